@@ -1,0 +1,81 @@
+"""Plain data: what graded functions take and return, normalised the same way everywhere.
+
+A student may answer with a list, a NumPy scalar or a torch tensor; a check should not care. `normalise`
+turns any of them into the few types that can also cross to another process as bytes.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+__all__ = ["NotPlainError", "normalise"]
+
+MAX_DEPTH = 32
+
+
+class NotPlainError(TypeError):
+    """A value that is not plain data (see `normalise`)."""
+
+
+def normalise(value: Any, _depth: int = 0) -> Any:
+    """A copy of `value` made of plain data only.
+
+    Kept: None, bool, int, float, complex, str, bytes, list, tuple, dict and numeric or boolean
+    `numpy.ndarray` (native byte order, C order). Converted: NumPy scalars to Python scalars, subclasses
+    of the types above to their base type, `range` to list, torch tensors and anything else with
+    `__array__` to arrays; float16 and longdouble arrays to float64.
+
+    Raises:
+        NotPlainError: for anything else, naming the type and what to return instead.
+
+    >>> normalise((np.float32(0.5), [np.int64(2), range(2)]))
+    (0.5, [2, [0, 1]])
+    """
+    if _depth > MAX_DEPTH:
+        raise NotPlainError(f"the value is nested more than {MAX_DEPTH} levels deep; return something flatter")
+    if value is None or type(value) in (bool, int, float, complex, str, bytes):
+        return value
+    if isinstance(value, np.generic) and value.dtype.kind in "biufcSU":
+        return {"f": float, "c": complex}.get(value.dtype.kind, np.generic.item)(value)
+    if isinstance(value, np.ndarray):
+        return _array(value)
+    if isinstance(value, Mapping):
+        return {normalise(k, _depth + 1): normalise(v, _depth + 1) for k, v in value.items()}
+    if isinstance(value, tuple):
+        return tuple(normalise(v, _depth + 1) for v in value)
+    if isinstance(value, list | range):
+        return [normalise(v, _depth + 1) for v in value]
+    for base in (bool, int, float, complex, str, bytes):
+        if isinstance(value, base):
+            return base(value)
+    if hasattr(value, "detach") and hasattr(value, "cpu"):  # a torch tensor, without importing torch
+        value = value.detach().cpu()
+        value = value.resolve_conj() if hasattr(value, "resolve_conj") else value
+        return _array(value.float().numpy() if str(value.dtype) == "torch.bfloat16" else value.numpy())
+    if hasattr(value, "__array__"):
+        return _array(np.asarray(value))
+    raise NotPlainError(
+        f"got {_article(type(value).__name__)}, which cannot be graded; "
+        "return numbers, strings, lists, tuples, dicts or NumPy arrays"
+    )
+
+
+def _array(value: np.ndarray) -> Any:
+    kind = value.dtype.kind
+    if kind in "SU":
+        return value.tolist()
+    if kind == "O":  # np.array of mixed things: fine if every entry is itself plain
+        return normalise(value.tolist(), 1)
+    if kind not in "biufc":
+        raise NotPlainError(f"got an array of dtype {value.dtype}; return a numeric or boolean array")
+    if kind == "f" and value.dtype.itemsize not in (4, 8):
+        value = value.astype(np.float64)
+    if kind == "c" and value.dtype.itemsize not in (8, 16):
+        value = value.astype(np.complex128)
+    native = value.dtype.newbyteorder("=")
+    return np.array(value, dtype=native, order="C", copy=True, subok=False)
+
+
+def _article(name: str) -> str:
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"

@@ -1,0 +1,54 @@
+"""What holds for the whole suite: tools that some tests need, and an honest account of which ran.
+
+A browser or isolation test is skipped, with a reason, where its tool is missing. Where the tool is present
+and the tests were chosen, at least one of them must have run: otherwise the run fails, so that a broken
+fixture cannot pass for green.
+"""
+
+import shutil
+
+import pytest
+
+TOOLS = {"browser": "chromium", "isolation": "bwrap"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for marker, tool in TOOLS.items():
+            if item.get_closest_marker(marker) and shutil.which(tool) is None:
+                item.add_marker(pytest.mark.skip(reason=f"{tool} is not installed on this machine"))
+
+
+def _counts(config: pytest.Config) -> dict[str, tuple[int, int]]:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    counts = {}
+    for marker in TOOLS:
+        ran = {
+            report.nodeid
+            for outcome in ("passed", "failed")
+            for report in reporter.stats.get(outcome, [])
+            if marker in getattr(report, "keywords", {})
+        }
+        skipped = {r.nodeid for r in reporter.stats.get("skipped", []) if marker in getattr(r, "keywords", {})}
+        counts[marker] = (len(ran), len(ran | skipped))
+    return counts
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workerinput"):  # a worker of pytest-xdist: the controller counts
+        return
+    for marker, (ran, chosen) in _counts(session.config).items():
+        if chosen and not ran and shutil.which(TOOLS[marker]):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for marker, (ran, chosen) in _counts(config).items():
+        tool = TOOLS[marker]
+        if not chosen:
+            continue
+        present = shutil.which(tool) is not None
+        line = f"{marker} tests: {ran} of {chosen} ran ({tool} is {'present' if present else 'missing'})"
+        if not ran and present:
+            line += ": FAILED, the tool is there but none of its tests ran"
+        terminalreporter.write_line(line)

@@ -1,0 +1,282 @@
+"""`exact.one_neuron` against a many-digit reference, integration, its limits and its symmetries."""
+
+import warnings
+
+import mpmath as mp
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from problems import ONE_NEURON, TIMES
+from reference import one_neuron as reference
+
+from lazyrich import conserved, exact, flow
+
+problems = pytest.mark.parametrize("problem", ONE_NEURON, ids=lambda problem: problem.name)
+
+
+def joint_error(path, w, a):
+    """|(w, a) - reference| / |reference|."""
+    with mp.workdps(60):
+        size = mp.sqrt(a**2 + sum(x**2 for x in w))
+        gap = (a - mp.mpf(float(path.a))) ** 2 + sum(
+            (x - mp.mpf(float(y))) ** 2 for x, y in zip(w, path.w, strict=True)
+        )
+        return float(mp.sqrt(gap) / size) if size else float(mp.sqrt(gap))
+
+
+def draws(number, seed, *, weights, deltas, times, rates):
+    """Seeded starts in every corner: balanced to the last bit, w0 = 0, nothing to learn, d from 1 to 6."""
+    rng = np.random.default_rng(seed)
+    count = 0
+    while count < number:
+        d = int(rng.integers(1, 7))
+        eta_w, eta_a = 10 ** rng.uniform(*np.log10(rates), 2)
+        w0, beta_star = rng.normal(size=(2, d))
+        w0 *= 10 ** rng.uniform(*np.log10(weights)) / np.linalg.norm(w0)
+        a0 = rng.choice([-1, 1]) * 10 ** rng.uniform(*np.log10(weights))
+        beta_star *= 10 ** rng.uniform(-3, 3) / np.linalg.norm(beta_star)
+        corner = rng.integers(10)
+        if corner < 3:
+            a0 = np.sign(a0) * np.sqrt(eta_a / eta_w) * np.linalg.norm(w0) * (1 + 1e-15 * (corner - 1))
+        if corner == 3:
+            w0 = 0 * w0
+        if corner == 4:
+            beta_star = 0 * beta_star
+        if abs(eta_w * a0**2 - eta_a * w0 @ w0) <= deltas:
+            count += 1
+            yield 10 ** rng.uniform(*np.log10(times)), w0, a0, beta_star, {"eta_w": eta_w, "eta_a": eta_a}
+
+
+def worst_error(cases):
+    worst, seen = 0.0, 0
+    for t, w0, a0, beta_star, rates in cases:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            path = exact.one_neuron(t, w0, a0, beta_star, **rates)
+        if path.condition < 1e3:
+            w, a, _ = reference(t, w0, a0, beta_star, **rates)
+            worst, seen = max(worst, joint_error(path, w, a)), seen + 1
+    return worst, seen
+
+
+def test_moderate_draws_agree_with_the_reference():
+    worst, seen = worst_error(draws(200, 1, weights=(1e-2, 1e2), deltas=1e4, times=(1e-4, 1e4), rates=(0.1, 10)))
+    assert seen > 150
+    assert worst < 1e-14
+
+
+def test_the_whole_range_agrees_with_the_reference():
+    worst, seen = worst_error(draws(1000, 2, weights=(1e-4, 1e3), deltas=1e6, times=(1e-8, 1e6), rates=(1e-2, 1e2)))
+    assert seen > 900
+    assert worst < 1e-14
+
+
+@problems
+def test_against_integration(problem):
+    X = np.eye(len(problem.w0))
+    ours = exact.one_neuron(TIMES, problem.w0, problem.a0, problem.beta_star, **problem.rates)
+    theirs = flow.one_neuron(
+        TIMES, X, X @ problem.beta_star, problem.w0, problem.a0, **problem.rates, rtol=1e-13, atol=1e-15
+    )
+    for name in ("w", "a", "beta", "residual", "loss"):
+        assert np.allclose(getattr(ours, name), getattr(theirs, name), rtol=1e-8, atol=1e-9), name
+    assert ours.delta == pytest.approx(theirs.delta, rel=1e-14)
+
+
+@problems
+def test_the_start_is_the_start(problem):
+    path = exact.one_neuron(0.0, problem.w0, problem.a0, problem.beta_star, **problem.rates)
+    assert np.allclose(path.w, problem.w0, rtol=1e-15, atol=1e-16)
+    assert path.a == pytest.approx(problem.a0, rel=1e-15, abs=1e-16)
+
+
+@problems
+def test_the_end_is_a_fixed_point(problem):
+    end = exact.one_neuron(np.inf, problem.w0, problem.a0, problem.beta_star, **problem.rates)
+    assert np.allclose(end.beta, problem.end_beta, rtol=1e-15, atol=1e-300)
+    if problem.end_a is not None:
+        assert end.a == pytest.approx(problem.end_a, rel=1e-15)
+    late = exact.one_neuron(1e9, problem.w0, problem.a0, problem.beta_star, **problem.rates)
+    assert np.allclose(late.w, end.w, rtol=1e-12, atol=1e-8)
+
+
+@problems
+def test_delta_is_conserved_and_loss_never_grows(problem):
+    path = exact.one_neuron(np.linspace(0, 30, 200), problem.w0, problem.a0, problem.beta_star, **problem.rates)
+    assert np.allclose(conserved.delta(path.w, path.a, **problem.rates), path.delta, rtol=0, atol=1e-13)
+    assert np.all(np.diff(path.loss) <= 1e-15)
+
+
+def test_the_residual_is_accurate_down_to_a_loss_of_1e_300():
+    w0, a0, beta_star = (0.3, -0.2), 1.5, (2.0, 1.0)
+    for t in (1.0, 20.0, 70.0):
+        path = exact.one_neuron(t, w0, a0, beta_star)
+        _, _, residual = reference(t, w0, a0, beta_star)
+        for ours, theirs in zip(path.residual, residual, strict=True):
+            assert float(abs(mp.mpf(float(ours)) - theirs) / abs(theirs)) < 1e-12
+    assert 0 < path.loss < 1e-100
+
+
+@pytest.mark.parametrize("delta", [1e-15, -1e-15, 1e-9, -1e-9])
+def test_delta_near_zero_joins_the_balanced_solution(delta):
+    near = exact.one_neuron(TIMES, *conserved.init_from_delta([0.0, 1.0], delta), [1.0, 0.0])
+    balanced = exact.one_neuron(TIMES, [0.0, 1.0], 1.0, [1.0, 0.0])
+    assert np.allclose(near.w, balanced.w, rtol=0, atol=20 * abs(delta) + 1e-15)
+
+
+def test_far_upstream_the_path_in_function_space_is_straight_and_exponential():
+    """delta -> inf: lazy learning, beta' = -delta (beta - beta*)."""
+    delta, beta0, beta_star = 1e6, np.array([0.3, -0.4]), np.array([1.0, 0.5])
+    t = np.linspace(0, 5, 20) / delta
+    path = exact.one_neuron(t, *conserved.init_from_delta(beta0, delta), beta_star)
+    lazy = beta_star + np.exp(-delta * t)[:, None] * (beta0 - beta_star)
+    assert np.allclose(path.beta, lazy, atol=1e-9)
+
+
+def test_far_downstream_the_length_is_learnt_long_before_the_direction():
+    """delta -> -inf: at time 45 degrees, t ~ ln(2 kappa |w_perp|^2 / (|delta| c+^2)) / (2A)."""
+    delta, beta_star = -100.0, np.array([1.0, 0.0])
+    w0, a0 = conserved.init_from_delta([0.0, 1.0], delta)
+    kappa = np.hypot(delta / 2, 1.0)
+    big_a = 1 / (kappa - delta / 2)
+    grow = np.sqrt(big_a / (2 * kappa)) * a0
+    t_align = np.log(2 * kappa * (w0 @ w0) / (-delta * grow**2)) / (2 * big_a)
+    path = exact.one_neuron(t_align, w0, a0, beta_star)
+    assert np.degrees(np.arctan2(path.w[1], path.w[0])) == pytest.approx(45, abs=0.1)
+    early = exact.one_neuron(1.0, w0, a0, beta_star)
+    assert abs(early.beta[1]) < 0.02  # the part of beta that cannot help is gone at once, with a
+    assert np.degrees(np.arctan2(early.w[1], early.w[0])) > 85
+
+
+def test_the_published_closed_form_fails_here_and_this_one_does_not():
+    """Starts above the fixed point of the Riccati equation, where a square root takes the wrong branch."""
+    path = exact.one_neuron(0.0, [3.0, 0.5], 0.3, [1.0, 0.0])
+    assert np.allclose(path.w, [3.0, 0.5])
+    assert np.isfinite(exact.one_neuron(1000.0, *conserved.init_from_delta([0.0, 1.0], 1.0), [1.0, 0.0]).loss)
+
+
+@pytest.mark.parametrize("t", [1e3, 1e6, 1e12, 1e300])
+@pytest.mark.parametrize("delta", [-1e4, -1.0, 0.0, 1.0, 1e4])
+def test_no_time_overflows(t, delta):
+    path = exact.one_neuron(t, *conserved.init_from_delta([0.0, 1.0], delta), [1.0, 0.0])
+    assert np.all(np.isfinite(path.w))
+    assert np.isfinite(path.a)
+
+
+starts = st.tuples(
+    st.lists(st.floats(-3, 3), min_size=3, max_size=3),
+    st.floats(-3, 3),
+    st.lists(st.floats(-3, 3), min_size=3, max_size=3),
+    st.floats(0.2, 5),
+    st.floats(0.2, 5),
+)
+
+
+def solve(t, start):
+    w0, a0, beta_star, eta_w, eta_a = start
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return exact.one_neuron(t, w0, a0, beta_star, eta_w=eta_w, eta_a=eta_a)
+
+
+@settings(deadline=None, derandomize=True)
+@given(starts, st.floats(0, 3), st.floats(0, 3))
+def test_flowing_twice_is_flowing_longer(start, t1, t2):
+    first = solve(t1, start)
+    assume(first.condition < 1e4)
+    twice, once = solve(t2, (first.w, first.a, *start[2:])), solve(t1 + t2, start)
+    assert np.allclose(twice.w, once.w, atol=1e-9)
+    assert np.allclose(twice.a, once.a, atol=1e-9)
+
+
+@settings(deadline=None, derandomize=True)
+@given(starts, st.floats(0, 10))
+def test_turning_all_signs_turns_the_path(start, t):
+    path, turned = solve(t, start), solve(t, (-np.array(start[0]), -start[1], *start[2:]))
+    assert np.array_equal(turned.w, -path.w)
+    assert turned.a == -path.a
+
+
+@settings(deadline=None, derandomize=True)
+@given(starts, st.floats(0, 3), st.integers(0, 1000))
+def test_rotating_the_problem_rotates_the_path(start, t, seed):
+    Q = np.linalg.qr(np.random.default_rng(seed).normal(size=(3, 3)))[0]
+    path = solve(t, start)
+    assume(path.condition < 1e4)
+    rotated = solve(t, (Q @ start[0], start[1], Q @ start[2], *start[3:]))
+    assert np.allclose(rotated.w, Q @ path.w, atol=1e-9)
+
+
+@settings(deadline=None, derandomize=True)
+@given(starts, st.floats(0, 10))
+def test_both_rates_and_the_clock_can_be_scaled_away(start, t):
+    w0, a0, beta_star, eta_w, eta_a = start
+    path = solve(t, start)
+    assume(path.condition < 1e4)
+    canonical = solve(
+        t,
+        (
+            np.sqrt(eta_a) * np.array(w0),
+            np.sqrt(eta_w) * a0,
+            np.sqrt(eta_a * eta_w) * np.array(beta_star),
+            1.0,
+            1.0,
+        ),
+    )
+    assert np.allclose(np.sqrt(eta_a) * path.w, canonical.w, atol=1e-9)
+    assert np.allclose(np.sqrt(eta_w) * path.a, canonical.a, atol=1e-9)
+
+
+def test_one_time_and_many_times_agree():
+    many = exact.one_neuron(TIMES, [0.1, 0.2], 1.0, [1.0, 0.0])
+    assert many.w.shape == (TIMES.size, 2)
+    for i, t in enumerate(TIMES):
+        one = exact.one_neuron(t, [0.1, 0.2], 1.0, [1.0, 0.0])
+        assert one.w.shape == (2,)
+        assert one.a.shape == ()
+        assert np.array_equal(one.w, many.w[i])
+
+
+def test_next_to_the_separatrix_it_says_so():
+    """w0 perpendicular to beta* and a0 = 0 never moves; an ulp beside it, float64 cannot tell where it ends."""
+    s, delta = 1.0, -3.0
+    big_a = np.hypot(delta / 2, s) + delta / 2
+    a0 = 0.5
+    along = -big_a * a0 / s
+    across = np.sqrt(a0**2 - delta - along**2)
+    with pytest.warns(RuntimeWarning, match="separatrix"):
+        path = exact.one_neuron(1.0, [along, across], a0, [s, 0.0])
+    assert path.condition > 1e8
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ({"t": -1.0}, "t: expected times >= 0"),
+        ({"t": np.nan}, "t: expected times >= 0"),
+        ({"t": [[1.0]]}, r"t: expected shape \(\) or \(T,\)"),
+        ({"t": "soon"}, "t: expected a time"),
+        ({"w0": [np.nan, 1.0]}, "w0: expected finite numbers, got nan"),
+        ({"w0": 1.0}, r"w0: expected shape \(..., d\)"),
+        ({"w0": [[1.0, 2.0]]}, r"expected shapes \(d,\) and \(\)"),
+        ({"a0": np.inf}, "a0: expected finite numbers, got inf"),
+        ({"a0": [1.0, 2.0]}, r"got \(2,\) and \(2,\)"),
+        ({"beta_star": [1.0, 2.0, 3.0]}, r"beta_star: expected shape \(..., 2\)"),
+        ({"beta_star": None}, "beta_star: expected real numbers"),
+        ({"eta_w": 0.0}, "eta_w: expected one number > 0"),
+        ({"eta_a": -1.0}, "eta_a: expected one number > 0"),
+        ({"w0": [1e70, 0.0]}, "w0: expected numbers up to"),
+    ],
+)
+def test_bad_input_is_named(change, part):
+    arguments = {
+        "t": 1.0,
+        "w0": [1.0, 2.0],
+        "a0": 1.0,
+        "beta_star": [1.0, 0.0],
+        "eta_w": 1.0,
+        "eta_a": 1.0,
+    } | change
+    with pytest.raises(ValueError, match=part):
+        exact.one_neuron(**arguments)
