@@ -28,6 +28,7 @@ __all__ = [
     "fallback",
     "fields",
     "inputs_unchanged",
+    "items",
     "number",
     "passed",
     "raises",
@@ -162,6 +163,16 @@ def fields(got: Any, shapes: Mapping[str, Sequence[int] | None], *, what: str) -
     if missing:
         _fail(f"{what}: the key {missing[0]!r} is missing; expected keys {_keys(shapes)}, got {_keys(got)}")
     return {key: array(got[key], what=f'{what}, entry "{key}"', shape=shape) for key, shape in shapes.items()}
+
+
+def items(got: Any, number: int, *, what: str) -> tuple[Any, ...]:
+    """The entries of a tuple or list of the length expected; fails with a reason otherwise."""
+    _present(got, what)
+    if not isinstance(got, tuple | list):
+        _fail(f"{what}: expected {number} things, as in `return x, y`, got {_describe(got)}")
+    if len(got) != number:
+        _fail(f"{what}: expected {number} things, got {len(got)}")
+    return tuple(got)
 
 
 def text(got: Any, *, what: str, choices: Sequence[str] | None = None) -> str:

@@ -122,6 +122,13 @@ def test_fields_name_what_is_missing():
     assert 'entry "w"' in message_of(checks.fields, {"w": [1], "a": 2}, shapes, what="result")
 
 
+def test_items_are_counted():
+    assert checks.items([1, 2], 2, what="(dw, da)") == (1, 2)
+    assert "expected 2 things, got 3" in message_of(checks.items, (1, 2, 3), 2, what="(dw, da)")
+    assert "got a float" in message_of(checks.items, 1.0, 2, what="(dw, da)")
+    assert "return statement" in message_of(checks.items, None, 2, what="(dw, da)")
+
+
 def test_text_knows_its_choices():
     assert checks.text("lazy", what="label", choices=["lazy", "rich"]) == "lazy"
     assert "got 'Lazy'" in message_of(checks.text, "Lazy", what="label", choices=["lazy", "rich"])

@@ -1,0 +1,150 @@
+"""The command `autograder`: thin commands over functions that can be imported."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from lazyrich.doctor import FIRST_PORT, free_port
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Release notebooks, grade what students hand in, and open formgrader.",
+)
+console = Console(highlight=False)
+NAME = typer.Argument(help="an assignment, for example 01_invariant")
+
+
+def _course():  # imported late: nbgrader takes seconds
+    from autograder.course import Course
+
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    try:
+        return Course.here()
+    except FileNotFoundError as error:
+        _stop(error)
+
+
+def _stop(error: object) -> NoReturn:
+    Console(stderr=True, highlight=False).print(str(error), style="bold red", markup=False)
+    raise typer.Exit(1)
+
+
+@app.command("release")
+def release_command(name: Annotated[str | None, NAME] = None) -> None:
+    """Check notebooks and write the students' copies to course/ (default: all)."""
+    course = _course()
+    from autograder.release import ReleaseError, release
+
+    failed = False
+    for each in [name] if name else course.names():
+        try:
+            done = release(course, each)
+        except (ReleaseError, FileNotFoundError) as error:
+            Console(stderr=True, highlight=False).print(str(error), style="bold red", markup=False)
+            failed = True
+            continue
+        changed = f"{len(done.changed)} files changed" if done.changed else "nothing changed"
+        console.print(f"{each}: {done.automatic:g} points by checks, {done.by_hand:g} by hand; {changed}")
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command("grade")
+def grade_command(
+    name: Annotated[str | None, NAME] = None,
+    student: Annotated[list[str] | None, typer.Option(help="only this student; may be given again")] = None,
+    examples: Annotated[bool, typer.Option(help="grade the example submissions (students named example-...)")] = False,
+    csv: Annotated[Path | None, typer.Option(help="write the table to this file too")] = None,
+) -> None:
+    """Grade what is in autograder/inbox/ and print a table: points by exercise, totals, reasons."""
+    course = _course()
+    from autograder import table
+    from autograder.grade import bring_examples, grade
+
+    try:
+        name = name or _only_example(examples)
+        chosen = bring_examples(course, name) if examples else student or None
+        with console.status("grading") as status:
+            outcomes = grade(
+                course,
+                name,
+                chosen,
+                progress=lambda who, number, total: status.update(f"grading {who} ({number} of {total})"),
+            )
+    except (FileNotFoundError, ValueError) as error:
+        _stop(error)
+    console.print(table.render(name, outcomes))
+    console.print("Isolation: process. Fit for students you know; autograder/README.md says what it does not stop.")
+    if csv:
+        table.write_csv(csv, outcomes)
+
+
+def _only_example(examples: bool) -> str:
+    if not examples:
+        raise ValueError("name an assignment, for example: autograder grade 01_invariant")
+    return "01_invariant"
+
+
+@app.command("table")
+def table_command(
+    name: Annotated[str, NAME], csv: Annotated[Path | None, typer.Option(help="write it to this file too")] = None
+) -> None:
+    """Print the table of an assignment as it stands, manual points included."""
+    course = _course()
+    from autograder import table
+    from autograder.grade import outcome
+    from autograder.intake import students_with
+
+    outcomes = [outcome(course, name, student) for student in students_with(course, name)[0]]
+    console.print(table.render(name, outcomes))
+    if csv:
+        table.write_csv(csv, outcomes)
+
+
+@app.command("forget")
+def forget_command(
+    students: Annotated[list[str], typer.Argument(help="students, or 'examples' for all of those")],
+) -> None:
+    """Remove students and everything of theirs from the gradebook and the folders."""
+    course = _course()
+    from autograder.grade import EXAMPLES, forget
+
+    if students == ["examples"]:
+        students = [path.name for path in sorted(EXAMPLES.glob("example-*"))]
+    try:
+        for student in forget(course, students):
+            console.print(f"{student}: removed")
+    except ValueError as error:
+        _stop(error)
+
+
+@app.command("lab")
+def lab_command(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="port to start looking from")] = FIRST_PORT,
+    browser: Annotated[bool | None, typer.Option(help="open a browser (default: where there is one)")] = None,
+) -> None:
+    """Open JupyterLab with formgrader, for grading by hand."""
+    course = _course()
+    from autograder.lab import lab_command as command_for
+    from autograder.lab import lab_environment
+
+    free = free_port(port)
+    if free is None:
+        _stop(f"No free port from {port} on: close other Jupyter servers, or choose one with --port.")
+    if free != port:
+        console.print(f"Port {port} is taken, so this uses {free}.")
+    command = command_for(course, port=free, browser=browser)
+    if "--no-browser" in command:
+        console.print("Open the address that starts with http://127.0.0.1 below in your browser.")
+    os.chdir(course.root)
+    os.execve(command[0], command, lab_environment(course))
+
+
+if __name__ == "__main__":
+    app()

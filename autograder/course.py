@@ -1,0 +1,139 @@
+"""Where a course keeps its things, and what nbgrader is told about it."""
+
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from traitlets.config import Config
+
+from lazyrich.judge import Assignment, read_assignment
+from lazyrich.paths import course_root
+
+__all__ = ["Course", "nbgrader_settings"]
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course below `root`: notebooks in solutions/ and course/, everything that grading makes in autograder/."""
+
+    root: Path
+
+    @classmethod
+    def here(cls) -> "Course":
+        """The course that the current folder belongs to."""
+        return cls(course_root())
+
+    @property
+    def solutions(self) -> Path:
+        return self.root / "solutions"
+
+    @property
+    def released(self) -> Path:
+        return self.root / "course"
+
+    @property
+    def runtime(self) -> Path:
+        return self.root / "autograder"
+
+    @property
+    def inbox(self) -> Path:
+        return self.runtime / "inbox"
+
+    @property
+    def submitted(self) -> Path:
+        return self.runtime / "submitted"
+
+    @property
+    def gradebook(self) -> str:
+        return f"sqlite:///{self.runtime / 'gradebook.db'}"
+
+    @property
+    def records(self) -> Path:
+        return self.runtime / "records.db"
+
+    def names(self) -> list[str]:
+        """The assignments that have a notebook in solutions/, in order."""
+        return sorted(p.parent.name for p in self.solutions.glob("*/*.ipynb") if p.stem == p.parent.name)
+
+    def source(self, name: str) -> Path:
+        """The instructor's notebook of an assignment.
+
+        Raises:
+            FileNotFoundError: naming the assignments that there are.
+        """
+        path = self.solutions / name / f"{name}.ipynb"
+        if not path.is_file():
+            raise FileNotFoundError(f"no assignment {name!r} in {self.solutions}; there are: {', '.join(self.names())}")
+        return path
+
+    def assignment(self, name: str) -> Assignment:
+        """The contract of an assignment: tests from solutions/, what students received from course/.
+
+        Raises:
+            FileNotFoundError: if there is no such assignment, or it was not released.
+        """
+        source, release = self.source(name), self.released / name / f"{name}.ipynb"
+        if not release.is_file():
+            raise FileNotFoundError(f"{name} was not released yet: run `autograder release {name}`")
+        return read_assignment(source, release)
+
+    def seed(self, student: str, assignment: str, exercise: str, group: str) -> int:
+        """The seed of a hidden group: the same whenever it is graded again, and not to be guessed without the secret."""
+        message = "\0".join((student, assignment, exercise, group)).encode()
+        return int.from_bytes(hmac.digest(self._secret(), message, "sha256")[:8], "big")
+
+    def _secret(self) -> bytes:
+        path = self.runtime / ".secret"
+        if not path.is_file():
+            self.runtime.mkdir(parents=True, exist_ok=True)
+            new = path.with_name(f".secret.{os.getpid()}")
+            with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_hex(32))
+            try:
+                os.link(new, path)  # atomic, and never replaces the secret of another process
+            except FileExistsError:
+                pass
+            finally:
+                new.unlink()
+        return bytes.fromhex(path.read_text().strip())
+
+
+def nbgrader_settings(course: Course) -> Config:
+    """nbgrader's configuration for a course: our folders, our release, and our judge in place of a Jupyter kernel."""
+    settings = Config()
+    settings.CourseDirectory.course_id = "lazy-to-rich"
+    settings.CourseDirectory.root = str(course.root)
+    settings.CourseDirectory.db_url = course.gradebook
+    settings.CourseDirectory.source_directory = "solutions"
+    settings.CourseDirectory.release_directory = "course"
+    settings.CourseDirectory.submitted_directory = "autograder/submitted"
+    settings.CourseDirectory.autograded_directory = "autograder/autograded"
+    settings.CourseDirectory.feedback_directory = "autograder/feedback"
+    settings.GenerateAssignment.preprocessors = [
+        "nbgrader.preprocessors.LockCells",
+        "autograder.preprocess.ClearAnswers",
+        "nbgrader.preprocessors.ClearOutput",
+        "nbgrader.preprocessors.CheckCellMetadata",
+        "nbgrader.preprocessors.ComputeChecksums",
+        "nbgrader.preprocessors.SaveCells",
+        "autograder.preprocess.ClearHidden",
+        "nbgrader.preprocessors.ComputeChecksums",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    settings.Autograde.sanitize_preprocessors = [
+        "autograder.preprocess.Rebuild",
+        "nbgrader.preprocessors.ClearOutput",
+        "nbgrader.preprocessors.DeduplicateIds",
+        "nbgrader.preprocessors.OverwriteKernelspec",
+        "nbgrader.preprocessors.OverwriteCells",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    settings.Autograde.autograde_preprocessors = [
+        "autograder.preprocess.Judge",
+        "nbgrader.preprocessors.SaveAutoGrades",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    return settings

@@ -1,0 +1,152 @@
+"""From solutions/ to course/: check the contract, prove that the tests can be passed and failed, write the students' copy."""
+
+import ast
+import filecmp
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbgrader.apps.api import NbGraderAPI
+
+from autograder.course import Course, nbgrader_settings
+from lazyrich.judge import Assignment, ContractError, judge, read_assignment
+from lazyrich.judge.assignment import grade_id, read_notebook
+
+__all__ = ["ReleaseError", "Released", "check_contract", "check_tests", "release"]
+
+AUTOMATIC, BY_HAND = 80, 20
+UNGRADED = "00"  # the number of the notebook that carries no points
+
+
+class ReleaseError(Exception):
+    """A notebook that is not fit for students; the message names the cells and the reasons, a line each."""
+
+
+@dataclass(frozen=True)
+class Released:
+    """An assignment that was released: its points, and the files that changed in course/."""
+
+    name: str
+    automatic: float
+    by_hand: float
+    changed: list[str]
+
+
+def check_contract(path: Path) -> list[str]:
+    """What is wrong with an instructor's notebook as written, a line each; nothing is run."""
+    try:
+        notebook = read_notebook(path)
+        assignment = read_assignment(path)
+    except ContractError as error:
+        return [str(error)]
+    return [*_cell_problems(notebook, assignment), *_exercise_problems(assignment), *_point_problems(path, assignment)]
+
+
+def check_tests(assignment: Assignment, source: dict[str, Any]) -> list[str]:
+    """Groups that the reference solution does not pass, or that the released stub passes: a line each."""
+    problems = []
+    for group in judge(assignment, source, hidden=True).groups:
+        if group.status != "passed":
+            problems.append(f"{group.grade_id}: the solution itself does not pass: {group.status}: {group.message}")
+    for group in judge(assignment, assignment.release, hidden=True).groups:
+        if group.status == "passed":
+            problems.append(f"{group.grade_id}: the empty answer passes; a check that cannot fail checks nothing")
+        elif group.status != "missing":
+            problems.append(f"{group.grade_id}: the empty answer ends as {group.status}: {group.message}")
+    return problems
+
+
+def release(course: Course, name: str, *, into: Path | None = None) -> Released:
+    """Release one assignment: course/NAME, and its entry in the gradebook.
+
+    into: write below this folder instead of course/, and leave the gradebook alone.
+
+    Raises:
+        ReleaseError: naming cells and reasons, if the notebook breaks the contract or its tests do not work.
+    """
+    path = course.source(name)
+    problems = check_contract(path)
+    if not problems:
+        assignment = read_assignment(path)
+        problems = check_tests(assignment, read_notebook(path))
+    if problems:
+        raise ReleaseError("\n".join(f"{name}: {problem}" for problem in problems))
+    with tempfile.TemporaryDirectory(prefix="release-") as folder:
+        _generate(course, name, Path(folder), keep_gradebook=into is not None)
+        changed = _mirror(Path(folder) / name, (into or course.released) / name)
+    return Released(
+        name, sum(g.points for g in assignment.groups), sum(m.points for m in assignment.manual), sorted(changed)
+    )
+
+
+def _generate(course: Course, name: str, folder: Path, *, keep_gradebook: bool) -> None:
+    settings = nbgrader_settings(course)
+    settings.CourseDirectory.release_directory = os.path.relpath(folder, course.root)
+    if keep_gradebook:
+        settings.CourseDirectory.db_url = f"sqlite:///{folder / 'gradebook.db'}"
+    else:
+        course.runtime.mkdir(parents=True, exist_ok=True)
+    result = NbGraderAPI(config=settings).generate_assignment(name, force=True, create=True)
+    if not result["success"]:
+        raise ReleaseError(
+            f"{name}: nbgrader could not release it:\n{result.get('error') or ''}{result.get('log') or ''}"
+        )
+
+
+def _mirror(made: Path, target: Path) -> list[str]:
+    """Make `target` hold exactly the files of `made`, touching only what differs."""
+    changed = []
+    wanted = {p.relative_to(made) for p in made.rglob("*") if p.is_file()}
+    for relative in wanted:
+        if not (target / relative).is_file() or not filecmp.cmp(made / relative, target / relative, shallow=False):
+            (target / relative).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(made / relative, target / relative)
+            changed.append(relative.as_posix())
+    for old in [p for p in target.rglob("*") if p.is_file() and ".ipynb_checkpoints" not in p.parts]:
+        if old.relative_to(target) not in wanted:
+            old.unlink()
+            changed.append(old.relative_to(target).as_posix())
+    return changed
+
+
+# -- the contract beyond what grading itself needs ------------------------------------------------------------
+
+
+def _cell_problems(notebook: dict[str, Any], assignment: Assignment) -> Iterator[str]:
+    visible = {g.grade_id for g in assignment.groups if g.kind == "visible"}
+    answers = {e.grade_id: e for e in assignment.exercises.values()}
+    for number, cell in enumerate(notebook["cells"], 1):
+        own, source = grade_id(cell), "".join(cell["source"])
+        place = f"cell {number}" + (f" ({own})" if own else "")
+        if cell.get("outputs"):
+            yield f"{place}: has outputs; clear them"
+        if not cell.get("id"):
+            yield f"{place}: has no cell id"
+        if own in visible and source.strip().splitlines()[-1:] != ["checks.passed()"]:
+            yield f"{place}: a visible test must end with checks.passed()"
+        if own in answers:
+            if "### BEGIN SOLUTION" not in source or "### END SOLUTION" not in source:
+                yield f"{place}: has no ### BEGIN SOLUTION ... ### END SOLUTION"
+            defined = {n.name for n in ast.parse(source).body if isinstance(n, ast.FunctionDef)}
+            for name in set(answers[own].names) - defined:
+                yield f"{place}: does not define {name}"
+        if own is None and ("### BEGIN SOLUTION" in source or "### BEGIN HIDDEN" in source):
+            yield f"{place}: holds solution or hidden-test marks, but nbgrader knows nothing of this cell"
+
+
+def _exercise_problems(assignment: Assignment) -> Iterator[str]:
+    for exercise in assignment.exercises.values():
+        kinds = {g.kind for g in assignment.groups if g.exercise == exercise.number}
+        for kind in {"visible", "hidden"} - kinds:
+            yield f"{exercise.grade_id}: exercise {exercise.number} has no {kind} test"
+
+
+def _point_problems(path: Path, assignment: Assignment) -> Iterator[str]:
+    automatic, by_hand = sum(g.points for g in assignment.groups), sum(m.points for m in assignment.manual)
+    expected = (0, 0) if path.stem.startswith(UNGRADED) else (AUTOMATIC, BY_HAND)
+    if (automatic, by_hand) != expected:
+        yield f"points: expected {expected[0]} by checks and {expected[1]} by hand, got {automatic:g} and {by_hand:g}"

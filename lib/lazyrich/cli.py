@@ -1,0 +1,93 @@
+"""The command `lazyrich`: thin commands over functions that can be imported."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from lazyrich import __version__, doctor, lab
+from lazyrich.paths import course_root
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Lazy to Rich: work through the course, check your answers, see that all is in place.",
+)
+console = Console(highlight=False)
+
+
+def _root() -> Path:
+    try:
+        return course_root()
+    except FileNotFoundError as error:
+        _stop(str(error))
+
+
+def _stop(message: str) -> None:
+    Console(stderr=True, highlight=False).print(message, style="bold red", markup=False)
+    raise typer.Exit(1)
+
+
+def _print_findings(findings: list[doctor.Finding], *, only_bad: bool = False) -> bool:
+    for finding in findings:
+        if finding.ok and not only_bad:
+            console.print(f"[green]ok[/]   {finding.name}: ", end="")
+            console.print(finding.found, markup=False)
+        elif not finding.ok:
+            console.print(f"[bold red]wrong[/] {finding.name}: ", end="")
+            console.print(f"{finding.found}. To mend it: {finding.remedy}", markup=False)
+    return all(finding.ok for finding in findings)
+
+
+@app.command("doctor")
+def doctor_command() -> None:
+    """Look at versions, torch's device, a free port and the work folder; say how to mend what is wrong."""
+    console.print(f"lazyrich {__version__}")
+    if not _print_findings(doctor.examine(_root())):
+        raise typer.Exit(1)
+
+
+@app.command("lab")
+def lab_command(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="port to start looking from")] = doctor.FIRST_PORT,
+    browser: Annotated[bool | None, typer.Option(help="open a browser (default: where there is one)")] = None,
+) -> None:
+    """Copy notebooks that are not there yet to work/ and open JupyterLab on them."""
+    root = _root()
+    free = doctor.free_port(port)
+    if free is None:
+        _stop(f"No free port from {port} on: close other Jupyter servers, or choose one with --port.")
+    if free != port:
+        console.print(f"Port {port} is taken, so this uses {free}.")
+    try:
+        new = lab.copy_released(root)
+    except OSError as error:
+        _stop(
+            f"Cannot write to {root / 'work'} ({error.strerror}): make the folder writable for you, or free some space."
+        )
+    console.print(f"Your notebooks are in {root / 'work'} ({len(new)} new). Stop JupyterLab with Ctrl-C.", markup=False)
+    command = lab.lab_command(root, port=free, browser=browser)
+    if "--no-browser" in command:
+        console.print("Open the address that starts with http://127.0.0.1 below in your browser.")
+    os.execve(command[0], command, lab.lab_environment())
+
+
+@app.command("check")
+def check_command(
+    name: Annotated[str, typer.Argument(help="a notebook, for example 01_invariant")],
+) -> None:
+    """Run the visible checks on your copy in work/ and say, for each exercise, what failed and why."""
+    from lazyrich.judge import desk
+
+    try:
+        report = desk.check(name, root=_root())
+    except (FileNotFoundError, ValueError) as error:
+        _stop(str(error))
+    console.print(desk.render(report))
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,324 @@
+"""The contract of an assignment: which cells are answers, which are tests, and what they may use.
+
+It is read from notebooks that we trust (the instructor's source, or the release), never from a submission.
+"""
+
+import ast
+import builtins
+import copy
+import json
+import math
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+__all__ = [
+    "Assignment",
+    "ContractError",
+    "Exercise",
+    "Group",
+    "Manual",
+    "grade_id",
+    "read_assignment",
+    "read_notebook",
+    "released_answer",
+    "released_test",
+]
+
+SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
+HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
+
+
+class ContractError(ValueError):
+    """An assignment that cannot be graded as written; the message names the cell and the reason."""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An answer cell: the names that it defines, and what the student received."""
+
+    number: str
+    names: tuple[str, ...]
+    forbid: tuple[str, ...]
+    grade_id: str
+    stub: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """A test cell: one property, all of its points or none. `source` is None where a release hides it."""
+
+    exercise: str
+    group: str
+    kind: str
+    grade_id: str
+    points: float
+    source: str | None
+
+
+@dataclass(frozen=True)
+class Manual:
+    """A question that a person grades."""
+
+    grade_id: str
+    points: float
+
+
+@dataclass
+class Assignment:
+    """A trusted notebook, understood. `release` is what students received (a notebook as a dictionary)."""
+
+    release: dict[str, Any]
+    exercises: dict[str, Exercise] = field(default_factory=dict)
+    groups: list[Group] = field(default_factory=list)
+    manual: list[Manual] = field(default_factory=list)
+    setup: list[tuple[str, str]] = field(default_factory=list)  # (grade_id, source) of the locked code cells
+    data: Path | None = None  # the folder with the assignment's files
+    name: str = ""
+
+
+def read_notebook(path: str | Path) -> dict[str, Any]:
+    """A trusted notebook (nbformat 4) as a dictionary, every source one string.
+
+    Raises:
+        ContractError: if the file is no notebook.
+    """
+    try:
+        notebook = json.loads(Path(path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ContractError(f"{path}: not a notebook ({error})") from None
+    if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
+        raise ContractError(f"{path}: expected a notebook of nbformat 4")
+    return notebook
+
+
+def read_assignment(source: str | Path | dict, release: str | Path | dict | None = None) -> Assignment:
+    """Read the contract from a notebook with solutions and hidden tests, or from a released one.
+
+    source, release: paths or notebooks (dictionaries, NotebookNodes). Without `release`, what students
+    received is derived from `source`. From a release alone, hidden groups have no source and cannot run.
+
+    Raises:
+        ContractError: naming the cell and the reason, if the notebook breaks the contract.
+    """
+    path = Path(source) if isinstance(source, str | Path) else None
+    notebook = _plain(read_notebook(path) if path else source)
+    if release is not None:
+        released = _plain(read_notebook(release) if isinstance(release, str | Path) else release)
+    else:
+        released = _as_released(notebook)
+    assignment = Assignment(released, data=path.parent if path else None, name=path.stem if path else "")
+    if isinstance(release, str | Path):
+        assignment.data = Path(release).parent
+    stubs = {grade_id(cell): cell["source"] for cell in released["cells"]}
+    seen: set[str] = set()
+    for index, cell in enumerate(notebook["cells"]):
+        _read_cell(_Cell(index, cell), assignment, stubs, seen)
+    _check_names(assignment)
+    return assignment
+
+
+def grade_id(cell: dict[str, Any]) -> str | None:
+    """nbgrader's id of a cell, or None."""
+    nbgrader = (cell.get("metadata") or {}).get("nbgrader")
+    found = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    return found if isinstance(found, str) else None
+
+
+class _Cell:
+    """A cell with its metadata at hand, and a way to complain about it."""
+
+    def __init__(self, index: int, cell: dict[str, Any]):
+        self.type, self.source = cell["cell_type"], cell["source"]
+        metadata = cell.get("metadata", {})
+        self.nbgrader, self.lazyrich = metadata.get("nbgrader") or {}, metadata.get("lazyrich") or {}
+        self.id = self.nbgrader.get("grade_id")
+        self.place = f"cell {index + 1}" + (f" ({self.id})" if self.id else "")
+
+    def demand(self, condition: Any, reason: str) -> None:
+        if not condition:
+            raise ContractError(f"{self.place}: {reason}")
+
+    def points(self) -> float:
+        points = self.nbgrader.get("points", 0)
+        number = isinstance(points, int | float) and not isinstance(points, bool)
+        self.demand(number and math.isfinite(points) and points >= 0, f"points must be 0 or more, got {points!r}")
+        return points
+
+    def parse(self, source: str) -> ast.Module:
+        try:
+            return ast.parse(source)
+        except SyntaxError as error:
+            self.demand(False, f"runs in the judge, so it must be plain Python ({error.msg}, line {error.lineno})")
+            raise
+
+
+def _read_cell(cell: _Cell, assignment: Assignment, stubs: dict, seen: set[str]) -> None:
+    if not cell.nbgrader:
+        cell.demand(not cell.lazyrich, "has lazyrich metadata but no nbgrader metadata")
+        return
+    cell.demand(
+        isinstance(cell.id, str) and re.fullmatch(r"[a-zA-Z0-9_-]+", cell.id),
+        f"a grade_id is made of letters, digits, - and _, got {cell.id!r}",
+    )
+    cell.demand(cell.id not in seen, "this grade_id is used twice")
+    seen.add(cell.id)
+    cell.demand(cell.id in stubs, "the released notebook has no cell with this grade_id; release it again")
+    grade, solution = cell.nbgrader.get("grade"), cell.nbgrader.get("solution")
+    if grade and solution:
+        assignment.manual.append(Manual(cell.id, cell.points()))
+    elif solution:
+        exercise = _exercise(cell, stubs[cell.id])
+        cell.demand(exercise.number not in assignment.exercises, f"exercise {exercise.number} has two answer cells")
+        assignment.exercises[exercise.number] = exercise
+    elif grade:
+        group = _group(cell, assignment)
+        taken = [(other.exercise, other.group) for other in assignment.groups]
+        cell.demand((group.exercise, group.group) not in taken, f"the group {group.group!r} is there twice")
+        assignment.groups.append(group)
+    elif cell.type == "code":
+        cell.parse(cell.source)
+        assignment.setup.append((cell.id, cell.source))
+
+
+def _exercise(cell: _Cell, stub: str) -> Exercise:
+    number, names = cell.lazyrich.get("exercise"), cell.lazyrich.get("names")
+    forbid = cell.lazyrich.get("forbid", [])
+    cell.demand(cell.type == "code", "an answer cell must be a code cell")
+    cell.demand(isinstance(number, str) and number, "metadata.lazyrich.exercise is missing (for example '01.3')")
+    proper = isinstance(names, list) and names and all(isinstance(n, str) and n.isidentifier() for n in names)
+    cell.demand(proper, f"metadata.lazyrich.names must list the functions of the exercise, got {names!r}")
+    cell.demand(isinstance(forbid, list) and all(isinstance(f, str) for f in forbid), "forbid must be a list of names")
+    for name in names:
+        cell.demand(not hasattr(builtins, name), f"the name {name!r} hides Python's own {name}; choose another")
+    return Exercise(number, tuple(names), tuple(forbid), cell.id, stub)
+
+
+def _group(cell: _Cell, assignment: Assignment) -> Group:
+    number, name, kind = (cell.lazyrich.get(key) for key in ("exercise", "group", "kind"))
+    cell.demand(cell.type == "code", "a test cell must be a code cell")
+    cell.demand(
+        number in assignment.exercises,
+        f"tests exercise {number!r}, but no answer cell before it has that number",
+    )
+    cell.demand(isinstance(name, str) and name, "metadata.lazyrich.group is missing (what property is checked?)")
+    cell.demand(kind in ("visible", "hidden"), f"metadata.lazyrich.kind must be 'visible' or 'hidden', got {kind!r}")
+    source: str | None = cell.source
+    if kind == "hidden":
+        source = _hidden_source(cell)
+    else:
+        cell.demand(HIDDEN[0] not in source, "a visible test holds hidden tests; give them a cell of their own")
+    if source is not None:
+        cell.parse(source)
+    return Group(number, name, kind, cell.id, cell.points(), source)
+
+
+def _hidden_source(cell: _Cell) -> str | None:
+    """What stands between the marks; None in a release, where nothing but comments is left."""
+    lines = cell.source.strip().splitlines()
+    marks = [line.strip() for line in lines if line.strip() in HIDDEN]
+    if not marks:
+        bare = all(line.startswith("#") or not line.strip() for line in lines)
+        cell.demand(bare, "a hidden test must stand between ### BEGIN HIDDEN TESTS and ### END HIDDEN TESTS")
+        return None
+    whole = marks == list(HIDDEN) and (lines[0].strip(), lines[-1].strip()) == HIDDEN
+    cell.demand(whole, "the whole source of a hidden test must stand between one pair of marks")
+    return "\n".join(lines[1:-1]) + "\n"
+
+
+def _check_names(assignment: Assignment) -> None:
+    """No exercise hides a name of a locked cell, and a test uses nothing that it will not find."""
+    ours: dict[str, str] = {}
+    for cell_id, source in assignment.setup:
+        ours |= dict.fromkeys(_bound(ast.parse(source)), cell_id)
+    for exercise in assignment.exercises.values():
+        for name in exercise.names:
+            if name in ours:
+                raise ContractError(
+                    f"{exercise.grade_id}: the name {name!r} is also set by the locked cell {ours[name]}"
+                )
+    for group in assignment.groups:
+        if group.source is None:
+            continue
+        tree = ast.parse(group.source)
+        names = assignment.exercises[group.exercise].names
+        used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        known = _bound(tree, deep=True) | ours.keys() | set(names) | set(dir(builtins))
+        if used - known:
+            raise ContractError(
+                f"{group.grade_id}: uses {', '.join(sorted(used - known))}, but a test finds only the names of the "
+                f"locked cells and of its own exercise ({', '.join(names)})"
+            )
+
+
+def _bound(tree: ast.Module, *, deep: bool = False) -> set[str]:
+    """Names that a cell sets; `deep` also counts those inside functions, as arguments and the like."""
+    names: set[str] = set()
+    stack: list[ast.AST] = list(tree.body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+            if not deep:
+                continue
+        elif isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            if not deep:
+                continue
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.arg):
+            names.add(node.arg)
+        elif isinstance(node, ast.alias):
+            names.add((node.asname or node.name).split(".")[0])
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            names.add(node.name)
+        stack.extend(ast.iter_child_nodes(node))
+    return names
+
+
+# -- notebooks as plain dictionaries ------------------------------------------------------------------------
+
+
+def _plain(notebook: Any) -> dict[str, Any]:
+    """A copy of a notebook as plain dictionaries, every source one string."""
+    notebook = json.loads(json.dumps(notebook))
+    for cell in notebook["cells"]:
+        if isinstance(cell["source"], list):
+            cell["source"] = "".join(cell["source"])
+    return notebook
+
+
+def _as_released(source: dict[str, Any]) -> dict[str, Any]:
+    """What a student would receive."""
+    released = copy.deepcopy(source)
+    for cell in released["cells"]:
+        cell["source"] = released_answer(cell)
+        cell["source"] = released_test(cell)
+    return released
+
+
+def released_answer(cell: dict[str, Any]) -> str:
+    """A cell's source with each solution replaced by what a student starts from."""
+    number = cell.get("metadata", {}).get("lazyrich", {}).get("exercise", "")
+    stub = f'raise NotImplementedError("Exercise {number}: your code goes here")'
+    stub = stub if cell["cell_type"] == "code" else ""
+    lines, inside = [], False
+    for line in cell["source"].splitlines():
+        if line.strip() == SOLUTION[0]:
+            inside = True
+            lines.append((line[: len(line) - len(line.lstrip())] + stub).rstrip())
+        elif line.strip() == SOLUTION[1]:
+            inside = False
+        elif not inside:
+            lines.append(line)
+    return "\n".join(lines).rstrip()
+
+
+def released_test(cell: dict[str, Any]) -> str:
+    """A cell's source with a hidden test replaced by one line that names its property."""
+    lazyrich = cell.get("metadata", {}).get("lazyrich", {})
+    if lazyrich.get("kind") != "hidden" or HIDDEN[0] not in cell["source"]:
+        return cell["source"]
+    points = cell["metadata"]["nbgrader"].get("points", 0)
+    return f"# Exercise {lazyrich.get('exercise')}, checked at grading ({points} points): {lazyrich.get('group')}"

@@ -1,0 +1,57 @@
+"""What the judge found."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+__all__ = ["STATUSES", "GroupResult", "Report"]
+
+STATUSES = ("passed", "failed", "missing", "error", "timeout", "crashed")
+
+
+@dataclass(frozen=True)
+class GroupResult:
+    """One property group: all of its points or none, and why (`message` is written for the student)."""
+
+    exercise: str
+    group: str
+    kind: str  # "visible" or "hidden"
+    grade_id: str
+    points: float
+    score: float
+    status: str  # one of STATUSES
+    message: str = ""
+
+
+@dataclass
+class Report:
+    """One judged notebook.
+
+    cells: index of a code cell that ran -> its outputs (nbformat dictionaries).
+    notes: what was repaired in the notebook, for a person.
+    isolation: how the student's code was held; unprotected: what that does not protect from.
+    left: the points of hidden groups that were not run.
+    seconds: wall time; starts: how often a worker was started (1 unless it ended early).
+    """
+
+    groups: list[GroupResult] = field(default_factory=list)
+    cells: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    isolation: str = "process"
+    unprotected: tuple[str, ...] = ()
+    left: float = 0.0
+    seconds: float = 0.0
+    starts: int = 0
+
+    @property
+    def score(self) -> float:
+        """The sum over the groups that passed."""
+        return sum(group.score for group in self.groups)
+
+    @property
+    def points(self) -> float:
+        """The most that the groups in this report give."""
+        return sum(group.points for group in self.groups)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for storage (JSON)."""
+        return asdict(self) | {"score": self.score, "points": self.points}

@@ -1,0 +1,223 @@
+"""Judge one notebook: the student's cells run in the worker, the tests here, in the order of the document."""
+
+import ast
+import builtins
+import contextlib
+import copy
+import functools
+import inspect
+import io
+import re
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lazyrich import checks, plain
+from lazyrich.judge.assignment import Assignment, ContractError, Exercise, Group, grade_id
+from lazyrich.judge.limits import Limits
+from lazyrich.judge.matching import rebuild
+from lazyrich.judge.process import ISOLATION, UNPROTECTED, Launcher, launch
+from lazyrich.judge.proxy import AnswerError, Calls, Proxy, Undefined
+from lazyrich.judge.report import GroupResult, Report
+from lazyrich.judge.session import Session, Trouble
+
+__all__ = ["judge"]
+
+Seed = Callable[[str, str], int]
+
+
+def judge(
+    assignment: Assignment,
+    notebook: Any,
+    *,
+    hidden: bool,
+    seed: Seed | None = None,
+    limits: Limits | None = None,
+    launcher: Launcher = launch,
+) -> Report:
+    """Run a notebook's cells in a worker and its test groups here.
+
+    notebook: as submitted or as rebuilt by `match` (a submission is rebuilt first; `cells` in the report counts
+    the cells of the rebuilt notebook). hidden: run the hidden groups too. seed: the seed of a hidden group, from
+    (exercise, group); visible groups always use 0, as at the desk.
+
+    One judging at a time in a process (the tests' output is redirected); several processes may judge at once.
+
+    Raises:
+        ContractError: if the assignment itself is at fault (a locked cell fails, a hidden test has no source).
+        lazyrich.judge.process.StartError: if no worker can be started on this machine.
+    """
+    began = time.monotonic()
+    groups = {g.grade_id: g for g in assignment.groups if hidden or g.kind == "visible"}
+    bare = [g.grade_id for g in groups.values() if g.source is None]
+    if bare:
+        raise ContractError(f"{bare[0]}: this is a release, its hidden tests are not here; read the source instead")
+    session = Session(limits or Limits(), data=assignment.data, launcher=launcher)  # starts while the rest is set up
+    try:
+        rebuilt, notes = rebuild(assignment, notebook)
+        report = Report(notes=notes, isolation=ISOLATION, unprotected=UNPROTECTED)
+        report.left = sum(g.points for g in assignment.groups if g.grade_id not in groups)
+        run = _Run(assignment, session, seed or (lambda exercise, group: 0))
+        tests = {g.grade_id for g in assignment.groups}
+        for index, cell in enumerate(rebuilt["cells"]):
+            own = grade_id(cell)
+            if own in tests:
+                if own in groups:
+                    report.groups.append(run.group(groups[own]))
+            elif cell["cell_type"] == "code":
+                run.places[own] = index
+                report.cells[index] = session.run_cell(index, cell["source"])
+        report.starts = session.starts
+    finally:
+        session.close()
+    report.seconds = time.monotonic() - began
+    return report
+
+
+class _Run:
+    """The tests' side of one judging."""
+
+    def __init__(self, assignment: Assignment, session: Session, seed: Seed):
+        self.assignment, self.session, self.seed = assignment, session, seed
+        self.setup = _run_setup(assignment)
+        self.places: dict[str | None, int] = {}  # grade id of an answer -> index of its cell
+        self.given_up: dict[str, tuple[str, str]] = {}  # exercises whose function cost a worker
+
+    def group(self, group: Group) -> GroupResult:
+        """Run one test group; whatever happens ends as a status and a message."""
+        exercise = self.assignment.exercises[group.exercise]
+        if group.exercise in self.given_up:
+            status, message = self.given_up[group.exercise]
+            return _result(group, status, f"not run, because in an earlier check {message}")
+        hidden = group.kind == "hidden"
+        calls = Calls(self.session, time.monotonic() + self.session.limits.group)
+        status, message = self._outcome(group, exercise, calls)
+        if status in ("failed", "error") and not calls.first_call_repeats():
+            message += (
+                "; the same call gave another result the second time: is there a random generator without a "
+                "seed, or a global variable that the function changes?"
+            )
+        if calls.trouble is not None and self.session.lost:
+            self.given_up[group.exercise] = (status, message)
+        if hidden and status != "timeout":  # that one is all ours, with the limit's number
+            message = _without_secrets(message, self._words(group))
+        return _result(group, status, message)
+
+    def _outcome(self, group: Group, exercise: Exercise, calls: Calls) -> tuple[str, str]:
+        hidden = group.kind == "hidden"
+        space = _copied(self.setup) | {name: Proxy(name, calls) for name in exercise.names}
+        names = " or ".join(exercise.names)
+        try:
+            with (
+                checks.context(hidden=hidden, seed=self.seed(group.exercise, group.group) if hidden else 0),
+                contextlib.redirect_stdout(io.StringIO()),
+                contextlib.redirect_stderr(io.StringIO()),
+                warnings.catch_warnings(),
+            ):
+                warnings.simplefilter("ignore")
+                exec(compile(group.source, f"<{group.grade_id}>", "exec", dont_inherit=True), space)
+        except Trouble as trouble:
+            return trouble.status, trouble.message
+        except checks.CheckFailed as failed:
+            outcome = "failed", str(failed)
+        except Undefined:
+            outcome = self._undefined(exercise, hidden)
+        except NotImplementedError as stub:
+            outcome = "missing", self._unwritten(exercise, str(stub))
+        except AnswerError as error:
+            outcome = "error", f"{names} raised " + ("an error" if hidden else str(error))
+        except Exception as error:
+            kind = type(error).__name__
+            text = kind if hidden or not str(error) else f"{kind}: {error}"
+            ours = error is not calls.raised
+            outcome = "error", f"the check could not use the result ({text})" if ours else f"{names} raised {text}"
+        else:
+            outcome = "passed", ""
+        # A test that caught what it should not have: the worker's end still counts.
+        return (calls.trouble.status, calls.trouble.message) if calls.trouble is not None else outcome
+
+    def _undefined(self, exercise: Exercise, hidden: bool) -> tuple[str, str]:
+        names = " or ".join(exercise.names)
+        fate, why = self.session.fates.get(self.places.get(exercise.grade_id, -1), ("", ""))
+        if fate in ("timeout", "crashed"):
+            return fate, why.replace("this cell", "the cell of this answer")
+        if fate == "error":
+            why = why.split(":")[0] if hidden else why
+            why = why if not hidden or hasattr(builtins, why) else "an error"
+            return "missing", f"{names} is not defined: the cell of this answer stopped with {why}"
+        return "missing", f"{names} is not defined as a function; is its name still the one of the exercise?"
+
+    def _unwritten(self, exercise: Exercise, stub: str) -> str:
+        for number in self.assignment.exercises:
+            if number != exercise.number and f"Exercise {number}:" in stub:
+                return f"uses the answer to Exercise {number}, which is not written yet"
+        return "not answered yet"
+
+    def _words(self, group: Group) -> set[str]:
+        sources = [group.source, *[source for _, source in self.assignment.setup]]
+        exercise = self.assignment.exercises[group.exercise]
+        words = _own_words().union(*[_string_words(source) for source in sources])
+        return {word for word in words if not word[0].isdigit()} | {*exercise.names, *self.assignment.exercises}
+
+
+def _run_setup(assignment: Assignment) -> dict[str, Any]:
+    """The namespace that the locked cells leave."""
+    space: dict[str, Any] = {"__name__": "lazyrich_test"}
+    for cell_id, source in assignment.setup:
+        try:
+            with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                exec(compile(source, f"<{cell_id}>", "exec", dont_inherit=True), space)
+        except Exception as error:
+            raise ContractError(
+                f"{cell_id}: this locked cell fails in the judge ({type(error).__name__}: {error}); "
+                "it may neither plot nor need a name of the student's"
+            ) from error
+    return space
+
+
+def _copied(setup: dict[str, Any]) -> dict[str, Any]:
+    """A namespace of its own for a test group: a test that changes a fixture changes only its copy."""
+    plain_types = (list, dict, set, np.ndarray, np.random.Generator)
+    return {
+        name: copy.deepcopy(value) if isinstance(value, plain_types) and not name.startswith("__") else value
+        for name, value in setup.items()
+    }
+
+
+def _result(group: Group, status: str, message: str) -> GroupResult:
+    score = group.points if status == "passed" else 0.0
+    return GroupResult(
+        group.exercise, group.group, group.kind, group.grade_id, group.points, score, status, message[:2000]
+    )
+
+
+# -- nothing of a hidden test in its message ----------------------------------------------------------------
+
+
+def _without_secrets(message: str, words: set[str]) -> str:
+    """`message` without what came back, and with every word that the authors did not write (a number, a text of
+    the student's) as “…”: an answer could pass on the inputs that it was given."""
+    message = re.sub(r", got [^;]*", "", message)
+    return re.sub(r"[^\W_][\w.+-]*", lambda word: word.group() if _written(word.group(), words) else "…", message)
+
+
+def _written(word: str, words: set[str]) -> bool:
+    return word in words or word.rstrip(".+-") in words
+
+
+def _string_words(source: str) -> set[str]:
+    texts = [n.value for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Constant) and type(n.value) is str]
+    return {word.rstrip(".+-") for text in texts for word in re.findall(r"[^\W_][\w.+-]*", text)}
+
+
+@functools.cache
+def _own_words() -> set[str]:
+    """The words of our own messages, and the names of built-in types and errors."""
+    from lazyrich.judge import frames, process, proxy, runner, session, worker
+
+    modules = (checks, plain, frames, process, proxy, runner, session, worker)
+    return set(dir(builtins)).union(*[_string_words(inspect.getsource(m)) for m in modules])

@@ -1,0 +1,126 @@
+"""One submission's worker over its whole life: cells in order, calls between, and a new start after a crash."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from lazyrich.judge.limits import Limits
+from lazyrich.judge.process import Launcher, Worker, WorkerDied, WorkerTimeout, launch
+
+__all__ = ["Session", "Trouble"]
+
+
+class Trouble(BaseException):
+    """The worker, not the answer, ended a call. No `Exception`: a test's `except Exception` must not hide it."""
+
+    def __init__(self, status: str, message: str):
+        super().__init__(message)
+        self.status, self.message = status, message
+
+
+class Session:
+    """Runs cells and calls in a worker. A new worker is brought to where the old one was by running the cells
+    again, leaving out those that hung or crashed; at most `limits.replays` times, all within `limits.total`."""
+
+    def __init__(self, limits: Limits, *, data: Path | None = None, launcher: Launcher = launch):
+        self.limits, self.data, self.launcher = limits, data, launcher
+        self.deadline = time.monotonic() + limits.total
+        self.ran: dict[int, str] = {}  # index -> source of the cells that a replay runs again
+        self.fates: dict[int, tuple[str, str]] = {}  # index -> (error | timeout | crashed, why)
+        self.starts = 0
+        self.room = limits.notebook_bytes  # for outputs
+        self.worker: Worker | None = None
+        self._start()
+
+    def _run_cell(self, index: int, source: str) -> list[dict[str, Any]]:
+        try:
+            worker = self._ready_worker()
+        except Trouble as trouble:
+            self.fates[index] = (trouble.status, trouble.message)
+            return [_note(trouble.message)]
+        try:
+            reply = worker.run_cell(source, self._until(self.limits.cell))
+        except WorkerTimeout as timeout:
+            reason = f"this cell took longer than {self._seconds(self.limits.cell)} and was stopped"
+            self.fates[index] = ("timeout", reason)
+            return [*timeout.reply["outputs"], _note(reason)]
+        except WorkerDied as died:
+            reason = f"the Python process {died}"
+            self.fates[index] = ("crashed", reason)
+            return [_note(f"{reason} in this cell")]
+        self.ran[index] = source
+        if reply["error"] is not None:
+            self.fates[index] = ("error", ": ".join(filter(None, reply["error"])))
+        return reply["outputs"]
+
+    def run_cell(self, index: int, source: str) -> list[dict[str, Any]]:
+        """Run a cell of the student and return its outputs; what became of it is in `fates`."""
+        outputs = self._run_cell(index, source)
+        self.room -= sum(len(json.dumps(output)) for output in outputs)
+        return outputs if self.room >= 0 else [_note("output left out: this notebook shows too much")]
+
+    def call(self, name: str, args: tuple, kwargs: dict, *, arguments: bool, deadline: float) -> dict[str, Any]:
+        """Call a function of the student; returns the worker's reply.
+
+        Raises:
+            Trouble: if the call took too long or the worker ended.
+        """
+        worker = self._ready_worker()
+        limit = self._until(self.limits.call)
+        try:
+            return worker.call(name, args, kwargs, arguments=arguments, deadline=min(limit, deadline))
+        except WorkerTimeout:
+            if deadline < limit:
+                raise Trouble("timeout", "the calls of this check took too long together") from None
+            raise Trouble("timeout", f"{name} took longer than {self._seconds(self.limits.call)}") from None
+        except WorkerDied as died:
+            raise Trouble("crashed", f"the Python process {died} while {name} was running") from None
+
+    @property
+    def lost(self) -> bool:
+        """Whether the worker is gone (the next use starts another)."""
+        return self.worker is None or self.worker.closed
+
+    def close(self) -> None:
+        if self.worker is not None:
+            self.worker.close()
+
+    def _start(self) -> None:
+        self.starts += 1
+        self.worker = Worker(self.limits, data=self.data, launcher=self.launcher)
+
+    def _ready_worker(self) -> Worker:
+        while self.lost:
+            if self.starts > self.limits.replays:
+                raise Trouble("crashed", "not run: the Python process ended too often before this")
+            self._check_time()
+            self._start()
+            self._replay()
+        self._check_time()
+        return self.worker
+
+    def _replay(self) -> None:
+        for index, source in list(self.ran.items()):
+            try:
+                self.worker.run_cell(source, self._until(self.limits.cell))
+            except (WorkerTimeout, WorkerDied):  # it went well the first time; leave it out from now on
+                del self.ran[index]
+                if self.worker.closed:
+                    return
+
+    def _check_time(self) -> None:
+        if time.monotonic() > self.deadline:
+            raise Trouble("timeout", f"not run: the notebook took longer than {self.limits.total:g} s in all")
+
+    def _until(self, seconds: float) -> float:
+        return min(time.monotonic() + seconds, self.deadline)
+
+    def _seconds(self, limit: float) -> str:
+        if time.monotonic() > self.deadline:
+            return f"was left of the {self.limits.total:g} s for the whole notebook"
+        return f"{limit:g} s"
+
+
+def _note(text: str) -> dict[str, Any]:
+    return {"output_type": "stream", "name": "stdout", "text": f"[{text}]\n"}

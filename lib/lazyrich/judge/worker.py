@@ -1,0 +1,142 @@
+"""The student's side: a process that runs cells and answers calls, and knows nothing of tests.
+
+Started as `python -m lazyrich.judge.worker FD`, with FD one end of a stream socket. It reads requests and
+writes replies (see `lazyrich.judge.frames`) until the socket closes:
+
+    {"source": text}                         -> {"outputs": [...], "error": None or [class, message]}
+    {"name": text, "args": (...), "kwargs": {...}, "arguments": bool}
+        -> {"value": ...} | {"raised": [class or None, own name, message]} | {"undefined": True} | {"refused": why}
+"""
+
+import builtins
+import contextlib
+import json
+import os
+import random
+import signal
+import socket
+import sys
+from typing import Any
+
+import numpy as np
+
+from lazyrich.judge.frames import Channel, ChannelClosed, FrameError
+from lazyrich.judge.limits import Limits, apply_limits
+from lazyrich.judge.shell import Shell, start_shell
+from lazyrich.plain import NotPlainError, normalise
+
+__all__ = ["main"]
+
+MESSAGE = 500
+
+
+def main(fd: int, limits: Limits) -> None:
+    """Serve requests on `fd` until it closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _die_with_parent()
+    apply_limits(limits)
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 (the student's own draws from the old generator should repeat too)
+    channel = Channel(socket.socket(fileno=fd))
+    sys.argv = [""]
+    sys.path.insert(0, "")  # as in a kernel: modules beside the notebook can be imported
+    shell = start_shell(limits)
+    own_pid = os.getpid()
+    channel.send({"ready": True})
+    while True:
+        try:
+            request = channel.recv()
+            reply = _run_cell(shell, request["source"]) if "source" in request else _call(shell, request)
+            if os.getpid() != own_pid:
+                os._exit(0)  # a child that the cell forked and that ran on to here
+            _send(channel, reply)
+        except ChannelClosed:
+            os._exit(0)
+        except KeyboardInterrupt:
+            continue  # came too late to stop anything; the judge has stopped waiting
+
+
+def _send(channel: Channel, reply: dict[str, Any]) -> None:
+    try:
+        channel.send(reply)
+    except FrameError as error:
+        if "outputs" in reply:
+            note = {"output_type": "stream", "name": "stdout", "text": f"[output left out: {error}]\n"}
+            channel.send({**reply, "outputs": [note]})
+        else:
+            channel.send({"refused": str(error)[:MESSAGE]})
+
+
+@contextlib.contextmanager
+def _interruptible():
+    """While student code runs, SIGINT raises KeyboardInterrupt; at other times it is ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _run_cell(shell: Shell, source: str) -> dict[str, Any]:
+    shell.begin_cell()
+    error: BaseException | None = None
+    try:
+        with _interruptible():
+            result = shell.run_cell(source, store_history=True)
+            error = result.error_before_exec or result.error_in_exec
+    except (KeyboardInterrupt, Exception) as escaped:  # IPython's own machinery was interrupted or broken
+        error = escaped
+    sketch = None if error is None else [type(error).__name__[:200], _text(error)]
+    return {"outputs": shell.recorder.finish(), "error": sketch, "count": shell.recorder.count}
+
+
+def _call(shell: Shell, request: dict[str, Any]) -> dict[str, Any]:
+    name = request["name"]
+    if not callable(shell.user_ns.get(name)):
+        return {"undefined": True}
+    args, kwargs = request["args"], request["kwargs"]
+    shell.recorder.muted = True
+    figures = _figures()
+    try:
+        with _interruptible():
+            value = shell.user_ns[name](*args, **kwargs)
+            return {"value": normalise((args, kwargs) if request["arguments"] else value)}
+    except NotPlainError as error:
+        return {"refused": _text(error)}
+    except BaseException as error:
+        own = type(error).__name__
+        builtin = own if getattr(builtins, own, None) is type(error) else None
+        return {"raised": [builtin, own[:100], _text(error)]}
+    finally:
+        shell.recorder.muted = False
+        for number in _figures() - figures:
+            sys.modules["matplotlib.pyplot"].close(number)
+
+
+def _text(error: BaseException) -> str:
+    try:
+        if isinstance(error, SyntaxError):
+            return f"{error.msg} (line {error.lineno})"[:MESSAGE]
+        text = str(error.args[0]) if type(error) is KeyError and error.args else str(error)
+        return text.encode("utf-8", "replace").decode()[:MESSAGE]
+    except Exception:
+        return ""
+
+
+def _figures() -> set[int]:
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    return set(pyplot.get_fignums()) if hasattr(pyplot, "get_fignums") else set()
+
+
+def _die_with_parent() -> None:
+    """On Linux: be killed when the judge is, however it ends."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+if __name__ == "__main__":
+    from lazyrich.judge.worker import main as run  # not as __main__: that name belongs to the notebook
+
+    run(int(sys.argv[1]), Limits(**json.loads(sys.argv[2])) if len(sys.argv) > 2 else Limits())
