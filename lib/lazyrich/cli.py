@@ -84,7 +84,7 @@ def check_command(
 
     try:
         report = desk.check(name, root=_root())
-    except (FileNotFoundError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         _stop(str(error))
     console.print(desk.render(report))
 

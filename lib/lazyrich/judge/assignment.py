@@ -5,13 +5,22 @@ It is read from notebooks that we trust (the instructor's source, or the release
 
 import ast
 import builtins
-import copy
-import json
 import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from lazyrich.judge.notebooks import (
+    HIDDEN,
+    ContractError,
+    as_dict,
+    as_released,
+    grade_id,
+    read_notebook,
+    released_answer,
+    released_test,
+)
 
 __all__ = [
     "Assignment",
@@ -25,13 +34,6 @@ __all__ = [
     "released_answer",
     "released_test",
 ]
-
-SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
-HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
-
-
-class ContractError(ValueError):
-    """An assignment that cannot be graded as written; the message names the cell and the reason."""
 
 
 @dataclass(frozen=True)
@@ -78,21 +80,6 @@ class Assignment:
     name: str = ""
 
 
-def read_notebook(path: str | Path) -> dict[str, Any]:
-    """A trusted notebook (nbformat 4) as a dictionary, every source one string.
-
-    Raises:
-        ContractError: if the file is no notebook.
-    """
-    try:
-        notebook = json.loads(Path(path).read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ContractError(f"{path}: not a notebook ({error})") from None
-    if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
-        raise ContractError(f"{path}: expected a notebook of nbformat 4")
-    return notebook
-
-
 def read_assignment(source: str | Path | dict, release: str | Path | dict | None = None) -> Assignment:
     """Read the contract from a notebook with solutions and hidden tests, or from a released one.
 
@@ -103,11 +90,11 @@ def read_assignment(source: str | Path | dict, release: str | Path | dict | None
         ContractError: naming the cell and the reason, if the notebook breaks the contract.
     """
     path = Path(source) if isinstance(source, str | Path) else None
-    notebook = _plain(read_notebook(path) if path else source)
+    notebook = as_dict(read_notebook(path) if path else source)
     if release is not None:
-        released = _plain(read_notebook(release) if isinstance(release, str | Path) else release)
+        released = as_dict(read_notebook(release) if isinstance(release, str | Path) else release)
     else:
-        released = _as_released(notebook)
+        released = as_released(notebook)
     assignment = Assignment(released, data=path.parent if path else None, name=path.stem if path else "")
     if isinstance(release, str | Path):
         assignment.data = Path(release).parent
@@ -117,13 +104,6 @@ def read_assignment(source: str | Path | dict, release: str | Path | dict | None
         _read_cell(_Cell(index, cell), assignment, stubs, seen)
     _check_names(assignment)
     return assignment
-
-
-def grade_id(cell: dict[str, Any]) -> str | None:
-    """nbgrader's id of a cell, or None."""
-    nbgrader = (cell.get("metadata") or {}).get("nbgrader")
-    found = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-    return found if isinstance(found, str) else None
 
 
 class _Cell:
@@ -275,50 +255,3 @@ def _bound(tree: ast.Module, *, deep: bool = False) -> set[str]:
             names.add(node.name)
         stack.extend(ast.iter_child_nodes(node))
     return names
-
-
-# -- notebooks as plain dictionaries ------------------------------------------------------------------------
-
-
-def _plain(notebook: Any) -> dict[str, Any]:
-    """A copy of a notebook as plain dictionaries, every source one string."""
-    notebook = json.loads(json.dumps(notebook))
-    for cell in notebook["cells"]:
-        if isinstance(cell["source"], list):
-            cell["source"] = "".join(cell["source"])
-    return notebook
-
-
-def _as_released(source: dict[str, Any]) -> dict[str, Any]:
-    """What a student would receive."""
-    released = copy.deepcopy(source)
-    for cell in released["cells"]:
-        cell["source"] = released_answer(cell)
-        cell["source"] = released_test(cell)
-    return released
-
-
-def released_answer(cell: dict[str, Any]) -> str:
-    """A cell's source with each solution replaced by what a student starts from."""
-    number = cell.get("metadata", {}).get("lazyrich", {}).get("exercise", "")
-    stub = f'raise NotImplementedError("Exercise {number}: your code goes here")'
-    stub = stub if cell["cell_type"] == "code" else ""
-    lines, inside = [], False
-    for line in cell["source"].splitlines():
-        if line.strip() == SOLUTION[0]:
-            inside = True
-            lines.append((line[: len(line) - len(line.lstrip())] + stub).rstrip())
-        elif line.strip() == SOLUTION[1]:
-            inside = False
-        elif not inside:
-            lines.append(line)
-    return "\n".join(lines).rstrip()
-
-
-def released_test(cell: dict[str, Any]) -> str:
-    """A cell's source with a hidden test replaced by one line that names its property."""
-    lazyrich = cell.get("metadata", {}).get("lazyrich", {})
-    if lazyrich.get("kind") != "hidden" or HIDDEN[0] not in cell["source"]:
-        return cell["source"]
-    points = cell["metadata"]["nbgrader"].get("points", 0)
-    return f"# Exercise {lazyrich.get('exercise')}, checked at grading ({points} points): {lazyrich.get('group')}"

@@ -1,4 +1,4 @@
-"""Plain data over a socket, so that neither side can harm the other by what it sends.
+"""Plain data as bytes, so that neither side can harm the other by what it sends.
 
 A frame is a header (sizes), a structure part (msgpack, at most 1 MB) and blobs: the raw bytes of arrays and of
 long strings, which the structure refers to by index. Sizes are checked before anything is allocated. What
@@ -7,9 +7,7 @@ bounds depth and number of nodes (msgpack's own hook for extension types recurse
 overflow the stack).
 """
 
-import socket
 import struct
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +16,7 @@ import numpy as np
 
 from lazyrich import plain
 
-__all__ = ["Channel", "ChannelClosed", "ChannelTimeout", "FrameError", "decode", "encode"]
+__all__ = ["FrameError", "decode", "encode", "read_frame"]
 
 MAX_STRUCTURE = 2**20
 MAX_BLOB = 64 * 2**20
@@ -55,14 +53,6 @@ _MAGIC = b"LRf1"
 
 class FrameError(Exception):
     """Bytes that are no frame, or a value that does not fit into one."""
-
-
-class ChannelClosed(Exception):
-    """The other side is gone."""
-
-
-class ChannelTimeout(Exception):
-    """The deadline has passed."""
 
 
 # -- value -> bytes -----------------------------------------------------------------------------------------
@@ -157,13 +147,13 @@ def decode(frame: bytes) -> Any:
         position += size
         return bytearray(frame[position - size : position])
 
-    value = _read_frame(read)
+    value = read_frame(read)
     if position != len(frame):
         raise FrameError("there are bytes after the end of the frame")
     return value
 
 
-def _read_frame(read: Callable[[int], bytearray]) -> Any:
+def read_frame(read: Callable[[int], bytearray]) -> Any:
     """Parse one frame; `read(n)` returns exactly n bytes."""
     magic, length, count = _HEADER.unpack(read(_HEADER.size))
     if magic != _MAGIC:
@@ -266,57 +256,3 @@ class _Undo:
         if blob is None:
             raise FrameError("the frame refers to the same bytes twice")
         return blob
-
-
-# -- over a socket ------------------------------------------------------------------------------------------
-
-
-class Channel:
-    """Frames over a stream socket. Deadlines are absolute (`time.monotonic()`), one a call: a sender that
-    drips a byte at a time cannot stretch them. None waits for ever."""
-
-    def __init__(self, sock: socket.socket):
-        self.sock = sock
-
-    def send(self, value: Any, deadline: float | None = None) -> None:
-        """Send one frame; raises FrameError (nothing sent), ChannelTimeout or ChannelClosed."""
-        parts = encode(value)
-        if sum(map(len, parts)) <= MAX_STRUCTURE:
-            parts = [b"".join(parts)]
-        for part in parts:
-            self._wait(deadline)
-            try:
-                self.sock.sendall(part)  # its timeout is for the whole part, not for each piece
-            except TimeoutError:
-                raise ChannelTimeout from None
-            except OSError as error:
-                raise ChannelClosed from error
-
-    def recv(self, deadline: float | None = None) -> Any:
-        """Receive one value; raises FrameError, ChannelTimeout or ChannelClosed."""
-        return _read_frame(lambda size: self._read(size, deadline))
-
-    def close(self) -> None:
-        self.sock.close()
-
-    def _read(self, size: int, deadline: float | None) -> bytearray:
-        buffer = bytearray(size)
-        view = memoryview(buffer)
-        while view:
-            self._wait(deadline)
-            try:
-                got = self.sock.recv_into(view)
-            except TimeoutError:
-                raise ChannelTimeout from None
-            except OSError as error:
-                raise ChannelClosed from error
-            if not got:
-                raise ChannelClosed
-            view = view[got:]
-        return buffer
-
-    def _wait(self, deadline: float | None) -> None:
-        left = None if deadline is None else deadline - time.monotonic()
-        if left is not None and left <= 0:
-            raise ChannelTimeout
-        self.sock.settimeout(left)

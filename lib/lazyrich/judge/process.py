@@ -5,7 +5,6 @@ operating system. A stronger wall is another function with the same signature.
 """
 
 import contextlib
-import fcntl
 import json
 import os
 import select
@@ -15,14 +14,15 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lazyrich.judge.frames import Channel, ChannelClosed, ChannelTimeout, FrameError
+from lazyrich.judge.channel import Channel, ChannelClosed, ChannelTimeout
+from lazyrich.judge.frames import FrameError
 from lazyrich.judge.limits import Limits
+from lazyrich.judge.output import Drain, checked_outputs
 
 __all__ = [
     "ISOLATION",
@@ -43,7 +43,6 @@ UNPROTECTED = (
     "processes that leave the worker's session and live on",
     "using up the machine's memory, disk or processor with many processes",
 )
-DRAIN = 64 * 1024
 
 Launcher = Callable[[int, Path, Limits], subprocess.Popen]
 
@@ -106,7 +105,7 @@ class Worker:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
         self.channel = Channel(ours)
-        self.drain = _Drain(self.process.stdout)
+        self.drain = Drain(self.process.stdout)
         self.closed = False
         self.said = ""  # what was left in the pipe when it was closed
         self._ready = False
@@ -218,7 +217,7 @@ class Worker:
 
     def _cell_reply(self, reply: Any) -> dict[str, Any]:
         reply = reply if isinstance(reply, dict) else {}
-        outputs = _checked_outputs(reply.get("outputs"), 2 * self.limits.output_bytes)
+        outputs = checked_outputs(reply.get("outputs"), 2 * self.limits.output_bytes)
         loose = self.said if self.closed else self.drain.take()
         if loose:
             outputs.append({"output_type": "stream", "name": "stdout", "text": loose})
@@ -227,92 +226,6 @@ class Worker:
             error = None
         count = reply.get("count")
         return {"outputs": outputs, "error": error, "count": count if type(count) is int else None}
-
-
-class _Drain:
-    """Empties the worker's stdout and stderr so that it never blocks, keeping the first 64 kB a cell."""
-
-    def __init__(self, pipe: Any):
-        self.pipe, self.kept, self.lock = pipe, bytearray(), threading.Lock()
-        flags = fcntl.fcntl(pipe, fcntl.F_GETFL)
-        fcntl.fcntl(pipe, fcntl.F_SETFL, flags | os.O_NONBLOCK)
-        self.stop_read, self.stop_write = os.pipe()
-        self.thread = threading.Thread(target=self._run, daemon=True)
-        self.thread.start()
-
-    def take(self) -> str:
-        """What came since the last call, everything written before now included."""
-        with self.lock:
-            self._read()
-            text, self.kept = self.kept.decode("utf-8", "replace"), bytearray()
-        return text
-
-    def close(self) -> None:
-        os.close(self.stop_write)
-        self.thread.join()
-        os.close(self.stop_read)
-        self.pipe.close()
-
-    def _run(self) -> None:
-        while True:
-            ready = select.select([self.pipe, self.stop_read], [], [])[0]
-            if self.stop_read in ready:
-                return
-            with self.lock:
-                if not self._read():
-                    return
-
-    def _read(self) -> bool:
-        """Read what is there, at most 4 MB at a time; False at the end of the file."""
-        for _ in range(64):
-            try:
-                chunk = os.read(self.pipe.fileno(), 65536)
-            except BlockingIOError:
-                return True
-            if not chunk:
-                return False
-            self.kept += chunk[: DRAIN - len(self.kept)]
-        return True
-
-
-def _checked_outputs(raw: Any, room: int) -> list[dict[str, Any]]:
-    """Those of the worker's outputs that are nbformat's, as long as they fit into `room` bytes."""
-    outputs = []
-    for output in raw if isinstance(raw, list) else []:
-        if not _is_output(output):
-            continue
-        try:  # only what JSON can say
-            room -= len(json.dumps(output, allow_nan=False))
-        except (TypeError, ValueError):
-            continue
-        if room < 0:
-            break
-        outputs.append(output)
-    return outputs
-
-
-def _is_output(output: Any) -> bool:
-    """Whether this is an nbformat output (the worker is not believed)."""
-    if not isinstance(output, dict):
-        return False
-    kind, keys = output.get("output_type"), output.keys() - {"output_type"}
-    if kind == "stream":
-        ok = keys == {"name", "text"} and output["name"] in ("stdout", "stderr")
-        return ok and isinstance(output["text"], str)
-    if kind == "error":
-        lines = output.get("traceback")
-        ok = keys == {"ename", "evalue", "traceback"} and isinstance(lines, list)
-        return ok and all(isinstance(text, str) for text in [output["ename"], output["evalue"], *lines])
-    wanted = {"display_data": {"data", "metadata"}, "execute_result": {"data", "metadata", "execution_count"}}
-    if not isinstance(kind, str) or keys != wanted.get(kind):
-        return False
-    if not (isinstance(output["data"], dict) and isinstance(output["metadata"], dict)):
-        return False
-    if kind == "execute_result" and type(output["execution_count"]) is not int:
-        return False
-    if not all(isinstance(key, str) for key in [*output["data"], *output["metadata"]]):
-        return False
-    return all(isinstance(v, str) or mime.endswith("json") for mime, v in output["data"].items())
 
 
 def _fresh_folder(data: Path | None) -> Path:

@@ -88,23 +88,27 @@ class _Run:
 
     def group(self, group: Group) -> GroupResult:
         """Run one test group; whatever happens ends as a status and a message."""
-        exercise = self.assignment.exercises[group.exercise]
         if group.exercise in self.given_up:
             status, message = self.given_up[group.exercise]
-            return _result(group, status, f"not run, because in an earlier check {message}")
-        hidden = group.kind == "hidden"
+            return _result(group, status, self._told(group, status, f"not run, because in an earlier check {message}"))
         calls = Calls(self.session, time.monotonic() + self.session.limits.group)
-        status, message = self._outcome(group, exercise, calls)
+        status, message = self._outcome(group, self.assignment.exercises[group.exercise], calls)
         if status in ("failed", "error") and not calls.first_call_repeats():
             message += (
                 "; the same call gave another result the second time: is there a random generator without a "
                 "seed, or a global variable that the function changes?"
             )
+        message = self._told(group, status, message)
         if calls.trouble is not None and self.session.lost:
             self.given_up[group.exercise] = (status, message)
-        if hidden and status != "timeout":  # that one is all ours, with the limit's number
-            message = _without_secrets(message, self._words(group))
         return _result(group, status, message)
+
+    def _told(self, group: Group, status: str, message: str) -> str:
+        """What of `message` may be told: all of it, or for a hidden group what the authors wrote (a timeout's is
+        all ours, with the limit's number)."""
+        if group.kind == "visible" or status == "timeout":
+            return message
+        return _without_secrets(message, self._words(group))
 
     def _outcome(self, group: Group, exercise: Exercise, calls: Calls) -> tuple[str, str]:
         hidden = group.kind == "hidden"

@@ -20,7 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from lazyrich.judge.frames import Channel, ChannelClosed, FrameError
+from lazyrich.judge.channel import Channel, ChannelClosed
+from lazyrich.judge.frames import FrameError
 from lazyrich.judge.limits import Limits, apply_limits
 from lazyrich.judge.shell import Shell, start_shell
 from lazyrich.plain import NotPlainError, normalise

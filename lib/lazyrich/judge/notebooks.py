@@ -1,0 +1,89 @@
+"""Trusted notebooks as dictionaries: read them, and make of the instructor's what a student receives."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+__all__ = [
+    "ContractError",
+    "as_dict",
+    "as_released",
+    "grade_id",
+    "read_notebook",
+    "released_answer",
+    "released_test",
+]
+
+SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
+HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
+
+
+class ContractError(ValueError):
+    """An assignment that cannot be graded as written; the message names the cell and the reason."""
+
+
+def read_notebook(path: str | Path) -> dict[str, Any]:
+    """A trusted notebook (nbformat 4) as a dictionary, every source one string.
+
+    Raises:
+        ContractError: if the file is no notebook.
+    """
+    try:
+        notebook = json.loads(Path(path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ContractError(f"{path}: not a notebook ({error})") from None
+    if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
+        raise ContractError(f"{path}: expected a notebook of nbformat 4")
+    return notebook
+
+
+def grade_id(cell: dict[str, Any]) -> str | None:
+    """nbgrader's id of a cell, or None."""
+    nbgrader = (cell.get("metadata") or {}).get("nbgrader")
+    found = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def as_dict(notebook: Any) -> dict[str, Any]:
+    """A copy of a notebook as plain dictionaries, every source one string."""
+    notebook = json.loads(json.dumps(notebook))
+    for cell in notebook["cells"]:
+        if isinstance(cell["source"], list):
+            cell["source"] = "".join(cell["source"])
+    return notebook
+
+
+def as_released(source: dict[str, Any]) -> dict[str, Any]:
+    """What a student would receive."""
+    released = copy.deepcopy(source)
+    for cell in released["cells"]:
+        cell["source"] = released_answer(cell)
+        cell["source"] = released_test(cell)
+    return released
+
+
+def released_answer(cell: dict[str, Any]) -> str:
+    """A cell's source with each solution replaced by what a student starts from."""
+    number = cell.get("metadata", {}).get("lazyrich", {}).get("exercise", "")
+    stub = f'raise NotImplementedError("Exercise {number}: your code goes here")'
+    stub = stub if cell["cell_type"] == "code" else ""
+    lines, inside = [], False
+    for line in cell["source"].splitlines():
+        if line.strip() == SOLUTION[0]:
+            inside = True
+            lines.append((line[: len(line) - len(line.lstrip())] + stub).rstrip())
+        elif line.strip() == SOLUTION[1]:
+            inside = False
+        elif not inside:
+            lines.append(line)
+    return "\n".join(lines).rstrip()
+
+
+def released_test(cell: dict[str, Any]) -> str:
+    """A cell's source with a hidden test replaced by one line that names its property."""
+    lazyrich = cell.get("metadata", {}).get("lazyrich", {})
+    if lazyrich.get("kind") != "hidden" or HIDDEN[0] not in cell["source"]:
+        return cell["source"]
+    points = cell["metadata"]["nbgrader"].get("points", 0)
+    return f"# Exercise {lazyrich.get('exercise')}, checked at grading ({points} points): {lazyrich.get('group')}"

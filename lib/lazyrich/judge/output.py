@@ -1,0 +1,98 @@
+"""What a worker shows, on the judge's side: nothing of it is believed, all of it is bounded."""
+
+import fcntl
+import json
+import os
+import select
+import threading
+from typing import Any
+
+__all__ = ["Drain", "checked_outputs"]
+
+KEPT = 64 * 1024  # bytes of raw output kept for a cell
+
+
+class Drain:
+    """Empties the worker's stdout and stderr so that it never blocks, keeping the first 64 kB a cell."""
+
+    def __init__(self, pipe: Any):
+        self.pipe, self.kept, self.lock = pipe, bytearray(), threading.Lock()
+        flags = fcntl.fcntl(pipe, fcntl.F_GETFL)
+        fcntl.fcntl(pipe, fcntl.F_SETFL, flags | os.O_NONBLOCK)
+        self.stop_read, self.stop_write = os.pipe()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def take(self) -> str:
+        """What came since the last call, everything written before now included."""
+        with self.lock:
+            self._read()
+            text, self.kept = self.kept.decode("utf-8", "replace"), bytearray()
+        return text
+
+    def close(self) -> None:
+        os.close(self.stop_write)
+        self.thread.join()
+        os.close(self.stop_read)
+        self.pipe.close()
+
+    def _run(self) -> None:
+        while True:
+            ready = select.select([self.pipe, self.stop_read], [], [])[0]
+            if self.stop_read in ready:
+                return
+            with self.lock:
+                if not self._read():
+                    return
+
+    def _read(self) -> bool:
+        """Read what is there, at most 4 MB at a time; False at the end of the file."""
+        for _ in range(64):
+            try:
+                chunk = os.read(self.pipe.fileno(), 65536)
+            except BlockingIOError:
+                return True
+            if not chunk:
+                return False
+            self.kept += chunk[: KEPT - len(self.kept)]
+        return True
+
+
+def checked_outputs(raw: Any, room: int) -> list[dict[str, Any]]:
+    """Those of the worker's outputs that are nbformat's, as long as they fit into `room` bytes."""
+    outputs = []
+    for output in raw if isinstance(raw, list) else []:
+        if not _is_output(output):
+            continue
+        try:  # only what JSON can say
+            room -= len(json.dumps(output, allow_nan=False))
+        except (TypeError, ValueError):
+            continue
+        if room < 0:
+            break
+        outputs.append(output)
+    return outputs
+
+
+def _is_output(output: Any) -> bool:
+    """Whether this is an nbformat output (the worker is not believed)."""
+    if not isinstance(output, dict):
+        return False
+    kind, keys = output.get("output_type"), output.keys() - {"output_type"}
+    if kind == "stream":
+        ok = keys == {"name", "text"} and output["name"] in ("stdout", "stderr")
+        return ok and isinstance(output["text"], str)
+    if kind == "error":
+        lines = output.get("traceback")
+        ok = keys == {"ename", "evalue", "traceback"} and isinstance(lines, list)
+        return ok and all(isinstance(text, str) for text in [output["ename"], output["evalue"], *lines])
+    wanted = {"display_data": {"data", "metadata"}, "execute_result": {"data", "metadata", "execution_count"}}
+    if not isinstance(kind, str) or keys != wanted.get(kind):
+        return False
+    if not (isinstance(output["data"], dict) and isinstance(output["metadata"], dict)):
+        return False
+    if kind == "execute_result" and type(output["execution_count"]) is not int:
+        return False
+    if not all(isinstance(key, str) for key in [*output["data"], *output["metadata"]]):
+        return False
+    return all(isinstance(v, str) or mime.endswith("json") for mime, v in output["data"].items())

@@ -1,0 +1,12 @@
+"""Demos that compute in the browser: drag a slider and the curves follow at once.
+
+>>> from lazyrich.widgets import OneNeuron
+>>> demo = OneNeuron(delta=-2)
+>>> demo.delta
+-2.0
+"""
+
+from lazyrich.widgets.break_the_law import BreakTheLaw
+from lazyrich.widgets.one_neuron import OneNeuron
+
+__all__ = ["BreakTheLaw", "OneNeuron"]

@@ -1,0 +1,172 @@
+// What every demo needs: labelled sliders, sharp canvases, axes, numbers that can be read. Put in front of each demo.
+
+export const COLORS = { orange: "#E69F00", sky: "#56B4E9", green: "#009E73", blue: "#0072B2", vermillion: "#D55E00", purple: "#CC79A7" };
+const STOPS = [[123, 63, 0], [192, 138, 75], [143, 163, 154], [60, 156, 150], [0, 89, 90]]; // plots.DELTA_MAP
+
+export function deltaColor(delta, scale = 4) {
+  const x = 2 * (1 + Math.tanh(delta / scale));
+  const i = Math.min(3, Math.floor(x));
+  const mix = STOPS[i].map((from, k) => Math.round(from + (x - i) * (STOPS[i + 1][k] - from)));
+  return `rgb(${mix.join(",")})`;
+}
+
+const STYLE = `
+.lr { box-sizing: border-box; container-type: inline-size; font: 14px/1.4 var(--jp-ui-font-family, system-ui, sans-serif); color: var(--jp-ui-font-color1, #222); padding: 4px; }
+.lr-controls { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 210px), 1fr)); gap: 4px 20px; margin-bottom: 6px; }
+.lr-control { display: grid; min-width: 0; grid-template-columns: minmax(0, 1fr) auto; align-items: baseline; }
+.lr-control input { grid-column: 1 / 3; width: 100%; min-width: 0; margin: 2px 0; accent-color: #0072B2; }
+.lr-control output { font-variant-numeric: tabular-nums; }
+.lr-panels { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 10px; }
+@container (max-width: 560px) { .lr-panels { grid-template-columns: minmax(0, 1fr); } }
+.lr-panel { margin: 0; min-width: 0; }
+.lr-panel figcaption { font-weight: 600; }
+.lr-panel canvas { width: 100%; display: block; touch-action: none; }
+.lr-numbers { display: flex; flex-wrap: wrap; gap: 2px 18px; margin: 6px 0; font-variant-numeric: tabular-nums; }
+.lr-numbers b { margin-left: 2px; }
+.lr button { font: inherit; padding: 2px 12px; cursor: pointer; }
+.lr :focus-visible { outline: 3px solid #0072B2; outline-offset: 2px; }`;
+
+export function frame(el, label) {
+  const root = document.createElement("section");
+  root.className = "lr";
+  root.setAttribute("aria-label", label);
+  const style = document.createElement("style");
+  style.textContent = STYLE;
+  root.append(style);
+  for (const event of ["keydown", "keyup", "keypress"]) {
+    root.addEventListener(event, (e) => e.stopPropagation()); // a notebook would take arrow keys for itself
+  }
+  el.append(root);
+  return root;
+}
+
+let serial = 0;
+export function slider(parent, { name, label, min, max, step, value, show, onInput, onChange }) {
+  const id = `lr-${name}-${++serial}`;
+  const row = document.createElement("div");
+  row.className = "lr-control";
+  row.innerHTML = `<label for="${id}"></label><output for="${id}"></output><input id="${id}" type="range">`;
+  row.querySelector("label").textContent = label;
+  const input = row.querySelector("input");
+  const output = row.querySelector("output");
+  Object.assign(input, { min, max, step });
+  input.dataset.name = name;
+  const tell = () => {
+    output.textContent = show(+input.value);
+    input.setAttribute("aria-valuetext", output.textContent);
+  };
+  input.value = value;
+  tell();
+  input.addEventListener("input", () => { tell(); onInput(+input.value); });
+  input.addEventListener("change", () => onChange && onChange());
+  parent.append(row);
+  return { input, set: (v) => { if (+input.value !== v) input.value = v; tell(); } };
+}
+
+export function numbers(root, entries) {
+  const list = document.createElement("div");
+  list.className = "lr-numbers";
+  const cells = {};
+  for (const [name, label] of entries) {
+    const item = document.createElement("span");
+    item.innerHTML = `<span></span> <b data-number="${name}"></b>`;
+    item.firstChild.textContent = label;
+    cells[name] = item.lastChild;
+    list.append(item);
+  }
+  root.append(list);
+  return (values) => { for (const name in values) cells[name].textContent = values[name]; };
+}
+
+export function panel(parent, caption, ratio = 0.62) {
+  const figure = document.createElement("figure");
+  figure.className = "lr-panel";
+  const text = document.createElement("figcaption");
+  text.textContent = caption;
+  const canvas = document.createElement("canvas");
+  canvas.setAttribute("role", "img");
+  figure.append(text, canvas);
+  parent.append(figure);
+  return {
+    canvas,
+    alt: (words) => canvas.setAttribute("aria-label", words),
+    begin() { // a clean sheet in CSS pixels, sharp on every screen
+      const width = Math.max(figure.clientWidth, 120), height = Math.round(width * ratio), sharp = window.devicePixelRatio || 1;
+      if (canvas.width !== Math.round(width * sharp) || canvas.height !== Math.round(height * sharp)) {
+        canvas.width = Math.round(width * sharp);
+        canvas.height = Math.round(height * sharp);
+        canvas.style.height = `${height}px`;
+      }
+      const g = canvas.getContext("2d");
+      g.setTransform(sharp, 0, 0, sharp, 0, 0);
+      g.clearRect(0, 0, width, height);
+      g.font = "12px system-ui, sans-serif";
+      return { g, width, height, ink: getComputedStyle(figure).color };
+    },
+  };
+}
+
+// Axes with ticks and words; returns x and y to pixels. Logarithmic axes take positive ranges.
+export function axes(sheet, { x, y, xlabel, ylabel, logx, logy, xticks, yticks, tick = (v) => `${+v.toPrecision(3)}` }) {
+  const { g, width, height, ink } = sheet;
+  const box = { left: 52, right: width - 10, top: 8, bottom: height - 36 };
+  const to = (v, [low, high], log, from, until) => {
+    const u = log ? Math.log(v / low) / Math.log(high / low) : (v - low) / (high - low);
+    return from + Math.min(1.05, Math.max(-0.05, u)) * (until - from);
+  };
+  const px = (v) => to(v, x, logx, box.left, box.right);
+  const py = (v) => to(v, y, logy, box.bottom, box.top);
+  g.save();
+  g.fillStyle = g.strokeStyle = ink;
+  g.lineWidth = 1;
+  g.textAlign = "center";
+  for (const v of xticks) {
+    g.globalAlpha = 0.13; g.beginPath(); g.moveTo(px(v), box.top); g.lineTo(px(v), box.bottom); g.stroke();
+    g.globalAlpha = 0.85; g.fillText(tick(v), px(v), box.bottom + 14);
+  }
+  g.fillText(xlabel, (box.left + box.right) / 2, height - 5);
+  g.textAlign = "right";
+  for (const v of yticks) {
+    g.globalAlpha = 0.13; g.beginPath(); g.moveTo(box.left, py(v)); g.lineTo(box.right, py(v)); g.stroke();
+    g.globalAlpha = 0.85; g.fillText(tick(v), box.left - 5, py(v) + 4);
+  }
+  g.translate(11, (box.top + box.bottom) / 2); g.rotate(-Math.PI / 2); g.textAlign = "center";
+  g.fillText(ylabel, 0, 0);
+  g.restore();
+  return { px, py, box };
+}
+
+export function line(g, points, { color, width = 2, dash = [], alpha = 1 }) {
+  g.save();
+  g.strokeStyle = color; g.lineWidth = width; g.setLineDash(dash); g.globalAlpha = alpha; g.lineJoin = "round";
+  g.beginPath();
+  let down = false;
+  for (const [x, y] of points) {
+    if (!Number.isFinite(x) || !Number.isFinite(y)) { down = false; continue; }
+    down ? g.lineTo(x, y) : g.moveTo(x, y);
+    down = true;
+  }
+  g.stroke();
+  g.restore();
+}
+
+export function dot(g, x, y, color, radius = 5, ink = null) {
+  if (!Number.isFinite(x) || !Number.isFinite(y)) return;
+  g.save();
+  g.fillStyle = color; g.beginPath(); g.arc(x, y, radius, 0, 2 * Math.PI); g.fill();
+  if (ink) { g.strokeStyle = ink; g.lineWidth = 1.5; g.stroke(); }
+  g.restore();
+}
+
+// One drawing a frame however many events arrive; state goes back to Python when the hand rests.
+export function loop(root, model, names, draw) {
+  let waiting = 0, saving = 0;
+  const request = () => { waiting ||= requestAnimationFrame(() => { waiting = 0; draw(); }); };
+  const save = (state) => {
+    clearTimeout(saving);
+    saving = setTimeout(() => { for (const name of names) model.set(name, state[name]); model.save_changes(); }, 120);
+  };
+  const observer = new ResizeObserver(request);
+  observer.observe(root);
+  return { request, save, stop: () => { observer.disconnect(); cancelAnimationFrame(waiting); clearTimeout(saving); } };
+}

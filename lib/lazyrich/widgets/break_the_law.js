@@ -1,0 +1,104 @@
+// One neuron trained by discrete steps: what step size, mini-batches, weight decay and momentum do to delta.
+
+// A small generator with the same numbers in every language (mulberry32).
+export function generator(seed) {
+  let s = seed >>> 0;
+  return () => {
+    s = (s + 0x6d2b79f5) >>> 0;
+    let x = Math.imul(s ^ (s >>> 15), s | 1);
+    x ^= x + Math.imul(x ^ (x >>> 7), x | 61);
+    return ((x ^ (x >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+// Steps of (stochastic) gradient descent with heavy-ball momentum and coupled weight decay, both rates 1. `predicted` adds
+// up the exact change of each step (it knows nothing of momentum).
+export function train({ X, y, w0, a0, step, batch, decay, momentum, duration, seed }) {
+  const n = X.length, rows = X.map((_, i) => i), draw = generator(seed), steps = Math.round(duration / step);
+  let [w1, w2] = w0, a = a0, v1 = 0, v2 = 0, va = 0, predicted = a * a - w1 * w1 - w2 * w2;
+  const path = [];
+  const every = Math.max(1, Math.floor(steps / 400));
+  for (let k = 0; k <= steps; k++) {
+    if (k % every === 0 || k === steps) path.push({ t: k * step, a2: a * a, w2: w1 * w1 + w2 * w2, delta: a * a - w1 * w1 - w2 * w2, predicted });
+    for (let i = 0; i < batch && batch < n; i++) { // the first `batch` of a shuffle
+      const j = i + Math.floor(draw() * (n - i));
+      [rows[i], rows[j]] = [rows[j], rows[i]];
+    }
+    let g1 = 0, g2 = 0;
+    for (let i = 0; i < batch; i++) {
+      const x = X[rows[i]], r = a * (w1 * x[0] + w2 * x[1]) - y[rows[i]];
+      g1 += (r * x[0] * n) / batch; g2 += (r * x[1] * n) / batch;
+    }
+    const d1 = a * g1 + decay * w1, d2 = a * g2 + decay * w2, da = w1 * g1 + w2 * g2 + decay * a;
+    predicted += step * step * (da * da - d1 * d1 - d2 * d2) - 2 * step * decay * (a * a - w1 * w1 - w2 * w2);
+    v1 = momentum * v1 - step * d1; v2 = momentum * v2 - step * d2; va = momentum * va - step * da;
+    w1 += v1; w2 += v2; a += va;
+    if (!(Math.abs(a) + Math.abs(w1) + Math.abs(w2) < 1e6)) break; // diverged
+  }
+  return path;
+}
+
+function render({ model, el }) {
+  const names = ["step", "batch", "decay", "momentum"];
+  const state = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+  const [X, y, w0, a0, duration, seed] = ["X", "y", "w0", "a0", "duration", "seed"].map((name) => model.get(name));
+  const root = frame(el, "Demo: four ways to break the conservation of delta");
+  const controls = document.createElement("div");
+  controls.className = "lr-controls";
+  root.append(controls);
+  const { request, save, stop } = loop(root, model, names, draw);
+  const add = (name, label, min, max, step, show, forth = (v) => v, back = (v) => v) => {
+    const made = slider(controls, {
+      name, label, min, max, step, value: back(state[name]), show: (v) => show(forth(v)),
+      onInput: (v) => { state[name] = forth(v); request(); save(state); },
+    });
+    return { set: () => made.set(back(state[name])) };
+  };
+  const sliders = {
+    step: add("step", "step size h", -3, -1, 0.05, (v) => `${+v.toPrecision(2)}`, (v) => 10 ** v, (v) => Math.log10(v)),
+    batch: add("batch", "batch size", 1, X.length, 1, (v) => `${v} of ${X.length}`),
+    decay: add("decay", "weight decay λ", 0, 0.3, 0.01, (v) => v.toFixed(2)),
+    momentum: add("momentum", "momentum", 0, 0.9, 0.05, (v) => v.toFixed(2)),
+  };
+  const tell = numbers(root, [["start", "δ at the start ="], ["end", "δ at the end ="], ["flow", "law of the flow with decay ="], ["steps", "sum of exact one-step changes ="]]);
+  const panels = document.createElement("div");
+  panels.className = "lr-panels";
+  root.append(panels);
+  const deltas = panel(panels, "δ: steps (solid), flow with decay (dashed), sum of one-step changes (dotted)");
+  const squares = panel(panels, "a² (blue) and |w|² (red)");
+
+  function draw() {
+    const path = train({ X, y, w0, a0, duration, seed, ...state }), last = path.at(-1), first = path[0];
+    const law = (t) => first.delta * Math.exp(-2 * state.decay * t), color = deltaColor(last.delta);
+    const diverged = last.t < duration - 2 * state.step;
+    tell({
+      start: first.delta.toFixed(4), end: diverged ? "diverged: take smaller steps" : last.delta.toFixed(4), flow: law(duration).toFixed(4),
+      steps: state.momentum > 0 ? "not with momentum" : last.predicted.toFixed(4),
+    });
+    const all = path.map((e) => e.delta), spread = Math.max(0.2, ...all.map((d) => Math.min(20, Math.abs(d - first.delta))), Math.abs(first.delta - law(duration)));
+    const nice = (low, high) => [0, 1, 2, 3, 4].map((i) => low + (i * (high - low)) / 4);
+    let sheet = deltas.begin();
+    const range = [first.delta - 1.1 * spread, first.delta + 1.1 * spread];
+    let to = axes(sheet, { x: [0, duration], y: range, xlabel: "time (step × number of steps)", ylabel: "δ", xticks: nice(0, duration), yticks: nice(...range) });
+    line(sheet.g, path.map((e) => [to.px(e.t), to.py(e.delta)]), { color, width: 4, alpha: 0.85 });
+    line(sheet.g, nice(0, duration).flatMap((t, i, all) => (i ? Array.from({ length: 20 }, (_, j) => all[i - 1] + ((j + 1) / 20) * (t - all[i - 1])) : [t])).map((t) => [to.px(t), to.py(law(t))]), { color: sheet.ink, width: 1.6, dash: [6, 4] });
+    if (state.momentum === 0) line(sheet.g, path.map((e) => [to.px(e.t), to.py(e.predicted)]), { color: sheet.ink, width: 1.6, dash: [1.5, 3] });
+    sheet = squares.begin();
+    const top = 1.05 * Math.min(50, Math.max(...path.map((e) => Math.max(e.a2, e.w2))));
+    to = axes(sheet, { x: [0, duration], y: [0, top], xlabel: "time (step × number of steps)", ylabel: "squared size", xticks: nice(0, duration), yticks: nice(0, top) });
+    line(sheet.g, path.map((e) => [to.px(e.t), to.py(e.a2)]), { color: COLORS.blue, width: 3 });
+    line(sheet.g, path.map((e) => [to.px(e.t), to.py(e.w2)]), { color: COLORS.vermillion, width: 3 });
+    deltas.alt(`Delta over time: from ${first.delta.toFixed(2)} to ${diverged ? "divergence" : last.delta.toFixed(2)}; the law of the flow ends at ${law(duration).toFixed(2)}.`);
+    squares.alt(`Squares of the readout and of the norm of the weights over time; at the end ${last.a2.toFixed(2)} and ${last.w2.toFixed(2)}.`);
+  }
+
+  const follow = () => {
+    for (const name of names) if (state[name] !== model.get(name)) { state[name] = model.get(name); sliders[name].set(); }
+    request();
+  };
+  for (const name of names) model.on(`change:${name}`, follow);
+  request();
+  return () => { stop(); for (const name of names) model.off(`change:${name}`, follow); };
+}
+
+export default { render };

@@ -1,0 +1,263 @@
+// One linear neuron f(x) = a w.x on whitened inputs, target beta* = (1, 0): the exact path and a simulation of it.
+
+export const TARGET = [1, 0];
+
+// The start with beta0 = scale (cos angle, sin angle), this delta, a > 0, eta_w / eta_a = ratio and eta_w eta_a = 1.
+export function start({ delta, angle, scale, ratio }) {
+  const etaW = Math.sqrt(ratio), etaA = 1 / etaW, turn = (angle * Math.PI) / 180;
+  const root = Math.hypot(delta, 2 * scale);
+  const a = Math.sqrt((delta >= 0 ? root + delta : (4 * scale * scale) / (root - delta)) / (2 * etaW));
+  return { w: [(scale * Math.cos(turn)) / a, (scale * Math.sin(turn)) / a], a, etaW, etaA };
+}
+
+const decay = (rate, t) => (rate === 0 ? t : -Math.expm1(-rate * t) / rate);
+
+// Gradient flow at one time: the closed form of lazyrich.exact.one_neuron, every exponential relative to the largest.
+export function solve(t, w0, a0, target, etaW = 1, etaA = 1) {
+  const sa = Math.sqrt(etaA), sw = Math.sqrt(etaW), dot = (u, v) => u.reduce((sum, x, i) => sum + x * v[i], 0);
+  const size = Math.sqrt(dot(target, target)), unit = target.map((x) => (size ? x / size : 0));
+  const along = sa * dot(w0, unit), across = w0.map((x, i) => sa * x - along * unit[i]), q0 = sw * a0;
+  const s = sa * sw * size, perp2 = dot(across, across), delta = etaW * a0 * a0 - etaA * dot(w0, w0);
+  const k = Math.hypot(delta / 2, s), big = k + Math.abs(delta) / 2, small = big ? (s * s) / big : 0;
+  const [A, B] = delta >= 0 ? [big, small] : [small, big];
+  const cos = k ? Math.sqrt(B / (2 * k)) : Math.SQRT1_2, sin = k ? Math.sqrt(A / (2 * k)) : Math.SQRT1_2;
+  const grow = cos * along + sin * q0, fade = cos * q0 - sin * along;
+  const logs = [
+    0,
+    grow && k ? 2 * Math.log(Math.abs(grow)) - Math.log(2 * k) + 2 * k * t : -Infinity,
+    perp2 && delta < 0 ? Math.log(perp2) - Math.log(-delta) - delta * t : -Infinity,
+  ];
+  const leader = logs.indexOf(Math.max(...logs));
+  const exp = (...choices) => Math.exp(Math.min(choices[leader], 709));
+  const up = exp(k * t, 0, A * t), down = exp(-k * t, -2 * k * t, -B * t);
+  const side = exp((-delta / 2) * t, -A * t, 0), one = exp(0, -k * t, (-Math.abs(delta) / 2) * t);
+  const behind = perp2 * (delta >= 0 ? one * one : side * side) * decay(Math.abs(delta), t);
+  const v = one * one + behind + ((grow * up) ** 2 + (fade * one) ** 2) * decay(2 * k, t);
+  let p = grow * up * cos - fade * down * sin, q = grow * up * sin + fade * down * cos;
+  if (k * t < 0.5) {
+    const cosh = Math.cosh(k * t), sinh = k ? Math.sinh(k * t) / k : t;
+    p = one * (cosh * along + sinh * (s * q0 - (delta / 2) * along));
+    q = one * (cosh * q0 + sinh * (s * along + (delta / 2) * q0));
+  }
+  const root = Math.sqrt(v), pAcross = across.map((x) => (x * side) / root), a = q / root;
+  const left = ((s - along * q0) * one * one + s * behind) / v;
+  const residual = unit.map((u, i) => (left * u - pAcross[i] * a) / (sa * sw));
+  return { w: unit.map((u, i) => ((p / root) * u + pAcross[i]) / sa), a: a / sw, residual, loss: dot(residual, residual) / 2 };
+}
+
+// Kernel distance of whitened inputs, 1/2 |M1/|M1| - M2/|M2||^2 with M = eta_w a^2 I + eta_a w w^T.
+export function kernelDistance(w1, a1, w2, a2, etaW = 1, etaA = 1) {
+  const matrix = (w, a) => w.flatMap((x, i) => w.map((y, j) => etaA * x * y + (i === j ? etaW * a * a : 0)));
+  const unit = (m) => { const size = Math.hypot(...m); return m.map((x) => x / size); };
+  const [m1, m2] = [unit(matrix(w1, a1)), unit(matrix(w2, a2))];
+  return m1.reduce((sum, x, i) => sum + (x - m2[i]) ** 2, 0) / 2;
+}
+
+// Angle between beta = a w and the target, in degrees.
+export const angleOf = (w, a) => (Math.atan2(Math.abs(a * w[1]), a * w[0]) * 180) / Math.PI;
+
+export function measure(t, begin) {
+  const { w, a, loss } = solve(t, begin.w, begin.a, TARGET, begin.etaW, begin.etaA);
+  return { t, w, a, loss, S: kernelDistance(begin.w, begin.a, w, a, begin.etaW, begin.etaA), angle: angleOf(w, a) };
+}
+
+// Gradient descent with a small step, recorded near the times asked for.
+export function simulate(begin, times, step = 0.01) {
+  let [w1, w2] = begin.w, a = begin.a, t = 0;
+  return times.map((until) => {
+    for (; t < until - step / 2; t += step) {
+      const g1 = a * w1 - TARGET[0], g2 = a * w2 - TARGET[1], da = w1 * g1 + w2 * g2;
+      w1 -= step * begin.etaW * a * g1; w2 -= step * begin.etaW * a * g2; a -= step * begin.etaA * da;
+    }
+    const w = [w1, w2], loss = ((a * w1 - TARGET[0]) ** 2 + (a * w2 - TARGET[1]) ** 2) / 2;
+    return { t, w, a, loss, S: kernelDistance(begin.w, begin.a, w, a, begin.etaW, begin.etaA), angle: angleOf(w, a) };
+  });
+}
+
+const EARLIEST = 0.01, LATEST = 100, COUNT = 161;
+const TIMES = [0, ...Array.from({ length: COUNT }, (_, i) => EARLIEST * (LATEST / EARLIEST) ** (i / (COUNT - 1)))];
+export const timeOf = (x) => (x <= 0 ? 0 : EARLIEST * (LATEST / EARLIEST) ** x); // the time slider runs from 0 to 1
+
+function render({ model, el }) {
+  const names = ["delta", "angle", "scale", "ratio", "time"];
+  const state = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+  const root = frame(el, "Demo: one neuron, its level set, its path and its kernel");
+  const controls = document.createElement("div");
+  controls.className = "lr-controls";
+  root.append(controls);
+  const view = { yaw: 0.6, pitch: 0.35 };
+  let begin, exact, simulated;
+  const { request, save, stop } = loop(root, model, names, draw);
+
+  function change(name, value) {
+    state[name] = value;
+    if (name !== "time") begin = null;
+    request();
+    save(state);
+  }
+  const add = (name, label, min, max, step, show, forth = (v) => v, back = (v) => v) => {
+    const made = slider(controls, {
+      name, label, min, max, step, value: back(state[name]), show: (v) => show(forth(v)),
+      onInput: (v) => { if (name === "time") play(false); change(name, forth(v)); },
+    });
+    return { set: () => made.set(back(state[name])) };
+  };
+  const round = (v, digits) => v.toFixed(digits).replace("-", "−");
+  const sliders = {
+    delta: add("delta", "conserved quantity δ", -6, 6, 0.1, (v) => `${round(v, 1)} (${Math.abs(v) < 0.05 ? "balanced" : v > 0 ? "upstream" : "downstream"})`),
+    angle: add("angle", "starting angle", 0, 175, 1, (v) => `${v}°`),
+    scale: add("scale", "starting scale |β₀|", 0.1, 2, 0.05, (v) => round(v, 2)),
+    ratio: add("ratio", "ratio of rates η_w / η_a", -3, 3, 0.25, (v) => `${+v.toPrecision(3)}`, (v) => 2 ** v, (v) => Math.log2(v)),
+    time: add("time", "time t", 0, 1, 0.005, (v) => (v <= 0 ? "0" : `${+timeOf(v).toPrecision(3)}`)),
+  };
+  const button = document.createElement("button");
+  button.type = "button";
+  button.dataset.name = "play";
+  const holder = document.createElement("div");
+  holder.append(button);
+  controls.append(holder);
+  let playing = 0;
+  function play(on) {
+    clearInterval(playing);
+    playing = 0;
+    button.textContent = on ? "❚❚ pause" : "▶ play";
+    button.setAttribute("aria-label", on ? "pause" : "play through time");
+    if (!on) return;
+    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) { state.time = 1; sliders.time.set(); change("time", 1); play(false); return; }
+    if (state.time >= 1) state.time = 0;
+    playing = setInterval(() => {
+      state.time = Math.min(1, state.time + 0.005);
+      sliders.time.set();
+      change("time", state.time);
+      if (state.time >= 1) play(false);
+    }, 30);
+  }
+  button.addEventListener("click", () => play(!playing));
+  play(false);
+
+  const tell = numbers(root, [["delta", "δ ="], ["t", "t ="], ["a", "a ="], ["w", "|w| ="], ["loss", "loss ="], ["S", "kernel distance S ="], ["angle", "angle ="]]);
+  const panels = document.createElement("div");
+  panels.className = "lr-panels";
+  root.append(panels);
+  const space = panel(panels, "Parameter space: the level set of δ (drag to turn)", 0.72);
+  const plane = panel(panels, "Function space: β = a w over the loss", 0.72);
+  const losses = panel(panels, "Loss");
+  const moved = panel(panels, "Kernel distance S (solid) and angle / 180° (thin)");
+
+  space.canvas.addEventListener("pointerdown", (down) => {
+    let { clientX, clientY } = down;
+    space.canvas.setPointerCapture(down.pointerId);
+    const turn = (e) => {
+      view.yaw += (e.clientX - clientX) * 0.01;
+      view.pitch = Math.max(-1.4, Math.min(1.4, view.pitch + (e.clientY - clientY) * 0.01));
+      ({ clientX, clientY } = e);
+      request();
+    };
+    space.canvas.addEventListener("pointermove", turn);
+    space.canvas.addEventListener("pointerup", () => space.canvas.removeEventListener("pointermove", turn), { once: true });
+  });
+
+  function drawSpace(now, color) {
+    const sheet = space.begin(), { g, width, height, ink } = sheet, { etaW, etaA } = begin, delta = state.delta;
+    const reach = Math.max(2.2, 1.15 * Math.max(...exact.map((e) => Math.max(Math.hypot(...e.w), Math.abs(e.a)))));
+    const unit = (0.42 * Math.min(width, height)) / reach;
+    const [cy, sy, cp, sp] = [Math.cos(view.yaw), Math.sin(view.yaw), Math.cos(view.pitch), Math.sin(view.pitch)];
+    const at = ([w1, w2], a) => [width / 2 + unit * (cy * w1 + sy * w2), height / 2 - unit * (cp * a + sp * (cy * w2 - sy * w1))];
+    const ring = (a) => {
+      const r2 = (etaW * a * a - delta) / etaA;
+      if (r2 < 0) return;
+      const r = Math.sqrt(r2);
+      line(g, Array.from({ length: 49 }, (_, i) => at([r * Math.cos((i * Math.PI) / 24), r * Math.sin((i * Math.PI) / 24)], a)), { color, width: 1, alpha: 0.4 });
+    };
+    const highest = Math.min(reach, Math.sqrt((etaA * reach * reach + Math.max(delta, 0)) / etaW));
+    for (let i = -8; i <= 8; i++) ring((i / 8) * highest);
+    for (let j = 0; j < 12; j++) {
+      const turn = (j * Math.PI) / 6;
+      const rib = Array.from({ length: 81 }, (_, i) => {
+        const a = ((i - 40) / 40) * highest, r2 = (etaW * a * a - delta) / etaA;
+        return r2 < 0 ? [NaN, NaN] : at([Math.sqrt(r2) * Math.cos(turn), Math.sqrt(r2) * Math.sin(turn)], a);
+      });
+      line(g, rib, { color, width: 1, alpha: 0.4 });
+    }
+    g.fillStyle = ink;
+    for (const [w, a, words] of [[[reach, 0], 0, "w₁"], [[0, reach], 0, "w₂"], [[0, 0], reach, "a"]]) {
+      line(g, [at([0, 0], 0), at(w, a)], { color: ink, width: 1, alpha: 0.5 });
+      g.fillText(words, ...at(w, a));
+    }
+    line(g, simulated.map((e) => at(e.w, e.a)), { color, width: 5, alpha: 0.85 });
+    line(g, exact.map((e) => at(e.w, e.a)), { color: ink, width: 1.6, dash: [5, 4] });
+    dot(g, ...at(begin.w, begin.a), "white", 5, ink);
+    dot(g, ...at(now.w, now.a), color, 6, ink);
+  }
+
+  function drawPlane(now, color) {
+    const sheet = plane.begin(), { g, ink, width, height } = sheet;
+    const wide = 2.3, high = (wide * (height - 44)) / (width - 62);
+    const { px, py, box } = axes(sheet, { x: [-wide + 0.2, wide + 0.2], y: [-high, high], xlabel: "β along the target", ylabel: "β across", xticks: [-2, -1, 0, 1, 2], yticks: [-1, 0, 1] });
+    g.save();
+    g.beginPath(); g.rect(box.left, box.top, box.right - box.left, box.bottom - box.top); g.clip();
+    const unit = px(1) - px(0);
+    for (const loss of [0.02, 0.1, 0.3, 0.7, 1.3, 2.2, 3.5, 5]) {
+      g.beginPath(); g.arc(px(1), py(0), unit * Math.sqrt(2 * loss), 0, 2 * Math.PI);
+      g.strokeStyle = ink; g.globalAlpha = 0.22; g.lineWidth = 1; g.stroke();
+    }
+    g.globalAlpha = 1;
+    const at = (e) => [px(e.a * e.w[0]), py(e.a * e.w[1])];
+    line(g, simulated.map(at), { color, width: 5, alpha: 0.85 });
+    line(g, exact.map(at), { color: ink, width: 1.6, dash: [5, 4] });
+    dot(g, ...at(begin), "white", 5, ink);
+    dot(g, ...at(now), color, 6, ink);
+    dot(g, px(1), py(0), COLORS.vermillion, 4);
+    g.fillStyle = ink; g.fillText("β*", px(1) + 7, py(0) - 7);
+    g.restore();
+  }
+
+  function drawTime(where, now, color, axis, parts) {
+    const sheet = where.begin(), { g, ink } = sheet;
+    const { px, py, box } = axes(sheet, { x: [EARLIEST, LATEST], logx: true, xlabel: "time t", xticks: [0.01, 0.1, 1, 10, 100], ...axis });
+    g.save();
+    g.beginPath(); g.rect(box.left, box.top, box.right - box.left, box.bottom - box.top); g.clip();
+    for (const { of, width, shade } of parts) {
+      const at = (e) => [px(e.t), py(of(e))];
+      line(g, simulated.slice(1).map(at), { color: shade, width, alpha: 0.85 });
+      line(g, exact.slice(1).map(at), { color: ink, width: 1.6, dash: [5, 4] });
+      if (now.t > 0) dot(g, ...at(now), color, 5, ink);
+    }
+    g.restore();
+  }
+
+  function draw() {
+    if (!begin) {
+      begin = start(state);
+      exact = TIMES.map((t) => measure(t, begin));
+      simulated = simulate(begin, TIMES);
+    }
+    const now = measure(timeOf(state.time), begin), color = deltaColor(state.delta);
+    const loss = now.loss < 1e-3 ? now.loss.toExponential(2) : now.loss.toFixed(4);
+    tell({ delta: round(state.delta, 1), t: `${+now.t.toPrecision(3)}`, a: now.a.toFixed(4), w: Math.hypot(...now.w).toFixed(4), loss, S: now.S.toFixed(4), angle: `${now.angle.toFixed(2)}°` });
+    drawSpace(now, color);
+    drawPlane(now, color);
+    drawTime(losses, now, color, { y: [1e-6, 10], logy: true, ylabel: "loss", yticks: [1e-6, 1e-4, 1e-2, 1], tick: (v) => (v >= 0.01 ? `${v}` : v.toExponential(0)) }, [{ of: (e) => Math.max(e.loss, 1e-9), width: 4, shade: color }]);
+    drawTime(moved, now, color, { y: [0, 1], ylabel: "S, angle / 180°", yticks: [0, 0.25, 0.5, 0.75, 1] }, [
+      { of: (e) => e.S, width: 4, shade: color },
+      { of: (e) => e.angle / 180, width: 1.5, shade: COLORS.orange },
+    ]);
+    const surface = Math.abs(state.delta) < 1e-9 ? "a cone" : state.delta > 0 ? "a hyperboloid of two sheets" : "a hyperboloid of one sheet";
+    space.alt(`Level set of delta = ${state.delta.toFixed(1)}: ${surface}, with the path of the neuron on it. Now a = ${now.a.toFixed(2)}, size of w = ${Math.hypot(...now.w).toFixed(2)}.`);
+    plane.alt(`Path of beta over the circles of equal loss. Now beta = (${(now.a * now.w[0]).toFixed(2)}, ${(now.a * now.w[1]).toFixed(2)}), target (1, 0).`);
+    losses.alt(`Loss over time on logarithmic axes; at t = ${+now.t.toPrecision(3)} it is ${loss}. Theory dashed over simulation.`);
+    moved.alt(`Kernel distance and angle over time; now S = ${now.S.toFixed(3)} and the angle is ${now.angle.toFixed(0)} degrees.`);
+  }
+
+  const follow = () => {
+    for (const name of names) {
+      if (state[name] !== model.get(name)) { state[name] = model.get(name); sliders[name].set(); if (name !== "time") begin = null; }
+    }
+    request();
+  };
+  for (const name of names) model.on(`change:${name}`, follow);
+  request();
+  return () => { play(false); stop(); for (const name of names) model.off(`change:${name}`, follow); };
+}
+
+export default { render };

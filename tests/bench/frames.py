@@ -1,0 +1,48 @@
+"""How long a frame of a demo takes while a slider is dragged: `python tests/bench/frames.py`.
+
+Chromium without a screen, software drawing. Every drawing is timed from the inside, 300 of them a demo.
+"""
+
+import base64
+import sys
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from browser import chromium
+
+from lazyrich.widgets import BreakTheLaw, OneNeuron
+
+PAGE = """async ([module, state, name, low, high]) => {
+  const demo = await import('data:text/javascript;base64,' + module);
+  const model = { get: (k) => state[k], set: (k, v) => { state[k] = v; }, save_changes() {}, on() {}, off() {} };
+  const times = [], ask = window.requestAnimationFrame.bind(window);
+  window.requestAnimationFrame = (draw) => ask((now) => { const from = performance.now(); draw(now); times.push(performance.now() - from); });
+  demo.default.render({ model, el: document.body });
+  const input = document.querySelector(`input[data-name=${name}]`);
+  for (let i = 0; i < 300; i++) {
+    input.value = low + ((high - low) * (i % 60)) / 60;
+    input.dispatchEvent(new Event('input'));
+    await new Promise((done) => ask(() => ask(done)));
+  }
+  return times;
+}"""
+
+
+def main() -> None:
+    """Print median and 95th percentile for both demos."""
+    with chromium() as browser:
+        for widget, slider, low, high in ((OneNeuron(), "delta", -6, 6), (BreakTheLaw(), "step", -3, -1)):
+            page = browser.new_page(viewport={"width": 1280, "height": 1000})
+            state = {
+                key: value for key, value in widget.get_state().items() if not key.startswith("_") and key != "layout"
+            }
+            module = base64.b64encode(widget._esm.encode()).decode()
+            times = np.array(page.evaluate(PAGE, [module, state, slider, low, high]))
+            name, slow = type(widget).__name__, np.percentile(times, 95)
+            print(f"{name}: {times.size} frames, median {np.median(times):.1f} ms, 95th percentile {slow:.1f} ms")
+
+
+if __name__ == "__main__":
+    main()

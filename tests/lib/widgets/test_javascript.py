@@ -1,0 +1,97 @@
+"""The browser's formulas against Python's, on shared cases."""
+
+import base64
+
+import numpy as np
+import pytest
+from browser import chromium
+
+from lazyrich.widgets import BreakTheLaw, OneNeuron
+from lazyrich.widgets import break_the_law as law
+from lazyrich.widgets import one_neuron as neuron
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def evaluate():
+    """Evaluate JavaScript with a demo's module at hand as `demo`."""
+    with chromium() as browser:
+        page = browser.new_page()
+
+        def run(widget, code, argument):
+            module = base64.b64encode(widget._esm.encode()).decode()
+            load = f"const demo = await import('data:text/javascript;base64,{module}');"
+            return page.evaluate(f"async (x) => {{ {load} return ({code})(x); }}", argument)
+
+        yield run
+
+
+def cases(number=60):
+    rng = np.random.default_rng(0)
+    for _ in range(number):
+        delta = float(rng.choice([-6, -2.5, -1e-9, 0, 1e-9, 0.3, 6]))
+        yield {
+            "delta": delta,
+            "angle": float(rng.uniform(0, 175)),
+            "scale": float(rng.uniform(0.1, 2)),
+            "ratio": float(2 ** rng.uniform(-3, 3)),
+        }
+
+
+def test_the_whole_demo_agrees_with_python(evaluate):
+    t = [0.0, 1e-6, 0.01, 0.4, 1.0, 3.0, 10.0, 100.0, 1e4]
+    code = "([settings, t]) => { const begin = demo.start(settings); return t.map((u) => demo.measure(u, begin)); }"
+    for case in cases():
+        theirs = evaluate(OneNeuron, code, [case, t])
+        ours = neuron.curves(np.array(t), **case)
+        for name in ("w", "a", "loss", "S", "angle"):
+            got = np.array([row[name] for row in theirs])
+            assert np.allclose(got, getattr(ours, name), rtol=1e-9, atol=1e-9), (case, name)
+
+
+def test_the_closed_form_agrees_for_any_start(evaluate):
+    """Readouts of either sign and zero, targets of any size, unequal rates, late times."""
+    from lazyrich import exact
+
+    rng = np.random.default_rng(1)
+    for a0 in (-2.0, -0.3, 0.0, 0.5, 3.0):
+        for target in ([0.0, 0.0], [1.0, -2.0], [0.01, 0.0]):
+            w0, eta_w, eta_a = rng.normal(size=2), *(float(r) for r in 2 ** rng.uniform(-2, 2, 2))
+            t = [0.0, 0.1, 2.0, 50.0, 1e3]
+            code = "([t, w, a, b, p, q]) => t.map((u) => demo.solve(u, w, a, b, p, q))"
+            theirs = evaluate(OneNeuron, code, [t, w0.tolist(), a0, target, eta_w, eta_a])
+            ours = exact.one_neuron(t, w0, a0, target, eta_w=eta_w, eta_a=eta_a)
+            for name in ("w", "a", "loss", "residual"):
+                got = np.array([row[name] for row in theirs])
+                assert np.allclose(got, getattr(ours, name), rtol=1e-9, atol=1e-9), (a0, target, name)
+
+
+def test_the_simulation_follows_the_formula(evaluate):
+    code = "(s) => demo.simulate(demo.start(s), [0, 0.5, 2, 20])"
+    for case in list(cases())[:8]:
+        simulated = evaluate(OneNeuron, code, case)
+        exact_loss = neuron.curves(np.array([0, 0.5, 2, 20]), **case).loss
+        assert np.allclose([row["loss"] for row in simulated], exact_loss, atol=0.02)
+
+
+@pytest.mark.parametrize("batch", [1, 3, 8])
+def test_the_steps_agree_with_python(evaluate, batch):
+    demo = BreakTheLaw()
+    start = {name: getattr(demo, name) for name in ("X", "y", "w0", "a0", "duration", "seed")}
+    for decay, momentum in [(0.0, 0.0), (0.2, 0.0), (0.1, 0.5)]:
+        settings = {"step": 0.05, "batch": batch, "decay": decay, "momentum": momentum}
+        theirs = evaluate(BreakTheLaw, "(s) => demo.train(s)", start | settings)
+        ours = law.train(**settings)
+        assert len(theirs) == ours["t"].size
+        for name in ours:
+            assert np.allclose([row[name] for row in theirs], ours[name], rtol=1e-9, atol=1e-9), name
+
+
+def test_colours_agree_with_the_figures(evaluate):
+    from lazyrich.plots import delta_color
+
+    for delta in (-6.0, -2.0, 0.0, 1.0, 5.0):
+        text = evaluate(OneNeuron, "(d) => demo.deltaColor(d)", delta)
+        got = [int(part) for part in text[4:-1].split(",")]
+        assert np.allclose(got, 255 * np.array(delta_color(delta)[:3]), atol=3)
