@@ -47,10 +47,7 @@ def grade(
     """
     course.assignment(name)
     found, odd = students_with(course, name)
-    if students is None:
-        chosen = found
-    else:
-        chosen = [check_student(student) for student in students]
+    chosen = found if students is None else [check_student(student) for student in students]
     if not chosen:
         raise FileNotFoundError(f"nobody handed in {name}: put files into {course.inbox}/STUDENT/{name}/")
     outcomes = []

@@ -1,4 +1,4 @@
-"""Arithmetic with about 32 digits: a number is an unevaluated sum (high, low) of two float64.
+"""Arithmetic with about 32 digits: a number is an unevaluated sum (high, low) of two float64 arrays.
 
 Needed once, when a closed form is prepared: delta and the projections of w0 are differences of products, and
 what they lose to rounding is later multiplied by exponentials. Error-free sums and products: Knuth; Dekker 1971.
@@ -6,11 +6,16 @@ what they lose to rounding is later multiplied by exponentials. Error-free sums 
 
 import numpy as np
 
-__all__ = ["NOISE", "add", "dot", "product", "quotient", "times"]
+__all__ = ["NOISE", "Twofold", "add", "choose", "dot", "multiply", "product", "quotient", "sqrt", "times", "value"]
 
 Twofold = tuple[np.ndarray, np.ndarray]
 NOISE = 2.0**-98  # a difference this small beside its terms is rounding
 _SPLITTER = 2.0**27 + 1.0
+
+
+def value(x: Twofold) -> np.ndarray:
+    """The nearest float64."""
+    return x[0] + x[1]
 
 
 def product(a: np.ndarray, b: np.ndarray) -> Twofold:
@@ -27,18 +32,31 @@ def add(x: Twofold, y: Twofold) -> Twofold:
     return _renormalise(high, error + (x[1] + y[1]))
 
 
-def times(x: Twofold, b: np.ndarray) -> Twofold:
+def times(x: Twofold, b: np.ndarray | float) -> Twofold:
     """x b for a float64 b."""
     high, error = product(x[0], b)
     return _renormalise(high, error + x[1] * b)
 
 
+def multiply(x: Twofold, y: Twofold) -> Twofold:
+    """x y."""
+    high, error = product(x[0], y[0])
+    return _renormalise(high, error + (x[0] * y[1] + x[1] * y[0]))
+
+
 def quotient(x: Twofold, y: Twofold) -> Twofold:
     """x / y; 0 where y is 0."""
-    safe = np.where(y[0] == 0, 1.0, y[0])
-    first = np.where(y[0] == 0, 0.0, x[0] / safe)
-    rest = add(x, times(y, -first))
-    return _renormalise(first, np.where(y[0] == 0, 0.0, (rest[0] + rest[1]) / safe))
+    zero = y[0] == 0
+    safe = np.where(zero, 1.0, y[0])
+    first = np.where(zero, 0.0, x[0] / safe)
+    return _renormalise(first, np.where(zero, 0.0, value(add(x, times(y, -first))) / safe))
+
+
+def sqrt(x: Twofold) -> Twofold:
+    """Square root of x >= 0: one Newton step from the float64 root."""
+    root = np.sqrt(x[0])
+    rest = value(add(x, times((root, np.zeros_like(root)), -root)))
+    return _renormalise(root, rest / np.where(root == 0, 1.0, 2 * root))
 
 
 def dot(a: np.ndarray, b: np.ndarray) -> Twofold:
@@ -47,6 +65,11 @@ def dot(a: np.ndarray, b: np.ndarray) -> Twofold:
     for i in range(a.shape[-1]):
         total = add(total, product(a[..., i], b[..., i]))
     return total
+
+
+def choose(condition: np.ndarray, x: Twofold, y: Twofold) -> Twofold:
+    """x where the condition holds, else y."""
+    return np.where(condition, x[0], y[0]), np.where(condition, x[1], y[1])
 
 
 def _split(a: np.ndarray) -> Twofold:

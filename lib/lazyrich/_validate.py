@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["data", "rate", "real", "times"]
+__all__ = ["LARGEST", "batch", "count", "data", "neurons", "one", "rate", "real", "times", "vector"]
 
 LARGEST = 1e60  # squares and products of four inputs must stay finite in float64
 
@@ -15,14 +15,7 @@ def real(name: str, value: Any, shape: str = "") -> np.ndarray:
     Raises:
         ValueError: naming the argument, what was got and what is expected.
     """
-    expected = f"expected real numbers{' of shape ' + shape if shape else ''}"
-    try:
-        array = np.asarray(value)
-        if array.dtype.kind not in "biuf":
-            raise TypeError
-        array = array.astype(np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name}: {expected}, got {_describe(value)}") from None
+    array = _numbers(name, value, f"real numbers{' of shape ' + shape if shape else ''}")
     if not np.all(np.isfinite(array)):
         bad = array[~np.isfinite(array)][0]
         raise ValueError(f"{name}: expected finite numbers, got {bad}; look for a division by 0 or an overflow before")
@@ -45,6 +38,32 @@ def vector(name: str, value: Any, d: int | None = None) -> np.ndarray:
     return array
 
 
+def one(w: Any, a: Any, names: str = "w, a") -> tuple[np.ndarray, float]:
+    """The weights (d,) and the readout of one neuron, not of a batch."""
+    w_name, a_name = names.split(", ")
+    w, a = vector(w_name, w), real(a_name, a, "()")
+    if w.ndim != 1 or a.ndim != 0:
+        raise ValueError(f"{names}: expected shapes (d,) and (), got {w.shape} and {a.shape}; this takes one neuron")
+    return w, float(a)
+
+
+def neurons(w: Any, a: Any, names: str = "w, a") -> tuple[np.ndarray, np.ndarray]:
+    """The weights (..., d) and readouts (...) of neurons whose leading axes broadcast."""
+    w_name, a_name = names.split(", ")
+    w, a = vector(w_name, w), real(a_name, a, "(...)")
+    batch({w_name: w.shape[:-1], a_name: a.shape})
+    return w, a
+
+
+def count(name: str, value: Any, smallest: int = 0, largest: int | None = None) -> int:
+    """A whole number, not below `smallest` and not above `largest`."""
+    array = real(name, value, "()")
+    if array.ndim or array != np.floor(array) or array < smallest or (largest is not None and array > largest):
+        limits = f"from {smallest} to {largest}" if largest is not None else f">= {smallest}"
+        raise ValueError(f"{name}: expected a whole number {limits}, got {_describe(value)}")
+    return int(array)
+
+
 def rate(name: str, value: Any) -> float:
     """A learning rate, step or the like: one finite number > 0."""
     array = real(name, value, "()")
@@ -55,15 +74,23 @@ def rate(name: str, value: Any) -> float:
 
 def times(name: str, value: Any) -> np.ndarray:
     """Times of shape (T,) or (): numbers >= 0, inf allowed."""
-    try:
-        array = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name}: expected a time or a list of times, got {_describe(value)}") from None
+    array = _numbers(name, value, "a time or a list of times")
     if array.ndim > 1:
         raise ValueError(f"{name}: expected shape () or (T,), got {array.shape}")
     if np.any(np.isnan(array)) or np.any(array < 0):
         raise ValueError(f"{name}: expected times >= 0 (inf is allowed), got {array[~(array >= 0)].ravel()[0]}")
     return array
+
+
+def batch(shapes: dict[str, tuple[int, ...]]) -> tuple[int, ...]:
+    """The shape to which the leading axes of several arguments broadcast."""
+    try:
+        return np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        got = ", ".join(f"{name} has {shape}" for name, shape in shapes.items())
+        raise ValueError(
+            f"{', '.join(shapes)}: expected leading axes (one entry a neuron) that broadcast, but {got}"
+        ) from None
 
 
 def data(X: Any, y: Any, d: int | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -76,6 +103,16 @@ def data(X: Any, y: Any, d: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     if d is not None and X.shape[1] != d:
         raise ValueError(f"X: expected shape (n, {d}) to go with w of shape ({d},), got {X.shape}")
     return X, y
+
+
+def _numbers(name: str, value: Any, expected: str) -> np.ndarray:
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "biuf":
+            raise TypeError
+    except (TypeError, ValueError):
+        raise ValueError(f"{name}: expected {expected}, got {_describe(value)}") from None
+    return array.astype(np.float64)
 
 
 def _describe(value: Any) -> str:

@@ -1,7 +1,7 @@
 """delta = eta_w a^2 - eta_a |w|^2: what gradient flow conserves, and what discrete steps and decay do to it.
 
 delta > 0 is called upstream (the readout is large and the early layer moves), delta = 0 balanced,
-delta < 0 downstream. Kunin et al. 2024, section 3 and appendix A.
+delta < 0 downstream. Kunin et al. 2024, section 3.
 """
 
 import numpy as np
@@ -21,12 +21,9 @@ def delta(w: ArrayLike, a: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0)
     >>> float(delta([1.0, 2.0], 3.0))
     4.0
     """
-    w, a = check.vector("w", w), check.real("a", a, "(...)")
+    w, a = check.neurons(w, a)
     eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
-    try:
-        return eta_w * a**2 - eta_a * np.sum(w**2, axis=-1)
-    except ValueError:
-        raise ValueError(f"a: expected the leading axes of w, {w.shape[:-1]}, got {a.shape}") from None
+    return eta_w * a**2 - eta_a * np.sum(w**2, axis=-1)
 
 
 def init_from_delta(
@@ -35,8 +32,8 @@ def init_from_delta(
     """The neuron (w, a) with a > 0, a w = beta0 and the given delta.
 
     With R = sqrt(delta^2 + 4 eta_a eta_w |beta0|^2): eta_w a^2 = (R + delta)/2 and w = beta0 / a. For delta < 0
-    the sum cancels, so the same number is taken from 2 eta_a eta_w |beta0|^2 / (R - delta).
-    beta0: (..., d); delta: (...). Returns ((..., d), (...)). Kunin et al. 2024, appendix A.
+    the sum cancels; there the same number is taken from 2 eta_a eta_w |beta0|^2 / (R - delta).
+    beta0: (..., d); delta: (...). Returns ((..., d), (...)). Kunin et al. 2024, section 3.
 
     Raises:
         ValueError: on bad input; if beta0 = 0 and delta <= 0 (then a = 0, and the direction of w is not known).
@@ -45,17 +42,16 @@ def init_from_delta(
     >>> w, float(a)
     (array([0., 1.]), 2.0)
     """
-    beta0, delta = check.vector("beta0", beta0), check.real("delta", delta, "(...)")
+    beta0, delta = check.neurons(beta0, delta, "beta0, delta")
     eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
-    size = np.linalg.norm(beta0, axis=-1)
+    size = np.hypot.reduce(beta0, axis=-1)  # the norm, without squares that vanish for a tiny beta0
     if np.any((size == 0) & (delta <= 0)):
         raise ValueError(
             "beta0: expected a vector other than 0 when delta <= 0; a would be 0 and w could point anywhere"
         )
-    product = 4 * eta_a * eta_w * size**2
-    # hypot keeps tiny products beside a huge delta; the smaller root comes from the product of both.
-    root = np.hypot(delta, 2 * np.sqrt(eta_a * eta_w) * size)
-    a = np.sqrt(np.where(delta >= 0, root + delta, product / (root + np.abs(delta))) / (2 * eta_w))
+    mean = np.sqrt(eta_a) * np.sqrt(eta_w) * size
+    larger = (np.hypot(delta, 2 * mean) + np.abs(delta)) / 2  # eta_w a^2 upstream, eta_a |w|^2 downstream
+    a = np.where(delta >= 0, np.sqrt(larger), mean / np.sqrt(larger)) / np.sqrt(eta_w)
     return beta0 / a[..., None], a
 
 
@@ -65,7 +61,8 @@ def gd_drift(
     """Exact change of delta in one step of gradient descent.
 
     step^2 eta_a eta_w (eta_a (w.g)^2 - eta_w a^2 |g|^2), g = X^T (a X w - y): second order in the step, so
-    first order in the step per unit of time. Pass a minibatch as X, y for SGD.
+    first order in the step per unit of time. For SGD pass the minibatch as X, y (and if its gradient is scaled by
+    n / batch, the step times n / batch).
     w: (d,); a: (); X: (n, d); y: (n,). Returns (). Raises ValueError on bad input.
     """
     dw, da = models.gradients(X, y, w, a)
@@ -80,8 +77,12 @@ def weight_decay_delta(delta0: ArrayLike, lam: float, eta: float, t: ArrayLike) 
     Raises ValueError on bad input.
     """
     delta0, lam = check.real("delta0", delta0, "()"), check.real("lam", lam, "()")
-    if lam < 0:
-        raise ValueError(f"lam: expected a number >= 0, got {float(lam):g}")
-    t = check.times("t", t)
-    exponent = np.where((lam == 0) | (t == 0), 0.0, 2 * lam * check.rate("eta", eta) * np.where(lam == 0, 0.0, t))
-    return delta0 * np.exp(-exponent)
+    if delta0.ndim:
+        raise ValueError(f"delta0: expected one number, got shape {delta0.shape}")
+    if lam.ndim or lam < 0:
+        raise ValueError(f"lam: expected one number >= 0, got {lam}")
+    t, eta = check.times("t", t), check.rate("eta", eta)
+    if lam == 0:
+        return delta0 * np.ones(t.shape)
+    with np.errstate(over="ignore"):  # an exponent of -inf is right: nothing is left
+        return delta0 * np.exp(-2 * lam * eta * t)

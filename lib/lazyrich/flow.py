@@ -32,9 +32,11 @@ def one_neuron(
     Raises:
         ValueError: on bad input, or if the integrator gives up.
     """
-    t, w0, a0 = check.times("t", t), check.vector("w0", w0), float(check.real("a0", a0, "()"))
+    t = check.times("t", t)
+    w0, a0 = check.one(w0, a0, "w0, a0")
     X, y = check.data(X, y, w0.size)
     eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
+    rtol, atol = check.rate("rtol", rtol), check.rate("atol", atol)
     if not np.all(np.isfinite(t)):
         raise ValueError("t: expected finite times; only a closed form reaches inf")
     G, Xy = X.T @ X, X.T @ y
@@ -64,6 +66,6 @@ def one_neuron(
         beta=a[..., None] * w,
         residual=residual,
         loss=0.5 * np.sum((residual @ X.T) ** 2, axis=-1),
-        delta=float(conserved.delta(w0, a0, eta_w=eta_w, eta_a=eta_a)),
-        condition=np.nan,
+        delta=conserved.delta(w0, a0, eta_w=eta_w, eta_a=eta_a),
+        condition=np.float64(np.nan),
     )

@@ -22,7 +22,7 @@ def one_neuron(X: ArrayLike, w: ArrayLike, a: float) -> np.ndarray:
     >>> one_neuron([[1.0, 0.0], [0.0, 1.0]], [2.0, 3.0], 0.5)
     array([1. , 1.5])
     """
-    w, a = _parameters(w, a)
+    w, a = check.one(w, a)
     X = check.real("X", X, "(n, d)")
     if X.ndim != 2 or X.shape[1] != w.size:
         raise ValueError(f"X: expected shape (n, {w.size}) to go with w of shape ({w.size},), got {X.shape}")
@@ -34,7 +34,7 @@ def loss(X: ArrayLike, y: ArrayLike, w: ArrayLike, a: float) -> float:
 
     X: (n, d); y: (n,); w: (d,); a: (). Raises ValueError as `one_neuron` does.
     """
-    w, a = _parameters(w, a)
+    w, a = check.one(w, a)
     X, y = check.data(X, y, w.size)
     residual = a * (X @ w) - y
     return 0.5 * float(residual @ residual)
@@ -45,7 +45,7 @@ def gradients(X: ArrayLike, y: ArrayLike, w: ArrayLike, a: float) -> tuple[np.nd
 
     X: (n, d); y: (n,); w: (d,); a: (). Raises ValueError as `one_neuron` does.
     """
-    w, a = _parameters(w, a)
+    w, a = check.one(w, a)
     X, y = check.data(X, y, w.size)
     return _gradients(X, y, w, a)
 
@@ -55,7 +55,7 @@ def flow_rhs(
 ) -> tuple[np.ndarray, float]:
     """Right-hand side of gradient flow, (w', a') = (-eta_w dL/dw, -eta_a dL/da).
 
-    X: (n, d); y: (n,); w: (d,); a: (). Returns ((d,), ()), per unit of time. Kunin et al. 2024, eq. 3.
+    X: (n, d); y: (n,); w: (d,); a: (). Returns ((d,), ()), per unit of time. Kunin et al. 2024, section 3.
     Raises ValueError on bad shapes, non-finite numbers or rates that are not positive.
     """
     dw, da = gradients(X, y, w, a)
@@ -79,10 +79,10 @@ def gradient_descent(
     Returns {"w": (T+1, d), "a": (T+1,), "loss": (T+1,)} with T = n_steps and the start at index 0.
     Raises ValueError on bad input, or if the steps diverge (the step is too large).
     """
-    w, a = _parameters(w0, a0)
+    w, a = check.one(w0, a0, "w0, a0")
     X, y = check.data(X, y, w.size)
     eta_w, eta_a, step = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a), check.rate("step", step)
-    n_steps = _count("n_steps", n_steps)
+    n_steps = check.count("n_steps", n_steps)
     ws, readouts, losses = np.empty((n_steps + 1, w.size)), np.empty(n_steps + 1), np.empty(n_steps + 1)
     for n in range(n_steps + 1):
         residual = a * (X @ w) - y
@@ -112,15 +112,17 @@ def sgd_delta_ensemble(
     scales the batch's gradient by n / batch. w0: (d,); a0: (); X: (n, d); y: (n,). Returns (S, n_steps + 1).
     Raises ValueError on bad input or a batch outside 1..n.
     """
-    w0, a0 = _parameters(w0, a0)
+    w0, a0 = check.one(w0, a0, "w0, a0")
     X, y = check.data(X, y, w0.size)
-    eta, step, n_steps = check.rate("eta", eta), check.rate("step", step), _count("n_steps", n_steps)
+    eta, step, n_steps = check.rate("eta", eta), check.rate("step", step), check.count("n_steps", n_steps)
     n = len(X)
-    if not 1 <= batch <= n:
-        raise ValueError(f"batch: expected a whole number from 1 to n = {n}, got {batch}")
+    batch = check.count("batch", batch, 1, n)
+    seeds = np.asarray(seeds)
+    if seeds.ndim != 1 or seeds.dtype.kind not in "iu" or np.any(seeds < 0):
+        raise ValueError(f"seeds: expected a list of whole numbers >= 0, got {seeds!r}")
     delta = np.empty((len(seeds), n_steps + 1))
     for row, seed in zip(delta, seeds, strict=True):
-        rng, w, a = np.random.default_rng(seed), w0, a0
+        rng, w, a = np.random.default_rng(int(seed)), w0, a0
         row[0] = eta * (a**2 - w @ w)
         for t in range(1, n_steps + 1):
             rows = rng.choice(n, batch, replace=False)
@@ -133,16 +135,3 @@ def sgd_delta_ensemble(
 def _gradients(X: np.ndarray, y: np.ndarray, w: np.ndarray, a: float) -> tuple[np.ndarray, float]:
     g = X.T @ (a * (X @ w) - y)
     return a * g, float(w @ g)
-
-
-def _parameters(w: ArrayLike, a: float) -> tuple[np.ndarray, float]:
-    w, a = check.vector("w", w), check.real("a", a, "()")
-    if w.ndim != 1 or a.ndim != 0:
-        raise ValueError(f"w, a: expected shapes (d,) and (), got {w.shape} and {a.shape}; this model is one neuron")
-    return w, float(a)
-
-
-def _count(name: str, value: int) -> int:
-    if isinstance(value, bool) or int(value) != value or value < 0:
-        raise ValueError(f"{name}: expected a whole number >= 0, got {value!r}")
-    return int(value)

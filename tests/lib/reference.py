@@ -30,8 +30,6 @@ def _solve(t, w0, a0, beta_star, eta_w, eta_a):
     p = cosh * along + sinh * (s * a - delta / 2 * along)
     q = cosh * a + sinh * (s * along + delta / 2 * a)
     p_across = [x * mp.exp(-delta * t / 2) for x in across]
-    # v' = q^2 + |p|^2 and q^2 - |p|^2 = delta v + (what is conserved at the start: 0), so v follows without integration
-    # unless delta = 0; the integrals below are elementary and hold for every delta.
     e2, f2 = (mp.expm1(2 * k * t) / (2 * k), -mp.expm1(-2 * k * t) / (2 * k)) if k else (t, t)
     cos, sin = (mp.sqrt((k - delta / 2) / (2 * k)), mp.sqrt((k + delta / 2) / (2 * k))) if k else (mp.sqrt(0.5),) * 2
     plus, minus = cos * along + sin * a, -sin * along + cos * a

@@ -45,6 +45,13 @@ def test_far_downstream_nothing_is_lost():
     assert a == pytest.approx(1e-9, rel=1e-12)
 
 
+@pytest.mark.parametrize("delta", [-1.0, 0.0, 1.0])
+def test_a_beta_as_small_as_numbers_get_has_a_start(delta):
+    w, a = conserved.init_from_delta([3e-200, 4e-200], delta)
+    assert a > 0
+    assert np.allclose(a * w * 1e200, [3, 4], rtol=1e-13)
+
+
 def test_starts_come_in_batches():
     w, a = conserved.init_from_delta(np.ones((2, 1, 3)), np.array([-1.0, 0.0, 1.0]))
     assert a.shape == (2, 3)
@@ -86,10 +93,10 @@ def test_weight_decay_shrinks_it_at_the_rate_of_the_integrated_flow():
 def test_without_decay_or_with_endless_decay():
     assert np.array_equal(conserved.weight_decay_delta(-2.0, 0.0, 1.0, [0.0, np.inf]), [-2.0, -2.0])
     assert conserved.weight_decay_delta(-2.0, 0.1, 1.0, np.inf) == 0
-    with pytest.raises(ValueError, match="lam: expected a number >= 0"):
+    with pytest.raises(ValueError, match="lam: expected one number >= 0"):
         conserved.weight_decay_delta(1.0, -0.1, 1.0, 1.0)
 
 
 def test_shapes_that_do_not_fit_are_named():
-    with pytest.raises(ValueError, match=r"a: expected the leading axes of w, \(2,\)"):
+    with pytest.raises(ValueError, match=r"w, a: .* w has \(2,\), a has \(3,\)"):
         conserved.delta(np.ones((2, 3)), np.ones(3))

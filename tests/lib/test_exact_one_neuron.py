@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from problems import ONE_NEURON, TIMES
 from reference import one_neuron as reference
 
-from lazyrich import conserved, exact, flow
+from lazyrich import conserved, exact, flow, models
 
 problems = pytest.mark.parametrize("problem", ONE_NEURON, ids=lambda problem: problem.name)
 
@@ -26,7 +26,7 @@ def joint_error(path, w, a):
 
 
 def draws(number, seed, *, weights, deltas, times, rates):
-    """Seeded starts in every corner: balanced to the last bit, w0 = 0, nothing to learn, d from 1 to 6."""
+    """Seeded problems in every corner: balanced to the last bit, w0 = 0, nothing to learn, d from 1 to 6."""
     rng = np.random.default_rng(seed)
     count = 0
     while count < number:
@@ -43,16 +43,34 @@ def draws(number, seed, *, weights, deltas, times, rates):
             w0 = 0 * w0
         if corner == 4:
             beta_star = 0 * beta_star
+        if corner == 5:  # parallel to beta*, either way
+            w0 = np.linalg.norm(w0) * beta_star / np.linalg.norm(beta_star)
         if abs(eta_w * a0**2 - eta_a * w0 @ w0) <= deltas:
             count += 1
             yield 10 ** rng.uniform(*np.log10(times)), w0, a0, beta_star, {"eta_w": eta_w, "eta_a": eta_a}
+
+
+def draws_next_to_the_separatrix(number, seed):
+    """c+ is a difference of two numbers that agree to one, two or three digits; t is when the path turns away."""
+    rng = np.random.default_rng(seed)
+    for _ in range(number):
+        delta, s, a0 = -(10 ** rng.uniform(-3, 3)), 10 ** rng.uniform(-3, 3), 10 ** rng.uniform(-3, 2)
+        kappa = np.hypot(delta / 2, s)
+        along = -s / (kappa - delta / 2) * a0 * (1 + rng.choice([-1, 1]) * 10 ** rng.uniform(-3, -1))
+        across = np.sqrt(max(a0**2 - delta - along**2, 0))
+        big_a = s**2 / (kappa - delta / 2)
+        grow = (along * s + big_a * a0) / np.sqrt(2 * kappa * big_a)
+        turn = np.log(max(2 * kappa * across**2 / (-delta * grow**2), 2.0)) / (2 * big_a)
+        angle = rng.uniform(0, 2 * np.pi)
+        along_star, across_star = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+        yield turn, along * along_star + across * across_star, a0, s * along_star, {"eta_w": 1.0, "eta_a": 1.0}
 
 
 def worst_error(cases):
     worst, seen = 0.0, 0
     for t, w0, a0, beta_star, rates in cases:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
+            warnings.simplefilter("ignore", exact.SeparatrixWarning)
             path = exact.one_neuron(t, w0, a0, beta_star, **rates)
         if path.condition < 1e3:
             w, a, _ = reference(t, w0, a0, beta_star, **rates)
@@ -70,6 +88,38 @@ def test_the_whole_range_agrees_with_the_reference():
     worst, seen = worst_error(draws(1000, 2, weights=(1e-4, 1e3), deltas=1e6, times=(1e-8, 1e6), rates=(1e-2, 1e2)))
     assert seen > 900
     assert worst < 1e-14
+
+
+def test_a_start_next_to_the_separatrix_costs_no_digits():
+    worst, seen = worst_error(draws_next_to_the_separatrix(300, 3))
+    assert seen > 150
+    assert worst < 2e-14
+
+
+def test_the_reference_itself_solves_the_flow():
+    """mpmath's Taylor integrator knows nothing of the linear equation behind the closed form."""
+    w0, a0, b, eta_w, eta_a = (0.4, -1.2), -0.7, (1.5, 0.5), 0.5, 2.0
+
+    def rhs(_, state):
+        w, a = state[:2], state[2]
+        g = [a * w[i] - b[i] for i in range(2)]
+        return [-eta_w * a * g[0], -eta_w * a * g[1], -eta_a * (w[0] * g[0] + w[1] * g[1])]
+
+    with mp.workdps(30):
+        states = mp.odefun(rhs, 0, [mp.mpf(x) for x in (*w0, a0)])(mp.mpf("0.75"))
+        w, a, _ = reference(0.75, w0, a0, b, eta_w, eta_a)
+        assert max(abs(x - y) for x, y in zip(states, [*w, a], strict=True)) < mp.mpf("1e-25")
+
+
+@problems
+def test_its_slope_is_minus_the_gradient(problem):
+    """Finite differences in time against the gradient of the loss."""
+    X, h = np.eye(len(problem.w0)), 1e-5
+    for t in (0.1, 0.7, 3.0):
+        path = exact.one_neuron([t - h, t, t + h], problem.w0, problem.a0, problem.beta_star, **problem.rates)
+        dw, da = models.flow_rhs(X, problem.beta_star, path.w[1], path.a[1], **problem.rates)
+        assert np.allclose((path.w[2] - path.w[0]) / (2 * h), dw, atol=1e-8)
+        assert (path.a[2] - path.a[0]) / (2 * h) == pytest.approx(da, abs=1e-8)
 
 
 @problems
@@ -108,14 +158,38 @@ def test_delta_is_conserved_and_loss_never_grows(problem):
     assert np.all(np.diff(path.loss) <= 1e-15)
 
 
-def test_the_residual_is_accurate_down_to_a_loss_of_1e_300():
-    w0, a0, beta_star = (0.3, -0.2), 1.5, (2.0, 1.0)
-    for t in (1.0, 20.0, 70.0):
+def residual_error(path, t, *problem):
+    *_, residual = reference(t, *problem)
+    with mp.workdps(60):
+        gap = sum((x - mp.mpf(float(y))) ** 2 for x, y in zip(residual, path.residual, strict=True))
+        loss = sum(x**2 for x in residual) / 2
+        return float(mp.sqrt(gap / (2 * loss))), float(abs(mp.mpf(float(path.loss)) - loss) / loss)
+
+
+@pytest.mark.parametrize("beta0", [(-0.5, 0.3), (-0.2, -0.11), (2 + 1e-9, 1)], ids=["apart", "opposite", "there"])
+@pytest.mark.parametrize("delta", [-30.0, -0.5, 0.0, 0.5, 30.0])
+def test_the_residual_is_accurate_down_to_a_loss_of_1e_300(delta, beta0):
+    beta_star = np.array([2.0, 1.0])
+    w0, a0 = conserved.init_from_delta(beta0, delta)
+    slowest = np.hypot(delta / 2, np.linalg.norm(beta_star)) + delta / 2
+    for digits in (0, 1, 20, 100, 149):
+        t = digits * np.log(10) / slowest
         path = exact.one_neuron(t, w0, a0, beta_star)
-        _, _, residual = reference(t, w0, a0, beta_star)
-        for ours, theirs in zip(path.residual, residual, strict=True):
-            assert float(abs(mp.mpf(float(ours)) - theirs) / abs(theirs)) < 1e-12
-    assert 0 < path.loss < 1e-100
+        if path.loss > 1e-300:
+            error, loss_error = residual_error(path, t, w0, a0, beta_star)
+            assert error < 5e-13
+            assert loss_error < 1e-12
+    assert path.loss < 1e-290
+
+
+@pytest.mark.parametrize(("w0", "a0", "beta_star"), [(0.7, -0.1, 0.3), (-1.1, 0.3, 0.7), (-1.1, 0.0, 0.7)])
+def test_in_one_dimension_the_residual_decays_at_the_fast_rate(w0, a0, beta_star):
+    """Downstream a part across beta* would decay far more slowly; here there is none, not even by rounding."""
+    kappa = np.hypot((a0**2 - w0**2) / 2, beta_star)
+    for digits in (10, 100, 149):
+        t = digits * np.log(10) / (2 * kappa)
+        path = exact.one_neuron(t, [w0], a0, [beta_star])
+        assert residual_error(path, t, [w0], a0, [beta_star])[0] < 5e-13
 
 
 @pytest.mark.parametrize("delta", [1e-15, -1e-15, 1e-9, -1e-9])
@@ -176,7 +250,7 @@ starts = st.tuples(
 def solve(t, start):
     w0, a0, beta_star, eta_w, eta_a = start
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.simplefilter("ignore", exact.SeparatrixWarning)
         return exact.one_neuron(t, w0, a0, beta_star, eta_w=eta_w, eta_a=eta_a)
 
 
@@ -238,16 +312,74 @@ def test_one_time_and_many_times_agree():
         assert np.array_equal(one.w, many.w[i])
 
 
+def test_a_batch_of_starts_is_each_start_on_its_own():
+    deltas = np.array([[-3.0, 0.0, 3.0], [1e-15, -1e4, 1e4]])
+    w0, a0 = conserved.init_from_delta([0.6, -0.8], deltas)
+    targets = np.array([[[1.0, 0.0]], [[0.0, 0.0]]])
+    paths = exact.one_neuron(TIMES, w0, a0, targets, eta_w=2.0)
+    assert paths.w.shape == (2, 3, TIMES.size, 2)
+    assert paths.loss.shape == (2, 3, TIMES.size)
+    assert paths.delta.shape == paths.condition.shape == (2, 3)
+    assert exact.one_neuron(np.inf, w0, a0, targets).w.shape == (2, 3, 2)
+    for i, j in np.ndindex(2, 3):
+        alone = exact.one_neuron(TIMES, w0[i, j], a0[i, j], targets[i, 0], eta_w=2.0)
+        assert np.array_equal(paths.w[i, j], alone.w)
+        assert np.array_equal(paths.residual[i, j], alone.residual)
+
+
 def test_next_to_the_separatrix_it_says_so():
-    """w0 perpendicular to beta* and a0 = 0 never moves; an ulp beside it, float64 cannot tell where it ends."""
-    s, delta = 1.0, -3.0
-    big_a = np.hypot(delta / 2, s) + delta / 2
-    a0 = 0.5
-    along = -big_a * a0 / s
+    """An ulp beside c+ = 0 the rounding of the start decides where it ends."""
+    s, delta, a0 = 1.0, -3.0, 0.5
+    along = -(np.hypot(delta / 2, s) + delta / 2) * a0 / s
     across = np.sqrt(a0**2 - delta - along**2)
-    with pytest.warns(RuntimeWarning, match="separatrix"):
+    with pytest.warns(exact.SeparatrixWarning, match="separatrix"):
         path = exact.one_neuron(1.0, [along, across], a0, [s, 0.0])
     assert path.condition > 1e8
+
+
+def test_on_the_separatrix_it_ends_at_the_saddle():
+    """delta = -3/2 and |beta*| = 1 give kappa = 5/4, so that c+ = 0 can be had in float64."""
+    with pytest.warns(exact.SeparatrixWarning, match="condition inf"):
+        path = exact.one_neuron([3.0, 1e3, np.inf], [-0.5, 1.5], 1.0, [1.0, 0.0])
+    assert np.allclose(path.w[1:], [0.0, 1.5**0.5], rtol=1e-15, atol=0)
+    assert np.array_equal(path.a[1:], [0.0, 0.0])
+    w, a, _ = reference(3.0, [-0.5, 1.5], 1.0, [1.0, 0.0])
+    assert float(abs(path.a[0] - a) / a) < 1e-13
+    assert float(abs(path.w[0, 1] - w[1])) < 1e-15
+
+
+@pytest.mark.parametrize("rate", [1.0, 0.3, 1e3])
+def test_balanced_and_anti_aligned_it_decays_to_the_origin(rate):
+    """w0 = -a0 betahat with delta = 0 to the last bit: the only balanced start that learns nothing."""
+    with pytest.warns(exact.SeparatrixWarning):
+        path = exact.one_neuron([0.0, 1e4, np.inf], [0.7], -0.7, [1.3], eta_w=rate, eta_a=rate)
+    assert path.delta == 0
+    assert np.all(np.abs(path.a[1:]) < 1e-300)
+    assert np.all(np.abs(path.w[1:]) < 1e-300)
+
+
+@pytest.mark.parametrize("size", [0.0, 1e-300, 1e-150, 1e-20, 1.0, 1e50])
+@pytest.mark.parametrize("target", [0.0, 1e-300, 1e-60, 1.0, 1e50])
+def test_no_size_overflows_or_warns(size, target):
+    shapes = np.array([[0.0, 1.0, 1.0], [0.6, 0.8, -1.0], [-1.0, 0.0, 1.0], [1.0, 2.0, 0.0], [1.0, 1e-9, 0.3]])
+    times = [0.0, 1e-8, 1.0, 1e3, 1e100, 1e300, np.inf]
+    for eta_w, eta_a in [(1.0, 1.0), (0.01, 100.0), (1e50, 1e-50)]:
+        with np.errstate(all="raise", under="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("error")
+            warnings.simplefilter("ignore", exact.SeparatrixWarning)
+            path = exact.one_neuron(
+                times, size * shapes[:, :2], size * shapes[:, 2], [target, 0.0], eta_w=eta_w, eta_a=eta_a
+            )
+        for name in ("w", "a", "beta", "residual", "loss", "delta"):
+            assert np.all(np.isfinite(getattr(path, name))), name
+
+
+def test_a_tiny_start_escapes_when_it_should():
+    """From weights of 1e-150 the half-way point comes at t = ln(2 kappa / c+^2) / (2 kappa)."""
+    t = (np.log(2.0) - 2 * np.log(2**0.5 * 1e-150)) / 2
+    path = exact.one_neuron([t, t + 5], [1e-150], 1e-150, [1.0])
+    assert path.beta[0, 0] == pytest.approx(0.5, abs=1e-9)
+    assert path.residual[1, 0] == pytest.approx(1 / (1 + np.exp(10.0)), rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -259,9 +391,12 @@ def test_next_to_the_separatrix_it_says_so():
         ({"t": "soon"}, "t: expected a time"),
         ({"w0": [np.nan, 1.0]}, "w0: expected finite numbers, got nan"),
         ({"w0": 1.0}, r"w0: expected shape \(..., d\)"),
-        ({"w0": [[1.0, 2.0]]}, r"expected shapes \(d,\) and \(\)"),
+        ({"w0": np.ones((3, 2)), "a0": [1.0, 2.0]}, r"w0, a0: .* w0 has \(3,\), a0 has \(2,\)"),
+        ({"t": 1j}, "t: expected a time"),
+        ({"w0": [[1.0, 2.0], [3.0]]}, "w0: expected real numbers"),
         ({"a0": np.inf}, "a0: expected finite numbers, got inf"),
-        ({"a0": [1.0, 2.0]}, r"got \(2,\) and \(2,\)"),
+        ({"a0": "one"}, "a0: expected real numbers"),
+        ({"eta_w": [1.0, 2.0]}, "eta_w: expected one number > 0"),
         ({"beta_star": [1.0, 2.0, 3.0]}, r"beta_star: expected shape \(..., 2\)"),
         ({"beta_star": None}, "beta_star: expected real numbers"),
         ({"eta_w": 0.0}, "eta_w: expected one number > 0"),

@@ -74,6 +74,7 @@ class TestDistance:
             (np.zeros((2, 2)), "K2: expected a kernel other than zero"),
             (np.ones((2, 3)), r"K2: expected shape \(..., n, n\)"),
             (np.eye(3), "like K1"),
+            (None, "K2: expected real numbers"),
             (np.full((2, 2), np.nan), "K2: expected finite"),
         ],
     )
@@ -86,6 +87,35 @@ class TestDistance:
         w, a = RNG.normal(size=(6, 3)), RNG.normal(size=6)
         large = kernel.kernel_distance(kernel.ntk_one_neuron(Q, W, A, **RATES), kernel.ntk_one_neuron(Q, w, a, **RATES))
         assert np.allclose(kernel.whitened_kernel_distance(W, A, w, a, **RATES), large, rtol=1e-12)
+
+    def test_nearly_equal_neurons_are_resolved_without_matrices(self):
+        """Against 60 digits, from far apart to a distance of 1e-25."""
+        for size in (1.0, 1e-3, 1e-6, 1e-9, 1e-12):
+            w, a = W + size * RNG.normal(size=3), A * (1 + size)
+            with mp.workdps(60):
+                M1, M2 = (
+                    mp.mpf(3) * mp.mpf(float(y)) ** 2 * mp.eye(3) + mp.mpf(0.2) * mp.matrix(x) * mp.matrix(x).T
+                    for x, y in ((W.tolist(), A), (w.tolist(), a))
+                )
+                overlap, squares = (sum(x * y for x, y in zip(*pair, strict=True)) for pair in ((M1, M2), (M1, M1)))
+                true = 1 - overlap / mp.sqrt(squares * sum(x * x for x in M2))
+            distance = kernel.whitened_kernel_distance(W, A, w, a, **RATES)
+            assert distance == pytest.approx(float(true), rel=1e-14 / size + 1e-12, abs=1e-30)
+
+    def test_in_one_dimension_all_kernels_are_parallel(self):
+        assert np.all(
+            kernel.whitened_kernel_distance([2.0], 1.0, RNG.normal(size=(50, 1)), RNG.normal(size=50)) < 1e-30
+        )
+
+    def test_orthogonal_kernels_are_at_distance_one_and_no_more(self):
+        for seed in range(20):
+            Q = np.linalg.qr(np.random.default_rng(seed).normal(size=(6, 6)))[0]
+            K1, K2 = Q[:, :2] @ Q[:, :2].T, Q[:, 2:] @ Q[:, 2:].T
+            assert 1 - 1e-15 <= kernel.kernel_distance(K1, K2) <= 1
+
+    def test_a_neuron_of_zeros_is_named(self):
+        with pytest.raises(ValueError, match="w, a: expected weights that are not all zero"):
+            kernel.whitened_kernel_distance(W, A, [0.0, 0.0, 0.0], 0.0)
 
     @pytest.mark.parametrize(
         ("delta", "S"), [(-50, 0.999), (-4, 0.895), (-1, 0.486), (0, 0.2), (1, 0.050), (4, 0.0015)]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lazyrich import exact, flow, models
+from lazyrich import exact, models
 
 X = np.array([[1.0, 2.0], [0.5, -1.0], [2.0, 0.0]])
 Y = np.array([1.0, -1.0, 0.5])
@@ -95,21 +95,11 @@ def test_bad_settings_are_named(name, value):
 
 
 def test_a_batch_larger_than_the_data_is_named():
-    with pytest.raises(ValueError, match="batch: expected a whole number from 1 to n = 3"):
+    with pytest.raises(ValueError, match="batch: expected a whole number from 1 to 3"):
         models.sgd_delta_ensemble(W, A, X, Y, step=0.1, n_steps=1, batch=4, seeds=[0])
 
 
-class TestFlow:
-    def test_it_takes_any_data_and_any_order_of_times(self):
-        path = flow.one_neuron([2.0, 0.0, 2.0, 1.0], X, Y, W, A, eta_w=0.5)
-        assert np.array_equal(path.w[0], path.w[2])
-        assert np.allclose(path.w[1], W)
-        minimum = models.loss(X, Y, np.linalg.lstsq(X, Y)[0], 1.0)
-        assert path.loss[3] == pytest.approx(models.loss(X, Y, path.w[3], path.a[3]) - minimum)
-
-    def test_one_time_has_no_time_axis(self):
-        assert flow.one_neuron(0.0, X, Y, W, A).w.shape == (2,)
-
-    def test_infinity_is_for_closed_forms(self):
-        with pytest.raises(ValueError, match="finite times"):
-            flow.one_neuron(np.inf, X, Y, W, A)
+@pytest.mark.parametrize("seeds", [None, 3, [0.5], [-1], ["a"]])
+def test_seeds_that_are_not_whole_numbers_are_named(seeds):
+    with pytest.raises(ValueError, match="seeds: expected a list of whole numbers"):
+        models.sgd_delta_ensemble(W, A, X, Y, step=0.1, n_steps=1, batch=1, seeds=seeds)

@@ -1,5 +1,5 @@
 """Closed-form solutions of gradient flow."""
 
-from lazyrich.exact.one_neuron import OneNeuron, one_neuron
+from lazyrich.exact.one_neuron import OneNeuron, SeparatrixWarning, one_neuron
 
-__all__ = ["OneNeuron", "one_neuron"]
+__all__ = ["OneNeuron", "SeparatrixWarning", "one_neuron"]

@@ -1,7 +1,7 @@
 """The tangent kernel of one linear neuron, and the distance between kernels.
 
 In function space beta = a w moves by beta' = -M g with g = X^T (X beta - y); the tangent kernel is K = X M X^T.
-The gradient with respect to the readout is w.x, so it is eta_a that multiplies w w^T. Kunin et al. 2024, eq. 4-6.
+The gradient with respect to the readout is w.x, so it is eta_a that multiplies w w^T. Kunin et al. 2024, section 3.
 """
 
 import numpy as np
@@ -23,9 +23,9 @@ def metric_one_neuron(w: ArrayLike, a: ArrayLike, *, eta_w: float = 1.0, eta_a: 
 
     w: (..., d); a: (...). Returns (..., d, d). Raises ValueError on bad input.
     """
-    w, a = check.vector("w", w), check.real("a", a, "(...)")
+    w, a = check.neurons(w, a)
     eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
-    return eta_w * (a**2)[..., None, None] * np.eye(w.shape[-1]) + eta_a * w[..., :, None] * w[..., None, :]
+    return _matrix(eta_w * a**2, np.asarray(eta_a), w)
 
 
 def metric_from_beta(beta: ArrayLike, delta: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0) -> np.ndarray:
@@ -34,21 +34,19 @@ def metric_from_beta(beta: ArrayLike, delta: ArrayLike, *, eta_w: float = 1.0, e
     beta: (..., d); delta: (...). Returns (..., d, d). At beta = 0: delta I for delta >= 0.
     Raises ValueError on bad input, and at beta = 0 with delta < 0, where M depends on w.
     """
-    beta, delta = check.vector("beta", beta), check.real("delta", delta, "(...)")
+    beta, delta = check.neurons(beta, delta, "beta, delta")
     eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
-    size = np.linalg.norm(beta, axis=-1)
+    size = np.hypot.reduce(beta, axis=-1)
     if np.any((size == 0) & (delta < 0)):
         raise ValueError(
             "beta: expected a vector other than 0 when delta < 0; there M depends on w: use metric_one_neuron"
         )
-    root = np.hypot(delta, 2 * np.sqrt(eta_a * eta_w) * size)
-    large = (root + np.abs(delta)) / 2
-    small = eta_a * eta_w * size**2 / np.where(large > 0, large, 1.0)
-    upper, lower = np.where(delta >= 0, large, small), np.where(delta >= 0, small, large)
+    mean = np.sqrt(eta_a) * np.sqrt(eta_w) * size
+    larger = (np.hypot(delta, 2 * mean) + np.abs(delta)) / 2
+    smaller = mean * (mean / np.where(larger > 0, larger, 1.0))  # (R - |delta|)/2 without the cancellation
+    everywhere, along = np.where(delta >= 0, larger, smaller), np.where(delta >= 0, smaller, larger)
     unit = beta / np.where(size > 0, size, 1.0)[..., None]
-    return upper[..., None, None] * np.eye(beta.shape[-1]) + lower[..., None, None] * (
-        unit[..., :, None] * unit[..., None, :]
-    )
+    return _matrix(everywhere, along, unit)
 
 
 def ntk_one_neuron(X: ArrayLike, w: ArrayLike, a: float, *, eta_w: float = 1.0, eta_a: float = 1.0) -> np.ndarray:
@@ -76,29 +74,66 @@ def kernel_distance(K1: ArrayLike, K2: ArrayLike) -> np.ndarray:
     """
     K1, K2 = check.real("K1", K1, "(..., n, n)"), check.real("K2", K2, "(..., n, n)")
     for name, K in (("K1", K1), ("K2", K2)):
-        if K.ndim < 2 or K.shape[-1] != K.shape[-2]:
+        if K.ndim < 2 or K.shape[-1] != K.shape[-2] or K.shape[-1] == 0:
             raise ValueError(f"{name}: expected shape (..., n, n), got {K.shape}")
         if np.any(np.max(np.abs(K), axis=(-2, -1)) == 0):
             raise ValueError(f"{name}: expected a kernel other than zero; its direction is not defined")
     if K1.shape[-1] != K2.shape[-1]:
         raise ValueError(f"K2: expected shape (..., {K1.shape[-1]}, {K1.shape[-1]}) like K1, got {K2.shape}")
-    return 0.5 * np.sum((_unit(K1) - _unit(K2)) ** 2, axis=(-2, -1))
+    check.batch({"K1": K1.shape[:-2], "K2": K2.shape[:-2]})
+    return _cap(0.5 * np.sum((_unit(K1) - _unit(K2)) ** 2, axis=(-2, -1)))
 
 
 def whitened_kernel_distance(
     w0: ArrayLike, a0: ArrayLike, w: ArrayLike, a: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0
 ) -> np.ndarray:
-    """Kernel distance S between (w0, a0) and (w, a) for whitened inputs (X^T X = I).
+    """Kernel distance S between (w0, a0) and (w, a) for whitened inputs (X^T X = I), without forming matrices.
 
-    Then <K1, K2> = tr(M1 M2), so the distance of the small matrices M is the distance of the kernels.
-    w0: (d,); a0: (); w: (..., d); a: (...). Returns (...). Raises ValueError on bad input.
-    Kunin et al. 2024, appendix A (the published notebook has a0 in place of a in the second norm).
+    There <K1, K2> = tr(M1 M2). With M/|M| = c I + u u^T, m = u1 - u2, p = u1 + u2, x = m.p and e = c1 - c2:
+    2 S = (d - 1) e^2 + (e + x)^2 + 1/2 |m|^2 |p - m x/|m|^2|^2, a sum of squares, accurate for nearly equal kernels.
+    w0, w: (..., d); a0, a: (...), leading axes broadcast. Returns (...).
+    Raises ValueError on bad input, or if all weights of a neuron are zero.
+    Kunin et al. 2024, section 3.
+
+    >>> float(whitened_kernel_distance([0.0, 1.0], 1.0, [1.0, 0.0], 1.0)).__round__(12)
+    0.2
     """
-    return kernel_distance(
-        metric_one_neuron(w0, a0, eta_w=eta_w, eta_a=eta_a), metric_one_neuron(w, a, eta_w=eta_w, eta_a=eta_a)
-    )
+    w0, a0 = check.neurons(w0, a0, "w0, a0")
+    w, a = check.neurons(w, a)
+    if w0.shape[-1] != w.shape[-1]:
+        raise ValueError(f"w: expected shape (..., {w0.shape[-1]}) like w0, got {w.shape}")
+    check.batch({"w0": w0.shape[:-1], "a0": a0.shape, "w": w.shape[:-1], "a": a.shape})
+    root_w, root_a = np.sqrt(check.rate("eta_w", eta_w)), np.sqrt(check.rate("eta_a", eta_a))
+    c1, u1 = _normalised("w0, a0", root_a * w0, root_w * a0)
+    c2, u2 = _normalised("w, a", root_a * w, root_w * a)
+    e, m, p = c1 - c2, u1 - u2, u1 + u2
+    x, m_square = np.sum(m * p, axis=-1), np.sum(m**2, axis=-1)
+    across = p - m * (x / np.where(m_square > 0, m_square, 1.0))[..., None]
+    turned = m_square * np.sum(across**2, axis=-1)
+    return _cap(0.5 * ((w.shape[-1] - 1) * e**2 + (e + x) ** 2 + 0.5 * turned))
+
+
+def _matrix(everywhere: np.ndarray, along: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """everywhere I + along w w^T."""
+    return everywhere[..., None, None] * np.eye(w.shape[-1]) + (along[..., None] * w)[..., :, None] * w[..., None, :]
+
+
+def _normalised(names: str, w: np.ndarray, a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """c and u with (a^2 I + w w^T) / |a^2 I + w w^T| = c I + u u^T."""
+    largest = np.maximum(np.max(np.abs(w), axis=-1), np.abs(a))
+    if np.any(largest == 0):
+        raise ValueError(f"{names}: expected weights that are not all zero; their kernel is zero and has no direction")
+    w, a = w / largest[..., None], a / largest
+    square = np.sum(w**2, axis=-1)
+    norm = np.sqrt(w.shape[-1] * a**4 + 2 * a**2 * square + square**2)
+    return a**2 / norm, w / np.sqrt(norm)[..., None]
 
 
 def _unit(K: np.ndarray) -> np.ndarray:
     scaled = K / np.max(np.abs(K), axis=(-2, -1), keepdims=True)  # so that squares neither overflow nor vanish
     return scaled / np.sqrt(np.sum(scaled**2, axis=(-2, -1), keepdims=True))
+
+
+def _cap(S: np.ndarray) -> np.ndarray:
+    """Take off the last digit's excess over 1 for orthogonal kernels; anything larger is left to be seen."""
+    return np.where(S < 1 + 1e-14, np.minimum(S, 1.0), S)[()]

@@ -1,0 +1,36 @@
+"""Answers to 00_start (see bank_01)."""
+
+HEAD = "def relative_error(x, ref):\n    "
+
+WRONG = {
+    "00.1": [
+        ("absolute", HEAD + "return np.linalg.norm(x - ref)", "this is the absolute error"),
+        ("by x", HEAD + "return np.linalg.norm(x - ref) / np.linalg.norm(x)", "not of x"),
+        ("squares", HEAD + "return np.sum((x - ref) ** 2) / np.sum(ref**2)", "not their squares"),
+        (
+            "no case for zero",
+            HEAD + "return np.linalg.norm(x - ref) / np.linalg.norm(ref)",
+            "of zero against zero should be zero",
+        ),
+    ]
+}
+ZERO = "\n    if s == 0:\n        return 0 if n == 0 else np.inf\n    return n / s"
+RIGHT = {
+    "00.1": [
+        ("norms", HEAD + "n, s = np.linalg.norm(x - ref), np.linalg.norm(ref)" + ZERO),
+        (
+            "loops",
+            "import math\n"
+            + HEAD
+            + "f = lambda v: math.sqrt(sum(float(u) ** 2 for u in np.ravel(v)))\n    n, s = f(x - ref), f(ref)"
+            + ZERO,
+        ),
+        (
+            "torch",
+            "import torch\n"
+            + HEAD
+            + "x, ref = torch.tensor(x), torch.tensor(ref)\n    n, s = torch.norm(x - ref), torch.norm(ref)"
+            + ZERO,
+        ),
+    ]
+}

@@ -1,0 +1,88 @@
+"""Every wrong answer is rejected with its cause, every right one earns all points, through the same judge that grades."""
+
+import copy
+import importlib
+from itertools import zip_longest
+from pathlib import Path
+
+import pytest
+
+from lazyrich.judge import judge, read_assignment
+from lazyrich.judge.assignment import read_notebook
+
+SOLUTIONS = Path(__file__).parents[2] / "solutions"
+BANKS = {"00_start": "bank_00", "01_invariant": "bank_01"}
+
+
+def columns(name, kind):
+    """The k-th entry of every exercise together in one notebook: (k, {exercise: entry})."""
+    bank = getattr(importlib.import_module(BANKS[name]), kind)
+    for k, entries in enumerate(zip_longest(*bank.values())):
+        yield k, {number: entry for number, entry in zip(bank, entries, strict=True) if entry is not None}
+
+
+def cases(kind):
+    return [pytest.param(name, entries, id=f"{name}-{k}") for name in BANKS for k, entries in columns(name, kind)]
+
+
+def judged(name, answers):
+    """Groups by exercise, of the released notebook with these answers."""
+    assignment = read_assignment(SOLUTIONS / name / f"{name}.ipynb")
+    notebook = copy.deepcopy(assignment.release)
+    for cell in notebook["cells"]:
+        metadata = cell["metadata"]
+        if metadata.get("nbgrader", {}).get("solution") and "lazyrich" in metadata:
+            cell["source"] = answers.get(metadata["lazyrich"]["exercise"], cell["source"])
+    groups = {}
+    for group in judge(assignment, notebook, hidden=True, seed=lambda exercise, group: 12345).groups:
+        groups.setdefault(group.exercise, []).append(group)
+    return groups
+
+
+@pytest.mark.parametrize(("name", "entries"), cases("WRONG"))
+def test_wrong_answers_are_told_what_is_wrong(name, entries):
+    groups = judged(name, {number: source for number, (_, source, _) in entries.items()})
+    for number, (what, _, words) in entries.items():
+        lost = [group for group in groups[number] if group.status != "passed"]
+        assert lost, f"{number}, {what}: passes every check"
+        assert {group.status for group in lost} == {"failed"}, f"{number}, {what}: {lost}"
+        messages = "\n".join(group.message for group in lost)
+        assert words in messages, f"{number}, {what}: no message names the cause:\n{messages}"
+
+
+@pytest.mark.parametrize(("name", "entries"), cases("RIGHT"))
+def test_right_answers_earn_everything_however_they_are_written(name, entries):
+    groups = judged(name, {number: source for number, (_, source) in entries.items()})
+    for number, (what, _) in entries.items():
+        lost = [
+            f"{group.group}: {group.status}: {group.message}" for group in groups[number] if group.status != "passed"
+        ]
+        assert not lost, f"{number}, {what}: {lost}"
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_every_exercise_has_its_bank(name):
+    assignment = read_assignment(SOLUTIONS / name / f"{name}.ipynb")
+    bank = importlib.import_module(BANKS[name])
+    assert set(bank.WRONG) == set(bank.RIGHT) == set(assignment.exercises)
+    assert all(len(entries) >= 3 for entries in bank.RIGHT.values())
+
+
+@pytest.mark.parametrize("name", BANKS)
+def test_the_solution_earns_everything_and_the_stub_nothing(name):
+    assignment = read_assignment(SOLUTIONS / name / f"{name}.ipynb")
+    solution = judge(assignment, read_notebook(SOLUTIONS / name / f"{name}.ipynb"), hidden=True)
+    stub = judge(assignment, assignment.release, hidden=True)
+    assert {group.status for group in solution.groups} == {"passed"}
+    assert {group.status for group in stub.groups} == {"missing"}
+    if name != "00_start":
+        assert (solution.score, stub.score) == (80, 0)
+
+
+def test_hidden_messages_hold_for_any_seed():
+    """A correct answer must not depend on luck: three more seeds."""
+    assignment = read_assignment(SOLUTIONS / "01_invariant" / "01_invariant.ipynb")
+    source = read_notebook(SOLUTIONS / "01_invariant" / "01_invariant.ipynb")
+    for base in (1, 2**40, 2**63):
+        report = judge(assignment, source, hidden=True, seed=lambda exercise, group, base=base: base + len(group))
+        assert report.score == 80, [group for group in report.groups if group.status != "passed"]

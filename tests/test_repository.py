@@ -1,0 +1,116 @@
+"""The repository holds together: pins, environment, what importing costs, what may be committed."""
+
+import importlib.metadata
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def tracked(*patterns: str) -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--", *patterns], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def lock() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pins = [line.split("==") for line in lines if line.strip() and not line.startswith("#")]
+    return {canonicalize_name(name): version for name, version in pins}
+
+
+def requirements() -> list[Requirement]:
+    listed = [*PROJECT["dependencies"]]
+    for extra in PROJECT["optional-dependencies"].values():
+        listed += extra
+    return [Requirement(line) for line in listed]
+
+
+def test_every_requirement_is_locked_to_a_version_it_allows():
+    pins = lock()
+    for requirement in requirements():
+        if canonicalize_name(requirement.name) == "lazyrich":
+            continue
+        assert canonicalize_name(requirement.name) in pins, f"{requirement.name} is not in constraints.txt"
+        assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)]), requirement
+
+
+def test_what_is_installed_is_what_is_locked():
+    pins, wrong = lock(), []
+    for distribution in importlib.metadata.distributions():
+        name = canonicalize_name(distribution.metadata["Name"])
+        if name in pins and distribution.version.split("+")[0] != pins[name]:
+            wrong.append(f"{name} {distribution.version}, locked {pins[name]}")
+    assert not wrong
+
+
+def test_the_lock_names_no_build_of_torch():
+    assert lock()["torch"] == "2.13.0"
+    assert "+" not in (ROOT / "constraints.txt").read_text()
+
+
+def test_conda_installs_the_project_with_the_same_lock():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    conda = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
+    (pip,) = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
+    assert conda == [f"python{PROJECT['requires-python']}", "pip"]
+    assert "--constraint constraints.txt" in pip
+    (editable,) = [line for line in pip if line.startswith("--editable")]
+    extra = re.fullmatch(r"--editable \.\[(\w+)\]", editable).group(1)
+    assert extra in PROJECT["optional-dependencies"]
+
+
+def test_versions_agree():
+    import lazyrich
+
+    assert lazyrich.__version__ == PROJECT["version"]
+
+
+@pytest.mark.parametrize("module", ["lazyrich", "lazyrich.exact", "lazyrich.kernel", "lazyrich.checks"])
+def test_theory_imports_neither_torch_nor_plots_nor_widgets(module):
+    code = (
+        f"import sys, {module}\n"
+        "heavy = {'torch', 'matplotlib', 'ipywidgets', 'IPython'} & set(sys.modules)\n"
+        "sys.exit(' '.join(sorted(heavy)) or 0)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.returncode == 0, f"import {module} loads {run.stderr.strip()}"
+
+
+def test_lower_floors_do_not_know_the_grader():
+    for path in (ROOT / "lib").rglob("*.py"):
+        assert not re.search(r"^\s*(import|from) autograder", path.read_text(), re.M), path
+
+
+def test_ruff_has_nothing_to_say():
+    for command in (["check", "--no-cache", "."], ["format", "--no-cache", "--check", "."]):
+        run = subprocess.run([sys.executable, "-m", "ruff", *command], cwd=ROOT, capture_output=True, text=True)
+        assert run.returncode == 0, run.stdout[-3000:]
+
+
+def test_notebooks_are_committed_without_outputs():
+    notebooks = tracked("solutions/*.ipynb", "course/*.ipynb")
+    assert notebooks, "no notebook is committed"
+    for path in notebooks:
+        cells = json.loads(path.read_text())["cells"]
+        assert not [c for c in cells if c.get("outputs") or c.get("execution_count")], path
+
+
+def test_only_the_agreed_folders_stand_at_the_top():
+    allowed = {".ci", "autograder", "course", "lib", "solutions", "tests"}
+    assert {path.relative_to(ROOT).parts[0] for path in tracked() if path.parent != ROOT} <= allowed
+
+
+def test_no_committed_file_is_large():
+    assert [path for path in tracked() if path.stat().st_size > 2 * 1024**2] == []

@@ -1,0 +1,184 @@
+"""`make lab`, `lazyrich doctor` and what stands between a newcomer and the first notebook."""
+
+import json
+import os
+import re
+import socket
+import stat
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from lazyrich import cli, doctor, lab
+from lazyrich.paths import course_root
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A small course of its own, so that tests never touch the reader's work/."""
+    (tmp_path / "course" / "00_start").mkdir(parents=True)
+    (tmp_path / "course" / "00_start" / "00_start.ipynb").write_text('{"cells": []}')
+    (tmp_path / "course" / "01_next" / "data").mkdir(parents=True)
+    (tmp_path / "course" / "01_next" / "data" / "x.csv").write_text("1")
+    (tmp_path / "pyproject.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def taken_port():
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        yield server.getsockname()[1]
+
+
+class TestCopy:
+    def test_what_is_not_there_yet_is_copied(self, course):
+        new = lab.copy_released(course)
+        assert sorted(p.relative_to(course / "work").as_posix() for p in new) == [
+            "00_start/00_start.ipynb",
+            "01_next/data/x.csv",
+        ]
+
+    def test_nothing_is_overwritten_and_what_was_deleted_comes_back(self, course):
+        lab.copy_released(course)
+        mine = course / "work" / "00_start" / "00_start.ipynb"
+        mine.write_text("my night's work")
+        (course / "work" / "01_next" / "data" / "x.csv").unlink()
+        assert [p.name for p in lab.copy_released(course)] == ["x.csv"]
+        assert mine.read_text() == "my night's work"
+
+    def test_a_read_only_original_gives_a_copy_that_can_be_written(self, course):
+        original = course / "course" / "00_start" / "00_start.ipynb"
+        original.chmod(stat.S_IRUSR)
+        lab.copy_released(course)
+        assert os.stat(course / "work" / "00_start" / "00_start.ipynb").st_mode & stat.S_IWUSR
+
+
+class TestCommand:
+    def test_it_serves_work_on_this_machine_only_and_opens_the_first_notebook(self, course):
+        lab.copy_released(course)
+        command = lab.lab_command(course, port=9123, browser=False)
+        assert "--ip=127.0.0.1" in command
+        assert "--port=9123" in command
+        assert f"--ServerApp.root_dir={course / 'work'}" in command
+        assert "--LabApp.default_url=/lab/tree/00_start/00_start.ipynb" in command
+        assert "--no-browser" in command
+
+    def test_root_is_allowed_and_others_are_not_asked_to_be_root(self, course, monkeypatch):
+        monkeypatch.setattr(os, "geteuid", lambda: 0)
+        assert "--allow-root" in lab.lab_command(course, port=9123)
+        monkeypatch.setattr(os, "geteuid", lambda: 1000)
+        assert "--allow-root" not in lab.lab_command(course, port=9123)
+
+    def test_without_a_screen_no_browser_is_opened(self, course, monkeypatch):
+        monkeypatch.setattr(sys, "platform", "linux")
+        monkeypatch.delenv("DISPLAY", raising=False)
+        monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+        assert "--no-browser" in lab.lab_command(course, port=9123)
+        assert "--no-browser" not in lab.lab_command(course, port=9123, browser=True)
+
+    def test_our_settings_come_first_and_theirs_stay(self, monkeypatch):
+        monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/their/own")
+        paths = lab.lab_environment()["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+        assert paths[1:] == ["/their/own"]
+        assert json.loads((Path(paths[0]) / "labconfig" / "page_config.json").read_text())["disabledExtensions"]
+
+
+class TestPorts:
+    def test_a_taken_port_is_passed_over(self, taken_port):
+        assert doctor.free_port(taken_port) not in (None, taken_port)
+        assert doctor.free_port(taken_port, tried=1) is None
+
+    def test_the_doctor_says_what_to_do_when_all_are_taken(self, taken_port, monkeypatch, course):
+        monkeypatch.setattr(doctor, "TRIED_PORTS", 1)
+        monkeypatch.setattr(doctor, "free_port", lambda first: None)
+        (finding,) = [f for f in doctor.examine(course, port=taken_port) if f.name == "port"]
+        assert not finding.ok
+        assert "close other Jupyter servers" in finding.remedy
+
+
+class TestDoctor:
+    def test_all_is_well_here(self, course):
+        findings = doctor.examine(course)
+        assert [f.name for f in findings] == ["Python", "packages", "torch", "port", "work folder"]
+        assert [f for f in findings if not f.ok] == []
+
+    def test_a_missing_and_an_outdated_package_are_named(self, course, monkeypatch):
+        wanted = ["numpy>=99", "no-such-package", "ipywidgets>=1; extra == 'lab'", "pytest; extra == 'dev'"]
+        monkeypatch.setattr(doctor.importlib.metadata, "requires", lambda name: wanted)
+        (finding,) = [f for f in doctor.examine(course) if f.name == "packages"]
+        assert not finding.ok
+        assert "no-such-package is missing" in finding.found
+        assert "expected >=99" in finding.found
+        assert "ipywidgets" not in finding.found
+
+    def test_a_broken_torch_is_a_line_and_not_a_traceback(self, course, monkeypatch):
+        monkeypatch.setitem(sys.modules, "torch", None)
+        result = CliRunner().invoke(cli.app, ["doctor"])
+        assert result.exit_code == 1
+        assert "wrong torch" in result.output
+        assert "To mend it" in result.output
+        assert "Traceback" not in result.output
+
+
+class TestCommands:
+    def test_outside_a_course_the_installed_one_is_used(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        assert course_root() == ROOT
+
+    def test_a_folder_that_cannot_be_written_is_said_so(self, course, monkeypatch):
+        def refuse(root):
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(lab, "copy_released", refuse)
+        result = CliRunner().invoke(cli.app, ["lab"])
+        assert result.exit_code == 1
+        assert "make the folder writable" in result.output
+
+    def test_check_of_a_notebook_that_does_not_exist(self, course):
+        result = CliRunner().invoke(cli.app, ["check", "99_nothing"])
+        assert result.exit_code == 1
+        assert "99_nothing" in result.output
+        assert "Traceback" not in result.output
+
+
+def test_make_lab_serves_the_notebooks_and_leaves_the_repository_clean(course, taken_port):
+    """The whole command, as `make lab` runs it: a taken port, no browser."""
+    before = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True).stdout
+    command = [sys.executable, "-m", "lazyrich.cli", "lab", "--no-browser", "--port", str(taken_port)]
+    log = (course / "log").open("w")
+    server = subprocess.Popen(command, cwd=course, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        address = wait_for_address(course / "log", server)
+        with urllib.request.urlopen(address.replace("/lab/tree", "/api/contents"), timeout=30) as reply:
+            assert json.load(reply)["name"] == "00_start.ipynb"
+        page = urllib.request.urlopen(address, timeout=30).read().decode()
+        disabled = json.loads(re.search(r'"disabledExtensions": (\[.*?\])', page).group(1))
+        assert "@jupyter/nbgrader" in disabled
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+    text = (course / "log").read_text()
+    assert f"Port {taken_port} is taken" in text
+    assert "Traceback" not in text
+    after = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True).stdout
+    assert after == before
+
+
+def wait_for_address(log: Path, server: subprocess.Popen) -> str:
+    for _ in range(600):
+        for line in log.read_text().splitlines():
+            if "http://127.0.0.1" in line and "token=" in line:
+                return line[line.index("http") :].strip()
+        assert server.poll() is None, log.read_text()
+        time.sleep(0.1)
+    raise AssertionError("JupyterLab did not start: " + log.read_text())
