@@ -1,0 +1,39 @@
+"""A course of its own for the tests of grading: the reader's gradebook is never touched."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def copy_course(target: Path) -> Path:
+    """This course's notebooks and configuration, without anything that grading made."""
+    for name in ("solutions", "course"):
+        shutil.copytree(ROOT / name, target / name)
+    (target / "autograder").mkdir()
+    shutil.copyfile(ROOT / "autograder" / "nbgrader_config.py", target / "autograder" / "nbgrader_config.py")
+    (target / "pyproject.toml").touch()
+    return target
+
+
+@pytest.fixture(scope="session", autouse=True)
+def programs():
+    """nbgrader calls alembic by name."""
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+
+
+@pytest.fixture(scope="session")
+def graded(tmp_path_factory):
+    """The course after `make grade`: (course, outcomes by student)."""
+    from autograder.course import Course
+    from autograder.grade import bring_examples, grade
+    from autograder.release import release
+
+    course = Course(copy_course(tmp_path_factory.mktemp("graded")))
+    assert release(course, "01_invariant").changed == []
+    outcomes = grade(course, "01_invariant", bring_examples(course, "01_invariant"))
+    return course, {outcome.student: outcome for outcome in outcomes}

@@ -1,0 +1,219 @@
+"""From the inbox to the gradebook: every submission ends with a stored score and a reason."""
+
+import io
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+from nbgrader.api import Gradebook
+from typer.testing import CliRunner
+
+from autograder import cli, table
+from autograder.course import Course
+from autograder.grade import forget, grade, outcome
+from autograder.records import Records
+
+NAME = "01_invariant"
+SCORES = {
+    "example-perfect": 80,
+    "example-other-style": 80,
+    "example-renamed-stripped": 80,
+    "example-syntax-error": 70,
+    "example-cancellation": 69,
+    "example-rates-swapped": 60,
+    "example-sequential": 58,
+    "example-truncated": 48,
+    "example-half-done": 36,
+}
+REASONS = {
+    "example-perfect": "all checks passed",
+    "example-other-style": "all checks passed",
+    "example-renamed-stripped": "the file is called 'my homework (2).ipynb'",
+    "example-syntax-error": "SyntaxError",
+    "example-cancellation": "lost to rounding",
+    "example-rates-swapped": "your two learning rates look swapped",
+    "example-sequential": "made from the old values",
+    "example-truncated": "cut off or damaged",
+    "example-half-done": "not answered yet",
+}
+
+
+def autograded(course, student):
+    return json.loads((course.runtime / "autograded" / student / NAME / f"{NAME}.ipynb").read_text())["cells"]
+
+
+@pytest.mark.parametrize("student", SCORES)
+def test_each_example_ends_with_its_score_and_a_reason(graded, student):
+    course, outcomes = graded
+    assert set(outcomes) == set(SCORES)
+    assert outcomes[student].automatic == SCORES[student]
+    assert REASONS[student] in outcomes[student].reason
+    with Gradebook(course.gradebook) as gradebook:
+        submission = gradebook.find_submission(NAME, student)
+        assert sum(g.auto_score or 0 for n in submission.notebooks for g in n.grades) == SCORES[student]
+    stored = Records(course.records).scores(student, NAME)
+    assert sum(row["score"] for row in stored) == SCORES[student]
+    assert len(stored) == 24
+    assert Records(course.records).isolation(student, NAME) == "process"
+    assert Records(course.records).arrival(student, NAME).sha256
+
+
+def test_only_answered_questions_wait_for_a_person(graded):
+    _, outcomes = graded
+    waiting = {student for student, found in outcomes.items() if found.by_hand == "waiting"}
+    assert waiting == {"example-perfect", "example-other-style", "example-rates-swapped"}
+
+
+@pytest.mark.parametrize("student", SCORES)
+def test_each_test_cell_holds_one_number_and_no_error(graded, student):
+    course, _ = graded
+    for cell in autograded(course, student):
+        nbgrader = cell["metadata"].get("nbgrader", {})
+        if cell["cell_type"] == "code" and nbgrader.get("grade"):
+            results = [o for o in cell["outputs"] if o["output_type"] == "execute_result"]
+            (text,) = ["".join(o["data"]["text/plain"]) for o in results]
+            assert 0 <= float(text) <= nbgrader["points"]
+            assert not [o for o in cell["outputs"] if o["output_type"] == "error" or o.get("name") == "stderr"]
+
+
+def test_the_students_own_figures_are_kept_for_the_person_who_grades(graded):
+    course, _ = graded
+    shown = [o for c in autograded(course, "example-perfect") for o in c.get("outputs", []) if "data" in o]
+    assert sum("<img alt=" in "".join(o["data"].get("text/html", "")) for o in shown) >= 6
+
+
+def test_hidden_inputs_are_drawn_anew_for_each_student(graded):
+    course, _ = graded
+    seeds = {
+        student: {row["seed"] for row in Records(course.records).scores(student, NAME) if row["kind"] == "hidden"}
+        for student in SCORES
+    }
+    assert len(set.union(*seeds.values())) == sum(map(len, seeds.values()))
+
+
+def test_the_secret_is_for_the_owner_only(graded):
+    course, _ = graded
+    assert (course.runtime / ".secret").stat().st_mode & 0o077 == 0
+
+
+def test_grading_again_changes_nothing(graded):
+    course, outcomes = graded
+    again = grade(course, NAME, ["example-sequential"])
+    assert again == [outcomes["example-sequential"]]
+    with sqlite3.connect(course.runtime / "gradebook.db") as db:
+        assert db.execute("SELECT COUNT(*) FROM submitted_assignment").fetchone()[0] == len(SCORES)
+
+
+def test_nbgraders_own_command_gives_the_same_score_without_a_kernel(graded, tmp_path):
+    """A kernel that starts would leave a trace: here it could not even start."""
+    course, outcomes = graded
+    fake = tmp_path / "kernels" / "python3"
+    fake.mkdir(parents=True)
+    trace = tmp_path / "a-kernel-started"
+    argv = [sys.executable, "-c", f"open({str(trace)!r}, 'w')"]
+    (fake / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "trap", "language": "python"}))
+    command = [sys.executable, "-m", "nbgrader", "autograde", NAME, "--student=example-cancellation", "--force"]
+    environment = os.environ | {"JUPYTER_PATH": str(tmp_path), "JUPYTER_PREFER_ENV_PATH": "0"}
+    run = subprocess.run(command, cwd=course.runtime, env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr[-2000:]
+    assert not trace.exists()
+    assert outcome(course, NAME, "example-cancellation") == outcomes["example-cancellation"]
+
+
+def test_nbgrader_exports_the_grades(graded, tmp_path):
+    course, _ = graded
+    command = [sys.executable, "-m", "nbgrader", "export", "--to", str(tmp_path / "grades.csv")]
+    subprocess.run(command, cwd=course.runtime, check=True, capture_output=True)
+    lines = (tmp_path / "grades.csv").read_text().splitlines()
+    assert len([line for line in lines if "example-" in line]) == len(SCORES)
+
+
+def test_one_that_cannot_be_graded_does_not_stop_the_others(graded, monkeypatch):
+    course, _ = graded
+    import autograder.grade as module
+
+    right = module.take_in
+
+    def fails_for_one(course, name, student):
+        if student == "example-half-done":
+            raise OSError("the disk is on fire")
+        return right(course, name, student)
+
+    monkeypatch.setattr(module, "take_in", fails_for_one)
+    first, second = grade(course, NAME, ["example-half-done", "example-perfect"])
+    assert "the disk is on fire" in first.reason
+    assert second.automatic == 80
+
+
+def test_unreadable_submissions_get_zero_a_reason_and_no_open_question(graded):
+    course, _ = graded
+    cases = {
+        "s-empty": ("01_invariant.ipynb", b"", "the file is empty"),
+        "s-noise": ("01_invariant.ipynb", bytes(range(256)) * 4, "no notebook"),
+        "s-list": ("01_invariant.ipynb", b"[1, 2]", "holds JSON, but no notebook"),
+        "s-future": ("01_invariant.ipynb", b'{"nbformat": 99, "cells": []}', "its format is 99"),
+        "s-script": ("answer.py", b"print(1)", "expected a notebook (.ipynb), got .py"),
+    }
+    for student, (file, content, _) in cases.items():
+        folder = course.inbox / student / NAME
+        folder.mkdir(parents=True)
+        (folder / file).write_bytes(content)
+    for found in grade(course, NAME, list(cases)):
+        assert found.automatic == 0
+        assert found.by_hand == "0"
+        assert cases[found.student][2] in found.reason
+    assert sorted(forget(course, list(cases))) == sorted(cases)
+    assert not (course.inbox / "s-empty").exists()
+
+
+def test_student_names_that_are_paths_are_refused(graded):
+    course, _ = graded
+    for student in ("../evil", "a/b", "", ".hidden", "x" * 65, "a..b"):
+        with pytest.raises(ValueError, match="student"):
+            grade(course, NAME, [student])
+
+
+def test_the_same_file_keeps_the_time_at_which_it_came(graded):
+    course, _ = graded
+    before = Records(course.records).arrival("example-perfect", NAME)
+    grade(course, NAME, ["example-perfect"])
+    assert Records(course.records).arrival("example-perfect", NAME).received == before.received
+
+
+def test_the_table_fits_a_terminal_and_a_spreadsheet(graded, tmp_path):
+    from rich.console import Console
+
+    _, outcomes = graded
+    rows = [*outcomes.values()]
+    console = Console(width=100, record=True, file=io.StringIO())
+    console.print(table.render(NAME, rows))
+    text = console.export_text()
+    for student, score in SCORES.items():
+        assert f"{score}/80" in next(line for line in text.splitlines() if line.strip().startswith(student))
+    table.write_csv(tmp_path / "t.csv", [*rows, type(rows[0])("mallory", reason="=cmd|' /C calc'!A0")])
+    lines = (tmp_path / "t.csv").read_text().splitlines()
+    assert len(lines) == len(rows) + 2
+    assert "'=cmd" in lines[-1]
+
+
+def test_mistakes_at_the_command_line_end_in_a_line(tmp_path, monkeypatch):
+    (tmp_path / "course").mkdir()
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    for command in (["grade"], ["grade", "99_nothing"], ["release", "99_nothing"]):
+        result = CliRunner().invoke(cli.app, command)
+        assert result.exit_code == 1, command
+        assert "Traceback" not in result.output
+    assert Course.here().root == tmp_path
+
+
+def test_grading_before_release_says_what_to_do(graded, tmp_path):
+    course, _ = graded
+    other = Course(tmp_path)
+    shutil.copytree(course.solutions, other.solutions)
+    with pytest.raises(FileNotFoundError, match="run `autograder release 01_invariant`"):
+        grade(other, NAME)

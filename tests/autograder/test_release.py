@@ -1,0 +1,148 @@
+"""course/ is made of solutions/, holds nothing that students must not see, and bad notebooks are refused by name."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Course
+from autograder.release import ReleaseError, check_contract, release
+
+ROOT = Path(__file__).parents[2]
+NAMES = Course(ROOT).names()
+
+
+def cells(path):
+    return json.loads(path.read_text())["cells"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_committed_course_is_what_a_release_gives(name, tmp_path):
+    release(Course(ROOT), name, into=tmp_path)
+    made = {p.relative_to(tmp_path): p.read_bytes() for p in (tmp_path / name).rglob("*") if p.is_file()}
+    committed = ROOT / "course"
+    held = {p.relative_to(committed): p.read_bytes() for p in (committed / name).rglob("*") if p.is_file()}
+    assert made.keys() == held.keys()
+    assert all(made[path] == held[path] for path in made), "run `make release` and commit course/"
+
+
+SECRET = re.compile("### BEGIN (SOLUTION|HIDDEN TESTS)(.*?)### END", re.S)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_leaks(name):
+    """No line of a solution, a model answer or a hidden test; lines that are shown elsewhere anyway are no secret."""
+    source = "\n".join("".join(cell["source"]) for cell in cells(ROOT / "solutions" / name / f"{name}.ipynb"))
+    open_text = SECRET.sub("", source)
+    secret = [line.strip() for _, part in SECRET.findall(source) for line in part.splitlines()]
+    secret = [line for line in secret if len(line) >= 25 and line not in open_text]
+    assert len(secret) > 5
+    released = cells(ROOT / "course" / name / f"{name}.ipynb")
+    text = "\n".join("".join(cell["source"]) for cell in released)
+    assert [line for line in secret if line in text] == []
+    assert not SECRET.search(text)
+    assert "Rubric" not in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_students_copy_invites_an_answer(name):
+    for cell in cells(ROOT / "course" / name / f"{name}.ipynb"):
+        lazyrich = cell["metadata"].get("lazyrich", {})
+        source = "".join(cell["source"])
+        if "names" in lazyrich:
+            assert f'raise NotImplementedError("Exercise {lazyrich["exercise"]}: your code goes here")' in source
+            assert '"""' in source, "the docstring stays"
+        if lazyrich.get("kind") == "hidden":
+            assert source.startswith(f"# Exercise {lazyrich['exercise']}, checked at grading")
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """A copy of 01_invariant to break: change(grade id, function of the cell) -> course."""
+    source = ROOT / "solutions" / "01_invariant" / "01_invariant.ipynb"
+    target = tmp_path / "solutions" / "01_invariant" / "01_invariant.ipynb"
+    target.parent.mkdir(parents=True)
+
+    def change(grade_id, edit):
+        notebook = json.loads(source.read_text())
+        for cell in notebook["cells"]:
+            cell["source"] = "".join(cell["source"])
+            if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
+                edit(cell)
+        target.write_text(json.dumps(notebook))
+        return Course(tmp_path)
+
+    return change
+
+
+def replaced(old, new):
+    def edit(cell):
+        assert old in cell["source"]
+        cell["source"] = cell["source"].replace(old, new)
+
+    return edit
+
+
+def points(number):
+    return lambda cell: cell["metadata"]["nbgrader"].update(points=number)
+
+
+@pytest.mark.parametrize(
+    ("where", "edit", "reason"),
+    [
+        ("ex1-finite-differences", points(6), "expected 80 by checks and 20 by hand, got 81 and 20"),
+        (
+            "ex2-known-cases",
+            replaced("checks.passed()", ""),
+            r"\(ex2-known-cases\): a visible test must end with checks.passed",
+        ),
+        ("ex2-known-cases", replaced("one =", "%time one ="), r"\(ex2-known-cases\).*plain Python"),
+        ("ex2-known-cases", replaced("conserved_delta", "my_secret_helper"), "ex2-known-cases: uses my_secret_helper"),
+        ("ex2-batches", replaced("### END HIDDEN TESTS", ""), r"\(ex2-batches\): the whole source of a hidden test"),
+        ("ex2-answer", replaced("### BEGIN SOLUTION", ""), r"\(ex2-answer\)"),
+        (
+            "ex2-answer",
+            replaced("def conserved_delta", "def other_name"),
+            r"\(ex2-answer\): does not define conserved_delta",
+        ),
+        ("ex2-answer", lambda cell: cell["metadata"]["lazyrich"].update(names=["len"]), "hides Python's own len"),
+        (
+            "ex2-answer",
+            lambda cell: cell["metadata"]["lazyrich"].update(names=["checks"]),
+            "also set by the locked cell",
+        ),
+        ("ex2-batches", lambda cell: cell["metadata"]["nbgrader"].update(grade_id="ex2-known-cases"), "used twice"),
+        ("ex2-known-cases", lambda cell: cell.update(outputs=[{"output_type": "stream"}]), "has outputs"),
+    ],
+)
+def test_a_notebook_that_breaks_the_contract_is_refused(broken, where, edit, reason):
+    course = broken(where, edit)
+    problems = check_contract(course.source("01_invariant"))
+    assert any(re.search(reason, problem) for problem in problems), problems
+
+
+@pytest.mark.parametrize(
+    ("where", "edit", "reason"),
+    [
+        (
+            "ex2-answer",
+            replaced("eta_w * np.asarray", "eta_a * np.asarray"),
+            "ex2-unequal-rates: the solution itself does not pass",
+        ),
+        (
+            "ex6-no-decay",
+            lambda cell: cell.update(source="### BEGIN HIDDEN TESTS\nassert True\n### END HIDDEN TESTS"),
+            "ex6-no-decay: the empty answer passes",
+        ),
+    ],
+)
+def test_tests_that_do_not_work_are_refused(broken, where, edit, reason):
+    course = broken(where, edit)
+    with pytest.raises(ReleaseError, match=reason):
+        release(course, "01_invariant", into=course.root / "out")
+
+
+def test_an_unknown_assignment_is_answered_with_those_there_are():
+    with pytest.raises(FileNotFoundError, match="there are: 00_start, 01_invariant"):
+        release(Course(ROOT), "99_nothing")
