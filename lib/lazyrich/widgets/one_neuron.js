@@ -104,7 +104,7 @@ function render({ model, el }) {
   };
   const round = (v, digits) => v.toFixed(digits).replace("-", "−");
   const sliders = {
-    delta: add("delta", "conserved quantity δ", -6, 6, 0.1, (v) => `${round(v, 1)} (${Math.abs(v) < 0.05 ? "balanced" : v > 0 ? "upstream" : "downstream"})`),
+    delta: add("delta", "invariant δ", -6, 6, 0.1, (v) => `${round(v, 1)} (${Math.abs(v) < 0.05 ? "balanced" : v > 0 ? "upstream" : "downstream"})`),
     angle: add("angle", "starting angle", 0, 175, 1, (v) => `${v}°`),
     scale: add("scale", "starting scale |β₀|", 0.1, 2, 0.05, (v) => round(v, 2)),
     ratio: add("ratio", "ratio of rates η_w / η_a", -3, 3, 0.25, (v) => `${+v.toPrecision(3)}`, (v) => 2 ** v, (v) => Math.log2(v)),

@@ -1,0 +1,70 @@
+"""House style: the same delta the same colour, theory over simulation, words with every picture."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from lazyrich import plots
+
+
+@pytest.fixture
+def axes():
+    figure, ax = plt.subplots()
+    yield ax
+    plt.close(figure)
+
+
+def luminance(color):
+    channels = np.array(color[:3])
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+def test_delta_has_one_colour_everywhere():
+    assert plots.delta_color(0.0) == tuple(plots.DELTA_MAP(0.5))
+    assert plots.delta_color(1e6) == tuple(plots.DELTA_MAP(1.0))
+    assert plots.delta_color(-1e6) == tuple(plots.DELTA_MAP(0.0))
+    down, up = plots.delta_color(-4.0), plots.delta_color(4.0)
+    assert down[0] > down[2]  # brown
+    assert up[2] > up[0]  # teal
+
+
+@pytest.mark.parametrize("delta", [-6.0, -1.0, 0.0, 1.0, 6.0])
+def test_every_delta_is_seen_on_white(delta):
+    contrast = 1.05 / (luminance(plots.delta_color(delta)) + 0.05)
+    assert contrast > 2.3
+
+
+def test_theory_lies_dashed_and_black_over_the_simulation(axes):
+    (below,) = plots.simulated(axes, [0, 1], [0, 1], color=plots.COLORS["blue"])
+    (above,) = plots.theory(axes, [0, 1], [0, 1], label="theory")
+    assert above.get_zorder() > below.get_zorder()
+    assert above.get_color() == "black"
+    assert above.is_dashed()
+    assert not below.is_dashed()
+
+
+def test_a_figure_is_shown_with_words_and_closed():
+    figure, _ = plt.subplots()
+    picture = plots.show(figure, alt='A line from "zero" to one, & back.')
+    bundle = picture._repr_mimebundle_()
+    assert 'alt="A line from &quot;zero&quot; to one, &amp; back."' in bundle["text/html"]
+    assert picture.png.startswith(b"\x89PNG")
+    assert figure.number not in plt.get_fignums()
+
+
+@pytest.mark.parametrize("alt", ["", "plot", "a plot"])
+def test_words_that_say_nothing_are_refused(alt):
+    figure, _ = plt.subplots()
+    with pytest.raises(ValueError, match="alt: expected a sentence"):
+        plots.show(figure, alt=alt)
+    plt.close(figure)
+
+
+def test_the_stills_of_the_demos_have_words():
+    from lazyrich.widgets import BreakTheLaw, OneNeuron
+
+    for demo, part in ((OneNeuron(delta=-2.0), "delta = -2"), (BreakTheLaw(batch=2), "batches of 2")):
+        bundle, _ = demo._repr_mimebundle_()
+        assert part in bundle["text/html"]
+        assert "application/vnd.jupyter.widget-view+json" in bundle

@@ -1,0 +1,128 @@
+"""Each notebook keeps the form of the course, and runs within its budget."""
+
+import ast
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from lazyrich.judge import judge, read_assignment
+from lazyrich.judge.assignment import read_notebook
+
+SOLUTIONS = Path(__file__).parents[2] / "solutions"
+BUDGET = {"00_start": 10, "01_invariant": 20}  # seconds
+NAMES = sorted(path.parent.name for path in SOLUTIONS.glob("*/*.ipynb"))
+by_name = pytest.mark.parametrize("name", NAMES)
+HEADER = re.compile(
+    r"### Exercise (\d\d\.\d) · `(\w+)` — (\d+) points · (\d+) min · difficulty ([1-5])/5 · (core|extension)"
+)
+
+
+def load(name):
+    path = SOLUTIONS / name / f"{name}.ipynb"
+    cells = read_notebook(path)["cells"]
+    for cell in cells:
+        cell["source"] = "".join(cell["source"])
+    return read_assignment(path), cells
+
+
+@by_name
+def test_each_exercise_says_points_minutes_difficulty_and_has_two_hints(name):
+    assignment, cells = load(name)
+    told = {}
+    for cell in cells:
+        if found := HEADER.search(cell["source"]):
+            number, function, points, *_ = found.groups()
+            told[number] = (function, float(points))
+            assert cell["source"].count("<details>") == 2, number
+            assert "A nudge" in cell["source"], number
+            assert "The method" in cell["source"], number
+    right = {
+        e.number: (e.names[0], sum(g.points for g in assignment.groups if g.exercise == e.number))
+        for e in assignment.exercises.values()
+    }
+    assert told == right
+
+
+@by_name
+def test_each_stub_says_shapes_in_its_docstring(name):
+    _, cells = load(name)
+    for cell in cells:
+        if "names" in cell["metadata"].get("lazyrich", {}):
+            function = next(n for n in ast.parse(cell["source"]).body if isinstance(n, ast.FunctionDef))
+            text = ast.get_docstring(function)
+            assert "returns" in text.lower()
+            assert re.search(r"\(.*\)|array", text)
+
+
+@by_name
+def test_the_parts_of_a_notebook_are_all_there(name):
+    _, cells = load(name)
+    text = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "markdown")
+    parts = [
+        "**Time:**",
+        "### You will be able to",
+        "### You need",
+        "otation",
+        "What you should see",
+        "**Think.**",
+        "## Summary",
+    ]
+    graded = ["By hand (20 points)", "Rubric (20 points)", "## Quiz", "## Bonus"] if name != "00_start" else []
+    for part in [*parts, *graded, "## To read on"]:
+        assert part in text, part
+
+
+@by_name
+def test_every_figure_has_words(name):
+    _, cells = load(name)
+    for cell in cells:
+        if "subplots(" in cell["source"] or "plt.figure" in cell["source"]:
+            assert re.search(r"plots\.show\(\s*fig,\s*alt=", cell["source"]), cell["id"]
+        assert "plt.show" not in cell["source"]
+    images = re.findall(r"!\[(.*?)\]", "\n".join(cell["source"] for cell in cells))
+    assert all(images)
+
+
+@by_name
+def test_cells_are_short(name):
+    _, cells = load(name)
+    for cell in cells:
+        if cell["cell_type"] == "code" and cell["metadata"].get("lazyrich", {}).get("kind") != "hidden":
+            assert len(cell["source"].splitlines()) <= 45, cell["id"]
+
+
+@by_name
+def test_what_is_forbidden_exists(name):
+    import importlib
+
+    assignment, _ = load(name)
+    for exercise in assignment.exercises.values():
+        for path in exercise.forbid:
+            module, attribute = path.rsplit(".", 1)
+            assert hasattr(importlib.import_module(module), attribute), path
+
+
+@by_name
+def test_unequal_rates_in_every_test_that_has_rates(name):
+    assignment, _ = load(name)
+    for group in assignment.groups:
+        if "eta_w" not in assignment.exercises[group.exercise].stub:
+            continue
+        pairs = re.findall(r"eta_w=([\d.]+), eta_a=([\d.]+)", group.source)
+        if pairs:
+            assert any(w != a for w, a in pairs), group.grade_id
+
+
+@by_name
+def test_it_runs_from_top_to_bottom_within_its_budget(name, capsys):
+    assignment, cells = load(name)
+    began = time.perf_counter()
+    report = judge(assignment, {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, hidden=True)
+    seconds = time.perf_counter() - began
+    errors = [o for outputs in report.cells.values() for o in outputs if o["output_type"] == "error"]
+    assert errors == []
+    with capsys.disabled():
+        print(f"\n{name}: ran in {seconds:.1f} s, budget {BUDGET[name]} s")
+    assert seconds < 3 * BUDGET[name]
