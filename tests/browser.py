@@ -74,6 +74,21 @@ def notebook(*sources: str) -> str:
     return json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5})
 
 
+def run_cell(page: Any, number: int, shows: str) -> None:
+    """Run a notebook's code cell by keyboard until `shows` is there; JupyterLab drops keys while it is starting."""
+    from playwright.sync_api import TimeoutError as NotYet
+
+    for _ in range(4):
+        page.locator(".jp-CodeCell .cm-content:visible").nth(number).click(timeout=60_000)
+        page.keyboard.press("Shift+Enter")
+        try:
+            page.locator(shows).first.wait_for(timeout=20_000)
+            return
+        except NotYet:
+            continue
+    raise AssertionError(f"cell {number} never showed {shows}")
+
+
 def lab(folder: Path) -> contextlib.AbstractContextManager[str]:
     """`lazyrich lab` on a course in `folder` (with course/ and pyproject.toml)."""
     command = [sys.executable, "-m", "lazyrich.cli", "lab", "--no-browser"]

@@ -1,5 +1,6 @@
 """The repository holds together: pins, environment, what importing costs, what may be committed."""
 
+import doctest
 import importlib.metadata
 import json
 import re
@@ -110,6 +111,18 @@ def test_notebooks_are_committed_without_outputs():
 def test_only_the_agreed_folders_stand_at_the_top():
     allowed = {".ci", "autograder", "course", "lib", "solutions", "tests"}
     assert {path.relative_to(ROOT).parts[0] for path in tracked() if path.parent != ROOT} <= allowed
+
+
+def test_what_the_readme_shows_is_what_python_says():
+    result = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+def test_the_readmes_links_and_pictures_exist():
+    for readme in (ROOT / "README.md", ROOT / "autograder" / "README.md"):
+        links = re.findall(r"\]\(([^)#]+)\)", readme.read_text())
+        assert all(link.startswith("https://") or (readme.parent / link).is_file() for link in links), links
 
 
 def test_no_committed_file_is_large():

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from browser import chromium, lab, notebook
+from browser import chromium, lab, notebook, run_cell
 
 HERE, ROOT = Path(__file__).parent, Path(__file__).parents[2]
 
@@ -23,19 +23,17 @@ def main() -> None:
         with lab(root) as address, chromium() as browser:
             page = browser.new_page(viewport={"width": 1360, "height": 1000})
             page.goto(address)
-            page.locator(".jp-CodeCell .cm-content").first.click(timeout=60_000)
-            page.keyboard.press("Shift+Enter")
-            page.locator(".lr canvas").first.wait_for(timeout=60_000)
+            run_cell(page, 0, ".lr canvas")
             page.wait_for_timeout(800)
             page.locator(".lr").screenshot(path=HERE / "demo.png")
             page.goto(address.replace("00_demo/00_demo", "01_invariant/01_invariant"))
-            page.locator(".jp-MarkdownOutput h1").first.wait_for(timeout=60_000)
-            page.locator(".jp-CodeCell .cm-content").first.click(timeout=60_000)
+            page.locator(".jp-MarkdownOutput h1:visible").first.wait_for(timeout=60_000)
+            page.locator(".jp-CodeCell .cm-content:visible").first.click(timeout=60_000)
             for _ in range(4):
                 page.keyboard.press("Shift+Enter")
                 page.wait_for_timeout(400)
-            page.locator(".jp-OutputArea img").first.wait_for(timeout=60_000)
-            page.locator(".jp-OutputArea img").first.scroll_into_view_if_needed()
+            page.locator(".jp-OutputArea img:visible").first.wait_for(timeout=60_000)
+            page.locator(".jp-OutputArea img:visible").first.scroll_into_view_if_needed()
             page.wait_for_timeout(800)
             page.screenshot(path=HERE / "notebook.png")
 

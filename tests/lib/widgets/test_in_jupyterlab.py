@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from browser import chromium, lab, notebook
+from browser import chromium, lab, notebook, run_cell
 
 from lazyrich.widgets import one_neuron as neuron
 
@@ -29,11 +29,8 @@ def demos(tmp_path_factory):
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(address)
-        page.locator(".jp-CodeCell .cm-content").first.click(timeout=60_000)
-        page.keyboard.press("Shift+Enter")
-        page.locator(".lr canvas").first.wait_for(timeout=60_000)
-        page.keyboard.press("Shift+Enter")
-        page.locator("input[data-name=decay]").wait_for(timeout=60_000)
+        run_cell(page, 0, ".lr canvas")
+        run_cell(page, 1, "input[data-name=decay]")
         if folder := os.environ.get("LAZYRICH_SHOTS"):  # to look at what the test sees
             page.locator(".lr").first.screenshot(path=f"{folder}/demo.png")
             page.locator(".lr").nth(1).screenshot(path=f"{folder}/law.png")
