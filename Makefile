@@ -3,7 +3,7 @@
 # install Chromium and bubblewrap where apt-get is allowed to.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-all bench demo grade formgrade release doctor clean
+.PHONY: help lab test test-all bench grade formgrade release doctor clean
 SHELL := /bin/sh
 
 # The first Python that really runs, is new enough and can make environments (a name on PATH may be a stub).
@@ -25,11 +25,8 @@ test: .dev .tools ## the fast lane of the tests: what CI runs
 test-all: .dev .tools ## every test, the slow ones too
 	@python -m pytest $(ARGS)
 
-bench: .dev ## the benchmarks; their record is tests/bench/RECORD.md
-	@python -m pytest tests/bench -o addopts="" -p no:cacheprovider -s $(ARGS)
-
-demo: .lab ## the demos on their own, without a notebook around them
-	@lazyrich demo $(ARGS)
+bench: .dev .tools ## the benchmarks; their record is tests/bench/RECORD.md
+	@for each in tests/bench/*.py; do python $$each || exit 1; done
 
 release: .dev ## make the students' notebooks in course/ from solutions/
 	@autograder release $(ARGS)

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import sysconfig
 import tomllib
 from pathlib import Path
 
@@ -49,7 +50,8 @@ def test_every_requirement_is_locked_to_a_version_it_allows():
 
 def test_what_is_installed_is_what_is_locked():
     pins, wrong = lock(), []
-    for distribution in importlib.metadata.distributions():
+    here = sysconfig.get_paths()["purelib"]  # not what other packages carry inside them
+    for distribution in importlib.metadata.distributions(path=[here]):
         name = canonicalize_name(distribution.metadata["Name"])
         if name in pins and distribution.version.split("+")[0] != pins[name]:
             wrong.append(f"{name} {distribution.version}, locked {pins[name]}")

@@ -20,6 +20,7 @@ __all__ = [
     "judge",
     "kernel",
     "models",
+    "parametrization",
     "plain",
     "plots",
     "widgets",

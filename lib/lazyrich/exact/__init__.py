@@ -1,5 +1,20 @@
 """Closed-form solutions of gradient flow."""
 
+from lazyrich.exact.deep import deep_mode, deep_mode_time
+from lazyrich.exact.implicit_bias import implicit_bias, mirror_map, mirror_potential, projected
 from lazyrich.exact.one_neuron import OneNeuron, SeparatrixWarning, one_neuron
+from lazyrich.exact.two_layer import TwoLayer, two_layer
 
-__all__ = ["OneNeuron", "SeparatrixWarning", "one_neuron"]
+__all__ = [
+    "OneNeuron",
+    "SeparatrixWarning",
+    "TwoLayer",
+    "deep_mode",
+    "deep_mode_time",
+    "implicit_bias",
+    "mirror_map",
+    "mirror_potential",
+    "one_neuron",
+    "projected",
+    "two_layer",
+]

@@ -71,7 +71,8 @@ def render(report: Report) -> RenderableType:
 def _result(group: GroupResult) -> Text:
     word, colour = LOOKS[group.status]
     text = Text(word, style=colour)
-    return text.append(f": {group.message}", style="default") if group.message else text
+    told = "" if group.message == "not answered yet" else group.message
+    return text.append(f": {told}", style="default") if told else text
 
 
 def _full_name(name: str, root: Path) -> str:

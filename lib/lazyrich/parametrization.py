@@ -1,0 +1,92 @@
+"""Scales of layers: two knobs (function scale, relative scale), and the named parametrisations as settings of both.
+
+f(x) = f_scale sum_i a_i phi(w_i.x) with a_i ~ N(0, std_a^2), w_i ~ N(0, std_w^2 I_d) and rates eta_w, eta_a.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lazyrich import _validate as check
+
+__all__ = [
+    "Parametrization",
+    "alpha_for_delta",
+    "delta_moments",
+    "function_and_relative_scale",
+    "parametrization",
+    "rescale_layers",
+]
+
+
+@dataclass(frozen=True)
+class Parametrization:
+    """Standard deviations, multiplier and learning rates of a two-layer network of width m."""
+
+    f_scale: float
+    std_w: float
+    std_a: float
+    eta_w: float
+    eta_a: float
+
+
+def parametrization(name: str, m: int, d: int) -> Parametrization:
+    """A named parametrisation: "ntk", "mean_field" or "mup", for width m and input dimension d.
+
+    mup is mean field written in other variables (a/m in place of a, rates changed to match): the same network and training.
+    Raises ValueError for another name or sizes below 1. Jacot et al. 2018; Mei et al. 2018; Yang and Hu 2021.
+    """
+    m, d = check.count("m", m, 1), check.count("d", d, 1)
+    table = {
+        "ntk": Parametrization(m**-0.5, d**-0.5, 1.0, 1.0, 1.0),
+        "mean_field": Parametrization(1.0 / m, d**-0.5, 1.0, float(m), float(m)),
+        "mup": Parametrization(1.0, d**-0.5, 1.0 / m, float(m), 1.0 / m),
+    }
+    if name not in table:
+        raise ValueError(f"name: expected one of {', '.join(map(repr, table))}, got {name!r}")
+    return table[name]
+
+
+def function_and_relative_scale(std_w: float, std_a: float, f_scale: float, m: int, d: int) -> tuple[float, float]:
+    """(function scale f_scale std_a std_w sqrt(m d), relative scale std_a / (std_w sqrt(d))): the two knobs.
+
+    Raises ValueError on values that are not positive.
+    """
+    std_w, std_a, f_scale = check.rate("std_w", std_w), check.rate("std_a", std_a), check.rate("f_scale", f_scale)
+    m, d = check.count("m", m, 1), check.count("d", d, 1)
+    return f_scale * std_a * std_w * np.sqrt(m * d), std_a / (std_w * np.sqrt(d))
+
+
+def delta_moments(d: int, std_w: float, std_a: float, *, eta_w: float = 1.0, eta_a: float = 1.0) -> tuple[float, float]:
+    """Mean and variance of delta_i = eta_w a_i^2 - eta_a |w_i|^2 over Gaussian neurons.
+
+    Mean eta_w std_a^2 - eta_a d std_w^2, variance 2 eta_w^2 std_a^4 + 2 d eta_a^2 std_w^4.
+    Raises ValueError on values that are not positive.
+    """
+    d, w2, a2 = check.count("d", d, 1), check.rate("std_w", std_w) ** 2, check.rate("std_a", std_a) ** 2
+    eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
+    return eta_w * a2 - eta_a * d * w2, 2 * (eta_w * a2) ** 2 + 2 * d * (eta_a * w2) ** 2
+
+
+def alpha_for_delta(delta: ArrayLike, scale: ArrayLike) -> np.ndarray:
+    """alpha with |w| = scale alpha, |a| = scale / alpha and delta = scale^2 (1/alpha^2 - alpha^2), rates 1.
+
+    alpha^2 = (sqrt(4 + r^2) - r) / 2 with r = delta / scale^2; for r > 0 from 2 / (r + sqrt(4 + r^2)), which cancels nothing.
+    delta: (...); scale > 0: (...). Returns (...). Raises ValueError on bad input.
+    """
+    delta, scale = check.real("delta", delta, "(...)"), check.real("scale", scale, "(...)")
+    if np.any(scale <= 0):
+        raise ValueError(f"scale: expected numbers > 0, got {np.min(scale):g}")
+    r = delta / scale**2
+    root = np.hypot(2.0, r)
+    return np.sqrt(np.where(r > 0, 2 / (np.abs(r) + root), (root + np.abs(r)) / 2))
+
+
+def rescale_layers(W: ArrayLike, a: ArrayLike, alpha: float) -> tuple[np.ndarray, np.ndarray]:
+    """(alpha W, a / alpha): the same function of a homogeneous network, another relative scale.
+
+    W: (m, d); a: (m,) or (c, m); alpha > 0. Raises ValueError on bad input.
+    """
+    alpha = check.rate("alpha", alpha)
+    return alpha * check.real("W", W, "(m, d)"), check.real("a", a, "(m,)") / alpha

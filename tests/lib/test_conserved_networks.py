@@ -1,0 +1,119 @@
+"""delta of networks: per neuron, as a matrix, between layers; and what one step of training does to it."""
+
+import numpy as np
+import pytest
+
+from lazyrich import conserved
+
+RNG = np.random.default_rng(0)
+RATES = {"eta_w": 1.7, "eta_a": 0.4}
+
+
+def flow(parameters, gradients, rates, duration=0.5, steps=500):
+    """Gradient flow by fourth-order Runge-Kutta: enough for what is conserved exactly."""
+
+    def rhs(p):
+        return [-rate * g for rate, g in zip(rates, gradients(p), strict=True)]
+
+    h = duration / steps
+    for _ in range(steps):
+        k1 = rhs(parameters)
+        k2 = rhs([p + h / 2 * k for p, k in zip(parameters, k1, strict=True)])
+        k3 = rhs([p + h / 2 * k for p, k in zip(parameters, k2, strict=True)])
+        k4 = rhs([p + h * k for p, k in zip(parameters, k3, strict=True)])
+        parameters = [
+            p + h / 6 * (a + 2 * b + 2 * c + d) for p, a, b, c, d in zip(parameters, k1, k2, k3, k4, strict=True)
+        ]
+    return parameters
+
+
+def linear_gradients(X, Y):
+    def gradients(layers):
+        after = [np.eye(X.shape[1])]
+        for W in layers:
+            after.append(W @ after[-1])
+        error = (X @ after[-1].T - Y).T @ X
+        out, before = [], np.eye(len(after[-1]))
+        for i in reversed(range(len(layers))):
+            out.append(before.T @ error @ after[i].T)
+            before = before @ layers[i]
+        return out[::-1]
+
+    return gradients
+
+
+def test_by_hand():
+    assert np.array_equal(conserved.neuron_deltas([[1.0, 2.0], [0.0, 1.0]], [3.0, 1.0]), [4.0, 0.0])
+    assert np.array_equal(conserved.delta_matrix([[1.0, 0.0], [1.0, 1.0]], [[2.0, 0.0]]), [[3.0, -1.0], [-1.0, -2.0]])
+
+
+def test_the_matrix_is_conserved_by_a_linear_network_and_its_diagonal_is_per_neuron():
+    X, Y = RNG.normal(size=(7, 3)), RNG.normal(size=(7, 2))
+    W, A = RNG.normal(size=(4, 3)), RNG.normal(size=(2, 4))
+    before = conserved.delta_matrix(W, A, **RATES)
+    W2, A2 = flow([W, A], linear_gradients(X, Y), [RATES["eta_w"], RATES["eta_a"]], 0.1, 2000)
+    assert np.abs(W2 - W).max() > 0.05
+    assert np.allclose(conserved.delta_matrix(W2, A2, **RATES), before, atol=1e-8)
+    assert np.allclose(np.diag(before), conserved.neuron_deltas(W, A, **RATES))
+
+
+@pytest.mark.parametrize(
+    ("degree", "phi", "slope"),
+    [
+        (1, lambda z: z, lambda z: 1 + 0 * z),
+        (2, lambda z: z**2, lambda z: 2 * z),
+        (3, lambda z: z**3, lambda z: 3 * z**2),
+    ],
+)
+def test_each_neuron_keeps_its_own_for_homogeneous_activations(degree, phi, slope):
+    X, y = RNG.normal(size=(6, 3)), RNG.normal(size=6)
+    W, a = 0.5 * RNG.normal(size=(4, 3)), 0.5 * RNG.normal(size=4)
+
+    def gradients(parameters):
+        W, a = parameters
+        z = X @ W.T
+        error = phi(z) @ a - y
+        return [(slope(z) * error[:, None] * a).T @ X, phi(z).T @ error]
+
+    before = conserved.neuron_deltas(W, a, degree=degree, **RATES)
+    after = conserved.neuron_deltas(
+        *flow([W, a], gradients, [RATES["eta_w"], RATES["eta_a"]], 0.05), degree=degree, **RATES
+    )
+    assert np.allclose(after, before, atol=1e-8)
+
+
+def test_neighbouring_layers_of_a_deep_network_keep_theirs():
+    X, Y, etas = RNG.normal(size=(8, 3)), RNG.normal(size=(8, 2)), [0.5, 1.5, 0.8]
+    layers = [0.6 * RNG.normal(size=shape) for shape in ((4, 3), (5, 4), (2, 5))]
+    before = conserved.layer_deltas(layers, etas)
+    after = conserved.layer_deltas(flow(layers, linear_gradients(X, Y), etas, 0.2, 1000), etas)
+    assert [D.shape for D in before] == [(4, 4), (5, 5)]
+    for D1, D2 in zip(before, after, strict=True):
+        assert np.allclose(D1, D2, atol=1e-9)
+
+
+def test_one_step_changes_the_matrix_by_exactly_this():
+    X, Y, step = RNG.normal(size=(7, 3)), RNG.normal(size=(7, 2)), 0.3
+    W, A = RNG.normal(size=(4, 3)), RNG.normal(size=(2, 4))
+    gW, gA = linear_gradients(X, Y)([W, A])
+    after = conserved.delta_matrix(W - step * RATES["eta_w"] * gW, A - step * RATES["eta_a"] * gA, **RATES)
+    change = after - conserved.delta_matrix(W, A, **RATES)
+    assert np.allclose(conserved.gd_drift_matrix(gW, gA, step=step, **RATES), change, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("h", "d", "c", "delta"), [(2, 3, 4, 1.5), (3, 3, 1, -0.7), (6, 2, 3, 0.0), (1, 1, 1, 2.0)])
+def test_isotropic_starts_are_isotropic_and_repeatable(h, d, c, delta):
+    W, A = conserved.isotropic_init(h, d, c, delta, seed=5, scale=0.8, **RATES)
+    assert (W.shape, A.shape) == ((h, d), (c, h))
+    assert np.allclose(conserved.delta_matrix(W, A, **RATES), delta * np.eye(h), atol=1e-13)
+    again, _ = conserved.isotropic_init(h, d, c, delta, seed=5, scale=0.8, **RATES)
+    assert np.array_equal(W, again)
+
+
+def test_shapes_that_do_not_chain_are_named():
+    with pytest.raises(ValueError, match=r"A: expected shape \(c, 2\)"):
+        conserved.neuron_deltas(np.ones((2, 3)), np.ones(3))
+    with pytest.raises(ValueError, match=r"Ws\[1\]: expected shape \(n_out, 2\)"):
+        conserved.layer_deltas([np.ones((2, 3)), np.ones((2, 3))])
+    with pytest.raises(ValueError, match="etas: expected one rate for each of the 2 layers"):
+        conserved.layer_deltas([np.ones((2, 3)), np.ones((2, 2))], [1.0])

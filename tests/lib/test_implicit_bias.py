@@ -1,0 +1,110 @@
+"""Which interpolant gradient flow finds: against integration, as a minimum of the potential, and in its limits."""
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+from lazyrich import conserved, exact, flow
+
+RATES = {"eta_w": 1.6, "eta_a": 0.7}
+
+
+def low_rank(seed, n=2, d=5, whitened=False):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, d))
+    X = 1.7 * np.linalg.qr(X.T)[0].T if whitened else X
+    return X, X @ rng.normal(size=d), rng.normal(size=d)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("n", [1, 2, 4])
+def test_the_end_of_the_integrated_flow(seed, n):
+    X, y, w0 = low_rank(seed, n)
+    a0 = float(np.sign(seed - 1.5)) * 2.5  # upstream enough for a to keep its sign
+    end = flow.one_neuron(200.0, X, y, w0, a0, **RATES, rtol=1e-11, atol=1e-12).beta
+    assert np.allclose(exact.implicit_bias(X, y, w0, a0, **RATES), end, atol=1e-8)
+
+
+def test_a_sign_flip_is_found_when_the_covariance_is_a_projector():
+    X, y, w0, a0 = np.array([[1.0, 0.0]]), np.array([1.0]), np.array([-2.0, 0.5]), 0.3
+    end = flow.one_neuron(200.0, X, y, w0, a0, rtol=1e-11, atol=1e-12)
+    assert end.a < 0
+    beta = exact.implicit_bias(X, y, w0, a0)
+    assert np.allclose(beta, end.beta, atol=1e-8)
+    assert beta[1] == pytest.approx(-0.245, abs=1e-3)
+
+
+def test_a_sign_flip_on_other_data_is_not_guessed():
+    X, y, _ = low_rank(0)
+    with pytest.raises(ValueError, match="may change its sign"):
+        exact.implicit_bias(X, y, 3 * X[0] / np.linalg.norm(X[0]), 0.1)
+
+
+@pytest.mark.parametrize("delta", [-2.0, 0.0, 2.0])
+def test_whitened_rows_have_an_exact_trajectory(delta):
+    X, y, w0 = low_rank(1, whitened=True)
+    w0, a0 = conserved.init_from_delta(w0, delta, **RATES)
+    t = np.array([0.0, 0.2, 1.0, 5.0])
+    ours = exact.projected(t, X, y, w0, a0, **RATES)
+    theirs = flow.one_neuron(t, X, y, w0, a0, **RATES, rtol=1e-11, atol=1e-12)
+    for name in ("w", "a", "beta", "residual", "loss"):
+        assert np.allclose(getattr(ours, name), getattr(theirs, name), atol=1e-7), name
+    assert ours.delta == pytest.approx(delta)
+
+
+@pytest.mark.parametrize("delta", [-0.1, 0.0, 1.5])
+def test_it_minimises_the_potential_over_all_interpolants(delta):
+    X, y, beta0 = low_rank(2)
+    w0, a0 = conserved.init_from_delta(beta0, delta, **RATES)
+    beta_mn, null = np.linalg.lstsq(X, y)[0], np.linalg.svd(X)[2][2:].T
+    tilt = exact.mirror_map(beta0, delta, **RATES)
+
+    def objective(z):
+        beta = beta_mn + null @ z
+        return exact.mirror_potential(beta, delta, **RATES) - tilt @ beta
+
+    best = beta_mn + null @ minimize(objective, np.zeros(3), method="BFGS", options={"gtol": 1e-9}).x
+    assert np.allclose(exact.implicit_bias(X, y, w0, a0, **RATES), best, atol=1e-5)
+
+
+@pytest.mark.parametrize("delta", [-3.0, 0.0, 2.0])
+def test_the_mirror_map_is_the_gradient_of_the_potential(delta):
+    beta, h = np.array([0.4, -0.9, 0.2]), 1e-6
+    slope = [
+        (exact.mirror_potential(beta + h * e, delta, **RATES) - exact.mirror_potential(beta - h * e, delta, **RATES))
+        / (2 * h)
+        for e in np.eye(3)
+    ]
+    assert np.allclose(exact.mirror_map(beta, delta, **RATES), slope, atol=1e-8)
+
+
+def test_the_mirror_map_is_w_in_other_words():
+    w, a = np.array([0.4, -0.9, 0.2]), 1.3
+    delta = conserved.delta(w, a, **RATES)
+    assert np.allclose(exact.mirror_map(a * w, delta, **RATES), 1.5 * np.sqrt(RATES["eta_a"]) * w)
+    assert np.array_equal(exact.mirror_map(np.zeros(2), 1.0), np.zeros(2))
+
+
+def test_the_limits_of_delta():
+    """Far upstream: the interpolant nearest to beta0. Far downstream: the direction of beta0 is kept where it can be."""
+    X, y, _ = low_rank(3)
+    beta0 = np.array([0.5, -1.0, 0.3, 0.8, 0.1])
+    nearest = beta0 + np.linalg.pinv(X) @ (y - X @ beta0)
+    found = exact.implicit_bias(X, y, *conserved.init_from_delta(beta0, 1e6))
+    assert np.allclose(found, nearest, atol=1e-10)
+    row = X[:1] / np.linalg.norm(X[0])  # the ray through beta0 meets the interpolants at 2.5 beta0
+    along = exact.implicit_bias(row, 2.5 * row @ beta0, *conserved.init_from_delta(beta0, -1e4))
+    assert np.allclose(along, 2.5 * beta0, atol=1e-6)
+
+
+def test_no_null_space_leaves_no_choice():
+    X, y = np.eye(3), np.array([1.0, 2.0, 3.0])
+    assert np.allclose(exact.implicit_bias(X, y, np.ones(3), 2.0), y)
+
+
+def test_labels_that_nothing_fits_are_refused():
+    with pytest.raises(ValueError, match="y: expected labels that some beta fits"):
+        exact.implicit_bias([[1.0, 0.0], [1.0, 0.0]], [1.0, 2.0], [1.0, 1.0], 2.0)
+    X, y, w0 = low_rank(0)
+    with pytest.raises(ValueError, match="X: expected X\\^T X to be a multiple of a projector"):
+        exact.projected(1.0, X, y, w0, 1.0)

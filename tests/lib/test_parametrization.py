@@ -1,0 +1,63 @@
+"""Two knobs: function scale and relative scale."""
+
+import numpy as np
+import pytest
+
+from lazyrich import conserved, kernel, parametrization
+
+
+def test_mup_is_mean_field_in_other_words():
+    """The same function, and the same tangent kernel: what training sees."""
+    m, d = 40, 3
+    rng = np.random.default_rng(0)
+    a, w, X = rng.normal(size=m), rng.normal(size=(m, d)), rng.normal(size=(5, d))
+    kernels = []
+    for name in ("mean_field", "mup"):
+        p = parametrization.parametrization(name, m, d)
+        W, A = p.std_w * w, p.std_a * a
+        kernels.append(p.f_scale**2 * kernel.ntk_two_layer(X, W, A, eta_w=p.eta_w, eta_a=p.eta_a))
+    assert np.allclose(*kernels, rtol=1e-12)
+
+
+def test_ntk_and_mean_field_differ_by_the_function_scale_alone():
+    m, d = 64, 5
+    knobs = {}
+    for name in ("ntk", "mean_field", "mup"):
+        p = parametrization.parametrization(name, m, d)
+        knobs[name] = parametrization.function_and_relative_scale(p.std_w, p.std_a, p.f_scale, m, d)
+    assert knobs["ntk"] == pytest.approx((1, 1))
+    assert knobs["mean_field"] == pytest.approx((m**-0.5, 1))
+    assert knobs["mup"] == pytest.approx((m**-0.5, 1 / m))
+
+
+def test_moments_are_those_of_a_sample():
+    d, std_w, std_a, rates = 4, 0.7, 1.3, {"eta_w": 0.5, "eta_a": 2.0}
+    rng = np.random.default_rng(0)
+    sample = conserved.delta(std_w * rng.normal(size=(400_000, d)), std_a * rng.normal(size=400_000), **rates)
+    mean, variance = parametrization.delta_moments(d, std_w, std_a, **rates)
+    assert sample.mean() == pytest.approx(mean, abs=6 * np.sqrt(variance / sample.size))
+    assert sample.var() == pytest.approx(variance, rel=0.03)
+
+
+@pytest.mark.parametrize("scale", [1e-5, 0.1, 2.0, 1e4])
+@pytest.mark.parametrize("delta", [-1e3, -1.0, 0.0, 1.0, 1e3])
+def test_alpha_gives_delta_back_without_losing_digits(delta, scale):
+    alpha = parametrization.alpha_for_delta(delta, scale)
+    w, a = scale * alpha, scale / alpha
+    assert w * a == pytest.approx(scale**2, rel=1e-14)
+    assert a**2 - w**2 == pytest.approx(delta, rel=1e-13, abs=1e-15 * (a**2 + w**2))
+
+
+def test_rescaling_keeps_the_function():
+    W, a = parametrization.rescale_layers([[1.0, 2.0]], [3.0], 0.5)
+    assert np.array_equal(W, [[0.5, 1.0]])
+    assert np.array_equal(a, [6.0])
+
+
+def test_bad_input_is_named():
+    with pytest.raises(ValueError, match="name: expected one of 'ntk', 'mean_field', 'mup', got 'spectral'"):
+        parametrization.parametrization("spectral", 3, 2)
+    with pytest.raises(ValueError, match="m: expected"):
+        parametrization.parametrization("ntk", 0, 2)
+    with pytest.raises(ValueError, match="scale: expected numbers > 0"):
+        parametrization.alpha_for_delta(1.0, 0.0)
