@@ -115,14 +115,28 @@ def test_only_the_agreed_folders_stand_at_the_top():
     assert {path.relative_to(ROOT).parts[0] for path in tracked() if path.parent != ROOT} <= allowed
 
 
-def test_what_the_readme_shows_is_what_python_says():
-    result = doctest.testfile(str(ROOT / "README.md"), module_relative=False)
+@pytest.mark.parametrize("name", ["README.md", "lib/README.md"])
+def test_what_a_readme_shows_is_what_python_says(name):
+    result = doctest.testfile(str(ROOT / name), module_relative=False)
     assert result.attempted > 0
     assert result.failed == 0
 
 
+def test_the_librarys_readme_names_what_there_is():
+    """Every public name of the theory is in the table, and every name in the table exists."""
+    import lazyrich
+
+    text = (ROOT / "lib" / "README.md").read_text()
+    for module in ("exact", "conserved", "kernel", "models", "flow", "parametrization"):
+        for name in getattr(lazyrich, module).__all__:
+            if name[0].islower() and name not in ("loss", "gradients", "flow_rhs"):
+                assert f"`{name}`" in text or f".{name}`" in text, f"{module}.{name}"
+    for module, name in re.findall(r"`(exact|conserved|kernel|models|flow|parametrization|widgets)\.(\w+)`", text):
+        assert hasattr(getattr(lazyrich, module), name), f"{module}.{name}"
+
+
 def test_the_readmes_links_and_pictures_exist():
-    for readme in (ROOT / "README.md", ROOT / "autograder" / "README.md"):
+    for readme in (ROOT / "README.md", ROOT / "autograder" / "README.md", ROOT / "lib" / "README.md"):
         links = re.findall(r"\]\(([^)#]+)\)", readme.read_text())
         assert all(link.startswith("https://") or (readme.parent / link).is_file() for link in links), links
 

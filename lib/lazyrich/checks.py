@@ -161,7 +161,9 @@ def fields(got: Any, shapes: Mapping[str, Sequence[int] | None], *, what: str) -
         _fail(f"{what}: expected a dictionary with keys {_keys(shapes)}, got {_describe(got)}")
     missing = [key for key in shapes if key not in got]
     if missing:
-        _fail(f"{what}: the key {missing[0]!r} is missing; expected keys {_keys(shapes)}, got {_keys(got)}")
+        _fail(
+            f"{what}: the key {missing[0]!r} is missing; expected keys {_keys(shapes)}" + _shown(f", got {_keys(got)}")
+        )
     return {key: array(got[key], what=f'{what}, entry "{key}"', shape=shape) for key, shape in shapes.items()}
 
 
@@ -283,7 +285,7 @@ def _describe(got: Any) -> str:
     if isinstance(got, np.ndarray):
         return f"an array of shape {_shape(got.shape)} and dtype {got.dtype}"
     if isinstance(got, Mapping):
-        return f"a dictionary with keys {_keys(got)}"
+        return "a dictionary" + _shown(f" with keys {_keys(got)}")
     if isinstance(got, list | tuple):
         return f"a {type(got).__name__} of length {len(got)}"
     if isinstance(got, str):

@@ -179,6 +179,8 @@ def test_hidden_messages_show_no_number():
             message_of(checks.number, "7", what="delta"),
             message_of(checks.text, "7", what="label", choices=["lazy"]),
             message_of(checks.that, False, "the loss should fall", shown="3 > 2"),
+            message_of(checks.fields, {"secret 42": 1}, {"w": ()}, what="the result"),
+            message_of(checks.array, {"secret 42": 1}, what="w"),
         ]
     assert not any(character.isdigit() for text in texts for character in text), texts
     assert "the sign is turned round" in texts[1]

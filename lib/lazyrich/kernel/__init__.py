@@ -1,9 +1,12 @@
 """Tangent kernels and how far they move."""
 
+from lazyrich.kernel.generic import empirical_ntk
 from lazyrich.kernel.linear import (
     kernel_distance,
+    kernel_target_alignment,
     metric_from_beta,
     metric_one_neuron,
+    metric_velocity,
     ntk_one_neuron,
     whitened_kernel_distance,
 )
@@ -11,9 +14,12 @@ from lazyrich.kernel.relu import activation_hamming, ntk_two_layer, polar_rates,
 
 __all__ = [
     "activation_hamming",
+    "empirical_ntk",
     "kernel_distance",
+    "kernel_target_alignment",
     "metric_from_beta",
     "metric_one_neuron",
+    "metric_velocity",
     "ntk_one_neuron",
     "ntk_two_layer",
     "polar_rates",

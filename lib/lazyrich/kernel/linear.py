@@ -11,8 +11,10 @@ from lazyrich import _validate as check
 
 __all__ = [
     "kernel_distance",
+    "kernel_target_alignment",
     "metric_from_beta",
     "metric_one_neuron",
+    "metric_velocity",
     "ntk_one_neuron",
     "whitened_kernel_distance",
 ]
@@ -137,3 +139,45 @@ def _unit(K: np.ndarray) -> np.ndarray:
 def _cap(S: np.ndarray) -> np.ndarray:
     """Take off the last digit's excess over 1 for orthogonal kernels; anything larger is left to be seen."""
     return np.where(S < 1 + 1e-14, np.minimum(S, 1.0), S)[()]
+
+
+def kernel_target_alignment(K: ArrayLike, Y: ArrayLike, *, center: bool = False) -> np.ndarray:
+    """<K, Y Y^T> / (|K| |Y Y^T|): 1 if the kernel is made of the labels alone.
+
+    center: both sides between H = I - 1 1^T / n first. K: (n, n); Y: (n,) or (n, c). Returns (), in [0, 1] for tangent kernels.
+    Raises ValueError on bad input or a side that is zero. Cristianini et al. 2001; Cortes et al. 2012.
+    """
+    K, Y = check.real("K", K, "(n, n)"), check.real("Y", Y, "(n, c)")
+    Y = Y[:, None] if Y.ndim == 1 else Y
+    if K.ndim != 2 or K.shape[0] != K.shape[1] or Y.ndim != 2 or len(Y) != len(K):
+        raise ValueError(f"K, Y: expected shapes (n, n) and (n,) or (n, c), got {K.shape} and {Y.shape}")
+    if center:
+        K = K - K.mean(axis=0) - K.mean(axis=1)[:, None] + K.mean()
+        Y = Y - Y.mean(axis=0)
+    for name, side in (("K", K), ("Y", Y)):
+        if np.max(np.abs(side)) <= 1e-14 * (1 if center else 0):
+            raise ValueError(f"{name}: expected something other than zero{' after centring' if center else ''}")
+    return np.sum(_unit(K) * _unit(Y @ Y.T))
+
+
+def metric_velocity(
+    beta: ArrayLike, beta_dot: ArrayLike, delta: float, *, eta_w: float = 1.0, eta_a: float = 1.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """dM/dt split into what comes from the length of beta and what from its direction.
+
+    radial: (2 eta_a eta_w |beta| / R) (d|beta|/dt) (I + betahat betahat^T); directional: (R - delta)/2 d(betahat betahat^T)/dt.
+    beta, beta_dot: (d,), beta other than 0; delta: (). Returns two (d, d). Raises ValueError on bad input. Kunin et al. 2024, section 3.
+    """
+    beta = check.vector("beta", beta)
+    beta_dot, delta = check.vector("beta_dot", beta_dot, beta.shape[-1]), float(check.real("delta", delta, "()"))
+    product = check.rate("eta_w", eta_w) * check.rate("eta_a", eta_a)
+    size = float(np.linalg.norm(beta))
+    if beta.ndim != 1 or beta_dot.ndim != 1 or size == 0:
+        raise ValueError(f"beta: expected a vector (d,) other than 0, got shape {beta.shape} and length {size:g}")
+    unit = beta / size
+    growth = float(unit @ beta_dot)
+    turn = (beta_dot - growth * unit) / size
+    R = np.hypot(delta, 2 * np.sqrt(product) * size)
+    lower = (R - delta) / 2 if delta <= 0 else 2 * product * size**2 / (R + delta)
+    radial = 2 * product * size / R * growth * (np.eye(beta.size) + np.outer(unit, unit))
+    return radial, lower * (np.outer(turn, unit) + np.outer(unit, turn))

@@ -1,0 +1,73 @@
+"""The tangent kernel of any PyTorch function, with a learning rate for each parameter.
+
+PyTorch is imported when a kernel is computed, not before.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from lazyrich import _validate as check
+
+__all__ = ["empirical_ntk"]
+
+CHUNK_BYTES = 256 * 1024**2  # of Jacobian rows held at once, for each of the two sides of a block
+
+
+def empirical_ntk(
+    f: Callable[[Mapping[str, Any], Any], Any],
+    params: Mapping[str, Any],
+    X: Any,
+    etas: Mapping[str, float] | None = None,
+) -> np.ndarray:
+    """K = sum over parameters p of eta_p (df/dp)(df/dp)^T, by reverse-mode differentiation, in blocks of rows.
+
+    f(params, X) -> (n,) or (n, c), a pure function of a dictionary of tensors in which samples do not mix; params: name -> tensor;
+    X: (n, ...) tensor; etas: name -> rate (1 where not named; 0 freezes a parameter). Returns (n, n) or (n c, n c), the sample as
+    outer index. Blocks are sized so that 2000 samples of a network of 1e6 parameters stay below 4 GB.
+
+    Raises:
+        ValueError: on a rate for a parameter that does not exist, a negative rate, or outputs of another shape.
+    """
+    import torch
+    from torch.func import jacrev, vmap
+
+    rates = dict.fromkeys(params, 1.0)
+    for name, eta in (etas or {}).items():
+        if name not in rates:
+            raise ValueError(f"etas: no parameter {name!r}; there are {', '.join(map(repr, params))}")
+        value = float(check.real(f"etas[{name!r}]", eta, "()"))
+        if value < 0:
+            raise ValueError(f"etas[{name!r}]: expected a rate >= 0, got {value:g}")
+        rates[name] = value
+    moving = {name: p.detach() for name, p in params.items() if rates[name] > 0}
+    fixed = {name: p.detach() for name, p in params.items() if rates[name] == 0}
+    with torch.no_grad():
+        shape = tuple(f({**moving, **fixed}, X).shape)
+    n = len(X)
+    if len(shape) not in (1, 2) or shape[0] != n:
+        raise ValueError(f"f: expected outputs of shape ({n},) or ({n}, c), got {shape}")
+    c = shape[1] if len(shape) == 2 else 1
+
+    def one(parameters: Mapping[str, Any], x: Any) -> Any:
+        return f({**parameters, **fixed}, x[None]).reshape(c)
+
+    count = sum(p.numel() for p in moving.values())
+    width = max((p.element_size() for p in moving.values()), default=8)
+    rows = max(1, min(n, CHUNK_BYTES // max(1, count * c * width)))
+
+    def jacobian(start: int) -> Any:
+        parts = vmap(jacrev(one), (None, 0))(moving, X[start : start + rows])
+        flat = [parts[name].reshape(-1, moving[name].numel()) * rates[name] ** 0.5 for name in moving]
+        return torch.cat(flat, dim=1)
+
+    K = torch.zeros(n * c, n * c, dtype=next(iter(params.values())).dtype)
+    for i in range(0, n if moving else 0, rows):
+        left = jacobian(i)
+        for j in range(0, i + 1, rows):
+            right = left if i == j else jacobian(j)
+            block = (left @ right.T).cpu()
+            K[i * c : i * c + len(block), j * c : j * c + block.shape[1]] = block
+            K[j * c : j * c + block.shape[1], i * c : i * c + len(block)] = block.T
+    return K.numpy()
