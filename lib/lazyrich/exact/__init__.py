@@ -2,6 +2,7 @@
 
 from lazyrich.exact.deep import deep_mode, deep_mode_time
 from lazyrich.exact.implicit_bias import implicit_bias, mirror_map, mirror_potential, projected
+from lazyrich.exact.landmarks import basin, mu_phi, time_to_angle, time_to_fraction, time_to_loss
 from lazyrich.exact.one_neuron import OneNeuron, SeparatrixWarning, one_neuron
 from lazyrich.exact.two_layer import TwoLayer, two_layer
 
@@ -9,12 +10,17 @@ __all__ = [
     "OneNeuron",
     "SeparatrixWarning",
     "TwoLayer",
+    "basin",
     "deep_mode",
     "deep_mode_time",
     "implicit_bias",
     "mirror_map",
     "mirror_potential",
+    "mu_phi",
     "one_neuron",
     "projected",
+    "time_to_angle",
+    "time_to_fraction",
+    "time_to_loss",
     "two_layer",
 ]
