@@ -187,16 +187,39 @@ def isotropic_init(
 
 
 def gd_drift_matrix(
-    grad_W: ArrayLike, grad_A: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0, step: float
+    W: ArrayLike,
+    A: ArrayLike,
+    grad_W: ArrayLike,
+    grad_A: ArrayLike,
+    *,
+    eta_w: float = 1.0,
+    eta_a: float = 1.0,
+    step: float,
+    decay: float = 0.0,
+    decoupled: bool = False,
 ) -> np.ndarray:
-    """Exact change of `delta_matrix` in one step of (stochastic) gradient descent, from the gradients of that step.
+    """Exact change of `delta_matrix` in one step of (stochastic) gradient descent, with or without weight decay.
 
-    step^2 (eta_w eta_a^2 grad_A^T grad_A - eta_a eta_w^2 grad_W grad_W^T). The diagonal holds for ReLU networks too.
-    grad_W: (h, d); grad_A: (c, h) or (h,). Returns (h, h). Raises ValueError on bad input.
+    Without decay: step^2 eta_a eta_w (eta_a gA^T gA - eta_w gW gW^T). Coupled decay adds decay * W to grad_W and decay * A to
+    grad_A, rates included; decoupled decay (as in AdamW) shrinks the weights by 1 - step decay first, whatever the rates. First-order
+    terms are the decay's alone, because A^T gA = gW W^T in a linear network, full batch or not.
+    The diagonal holds for ReLU networks too. W, grad_W: (h, d); A, grad_A: (c, h) or (h,). Returns (h, h).
+    Raises ValueError on bad input.
     """
+    W, A = _layers(W, A)
     gW, gA = _layers(grad_W, grad_A, "grad_W, grad_A")
+    if gW.shape != W.shape or gA.shape != A.shape:
+        raise ValueError(f"grad_W, grad_A: expected shapes {W.shape} and {A.shape}, got {gW.shape} and {gA.shape}")
     eta_w, eta_a, step = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a), check.rate("step", step)
-    return step**2 * eta_w * eta_a * (eta_a * gA.T @ gA - eta_w * gW @ gW.T)
+    decay = float(check.real("decay", decay, "()"))
+    if decay < 0:
+        raise ValueError(f"decay: expected a number >= 0, got {decay:g}")
+    if decoupled:
+        first = ((1 - step * decay) ** 2 - 1) * (eta_w * A.T @ A - eta_a * W @ W.T)
+    else:
+        first = -2 * step * decay * eta_a * eta_w * (A.T @ A - W @ W.T)
+        gW, gA = gW + decay * W, gA + decay * A
+    return first + step**2 * eta_w * eta_a * (eta_a * gA.T @ gA - eta_w * gW @ gW.T)
 
 
 def _root(matrix: np.ndarray) -> np.ndarray:

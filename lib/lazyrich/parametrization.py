@@ -17,6 +17,7 @@ __all__ = [
     "function_and_relative_scale",
     "parametrization",
     "rescale_layers",
+    "standard_delta_moments",
 ]
 
 
@@ -67,6 +68,26 @@ def delta_moments(d: int, std_w: float, std_a: float, *, eta_w: float = 1.0, eta
     d, w2, a2 = check.count("d", d, 1), check.rate("std_w", std_w) ** 2, check.rate("std_a", std_a) ** 2
     eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
     return eta_w * a2 - eta_a * d * w2, 2 * (eta_w * a2) ** 2 + 2 * d * (eta_a * w2) ** 2
+
+
+def standard_delta_moments(name: str, m: int, d: int, c: int) -> tuple[float, float]:
+    """Mean and variance of delta_i = |A_i|^2 - |W_i|^2 (rates 1) for W (m, d), A (c, m) from a usual initialisation.
+
+    "pytorch" (nn.Linear's default, uniform), "kaiming" (normal, fan in, gain sqrt 2), "lecun" (normal), "xavier" (normal). With m >> c all
+    of them are downstream: the mean tends to -1/3, -2, -1 and -2d/(d + m).
+    Raises ValueError for another name or sizes below 1.
+    """
+    m, d, c = (check.count(key, n, 1) for key, n in (("m", m), ("d", d), ("c", c)))
+    x_out, x_in = 2 / (m + c), 2 / (d + m)
+    table = {
+        "pytorch": ((c / m - 1) / 3, 4 / 45 * (c / m**2 + 1 / d)),
+        "kaiming": (2 * (c / m - 1), 8 * c / m**2 + 8 / d),
+        "lecun": (c / m - 1, 2 * c / m**2 + 2 / d),
+        "xavier": (c * x_out - d * x_in, 2 * c * x_out**2 + 2 * d * x_in**2),
+    }
+    if name not in table:
+        raise ValueError(f"name: expected one of {', '.join(map(repr, table))}, got {name!r}")
+    return table[name]
 
 
 def alpha_for_delta(delta: ArrayLike, scale: ArrayLike) -> np.ndarray:

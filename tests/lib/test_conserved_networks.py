@@ -92,13 +92,25 @@ def test_neighbouring_layers_of_a_deep_network_keep_theirs():
         assert np.allclose(D1, D2, atol=1e-9)
 
 
-def test_one_step_changes_the_matrix_by_exactly_this():
+@pytest.mark.parametrize(("decay", "decoupled"), [(0.0, False), (0.3, False), (0.3, True)])
+@pytest.mark.parametrize("rows", [slice(None), [0, 3]], ids=["full batch", "mini-batch"])
+def test_one_step_changes_the_matrix_by_exactly_this(decay, decoupled, rows):
     X, Y, step = RNG.normal(size=(7, 3)), RNG.normal(size=(7, 2)), 0.3
     W, A = RNG.normal(size=(4, 3)), RNG.normal(size=(2, 4))
-    gW, gA = linear_gradients(X, Y)([W, A])
-    after = conserved.delta_matrix(W - step * RATES["eta_w"] * gW, A - step * RATES["eta_a"] * gA, **RATES)
-    change = after - conserved.delta_matrix(W, A, **RATES)
-    assert np.allclose(conserved.gd_drift_matrix(gW, gA, step=step, **RATES), change, rtol=1e-9)
+    gW, gA = linear_gradients(X[rows], Y[rows])([W, A])
+    pull = (0.0, 1 - step * decay) if decoupled else (decay, 1.0)
+    W2 = pull[1] * W - step * RATES["eta_w"] * (gW + pull[0] * W)
+    A2 = pull[1] * A - step * RATES["eta_a"] * (gA + pull[0] * A)
+    change = conserved.delta_matrix(W2, A2, **RATES) - conserved.delta_matrix(W, A, **RATES)
+    told = conserved.gd_drift_matrix(W, A, gW, gA, step=step, decay=decay, decoupled=decoupled, **RATES)
+    assert np.allclose(told, change, rtol=1e-9)
+
+
+def test_the_matrix_of_one_neuron_is_the_one_neuron_law():
+    X, y, w, a = RNG.normal(size=(5, 3)), RNG.normal(size=5), RNG.normal(size=3), 0.7
+    gW, gA = linear_gradients(X, y[:, None])([w[None], np.array([[a]])])
+    told = conserved.gd_drift_matrix(w[None], [[a]], gW, gA, step=0.2, **RATES)
+    assert told[0, 0] == pytest.approx(conserved.gd_drift(w, a, X, y, step=0.2, **RATES))
 
 
 @pytest.mark.parametrize(("h", "d", "c", "delta"), [(2, 3, 4, 1.5), (3, 3, 1, -0.7), (6, 2, 3, 0.0), (1, 1, 1, 2.0)])

@@ -39,6 +39,30 @@ def test_moments_are_those_of_a_sample():
     assert sample.var() == pytest.approx(variance, rel=0.03)
 
 
+@pytest.mark.parametrize("name", ["pytorch", "kaiming", "lecun", "xavier"])
+def test_usual_initialisations_are_downstream_as_drawn_by_pytorch(name):
+    import torch
+    from torch.nn import init
+
+    torch.manual_seed(0)
+    m, d, c, repeats = 200, 5, 3, 200
+    deltas = []
+    for _ in range(repeats):
+        W, A = torch.nn.Linear(d, m).weight, torch.nn.Linear(m, c).weight
+        with torch.no_grad():
+            for weight in (W, A) if name != "pytorch" else ():
+                if name == "xavier":
+                    init.xavier_normal_(weight)
+                else:
+                    init.kaiming_normal_(weight, nonlinearity="relu" if name == "kaiming" else "linear")
+        deltas.append(conserved.neuron_deltas(W.detach().numpy(), A.detach().numpy()))
+    sample = np.concatenate(deltas)
+    mean, variance = parametrization.standard_delta_moments(name, m, d, c)
+    assert mean < 0
+    assert sample.mean() == pytest.approx(mean, abs=6 * np.sqrt(variance / sample.size))
+    assert sample.var() == pytest.approx(variance, rel=0.06)
+
+
 @pytest.mark.parametrize("scale", [1e-5, 0.1, 2.0, 1e4])
 @pytest.mark.parametrize("delta", [-1e3, -1.0, 0.0, 1.0, 1e3])
 def test_alpha_gives_delta_back_without_losing_digits(delta, scale):
