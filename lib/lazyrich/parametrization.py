@@ -33,9 +33,11 @@ class Parametrization:
 
 
 def parametrization(name: str, m: int, d: int) -> Parametrization:
-    """A named parametrisation: "ntk", "mean_field" or "mup", for width m and input dimension d.
+    """A named parametrisation: "ntk", "mean_field", "mup" or "standard", for width m and input dimension d.
 
     mup is mean field written in other variables (a/m in place of a, rates changed to match): the same network and training.
+    standard draws a ~ N(0, 1/m) with no multiplier and gives both layers the rate 1/m, which keeps the kernel finite: the first layer's
+    share of it vanishes as 1/m (`tests/lib/test_parametrization.py` sweeps the width).
     Raises ValueError for another name or sizes below 1. Jacot et al. 2018; Mei et al. 2018; Yang and Hu 2021.
     """
     m, d = check.count("m", m, 1), check.count("d", d, 1)
@@ -43,6 +45,7 @@ def parametrization(name: str, m: int, d: int) -> Parametrization:
         "ntk": Parametrization(m**-0.5, d**-0.5, 1.0, 1.0, 1.0),
         "mean_field": Parametrization(1.0 / m, d**-0.5, 1.0, float(m), float(m)),
         "mup": Parametrization(1.0, d**-0.5, 1.0 / m, float(m), 1.0 / m),
+        "standard": Parametrization(1.0, d**-0.5, m**-0.5, 1.0 / m, 1.0 / m),
     }
     if name not in table:
         raise ValueError(f"name: expected one of {', '.join(map(repr, table))}, got {name!r}")

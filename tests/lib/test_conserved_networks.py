@@ -1,5 +1,7 @@
 """delta of networks: per neuron, as a matrix, between layers; and what one step of training does to it."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -129,3 +131,89 @@ def test_shapes_that_do_not_chain_are_named():
         conserved.layer_deltas([np.ones((2, 3)), np.ones((2, 3))])
     with pytest.raises(ValueError, match="etas: expected one rate for each of the 2 layers"):
         conserved.layer_deltas([np.ones((2, 3)), np.ones((2, 2))], [1.0])
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.9])
+def test_one_step_of_the_heavy_ball_changes_the_matrix_by_exactly_this(momentum):
+    """A linear network on the way, with the velocity it has; and along many steps the drift is of first order."""
+    X, Y, step = RNG.normal(size=(7, 3)), RNG.normal(size=(7, 2)), 0.02
+    gradients = linear_gradients(X, Y)
+    weights = [RNG.normal(size=(4, 3)), RNG.normal(size=(2, 4))]
+    velocity = [0 * w for w in weights]
+    rates = {"eta_w": 0.5, "eta_a": 2.0}
+    for _ in range(5):
+        grads = gradients(weights)
+        predicted = conserved.heavy_ball_drift_matrix(
+            *weights, *velocity, *grads, momentum=momentum, step=step, **rates
+        )
+        before = conserved.delta_matrix(*weights, **rates)
+        velocity = [momentum * v - step * eta * g for v, eta, g in zip(velocity, rates.values(), grads, strict=True)]
+        weights = [w + v for w, v in zip(weights, velocity, strict=True)]
+        assert np.allclose(conserved.delta_matrix(*weights, **rates) - before, predicted, atol=1e-12)
+        if momentum == 0:
+            assert np.allclose(
+                predicted, conserved.gd_drift_matrix(*_before(weights, velocity), *grads, step=step, **rates)
+            )
+    with pytest.raises(ValueError, match="momentum: expected"):
+        conserved.heavy_ball_drift_matrix(*weights, *velocity, *grads, momentum=1.0, step=step)
+
+
+def _before(weights, velocity):
+    return [w - v for w, v in zip(weights, velocity, strict=True)]
+
+
+def test_adams_first_step_is_a_step_of_signs_and_does_not_conserve_delta():
+    import torch
+
+    X, Y = RNG.normal(size=(7, 3)), RNG.normal(size=(7, 2))
+    W, A = RNG.normal(size=(4, 3)), RNG.normal(size=(2, 4))
+    grads = linear_gradients(X, Y)([W, A])
+    drifts = {}
+    for step in (1e-2, 1e-4):
+        params = [torch.tensor(w, requires_grad=True) for w in (W, A)]
+        adam = torch.optim.Adam(
+            [{"params": params[0], "lr": 0.5 * step}, {"params": params[1], "lr": 2 * step}], eps=1e-30
+        )
+        for p, g in zip(params, grads, strict=True):
+            p.grad = torch.tensor(g)
+        adam.step()
+        rates = {"eta_w": 0.5, "eta_a": 2.0}
+        drift = conserved.neuron_deltas(*(p.detach().numpy() for p in params), **rates) - conserved.neuron_deltas(
+            W, A, **rates
+        )
+        assert np.allclose(drift, conserved.sign_drift(W, A, *grads, step=step, **rates), atol=1e-12)
+        drifts[step] = drift / step
+    assert np.allclose(drifts[1e-2], drifts[1e-4], atol=0.2)  # first order: it stays as the step shrinks
+    assert np.max(np.abs(drifts[1e-4])) > 0.5
+
+
+def test_each_neuron_of_a_deep_relu_network_keeps_its_own_with_biases():
+    import torch
+
+    torch.manual_seed(0)
+    X, y, etas = torch.randn(20, 3, dtype=torch.float64), torch.randn(20, dtype=torch.float64), [0.5, 2.0, 1.3]
+    widths = [3, 6, 5, 1]
+    Ws = [torch.randn(o, i, dtype=torch.float64) / i**0.5 for i, o in itertools.pairwise(widths)]
+    bs = [torch.randn(o, dtype=torch.float64) for o in widths[1:]]
+
+    def loss(Ws, bs):
+        h = X
+        for i, (W, b) in enumerate(zip(Ws, bs, strict=True)):
+            h = h @ W.T + b
+            h = h if i == 2 else torch.relu(h)
+        return 0.5 * ((h[:, 0] - y) ** 2).sum()
+
+    def deltas():
+        return conserved.layer_neuron_deltas([W.numpy() for W in Ws], etas, biases=[b.numpy() for b in bs])
+
+    before, start = deltas(), [W.clone() for W in Ws]
+    for _ in range(2000):
+        gW, gb = torch.func.grad(loss, (0, 1))(Ws, bs)
+        Ws = [W - 2e-5 * eta * g for W, eta, g in zip(Ws, etas, gW, strict=True)]
+        bs = [b - 2e-5 * eta * g for b, eta, g in zip(bs, etas, gb, strict=True)]
+    moved = max(float((W - W0).abs().max()) for W, W0 in zip(Ws, start, strict=True))
+    drift = max(np.max(np.abs(now - then)) for now, then in zip(deltas(), before, strict=True))
+    assert moved > 0.1
+    assert drift < 2e-3
+    with pytest.raises(ValueError, match="biases: expected one for each of the 2 hidden layers"):
+        conserved.layer_neuron_deltas([W.numpy() for W in Ws], biases=[])

@@ -74,3 +74,38 @@ def test_the_ends_of_time():
 def test_bad_input_is_named(change, part):
     with pytest.raises(ValueError, match=part):
         exact.deep_mode(**({"t": 1.0, "u0": 0.1, "s": 1.0, "depth": 3} | change))
+
+
+@pytest.mark.parametrize("depth", [2, 3, 6])
+def test_the_plateau_is_the_leading_order_of_the_time(depth):
+    ratios = [exact.deep_mode_time(0.5, u0, 1.0, depth) / exact.plateau_time(u0, 1.0, depth) for u0 in (1e-6, 1e-12)]
+    assert abs(ratios[1] - 1) < abs(ratios[0] - 1)
+    assert ratios[1] == pytest.approx(1, rel=2e-2)
+    assert exact.plateau_time(0.1, 1.0, 1) == 0
+
+
+def test_one_stronger_layer_shortens_the_plateau():
+    t = exact.plateau_time(1e-4, 1.0, 3)
+    assert exact.deep_mode(t / 4, 1e-4, 1.0, 3) < 1e-3
+    assert exact.deep_unbalanced_mode(t / 4, 1e-4, 1.0, [1.0, 0.0]) > 0.9
+
+
+def test_an_unbalanced_mode_can_leave_zero_if_one_layer_is_the_weakest():
+    t = np.linspace(0, 4, 9)
+    start = exact.one_neuron(t, [0.0], 1.0, [2.0])
+    assert np.allclose(exact.deep_unbalanced_mode(t, 0.0, 2.0, [1.0]), start.beta[:, 0], atol=1e-10)
+    with pytest.raises(ValueError, match="u0: expected a start > 0"):
+        exact.deep_unbalanced_mode(t, 0.0, 2.0, [0.0, 1.0])
+    with pytest.raises(ValueError, match=r"deltas: expected shape \(L - 1,\)"):
+        exact.deep_unbalanced_mode(t, 0.1, 2.0, [[1.0]])
+    with pytest.raises(ValueError, match="u0: expected starts between 0 and s"):
+        exact.plateau_time(2.0, 1.0, 3)
+
+
+@pytest.mark.parametrize("depth", range(3, 12))
+def test_next_to_the_target_no_depth_loses_digits(depth):
+    """The rate there is L s^(2 - 2/L): twenty time constants later the gap is e^-20 times a constant."""
+    rate = depth * 0.8 ** (2 - 2 / depth)
+    for u0 in (0.5, 2.0):
+        near, nearer = 0.8 - exact.deep_mode(np.array([8.0, 16.0]) / rate, u0, 0.8, depth)
+        assert nearer / near == pytest.approx(np.exp(-8), rel=1e-2)

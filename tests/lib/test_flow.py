@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lazyrich import flow, models
+from lazyrich import conserved, flow, models
 
 X = np.array([[1.0, 2.0], [0.5, -1.0], [2.0, 0.0]])
 Y = np.array([1.0, -1.0, 0.5])
@@ -55,3 +55,65 @@ def test_without_enough_data_it_ends_at_an_interpolant():
 def test_bad_input_is_named(change, part):
     with pytest.raises(ValueError, match=part):
         flow.one_neuron(**({"t": 1.0, "X": X, "y": Y, "w0": W, "a0": A} | change))
+
+
+# -- any model ---------------------------------------------------------------------------------------------
+
+
+def test_any_gradient_will_do():
+    """p' = -2 (p - 3), q' = -q of two shapes."""
+    t = np.array([1.0, 0.0, 0.5])
+    p, q = flow.gradient_flow(t, lambda x: [x[0] - 3, x[1]], [1.0, np.ones((2, 2))], [2.0, 1.0])
+    assert np.allclose(p, 3 - 2 * np.exp(-2 * t), rtol=1e-9)
+    assert np.allclose(q, np.exp(-t)[:, None, None] * np.ones((2, 2)), rtol=1e-9)
+    stepped = flow.gradient_flow(t, lambda x: [x[0] - 3, x[1]], [1.0, np.ones((2, 2))], [2.0, 1.0], step=0.01)
+    assert np.allclose(stepped[0], p, rtol=1e-8)
+
+
+def test_a_linear_network_of_one_neuron_is_the_neuron():
+    t = np.linspace(0, 2, 5)
+    w, a = flow.linear_network(t, X, Y, [W[None], [[A]]], [0.5, 2.0])
+    path = flow.one_neuron(t, X, Y, W, A, eta_w=0.5, eta_a=2.0)
+    assert np.allclose(w[:, 0], path.w, atol=1e-8)
+    assert np.allclose(a[:, 0, 0], path.a, atol=1e-8)
+
+
+@pytest.mark.parametrize("leak", [0.0, 0.2, 1.0])
+def test_a_relu_network_keeps_every_delta_and_its_drift_falls_with_the_step(leak):
+    rng = np.random.default_rng(0)
+    X, y, W0, a0 = rng.normal(size=(20, 3)), rng.normal(size=20), rng.normal(size=(6, 3)), rng.normal(size=6)
+    rates = {"eta_w": 0.5, "eta_a": 2.0}
+    drift = []
+    for step in (2e-3, 2.5e-4):
+        W, a = flow.two_layer(0.5, X, y, W0, a0, leak=leak, step=step, **rates)
+        assert a.shape == (6,)
+        deltas = conserved.neuron_deltas(W, a, **rates) - conserved.neuron_deltas(W0, a0, **rates)
+        drift.append(np.max(np.abs(deltas)))
+    assert drift[1] < 2e-3
+    assert drift[1] < drift[0] / 2
+
+
+def test_without_kinks_the_two_integrators_agree():
+    rng = np.random.default_rng(1)
+    X, Y, W0, A0 = rng.normal(size=(9, 3)), rng.normal(size=(9, 2)), rng.normal(size=(4, 3)), rng.normal(size=(2, 4))
+    W, A = flow.two_layer([0.0, 0.3], X, Y, W0, A0, leak=1.0, eta_w=0.5, step=1e-3)
+    W_deep, A_deep = flow.linear_network([0.0, 0.3], X, Y, [W0, A0], [0.5, 1.0])
+    assert np.allclose(W, W_deep, atol=1e-8)
+    assert np.allclose(A, A_deep, atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("call", "part"),
+    [
+        (lambda: flow.gradient_flow(np.inf, lambda x: x, [1.0]), "t: expected finite times"),
+        (lambda: flow.gradient_flow(1.0, lambda x: [x[0], x[0]], [1.0]), "gradient: expected shapes"),
+        (lambda: flow.gradient_flow(1.0, lambda x: x, [1.0], [1.0, 2.0]), "etas: expected one rate for each of the 1"),
+        (lambda: flow.gradient_flow(99.0, lambda x: [-9 * x[0]], [9.0], step=1.0), "step: the weights overflow"),
+        (lambda: flow.linear_network(1.0, X, Y, [np.ones((2, 3))]), r"X: expected shape \(n, 3\)"),
+        (lambda: flow.linear_network(1.0, X, Y, [np.ones((2, 2))]), r"Y: expected shape \(3, 2\)"),
+        (lambda: flow.linear_network(1.0, X, Y, []), "Ws: expected at least one layer"),
+    ],
+)
+def test_bad_input_to_any_model_is_named(call, part):
+    with pytest.raises(ValueError, match=part):
+        call()

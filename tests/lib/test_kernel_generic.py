@@ -18,9 +18,12 @@ def network(params, X):
 PARAMS = {"W": torch.tensor(W), "A": torch.tensor(A)}
 
 
-@pytest.mark.parametrize("chunk", [1, 2000, generic.CHUNK_BYTES])
-def test_it_is_the_closed_form_whatever_the_size_of_the_blocks(chunk, monkeypatch):
-    monkeypatch.setattr(generic, "CHUNK_BYTES", chunk)
+@pytest.mark.parametrize(
+    ("passing", "held"), [(1, 1), (1, 2000), (700, 2000), (generic.PASSING_BYTES, generic.HELD_BYTES)]
+)
+def test_it_is_the_closed_form_whatever_the_size_of_the_blocks(passing, held, monkeypatch):
+    monkeypatch.setattr(generic, "PASSING_BYTES", passing)
+    monkeypatch.setattr(generic, "HELD_BYTES", held)
     K = kernel.empirical_ntk(network, PARAMS, torch.tensor(X), {"W": 1.7, "A": 0.4})
     assert np.allclose(K, kernel.ntk_two_layer(X, W, A, eta_w=1.7, eta_a=0.4), rtol=1e-12)
 

@@ -19,7 +19,7 @@ def test_it_is_the_jacobian_times_itself(leak, c):
 
     def network(W, A):
         z = torch.tensor(X) @ W.T
-        return torch.where(z > 0, z, leak * z) @ A.T
+        return torch.where(z > 0, z, leak * z) @ (A.T if A.ndim == 2 else A)
 
     by_w, by_a = torch.autograd.functional.jacobian(network, (torch.tensor(W), torch.tensor(A)))
     size = len(X) * (c or 1)

@@ -83,3 +83,17 @@ def test_mu_and_phi_obey_their_own_equations():
 def test_bad_input_is_named(function, value, part):
     with pytest.raises(ValueError, match=part):
         function(value, [0.0, 1.0], 1.0, TARGET)
+
+
+def test_basins_are_the_sign_of_the_growing_part():
+    rng = np.random.default_rng(0)
+    w0, a0, beta_star = rng.normal(size=(200, 3)), rng.normal(size=200), np.array([1.0, -0.5, 2.0])
+    basins = exact.basin(w0, a0, beta_star, **RATES)
+    height = exact.separatrix(w0, a0, beta_star, **RATES)
+    delta = conserved.delta(w0, a0, **RATES)
+    kappa = np.hypot(delta / 2, np.sqrt(RATES["eta_w"] * RATES["eta_a"]) * np.linalg.norm(beta_star))
+    plain = RATES["eta_a"] * w0 @ beta_star + (kappa + delta / 2) * a0
+    assert np.array_equal(basins, np.sign(plain))
+    assert np.array_equal(basins, np.sign(height))
+    assert set(basins[delta > 0] * np.sign(a0[delta > 0])) == {1}
+    assert -1 in basins[delta < 0] * np.sign(a0[delta < 0])

@@ -79,9 +79,28 @@ def test_rescaling_keeps_the_function():
 
 
 def test_bad_input_is_named():
-    with pytest.raises(ValueError, match="name: expected one of 'ntk', 'mean_field', 'mup', got 'spectral'"):
+    with pytest.raises(
+        ValueError, match="name: expected one of 'ntk', 'mean_field', 'mup', 'standard', got 'spectral'"
+    ):
         parametrization.parametrization("spectral", 3, 2)
     with pytest.raises(ValueError, match="m: expected"):
         parametrization.parametrization("ntk", 0, 2)
     with pytest.raises(ValueError, match="scale: expected numbers > 0"):
         parametrization.alpha_for_delta(1.0, 0.0)
+
+
+def test_the_first_layers_share_of_the_standard_kernel_vanishes_with_width():
+    """Measured exponents over a sweep of the width: the whole kernel stays (0), the first layer's share falls as 1/m (-1)."""
+    d, widths = 5, np.array([256, 1024, 4096, 16384])
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(20, d))
+    whole, share = [], []
+    for m in widths:
+        p = parametrization.parametrization("standard", int(m), d)
+        W, a = p.std_w * rng.normal(size=(m, d)), p.std_a * rng.normal(size=m)
+        both = kernel.ntk_two_layer(X, W, a, eta_w=p.eta_w, eta_a=p.eta_a)
+        readout = p.eta_a * np.maximum(X @ W.T, 0) @ np.maximum(X @ W.T, 0).T
+        whole.append(np.trace(both))
+        share.append(np.trace(both - readout) / np.trace(both))
+    slopes = [np.polyfit(np.log(widths), np.log(values), 1)[0] for values in (whole, share)]
+    assert slopes == pytest.approx([0, -1], abs=0.05)

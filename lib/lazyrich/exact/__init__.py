@@ -1,9 +1,10 @@
 """Closed-form solutions of gradient flow."""
 
-from lazyrich.exact.deep import deep_mode, deep_mode_time
+from lazyrich.exact.deep import deep_mode, deep_mode_time, deep_unbalanced_mode, plateau_time
 from lazyrich.exact.implicit_bias import implicit_bias, mirror_map, mirror_potential, projected
-from lazyrich.exact.landmarks import basin, mu_phi, time_to_angle, time_to_fraction, time_to_loss
+from lazyrich.exact.landmarks import basin, mu_phi, separatrix, time_to_angle, time_to_fraction, time_to_loss
 from lazyrich.exact.one_neuron import OneNeuron, SeparatrixWarning, one_neuron
+from lazyrich.exact.plane import phase_plane
 from lazyrich.exact.two_layer import TwoLayer, two_layer
 
 __all__ = [
@@ -13,12 +14,16 @@ __all__ = [
     "basin",
     "deep_mode",
     "deep_mode_time",
+    "deep_unbalanced_mode",
     "implicit_bias",
     "mirror_map",
     "mirror_potential",
     "mu_phi",
     "one_neuron",
+    "phase_plane",
+    "plateau_time",
     "projected",
+    "separatrix",
     "time_to_angle",
     "time_to_fraction",
     "time_to_loss",

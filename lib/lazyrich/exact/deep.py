@@ -1,19 +1,23 @@
-"""Balanced deep linear networks: one singular mode, solved for time as a function of strength and back.
+"""Deep linear networks: one singular mode, solved for time as a function of strength and back.
 
 A mode that is aligned with the target moves by u' = L eta u^(2 - 2/L) (s - u), where L is the depth, s the target's singular
 value and eta the geometric mean of the layers' rates. For L = 1 it is an exponential, for L = 2 a sigmoid; deeper networks wait
-on a plateau first, for a time of order u0^-(1 - 2/L). Saxe et al. 2013; Kunin et al. 2024, section 5.
+on a plateau first, for a time of order u0^-(1 - 2/L). If the layers are not balanced, one of them keeps the mode moving and the
+plateau is short. Saxe et al. 2013; Kunin et al. 2024, section 5.
 """
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
-from scipy.special import hyp2f1
+from scipy.special import digamma, factorial, hyp2f1, poch
 
 from lazyrich import _validate as check
 
-__all__ = ["deep_mode", "deep_mode_time"]
+__all__ = ["deep_mode", "deep_mode_time", "deep_unbalanced_mode", "plateau_time"]
 
+NEARLY = 1e-6  # relative distance to s below which an unbalanced mode follows its linear equation
+SERIES = 60  # terms of a series in powers of 1/2 at most
 NEAREST = -34.0  # log of the relative distance to s that float64 still tells from 0
 
 
@@ -59,6 +63,82 @@ def deep_mode(t: ArrayLike, u0: float, s: float, depth: int, *, eta: float = 1.0
     return np.vectorize(lambda each: _strength(each, u0, s, depth, eta), otypes=[float])(t)
 
 
+def plateau_time(u0: ArrayLike, s: float, depth: int, *, eta: float = 1.0) -> np.ndarray:
+    """How long a balanced mode waits before it rises, to leading order in a small start.
+
+    u0^-b / (b L eta s) with b = 1 - 2/L for L > 2; ln(s / u0) / (2 eta s) for L = 2; 0 for L = 1, which does not wait.
+    The exact time to any strength is `deep_mode_time`; their ratio tends to 1 as u0 -> 0 (L > 1).
+    u0: (...) starts in (0, s). Returns (...). Raises ValueError on bad input.
+
+    >>> plateau_time([1e-4, 1e-8], 1.0, 4)
+    array([  50., 5000.])
+    """
+    u0 = check.real("u0", u0, "(...)")
+    s, depth, eta = check.rate("s", s), check.count("depth", depth, 1), check.rate("eta", eta)
+    if np.any(u0 <= 0) or np.any(u0 >= s):
+        raise ValueError(
+            f"u0: expected starts between 0 and s = {s:g}, got values from {np.min(u0):g} to {np.max(u0):g}"
+        )
+    if depth == 1:
+        return np.zeros(u0.shape)
+    b = 1 - 2 / depth
+    waiting = np.log(s / u0) / s if depth == 2 else u0**-b / (b * s)
+    return waiting / (depth * eta)
+
+
+def deep_unbalanced_mode(t: ArrayLike, u0: float, s: float, deltas: ArrayLike) -> np.ndarray:
+    """Strength u(t) of a mode whose layers differ by fixed amounts: sigma_(l+1)^2 - sigma_l^2 = delta_l, rates 1.
+
+    With d_l = sum_(k<l) delta_k and x = sigma_1^2: u = sqrt(prod_l (x + d_l)) and x' = 2 u (s - u). All deltas 0 is `deep_mode`; for
+    L = 2, u' = sqrt(delta^2 + 4 u^2) (s - u), one neuron in one dimension. Integrated to 1e-12 in the weakest layer's sigma, in which
+    the equation is smooth.
+    t: (T,) or () times >= 0, inf allowed; u0 >= 0 (> 0 if two or more layers share the smallest sigma, where 0 is a fixed
+    point); s > 0; deltas: (L - 1,). Returns the shape of t. Raises ValueError on bad input. Kunin et al. 2024, section 5.
+
+    >>> float(deep_unbalanced_mode(np.inf, 0.1, 2.0, [0.5, -0.2]))
+    2.0
+    """
+    t, s = check.times("t", t), check.rate("s", s)
+    u0, deltas = float(check.real("u0", u0, "()")), check.vector("deltas", deltas)
+    if deltas.ndim != 1:
+        raise ValueError(f"deltas: expected shape (L - 1,), got {deltas.shape}")
+    above = np.append(0.0, np.cumsum(deltas))
+    above -= above.min()  # of each layer's sigma^2 over the smallest
+    weakest = int(np.sum(above == 0))
+    if u0 < 0 or (u0 == 0 and weakest > 1):
+        raise ValueError(f"u0: expected a start > 0 (0 if one layer is smaller than all others), got {u0:g}")
+
+    def strength(sigma: float) -> float:
+        return float(np.prod(np.sqrt(sigma * sigma + above)))
+
+    def rhs(_: float, sigma: np.ndarray) -> np.ndarray:
+        # sigma' = (product of the other layers) (s - u); the weakest others are sigma itself
+        others = sigma[0] ** (weakest - 1) * np.prod(np.sqrt(sigma[0] ** 2 + above[above > 0]))
+        return np.array([others * (s - strength(sigma[0]))])
+
+    def nearly(_: float, sigma: np.ndarray) -> float:
+        return abs(strength(sigma[0]) - s) - NEARLY * s
+
+    nearly.terminal = True
+    top = (max(u0, s) + 1) ** (1 / above.size) + 1
+    start, end = (brentq(lambda sigma, u=u: strength(sigma) - u, 0.0, top, xtol=1e-300, rtol=1e-15) for u in (u0, s))
+    finite = np.unique(np.append(0.0, t[np.isfinite(t)]))
+    reached = np.full(finite.size, u0)
+    if abs(u0 - s) > NEARLY * s and finite.size > 1:
+        small = 1e-13 * (start if weakest > 1 else max(start, end))
+        path = solve_ivp(
+            rhs, (0.0, finite[-1]), [start], "DOP853", t_eval=finite, events=nearly, rtol=1e-12, atol=small
+        )
+        count = path.y.shape[1]
+        reached[:count] = [strength(sigma) for sigma in path.y[0]]
+        since, left = (path.t_events[0][0], s - strength(path.y_events[0][0, 0])) if path.status == 1 else (0.0, 0.0)
+    else:
+        count, since, left = 0, 0.0, s - u0
+    # the rest of the way is an exponential, to the square of NEARLY
+    reached[count:] = s - left * np.exp(-(s**2) * np.sum(1 / (end**2 + above)) * (finite[count:] - since))
+    return np.where(t == 0, u0, np.where(np.isinf(t), s, np.interp(t, finite, reached)))
+
+
 def _strength(t: float, u0: float, s: float, depth: int, eta: float) -> float:
     """Solve time(u) = t: for log u while u is far below s (the plateau), else for x with u = s (1 -+ e^x)."""
     if t == 0:
@@ -93,10 +173,19 @@ def _integral(u: np.ndarray, u0: float, s: float, depth: int) -> np.ndarray:
 
 def _antiderivative(u: np.ndarray, s: float, depth: int) -> np.ndarray:
     b = 1 - 2 / depth
-    with np.errstate(invalid="ignore", over="ignore"):
-        below = -(u**-b) / (b * s) * hyp2f1(1, -b, 1 - b, np.minimum(u / s, 1.0))
-        above = u ** (-1 - b) / (1 + b) * hyp2f1(1, 1 + b, 2 + b, np.minimum(s / u, 1.0))
+    low, high = np.minimum(u, s), np.maximum(u, s)
+    below = -(low**-b) / (b * s) * _hypergeometric(-b, (s - low) / s)
+    above = high ** (-1 - b) / (1 + b) * _hypergeometric(1 + b, (high - s) / high)
     return np.where(u < s, below, above)
+
+
+def _hypergeometric(q: float, y: np.ndarray) -> np.ndarray:
+    """2F1(1, q; 1 + q; 1 - y) for 0 <= y <= 1, by its series around the logarithm at y = 0 where that is near (SciPy's is nan there)."""
+    k = np.arange(SERIES)
+    near = np.minimum(y, 0.5)[..., None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = poch(q, k) / factorial(k) * near**k * (digamma(k + 1) - digamma(q + k) - np.log(near))
+    return np.where(y < 0.5, q * np.sum(terms, axis=-1), hyp2f1(1, q, 1 + q, 1 - np.maximum(y, 0.5)))
 
 
 def _arguments(u0: float, s: float, depth: int, eta: float) -> tuple[float, float, int, float]:

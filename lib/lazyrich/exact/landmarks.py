@@ -8,22 +8,42 @@ from scipy.optimize import brentq
 
 from lazyrich import _validate as check
 from lazyrich import kernel
+from lazyrich.exact._start import prepare
 from lazyrich.exact.one_neuron import one_neuron
 
-__all__ = ["basin", "mu_phi", "time_to_angle", "time_to_fraction", "time_to_loss"]
+__all__ = ["basin", "mu_phi", "separatrix", "time_to_angle", "time_to_fraction", "time_to_loss"]
 
 SCAN = 400  # times a decade-spaced scan looks at before a crossing is refined
 TIME_CONSTANTS = 240.0  # the scan ends after this many of the slowest rate
 
 
-def basin(w0: ArrayLike, a0: float, beta_star: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0) -> int:
+def basin(w0: ArrayLike, a0: ArrayLike, beta_star: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0) -> np.ndarray:
     """Sign of the readout at t = inf: 1 or -1, and 0 on the separatrix (the path ends at a saddle) or if nothing is learnt.
 
-    It is the sign of c+ ~ eta_a w0.beta* + (kappa + delta/2) a0, kappa = sqrt(delta^2/4 + eta_a eta_w |beta*|^2); only for delta < 0 can
-    it differ from that of a0. w0: (d,); a0: (); beta_star: (d,). Raises ValueError on bad input. Kunin et al. 2024, section 3.
+    Only for delta < 0 can it differ from the sign of a0. w0: (..., d); a0: (...); beta_star: (..., d). Returns integers (...).
+    Raises ValueError on bad input. Kunin et al. 2024, section 3.
+
+    >>> int(basin([-2.0, 0.5], 0.3, [1.0, 0.0]))  # starts with a > 0, ends with a < 0
+    -1
     """
-    w0, a0 = check.one(w0, a0, "w0, a0")
-    return int(np.sign(one_neuron(np.inf, w0, a0, beta_star, eta_w=eta_w, eta_a=eta_a).a))
+    end = one_neuron(np.inf, w0, a0, beta_star, eta_w=eta_w, eta_a=eta_a)
+    return np.sign(end.a).astype(int)
+
+
+def separatrix(
+    w0: ArrayLike, a0: ArrayLike, beta_star: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0
+) -> np.ndarray:
+    """The function of the start that is 0 on the separatrix, and whose sign is the basin.
+
+    c+ = (eta_a w0.beta* + (kappa + delta/2) a0) times a positive number, kappa = sqrt(delta^2/4 + eta_a eta_w |beta*|^2): how much of
+    the start grows, in units of sqrt(eta_w) a. Its zero set is what flows into the saddles a = 0, w across beta*.
+    w0: (..., d); a0: (...); beta_star: (..., d). Returns (...). Raises ValueError on bad input.
+    """
+    w0, a0 = check.neurons(w0, a0, "w0, a0")
+    beta_star = check.vector("beta_star", beta_star, w0.shape[-1])
+    check.batch({"w0": w0.shape[:-1], "a0": a0.shape, "beta_star": beta_star.shape[:-1]})
+    start = prepare(w0, a0, beta_star, check.rate("eta_w", eta_w), check.rate("eta_a", eta_a))
+    return (start.grow * start.scale)[()]
 
 
 def mu_phi(w: ArrayLike, a: ArrayLike, beta_star: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

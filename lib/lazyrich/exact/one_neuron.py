@@ -34,8 +34,8 @@ class SeparatrixWarning(RuntimeWarning):
 class OneNeuron:
     """A trajectory, with an axis for the times asked for (none if t was one number).
 
-    w: (T, d) input weights; a: (T,) readout; beta = a w: (T, d); residual = beta* - beta: (T, d), relatively
-    accurate at late times too; loss = |residual|^2 / 2: (T,), without the constant that no beta can remove;
+    w: (T, d) input weights; a: (T,) readout; beta = a w (times the multiplier, if one was given): (T, d); residual = beta* - beta:
+    (T, d), relatively accurate at late times too; loss = |residual|^2 / 2 (times the covariance): (T,), without the constant that no beta can remove;
     delta: () the conserved quantity; condition: () how much the start's rounding is magnified at late times.
     A batch of starts puts its axes in front: w (..., T, d), a (..., T), delta (...).
     """
@@ -57,11 +57,14 @@ def one_neuron(
     *,
     eta_w: float = 1.0,
     eta_a: float = 1.0,
+    covariance: float = 1.0,
+    multiplier: float = 1.0,
 ) -> OneNeuron:
     """Exact gradient flow of f(x) = a w.x on whitened inputs (X^T X = I), loss 1/2 |X a w - y|^2.
 
     Solves a' = eta_a (w.beta* - a |w|^2), w' = eta_w (a beta* - a^2 w) from (w0, a0), with beta* = X^T y.
-    If X^T X = lam I, use time lam t and beta* = X^T y / lam.
+    covariance = lam: X^T X = lam I, beta* = X^T y / lam; the same path, lam times as fast. multiplier = k: f(x) = k a w.x,
+    which is the neuron (w, k a) with the rates eta_w and k^2 eta_a; delta is that of w and a as they stand.
 
     t: (T,) or () times >= 0, inf allowed; w0: (d,); a0: (); beta_star: (d,); batches (..., d), (...), (..., d) of them
     broadcast. Every sign of a0 and delta, and a0 = 0, w0 = 0, beta_star = 0 are covered.
@@ -82,6 +85,8 @@ def one_neuron(
     beta_star = check.vector("beta_star", beta_star, w0.shape[-1])
     check.batch({"w0": w0.shape[:-1], "a0": a0.shape, "beta_star": beta_star.shape[:-1]})
     eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
+    covariance, multiplier = check.rate("covariance", covariance), check.rate("multiplier", multiplier)
+    a0, eta_a = multiplier * a0, multiplier**2 * eta_a
 
     start = prepare(w0, a0, beta_star, eta_w, eta_a)
     if np.any(start.condition > SEPARATRIX):
@@ -91,7 +96,7 @@ def one_neuron(
             SeparatrixWarning,
             stacklevel=2,
         )
-    w, a, residual = _solve(start, np.atleast_1d(t))
+    w, a, residual = _solve(start, covariance * np.atleast_1d(t))
     if t.ndim == 0:
         w, a, residual = w[..., 0, :], a[..., 0], residual[..., 0, :]
     scale = start.scale.reshape(start.scale.shape + (1,) * t.ndim)
@@ -99,11 +104,11 @@ def one_neuron(
     residual = residual * scale[..., None] * (scale[..., None] / np.sqrt(eta_a) / np.sqrt(eta_w))
     return OneNeuron(
         w=w,
-        a=a,
+        a=a / multiplier,
         beta=a[..., None] * w,
         residual=residual,
-        loss=0.5 * np.sum(residual**2, axis=-1),
-        delta=(start.delta * start.scale * start.scale)[()],
+        loss=0.5 * covariance * np.sum(residual**2, axis=-1),
+        delta=(start.delta * start.scale * start.scale / multiplier**2)[()],
         condition=start.condition[()],
     )
 

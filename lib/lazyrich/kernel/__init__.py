@@ -1,6 +1,7 @@
 """Tangent kernels and how far they move."""
 
 from lazyrich.kernel.generic import empirical_ntk
+from lazyrich.kernel.layered import ntk_layered
 from lazyrich.kernel.linear import (
     kernel_distance,
     kernel_target_alignment,
@@ -20,6 +21,7 @@ __all__ = [
     "metric_from_beta",
     "metric_one_neuron",
     "metric_velocity",
+    "ntk_layered",
     "ntk_one_neuron",
     "ntk_two_layer",
     "polar_rates",

@@ -12,7 +12,8 @@ from lazyrich import _validate as check
 
 __all__ = ["empirical_ntk"]
 
-CHUNK_BYTES = 256 * 1024**2  # of Jacobian rows held at once, for each of the two sides of a block
+HELD_BYTES = 1024**3  # of Jacobian rows on the side of a block that is kept
+PASSING_BYTES = 64 * 1024**2  # and on the side that passes by; its computation needs a few times that
 
 
 def empirical_ntk(
@@ -55,19 +56,27 @@ def empirical_ntk(
 
     count = sum(p.numel() for p in moving.values())
     width = max((p.element_size() for p in moving.values()), default=8)
-    rows = max(1, min(n, CHUNK_BYTES // max(1, count * c * width)))
+    row = max(1, count * c * width)  # bytes of one sample's Jacobian
+    few = max(1, min(n, PASSING_BYTES // row))
+    many = few * max(1, HELD_BYTES // (row * few))
 
     def jacobian(start: int) -> Any:
-        parts = vmap(jacrev(one), (None, 0))(moving, X[start : start + rows])
+        parts = vmap(jacrev(one), (None, 0))(moving, X[start : start + few])
         flat = [parts[name].reshape(-1, moving[name].numel()) * rates[name] ** 0.5 for name in moving]
         return torch.cat(flat, dim=1)
 
     K = torch.zeros(n * c, n * c, dtype=next(iter(params.values())).dtype)
-    for i in range(0, n if moving else 0, rows):
-        left = jacobian(i)
-        for j in range(0, i + 1, rows):
-            right = left if i == j else jacobian(j)
-            block = (left @ right.T).cpu()
-            K[i * c : i * c + len(block), j * c : j * c + block.shape[1]] = block
-            K[j * c : j * c + block.shape[1], i * c : i * c + len(block)] = block.T
+    for i in range(0, n if moving else 0, many):
+        size, at = min(many, n - i) * c, i * c
+        held = None
+        for j in range(i, i + many, few):  # filled piece by piece, so that it is never there twice
+            if j < n:
+                piece = jacobian(j)
+                held = piece.new_empty(size, count) if held is None else held
+                held[(j - i) * c : (j - i) * c + len(piece)] = piece
+        K[at : at + size, at : at + size] = (held @ held.T).cpu()
+        for j in range(0, i, few):
+            block = (held @ jacobian(j).T).cpu()
+            K[at : at + size, j * c : j * c + block.shape[1]] = block
+            K[j * c : j * c + block.shape[1], at : at + size] = block.T
     return K.numpy()

@@ -12,11 +12,19 @@ __all__ = ["activation_hamming", "ntk_two_layer", "polar_rates", "relu_ntk_infin
 
 
 def ntk_two_layer(
-    X: ArrayLike, W: ArrayLike, A: ArrayLike, *, leak: float = 0.0, eta_w: float = 1.0, eta_a: float = 1.0
+    X: ArrayLike,
+    W: ArrayLike,
+    A: ArrayLike,
+    *,
+    leak: float = 0.0,
+    degree: float = 1.0,
+    eta_w: float = 1.0,
+    eta_a: float = 1.0,
 ) -> np.ndarray:
     """Tangent kernel K = eta_a phi phi^T + eta_w (X X^T) o (sum_i a_i^2 phi'_i phi'_i^T), summed over all parameters.
 
-    The readout's gradient is phi(w_i.x), so eta_a multiplies the first term. leak = 1 is the linear network.
+    The readout's gradient is phi(w_i.x), so eta_a multiplies the first term. phi(z) = z |z|^(degree - 1), times leak for z < 0, is
+    homogeneous of any degree >= 1: leak 0 is ReLU, leak 1 the linear network, degree 2 with leak -1 the squared one.
     X: (n, d); W: (m, d); A: (m,) for one output, or (c, m). Returns (n, n), or (n c, n c) with the sample as outer index.
     Raises ValueError on bad input.
     """
@@ -25,10 +33,12 @@ def ntk_two_layer(
         raise ValueError(f"X, W: expected shapes (n, d) and (m, d), got {X.shape} and {W.shape}")
     if A.ndim not in (1, 2) or A.shape[-1] != len(W):
         raise ValueError(f"A: expected shape ({len(W)},) or (c, {len(W)}), got {A.shape}")
-    eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
+    eta_w, eta_a, degree = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a), check.rate("degree", degree)
+    if degree < 1:
+        raise ValueError(f"degree: expected a number >= 1, got {degree:g}; below 1 the slope is infinite at 0")
     z = X @ W.T
-    slope = np.where(z > 0, 1.0, leak)
-    phi, gram, rows = slope * z, X @ X.T, np.atleast_2d(A)
+    slope = np.where(z > 0, 1.0, leak) * (1.0 if degree == 1 else degree * np.abs(z) ** (degree - 1))
+    phi, gram, rows = slope * z / degree, X @ X.T, np.atleast_2d(A)
     features = eta_a * phi @ phi.T
     c, n = len(rows), len(X)
     blocks = np.empty((c, c, n, n))

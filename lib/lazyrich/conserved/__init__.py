@@ -1,0 +1,26 @@
+"""Conserved quantities of gradient flow, starts made from them, and what breaks them."""
+
+from lazyrich.conserved.drift import gd_drift, gd_drift_matrix, heavy_ball_drift_matrix, sign_drift, weight_decay_delta
+from lazyrich.conserved.networks import (
+    delta_matrix,
+    isotropic_init,
+    layer_deltas,
+    layer_neuron_deltas,
+    neuron_deltas,
+)
+from lazyrich.conserved.one_neuron import delta, init_from_delta
+
+__all__ = [
+    "delta",
+    "delta_matrix",
+    "gd_drift",
+    "gd_drift_matrix",
+    "heavy_ball_drift_matrix",
+    "init_from_delta",
+    "isotropic_init",
+    "layer_deltas",
+    "layer_neuron_deltas",
+    "neuron_deltas",
+    "sign_drift",
+    "weight_decay_delta",
+]

@@ -1,0 +1,143 @@
+"""What breaks the conservation, exactly: discrete steps, minibatches, weight decay, momentum, Adam.
+
+Every formula is an identity for one step, whatever its size; W and A are moved by step times their layer's rate.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lazyrich import _validate as check
+from lazyrich import models
+from lazyrich.conserved.networks import two_layers
+
+__all__ = ["gd_drift", "gd_drift_matrix", "heavy_ball_drift_matrix", "sign_drift", "weight_decay_delta"]
+
+
+def gd_drift(
+    w: ArrayLike, a: float, X: ArrayLike, y: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0, step: float
+) -> float:
+    """Exact change of delta in one step of gradient descent.
+
+    step^2 eta_a eta_w (eta_a (w.g)^2 - eta_w a^2 |g|^2), g = X^T (a X w - y): second order in the step, so
+    first order in the step per unit of time. For SGD pass the minibatch as X, y (and if its gradient is scaled by
+    n / batch, the step times n / batch).
+    w: (d,); a: (); X: (n, d); y: (n,). Returns (). Raises ValueError on bad input.
+    """
+    dw, da = models.gradients(X, y, w, a)
+    eta_w, eta_a, step = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a), check.rate("step", step)
+    return float(step**2 * eta_a * eta_w * (eta_a * da**2 - eta_w * float(dw @ dw)))
+
+
+def weight_decay_delta(delta0: ArrayLike, lam: float, eta: float, t: ArrayLike) -> np.ndarray:
+    """delta under gradient flow with the penalty lam/2 (a^2 + |w|^2) and equal rates: delta0 exp(-2 lam eta t).
+
+    With unequal rates delta does not decay exponentially. lam >= 0; t: (T,) or (). Returns the shape of t.
+    Raises ValueError on bad input.
+    """
+    delta0, lam = check.real("delta0", delta0, "()"), check.real("lam", lam, "()")
+    if delta0.ndim:
+        raise ValueError(f"delta0: expected one number, got shape {delta0.shape}")
+    if lam.ndim or lam < 0:
+        raise ValueError(f"lam: expected one number >= 0, got {lam}")
+    t, eta = check.times("t", t), check.rate("eta", eta)
+    if lam == 0:
+        return delta0 * np.ones(t.shape)
+    with np.errstate(over="ignore"):  # an exponent of -inf is right: nothing is left
+        return delta0 * np.exp(-2 * lam * eta * t)
+
+
+def gd_drift_matrix(
+    W: ArrayLike,
+    A: ArrayLike,
+    grad_W: ArrayLike,
+    grad_A: ArrayLike,
+    *,
+    eta_w: float = 1.0,
+    eta_a: float = 1.0,
+    step: float,
+    decay: float = 0.0,
+    decoupled: bool = False,
+) -> np.ndarray:
+    """Exact change of `delta_matrix` in one step of (stochastic) gradient descent, with or without weight decay.
+
+    Without decay: step^2 eta_a eta_w (eta_a gA^T gA - eta_w gW gW^T). Coupled decay adds decay * W to grad_W and decay * A to
+    grad_A, rates included; decoupled decay (as in AdamW) shrinks the weights by 1 - step decay first, whatever the rates. First-order
+    terms are the decay's alone, because A^T gA = gW W^T in a linear network, full batch or not.
+    The diagonal holds for ReLU networks too. W, grad_W: (h, d); A, grad_A: (c, h) or (h,). Returns (h, h).
+    Raises ValueError on bad input.
+    """
+    W, A = two_layers(W, A)
+    gW, gA = _alike(W, A, grad_W, grad_A, "grad_W, grad_A")
+    eta_w, eta_a, step = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a), check.rate("step", step)
+    decay = float(check.real("decay", decay, "()"))
+    if decay < 0:
+        raise ValueError(f"decay: expected a number >= 0, got {decay:g}")
+    if decoupled:
+        first = ((1 - step * decay) ** 2 - 1) * (eta_w * A.T @ A - eta_a * W @ W.T)
+    else:
+        first = -2 * step * decay * eta_a * eta_w * (A.T @ A - W @ W.T)
+        gW, gA = gW + decay * W, gA + decay * A
+    return first + step**2 * eta_w * eta_a * (eta_a * gA.T @ gA - eta_w * gW @ gW.T)
+
+
+def heavy_ball_drift_matrix(
+    W: ArrayLike,
+    A: ArrayLike,
+    V_W: ArrayLike,
+    V_A: ArrayLike,
+    grad_W: ArrayLike,
+    grad_A: ArrayLike,
+    *,
+    momentum: float,
+    eta_w: float = 1.0,
+    eta_a: float = 1.0,
+    step: float,
+) -> np.ndarray:
+    """Exact change of `delta_matrix` in one step of the heavy ball, V+ = momentum V - step eta grad, weights + V+.
+
+    momentum (J + J^T) + eta_w VA+^T VA+ - eta_a VW+ VW+^T with J = eta_w A^T VA - eta_a VW W^T: the velocities carry delta
+    along, in the first order of the step, so that it drifts under gradient flow with momentum too.
+    W, V_W, grad_W: (h, d); A, V_A, grad_A: (c, h) or (h,); momentum in [0, 1). Returns (h, h); its diagonal holds for ReLU networks.
+    Raises ValueError on bad input.
+    """
+    W, A = two_layers(W, A)
+    V_W, V_A = _alike(W, A, V_W, V_A, "V_W, V_A")
+    gW, gA = _alike(W, A, grad_W, grad_A, "grad_W, grad_A")
+    eta_w, eta_a, step = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a), check.rate("step", step)
+    momentum = float(check.real("momentum", momentum, "()"))
+    if not 0 <= momentum < 1:
+        raise ValueError(f"momentum: expected a number from 0 to below 1, got {momentum:g}")
+    next_W, next_A = momentum * V_W - step * eta_w * gW, momentum * V_A - step * eta_a * gA
+    J = eta_w * A.T @ V_A - eta_a * V_W @ W.T
+    return momentum * (J + J.T) + eta_w * next_A.T @ next_A - eta_a * next_W @ next_W.T
+
+
+def sign_drift(
+    W: ArrayLike,
+    A: ArrayLike,
+    grad_W: ArrayLike,
+    grad_A: ArrayLike,
+    *,
+    eta_w: float = 1.0,
+    eta_a: float = 1.0,
+    step: float,
+) -> np.ndarray:
+    """Exact change of `neuron_deltas` in one step of sign descent, which is Adam's first step.
+
+    -2 step eta_a eta_w (A_i.sgn gA_i - W_i.sgn gW_i) + step^2 eta_a eta_w (eta_a |sgn gA_i|^2 - eta_w |sgn gW_i|^2). Its first order does not
+    cancel (for gradients themselves it does), so Adam conserves delta at no learning rate.
+    W, grad_W: (h, d); A, grad_A: (c, h) or (h,). Returns (h,). Raises ValueError on bad input.
+    """
+    W, A = two_layers(W, A)
+    gW, gA = (np.sign(g) for g in _alike(W, A, grad_W, grad_A, "grad_W, grad_A"))
+    eta_w, eta_a, step = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a), check.rate("step", step)
+    first = np.sum(A * gA, axis=0) - np.sum(W * gW, axis=1)
+    second = eta_a * np.sum(gA**2, axis=0) - eta_w * np.sum(gW**2, axis=1)
+    return eta_a * eta_w * step * (step * second - 2 * first)
+
+
+def _alike(W: np.ndarray, A: np.ndarray, x: ArrayLike, y: ArrayLike, names: str) -> tuple[np.ndarray, np.ndarray]:
+    x, y = two_layers(x, y, names)
+    if x.shape != W.shape or y.shape != A.shape:
+        raise ValueError(f"{names}: expected shapes {W.shape} and {A.shape}, got {x.shape} and {y.shape}")
+    return x, y

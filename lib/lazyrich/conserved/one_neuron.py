@@ -1,0 +1,54 @@
+"""delta = eta_w a^2 - eta_a |w|^2 of one neuron: the number that gradient flow conserves.
+
+delta > 0 is called upstream (the readout is large and the early layer moves), delta = 0 balanced,
+delta < 0 downstream. Kunin et al. 2024, section 3.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lazyrich import _validate as check
+
+__all__ = ["delta", "init_from_delta"]
+
+
+def delta(w: ArrayLike, a: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0) -> np.ndarray:
+    """delta = eta_w a^2 - eta_a |w|^2 of one neuron or a batch of them; note which rate goes with which weight.
+
+    w: (..., d); a: (...). Returns (...). Raises ValueError on bad shapes, rates or non-finite numbers.
+
+    >>> float(delta([1.0, 2.0], 3.0))
+    4.0
+    """
+    w, a = check.neurons(w, a)
+    eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
+    return eta_w * a**2 - eta_a * np.sum(w**2, axis=-1)
+
+
+def init_from_delta(
+    beta0: ArrayLike, delta: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """The neuron (w, a) with a > 0, a w = beta0 and the given delta.
+
+    With R = sqrt(delta^2 + 4 eta_a eta_w |beta0|^2): eta_w a^2 = (R + delta)/2 and w = beta0 / a. For delta < 0
+    the sum cancels; there the same number is taken from 2 eta_a eta_w |beta0|^2 / (R - delta).
+    beta0: (..., d); delta: (...). Returns ((..., d), (...)). Kunin et al. 2024, section 3.
+
+    Raises:
+        ValueError: on bad input; if beta0 = 0 and delta <= 0 (then a = 0, and the direction of w is not known).
+
+    >>> w, a = init_from_delta([0.0, 2.0], 3.0)
+    >>> w, float(a)
+    (array([0., 1.]), 2.0)
+    """
+    beta0, delta = check.neurons(beta0, delta, "beta0, delta")
+    eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
+    size = np.hypot.reduce(beta0, axis=-1)  # the norm, without squares that vanish for a tiny beta0
+    if np.any((size == 0) & (delta <= 0)):
+        raise ValueError(
+            "beta0: expected a vector other than 0 when delta <= 0; a would be 0 and w could point anywhere"
+        )
+    mean = np.sqrt(eta_a) * np.sqrt(eta_w) * size
+    larger = (np.hypot(delta, 2 * mean) + np.abs(delta)) / 2  # eta_w a^2 upstream, eta_a |w|^2 downstream
+    a = np.where(delta >= 0, np.sqrt(larger), mean / np.sqrt(larger)) / np.sqrt(eta_w)
+    return beta0 / a[..., None], a

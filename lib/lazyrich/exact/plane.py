@@ -1,0 +1,186 @@
+"""One quantity over very many starts and times: maps of the phase plane, without holding more than the answer in memory.
+
+The same solution as `one_neuron`, in a shorter form: everything is divided by the growing exponential e^{kappa t}, which
+is right wherever a start has a growing part. The few starts that have none (the separatrix, nothing to learn) go the long way.
+"""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lazyrich import _validate as check
+from lazyrich.exact._start import Start, prepare
+from lazyrich.exact.one_neuron import FOREVER, _decay, _solve
+
+__all__ = ["QUANTITIES", "phase_plane"]
+
+PREPARED = 4096  # starts prepared at once
+BLOCK = 16384  # starts x times evaluated at once: what stays in a core's cache
+FAINT = 1e-100  # a growing part below this, beside weights near 1, may vanish before it leads
+
+Scalars = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # w along beta*, across it, a, |b| - a w along
+
+
+def phase_plane(
+    quantity: str,
+    t: ArrayLike,
+    w0: ArrayLike,
+    a0: ArrayLike,
+    beta_star: ArrayLike,
+    *,
+    eta_w: float = 1.0,
+    eta_a: float = 1.0,
+) -> np.ndarray:
+    """One quantity of the exact flow of `one_neuron`, for a whole plane of starts and all times.
+
+    quantity: "a", "w_norm" = |w|, "mu" = a |w|, "phi" = cos(w, beta*), "beta_norm" = |beta|, "angle" of beta to beta* (degrees),
+    "loss" = |beta* - beta|^2 / 2 or "kernel_distance" from the start. phi and angle are nan where a vector is 0.
+    t: (T,) or () times >= 0, inf allowed; w0: (..., d), a0: (...), beta_star: (..., d), leading axes broadcast.
+    Returns (..., T), or (...) for one time. Time and memory: one evaluation a point, the answer and a few MB beside it.
+
+    Raises:
+        ValueError: on another quantity, and as `one_neuron` does. Starts next to the separatrix are not announced: ask
+            `one_neuron` for their condition.
+
+    >>> phase_plane("loss", [0.0, np.inf], [[0.0, 1.0], [1.0, 0.0]], 1.0, [2.0, 0.0])
+    array([[2.5, 0. ],
+           [0.5, 0. ]])
+    """
+    if quantity not in QUANTITIES:
+        raise ValueError(f"quantity: expected one of {', '.join(map(repr, QUANTITIES))}, got {quantity!r}")
+    t = check.times("t", t)
+    w0, a0 = check.neurons(w0, a0, "w0, a0")
+    d = w0.shape[-1]
+    beta_star = check.vector("beta_star", beta_star, d)
+    batch = check.batch({"w0": w0.shape[:-1], "a0": a0.shape, "beta_star": beta_star.shape[:-1]})
+    eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
+
+    count, clock = int(np.prod(batch)), np.atleast_1d(t)
+    w0, beta_star = (np.broadcast_to(x, (*batch, d)).reshape(count, d) for x in (w0, beta_star))
+    a0 = np.broadcast_to(a0, batch).reshape(count)
+    plane, step = np.empty((count, clock.size)), max(1, BLOCK // max(1, clock.size))
+
+    def fill(i: int) -> None:
+        part = slice(i, i + PREPARED)
+        start = prepare(w0[part], a0[part], beta_star[part], eta_w, eta_a)
+        for j in range(0, len(start.a), step):
+            few = _take(start, slice(j, j + step))
+            plane[i + j : i + j + len(few.a)] = _values(QUANTITIES[quantity], few, clock, (d, eta_w, eta_a))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # NumPy lets go of Python's lock while it computes
+        list(pool.map(fill, range(0, count, PREPARED)))
+    return plane.reshape(batch + t.shape)
+
+
+def _values(measure: Callable[..., np.ndarray], start: Start, t: np.ndarray, setting: tuple) -> np.ndarray:
+    """`measure` (n, T) of n starts; those without a growing part by the general solution."""
+    faint = (np.abs(start.grow) < FAINT) | (start.kappa == 0)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
+        if not np.any(faint):
+            return measure(start, _leading(start, t), *setting)
+        values = np.empty((len(start.a), t.size))
+        for which, solve in ((faint, _general), (~faint, _leading)):
+            some = _take(start, which)
+            values[which] = measure(some, solve(some, t), *setting)
+    return values
+
+
+def _leading(start: Start, t: np.ndarray) -> Scalars:
+    """The solution relative to its growing part, in the start's units: four (n, T)."""
+    column = {f.name: getattr(start, f.name)[:, None] for f in fields(Start) if getattr(start, f.name).ndim == 1}
+    s, delta, kappa, grow, fade = (column[name] for name in ("s", "delta", "kappa", "grow", "fade"))
+    along, a0, perp, cos, sin = (column[name] for name in ("along", "a", "perp", "cos", "sin"))
+    t = np.minimum(t * column["scale"] ** 2, FOREVER)
+
+    less, one = np.expm1(-kappa * t), np.exp(-kappa * t)
+    one_square, grown = one * one, -less * (1.0 + one) / (2 * kappa)
+    side = perp * np.exp(-column["big_a"] * t)  # |p_perp| e^{-delta t/2}
+    passed = _decay(np.abs(delta), t)  # (1 - e^{-|delta| t}) / |delta|
+    behind = np.where(delta < 0, side * side, perp * perp * one_square) * passed
+    down = fade * one_square
+    v = one_square + behind + (grow * grow + fade * down) * grown
+
+    root = 1.0 / np.sqrt(v)
+    return (
+        (grow * cos - down * sin) * root,
+        side * root,
+        (grow * sin + down * cos) * root,
+        ((s - along * a0) * one_square + s * behind) * root * root,
+    )
+
+
+def _general(start: Start, t: np.ndarray) -> Scalars:
+    w, a, residual = _solve(start, t)
+    unit, across = start.unit[:, None, :], start.across[:, None, :]
+    return np.sum(w * unit, -1), np.sum(w * across, -1), a, np.sum(residual * unit, -1)
+
+
+def _take(start: Start, which: slice | np.ndarray) -> Start:
+    return Start(**{f.name: getattr(start, f.name)[which] for f in fields(Start)})
+
+
+# -- quantities: (start, scalars, d, eta_w, eta_a) -> (n, T) -----------------------------------------------
+
+
+def _a(start: Start, x: Scalars, d: int, eta_w: float, eta_a: float) -> np.ndarray:
+    return x[2] * (start.scale / np.sqrt(eta_w))[:, None]
+
+
+def _w_norm(start: Start, x: Scalars, d: int, eta_w: float, eta_a: float) -> np.ndarray:
+    return np.hypot(x[0], x[1]) * (start.scale / np.sqrt(eta_a))[:, None]
+
+
+def _mu(start: Start, x: Scalars, d: int, eta_w: float, eta_a: float) -> np.ndarray:
+    return _a(start, x, d, eta_w, eta_a) * _w_norm(start, x, d, eta_w, eta_a)
+
+
+def _beta_norm(start: Start, x: Scalars, d: int, eta_w: float, eta_a: float) -> np.ndarray:
+    return np.abs(_mu(start, x, d, eta_w, eta_a))
+
+
+def _phi(start: Start, x: Scalars, d: int, eta_w: float, eta_a: float) -> np.ndarray:
+    return np.where(start.s[:, None] > 0, x[0] / np.hypot(x[0], x[1]), np.nan)
+
+
+def _angle(start: Start, x: Scalars, d: int, eta_w: float, eta_a: float) -> np.ndarray:
+    along, across = x[2] * x[0], np.abs(x[2]) * x[1]
+    defined = (start.s[:, None] > 0) & ((along != 0) | (across != 0))
+    return np.where(defined, np.degrees(np.arctan2(across, along)), np.nan)
+
+
+def _loss(start: Start, x: Scalars, d: int, eta_w: float, eta_a: float) -> np.ndarray:
+    across = x[2] * x[1]
+    return (x[3] * x[3] + across * across) * (0.5 / (eta_w * eta_a) * start.scale**4)[:, None]
+
+
+def _kernel_distance(start: Start, x: Scalars, d: int, eta_w: float, eta_a: float) -> np.ndarray:
+    """1/2 |K/|K| - K0/|K0||^2 with K = a^2 I + w w^T in the plane of beta* and w0."""
+    along0, across0, a0 = start.along[:, None], start.perp[:, None], start.a[:, None]
+    c0, size0, unit0 = _direction(along0, across0, a0, d)
+    c1, size1, unit1 = _direction(x[0], x[1], x[2], d)
+    e, f = c1 - c0, size1 - size0
+    turned = (x[0] * across0 - x[1] * along0) ** 2 * (unit0 * unit1)
+    return np.minimum(0.5 * (d * e * e + 2 * e * f + f * f) + turned, 1.0)
+
+
+def _direction(along: np.ndarray, across: np.ndarray, a: np.ndarray, d: int) -> tuple[np.ndarray, ...]:
+    """a^2, |w|^2 and 1, each over |a^2 I + w w^T|."""
+    a2, w2 = a * a, along * along + across * across
+    unit = 1.0 / np.sqrt(d * a2 * a2 + 2 * a2 * w2 + w2 * w2)
+    return a2 * unit, w2 * unit, unit
+
+
+QUANTITIES: dict[str, Callable[..., np.ndarray]] = {
+    "a": _a,
+    "w_norm": _w_norm,
+    "mu": _mu,
+    "phi": _phi,
+    "beta_norm": _beta_norm,
+    "angle": _angle,
+    "loss": _loss,
+    "kernel_distance": _kernel_distance,
+}
