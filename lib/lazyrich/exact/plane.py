@@ -1,28 +1,25 @@
 """One quantity over very many starts and times: maps of the phase plane, without holding more than the answer in memory.
 
-The same solution as `one_neuron`, in a shorter form: everything is divided by the growing exponential e^{kappa t}, which
-is right wherever a start has a growing part. The few starts that have none (the separatrix, nothing to learn) go the long way.
+The same solution as `one_neuron`, without ever forming vectors: all quantities follow from w along beta*, w across it, and a.
 """
 
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from lazyrich import _validate as check
+from lazyrich.exact import _path
 from lazyrich.exact._start import Start, prepare
-from lazyrich.exact.one_neuron import FOREVER, _decay, _solve
 
 __all__ = ["QUANTITIES", "phase_plane"]
 
 PREPARED = 4096  # starts prepared at once
 BLOCK = 16384  # starts x times evaluated at once: what stays in a core's cache
-FAINT = 1e-100  # a growing part below this, beside weights near 1, may vanish before it leads
 
-Scalars = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # w along beta*, across it, a, |b| - a w along
+Scalars = _path.Plane
 
 
 def phase_plane(
@@ -68,7 +65,7 @@ def phase_plane(
         part = slice(i, i + PREPARED)
         start = prepare(w0[part], a0[part], beta_star[part], eta_w, eta_a)
         for j in range(0, len(start.a), step):
-            few = _take(start, slice(j, j + step))
+            few = _path.take(start, slice(j, j + step))
             plane[i + j : i + j + len(few.a)] = _values(QUANTITIES[quantity], few, clock, (d, eta_w, eta_a))
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # NumPy lets go of Python's lock while it computes
@@ -78,49 +75,15 @@ def phase_plane(
 
 def _values(measure: Callable[..., np.ndarray], start: Start, t: np.ndarray, setting: tuple) -> np.ndarray:
     """`measure` (n, T) of n starts; those without a growing part by the general solution."""
-    faint = (np.abs(start.grow) < FAINT) | (start.kappa == 0)
-    with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
+    faint = _path.without_growth(start)
+    with np.errstate(under="ignore", invalid="ignore", divide="ignore"):
         if not np.any(faint):
-            return measure(start, _leading(start, t), *setting)
+            return measure(start, _path.leading(start, t), *setting)
         values = np.empty((len(start.a), t.size))
-        for which, solve in ((faint, _general), (~faint, _leading)):
-            some = _take(start, which)
-            values[which] = measure(some, solve(some, t), *setting)
+        for which, solution in ((faint, _path.general), (~faint, _path.leading)):
+            some = _path.take(start, which)
+            values[which] = measure(some, solution(some, t), *setting)
     return values
-
-
-def _leading(start: Start, t: np.ndarray) -> Scalars:
-    """The solution relative to its growing part, in the start's units: four (n, T)."""
-    column = {f.name: getattr(start, f.name)[:, None] for f in fields(Start) if getattr(start, f.name).ndim == 1}
-    s, delta, kappa, grow, fade = (column[name] for name in ("s", "delta", "kappa", "grow", "fade"))
-    along, a0, perp, cos, sin = (column[name] for name in ("along", "a", "perp", "cos", "sin"))
-    t = np.minimum(t * column["scale"] ** 2, FOREVER)
-
-    less, one = np.expm1(-kappa * t), np.exp(-kappa * t)
-    one_square, grown = one * one, -less * (1.0 + one) / (2 * kappa)
-    side = perp * np.exp(-column["big_a"] * t)  # |p_perp| e^{-delta t/2}
-    passed = _decay(np.abs(delta), t)  # (1 - e^{-|delta| t}) / |delta|
-    behind = np.where(delta < 0, side * side, perp * perp * one_square) * passed
-    down = fade * one_square
-    v = one_square + behind + (grow * grow + fade * down) * grown
-
-    root = 1.0 / np.sqrt(v)
-    return (
-        (grow * cos - down * sin) * root,
-        side * root,
-        (grow * sin + down * cos) * root,
-        ((s - along * a0) * one_square + s * behind) * root * root,
-    )
-
-
-def _general(start: Start, t: np.ndarray) -> Scalars:
-    w, a, residual = _solve(start, t)
-    unit, across = start.unit[:, None, :], start.across[:, None, :]
-    return np.sum(w * unit, -1), np.sum(w * across, -1), a, np.sum(residual * unit, -1)
-
-
-def _take(start: Start, which: slice | np.ndarray) -> Start:
-    return Start(**{f.name: getattr(start, f.name)[which] for f in fields(Start)})
 
 
 # -- quantities: (start, scalars, d, eta_w, eta_a) -> (n, T) -----------------------------------------------
