@@ -10,6 +10,7 @@ Z itself is known up to a rotation of the hidden layer. Kunin et al. 2024, secti
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -31,10 +32,18 @@ class TwoLayer:
     """
 
     B: np.ndarray
-    gram_in: np.ndarray
-    gram_out: np.ndarray
     loss: np.ndarray
     delta: float
+    _into: np.ndarray  # W and A^T, up to one rotation of the hidden layer
+    _out: np.ndarray
+
+    @cached_property
+    def gram_in(self) -> np.ndarray:
+        return np.swapaxes(self._into, -1, -2) @ self._into
+
+    @cached_property
+    def gram_out(self) -> np.ndarray:
+        return np.swapaxes(self._out, -1, -2) @ self._out
 
 
 def two_layer(
@@ -60,17 +69,12 @@ def two_layer(
         (E.T @ np.vstack([W.T, A])).T, mode="r"
     )  # (m, d + c), upper trapezoidal: a row for each growing part
     M, G = _scaled(R, f, np.minimum(np.atleast_1d(t), FOREVER))
-    Zt = np.linalg.solve(np.linalg.cholesky(G), M) @ E.T  # (T, m, d + c): Z^T up to a rotation of the hidden layer
+    Zt = np.linalg.solve(np.linalg.cholesky(G), M)  # (T, m, d + c): Z^T up to a rotation of the hidden layer
+    Zt = (Zt.reshape(-1, len(E)) @ E.T).reshape(Zt.shape)
     Zt = Zt[0] if t.ndim == 0 else Zt
-    into, out = Zt[..., : W.shape[1]], Zt[..., W.shape[1] :]
-    B = np.swapaxes(out, -1, -2) @ into / np.sqrt(eta_a * eta_w)
-    return TwoLayer(
-        B=B,
-        gram_in=np.swapaxes(into, -1, -2) @ into / eta_a,
-        gram_out=np.swapaxes(out, -1, -2) @ out / eta_w,
-        loss=0.5 * np.sum((B - target) ** 2, axis=(-2, -1)),
-        delta=delta,
-    )
+    into, out = Zt[..., : W.shape[1]] / np.sqrt(eta_a), Zt[..., W.shape[1] :] / np.sqrt(eta_w)
+    B = np.swapaxes(out, -1, -2) @ into
+    return TwoLayer(B=B, loss=0.5 * np.sum((B - target) ** 2, axis=(-2, -1)), delta=delta, _into=into, _out=out)
 
 
 def _matrices(W0: ArrayLike, A0: ArrayLike, target: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
