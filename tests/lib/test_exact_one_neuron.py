@@ -415,3 +415,17 @@ def test_bad_input_is_named(change, part):
     } | change
     with pytest.raises(ValueError, match=part):
         exact.one_neuron(**arguments)
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+@pytest.mark.parametrize("d", [2, 4])
+def test_balanced_paths_of_either_sign(sign, d):
+    """phi = tanh(atanh phi0 + sgn(a) s t) for delta = 0, at times where cosh(s t) alone would overflow too."""
+    rng = np.random.default_rng(d)
+    w0, beta_star = rng.normal(size=d), rng.normal(size=d)
+    s, phi0 = np.linalg.norm(beta_star), w0 @ beta_star / np.linalg.norm(w0) / np.linalg.norm(beta_star)
+    t = np.array([0.1, 1.0, 5.0, 400.0, 1e5]) / s
+    path = exact.one_neuron(t, w0, sign * np.linalg.norm(w0), beta_star)
+    _, phi = exact.mu_phi(path.w, path.a, beta_star)
+    assert np.allclose(phi, np.tanh(np.arctanh(phi0) + sign * s * t), rtol=1e-12, atol=1e-13)
+    assert np.allclose(path.beta[-1], beta_star, rtol=1e-13)

@@ -130,3 +130,26 @@ class TestDistance:
 def test_shapes_that_do_not_fit_are_named():
     with pytest.raises(ValueError, match=r"X: expected shape \(n, 3\)"):
         kernel.ntk_one_neuron(np.ones((4, 2)), W, A)
+
+
+@pytest.mark.parametrize(("delta", "size", "end"), [(-1.0, 3.0, 0.383), (0.0, 3.0, 0.2), (0.0, 0.2, 0.2)])
+def test_the_distance_is_that_of_the_matrices_when_a_changes(delta, size, end):
+    """|beta0| is not |beta*| here, so a(inf) is not a(0), and a slip between the two in a norm shows."""
+    from lazyrich import conserved, exact
+
+    w0, a0 = conserved.init_from_delta([0.0, size], delta)
+    path = exact.one_neuron([0.3, 1.0, np.inf], w0, a0, [1.0, 0.0])
+    S = kernel.whitened_kernel_distance(w0, a0, path.w, path.a)
+    first = kernel.metric_one_neuron(w0, a0)
+    matrices = [
+        kernel.kernel_distance(first, kernel.metric_one_neuron(w, a)) for w, a in zip(path.w, path.a, strict=True)
+    ]
+    assert np.allclose(S, matrices, rtol=1e-12)
+    assert S[-1] == pytest.approx(end, abs=5e-4)
+
+    def norm_squared(a, w):
+        return 2 * a**4 + 2 * a**2 * np.sum(w**2, -1) + np.sum(w**2, -1) ** 2
+
+    overlap = 2 * a0**2 * path.a**2 + a0**2 * np.sum(path.w**2, -1) + path.a**2 * (w0 @ w0) + (path.w @ w0) ** 2
+    slip = norm_squared(path.a, path.w) + 2 * (a0**2 - path.a**2) * np.sum(path.w**2, -1)
+    assert abs(1 - overlap[-1] / np.sqrt(norm_squared(a0, w0) * slip[-1]) - end) > 0.1
