@@ -22,6 +22,7 @@ __all__ = [
     "models",
     "parametrization",
     "plain",
+    "figures",
     "plots",
     "widgets",
 ]
