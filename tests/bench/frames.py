@@ -12,7 +12,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from browser import chromium
 
-from lazyrich.widgets import BreakTheLaw, OneNeuron
+from lazyrich.widgets import BreakTheLaw, ExactOverlay, LandingMap, OneNeuron, Regimes
 
 PAGE = """async ([module, state, name, low, high]) => {
   const demo = await import('data:text/javascript;base64,' + module);
@@ -31,9 +31,15 @@ PAGE = """async ([module, state, name, low, high]) => {
 
 
 def main() -> None:
-    """Print median and 95th percentile for both demos."""
+    """Print median and 95th percentile for each demo."""
     with chromium() as browser:
-        for widget, slider, low, high in ((OneNeuron(), "delta", -6, 6), (BreakTheLaw(), "step", -3, -1)):
+        for widget, slider, low, high in (
+            (OneNeuron(), "delta", -6, 6),
+            (BreakTheLaw(), "step", -3, -1),
+            (ExactOverlay(), "rho", -0.95, 0.95),
+            (Regimes(), "reach", 0.4, 12),
+            (LandingMap(), "delta", -5.9, 5.9),
+        ):
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
             state = {
                 key: value for key, value in widget.get_state().items() if not key.startswith("_") and key != "layout"

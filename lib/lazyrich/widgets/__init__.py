@@ -7,6 +7,9 @@
 """
 
 from lazyrich.widgets.break_the_law import BreakTheLaw
+from lazyrich.widgets.exact_overlay import ExactOverlay
+from lazyrich.widgets.landing_map import LandingMap
 from lazyrich.widgets.one_neuron import OneNeuron
+from lazyrich.widgets.regimes import Regimes
 
-__all__ = ["BreakTheLaw", "OneNeuron"]
+__all__ = ["BreakTheLaw", "ExactOverlay", "LandingMap", "OneNeuron", "Regimes"]

@@ -12,9 +12,9 @@ __all__ = ["Demo", "script"]
 HERE = Path(__file__).parent
 
 
-def script(name: str) -> str:
-    """The JavaScript module of a demo: the shared parts, then its own."""
-    return (HERE / "_shared.js").read_text() + "\n" + (HERE / f"{name}.js").read_text()
+def script(*names: str) -> str:
+    """The JavaScript module of a demo: the parts that all share, then its own."""
+    return "\n".join((HERE / f"{name}.js").read_text() for name in ("_shared", *names))
 
 
 class Demo(anywidget.AnyWidget):

@@ -40,9 +40,8 @@ export function frame(el, label) {
   return root;
 }
 
-let serial = 0;
 export function slider(parent, { name, label, min, max, step, value, show, onInput, onChange }) {
-  const id = `lr-${name}-${++serial}`;
+  const id = `lr-${name}-${Math.random().toString(36).slice(2)}`; // each demo is a module of its own: a count would start again in each
   const row = document.createElement("div");
   row.className = "lr-control";
   row.innerHTML = `<label for="${id}"></label><output for="${id}"></output><input id="${id}" type="range">`;
@@ -158,15 +157,28 @@ export function dot(g, x, y, color, radius = 5, ink = null) {
   g.restore();
 }
 
-// One drawing a frame however many events arrive; state goes back to Python when the hand rests.
+// One drawing a frame however many events arrive; state goes to Python when the hand rests, and `follow` tells of what Python sets.
 export function loop(root, model, names, draw) {
-  let waiting = 0, saving = 0;
+  let waiting = 0, saving = 0, own = false, heard = () => {};
   const request = () => { waiting ||= requestAnimationFrame(() => { waiting = 0; draw(); }); };
   const save = (state) => {
     clearTimeout(saving);
-    saving = setTimeout(() => { for (const name of names) model.set(name, state[name]); model.save_changes(); }, 120);
+    saving = setTimeout(() => {
+      own = true; // each set() is announced at once, while the names after it still have their old values
+      for (const name of names) model.set(name, state[name]);
+      own = false;
+      model.save_changes();
+    }, 120);
   };
+  const hear = () => { if (!own) heard(); };
+  for (const name of names) model.on(`change:${name}`, hear);
   const observer = new ResizeObserver(request);
   observer.observe(root);
-  return { request, save, stop: () => { observer.disconnect(); cancelAnimationFrame(waiting); clearTimeout(saving); } };
+  const stop = () => {
+    observer.disconnect();
+    cancelAnimationFrame(waiting);
+    clearTimeout(saving);
+    for (const name of names) model.off(`change:${name}`, hear);
+  };
+  return { request, save, stop, follow: (handler) => { heard = () => { handler(); request(); }; } };
 }

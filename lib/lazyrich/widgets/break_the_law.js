@@ -46,7 +46,7 @@ function render({ model, el }) {
   const controls = document.createElement("div");
   controls.className = "lr-controls";
   root.append(controls);
-  const { request, save, stop } = loop(root, model, names, draw);
+  const { request, save, stop, follow } = loop(root, model, names, draw);
   const add = (name, label, min, max, step, show, forth = (v) => v, back = (v) => v) => {
     const made = slider(controls, {
       name, label, min, max, step, value: back(state[name]), show: (v) => show(forth(v)),
@@ -92,13 +92,11 @@ function render({ model, el }) {
     squares.alt(`Squares of the readout and of the norm of the weights over time; at the end ${last.a2.toFixed(2)} and ${last.w2.toFixed(2)}.`);
   }
 
-  const follow = () => {
+  follow(() => {
     for (const name of names) if (state[name] !== model.get(name)) { state[name] = model.get(name); sliders[name].set(); }
-    request();
-  };
-  for (const name of names) model.on(`change:${name}`, follow);
+  });
   request();
-  return () => { stop(); for (const name of names) model.off(`change:${name}`, follow); };
+  return stop;
 }
 
 export default { render };

@@ -57,7 +57,7 @@ class OneNeuron(Demo):
     1/8..8; time: position of the time slider, 0..1 (see `time_of`).
     """
 
-    _esm = script("one_neuron")
+    _esm = script("_neuron", "one_neuron")
     delta = traitlets.Float(1.0, min=-6, max=6).tag(sync=True)
     angle = traitlets.Float(90.0, min=0, max=175).tag(sync=True)
     scale = traitlets.Float(1.0, min=0.1, max=2).tag(sync=True)

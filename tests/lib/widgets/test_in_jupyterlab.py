@@ -11,17 +11,22 @@ from lazyrich.widgets import one_neuron as neuron
 
 pytestmark = pytest.mark.browser
 
+ORDER = ["OneNeuron", "BreakTheLaw", "ExactOverlay", "Regimes", "LandingMap"]
+
+
+def demo(page, name="OneNeuron"):
+    """The demo of this name on the page."""
+    return page.locator(".lr").nth(ORDER.index(name))
+
 
 @pytest.fixture(scope="module")
 def demos(tmp_path_factory):
-    """A page with both demos run, and what its console said."""
+    """A page with all demos run, one a cell in the order of `ORDER`, and what its console said."""
     root = tmp_path_factory.mktemp("lab")
     (root / "pyproject.toml").touch()
     (root / "course" / "00_demo").mkdir(parents=True)
-    cells = notebook(
-        "from lazyrich.widgets import BreakTheLaw, OneNeuron\nOneNeuron(delta=1.0)",
-        "BreakTheLaw(step=0.05)",
-    )
+    first = "from lazyrich import widgets\nwidgets.OneNeuron(delta=1.0)"
+    cells = notebook(first, "widgets.BreakTheLaw(step=0.05)", *(f"widgets.{name}()" for name in ORDER[2:]))
     (root / "course" / "00_demo" / "00_demo.ipynb").write_text(cells)
     with lab(root) as address, chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 1500})
@@ -29,29 +34,28 @@ def demos(tmp_path_factory):
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(address)
-        run_cell(page, 0, ".lr canvas")
-        run_cell(page, 1, "input[data-name=decay]")
+        for k, control in enumerate(
+            (".lr canvas", *(f"input[data-name={name}]" for name in ("decay", "rho", "reach", "tilt")))
+        ):
+            run_cell(page, k, control)
         if folder := os.environ.get("LAZYRICH_SHOTS"):  # to look at what the test sees
-            page.locator(".lr").first.screenshot(path=f"{folder}/demo.png")
-            page.locator(".lr").nth(1).screenshot(path=f"{folder}/law.png")
             page.screenshot(path=f"{folder}/lab.png")
+            for k, name in enumerate(ORDER):
+                demo(page, name).screenshot(path=f"{folder}/{k}-{name}.png")
         yield page, said
 
 
 def numbers(page):
     """The numbers that are drawn, once the page has settled."""
     page.wait_for_timeout(300)
-    texts = {
-        cell.get_attribute("data-number"): cell.inner_text()
-        for cell in page.locator(".lr").first.locator("[data-number]").all()
-    }
+    texts = {cell.get_attribute("data-number"): cell.inner_text() for cell in demo(page).locator("[data-number]").all()}
     return {name: float(re.sub("[°+]", "", text).replace("−", "-")) for name, text in texts.items()}
 
 
 def expected(page):
     """What Python says for the sliders as they stand."""
     at = {
-        name: float(page.locator(f"input[data-name={name}]").input_value())
+        name: float(demo(page).locator(f"input[data-name={name}]").input_value())
         for name in ("delta", "angle", "scale", "ratio", "time")
     }
     now = neuron.curves(np.array(neuron.time_of(at["time"])), at["delta"], at["angle"], at["scale"], 2.0 ** at["ratio"])
@@ -80,7 +84,7 @@ def test_it_starts_with_the_numbers_of_python(demos):
 def test_the_keyboard_moves_a_slider_and_the_numbers_follow(demos):
     page, _ = demos
     before = numbers(page)
-    page.locator("input[data-name=delta]").focus()
+    demo(page).locator("input[data-name=delta]").focus()
     for _ in range(15):
         page.keyboard.press("ArrowLeft")
     after = assert_agrees(page)
@@ -91,7 +95,7 @@ def test_the_keyboard_moves_a_slider_and_the_numbers_follow(demos):
 @pytest.mark.parametrize("name", ["angle", "scale", "ratio", "time"])
 def test_the_mouse_moves_every_slider_and_the_numbers_follow(demos, name):
     page, _ = demos
-    slider = page.locator(f"input[data-name={name}]")
+    slider = demo(page).locator(f"input[data-name={name}]")
     before, value = numbers(page), slider.input_value()
     box = slider.bounding_box()
     page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + box["height"] / 2)
@@ -113,7 +117,7 @@ def test_every_picture_and_control_has_words(demos):
 
 def test_play_moves_time_and_pause_stops_it(demos):
     page, _ = demos
-    button, slider = page.locator("button[data-name=play]"), page.locator("input[data-name=time]")
+    button, slider = demo(page).locator("button[data-name=play]"), demo(page).locator("input[data-name=time]")
     slider.fill("0.1")
     button.click()
     page.wait_for_timeout(500)
@@ -126,9 +130,9 @@ def test_play_moves_time_and_pause_stops_it(demos):
 
 def test_the_second_demo_breaks_the_law(demos):
     page, _ = demos
-    shown = page.locator(".lr").nth(1).locator("[data-number=flow]")
+    shown = demo(page, "BreakTheLaw").locator("[data-number=flow]")
     before = shown.inner_text()
-    page.locator("input[data-name=decay]").focus()
+    demo(page, "BreakTheLaw").locator("input[data-name=decay]").focus()
     for _ in range(10):
         page.keyboard.press("ArrowRight")
     page.wait_for_timeout(300)
@@ -139,15 +143,71 @@ def test_the_second_demo_breaks_the_law(demos):
     assert float(shown.inner_text()) == pytest.approx(start * np.exp(-2 * 0.1 * law.DURATION), abs=1e-4)
 
 
+def press(page, name, control, key, times):
+    """Move a slider by keyboard and let the page settle."""
+    demo(page, name).locator(f"input[data-name={control}]").focus()
+    for _ in range(times):
+        page.keyboard.press(key)
+    page.wait_for_timeout(300)
+
+
+def test_correlation_breaks_the_solution_and_not_the_form_of_the_metric(demos):
+    page, _ = demos
+    shown = {name: demo(page, "ExactOverlay").locator(f"[data-number={name}]") for name in ("error", "metric", "drift")}
+    assert all(float(cell.inner_text()) < 1e-9 for cell in shown.values())
+    press(page, "ExactOverlay", "rho", "ArrowRight", 10)
+    from lazyrich.widgets import ExactOverlay, exact_overlay
+
+    right = exact_overlay.compare(exact_overlay.GRID, **(ExactOverlay().settings | {"rho": 0.5}))
+    assert float(shown["error"].inner_text()) == pytest.approx(right.error.max(), rel=0.05)
+    assert right.error.max() > 0.1
+    assert float(shown["metric"].inner_text()) < 1e-9
+
+
+def test_the_regimes_of_five_deltas_are_told(demos):
+    page, _ = demos
+    press(page, "Regimes", "reach", "ArrowRight", 10)
+    from lazyrich.widgets import Regimes, regimes
+
+    for k, run in enumerate(regimes.runs(**(Regimes().settings | {"reach": 6.0}))):
+        words = demo(page, "Regimes").locator(f"[data-number=run{k}]").inner_text()
+        assert run.regime in words
+        assert f"{abs(run.delta):g}" in words
+
+
+def test_the_landing_point_follows_the_keyboard_and_the_mouse(demos):
+    page, _ = demos
+    from lazyrich.widgets import landing_map
+
+    shown = demo(page, "LandingMap").locator("[data-number=landing]")
+
+    def lands():
+        page.wait_for_timeout(300)
+        return [float(part) for part in shown.inner_text().replace("−", "-").strip("()").split(",")]
+
+    press(page, "LandingMap", "tilt", "ArrowRight", 20)
+    assert np.allclose(lands(), landing_map.landing(0.0, 0.35, 0.6, 20.0), atol=1e-3)
+    canvas = demo(page, "LandingMap").locator("canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + 0.45 * box["width"], box["y"] + 0.3 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.2 * box["height"], steps=4)
+    page.mouse.up()
+    x, y = (float(demo(page, "LandingMap").locator(f"input[data-name={name}]").input_value()) for name in "xy")
+    assert (x, y) != (0.35, 0.6)
+    assert np.allclose(lands(), landing_map.landing(0.0, x, y, 20.0), atol=1e-3)
+
+
 @pytest.mark.parametrize("width", [400, 760, 1920])
 def test_nothing_overflows_at_any_width(demos, width):
     page, _ = demos
     page.set_viewport_size({"width": max(width + 400, 1280), "height": 1200})
-    for demo in page.locator(".lr").all():
-        demo.evaluate("(e, width) => { e.style.width = `${width}px`; }", width)
+    for each in page.locator(".lr").all():
+        each.evaluate("(e, width) => { e.style.width = `${width}px`; }", width)
         page.wait_for_timeout(200)
-        assert demo.evaluate("e => e.clientWidth") == width
-        assert demo.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+        assert each.evaluate("e => e.clientWidth") == width
+        assert each.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
 
 
 def test_the_console_holds_no_error_of_ours(demos):

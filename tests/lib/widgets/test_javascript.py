@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from browser import chromium
 
-from lazyrich.widgets import BreakTheLaw, OneNeuron
+from lazyrich.widgets import (
+    BreakTheLaw,
+    ExactOverlay,
+    LandingMap,
+    OneNeuron,
+    Regimes,
+    exact_overlay,
+    landing_map,
+    regimes,
+)
 from lazyrich.widgets import break_the_law as law
 from lazyrich.widgets import one_neuron as neuron
 
@@ -95,3 +104,74 @@ def test_colours_agree_with_the_figures(evaluate):
         text = evaluate(OneNeuron, "(d) => demo.deltaColor(d)", delta)
         got = [int(part) for part in text[4:-1].split(",")]
         assert np.allclose(got, 255 * np.array(delta_color(delta)[:3]), atol=3)
+
+
+@pytest.mark.parametrize("rho", [0.0, -0.6, 0.95])
+def test_the_overlay_agrees_with_python(evaluate, rho):
+    t = [0.0, 0.01, 0.4, 3.0, 30.0]
+    for case in list(cases(8)):
+        case = case | {"rho": rho, "scale": min(case["scale"], 1.5)}
+        theirs = evaluate(ExactOverlay, "([settings, t]) => demo.compare(settings, t)", [case, t])
+        ours = exact_overlay.compare(np.array(t), **case)
+        for name, python in (
+            ("beta", "beta"),
+            ("guess", "guess"),
+            ("loss", "loss"),
+            ("error", "error"),
+            ("metricError", "metric_error"),
+            ("drift", "drift"),
+        ):
+            assert np.allclose([row[name] for row in theirs], getattr(ours, python), rtol=1e-9, atol=1e-9), (case, name)
+
+
+def test_the_overlay_is_exact_when_whitened_and_its_metric_always():
+    for case in list(cases(6)):
+        case["scale"] = min(case["scale"], 1.5)
+        white = exact_overlay.compare(exact_overlay.GRID, rho=0.0, **case)
+        broken = exact_overlay.compare(exact_overlay.GRID, rho=0.5, **case)
+        assert white.error.max() < 1e-8
+        assert max(white.metric_error.max(), broken.metric_error.max()) < 1e-7
+        if 5 < case["angle"] < 175:
+            assert broken.error.max() > 1e-3
+
+
+def test_the_five_regimes_agree_with_python(evaluate):
+    for case in list(cases(12)):
+        settings = {"reach": 1.0 + abs(case["delta"]), **{name: case[name] for name in ("angle", "scale", "ratio")}}
+        theirs = evaluate(
+            Regimes,
+            "(s) => demo.runs(s, demo.MOMENTS).map(({ path, ...rest }) => ({ ...rest, S: path.map((e) => e.S) }))",
+            settings,
+        )
+        for got, run in zip(theirs, regimes.runs(**settings), strict=True):
+            assert got["regime"] == run.regime
+            assert np.allclose(got["S"], run.path.S, rtol=1e-9, atol=1e-9)
+            if run.end > 1e-6:
+                assert got["half"] == pytest.approx(run.half, rel=1e-6)
+            end = evaluate(Regimes, "([d, s]) => demo.finalDistance(d, s)", [run.delta, settings])
+            assert end == pytest.approx(regimes.final_distance(run.delta, case["angle"], case["scale"]), abs=1e-9)
+
+
+def test_the_landings_agree_with_python(evaluate):
+    rng, t = np.random.default_rng(4), [0.0, 0.3, 4.0, 1e3]
+    for delta in (-40.0, -3.0, 0.0, 0.5, 40.0):
+        for _ in range(4):
+            x, y = (float(v) for v in rng.uniform(-2, 2, 2))
+            settings = {"delta": delta, "x": x, "y": y, "tilt": float(rng.uniform(0, 90))}
+            place = evaluate(LandingMap, "(s) => demo.landing(s)", settings)
+            assert np.allclose(place, landing_map.landing(**settings), rtol=1e-9, atol=1e-9), settings
+            beta = evaluate(LandingMap, "([t, s]) => t.map((u) => demo.at(u, s))", [t, settings])
+            assert np.allclose(beta, landing_map.path(np.array(t), **settings), rtol=1e-9, atol=1e-9), settings
+            ends = evaluate(LandingMap, "(s) => demo.limits(s)", settings)
+            nearest, ray = landing_map.limits(x, y, settings["tilt"])
+            assert np.allclose(ends["nearest"], nearest)
+            assert ends["ray"] is None if ray is None else np.allclose(ends["ray"], ray)
+
+
+@pytest.mark.parametrize(
+    "demo", [ExactOverlay(rho=0.3), Regimes(reach=2.0), LandingMap(delta=-3.0), LandingMap(x=0.0, y=0.0)]
+)
+def test_each_still_has_words(demo):
+    picture = demo.picture()
+    assert picture.png.startswith(b"\x89PNG")
+    assert len(picture.alt.split()) > 8

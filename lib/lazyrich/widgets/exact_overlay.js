@@ -1,0 +1,151 @@
+// The formula for whitened inputs over the true flow on inputs with a correlation: what breaks and what does not.
+
+const START = 0.01, END = 30, POINTS = 121, STEP = 0.0025;
+export const GRID = [0, ...Array.from({ length: POINTS }, (_, i) => START * (END / START) ** (i / (POINTS - 1)))];
+
+// The true flow with X^T X = [[1, rho], [rho, 1]]: classical Runge-Kutta in steps of at most STEP, at the times asked for.
+// Plain numbers and no arrays inside: this loop takes most of a frame.
+export function integrate({ w, a: a0, etaW, etaA }, rho, times) {
+  let [u, v] = w, a = a0, t = 0, du = 0, dv = 0, da = 0;
+  const slope = (x, y, r) => {
+    const e1 = r * x - TARGET[0], e2 = r * y - TARGET[1], g1 = e1 + rho * e2, g2 = rho * e1 + e2;
+    du = -etaW * r * g1; dv = -etaW * r * g2; da = -etaA * (x * g1 + y * g2);
+  };
+  return times.map((until) => {
+    const count = Math.ceil((until - t) / STEP), h = count ? (until - t) / count : 0;
+    for (let i = 0; i < count; i++) {
+      slope(u, v, a);
+      let su = du, sv = dv, sa = da;
+      slope(u + (h / 2) * du, v + (h / 2) * dv, a + (h / 2) * da);
+      su += 2 * du; sv += 2 * dv; sa += 2 * da;
+      slope(u + (h / 2) * du, v + (h / 2) * dv, a + (h / 2) * da);
+      su += 2 * du; sv += 2 * dv; sa += 2 * da;
+      slope(u + h * du, v + h * dv, a + h * da);
+      u += (h / 6) * (su + du); v += (h / 6) * (sv + dv); a += (h / 6) * (sa + da);
+    }
+    t = until;
+    return { t, w: [u, v], a };
+  });
+}
+
+// The two eigenvalues of M, across and along beta, from beta and delta alone.
+export function eigenvalues(beta, delta) { // eta_w eta_a = 1
+  const size = Math.hypot(...beta), R = Math.hypot(delta, 2 * size), larger = (R + Math.abs(delta)) / 2, smaller = larger ? size ** 2 / larger : 0;
+  return { across: delta >= 0 ? larger : smaller, along: R };
+}
+
+// What is drawn at each time: both paths, the error of the formula, and the error of M made from beta and the first delta.
+export function compare({ delta, angle, scale, ratio, rho }, times) {
+  const begin = start({ delta, angle, scale, ratio }), { etaW, etaA } = begin;
+  return integrate(begin, rho, times).map(({ t, w, a }) => {
+    const formula = solve(t, begin.w, begin.a, TARGET, etaW, etaA);
+    const beta = w.map((x) => a * x), guess = formula.w.map((x) => formula.a * x), size = Math.hypot(...beta);
+    const [e1, e2] = [beta[0] - TARGET[0], beta[1] - TARGET[1]], m = eigenvalues(beta, delta);
+    const fromBeta = beta.flatMap((x, i) => beta.map((y, j) => (i === j ? m.across : 0) + (size ? ((m.along - m.across) * x * y) / size ** 2 : 0)));
+    const fromWeights = w.flatMap((x, i) => w.map((y, j) => etaA * x * y + (i === j ? etaW * a * a : 0)));
+    return {
+      t, beta, guess, loss: (e1 * e1 + e2 * e2) / 2 + rho * e1 * e2, guessed: formula.loss,
+      error: Math.hypot(beta[0] - guess[0], beta[1] - guess[1]),
+      metricError: Math.hypot(...fromBeta.map((x, i) => x - fromWeights[i])) / Math.hypot(...fromWeights),
+      across: etaW * a * a, along: etaW * a * a + etaA * (w[0] ** 2 + w[1] ** 2), fromBeta: m,
+      drift: etaW * a * a - etaA * (w[0] ** 2 + w[1] ** 2) - delta,
+    };
+  });
+}
+
+function render({ model, el }) {
+  const names = ["rho", "delta", "angle", "scale", "ratio"];
+  const state = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+  const root = frame(el, "Demo: the exact solution over the true flow, with correlated inputs");
+  const controls = document.createElement("div");
+  controls.className = "lr-controls";
+  root.append(controls);
+  const { request, save, stop, follow } = loop(root, model, names, draw);
+  const add = (name, label, min, max, step, show, forth = (v) => v, back = (v) => v) => {
+    const made = slider(controls, {
+      name, label, min, max, step, value: back(state[name]), show: (v) => show(forth(v)),
+      onInput: (v) => { state[name] = forth(v); request(); save(state); },
+    });
+    return { set: () => made.set(back(state[name])) };
+  };
+  const round = (v, digits) => v.toFixed(digits).replace("-", "−");
+  const sliders = {
+    rho: add("rho", "correlation ρ", -0.95, 0.95, 0.05, (v) => (Math.abs(v) < 1e-9 ? "0 (whitened)" : round(v, 2)), (v) => +v.toFixed(2)),
+    delta: add("delta", "invariant δ", -6, 6, 0.1, (v) => round(v, 1), (v) => +v.toFixed(1)),
+    angle: add("angle", "starting angle", 0, 175, 1, (v) => `${v}°`),
+    scale: add("scale", "starting scale |β₀|", 0.1, 1.5, 0.05, (v) => round(v, 2)),
+    ratio: add("ratio", "ratio of rates η_w / η_a", -3, 3, 0.25, (v) => `${+v.toPrecision(3)}`, (v) => 2 ** v, (v) => Math.log2(v)),
+  };
+  const tell = numbers(root, [["error", "largest error of the formula ="], ["metric", "largest relative error of M from β and δ ="], ["drift", "largest drift of δ ="]]);
+  const panels = document.createElement("div");
+  panels.className = "lr-panels";
+  root.append(panels);
+  const plane = panel(panels, "Function space: true flow (solid), formula (dashed)", 0.72);
+  const losses = panel(panels, "Loss: true flow (solid), formula (dashed)", 0.72);
+  const errors = panel(panels, "Errors: the formula (red) and the form of M (blue)");
+  const speeds = panel(panels, "Eigenvalues of M along β and across (orange); dashed: from β and δ");
+
+  function drawPlane(path, color) {
+    const sheet = plane.begin(), { g, ink, width, height } = sheet, wide = 1.75, high = (wide * (height - 44)) / (width - 62);
+    const { px, py, box } = axes(sheet, { x: [-wide + 0.3, wide + 0.3], y: [-high + 0.4, high + 0.4], xlabel: "β along the target", ylabel: "β across", xticks: [-1, 0, 1, 2], yticks: [0, 1] });
+    g.save();
+    g.beginPath(); g.rect(box.left, box.top, box.right - box.left, box.bottom - box.top); g.clip();
+    const unit = px(1) - px(0);
+    for (const loss of [0.02, 0.1, 0.3, 0.7, 1.3, 2.2]) { // axes of the ellipses at 45 degrees, turned up on the screen
+      g.beginPath();
+      g.ellipse(px(TARGET[0]), py(TARGET[1]), unit * Math.sqrt((2 * loss) / (1 + state.rho)), unit * Math.sqrt((2 * loss) / (1 - state.rho)), -Math.PI / 4, 0, 2 * Math.PI);
+      g.strokeStyle = ink; g.globalAlpha = 0.25; g.lineWidth = 1; g.stroke();
+    }
+    g.globalAlpha = 1;
+    line(g, path.map((e) => [px(e.beta[0]), py(e.beta[1])]), { color, width: 5, alpha: 0.85 });
+    line(g, path.map((e) => [px(e.guess[0]), py(e.guess[1])]), { color: ink, width: 1.6, dash: [5, 4] });
+    dot(g, px(path[0].beta[0]), py(path[0].beta[1]), "white", 5, ink);
+    dot(g, px(TARGET[0]), py(TARGET[1]), COLORS.vermillion, 4);
+    g.restore();
+  }
+
+  function drawTime(where, axis, curves) {
+    const sheet = where.begin(), { g, ink } = sheet;
+    const { px, py, box } = axes(sheet, { x: [START, END], logx: true, xlabel: "time t", xticks: [0.01, 0.1, 1, 10], ...axis });
+    g.save();
+    g.beginPath(); g.rect(box.left, box.top, box.right - box.left, box.bottom - box.top); g.clip();
+    for (const { path, of, style } of curves) line(g, path.slice(1).map((e) => [px(e.t), py(of(e))]), { color: ink, width: 1.6, ...style });
+    g.restore();
+  }
+
+  function draw() {
+    const path = compare(state, GRID), color = deltaColor(state.delta), most = (of) => Math.max(...path.map(of));
+    const error = most((e) => e.error), metric = most((e) => e.metricError), drift = most((e) => Math.abs(e.drift));
+    tell({ error: error.toExponential(1), metric: metric.toExponential(1), drift: drift.toExponential(1) });
+    const dashed = { dash: [5, 4] }, power = (v) => (v >= 0.01 ? `${v}` : v.toExponential(0));
+    drawPlane(path, color);
+    drawTime(losses, { y: [1e-8, 10], logy: true, ylabel: "loss", yticks: [1e-8, 1e-6, 1e-4, 1e-2, 1], tick: power }, [
+      { path, of: (e) => Math.max(e.loss, 1e-12), style: { color, width: 4, alpha: 0.85 } },
+      { path, of: (e) => Math.max(e.guessed, 1e-12), style: dashed },
+    ]);
+    drawTime(errors, { y: [1e-15, 10], logy: true, ylabel: "error", yticks: [1e-15, 1e-10, 1e-5, 1], tick: power }, [
+      { path, of: (e) => Math.max(e.error, 1e-15), style: { color: COLORS.vermillion, width: 3 } },
+      { path, of: (e) => Math.max(e.metricError, 1e-15), style: { color: COLORS.blue, width: 3 } },
+    ]);
+    const top = 1.1 * most((e) => e.along), tick = +(top / 4.4).toPrecision(1);
+    drawTime(speeds, { y: [0, top], ylabel: "speed along, across β", yticks: [0, 1, 2, 3, 4, 5].map((i) => i * tick).filter((v) => v < top) }, [
+      { path, of: (e) => e.along, style: { color, width: 4, alpha: 0.85 } },
+      { path, of: (e) => e.fromBeta.along, style: dashed },
+      { path, of: (e) => e.across, style: { color: COLORS.orange, width: 4, alpha: 0.85 } },
+      { path, of: (e) => e.fromBeta.across, style: dashed },
+    ]);
+    const [b, f] = [path.at(-1).beta, path.at(-1).guess].map((v) => v.map((x) => x.toFixed(2)).join(", "));
+    plane.alt(`Path of beta of the true flow, to (${b}), and of the formula for whitened inputs, to (${f}); the level curves of the loss are ${state.rho ? "ellipses" : "circles"}.`);
+    losses.alt(`Loss over time on logarithmic axes, of the true flow and of the formula; at the end ${path.at(-1).loss.toExponential(1)} and ${path.at(-1).guessed.toExponential(1)}.`);
+    errors.alt(`Errors over time on logarithmic axes: at most ${error.toExponential(1)} for the formula, at most ${metric.toExponential(1)} for the form of M.`);
+    speeds.alt(`Eigenvalues of M along and across beta over time; at the end ${path.at(-1).along.toFixed(2)} and ${path.at(-1).across.toFixed(2)}. The dashed curves from beta and delta lie on them.`);
+  }
+
+  follow(() => {
+    for (const name of names) if (state[name] !== model.get(name)) { state[name] = model.get(name); sliders[name].set(); }
+  });
+  request();
+  return stop;
+}
+
+export default { render };
