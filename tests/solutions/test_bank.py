@@ -11,7 +11,7 @@ from lazyrich.judge import judge, read_assignment
 from lazyrich.judge.assignment import read_notebook
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
-BANKS = {"00_start": "bank_00", "01_invariant": "bank_01"}
+BANKS = {"00_start": "bank_00", "01_invariant": "bank_01", "02_exact": "bank_02"}
 
 
 def columns(name, kind):
@@ -79,10 +79,11 @@ def test_the_solution_earns_everything_and_the_stub_nothing(name):
         assert (solution.score, stub.score) == (80, 0)
 
 
-def test_hidden_messages_hold_for_any_seed():
-    """A correct answer must not depend on luck: three more seeds."""
-    assignment = read_assignment(SOLUTIONS / "01_invariant" / "01_invariant.ipynb")
-    source = read_notebook(SOLUTIONS / "01_invariant" / "01_invariant.ipynb")
+@pytest.mark.parametrize("name", [name for name in BANKS if name != "00_start"])
+def test_a_correct_answer_does_not_depend_on_luck(name):
+    """Three more seeds of the hidden inputs."""
+    assignment = read_assignment(SOLUTIONS / name / f"{name}.ipynb")
+    source = read_notebook(SOLUTIONS / name / f"{name}.ipynb")
     for base in (1, 2**40, 2**63):
         report = judge(assignment, source, hidden=True, seed=lambda exercise, group, base=base: base + len(group))
         assert report.score == 80, [group for group in report.groups if group.status != "passed"]
