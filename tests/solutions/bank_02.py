@@ -199,6 +199,11 @@ WRONG = {
             from_beta("(R + delta) / 2 * np.eye(d) + (R - delta) / 2 * np.outer(n, n)"),
             "digits are lost",
         ),
+        (
+            "rates forgotten",
+            from_beta("plus * np.eye(d) + minus * np.outer(n, n)", zero="eta_w = eta_a = 1.0"),
+            "rates are forgotten",
+        ),
         ("exchanged", from_beta("minus * np.eye(d) + plus * np.outer(n, n)"), "are exchanged"),
     ],
     "02.6": [
