@@ -16,7 +16,8 @@ class Limits:
     """Seconds for one cell, one call of an answer, one test group and the whole notebook; and the rest.
 
     start: seconds for a worker to be ready; grace: seconds for an interrupted cell to stop before the process is
-    killed; replays: how often a worker is started anew after one ended. memory, file: bytes. text (characters),
+    killed; replays: how often a worker is started anew after one ended. memory (address space of one process), resident (what all
+    processes of a worker hold together), file: bytes. text (characters),
     outputs (how many) and output_bytes cap what one cell shows, notebook_bytes what all show together.
     """
 
@@ -28,6 +29,7 @@ class Limits:
     grace: float = 1.5
     replays: int = 3
     memory: int = 12 * 1024 * MB  # of address space: importing a CUDA build of torch maps several GB
+    resident: int = 6 * 1024 * MB
     file: int = 256 * MB
     open_files: int = 256
     processes: int = 128

@@ -17,9 +17,9 @@ import numpy as np
 
 from lazyrich import checks, plain
 from lazyrich.judge.assignment import Assignment, ContractError, Exercise, Group, grade_id
+from lazyrich.judge.holding import Launcher, launch
 from lazyrich.judge.limits import Limits
 from lazyrich.judge.matching import rebuild
-from lazyrich.judge.process import ISOLATION, UNPROTECTED, Launcher, launch
 from lazyrich.judge.proxy import AnswerError, Calls, Proxy, Undefined
 from lazyrich.judge.report import GroupResult, Report
 from lazyrich.judge.session import Session, Trouble
@@ -48,7 +48,7 @@ def judge(
 
     Raises:
         ContractError: if the assignment itself is at fault (a locked cell fails, a hidden test has no source).
-        lazyrich.judge.process.StartError: if no worker can be started on this machine.
+        lazyrich.judge.holding.StartError: if no worker can be started on this machine.
     """
     began = time.monotonic()
     groups = {g.grade_id: g for g in assignment.groups if hidden or g.kind == "visible"}
@@ -58,7 +58,7 @@ def judge(
     session = Session(limits or Limits(), data=assignment.data, launcher=launcher)  # starts while the rest is set up
     try:
         rebuilt, notes = rebuild(assignment, notebook)
-        report = Report(notes=notes, isolation=ISOLATION, unprotected=UNPROTECTED)
+        report = Report(notes=notes, isolation=launcher.isolation, unprotected=launcher.unprotected)
         report.left = sum(g.points for g in assignment.groups if g.grade_id not in groups)
         run = _Run(assignment, session, seed or (lambda exercise, group: 0))
         tests = {g.grade_id for g in assignment.groups}
@@ -221,7 +221,7 @@ def _string_words(source: str) -> set[str]:
 @functools.cache
 def _own_words() -> set[str]:
     """The words of our own messages, and the names of built-in types and errors."""
-    from lazyrich.judge import frames, process, proxy, runner, session, worker
+    from lazyrich.judge import frames, holding, process, proxy, runner, session, worker
 
-    modules = (checks, plain, frames, process, proxy, runner, session, worker)
+    modules = (checks, plain, frames, holding, process, proxy, runner, session, worker)
     return set(dir(builtins)).union(*[_string_words(inspect.getsource(m)) for m in modules])

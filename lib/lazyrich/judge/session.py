@@ -5,8 +5,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from lazyrich.judge.holding import Launcher, launch
 from lazyrich.judge.limits import Limits
-from lazyrich.judge.process import Launcher, Worker, WorkerDied, WorkerTimeout, launch
+from lazyrich.judge.process import Worker, WorkerDied, WorkerTimeout
 
 __all__ = ["Session", "Trouble"]
 

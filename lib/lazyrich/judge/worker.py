@@ -26,22 +26,32 @@ from lazyrich.judge.limits import Limits, apply_limits
 from lazyrich.judge.shell import Shell, start_shell
 from lazyrich.plain import NotPlainError, normalise
 
-__all__ = ["main"]
+__all__ = ["main", "serve"]
 
 MESSAGE = 500
 
 
 def main(fd: int, limits: Limits) -> None:
     """Serve requests on `fd` until it closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with_parent()
+    serve(fd, start_shell(limits), limits)
+
+
+def serve(fd: int, shell: Shell, limits: Limits) -> None:
+    """Bind this process to `limits`, say that it is ready, and serve requests on `fd`; never returns.
+
+    shell: made before, perhaps by a parent that forked us.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    shell.recorder.limits = limits
     apply_limits(limits)
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002 (the student's own draws from the old generator should repeat too)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(0)
     channel = Channel(socket.socket(fileno=fd))
     sys.argv = [""]
     sys.path.insert(0, "")  # as in a kernel: modules beside the notebook can be imported
-    shell = start_shell(limits)
     own_pid = os.getpid()
     channel.send({"ready": True})
     while True:

@@ -6,13 +6,15 @@ import resource
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import nbformat
 import numpy as np
 import pytest
 
 from lazyrich.judge import Limits
-from lazyrich.judge.process import StartError, Worker, WorkerDied, WorkerTimeout
+from lazyrich.judge.holding import StartError, launch
+from lazyrich.judge.process import Worker, WorkerDied, WorkerTimeout
 
 LIMITS = Limits(cell=20, call=5, grace=0.5)
 
@@ -281,7 +283,7 @@ def test_a_cell_that_will_not_stop_is_killed(own_worker, source):
     with pytest.raises(WorkerTimeout) as caught:
         own_worker.run_cell(source, soon(0.2))
     assert not caught.value.alive
-    assert own_worker.process.poll() is not None
+    assert own_worker.held.poll() is not None
 
 
 @pytest.mark.parametrize(
@@ -362,7 +364,7 @@ def test_closing_removes_folder_and_processes(own_worker):
     child = call(own_worker, "pid")["value"]
     os.kill(child, 0)
     own_worker.close()
-    assert not own_worker.folder.exists()
+    assert not own_worker.held.folder.exists()
     for _ in range(100):
         if not _alive(child):
             break
@@ -380,9 +382,9 @@ def _alive(pid: int) -> bool:
 
 def test_limits_of_the_operating_system_are_set(worker):
     assert call(worker, "missing") == {"undefined": True}
-    assert resource.prlimit(worker.process.pid, resource.RLIMIT_AS)[0] == LIMITS.memory
-    assert resource.prlimit(worker.process.pid, resource.RLIMIT_CORE) == (0, 0)
-    assert resource.prlimit(worker.process.pid, resource.RLIMIT_NOFILE)[0] == LIMITS.open_files
+    assert resource.prlimit(worker.held.pid, resource.RLIMIT_AS)[0] == LIMITS.memory
+    assert resource.prlimit(worker.held.pid, resource.RLIMIT_CORE) == (0, 0)
+    assert resource.prlimit(worker.held.pid, resource.RLIMIT_NOFILE)[0] == LIMITS.open_files
 
 
 def test_random_draws_repeat_from_worker_to_worker():
@@ -400,12 +402,30 @@ def test_starting_a_worker_imports_nothing_heavy(own_worker):
 
 
 def test_a_worker_that_cannot_start_is_told_apart_from_the_students_errors():
-    def broken(fd, folder, limits):
-        command = [sys.executable, "-c", "raise SystemExit('no numpy here')"]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+    class Broken:
+        isolation, unprotected = "process", ()
+
+        def __call__(self, fd, data, limits):
+            held = launch(fd, data, limits)
+            held.close()
+            held.stdout.close()
+            command = [sys.executable, "-c", "raise SystemExit('no numpy here')"]
+            held._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            held.pid, held.stdout = held._process.pid, held._process.stdout
+            return held
 
     with (
-        contextlib.closing(Worker(LIMITS, launcher=broken)) as worker,
+        contextlib.closing(Worker(LIMITS, launcher=Broken())) as worker,
         pytest.raises(StartError, match="no numpy here"),
     ):
         worker.run_cell("1", soon())
+
+
+def test_memory_of_all_processes_together_is_watched():
+    """No single process is over a limit here; what they hold together is."""
+    limits = replace(LIMITS, resident=300 * 2**20)
+    source = "import os, time\nfor _ in range(4):\n    if os.fork() == 0:\n        hog = bytearray(os.urandom(1) * 100_000_000)\n        time.sleep(30)\ntime.sleep(30)"
+    with contextlib.closing(Worker(limits)) as hungry:
+        with pytest.raises(WorkerDied, match="memory"):
+            hungry.run_cell(source, soon())
+        assert hungry.closed

@@ -1,0 +1,228 @@
+"""The judge's side of the walls: a zygote for each assignment, and from it a worker for each submission."""
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any
+
+from autograder.walls.outer import Wall
+from lazyrich.judge.holding import StartError
+from lazyrich.judge.limits import Limits
+from lazyrich.judge.memory import resident
+
+__all__ = ["Walls"]
+
+START = 90.0  # seconds for a zygote: it imports everything that notebooks use
+SPAWN = 20.0
+MEMORY, RESIDENT, PROCESSES = 4 * 2**30, 2 * 2**30, 32
+
+
+class Walls:
+    """A launcher (see `lazyrich.judge.holding`) that starts workers inside bubblewrap.
+
+    nested: all workers of an assignment come from one warm zygote, each in namespaces of its own; without, each gets a bubblewrap
+    of its own, which takes seconds to start. Close it when the grading is over.
+    """
+
+    unprotected = (
+        "a fault of the Linux kernel that lets a process out of its namespaces",
+        "what one can learn from how long things take",
+    )
+
+    def __init__(self, *, nested: bool = True) -> None:
+        self.nested = nested
+        self.isolation = "bubblewrap" if nested else "bubblewrap (one a submission)"
+        self._zygotes: dict[Path | None, _Zygote] = {}
+        self._spare: list[_Zygote] = []
+
+    def __call__(self, fd: int, data: Path | None, limits: Limits) -> "_Walled":
+        limits = replace(
+            limits,
+            memory=min(limits.memory, MEMORY),
+            resident=min(limits.resident, RESIDENT),
+            processes=min(limits.processes, PROCESSES),
+        )
+        if not self.nested:
+            zygote = _Zygote(Wall(data))
+            return _Walled(zygote, fd, limits, alone=True)
+        zygote = self._zygotes.get(data)
+        if zygote is None or not zygote.alive():
+            zygote = self._zygotes[data] = _Zygote(Wall(data))
+        try:
+            return _Walled(zygote, fd, limits)
+        except StartError:
+            zygote.close()  # once more with a new one: the old may have died between two submissions
+            zygote = self._zygotes[data] = _Zygote(Wall(data))
+            return _Walled(zygote, fd, limits)
+
+    def close(self) -> None:
+        """End all zygotes, and with them everything inside."""
+        for zygote in self._zygotes.values():
+            zygote.close()
+        self._zygotes.clear()
+
+
+class _Zygote:
+    """bubblewrap with the zygote in it."""
+
+    def __init__(self, wall: Wall) -> None:
+        self.stage = Path(tempfile.mkdtemp(prefix="walls-"))
+        self.stage.chmod(0o755)
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.log = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the zygote)
+        with theirs:
+            self.process = subprocess.Popen(
+                wall.command(theirs.fileno(), self.stage),
+                pass_fds=[theirs.fileno()],
+                env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
+                stdin=subprocess.DEVNULL,
+                stdout=self.log,
+                stderr=self.log,
+                start_new_session=True,
+                cwd="/",
+            )
+        self.number = 0
+        self.died: dict[int, int | None] = {}  # number of a worker -> how it ended
+        self.hello: dict[str, Any] | None = None
+
+    def wait(self) -> dict[str, Any]:
+        """What the zygote says of itself once it is ready.
+
+        Raises:
+            StartError: if it does not come up.
+        """
+        if self.hello is None:
+            self.hello, _ = self._receive(lambda message: "ready" in message, START)
+        return self.hello
+
+    def spawn(self, fd: int, pipe: int, limits: Limits) -> tuple[int, int]:
+        """A new worker on `fd` that prints to `pipe`: its number and a file descriptor of its process."""
+        self.wait()
+        self.number += 1
+        number = self.number
+        request = json.dumps({"spawn": number, "limits": limits.to_dict()}).encode()
+        try:
+            socket.send_fds(self.control, [request], [fd, pipe])
+        except OSError as error:
+            raise StartError(f"the wall's zygote is gone ({error}): {self.said()}") from None
+        message, fds = self._receive(lambda m: number in (m.get("born"), m.get("failed")), SPAWN)
+        if "failed" in message:
+            raise StartError(f"no worker inside the walls: {message.get('why')}")
+        return number, fds[0]
+
+    def interrupt(self, number: int) -> None:
+        """Ctrl-C for a worker."""
+        with contextlib.suppress(OSError):
+            self.control.send(json.dumps({"interrupt": number}).encode())
+
+    def ended(self, number: int, timeout: float) -> int | None:
+        """How a worker that is gone ended, if the zygote says so within `timeout` seconds."""
+        with contextlib.suppress(StartError):
+            if number not in self.died:
+                self._receive(lambda message: message.get("died") == number, timeout)
+        return self.died.get(number)
+
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def said(self) -> str:
+        """The end of what came out of it."""
+        self.log.seek(0)
+        return self.log.read()[-2000:].decode("utf-8", "replace")
+
+    def close(self) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.kill()
+        self.process.wait()
+        self.control.close()
+        self.log.close()
+        shutil.rmtree(self.stage, ignore_errors=True)
+
+    def _receive(self, wanted: Callable[[dict], bool], timeout: float) -> tuple[dict[str, Any], list[int]]:
+        """The next message that is wanted; ends of workers that come before it are noted."""
+        deadline = time.monotonic() + timeout
+        while (left := deadline - time.monotonic()) > 0:
+            if not select.select([self.control], [], [], min(left, 0.5))[0]:
+                if not self.alive():
+                    raise StartError(f"the walls did not come up: {self.said()}")
+                continue
+            raw, fds, _, _ = socket.recv_fds(self.control, 65536, 4)
+            if not raw:
+                self.process.wait(5)
+                raise StartError(f"the walls did not come up: {self.said()}")
+            message = json.loads(raw)
+            if "died" in message:
+                self.died[message["died"]] = message.get("status")
+            if wanted(message):
+                return message, fds
+            for fd in fds:
+                os.close(fd)
+        raise StartError(f"the wall's zygote did not answer within {timeout:g} s: {self.said()}")
+
+
+class _Walled:
+    """A worker inside the walls (see `lazyrich.judge.holding.Held`)."""
+
+    stdout: IO[bytes]
+
+    def __init__(self, zygote: _Zygote, fd: int, limits: Limits, *, alone: bool = False) -> None:
+        self._zygote, self._alone, self._enough, self._closed = zygote, alone, limits.resident, False
+        read, write = os.pipe()
+        self.stdout = os.fdopen(read, "rb", buffering=0)
+        try:
+            self._number, self._pidfd = zygote.spawn(fd, write, limits)
+        except BaseException:
+            self.stdout.close()
+            if alone:
+                zygote.close()
+            raise
+        finally:
+            os.close(write)
+        self.pid = _pid_of(self._pidfd)
+
+    def poll(self) -> int | None:
+        if not select.select([self._pidfd], [], [], 0)[0]:
+            return None
+        return self._zygote.ended(self._number, 1.0) or 0
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        if not select.select([self._pidfd], [], [], timeout)[0]:
+            return None
+        return self._zygote.ended(self._number, 1.0)
+
+    def interrupt(self) -> None:
+        self._zygote.interrupt(self._number)
+
+    def memory(self) -> int:
+        return resident(self.pid, self._enough) if self.pid else 0
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        if self._alone:
+            self._zygote.close()
+        else:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+            select.select([self._pidfd], [], [], 5.0)  # all of its namespace goes with it
+        os.close(self._pidfd)
+
+
+def _pid_of(pidfd: int) -> int:
+    """The process id, in our own numbers, behind a pidfd; 0 if it is gone."""
+    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
+        if line.startswith("Pid:"):
+            return max(0, int(line.split()[1]))
+    return 0

@@ -1,0 +1,241 @@
+"""The process inside bubblewrap that has everything imported and forks a worker for each submission.
+
+Run as `python zygote.py FD`, with FD one end of a SOCK_SEQPACKET socket. It has one thread and holds no secret.
+Messages are JSON; file descriptors travel beside them:
+
+    judge -> zygote   {"spawn": n, "limits": {...}} + [the worker's socket, its output pipe]
+                      {"interrupt": n}
+    zygote -> judge   {"ready": true, "nested": ..., "why": ...}, {"born": n} + [pidfd], {"failed": n, "why": ...},
+                      {"died": n, "status": ...}
+
+Every worker gets its own user, mount, process, network, IPC and host-name namespaces and fresh temporary files, if the system
+lets an unprivileged process make them ("nested"); otherwise the judge starts a bubblewrap for each submission.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import traceback
+from pathlib import Path
+
+HOME = "/home/w"
+USER = 1000
+NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x08000000 | 0x04000000 | 0x40000000
+LIBC = ctypes.CDLL(None, use_errno=True)
+NOSUID, NODEV, NOEXEC, PRIVATE, RECURSIVE = 2, 4, 8, 1 << 18, 1 << 14
+
+
+def main(fd: int) -> None:
+    """Import, warm up, and serve until the judge closes its end."""
+    control = socket.socket(fileno=fd)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    LIBC.prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: grandchildren come to us when their parent ends
+    _warm_up()
+    nested, why = _try_namespaces()
+    control.send(json.dumps({"ready": True, "nested": nested, "why": why}).encode())
+    workers: dict[int, tuple[int, int]] = {}  # pidfd -> (number, pid)
+    while True:
+        ready = select.select([control, *workers], [], [])[0]
+        for pidfd in [fd for fd in ready if fd is not control]:
+            number, pid = workers.pop(pidfd)
+            os.close(pidfd)
+            status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            with contextlib.suppress(OSError):
+                control.send(json.dumps({"died": number, "status": status}).encode())
+        if control not in ready:
+            continue
+        message, fds, _, _ = socket.recv_fds(control, 65536, 4)
+        if not message:
+            os._exit(0)
+        request = json.loads(message)
+        if "interrupt" in request:
+            for number, pid in workers.values():
+                if number == request["interrupt"]:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGINT)
+            continue
+        try:
+            pid = _spawn(fds, request["limits"], nested)
+            pidfd = os.pidfd_open(pid)
+            workers[pidfd] = (request["spawn"], pid)
+            socket.send_fds(control, [json.dumps({"born": request["spawn"]}).encode()], [pidfd])
+        except (OSError, RuntimeError) as error:
+            control.send(json.dumps({"failed": request["spawn"], "why": str(error)}).encode())
+        for each in fds:
+            os.close(each)
+
+
+def _warm_up() -> None:
+    """Import what notebooks use and touch what starts slowly, before the fork that shares it."""
+    import gc
+
+    import matplotlib
+
+    matplotlib.use("module://matplotlib_inline.backend_inline")
+    import matplotlib.pyplot as plt
+    import numpy as np
+    import torch
+
+    from lazyrich import checks, conserved, exact, flow, kernel, models, plots  # noqa: F401
+    from lazyrich.judge import worker  # noqa: F401
+    from lazyrich.judge.limits import Limits
+    from lazyrich.judge.shell import start_shell
+
+    shell = start_shell(Limits())
+    shell.run_cell("%matplotlib inline\nNone", silent=True)
+
+    torch.set_num_threads(1)
+    np.linalg.svd(np.eye(3))
+    torch.linalg.svd(torch.eye(3))
+    figure = plt.figure(figsize=(1, 1))
+    figure.add_subplot().plot([0, 1])
+    figure.savefig(os.devnull, format="png")
+    plt.close("all")
+    gc.collect()
+    gc.freeze()
+    threads = len(os.listdir("/proc/self/task"))
+    if threads != 1:
+        raise RuntimeError(f"the zygote has {threads} threads; a fork would lose all but one")
+
+
+def _try_namespaces() -> tuple[bool, str]:
+    """Whether a child may make namespaces of its own and mount into them."""
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            _own_namespaces()
+            inner = os.fork()
+            if inner == 0:
+                _own_mounts()
+                os._exit(0)
+            code = os.waitstatus_to_exitcode(os.waitpid(inner, 0)[1])
+            os._exit(0 if code == 0 else 1)
+        except OSError as error:
+            os.write(write, str(error).encode()[:500])
+        os._exit(1)
+    os.close(write)
+    why = os.read(read, 1000).decode("utf-8", "replace")
+    os.close(read)
+    good = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    return good, "" if good else why or "the mounts were refused"
+
+
+def _spawn(fds: list[int], limits: dict, nested: bool) -> int:
+    """Fork a worker; returns its process id as we see it."""
+    if len(fds) != 2:
+        raise RuntimeError("expected the worker's socket and its output pipe")
+    read, write = os.pipe()
+    first = os.fork()
+    if first == 0:
+        try:
+            os.close(read)
+            if nested:
+                _own_namespaces()
+                inner = os.fork()
+                if inner:
+                    os.write(write, str(inner).encode())
+                    os._exit(0)
+            else:
+                os.write(write, str(os.getpid()).encode())
+            os.close(write)
+            _worker(fds, limits, nested)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.write(fds[1], traceback.format_exc().encode())
+        os._exit(70)
+    os.close(write)
+    told = os.read(read, 64)
+    os.close(read)
+    if nested:
+        code = os.waitstatus_to_exitcode(os.waitpid(first, 0)[1])
+        if code != 0 or not told:
+            raise RuntimeError(f"no namespaces for the worker (exit code {code})")
+        return int(told)  # as its parent saw it, which shares our numbers
+    return first
+
+
+def _own_namespaces() -> None:
+    if LIBC.unshare(NAMESPACES) != 0:
+        raise OSError(ctypes.get_errno(), "unshare: " + os.strerror(ctypes.get_errno()))
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{USER} {USER} 1")
+    Path("/proc/self/gid_map").write_text(f"{USER} {USER} 1")
+
+
+def _mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
+    if LIBC.mount(source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), options.encode()) != 0:
+        raise OSError(ctypes.get_errno(), f"mount {kind} on {target}: {os.strerror(ctypes.get_errno())}")
+
+
+def _own_mounts() -> None:
+    _mount("none", "/", "none", RECURSIVE | PRIVATE)
+    _mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
+    for target, size in (("/tmp", "64m"), ("/dev/shm", "64m"), (HOME, "64m")):
+        _mount("tmpfs", target, "tmpfs", NOSUID | NODEV, f"size={size},nr_inodes=4096,mode=0700")
+    with contextlib.suppress(OSError):
+        _mount("devpts", "/dev/pts", "devpts", NOSUID | NOEXEC, "newinstance,ptmxmode=0666")
+    Path("/proc/sys/user/max_user_namespaces").write_text("0")
+
+
+def _worker(fds: list[int], limits: dict, nested: bool) -> None:
+    """Become the worker of one submission; does not return."""
+    sock, pipe = os.dup(fds[0]), fds[1]
+    os.setsid()
+    if nested:
+        _own_mounts()
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(pipe, 1)
+    os.dup2(pipe, 2)
+    os.dup2(sock, 3)
+    os.closerange(4, 65536)
+    for name in ("work", "tmp", ".ipython", ".cache", ".config"):
+        os.makedirs(f"{HOME}/{name}", exist_ok=True)
+    if os.path.isdir("/data"):
+        skip = shutil.ignore_patterns("*.ipynb", ".ipynb_checkpoints", "__pycache__", ".*")
+        shutil.copytree("/data", f"{HOME}/work", ignore=skip, dirs_exist_ok=True)
+    os.chdir(f"{HOME}/work")
+
+    _drop_all()
+
+    from lazyrich.judge.limits import Limits
+    from lazyrich.judge.shell import Shell
+    from lazyrich.judge.worker import serve
+
+    serve(3, Shell.instance(), Limits(**limits))
+
+
+def _drop_all() -> None:
+    """No capability, no way to gain one, and the filter of system calls."""
+    for number in range(64):
+        LIBC.prctl(24, number, 0, 0, 0)  # PR_CAPBSET_DROP
+    LIBC.prctl(47, 4, 0, 0, 0)  # PR_CAP_AMBIENT_CLEAR_ALL
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    if LIBC.capset(header, (ctypes.c_uint32 * 6)()) != 0:
+        raise OSError(ctypes.get_errno(), "capset")
+    if LIBC.prctl(38, 1, 0, 0, 0) != 0:  # PR_SET_NO_NEW_PRIVS
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_NO_NEW_PRIVS)")
+    if SECCOMP is not None:
+        SECCOMP.install()
+
+
+def _seccomp():
+    sys.path.insert(0, str(Path(__file__).parent))
+    try:
+        import seccomp
+    finally:
+        sys.path.pop(0)
+    return seccomp if seccomp.available() else None
+
+
+SECCOMP = _seccomp()
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
