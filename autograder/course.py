@@ -57,24 +57,28 @@ class Course:
         """The assignments that have a notebook in solutions/, in order."""
         return sorted(p.parent.name for p in self.solutions.glob("*/*.ipynb") if p.stem == p.parent.name)
 
-    def source(self, name: str) -> Path:
+    def notebooks(self, name: str) -> list[str]:
+        """The names of an assignment's notebooks (ours have one each, named as the assignment)."""
+        return [self.source(name).stem]
+
+    def source(self, name: str, notebook: str | None = None) -> Path:
         """The instructor's notebook of an assignment.
 
         Raises:
             FileNotFoundError: naming the assignments that there are.
         """
-        path = self.solutions / name / f"{name}.ipynb"
+        path = self.solutions / name / f"{notebook or name}.ipynb"
         if not path.is_file():
             raise FileNotFoundError(f"no assignment {name!r} in {self.solutions}; there are: {', '.join(self.names())}")
         return path
 
-    def assignment(self, name: str) -> Assignment:
-        """The contract of an assignment: tests from solutions/, what students received from course/.
+    def assignment(self, name: str, notebook: str | None = None) -> Assignment:
+        """The contract of a notebook: tests from solutions/, what students received from course/.
 
         Raises:
             FileNotFoundError: if there is no such assignment, or it was not released.
         """
-        source, release = self.source(name), self.released / name / f"{name}.ipynb"
+        source, release = self.source(name, notebook), self.released / name / f"{notebook or name}.ipynb"
         if not release.is_file():
             raise FileNotFoundError(f"{name} was not released yet: run `autograder release {name}`")
         return read_assignment(source, release)
