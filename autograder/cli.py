@@ -61,12 +61,22 @@ def grade_command(
     student: Annotated[list[str] | None, typer.Option(help="only this student; may be given again")] = None,
     examples: Annotated[bool, typer.Option(help="grade the example submissions (students named example-...)")] = False,
     csv: Annotated[Path | None, typer.Option(help="write the table to this file too")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="how many to judge at once (default: one a core)")] = None,
+    isolation: Annotated[
+        str, typer.Option(help="walls, or process: only for submissions of people you trust")
+    ] = "walls",
+    again: Annotated[bool, typer.Option(help="grade also what has not changed since it was graded")] = False,
 ) -> None:
-    """Grade what is in autograder/inbox/ and print a table: points by exercise, totals, reasons."""
+    """Grade what is in autograder/inbox/ and print a table: points by exercise, totals, reasons.
+
+    What was graded before and has not changed is left as it is; a grading that was stopped goes on where it was.
+    """
     course = _course()
     from autograder import table
-    from autograder.grade import bring_examples, grade
+    from autograder.grade import Stopped, bring_examples, grade
+    from autograder.walls import WallsMissing
 
+    level: list[str] = []
     try:
         name = name or _only_example(examples)
         chosen = bring_examples(course, name) if examples else student or None
@@ -75,12 +85,18 @@ def grade_command(
                 course,
                 name,
                 chosen,
-                progress=lambda who, number, total: status.update(f"grading {who} ({number} of {total})"),
+                workers=workers,
+                isolation=isolation,
+                trusted=examples,
+                again=again,
+                progress=lambda who, number, total: status.update(f"grading: {number} of {total} done, last {who}"),
+                tell=level.append,
             )
-    except (FileNotFoundError, ValueError) as error:
+    except (FileNotFoundError, ValueError, Stopped, WallsMissing) as error:
         _stop(error)
     console.print(table.render(name, outcomes))
-    console.print("Isolation: process. Fit for students you know; autograder/README.md says what it does not stop.")
+    for line in level:
+        console.print(line)
     if csv:
         table.write_csv(csv, outcomes)
 

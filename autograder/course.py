@@ -46,8 +46,16 @@ class Course:
         return self.runtime / "submitted"
 
     @property
+    def autograded(self) -> Path:
+        return self.runtime / "autograded"
+
+    @property
     def gradebook(self) -> str:
         return f"sqlite:///{self.runtime / 'gradebook.db'}"
+
+    def gradebook_exists(self) -> bool:
+        """Whether there is a gradebook yet (one that is no SQLite file is always taken to be there)."""
+        return not self.gradebook.startswith("sqlite:///") or Path(self.gradebook.removeprefix("sqlite:///")).is_file()
 
     @property
     def records(self) -> Path:

@@ -1,22 +1,27 @@
-"""Grade what was handed in: take it in, have nbgrader grade it with our judge, and say how each ended."""
+"""Grade what was handed in: judge in parallel, write one after the other into nbgrader's gradebook, say how each ended."""
 
+import hashlib
 import shutil
-import warnings
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.apps.api import NbGraderAPI
-from sqlalchemy.exc import SAWarning
 
-from autograder.course import Course, nbgrader_settings
-from autograder.intake import check_student, students_with, take_in
+import lazyrich
+from autograder.course import Course
+from autograder.intake import check_student, students_with
+from autograder.pool import Pool, cores
 from autograder.records import Records
+from autograder.writer import Stopped, Writer, no_room
 
-__all__ = ["Outcome", "bring_examples", "forget", "grade", "outcome"]
+__all__ = ["Outcome", "Stopped", "bring_examples", "forget", "grade", "outcome"]
 
 NOTES_SHOWN = 2
+LARGEST = 50 * 1024**2  # bytes of a file that count for whether it has changed
 EXAMPLES = Path(__file__).with_name("examples")
 
 
@@ -37,43 +42,157 @@ def grade(
     name: str,
     students: list[str] | None = None,
     *,
+    workers: int | None = None,
+    isolation: str = "walls",
+    trusted: bool = False,
+    again: bool = False,
     progress: Callable[[str, int, int], None] = lambda student, number, total: None,
+    tell: Callable[[str], None] = lambda line: None,
 ) -> list[Outcome]:
     """Grade an assignment for `students` (default: all who handed it in). One that fails never stops the others.
+
+    Students' code is judged in `workers` processes (default: one a core); this process alone writes. What was graded before, and
+    has not changed since, is left as it is unless `again`. A run that was killed goes on where it was.
+
+    isolation, trusted: see `autograder.walls.choose`. progress: called with a student, the number that are done, and of how
+    many. tell: called with a line about the isolation.
 
     Raises:
         FileNotFoundError: if there is no such assignment, it was not released, or nobody handed anything in.
         ValueError: for a student id that cannot be a folder's name.
+        autograder.walls.WallsMissing: if students' code cannot be walled in here.
+        Stopped: if the grading cannot go on (disk full, gradebook locked, another grading); it can be taken up again.
     """
-    course.assignment(name)
+    for notebook in course.notebooks(name):
+        course.assignment(name, notebook)
     found, odd = students_with(course, name)
     chosen = found if students is None else [check_student(student) for student in students]
     if not chosen:
         raise FileNotFoundError(f"nobody handed in {name}: put files into {course.inbox}/STUDENT/{name}/")
-    outcomes = []
-    for number, student in enumerate(chosen, 1):
-        progress(student, number, len(chosen))
-        outcomes.append(_grade_one(course, name, student))
-    outcomes += [
+    with _alone(course):
+        keys = _keys(course, name, chosen, isolation)
+        failed = _Grading(course, name, keys, again=again).run(chosen, workers, isolation, trusted, progress, tell)
+    outcomes = [
+        Outcome(student, reason=f"not graded: {failed[student]}")
+        if student in failed
+        else outcome(course, name, student)
+        for student in chosen
+    ]
+    return outcomes + [
         Outcome(student, reason="not graded: this folder's name is no student id")
         for student in odd
         if students is None
     ]
-    return outcomes
 
 
-def _grade_one(course: Course, name: str, student: str) -> Outcome:
-    try:
-        take_in(course, name, student)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SAWarning)  # nbgrader's own way with its database
-            result = NbGraderAPI(config=nbgrader_settings(course)).autograde(name, student, force=True, create=True)
-    except Exception as error:  # one submission must never stop the others; it is told in its row
-        return Outcome(student, reason=f"not graded: {type(error).__name__}: {error}")
-    if not result["success"]:
-        last = ((result.get("error") or result.get("log") or "").strip().splitlines() or ["no reason was given"])[-1]
-        return Outcome(student, reason=f"not graded: nbgrader stopped: {last}")
-    return outcome(course, name, student)
+class _Grading:
+    """One run over the submissions of an assignment."""
+
+    def __init__(self, course: Course, name: str, keys: dict[str, str], *, again: bool) -> None:
+        self.course, self.name, self.keys = course, name, keys
+        self.records, self.writer = Records(course.records), Writer(course)
+        stages = {student: self.records.stage(student, name) for student in keys}
+        known = _in_gradebook(course, name)
+        same = {s for s, stage in stages.items() if stage is not None and stage.key == keys[s] and not again}
+        self.unwritten = [s for s in keys if s in same and stages[s].stage == "judged"]
+        self.unjudged = [s for s in keys if s not in same or (stages[s].stage == "written" and s not in known)]
+        self.failed: dict[str, str] = {}
+
+    def run(
+        self,
+        chosen: list[str],
+        workers: int | None,
+        isolation: str,
+        trusted: bool,
+        progress: Callable[[str, int, int], None],
+        tell: Callable[[str], None],
+    ) -> dict[str, str]:
+        """Judge and write what is not; returns why some could not be (by student)."""
+        number = len(chosen) - len(self.unwritten) - len(self.unjudged)
+        try:
+            for student in self.unwritten:
+                self._write(student)
+                progress(student, number := number + 1, len(chosen))
+            if not self.unjudged:
+                return self.failed
+            workers = min(workers or cores(), len(self.unjudged))
+            with Pool(self.course, self.name, workers=workers, isolation=isolation, trusted=trusted) as pool:
+                tell(pool.level)
+                for done in pool.judge(self.unjudged):
+                    if done.error:
+                        if no_room(done.error):
+                            raise Stopped("the disk is full. Make room")
+                        self.failed[done.student] = done.error
+                    else:
+                        self.records.judged(done.student, self.name, done.results, key=self.keys[done.student])
+                        self._write(done.student)
+                    progress(done.student, number := number + 1, len(chosen))
+        except (OSError, sqlite3.Error) as error:
+            if not no_room(error):
+                raise
+            raise Stopped(f"the disk is full. Make room{self._taken_up(number, len(chosen))}") from None
+        except Stopped as stopped:
+            raise Stopped(f"{stopped}{self._taken_up(number, len(chosen))}") from None
+        return self.failed
+
+    def _write(self, student: str) -> None:
+        why = self.writer.write(self.name, student)
+        if why:
+            self.failed[student] = f"nbgrader stopped: {why}"
+        else:
+            self.records.written(student, self.name)
+
+    def _taken_up(self, number: int, total: int) -> str:
+        return f", then run the same command again: it goes on where it was ({number} of {total} are graded)."
+
+
+@contextmanager
+def _alone(course: Course) -> Iterator[None]:
+    """One grading at a time: two that write would get into each other's way."""
+    course.runtime.mkdir(parents=True, exist_ok=True)
+    with open(course.runtime / ".grading.lock", "a") as lock:
+        try:
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except ImportError:  # Windows
+            pass
+        except OSError:
+            raise Stopped("another grading of this course is running: wait for it, or end it, and try again") from None
+        yield
+
+
+def _keys(course: Course, name: str, students: list[str], isolation: str) -> dict[str, str]:
+    """What names a grading: the same key again would give the same scores."""
+    contract = [_digest(course.source(name, notebook).parent) for notebook in course.notebooks(name)]
+    contract += [_digest(course.released / name), lazyrich.__version__, isolation]
+    keys = {}
+    for student in students:
+        folder = course.inbox / student / name
+        files = _digest(folder if folder.is_dir() else course.submitted / student / name)
+        keys[student] = hashlib.sha256("\n".join([*contract, files]).encode()).hexdigest()
+    return keys
+
+
+def _digest(folder: Path) -> str:
+    """A hash of the regular files of a folder (of the first thousand)."""
+    digest = hashlib.sha256()
+    for path in sorted(islice(folder.rglob("*"), 1000)):
+        if path.is_symlink() or not path.is_file():
+            continue
+        digest.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode("utf-8", "surrogateescape"))
+        with path.open("rb") as file:
+            digest.update(hashlib.sha256(file.read(LARGEST)).digest())
+    return digest.hexdigest()
+
+
+def _in_gradebook(course: Course, name: str) -> set[str]:
+    """Students whose submission the gradebook has (it may have been removed or put back from a copy), with its notebooks."""
+    if not course.gradebook_exists():
+        return set()
+    with Gradebook(course.gradebook) as gradebook:
+        students = {submission.student_id for submission in gradebook.assignment_submissions(name)}
+    return {student for student in students if (course.autograded / student / name).is_dir()}
 
 
 def outcome(course: Course, name: str, student: str) -> Outcome:

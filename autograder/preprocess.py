@@ -4,19 +4,22 @@ nbgrader reads a score from a test cell's one output and keeps everything else: 
 grading, late penalties and export work as they always do.
 """
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from nbformat.notebooknode import NotebookNode
+from nbformat.notebooknode import NotebookNode, from_dict
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Enum
 
 from autograder.course import Course
 from autograder.judging import judge_notebook
 from autograder.records import Records
+from autograder.walls import choose
 from lazyrich.judge import match
 from lazyrich.judge.assignment import released_answer, released_test
 
-__all__ = ["ClearAnswers", "ClearHidden", "Judge", "Rebuild"]
+__all__ = ["ClearAnswers", "ClearHidden", "Finished", "Judge", "Rebuild"]
 
 
 class ClearAnswers(NbGraderPreprocessor):
@@ -44,13 +47,32 @@ class Rebuild(NbGraderPreprocessor):
         return rebuilt, resources
 
 
-class Judge(NbGraderPreprocessor):
-    """Autograde: run the submission through the judge and leave one number in each test cell."""
+class Finished(NbGraderPreprocessor):
+    """Autograde, in place of all that: the notebook that `autograder grade` has judged already."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         course, student, name, notebook = _whose(resources)
-        judged = judge_notebook(course, name, student, notebook, nb)
-        Records(course.records).judged(student, name, judged.report, judged.seeds)
+        finished = Records(course.records).finished(student, name, notebook)
+        if finished is None:
+            raise LookupError(f"{student}: {notebook} of {name} is not judged yet; run `autograder grade {name}`")
+        return from_dict(finished), resources
+
+
+class Judge(NbGraderPreprocessor):
+    """Autograde, when nbgrader itself is asked to: judge the submission and leave one number in each test cell."""
+
+    isolation = Enum(["walls", "process"], "walls", help="how students' code is held").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        course, student, name, notebook = _whose(resources)
+        with closing(choose(self.isolation)) as level:
+            judged = judge_notebook(course, name, student, notebook, nb, level.launcher)
+        Records(course.records).judged_alone(student, name, notebook, judged)
+        sources = {cell.metadata.nbgrader.grade_id: cell.source for cell in nb.cells if "nbgrader" in cell.metadata}
+        for cell in judged.finished.cells:  # with the hidden tests, for the instructor
+            own = cell.metadata.get("nbgrader", {})
+            if own.get("grade") and not own.get("solution"):
+                cell.source = sources.get(own.grade_id, cell.source)
         return judged.finished, resources
 
 

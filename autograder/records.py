@@ -1,28 +1,43 @@
-"""What nbgrader's gradebook has no place for: where a submission came from, and the reason of every score."""
+"""What nbgrader's gradebook has no place for: where a submission came from, the reason of every score, and the journal.
+
+The journal says how far a submission has come, so that a grading that is killed goes on where it was:
+
+    (nothing)  ->  judged: the finished notebooks and all scores lie here, the gradebook knows nothing yet
+               ->  written: they are in the gradebook too
+
+Each step is one transaction. `key` names what was judged (the files, the tests, the level of isolation): the same key again
+needs no grading.
+"""
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from lazyrich.judge import Report
+from autograder.judging import Judged
 
-__all__ = ["Arrival", "Records"]
+__all__ = ["Arrival", "Records", "Stage"]
 
+VERSION = 2  # of the tables below
+_REPLACED = "DROP TABLE IF EXISTS judged; DROP TABLE IF EXISTS scores;"  # by version 1; grading again fills them
 _TABLES = """
 CREATE TABLE IF NOT EXISTS arrivals (
     student TEXT, assignment TEXT, sha256 TEXT, file TEXT, received TEXT, problem TEXT, notes TEXT,
     PRIMARY KEY (student, assignment));
-CREATE TABLE IF NOT EXISTS judged (
-    student TEXT, assignment TEXT, at TEXT, isolation TEXT, seconds REAL, notes TEXT,
+CREATE TABLE IF NOT EXISTS journal (
+    student TEXT, assignment TEXT, key TEXT, stage TEXT, at TEXT,
     PRIMARY KEY (student, assignment));
+CREATE TABLE IF NOT EXISTS judged (
+    student TEXT, assignment TEXT, notebook TEXT, at TEXT, isolation TEXT, seconds REAL, own REAL, notes TEXT, finished TEXT,
+    PRIMARY KEY (student, assignment, notebook));
 CREATE TABLE IF NOT EXISTS scores (
-    student TEXT, assignment TEXT, grade_id TEXT, exercise TEXT, name TEXT, kind TEXT,
+    student TEXT, assignment TEXT, notebook TEXT, grade_id TEXT, exercise TEXT, name TEXT, kind TEXT,
     points REAL, score REAL, status TEXT, message TEXT, seed TEXT,
-    PRIMARY KEY (student, assignment, grade_id));
+    PRIMARY KEY (student, assignment, notebook, grade_id));
 """
 
 
@@ -37,6 +52,14 @@ class Arrival:
     notes: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Stage:
+    """How far a submission has come ("judged" or "written"), and with what."""
+
+    key: str
+    stage: str
+
+
 class Records:
     """autograder/records.db. Writing a submission again replaces what was there."""
 
@@ -44,7 +67,8 @@ class Records:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         with self._open() as db:
-            db.executescript(_TABLES)
+            if db.execute("PRAGMA user_version").fetchone()[0] < VERSION:
+                db.executescript(f"{_REPLACED} {_TABLES} PRAGMA user_version = {VERSION};")
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -52,54 +76,81 @@ class Records:
             db.row_factory = sqlite3.Row
             yield db
 
+    # -- arrivals ----------------------------------------------------------------------------------------------
+
     def arrived(self, student: str, assignment: str, arrival: Arrival) -> Arrival:
         """Note an arrival. The same file keeps the time at which it was first seen."""
         with self._open() as db:
-            before = db.execute(
+            row = db.execute(
                 "SELECT sha256, received FROM arrivals WHERE student=? AND assignment=?", (student, assignment)
-            )
-            row = before.fetchone()
+            ).fetchone()
             received = row["received"] if row and row["sha256"] == arrival.sha256 else arrival.received
-            db.execute(
-                "INSERT OR REPLACE INTO arrivals VALUES (?,?,?,?,?,?,?)",
-                (
-                    student,
-                    assignment,
-                    arrival.sha256,
-                    arrival.file,
-                    received,
-                    arrival.problem,
-                    json.dumps(arrival.notes),
-                ),
-            )
+            notes = json.dumps(arrival.notes)
+            values = (student, assignment, arrival.sha256, arrival.file, received, arrival.problem, notes)
+            db.execute("INSERT OR REPLACE INTO arrivals VALUES (?,?,?,?,?,?,?)", values)
         return Arrival(arrival.sha256, arrival.file, received, arrival.problem, arrival.notes)
 
     def arrival(self, student: str, assignment: str) -> Arrival | None:
-        with self._open() as db:
-            row = db.execute(
-                "SELECT * FROM arrivals WHERE student=? AND assignment=?", (student, assignment)
-            ).fetchone()
+        """What is known of the file that came in."""
+        row = self._row("arrivals", student, assignment)
         if row is None:
             return None
         return Arrival(row["sha256"], row["file"], row["received"], row["problem"], json.loads(row["notes"]))
 
-    def judged(self, student: str, assignment: str, report: Report, seeds: dict[str, int]) -> None:
-        """Store what the judge found, with the seed of each hidden group."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+    # -- the journal -------------------------------------------------------------------------------------------
+
+    def judged(self, student: str, assignment: str, results: Mapping[str, Judged], *, key: str) -> None:
+        """Store what the judge found in all notebooks of a submission; the gradebook comes next."""
+        whose = (student, assignment)
         with self._open() as db:
-            db.execute("DELETE FROM scores WHERE student=? AND assignment=?", (student, assignment))
-            db.execute(
-                "INSERT OR REPLACE INTO judged VALUES (?,?,?,?,?,?)",
-                (student, assignment, now, report.isolation, report.seconds, json.dumps(report.notes)),
-            )
-            db.executemany(
-                "INSERT INTO scores VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-                [
-                    (student, assignment, g.grade_id, g.exercise, g.group, g.kind, g.points, g.score, g.status, g.message,
-                     str(seeds.get(g.grade_id, 0)))
-                    for g in report.groups
-                ],
-            )  # fmt: skip
+            for table in ("scores", "judged"):
+                db.execute(f"DELETE FROM {table} WHERE student=? AND assignment=?", whose)
+            for notebook, found in results.items():
+                self._insert(db, (*whose, notebook), found, json.dumps(found.finished))
+            db.execute("INSERT OR REPLACE INTO journal VALUES (?,?,?,?,?)", (*whose, key, "judged", _now()))
+
+    def judged_alone(self, student: str, assignment: str, notebook: str, found: Judged) -> None:
+        """Store one notebook that nbgrader had judged by itself: it writes its gradebook at once."""
+        whose = (student, assignment)
+        with self._open() as db:
+            for table in ("scores", "judged"):
+                db.execute(f"DELETE FROM {table} WHERE student=? AND assignment=? AND notebook=?", (*whose, notebook))
+            self._insert(db, (*whose, notebook), found, None)
+            db.execute("INSERT OR REPLACE INTO journal VALUES (?,?,?,?,?)", (*whose, "", "written", _now()))
+
+    def _insert(self, db: sqlite3.Connection, whose: tuple, found: Judged, finished: str | None) -> None:
+        report = found.report
+        told = (report.isolation, report.seconds, report.own_seconds, json.dumps(report.notes), finished)
+        db.execute("INSERT INTO judged VALUES (?,?,?,?,?,?,?,?,?)", (*whose, _now(), *told))
+        rows = [
+            (*whose, g.grade_id, g.exercise, g.group, g.kind, g.points, g.score, g.status, g.message,
+             str(found.seeds.get(g.grade_id, 0)))
+            for g in report.groups
+        ]  # fmt: skip
+        db.executemany("INSERT INTO scores VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", rows)
+
+    def written(self, student: str, assignment: str) -> None:
+        """Note that the gradebook has it; the finished notebooks are in autograded/ now."""
+        whose = (student, assignment)
+        with self._open() as db:
+            db.execute("UPDATE judged SET finished=NULL WHERE student=? AND assignment=?", whose)
+            db.execute("UPDATE journal SET stage='written' WHERE student=? AND assignment=?", whose)
+
+    def stage(self, student: str, assignment: str) -> Stage | None:
+        """How far a submission has come."""
+        row = self._row("journal", student, assignment)
+        return None if row is None else Stage(row["key"], row["stage"])
+
+    def finished(self, student: str, assignment: str, notebook: str) -> dict[str, Any] | None:
+        """A judged notebook that is not in the gradebook yet."""
+        with self._open() as db:
+            row = db.execute(
+                "SELECT finished FROM judged WHERE student=? AND assignment=? AND notebook=?",
+                (student, assignment, notebook),
+            ).fetchone()
+        return json.loads(row["finished"]) if row and row["finished"] else None
+
+    # -- results -----------------------------------------------------------------------------------------------
 
     def scores(self, student: str, assignment: str) -> list[sqlite3.Row]:
         """Every group of a submission, in the order of the notebook."""
@@ -110,14 +161,27 @@ class Records:
 
     def isolation(self, student: str, assignment: str) -> str:
         """How the student's code was held when it was last judged."""
-        with self._open() as db:
-            row = db.execute(
-                "SELECT isolation FROM judged WHERE student=? AND assignment=?", (student, assignment)
-            ).fetchone()
+        row = self._row("judged", student, assignment)
         return row["isolation"] if row else ""
+
+    def seconds(self, assignment: str) -> tuple[float, float]:
+        """Wall seconds of all judgings of an assignment, and how many of them students' code was running."""
+        with self._open() as db:
+            row = db.execute("SELECT SUM(seconds), SUM(own) FROM judged WHERE assignment=?", (assignment,)).fetchone()
+        return row[0] or 0.0, row[1] or 0.0
 
     def forget(self, student: str) -> None:
         """Remove a student."""
         with self._open() as db:
-            for table in ("arrivals", "judged", "scores"):
+            for table in ("arrivals", "journal", "judged", "scores"):
                 db.execute(f"DELETE FROM {table} WHERE student=?", (student,))
+
+    def _row(self, table: str, student: str, assignment: str) -> sqlite3.Row | None:
+        with self._open() as db:
+            return db.execute(
+                f"SELECT * FROM {table} WHERE student=? AND assignment=?", (student, assignment)
+            ).fetchone()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

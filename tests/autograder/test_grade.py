@@ -58,7 +58,8 @@ def test_each_example_ends_with_its_score_and_a_reason(graded, student):
     stored = Records(course.records).scores(student, NAME)
     assert sum(row["score"] for row in stored) == SCORES[student]
     assert len(stored) == 24
-    assert Records(course.records).isolation(student, NAME) == "process"
+    assert Records(course.records).isolation(student, NAME).startswith(("bubblewrap", "process"))
+    assert Records(course.records).stage(student, NAME).stage == "written"
     assert Records(course.records).arrival(student, NAME).sha256
 
 
@@ -102,7 +103,7 @@ def test_the_secret_is_for_the_owner_only(graded):
 
 def test_grading_again_changes_nothing(graded):
     course, outcomes = graded
-    again = grade(course, NAME, ["example-sequential"])
+    again = grade(course, NAME, ["example-sequential"], trusted=True, again=True)
     assert again == [outcomes["example-sequential"]]
     with sqlite3.connect(course.runtime / "gradebook.db") as db:
         assert db.execute("SELECT COUNT(*) FROM submitted_assignment").fetchone()[0] == len(SCORES)
@@ -132,21 +133,36 @@ def test_nbgrader_exports_the_grades(graded, tmp_path):
     assert len([line for line in lines if "example-" in line]) == len(SCORES)
 
 
-def test_one_that_cannot_be_graded_does_not_stop_the_others(graded, monkeypatch):
+def test_what_has_not_changed_is_left_as_it_is(graded):
+    """No judge process is started for it: none could be, at this level."""
+    course, outcomes = graded
+    assert grade(course, NAME, list(SCORES), workers=0, trusted=True) == [outcomes[student] for student in SCORES]
+
+
+def test_what_has_changed_is_graded_again(graded):
     course, _ = graded
-    import autograder.grade as module
+    folder = course.inbox / "s-changing" / NAME
+    folder.mkdir(parents=True)
+    for example in ("example-half-done", "example-perfect"):
+        shutil.copyfile(course.inbox / example / NAME / f"{NAME}.ipynb", folder / f"{NAME}.ipynb")
+        (found,) = grade(course, NAME, ["s-changing"], trusted=True)
+        assert found.automatic == SCORES[example]
+    list(forget(course, ["s-changing"]))
 
-    right = module.take_in
 
-    def fails_for_one(course, name, student):
-        if student == "example-half-done":
-            raise OSError("the disk is on fire")
-        return right(course, name, student)
-
-    monkeypatch.setattr(module, "take_in", fails_for_one)
-    first, second = grade(course, NAME, ["example-half-done", "example-perfect"])
-    assert "the disk is on fire" in first.reason
+def test_one_that_cannot_be_graded_does_not_stop_the_others(graded):
+    course, _ = graded
+    folder = course.inbox / "s-blocked" / NAME
+    folder.mkdir(parents=True)
+    shutil.copyfile(course.inbox / "example-perfect" / NAME / f"{NAME}.ipynb", folder / f"{NAME}.ipynb")
+    (course.submitted / "s-blocked").write_text("a file where a folder should be")
+    first, second = grade(course, NAME, ["s-blocked", "example-perfect"], trusted=True, again=True)
+    assert "not graded" in first.reason
     assert second.automatic == 80
+    (course.submitted / "s-blocked").unlink()
+    (first,) = grade(course, NAME, ["s-blocked"], trusted=True)
+    assert first.automatic == 80
+    list(forget(course, ["s-blocked"]))
 
 
 def test_unreadable_submissions_get_zero_a_reason_and_no_open_question(graded):
@@ -162,7 +178,7 @@ def test_unreadable_submissions_get_zero_a_reason_and_no_open_question(graded):
         folder = course.inbox / student / NAME
         folder.mkdir(parents=True)
         (folder / file).write_bytes(content)
-    for found in grade(course, NAME, list(cases)):
+    for found in grade(course, NAME, list(cases), trusted=True):
         assert found.automatic == 0
         assert found.by_hand == "0"
         assert cases[found.student][2] in found.reason
@@ -180,7 +196,7 @@ def test_student_names_that_are_paths_are_refused(graded):
 def test_the_same_file_keeps_the_time_at_which_it_came(graded):
     course, _ = graded
     before = Records(course.records).arrival("example-perfect", NAME)
-    grade(course, NAME, ["example-perfect"])
+    grade(course, NAME, ["example-perfect"], trusted=True, again=True)
     assert Records(course.records).arrival("example-perfect", NAME).received == before.received
 
 

@@ -30,7 +30,7 @@ class Report:
     notes: what was repaired in the notebook, for a person.
     isolation: how the student's code was held; unprotected: what that does not protect from.
     left: the points of hidden groups that were not run.
-    seconds: wall time; starts: how often a worker was started (1 unless it ended early).
+    seconds: wall time, and own_seconds the part of it in which the student's code was at work; starts: how often a worker was started (1 unless it ended early).
     """
 
     groups: list[GroupResult] = field(default_factory=list)
@@ -40,6 +40,7 @@ class Report:
     unprotected: tuple[str, ...] = ()
     left: float = 0.0
     seconds: float = 0.0
+    own_seconds: float = 0.0
     starts: int = 0
 
     @property

@@ -70,7 +70,7 @@ def judge(
             elif cell["cell_type"] == "code":
                 run.places[own] = index
                 report.cells[index] = session.run_cell(index, cell["source"])
-        report.starts = session.starts
+        report.starts, report.own_seconds = session.starts, session.own_seconds
     finally:
         session.close()
     report.seconds = time.monotonic() - began

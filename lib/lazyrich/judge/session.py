@@ -1,7 +1,9 @@
 """One submission's worker over its whole life: cells in order, calls between, and a new start after a crash."""
 
+import contextlib
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ class Session:
         self.ran: dict[int, str] = {}  # index -> source of the cells that a replay runs again
         self.fates: dict[int, tuple[str, str]] = {}  # index -> (error | timeout | crashed, why)
         self.starts = 0
+        self.own_seconds = 0.0  # in which the student's code was at work
         self.room = limits.notebook_bytes  # for outputs
         self.worker: Worker | None = None
         self._start()
@@ -41,7 +44,8 @@ class Session:
             self.fates[index] = (trouble.status, trouble.message)
             return [_note(trouble.message)]
         try:
-            reply = worker.run_cell(source, self._until(self.limits.cell))
+            with self._clock():
+                reply = worker.run_cell(source, self._until(self.limits.cell))
         except WorkerTimeout as timeout:
             reason = f"this cell took longer than {self._seconds(self.limits.cell)} and was stopped"
             self.fates[index] = ("timeout", reason)
@@ -70,7 +74,8 @@ class Session:
         worker = self._ready_worker()
         limit = self._until(self.limits.call)
         try:
-            return worker.call(name, args, kwargs, arguments=arguments, deadline=min(limit, deadline))
+            with self._clock():
+                return worker.call(name, args, kwargs, arguments=arguments, deadline=min(limit, deadline))
         except WorkerTimeout:
             if deadline < limit:
                 raise Trouble("timeout", "the calls of this check took too long together") from None
@@ -109,6 +114,14 @@ class Session:
                 del self.ran[index]
                 if self.worker.closed:
                     return
+
+    @contextlib.contextmanager
+    def _clock(self) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.own_seconds += time.monotonic() - began
 
     def _check_time(self) -> None:
         if time.monotonic() > self.deadline:

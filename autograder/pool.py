@@ -1,0 +1,146 @@
+"""Judge processes: as many as asked for, each with walls of its own, none with a hand on the gradebook.
+
+A task is a student's name; what comes back are finished notebooks and reports. The processes come from
+`concurrent.futures.ProcessPoolExecutor`; one that dies takes nothing with it but the submissions that were in work, and those are
+tried again one by one, so that the one at fault is found.
+"""
+
+import multiprocessing
+import multiprocessing.connection
+import os
+import threading
+from collections import deque
+from collections.abc import Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import dataclass, field
+from multiprocessing.util import Finalize
+
+import nbformat
+
+from autograder.course import Course
+from autograder.intake import take_in
+from autograder.judging import Judged, judge_notebook
+from autograder.walls import Level, WallsMissing, choose
+
+__all__ = ["Done", "Pool", "cores"]
+
+_LEVEL: Level | None = None  # of this judge process
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a submission: its notebooks as judged, or why there is nothing."""
+
+    student: str
+    results: Mapping[str, Judged] = field(default_factory=dict)
+    error: str = ""
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Pool:
+    """Judges submissions of one assignment. Use as a context manager.
+
+    isolation, trusted: see `autograder.walls.choose`; a level that cannot be had is told at once.
+
+    Raises:
+        WallsMissing: if the level cannot be had.
+    """
+
+    def __init__(self, course: Course, name: str, *, workers: int, isolation: str, trusted: bool) -> None:
+        self.course, self.name, self.workers = course, name, workers
+        self._how = (isolation, trusted)
+        self._executor = self._start()
+        try:
+            self.level, self.isolation = self._executor.submit(_level, *self._how).result()
+        except BrokenProcessPool as broken:
+            self.close()
+            raise RuntimeError("the judge's processes end as soon as they start; is there memory left?") from broken
+        except WallsMissing:
+            self.close()
+            raise
+
+    def judge(self, students: list[str]) -> Iterator[Done]:
+        """Judge submissions, in no order."""
+        waiting, suspects = deque(students), deque()
+        flying: dict = {}
+        while waiting or suspects or flying:
+            if suspects and not flying:
+                self._fly(suspects.popleft(), flying)
+            while waiting and not suspects and len(flying) < 2 * self.workers:
+                self._fly(waiting.popleft(), flying)
+            alone = len(flying) == 1
+            done, _ = wait(flying, return_when=FIRST_COMPLETED)
+            broken = []
+            for future in done:
+                student = flying.pop(future)
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    broken.append(student)
+            if broken:
+                broken += flying.values()
+                flying.clear()
+                self._executor.shutdown(wait=False, cancel_futures=True)
+                self._executor = self._start()
+                if alone:
+                    yield Done(broken.pop(), error="the judge's process ended while it was at this submission")
+                suspects.extend(broken)
+
+    def close(self) -> None:
+        """End the processes and all that they hold."""
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    def __enter__(self) -> "Pool":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def _fly(self, student: str, flying: dict) -> None:
+        flying[self._executor.submit(_judge, self.course, self.name, student)] = student
+
+    def _start(self) -> ProcessPoolExecutor:
+        context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks of a running grading
+        return ProcessPoolExecutor(self.workers, mp_context=context, initializer=_begin, initargs=self._how)
+
+
+def _begin(isolation: str, trusted: bool) -> None:
+    """A judge process starts: it ends with its parent, however that ends, and it has its walls ready."""
+    global _LEVEL
+    parent = multiprocessing.parent_process()
+    threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    with suppress(WallsMissing):  # told by `_level`: an initializer that raises breaks the pool without a word
+        _LEVEL = choose(isolation, trusted=trusted)
+        Finalize(None, _LEVEL.close, exitpriority=10)
+
+
+def _end_with(sentinel: int) -> None:
+    multiprocessing.connection.wait([sentinel])
+    os._exit(1)
+
+
+def _level(isolation: str, trusted: bool) -> tuple[str, str]:
+    """What this process protects from, in words, and the level's name."""
+    level = _LEVEL or choose(isolation, trusted=trusted)
+    return level.describe(), level.launcher.isolation
+
+
+def _judge(course: Course, name: str, student: str) -> Done:
+    """Take in and judge a submission; an error of ours ends as a line, never as the end of the grading."""
+    try:
+        take_in(course, name, student)
+        results = {}
+        for notebook in course.notebooks(name):
+            path = course.submitted / student / name / f"{notebook}.ipynb"
+            if path.is_file():
+                nb = nbformat.read(path, as_version=4)
+                results[notebook] = judge_notebook(course, name, student, notebook, nb, _LEVEL.launcher)
+    except Exception as error:  # one submission must never stop the others; it is told in its row
+        return Done(student, error=f"{type(error).__name__}: {error}")
+    return Done(student, results)

@@ -1,0 +1,65 @@
+"""The one that writes into nbgrader's gradebook: a judged submission goes through nbgrader's own autograding."""
+
+import time
+import warnings
+
+from nbgrader.apps.api import NbGraderAPI
+from sqlalchemy.exc import SAWarning
+
+from autograder.course import Course, nbgrader_settings
+
+__all__ = ["Stopped", "Writer", "no_room"]
+
+PATIENCE = 60.0  # seconds for a gradebook that another program has locked
+FULL = ("no space left on device", "disk is full", "disk quota exceeded")
+
+
+class Stopped(RuntimeError):
+    """The grading cannot go on now; the message says why. Nothing is lost: run the same command again."""
+
+
+class Writer:
+    """Writes judged submissions of one course. nbgrader creates the student, the late penalty and all rows as ever; writing
+    the same submission again replaces what was there and keeps marks given by hand."""
+
+    def __init__(self, course: Course, *, patience: float = PATIENCE) -> None:
+        settings = nbgrader_settings(course)
+        settings.Autograde.sanitize_preprocessors = [
+            "autograder.preprocess.Finished",
+            "nbgrader.preprocessors.OverwriteCells",
+        ]
+        settings.Autograde.autograde_preprocessors = [
+            "nbgrader.preprocessors.SaveAutoGrades",
+            "nbgrader.preprocessors.AssignLatePenalties",
+        ]
+        self._api = NbGraderAPI(config=settings)
+        self._patience = patience
+
+    def write(self, name: str, student: str) -> str:
+        """Write what lies in the records for this student; returns "" or what nbgrader said when it would not.
+
+        Raises:
+            Stopped: if the disk is full, or the gradebook stays locked.
+        """
+        deadline = time.monotonic() + self._patience
+        while True:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", SAWarning)  # nbgrader's own way with its database
+                result = self._api.autograde(name, student, force=True, create=True)
+            if result["success"]:
+                return ""
+            said = f"{result.get('log') or ''}\n{result.get('error') or ''}".strip()
+            if "KeyboardInterrupt" in said:
+                raise KeyboardInterrupt
+            if no_room(said):
+                raise Stopped("the disk is full. Make room")
+            if "database is locked" not in said:
+                return said.splitlines()[-1]
+            if time.monotonic() > deadline:
+                raise Stopped("the gradebook is locked by another program (formgrader, nbgrader?). Close it")
+            time.sleep(0.5)
+
+
+def no_room(text: object) -> bool:
+    """Whether an error says that the disk is full."""
+    return any(phrase in str(text).lower() for phrase in FULL)
