@@ -52,8 +52,8 @@ def choose(wanted: str = "walls", *, trusted: bool = False) -> Level:
     if level.full or trusted:
         return level
     raise WallsMissing(
-        f"students' code cannot be walled in on this machine: {level.why}. Install bubblewrap (Debian and Ubuntu: apt install "
-        "bubblewrap) or grade on Linux; for submissions of people you trust: --isolation process"
+        f"students' code cannot be walled in on this machine: {level.why}. {_advice(level.why)} "
+        "For submissions of people you trust: --isolation process"
     )
 
 
@@ -66,10 +66,28 @@ def _probe() -> Level:
     zygote = None
     try:
         zygote = _Zygote(Wall())
-        nested = zygote.wait()["nested"]
+        hello = zygote.wait()
     except (OSError, StartError) as error:
-        return Level(launch, full=False, why=f"bubblewrap does not work here: {str(error).strip()[-300:]}")
+        return Level(launch, full=False, why=f"bubblewrap does not work here: {_told(str(error))}")
     finally:
         if zygote is not None:
             zygote.close()
-    return Level(Walls(nested=nested), full=True)
+    return Level(Walls(nested=hello["nested"], seccomp=hello["seccomp"]), full=True, why=hello["why"])
+
+
+def _told(error: str) -> str:
+    """What bubblewrap (or what came before it) said, without our own words around it."""
+    return error.strip().removeprefix("the wall's zygote is gone:").strip()[-300:] or "it ended without a word"
+
+
+def _advice(why: str) -> str:
+    if "Linux" in why:
+        return "Grade on Linux, or in a Linux virtual machine."
+    if "missing here" in why:
+        return "Install bubblewrap (Debian and Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap)."
+    return (
+        "Programs may not make user namespaces here. On Ubuntu 24.04 and later, allow it to bubblewrap by an AppArmor profile "
+        "(/etc/apparmor.d/bwrap with `profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }`); elsewhere set the sysctl "
+        "kernel.unprivileged_userns_clone or user.max_user_namespaces; in a container, start it with the rights to make them "
+        "or grade outside of it."
+    )

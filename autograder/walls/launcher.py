@@ -9,13 +9,15 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
-from autograder.walls.outer import Wall
+from autograder.walls.outer import NOBODY, Wall
 from lazyrich.judge.holding import StartError
 from lazyrich.judge.limits import Limits
 from lazyrich.judge.memory import resident
@@ -25,6 +27,7 @@ __all__ = ["Walls"]
 START = 90.0  # seconds for a zygote: it imports everything that notebooks use
 SPAWN = 20.0
 MEMORY, RESIDENT, PROCESSES = 4 * 2**30, 2 * 2**30, 32
+PLACES = ("/tmp", "/dev/shm", "/home/w")
 
 
 class Walls:
@@ -39,11 +42,16 @@ class Walls:
         "what one can learn from how long things take",
     )
 
-    def __init__(self, *, nested: bool = True) -> None:
-        self.nested = nested
-        self.isolation = "bubblewrap" if nested else "bubblewrap (one a submission)"
+    def __init__(self, *, nested: bool = True, seccomp: bool = True) -> None:
+        self.nested, self.seccomp = nested, seccomp
         self._zygotes: dict[Path | None, _Zygote] = {}
-        self._spare: list[_Zygote] = []
+
+    @property
+    def isolation(self) -> str:
+        """The level in one line: how workers are held, and by whom they are run as the host sees it."""
+        kind = "nested" if self.nested else "pooled"
+        user = NOBODY if os.getuid() == 0 else os.getuid()
+        return f"walls ({kind}, seccomp {'yes' if self.seccomp else 'no'}, memory by watchdog, uid {user})"
 
     def __call__(self, fd: int, data: Path | None, limits: Limits) -> "_Walled":
         limits = replace(
@@ -81,7 +89,7 @@ class _Zygote:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.log = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the zygote)
         with theirs:
-            self.process = subprocess.Popen(
+            self.process = _from_a_lasting_thread(
                 wall.command(theirs.fileno(), self.stage),
                 pass_fds=[theirs.fileno()],
                 env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"},
@@ -103,6 +111,7 @@ class _Zygote:
         """
         if self.hello is None:
             self.hello, _ = self._receive(lambda message: "ready" in message, START)
+            shutil.rmtree(self.stage, ignore_errors=True)  # its binds are in a mount namespace that is past
         return self.hello
 
     def spawn(self, fd: int, pipe: int, limits: Limits) -> tuple[int, int]:
@@ -116,7 +125,7 @@ class _Zygote:
         except OSError as error:
             raise StartError(f"the wall's zygote is gone ({error}): {self.said()}") from None
         message, fds = self._receive(lambda m: number in (m.get("born"), m.get("failed")), SPAWN)
-        if "failed" in message:
+        if "failed" in message or not fds:
             raise StartError(f"no worker inside the walls: {message.get('why')}")
         return number, fds[0]
 
@@ -140,10 +149,13 @@ class _Zygote:
         self.log.seek(0)
         return self.log.read()[-2000:].decode("utf-8", "replace")
 
-    def close(self) -> None:
+    def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.kill()
+
+    def close(self) -> None:
+        self.kill()
         self.process.wait()
         self.control.close()
         self.log.close()
@@ -157,13 +169,17 @@ class _Zygote:
                 if not self.alive():
                     raise StartError(f"the walls did not come up: {self.said()}")
                 continue
-            raw, fds, _, _ = socket.recv_fds(self.control, 65536, 4)
+            try:
+                raw, fds, _, _ = socket.recv_fds(self.control, 65536, 4)
+            except OSError:
+                raw, fds = b"", []
             if not raw:
-                self.process.wait(5)
-                raise StartError(f"the walls did not come up: {self.said()}")
-            message = json.loads(raw)
-            if "died" in message:
-                self.died[message["died"]] = message.get("status")
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self.process.wait(5)
+                raise StartError(f"the wall's zygote is gone: {self.said()}")
+            message = _message(raw)
+            if type(message.get("died")) is int:
+                self.died[message["died"]] = message["status"] if type(message.get("status")) is int else None
             if wanted(message):
                 return message, fds
             for fd in fds:
@@ -205,18 +221,24 @@ class _Walled:
         self._zygote.interrupt(self._number)
 
     def memory(self) -> int:
-        return resident(self.pid, self._enough) if self.pid else 0
+        if not self.pid or select.select([self._pidfd], [], [], 0)[0]:  # gone: its number may be another's by now
+            return 0
+        return resident(self.pid, self._enough) + _temporary(self.pid)
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        if self._alone:
+            self._zygote.kill()  # what it started is not in a namespace of its own, but in the zygote's
 
     def close(self) -> None:
         if self._closed:
             return
         self._closed = True
+        self.kill()
+        select.select([self._pidfd], [], [], 5.0)  # all of its namespace goes with it
         if self._alone:
             self._zygote.close()
-        else:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-            select.select([self._pidfd], [], [], 5.0)  # all of its namespace goes with it
         os.close(self._pidfd)
 
 
@@ -226,3 +248,37 @@ def _pid_of(pidfd: int) -> int:
         if line.startswith("Pid:"):
             return max(0, int(line.split()[1]))
     return 0
+
+
+def _temporary(pid: int) -> int:
+    """Bytes of memory behind the temporary files that the process `pid` sees: their content, and a kilobyte for each."""
+    total = 0
+    for place in PLACES:
+        with contextlib.suppress(OSError):
+            found = os.statvfs(f"/proc/{pid}/root{place}")
+            total += (found.f_blocks - found.f_bfree) * found.f_frsize + 1024 * (found.f_files - found.f_ffree)
+    return total
+
+
+def _message(raw: bytes) -> dict[str, Any]:
+    """A message of the zygote's, or nothing: where a worker is its neighbour, it may have been made to say anything."""
+    try:
+        message = json.loads(raw)
+    except (ValueError, RecursionError):
+        return {}
+    return message if isinstance(message, dict) else {}
+
+
+_spawner: tuple[int, ThreadPoolExecutor] | None = None
+_spawner_lock = threading.Lock()
+
+
+def _from_a_lasting_thread(command: list[str], **options: Any) -> subprocess.Popen:
+    """Start a process from a thread that lives as long as this process does: --die-with-parent means the thread that
+    started bubblewrap, and a grading may start it from one that ends before."""
+    global _spawner
+    with _spawner_lock:
+        if _spawner is None or _spawner[0] != os.getpid():  # threads do not survive a fork
+            _spawner = os.getpid(), ThreadPoolExecutor(1, thread_name_prefix="walls")
+        executor = _spawner[1]
+    return executor.submit(subprocess.Popen, command, **options).result()

@@ -1,4 +1,4 @@
-"""A filter of system calls (x86-64): what namespaces do not cover, or what only an attack needs.
+"""A filter of system calls (x86-64 and ARM64): what namespaces do not cover, or what only an attack needs.
 
 Runs inside the walls, so it imports nothing of this package. Classic BPF over `struct seccomp_data`: number at offset 0,
 architecture at 4, arguments from 16 on.
@@ -8,30 +8,99 @@ import ctypes
 import platform
 import struct
 
-__all__ = ["available", "install"]
+__all__ = ["MACHINES", "available", "install", "program"]
 
-_ARCHITECTURE = 0xC000003E  # AUDIT_ARCH_X86_64
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _EPERM, _ENOSYS, _EAFNOSUPPORT = 1, 38, 97
 _LOAD, _JEQ, _JGE, _JSET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-
-_CLONE, _CLONE3, _SOCKET, _SOCKETPAIR, _IOCTL = 56, 435, 41, 53, 16
 _NEW_NAMESPACES = 0x7E020000
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
-_DENIED = (
-    *(101, 310, 311, 312),  # ptrace, process_vm_readv, process_vm_writev, kcmp
-    *(165, 166, 155, 161, 272, 308, *range(428, 434), 442),  # mounts, chroot, unshare, setns
-    *(248, 249, 250),  # keys: a keyring is shared by all of a user's processes
-    *(321, 298, 323),  # bpf, perf_event_open, userfaultfd
-    *(425, 426, 427),  # io_uring
-    *(303, 304),  # open by handle
-    *(438, 434, 424),  # pidfd_getfd, pidfd_open, pidfd_send_signal
-    *(319, 447),  # memfd: memory that no limit counts
-    *(29, 30, 31, 64, 65, 66, 220, 68, 69, 70, 71, 240, 241),  # System V and POSIX shared memory, semaphores and queues
-    *(175, 176, 313, 246, 320, 167, 168, 169, 172, 173),  # modules, kexec, swap, reboot, ports
-    *(163, 179, 153, 139, 134, 180),  # acct, quotactl, vhangup, sysfs, uselib, nfsservctl
-    *(279, 256, 238),  # moving pages between nodes
-)
+_SOL_SOCKET, _SO_SNDBUF, _SO_SNDBUFFORCE = 1, 7, 32
+
+MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column of the tables below, AUDIT_ARCH_...
+_SPECIAL = {
+    "clone": (56, 220),
+    "clone3": (435, 435),
+    "socket": (41, 198),
+    "socketpair": (53, 199),
+    "ioctl": (16, 29),
+    "setsockopt": (54, 208),
+}
+_DENIED = {  # name: (x86-64, ARM64); None: this machine has no such call
+    # other processes
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "kcmp": (312, 272),
+    "pidfd_getfd": (438, 438),
+    "pidfd_open": (434, 434),
+    "pidfd_send_signal": (424, 424),
+    # mounts and namespaces
+    "mount": (165, 40),
+    "umount2": (166, 39),
+    "pivot_root": (155, 41),
+    "chroot": (161, 51),
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "open_tree": (428, 428),
+    "move_mount": (429, 429),
+    "fsopen": (430, 430),
+    "fsconfig": (431, 431),
+    "fsmount": (432, 432),
+    "fspick": (433, 433),
+    "mount_setattr": (442, 442),
+    "name_to_handle_at": (303, 264),
+    "open_by_handle_at": (304, 265),
+    # keys: a keyring is shared by all of a user's processes
+    "add_key": (248, 217),
+    "request_key": (249, 218),
+    "keyctl": (250, 219),
+    # large parts of the kernel that a notebook has no use for
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    "io_uring_setup": (425, 425),
+    "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427),
+    # memory that no limit counts
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
+    "vmsplice": (278, 75),
+    "shmget": (29, 194),
+    "shmat": (30, 196),
+    "shmctl": (31, 195),
+    "shmdt": (67, 197),
+    "semget": (64, 190),
+    "semop": (65, 193),
+    "semctl": (66, 191),
+    "semtimedop": (220, 192),
+    "msgget": (68, 186),
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "msgctl": (71, 187),
+    "mq_open": (240, 180),
+    "mq_unlink": (241, 181),
+    # the machine itself
+    "init_module": (175, 105),
+    "delete_module": (176, 106),
+    "finit_module": (313, 273),
+    "kexec_load": (246, 104),
+    "kexec_file_load": (320, 294),
+    "swapon": (167, 224),
+    "swapoff": (168, 225),
+    "reboot": (169, 142),
+    "iopl": (172, None),
+    "ioperm": (173, None),
+    "acct": (163, 89),
+    "quotactl": (179, 60),
+    "vhangup": (153, 58),
+    "sysfs": (139, None),
+    "uselib": (134, None),
+    "nfsservctl": (180, 42),
+    "move_pages": (279, 239),
+    "migrate_pages": (256, 238),
+    "set_mempolicy": (238, 237),
+}
 
 
 class _Filter(ctypes.Structure):
@@ -40,7 +109,7 @@ class _Filter(ctypes.Structure):
 
 def available() -> bool:
     """Whether there is a table for this machine."""
-    return platform.machine() == "x86_64"
+    return platform.machine() in MACHINES
 
 
 def install() -> None:
@@ -49,14 +118,17 @@ def install() -> None:
     Raises:
         OSError: if the kernel refuses.
     """
-    program = _program()
-    filter_ = _Filter(len(program) // 8, program)
+    code = program(platform.machine())
+    filter_ = _Filter(len(code) // 8, code)
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(22, 2, ctypes.byref(filter_), 0, 0) != 0:  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_SECCOMP)")
 
 
-def _program() -> bytes:
+def program(machine: str) -> bytes:
+    """The filter for one of `MACHINES`, as the kernel wants it: (code, jump if true, jump if false, value) by the line."""
+    column, architecture = MACHINES[machine]
+    special = {name: numbers[column] for name, numbers in _SPECIAL.items()}
     lines: list[tuple[int, int, int, int]] = []
 
     def add(code: int, value: int, yes: int = 0, no: int = 0) -> None:
@@ -66,33 +138,42 @@ def _program() -> bytes:
         add(_RETURN, _ERRNO | errno)
 
     add(_LOAD, 4)
-    add(_JEQ, _ARCHITECTURE, 1, 0)
+    add(_JEQ, architecture, 1, 0)
     add(_RETURN, _KILL)
     add(_LOAD, 0)
     add(_JGE, 0x40000000, 0, 1)  # the x32 calls go round every table
     add(_RETURN, _KILL)
-    add(_JEQ, _CLONE3, 0, 1)  # its flags lie in memory, where a filter cannot look; libc then takes clone
+    add(_JEQ, special["clone3"], 0, 1)  # its flags lie in memory, where a filter cannot look; libc then takes clone
     refuse(_ENOSYS)
-    for number in _DENIED:
-        add(_JEQ, number, 0, 1)
-        refuse(_EPERM)
-    add(_JEQ, _CLONE, 0, 4)
+    for numbers in _DENIED.values():
+        if numbers[column] is not None:
+            add(_JEQ, numbers[column], 0, 1)
+            refuse(_EPERM)
+    add(_JEQ, special["clone"], 0, 4)
     add(_LOAD, 16)
     add(_JSET, _NEW_NAMESPACES, 0, 1)
     refuse(_EPERM)
     add(_RETURN, _ALLOW)
-    for number in (_SOCKET, _SOCKETPAIR):
-        add(_JEQ, number, 0, 5)
+    for name in ("socket", "socketpair"):
+        add(_JEQ, special[name], 0, 5)
         add(_LOAD, 16)
         add(_JEQ, 1, 2, 0)  # AF_UNIX
         add(_JEQ, 2, 1, 0)  # AF_INET: inside there is no network to be reached by it
         refuse(_EAFNOSUPPORT)
         add(_RETURN, _ALLOW)
-    add(_JEQ, _IOCTL, 0, 5)
+    add(_JEQ, special["ioctl"], 0, 5)
     add(_LOAD, 24)
     add(_JEQ, _TIOCSTI, 1, 0)
     add(_JEQ, _TIOCLINUX, 0, 1)
     refuse(_EPERM)
+    add(_RETURN, _ALLOW)
+    add(_JEQ, special["setsockopt"], 0, 7)  # what waits in a socket is the kernel's memory: its size stays as it is
+    add(_LOAD, 24)
+    add(_JEQ, _SOL_SOCKET, 0, 4)
+    add(_LOAD, 32)
+    add(_JEQ, _SO_SNDBUF, 1, 0)
+    add(_JEQ, _SO_SNDBUFFORCE, 0, 1)
+    refuse(0)  # says yes and does nothing
     add(_RETURN, _ALLOW)
     add(_RETURN, _ALLOW)
     return b"".join(struct.pack("<HBBI", *line) for line in lines)

@@ -1,11 +1,12 @@
 """The process inside bubblewrap that has everything imported and forks a worker for each submission.
 
-Run as `python zygote.py FD`, with FD one end of a SOCK_SEQPACKET socket. It has one thread and holds no secret.
+Run as `python zygote.py FD IDLE`, with FD one end of a SOCK_SEQPACKET socket. It has one thread and holds no secret, and
+ends when the judge closes its end or, with no worker left, asks for nothing during IDLE seconds.
 Messages are JSON; file descriptors travel beside them:
 
     judge -> zygote   {"spawn": n, "limits": {...}} + [the worker's socket, its output pipe]
                       {"interrupt": n}
-    zygote -> judge   {"ready": true, "nested": ..., "why": ...}, {"born": n} + [pidfd], {"failed": n, "why": ...},
+    zygote -> judge   {"ready": true, "nested": ..., "why": ..., "seccomp": ...}, {"born": n} + [pidfd], {"failed": n, "why": ...},
                       {"died": n, "status": ...}
 
 Every worker gets its own user, mount, process, network, IPC and host-name namespaces and fresh temporary files, if the system
@@ -31,17 +32,22 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 NOSUID, NODEV, NOEXEC, PRIVATE, RECURSIVE = 2, 4, 8, 1 << 18, 1 << 14
 
 
-def main(fd: int) -> None:
+def main(fd: int, idle: float) -> None:
     """Import, warm up, and serve until the judge closes its end."""
     control = socket.socket(fileno=fd)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     LIBC.prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: grandchildren come to us when their parent ends
     _warm_up()
     nested, why = _try_namespaces()
-    control.send(json.dumps({"ready": True, "nested": nested, "why": why}).encode())
+    if not nested:
+        LIBC.prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE: the worker will be our neighbour; it shall not open our memory
+    hello = {"ready": True, "nested": nested, "why": why, "seccomp": SECCOMP is not None}
+    control.send(json.dumps(hello).encode())
     workers: dict[int, tuple[int, int]] = {}  # pidfd -> (number, pid)
     while True:
-        ready = select.select([control, *workers], [], [])[0]
+        ready = select.select([control, *workers], [], [], None if workers else idle)[0]
+        if not ready:
+            os._exit(0)
         for pidfd in [fd for fd in ready if fd is not control]:
             number, pid = workers.pop(pidfd)
             os.close(pidfd)
@@ -196,11 +202,14 @@ def _worker(fds: list[int], limits: dict, nested: bool) -> None:
     os.dup2(pipe, 2)
     os.dup2(sock, 3)
     os.closerange(4, 65536)
+    LIBC.prctl(4, 1, 0, 0, 0)  # PR_SET_DUMPABLE, which the zygote may have cleared: /proc/self is the student's
     for name in ("work", "tmp", ".ipython", ".cache", ".config"):
         os.makedirs(f"{HOME}/{name}", exist_ok=True)
     if os.path.isdir("/data"):
         skip = shutil.ignore_patterns("*.ipynb", ".ipynb_checkpoints", "__pycache__", ".*")
         shutil.copytree("/data", f"{HOME}/work", ignore=skip, dirs_exist_ok=True)
+        if nested:
+            _mount("tmpfs", "/data", "tmpfs", NOSUID | NODEV | 1, "size=4k,nr_inodes=2,mode=0500")  # read-only, empty
     os.chdir(f"{HOME}/work")
 
     _drop_all()
@@ -238,4 +247,4 @@ def _seccomp():
 SECCOMP = _seccomp()
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), float(sys.argv[2]))

@@ -4,7 +4,7 @@ import socket
 import time
 from typing import Any
 
-from lazyrich.judge.frames import encode, read_frame
+from lazyrich.judge.frames import MAX_TOTAL, encode, read_frame
 
 __all__ = ["Channel", "ChannelClosed", "ChannelTimeout"]
 
@@ -25,6 +25,7 @@ class Channel:
 
     def __init__(self, sock: socket.socket):
         self.sock = sock
+        self.received = 0  # bytes of the last frame that came
 
     def send(self, value: Any, deadline: float | None = None) -> None:
         """Send one frame; raises FrameError (nothing sent), ChannelTimeout or ChannelClosed."""
@@ -40,9 +41,10 @@ class Channel:
             except OSError as error:
                 raise ChannelClosed from error
 
-    def recv(self, deadline: float | None = None) -> Any:
-        """Receive one value; raises FrameError, ChannelTimeout or ChannelClosed."""
-        return read_frame(lambda size: self._read(size, deadline))
+    def recv(self, deadline: float | None = None, most: int = MAX_TOTAL) -> Any:
+        """Receive one value of at most `most` bytes (see `read_frame`); raises FrameError, ChannelTimeout or ChannelClosed."""
+        self.received = 0
+        return read_frame(lambda size: self._read(size, deadline), most)
 
     def close(self) -> None:
         self.sock.close()
@@ -61,6 +63,7 @@ class Channel:
             if not got:
                 raise ChannelClosed
             view = view[got:]
+        self.received += size
         return buffer
 
     def _wait(self, deadline: float | None) -> None:

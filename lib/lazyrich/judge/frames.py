@@ -24,6 +24,7 @@ MAX_TOTAL = 256 * 2**20
 MAX_BLOBS = 20_000
 MAX_NODES = 200_000
 MAX_DEPTH = plain.MAX_DEPTH + 4  # a value as deep as `plain` allows, inside a message
+MAX_ALIKE = 64  # keys of a dictionary with the same hash
 MAX_DIGITS = 2**14  # hexadecimal digits of an integer beyond 64 bits
 LONG = 1024  # strings and bytes longer than this travel as blobs
 
@@ -153,14 +154,16 @@ def decode(frame: bytes) -> Any:
     return value
 
 
-def read_frame(read: Callable[[int], bytearray]) -> Any:
-    """Parse one frame; `read(n)` returns exactly n bytes."""
+def read_frame(read: Callable[[int], bytearray], most: int = MAX_TOTAL) -> Any:
+    """Parse one frame; `read(n)` returns exactly n bytes. most: bytes of arrays and long strings that it may bring."""
     magic, length, count = _HEADER.unpack(read(_HEADER.size))
     if magic != _MAGIC:
         raise FrameError("these bytes are not a frame")
     _check_sizes(length, [0] * min(count, MAX_BLOBS + 1))
     sizes = list(struct.unpack(f"!{count}Q", read(8 * count)))
     _check_sizes(length, sizes)
+    if sum(sizes) > most:
+        raise FrameError("the frame brings more bytes than are left")
     structure = bytes(read(length))
     blobs: list[bytearray | None] = [read(size) for size in sizes]
     try:
@@ -220,7 +223,7 @@ class _Undo:
         if tag == "!t" and type(content) is list:
             return tuple(self.value(item, depth + 1) for item in content)
         if tag == "!d" and type(content) is list and all(type(p) is list and len(p) == 2 for p in content):
-            return {self.value(key, depth + 1): self.value(item, depth + 1) for key, item in content}
+            return self.dictionary(content, depth + 1)
         if tag == "!c" and type(content) is list and [type(part) for part in content] == [float, float]:
             return complex(*content)
         if tag == "!i" and type(content) is str and len(content) <= MAX_DIGITS + 1:
@@ -232,6 +235,18 @@ class _Undo:
         if tag == "!a" and type(content) is list and len(content) == 3:
             return self.array(*content)
         raise FrameError("the frame holds an unknown or malformed tag")
+
+    def dictionary(self, pairs: list[list[Any]], depth: int) -> dict[Any, Any]:
+        """Integers and tuples can be found by the thousand that share one hash; a dictionary of them would take minutes."""
+        result: dict[Any, Any] = {}
+        alike: dict[int, int] = {}
+        for pair in pairs:
+            key = self.value(pair[0], depth)
+            alike[hash(key)] = alike.get(hash(key), 0) + 1
+            if alike[hash(key)] > MAX_ALIKE:
+                raise FrameError("the frame holds a dictionary whose keys all look the same")
+            result[key] = self.value(pair[1], depth)
+        return result
 
     def array(self, name: Any, shape: Any, index: Any) -> np.ndarray:
         dtype = DTYPES.get(name) if type(name) is str else None

@@ -50,6 +50,9 @@ class Held(Protocol):
     def memory(self) -> int:
         """Bytes of memory that it and all its children hold now."""
 
+    def kill(self) -> None:
+        """Kill all of it. May be called from another thread."""
+
     def close(self) -> None:
         """Kill all of it and remove its files."""
 
@@ -87,12 +90,15 @@ class _Process:
     def memory(self) -> int:
         return resident(self._process.pid, self._enough)
 
-    def close(self) -> None:
+    def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
+
+    def close(self) -> None:
+        self.kill()
         self._process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        _remove(self.folder)
 
 
 class _Launch:
@@ -106,7 +112,7 @@ class _Launch:
         try:
             return _Process(_start(fd, folder, limits), folder, limits)
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
             raise
 
 
@@ -148,3 +154,12 @@ def _fresh_folder(data: Path | None) -> Path:
         skip = shutil.ignore_patterns("*.ipynb", ".ipynb_checkpoints", "__pycache__", ".*")
         shutil.copytree(data, folder / "work", ignore=skip, dirs_exist_ok=True)
     return folder
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, however deep it is and whatever its modes are now."""
+    with contextlib.suppress(RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists() and sys.platform != "win32":
+        for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
+            subprocess.run([*command, "--", str(folder)], capture_output=True, check=False)

@@ -18,7 +18,8 @@ class Limits:
     start: seconds for a worker to be ready; grace: seconds for an interrupted cell to stop before the process is
     killed; replays: how often a worker is started anew after one ended. memory (address space of one process), resident (what all
     processes of a worker hold together), file: bytes. text (characters),
-    outputs (how many) and output_bytes cap what one cell shows, notebook_bytes what all show together.
+    outputs (how many) and output_bytes cap what one cell shows, notebook_bytes what all show together; answers (bytes)
+    caps what the calls of one test group return together.
     """
 
     cell: float = 120.0
@@ -37,6 +38,7 @@ class Limits:
     outputs: int = 1000
     output_bytes: int = 4 * MB
     notebook_bytes: int = 32 * MB
+    answers: int = 256 * MB
 
     def to_dict(self) -> dict[str, float]:
         return asdict(self)
@@ -53,7 +55,10 @@ def apply_limits(limits: Limits) -> None:
         "RLIMIT_CPU": int(2 * limits.total) + 60,  # the judge's clock stops it long before
         "RLIMIT_FSIZE": limits.file,
         "RLIMIT_NOFILE": limits.open_files,
-        "RLIMIT_CORE": 0,
+        "RLIMIT_CORE": 1 if sys.platform == "linux" else 0,  # at 0 Linux still hands a crash to the host's collector
+        "RLIMIT_SIGPENDING": 1024,  # of the kernel's memory, shared with all of this user
+        "RLIMIT_MEMLOCK": 2**20,
+        "RLIMIT_MSGQUEUE": 0,
     }
     if sys.platform == "linux" and os.getuid() != 0:  # root is not bound by it
         wanted["RLIMIT_NPROC"] = _tasks_of_this_user() + limits.processes

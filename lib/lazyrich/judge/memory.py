@@ -7,18 +7,25 @@ from pathlib import Path
 __all__ = ["resident"]
 
 PROC = Path("/proc")
+QUEUE = 212_992  # bytes that the kernel lets wait in a socket
+FREE = 16  # open files of a process that count for nothing
 
 
 def resident(pid: int, enough: int = 0) -> int:
-    """Bytes held by `pid` and its descendants, pages that several share counted once.
+    """Bytes held by `pid` and its descendants, in memory and swapped out, pages that several share counted once.
 
+    Every open file counts as a full socket: what waits in sockets and pipes is the kernel's memory and in no process's sum.
     A first sum, in which shared pages count for each, is quick; only if it exceeds `enough` is the exact one made.
     """
     family = _family(pid)
-    rough = sum(_field(member, "status", "VmRSS:") for member in family)
+    waiting = QUEUE * sum(max(0, _open_files(member) - FREE) for member in family)
+    rough = waiting + sum(_field(member, "status", "VmRSS:", "VmSwap:") for member in family)
     if rough <= enough:
         return rough
-    return sum(_field(member, "smaps_rollup", "Pss:") or _field(member, "status", "RssAnon:") for member in family)
+    return waiting + sum(
+        _field(member, "smaps_rollup", "Pss:", "SwapPss:") or _field(member, "status", "RssAnon:", "VmSwap:")
+        for member in family
+    )
 
 
 def _family(pid: int) -> list[int]:
@@ -39,9 +46,14 @@ def _family(pid: int) -> list[int]:
     return family
 
 
-def _field(pid: int, file: str, name: str) -> int:
+def _open_files(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        return len(os.listdir(PROC / str(pid) / "fd"))
+    return 0
+
+
+def _field(pid: int, file: str, *names: str) -> int:
     with contextlib.suppress(OSError, ValueError, IndexError):
-        for line in (PROC / str(pid) / file).read_text().splitlines():
-            if line.startswith(name):
-                return 1024 * int(line.split()[1])
+        lines = (PROC / str(pid) / file).read_text().splitlines()
+        return sum(1024 * int(line.split()[1]) for line in lines if line.startswith(names))
     return 0

@@ -7,6 +7,7 @@ import contextlib
 import select
 import signal
 import socket
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ class Worker:
             raise
         self.channel = Channel(ours)
         self.drain = Drain(self.held.stdout)
+        self.watch = _Watch(self.held, limits)
         self.closed = False
         self.said = ""  # what was left in the pipe when it was closed
         self._ready = False
@@ -63,36 +65,46 @@ class Worker:
         """
         self.drain.take()
         try:
-            reply = self._request({"source": source}, deadline)
+            reply = self._request({"source": source}, deadline, 8 * self.limits.output_bytes)
         except WorkerTimeout as timeout:
             timeout.reply = self._cell_reply(timeout.reply)
             raise
         return self._cell_reply(reply)
 
-    def call(self, name: str, args: tuple, kwargs: dict, *, arguments: bool, deadline: float) -> dict[str, Any]:
+    def call(
+        self, name: str, args: tuple, kwargs: dict, *, arguments: bool, deadline: float, most: int | None = None
+    ) -> dict[str, Any]:
         """Call a function of the student; returns the worker's reply (see `lazyrich.judge.worker`).
+
+        most: bytes that the reply may have.
 
         Raises:
             FrameError: if the arguments cannot be sent. WorkerTimeout, WorkerDied.
         """
         request = {"name": name, "args": args, "kwargs": kwargs, "arguments": arguments}
-        reply = self._request(request, deadline)
+        reply = self._request(request, deadline, self.limits.answers if most is None else most)
         if not isinstance(reply, dict) or not reply.keys() & {"value", "raised", "undefined", "refused"}:
             self.close()
             raise WorkerDied("sent something that is no answer")
         return reply
+
+    @property
+    def received(self) -> int:
+        """Bytes of the last reply."""
+        return self.channel.received
 
     def close(self) -> None:
         """Kill the worker and all that it started, and remove its files."""
         if self.closed:
             return
         self.closed = True
+        self.watch.close()
         self.held.close()
         self.channel.close()
         self.said = self.drain.take()[-2000:]
         self.drain.close()
 
-    def _request(self, request: dict[str, Any], deadline: float) -> Any:
+    def _request(self, request: dict[str, Any], deadline: float, most: int) -> Any:
         if not self._ready:
             start = time.monotonic()
             try:
@@ -108,12 +120,12 @@ class Worker:
             raise WorkerTimeout(alive=False) from None
         except ChannelClosed:
             raise self._died() from None
-        return self._receive(deadline, interrupt=True)
+        return self._receive(deadline, most, interrupt=True)
 
-    def _receive(self, deadline: float, *, interrupt: bool = False) -> Any:
+    def _receive(self, deadline: float, most: int = 2**20, *, interrupt: bool = False) -> Any:
         try:
             self._await_reply(deadline)
-            return self.channel.recv(deadline)
+            return self.channel.recv(deadline, most)
         except ChannelTimeout:
             if not interrupt:
                 self.close()
@@ -125,7 +137,7 @@ class Worker:
             raise WorkerDied("sent something that is no answer") from None
         self.held.interrupt()
         try:
-            reply = self.channel.recv(time.monotonic() + self.limits.grace)
+            reply = self.channel.recv(time.monotonic() + self.limits.grace, most)
         except (ChannelTimeout, ChannelClosed, FrameError):
             self.close()
             raise WorkerTimeout(alive=False) from None
@@ -133,7 +145,7 @@ class Worker:
 
     def _await_reply(self, deadline: float) -> None:
         """Wait for the first byte, looking now and then whether the process is still there (a child that it
-        forked may hold the socket open) and how much memory all of it holds (no limit of the system counts that)."""
+        forked may hold the socket open)."""
         while True:
             left = deadline - time.monotonic()
             if left <= 0:
@@ -142,13 +154,12 @@ class Worker:
                 return
             if self.held.poll() is not None and not select.select([self.channel.sock], [], [], 0)[0]:
                 raise ChannelClosed
-            if self.held.memory() > self.limits.resident:
-                self.close()
-                raise WorkerDied(f"and what it started used more than {self.limits.resident / 2**30:g} GB of memory")
 
     def _died(self) -> WorkerDied:
         code = self.held.wait(1.0)  # the socket closes a moment before the process ends
         self.close()
+        if self.watch.why:
+            return WorkerDied(self.watch.why)
         if code is not None and code < 0:
             with contextlib.suppress(ValueError):
                 name = signal.Signals(-code).name
@@ -167,3 +178,25 @@ class Worker:
             error = None
         count = reply.get("count")
         return {"outputs": outputs, "error": error, "count": count if type(count) is int else None}
+
+
+class _Watch:
+    """Looks now and then, for as long as the worker lives, at the memory that it and all it started hold: no limit of the
+    system counts the sum, and a worker may grow while it seems to answer, or between two requests."""
+
+    def __init__(self, held: Any, limits: Limits) -> None:
+        self._held, self._most, self._stop = held, limits.resident, threading.Event()
+        self.why = ""  # once it was ended for it
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.wait(WATCH):
+            if self._held.memory() > self._most:
+                self.why = f"and what it started used more than {self._most / 2**30:.3g} GB of memory"
+                self._held.kill()
+                return

@@ -27,11 +27,13 @@ def _one_argument(error: type) -> bool:
     return True
 
 
-# The exceptions that may cross: built in, and made from a message alone.
+# The exceptions that may cross: built in, made from a message alone, and no order to a loop of the test's: raised inside
+# `map` or `zip`, StopIteration would end it, and what was to be checked would be an empty list.
 ERRORS: dict[str, type[Exception]] = {
     name: value
     for name, value in vars(builtins).items()
     if isinstance(value, type) and issubclass(value, Exception) and value.__name__ == name and _one_argument(value)
+    if value not in (StopIteration, StopAsyncIteration)
 }
 
 
@@ -44,12 +46,17 @@ class Calls:
     first: tuple[str, tuple, dict, Any] | None = None  # name, arguments and result of the group's first call
     raised: Exception | None = None  # the last error that the answer (not the test) raised
     trouble: Trouble | None = None
+    room: int | None = None  # bytes that the replies may still have together
 
     def request(self, name: str, args: tuple, kwargs: dict, *, arguments: bool = False) -> Any:
         """The value that the answer returns (or its arguments after the call); raises what it raises."""
         args, kwargs = normalise(args), normalise(kwargs)
+        room = self.session.limits.answers if self.room is None else self.room
         try:
-            reply = self.session.call(name, args, kwargs, arguments=arguments, deadline=self.deadline)
+            reply = self.session.call(
+                name, args, kwargs, arguments=arguments, deadline=self.deadline, most=max(0, room)
+            )
+            self.room = room - self.session.received
         except Trouble as trouble:
             self.trouble = trouble
             raise

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from lazyrich import checks, plain
+from lazyrich.judge.alarm import Overdue, alarm
 from lazyrich.judge.assignment import Assignment, ContractError, Exercise, Group, grade_id
 from lazyrich.judge.holding import Launcher, launch
 from lazyrich.judge.limits import Limits
@@ -27,6 +28,9 @@ from lazyrich.judge.session import Session, Trouble
 __all__ = ["judge"]
 
 Seed = Callable[[str, str], int]
+SLACK = 2.0  # seconds that a test group may take beyond its calls
+# Control characters, and marks that turn the direction of what follows.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 def judge(
@@ -106,6 +110,7 @@ class _Run:
     def _told(self, group: Group, status: str, message: str) -> str:
         """What of `message` may be told: all of it, or for a hidden group what the authors wrote (a timeout's is
         all ours, with the limit's number)."""
+        message = message[:5000]
         if group.kind == "visible" or status == "timeout":
             return message
         return _without_secrets(message, self._words(group))
@@ -120,11 +125,16 @@ class _Run:
                 contextlib.redirect_stdout(io.StringIO()),
                 contextlib.redirect_stderr(io.StringIO()),
                 warnings.catch_warnings(),
+                alarm(self.session.limits.group + self.session.limits.grace + SLACK),
             ):
                 warnings.simplefilter("ignore")
                 exec(compile(group.source, f"<{group.grade_id}>", "exec", dont_inherit=True), space)
         except Trouble as trouble:
             return trouble.status, trouble.message
+        except Overdue:
+            self.session.give_up()  # a call may have been cut in two
+            calls.trouble = Trouble("timeout", f"the check did not come to an end with what {names} returned")
+            return calls.trouble.status, calls.trouble.message
         except checks.CheckFailed as failed:
             outcome = "failed", str(failed)
         except Undefined:
@@ -194,9 +204,8 @@ def _copied(setup: dict[str, Any]) -> dict[str, Any]:
 
 def _result(group: Group, status: str, message: str) -> GroupResult:
     score = group.points if status == "passed" else 0.0
-    return GroupResult(
-        group.exercise, group.group, group.kind, group.grade_id, group.points, score, status, message[:2000]
-    )
+    message = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", message[:2000])  # it will be shown in terminals and tables
+    return GroupResult(group.exercise, group.group, group.kind, group.grade_id, group.points, score, status, message)
 
 
 # -- nothing of a hidden test in its message ----------------------------------------------------------------

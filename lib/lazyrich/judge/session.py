@@ -65,8 +65,10 @@ class Session:
         self.room -= sum(len(json.dumps(output)) for output in outputs)
         return outputs if self.room >= 0 else [_note("output left out: this notebook shows too much")]
 
-    def call(self, name: str, args: tuple, kwargs: dict, *, arguments: bool, deadline: float) -> dict[str, Any]:
-        """Call a function of the student; returns the worker's reply.
+    def call(
+        self, name: str, args: tuple, kwargs: dict, *, arguments: bool, deadline: float, most: int | None = None
+    ) -> dict[str, Any]:
+        """Call a function of the student; returns the worker's reply, which may have `most` bytes.
 
         Raises:
             Trouble: if the call took too long or the worker ended.
@@ -75,7 +77,7 @@ class Session:
         limit = self._until(self.limits.call)
         try:
             with self._clock():
-                return worker.call(name, args, kwargs, arguments=arguments, deadline=min(limit, deadline))
+                return worker.call(name, args, kwargs, arguments=arguments, deadline=min(limit, deadline), most=most)
         except WorkerTimeout:
             if deadline < limit:
                 raise Trouble("timeout", "the calls of this check took too long together") from None
@@ -84,9 +86,19 @@ class Session:
             raise Trouble("crashed", f"the Python process {died} while {name} was running") from None
 
     @property
+    def received(self) -> int:
+        """Bytes of the last reply."""
+        return 0 if self.worker is None else self.worker.received
+
+    @property
     def lost(self) -> bool:
         """Whether the worker is gone (the next use starts another)."""
         return self.worker is None or self.worker.closed
+
+    def give_up(self) -> None:
+        """End the worker; the next use starts another."""
+        if self.worker is not None:
+            self.worker.close()
 
     def close(self) -> None:
         if self.worker is not None:

@@ -383,7 +383,7 @@ def _alive(pid: int) -> bool:
 def test_limits_of_the_operating_system_are_set(worker):
     assert call(worker, "missing") == {"undefined": True}
     assert resource.prlimit(worker.held.pid, resource.RLIMIT_AS)[0] == LIMITS.memory
-    assert resource.prlimit(worker.held.pid, resource.RLIMIT_CORE) == (0, 0)
+    assert resource.prlimit(worker.held.pid, resource.RLIMIT_CORE) == (1, 1)  # 0 would still call the host's collector
     assert resource.prlimit(worker.held.pid, resource.RLIMIT_NOFILE)[0] == LIMITS.open_files
 
 
@@ -421,10 +421,21 @@ def test_a_worker_that_cannot_start_is_told_apart_from_the_students_errors():
         worker.run_cell("1", soon())
 
 
-def test_memory_of_all_processes_together_is_watched():
+HOGS = "for _ in range(4):\n    if os.fork() == 0:\n        hog = bytearray(os.urandom(1) * 100_000_000)\n        time.sleep(30)\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os, time\n" + HOGS + "time.sleep(30)",
+        "import os, time\nos.write(3, b'L')\n" + HOGS + "time.sleep(30)",
+        "import os, time\npairs = []\nimport socket\nfor _ in range(5):\n    if os.fork() == 0:\n        while True:\n            try: pairs.append(socket.socketpair())\n            except OSError: time.sleep(30)\ntime.sleep(30)",
+    ],
+    ids=["forks", "after the first byte of an answer", "what sockets could hold"],
+)
+def test_memory_of_all_processes_together_is_watched(source):
     """No single process is over a limit here; what they hold together is."""
-    limits = replace(LIMITS, resident=300 * 2**20)
-    source = "import os, time\nfor _ in range(4):\n    if os.fork() == 0:\n        hog = bytearray(os.urandom(1) * 100_000_000)\n        time.sleep(30)\ntime.sleep(30)"
+    limits = replace(LIMITS, resident=250 * 2**20)
     with contextlib.closing(Worker(limits)) as hungry:
         with pytest.raises(WorkerDied, match="memory"):
             hungry.run_cell(source, soon())
