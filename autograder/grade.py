@@ -10,17 +10,19 @@ from itertools import islice
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
+from sqlalchemy.exc import SQLAlchemyError
 
 import lazyrich
 from autograder.course import Course
 from autograder.intake import check_student, students_with
 from autograder.pool import Pool, cores
 from autograder.records import Records
-from autograder.writer import Stopped, Writer, no_room
+from autograder.writer import Stopped, Writer, no_room, patiently
 
 __all__ = ["Outcome", "Stopped", "bring_examples", "forget", "grade", "outcome"]
 
 NOTES_SHOWN = 2
+GO_ON = ", then run the same command again: nothing is lost, it goes on where it was."
 LARGEST = 50 * 1024**2  # bytes of a file that count for whether it has changed
 EXAMPLES = Path(__file__).with_name("examples")
 
@@ -69,15 +71,15 @@ def grade(
     chosen = found if students is None else [check_student(student) for student in students]
     if not chosen:
         raise FileNotFoundError(f"nobody handed in {name}: put files into {course.inbox}/STUDENT/{name}/")
-    with _alone(course):
-        keys = _keys(course, name, chosen, isolation)
-        failed = _Grading(course, name, keys, again=again).run(chosen, workers, isolation, trusted, progress, tell)
-    outcomes = [
-        Outcome(student, reason=f"not graded: {failed[student]}")
-        if student in failed
-        else outcome(course, name, student)
-        for student in chosen
-    ]
+    with _alone(course), _full_disk_told():
+        grading = _Grading(course, name, _keys(course, name, chosen, isolation), again=again)
+        failed = grading.run(workers, isolation, trusted, progress, tell)
+        outcomes = [
+            Outcome(student, reason=f"not graded: {failed[student]}")
+            if student in failed
+            else patiently(lambda student=student: outcome(course, name, student))
+            for student in chosen
+        ]
     return outcomes + [
         Outcome(student, reason="not graded: this folder's name is no student id")
         for student in odd
@@ -92,7 +94,7 @@ class _Grading:
         self.course, self.name, self.keys = course, name, keys
         self.records, self.writer = Records(course.records), Writer(course)
         stages = {student: self.records.stage(student, name) for student in keys}
-        known = _in_gradebook(course, name)
+        known = patiently(lambda: _in_gradebook(course, name))
         same = {s for s, stage in stages.items() if stage is not None and stage.key == keys[s] and not again}
         self.unwritten = [s for s in keys if s in same and stages[s].stage == "judged"]
         self.unjudged = [s for s in keys if s not in same or (stages[s].stage == "written" and s not in known)]
@@ -100,7 +102,6 @@ class _Grading:
 
     def run(
         self,
-        chosen: list[str],
         workers: int | None,
         isolation: str,
         trusted: bool,
@@ -108,31 +109,25 @@ class _Grading:
         tell: Callable[[str], None],
     ) -> dict[str, str]:
         """Judge and write what is not; returns why some could not be (by student)."""
-        number = len(chosen) - len(self.unwritten) - len(self.unjudged)
-        try:
-            for student in self.unwritten:
-                self._write(student)
-                progress(student, number := number + 1, len(chosen))
-            if not self.unjudged:
-                return self.failed
-            workers = min(workers or cores(), len(self.unjudged))
-            with Pool(self.course, self.name, workers=workers, isolation=isolation, trusted=trusted) as pool:
-                tell(pool.level)
-                for done in pool.judge(self.unjudged):
-                    if done.error:
-                        if no_room(done.error):
-                            raise Stopped("the disk is full. Make room")
-                        self.failed[done.student] = done.error
-                    else:
-                        self.records.judged(done.student, self.name, done.results, key=self.keys[done.student])
-                        self._write(done.student)
-                    progress(done.student, number := number + 1, len(chosen))
-        except (OSError, sqlite3.Error) as error:
-            if not no_room(error):
-                raise
-            raise Stopped(f"the disk is full. Make room{self._taken_up(number, len(chosen))}") from None
-        except Stopped as stopped:
-            raise Stopped(f"{stopped}{self._taken_up(number, len(chosen))}") from None
+        total = len(self.keys)
+        number = total - len(self.unwritten) - len(self.unjudged)
+        for student in self.unwritten:
+            self._write(student)
+            progress(student, number := number + 1, total)
+        if not self.unjudged:
+            return self.failed
+        workers = min(workers or cores(), len(self.unjudged))
+        with Pool(self.course, self.name, workers=workers, isolation=isolation, trusted=trusted) as pool:
+            tell(pool.level)
+            for done in pool.judge(self.unjudged):
+                if done.error:
+                    if no_room(done.error):
+                        raise Stopped("the disk is full. Make room")
+                    self.failed[done.student] = done.error
+                else:
+                    self.records.judged(done.student, self.name, done.results, key=self.keys[done.student])
+                    self._write(done.student)
+                progress(done.student, number := number + 1, total)
         return self.failed
 
     def _write(self, student: str) -> None:
@@ -141,9 +136,6 @@ class _Grading:
             self.failed[student] = f"nbgrader stopped: {why}"
         else:
             self.records.written(student, self.name)
-
-    def _taken_up(self, number: int, total: int) -> str:
-        return f", then run the same command again: it goes on where it was ({number} of {total} are graded)."
 
 
 @contextmanager
@@ -160,6 +152,19 @@ def _alone(course: Course) -> Iterator[None]:
         except OSError:
             raise Stopped("another grading of this course is running: wait for it, or end it, and try again") from None
         yield
+
+
+@contextmanager
+def _full_disk_told() -> Iterator[None]:
+    """Whatever could not be written for want of room ends in one line; and each such line says how to go on."""
+    try:
+        yield
+    except (OSError, sqlite3.Error, SQLAlchemyError) as error:
+        if not no_room(error):
+            raise
+        raise Stopped(f"the disk is full. Make room{GO_ON}") from None
+    except Stopped as stopped:
+        raise Stopped(f"{stopped}{GO_ON}") from None
 
 
 def _keys(course: Course, name: str, students: list[str], isolation: str) -> dict[str, str]:

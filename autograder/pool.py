@@ -47,6 +47,7 @@ class Pool:
     """Judges submissions of one assignment. Use as a context manager.
 
     isolation, trusted: see `autograder.walls.choose`; a level that cannot be had is told at once.
+    `level` tells what it protects from, `isolation` its name.
 
     Raises:
         WallsMissing: if the level cannot be had.
@@ -54,10 +55,10 @@ class Pool:
 
     def __init__(self, course: Course, name: str, *, workers: int, isolation: str, trusted: bool) -> None:
         self.course, self.name, self.workers = course, name, workers
-        self._how = (isolation, trusted)
+        self._how = (course, name, isolation, trusted)
         self._executor = self._start()
         try:
-            self.level, self.isolation = self._executor.submit(_level, *self._how).result()
+            self.level, self.isolation = self._executor.submit(_level, isolation, trusted).result()
         except BrokenProcessPool as broken:
             self.close()
             raise RuntimeError("the judge's processes end as soon as they start; is there memory left?") from broken
@@ -67,30 +68,29 @@ class Pool:
 
     def judge(self, students: list[str]) -> Iterator[Done]:
         """Judge submissions, in no order."""
-        waiting, suspects = deque(students), deque()
+        waiting, suspects = deque(students), deque()  # suspects were in work when a process died: each is tried alone
         flying: dict = {}
         while waiting or suspects or flying:
-            if suspects and not flying:
+            tried_alone = bool(suspects) and not flying
+            if tried_alone:
                 self._fly(suspects.popleft(), flying)
-            while waiting and not suspects and len(flying) < 2 * self.workers:
+            while waiting and not suspects and not tried_alone and len(flying) < 2 * self.workers:
                 self._fly(waiting.popleft(), flying)
-            alone = len(flying) == 1
-            done, _ = wait(flying, return_when=FIRST_COMPLETED)
-            broken = []
-            for future in done:
+            lost = []
+            for future in wait(flying, return_when=FIRST_COMPLETED).done:
                 student = flying.pop(future)
                 try:
                     yield future.result()
                 except BrokenProcessPool:
-                    broken.append(student)
-            if broken:
-                broken += flying.values()
+                    lost.append(student)
+            if lost:
+                lost += flying.values()
                 flying.clear()
                 self._executor.shutdown(wait=False, cancel_futures=True)
                 self._executor = self._start()
-                if alone:
-                    yield Done(broken.pop(), error="the judge's process ended while it was at this submission")
-                suspects.extend(broken)
+                if tried_alone:
+                    yield Done(lost.pop(), error="the judge's process ended twice while it was at this submission")
+                suspects.extend(lost)
 
     def close(self) -> None:
         """End the processes and all that they hold."""
@@ -102,21 +102,25 @@ class Pool:
     def __exit__(self, *error: object) -> None:
         self.close()
 
+    @staticmethod
+    def _task(course: Course, name: str, student: str) -> Done:
+        return _judge(course, name, student)
+
     def _fly(self, student: str, flying: dict) -> None:
-        flying[self._executor.submit(_judge, self.course, self.name, student)] = student
+        flying[self._executor.submit(self._task, self.course, self.name, student)] = student
 
     def _start(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks of a running grading
         return ProcessPoolExecutor(self.workers, mp_context=context, initializer=_begin, initargs=self._how)
 
 
-def _begin(isolation: str, trusted: bool) -> None:
+def _begin(course: Course, name: str, isolation: str, trusted: bool) -> None:
     """A judge process starts: it ends with its parent, however that ends, and it has its walls ready."""
     global _LEVEL
     parent = multiprocessing.parent_process()
     threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     with suppress(WallsMissing):  # told by `_level`: an initializer that raises breaks the pool without a word
-        _LEVEL = choose(isolation, trusted=trusted)
+        _LEVEL = choose(isolation, trusted=trusted, data=course.released / name)
         Finalize(None, _LEVEL.close, exitpriority=10)
 
 

@@ -1,9 +1,10 @@
 """Which level of isolation this machine can hold: found out by doing it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from autograder.walls.launcher import Walls
-from autograder.walls.outer import Wall, tools_missing
+from autograder.walls.outer import tools_missing
 from lazyrich.judge.holding import Launcher, StartError, launch
 
 __all__ = ["Level", "WallsMissing", "choose"]
@@ -35,10 +36,11 @@ class Level:
         return f"Isolation: process ({self.why}). It does not protect from: {'; '.join(self.launcher.unprotected)}."
 
 
-def choose(wanted: str = "walls", *, trusted: bool = False) -> Level:
+def choose(wanted: str = "walls", *, trusted: bool = False, data: Path | None = None) -> Level:
     """The strongest level that works, at least `wanted`.
 
     wanted: "walls" (bubblewrap) or "process". trusted: what is graded is ours, so a weaker level will do where walls are missing.
+    data: the assignment's folder that is graded first; what was started to find out is kept warm for it.
 
     Raises:
         WallsMissing: if walls are wanted and cannot be had.
@@ -48,7 +50,7 @@ def choose(wanted: str = "walls", *, trusted: bool = False) -> Level:
         raise ValueError(f"isolation: expected 'walls' or 'process', got {wanted!r}")
     if wanted == "process":
         return Level(launch, full=False, why="as asked for")
-    level = _probe()
+    level = _probe(data)
     if level.full or trusted:
         return level
     raise WallsMissing(
@@ -57,22 +59,15 @@ def choose(wanted: str = "walls", *, trusted: bool = False) -> Level:
     )
 
 
-def _probe() -> Level:
+def _probe(data: Path | None) -> Level:
     missing = tools_missing()
     if missing:
         return Level(launch, full=False, why=f"missing here: {', '.join(missing)}")
-    from autograder.walls.launcher import _Zygote
-
-    zygote = None
     try:
-        zygote = _Zygote(Wall())
-        hello = zygote.wait()
+        walls, why = Walls.found(data)
     except (OSError, StartError) as error:
         return Level(launch, full=False, why=f"bubblewrap does not work here: {_told(str(error))}")
-    finally:
-        if zygote is not None:
-            zygote.close()
-    return Level(Walls(nested=hello["nested"], seccomp=hello["seccomp"]), full=True, why=hello["why"])
+    return Level(walls, full=True, why=why)
 
 
 def _told(error: str) -> str:

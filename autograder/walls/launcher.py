@@ -46,6 +46,26 @@ class Walls:
         self.nested, self.seccomp = nested, seccomp
         self._zygotes: dict[Path | None, _Zygote] = {}
 
+    @classmethod
+    def found(cls, data: Path | None = None) -> tuple["Walls", str]:
+        """Walls of the kind that this machine can hold, found out by starting a zygote (kept for `data`), and what stands against more.
+
+        Raises:
+            OSError, StartError: if there can be none.
+        """
+        zygote = _Zygote(Wall(data))
+        try:
+            hello = zygote.wait()
+        except BaseException:
+            zygote.close()
+            raise
+        walls = cls(nested=hello["nested"], seccomp=hello["seccomp"])
+        if walls.nested:
+            walls._zygotes[data] = zygote
+        else:
+            zygote.close()
+        return walls, hello["why"]
+
     @property
     def isolation(self) -> str:
         """The level in one line: how workers are held, and by whom they are run as the host sees it."""

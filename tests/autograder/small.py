@@ -1,0 +1,106 @@
+"""A small course, made in code, whose submissions are judged in a moment; and a grading of it as a process that can be killed."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from lib.judge import labs
+from nbgrader.api import Gradebook
+
+from autograder.course import Course
+from autograder.records import Records
+from autograder.release import release
+
+__all__ = ["NAME", "answers", "grade_and_kill", "hand_in", "picture", "small_course"]
+
+NAME = "09_lab"
+ROOT = Path(__file__).parents[2]
+RUN = """
+import sys
+from pathlib import Path
+from autograder.course import Course
+from autograder.grade import grade
+if __name__ == "__main__":
+    grade(Course(Path(sys.argv[1])), sys.argv[2], isolation=sys.argv[3], trusted=True, progress=lambda *step: print(*step, flush=True))
+"""
+
+
+def small_course(root: Path, secret: str = "ab" * 32) -> Course:
+    """A released course with one small assignment; the same secret gives the same hidden inputs."""
+    book = labs.source()
+    for cell in book["cells"]:
+        own = cell["metadata"].get("nbgrader", {})
+        if "points" in own:
+            own["points"] *= 20 / 5 if own["grade_id"] == "essay" else 80 / 10
+        if own.get("grade_id") == "ex2-value":
+            cell["source"] += "\nchecks.passed()"
+        if own.get("grade_id") == "ex2-empty":
+            cell["metadata"]["lazyrich"]["kind"] = "hidden"
+            cell["source"] = f"### BEGIN HIDDEN TESTS\n{cell['source']}\n### END HIDDEN TESTS"
+    course = Course(root)
+    (course.solutions / NAME).mkdir(parents=True)
+    (course.solutions / NAME / f"{NAME}.ipynb").write_text(json.dumps(book))
+    course.runtime.mkdir()
+    shutil.copyfile(ROOT / "autograder" / "nbgrader_config.py", course.runtime / "nbgrader_config.py")
+    (root / "pyproject.toml").touch()
+    (course.runtime / ".secret").write_text(secret)
+    release(course, NAME)
+    return course
+
+
+def hand_in(course: Course, student: str, book: object, file: str = f"{NAME}.ipynb") -> None:
+    """Put a notebook (a dictionary), a text or bytes into the inbox."""
+    folder = course.inbox / student / NAME
+    folder.mkdir(parents=True, exist_ok=True)
+    if isinstance(book, bytes):
+        (folder / file).write_bytes(book)
+    else:
+        (folder / file).write_text(book if isinstance(book, str) else json.dumps(book), encoding="utf-8")
+
+
+def answers(course: Course, double: str = labs.GOOD_DOUBLE, norm: str = labs.GOOD_NORM) -> dict:
+    """The released notebook with these two answers."""
+    book = json.loads((course.released / NAME / f"{NAME}.ipynb").read_text())
+    labs.cell(book, "ex1-answer")["source"] = double
+    labs.cell(book, "ex2-answer")["source"] = norm
+    return book
+
+
+def picture(course: Course) -> dict:
+    """All that a grading leaves behind, without the times and the random numbers of rows."""
+    seen: dict = {}
+    with Gradebook(course.gradebook) as gradebook:
+        submissions = gradebook.assignment_submissions(NAME)
+        for submission in submissions:
+            rows = [
+                (notebook.name, grade.name, grade.auto_score, grade.manual_score, grade.needs_manual_grade)
+                for notebook in submission.notebooks
+                for grade in notebook.grades
+            ]
+            comments = [c.comment for notebook in submission.notebooks for c in notebook.comments]
+            seen[submission.student_id] = [submission.score, sorted(rows), sorted(map(str, comments))]
+        assert len(seen) == len(submissions), "a student has two submissions"
+    records = Records(course.records)
+    for student, found in seen.items():
+        found.append([tuple(row)[2:] for row in records.scores(student, NAME)])
+        found.append(records.stage(student, NAME).stage)
+        found.append((course.autograded / student / NAME / f"{NAME}.ipynb").is_file())
+    return seen
+
+
+def grade_and_kill(course: Course, isolation: str, after: int, wait: float) -> bool:
+    """Grade in a process of its own and kill it `wait` seconds after `after` submissions; False if it was done before that."""
+    command = [sys.executable, "-c", RUN, str(course.root), NAME, isolation]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        for _ in range(after):
+            if not process.stdout.readline():
+                assert process.wait() == 0, process.stderr.read()
+                return False
+        time.sleep(wait)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    return True
