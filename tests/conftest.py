@@ -6,6 +6,7 @@ fixture cannot pass for green.
 """
 
 import shutil
+from contextlib import closing
 
 import pytest
 
@@ -51,4 +52,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         line = f"{marker} tests: {ran} of {chosen} ran ({tool} is {'present' if present else 'missing'})"
         if not ran and present:
             line += ": FAILED, the tool is there but none of its tests ran"
+        elif marker == "isolation" and ran:
+            line += f"; level: {_level()}"
         terminalreporter.write_line(line)
+
+
+def _level() -> str:
+    """The level of isolation that this machine holds."""
+    from autograder.walls import choose
+
+    with closing(choose(trusted=True)) as level:
+        return level.launcher.isolation
