@@ -45,10 +45,10 @@ def surfaces() -> Redrawn:
                 ax.plot(*run.w.T, run.a, color=color, lw=2.2, alpha=0.75)
                 ax.plot(*path.w.T, path.a, color="black", lw=0.8, ls=(0, (4, 3)))
                 ax.plot(*w0, a0, "o", ms=3, mfc="white", mec="black")
-        ticks = {f"{axis}ticks": (-2, 0, 2) for axis in "xyz"}
+        ticks = {f"{axis}ticks": (-1, 0, 1) for axis in "xyz"}
         ax.set(xlim=(-2, 2), ylim=(-2, 2), zlim=(-2, 2), xlabel="$w_1$", ylabel="$w_2$", zlabel="$a$", **ticks)
         ax.set_title(rf"$\delta$ = {delta:g} ({NAMES[int(np.sign(delta))]})", y=1.0)
-        ax.set_box_aspect((1, 1, 1.15), zoom=0.88)
+        ax.set_box_aspect((1, 1, 1.15), zoom=1.0)
         ax.tick_params(labelsize=8, pad=-1)
         ax.grid(visible=False)
         ax.view_init(elev=16, azim=-62)

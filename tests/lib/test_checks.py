@@ -63,6 +63,13 @@ class TestRaises:
 
         assert "expected ValueError" in message_of(checks.raises, ValueError, answer, what="rank-deficient X")
 
+    def test_a_class_that_is_not_built_in_is_not_named(self):
+        def answer():
+            raise np.linalg.LinAlgError("Singular matrix")
+
+        message = message_of(checks.raises, ValueError, answer, what="rank-deficient X")
+        assert "an error of a library's or of your own class was raised" in message
+
     def test_a_returned_value_fails(self):
         assert "returned a value" in message_of(checks.raises, ValueError, lambda: 1, what="X")
 

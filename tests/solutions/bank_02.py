@@ -146,6 +146,13 @@ FROZEN_SIGN = "np.sign(a0) * np.abs(q / np.sqrt(v))"
 
 WRONG = {
     "02.1": [
+        (
+            "not symmetric",
+            whiten("U, s, Vt = np.linalg.svd(X, full_matrices=False); T = Vt.T / s; return X @ T, T"),
+            "not symmetric",
+        ),
+        ("entry by entry", whiten("T = np.abs(X.T @ X) ** -0.5; return X @ T, T"), "each entry was raised"),
+        ("exchanged", whiten(f"G = X.T @ X; {EIGEN}; return T, X @ T"), "look exchanged"),
         ("times n", whiten(f"G = X.T @ X / len(X); {EIGEN}; return X @ T, T"), "n times I"),
         ("centred", whiten(f"X = X - X.mean(axis=0); G = X.T @ X; {EIGEN}; return X @ T, T"), "mean is taken off"),
         (
@@ -156,6 +163,17 @@ WRONG = {
         ("no error", f"def whiten(X):\n    G = X.T @ X; {EIGEN}; return X @ T, T", "expected ValueError"),
     ],
     "02.2": [
+        (
+            "root without rates",
+            nu(TANH).replace("4 * eta_a * eta_w * s**2", "4 * s**2"),
+            "both learning rates stand under",
+        ),
+        (
+            "denominator without rate",
+            nu(TANH.replace("delta + 2 * eta_a * nu0", "delta + 2 * nu0")),
+            "eta_a is missing",
+        ),
+        ("the end only", nu("(R - delta) / (2 * eta_a) + 0 * t"), "the way there is asked for"),
         (
             "arctanh",
             nu("(-delta + R * np.tanh(x + np.arctanh((2 * eta_a * nu0 + delta) / R))) / (2 * eta_a)"),
@@ -171,6 +189,13 @@ WRONG = {
         ),
     ],
     "02.3": [
+        (
+            "v without the part across",
+            solution().replace(" + np.sum(rest**2) * D", ""),
+            "every ratio is right, and only the common size is off",
+        ),
+        ("eigenvectors exchanged", solution().replace("x, y =", "y, x ="), "is off already: look at A, B"),
+        ("units kept", solution().replace("W / eta_a**0.5", "W"), "the canonical variable"),
         ("overflow", OVERFLOW, "exponentials overflow"),
         ("sign frozen", solution(a=FROZEN_SIGN), "sign is that of the start"),
         ("across frozen", solution(fade="np.exp((delta / 2 - A) * t)"), "should fade"),
@@ -179,11 +204,27 @@ WRONG = {
         ("rates swapped", solution(rates="eta_w, eta_a = eta_a, eta_w"), "learning rates look swapped"),
     ],
     "02.4": [
+        ("no identity", metric("eta_w * a**2 + eta_a * np.outer(w, w)"), "use np.eye"),
+        ("rates forgotten", metric("a**2 * np.eye(len(w)) + np.outer(w, w)"), "rates are forgotten"),
         ("rates swapped", metric("eta_a * a**2 * np.eye(len(w)) + eta_w * np.outer(w, w)"), "eta_a goes with w w^T"),
         ("no outer product", metric("eta_w * a**2 * np.eye(len(w))"), "outer product w w^T is missing"),
         ("inner product", metric("eta_w * a**2 * np.eye(len(w)) + eta_a * (w @ w)"), "not the number w.w"),
     ],
     "02.5": [
+        (
+            "always an error at zero",
+            from_beta(
+                "plus * np.eye(d) + minus * np.outer(n, n)", zero="if size == 0:\n        raise ValueError('beta')"
+            ),
+            "needs no direction",
+        ),
+        (
+            "rates missing in the product",
+            from_beta("plus * np.eye(d) + minus * np.outer(n, n)").replace(
+                "product = eta_a * eta_w * size**2", "product = size**2"
+            ),
+            "the rates are missing in it",
+        ),
         (
             "trace",
             from_beta("(plus * np.eye(d) + minus * np.outer(n, n)) / (d * plus + minus)"),
@@ -208,6 +249,16 @@ WRONG = {
     ],
     "02.6": [
         (
+            "no half",
+            distance("return np.sum((K1 / np.linalg.norm(K1) - K2 / np.linalg.norm(K2))**2)"),
+            "factor 1/2 is missing",
+        ),
+        (
+            "matrix product",
+            distance("return 1 - np.sum(K1 @ K2) / np.linalg.norm(K1) / np.linalg.norm(K2)"),
+            "multiplies entry by entry",
+        ),
+        (
             "spectral",
             distance("return 1 - np.sum(K1 * K2) / np.linalg.norm(K1, 2) / np.linalg.norm(K2, 2)"),
             "not the largest singular value",
@@ -231,6 +282,8 @@ WRONG = {
         ),
     ],
     "02.7": [
+        ("the number of times for d", slip(d="len(w_t)"), "not of w_t"),
+        ("summed over all axes", slip().replace("np.sum(w_t**2, axis=1)", "np.sum(w_t**2)"), "over the last axis only"),
         ("as it was", slip(second="a0"), "one of the two norms holds a letter of the other neuron"),
         ("two for d", slip(d="2"), "dimension is written as a fixed number"),
         ("no cross terms", slip(cross="0"), "cross terms"),

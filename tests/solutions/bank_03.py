@@ -139,12 +139,29 @@ def implicit_bias_solution(X, y, w0, a0, *, eta_w=1.0, eta_a=1.0):
 
 WRONG = {
     "03.1": [
+        (
+            "not projected",
+            velocity("m * (np.outer(beta_dot, n) + np.outer(n, beta_dot)) / r"),
+            "take the growth off",
+        ),
+        (
+            "m_plus",
+            velocity("(R + delta) / 2 * (np.outer(turn, n) + np.outer(n, turn))"),
+            "stands before the directional",
+        ),
         ("projector still", velocity("0 * first"), "derivative of the projector is missing"),
         ("exchanged", velocity(names='"directional", "radial"'), "two parts are exchanged"),
         ("half of the product rule", velocity("m * np.outer(turn, n)"), "one is missing"),
         ("rates forgotten", velocity(rates="eta_w = eta_a = 1.0"), "rates are forgotten"),
     ],
     "03.2": [
+        ("transposed", coefficients("(R - delta) / 2").replace("]).T", "])"), "is it transposed?"),
+        ("columns", coefficients("2 * eta_a * eta_w * beta_norm / R", "(R - delta) / 2"), "columns are exchanged"),
+        (
+            "rates missing in the product",
+            coefficients("np.where(delta > 0, 2 * beta_norm**2 / (R + np.abs(delta)), (R - delta) / 2)"),
+            "the rates are missing in it",
+        ),
         ("plain subtraction", coefficients("(R - delta) / 2"), "digits of the directional coefficient are lost"),
         (
             "factor 2",
@@ -154,12 +171,29 @@ WRONG = {
         ("not halved", coefficients("R - delta"), "half of it is asked for"),
     ],
     "03.3": [
+        (
+            "one size",
+            final().replace("r, s = np.linalg.norm(beta0), np.linalg.norm(beta_star)", "r = s = np.linalg.norm(beta0)"),
+            "a size of its own",
+        ),
+        ("no angle", final(power="0"), "cos^2 phi is missing"),
+        ("similarity", final().replace("return 1 - inner", "return inner"), "one minus it"),
         ("cosine not squared", final(power="1"), "cosine of the angle should be squared"),
         ("d ignored", final(d="1"), "dimension d is missing"),
         ("d = 2", final(d="2"), "written as a fixed number"),
         ("sign of delta", final(before="delta = -delta"), "sign of delta is turned round"),
     ],
     "03.4": [
+        ("np.interp", when(answer="np.interp(level, S, t)"), "supposes that S only rises"),
+        ("largest", when(level="frac * S.max()"), "not of the largest"),
+        ("above only", when().replace("S >= level", "S > level"), "at the level counts"),
+        ("NaN after", when().replace("np.isnan(S).any() or ", ""), "also after the crossing"),
+        ("exactly zero", when().replace("S[-1] <= 1e-12", "S[-1] == 0"), "rounding, not motion"),
+        (
+            "since the start",
+            when(answer="t[i - 1] + (level - S[i - 1]) / (S[i] - S[i - 1]) * (t[i] - t[i - 1]) - t[0]"),
+            "counts from t[0]",
+        ),
         ("index", when(answer="float(i)", first="0.0"), "an index, not a time"),
         ("fraction of 1", when(level="frac"), "not of 1"),
         ("no interpolation", when(answer="t[i]"), "should be interpolated"),
@@ -167,6 +201,16 @@ WRONG = {
         ("still", when(still="0.0"), "return nan"),
     ],
     "03.5": [
+        ("less than", label(LABEL.replace("<= 0.1", "< 0.1")), "exactly a tenth of the start"),
+        ("a number of its own", label(LABEL.replace("0.1 * loss[0]", "0.1")), "not with a number of its own"),
+        ("half of the largest", label(LABEL.replace("0.5 * S[-1]", "0.5 * S.max()")), "not of the largest"),
+        (
+            "judged by the last loss",
+            label(
+                LABEL.replace("    for i", "    if loss[-1] > 0.1 * loss[0]:\n        return 'unfinished'\n    for i")
+            ),
+            "even if the loss rises again",
+        ),
         (
             "a place in the list",
             label(
@@ -179,11 +223,25 @@ WRONG = {
         ("largest S", label(LABEL.replace("if S[-1] < 0.05", "if S.max() < 0.05")), "not by the largest"),
     ],
     "03.6": [
+        ("no root", mirror(psi="(R / 2 - delta) * p"), "root of m_plus is missing"),
+        ("no three halves", mirror(grad="np.sqrt(m) * beta / r"), "factor 3/2 is missing"),
+        ("R not halved", mirror(psi="(R - delta) * np.sqrt(p)"), "R is halved"),
         ("no direction", mirror(grad="1.5 * np.sqrt(m)"), "is betahat missing"),
         ("R + delta", mirror(psi="(R / 2 - delta) * np.sqrt(R + delta)"), "not R + delta"),
         ("subtraction", mirror(parts="plain"), "digits are lost"),
     ],
     "03.7": [
+        (
+            "k not halved",
+            bias(k="eta_w * a0**2 - eta_a * w0 @ w0 + eta_a * frozen @ frozen"),
+            "only the size of the readout",
+        ),
+        ("readout of the start", bias(answer="mn + a0 * frozen"), "a at the end is not a0"),
+        (
+            "transpose for the inverse",
+            bias(before="inverse = X.T").replace("    inverse = np.linalg.pinv(X)\n", ""),
+            "does not even interpolate",
+        ),
         ("minimum norm", bias(answer="mn"), "interpolator of smallest norm"),
         ("exchanged", bias(frozen="inverse @ (X @ w0)"), "are exchanged"),
         ("sign lost", bias(sign="1"), "sign of the readout is lost"),
