@@ -173,7 +173,7 @@ WRONG = {
     "03.3": [
         (
             "one size",
-            final().replace("r, s = np.linalg.norm(beta0), np.linalg.norm(beta_star)", "r = s = np.linalg.norm(beta0)"),
+            final().replace("4 * eta_a * eta_w * s**2", "4 * eta_a * eta_w * r**2"),
             "a size of its own",
         ),
         ("no angle", final(power="0"), "cos^2 phi is missing"),
