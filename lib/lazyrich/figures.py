@@ -48,7 +48,8 @@ def surfaces() -> Redrawn:
         ticks = {f"{axis}ticks": (-1, 0, 1) for axis in "xyz"}
         ax.set(xlim=(-2, 2), ylim=(-2, 2), zlim=(-2, 2), xlabel="$w_1$", ylabel="$w_2$", zlabel="$a$", **ticks)
         ax.set_title(rf"$\delta$ = {delta:g} ({NAMES[int(np.sign(delta))]})", y=1.0)
-        ax.set_box_aspect((1, 1, 1.15), zoom=1.0)
+        ax.set_box_aspect((1, 1, 1.15), zoom=0.96)
+        ax.zaxis.labelpad = -6  # further out it leaves the picture
         ax.tick_params(labelsize=8, pad=-1)
         ax.grid(visible=False)
         ax.view_init(elev=16, azim=-62)
