@@ -12,13 +12,16 @@ from lazyrich.kernel.linear import (
     whitened_kernel_distance,
 )
 from lazyrich.kernel.relu import activation_hamming, ntk_two_layer, polar_rates, relu_ntk_infinite
+from lazyrich.kernel.wide import effective_rank, metric_from_map
 
 __all__ = [
     "activation_hamming",
+    "effective_rank",
     "empirical_ntk",
     "kernel_distance",
     "kernel_target_alignment",
     "metric_from_beta",
+    "metric_from_map",
     "metric_one_neuron",
     "metric_velocity",
     "ntk_layered",
