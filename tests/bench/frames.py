@@ -12,7 +12,14 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from browser import chromium
 
-from lazyrich.widgets import BreakTheLaw, ExactOverlay, LandingMap, OneNeuron, Regimes
+from lazyrich.widgets import (
+    BreakTheLaw,
+    ExactOverlay,
+    LandingMap,
+    ModeRace,
+    OneNeuron,
+    Regimes,
+)
 
 PAGE = """async ([module, state, name, low, high]) => {
   const demo = await import('data:text/javascript;base64,' + module);
@@ -39,6 +46,7 @@ def main() -> None:
             (ExactOverlay(), "rho", -0.95, 0.95),
             (Regimes(), "reach", 0.4, 12),
             (LandingMap(), "delta", -5.9, 5.9),
+            (ModeRace(turn=30), "delta", -8, 8),
         ):
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
             state = {

@@ -9,7 +9,15 @@
 from lazyrich.widgets.break_the_law import BreakTheLaw
 from lazyrich.widgets.exact_overlay import ExactOverlay
 from lazyrich.widgets.landing_map import LandingMap
+from lazyrich.widgets.mode_race import ModeRace
 from lazyrich.widgets.one_neuron import OneNeuron
 from lazyrich.widgets.regimes import Regimes
 
-__all__ = ["BreakTheLaw", "ExactOverlay", "LandingMap", "OneNeuron", "Regimes"]
+__all__ = [
+    "BreakTheLaw",
+    "ExactOverlay",
+    "LandingMap",
+    "ModeRace",
+    "OneNeuron",
+    "Regimes",
+]

@@ -11,7 +11,15 @@ from lazyrich.widgets import one_neuron as neuron
 
 pytestmark = pytest.mark.browser
 
-ORDER = ["OneNeuron", "BreakTheLaw", "ExactOverlay", "Regimes", "LandingMap"]
+CONTROLS = {  # a slider that only this demo has; one cell each, in this order
+    "OneNeuron": "time",
+    "BreakTheLaw": "decay",
+    "ExactOverlay": "rho",
+    "Regimes": "reach",
+    "LandingMap": "tilt",
+    "ModeRace": "spread",
+}
+ORDER = list(CONTROLS)
 
 
 def demo(page, name="OneNeuron"):
@@ -34,10 +42,8 @@ def demos(tmp_path_factory):
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(address)
-        for k, control in enumerate(
-            (".lr canvas", *(f"input[data-name={name}]" for name in ("decay", "rho", "reach", "tilt")))
-        ):
-            run_cell(page, k, control)
+        for k, control in enumerate(CONTROLS.values()):
+            run_cell(page, k, f"input[data-name={control}]")
         if folder := os.environ.get("LAZYRICH_SHOTS"):  # to look at what the test sees
             page.screenshot(path=f"{folder}/lab.png")
             for k, name in enumerate(ORDER):
@@ -197,6 +203,28 @@ def test_the_landing_point_follows_the_keyboard_and_the_mouse(demos):
     x, y = (float(demo(page, "LandingMap").locator(f"input[data-name={name}]").input_value()) for name in "xy")
     assert (x, y) != (0.35, 0.6)
     assert np.allclose(lands(), landing_map.landing(0.0, x, y, 20.0), atol=1e-3)
+
+
+def test_delta_ends_the_race(demos):
+    page, _ = demos
+    from lazyrich.widgets import ModeRace, mode_race
+
+    times = [demo(page, "ModeRace").locator(f"[data-number=half{k}]") for k in range(3)]
+
+    def halves():
+        return [float(cell.inner_text()) for cell in times]
+
+    before = halves()
+    assert before == sorted(before)
+    assert before[2] > 2 * before[0]
+    press(page, "ModeRace", "delta", "ArrowRight", 60)
+    together = halves()
+    assert together[2] < 1.5 * together[0]
+    run = mode_race.race(mode_race.TIMES, **(ModeRace().settings | {"delta": 6.0}))
+    reached = [mode_race.TIMES[np.argmax(run.strengths[:, k] >= s / 2)] for k, s in enumerate(mode_race.targets(3.0))]
+    assert np.allclose(together, reached, rtol=0.1)
+    press(page, "ModeRace", "h", "ArrowLeft", 1)
+    assert times[2].inner_text() == "never"
 
 
 @pytest.mark.parametrize("width", [400, 760, 1920])

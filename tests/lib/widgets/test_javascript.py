@@ -10,10 +10,12 @@ from lazyrich.widgets import (
     BreakTheLaw,
     ExactOverlay,
     LandingMap,
+    ModeRace,
     OneNeuron,
     Regimes,
     exact_overlay,
     landing_map,
+    mode_race,
     regimes,
 )
 from lazyrich.widgets import break_the_law as law
@@ -168,8 +170,44 @@ def test_the_landings_agree_with_python(evaluate):
             assert ends["ray"] is None if ray is None else np.allclose(ends["ray"], ray)
 
 
+def test_the_race_of_modes_agrees_with_python(evaluate):
+    rng, t = np.random.default_rng(6), [0.0, 1e-3, 0.2, 3.0, 40.0, 1e4]
+    for delta in (-8.0, -0.3, 0.0, 1e-6, 5.0):
+        for h in (1, 2, 3):
+            scale, spread, turn = 10 ** rng.uniform(-4, 0), rng.uniform(1.05, 6), rng.choice([0.0, rng.uniform(0, 90)])
+            settings = {"delta": delta, "scale": scale, "spread": spread, "turn": float(turn), "h": h}
+            theirs = evaluate(ModeRace, "([s, t]) => demo.race(s, t)", [settings, t])
+            ours = mode_race.race(np.array(t), **settings)
+            for name, tolerance in (
+                ("strengths", 1e-8),
+                ("aligned", 1e-9),
+                ("rank", 1e-6),
+                ("loss", 1e-8),
+                ("S", 1e-9),
+            ):
+                got = np.array([row[name] for row in theirs])
+                assert np.allclose(got, getattr(ours, name), rtol=tolerance, atol=tolerance), (settings, name)
+
+
+def test_the_aligned_race_is_the_exact_one_and_the_sign_of_delta_shows_with_few_neurons_only():
+    base = {"scale": 0.3, "spread": 3.0}
+    aligned = mode_race.race(mode_race.TIMES, 2.0, turn=0.0, h=3, **base)
+    assert np.allclose(aligned.strengths, aligned.aligned, atol=1e-9)
+    for h, same in ((3, True), (1, False)):
+        down, up = (mode_race.race(mode_race.TIMES, delta, turn=60.0, h=h, **base) for delta in (-4.0, 4.0))
+        assert np.allclose(down.strengths, up.strengths, atol=1e-6) == same
+        assert np.allclose(down.S, up.S, atol=1e-6) == same
+
+
 @pytest.mark.parametrize(
-    "demo", [ExactOverlay(rho=0.3), Regimes(reach=2.0), LandingMap(delta=-3.0), LandingMap(x=0.0, y=0.0)]
+    "demo",
+    [
+        ExactOverlay(rho=0.3),
+        LandingMap(delta=-3.0),
+        LandingMap(x=0.0, y=0.0),
+        ModeRace(delta=-3.0, h=2, turn=40.0),
+        Regimes(reach=2.0),
+    ],
 )
 def test_each_still_has_words(demo):
     picture = demo.picture()
