@@ -11,7 +11,13 @@ from lazyrich.judge import judge, read_assignment
 from lazyrich.judge.assignment import read_notebook
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
-BANKS = {"00_start": "bank_00", "01_invariant": "bank_01", "02_exact": "bank_02", "03_regimes": "bank_03"}
+BANKS = {
+    "00_start": "bank_00",
+    "01_invariant": "bank_01",
+    "02_exact": "bank_02",
+    "03_regimes": "bank_03",
+    "04_wide": "bank_04",
+}
 
 
 def columns(name, kind):

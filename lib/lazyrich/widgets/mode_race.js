@@ -130,7 +130,7 @@ function render({ model, el }) {
   const panels = document.createElement("div");
   panels.className = "lr-panels";
   root.append(panels);
-  const modes = panel(panels, "Strength of the target's modes (dashed: aligned race)");
+  const modes = panel(panels, "Strength of modes (dashed: aligned race)");
   const ranks = panel(panels, "Effective rank of the function");
   const losses = panel(panels, "Loss");
   const moved = panel(panels, "Kernel distance S from the start");
