@@ -313,6 +313,7 @@ def function_space_operator(B, delta, *, eta_w=1.0, eta_a=1.0):
     return {"L": make(U, delta / 2), "R": make(Vt.T, -delta / 2)}
 """,
         ),
+        ("float32", operator(before="B = np.float32(B)")),
         (
             "scipy's root",
             operator(

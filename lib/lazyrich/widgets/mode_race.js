@@ -1,6 +1,6 @@
 // Three singular modes of a wide linear network with three inputs, three outputs and h hidden neurons: the exact solution at any time.
 
-const EARLY = 0.01, LATE = 100, MARKS = 121, N = [0, 1, 2];
+const EARLY = 0.01, LATE = 100, MARKS = 101, N = [0, 1, 2];
 export const MOMENTS = [0, ...Array.from({ length: MARKS }, (_, i) => EARLY * (LATE / EARLY) ** (i / (MARKS - 1)))];
 export const targets = (spread) => [3, 3 / Math.sqrt(spread), 3 / spread];
 
@@ -51,7 +51,7 @@ export function solver({ W, A }, s, delta) {
     const into = M.map((row) => N.map((i) => cos[i] * row[i] - sin[i] * row[5 - i]));
     const out = M.map((row) => N.map((i) => sin[i] * row[i] + cos[i] * row[5 - i]));
     const product = (U, V) => N.map((i) => N.map((k) => U.reduce((sum, row, j) => sum + row[i] * V[j][k], 0)));
-    return { B: product(out, into), right: product(into, into), left: product(out, out) };
+    return { B: product(out, into), right: product(into, into).flat(), left: product(out, out).flat() };
   };
 }
 
@@ -66,7 +66,7 @@ export function aligned(t, u0, s, delta) {
 // exp of the entropy of the singular values' shares; singular values by turning columns until they are orthogonal (exercise 04.7).
 export function effectiveRank(B) {
   const cols = N.map((i) => N.map((k) => B[k][i])), dot = (p, q) => p[0] * q[0] + p[1] * q[1] + p[2] * q[2];
-  for (let sweep = 0; sweep < 8; sweep++) {
+  for (let sweep = 0; sweep < 6; sweep++) {
     for (const [p, q] of [[0, 1], [0, 2], [1, 2]]) {
       const x = dot(cols[p], cols[q]);
       if (!x) continue;
@@ -79,19 +79,23 @@ export function effectiveRank(B) {
   return total ? Math.exp(-sizes.reduce((sum, v) => sum + (v ? (v / total) * Math.log(v / total) : 0), 0)) : 0;
 }
 
-// Kernel distance from the grams W^T W and A A^T at both ends: K = right (x) I + I (x) left, whitened inputs.
-function distance(one, two) {
-  const trace = (M) => M[0][0] + M[1][1] + M[2][2], sum = (F) => N.reduce((all, i) => all + N.reduce((row, k) => row + F(i, k), 0), 0);
-  const square = (r, l) => 3 * sum((i, k) => r(i, k) ** 2 + l(i, k) ** 2) + 2 * trace(N.map((i) => N.map((k) => r(i, k)))) * trace(N.map((i) => N.map((k) => l(i, k))));
-  const norm = ({ right, left }) => Math.sqrt(square((i, k) => right[i][k], (i, k) => left[i][k])), n1 = norm(one), n2 = norm(two);
-  return square((i, k) => one.right[i][k] / n1 - two.right[i][k] / n2, (i, k) => one.left[i][k] / n1 - two.left[i][k] / n2) / 2;
+// Kernel distance for whitened inputs from K = right (x) I + I (x) left at both ends, each scaled to length 1.
+const square = (right, left) => {
+  let sum = 0;
+  for (let i = 0; i < 9; i++) sum += right[i] * right[i] + left[i] * left[i];
+  return 3 * sum + 2 * (right[0] + right[4] + right[8]) * (left[0] + left[4] + left[8]);
+};
+function scaled({ right, left }) {
+  const size = Math.sqrt(square(right, left));
+  return { right: right.map((x) => x / size), left: left.map((x) => x / size) };
 }
+const distance = (one, two) => square(one.right.map((x, i) => x - two.right[i]), one.left.map((x, i) => x - two.left[i])) / 2;
 
 export function race(settings, times) {
-  const { delta, scale, spread, h } = settings, s = targets(spread), begin = start(settings), at = solver(begin, s, delta), first = at(0);
+  const { delta, scale, spread, h } = settings, s = targets(spread), begin = start(settings), at = solver(begin, s, delta), first = scaled(at(0));
   return times.map((t) => {
     const now = at(t), loss = N.reduce((sum, i) => sum + N.reduce((row, k) => row + (now.B[i][k] - (i === k ? s[i] : 0)) ** 2, 0), 0) / 2;
-    return { t, strengths: N.map((i) => now.B[i][i]), aligned: N.slice(0, h).map((i) => aligned(t, scale, s[i], delta)), rank: effectiveRank(now.B), loss, S: distance(first, now) };
+    return { t, strengths: N.map((i) => now.B[i][i]), aligned: N.slice(0, h).map((i) => aligned(t, scale, s[i], delta)), rank: effectiveRank(now.B), loss, S: distance(first, scaled(now)) };
   });
 }
 

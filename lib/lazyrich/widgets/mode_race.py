@@ -12,7 +12,7 @@ from lazyrich.widgets._demo import Demo, script
 
 __all__ = ["TIMES", "ModeRace", "Race", "race", "start", "targets"]
 
-TIMES = np.append(0.0, np.geomspace(0.01, 100.0, 121))
+TIMES = np.append(0.0, np.geomspace(0.01, 100.0, 101))
 COLORS = [plots.COLORS[name] for name in ("blue", "vermillion", "green")]
 
 
