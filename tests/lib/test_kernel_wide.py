@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lazyrich import conserved, flow, kernel
+from lazyrich import conserved, exact, flow, kernel
 
 RATES = {"eta_w": 2.0, "eta_a": 0.3}
 
@@ -66,3 +66,15 @@ def test_effective_rank():
     assert np.allclose(kernel.effective_rank(B), [0, 1, np.exp(-p @ np.log(p))])
     with pytest.raises(ValueError, match="B: expected shape"):
         kernel.effective_rank([1.0])
+
+
+def test_up_and_down_are_told_apart_by_shape_alone():
+    """With h = c = d the two delta/2 cancel in L E + E R: the path of the function is even in delta from any start."""
+    rng, t, T = np.random.default_rng(3), [0.0, 0.1, 0.5, 2.0], np.diag([2.0, 1.0, -0.5])
+    U, sigma, Vt = np.linalg.svd(rng.normal(size=(3, 3)))
+    for h, even in ((3, True), (2, False)):
+        paths = []
+        for delta in (-2.0, 2.0):
+            w, a = conserved.init_from_delta(sigma[:h, None], delta)
+            paths.append(exact.two_layer(t, w * Vt[:h], U[:, :h] * a, T).B)
+        assert np.allclose(*paths, atol=1e-10) == even
