@@ -37,7 +37,8 @@ def demos(tmp_path_factory):
     cells = notebook(first, "widgets.BreakTheLaw(step=0.05)", *(f"widgets.{name}()" for name in ORDER[2:]))
     (root / "course" / "00_demo" / "00_demo.ipynb").write_text(cells)
     with lab(root) as address, chromium() as browser:
-        page = browser.new_page(viewport={"width": 1280, "height": 1500})
+        # high enough for all demos: JupyterLab leaves cells that are out of sight unrendered, and their texts are empty
+        page = browser.new_page(viewport={"width": 1280, "height": 1000 * len(ORDER)})
         said = []
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: said.append(str(error)))
