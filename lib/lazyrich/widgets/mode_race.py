@@ -98,6 +98,6 @@ class ModeRace(Demo):
         ends = ", ".join(f"{u:.2f}" for u in run.strengths[-1])
         return plots.show(
             fig,
-            alt=f"Three modes of a network with {self.h} hidden neurons, delta = {self.delta:.2g}, over time: they end at {ends}. "
+            alt=f"Three modes of a network with h = {self.h} and delta = {self.delta:.2g}, over time: they end at {ends}. "
             f"The effective rank is {run.rank.min():.2f} at its lowest; the kernel moves by S = {run.S[-1]:.2f}.",
         )
