@@ -39,6 +39,12 @@ CREATE TABLE IF NOT EXISTS scores (
     points REAL, score REAL, status TEXT, message TEXT, seed TEXT,
     PRIMARY KEY (student, assignment, notebook, grade_id));
 """
+# One row for each different file that a student handed in.
+_ATTEMPTS = """
+CREATE TABLE IF NOT EXISTS attempts (
+    student TEXT, assignment TEXT, sha256 TEXT, received TEXT,
+    PRIMARY KEY (student, assignment, sha256));
+"""
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,7 @@ class Records:
         with self._open() as db:
             if db.execute("PRAGMA user_version").fetchone()[0] < VERSION:
                 db.executescript(f"{_REPLACED} {_TABLES} PRAGMA user_version = {VERSION};")
+            db.execute(_ATTEMPTS)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -88,6 +95,7 @@ class Records:
             notes = json.dumps(arrival.notes)
             values = (student, assignment, arrival.sha256, arrival.file, received, arrival.problem, notes)
             db.execute("INSERT OR REPLACE INTO arrivals VALUES (?,?,?,?,?,?,?)", values)
+            db.execute("INSERT OR IGNORE INTO attempts VALUES (?,?,?,?)", (student, assignment, arrival.sha256, received))
         return Arrival(arrival.sha256, arrival.file, received, arrival.problem, arrival.notes)
 
     def arrival(self, student: str, assignment: str) -> Arrival | None:
@@ -173,7 +181,7 @@ class Records:
     def forget(self, student: str) -> None:
         """Remove a student."""
         with self._open() as db:
-            for table in ("arrivals", "journal", "judged", "scores"):
+            for table in ("arrivals", "attempts", "journal", "judged", "scores"):
                 db.execute(f"DELETE FROM {table} WHERE student=?", (student,))
 
     def _row(self, table: str, student: str, assignment: str) -> sqlite3.Row | None:

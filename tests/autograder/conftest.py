@@ -37,3 +37,11 @@ def graded(tmp_path_factory):
     assert release(course, "01_invariant").changed == []
     outcomes = grade(course, "01_invariant", bring_examples(course, "01_invariant"), trusted=True)
     return course, {outcome.student: outcome for outcome in outcomes}
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """One student's place in the inbox of a small course."""
+    from submissions import Desk, small_course
+
+    return Desk(small_course(tmp_path))

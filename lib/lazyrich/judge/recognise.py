@@ -12,8 +12,8 @@ answer. The others stay as extra cells.
 Only the text of a student's cell is looked at, never its syntax tree: parsing can be made to exhaust the stack.
 """
 
-import difflib
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,7 +23,8 @@ from lazyrich.judge.assignment import Assignment, Exercise, grade_id
 
 __all__ = ["Given", "Recognition"]
 
-SIMILAR_TEST, SIMILAR_ANSWER = 0.9, 0.6
+SIMILAR_TEST, SIMILAR_ANSWER = 0.8, 0.5
+COMPARED = 4000  # characters
 LOOKED_AT = 300  # cells that similarity is tried on: a notebook of ten thousand cells must not take hours
 
 
@@ -44,8 +45,14 @@ class Given:
     def text(self) -> str:
         return _text(self.source)
 
+    @cached_property
+    def shape(self) -> Counter:
+        return _shape(self.text)
+
     def defines(self, name: str) -> bool:
         """Whether the cell has `def name`, `class name` or `name = ...` (but not `name = f(name)`)."""
+        if name not in self.source:  # quick, for sources of megabytes
+            return False
         name = re.escape(name)
         if re.search(rf"^[ \t]*(async[ \t]+)?(def|class)[ \t]+{name}\b", self.source, re.M):
             return True
@@ -73,7 +80,14 @@ class Recognition:
 
     def keys(self, *roles: str) -> list[int]:
         """The release's cells of these roles (setup, answer, test, manual, plain)."""
-        return [key for key, role in enumerate(self.roles) if role in roles]
+        return [key for role in roles for key in self._by_role.get(role, [])]
+
+    @cached_property
+    def _by_role(self) -> dict[str, list[int]]:
+        keys: dict[str, list[int]] = {}
+        for key, role in enumerate(self.roles):
+            keys.setdefault(role, []).append(key)
+        return keys
 
     def exercise(self, key: int) -> Exercise:
         return self._exercises[self._ids[key]]
@@ -121,7 +135,8 @@ class Recognition:
             code = [g for g in self._free() if g.type != "markdown" or g in cells]
             self._claim_best(key, [g for g in code if self._defined(g, key) and self._written(g, key)])
             self._claim_best(key, [g for g in cells if self._written(g, key)])
-            self._claim_best(key, self._most_similar(key, SIMILAR_ANSWER))
+            if not any(g.key == key for g in self.given):
+                self._claim_best(key, self._most_similar(key, SIMILAR_ANSWER))
             self._claim_best(key, cells[:1])
         for key, cells in named.items():
             for other in _once([*cells, *(g for g in self._free() if not self._written(g, key))]):
@@ -200,14 +215,12 @@ class Recognition:
         return [g for g in self.given if g.key is None and not g.dropped]
 
     def _most_similar(self, key: int, least: float) -> list[Given]:
-        best, ratio = [], least
-        matcher = difflib.SequenceMatcher(autojunk=False)
-        matcher.set_seq2(self._texts[key][:4000])
+        wanted, best, most = _shape(self._texts[key]), [], least
         unknown = [g for g in self._free() if g.type == "code" and (g.grade_id is None or g.grade_id not in self._ids)]
         for given in unknown[:LOOKED_AT]:
-            matcher.set_seq1(given.text[:4000])
-            if min(matcher.real_quick_ratio(), matcher.quick_ratio()) > ratio and matcher.ratio() > ratio:
-                best, ratio = [given], matcher.ratio()
+            alike = _alike(wanted, given.shape)
+            if alike > most:
+                best, most = [given], alike
         return best
 
 
@@ -272,6 +285,18 @@ def _describe(own: str | None, assignment: Assignment) -> str:
 
 def _text(source: str) -> str:
     return "\n".join(line.rstrip() for line in source.strip().splitlines())
+
+
+def _shape(text: str) -> Counter:
+    """How often each run of three words or signs occurs. Comparing these takes time in proportion to the texts;
+    a longest common subsequence (difflib) can be made to take minutes."""
+    words = ["", "", *re.findall(r"\w+|[^\w\s]", text[:COMPARED]), "", ""]
+    return Counter(zip(words, words[1:], words[2:], strict=False))
+
+
+def _alike(one: Counter, other: Counter) -> float:
+    """0 (nothing shared) to 1 (the same runs)."""
+    return 2 * (one & other).total() / (one.total() + other.total())
 
 
 def _once(cells: Iterable[Given]) -> list[Given]:

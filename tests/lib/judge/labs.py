@@ -157,3 +157,9 @@ def statuses(report: Report) -> dict[str, str]:
 
 def message(report: Report, grade_id: str) -> str:
     return next(result.message for result in report.groups if result.grade_id == grade_id)
+
+
+def cell_ids(book: dict[str, Any]) -> list[str]:
+    """The grade ids of all graded and locked cells."""
+    ids = (c["metadata"].get("nbgrader", {}).get("grade_id") for c in book["cells"])
+    return [own for own in ids if own]

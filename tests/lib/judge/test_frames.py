@@ -211,29 +211,78 @@ def test_truth_values_in_arrays_are_true_or_false():
     assert array.tobytes() == b"\x00\x01\x01"
 
 
-def test_random_and_mutated_frames_are_values_or_frame_errors():
-    draw = random.Random(7)
-    seeds = [
-        b"".join(encode(value))
-        for value in (
-            {"value": (1, 2.5, "x" * 2000, b"y", None, True, 1 + 2j, 2**70)},
-            [np.arange(6.0).reshape(2, 3), {"w": np.ones(3, bool), 4: [np.zeros((0, 3))]}],
-            ({"k": ({"k": [({4: [np.ones(1)]},)]},)},),
-        )
-    ]
-    refused = 0
-    for _ in range(6000):
-        data = bytearray(draw.choice(seeds)) if draw.random() < 0.8 else bytearray(draw.randbytes(draw.randrange(200)))
-        for _ in range(draw.randrange(1, 6)):
-            if data:
-                data[draw.randrange(len(data))] = draw.randrange(256)
-        if draw.random() < 0.2:
-            del data[draw.randrange(len(data) + 1) :]
+FRAMES = [
+    b"".join(encode(value))
+    for value in (
+        {"value": (1, 2.5, "x" * 2000, b"y", None, True, 1 + 2j, 2**70)},
+        [np.arange(6.0).reshape(2, 3), {"w": np.ones(3, bool), 4: [np.zeros((0, 3))]}],
+        ({"k": ({"k": [({4: [np.ones(1)]},)]},)},),
+    )
+]
+LEAVES = [None, True, 0, -1, 2**63, 1.5, float("nan"), "", "!t", "!a", "float64", "object", "z" * 40, b"", b"ab", 2**40]
+TAGS = ["!t", "!d", "!c", "!i", "!s", "!b", "!a", "!x", "a", ""]
+
+
+def random_tree(draw: random.Random, depth: int = 0):
+    """What a frame's structure may say: tags with anything in them, arrays of any shape."""
+    kind = draw.randrange(6 if depth < 6 else 1)
+    if kind <= 1:
+        return draw.choice(LEAVES)
+    if kind == 2:
+        return [random_tree(draw, depth + 1) for _ in range(draw.randrange(4))]
+    if kind == 3:
+        shape = [draw.choice([0, 1, 2, 3, -1, 2**32, 2**62, None]) for _ in range(draw.choice([0, 1, 2, 40]))]
+        return {"!a": [draw.choice(["float64", "bool", "int8", "O", ""]), shape, draw.choice([0, 1, 2, -1, "0"])]}
+    if kind == 4:
+        return {draw.choice(TAGS): random_tree(draw, depth + 1)}
+    return {draw.choice([*TAGS, 1, b"k"]): random_tree(draw, depth + 1) for _ in range(draw.randrange(4))}
+
+
+def random_frame(draw: random.Random) -> bytes:
+    kind = draw.randrange(4)
+    if kind == 0:  # bytes of any kind, sometimes with a right beginning
+        return draw.choice([b"", b"LRf1"]) + draw.randbytes(draw.randrange(200))
+    if kind == 1:  # the right lengths around a structure of any bytes
+        blobs = [draw.randbytes(draw.choice([0, 1, 8, 16])) for _ in range(draw.randrange(3))]
+        return raw_frame(draw.randbytes(draw.randrange(100)), *blobs)
+    if kind == 2:  # a structure that makes sense here and there
+        return frame(random_tree(draw), *(bytes(draw.choice([0, 1, 8, 16, 24])) for _ in range(draw.randrange(3))))
+    data = bytearray(draw.choice(FRAMES))  # a sound frame with some bytes changed
+    for _ in range(draw.randrange(1, 6)):
+        data[draw.randrange(len(data))] = draw.randrange(256)
+    if draw.random() < 0.2:
+        del data[draw.randrange(len(data) + 1) :]
+    return bytes(data)
+
+
+def fuzz(count: int, seed: int) -> tuple[int, float]:
+    """Decode `count` frames: how many were values, and the longest time. A value can be sent on, and is the same then."""
+    draw, values, longest = random.Random(seed), 0, 0.0
+    for _ in range(count):
+        data = random_frame(draw)
+        began = time.monotonic()
         try:
-            decode(bytes(data))
+            value = decode(data)
         except FrameError:
-            refused += 1
-    assert refused > 1000
+            continue
+        finally:
+            longest = max(longest, time.monotonic() - began)
+        values += 1
+        assert same(decode(b"".join(encode(value))), value), data
+    return values, longest
+
+
+def test_random_and_mutated_frames_are_values_or_frame_errors():
+    values, _ = fuzz(5000, seed=7)
+    assert 200 < values < 4000
+
+
+@pytest.mark.slow
+def test_two_hundred_thousand_frames(capsys):
+    values, longest = fuzz(200_000, seed=8)
+    with capsys.disabled():
+        print(f"\n{values} values, the others refused; longest {1e3 * longest:.1f} ms")
+    assert values > 10_000
 
 
 # -- channels -----------------------------------------------------------------------------------------------

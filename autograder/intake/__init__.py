@@ -1,0 +1,32 @@
+"""From autograder/inbox/ to autograder/submitted/: what came in is kept as it is, what is graded is built from the release.
+
+inbox/STUDENT/ASSIGNMENT/ holds the files that arrived. nbgrader only ever sees notebooks made of the release's own
+cells with the student's sources in them, or, if nothing could be read, empty ones that say why.
+
+`files` finds what arrived and copies it, without following links; `reader` has the copy read by a limited process
+(`child`, which uses `parse` and `archive`) and checks what comes back; `choose` picks among several files; `build`
+puts together and stores. Nothing of a file's content is looked at in this process before that.
+"""
+
+import importlib
+from typing import Any
+
+_HOMES = {
+    "Unreadable": "parse",
+    "attempts": "tries",
+    "check_student": "files",
+    "read_submission": "parse",
+    "students_with": "files",
+    "take_in": "build",
+}
+__all__ = [*_HOMES]
+
+
+def __getattr__(name: str) -> Any:  # late: the process that reads files must not load the course
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"autograder.intake.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'autograder.intake' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,125 @@
+"""Take in one submission: read what arrived, build the notebooks to be graded, store them with our own time."""
+
+import hashlib
+import html
+import json
+import os
+import re
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Course
+from autograder.intake.choose import choose
+from autograder.intake.extra import extra_files
+from autograder.intake.files import Found, check_student, files_below
+from autograder.intake.parse import Unreadable
+from autograder.intake.pieces import Piece, read_pieces
+from autograder.intake.tries import with_attempts
+from autograder.records import Arrival, Records
+from lazyrich.judge import Assignment
+from lazyrich.judge.matching import rebuild
+
+__all__ = ["take_in"]
+
+
+def take_in(course: Course, name: str, student: str) -> Arrival | None:
+    """Build the notebooks to be graded from what is in the inbox; None if nothing of this student's is there.
+
+    Whatever arrived, submitted/STUDENT/ASSIGNMENT/ then holds each of the assignment's notebooks, made of the
+    release's cells, and when the submission came. The arrival says what could not be read, and what was mended.
+
+    Raises:
+        ValueError: for a student's id that is none. FileNotFoundError, ContractError: if the assignment is at fault.
+    """
+    folder = course.inbox / check_student(student) / name
+    contracts = {notebook: course.assignment(name, notebook) for notebook in course.notebooks(name)}
+    files: list[Found] = []
+    pieces: list[Piece] = []
+    try:
+        listing = files_below(folder, course.inbox)
+        if listing is None:
+            return None
+        files, notes = listing
+        pieces = read_pieces(folder, course.inbox, files)
+        chosen = choose(course, name, contracts, _readable(pieces, files, notes))
+    except Unreadable as problem:
+        arrival, built = _arrival(pieces[:1], [], str(problem)), {}
+    else:
+        unread = [p for p in pieces if p.candidate.problem]
+        notes = [
+            *(note for choice in chosen.values() for note in choice.notes),
+            *(f"the notebook {each}.ipynb was not handed in" for each in contracts if each not in chosen),
+            *(f"{piece.shown!r} could not be read: {piece.candidate.problem}" for piece in unread),
+            *notes,
+        ]
+        arrival = _arrival([choice.piece for choice in chosen.values()], notes)
+        built = {notebook: choice.rebuilt for notebook, choice in chosen.items()}
+    for notebook in contracts.keys() - built.keys():
+        built[notebook] = _placeholder(contracts[notebook], arrival.problem)
+    arrival = with_attempts(course, name, student, Records(course.records).arrived(student, name, arrival))
+    content = {f"{notebook}.ipynb": _as_json(cells) for notebook, cells in built.items()}
+    content["timestamp.txt"] = arrival.received.encode()
+    if getattr(course, "extra_files", False):
+        content |= extra_files(folder, course.inbox, files, course.released / name, content)
+    _replace(course.submitted / student / name, content)
+    return arrival
+
+
+def _readable(pieces: list[Piece], files: list[Found], notes: list[str]) -> list[Piece]:
+    """The pieces that could be read.
+
+    Raises:
+        Unreadable: if there are none, saying why.
+    """
+    readable = [piece for piece in pieces if not piece.candidate.problem]
+    if readable:
+        return readable
+    if pieces:
+        raise Unreadable(pieces[0].candidate.problem)
+    if not files:
+        raise Unreadable(notes[0] if notes else "there is no file")
+    kinds = sorted({f.suffix if re.fullmatch(r"\.\w{1,8}", f.suffix, re.A) else "another kind of file" for f in files})
+    raise Unreadable(f"expected a notebook (.ipynb), got {', '.join(kinds[:5])}")
+
+
+def _arrival(pieces: list[Piece], notes: list[str], problem: str = "") -> Arrival:
+    """What is noted of files: the hash of one, or of all hashes, and the time of the last."""
+    hashes = list(dict.fromkeys(piece.sha256 for piece in pieces))
+    sha256 = hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+    at = datetime.fromtimestamp(max(piece.received for piece in pieces), UTC) if pieces else datetime.now(UTC)
+    file = ", ".join(dict.fromkeys(piece.shown for piece in pieces))
+    return Arrival(sha256, file, at.strftime("%Y-%m-%d %H:%M:%S UTC"), problem, list(dict.fromkeys(notes)))
+
+
+def _placeholder(contract: Assignment, why: str) -> dict[str, Any]:
+    """The notebook as students received it: no question is answered, so none waits for a person."""
+    rebuilt, _ = rebuild(contract, contract.release)
+    text = (
+        f"**This submission could not be read:** {html.escape(why)}" if why else "**This notebook was not handed in.**"
+    )
+    rebuilt["cells"].insert(0, {"cell_type": "markdown", "id": "could-not-be-read", "metadata": {}, "source": text})
+    return rebuilt
+
+
+def _as_json(notebook: dict[str, Any]) -> bytes:
+    return (json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+
+
+def _replace(target: Path, content: dict[str, bytes]) -> None:
+    """Make `target` a folder of exactly these files. It is built aside: what is there is never half of it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=f".new-{target.name}-", dir=target.parent))
+    new.chmod(0o755)
+    for path, data in content.items():
+        (new / path).parent.mkdir(parents=True, exist_ok=True)
+        (new / path).write_bytes(data)
+    old = Path(tempfile.mkdtemp(prefix=f".old-{target.name}-", dir=target.parent))
+    if target.exists() or target.is_symlink():
+        os.rename(target, old / "was")
+    os.rename(new, target)
+    for entry in os.scandir(target.parent):  # ours, and those of a run that was killed
+        if entry.name.startswith((f".new-{target.name}-", f".old-{target.name}-")):
+            shutil.rmtree(entry.path, ignore_errors=True)

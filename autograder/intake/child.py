@@ -1,0 +1,113 @@
+"""The limited process in which files that arrived are read.
+
+A server (one thread, no secrets, standard library and numpy) waits for files; for each it forks a child that binds itself to
+limits, reads, answers in frames and ends. The server never looks at a file. It ends when its socket closes.
+
+    python -m autograder.intake.child FD
+"""
+
+import contextlib
+import gc
+import mmap
+import os
+import signal
+import socket
+import sys
+
+from autograder.intake.archive import LARGEST, notebooks_in
+from autograder.intake.parse import Unreadable, read_submission
+from lazyrich.judge.channel import Channel
+
+__all__ = ["SECONDS"]
+
+SECONDS = 30  # of time, and of work, for a file
+MEMORY = 3 * 2**30  # of address space: a notebook of LARGEST bytes with wide letters needs 1.5 GB
+
+
+def serve(control: socket.socket) -> None:
+    """Fork a child for each request: one byte, and the file and the reply's socket as file descriptors."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the system
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.disable()  # a child lives for one file; looking for cycles among millions of objects would be most of its work
+    while True:
+        byte, fds, _, _ = socket.recv_fds(control, 1, 2)
+        if not byte:
+            return
+        if len(fds) == 2 and os.fork() == 0:
+            try:
+                control.close()
+                _limit()
+                with socket.socket(fileno=fds[1]) as reply:
+                    _answer(fds[0], Channel(reply))
+            finally:
+                os._exit(0)
+        for fd in fds:
+            os.close(fd)
+
+
+def _limit() -> None:
+    """Bind this process, for good. The alarm kills: its action is the system's, and it needs no help of ours."""
+    import resource
+
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(SECONDS)
+    for name, most in {
+        "RLIMIT_AS": MEMORY,
+        "RLIMIT_CPU": SECONDS,
+        "RLIMIT_FSIZE": 0,
+        "RLIMIT_CORE": 0,
+        "RLIMIT_NOFILE": 16,
+        "RLIMIT_NPROC": 0,
+    }.items():
+        with contextlib.suppress(AttributeError, ValueError, OSError):  # macOS lacks some
+            resource.setrlimit(getattr(resource, name), (most, most))
+
+
+def _answer(fd: int, channel: Channel) -> None:
+    """Send each notebook in a file as a frame, then an empty one; or why it cannot be read."""
+    notes: list[str] = []
+    try:
+        if not os.fstat(fd).st_size:
+            raise Unreadable("the file is empty")
+        with open(fd, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            if content[:4] == b"PK\x03\x04":
+                for name, time, raw in notebooks_in(file, notes):
+                    _send(channel, raw, name, time, notes)
+            else:
+                _send(channel, content[:LARGEST], "", 0.0, notes)
+        channel.send(None)
+    except Unreadable as problem:
+        channel.send({"problem": str(problem)})
+    except MemoryError:
+        channel.send({"problem": "reading the file takes more memory than a notebook ever needs"})
+    except Exception:  # no file should get here; its reader learns nothing from how it did
+        channel.send({"problem": "the file could not be read"})
+
+
+def _send(channel: Channel, raw: bytes, name: str, time: float, notes: list[str]) -> None:
+    head = {"name": name[-500:], "time": time}
+    try:
+        notebook, more = read_submission(raw)
+    except Unreadable as problem:
+        channel.send(head | {"unreadable": str(problem)})
+        return
+    channel.send(head | {"notes": [*notes, *more], **pack(notebook["cells"])})
+
+
+def pack(cells: list[dict]) -> dict:
+    """Cells as few long strings and short lists: the structure part of a frame is small."""
+    rows, images = [], []
+    for index, cell in enumerate(cells):
+        nbgrader, lazyrich = (cell["metadata"].get(key) or {} for key in ("nbgrader", "lazyrich"))
+        rows.append([
+            cell["cell_type"], len(cell["source"]), cell.get("id"),
+            nbgrader.get("grade_id"), nbgrader.get("checksum"), lazyrich.get("exercise"),
+        ])  # fmt: skip
+        for name, kinds in cell.get("attachments", {}).items():
+            images += [[index, name, kind, data] for kind, data in kinds.items()]
+    return {"source": "".join(cell["source"] for cell in cells), "cells": rows, "images": images}
+
+
+if __name__ == "__main__":
+    with socket.socket(fileno=int(sys.argv[1])) as control:
+        serve(control)

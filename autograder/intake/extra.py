@@ -1,0 +1,62 @@
+"""Files beside the notebook, for a course that lets students hand in their own (`Course.extra_files`).
+
+A file goes along only if nothing that a notebook imports could be it, and nothing of the release is replaced by it.
+"""
+
+import importlib.util
+import re
+import sys
+from collections.abc import Collection
+from pathlib import Path
+
+from autograder.intake.files import Found, copied
+from autograder.intake.parse import Unreadable
+
+__all__ = ["extra_files"]
+
+MAX_FILES = 50
+MAX_FILE, MAX_TOTAL = 10 * 2**20, 50 * 2**20
+PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_ .+-]{0,99}")
+COMPILED = {".so", ".pyd", ".pyc", ".pyo", ".pth", ".dll", ".dylib", ".egg", ".zip", ".ipynb"}
+LOADED = {"sitecustomize", "usercustomize", "conftest", "ipython_config", "timestamp"}
+
+
+def extra_files(
+    folder: Path, below: Path, files: list[Found], release: Path, taken: Collection[str]
+) -> dict[str, bytes]:
+    """Path -> content of the harmless files among `files`; release: the folder that students received."""
+    kept: dict[str, bytes] = {}
+    theirs = {path.relative_to(release).as_posix().lower() for path in release.rglob("*") if not path.is_dir()}
+    theirs |= {name.lower() for name in taken}
+    room = MAX_TOTAL
+    for file in files:
+        path = "/".join(file.path)
+        if len(kept) == MAX_FILES or file.size > min(MAX_FILE, room) or not _harmless(file, theirs):
+            continue
+        try:
+            with copied(folder, below, file, MAX_FILE) as (copy, _, _):
+                copy.seek(0)
+                kept[path] = copy.read()
+        except Unreadable:
+            continue
+        room -= len(kept[path])
+    return kept
+
+
+def _harmless(file: Found, theirs: set[str]) -> bool:
+    """Whether a file is what it seems to be: data, or a module of a name that nothing else has."""
+    if not all(PART.fullmatch(part) for part in file.path) or file.suffix in COMPILED:
+        return False
+    paths = {"/".join(file.path[:count]).lower() for count in range(1, len(file.path) + 1)}
+    return not paths & theirs and _own(file.path[0])
+
+
+def _own(first: str) -> bool:
+    """Whether no module can be imported by the name that this file or folder would have."""
+    module = first.split(".")[0]
+    if module.lower() in LOADED or module in sys.stdlib_module_names:
+        return False
+    try:
+        return all(importlib.util.find_spec(name) is None for name in {module, module.lower()})
+    except (ImportError, ValueError):
+        return False

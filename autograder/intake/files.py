@@ -1,0 +1,182 @@
+"""What lies in the inbox: found without following links, copied within bounds, named so that a page can show it."""
+
+import contextlib
+import hashlib
+import os
+import re
+import stat
+import tempfile
+import time
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from autograder.course import Course
+from autograder.intake.archive import DEEPEST, LARGEST, hidden
+from autograder.intake.parse import Unreadable
+
+__all__ = ["BeingWritten", "Found", "check_student", "copied", "files_below", "shown", "students_with"]
+
+STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
+MAX_ENTRIES = 5000  # of a submission's folders that are looked at
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe must not make us wait
+
+
+class BeingWritten(Unreadable):
+    """The file changed while it was copied."""
+
+
+def check_student(student: str) -> str:
+    """A student's id that is safe as a folder's name.
+
+    Raises:
+        ValueError: if it is not.
+    """
+    if not STUDENT.fullmatch(student) or ".." in student:
+        raise ValueError(
+            f"student {shown(student)!r}: expected letters, digits and . _ @ + - (64 at most, a letter or digit first)"
+        )
+    return student
+
+
+def students_with(course: Course, name: str) -> tuple[list[str], list[str]]:
+    """Students who handed in an assignment, from inbox/ and submitted/; and the names of folders that are none."""
+    found, odd = set(), set()
+    for folder in (course.inbox, course.submitted):
+        for entry in os.scandir(folder) if folder.is_dir() else ():
+            try:
+                inside = os.lstat(os.path.join(entry.path, name))
+                real = entry.is_dir(follow_symlinks=False) and stat.S_ISDIR(inside.st_mode)
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except (OSError, ValueError):  # a folder that we may not look into must not stop the others
+                real = False
+            if real and STUDENT.fullmatch(entry.name) and ".." not in entry.name:
+                found.add(entry.name)
+            else:
+                odd.add(shown(entry.name))
+    return sorted(found), sorted(odd)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A regular file below inbox/STUDENT/ASSIGNMENT/; `time` is when its content was last changed, as it says itself."""
+
+    path: tuple[str, ...]
+    time: float
+    size: int
+
+    @property
+    def name(self) -> str:
+        return self.path[-1]
+
+    @property
+    def suffix(self) -> str:
+        return os.path.splitext(self.name)[1].lower()
+
+    @property
+    def shown(self) -> str:
+        return shown("/".join(self.path))
+
+
+def files_below(folder: Path, below: Path) -> tuple[list[Found], list[str]] | None:
+    """The regular files in `folder` (some levels deep), and notes on what else is there; None if there is no folder.
+
+    Below `below`, which is ours, no link is followed: one that leads to the solutions would hand them in.
+
+    Raises:
+        Unreadable: if the folder itself is a link.
+    """
+    files: list[Found] = []
+    notes: list[str] = []
+    try:
+        top = _descend(below, folder.relative_to(below).parts)
+    except FileNotFoundError:
+        return None
+    except OSError:
+        raise Unreadable("the folder that was handed in is a link, or no folder") from None
+    try:
+        seen = 0
+        for where, folders, names, fd in os.fwalk(".", dir_fd=top):
+            inside = tuple(part for part in where.split("/") if part != ".")
+            folders[:] = sorted(f for f in folders if not hidden((f,))) if len(inside) + 1 < DEEPEST else []
+            seen += len(folders) + len(names)
+            for each in sorted(names)[:MAX_ENTRIES]:
+                if not hidden((each,)):
+                    _look(fd, (*inside, each), files, notes)
+            if seen > MAX_ENTRIES:
+                notes.append(f"more than {MAX_ENTRIES} files were handed in; not all were looked at")
+                break
+    finally:
+        os.close(top)
+    return files, notes
+
+
+def _descend(top: Path, parts: tuple[str, ...]) -> int:
+    """A file descriptor of a folder below `top`, reached without following links."""
+    fd = os.open(top, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    for part in parts:
+        try:
+            following = os.open(part, _FOLDER, dir_fd=fd)
+        finally:
+            os.close(fd)
+        fd = following
+    return fd
+
+
+def _look(fd: int, path: tuple[str, ...], files: list[Found], notes: list[str]) -> None:
+    with contextlib.suppress(OSError):  # gone since
+        status = os.stat(path[-1], dir_fd=fd, follow_symlinks=False)
+        if stat.S_ISREG(status.st_mode):
+            files.append(Found(path, status.st_mtime, status.st_size))
+        elif len(notes) < 5:
+            notes.append(f"{shown(path[-1])!r} is a link or no file; it was left out")
+
+
+@contextmanager
+def copied(folder: Path, below: Path, found: Found, most: int = LARGEST) -> Iterator[tuple[IO[bytes], str, float]]:
+    """A private copy of a file as it is now, its SHA-256, and when it came to lie here by this machine's clock.
+
+    What happens to the file afterwards changes nothing. The time is that of the last change to the file's entry: a
+    student can set the other ones.
+
+    Raises:
+        Unreadable: if it is too large or no file. BeingWritten: if it changed meanwhile.
+    """
+    try:
+        parent = _descend(below, (*folder.relative_to(below).parts, *found.path[:-1]))
+        try:
+            fd = os.open(found.name, _FILE, dir_fd=parent)
+        finally:
+            os.close(parent)
+    except OSError as error:
+        raise Unreadable(f"the file could not be opened ({error.strerror})") from None
+    with open(fd, "rb", buffering=0) as file, tempfile.TemporaryFile() as copy:
+        before = os.fstat(fd)
+        if not stat.S_ISREG(before.st_mode):
+            raise Unreadable("what was handed in is a link or no file")
+        digest, size = hashlib.sha256(), 0
+        while before.st_size <= most and (piece := file.read(2**20)):
+            size += len(piece)
+            if size > most:
+                break
+            digest.update(piece)
+            copy.write(piece)
+        if max(size, before.st_size) > most:
+            raise Unreadable(f"the file is larger than {most >> 20} MB; clear its outputs and hand it in again")
+        after = os.fstat(fd)
+        if (after.st_mtime_ns, after.st_size) != (before.st_mtime_ns, before.st_size) or size != after.st_size:
+            raise BeingWritten("the file was being written while it was read; grade it again")
+        copy.flush()
+        yield copy, digest.hexdigest(), min(before.st_ctime, time.time())
+
+
+def shown(name: str, most: int = 80) -> str:
+    """A file's name for a line of text: composed letters, everything invisible written out, cut."""
+    name = unicodedata.normalize("NFC", name)
+    name = "".join(c if c == " " or c.isprintable() else repr(c)[1:-1] for c in name)
+    return name if len(name) <= most else f"{name[: most // 2]}…{name[-most // 2 + 1 :]}"

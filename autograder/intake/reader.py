@@ -1,0 +1,172 @@
+"""The trusted end: have a file read by the limited process, and check all that comes back."""
+
+import atexit
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from typing import IO, Any
+
+from autograder.intake.archive import MAX_NOTEBOOKS
+from autograder.intake.child import SECONDS
+from autograder.intake.parse import MAX_ATTACHED, MAX_CELLS, MAX_IMAGES, MAX_TEXT, Unreadable
+from lazyrich.judge.channel import Channel, ChannelClosed, ChannelTimeout
+from lazyrich.judge.frames import FrameError
+
+__all__ = ["Candidate", "read_file"]
+
+MAX_NOTES = 50
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A notebook that was found: nbformat 4, sources and ids only; `problem` says why it could not be read."""
+
+    name: str  # within an archive; else ""
+    time: float
+    notebook: dict[str, Any]
+    notes: list[str]
+    problem: str = ""
+
+
+def read_file(file: IO[bytes], seconds: float = SECONDS + 2) -> list[Candidate]:
+    """The notebooks in a file (one, or those of an archive), read in a process of its own.
+
+    Raises:
+        Unreadable: if there are none, or reading them takes too much time or memory.
+    """
+    for again in (True, False):
+        try:
+            return _ask(file, time.monotonic() + seconds)
+        except ChannelTimeout:
+            raise Unreadable("reading the file took too long; it is no sound notebook") from None
+        except ChannelClosed:
+            if again and _server.gone():  # not this file's doing: its child would have died alone
+                continue
+            raise Unreadable("reading the file takes more time or memory than a notebook ever needs") from None
+        except (FrameError, ValueError, KeyError, TypeError):
+            raise Unreadable("the file could not be read") from None
+
+
+def _ask(file: IO[bytes], deadline: float) -> list[Candidate]:
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            _server.ask(file.fileno(), theirs)
+        found, channel = [], Channel(ours)
+        while (reply := channel.recv(deadline)) is not None:
+            if len(found) == MAX_NOTEBOOKS:
+                raise ValueError
+            found.append(_checked(reply))
+    return found
+
+
+def _checked(reply: Any) -> Candidate:
+    """A candidate from one frame: every part of the right type and within bounds, or ValueError, KeyError, TypeError."""
+    if set(reply) == {"problem"}:
+        raise Unreadable(_word(reply["problem"], 300))
+    name, moment = _word(reply["name"], 500), reply["time"]
+    if type(moment) is not float:
+        raise ValueError
+    if "unreadable" in reply:
+        return Candidate(name, moment, {}, [], _word(reply["unreadable"], 300))
+    notes = [_word(note, 300) for note in _list(reply["notes"], MAX_NOTES)]
+    source, position, cells = _word(reply["source"], MAX_TEXT), 0, []
+    for kind, length, own, grade_id, checksum, exercise in _list(reply["cells"], MAX_CELLS):
+        if (
+            kind not in ("code", "markdown", "raw")
+            or type(length) is not int
+            or not 0 <= length <= len(source) - position
+        ):
+            raise ValueError
+        cell = {"cell_type": kind, "source": source[position : position + length], "metadata": {}}
+        position += length
+        if own is not None:
+            cell["id"] = _word(own, 64)
+        if grade_id is not None:
+            cell["metadata"]["nbgrader"] = {"grade_id": _word(grade_id, 100), "checksum": _word(checksum, 64)}
+        if exercise is not None:
+            cell["metadata"]["lazyrich"] = {"exercise": _word(exercise, 40), "names": []}
+        cells.append(cell)
+    room = MAX_ATTACHED
+    for index, image, kind, data in _list(reply["images"], MAX_IMAGES):
+        if type(index) is not int or not 0 <= index < len(cells):
+            raise ValueError
+        room -= len(_word(data, room))
+        cells[index].setdefault("attachments", {}).setdefault(_word(image, 200), {})[_word(kind, 100)] = data
+    return Candidate(name, moment, {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, notes)
+
+
+def _word(value: Any, most: int) -> str:
+    if type(value) is not str or len(value) > most:
+        raise ValueError
+    return value
+
+
+def _list(value: Any, most: int) -> list:
+    if type(value) is not list or len(value) > most:
+        raise ValueError
+    return value
+
+
+class _Server:
+    """The warm process behind `child`, started when it is first needed; each process that uses it has its own."""
+
+    def __init__(self) -> None:
+        self.process: subprocess.Popen | None = None
+        self.control: socket.socket | None = None
+        self.owner = 0
+        self.lock = threading.Lock()
+
+    def ask(self, file: int, reply: socket.socket) -> None:
+        """Have a child read `file` and answer on `reply`."""
+        with self.lock:
+            for last in (False, True):
+                if self.owner != os.getpid() or self.process.poll() is not None:
+                    self._start()
+                try:
+                    socket.send_fds(self.control, [b"r"], [file, reply.fileno()])
+                    return
+                except OSError:  # it ended since; once more with a new one
+                    if last:
+                        raise
+                    self._stop()
+
+    def gone(self) -> bool:
+        """Whether the server itself has ended."""
+        with self.lock, contextlib.suppress(subprocess.TimeoutExpired):
+            return self.process is None or self.process.wait(0.2) is not None
+        return False
+
+    def _start(self) -> None:
+        self._stop()
+        self.control, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "autograder.intake.child", str(theirs.fileno())],
+                cwd="/",
+                env={"PATH": os.defpath, "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        self.owner = os.getpid()
+
+    def _stop(self) -> None:
+        if self.control is not None:
+            self.control.close()
+        if self.process is not None and self.owner == os.getpid():
+            self.process.kill()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(5)
+        self.process, self.control, self.owner = None, None, 0
+
+
+_server = _Server()
+atexit.register(_server._stop)

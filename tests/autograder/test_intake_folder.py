@@ -1,0 +1,630 @@
+"""What may lie in a student's folder: links, pipes, archives, several files, odd names. Nothing outside it is ever read."""
+
+import contextlib
+import io
+import json
+import os
+import socket
+import stat
+import struct
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+from lib.judge import labs
+from submissions import NAME, POINTS, Desk, answers, raw
+
+from autograder.intake import attempts, check_student, students_with, take_in
+from autograder.intake.archive import MAX_MEMBERS
+from autograder.intake.files import shown
+from autograder.intake.tries import FREE
+from autograder.records import Records
+
+BAD = {"double": "def double(x):\n    return 0", "norm": "def norm(v):\n    return 0"}
+
+
+def packed(*members, compression=zipfile.ZIP_DEFLATED) -> bytes:
+    """A zip file of (name or ZipInfo, content)."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
+        for name, content in members:
+            archive.writestr(name, json.dumps(content) if isinstance(content, dict) else content)
+    return buffer.getvalue()
+
+
+def submitted(desk: Desk) -> set[str]:
+    folder = desk.course.submitted / desk.student / NAME
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+# -- several files, other names -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [f"{NAME} (1).ipynb", "ps1 (1).ipynb", f"sub/folder/{NAME}.ipynb", "Übung.IPYNB", "-rf.ipynb", "$(reboot).ipynb"],
+)
+def test_renamed_or_in_a_folder(desk, name):
+    desk.put(name=name)
+    desk.full()
+
+
+def test_of_two_the_newest_counts_and_a_note_says_so(desk):
+    desk.put(raw(**BAD), age=100)
+    desk.put(name=f"{NAME} (1).ipynb")
+    notes = desk.full().notes
+    assert f"the file is called '{NAME} (1).ipynb', not {NAME}.ipynb" in notes
+    assert "2 notebooks were handed in; the newest was graded" in notes
+    desk.put(raw(**BAD), age=-100)
+    desk.take()
+    assert answers(desk.built()) == (BAD["double"], BAD["norm"])
+
+
+def test_an_untouched_copy_never_wins(desk):
+    desk.put(labs.release())
+    desk.put(name="mine.ipynb", age=1000)
+    notes = desk.full().notes
+    assert "2 notebooks were handed in; the newest in which something is written was graded" in notes
+
+
+def test_an_unreadable_copy_never_wins(desk):
+    desk.put(b"", name="zzz.ipynb", age=-1000)
+    desk.put()
+    assert "'zzz.ipynb' could not be read: the file is empty" in desk.full().notes
+
+
+def test_the_notebook_of_another_assignment_is_named(desk):
+    other = labs.notebook(
+        labs.markdown("# Another lab", "o-title"),
+        labs.answer(
+            "o1-answer", "08.1", ["other"], "def other(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION"
+        ),
+        labs.group("o1-test", "08.1", "a number", 1, "pass"),
+    )
+    folder = desk.course.released / "08_other"
+    folder.mkdir()
+    (folder / "08_other.ipynb").write_text(json.dumps(other))
+    desk.put(other)
+    assert desk.zero() == f"this is the notebook of 08_other, not {NAME}; hand in that one"
+    other["cells"].append(labs.code(labs.GOOD_DOUBLE, "mine"))  # with an answer of ours in it, it is graded
+    desk.put(other)
+    assert desk.take().problem == ""
+    assert answers(desk.built())[0] == labs.GOOD_DOUBLE
+
+
+def test_another_version_of_the_assignment_is_graded_and_told(desk):
+    release = labs.release()
+    labs.cell(release, "setup")["metadata"]["nbgrader"]["checksum"] = "new"
+    (desk.course.released / NAME / f"{NAME}.ipynb").write_text(json.dumps(release))
+    book = raw()
+    labs.cell(book, "setup")["metadata"]["nbgrader"]["checksum"] = "old"
+    desk.put(book)
+    assert "the notebook was made from another version of the assignment (1 cells differ)" in desk.full().notes
+
+
+def test_several_notebooks_of_one_assignment(desk, monkeypatch):
+    """Each is found by its name or by its content; one that is missing is empty, and said to be."""
+    parts = {f"{NAME}": labs._source(), "second": _renamed(labs._source())}
+    for folder in (desk.course.solutions, desk.course.released):
+        for part, book in parts.items():
+            book = book if folder == desk.course.solutions else labs_released(book)
+            (folder / NAME / f"{part}.ipynb").write_text(json.dumps(book))
+    monkeypatch.setattr(type(desk.course), "notebooks", lambda self, name: sorted(parts))
+    desk.put()
+    assert "the notebook second.ipynb was not handed in" in desk.full().notes
+    assert submitted(desk) == {f"{NAME}.ipynb", "second.ipynb", "timestamp.txt"}
+    mine = labs_released(_renamed(labs._source()))
+    labs.cell(mine, "b-ex1-answer")["source"] = "def b_double(x):\n    return x + x"
+    desk.put(mine, "my other file.ipynb")
+    assert any("called 'my other file.ipynb', not second.ipynb" in note for note in desk.full().notes)
+    second = json.loads((desk.course.submitted / desk.student / NAME / "second.ipynb").read_text())
+    assert labs.cell(second, "b-ex1-answer")["source"] == "def b_double(x):\n    return x + x"
+
+
+def _renamed(book: dict) -> dict:
+    """The same notebook with other ids, exercises and names."""
+    text = json.dumps(book)
+    for old, new in (
+        ("ex1-", "b-ex1-"),
+        ("ex2-", "b-ex2-"),
+        ("09.", "10."),
+        ("double", "b_double"),
+        ("norm", "b_norm"),
+    ):
+        text = text.replace(old, new)
+    book = json.loads(text)
+    for cell in book["cells"]:
+        cell["id"] = f"b-{cell['id'][:40]}"
+        if labs_id(cell) in ("setup", "essay"):
+            cell["metadata"]["nbgrader"]["grade_id"] = f"b-{labs_id(cell)}"
+    return book
+
+
+def labs_id(cell: dict) -> str:
+    return cell["metadata"].get("nbgrader", {}).get("grade_id", "")
+
+
+def labs_released(book: dict) -> dict:
+    from lazyrich.judge.notebooks import as_released
+
+    return as_released(book)
+
+
+# -- links, pipes, and the like -----------------------------------------------------------------------------
+
+
+def test_a_link_to_the_solutions_hands_nothing_in(desk):
+    (desk.folder / f"{NAME}.ipynb").symlink_to(desk.course.solutions / NAME / f"{NAME}.ipynb")
+    assert "is a link or no file" in desk.zero()
+
+
+@pytest.mark.parametrize("level", ["assignment", "student", "inside"])
+def test_folders_that_are_links_are_not_followed(desk, level):
+    solutions = desk.course.solutions / NAME
+    if level == "inside":
+        (desk.folder / "sub").symlink_to(solutions)
+        assert desk.zero()
+        return
+    desk.folder.rmdir()
+    if level == "assignment":
+        desk.folder.symlink_to(solutions)
+    else:
+        desk.folder.parent.rmdir()
+        desk.folder.parent.symlink_to(desk.course.solutions)
+    assert "is a link" in desk.zero()
+    assert students_with(desk.course, NAME)[1] == [desk.student]
+
+
+def test_a_hard_link_is_an_ordinary_file(desk, tmp_path):
+    path = desk.put(name="elsewhere.ipynb")
+    os.link(path, desk.folder / f"{NAME}.ipynb")
+    desk.full()
+
+
+def test_pipes_sockets_and_devices_hang_nothing(desk):
+    os.mkfifo(desk.folder / f"{NAME}.ipynb")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(desk.folder / "s.ipynb"))
+        if os.getuid() == 0:
+            with contextlib.suppress(PermissionError):
+                os.mknod(desk.folder / "zero.ipynb", stat.S_IFCHR | 0o600, os.makedev(1, 5))
+        assert "is a link or no file" in desk.zero()
+        desk.put(name="mine.ipynb")
+        desk.full()
+
+
+def test_a_file_swapped_for_a_pipe_between_look_and_open_hangs_nothing(desk, monkeypatch):
+    from autograder.intake import pieces
+
+    path = desk.put()
+    right = pieces.copied
+
+    def swapped(*args):
+        path.unlink()
+        os.mkfifo(path)
+        return right(*args)
+
+    monkeypatch.setattr(pieces, "copied", swapped)
+    assert desk.zero() == "what was handed in is a link or no file"
+
+
+def test_folders_named_like_notebooks(desk):
+    desk.put(name=f"{NAME}.ipynb/{NAME}.ipynb")
+    desk.full()
+
+
+def test_a_deep_and_a_wide_tree_are_looked_at_within_bounds(desk):
+    (desk.folder.joinpath(*"abcdefghijkl")).mkdir(parents=True)
+    desk.put(name="a/b/c/d/e/deep.ipynb")
+    assert desk.zero() == "there is no file"
+    for number in range(5200):
+        (desk.folder / f"x{number:04}.dat").touch()
+    desk.put(name=f"{NAME}.ipynb")
+    assert any("more than 5000 files" in note for note in desk.full().notes)
+    assert submitted(desk) == {f"{NAME}.ipynb", "timestamp.txt"}
+
+
+def test_a_read_only_tree(desk):
+    desk.put().chmod(0o400)
+    desk.folder.chmod(0o500)
+    desk.full()
+    desk.folder.chmod(0o700)
+    desk.full()  # what was built can be built again
+
+
+def test_the_inbox_is_left_as_it_was(desk):
+    desk.put(text := json.dumps(raw()))
+    desk.take()
+    assert [path.read_text() for path in desk.folder.iterdir()] == [text]
+
+
+# -- archives -----------------------------------------------------------------------------------------------
+
+
+def test_a_zip_file_with_the_notebook_in_it(desk):
+    junk = ("__MACOSX/._09_small.ipynb", b"\x00\x05\x16\x07"), (".ipynb_checkpoints/a.ipynb", raw(**BAD))
+    desk.put(packed((f"hw/{NAME}.ipynb", raw()), ("hw/data.csv", b"1,2"), *junk), "hw.zip")
+    arrival = desk.full()
+    assert arrival.file == f"hw.zip: hw/{NAME}.ipynb"
+    assert desk.judged().score == POINTS
+    assert submitted(desk) == {f"{NAME}.ipynb", "timestamp.txt"}
+
+
+def test_a_zip_file_that_is_called_a_notebook(desk):
+    desk.put(packed((f"{NAME}.ipynb", raw())))
+    desk.full()
+
+
+def test_loose_notebooks_come_before_archives(desk):
+    desk.put(packed((f"{NAME}.ipynb", raw(**BAD))), "old.zip", age=-100)
+    desk.put()
+    desk.full()
+    desk.put(b"")  # and an archive before a notebook that cannot be read
+    desk.take()
+    assert answers(desk.built())[0] == BAD["double"]
+
+
+@pytest.mark.parametrize(
+    "path", [f"../{NAME}.ipynb", f"/tmp/{NAME}.ipynb", f"a/../../{NAME}.ipynb", f"..\\{NAME}.ipynb", f"C:/{NAME}.ipynb"]
+)
+def test_paths_that_leave_the_archive_are_refused(desk, path):
+    info = zipfile.ZipInfo("x")
+    info.filename = path
+    desk.put(packed((info, raw())), "hw.zip")
+    assert "its path leads out of the archive" in desk.zero()
+
+
+@pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFSOCK])
+def test_links_in_archives_are_refused(desk, kind):
+    info = zipfile.ZipInfo(f"{NAME}.ipynb")
+    info.external_attr = (kind | 0o777) << 16
+    target = str(desk.course.solutions / NAME / f"{NAME}.ipynb").encode()
+    desk.put(packed((info, target), ("data.csv", b"")), "hw.zip")
+    assert "it is a link or no file" in desk.zero()
+
+
+def test_zip_bombs(desk):
+    bomb = b'{"cells": [], "x": "' + b"0" * 150_000_000 + b'"}'
+    desk.put(packed((f"{NAME}.ipynb", bomb)), "hw.zip")
+    assert "suspicious size" in desk.zero()
+    inner = packed((f"{NAME}.ipynb", raw()))
+    desk.put(packed(("inner.zip", inner)), "hw.zip")
+    assert desk.zero() == "the archive holds no notebook (.ipynb)"
+    desk.put(packed(*((f"{n}.ipynb", b"") for n in range(MAX_MEMBERS + 1))), "hw.zip")
+    assert "holds 2001 files" in desk.zero()
+
+
+def test_a_member_that_lies_about_its_size(desk):
+    raw_zip = bytearray(packed((f"{NAME}.ipynb", b'{"cells": "' + b"0" * 300_000_000 + b'"}')))
+    place = raw_zip.rindex(b"PK\x01\x02")
+    raw_zip[place + 24 : place + 28] = struct.pack("<I", 5_000_000)
+    desk.put(bytes(raw_zip), "hw.zip")
+    assert "archive" in desk.zero()
+
+
+def test_overlapping_members(desk):
+    """Two entries that share one member's bytes."""
+    whole = packed((f"{NAME}.ipynb", raw()), ("b.ipynb", raw()))
+    data = bytearray(whole)
+    second = data.rindex(b"PK\x01\x02")
+    data[second + 42 : second + 46] = struct.pack("<I", 0)
+    desk.put(bytes(data), "hw.zip")
+    assert "overlap" in desk.zero()
+
+
+def test_encrypted_and_unusual_members(desk):
+    data = bytearray(packed((f"{NAME}.ipynb", raw())))
+    data[data.rindex(b"PK\x01\x02") + 8] |= 1
+    desk.put(bytes(data), "hw.zip")
+    assert "it is encrypted" in desk.zero()
+    desk.put(packed((f"{NAME}.ipynb", raw()), compression=zipfile.ZIP_LZMA), "hw.zip")
+    assert "compressed in an unusual way" in desk.zero()
+
+
+def test_damaged_archives(desk):
+    whole = packed((f"{NAME}.ipynb", raw()))
+    desk.put(whole[: len(whole) // 2], "hw.zip")
+    assert "the archive is damaged" in desk.zero()
+    broken = bytearray(whole)
+    broken[len(whole) // 3] ^= 255
+    desk.put(bytes(broken), "hw.zip")
+    assert "the archive is damaged" in desk.zero()
+    desk.put(b"Rar!....", "hw.rar")
+    (desk.folder / "hw.zip").unlink()
+    assert desk.zero() == "expected a notebook (.ipynb), got .rar"
+
+
+# -- names --------------------------------------------------------------------------------------------------
+
+NAMES = [
+    "line\nbreak.ipynb",
+    "\u202egpj.ipynb",
+    "学生.ipynb",
+    "a" * 249 + ".ipynb",
+    "cafe\u0301.ipynb",
+    "=cmd|x.ipynb",
+    "\x1b[31m.ipynb",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_that_a_page_or_terminal_could_not_show(desk, name):
+    desk.put(name=name)
+    arrival = desk.full()
+    told = " ".join([arrival.file, *arrival.notes])
+    assert told.isprintable()
+    assert len(arrival.file) <= 80
+    assert Records(desk.course.records).arrival(desk.student, NAME) is not None
+
+
+def test_a_name_that_is_no_text(desk):
+    path = os.fsencode(desk.folder) + b"/\xff\xfe.ipynb"
+    with open(path, "w") as file:
+        json.dump(raw(), file)
+    assert desk.full().file == "\\udcff\\udcfe.ipynb"
+
+
+def test_shown_names_are_composed_and_cut():
+    assert shown("cafe\u0301") == "café"
+    assert shown("a\nb\u202e") == "a\\nb\\u202e"
+    assert len(shown("x" * 300)) == 80
+
+
+@pytest.mark.parametrize(
+    "student",
+    [
+        "../evil",
+        "a/b",
+        "",
+        ".hidden",
+        "x" * 65,
+        "a..b",
+        "*",
+        "a*",
+        "[ab]",
+        "a\n",
+        "-rf",
+        "a b",
+        "ä",
+        "a\0b",
+        "~",
+        "$HOME",
+        "a;b",
+    ],
+)
+def test_student_ids_that_could_be_paths_or_patterns_are_refused(desk, student):
+    with pytest.raises(ValueError, match="student"):
+        check_student(student)
+    with pytest.raises(ValueError, match="student"):
+        take_in(desk.course, NAME, student)
+
+
+def test_folders_that_are_no_students_are_told_apart(desk):
+    for odd in ("a b", "*", "x\ny"):
+        (desk.course.inbox / odd / NAME).mkdir(parents=True)
+    (desk.course.inbox / "README.txt").touch()
+    assert students_with(desk.course, NAME) == ([desk.student], ["*", "a b", "x\\ny"])
+    assert students_with(desk.course, "*") == ([], [])
+
+
+def test_a_folder_that_may_not_be_looked_into_stops_nobody(desk, monkeypatch):
+    """(Root may look into everything, so the refusal is staged.)"""
+    (desk.course.inbox / "locked" / NAME).mkdir(parents=True)
+    right = os.lstat
+
+    def refused(path, **options):
+        if "locked" in str(path):
+            raise PermissionError(13, "Permission denied")
+        return right(path, **options)
+
+    monkeypatch.setattr(os, "lstat", refused)
+    assert students_with(desk.course, NAME) == ([desk.student], ["locked"])
+
+
+def test_a_student_without_a_submission(desk):
+    assert take_in(desk.course, NAME, "grace") is None
+
+
+# -- time, and change ---------------------------------------------------------------------------------------
+
+
+def test_the_time_is_the_servers_whatever_the_student_says(desk):
+    path = desk.put(age=10**8)
+    desk.put("2001-01-01 00:00:00 UTC", "timestamp.txt")
+    before = time.time()
+    received = desk.full().received
+    assert (desk.course.submitted / desk.student / NAME / "timestamp.txt").read_text() == received
+    assert abs(_seconds(received) - before) < 60
+    os.utime(path, (2 * 10**9, 2 * 10**9))  # in the future, and the same file: its first time stays
+    assert desk.take().received == received
+
+
+def _seconds(received: str) -> float:
+    from datetime import UTC, datetime
+
+    return datetime.strptime(received, "%Y-%m-%d %H:%M:%S UTC").replace(tzinfo=UTC).timestamp()
+
+
+def test_what_is_graded_is_what_was_read_whatever_happens_to_the_file(desk):
+    import hashlib
+
+    path = desk.put()
+    first = path.read_bytes()
+    arrival = desk.full()
+    path.write_bytes(json.dumps(raw(**BAD)).encode())
+    assert arrival.sha256 == hashlib.sha256(first).hexdigest()
+    assert desk.judged().score == POINTS
+    assert desk.take().sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_file_that_is_being_written_is_read_again(desk, monkeypatch):
+    import autograder.intake.files as module
+
+    path = desk.put()
+    right, times = module.hashlib.sha256, []
+
+    def busy():
+        times.append(1)
+        if len(times) == 1:
+            with path.open("ab") as file:
+                file.write(b" ")
+        return right()
+
+    monkeypatch.setattr(module.hashlib, "sha256", busy)
+    with monkeypatch.context():
+        arrival = desk.take()
+    assert arrival.problem == ""
+    assert answers(desk.built())[0] == labs.GOOD_DOUBLE
+
+
+def test_a_killed_run_leaves_nothing_half_done(desk):
+    """What is there is the old submission or the new one; leftovers go with the next run."""
+    desk.put()
+    desk.full()
+    leftover = desk.course.submitted / desk.student / f".new-{NAME}-abc"
+    leftover.mkdir()
+    (leftover / "half").touch()
+    (desk.course.submitted / desk.student / NAME / "stray.ipynb").touch()
+    desk.full()
+    assert submitted(desk) == {f"{NAME}.ipynb", "timestamp.txt"}
+    assert [path.name for path in (desk.course.submitted / desk.student).iterdir()] == [NAME]
+
+
+def test_trying_again_and_again_is_counted(desk):
+    for number in range(FREE):
+        desk.put(raw(norm=f"def norm(v):\n    return {number}"))
+        for _ in range(2):  # grading the same file again is no attempt
+            assert not [note for note in desk.take().notes if "within a day" in note]
+    assert attempts(desk.course, NAME, desk.student).details
+    desk.put()
+    assert any("13 different files within a day" in note for note in desk.full().notes)
+    made = attempts(desk.course, NAME, desk.student)
+    assert (made.total, made.recent, made.details) == (FREE + 1, FREE + 1, False)
+    assert desk.judged().score == POINTS
+    assert attempts(desk.course, NAME, "grace").total == 0
+    Records(desk.course.records).forget(desk.student)
+    assert attempts(desk.course, NAME, desk.student).total == 0
+
+
+# -- files beside the notebook ------------------------------------------------------------------------------
+
+SHADOWS = [
+    "numpy.py",
+    "torch/__init__.py",
+    "sitecustomize.py",
+    "random.py",
+    "Numpy.py",
+    "ipython_config.py",
+    "lazyrich/checks.py",
+]
+
+
+def test_only_the_notebook_goes_further(desk):
+    for name in [*SHADOWS, "data.csv", "helper.py"]:
+        desk.put("raise SystemExit", name)
+    desk.put()
+    desk.full()
+    assert submitted(desk) == {f"{NAME}.ipynb", "timestamp.txt"}
+    assert desk.judged().score == POINTS
+
+
+def test_a_course_may_let_harmless_files_through(desk, monkeypatch):
+    monkeypatch.setattr(type(desk.course), "extra_files", True, raising=False)
+    release = desk.course.released / NAME
+    (release / "given.csv").write_text("the release's")
+    for name in [
+        *SHADOWS,
+        "given.csv",
+        "GIVEN.csv",
+        "given.csv.d/x",
+        "fast.so",
+        "a.pth",
+        "timestamp.txt",
+        "other.ipynb",
+    ]:
+        desk.put(b"theirs", name, age=100)
+    for name in ("my_data.csv", "my_helper.py", "figures/one.png"):
+        desk.put(b"mine", name)
+    os.truncate(desk.put(b"", "my_huge.csv"), 2**30)
+    (desk.folder / "my_link.csv").symlink_to("/etc/passwd")
+    desk.put()
+    desk.full()
+    extra = {"my_data.csv", "my_helper.py", "figures/one.png", "given.csv.d/x"}
+    assert submitted(desk) == {f"{NAME}.ipynb", "timestamp.txt"} | extra
+    assert (Path(desk.course.submitted) / desk.student / NAME / "timestamp.txt").read_text() != "theirs"
+
+
+# -- the process that reads ---------------------------------------------------------------------------------
+
+
+def test_a_reader_that_is_gone_is_started_again(desk):
+    from autograder.intake import reader
+
+    desk.put()
+    desk.full()
+    reader._server.process.kill()
+    desk.full()
+    reader._server.process.kill()
+    reader._server.process.wait()
+    desk.full()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        3,
+        {},
+        [1],
+        {"problem": 3},
+        {"name": "", "time": "now", "notes": [], "source": "", "cells": [], "images": []},
+        {
+            "name": "",
+            "time": 0.0,
+            "notes": [],
+            "source": "a",
+            "cells": [["code", 2, None, None, None, None]],
+            "images": [],
+        },
+        {
+            "name": "",
+            "time": 0.0,
+            "notes": [],
+            "source": "a",
+            "cells": [["task", 1, None, None, None, None]],
+            "images": [],
+        },
+        {
+            "name": "",
+            "time": 0.0,
+            "notes": [],
+            "source": "a",
+            "cells": [["code", True, None, None, None, None]],
+            "images": [],
+        },
+        {"name": "", "time": 0.0, "notes": [3], "source": "", "cells": [], "images": []},
+        {
+            "name": "",
+            "time": 0.0,
+            "notes": [],
+            "source": "",
+            "cells": [["code", 0, [], None, None, None]],
+            "images": [],
+        },
+        {"name": "", "time": 0.0, "notes": [], "source": "", "cells": [], "images": [[0, "a", "b", "c"]]},
+        {"name": "", "time": 0.0, "notes": [], "source": b"", "cells": [], "images": []},
+    ],
+)
+def test_what_the_reader_says_is_not_taken_on_trust(desk, monkeypatch, reply):
+    """If a file could take over the process that reads it, that process could still only send cells."""
+    from autograder.intake import reader
+    from lazyrich.judge.channel import Channel
+
+    class Taken:
+        def ask(self, file, sock):
+            Channel(sock).send(reply)
+            Channel(sock).send(None)
+
+    monkeypatch.setattr(reader, "_server", Taken())
+    desk.put()
+    assert desk.zero() == "the file could not be read"

@@ -1,0 +1,44 @@
+"""What cannot be graded, in nbgrader's own gradebook: 0 points, a reason, nothing left waiting, the others untouched."""
+
+import json
+import os
+import shutil
+
+from nbgrader.api import Gradebook
+
+from autograder.grade import forget, grade, outcome
+from autograder.records import Records
+
+NAME = "01_invariant"
+
+
+def test_what_cannot_be_graded_ends_in_the_gradebook_with_zero_and_no_open_question(graded):
+    course, before = graded
+    reasons = {
+        "x-huge": "larger than 200 MB",
+        "x-foreign": "this is the notebook of 02_exact, not 01_invariant",
+    }
+    for student in reasons:
+        (course.inbox / student / NAME).mkdir(parents=True)
+    (course.inbox / "x-huge" / NAME / f"{NAME}.ipynb").touch()
+    os.truncate(course.inbox / "x-huge" / NAME / f"{NAME}.ipynb", 500 * 2**20)
+    shutil.copy(course.solutions / "02_exact" / "02_exact.ipynb", course.inbox / "x-foreign" / NAME / f"{NAME}.ipynb")
+    try:
+        for found in grade(course, NAME, list(reasons)):
+            assert reasons[found.student] in found.reason
+            assert (found.automatic, found.by_hand) == (0, "0")
+        with Gradebook(course.gradebook) as gradebook:
+            for student in reasons:
+                submission = gradebook.find_submission(NAME, student)
+                grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+                assert submission.score == 0
+                assert not submission.needs_manual_grade
+                assert [g.auto_score for g in grades] == [0.0] * len(grades)
+                assert len(grades) == len(Records(course.records).scores(student, NAME)) + 1  # the question
+        for student in ("example-perfect", "example-half-done"):
+            assert outcome(course, NAME, student) == before[student]
+        for student in reasons:
+            built = json.loads((course.submitted / student / NAME / f"{NAME}.ipynb").read_text())
+            assert reasons[student] in built["cells"][0]["source"]
+    finally:
+        assert sorted(forget(course, list(reasons))) == sorted(reasons)
