@@ -1,6 +1,7 @@
 """Grade what was handed in: judge in parallel, write one after the other into nbgrader's gradebook, say how each ended."""
 
 import hashlib
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import lazyrich
 from autograder.course import Course
-from autograder.intake import check_student, students_with
+from autograder.intake import check_student, digest, students_with
 from autograder.pool import Pool, cores
 from autograder.records import Records
 from autograder.writer import Stopped, Writer, no_room, patiently
@@ -174,7 +175,8 @@ def _keys(course: Course, name: str, students: list[str], isolation: str) -> dic
     keys = {}
     for student in students:
         folder = course.inbox / student / name
-        files = _digest(folder if folder.is_dir() else course.submitted / student / name)
+        handed_in = os.path.lexists(folder)
+        files = digest(folder, course.inbox) if handed_in else _digest(course.submitted / student / name)
         keys[student] = hashlib.sha256("\n".join([*contract, files]).encode()).hexdigest()
     return keys
 

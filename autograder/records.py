@@ -95,7 +95,9 @@ class Records:
             notes = json.dumps(arrival.notes)
             values = (student, assignment, arrival.sha256, arrival.file, received, arrival.problem, notes)
             db.execute("INSERT OR REPLACE INTO arrivals VALUES (?,?,?,?,?,?,?)", values)
-            db.execute("INSERT OR IGNORE INTO attempts VALUES (?,?,?,?)", (student, assignment, arrival.sha256, received))
+            db.execute(
+                "INSERT OR IGNORE INTO attempts VALUES (?,?,?,?)", (student, assignment, arrival.sha256, received)
+            )
         return Arrival(arrival.sha256, arrival.file, received, arrival.problem, arrival.notes)
 
     def arrival(self, student: str, assignment: str) -> Arrival | None:

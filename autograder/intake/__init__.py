@@ -15,6 +15,7 @@ _HOMES = {
     "Unreadable": "parse",
     "attempts": "tries",
     "check_student": "files",
+    "digest": "files",
     "read_submission": "parse",
     "students_with": "files",
     "take_in": "build",

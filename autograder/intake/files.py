@@ -18,7 +18,7 @@ from autograder.course import Course
 from autograder.intake.archive import DEEPEST, LARGEST, hidden
 from autograder.intake.parse import Unreadable
 
-__all__ = ["BeingWritten", "Found", "check_student", "copied", "files_below", "shown", "students_with"]
+__all__ = ["BeingWritten", "Found", "check_student", "copied", "digest", "files_below", "shown", "students_with"]
 
 STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
 MAX_ENTRIES = 5000  # of a submission's folders that are looked at
@@ -105,7 +105,7 @@ def files_below(folder: Path, below: Path) -> tuple[list[Found], list[str]] | No
             inside = tuple(part for part in where.split("/") if part != ".")
             folders[:] = sorted(f for f in folders if not hidden((f,))) if len(inside) + 1 < DEEPEST else []
             seen += len(folders) + len(names)
-            for each in sorted(names)[:MAX_ENTRIES]:
+            for each in sorted([*folders, *names])[:MAX_ENTRIES]:
                 if not hidden((each,)):
                     _look(fd, (*inside, each), files, notes)
             if seen > MAX_ENTRIES:
@@ -133,8 +133,47 @@ def _look(fd: int, path: tuple[str, ...], files: list[Found], notes: list[str]) 
         status = os.stat(path[-1], dir_fd=fd, follow_symlinks=False)
         if stat.S_ISREG(status.st_mode):
             files.append(Found(path, status.st_mtime, status.st_size))
-        elif len(notes) < 5:
+        elif not stat.S_ISDIR(status.st_mode) and len(notes) < 5:
             notes.append(f"{shown(path[-1])!r} is a link or no file; it was left out")
+
+
+@contextmanager
+def _opened(folder: Path, below: Path, found: Found) -> Iterator[tuple[IO[bytes], os.stat_result]]:
+    """A regular file, opened without following a link or waiting for anything, and what it is."""
+    try:
+        parent = _descend(below, (*folder.relative_to(below).parts, *found.path[:-1]))
+        try:
+            fd = os.open(found.name, _FILE, dir_fd=parent)
+        finally:
+            os.close(parent)
+    except OSError as error:
+        raise Unreadable(f"the file could not be opened ({error.strerror})") from None
+    with open(fd, "rb", buffering=0) as file:
+        status = os.fstat(fd)
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable("what was handed in is a link or no file")
+        yield file, status
+
+
+def digest(folder: Path, below: Path) -> str:
+    """A hash of all that intake would look at: it changes when a file does. What cannot be opened counts as it is."""
+    whole = hashlib.sha256()
+    try:
+        files, notes = files_below(folder, below) or ([], [])
+    except Unreadable as problem:
+        files, notes = [], [str(problem)]
+    whole.update("\0".join(notes).encode())
+    for found in files:
+        whole.update(f"\0{'/'.join(found.path)}\0{found.size}\0".encode("utf-8", "surrogateescape"))
+        try:
+            with _opened(folder, below, found) as (file, _):
+                left = LARGEST
+                while left > 0 and (piece := file.read(2**20)):
+                    left -= len(piece)
+                    whole.update(piece)
+        except (Unreadable, OSError) as problem:
+            whole.update(type(problem).__name__.encode())
+    return whole.hexdigest()
 
 
 @contextmanager
@@ -147,18 +186,7 @@ def copied(folder: Path, below: Path, found: Found, most: int = LARGEST) -> Iter
     Raises:
         Unreadable: if it is too large or no file. BeingWritten: if it changed meanwhile.
     """
-    try:
-        parent = _descend(below, (*folder.relative_to(below).parts, *found.path[:-1]))
-        try:
-            fd = os.open(found.name, _FILE, dir_fd=parent)
-        finally:
-            os.close(parent)
-    except OSError as error:
-        raise Unreadable(f"the file could not be opened ({error.strerror})") from None
-    with open(fd, "rb", buffering=0) as file, tempfile.TemporaryFile() as copy:
-        before = os.fstat(fd)
-        if not stat.S_ISREG(before.st_mode):
-            raise Unreadable("what was handed in is a link or no file")
+    with _opened(folder, below, found) as (file, before), tempfile.TemporaryFile() as copy:
         digest, size = hashlib.sha256(), 0
         while before.st_size <= most and (piece := file.read(2**20)):
             size += len(piece)
@@ -168,7 +196,7 @@ def copied(folder: Path, below: Path, found: Found, most: int = LARGEST) -> Iter
             copy.write(piece)
         if max(size, before.st_size) > most:
             raise Unreadable(f"the file is larger than {most >> 20} MB; clear its outputs and hand it in again")
-        after = os.fstat(fd)
+        after = os.fstat(file.fileno())
         if (after.st_mtime_ns, after.st_size) != (before.st_mtime_ns, before.st_size) or size != after.st_size:
             raise BeingWritten("the file was being written while it was read; grade it again")
         copy.flush()

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import socket
 import stat
 import struct
@@ -15,7 +16,7 @@ import pytest
 from lib.judge import labs
 from submissions import NAME, POINTS, Desk, answers, raw
 
-from autograder.intake import attempts, check_student, students_with, take_in
+from autograder.intake import attempts, check_student, digest, students_with, take_in
 from autograder.intake.archive import MAX_MEMBERS
 from autograder.intake.files import shown
 from autograder.intake.tries import FREE
@@ -164,7 +165,7 @@ def test_folders_that_are_links_are_not_followed(desk, level):
     solutions = desk.course.solutions / NAME
     if level == "inside":
         (desk.folder / "sub").symlink_to(solutions)
-        assert desk.zero()
+        assert desk.zero() == "'sub' is a link or no file; it was left out"
         return
     desk.folder.rmdir()
     if level == "assignment":
@@ -476,6 +477,30 @@ def test_a_file_that_is_being_written_is_read_again(desk, monkeypatch):
         arrival = desk.take()
     assert arrival.problem == ""
     assert answers(desk.built())[0] == labs.GOOD_DOUBLE
+
+
+def test_the_digest_changes_with_the_files_and_is_had_of_anything(desk):
+    def now() -> str:
+        return digest(desk.folder, desk.course.inbox)
+
+    seen = {now()}
+    path = desk.put()
+    seen.add(now())
+    assert now() in seen
+    path.write_bytes(path.read_bytes() + b" ")
+    seen.add(now())
+    path.rename(desk.folder / "other.ipynb")
+    seen.add(now())
+    os.mkfifo(desk.folder / f"{NAME}.ipynb")
+    seen.add(now())
+    (desk.folder / "link").symlink_to("/etc")
+    seen.add(now())
+    with open(os.fsencode(desk.folder) + b"/\xff", "w"):
+        seen.add(now())
+    assert len(seen) == 7
+    shutil.rmtree(desk.folder)
+    desk.folder.symlink_to(desk.course.solutions)
+    assert now() not in seen
 
 
 def test_a_killed_run_leaves_nothing_half_done(desk):
