@@ -140,6 +140,27 @@ def forget_command(
         _stop(error)
 
 
+@app.command("similar")
+def similar_command(
+    name: Annotated[str, NAME],
+    least: Annotated[float, typer.Option(min=0.0, max=1.0, help="the least share to tell")] = 0.6,
+) -> None:
+    """List answers that two students share (or a student and the solution). It changes no score: look at them yourself."""
+    course = _course()
+    from rich.table import Table
+
+    from autograder.similarity import similar
+
+    try:
+        pairs = similar(course, name, least=least)
+    except FileNotFoundError as error:
+        _stop(error)
+    table = Table("exercise", "student", "other", "shared", box=None, header_style="bold", pad_edge=False)
+    for pair in pairs:
+        table.add_row(pair.exercise, pair.student, pair.other.replace("[", "\\["), f"{pair.share:.0%}")
+    console.print(table if pairs else "No two answers are alike.")
+
+
 @app.command("lab")
 def lab_command(
     port: Annotated[int, typer.Option(min=1, max=65535, help="port to start looking from")] = FIRST_PORT,

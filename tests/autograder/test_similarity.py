@@ -72,6 +72,21 @@ def test_who_hands_in_the_instructors_solution_is_told(desk, room):
     assert "np.square" in answers(desk.built())[1]
 
 
+def test_the_command_lists_them(desk, room, monkeypatch):
+    from typer.testing import CliRunner
+
+    from autograder import cli
+
+    room("ada", NORM)
+    room("bob", COPY)
+    monkeypatch.setattr(cli, "_course", lambda: desk.course)
+    shown = CliRunner().invoke(cli.app, ["similar", NAME])
+    assert shown.exit_code == 0
+    (line,) = [line for line in shown.output.splitlines() if "09.2" in line]
+    assert line.split()[:3] == ["09.2", "ada", "bob"]
+    assert CliRunner().invoke(cli.app, ["similar", "99_nothing"]).exit_code == 1
+
+
 def test_what_everybody_writes_says_nothing(desk, room):
     for student in ("ada", "bob", "cem", "dee", "eve"):
         room(student, NORM)

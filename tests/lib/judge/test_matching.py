@@ -8,7 +8,7 @@ import pytest
 from lib.judge import labs
 from lib.judge.labs import GOOD_DOUBLE, GOOD_NORM, assignment, cell, submission
 
-from lazyrich.judge import match
+from lazyrich.judge import match, read_assignment
 from lazyrich.judge.assignment import grade_id
 from lazyrich.judge.matching import rebuild
 
@@ -273,3 +273,18 @@ def test_any_mutilation_gives_a_valid_notebook_that_stays_as_it_is():
         rebuilt, _ = rematch(book)
         nbformat.validate(nbformat.from_dict(rebuilt))
         assert sorted(i for i in ids(rebuilt) if i) == expected
+
+
+def test_a_text_that_is_hard_to_compare_is_compared_all_the_same():
+    """Looking for the longest common parts of these two took five minutes."""
+    long = "x = 1\n" * 670
+    book = labs.notebook(
+        labs.locked("setup", long),
+        labs.answer("ex1-answer", "09.1", ["double"], labs.DOUBLE),
+        labs.group("ex1-number", "09.1", "a number", 2, "assert double(1) == 2"),
+    )
+    contract = read_assignment(book)
+    given = {"cells": [labs.code(long[::-1], f"c{number}") for number in range(30)]}
+    rebuilt, notes = rebuild(contract, given)
+    assert "The locked cell “setup” was missing; it is put back." in notes
+    assert len(rebuilt["cells"]) == 33
