@@ -58,7 +58,7 @@ def test_each_example_ends_with_its_score_and_a_reason(graded, student):
     stored = Records(course.records).scores(student, NAME)
     assert sum(row["score"] for row in stored) == SCORES[student]
     assert len(stored) == 24
-    assert Records(course.records).isolation(student, NAME).startswith(("bubblewrap", "process"))
+    assert Records(course.records).isolation(student, NAME).startswith(("walls", "process"))
     assert Records(course.records).stage(student, NAME).stage == "written"
     assert Records(course.records).arrival(student, NAME).sha256
 
