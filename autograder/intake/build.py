@@ -19,6 +19,7 @@ from autograder.intake.parse import Unreadable
 from autograder.intake.pieces import Piece, read_pieces
 from autograder.intake.tries import with_attempts
 from autograder.records import Arrival, Records
+from autograder.sanitise import clean_prose
 from lazyrich.judge import Assignment
 from lazyrich.judge.matching import rebuild
 
@@ -60,7 +61,7 @@ def take_in(course: Course, name: str, student: str) -> Arrival | None:
     for notebook in contracts.keys() - built.keys():
         built[notebook] = _placeholder(contracts[notebook], arrival.problem)
     arrival = with_attempts(course, name, student, Records(course.records).arrived(student, name, arrival))
-    content = {f"{notebook}.ipynb": _as_json(cells) for notebook, cells in built.items()}
+    content = {f"{notebook}.ipynb": _as_json(_clean(nb, contracts[notebook])) for notebook, nb in built.items()}
     content["timestamp.txt"] = arrival.received.encode()
     if getattr(course, "extra_files", False):
         content |= extra_files(folder, course.inbox, files, course.released / name, content)
@@ -102,6 +103,11 @@ def _placeholder(contract: Assignment, why: str) -> dict[str, Any]:
     )
     rebuilt["cells"].insert(0, {"cell_type": "markdown", "id": "could-not-be-read", "metadata": {}, "source": text})
     return rebuilt
+
+
+def _clean(notebook: dict[str, Any], contract: Assignment) -> dict[str, Any]:
+    """What students wrote in text cells may be shown raw by formgrader; the release's own cells stay as they are."""
+    return clean_prose(notebook, ours={cell["source"] for cell in contract.release["cells"]})
 
 
 def _as_json(notebook: dict[str, Any]) -> bytes:

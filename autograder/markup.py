@@ -1,0 +1,287 @@
+"""What a student wrote or printed, made fit for a page that others open.
+
+Formgrader and nbconvert put HTML, markdown and pictures of a notebook into their pages as they are, in the origin that
+owns the instructor's server. So everything passes here first: HTML through nh3 with a short list of what may stay,
+markdown through the renderer that those pages use, pictures through their first bytes.
+"""
+
+import base64
+import binascii
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping
+from html import escape, unescape
+from typing import Any
+
+import nh3
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.strings import add_anchor
+from pygments.token import STANDARD_TYPES
+
+__all__ = ["checked_image", "clean_html", "clean_markdown", "clean_tex", "clean_text", "markdown_html"]
+
+TEXT, MARKUP, PICTURE = 30_000, 2_000_000, 4_000_000  # characters of text and of HTML, bytes of a picture
+PROSE = 10_000  # characters of markdown that are rendered; more is shown as it was typed
+DEEPEST = 100  # elements inside each other; more makes pages slow, and some parsers give up
+
+TAGS = set(
+    "a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 "
+    "hr i img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u "
+    "ul var".split()
+)
+CONTENT_GOES_TOO = set(
+    "applet embed frame frameset iframe math noembed noframes noscript object plaintext script select style svg "
+    "template textarea title xmp".split()
+)
+ATTRIBUTES = {
+    "*": {"class", "title", "style"},
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "td": {"colspan", "rowspan"},
+    "th": {"colspan", "rowspan", "scope"},
+    "ol": {"start"},
+    "details": {"open"},
+}
+CLASSES = {"dataframe", "highlight"} | {name for name in STANDARD_TYPES.values() if name}
+VALUES = {
+    "href": re.compile(r"(?:https?://|mailto:|#)[^\s\\]*", re.I),
+    "style": re.compile(r"\s*text-align:\s*(?:left|right|center)\s*;?\s*", re.I),
+    "scope": re.compile("row|col"),
+    "open": re.compile(""),
+} | dict.fromkeys(("width", "height", "colspan", "rowspan", "start"), re.compile(r"\d{1,4}"))
+VOID = ("br", "hr", "img", "col", "input", "wbr")
+MOST_TAGS, MOST_OPEN = 20_000, 1000
+REL = ' rel="noopener noreferrer"'
+DATA = re.compile(r"data:(image/(?:png|jpeg|gif));base64,(.*)", re.S)
+# A few words of HTML without attributes are part of honest markdown.
+BARE = re.compile(
+    r"(?:[^<>&]|&(?:\w{2,8}|#\d{1,5});"
+    r"|</?(?:b|br|code|details|em|hr|i|kbd|li|ol|p|s|strong|sub|summary|sup|u|ul)\s*/?>)*"
+)
+
+# Commands by which TeX in a page does more than typeset: MathJax makes links, loads code and sets styles with them.
+TEX = re.compile(
+    r"\\(?=\s*(?:href|require|style|class|cssId|data|unicode|bbox|includegraphics|mmlToken|Tip)(?![A-Za-z]))"
+)
+UNSEEN = "\u2060"  # put behind the backslash it looks the same, and TeX does not know the command
+
+_ESCAPE = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-Z\\`-~])?"
+)
+_COLOUR = re.compile(r"\x1b\[(?:(?:[0134579]|2[1247]|[34][0-79]|9[0-7]|10[0-7])?(?:;(?!m)|(?=m)))*m", re.A)
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:[^>"]|"[^"]*")*>')
+_WRAPPED = re.compile(r'<div class="lazyrich-cleaned">([^\n]*)</div>')
+
+
+# -- text ----------------------------------------------------------------------------------------------------
+
+
+def clean_text(text: str, most: int = TEXT) -> str:
+    """Plain text: colours stay, other terminal commands, unseen and direction-changing characters go.
+
+    A line that was overwritten (a progress bar) keeps what was written last. `most`: characters that are kept.
+    """
+    left_out = max(len(text) - 4 * most, 0)
+    text = whole(text[: 4 * most]).replace("\r\n", "\n")
+    text = _ESCAPE.sub(lambda found: found.group() if _COLOUR.fullmatch(found.group()) else "", text)
+    text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+    text = _UNSEEN.sub("", text)
+    left_out += max(len(text) - most, 0)
+    return text[:most] + (f"\n… ({left_out} more characters were left out)" if left_out else "")
+
+
+def whole(text: str) -> str:
+    """Text that can be written as UTF-8: halves of characters become question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def clean_tex(text: str) -> str:
+    r"""TeX without the commands that make links, load code or set styles: they are shown, and do nothing.
+
+    >>> clean_tex(r"\frac12 \href{javascript:x}{y}") == "\\frac12 \\" + UNSEEN + "href{javascript:x}{y}"
+    True
+    """
+    return TEX.sub(lambda found: "\\" + UNSEEN, text)
+
+
+# -- pictures ------------------------------------------------------------------------------------------------
+
+
+def checked_image(mime: str, data: str) -> str | None:
+    """The base64 of a picture that is what it says (PNG, JPEG or GIF) and of a bearable size, else None."""
+    if len(data) > 1.5 * PICTURE:
+        return None
+    try:
+        raw = base64.b64decode("".join(data.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    kind, width, height = _picture(raw)
+    sound = kind == mime and len(raw) <= PICTURE and 0 < width <= 12_000 and 0 < height <= 12_000
+    return base64.b64encode(raw).decode() if sound and width * height <= 50_000_000 else None
+
+
+def _picture(raw: bytes) -> tuple[str, int, int]:
+    """What a file's first bytes say: its type, width and height."""
+    if raw.startswith(b"\x89PNG\r\n\x1a\n") and raw[12:16] == b"IHDR":
+        return "image/png", int.from_bytes(raw[16:20]), int.from_bytes(raw[20:24])
+    if raw[:6] in (b"GIF87a", b"GIF89a"):
+        return "image/gif", int.from_bytes(raw[6:8], "little"), int.from_bytes(raw[8:10], "little")
+    place = 2 if raw.startswith(b"\xff\xd8\xff") else len(raw)
+    while place + 9 < len(raw) and raw[place] == 0xFF:
+        if raw[place + 1] in (0xC0, 0xC1, 0xC2):  # a frame: precision, height, width
+            return "image/jpeg", int.from_bytes(raw[place + 7 : place + 9]), int.from_bytes(raw[place + 5 : place + 7])
+        place += 2 + int.from_bytes(raw[place + 2 : place + 4])
+    return "", 0, 0
+
+
+# -- HTML ----------------------------------------------------------------------------------------------------
+
+
+def clean_html(html: str) -> str:
+    """HTML of which nothing runs, loads, covers the page or carries an id: text, tables, lists, pictures that are
+    part of it, links that a reader must click. What is too long or too deep is shown as text."""
+    html = _UNSEEN.sub("", whole(html))
+    if len(html) > MARKUP:
+        return f"<p>[{len(html)} characters of HTML were left out: too long]</p>"
+    if _tangled(html):
+        return _as_typed(html)
+    cleaned = nh3.clean(
+        html.replace(REL, ""),  # put there by an earlier cleaning; its place among the attributes would change
+        tags=TAGS,
+        clean_content_tags=CONTENT_GOES_TOO,
+        attributes=ATTRIBUTES,
+        attribute_filter=_attribute,
+        url_schemes={"http", "https", "mailto", "data"},
+        strip_comments=True,
+        link_rel="noopener noreferrer",
+    )
+    return clean_tex(cleaned) if _depth(cleaned) <= DEEPEST else _as_typed(html)
+
+
+def _tangled(html: str) -> bool:
+    """Whether it has so many tags, or so many that are not closed, that a parser would take minutes."""
+    opened = Counter(name.lower() for name in re.findall(r"<([a-zA-Z][a-zA-Z0-9]*)", html))
+    closed = Counter(name.lower() for name in re.findall(r"</([a-zA-Z][a-zA-Z0-9]*)", html))
+    left = opened - closed - Counter({name: len(html) for name in VOID})
+    return opened.total() + closed.total() > MOST_TAGS or left.total() > MOST_OPEN
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    if name == "class":
+        return " ".join(part for part in value.split() if part in CLASSES) or None
+    if name == "src":
+        found = DATA.fullmatch(value.strip())
+        picture = checked_image(*found.groups()) if found else None
+        return f"data:{found[1]};base64,{picture}" if found and picture else None
+    if name in VALUES:
+        return value if VALUES[name].fullmatch(value) else None
+    return value[:2000]
+
+
+def _depth(html: str) -> int:
+    """How many elements are inside each other at most (of HTML in which every element is closed)."""
+    depth = most = 0
+    for found in _TAG.finditer(html):
+        if found[2] not in VOID:
+            depth += -1 if found[1] else 1
+            most = max(most, depth)
+    return most
+
+
+def _as_typed(text: str) -> str:
+    return f"<pre>{clean_tex(escape(clean_text(text)))}</pre>"
+
+
+# -- markdown ------------------------------------------------------------------------------------------------
+
+
+def clean_markdown(source: str, attachments: Mapping[str, Any] | None = None, reserved: Collection[str] = ()) -> str:
+    """Markdown whose rendering is harmless. It stays as written unless it holds more than markdown should (HTML with
+    attributes, pictures or links elsewhere, odd TeX, a heading whose id is in `reserved`, the ids that the page itself
+    uses); then it becomes its own rendering, cleaned, as one block of HTML. Cleaning again changes nothing.
+
+    attachments: the cell's, after `checked_image`.
+    """
+    source = _UNSEEN.sub("", whole(source))
+    if found := _WRAPPED.fullmatch(source.strip()):
+        return _wrapped(clean_html(found[1]))
+    html, honest = _rendered(source, attachments or {}, reserved)
+    return source if honest else _wrapped(clean_html(html))
+
+
+def markdown_html(source: str, attachments: Mapping[str, Any] | None = None) -> str:
+    """Markdown as harmless HTML."""
+    source = _UNSEEN.sub("", whole(source))
+    found = _WRAPPED.fullmatch(source.strip())
+    return clean_html(found[1] if found else _rendered(source, attachments or {}, ())[0])
+
+
+def _wrapped(html: str) -> str:
+    """As one line, so that no blank line ends the block and lets markdown in again."""
+    return f'<div class="lazyrich-cleaned">{html.replace(chr(13), "").replace(chr(10), "&#10;")}</div>'
+
+
+def _rendered(source: str, attachments: Mapping[str, Any], reserved: Collection[str]) -> tuple[str, bool]:
+    """What nbconvert makes of markdown, and whether it is harmless as it is."""
+    if len(source) > PROSE:
+        return _as_typed(source), False
+    watch = _Watch(attachments, reserved)
+    try:
+        html = MarkdownWithMath(renderer=watch).render(source)
+    except Exception:  # nesting beyond recursion, and whatever else a text made to break a parser brings
+        return _as_typed(source), False
+    return html, watch.honest and not TEX.search(source) and _depth(html) <= DEEPEST
+
+
+class _Watch(IPythonRenderer):
+    """nbconvert's renderer, which notes when a page would get more than text, and leaves that out where it can."""
+
+    def __init__(self, attachments: Mapping[str, Any], reserved: Collection[str]):
+        super().__init__(escape=False, attachments=dict(attachments), exclude_anchor_links=True)
+        self.reserved, self.honest = reserved, True
+
+    def block_html(self, html: str) -> str:
+        self._demand(BARE.fullmatch(html))
+        return super().block_html(html)
+
+    def inline_html(self, html: str) -> str:
+        self._demand(BARE.fullmatch(html))
+        return super().inline_html(html)
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        self._demand(VALUES["href"].fullmatch(url))
+        return super().link(text, url, title)
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        name = url.removeprefix("attachment:")
+        if (url.startswith("attachment:") and name in self.attachments) or DATA.fullmatch(url):
+            self._demand(url.startswith("attachment:"))  # a picture in the text itself is looked at by clean_html
+            return super().image(text, url, title)
+        self._demand(False)
+        return f"<em>[picture not loaded: {escape(text or 'no description')} ({escape(url[:200])})]</em>"
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        self._demand(re.fullmatch(r"[\w+#-]*", (info or "").strip()) and not (info or "").startswith("mermaid"))
+        return super().block_code(code, info)
+
+    def block_mermaidjs(self, code: str) -> str:
+        return f"<pre><code>{escape(code)}</code></pre>"  # nbconvert's own puts it into the page unescaped
+
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        html = super().heading(text, level, **attrs)
+        # nbconvert gives a heading its text as id: formgrader would take it for the cell of that name
+        ids = re.findall(r'\bid="([^"]*)"', str(add_anchor(html)))
+        self._demand(not _ids(self.reserved).intersection(map(unescape, ids)))
+        return html
+
+    def _demand(self, condition: Any) -> None:
+        self.honest = self.honest and bool(condition)
+
+
+FRAME = {"notebook", "notebook-container", "statusmessage", "toc", "top"}
+
+
+def _ids(reserved: Collection[str]) -> set[str]:
+    """The ids of a page: those of its frame, and what formgrader makes of each grade id."""
+    return FRAME.union(*[(name, f"{name}-comment", f"{name}_extra_credit") for name in reserved])

@@ -1,0 +1,198 @@
+"""A finished notebook, made fit for formgrader, feedback and JupyterLab: prose, outputs, pictures and metadata.
+
+Nothing of a student's code is changed by this (pages escape it); it is called when judging is over.
+"""
+
+import copy
+import json
+import re
+from collections.abc import Collection
+from typing import Any
+
+from nbformat.notebooknode import NotebookNode
+
+from autograder import markup
+
+__all__ = ["clean_notebook", "clean_output", "clean_prose"]
+
+OUTPUTS, CELL, NOTEBOOK = 50, 3_000_000, 12_000_000  # outputs of a cell; characters of a cell's and of all outputs
+SOURCE = 200_000  # characters of a code cell that a page shows
+PICTURES = ("image/png", "image/jpeg", "image/gif")
+KEPT_METADATA = ("nbgrader", "lazyrich", "deletable", "editable")
+NAME = re.compile(r"[\w .()+-]{1,80}")
+
+
+def clean_notebook(notebook: Any, *, ours: Collection[str] = frozenset()) -> Any:
+    """A copy of a judged notebook that no page can be harmed by. Cleaning again changes nothing.
+
+    ours: sources of markdown that we wrote (the release's), which stay as they are.
+    """
+    notebook = clean_prose(notebook, ours=ours)
+    left = NOTEBOOK
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            if len(cell["source"]) > SOURCE:
+                more = len(cell["source"]) - SOURCE
+                cell["source"] = cell["source"][:SOURCE] + f"\n# ... ({more} more characters are in the file handed in)"
+            cell["outputs"], left = _outputs(cell.get("outputs") or [], left)
+            if type(cell.get("execution_count")) is not int:
+                cell["execution_count"] = None
+    return notebook
+
+
+def clean_prose(notebook: Any, *, ours: Collection[str] = frozenset()) -> Any:
+    """A copy of a notebook with clean markdown, attachments, ids and metadata; code and outputs are left alone.
+
+    A raw cell, which pages would show as HTML, becomes markdown that shows its text.
+    """
+    notebook = copy.deepcopy(notebook)
+    notebook["metadata"] = _like(notebook, _notebook_metadata(notebook.get("metadata")))
+    ids = {
+        str((cell.get("metadata") or {}).get("nbgrader", {}).get("grade_id"))
+        for cell in notebook["cells"]
+        if isinstance((cell.get("metadata") or {}).get("nbgrader"), dict)
+    }
+    seen: set[str] = set()
+    for number, cell in enumerate(notebook["cells"], 1):
+        cell["source"] = source = markup.whole(_text(cell.get("source")))
+        metadata = cell.get("metadata") or {}
+        cell["metadata"] = _like(notebook, {key: metadata[key] for key in KEPT_METADATA if key in metadata})
+        if "id" in cell and (not re.fullmatch(r"[\w-]{1,64}", str(cell["id"]), re.A) or cell["id"] in seen):
+            cell["id"] = f"cell-{number}"
+        seen.add(str(cell.get("id")))
+        if cell["cell_type"] == "code":
+            continue
+        attachments = _attachments(cell.pop("attachments", None))
+        if attachments:
+            cell["attachments"] = _like(notebook, attachments)
+        if cell["cell_type"] != "markdown":
+            cell["cell_type"], source = "markdown", _fenced(source)
+        for key in ("outputs", "execution_count"):
+            cell.pop(key, None)
+        cell["source"] = source if source in ours else markup.clean_markdown(source, attachments, ids)
+    return notebook
+
+
+def clean_output(output: Any) -> dict[str, Any] | None:
+    """One output, cleaned: text, HTML, markdown, TeX and pictures stay; scripts and all else go. None: nothing is left."""
+    kind = output.get("output_type")
+    if kind == "stream":
+        name = "stderr" if output.get("name") == "stderr" else "stdout"
+        return {"output_type": kind, "name": name, "text": markup.clean_text(_text(output.get("text")))}
+    if kind == "error":
+        lines = output.get("traceback")
+        lines = [markup.clean_text(_text(line), 4000) for line in lines[:60]] if isinstance(lines, list) else []
+        name, value = (
+            markup.clean_text(_text(output.get("ename")), 80),
+            markup.clean_text(_text(output.get("evalue")), 2000),
+        )
+        return {"output_type": kind, "ename": name, "evalue": value, "traceback": lines}
+    data, metadata = output.get("data"), output.get("metadata")
+    if kind not in ("display_data", "execute_result") or not isinstance(data, dict):
+        return None
+    kept = {mime: value for mime in CLEANERS if mime in data and (value := CLEANERS[mime](_text(data[mime])))}
+    lost = sorted(markup.clean_text(str(mime), 60) for mime in data if mime not in kept)
+    if not kept and not lost:
+        return None
+    if not kept:
+        kept = {"text/plain": f"[left out: {', '.join(lost[:5])}]"}
+    sizes = metadata if isinstance(metadata, dict) else {}
+    cleaned = {"output_type": kind, "data": kept, "metadata": {m: s for m in kept if (s := _size(sizes.get(m)))}}
+    if kind == "execute_result":
+        count = output.get("execution_count")
+        cleaned["execution_count"] = count if type(count) is int else None
+    return cleaned
+
+
+def _picture(mime: str) -> Any:
+    return lambda data: markup.checked_image(mime, data)
+
+
+def _html(source: str) -> str:
+    html = markup.clean_html(source)
+    return html if re.sub(r"<[^>]*>|\s", "", html) or "<img" in html else ""
+
+
+# What may be shown, and how it is cleaned. A picture of SVG can hold links, fonts and styles from elsewhere: it is left out.
+CLEANERS: dict[str, Any] = {
+    "text/plain": markup.clean_text,
+    "text/html": _html,
+    "text/markdown": markup.clean_markdown,
+    "text/latex": lambda source: markup.clean_tex(markup.clean_text(source)),
+} | {mime: _picture(mime) for mime in PICTURES}
+
+
+def _outputs(outputs: Any, left: int) -> tuple[list[Any], int]:
+    """A cell's outputs, cleaned, as long as there is room for them."""
+    cleaned: list[Any] = []
+    room = min(CELL, left)
+    for output in outputs if isinstance(outputs, list) else []:
+        one = clean_output(output) if isinstance(output, dict) else None
+        if one is None:
+            continue
+        room -= (size := len(json.dumps(one)))
+        if room < 0 or len(cleaned) == OUTPUTS:
+            cleaned.append({"output_type": "stream", "name": "stdout", "text": "[more outputs were left out]\n"})
+            break
+        left -= size
+        cleaned.append(one)
+    return [NotebookNode(_nodes(one)) for one in cleaned], left
+
+
+def _size(metadata: Any) -> dict[str, Any]:
+    """Width, height and description of a picture; pages write the first two into a tag without quotes."""
+    if not isinstance(metadata, dict):
+        return {}
+    sizes = {key: metadata[key] for key in ("width", "height") if type(metadata.get(key)) is int}
+    sizes = {key: value for key, value in sizes.items() if 0 < value < 5000}
+    if isinstance(metadata.get("alt"), str):
+        sizes["alt"] = markup.clean_text(metadata["alt"], 500)
+    return sizes
+
+
+def _attachments(attachments: Any) -> dict[str, dict[str, str]]:
+    """Those attachments that are pictures with a plain name."""
+    kept = {}
+    for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
+        if isinstance(bundle, dict) and isinstance(name, str) and NAME.fullmatch(name):
+            found = {mime: markup.checked_image(mime, _text(bundle[mime])) for mime in PICTURES if mime in bundle}
+            if pictures := {mime: data for mime, data in found.items() if data}:
+                kept[name] = pictures
+    return kept
+
+
+def _notebook_metadata(metadata: Any) -> dict[str, Any]:
+    """The kernel and the language; no widgets' states, no titles."""
+    kept: dict[str, Any] = {}
+    for part, keys in (("kernelspec", ("name", "display_name", "language")), ("language_info", ("name", "version"))):
+        found = (metadata or {}).get(part)
+        if isinstance(found, dict):
+            kept[part] = {k: found[k] for k in keys if isinstance(found.get(k), str) and NAME.fullmatch(found[k])}
+    if "name" not in kept.get("kernelspec", {}) or "display_name" not in kept["kernelspec"]:
+        kept["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    if "language_info" in kept and "name" not in kept["language_info"]:
+        kept["language_info"]["name"] = "python"
+    return kept
+
+
+def _fenced(text: str) -> str:
+    longest = max((len(ticks) for ticks in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{text}\n{fence}"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return "".join(part for part in value if isinstance(part, str))
+    return value if isinstance(value, str) else ""
+
+
+def _like(notebook: Any, value: Any) -> Any:
+    """`value` as the notebook itself is made: of NotebookNodes, or of plain dictionaries."""
+    return _nodes(value) if isinstance(notebook, NotebookNode) else value
+
+
+def _nodes(value: Any) -> Any:
+    if isinstance(value, dict):
+        return NotebookNode({key: _nodes(part) for key, part in value.items()})
+    return [_nodes(part) for part in value] if isinstance(value, list) else value
