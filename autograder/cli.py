@@ -36,7 +36,10 @@ def _stop(error: object) -> NoReturn:
 
 
 @app.command("release")
-def release_command(name: Annotated[str | None, NAME] = None) -> None:
+def release_command(
+    name: Annotated[str | None, NAME] = None,
+    bundle: Annotated[Path | None, typer.Option(help="write what a student receives to this zip")] = None,
+) -> None:
     """Check notebooks and write the students' copies to course/ (default: all)."""
     course = _course()
     from autograder.release import ReleaseError, release
@@ -53,6 +56,14 @@ def release_command(name: Annotated[str | None, NAME] = None) -> None:
         console.print(f"{each}: {done.automatic:g} points by checks, {done.by_hand:g} by hand; {changed}")
     if failed:
         raise typer.Exit(1)
+    if bundle:
+        from autograder.bundle import bundle as write_bundle
+
+        try:
+            names = write_bundle(course, bundle)
+        except OSError as error:
+            _stop(error)
+        console.print(f"{bundle}: {len(names)} files for students, {bundle.stat().st_size / 1e6:.1f} MB", markup=False)
 
 
 @app.command("grade")
@@ -121,6 +132,52 @@ def table_command(
     console.print(table.render(name, outcomes))
     if csv:
         table.write_csv(csv, outcomes)
+
+
+@app.command("feedback")
+def feedback_command(
+    name: Annotated[str, NAME], student: Annotated[str | None, typer.Option(help="only this student")] = None
+) -> None:
+    """Write the page that each student gets back: autograder/feedback/STUDENT/NAME/NAME.html."""
+    course = _course()
+    from autograder.feedback import feedback
+    from autograder.intake import check_student
+
+    try:
+        pages = feedback(course, name, None if student is None else check_student(student))
+    except (FileNotFoundError, RuntimeError, ValueError) as error:
+        _stop(error)
+    for page in pages:
+        console.print(str(page.relative_to(course.root)), markup=False)
+
+
+@app.command("report")
+def report_command(name: Annotated[str, NAME]) -> None:
+    """Show how the class did: exercises, properties that were lost, what was said most often."""
+    course = _course()
+    from autograder import report
+
+    try:
+        console.print(report.render(name, report.overview(course, name)))
+    except FileNotFoundError as error:
+        _stop(error)
+
+
+@app.command("export")
+def export_command(
+    csv: Annotated[Path, typer.Option(help="the file to write")],
+    names: Annotated[list[str] | None, typer.Argument(help="assignments (default: all)")] = None,
+    excel: Annotated[bool, typer.Option("--excel", help="with the mark by which Excel knows UTF-8")] = False,
+) -> None:
+    """Write marks for a spreadsheet: a row for each student and assignment, a column for each exercise."""
+    course = _course()
+    from autograder.export import export
+
+    try:
+        rows = export(course, names or course.names(), csv, excel=excel)
+    except OSError as error:
+        _stop(error)
+    console.print(f"{csv}: {rows} rows", markup=False)
 
 
 @app.command("forget")

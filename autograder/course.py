@@ -148,4 +148,7 @@ def nbgrader_settings(course: Course) -> Config:
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
+    settings.GenerateFeedback.preprocessors = ["nbgrader.preprocessors.GetGrades", "autograder.feedback.Explain"]
+    settings.GenerateFeedback.exporter_class = "autograder.feedback.FeedbackPage"
+    settings.ExportApp.plugin_class = "autograder.export.CsvExport"
     return settings

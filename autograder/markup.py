@@ -25,13 +25,19 @@ PROSE = 10_000  # characters of markdown that are rendered; more is shown as it 
 DEEPEST = 100  # elements inside each other; more makes pages slow, and some parsers give up
 
 TAGS = set(
-    "a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 "
-    "hr i img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u "
-    "ul var".split()
+    re.findall(
+        r"\w+",
+        "a abbr b blockquote br caption code col colgroup dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 "
+        "hr i img ins kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr u "
+        "ul var",
+    )
 )
 CONTENT_GOES_TOO = set(
-    "applet embed frame frameset iframe math noembed noframes noscript object plaintext script select style svg "
-    "template textarea title xmp".split()
+    re.findall(
+        r"\w+",
+        "applet embed frame frameset iframe math noembed noframes noscript object plaintext script select style svg "
+        "template textarea title xmp",
+    )
 )
 ATTRIBUTES = {
     "*": {"class", "title", "style"},

@@ -1,6 +1,6 @@
 """The table of an assignment: a row a student, a column an exercise, totals and the reason."""
 
-import csv
+import re
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -8,9 +8,13 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from autograder.export import write_rows
 from autograder.grade import Outcome
+from autograder.markup import clean_text
 
 __all__ = ["render", "write_csv"]
+
+WIDEST = 6  # characters of a column's title
 
 
 def render(name: str, outcomes: list[Outcome]) -> Group:
@@ -18,8 +22,9 @@ def render(name: str, outcomes: list[Outcome]) -> Group:
     numbers = _exercises(outcomes)
     table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False, collapse_padding=True)
     table.add_column(name, no_wrap=True)
-    for number in numbers:
-        table.add_column(number.split(".")[-1], justify="right", no_wrap=True)
+    titles, legend = _titles(numbers)
+    for title in titles:
+        table.add_column(title, justify="right", no_wrap=True)
     table.add_column("checks", justify="right", style="bold", no_wrap=True)
     table.add_column("by hand", justify="right", no_wrap=True)
     for outcome in outcomes:
@@ -31,22 +36,30 @@ def render(name: str, outcomes: list[Outcome]) -> Group:
         table.add_row("points", *[f"{most[n][1]:g}" if n in most else "-" for n in numbers], "", "", style="dim")
     reasons = Table.grid(padding=(0, 2))
     for outcome in outcomes:
-        reasons.add_row(Text(outcome.student, style="bold"), Text(outcome.reason))
-    return Group(table, reasons)
+        reasons.add_row(Text(outcome.student, style="bold"), Text(clean_text(outcome.reason, 600)))
+    return Group(table, *map(Text, legend), reasons)
 
 
 def write_csv(path: Path, outcomes: list[Outcome]) -> None:
     """The same as a spreadsheet; text that a spreadsheet would run as a formula is disarmed."""
     numbers = _exercises(outcomes)
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["student", *numbers, "checks", "of", "by hand", "reason"])
-        for outcome in outcomes:
-            scores = [outcome.exercises[n][0] if n in outcome.exercises else "" for n in numbers]
-            total = "" if outcome.automatic is None else outcome.automatic
-            writer.writerow(
-                [_disarmed(outcome.student), *scores, total, outcome.most, outcome.by_hand, _disarmed(outcome.reason)]
-            )
+    header = ["student", *numbers, "checks", "of", "by hand", "reason"]
+    write_rows(
+        path, header, ([o.student, *_scores(o, numbers), o.automatic, o.most, o.by_hand, o.reason] for o in outcomes)
+    )
+
+
+def _scores(outcome: Outcome, numbers: list[str]) -> list[float | str]:
+    return [outcome.exercises[number][0] if number in outcome.exercises else "" for number in numbers]
+
+
+def _titles(numbers: list[str]) -> tuple[list[str], list[str]]:
+    """A narrow title for each column, and a line for each that needs explaining: 01.3 is 3, a long name a letter."""
+    short = [number.rpartition(".")[2] if re.fullmatch(r"[\w]+\.\d+", number) else number for number in numbers]
+    if len(set(short)) == len(short) and all(len(title) <= WIDEST for title in short):
+        return short, []
+    letters = [f"q{index}" for index in range(1, len(numbers) + 1)]
+    return letters, [f"{letter}  {number}" for letter, number in zip(letters, numbers, strict=True)]
 
 
 def _exercises(outcomes: list[Outcome]) -> list[str]:
@@ -57,8 +70,3 @@ def _points(outcome: Outcome, number: str) -> str:
     if number not in outcome.exercises:
         return "-"
     return f"{outcome.exercises[number][0]:g}"
-
-
-def _disarmed(text: str) -> str:
-    text = " ".join(text.split())
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
