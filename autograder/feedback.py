@@ -36,6 +36,7 @@ __all__ = ["Explain", "FeedbackPage", "feedback"]
 PAGES = Path(__file__).with_name("pages")
 SHOWN = 20_000  # characters of a cell's code
 EXTRA = 4_000_000  # characters of the other cells, pictures included
+NO_RESPONSE = "No response."  # nbgrader's own comment on an untouched answer
 WORDS = {
     "passed": "passed",
     "failed": "not yet",
@@ -46,7 +47,7 @@ WORDS = {
     "by hand": "set by hand",
 }
 ADVICE = {
-    "missing": "Write the function of this exercise under the name that it asks for; the hints below get you started.",
+    "missing": "Write the function of this exercise under the name that it asks for.",
     "error": "Restart the kernel, run all cells in order, and call your function with small numbers where the message points.",
     "timeout": "Look for a loop that can be one operation on arrays, or a loop that never ends.",
     "crashed": "The process ended while your function ran. Look for memory that grows, or a call that ends Python.",
@@ -85,6 +86,7 @@ class Part:
     hints: list[tuple[str, Markup]] = field(default_factory=list)
     answer: Markup = field(default_factory=Markup)
     comment: Markup = field(default_factory=Markup)
+    empty: bool = False
     anchor: str = ""
 
     @property
@@ -244,12 +246,17 @@ def _parts(nb: NotebookNode, release: list, rows: dict[str, Any], waiting: set[s
             part = parts[key] = _part(key, places.get(own), numbered=bool(exercise), anchor=f"part-{len(parts) + 1}")
         if kind == "test":
             check = _check(cell, own, rows.get(own), own in waiting)
+            if any(check.advice == other.advice for other in part.checks):
+                check.advice = ""  # said once in an exercise
             part.checks.append(check)
             part.points, part.score = part.points + check.points, part.score + check.score
             continue
         part.answer += _shown(cell)
-        if comment := cell.metadata.nbgrader.get("comment"):
-            part.comment += Markup(markup.markdown_html(str(comment)))
+        comment = str(cell.metadata.nbgrader.get("comment") or "")
+        if comment == NO_RESPONSE:
+            part.empty = True
+        elif comment:
+            part.comment += Markup(markup.markdown_html(comment))
         if kind == "manual":
             part.by_hand, part.waiting = True, own in waiting
             part.points += float(cell.metadata.nbgrader.get("points") or 0)

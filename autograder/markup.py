@@ -61,8 +61,7 @@ REL = ' rel="noopener noreferrer"'
 DATA = re.compile(r"data:(image/(?:png|jpeg|gif));base64,(.*)", re.S)
 # A few words of HTML without attributes are part of honest markdown.
 BARE = re.compile(
-    r"(?:[^<>&]|&(?:\w{2,8}|#\d{1,5});"
-    r"|</?(?:b|br|code|details|em|hr|i|kbd|li|ol|p|s|strong|sub|summary|sup|u|ul)\s*/?>)*"
+    r"(?:[^<]|</?(?:b|br|code|details|em|hr|i|kbd|li|ol|p|s|strong|sub|summary|sup|u|ul)\s*/?>)*",
 )
 
 # Commands by which TeX in a page does more than typeset: MathJax makes links, loads code and sets styles with them.
