@@ -63,7 +63,11 @@ def release_command(
             names = write_bundle(course, bundle)
         except OSError as error:
             _stop(error)
-        console.print(f"{bundle}: {len(names)} files for students, {bundle.stat().st_size / 1e6:.1f} MB", markup=False)
+        console.print(
+            f"{bundle}: {len(names)} files for students, {bundle.stat().st_size / 1e6:.1f} MB",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 @app.command("grade")
@@ -148,7 +152,7 @@ def feedback_command(
     except (FileNotFoundError, RuntimeError, ValueError) as error:
         _stop(error)
     for page in pages:
-        console.print(str(page.relative_to(course.root)), markup=False)
+        console.print(str(page.relative_to(course.root)), markup=False, soft_wrap=True)
 
 
 @app.command("report")
@@ -177,7 +181,7 @@ def export_command(
         rows = export(course, names or course.names(), csv, excel=excel)
     except OSError as error:
         _stop(error)
-    console.print(f"{csv}: {rows} rows", markup=False)
+    console.print(f"{csv}: {rows} rows", markup=False, soft_wrap=True)
 
 
 @app.command("forget")

@@ -58,7 +58,9 @@ def export(course: Course, names: Sequence[str], path: Path, *, excel: bool = Fa
     with Gradebook(course.gradebook) as gradebook:
         people = {p.id: (p.last_name, p.first_name, p.email) for p in gradebook.students}
     for name in names:
-        outcomes += [(name, found) for who in people if (found := outcome(course, name, who)).automatic is not None]
+        outcomes += [
+            (name, found) for who in sorted(people) if (found := outcome(course, name, who)).automatic is not None
+        ]
     if not outcomes:
         raise FileNotFoundError(f"nothing was graded yet for {', '.join(names) or 'any assignment'}")
     columns = list(dict.fromkeys((name, exercise) for name, found in outcomes for exercise in sorted(found.exercises)))

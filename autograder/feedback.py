@@ -36,11 +36,13 @@ __all__ = ["Explain", "FeedbackPage", "feedback"]
 PAGES = Path(__file__).with_name("pages")
 SHOWN = 20_000  # characters of a cell's code
 EXTRA = 4_000_000  # characters of the other cells, pictures included
+UNTOUCHED = "not answered yet"  # the judge's message on an empty exercise
 NO_RESPONSE = "No response."  # nbgrader's own comment on an untouched answer
 WORDS = {
     "passed": "passed",
     "failed": "not yet",
     "missing": "not answered",
+    "undefined": "no function",
     "error": "error",
     "timeout": "too slow",
     "crashed": "crashed",
@@ -48,6 +50,7 @@ WORDS = {
 }
 ADVICE = {
     "missing": "Write the function of this exercise under the name that it asks for.",
+    "undefined": "Mend this first: the checks of this exercise begin when the function exists.",
     "error": "Restart the kernel, run all cells in order, and call your function with small numbers where the message points.",
     "timeout": "Look for a loop that can be one operation on arrays, or a loop that never ends.",
     "crashed": "The process ended while your function ran. Look for memory that grows, or a call that ends Python.",
@@ -281,9 +284,14 @@ def _check(cell: Any, own: str, row: Any, waiting: bool) -> Check:
         return Check(name, points, score, "by hand" if waiting else status, "", "")
     if abs(score - row["score"]) > 1e-9:
         return Check(name, points, score, "by hand", "A person set these points.", "")
-    advice = ADVICE.get(row["status"]) or ADVICE.get(row["kind"], "")
+    status = row["status"]
+    if status == "missing" and row["message"] not in ("", UNTOUCHED):
+        status = "undefined"
+    advice = ADVICE.get(status) or ADVICE.get(row["kind"], "")
     message = markup.clean_text(row["message"], 2000)
-    return Check(name, points, score, row["status"], message, "" if row["status"] == "passed" else advice)
+    return Check(
+        name, points, score, status, message if message != UNTOUCHED else "", "" if status == "passed" else advice
+    )
 
 
 # -- what the student wrote ----------------------------------------------------------------------------------

@@ -1,0 +1,139 @@
+"""What a student receives works on its own, and holds nothing that they must not see."""
+
+import json
+import re
+import shutil
+import subprocess
+import sysconfig
+import tomllib
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from autograder import cli
+from autograder.bundle import bundle
+from autograder.course import Course
+
+ROOT = Path(__file__).parents[2]
+SECRET = re.compile("### BEGIN (SOLUTION|HIDDEN TESTS)(.*?)### END", re.S)
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("student")
+    bundle(Course(ROOT), folder / "course.zip")
+    with zipfile.ZipFile(folder / "course.zip") as archive:
+        archive.extractall(folder)
+    return folder / "lazy-to-rich"
+
+
+def files(folder):
+    return {p.relative_to(folder).as_posix(): p for p in folder.rglob("*") if p.is_file()}
+
+
+def test_it_holds_the_course_the_library_and_what_lab_needs(unpacked):
+    names = set(files(unpacked))
+    assert {"README.md", "Makefile", "pyproject.toml", "environment.yml", "constraints.txt", "LICENSE"} <= names
+    assert {f"course/{name}/{name}.ipynb" for name in Course(ROOT).names()} <= names
+    assert {"lib/lazyrich/judge/desk.py", "lib/lazyrich/widgets/__init__.py"} <= names
+    tops = {name.split("/")[0] for name in names}
+    assert tops <= {"course", "lib", "README.md", "Makefile", "pyproject.toml", "environment.yml", "constraints.txt", "LICENSE", ".gitignore"}  # fmt: skip
+    assert not [name for name in names if "__pycache__" in name or name.endswith((".pyc", ".db", ".secret"))]
+
+
+def test_the_library_is_whole(unpacked):
+    ours = {p.relative_to(ROOT).as_posix() for p in (ROOT / "lib" / "lazyrich").rglob("*") if p.is_file()}
+    ours = {name for name in ours if "__pycache__" not in name and "/." not in name}
+    assert ours <= set(files(unpacked))
+
+
+def test_no_file_holds_a_hidden_test_or_a_solution(unpacked):
+    text = {name: path.read_text(encoding="utf-8", errors="replace") for name, path in files(unpacked).items()}
+    everything = "\n".join(text.values())
+    # The library solves the same equations and may share a line; a whole test or answer it must not hold.
+    beside = "\n".join(value for name, value in text.items() if not name.startswith("lib/"))
+    bodies = hidden = 0
+    for path in (ROOT / "solutions").glob("*/*.ipynb"):
+        sources = ["".join(cell["source"]) for cell in json.loads(path.read_text())["cells"]]
+        shown = SECRET.sub("", "\n".join(sources))
+        for kind, part in SECRET.findall("\n".join(sources)):
+            lines = [line.strip() for line in part.splitlines()]
+            for line in lines if kind == "HIDDEN TESTS" else []:
+                if len(line) >= 25 and line not in shown:
+                    hidden += 1
+                    assert line not in beside, (path.name, line)
+            if len(lines) > 3:
+                bodies += 1
+                assert part.strip("\n") not in everything, (path.name, part)
+    assert hidden > 50
+    assert bodies > 20
+    assert "### BEGIN HIDDEN TESTS" not in "".join(value for name, value in text.items() if name.startswith("course/"))
+    assert "autograder" not in text["pyproject.toml"] + text["Makefile"] + text["environment.yml"]
+
+
+def test_the_same_course_makes_the_same_file(tmp_path):
+    first, second = tmp_path / "a.zip", tmp_path / "b" / "b.zip"
+    assert bundle(Course(ROOT), first) == bundle(Course(ROOT), second)
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_its_makefile_and_pyproject_are_sound(unpacked):
+    made = tomllib.loads((unpacked / "pyproject.toml").read_text())
+    assert list(made["project"]["scripts"]) == ["lazyrich"]
+    assert list(made["project"]["optional-dependencies"]) == ["lab"]
+    shown = subprocess.run(["make", "-s", "help"], cwd=unpacked, capture_output=True, text=True, check=True).stdout
+    assert re.findall(r"^\s+make (\w+)", shown, re.M) == ["help", "lab", "doctor", "clean"]
+    subprocess.run(["make", "-n", "lab"], cwd=unpacked, capture_output=True, check=True)
+
+
+def test_it_installs_elsewhere_and_checks_a_notebook(unpacked):
+    """Into an environment of its own that borrows this one's packages: what this leaves out is their download."""
+    venv.create(unpacked / ".venv", with_pip=False)
+    python = unpacked / ".venv" / "bin" / "python"
+    (site,) = (unpacked / ".venv" / "lib").glob("python*/site-packages")
+    (site / "zz_borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    install = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--no-deps",
+        "--no-build-isolation",
+        "--ignore-installed",
+        "--no-index",
+        "-qe",
+        ".",
+    ]
+    subprocess.run(install, cwd=unpacked, check=True, capture_output=True)
+    where = "import lazyrich.lab as m; from pathlib import Path; m.copy_released(Path.cwd()); print(m.__file__)"
+    told = subprocess.run([python, "-c", where], cwd=unpacked, check=True, capture_output=True, text=True).stdout
+    assert Path(told.strip()).is_relative_to(unpacked)
+    command = [unpacked / ".venv" / "bin" / "lazyrich", "check", "00_start"]
+    checked = subprocess.run(command, cwd=unpacked, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr
+    assert "visible checks passed" in checked.stdout
+    assert "00.1" in checked.stdout
+    shutil.rmtree(unpacked / ".venv")
+
+
+def test_the_command_releases_and_writes_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    import autograder.release
+
+    monkeypatch.setattr(
+        autograder.release, "release", lambda course, name: autograder.release.Released(name, 80, 20, [])
+    )
+    result = CliRunner().invoke(cli.app, ["release", "--bundle", str(tmp_path / "out.zip")])
+    assert result.exit_code == 0, result.output
+    assert "files for students" in result.output
+    assert zipfile.is_zipfile(tmp_path / "out.zip")
+
+
+def test_without_a_course_it_says_what_to_do(tmp_path):
+    for name in ("constraints.txt", "LICENSE", ".gitignore", "pyproject.toml", "environment.yml", "Makefile"):
+        shutil.copyfile(ROOT / name, tmp_path / name)
+    with pytest.raises(FileNotFoundError, match="run `autograder release`"):
+        bundle(Course(tmp_path), tmp_path / "x.zip")

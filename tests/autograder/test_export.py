@@ -1,0 +1,160 @@
+"""Marks for a spreadsheet: quoted, disarmed, readable; the table of a class; how far a run is."""
+
+import csv
+import io
+
+import pytest
+from nbgrader.api import Gradebook
+from rich.console import Console
+from typer.testing import CliRunner
+
+from autograder import cli, table
+from autograder.course import nbgrader_settings
+from autograder.export import CsvExport, disarmed, write_rows
+from autograder.grade import Outcome
+from autograder.progress import Steps, remaining
+
+FORMULAS = [
+    "=1+1",
+    "+1",
+    "-1+cmd|' /C calc'!A0",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "  =1",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠x",
+    "\u200b=1",
+    "\x00=1",
+]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_cell_begins_a_formula(text):
+    safe = disarmed(text)
+    assert safe.lstrip().startswith("'")
+    assert disarmed(safe) == safe
+
+
+def test_what_is_harmless_stays():
+    for value in ("Ada", "O'Brien, Pat", 'a "quoted" one', "a\nb", -1.5, 0, "x = 1", "Łukasz 中"):
+        assert disarmed(value) == value
+    assert disarmed("x;=1") == "x;'=1"
+    assert disarmed(None) == ""
+
+
+def test_commas_quotes_and_lines_stay_in_their_cells(tmp_path):
+    rows = [["Sharma, Asha", 'says "hi"', "two\nlines", 1.5], ["=x", "b", "c", -2]]
+    write_rows(tmp_path / "a.csv", ["n,ame", "b", "c", "d"], rows, excel=True)
+    raw = (tmp_path / "a.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    with (tmp_path / "a.csv").open(newline="", encoding="utf-8-sig") as file:
+        read = list(csv.reader(file))
+    assert read == [
+        ["n,ame", "b", "c", "d"],
+        ["Sharma, Asha", 'says "hi"', "two\nlines", "1.5"],
+        ["'=x", "b", "c", "-2"],
+    ]
+
+
+@pytest.fixture
+def gradebook(tmp_path):
+    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as book:
+        book.add_assignment("ps1", duedate="2030-01-01 00:00:00 UTC")
+        book.add_student("ada", first_name="Ada, Countess", last_name="=HYPERLINK(1)", email="a@b.c")
+        yield book
+
+
+def test_nbgraders_own_export_is_safe_too(gradebook, tmp_path):
+    """nbgrader's own writer quotes nothing: the comma in this name would shift every column after it."""
+    plugin = CsvExport(to=str(tmp_path / "grades.csv"))
+    plugin.export(gradebook)
+    with (tmp_path / "grades.csv").open(newline="") as file:
+        (row,) = list(csv.DictReader(file))
+    assert (row["first_name"], row["last_name"]) == ("Ada, Countess", "'=HYPERLINK(1)")
+    assert (row["email"], row["score"], row["assignment"]) == ("a@b.c", "0.0", "ps1")
+
+
+def test_nbgrader_is_told_to_use_it(graded):
+    course, _ = graded
+    assert nbgrader_settings(course).ExportApp.plugin_class == "autograder.export.CsvExport"
+
+
+def test_the_command_writes_a_row_a_student(graded, tmp_path, monkeypatch):
+    course, outcomes = graded
+    monkeypatch.chdir(course.root)
+    result = CliRunner().invoke(cli.app, ["export", "01_invariant", "--csv", str(tmp_path / "marks.csv")])
+    assert result.exit_code == 0, result.output
+    with (tmp_path / "marks.csv").open(newline="") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    for student, found in outcomes.items():
+        assert float(rows[student]["checks"]) == found.automatic
+        assert {e: float(rows[student][e]) for e in found.exercises} == {e: s for e, (s, _) in found.exercises.items()}
+
+
+def test_the_report_says_what_the_class_lost(graded, monkeypatch):
+    course, _ = graded
+    monkeypatch.chdir(course.root)
+    result = CliRunner().invoke(cli.app, ["report", "01_invariant"], env={"COLUMNS": "120"})
+    assert result.exit_code == 0, result.output
+    assert "9 graded" in result.output
+    assert "unequal rates" in result.output
+    assert "not proof against tampering" in result.output
+    missing = CliRunner().invoke(cli.app, ["report", "02_exact"])
+    assert missing.exit_code == 1
+    assert "run `autograder grade 02_exact` first" in missing.output
+
+
+def shown(outcomes):
+    console = Console(width=100, record=True, file=io.StringIO())
+    console.print(table.render("ps1", outcomes))
+    return console.export_text()
+
+
+def test_a_table_of_long_names_gets_letters_and_a_legend():
+    exercises = {f"question_about_something_{n}": (1.0, 2.0) for n in range(9)}
+    text = shown([Outcome(f"s{n}", exercises, 9.0, 18.0, "", "fine") for n in range(60)])
+    assert "q9" in text
+    assert "q1  question_about_something_0" in text
+    assert all(f" s{n} " in text for n in range(60))
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_a_reason_cannot_drive_the_terminal():
+    assert "\x1b" not in shown([Outcome("s", reason="\x1b]0;owned\x07 \x1b[2J ok")])
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_progress_without_a_terminal_is_a_line_now_and_then():
+    clock, out = Clock(), io.StringIO()
+    with Steps("grading", out, clock) as steps:
+        steps.started(40)
+        for number in range(40):
+            clock.now += 3
+            steps.update(f"s{number}")
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "grading: 1 of 40 (s0), about 2 min left"
+    assert lines[-1] == "grading: 40 of 40 done in 120 s"
+    assert 5 < len(lines) < 15
+    assert remaining(10, 20, 30.0) == "about 30 s left"
+
+
+def test_progress_on_a_terminal_is_a_bar():
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    out = Terminal()
+    with Steps("grading", out) as steps:
+        steps.started(3)
+        for student in ("ada", "bob", "eve"):
+            steps.update(student)
+    assert "grading: 3 of 3 done" in out.getvalue()
