@@ -61,6 +61,7 @@ def _pyproject(path: Path) -> str:
     """The project's own, with the library, its command and the packages of `lab` only."""
     whole = tomllib.loads(path.read_text(encoding="utf-8"))
     project, tools = whole["project"], whole["tool"]["setuptools"]
+    project["description"] = project["description"].replace("library and autograder", "library")
     kept = {key: project[key] for key in ("name", "version", "description", "readme", "requires-python", "license")}
     return "\n".join(
         [
@@ -93,4 +94,5 @@ def _makefile(text: str) -> str:
     text = text.replace(
         ".PHONY: help lab test test-all bench grade formgrade release doctor clean", ".PHONY: help lab doctor clean"
     )
+    text = text.replace("work/ and the gradebook stay", "work/ stays")
     return text.replace(".PHONY: .lab .dev .tools", ".PHONY: .lab")

@@ -1,9 +1,16 @@
-"""Payloads for pages, made by code: each is a way to run something, load something or take over a page."""
+"""Payloads for pages, made by code, and the pages that they are meant for. Each is a way to run something, load something or take over a page."""
 
 import base64
+import copy
 import itertools
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
+
+import nbformat
+import nbgrader.server_extensions.formgrader.handlers as formgrader
+from nbconvert.exporters import HTMLExporter
+from traitlets.config import Config
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 EVIL = "https://evil.example/leak"
@@ -239,3 +246,27 @@ class Danger(HTMLParser):
             bad = bad or (name == "href" and not text.startswith(("http://", "https://", "mailto:", "#")))
             if bad:
                 self.found.append((tag, name, text[:80]))
+
+
+# -- nbgrader's own pages -------------------------------------------------------------------------------------
+
+
+def page_of(made, template):
+    """What nbgrader's own template makes of a notebook: the part that holds its cells."""
+    settings = Config()
+    settings.Exporter.default_preprocessors = []
+    settings.HTMLExporter.template_name = template
+    settings.HTMLExporter.extra_template_basedirs = [formgrader.template_path]
+    if template == "feedback":
+        css = Path(formgrader.static_path) / "node_modules/bootstrap/dist/css"
+        settings.HTMLExporter.extra_template_paths = [str(css)]
+    names = {"notebook_id": "n", "submission_id": "s", "index": 0, "total": 1, "base_url": "", "notebook_path": "n"}
+    names["nbgrader"] = {"notebook": "n", "score": 0, "max_score": 0, "late_penalty": 0}
+    node = nbformat.from_dict(copy.deepcopy(made))
+    html, _ = HTMLExporter(config=settings).from_notebook_node(node, resources=names)
+    return html
+
+
+def frame(template):
+    """What that template itself puts around the cells of an empty notebook."""
+    return page_of({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, template)

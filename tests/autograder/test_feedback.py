@@ -8,9 +8,8 @@ import sys
 import pytest
 from browser import chromium
 from bs4 import BeautifulSoup
-from hostile import EVIL, Danger, html_payloads, markdown_payloads, text_payloads
+from hostile import EVIL, Danger, html_payloads, markdown_payloads, page_of, text_payloads
 from nbgrader.api import Gradebook
-from test_sanitise import page_of
 
 from autograder.feedback import feedback
 from autograder.grade import forget, grade

@@ -1,42 +1,30 @@
 """Nothing that a student writes or prints comes alive on a page, and what is honest stays as it was."""
 
-import copy
 import time
 from pathlib import Path
 
 import nbformat
-import nbgrader.server_extensions.formgrader.handlers as formgrader
 import pytest
 from bs4 import BeautifulSoup
-from hostile import CODE, EVIL, PNG, Danger, display, html_payloads, markdown_payloads, notebook, outputs, text_payloads
-from nbconvert.exporters import HTMLExporter
-from traitlets.config import Config
+from hostile import (
+    CODE,
+    EVIL,
+    PNG,
+    Danger,
+    display,
+    frame,
+    html_payloads,
+    markdown_payloads,
+    notebook,
+    outputs,
+    page_of,
+    text_payloads,
+)
 
 from autograder.markup import checked_image, clean_html, clean_markdown, clean_text, markdown_html
 from autograder.sanitise import clean_notebook, clean_output
 
 EXAMPLES = Path(__file__).parents[2] / "course"
-
-
-def page_of(made, template):
-    """What nbgrader's own template makes of a notebook: the part that holds its cells."""
-    settings = Config()
-    settings.Exporter.default_preprocessors = []
-    settings.HTMLExporter.template_name = template
-    settings.HTMLExporter.extra_template_basedirs = [formgrader.template_path]
-    if template == "feedback":
-        css = Path(formgrader.static_path) / "node_modules/bootstrap/dist/css"
-        settings.HTMLExporter.extra_template_paths = [str(css)]
-    names = {"notebook_id": "n", "submission_id": "s", "index": 0, "total": 1, "base_url": "", "notebook_path": "n"}
-    names["nbgrader"] = {"notebook": "n", "score": 0, "max_score": 0, "late_penalty": 0}
-    node = nbformat.from_dict(copy.deepcopy(made))
-    html, _ = HTMLExporter(config=settings).from_notebook_node(node, resources=names)
-    return html
-
-
-def frame(template):
-    """What that template itself puts around the cells of an empty notebook."""
-    return page_of({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, template)
 
 
 def test_there_are_many_payloads():
