@@ -89,13 +89,14 @@ def grade_command(
     course = _course()
     from autograder import table
     from autograder.grade import Stopped, bring_examples, grade
+    from autograder.progress import Steps
     from autograder.walls import WallsMissing
 
     level: list[str] = []
     try:
         name = name or _only_example(examples)
         chosen = bring_examples(course, name) if examples else student or None
-        with console.status("grading") as status:
+        with Steps("grading") as steps:
             outcomes = grade(
                 course,
                 name,
@@ -104,7 +105,7 @@ def grade_command(
                 isolation=isolation,
                 trusted=examples,
                 again=again,
-                progress=lambda who, number, total: status.update(f"grading: {number} of {total} done, last {who}"),
+                progress=steps,
                 tell=level.append,
             )
     except (FileNotFoundError, ValueError, Stopped, WallsMissing) as error:

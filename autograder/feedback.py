@@ -112,13 +112,12 @@ class Explain(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         from autograder.preprocess import _whose
 
-        course, student, name = _whose(resources)
-        notebook = resources["nbgrader"]["notebook"]
+        course, student, name, notebook = _whose(resources)
         release = _release(course, name, notebook)
         records = Records(course.records)
         arrival = records.arrival(student, name)
         waiting = _waiting(course, student, name, notebook)
-        parts = _parts(nb, release, {row["grade_id"]: row for row in records.scores(student, name)}, waiting)
+        parts = _parts(nb, release, _rows(records, student, name, notebook), waiting)
         resources["lazyrich"] = {
             "student": student,
             "assignment": name,
@@ -223,6 +222,11 @@ def _kind(cell: Any) -> str:
     if own.get("task") or (own.get("grade") and (own.get("solution") or cell["cell_type"] != "code")):
         return "manual"
     return "test" if own.get("grade") else "answer" if own.get("solution") else ""
+
+
+def _rows(records: Records, student: str, name: str, notebook: str) -> dict[str, Any]:
+    """What the judge said, by grade id."""
+    return {row["grade_id"]: row for row in records.scores(student, name) if row["notebook"] == notebook}
 
 
 def _waiting(course: Course, student: str, name: str, notebook: str) -> set[str]:

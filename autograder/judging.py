@@ -6,6 +6,7 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
 from autograder.course import Course
+from autograder.sanitise import clean_notebook
 from lazyrich.judge import Report, judge, match
 from lazyrich.judge.assignment import grade_id
 from lazyrich.judge.holding import Launcher, launch
@@ -43,7 +44,9 @@ def judge_notebook(
         seed=lambda exercise, group: course.seed(student, name, exercise, group),
         launcher=launcher,
     )
-    return Judged(_with_outputs(nb, match(assignment, nb)[0], report), report, seeds)
+    finished = _with_outputs(nb, match(assignment, nb)[0], report)
+    ours = {cell["source"] for cell in assignment.release["cells"]}
+    return Judged(clean_notebook(finished, ours=ours), report, seeds)
 
 
 def _with_outputs(nb: NotebookNode, rebuilt: NotebookNode, report: Report) -> NotebookNode:

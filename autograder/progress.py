@@ -30,20 +30,26 @@ def remaining(done: int, total: int, seconds: float) -> str:
 class Steps:
     """`with Steps("grading") as steps: steps.started(30); steps.update(student) for each that is done; steps.done()`.
 
-    Each `update` counts one student; several processes may work, since only what is finished counts.
+    The time begins when it is made, since processes must start first. Each `update` counts one student; several processes may work, since only what is finished counts.
     """
 
     def __init__(self, what: str, file: TextIO | None = None, clock: Callable[[], float] = time.monotonic):
         self.what, self.file, self.clock = what, file or sys.stderr, clock
-        self.total = self.count = 0
+        self.total = self.count = self.before = 0
         self.begun = self.said = clock()
         self.bar: Progress | None = None
         self.task: Any = None
 
-    def started(self, total: int) -> None:
-        """Say how many there are; the time begins."""
-        self.total, self.count, self.begun = total, 0, self.clock()
-        self.said = self.begun
+    def __call__(self, student: str, number: int, total: int) -> None:
+        """As `progress` of `autograder.grade.grade`: `student` is number `number` of `total` that is done."""
+        if not self.total:
+            self.started(total, number - 1)
+        self.count = number - 1
+        self.update(student)
+
+    def started(self, total: int, before: int = 0) -> None:
+        """Say how many there are, and how many were done before; the time begins."""
+        self.total, self.count, self.before = total, before, before
         if self.file.isatty():
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
             self.bar = Progress(
@@ -56,10 +62,10 @@ class Steps:
         """One more is done."""
         self.count += 1
         now = self.clock()
-        left = remaining(self.count, self.total, now - self.begun)
+        left = remaining(self.count - self.before, self.total - self.before, now - self.begun)
         if self.bar is not None:
             self.bar.update(self.task, completed=self.count, left=left, description=f"{self.what} {student}")
-        elif now - self.said >= EVERY or self.count == 1:
+        elif now - self.said >= EVERY or self.count == self.before + 1:
             self.said = now
             self._line(f"{self.what}: {self.count} of {self.total} ({student}){', ' if left else ''}{left}")
 

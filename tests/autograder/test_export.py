@@ -13,6 +13,7 @@ from autograder.course import nbgrader_settings
 from autograder.export import CsvExport, disarmed, write_rows
 from autograder.grade import Outcome
 from autograder.progress import Steps, remaining
+from autograder.records import Records
 
 FORMULAS = [
     "=1+1",
@@ -99,7 +100,8 @@ def test_the_report_says_what_the_class_lost(graded, monkeypatch):
     assert result.exit_code == 0, result.output
     assert "9 graded" in result.output
     assert "unequal rates" in result.output
-    assert "not proof against tampering" in result.output
+    weak = Records(course.records).isolation("example-perfect", "01_invariant") == "process"
+    assert ("not proof against tampering" in result.output) == weak
     missing = CliRunner().invoke(cli.app, ["report", "02_exact"])
     assert missing.exit_code == 1
     assert "run `autograder grade 02_exact` first" in missing.output
@@ -156,3 +158,11 @@ def test_progress_on_a_terminal_is_a_bar():
         for student in ("ada", "bob", "eve"):
             steps.update(student)
     assert "grading: 3 of 3 done" in out.getvalue()
+
+
+def test_a_run_that_goes_on_counts_its_own_time_only():
+    clock, out = Clock(), io.StringIO()
+    with Steps("grading", out, clock) as steps:
+        clock.now += 20
+        steps("s31", 31, 40)
+    assert out.getvalue().splitlines()[0] == "grading: 31 of 40 (s31), about 3 min left"
