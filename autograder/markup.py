@@ -2,26 +2,21 @@
 
 Formgrader and nbconvert put HTML, markdown and pictures of a notebook into their pages as they are, in the origin that
 owns the instructor's server. So everything passes here first: HTML through nh3 with a short list of what may stay,
-markdown through the renderer that those pages use, pictures through their first bytes.
+pictures through their first bytes.
 """
 
 import base64
 import binascii
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
-from html import escape, unescape
-from typing import Any
+from html import escape
 
 import nh3
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
-from nbconvert.filters.strings import add_anchor
 from pygments.token import STANDARD_TYPES
 
-__all__ = ["checked_image", "clean_html", "clean_markdown", "clean_tex", "clean_text", "markdown_html"]
+__all__ = ["as_typed", "checked_image", "clean_html", "clean_tex", "clean_text", "depth", "whole"]
 
 TEXT, MARKUP, PICTURE = 30_000, 2_000_000, 4_000_000  # characters of text and of HTML, bytes of a picture
-PROSE = 10_000  # characters of markdown that are rendered; more is shown as it was typed
 DEEPEST = 100  # elements inside each other; more makes pages slow, and some parsers give up
 
 TAGS = set(
@@ -59,11 +54,6 @@ VOID = ("br", "hr", "img", "col", "input", "wbr")
 MOST_TAGS, MOST_OPEN = 20_000, 1000
 REL = ' rel="noopener noreferrer"'
 DATA = re.compile(r"data:(image/(?:png|jpeg|gif));base64,(.*)", re.S)
-# A few words of HTML without attributes are part of honest markdown.
-BARE = re.compile(
-    r"(?:[^<]|</?(?:b|br|code|details|em|hr|i|kbd|li|ol|p|s|strong|sub|summary|sup|u|ul)\s*/?>)*",
-)
-
 # Commands by which TeX in a page does more than typeset: MathJax makes links, loads code and sets styles with them.
 TEX = re.compile(
     r"\\(?=\s*(?:href|require|style|class|cssId|data|unicode|bbox|includegraphics|mmlToken|Tip)(?![A-Za-z]))"
@@ -74,9 +64,8 @@ _ESCAPE = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-Z\\`-~])?"
 )
 _COLOUR = re.compile(r"\x1b\[(?:(?:[0134579]|2[1247]|[34][0-79]|9[0-7]|10[0-7])?(?:;(?!m)|(?=m)))*m", re.A)
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+INVISIBLE = re.compile("[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:[^>"]|"[^"]*")*>')
-_WRAPPED = re.compile(r'<div class="lazyrich-cleaned">([^\n]*)</div>')
 
 
 # -- text ----------------------------------------------------------------------------------------------------
@@ -91,7 +80,7 @@ def clean_text(text: str, most: int = TEXT) -> str:
     text = whole(text[: 4 * most]).replace("\r\n", "\n")
     text = _ESCAPE.sub(lambda found: found.group() if _COLOUR.fullmatch(found.group()) else "", text)
     text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
-    text = _UNSEEN.sub("", text)
+    text = INVISIBLE.sub("", text)
     left_out += max(len(text) - most, 0)
     return text[:most] + (f"\n… ({left_out} more characters were left out)" if left_out else "")
 
@@ -146,11 +135,11 @@ def _picture(raw: bytes) -> tuple[str, int, int]:
 def clean_html(html: str) -> str:
     """HTML of which nothing runs, loads, covers the page or carries an id: text, tables, lists, pictures that are
     part of it, links that a reader must click. What is too long or too deep is shown as text."""
-    html = _UNSEEN.sub("", whole(html))
+    html = INVISIBLE.sub("", whole(html))
     if len(html) > MARKUP:
         return f"<p>[{len(html)} characters of HTML were left out: too long]</p>"
     if _tangled(html):
-        return _as_typed(html)
+        return as_typed(html)
     cleaned = nh3.clean(
         html.replace(REL, ""),  # put there by an earlier cleaning; its place among the attributes would change
         tags=TAGS,
@@ -161,7 +150,7 @@ def clean_html(html: str) -> str:
         strip_comments=True,
         link_rel="noopener noreferrer",
     )
-    return clean_tex(cleaned) if _depth(cleaned) <= DEEPEST else _as_typed(html)
+    return clean_tex(cleaned) if depth(cleaned) <= DEEPEST else as_typed(html)
 
 
 def _tangled(html: str) -> bool:
@@ -184,7 +173,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     return value[:2000]
 
 
-def _depth(html: str) -> int:
+def depth(html: str) -> int:
     """How many elements are inside each other at most (of HTML in which every element is closed)."""
     depth = most = 0
     for found in _TAG.finditer(html):
@@ -194,99 +183,5 @@ def _depth(html: str) -> int:
     return most
 
 
-def _as_typed(text: str) -> str:
+def as_typed(text: str) -> str:
     return f"<pre>{clean_tex(escape(clean_text(text)))}</pre>"
-
-
-# -- markdown ------------------------------------------------------------------------------------------------
-
-
-def clean_markdown(source: str, attachments: Mapping[str, Any] | None = None, reserved: Collection[str] = ()) -> str:
-    """Markdown whose rendering is harmless. It stays as written unless it holds more than markdown should (HTML with
-    attributes, pictures or links elsewhere, odd TeX, a heading whose id is in `reserved`, the ids that the page itself
-    uses); then it becomes its own rendering, cleaned, as one block of HTML. Cleaning again changes nothing.
-
-    attachments: the cell's, after `checked_image`.
-    """
-    source = _UNSEEN.sub("", whole(source))
-    if found := _WRAPPED.fullmatch(source.strip()):
-        return _wrapped(clean_html(found[1]))
-    html, honest = _rendered(source, attachments or {}, reserved)
-    return source if honest else _wrapped(clean_html(html))
-
-
-def markdown_html(source: str, attachments: Mapping[str, Any] | None = None) -> str:
-    """Markdown as harmless HTML."""
-    source = _UNSEEN.sub("", whole(source))
-    found = _WRAPPED.fullmatch(source.strip())
-    return clean_html(found[1] if found else _rendered(source, attachments or {}, ())[0])
-
-
-def _wrapped(html: str) -> str:
-    """As one line, so that no blank line ends the block and lets markdown in again."""
-    return f'<div class="lazyrich-cleaned">{html.replace(chr(13), "").replace(chr(10), "&#10;")}</div>'
-
-
-def _rendered(source: str, attachments: Mapping[str, Any], reserved: Collection[str]) -> tuple[str, bool]:
-    """What nbconvert makes of markdown, and whether it is harmless as it is."""
-    if len(source) > PROSE:
-        return _as_typed(source), False
-    watch = _Watch(attachments, reserved)
-    try:
-        html = MarkdownWithMath(renderer=watch).render(source)
-    except Exception:  # nesting beyond recursion, and whatever else a text made to break a parser brings
-        return _as_typed(source), False
-    return html, watch.honest and not TEX.search(source) and _depth(html) <= DEEPEST
-
-
-class _Watch(IPythonRenderer):
-    """nbconvert's renderer, which notes when a page would get more than text, and leaves that out where it can."""
-
-    def __init__(self, attachments: Mapping[str, Any], reserved: Collection[str]):
-        super().__init__(escape=False, attachments=dict(attachments), exclude_anchor_links=True)
-        self.reserved, self.honest = reserved, True
-
-    def block_html(self, html: str) -> str:
-        self._demand(BARE.fullmatch(html))
-        return super().block_html(html)
-
-    def inline_html(self, html: str) -> str:
-        self._demand(BARE.fullmatch(html))
-        return super().inline_html(html)
-
-    def link(self, text: str, url: str, title: str | None = None) -> str:
-        self._demand(VALUES["href"].fullmatch(url))
-        return super().link(text, url, title)
-
-    def image(self, text: str, url: str, title: str | None = None) -> str:
-        name = url.removeprefix("attachment:")
-        if (url.startswith("attachment:") and name in self.attachments) or DATA.fullmatch(url):
-            self._demand(url.startswith("attachment:"))  # a picture in the text itself is looked at by clean_html
-            return super().image(text, url, title)
-        self._demand(False)
-        return f"<em>[picture not loaded: {escape(text or 'no description')} ({escape(url[:200])})]</em>"
-
-    def block_code(self, code: str, info: str | None = None) -> str:
-        self._demand(re.fullmatch(r"[\w+#-]*", (info or "").strip()) and not (info or "").startswith("mermaid"))
-        return super().block_code(code, info)
-
-    def block_mermaidjs(self, code: str) -> str:
-        return f"<pre><code>{escape(code)}</code></pre>"  # nbconvert's own puts it into the page unescaped
-
-    def heading(self, text: str, level: int, **attrs: Any) -> str:
-        html = super().heading(text, level, **attrs)
-        # nbconvert gives a heading its text as id: formgrader would take it for the cell of that name
-        ids = re.findall(r'\bid="([^"]*)"', str(add_anchor(html)))
-        self._demand(not _ids(self.reserved).intersection(map(unescape, ids)))
-        return html
-
-    def _demand(self, condition: Any) -> None:
-        self.honest = self.honest and bool(condition)
-
-
-FRAME = {"notebook", "notebook-container", "statusmessage", "toc", "top"}
-
-
-def _ids(reserved: Collection[str]) -> set[str]:
-    """The ids of a page: those of its frame, and what formgrader makes of each grade id."""
-    return FRAME.union(*[(name, f"{name}-comment", f"{name}_extra_credit") for name in reserved])

@@ -12,6 +12,7 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 
 from autograder import markup
+from autograder.prose import clean_markdown
 
 __all__ = ["clean_notebook", "clean_output", "clean_prose"]
 
@@ -69,7 +70,7 @@ def clean_prose(notebook: Any, *, ours: Collection[str] = frozenset()) -> Any:
             cell["cell_type"], source = "markdown", _fenced(source)
         for key in ("outputs", "execution_count"):
             cell.pop(key, None)
-        cell["source"] = source if source in ours else markup.clean_markdown(source, attachments, ids)
+        cell["source"] = source if source in ours else clean_markdown(source, attachments, ids)
     return notebook
 
 
@@ -117,7 +118,7 @@ def _html(source: str) -> str:
 CLEANERS: dict[str, Any] = {
     "text/plain": markup.clean_text,
     "text/html": _html,
-    "text/markdown": markup.clean_markdown,
+    "text/markdown": clean_markdown,
     "text/latex": lambda source: markup.clean_tex(markup.clean_text(source)),
 } | {mime: _picture(mime) for mime in PICTURES}
 

@@ -21,7 +21,8 @@ from hostile import (
     text_payloads,
 )
 
-from autograder.markup import checked_image, clean_html, clean_markdown, clean_text, markdown_html
+from autograder.markup import checked_image, clean_html, clean_text
+from autograder.prose import clean_markdown, markdown_html
 from autograder.sanitise import clean_notebook, clean_output
 
 EXAMPLES = Path(__file__).parents[2] / "course"
