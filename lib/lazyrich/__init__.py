@@ -20,6 +20,7 @@ __all__ = [
     "flow",
     "judge",
     "kernel",
+    "linear",
     "models",
     "parametrization",
     "plain",

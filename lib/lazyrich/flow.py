@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
 
 from lazyrich import _validate as check
-from lazyrich import conserved
+from lazyrich import conserved, linear
 from lazyrich.conserved.networks import chain, two_layers
 from lazyrich.exact.one_neuron import OneNeuron
 
@@ -146,20 +146,10 @@ def linear_network(
     Raises ValueError on bad input or if the integrator gives up.
     """
     Ws, rates = chain(Ws, etas)
-    X, Y = _samples(X, Y, Ws[0].shape[1], Ws[-1].shape[0])
+    X, Y = linear.samples(X, Y, Ws[0].shape[1], Ws[-1].shape[0])
     G, C = X.T @ X, Y.T @ X
 
-    def gradient(layers: list[np.ndarray]) -> list[np.ndarray]:
-        before = [np.eye(G.shape[0])]  # W_(l-1) ... W_1
-        for W in layers:
-            before.append(W @ before[-1])
-        back, slopes = before[-1] @ G - C, []  # (W_L ... W_(l+1))^T times the gradient of the whole map
-        for W, inner in zip(layers[::-1], before[-2::-1], strict=True):
-            slopes.append(back @ inner.T)
-            back = W.T @ back
-        return slopes[::-1]
-
-    return gradient_flow(t, gradient, Ws, rates, rtol=rtol, atol=atol)
+    return gradient_flow(t, lambda layers: linear.gradients(layers, G, C), Ws, rates, rtol=rtol, atol=atol)
 
 
 def two_layer(
@@ -182,7 +172,7 @@ def two_layer(
     """
     shape = np.shape(A0)
     W0, A0 = two_layers(W0, A0, "W0, A0")
-    X, Y = _samples(X, Y, W0.shape[1], A0.shape[0])
+    X, Y = linear.samples(X, Y, W0.shape[1], A0.shape[0])
     leak = float(check.real("leak", leak, "()"))
 
     def gradient(params: list[np.ndarray]) -> list[np.ndarray]:
@@ -194,16 +184,6 @@ def two_layer(
 
     W, A = gradient_flow(t, gradient, [W0, A0], [eta_w, eta_a], step=step)
     return W, A.reshape(A.shape[: A.ndim - 2] + shape)
-
-
-def _samples(X: ArrayLike, Y: ArrayLike, d: int, c: int) -> tuple[np.ndarray, np.ndarray]:
-    X, Y = check.real("X", X, "(n, d)"), check.real("Y", Y, "(n, c)")
-    Y = Y[:, None] if Y.ndim == 1 else Y
-    if X.ndim != 2 or X.shape[1] != d:
-        raise ValueError(f"X: expected shape (n, {d}) to go with the first layer, got {X.shape}")
-    if Y.shape != (len(X), c):
-        raise ValueError(f"Y: expected shape ({len(X)}, {c}), one row a sample, one column an output, got {Y.shape}")
-    return X, Y
 
 
 def _runge_kutta(rhs: Callable, grid: np.ndarray, state: np.ndarray, step: float) -> np.ndarray:

@@ -14,6 +14,7 @@ from browser import chromium
 
 from lazyrich.widgets import (
     BreakTheLaw,
+    DeepPlateaus,
     ExactOverlay,
     LandingMap,
     ModeRace,
@@ -47,6 +48,7 @@ def main() -> None:
             (Regimes(), "reach", 0.4, 12),
             (LandingMap(), "delta", -5.9, 5.9),
             (ModeRace(turn=30), "delta", -8, 8),
+            (DeepPlateaus(depth=8, strong=3), "delta", 0, 2),
         ):
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
             state = {

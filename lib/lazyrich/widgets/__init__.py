@@ -7,6 +7,7 @@
 """
 
 from lazyrich.widgets.break_the_law import BreakTheLaw
+from lazyrich.widgets.deep_plateaus import DeepPlateaus
 from lazyrich.widgets.exact_overlay import ExactOverlay
 from lazyrich.widgets.landing_map import LandingMap
 from lazyrich.widgets.mode_race import ModeRace
@@ -15,6 +16,7 @@ from lazyrich.widgets.regimes import Regimes
 
 __all__ = [
     "BreakTheLaw",
+    "DeepPlateaus",
     "ExactOverlay",
     "LandingMap",
     "ModeRace",

@@ -18,6 +18,7 @@ CONTROLS = {  # a slider that only this demo has; one cell each, in this order
     "Regimes": "reach",
     "LandingMap": "tilt",
     "ModeRace": "spread",
+    "DeepPlateaus": "depth",
 }
 ORDER = list(CONTROLS)
 
@@ -226,6 +227,24 @@ def test_delta_ends_the_race(demos):
     assert np.allclose(together, reached, rtol=0.1)
     press(page, "ModeRace", "h", "ArrowLeft", 1)
     assert times[2].inner_text() == "never"
+
+
+def test_the_plateau_of_a_deep_network_is_told(demos):
+    page, _ = demos
+    from lazyrich.widgets import DeepPlateaus, deep_plateaus
+
+    shown = demo(page, "DeepPlateaus").locator("[data-number=half]")
+    settings = DeepPlateaus().settings
+    for control, presses, change in (
+        ("depth", 2, {"depth": 6}),
+        ("delta", 30, {"delta": 0.3}),
+        ("strong", 2, {"strong": 4}),
+    ):
+        press(page, "DeepPlateaus", control, "ArrowRight", presses)
+        settings = settings | change
+        right = float(deep_plateaus.time_to(0.5, **settings))
+        assert float(shown.inner_text()) == pytest.approx(right, rel=6e-3), control
+    assert demo(page, "DeepPlateaus").locator("[data-number=weak]").inner_text() == "2 of 6"
 
 
 @pytest.mark.parametrize("width", [400, 760, 1920])

@@ -8,11 +8,13 @@ from browser import chromium
 
 from lazyrich.widgets import (
     BreakTheLaw,
+    DeepPlateaus,
     ExactOverlay,
     LandingMap,
     ModeRace,
     OneNeuron,
     Regimes,
+    deep_plateaus,
     exact_overlay,
     landing_map,
     mode_race,
@@ -199,9 +201,45 @@ def test_the_aligned_race_is_the_exact_one_and_the_sign_of_delta_shows_with_few_
         assert np.allclose(down.S, up.S, atol=1e-6) == same
 
 
+WAITS = [(1, 0.0, 0), (2, 0.0, 1), (3, 1.3, 1), (4, 0.02, 3), (5, 0.5, 7), (8, 2.0, 3), (8, 0.0, 0)]
+
+
+@pytest.mark.parametrize(("depth", "delta", "strong"), WAITS)
+def test_the_plateaus_agree_with_python(evaluate, depth, delta, strong):
+    for u0 in (1e-6, 1e-3, 0.3):
+        settings = {"depth": depth, "u0": u0, "delta": delta, "strong": strong}
+        theirs = evaluate(DeepPlateaus, "(s) => demo.curve(s)", settings)[::20]
+        ours = deep_plateaus.time_to([row["u"] for row in theirs], **settings)
+        assert np.allclose([row["t"] for row in theirs], ours, rtol=1e-6)
+        half = evaluate(DeepPlateaus, "(s) => demo.timeToHalf(s)", settings)
+        assert half == pytest.approx(float(deep_plateaus.time_to(0.5, **settings)), rel=1e-6)
+        from_least = evaluate(DeepPlateaus, "(s) => demo.waits(s).at(-1)", settings)
+        assert from_least["t"] == pytest.approx(
+            float(deep_plateaus.time_to(0.5, **(settings | {"u0": 1e-6}))), rel=1e-6
+        )
+        from lazyrich import exact
+
+        formula = evaluate(DeepPlateaus, "(s) => demo.plateau(s)", settings)
+        assert formula == pytest.approx(float(exact.plateau_time(u0, 1.0, depth)), rel=1e-12)
+
+
+@pytest.mark.parametrize(("depth", "delta", "strong"), WAITS)
+def test_the_plateaus_are_those_of_the_exact_mode(depth, delta, strong):
+    from lazyrich import exact
+
+    u = np.array([0.01, 0.5, 0.9])
+    t = deep_plateaus.time_to(u, depth, 1e-3, delta, strong)
+    if depth == 1:
+        assert np.allclose(exact.deep_mode(t, 1e-3, 1.0, 1), u, rtol=1e-8)
+    else:
+        layers = deep_plateaus.deltas(depth, delta, min(strong, depth - 1))
+        assert np.allclose(exact.deep_unbalanced_mode(t, 1e-3, 1.0, layers), u, rtol=1e-8)
+
+
 @pytest.mark.parametrize(
     "demo",
     [
+        DeepPlateaus(delta=0.5, strong=3),
         ExactOverlay(rho=0.3),
         LandingMap(delta=-3.0),
         LandingMap(x=0.0, y=0.0),

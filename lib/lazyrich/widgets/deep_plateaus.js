@@ -1,0 +1,122 @@
+// How long a mode of a deep linear network waits: by depth, start, and how many layers are larger than the rest. Target s = 1.
+
+const DEEPEST = 8, EARLY = 0.01, LATE = 2e4, LEAST = 1e-6, MOST = 0.3, PARTS = 160;
+const logit = (u) => Math.log(u / (1 - u));
+
+// sigma^2 of a weak layer where u = x^(weak/2) (x + delta)^(strong/2): Newton in z = ln sigma, from a guess.
+export function weakest(logU, weak, strong, delta, z = logU / weak) {
+  if (!strong || !delta) return Math.exp((2 * logU) / (weak + strong));
+  for (let i = 0; i < 100; i++) {
+    const x = Math.exp(2 * z), change = (weak * z + (strong / 2) * Math.log(x + delta) - logU) / (weak + (strong * x) / (x + delta));
+    z -= change;
+    if (Math.abs(change) < 1e-13) break;
+  }
+  return Math.exp(2 * z);
+}
+
+// Times from p = from to each of PARTS + 1 even values of p = ln(u / (1 - u)) up to p = until: Simpson's rule part by part.
+export function times({ depth, delta, strong: wanted }, from, until) {
+  const strong = Math.min(wanted, depth - 1), weak = depth - strong, h = (until - from) / PARTS;
+  let guess;
+  const rate = (p) => { // dt/dp = 1 / (u (weak/x + strong/(x + delta)))
+    const logU = -Math.log1p(Math.exp(-p)), x = weakest(logU, weak, strong, delta, guess);
+    guess = Math.log(x) / 2;
+    return Math.exp(-logU) / (weak / x + (strong ? strong / (x + delta) : 0));
+  };
+  const out = [{ t: 0, u: 1 / (1 + Math.exp(-from)) }];
+  let t = 0, left = rate(from);
+  for (let i = 1; i <= PARTS; i++) {
+    const p = from + i * h, middle = rate(p - h / 2), right = rate(p);
+    t += (h / 6) * (left + 4 * middle + right);
+    left = right;
+    out.push({ t, u: 1 / (1 + Math.exp(-p)) });
+  }
+  return out;
+}
+
+// u over time from the start to 0.999, and the time to half of the target from each start between LEAST and one half.
+export const curve = (settings) => times(settings, logit(settings.u0), logit(0.999));
+export const timeToHalf = (settings) => times(settings, logit(settings.u0), 0).at(-1).t;
+export const waits = (settings) => times(settings, 0, logit(LEAST)).map(({ t, u }) => ({ u0: u, t: -t }));
+
+// The plateau to leading order in a small start, for balanced layers: exact.plateau_time.
+export function plateau({ depth, u0 }) {
+  if (depth === 1) return 0;
+  const b = 1 - 2 / depth;
+  return (depth === 2 ? -Math.log(u0) : u0 ** -b / b) / depth;
+}
+
+function render({ model, el }) {
+  const names = ["depth", "u0", "delta", "strong"];
+  const state = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+  const root = frame(el, "Demo: how long a deep linear network waits");
+  const controls = document.createElement("div");
+  controls.className = "lr-controls";
+  root.append(controls);
+  const { request, save, stop, follow } = loop(root, model, names, draw);
+  const add = (name, label, min, max, step, show, forth = (v) => v, back = (v) => v) => {
+    const made = slider(controls, {
+      name, label, min, max, step, value: back(state[name]), show: (v) => show(forth(v)),
+      onInput: (v) => { state[name] = forth(v); request(); save(state); },
+    });
+    return { set: () => made.set(back(state[name])) };
+  };
+  const short = (v) => (v === 0 ? "0" : v < 0.01 || v >= 1e4 ? v.toExponential(1).replace("e-", "e−").replace("e+", "e") : `${+v.toPrecision(3)}`);
+  const tick = (v) => (v === 0 || (v >= 0.01 && v <= 1000) ? `${v}` : v.toExponential(0).replace("e-", "e−").replace("e+", "e"));
+  const sliders = {
+    depth: add("depth", "depth L", 1, DEEPEST, 1, (v) => `${v}`),
+    u0: add("u0", "start u₀ (target 1)", -6, Math.log10(MOST), 0.05, short, (v) => Math.min(MOST, Math.max(LEAST, 10 ** v)), Math.log10),
+    delta: add("delta", "imbalance δ (in σ²)", 0, 2, 0.01, (v) => v.toFixed(2), (v) => +v.toFixed(2)),
+    strong: add("strong", "number of strong layers", 0, DEEPEST - 1, 1, (v) => `${v}${v >= state.depth ? ` (${state.depth - 1} possible)` : ""}`),
+  };
+  const tell = numbers(root, [["half", "time to half ="], ["balanced", "if balanced ="], ["plateau", "plateau formula (balanced) ="], ["weak", "weakest layers:"]]);
+  const panels = document.createElement("div");
+  panels.className = "lr-panels";
+  root.append(panels);
+  const grow = panel(panels, "Strength over time (thin: balanced, depths 1 to 8)");
+  const wait = panel(panels, "Time to half against the start");
+  const all = Array.from({ length: DEEPEST }, (_, i) => waits({ depth: i + 1, delta: 0, strong: 0 }));
+
+  function draw() {
+    sliders.strong.set(); // its words depend on the depth
+    const own = curve(state), half = timeToHalf(state), balanced = timeToHalf({ ...state, delta: 0 }), strong = state.delta > 0 ? Math.min(state.strong, state.depth - 1) : 0;
+    tell({ half: short(half), balanced: short(balanced), plateau: short(plateau(state)), weak: `${state.depth - strong} of ${state.depth}` });
+
+    let sheet = grow.begin();
+    let to = axes(sheet, { x: [EARLY, LATE], logx: true, y: [0, 1], xlabel: "time t", ylabel: "strength u", xticks: [0.01, 1, 100, 1e4], yticks: [0, 0.25, 0.5, 0.75, 1], tick });
+    const draws = (g, points, style) => {
+      g.save();
+      g.beginPath(); g.rect(to.box.left, to.box.top, to.box.right - to.box.left, to.box.bottom - to.box.top); g.clip();
+      line(g, points, style);
+      g.restore();
+    };
+    const faint = (k) => ({ color: k % 2 ? COLORS.sky : COLORS.blue, width: 1.2, alpha: 0.8 });
+    for (let k = 0; k < DEEPEST; k++) {
+      const path = curve({ depth: k + 1, u0: state.u0, delta: 0, strong: 0 });
+      draws(sheet.g, [...path.slice(1).map((e) => [to.px(e.t), to.py(e.u)]), [to.px(LATE), to.py(1)]], faint(k));
+    }
+    draws(sheet.g, [[to.px(EARLY), to.py(state.u0)], ...own.slice(1).map((e) => [to.px(e.t), to.py(e.u)]), [to.px(LATE), to.py(1)]], { color: COLORS.vermillion, width: 4 });
+    dot(sheet.g, to.px(half), to.py(0.5), COLORS.vermillion, 6, sheet.ink);
+
+    sheet = wait.begin();
+    to = axes(sheet, { x: [LEAST, 0.5], logx: true, y: [0.03, 2e4], logy: true, xlabel: "start u₀", ylabel: "time to half", xticks: [1e-6, 1e-4, 1e-2], yticks: [0.1, 1, 10, 100, 1000, 1e4], tick });
+    for (let k = 0; k < DEEPEST; k++) {
+      draws(sheet.g, all[k].map((e) => [to.px(e.u0), to.py(e.t)]), faint(k));
+      sheet.g.fillStyle = sheet.ink;
+      sheet.g.fillText(`${k + 1}`, to.px(LEAST) + 3 + (k % 3) * 9, to.py(all[k].at(-1).t) - 3);
+    }
+    draws(sheet.g, waits(state).map((e) => [to.px(e.u0), to.py(e.t)]), { color: COLORS.vermillion, width: 4 });
+    dot(sheet.g, to.px(state.u0), to.py(half), COLORS.vermillion, 6, sheet.ink);
+    const words = `depth ${state.depth}, start ${short(state.u0)}, ${strong} of its layers larger by delta ${state.delta.toFixed(2)}`;
+    grow.alt(`Strength of a mode over logarithmic time: the network of ${words} reaches half of its target at time ${short(half)}; balanced it would need ${short(balanced)}. Deeper networks rise later and more suddenly.`);
+    wait.alt(`Time to half against the start on logarithmic axes, one line a depth, steeper the deeper; the network of ${words} at ${short(half)}.`);
+  }
+
+  follow(() => {
+    for (const name of names) if (state[name] !== model.get(name)) { state[name] = model.get(name); sliders[name].set(); }
+  });
+  request();
+  return stop;
+}
+
+export default { render };
