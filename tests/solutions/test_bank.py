@@ -17,6 +17,7 @@ BANKS = {
     "02_exact": "bank_02",
     "03_regimes": "bank_03",
     "04_wide": "bank_04",
+    "05_deep": "bank_05",
 }
 
 
