@@ -42,7 +42,7 @@ def release_command(
 ) -> None:
     """Check notebooks and write the students' copies to course/ (default: all)."""
     course = _course()
-    from autograder.release import ReleaseError, release
+    from autograder.release import ReleaseError, release, release_pages
 
     failed = False
     for each in [name] if name else course.names():
@@ -54,6 +54,8 @@ def release_command(
             continue
         changed = f"{len(done.changed)} files changed" if done.changed else "nothing changed"
         console.print(f"{each}: {done.automatic:g} points by checks, {done.by_hand:g} by hand; {changed}")
+    if pages := release_pages(course):
+        console.print(f"pages: {', '.join(pages)} changed")
     if failed:
         raise typer.Exit(1)
     if bundle:

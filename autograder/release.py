@@ -16,7 +16,7 @@ from autograder.course import Course, nbgrader_settings
 from lazyrich.judge import Assignment, ContractError, judge, read_assignment
 from lazyrich.judge.assignment import grade_id, read_notebook
 
-__all__ = ["ReleaseError", "Released", "check_contract", "check_tests", "release"]
+__all__ = ["ReleaseError", "Released", "check_contract", "check_tests", "release", "release_pages"]
 
 AUTOMATIC, BY_HAND = 80, 20
 UNGRADED = "00"  # the number of the notebook that carries no points
@@ -81,6 +81,25 @@ def release(course: Course, name: str, *, into: Path | None = None) -> Released:
     return Released(
         name, sum(g.points for g in assignment.groups), sum(m.points for m in assignment.manual), sorted(changed)
     )
+
+
+def release_pages(course: Course, *, into: Path | None = None) -> list[str]:
+    """Copy the pages for the whole course (solutions/*.md) to course/, and take away those that are gone; returns what changed.
+
+    Files, not a folder: nbgrader takes every folder in solutions/ for an assignment.
+    """
+    target, changed = into or course.released, []
+    pages = {page.name: page for page in course.solutions.glob("*.md")}
+    for name, page in pages.items():
+        if not (target / name).is_file() or not filecmp.cmp(page, target / name, shallow=False):
+            target.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(page, target / name)
+            changed.append(name)
+    for old in target.glob("*.md"):
+        if old.name not in pages:
+            old.unlink()
+            changed.append(old.name)
+    return sorted(changed)
 
 
 def _generate(course: Course, name: str, folder: Path, *, keep_gradebook: bool) -> None:

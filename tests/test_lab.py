@@ -15,6 +15,10 @@ def test_01_invariant_runs_in_jupyterlab(tmp_path):
     shutil.copytree(ROOT / "course", tmp_path / "course")
     with lab(tmp_path) as address, chromium() as browser:
         page = browser.new_page(viewport={"width": 1300, "height": 4000})
+        page.goto(address.replace("00_start/00_start.ipynb", "formulas.md"))
+        page.locator(".jp-MarkdownViewer h1:has-text('Formula sheet')").wait_for(
+            timeout=60_000
+        )  # a page, not its source
         page.goto(address.replace("00_start/00_start", "01_invariant/01_invariant"))
         run_cell(page, 0, ".jp-InputPrompt:has-text('[1]')")
         page.get_by_role("menuitem", name="Run", exact=True).click()

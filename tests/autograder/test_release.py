@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course import Course
-from autograder.release import ReleaseError, check_contract, release
+from autograder.release import ReleaseError, check_contract, release, release_pages
 
 ROOT = Path(__file__).parents[2]
 NAMES = Course(ROOT).names()
@@ -25,6 +25,17 @@ def test_the_committed_course_is_what_a_release_gives(name, tmp_path):
     held = {p.relative_to(committed): p.read_bytes() for p in (committed / name).rglob("*") if p.is_file()}
     assert made.keys() == held.keys()
     assert all(made[path] == held[path] for path in made), "run `make release` and commit course/"
+
+
+def test_the_committed_pages_are_those_of_the_instructor(tmp_path):
+    pages = {p.name: p.read_text() for p in (ROOT / "solutions").glob("*.md")}
+    assert {"formulas.md", "glossary.md", "notation.md"} <= pages.keys()
+    assert {p.name: p.read_text() for p in (ROOT / "course").glob("*.md")} == pages, "run `make release`"
+    assert release_pages(Course(ROOT), into=tmp_path) == sorted(pages)
+    (tmp_path / "old.md").write_text("gone from solutions/")
+    (tmp_path / "01_invariant").mkdir()
+    assert release_pages(Course(ROOT), into=tmp_path) == ["old.md"]
+    assert (tmp_path / "01_invariant").is_dir()
 
 
 SECRET = re.compile("### BEGIN (SOLUTION|HIDDEN TESTS)(.*?)### END", re.S)
