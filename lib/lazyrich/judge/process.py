@@ -72,7 +72,15 @@ class Worker:
         return self._cell_reply(reply)
 
     def call(
-        self, name: str, args: tuple, kwargs: dict, *, arguments: bool, deadline: float, most: int | None = None
+        self,
+        name: str,
+        args: tuple,
+        kwargs: dict,
+        *,
+        arguments: bool,
+        deadline: float,
+        most: int | None = None,
+        forbid: tuple[str, ...] = (),
     ) -> dict[str, Any]:
         """Call a function of the student; returns the worker's reply (see `lazyrich.judge.worker`).
 
@@ -81,9 +89,9 @@ class Worker:
         Raises:
             FrameError: if the arguments cannot be sent. WorkerTimeout, WorkerDied.
         """
-        request = {"name": name, "args": args, "kwargs": kwargs, "arguments": arguments}
+        request = {"name": name, "args": args, "kwargs": kwargs, "arguments": arguments, "forbid": list(forbid)}
         reply = self._request(request, deadline, self.limits.answers if most is None else most)
-        if not isinstance(reply, dict) or not reply.keys() & {"value", "raised", "undefined", "refused"}:
+        if not isinstance(reply, dict) or not reply.keys() & {"value", "raised", "undefined", "refused", "forbidden"}:
             self.close()
             raise WorkerDied("sent something that is no answer")
         return reply

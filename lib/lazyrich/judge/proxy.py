@@ -8,7 +8,7 @@ from lazyrich.judge.frames import FrameError
 from lazyrich.judge.session import Session, Trouble
 from lazyrich.plain import NotPlainError, normalise
 
-__all__ = ["ERRORS", "AnswerError", "Calls", "Proxy", "Undefined"]
+__all__ = ["ERRORS", "AnswerError", "Calls", "HandedOver", "Proxy", "Undefined"]
 
 
 class AnswerError(Exception):
@@ -17,6 +17,13 @@ class AnswerError(Exception):
 
 class Undefined(NotImplementedError):
     """The student's notebook defines no such name."""
+
+
+class HandedOver(Trouble):
+    """The answer is the library's own function, which the exercise forbids."""
+
+    def __init__(self, name: str, forbidden: str):
+        super().__init__("failed", f"{name} hands the question over to {forbidden}; write it yourself")
 
 
 def _one_argument(error: type) -> bool:
@@ -43,6 +50,7 @@ class Calls:
 
     session: Session
     deadline: float
+    forbid: tuple[str, ...] = ()  # functions of the library that the answer may not call
     first: tuple[str, tuple, dict, Any] | None = None  # name, arguments and result of the group's first call
     raised: Exception | None = None  # the last error that the answer (not the test) raised
     trouble: Trouble | None = None
@@ -53,9 +61,7 @@ class Calls:
         args, kwargs = normalise(args), normalise(kwargs)
         room = self.session.limits.answers if self.room is None else self.room
         try:
-            reply = self.session.call(
-                name, args, kwargs, arguments=arguments, deadline=self.deadline, most=max(0, room)
-            )
+            reply = self._call(name, args, kwargs, arguments=arguments, most=max(0, room))
             self.room = room - self.session.received
         except Trouble as trouble:
             self.trouble = trouble
@@ -79,10 +85,17 @@ class Calls:
             return True
         name, args, kwargs, outcome = self.first
         try:
-            reply = self.session.call(name, args, kwargs, arguments=False, deadline=self.deadline)
+            reply = self._call(name, args, kwargs, arguments=False)
         except Trouble:
             return True
         return _same(_outcome(reply), outcome)
+
+    def _call(self, name: str, args: tuple, kwargs: dict, **options: Any) -> dict[str, Any]:
+        reply = self.session.call(name, args, kwargs, deadline=self.deadline, forbid=self.forbid, **options)
+        if "forbidden" in reply:
+            known = reply["forbidden"] in self.forbid
+            raise HandedOver(name, reply["forbidden"] if known else "the library")
+        return reply
 
 
 class Proxy:

@@ -18,10 +18,11 @@ import numpy as np
 from lazyrich import checks, plain
 from lazyrich.judge.alarm import Overdue, alarm
 from lazyrich.judge.assignment import Assignment, ContractError, Exercise, Group, grade_id
+from lazyrich.judge.forbid import guarded, pasted
 from lazyrich.judge.holding import Launcher, launch
 from lazyrich.judge.limits import Limits
 from lazyrich.judge.matching import rebuild
-from lazyrich.judge.proxy import AnswerError, Calls, Proxy, Undefined
+from lazyrich.judge.proxy import AnswerError, Calls, HandedOver, Proxy, Undefined
 from lazyrich.judge.report import GroupResult, Report
 from lazyrich.judge.session import Session, Trouble
 
@@ -64,6 +65,7 @@ def judge(
         rebuilt, notes = rebuild(assignment, notebook)
         report = Report(notes=notes, isolation=launcher.isolation, unprotected=launcher.unprotected)
         report.left = sum(g.points for g in assignment.groups if g.grade_id not in groups)
+        report.notes += _copies(assignment, rebuilt) if hidden else []
         run = _Run(assignment, session, seed or (lambda exercise, group: 0))
         tests = {g.grade_id for g in assignment.groups}
         for index, cell in enumerate(rebuilt["cells"]):
@@ -95,14 +97,16 @@ class _Run:
         if group.exercise in self.given_up:
             status, message = self.given_up[group.exercise]
             return _result(group, status, self._told(group, status, f"not run, because in an earlier check {message}"))
-        calls = Calls(self.session, time.monotonic() + self.session.limits.group)
-        status, message = self._outcome(group, self.assignment.exercises[group.exercise], calls)
+        exercise = self.assignment.exercises[group.exercise]
+        calls = Calls(self.session, time.monotonic() + self.session.limits.group, guarded(exercise.forbid))
+        status, message = self._outcome(group, exercise, calls)
         if status in ("failed", "error") and not calls.first_call_repeats():
             message += (
                 "; the same call gave another result the second time: is there a random generator without a "
                 "seed, or a global variable that the function changes?"
             )
-        message = self._told(group, status, message)
+        if not isinstance(calls.trouble, HandedOver):
+            message = self._told(group, status, message)
         if calls.trouble is not None and self.session.lost:
             self.given_up[group.exercise] = (status, message)
         return _result(group, status, message)
@@ -175,6 +179,16 @@ class _Run:
         exercise = self.assignment.exercises[group.exercise]
         words = _own_words().union(*[_string_words(source) for source in sources])
         return {word for word in words if not word[0].isdigit()} | {*exercise.names, *self.assignment.exercises}
+
+
+def _copies(assignment: Assignment, notebook: dict[str, Any]) -> list[str]:
+    """A note for each answer that holds much of the text of a function that it may not call. Nobody loses points by it."""
+    sources = {grade_id(cell): cell["source"] for cell in notebook["cells"]}
+    return [
+        f"The answer to Exercise {exercise.number} holds {share:.0%} of the text of {name}: was it copied?"
+        for exercise in assignment.exercises.values()
+        for name, share in pasted(sources.get(exercise.grade_id, ""), exercise.forbid)
+    ]
 
 
 def _run_setup(assignment: Assignment) -> dict[str, Any]:

@@ -66,9 +66,18 @@ class Session:
         return outputs if self.room >= 0 else [_note("output left out: this notebook shows too much")]
 
     def call(
-        self, name: str, args: tuple, kwargs: dict, *, arguments: bool, deadline: float, most: int | None = None
+        self,
+        name: str,
+        args: tuple,
+        kwargs: dict,
+        *,
+        arguments: bool,
+        deadline: float,
+        most: int | None = None,
+        forbid: tuple[str, ...] = (),
     ) -> dict[str, Any]:
-        """Call a function of the student; returns the worker's reply, which may have `most` bytes.
+        """Call a function of the student, the library's `forbid` out of its reach; returns the worker's reply, which
+        may have `most` bytes.
 
         Raises:
             Trouble: if the call took too long or the worker ended.
@@ -76,8 +85,9 @@ class Session:
         worker = self._ready_worker()
         limit = self._until(self.limits.call)
         try:
+            options = {"arguments": arguments, "deadline": min(limit, deadline), "most": most, "forbid": forbid}
             with self._clock():
-                return worker.call(name, args, kwargs, arguments=arguments, deadline=min(limit, deadline), most=most)
+                return worker.call(name, args, kwargs, **options)
         except WorkerTimeout:
             if deadline < limit:
                 raise Trouble("timeout", "the calls of this check took too long together") from None

@@ -4,8 +4,9 @@ Started as `python -m lazyrich.judge.worker FD`, with FD one end of a stream soc
 writes replies (see `lazyrich.judge.frames`) until the socket closes:
 
     {"source": text}                         -> {"outputs": [...], "error": None or [class, message]}
-    {"name": text, "args": (...), "kwargs": {...}, "arguments": bool}
+    {"name": text, "args": (...), "kwargs": {...}, "arguments": bool, "forbid": [text, ...]}
         -> {"value": ...} | {"raised": [class or None, own name, message]} | {"undefined": True} | {"refused": why}
+         | {"forbidden": text}
 """
 
 import builtins
@@ -22,6 +23,7 @@ import numpy as np
 
 from lazyrich.judge.channel import Channel, ChannelClosed
 from lazyrich.judge.frames import FrameError
+from lazyrich.judge.guard import Forbidden, forbidden
 from lazyrich.judge.limits import Limits, apply_limits
 from lazyrich.judge.shell import Shell, start_shell
 from lazyrich.plain import NotPlainError, normalise
@@ -109,11 +111,13 @@ def _call(shell: Shell, request: dict[str, Any]) -> dict[str, Any]:
     shell.recorder.muted = True
     figures = _figures()
     try:
-        with _interruptible():
+        with forbidden(request["forbid"]), _interruptible():
             value = shell.user_ns[name](*args, **kwargs)
             return {"value": normalise((args, kwargs) if request["arguments"] else value)}
     except NotPlainError as error:
         return {"refused": _text(error)}
+    except Forbidden as error:
+        return {"forbidden": error.name}
     except BaseException as error:
         own = type(error).__name__
         builtin = own if getattr(builtins, own, None) is type(error) else None

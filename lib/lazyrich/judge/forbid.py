@@ -1,0 +1,116 @@
+"""What an answer may not hand its question to: the functions that an exercise lists, and their near relatives."""
+
+import ast
+import functools
+import importlib
+import inspect
+import io
+import keyword
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+from types import FunctionType
+
+from lazyrich.judge.notebooks import ContractError
+
+__all__ = ["guarded", "pasted"]
+
+ALIKE = 0.6  # share of a function's text that must come back
+SHORT = 60  # tokens; what is shorter anybody may write the same way
+RUN = 5  # tokens that are compared at once
+
+
+@functools.cache
+def guarded(forbid: tuple[str, ...]) -> tuple[str, ...]:
+    """The full names ("module.function") of all functions that refuse to work during a call: those of `forbid`, the
+    private ones that do their work, and the public ones that only pass on to them.
+
+    Raises:
+        ContractError: if a name is no function of an importable module.
+    """
+    names: dict[str, None] = {}
+    for each in forbid:
+        function = _function(each)
+        home = inspect.getmodule(function)
+        names[each] = None
+        worker = _last_call(_tree(function))
+        if worker is not None and worker.startswith("_") and isinstance(getattr(home, worker, None), FunctionType):
+            names[f"{home.__name__}.{worker}"] = None
+        names |= dict.fromkeys(_wrappers(function))
+    return tuple(names)
+
+
+def pasted(source: str, forbid: tuple[str, ...]) -> Iterator[tuple[str, float]]:
+    """The functions of `forbid` whose text is largely in `source`, each with the share that is."""
+    there = _runs(source)
+    for name in forbid:
+        own = _runs(inspect.getsource(_function(name)))
+        share = len(own & there) / max(len(own), 1)
+        if len(own) >= SHORT and share >= ALIKE:
+            yield name, share
+
+
+def _function(name: str) -> FunctionType:
+    module, _, attribute = name.rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module), attribute, None)
+    except (ImportError, ValueError):
+        found = None
+    if not isinstance(found, FunctionType):
+        raise ContractError(f"forbid: {name!r} is no function that can be found; write module.function")
+    return found
+
+
+def _tree(function: FunctionType) -> ast.FunctionDef:
+    (tree,) = ast.parse(inspect.getsource(function)).body
+    return tree
+
+
+def _last_call(tree: ast.FunctionDef) -> str | None:
+    """The name of g in a function that ends with `return g(...)`."""
+    last = tree.body[-1]
+    if isinstance(last, ast.Return) and isinstance(last.value, ast.Call):
+        called = last.value.func
+        return getattr(called, "id", None) or getattr(called, "attr", None)
+    return None
+
+
+def _wrappers(function: FunctionType) -> Iterator[str]:
+    """Public functions of the same package that do nothing but `return function(...)`."""
+    root = Path(__file__).parents[1]
+    if function.__module__.partition(".")[0] != root.name:
+        return
+    for file in root.rglob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        if not re.search(rf"return [\w.]*\b{function.__name__}\(", text):
+            continue
+        module = ".".join([root.name, *file.relative_to(root).with_suffix("").parts])
+        for node in ast.parse(text).body:
+            if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+                continue
+            alone = len(node.body) == 1 + (ast.get_docstring(node) is not None)
+            if alone and _last_call(node) == function.__name__ and _calls(module, node.body[-1].value.func, function):
+                yield f"{module}.{node.name}"
+
+
+def _calls(module: str, called: ast.expr, function: FunctionType) -> bool:
+    """Whether `called`, in the text of a module, stands for this function."""
+    space = vars(importlib.import_module(module))
+    if isinstance(called, ast.Name):
+        return space.get(called.id) is function
+    owner = space.get(called.value.id) if isinstance(called.value, ast.Name) else None
+    return getattr(owner, called.attr, None) is function
+
+
+def _runs(source: str) -> set[tuple[str, ...]]:
+    """Every run of `RUN` tokens, comments, strings and layout left out."""
+    kinds = (tokenize.NAME, tokenize.OP, tokenize.NUMBER)
+    words: list[str] = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if token.type in kinds and (keyword.iskeyword(token.string) or token.string not in ",:()"):
+                words.append(token.string)
+    except (tokenize.TokenError, SyntaxError):
+        pass  # as far as it could be read
+    return {tuple(words[i : i + RUN]) for i in range(len(words) - RUN + 1)}
