@@ -5,9 +5,10 @@ It is read from notebooks that we trust (the instructor's source, or the release
 
 import ast
 import builtins
+import contextlib
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,11 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Group:
-    """A test cell: one property, all of its points or none. `source` is None where a release hides it."""
+    """A test cell: one property, all of its points or none. `source` is None where a release hides it.
+
+    mode: "proxy" runs it in the judge, where it sees the exercise's functions only through proxies; "compat" runs it
+    beside the student's code, as nbgrader does, with nbgrader's rules for its points.
+    """
 
     exercise: str
     group: str
@@ -57,6 +62,7 @@ class Group:
     grade_id: str
     points: float
     source: str | None
+    mode: str = "proxy"
 
 
 @dataclass(frozen=True)
@@ -78,13 +84,17 @@ class Assignment:
     setup: list[tuple[str, str]] = field(default_factory=list)  # (grade_id, source) of the locked code cells
     data: Path | None = None  # the folder with the assignment's files
     name: str = ""
+    any_course: bool = False  # not written for this judge: what breaks the contract runs in the mode "compat"
 
 
-def read_assignment(source: str | Path | dict, release: str | Path | dict | None = None) -> Assignment:
+def read_assignment(
+    source: str | Path | dict, release: str | Path | dict | None = None, *, any_course: bool = False
+) -> Assignment:
     """Read the contract from a notebook with solutions and hidden tests, or from a released one.
 
     source, release: paths or notebooks (dictionaries, NotebookNodes). Without `release`, what students
     received is derived from `source`. From a release alone, hidden groups have no source and cannot run.
+    any_course: take any notebook that nbgrader takes; a test cell that breaks our contract becomes a "compat" group.
 
     Raises:
         ContractError: naming the cell and the reason, if the notebook breaks the contract.
@@ -95,7 +105,9 @@ def read_assignment(source: str | Path | dict, release: str | Path | dict | None
         released = as_dict(read_notebook(release) if isinstance(release, str | Path) else release)
     else:
         released = as_released(notebook)
-    assignment = Assignment(released, data=path.parent if path else None, name=path.stem if path else "")
+    assignment = Assignment(
+        released, data=path.parent if path else None, name=path.stem if path else "", any_course=any_course
+    )
     if isinstance(release, str | Path):
         assignment.data = Path(release).parent
     stubs = {grade_id(cell): cell["source"] for cell in released["cells"]}
@@ -139,26 +151,28 @@ def _read_cell(cell: _Cell, assignment: Assignment, stubs: dict, seen: set[str])
         cell.demand(not cell.lazyrich, "has lazyrich metadata but no nbgrader metadata")
         return
     cell.demand(
-        isinstance(cell.id, str) and re.fullmatch(r"[a-zA-Z0-9_-]+", cell.id),
+        isinstance(cell.id, str) and (assignment.any_course or re.fullmatch(r"[a-zA-Z0-9_-]+", cell.id)),
         f"a grade_id is made of letters, digits, - and _, got {cell.id!r}",
     )
     cell.demand(cell.id not in seen, "this grade_id is used twice")
     seen.add(cell.id)
     cell.demand(cell.id in stubs, "the released notebook has no cell with this grade_id; release it again")
     grade, solution = cell.nbgrader.get("grade"), cell.nbgrader.get("solution")
-    if grade and solution:
+    if (grade and solution) or (solution and cell.type != "code"):
         assignment.manual.append(Manual(cell.id, cell.points()))
     elif solution:
-        exercise = _exercise(cell, stubs[cell.id])
+        exercise = _exercise(cell, stubs[cell.id]) if cell.lazyrich or not assignment.any_course else None
+        exercise = exercise or Exercise(cell.id, (), (), cell.id, stubs[cell.id])
         cell.demand(exercise.number not in assignment.exercises, f"exercise {exercise.number} has two answer cells")
         assignment.exercises[exercise.number] = exercise
     elif grade:
-        group = _group(cell, assignment)
+        group = _any_group(cell, assignment) if assignment.any_course else _group(cell, assignment)
         taken = [(other.exercise, other.group) for other in assignment.groups]
         cell.demand((group.exercise, group.group) not in taken, f"the group {group.group!r} is there twice")
         assignment.groups.append(group)
     elif cell.type == "code":
-        cell.parse(cell.source)
+        if not assignment.any_course:
+            cell.parse(cell.source)
         assignment.setup.append((cell.id, cell.source))
 
 
@@ -194,6 +208,17 @@ def _group(cell: _Cell, assignment: Assignment) -> Group:
     return Group(number, name, kind, cell.id, cell.points(), source)
 
 
+def _any_group(cell: _Cell, assignment: Assignment) -> Group:
+    """A test cell of any course: ours if it keeps the contract, else one that runs beside the student's code."""
+    if cell.lazyrich:
+        with contextlib.suppress(ContractError):
+            return _group(cell, assignment)
+    number = next(reversed(assignment.exercises), "")  # the answer before it
+    released = next(c["source"] for c in assignment.release["cells"] if grade_id(c) == cell.id)
+    kind = "visible" if released == cell.source else "hidden"
+    return Group(number, cell.id, kind, cell.id, cell.points(), cell.source, "compat")
+
+
 def _hidden_source(cell: _Cell) -> str | None:
     """What stands between the marks; None in a release, where nothing but comments is left."""
     lines = cell.source.strip().splitlines()
@@ -209,27 +234,42 @@ def _hidden_source(cell: _Cell) -> str | None:
 
 def _check_names(assignment: Assignment) -> None:
     """No exercise hides a name of a locked cell, and a test uses nothing that it will not find."""
+    if all(group.mode == "compat" for group in assignment.groups):
+        return
     ours: dict[str, str] = {}
     for cell_id, source in assignment.setup:
-        ours |= dict.fromkeys(_bound(ast.parse(source)), cell_id)
+        with contextlib.suppress(SyntaxError):  # only in a course that is not ours
+            ours |= dict.fromkeys(_bound(ast.parse(source)), cell_id)
+    hiding: dict[str, ContractError] = {}
     for exercise in assignment.exercises.values():
         for name in exercise.names:
             if name in ours:
-                raise ContractError(
+                hiding[exercise.number] = ContractError(
                     f"{exercise.grade_id}: the name {name!r} is also set by the locked cell {ours[name]}"
                 )
-    for group in assignment.groups:
-        if group.source is None:
+    for place, group in enumerate(assignment.groups):
+        if group.source is None or group.mode == "compat":
             continue
-        tree = ast.parse(group.source)
-        names = assignment.exercises[group.exercise].names
-        used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-        known = _bound(tree, deep=True) | ours.keys() | set(names) | set(dir(builtins))
-        if used - known:
-            raise ContractError(
-                f"{group.grade_id}: uses {', '.join(sorted(used - known))}, but a test finds only the names of the "
-                f"locked cells and of its own exercise ({', '.join(names)})"
-            )
+        problem = hiding.get(group.exercise) or _unknown_names(group, assignment.exercises[group.exercise], set(ours))
+        if problem is not None and not assignment.any_course:
+            raise problem
+        if problem is not None:
+            assignment.groups[place] = replace(group, mode="compat")
+    for problem in hiding.values():
+        if not assignment.any_course:
+            raise problem
+
+
+def _unknown_names(group: Group, exercise: Exercise, ours: set[str]) -> ContractError | None:
+    tree = ast.parse(group.source)
+    used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    unknown = used - (_bound(tree, deep=True) | ours | set(exercise.names) | set(dir(builtins)))
+    if not unknown:
+        return None
+    return ContractError(
+        f"{group.grade_id}: uses {', '.join(sorted(unknown))}, but a test finds only the names of the "
+        f"locked cells and of its own exercise ({', '.join(exercise.names)})"
+    )
 
 
 def _bound(tree: ast.Module, *, deep: bool = False) -> set[str]:

@@ -79,7 +79,7 @@ class _Order:
             place = self._index(key)
             entry = (key, None) if place is None else self.entries.pop(place)
             answer = self.found.answer_of(key)
-            anchor = self._anchor(answer)
+            anchor = self._anchor(answer) if answer is not None else -1
             earlier = [
                 index
                 for index, (other, _) in enumerate(self.entries)

@@ -57,15 +57,25 @@ class Worker:
         self.said = ""  # what was left in the pipe when it was closed
         self._ready = False
 
-    def run_cell(self, source: str, deadline: float) -> dict[str, Any]:
+    def write(self, files: dict[str, bytes], deadline: float) -> None:
+        """Write files (relative path -> content) to its working directory.
+
+        Raises:
+            FrameError: if they are too large together. WorkerTimeout, WorkerDied.
+        """
+        self._request({"files": files}, deadline, 1000)
+
+    def run_cell(self, source: str, deadline: float, *, forget: bool = False) -> dict[str, Any]:
         """Run a cell; returns {"outputs", "error", "count"}, `outputs` checked and in nbformat's form.
+
+        forget: keep its source out of IPython's history.
 
         Raises:
             WorkerTimeout, WorkerDied.
         """
         self.drain.take()
         try:
-            reply = self._request({"source": source}, deadline, 8 * self.limits.output_bytes)
+            reply = self._request({"source": source, "forget": forget}, deadline, 8 * self.limits.output_bytes)
         except WorkerTimeout as timeout:
             timeout.reply = self._cell_reply(timeout.reply)
             raise

@@ -92,9 +92,11 @@ class Recognition:
     def exercise(self, key: int) -> Exercise:
         return self._exercises[self._ids[key]]
 
-    def answer_of(self, key: int) -> int:
-        """The answer cell that a test belongs to."""
+    def answer_of(self, key: int) -> int | None:
+        """The answer cell that a test belongs to; None for one that stands before all answers."""
         group = next(g for g in self.assignment.groups if g.grade_id == self._ids[key])
+        if group.exercise not in self.assignment.exercises:
+            return None
         return self._ids.index(self.assignment.exercises[group.exercise].grade_id)
 
     def note(self, key: int, what: str) -> None:

@@ -20,6 +20,7 @@ class GroupResult:
     score: float
     status: str  # one of STATUSES
     message: str = ""
+    mode: str = "proxy"  # "compat": ran beside the student's code, so a forger could have changed it
 
 
 @dataclass

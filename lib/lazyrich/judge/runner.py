@@ -10,7 +10,9 @@ import io
 import re
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ import numpy as np
 from lazyrich import checks, plain
 from lazyrich.judge.alarm import Overdue, alarm
 from lazyrich.judge.assignment import Assignment, ContractError, Exercise, Group, grade_id
+from lazyrich.judge.compat import beside_note, graded, skipped
 from lazyrich.judge.forbid import guarded, pasted
 from lazyrich.judge.holding import Launcher, launch
 from lazyrich.judge.limits import Limits
@@ -41,13 +44,15 @@ def judge(
     hidden: bool,
     seed: Seed | None = None,
     limits: Limits | None = None,
+    files: Mapping[str, bytes] = MappingProxyType({}),
     launcher: Launcher = launch,
 ) -> Report:
     """Run a notebook's cells in a worker and its test groups here.
 
     notebook: as submitted or as rebuilt by `match` (a submission is rebuilt first; `cells` in the report counts
     the cells of the rebuilt notebook). hidden: run the hidden groups too. seed: the seed of a hidden group, from
-    (exercise, group); visible groups always use 0, as at the desk.
+    (exercise, group); visible groups always use 0, as at the desk. files: put beside the assignment's own in the
+    working directory (relative path -> content).
 
     One judging at a time in a process (the tests' output is redirected); several processes may judge at once.
 
@@ -60,23 +65,28 @@ def judge(
     bare = [g.grade_id for g in groups.values() if g.source is None]
     if bare:
         raise ContractError(f"{bare[0]}: this is a release, its hidden tests are not here; read the source instead")
-    session = Session(limits or Limits(), data=assignment.data, launcher=launcher)  # starts while the rest is set up
+    session = Session(limits or Limits(), data=assignment.data, files=files, launcher=launcher)  # starts meanwhile
     try:
+        setup, groups = _set_up(assignment, groups)
         rebuilt, notes = rebuild(assignment, notebook)
         report = Report(notes=notes, isolation=launcher.isolation, unprotected=launcher.unprotected)
         report.left = sum(g.points for g in assignment.groups if g.grade_id not in groups)
         report.notes += _copies(assignment, rebuilt) if hidden else []
-        run = _Run(assignment, session, seed or (lambda exercise, group: 0))
+        run = _Run(assignment, session, seed or (lambda exercise, group: 0), setup)
         tests = {g.grade_id for g in assignment.groups}
         for index, cell in enumerate(rebuilt["cells"]):
             own = grade_id(cell)
             if own in tests:
-                if own in groups:
+                if own in groups and groups[own].mode == "compat":
+                    result, report.cells[index] = _beside(groups[own], session, index, cell)
+                    report.groups.append(result)
+                elif own in groups:
                     report.groups.append(run.group(groups[own]))
-            elif cell["cell_type"] == "code":
+            elif cell["cell_type"] == "code" and not (assignment.any_course and skipped(cell)):
                 run.places[own] = index
                 report.cells[index] = session.run_cell(index, cell["source"])
         report.starts, report.own_seconds = session.starts, session.own_seconds
+        report.notes += beside_note(report.groups)
     finally:
         session.close()
     report.seconds = time.monotonic() - began
@@ -86,9 +96,9 @@ def judge(
 class _Run:
     """The tests' side of one judging."""
 
-    def __init__(self, assignment: Assignment, session: Session, seed: Seed):
+    def __init__(self, assignment: Assignment, session: Session, seed: Seed, setup: dict[str, Any]):
         self.assignment, self.session, self.seed = assignment, session, seed
-        self.setup = _run_setup(assignment)
+        self.setup = setup  # the namespace that the locked cells leave
         self.places: dict[str | None, int] = {}  # grade id of an answer -> index of its cell
         self.given_up: dict[str, tuple[str, str]] = {}  # exercises whose function cost a worker
 
@@ -189,6 +199,31 @@ def _copies(assignment: Assignment, notebook: dict[str, Any]) -> list[str]:
         for exercise in assignment.exercises.values()
         for name, share in pasted(sources.get(exercise.grade_id, ""), exercise.forbid)
     ]
+
+
+def _set_up(assignment: Assignment, groups: dict[str, Group]) -> tuple[dict[str, Any], dict[str, Group]]:
+    """The namespace that the locked cells leave, and the groups; in a course that is not ours, where locked cells
+    may not run in the judge, all of them run beside the student's code."""
+    if all(group.mode == "compat" for group in groups.values()):
+        return {}, groups
+    try:
+        return _run_setup(assignment), groups
+    except ContractError:
+        if not assignment.any_course:
+            raise
+        return {}, {own: replace(group, mode="compat") for own, group in groups.items()}
+
+
+def _beside(
+    group: Group, session: Session, index: int, cell: dict[str, Any]
+) -> tuple[GroupResult, list[dict[str, Any]]]:
+    """Run a test cell in the worker: what it earns, and its outputs."""
+    outputs = [] if skipped(cell) else session.run_test(index, group.source)
+    fate, why = session.fates.get(index, ("", ""))
+    score, status, message = graded(outputs, group.source, group.points, fate, why)
+    message = message if group.kind == "visible" or fate == "timeout" else message.split(":")[0]
+    result = _result(group, status, message)
+    return replace(result, score=score, mode="compat"), outputs
 
 
 def _run_setup(assignment: Assignment) -> dict[str, Any]:

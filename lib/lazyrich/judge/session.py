@@ -3,8 +3,9 @@
 import contextlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from lazyrich.judge.holding import Launcher, launch
@@ -26,10 +27,18 @@ class Session:
     """Runs cells and calls in a worker. A new worker is brought to where the old one was by running the cells
     again, leaving out those that hung or crashed; at most `limits.replays` times, all within `limits.total`."""
 
-    def __init__(self, limits: Limits, *, data: Path | None = None, launcher: Launcher = launch):
-        self.limits, self.data, self.launcher = limits, data, launcher
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        data: Path | None = None,
+        files: Mapping[str, bytes] = MappingProxyType({}),
+        launcher: Launcher = launch,
+    ):
+        """data, files: what the worker finds in its working directory (a folder; files of the student's own)."""
+        self.limits, self.data, self.files, self.launcher = limits, data, dict(files), launcher
         self.deadline = time.monotonic() + limits.total
-        self.ran: dict[int, str] = {}  # index -> source of the cells that a replay runs again
+        self.ran: dict[int, tuple[str, bool]] = {}  # index -> source and `forget` of the cells that a replay runs again
         self.fates: dict[int, tuple[str, str]] = {}  # index -> (error | timeout | crashed, why)
         self.starts = 0
         self.own_seconds = 0.0  # in which the student's code was at work
@@ -37,7 +46,7 @@ class Session:
         self.worker: Worker | None = None
         self._start()
 
-    def _run_cell(self, index: int, source: str) -> list[dict[str, Any]]:
+    def _run_cell(self, index: int, source: str, forget: bool) -> list[dict[str, Any]]:
         try:
             worker = self._ready_worker()
         except Trouble as trouble:
@@ -45,7 +54,7 @@ class Session:
             return [_note(trouble.message)]
         try:
             with self._clock():
-                reply = worker.run_cell(source, self._until(self.limits.cell))
+                reply = worker.run_cell(source, self._until(self.limits.cell), forget=forget)
         except WorkerTimeout as timeout:
             reason = f"this cell took longer than {self._seconds(self.limits.cell)} and was stopped"
             self.fates[index] = ("timeout", reason)
@@ -54,14 +63,18 @@ class Session:
             reason = f"the Python process {died}"
             self.fates[index] = ("crashed", reason)
             return [_note(f"{reason} in this cell")]
-        self.ran[index] = source
+        self.ran[index] = source, forget
         if reply["error"] is not None:
             self.fates[index] = ("error", ": ".join(filter(None, reply["error"])))
         return reply["outputs"]
 
+    def run_test(self, index: int, source: str) -> list[dict[str, Any]]:
+        """Run a test cell beside the student's code, leaving it out of IPython's history; returns its outputs."""
+        return self._run_cell(index, source, forget=True)
+
     def run_cell(self, index: int, source: str) -> list[dict[str, Any]]:
         """Run a cell of the student and return its outputs; what became of it is in `fates`."""
-        outputs = self._run_cell(index, source)
+        outputs = self._run_cell(index, source, forget=False)
         self.room -= sum(len(json.dumps(output)) for output in outputs)
         return outputs if self.room >= 0 else [_note("output left out: this notebook shows too much")]
 
@@ -116,6 +129,7 @@ class Session:
 
     def _start(self) -> None:
         self.starts += 1
+        self.bare = bool(self.files)
         self.worker = Worker(self.limits, data=self.data, launcher=self.launcher)
 
     def _ready_worker(self) -> Worker:
@@ -124,14 +138,23 @@ class Session:
                 raise Trouble("crashed", "not run: the Python process ended too often before this")
             self._check_time()
             self._start()
+            self._bring_files()
             self._replay()
         self._check_time()
+        self._bring_files()
         return self.worker
 
+    def _bring_files(self) -> None:
+        """Once for each worker; not when it is started, for that goes on while the judge does other things."""
+        if self.bare:
+            self.bare = False
+            with contextlib.suppress(WorkerTimeout, WorkerDied):
+                self.worker.write(self.files, self._until(self.limits.cell))
+
     def _replay(self) -> None:
-        for index, source in list(self.ran.items()):
+        for index, (source, forget) in list(self.ran.items()):
             try:
-                self.worker.run_cell(source, self._until(self.limits.cell))
+                self.worker.run_cell(source, self._until(self.limits.cell), forget=forget)
             except (WorkerTimeout, WorkerDied):  # it went well the first time; leave it out from now on
                 del self.ran[index]
                 if self.worker.closed:

@@ -1,17 +1,20 @@
 """The student's side: a process that runs cells and answers calls, and knows nothing of tests.
 
 Started as `python -m lazyrich.judge.worker FD`, with FD one end of a stream socket. It reads requests and
-writes replies (see `lazyrich.judge.frames`) until the socket closes:
+writes replies (see `lazyrich.judge.frames`) until the socket closes. "forget" keeps a cell out of IPython's history;
+"files" are written to the working directory.
 
-    {"source": text}                         -> {"outputs": [...], "error": None or [class, message]}
+    {"source": text, "forget": bool}         -> {"outputs": [...], "error": None or [class, message]}
     {"name": text, "args": (...), "kwargs": {...}, "arguments": bool, "forbid": [text, ...]}
         -> {"value": ...} | {"raised": [class or None, own name, message]} | {"undefined": True} | {"refused": why}
          | {"forbidden": text}
+    {"files": {path: bytes}}                 -> {"written": True}
 """
 
 import builtins
 import contextlib
 import json
+import linecache
 import os
 import random
 import signal
@@ -59,7 +62,7 @@ def serve(fd: int, shell: Shell, limits: Limits) -> None:
     while True:
         try:
             request = channel.recv()
-            reply = _run_cell(shell, request["source"]) if "source" in request else _call(shell, request)
+            reply = _answer(shell, request)
             if os.getpid() != own_pid:
                 os._exit(0)  # a child that the cell forked and that ran on to here
             _send(channel, reply)
@@ -67,6 +70,23 @@ def serve(fd: int, shell: Shell, limits: Limits) -> None:
             os._exit(0)
         except KeyboardInterrupt:
             continue  # came too late to stop anything; the judge has stopped waiting
+
+
+def _answer(shell: Shell, request: dict[str, Any]) -> dict[str, Any]:
+    if "source" in request:
+        return _run_cell(shell, request["source"], forget=request["forget"])
+    if "files" in request:
+        return _write(request["files"])
+    return _call(shell, request)
+
+
+def _write(files: dict[str, bytes]) -> dict[str, Any]:
+    for name, content in files.items():
+        with contextlib.suppress(OSError):  # a full disk, a folder of that name
+            os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
+            with open(name, "wb") as file:
+                file.write(content)
+    return {"written": True}
 
 
 def _send(channel: Channel, reply: dict[str, Any]) -> None:
@@ -90,15 +110,19 @@ def _interruptible():
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _run_cell(shell: Shell, source: str) -> dict[str, Any]:
+def _run_cell(shell: Shell, source: str, *, forget: bool) -> dict[str, Any]:
     shell.begin_cell()
+    known = set(linecache.cache)
     error: BaseException | None = None
     try:
         with _interruptible():
-            result = shell.run_cell(source, store_history=True)
+            result = shell.run_cell(source, store_history=not forget)
             error = result.error_before_exec or result.error_in_exec
     except (KeyboardInterrupt, Exception) as escaped:  # IPython's own machinery was interrupted or broken
         error = escaped
+    if forget:
+        for name in set(linecache.cache) - known:
+            linecache.cache.pop(name, None)
     sketch = None if error is None else [type(error).__name__[:200], _text(error)]
     return {"outputs": shell.recorder.finish(), "error": sketch, "count": shell.recorder.count}
 

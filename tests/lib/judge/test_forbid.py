@@ -93,8 +93,9 @@ def test_an_answer_of_ones_own_passes_and_is_no_copy():
 
 
 def test_a_copied_function_is_told_to_the_instructor_and_costs_nothing():
-    copied = inspect.getsource(conserved.init_from_delta).replace("init_from_delta", "norm").replace("mean", "middle")
-    source = f"from lazyrich import _validate as check\n{copied}"
+    copied = inspect.getsource(conserved.init_from_delta).replace("def init_from_delta", "def norm")
+    copied = copied.split('"""')[0] + copied.split('"""')[2]  # without its docstring
+    source = f"from lazyrich import _validate as check\nfrom numpy.typing import ArrayLike\n{copied}"
     check = 'checks.close(checks.call(norm, VECTOR, 1.0)[1], np.sqrt((1 + np.sqrt(101)) / 2), what="a")'
     report = graded(source, lab(["lazyrich.conserved.init_from_delta"], check))
     assert report.score == 8
