@@ -20,13 +20,16 @@ console = Console(highlight=False)
 NAME = typer.Argument(help="an assignment, for example 01_invariant")
 
 
-def _course():  # imported late: nbgrader takes seconds
+WHERE = typer.Option("--course", help="the folder of another course that was set up for nbgrader")
+
+
+def _course(folder: Path | None = None):  # imported late: nbgrader takes seconds
     from autograder.course import Course
 
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     try:
-        return Course.here()
-    except FileNotFoundError as error:
+        return Course.here() if folder is None else Course.at(folder)
+    except (FileNotFoundError, ValueError) as error:
         _stop(error)
 
 
@@ -83,12 +86,13 @@ def grade_command(
         str, typer.Option(help="walls, or process: only for submissions of people you trust")
     ] = "walls",
     again: Annotated[bool, typer.Option(help="grade also what has not changed since it was graded")] = False,
+    folder: Annotated[Path | None, WHERE] = None,
 ) -> None:
     """Grade what is in autograder/inbox/ and print a table: points by exercise, totals, reasons.
 
     What was graded before and has not changed is left as it is; a grading that was stopped goes on where it was.
     """
-    course = _course()
+    course = _course(folder)
     from autograder import table
     from autograder.grade import Stopped, bring_examples, grade
     from autograder.progress import Steps
@@ -127,10 +131,12 @@ def _only_example(examples: bool) -> str:
 
 @app.command("table")
 def table_command(
-    name: Annotated[str, NAME], csv: Annotated[Path | None, typer.Option(help="write it to this file too")] = None
+    name: Annotated[str, NAME],
+    csv: Annotated[Path | None, typer.Option(help="write it to this file too")] = None,
+    folder: Annotated[Path | None, WHERE] = None,
 ) -> None:
     """Print the table of an assignment as it stands, manual points included."""
-    course = _course()
+    course = _course(folder)
     from autograder import table
     from autograder.grade import outcome
     from autograder.intake import students_with

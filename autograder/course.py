@@ -3,12 +3,13 @@
 import hmac
 import os
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from traitlets.config import Config
 
-from lazyrich.judge import Assignment, read_assignment
+from lazyrich.judge import Assignment, Limits, read_assignment
 from lazyrich.paths import course_root
 
 __all__ = ["Course", "nbgrader_settings"]
@@ -24,6 +25,25 @@ class Course:
     def here(cls) -> "Course":
         """The course that the current folder belongs to."""
         return cls(course_root())
+
+    @staticmethod
+    def at(folder: str | Path) -> "Course":
+        """The course in a folder: ours, or any that was set up for nbgrader.
+
+        Raises:
+            FileNotFoundError: saying what was looked for. ValueError: if its configuration cannot be read.
+        """
+        root = Path(folder).expanduser().resolve()
+        if (root / "autograder" / "nbgrader_config.py").is_file():
+            return Course(root)
+        if not root.is_dir():
+            raise FileNotFoundError(f"there is no folder {root}")
+        from autograder.anycourse import NbgraderCourse, load_settings
+
+        course = NbgraderCourse(root, load_settings(root))
+        if not (root / "nbgrader_config.py").is_file() and not course.solutions.is_dir():
+            raise FileNotFoundError(f"no course in {root}: it has neither nbgrader_config.py nor a source/ folder")
+        return course
 
     @property
     def solutions(self) -> Path:
@@ -60,6 +80,53 @@ class Course:
     @property
     def records(self) -> Path:
         return self.runtime / "records.db"
+
+    def arrived(self, student: str, name: str) -> Path:
+        """The folder with what a student handed in for an assignment, as it came."""
+        return self.inbox / student / name
+
+    def built(self, student: str, name: str) -> Path:
+        """The folder with what is built from it, which nbgrader reads."""
+        return self.submitted / student / name
+
+    def graded(self, student: str, name: str) -> Path:
+        """The folder with what nbgrader made of it."""
+        return self.autograded / student / name
+
+    def contract(self, name: str) -> list[Path]:
+        """The folders that an assignment is made from."""
+        return [self.source(name).parent, self.released / name]
+
+    def data(self, name: str) -> Path | None:
+        """The folder with the files that lie beside a notebook while it is judged."""
+        return self.released / name
+
+    def made(self, student: str) -> Iterator[Path]:
+        """The folders that grading made for a student."""
+        for kind in ("inbox", "submitted", "autograded", "feedback"):
+            yield self.runtime / kind / student
+
+    extra_files = False  # whether students may hand in files of their own beside the notebook
+
+    def students(self, name: str) -> list[str]:
+        """Students whose folders do not lie in inbox/ or submitted/, as they do in our course."""
+        return []
+
+    def limits(self) -> Limits:
+        """How much a notebook may use."""
+        return Limits()
+
+    def files(self, student: str, name: str) -> dict[str, bytes]:
+        """A student's own files that lie beside the notebook while it is judged (path -> content); none in our course."""
+        return {}
+
+    def free(self, name: str) -> set[str]:
+        """Files of an assignment that students may replace by their own."""
+        return set()
+
+    def stamp(self, student: str, name: str, received: str) -> tuple[str, list[str]]:
+        """The time of a submission that nbgrader is told ("" for none), and notes for a person."""
+        return received, []
 
     def names(self) -> list[str]:
         """The assignments that have a notebook in solutions/, in order."""
@@ -114,6 +181,8 @@ class Course:
 
 def nbgrader_settings(course: Course) -> Config:
     """nbgrader's configuration for a course: our folders, our release, and our judge in place of a Jupyter kernel."""
+    if hasattr(course, "settings"):
+        return course.settings()
     settings = Config()
     settings.CourseDirectory.course_id = "lazy-to-rich"
     settings.CourseDirectory.root = str(course.root)

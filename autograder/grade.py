@@ -71,7 +71,7 @@ def grade(
     found, odd = students_with(course, name)
     chosen = found if students is None else [check_student(student) for student in students]
     if not chosen:
-        raise FileNotFoundError(f"nobody handed in {name}: put files into {course.inbox}/STUDENT/{name}/")
+        raise FileNotFoundError(f"nobody handed in {name}: put files into {course.arrived('STUDENT', name)}/")
     with _alone(course), _full_disk_told():
         grading = _Grading(course, name, _keys(course, name, chosen, isolation), again=again)
         failed = grading.run(workers, isolation, trusted, progress, tell)
@@ -170,13 +170,14 @@ def _full_disk_told() -> Iterator[None]:
 
 def _keys(course: Course, name: str, students: list[str], isolation: str) -> dict[str, str]:
     """What names a grading: the same key again would give the same scores."""
-    contract = [_digest(course.source(name, notebook).parent) for notebook in course.notebooks(name)]
-    contract += [_digest(course.released / name), lazyrich.__version__, isolation]
+    contract = [_digest(folder) for folder in course.contract(name)]
+    contract += [repr(course.assignment(name, notebook).groups) for notebook in course.notebooks(name)]
+    contract += [repr(course.limits()), lazyrich.__version__, isolation]
     keys = {}
     for student in students:
-        folder = course.inbox / student / name
+        folder = course.arrived(student, name)
         handed_in = os.path.lexists(folder)
-        files = digest(folder, course.inbox) if handed_in else _digest(course.submitted / student / name)
+        files = digest(folder, course.inbox) if handed_in else _digest(course.built(student, name))
         keys[student] = hashlib.sha256("\n".join([*contract, files]).encode()).hexdigest()
     return keys
 
@@ -199,7 +200,7 @@ def _in_gradebook(course: Course, name: str) -> set[str]:
         return set()
     with Gradebook(course.gradebook) as gradebook:
         students = {submission.student_id for submission in gradebook.assignment_submissions(name)}
-    return {student for student in students if (course.autograded / student / name).is_dir()}
+    return {student for student in students if course.graded(student, name).is_dir()}
 
 
 def outcome(course: Course, name: str, student: str) -> Outcome:
@@ -210,8 +211,11 @@ def outcome(course: Course, name: str, student: str) -> Outcome:
         except MissingEntry:
             return Outcome(student, reason="not graded yet")
         grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
-        tests = [g for g in grades if g.cell.cell_type == "code"]
-        essays = [g for g in grades if g.cell.cell_type != "code"]
+        written = {(n.name, c.name) for n in submission.assignment.notebooks for c in n.solution_cells}
+        essays = [
+            g for g in grades if g.cell.cell_type != "code" or (g.notebook.name, g.cell.name) in written
+        ]  # questions, tasks, and code that a person grades
+        tests = [g for g in grades if g not in essays]
         automatic = sum(g.auto_score or 0.0 for g in tests)
         most = sum(g.max_score for g in tests)
         waiting = any(g.needs_manual_grade for g in grades)
@@ -267,5 +271,5 @@ def forget(course: Course, students: list[str]) -> Iterator[str]:
             yield student
     for student in students:
         Records(course.records).forget(student)
-        for kind in ("inbox", "submitted", "autograded", "feedback"):
-            shutil.rmtree(course.runtime / kind / student, ignore_errors=True)
+        for folder in course.made(student):
+            shutil.rmtree(folder, ignore_errors=True)

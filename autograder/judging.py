@@ -7,7 +7,7 @@ from nbformat.v4 import new_output
 
 from autograder.course import Course
 from autograder.sanitise import clean_notebook
-from lazyrich.judge import Report, judge, match
+from lazyrich.judge import Assignment, Group, GroupResult, Report, judge, match
 from lazyrich.judge.assignment import grade_id
 from lazyrich.judge.holding import Launcher, launch
 
@@ -32,26 +32,42 @@ def judge_notebook(
         ContractError: if the assignment itself is at fault. StartError: if no worker starts on this machine.
     """
     assignment = course.assignment(name, notebook)
+    if assignment.refused:
+        report = Report(
+            [_refused(group, assignment.refused) for group in assignment.groups], notes=[assignment.refused]
+        )
+        return Judged(_with_outputs(assignment, nb, match(assignment, nb)[0], report), report, {})
     seeds = {
         group.grade_id: course.seed(student, name, group.exercise, group.group)
         for group in assignment.groups
-        if group.kind == "hidden"
+        if group.kind == "hidden" and group.mode == "proxy"
     }
     report = judge(
         assignment,
         nb,
         hidden=True,
         seed=lambda exercise, group: course.seed(student, name, exercise, group),
+        limits=course.limits(),
+        files=course.files(student, name),
         launcher=launcher,
     )
-    finished = _with_outputs(nb, match(assignment, nb)[0], report)
+    return Judged(_finished(assignment, nb, report), report, seeds)
+
+
+def _finished(assignment: Assignment, nb: NotebookNode, report: Report) -> NotebookNode:
     ours = {cell["source"] for cell in assignment.release["cells"]}
-    return Judged(clean_notebook(finished, ours=ours), report, seeds)
+    return clean_notebook(_with_outputs(assignment, nb, match(assignment, nb)[0], report), ours=ours)
 
 
-def _with_outputs(nb: NotebookNode, rebuilt: NotebookNode, report: Report) -> NotebookNode:
+def _refused(group: Group, reason: str) -> GroupResult:
+    return GroupResult(group.exercise, group.group, group.kind, group.grade_id, group.points, 0.0, "error", reason)
+
+
+def _with_outputs(assignment: Assignment, nb: NotebookNode, rebuilt: NotebookNode, report: Report) -> NotebookNode:
     """The notebook that nbgrader keeps: the student's own outputs, and in each test cell its score and the reason."""
     sources = {grade_id(cell): cell.source for cell in nb.cells if grade_id(cell)}
+    if assignment.any_course:
+        sources = {group.grade_id: group.source for group in assignment.groups}
     results = {group.grade_id: group for group in report.groups}
     for index, cell in enumerate(rebuilt.cells):
         if cell.cell_type != "code":
@@ -61,9 +77,29 @@ def _with_outputs(nb: NotebookNode, rebuilt: NotebookNode, report: Report) -> No
             cell.outputs = [NotebookNode(output) for output in report.cells.get(index, [])]
             continue
         cell.source = sources.get(result.grade_id, cell.source)  # with the hidden test, for the instructor
+        if result.mode == "compat":
+            cell.outputs = _beside(report.cells.get(index, []), result)
+            continue
         reason = f"{result.status}: {result.message}" if result.message else result.status
         cell.outputs = [
             new_output("stream", name="stdout", text=f"{result.group}: {reason}\n"),
             new_output("execute_result", data={"text/plain": repr(float(result.score))}),
         ]
     return rebuilt
+
+
+def _beside(outputs: list[dict], result: GroupResult) -> list[NotebookNode]:
+    """The outputs of a test cell that ran beside the student's code, such that nbgrader reads our score from them."""
+    shown = []
+    for output in map(NotebookNode, outputs):
+        if output.output_type == "execute_result":
+            output = new_output("display_data", data=output.data, metadata=output.get("metadata", {}))
+        elif output.output_type == "stream" and output.name == "stderr":
+            output.name = "stdout"  # for nbgrader, stderr means that nothing was right
+        if output.output_type != "error" or result.score == 0:
+            shown.append(output)
+    if result.message and not any(output.output_type == "error" for output in shown):
+        shown.append(new_output("stream", name="stdout", text=f"{result.status}: {result.message}\n"))
+    if not any(output.output_type == "error" for output in shown):
+        shown.append(new_output("execute_result", data={"text/plain": repr(float(result.score))}))
+    return shown

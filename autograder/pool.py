@@ -120,7 +120,7 @@ def _begin(course: Course, name: str, isolation: str, trusted: bool) -> None:
     parent = multiprocessing.parent_process()
     threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     with suppress(WallsMissing):  # told by `_level`: an initializer that raises breaks the pool without a word
-        _LEVEL = choose(isolation, trusted=trusted, data=course.released / name)
+        _LEVEL = choose(isolation, trusted=trusted, data=course.data(name))
         Finalize(None, _LEVEL.close, exitpriority=10)
 
 
@@ -141,7 +141,7 @@ def _judge(course: Course, name: str, student: str) -> Done:
         take_in(course, name, student)
         results = {}
         for notebook in course.notebooks(name):
-            path = course.submitted / student / name / f"{notebook}.ipynb"
+            path = course.built(student, name) / f"{notebook}.ipynb"
             if path.is_file():
                 nb = nbformat.read(path, as_version=4)
                 results[notebook] = judge_notebook(course, name, student, notebook, nb, _LEVEL.launcher)

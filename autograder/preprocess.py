@@ -5,7 +5,6 @@ grading, late penalties and export work as they always do.
 """
 
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode, from_dict
@@ -42,7 +41,7 @@ class Rebuild(NbGraderPreprocessor):
     """Autograde, before anything else: build the notebook from the release, whatever came in."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        course, _, name, notebook = _whose(resources)
+        course, _, name, notebook = _whose(self, resources)
         rebuilt, _ = match(course.assignment(name, notebook), nb)
         return rebuilt, resources
 
@@ -51,7 +50,7 @@ class Finished(NbGraderPreprocessor):
     """Autograde, in place of all that: the notebook that `autograder grade` has judged already."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        course, student, name, notebook = _whose(resources)
+        course, student, name, notebook = _whose(self, resources)
         finished = Records(course.records).finished(student, name, notebook)
         if finished is None:
             raise LookupError(f"{student}: {notebook} of {name} is not judged yet; run `autograder grade {name}`")
@@ -64,7 +63,7 @@ class Judge(NbGraderPreprocessor):
     isolation = Enum(["walls", "process"], "walls", help="how students' code is held").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        course, student, name, notebook = _whose(resources)
+        course, student, name, notebook = _whose(self, resources)
         with closing(choose(self.isolation)) as level:
             judged = judge_notebook(course, name, student, notebook, nb, level.launcher)
         Records(course.records).judged_alone(student, name, notebook, judged)
@@ -76,8 +75,7 @@ class Judge(NbGraderPreprocessor):
         return judged.finished, resources
 
 
-def _whose(resources: Any) -> tuple[Course, str, str, str]:
+def _whose(step: NbGraderPreprocessor, resources: Any) -> tuple[Course, str, str, str]:
     """The course, the student, the assignment and the notebook that nbgrader is working on."""
     own = resources["nbgrader"]
-    runtime = Path(own["db_url"].removeprefix("sqlite:///")).parent
-    return Course(runtime.parent), own["student"], own["assignment"], own["notebook"]
+    return Course.at(step.config.CourseDirectory.root), own["student"], own["assignment"], own["notebook"]

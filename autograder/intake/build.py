@@ -35,7 +35,7 @@ def take_in(course: Course, name: str, student: str) -> Arrival | None:
     Raises:
         ValueError: for a student's id that is none. FileNotFoundError, ContractError: if the assignment is at fault.
     """
-    folder = course.inbox / check_student(student) / name
+    folder = course.arrived(check_student(student), name)
     contracts = {notebook: course.assignment(name, notebook) for notebook in course.notebooks(name)}
     files: list[Found] = []
     pieces: list[Piece] = []
@@ -59,13 +59,16 @@ def take_in(course: Course, name: str, student: str) -> Arrival | None:
         arrival = _arrival([choice.piece for choice in chosen.values()], notes)
         built = {notebook: choice.rebuilt for notebook, choice in chosen.items()}
     for notebook in contracts.keys() - built.keys():
-        built[notebook] = _placeholder(contracts[notebook], arrival.problem)
+        if not (built and contracts[notebook].any_course):  # there nbgrader gives 0 for one that is missing
+            built[notebook] = _placeholder(contracts[notebook], arrival.problem)
     arrival = with_attempts(course, name, student, Records(course.records).arrived(student, name, arrival))
     content = {f"{notebook}.ipynb": _as_json(_clean(nb, contracts[notebook])) for notebook, nb in built.items()}
-    content["timestamp.txt"] = arrival.received.encode()
-    if getattr(course, "extra_files", False):
-        content |= extra_files(folder, course.inbox, files, course.released / name, content)
-    _replace(course.submitted / student / name, content)
+    stamp = course.stamp(student, name, arrival.received)
+    content |= {"timestamp.txt": stamp.encode()} if stamp else {}
+    if course.extra_files:
+        ours = course.data(name) or course.released / name
+        content |= extra_files(folder, course.inbox, files, ours, content, course.free(name))
+    _replace(course.built(student, name), content)
     return arrival
 
 
@@ -98,6 +101,8 @@ def _arrival(pieces: list[Piece], notes: list[str], problem: str = "") -> Arriva
 def _placeholder(contract: Assignment, why: str) -> dict[str, Any]:
     """The notebook as students received it: no question is answered, so none waits for a person."""
     rebuilt, _ = rebuild(contract, contract.release)
+    if contract.any_course:  # an empty answer might pass tests that nobody here wrote
+        rebuilt["metadata"]["unreadable"] = why or "this notebook was not handed in"
     text = (
         f"**This submission could not be read:** {html.escape(why)}" if why else "**This notebook was not handed in.**"
     )

@@ -46,7 +46,10 @@ def check_student(student: str) -> str:
 def students_with(course: Course, name: str) -> tuple[list[str], list[str]]:
     """Students who handed in an assignment, from inbox/ and submitted/; and the names of folders that are none."""
     found, odd = set(), set()
-    for folder in (course.inbox, course.submitted):
+    for student in course.students(name):
+        good = STUDENT.fullmatch(student) and ".." not in student
+        found.add(student) if good else odd.add(shown(student))
+    for folder in () if course.extra_files else (course.inbox, course.submitted):
         for entry in os.scandir(folder) if folder.is_dir() else ():
             try:
                 inside = os.lstat(os.path.join(entry.path, name))

@@ -11,6 +11,7 @@ from typing import Any
 _HOMES = {
     "Assignment": "assignment",
     "ContractError": "assignment",
+    "Group": "assignment",
     "GroupResult": "report",
     "Limits": "limits",
     "Report": "report",

@@ -84,6 +84,7 @@ class Assignment:
     setup: list[tuple[str, str]] = field(default_factory=list)  # (grade_id, source) of the locked code cells
     data: Path | None = None  # the folder with the assignment's files
     name: str = ""
+    refused: str = ""  # why it cannot be judged at all
     any_course: bool = False  # not written for this judge: what breaks the contract runs in the mode "compat"
 
 

@@ -61,6 +61,8 @@ def judge(
         lazyrich.judge.holding.StartError: if no worker can be started on this machine.
     """
     began = time.monotonic()
+    if assignment.refused:
+        raise ContractError(assignment.refused)
     groups = {g.grade_id: g for g in assignment.groups if hidden or g.kind == "visible"}
     bare = [g.grade_id for g in groups.values() if g.source is None]
     if bare:
