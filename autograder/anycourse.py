@@ -7,6 +7,7 @@ read; what nbgrader grades is built below DIR/.autograder, where the records and
 import contextlib
 import hashlib
 import json
+import logging
 import os
 import re
 import shutil
@@ -46,7 +47,7 @@ def load_settings(root: Path) -> Config:
     before = os.getcwd()
     try:
         os.chdir(root)
-        app = NbGrader()
+        app = NbGrader(raise_config_file_errors=True, log_level=logging.CRITICAL)
         app.initialize([], root=str(root))
     except (Exception, SystemExit) as error:
         raise ValueError(f"{root / 'nbgrader_config.py'} cannot be read: {type(error).__name__}: {error}") from error

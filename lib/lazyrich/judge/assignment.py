@@ -214,7 +214,7 @@ def _any_group(cell: _Cell, assignment: Assignment) -> Group:
     if cell.lazyrich:
         with contextlib.suppress(ContractError):
             return _group(cell, assignment)
-    number = next(reversed(assignment.exercises), "")  # the answer before it
+    number = next(reversed(assignment.exercises), cell.id)  # the answer before it
     released = next(c["source"] for c in assignment.release["cells"] if grade_id(c) == cell.id)
     kind = "visible" if released == cell.source else "hidden"
     return Group(number, cell.id, kind, cell.id, cell.points(), cell.source, "compat")

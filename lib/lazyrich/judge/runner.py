@@ -80,7 +80,7 @@ def judge(
             own = grade_id(cell)
             if own in tests:
                 if own in groups and groups[own].mode == "compat":
-                    result, report.cells[index] = _beside(groups[own], session, index, cell)
+                    result, report.cells[index] = run.beside(groups[own], index, cell)
                     report.groups.append(result)
                 elif own in groups:
                     report.groups.append(run.group(groups[own]))
@@ -122,6 +122,19 @@ class _Run:
         if calls.trouble is not None and self.session.lost:
             self.given_up[group.exercise] = (status, message)
         return _result(group, status, message)
+
+    def beside(self, group: Group, index: int, cell: dict[str, Any]) -> tuple[GroupResult, list[dict[str, Any]]]:
+        """Run a test cell in the worker: what it earns, and its outputs."""
+        outputs = [] if skipped(cell) else self.session.run_test(index, group.source)
+        fate, why = self.session.fates.get(index, ("", ""))
+        score, status, message = graded(outputs, group.source, group.points, fate, why)
+        message = message if group.kind == "visible" or fate == "timeout" else message.split(":")[0]
+        exercise = self.assignment.exercises.get(group.exercise)
+        answer = self.session.fates.get(self.places.get(exercise.grade_id, -1)) if exercise else None
+        if message.startswith("NameError") and answer:
+            stopped = "" if answer[0] == "error" else "this: "
+            message += f"; the cell of this answer stopped with {stopped}{answer[1]}"
+        return replace(_result(group, status, message), score=score, mode="compat"), outputs
 
     def _told(self, group: Group, status: str, message: str) -> str:
         """What of `message` may be told: all of it, or for a hidden group what the authors wrote (a timeout's is
@@ -214,18 +227,6 @@ def _set_up(assignment: Assignment, groups: dict[str, Group]) -> tuple[dict[str,
         if not assignment.any_course:
             raise
         return {}, {own: replace(group, mode="compat") for own, group in groups.items()}
-
-
-def _beside(
-    group: Group, session: Session, index: int, cell: dict[str, Any]
-) -> tuple[GroupResult, list[dict[str, Any]]]:
-    """Run a test cell in the worker: what it earns, and its outputs."""
-    outputs = [] if skipped(cell) else session.run_test(index, group.source)
-    fate, why = session.fates.get(index, ("", ""))
-    score, status, message = graded(outputs, group.source, group.points, fate, why)
-    message = message if group.kind == "visible" or fate == "timeout" else message.split(":")[0]
-    result = _result(group, status, message)
-    return replace(result, score=score, mode="compat"), outputs
 
 
 def _run_setup(assignment: Assignment) -> dict[str, Any]:

@@ -1,0 +1,430 @@
+"""Courses that were made for nbgrader: our scores equal those that nbgrader gives to honest submissions."""
+
+import json
+import shutil
+
+import courses
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.apps.api import NbGraderAPI
+from typer.testing import CliRunner
+
+from autograder import cli
+from autograder.course import Course
+from autograder.grade import grade
+from autograder.records import Records
+
+
+def graded(root, name="ps1"):
+    """Outcomes by student after our grading."""
+    return {found.student: found for found in grade(Course.at(root), name)}
+
+
+def differences(ours, theirs):
+    return {
+        key: (ours.get(key), theirs.get(key)) for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key)
+    }
+
+
+SQUARE = "def square(x):\n    return x * x"
+BOOK = courses.notebook(
+    courses.read_only("setup", "import math\nSCALE = 2"),
+    courses.test("before", 1, "assert SCALE == 2"),
+    courses.answer("square", "def square(x):\n    ### BEGIN SOLUTION\n    return x * x\n    ### END SOLUTION"),
+    courses.new_code_cell("square(3)"),
+    courses.test("seen", 2, "assert square(3) == 9\nassert square(-2) == 4"),
+    courses.test(
+        "hid", 1.5, "assert square(0) == 0\n### BEGIN HIDDEN TESTS\nassert square(10) == 100\n### END HIDDEN TESTS"
+    ),
+    courses.test("part", 4, "right = sum(square(n) == n * n for n in range(4))\nfloat(right)"),
+    courses.test("text", 1, "square(2)\n'a text'"),
+    courses.answer("root", "def root(x):\n    ### BEGIN SOLUTION\n    return math.sqrt(x)\n    ### END SOLUTION"),
+    courses.test("root_it", 2, "assert abs(root(square(5)) - 5) < 1e-9"),
+    courses.by_hand("essay", 3, "It squares."),
+    courses.by_hand("own_code", 2, "print(square(7))", "code"),
+    courses.task("project", 5, "Do something of your own below."),
+)
+ANSWERS = {
+    "right": {
+        "square": SQUARE,
+        "root": "def root(x):\n    return x ** 0.5",
+        "essay": "Because.",
+        "own_code": "square(1)",
+    },
+    "half": {"square": SQUARE},
+    "wrong": {"square": "def square(x):\n    return 2 * x", "root": "def root(x):\n    return x / 2"},
+    "typo": {"square": "def square(x)\n    return x * x", "root": "def root(x):\n    return math.sqrt(x)"},
+    "nothing": {},
+    "prints": {"square": "def square(x):\n    print('squaring', x)\n    return x * x", "root": "root = math.sqrt"},
+    "two-thirds": {"square": "def square(x):\n    return x * x if x != 2 else 0", "root": "root = math.sqrt"},
+    "stops": {"square": SQUARE + "\nraise RuntimeError('after the definition')", "root": "root = math.sqrt"},
+    "exits": {"square": SQUARE, "root": "def root(x):\n    raise SystemExit"},
+    "task": {"square": "square = lambda x: x ** 2", "root": "from math import sqrt as root"},
+}
+
+
+@pytest.fixture(scope="module")
+def one_notebook(tmp_path_factory):
+    root = courses.make(tmp_path_factory.mktemp("course") / "course", {"squares": BOOK})
+    courses.generate(root)
+    for student, answers in ANSWERS.items():
+        extra = {"project": "square(12)", "square": "import os\nprint(os.getcwd() != '/')"} if student == "task" else {}
+        courses.hand_in(root, student, answers, extra=extra)
+    return root, graded(root)
+
+
+def test_scores_equal_nbgraders(one_notebook, tmp_path):
+    """The fast lane's own comparison: the right, the wrong and the empty one."""
+    root, _ = one_notebook
+    few = tmp_path / "few"
+    shutil.copytree(
+        root, few, ignore=shutil.ignore_patterns(".autograder", "autograded", *(set(ANSWERS) - {"right", "two-thirds"}))
+    )
+    theirs = courses.by_nbgrader(few, tmp_path / "stock")
+    ours = {key: value for key, value in courses.scores(root).items() if key[0] in ("right", "two-thirds")}
+    theirs = {key: value for key, value in theirs.items() if key[0] in ("right", "two-thirds")}
+    assert len(ours) == 2 * 9
+    assert not differences(ours, theirs)
+
+
+@pytest.mark.slow
+def test_all_scores_equal_nbgraders(one_notebook, tmp_path):
+    root, _ = one_notebook
+    ours, theirs = courses.scores(root), courses.by_nbgrader(root, tmp_path / "stock")
+    assert len(ours) == len(ANSWERS) * 9
+    assert not differences(ours, theirs)
+
+
+def test_what_is_right_earns_its_points(one_notebook):
+    """The same without a kernel: what the rules of nbgrader say."""
+    _, outcomes = one_notebook
+    assert {student: found.automatic for student, found in outcomes.items()} == {
+        "right": 11.5, "half": 9.5, "wrong": 6.0, "typo": 1.0, "nothing": 1.0, "prints": 11.5, "two-thirds": 10.5,
+        "stops": 11.5, "exits": 9.5, "task": 11.5,
+    }  # fmt: skip
+    assert all(found.most == 11.5 for found in outcomes.values())
+
+
+def test_checks_beside_the_students_code_are_marked(one_notebook):
+    root, _ = one_notebook
+    records = Records(Course.at(root).records)
+    with records._open() as db:
+        (notes,) = db.execute("SELECT notes FROM judged WHERE student='right'").fetchone()
+    assert "Not tamper-proof" in notes
+    assert "root_it" in notes
+
+
+def test_what_was_handed_in_is_left_alone_and_ours_lies_apart(one_notebook):
+    root, _ = one_notebook
+    assert sorted(p.name for p in (root / "submitted" / "half" / "ps1").iterdir()) == ["squares.ipynb"]
+    assert {p.name for p in root.iterdir()} == {
+        "nbgrader_config.py", "source", "release", "submitted", "autograded", "gradebook.db", ".autograder",
+    }  # fmt: skip
+    assert (root / ".autograder" / "records.db").is_file()
+    assert (root / "autograded" / "half" / "ps1" / "squares.ipynb").is_file()
+
+
+def test_formgrader_and_feedback_of_the_course_work_as_before(one_notebook):
+    root, _ = one_notebook
+    config = Course.at(root).config
+    config.CourseDirectory.root = str(root)
+    api = NbGraderAPI(config=config)
+    rows = {row["student"]: row for row in api.get_submissions("ps1")}
+    assert set(rows) == set(ANSWERS)
+    assert {row["autograded"] for row in rows.values()} == {True}
+    assert (rows["right"]["score"], rows["right"]["max_score"]) == (11.5, 21.5)
+    assert rows["right"]["needs_manual_grade"]
+    assert api.generate_feedback("ps1", "half")["success"]
+    page = (root / "feedback" / "half" / "ps1" / "squares.html").read_text()
+    assert "NotImplementedError" in page
+
+
+def test_the_reason_names_the_check(one_notebook):
+    _, outcomes = one_notebook
+    assert "root root_it: NotImplementedError" in outcomes["half"].reason
+    assert "3 of 4 points" in outcomes["two-thirds"].reason
+    assert outcomes["right"].reason == "all checks passed"
+
+
+def test_a_hidden_tests_message_holds_no_values(tmp_path):
+    hidden = "### BEGIN HIDDEN TESTS\nassert f(3) == 1234, f'expected {1234}'\n### END HIDDEN TESTS"
+    book = courses.notebook(courses.answer("f", "f = None"), courses.test("t", 1, hidden))
+    root = courses.make(tmp_path / "c", {"b": book})
+    courses.generate(root)
+    courses.hand_in(root, "s", {"f": "f = lambda x: 0"})
+    assert "1234" not in graded(root)["s"].reason
+
+
+def test_a_correct_answer_that_warns_keeps_its_points(tmp_path):
+    """nbgrader gives 0 for anything on stderr. Here it counts where the test speaks of it, and only there."""
+    book = courses.notebook(
+        courses.answer("f", "def f():\n    pass"),
+        courses.test("value", 2, "assert f() == 1"),
+        courses.test("means_it", 1, "import sys\nif f() != 2:\n    print('not 2', file=sys.stderr)"),
+        courses.test("number", 2, "1.5 * f()"),
+    )
+    root = courses.make(tmp_path / "c", {"b": book})
+    courses.generate(root)
+    courses.hand_in(root, "s", {"f": "import warnings\ndef f():\n    warnings.warn('old')\n    return 1"})
+    graded(root)
+    ours = {cell: row[0] for (_, _, cell), row in courses.scores(root).items()}
+    assert ours == {"value": 2.0, "means_it": 0.0, "number": 1.5}
+
+
+HELPER = "def twice(x):\n    return 2 * x\n"
+FILES = {"helper.py": HELPER, "data/numbers.csv": "1,2,3\n", "notes.txt": "as released\n"}
+WITH_FILES = courses.notebook(
+    courses.answer("total", "def total():\n    return 0"),
+    courses.test("data", 2, "assert total() == 12"),
+    courses.test("still_ours", 1, "from pathlib import Path\nassert Path('notes.txt').read_text() == 'as released\\n'"),
+)
+READS = """
+from pathlib import Path
+from helper import twice
+from mine.tools import plus
+def total():
+    return twice(plus(int(n) for n in Path("data/numbers.csv").read_text().split(",")))
+"""
+
+
+def with_files(root, **more):
+    courses.make(root, {"files": WITH_FILES}, files=FILES, **more)
+    courses.generate(root)
+    mine = {
+        "mine/tools.py": "plus = sum\n",
+        "mine/__init__.py": "",
+        "notes.txt": "changed",
+        "helper.py": "twice = None",
+    }
+    courses.hand_in(root, "brings", {"total": READS}, files=mine)
+    courses.hand_in(root, "lacks", {"total": READS})
+    return root
+
+
+def test_files_of_the_course_and_of_the_student_lie_beside_the_notebook(tmp_path):
+    root = with_files(tmp_path / "c")
+    outcomes = graded(root)
+    assert {student: found.automatic for student, found in outcomes.items()} == {"brings": 3.0, "lacks": 1.0}
+    assert "ModuleNotFoundError" in outcomes["lacks"].reason
+    assert (root / "autograded" / "brings" / "ps1" / "mine" / "tools.py").read_text() == "plus = sum\n"
+    assert (root / "autograded" / "brings" / "ps1" / "helper.py").read_text() == HELPER
+
+
+@pytest.mark.slow
+def test_files_make_the_same_scores_as_with_nbgrader(tmp_path):
+    root = with_files(tmp_path / "c", config="c.Autograde.exclude_overwriting = {'ps1': ['helper.py']}\n")
+    graded(root)
+    theirs = courses.by_nbgrader(root, tmp_path / "stock")
+    assert len(theirs) == 4
+    assert not differences(courses.scores(root), theirs)
+
+
+def test_links_and_huge_files_stay_outside(tmp_path):
+    root = with_files(tmp_path / "c")
+    (root / "submitted" / "lacks" / "ps1" / "mine").symlink_to("/etc")
+    (root / "submitted" / "lacks" / "ps1" / "key").symlink_to(root / "gradebook.db")
+    with (root / "submitted" / "lacks" / "ps1" / "big.bin").open("wb") as file:
+        file.truncate(2**31)
+    assert "was left out" in graded(root)["lacks"].reason
+    assert not (root / ".autograder" / "submitted" / "lacks" / "ps1" / "key").exists()
+    assert not (root / ".autograder" / "submitted" / "lacks" / "ps1" / "big.bin").exists()
+
+
+def quickstart(root, which):
+    """What `nbgrader quickstart` makes, without its 40 seconds."""
+    shutil.copytree(courses.GUIDE / "source" / which, root / "source" / "ps1")
+    shutil.copy(courses.GUIDE / "source" / "header.ipynb", root / "source")
+    shutil.copy(courses.GUIDE / "autotests.yml", root)
+    (root / "nbgrader_config.py").write_text(
+        "c = get_config()\nc.CourseDirectory.course_id = 'course101'\nc.IncludeHeaderFooter.header = 'source/header.ipynb'\n"
+    )
+    return root
+
+
+def test_the_quickstart_course_needs_no_preparation(tmp_path):
+    """Two notebooks, a task, points that are halves; nobody ran generate_assignment."""
+    root = quickstart(tmp_path / "c", "ps1")
+    shutil.copytree(courses.GUIDE / "submitted", root / "submitted")
+    outcomes = graded(root)
+    assert {student: found.automatic for student, found in outcomes.items()} == {"bitdiddle": 1.5, "hacker": 3.0}
+    assert (root / "release" / "ps1" / "problem2.ipynb").is_file()
+    with Gradebook(Course.at(root).gradebook) as gradebook:
+        late = gradebook.find_submission("ps1", "bitdiddle").timestamp
+    assert late.year == 2015  # as its timestamp.txt says
+
+
+@pytest.mark.slow
+def test_the_quickstart_course_scores_as_with_nbgrader(tmp_path):
+    root = quickstart(tmp_path / "c", "ps1")
+    shutil.copytree(courses.GUIDE / "submitted", root / "submitted")
+    courses.generate(root)
+    courses.hand_in(root, "nothing", {})
+    (root / "submitted" / "nothing" / "ps1" / "problem1.ipynb").unlink()
+    graded(root)
+    assert not differences(courses.scores(root), courses.by_nbgrader(root, tmp_path / "stock"))
+
+
+@pytest.mark.slow
+def test_tests_that_nbgrader_wrote_itself(tmp_path):
+    """### AUTOTEST and ### HASHED AUTOTEST: what runs is what nbgrader made of them."""
+    root = quickstart(tmp_path / "c", "ps1_autotest")
+    courses.generate(root)
+    right = "def squares(n):\n    if n < 1:\n        raise ValueError\n    return [i ** 2 for i in range(1, n + 1)]"
+    courses.hand_in(
+        root, "right", {"squares": right, "sum_of_squares": "def sum_of_squares(n):\n    return sum(squares(n))"}
+    )
+    courses.hand_in(root, "wrong", {"squares": "def squares(n):\n    return n"})
+    outcomes = graded(root)
+    ours, theirs = courses.scores(root), courses.by_nbgrader(root, tmp_path / "stock")
+    assert not differences(ours, theirs)
+    assert outcomes["right"].automatic > outcomes["wrong"].automatic
+
+
+def test_two_notebooks_of_which_one_is_missing(tmp_path):
+    book = courses.notebook(courses.answer("f", "f = 0"), courses.test("t", 2, "assert f in (0, 1)"))
+    root = courses.make(tmp_path / "c", {"one": book, "two": book})
+    courses.generate(root)
+    courses.hand_in(root, "s", {"f": "f = 1"})
+    (root / "submitted" / "s" / "ps1" / "two.ipynb").unlink()
+    assert "two.ipynb was not handed in" in graded(root)["s"].reason
+    ours = {key[1]: row for key, row in courses.scores(root).items()}
+    assert ours["one"][0] == 2.0
+    assert (ours["two"][0], ours["two"][2]) == (0.0, False)
+
+
+def test_folders_where_the_course_wants_them(tmp_path):
+    config = (
+        "c.CourseDirectory.directory_structure = '{nbgrader_step}/{assignment_id}/{student_id}'\n"
+        "c.CourseDirectory.source_directory = 'instructor'\nc.CourseDirectory.release_directory = 'students'\n"
+        "c.CourseDirectory.submitted_directory = 'incoming'\nc.CourseDirectory.autograded_directory = 'out'\n"
+        f"c.CourseDirectory.db_url = 'sqlite:///{tmp_path}/elsewhere.db'\n"
+    )
+    book = courses.notebook(courses.answer("f", "f = 0"), courses.test("t", 2, "assert f == 1"))
+    root = courses.make(
+        tmp_path / "c", {"b": book}, config=config, source="instructor/ps1", gradebook=tmp_path / "elsewhere.db"
+    )
+    courses.generate(root)
+    courses.hand_in(root, "ann", {"f": "f = 1"}, release="students/ps1", to="incoming/ps1/ann")
+    course = Course.at(root)
+    assert (course.names(), course.students("ps1")) == (["ps1"], ["ann"])
+    assert graded(root)["ann"].automatic == 2.0
+    assert (root / "out" / "ps1" / "ann" / "b.ipynb").is_file()
+    assert (tmp_path / "elsewhere.db").is_file()
+    assert not (root / "gradebook.db").exists()
+
+
+def test_a_time_limit_of_the_course_holds(tmp_path):
+    book = courses.notebook(courses.answer("f", "f = 0"), courses.test("t", 2, "f()"), courses.test("u", 1, "pass"))
+    root = courses.make(tmp_path / "c", {"b": book}, config="c.ExecutePreprocessor.timeout = 1\n")
+    courses.generate(root)
+    courses.hand_in(root, "s", {"f": "def f():\n    while True:\n        pass"})
+    found = graded(root)["s"]
+    assert found.automatic == 1.0
+    assert "took longer than 1 s" in found.reason
+
+
+def test_another_language_is_refused_with_a_reason(tmp_path):
+    r = {"name": "ir", "display_name": "R", "language": "R"}
+    mine = courses.notebook(courses.answer("f", "f = 0"), courses.test("t", 2, "assert f == 1"))
+    other = courses.notebook(courses.answer("g", "g <- 0"), courses.test("s", 2, "stopifnot(g == 1)"), kernel=r)
+    root = courses.make(
+        tmp_path / "c", {"b": mine, "r": other}, config="c.ClearSolutions.code_stub = {'R': '#', 'python': '#'}\n"
+    )
+    courses.generate(root)
+    courses.hand_in(root, "s", {"f": "f = 1", "g": "g <- 1"})
+    found = graded(root)["s"]
+    assert found.automatic == 2.0
+    assert "ps1/r is written for the kernel 'ir'" in found.reason
+
+
+def test_metadata_of_an_old_nbgrader(tmp_path):
+    book = courses.notebook(courses.answer("f", "f = 0"), courses.test("t", 2, "assert f == 1"))
+    root = courses.make(tmp_path / "c", {"b": book})
+    courses.generate(root)
+    courses.hand_in(root, "s", {"f": "f = 1"})
+    for path in (root / "release" / "ps1" / "b.ipynb", root / "submitted" / "s" / "ps1" / "b.ipynb"):
+        old = json.loads(path.read_text())
+        for cell in old["cells"]:
+            own = cell["metadata"].get("nbgrader")
+            if own:
+                own.pop("task", None)
+                own["schema_version"] = 1
+        path.write_text(json.dumps(old))
+    assert graded(root)["s"].automatic == 2.0
+
+
+def test_a_release_that_is_gone_is_made_again_apart(tmp_path):
+    book = courses.notebook(courses.answer("f", "f = 0"), courses.test("t", 2, "assert f == 1"))
+    root = courses.make(tmp_path / "c", {"b": book})
+    courses.generate(root)
+    courses.hand_in(root, "s", {"f": "f = 1"})
+    shutil.rmtree(root / "release")
+    assert graded(root)["s"].automatic == 2.0
+    assert not (root / "release").exists()
+
+
+def test_cells_of_ours_go_through_the_proxy_in_any_course(tmp_path):
+    """A notebook with both kinds; and one of ours that needs a name which the judge does not have."""
+    ours = {"exercise": "1", "names": ["double"], "forbid": []}
+    asked = courses.answer("double", "def double(x):\n    return 0")
+    asked.metadata["lazyrich"] = ours
+    proxied = courses.test("proxied", 2, "checks.close(checks.call(double, 2), 4, what='double')")
+    proxied.metadata["lazyrich"] = {"exercise": "1", "group": "a value", "kind": "visible"}
+    unknown = courses.test("unknown", 1, "assert double(own) == 14")
+    unknown.metadata["lazyrich"] = {"exercise": "1", "group": "another", "kind": "visible"}
+    book = courses.notebook(
+        courses.read_only("setup", "from lazyrich import checks"),
+        courses.new_code_cell("own = 7"),
+        asked,
+        proxied,
+        unknown,
+        courses.test("beside", 1, "assert double(3) == 6"),
+    )
+    root = courses.make(tmp_path / "c", {"b": book})
+    courses.generate(root)
+    assert {g.grade_id: g.mode for g in Course.at(root).assignment("ps1").groups} == {
+        "proxied": "proxy", "unknown": "compat", "beside": "compat",
+    }  # fmt: skip
+    cheat = "class Liar(int):\n    __eq__ = lambda self, other: True\ndef double(x):\n    return Liar(0)"
+    courses.hand_in(root, "right", {"double": "def double(x):\n    return 2 * x"})
+    courses.hand_in(root, "liar", {"double": cheat})
+    outcomes = graded(root)
+    assert outcomes["right"].automatic == 4.0
+    assert outcomes["liar"].automatic == 2.0  # only where nobody can help it
+
+
+def test_a_cell_that_kills_python_costs_itself(tmp_path):
+    book = courses.notebook(
+        courses.answer("f", "f = 0"),
+        courses.test("kills", 2, "f()"),
+        courses.test("later", 1, "assert f is not None"),
+    )
+    root = courses.make(tmp_path / "c", {"b": book})
+    courses.generate(root)
+    courses.hand_in(root, "s", {"f": "import os\ndef f():\n    os._exit(0)"})
+    found = graded(root)["s"]
+    assert found.automatic == 1.0
+    assert "the Python process ended" in found.reason
+
+
+def test_a_wrong_folder_is_told_what_was_looked_for(tmp_path):
+    (tmp_path / "empty").mkdir()
+    for folder, told in (("empty", "neither nbgrader_config.py nor a source/ folder"), ("none", "there is no folder")):
+        result = CliRunner().invoke(cli.app, ["grade", "ps1", "--course", str(tmp_path / folder)])
+        assert result.exit_code == 1
+        assert told in " ".join(result.output.split())
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "nbgrader_config.py").write_text("c = get_config(\n")
+    result = CliRunner().invoke(cli.app, ["grade", "ps1", "--course", str(tmp_path / "broken")])
+    assert result.exit_code == 1
+    assert "cannot be read" in " ".join(result.output.split())
+
+
+def test_an_unknown_assignment_is_told_which_there_are(one_notebook):
+    root, _ = one_notebook
+    result = CliRunner().invoke(cli.app, ["grade", "ps9", "--course", str(root)])
+    assert result.exit_code == 1
+    assert "there are: ps1" in " ".join(result.output.split())
+    result = CliRunner().invoke(cli.app, ["table", "ps1", "--course", str(root)])
+    assert result.exit_code == 0
+    assert "11.5/11.5" in result.output
