@@ -150,17 +150,20 @@ class NbgraderCourse(Course):
 
     def source(self, name: str, notebook: str | None = None) -> Path:
         folder = self.folder("source", ".", name)
-        notebooks = sorted(folder.glob(f"{notebook or '*'}.ipynb"))
-        if not notebooks:
+        notebooks = [folder / f"{notebook}.ipynb"] if notebook else sorted(folder.glob("*.ipynb"))
+        if not any(path.is_file() for path in notebooks):
             there = ", ".join(self.names()) or "none"
             raise FileNotFoundError(f"no assignment {name!r} in {folder.parent}; there are: {there}")
         return notebooks[0]
 
     def notebooks(self, name: str) -> list[str]:
-        """Raises FileNotFoundError if there is no such assignment. One that nbgrader does not know yet is generated."""
+        """Raises FileNotFoundError if there is no such assignment. One that nbgrader does not know yet is generated; a
+        notebook that the gradebook knows and the course has no more is left out, as nbgrader does."""
         self._generate_if_new(name)
         with Gradebook(self.gradebook) as gradebook:
-            return sorted(notebook.name for notebook in gradebook.find_assignment(name).notebooks)
+            known = sorted(notebook.name for notebook in gradebook.find_assignment(name).notebooks)
+        places = [self.folder("release", ".", name), self.folder("source", ".", name), self._own_release(name)]
+        return [each for each in known if any((place / f"{each}.ipynb").is_file() for place in places)]
 
     def assignment(self, name: str, notebook: str | None = None) -> Assignment:
         """The contract of a notebook: its test cells as the gradebook has them (that is what nbgrader grades with), all
@@ -185,8 +188,8 @@ class NbgraderCourse(Course):
                 cell["source"] = sources[own["grade_id"]]
             if own.get("grade_id") in points and own.get("grade"):
                 own["points"] = points[own["grade_id"]]
-        assignment = read_assignment(source, released, any_course=True)
-        assignment.name, assignment.data = notebook, self.data(name)
+        assignment = read_assignment(source, released, any_course=notebook)
+        assignment.data = self.data(name)
         assignment.refused = _no_python(released, f"{name}/{notebook}")
         return assignment
 
@@ -208,15 +211,14 @@ class NbgraderCourse(Course):
                 found[relative] = path.read_bytes()
         return found
 
-    def stamp(self, student: str, name: str, received: str) -> tuple[str, list[str]]:
+    def stamp(self, student: str, name: str, received: str) -> str:
         """The time of a submission as nbgrader's exchange wrote it, or "" (then nbgrader counts none as late)."""
         file = self.arrived(student, name) / "timestamp.txt"
         try:
             text = file.read_text(encoding="utf-8").strip() if file.is_file() else ""
-            utils.parse_utc(text) if text else None
+            return text if text and utils.parse_utc(text) else ""
         except (OSError, ValueError, OverflowError, TypeError, AttributeError):
-            return "", ["its timestamp.txt holds no time; it is not used"]
-        return text, []
+            return ""
 
     # -- nbgrader --------------------------------------------------------------------------------------------
 
@@ -239,13 +241,10 @@ class NbgraderCourse(Course):
 
     def _generate_if_new(self, name: str) -> None:
         """Have nbgrader generate an assignment that is not in the gradebook yet."""
-        url = self.gradebook
-        known = False
-        if not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).is_file():
-            with Gradebook(url) as gradebook, contextlib.suppress(MissingEntry):
-                known = bool(gradebook.find_assignment(name).notebooks)
-        if known:
-            return
+        if self.gradebook_exists():
+            with Gradebook(self.gradebook) as gradebook, contextlib.suppress(MissingEntry):
+                if gradebook.find_assignment(name).notebooks:
+                    return
         self.source(name)  # complains if there is none
         there = any(self.folder("release", ".", name).glob("*.ipynb"))
         self._generate(name, f"{OWN}/release" if there else None)

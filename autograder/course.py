@@ -124,9 +124,9 @@ class Course:
         """Files of an assignment that students may replace by their own."""
         return set()
 
-    def stamp(self, student: str, name: str, received: str) -> tuple[str, list[str]]:
-        """The time of a submission that nbgrader is told ("" for none), and notes for a person."""
-        return received, []
+    def stamp(self, student: str, name: str, received: str) -> str:
+        """The time of a submission that nbgrader is told; "" for none."""
+        return received
 
     def names(self) -> list[str]:
         """The assignments that have a notebook in solutions/, in order."""

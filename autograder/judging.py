@@ -32,10 +32,9 @@ def judge_notebook(
         ContractError: if the assignment itself is at fault. StartError: if no worker starts on this machine.
     """
     assignment = course.assignment(name, notebook)
-    if assignment.refused:
-        report = Report(
-            [_refused(group, assignment.refused) for group in assignment.groups], notes=[assignment.refused]
-        )
+    reason = assignment.refused or nb.metadata.get("unreadable", "")  # intake's word; no rebuilt notebook has it
+    if reason:
+        report = Report([_refused(group, reason) for group in assignment.groups], notes=[reason])
         return Judged(_with_outputs(assignment, nb, match(assignment, nb)[0], report), report, {})
     seeds = {
         group.grade_id: course.seed(student, name, group.exercise, group.group)

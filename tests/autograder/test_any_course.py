@@ -9,15 +9,32 @@ from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 from typer.testing import CliRunner
 
-from autograder import cli
+from autograder import cli, pool
 from autograder.course import Course
-from autograder.grade import grade
+from autograder.grade import grade, outcome
 from autograder.records import Records
+from autograder.walls import choose
+from autograder.writer import Writer
 
 
 def graded(root, name="ps1"):
-    """Outcomes by student after our grading."""
-    return {found.student: found for found in grade(Course.at(root), name)}
+    """Outcomes by student after our grading: what `grade` does, without processes of its own."""
+    course = Course.at(root)
+    records, writer = Records(course.records), Writer(course)
+    for student in course.students(name):
+        done = pool._judge(course, name, student)
+        assert not done.error, done.error
+        records.judged(student, name, done.results, key="")
+        assert not writer.write(name, student)
+        records.written(student, name)
+    return {student: outcome(course, name, student) for student in course.students(name)}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def level():
+    pool._LEVEL = choose("process")
+    yield
+    pool._LEVEL = None
 
 
 def differences(ours, theirs):
@@ -139,9 +156,38 @@ def test_formgrader_and_feedback_of_the_course_work_as_before(one_notebook):
     assert "NotImplementedError" in page
 
 
+def test_what_other_programs_did_to_a_notebook_is_mended(tmp_path):
+    """Metadata stripped, a test deleted and one edited, the file renamed, nothing that can be read."""
+    root = courses.make(tmp_path / "c", {"squares": BOOK})
+    courses.generate(root)
+    for student in ("stripped", "deleted", "renamed", "noise", "broken-time"):
+        courses.hand_in(root, student, ANSWERS["right"])
+    folder = {student.name: student / "ps1" for student in (root / "submitted").iterdir()}
+    books = {
+        student: json.loads((folder[student] / "squares.ipynb").read_text()) for student in ("stripped", "deleted")
+    }
+    for cell in books["stripped"]["cells"]:
+        cell["metadata"] = {}
+        cell.pop("id", None)
+    books["deleted"]["cells"] = [c for c in books["deleted"]["cells"] if "'seen'" not in str(c["metadata"])]
+    for cell in books["deleted"]["cells"]:
+        cell["source"] = "pass" if "'hid'" in str(cell["metadata"]) else cell["source"]
+    for student, book in books.items():
+        (folder[student] / "squares.ipynb").write_text(json.dumps(book))
+    (folder["renamed"] / "squares.ipynb").rename(folder["renamed"] / "my (1).ipynb")
+    (folder["noise"] / "squares.ipynb").write_bytes(b"\0\1\2")
+    (folder["broken-time"] / "timestamp.txt").write_text("yesterday")
+    outcomes = graded(root)
+    assert {student: found.automatic for student, found in outcomes.items()} == {
+        "stripped": 11.5, "deleted": 11.5, "renamed": 11.5, "noise": 0.0, "broken-time": 11.5,
+    }  # fmt: skip
+    assert "no notebook" in outcomes["noise"].reason
+    assert outcomes["noise"].by_hand == "0"
+
+
 def test_the_reason_names_the_check(one_notebook):
     _, outcomes = one_notebook
-    assert "root root_it: NotImplementedError" in outcomes["half"].reason
+    assert "squares.02 root_it: NotImplementedError" in outcomes["half"].reason
     assert "3 of 4 points" in outcomes["two-thirds"].reason
     assert outcomes["right"].reason == "all checks passed"
 
@@ -313,6 +359,20 @@ def test_folders_where_the_course_wants_them(tmp_path):
     assert not (root / "gradebook.db").exists()
 
 
+def test_a_cell_may_ask_whether_it_is_being_graded_or_be_left_out(tmp_path):
+    """NBGRADER_EXECUTION is there if the course speaks of it; cells with the tag skip-execution are not run."""
+    asks = "import os\nassert os.environ['NBGRADER_EXECUTION'] == 'autograde'"
+    skipped = courses.read_only("skipped", "f = 0")
+    skipped.metadata["tags"] = ["skip-execution"]
+    book = courses.notebook(
+        courses.answer("f", "f = 0"), skipped, courses.test("asks", 1, asks), courses.test("f_is_1", 1, "assert f == 1")
+    )
+    root = courses.make(tmp_path / "c", {"b": book})
+    courses.generate(root)
+    courses.hand_in(root, "s", {"f": "f = 1"})
+    assert graded(root)["s"].automatic == 2.0
+
+
 def test_a_time_limit_of_the_course_holds(tmp_path):
     book = courses.notebook(courses.answer("f", "f = 0"), courses.test("t", 2, "f()"), courses.test("u", 1, "pass"))
     root = courses.make(tmp_path / "c", {"b": book}, config="c.ExecutePreprocessor.timeout = 1\n")
@@ -428,3 +488,19 @@ def test_an_unknown_assignment_is_told_which_there_are(one_notebook):
     result = CliRunner().invoke(cli.app, ["table", "ps1", "--course", str(root)])
     assert result.exit_code == 0
     assert "11.5/11.5" in result.output
+
+
+@pytest.mark.isolation
+def test_behind_the_walls_the_scores_are_the_same(one_notebook):
+    """All of `autograder grade --course`; a second time it has nothing to do, until the course's tests change."""
+    root, outcomes = one_notebook
+    again = grade(Course.at(root), "ps1", trusted=True, workers=2)
+    assert {found.student: found.automatic for found in again} == {s: found.automatic for s, found in outcomes.items()}
+    seen = []
+    assert grade(Course.at(root), "ps1", trusted=True, progress=lambda *done: seen.append(done)) == again
+    assert not seen
+    path = root / "source" / "ps1" / "squares.ipynb"
+    path.write_text(path.read_text().replace("== 100", "== 101"))
+    courses.generate(root)
+    (changed,) = grade(Course.at(root), "ps1", ["right"], trusted=True)
+    assert changed.automatic == 10.0

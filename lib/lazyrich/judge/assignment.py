@@ -89,13 +89,14 @@ class Assignment:
 
 
 def read_assignment(
-    source: str | Path | dict, release: str | Path | dict | None = None, *, any_course: bool = False
+    source: str | Path | dict, release: str | Path | dict | None = None, *, any_course: str | None = None
 ) -> Assignment:
     """Read the contract from a notebook with solutions and hidden tests, or from a released one.
 
     source, release: paths or notebooks (dictionaries, NotebookNodes). Without `release`, what students
     received is derived from `source`. From a release alone, hidden groups have no source and cannot run.
-    any_course: take any notebook that nbgrader takes; a test cell that breaks our contract becomes a "compat" group.
+    any_course: the notebook's name, to take anything that nbgrader takes. A test cell that breaks our contract becomes a
+    "compat" group; answers get numbers (NAME.01, NAME.02, ...) and the names that their stubs define.
 
     Raises:
         ContractError: naming the cell and the reason, if the notebook breaks the contract.
@@ -107,8 +108,9 @@ def read_assignment(
     else:
         released = as_released(notebook)
     assignment = Assignment(
-        released, data=path.parent if path else None, name=path.stem if path else "", any_course=any_course
+        released, data=path.parent if path else None, name=path.stem if path else "", any_course=any_course is not None
     )
+    assignment.name = any_course or assignment.name
     if isinstance(release, str | Path):
         assignment.data = Path(release).parent
     stubs = {grade_id(cell): cell["source"] for cell in released["cells"]}
@@ -163,7 +165,7 @@ def _read_cell(cell: _Cell, assignment: Assignment, stubs: dict, seen: set[str])
         assignment.manual.append(Manual(cell.id, cell.points()))
     elif solution:
         exercise = _exercise(cell, stubs[cell.id]) if cell.lazyrich or not assignment.any_course else None
-        exercise = exercise or Exercise(cell.id, (), (), cell.id, stubs[cell.id])
+        exercise = exercise or _any_exercise(cell, assignment, stubs[cell.id])
         cell.demand(exercise.number not in assignment.exercises, f"exercise {exercise.number} has two answer cells")
         assignment.exercises[exercise.number] = exercise
     elif grade:
@@ -209,12 +211,20 @@ def _group(cell: _Cell, assignment: Assignment) -> Group:
     return Group(number, name, kind, cell.id, cell.points(), source)
 
 
+def _any_exercise(cell: _Cell, assignment: Assignment, stub: str) -> Exercise:
+    """An answer cell of any course: its number is its place."""
+    names: tuple[str, ...] = ()
+    with contextlib.suppress(SyntaxError):
+        names = tuple(n.name for n in ast.parse(stub).body if isinstance(n, ast.FunctionDef | ast.ClassDef))
+    return Exercise(f"{assignment.name}.{len(assignment.exercises) + 1:02}", names, (), cell.id, stub)
+
+
 def _any_group(cell: _Cell, assignment: Assignment) -> Group:
     """A test cell of any course: ours if it keeps the contract, else one that runs beside the student's code."""
     if cell.lazyrich:
         with contextlib.suppress(ContractError):
             return _group(cell, assignment)
-    number = next(reversed(assignment.exercises), cell.id)  # the answer before it
+    number = next(reversed(assignment.exercises), f"{assignment.name}.00")  # of the answer before it
     released = next(c["source"] for c in assignment.release["cells"] if grade_id(c) == cell.id)
     kind = "visible" if released == cell.source else "hidden"
     return Group(number, cell.id, kind, cell.id, cell.points(), cell.source, "compat")

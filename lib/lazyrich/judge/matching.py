@@ -124,8 +124,8 @@ class _Order:
         """Where the names of an answer are complete: at its cell, or at a later one that adds a name to it."""
         own = self._index(key)
         given = self.entries[own][1] if own is not None else None
-        if own is not None and given is None:  # the empty exercise that was put back
-            return own
+        if own is not None and (given is None or self.found.assignment.any_course):
+            return own  # the empty exercise that was put back; or as nbgrader has it
         missing = [name for name in self.found.exercise(key).names if given is None or not given.defines(name)]
         others = [
             index

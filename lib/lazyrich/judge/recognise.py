@@ -131,6 +131,9 @@ class Recognition:
 
     def _claim_answers(self) -> None:
         named = {key: [g for g in self._free() if self._says_so(g, key)] for key in self.keys("answer")}
+        if self.assignment.any_course:  # as nbgrader has it: the cell with the id
+            for key, cells in named.items():
+                self._claim_best(key, [g for g in cells if g.grade_id == self._ids[key]])
         for key, cells in named.items():  # first those that both say so and define the function
             self._claim_best(key, [g for g in cells if self._defined(g, key) and self._written(g, key)])
         for key, cells in named.items():

@@ -32,6 +32,7 @@ from lazyrich.judge.session import Session, Trouble
 __all__ = ["judge"]
 
 Seed = Callable[[str, str], int]
+GRADING = "NBGRADER_EXECUTION"
 SLACK = 2.0  # seconds that a test group may take beyond its calls
 # Control characters, and marks that turn the direction of what follows.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -76,6 +77,8 @@ def judge(
         report.notes += _copies(assignment, rebuilt) if hidden else []
         run = _Run(assignment, session, seed or (lambda exercise, group: 0), setup)
         tests = {g.grade_id for g in assignment.groups}
+        if any(group.mode == "compat" and GRADING in group.source for group in groups.values()):
+            session.run_test(-1, f"import os\nos.environ[{GRADING!r}] = 'autograde'\ndel os")  # as nbgrader says it
         for index, cell in enumerate(rebuilt["cells"]):
             own = grade_id(cell)
             if own in tests:
