@@ -208,6 +208,7 @@ class Recognition:
             before = max((index for k, index in places.items() if k < key), default=-1)
             after = min((index for k, index in places.items() if k > key and index > before), default=len(kept))
             free = [g for g in kept[before + 1 : after] if g.key is None and g.text and not self._is_answer(g)]
+            free = [g for g in free if g.type == self.release[key]["cell_type"]] or free
             if free:
                 max(free, key=lambda g: len(g.source)).key = key
                 self.note(key, "was found by its place, for the cell's own metadata are gone")

@@ -157,6 +157,13 @@ class Hook(DisplayHook):
     def write_output_prompt(self) -> None:
         pass
 
+    def quiet(self) -> bool:
+        """Whether the running cell ends with a semicolon (IPython asks its history, where not every cell is)."""
+        try:
+            return self.semicolon_at_end_of_expression(self.exec_result.info.raw_cell)
+        except Exception:  # a text that is no Python
+            return False
+
     def write_format_data(self, format_dict: dict, md_dict: dict | None = None) -> None:
         self.shell.recorder.rich("execute_result", format_dict, md_dict)
 
