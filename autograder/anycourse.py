@@ -5,6 +5,7 @@ read; what nbgrader grades is built below DIR/.autograder, where the records and
 """
 
 import contextlib
+import functools
 import hashlib
 import json
 import logging
@@ -12,7 +13,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,18 +62,23 @@ class NbgraderCourse(Course):
     """Any nbgrader course."""
 
     config: Config = field(default_factory=Config, compare=False, repr=False)
+    known: dict[tuple, Any] = field(default_factory=dict, compare=False, repr=False)  # read once: see `_once`
 
     def __reduce__(self) -> tuple:
-        return Course.at, (self.root,)  # settings may hold functions, which do not travel to another process
+        return _again, (self.root,)  # settings may hold functions, which do not travel to another process
+
+    def _once(self, key: tuple, make: Callable[[], Any]) -> Any:
+        """What `make` gives, made once: a judge process asks for the same assignment again and again."""
+        if key not in self.known:
+            self.known[key] = make()
+        return self.known[key]
 
     # -- folders ---------------------------------------------------------------------------------------------
 
     @property
     def directory(self) -> CourseDirectory:
         """nbgrader's own idea of the course."""
-        config = deepcopy(self.config)
-        config.CourseDirectory.root = str(self.root)
-        return CourseDirectory(config=config)
+        return self._once(("directory",), lambda: CourseDirectory(config=self.config, root=str(self.root)))
 
     def folder(self, step: str, student: str, name: str) -> Path:
         """The folder of one step ("source", "release", "submitted", ...) for a student (source and release: ".")."""
@@ -159,6 +165,9 @@ class NbgraderCourse(Course):
     def notebooks(self, name: str) -> list[str]:
         """Raises FileNotFoundError if there is no such assignment. One that nbgrader does not know yet is generated; a
         notebook that the gradebook knows and the course has no more is left out, as nbgrader does."""
+        return self._once(("notebooks", name), lambda: self._notebooks(name))
+
+    def _notebooks(self, name: str) -> list[str]:
         self._generate_if_new(name)
         with Gradebook(self.gradebook) as gradebook:
             known = sorted(notebook.name for notebook in gradebook.find_assignment(name).notebooks)
@@ -173,6 +182,9 @@ class NbgraderCourse(Course):
             FileNotFoundError: if there is none, or nbgrader cannot generate it.
         """
         notebook = notebook or self.notebooks(name)[0]
+        return self._once(("assignment", name, notebook), lambda: self._assignment(name, notebook))
+
+    def _assignment(self, name: str, notebook: str) -> Assignment:
         released = self._released(name, notebook)
         source = deepcopy(released)
         with Gradebook(self.gradebook) as gradebook:
@@ -195,7 +207,7 @@ class NbgraderCourse(Course):
 
     def limits(self) -> Limits:
         """nbgrader's time for a cell is ours; None or less than 1 means that there is none, and ours for a notebook holds."""
-        seconds = Execute(config=self.config).timeout
+        seconds = self._once(("timeout",), lambda: Execute(config=self.config).timeout)
         cell = float(seconds) if seconds is not None and seconds > 0 else Limits().total
         return Limits(cell=cell, total=max(Limits().total, 2 * cell))
 
@@ -279,6 +291,9 @@ class NbgraderCourse(Course):
 
     def data(self, name: str) -> Path | None:
         """A folder with the course's files for an assignment and nothing that its settings ignore."""
+        return self._once(("data", name), lambda: self._data(name))
+
+    def _data(self, name: str) -> Path | None:
         source = self.folder("source", ".", name)
         source = source if source.is_dir() else self.folder("release", ".", name)
         files = sorted(utils.find_all_files(str(source), [*self.directory.ignore, "*.ipynb"]))
@@ -304,6 +319,12 @@ class NbgraderCourse(Course):
         """Files that students may replace by their own."""
         stock = Autograde(config=self.config, coursedir=self.directory)
         return set(stock.exclude_overwriting.get(name, []))
+
+
+@functools.cache
+def _again(root: Path) -> Course:
+    """A course that came to another process: the same each time."""
+    return Course.at(root)
 
 
 def _name(step: Any) -> str:

@@ -34,7 +34,8 @@ class Course:
             FileNotFoundError: saying what was looked for. ValueError: if its configuration cannot be read.
         """
         root = Path(folder).expanduser().resolve()
-        if (root / "autograder" / "nbgrader_config.py").is_file():
+        bare = (root / "solutions").is_dir() and not (root / "nbgrader_config.py").is_file()
+        if bare or (root / "autograder" / "nbgrader_config.py").is_file():
             return Course(root)
         if not root.is_dir():
             raise FileNotFoundError(f"there is no folder {root}")
