@@ -52,7 +52,7 @@ def similar(course: Course, name: str, *, least: float = 0.6) -> list[Pair]:
         stubs = {e.number: _runs(e.stub) for e in assignment.exercises.values()}
         texts: dict[str, dict[str, str]] = {"[solution]": given}
         for student in students_with(course, name)[0]:
-            path = course.submitted / student / name / f"{notebook}.ipynb"
+            path = course.built(student, name) / f"{notebook}.ipynb"
             if path.is_file():
                 texts[student] = _answers(assignment, path)
         for number, stub in stubs.items():
