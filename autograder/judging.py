@@ -35,7 +35,7 @@ def judge_notebook(
     reason = assignment.refused or nb.metadata.get("unreadable", "")  # intake's word; no rebuilt notebook has it
     if reason:
         report = Report([_refused(group, reason) for group in assignment.groups], notes=[reason])
-        return Judged(_with_outputs(assignment, nb, match(assignment, nb)[0], report), report, {})
+        return Judged(_finished(assignment, nb, report), report, {})
     seeds = {
         group.grade_id: course.seed(student, name, group.exercise, group.group)
         for group in assignment.groups

@@ -112,7 +112,10 @@ def _placeholder(contract: Assignment, why: str) -> dict[str, Any]:
 
 def _clean(notebook: dict[str, Any], contract: Assignment) -> dict[str, Any]:
     """What students wrote in text cells may be shown raw by formgrader; the release's own cells stay as they are."""
-    return clean_prose(notebook, ours={cell["source"] for cell in contract.release["cells"]})
+    clean = clean_prose(notebook, ours={cell["source"] for cell in contract.release["cells"]})
+    if "unreadable" in notebook["metadata"]:  # our own word, for the judge
+        clean["metadata"]["unreadable"] = notebook["metadata"]["unreadable"]
+    return clean
 
 
 def _as_json(notebook: dict[str, Any]) -> bytes:
