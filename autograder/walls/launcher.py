@@ -34,7 +34,8 @@ class Walls:
     """A launcher (see `lazyrich.judge.holding`) that starts workers inside bubblewrap.
 
     nested: all workers of an assignment come from one warm zygote, each in namespaces of its own; without, each gets a bubblewrap
-    of its own, which takes seconds to start. Close it when the grading is over.
+    of its own, which takes seconds to start (the next one starts ahead). idle: seconds without work after which a zygote ends.
+    Close it when the grading is over.
     """
 
     unprotected = (
@@ -42,8 +43,8 @@ class Walls:
         "what one can learn from how long things take",
     )
 
-    def __init__(self, *, nested: bool = True, seccomp: bool = True) -> None:
-        self.nested, self.seccomp = nested, seccomp
+    def __init__(self, *, nested: bool = True, seccomp: bool = True, idle: float = 1800.0) -> None:
+        self.nested, self.seccomp, self.idle = nested, seccomp, idle
         self._zygotes: dict[Path | None, _Zygote] = {}
 
     @classmethod
@@ -81,17 +82,22 @@ class Walls:
             processes=min(limits.processes, PROCESSES),
         )
         if not self.nested:
-            zygote = _Zygote(Wall(data))
+            zygote = self._zygotes.pop(data, None)
+            zygote = zygote if zygote is not None and zygote.alive() else self._zygote(data)
+            self._zygotes[data] = self._zygote(data)
             return _Walled(zygote, fd, limits, alone=True)
         zygote = self._zygotes.get(data)
         if zygote is None or not zygote.alive():
-            zygote = self._zygotes[data] = _Zygote(Wall(data))
+            zygote = self._zygotes[data] = self._zygote(data)
         try:
             return _Walled(zygote, fd, limits)
         except StartError:
             zygote.close()  # once more with a new one: the old may have died between two submissions
-            zygote = self._zygotes[data] = _Zygote(Wall(data))
+            zygote = self._zygotes[data] = self._zygote(data)
             return _Walled(zygote, fd, limits)
+
+    def _zygote(self, data: Path | None) -> "_Zygote":
+        return _Zygote(Wall(data, self.idle))
 
     def close(self) -> None:
         """End all zygotes, and with them everything inside."""

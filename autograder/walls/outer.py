@@ -64,7 +64,17 @@ class Wall:
         return sources
 
     def _bubblewrap(self, sources: dict[str, Path]) -> list[str]:
-        command = ["bwrap", "--unshare-all", "--uid", USER, "--gid", USER, "--cap-drop", "ALL", "--die-with-parent"]
+        command = [
+            shutil.which("bwrap") or "bwrap",
+            "--unshare-all",
+            "--uid",
+            USER,
+            "--gid",
+            USER,
+            "--cap-drop",
+            "ALL",
+            "--die-with-parent",
+        ]
         command += ["--new-session", "--hostname", "w", "--clearenv"]
         for name, value in ENVIRONMENT.items():
             command += ["--setenv", name, value]

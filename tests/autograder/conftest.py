@@ -45,3 +45,13 @@ def desk(tmp_path):
     from submissions import Desk, small_course
 
     return Desk(small_course(tmp_path))
+
+
+@pytest.fixture(scope="session")
+def walls():
+    """The strongest level that this machine holds, with its zygote kept warm for the whole run."""
+    from autograder.walls import choose
+
+    level = choose()
+    yield level
+    level.close()

@@ -7,8 +7,9 @@ bounds depth and number of nodes (msgpack's own hook for extension types recurse
 overflow the stack).
 """
 
+import itertools
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgpack
@@ -16,7 +17,7 @@ import numpy as np
 
 from lazyrich import plain
 
-__all__ = ["FrameError", "decode", "encode", "read_frame"]
+__all__ = ["FrameError", "FrameTooLarge", "decode", "encode", "read_frame"]
 
 MAX_STRUCTURE = 2**20
 MAX_BLOB = 64 * 2**20
@@ -56,6 +57,10 @@ class FrameError(Exception):
     """Bytes that are no frame, or a value that does not fit into one."""
 
 
+class FrameTooLarge(FrameError):
+    """A frame with more bytes than its receiver takes."""
+
+
 # -- value -> bytes -----------------------------------------------------------------------------------------
 
 
@@ -69,7 +74,7 @@ def encode(value: Any) -> list[bytes]:
     (1, {'w': [2.5]})
     """
     blobs: list[bytes] = []
-    tree = _to_tree(value, blobs, 0)
+    tree = _to_tree(value, blobs, 0, itertools.count(1))
     try:
         structure = msgpack.packb(tree, use_bin_type=True)
     except (ValueError, OverflowError, UnicodeError) as error:
@@ -80,7 +85,9 @@ def encode(value: Any) -> list[bytes]:
     return [header, structure, *blobs]
 
 
-def _to_tree(value: Any, blobs: list[bytes], depth: int) -> Any:
+def _to_tree(value: Any, blobs: list[bytes], depth: int, nodes: Iterator[int]) -> Any:
+    if next(nodes) > MAX_NODES:
+        raise FrameError(f"the value has too many entries (more than {MAX_NODES}); return an array")
     if depth > MAX_DEPTH:
         raise FrameError(f"the value is nested more than {MAX_DEPTH} levels deep")
     kind = type(value)
@@ -103,13 +110,13 @@ def _to_tree(value: Any, blobs: list[bytes], depth: int) -> Any:
     if kind is complex:
         return {"!c": [value.real, value.imag]}
     if kind is list:
-        return [_to_tree(item, blobs, depth + 1) for item in value]
+        return [_to_tree(item, blobs, depth + 1, nodes) for item in value]
     if kind is tuple:
-        return {"!t": [_to_tree(item, blobs, depth + 1) for item in value]}
+        return {"!t": [_to_tree(item, blobs, depth + 1, nodes) for item in value]}
     if kind is dict:
         if all(type(key) is str and len(key) <= LONG and not key.startswith("!") for key in value):
-            return {key: _to_tree(item, blobs, depth + 1) for key, item in value.items()}
-        pairs = [[_to_tree(part, blobs, depth + 1) for part in pair] for pair in value.items()]
+            return {key: _to_tree(item, blobs, depth + 1, nodes) for key, item in value.items()}
+        pairs = [[_to_tree(part, blobs, depth + 1, nodes) for part in pair] for pair in value.items()]
         return {"!d": pairs}
     if kind is np.ndarray and value.dtype.name in DTYPES and value.dtype.isnative:
         return {"!a": [value.dtype.name, list(value.shape), _blob(value.tobytes(), blobs)]}
@@ -163,7 +170,7 @@ def read_frame(read: Callable[[int], bytearray], most: int = MAX_TOTAL) -> Any:
     sizes = list(struct.unpack(f"!{count}Q", read(8 * count)))
     _check_sizes(length, sizes)
     if sum(sizes) > most:
-        raise FrameError("the frame brings more bytes than are left")
+        raise FrameTooLarge(f"the frame brings {sum(sizes)} bytes, at most {most} are wanted")
     structure = bytes(read(length))
     blobs: list[bytearray | None] = [read(size) for size in sizes]
     try:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lazyrich.judge.channel import Channel, ChannelClosed, ChannelTimeout
-from lazyrich.judge.frames import FrameError
+from lazyrich.judge.frames import FrameError, FrameTooLarge
 from lazyrich.judge.holding import Launcher, StartError, launch
 from lazyrich.judge.limits import Limits
 from lazyrich.judge.output import Drain, checked_outputs
@@ -150,6 +150,9 @@ class Worker:
                 raise WorkerTimeout(alive=False) from None
         except ChannelClosed:
             raise self._died() from None
+        except FrameTooLarge:
+            self.close()
+            raise WorkerDied("sent more data than a check can take") from None
         except FrameError:
             self.close()
             raise WorkerDied("sent something that is no answer") from None
