@@ -1,7 +1,6 @@
 """Which level of isolation this machine can hold: found out by doing it."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from autograder.walls.launcher import Walls
 from autograder.walls.outer import tools_missing
@@ -36,11 +35,10 @@ class Level:
         return f"Isolation: process ({self.why}). It does not protect from: {'; '.join(self.launcher.unprotected)}."
 
 
-def choose(wanted: str = "walls", *, trusted: bool = False, data: Path | None = None) -> Level:
+def choose(wanted: str = "walls", *, trusted: bool = False) -> Level:
     """The strongest level that works, at least `wanted`.
 
     wanted: "walls" (bubblewrap) or "process". trusted: what is graded is ours, so a weaker level will do where walls are missing.
-    data: the assignment's folder that is graded first; what was started to find out is kept warm for it.
 
     Raises:
         WallsMissing: if walls are wanted and cannot be had.
@@ -50,7 +48,7 @@ def choose(wanted: str = "walls", *, trusted: bool = False, data: Path | None = 
         raise ValueError(f"isolation: expected 'walls' or 'process', got {wanted!r}")
     if wanted == "process":
         return Level(launch, full=False, why="as asked for")
-    level = _probe(data)
+    level = _probe()
     if level.full or trusted:
         return level
     raise WallsMissing(
@@ -59,12 +57,12 @@ def choose(wanted: str = "walls", *, trusted: bool = False, data: Path | None = 
     )
 
 
-def _probe(data: Path | None) -> Level:
+def _probe() -> Level:
     missing = tools_missing()
     if missing:
         return Level(launch, full=False, why=f"missing here: {', '.join(missing)}")
     try:
-        walls, why = Walls.found(data)
+        walls, why = Walls.found()
     except (OSError, StartError) as error:
         return Level(launch, full=False, why=f"bubblewrap does not work here: {_told(str(error))}")
     return Level(walls, full=True, why=why)

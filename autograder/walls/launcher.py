@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tarfile
 import tempfile
 import threading
 import time
@@ -33,9 +34,9 @@ PLACES = ("/tmp", "/dev/shm", "/home/w")
 class Walls:
     """A launcher (see `lazyrich.judge.holding`) that starts workers inside bubblewrap.
 
-    nested: all workers of an assignment come from one warm zygote, each in namespaces of its own; without, each gets a bubblewrap
+    nested: all workers come from one warm zygote, each in namespaces of its own; without, each gets a bubblewrap
     of its own, which takes seconds to start (the next one starts ahead). idle: seconds without work after which a zygote ends.
-    Close it when the grading is over.
+    first: a zygote that is up already. Close it when the grading is over.
     """
 
     unprotected = (
@@ -43,29 +44,26 @@ class Walls:
         "what one can learn from how long things take",
     )
 
-    def __init__(self, *, nested: bool = True, seccomp: bool = True, idle: float = 1800.0) -> None:
+    def __init__(
+        self, *, nested: bool = True, seccomp: bool = True, idle: float = 1800.0, first: "_Zygote | None" = None
+    ) -> None:
         self.nested, self.seccomp, self.idle = nested, seccomp, idle
-        self._zygotes: dict[Path | None, _Zygote] = {}
+        self._warm = first
 
     @classmethod
-    def found(cls, data: Path | None = None) -> tuple["Walls", str]:
-        """Walls of the kind that this machine can hold, found out by starting a zygote (kept for `data`), and what stands against more.
+    def found(cls) -> tuple["Walls", str]:
+        """Walls of the kind that this machine can hold, found out by starting a zygote (which is kept), and what stands against more.
 
         Raises:
             OSError, StartError: if there can be none.
         """
-        zygote = _Zygote(Wall(data))
+        zygote = _Zygote(Wall())
         try:
             hello = zygote.wait()
         except BaseException:
             zygote.close()
             raise
-        walls = cls(nested=hello["nested"], seccomp=hello["seccomp"])
-        if walls.nested:
-            walls._zygotes[data] = zygote
-        else:
-            zygote.close()
-        return walls, hello["why"]
+        return cls(nested=hello["nested"], seccomp=hello["seccomp"], first=zygote), hello["why"]
 
     @property
     def isolation(self) -> str:
@@ -81,29 +79,28 @@ class Walls:
             resident=min(limits.resident, RESIDENT),
             processes=min(limits.processes, PROCESSES),
         )
+        zygote = self._ready()
         if not self.nested:
-            zygote = self._zygotes.pop(data, None)
-            zygote = zygote if zygote is not None and zygote.alive() else self._zygote(data)
-            self._zygotes[data] = self._zygote(data)
-            return _Walled(zygote, fd, limits, alone=True)
-        zygote = self._zygotes.get(data)
-        if zygote is None or not zygote.alive():
-            zygote = self._zygotes[data] = self._zygote(data)
+            self._warm = _Zygote(Wall(self.idle))
+            return _Walled(zygote, fd, data, limits, alone=True)
         try:
-            return _Walled(zygote, fd, limits)
+            return _Walled(zygote, fd, data, limits)
         except StartError:
             zygote.close()  # once more with a new one: the old may have died between two submissions
-            zygote = self._zygotes[data] = self._zygote(data)
-            return _Walled(zygote, fd, limits)
+            return _Walled(self._ready(), fd, data, limits)
 
-    def _zygote(self, data: Path | None) -> "_Zygote":
-        return _Zygote(Wall(data, self.idle))
+    def _ready(self) -> "_Zygote":
+        if self._warm is not None and not self._warm.alive():
+            self.close()
+        if self._warm is None:
+            self._warm = _Zygote(Wall(self.idle))
+        return self._warm
 
     def close(self) -> None:
-        """End all zygotes, and with them everything inside."""
-        for zygote in self._zygotes.values():
-            zygote.close()
-        self._zygotes.clear()
+        """End the zygote, and with it everything inside."""
+        if self._warm is not None:
+            self._warm.close()
+            self._warm = None
 
 
 class _Zygote:
@@ -140,16 +137,17 @@ class _Zygote:
             shutil.rmtree(self.stage, ignore_errors=True)  # its binds are in a mount namespace that is past
         return self.hello
 
-    def spawn(self, fd: int, pipe: int, limits: Limits) -> tuple[int, int]:
-        """A new worker on `fd` that prints to `pipe`: its number and a file descriptor of its process."""
+    def spawn(self, fd: int, pipe: int, data: Path | None, limits: Limits) -> tuple[int, int]:
+        """A new worker on `fd` that prints to `pipe` and finds the files in `data`: its number and a file descriptor of its process."""
         self.wait()
         self.number += 1
         number = self.number
         request = json.dumps({"spawn": number, "limits": limits.to_dict()}).encode()
-        try:
-            socket.send_fds(self.control, [request], [fd, pipe])
-        except OSError as error:
-            raise StartError(f"the wall's zygote is gone ({error}): {self.said()}") from None
+        with _archive(data) as files:
+            try:
+                socket.send_fds(self.control, [request], [fd, pipe, *([] if data is None else [files.fileno()])])
+            except OSError as error:
+                raise StartError(f"the wall's zygote is gone ({error}): {self.said()}") from None
         message, fds = self._receive(lambda m: number in (m.get("born"), m.get("failed")), SPAWN)
         if "failed" in message or not fds:
             raise StartError(f"no worker inside the walls: {message.get('why')}")
@@ -218,12 +216,12 @@ class _Walled:
 
     stdout: IO[bytes]
 
-    def __init__(self, zygote: _Zygote, fd: int, limits: Limits, *, alone: bool = False) -> None:
+    def __init__(self, zygote: _Zygote, fd: int, data: Path | None, limits: Limits, *, alone: bool = False) -> None:
         self._zygote, self._alone, self._enough, self._closed = zygote, alone, limits.resident, False
         read, write = os.pipe()
         self.stdout = os.fdopen(read, "rb", buffering=0)
         try:
-            self._number, self._pidfd = zygote.spawn(fd, write, limits)
+            self._number, self._pidfd = zygote.spawn(fd, write, data, limits)
         except BaseException:
             self.stdout.close()
             if alone:
@@ -274,6 +272,26 @@ def _pid_of(pidfd: int) -> int:
         if line.startswith("Pid:"):
             return max(0, int(line.split()[1]))
     return 0
+
+
+def _archive(folder: Path | None) -> IO[bytes]:
+    """The files of an assignment, without notebooks and hidden ones. We read them here: whoever runs inside may not be
+    allowed to, and should see no more of the folder than this."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (closed by the caller)
+    if folder is not None:
+        with tarfile.open(fileobj=file, mode="w", dereference=True) as archive:
+            for entry in sorted(folder.iterdir()):
+                archive.add(entry, entry.name, filter=_shown)
+        file.flush()
+    return file
+
+
+def _shown(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    name = Path(entry.name).name
+    if name.startswith(".") or name == "__pycache__" or name.endswith(".ipynb") or not (entry.isreg() or entry.isdir()):
+        return None
+    entry.mode |= 0o700 if entry.isdir() else 0o600
+    return entry
 
 
 def _temporary(pid: int) -> int:

@@ -1,4 +1,4 @@
-"""The command line of the outer wall: bubblewrap with nothing in it but Python, the libraries and one assignment's data."""
+"""The command line of the outer wall: bubblewrap with nothing in it but Python and the libraries."""
 
 import os
 import shutil
@@ -27,12 +27,11 @@ def tools_missing() -> list[str]:
 class Wall:
     """What is visible inside, at neutral places: no path of the host shows its name to a student.
 
-    data: an assignment's folder, or None; its notebooks and hidden files stay outside. idle: seconds without work after which
-    the zygote ends. As root the wall is built in a mount namespace of its own and started as nobody: bubblewrap
-    started by root keeps too much, and root's own folders are closed to others.
+    idle: seconds without work after which the zygote ends. As root the wall is built in a mount namespace of its own and started as
+    nobody: bubblewrap started by root keeps too much, and root's own folders are closed to others. The zygote is the first process
+    inside: bubblewrap's own would be a neighbour whose memory a worker could open.
     """
 
-    data: Path | None = None
     idle: float = 1800.0
 
     def command(self, fd: int, stage: Path) -> list[str]:
@@ -58,9 +57,6 @@ class Wall:
         base = Path(sys.base_prefix)
         if not any(base.is_relative_to(folder) for folder in ("/usr", Path(sys.prefix))):
             sources[str(base)] = base
-        if self.data is not None:
-            for place in _shown(self.data.resolve()):
-                sources[f"/data/{place.relative_to(self.data.resolve())}"] = place
         return sources
 
     def _bubblewrap(self, sources: dict[str, Path]) -> list[str]:
@@ -74,6 +70,7 @@ class Wall:
             "--cap-drop",
             "ALL",
             "--die-with-parent",
+            "--as-pid-1",
         ]
         command += ["--new-session", "--hostname", "w", "--clearenv"]
         for name, value in ENVIRONMENT.items():
@@ -106,18 +103,6 @@ ENVIRONMENT = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "CUDA_VISIBLE_DEVICES": "",
 } | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-
-
-def _shown(folder: Path) -> list[Path]:
-    """The files of an assignment that a notebook may need: whole folders where all in them may be seen."""
-    shown: list[Path] = []
-    for entry in sorted(folder.iterdir()):
-        hidden = entry.name.startswith(".") or entry.name == "__pycache__" or entry.suffix == ".ipynb"
-        if hidden or not (entry.is_file() or entry.is_dir()):
-            continue
-        whole = entry.is_file() or entry.is_symlink() or _shown(entry) == sorted(entry.iterdir())
-        shown += [entry] if whole else _shown(entry)
-    return shown
 
 
 def _quote(path: Path) -> str:

@@ -4,7 +4,7 @@ Run as `python zygote.py FD IDLE`, with FD one end of a SOCK_SEQPACKET socket. I
 ends when the judge closes its end or, with no worker left, asks for nothing during IDLE seconds.
 Messages are JSON; file descriptors travel beside them:
 
-    judge -> zygote   {"spawn": n, "limits": {...}} + [the worker's socket, its output pipe]
+    judge -> zygote   {"spawn": n, "limits": {...}} + [the worker's socket, its output pipe, (an archive of files)]
                       {"interrupt": n}
     zygote -> judge   {"ready": true, "nested": ..., "why": ..., "seccomp": ...}, {"born": n} + [pidfd], {"failed": n, "why": ...},
                       {"died": n, "status": ...}
@@ -15,13 +15,15 @@ lets an unprivileged process make them ("nested"); otherwise the judge starts a 
 
 import contextlib
 import ctypes
+import fcntl
+import io
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
+import tarfile
 import traceback
 from pathlib import Path
 
@@ -135,7 +137,7 @@ def _try_namespaces() -> tuple[bool, str]:
 
 def _spawn(fds: list[int], limits: dict, nested: bool) -> int:
     """Fork a worker; returns its process id as we see it."""
-    if len(fds) != 2:
+    if len(fds) not in (2, 3):
         raise RuntimeError("expected the worker's socket and its output pipe")
     read, write = os.pipe()
     first = os.fork()
@@ -153,8 +155,10 @@ def _spawn(fds: list[int], limits: dict, nested: bool) -> int:
             os.close(write)
             _worker(fds, limits, nested)
         except BaseException:
-            with contextlib.suppress(OSError):
-                os.write(fds[1], traceback.format_exc().encode())
+            for fd in (fds[1], 2):  # it may be closed by now, and be our second
+                with contextlib.suppress(OSError):
+                    os.write(fd, traceback.format_exc().encode())
+                    break
         os._exit(70)
     os.close(write)
     told = os.read(read, 64)
@@ -192,25 +196,21 @@ def _own_mounts() -> None:
 
 def _worker(fds: list[int], limits: dict, nested: bool) -> None:
     """Become the worker of one submission; does not return."""
-    sock, pipe = os.dup(fds[0]), fds[1]
     os.setsid()
     if nested:
         _own_mounts()
     nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.dup2(pipe, 1)
-    os.dup2(pipe, 2)
-    os.dup2(sock, 3)
-    os.closerange(4, 65536)
+    sock, pipe, *data = (fcntl.fcntl(fd, fcntl.F_DUPFD, 64) for fd in fds)
+    for number, fd in enumerate((nothing, pipe, pipe, sock, *data)):
+        os.dup2(fd, number)
+    os.closerange(4 + len(data), 65536)
     LIBC.prctl(4, 1, 0, 0, 0)  # PR_SET_DUMPABLE, which the zygote may have cleared: /proc/self is the student's
     for name in ("work", "tmp", ".ipython", ".cache", ".config"):
         os.makedirs(f"{HOME}/{name}", exist_ok=True)
-    if os.path.isdir("/data"):
-        skip = shutil.ignore_patterns("*.ipynb", ".ipynb_checkpoints", "__pycache__", ".*")
-        shutil.copytree("/data", f"{HOME}/work", ignore=skip, dirs_exist_ok=True)
-        if nested:
-            _mount("tmpfs", "/data", "tmpfs", NOSUID | NODEV | 1, "size=4k,nr_inodes=2,mode=0500")  # read-only, empty
     os.chdir(f"{HOME}/work")
+    if data:
+        _unpack(4)
+        os.close(4)
 
     _drop_all()
 
@@ -219,6 +219,16 @@ def _worker(fds: list[int], limits: dict, nested: bool) -> None:
     from lazyrich.judge.worker import serve
 
     serve(3, Shell.instance(), Limits(**limits))
+
+
+def _unpack(fd: int) -> None:
+    """Write the files of an archive to the working directory. Its position is shared with others, so it is not used."""
+    content = io.BytesIO()
+    while block := os.pread(fd, 2**20, content.tell()):
+        content.write(block)
+    content.seek(0)
+    with tarfile.open(fileobj=content) as archive:
+        archive.extractall(**({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
 
 
 def _drop_all() -> None:

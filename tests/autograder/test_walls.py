@@ -1,0 +1,494 @@
+"""The walls themselves: which level a machine holds, what is left behind (nothing), and what the zygote knows (nothing)."""
+
+import contextlib
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from lib.judge import labs
+from lib.judge.labs import grade, submission
+
+from autograder.walls import WallsMissing, choose, launcher, outer, seccomp
+from autograder.walls.launcher import Walls
+from lazyrich.judge import Limits
+from lazyrich.judge.memory import _family
+from lazyrich.judge.process import Worker, WorkerDied
+
+isolation = pytest.mark.isolation
+ROOT = Path(__file__).parents[2]
+SHORT = Limits(cell=5.0, call=5.0, group=20.0, total=90.0, grace=0.4, resident=600 * 2**20)
+
+
+def soon(condition, seconds: float = 20.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def running(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    return False
+
+
+def zygote_pid(walls: Walls) -> int:
+    """The zygote's process, as the host numbers it: bubblewrap's child."""
+    walls._warm.wait()
+    return _family(walls._warm.process.pid)[1]
+
+
+@pytest.fixture
+def own():
+    """Walls of the test's own, with a zygote that it may harm."""
+    level = choose()
+    yield level.launcher
+    level.close()
+
+
+# -- the level -------------------------------------------------------------------------------------------------
+
+
+@isolation
+def test_the_level_is_reported_with_what_it_is_made_of(walls):
+    report = grade(submission(), launcher=walls.launcher)
+    assert report.isolation == walls.launcher.isolation
+    assert report.isolation in walls.describe()
+    user = 65534 if os.getuid() == 0 else os.getuid()
+    assert report.isolation.startswith("walls (")
+    assert "seccomp yes" in report.isolation
+    assert "memory by" in report.isolation
+    assert f"uid {user})" in report.isolation
+
+
+@isolation
+def test_no_process_of_a_worker_is_roots(walls):
+    with contextlib.closing(Worker(SHORT, launcher=walls.launcher)) as worker:
+        worker.run_cell("import subprocess; child = subprocess.Popen(['sleep', '60'])", time.monotonic() + 20)
+        family = _family(worker.held.pid)
+        assert len(family) == 2
+        for pid in family:
+            status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+            assert set(status["Uid"].split()) == {str(65534 if os.getuid() == 0 else os.getuid())}
+            assert int(status["CapEff"], 16) == int(status["CapBnd"], 16) == 0
+
+
+AS_USER = """
+import json, os, sys
+sys.path[:0] = ["tests", "tests/lib"]
+
+from lib.judge import labs
+from autograder.walls import choose
+from lazyrich.judge import Limits
+level = choose()
+reports = [labs.grade(labs.submission(), launcher=level.launcher)]
+hungry = labs.submission()
+hungry["cells"].insert(2, labs.code("x = []\\nwhile True: x.append(bytearray(10**6) + b'1')", "hungry"))
+full = labs.submission()
+full["cells"].insert(2, labs.code("import os\\nfor n in range(60):\\n    if os.fork() == 0:\\n        import time; time.sleep(60)", "full"))
+outside = labs.submission()
+outside["cells"].insert(2, labs.code(f"import os\\nprint(os.path.exists({os.getcwd()!r}), os.listdir('/proc/self/fd'))", "outside"))
+for book in (hungry, full, outside):
+    reports.append(labs.grade(book, limits=Limits(resident=600 * 2**20), launcher=level.launcher))
+level.close()
+print(json.dumps([os.getuid(), [r.score for r in reports], reports[0].isolation, [str(r.cells[2]) for r in reports[1:]]]))
+"""
+
+
+@isolation
+@pytest.mark.parametrize("uid", [None, 12345], ids=["as we are", "as an ordinary user"])
+def test_any_user_gets_the_same_walls(uid, tmp_path):
+    if uid is not None and os.getuid() != 0:
+        pytest.skip("only root can become somebody else")
+    with tempfile.TemporaryDirectory(dir="/tmp") as home:
+        os.chmod(home, 0o777)
+        command = [sys.executable, "-c", AS_USER]
+        command = command if uid is None else as_user(uid, command)
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=os.environ | {"HOME": home, "TMPDIR": "/tmp"},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+    assert done.returncode == 0, done.stderr[-3000:]
+    who, scores, level, cells = json.loads(done.stdout.splitlines()[-1])
+    assert who == (os.getuid() if uid is None else uid)
+    assert scores == [10, 10, 10, 10]
+    assert level.startswith("walls (")
+    assert f"uid {65534 if who == 0 else who})" in level
+    assert "GB of memory" in cells[0]
+    assert "BlockingIOError" in cells[1]
+    assert "False" in cells[2]
+
+
+def as_user(uid: int, command: list[str]) -> list[str]:
+    """`command` as somebody else, in mounts of its own where what we need of a closed folder (root's home) can be read."""
+    needed = {Path(sys.base_prefix).resolve(), Path(sys.prefix).resolve(), ROOT.resolve()}
+    closed = {p for path in needed for p in path.parents if not p.stat().st_mode & 0o001}
+    script = []
+    for folder in sorted(closed):
+        for number, path in enumerate(sorted(p for p in needed if p.is_relative_to(folder))):
+            script += [f"mkdir -p /mnt/{number}", f"mount --bind '{path}' /mnt/{number}"]
+        script += [f"mount -t tmpfs -o mode=755 none '{folder}'"]
+        for number, path in enumerate(sorted(p for p in needed if p.is_relative_to(folder))):
+            script += [f"mkdir -p '{path}'", f"mount --bind /mnt/{number} '{path}'"]
+    script = ["mount -t tmpfs none /mnt", *script, f'exec setpriv --reuid={uid} --regid={uid} --clear-groups -- "$@"']
+    return ["unshare", "--mount", "--propagation", "private", "sh", "-ec", "\n".join(script), "sh", *command]
+
+
+def without_namespaces(monkeypatch):
+    """As on a machine that lets bubblewrap make namespaces, and nobody inside it."""
+    plain = outer.Wall._bubblewrap
+
+    def command(self, sources):
+        first, *rest = plain(self, sources)
+        return [first, "--unshare-user", "--disable-userns", *rest]
+
+    monkeypatch.setattr(outer.Wall, "_bubblewrap", command)
+
+
+@isolation
+def test_where_namespaces_inside_are_refused_each_submission_gets_a_bubblewrap(monkeypatch, tmp_path):
+    without_namespaces(monkeypatch)
+    level = choose()
+    try:
+        assert level.full
+        assert "pooled" in level.launcher.isolation
+        assert "seccomp yes" in level.launcher.isolation
+        assert "unshare" in level.why
+        hostile = labs.code(
+            "import os, glob\nopen('/tmp/left', 'w')\nprint(os.path.exists('" + str(ROOT) + "'))\n"
+            "for pid in os.listdir('/proc'):\n    if pid.isdigit() and int(pid) != os.getpid():\n"
+            "        for name in ('mem', 'environ', 'fd/3'):\n"
+            "            try: open(f'/proc/{pid}/{name}', 'r+b'); print('opened', pid, name)\n            except OSError: pass\nprint('end')",
+            "hostile",
+        )
+        book = submission()
+        book["cells"].insert(2, hostile)
+        report = grade(book, launcher=level.launcher)
+        assert (report.score, report.starts) == (10, 1)
+        assert report.cells[2][0]["text"] == "False\nend\n"
+        book["cells"][2]["source"] = (
+            "import os\nprint(os.path.exists('/tmp/left'))\nfor n in range(1, 9):\n    try: os.kill(n, 9)\n    except OSError: pass\nos.kill(-1, 9)"
+        )
+        report = grade(book, launcher=level.launcher)
+        assert (report.score, report.starts) == (10, 2)
+    finally:
+        level.close()
+
+
+@isolation
+@pytest.mark.slow
+def test_files_without_content_count_as_memory_where_each_has_a_bubblewrap(monkeypatch):
+    without_namespaces(monkeypatch)
+    level = choose()
+    limits = Limits(resident=400 * 2**20)
+    try:
+        with (
+            contextlib.closing(Worker(limits, launcher=level.launcher)) as worker,
+            pytest.raises(WorkerDied, match="memory"),
+        ):
+            worker.run_cell(
+                "n = 0\nwhile True:\n    open(f'/tmp/{n}', 'w').close()\n    n += 1", time.monotonic() + 120
+            )
+    finally:
+        level.close()
+
+
+def test_without_bubblewrap_strangers_code_is_not_run(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(WallsMissing, match=r"missing here: .*bwrap.*Install bubblewrap.*people you trust"):
+        choose()
+    level = choose(trusted=True)
+    assert level.launcher.isolation == "process"
+    assert "does not protect from" in level.describe()
+    assert "network" in level.describe()
+    assert choose("process").describe().startswith("Isolation: process")
+
+
+@isolation
+def test_a_bubblewrap_that_may_not_work_says_what_to_do(monkeypatch, tmp_path):
+    """As on Ubuntu 24.04, where a profile of AppArmor forbids it."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        os.chmod(folder, 0o755)
+        fake = Path(folder, "bwrap")
+        fake.write_text("#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n")
+        fake.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+        with pytest.raises(WallsMissing, match=r"setting up uid map: Permission denied.*AppArmor"):
+            choose()
+        assert not choose(trusted=True).full
+
+
+def test_on_macos_there_are_no_walls(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with pytest.raises(WallsMissing, match=r"Linux.*virtual machine.*people you trust"):
+        choose()
+    assert choose(trusted=True).launcher.isolation == "process"
+
+
+def test_an_unknown_level_is_refused():
+    with pytest.raises(ValueError, match="'walls' or 'process'"):
+        choose("paper")
+
+
+# -- the filter of system calls --------------------------------------------------------------------------------
+
+
+def decide(program: bytes, architecture: int, number: int, *arguments: int) -> int:
+    """What the kernel would answer: an interpreter for the few instructions that the filter uses."""
+    data = struct.pack("<IIQ6Q", number, architecture, 0, *(*arguments, *[0] * (6 - len(arguments))))
+    lines = list(struct.iter_unpack("<HBBI", program))
+    accumulator, at = 0, 0
+    while True:
+        code, yes, no, value = lines[at]
+        if code == 0x06:
+            return value
+        if code == 0x20:
+            accumulator = struct.unpack_from("<I", data, value)[0]
+            at += 1
+            continue
+        holds = {0x15: accumulator == value, 0x35: accumulator >= value, 0x45: bool(accumulator & value)}[code]
+        at += 1 + (yes if holds else no)
+
+
+@pytest.mark.parametrize("machine", seccomp.MACHINES)
+def test_the_filter_of_both_machines_refuses_what_it_should(machine):
+    column, architecture = seccomp.MACHINES[machine]
+    program = seccomp.program(machine)
+    allow, eperm = 0x7FFF0000, 0x00050001
+    special = {name: numbers[column] for name, numbers in seccomp._SPECIAL.items()}
+
+    def answer(number, *arguments):
+        return decide(program, architecture, number, *arguments)
+
+    for name, numbers in seccomp._DENIED.items():
+        if numbers[column] is not None:
+            assert answer(numbers[column]) == eperm, name
+    assert decide(program, 0x40000003, 20) == 0x80000000
+    assert answer(0x40000000 + 39) == 0x80000000
+    assert answer(special["clone3"]) == 0x00050000 | 38
+    assert answer(special["clone"], 0x10000011) == eperm
+    assert answer(special["clone"], 0x003D0F00) == allow
+    for name in ("socket", "socketpair"):
+        assert [answer(special[name], family) for family in (1, 2)] == [allow, allow]
+        assert {answer(special[name], family) for family in (10, 16, 17, 31, 38, 40)} == {0x00050000 | 97}
+    assert answer(special["ioctl"], 0, 0x5412) == eperm
+    assert answer(special["ioctl"], 0, 0x5401) == allow
+    assert answer(special["setsockopt"], 3, 1, 7) == 0x00050000
+    assert answer(special["setsockopt"], 3, 1, 2) == allow
+    assert answer(special["setsockopt"], 3, 6, 7) == allow
+    usual = {"x86_64": (0, 1, 3, 9, 59, 231), "aarch64": (63, 64, 57, 222, 221, 94)}[machine]
+    assert {answer(number) for number in usual} == {allow}
+    numbers = [n[column] for n in (*seccomp._DENIED.values(), *seccomp._SPECIAL.values()) if n[column] is not None]
+    assert len(numbers) == len(set(numbers))
+
+
+# -- nothing is left, nothing is known ---------------------------------------------------------------------------
+
+
+@isolation
+def test_normal_runs_leave_no_folder_and_no_process(monkeypatch):
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        os.chmod(folder, 0o755)
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        level = choose()
+        assert os.listdir(folder) == []
+        assert grade(submission(), launcher=level.launcher).score == 10
+        assert os.listdir(folder) == []
+        assert soon(lambda: len(_family(level.launcher._warm.process.pid)) == 2)
+        family = _family(level.launcher._warm.process.pid)
+        level.close()
+        assert os.listdir(folder) == []
+    assert soon(lambda: not any(map(running, family)))
+
+
+JUDGE = """
+import sys, time
+sys.path[:0] = ["tests", "tests/lib"]
+from autograder.walls import choose
+from lazyrich.judge import Limits
+from lazyrich.judge.memory import _family
+from lazyrich.judge.process import Worker
+level = choose()
+worker = Worker(Limits(), launcher=level.launcher)
+worker.run_cell("import subprocess, os; child = subprocess.Popen(['sleep', '600'], start_new_session=True)", time.monotonic() + 60)
+print(*_family(level.launcher._warm.process.pid), flush=True)
+worker.run_cell("while True: pass", time.monotonic() + 600)
+"""
+
+
+@isolation
+def test_when_the_judge_is_killed_everything_inside_ends():
+    judge = subprocess.Popen([sys.executable, "-c", JUDGE], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        family = [int(word) for word in judge.stdout.readline().split()]
+        assert len(family) == 4  # bubblewrap, the zygote, the worker, its child
+        assert all(map(running, family))
+    finally:
+        judge.kill()
+        judge.wait()
+    assert soon(lambda: not any(map(running, family)))
+
+
+@isolation
+def test_when_the_zygote_dies_the_next_submission_gets_another(own):
+    assert grade(submission(), launcher=own).score == 10
+    first = zygote_pid(own)
+    os.kill(first, signal.SIGKILL)
+    assert soon(lambda: not running(first))
+    assert grade(submission(), launcher=own).score == 10
+    assert zygote_pid(own) != first
+
+
+@isolation
+def test_when_the_zygote_dies_in_the_middle_the_submission_goes_on(own):
+    import threading
+
+    book = submission()
+    book["cells"].insert(2, labs.code("import time; time.sleep(600)", "asleep"))
+    threading.Timer(1.0, os.kill, (zygote_pid(own), signal.SIGKILL)).start()
+    report = grade(book, limits=Limits(cell=60), launcher=own)
+    assert (report.score, report.starts) == (10, 2)
+    assert "ended" in report.cells[2][0]["text"]
+
+
+@isolation
+def test_a_zygote_that_nobody_asks_anything_ends(own):
+    own.close()
+    own.idle = 0.3
+    assert grade(submission(), launcher=own).score == 10
+    zygote = own._warm
+    assert soon(lambda: not zygote.alive())
+    assert grade(submission(), launcher=own).score == 10
+
+
+@isolation
+@pytest.mark.parametrize("count", [20, pytest.param(150, marks=pytest.mark.slow)])
+def test_nothing_grows_from_worker_to_worker(own, count):
+    def ready() -> float:
+        began = time.monotonic()
+        with contextlib.closing(Worker(Limits(), launcher=own)) as worker:
+            worker.call("missing", (), {}, arguments=False, deadline=time.monotonic() + 60)
+            return time.monotonic() - began
+
+    ready(), ready()
+    pid = zygote_pid(own)
+
+    def state() -> tuple[int, ...]:
+        family = _family(own._warm.process.pid)
+        return (
+            len(os.listdir("/proc/self/fd")),
+            len(os.listdir("/proc/self/task")),
+            len(os.listdir(f"/proc/{pid}/fd")),
+            len(os.listdir(f"/proc/{pid}/task")),
+            len(family),
+        )
+
+    assert soon(lambda: state()[4] == 2)
+    before, held = state(), _kilobytes(pid)
+    times = [ready() for _ in range(count)]
+    assert soon(lambda: state() == before), (before, state())
+    assert _kilobytes(pid) < held + 10_000
+    print(
+        f"{count} workers: median {1000 * np.median(times):.0f} ms to ready, zygote {_kilobytes(pid) / 1024:.0f} MB resident"
+    )
+
+
+def _kilobytes(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
+
+
+@isolation
+def test_the_zygote_holds_no_secret(monkeypatch):
+    """Not in its environment, its arguments or its memory; what we look for is found where it should be."""
+    secret = "a-secret-" + os.urandom(8).hex()
+    monkeypatch.setenv("COURSE_SECRET", secret)
+    level = choose()
+    try:
+        assert grade(submission(), launcher=level.launcher).score == 10
+        family = _family(level.launcher._warm.process.pid)[:2]
+        for pid in family:
+            seen = Path(f"/proc/{pid}/environ").read_bytes() + Path(f"/proc/{pid}/cmdline").read_bytes()
+            assert secret.encode() not in seen
+            assert str(ROOT).encode() not in Path(f"/proc/{family[-1]}/cmdline").read_bytes()
+        found = _in_memory(family[-1], [secret, "double of an array", "ex1-array", "lazyrich.judge.worker"])
+        assert found == {"lazyrich.judge.worker"}
+        assert secret in _in_memory(os.getpid(), [secret])
+    finally:
+        level.close()
+
+
+def _in_memory(pid: int, texts: list[str]) -> set[str]:
+    found = set()
+    with open(f"/proc/{pid}/mem", "rb") as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            span, mode = line.split()[:2]
+            if "r" not in mode or "[v" in line:
+                continue
+            start, end = (int(part, 16) for part in span.split("-"))
+            with contextlib.suppress(OSError):
+                memory.seek(start)
+                while start < end and (block := memory.read(min(2**22, end - start))):
+                    start += len(block)
+                    found |= {text for text in texts if text.encode() in block}
+    return found
+
+
+@isolation
+def test_the_zygote_shares_no_memory_that_a_worker_could_write(walls):
+    grade(submission(), launcher=walls.launcher)
+    lines = Path(f"/proc/{zygote_pid(walls.launcher)}/maps").read_text().splitlines()
+    assert [line for line in lines if line.split()[1][1:4:2] == "ws"] == []
+
+
+@isolation
+def test_notebooks_beside_the_data_stay_outside(own, tmp_path):
+    """A course that puts solutions or old notebooks beside the data shows them to nobody."""
+    for name in ("points.csv", "lab.ipynb", ".secret", "more/x.csv", "more/old.ipynb", "all/y.csv", "all/deep/z.csv"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    (tmp_path / "link.csv").symlink_to("points.csv")
+    tmp_path.chmod(0o700)
+    (tmp_path / "points.csv").chmod(0o400)
+    source = (
+        "import os\nprint(sorted(os.path.join(d, f)[2:] for d, _, files in os.walk('.') for f in files))\n"
+        "print(sorted(os.listdir('/proc/self/fd')), os.path.exists('/data'))\nprint(open('more/x.csv').read())\n"
+        "open('points.csv', 'a').write('!')"
+    )
+    with contextlib.closing(Worker(Limits(), data=tmp_path, launcher=own)) as worker:
+        text = worker.run_cell(source, time.monotonic() + 60)["outputs"][0]["text"].splitlines()
+    assert text[0] == "['all/deep/z.csv', 'all/y.csv', 'link.csv', 'more/x.csv', 'points.csv']"
+    assert text[1] == "['0', '1', '2', '3', '4'] False"  # the last is the listing's own
+    assert text[2] == "more/x.csv"
+    assert (tmp_path / "points.csv").read_text() == "points.csv"
+
+
+@pytest.mark.parametrize("raw", [b"", b"[]", b"{", b"[" * 50_000, b"\xff\xfe", b"null", b'{"died": []}', b"1e999"])
+def test_whatever_a_zygote_says_is_a_message_or_nothing(raw):
+    assert isinstance(launcher._message(raw), dict)
+
+
+def test_a_desk_folder_that_is_too_deep_to_walk_is_removed(tmp_path):
+    from lazyrich.judge.holding import _remove
+
+    folder = tmp_path / "lab"
+    folder.mkdir()
+    subprocess.run(
+        [sys.executable, "-c", "import os\nfor n in range(3000): os.mkdir('d'); os.chdir('d')"], cwd=folder, check=True
+    )
+    _remove(folder)
+    assert not folder.exists()
