@@ -30,6 +30,14 @@ from pathlib import Path
 HOME = "/home/w"
 USER = 1000
 NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x08000000 | 0x04000000 | 0x40000000
+# What the kernel counts by user, over all of a user's processes: a worker may have so much of it, and no namespaces of its own.
+USER_LIMITS = {
+    "user_namespaces": 0,
+    "inotify_instances": 8,
+    "inotify_watches": 1024,
+    "fanotify_groups": 0,
+    "fanotify_marks": 0,
+}
 LIBC = ctypes.CDLL(None, use_errno=True)
 NOSUID, NODEV, NOEXEC, PRIVATE, RECURSIVE = 2, 4, 8, 1 << 18, 1 << 14
 
@@ -190,8 +198,11 @@ def _own_mounts() -> None:
     for target, size in (("/tmp", "64m"), ("/dev/shm", "64m"), (HOME, "64m")):
         _mount("tmpfs", target, "tmpfs", NOSUID | NODEV, f"size={size},nr_inodes=4096,mode=0700")
     with contextlib.suppress(OSError):
-        _mount("devpts", "/dev/pts", "devpts", NOSUID | NOEXEC, "newinstance,ptmxmode=0666")
-    Path("/proc/sys/user/max_user_namespaces").write_text("0")
+        _mount("devpts", "/dev/pts", "devpts", NOSUID | NOEXEC, "newinstance,ptmxmode=0666,max=32")
+    for name, most in USER_LIMITS.items():
+        path = Path(f"/proc/sys/user/max_{name}")
+        if path.exists():
+            path.write_text(str(most))
 
 
 def _worker(fds: list[int], limits: dict, nested: bool) -> None:

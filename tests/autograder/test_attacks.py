@@ -16,6 +16,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 import pytest
 from lib.judge import labs
 from lib.judge.labs import grade, message, statuses, submission
@@ -213,6 +214,7 @@ CELLS = {
     ),
 }
 SLOW = {
+    "a mapping without an end", "a million entries", "output, many lines",
     "memory, in sockets", "a loop that swallows Ctrl-C", "signals blocked", "regular expression", "big power", "endless recursion",
     "output for ever, past Python", "memory, behind the first byte of an answer", "pages of output", "a loop that swallows",
     "warnings without an end", "a list without an end", "a huge array", "a dripping frame", "an error whose text hangs",
@@ -330,7 +332,7 @@ ANSWERS = {
         "longer",
     ),
     "exec": ("import os; os.execv('/bin/true', ['true'])", "crashed", "exit code 0"),
-    "exec that lives on": ("import os; os.execv('/bin/sleep', ['sleep', '60'])", "crashed", "ended"),
+    "exec that lives on": ("import os; os.execv('/bin/sleep', ['sleep', '60'])", "timeout", "longer"),
 }
 
 
@@ -467,6 +469,11 @@ PROBES = {
     "names": (
         "try: socket.getaddrinfo('localhost.invalid', 80)\nexcept OSError as e: print(type(e).__name__)",
         "gaierror",
+    ),
+    "watchers of files": ("print(sum(libc.inotify_init() >= 0 for _ in range(50)))", "8"),
+    "terminals": (
+        "opened = []\ntry:\n    while len(opened) < 100: opened.append(os.openpty())\nexcept OSError: pass\nprint(len(opened))",
+        "32",
     ),
     "threads": ("import numpy, torch\nprint(torch.get_num_threads(), os.environ['OMP_NUM_THREADS'])", "1 1"),
     "graphics card": ("import torch\nprint(torch.cuda.is_available())", "False"),
@@ -658,6 +665,45 @@ def test_no_forged_answer_earns_a_hidden_group(judged, name):
     assert report.score <= 7
     assert not any(char.isdigit() for char in found["ex1-array"].message) or found["ex1-array"].status == "timeout"
     json.dumps(report.to_dict(), allow_nan=False)
+
+
+FORGED = [
+    {"output_type": "execute_result", "data": {"text/plain": "x"}, "metadata": {}, "execution_count": -5},
+    {"output_type": "execute_result", "data": {"text/plain": "x"}, "metadata": {}, "execution_count": 2**63},
+    {"output_type": "execute_result", "data": {"text/plain": "x"}, "metadata": {}, "execution_count": True},
+    *(
+        {"output_type": "display_data", "data": {mime: {"a": [1, None]}}, "metadata": {"": {"a": 1}}}
+        for mime in (
+            "json",
+            "a json",
+            "application/xjson",
+            "application/json",
+            "application/x+json",
+            "text/+json",
+            "application/\n+json",
+        )
+    ),
+    {"output_type": "display_data", "data": {"application/json": None}, "metadata": {}},
+    {"output_type": "display_data", "data": {"text/plain": ["a", 1]}, "metadata": {}},
+    {"output_type": "display_data", "data": {}, "metadata": [], "extra": 1},
+    {"output_type": "stream", "name": "other", "text": ""},
+    {"output_type": "error", "ename": "", "evalue": "", "traceback": [1]},
+    {"output_type": ["stream"], "name": "stdout", "text": ""},
+    {"output_type": "stream", "name": "stdout", "text": "\x00\x1b[2J\u202e"},
+]
+
+
+def test_whatever_a_cell_sends_as_its_output_leaves_a_valid_notebook(judged):
+    """One output that nbformat refuses, and nbgrader would not read the notebook at all."""
+    sent = [repr({"outputs": FORGED, "error": None, "count": 1})]
+    shown = "from IPython.display import display\nfor mime in ('json', 'a json', 'application/xjson'): display({mime: {'a': 1}}, raw=True)"
+    for source in (FORGE + f"send({sent[0]})\nos._exit(0)", shown):
+        report = judged(with_cell(source))
+        assert len(report.groups) == 4
+        cell = nbformat.v4.new_code_cell("x")
+        cell["outputs"] = [nbformat.from_dict(output) for outputs in report.cells.values() for output in outputs]
+        nbformat.validate(nbformat.v4.new_notebook(cells=[cell]))
+        json.dumps(report.to_dict(), allow_nan=False)
 
 
 def with_test(test: str):

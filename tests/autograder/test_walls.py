@@ -133,6 +133,36 @@ def test_any_user_gets_the_same_walls(uid, tmp_path):
     assert "False" in cells[2]
 
 
+@isolation
+@pytest.mark.slow
+def test_every_attack_ends_the_same_for_an_ordinary_user():
+    """The whole of test_attacks.py once more, from a pytest that is not root."""
+    if os.getuid() != 0:
+        pytest.skip("it runs as an ordinary user anyway")
+    with tempfile.TemporaryDirectory(dir="/tmp") as home:
+        os.chmod(home, 0o777)
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-m",
+            "not slow",
+            "tests/autograder/test_attacks.py",
+            "--basetemp",
+            f"{home}/t",
+        ]
+        done = subprocess.run(
+            as_user(12345, command),
+            cwd=ROOT,
+            env=os.environ | {"HOME": home, "TMPDIR": home},
+            capture_output=True,
+            text=True,
+        )
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert " passed" in done.stdout
+
+
 def as_user(uid: int, command: list[str]) -> list[str]:
     """`command` as somebody else, in mounts of its own where what we need of a closed folder (root's home) can be read."""
     needed = {Path(sys.base_prefix).resolve(), Path(sys.prefix).resolve(), ROOT.resolve()}

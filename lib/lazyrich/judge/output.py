@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import select
 import threading
 import time
@@ -10,6 +11,7 @@ from typing import Any
 
 __all__ = ["Drain", "checked_outputs"]
 
+JSON = re.compile(r"application/(.*\+)?json")  # the kinds whose content need not be text, as nbformat has it
 KEPT = 64 * 1024  # bytes of raw output kept for a cell
 PAUSE = 0.001
 
@@ -96,8 +98,10 @@ def _is_output(output: Any) -> bool:
         return False
     if not (isinstance(output["data"], dict) and isinstance(output["metadata"], dict)):
         return False
-    if kind == "execute_result" and type(output["execution_count"]) is not int:
+    if kind == "execute_result" and not (
+        type(output["execution_count"]) is int and 0 <= output["execution_count"] < 2**31
+    ):
         return False
     if not all(isinstance(key, str) for key in [*output["data"], *output["metadata"]]):
         return False
-    return all(isinstance(v, str) or mime.endswith("json") for mime, v in output["data"].items())
+    return all(isinstance(v, str) or JSON.fullmatch(mime) for mime, v in output["data"].items())
