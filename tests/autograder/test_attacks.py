@@ -22,7 +22,7 @@ from lib.judge import labs
 from lib.judge.labs import grade, message, statuses, submission
 
 from lazyrich.judge import Limits, judge, read_assignment
-from lazyrich.judge.memory import _family
+from lazyrich.judge.memory import family
 from lazyrich.judge.process import Worker
 
 pytestmark = pytest.mark.isolation
@@ -60,7 +60,7 @@ def judged(walls):
     yield run
     neighbour = grade(submission(), launcher=walls.launcher)
     assert (neighbour.score, neighbour.starts) == (10, 1)
-    assert _soon(lambda: len(_family(walls.launcher._warm.process.pid)) == 2)  # bubblewrap and the zygote
+    assert _soon(lambda: len(family(walls.launcher._warm.process.pid)) == 2)  # bubblewrap and the zygote
 
 
 def _soon(condition) -> bool:
@@ -124,6 +124,21 @@ CELLS = {
     ),
     "memory, shared and without a name": (
         "import mmap\nx = []\nwhile True:\n    m = mmap.mmap(-1, 10**7); m.write(b'1' * 10**7); x.append(m)",
+        "GB of memory",
+    ),
+    "memory, under a name that is no text": (
+        "import ctypes, os, time\nctypes.CDLL(None).prctl(15, bytes([255, 254, 41, 32, 10]))\nif os.fork() == 0:\n"
+        "    x = []\n    while True: x.append(bytearray(10**6) + b'1')\ntime.sleep(60)",
+        "GB of memory",
+    ),
+    "memory, of threads whose process seems dead": (
+        "import ctypes, os, threading, time\ndef run():\n    x = []\n    while True: x.append(bytearray(10**6) + b'1')\n"
+        "if os.fork() == 0:\n    threading.Thread(target=run).start()\n    ctypes.CDLL(None).syscall(60, 0)\ntime.sleep(60)",
+        "GB of memory",
+    ),
+    "memory, from child to child": (
+        "import mmap, os, time\nm = mmap.mmap(-1, 9 * 10**8, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)\nm.madvise(14)\nif os.fork() == 0:\n"
+        "    m.write(b'1' * (9 * 10**8))\n    while True:\n        if os.fork(): os._exit(0)\nm.close()\ntime.sleep(60)",
         "GB of memory",
     ),
     "memory, in sockets": (

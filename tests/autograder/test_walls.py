@@ -19,7 +19,7 @@ from lib.judge.labs import grade, submission
 from autograder.walls import WallsMissing, choose, launcher, outer, seccomp
 from autograder.walls.launcher import Walls
 from lazyrich.judge import Limits
-from lazyrich.judge.memory import _family
+from lazyrich.judge.memory import family
 from lazyrich.judge.process import Worker, WorkerDied
 
 isolation = pytest.mark.isolation
@@ -45,7 +45,7 @@ def running(pid: int) -> bool:
 def zygote_pid(walls: Walls) -> int:
     """The zygote's process, as the host numbers it: bubblewrap's child."""
     walls._warm.wait()
-    return _family(walls._warm.process.pid)[1]
+    return family(walls._warm.process.pid)[1]
 
 
 @pytest.fixture
@@ -75,9 +75,9 @@ def test_the_level_is_reported_with_what_it_is_made_of(walls):
 def test_no_process_of_a_worker_is_roots(walls):
     with contextlib.closing(Worker(SHORT, launcher=walls.launcher)) as worker:
         worker.run_cell("import subprocess; child = subprocess.Popen(['sleep', '60'])", time.monotonic() + 20)
-        family = _family(worker.held.pid)
-        assert len(family) == 2
-        for pid in family:
+        members = family(worker.held.pid)
+        assert len(members) == 2
+        for pid in members:
             status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
             assert set(status["Uid"].split()) == {str(65534 if os.getuid() == 0 else os.getuid())}
             assert int(status["CapEff"], 16) == int(status["CapBnd"], 16) == 0
@@ -338,11 +338,11 @@ def test_normal_runs_leave_no_folder_and_no_process(monkeypatch):
         assert os.listdir(folder) == []
         assert grade(submission(), launcher=level.launcher).score == 10
         assert os.listdir(folder) == []
-        assert soon(lambda: len(_family(level.launcher._warm.process.pid)) == 2)
-        family = _family(level.launcher._warm.process.pid)
+        assert soon(lambda: len(family(level.launcher._warm.process.pid)) == 2)
+        members = family(level.launcher._warm.process.pid)
         level.close()
         assert os.listdir(folder) == []
-    assert soon(lambda: not any(map(running, family)))
+    assert soon(lambda: not any(map(running, members)))
 
 
 JUDGE = """
@@ -350,12 +350,12 @@ import sys, time
 sys.path[:0] = ["tests", "tests/lib"]
 from autograder.walls import choose
 from lazyrich.judge import Limits
-from lazyrich.judge.memory import _family
+from lazyrich.judge.memory import family
 from lazyrich.judge.process import Worker
 level = choose()
 worker = Worker(Limits(), launcher=level.launcher)
 worker.run_cell("import subprocess, os; child = subprocess.Popen(['sleep', '600'], start_new_session=True)", time.monotonic() + 60)
-print(*_family(level.launcher._warm.process.pid), flush=True)
+print(*family(level.launcher._warm.process.pid), flush=True)
 worker.run_cell("while True: pass", time.monotonic() + 600)
 """
 
@@ -364,13 +364,13 @@ worker.run_cell("while True: pass", time.monotonic() + 600)
 def test_when_the_judge_is_killed_everything_inside_ends():
     judge = subprocess.Popen([sys.executable, "-c", JUDGE], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
-        family = [int(word) for word in judge.stdout.readline().split()]
-        assert len(family) == 4  # bubblewrap, the zygote, the worker, its child
-        assert all(map(running, family))
+        members = [int(word) for word in judge.stdout.readline().split()]
+        assert len(members) == 4  # bubblewrap, the zygote, the worker, its child
+        assert all(map(running, members))
     finally:
         judge.kill()
         judge.wait()
-    assert soon(lambda: not any(map(running, family)))
+    assert soon(lambda: not any(map(running, members)))
 
 
 @isolation
@@ -418,13 +418,13 @@ def test_nothing_grows_from_worker_to_worker(own, count):
     pid = zygote_pid(own)
 
     def state() -> tuple[int, ...]:
-        family = _family(own._warm.process.pid)
+        members = family(own._warm.process.pid)
         return (
             len(os.listdir("/proc/self/fd")),
             len(os.listdir("/proc/self/task")),
             len(os.listdir(f"/proc/{pid}/fd")),
             len(os.listdir(f"/proc/{pid}/task")),
-            len(family),
+            len(members),
         )
 
     assert soon(lambda: state()[4] == 2)
@@ -450,12 +450,12 @@ def test_the_zygote_holds_no_secret(monkeypatch):
     level = choose()
     try:
         assert grade(submission(), launcher=level.launcher).score == 10
-        family = _family(level.launcher._warm.process.pid)[:2]
-        for pid in family:
+        members = family(level.launcher._warm.process.pid)[:2]
+        for pid in members:
             seen = Path(f"/proc/{pid}/environ").read_bytes() + Path(f"/proc/{pid}/cmdline").read_bytes()
             assert secret.encode() not in seen
-            assert str(ROOT).encode() not in Path(f"/proc/{family[-1]}/cmdline").read_bytes()
-        found = _in_memory(family[-1], [secret, "double of an array", "ex1-array", "lazyrich.judge.worker"])
+            assert str(ROOT).encode() not in Path(f"/proc/{members[-1]}/cmdline").read_bytes()
+        found = _in_memory(members[-1], [secret, "double of an array", "ex1-array", "lazyrich.judge.worker"])
         assert found == {"lazyrich.judge.worker"}
         assert secret in _in_memory(os.getpid(), [secret])
     finally:

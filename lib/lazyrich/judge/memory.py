@@ -1,12 +1,17 @@
-"""How much memory a process and all its descendants hold (Linux; elsewhere 0, and no watch is kept)."""
+"""How much memory a process and all its descendants hold (Linux; elsewhere 0, and no watch is kept).
+
+What is read here belongs to processes that may want to hide: a name that is no text, a first thread that has ended while
+others hold the memory, children that live for a millisecond each.
+"""
 
 import contextlib
 import os
 from pathlib import Path
 
-__all__ = ["resident"]
+__all__ = ["family", "resident"]
 
 PROC = Path("/proc")
+PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 QUEUE = 212_992  # bytes that the kernel lets wait in a socket
 FREE = 16  # open files of a process that count for nothing
 
@@ -17,43 +22,70 @@ def resident(pid: int, enough: int = 0) -> int:
     Every open file counts as a full socket: what waits in sockets and pipes is the kernel's memory and in no process's sum.
     A first sum, in which shared pages count for each, is quick; only if it exceeds `enough` is the exact one made.
     """
-    family = _family(pid)
-    waiting = QUEUE * sum(max(0, _open_files(member) - FREE) for member in family)
-    rough = waiting + sum(_field(member, "status", "VmRSS:", "VmSwap:") for member in family)
-    if rough <= enough:
-        return rough
-    return waiting + sum(
-        _field(member, "smaps_rollup", "Pss:", "SwapPss:") or _field(member, "status", "RssAnon:", "VmSwap:")
-        for member in family
-    )
+    table = _table()
+    members = _family(pid, table)
+    waiting = sum(map(_waiting, members))
+    rough = {member: max(table.get(member, (0, 0))[1], _field(member, "status", b"VmRSS:")) for member in members}
+    swapped = sum(_field(member, "status", b"VmSwap:") for member in members)
+    if waiting + swapped + sum(rough.values()) <= enough:
+        return waiting + swapped + sum(rough.values())
+    exact = {member: _field(member, "smaps_rollup", b"Pss:") for member in members}  # 0 if it is gone by now
+    return waiting + swapped + sum(exact[member] or rough[member] for member in members)
 
 
-def _family(pid: int) -> list[int]:
-    children: dict[int, list[int]] = {}
+def family(pid: int) -> list[int]:
+    """`pid` and its descendants, parents before their children."""
+    return _family(pid, _table())
+
+
+def _table() -> dict[int, tuple[int, int]]:
+    """Every process: its parent, and the bytes that it holds. The youngest first: it may be gone in a moment."""
+    table: dict[int, tuple[int, int]] = {}
     if not PROC.is_dir():
-        return []
-    for entry in os.listdir(PROC):
-        if entry.isdecimal():
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                stat = (PROC / entry / "stat").read_text()
-                parent = int(stat[stat.rindex(")") + 2 :].split()[1])
-                children.setdefault(parent, []).append(int(entry))
-    family, left = [], [pid]
+        return table
+    for pid in sorted((int(name) for name in os.listdir(PROC) if name.isdecimal()), reverse=True):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            stat = (PROC / str(pid) / "stat").read_bytes()
+            fields = stat[stat.rindex(b")") + 2 :].split()  # before it stands the name, which may be anything
+            table[pid] = int(fields[1]), PAGE * int(fields[21])
+    return table
+
+
+def _family(pid: int, table: dict[int, tuple[int, int]]) -> list[int]:
+    children: dict[int, list[int]] = {}
+    for child, (parent, _) in table.items():
+        children.setdefault(parent, []).append(child)
+    members, left = [], [pid]
     while left:
         member = left.pop()
-        family.append(member)
+        members.append(member)
         left += children.get(member, [])
-    return family
+    return members
 
 
-def _open_files(pid: int) -> int:
+def _waiting(pid: int) -> int:
+    """What may wait in the sockets of a process; threads may have open files of their own."""
+    total = 0
     with contextlib.suppress(OSError):
-        return len(os.listdir(PROC / str(pid) / "fd"))
-    return 0
+        for task in os.listdir(PROC / str(pid) / "task"):
+            with contextlib.suppress(OSError):
+                total += QUEUE * max(0, len(os.listdir(PROC / str(pid) / "task" / task / "fd")) - FREE)
+    return total
 
 
-def _field(pid: int, file: str, *names: str) -> int:
+def _field(pid: int, file: str, name: bytes) -> int:
+    """A line of a process's file in bytes. Where the first thread has ended, another one is asked."""
+    found = _read(PROC / str(pid) / file, name)
+    if found is None and file == "status":
+        with contextlib.suppress(OSError):
+            for task in os.listdir(PROC / str(pid) / "task"):
+                found = max(found or 0, _read(PROC / str(pid) / "task" / task / file, name) or 0)
+    return found or 0
+
+
+def _read(path: Path, name: bytes) -> int | None:
     with contextlib.suppress(OSError, ValueError, IndexError):
-        lines = (PROC / str(pid) / file).read_text().splitlines()
-        return sum(1024 * int(line.split()[1]) for line in lines if line.startswith(names))
-    return 0
+        for line in path.read_bytes().splitlines():
+            if line.startswith(name):
+                return 1024 * int(line.split()[1])
+    return None

@@ -157,7 +157,11 @@ class _Run:
                 contextlib.redirect_stdout(io.StringIO()),
                 contextlib.redirect_stderr(io.StringIO()),
                 warnings.catch_warnings(),
-                alarm(self.session.limits.group + self.session.limits.grace + SLACK),
+                alarm(
+                    max(0.0, min(calls.deadline, self.session.deadline) - time.monotonic())
+                    + self.session.limits.grace
+                    + SLACK
+                ),
             ):
                 warnings.simplefilter("ignore")
                 exec(compile(group.source, f"<{group.grade_id}>", "exec", dont_inherit=True), space)
