@@ -55,7 +55,7 @@ class Pool:
 
     def __init__(self, course: Course, name: str, *, workers: int, isolation: str, trusted: bool) -> None:
         self.course, self.name, self.workers = course, name, workers
-        self._how = (course, name, isolation, trusted)
+        self._how = (isolation, trusted)
         self._executor = self._start()
         try:
             self.level, self.isolation = self._executor.submit(_level, isolation, trusted).result()
@@ -114,13 +114,13 @@ class Pool:
         return ProcessPoolExecutor(self.workers, mp_context=context, initializer=_begin, initargs=self._how)
 
 
-def _begin(course: Course, name: str, isolation: str, trusted: bool) -> None:
+def _begin(isolation: str, trusted: bool) -> None:
     """A judge process starts: it ends with its parent, however that ends, and it has its walls ready."""
     global _LEVEL
     parent = multiprocessing.parent_process()
     threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     with suppress(WallsMissing):  # told by `_level`: an initializer that raises breaks the pool without a word
-        _LEVEL = choose(isolation, trusted=trusted, data=course.data(name))
+        _LEVEL = choose(isolation, trusted=trusted)
         Finalize(None, _LEVEL.close, exitpriority=10)
 
 
