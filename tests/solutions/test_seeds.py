@@ -1,0 +1,59 @@
+"""Hidden tests draw their inputs from a seed of each student's own: a right answer must pass on every draw, not on most."""
+
+import ast
+import contextlib
+import random
+import warnings
+from pathlib import Path
+
+import matplotlib
+import pytest
+
+from lazyrich import checks
+from lazyrich.judge import read_assignment
+from lazyrich.judge.assignment import read_notebook
+from lazyrich.judge.runner import _copied, _run_setup
+
+SOLUTIONS = Path(__file__).parents[2] / "solutions"
+NAMES = sorted(path.parent.name for path in SOLUTIONS.glob("*/*.ipynb") if not path.stem.startswith("00"))
+
+
+def spaces(name):
+    """The contract, what its locked cells leave, and the solutions (some call the one of two functions that a later cell has chosen)."""
+    matplotlib.use("agg")
+    path = SOLUTIONS / name / f"{name}.ipynb"
+    assignment = read_assignment(path)
+    setup = _run_setup(assignment)
+    answers = dict(setup)
+    for cell in read_notebook(path)["cells"]:
+        source = "".join(cell["source"])
+        if "names" in cell["metadata"].get("lazyrich", {}):
+            exec(source, answers)
+        elif cell["cell_type"] == "code" and "checks.fallback(" in source and not source.startswith("###"):
+            for node in ast.parse(source).body:
+                if isinstance(node, ast.Assign) and "checks.fallback" in ast.unparse(node):
+                    with contextlib.suppress(NameError):  # those that need more of the cell serve only its figure
+                        exec(ast.unparse(node), answers)
+    return assignment, setup, answers
+
+
+@pytest.mark.parametrize("number", [3, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", NAMES)
+def test_the_solution_passes_on_every_draw(name, number):
+    assignment, setup, answers = spaces(name)
+    lost = {}
+    for group in assignment.groups:
+        if group.kind != "hidden" or "checks.rng(" not in group.source:
+            continue
+        code = compile(group.source, group.grade_id, "exec")
+        draw = random.Random(group.grade_id)
+        for _ in range(number):
+            seed = draw.getrandbits(64)
+            space = _copied(setup) | {each: answers[each] for each in assignment.exercises[group.exercise].names}
+            try:
+                with checks.context(hidden=True, seed=seed), warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    exec(code, space)
+            except Exception as error:
+                lost.setdefault(group.grade_id, []).append(f"seed {seed}: {type(error).__name__}: {error}")
+    assert not lost, {grade_id: (len(found), found[0]) for grade_id, found in lost.items()}
