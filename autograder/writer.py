@@ -33,7 +33,7 @@ class Writer:
             "nbgrader.preprocessors.OverwriteCells",
         ]
         settings.Autograde.autograde_preprocessors = [
-            "nbgrader.preprocessors.SaveAutoGrades",
+            "autograder.preprocess.SaveScores",
             "nbgrader.preprocessors.AssignLatePenalties",
         ]
         self._api = NbGraderAPI(config=settings)

@@ -54,8 +54,12 @@ def main(fd: int, idle: float) -> None:
     hello = {"ready": True, "nested": nested, "why": why, "seccomp": SECCOMP is not None}
     control.send(json.dumps(hello).encode())
     workers: dict[int, tuple[int, int]] = {}  # pidfd -> (number, pid)
+    stills = _stills()
     while True:
-        ready = select.select([control, *workers], [], [], None if workers else idle)[0]
+        ready = select.select([control, *workers], [], [], 0.0)[0]
+        if not ready and next(stills, None):
+            continue  # drawn while nobody asked for anything
+        ready = ready or select.select([control, *workers], [], [], None if workers else idle)[0]
         if not ready:
             os._exit(0)
         for pidfd in [fd for fd in ready if fd is not control]:
@@ -94,11 +98,10 @@ def _warm_up() -> None:
     import matplotlib
 
     matplotlib.use("module://matplotlib_inline.backend_inline")
-    import matplotlib.pyplot as plt
     import numpy as np
     import torch
 
-    from lazyrich import checks, conserved, exact, flow, kernel, models, plots  # noqa: F401
+    from lazyrich import checks, conserved, exact, flow, kernel, models, plots, widgets  # noqa: F401
     from lazyrich.judge import worker  # noqa: F401
     from lazyrich.judge.limits import Limits
     from lazyrich.judge.shell import start_shell
@@ -109,15 +112,33 @@ def _warm_up() -> None:
     torch.set_num_threads(1)
     np.linalg.svd(np.eye(3))
     torch.linalg.svd(torch.eye(3))
-    figure = plt.figure(figsize=(1, 1))
-    figure.add_subplot().plot([0, 1])
-    figure.savefig(os.devnull, format="png")
-    plt.close("all")
+    _draw(plots)
     gc.collect()
     gc.freeze()
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         raise RuntimeError(f"the zygote has {threads} threads; a fork would lose all but one")
+
+
+def _draw(plots) -> None:
+    """A figure with something of everything: fonts, formulas and layout are slow the first time."""
+    import matplotlib.pyplot as plt
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(4, 2), layout="constrained")
+    left.plot([0, 1], [0, 1], label=r"$\eta_a |w|^2$")
+    left.set(xlabel=r"$t$", title="t")
+    left.legend()
+    right.loglog([1, 10], [1, 10])
+    plots.show(figure, alt="Nothing to be seen.")
+
+
+def _stills():
+    """Draw the stills of the library's demos, one at a time: every notebook that shows a demo would draw its own anew."""
+    from lazyrich import widgets
+
+    for name in widgets.__all__:
+        getattr(widgets, name)().still()
+        yield name
 
 
 def _try_namespaces() -> tuple[bool, str]:

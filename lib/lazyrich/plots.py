@@ -7,6 +7,7 @@ Colours are Okabe and Ito's. delta has a map of its own, brown (downstream) over
 import base64
 import html
 import io
+from contextlib import AbstractContextManager
 from typing import Any
 
 import matplotlib as mpl
@@ -18,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
-__all__ = ["COLORS", "DELTA_MAP", "Picture", "delta_color", "show", "simulated", "theory", "use_style"]
+__all__ = ["COLORS", "DELTA_MAP", "Picture", "delta_color", "house_style", "show", "simulated", "theory", "use_style"]
 
 COLORS = {
     "black": "#000000",
@@ -52,6 +53,11 @@ _STYLE = {
 def use_style() -> None:
     """Switch matplotlib to the house style for this session."""
     mpl.rcParams.update(_STYLE)
+
+
+def house_style() -> AbstractContextManager[None]:
+    """The house style for the figures drawn inside a `with`."""
+    return mpl.rc_context(_STYLE)
 
 
 def delta_color(delta: float, *, scale: float = 4.0) -> tuple[float, float, float, float]:
