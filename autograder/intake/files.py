@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import os
-import re
 import stat
 import tempfile
 import time
@@ -20,7 +19,8 @@ from autograder.intake.parse import Unreadable
 
 __all__ = ["BeingWritten", "Found", "check_student", "copied", "digest", "files_below", "shown", "students_with"]
 
-STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
+SIGNS = frozenset(" ._@+-'")  # beside letters (of any script, with their marks) and digits
+LONGEST = 64
 MAX_ENTRIES = 5000  # of a submission's folders that are looked at
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe must not make us wait
@@ -36,19 +36,25 @@ def check_student(student: str) -> str:
     Raises:
         ValueError: if it is not.
     """
-    if not STUDENT.fullmatch(student) or ".." in student:
+    if not _is_student(student):
         raise ValueError(
-            f"student {shown(student)!r}: expected letters, digits and . _ @ + - (64 at most, a letter or digit first)"
+            f"student {shown(student)!r}: expected letters, digits, . _ @ + - ' and spaces between ({LONGEST} at most, a letter or "
+            "digit first)"
         )
     return student
+
+
+def _is_student(name: str) -> bool:
+    kinds = {unicodedata.category(sign)[0] for sign in name if sign not in SIGNS}
+    ends = name[:1].isalnum() and not name.endswith((" ", ".")) and ".." not in name
+    return ends and kinds <= {"L", "M", "N"} and len(name) <= LONGEST and len(name.encode()) <= 200
 
 
 def students_with(course: Course, name: str) -> tuple[list[str], list[str]]:
     """Students who handed in an assignment, from inbox/ and submitted/; and the names of folders that are none."""
     found, odd = set(), set()
     for student in course.students(name):
-        good = STUDENT.fullmatch(student) and ".." not in student
-        found.add(student) if good else odd.add(shown(student))
+        found.add(student) if _is_student(student) else odd.add(shown(student))
     for folder in () if course.extra_files else (course.inbox, course.submitted):
         for entry in os.scandir(folder) if folder.is_dir() else ():
             try:
@@ -58,7 +64,7 @@ def students_with(course: Course, name: str) -> tuple[list[str], list[str]]:
                 continue
             except (OSError, ValueError):  # a folder that we may not look into must not stop the others
                 real = False
-            if real and STUDENT.fullmatch(entry.name) and ".." not in entry.name:
+            if real and _is_student(entry.name):
                 found.add(entry.name)
             else:
                 odd.add(shown(entry.name))

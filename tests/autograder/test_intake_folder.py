@@ -386,8 +386,9 @@ def test_shown_names_are_composed_and_cut():
         "[ab]",
         "a\n",
         "-rf",
-        "a b",
-        "ä",
+        "a ",
+        "a\u202eb",
+        "a\u200b",
         "a\0b",
         "~",
         "$HOME",
@@ -401,11 +402,22 @@ def test_student_ids_that_could_be_paths_or_patterns_are_refused(desk, student):
         take_in(desk.course, NAME, student)
 
 
+@pytest.mark.parametrize(
+    "student", ["mary.jones@uni.edu", "Mary Ann O'Neil", "José", "Jose\u0301", "李雷", "а1", "عمر"]
+)
+def test_names_of_any_script_are_students(desk, student):
+    assert check_student(student) == student
+    desk.put()
+    shutil.copytree(desk.course.inbox / desk.student, desk.course.inbox / student)
+    assert student in students_with(desk.course, NAME)[0]
+    assert take_in(desk.course, NAME, student).problem == ""
+
+
 def test_folders_that_are_no_students_are_told_apart(desk):
-    for odd in ("a b", "*", "x\ny"):
+    for odd in ("a ", "*", "x\ny"):
         (desk.course.inbox / odd / NAME).mkdir(parents=True)
     (desk.course.inbox / "README.txt").touch()
-    assert students_with(desk.course, NAME) == ([desk.student], ["*", "a b", "x\\ny"])
+    assert students_with(desk.course, NAME) == ([desk.student], ["*", "a ", "x\\ny"])
     assert students_with(desk.course, "*") == ([], [])
 
 
