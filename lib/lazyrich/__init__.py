@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 __all__ = [
     "checks",
     "conserved",
+    "data",
     "exact",
     "figures",
     "flow",
@@ -22,6 +23,7 @@ __all__ = [
     "kernel",
     "linear",
     "models",
+    "nets",
     "parametrization",
     "plain",
     "plots",
