@@ -27,6 +27,7 @@ __all__ = [
     "parametrization",
     "plain",
     "plots",
+    "training",
     "widgets",
 ]
 

@@ -1,0 +1,68 @@
+"""The state of a run on disk: a folder with one npz + JSON a chunk of members, so that a run that was stopped goes on."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lazyrich import _files
+
+__all__ = ["Saved"]
+
+
+class Saved:
+    """The folder of one run. Raises ValueError if it holds another run, or anything else."""
+
+    def __init__(self, folder: Path, identity: dict[str, Any]) -> None:
+        self.folder = folder
+        note = folder / "run.json"
+        wanted = _files.canonical(identity)
+        self.remedy = f"delete {folder} to start anew, or choose another checkpoint="
+        if note.exists():
+            found = _files.read_json(note, self.remedy)
+            if _files.canonical(found) != wanted:
+                both = {**found, **identity} if isinstance(found, dict) else identity
+                differ = [k for k in both if not isinstance(found, dict) or found.get(k) != _again(identity).get(k)]
+                raise ValueError(
+                    f"checkpoint: {folder} is of another run (different: {', '.join(differ)}); {self.remedy}"
+                )
+            return
+        if folder.exists() and any(p for p in folder.iterdir() if not p.name.startswith(".")):
+            raise ValueError(f"checkpoint: {folder} holds other files and no run.json; choose an empty or a new folder")
+        folder.mkdir(parents=True, exist_ok=True)
+        _files.write(note, wanted.encode())
+
+    def exists(self, begin: int, end: int) -> bool:
+        """Whether there is anything of the chunk begin..end."""
+        return self._path(begin, end, ".json").exists()
+
+    def save(self, begin: int, end: int, facts: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+        """Write a chunk's state. The JSON comes last and names the arrays' file: a kill between the two leaves the older state whole."""
+        content = _files.pack(arrays)
+        name = f"{self._path(begin, end, '').name}-{_files.digest(content)}.npz"
+        _files.write(self.folder / name, content)
+        facts = facts | {"file": name, "checksum": _files.digest(content)}
+        _files.write(self._path(begin, end, ".json"), _files.canonical(facts).encode())
+        for old in self.folder.glob(f"{self._path(begin, end, '').name}-*.npz"):
+            if old.name != name:
+                old.unlink(missing_ok=True)
+
+    def load(self, begin: int, end: int) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """A chunk's state. Raises ValueError if it is damaged."""
+        path = self._path(begin, end, ".json")
+        remedy = f"delete {path} to compute these members anew"
+        facts = _files.read_json(path, remedy)
+        if not isinstance(facts, dict) or not {"file", "checksum"} <= set(facts):
+            raise ValueError(f"{path} is damaged; {remedy}")
+        if not (self.folder / facts["file"]).exists():
+            raise ValueError(f"{self.folder / facts['file']} is missing; {remedy}")
+        return facts, _files.unpack(self.folder / facts["file"], facts["checksum"], remedy)
+
+    def _path(self, begin: int, end: int, suffix: str) -> Path:
+        return self.folder / f"members-{begin:06d}-{end:06d}{suffix}"
+
+
+def _again(identity: dict[str, Any]) -> dict[str, Any]:
+    import json
+
+    return json.loads(_files.canonical(identity))
