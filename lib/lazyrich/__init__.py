@@ -27,6 +27,7 @@ __all__ = [
     "parametrization",
     "plain",
     "plots",
+    "sweep",
     "training",
     "widgets",
 ]
