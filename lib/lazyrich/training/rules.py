@@ -162,13 +162,15 @@ class Flow(Rule):
     """Gradient flow p' = -rate gradient: what gradient descent at this rate would do if its step were small. Time in steps of `rate`.
 
     method "rkc": Runge-Kutta-Chebyshev, with `tolerance` of one step relative to each parameter's size, and five times that relative to
-    the residual. "euler": steps of min(max(1/20, growth t), 0.4 / lambda_max) descent steps. See `training.integrate`.
+    the residual, or to `floor` times the first residual where that is larger: below it gates that flip one by one would shorten the
+    steps and make the path no truer (tests/bench/RECORD.md). "euler": steps of min(max(1/20, growth t), 0.4 / lambda_max) descent steps. See `training.integrate`.
     """
 
     rate: ArrayLike = 1.0
     tolerance: float = 0.01
     method: str = "rkc"
     growth: float = 2e-3
+    floor: float = 0.1
 
     discrete = False
     copies = 12
@@ -177,11 +179,12 @@ class Flow(Rule):
         super().__post_init__()
         check.rate("tolerance", self.tolerance)
         check.rate("growth", self.growth)
+        check.rate("floor", self.floor)
         if self.method not in ("rkc", "euler"):
             raise ValueError(f"method: expected 'rkc' or 'euler', got {self.method!r}")
 
     def begin(self, batch: Batch, y: torch.Tensor) -> State:
-        return stabilised.begin(_Descent(batch), y)
+        return stabilised.begin(_Descent(batch), y, self.floor)
 
     def advance(self, batch: Batch, state: State, begin: float, end: float) -> None:
         settings = {"tolerance": self.tolerance, "method": self.method, "growth": self.growth}

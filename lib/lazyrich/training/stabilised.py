@@ -25,7 +25,6 @@ MOST_STAGES = 300
 SAFETY = 1.15  # the spectral radius is estimated from below
 FIRST_ITERATIONS = 12  # of the power method, before the first step
 SMALLEST = 1e-12  # a step shorter than this, relative to the time, means that the flow goes nowhere finite
-RESIDUAL_FLOOR = 1e-3  # of the first residual: below it, errors of the outputs no longer shorten the step
 
 State = dict[str, torch.Tensor]
 
@@ -45,8 +44,8 @@ class Field(Protocol):
         """(e,) the size of what is still to be learnt, in the units of the outputs."""
 
 
-def begin(field: Field, y: torch.Tensor) -> State:
-    """The integrator's state at t = 0: positions, slopes, spectral radius, first step."""
+def begin(field: Field, y: torch.Tensor, floor: float = 0.1) -> State:
+    """The integrator's state at t = 0: positions, slopes, spectral radius, first step. floor: see `Flow`."""
     members = torch.arange(len(y), device=y.device)
     f, out = field.slope(y, members)
     generator = torch.Generator().manual_seed(0)
@@ -59,7 +58,7 @@ def begin(field: Field, y: torch.Tensor) -> State:
     state["t"] = torch.zeros_like(state["rho"])
     state["h"] = (0.05 * (scale / speed.clamp_min(1e-300)).amin(dim=1)).double()
     first = torch.zeros_like(state["rho"]) if out is None else field.residual(out, members).double()
-    state["floor"] = RESIDUAL_FLOOR * first
+    state["floor"] = floor * first
     return state
 
 
@@ -152,7 +151,7 @@ def _chebyshev(field: Field, state: State, members: torch.Tensor, s: int, target
         # And in the function: in the lazy regime a small error of the weights is a large one of what is still to be learnt.
         moved = field.outputs(y + wrong, members) - out
         moved = moved.flatten(1).square().mean(dim=1).sqrt().double()
-        allowed = 5 * tolerance * field.residual(out, members).double() + state["floor"][members]
+        allowed = 5 * tolerance * torch.maximum(field.residual(out, members).double(), state["floor"][members])
         error = torch.maximum(error, moved / allowed.clamp_min(1e-300))
     ok = torch.isfinite(error) & torch.isfinite(f).all(dim=1)
     good = ok & (error <= 1)
