@@ -17,6 +17,7 @@ __all__ = [
     "conserved",
     "data",
     "exact",
+    "experiments",
     "figures",
     "flow",
     "judge",

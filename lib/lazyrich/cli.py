@@ -89,5 +89,34 @@ def check_command(
     console.print(desk.render(report))
 
 
+@app.command("run")
+def run_command(
+    experiment: Annotated[str, typer.Argument(help="its name, for example phase-diagram")],
+    preset: Annotated[str, typer.Option(help="tiny (seconds), teaching, or paper (full size: for a GPU)")] = "tiny",
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
+    out: Annotated[Path | None, typer.Option(help="folder for the result and its figure (default: work/runs)")] = None,
+) -> None:
+    """Run an experiment: a NetCDF file with all numbers and a figure. Stopped, it goes on where it was when it is run again."""
+    from lazyrich import experiments
+
+    if experiment not in experiments.EXPERIMENTS:
+        _stop(f"No experiment {experiment!r}; there are: {', '.join(experiments.EXPERIMENTS)}.")
+    module = getattr(experiments, experiments.EXPERIMENTS[experiment])
+    if preset not in module.PRESETS:
+        _stop(f"No preset {preset!r}; {experiment} has: {', '.join(module.PRESETS)}.")
+    folder = out if out is not None else _root() / "work" / "runs"
+    from lazyrich.experiments import shipped
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        place = folder / f"{experiment}-{preset}"
+        dataset = module.run(module.PRESETS[preset], device=device, progress=True, store=place)
+        shipped.write(dataset, place.with_suffix(".nc"))
+        place.with_suffix(".png").write_bytes(module.picture(dataset).png)
+    except (OSError, ValueError, MemoryError) as error:
+        _stop(str(error))
+    console.print(f"{place.with_suffix('.nc')} and {place.with_suffix('.png')}: {module.words(dataset)}", markup=False)
+
+
 if __name__ == "__main__":
     app()

@@ -271,7 +271,7 @@ def test_a_member_stops_when_it_has_learnt_and_the_others_go_on():
 
 def test_results_have_names_and_coordinates():
     run = train(RELU, START, TASK.data, GD(0.01), times=[0, 2], metrics=("train_loss", "delta_drift_layers"))
-    table = run.dataset({"tau": [0.3, 0.6, 1.0], "delta": [-0.5, 0.5], "seed": [3, 4]}, made_by="a test")
+    table = run.dataset({"tau": (0.3, 0.6, 1.0), "delta": [-0.5, 0.5], "seed": [3, 4]}, made_by="a test")
     assert table["train_loss"].dims == ("tau", "delta", "seed", "t")
     assert table["delta_drift_layers"].sel(delta_drift_layers_of="layer1", t=0, seed=4).max() == 0
     with pytest.raises(ValueError, match="axes: expected a name and values for members of shape"):

@@ -52,7 +52,7 @@ class Result:
         """
         import xarray as xr
 
-        axes = dict(axes or {})
+        axes = {name: np.asarray(values) for name, values in (axes or {}).items()}
         lengths = tuple(len(values) for values in axes.values())
         if lengths != self.status.shape:
             raise ValueError(

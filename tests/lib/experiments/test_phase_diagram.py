@@ -1,0 +1,122 @@
+"""The phase diagram: what ships is what its code gives, the orderings that hold at every size hold, and the command goes on where it was."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from lazyrich import __version__, cli
+from lazyrich.experiments import phase_diagram, shipped
+
+TINY = phase_diagram.PRESETS["tiny"]
+
+
+def test_what_ships_is_what_its_code_gives():
+    """The corners of the grid that ships, one seed, to step 1000, computed again: to the width of a flipped gate."""
+    there, config = phase_diagram.load()
+    assert there.attrs["lazyrich"] == __version__
+    assert config == phase_diagram.PRESETS["teaching"]
+    few = dataclasses.replace(config, taus=config.taus[::4], deltas=config.deltas[::4], seeds=config.seeds[:1], end=1e3)
+    again = phase_diagram.run(few, device="cpu")
+    same = there.sel(tau=list(few.taus), delta=list(few.deltas), seed=list(few.seeds), t=again["t"])
+    assert float(np.abs(again["kernel_distance"] - same["kernel_distance"]).max()) < 0.015
+    assert np.allclose(again["test_loss"], same["test_loss"], rtol=0.15)
+    assert np.allclose(again["parameter_distance"], same["parameter_distance"], rtol=0.05, atol=1e-3)
+
+
+def test_what_ships_shows_the_orderings_that_hold_at_every_size():
+    """At step 10 the kernel and the gates have moved most upstream, least downstream; the parameters end the other way round; large tau is lazy."""
+    there, _ = phase_diagram.load()
+    rich = there.isel(tau=0).mean("seed").sel(delta=[-1.0, 0.0, 1.0])
+    early, late = rich.sel(t=10), rich.isel(t=-1)
+    assert np.all(np.diff(early["kernel_distance"]) > 0)
+    assert np.all(np.diff(early["hamming"]) > 0)
+    assert np.all(np.diff(late["parameter_distance"]) < 0)
+    assert np.all(np.diff(late["hamming"]) > 0)
+    assert float(there["kernel_distance"].isel(tau=-1).max()) < 0.01
+    assert float(there["delta_drift"].max()) < 0.1
+
+
+def test_flow_and_small_steps_agree():
+    config = dataclasses.replace(TINY, taus=(0.3, 1.0), deltas=(-0.5, 0.5), end=100, n=20, n_test=50)
+    flow = phase_diagram.run(config)
+    steps = phase_diagram.run(dataclasses.replace(config, method="descent", precision="float64"))
+    assert np.array_equal(flow["t"], steps["t"])
+    assert float(np.abs(flow["kernel_distance"] - steps["kernel_distance"]).max()) < 0.02
+    assert np.allclose(flow["train_loss"], steps["train_loss"], rtol=0.05)
+
+
+def test_the_paper_preset_is_the_papers():
+    paper = phase_diagram.PRESETS["paper"]
+    assert (len(paper.taus), len(paper.deltas), len(paper.seeds)) == (17, 17, 16)
+    assert (paper.m, paper.n, paper.d, paper.base, paper.end) == (50, 1000, 100, 5e-3, 1e6)
+    assert paper.taus[0] == pytest.approx(0.1)
+    assert paper.taus[-1] == pytest.approx(10**0.3)
+
+
+def test_a_result_keeps_its_configuration(tmp_path):
+    dataset = phase_diagram.run(dataclasses.replace(TINY, end=2))
+    path = shipped.write(dataset, tmp_path / "a.nc")
+    back, config = phase_diagram.load(path)
+    assert config == dataclasses.replace(TINY, end=2)
+    assert np.allclose(back["test_loss"], dataset["test_loss"], rtol=1e-6)
+    assert back["status"].values.ravel()[0] in ("done", b"done")
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(ValueError, match="no NetCDF file, or a damaged one"):
+        phase_diagram.load(path)
+    with pytest.raises(ValueError, match=r"there is no file .*results that ship: phase_diagram_teaching\.nc"):
+        phase_diagram.load("nothing.nc")
+    shipped.write(dataset.assign_attrs(experiment="another"), path)
+    with pytest.raises(ValueError, match="is of 'another', expected 'phase-diagram'"):
+        phase_diagram.load(path)
+
+
+def test_the_picture_says_what_it_shows():
+    there, _ = phase_diagram.load()
+    picture = phase_diagram.picture(there)
+    assert "step 100,000" in picture.alt
+    assert picture.png.startswith(b"\x89PNG")
+    with pytest.raises(ValueError, match="times: expected numbers from 0 to 100000"):
+        phase_diagram.plot(there, (1e7,))
+
+
+def test_the_command_writes_the_result_and_goes_on_where_it_was(tmp_path, monkeypatch):
+    monkeypatch.setitem(phase_diagram.PRESETS, "tiny", dataclasses.replace(TINY, end=3, taus=(0.3,), deltas=(0.0, 1.0)))
+    command = ["run", "phase-diagram", "--preset", "tiny", "--device", "cpu", "--out", str(tmp_path)]
+    for _ in range(2):
+        ran = CliRunner().invoke(cli.app, command)
+        assert ran.exit_code == 0, ran.output
+        assert (tmp_path / "phase-diagram-tiny.nc").stat().st_size > 0
+        assert (tmp_path / "phase-diagram-tiny.png").stat().st_size > 0
+    monkeypatch.setitem(phase_diagram.PRESETS, "tiny", dataclasses.replace(TINY, end=2))
+    other = CliRunner().invoke(cli.app, command)
+    assert other.exit_code == 1
+    assert "is of another run" in other.output
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (["run", "phase"], "there are: phase-diagram"),
+        (["run", "phase-diagram", "--preset", "huge"], "has: paper, teaching, tiny"),
+    ],
+)
+def test_the_command_says_what_there_is(words, part):
+    ran = CliRunner().invoke(cli.app, words)
+    assert ran.exit_code == 1
+    assert part in ran.output.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ({"method": "sgd"}, "method: expected 'flow' or 'descent'"),
+        ({"taus": (0.0,)}, "taus: expected a list of numbers > 0"),
+        ({"seeds": ()}, "seeds: expected a list of numbers"),
+        ({"precision": "float16"}, "precision: expected 'float32'"),
+    ],
+)
+def test_bad_configurations_are_named(change, part):
+    with pytest.raises(ValueError, match=part):
+        dataclasses.replace(TINY, **change)
