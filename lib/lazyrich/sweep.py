@@ -5,6 +5,7 @@ What makes it safe is that a member's files are whole or not there, and equal wh
 two processes compute by bad luck is written twice, with the same bytes.
 """
 
+import errno
 import inspect
 import itertools
 import json
@@ -373,8 +374,21 @@ class _Claim:
             os.link(beside, self.path)  # atomic, and fails where there is one
         except FileExistsError:
             return False
+        except OSError as error:
+            if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK):
+                raise
+            return self._make_without_links()
         finally:
             beside.unlink(missing_ok=True)
+        return True
+
+    def _make_without_links(self) -> bool:
+        """On file systems that know no hard links: the file is ours from the first moment, its text a moment later."""
+        try:
+            with open(self.path, "x") as file:
+                file.write(self.mine)
+        except FileExistsError:
+            return False
         return True
 
     def _clear_if_stale(self) -> bool:

@@ -1,6 +1,7 @@
 """Sweeps: the same store in the end however often they are killed and however many share them, and nothing finished is ever lost."""
 
 import concurrent.futures
+import errno
 import json
 import os
 import random
@@ -171,6 +172,39 @@ def test_one_claim_has_one_owner_however_many_ask(tmp_path):
     assert sum(won) == 1
     claims[won.index(True)].release()
     assert list((tmp_path / "members").iterdir()) == []
+
+
+def test_without_hard_links_claims_hold_too(tmp_path, monkeypatch):
+    def none(*_):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", none)
+    (tmp_path / "members").mkdir()
+    first, second = (sweep._Claim(tmp_path, "point", 50.0) for _ in range(2))
+    assert first.take()
+    assert not second.take()
+    first.release()
+    assert second.take()
+    second.release()
+
+
+def test_a_full_disk_loses_nothing_that_is_written(tmp_path, monkeypatch):
+    real, room = os.replace, 9  # sweep.json, and four points of two files each
+
+    def full_after(source, target):
+        nonlocal room
+        room -= 1
+        if room < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", full_after)
+    with pytest.raises(sweep.SweepError, match=r"8 of 12 points failed; .*No space left on device"):
+        sweep.run(sweeping.point, AXES, tmp_path, config=CONFIG)
+    assert len(sweep.missing(tmp_path, AXES)) == 8
+    assert not list(tmp_path.rglob(".*"))
+    monkeypatch.setattr(os, "replace", real)
+    assert np.array_equal(sweep.run(sweeping.point, AXES, tmp_path, config=CONFIG)["loss"], expected())
 
 
 @pytest.mark.parametrize("pool", [None, concurrent.futures.ProcessPoolExecutor])
