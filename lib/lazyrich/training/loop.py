@@ -67,7 +67,12 @@ def train(
     run = _Run.checked(network, params, data, rule, times, loss, metrics, stop, kernel_samples, device, memory)
     saved = None if checkpoint is None else Saved(Path(checkpoint), run.identity())
     work = run.chunks(saved)
-    bar = tqdm(total=len(work) * run.length(), disable=not progress, desc="training", unit="step")
+    bar = tqdm(
+        total=len(work) * run.length(),
+        disable=not progress,
+        desc="training",
+        unit="step" if rule.discrete else "checkpoint",
+    )
     done: list[_Chunk] = []
     try:
         while work:
