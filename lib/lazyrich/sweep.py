@@ -9,6 +9,7 @@ import errno
 import inspect
 import itertools
 import json
+import multiprocessing
 import os
 import secrets
 import socket
@@ -16,7 +17,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from tqdm.auto import tqdm
 from lazyrich import __version__, _files
 from lazyrich import _validate as check
 
-__all__ = ["SweepError", "grid", "key", "load", "missing", "run"]
+__all__ = ["SweepError", "grid", "key", "load", "missing", "pool", "run"]
 
 STALE = 60.0  # seconds without a sign of life after which a claim is taken over
 Point = dict[str, Any]
@@ -148,6 +149,21 @@ def load(store: str | Path, axes: Mapping[str, Iterable[Any]]) -> Any:
 def missing(store: str | Path, axes: Mapping[str, Iterable[Any]]) -> list[Point]:
     """The points of the grid that the store does not have yet."""
     return [point for point in grid(axes) if not _done(Path(store), key(point))]
+
+
+def pool(workers: int) -> ProcessPoolExecutor:
+    """Processes for points that train with PyTorch: started afresh (a fork of a process that has used PyTorch may hang), one thread each.
+
+    Raises ValueError for fewer than one worker.
+    """
+    workers = check.count("workers", workers, 1)
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_one_thread)
+
+
+def _one_thread() -> None:
+    import torch
+
+    torch.set_num_threads(1)
 
 
 # -- computing --------------------------------------------------------------------------------------------------

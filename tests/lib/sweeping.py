@@ -32,6 +32,18 @@ def dying(tau, seed, size):
     return point(tau, seed, size)
 
 
+def trained(delta, seed):
+    """A whole training run as a point, as experiments have it."""
+    import torch
+
+    from lazyrich import data, nets, training
+
+    task = data.teacher_student(seed, n=10, d=3, m=4, n_test=0)
+    rule, metrics = training.Flow(tolerance=0.05), ("train_loss", "delta_drift")
+    run = training.train(nets.MLP((3, 4, 1)), task.start(0.5, delta), task.data, rule, times=[0, 2], metrics=metrics)
+    return run.dataset(threads=torch.get_num_threads())[["train_loss", "delta_drift"]]
+
+
 if __name__ == "__main__":
     from lazyrich import sweep
 

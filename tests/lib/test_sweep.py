@@ -64,6 +64,17 @@ def test_a_dataset_keeps_its_dimensions_and_coordinates(tmp_path):
     assert table["who"].values.tolist() == ["me", "me"]
 
 
+def test_training_runs_are_points_like_others(tmp_path):
+    axes = {"delta": [-1.0, 1.0], "seed": [3]}
+    with sweep.pool(1) as executor:
+        table = sweep.run(sweeping.trained, axes, tmp_path, executor=executor)
+    assert table["train_loss"].dims == ("delta", "seed", "t")
+    here = sweeping.trained(1.0, 3)
+    assert np.allclose(table["train_loss"].sel(delta=1.0, seed=3), here["train_loss"], rtol=1e-9)
+    with pytest.raises(ValueError, match="workers: expected a whole number >= 1"):
+        sweep.pool(0)
+
+
 def test_what_is_there_is_not_computed_again_and_the_grid_may_grow(tmp_path):
     calls = []
 

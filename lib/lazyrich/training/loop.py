@@ -54,7 +54,7 @@ def train(
     loss: "half_sum", "mse" or "cross_entropy". metrics: of `METRICS`, or with "_layers" by layer. stop: metric -> bound, a member stops at the
     first checkpoint where all its losses are at or below theirs and its accuracies at or above. kernel_samples: how many training
     inputs the kernel is taken on (None: all). device: "auto", "cpu", "cuda". memory: bytes for one chunk of members (None: a share of what
-    is free). checkpoint: a folder where the run is saved at most every `save_every` seconds and taken up again; the result is bit for bit
+    is free). checkpoint: a folder (of one process at a time) where the run is saved at most every `save_every` seconds and taken up again; the result is bit for bit
     that of a run never stopped.
 
     Members are computed together, but none depends on another, beyond rounding. Between checkpoints a discrete rule never waits for the device.
