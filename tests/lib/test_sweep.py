@@ -20,6 +20,7 @@ import xarray as xr
 from sweeping import AXES
 
 from lazyrich import sweep
+from lazyrich.sweep import claims
 
 CONFIG = {"size": 5}
 
@@ -177,11 +178,11 @@ def test_one_claim_has_one_owner_however_many_ask(tmp_path):
     """Forty threads at a stale claim: one gets it."""
     path = claim_of(tmp_path, host="elsewhere", pid=1, born="1", token="x")
     os.utime(path, (0, 0))
-    claims = [sweep._Claim(tmp_path, path.stem, 50.0) for _ in range(40)]
+    several = [claims.Claim(tmp_path, path.stem, 50.0) for _ in range(40)]
     with concurrent.futures.ThreadPoolExecutor(40) as pool:
-        won = list(pool.map(lambda claim: claim.take(), claims))
+        won = list(pool.map(lambda claim: claim.take(), several))
     assert sum(won) == 1
-    claims[won.index(True)].release()
+    several[won.index(True)].release()
     assert list((tmp_path / "members").iterdir()) == []
 
 
@@ -191,7 +192,7 @@ def test_without_hard_links_claims_hold_too(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "link", none)
     (tmp_path / "members").mkdir()
-    first, second = (sweep._Claim(tmp_path, "point", 50.0) for _ in range(2))
+    first, second = (claims.Claim(tmp_path, "point", 50.0) for _ in range(2))
     assert first.take()
     assert not second.take()
     first.release()

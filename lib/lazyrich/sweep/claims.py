@@ -1,0 +1,132 @@
+"""Who computes a point: a file that one process can make, and that others take over when that process is gone."""
+
+import errno
+import json
+import os
+import secrets
+import socket
+import threading
+import time
+from pathlib import Path
+
+from lazyrich import _files
+
+__all__ = ["STALE", "Claim"]
+
+STALE = 60.0  # seconds without a sign of life after which a claim is taken over
+
+
+class Claim:
+    """A file that one process can make, and whose time a thread of that process keeps fresh."""
+
+    def __init__(self, root: Path, name: str, stale: float) -> None:
+        self.path = root / "members" / f"{name}.claim"
+        self.stale = stale
+        self.mine = _files.canonical(
+            {
+                "host": socket.gethostname(),
+                "pid": os.getpid(),
+                "born": _born(os.getpid()),
+                "token": secrets.token_hex(8),
+            }
+        )
+        self.over = threading.Event()
+        self.beat: threading.Thread | None = None
+
+    def take(self) -> bool:
+        """Whether the claim is ours now."""
+        for _ in range(3):
+            if self._make():
+                self.beat = threading.Thread(target=self._alive, daemon=True)
+                self.beat.start()
+                return True
+            if not self._clear_if_stale():
+                return False
+        return False
+
+    def release(self) -> None:
+        self.over.set()
+        if self.beat is not None:
+            self.beat.join()
+        try:
+            if self.path.read_text() == self.mine:
+                self.path.unlink()
+        except OSError:
+            pass  # taken over meanwhile; the new owner will find the member there
+
+    def _make(self) -> bool:
+        beside = self.path.with_name(f".{self.path.name}.{secrets.token_hex(8)}")
+        try:
+            beside.write_text(self.mine)
+            os.link(beside, self.path)  # atomic, and fails where there is one
+        except FileExistsError:
+            return False
+        except OSError as error:
+            if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK):
+                raise
+            return self._make_without_links()
+        finally:
+            beside.unlink(missing_ok=True)
+        return True
+
+    def _make_without_links(self) -> bool:
+        """On file systems that know no hard links: the file is ours from the first moment, its text a moment later."""
+        try:
+            with open(self.path, "x") as file:
+                file.write(self.mine)
+        except FileExistsError:
+            return False
+        return True
+
+    def _clear_if_stale(self) -> bool:
+        """Take away the claim of a process that is gone. Whether it is worth trying again."""
+        try:
+            before, age = self.path.read_text(), time.time() - self.path.stat().st_mtime
+        except FileNotFoundError:
+            return True
+        if age < self.stale and not _dead(before):
+            return False
+        aside = self.path.with_name(f".{self.path.name}.{secrets.token_hex(8)}")
+        try:
+            os.rename(self.path, aside)  # one of several that try gets it
+        except FileNotFoundError:
+            return True
+        try:
+            if aside.read_text() != before:  # a fresh claim came in between: give it back, if nobody made another
+                os.link(aside, self.path)
+                return False
+        except FileExistsError:
+            return False
+        finally:
+            aside.unlink(missing_ok=True)
+        return True
+
+    def _alive(self) -> None:
+        while not self.over.wait(self.stale / 4):
+            try:
+                if self.path.read_text() == self.mine:
+                    os.utime(self.path)
+            except OSError:
+                return
+
+
+def _dead(claim: str) -> bool:
+    """Whether the claim's process is known to be gone: it ran on this machine and does so no more."""
+    try:
+        owner = json.loads(claim)
+        if owner["host"] != socket.gethostname():
+            return False
+        os.kill(owner["pid"], 0)
+        return _born(owner["pid"]) != owner["born"]
+    except ProcessLookupError:
+        return True
+    except (ValueError, KeyError, TypeError, PermissionError):
+        return False
+
+
+def _born(pid: int) -> str:
+    """When a process started, so that another with its number is not taken for it; empty where the system does not say."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
