@@ -427,7 +427,14 @@ def test_nothing_grows_from_worker_to_worker(own, count):
             len(members),
         )
 
+    def drawn() -> bool:
+        """Whether it has drawn the demos' stills, which it does while nobody asks for anything."""
+        held = _kilobytes(pid)
+        time.sleep(1.5)
+        return _kilobytes(pid) == held
+
     assert soon(lambda: state()[4] == 2)
+    assert soon(drawn)
     before, held = state(), _kilobytes(pid)
     times = [ready() for _ in range(count)]
     assert soon(lambda: state() == before), (before, state())
