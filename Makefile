@@ -10,6 +10,8 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 BIN := .venv/bin
+# Tests of one file stay together: they share courses, servers and browsers that are slow to start.
+PARALLEL := -n logical --maxprocesses 4 --dist loadfile
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 help: ## show this list
@@ -20,10 +22,10 @@ lab: .lab ## open the course in JupyterLab: your notebooks are in work/
 	@lazyrich lab $(ARGS)
 
 test: .dev .tools ## the fast lane of the tests: what CI runs
-	@python -m pytest -m "not slow" $(ARGS)
+	@python -m pytest -m "not slow" $(PARALLEL) $(ARGS)
 
 test-all: .dev .tools ## every test, the slow ones too
-	@python -m pytest $(ARGS)
+	@python -m pytest $(PARALLEL) $(ARGS)
 
 bench: .dev .tools ## the benchmarks; their record is tests/bench/RECORD.md
 	@for each in tests/bench/*.py; do python $$each || exit 1; done

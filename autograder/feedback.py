@@ -36,7 +36,7 @@ class Explain(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         from autograder.preprocess import _whose
 
-        course, student, name, notebook = _whose(resources)
+        course, student, name, notebook = _whose(self, resources)
         arrival = Records(course.records).arrival(student, name)
         resources["lazyrich"] = {
             "student": student,

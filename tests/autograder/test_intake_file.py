@@ -2,12 +2,14 @@
 
 import base64
 import copy
+import io
 import json
 import os
 
 import nbformat
 import pytest
 from lib.judge import labs
+from PIL import Image
 from submissions import NAME, POINTS, answers, raw
 
 
@@ -203,8 +205,9 @@ def test_many_large_cells(desk):
 
 
 def test_pasted_images_are_kept_up_to_a_bound(desk):
-    book = raw()
-    small = {"image/png": base64.b64encode(b"picture").decode()}
+    book, png = raw(), io.BytesIO()
+    Image.new("RGB", (1, 1)).save(png, "PNG")
+    small = {"image/png": base64.b64encode(png.getvalue()).decode()}
     labs.cell(book, "essay").update(source="Look: ![a](attachment:a.png)", attachments={"a.png": small})
     extra = labs.markdown("more", "more") | {
         "attachments": {f"{n}.png": {"image/png": "A" * 5_000_000} for n in range(9)}

@@ -13,7 +13,9 @@ NAME = "01_invariant"
 
 
 def test_what_cannot_be_graded_ends_in_the_gradebook_with_zero_and_no_open_question(graded):
-    course, before = graded
+    course, _ = graded
+    others = ("example-perfect", "example-half-done")
+    before = {student: outcome(course, NAME, student) for student in others}
     reasons = {
         "x-huge": "larger than 200 MB",
         "x-foreign": "this is the notebook of 02_exact, not 01_invariant",
@@ -35,7 +37,7 @@ def test_what_cannot_be_graded_ends_in_the_gradebook_with_zero_and_no_open_quest
                 assert not submission.needs_manual_grade
                 assert [g.auto_score for g in grades] == [0.0] * len(grades)
                 assert len(grades) == len(Records(course.records).scores(student, NAME)) + 1  # the question
-        for student in ("example-perfect", "example-half-done"):
+        for student in others:
             assert outcome(course, NAME, student) == before[student]
         for student in reasons:
             built = json.loads((course.submitted / student / NAME / f"{NAME}.ipynb").read_text())
