@@ -75,12 +75,15 @@ class TeacherStudent:
     """A teacher's labels and the directions of the student that is to learn them.
 
     directions: (..., m, d) unit rows, the second half equal to the first; signs: (..., m), +-1, opposite in the two halves: the student's
-    function is zero at the start, whatever its scales. Leading axes: one entry a seed, as in data.
+    function is zero at the start, whatever its scales. teacher: (..., k, d), its neurons a* w*, unit rows times the readout; the sign of
+    a readout is in teacher_signs (..., k). Leading axes: one entry a seed, as in data.
     """
 
     data: Data
     directions: torch.Tensor
     signs: torch.Tensor
+    teacher: torch.Tensor
+    teacher_signs: torch.Tensor
 
     def start(self, tau: ArrayLike, delta: ArrayLike) -> dict[str, torch.Tensor]:
         """Parameters of MLP((d, m, 1)): |w_i| = tau alpha, |a_i| = tau / alpha, delta_i = delta (`parametrization.alpha_for_delta`).
@@ -124,9 +127,8 @@ def teacher_student(
         if not each:
             raise ValueError("seed: expected at least one seed, got none")
         data = stack([one.data for one in each])
-        return TeacherStudent(
-            data, torch.stack([one.directions for one in each]), torch.stack([one.signs for one in each])
-        )
+        parts = ("directions", "signs", "teacher", "teacher_signs")
+        return TeacherStudent(data, **{name: torch.stack([getattr(one, name) for one in each]) for name in parts})
     seed, test_seed = check.count("seed", seed), check.count("test_seed", test_seed)
     n, d, m = check.count("n", n, 1), check.count("d", d, 1), check.count("m", m, 2)
     teacher, n_test = check.count("teacher", teacher, 1), check.count("n_test", n_test)
@@ -146,7 +148,8 @@ def teacher_student(
         return (torch.relu(inputs @ directions.T) @ signs)[:, None].double()
 
     data = Data(x.double(), label(x), *((None, None) if x_test is None else (x_test.double(), label(x_test))))
-    return TeacherStudent(data, half.repeat(2, 1).double(), torch.cat([half_signs, -half_signs]).double())
+    students = half.repeat(2, 1).double(), torch.cat([half_signs, -half_signs]).double()
+    return TeacherStudent(data, *students, (signs[:, None] * directions).double(), signs.double())
 
 
 def modular(p: int, operation: str = "+", *, fraction: float, seed: int = 0, equals: bool = False) -> Data:

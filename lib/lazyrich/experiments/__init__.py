@@ -6,9 +6,14 @@
 import importlib
 from typing import Any
 
-__all__ = ["EXPERIMENTS", "phase_diagram"]
+__all__ = ["EXPERIMENTS", "deep_drift", "neurons", "phase_diagram", "widths"]
 
-EXPERIMENTS = {"phase-diagram": "phase_diagram"}
+EXPERIMENTS = {
+    "phase-diagram": "phase_diagram",
+    "neurons": "neurons",
+    "widths": "widths",
+    "deep-drift": "deep_drift",
+}
 
 
 def __getattr__(name: str) -> Any:

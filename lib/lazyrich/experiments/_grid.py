@@ -1,0 +1,42 @@
+"""A grid of small runs: kept in a store if there is one, in a folder that goes away if not."""
+
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from lazyrich import sweep
+
+__all__ = ["over", "over_seeds", "slope"]
+
+
+def over(
+    function: Callable[..., Any],
+    axes: Mapping[str, Iterable[Any]],
+    config: Mapping[str, Any],
+    *,
+    store: str | Path | None = None,
+    progress: bool = False,
+) -> xr.Dataset:
+    """`sweep.run`, store or none. Raises what it raises."""
+    if store is not None:
+        return sweep.run(function, axes, store, config=config, progress=progress)
+    with tempfile.TemporaryDirectory() as folder:
+        return sweep.run(function, axes, Path(folder) / "runs", config=config, progress=progress)
+
+
+def slope(x: xr.DataArray, y: xr.DataArray) -> xr.DataArray:
+    """d log y / d log x, least squares along the one dimension of x."""
+    (dim,) = x.dims
+    u = np.log(x) - np.log(x).mean()
+    return (u * np.log(y)).sum(dim) / (u**2).sum()
+
+
+def over_seeds(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """Mean and its standard error over the seeds; an error of 0 for a single one."""
+    count = values.sizes["seed"]
+    spread = values.std("seed", ddof=1) if count > 1 else 0 * values.mean("seed")
+    return values.mean("seed"), spread / np.sqrt(count)

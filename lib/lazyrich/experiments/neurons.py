@@ -1,0 +1,201 @@
+"""Neurons of a two-layer ReLU student moving in the plane: lazy, rich, upstream, downstream (Kunin et al. 2024, figure 1a).
+
+Inputs have two dimensions, so that a_i w_i, a neuron's part of the function, is a point in the plane. A lazy student's points stay and
+share the work; a rich one's turn to the teacher's. Upstream and downstream starts have the same function, and turn first or last.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+import xarray as xr
+from matplotlib.figure import Figure
+
+from lazyrich import _validate as check
+from lazyrich import data, kernel, plots, training
+from lazyrich.experiments import _grid, shipped
+
+__all__ = ["PRESETS", "Config", "load", "plot", "run"]
+
+NAME = "neurons"
+
+
+@dataclass(frozen=True)
+class Config:
+    """m neurons learn `teacher` ones from n inputs on the unit circle, once a regime (name, tau, delta) and seed, along gradient flow.
+
+    Time is in units of 1 / kappa, kappa = a^2 + |w|^2 = sqrt(4 tau^4 + delta^2) of a neuron at the start, which sets the first speed of
+    the function: so no regime is late only because its weights are small.
+    """
+
+    regimes: tuple[str, ...]
+    taus: tuple[float, ...]
+    deltas: tuple[float, ...]
+    seeds: tuple[int, ...]
+    m: int = 20
+    n: int = 40
+    teacher: int = 3
+    end: float = 1e3
+    per_decade: int = 8
+    tolerance: float = 1e-3
+
+    def __post_init__(self) -> None:
+        if not len(self.regimes) == len(self.taus) == len(self.deltas) > 0 or not self.seeds:
+            raise ValueError(
+                f"regimes: expected as many names, taus and deltas, and one seed at least, got {len(self.regimes)}, "
+                f"{len(self.taus)}, {len(self.deltas)} and {len(self.seeds)}"
+            )
+        if min(self.taus) <= 0:
+            raise ValueError(f"taus: expected numbers > 0, got {self.taus}")
+        check.rate("tolerance", self.tolerance)
+
+
+FOUR = {
+    "regimes": ("lazy", "rich", "upstream", "downstream"),
+    "taus": (2.0, 0.1, 0.1, 0.1),
+    "deltas": (0.0, 0.0, 1.0, -1.0),
+}
+PRESETS = {
+    "teaching": Config(**FOUR, seeds=tuple(range(103, 109))),
+    "tiny": Config(**FOUR, seeds=(103, 104), end=10.0, per_decade=4),
+}
+
+
+def run(config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None) -> xr.Dataset:
+    """Every regime and seed: losses, kernel distance, angle turned over (regime, seed, t); paths of the first seed; the teacher.
+
+    device: "auto" is the CPU, which is faster at this size. store: a folder to save the run in and to take it up from.
+    Raises ValueError on a store of another configuration.
+    """
+    axes = {"regime": config.regimes, "seed": config.seeds}
+    rest = {**asdict(config), "device": "cpu" if device == "auto" else device}
+    del rest["seeds"]
+    found = _grid.over(one, axes, {"settings": rest}, store=store, progress=progress)
+    teacher = found[["teacher", "teacher_sign"]].isel(regime=0, drop=True)  # one for all regimes
+    first = found[["w", "a"]].isel(seed=0, drop=True)
+    dataset = found.drop_vars([*teacher, *first]).assign({**teacher, **first})
+    return shipped.stamp(dataset.assign_coords(t=times(config)), NAME, config)
+
+
+def times(config: Config) -> np.ndarray:
+    """0, then logarithmic from 0.01 on, in units of 1 / kappa."""
+    decades = np.log10(config.end) + 2
+    return np.append(0.0, np.logspace(-2, np.log10(config.end), round(decades * config.per_decade) + 1))
+
+
+def one(regime: str, seed: int, settings: dict[str, Any]) -> xr.Dataset:
+    """One student's path."""
+    config = Config(
+        **{k: tuple(v) if isinstance(v, list) else v for k, v in settings.items() if k != "device"}, seeds=(seed,)
+    )
+    which = config.regimes.index(regime)
+    tau, delta = config.taus[which], config.deltas[which]
+    task = data.teacher_student(seed, n=config.n, d=2, m=config.m, teacher=config.teacher, n_test=0)
+    device = torch.device(settings["device"])
+    x, y = task.data.x.to(device), task.data.y[:, 0].to(device)
+    start = task.start(tau, delta)
+    t = times(config) / np.hypot(2 * tau**2, delta)
+
+    def velocity(p: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:  # of the mean square
+        W, a = p["w"], p["a"]
+        z = x @ W.mT  # (1, n, m)
+        e = (torch.relu(z) @ a[..., None])[..., 0] - y
+        gate = e[..., None] * (z > 0)
+        return {"w": -2 / len(y) * a[..., None] * (gate.mT @ x), "a": -2 / len(y) * (gate * z).sum(-2)}
+
+    begin = {"w": start["layer1.W"].to(device), "a": start["layer2.W"][0].to(device)}
+    path, _ = training.integrate(velocity, begin, t, tolerance=config.tolerance)
+    W, a = path["w"].cpu().numpy(), path["a"].cpu().numpy()
+    X, Y = task.data.x.numpy(), task.data.y[:, 0].numpy()
+    loss = np.mean((np.einsum("tnm,tm->tn", np.maximum(X @ W.mT, 0), a) - Y) ** 2, axis=-1)
+    kernels = np.array([kernel.ntk_two_layer(X, *p) for p in zip(W, a, strict=True)])
+    cosine = np.sum(W * W[0], -1) / np.linalg.norm(W, axis=-1) / np.linalg.norm(W[0], axis=-1)
+    drift = np.abs(a**2 - np.sum(W**2, -1) - delta).max(axis=-1)
+    return xr.Dataset(
+        {
+            "train_loss": ("t", loss),
+            "kernel_distance": ("t", kernel.kernel_distance(kernels, kernels[0])),
+            "angle": ("t", np.degrees(np.arccos(np.clip(cosine, -1, 1))).mean(axis=-1)),
+            "delta_drift": ("t", drift),
+            "w": (("t", "neuron", "axis"), W),
+            "a": (("t", "neuron"), a),
+            "teacher": (("teacher_neuron", "axis"), task.teacher.numpy()),
+            "teacher_sign": ("teacher_neuron", task.teacher_signs.numpy()),
+        }
+    )
+
+
+def load(path: str | Path = "neurons_teaching.nc") -> tuple[xr.Dataset, Config]:
+    """A result from a NetCDF file and its configuration; without a path the teaching result that ships. Raises ValueError on another file."""
+    return shipped.read(path, NAME, Config)
+
+
+def plot(dataset: xr.Dataset) -> Figure:
+    """Above the paths of a_i w_i of the first seed's neurons; below loss, kernel distance and turned angle, mean and standard error over seeds.
+
+    Dashed: the teacher's directions a* w*, stars where its neurons are. Colour of a path: the sign of its readout at the end.
+    """
+    regimes = [str(r) for r in dataset["regime"].values]
+    signs = {1: plots.COLORS["blue"], -1: plots.COLORS["vermillion"]}
+    with plots.house_style():
+        fig = plt.figure(figsize=(11.5, 6.4), layout="constrained")
+        above, below = fig.subfigures(2, 1, height_ratios=(1.15, 1))
+        for ax, regime in zip(above.subplots(1, len(regimes), squeeze=False)[0], regimes, strict=True):
+            here = dataset.sel(regime=regime)
+            points = (here["a"] * here["w"]).transpose("neuron", "t", "axis").values
+            for path, sign in zip(points, np.sign(here["a"].isel(t=-1).values), strict=True):
+                plots.simulated(ax, *path.T, color=signs[int(sign) or 1], lw=1.5)
+                ax.plot(*path[0], "o", ms=4, mfc="white", mec="0.5", zorder=3)
+                ax.plot(*path[-1], "o", ms=4.5, color=signs[int(sign) or 1], zorder=4)
+            stars = dataset["teacher"].isel(seed=0).values
+            reach = 1.12 * max(np.abs(points).max(), np.abs(stars).max())
+            for star, sign in zip(stars, dataset["teacher_sign"].isel(seed=0).values, strict=True):
+                plots.theory(ax, *np.stack([0 * star, 3 * reach * star]).T, lw=1)
+                ax.plot(*star, "*", ms=13, color=signs[int(sign)], mec="black", mew=0.8, zorder=6)
+            ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title=_title(dataset, regime))
+            ax.set_xlabel("$a_i w_{i1}$")
+        above.axes[0].set_ylabel("$a_i w_{i2}$")
+        panels = {
+            "train_loss": "training loss",
+            "kernel_distance": "kernel distance $S$",
+            "angle": "angle turned by $w_i$, degrees",
+        }
+        colors = [plots.COLORS[name] for name in ("black", "green", "blue", "orange")]
+        for ax, (name, label) in zip(below.subplots(1, 3), panels.items(), strict=True):
+            for i, regime in enumerate(regimes):
+                mean, error = _grid.over_seeds(dataset[name].sel(regime=regime))
+                t, mean, error = mean["t"].values[1:], mean.values[1:], error.values[1:]  # no 0 on a logarithm
+                ax.errorbar(t, mean, error, color=colors[i % 4], errorevery=(i, 4), capsize=2, label=regime)
+            ax.set(xscale="log", xlabel=r"time $\kappa t$", ylabel=label)
+        below.axes[0].set_yscale("log")
+        below.axes[0].set_ylim(bottom=1e-7)
+        below.axes[0].legend(fontsize=9, loc="lower left")
+    return fig
+
+
+def _title(dataset: xr.Dataset, regime: str) -> str:
+    config = json.loads(dataset.attrs["config"])
+    which = config["regimes"].index(regime)
+    return rf"{regime}: $\tau$ = {config['taus'][which]:g}, $\delta$ = {config['deltas'][which]:g}"
+
+
+def words(dataset: xr.Dataset) -> str:
+    """What the figure shows, for those who cannot see it, from the numbers themselves."""
+    ends = dataset.isel(t=-1).mean("seed")
+    each = [
+        f"{regime.item()}: S = {float(ends['kernel_distance'].sel(regime=regime)):.2g}, turned by {float(ends['angle'].sel(regime=regime)):.0f} degrees"
+        for regime in ends["regime"]
+    ]
+    return (
+        "Paths of a student's neurons in the plane, with the teacher's directions as dashed rays, and loss, kernel distance and angle over "
+        f"time. At the end, mean over seeds, {'; '.join(each)}."
+    )
+
+
+def picture(dataset: xr.Dataset) -> plots.Picture:
+    """`plot`, ready for a notebook's cell."""
+    return plots.show(plot(dataset), alt=words(dataset))

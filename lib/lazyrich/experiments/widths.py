@@ -1,0 +1,177 @@
+"""Kernel movement against width under the NTK, mean-field, mup and standard parametrisations: measured exponents.
+
+What to expect. Under NTK scaling weights move by m^(-1/2) of their size, and so does the share of gates that flip. Each flip is a jump in
+its neuron's part of the kernel, of either sign: together they move the kernel by m^(-3/4), and S, which is quadratic in that, falls as
+m^(-3/2). A linear network (leak = 1) has no gates, and its S falls as m^(-2). Under mean field, and mup, its rewriting, nothing depends on m
+once m is large. Under standard scaling with rates 1/m the first layer barely trains, m^(-3/2), and S falls as m^(-4).
+Jacot et al. 2018; Chizat et al. 2019; Yang and Hu 2021.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+import xarray as xr
+from matplotlib.figure import Figure
+
+from lazyrich import _validate as check
+from lazyrich import data, nets, plots, training
+from lazyrich.experiments import _grid, shipped
+from lazyrich.parametrization import parametrization
+
+__all__ = ["PRESETS", "Config", "exponents", "load", "plot", "run"]
+
+NAME = "widths"
+METRICS = ("train_loss", "kernel_distance", "hamming", "parameter_distance_layers")
+MEASURES = {
+    "kernel_distance": "kernel distance $S$",
+    "first_layer": "first layer's movement $|W - W_0| / |W_0|$",
+    "readout": "readout's movement $|a - a_0| / |a_0|$",
+}
+
+
+@dataclass(frozen=True)
+class Config:
+    """Two-layer ReLU students of every width learn a teacher of `teacher` neurons from n unit inputs in d dimensions, along gradient flow.
+
+    Half of the neurons are drawn, the others mirror them, so that every student starts from the function zero and meets the same
+    problem; the multiplier of the output is absorbed into the readout and its rate. end: in units of the parametrisations' own rates,
+    which keep the kernel's size at the start apart from m.
+    """
+
+    widths: tuple[int, ...]
+    names: tuple[str, ...]
+    seeds: tuple[int, ...]
+    n: int = 32
+    d: int = 5
+    teacher: int = 3
+    leak: float = 0.0
+    end: float = 100.0
+    tolerance: float = 1e-3
+
+    def __post_init__(self) -> None:
+        for m in self.widths:
+            if check.count("widths", m, 2) % 2:
+                raise ValueError(f"widths: expected even numbers, each neuron has its mirror image; got {m}")
+        if len(self.widths) < 2 or not self.names or not self.seeds:
+            raise ValueError("widths: expected at least two, for an exponent, and one name and one seed at least")
+        for name in self.names:
+            parametrization(name, 2, self.d)
+
+
+FOUR = ("ntk", "mean_field", "mup", "standard")
+PRESETS = {
+    "teaching": Config((32, 64, 128, 256, 512, 1024), FOUR, tuple(range(100, 112))),
+    "tiny": Config((32, 64, 128), FOUR, (100, 101), end=10.0),
+}
+
+
+def run(config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None) -> xr.Dataset:
+    """Every width, parametrisation and seed: metrics over (m, name, seed, t). store: a folder to save the runs in and to take them up from.
+
+    Raises ValueError on a store of another configuration.
+    """
+    each = []
+    for m in config.widths:
+        task = data.teacher_student(config.seeds, n=config.n, d=config.d, m=2, teacher=config.teacher, n_test=0)
+        scales = [parametrization(name, m, config.d) for name in config.names]
+        start = _start(config, m)
+        rates = {
+            "layer1": np.array([p.eta_w for p in scales])[:, None],
+            "layer2": np.array([p.eta_a * p.f_scale**2 for p in scales])[:, None],
+        }
+        result = training.train(
+            nets.MLP((config.d, m, 1), leak=config.leak),
+            start,
+            task.data,
+            training.Flow(1.0, rates, tolerance=config.tolerance),
+            times=np.append(0.0, np.geomspace(config.end / 1e3, config.end, 13)),
+            loss="mse",
+            metrics=METRICS,
+            device=device,
+            progress=progress,
+            checkpoint=None if store is None else Path(store) / f"width-{m}",
+        )
+        found = result.dataset({"name": config.names, "seed": config.seeds})
+        sizes = {f"layer{i}": np.linalg.norm(start[f"layer{i}.W"].numpy(), axis=(-2, -1)) for i in (1, 2)}
+        for new, layer in (("first_layer", "layer1"), ("readout", "layer2")):
+            moved = found["parameter_distance_layers"].sel(parameter_distance_layers_of=layer, drop=True)
+            found[new] = moved / xr.DataArray(sizes[layer], dims=("name", "seed"))
+        each.append(found.drop_dims("parameter_distance_layers_of"))
+    dataset = xr.concat(each, xr.DataArray(list(config.widths), dims="m", name="m"))
+    return shipped.stamp(dataset, NAME, config)
+
+
+def _start(config: Config, m: int) -> dict[str, torch.Tensor]:
+    """Parameters (name, seed, ...): one draw a seed, scaled as each name says."""
+    W, a = [], []
+    for seed in config.seeds:
+        rng = np.random.default_rng([seed, m])
+        W.append(np.tile(rng.normal(size=(m // 2, config.d)), (2, 1)))
+        half = rng.normal(size=m // 2)
+        a.append(np.concatenate([half, -half]))
+    scales = [parametrization(name, m, config.d) for name in config.names]
+    return {
+        "layer1.W": torch.as_tensor(np.stack([p.std_w * np.stack(W) for p in scales])),
+        "layer2.W": torch.as_tensor(np.stack([p.f_scale * p.std_a * np.stack(a)[:, :, None].mT for p in scales])),
+    }
+
+
+def exponents(
+    dataset: xr.Dataset, measure: str = "kernel_distance", smallest: int = 0
+) -> tuple[xr.DataArray, xr.DataArray]:
+    """d log(measure) / d log m at the end for each parametrisation: mean over seeds and its standard error, from widths >= smallest."""
+    end = dataset[measure].isel(t=-1).sel(m=slice(smallest, None))
+    return _grid.over_seeds(_grid.slope(end["m"], end))
+
+
+def load(path: str | Path = "widths_teaching.nc") -> tuple[xr.Dataset, Config]:
+    """A result from a NetCDF file and its configuration; without a path the teaching result that ships. Raises ValueError on another file."""
+    return shipped.read(path, NAME, Config)
+
+
+def plot(dataset: xr.Dataset) -> Figure:
+    """How far kernel, first layer and readout have moved at the end, against width: geometric mean and standard error over seeds, and slopes."""
+    names = [str(name) for name in dataset["name"].values]
+    colors = dict(zip(FOUR, (plots.COLORS[c] for c in ("blue", "vermillion", "green", "orange")), strict=True))
+    marks = dict(zip(FOUR, ("o", "s", "x", "^"), strict=True))
+    with plots.house_style():
+        fig, axes = plt.subplots(1, len(MEASURES), figsize=(11.5, 4.2))
+        for ax, (measure, label) in zip(axes, MEASURES.items(), strict=True):
+            mean, error = _grid.over_seeds(np.log(dataset[measure].isel(t=-1)))
+            slopes, doubts = exponents(dataset, measure)
+            for name in names:
+                y, e = np.exp(mean.sel(name=name).values), error.sel(name=name).values
+                ax.errorbar(
+                    dataset["m"], y, [y - y * np.exp(-e), y * np.exp(e) - y],
+                    fmt=marks[name], ms=9 if name == "mup" else 5, color=colors[name], capsize=2,
+                    label=f"{name.replace('_', ' ')}: ${float(slopes.sel(name=name)):.2f} \\pm {float(doubts.sel(name=name)):.1g}$",
+                )  # fmt: skip
+                m = dataset["m"].values.astype(float)
+                line = np.exp(np.log(y).mean() + float(slopes.sel(name=name)) * (np.log(m) - np.log(m).mean()))
+                plots.theory(ax, m, line, lw=1)
+            ax.set(xscale="log", yscale="log", xlabel="width $m$", title=label)
+            ax.set_xticks(dataset["m"].values, [str(m) for m in dataset["m"].values])
+            ax.minorticks_off()
+            ax.legend(fontsize=9, title="exponent", title_fontsize=9, loc="lower left")
+    return fig
+
+
+def words(dataset: xr.Dataset) -> str:
+    """What the figure shows, for those who cannot see it, from the numbers themselves."""
+    mean, error = exponents(dataset)
+    each = [
+        f"{n.replace('_', ' ')} {float(mean.sel(name=n)):.2f} +- {float(error.sel(name=n)):.1g}"
+        for n in mean["name"].values
+    ]
+    return (
+        "Movement of kernel, first layer and readout against width on logarithmic axes, with fitted lines. Exponents of the kernel "
+        f"distance in the width: {', '.join(each)}."
+    )
+
+
+def picture(dataset: xr.Dataset) -> plots.Picture:
+    """`plot`, ready for a notebook's cell."""
+    return plots.show(plot(dataset), alt=words(dataset))
