@@ -105,6 +105,7 @@ def run_command(
     if preset not in module.PRESETS:
         _stop(f"No preset {preset!r}; {experiment} has: {', '.join(module.PRESETS)}.")
     folder = out if out is not None else _root() / "work" / "runs"
+    from lazyrich import sweep
     from lazyrich.experiments import shipped
 
     try:
@@ -113,7 +114,7 @@ def run_command(
         dataset = module.run(module.PRESETS[preset], device=device, progress=True, store=place)
         shipped.write(dataset, place.with_suffix(".nc"))
         place.with_suffix(".png").write_bytes(module.picture(dataset).png)
-    except (OSError, ValueError, MemoryError) as error:
+    except (OSError, ValueError, MemoryError, sweep.SweepError) as error:
         _stop(str(error))
     console.print(f"{place.with_suffix('.nc')} and {place.with_suffix('.png')}: {module.words(dataset)}", markup=False)
 

@@ -42,7 +42,7 @@ class Config:
     noise: float = 1.0
     batch: int = 2
     gd_time: float = 2.0
-    sgd_end: float = 0.04
+    sgd_end: float = 0.03
     points: int = 40
 
     def __post_init__(self) -> None:
@@ -61,9 +61,9 @@ class Config:
 THREE = {"starts": ("upstream", "equal", "downstream"), "ratios": (2.0, 1.0, 0.5)}
 PRESETS = {
     "teaching": Config(
-        **THREE, seeds=tuple(range(6)), steps=(0.004, 0.002, 0.001, 0.0005), sgd_steps=(0.004, 0.002, 0.001)
+        **THREE, seeds=tuple(range(6)), steps=(0.004, 0.002, 0.001, 0.0005), sgd_steps=(0.003, 0.002, 0.001)
     ),
-    "tiny": Config(**THREE, seeds=(0, 1), steps=(0.004, 0.002, 0.001), sgd_steps=(0.004,), sgd_end=0.02, points=20),
+    "tiny": Config(**THREE, seeds=(0, 1), steps=(0.004, 0.002, 0.001), sgd_steps=(0.003,), sgd_end=0.015, points=20),
 }
 
 

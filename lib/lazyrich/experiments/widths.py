@@ -30,6 +30,12 @@ MEASURES = {
     "first_layer": "first layer's movement $|W - W_0| / |W_0|$",
     "readout": "readout's movement $|a - a_0| / |a_0|$",
 }
+EXPECTED = {  # exponents of the measures above in m, for ReLU
+    "ntk": (-3 / 2, -1 / 2, -1 / 2),
+    "mean_field": (0, 0, 0),
+    "mup": (0, 0, 0),
+    "standard": (-4, -3 / 2, -1 / 2),
+}
 
 
 @dataclass(frozen=True)
@@ -133,13 +139,16 @@ def load(path: str | Path = "widths_teaching.nc") -> tuple[xr.Dataset, Config]:
 
 
 def plot(dataset: xr.Dataset) -> Figure:
-    """How far kernel, first layer and readout have moved at the end, against width: geometric mean and standard error over seeds, and slopes."""
+    """How far kernel, first layer and readout have moved at the end, against width: geometric mean and standard error over seeds.
+
+    In the legend the slope measured; dashed: the slope expected of ReLU, from the widest network back.
+    """
     names = [str(name) for name in dataset["name"].values]
     colors = dict(zip(FOUR, (plots.COLORS[c] for c in ("blue", "vermillion", "green", "orange")), strict=True))
     marks = dict(zip(FOUR, ("o", "s", "x", "^"), strict=True))
     with plots.house_style():
         fig, axes = plt.subplots(1, len(MEASURES), figsize=(11.5, 4.2))
-        for ax, (measure, label) in zip(axes, MEASURES.items(), strict=True):
+        for column, (ax, (measure, label)) in enumerate(zip(axes, MEASURES.items(), strict=True)):
             mean, error = _grid.over_seeds(np.log(dataset[measure].isel(t=-1)))
             slopes, doubts = exponents(dataset, measure)
             for name in names:
@@ -150,12 +159,11 @@ def plot(dataset: xr.Dataset) -> Figure:
                     label=f"{name.replace('_', ' ')}: ${float(slopes.sel(name=name)):.2f} \\pm {float(doubts.sel(name=name)):.1g}$",
                 )  # fmt: skip
                 m = dataset["m"].values.astype(float)
-                line = np.exp(np.log(y).mean() + float(slopes.sel(name=name)) * (np.log(m) - np.log(m).mean()))
-                plots.theory(ax, m, line, lw=1)
+                plots.theory(ax, m, y[-1] * (m / m[-1]) ** EXPECTED[name][column], lw=1)
             ax.set(xscale="log", yscale="log", xlabel="width $m$", title=label)
             ax.set_xticks(dataset["m"].values, [str(m) for m in dataset["m"].values])
             ax.minorticks_off()
-            ax.legend(fontsize=9, title="exponent", title_fontsize=9, loc="lower left")
+            ax.legend(fontsize=9, title="measured exponent", title_fontsize=9, loc="lower left")
     return fig
 
 
@@ -167,7 +175,7 @@ def words(dataset: xr.Dataset) -> str:
         for n in mean["name"].values
     ]
     return (
-        "Movement of kernel, first layer and readout against width on logarithmic axes, with fitted lines. Exponents of the kernel "
+        "Movement of kernel, first layer and readout against width on logarithmic axes, with dashed lines of the expected slopes. Exponents of the kernel "
         f"distance in the width: {', '.join(each)}."
     )
 
