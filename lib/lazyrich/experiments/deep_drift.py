@@ -61,9 +61,9 @@ class Config:
 THREE = {"starts": ("upstream", "equal", "downstream"), "ratios": (2.0, 1.0, 0.5)}
 PRESETS = {
     "teaching": Config(
-        **THREE, seeds=tuple(range(6)), steps=(0.004, 0.002, 0.001, 0.0005), sgd_steps=(0.003, 0.002, 0.001)
+        **THREE, seeds=tuple(range(6)), steps=(0.002, 0.001, 0.0005, 0.00025), sgd_steps=(0.003, 0.002, 0.001)
     ),
-    "tiny": Config(**THREE, seeds=(0, 1), steps=(0.004, 0.002, 0.001), sgd_steps=(0.003,), sgd_end=0.015, points=20),
+    "tiny": Config(**THREE, seeds=(0, 1), steps=(0.002, 0.001, 0.0005), sgd_steps=(0.003,), sgd_end=0.015, points=20),
 }
 
 
@@ -160,7 +160,7 @@ def plot(dataset: xr.Dataset) -> Figure:
             y = mean.sel(here)
             left.errorbar(
                 y["step"], y, error.sel(here), fmt="o", color=colors[start], capsize=2,
-                label=f"{start}: ${float(slopes.sel(here)):.3f} \\pm {float(doubts.sel(here)):.1g}$",
+                label=f"{start}: ${float(slopes.sel(here)):.2f} \\pm {float(doubts.sel(here)):.1g}$",
             )  # fmt: skip
             plots.theory(left, y["step"], float(y[-1]) * y["step"] / float(y["step"][-1]), lw=1)
             x = trace["u"].values
@@ -169,10 +169,12 @@ def plot(dataset: xr.Dataset) -> Figure:
             middle.fill_between(x, low.sel(here), high.sel(here), color=colors[start], alpha=0.2, lw=0)
             plots.theory(middle, x[[0, -1]], [float(trace.sel(here)[0])] * 2, lw=1)
         left.set(xscale="log", yscale="log", xlabel="step $h$", ylabel="drift of the pairs", title="gradient descent")
+        left.set_xticks(mean["step"].values, [f"{h:g}" for h in mean["step"].values])
+        left.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
         left.legend(fontsize=9, title="exponent", title_fontsize=9)
         step = float(dataset["sgd_step"].max())
         middle.set(xlabel="step x time $ht$", ylabel=r"trace of $\Delta_1$", title=f"SGD, $h$ = {step:g}")
-        middle.legend(fontsize=9)
+        middle.legend(fontsize=9, loc="center right", bbox_to_anchor=(1, 0.42))
         kept, doubt = _grid.over_seeds(memory(dataset))
         for i, h in enumerate(kept["sgd_step"].values):
             right.errorbar(
@@ -187,6 +189,8 @@ def plot(dataset: xr.Dataset) -> Figure:
             xlabel="step x time $ht$", ylabel="spread of the starts, share", title="what SGD remembers", ylim=(0, None)
         )
         right.legend(fontsize=9)
+        for ax in (middle, right):
+            ax.locator_params(axis="x", nbins=4)
     return fig
 
 

@@ -7,6 +7,7 @@ once m is large. Under standard scaling with rates 1/m the first layer barely tr
 Jacot et al. 2018; Chizat et al. 2019; Yang and Hu 2021.
 """
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,7 @@ MEASURES = {
     "first_layer": "first layer's movement $|W - W_0| / |W_0|$",
     "readout": "readout's movement $|a - a_0| / |a_0|$",
 }
-EXPECTED = {  # exponents of the measures above in m, for ReLU
+EXPECTED = {  # exponents of the measures above in m; of a linear network S under ntk has -2
     "ntk": (-3 / 2, -1 / 2, -1 / 2),
     "mean_field": (0, 0, 0),
     "mup": (0, 0, 0),
@@ -141,11 +142,12 @@ def load(path: str | Path = "widths_teaching.nc") -> tuple[xr.Dataset, Config]:
 def plot(dataset: xr.Dataset) -> Figure:
     """How far kernel, first layer and readout have moved at the end, against width: geometric mean and standard error over seeds.
 
-    In the legend the slope measured; dashed: the slope expected of ReLU, from the widest network back.
+    In the legend the slope measured; dashed: the slope expected, from the widest network back.
     """
     names = [str(name) for name in dataset["name"].values]
     colors = dict(zip(FOUR, (plots.COLORS[c] for c in ("blue", "vermillion", "green", "orange")), strict=True))
     marks = dict(zip(FOUR, ("o", "s", "x", "^"), strict=True))
+    leak = json.loads(dataset.attrs["config"])["leak"]
     with plots.house_style():
         fig, axes = plt.subplots(1, len(MEASURES), figsize=(11.5, 4.2))
         for column, (ax, (measure, label)) in enumerate(zip(axes, MEASURES.items(), strict=True)):
@@ -159,10 +161,13 @@ def plot(dataset: xr.Dataset) -> Figure:
                     label=f"{name.replace('_', ' ')}: ${float(slopes.sel(name=name)):.2f} \\pm {float(doubts.sel(name=name)):.1g}$",
                 )  # fmt: skip
                 m = dataset["m"].values.astype(float)
-                plots.theory(ax, m, y[-1] * (m / m[-1]) ** EXPECTED[name][column], lw=1)
+                slope = -2 if (name, column, leak) == ("ntk", 0, 1) else EXPECTED[name][column]
+                plots.theory(ax, m, y[-1] * (m / m[-1]) ** slope, lw=1)
             ax.set(xscale="log", yscale="log", xlabel="width $m$", title=label)
             ax.set_xticks(dataset["m"].values, [str(m) for m in dataset["m"].values])
             ax.minorticks_off()
+            low, high = ax.get_ylim()
+            ax.set_ylim(low * (low / high) ** 0.35, high)  # room for the legend
             ax.legend(fontsize=9, title="measured exponent", title_fontsize=9, loc="lower left")
     return fig
 

@@ -1,0 +1,78 @@
+"""Deep pairs under discrete steps: what ships is what its code gives, the law is exact, descent drifts by its step, SGD forgets."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from lazyrich import __version__, cli
+from lazyrich.experiments import deep_drift, shipped
+
+TINY = deep_drift.PRESETS["tiny"]
+
+
+def test_what_ships_is_what_its_code_gives():
+    there, config = deep_drift.load()
+    assert there.attrs["lazyrich"] == __version__
+    assert config == deep_drift.PRESETS["teaching"]
+    few = dataclasses.replace(config, seeds=config.seeds[:1], steps=config.steps[:2], sgd_steps=config.sgd_steps[:1])
+    again = deep_drift.run(few)
+    same = there.sel(seed=[0]).isel(step=slice(2), sgd_step=slice(1))
+    assert np.allclose(again["gd_drift"], same["gd_drift"], rtol=1e-4)
+    assert np.allclose(again["sgd_trace"], same["sgd_trace"], atol=0.05)
+
+
+def test_descent_drifts_by_its_step_and_by_its_law():
+    there, _ = deep_drift.load()
+    slopes, error = deep_drift.exponent(there)
+    assert np.allclose(slopes, 1, atol=0.05)
+    assert float(error.max()) < 0.02
+    assert float(there["off_the_law"].max()) < 1e-11
+
+
+def test_sgd_forgets_its_start_by_step_times_time():
+    """In every seed most of the spread is gone at the end; a small step takes as many times longer as it is smaller."""
+    kept = deep_drift.memory(deep_drift.load()[0])
+    assert np.all(kept.isel(u=0) == 1)
+    assert float(kept.isel(u=-1).max()) < 0.5
+    mean = kept.mean("seed")
+    assert np.all(mean.isel(u=-1) < 0.2)
+    assert float((mean.max("sgd_step") - mean.min("sgd_step")).max()) < 0.25
+
+
+def test_the_command_runs_it(tmp_path, monkeypatch):
+    small = dataclasses.replace(TINY, seeds=(0,), gd_time=0.2, sgd_end=0.002, points=5)
+    monkeypatch.setitem(deep_drift.PRESETS, "tiny", small)
+    command = ["run", "deep-drift", "--preset", "tiny", "--out", str(tmp_path)]
+    for _ in range(2):
+        ran = CliRunner().invoke(cli.app, command)
+        assert ran.exit_code == 0, ran.output
+        assert "share of their spread" in ran.output.replace("\n", " ")
+    back, settings = deep_drift.load(tmp_path / "deep-drift-tiny.nc")
+    assert settings == small
+    assert "slopes from" in deep_drift.picture(back).alt
+    monkeypatch.setitem(deep_drift.PRESETS, "tiny", dataclasses.replace(small, sgd_steps=(0.5,), sgd_end=25.0))
+    ran = CliRunner().invoke(cli.app, [*command[:-1], str(tmp_path / "other")])
+    assert ran.exit_code == 1
+    assert "a step below 0.5 is needed" in ran.output.replace("\n", " ")
+
+
+def test_a_result_is_of_one_experiment(tmp_path):
+    with pytest.raises(ValueError, match="is of 'widths', expected 'deep-drift'"):
+        deep_drift.load("widths_teaching.nc")
+    assert shipped.RESULTS.joinpath("deep_drift_teaching.nc").stat().st_size < 200_000
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ({"ratios": (1.0,)}, "starts: expected at least two"),
+        ({"steps": (0.001,)}, "steps: expected at least two"),
+        ({"sgd_steps": (0.0,)}, "sgd_steps: expected"),
+        ({"batch": 20}, "batch: expected"),
+    ],
+)
+def test_bad_configurations_are_named(change, part):
+    with pytest.raises(ValueError, match=part):
+        dataclasses.replace(TINY, **change)

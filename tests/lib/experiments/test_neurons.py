@@ -1,0 +1,79 @@
+"""Neurons in the plane: what ships is what its code gives, the flow is the reference's, lazy stays and rich turns."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from lazyrich import __version__, data, flow
+from lazyrich.experiments import neurons, shipped
+
+TINY = neurons.PRESETS["tiny"]
+
+
+def test_what_ships_is_what_its_code_gives():
+    """The first seed to time 1, computed again: to the width of a flipped gate."""
+    there, config = neurons.load()
+    assert there.attrs["lazyrich"] == __version__
+    assert config == neurons.PRESETS["teaching"]
+    again = neurons.run(dataclasses.replace(config, seeds=config.seeds[:1], end=1.0), device="cpu")
+    same = there.sel(seed=list(again["seed"].values)).isel(t=slice(0, again.sizes["t"]))
+    assert np.allclose(again["t"], same["t"], rtol=1e-6)
+    assert np.allclose(again["a"], same["a"], atol=0.01)
+    assert np.allclose(again["w"], same["w"], atol=0.01)
+    assert np.allclose(again["teacher"].isel(seed=0), same["teacher"].isel(seed=0), atol=1e-6)
+    assert float(np.abs(again["kernel_distance"] - same["kernel_distance"]).max()) < 0.01
+
+
+def test_lazy_neurons_stay_and_rich_ones_turn():
+    """In every seed: the safe claims. Downstream in the plane is nearly lazy, and no more is said of it."""
+    end = neurons.load()[0].isel(t=-1)
+    assert float(end["angle"].sel(regime="lazy").max()) < 3
+    assert float(end["kernel_distance"].sel(regime="lazy").max()) < 0.01
+    for regime in ("rich", "upstream"):
+        assert float(end["angle"].sel(regime=regime).min()) > 10
+    assert float(end["train_loss"].max()) < 0.01
+    early = neurons.load()[0].sel(t=0.1, method="nearest")
+    assert bool((early["angle"].sel(regime="upstream") > 10 * early["angle"].sel(regime="downstream")).all())
+
+
+def test_the_path_is_the_reference_flows():
+    """A small student against fourth-order steps; the mean square is 2/n of the reference's loss."""
+    config = dataclasses.replace(TINY, regimes=("rich",), taus=(0.5,), deltas=(0.2,), seeds=(3,), m=4, n=10, end=1.0)
+    found = neurons.run(config).isel(regime=0)
+    task = data.teacher_student(3, n=10, d=2, m=4, n_test=0)
+    start = task.start(0.5, 0.2)
+    t = found["t"].values / np.hypot(2 * 0.5**2, 0.2) * 2 / 10
+    W, a = flow.two_layer(
+        t, task.data.x.numpy(), task.data.y.numpy(), start["layer1.W"].numpy(), start["layer2.W"].numpy()[0], step=1e-3
+    )
+    assert np.allclose(found["w"], W, atol=0.01)
+    assert np.allclose(found["a"], a, atol=0.01)
+    assert float(found["delta_drift"].max()) < 0.01
+
+
+def test_teachers_are_those_that_made_the_labels():
+    task = data.teacher_student([1, 2], n=5, d=2, m=4, n_test=0)
+    pieces = np.einsum("snd,skd->snk", task.data.x, task.teacher * task.teacher_signs[..., None])
+    labels = (np.maximum(pieces, 0) * task.teacher_signs.numpy()[:, None]).sum(-1)
+    assert np.allclose(labels, task.data.y[..., 0], atol=1e-6)
+
+
+def test_a_stopped_run_goes_on_and_pictures_have_words(tmp_path):
+    config = dataclasses.replace(TINY, end=0.1)
+    first = neurons.run(config, store=tmp_path / "runs")
+    again = neurons.run(config, store=tmp_path / "runs")
+    assert first.identical(again)
+    back, settings = neurons.load(shipped.write(first, tmp_path / "a.nc"))
+    assert settings == config
+    assert "turned by" in neurons.picture(back).alt
+    with pytest.raises(ValueError, match="its config differs"):
+        neurons.run(dataclasses.replace(config, end=0.2), store=tmp_path / "runs")
+
+
+@pytest.mark.parametrize(
+    ("change", "part"), [({"taus": (1.0,)}, "regimes: expected as many"), ({"taus": (0.0,) * 4}, "taus: expected")]
+)
+def test_bad_configurations_are_named(change, part):
+    with pytest.raises(ValueError, match=part):
+        dataclasses.replace(TINY, **change)

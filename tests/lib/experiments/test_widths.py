@@ -1,0 +1,69 @@
+"""Movement against width: what ships is what its code gives, and the exponents that theory fixes are those measured."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from lazyrich import __version__
+from lazyrich.experiments import shipped, widths
+
+TINY = widths.PRESETS["tiny"]
+
+
+def test_what_ships_is_what_its_code_gives():
+    there, config = widths.load()
+    assert there.attrs["lazyrich"] == __version__
+    assert config == widths.PRESETS["teaching"]
+    again = widths.run(dataclasses.replace(config, widths=config.widths[:2], seeds=config.seeds[:2]), device="cpu")
+    same = there.sel(m=again["m"], seed=again["seed"])
+    for name in widths.MEASURES:
+        assert np.allclose(again[name], same[name], rtol=0.05, atol=1e-6)
+
+
+def test_measured_exponents():
+    """Sharp: movement of the first layer. Of S only what is far from doubt: ntk and standard fall, mean field falls least, and slowly."""
+    there, _ = widths.load()
+    first, error = widths.exponents(there, "first_layer")
+    assert np.allclose(first.sel(name=["ntk", "mean_field", "mup", "standard"]), [-0.5, 0, 0, -1.5], atol=0.05)
+    assert float(error.max()) < 0.03
+    moved, _ = widths.exponents(there)
+    assert -1.7 < float(moved.sel(name="ntk")) < -1
+    assert -4.3 < float(moved.sel(name="standard")) < -3.6
+    assert abs(float(moved.sel(name="mean_field"))) < 0.4
+
+
+def test_mup_is_mean_field_at_every_width():
+    there, _ = widths.load()
+    for name in widths.MEASURES:
+        assert np.allclose(there[name].sel(name="mup"), there[name].sel(name="mean_field"), rtol=1e-4)
+
+
+def test_without_gates_the_kernel_moves_less():
+    """Linear networks: S falls faster with width than that of ReLU, whose gates flip."""
+    config = dataclasses.replace(TINY, names=("ntk",), widths=(64, 256, 1024), seeds=(1, 2, 3, 4), end=10.0)
+    relu, _ = widths.exponents(widths.run(config, device="cpu"))
+    linear, _ = widths.exponents(widths.run(dataclasses.replace(config, leak=1.0), device="cpu"))
+    assert float(linear.item()) < float(relu.item()) - 0.2
+
+
+def test_a_stopped_run_goes_on_and_pictures_have_words(tmp_path):
+    config = dataclasses.replace(TINY, widths=(4, 8), end=1.0)
+    first = widths.run(config, device="cpu", store=tmp_path / "runs")
+    assert first.identical(widths.run(config, device="cpu", store=tmp_path / "runs"))
+    back, settings = widths.load(shipped.write(first, tmp_path / "a.nc"))
+    assert settings == config
+    assert "Exponents of the kernel distance" in widths.picture(back).alt
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ({"widths": (3, 4)}, "widths: expected even numbers"),
+        ({"widths": (4,)}, "widths: expected at least two"),
+        ({"names": ("spectral",)}, "name: expected one of 'ntk'"),
+    ],
+)
+def test_bad_configurations_are_named(change, part):
+    with pytest.raises(ValueError, match=part):
+        dataclasses.replace(TINY, **change)
