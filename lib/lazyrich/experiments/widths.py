@@ -4,6 +4,9 @@ What to expect. Under NTK scaling weights move by m^(-1/2) of their size, and so
 its neuron's part of the kernel, of either sign: together they move the kernel by m^(-3/4), and S, which is quadratic in that, falls as
 m^(-3/2). A linear network (leak = 1) has no gates, and its S falls as m^(-2). Under mean field, and mup, its rewriting, nothing depends on m
 once m is large. Under standard scaling with rates 1/m the first layer barely trains, m^(-3/2), and S falls as m^(-4).
+
+What ships has, for S under NTK, -1.29 +- 0.06 over all widths and -1.45 +- 0.09 from 256 on; under mean field -0.19 +- 0.03 and
+-0.08 +- 0.06: small widths are not yet in the limit. The layers' own movement follows its exponents from 32 neurons on.
 Jacot et al. 2018; Chizat et al. 2019; Yang and Hu 2021.
 """
 

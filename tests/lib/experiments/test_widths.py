@@ -27,6 +27,8 @@ def test_measured_exponents():
     first, error = widths.exponents(there, "first_layer")
     assert np.allclose(first.sel(name=["ntk", "mean_field", "mup", "standard"]), [-0.5, 0, 0, -1.5], atol=0.05)
     assert float(error.max()) < 0.03
+    gates, _ = widths.exponents(there.sel(name=["ntk"]), "hamming")
+    assert float(gates.item()) == pytest.approx(-0.5, abs=0.1)
     moved, _ = widths.exponents(there)
     assert -1.7 < float(moved.sel(name="ntk")) < -1
     assert -4.3 < float(moved.sel(name="standard")) < -3.6
