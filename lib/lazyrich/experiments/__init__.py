@@ -6,13 +6,27 @@
 import importlib
 from typing import Any
 
-__all__ = ["EXPERIMENTS", "deep_drift", "neurons", "phase_diagram", "widths"]
+__all__ = [
+    "EXPERIMENTS",
+    "deep_drift",
+    "filters",
+    "grokking",
+    "grokking_causes",
+    "hierarchy",
+    "neurons",
+    "phase_diagram",
+    "widths",
+]
 
 EXPERIMENTS = {
     "phase-diagram": "phase_diagram",
     "neurons": "neurons",
     "widths": "widths",
     "deep-drift": "deep_drift",
+    "grokking": "grokking",
+    "grokking-causes": "grokking_causes",
+    "filters": "filters",
+    "hierarchy": "hierarchy",
 }
 
 

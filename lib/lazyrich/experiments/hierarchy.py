@@ -1,0 +1,180 @@
+"""How many samples the random hierarchy model takes, over the scale of the first layer (Kunin et al. 2024, figure 5).
+
+The model is Cagnetta et al.'s (2023, arXiv 2307.02129): about P* = classes m^levels samples are enough for a network that finds the synonyms.
+Two arms. "alone": the first layer times c. "same function": the readout divided by c as well, so that the function at the start stays.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+import xarray as xr
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
+
+from lazyrich import _validate as check
+from lazyrich import data, nets, plots, training
+from lazyrich.experiments import shipped
+
+__all__ = ["ARMS", "PRESETS", "Config", "load", "plot", "run"]
+
+NAME = "hierarchy"
+ARMS = ("alone", "same function")
+
+
+@dataclass(frozen=True)
+class Config:
+    """A convolutional tree learns P strings of the hierarchy, for each P of `sizes`, its first layer times each of `scales`, once a seed and arm.
+
+    SGD on cross entropy at a rate of rate / max(1, c^2), until the training loss is at most `bound`, or for `steps` steps. A seed draws the
+    rules, the strings and the weights.
+    """
+
+    scales: tuple[float, ...] = (0.1, 1.0, 4.0)
+    sizes: tuple[int, ...] = (512, 1024, 2048, 4096)
+    seeds: tuple[int, ...] = (0, 1, 2)
+    v: int = 8
+    m: int = 4
+    s: int = 2
+    levels: int = 3
+    classes: int = 8
+    width: int = 64
+    n_test: int = 1000
+    rate: float = 0.05
+    momentum: float = 0.9
+    batch: int = 128
+    steps: int = 10_000
+    every: int = 100
+    bound: float = 0.01
+
+    def __post_init__(self) -> None:
+        for name in ("scales", "sizes", "seeds"):
+            values = check.real(name, getattr(self, name), "(k,)")
+            if values.ndim != 1 or values.size == 0 or (name != "seeds" and np.any(values <= 0)):
+                raise ValueError(
+                    f"{name}: expected a list of numbers{'' if name == 'seeds' else ' > 0'}, got {values!r}"
+                )
+        if min(self.sizes) < self.batch:
+            raise ValueError(f"sizes: expected at least batch = {self.batch}, got {min(self.sizes)}")
+        if check.count("steps", self.steps, 1) % check.count("every", self.every, 1):
+            raise ValueError(f"every: expected a divisor of steps = {self.steps}, got {self.every}")
+
+
+PRESETS = {
+    "teaching": Config(),
+    "tiny": Config(scales=(0.1, 4.0), sizes=(256, 1024), seeds=(0,), steps=800),
+}
+
+
+def run(config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None) -> xr.Dataset:
+    """test_error, train_loss, ended (steps) at the end, over (arm, scale, seed, size).
+
+    Raises ValueError on a configuration that cannot be, or a store of another one.
+    """
+    network = nets.TreeCNN(config.v, config.s, config.levels, config.classes, config.width)
+    drawn = [network.init(seed, dtype=torch.float32) for seed in config.seeds]
+    c = np.array(config.scales)
+    factors = {"layer1": np.stack([c, c]), "readout": np.stack([np.ones_like(c), 1 / c])}  # (arm, scale)
+    scaled = [nets.scale_layers(one, factors) for one in drawn]
+    start = {name: torch.stack([one[name] for one in scaled], dim=2) for name in drawn[0]}  # (arm, scale, seed, ...)
+    rule = training.SGD(
+        (config.rate / np.maximum(1, c**2))[:, None],
+        momentum=config.momentum,
+        batch=config.batch,
+        seed=np.array(config.seeds),
+    )
+    found = []
+    for size in config.sizes:  # of unequal sizes, so one after the other
+        result = training.train(
+            network,
+            start,
+            _sets(config, size),
+            rule,
+            times=np.arange(0, config.steps + 1, config.every),
+            loss="cross_entropy",
+            metrics=("train_loss", "test_accuracy"),
+            stop={"train_loss": config.bound},
+            device=device,
+            progress=progress,
+            checkpoint=None if store is None else Path(store) / str(size),
+        )
+        one = result.dataset({"arm": ARMS, "scale": config.scales, "seed": config.seeds})
+        last = one[["train_loss", "test_accuracy"]].isel(t=-1, drop=True)
+        found.append(last.assign(test_error=1 - last["test_accuracy"], ended=one["ended"]).drop_vars("test_accuracy"))
+    dataset = xr.concat(found, "size").assign_coords(size=list(config.sizes))
+    return shipped.stamp(dataset.transpose("arm", "scale", "seed", "size"), NAME, config)
+
+
+def _sets(config: Config, size: int) -> data.Data:
+    sets = [
+        data.random_hierarchy(
+            v=config.v,
+            m=config.m,
+            s=config.s,
+            levels=config.levels,
+            classes=config.classes,
+            n=size,
+            n_test=config.n_test,
+            seed=seed,
+        )
+        for seed in config.seeds
+    ]
+    return data.stack(sets).to(torch.float32)
+
+
+def load(path: str | Path = "hierarchy_teaching.nc") -> tuple[xr.Dataset, Config]:
+    """A result from a NetCDF file and its configuration; without a path the teaching result that ships. Raises ValueError on another file."""
+    return shipped.read(path, NAME, Config)
+
+
+def plot(dataset: xr.Dataset) -> Figure:
+    """Test error against the number of samples, a line a scale, one panel an arm: means over seeds, bars the smallest and largest."""
+    settings = json.loads(dataset.attrs["config"])
+    P, classes = settings["classes"] * settings["m"] ** settings["levels"], settings["classes"]
+    colors, markers = ("blue", "green", "vermillion", "orange", "purple", "sky"), "os^Dv*"
+    titles = {"alone": "first layer times $c$", "same function": "and readout divided by $c$: same function"}
+    sizes = dataset["size"].values
+    with plots.house_style():
+        fig, axes = plt.subplots(1, 2, figsize=(9.5, 4), sharey=True, layout="constrained")
+        for ax, arm in zip(axes, ARMS, strict=True):
+            for i, scale in enumerate(dataset["scale"].values):
+                one = dataset["test_error"].sel(arm=arm, scale=scale).transpose("size", "seed").values
+                middle = one.mean(axis=1)
+                bars = np.stack([middle - one.min(axis=1), one.max(axis=1) - middle])
+                ax.errorbar(sizes * 1.02 ** (i - 1), middle, yerr=bars, color=plots.COLORS[colors[i % 6]],
+                            marker=markers[i % 6], capsize=3, label=f"$c$ = {scale:g}")  # fmt: skip
+            ax.axvline(P, color="black", ls=(0, (4, 3)), lw=1.5)
+            ax.text(P, 1.0, " $P^*$", va="top", transform=ax.get_xaxis_transform())
+            ax.axhline(1 - 1 / classes, color="0.6", lw=1, zorder=0)
+            ax.set_xscale("log", base=2)
+            ax.set_xticks(sizes, [f"{n:,}" for n in sizes])
+            ax.xaxis.set_minor_locator(NullLocator())
+            ax.set_xlabel("training samples $P$")
+            ax.set_title(titles[arm])
+            ax.set_ylim(-0.02, 1)
+        axes[0].text(sizes.max(), 1 - 1 / classes, "guessing", color="0.35", size="small", ha="right", va="bottom")
+        axes[0].set_ylabel("test error")
+        axes[1].legend()
+    return fig
+
+
+def words(dataset: xr.Dataset) -> str:
+    """What the figure shows, for those who cannot see it, from the numbers themselves."""
+    parts = []
+    for arm in ARMS:
+        means = dataset["test_error"].sel(arm=arm).mean("seed")
+        each = (
+            f"c = {float(scale):g}: " + ", ".join(f"{float(v):.2f}" for v in means.sel(scale=scale))
+            for scale in means["scale"]
+        )
+        parts.append(f"{arm}: {'; '.join(each)}")
+    sizes = ", ".join(f"{n}" for n in dataset["size"].values)
+    return f"Test error against the number of samples ({sizes}), mean over {dataset.sizes['seed']} seeds. First layer {'. '.join(parts)}."
+
+
+def picture(dataset: xr.Dataset) -> plots.Picture:
+    """`plot`, ready for a notebook's cell."""
+    return plots.show(plot(dataset), alt=words(dataset))

@@ -1,0 +1,86 @@
+"""Filters of a CNN: what ships is what its code gives, small first layers grow waves in both arms, a wave is a wave."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from lazyrich import __version__, cli
+from lazyrich.experiments import filters
+
+TINY = filters.PRESETS["tiny"]
+
+
+def test_what_ships_is_what_its_code_gives():
+    there, config = filters.load()
+    assert there.attrs["lazyrich"] == __version__
+    assert config == filters.PRESETS["teaching"]
+    again = filters.run(dataclasses.replace(config, scales=(0.1, 4.0), seeds=(0,)), device="cpu")
+    same = there.sel(scale=[0.1, 4.0], seed=[0])
+    assert np.allclose(again["filters_start"], same["filters_start"], atol=1e-6)
+    assert np.allclose(again["concentration_start"], same["concentration_start"], rtol=1e-4)
+    times = [0, 10, 56]  # other machines round otherwise, and that grows
+    assert np.allclose(again["train_loss"].sel(t=times), same["train_loss"].sel(t=times), rtol=0.02)
+    gap = again["concentration"].mean("filter") - same["concentration"].mean("filter")
+    assert float(np.abs(gap).max()) < 0.03
+
+
+def test_what_ships_shows_waves_in_both_arms_at_equal_accuracy():
+    there, _ = filters.load()
+    found = there["concentration"].mean(("filter", "seed")).sel(scale=[0.1, 1.0, 4.0])
+    assert np.all(found.diff("scale") < -0.05)
+    assert float(found.min()) > float(there["concentration_start"].mean())
+    assert float(there["test_accuracy"].isel(t=-1).min()) > 0.98
+
+
+def test_small_first_layers_grow_waves():
+    found = filters.run(TINY, device="cpu")
+    small, large = (found["concentration"].sel(scale=c).mean(("filter", "seed")) for c in (0.1, 4.0))
+    assert np.all(small > large + 0.2)
+    # The second arm starts with the function that the draws have; the first with one c times as large.
+    start = found["train_loss"].isel(t=0, seed=0)
+    assert float(start.sel(arm="same function").std()) < 1e-5 < float(start.sel(arm="alone").std())
+
+
+def test_a_wave_is_concentrated_and_a_point_is_not():
+    place = np.arange(16)
+    wave = np.cos(2 * np.pi * 3 * place / 16 + 0.4)[:, None] * np.ones(16)
+    point = np.zeros((7, 7))
+    point[3, 3] = -2.0
+    assert filters.concentration(wave) == pytest.approx(1)
+    assert filters.concentration(point) == pytest.approx(18 / 256)  # two blocks of nine of a flat spectrum
+    noise = np.random.default_rng(0).normal(size=(5, 7, 7))
+    assert np.allclose(filters.concentration(noise), filters.concentration(-1e-3 * noise))
+    with pytest.raises(ValueError, match="a filter of zeros has no spectrum"):
+        filters.concentration(np.zeros((2, 7, 7)))
+    with pytest.raises(ValueError, match=r"expected \(\.\.\., k, k\) with k <= size = 16"):
+        filters.concentration(np.ones((17, 17)))
+
+
+def test_the_picture_says_what_it_shows():
+    there, _ = filters.load()
+    assert "at the same function" in filters.words(there)
+    assert filters.picture(there).png.startswith(b"\x89PNG")
+
+
+def test_the_command_writes_a_result(tmp_path, monkeypatch):
+    short = dataclasses.replace(TINY, steps=3, n=64, n_test=16)
+    monkeypatch.setitem(filters.PRESETS, "tiny", short)
+    ran = CliRunner().invoke(cli.app, ["run", "filters", "--device", "cpu", "--out", str(tmp_path)])
+    assert ran.exit_code == 0, ran.output
+    assert filters.load(tmp_path / "filters-tiny.nc")[1] == short
+    assert (tmp_path / "filters-tiny.png").stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ({"scales": (-1.0,)}, "scales: expected a list of numbers > 0"),
+        ({"seeds": ()}, "seeds: expected a list of numbers"),
+        ({"steps": 0}, "steps"),
+    ],
+)
+def test_bad_configurations_are_named(change, part):
+    with pytest.raises(ValueError, match=part):
+        dataclasses.replace(TINY, **change)

@@ -1,0 +1,98 @@
+"""Grokking over two scales: what ships is what its code gives, geometry and function scale are told apart, never is never."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from lazyrich import __version__, cli, nets
+from lazyrich.experiments import grokking
+
+TEACHING, TINY = grokking.PRESETS["teaching"], grokking.PRESETS["tiny"]
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    return grokking.run(TINY, device="cpu")
+
+
+def test_what_ships_is_what_its_code_gives():
+    """The smallest embedding and that of usual size, one seed, 600 steps, computed again."""
+    there, config = grokking.load()
+    assert there.attrs["lazyrich"] == __version__
+    assert config == TEACHING
+    few = dataclasses.replace(config, embeddings=(0.125, 1.0), readouts=(0.25,), seeds=(0,), end=600)
+    again = grokking.run(few, device="cpu")
+    same = there.sel(embedding=[0.125, 1.0], readout=[0.25], seed=[0])
+    assert np.abs(again["learn_time"] - same["learn_time"]).max() <= 20
+    assert float(np.abs(again["grok_time"] - same["grok_time"])[0].max()) <= 40
+    assert np.isinf(again["grok_time"][1]).all()
+    assert float(same["grok_time"][1].min()) > 600
+
+
+def test_what_ships_shows_scale_and_geometry():
+    there, _ = grokking.load()
+    assert bool((there["learn_time"] <= there["grok_time"]).all())
+    assert float(there["learn_time"].max()) <= 1500  # all learn what they are shown
+    assert np.isinf(there["grok_time"].sel(readout=4.0)).any()  # not all grok in time
+    assert np.isfinite(there["grok_time"].sel(embedding=0.125)).all()
+    middle = there["grok_time"].median("seed")
+    alone = middle.sel(readout=1.0).values
+    assert np.all(np.diff(alone[:4]) > 0)
+    line = grokking.same_function(there)["grok_time"].median("seed").values
+    assert line[1:4].min() < 0.8 * min(line[0], line[-1])  # neither end of the line is best
+
+
+def test_small_embeddings_grok_sooner_and_late_ones_are_never(tiny):
+    times = tiny["grok_time"].sel(readout=1.0)
+    assert float(times.sel(embedding=0.125).max()) <= 600
+    assert np.isinf(times.sel(embedding=1.0)).all()
+    assert float(tiny["learn_time"].sel(readout=1.0).max()) <= 300
+
+
+def test_the_line_keeps_the_function_and_not_the_geometry(tiny):
+    line = grokking.same_function(tiny)
+    assert np.allclose(line["embedding"] ** 2 * line["readout"], 1 / 16)
+    first = line["test_accuracy"].isel(t=0)
+    assert np.array_equal(first.isel(embedding=0), first.isel(embedding=1))
+    with pytest.raises(ValueError, match=r"scale: expected one that two nodes of the grid have, .*got 3"):
+        grokking.same_function(tiny, 3.0)
+
+
+def test_the_dotted_line_has_mean_delta_zero(tiny):
+    network = nets.QuadraticMLP(TINY.p, TINY.h)
+    start = nets.scale_layers(network.init(0), {"embed": 0.5, "readout": 0.5 * grokking.balance(tiny)})
+    found = nets.deltas(network, start)["embed"]
+    assert abs(float(found.mean())) < 3 * float(found.std()) / TINY.h**0.5
+
+
+def test_the_picture_says_what_it_shows(tiny):
+    there, _ = grokking.load()
+    assert grokking.picture(there).png.startswith(b"\x89PNG")
+    assert "never at 1." in grokking.words(tiny)
+    assert "median over 5 seeds" in grokking.words(there)
+
+
+def test_the_command_writes_a_result(tmp_path, monkeypatch):
+    monkeypatch.setitem(grokking.PRESETS, "tiny", dataclasses.replace(TINY, end=20))
+    ran = CliRunner().invoke(cli.app, ["run", "grokking", "--device", "cpu", "--out", str(tmp_path)])
+    assert ran.exit_code == 0, ran.output
+    back, config = grokking.load(tmp_path / "grokking-tiny.nc")
+    assert config == dataclasses.replace(TINY, end=20)
+    assert np.isinf(back["grok_time"]).all()
+    assert (tmp_path / "grokking-tiny.png").stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ({"embeddings": (0.0,)}, "embeddings: expected a list of numbers > 0"),
+        ({"seeds": ()}, "seeds: expected a list of numbers"),
+        ({"every": 7}, "every: expected a divisor of end = 600, got 7"),
+        ({"grokked": 1.5}, "grokked: expected an accuracy above 0, at most 1"),
+    ],
+)
+def test_bad_configurations_are_named(change, part):
+    with pytest.raises(ValueError, match=part):
+        dataclasses.replace(TINY, **change)
