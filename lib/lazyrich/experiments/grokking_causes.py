@@ -189,7 +189,7 @@ def _times(ax: Axes, x: np.ndarray, dataset: xr.Dataset, sweep: str) -> None:
                 ax.text(place, end * 1.3, f"{never}/{row.size}", color=plots.COLORS[color], size="small", ha="center")
     ax.axhline(end, color="0.6", lw=1, zorder=0)
     ax.set_yscale("log")
-    ax.set_ylim(dataset[f"{sweep}_learn_time"].values.min() / 2, end * 1.7)
+    ax.set_ylim(min(dataset[f"{sweep}_learn_time"].values.min(), end) / 2, end * 1.7)  # none learnt: from the end on
 
 
 def words(dataset: xr.Dataset) -> str:
