@@ -130,6 +130,7 @@ def _draw(plots) -> None:
     left.legend()
     right.loglog([1, 10], [1, 10])
     plots.show(figure, alt="Nothing to be seen.")
+    _close_fonts()
 
 
 def _stills():
@@ -138,7 +139,16 @@ def _stills():
 
     for name in widgets.__all__:
         getattr(widgets, name)().still()
+        _close_fonts()
         yield name
+
+
+def _close_fonts() -> None:
+    """Fonts that were used stay open, and a worker closes every file that it did not open itself: it must open its own."""
+    from matplotlib import font_manager, mathtext
+
+    font_manager._get_font.cache_clear()
+    mathtext.MathTextParser._parse_cached.cache_clear()
 
 
 def _try_namespaces() -> tuple[bool, str]:

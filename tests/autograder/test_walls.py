@@ -529,3 +529,19 @@ def test_a_desk_folder_that_is_too_deep_to_walk_is_removed(tmp_path):
     )
     _remove(folder)
     assert not folder.exists()
+
+
+@isolation
+def test_figures_have_all_their_letters(own):
+    """Fonts that the zygote had open would be closed in the worker, and every new letter would be lost."""
+    source = (
+        "import matplotlib.pyplot as plt\nfrom lazyrich import plots\nfig, ax = plt.subplots()\n"
+        "ax.set(title='The quick brown fox jumps: ÄÖÜ βδη', xlabel=r'$\\int_0^\\infty \\zeta \\, d\\mu$')\n"
+        "plots.show(fig, alt='A figure with many letters.')"
+    )
+    for wait in (0.0, 3.0):  # before and after it has drawn the stills
+        time.sleep(wait)
+        with contextlib.closing(Worker(Limits(), launcher=own)) as worker:
+            reply = worker.run_cell(source, time.monotonic() + 60)
+        assert reply["error"] is None
+        assert [output["output_type"] for output in reply["outputs"]] == ["execute_result"], reply["outputs"]
