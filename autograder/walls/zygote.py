@@ -144,11 +144,15 @@ def _stills():
 
 
 def _close_fonts() -> None:
-    """Fonts that were used stay open, and a worker closes every file that it did not open itself: it must open its own."""
+    """Fonts that were used stay open. A worker closes all files, and a font that it inherits and lets go of later would close its
+    number once more, which may be another file's by then."""
+    import gc
+
     from matplotlib import font_manager, mathtext
 
     font_manager._get_font.cache_clear()
     mathtext.MathTextParser._parse_cached.cache_clear()
+    gc.collect()
 
 
 def _try_namespaces() -> tuple[bool, str]:

@@ -542,6 +542,9 @@ def test_figures_have_all_their_letters(own):
     for wait in (0.0, 3.0):  # before and after it has drawn the stills
         time.sleep(wait)
         with contextlib.closing(Worker(Limits(), launcher=own)) as worker:
+            inherited = "import gc, io\n[o.name for o in gc.get_objects() if type(o) is io.BufferedReader and str(o.name).endswith('.ttf')]"
+            fonts = worker.run_cell(inherited, time.monotonic() + 60)
             reply = worker.run_cell(source, time.monotonic() + 60)
+        assert fonts["outputs"][0]["data"]["text/plain"] == "[]", "fonts that the zygote had open"
         assert reply["error"] is None
         assert [output["output_type"] for output in reply["outputs"]] == ["execute_result"], reply["outputs"]
