@@ -4,7 +4,22 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["LARGEST", "batch", "count", "data", "neurons", "one", "rate", "real", "times", "vector"]
+__all__ = [
+    "LARGEST",
+    "batch",
+    "count",
+    "data",
+    "divides",
+    "many",
+    "neurons",
+    "one",
+    "rate",
+    "real",
+    "seeds",
+    "share",
+    "times",
+    "vector",
+]
 
 LARGEST = 1e60  # squares and products of four inputs must stay finite in float64
 
@@ -53,6 +68,42 @@ def neurons(w: Any, a: Any, names: str = "w, a") -> tuple[np.ndarray, np.ndarray
     w, a = vector(w_name, w), real(a_name, a, "(...)")
     batch({w_name: w.shape[:-1], a_name: a.shape})
     return w, a
+
+
+def many(name: str, value: Any, *, above: float = -np.inf, below: float = np.inf) -> np.ndarray:
+    """A list of numbers, one at least, each above `above` and below `below`."""
+    array = real(name, value, "(k,)")
+    if array.ndim != 1 or array.size == 0 or np.any(array <= above) or np.any(array >= below):
+        limits = [f"{sign} {bound:g}" for sign, bound in ((">", above), ("<", below)) if np.isfinite(bound)]
+        raise ValueError(
+            f"{name}: expected a list of numbers{' ' if limits else ''}{' and '.join(limits)}, got {_describe(value)}"
+        )
+    return array
+
+
+def seeds(name: str, value: Any) -> list[int]:
+    """A list of different whole numbers >= 0, one at least."""
+    found = [count(name, one) for one in many(name, value)]
+    if len(set(found)) < len(found):
+        raise ValueError(f"{name}: expected different numbers, got {_describe(value)}")
+    return found
+
+
+def share(name: str, value: Any, *, whole: bool = False) -> float:
+    """A number in (0, 1), or in (0, 1] if it may be the `whole`."""
+    array = real(name, value, "()")
+    if array.ndim or not 0 < array <= 1 or (array == 1 and not whole):
+        raise ValueError(
+            f"{name}: expected a number above 0 and {'at most' if whole else 'below'} 1, got {_describe(value)}"
+        )
+    return float(array)
+
+
+def divides(name: str, value: Any, of: str, whole: Any) -> int:
+    """A whole number >= 1 that divides another, called `of`."""
+    if count(of, whole, 1) % count(name, value, 1):
+        raise ValueError(f"{name}: expected a divisor of {of} = {whole}, got {value}")
+    return int(value)
 
 
 def count(name: str, value: Any, smallest: int = 0, largest: int | None = None) -> int:

@@ -46,15 +46,13 @@ class Config:
     points: int = 40
 
     def __post_init__(self) -> None:
-        if not len(self.starts) == len(self.ratios) > 1 or not self.seeds:
-            raise ValueError(
-                f"starts: expected at least two, as many ratios, and one seed at least, got {self.starts}, {self.ratios}, {self.seeds}"
-            )
+        if not len(self.starts) == len(self.ratios) > 1:
+            raise ValueError(f"starts: expected at least two, and as many ratios, got {self.starts} and {self.ratios}")
+        check.seeds("seeds", self.seeds)
         for name in ("ratios", "steps", "sgd_steps"):
-            for value in getattr(self, name):
-                check.rate(name, value)
-        if len(self.steps) < 2 or not self.sgd_steps:
-            raise ValueError("steps: expected at least two, for an exponent, and one of sgd_steps")
+            check.many(name, getattr(self, name), above=0)
+        if len(self.steps) < 2:
+            raise ValueError(f"steps: expected at least two, for an exponent, got {self.steps}")
         check.count("batch", self.batch, 1, self.n - 1)
 
 

@@ -46,12 +46,8 @@ class Config:
     steps: int = 1500
 
     def __post_init__(self) -> None:
-        for name in ("scales", "seeds"):
-            values = check.real(name, getattr(self, name), "(k,)")
-            if values.ndim != 1 or values.size == 0 or (name == "scales" and np.any(values <= 0)):
-                raise ValueError(
-                    f"{name}: expected a list of numbers{' > 0' if name == 'scales' else ''}, got {values!r}"
-                )
+        check.many("scales", self.scales, above=0)
+        check.seeds("seeds", self.seeds)
         check.count("steps", self.steps, 1)
 
 

@@ -28,17 +28,14 @@ NAME = "grokking"
 SCALE = 1 / 16
 
 
-@dataclass(frozen=True)
-class Config:
-    """A quadratic network of width h learns a share `fraction` of all sums modulo p, at every pair of scales, once a seed.
+@dataclass(frozen=True, kw_only=True)
+class Protocol:
+    """A quadratic network of width h learns a share `fraction` of all sums modulo p, and is watched.
 
-    A seed draws the weights and which sums are shown. AdamW on all of them at once, with mean square error to one-hot labels. Accuracies
-    are measured every `every` steps until `end`; a network is done once it has `learnt` of the shown sums and `grokked` of the others.
+    AdamW on all sums shown at once, with mean square error to one-hot labels. Accuracies are measured every `every` steps until `end`; a
+    network is done once it has `learnt` of the shown sums and `grokked` of the others.
     """
 
-    embeddings: tuple[float, ...]
-    readouts: tuple[float, ...]
-    seeds: tuple[int, ...]
     p: int = 23
     h: int = 128
     fraction: float = 0.65
@@ -51,17 +48,37 @@ class Config:
     grokked: float = 0.95
 
     def __post_init__(self) -> None:
-        for name in ("embeddings", "readouts", "seeds"):
-            values = check.real(name, getattr(self, name), "(k,)")
-            if values.ndim != 1 or values.size == 0 or (name != "seeds" and np.any(values <= 0)):
-                raise ValueError(
-                    f"{name}: expected a list of numbers{'' if name == 'seeds' else ' > 0'}, got {values!r}"
-                )
-        if check.count("end", self.end, 1) % check.count("every", self.every, 1):
-            raise ValueError(f"every: expected a divisor of end = {self.end}, got {self.every}")
-        for name in ("learnt", "grokked"):
-            if not 0 < getattr(self, name) <= 1:
-                raise ValueError(f"{name}: expected an accuracy above 0, at most 1, got {getattr(self, name)}")
+        check.count("p", self.p, 2)
+        check.count("h", self.h, 1)
+        check.share("fraction", self.fraction)
+        check.divides("every", self.every, "end", self.end)
+        check.share("learnt", self.learnt, whole=True)
+        check.share("grokked", self.grokked, whole=True)
+
+    def training(self) -> dict[str, Any]:
+        """What `training.train` takes of it."""
+        return {
+            "rule": training.AdamW(self.rate, betas=self.betas, decay=self.decay),
+            "times": np.arange(0, self.end + 1, self.every),
+            "loss": "mse",
+            "metrics": ("train_accuracy", "test_accuracy"),
+            "stop": {"train_accuracy": self.learnt, "test_accuracy": self.grokked},
+        }
+
+
+@dataclass(frozen=True)
+class Config(Protocol):
+    """The protocol at every pair of scales, once a seed, which draws the weights and which sums are shown."""
+
+    embeddings: tuple[float, ...]
+    readouts: tuple[float, ...]
+    seeds: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check.many("embeddings", self.embeddings, above=0)
+        check.many("readouts", self.readouts, above=0)
+        check.seeds("seeds", self.seeds)
 
 
 PRESETS = {
@@ -83,24 +100,13 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     start = {name: torch.stack([one[name] for one in scaled], dim=2) for name in network.shapes}
     sets = data.stack([data.modular(config.p, fraction=config.fraction, seed=seed) for seed in config.seeds])
     result = training.train(
-        network, start, sets.to(torch.float32), **protocol(config), device=device, progress=progress, checkpoint=store
+        network, start, sets.to(torch.float32), **config.training(), device=device, progress=progress, checkpoint=store
     )
     axes = {"embedding": config.embeddings, "readout": config.readouts, "seed": config.seeds}
     return shipped.stamp(timed(result.dataset(axes), config), NAME, config)
 
 
-def protocol(config: Any) -> dict[str, Any]:
-    """How networks are trained and measured here: what `training.train` takes, from a configuration's fields."""
-    return {
-        "rule": training.AdamW(config.rate, betas=config.betas, decay=config.decay),
-        "times": np.arange(0, config.end + 1, config.every),
-        "loss": "mse",
-        "metrics": ("train_accuracy", "test_accuracy"),
-        "stop": {"train_accuracy": config.learnt, "test_accuracy": config.grokked},
-    }
-
-
-def timed(dataset: xr.Dataset, config: Any) -> xr.Dataset:
+def timed(dataset: xr.Dataset, config: Protocol) -> xr.Dataset:
     """The same with learn_time and grok_time."""
     bounds = {"learn_time": ("train_accuracy", config.learnt), "grok_time": ("test_accuracy", config.grokked)}
     return dataset.assign({name: _first(dataset[metric], bound) for name, (metric, bound) in bounds.items()})

@@ -25,10 +25,10 @@ NAME = "grokking-causes"
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(grokking.Protocol):
     """Embeddings of which a share of the variance is that of the solution, at one `fraction`; and random ones at several `fractions`.
 
-    Training is that of `grokking.Config`, at one scale of the embedding and one of the readout.
+    Training is that of `grokking.Protocol`, at one scale of the embedding and one of the readout.
     """
 
     shares: tuple[float, ...] = (0.0, 0.02, 0.05, 0.1, 0.2)
@@ -36,25 +36,16 @@ class Config:
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
     embedding: float = 0.25
     readout: float = 1.0
-    p: int = 23
-    h: int = 128
-    fraction: float = 0.65
-    rate: float = 5e-3
-    decay: float = 0.3
-    betas: tuple[float, float] = (0.9, 0.98)
-    end: int = 3000
-    every: int = 20
-    learnt: float = 0.99
-    grokked: float = 0.95
 
     def __post_init__(self) -> None:
-        for name, most in (("shares", "<= 1"), ("fractions", "< 1"), ("seeds", "< inf")):
-            values = check.real(name, getattr(self, name), "(k,)")
-            within = (values <= 1) if name == "shares" else (values < (1 if name == "fractions" else np.inf))
-            if values.ndim != 1 or values.size == 0 or np.any(values < 0) or not np.all(within):
-                raise ValueError(f"{name}: expected a list of numbers >= 0 and {most}, got {values!r}")
-        if check.count("end", self.end, 1) % check.count("every", self.every, 1):
-            raise ValueError(f"every: expected a divisor of end = {self.end}, got {self.every}")
+        super().__post_init__()
+        shares = check.many("shares", self.shares)
+        if shares.min() < 0 or shares.max() > 1:
+            raise ValueError(f"shares: expected numbers from 0 to 1, got {self.shares}")
+        check.many("fractions", self.fractions, above=0, below=1)
+        check.seeds("seeds", self.seeds)
+        check.rate("embedding", self.embedding)
+        check.rate("readout", self.readout)
 
 
 PRESETS = {
@@ -80,7 +71,7 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
         [_alignment(network, one, sets.x[i], sets.y[i]) for i, one in enumerate(row)] for row in starts
     ]  # (share, seed)
     where = [None if store is None else Path(store) / name for name in ("shares", *map(str, config.fractions))]
-    settings = grokking.protocol(config) | {"device": device, "progress": progress}
+    settings = config.training() | {"device": device, "progress": progress}
     ensemble = nets.stack([nets.stack(row) for row in starts])
     result = training.train(network, ensemble, sets, **settings, checkpoint=where[0])
     found = grokking.timed(result.dataset({"share": config.shares, "seed": config.seeds}), config)

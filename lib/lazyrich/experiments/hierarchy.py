@@ -51,16 +51,12 @@ class Config:
     bound: float = 0.01
 
     def __post_init__(self) -> None:
-        for name in ("scales", "sizes", "seeds"):
-            values = check.real(name, getattr(self, name), "(k,)")
-            if values.ndim != 1 or values.size == 0 or (name != "seeds" and np.any(values <= 0)):
-                raise ValueError(
-                    f"{name}: expected a list of numbers{'' if name == 'seeds' else ' > 0'}, got {values!r}"
-                )
+        check.many("scales", self.scales, above=0)
+        check.many("sizes", self.sizes, above=0)
+        check.seeds("seeds", self.seeds)
         if min(self.sizes) < self.batch:
             raise ValueError(f"sizes: expected at least batch = {self.batch}, got {min(self.sizes)}")
-        if check.count("steps", self.steps, 1) % check.count("every", self.every, 1):
-            raise ValueError(f"every: expected a divisor of steps = {self.steps}, got {self.every}")
+        check.divides("every", self.every, "steps", self.steps)
 
 
 PRESETS = {

@@ -74,14 +74,11 @@ class Config:
     tolerance: float = 1e-3
 
     def __post_init__(self) -> None:
-        if not self.scales or not self.profiles or not self.seeds:
-            raise ValueError(
-                f"scales, profiles, seeds: expected at least one of each, got {self.scales}, {self.profiles} and {self.seeds}"
-            )
-        for value in self.scales:
-            check.rate("scales", value)
-        if unknown := [name for name in self.profiles if name not in PROFILES]:
-            raise ValueError(f"profiles: expected some of {', '.join(PROFILES)}, got {unknown[0]!r}")
+        check.many("scales", self.scales, above=0)
+        check.seeds("seeds", self.seeds)
+        unknown = [name for name in self.profiles if name not in PROFILES]
+        if unknown or not self.profiles:
+            raise ValueError(f"profiles: expected some of {', '.join(PROFILES)}, got {unknown or 'none'}")
         if check.count("m", self.m, 2) % 2:
             raise ValueError(f"m: expected an even width, each neuron has its mirror image; got {self.m}")
         for name in ("ratio", "learnt", "tolerance"):

@@ -45,13 +45,13 @@ class Config:
     tolerance: float = 1e-3
 
     def __post_init__(self) -> None:
-        if not len(self.regimes) == len(self.taus) == len(self.deltas) > 0 or not self.seeds:
+        if not len(self.regimes) == len(self.taus) == len(self.deltas) > 0:
             raise ValueError(
-                f"regimes: expected as many names, taus and deltas, and one seed at least, got {len(self.regimes)}, "
-                f"{len(self.taus)}, {len(self.deltas)} and {len(self.seeds)}"
+                f"regimes: expected as many names, taus and deltas, got {len(self.regimes)}, {len(self.taus)} and {len(self.deltas)}"
             )
-        if min(self.taus) <= 0:
-            raise ValueError(f"taus: expected numbers > 0, got {self.taus}")
+        check.many("taus", self.taus, above=0)
+        check.many("deltas", self.deltas)
+        check.seeds("seeds", self.seeds)
         check.rate("tolerance", self.tolerance)
 
 

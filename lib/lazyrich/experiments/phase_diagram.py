@@ -50,12 +50,9 @@ class Config:
             raise ValueError(f"method: expected 'flow' or 'descent', got {self.method!r}")
         if self.precision not in ("float32", "float64"):
             raise ValueError(f"precision: expected 'float32' or 'float64', got {self.precision!r}")
-        for name in ("taus", "deltas", "seeds"):
-            values = check.real(name, getattr(self, name), "(k,)")
-            if values.ndim != 1 or values.size == 0 or (name == "taus" and np.any(values <= 0)):
-                raise ValueError(
-                    f"{name}: expected a list of numbers{' > 0' if name == 'taus' else ''}, got {values!r}"
-                )
+        check.many("taus", self.taus, above=0)
+        check.many("deltas", self.deltas)
+        check.seeds("seeds", self.seeds)
 
 
 def _grid(k: int) -> dict[str, tuple[float, ...]]:

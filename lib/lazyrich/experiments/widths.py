@@ -66,8 +66,9 @@ class Config:
         for m in self.widths:
             if check.count("widths", m, 2) % 2:
                 raise ValueError(f"widths: expected even numbers, each neuron has its mirror image; got {m}")
-        if len(self.widths) < 2 or not self.names or not self.seeds:
-            raise ValueError("widths: expected at least two, for an exponent, and one name and one seed at least")
+        if len(self.widths) < 2 or not self.names:
+            raise ValueError("widths: expected at least two, for an exponent, and one name at least")
+        check.seeds("seeds", self.seeds)
         for name in self.names:
             parametrization(name, 2, self.d)
 

@@ -84,9 +84,11 @@ def test_the_command_goes_on_where_it_was(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("change", "part"),
     [
-        ({"shares": (1.5,)}, "shares: expected a list of numbers >= 0 and <= 1"),
-        ({"fractions": (1.0,)}, "fractions: expected a list of numbers >= 0 and < 1"),
-        ({"seeds": ()}, "seeds: expected a list of numbers"),
+        ({"shares": (1.5,)}, "shares: expected numbers from 0 to 1"),
+        ({"fractions": (1.0,)}, "fractions: expected a list of numbers > 0 and < 1"),
+        ({"fractions": (0.0, 0.5)}, "fractions: expected a list of numbers > 0 and < 1"),
+        ({"seeds": (1, 1)}, "seeds: expected different numbers"),
+        ({"seeds": (0.5,)}, "seeds: expected a whole number"),
         ({"every": 7}, "every: expected a divisor of end = 600, got 7"),
     ],
 )

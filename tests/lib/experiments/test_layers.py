@@ -82,8 +82,9 @@ def test_the_command_runs_it(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("change", "part"),
     [
-        ({"seeds": ()}, "at least one of each"),
-        ({"scales": (0.0,)}, "scales: expected one number > 0"),
+        ({"seeds": ()}, "seeds: expected a list"),
+        ({"profiles": ()}, "profiles: expected some of"),
+        ({"scales": (0.0,)}, "scales: expected a list of numbers > 0"),
         ({"profiles": ("second small",)}, "profiles: expected some of first small"),
         ({"m": 7}, "m: expected an even width"),
         ({"ratio": -1.0}, "ratio: expected"),
