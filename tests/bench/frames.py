@@ -19,6 +19,7 @@ from lazyrich.widgets import (
     LandingMap,
     ModeRace,
     OneNeuron,
+    PhaseMap,
     Regimes,
 )
 
@@ -49,6 +50,7 @@ def main() -> None:
             (LandingMap(), "delta", -5.9, 5.9),
             (ModeRace(turn=30), "delta", -8, 8),
             (DeepPlateaus(depth=8, strong=3), "delta", 0, 2),
+            (PhaseMap(), "step", 0, 21),
         ):
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
             state = {

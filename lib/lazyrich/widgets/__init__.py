@@ -12,6 +12,7 @@ from lazyrich.widgets.exact_overlay import ExactOverlay
 from lazyrich.widgets.landing_map import LandingMap
 from lazyrich.widgets.mode_race import ModeRace
 from lazyrich.widgets.one_neuron import OneNeuron
+from lazyrich.widgets.phase_map import PhaseMap
 from lazyrich.widgets.regimes import Regimes
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "LandingMap",
     "ModeRace",
     "OneNeuron",
+    "PhaseMap",
     "Regimes",
 ]

@@ -15,7 +15,10 @@ const STYLE = `
 .lr-controls { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 210px), 1fr)); gap: 4px 20px; margin-bottom: 6px; }
 .lr-control { display: grid; min-width: 0; grid-template-columns: minmax(0, 1fr) auto; align-items: baseline; }
 .lr-control input { grid-column: 1 / 3; width: 100%; min-width: 0; margin: 2px 0; accent-color: #0072B2; }
+.lr-control select { font: inherit; grid-column: 1 / 3; min-width: 0; margin: 2px 0; }
 .lr-control output { font-variant-numeric: tabular-nums; }
+.lr-check { display: flex; align-items: center; gap: 6px; }
+.lr-check input { accent-color: #0072B2; }
 .lr-panels { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 10px; }
 @container (max-width: 560px) { .lr-panels { grid-template-columns: minmax(0, 1fr); } }
 .lr-panel { margin: 0; min-width: 0; }
@@ -62,6 +65,45 @@ export function slider(parent, { name, label, min, max, step, value, show, onInp
   return { input, set: (v) => { if (+input.value !== v) input.value = v; tell(); } };
 }
 
+export function choice(parent, { name, label, options, value, onInput }) {
+  const id = `lr-${name}-${Math.random().toString(36).slice(2)}`;
+  const row = document.createElement("div");
+  row.className = "lr-control";
+  row.innerHTML = `<label for="${id}"></label><select id="${id}"></select>`;
+  row.querySelector("label").textContent = label;
+  const select = row.querySelector("select");
+  select.dataset.name = name;
+  for (const [key, words] of Object.entries(options)) select.add(new Option(words, key));
+  select.value = value;
+  select.addEventListener("input", () => onInput(select.value));
+  parent.append(row);
+  return { set: (v) => { select.value = v; } };
+}
+
+export function tickbox(parent, { name, label, value, onInput }) {
+  const row = document.createElement("label");
+  row.className = "lr-check";
+  row.innerHTML = `<input type="checkbox"> <span></span>`;
+  row.querySelector("span").textContent = label;
+  const input = row.querySelector("input");
+  input.dataset.name = name;
+  input.checked = value;
+  input.addEventListener("input", () => onInput(input.checked));
+  parent.append(row);
+  return { set: (v) => { input.checked = v; } };
+}
+
+// A hand on a canvas: `take` hears where it goes from the press to the release.
+export function drag(canvas, take) {
+  canvas.addEventListener("pointerdown", (down) => {
+    canvas.setPointerCapture(down.pointerId);
+    take(down, true);
+    const move = (event) => take(event, false), end = () => canvas.removeEventListener("pointermove", move);
+    canvas.addEventListener("pointermove", move);
+    for (const event of ["pointerup", "pointercancel"]) canvas.addEventListener(event, end, { once: true });
+  });
+}
+
 export function numbers(root, entries) {
   const list = document.createElement("div");
   list.className = "lr-numbers";
@@ -105,10 +147,10 @@ export function panel(parent, caption, ratio = 0.62) {
   };
 }
 
-// Axes with ticks and words; returns x and y to pixels. Logarithmic axes take positive ranges.
-export function axes(sheet, { x, y, xlabel, ylabel, logx, logy, xticks, yticks, tick = (v) => `${+v.toPrecision(3)}` }) {
+// Axes with ticks and words; returns x and y to pixels. Logarithmic axes take positive ranges; `head` pixels stay free above.
+export function axes(sheet, { x, y, xlabel, ylabel, logx, logy, xticks, yticks, head = 0, tick = (v) => `${+v.toPrecision(3)}`, xtick = tick, ytick = tick }) {
   const { g, width, height, ink } = sheet;
-  const box = { left: 52, right: width - 10, top: 8, bottom: height - 36 };
+  const box = { left: 52, right: width - 10, top: 8 + head, bottom: height - 36 };
   const to = (v, [low, high], log, from, until) => {
     const u = log ? Math.log(v / low) / Math.log(high / low) : (v - low) / (high - low);
     return from + Math.min(1.05, Math.max(-0.05, u)) * (until - from);
@@ -121,13 +163,13 @@ export function axes(sheet, { x, y, xlabel, ylabel, logx, logy, xticks, yticks, 
   g.textAlign = "center";
   for (const v of xticks) {
     g.globalAlpha = 0.13; g.beginPath(); g.moveTo(px(v), box.top); g.lineTo(px(v), box.bottom); g.stroke();
-    g.globalAlpha = 0.85; g.fillText(tick(v), px(v), box.bottom + 14);
+    g.globalAlpha = 0.85; g.fillText(xtick(v), px(v), box.bottom + 14);
   }
   g.fillText(xlabel, (box.left + box.right) / 2, height - 5);
   g.textAlign = "right";
   for (const v of yticks) {
     g.globalAlpha = 0.13; g.beginPath(); g.moveTo(box.left, py(v)); g.lineTo(box.right, py(v)); g.stroke();
-    g.globalAlpha = 0.85; g.fillText(tick(v), box.left - 5, py(v) + 4);
+    g.globalAlpha = 0.85; g.fillText(ytick(v), box.left - 5, py(v) + 4);
   }
   g.translate(11, (box.top + box.bottom) / 2); g.rotate(-Math.PI / 2); g.textAlign = "center";
   g.fillText(ylabel, 0, 0);
@@ -147,6 +189,23 @@ export function line(g, points, { color, width = 2, dash = [], alpha = 1 }) {
   }
   g.stroke();
   g.restore();
+}
+
+// Whatever `paint` draws, cut off at the edges of the axes.
+export function inside(g, box, paint) {
+  g.save();
+  g.beginPath(); g.rect(box.left, box.top, box.right - box.left, box.bottom - box.top); g.clip();
+  paint();
+  g.restore();
+}
+
+// Curves over logarithmic time: `of` takes a point of `path` to its height; the first point, at t = 0, has no place there.
+export function overTime(where, axis, curves) {
+  const sheet = where.begin(), { g, ink } = sheet, to = axes(sheet, { logx: true, xlabel: "time t", ...axis });
+  inside(g, to.box, () => {
+    for (const { path, of, ...style } of curves) line(g, path.slice(1).map((e) => [to.px(e.t), to.py(of(e))]), { color: ink, width: 4, ...style });
+  });
+  return { ...sheet, ...to };
 }
 
 export function dot(g, x, y, color, radius = 5, ink = null) {
@@ -181,4 +240,50 @@ export function loop(root, model, names, draw) {
     for (const name of names) model.off(`change:${name}`, hear);
   };
   return { request, save, stop, follow: (handler) => { heard = () => { handler(); request(); }; } };
+}
+
+export const fixed = (v, digits) => v.toFixed(digits).replace("-", "−");
+export const powers = (v) => (v === 0 || (v >= 0.01 && v <= 1000) ? `${v}` : v.toExponential(0).replace("e-", "e−").replace("e+", "e"));
+export const logTimes = (early, late, count) => [0, ...Array.from({ length: count }, (_, i) => early * (late / early) ** (i / (count - 1)))];
+
+// A demo: the traits in `names` as its state, controls that change them, numbers, panels, and one drawing a frame.
+// `changed` hears the name of a trait when it has changed, by hand or from Python, before the drawing.
+export function stage({ model, el }, { title, names, draw, changed = () => {} }) {
+  const state = Object.fromEntries(names.map((name) => [name, model.get(name)])), show = {};
+  const root = frame(el, title), controls = document.createElement("div");
+  controls.className = "lr-controls";
+  root.append(controls);
+  const { request, save, stop, follow } = loop(root, model, names, draw);
+  const heard = (name, value) => { state[name] = value; changed(name); request(); save(state); };
+  follow(() => {
+    for (const name of names) if (state[name] !== model.get(name)) { state[name] = model.get(name); show[name]?.(); changed(name); }
+  });
+  let panels;
+  request();
+  return {
+    root, controls, state, show, request, stop,
+    change: (values) => { for (const name in values) { heard(name, values[name]); show[name]?.(); } },
+    // A slider; `forth` and `back` take its place to the trait's value and back.
+    add(name, label, min, max, step, words, forth = (v) => v, back = (v) => v) {
+      const made = slider(controls, { name, label, min, max, step, value: back(state[name]), show: (v) => words(forth(v)), onInput: (v) => heard(name, forth(v)) });
+      show[name] = () => made.set(back(state[name]));
+    },
+    choose(name, label, options) {
+      const made = choice(controls, { name, label, options, value: state[name], onInput: (v) => heard(name, v) });
+      show[name] = () => made.set(state[name]);
+    },
+    tick(name, label) {
+      const made = tickbox(controls, { name, label, value: state[name], onInput: (v) => heard(name, v) });
+      show[name] = () => made.set(state[name]);
+    },
+    tell: (entries) => numbers(root, entries),
+    panel(caption, ratio) {
+      if (!panels) {
+        panels = document.createElement("div");
+        panels.className = "lr-panels";
+        root.append(panels);
+      }
+      return panel(panels, caption, ratio);
+    },
+  };
 }

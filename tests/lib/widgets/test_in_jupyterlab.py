@@ -19,6 +19,7 @@ CONTROLS = {  # a slider that only this demo has; one cell each, in this order
     "LandingMap": "tilt",
     "ModeRace": "spread",
     "DeepPlateaus": "depth",
+    "PhaseMap": "step",
 }
 ORDER = list(CONTROLS)
 
@@ -121,6 +122,8 @@ def test_every_picture_and_control_has_words(demos):
     for slider in page.locator(".lr input").all():
         assert page.locator(f"label[for='{slider.get_attribute('id')}']").inner_text()
         assert slider.get_attribute("aria-valuetext")
+    for choice in page.locator(".lr select").all():
+        assert page.locator(f"label[for='{choice.get_attribute('id')}']").inner_text()
 
 
 def test_play_moves_time_and_pause_stops_it(demos):
@@ -245,6 +248,43 @@ def test_the_plateau_of_a_deep_network_is_told(demos):
         right = float(deep_plateaus.time_to(0.5, **settings))
         assert float(shown.inner_text()) == pytest.approx(right, rel=6e-3), control
     assert demo(page, "DeepPlateaus").locator("[data-number=weak]").inner_text() == "2 of 6"
+
+
+def map_of(page, name):
+    """The map of a demo, in sight, and its place on the page."""
+    canvas = demo(page, name).locator("canvas[data-name=map]")
+    canvas.scroll_into_view_if_needed()
+    return canvas, canvas.bounding_box()
+
+
+def test_a_cell_of_the_phase_map_is_picked_by_keyboard_and_by_mouse(demos):
+    page, _ = demos
+    from lazyrich.widgets import PhaseMap, phase_map
+
+    data = PhaseMap().data
+    shown = {name: demo(page, "PhaseMap").locator(f"[data-number={name}]") for name in ("tau", "delta", "S", "test")}
+
+    def assert_shows(i, j, step):
+        page.wait_for_timeout(300)
+        assert float(shown["tau"].inner_text()) == pytest.approx(data["tau"][i], rel=0.05)
+        assert float(shown["delta"].inner_text().replace("−", "-")) == data["delta"][j]
+        found = phase_map.curves(data, data["tau"][i], data["delta"][j])
+        S = found["kernel_distance"][:, phase_map.nearest(data["t"], step)].mean()
+        assert float(shown["S"].inner_text().split()[0]) == pytest.approx(S, abs=6e-4)
+
+    assert_shows(0, 8, 100)
+    canvas, box = map_of(page, "PhaseMap")
+    canvas.focus()
+    for key in ("ArrowRight", "ArrowDown", "ArrowDown", "ArrowLeft", "ArrowLeft"):
+        page.keyboard.press(key)
+    assert_shows(0, 6, 100)
+    page.mouse.click(box["x"] + box["width"] - 14, box["y"] + box["height"] - 40)
+    assert_shows(8, 0, 100)
+    press(page, "PhaseMap", "step", "End", 1)
+    assert_shows(8, 0, 1e5)
+    demo(page, "PhaseMap").locator("select").select_option("test_loss")
+    page.wait_for_timeout(300)
+    assert "test loss" in canvas.get_attribute("aria-label")
 
 
 @pytest.mark.parametrize("width", [400, 760, 1920])

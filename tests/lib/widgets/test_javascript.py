@@ -1,6 +1,8 @@
 """The browser's formulas against Python's, on shared cases."""
 
 import base64
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -13,11 +15,13 @@ from lazyrich.widgets import (
     LandingMap,
     ModeRace,
     OneNeuron,
+    PhaseMap,
     Regimes,
     deep_plateaus,
     exact_overlay,
     landing_map,
     mode_race,
+    phase_map,
     regimes,
 )
 from lazyrich.widgets import break_the_law as law
@@ -108,6 +112,48 @@ def test_colours_agree_with_the_figures(evaluate):
         text = evaluate(OneNeuron, "(d) => demo.deltaColor(d)", delta)
         got = [int(part) for part in text[4:-1].split(",")]
         assert np.allclose(got, 255 * np.array(delta_color(delta)[:3]), atol=3)
+
+
+@pytest.mark.parametrize("name", ["cividis", "magma", "viridis_r"])
+def test_maps_of_colours_agree_with_matplotlib(evaluate, name):
+    import matplotlib as mpl
+
+    u = np.linspace(0, 1, 101)
+    theirs = evaluate(PhaseMap, "([u, name]) => u.map((v) => demo.shade(v, name))", [u.tolist(), name])
+    assert np.allclose(theirs, 255 * mpl.colormaps[name](u)[:, :3], atol=12)
+
+
+def test_the_phase_map_agrees_with_python(evaluate):
+    data = PhaseMap().data
+    means = evaluate(
+        PhaseMap, "(data) => { const { cells, ends } = demo.prepare(data); return { cells, ends }; }", data
+    )
+    for tau, delta in ((0.1, -1.0), (0.3, 0.2), (2.0, 1.0)):
+        i, j = phase_map.nearest(data["tau"], tau), phase_map.nearest(data["delta"], delta)
+        for name, rows in phase_map.curves(data, tau, delta).items():
+            theirs = means["cells"][name][i][j]
+            for key, ours in (("mean", rows.mean(axis=0)), ("low", rows.min(axis=0)), ("high", rows.max(axis=0))):
+                assert np.allclose([e[key] for e in theirs], ours, rtol=1e-12), (name, key)
+    place = "([data, name, k]) => { const d = demo.prepare(data); return d.tau.map((_, i) => d.delta.map((_, j) => demo.level(d, name, i, j, k))); }"
+    for name in phase_map.QUANTITIES:
+        levels = np.array(evaluate(PhaseMap, place, [data, name, 10]))
+        shown = np.array(data["curves"][name]).mean(axis=2)
+        scaled = np.log(shown) if name == "test_loss" else shown
+        assert np.allclose(levels, (scaled[..., 10] - scaled.min()) / np.ptp(scaled), atol=1e-9)
+
+
+def test_the_phase_map_shows_what_ships():
+    from lazyrich.experiments import phase_diagram
+
+    dataset, _ = phase_diagram.load()
+    found = phase_map.curves(PhaseMap().data, 0.1, -1.0)
+    for name, rows in found.items():
+        assert np.allclose(rows, dataset[name].sel(tau=0.1, delta=-1.0, method="nearest"), rtol=1e-3, atol=1e-12), name
+
+
+def test_a_demo_of_a_shipped_result_does_without_torch():
+    code = "import sys; from lazyrich import widgets; widgets.PhaseMap().still(); sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 @pytest.mark.parametrize("rho", [0.0, -0.6, 0.95])
@@ -244,6 +290,7 @@ def test_the_plateaus_are_those_of_the_exact_mode(depth, delta, strong):
         LandingMap(delta=-3.0),
         LandingMap(x=0.0, y=0.0),
         ModeRace(delta=-3.0, h=2, turn=40.0),
+        PhaseMap(tau=0.2, step=1e3, quantity="test_loss"),
         Regimes(reach=2.0),
     ],
 )
