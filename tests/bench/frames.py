@@ -16,6 +16,7 @@ from lazyrich.widgets import (
     BreakTheLaw,
     DeepPlateaus,
     ExactOverlay,
+    GrokMap,
     LandingMap,
     ModeRace,
     OneNeuron,
@@ -51,6 +52,7 @@ def main() -> None:
             (ModeRace(turn=30), "delta", -8, 8),
             (DeepPlateaus(depth=8, strong=3), "delta", 0, 2),
             (PhaseMap(), "step", 0, 21),
+            (GrokMap(), "embedding", 0, 4),
         ):
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
             state = {

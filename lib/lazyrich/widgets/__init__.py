@@ -9,6 +9,7 @@
 from lazyrich.widgets.break_the_law import BreakTheLaw
 from lazyrich.widgets.deep_plateaus import DeepPlateaus
 from lazyrich.widgets.exact_overlay import ExactOverlay
+from lazyrich.widgets.grok_map import GrokMap
 from lazyrich.widgets.landing_map import LandingMap
 from lazyrich.widgets.mode_race import ModeRace
 from lazyrich.widgets.one_neuron import OneNeuron
@@ -19,6 +20,7 @@ __all__ = [
     "BreakTheLaw",
     "DeepPlateaus",
     "ExactOverlay",
+    "GrokMap",
     "LandingMap",
     "ModeRace",
     "OneNeuron",

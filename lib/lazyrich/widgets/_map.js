@@ -1,5 +1,6 @@
 // A map of cells to pick from by mouse, touch or arrow keys, and curves of the cell that is picked with their spread over seeds.
 
+const EMPTY = [205, 205, 205]; // a cell without a value
 const STEPS = 16, SHADES = Object.fromEntries(Object.entries({ // stops of matplotlib's maps
   cividis: "00224e 002e6a 1a386f 32436d 434e6c 535a6d 61656f 6f7073 7d7c78 8c8878 9b9476 aba072 bcae6c cdbb63 dec958 f0d846 fee838",
   magma: "000004 0a0822 1d1147 36106b 51127c 6a1c81 832681 9c2e7f b73779 d0416f e75263 f56b5c fc8961 fea772 fec488 fde2a3 fcfdbf",
@@ -64,15 +65,20 @@ export function cellMap(where, pick) {
     g.textAlign = "center";
     for (let i = 0; i < columns; i++) {
       for (let j = 0; j < rows; j++) {
-        const u = level(i, j), [left, top] = [box.left + i * wide, box.bottom - (j + 1) * high], some = Number.isFinite(u), [red, green, blue] = some ? shade(u, colors) : [205, 205, 205];
+        const u = level(i, j), [left, top] = [box.left + i * wide, box.bottom - (j + 1) * high], some = Number.isFinite(u), [red, green, blue] = some ? shade(u, colors) : EMPTY;
         g.fillStyle = `rgb(${red},${green},${blue})`;
         g.fillRect(left, top, wide + 0.5, high + 0.5);
         if (!some) line(g, [[left, top + high], [left + wide, top]], { color: "#777", width: 1 });
-        g.fillStyle = 0.3 * red + 0.59 * green + 0.11 * blue > 128 ? "#000" : "#fff";
-        if (wide > 36) g.fillText(text(i, j), left + wide / 2, top + high / 2 - 5);
       }
     }
     inside(g, box, () => over(g, to));
+    for (let i = 0; i < columns; i++) {
+      for (let j = 0; j < rows && wide > 36; j++) { // beside the lines, which cross the centres of cells
+        const u = level(i, j), [red, green, blue] = Number.isFinite(u) ? shade(u, colors) : EMPTY;
+        g.fillStyle = 0.3 * red + 0.59 * green + 0.11 * blue > 128 ? "#000" : "#fff";
+        g.fillText(text(i, j), box.left + (i + 0.62) * wide, box.bottom - (j + 0.7) * high);
+      }
+    }
     const [i, j] = picked, [left, top] = [box.left + i * wide, box.bottom - (j + 1) * high];
     for (const [color, width, inset] of [["#fff", 5, 1], ["#000", 2, 1]]) { // to be seen on every colour
       g.strokeStyle = color; g.lineWidth = width; g.strokeRect(left + inset, top + inset, wide - 2 * inset, high - 2 * inset);

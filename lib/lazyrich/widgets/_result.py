@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["plain", "shipped"]
+__all__ = ["nearest", "plain", "shipped"]
 
 
 @functools.lru_cache
@@ -21,3 +21,8 @@ def plain(values: Any, digits: int = 4) -> Any:
     if np.ndim(values):
         return [plain(v, digits) for v in np.asarray(values)]
     return float(f"{float(values):.{digits}g}") if np.isfinite(values) else None
+
+
+def nearest(values: list[float], value: float) -> int:
+    """The place of the nearest of the values."""
+    return int(np.argmin(np.abs(np.array(values) - value)))

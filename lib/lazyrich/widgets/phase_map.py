@@ -9,7 +9,7 @@ import traitlets
 from lazyrich import plots
 from lazyrich.plots import Picture
 from lazyrich.widgets._demo import Demo, script
-from lazyrich.widgets._result import plain, shipped
+from lazyrich.widgets._result import nearest, plain, shipped
 
 __all__ = ["PhaseMap", "curves", "table"]
 
@@ -31,11 +31,6 @@ def curves(data: dict[str, Any], tau: float, delta: float) -> dict[str, np.ndarr
     """name -> (seed, t) of the cell nearest to tau and delta."""
     i, j = nearest(data["tau"], tau), nearest(data["delta"], delta)
     return {name: np.array(all_cells[i][j], dtype=float) for name, all_cells in data["curves"].items()}
-
-
-def nearest(values: list[float], value: float) -> int:
-    """The place of the nearest of the values."""
-    return int(np.argmin(np.abs(np.array(values) - value)))
 
 
 class PhaseMap(Demo):

@@ -20,6 +20,7 @@ CONTROLS = {  # a slider that only this demo has; one cell each, in this order
     "ModeRace": "spread",
     "DeepPlateaus": "depth",
     "PhaseMap": "step",
+    "GrokMap": "embedding",
 }
 ORDER = list(CONTROLS)
 
@@ -119,9 +120,11 @@ def test_every_picture_and_control_has_words(demos):
     page, _ = demos
     for canvas in page.locator(".lr canvas").all():
         assert len(canvas.get_attribute("aria-label").split()) > 5
-    for slider in page.locator(".lr input").all():
+    for slider in page.locator(".lr input[type=range]").all():
         assert page.locator(f"label[for='{slider.get_attribute('id')}']").inner_text()
         assert slider.get_attribute("aria-valuetext")
+    for box in page.locator(".lr input[type=checkbox]").all():
+        assert box.locator("xpath=..").inner_text()
     for choice in page.locator(".lr select").all():
         assert page.locator(f"label[for='{choice.get_attribute('id')}']").inner_text()
 
@@ -285,6 +288,37 @@ def test_a_cell_of_the_phase_map_is_picked_by_keyboard_and_by_mouse(demos):
     demo(page, "PhaseMap").locator("select").select_option("test_loss")
     page.wait_for_timeout(300)
     assert "test loss" in canvas.get_attribute("aria-label")
+
+
+def test_a_network_that_never_groks_is_told_and_picked_by_keyboard_and_by_mouse(demos):
+    page, _ = demos
+    from lazyrich.widgets import GrokMap, grok_map
+
+    data = GrokMap().data
+    shown = {name: demo(page, "GrokMap").locator(f"[data-number={name}]") for name in ("scale", "grok", "seeds")}
+
+    def assert_shows(embedding, readout):
+        page.wait_for_timeout(300)
+        grok = grok_map.cell(data, embedding, readout)["grok"]
+        middle, done = np.median(grok), int(np.isfinite(grok).sum())
+        assert shown["grok"].inner_text().split()[0] == (f"{middle:.0f}" if np.isfinite(middle) else "never")
+        assert shown["seeds"].inner_text() == f"{done} of {grok.size}"
+
+    assert shown["scale"].inner_text() == "1/16"
+    assert_shows(0.25, 1.0)
+    canvas, box = map_of(page, "GrokMap")
+    canvas.focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowUp", "ArrowUp"):
+        page.keyboard.press(key)
+    assert_shows(1.0, 4.0)
+    assert shown["grok"].inner_text().startswith("never")
+    page.mouse.click(box["x"] + 60, box["y"] + box["height"] - 42)
+    assert_shows(1 / 8, 1 / 64)
+    tick = demo(page, "GrokMap").locator("input[data-name=line]")
+    tick.focus()
+    page.keyboard.press("Space")
+    page.wait_for_timeout(300)
+    assert not tick.is_checked()
 
 
 @pytest.mark.parametrize("width", [400, 760, 1920])

@@ -12,6 +12,7 @@ from lazyrich.widgets import (
     BreakTheLaw,
     DeepPlateaus,
     ExactOverlay,
+    GrokMap,
     LandingMap,
     ModeRace,
     OneNeuron,
@@ -19,6 +20,7 @@ from lazyrich.widgets import (
     Regimes,
     deep_plateaus,
     exact_overlay,
+    grok_map,
     landing_map,
     mode_race,
     phase_map,
@@ -151,8 +153,48 @@ def test_the_phase_map_shows_what_ships():
         assert np.allclose(rows, dataset[name].sel(tau=0.1, delta=-1.0, method="nearest"), rtol=1e-3, atol=1e-12), name
 
 
-def test_a_demo_of_a_shipped_result_does_without_torch():
-    code = "import sys; from lazyrich import widgets; widgets.PhaseMap().still(); sys.exit('torch' in sys.modules)"
+def test_the_map_of_grokking_agrees_with_python(evaluate):
+    data = GrokMap().data
+    cells = evaluate(
+        GrokMap,
+        "(data) => demo.prepare(data).cells.map((c) => c.map(({ median, low, done }) => ({ median: `${median}`, low, done })))",
+        data,
+    )
+    for i, embedding in enumerate(data["embedding"]):
+        for j, readout in enumerate(data["readout"]):
+            grok = grok_map.cell(data, embedding, readout)["grok"]
+            assert float(cells[i][j]["median"].replace("Infinity", "inf")) == np.median(grok)
+            assert cells[i][j]["low"] == grok.min()
+            assert cells[i][j]["done"] == np.isfinite(grok).sum()
+            line = evaluate(GrokMap, "([data, i, j]) => demo.along(data, i, j)", [data, i, j])
+            there = [(data["embedding"][k], data["readout"][row]) for k, row in line]
+            assert there == grok_map.along(data, embedding, readout)
+    assert not np.isfinite(np.median(grok_map.cell(data, 1.0, 4.0)["grok"]))
+
+
+def test_the_map_of_grokking_shows_what_ships():
+    from lazyrich.experiments import grokking
+
+    dataset, config = grokking.load()
+    data = GrokMap().data
+    assert data["balance"] == pytest.approx(grokking.balance(dataset))
+    for embedding, readout in ((0.125, 4.0), (1.0, 4.0), (2.0, 1 / 64)):
+        found, ours = grok_map.cell(data, embedding, readout), dataset.sel(embedding=embedding, readout=readout)
+        assert np.array_equal(found["grok"], ours["grok_time"])
+        assert np.array_equal(found["learn"], ours["learn_time"])
+        for seed, run in enumerate(found["test"]):
+            whole = ours["test_accuracy"].isel(seed=seed).values
+            assert np.allclose(run, whole[: len(run)], atol=6e-4)
+            assert np.isfinite(found["grok"][seed]) == bool((whole >= config.grokked - 1e-6).any())
+    line = grokking.same_function(dataset, 1 / 16)
+    assert grok_map.along(data, 0.25, 1.0) == [
+        tuple(pair) for pair in zip(line["embedding"].values, line["readout"].values, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("name", ["PhaseMap", "GrokMap"])
+def test_a_demo_of_a_shipped_result_does_without_torch(name):
+    code = f"import sys; from lazyrich import widgets; widgets.{name}().still(); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -287,6 +329,7 @@ def test_the_plateaus_are_those_of_the_exact_mode(depth, delta, strong):
     [
         DeepPlateaus(delta=0.5, strong=3),
         ExactOverlay(rho=0.3),
+        GrokMap(embedding=1.0, readout=4.0),
         LandingMap(delta=-3.0),
         LandingMap(x=0.0, y=0.0),
         ModeRace(delta=-3.0, h=2, turn=40.0),
