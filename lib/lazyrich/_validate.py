@@ -10,6 +10,7 @@ __all__ = [
     "count",
     "data",
     "divides",
+    "even",
     "many",
     "neurons",
     "one",
@@ -79,6 +80,13 @@ def many(name: str, value: Any, *, above: float = -np.inf, below: float = np.inf
             f"{name}: expected a list of numbers{' ' if limits else ''}{' and '.join(limits)}, got {_describe(value)}"
         )
     return array
+
+
+def even(name: str, value: Any) -> int:
+    """The width of a layer that starts as its own mirror image."""
+    if count(name, value, 2) % 2:
+        raise ValueError(f"{name}: expected an even width, each neuron has its mirror image; got {value}")
+    return int(value)
 
 
 def seeds(name: str, value: Any) -> list[int]:

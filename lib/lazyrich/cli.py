@@ -91,14 +91,23 @@ def check_command(
 
 @app.command("run")
 def run_command(
-    experiment: Annotated[str, typer.Argument(help="its name, for example phase-diagram")],
-    preset: Annotated[str, typer.Option(help="tiny (seconds), teaching, or paper (full size: for a GPU)")] = "tiny",
+    experiment: Annotated[str, typer.Argument(help="its name, for example phase-diagram")] = "",
+    preset: Annotated[
+        str, typer.Option(help="tiny (seconds) or teaching (minutes, what ships); --list shows who has others")
+    ] = "tiny",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
     out: Annotated[Path | None, typer.Option(help="folder for the result and its figure (default: work/runs)")] = None,
+    show: Annotated[bool, typer.Option("--list", help="say what experiments there are, and their presets")] = False,
 ) -> None:
     """Run an experiment: a NetCDF file with all numbers and a figure. Stopped, it goes on where it was when it is run again."""
     from lazyrich import experiments
 
+    if show:
+        for name, presets, line in experiments.listed():
+            console.print(f"[bold]{name}[/] ({', '.join(presets)}): {line}", soft_wrap=True)
+        return
+    if not experiment:
+        _stop("Which experiment? `lazyrich run --list` says what there is.")
     if experiment not in experiments.EXPERIMENTS:
         _stop(f"No experiment {experiment!r}; there are: {', '.join(experiments.EXPERIMENTS)}.")
     module = getattr(experiments, experiments.EXPERIMENTS[experiment])
@@ -107,15 +116,25 @@ def run_command(
     folder = out if out is not None else _root() / "work" / "runs"
     from lazyrich import sweep
     from lazyrich.experiments import shipped
+    from lazyrich.training import device as devices
 
+    place = folder / f"{experiment}-{preset}"
     try:
+        devices.choose(device)  # now, rather than once in every run of a sweep
         folder.mkdir(parents=True, exist_ok=True)
-        place = folder / f"{experiment}-{preset}"
         dataset = module.run(module.PRESETS[preset], device=device, progress=True, store=place)
         shipped.write(dataset, place.with_suffix(".nc"))
         place.with_suffix(".png").write_bytes(module.picture(dataset).png)
-    except (OSError, ValueError, MemoryError, sweep.SweepError) as error:
-        _stop(str(error))
+    except OSError as error:
+        _stop(f"{error}. Name a folder that you can write to with --out, or free some space.")
+    except (ValueError, RuntimeError, MemoryError) as error:
+        memory = devices.out_of_memory(error)
+        if isinstance(error, RuntimeError) and not (memory or isinstance(error, sweep.SweepError)):
+            raise
+        said = str(error) or "out of memory"
+        hint = ". Close other programs, or run it on a larger machine" if memory else ""
+        kept = f". What has finished is kept in {place}; --out names another folder." if place.is_dir() else ""
+        _stop(f"{said}{hint}{kept}")
     console.print(f"{place.with_suffix('.nc')} and {place.with_suffix('.png')}: {module.words(dataset)}", markup=False)
 
 

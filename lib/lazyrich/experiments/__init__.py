@@ -14,6 +14,7 @@ __all__ = [
     "grokking_causes",
     "hierarchy",
     "layers",
+    "listed",
     "neurons",
     "phase_diagram",
     "widths",
@@ -36,3 +37,13 @@ def __getattr__(name: str) -> Any:
     if name in EXPERIMENTS.values():
         return importlib.import_module(f"lazyrich.experiments.{name}")
     raise AttributeError(f"module 'lazyrich.experiments' has no attribute {name!r}")
+
+
+def listed() -> list[tuple[str, list[str], str]]:
+    """Each experiment's name, the names of its presets, smallest first, and what it asks, in a line. Loads them all, and PyTorch."""
+    found = []
+    for name, module in EXPERIMENTS.items():
+        loaded = importlib.import_module(f"lazyrich.experiments.{module}")
+        order = sorted(loaded.PRESETS, key=("tiny", "teaching", "paper").index)
+        found.append((name, order, (loaded.__doc__ or "").splitlines()[0]))
+    return found

@@ -77,7 +77,7 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     found = _grid.over(one, axes, {"settings": settings}, store=store, progress=progress)
     u = np.linspace(0, config.sgd_end, config.points + 1)
     found = found.assign_coords(step=list(config.steps), sgd_step=list(config.sgd_steps), u=u, pair=[1, 2])
-    return shipped.stamp(found, NAME, config)
+    return shipped.stamp(found, NAME, config, PRESETS)
 
 
 def one(start: str, seed: int, settings: dict[str, Any]) -> xr.Dataset:

@@ -101,7 +101,7 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
         filters = W[..., 0, :, :].numpy()
         dataset[f"filters{name}"] = ((*axes[first:], "row", "column"), filters)
         dataset[f"concentration{name}"] = (axes[first:], concentration(filters, size=config.size))
-    return shipped.stamp(dataset, NAME, config)
+    return shipped.stamp(dataset, NAME, config, PRESETS)
 
 
 def concentration(filters: ArrayLike, *, size: int = 16) -> np.ndarray:

@@ -103,7 +103,7 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
         network, start, sets.to(torch.float32), **config.training(), device=device, progress=progress, checkpoint=store
     )
     axes = {"embedding": config.embeddings, "readout": config.readouts, "seed": config.seeds}
-    return shipped.stamp(timed(result.dataset(axes), config), NAME, config)
+    return shipped.stamp(timed(result.dataset(axes), config), NAME, config, PRESETS)
 
 
 def timed(dataset: xr.Dataset, config: Protocol) -> xr.Dataset:

@@ -86,7 +86,7 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     for name in ("learn_time", "grok_time"):
         values = np.stack([one[name].values for one in times])
         dataset[f"fraction_{name}"] = (("fraction", "seed"), values)
-    return shipped.stamp(dataset.assign_coords(fraction=list(config.fractions)), NAME, config)
+    return shipped.stamp(dataset.assign_coords(fraction=list(config.fractions)), NAME, config, PRESETS)
 
 
 def _sets(config: Config, fraction: float) -> data.Data:

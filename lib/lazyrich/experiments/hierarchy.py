@@ -101,7 +101,7 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
         last = one[["train_loss", "test_accuracy"]].isel(t=-1, drop=True)
         found.append(last.assign(test_error=1 - last["test_accuracy"], ended=one["ended"]).drop_vars("test_accuracy"))
     dataset = xr.concat(found, "size").assign_coords(size=list(config.sizes))
-    return shipped.stamp(dataset.transpose("arm", "scale", "seed", "size"), NAME, config)
+    return shipped.stamp(dataset.transpose("arm", "scale", "seed", "size"), NAME, config, PRESETS)
 
 
 def _sets(config: Config, size: int) -> data.Data:

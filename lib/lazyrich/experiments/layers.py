@@ -79,8 +79,7 @@ class Config:
         unknown = [name for name in self.profiles if name not in PROFILES]
         if unknown or not self.profiles:
             raise ValueError(f"profiles: expected some of {', '.join(PROFILES)}, got {unknown or 'none'}")
-        if check.count("m", self.m, 2) % 2:
-            raise ValueError(f"m: expected an even width, each neuron has its mirror image; got {self.m}")
+        check.even("m", self.m)
         for name in ("ratio", "learnt", "tolerance"):
             check.rate(name, getattr(self, name))
         if check.rate("end", self.end) <= FIRST:
@@ -126,7 +125,7 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     found = found.drop_dims("parameter_distance_layers_of").drop_vars("stable_rate")
     found = found.assign_coords(layer=[1, 2, 3], hidden=[1, 2], kernel_layer=[1, 2, 3], pair=[1, 2])
     found["delta"] = (("scale", "profile", "pair"), scales[:, None, None] ** 2 * np.diff(g**2, axis=-1))
-    return shipped.stamp(found, NAME, config)
+    return shipped.stamp(found, NAME, config, PRESETS)
 
 
 def factors(config: Config) -> np.ndarray:

@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from lazyrich import _validate as check
 from lazyrich import data, kernel, plots, training
 from lazyrich.experiments import _grid, shipped
+from lazyrich.training import device as devices
 
 __all__ = ["PRESETS", "Config", "load", "plot", "run"]
 
@@ -52,6 +53,7 @@ class Config:
         check.many("taus", self.taus, above=0)
         check.many("deltas", self.deltas)
         check.seeds("seeds", self.seeds)
+        check.even("m", self.m)
         check.rate("tolerance", self.tolerance)
 
 
@@ -73,13 +75,13 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     Raises ValueError on a store of another configuration.
     """
     axes = {"regime": config.regimes, "seed": config.seeds}
-    rest = {**asdict(config), "device": "cpu" if device == "auto" else device}
+    rest = {**asdict(config), "device": str(devices.choose("cpu" if device == "auto" else device))}
     del rest["seeds"]
     found = _grid.over(one, axes, {"settings": rest}, store=store, progress=progress)
     teacher = found[["teacher", "teacher_sign"]].isel(regime=0, drop=True)  # one for all regimes
     first = found[["w", "a"]].isel(seed=0, drop=True)
     dataset = found.drop_vars([*teacher, *first]).assign({**teacher, **first})
-    return shipped.stamp(dataset.assign_coords(t=times(config)), NAME, config)
+    return shipped.stamp(dataset.assign_coords(t=times(config)), NAME, config, PRESETS)
 
 
 def times(config: Config) -> np.ndarray:

@@ -50,6 +50,7 @@ class Config:
             raise ValueError(f"method: expected 'flow' or 'descent', got {self.method!r}")
         if self.precision not in ("float32", "float64"):
             raise ValueError(f"precision: expected 'float32' or 'float64', got {self.precision!r}")
+        check.even("m", self.m)
         check.many("taus", self.taus, above=0)
         check.many("deltas", self.deltas)
         check.seeds("seeds", self.seeds)
@@ -102,7 +103,7 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
         checkpoint=store,
     )
     axes = {"tau": config.taus, "delta": config.deltas, "seed": config.seeds}
-    return shipped.stamp(result.dataset(axes), NAME, config)
+    return shipped.stamp(result.dataset(axes), NAME, config, PRESETS)
 
 
 def load(path: str | Path = "phase_diagram_teaching.nc") -> tuple[xr.Dataset, Config]:

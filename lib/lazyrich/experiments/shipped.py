@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,14 @@ __all__ = ["read", "stamp", "write"]
 RESULTS = Path(__file__).parent / "results"
 
 
-def stamp(dataset: xr.Dataset, experiment: str, config: Any) -> xr.Dataset:
-    """The same with the experiment's name, its configuration and this version among the attributes."""
+def stamp(dataset: xr.Dataset, experiment: str, config: Any, presets: Mapping[str, Any]) -> xr.Dataset:
+    """The same with the experiment's name, its configuration, this version, and the command that gives it again among the attributes.
+
+    command: empty for a configuration that is none of the presets, which only `run(config)` gives.
+    """
     about = {"experiment": experiment, "config": _files.canonical(dataclasses.asdict(config)), "lazyrich": __version__}
+    preset = next((name for name, one in presets.items() if one == config), None)
+    about["command"] = f"lazyrich run {experiment} --preset {preset}" if preset else ""
     return dataset.assign_attrs(about)
 
 
@@ -47,5 +53,13 @@ def read(path: str | Path, experiment: str, config: type) -> tuple[xr.Dataset, A
         raise ValueError(f"path: {path} is no NetCDF file, or a damaged one ({error})") from None
     if dataset.attrs.get("experiment") != experiment:
         raise ValueError(f"path: {path} is of {dataset.attrs.get('experiment')!r}, expected {experiment!r}")
-    settings = json.loads(dataset.attrs["config"])
-    return dataset, config(**{k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()})
+    command = dataset.attrs.get("command") or f"lazyrich run {experiment}"
+    try:
+        settings = json.loads(dataset.attrs["config"])
+        return dataset, config(**{k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()})
+    except (KeyError, AttributeError, TypeError, ValueError) as error:
+        made = dataset.attrs.get("lazyrich", "an unknown version")
+        raise ValueError(
+            f"path: {path}, made by lazyrich {made}, has a configuration that this version ({__version__}) cannot read ({error}); "
+            f"make it again with {command!r}"
+        ) from None

@@ -64,8 +64,7 @@ class Config:
 
     def __post_init__(self) -> None:
         for m in self.widths:
-            if check.count("widths", m, 2) % 2:
-                raise ValueError(f"widths: expected even numbers, each neuron has its mirror image; got {m}")
+            check.even("widths", m)
         if len(self.widths) < 2 or not self.names:
             raise ValueError("widths: expected at least two, for an exponent, and one name at least")
         check.seeds("seeds", self.seeds)
@@ -113,7 +112,7 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
             found[new] = moved / xr.DataArray(sizes[layer], dims=("name", "seed"))
         each.append(found.drop_dims("parameter_distance_layers_of"))
     dataset = xr.concat(each, xr.DataArray(list(config.widths), dims="m", name="m"))
-    return shipped.stamp(dataset, NAME, config)
+    return shipped.stamp(dataset, NAME, config, PRESETS)
 
 
 def _start(config: Config, m: int) -> dict[str, torch.Tensor]:

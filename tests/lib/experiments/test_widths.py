@@ -61,7 +61,7 @@ def test_a_stopped_run_goes_on_and_pictures_have_words(tmp_path):
 @pytest.mark.parametrize(
     ("change", "part"),
     [
-        ({"widths": (3, 4)}, "widths: expected even numbers"),
+        ({"widths": (3, 4)}, "widths: expected an even width"),
         ({"widths": (4,)}, "widths: expected at least two"),
         ({"names": ("spectral",)}, "name: expected one of 'ntk'"),
     ],

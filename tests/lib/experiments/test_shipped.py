@@ -1,0 +1,70 @@
+"""Every result that ships: whole, of its preset, made by the command that is written in it, and drawn with words."""
+
+import dataclasses
+
+import pytest
+from typer.testing import CliRunner
+
+from lazyrich import cli, experiments
+from lazyrich.experiments import shipped
+
+FILES = sorted(path.name for path in shipped.RESULTS.glob("*.nc"))
+
+
+def test_every_experiment_ships_one_result():
+    assert sorted(f"{module}_teaching.nc" for module in experiments.EXPERIMENTS.values()) == FILES
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_command_in_it_is_one_that_makes_it(name):
+    """Its preset is there, and has the configuration that the file was made with."""
+    module = getattr(experiments, name.removesuffix("_teaching.nc"))
+    dataset, config = module.load(name)
+    lazyrich, run, experiment, option, preset = dataset.attrs["command"].split()
+    assert (lazyrich, run, option) == ("lazyrich", "run", "--preset")
+    assert getattr(experiments, experiments.EXPERIMENTS[experiment]) is module
+    assert module.PRESETS[preset] == config
+    # Stamped today, it says the same.
+    assert shipped.stamp(dataset, experiment, config, module.PRESETS).attrs == dataset.attrs
+    assert (
+        shipped.stamp(dataset, experiment, dataclasses.replace(config, seeds=(7,)), module.PRESETS).attrs["command"]
+        == ""
+    )
+
+
+def test_a_damaged_or_foreign_result_says_what_to_do(tmp_path):
+    path = tmp_path / "a.nc"
+    module = experiments.neurons
+    dataset, _ = module.load()
+    for config in ("{", '{"depth":3}', "[]", '{"regimes":[],"taus":[],"deltas":[],"seeds":[0]}'):
+        shipped.write(dataset.assign_attrs(config=config), path)
+        with pytest.raises(
+            ValueError, match=r"cannot read .* make it again with 'lazyrich run neurons --preset teaching'"
+        ):
+            module.load(path)
+
+
+def test_the_list_names_every_experiment_with_its_presets():
+    ran = CliRunner().invoke(cli.app, ["run", "--list"])
+    assert ran.exit_code == 0, ran.output
+    text = " ".join(ran.output.split())
+    for name, module in experiments.EXPERIMENTS.items():
+        assert name in text
+        assert all(preset in text for preset in getattr(experiments, module).PRESETS)
+    assert "tiny, teaching, paper" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (["run"], "--list"),
+        (["run", "neuron"], "No experiment 'neuron'; there are: phase-diagram, neurons"),
+        (["run", "neurons", "--preset", "paper"], "No preset 'paper'; neurons has: teaching, tiny"),
+        (["run", "neurons", "--device", "tpu"], "device: 'tpu' cannot be used"),
+        (["run", "neurons", "--out", "/dev/null/there"], "--out, or free some space"),
+    ],
+)
+def test_a_wrong_command_says_what_there_is(words, part):
+    ran = CliRunner().invoke(cli.app, words)
+    assert ran.exit_code != 0
+    assert part in " ".join(ran.output.split())
