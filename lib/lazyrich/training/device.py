@@ -3,12 +3,13 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 
 from lazyrich.training.batch import Batch
 
-__all__ = ["calm_threads", "choose", "memory_budget", "of_member", "out_of_memory"]
+__all__ = ["calm_threads", "choose", "memory_budget", "no_room", "of_member", "out_of_memory"]
 
 CPU_SHARE, GPU_SHARE = 0.25, 0.6
 SMALL_WORK = 4 * 1024**2
@@ -55,15 +56,23 @@ def calm_threads(device: torch.device, work: float) -> Iterator[None]:
 
 
 def of_member(batch: Batch, flat: torch.Tensor, copies: int) -> float:
-    """Bytes for one member's training: what autograd keeps for one gradient, three times over, and copies of its parameters."""
+    """Bytes for one member's training: what autograd keeps for one gradient, three times over, and copies of its parameters.
+
+    Raises MemoryError if not even that fits.
+    """
     kept: dict[int, int] = {}
 
     def note(tensor: torch.Tensor) -> torch.Tensor:
         kept[tensor.data_ptr()] = tensor.numel() * tensor.element_size()
         return tensor
 
-    with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
-        batch.gradient(flat)
+    try:
+        with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+            batch.gradient(flat)
+    except (RuntimeError, MemoryError) as error:
+        if not out_of_memory(error):
+            raise
+        raise MemoryError(no_room("cpu", error)) from None
     return 3 * sum(kept.values()) + copies * flat.numel() * flat.element_size()
 
 
@@ -74,4 +83,13 @@ def out_of_memory(error: BaseException) -> bool:
     text = str(error).lower()
     return isinstance(error, RuntimeError) and (
         "out of memory" in text or "can't allocate" in text or "not enough memory" in text
+    )
+
+
+def no_room(device: Any, error: BaseException | str) -> str:
+    """What to say, and to do, where one member is too large."""
+    said = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return (
+        f"one member does not fit the memory of {device} ({said}). Lower the number of samples or widths, kernel_samples, "
+        "or the minibatch; use float32"
     )

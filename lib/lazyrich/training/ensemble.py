@@ -160,7 +160,9 @@ def _try(run: Ensemble, one: Batch) -> None:
     try:
         with torch.no_grad():
             out = one.network.outputs(one.params(run.flat[:1]), x)
-    except (RuntimeError, IndexError, ValueError) as error:
+    except (RuntimeError, IndexError, ValueError, MemoryError) as error:
+        if devices.out_of_memory(error):
+            raise MemoryError(devices.no_room("cpu", error)) from None
         raise ValueError(
             f"data: inputs of shape {tuple(one.x.shape)} do not go into {run.network} ({str(error).splitlines()[0]})"
         ) from None

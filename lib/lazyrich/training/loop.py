@@ -88,8 +88,7 @@ def train(
                 continue
             if end - begin == 1:
                 raise MemoryError(
-                    f"one member does not fit the memory of {run.device} ({failed}). Lower the number of samples or widths, "
-                    "kernel_samples, or the minibatch; use float32"
+                    devices.no_room(run.device, failed)
                     + ("" if saved is None else f"; finished members are in {saved.folder}")
                 )
             middle = (begin + end) // 2
