@@ -10,7 +10,7 @@ import xarray as xr
 
 from lazyrich import sweep
 
-__all__ = ["over", "over_seeds", "slope"]
+__all__ = ["apart", "over", "over_seeds", "pm", "slope"]
 
 
 def over(
@@ -40,3 +40,15 @@ def over_seeds(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
     count = values.sizes["seed"]
     spread = values.std("seed", ddof=1) if count > 1 else 0 * values.mean("seed")
     return values.mean("seed"), spread / np.sqrt(count)
+
+
+def apart(values: xr.DataArray) -> str:
+    """In words, how far seeds differ where they differ most."""
+    if values.sizes["seed"] == 1:
+        return "One seed"
+    return f"Seeds differ by up to {float((values.max('seed') - values.min('seed')).max()):.2g}"
+
+
+def pm(mean: xr.DataArray, error: xr.DataArray, digits: str = ".2g") -> str:
+    """A mean and its standard error in words."""
+    return f"{float(mean):{digits}} +- {float(error):.1g}"

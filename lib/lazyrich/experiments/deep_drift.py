@@ -194,11 +194,12 @@ def plot(dataset: xr.Dataset) -> Figure:
 
 def words(dataset: xr.Dataset) -> str:
     """What the figure shows, for those who cannot see it, from the numbers themselves."""
-    slopes, _ = exponent(dataset)
-    kept = memory(dataset).isel(u=-1).mean("seed")
-    each = ", ".join(f"{float(k):.2f} at step {float(k['sgd_step']):g}" for k in kept)
+    slopes, doubts = exponent(dataset)
+    kept = zip(*_grid.over_seeds(memory(dataset).isel(u=-1)), strict=True)
+    each = ", ".join(f"{_grid.pm(k, e)} at step {float(k['sgd_step']):g}" for k, e in kept)
     return (
-        f"Drift of gradient descent against its step on logarithmic axes: slopes from {float(slopes.min()):.2f} to {float(slopes.max()):.2f}. "
+        f"Means and standard errors over {dataset.sizes['seed']} seeds. Drift of gradient descent against its step on logarithmic axes: slopes from {float(slopes.min()):.2f} to {float(slopes.max()):.2f}, "
+        f"each +- at most {float(doubts.max()):.1g}. "
         f"Traces under SGD from {dataset.sizes['start']} starts leave the flow's level lines and run together: at step x time = "
         f"{float(dataset['u'][-1]):g} a share of their spread is left, {each}."
     )

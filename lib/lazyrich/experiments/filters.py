@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from lazyrich import _validate as check
 from lazyrich import data, nets, plots, training
-from lazyrich.experiments import shipped
+from lazyrich.experiments import _grid, shipped
 
 __all__ = ["ARMS", "PRESETS", "Config", "concentration", "load", "plot", "run"]
 
@@ -169,7 +169,7 @@ def _gallery(fig: Figure, dataset: xr.Dataset) -> None:
     """Six filters a scale, from the most concentrated on in equal steps, each over its own range."""
     scales, count = dataset["scale"].values, min(6, dataset.sizes["filter"])
     axes = fig.subplots(len(scales), count, squeeze=False)
-    fig.suptitle("filters at the end, same function at the start")
+    fig.suptitle(f"filters at the end of seed {int(dataset['seed'])}, same function at the start")
     for row, scale in zip(axes, scales, strict=True):
         one = dataset.sel(scale=scale)
         order = np.argsort(-one["concentration"].values)
@@ -192,7 +192,8 @@ def words(dataset: xr.Dataset) -> str:
     right = dataset["test_accuracy"].isel(t=-1).mean("seed")
     return (
         f"Spectral concentration of the first filters, {float(dataset['concentration_start'].mean()):.2f} at the start, against the first layer's "
-        f"scale: {listed('alone')} with the first layer alone scaled; {listed('same function')} at the same function. Test accuracy "
+        f"scale: {listed('alone')} with the first layer alone scaled; {listed('same function')} at the same function. "
+        f"{_grid.apart(dataset['concentration'].mean('filter'))} in it. Test accuracy "
         f"{float(right.min()):.3f} to {float(right.max()):.3f}. Beside it filters of one seed at every scale."
     )
 

@@ -183,6 +183,10 @@ def plot(dataset: xr.Dataset, scale: float = SCALE) -> Figure:
 def _map(ax: Axes, dataset: xr.Dataset, scale: float) -> None:
     s, r = dataset["embedding"].values, dataset["readout"].values
     median = dataset["grok_time"].median("seed").transpose("readout", "embedding").values
+    first, last = (
+        one.transpose("readout", "embedding").values
+        for one in (dataset["grok_time"].min("seed"), dataset["grok_time"].max("seed"))
+    )
     x, y = np.log2(s), np.log2(r)
     shown = np.ma.masked_invalid(np.log10(np.where(median > 0, median, np.nan)))
     ax.set_facecolor("0.8")
@@ -195,8 +199,11 @@ def _map(ax: Axes, dataset: xr.Dataset, scale: float) -> None:
         for j, row in enumerate(y):
             value = median[j, i]
             light = np.isfinite(value) and mesh.norm(np.log10(max(value, 1.0))) > 0.5
-            ax.text(column + 0.12 * step[0], row + 0.24 * step[1], f"{value:.0f}" if np.isfinite(value) else "never", ha="center", va="center",
+            low, high = (f"{t:.0f}" if np.isfinite(t) else "never" for t in (first[j, i], last[j, i]))
+            ax.text(column + 0.06 * step[0], row + 0.22 * step[1], f"{value:.0f}" if np.isfinite(value) else "never", ha="center", va="center",
                     color="white" if light else "black", size="small")  # fmt: skip
+            ax.text(column + 0.02 * step[0], row - 0.28 * step[1], f"{low}\N{EN DASH}{high}", ha="center", va="center",
+                    color="white" if light else "black", size=6.5)  # fmt: skip
     limits = ax.get_xlim(), ax.get_ylim()
     across = np.linspace(*limits[0], 2)
     ax.plot(across, np.log2(scale) - 2 * across, color=plots.COLORS["vermillion"], lw=2.5,
@@ -209,7 +216,7 @@ def _map(ax: Axes, dataset: xr.Dataset, scale: float) -> None:
     ax.grid(visible=False)
     ax.set_xlabel("embedding scale $s_{in}$")
     ax.set_ylabel("readout scale $s_{out}$")
-    ax.set_title("median steps to grok", pad=26)
+    ax.set_title("steps to grok: median, and fastest to slowest seed", pad=26)
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize="small", borderaxespad=0.1)
 
 
@@ -236,7 +243,8 @@ def words(dataset: xr.Dataset) -> str:
     return (
         f"A map of the steps to grok over embedding and readout scale, median over {dataset.sizes['seed']} seeds: in "
         f"{int((~np.isfinite(cells)).sum())} of {cells.size} cells it never comes before step {end_of(dataset)}. "
-        f"Embedding alone: {_listed(alone)}. At the same function scale: {_listed(line)}."
+        f"Fastest to slowest seed in brackets. Embedding alone: {_listed(alone)}. At the same function scale: {_listed(line)}; "
+        f"quickest there is {_share(float(line.median('seed').idxmin('embedding')))}."
     )
 
 
@@ -245,10 +253,17 @@ def _share(value: float) -> str:
     return f"1/{1 / value:.0f}" if value < 1 and np.isclose(1 / value, round(1 / value)) else f"{value:g}"
 
 
+def in_words(times: np.ndarray) -> str:
+    """The median over seeds, and in brackets the fastest and the slowest if they differ: 980 (420 to 1540)."""
+    middle, *ends = (f"{t:.0f}" if np.isfinite(t) else "never" for t in (np.median(times), times.min(), times.max()))
+    return f"{middle} ({' to '.join(ends)})" if ends[0] != ends[1] else middle
+
+
 def _listed(times: xr.DataArray) -> str:
-    middle = times.median("seed")
-    each = (f"{float(t):.0f}" if np.isfinite(t) else "never" for t in middle.transpose("embedding", ...).values.ravel())
-    return ", ".join(f"{t} at {_share(float(s))}" for t, s in zip(each, middle["embedding"], strict=True))
+    rows = times.transpose("embedding", "seed").values
+    return ", ".join(
+        f"{in_words(row)} at {_share(float(s))}" for row, s in zip(rows, times["embedding"].values, strict=True)
+    )
 
 
 def picture(dataset: xr.Dataset) -> plots.Picture:

@@ -17,7 +17,7 @@ from matplotlib.ticker import StrMethodFormatter
 
 from lazyrich import _validate as check
 from lazyrich import data, kernel, nets, plots, training
-from lazyrich.experiments import grokking, shipped
+from lazyrich.experiments import _grid, grokking, shipped
 
 __all__ = ["PRESETS", "Config", "first_kernel", "load", "mixed", "plot", "run"]
 
@@ -187,16 +187,14 @@ def words(dataset: xr.Dataset) -> str:
     """What the figure shows, for those who cannot see it, from the numbers themselves."""
 
     def listed(x: np.ndarray, sweep: str) -> str:
-        middle = dataset[f"{sweep}_grok_time"].median("seed").values
-        return ", ".join(
-            f"{t:.0f} at {v:.2g}" if np.isfinite(t) else f"never at {v:.2g}" for t, v in zip(middle, x, strict=True)
-        )
+        times = dataset[f"{sweep}_grok_time"].transpose(sweep, "seed").values
+        return ", ".join(f"{grokking.in_words(row)} at {v:.2g}" for row, v in zip(times, x, strict=True))
 
-    aligned = dataset["alignment"].mean("seed").values
+    aligned = [_grid.pm(*one, ".3f") for one in zip(*_grid.over_seeds(dataset["alignment"]), strict=True)]
     return (
-        f"Steps to grok, median over {dataset.sizes['seed']} seeds. Over the share of the solution in the embeddings: "
-        f"{listed(dataset['share'].values, 'share')}; the first kernel's alignment with the labels rises from "
-        f"{aligned[0]:.3f} to {aligned[-1]:.3f}. Over the share of sums shown: {listed(dataset['fraction'].values, 'fraction')}."
+        f"Steps to grok, median over {dataset.sizes['seed']} seeds (fastest to slowest). Over the share of the solution in the embeddings: "
+        f"{listed(dataset['share'].values, 'share')}; the first kernel's alignment with the labels goes from "
+        f"{aligned[0]} to {aligned[-1]}. Over the share of sums shown: {listed(dataset['fraction'].values, 'fraction')}."
     )
 
 

@@ -17,7 +17,7 @@ from matplotlib.ticker import NullLocator
 
 from lazyrich import _validate as check
 from lazyrich import data, nets, plots, training
-from lazyrich.experiments import shipped
+from lazyrich.experiments import _grid, shipped
 
 __all__ = ["ARMS", "PRESETS", "Config", "load", "plot", "run"]
 
@@ -168,7 +168,7 @@ def words(dataset: xr.Dataset) -> str:
         )
         parts.append(f"{arm}: {'; '.join(each)}")
     sizes = ", ".join(f"{n}" for n in dataset["size"].values)
-    return f"Test error against the number of samples ({sizes}), mean over {dataset.sizes['seed']} seeds. First layer {'. '.join(parts)}."
+    return f"Test error against the number of samples ({sizes}), mean over {dataset.sizes['seed']} seeds. First layer {'. '.join(parts)}. {_grid.apart(dataset['test_error'])}."
 
 
 def picture(dataset: xr.Dataset) -> plots.Picture:

@@ -297,7 +297,7 @@ def words(dataset: xr.Dataset) -> str:
             f"{float(loss.min()):.2g} ({loss.idxmin('profile').item()}) to {float(loss.max()):.2g} ({loss.idxmax('profile').item()})"
         )
     return (
-        f"Three-layer ReLU students, one layer larger or smaller than the others, the function kept. In {int(right.sum())} of {int(right.count())} runs the "
+        f"Three-layer ReLU students, one layer larger or smaller than the others, the function kept; means over {dataset.sizes['seed']} seeds. In {int(right.sum())} of {int(right.count())} runs the "
         f"large layer has moved least for its size, or the small one most. {'; '.join(each).capitalize()}."
     )
 

@@ -188,14 +188,14 @@ def _title(dataset: xr.Dataset, regime: str) -> str:
 
 def words(dataset: xr.Dataset) -> str:
     """What the figure shows, for those who cannot see it, from the numbers themselves."""
-    ends = dataset.isel(t=-1).mean("seed")
+    turned, moved = (_grid.over_seeds(dataset[name].isel(t=-1)) for name in ("angle", "kernel_distance"))
     each = [
-        f"{regime.item()}: S = {float(ends['kernel_distance'].sel(regime=regime)):.2g}, turned by {float(ends['angle'].sel(regime=regime)):.0f} degrees"
-        for regime in ends["regime"]
+        f"{regime}: S = {_grid.pm(*(v.sel(regime=regime) for v in moved))}, turned by {_grid.pm(*(v.sel(regime=regime) for v in turned))} degrees"
+        for regime in dataset["regime"].values
     ]
     return (
         "Paths of a student's neurons in the plane, with the teacher's directions as dashed rays, and loss, kernel distance and angle over "
-        f"time. At the end, mean over seeds, {'; '.join(each)}."
+        f"time. At the end, mean and standard error over seeds, {'; '.join(each)}."
     )
 
 

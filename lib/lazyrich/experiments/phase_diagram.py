@@ -11,10 +11,11 @@ import numpy as np
 import torch
 import xarray as xr
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from lazyrich import _validate as check
 from lazyrich import data, nets, plots, training
-from lazyrich.experiments import shipped
+from lazyrich.experiments import _grid, shipped
 
 __all__ = ["PRESETS", "Config", "load", "plot", "run"]
 
@@ -56,13 +57,13 @@ class Config:
         check.seeds("seeds", self.seeds)
 
 
-def _grid(k: int) -> dict[str, tuple[float, ...]]:
+def _axes(k: int) -> dict[str, tuple[float, ...]]:
     return {"taus": tuple(np.logspace(-1, 0.3, k).tolist()), "deltas": tuple(np.linspace(-1, 1, k).tolist())}
 
 
 PRESETS = {
     "paper": Config(
-        **_grid(17),
+        **_axes(17),
         seeds=tuple(range(100, 116)),
         m=50,
         n=1000,
@@ -72,8 +73,8 @@ PRESETS = {
         method="descent",
         precision="float64",
     ),
-    "teaching": Config(**_grid(9), seeds=(100, 101)),
-    "tiny": Config(**_grid(3), seeds=(100,), end=1e3),
+    "teaching": Config(**_axes(9), seeds=(100, 101)),
+    "tiny": Config(**_axes(3), seeds=(100,), end=1e3),
 }
 
 
@@ -114,6 +115,8 @@ def load(path: str | Path = "phase_diagram_teaching.nc") -> tuple[xr.Dataset, Co
 def plot(dataset: xr.Dataset, times: tuple[float, ...] | None = None) -> Figure:
     """Maps over (tau, delta), mean over seeds, at up to four times: how far the kernel has turned, and the test loss.
 
+    A cross where the standard error over seeds is above a twentieth of the colours' range.
+
     times: (None: the first and last and two between, equally far on a logarithmic scale.) Raises ValueError for a time beyond the run.
     """
     known = dataset["t"].values
@@ -132,11 +135,17 @@ def plot(dataset: xr.Dataset, times: tuple[float, ...] | None = None) -> Figure:
         layout="constrained",
     )
     for row, (name, (label, colors)) in zip(axes, rows.items(), strict=True):
-        maps = [dataset[name].sel(t=time, method="nearest").mean("seed").transpose("delta", "tau") for time in times]
-        values = [np.log10(np.maximum(m.values, 1e-30)) if name == "test_loss" else m.values for m in maps]
+        maps = [dataset[name].sel(t=time, method="nearest").transpose("delta", "tau", "seed") for time in times]
+        values = [_shown(m.mean("seed"), name).values for m in maps]
+        errors = [_grid.over_seeds(_shown(m, name))[1].values for m in maps]
         limits = {"vmin": min(np.nanmin(v) for v in values), "vmax": max(np.nanmax(v) for v in values)}
-        for ax, found, v in zip(row, maps, values, strict=True):
+        for ax, found, v, error in zip(row, maps, values, errors, strict=True):
             mesh = ax.pcolormesh(found["tau"], found["delta"], v, cmap=colors, shading="nearest", **limits)
+            unsure = np.argwhere(error > (limits["vmax"] - limits["vmin"]) / 20)
+            ax.plot(
+                found["tau"].values[unsure[:, 1]], found["delta"].values[unsure[:, 0]], "x",
+                color="white", mec="white", ms=5, mew=1.4, path_effects=[withStroke(linewidth=3, foreground="black")],
+            )  # fmt: skip
             ax.set_xscale("log")
             ax.grid(visible=False)
             if name == "kernel_distance":
@@ -145,7 +154,14 @@ def plot(dataset: xr.Dataset, times: tuple[float, ...] | None = None) -> Figure:
                 ax.set_xlabel(r"overall scale $\tau$")
         row[0].set_ylabel(r"relative scale $\delta$")
         fig.colorbar(mesh, ax=row, label=label)
+    if dataset.sizes["seed"] > 1:
+        fig.supxlabel("crosses: the standard error over seeds is above 1/20 of the colours' range", fontsize=9)
     return fig
+
+
+def _shown(values: xr.DataArray, name: str) -> xr.DataArray:
+    """As the colours have it: losses by their logarithm."""
+    return np.log10(np.maximum(values, 1e-30)) if name == "test_loss" else values
 
 
 def words(dataset: xr.Dataset) -> str:
@@ -155,7 +171,8 @@ def words(dataset: xr.Dataset) -> str:
     return (
         f"Maps over tau and delta. At the end, at step {float(dataset['t'][-1]):,.0f}, the kernel has moved by {float(small.min()):.2g} to "
         f"{float(small.max()):.2g} at tau = {float(dataset['tau'][0]):.2g}, and by at most {float(large.max()):.2g} at "
-        f"tau = {float(dataset['tau'][-1]):.2g}."
+        f"tau = {float(dataset['tau'][-1]):.2g}. {_grid.apart(dataset['kernel_distance'].isel(t=-1))}, over {dataset.sizes['seed']} of them; "
+        "crosses mark where their standard error is above a twentieth of the colours' range."
     )
 
 

@@ -151,7 +151,6 @@ def plot(dataset: xr.Dataset) -> Figure:
     names = [str(name) for name in dataset["name"].values]
     colors = dict(zip(FOUR, (plots.COLORS[c] for c in ("blue", "vermillion", "green", "orange")), strict=True))
     marks = dict(zip(FOUR, ("o", "s", "x", "^"), strict=True))
-    leak = json.loads(dataset.attrs["config"])["leak"]
     with plots.house_style():
         fig, axes = plt.subplots(1, len(MEASURES), figsize=(11.5, 4.2))
         for column, (ax, (measure, label)) in enumerate(zip(axes, MEASURES.items(), strict=True)):
@@ -165,8 +164,7 @@ def plot(dataset: xr.Dataset) -> Figure:
                     label=f"{name.replace('_', ' ')}: ${float(slopes.sel(name=name)):.2f} \\pm {float(doubts.sel(name=name)):.1g}$",
                 )  # fmt: skip
                 m = dataset["m"].values.astype(float)
-                slope = -2 if (name, column, leak) == ("ntk", 0, 1) else EXPECTED[name][column]
-                plots.theory(ax, m, y[-1] * (m / m[-1]) ** slope, lw=1)
+                plots.theory(ax, m, y[-1] * (m / m[-1]) ** _expected(dataset, name, column), lw=1)
             ax.set(xscale="log", yscale="log", xlabel="width $m$", title=label)
             ax.set_xticks(dataset["m"].values, [str(m) for m in dataset["m"].values])
             ax.minorticks_off()
@@ -176,16 +174,24 @@ def plot(dataset: xr.Dataset) -> Figure:
     return fig
 
 
+def _expected(dataset: xr.Dataset, name: str, column: int) -> float:
+    leak = json.loads(dataset.attrs["config"])["leak"]
+    return -2 if (name, column, leak) == ("ntk", 0, 1) else EXPECTED[name][column]
+
+
 def words(dataset: xr.Dataset) -> str:
     """What the figure shows, for those who cannot see it, from the numbers themselves."""
     mean, error = exponents(dataset)
-    each = [
-        f"{n.replace('_', ' ')} {float(mean.sel(name=n)):.2f} +- {float(error.sel(name=n)):.1g}"
-        for n in mean["name"].values
-    ]
+    each, off = [], []
+    for name in mean["name"].values:
+        slope, doubt = float(mean.sel(name=name)), float(error.sel(name=name))
+        expected = _expected(dataset, str(name), 0)
+        each.append(f"{name.replace('_', ' ')} {slope:.2f} +- {doubt:.1g} (expected {expected:g})")
+        if abs(slope - expected) > 3 * doubt:
+            off.append(name.replace("_", " "))
     return (
         "Movement of kernel, first layer and readout against width on logarithmic axes, with dashed lines of the expected slopes. Exponents of the kernel "
-        f"distance in the width: {', '.join(each)}."
+        f"distance in the width: {', '.join(each)}; more than three standard errors from the expected: {', '.join(off) or 'none'}."
     )
 
 

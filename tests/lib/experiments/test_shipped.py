@@ -2,7 +2,9 @@
 
 import dataclasses
 
+import matplotlib.pyplot as plt
 import pytest
+from matplotlib.container import ErrorbarContainer
 from typer.testing import CliRunner
 
 from lazyrich import cli, experiments
@@ -68,3 +70,21 @@ def test_a_wrong_command_says_what_there_is(words, part):
     ran = CliRunner().invoke(cli.app, words)
     assert ran.exit_code != 0
     assert part in " ".join(ran.output.split())
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_figures_show_how_far_seeds_differ_and_words_say_so(name):
+    """Several seeds: bars or bands, crosses or ranges in a map; the same words for those who cannot see them."""
+    module = getattr(experiments, name.removesuffix("_teaching.nc"))
+    dataset, _ = module.load(name)
+    assert dataset.sizes["seed"] > 1
+    figure = module.plot(dataset)
+    try:
+        marks = [line for ax in figure.axes for line in ax.lines if line.get_marker() == "x" and line.get_xdata().size]
+        bars = [c for ax in figure.axes for c in ax.containers if isinstance(c, ErrorbarContainer) and c.has_yerr]
+        assert bars or marks
+    finally:
+        plt.close(figure)
+    said = module.words(dataset)
+    assert any(part in said for part in ("+-", "Seeds differ by up to", "astest to slowest")), said
+    assert "standard error" in said or "seeds" in said.lower()
