@@ -5,8 +5,9 @@ by the same amount: so the small layers turn and the large ones stay. Here one s
 the function is the same, zero, at every start, and only the deltas differ.
 
 Where it holds: how far a layer moves for its size, and the gates of the first hidden layer, which move where delta_1 is large. Where it does not:
-the gates of the second hidden layer. They depend on both layers below, flip most where the middle one is small and least where both are large,
-and that runs rather against delta_1 than with it.
+the gates of the second hidden layer. They depend on both layers below, flip most where the middle one is small and least where both are large:
+no rank correlation with delta_1 at training loss 0.05 (-0.07 +- 0.17 at scale 0.3), -0.34 +- 0.1 at the end. Three profiles, as in "tiny", are
+too few to show that.
 """
 
 from dataclasses import dataclass

@@ -69,7 +69,9 @@ def test_gates_of_the_first_hidden_layer_follow_its_delta_and_those_of_the_secon
 
 
 def test_the_command_runs_it(tmp_path, monkeypatch):
-    small = dataclasses.replace(TINY, profiles=("first small", "last small"), seeds=(0,), m=4, n=10, learnt=0.05)
+    small = dataclasses.replace(
+        TINY, profiles=("first small", "last small"), seeds=(0,), m=4, n=10, learnt=0.05, end=3.0
+    )
     monkeypatch.setitem(layers.PRESETS, "tiny", small)
     for _ in range(2):
         ran = CliRunner().invoke(cli.app, ["run", "layers", "--preset", "tiny", "--out", str(tmp_path)])
