@@ -19,6 +19,7 @@ from lazyrich.widgets import (
     GrokMap,
     LandingMap,
     ModeRace,
+    NeuronPlane,
     OneNeuron,
     PhaseMap,
     Regimes,
@@ -53,6 +54,8 @@ def main() -> None:
             (DeepPlateaus(depth=8, strong=3), "delta", 0, 2),
             (PhaseMap(), "step", 0, 21),
             (GrokMap(), "embedding", 0, 4),
+            (NeuronPlane(), "time", 0, 1),
+            (NeuronPlane(), "tau", -1.3, 0.3),
         ):
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
             state = {

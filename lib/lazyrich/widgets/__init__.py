@@ -12,6 +12,7 @@ from lazyrich.widgets.exact_overlay import ExactOverlay
 from lazyrich.widgets.grok_map import GrokMap
 from lazyrich.widgets.landing_map import LandingMap
 from lazyrich.widgets.mode_race import ModeRace
+from lazyrich.widgets.neuron_plane import NeuronPlane
 from lazyrich.widgets.one_neuron import OneNeuron
 from lazyrich.widgets.phase_map import PhaseMap
 from lazyrich.widgets.regimes import Regimes
@@ -23,6 +24,7 @@ __all__ = [
     "GrokMap",
     "LandingMap",
     "ModeRace",
+    "NeuronPlane",
     "OneNeuron",
     "PhaseMap",
     "Regimes",

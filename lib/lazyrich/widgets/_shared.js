@@ -249,7 +249,7 @@ export const logTimes = (early, late, count) => [0, ...Array.from({ length: coun
 // A demo: the traits in `names` as its state, controls that change them, numbers, panels, and one drawing a frame.
 // `changed` hears the name of a trait when it has changed, by hand or from Python, before the drawing.
 export function stage({ model, el }, { title, names, draw, changed = () => {} }) {
-  const state = Object.fromEntries(names.map((name) => [name, model.get(name)])), show = {};
+  const state = Object.fromEntries(names.map((name) => [name, model.get(name)])), show = {}, scales = {}, pause = {};
   const root = frame(el, title), controls = document.createElement("div");
   controls.className = "lr-controls";
   root.append(controls);
@@ -261,12 +261,40 @@ export function stage({ model, el }, { title, names, draw, changed = () => {} })
   let panels;
   request();
   return {
-    root, controls, state, show, request, stop,
+    root, controls, state, show, request,
+    stop: () => { for (const name in pause) pause[name](); stop(); },
     change: (values) => { for (const name in values) { heard(name, values[name]); show[name]?.(); } },
     // A slider; `forth` and `back` take its place to the trait's value and back.
     add(name, label, min, max, step, words, forth = (v) => v, back = (v) => v) {
-      const made = slider(controls, { name, label, min, max, step, value: back(state[name]), show: (v) => words(forth(v)), onInput: (v) => heard(name, forth(v)) });
+      const made = slider(controls, { name, label, min, max, step, value: back(state[name]), show: (v) => words(forth(v)), onInput: (v) => { pause[name]?.(); heard(name, forth(v)); } });
       show[name] = () => made.set(back(state[name]));
+      scales[name] = { min, max, forth, back };
+    },
+    // A button that moves a slider to its end, `step` every `wait` milliseconds; at once where motion is not wanted.
+    play(name, words, step, wait = 30) {
+      const { min, max, forth, back } = scales[name], button = document.createElement("button"), holder = document.createElement("div");
+      button.type = "button";
+      button.dataset.name = "play";
+      holder.append(button);
+      controls.append(holder);
+      let timer = 0;
+      const go = (v) => { heard(name, forth(v)); show[name](); };
+      const set = (on) => {
+        clearInterval(timer);
+        timer = 0;
+        button.textContent = on ? "❚❚ pause" : "▶ play";
+        button.setAttribute("aria-label", on ? "pause" : words);
+        if (!on) return;
+        if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) { go(max); set(false); return; }
+        if (back(state[name]) >= max) go(min);
+        timer = setInterval(() => {
+          go(Math.min(max, back(state[name]) + step));
+          if (back(state[name]) >= max) set(false);
+        }, wait);
+      };
+      button.addEventListener("click", () => set(!timer));
+      pause[name] = () => set(false);
+      set(false);
     },
     choose(name, label, options) {
       const made = choice(controls, { name, label, options, value: state[name], onInput: (v) => heard(name, v) });

@@ -1,16 +1,5 @@
 // One neuron trained by discrete steps: what step size, mini-batches, weight decay and momentum do to delta.
 
-// A small generator with the same numbers in every language (mulberry32).
-export function generator(seed) {
-  let s = seed >>> 0;
-  return () => {
-    s = (s + 0x6d2b79f5) >>> 0;
-    let x = Math.imul(s ^ (s >>> 15), s | 1);
-    x ^= x + Math.imul(x ^ (x >>> 7), x | 61);
-    return ((x ^ (x >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 // Steps of (stochastic) gradient descent with heavy-ball momentum and coupled weight decay, both rates 1. `predicted` adds
 // up the exact change of each step (it knows nothing of momentum).
 export function train({ X, y, w0, a0, step, batch, decay, momentum, duration, seed }) {

@@ -1,6 +1,5 @@
 """The second demo: step size, mini-batches, weight decay and momentum against the conservation of delta."""
 
-from collections.abc import Callable
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -10,27 +9,14 @@ import traitlets
 from lazyrich import plots
 from lazyrich.plots import Picture
 from lazyrich.widgets._demo import Demo, script
+from lazyrich.widgets._random import generator
 
-__all__ = ["BreakTheLaw", "generator", "train"]
+__all__ = ["BreakTheLaw", "train"]
 
 DURATION, SEED, W0, A0 = 10.0, 1, (0.9, -0.4), 0.5
 _RNG = np.random.default_rng(3)
 X = _RNG.normal(size=(8, 2)) / 8**0.5
 Y = X @ np.array([1.0, 1.0]) + 0.3 * _RNG.normal(size=8)  # no neuron fits all samples, so noise never ends
-
-
-def generator(seed: int) -> Callable[[], float]:
-    """Numbers in [0, 1), the same as in the browser (mulberry32)."""
-    state, mask = seed & 0xFFFFFFFF, 0xFFFFFFFF
-
-    def draw() -> float:
-        nonlocal state
-        state = (state + 0x6D2B79F5) & mask
-        x = ((state ^ (state >> 15)) * (state | 1)) & mask
-        x ^= (x + (((x ^ (x >> 7)) * (x | 61)) & mask)) & mask
-        return ((x ^ (x >> 14)) & mask) / 2**32
-
-    return draw
 
 
 def train(
@@ -66,7 +52,7 @@ class BreakTheLaw(Demo):
     step: 0.001..0.1; batch: 1..8; decay: 0..0.3; momentum: 0..0.9.
     """
 
-    _esm = script("break_the_law")
+    _esm = script("_random", "break_the_law")
     step = traitlets.Float(0.03, min=0.001, max=0.1).tag(sync=True)
     batch = traitlets.Int(8, min=1, max=8).tag(sync=True)
     decay = traitlets.Float(0.0, min=0, max=0.3).tag(sync=True)

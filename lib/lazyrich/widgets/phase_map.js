@@ -27,6 +27,7 @@ function render({ model, el }) {
   const count = (v) => Math.round(v).toLocaleString("en").replaceAll(",", " "); // a thin space
   const grid = (name, label, values, words) => demo.add(name, label, 0, values.length - 1, 1, words, (i) => values[i], (v) => nearest(values, v));
   grid("step", "step of training", t, count);
+  demo.play("step", "play through training", 1, 250);
   grid("tau", "overall scale τ", tau, short);
   grid("delta", "relative scale δ", delta, short);
   demo.choose("quantity", "colour of the map", QUANTITIES);

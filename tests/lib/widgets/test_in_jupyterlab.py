@@ -21,6 +21,7 @@ CONTROLS = {  # a slider that only this demo has; one cell each, in this order
     "DeepPlateaus": "depth",
     "PhaseMap": "step",
     "GrokMap": "embedding",
+    "NeuronPlane": "tau",
 }
 ORDER = list(CONTROLS)
 
@@ -319,6 +320,37 @@ def test_a_network_that_never_groks_is_told_and_picked_by_keyboard_and_by_mouse(
     page.keyboard.press("Space")
     page.wait_for_timeout(300)
     assert not tick.is_checked()
+
+
+def test_neurons_turn_from_every_start_at_any_time(demos):
+    page, _ = demos
+    from lazyrich.widgets import NeuronPlane, neuron_plane
+
+    here = demo(page, "NeuronPlane")
+    shown = {name: here.locator(f"[data-number={name}]") for name in ("S", "angle", "state")}
+
+    def assert_shows(tau, delta, time, seed):
+        page.wait_for_timeout(300)
+        page.wait_for_function("cell => !cell.textContent", arg=shown["state"].element_handle(), timeout=60_000)
+        page.wait_for_timeout(300)
+        times = np.array([0.0, neuron_plane.time_of(time)])
+        right = neuron_plane.path(np.unique(np.append(neuron_plane.TIMES, times)), tau, delta, seed)
+        k = np.searchsorted(np.unique(np.append(neuron_plane.TIMES, times)), times[1])
+        assert float(shown["S"].inner_text()) == pytest.approx(right.S[k], abs=5e-3)
+        assert float(shown["angle"].inner_text().strip("°")) == pytest.approx(right.angle[k], abs=0.5)
+
+    settings = {name: getattr(NeuronPlane(), name) for name in ("tau", "delta", "time", "seed")}
+    assert_shows(**settings)
+    for name, (tau, delta) in neuron_plane.PRESETS.items():
+        button = here.locator(f"button[data-name={name}]")
+        button.focus()
+        page.keyboard.press("Enter")
+        assert_shows(**(settings | {"tau": tau, "delta": delta}))
+        assert button.get_attribute("aria-pressed") == "true"
+    press(page, "NeuronPlane", "time", "ArrowLeft", 100)
+    assert_shows(0.1, -1.0, 0.5, settings["seed"])
+    press(page, "NeuronPlane", "seed", "ArrowLeft", 1)
+    assert_shows(0.1, -1.0, 0.5, settings["seed"] - 1)
 
 
 @pytest.mark.parametrize("width", [400, 760, 1920])

@@ -15,6 +15,7 @@ from lazyrich.widgets import (
     GrokMap,
     LandingMap,
     ModeRace,
+    NeuronPlane,
     OneNeuron,
     PhaseMap,
     Regimes,
@@ -23,6 +24,7 @@ from lazyrich.widgets import (
     grok_map,
     landing_map,
     mode_race,
+    neuron_plane,
     phase_map,
     regimes,
 )
@@ -192,7 +194,7 @@ def test_the_map_of_grokking_shows_what_ships():
     ]
 
 
-@pytest.mark.parametrize("name", ["PhaseMap", "GrokMap"])
+@pytest.mark.parametrize("name", ["PhaseMap", "GrokMap", "NeuronPlane"])
 def test_a_demo_of_a_shipped_result_does_without_torch(name):
     code = f"import sys; from lazyrich import widgets; widgets.{name}().still(); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -279,6 +281,55 @@ def test_the_race_of_modes_agrees_with_python(evaluate):
                 assert np.allclose(got, getattr(ours, name), rtol=tolerance, atol=tolerance), (settings, name)
 
 
+@pytest.mark.parametrize(
+    ("tau", "delta", "seed"), [(2.0, 0.0, 4), (0.1, 0.0, 0), (0.1, 1.0, 4), (0.1, -1.0, 7), (0.5, 0.3, 2)]
+)
+def test_neurons_move_as_python_says(evaluate, tau, delta, seed):
+    """The same steps: apart by rounding alone, which a gate that flips makes larger."""
+    code = (
+        "(s) => { const one = demo.run(s); one.work(); return one.points.map((e) => ({ ...e, p: Array.from(e.p) })); }"
+    )
+    theirs = evaluate(NeuronPlane, code, {"tau": tau, "delta": delta, "seed": seed})
+    ours = neuron_plane.path(neuron_plane.TIMES, tau, delta, seed)
+    p = np.array([row["p"] for row in theirs])
+    assert np.allclose(p[:, :40].reshape(-1, 20, 2), ours.W, atol=1e-3)
+    assert np.allclose(p[:, 40:], ours.a, atol=1e-3)
+    for name, tolerance in (("loss", 1e-5), ("S", 1e-3), ("angle", 0.1)):
+        assert np.allclose([row[name] for row in theirs], getattr(ours, name), atol=tolerance), name
+
+
+@pytest.mark.parametrize(("tau", "delta"), neuron_plane.PRESETS.values(), ids=neuron_plane.PRESETS)
+def test_neurons_move_along_gradient_flow(tau, delta):
+    """The library's reference: fourth-order steps, short ones; the mean square is 2/n of its loss, and time in units of 1 / kappa."""
+    from lazyrich import flow
+
+    t, given, kappa = np.array([0.0, 0.1, 1.0, 5.0]), neuron_plane.task(4), np.hypot(2 * tau**2, delta)
+    run = neuron_plane.path(t, tau, delta, 4)
+    assert np.allclose(run.a**2 - np.sum(run.W**2, axis=-1), delta, atol=1e-3)
+    scaled = t * 2 / (len(given.y) * kappa)
+    W, a = flow.two_layer(scaled, given.X, given.y[:, None], run.W[0], run.a[0], step=scaled[-1] / 4000)
+    assert np.allclose(run.W, W, atol=0.01)
+    assert np.allclose(run.a, a, atol=0.01)
+
+
+def test_a_piece_of_a_run_is_a_run_interrupted(evaluate):
+    code = """(s) => { const whole = demo.run(s), parts = demo.run(s); let calls = 0;
+    whole.work();
+    while (!parts.work(() => calls++ % 3 === 2)) ;
+    return [whole, parts].map((one) => one.points.map((e) => [e.t, e.loss, e.S])); }"""
+    whole, parts = evaluate(NeuronPlane, code, {"tau": 0.1, "delta": 0.0, "seed": 1})
+    assert whole == parts
+
+
+def test_random_numbers_are_pythons(evaluate):
+    from lazyrich.widgets import _random
+
+    assert np.allclose(evaluate(NeuronPlane, "() => Array.from(demo.normals(7, 1001))", None), _random.normals(7, 1001))
+    found = _random.normals(3, 20_000)
+    assert abs(found.mean()) < 0.03
+    assert abs(found.std() - 1) < 0.03
+
+
 def test_the_aligned_race_is_the_exact_one_and_the_sign_of_delta_shows_with_few_neurons_only():
     base = {"scale": 0.3, "spread": 3.0}
     aligned = mode_race.race(mode_race.TIMES, 2.0, turn=0.0, h=3, **base)
@@ -333,6 +384,7 @@ def test_the_plateaus_are_those_of_the_exact_mode(depth, delta, strong):
         LandingMap(delta=-3.0),
         LandingMap(x=0.0, y=0.0),
         ModeRace(delta=-3.0, h=2, turn=40.0),
+        NeuronPlane(tau=0.1, delta=1.0, time=0.4),
         PhaseMap(tau=0.2, step=1e3, quantity="test_loss"),
         Regimes(reach=2.0),
     ],
