@@ -23,6 +23,7 @@ from lazyrich.widgets import (
     OneNeuron,
     PhaseMap,
     Regimes,
+    WidthDial,
 )
 
 PAGE = """async ([module, state, name, low, high]) => {
@@ -56,6 +57,7 @@ def main() -> None:
             (GrokMap(), "embedding", 0, 4),
             (NeuronPlane(), "time", 0, 1),
             (NeuronPlane(), "tau", -1.3, 0.3),
+            (WidthDial(), "m", 0, 10),
         ):
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
             state = {

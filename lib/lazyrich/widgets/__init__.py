@@ -16,6 +16,7 @@ from lazyrich.widgets.neuron_plane import NeuronPlane
 from lazyrich.widgets.one_neuron import OneNeuron
 from lazyrich.widgets.phase_map import PhaseMap
 from lazyrich.widgets.regimes import Regimes
+from lazyrich.widgets.width_dial import WidthDial
 
 __all__ = [
     "BreakTheLaw",
@@ -28,4 +29,5 @@ __all__ = [
     "OneNeuron",
     "PhaseMap",
     "Regimes",
+    "WidthDial",
 ]

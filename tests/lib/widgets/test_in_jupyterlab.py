@@ -22,6 +22,7 @@ CONTROLS = {  # a slider that only this demo has; one cell each, in this order
     "PhaseMap": "step",
     "GrokMap": "embedding",
     "NeuronPlane": "tau",
+    "WidthDial": "m",
 }
 ORDER = list(CONTROLS)
 
@@ -351,6 +352,40 @@ def test_neurons_turn_from_every_start_at_any_time(demos):
     assert_shows(0.1, -1.0, 0.5, settings["seed"])
     press(page, "NeuronPlane", "seed", "ArrowLeft", 1)
     assert_shows(0.1, -1.0, 0.5, settings["seed"] - 1)
+
+
+def test_the_width_turns_both_knobs(demos):
+    page, _ = demos
+    from lazyrich.parametrization import function_and_relative_scale, parametrization
+    from lazyrich.widgets import WidthDial, width_dial
+
+    here, measures = demo(page, "WidthDial"), WidthDial().data["measures"]
+    shown = {name: here.locator(f"[data-number={name}]") for name in ("scale", "ratio", "found", "exponent")}
+
+    def numbers_of(text):
+        return [float(part) for part in re.findall(r"-?[0-9.]+(?:e-?[0-9]+)?", text.replace("−", "-"))]
+
+    def assert_shows(m, name, measure, rates):
+        page.wait_for_timeout(300)
+        p = parametrization(name, m, 5)
+        right = function_and_relative_scale(p.std_w, p.std_a, p.f_scale, m, 5)
+        assert [float(shown[key].inner_text().replace("−", "-")) for key in ("scale", "ratio")] == pytest.approx(
+            right, rel=0.05
+        )
+        deltas = width_dial.drawn(name, m, 0, rates=rates)
+        assert numbers_of(shown["found"].inner_text()) == pytest.approx([deltas.mean(), deltas.std()], rel=0.05)
+        exponent = measures[measure]["exponent"][width_dial.NAMES.index(name)]
+        assert numbers_of(shown["exponent"].inner_text())[0] == pytest.approx(exponent, abs=6e-3)
+
+    assert_shows(256, "ntk", "kernel_distance", False)
+    press(page, "WidthDial", "m", "ArrowRight", 4)
+    assert_shows(4096, "ntk", "kernel_distance", False)
+    here.locator("select[data-name=parametrization]").select_option("mup")
+    assert_shows(4096, "mup", "kernel_distance", False)
+    here.locator("input[data-name=rates]").focus()
+    page.keyboard.press("Space")
+    here.locator("select[data-name=measure]").select_option("readout")
+    assert_shows(4096, "mup", "readout", True)
 
 
 @pytest.mark.parametrize("width", [400, 760, 1920])

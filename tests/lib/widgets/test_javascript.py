@@ -19,6 +19,7 @@ from lazyrich.widgets import (
     OneNeuron,
     PhaseMap,
     Regimes,
+    WidthDial,
     deep_plateaus,
     exact_overlay,
     grok_map,
@@ -27,6 +28,7 @@ from lazyrich.widgets import (
     neuron_plane,
     phase_map,
     regimes,
+    width_dial,
 )
 from lazyrich.widgets import break_the_law as law
 from lazyrich.widgets import one_neuron as neuron
@@ -194,7 +196,7 @@ def test_the_map_of_grokking_shows_what_ships():
     ]
 
 
-@pytest.mark.parametrize("name", ["PhaseMap", "GrokMap", "NeuronPlane"])
+@pytest.mark.parametrize("name", ["PhaseMap", "GrokMap", "NeuronPlane", "WidthDial"])
 def test_a_demo_of_a_shipped_result_does_without_torch(name):
     code = f"import sys; from lazyrich import widgets; widgets.{name}().still(); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -330,6 +332,75 @@ def test_random_numbers_are_pythons(evaluate):
     assert abs(found.std() - 1) < 0.03
 
 
+@pytest.mark.parametrize("name", width_dial.NAMES)
+def test_the_knobs_agree_with_python(evaluate, name):
+    from lazyrich.parametrization import function_and_relative_scale, parametrization
+
+    for m in (16, 1024):
+        theirs, p = (
+            evaluate(WidthDial, "([n, m]) => demo.parametrization(n, m, 5)", [name, m]),
+            parametrization(name, m, 5),
+        )
+        ours = (
+            p.f_scale,
+            p.std_w,
+            p.std_a,
+            p.eta_w,
+            p.eta_a,
+            *function_and_relative_scale(p.std_w, p.std_a, p.f_scale, m, 5),
+        )
+        keys = ("multiplier", "stdW", "stdA", "etaW", "etaA", "scale", "ratio")
+        assert np.allclose([theirs[key] for key in keys], ours, rtol=1e-12)
+        for rates in (False, True):
+            deltas = evaluate(WidthDial, "([n, m, r]) => Array.from(demo.drawn(n, m, 3, 5, r))", [name, m, rates])
+            assert np.allclose(deltas, width_dial.drawn(name, m, 3, rates=rates), rtol=1e-9, atol=1e-15)
+            mean, sd = width_dial.moments(name, m, rates=rates)
+            assert np.allclose(
+                evaluate(WidthDial, "([n, m, r]) => demo.moments(n, m, 5, r)", [name, m, rates]), (mean, sd), atol=1e-12
+            )
+            x = np.linspace(mean - 4 * sd, mean + 4 * sd, 41)
+            curve = evaluate(
+                WidthDial, "([n, m, r, x]) => x.map(demo.density(n, m, 5, r))", [name, m, rates, x.tolist()]
+            )
+            assert np.allclose(curve, width_dial.density(x, name, m, rates=rates), rtol=1e-7, atol=1e-9 / sd)
+
+
+@pytest.mark.parametrize("name", width_dial.NAMES)
+def test_the_law_of_delta_has_its_moments(name):
+    mean, sd = width_dial.moments(name, 64)
+    x = np.linspace(mean - 15 * sd, mean + 15 * sd, 4001)
+    p, dx = width_dial.density(x, name, 64), x[1] - x[0]
+    assert p.sum() * dx == pytest.approx(1, abs=2e-3)
+    assert (p * x).sum() * dx == pytest.approx(mean, abs=5e-3 * sd)
+    found = width_dial.drawn(name, 4096, 1)
+    mean, sd = width_dial.moments(name, 4096)
+    assert abs(found.mean() - mean) < 4 * sd / 64
+
+
+def test_mup_is_mean_field_in_other_numbers():
+    for m in (16, 256):
+        mup, mean_field = (width_dial.drawn(name, m, 2, rates=True) for name in ("mup", "mean_field"))
+        assert np.allclose(mup * m**2, mean_field)
+        plain = [width_dial.drawn(name, m, 2) for name in ("mup", "mean_field")]
+        assert not np.allclose(*plain)
+        assert plain[0].mean() < plain[1].mean()
+
+
+def test_the_widths_show_what_ships():
+    from lazyrich.experiments import widths
+
+    dataset, config = widths.load()
+    data = WidthDial().data
+    assert tuple(data["names"]) == config.names == width_dial.NAMES
+    assert {
+        key: tuple(widths.EXPECTED[name][k] for name in width_dial.NAMES) for k, key in enumerate(widths.MEASURES)
+    } == width_dial.EXPECTED
+    for measure, found in data["measures"].items():
+        mean, doubt = widths.exponents(dataset, measure)
+        assert np.allclose(found["exponent"], mean, rtol=1e-3, atol=1e-4)
+        assert np.allclose(found["doubt"], doubt, rtol=1e-2, atol=1e-4)
+
+
 def test_the_aligned_race_is_the_exact_one_and_the_sign_of_delta_shows_with_few_neurons_only():
     base = {"scale": 0.3, "spread": 3.0}
     aligned = mode_race.race(mode_race.TIMES, 2.0, turn=0.0, h=3, **base)
@@ -387,6 +458,7 @@ def test_the_plateaus_are_those_of_the_exact_mode(depth, delta, strong):
         NeuronPlane(tau=0.1, delta=1.0, time=0.4),
         PhaseMap(tau=0.2, step=1e3, quantity="test_loss"),
         Regimes(reach=2.0),
+        WidthDial(parametrization="mup", m=1024, measure="first_layer", rates=True),
     ],
 )
 def test_each_still_has_words(demo):
