@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from lazyrich import conserved, data, flow, kernel, nets, parametrization
+from lazyrich.training.batch import Batch
 
 IMAGES = torch.randn(5, 1, 9, 9, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
 TREE = data.random_hierarchy(v=3, m=2, s=2, levels=2, classes=2, n=8, n_test=4)
@@ -31,6 +32,25 @@ def test_an_ensemble_is_its_members(network, x):
     assert torch.allclose(together, alone, rtol=1e-12, atol=1e-14)
     own = network.outputs(nets.stack(members), torch.stack([x, x.flip(0), x]), own_data=True)
     assert torch.allclose(own[1], network.apply(members[1], x.flip(0)), rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("leak", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("bias", [False, True])
+@pytest.mark.parametrize("loss", ["half_sum", "mse", "cross_entropy"])
+@pytest.mark.parametrize("own", [False, True])
+def test_gradients_by_hand_are_those_of_autograd(leak, bias, loss, own):
+    """Three layers, all losses, all samples and some, shared by the members and their own."""
+    network = nets.MLP((3, 5, 4, 2), leak=leak, bias=bias)
+    flat = torch.stack([torch.cat([p.flatten() + 0.1 for p in network.init(seed).values()]) for seed in (0, 1)])
+    y = torch.randint(2, (2, 6, 1), generator=torch.Generator().manual_seed(3))
+    y = y[..., 0] if loss == "cross_entropy" else torch.cat([y, 0.5 - y], dim=-1).double()
+    sets, of = data.Data(torch.stack([X, X.flip(1)]), y, axes=1), np.array([0, 1 if own else 0])
+    ones = torch.ones(2, len(network.shapes)).double()
+    batch = Batch(network, loss, sets, of, ones[:, 0], ones, None)
+    for rows in (None, torch.tensor([[0, 4, 2]]), torch.tensor([[0, 4, 2], [1, 2, 5]])):
+        rows = rows.expand(2, -1) if own and rows is not None else rows
+        for got, expected in zip(batch.gradient(flat, rows), batch.differentiated(flat, rows), strict=True):
+            assert torch.allclose(got, expected, rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize(("network", "x"), ALL)

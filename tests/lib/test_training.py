@@ -455,37 +455,37 @@ def test_a_folder_of_another_run_or_damaged_is_refused(tmp_path):
 def test_out_of_memory_makes_smaller_chunks_and_keeps_what_is_done(tmp_path, monkeypatch):
     """A device with room for three members: halved until they fit. With room for none: an error that says what to change."""
     room = 3
-    real = nets.MLP.outputs
+    real = nets.MLP._forward
 
-    def small(self, params, x, *, own_data=False):
+    def small(self, params, x):
         if len(params["layer1.W"]) > room:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 1 GiB")
-        return real(self, params, x, own_data=own_data)
+        return real(self, params, x)
 
     expected = train(RELU, START, TASK.data, GD(0.05), times=[0, 5])
-    monkeypatch.setattr(nets.MLP, "outputs", small)
+    monkeypatch.setattr(nets.MLP, "_forward", small)
     run = train(RELU, START, TASK.data, GD(0.05), times=[0, 5], memory=1e12, checkpoint=tmp_path / "a", save_every=0.0)
     assert np.allclose(run["train_loss"], expected["train_loss"], rtol=1e-10)
     assert len(json.loads((tmp_path / "a" / "chunks.json").read_text())) == 4
 
     done = 0
 
-    def full_later(self, params, x, *, own_data=False):
+    def full_later(self, params, x):
         nonlocal done
         done += 1
         if done > 40:
             raise RuntimeError(
                 "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes"
             )
-        return real(self, params, x, own_data=own_data)
+        return real(self, params, x)
 
-    monkeypatch.setattr(nets.MLP, "outputs", full_later)
+    monkeypatch.setattr(nets.MLP, "_forward", full_later)
     go = {"times": [0, 5], "memory": 1.0, "checkpoint": tmp_path / "b", "save_every": 0.0}
     with pytest.raises(MemoryError, match=r"one member does not fit.*use float32; finished members are in"):
         train(RELU, START, TASK.data, GD(0.05), **go)
     finished = len(list((tmp_path / "b").glob("members-*.json")))
     assert 0 < finished < 12
-    monkeypatch.setattr(nets.MLP, "outputs", real)
+    monkeypatch.setattr(nets.MLP, "_forward", real)
     assert np.allclose(train(RELU, START, TASK.data, GD(0.05), **go)["train_loss"], expected["train_loss"], rtol=1e-10)
 
 

@@ -1,7 +1,7 @@
 """What all networks share: named parameters, draws, scales of layers, ensembles, and what gradient flow conserves in them."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,6 +82,15 @@ class Network:
         if self.broadcasts:
             return self.apply(params, x)
         return torch.func.vmap(self.apply, in_dims=(0, 0 if own_data else None))(dict(params), x)
+
+    def gradients(
+        self, params: Mapping[str, torch.Tensor], x: torch.Tensor, pull: Callable[[torch.Tensor], torch.Tensor]
+    ) -> tuple[torch.Tensor, Params] | None:
+        """Outputs (E, n, c) of an ensemble and gradients (E, ...) of its parameters, worked out by hand; None where autograd has to.
+
+        pull: outputs -> the loss's slope in them. In small networks autograd takes longer than the arithmetic.
+        """
+        return None
 
 
 def seeded(seed: int) -> torch.Generator:

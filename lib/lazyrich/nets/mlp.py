@@ -1,7 +1,7 @@
 """Fully connected networks: ReLU, leaky ReLU and linear of any depth, and the quadratic one that learns modular arithmetic."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -87,6 +87,25 @@ class MLP(Network):
     def preactivations(self, params: Mapping[str, torch.Tensor], x: torch.Tensor) -> list[torch.Tensor]:
         """z (..., h, n) of each hidden layer; a gate is open where z > 0."""
         return self._forward(params, x)[1]
+
+    def gradients(
+        self, params: Mapping[str, torch.Tensor], x: torch.Tensor, pull: Callable[[torch.Tensor], torch.Tensor]
+    ) -> tuple[torch.Tensor, Params] | None:
+        if type(self) is not MLP:
+            return None
+        out, seen = self._forward(params, x)
+        back, found = pull(out).mT, {}
+        for i in reversed(range(self.depth)):
+            z = seen[i - 1] if i else None
+            entering = x if z is None else self._activate(z).mT
+            found[f"layer{i + 1}.W"] = back @ entering
+            if self.bias:
+                found[f"layer{i + 1}.b"] = back.sum(dim=-1)
+            if z is not None:
+                back = params[f"layer{i + 1}.W"].mT @ back
+                if self.leak != 1:
+                    back = back * (z > 0) if self.leak == 0 else torch.where(z > 0, back, self.leak * back)
+        return out, found
 
     def _forward(self, params: Mapping[str, torch.Tensor], x: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
         # Columns are samples: with shared inputs PyTorch then makes one large product of a whole ensemble's first layer.

@@ -54,6 +54,7 @@ class Batch:
         self.rate, self.block_factors, self.seeds = rate, factors, seeds
         lengths = torch.tensor(self.sizes, device=factors.device)
         self.factors = torch.repeat_interleave(factors, lengths, dim=1, output_size=sum(self.sizes))
+        self.step = rate[:, None] * self.factors
         self.own = len(set(of.tolist())) > 1
         pick = torch.as_tensor(of, device=sets.x.device) if self.own else int(of[0])
         self.x, self.y = sets.x[pick], sets.y[pick]
@@ -78,26 +79,47 @@ class Batch:
         with torch.no_grad():
             return self.network.outputs(self.params(flat), self.x, own_data=self.own)
 
-    def gradient(
-        self, flat: torch.Tensor, rows: torch.Tensor | None = None
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Losses (E,), their gradients (E, P) and outputs (E, n, c), on all samples or on `rows` (1 or E, b) of each member."""
-        x, y, own = self.x, self.y, self.own
-        if rows is not None:
-            if not own and len(rows) == 1:
-                x, y = x[rows[0]], y[rows[0]]
-            elif not own:
-                x, y, own = x[rows], y[rows], True
-            else:
-                member = torch.arange(len(flat), device=rows.device)[:, None]
-                x, y = x[member, rows], y[member, rows]
+    def gradient(self, flat: torch.Tensor, rows: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+        """The losses' gradients (E, P) and outputs (E, n, c), on all samples or on `rows` (1 or E, b) of each member."""
+        x, y, _ = self._samples(rows)
+        by_hand = self.network.gradients(self.params(flat), x, lambda outputs: self.pull(outputs, y))
+        if by_hand is None:
+            return self.differentiated(flat, rows)
+        outputs, found = by_hand
+        return torch.cat([found[name].flatten(1) for name in self.shapes], dim=1), outputs
+
+    def differentiated(self, flat: torch.Tensor, rows: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+        """`gradient` by autograd."""
+        x, y, own = self._samples(rows)
         leaf = flat.detach().requires_grad_()
         outputs = self.network.outputs(self.params(leaf), x, own_data=own)
         losses = self.losses(outputs, y)
-        if rows is not None and self.loss == "half_sum":
-            losses = losses * (self.n / rows.shape[1])
+        if self.loss == "half_sum":
+            losses = losses * (self.n / outputs.shape[1])
         (gradient,) = torch.autograd.grad(losses.sum(), leaf)
-        return losses.detach(), gradient, outputs.detach()
+        return gradient, outputs.detach()
+
+    def _samples(self, rows: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor, bool]:
+        """Inputs and labels of a step, and whether each member has its own."""
+        x, y, own = self.x, self.y, self.own
+        if rows is None:
+            return x, y, own
+        if own:
+            member = torch.arange(len(x), device=rows.device)[:, None]
+            return x[member, rows], y[member, rows], True
+        if len(rows) == 1:
+            return x[rows[0]], y[rows[0]], False
+        return x[rows], y[rows], True
+
+    def pull(self, outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        """(E, n, c) the slope of each member's loss in its outputs; "half_sum" of some samples counts for all."""
+        samples, c = outputs.shape[-2:]
+        if self.loss == "mse":
+            return (outputs - y).mul_(2 / (samples * c))
+        if self.loss == "half_sum":
+            return (outputs - y).mul_(self.n / samples)
+        right = y[..., None] == torch.arange(c, device=y.device)
+        return (torch.softmax(outputs, dim=-1) - right.to(outputs)).div_(samples)
 
     def losses(self, outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         """(E,) "half_sum": 1/2 sum of squares; "mse": mean over samples and outputs; "cross_entropy": mean over samples."""

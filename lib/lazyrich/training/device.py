@@ -68,7 +68,7 @@ def of_member(batch: Batch, flat: torch.Tensor, copies: int) -> float:
 
     try:
         with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
-            batch.gradient(flat)
+            batch.differentiated(flat)  # autograd tells what it keeps; by hand no more is kept
     except (RuntimeError, MemoryError) as error:
         if not out_of_memory(error):
             raise

@@ -78,11 +78,10 @@ class GD(Rule):
         return {"y": y.clone()} | ({"velocity": torch.zeros_like(y)} if self.momentum else {})
 
     def advance(self, batch: Batch, state: State, begin: float, end: float) -> None:
-        step = batch.rate[:, None] * batch.factors
         shrink = 1 - batch.rate[:, None] * self.decay * (batch.factors > 0) if self.decay else None
         for at in range(int(begin), int(end)):
-            _, gradient, _ = batch.gradient(state["y"], self.rows(batch, at))
-            move = step * gradient
+            gradient, _ = batch.gradient(state["y"], self.rows(batch, at))
+            move = batch.step * gradient
             if self.momentum:
                 move = state["velocity"] = self.momentum * state["velocity"] + move
             y = state["y"] if shrink is None else state["y"] * shrink
@@ -144,12 +143,12 @@ class AdamW(Rule):
         return {"y": y.clone(), "mean": torch.zeros_like(y), "square": torch.zeros_like(y)}
 
     def advance(self, batch: Batch, state: State, begin: float, end: float) -> None:
-        step = batch.rate[:, None] * batch.factors
+        step = batch.step
         shrink, (b1, b2) = 1 - step * self.decay, self.betas
         y, mean, square = state["y"], state["mean"], state["square"]
         for at in range(int(begin), int(end)):
             rows = None if self.batch is None else _minibatch(batch, self.batch, at)
-            _, gradient, _ = batch.gradient(y, rows)
+            gradient, _ = batch.gradient(y, rows)
             mean = b1 * mean + (1 - b1) * gradient
             square = b2 * square + (1 - b2) * gradient * gradient
             bias1, bias2 = 1 - b1 ** (at + 1), 1 - b2 ** (at + 1)
@@ -201,8 +200,8 @@ class _Descent:
 
     def slope(self, y: torch.Tensor, members: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         part = self._part(members)
-        _, gradient, outputs = part.gradient(y)
-        return -(part.rate[:, None] * part.factors) * gradient, outputs
+        gradient, outputs = part.gradient(y)
+        return gradient.mul_(part.step).neg_(), outputs
 
     def outputs(self, y: torch.Tensor, members: torch.Tensor) -> torch.Tensor:
         return self._part(members).outputs(y)

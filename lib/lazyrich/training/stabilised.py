@@ -24,6 +24,8 @@ __all__ = ["integrate"]
 MOST_STAGES = 300
 SAFETY = 1.15  # the spectral radius is estimated from below
 FIRST_ITERATIONS = 12  # of the power method, before the first step
+# How far the power method looks, relative to the parameters: far enough to see the mean curvature of many kinks and not one of them.
+NUDGE = 1e-3
 SMALLEST = 1e-12  # a step shorter than this, relative to the time, means that the flow goes nowhere finite
 
 State = dict[str, torch.Tensor]
@@ -52,6 +54,7 @@ def begin(field: Field, y: torch.Tensor, floor: float = 0.1) -> State:
     v = torch.randn(y.shape[1], generator=generator, dtype=torch.float64).to(y).expand_as(y)
     state = {"y": y.clone(), "f": f, "v": v / v.norm(dim=1, keepdim=True), "rho": y.new_zeros(len(y)).double()}
     state["evaluations"] = torch.ones(len(y), dtype=torch.int64, device=y.device)
+    state["age"] = torch.zeros_like(state["evaluations"])  # steps since the spectral radius was looked at
     for _ in range(FIRST_ITERATIONS):
         _sharpen(field, state, members)
     scale, speed = _blocks(y, field.sizes, floor=True), _blocks(f, field.sizes)
@@ -78,16 +81,23 @@ def advance(
                 _sharpen(field, state, members)
             _euler(field, state, members, target, growth)
             continue
-        rho, h = (SAFETY * state["rho"]).cpu().numpy()[active], state["h"].cpu().numpy()[active]
+        rho, h, age = (
+            SAFETY * state["rho"].cpu().numpy()[active],
+            state["h"].cpu().numpy()[active],
+            state["age"].cpu().numpy(),
+        )
         # sqrt(1 + h rho / 0.653): stages for which the step is stable
         wanted = np.sqrt(1 + np.minimum(h, left[active]) * rho / 0.65)
         stages = np.clip(np.ceil(wanted), 2, MOST_STAGES).astype(int)
-        for s, some in _alike(stages):
-            members = torch.as_tensor(active[some], device=state["y"].device)
-            if turn % 4 == 3 or s > 20:
-                _sharpen(field, state, members)
-            for _ in range(rounds):
-                _chebyshev(field, state, members, s, target, tolerance)
+        some = _alike(stages)
+        members = torch.as_tensor(active[some], device=state["y"].device)
+        old = active[some][(stages[some] > 20) | (age[active[some]] >= 4)]
+        if old.size:
+            _sharpen(field, state, members if old.size == some.size else torch.as_tensor(old, device=members.device))
+        plan = _plan(stages[some], members.device)
+        for _ in range(rounds):
+            _chebyshev(field, state, members, plan, target, tolerance)
+        state["age"][members] += rounds
 
 
 def sharpness(field: Field, y: torch.Tensor, iterations: int = 40) -> torch.Tensor:
@@ -97,20 +107,16 @@ def sharpness(field: Field, y: torch.Tensor, iterations: int = 40) -> torch.Tens
     v = torch.randn(y.shape[1], generator=torch.Generator().manual_seed(1), dtype=torch.float64).to(y)
     state = {"y": y, "f": f, "v": v.repeat(len(y), 1), "rho": y.new_zeros(len(y)).double()}
     state["evaluations"] = torch.zeros(len(y), dtype=torch.int64, device=y.device)
+    state["age"] = torch.zeros_like(state["evaluations"])
     for _ in range(iterations):
         _sharpen(field, state, members)
     return state["rho"]
 
 
-def _alike(stages: np.ndarray) -> list[tuple[int, np.ndarray]]:
-    """Groups of members whose numbers of stages are within a quarter of each other, and the group's largest."""
-    order = np.argsort(-stages, kind="stable")
-    groups, begin = [], 0
-    for i in range(1, len(order) + 1):
-        if i == len(order) or stages[order[i]] < 0.8 * stages[order[begin]]:
-            groups.append((int(stages[order[begin]]), np.sort(order[begin:i])))
-            begin = i
-    return groups
+def _alike(stages: np.ndarray) -> np.ndarray:
+    """Which members go next: those of the octave of stages that most are in. The others wait, and more join them meanwhile."""
+    octave = np.frexp(stages)[1]
+    return np.flatnonzero(octave == np.bincount(octave).argmax())
 
 
 @lru_cache(maxsize=1024)
@@ -132,19 +138,45 @@ def coefficients(s: int) -> tuple[float, list[tuple[float, ...]], float]:
     return b[1] * w1, rows, 2 / 3 * (s**2 - 1) * (1 - 2 / 15 * 2 / 13)
 
 
-def _chebyshev(field: Field, state: State, members: torch.Tensor, s: int, target: float, tolerance: float) -> None:
-    """One step of s stages for each of the members, kept where its error is small enough; no look at the device."""
+@lru_cache(maxsize=1024)
+def _padded(s: int, most: int) -> np.ndarray:
+    """(most, 4): mu~_1 and the reach in the first row, then `coefficients` of stages 2..s, then rows (1, 0, 0, 0) that change nothing."""
     first, rows, reach = coefficients(s)
+    return np.array([(first, reach, 0.0, 0.0), *rows] + [(1.0, 0.0, 0.0, 0.0)] * (most - s))
+
+
+def _plan(stages: np.ndarray, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """How many stages each of the members takes (e,), and its coefficients (most, e, 4): those with fewer stages wait at their end."""
+    table = np.stack([_padded(s, int(stages.max())) for s in stages.tolist()], axis=1)
+    return torch.as_tensor(stages, device=device), torch.as_tensor(table, device=device)
+
+
+def _chebyshev(
+    field: Field,
+    state: State,
+    members: torch.Tensor,
+    plan: tuple[torch.Tensor, torch.Tensor],
+    target: float,
+    tolerance: float,
+) -> None:
+    """One step of each of the members, kept where its error is small enough; no look at the device."""
+    counts, table = plan
     y0, f0, t = state["y"][members], state["f"][members], state["t"][members]
     left = (target - t).clamp_min(0.0)
-    h64 = torch.minimum(torch.minimum(state["h"][members], reach / (SAFETY * state["rho"][members])), left)
-    h = h64.to(y0)[:, None]
-    before, y = y0, y0 + first * h * f0
-    for mu, nu, mu_t, gamma_t in rows:
+    h64 = torch.minimum(torch.minimum(state["h"][members], table[0, :, 1] / (SAFETY * state["rho"][members])), left)
+    h, table = h64.to(y0)[:, None], table.to(y0)[..., None]
+    step0 = h * f0
+    before, move = torch.zeros_like(y0), table[0, :, 0] * step0  # from y0: so that a small step keeps its digits
+    y = y0 + move
+    by_f = h * table[:, :, 2]
+    for j in range(1, len(table)):
         f, _ = field.slope(y, members)
-        before, y = y, (1 - mu - nu) * y0 + mu * y + nu * before + h * (mu_t * f + gamma_t * f0)
+        following = (table[j, :, 0] * move).addcmul_(table[j, :, 1], before)
+        following.addcmul_(table[j, :, 3], step0).addcmul_(by_f[j], f)
+        before, move = move, following
+        y = y0 + move
     f, out = field.slope(y, members)
-    wrong = 0.8 * (y0 - y) + 0.4 * h * (f0 + f)
+    wrong = 0.4 * h * (f0 + f) - 0.8 * move
     # Each block against its own size: against one number for all, a small layer would go anywhere.
     error = (_blocks(wrong, field.sizes) / (tolerance * _blocks(y, field.sizes, floor=True))).amax(dim=1).double()
     if out is not None:
@@ -168,7 +200,7 @@ def _chebyshev(field: Field, state: State, members: torch.Tensor, s: int, target
     state["f"][members] = torch.where(keep, f, f0)
     state["t"][members] = torch.where(lost | (good & (h64 >= left)), torch.full_like(t, target), t + good * h64)
     state["h"][members] = longer
-    state["evaluations"][members] += s
+    state["evaluations"][members] += counts
 
 
 def _euler(field: Field, state: State, members: torch.Tensor, target: float, growth: float) -> None:
@@ -192,7 +224,7 @@ def _sharpen(field: Field, state: State, members: torch.Tensor) -> None:
     """One iteration of the power method on the Jacobian of the slope, from one gradient more."""
     y, f, v = state["y"][members], state["f"][members], state["v"][members]
     size = (y.norm(dim=1, keepdim=True) + 1e-3) / v.norm(dim=1, keepdim=True).clamp_min(1e-30)
-    nudge = size * torch.finfo(y.dtype).eps ** 0.5
+    nudge = NUDGE * size
     change = (field.slope(y + nudge * v, members)[0] - f) / nudge
     rho = (change.norm(dim=1) / v.norm(dim=1).clamp_min(1e-30)).double()
     known = torch.isfinite(rho) & (rho > 0)
@@ -200,6 +232,7 @@ def _sharpen(field: Field, state: State, members: torch.Tensor) -> None:
     state["v"][members] = v
     state["rho"][members] = torch.where(known, rho, state["rho"][members]).clamp_min(1e-30)
     state["evaluations"][members] += 1
+    state["age"][members] = 0
 
 
 def _blocks(values: torch.Tensor, sizes: list[int], *, floor: bool = False) -> torch.Tensor:
