@@ -74,6 +74,8 @@ PRESETS = {
         precision="float64",
     ),
     "teaching": Config(**_axes(9), seeds=(100, 101)),
+    # The teaching one in seconds, for a notebook.
+    "live": Config(**_axes(9), seeds=(100,), per_decade=2, tolerance=0.02),
     "tiny": Config(**_axes(3), seeds=(100,), end=1e3),
 }
 

@@ -99,7 +99,7 @@ def test_the_command_writes_the_result_and_goes_on_where_it_was(tmp_path, monkey
     ("words", "part"),
     [
         (["run", "phase"], "there are: phase-diagram, neurons, widths, deep-drift"),
-        (["run", "phase-diagram", "--preset", "huge"], "has: paper, teaching, tiny"),
+        (["run", "phase-diagram", "--preset", "huge"], "has: paper, teaching, live, tiny"),
     ],
 )
 def test_the_command_says_what_there_is(words, part):
