@@ -25,6 +25,19 @@ def test_what_ships_is_what_its_code_gives():
     assert np.allclose(again["parameter_distance"], same["parameter_distance"], rtol=0.05, atol=1e-3)
 
 
+def test_the_live_preset_is_the_teaching_one_in_less_time():
+    """The same grid and size, one of its seeds; its corners to step 100 are those that ship."""
+    there, teaching = phase_diagram.load()
+    live = phase_diagram.PRESETS["live"]
+    change = {"seeds": teaching.seeds, "per_decade": teaching.per_decade, "tolerance": teaching.tolerance}
+    assert dataclasses.replace(live, **change) == teaching
+    few = dataclasses.replace(live, taus=live.taus[::4], deltas=live.deltas[::4], end=100)
+    again = phase_diagram.run(few, device="cpu")
+    # Two of the teaching run's times a decade, each rounded to a whole step.
+    same = there.sel(tau=list(few.taus), delta=list(few.deltas), seed=list(few.seeds), t=again["t"])
+    assert float(np.abs(again["kernel_distance"] - same["kernel_distance"]).max()) < 0.02
+
+
 def test_what_ships_shows_the_orderings_that_hold_at_every_size():
     """At step 10 the kernel and the gates have moved most upstream, least downstream; the parameters end the other way round; large tau is lazy."""
     there, _ = phase_diagram.load()
