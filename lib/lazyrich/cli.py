@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -98,6 +98,9 @@ def run_command(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
     out: Annotated[Path | None, typer.Option(help="folder for the result and its figure (default: work/runs)")] = None,
     show: Annotated[bool, typer.Option("--list", help="say what experiments there are, and their presets")] = False,
+    scheduler: Annotated[
+        str | None, typer.Option(help="spread the seeds over a Dask cluster: its scheduler, tcp://HOST:PORT")
+    ] = None,
 ) -> None:
     """Run an experiment: a NetCDF file with all numbers and a figure. Stopped, it goes on where it was when it is run again."""
     from lazyrich import experiments
@@ -120,11 +123,19 @@ def run_command(
 
     place = folder / f"{experiment}-{preset}"
     try:
-        devices.choose(device)  # now, rather than once in every run of a sweep
+        if scheduler is None:  # else it is the workers' device that is meant
+            devices.choose(device)  # now, rather than once in every run of a sweep
         folder.mkdir(parents=True, exist_ok=True)
-        dataset = module.run(module.PRESETS[preset], device=device, progress=True, store=place)
+        if scheduler is None:
+            dataset = module.run(module.PRESETS[preset], device=device, progress=True, store=place)
+        else:
+            dataset = _spread(
+                scheduler, experiment, module.PRESETS[preset], device, place.with_name(f"{place.name}-seeds")
+            )
         shipped.write(dataset, place.with_suffix(".nc"))
         place.with_suffix(".png").write_bytes(module.picture(dataset).png)
+    except ConnectionError as error:
+        _stop(str(error))
     except OSError as error:
         _stop(f"{error}. Name a folder that you can write to with --out, or free some space.")
     except (ValueError, RuntimeError, MemoryError) as error:
@@ -136,6 +147,26 @@ def run_command(
         kept = f". What has finished is kept in {place}; --out names another folder." if place.is_dir() else ""
         _stop(f"{said}{hint}{kept}")
     console.print(f"{place.with_suffix('.nc')} and {place.with_suffix('.png')}: {module.words(dataset)}", markup=False)
+
+
+def _spread(scheduler: str, experiment: str, config: Any, device: str, store: Path) -> Any:
+    """The experiment on a cluster, a point a seed."""
+    from lazyrich import cluster
+    from lazyrich.experiments import spread
+
+    with cluster.connected(scheduler) as client:
+        workers = cluster.cores(client)
+        if not workers:
+            console.print(f"{scheduler} has no workers yet; this begins when one comes (dask worker {scheduler}).")
+        return spread.over_seeds(
+            experiment,
+            config,
+            client.get_executor(pure=False),
+            device=device,
+            progress=True,
+            store=store,
+            at_a_time=len(config.seeds),
+        )
 
 
 if __name__ == "__main__":

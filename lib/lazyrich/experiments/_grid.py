@@ -19,13 +19,13 @@ def over(
     config: Mapping[str, Any],
     *,
     store: str | Path | None = None,
-    progress: bool = False,
+    **how: Any,
 ) -> xr.Dataset:
-    """`sweep.run`, store or none. Raises what it raises."""
+    """`sweep.run`, store or none; `how` it takes. Raises what it raises."""
     if store is not None:
-        return sweep.run(function, axes, store, config=config, progress=progress)
+        return sweep.run(function, axes, store, config=config, **how)
     with tempfile.TemporaryDirectory() as folder:
-        return sweep.run(function, axes, Path(folder) / "runs", config=config, progress=progress)
+        return sweep.run(function, axes, Path(folder) / "runs", config=config, **how)
 
 
 def slope(x: xr.DataArray, y: xr.DataArray) -> xr.DataArray:

@@ -4,7 +4,7 @@ import inspect
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
@@ -13,9 +13,10 @@ from typing import Any
 from tqdm.auto import tqdm
 
 from lazyrich import _validate as check
-from lazyrich.sweep.claims import STALE, Claim
+from lazyrich.sweep.claims import STALE
 from lazyrich.sweep.grids import Point, grid, key
-from lazyrich.sweep.store import done, load, open_store, write_member
+from lazyrich.sweep.points import Sent, Shared, Way, member
+from lazyrich.sweep.store import done, load, open_store
 
 __all__ = ["SweepError", "pool", "run"]
 
@@ -36,6 +37,7 @@ def run(
     config: Mapping[str, Any] | None = None,
     executor: Executor | None = None,
     at_a_time: int | None = None,
+    shared: bool = True,
     progress: bool = False,
     stale: float = STALE,
 ) -> Any:
@@ -44,7 +46,8 @@ def run(
     function: returns name -> array, or an xarray.Dataset; the same shapes at every point. For a pool of processes or a cluster it must be
     importable by name. axes: name -> values, numbers or text; config: the rest of its arguments, fixed, plain data. executor: any of
     concurrent.futures' or a cluster's (None: here, one after the other); it is not shut down. at_a_time: points handed out at once (None: twice
-    the executor's workers). stale: seconds after which the claim of a process that gives no sign of life is taken over.
+    the executor's workers). shared: the workers see the store's folder and write their results there; if not, results come back and are
+    written here, as a cluster without a common file system needs it (the function alone is sent). stale: seconds after which the claim of a process that gives no sign of life is taken over.
 
     Raises:
         ValueError: for a store that is damaged, or of another function or configuration.
@@ -65,9 +68,8 @@ def run(
             _here(function, config, root, todo, stale, bar, failures)
         else:
             width = at_a_time or 2 * getattr(executor, "_max_workers", 8)
-            _handed_out(
-                function, config, root, todo, stale, bar, failures, executor, check.count("at_a_time", width, 1)
-            )
+            way = (Shared if shared else Sent)(function, config, root, stale)
+            _handed_out(way, root, todo, stale, bar, failures, executor, check.count("at_a_time", width, 1))
     finally:
         bar.close()
     if failures:
@@ -96,20 +98,6 @@ def _one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def _member(function: Callable, point: Point, config: dict, root: Path, stale: float) -> str:
-    """Compute one point under a claim: "done", or "taken" if another process is at it. Runs in a worker."""
-    name = key(point)
-    claim = Claim(root, name, stale)
-    if not claim.take():
-        return "taken"
-    try:
-        if not done(root, name):
-            write_member(root, name, point, function(**point, **config))
-    finally:
-        claim.release()
-    return "done"
-
-
 def _here(
     function: Callable,
     config: dict,
@@ -123,7 +111,7 @@ def _here(
         busy = {}
         for name, point in todo.items():
             try:
-                if _member(function, point, config, root, stale) == "taken":
+                if member(function, point, config, root, stale) == "taken":
                     busy[name] = point
                     continue
             except Exception:
@@ -135,8 +123,7 @@ def _here(
 
 
 def _handed_out(
-    function: Callable,
-    config: dict,
+    way: Way,
     root: Path,
     todo: dict[str, Point],
     stale: float,
@@ -145,31 +132,39 @@ def _handed_out(
     executor: Executor,
     width: int,
 ) -> None:
-    queue, flying = list(todo.items()), {}
-    while queue or flying:
-        while queue and len(flying) < width:
-            name, point = queue.pop(0)
-            flying[executor.submit(_member, function, point, config, root, stale)] = (name, point)
-        finished = _some(flying)
-        taken = 0
-        for future in finished:
-            name, point = flying.pop(future)
-            try:
-                if future.result() == "taken":
-                    queue.append((name, point))
-                    taken += 1
-                    continue
-            except BrokenProcessPool:
-                raise SweepError(
-                    "a worker process died (killed, or out of memory?): use fewer workers, smaller points or float32. "
-                    f"Finished points are in {root}; run again to go on",
-                    [*failures, (point, traceback.format_exc())],
-                ) from None
-            except Exception:
-                failures.append((point, traceback.format_exc()))
-            bar.update(1)
-        if taken and taken == len(finished):
-            time.sleep(min(1.0, stale / 10))
+    queue, flying = list(todo.values()), {}
+    try:
+        while queue or flying:
+            while queue and len(flying) < width:
+                point = queue.pop(0)
+                flying[way.submit(executor, point)] = point
+            finished = _some(flying)
+            taken = 0
+            for future in finished:
+                point = flying.pop(future)
+                try:
+                    if way.finish(future, point) == "taken":
+                        queue.append(point)
+                        taken += 1
+                        continue
+                except BrokenProcessPool:
+                    raise SweepError(
+                        "a worker process died (killed, or out of memory?): use fewer workers, smaller points or float32. "
+                        f"Finished points are in {root}; run again to go on",
+                        [*failures, (point, traceback.format_exc())],
+                    ) from None
+                except CancelledError:
+                    raise SweepError(
+                        f"the executor gave up its points (has the cluster's scheduler ended?). Finished points are in {root}; run again to go on",
+                        [*failures, (point, traceback.format_exc())],
+                    ) from None
+                except Exception:
+                    failures.append((point, traceback.format_exc()))
+                bar.update(1)
+            if taken and taken == len(finished):
+                time.sleep(min(1.0, stale / 10))
+    finally:
+        way.close()
 
 
 def _some(flying: dict[Future, Any]) -> list[Future]:

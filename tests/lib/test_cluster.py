@@ -1,0 +1,139 @@
+"""Sweeps and experiments on a cluster: what they give here, whatever happens to the workers; a wrong address ends in words."""
+
+import dataclasses
+import socket
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+import sweeping
+import xarray as xr
+from clusters import kill_a_worker, two_workers
+from sweeping import AXES
+from typer.testing import CliRunner
+
+from lazyrich import cli, cluster, sweep
+from lazyrich.experiments import neurons, spread
+
+CONFIG = {"size": 5}
+
+
+@pytest.fixture(scope="module")
+def scheduler():
+    with two_workers() as address:
+        yield address
+
+
+@pytest.fixture
+def executor(scheduler):
+    with cluster.connected(scheduler) as client:
+        yield client.get_executor(pure=False)
+
+
+def members(store):
+    return {p.name: p.read_bytes() for p in (store / "members").iterdir()}
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_sweep_on_a_cluster_leaves_the_same_store(executor, shared, tmp_path):
+    """Where the workers see the store and write it, and where results come back: byte for byte, and no claims left."""
+    sweep.run(sweeping.point, AXES, tmp_path / "here", config=CONFIG)
+    sweep.run(sweeping.point, AXES, tmp_path / "there", config=CONFIG, executor=executor, shared=shared)
+    assert members(tmp_path / "there") == members(tmp_path / "here")
+
+
+def test_a_worker_that_is_killed_costs_nothing_but_time(scheduler, executor, tmp_path):
+    slow, killed = {**CONFIG, "sleep": 0.25}, []
+
+    def kill():
+        kill_a_worker(scheduler)
+        killed.append(time.monotonic())
+
+    sweep.run(sweeping.point, AXES, tmp_path / "here", config=slow)
+    threading.Timer(0.3, kill).start()
+    sweep.run(sweeping.point, AXES, tmp_path / "there", config=slow, executor=executor, shared=False)
+    assert killed, "it was killed too late"
+    assert members(tmp_path / "there") == members(tmp_path / "here")
+
+
+def test_points_that_end_every_worker_are_told_and_the_others_are_kept(executor, tmp_path):
+    axes = {"tau": [0.1, 1.0], "seed": [1]}
+    with pytest.raises(sweep.SweepError, match=r"1 of 2 points failed; .*KilledWorker") as error:
+        sweep.run(sweeping.dying, axes, tmp_path, config=CONFIG, executor=executor, shared=False, at_a_time=1)
+    ((point, _),) = error.value.failures
+    assert point == {"tau": 1.0, "seed": 1}
+    assert sweep.missing(tmp_path, axes) == [point]
+
+
+def test_points_that_another_process_is_at_are_waited_for(executor, tmp_path):
+    """What it finishes meanwhile is not computed again."""
+    (tmp_path / "members").mkdir(parents=True)
+    theirs = sweep.claims.Claim(tmp_path, sweep.key({"tau": 0.1, "seed": 1}), 60.0)
+    assert theirs.take()
+    threading.Timer(0.5, theirs.release).start()
+    began = time.monotonic()
+    table = sweep.run(
+        sweeping.point, {"tau": [0.1], "seed": [1, 2]}, tmp_path, config=CONFIG, executor=executor, shared=False
+    )
+    assert time.monotonic() - began > 0.4
+    assert table["end"].shape == (1, 2, *sweeping.point(0.1, 1, **CONFIG)["end"].shape)
+
+
+def test_an_experiment_over_its_seeds_is_the_experiment(executor, tmp_path):
+    """Axes in their places; what is kept of the first seed only, and what all regimes share, too."""
+    small = {"regimes": ("rich", "lazy"), "taus": (0.5, 1.0), "deltas": (0.2, 0.0), "m": 4, "n": 10, "end": 1.0}
+    config = dataclasses.replace(neurons.PRESETS["tiny"], **small)
+    here = neurons.run(config)
+    there = spread.over_seeds("neurons", config, executor, store=tmp_path / "store")
+    xr.testing.assert_equal(there, here)
+    assert {name: there[name].dims for name in there} == {name: here[name].dims for name in here}
+    assert there.attrs["config"] == here.attrs["config"]
+    assert len(list((tmp_path / "store" / "members").glob("*.npz"))) == len(config.seeds)
+
+
+def test_the_command_on_a_cluster(scheduler, tmp_path):
+    command = ["run", "deep-drift", "--out", str(tmp_path), "--scheduler", scheduler.removeprefix("tcp://")]
+    for _ in range(2):  # the second time all is there
+        ran = CliRunner().invoke(cli.app, command)
+        assert ran.exit_code == 0, ran.output
+    with xr.open_dataset(tmp_path / "deep-drift-tiny.nc", engine="scipy") as file:
+        assert np.isfinite(file["gd_drift"]).all()
+    assert (tmp_path / "deep-drift-tiny.png").stat().st_size > 0
+
+
+def test_an_address_without_a_scheduler_ends_in_words(tmp_path):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        wrong = {
+            f"tcp://127.0.0.1:{silent.getsockname()[1]}": "nothing within 1 s",
+            "tcp://127.0.0.1:9": "Timed out trying to connect",
+            "http://127.0.0.1:9": "unknown address scheme",
+            "somewhere": "missing port number",
+        }
+        for address, part in wrong.items():
+            with (
+                pytest.raises(ConnectionError, match=f"no Dask scheduler answers at .*{part}"),
+                cluster.connected(address, timeout=1),
+            ):
+                pass
+    ran = CliRunner().invoke(cli.app, ["run", "neurons", "--out", str(tmp_path), "--scheduler", "somewhere"])
+    assert ran.exit_code == 1
+    assert "no Dask scheduler answers at tcp://somewhere" in ran.output.replace("\n", " ")
+
+
+def test_a_workers_address_is_no_schedulers(executor):
+    worker = next(iter(executor._client.nthreads()))
+    with pytest.raises(ConnectionError, match="it is a Worker"), cluster.connected(worker, timeout=5):
+        pass
+
+
+def test_without_dask_the_command_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with (
+        pytest.raises(ConnectionError, match=r"pip install 'lazyrich\[cluster\]'"),
+        cluster.connected("tcp://127.0.0.1:1"),
+    ):
+        pass
