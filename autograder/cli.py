@@ -86,6 +86,9 @@ def grade_command(
         str, typer.Option(help="walls, or process: only for submissions of people you trust")
     ] = "walls",
     again: Annotated[bool, typer.Option(help="grade also what has not changed since it was graded")] = False,
+    scheduler: Annotated[
+        str | None, typer.Option(help="judge by the workers of this Dask scheduler, tcp://HOST:PORT, instead of here")
+    ] = None,
     folder: Annotated[Path | None, WHERE] = None,
 ) -> None:
     """Grade what is in autograder/inbox/ and print a table: points by exercise, totals, reasons.
@@ -111,10 +114,11 @@ def grade_command(
                 isolation=isolation,
                 trusted=examples,
                 again=again,
+                scheduler=scheduler,
                 progress=steps,
                 tell=level.append,
             )
-    except (FileNotFoundError, ValueError, Stopped, WallsMissing) as error:
+    except (ConnectionError, FileNotFoundError, ValueError, Stopped, WallsMissing) as error:
         _stop(error)
     console.print(table.render(name, outcomes))
     for line in level:

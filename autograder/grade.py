@@ -1,6 +1,7 @@
 """Grade what was handed in: judge in parallel, write one after the other into nbgrader's gradebook, say how each ended."""
 
 import hashlib
+import importlib.util
 import os
 import shutil
 import sqlite3
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,6 +21,9 @@ from autograder.intake import check_student, digest, students_with
 from autograder.pool import Pool, cores
 from autograder.records import Records
 from autograder.writer import Stopped, Writer, no_room, patiently
+
+if TYPE_CHECKING:
+    from autograder.cluster.pool import ClusterPool
 
 __all__ = ["Outcome", "Stopped", "bring_examples", "forget", "grade", "outcome"]
 
@@ -49,6 +54,7 @@ def grade(
     isolation: str = "walls",
     trusted: bool = False,
     again: bool = False,
+    scheduler: str | None = None,
     progress: Callable[[str, int, int], None] = lambda student, number, total: None,
     tell: Callable[[str], None] = lambda line: None,
 ) -> list[Outcome]:
@@ -57,12 +63,13 @@ def grade(
     Students' code is judged in `workers` processes (default: one a core); this process alone writes. What was graded before, and
     has not changed since, is left as it is unless `again`. A run that was killed goes on where it was.
 
-    isolation, trusted: see `autograder.walls.choose`. progress: called with a student, the number that are done, and of how
+    isolation, trusted: see `autograder.walls.choose`. scheduler: the address of a Dask scheduler whose workers judge instead, as many as it
+    has; taking in and writing stay here. progress: called with a student, the number that are done, and of how
     many. tell: called with a line about the isolation.
 
     Raises:
         FileNotFoundError: if there is no such assignment, it was not released, or nobody handed anything in.
-        ValueError: for a student id that cannot be a folder's name.
+        ValueError: for a student id that cannot be a folder's name. ConnectionError: if there is no such scheduler.
         autograder.walls.WallsMissing: if students' code cannot be walled in here.
         Stopped: if the grading cannot go on (disk full, gradebook locked, another grading); it can be taken up again.
     """
@@ -74,7 +81,8 @@ def grade(
         raise FileNotFoundError(f"nobody handed in {name}: put files into {course.arrived('STUDENT', name)}/")
     with _alone(course), _full_disk_told():
         grading = _Grading(course, name, _keys(course, name, chosen, isolation), again=again)
-        failed = grading.run(workers, isolation, trusted, progress, tell)
+        how = {"isolation": isolation, "trusted": trusted}
+        failed = grading.run(lambda most: _pool(course, name, workers, most, scheduler, how), progress, tell)
         outcomes = [
             Outcome(student, reason=f"not graded: {failed[student]}")
             if student in failed
@@ -103,13 +111,11 @@ class _Grading:
 
     def run(
         self,
-        workers: int | None,
-        isolation: str,
-        trusted: bool,
+        pool: Callable[[int], "Pool | ClusterPool"],
         progress: Callable[[str, int, int], None],
         tell: Callable[[str], None],
     ) -> dict[str, str]:
-        """Judge and write what is not; returns why some could not be (by student)."""
+        """Judge and write what is not; returns why some could not be (by student). pool: judges for so many submissions."""
         total = len(self.keys)
         number = total - len(self.unwritten) - len(self.unjudged)
         for student in self.unwritten:
@@ -117,10 +123,9 @@ class _Grading:
             progress(student, number := number + 1, total)
         if not self.unjudged:
             return self.failed
-        workers = min(workers or cores(), len(self.unjudged))
-        with Pool(self.course, self.name, workers=workers, isolation=isolation, trusted=trusted) as pool:
-            tell(pool.level)
-            for done in pool.judge(self.unjudged):
+        with pool(len(self.unjudged)) as judges:
+            tell(judges.level)
+            for done in judges.judge(self.unjudged):
                 if done.error:
                     if no_room(done.error):
                         raise Stopped("the disk is full. Make room")
@@ -137,6 +142,19 @@ class _Grading:
             self.failed[student] = f"nbgrader stopped: {why}"
         else:
             self.records.written(student, self.name)
+
+
+def _pool(
+    course: Course, name: str, workers: int | None, most: int, scheduler: str | None, how: dict[str, Any]
+) -> "Pool | ClusterPool":
+    """Judges here, at most one a submission, or on a cluster."""
+    if scheduler is None:
+        return Pool(course, name, workers=min(workers or cores(), most), **how)
+    if importlib.util.find_spec("distributed") is None:
+        raise ConnectionError("--scheduler needs Dask, which is not installed here: pip install 'lazyrich[cluster]'")
+    from autograder.cluster.pool import ClusterPool
+
+    return ClusterPool(course, name, scheduler=scheduler, **how)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Judge one notebook of a submission and finish it: its outputs, and in each test cell one number and the reason."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
@@ -10,6 +11,9 @@ from autograder.sanitise import clean_notebook
 from lazyrich.judge import Assignment, Group, GroupResult, Report, judge, match
 from lazyrich.judge.assignment import grade_id
 from lazyrich.judge.holding import Launcher, launch
+
+if TYPE_CHECKING:
+    from autograder.cluster.job import Carried
 
 __all__ = ["Judged", "judge_notebook"]
 
@@ -24,7 +28,7 @@ class Judged:
 
 
 def judge_notebook(
-    course: Course, name: str, student: str, notebook: str, nb: NotebookNode, launcher: Launcher = launch
+    course: "Course | Carried", name: str, student: str, notebook: str, nb: NotebookNode, launcher: Launcher = launch
 ) -> Judged:
     """Judge `nb`, the student's `notebook` of the assignment `name`, in workers from `launcher`. Stores nothing.
 

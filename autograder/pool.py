@@ -9,33 +9,23 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import threading
-from collections import deque
-from collections.abc import Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import dataclass, field
 from multiprocessing.util import Finalize
 
 import nbformat
 
 from autograder.course import Course
+from autograder.flight import Done, in_flight
 from autograder.intake import take_in
-from autograder.judging import Judged, judge_notebook
+from autograder.judging import judge_notebook
 from autograder.walls import Level, WallsMissing, choose
 
 __all__ = ["Done", "Pool", "cores"]
 
 _LEVEL: Level | None = None  # of this judge process
-
-
-@dataclass(frozen=True)
-class Done:
-    """What came of a submission: its notebooks as judged, or why there is nothing."""
-
-    student: str
-    results: Mapping[str, Judged] = field(default_factory=dict)
-    error: str = ""
 
 
 def cores() -> int:
@@ -68,29 +58,9 @@ class Pool:
 
     def judge(self, students: list[str]) -> Iterator[Done]:
         """Judge submissions, in no order."""
-        waiting, suspects = deque(students), deque()  # suspects were in work when a process died: each is tried alone
-        flying: dict = {}
-        while waiting or suspects or flying:
-            tried_alone = bool(suspects) and not flying
-            if tried_alone:
-                self._fly(suspects.popleft(), flying)
-            while waiting and not suspects and not tried_alone and len(flying) < 2 * self.workers:
-                self._fly(waiting.popleft(), flying)
-            lost = []
-            for future in wait(flying, return_when=FIRST_COMPLETED).done:
-                student = flying.pop(future)
-                try:
-                    yield future.result()
-                except BrokenProcessPool:
-                    lost.append(student)
-            if lost:
-                lost += flying.values()
-                flying.clear()
-                self._executor.shutdown(wait=False, cancel_futures=True)
-                self._executor = self._start()
-                if tried_alone:
-                    yield Done(lost.pop(), error="the judge's process ended twice while it was at this submission")
-                suspects.extend(lost)
+        return in_flight(
+            students, self._submit, most=lambda: 2 * self.workers, died=(BrokenProcessPool,), also_lost=self._begin_anew
+        )
 
     def close(self) -> None:
         """End the processes and all that they hold."""
@@ -106,8 +76,14 @@ class Pool:
     def _task(course: Course, name: str, student: str) -> Done:
         return _judge(course, name, student)
 
-    def _fly(self, student: str, flying: dict) -> None:
-        flying[self._executor.submit(self._task, self.course, self.name, student)] = student
+    def _submit(self, student: str) -> Future:
+        return self._executor.submit(self._task, self.course, self.name, student)
+
+    def _begin_anew(self, flying: list[str]) -> list[str]:
+        """One process that dies takes the pool with it, and all that is on its way."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+        self._executor = self._start()
+        return flying
 
     def _start(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks of a running grading

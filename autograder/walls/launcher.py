@@ -23,10 +23,11 @@ from lazyrich.judge.holding import StartError
 from lazyrich.judge.limits import Limits
 from lazyrich.judge.memory import resident
 
-__all__ = ["Walls"]
+__all__ = ["Walls", "archived"]
 
 START = 90.0  # seconds for a zygote: it imports everything that notebooks use
 SPAWN = 20.0
+LAST_WORD = 10.0  # for a zygote to say how a worker ended; it may be drawing, on a busy machine
 MEMORY, RESIDENT, PROCESSES = 4 * 2**30, 2 * 2**30, 32
 PLACES = ("/tmp", "/dev/shm", "/home/w")
 
@@ -143,7 +144,7 @@ class _Zygote:
         self.number += 1
         number = self.number
         request = json.dumps({"spawn": number, "limits": limits.to_dict()}).encode()
-        with _archive(data) as files:
+        with archived(data) as files:
             try:
                 socket.send_fds(self.control, [request], [fd, pipe, *([] if data is None else [files.fileno()])])
             except OSError as error:
@@ -234,12 +235,12 @@ class _Walled:
     def poll(self) -> int | None:
         if not select.select([self._pidfd], [], [], 0)[0]:
             return None
-        return self._zygote.ended(self._number, 1.0) or 0
+        return self._zygote.ended(self._number, LAST_WORD) or 0
 
     def wait(self, timeout: float | None = None) -> int | None:
         if not select.select([self._pidfd], [], [], timeout)[0]:
             return None
-        return self._zygote.ended(self._number, 1.0)
+        return self._zygote.ended(self._number, LAST_WORD)
 
     def interrupt(self) -> None:
         self._zygote.interrupt(self._number)
@@ -274,7 +275,7 @@ def _pid_of(pidfd: int) -> int:
     return 0
 
 
-def _archive(folder: Path | None) -> IO[bytes]:
+def archived(folder: Path | None) -> IO[bytes]:
     """The files of an assignment, without notebooks and hidden ones. We read them here: whoever runs inside may not be
     allowed to, and should see no more of the folder than this."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 (closed by the caller)

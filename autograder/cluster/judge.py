@@ -1,0 +1,103 @@
+"""A judge beside a worker of Dask: `python -m autograder.cluster.judge FD`, with FD one end of a socket.
+
+A process of its own, because the end that a test must come to is a signal to the main thread (`lazyrich.judge.alarm`), which Dask keeps to
+itself, and because a judge that dies must not take the worker with it. It ends when the worker does. What is asked comes as
+("begin", isolation, trusted), ("contract", its bytes) or ("judge", a packed job); what is answered is ("ok", value), ("walls", why) or ("error", why).
+"""
+
+import io
+import os
+import pickle
+import select
+import sys
+import tarfile
+import tempfile
+import threading
+from contextlib import closing
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import nbformat
+
+import lazyrich
+from autograder.cluster.job import Carried, Contract, Job
+from autograder.judging import Judged, judge_notebook
+from autograder.walls import Level, WallsMissing, choose
+
+__all__ = ["main"]
+
+
+def main(fd: int) -> None:
+    """Answer until the other end is closed."""
+    threading.Thread(target=_end_with, args=(fd,), daemon=True).start()
+    with Connection(fd) as talk, closing(_Judge()) as judge:
+        while True:
+            try:
+                kind, *content = talk.recv()
+            except EOFError:
+                return
+            try:
+                answer = "ok", getattr(judge, kind)(*content)
+            except WallsMissing as missing:
+                answer = "walls", str(missing)
+            except Exception as error:  # one submission must never stop the others; it is told in its row
+                answer = "error", f"{type(error).__name__}: {error}"
+            talk.send(answer)
+
+
+def _end_with(fd: int) -> None:
+    """Wherever the main thread is, the worker's end is ours."""
+    poll = select.poll()
+    poll.register(fd, 0)  # nothing but the other end's closing
+    poll.poll()
+    os._exit(1)
+
+
+class _Judge:
+    """Walls, and the assignment at hand."""
+
+    level: Level | None = None
+
+    def __init__(self) -> None:
+        self.place = tempfile.TemporaryDirectory(prefix="judge-")
+
+    def begin(self, isolation: str, trusted: bool) -> tuple[str, str]:
+        """Raise the walls; what they protect from, in words, and the level's name."""
+        self.level = choose(isolation, trusted=trusted)
+        return self.level.describe(), self.level.launcher.isolation
+
+    def contract(self, packed: bytes) -> None:
+        """Keep an assignment, and lay its files out."""
+        contract: Contract = pickle.loads(packed)
+        if contract.version != lazyrich.__version__:
+            raise ValueError(
+                f"this worker has lazyrich {lazyrich.__version__}, expected {contract.version}: install the same on both"
+            )
+        self._contract = contract
+        self._folders = {notebook: self._laid_out(data) for notebook, data in contract.data.items()}
+
+    def _laid_out(self, data: bytes) -> Path:
+        folder = Path(tempfile.mkdtemp(dir=self.place.name))
+        if data:
+            with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+                archive.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+        return folder
+
+    def judge(self, packed: bytes) -> bytes:
+        """Judge a submission's notebooks: a `Job` -> notebook -> `Judged`, both packed."""
+        job: Job = pickle.loads(packed)
+        course, name = Carried(self._contract, self._folders, job), self._contract.name
+        judged: dict[str, Judged] = {}
+        for notebook, text in job.notebooks.items():
+            nb = nbformat.reads(text, as_version=4)
+            judged[notebook] = judge_notebook(course, name, job.student, notebook, nb, self.level.launcher)
+        return pickle.dumps(judged)
+
+    def close(self) -> None:
+        if self.level is not None:
+            self.level.close()
+        self.place.cleanup()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

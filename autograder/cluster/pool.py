@@ -1,0 +1,117 @@
+"""Judges on a cluster, as `autograder.pool.Pool` has them on this machine: this process takes in, sends, and gets back finished notebooks."""
+
+import hashlib
+import pickle
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import CancelledError, Future, wait
+from contextlib import ExitStack
+
+from distributed import KilledWorker
+
+from autograder.cluster import worker
+from autograder.cluster.job import Contract, Job
+from autograder.course import Course
+from autograder.flight import Done, in_flight
+from autograder.intake import take_in
+from autograder.walls import WallsMissing
+from autograder.writer import Stopped
+from lazyrich import cluster
+
+__all__ = ["ClusterPool"]
+
+WORKERS = 30.0  # seconds for a first worker to be there
+READY = 180.0  # seconds for workers to raise their walls
+
+
+class ClusterPool:
+    """Judges submissions of one assignment by the workers of a Dask scheduler. Use as a context manager.
+
+    scheduler: its address. isolation, trusted: see `autograder.walls.choose`; every worker must hold that level, those that come later too.
+    `level` tells what it protects from. A submission whose worker is killed goes to another; one that ends several is tried once more alone.
+
+    Raises:
+        ConnectionError: if there is no scheduler. WallsMissing: if a worker cannot hold the level.
+        Stopped: if there are no workers, or one has another version or lacks the autograder.
+    """
+
+    def __init__(self, course: Course, name: str, *, scheduler: str, isolation: str, trusted: bool) -> None:
+        self.course, self._how = course, (isolation, trusted)
+        self.contract = Contract.of(course, name)
+        with ExitStack() as stack:
+            self._client = stack.enter_context(cluster.connected(scheduler))
+            self._executor = self._client.get_executor(pure=False)
+            packed = self.contract.packed()
+            key = f"contract-{hashlib.sha256(packed).hexdigest()}"
+            self._packed = self._client.submit(self._kept, packed, key=key)
+            self.level = self._probe(scheduler)
+            self._open = stack.pop_all()
+
+    def judge(self, students: list[str]) -> Iterator[Done]:
+        """Judge submissions, in no order.
+
+        Raises:
+            WallsMissing: from a worker that came later and cannot hold the level. Stopped: if the scheduler is gone.
+        """
+        try:
+            for answer in in_flight(students, self._submit, most=self._most, died=(KilledWorker, worker.JudgeEnded)):
+                yield answer if isinstance(answer, Done) else _read(*answer)
+        except worker.NoWalls as missing:
+            raise WallsMissing(str(missing)) from None
+        except CancelledError:
+            raise Stopped("the cluster's scheduler is gone. Start it") from None
+
+    def close(self) -> None:
+        """Let go of the cluster; it goes on."""
+        self._open.close()
+
+    def __enter__(self) -> "ClusterPool":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    _kept = staticmethod(worker.as_it_is)
+    _task = staticmethod(worker.judge)
+
+    def _submit(self, student: str) -> Future:
+        try:
+            take_in(self.course, self.contract.name, student)
+            job = pickle.dumps(Job.of(self.course, self.contract, student))
+        except Exception as error:  # one submission must never stop the others; it is told in its row
+            known: Future = Future()
+            known.set_result(Done(student, error=f"{type(error).__name__}: {error}"))
+            return known
+        return self._executor.submit(self._task, self._packed, student, job, *self._how)
+
+    def _most(self) -> int:
+        return max(4, 2 * cluster.cores(self._client))  # it may grow and shrink meanwhile
+
+    def _probe(self, scheduler: str) -> str:
+        """What the workers that are there now say of their level, one after the other ready."""
+        try:
+            self._client.wait_for_workers(1, timeout=WORKERS)
+        except TimeoutError:
+            raise Stopped(f"{scheduler} has no workers. Start some (dask worker {scheduler})") from None
+        asked = {
+            address: self._executor.submit(
+                worker.level, self._packed, *self._how, workers=[address], allow_other_workers=False
+            )
+            for address in self._client.nthreads()
+        }
+        told: Counter[str] = Counter()
+        wait(asked.values(), timeout=READY)
+        for address, future in asked.items():
+            if not future.done():
+                continue  # it will look before it judges
+            try:
+                told[future.result()[0]] += 1
+            except worker.NoWalls as missing:
+                raise WallsMissing(str(missing)) from None
+            except Exception as error:
+                raise Stopped(f"the worker {address} cannot judge ({type(error).__name__}: {error}). Mend it") from None
+        return " ".join(f"{words} On {count} worker{'s' if count > 1 else ''}." for words, count in told.items())
+
+
+def _read(student: str, judged: bytes, error: str) -> Done:
+    return Done(student, error=error) if error else Done(student, pickle.loads(judged))

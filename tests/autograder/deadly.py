@@ -1,0 +1,19 @@
+"""What a worker of a cluster may be given: submissions that end it, and those that end the judge beside it. Workers import it by name."""
+
+import os
+
+from autograder.cluster import worker
+
+
+def ends_the_worker(contract, student, job, isolation, trusted):
+    if student == "s01":
+        os._exit(9)
+    return worker.judge(contract, student, job, isolation, trusted)
+
+
+def ends_the_judge(contract, student, job, isolation, trusted):
+    if student == "s01":
+        process = worker._process(isolation, trusted)
+        process.process.kill()
+        process.ask("judge", job)
+    return worker.judge(contract, student, job, isolation, trusted)
