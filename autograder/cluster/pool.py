@@ -8,6 +8,7 @@ from concurrent.futures import CancelledError, Future, wait
 from contextlib import ExitStack
 
 from distributed import KilledWorker
+from distributed.comm import CommClosedError
 
 from autograder.cluster import worker
 from autograder.cluster.job import Contract, Job
@@ -43,7 +44,7 @@ class ClusterPool:
             self._executor = self._client.get_executor(pure=False)
             packed = self.contract.packed()
             key = f"contract-{hashlib.sha256(packed).hexdigest()}"
-            self._packed = self._client.submit(self._kept, packed, key=key)
+            self._packed = self._client.submit(worker.as_it_is, packed, key=key)
             self.level = self._probe(scheduler)
             self._open = stack.pop_all()
 
@@ -58,7 +59,7 @@ class ClusterPool:
                 yield answer if isinstance(answer, Done) else _read(*answer)
         except worker.NoWalls as missing:
             raise WallsMissing(str(missing)) from None
-        except CancelledError:
+        except (CancelledError, CommClosedError):
             raise Stopped("the cluster's scheduler is gone. Start it") from None
 
     def close(self) -> None:
@@ -71,7 +72,6 @@ class ClusterPool:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    _kept = staticmethod(worker.as_it_is)
     _task = staticmethod(worker.judge)
 
     def _submit(self, student: str) -> Future:
@@ -88,7 +88,7 @@ class ClusterPool:
         return max(4, 2 * cluster.cores(self._client))  # it may grow and shrink meanwhile
 
     def _probe(self, scheduler: str) -> str:
-        """What the workers that are there now say of their level, one after the other ready."""
+        """What the workers that are there now say of their level."""
         try:
             self._client.wait_for_workers(1, timeout=WORKERS)
         except TimeoutError:
