@@ -122,16 +122,15 @@ def run_command(
     from lazyrich.training import device as devices
 
     place = folder / f"{experiment}-{preset}"
+    store = place if scheduler is None else place.with_name(f"{place.name}-seeds")
     try:
         if scheduler is None:  # else it is the workers' device that is meant
             devices.choose(device)  # now, rather than once in every run of a sweep
         folder.mkdir(parents=True, exist_ok=True)
         if scheduler is None:
-            dataset = module.run(module.PRESETS[preset], device=device, progress=True, store=place)
+            dataset = module.run(module.PRESETS[preset], device=device, progress=True, store=store)
         else:
-            dataset = _spread(
-                scheduler, experiment, module.PRESETS[preset], device, place.with_name(f"{place.name}-seeds")
-            )
+            dataset = _spread(scheduler, experiment, module.PRESETS[preset], device, store)
         shipped.write(dataset, place.with_suffix(".nc"))
         place.with_suffix(".png").write_bytes(module.picture(dataset).png)
     except ConnectionError as error:
@@ -144,7 +143,7 @@ def run_command(
             raise
         said = str(error) or "out of memory"
         hint = ". Close other programs, or run it on a larger machine" if memory else ""
-        kept = f". What has finished is kept in {place}; --out names another folder." if place.is_dir() else ""
+        kept = f". What has finished is kept in {store}; --out names another folder." if store.is_dir() else ""
         _stop(f"{said}{hint}{kept}")
     console.print(f"{place.with_suffix('.nc')} and {place.with_suffix('.png')}: {module.words(dataset)}", markup=False)
 
