@@ -44,7 +44,8 @@ def over_seeds(
     )
     dataset = found.map(_in_place).assign_coords(seed=list(seeds))
     dataset.attrs.clear()
-    return shipped.stamp(dataset, _module(name).NAME, config)
+    module = _module(name)
+    return shipped.stamp(dataset, module.NAME, config, module.PRESETS)
 
 
 def one_seed(seed: int, experiment: str, settings: dict[str, Any], device: str) -> xr.Dataset:
