@@ -29,7 +29,9 @@ __all__ = [
     "parametrization",
     "plain",
     "plots",
+    "readings",
     "sweep",
+    "tasks",
     "training",
     "widgets",
 ]

@@ -1,6 +1,5 @@
 """Data sets: a teacher's labels (the paper's draws), modular arithmetic, the random hierarchy model, gratings, digits. Loads PyTorch."""
 
-import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ import torch
 from numpy.typing import ArrayLike
 
 from lazyrich import _validate as check
+from lazyrich import tasks
 from lazyrich.parametrization import alpha_for_delta
 
 __all__ = ["Data", "TeacherStudent", "digits", "gratings", "modular", "random_hierarchy", "stack", "teacher_student"]
@@ -159,22 +159,10 @@ def modular(p: int, operation: str = "+", *, fraction: float, seed: int = 0, equ
     end, for a transformer to read at. y: (n,) classes. Raises ValueError on another operation, a fraction outside (0, 1), or p not prime
     where it must be. Power et al. 2022 (arXiv 2201.02177).
     """
-    p = check.count("p", p, 2)
-    if operation not in ("+", "-", "*", "/"):
-        raise ValueError(f"operation: expected one of '+', '-', '*', '/', got {operation!r}")
-    if operation == "/" and any(p % k == 0 for k in range(2, math.isqrt(p) + 1)):
-        raise ValueError(
-            f"p: expected a prime for division, got {p}: some numbers have no inverse; try {_next_prime(p)}"
-        )
-    a, b = (grid.ravel() for grid in np.meshgrid(np.arange(p), np.arange(p), indexing="ij"))
-    if operation == "/":
-        a, b = a[b > 0], b[b > 0]
-        inverse = np.array([0] + [pow(k, -1, p) for k in range(1, p)])
-        y = a * inverse[b] % p
-    else:
-        y = {"+": a + b, "-": a - b, "*": a * b}[operation] % p
-    columns = [a, b] + ([np.full_like(a, p)] if equals else [])
-    return _split(torch.as_tensor(np.stack(columns, axis=1)), torch.as_tensor(y), fraction, seed)
+    pairs, y = tasks.modular_table(p, operation)
+    if equals:
+        pairs = np.column_stack([pairs, np.full(len(pairs), p)])
+    return _split(torch.as_tensor(pairs), torch.as_tensor(y), fraction, seed)
 
 
 def random_hierarchy(
@@ -186,27 +174,15 @@ def random_hierarchy(
     classes m^((s^levels - 1)/(s - 1)) there are, train and test apart. x: (n, v, s^levels) one-hot; y: (n,) classes.
     Raises ValueError if tuples or inputs are too few. Cagnetta et al. 2023 (arXiv 2307.02129).
     """
-    sizes = {"v": (v, 2), "m": (m, 1), "s": (s, 2), "levels": (levels, 1), "classes": (classes, 1), "n": (n, 1)}
-    for name, (value, smallest) in sizes.items():
-        check.count(name, value, smallest)
+    n = check.count("n", n, 1)
     n_test, seed = check.count("n_test", n_test), check.count("seed", seed)
-    for symbol, above in (("classes", classes), ("v", v)):
-        if (symbol == "classes" or levels > 1) and m * above > v**s:
-            raise ValueError(
-                f"m: expected m * {symbol} <= v^s = {v**s}, got {m * above}: there are not enough {s}-tuples; lower m or {symbol}, raise v"
-            )
+    rules = tasks.hierarchy_rules(np.random.default_rng([seed, 0]), v=v, m=m, s=s, levels=levels, classes=classes)
     choices = (s**levels - 1) // (s - 1)  # rules applied to spell one input
     total = classes * m**choices
     if n + n_test > total:
         raise ValueError(f"n: expected n + n_test <= {total}, the number of different inputs, got {n + n_test}")
     if total >= 2**62:
         raise ValueError(f"levels: {total} different inputs are too many to number; lower levels, s or m")
-    rng = np.random.default_rng([seed, 0])
-    rules = []
-    for level in range(levels):
-        above = classes if level == 0 else v
-        tuples = rng.choice(v**s, size=above * m, replace=False).reshape(above, m)
-        rules.append(np.stack([tuples // v**k % v for k in reversed(range(s))], axis=-1))  # (above, m, s)
     drawn = np.array(random.Random(seed).sample(range(total), n + n_test), dtype=np.int64)
     y, rest = drawn % classes, drawn // classes
     features = y[:, None]
@@ -283,9 +259,3 @@ def _overwritten(d: int, m: int) -> None:
     """What the published code draws and never uses; without it every later number would be another."""
     torch.nn.Linear(d, m, bias=False)
     torch.nn.Linear(m, 1, bias=False)
-
-
-def _next_prime(p: int) -> int:
-    while any(p % k == 0 for k in range(2, math.isqrt(p) + 1)):
-        p += 1
-    return p

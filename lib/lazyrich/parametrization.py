@@ -3,6 +3,7 @@
 f(x) = f_scale sum_i a_i phi(w_i.x) with a_i ~ N(0, std_a^2), w_i ~ N(0, std_w^2 I_d) and rates eta_w, eta_a.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ __all__ = [
     "delta_moments",
     "function_and_relative_scale",
     "parametrization",
+    "rescale_embedding",
     "rescale_layers",
     "standard_delta_moments",
 ]
@@ -114,3 +116,17 @@ def rescale_layers(W: ArrayLike, a: ArrayLike, alpha: float) -> tuple[np.ndarray
     """
     alpha = check.rate("alpha", alpha)
     return alpha * check.real("W", W, "(m, d)"), check.real("a", a, "(m,)") / alpha
+
+
+def rescale_embedding(params: Mapping[str, ArrayLike], alpha: float, degree: float) -> dict[str, np.ndarray]:
+    """The same function with embeddings alpha times as large: "tok" and "pos" times alpha, "out" times alpha^-degree, copies of the others.
+
+    params: name -> array, among them "tok", "pos", "out", of a network out phi(tok + pos) whose phi is positively homogeneous of that degree (1
+    for ReLU, 2 for the square); alpha > 0. Raises ValueError if one of the three is missing. Layers by name: `nets.scale_layers`.
+    """
+    alpha, degree = check.rate("alpha", alpha), float(check.real("degree", degree, "()"))
+    missing = [name for name in ("tok", "pos", "out") if name not in params]
+    if missing:
+        raise ValueError(f"params: expected 'tok', 'pos' and 'out', {missing[0]!r} is missing")
+    factors = {"tok": alpha, "pos": alpha, "out": alpha**-degree}
+    return {name: factors.get(name, 1.0) * np.array(value, dtype=float) for name, value in params.items()}

@@ -104,3 +104,24 @@ def test_the_first_layers_share_of_the_standard_kernel_vanishes_with_width():
         share.append(np.trace(both - readout) / np.trace(both))
     slopes = [np.polyfit(np.log(widths), np.log(values), 1)[0] for values in (whole, share)]
     assert slopes == pytest.approx([0, -1], abs=0.05)
+
+
+def test_embeddings_rescaled_leave_the_function_of_a_homogeneous_network():
+    rng = np.random.default_rng(0)
+    params = {
+        "tok": rng.normal(size=(5, 4)),
+        "pos": rng.normal(size=(5, 2)),
+        "out": rng.normal(size=(3, 5)),
+        "other": np.ones(2),
+    }
+
+    def outputs(p, degree):
+        return p["out"] @ np.maximum(p["tok"] + p["pos"].sum(axis=1, keepdims=True), 0) ** degree
+
+    for degree in (1, 2, 3):
+        other = parametrization.rescale_embedding(params, 0.3, degree)
+        assert np.allclose(outputs(other, degree), outputs(params, degree), rtol=1e-12)
+        assert np.array_equal(other["pos"], 0.3 * params["pos"])
+        assert np.array_equal(other["other"], params["other"])
+    with pytest.raises(ValueError, match="expected 'tok', 'pos' and 'out', 'pos' is missing"):
+        parametrization.rescale_embedding({"tok": 1.0, "out": 1.0}, 0.5, 1)

@@ -1,6 +1,6 @@
 """Experiments: each a frozen configuration, `run(config)` -> xarray.Dataset, `plot(dataset)`, and a small result that ships.
 
-`EXPERIMENTS` names those that `lazyrich run` knows. A module loads, and with it PyTorch, when it is first used.
+`EXPERIMENTS` names those that `lazyrich run` knows; `study` is for questions of your own. A module loads, and with it PyTorch, when it is first used.
 """
 
 import importlib
@@ -17,6 +17,7 @@ __all__ = [
     "listed",
     "neurons",
     "phase_diagram",
+    "study",
     "widths",
 ]
 
@@ -34,7 +35,7 @@ EXPERIMENTS = {
 
 
 def __getattr__(name: str) -> Any:
-    if name in EXPERIMENTS.values():
+    if name in EXPERIMENTS.values() or name == "study":
         return importlib.import_module(f"lazyrich.experiments.{name}")
     raise AttributeError(f"module 'lazyrich.experiments' has no attribute {name!r}")
 
