@@ -207,7 +207,7 @@ WRONG = {
         ),
         ("overlap", pairs(test="order"), "the training set and the test set overlap"),
         ("labels from 1", pairs(label="y % p + 1"), "the labels are off by one"),
-        ("modulo p + 1", pairs(label="y % (p + 1)"), "modulo p + 1"),
+        ("modulo p + 1", pairs(label="y % (p + 1)"), "modulo p plus one"),
         ("no remainder", pairs(label="y"), "the remainder modulo p is missing"),
         ("whole quotient", pairs(division="a // b"), "quotient of whole numbers"),
         ("times b", pairs(division="a * b"), "division multiplies with the inverse"),
@@ -215,7 +215,7 @@ WRONG = {
         (
             "power p - 1",
             pairs(division="a * np.array([pow(int(k), p - 1, p) for k in b])"),
-            "the inverse is b to the power p - 2",
+            "the inverse is b to the power p minus two",
         ),
         ("rounded up", pairs(n="round(frac * len(a))"), "round down"),
         (
@@ -226,9 +226,9 @@ WRONG = {
         ("not shuffled", pairs(order="np.arange(len(a))"), "their order is not"),
         ("any modulus", pairs(prime="pass"), "division modulo a number that is not prime"),
         (
-            "primes by the error of pow",
-            pairs(prime="pass", division="a * np.array([pow(int(k), -1, p) for k in b if k % 3 or p != 9] or [1])"),
-            "what cannot be",
+            "only even numbers",
+            pairs(prime="if op == '/' and p > 2 and p % 2 == 0: raise ValueError('p')"),
+            "division modulo a number that is not prime",
         ),
         ("any operation", pairs(other="y = a + b"), "an operation that is none of the four"),
         ("KeyError", pairs(other="raise KeyError(op)"), "expected ValueError, but KeyError was raised"),
@@ -244,7 +244,7 @@ WRONG = {
         (
             "forgetting does not count",
             gap(below="~(np.asarray(curve)[:-1] >= thr)", never="np.inf"),
-            "does not stay above",
+            "t_test and the gap should be inf",
         ),
         ("NaN is above", gap(below="np.asarray(curve) < thr"), "NaN, which counts as below"),
         (
@@ -276,8 +276,9 @@ WRONG = {
         ("mean of all", angle(centered="K, T = K - K.mean(), T - T.mean()"), "mean of all entries"),
         ("flag ignored", angle(centered="pass"), "not centered, although center is True"),
         ("always", angle(first="K, Y = H @ K @ H, H @ Y"), "centered, although center is False"),
+        ("norm of Y", angle("np.sum(K * T) / np.linalg.norm(K) / np.linalg.norm(Y)"), "not that of Y"),
         ("traces", angle("np.sum(K * T) / np.trace(K) / np.trace(T)", first=""), "traces in place of norms"),
-        ("distance", angle("1 - np.sum(K * T) / np.linalg.norm(K) / np.linalg.norm(T)"), "the alignment of K = I"),
+        ("distance", angle("1 - np.sum(K * T) / np.linalg.norm(K) / np.linalg.norm(T)"), "this is a distance"),
     ],
     "08.4": [
         (
@@ -343,13 +344,12 @@ def rescale_embedding(params, alpha, degree):
         ("one spelling a place", language(spelling="rng.integers(m, size=(1, x.shape[1]))"), "all m spellings"),
         ("classes in turn", language(classes="np.arange(n) % n_classes"), "the classes for seed 7"),
         ("words taken apart", language(join="transpose(0, 2, 1).reshape(n, -1)"), "word by word, side by side"),
-        ("first level like the others", language(above="v"), "expected shape"),
         (
             "no ValueError",
             language(few="pass", codes="rng.choice(v**s, size=above * m, replace=above * m > v**s).reshape(above, m)"),
             "expected ValueError to be raised",
         ),
-        ("classes forgotten", language(few="if m * v > v**s: raise ValueError('few')"), "impossible"),
+        ("classes forgotten", language(few="if m * v > v**s: raise ValueError('few')"), "with a single level"),
         ("no seed", language(generator="np.random.default_rng()"), "the rules for seed 7"),
     ],
     "08.6": [
@@ -371,7 +371,7 @@ def rescale_embedding(params, alpha, degree):
             "def sample_complexity(P, err, target):\n    return np.exp(np.interp(-target, -np.asarray(err), np.log(P)))",
             "if the error never comes down",
         ),
-        ("at once is 0", samples(once="0.0"), "P[0] should come back"),
+        ("at once is 0", samples(once="0.0"), "the first P should come back"),
         (
             "last crossing",
             samples(which="0 if err[0] <= target else np.flatnonzero(err > target)[-1] + 1"),
@@ -394,6 +394,7 @@ def rescale_embedding(params, alpha, degree):
 RIGHT = {
     "08.1": [
         ("Fermat", pairs()),
+        ("pow, which raises by itself", pairs(prime="pass", division="a * np.array([pow(int(k), -1, p) for k in b])")),
         (
             "loops and lists",
             """
