@@ -27,35 +27,28 @@ HUES = ("blue", "vermillion", "green", "orange", "purple", "sky")
 
 @dataclass(frozen=True)
 class Arm:
-    """One condition: embeddings and readout times a scale, `share` of the solution in the embeddings, `fraction` of all sums shown."""
+    """One condition: embeddings and readout times a scale, `share` of the solution in the embeddings, `fraction` of all sums shown (None: that of the configuration)."""
 
     embedding: float = 0.25
     readout: float = 1.0
     share: float = 0.0
-    fraction: float = 0.65
+    fraction: float | None = None
 
     def __post_init__(self) -> None:
         check.rate("embedding", self.embedding)
         check.rate("readout", self.readout)
-        for name, most in (("share", 1.0), ("fraction", 0.99)):
-            value = float(check.real(name, getattr(self, name), "()"))
-            if not 0 <= value <= most or (name == "fraction" and value == 0):
-                raise ValueError(f"{name}: expected a number from 0 to {most:g}, got {value:g}")
+        if not 0 <= check.real("share", self.share, "()") <= 1:
+            raise ValueError(f"share: expected a number from 0 to 1, got {self.share:g}")
+        if self.fraction is not None:
+            check.share("fraction", self.fraction)
 
 
 @dataclass(frozen=True)
-class Config:
-    """What all arms of a study share."""
+class Config(grokking.Protocol):
+    """The protocol that all arms share, and `thr`, the accuracy from which on something counts as known. A run ends once all sums are right."""
 
-    p: int = 23
-    h: int = 128
-    rate: float = 5e-3
-    decay: float = 0.3
-    betas: tuple[float, float] = (0.9, 0.98)
-    end: int = 3000
-    every: int = 20
     thr: float = 0.95
-    learnt: float = 1.0  # a run stops once it has all sums right, those shown and the others
+    learnt: float = 1.0
     grokked: float = 1.0
 
 
@@ -88,43 +81,41 @@ def run(
         raise ValueError(f"arms, seeds: expected at least one of each, got {len(arms)} and {len(seeds)}")
     network = nets.QuadraticMLP(config.p, config.h)
     drawn = [network.init(seed, dtype=torch.float32) for seed in seeds]
+    shown = {name: config.fraction if arm.fraction is None else arm.fraction for name, arm in arms.items()}
     parts = []
-    for fraction in dict.fromkeys(arm.fraction for arm in arms.values()):  # of unequal sizes, so one after the other
-        group = {name: arm for name, arm in arms.items() if arm.fraction == fraction}
+    for fraction in dict.fromkeys(shown.values()):  # of unequal sizes, so one after the other
+        group = {name: arm for name, arm in arms.items() if shown[name] == fraction}
         sets = [data.modular(config.p, fraction=fraction, seed=seed) for seed in seeds]
         starts = [[_start(one, arm, seed) for one, seed in zip(drawn, seeds, strict=True)] for arm in group.values()]
         result = training.train(
             network,
             nets.stack([nets.stack(row) for row in starts]),
             data.stack(sets).to(torch.float32),
-            **grokking.protocol(config),
+            **config.training(),
             device=device,
             progress=progress,
         )
         found = result.dataset({"arm": list(group), "seed": seeds})[["train_accuracy", "test_accuracy"]]
         about = [[_about(network, one, D) for one, D in zip(row, sets, strict=True)] for row in starts]
-        parts.append(
-            found.assign(
-                {name: (("arm", "seed"), [[one[name] for one in row] for row in about]) for name in about[0][0]}
-            )
-        )
+        parts.append(found.assign(_columns(about)))
     dataset = xr.concat(parts, "arm").sel(arm=list(arms))
-    times = [
-        [
-            readings.grok_gap(
-                dataset["t"].values, one["train_accuracy"].values + 1e-6, one["test_accuracy"].values + 1e-6, config.thr
-            )
-            for one in (dataset.isel(arm=i, seed=j) for j in range(len(seeds)))
-        ]
-        for i in range(len(arms))
-    ]
-    dataset = dataset.assign(
-        {name: (("arm", "seed"), [[one[name] for one in row] for row in times]) for name in times[0][0]}
-    )
+    times = [[_times(dataset.sel(arm=arm, seed=seed), config.thr) for seed in seeds] for arm in arms]
+    dataset = dataset.assign(_columns(times))
     settings = {name: dataclasses.asdict(arm) for name, arm in arms.items()}
     return dataset.assign_attrs(
         experiment="study", config=json.dumps(dataclasses.asdict(config)), arms=json.dumps(settings)
     )
+
+
+def _columns(rows: list[list[dict[str, float]]]) -> dict[str, tuple[tuple[str, str], list[list[float]]]]:
+    """Numbers by name of every run (arm, seed), as variables of a Dataset."""
+    return {name: (("arm", "seed"), [[one[name] for one in row] for row in rows]) for name in rows[0][0]}
+
+
+def _times(one: xr.Dataset, thr: float) -> dict[str, float]:
+    """`readings.grok_gap` of one run; accuracies are float32, and 0.95 is a hair below itself there."""
+    curves = (one[name].values + 1e-6 for name in ("train_accuracy", "test_accuracy"))
+    return readings.grok_gap(one["t"].values, *curves, thr)
 
 
 def _start(params: dict[str, torch.Tensor], arm: Arm, seed: int) -> dict[str, torch.Tensor]:
