@@ -128,12 +128,12 @@ def test_the_librarys_readme_names_what_there_is():
 
     text = (ROOT / "lib" / "README.md").read_text()
     theory = ("exact", "conserved", "kernel", "models", "flow", "linear", "parametrization")
-    for module in (*theory, "data", "training"):
+    for module in (*theory, "data", "readings", "tasks", "training"):
         for name in getattr(lazyrich, module).__all__:
             if name[0].islower() and name not in ("loss", "gradients", "flow_rhs"):
                 assert f"`{name}`" in text or f".{name}`" in text, f"{module}.{name}"
     for module, name in re.findall(
-        r"`(exact|conserved|kernel|linear|models|flow|parametrization|nets|data|training|sweep|widgets)\.(\w+)`", text
+        r"`(exact|conserved|kernel|linear|models|flow|parametrization|nets|data|readings|tasks|training|sweep|widgets)\.(\w+)`", text
     ):
         assert hasattr(getattr(lazyrich, module), name), f"{module}.{name}"
 
