@@ -133,7 +133,8 @@ def test_the_librarys_readme_names_what_there_is():
             if name[0].islower() and name not in ("loss", "gradients", "flow_rhs"):
                 assert f"`{name}`" in text or f".{name}`" in text, f"{module}.{name}"
     for module, name in re.findall(
-        r"`(exact|conserved|kernel|linear|models|flow|parametrization|nets|data|readings|tasks|training|sweep|widgets)\.(\w+)`", text
+        r"`(exact|conserved|kernel|linear|models|flow|parametrization|nets|data|readings|tasks|training|sweep|widgets)\.(\w+)`",
+        text,
     ):
         assert hasattr(getattr(lazyrich, module), name), f"{module}.{name}"
 
