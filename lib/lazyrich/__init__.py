@@ -30,6 +30,7 @@ __all__ = [
     "plain",
     "plots",
     "readings",
+    "regimes",
     "sweep",
     "tasks",
     "training",
