@@ -38,7 +38,7 @@ def summarise_run(t: ArrayLike, loss: ArrayLike, S: ArrayLike) -> dict[str, floa
     )
     if not (np.isfinite(loss).all() and np.isfinite(S).all()):
         return {"t_half": np.nan, "S_final": np.nan, "regime": "diverged"}
-    half = float(t[np.argmax(S >= 0.5 * S[-1])]) if S[-1] > 1e-12 else np.nan
+    half = float(t[np.argmax(0.5 * S[-1] <= S)]) if S[-1] > 1e-12 else np.nan
     return {"t_half": half, "S_final": float(S[-1]), "regime": regime_label(loss, S)}
 
 
