@@ -18,6 +18,7 @@ BANKS = {
     "03_regimes": "bank_03",
     "04_wide": "bank_04",
     "05_deep": "bank_05",
+    "06_relu": "bank_06",
     "08_grokking": "bank_08",
 }
 

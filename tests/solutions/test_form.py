@@ -18,6 +18,7 @@ BUDGET = {  # seconds
     "03_regimes": 30,
     "04_wide": 40,
     "05_deep": 60,
+    "06_relu": 180,
     "08_grokking": 240,
 }
 NAMES = sorted(path.parent.name for path in SOLUTIONS.glob("*/*.ipynb"))
