@@ -165,7 +165,7 @@ WRONG = {
         ("no rates", deltas("degree * a**2 - np.sum(W**2, axis=1)"), "the learning rates are forgotten"),
         (
             "other axis",
-            deltas("degree * eta_w * a**2 - eta_a * np.sum(W**2, axis=0)[:len(a)]"),
+            deltas("degree * eta_w * a**2 - eta_a * np.resize(np.sum(W**2, axis=0), len(a))"),
             "a row of W",
         ),
     ],
