@@ -28,33 +28,15 @@ export function train({ X, y, w0, a0, step, batch, decay, momentum, duration, se
 }
 
 function render({ model, el }) {
-  const names = ["step", "batch", "decay", "momentum"];
-  const state = Object.fromEntries(names.map((name) => [name, model.get(name)]));
+  const demo = stage({ model, el }, { title: "Demo: four ways to break the conservation of delta", names: ["step", "batch", "decay", "momentum"], draw }), { state } = demo;
   const [X, y, w0, a0, duration, seed] = ["X", "y", "w0", "a0", "duration", "seed"].map((name) => model.get(name));
-  const root = frame(el, "Demo: four ways to break the conservation of delta");
-  const controls = document.createElement("div");
-  controls.className = "lr-controls";
-  root.append(controls);
-  const { request, save, stop, follow } = loop(root, model, names, draw);
-  const add = (name, label, min, max, step, show, forth = (v) => v, back = (v) => v) => {
-    const made = slider(controls, {
-      name, label, min, max, step, value: back(state[name]), show: (v) => show(forth(v)),
-      onInput: (v) => { state[name] = forth(v); request(); save(state); },
-    });
-    return { set: () => made.set(back(state[name])) };
-  };
-  const sliders = {
-    step: add("step", "step size h", -3, -1, 0.05, (v) => `${+v.toPrecision(2)}`, (v) => 10 ** v, (v) => Math.log10(v)),
-    batch: add("batch", "batch size", 1, X.length, 1, (v) => `${v} of ${X.length}`),
-    decay: add("decay", "weight decay λ", 0, 0.3, 0.01, (v) => v.toFixed(2)),
-    momentum: add("momentum", "momentum", 0, 0.9, 0.05, (v) => v.toFixed(2)),
-  };
-  const tell = numbers(root, [["start", "δ at the start ="], ["end", "δ at the end ="], ["flow", "law of the flow with decay ="], ["steps", "sum of exact one-step changes ="]]);
-  const panels = document.createElement("div");
-  panels.className = "lr-panels";
-  root.append(panels);
-  const deltas = panel(panels, "δ: steps (solid), flow with decay (dashed), sum of one-step changes (dotted)");
-  const squares = panel(panels, "a² (blue) and |w|² (red)");
+  demo.add("step", "step size h", -3, -1, 0.05, (v) => `${+v.toPrecision(2)}`, (v) => 10 ** v, (v) => Math.log10(v));
+  demo.add("batch", "batch size", 1, X.length, 1, (v) => `${v} of ${X.length}`);
+  demo.add("decay", "weight decay λ", 0, 0.3, 0.01, (v) => v.toFixed(2));
+  demo.add("momentum", "momentum", 0, 0.9, 0.05, (v) => v.toFixed(2));
+  const tell = demo.tell([["start", "δ at the start ="], ["end", "δ at the end ="], ["flow", "law of the flow with decay ="], ["steps", "sum of exact one-step changes ="]]);
+  const deltas = demo.panel("δ: steps (solid), flow with decay (dashed), sum of one-step changes (dotted)");
+  const squares = demo.panel("a² (blue) and |w|² (red)");
 
   function draw() {
     const path = train({ X, y, w0, a0, duration, seed, ...state }), last = path.at(-1), first = path[0];
@@ -81,11 +63,7 @@ function render({ model, el }) {
     squares.alt(`Squares of the readout and of the norm of the weights over time; at the end ${last.a2.toFixed(2)} and ${last.w2.toFixed(2)}.`);
   }
 
-  follow(() => {
-    for (const name of names) if (state[name] !== model.get(name)) { state[name] = model.get(name); sliders[name].set(); }
-  });
-  request();
-  return stop;
+  return demo.stop;
 }
 
 export default { render };

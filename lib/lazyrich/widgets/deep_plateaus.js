@@ -47,49 +47,25 @@ export function plateau({ depth, u0 }) {
 }
 
 function render({ model, el }) {
-  const names = ["depth", "u0", "delta", "strong"];
-  const state = Object.fromEntries(names.map((name) => [name, model.get(name)]));
-  const root = frame(el, "Demo: how long a deep linear network waits");
-  const controls = document.createElement("div");
-  controls.className = "lr-controls";
-  root.append(controls);
-  const { request, save, stop, follow } = loop(root, model, names, draw);
-  const add = (name, label, min, max, step, show, forth = (v) => v, back = (v) => v) => {
-    const made = slider(controls, {
-      name, label, min, max, step, value: back(state[name]), show: (v) => show(forth(v)),
-      onInput: (v) => { state[name] = forth(v); request(); save(state); },
-    });
-    return { set: () => made.set(back(state[name])) };
-  };
+  const demo = stage({ model, el }, { title: "Demo: how long a deep linear network waits", names: ["depth", "u0", "delta", "strong"], draw }), { state } = demo;
   const short = (v) => (v === 0 ? "0" : v < 0.01 || v >= 1e4 ? v.toExponential(1).replace("e-", "e−").replace("e+", "e") : `${+v.toPrecision(3)}`);
-  const tick = (v) => (v === 0 || (v >= 0.01 && v <= 1000) ? `${v}` : v.toExponential(0).replace("e-", "e−").replace("e+", "e"));
-  const sliders = {
-    depth: add("depth", "depth L", 1, DEEPEST, 1, (v) => `${v}`),
-    u0: add("u0", "start u₀ (target 1)", -6, Math.log10(MOST), 0.05, short, (v) => Math.min(MOST, Math.max(LEAST, 10 ** v)), Math.log10),
-    delta: add("delta", "imbalance δ (in σ²)", 0, 2, 0.01, (v) => v.toFixed(2), (v) => +v.toFixed(2)),
-    strong: add("strong", "number of strong layers", 0, DEEPEST - 1, 1, (v) => `${v}${v >= state.depth ? ` (${state.depth - 1} possible)` : ""}`),
-  };
-  const tell = numbers(root, [["half", "time to half ="], ["balanced", "if balanced ="], ["plateau", "plateau formula (balanced) ="], ["weak", "weakest layers:"]]);
-  const panels = document.createElement("div");
-  panels.className = "lr-panels";
-  root.append(panels);
-  const grow = panel(panels, "Strength over time (thin: balanced, depths 1 to 8)");
-  const wait = panel(panels, "Time to half against the start");
+  demo.add("depth", "depth L", 1, DEEPEST, 1, (v) => `${v}`);
+  demo.add("u0", "start u₀ (target 1)", -6, Math.log10(MOST), 0.05, short, (v) => Math.min(MOST, Math.max(LEAST, 10 ** v)), Math.log10);
+  demo.add("delta", "imbalance δ (in σ²)", 0, 2, 0.01, (v) => v.toFixed(2), (v) => +v.toFixed(2));
+  demo.add("strong", "number of strong layers", 0, DEEPEST - 1, 1, (v) => `${v}${v >= state.depth ? ` (${state.depth - 1} possible)` : ""}`);
+  const tell = demo.tell([["half", "time to half ="], ["balanced", "if balanced ="], ["plateau", "plateau formula (balanced) ="], ["weak", "weakest layers:"]]);
+  const grow = demo.panel("Strength over time (thin: balanced, depths 1 to 8)");
+  const wait = demo.panel("Time to half against the start");
   const all = Array.from({ length: DEEPEST }, (_, i) => waits({ depth: i + 1, delta: 0, strong: 0 }));
 
   function draw() {
-    sliders.strong.set(); // its words depend on the depth
+    demo.show.strong(); // its words depend on the depth
     const own = curve(state), half = timeToHalf(state), balanced = timeToHalf({ ...state, delta: 0 }), strong = state.delta > 0 ? Math.min(state.strong, state.depth - 1) : 0;
     tell({ half: short(half), balanced: short(balanced), plateau: short(plateau(state)), weak: `${state.depth - strong} of ${state.depth}` });
 
     let sheet = grow.begin();
-    let to = axes(sheet, { x: [EARLY, LATE], logx: true, y: [0, 1], xlabel: "time t", ylabel: "strength u", xticks: [0.01, 1, 100, 1e4], yticks: [0, 0.25, 0.5, 0.75, 1], tick });
-    const draws = (g, points, style) => {
-      g.save();
-      g.beginPath(); g.rect(to.box.left, to.box.top, to.box.right - to.box.left, to.box.bottom - to.box.top); g.clip();
-      line(g, points, style);
-      g.restore();
-    };
+    let to = axes(sheet, { x: [EARLY, LATE], logx: true, y: [0, 1], xlabel: "time t", ylabel: "strength u", xticks: [0.01, 1, 100, 1e4], yticks: [0, 0.25, 0.5, 0.75, 1], tick: powers });
+    const draws = (g, points, style) => inside(g, to.box, () => line(g, points, style));
     const faint = (k) => ({ color: k % 2 ? COLORS.sky : COLORS.blue, width: 1.2, alpha: 0.8 });
     for (let k = 0; k < DEEPEST; k++) {
       const path = curve({ depth: k + 1, u0: state.u0, delta: 0, strong: 0 });
@@ -99,7 +75,7 @@ function render({ model, el }) {
     dot(sheet.g, to.px(half), to.py(0.5), COLORS.vermillion, 6, sheet.ink);
 
     sheet = wait.begin();
-    to = axes(sheet, { x: [LEAST, 0.5], logx: true, y: [0.03, 2e4], logy: true, xlabel: "start u₀", ylabel: "time to half", xticks: [1e-6, 1e-4, 1e-2], yticks: [0.1, 1, 10, 100, 1000, 1e4], tick });
+    to = axes(sheet, { x: [LEAST, 0.5], logx: true, y: [0.03, 2e4], logy: true, xlabel: "start u₀", ylabel: "time to half", xticks: [1e-6, 1e-4, 1e-2], yticks: [0.1, 1, 10, 100, 1000, 1e4], tick: powers });
     for (let k = 0; k < DEEPEST; k++) {
       draws(sheet.g, all[k].map((e) => [to.px(e.u0), to.py(e.t)]), faint(k));
       sheet.g.fillStyle = sheet.ink;
@@ -112,11 +88,7 @@ function render({ model, el }) {
     wait.alt(`Time to half against the start on logarithmic axes, one line a depth, steeper the deeper; the network of ${words} at ${short(half)}.`);
   }
 
-  follow(() => {
-    for (const name of names) if (state[name] !== model.get(name)) { state[name] = model.get(name); sliders[name].set(); }
-  });
-  request();
-  return stop;
+  return demo.stop;
 }
 
 export default { render };

@@ -1,7 +1,7 @@
 // The formula for whitened inputs over the true flow on inputs with a correlation: what breaks and what does not.
 
 const START = 0.01, END = 30, POINTS = 121, STEP = 0.0025;
-export const GRID = [0, ...Array.from({ length: POINTS }, (_, i) => START * (END / START) ** (i / (POINTS - 1)))];
+export const GRID = logTimes(START, END, POINTS);
 
 // The true flow with X^T X = [[1, rho], [rho, 1]]: classical Runge-Kutta in steps of at most STEP, at the times asked for.
 // Plain numbers and no arrays inside: this loop takes most of a frame.
@@ -54,85 +54,60 @@ export function compare({ delta, angle, scale, ratio, rho }, times) {
 }
 
 function render({ model, el }) {
-  const names = ["rho", "delta", "angle", "scale", "ratio"];
-  const state = Object.fromEntries(names.map((name) => [name, model.get(name)]));
-  const root = frame(el, "Demo: the exact solution over the true flow, with correlated inputs");
-  const controls = document.createElement("div");
-  controls.className = "lr-controls";
-  root.append(controls);
-  const { request, save, stop, follow } = loop(root, model, names, draw);
-  const add = (name, label, min, max, step, show, forth = (v) => v, back = (v) => v) => {
-    const made = slider(controls, {
-      name, label, min, max, step, value: back(state[name]), show: (v) => show(forth(v)),
-      onInput: (v) => { state[name] = forth(v); request(); save(state); },
-    });
-    return { set: () => made.set(back(state[name])) };
-  };
-  const round = (v, digits) => v.toFixed(digits).replace("-", "−");
-  const sliders = {
-    rho: add("rho", "correlation ρ", -0.95, 0.95, 0.05, (v) => (Math.abs(v) < 1e-9 ? "0 (whitened)" : round(v, 2)), (v) => +v.toFixed(2)),
-    delta: add("delta", "invariant δ", -6, 6, 0.1, (v) => round(v, 1), (v) => +v.toFixed(1)),
-    angle: add("angle", "starting angle", 0, 175, 1, (v) => `${v}°`),
-    scale: add("scale", "starting scale |β₀|", 0.1, 1.5, 0.05, (v) => round(v, 2)),
-    ratio: add("ratio", "ratio of rates η_w / η_a", -3, 3, 0.25, (v) => `${+v.toPrecision(3)}`, (v) => 2 ** v, (v) => Math.log2(v)),
-  };
-  const tell = numbers(root, [["error", "largest error of the formula ="], ["metric", "largest relative error of M from β and δ ="], ["drift", "largest drift of δ ="]]);
-  const panels = document.createElement("div");
-  panels.className = "lr-panels";
-  root.append(panels);
-  const plane = panel(panels, "Function space: true flow (solid), formula (dashed)", 0.72);
-  const losses = panel(panels, "Loss: true flow (solid), formula (dashed)", 0.72);
-  const errors = panel(panels, "Errors: the formula (red) and the form of M (blue)");
-  const speeds = panel(panels, "Eigenvalues of M along β and across (orange); dashed: from β and δ");
+  const demo = stage({ model, el }, { title: "Demo: the exact solution over the true flow, with correlated inputs", names: ["rho", "delta", "angle", "scale", "ratio"], draw }), { state } = demo;
+  demo.add("rho", "correlation ρ", -0.95, 0.95, 0.05, (v) => (Math.abs(v) < 1e-9 ? "0 (whitened)" : fixed(v, 2)), (v) => +v.toFixed(2));
+  demo.add("delta", "invariant δ", -6, 6, 0.1, (v) => fixed(v, 1), (v) => +v.toFixed(1));
+  demo.add("angle", "starting angle", 0, 175, 1, (v) => `${v}°`);
+  demo.add("scale", "starting scale |β₀|", 0.1, 1.5, 0.05, (v) => fixed(v, 2));
+  demo.add("ratio", "ratio of rates η_w / η_a", -3, 3, 0.25, (v) => `${+v.toPrecision(3)}`, (v) => 2 ** v, (v) => Math.log2(v));
+  const tell = demo.tell([["error", "largest error of the formula ="], ["metric", "largest relative error of M from β and δ ="], ["drift", "largest drift of δ ="]]);
+  const plane = demo.panel("Function space: true flow (solid), formula (dashed)", 0.72);
+  const losses = demo.panel("Loss: true flow (solid), formula (dashed)", 0.72);
+  const errors = demo.panel("Errors: the formula (red) and the form of M (blue)");
+  const speeds = demo.panel("Eigenvalues of M along β and across (orange); dashed: from β and δ");
 
   function drawPlane(path, color) {
     const sheet = plane.begin(), { g, ink, width, height } = sheet, wide = 1.75, high = (wide * (height - 44)) / (width - 62);
     const { px, py, box } = axes(sheet, { x: [-wide + 0.3, wide + 0.3], y: [-high + 0.4, high + 0.4], xlabel: "β along the target", ylabel: "β across", xticks: [-1, 0, 1, 2], yticks: [0, 1] });
-    g.save();
-    g.beginPath(); g.rect(box.left, box.top, box.right - box.left, box.bottom - box.top); g.clip();
-    const unit = px(1) - px(0);
-    for (const loss of [0.02, 0.1, 0.3, 0.7, 1.3, 2.2]) { // axes of the ellipses at 45 degrees, turned up on the screen
-      g.beginPath();
-      g.ellipse(px(TARGET[0]), py(TARGET[1]), unit * Math.sqrt((2 * loss) / (1 + state.rho)), unit * Math.sqrt((2 * loss) / (1 - state.rho)), -Math.PI / 4, 0, 2 * Math.PI);
-      g.strokeStyle = ink; g.globalAlpha = 0.25; g.lineWidth = 1; g.stroke();
-    }
-    g.globalAlpha = 1;
-    line(g, path.map((e) => [px(e.beta[0]), py(e.beta[1])]), { color, width: 5, alpha: 0.85 });
-    line(g, path.map((e) => [px(e.guess[0]), py(e.guess[1])]), { color: ink, width: 1.6, dash: [5, 4] });
-    dot(g, px(path[0].beta[0]), py(path[0].beta[1]), "white", 5, ink);
-    dot(g, px(TARGET[0]), py(TARGET[1]), COLORS.vermillion, 4);
-    g.restore();
+    inside(g, box, () => {
+      const unit = px(1) - px(0);
+      for (const loss of [0.02, 0.1, 0.3, 0.7, 1.3, 2.2]) { // axes of the ellipses at 45 degrees, turned up on the screen
+        g.beginPath();
+        g.ellipse(px(TARGET[0]), py(TARGET[1]), unit * Math.sqrt((2 * loss) / (1 + state.rho)), unit * Math.sqrt((2 * loss) / (1 - state.rho)), -Math.PI / 4, 0, 2 * Math.PI);
+        g.strokeStyle = ink; g.globalAlpha = 0.25; g.lineWidth = 1; g.stroke();
+      }
+      g.globalAlpha = 1;
+      line(g, path.map((e) => [px(e.beta[0]), py(e.beta[1])]), { color, width: 5, alpha: 0.85 });
+      line(g, path.map((e) => [px(e.guess[0]), py(e.guess[1])]), { color: ink, width: 1.6, dash: [5, 4] });
+      dot(g, px(path[0].beta[0]), py(path[0].beta[1]), "white", 5, ink);
+      dot(g, px(TARGET[0]), py(TARGET[1]), COLORS.vermillion, 4);
+    });
   }
 
   function drawTime(where, axis, curves) {
-    const sheet = where.begin(), { g, ink } = sheet;
-    const { px, py, box } = axes(sheet, { x: [START, END], logx: true, xlabel: "time t", xticks: [0.01, 0.1, 1, 10], ...axis });
-    g.save();
-    g.beginPath(); g.rect(box.left, box.top, box.right - box.left, box.bottom - box.top); g.clip();
-    for (const { path, of, style } of curves) line(g, path.slice(1).map((e) => [px(e.t), py(of(e))]), { color: ink, width: 1.6, ...style });
-    g.restore();
+    overTime(where, { x: [START, END], xticks: [0.01, 0.1, 1, 10], ...axis }, curves);
   }
 
   function draw() {
     const path = compare(state, GRID), color = deltaColor(state.delta), most = (of) => Math.max(...path.map(of));
     const error = most((e) => e.error), metric = most((e) => e.metricError), drift = most((e) => Math.abs(e.drift));
     tell({ error: error.toExponential(1), metric: metric.toExponential(1), drift: drift.toExponential(1) });
-    const dashed = { dash: [5, 4] }, power = (v) => (v >= 0.01 ? `${v}` : v.toExponential(0));
+    const dashed = { width: 1.6, dash: [5, 4] };
     drawPlane(path, color);
-    drawTime(losses, { y: [1e-8, 10], logy: true, ylabel: "loss", yticks: [1e-8, 1e-6, 1e-4, 1e-2, 1], tick: power }, [
-      { path, of: (e) => Math.max(e.loss, 1e-12), style: { color, width: 4, alpha: 0.85 } },
-      { path, of: (e) => Math.max(e.guessed, 1e-12), style: dashed },
+    drawTime(losses, { y: [1e-8, 10], logy: true, ylabel: "loss", yticks: [1e-8, 1e-6, 1e-4, 1e-2, 1], tick: powers }, [
+      { path, of: (e) => Math.max(e.loss, 1e-12), color, width: 4, alpha: 0.85 },
+      { path, of: (e) => Math.max(e.guessed, 1e-12), ...dashed },
     ]);
-    drawTime(errors, { y: [1e-15, 10], logy: true, ylabel: "error", yticks: [1e-15, 1e-10, 1e-5, 1], tick: power }, [
-      { path, of: (e) => Math.max(e.error, 1e-15), style: { color: COLORS.vermillion, width: 3 } },
-      { path, of: (e) => Math.max(e.metricError, 1e-15), style: { color: COLORS.blue, width: 3 } },
+    drawTime(errors, { y: [1e-15, 10], logy: true, ylabel: "error", yticks: [1e-15, 1e-10, 1e-5, 1], tick: powers }, [
+      { path, of: (e) => Math.max(e.error, 1e-15), color: COLORS.vermillion, width: 3 },
+      { path, of: (e) => Math.max(e.metricError, 1e-15), color: COLORS.blue, width: 3 },
     ]);
     const top = 1.1 * most((e) => e.along), tick = +(top / 4.4).toPrecision(1);
     drawTime(speeds, { y: [0, top], ylabel: "speed along, across β", yticks: [0, 1, 2, 3, 4, 5].map((i) => i * tick).filter((v) => v < top) }, [
-      { path, of: (e) => e.along, style: { color, width: 4, alpha: 0.85 } },
-      { path, of: (e) => e.fromBeta.along, style: dashed },
-      { path, of: (e) => e.across, style: { color: COLORS.orange, width: 4, alpha: 0.85 } },
-      { path, of: (e) => e.fromBeta.across, style: dashed },
+      { path, of: (e) => e.along, color, width: 4, alpha: 0.85 },
+      { path, of: (e) => e.fromBeta.along, ...dashed },
+      { path, of: (e) => e.across, color: COLORS.orange, width: 4, alpha: 0.85 },
+      { path, of: (e) => e.fromBeta.across, ...dashed },
     ]);
     const [b, f] = [path.at(-1).beta, path.at(-1).guess].map((v) => v.map((x) => x.toFixed(2)).join(", "));
     plane.alt(`Path of beta of the true flow, to (${b}), and of the formula for whitened inputs, to (${f}); the level curves of the loss are ${state.rho ? "ellipses" : "circles"}.`);
@@ -141,11 +116,7 @@ function render({ model, el }) {
     speeds.alt(`Eigenvalues of M along and across beta over time; at the end ${path.at(-1).along.toFixed(2)} and ${path.at(-1).across.toFixed(2)}. The dashed curves from beta and delta lie on them.`);
   }
 
-  follow(() => {
-    for (const name of names) if (state[name] !== model.get(name)) { state[name] = model.get(name); sliders[name].set(); }
-  });
-  request();
-  return stop;
+  return demo.stop;
 }
 
 export default { render };

@@ -32,48 +32,22 @@ export function limits({ x, y, tilt }) {
 }
 
 function render({ model, el }) {
-  const names = ["delta", "x", "y", "tilt"];
-  const state = Object.fromEntries(names.map((name) => [name, model.get(name)]));
-  const root = frame(el, "Demo: where the neuron lands on a line of solutions");
-  const controls = document.createElement("div");
-  controls.className = "lr-controls";
-  root.append(controls);
-  const { request, save, stop, follow } = loop(root, model, names, draw);
-  const add = (name, label, min, max, step, show, forth = (v) => v, back = (v) => v) => {
-    const made = slider(controls, {
-      name, label, min, max, step, value: back(state[name]), show: (v) => show(forth(v)),
-      onInput: (v) => { state[name] = forth(v); request(); save(state); },
-    });
-    return { set: () => made.set(back(state[name])) };
-  };
-  const round = (v, digits) => v.toFixed(digits).replace("-", "−");
+  const demo = stage({ model, el }, { title: "Demo: where the neuron lands on a line of solutions", names: ["delta", "x", "y", "tilt"], draw }), { state } = demo;
   const reach = Math.asinh(UPPER / 0.2);
-  const sliders = {
-    delta: add("delta", "invariant δ", -reach, reach, reach / 60, (v) => (Math.abs(v) < 1e-9 ? "0" : `${+v.toPrecision(2)}`.replace("-", "−")), deltaOf, (v) => Math.asinh(v / 0.2)),
-    x: add("x", "start β₀, first part", -2, 2, 0.05, (v) => round(v, 2)),
-    y: add("y", "start β₀, second part", -2, 2, 0.05, (v) => round(v, 2)),
-    tilt: add("tilt", "direction of the sample", 0, 90, 1, (v) => `${v}°`),
-  };
-  const tell = numbers(root, [["landing", "lands at"], ["nearest", "nearest solution"], ["ray", "solution on the ray"], ["least", "smallest solution"]]);
-  const panels = document.createElement("div");
-  panels.className = "lr-panels";
-  root.append(panels);
-  const plane = panel(panels, "Function space: drag the start (white)", 0.9);
-  const map = panel(panels, "Place on the line against δ", 0.9);
+  demo.add("delta", "invariant δ", -reach, reach, reach / 60, (v) => (Math.abs(v) < 1e-9 ? "0" : `${+v.toPrecision(2)}`.replace("-", "−")), deltaOf, (v) => Math.asinh(v / 0.2));
+  demo.add("x", "start β₀, first part", -2, 2, 0.05, (v) => fixed(v, 2));
+  demo.add("y", "start β₀, second part", -2, 2, 0.05, (v) => fixed(v, 2));
+  demo.add("tilt", "direction of the sample", 0, 90, 1, (v) => `${v}°`);
+  const tell = demo.tell([["landing", "lands at"], ["nearest", "nearest solution"], ["ray", "solution on the ray"], ["least", "smallest solution"]]);
+  const plane = demo.panel("Function space: drag the start (white)", 0.9);
+  const map = demo.panel("Place on the line against δ", 0.9);
   let toWorld = null;
 
   const take = (event) => {
-    const [x, y] = toWorld(event.offsetX, event.offsetY), inside = (v) => Math.round(20 * Math.max(-2, Math.min(2, v))) / 20;
-    Object.assign(state, { x: inside(x), y: inside(y) });
-    sliders.x.set(); sliders.y.set();
-    request(); save(state);
+    const [x, y] = toWorld(event.offsetX, event.offsetY), within = (v) => Math.round(20 * Math.max(-2, Math.min(2, v))) / 20;
+    demo.change({ x: within(x), y: within(y) });
   };
-  plane.canvas.addEventListener("pointerdown", (down) => {
-    plane.canvas.setPointerCapture(down.pointerId);
-    take(down);
-    plane.canvas.addEventListener("pointermove", take);
-    plane.canvas.addEventListener("pointerup", () => plane.canvas.removeEventListener("pointermove", take), { once: true });
-  });
+  drag(plane.canvas, take);
 
   const place = (point) => { // along the line, from the smallest solution
     const turn = (state.tilt * Math.PI) / 180;
@@ -85,7 +59,7 @@ function render({ model, el }) {
     const sweep = Array.from({ length: SWEEP }, (_, i) => deltaOf(-reach + (2 * reach * i) / (SWEEP - 1)));
     const lands = zero ? [] : sweep.map((delta) => ({ delta, point: landing({ ...state, delta }) }));
     const end = zero ? [NaN, NaN] : landing(state), path = zero ? [] : PATH.map((t) => at(t, state)), { nearest, ray } = limits(state);
-    const pair = (p) => (p && Number.isFinite(p[0]) ? `(${round(p[0], 3)}, ${round(p[1], 3)})` : "none");
+    const pair = (p) => (p && Number.isFinite(p[0]) ? `(${fixed(p[0], 3)}, ${fixed(p[1], 3)})` : "none");
     tell({ landing: zero ? "none: a start other than 0 is needed" : pair(end), nearest: pair(nearest), ray: pair(ray), least: pair([Math.cos(turn), Math.sin(turn)]) });
 
     let sheet = plane.begin();
@@ -93,17 +67,16 @@ function render({ model, el }) {
     let to = axes(sheet, { x: [-wide, wide], y: [-high, high], xlabel: "β₁", ylabel: "β₂", xticks: [-2, -1, 0, 1, 2], yticks: [-2, -1, 0, 1, 2].filter((v) => Math.abs(v) < high) });
     const { box } = to, pixel = ([x, y]) => [to.px(x), to.py(y)];
     toWorld = (u, v) => [-wide + (2 * wide * (u - box.left)) / (box.right - box.left), high - (2 * high * (v - box.top)) / (box.bottom - box.top)];
-    g.save();
-    g.beginPath(); g.rect(box.left, box.top, box.right - box.left, box.bottom - box.top); g.clip();
     const onLine = (z) => [Math.cos(turn) - z * Math.sin(turn), Math.sin(turn) + z * Math.cos(turn)], flat = (p) => [to.px(0) + (to.px(1) - to.px(0)) * p[0], to.py(0) - (to.py(0) - to.py(1)) * p[1]];
-    line(g, [-4, 4].map((z) => flat(onLine(z))), { color: ink, width: 1.5, alpha: 0.7 });
-    line(g, [[0, 0], ray || [state.x * 3, state.y * 3]].map(flat), { color: ink, width: 1.2, dash: [2, 4], alpha: 0.7 });
-    line(g, [[state.x, state.y], nearest].map(flat), { color: ink, width: 1.2, dash: [2, 4], alpha: 0.7 });
-    for (const { delta, point } of lands) dot(g, ...flat(point), deltaColor(delta), 3.5);
-    line(g, path.map(flat), { color, width: 4, alpha: 0.9 });
-    dot(g, ...flat(end), color, 7, ink);
-    dot(g, ...pixel([state.x, state.y]), "white", 7, ink);
-    g.restore();
+    inside(g, box, () => {
+      line(g, [-4, 4].map((z) => flat(onLine(z))), { color: ink, width: 1.5, alpha: 0.7 });
+      line(g, [[0, 0], ray || [state.x * 3, state.y * 3]].map(flat), { color: ink, width: 1.2, dash: [2, 4], alpha: 0.7 });
+      line(g, [[state.x, state.y], nearest].map(flat), { color: ink, width: 1.2, dash: [2, 4], alpha: 0.7 });
+      for (const { delta, point } of lands) dot(g, ...flat(point), deltaColor(delta), 3.5);
+      line(g, path.map(flat), { color, width: 4, alpha: 0.9 });
+      dot(g, ...flat(end), color, 7, ink);
+      dot(g, ...pixel([state.x, state.y]), "white", 7, ink);
+    });
 
     sheet = map.begin();
     to = axes(sheet, { x: [-reach, reach], y: [-2.5, 2.5], xlabel: "δ (fine near 0)", ylabel: "place on the line", xticks: [-40, -5, -0.5, 0, 0.5, 5, 40].map((d) => Math.asinh(d / 0.2)), yticks: [-2, -1, 0, 1, 2], tick: (v) => (Number.isInteger(v) && Math.abs(v) < 3 ? `${v}` : `${+deltaOf(v).toPrecision(2)}`) });
@@ -115,11 +88,7 @@ function render({ model, el }) {
     map.alt(`Place on the line of solutions against delta: a curve from ${lands.length ? place(lands[0].point).toFixed(2) : "nothing"} far downstream to ${lands.length ? place(lands.at(-1).point).toFixed(2) : "nothing"} far upstream.`);
   }
 
-  follow(() => {
-    for (const name of names) if (state[name] !== model.get(name)) { state[name] = model.get(name); sliders[name].set(); }
-  });
-  request();
-  return stop;
+  return demo.stop;
 }
 
 export default { render };

@@ -1,7 +1,7 @@
 // Three singular modes of a wide linear network with three inputs, three outputs and h hidden neurons: the exact solution at any time.
 
 const EARLY = 0.01, LATE = 100, MARKS = 101, N = [0, 1, 2];
-export const MOMENTS = [0, ...Array.from({ length: MARKS }, (_, i) => EARLY * (LATE / EARLY) ** (i / (MARKS - 1)))];
+export const MOMENTS = logTimes(EARLY, LATE, MARKS);
 export const targets = (spread) => [3, 3 / Math.sqrt(spread), 3 / spread];
 
 // W (h, 3) and A (3, h) with A^T A - W W^T = delta I; outputs as the target's, inputs turned around (1, 1, 1).
@@ -108,45 +108,21 @@ export function half(path, k, s) {
 }
 
 function render({ model, el }) {
-  const names = ["delta", "scale", "spread", "turn", "h"];
-  const state = Object.fromEntries(names.map((name) => [name, model.get(name)]));
-  const root = frame(el, "Demo: three modes of a wide linear network race each other");
-  const controls = document.createElement("div");
-  controls.className = "lr-controls";
-  root.append(controls);
-  const { request, save, stop, follow } = loop(root, model, names, draw);
-  const add = (name, label, min, max, step, show, forth = (v) => v, back = (v) => v) => {
-    const made = slider(controls, {
-      name, label, min, max, step, value: back(state[name]), show: (v) => show(forth(v)),
-      onInput: (v) => { state[name] = forth(v); request(); save(state); },
-    });
-    return { set: () => made.set(back(state[name])) };
-  };
-  const round = (v, digits) => v.toFixed(digits).replace("-", "−");
-  const sliders = {
-    delta: add("delta", "δ", -8, 8, 0.1, (v) => round(v, 1), (v) => +v.toFixed(1)),
-    scale: add("scale", "strength at the start", -4, 0, 0.1, (v) => `${+v.toPrecision(2)}`, (v) => 10 ** v, (v) => Math.log10(v)),
-    spread: add("spread", "strongest / weakest target", 1, 6, 0.1, (v) => round(v, 1), (v) => +v.toFixed(1)),
-    turn: add("turn", "start turned by", 0, 90, 1, (v) => `${v}°`),
-    h: add("h", "hidden neurons h", 1, 3, 1, (v) => `${v}`),
-  };
-  const tell = numbers(root, [["half0", "half of mode 1 at t ="], ["half1", "of mode 2"], ["half2", "of mode 3"], ["dip", "lowest effective rank"], ["end", "S at the end"]]);
-  const panels = document.createElement("div");
-  panels.className = "lr-panels";
-  root.append(panels);
-  const modes = panel(panels, "Strength of modes (dashed: aligned race)");
-  const ranks = panel(panels, "Effective rank of the function");
-  const losses = panel(panels, "Loss");
-  const moved = panel(panels, "Kernel distance S from the start");
+  const demo = stage({ model, el }, { title: "Demo: three modes of a wide linear network race each other", names: ["delta", "scale", "spread", "turn", "h"], draw }), { state } = demo;
+  demo.add("delta", "δ", -8, 8, 0.1, (v) => fixed(v, 1), (v) => +v.toFixed(1));
+  demo.add("scale", "strength at the start", -4, 0, 0.1, (v) => `${+v.toPrecision(2)}`, (v) => 10 ** v, (v) => Math.log10(v));
+  demo.add("spread", "strongest / weakest target", 1, 6, 0.1, (v) => fixed(v, 1), (v) => +v.toFixed(1));
+  demo.add("turn", "start turned by", 0, 90, 1, (v) => `${v}°`);
+  demo.add("h", "hidden neurons h", 1, 3, 1, (v) => `${v}`);
+  const tell = demo.tell([["half0", "half of mode 1 at t ="], ["half1", "of mode 2"], ["half2", "of mode 3"], ["dip", "lowest effective rank"], ["end", "S at the end"]]);
+  const modes = demo.panel("Strength of modes (dashed: aligned race)");
+  const ranks = demo.panel("Effective rank of the function");
+  const losses = demo.panel("Loss");
+  const moved = demo.panel("Kernel distance S from the start");
   const shades = [COLORS.blue, COLORS.vermillion, COLORS.green];
 
   function drawTime(where, axis, curves) {
-    const sheet = where.begin(), { g, ink } = sheet;
-    const { px, py, box } = axes(sheet, { x: [EARLY, LATE], logx: true, xlabel: "time t", xticks: [0.01, 0.1, 1, 10, 100], ...axis });
-    g.save();
-    g.beginPath(); g.rect(box.left, box.top, box.right - box.left, box.bottom - box.top); g.clip();
-    for (const { path, of, ...style } of curves) line(g, path.slice(1).map((e) => [px(e.t), py(of(e))]), { color: ink, width: 4, ...style });
-    g.restore();
+    overTime(where, { x: [EARLY, LATE], xticks: [0.01, 0.1, 1, 10, 100], ...axis }, curves);
   }
 
   function draw() {
@@ -167,11 +143,7 @@ function render({ model, el }) {
     moved.alt(`Kernel distance from the start over time: ${Math.max(last.S, 0).toFixed(3)} at the end.`);
   }
 
-  follow(() => {
-    for (const name of names) if (state[name] !== model.get(name)) { state[name] = model.get(name); sliders[name].set(); }
-  });
-  request();
-  return stop;
+  return demo.stop;
 }
 
 export default { render };

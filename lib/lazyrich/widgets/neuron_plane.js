@@ -172,7 +172,7 @@ function render({ model, el }) {
   demo.play("time", "play through time", 0.005);
   demo.add("seed", "draw of teacher, student, inputs", 0, 9, 1, (v) => `${v}`);
   const tell = demo.tell([["loss", "loss ="], ["S", "kernel distance S ="], ["angle", "turned on average by"], ["drift", "largest drift of δ ="], ["state", ""]]);
-  const plane = demo.panel("Neurons aᵢwᵢ (a > 0 blue, a < 0 red), teacher’s ways ★", 0.9);
+  const plane = demo.panel("Neurons aᵢwᵢ: a > 0 blue, a < 0 red; ★ teacher", 0.9);
   const circle = demo.panel("Function on the circle (dashed: teacher)", 0.9);
   const losses = demo.panel("Loss");
   const moved = demo.panel("S (thick) and angle turned / 90° (thin)");

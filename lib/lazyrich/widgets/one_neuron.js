@@ -14,86 +14,34 @@ export function simulate(begin, times, step = 0.01) {
 }
 
 const EARLIEST = 0.01, LATEST = 100, COUNT = 161;
-const TIMES = [0, ...Array.from({ length: COUNT }, (_, i) => EARLIEST * (LATEST / EARLIEST) ** (i / (COUNT - 1)))];
+const TIMES = logTimes(EARLIEST, LATEST, COUNT);
 export const timeOf = (x) => (x <= 0 ? 0 : EARLIEST * (LATEST / EARLIEST) ** x); // the time slider runs from 0 to 1
 
 function render({ model, el }) {
-  const names = ["delta", "angle", "scale", "ratio", "time"];
-  const state = Object.fromEntries(names.map((name) => [name, model.get(name)]));
-  const root = frame(el, "Demo: one neuron, its level set, its path and its kernel");
-  const controls = document.createElement("div");
-  controls.className = "lr-controls";
-  root.append(controls);
   const view = { yaw: 0.6, pitch: 0.35 };
   let begin, exact, simulated;
-  const { request, save, stop, follow } = loop(root, model, names, draw);
+  const demo = stage({ model, el }, { title: "Demo: one neuron, its level set, its path and its kernel", names: ["delta", "angle", "scale", "ratio", "time"], draw, changed: (name) => { if (name !== "time") begin = null; } }), { state } = demo;
+  demo.add("delta", "invariant δ", -6, 6, 0.1, (v) => `${fixed(v, 1)} (${Math.abs(v) < 0.05 ? "balanced" : v > 0 ? "upstream" : "downstream"})`);
+  demo.add("angle", "starting angle", 0, 175, 1, (v) => `${v}°`);
+  demo.add("scale", "starting scale |β₀|", 0.1, 2, 0.05, (v) => fixed(v, 2));
+  demo.add("ratio", "ratio of rates η_w / η_a", -3, 3, 0.25, (v) => `${+v.toPrecision(3)}`, (v) => 2 ** v, (v) => Math.log2(v));
+  demo.add("time", "time t", 0, 1, 0.005, (v) => (v <= 0 ? "0" : `${+timeOf(v).toPrecision(3)}`));
+  demo.play("time", "play through time", 0.005);
 
-  function change(name, value) {
-    state[name] = value;
-    if (name !== "time") begin = null;
-    request();
-    save(state);
-  }
-  const add = (name, label, min, max, step, show, forth = (v) => v, back = (v) => v) => {
-    const made = slider(controls, {
-      name, label, min, max, step, value: back(state[name]), show: (v) => show(forth(v)),
-      onInput: (v) => { if (name === "time") play(false); change(name, forth(v)); },
-    });
-    return { set: () => made.set(back(state[name])) };
-  };
-  const round = (v, digits) => v.toFixed(digits).replace("-", "−");
-  const sliders = {
-    delta: add("delta", "invariant δ", -6, 6, 0.1, (v) => `${round(v, 1)} (${Math.abs(v) < 0.05 ? "balanced" : v > 0 ? "upstream" : "downstream"})`),
-    angle: add("angle", "starting angle", 0, 175, 1, (v) => `${v}°`),
-    scale: add("scale", "starting scale |β₀|", 0.1, 2, 0.05, (v) => round(v, 2)),
-    ratio: add("ratio", "ratio of rates η_w / η_a", -3, 3, 0.25, (v) => `${+v.toPrecision(3)}`, (v) => 2 ** v, (v) => Math.log2(v)),
-    time: add("time", "time t", 0, 1, 0.005, (v) => (v <= 0 ? "0" : `${+timeOf(v).toPrecision(3)}`)),
-  };
-  const button = document.createElement("button");
-  button.type = "button";
-  button.dataset.name = "play";
-  const holder = document.createElement("div");
-  holder.append(button);
-  controls.append(holder);
-  let playing = 0;
-  function play(on) {
-    clearInterval(playing);
-    playing = 0;
-    button.textContent = on ? "❚❚ pause" : "▶ play";
-    button.setAttribute("aria-label", on ? "pause" : "play through time");
-    if (!on) return;
-    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) { state.time = 1; sliders.time.set(); change("time", 1); play(false); return; }
-    if (state.time >= 1) state.time = 0;
-    playing = setInterval(() => {
-      state.time = Math.min(1, state.time + 0.005);
-      sliders.time.set();
-      change("time", state.time);
-      if (state.time >= 1) play(false);
-    }, 30);
-  }
-  button.addEventListener("click", () => play(!playing));
-  play(false);
+  const tell = demo.tell([["delta", "δ ="], ["t", "t ="], ["a", "a ="], ["w", "|w| ="], ["loss", "loss ="], ["S", "kernel distance S ="], ["angle", "angle ="]]);
+  const space = demo.panel("Parameter space: the level set of δ (drag to turn)", 0.72);
+  const plane = demo.panel("Function space: β = a w over the loss", 0.72);
+  const losses = demo.panel("Loss");
+  const moved = demo.panel("Kernel distance S (solid) and angle / 180° (thin)");
 
-  const tell = numbers(root, [["delta", "δ ="], ["t", "t ="], ["a", "a ="], ["w", "|w| ="], ["loss", "loss ="], ["S", "kernel distance S ="], ["angle", "angle ="]]);
-  const panels = document.createElement("div");
-  panels.className = "lr-panels";
-  root.append(panels);
-  const space = panel(panels, "Parameter space: the level set of δ (drag to turn)", 0.72);
-  const plane = panel(panels, "Function space: β = a w over the loss", 0.72);
-  const losses = panel(panels, "Loss");
-  const moved = panel(panels, "Kernel distance S (solid) and angle / 180° (thin)");
-
-  space.canvas.addEventListener("pointerdown", (down) => {
-    let { clientX, clientY } = down;
-    space.canvas.setPointerCapture(down.pointerId);
-    const turn = (e) => {
-      view.yaw += (e.clientX - clientX) * 0.01;
-      view.pitch = Math.max(-1.4, Math.min(1.4, view.pitch + (e.clientY - clientY) * 0.01));
-      ({ clientX, clientY } = e);
-      request();
-    };
-    space.canvas.addEventListener("pointermove", turn);
-    space.canvas.addEventListener("pointerup", () => space.canvas.removeEventListener("pointermove", turn), { once: true });
+  let held;
+  drag(space.canvas, ({ clientX, clientY }, first) => {
+    if (!first) {
+      view.yaw += (clientX - held[0]) * 0.01;
+      view.pitch = Math.max(-1.4, Math.min(1.4, view.pitch + (clientY - held[1]) * 0.01));
+    }
+    held = [clientX, clientY];
+    demo.request();
   });
 
   function drawSpace(now, color) {
@@ -133,36 +81,34 @@ function render({ model, el }) {
     const sheet = plane.begin(), { g, ink, width, height } = sheet;
     const wide = 2.3, high = (wide * (height - 44)) / (width - 62);
     const { px, py, box } = axes(sheet, { x: [-wide + 0.2, wide + 0.2], y: [-high, high], xlabel: "β along the target", ylabel: "β across", xticks: [-2, -1, 0, 1, 2], yticks: [-1, 0, 1] });
-    g.save();
-    g.beginPath(); g.rect(box.left, box.top, box.right - box.left, box.bottom - box.top); g.clip();
-    const unit = px(1) - px(0);
-    for (const loss of [0.02, 0.1, 0.3, 0.7, 1.3, 2.2, 3.5, 5]) {
-      g.beginPath(); g.arc(px(1), py(0), unit * Math.sqrt(2 * loss), 0, 2 * Math.PI);
-      g.strokeStyle = ink; g.globalAlpha = 0.22; g.lineWidth = 1; g.stroke();
-    }
-    g.globalAlpha = 1;
-    const at = (e) => [px(e.a * e.w[0]), py(e.a * e.w[1])];
-    line(g, simulated.map(at), { color, width: 5, alpha: 0.85 });
-    line(g, exact.map(at), { color: ink, width: 1.6, dash: [5, 4] });
-    dot(g, ...at(begin), "white", 5, ink);
-    dot(g, ...at(now), color, 6, ink);
-    dot(g, px(1), py(0), COLORS.vermillion, 4);
-    g.fillStyle = ink; g.fillText("β*", px(1) + 7, py(0) - 7);
-    g.restore();
+    inside(g, box, () => {
+      const unit = px(1) - px(0);
+      for (const loss of [0.02, 0.1, 0.3, 0.7, 1.3, 2.2, 3.5, 5]) {
+        g.beginPath(); g.arc(px(1), py(0), unit * Math.sqrt(2 * loss), 0, 2 * Math.PI);
+        g.strokeStyle = ink; g.globalAlpha = 0.22; g.lineWidth = 1; g.stroke();
+      }
+      g.globalAlpha = 1;
+      const at = (e) => [px(e.a * e.w[0]), py(e.a * e.w[1])];
+      line(g, simulated.map(at), { color, width: 5, alpha: 0.85 });
+      line(g, exact.map(at), { color: ink, width: 1.6, dash: [5, 4] });
+      dot(g, ...at(begin), "white", 5, ink);
+      dot(g, ...at(now), color, 6, ink);
+      dot(g, px(1), py(0), COLORS.vermillion, 4);
+      g.fillStyle = ink; g.fillText("β*", px(1) + 7, py(0) - 7);
+    });
   }
 
   function drawTime(where, now, color, axis, parts) {
     const sheet = where.begin(), { g, ink } = sheet;
     const { px, py, box } = axes(sheet, { x: [EARLIEST, LATEST], logx: true, xlabel: "time t", xticks: [0.01, 0.1, 1, 10, 100], ...axis });
-    g.save();
-    g.beginPath(); g.rect(box.left, box.top, box.right - box.left, box.bottom - box.top); g.clip();
-    for (const { of, width, shade } of parts) {
-      const at = (e) => [px(e.t), py(of(e))];
-      line(g, simulated.slice(1).map(at), { color: shade, width, alpha: 0.85 });
-      line(g, exact.slice(1).map(at), { color: ink, width: 1.6, dash: [5, 4] });
-      if (now.t > 0) dot(g, ...at(now), color, 5, ink);
-    }
-    g.restore();
+    inside(g, box, () => {
+      for (const { of, width, shade } of parts) {
+        const at = (e) => [px(e.t), py(of(e))];
+        line(g, simulated.slice(1).map(at), { color: shade, width, alpha: 0.85 });
+        line(g, exact.slice(1).map(at), { color: ink, width: 1.6, dash: [5, 4] });
+        if (now.t > 0) dot(g, ...at(now), color, 5, ink);
+      }
+    });
   }
 
   function draw() {
@@ -173,10 +119,10 @@ function render({ model, el }) {
     }
     const now = measure(timeOf(state.time), begin), color = deltaColor(state.delta);
     const loss = now.loss < 1e-3 ? now.loss.toExponential(2) : now.loss.toFixed(4);
-    tell({ delta: round(state.delta, 1), t: `${+now.t.toPrecision(3)}`, a: now.a.toFixed(4), w: Math.hypot(...now.w).toFixed(4), loss, S: now.S.toFixed(4), angle: `${now.angle.toFixed(2)}°` });
+    tell({ delta: fixed(state.delta, 1), t: `${+now.t.toPrecision(3)}`, a: now.a.toFixed(4), w: Math.hypot(...now.w).toFixed(4), loss, S: now.S.toFixed(4), angle: `${now.angle.toFixed(2)}°` });
     drawSpace(now, color);
     drawPlane(now, color);
-    drawTime(losses, now, color, { y: [1e-6, 10], logy: true, ylabel: "loss", yticks: [1e-6, 1e-4, 1e-2, 1], tick: (v) => (v >= 0.01 ? `${v}` : v.toExponential(0)) }, [{ of: (e) => Math.max(e.loss, 1e-9), width: 4, shade: color }]);
+    drawTime(losses, now, color, { y: [1e-6, 10], logy: true, ylabel: "loss", yticks: [1e-6, 1e-4, 1e-2, 1], tick: powers }, [{ of: (e) => Math.max(e.loss, 1e-9), width: 4, shade: color }]);
     drawTime(moved, now, color, { y: [0, 1], ylabel: "S, angle / 180°", yticks: [0, 0.25, 0.5, 0.75, 1] }, [
       { of: (e) => e.S, width: 4, shade: color },
       { of: (e) => e.angle / 180, width: 1.5, shade: COLORS.orange },
@@ -188,13 +134,7 @@ function render({ model, el }) {
     moved.alt(`Kernel distance and angle over time; now S = ${now.S.toFixed(3)} and the angle is ${now.angle.toFixed(0)} degrees.`);
   }
 
-  follow(() => {
-    for (const name of names) {
-      if (state[name] !== model.get(name)) { state[name] = model.get(name); sliders[name].set(); if (name !== "time") begin = null; }
-    }
-  });
-  request();
-  return () => { play(false); stop(); };
+  return demo.stop;
 }
 
 export default { render };

@@ -1,7 +1,7 @@
 // Five neurons that compute the same function at the start, each with its own delta: loss, angle and kernel over time.
 
 const EARLY = 0.01, LATE = 1000, MARKS = 101;
-export const MOMENTS = [0, ...Array.from({ length: MARKS }, (_, i) => EARLY * (LATE / EARLY) ** (i / (MARKS - 1)))];
+export const MOMENTS = logTimes(EARLY, LATE, MARKS);
 export const deltasOf = (reach) => [-reach, -reach / 4, 0, reach / 4, reach];
 
 // The regime of a run, as in exercise 03.5: the last S says whether the kernel moved at all, S when 90% of the loss is gone says when.
@@ -41,44 +41,21 @@ export function finalDistance(delta, { angle, scale }) { // eta_w eta_a = 1
 }
 
 function render({ model, el }) {
-  const names = ["reach", "angle", "scale", "ratio"];
-  const state = Object.fromEntries(names.map((name) => [name, model.get(name)]));
-  const root = frame(el, "Demo: five neurons, one function, five deltas");
-  const controls = document.createElement("div");
-  controls.className = "lr-controls";
-  root.append(controls);
-  const { request, save, stop, follow } = loop(root, model, names, draw);
-  const add = (name, label, min, max, step, show, forth = (v) => v, back = (v) => v) => {
-    const made = slider(controls, {
-      name, label, min, max, step, value: back(state[name]), show: (v) => show(forth(v)),
-      onInput: (v) => { state[name] = forth(v); request(); save(state); },
-    });
-    return { set: () => made.set(back(state[name])) };
-  };
-  const round = (v, digits) => v.toFixed(digits).replace("-", "−");
-  const sliders = {
-    reach: add("reach", "largest |δ| of the five", 0.4, 12, 0.2, (v) => round(v, 1), (v) => +v.toFixed(1)),
-    angle: add("angle", "starting angle", 0, 175, 1, (v) => `${v}°`),
-    scale: add("scale", "starting scale |β₀|", 0.1, 2, 0.05, (v) => round(v, 2)),
-    ratio: add("ratio", "ratio of rates η_w / η_a", -3, 3, 0.25, (v) => `${+v.toPrecision(3)}`, (v) => 2 ** v, (v) => Math.log2(v)),
-  };
-  const tell = numbers(root, [0, 1, 2, 3, 4].map((k) => [`run${k}`, ""]));
-  const panels = document.createElement("div");
-  panels.className = "lr-panels";
-  root.append(panels);
-  const moved = panel(panels, "Kernel distance S from the start (dot: half-way)");
-  const losses = panel(panels, "Loss");
-  const angles = panel(panels, "Angle to the target");
-  const ends = panel(panels, "Where S ends, against δ (dashed: formula)");
+  const demo = stage({ model, el }, { title: "Demo: five neurons, one function, five deltas", names: ["reach", "angle", "scale", "ratio"], draw }), { state } = demo;
+  demo.add("reach", "largest |δ| of the five", 0.4, 12, 0.2, (v) => fixed(v, 1), (v) => +v.toFixed(1));
+  demo.add("angle", "starting angle", 0, 175, 1, (v) => `${v}°`);
+  demo.add("scale", "starting scale |β₀|", 0.1, 2, 0.05, (v) => fixed(v, 2));
+  demo.add("ratio", "ratio of rates η_w / η_a", -3, 3, 0.25, (v) => `${+v.toPrecision(3)}`, (v) => 2 ** v, (v) => Math.log2(v));
+  const tell = demo.tell([0, 1, 2, 3, 4].map((k) => [`run${k}`, ""]));
+  const moved = demo.panel("Kernel distance S from the start (dot: half-way)");
+  const losses = demo.panel("Loss");
+  const angles = demo.panel("Angle to the target");
+  const ends = demo.panel("Where S ends, against δ (dashed: formula)");
 
   function drawTime(where, all, axis, of, mark) {
-    const sheet = where.begin(), { g, ink } = sheet;
-    const { px, py, box } = axes(sheet, { x: [EARLY, LATE], logx: true, xlabel: "time t", xticks: [0.01, 0.1, 1, 10, 100], ...axis });
-    g.save();
-    g.beginPath(); g.rect(box.left, box.top, box.right - box.left, box.bottom - box.top); g.clip();
-    for (const run of all) line(g, run.path.slice(1).map((e) => [px(e.t), py(of(e))]), { color: deltaColor(run.delta), width: 4, alpha: 0.9 });
+    const curves = all.map(({ path, delta }) => ({ path, of, color: deltaColor(delta), alpha: 0.9 }));
+    const { g, ink, px, py } = overTime(where, { x: [EARLY, LATE], xticks: [0.01, 0.1, 1, 10, 100], ...axis }, curves);
     if (mark) for (const run of all) if (run.half > 0) dot(g, px(run.half), py(run.end / 2), deltaColor(run.delta), 5, ink);
-    g.restore();
   }
 
   function draw() {
@@ -87,7 +64,7 @@ function render({ model, el }) {
     tell(Object.fromEntries(all.map((run, k) => [`run${k}`, `δ = ${sign(run.delta)}: ${run.regime}, S ends at ${small(Math.max(run.end, 0))}`])));
     const unit = { y: [0, 1], yticks: [0, 0.25, 0.5, 0.75, 1] };
     drawTime(moved, all, { ...unit, ylabel: "S" }, (e) => e.S, true);
-    drawTime(losses, all, { y: [1e-6, 10], logy: true, ylabel: "loss", yticks: [1e-6, 1e-4, 1e-2, 1], tick: (v) => (v >= 0.01 ? `${v}` : v.toExponential(0)) }, (e) => Math.max(e.loss, 1e-9));
+    drawTime(losses, all, { y: [1e-6, 10], logy: true, ylabel: "loss", yticks: [1e-6, 1e-4, 1e-2, 1], tick: powers }, (e) => Math.max(e.loss, 1e-9));
     drawTime(angles, all, { y: [0, 180], ylabel: "angle (degrees)", yticks: [0, 45, 90, 135, 180] }, (e) => e.angle);
     const sheet = ends.begin(), { g, ink } = sheet, wide = 1.05 * state.reach;
     const { px, py } = axes(sheet, { x: [-wide, wide], ...unit, xlabel: "δ", ylabel: "S at the end", xticks: deltasOf(state.reach) });
@@ -101,11 +78,7 @@ function render({ model, el }) {
     ends.alt(`Final kernel distance against delta: a falling curve, with the ends of the five runs on it at ${all.map((run) => run.end.toFixed(2)).join(", ")}.`);
   }
 
-  follow(() => {
-    for (const name of names) if (state[name] !== model.get(name)) { state[name] = model.get(name); sliders[name].set(); }
-  });
-  request();
-  return stop;
+  return demo.stop;
 }
 
 export default { render };
