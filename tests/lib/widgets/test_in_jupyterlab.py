@@ -144,6 +144,20 @@ def test_play_moves_time_and_pause_stops_it(demos):
     assert float(slider.input_value()) == stopped
 
 
+def test_where_motion_is_not_wanted_play_goes_to_the_end_at_once(demos):
+    page, _ = demos
+    page.emulate_media(reduced_motion="reduce")
+    for name, control in (("OneNeuron", "time"), ("PhaseMap", "step"), ("NeuronPlane", "time")):
+        slider = demo(page, name).locator(f"input[data-name={control}]")
+        before = slider.input_value()
+        slider.fill(slider.get_attribute("min"))
+        demo(page, name).locator("button[data-name=play]").click()
+        assert slider.input_value() == slider.get_attribute("max")
+        slider.fill(before)  # as the tests that follow expect it
+    page.emulate_media(reduced_motion="no-preference")
+    page.wait_for_timeout(500)
+
+
 def test_the_second_demo_breaks_the_law(demos):
     page, _ = demos
     shown = demo(page, "BreakTheLaw").locator("[data-number=flow]")
