@@ -401,7 +401,7 @@ def test_a_zygote_that_nobody_asks_anything_ends(own):
     own.idle = 0.3
     assert grade(submission(), launcher=own).score == 10
     zygote = own._warm
-    assert soon(lambda: not zygote.alive())
+    assert soon(lambda: not zygote.alive(), 90)  # it draws the demos' stills first
     assert grade(submission(), launcher=own).score == 10
 
 
@@ -428,7 +428,7 @@ def test_nothing_grows_from_worker_to_worker(own, count):
         )
 
     assert soon(lambda: state()[4] == 2)
-    assert soon(lambda: _drawn(pid))
+    assert soon(lambda: _drawn(pid), 90)
     before, held = state(), _kilobytes(pid)
     times = [ready() for _ in range(count)]
     assert soon(lambda: state() == before), (before, state())
@@ -550,7 +550,7 @@ gc.unfreeze()
 
     assert inherited() == "[]", "after the figure that warms it up"
     pid = zygote_pid(own)
-    assert soon(lambda: _drawn(pid))
+    assert soon(lambda: _drawn(pid), 90)
     assert inherited() == "[]", "after the demos' stills"
 
 

@@ -1,7 +1,7 @@
 // A ReLU student of M neurons learns from a teacher of three in the plane: trained here, a few milliseconds a frame, and kept.
 
 const M = 20, INPUTS = 40, TEACHERS = 3, SIZE = 3 * M, TOLERANCE = 1e-3, MOST_STAGES = 60, EARLY = 0.01, LATE = 1000;
-const BUDGET = 3; // milliseconds of a frame for training
+const BUDGET = 2; // milliseconds of a frame for training
 export const MOMENTS = logTimes(EARLY, LATE, 61);
 export const timeOf = (x) => (x <= 0 ? 0 : EARLY * (LATE / EARLY) ** x);
 export const PRESETS = { lazy: [2, 0], rich: [0.1, 0], upstream: [0.1, 1], downstream: [0.1, -1] };
