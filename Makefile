@@ -3,7 +3,7 @@
 # install Chromium and bubblewrap where apt-get is allowed to.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-all bench grade formgrade release doctor clean
+.PHONY: help lab demo test test-all bench grade formgrade release doctor clean
 SHELL := /bin/sh
 
 # The first Python that really runs, is new enough and can make environments (a name on PATH may be a stub).
@@ -20,6 +20,9 @@ help: ## show this list
 
 lab: .lab ## open the course in JupyterLab: your notebooks are in work/
 	@lazyrich lab $(ARGS)
+
+demo: .lab ## open the gallery: every demo of the course on one page
+	@lazyrich demo $(ARGS)
 
 test: .dev .tools ## the fast lane of the tests: what CI runs
 	@python -m pytest -m "not slow" $(PARALLEL) $(ARGS)

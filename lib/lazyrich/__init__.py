@@ -21,6 +21,7 @@ __all__ = [
     "experiments",
     "figures",
     "flow",
+    "gallery",
     "judge",
     "kernel",
     "linear",

@@ -1,6 +1,7 @@
 """The command `lazyrich`: thin commands over functions that can be imported."""
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -73,6 +74,32 @@ def lab_command(
     if "--no-browser" in command:
         console.print("Open the address that starts with http://127.0.0.1 below in your browser.")
     os.execve(command[0], command, lab.lab_environment())
+
+
+@app.command("demo")
+def demo_command(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="port to start looking from")] = 8866,
+    browser: Annotated[bool | None, typer.Option(help="open a browser (default: where there is one)")] = None,
+    html: Annotated[Path | None, typer.Option(help="write the gallery to this file instead: one page, no server")] = None,
+) -> None:
+    """Open the gallery: every demo of the course on one page, for lectures and for browsing."""
+    from lazyrich import gallery
+    from lazyrich.gallery import serve
+
+    if html is not None:
+        try:
+            html.write_text(gallery.document(), encoding="utf-8")
+        except OSError as error:
+            _stop(f"Cannot write {html} ({error.strerror}): name a file in a folder that is there and yours.")
+        console.print(f"Open {html} in any browser.", markup=False)
+        return
+    free = doctor.free_port(port)
+    if free is None:
+        _stop(f"No free port from {port} on: close other servers, or choose one with --port.")
+    with tempfile.TemporaryDirectory(prefix="lazyrich-") as folder:
+        notebook = serve.prepare(Path(folder))
+        console.print(f"The demos are at http://127.0.0.1:{free}/ in a few seconds. Stop with Ctrl-C.")
+        serve.serve(notebook, port=free, browser=lab.has_browser() if browser is None else browser)
 
 
 @app.command("check")

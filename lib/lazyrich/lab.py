@@ -7,7 +7,7 @@ import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
-__all__ = ["copy_released", "lab_command", "lab_environment"]
+__all__ = ["copy_released", "has_browser", "lab_command", "lab_environment"]
 
 
 def copy_released(root: Path) -> list[Path]:
@@ -39,7 +39,7 @@ def lab_command(root: Path, *, port: int, browser: bool | None = None, extra: Se
         command += [f"--LabApp.default_url=/lab/tree/{first.relative_to(root / 'work').as_posix()}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command += ["--allow-root"]
-    if not (_has_browser() if browser is None else browser):
+    if not (has_browser() if browser is None else browser):
         command += ["--no-browser"]
     return [*command, *extra]
 
@@ -58,7 +58,8 @@ def lab_environment() -> dict[str, str]:
     return environment
 
 
-def _has_browser() -> bool:
+def has_browser() -> bool:
+    """Whether this machine has a browser with a screen to show it on."""
     if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return False  # a text browser would only get in the way
     try:

@@ -1,0 +1,9 @@
+"""The gallery: every demo of the course on one page, for lectures and for browsing.
+
+`make demo` (`lazyrich demo`) opens it, `lazyrich demo --html FILE` writes it as one file. All drawing is done in the browser.
+"""
+
+from lazyrich.gallery.entries import ENTRIES, JUMPS, Entry
+from lazyrich.gallery.page import Gallery, document, table
+
+__all__ = ["ENTRIES", "JUMPS", "Entry", "Gallery", "document", "table"]

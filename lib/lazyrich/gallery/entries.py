@@ -1,0 +1,186 @@
+"""What the gallery shows: one entry a demo, in the order of the course. A new demo is one entry more."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["ENTRIES", "JUMPS", "Entry"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A demo of `lazyrich.widgets` in the gallery.
+
+    demo: its class. title: what it is about; question: one line on its card. paragraph: what is seen and why. tries: three things to
+    try. controls: the traits that a link carries. presets: name -> the traits that differ from the demo's own. notebook: where it is
+    from. still: which of its pictures the card shows.
+    """
+
+    demo: str
+    title: str
+    question: str
+    paragraph: str
+    tries: tuple[str, str, str]
+    controls: tuple[str, ...]
+    presets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    notebook: str = ""
+    still: int = 0
+
+
+ENTRIES = (
+    Entry(
+        demo="OneNeuron",
+        title="One neuron, one invariant",
+        question="What does a start do to a path that ends at the same place?",
+        paragraph="The smallest network that can learn a feature: f(x) = a wᵀx. Gradient flow keeps δ = η_w a² − η_a |w|², so the weights "
+        "can only travel on one surface: a hyperboloid of one sheet if δ < 0, of two sheets if δ > 0, a cone in between. All "
+        "starts compute the same function and learn the same target. Which surface they are on decides how they get there. "
+        "Coloured: a simulation. Dashed: the exact solution.",
+        tries=(
+            "Drag δ from −4 to 4 and watch the kernel distance S. Where does it stop moving?",
+            "Set δ = −4 and press play. When is the loss gone, and when does the angle start to move?",
+            "Take the angle to 175° at δ = 0. The path runs into the origin and waits there: what makes it leave?",
+        ),
+        controls=("delta", "angle", "scale", "ratio", "time"),
+        presets={
+            "lazy": {"delta": 4.0, "angle": 120.0},
+            "rich": {"delta": 0.0, "angle": 120.0},
+            "delayed rich": {"delta": -4.0, "angle": 120.0},
+            "separatrix": {"delta": 0.0, "angle": 175.0, "time": 0.65},
+        },
+        notebook="01_invariant",
+    ),
+    Entry(
+        demo="BreakTheLaw",
+        title="Break the law",
+        question="What do real training steps do to a conserved quantity?",
+        paragraph="Gradient flow keeps δ to all digits. Training takes steps, draws mini-batches, decays weights and adds momentum, and each "
+        "of these moves δ in its own way. Weight decay shrinks it like exp(−2 λ t) (dashed). A step of size h changes it by exactly "
+        "h² times a difference of squared gradients (dotted: all these changes added up).",
+        tries=(
+            "Double the step size. By how much does the drift of δ grow over the same time?",
+            "Take batches of 1. The noise never ends, because no neuron fits all samples: which way does δ go?",
+            "Add momentum 0.9 to a small step. Is δ kept better or worse than by plain steps?",
+        ),
+        controls=("step", "batch", "decay", "momentum"),
+        presets={
+            "nearly a flow": {"step": 0.001},
+            "one sample a step": {"batch": 1},
+            "weight decay": {"step": 0.01, "decay": 0.1},
+            "momentum": {"step": 0.02, "momentum": 0.9},
+        },
+        notebook="01_invariant",
+    ),
+    Entry(
+        demo="ExactOverlay",
+        title="What the exact solution is a solution to",
+        question="Which results survive when inputs are not whitened?",
+        paragraph="The closed form is for whitened inputs, XᵀX = I. Give the two inputs a correlation ρ and the circles of equal loss become "
+        "ellipses: the formula (dashed) and the true flow (solid) part. But δ is still conserved, and so the tangent kernel is still "
+        "a function of β and δ alone: the blue curve, the error of that statement, stays at the last digits.",
+        tries=(
+            "Move ρ away from 0. The red error jumps by many orders of magnitude. What does the blue one do?",
+            "Make the neuron lazy (δ = 4). Is the formula any better there?",
+            "Last picture: the dashed curves are made of β and δ alone. Can any ρ, angle or scale part them from the true ones?",
+        ),
+        controls=("rho", "delta", "angle", "scale", "ratio"),
+        presets={
+            "whitened": {"rho": 0.0},
+            "correlated": {"rho": 0.7},
+            "correlated, lazy": {"rho": 0.7, "delta": 4.0},
+            "unequal rates": {"rho": -0.6, "delta": 0.0, "ratio": 4.0},
+        },
+        notebook="02_exact",
+    ),
+    Entry(
+        demo="Regimes",
+        title="Five δ, one function",
+        question="Which network is lazy, which rich, and which rich only later?",
+        paragraph="Five neurons compute the same function at the start and learn the same target. Only δ differs, from brown (downstream, "
+        "δ < 0) to teal (upstream, δ > 0). Upstream the kernel hardly moves: lazy. Near balance it moves while the loss falls: rich. "
+        "Downstream the loss falls first and the kernel follows late, but in the end it moves furthest: delayed rich.",
+        tries=(
+            "Compare the dots: half of the kernel's way. Which network is half-way first, and which goes furthest?",
+            "Set the angle to 0 and the scale to 0.3: nothing has to turn. Which of the regimes are still there?",
+            "Change the ratio of the rates. The clock changes; do the ends of S change?",
+        ),
+        controls=("reach", "angle", "scale", "ratio"),
+        presets={
+            "lazy, rich, delayed": {"reach": 4.0, "angle": 120.0},
+            "why downstream moves the kernel most": {"reach": 12.0, "angle": 90.0},
+            "nothing to turn": {"angle": 0.0, "scale": 0.3},
+        },
+        notebook="03_regimes",
+    ),
+    Entry(
+        demo="LandingMap",
+        title="Where on the line of solutions?",
+        question="With fewer samples than weights, which interpolator is found?",
+        paragraph="One sample, two weights: a whole line of solutions with zero loss. Gradient flow picks one, and δ decides which. Far upstream "
+        "the neuron goes to the solution nearest to its start. Far downstream it keeps its direction and goes along the ray "
+        "through its start. In between the landing points trace the line. Drag the white start in the picture.",
+        tries=(
+            "Drag the start across the line of solutions. What happens to the two dotted limits?",
+            "Put the start near the origin, then move δ. Does the landing point still depend on it?",
+            "Find a start whose ray misses the line. Where does δ → −∞ take it?",
+        ),
+        controls=("delta", "x", "y", "tilt"),
+        presets={
+            "nearest solution": {"delta": 40.0},
+            "balanced": {"delta": 0.0},
+            "along the ray": {"delta": -40.0},
+            "the ray misses": {"delta": -5.0, "x": -0.6, "y": 0.8},
+        },
+        notebook="03_regimes",
+    ),
+    Entry(
+        demo="ModeRace",
+        title="A race of modes",
+        question="One after another, or all together?",
+        paragraph="A wide linear network learns the singular modes of its target. Started small and balanced, it learns them one after another, "
+        "the strongest first, and its effective rank rises in steps. Far from balance, on either side, every mode starts at the "
+        "same time and the race is over before it began. Dashed: the exact race of modes that are aligned from the start.",
+        tries=(
+            "Move δ away from 0 in both directions. Which of the pictures can tell the two signs apart?",
+            "Start at strength 0.5, turned by 60°. Does every mode go up all the time? Compare with the dashed race.",
+            "Leave two hidden neurons only. Which mode is never learnt, and does the sign of δ matter now?",
+        ),
+        controls=("delta", "scale", "spread", "turn", "h"),
+        presets={
+            "one after another": {"delta": 0.0, "scale": 1e-3},
+            "all together": {"delta": 6.0, "scale": 1e-3},
+            "turned start": {"delta": 0.0, "scale": 0.5, "turn": 60.0},
+            "two neurons only": {"delta": -3.0, "h": 2, "turn": 40.0},
+        },
+        notebook="04_wide",
+    ),
+    Entry(
+        demo="DeepPlateaus",
+        title="Plateaus of deep networks",
+        question="How long does a deep network wait, and what shortens the wait?",
+        paragraph="In a balanced chain of L linear layers a mode of strength u grows like L u^(2 − 2/L) (s − u). From a small start nothing seems "
+        "to happen for a long time, and then everything at once. Each further layer makes the plateau longer and its end "
+        "sharper. Make some layers stronger than the rest and the wait shrinks: those layers no longer have to grow.",
+        tries=(
+            "Start at 10⁻⁴ and add layers one by one. What does one more layer cost at depth 2, and at depth 5?",
+            "Give all layers but one an imbalance of 1. How deep is a balanced network that is as quick?",
+            "Right picture: from depth 3 on the lines are straight. Read off their slopes: which power of u₀ is the wait?",
+        ),
+        controls=("depth", "u0", "delta", "strong"),
+        presets={
+            "plateaus": {"depth": 6, "u0": 1e-3, "delta": 0.0},
+            "shallow": {"depth": 2, "u0": 1e-3, "delta": 0.0},
+            "unbalanced": {"depth": 6, "u0": 1e-3, "delta": 0.5, "strong": 4},
+        },
+        notebook="05_deep",
+    ),
+)
+
+# Shown on the first page: words of the course, each with the demo and the preset that shows it.
+JUMPS = (
+    ("delayed rich", "OneNeuron", "delayed rich"),
+    ("rich", "OneNeuron", "rich"),
+    ("lazy", "OneNeuron", "lazy"),
+    ("separatrix", "OneNeuron", "separatrix"),
+    ("why downstream moves the kernel most", "Regimes", "why downstream moves the kernel most"),
+    ("plateaus", "DeepPlateaus", "plateaus"),
+)
