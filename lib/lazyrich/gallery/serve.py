@@ -50,6 +50,6 @@ def serve(notebook: Path, *, port: int, browser: bool) -> None:
             f"--Voila.open_browser={browser}",
             "--Voila.log_level=ERROR",
             "--VoilaConfiguration.template=lazyrich",
-            f"--VoilaConfiguration.extension_allowlist={EXTENSIONS}",
+            *(f"--VoilaConfiguration.extension_allowlist={name}" for name in EXTENSIONS),
         ]
     )
