@@ -36,14 +36,19 @@ def chromium() -> Iterator[Any]:
             browser.close()
 
 
+WITH_TOKEN = r"http://127\.0\.0\.1:\d+\S*token=\w+"
+
+
 @contextlib.contextmanager
-def server(command: list[str], folder: Path, environment: dict[str, str] | None = None) -> Iterator[str]:
-    """Start a Jupyter server in `folder` and give its address, token included."""
+def server(
+    command: list[str], folder: Path, environment: dict[str, str] | None = None, says: str = WITH_TOKEN
+) -> Iterator[str]:
+    """Start a server in `folder` and give its address: the first thing in its log that looks like `says`."""
     log = folder / "server.log"
     with log.open("w") as file:
         process = subprocess.Popen(command, cwd=folder, stdout=file, stderr=subprocess.STDOUT, env=environment)
     try:
-        yield _address(log, process)
+        yield _address(log, process, says)
     finally:
         process.terminate()
         try:
@@ -53,10 +58,10 @@ def server(command: list[str], folder: Path, environment: dict[str, str] | None 
             process.wait()
 
 
-def _address(log: Path, process: subprocess.Popen) -> str:
+def _address(log: Path, process: subprocess.Popen, says: str) -> str:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        found = re.search(r"http://127\.0\.0\.1:\d+\S*token=\w+", log.read_text())
+        found = re.search(says, log.read_text())
         if found:
             return found.group()
         assert process.poll() is None, f"the server stopped: {log.read_text()}"
@@ -93,3 +98,9 @@ def lab(folder: Path) -> contextlib.AbstractContextManager[str]:
     """`lazyrich lab` on a course in `folder` (with course/ and pyproject.toml)."""
     command = [sys.executable, "-m", "lazyrich.cli", "lab", "--no-browser"]
     return server(command, folder, dict(os.environ))
+
+
+def gallery(folder: Path) -> contextlib.AbstractContextManager[str]:
+    """`lazyrich demo`, from a folder that need not be a course."""
+    command = [sys.executable, "-m", "lazyrich.cli", "demo", "--no-browser"]
+    return server(command, folder, dict(os.environ), r"http://127\.0\.0\.1:\d+/")

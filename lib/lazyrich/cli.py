@@ -80,7 +80,9 @@ def lab_command(
 def demo_command(
     port: Annotated[int, typer.Option(min=1, max=65535, help="port to start looking from")] = 8866,
     browser: Annotated[bool | None, typer.Option(help="open a browser (default: where there is one)")] = None,
-    html: Annotated[Path | None, typer.Option(help="write the gallery to this file instead: one page, no server")] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="write the gallery to this file instead: one page, no server")
+    ] = None,
 ) -> None:
     """Open the gallery: every demo of the course on one page, for lectures and for browsing."""
     from lazyrich import gallery

@@ -1,6 +1,6 @@
 """What the gallery shows: one entry a demo, in the order of the course. A new demo is one entry more."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 __all__ = ["ENTRIES", "JUMPS", "Entry"]
@@ -11,8 +11,8 @@ class Entry:
     """A demo of `lazyrich.widgets` in the gallery.
 
     demo: its class. title: what it is about; question: one line on its card. paragraph: what is seen and why. tries: three things to
-    try. controls: the traits that a link carries. presets: name -> the traits that differ from the demo's own. notebook: where it is
-    from. still: which of its pictures the card shows.
+    try. notebook: where it is from. controls: the traits that a link carries. presets: name -> the traits that differ from the demo's
+    own. card: the preset and which of the demo's pictures its card shows. In texts x_y and x^(y) are set low and high.
     """
 
     demo: str
@@ -20,10 +20,10 @@ class Entry:
     question: str
     paragraph: str
     tries: tuple[str, str, str]
+    notebook: str
     controls: tuple[str, ...]
-    presets: dict[str, dict[str, Any]] = field(default_factory=dict)
-    notebook: str = ""
-    still: int = 0
+    presets: dict[str, dict[str, Any]]
+    card: tuple[str, int]
 
 
 ENTRIES = (
@@ -40,6 +40,7 @@ ENTRIES = (
             "Set δ = −4 and press play. When is the loss gone, and when does the angle start to move?",
             "Take the angle to 175° at δ = 0. The path runs into the origin and waits there: what makes it leave?",
         ),
+        notebook="01_invariant",
         controls=("delta", "angle", "scale", "ratio", "time"),
         presets={
             "lazy": {"delta": 4.0, "angle": 120.0},
@@ -47,7 +48,7 @@ ENTRIES = (
             "delayed rich": {"delta": -4.0, "angle": 120.0},
             "separatrix": {"delta": 0.0, "angle": 175.0, "time": 0.65},
         },
-        notebook="01_invariant",
+        card=("delayed rich", 0),
     ),
     Entry(
         demo="BreakTheLaw",
@@ -61,6 +62,7 @@ ENTRIES = (
             "Take batches of 1. The noise never ends, because no neuron fits all samples: which way does δ go?",
             "Add momentum 0.9 to a small step. Is δ kept better or worse than by plain steps?",
         ),
+        notebook="01_invariant",
         controls=("step", "batch", "decay", "momentum"),
         presets={
             "nearly a flow": {"step": 0.001},
@@ -68,7 +70,7 @@ ENTRIES = (
             "weight decay": {"step": 0.01, "decay": 0.1},
             "momentum": {"step": 0.02, "momentum": 0.9},
         },
-        notebook="01_invariant",
+        card=("weight decay", 0),
     ),
     Entry(
         demo="ExactOverlay",
@@ -82,6 +84,7 @@ ENTRIES = (
             "Make the neuron lazy (δ = 4). Is the formula any better there?",
             "Last picture: the dashed curves are made of β and δ alone. Can any ρ, angle or scale part them from the true ones?",
         ),
+        notebook="02_exact",
         controls=("rho", "delta", "angle", "scale", "ratio"),
         presets={
             "whitened": {"rho": 0.0},
@@ -89,7 +92,7 @@ ENTRIES = (
             "correlated, lazy": {"rho": 0.7, "delta": 4.0},
             "unequal rates": {"rho": -0.6, "delta": 0.0, "ratio": 4.0},
         },
-        notebook="02_exact",
+        card=("correlated", 0),
     ),
     Entry(
         demo="Regimes",
@@ -103,13 +106,14 @@ ENTRIES = (
             "Set the angle to 0 and the scale to 0.3: nothing has to turn. Which of the regimes are still there?",
             "Change the ratio of the rates. The clock changes; do the ends of S change?",
         ),
+        notebook="03_regimes",
         controls=("reach", "angle", "scale", "ratio"),
         presets={
             "lazy, rich, delayed": {"reach": 4.0, "angle": 120.0},
             "why downstream moves the kernel most": {"reach": 12.0, "angle": 90.0},
             "nothing to turn": {"angle": 0.0, "scale": 0.3},
         },
-        notebook="03_regimes",
+        card=("lazy, rich, delayed", 0),
     ),
     Entry(
         demo="LandingMap",
@@ -123,6 +127,7 @@ ENTRIES = (
             "Put the start near the origin, then move δ. Does the landing point still depend on it?",
             "Find a start whose ray misses the line. Where does δ → −∞ take it?",
         ),
+        notebook="03_regimes",
         controls=("delta", "x", "y", "tilt"),
         presets={
             "nearest solution": {"delta": 40.0},
@@ -130,7 +135,7 @@ ENTRIES = (
             "along the ray": {"delta": -40.0},
             "the ray misses": {"delta": -5.0, "x": -0.6, "y": 0.8},
         },
-        notebook="03_regimes",
+        card=("along the ray", 0),
     ),
     Entry(
         demo="ModeRace",
@@ -144,6 +149,7 @@ ENTRIES = (
             "Start at strength 0.5, turned by 60°. Does every mode go up all the time? Compare with the dashed race.",
             "Leave two hidden neurons only. Which mode is never learnt, and does the sign of δ matter now?",
         ),
+        notebook="04_wide",
         controls=("delta", "scale", "spread", "turn", "h"),
         presets={
             "one after another": {"delta": 0.0, "scale": 1e-3},
@@ -151,7 +157,7 @@ ENTRIES = (
             "turned start": {"delta": 0.0, "scale": 0.5, "turn": 60.0},
             "two neurons only": {"delta": -3.0, "h": 2, "turn": 40.0},
         },
-        notebook="04_wide",
+        card=("one after another", 0),
     ),
     Entry(
         demo="DeepPlateaus",
@@ -165,13 +171,58 @@ ENTRIES = (
             "Give all layers but one an imbalance of 1. How deep is a balanced network that is as quick?",
             "Right picture: from depth 3 on the lines are straight. Read off their slopes: which power of u₀ is the wait?",
         ),
+        notebook="05_deep",
         controls=("depth", "u0", "delta", "strong"),
         presets={
             "plateaus": {"depth": 6, "u0": 1e-3, "delta": 0.0},
             "shallow": {"depth": 2, "u0": 1e-3, "delta": 0.0},
             "unbalanced": {"depth": 6, "u0": 1e-3, "delta": 0.5, "strong": 4},
         },
-        notebook="05_deep",
+        card=("plateaus", 0),
+    ),
+    Entry(
+        demo="PhaseMap",
+        title="The phase diagram",
+        question="Two knobs, one map: where are features learnt, and where does it pay?",
+        paragraph="Each cell is a ReLU student trained on a teacher's labels: to the right a larger overall scale τ, upwards a larger "
+        "relative scale δ. All start from the same function. At large τ the kernel stays: lazy, whatever δ is. At small τ δ "
+        "decides. Upstream (top) kernel and gates move and the test loss is lowest. Pick a cell to see its curves.",
+        tries=(
+            "Drag the step. Which corner of the map moves first, and which is still moving at the end?",
+            "Colour the map by test loss. Is the cell whose kernel moves furthest the one that generalises best?",
+            "Compare S and flipped gates in the lower left. What can move a kernel when hardly any gate flips?",
+        ),
+        notebook="06_relu",
+        controls=("tau", "delta", "step", "quantity"),
+        presets={
+            "upstream: rapid": {"tau": 0.1, "delta": 1.0, "step": 100000.0},
+            "downstream": {"tau": 0.1, "delta": -1.0, "step": 100000.0},
+            "lazy": {"tau": 1.99526, "delta": 0.0, "step": 100000.0},
+            "who generalises": {"tau": 0.1, "delta": 1.0, "step": 100000.0, "quantity": "test_loss"},
+        },
+        card=("upstream: rapid", 0),
+    ),
+    Entry(
+        demo="GrokMap",
+        title="A map of grokking",
+        question="When does a network that has learnt by heart begin to understand?",
+        paragraph="A network learns to add modulo p. It soon knows all sums it was shown, and much later, sometimes never, also those it was not. "
+        "The map has the median step at which it does, over the scales of embedding and readout. Along the red line the function at "
+        "the start is the same, so only the geometry differs. Above the dotted line the mean δ is positive: upstream.",
+        tries=(
+            "Walk along the red line: the same function at the start. On which side of the dotted line does it grok soonest?",
+            "Walk up a column: only the readout changes. Does a larger function always delay grokking?",
+            "Find a cell in which some seeds never grok. What do their training accuracies look like?",
+        ),
+        notebook="08_grokking",
+        controls=("embedding", "readout", "line"),
+        presets={
+            "grokking map": {"embedding": 0.25, "readout": 1.0},
+            "sooner": {"embedding": 0.125, "readout": 0.0625},
+            "later": {"embedding": 2.0, "readout": 0.25},
+            "never": {"embedding": 1.0, "readout": 4.0},
+        },
+        card=("grokking map", 0),
     ),
 )
 
@@ -183,4 +234,5 @@ JUMPS = (
     ("separatrix", "OneNeuron", "separatrix"),
     ("why downstream moves the kernel most", "Regimes", "why downstream moves the kernel most"),
     ("plateaus", "DeepPlateaus", "plateaus"),
+    ("grokking map", "GrokMap", "grokking map"),
 )

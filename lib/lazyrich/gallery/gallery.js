@@ -4,13 +4,19 @@
 const make = (tag, attributes = {}, ...children) => {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (name === "text") node.textContent = value;
+    if (name === "prose") node.append(...prose(value));
+    else if (name === "text") node.textContent = value;
     else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else node.setAttribute(name, value);
   }
   node.append(...children);
   return node;
 };
+
+// "x_y" and "x^(y)" in the words of an entry, set low and high.
+function prose(words) {
+  return words.split(/(_\w+|\^\([^)]*\))/).map((part) => (/^_\w/.test(part) ? make("sub", { text: part.slice(1) }) : part.startsWith("^(") ? make("sup", { text: part.slice(2, -1) }) : part));
+}
 
 // What a demo takes for its widget's model. `set` of the gallery's own goes through `put`, which announces all names together.
 export function localModel(state, saved = () => {}) {
@@ -182,12 +188,11 @@ function render({ model, el }) {
     const run = async () => {
       for (const [entry, canvas] of stills) {
         if (gone) return;
-        const stage = make("div", { class: "lrg-backstage", "aria-hidden": "true", inert: "" });
+        const [preset, number] = entry.card, stage = make("div", { class: "lrg-backstage", "aria-hidden": "true", inert: "" });
         root.append(stage);
-        const first = Object.values(entry.presets)[0] || {};
-        const stop = (await load(entry)).render({ model: localModel({ ...structuredClone(entry.state), ...first }), el: stage });
+        const stop = (await load(entry)).render({ model: localModel({ ...entry.state, ...entry.presets[preset] }), el: stage });
         await frames(3);
-        const drawn = stage.querySelectorAll("canvas")[entry.still];
+        const drawn = stage.querySelectorAll("canvas")[number];
         if (!gone && drawn) {
           canvas.width = drawn.width;
           canvas.height = drawn.height;
@@ -206,7 +211,7 @@ function render({ model, el }) {
 
   async function show(entry, state) {
     const own = ++visit, at = demos.indexOf(entry), beside = (step) => demos[(at + step + demos.length) % demos.length];
-    const full = { ...structuredClone(entry.state), ...state };
+    const full = { ...entry.state, ...state };
     const local = localModel(full, heard);
     const stage = make("div", { class: "lrg-stage" }), said = make("p", { class: "lrg-said", role: "status" });
     const title = make("h1", { text: entry.title, tabindex: "-1" });
@@ -224,7 +229,7 @@ function render({ model, el }) {
       tool("save", "Save figure", save),
       tool("python", "Copy Python", async () => { await copy(pythonOf(entry, full)); return "Python copied: paste it into a notebook."; }));
     const tries = make("ol");
-    for (const words of entry.tries) tries.append(make("li", { text: words }));
+    for (const words of entry.tries) tries.append(make("li", { prose: words }));
     root.append(
       make("header", { class: "lrg-bar" },
         make("a", { class: "lrg-home", ...address("#"), "aria-label": "All demos" }, make("span", { "aria-hidden": "true", text: "◂ " }), "All demos"),
@@ -233,8 +238,8 @@ function render({ model, el }) {
           make("a", { class: "lrg-button", ...address(`#${beside(-1).demo}`), "aria-label": `Previous: ${beside(-1).title}`, text: "‹" }),
           make("a", { class: "lrg-button", ...address(`#${beside(1).demo}`), "aria-label": `Next: ${beside(1).title}`, text: "›" }))),
       make("div", { class: "lrg-demo" },
-        make("div", { class: "lrg-main" }, title, presets, stage, tools, said),
-        make("aside", { class: "lrg-words" }, make("p", { text: entry.paragraph }), make("h2", { text: "Three things to try" }), tries,
+        make("div", { class: "lrg-main" }, title, make("div", { class: "lrg-row" }, presets, tools), said, stage),
+        make("aside", { class: "lrg-words" }, make("p", { prose: entry.paragraph }), make("h2", { text: "Three things to try" }), tries,
           make("p", { class: "lrg-from", text: `From the notebook ${entry.notebook}.` }))));
 
     function pick(values) { return Object.fromEntries(Object.keys(entry.controls).map((name) => [name, values[name]])); }

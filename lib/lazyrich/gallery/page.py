@@ -77,7 +77,7 @@ def _plain(entry: Entry) -> dict[str, Any]:
         "paragraph": entry.paragraph,
         "tries": list(entry.tries),
         "notebook": entry.notebook,
-        "still": entry.still,
+        "card": list(entry.card),
         "presets": entry.presets,
         "controls": {name: _kind(demo, name) for name in entry.controls},
         "state": {name: getattr(demo, name) for name in sorted(names) if not name.startswith("_")},
