@@ -251,6 +251,7 @@ function render({ model, el }) {
     }
     function tool(name, words, act) {
       return make("button", { type: "button", "data-tool": name, text: words, onclick: async () => {
+        said.textContent = ""; // so that the same words are read out again
         stage.querySelector("button[data-name=play][aria-label=pause]")?.click(); // what is told must be what is seen
         await rest(150); // a demo tells its state when the hand rests
         try { said.textContent = await act(); } catch (error) { said.textContent = `That did not work: ${error.message}.`; }
