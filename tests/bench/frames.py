@@ -1,17 +1,21 @@
 """How long a frame of a demo takes while a slider is dragged: `python tests/bench/frames.py`.
 
-Chromium without a screen, software drawing. Every drawing is timed from the inside, 300 of them a demo.
+Chromium without a screen, software drawing. Every drawing is timed from the inside, 300 of them a demo: by itself, and in
+the gallery on a page 1920 pixels wide, where the address follows.
 """
 
 import base64
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from browser import chromium
 
+from lazyrich import gallery
 from lazyrich.widgets import (
     BreakTheLaw,
     DeepPlateaus,
@@ -41,6 +45,42 @@ PAGE = """async ([module, state, name, low, high]) => {
   return times;
 }"""
 
+TIMED = """const times = [], ask = window.requestAnimationFrame.bind(window);
+window.timed = { times, ask };
+window.requestAnimationFrame = (draw) => ask((now) => { const from = performance.now(); draw(now); times.push(performance.now() - from); });
+"""
+DRAG = """async () => {
+  const { times, ask } = window.timed, input = document.querySelector('.lr input[type=range]');
+  times.length = 0;
+  for (let i = 0; i < 300; i++) {
+    input.value = +input.min + ((input.max - input.min) * (i % 60)) / 60;
+    input.dispatchEvent(new Event('input'));
+    await new Promise((done) => ask(() => ask(done)));
+  }
+  return times;
+}"""
+
+
+def report(name: str, times: list[float]) -> None:
+    """One line."""
+    middle, slow = np.percentile(times, [50, 95])
+    print(f"{name}: {len(times)} frames, median {middle:.1f} ms, 95th percentile {slow:.1f} ms", flush=True)
+
+
+def in_gallery(browser: Any) -> None:
+    """The first slider of each demo, dragged in the gallery."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "gallery.html"
+        place.write_text(gallery.document(), encoding="utf-8")
+        for entry in gallery.ENTRIES:
+            page = browser.new_page(viewport={"width": 1920, "height": 1080})
+            page.add_init_script(TIMED)
+            page.goto(f"{place.as_uri()}#{entry.demo}")
+            page.locator(".lr canvas").first.wait_for()
+            page.wait_for_timeout(500)
+            report(f"{entry.demo} in the gallery", page.evaluate(DRAG))
+            page.close()
+
 
 def main() -> None:
     """Print median and 95th percentile for each demo."""
@@ -64,9 +104,9 @@ def main() -> None:
                 key: value for key, value in widget.get_state().items() if not key.startswith("_") and key != "layout"
             }
             module = base64.b64encode(widget._esm.encode()).decode()
-            times = np.array(page.evaluate(PAGE, [module, state, slider, low, high]))
-            name, slow = type(widget).__name__, np.percentile(times, 95)
-            print(f"{name}: {times.size} frames, median {np.median(times):.1f} ms, 95th percentile {slow:.1f} ms")
+            report(type(widget).__name__, page.evaluate(PAGE, [module, state, slider, low, high]))
+            page.close()
+        in_gallery(browser)
 
 
 if __name__ == "__main__":

@@ -74,21 +74,25 @@ export const pythonOf = (entry, state) => `from lazyrich.widgets import ${entry.
 
 // -- a demo as a picture -------------------------------------------------------------------------------------
 
-function wrapped(g, text, x, y, width, height) { // returns the y below the last line
-  let row = "";
+function rowsOf(g, text, width) {
+  const rows = [""];
   for (const word of text.split(/\s+/)) {
-    const longer = row ? `${row} ${word}` : word;
-    if (row && g.measureText(longer).width > width) { g.fillText(row, x, y); y += height; row = word; } else row = longer;
+    const longer = `${rows.at(-1)} ${word}`.trim();
+    if (rows.at(-1) && g.measureText(longer).width > width) rows.push(word); else rows[rows.length - 1] = longer;
   }
-  g.fillText(row, x, y);
-  return y + height;
+  return rows;
+}
+
+function wrapped(g, text, x, y, width, height) { // returns the y below the last row
+  for (const row of rowsOf(g, text, width)) { g.fillText(row, x, y); y += height; }
+  return y;
 }
 
 // One canvas with the title, the numbers, all panels where they stand on the page, and the Python that makes it again.
 export function compose(root, title, code) {
   const panels = root.querySelector(".lr-panels"), at = panels.getBoundingClientRect(), style = getComputedStyle(root);
-  const sharp = Math.max(2, window.devicePixelRatio || 1), gap = 20, width = at.width + 2 * gap;
-  const words = [...root.querySelectorAll(".lr-numbers > span")].map((each) => each.textContent.trim()).filter(Boolean).join("    ");
+  const sharp = window.devicePixelRatio || 1, gap = 20, width = at.width + 2 * gap;
+  const words = [...root.querySelectorAll(".lr-numbers > span")].map((each) => each.textContent.trim()).filter(Boolean).join(" · ");
   const canvas = make("canvas");
   const paint = (g) => {
     g.textBaseline = "top";
@@ -101,7 +105,10 @@ export function compose(root, title, code) {
       for (const part of figure.querySelectorAll("figcaption, canvas")) {
         const box = part.getBoundingClientRect(), left = gap + box.left - at.left, top = y + box.top - at.top;
         if (part.tagName === "CANVAS") g.drawImage(part, left, top, box.width, box.height);
-        else { g.font = `600 14px ${style.fontFamily}`; wrapped(g, part.textContent, left, top, box.width, 19); }
+        else {
+          g.font = `600 14px ${style.fontFamily}`;
+          wrapped(g, part.textContent, left, top + box.height - 19 * rowsOf(g, part.textContent, box.width).length, box.width, 19);
+        }
       }
     }
     g.font = "12px monospace";
@@ -119,6 +126,21 @@ export function compose(root, title, code) {
   g.fillRect(0, 0, width, height);
   paint(g);
   return canvas;
+}
+
+// Run `act` while everything is drawn as on a screen with that many pixels to the pixel.
+async function sharper(ratio, redraw, act) {
+  const own = Object.getOwnPropertyDescriptor(window, "devicePixelRatio");
+  const drawn = async () => { redraw(); await frames(3); };
+  Object.defineProperty(window, "devicePixelRatio", { value: Math.max(ratio, window.devicePixelRatio || 1), configurable: true, writable: true });
+  try {
+    await drawn();
+    return act();
+  } finally {
+    if (own) Object.defineProperty(window, "devicePixelRatio", own);
+    else delete window.devicePixelRatio;
+    await drawn();
+  }
 }
 
 async function copy(text) {
@@ -258,7 +280,7 @@ function render({ model, el }) {
       } });
     }
     async function save() {
-      const canvas = compose(stage.querySelector(".lr"), entry.title, call(entry, full, false));
+      const canvas = await sharper(2, redraw, () => compose(stage.querySelector(".lr"), entry.title, call(entry, full)));
       const blob = await new Promise((done) => canvas.toBlob(done, "image/png")), url = URL.createObjectURL(blob);
       make("a", { href: url, download: `${here.slice(1).replace(/[?&]/g, "_").replace(/=/g, "-")}.png` }).click();
       setTimeout(() => URL.revokeObjectURL(url), 10_000);

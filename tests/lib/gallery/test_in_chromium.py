@@ -293,6 +293,13 @@ def test_the_figure_is_saved_as_it_is_seen(site, entry):
         left, until = (round(2 * (20 + box["x"] - at["x"] + part * box["width"])) for part in (0, 1))
         assert not paper[high // 4 :, left:until].all()
     assert not paper[-60:-20].all()  # the Python below
+    assert stage.locator("canvas").first.evaluate("e => e.width / e.clientWidth") == pytest.approx(1, abs=0.01)
+    if (
+        entry.demo == "OneNeuron"
+    ):  # drawn sharp, not blown up: lines one pixel of the file wide change within a pair of pixels
+        rows = image[high // 4 : 3 * high // 4, 100:-100, 1]
+        pairs = np.abs(rows[:-1:2] - rows[1::2]).max(), np.abs(np.diff(rows, axis=0)).max()
+        assert pairs[0] > 0.5 * pairs[1]
 
 
 def test_playing_pauses_when_something_is_taken(site):
