@@ -203,6 +203,52 @@ ENTRIES = (
         card=("upstream: rapid", 0),
     ),
     Entry(
+        demo="NeuronPlane",
+        title="Neurons in the plane",
+        question="Do neurons stay where they were drawn, or turn to the teacher's?",
+        paragraph="A ReLU student with 20 neurons learns from a teacher with 3. Each point is a neuron's a_i w_i, each star a direction of the "
+        "teacher. All neurons start equally large: τ is their overall scale, δ = a² − |w|². Lazy (τ = 2), none turns: many small "
+        "changes make up the function. Rich, they leave the origin along few directions. Upstream they turn while they are still small, "
+        "downstream they grow and hardly turn at all.",
+        tries=(
+            "Go through the four presets. Which start turns the neurons most, and does its kernel move most too?",
+            "Choose upstream and press play. Have the neurons turned before or after the loss is gone?",
+            "Take another draw of teacher and student. What stays as it was, so belongs to the start?",
+        ),
+        notebook="06_relu",
+        controls=("tau", "delta", "time", "seed"),
+        presets={
+            "lazy": {"tau": 2.0, "delta": 0.0},
+            "rich": {"tau": 0.1, "delta": 0.0},
+            "upstream": {"tau": 0.1, "delta": 1.0},
+            "downstream": {"tau": 0.1, "delta": -1.0},
+        },
+        card=("rich", 0),
+    ),
+    Entry(
+        demo="WidthDial",
+        title="Two knobs and the width",
+        question="Which networks still learn features when they are very wide?",
+        paragraph="A parametrisation says how starting sizes and learning rates change with the width m, and so turns two knobs: the scale of the "
+        "function at the start, and the scale of the readout relative to the weights. Under NTK's the function starts at the same size at "
+        "every width, and the kernel moves less the wider the network is. Under mean field's and μP's the function starts smaller and the "
+        "kernel keeps moving: these two are one network, written in two ways.",
+        tries=(
+            "Read the measured exponent under NTK. How much wider is a network whose kernel moves ten times less?",
+            "Change from mean field to μP. Which pictures change though the network is the same, and why?",
+            "Draw other neurons at width 16, then at 16384. When can one number stand for all δ_i?",
+        ),
+        notebook="07_width",
+        controls=("m", "parametrization", "measure", "rates", "seed"),
+        presets={
+            "NTK: still when wide": {"parametrization": "ntk", "m": 16384},
+            "mean field: moves at any width": {"parametrization": "mean_field", "m": 16384},
+            "μP: the same network": {"parametrization": "mup", "m": 16384},
+            "narrow": {"m": 16},
+        },
+        card=("NTK: still when wide", 1),
+    ),
+    Entry(
         demo="GrokMap",
         title="A map of grokking",
         question="When does a network that has learnt by heart begin to understand?",

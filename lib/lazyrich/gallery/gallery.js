@@ -169,6 +169,10 @@ async function load(entry) {
 }
 
 const frames = (count) => new Promise((done) => { const next = (left) => (left ? requestAnimationFrame(() => next(left - 1)) : done()); next(count); });
+// Some demos take a few frames to train, and say so while they do.
+async function ready(stage, given_up = () => false) {
+  for (let k = 0; k < 600 && !given_up() && stage.querySelector("[data-number=state]")?.textContent; k++) await frames(1);
+}
 const rest = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function render({ model, el }) {
@@ -214,6 +218,7 @@ function render({ model, el }) {
         root.append(stage);
         const stop = (await load(entry)).render({ model: localModel({ ...entry.state, ...entry.presets[preset] }), el: stage });
         await frames(3);
+        await ready(stage, () => gone);
         const drawn = stage.querySelectorAll("canvas")[number];
         if (!gone && drawn) {
           canvas.width = drawn.width;
@@ -276,6 +281,7 @@ function render({ model, el }) {
         said.textContent = ""; // so that the same words are read out again
         stage.querySelector("button[data-name=play][aria-label=pause]")?.click(); // what is told must be what is seen
         await rest(150); // a demo tells its state when the hand rests
+        await ready(stage);
         try { said.textContent = await act(); } catch (error) { said.textContent = `That did not work: ${error.message}.`; }
       } });
     }

@@ -14,7 +14,7 @@ import pytest
 from browser import chromium, gallery
 from matplotlib.image import imread
 
-from lazyrich import widgets
+from lazyrich import parametrization, widgets
 from lazyrich.gallery import ENTRIES
 from lazyrich.widgets import (
     break_the_law,
@@ -23,6 +23,7 @@ from lazyrich.widgets import (
     grok_map,
     landing_map,
     mode_race,
+    neuron_plane,
     phase_map,
     regimes,
 )
@@ -99,7 +100,7 @@ def state(demo, entry):
 
 def number(words):
     """The first number in the words of a demo."""
-    return float(re.search(r"[-+]?\d[\d.]*(e[-+]?\d+)?", words.replace("−", "-").replace(" ", "")).group())
+    return float(re.search(r"[-+]?\d[\d.]*(e[-+]?\d+)?", words.replace("−", "-")).group())
 
 
 def one_neuron_says(demo):
@@ -110,6 +111,19 @@ def one_neuron_says(demo):
 def phase_map_says(demo):
     found, at = phase_map.curves(demo.data, demo.tau, demo.delta), phase_map.nearest(demo.data["t"], demo.step)
     return {"S": found["kernel_distance"][:, at].mean(), "test": found["test_loss"][:, at].mean()}
+
+
+def neuron_plane_says(demo):
+    at = neuron_plane.time_of(demo.time)
+    times = np.unique(np.append(neuron_plane.TIMES, at))
+    run, k = neuron_plane.path(times, demo.tau, demo.delta, demo.seed), np.searchsorted(times, at)
+    return {"S": run.S[k], "angle": run.angle[k]}
+
+
+def width_dial_says(demo):
+    p = parametrization.parametrization(demo.parametrization, demo.m, demo.data["d"])
+    knobs = parametrization.function_and_relative_scale(p.std_w, p.std_a, p.f_scale, demo.m, demo.data["d"])
+    return dict(zip(("scale", "ratio"), knobs, strict=True))
 
 
 SAYS = {  # what Python says of the numbers that a demo shows
@@ -124,6 +138,8 @@ SAYS = {  # what Python says of the numbers that a demo shows
     },
     "DeepPlateaus": lambda demo: {"half": float(deep_plateaus.time_to(0.5, **demo.settings))},
     "PhaseMap": phase_map_says,
+    "NeuronPlane": neuron_plane_says,
+    "WidthDial": width_dial_says,
     "GrokMap": lambda demo: {"grok": np.median(grok_map.cell(demo.data, demo.embedding, demo.readout)["grok"])},
 }
 
@@ -395,7 +411,7 @@ def test_the_keyboard_reaches_everything_in_the_order_of_the_page(site):
             break
         page.keyboard.press("Tab")
     entry = next(entry for entry in ENTRIES if entry.demo == "PhaseMap")
-    tail = ["reset", "link", "save", "python", *("step", "tau", "delta", "quantity"), "map"]
+    tail = ["reset", "link", "save", "python", "step", "play", "tau", "delta", "quantity", "map"]
     assert reached == ["lrg-home", "SELECT", "lrg-button", "lrg-button", *entry.presets, *tail]
     page.keyboard.press("ArrowRight")
     settle(page)
