@@ -18,6 +18,7 @@ app = typer.Typer(
     help="Lazy to Rich: work through the course, check your answers, see that all is in place.",
 )
 console = Console(highlight=False)
+DEMO_PORT = 8866  # links carry it, so it stays the same where it can
 
 
 def _root() -> Path:
@@ -78,7 +79,7 @@ def lab_command(
 
 @app.command("demo")
 def demo_command(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="port to start looking from")] = 8866,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="port to start looking from")] = DEMO_PORT,
     browser: Annotated[bool | None, typer.Option(help="open a browser (default: where there is one)")] = None,
     html: Annotated[
         Path | None, typer.Option(help="write the gallery to this file instead: one page, no server")
@@ -98,9 +99,12 @@ def demo_command(
     free = doctor.free_port(port)
     if free is None:
         _stop(f"No free port from {port} on: close other servers, or choose one with --port.")
+    console.print(f"The demos are at http://127.0.0.1:{free}/ in a few seconds. Stop with Ctrl-C.")
     with tempfile.TemporaryDirectory(prefix="lazyrich-") as folder:
-        notebook = serve.prepare(Path(folder))
-        console.print(f"The demos are at http://127.0.0.1:{free}/ in a few seconds. Stop with Ctrl-C.")
+        try:
+            notebook = serve.prepare(Path(folder))
+        except OSError as error:
+            _stop(f"Cannot write to {folder} ({error.strerror}): free some space.")
         serve.serve(notebook, port=free, browser=lab.has_browser() if browser is None else browser)
 
 

@@ -4,9 +4,8 @@ import json
 import os
 from pathlib import Path
 
-__all__ = ["FIRST_PORT", "prepare", "serve"]
+__all__ = ["prepare", "serve"]
 
-FIRST_PORT = 8866
 TEMPLATE = Path(__file__).parent / "template"
 EXTENSIONS = ["anywidget", "@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8"]
 

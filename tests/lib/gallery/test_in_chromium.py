@@ -15,7 +15,7 @@ from browser import chromium, gallery
 from matplotlib.image import imread
 
 from lazyrich import parametrization, widgets
-from lazyrich.gallery import ENTRIES
+from lazyrich.gallery import ENTRIES, document
 from lazyrich.widgets import (
     break_the_law,
     deep_plateaus,
@@ -422,6 +422,24 @@ def test_the_keyboard_reaches_everything_in_the_order_of_the_page(site):
     page.mouse.click(box["x"] + 0.6 * box["width"], box["y"] + 0.5 * box["height"])
     settle(page)
     assert page.url != before
+
+
+def test_in_a_notebook_the_address_is_left_alone(site, tmp_path):
+    """And as one file it needs no server: the same page with the address switched off."""
+    place = tmp_path / "gallery.html"
+    place.write_text(document().replace("page: true", "page: false"), encoding="utf-8")
+    page = site.context.new_page()
+    page.on("pageerror", lambda error: site.said.append(str(error)))
+    page.goto(place.as_uri())
+    page.locator(".lrg-card").nth(1).click()
+    page.locator(".lrg[data-view=BreakTheLaw] .lr").wait_for()
+    page.locator("[data-preset='weight decay']").click()
+    assert page.locator("[data-preset][aria-pressed=true]").inner_text() == "weight decay"
+    assert page.url == place.as_uri()
+    assert page.locator("[data-tool=link]").count() == 0
+    page.locator(".lrg-home").click()
+    page.locator(".lrg-cards").wait_for()
+    page.close()
 
 
 def test_all_is_from_this_machine_and_the_console_holds_no_error(site):
