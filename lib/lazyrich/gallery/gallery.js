@@ -177,7 +177,7 @@ const rest = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function render({ model, el }) {
   const { demos, jumps } = model.get("table"), page = model.get("page");
-  const root = make("div", { class: page ? "lrg lrg-page" : "lrg" }), dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const root = make(page ? "main" : "div", { class: page ? "lrg lrg-page" : "lrg" }), dark = window.matchMedia("(prefers-color-scheme: dark)");
   el.append(root);
   for (const event of ["keydown", "keyup", "keypress"]) root.addEventListener(event, (e) => e.stopPropagation()); // a notebook would take keys for itself
   let leave = () => {}, visit = 0, shown = null, here = "";

@@ -53,7 +53,7 @@ def document() -> str:
 <style>{(HERE / "gallery.css").read_text()}</style>
 </head>
 <body class="lrg-body">
-<main id="gallery"></main>
+<div id="gallery"></div>
 <script id="table" type="application/json">{data}</script>
 <script type="module">
 {script}
