@@ -104,7 +104,7 @@ ENTRIES = (
         tries=(
             "Compare the dots: half of the kernel's way. Which network is half-way first, and which goes furthest?",
             "Set the angle to 0 and the scale to 0.3: nothing has to turn. Which of the regimes are still there?",
-            "Change the ratio of the rates. The clock changes; do the ends of S change?",
+            "Change the ratio of the rates. Which curve changes? What do β and δ know of the two rates?",
         ),
         notebook="03_regimes",
         controls=("reach", "angle", "scale", "ratio"),
