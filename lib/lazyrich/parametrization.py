@@ -19,7 +19,9 @@ __all__ = [
     "parametrization",
     "rescale_embedding",
     "rescale_layers",
+    "sample_deltas",
     "standard_delta_moments",
+    "width_exponent",
 ]
 
 
@@ -75,6 +77,20 @@ def delta_moments(d: int, std_w: float, std_a: float, *, eta_w: float = 1.0, eta
     return eta_w * a2 - eta_a * d * w2, 2 * (eta_w * a2) ** 2 + 2 * d * (eta_a * w2) ** 2
 
 
+def sample_deltas(name: str, m: int, d: int, seed: int) -> np.ndarray:
+    """a_i^2 - |w_i|^2 of m neurons drawn as `name` says: the weights alone, whatever multiplier and rates are.
+
+    Draws std_a standard_normal(m), then std_w standard_normal((m, d)) from default_rng(seed). Returns (m,).
+    With the multiplier in the readout and the rates of `name`, delta_i is f_scale^2 (eta_w a_i^2 - eta_a |w_i|^2): only that may be
+    compared between parametrisations. Raises ValueError for another name or sizes below 1.
+    """
+    p = parametrization(name, m, d)
+    rng = np.random.default_rng(check.count("seed", seed))
+    a = p.std_a * rng.standard_normal(int(m))
+    W = p.std_w * rng.standard_normal((int(m), int(d)))
+    return a**2 - np.sum(W**2, axis=1)
+
+
 def standard_delta_moments(name: str, m: int, d: int, c: int) -> tuple[float, float]:
     """Mean and variance of delta_i = |A_i|^2 - |W_i|^2 (rates 1) for W (m, d), A (c, m) from a usual initialisation.
 
@@ -93,6 +109,26 @@ def standard_delta_moments(name: str, m: int, d: int, c: int) -> tuple[float, fl
     if name not in table:
         raise ValueError(f"name: expected one of {', '.join(map(repr, table))}, got {name!r}")
     return table[name]
+
+
+def width_exponent(widths: ArrayLike, values: ArrayLike) -> float:
+    """The exponent p of values ~ m^p: slope of the least-squares line through (log m, log value).
+
+    widths, values: (k,) > 0, in any order, two different widths at least. Returns (). Raises ValueError on bad input.
+
+    >>> round(width_exponent([10, 1000], [1.0, 0.01]), 12)
+    -1.0
+    """
+    widths, values = check.real("widths", widths, "(k,)"), check.real("values", values, "(k,)")
+    if widths.ndim != 1 or widths.shape != values.shape:
+        raise ValueError(f"widths, values: expected one shape (k,), got {widths.shape} and {values.shape}")
+    for what, numbers in (("widths", widths), ("values", values)):
+        if np.any(numbers <= 0):
+            raise ValueError(f"{what}: expected numbers > 0, which have a logarithm, got {np.min(numbers):g}")
+    if np.unique(widths).size < 2:
+        raise ValueError(f"widths: expected two different ones at least, got {widths}")
+    u = np.log(widths) - np.mean(np.log(widths))
+    return float(u @ np.log(values) / (u @ u))
 
 
 def alpha_for_delta(delta: ArrayLike, scale: ArrayLike) -> np.ndarray:

@@ -5,6 +5,8 @@ import pytest
 
 from lazyrich import conserved, kernel, parametrization
 
+RNG_NOISE = np.array([0.1, -0.2, 0.15])
+
 
 def test_mup_is_mean_field_in_other_words():
     """The same function, and the same tangent kernel: what training sees."""
@@ -125,3 +127,35 @@ def test_embeddings_rescaled_leave_the_function_of_a_homogeneous_network():
         assert np.array_equal(other["other"], params["other"])
     with pytest.raises(ValueError, match="expected 'tok', 'pos' and 'out', 'pos' is missing"):
         parametrization.rescale_embedding({"tok": 1.0, "out": 1.0}, 0.5, 1)
+
+
+def test_sampled_deltas_follow_their_protocol_and_only_rates_make_them_comparable():
+    m, d = 50_000, 4
+    rng = np.random.default_rng(7)
+    a, W = rng.standard_normal(m), rng.standard_normal((m, d))
+    raw = {name: parametrization.sample_deltas(name, m, d, 7) for name in ("ntk", "mean_field", "mup", "standard")}
+    assert np.allclose(raw["ntk"], a**2 - np.sum(W**2, axis=1) / d, rtol=1e-12)
+    assert np.array_equal(raw["ntk"], raw["mean_field"])
+    assert np.mean(raw["mup"]) == pytest.approx(-1, abs=0.02)
+    stated = []
+    for name in ("ntk", "mean_field", "mup", "standard"):
+        p = parametrization.parametrization(name, m, d)
+        stated.append(p.f_scale**2 * conserved.delta(p.std_w * W, p.std_a * a, eta_w=p.eta_w, eta_a=p.eta_a))
+    assert np.allclose(stated[0], stated[1], rtol=1e-10)
+    assert np.allclose(stated[0], stated[2], rtol=1e-10)
+    assert m * np.mean(stated[3]) == pytest.approx(-1, abs=0.02)  # downstream in earnest
+
+
+def test_an_exponent_is_a_slope_on_logarithmic_axes():
+    widths = np.array([512, 32, 128])
+    assert parametrization.width_exponent(widths, 3 * widths**-1.5) == pytest.approx(-1.5, rel=1e-12)
+    noisy = np.exp(RNG_NOISE) * widths**0.5
+    assert parametrization.width_exponent(widths, noisy) == pytest.approx(
+        np.polyfit(np.log(widths), np.log(noisy), 1)[0], rel=1e-10
+    )
+    with pytest.raises(ValueError, match="values: expected numbers > 0"):
+        parametrization.width_exponent([1, 2], [1, 0])
+    with pytest.raises(ValueError, match="two different ones"):
+        parametrization.width_exponent([8, 8], [1, 2])
+    with pytest.raises(ValueError, match="one shape"):
+        parametrization.width_exponent([8, 16], [1, 2, 3])

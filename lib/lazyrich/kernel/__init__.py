@@ -12,6 +12,7 @@ from lazyrich.kernel.linear import (
     whitened_kernel_distance,
 )
 from lazyrich.kernel.relu import activation_hamming, ntk_two_layer, polar_rates, relu_ntk_infinite
+from lazyrich.kernel.training import kernel_gradient_flow
 from lazyrich.kernel.wide import effective_rank, metric_from_map
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "effective_rank",
     "empirical_ntk",
     "kernel_distance",
+    "kernel_gradient_flow",
     "kernel_target_alignment",
     "metric_from_beta",
     "metric_from_map",

@@ -1,0 +1,37 @@
+"""Training with a kernel that does not move: what a network does in the limit of infinite width under the NTK parametrisation."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lazyrich import _validate as check
+
+__all__ = ["kernel_gradient_flow"]
+
+FLAT = 1e-12  # eigenvalues below this part of the largest are zero: directions that the kernel does not see
+
+
+def kernel_gradient_flow(K: ArrayLike, y: ArrayLike, f0: ArrayLike, t: ArrayLike) -> np.ndarray:
+    """f(t) = y + exp(-K t) (f0 - y), the solution of f' = -K (f - y): half the sum of squares, rate 1.
+
+    K: (n, n) symmetric without negative eigenvalues; y, f0: (n,); t: (T,) or (), times >= 0, inf allowed. Returns (T, n) or (n,).
+    In directions that K does not see f stays at f0 for ever. Raises ValueError on bad input. Jacot et al. 2018.
+
+    >>> kernel_gradient_flow([[1.0, 0.0], [0.0, 0.0]], [1.0, 1.0], [0.0, 0.0], np.inf)
+    array([1., 0.])
+    """
+    K, t = check.real("K", K, "(n, n)"), check.times("t", t)
+    if K.ndim != 2 or K.shape[0] != K.shape[1] or K.size == 0:
+        raise ValueError(f"K: expected shape (n, n), got {K.shape}")
+    scale = np.max(np.abs(K))
+    if np.max(np.abs(K - K.T)) > 1e-8 * scale:
+        raise ValueError("K: expected a symmetric matrix; a tangent kernel is one")
+    y, f0 = check.vector("y", y, len(K)), check.vector("f0", f0, len(K))
+    if y.ndim != 1 or f0.ndim != 1:
+        raise ValueError(f"y, f0: expected shape ({len(K)},), got {y.shape} and {f0.shape}")
+    values, vectors = np.linalg.eigh(K)
+    if values[0] < -1e-8 * scale:
+        raise ValueError(f"K: expected no negative eigenvalues, got {values[0]:g}; such a flow runs away")
+    seen = values > FLAT * values[-1]
+    left = np.ones((*t.shape, len(K)))
+    left[..., seen] = np.exp(-t[..., None] * values[seen])
+    return y + (left * (vectors.T @ (f0 - y))) @ vectors.T
