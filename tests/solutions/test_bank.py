@@ -20,6 +20,7 @@ BANKS = {
     "05_deep": "bank_05",
     "06_relu": "bank_06",
     "08_grokking": "bank_08",
+    "07_width": "bank_07",
 }
 TRAINS = {
     "06_relu"

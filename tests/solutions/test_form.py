@@ -20,6 +20,7 @@ BUDGET = {  # seconds
     "05_deep": 60,
     "06_relu": 180,
     "08_grokking": 240,
+    "07_width": 90,
 }
 NAMES = sorted(path.parent.name for path in SOLUTIONS.glob("*/*.ipynb"))
 by_name = pytest.mark.parametrize("name", NAMES)

@@ -1,0 +1,590 @@
+"""Answers to 07_width as students write them: wrong ones with the cause that their message must name, and right ones.
+
+WRONG[exercise] lists (name, source, words of the message); RIGHT[exercise] lists (name, source).
+"""
+
+
+def rules(
+    ntk: str = "1 / np.sqrt(m), 1 / np.sqrt(d), 1.0, 1.0, 1.0",
+    mean_field: str = "1 / m, 1 / np.sqrt(d), 1.0, m, m",
+    mup: str = "1.0, 1 / np.sqrt(d), 1 / m, m, 1 / m",
+    guard: str = "if name not in table: raise ValueError(name)",
+) -> str:
+    return f"""
+def parametrization(name, m, d):
+    table = {{"ntk": ({ntk}), "mean_field": ({mean_field}), "mup": ({mup})}}
+    {guard}
+    return dict(zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), table.get(name, table["ntk"])))
+"""
+
+
+def deltas(
+    answer: str = "a**2 - np.sum(W**2, axis=1)",
+    draw: str = "a = p['std_a'] * rng.standard_normal(m); W = p['std_w'] * rng.standard_normal((m, d))",
+    rng: str = "np.random.default_rng(seed)",
+    rule: str = "name",
+) -> str:
+    return f"""
+def sample_deltas(name, m, d, seed):
+    p = my_rule({rule}, m, d)
+    rng = {rng}
+    {draw}
+    return {answer}
+"""
+
+
+def moments(
+    mean: str = "std_a**2 - d * std_w**2", variance: str = "2 * std_a**4 + 2 * d * std_w**4", first: str = "pass"
+) -> str:
+    return f"def delta_moments(d, std_w, std_a):\n    {first}\n    return {mean}, {variance}\n"
+
+
+def infinite(
+    readouts: str = "L * (np.sin(th) + (np.pi - th) * np.cos(th)) / (2 * np.pi * d)",
+    weights: str = "G * (np.pi - th) / (2 * np.pi)",
+    cosine: str = "np.clip(G / np.where(L > 0, L, 1), -1, 1)",
+) -> str:
+    return f"""
+def relu_ntk_infinite(X):
+    d, G, size = X.shape[1], X @ X.T, np.sqrt(np.sum(X**2, axis=1))
+    L = size[:, None] * size
+    th = np.arccos({cosine})
+    return {readouts} + {weights}
+"""
+
+
+def flowing(
+    left: str = "np.exp(-lam * s)",
+    goal: str = "y",
+    gap: str = "f0 - y",
+    there: str = "V",
+    back: str = "V.T",
+    lam: str = "np.where(lam > 1e-10 * lam.max(), lam, 0)",
+    still: str = "lam > 0",
+) -> str:
+    return f"""
+def kernel_gradient_flow(K, y, f0, t):
+    lam, V = np.linalg.eigh(K)
+    lam = {lam}
+    out = []
+    for s in t:
+        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+            left = np.where({still}, {left}, 1.0)
+        out.append({goal} + {there} @ (left * ({back} @ ({gap}))))
+    return np.array(out)
+"""
+
+
+def matrix(body: str) -> str:
+    return f"def kernel_gradient_flow(K, y, f0, t):\n    return np.array([{body} for s in t])\n"
+
+
+def exponent(body: str) -> str:
+    return f"def width_exponent(widths, values):\n    return {body}\n"
+
+
+def knobs(scale: str = "f_scale * std_a * std_w * np.sqrt(m * d)", ratio: str = "std_a / (std_w * np.sqrt(d))") -> str:
+    return f"def scale_and_ratio(std_w, std_a, f_scale, m, d):\n    return {{'scale': {scale}, 'ratio': {ratio}}}\n"
+
+
+WRONG = {
+    "07.1": [
+        ("rates of mean field", rules(mean_field="1 / m, 1 / np.sqrt(d), 1.0, 1.0, 1.0"), "rates are not rescaled"),
+        ("rates of muP", rules(mup="1.0, 1 / np.sqrt(d), 1 / m, 1.0, 1.0"), "not rescaled with the width"),
+        ("1/m for 1/sqrt m", rules(ntk="1 / m, 1 / np.sqrt(d), 1.0, 1.0, 1.0"), "1/m is the multiplier of mean field"),
+        (
+            "1/sqrt m for 1/m",
+            rules(mean_field="m**-0.5, 1 / np.sqrt(d), 1.0, m, m"),
+            "1/sqrt(m) is the multiplier of NTK",
+        ),
+        ("k for k squared", rules(mup="1.0, 1 / np.sqrt(d), 1 / m, m, 1.0"), "k^2 eta, not k eta"),
+        ("units forgotten", rules(mup="1.0, 1 / np.sqrt(d), 1 / m, m, m"), "this is the rate of a"),
+        ("exchanged", rules(mup="1.0, 1 / np.sqrt(d), 1 / m, 1 / m, m"), "two rates look exchanged"),
+        ("muP with a multiplier", rules(mup="1 / m, 1 / np.sqrt(d), 1.0, m, m"), "muP has no multiplier"),
+        ("standard readouts", rules(mup="1.0, 1 / np.sqrt(d), m**-0.5, m, 1 / m"), "1/sqrt(m) is the standard start"),
+        (
+            "variance",
+            rules(
+                *[
+                    f"{c}, 1 / d, {rest}"
+                    for c, rest in (("m**-0.5", "1, 1, 1"), ("1 / m", "1, m, m"), ("1", "1 / m, m, 1 / m"))
+                ]
+            ),
+            "this is the variance 1/d",
+        ),
+        (
+            "no 1/sqrt d",
+            rules(
+                *[
+                    f"{c}, 1.0, {rest}"
+                    for c, rest in (("m**-0.5", "1, 1, 1"), ("1 / m", "1, m, m"), ("1", "1 / m, m, 1 / m"))
+                ]
+            ),
+            "1/sqrt(d) is missing",
+        ),
+        ("any name", rules(guard="pass"), "expected ValueError"),
+        ("KeyError", rules(guard="table[name]"), "expected ValueError"),
+        ("key missing", rules().replace('"std_a", ', '"std_b", '), "the key 'std_a' is missing"),
+        (
+            "a tuple",
+            rules().replace(
+                'return dict(zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), table.get(name, table["ntk"])))',
+                "return table[name]",
+            ),
+            "expected a dictionary",
+        ),
+    ],
+    "07.2": [
+        ("unseeded", deltas(rng="np.random.default_rng()"), "make the generator inside the function"),
+        ("|w| not squared", deltas("a**2 - np.linalg.norm(W, axis=1)"), "|w| should be squared"),
+        ("sign", deltas("np.sum(W**2, axis=1) - a**2"), "the sign is turned round"),
+        ("mean over inputs", deltas("a**2 - np.mean(W**2, axis=1)"), "they are summed over the inputs"),
+        (
+            "no 1/sqrt d",
+            deltas(draw="a = p['std_a'] * rng.standard_normal(m); W = rng.standard_normal((m, d))"),
+            "without their standard deviation",
+        ),
+        (
+            "weights first",
+            deltas(draw="W = p['std_w'] * rng.standard_normal((m, d)); a = p['std_a'] * rng.standard_normal(m)"),
+            "the readouts come first",
+        ),
+        (
+            "neuron by neuron",
+            deltas(
+                "np.array([(p['std_a'] * rng.standard_normal())**2 - np.sum((p['std_w'] * rng.standard_normal(d))**2) for _ in range(m)])",
+                "pass",
+            ),
+            "neuron by neuron",
+        ),
+        (
+            "old generator",
+            deltas(
+                draw="np.random.seed(seed); a = p['std_a'] * np.random.randn(m); W = p['std_w'] * np.random.randn(m, d)"
+            ),
+            "old np.random.seed",
+        ),
+        (
+            "multiplier in a",
+            deltas("(p['f_scale'] * a)**2 - np.sum(W**2, axis=1)"),
+            "the multiplier 1/sqrt(m) is inside",
+        ),
+        (
+            "multiplier in both",
+            deltas("p['f_scale']**2 * (a**2 - np.sum(W**2, axis=1))"),
+            "weights are taken as they are",
+        ),
+        ("one rule for all", deltas(rule="'ntk'"), "their size depends on the rule"),
+        ("one seed for all", deltas(rng="np.random.default_rng(1)"), "is the seed used"),
+        ("wrong axis", deltas("np.sum(a**2) - np.sum(W**2, axis=0)"), "expected shape (5,), got (3,)"),
+    ],
+    "07.3": [
+        ("no d in the mean", moments("std_a**2 - std_w**2"), "the factor d is missing"),
+        ("no d in the variance", moments(variance="2 * std_a**4 + 2 * std_w**4"), "the factor d is missing"),
+        ("d squared", moments(variance="2 * std_a**4 + 2 * d**2 * std_w**4"), "not d^2 times"),
+        ("fourth moment", moments(variance="3 * std_a**4 + 3 * d * std_w**4"), "take away the square of its mean"),
+        ("subtracted", moments(variance="2 * std_a**4 - 2 * d * std_w**4"), "also when the numbers are subtracted"),
+        ("variance 1", moments(variance="std_a**4 + d * std_w**4"), "the variance of z^2 is 2"),
+        ("deviation", moments(variance="np.sqrt(2 * std_a**4 + 2 * d * std_w**4)"), "this is the standard deviation"),
+        ("second power", moments(variance="2 * std_a**2 + 2 * d * std_w**2"), "fourth power"),
+        ("sign", moments("d * std_w**2 - std_a**2"), "the sign is turned round"),
+        ("not squared", moments("std_a - d * std_w"), "should be squared"),
+        ("exchanged", moments(first="std_w, std_a = std_a, std_w"), "std_w and std_a look exchanged"),
+        (
+            "order",
+            "def delta_moments(d, std_w, std_a):\n    return 2 * std_a**4 + 2 * d * std_w**4, std_a**2 - d * std_w**2",
+            "mean and variance look exchanged",
+        ),
+        ("one number", "def delta_moments(d, std_w, std_a):\n    return std_a**2 - d * std_w**2", "expected 2 things"),
+    ],
+    "07.4": [
+        ("arccos out of range", infinite(cosine="G / np.where(L > 0, L, 1)"), "clip it"),
+        (
+            "1/pi",
+            infinite("L * (np.sin(th) + (np.pi - th) * np.cos(th)) / (np.pi * d)", "G * (np.pi - th) / np.pi"),
+            "both terms have 1/pi",
+        ),
+        (
+            "1/pi in the first",
+            infinite("L * (np.sin(th) + (np.pi - th) * np.cos(th)) / (np.pi * d)"),
+            "the readouts' term has 1/pi",
+        ),
+        ("1/pi in the second", infinite(weights="G * (np.pi - th) / np.pi"), "the weights' term has 1/pi"),
+        ("no readouts", infinite("0"), "the readouts' term is missing"),
+        ("no weights", infinite(weights="0"), "the weights' term is missing"),
+        (
+            "no 1/d",
+            infinite("L * (np.sin(th) + (np.pi - th) * np.cos(th)) / (2 * np.pi)"),
+            "the 1/d of the readouts' term is missing",
+        ),
+        ("both over d", infinite(weights="G * (np.pi - th) / (2 * np.pi * d)"), "the gates do not care"),
+        (
+            "no lengths",
+            infinite(
+                "(np.sin(th) + (np.pi - th) * np.cos(th)) / (2 * np.pi * d)", "np.cos(th) * (np.pi - th) / (2 * np.pi)"
+            ),
+            "the lengths of the inputs are missing",
+        ),
+        (
+            "no lengths in the first",
+            infinite("(np.sin(th) + (np.pi - th) * np.cos(th)) / (2 * np.pi * d)"),
+            "lacks the lengths",
+        ),
+        (
+            "overlap",
+            infinite("L * (np.sin(th) + th * np.cos(th)) / (2 * np.pi * d)", "G * th / (2 * np.pi)"),
+            "overlap in pi - theta",
+        ),
+        ("no x.x'", infinite(weights="(np.pi - th) / (2 * np.pi)"), "lacks x.x'"),
+        ("zero row", infinite(cosine="np.clip(G / L, -1, 1)"), "a row of zeros"),
+        (
+            "zero row kept away",
+            infinite(
+                cosine="np.clip(G / (L + 1e-300), -1, 1)",
+                readouts="(L + 1e-3) * (np.sin(th) + (np.pi - th) * np.cos(th)) / (2 * np.pi * d)",
+            ),
+            "should be zero",
+        ),
+        (
+            "a sample",
+            """
+def relu_ntk_infinite(X):
+    rng, m, d = np.random.default_rng(0), 2000, X.shape[1]
+    return kernel.ntk_two_layer(X, rng.standard_normal((m, d)) / np.sqrt(d), rng.standard_normal(m)) / m
+""",
+            "the kernel of",
+        ),
+    ],
+    "07.5": [
+        ("runs away", flowing("np.exp(lam * s)"), "the sign of the exponent"),
+        ("entry by entry", matrix("y + np.exp(-K * s) @ (f0 - y)"), "the exponential of each entry"),
+        ("inverse", matrix("y + expm(-np.linalg.pinv(K) * s) @ (f0 - y)"), "not of its inverse"),
+        ("residual", flowing(goal="0 * y"), "f is asked for"),
+        ("exchanged", flowing(goal="f0", gap="y - f0"), "y and f0 look exchanged"),
+        ("mean", flowing("np.exp(-lam * s / len(y))"), "do not divide by n"),
+        ("factor 2", flowing("np.exp(-2 * lam * s)"), "the 2 of the derivative goes away"),
+        ("one step", matrix("y + (np.eye(len(y)) - K * s) @ (f0 - y)"), "one straight step"),
+        ("diagonal", matrix("y + np.exp(-np.diag(K) * s) * (f0 - y)"), "only the diagonal"),
+        ("from zero", flowing(gap="-y"), "f0 is forgotten"),
+        ("V for V.T", flowing(there="V.T", back="V"), "columns of V"),
+        ("0 times inf", flowing(still="lam > -1"), "zero times infinity is NaN"),
+        ("rounded below zero", flowing(lam="lam", still="lam != 0"), "zero times infinity is NaN"),
+        (
+            "all goes to y",
+            flowing(still="lam > 0", left="np.exp(-lam * s)")
+            .replace("left, 1.0)", "left, 0.0)")
+            .replace("np.exp(-lam * s), 1.0)", "np.exp(-lam * s), 0.0)"),
+            "yours goes to y",
+        ),
+        ("transposed", flowing().replace("np.array(out)", "np.array(out).T"), "transposed"),
+    ],
+    "07.6": [
+        ("plain axes", exponent("np.polyfit(widths, values, 1)[0]"), "the logarithms are missing"),
+        ("widths plain", exponent("np.polyfit(widths, np.log(values), 1)[0]"), "the widths are without a logarithm"),
+        ("values plain", exponent("np.polyfit(np.log(widths), values, 1)[0]"), "the values are without a logarithm"),
+        ("mixed", exponent("np.polyfit(np.log(widths), np.log10(values), 1)[0]"), "two kinds of logarithm"),
+        (
+            "mixed the other way",
+            exponent("np.polyfit(np.log10(widths), np.log(values), 1)[0]"),
+            "two kinds of logarithm",
+        ),
+        ("inverse", exponent("1 / (np.polyfit(np.log(widths), np.log(values), 1)[0] + 1e-300)"), "one over the slope"),
+        (
+            "positive when falling",
+            exponent("-np.polyfit(np.log(widths), np.log(values), 1)[0]"),
+            "the sign is turned round",
+        ),
+        ("intercept", exponent("np.polyfit(np.log(widths), np.log(values), 1)[1]"), "the intercept"),
+        (
+            "two ends",
+            exponent("np.log(values[-1] / values[0]) / np.log(widths[-1] / widths[0])"),
+            "only the first and the last",
+        ),
+        (
+            "mean of slopes",
+            exponent("np.mean(np.diff(np.log(values)) / np.diff(np.log(widths)))"),
+            "mean of the slopes between neighbours",
+        ),
+        (
+            "median of slopes",
+            exponent("np.median(np.diff(np.log(values)) / np.diff(np.log(widths)))"),
+            "middle one of the slopes",
+        ),
+        (
+            "through the origin",
+            exponent("np.log(widths) @ np.log(values) / (np.log(widths) @ np.log(widths))"),
+            "the exponent of",
+        ),
+        (
+            "absolute value",
+            exponent("abs(np.polyfit(np.log(widths), np.log(values), 1)[0])"),
+            "the sign is turned round",
+        ),
+        ("both numbers", exponent("np.polyfit(np.log(widths), np.log(values), 1)"), "expected a single number"),
+    ],
+    "07.7": [
+        ("inverted", knobs(ratio="std_w * np.sqrt(d) / std_a"), "the ratio is inverted"),
+        ("no sqrt d in the scale", knobs("f_scale * std_a * std_w * np.sqrt(m)"), "sqrt(d) is missing"),
+        ("no sqrt d in the ratio", knobs(ratio="std_a / std_w"), "sqrt(d) is missing"),
+        ("d in the ratio", knobs(ratio="std_a / (std_w * d)"), "d stands for sqrt(d)"),
+        ("no sqrt m", knobs("f_scale * std_a * std_w * np.sqrt(d)"), "sqrt(m) is missing"),
+        ("m", knobs("f_scale * std_a * std_w * m * np.sqrt(d)"), "m stands for sqrt(m)"),
+        ("no root", knobs("f_scale * std_a * std_w * m * d"), "without the root"),
+        ("no multiplier", knobs("std_a * std_w * np.sqrt(m * d)"), "the multiplier f_scale is missing"),
+        (
+            "multiplier in the ratio",
+            knobs(ratio="f_scale * std_a / (std_w * np.sqrt(d))"),
+            "the multiplier is in the ratio",
+        ),
+        ("squares", knobs(ratio="std_a**2 / (std_w**2 * d)"), "these are squares"),
+        (
+            "keys exchanged",
+            knobs("std_a / (std_w * np.sqrt(d))", "f_scale * std_a * std_w * np.sqrt(m * d)"),
+            "the two keys look exchanged",
+        ),
+        (
+            "a tuple",
+            "def scale_and_ratio(std_w, std_a, f_scale, m, d):\n    return f_scale * std_a * std_w * np.sqrt(m * d), std_a / (std_w * np.sqrt(d))",
+            "expected a dictionary",
+        ),
+    ],
+}
+
+RIGHT = {
+    "07.1": [
+        ("a table", rules()),
+        (
+            "one after the other",
+            """
+def parametrization(name, m, d):
+    std_w = np.float32(1) / np.sqrt(np.float32(d))
+    if name == "ntk":
+        return {"f_scale": m**-0.5, "std_w": std_w, "std_a": 1, "eta_w": 1, "eta_a": 1}
+    if name == "mean_field":
+        return {"f_scale": 1 / m, "std_w": std_w, "std_a": 1, "eta_w": m, "eta_a": m}
+    if name == "mup":
+        return {"f_scale": 1, "std_w": std_w, "std_a": 1 / m, "eta_w": m, "eta_a": 1 / m}
+    raise ValueError("unknown rule " + name)
+""",
+        ),
+        (
+            "muP made of mean field",
+            """
+def parametrization(name, m, d):
+    import math
+    match name:
+        case "ntk":
+            c, k, rate = 1 / math.sqrt(m), 1.0, 1.0
+        case "mean_field":
+            c, k, rate = 1 / m, 1.0, float(m)
+        case "mup":
+            c, k, rate = 1.0, 1 / m, float(m)
+        case _:
+            raise ValueError(f"{name} is no rule")
+    return dict(eta_a=rate * k**2, eta_w=rate, std_a=k, std_w=math.pow(d, -0.5), f_scale=c, name=name)
+""",
+        ),
+    ],
+    "07.2": [
+        ("as in the text", deltas()),
+        ("einsum", deltas("a * a - np.einsum('ij,ij->i', W, W)")),
+        (
+            "norm",
+            deltas("np.square(a) - np.linalg.norm(W, axis=-1)**2", rng="np.random.Generator(np.random.PCG64(seed))"),
+        ),
+        (
+            "its own rule and a list",
+            """
+def sample_deltas(name, m, d, seed):
+    rng = np.random.default_rng(seed)
+    size = 1 / m if name == "mup" else 1
+    a = [size * z for z in rng.standard_normal(m)]
+    W = rng.standard_normal((m, d)) / d**0.5
+    return [x**2 - sum(v**2 for v in w) for x, w in zip(a, W)]
+""",
+        ),
+        (
+            "torch",
+            deltas("(torch.tensor(a)**2 - (torch.tensor(W)**2).sum(1))").replace(
+                "    p =", "    import torch\n    p ="
+            ),
+        ),
+    ],
+    "07.3": [
+        ("as in the text", moments()),
+        (
+            "term by term",
+            """
+def delta_moments(d, std_w, std_a):
+    mean, variance = std_a**2, 2 * std_a**4
+    for _ in range(d):
+        mean -= std_w**2
+        variance += 2 * std_w**4
+    return [mean, variance]
+""",
+        ),
+        (
+            "moments of chi squared, float32",
+            """
+def delta_moments(d, std_w, std_a):
+    a2, w2 = np.float32(std_a)**2, np.float32(std_w)**2
+    second = 3 * a2**2 - 2 * a2 * d * w2 + w2**2 * d * (d + 2)
+    mean = a2 - d * w2
+    return mean, np.float64(second) - np.float64(mean)**2
+""".replace("np.float32(", "np.float64("),
+        ),
+        (
+            "an array",
+            "def delta_moments(d, std_w, std_a):\n    v = np.array([std_a**2] + [std_w**2] * d)\n    return v[0] - v[1:].sum(), np.float32(2 * (v**2).sum())",
+        ),
+    ],
+    "07.4": [
+        ("as in the text", infinite()),
+        (
+            "a double loop",
+            """
+def relu_ntk_infinite(X):
+    import math
+    n, d = X.shape
+    K = [[0.0] * n for _ in range(n)]
+    for i in range(n):
+        for j in range(n):
+            size = math.sqrt(sum(x * x for x in X[i])) * math.sqrt(sum(x * x for x in X[j]))
+            if size == 0:
+                continue
+            inner = sum(x * y for x, y in zip(X[i], X[j]))
+            th = math.acos(max(-1.0, min(1.0, inner / size)))
+            K[i][j] = size * (math.sin(th) + (math.pi - th) * math.cos(th)) / (2 * math.pi * d) + inner * (math.pi - th) / (2 * math.pi)
+    return K
+""",
+        ),
+        (
+            "half angles",
+            """
+def relu_ntk_infinite(X):
+    r = np.linalg.norm(X, axis=1)
+    U = np.divide(X, r[:, None], out=np.zeros_like(X), where=r[:, None] > 0)
+    th = 2 * np.arctan2(np.linalg.norm(U[:, None] - U, axis=2), np.linalg.norm(U[:, None] + U, axis=2))
+    half = np.pi - th
+    return np.outer(r, r) / (2 * np.pi) * ((np.sin(th) + half * np.cos(th)) / X.shape[1] + half * np.cos(th))
+""",
+        ),
+        (
+            "float32 and nan_to_num",
+            """
+def relu_ntk_infinite(X):
+    X = X.astype(np.float32)
+    G, r = X @ X.T, np.linalg.norm(X, axis=1)
+    with np.errstate(all="ignore"):
+        c = np.clip(np.nan_to_num(G / np.outer(r, r)), -1, 1)
+    th = np.arccos(c)
+    s = np.sqrt(1 - c**2)
+    return np.outer(r, r) * (s + (np.pi - th) * c) / (2 * np.pi * X.shape[1]) + G * (np.pi - th) / (2 * np.pi)
+""",
+        ),
+        (
+            "torch",
+            """
+def relu_ntk_infinite(X):
+    import torch
+    x = torch.tensor(np.asarray(X), dtype=torch.float64)
+    r = x.norm(dim=1)
+    cos = (x @ x.T / torch.outer(r, r).clamp_min(1e-30)).clamp(-1, 1)
+    th = torch.acos(cos)
+    return torch.outer(r, r) * (th.sin() + (torch.pi - th) * cos) / (2 * torch.pi * x.shape[1]) + x @ x.T * (torch.pi - th) / (2 * torch.pi)
+""",
+        ),
+    ],
+    "07.5": [
+        ("a loop over times", flowing()),
+        (
+            "a loop over modes",
+            """
+def kernel_gradient_flow(K, y, f0, t):
+    values, vectors = np.linalg.eigh(K)
+    f = np.tile(np.asarray(f0, dtype=float), (len(t), 1))
+    for lam, v in zip(values, vectors.T):
+        if lam > 1e-10 * values[-1]:
+            f += np.outer(1 - np.exp(-lam * np.asarray(t)), v) * (v @ (y - f0))
+    return f
+""",
+        ),
+        (
+            "matrix exponential and projection",
+            """
+def kernel_gradient_flow(K, y, f0, t):
+    K = np.asarray(K)
+    seen = np.linalg.pinv(K, rcond=1e-10, hermitian=True) @ K
+    rows = []
+    for s in t:
+        rows.append(f0 + seen @ (y - f0) if np.isinf(s) else y + expm(-s * K) @ (f0 - y))
+    return [row.tolist() for row in rows]
+""",
+        ),
+        (
+            "singular values and large for inf",
+            """
+def kernel_gradient_flow(K, y, f0, t):
+    U, sigma, _ = np.linalg.svd(K, hermitian=True)
+    sigma = np.where(sigma > 1e-10 * sigma[0], sigma, 0.0)
+    times = np.minimum(t, 1e30)[:, None]
+    return y + np.exp(-times * sigma) * (U.T @ (f0 - y)) @ U.T
+""",
+        ),
+    ],
+    "07.6": [
+        ("polyfit", exponent("np.polyfit(np.log(widths), np.log(values), 1)[0]")),
+        ("log10 on both", exponent("float(np.polyfit(np.log10(widths), np.log10(values), 1)[0])")),
+        (
+            "covariance by hand",
+            """
+def width_exponent(widths, values):
+    import math
+    x, y = [math.log2(m) for m in widths], [math.log2(v) for v in values]
+    mx, my = sum(x) / len(x), sum(y) / len(y)
+    return sum((a - mx) * (b - my) for a, b in zip(x, y)) / sum((a - mx)**2 for a in x)
+""",
+        ),
+        (
+            "least squares, torch",
+            """
+def width_exponent(widths, values):
+    import torch
+    x, y = torch.log(torch.tensor(np.asarray(widths))), torch.log(torch.tensor(np.asarray(values)))
+    A = torch.stack([x, torch.ones_like(x)], 1)
+    return torch.linalg.lstsq(A, y[:, None]).solution[0, 0]
+""",
+        ),
+        (
+            "float32",
+            exponent(
+                "np.cov(np.log(np.float32(widths)), np.log(np.float32(values)))[0, 1] / np.var(np.log(np.float32(widths)), ddof=1)"
+            ),
+        ),
+    ],
+    "07.7": [
+        ("as in the text", knobs()),
+        (
+            "roots taken apart",
+            knobs(
+                "np.sqrt(m) * f_scale * (std_w * np.sqrt(d)) * std_a", "np.float32(std_a / std_w) / np.float32(d)**0.5"
+            ),
+        ),
+        (
+            "math and a longer dictionary",
+            """
+def scale_and_ratio(std_w, std_a, f_scale, m, d):
+    import math
+    w = math.hypot(*[std_w] * d)
+    return dict(w=w, ratio=std_a / w, scale=math.sqrt((f_scale * std_a * w)**2 * m))
+""",
+        ),
+        (
+            "by logarithms",
+            knobs(
+                "np.exp(np.log(f_scale) + np.log(std_a) + np.log(std_w) + 0.5 * np.log(m) + 0.5 * np.log(d))",
+                "(std_a**2 / (std_w**2 * d))**0.5",
+            ),
+        ),
+    ],
+}
