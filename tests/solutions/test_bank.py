@@ -19,8 +19,8 @@ BANKS = {
     "04_wide": "bank_04",
     "05_deep": "bank_05",
     "06_relu": "bank_06",
-    "08_grokking": "bank_08",
     "07_width": "bank_07",
+    "08_grokking": "bank_08",
 }
 TRAINS = {
     "06_relu"
