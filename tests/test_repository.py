@@ -147,3 +147,18 @@ def test_the_readmes_links_and_pictures_exist():
 
 def test_no_committed_file_is_large():
     assert [path for path in tracked() if path.stat().st_size > 2 * 1024**2] == []
+
+
+def test_the_readmes_figures_are_on_the_record():
+    """Each number of a figure stands in the row of RECORD.md that is named beside it."""
+    readme, record = (ROOT / "README.md").read_text(), (ROOT / "tests" / "bench" / "RECORD.md").read_text()
+    table = readme.split("## On the record")[1].split("\n## ")[0]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line.startswith("|")
+    ]
+    assert len(rows) > 4
+    for _, figure, key in rows[2:]:
+        numbers = re.findall(r"[\d.]*\d", figure)
+        lines = [line for line in record.splitlines() if line.startswith(f"| {key}")]
+        assert numbers, figure
+        assert any(all(number in line for number in numbers) for line in lines), (figure, key)
