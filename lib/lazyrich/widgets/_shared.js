@@ -147,10 +147,18 @@ export function panel(parent, caption, ratio = 0.62) {
   };
 }
 
+// Numbers that are easy to read between low and high: three to seven multiples of 1, 2 or 5 times a power of ten.
+export function roundNumbers(low, high) {
+  const rough = (high - low) / 7, power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * [1, 2, 5, 10].find((m) => m * power >= rough * (1 - 1e-9));
+  const first = Math.ceil(low / step - 1e-9), last = Math.floor(high / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
+}
+
 // Axes with ticks and words; returns x and y to pixels. Logarithmic axes take positive ranges; `head` pixels stay free above.
 export function axes(sheet, { x, y, xlabel, ylabel, logx, logy, xticks, yticks, head = 0, tick = (v) => `${+v.toPrecision(3)}`, xtick = tick, ytick = tick }) {
   const { g, width, height, ink } = sheet;
-  const box = { left: 52, right: width - 10, top: 8 + head, bottom: height - 36 };
+  const box = { left: 52, right: width - 16, top: 8 + head, bottom: height - 36 };
   const to = (v, [low, high], log, from, until) => {
     const u = log ? Math.log(v / low) / Math.log(high / low) : (v - low) / (high - low);
     return from + Math.min(1.05, Math.max(-0.05, u)) * (until - from);

@@ -47,16 +47,16 @@ function render({ model, el }) {
       steps: state.momentum > 0 ? "not with momentum" : last.predicted.toFixed(4),
     });
     const all = path.map((e) => e.delta), spread = Math.max(0.2, ...all.map((d) => Math.min(20, Math.abs(d - first.delta))), Math.abs(first.delta - law(duration)));
-    const nice = (low, high) => [0, 1, 2, 3, 4].map((i) => low + (i * (high - low)) / 4);
+    const smooth = Array.from({ length: 81 }, (_, i) => (i * duration) / 80);
     let sheet = deltas.begin();
     const range = [first.delta - 1.1 * spread, first.delta + 1.1 * spread];
-    let to = axes(sheet, { x: [0, duration], y: range, xlabel: "time (step × number of steps)", ylabel: "δ", xticks: nice(0, duration), yticks: nice(...range) });
+    let to = axes(sheet, { x: [0, duration], y: range, xlabel: "time (step × number of steps)", ylabel: "δ", xticks: roundNumbers(0, duration), yticks: roundNumbers(...range) });
     line(sheet.g, path.map((e) => [to.px(e.t), to.py(e.delta)]), { color, width: 4, alpha: 0.85 });
-    line(sheet.g, nice(0, duration).flatMap((t, i, all) => (i ? Array.from({ length: 20 }, (_, j) => all[i - 1] + ((j + 1) / 20) * (t - all[i - 1])) : [t])).map((t) => [to.px(t), to.py(law(t))]), { color: sheet.ink, width: 1.6, dash: [6, 4] });
+    line(sheet.g, smooth.map((t) => [to.px(t), to.py(law(t))]), { color: sheet.ink, width: 1.6, dash: [6, 4] });
     if (state.momentum === 0) line(sheet.g, path.map((e) => [to.px(e.t), to.py(e.predicted)]), { color: sheet.ink, width: 1.6, dash: [1.5, 3] });
     sheet = squares.begin();
     const top = 1.05 * Math.min(50, Math.max(...path.map((e) => Math.max(e.a2, e.w2))));
-    to = axes(sheet, { x: [0, duration], y: [0, top], xlabel: "time (step × number of steps)", ylabel: "squared size", xticks: nice(0, duration), yticks: nice(0, top) });
+    to = axes(sheet, { x: [0, duration], y: [0, top], xlabel: "time (step × number of steps)", ylabel: "squared size", xticks: roundNumbers(0, duration), yticks: roundNumbers(0, top) });
     line(sheet.g, path.map((e) => [to.px(e.t), to.py(e.a2)]), { color: COLORS.blue, width: 3 });
     line(sheet.g, path.map((e) => [to.px(e.t), to.py(e.w2)]), { color: COLORS.vermillion, width: 3 });
     deltas.alt(`Delta over time: from ${first.delta.toFixed(2)} to ${diverged ? "divergence" : last.delta.toFixed(2)}; the law of the flow ends at ${law(duration).toFixed(2)}.`);
