@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,21 @@ from autograder.intake import take_in
 from autograder.records import Arrival
 from lazyrich.judge import Report, judge
 
+ROOT = Path(__file__).parents[1]
 NAME = "09_small"
 POINTS = 10.0  # of the tests of `labs`
 
 raw = labs.submission  # a good submission, as a dictionary
+
+
+def copy_course(target: Path) -> Path:
+    """This course's notebooks and configuration, without anything that grading made."""
+    for name in ("solutions", "course"):
+        shutil.copytree(ROOT / name, target / name)
+    (target / "autograder").mkdir()
+    shutil.copyfile(ROOT / "autograder" / "nbgrader_config.py", target / "autograder" / "nbgrader_config.py")
+    (target / "pyproject.toml").touch()
+    return target
 
 
 def small_course(root: Path) -> Course:

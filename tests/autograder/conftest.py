@@ -1,23 +1,11 @@
 """A course of its own for the tests of grading: the reader's gradebook is never touched."""
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[2]
-
-
-def copy_course(target: Path) -> Path:
-    """This course's notebooks and configuration, without anything that grading made."""
-    for name in ("solutions", "course"):
-        shutil.copytree(ROOT / name, target / name)
-    (target / "autograder").mkdir()
-    shutil.copyfile(ROOT / "autograder" / "nbgrader_config.py", target / "autograder" / "nbgrader_config.py")
-    (target / "pyproject.toml").touch()
-    return target
+from submissions import copy_course
 
 
 @pytest.fixture(scope="session", autouse=True)

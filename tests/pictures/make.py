@@ -1,6 +1,7 @@
-"""Take the README's pictures of the real thing: `python tests/pictures/make.py` (needs Chromium)."""
+"""Take the README's pictures of the real thing: `python tests/pictures/make.py [name ...]` (needs Chromium)."""
 
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -11,32 +12,74 @@ from browser import chromium, lab, notebook, run_cell
 HERE, ROOT = Path(__file__).parent, Path(__file__).parents[2]
 
 
-def main() -> None:
-    """Write demo.png and notebook.png beside this file."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        (root / "pyproject.toml").touch()
-        (root / "course" / "00_demo").mkdir(parents=True)
-        cell = "from lazyrich.widgets import OneNeuron\nOneNeuron(delta=-2, angle=120, time=0.62)"
-        (root / "course" / "00_demo" / "00_demo.ipynb").write_text(notebook(cell))
-        shutil.copytree(ROOT / "course" / "01_invariant", root / "course" / "01_invariant")
-        with lab(root) as address, chromium() as browser:
-            page = browser.new_page(viewport={"width": 1360, "height": 1000})
-            page.goto(address)
-            run_cell(page, 0, ".lr canvas")
-            page.wait_for_timeout(800)
-            page.locator(".lr").screenshot(path=HERE / "demo.png")
-            page.goto(address.replace("00_demo/00_demo", "01_invariant/01_invariant"))
-            page.locator(".jp-MarkdownOutput h1:visible").first.wait_for(timeout=60_000)
-            page.locator(".jp-CodeCell .cm-content:visible").first.click(timeout=60_000)
-            for _ in range(4):
-                page.keyboard.press("Shift+Enter")
-                page.wait_for_timeout(400)
-            page.locator(".jp-OutputArea img:visible").first.wait_for(timeout=60_000)
-            page.locator(".jp-OutputArea img:visible").first.scroll_into_view_if_needed()
-            page.wait_for_timeout(800)
-            page.screenshot(path=HERE / "notebook.png")
+def demo_and_notebook(root: Path) -> None:
+    """A demo in JupyterLab, and the first graded notebook."""
+    (root / "pyproject.toml").touch()
+    (root / "course" / "00_demo").mkdir(parents=True)
+    cell = "from lazyrich.widgets import OneNeuron\nOneNeuron(delta=-2, angle=120, time=0.62)"
+    (root / "course" / "00_demo" / "00_demo.ipynb").write_text(notebook(cell))
+    shutil.copytree(ROOT / "course" / "01_invariant", root / "course" / "01_invariant")
+    with lab(root) as address, chromium() as browser:
+        page = browser.new_page(viewport={"width": 1360, "height": 1000})
+        page.goto(address)
+        run_cell(page, 0, ".lr canvas")
+        page.wait_for_timeout(800)
+        page.locator(".lr").screenshot(path=HERE / "demo.png")
+        page.goto(address.replace("00_demo/00_demo", "01_invariant/01_invariant"))
+        page.locator(".jp-MarkdownOutput h1:visible").first.wait_for(timeout=60_000)
+        page.locator(".jp-CodeCell .cm-content:visible").first.click(timeout=60_000)
+        for _ in range(4):
+            page.keyboard.press("Shift+Enter")
+            page.wait_for_timeout(400)
+        page.locator(".jp-OutputArea img:visible").first.wait_for(timeout=60_000)
+        page.locator(".jp-OutputArea img:visible").first.scroll_into_view_if_needed()
+        page.wait_for_timeout(800)
+        page.screenshot(path=HERE / "notebook.png")
+
+
+def gallery(root: Path) -> None:
+    """The gallery's first page."""
+    file = root / "gallery.html"
+    subprocess.run([sys.executable, "-m", "lazyrich.cli", "demo", "--html", str(file)], check=True)
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        page.goto(file.as_uri())
+        page.locator("canvas").first.wait_for()
+        page.wait_for_timeout(5000)
+        page.screenshot(path=HERE / "gallery.png")
+
+
+def grading(root: Path) -> None:
+    """What `make grade` prints."""
+    from rich.console import Console
+    from submissions import copy_course
+
+    from autograder import table
+    from autograder.course import Course
+    from autograder.grade import bring_examples, grade
+    from autograder.release import release
+
+    course, name = Course(copy_course(root)), "01_invariant"
+    release(course, name)
+    outcomes = grade(course, name, bring_examples(course, name), trusted=True)
+    console = Console(record=True, width=150, file=(root / "printed.txt").open("w"))
+    console.print(table.render(name, outcomes))
+    drawing = console.export_svg(title="autograder grade --examples")
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 700})
+        page.set_content(f"<body style='margin: 0'>{drawing}</body>")
+        page.locator("svg").first.screenshot(path=HERE / "grading.png")
+
+
+PICTURES = {"demo": demo_and_notebook, "gallery": gallery, "grading": grading}
+
+
+def main(*names: str) -> None:
+    """Write the pictures beside this file."""
+    for name in names or PICTURES:
+        with tempfile.TemporaryDirectory() as folder:
+            PICTURES[name](Path(folder))
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
