@@ -31,7 +31,7 @@ function render({ model, el }) {
   const grid = (name, label, values) => demo.add(name, label, 0, values.length - 1, 1, share, (i) => values[i], (v) => nearest(values, v));
   grid("embedding", "embedding scale", embedding);
   grid("readout", "readout scale", readout);
-  demo.tick("line", "lines: same function scale (red), mean δ 0 (dotted)");
+  demo.tick("line", "lines: same function scale (orange), mean δ 0 (dotted)");
   const tell = demo.tell([["scale", "function scale (embedding² × readout) ="], ["learn", "learnt at step"], ["grok", "grokked at step"], ["seeds", "seeds that grokked:"]]);
   const map = demo.panel("Median steps to grok: click, or arrow keys", 0.82);
   const curves = demo.panel("Accuracy, a line a seed: test (blue), training (orange)", 0.82);
