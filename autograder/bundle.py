@@ -15,7 +15,7 @@ __all__ = ["bundle"]
 STUDENT_README = Path(__file__).with_name("pages") / "student-readme.md"
 WHEN = (2020, 1, 1, 0, 0, 0)  # the same notebooks make the same file, byte for byte
 AS_THEY_ARE = ("constraints.txt", "LICENSE", ".gitignore")
-LIBRARY = {".py", ".js", ".css", ".json", ".nc", ".npz", ".csv", ".md"}
+LIBRARY = {".py", ".js", ".css", ".json", ".nc", ".npz", ".csv", ".md", ".j2"}
 OURS = re.compile(r"^(?:test|test-all|bench|release|grade|formgrade|\.dev|\.tools):|^# Chromium drives", re.M)
 
 

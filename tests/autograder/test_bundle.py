@@ -88,7 +88,7 @@ def test_its_makefile_and_pyproject_are_sound(unpacked):
     assert list(made["project"]["scripts"]) == ["lazyrich"]
     assert list(made["project"]["optional-dependencies"]) == ["lab"]
     shown = subprocess.run(["make", "-s", "help"], cwd=unpacked, capture_output=True, text=True, check=True).stdout
-    assert re.findall(r"^\s+make (\w+)", shown, re.M) == ["help", "lab", "doctor", "clean"]
+    assert re.findall(r"^\s+make (\w+)", shown, re.M) == ["help", "lab", "demo", "doctor", "clean"]
     subprocess.run(["make", "-n", "lab"], cwd=unpacked, capture_output=True, check=True)
 
 

@@ -53,7 +53,8 @@ def test_nothing_leaks(name):
     text = "\n".join("".join(cell["source"]) for cell in released)
     assert [line for line in secret if line in text] == []
     assert not SECRET.search(text)
-    assert "Rubric" not in text
+    # In 08 students plan a study of their own, and see beforehand how a plan and a report are marked.
+    assert ("Rubric" in text) == (name == "08_grokking")
 
 
 @pytest.mark.parametrize("name", NAMES)

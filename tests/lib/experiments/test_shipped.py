@@ -53,7 +53,7 @@ def test_the_list_names_every_experiment_with_its_presets():
     for name, module in experiments.EXPERIMENTS.items():
         assert name in text
         assert all(preset in text for preset in getattr(experiments, module).PRESETS)
-    assert "tiny, teaching, paper" in text
+    assert "tiny, live, teaching, paper" in text
 
 
 @pytest.mark.parametrize(
