@@ -238,3 +238,20 @@ class TestFallback:
 def test_the_last_line_of_a_visible_cell(capsys):
     checks.passed()
     assert capsys.readouterr().out == "visible checks passed (hidden checks run at grading)\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("checks.close(2.0, 3.0, what='x')", "x: expected 3, got 2"),
+        ("checks.call(stub, 1)", "Exercise 01.1: your code goes here"),
+    ],
+)
+def test_a_notebook_shows_the_message_and_no_traceback(cell, shown, capsys):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    def stub(x):
+        raise NotImplementedError("Exercise 01.1: your code goes here")
+
+    InteractiveShell(user_ns={"checks": checks, "stub": stub}).run_cell(cell)
+    assert capsys.readouterr().out.strip() == shown
