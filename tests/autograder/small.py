@@ -104,3 +104,19 @@ def grade_and_kill(course: Course, isolation: str, after: int, wait: float) -> b
         process.send_signal(signal.SIGKILL)
         process.communicate()
     return True
+
+
+WRONG = "def double(x):\n    return x"
+
+
+def fill(course: Course, number: int) -> None:
+    """Submissions of many kinds: right, half right, crashing, no Python, unreadable."""
+    for k in range(number):
+        kinds = [
+            answers(course),
+            answers(course, double=WRONG),
+            answers(course, norm="def norm(v):\n    import os\n    os._exit(3)"),
+            answers(course, double="def double(x:"),
+            '{"cells": [',
+        ]
+        hand_in(course, f"s{k:02}", kinds[k % len(kinds)])

@@ -8,7 +8,7 @@ import deadly
 import pytest
 from clusters import kill_a_worker, two_workers
 from distributed import Client
-from small import NAME, answers, hand_in, picture, small_course
+from small import NAME, fill, picture, small_course
 from typer.testing import CliRunner
 
 from autograder import cli
@@ -22,7 +22,6 @@ from autograder.walls import WallsMissing
 from autograder.writer import Stopped
 
 STRONGEST = "walls" if shutil.which("bwrap") else "process"
-WRONG = "def double(x):\n    return x"
 
 
 @pytest.fixture(scope="module")
@@ -44,19 +43,6 @@ def course(released, tmp_path):
 def copied(course, root):
     shutil.copytree(course.root, root)
     return Course(root)
-
-
-def fill(course, number):
-    """Submissions of many kinds: right, half right, crashing, looping, unreadable."""
-    for k in range(number):
-        kinds = [
-            answers(course),
-            answers(course, double=WRONG),
-            answers(course, norm="def norm(v):\n    import os\n    os._exit(3)"),
-            answers(course, double="def double(x:"),
-            '{"cells": [',
-        ]
-        hand_in(course, f"s{k:02}", kinds[k % len(kinds)])
 
 
 def test_a_worker_that_is_killed_costs_nothing_but_time(scheduler, released, course, tmp_path):

@@ -11,29 +11,14 @@ import time
 
 import pytest
 from lib.judge import labs
-from small import NAME, answers, grade_and_kill, hand_in, picture, small_course
+from small import NAME, answers, fill, grade_and_kill, hand_in, picture, small_course
 
 import autograder.records
 from autograder.grade import Stopped, grade
 from autograder.pool import Done, Pool
 from autograder.records import Records
 
-WRONG = "def double(x):\n    return x"
 STRONGEST = "walls" if shutil.which("bwrap") else "process"
-
-
-def fill(course, number):
-    """Submissions of many kinds: right, half right, crashing, unreadable."""
-    for k in range(number):
-        student = f"s{k:02}"
-        kinds = [
-            answers(course),
-            answers(course, double=WRONG),
-            answers(course, norm="def norm(v):\n    import os\n    os._exit(3)"),
-            answers(course, double="def double(x:"),
-            '{"cells": [',
-        ]
-        hand_in(course, student, kinds[k % len(kinds)])
 
 
 def scores(course):
