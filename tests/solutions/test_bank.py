@@ -2,11 +2,11 @@
 
 import copy
 import importlib
-import re
 from itertools import zip_longest
 from pathlib import Path
 
 import pytest
+from answers import answers_only
 
 from lazyrich.judge import judge, read_assignment
 from lazyrich.judge.assignment import read_notebook
@@ -23,8 +23,6 @@ BANKS = {
     "07_width": "bank_07",
     "08_grokking": "bank_08",
 }
-# Cells with these only show, and take seconds: they are left out where answers are judged (`test_form` runs them).
-SHOWS = ("plt.subplots(", ".picture(", "widgets.", "train(", "study.run(")
 
 
 def columns(name, kind):
@@ -36,16 +34,6 @@ def columns(name, kind):
 
 def cases(kind):
     return [pytest.param(name, entries, id=f"{name}-{k}") for name in BANKS for k, entries in columns(name, kind)]
-
-
-def answers_only(notebook):
-    """The notebook without the cells that only show. (`my_name = ...` is a student's function, or the library's, for later exercises.)"""
-    for cell in notebook["cells"]:
-        source = "".join(cell["source"])
-        shows = any(word in source for word in SHOWS) and not re.search(r"^my_\w+ =", source, re.M)
-        if cell["cell_type"] == "code" and "nbgrader" not in cell["metadata"] and shows:
-            cell["source"] = ""
-    return notebook
 
 
 def judged(name, answers):

@@ -73,13 +73,15 @@ class Site:
 
 
 def drawn(page):
-    """Past the next drawing."""
+    """Past the next drawing, and past what a demo still computes over several (it says so)."""
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.wait_for_function("[...document.querySelectorAll('[data-number=state]')].every((e) => !e.textContent)")
 
 
 def settle(page):
     """Past the pause after which a demo tells its state, and the drawing that follows."""
     page.wait_for_timeout(180)
+    drawn(page)
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +148,7 @@ SAYS = {  # what Python says of the numbers that a demo shows
 
 def assert_agrees(site, stage, entry):
     """The numbers drawn are Python's for the state that is copied; returns the copied demo."""
+    drawn(site.page)
     demo = site.python()
     for name, value in SAYS[entry.demo](demo).items():
         shown = stage.locator(f"[data-number={name}]").inner_text()
