@@ -99,7 +99,9 @@ def _warm_up() -> None:
 
     matplotlib.use("module://matplotlib_inline.backend_inline")
     import numpy as np
+    import scipy.stats  # noqa: F401
     import torch
+    import xarray  # noqa: F401
 
     from lazyrich import checks, conserved, exact, flow, kernel, models, plots, widgets  # noqa: F401
     from lazyrich.judge import worker  # noqa: F401

@@ -134,6 +134,7 @@ def run_command(
     scheduler: Annotated[
         str | None, typer.Option(help="spread the seeds over a Dask cluster: its scheduler, tcp://HOST:PORT")
     ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="spread the seeds over so many processes of this machine")] = 1,
 ) -> None:
     """Run an experiment: a NetCDF file with all numbers and a figure. Stopped, it goes on where it was when it is run again."""
     from lazyrich import experiments
@@ -149,21 +150,24 @@ def run_command(
     module = getattr(experiments, experiments.EXPERIMENTS[experiment])
     if preset not in module.PRESETS:
         _stop(f"No preset {preset!r}; {experiment} has: {', '.join(module.PRESETS)}.")
+    if workers > 1 and scheduler is not None:
+        _stop("--workers are of this machine, --scheduler has its own: give one of the two.")
     folder = out if out is not None else _root() / "work" / "runs"
     from lazyrich import sweep
     from lazyrich.experiments import shipped
     from lazyrich.training import device as devices
 
     place = folder / f"{experiment}-{preset}"
-    store = place if scheduler is None else place.with_name(f"{place.name}-seeds")
+    alone = scheduler is None and workers == 1
+    store = place if alone else place.with_name(f"{place.name}-seeds")
     try:
         if scheduler is None:  # else it is the workers' device that is meant
             devices.choose(device)  # now, rather than once in every run of a sweep
         folder.mkdir(parents=True, exist_ok=True)
-        if scheduler is None:
+        if alone:
             dataset = module.run(module.PRESETS[preset], device=device, progress=True, store=store)
         else:
-            dataset = _spread(scheduler, experiment, module.PRESETS[preset], device, store)
+            dataset = _spread(scheduler, workers, experiment, module.PRESETS[preset], device, store)
         shipped.write(dataset, place.with_suffix(".nc"))
         place.with_suffix(".png").write_bytes(module.picture(dataset).png)
     except ConnectionError as error:
@@ -181,24 +185,19 @@ def run_command(
     console.print(f"{place.with_suffix('.nc')} and {place.with_suffix('.png')}: {module.words(dataset)}", markup=False)
 
 
-def _spread(scheduler: str, experiment: str, config: Any, device: str, store: Path) -> Any:
-    """The experiment on a cluster, a point a seed."""
-    from lazyrich import cluster
+def _spread(scheduler: str | None, workers: int, experiment: str, config: Any, device: str, store: Path) -> Any:
+    """The experiment on a cluster, or by processes of this machine: a point a seed."""
+    from lazyrich import cluster, sweep
     from lazyrich.experiments import spread
 
+    how = {"device": device, "progress": True, "store": store, "at_a_time": len(config.seeds)}
+    if scheduler is None:
+        with sweep.pool(min(workers, len(config.seeds))) as executor:
+            return spread.over_seeds(experiment, config, executor, **how)
     with cluster.connected(scheduler) as client:
-        workers = cluster.cores(client)
-        if not workers:
+        if not cluster.cores(client):
             console.print(f"{scheduler} has no workers yet; this begins when one comes (dask worker {scheduler}).")
-        return spread.over_seeds(
-            experiment,
-            config,
-            client.get_executor(pure=False),
-            device=device,
-            progress=True,
-            store=store,
-            at_a_time=len(config.seeds),
-        )
+        return spread.over_seeds(experiment, config, client.get_executor(pure=False), **how)
 
 
 if __name__ == "__main__":

@@ -71,7 +71,15 @@ def grading(root: Path) -> None:
         page.locator("svg").first.screenshot(path=HERE / "grading.png")
 
 
-PICTURES = {"demo": demo_and_notebook, "gallery": gallery, "grading": grading}
+def diagram(root: Path) -> None:
+    """The paper's phase diagram, from the result that ships."""
+    from lazyrich.experiments import phase_diagram
+
+    paper, _ = phase_diagram.load("phase_diagram_paper_flow.nc")
+    (HERE / "diagram.png").write_bytes(phase_diagram.picture(paper).png)
+
+
+PICTURES = {"demo": demo_and_notebook, "gallery": gallery, "grading": grading, "diagram": diagram}
 
 
 def main(*names: str) -> None:

@@ -45,6 +45,6 @@ def listed() -> list[tuple[str, list[str], str]]:
     found = []
     for name, module in EXPERIMENTS.items():
         loaded = importlib.import_module(f"lazyrich.experiments.{module}")
-        order = sorted(loaded.PRESETS, key=("tiny", "live", "teaching", "paper").index)
+        order = sorted(loaded.PRESETS, key=("tiny", "live", "teaching", "paper-flow", "paper").index)
         found.append((name, order, (loaded.__doc__ or "").splitlines()[0]))
     return found

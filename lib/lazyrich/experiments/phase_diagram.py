@@ -73,6 +73,10 @@ PRESETS = {
         method="descent",
         precision="float64",
     ),
+    # The same networks by gradient flow, for as long as 1e6 of those steps.
+    "paper-flow": Config(
+        **_axes(17), seeds=tuple(range(100, 104)), m=50, n=1000, d=100, n_test=10_000, end=1e6, precision="float64"
+    ),
     "teaching": Config(**_axes(9), seeds=(100, 101)),
     # The teaching one in seconds, for a notebook.
     "live": Config(**_axes(9), seeds=(100,), per_decade=2, tolerance=0.02),

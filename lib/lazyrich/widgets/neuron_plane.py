@@ -8,6 +8,7 @@ import numpy as np
 import traitlets
 
 from lazyrich import kernel, plots
+from lazyrich._chebyshev import coefficients
 from lazyrich.parametrization import alpha_for_delta
 from lazyrich.plots import Picture
 from lazyrich.widgets._demo import Demo, script
@@ -131,18 +132,10 @@ def _chebyshev(
     slope: Callable, y0: np.ndarray, f0: np.ndarray, h: float, s: int
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """One step of s stages: the new state, its slope, and the error relative to `TOLERANCE` (a step is kept up to 1)."""
-    w0 = 1 + (2 / 13) / s**2
-    T, D, S = [1.0, w0], [0.0, 1.0], [0.0, 0.0]  # Chebyshev polynomials at w0, first and second derivatives
-    for _ in range(2, s + 1):
-        S.append(2 * w0 * S[-1] - S[-2] + 4 * D[-1])
-        D.append(2 * w0 * D[-1] - D[-2] + 2 * T[-1])
-        T.append(2 * w0 * T[-1] - T[-2])
-    w1, b = D[s] / S[s], [0.0, 0.0] + [S[j] / D[j] ** 2 for j in range(2, s + 1)]
-    b[0], b[1] = b[2], 1 / w0
-    before, y = y0, y0 + b[1] * w1 * h * f0
-    for j in range(2, s + 1):
-        f, mu = slope(y), 2 * b[j] * w1 / b[j - 1]
-        gamma, near, far = -(1 - b[j - 1] * T[j - 1]) * mu, 2 * b[j] * w0 / b[j - 1], -b[j] / b[j - 2]
+    first, rows, _ = coefficients(s)
+    before, y = y0, y0 + first * h * f0
+    for near, far, mu, gamma in rows:
+        f = slope(y)
         before, y = y, (1 - near - far) * y0 + near * y + far * before + h * (mu * f + gamma * f0)
     f = slope(y)
     wrong = 0.8 * (y0 - y) + 0.4 * h * (f0 + f)

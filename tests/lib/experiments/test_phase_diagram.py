@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+import xarray as xr
 from typer.testing import CliRunner
 
 from lazyrich import __version__, cli
@@ -68,6 +69,34 @@ def test_the_paper_preset_is_the_papers():
     assert paper.taus[-1] == pytest.approx(10**0.3)
 
 
+def test_the_papers_diagram_by_flow_is_what_its_code_gives():
+    """Far corners and the middle of what ships, one seed, to the paper's step 100, computed again at the paper's size."""
+    there, config = phase_diagram.load("phase_diagram_paper_flow.nc")
+    paper, flow = phase_diagram.PRESETS["paper"], phase_diagram.PRESETS["paper-flow"]
+    assert config == flow
+    assert dataclasses.replace(flow, seeds=paper.seeds, method="descent") == paper
+    assert set(flow.seeds) < set(paper.seeds)
+    few = dataclasses.replace(config, taus=config.taus[::16], deltas=config.deltas[::8], seeds=(101,), end=100)
+    again = phase_diagram.run(few, device="cpu")
+    same = there.sel(tau=list(few.taus), delta=list(few.deltas), seed=[101], t=again["t"])
+    assert float(np.abs(again["kernel_distance"] - same["kernel_distance"]).max()) < 0.01
+    assert np.allclose(again["test_loss"], same["test_loss"], rtol=0.02)
+    assert (there["status"] == "done").all()
+
+
+def test_the_papers_diagram_by_flow_has_the_published_extremes_late():
+    """Over the grid of means over seeds (published: 16 seeds and the paper's own steps; here 4 of them, and flow)."""
+    mean = phase_diagram.load("phase_diagram_paper_flow.nc")[0].mean("seed")
+    S, test = (mean[name].sel(t=1e4) for name in ("kernel_distance", "test_loss"))
+    assert float(S.max()) == pytest.approx(0.61017, rel=0.01)
+    assert float(S.min()) == pytest.approx(4.669e-4, rel=0.1)
+    assert float(test.max()) == pytest.approx(0.0039146, rel=0.01)
+    assert float(test.min()) == pytest.approx(7.295e-4, rel=0.1)
+    end = mean.isel(t=-1, tau=0)
+    assert float(end["delta"][end["kernel_distance"].argmax("delta")]) == -0.125  # the edge of notebook 06
+    assert float(end["test_loss"].sel(delta=-0.125)) > float(end["test_loss"].sel(delta=slice(0, 1)).max())
+
+
 def test_a_result_keeps_its_configuration(tmp_path):
     dataset = phase_diagram.run(dataclasses.replace(TINY, end=2))
     path = shipped.write(dataset, tmp_path / "a.nc")
@@ -108,11 +137,21 @@ def test_the_command_writes_the_result_and_goes_on_where_it_was(tmp_path, monkey
     assert "is of another run" in other.output
 
 
+def test_processes_of_this_machine_give_the_same(tmp_path):
+    command = ["run", "deep-drift", "--out"]
+    for workers in ("1", "2"):
+        ran = CliRunner().invoke(cli.app, [*command, str(tmp_path / workers), "--workers", workers])
+        assert ran.exit_code == 0, ran.output
+    one, two = (xr.load_dataset(tmp_path / workers / "deep-drift-tiny.nc", engine="scipy") for workers in ("1", "2"))
+    xr.testing.assert_equal(one, two)
+
+
 @pytest.mark.parametrize(
     ("words", "part"),
     [
+        (["run", "neurons", "--workers", "2", "--scheduler", "somewhere"], "give one of the two"),
         (["run", "phase"], "there are: phase-diagram, neurons, widths, deep-drift"),
-        (["run", "phase-diagram", "--preset", "huge"], "has: paper, teaching, live, tiny"),
+        (["run", "phase-diagram", "--preset", "huge"], "has: paper, paper-flow, teaching, live, tiny"),
     ],
 )
 def test_the_command_says_what_there_is(words, part):
