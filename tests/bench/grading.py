@@ -76,7 +76,7 @@ def ours(folder: Path, students: dict[str, Path]) -> tuple[float, dict[str, floa
         while not over.wait(1.0):
             most[0] = max(most[0], resident(os.getpid()))
 
-    watcher = threading.Thread(target=watch)
+    watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     began = time.perf_counter()
     outcomes = grade(course, NAME, workers=2, trusted=True, tell=print)

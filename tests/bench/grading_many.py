@@ -88,7 +88,7 @@ def main(number: int, scheduler: str | None) -> None:
                 writing[0] += time.perf_counter() - start
 
         Writer.write = timed
-        watcher = threading.Thread(target=watch)
+        watcher = threading.Thread(target=watch, daemon=True)
         watcher.start()
         began = time.perf_counter()
         outcomes = grade(course, NAME, trusted=True, scheduler=scheduler, progress=step, tell=print)
