@@ -41,10 +41,9 @@ def __getattr__(name: str) -> Any:
 
 
 def listed() -> list[tuple[str, list[str], str]]:
-    """Each experiment's name, the names of its presets, smallest first, and what it asks, in a line. Loads them all, and PyTorch."""
+    """Each experiment's name, the names of its presets, smallest first (modules have them the other way round), and what it asks, in a line. Loads them all, and PyTorch."""
     found = []
     for name, module in EXPERIMENTS.items():
         loaded = importlib.import_module(f"lazyrich.experiments.{module}")
-        order = sorted(loaded.PRESETS, key=("tiny", "live", "teaching", "paper-flow", "paper").index)
-        found.append((name, order, (loaded.__doc__ or "").splitlines()[0]))
+        found.append((name, list(reversed(loaded.PRESETS)), (loaded.__doc__ or "").splitlines()[0]))
     return found
