@@ -1,6 +1,6 @@
 """A large class: `python tests/bench/grading_many.py [HOW_MANY] [SCHEDULER]` grades generated submissions of 01_invariant.
 
-Printed: submissions a second and a core, the part of the time in which the one that writes was at it, and the memory of all processes (the median of samples) in the first and the last quarter of the
+Printed: submissions a second and a core, the time of the one that writes (where judges share its cores, longer than a processor was at it), and the memory of all processes (the median of samples) in the first and the last quarter of the
 submissions: equal if nothing grows. The record's row has 2000; with the address of a Dask scheduler its workers judge, and memory is this
 machine's alone.
 """
@@ -78,14 +78,15 @@ def main(number: int, scheduler: str | None) -> None:
         def step(student: str, at: int, total: int) -> None:
             done[0] = at
 
-        writing, write = [0.0], Writer.write
+        writing, write = [0.0, 0.0], Writer.write  # seconds, and of a processor
 
         def timed(self: Writer, *what: str) -> str:
-            start = time.perf_counter()
+            start = time.perf_counter(), time.thread_time()
             try:
                 return write(self, *what)
             finally:
-                writing[0] += time.perf_counter() - start
+                writing[0] += time.perf_counter() - start[0]
+                writing[1] += time.thread_time() - start[1]
 
         Writer.write = timed
         watcher = threading.Thread(target=watch, daemon=True)
@@ -105,7 +106,7 @@ def main(number: int, scheduler: str | None) -> None:
         f"memory of all processes: {first:.0f} MB in the first quarter, {last:.0f} MB in the last; most {max(h for _, h in samples) / 2**20:.0f}"
     )
     print(
-        f"writing into the gradebook: {writing[0] / number:.2f} s a submission, {writing[0] / seconds:.0%} of the time"
+        f"writing into the gradebook: {writing[0] / number:.2f} s a submission, {writing[0] / seconds:.0%} of the time; of a processor {writing[1] / number:.2f} s"
     )
     missing = [outcome.student for outcome in outcomes if outcome.automatic is None]
     print(f"without a score: {len(missing)}; scores: {sorted(Counter(o.automatic for o in outcomes).items(), key=str)}")
