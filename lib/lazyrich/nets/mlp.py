@@ -82,7 +82,7 @@ class MLP(Network):
         return drawn
 
     def apply(self, params: Mapping[str, torch.Tensor], x: torch.Tensor) -> torch.Tensor:
-        return self._forward(params, x)[0]
+        return self._forward(params, x)[0].mT
 
     def preactivations(self, params: Mapping[str, torch.Tensor], x: torch.Tensor) -> list[torch.Tensor]:
         """z (..., h, n) of each hidden layer; a gate is open where z > 0."""
@@ -93,30 +93,31 @@ class MLP(Network):
     ) -> tuple[torch.Tensor, Params] | None:
         if type(self) is not MLP:
             return None
-        out, seen = self._forward(params, x)
+        f, seen, entering = self._forward(params, x)
+        out = f.mT
         back, found = pull(out).mT, {}
         for i in reversed(range(self.depth)):
-            z = seen[i - 1] if i else None
-            entering = x if z is None else self._activate(z).mT
-            found[f"layer{i + 1}.W"] = back @ entering
+            found[f"layer{i + 1}.W"] = back @ entering[i].mT
             if self.bias:
                 found[f"layer{i + 1}.b"] = back.sum(dim=-1)
-            if z is not None:
-                back = params[f"layer{i + 1}.W"].mT @ back
-                back = self._through_gates(back, z)
+            if i:
+                back = self._through_gates(params[f"layer{i + 1}.W"].mT @ back, seen[i - 1])
         return out, found
 
-    def _forward(self, params: Mapping[str, torch.Tensor], x: torch.Tensor) -> tuple[torch.Tensor, list[torch.Tensor]]:
+    def _forward(
+        self, params: Mapping[str, torch.Tensor], x: torch.Tensor
+    ) -> tuple[torch.Tensor, list[torch.Tensor], list[torch.Tensor]]:
+        """Outputs (..., c, n), preactivations of the hidden layers, and what enters each layer."""
         # Columns are samples: with shared inputs PyTorch then makes one large product of a whole ensemble's first layer.
-        h, seen = x.mT, []
+        z, seen, entering = x.mT, [], []
         for i in range(self.depth):
-            z = params[f"layer{i + 1}.W"] @ h
+            if i:
+                seen.append(z)
+            entering.append(self._activate(z) if i else z)
+            z = params[f"layer{i + 1}.W"] @ entering[-1]
             if self.bias:
                 z = z + params[f"layer{i + 1}.b"][..., None]
-            if i < self.depth - 1:
-                seen.append(z)
-                h = self._activate(z)
-        return z.mT, seen
+        return z, seen, entering
 
     def _activate(self, z: torch.Tensor) -> torch.Tensor:
         if self.leak == 1:

@@ -13,7 +13,7 @@ __all__ = ["calm_threads", "choose", "memory_budget", "no_room", "of_member", "o
 
 CPU_SHARE, GPU_SHARE = 0.25, 0.6
 SMALL_WORK = 4 * 1024**2
-CPU_MOST = 64 * 1024**2  # larger batches leave the caches, and each of their temporaries is mapped and cleared anew
+CPU_MOST = 32 * 1024**2  # larger batches leave the caches, and each of their temporaries is mapped and cleared anew
 
 
 def choose(device: str) -> torch.device:
