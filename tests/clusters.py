@@ -19,6 +19,8 @@ def two_workers() -> Iterator[str]:
     """The address of its scheduler."""
     quiet = {
         "distributed.scheduler.allowed-failures": DEATHS,
+        # A worker that was killed comes back, if slowly on a busy machine; the cluster must not give it up meanwhile.
+        "distributed.deploy.lost-worker-timeout": "1 hour",
         "logging.distributed": "critical",
         "distributed.admin.system-monitor.gil.enabled": False,
     }
