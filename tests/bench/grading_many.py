@@ -1,7 +1,7 @@
 """A large class: `python tests/bench/grading_many.py [HOW_MANY] [SCHEDULER]` grades generated submissions of 01_invariant.
 
-Printed: submissions a second and a core, the time of the one that writes (where judges share its cores, longer than a processor was at it), and the memory of all processes (the median of samples) in the first and the last quarter of the
-submissions: equal if nothing grows. The record's row has 2000; with the address of a Dask scheduler its workers judge, and memory is this
+Printed: submissions a second and a core, the time of the one that writes (where judges share its cores, longer than a processor was at it),
+and the memory of all processes (the median of samples) in the first and the last quarter of the submissions: equal if nothing grows. The record's row has 2000; with the address of a Dask scheduler its workers judge, and memory is this
 machine's alone.
 """
 

@@ -44,7 +44,6 @@ def seed_maps(seed, steps, taus, deltas):
     tau, delta = np.array(taus), np.array(deltas)
     task = data.teacher_student((seed,), n=PAPER.n, d=PAPER.d, m=PAPER.m, n_test=PAPER.n_test)
     start = {name: p.float() for name, p in task.start(tau, delta).items()}
-    # Small pieces of the ensemble stay in the caches of one core.
     run = train(
         nets.MLP((PAPER.d, PAPER.m, 1)),
         start,
@@ -54,7 +53,6 @@ def seed_maps(seed, steps, taus, deltas):
         loss="mse",
         metrics=METRICS,
         device="cpu",
-        memory=2e7,
     )
     return {name: run[name][:, 0] for name in METRICS}
 

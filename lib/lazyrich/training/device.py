@@ -68,7 +68,7 @@ def of_member(batch: Batch, flat: torch.Tensor, copies: int) -> float:
 
     try:
         with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
-            batch.differentiated(flat)  # autograd tells what it keeps; by hand no more is kept
+            batch.differentiated(flat)  # autograd tells what it keeps; by hand it is at most twice as much
     except (RuntimeError, MemoryError) as error:
         if not out_of_memory(error):
             raise
