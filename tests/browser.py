@@ -83,15 +83,18 @@ def run_cell(page: Any, number: int, shows: str) -> None:
     """Run a notebook's code cell by keyboard until `shows` is there; JupyterLab drops keys while it is starting."""
     from playwright.sync_api import TimeoutError as NotYet
 
+    # Before there is a kernel, running a cell can bring up the dialog that selects one.
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']:visible").first.wait_for(timeout=60_000)
     for _ in range(4):
-        page.locator(".jp-CodeCell .cm-content:visible").nth(number).click(timeout=60_000)
-        page.keyboard.press("Shift+Enter")
         try:
+            page.locator(".jp-CodeCell .cm-content:visible").nth(number).click(timeout=20_000)
+            page.keyboard.press("Shift+Enter")
             page.locator(shows).first.wait_for(timeout=20_000)
             return
         except NotYet:
             continue
-    raise AssertionError(f"cell {number} never showed {shows}")
+    dialogs = page.locator(".jp-Dialog").all_inner_texts()
+    raise AssertionError(f"cell {number} never showed {shows}; dialogs that are open: {dialogs}")
 
 
 def lab(folder: Path) -> contextlib.AbstractContextManager[str]:
