@@ -15,7 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,10 @@ class NbgraderCourse(Course):
     known: dict[tuple, Any] = field(default_factory=dict, compare=False, repr=False)  # read once: see `_once`
 
     def __reduce__(self) -> tuple:
-        return _again, (self.root,)  # settings may hold functions, which do not travel to another process
+        return _again, (
+            self.root,
+            self.all_cells,
+        )  # settings may hold functions, which do not travel to another process
 
     def _once(self, key: tuple, make: Callable[[], Any]) -> Any:
         """What `make` gives, made once: a judge process asks for the same assignment again and again."""
@@ -323,9 +326,9 @@ class NbgraderCourse(Course):
 
 
 @functools.cache
-def _again(root: Path) -> Course:
+def _again(root: Path, all_cells: bool) -> Course:
     """A course that came to another process: the same each time."""
-    return Course.at(root)
+    return replace(Course.at(root), all_cells=all_cells)
 
 
 def _name(step: Any) -> str:

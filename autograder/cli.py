@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -89,13 +90,16 @@ def grade_command(
     scheduler: Annotated[
         str | None, typer.Option(help="judge by the workers of this Dask scheduler, tcp://HOST:PORT, instead of here")
     ] = None,
+    all_cells: Annotated[
+        bool, typer.Option("--all-cells", help="run every cell, also those that only show something")
+    ] = False,
     folder: Annotated[Path | None, WHERE] = None,
 ) -> None:
     """Grade what is in autograder/inbox/ and print a table: points by exercise, totals, reasons.
 
     What was graded before and has not changed is left as it is; a grading that was stopped goes on where it was.
     """
-    course = _course(folder)
+    course = replace(_course(folder), all_cells=all_cells)
     from autograder import table
     from autograder.grade import Stopped, bring_examples, grade
     from autograder.progress import Steps

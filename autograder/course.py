@@ -4,7 +4,7 @@ import hmac
 import os
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from traitlets.config import Config
@@ -20,6 +20,7 @@ class Course:
     """A course below `root`: notebooks in solutions/ and course/, everything that grading makes in autograder/."""
 
     root: Path
+    all_cells: bool = field(default=False, kw_only=True)  # run also the given cells that no check depends on
 
     @classmethod
     def here(cls) -> "Course":
@@ -206,7 +207,6 @@ def nbgrader_settings(course: Course) -> Config:
     ]
     settings.Autograde.sanitize_preprocessors = [
         "autograder.preprocess.Rebuild",
-        "nbgrader.preprocessors.ClearOutput",
         "nbgrader.preprocessors.DeduplicateIds",
         "nbgrader.preprocessors.OverwriteKernelspec",
         "nbgrader.preprocessors.OverwriteCells",

@@ -15,7 +15,9 @@ from lazyrich.judge.holding import Launcher, launch
 if TYPE_CHECKING:
     from autograder.cluster.job import Carried
 
-__all__ = ["Judged", "judge_notebook"]
+__all__ = ["AS_HANDED_IN", "Judged", "judge_notebook"]
+
+AS_HANDED_IN = "[As handed in: this cell was not run when the notebook was graded, for no check depends on it.]\n"
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ def judge_notebook(
         limits=course.limits(),
         files=course.files(student, name),
         launcher=launcher,
+        all_cells=course.all_cells,
     )
     return Judged(_finished(assignment, nb, report), report, seeds)
 
@@ -67,7 +70,8 @@ def _refused(group: Group, reason: str) -> GroupResult:
 
 
 def _with_outputs(assignment: Assignment, nb: NotebookNode, rebuilt: NotebookNode, report: Report) -> NotebookNode:
-    """The notebook that nbgrader keeps: the student's own outputs, and in each test cell its score and the reason."""
+    """The notebook that nbgrader keeps: the student's own outputs (of a cell that was not run, those that it was handed in
+    with), and in each test cell its score and the reason."""
     sources = {grade_id(cell): cell.source for cell in nb.cells if grade_id(cell)}
     if assignment.any_course:
         sources = {group.grade_id: group.source for group in assignment.groups}
@@ -77,7 +81,8 @@ def _with_outputs(assignment: Assignment, nb: NotebookNode, rebuilt: NotebookNod
             continue
         result = results.get(grade_id(cell))
         if result is None:
-            cell.outputs = [NotebookNode(output) for output in report.cells.get(index, [])]
+            saved = [new_output("stream", text=AS_HANDED_IN), *cell.outputs] if cell.outputs else []
+            cell.outputs = saved if index in report.display else list(map(NotebookNode, report.cells.get(index, [])))
             continue
         cell.source = sources.get(result.grade_id, cell.source)  # with the hidden test, for the instructor
         if result.mode == "compat":

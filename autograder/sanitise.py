@@ -14,7 +14,7 @@ from nbformat.notebooknode import NotebookNode
 from autograder import markup
 from autograder.prose import clean_markdown
 
-__all__ = ["clean_notebook", "clean_output", "clean_prose"]
+__all__ = ["clean_notebook", "clean_output", "clean_outputs", "clean_prose"]
 
 OUTPUTS, CELL, NOTEBOOK = 50, 3_000_000, 12_000_000  # outputs of a cell; characters of a cell's and of all outputs
 SOURCE = 200_000  # characters of a code cell that a page shows
@@ -28,14 +28,21 @@ def clean_notebook(notebook: Any, *, ours: Collection[str] = frozenset()) -> Any
 
     ours: sources of markdown that we wrote (the release's), which stay as they are.
     """
-    notebook = clean_prose(notebook, ours=ours)
+    notebook = clean_outputs(clean_prose(notebook, ours=ours))
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code" and len(cell["source"]) > SOURCE:
+            more = len(cell["source"]) - SOURCE
+            cell["source"] = cell["source"][:SOURCE] + f"\n# ... ({more} more characters are in the file handed in)"
+    return notebook
+
+
+def clean_outputs(notebook: Any) -> Any:
+    """The notebook (the same object) with clean outputs in its code cells."""
     left = NOTEBOOK
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
-            if len(cell["source"]) > SOURCE:
-                more = len(cell["source"]) - SOURCE
-                cell["source"] = cell["source"][:SOURCE] + f"\n# ... ({more} more characters are in the file handed in)"
-            cell["outputs"], left = _outputs(cell.get("outputs") or [], left)
+            outputs, left = _outputs(cell.get("outputs") or [], left)
+            cell["outputs"] = _like(notebook, outputs)
             if type(cell.get("execution_count")) is not int:
                 cell["execution_count"] = None
     return notebook
@@ -137,7 +144,7 @@ def _outputs(outputs: Any, left: int) -> tuple[list[Any], int]:
             break
         left -= size
         cleaned.append(one)
-    return [NotebookNode(_nodes(one)) for one in cleaned], left
+    return cleaned, left
 
 
 def _size(metadata: Any) -> dict[str, Any]:

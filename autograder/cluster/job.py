@@ -24,6 +24,7 @@ class Contract:
     assignments: Mapping[str, Assignment]  # by notebook
     limits: Limits
     data: Mapping[str, bytes]  # by notebook
+    all_cells: bool
     version: str = lazyrich.__version__
 
     @classmethod
@@ -36,7 +37,7 @@ class Contract:
                 files.seek(0)
                 data[notebook] = files.read()
         bare = {notebook: replace(assignment, data=None) for notebook, assignment in assignments.items()}
-        return cls(name, bare, course.limits(), data)
+        return cls(name, bare, course.limits(), data, course.all_cells)
 
     def packed(self) -> bytes:
         return pickle.dumps(self)
@@ -82,6 +83,10 @@ class Carried:
 
     def seed(self, student: str, name: str, exercise: str, group: str) -> int:
         return self.job.seeds[exercise, group]
+
+    @property
+    def all_cells(self) -> bool:
+        return self.contract.all_cells
 
     def limits(self) -> Limits:
         return self.contract.limits

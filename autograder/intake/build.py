@@ -19,7 +19,7 @@ from autograder.intake.parse import Unreadable
 from autograder.intake.pieces import Piece, read_pieces
 from autograder.intake.tries import with_attempts
 from autograder.records import Arrival, Records
-from autograder.sanitise import clean_prose
+from autograder.sanitise import clean_outputs, clean_prose
 from lazyrich.judge import Assignment
 from lazyrich.judge.matching import rebuild
 
@@ -111,8 +111,9 @@ def _placeholder(contract: Assignment, why: str) -> dict[str, Any]:
 
 
 def _clean(notebook: dict[str, Any], contract: Assignment) -> dict[str, Any]:
-    """What students wrote in text cells may be shown raw by formgrader; the release's own cells stay as they are."""
-    clean = clean_prose(notebook, ours={cell["source"] for cell in contract.release["cells"]})
+    """What students wrote in text cells may be shown raw by formgrader, and saved outputs too; the release's own cells stay
+    as they are."""
+    clean = clean_outputs(clean_prose(notebook, ours={cell["source"] for cell in contract.release["cells"]}))
     if "unreadable" in notebook["metadata"]:  # our own word, for the judge
         clean["metadata"]["unreadable"] = notebook["metadata"]["unreadable"]
     return clean

@@ -96,7 +96,7 @@ def _send(channel: Channel, raw: bytes, name: str, time: float, notes: list[str]
 
 def pack(cells: list[dict]) -> dict:
     """Cells as few long strings and short lists: the structure part of a frame is small."""
-    rows, images = [], []
+    rows, images, outputs = [], [], []
     for index, cell in enumerate(cells):
         nbgrader, lazyrich = (cell["metadata"].get(key) or {} for key in ("nbgrader", "lazyrich"))
         rows.append([
@@ -105,7 +105,21 @@ def pack(cells: list[dict]) -> dict:
         ])  # fmt: skip
         for name, kinds in cell.get("attachments", {}).items():
             images += [[index, name, kind, data] for kind, data in kinds.items()]
-    return {"source": "".join(cell["source"] for cell in cells), "cells": rows, "images": images}
+        outputs += [[index, *_flat(output)] for output in cell.get("outputs", [])]
+    return {"source": "".join(cell["source"] for cell in cells), "cells": rows, "images": images, "outputs": outputs}
+
+
+def _flat(output: dict) -> list:
+    """A saved output as its kind and two texts for each of its parts."""
+    if output["output_type"] == "stream":
+        return ["stream", [[output["name"], output["text"]]]]
+    if output["output_type"] == "error":
+        return ["error", [[output["ename"], output["evalue"]]]]
+    alts = {kind: of["alt"] for kind, of in output["metadata"].items()}
+    return [
+        "display_data",
+        [[kind, data] for kind, data in output["data"].items()] + [["alt", a] for a in alts.values()],
+    ]
 
 
 if __name__ == "__main__":

@@ -1,21 +1,38 @@
 """A notebook's cells from the bytes of a file, whatever happened to it. Runs in the limited process; standard library only.
 
-Only sources, ids and pasted images are kept: outputs are let go at once, other metadata never get out.
+Only sources, ids, pasted images, and of saved outputs texts and pictures are kept; other metadata never get out.
 """
 
+import html
 import itertools
 import json
 import re
 import time
 from typing import Any
 
-__all__ = ["MAX_ATTACHED", "MAX_CELLS", "MAX_SOURCE", "MAX_TEXT", "Unreadable", "read_submission"]
+__all__ = [
+    "MAX_ATTACHED",
+    "MAX_CELLS",
+    "MAX_OUTPUTS",
+    "MAX_SHOWN",
+    "MAX_SOURCE",
+    "MAX_TEXT",
+    "PICTURES",
+    "Unreadable",
+    "read_submission",
+]
 
 MAX_CELLS = 2000
 MAX_SOURCE = 2**20  # characters of one cell
 MAX_TEXT = 8 * 2**20  # characters of all cells
 MAX_ATTACHED = 20 * 2**20  # characters of all pasted images
 MAX_IMAGES = 200
+MAX_SHOWN = 20 * 2**20  # characters of all saved outputs
+MAX_OUTPUTS = 500  # of a notebook, and OUTPUT characters of a text
+OUTPUT = 20_000
+PICTURES = ("image/png", "image/jpeg", "image/gif")
+PICTURE = re.compile(r'<img\b[^<>]{0,2000}\bsrc="data:(image/(?:png|jpeg|gif));base64,([A-Za-z0-9+/=\s]+)"')
+ALT = re.compile(r'\balt="([^"<>]{0,2000})"')
 SALVAGE = 5.0  # seconds for reading on in a damaged file
 KNOWN = {"code": "code", "markdown": "markdown", "raw": "raw", "heading": "markdown", "html": "markdown"}
 CELL = re.compile(
@@ -155,6 +172,8 @@ def _reduced(cell: dict[str, Any]) -> dict[str, Any]:
         reduced["id"] = _text(cell["id"])[:64]
     if kind == "markdown" and isinstance(cell.get("attachments"), dict):
         reduced["attachments"] = _images(cell["attachments"])
+    if kind == "code" and isinstance(cell.get("outputs"), list):
+        reduced["outputs"] = [shown for output in cell["outputs"][:MAX_OUTPUTS] if (shown := _shown(output))]
     return reduced
 
 
@@ -188,6 +207,39 @@ def _images(given: dict[str, Any]) -> dict[str, dict[str, str]]:
     return images
 
 
+def _shown(output: Any) -> dict[str, Any] | None:
+    """Of a saved output, its text and its picture, as an output of nbformat 4; None if it has neither.
+
+    HTML can hold anything and is left out, but for a picture in it, which is how the library's figures are saved.
+    """
+    if not isinstance(output, dict):
+        return None
+    if output.get("output_type") == "stream":
+        name = "stderr" if output.get("name") == "stderr" else "stdout"
+        return {"output_type": "stream", "name": name, "text": _joined(output.get("text"))[:OUTPUT]}
+    if output.get("output_type") == "error":
+        told = {key: _text(output.get(key))[:OUTPUT] for key in ("ename", "evalue")}
+        return {"output_type": "error", **told, "traceback": []}
+    data = output.get("data") if isinstance(output.get("data"), dict) else {}
+    bundle, alt = {}, ""
+    for kind in PICTURES:
+        if picture := _joined(data.get(kind)):
+            bundle[kind] = picture
+    page = _joined(data.get("text/html"))
+    if not bundle and (found := PICTURE.search(page)):
+        bundle[found[1]] = found[2]
+        alt = html.unescape(told[1]) if (told := ALT.search(page[: found.end()])) else ""
+    if text := _joined(data.get("text/plain"))[:OUTPUT]:
+        bundle["text/plain"] = text
+    metadata = {kind: {"alt": alt} for kind in bundle if kind in PICTURES and alt}
+    return {"output_type": "display_data", "data": bundle, "metadata": metadata} if bundle else None
+
+
+def _joined(value: Any) -> str:
+    """A text that a notebook may hold in pieces."""
+    return _text("".join(part for part in value if isinstance(part, str)) if isinstance(value, list) else value)
+
+
 def _text(value: Any) -> str:
     """Text that every later step can hold: Unix line ends, no zero bytes, no half characters, no byte-order mark."""
     if not isinstance(value, str):
@@ -208,8 +260,11 @@ def _notebook(cells: list[dict[str, Any]], notes: list[str]) -> dict[str, Any]:
     if large:
         notes.append(f"{len(large)} cells hold more than {MAX_SOURCE >> 20} MB of text each; they were emptied")
     room, images, left_out = MAX_TEXT, (MAX_ATTACHED, MAX_IMAGES), 0
+    outputs = (MAX_SHOWN, MAX_OUTPUTS)
     for number, cell in enumerate(cells):
         room -= len(cell["source"])
+        if "outputs" in cell:
+            outputs = _fitting(cell, outputs)
         if room < 0:
             notes.append(f"the notebook holds more than {MAX_TEXT >> 20} MB of text; what came later was left out")
             cells = cells[:number]
@@ -224,3 +279,16 @@ def _notebook(cells: list[dict[str, Any]], notes: list[str]) -> dict[str, Any]:
     if left_out:
         notes.append(f"{left_out} pasted images were left out: they are more than {MAX_ATTACHED >> 20} MB")
     return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _fitting(cell: dict[str, Any], room: tuple[int, int]) -> tuple[int, int]:
+    """Keep those saved outputs of a cell that there is room for (characters, how many); returns what room is left."""
+    kept = []
+    for output in cell["outputs"]:
+        texts = [*output.get("data", {}).values(), *(output.get(key, "") for key in ("text", "ename", "evalue"))]
+        left = room[0] - sum(map(len, texts)), room[1] - 1
+        if min(left) >= 0:
+            room = left
+            kept.append(output)
+    cell["outputs"] = kept
+    return room

@@ -13,7 +13,16 @@ from typing import IO, Any
 
 from autograder.intake.archive import MAX_NOTEBOOKS
 from autograder.intake.child import SECONDS
-from autograder.intake.parse import MAX_ATTACHED, MAX_CELLS, MAX_IMAGES, MAX_TEXT, Unreadable
+from autograder.intake.parse import (
+    MAX_ATTACHED,
+    MAX_CELLS,
+    MAX_IMAGES,
+    MAX_OUTPUTS,
+    MAX_SHOWN,
+    MAX_TEXT,
+    PICTURES,
+    Unreadable,
+)
 from lazyrich.judge.channel import Channel, ChannelClosed, ChannelTimeout
 from lazyrich.judge.frames import FrameError
 
@@ -98,7 +107,34 @@ def _checked(reply: Any) -> Candidate:
             raise ValueError
         room -= len(_word(data, room))
         cells[index].setdefault("attachments", {}).setdefault(_word(image, 200), {})[_word(kind, 100)] = data
+    room = MAX_SHOWN
+    for index, kind, parts in _list(reply["outputs"], MAX_OUTPUTS):
+        if type(index) is not int or not 0 <= index < len(cells):
+            raise ValueError
+        pairs = [(_word(name, MAX_TEXT), _word(text, MAX_SHOWN)) for name, text in _list(parts, 2 * len(PICTURES) + 1)]
+        room -= sum(len(name) + len(text) for name, text in pairs)
+        if room < 0 or not pairs:
+            raise ValueError
+        cells[index].setdefault("outputs", []).append(_output(kind, pairs))
     return Candidate(name, moment, {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, notes)
+
+
+def _output(kind: Any, pairs: list[tuple[str, str]]) -> dict[str, Any]:
+    """A saved output, from what `child` made of it."""
+    name, text = pairs[0]
+    if kind == "stream" and name in ("stdout", "stderr"):
+        return {"output_type": "stream", "name": name, "text": text}
+    if kind == "error":
+        return {"output_type": "error", "ename": name, "evalue": text, "traceback": []}
+    data = {name: text for name, text in pairs if name in (*PICTURES, "text/plain")}
+    alts = [text for name, text in pairs if name == "alt"]
+    if kind != "display_data" or not data:
+        raise ValueError
+    return {
+        "output_type": "display_data",
+        "data": data,
+        "metadata": {name: {"alt": alts[0]} for name in data if name in PICTURES and alts},
+    }
 
 
 def _word(value: Any, most: int) -> str:

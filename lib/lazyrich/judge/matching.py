@@ -15,7 +15,7 @@ __all__ = ["match", "rebuild"]
 
 
 def match(assignment: Assignment, notebook: Any) -> tuple[Any, list[str]]:
-    """The notebook rebuilt from the release (a NotebookNode, no outputs) and notes on what was repaired.
+    """The notebook rebuilt from the release (a NotebookNode) and notes on what was repaired.
 
     notebook: the submission, nbformat 4; sound or not. Matching a rebuilt notebook again changes nothing.
     """
@@ -90,7 +90,8 @@ class _Order:
             self.entries.insert(place if place is not None and first <= place <= last else last, entry)
 
     def cells(self) -> list[dict[str, Any]]:
-        """The cells, without outputs; ids and metadata are the release's, extra cells have none of the latter."""
+        """The cells; ids and metadata are the release's, extra cells have none of the latter. Only a given cell that is as
+        it was released keeps the outputs that it was saved with: it may be one that is not run."""
         used = {cell.get("id") for cell in self.found.release}
         cells = []
         for key, given in self.entries:
@@ -104,7 +105,9 @@ class _Order:
                 if given.attachments and cell["cell_type"] == "markdown":
                     cell["attachments"] = given.attachments
             if cell["cell_type"] == "code":
-                cell["outputs"], cell["execution_count"] = [], None
+                as_given = key is not None and given is not None and self.found.is_as_given(given, key)
+                cell["outputs"] = copy.deepcopy(given.outputs or []) if as_given else []
+                cell["execution_count"] = None
             cells.append(cell)
         return cells
 

@@ -65,6 +65,17 @@ class Worker:
         """
         self._request({"files": files}, deadline, 1000)
 
+    def names(self, sources: list[str], deadline: float) -> list[Any] | None:
+        """The global names of cells, as lists (see `lazyrich.judge.names.to_plain`); None if what comes back is no list of
+        that length. To be asked before a cell is run: afterwards the answer is the student's.
+
+        Raises:
+            WorkerTimeout, WorkerDied.
+        """
+        reply = self._request({"names": sources}, deadline, self.limits.answers)
+        found = reply.get("names") if isinstance(reply, dict) else None
+        return found if isinstance(found, list) and len(found) == len(sources) else None
+
     def run_cell(self, source: str, deadline: float, *, forget: bool = False) -> dict[str, Any]:
         """Run a cell; returns {"outputs", "error", "count"}, `outputs` checked and in nbformat's form.
 

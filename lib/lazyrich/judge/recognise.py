@@ -30,7 +30,7 @@ LOOKED_AT = 300  # cells that similarity is tried on: a notebook of ten thousand
 
 @dataclass(eq=False)
 class Given:
-    """A cell of the student's; `key` is the index of the release's cell that it stands for."""
+    """A cell of the student's; `key` is the index of the release's cell that it stands for, `outputs` what it was saved with."""
 
     type: str
     source: str
@@ -38,6 +38,7 @@ class Given:
     grade_id: str | None = None
     exercise: str | None = None
     attachments: Any = None
+    outputs: Any = None
     key: int | None = None
     dropped: bool = False
 
@@ -98,6 +99,10 @@ class Recognition:
         if group.exercise not in self.assignment.exercises:
             return None
         return self._ids.index(self.assignment.exercises[group.exercise].grade_id)
+
+    def is_as_given(self, given: Given, key: int) -> bool:
+        """Whether a cell without a part in grading is as students received it."""
+        return self.roles[key] == "plain" and given.type == "code" and given.text == self._texts[key]
 
     def note(self, key: int, what: str) -> None:
         self.notes.append(f"{_describe(self._ids[key], self.assignment)} {what}.")
@@ -251,6 +256,7 @@ def _student_cells(notebook: Any) -> list[Given]:
                 grade_id=grade_id({"metadata": metadata}),
                 exercise=exercise["exercise"] if answer else None,
                 attachments=_attachments(cell.get("attachments")) or None,
+                outputs=cell.get("outputs") if isinstance(cell.get("outputs"), list) else None,
             )
         )
     return given

@@ -28,14 +28,17 @@ class Report:
     """One judged notebook.
 
     cells: index of a code cell that ran -> its outputs (nbformat dictionaries).
+    display: indices of code cells that were not run, for no score depends on them.
     notes: what was repaired in the notebook, for a person.
     isolation: how the student's code was held; unprotected: what that does not protect from.
     left: the points of hidden groups that were not run.
-    seconds: wall time, and own_seconds the part of it in which the student's code was at work; starts: how often a worker was started (1 unless it ended early).
+    seconds: wall time, and own_seconds the part of it in which the student's code or a check was at work; starts: how often a
+    worker was started (1 unless it ended early).
     """
 
     groups: list[GroupResult] = field(default_factory=list)
     cells: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    display: set[int] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     isolation: str = "process"
     unprotected: tuple[str, ...] = ()
@@ -56,4 +59,4 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for storage (JSON)."""
-        return asdict(self) | {"score": self.score, "points": self.points}
+        return asdict(self) | {"display": sorted(self.display), "score": self.score, "points": self.points}

@@ -10,7 +10,7 @@ import io
 import re
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -25,6 +25,7 @@ from lazyrich.judge.forbid import guarded, pasted
 from lazyrich.judge.holding import Launcher, launch
 from lazyrich.judge.limits import Limits
 from lazyrich.judge.matching import rebuild
+from lazyrich.judge.needed import display_cells, student_cells
 from lazyrich.judge.proxy import AnswerError, Calls, HandedOver, Proxy, Undefined
 from lazyrich.judge.report import GroupResult, Report
 from lazyrich.judge.session import Session, Trouble
@@ -47,13 +48,17 @@ def judge(
     limits: Limits | None = None,
     files: Mapping[str, bytes] = MappingProxyType({}),
     launcher: Launcher = launch,
+    all_cells: bool = False,
+    exercises: Collection[str] | None = None,
 ) -> Report:
     """Run a notebook's cells in a worker and its test groups here.
 
     notebook: as submitted or as rebuilt by `match` (a submission is rebuilt first; `cells` in the report counts
     the cells of the rebuilt notebook). hidden: run the hidden groups too. seed: the seed of a hidden group, from
     (exercise, group); visible groups always use 0, as at the desk. files: put beside the assignment's own in the
-    working directory (relative path -> content).
+    working directory (relative path -> content). all_cells: run also the given cells that no score depends on (see
+    `lazyrich.judge.needed`); where tests run beside the student's code all cells are run anyway. exercises: only these
+    (numbers), with what they need.
 
     One judging at a time in a process (the tests' output is redirected); several processes may judge at once.
 
@@ -64,7 +69,8 @@ def judge(
     began = time.monotonic()
     if assignment.refused:
         raise ContractError(assignment.refused)
-    groups = {g.grade_id: g for g in assignment.groups if hidden or g.kind == "visible"}
+    chosen = [g for g in assignment.groups if exercises is None or g.exercise in exercises]
+    groups = {g.grade_id: g for g in chosen if hidden or g.kind == "visible"}
     bare = [g.grade_id for g in groups.values() if g.source is None]
     if bare:
         raise ContractError(f"{bare[0]}: this is a release, its hidden tests are not here; read the source instead")
@@ -73,10 +79,16 @@ def judge(
         setup, groups = _set_up(assignment, groups)
         rebuilt, notes = rebuild(assignment, notebook)
         report = Report(notes=notes, isolation=launcher.isolation, unprotected=launcher.unprotected)
-        report.left = sum(g.points for g in assignment.groups if g.grade_id not in groups)
+        report.left = sum(g.points for g in chosen if g.grade_id not in groups)
         report.notes += _copies(assignment, rebuilt) if hidden else []
         run = _Run(assignment, session, seed or (lambda exercise, group: 0), setup)
         tests = {g.grade_id for g in assignment.groups}
+        if not all_cells and all(group.mode == "proxy" for group in groups.values()):
+            own = {
+                index: rebuilt["cells"][index]["source"]
+                for index in sorted(student_cells(assignment, rebuilt["cells"]))
+            }
+            report.display = display_cells(assignment, rebuilt["cells"], session.names(own), exercises)
         if any(group.mode == "compat" and GRADING in group.source for group in groups.values()):
             session.run_test(-1, f"import os\nos.environ[{GRADING!r}] = 'autograde'\ndel os")  # as nbgrader says it
         for index, cell in enumerate(rebuilt["cells"]):
@@ -86,7 +98,10 @@ def judge(
                     result, report.cells[index] = run.beside(groups[own], index, cell)
                     report.groups.append(result)
                 elif own in groups:
-                    report.groups.append(run.group(groups[own]))
+                    with session.at_work():
+                        report.groups.append(run.group(groups[own]))
+            elif index in report.display:
+                continue
             elif cell["cell_type"] == "code" and not (assignment.any_course and skipped(cell)):
                 run.places[own] = index
                 report.cells[index] = session.run_cell(index, cell["source"])

@@ -8,8 +8,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from lazyrich.judge.frames import FrameError
 from lazyrich.judge.holding import Launcher, launch
 from lazyrich.judge.limits import Limits
+from lazyrich.judge.names import Names, from_plain
 from lazyrich.judge.process import Worker, WorkerDied, WorkerTimeout
 
 __all__ = ["Session", "Trouble"]
@@ -41,7 +43,7 @@ class Session:
         self.ran: dict[int, tuple[str, bool]] = {}  # index -> source and `forget` of the cells that a replay runs again
         self.fates: dict[int, tuple[str, str]] = {}  # index -> (error | timeout | crashed, why)
         self.starts = 0
-        self.own_seconds = 0.0  # in which the student's code was at work
+        self.own_seconds = 0.0  # in which the student's code or a check was at work
         self.room = limits.notebook_bytes  # for outputs
         self.worker: Worker | None = None
         self._start()
@@ -53,7 +55,7 @@ class Session:
             self.fates[index] = (trouble.status, trouble.message)
             return [_note(trouble.message)]
         try:
-            with self._clock():
+            with self.at_work():
                 reply = worker.run_cell(source, self._until(self.limits.cell), forget=forget)
         except WorkerTimeout as timeout:
             reason = f"this cell took longer than {self._seconds(self.limits.cell)} and was stopped"
@@ -67,6 +69,16 @@ class Session:
         if reply["error"] is not None:
             self.fates[index] = ("error", ": ".join(filter(None, reply["error"])))
         return reply["outputs"]
+
+    def names(self, cells: Mapping[int, str]) -> dict[int, Names]:
+        """The global names of cells (index -> source) that have not been run yet; not readable where that cannot be found out."""
+        unknown = dict.fromkeys(cells, Names(readable=False))
+        try:
+            worker = self._ready_worker()
+            found = worker.names(list(cells.values()), self._until(self.limits.cell))
+        except (Trouble, WorkerTimeout, WorkerDied, FrameError):
+            return unknown
+        return unknown if found is None else dict(zip(cells, map(from_plain, found), strict=True))
 
     def run_test(self, index: int, source: str) -> list[dict[str, Any]]:
         """Run a test cell beside the student's code, leaving it out of IPython's history; returns its outputs."""
@@ -99,7 +111,7 @@ class Session:
         limit = self._until(self.limits.call)
         try:
             options = {"arguments": arguments, "deadline": min(limit, deadline), "most": most, "forbid": forbid}
-            with self._clock():
+            with self.at_work():
                 return worker.call(name, args, kwargs, **options)
         except WorkerTimeout:
             if deadline < limit:
@@ -161,12 +173,13 @@ class Session:
                     return
 
     @contextlib.contextmanager
-    def _clock(self) -> Iterator[None]:
-        began = time.monotonic()
+    def at_work(self) -> Iterator[None]:
+        """Count the time as the student's code's or a check's own (once, where one is inside the other)."""
+        began, before = time.monotonic(), self.own_seconds
         try:
             yield
         finally:
-            self.own_seconds += time.monotonic() - began
+            self.own_seconds = before + time.monotonic() - began
 
     def _check_time(self) -> None:
         if time.monotonic() > self.deadline:

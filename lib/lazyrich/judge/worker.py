@@ -9,8 +9,10 @@ writes replies (see `lazyrich.judge.frames`) until the socket closes. "forget" k
         -> {"value": ...} | {"raised": [class or None, own name, message]} | {"undefined": True} | {"refused": why}
          | {"forbidden": text}
     {"files": {path: bytes}}                 -> {"written": True}
+    {"names": [text, ...]}                   -> {"names": [...]}, for each cell what `lazyrich.judge.names.to_plain` makes of it
 """
 
+import ast
 import builtins
 import contextlib
 import json
@@ -28,6 +30,7 @@ from lazyrich.judge.channel import Channel, ChannelClosed
 from lazyrich.judge.frames import FrameError
 from lazyrich.judge.guard import Forbidden, forbidden
 from lazyrich.judge.limits import Limits, apply_limits
+from lazyrich.judge.names import Names, names_of, to_plain, without_looks
 from lazyrich.judge.shell import Shell, start_shell
 from lazyrich.plain import NotPlainError, normalise
 
@@ -77,6 +80,8 @@ def _answer(shell: Shell, request: dict[str, Any]) -> dict[str, Any]:
         return _run_cell(shell, request["source"], forget=request["forget"])
     if "files" in request:
         return _write(request["files"])
+    if "names" in request:
+        return _names(shell, request["names"])
     return _call(shell, request)
 
 
@@ -87,6 +92,22 @@ def _write(files: dict[str, bytes]) -> dict[str, Any]:
             with open(name, "wb") as file:
                 file.write(content)
     return {"written": True}
+
+
+def _names(shell: Shell, sources: list[str]) -> dict[str, Any]:
+    """The global names of cells, read before any of them has run: here and not in the judge, for parsing a strange text can
+    take long or exhaust the stack."""
+    with _interruptible():
+        return {"names": [to_plain(_names_of(shell.transform_cell(without_looks(source)))) for source in sources]}
+
+
+def _names_of(source: str) -> Names:
+    with contextlib.suppress(RecursionError, MemoryError, ValueError):
+        try:
+            ast.parse(source)
+        except SyntaxError:
+            return Names()  # the shell will not run any of it
+    return names_of(source)
 
 
 def _send(channel: Channel, reply: dict[str, Any]) -> None:
