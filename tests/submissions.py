@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from forked import forked
 from lib.judge import labs
 
 from autograder.course import Course
@@ -66,7 +67,7 @@ class Desk:
         return json.loads((self.course.submitted / self.student / NAME / f"{NAME}.ipynb").read_text())
 
     def judged(self) -> Report:
-        return judge(self.course.assignment(NAME), self.built(), hidden=True, limits=labs.LIMITS)
+        return judge(self.course.assignment(NAME), self.built(), hidden=True, limits=labs.LIMITS, launcher=forked)
 
     def full(self) -> Arrival:
         """Take in; both answers must have arrived as they were written (what they are worth is checked once)."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from answers import answers_only
+from forked import forked
 
 from lazyrich.judge import judge, read_assignment
 from lazyrich.judge.assignment import read_notebook
@@ -36,6 +37,11 @@ def cases(kind):
     return [pytest.param(name, entries, id=f"{name}-{k}") for name in BANKS for k, entries in columns(name, kind)]
 
 
+def grade(assignment, notebook, **options):
+    """The report on the answers of a notebook, with the hidden checks."""
+    return judge(assignment, answers_only(notebook), hidden=True, launcher=forked, **options)
+
+
 def judged(name, answers):
     """Groups by exercise, of the released notebook with these answers."""
     assignment = read_assignment(SOLUTIONS / name / f"{name}.ipynb")
@@ -45,7 +51,7 @@ def judged(name, answers):
         if metadata.get("nbgrader", {}).get("solution") and "lazyrich" in metadata:
             cell["source"] = answers.get(metadata["lazyrich"]["exercise"], cell["source"])
     groups = {}
-    for group in judge(assignment, answers_only(notebook), hidden=True, seed=lambda exercise, group: 12345).groups:
+    for group in grade(assignment, notebook, seed=lambda exercise, group: 12345).groups:
         groups.setdefault(group.exercise, []).append(group)
     return groups
 
@@ -82,9 +88,8 @@ def test_every_exercise_has_its_bank(name):
 @pytest.mark.parametrize("name", BANKS)
 def test_the_solution_earns_everything_and_the_stub_nothing(name):
     assignment = read_assignment(SOLUTIONS / name / f"{name}.ipynb")
-    source = answers_only(read_notebook(SOLUTIONS / name / f"{name}.ipynb"))
-    solution = judge(assignment, source, hidden=True)
-    stub = judge(assignment, assignment.release, hidden=True)
+    solution = grade(assignment, read_notebook(SOLUTIONS / name / f"{name}.ipynb"))
+    stub = judge(assignment, assignment.release, hidden=True, launcher=forked)
     assert {group.status for group in solution.groups} == {"passed"}
     assert {group.status for group in stub.groups} == {"missing"}
     if name != "00_start":
@@ -95,7 +100,7 @@ def test_the_solution_earns_everything_and_the_stub_nothing(name):
 def test_a_correct_answer_does_not_depend_on_luck(name):
     """Three more seeds of the hidden inputs."""
     assignment = read_assignment(SOLUTIONS / name / f"{name}.ipynb")
-    source = answers_only(read_notebook(SOLUTIONS / name / f"{name}.ipynb"))
+    source = read_notebook(SOLUTIONS / name / f"{name}.ipynb")
     for base in (1, 2**40, 2**63):
-        report = judge(assignment, source, hidden=True, seed=lambda exercise, group, base=base: base + len(group))
+        report = grade(assignment, source, seed=lambda exercise, group, base=base: base + len(group))
         assert report.score == 80, [group for group in report.groups if group.status != "passed"]

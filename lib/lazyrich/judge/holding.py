@@ -120,7 +120,21 @@ launch: Launcher = _Launch()
 
 
 def _start(fd: int, folder: Path, limits: Limits) -> subprocess.Popen:
-    environment = {
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "lazyrich.judge.worker", str(fd), json.dumps(limits.to_dict())],
+        cwd=folder / "work",
+        env=_environment(folder),
+        pass_fds=[fd],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """The environment of a worker that lives in `folder`."""
+    return {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
         "HOME": str(folder / "home"),
         "TMPDIR": str(folder / "tmp"),
@@ -130,16 +144,6 @@ def _start(fd: int, folder: Path, limits: Limits) -> subprocess.Popen:
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "CUDA_VISIBLE_DEVICES": "",
     } | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "lazyrich.judge.worker", str(fd), json.dumps(limits.to_dict())],
-        cwd=folder / "work",
-        env=environment,
-        pass_fds=[fd],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
 
 
 def _fresh_folder(data: Path | None) -> Path:

@@ -4,7 +4,10 @@ import copy
 import functools
 from typing import Any
 
+from forked import forked
+
 from lazyrich.judge import Limits, Report, judge, read_assignment
+from lazyrich.judge.holding import Launcher
 
 LIMITS = Limits(grace=0.5)
 SHORT = Limits(cell=2.0, call=0.5, group=8.0, grace=0.5)  # for what hangs
@@ -147,8 +150,10 @@ def submission(double: str = GOOD_DOUBLE, norm: str = GOOD_NORM) -> dict[str, An
     return book
 
 
-def grade(book: dict[str, Any], *, hidden: bool = True, limits: Limits = LIMITS, **options: Any) -> Report:
-    return judge(assignment(), book, hidden=hidden, limits=limits, **options)
+def grade(
+    book: dict[str, Any], *, hidden: bool = True, limits: Limits = LIMITS, launcher: Launcher = forked, **options: Any
+) -> Report:
+    return judge(assignment(), book, hidden=hidden, limits=limits, launcher=launcher, **options)
 
 
 def statuses(report: Report) -> dict[str, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from answers import answers_only
+from forked import forked
 from judge import labs
 
 from lazyrich import conserved, models
@@ -37,7 +38,7 @@ def graded(answer, assignment=None, **options):
     assignment = assignment or lab()
     book = copy.deepcopy(assignment.release)
     labs.cell(book, "ex1-answer")["source"] = answer
-    return judge(assignment, book, hidden=True, **options)
+    return judge(assignment, book, hidden=True, launcher=forked, **options)
 
 
 HANDED_OVER = {
@@ -101,7 +102,7 @@ def test_a_copied_function_is_told_to_the_instructor_and_costs_nothing():
     report = graded(source, lab(["lazyrich.conserved.init_from_delta"], check))
     assert report.score == 8
     assert any("Exercise 09.1 holds" in note and "was it copied?" in note for note in report.notes)
-    assert not judge(lab(), lab().release, hidden=False).notes
+    assert not judge(lab(), lab().release, hidden=False, launcher=forked).notes
 
 
 def test_relatives_are_found_and_mistakes_in_the_list_are_told():
@@ -150,7 +151,7 @@ def test_no_exercise_can_be_handed_over(path, number, function):
     book = copy.deepcopy(assignment.release)
     labs.cell(book, exercise.grade_id)["source"] = "\n".join([f"import {module}", *stubs])
     assignment.groups[:] = [group for group in assignment.groups if group.exercise == number]
-    report = judge(assignment, answers_only(book), hidden=True)
+    report = judge(assignment, answers_only(book), hidden=True, launcher=forked)
     assert report.groups
     assert report.score == 0
     assert all(f"hands the question over to {function}" in group.message for group in report.groups), report.groups

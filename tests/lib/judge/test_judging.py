@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from forked import forked
 from lib.judge import labs
 from lib.judge.labs import GOOD_DOUBLE, GOOD_NORM, grade, message, statuses, submission
 
@@ -260,7 +261,7 @@ def test_a_visible_message_does_not_carry_on_the_end_of_a_hidden_check():
     cells[hidden - 1 : hidden + 1] = [cells[hidden], cells[hidden - 1]]
     double = "def double(x):\n    import os; os._exit(77)"
     labs.cell(book, "ex1-answer")["source"] = double
-    report = judge(read_assignment(book), book, hidden=True, limits=labs.LIMITS)
+    report = judge(read_assignment(book), book, hidden=True, limits=labs.LIMITS, launcher=forked)
     assert statuses(report)["ex1-number"] == "crashed"
     assert "77" not in json.dumps([group.message for group in report.groups])
 
@@ -294,18 +295,18 @@ def test_a_report_is_plain_data_and_names_its_isolation():
 def test_a_release_cannot_be_graded_with_hidden_tests():
     released = read_assignment(labs.release())
     with pytest.raises(ContractError, match="ex1-array"):
-        judge(released, submission(), hidden=True)
+        judge(released, submission(), hidden=True, launcher=forked)
 
 
 def test_a_locked_cell_that_fails_is_the_assignments_fault():
     book = labs.source()
     labs.cell(book, "setup")["source"] += "\n1 / 0"
     with pytest.raises(ContractError, match=r"setup.*ZeroDivisionError"):
-        judge(read_assignment(book), submission(), hidden=True)
+        judge(read_assignment(book), submission(), hidden=True, launcher=forked)
 
 
 def test_groups_do_not_see_what_others_did_to_a_fixture():
     book = labs.source()
     labs.cell(book, "ex2-value")["source"] += "\nVECTOR[:] = 0"
     labs.cell(book, "ex2-empty")["source"] += "\nchecks.that(VECTOR[0] == 3, 'a fixture was changed')"
-    assert judge(read_assignment(book), book, hidden=True, limits=labs.LIMITS).score == 10
+    assert judge(read_assignment(book), book, hidden=True, limits=labs.LIMITS, launcher=forked).score == 10

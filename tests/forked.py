@@ -1,0 +1,185 @@
+"""Start workers by forking one warm process, for tests that judge much and do not test the start itself.
+
+`forked` is a launcher (see `lazyrich.judge.holding.Launcher`) for `judge(..., launcher=forked)` and `Worker(..., launcher=forked)`.
+Its workers are held as those of `launch` are: a session, a folder and an environment of their own, the same limits. But each is a
+fork of one process per test run that has imported all that notebooks use (`_warm_up` of the walls' zygote), so that it starts in
+tens of milliseconds and not in the second or two that importing torch takes. What a test can see of the difference: torch and
+matplotlib are in `sys.modules` from the beginning. Where there is no pidfd (outside Linux), `forked` is `launch`.
+
+Run as a script, this file is that warm process. It has one thread and ends when the test run closes its end of the socket. Messages
+are JSON; file descriptors travel beside them:
+
+    test run -> warm process   {"environment": {...}, "folder": ..., "limits": {...}} + [the worker's socket, its output pipe, a pipe]
+    warm process -> test run   {"pid": ...}
+
+The exit code of the worker is written to the third pipe when the worker has ended.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import IO
+
+from lazyrich.judge import holding
+from lazyrich.judge.limits import Limits
+from lazyrich.judge.memory import resident
+
+__all__ = ["forked"]
+
+
+class _Forked:
+    """The launcher. Its warm process starts when the first worker is asked for, one in each process that asks."""
+
+    isolation = holding.launch.isolation
+    unprotected = holding.launch.unprotected
+
+    def __init__(self) -> None:
+        self._owner = 0  # the process that started `_control`: a fork of the test run needs a warm process of its own
+        self._control: socket.socket | None = None
+        self._log: IO[bytes] | None = None
+
+    def __call__(self, fd: int, data: Path | None, limits: Limits) -> holding.Held:
+        if self._owner != os.getpid():
+            self._start()
+        folder = holding._fresh_folder(data)
+        output, their_output = os.pipe()
+        ended, their_ended = os.pipe()
+        request = {"environment": holding._environment(folder), "folder": str(folder), "limits": limits.to_dict()}
+        try:
+            socket.send_fds(self._control, [json.dumps(request).encode()], [fd, their_output, their_ended])
+            reply = json.loads(self._control.recv(1000))
+        except (OSError, ValueError):
+            self._owner = 0
+            holding._remove(folder)
+            self._log.seek(0)
+            raise holding.StartError(f"the warm process has ended: {self._log.read()[-2000:].decode()}") from None
+        finally:
+            os.close(their_output)
+            os.close(their_ended)
+        return _Worker(reply["pid"], output, ended, folder, limits)
+
+    def _start(self) -> None:
+        self._owner = os.getpid()
+        folder = holding._fresh_folder(None)
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the warm process runs)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", __file__, str(theirs.fileno())],
+                cwd=folder / "work",
+                env=holding._environment(folder),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=self._log,
+                stderr=self._log,
+                start_new_session=True,
+            )
+
+
+class _Worker:
+    """A forked worker (see `lazyrich.judge.holding.Held`)."""
+
+    def __init__(self, pid: int, output: int, ended: int, folder: Path, limits: Limits) -> None:
+        self.pid, self.folder, self._enough = pid, folder, limits.resident
+        self.stdout = os.fdopen(output, "rb")
+        self._ended, self._code = os.fdopen(ended, "rb", buffering=0), None
+
+    def poll(self) -> int | None:
+        return self.wait(0)
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        if self._code is None and select.select([self._ended], [], [], timeout)[0]:
+            self._code = int(self._ended.read(20) or -signal.SIGKILL)  # nothing: it was killed with the warm process
+        return self._code
+
+    def interrupt(self) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGINT)
+
+    def memory(self) -> int:
+        return resident(self.pid, self._enough)
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        if self.poll() is None:  # it may be so young that it has no session yet
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        self.kill()
+        self.wait()
+        self._ended.close()
+        holding._remove(self.folder)
+
+
+forked: holding.Launcher = _Forked() if hasattr(os, "pidfd_open") else holding.launch
+
+
+def main(fd: int) -> None:
+    """Be the warm process: fork a worker for each request on `fd` until it closes."""
+    from autograder.walls import zygote
+
+    control = socket.socket(fileno=fd)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    zygote._warm_up()
+    workers: dict[int, tuple[int, int]] = {}  # pidfd -> (process id, where its exit code goes)
+    while True:
+        ready, _, _ = select.select([control, *workers], [], [])
+        for pidfd in set(ready) - {control}:
+            pid, ended = workers.pop(pidfd)
+            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            with contextlib.suppress(BrokenPipeError):
+                os.write(ended, str(code).encode())
+            os.close(ended)
+            os.close(pidfd)
+        if control not in ready:
+            continue
+        message, fds, _, _ = socket.recv_fds(control, 65536, 3)
+        if not message:
+            holding._remove(Path.cwd().parent)
+            os._exit(0)  # and the workers die with their parent
+        pid = os.fork()
+        if pid == 0:
+            _work(fds, **json.loads(message))
+        workers[os.pidfd_open(pid)] = pid, fds.pop()
+        for each in fds:
+            os.close(each)
+        control.send(json.dumps({"pid": pid}).encode())
+
+
+def _work(fds: list[int], environment: dict[str, str], folder: str, limits: dict) -> None:
+    """Become a worker; does not return."""
+    try:
+        os.setsid()
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        sock, output = (fcntl.fcntl(fd, fcntl.F_DUPFD, 64) for fd in fds[:2])
+        for number, each in enumerate((nothing, output, output, sock)):
+            os.dup2(each, number)
+        os.closerange(4, 65536)
+        os.environ.clear()
+        os.environ.update(environment)
+        os.chdir(f"{folder}/work")
+        tempfile.tempdir = None  # found again in the new environment
+
+        from lazyrich.judge import worker
+        from lazyrich.judge.shell import Shell
+
+        worker._die_with_parent()
+        worker.serve(3, Shell.instance(), Limits(**limits))
+    except BaseException:
+        os.write(2, traceback.format_exc().encode())
+    os._exit(70)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
