@@ -6,7 +6,6 @@ from itertools import zip_longest
 from pathlib import Path
 
 import pytest
-from answers import answers_only
 from forked import forked
 
 from lazyrich.judge import judge, read_assignment
@@ -39,7 +38,7 @@ def cases(kind):
 
 def grade(assignment, notebook, **options):
     """The report on the answers of a notebook, with the hidden checks."""
-    return judge(assignment, answers_only(notebook), hidden=True, launcher=forked, **options)
+    return judge(assignment, notebook, hidden=True, launcher=forked, **options)
 
 
 def judged(name, answers):

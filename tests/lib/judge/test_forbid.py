@@ -6,7 +6,6 @@ import inspect
 from pathlib import Path
 
 import pytest
-from answers import answers_only
 from forked import forked
 from judge import labs
 
@@ -151,7 +150,7 @@ def test_no_exercise_can_be_handed_over(path, number, function):
     book = copy.deepcopy(assignment.release)
     labs.cell(book, exercise.grade_id)["source"] = "\n".join([f"import {module}", *stubs])
     assignment.groups[:] = [group for group in assignment.groups if group.exercise == number]
-    report = judge(assignment, answers_only(book), hidden=True, launcher=forked)
+    report = judge(assignment, book, hidden=True, launcher=forked)
     assert report.groups
     assert report.score == 0
     assert all(f"hands the question over to {function}" in group.message for group in report.groups), report.groups
