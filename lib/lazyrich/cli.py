@@ -110,7 +110,7 @@ def demo_command(
 
 @app.command("check")
 def check_command(
-    name: Annotated[str, typer.Argument(help="a notebook, for example 01_invariant")],
+    name: Annotated[str, typer.Argument(help="a notebook or an exercise, for example 01_invariant or 01.3")],
 ) -> None:
     """Run the visible checks on your copy in work/ and say, for each exercise, what failed and why."""
     from lazyrich.judge import desk

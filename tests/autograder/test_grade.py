@@ -7,8 +7,10 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
+import small
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
@@ -42,8 +44,8 @@ REASONS = {
 }
 
 
-def autograded(course, student):
-    return json.loads((course.runtime / "autograded" / student / NAME / f"{NAME}.ipynb").read_text())["cells"]
+def autograded(course, student, name=NAME):
+    return json.loads((course.runtime / "autograded" / student / name / f"{name}.ipynb").read_text())["cells"]
 
 
 @pytest.mark.parametrize("student", SCORES)
@@ -81,10 +83,24 @@ def test_each_test_cell_holds_one_number_and_no_error(graded, student):
             assert not [o for o in cell["outputs"] if o["output_type"] == "error" or o.get("name") == "stderr"]
 
 
-def test_the_students_own_figures_are_kept_for_the_person_who_grades(graded):
+def figures(course, student):
+    shown = [o for c in autograded(course, student) for o in c.get("outputs", []) if "data" in o]
+    return sum("<img alt=" in "".join(o["data"].get("text/html", "")) for o in shown)
+
+
+def test_given_cells_that_only_show_are_run_only_if_all_cells_are_asked_for(graded, tmp_path):
     course, _ = graded
-    shown = [o for c in autograded(course, "example-perfect") for o in c.get("outputs", []) if "data" in o]
-    assert sum("<img alt=" in "".join(o["data"].get("text/html", "")) for o in shown) >= 6
+    assert figures(course, "example-perfect") == 0
+    course = small.small_course(tmp_path)
+    small.hand_in(course, "ada", small.answers(course))
+    found = []
+    for each in (course, replace(course, all_cells=True)):
+        (ended,) = grade(each, small.NAME, isolation="process", trusted=True)
+        (shows,) = [c for c in autograded(course, "ada", small.NAME) if c["id"] == "c-use"]
+        found.append(("".join(o["text"] for o in shows["outputs"]), ended.exercises))
+    assert found[0][0] == ""
+    assert found[1][0] == "10\n"  # the same command with --all-cells grades again
+    assert found[0][1] == found[1][1]
 
 
 def test_hidden_inputs_are_drawn_anew_for_each_student(graded):

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -28,22 +29,26 @@ LOOKS = {
 
 
 def check(name: str, root: Path | None = None, path: str | Path | None = None, limits: Limits | None = None) -> Report:
-    """Run the visible checks of the notebook `name` (or a beginning of it that only one has, like "01").
+    """Run the visible checks of the notebook `name` (or a beginning of it that only one has, like "01"), or of one exercise
+    ("01.3"). Cells that no check depends on are not run.
 
     The notebook is work/NAME/NAME.ipynb below `root` (default: the course's folder), or the file at `path`.
 
     Raises:
         FileNotFoundError: if there is no such notebook, or it was not copied to work/ yet.
-        ValueError: if the file cannot be read as a notebook.
+        ValueError: if the file cannot be read as a notebook, or it has no such exercise.
     """
     root = course_root() if root is None else Path(root)
-    name = _full_name(name, root)
+    exercise = name if re.fullmatch(r"\w+\.\d+", name) else None
+    name = _full_name(name.rpartition(".")[0] if exercise else name, root)
     file = root / "work" / name / f"{name}.ipynb" if path is None else Path(path)
     if not file.is_file():
         hint = "run `make lab` once, which copies it there" if path is None else "is the path right?"
         raise FileNotFoundError(f"there is no {file}: {hint}")
     assignment = read_assignment(root / "course" / name / f"{name}.ipynb")
-    return judge(assignment, _read(file), hidden=False, limits=limits)
+    if exercise and exercise not in assignment.exercises:
+        raise ValueError(f"{name} has no exercise {exercise!r}; it has {', '.join(assignment.exercises)}")
+    return judge(assignment, _read(file), hidden=False, limits=limits, exercises=[exercise] if exercise else None)
 
 
 def render(report: Report) -> RenderableType:

@@ -63,7 +63,9 @@ class Statement:
     fixed : bool
         Whether it does nothing but import, define, or name a constant: what is done with such a name does not change it.
     opaque : bool
-        Whether it may reach other names too, or change what no name stands for (a random generator, a file).
+        Whether it may reach other names too.
+    effects : bool
+        Whether it may change what no name stands for (a random generator, a library's defaults, a file).
     """
 
     reads: frozenset[str]
@@ -71,6 +73,7 @@ class Statement:
     binds: frozenset[str]
     fixed: bool
     opaque: bool
+    effects: bool
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,10 @@ class Names:
     @property
     def opaque(self) -> bool:
         return not self.readable or any(s.opaque for s in self.statements)
+
+    @property
+    def effects(self) -> bool:
+        return any(s.effects for s in self.statements)
 
     @property
     def reads(self) -> frozenset[str]:
@@ -140,10 +147,10 @@ def from_plain(sent: Any) -> Names:
 
 
 def _statement(*sent: Any) -> Statement:
-    *names, fixed, opaque = sent
+    *names, fixed, opaque, effects = sent
     if not all(type(part) is list and all(type(name) is str for name in part) for part in names):
         raise TypeError("expected lists of names")
-    return Statement(*map(frozenset, names), fixed=bool(fixed), opaque=bool(opaque))
+    return Statement(*map(frozenset, names), fixed=bool(fixed), opaque=bool(opaque), effects=bool(effects))
 
 
 def _statements(tree: ast.Module) -> Iterator[Statement]:
@@ -152,8 +159,11 @@ def _statements(tree: ast.Module) -> Iterator[Statement]:
         flow = _Flow(bound)
         bound = flow.run([node])
         binds = {*_stored([node]), *_changed(node)} | flow.declared
-        opaque = _is_opaque(node, flow.reads | flow.later)
-        yield Statement(frozenset(flow.reads), frozenset(flow.later), frozenset(binds), _is_fixed(node), opaque)
+        reads = flow.reads | flow.later
+        opaque, effects = _is_opaque(node, reads), _has_effects(node, reads)
+        yield Statement(
+            frozenset(flow.reads), frozenset(flow.later), frozenset(binds), _is_fixed(node), opaque, effects
+        )
 
 
 # -- reading and binding in the order in which a cell is run -------------------------------------------------
@@ -386,20 +396,28 @@ def _is_fixed(node: ast.stmt) -> bool:
 
 
 def _is_opaque(statement: ast.stmt, reads: set[str]) -> bool:
-    if any(name in _ANY_NAME or name in _EFFECT_NAMES or _HISTORY.fullmatch(name) for name in reads):
+    if any(name in _ANY_NAME or _HISTORY.fullmatch(name) for name in reads):
         return True
     for node in ast.walk(statement):
         match node:
             case ast.Attribute(attr=attribute) if attribute in _ANY_NAME_ATTRIBUTES:
-                return True
-            case ast.Attribute(value=ast.Name(id=owner), attr=attribute) if (owner, attribute) in _EFFECT_PLACES:
-                return True
-            case ast.Call(func=ast.Attribute(attr=attribute)) if attribute in _EFFECTS:
                 return True
             case ast.Import(names=names) if any(n.name.split(".")[0] in _ANY_NAME_MODULES for n in names):
                 return True
             case ast.ImportFrom(module=module, names=names) if (
                 names[0].name == "*" or (module or "").split(".")[0] in _ANY_NAME_MODULES
             ):
+                return True
+    return False
+
+
+def _has_effects(statement: ast.stmt, reads: set[str]) -> bool:
+    if reads & _EFFECT_NAMES:
+        return True
+    for node in ast.walk(statement):
+        match node:
+            case ast.Attribute(value=ast.Name(id=owner), attr=attribute) if (owner, attribute) in _EFFECT_PLACES:
+                return True
+            case ast.Call(func=ast.Attribute(attr=attribute)) if attribute in _EFFECTS:
                 return True
     return False

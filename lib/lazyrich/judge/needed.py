@@ -35,8 +35,8 @@ def needed_cells(
         `roots`, `given`, and every cell that
 
         - binds a name that they read, or that something which they read reads, or
-        - reads something that such a name stands for and that it might change, or
-        - is opaque (see `lazyrich.judge.names`).
+        - gets hold of something that such a name stands for and that it might change, or calls what has effects, or
+        - is opaque or has effects (see `lazyrich.judge.names.Statement`).
 
         All cells, if one of the roots is opaque.
     """
@@ -47,8 +47,16 @@ def needed_cells(
         for statement in each.statements:
             for name in statement.binds:
                 binding.setdefault(name, []).append(statement)
+    # What the roots' own functions change beside names is left to them: figures that call them do not count for that.
+    effects = {
+        name
+        for index in names.keys() - set(roots)
+        for s in names[index].statements
+        if s.opaque or s.effects
+        for name in s.binds
+    }
     needed = set(roots) | set(given)
-    needed |= {index for index, each in names.items() if each.opaque}
+    needed |= {index for index, each in names.items() if each.opaque or each.effects}
     wanted = set(wanted).union(*[names[index].reads for index in needed - set(given)])
     while True:
         reached = _reach(wanted, binding)
@@ -56,7 +64,7 @@ def needed_cells(
         new = {
             index
             for index, each in names.items()
-            if index not in needed and (each.binds & reached or _touches(each, changeable, binding))
+            if index not in needed and (each.binds & reached or _reach(each.reads, binding) & (changeable | effects))
         }
         if not new:
             return needed
@@ -75,12 +83,6 @@ def _reach(wanted: Iterable[str], binding: Mapping[str, list[Statement]]) -> set
             for statement in binding.get(name, []):
                 stack += statement.reads | statement.reads_later
     return reached
-
-
-def _touches(cell: Names, changeable: set[str], binding: Mapping[str, list[Statement]]) -> bool:
-    """Whether a cell gets hold of something that it could change, or calls what is opaque."""
-    reached = _reach(cell.reads, binding)
-    return bool(reached & changeable) or any(s.opaque for name in reached for s in binding.get(name, []))
 
 
 def display_cells(

@@ -39,6 +39,17 @@ def test_a_notebook_may_be_named_in_short(root, name):
     assert desk.check(name, root=root, limits=labs.LIMITS).points == 7
 
 
+def test_one_exercise_may_be_checked_alone(root):
+    for folder in ("course", "work"):
+        (root / folder / "01_small").rename(root / folder / "09_small")
+        (root / folder / "09_small" / "01_small.ipynb").rename(root / folder / "09_small" / "09_small.ipynb")
+    report = desk.check("09.2", root=root, limits=labs.LIMITS)
+    assert {group.exercise for group in report.groups} == {"09.2"}
+    assert (report.score, report.points, report.left) == (0, 5, 0)
+    with pytest.raises(ValueError, match=r"no exercise '09.3'; it has 09.1, 09.2"):
+        desk.check("09.3", root=root)
+
+
 def test_any_file_may_be_checked(root, tmp_path):
     copy = tmp_path / "my copy.ipynb"
     copy.write_text(json.dumps(labs.submission()))

@@ -45,7 +45,7 @@ from lazyrich.judge.names import Names, from_plain, names_of, to_plain
 )  # fmt: skip
 def test_reads_and_binds(source, reads, binds):
     names = names_of(source)
-    assert not names.opaque
+    assert not names.opaque | names.effects
     assert names.reads == set(reads.split())
     assert names.binds == set(binds.split())
 
@@ -67,18 +67,30 @@ def test_reads_and_binds(source, reads, binds):
         "%run other.ipynb",
         "!ls",
         "def f(:",
-        "np.random.seed(3)",
-        "torch.set_default_dtype(torch.float64)",
-        "np.save('data.npy', x)",
-        "open('notes.txt', 'w').write('x')",
-        "import os\nos.chdir('/')",
-        "import sys\nsys.path.append('..')",
         "\x00",
         "x = " + "(" * 300 + ")" * 300,
     ],
 )
 def test_what_cannot_be_decided_is_opaque(source):
     assert names_of(source).opaque
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "np.random.seed(3)",
+        "torch.set_default_dtype(torch.float64)",
+        "np.save('data.npy', x)",
+        "open('notes.txt', 'w').write('x')",
+        "import os\nos.chdir('/')",
+        "import sys\nsys.path.append('..')",
+        "def prepare():\n    warnings.simplefilter('error')",
+    ],
+)
+def test_changes_of_what_has_no_name_are_effects(source):
+    names = names_of(source)
+    assert names.effects
+    assert not names.opaque
 
 
 def test_a_value_named_underscore_is_one_like_others():

@@ -35,6 +35,7 @@ ANSWER = "def answer(x): return np.sum(x)"
         ("DATA.append(3)", ANSWER, False),
         ("np.pi = 3", ANSWER, True),
         ("np.random.seed(1)", ANSWER, True),
+        ("plt.plot([1, 2])", "def answer(x):\n    np.random.seed(1)\n    return np.random.rand()", False),
         ("answer = len", ANSWER, True),  # the name that the checks ask for
         ("print(answer(3))", ANSWER, False),
         ("answer.calls = 1", ANSWER, True),
