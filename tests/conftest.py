@@ -3,21 +3,53 @@
 A browser or isolation test is skipped, with a reason, where its tool is missing. Where the tool is present
 and the tests were chosen, at least one of them must have run: otherwise the run fails, so that a broken
 fixture cannot pass for green.
+
+No test depends on the order: `--shuffle SEED` draws another one.
 """
 
+import random
 import shutil
 from contextlib import closing
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("no clock", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("no clock")
 
 TOOLS = {"browser": "chromium", "isolation": "bwrap"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    text = "run the files, and the tests of each file, in an order drawn with this seed"
+    parser.addoption("--shuffle", type=int, metavar="SEED", help=text)
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    seed = config.getoption("shuffle")
+    return None if seed is None else f"order: --shuffle {seed}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("shuffle") is not None:
+        items[:] = _shuffled(items, config.getoption("shuffle"))
     for item in items:
         for marker, tool in TOOLS.items():
             if item.get_closest_marker(marker) and shutil.which(tool) is None:
                 item.add_marker(pytest.mark.skip(reason=f"{tool} is not installed on this machine"))
+
+
+def _shuffled(items: list[pytest.Item], seed: int) -> list[pytest.Item]:
+    """Tests of one file stay together: they share what is slow to start."""
+    files: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(str(item.path), []).append(item)
+    draw, order = random.Random(seed), sorted(files)
+    draw.shuffle(order)
+    for name in order:
+        draw.shuffle(files[name])
+    return [item for name in order for item in files[name]]
 
 
 def _counts(config: pytest.Config) -> dict[str, tuple[int, int]]:

@@ -21,6 +21,7 @@ from lazyrich.judge.output import Drain, checked_outputs
 __all__ = ["StartError", "Worker", "WorkerDied", "WorkerTimeout"]
 
 WATCH = 0.25  # seconds between two looks at a busy worker's memory
+LAST = 5.0  # seconds for a process to end whose socket has closed: a moment, but on a busy machine the moment is late
 
 
 class WorkerTimeout(Exception):
@@ -188,7 +189,7 @@ class Worker:
                 raise ChannelClosed
 
     def _died(self) -> WorkerDied:
-        code = self.held.wait(1.0)  # the socket closes a moment before the process ends
+        code = self.held.wait(LAST)
         self.close()
         if self.watch.why:
             return WorkerDied(self.watch.why)

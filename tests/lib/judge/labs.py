@@ -10,7 +10,6 @@ from lazyrich.judge import Limits, Report, judge, read_assignment
 from lazyrich.judge.holding import Launcher
 
 LIMITS = Limits(grace=0.5)
-SHORT = Limits(cell=2.0, call=0.5, group=8.0, grace=0.5)  # for what hangs
 
 
 def markdown(text: str, cell_id: str, nbgrader: dict | None = None) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The worker: a student's cells run as in a kernel, and nothing they do harms the judge."""
 
 import contextlib
-import os
 import resource
 import subprocess
 import sys
@@ -11,28 +10,29 @@ from dataclasses import replace
 import nbformat
 import numpy as np
 import pytest
+from forked import forked
+from patience import Clock, soon, until
 
 from lazyrich.judge import Limits
 from lazyrich.judge.holding import StartError, launch
 from lazyrich.judge.process import Worker, WorkerDied, WorkerTimeout
 
-LIMITS = Limits(cell=20, call=5, grace=0.5)
-
-
-@pytest.fixture(scope="module")
-def worker():
-    with contextlib.closing(Worker(LIMITS)) as shared:
-        yield shared
+LIMITS = Limits(grace=60)  # a cell that can be interrupted has all the time that a busy machine needs for it
+LAUNCHERS = pytest.mark.parametrize("launcher", [launch, forked], ids=["a process of its own", "a fork of the tests'"])
 
 
 @pytest.fixture
-def own_worker():
-    with contextlib.closing(Worker(LIMITS)) as own:
+def worker():
+    with contextlib.closing(Worker(LIMITS, launcher=forked)) as own:
         yield own
 
 
-def soon(seconds: float = 30) -> float:
-    return time.monotonic() + seconds
+@pytest.fixture
+def told(tmp_path, monkeypatch):
+    """Code by which a cell or a function says that it hangs: from then on its time is over."""
+    clock = Clock(tmp_path)
+    monkeypatch.setattr(time, "monotonic", clock)
+    return clock.told
 
 
 def run(worker: Worker, source: str) -> list[dict]:
@@ -51,8 +51,8 @@ def text(outputs: list[dict]) -> str:
     return "".join(output.get("text", "") for output in outputs)
 
 
-def call(worker: Worker, name: str, *args, arguments: bool = False, seconds: float = 10, **kwargs):
-    return worker.call(name, args, kwargs, arguments=arguments, deadline=soon(seconds))
+def call(worker: Worker, name: str, *args, arguments: bool = False, **kwargs):
+    return worker.call(name, args, kwargs, arguments=arguments, deadline=soon())
 
 
 # -- the shell ----------------------------------------------------------------------------------------------
@@ -150,16 +150,16 @@ def test_widgets_display_their_text_where_no_javascript_runs(worker, source):
     assert outputs[-1]["data"]["text/plain"]
 
 
-def test_execution_counts_go_on(own_worker):
-    counts = [run(own_worker, "1")[0]["execution_count"] for _ in range(3)]
+def test_execution_counts_go_on(worker):
+    counts = [run(worker, "1")[0]["execution_count"] for _ in range(3)]
     assert counts == [1, 2, 3]
 
 
-def test_reset_and_a_patched_display_hook_do_not_end_the_worker(own_worker):
-    run(own_worker, "%reset -f")
-    run(own_worker, "import sys; sys.stdout = None; sys.displayhook = None")
-    run(own_worker, "def f():\n    return 7")
-    assert call(own_worker, "f") == {"value": 7}
+def test_reset_and_a_patched_display_hook_do_not_end_the_worker(worker):
+    run(worker, "%reset -f")
+    run(worker, "import sys; sys.stdout = None; sys.displayhook = None")
+    run(worker, "def f():\n    return 7")
+    assert call(worker, "f") == {"value": 7}
 
 
 # -- output has a limit -------------------------------------------------------------------------------------
@@ -253,37 +253,48 @@ def test_torch_tensors_come_back_as_arrays(worker):
 # -- stopping -----------------------------------------------------------------------------------------------
 
 
+@LAUNCHERS
 @pytest.mark.parametrize(
     "source",
     [
         "while True: pass",
-        "import time; time.sleep(60)",
-        "!sleep 60",
-        "import asyncio; await asyncio.sleep(60)",
+        "import time; time.sleep(600)",
+        "!sleep 600",
+        "import asyncio; await asyncio.sleep(600)",
         "import threading; threading.Event().wait()",
     ],
 )
-def test_a_cell_that_takes_too_long_is_interrupted_and_the_worker_goes_on(worker, source):
-    with pytest.raises(WorkerTimeout) as caught:
-        worker.run_cell(source, soon(0.2))
-    assert caught.value.alive
-    assert run(worker, "print('on')")[0]["text"] == "on\n"
+def test_a_cell_that_takes_too_long_is_interrupted_and_the_worker_goes_on(launcher, told, source):
+    with contextlib.closing(Worker(LIMITS, launcher=launcher)) as worker:
+        with pytest.raises(WorkerTimeout) as caught:
+            worker.run_cell(f"{told}\n{source}", soon())
+        assert caught.value.alive
+        assert run(worker, "print('on')")[0]["text"] == "on\n"
 
 
+@LAUNCHERS
 @pytest.mark.parametrize(
     "source",
     [
-        "import time\nwhile True:\n    try:\n        time.sleep(9)\n    except BaseException: pass",
-        "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); time.sleep(60)",
+        "import time\nwhile True:\n    try:\n        TOLD; time.sleep(9)\n    except BaseException: pass",
+        "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); TOLD; time.sleep(600)",
     ],
     ids=["swallows", "ignores"],
 )
-def test_a_cell_that_will_not_stop_is_killed(own_worker, source):
-    run(own_worker, "1")
-    with pytest.raises(WorkerTimeout) as caught:
-        own_worker.run_cell(source, soon(0.2))
-    assert not caught.value.alive
-    assert own_worker.held.poll() is not None
+def test_a_cell_that_will_not_stop_is_killed(launcher, told, source):
+    with contextlib.closing(Worker(replace(LIMITS, grace=0.3), launcher=launcher)) as worker:
+        with pytest.raises(WorkerTimeout) as caught:
+            worker.run_cell(source.replace("TOLD", told), soon())
+        assert not caught.value.alive
+        assert worker.held.poll() is not None
+
+
+def test_a_deadline_passes_whatever_the_worker_is_at():
+    """By the real clock: whether the cell has begun by then or not, it is stopped."""
+    with contextlib.closing(Worker(replace(LIMITS, grace=0.3), launcher=forked)) as worker:
+        run(worker, "1")
+        with pytest.raises(WorkerTimeout):
+            worker.run_cell("while True: pass", time.monotonic() + 0.2)
 
 
 @pytest.mark.parametrize(
@@ -292,7 +303,7 @@ def test_a_cell_that_will_not_stop_is_killed(own_worker, source):
         ("import os; os._exit(3)", "exit code 3"),
         ("import ctypes; ctypes.string_at(0)", "SIGSEGV"),
         ("import os; os.abort()", "SIGABRT"),
-        ("import os\nif os.fork():\n    os._exit(0)\nelse:\n    import time; time.sleep(60)", "exit code 0"),
+        ("import os\nif os.fork():\n    os._exit(0)\nelse:\n    import time; time.sleep(600)", "exit code 0"),
         (
             "import os\nfor fd in range(3, 50):\n    try: os.write(fd, b'x' * 1000)\n    except OSError: pass",
             "no answer",
@@ -300,15 +311,16 @@ def test_a_cell_that_will_not_stop_is_killed(own_worker, source):
     ],
     ids=["exit", "segfault", "abort", "child keeps the socket", "writes to the socket"],
 )
-def test_the_end_of_the_process_is_told(own_worker, source, how):
-    with pytest.raises(WorkerDied, match=how):
-        own_worker.run_cell(source, soon())
+@LAUNCHERS
+def test_the_end_of_the_process_is_told(launcher, source, how):
+    with contextlib.closing(Worker(LIMITS, launcher=launcher)) as worker, pytest.raises(WorkerDied, match=how):
+        worker.run_cell(source, soon())
 
 
-def test_a_forked_child_that_runs_on_answers_nothing(own_worker):
-    run(own_worker, "import os\npid = os.fork()")
-    run(own_worker, "def f(): return 1")
-    assert call(own_worker, "f") == {"value": 1}
+def test_a_forked_child_that_runs_on_answers_nothing(worker):
+    run(worker, "import os\npid = os.fork()")
+    run(worker, "def f(): return 1")
+    assert call(worker, "f") == {"value": 1}
 
 
 def test_endless_recursion_is_an_error_like_others(worker):
@@ -316,10 +328,11 @@ def test_endless_recursion_is_an_error_like_others(worker):
     assert call(worker, "f", 0)["raised"][0] == "RecursionError"
 
 
-def test_a_swallowed_interrupt_does_not_earn_a_late_answer(worker):
-    run(worker, "def f():\n    try:\n        while True: pass\n    except KeyboardInterrupt:\n        return 42")
+def test_a_swallowed_interrupt_does_not_earn_a_late_answer(worker, told):
+    body = f"    try:\n        {told}\n        while True: pass\n    except KeyboardInterrupt:\n        return 42"
+    run(worker, f"def f():\n{body}")
     with pytest.raises(WorkerTimeout):
-        call(worker, "f", seconds=0.2)
+        call(worker, "f")
     run(worker, "def g(): return 1")
     assert call(worker, "g") == {"value": 1}
 
@@ -334,42 +347,43 @@ def test_memory_has_a_limit(worker):
 # -- surroundings -------------------------------------------------------------------------------------------
 
 
-def test_the_environment_is_small_and_says_nothing_of_grading(worker):
+@LAUNCHERS
+def test_the_environment_is_small_and_says_nothing_of_grading(launcher):
     source = "import os; print(sorted(os.environ)); print(sorted(os.environ.values()))"
-    shown = text(run(worker, source)).lower()
-    for word in ("grad", "judge", "secret", "token", "pytest"):
-        assert word not in shown
-    assert text(run(worker, "import os; print(len(os.environ) < 20)")) == "True\n"
+    with contextlib.closing(Worker(LIMITS, launcher=launcher)) as worker:
+        shown = text(run(worker, source)).lower()
+        for word in ("grad", "judge", "secret", "token", "pytest"):
+            assert word not in shown
+        assert text(run(worker, "import os; print(len(os.environ) < 20)")) == "True\n"
 
 
-def test_secrets_of_the_judge_do_not_reach_the_worker(monkeypatch):
+@LAUNCHERS
+def test_secrets_of_the_judge_do_not_reach_the_worker(launcher, monkeypatch):
     monkeypatch.setenv("COURSE_SECRET", "s3cret")
-    with contextlib.closing(Worker(LIMITS)) as worker:
+    with contextlib.closing(Worker(LIMITS, launcher=launcher)) as worker:
         assert "s3cret" not in text(run(worker, "!env; cat /proc/self/environ"))
 
 
-def test_files_of_the_assignment_are_fresh_copies(tmp_path):
+@LAUNCHERS
+def test_files_of_the_assignment_are_fresh_copies(launcher, tmp_path):
     (tmp_path / "points.csv").write_text("1,2\n")
     (tmp_path / "lab.ipynb").write_text("{}")
     source = "import os; print(sorted(os.listdir())); print(open('points.csv').read()); open('points.csv', 'w').close()"
     for _ in range(2):
-        with contextlib.closing(Worker(LIMITS, data=tmp_path)) as worker:
+        with contextlib.closing(Worker(LIMITS, data=tmp_path, launcher=launcher)) as worker:
             assert text(run(worker, source)) == "['points.csv']\n1,2\n\n"
     assert (tmp_path / "points.csv").read_text() == "1,2\n"
 
 
-def test_closing_removes_folder_and_processes(own_worker):
-    run(own_worker, "import subprocess; child = subprocess.Popen(['sleep', '60'])")
-    run(own_worker, "def pid(): return child.pid")
-    child = call(own_worker, "pid")["value"]
-    os.kill(child, 0)
-    own_worker.close()
-    assert not own_worker.held.folder.exists()
-    for _ in range(100):
-        if not _alive(child):
-            break
-        time.sleep(0.05)
-    assert not _alive(child)
+@LAUNCHERS
+def test_closing_removes_folder_and_processes(launcher):
+    with contextlib.closing(Worker(LIMITS, launcher=launcher)) as worker:
+        run(worker, "import subprocess; child = subprocess.Popen(['sleep', '600'])")
+        run(worker, "def pid(): return child.pid")
+        child = call(worker, "pid")["value"]
+        assert _alive(child)
+    assert not worker.held.folder.exists()
+    assert until(lambda: not _alive(child))
 
 
 def _alive(pid: int) -> bool:
@@ -380,25 +394,29 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def test_limits_of_the_operating_system_are_set(worker):
-    assert call(worker, "missing") == {"undefined": True}
-    assert resource.prlimit(worker.held.pid, resource.RLIMIT_AS)[0] == LIMITS.memory
-    assert resource.prlimit(worker.held.pid, resource.RLIMIT_CORE) == (1, 1)  # 0 would still call the host's collector
-    assert resource.prlimit(worker.held.pid, resource.RLIMIT_NOFILE)[0] == LIMITS.open_files
+@LAUNCHERS
+def test_limits_of_the_operating_system_are_set(launcher):
+    with contextlib.closing(Worker(LIMITS, launcher=launcher)) as worker:
+        assert call(worker, "missing") == {"undefined": True}
+        pid = worker.held.pid
+        assert resource.prlimit(pid, resource.RLIMIT_AS)[0] == LIMITS.memory
+        assert resource.prlimit(pid, resource.RLIMIT_CORE) == (1, 1)  # 0 would still call the host's collector
+        assert resource.prlimit(pid, resource.RLIMIT_NOFILE)[0] == LIMITS.open_files
 
 
 def test_random_draws_repeat_from_worker_to_worker():
     source = "import random, numpy as np; print(random.random(), np.random.rand(), hash('delta'))"
-    shown = []
-    for _ in range(2):
-        with contextlib.closing(Worker(LIMITS)) as worker:
-            shown.append(text(run(worker, source)))
-    assert shown[0] == shown[1]
+    shown = set()
+    for launcher in (launch, launch, forked, forked):
+        with contextlib.closing(Worker(LIMITS, launcher=launcher)) as worker:
+            shown.add(text(run(worker, source)))
+    assert len(shown) == 1
 
 
-def test_starting_a_worker_imports_nothing_heavy(own_worker):
-    shown = text(run(own_worker, "import sys; print({'torch', 'matplotlib', 'scipy', 'nbformat'} & set(sys.modules))"))
-    assert shown == "set()\n"
+def test_starting_a_worker_imports_nothing_heavy():
+    source = "import sys; print({'torch', 'matplotlib', 'scipy', 'nbformat'} & set(sys.modules))"
+    with contextlib.closing(Worker(LIMITS)) as worker:
+        assert text(run(worker, source)) == "set()\n"
 
 
 def test_a_worker_that_cannot_start_is_told_apart_from_the_students_errors():
@@ -422,15 +440,15 @@ def test_a_worker_that_cannot_start_is_told_apart_from_the_students_errors():
 
 
 FIRST_BYTE = "for fd in range(3, 50):\n    try: os.write(fd, b'L') if os.path.exists(f'/proc/self/fd/{fd}') and 'socket' in os.readlink(f'/proc/self/fd/{fd}') else 0\n    except OSError: pass\n"
-HOGS = "for _ in range(4):\n    if os.fork() == 0:\n        hog = bytearray(os.urandom(1) * 100_000_000)\n        time.sleep(30)\n"
+HOGS = "for _ in range(4):\n    if os.fork() == 0:\n        hog = bytearray(os.urandom(1) * 100_000_000)\n        time.sleep(600)\n"
 
 
 @pytest.mark.parametrize(
     "source",
     [
-        "import os, time\n" + HOGS + "time.sleep(30)",
-        "import os, time\n" + FIRST_BYTE + HOGS + "time.sleep(30)",
-        "import os, time\npairs = []\nimport socket\nfor _ in range(5):\n    if os.fork() == 0:\n        while True:\n            try: pairs.append(socket.socketpair())\n            except OSError: time.sleep(30)\ntime.sleep(30)",
+        "import os, time\n" + HOGS + "time.sleep(600)",
+        "import os, time\n" + FIRST_BYTE + HOGS + "time.sleep(600)",
+        "import os, time\npairs = []\nimport socket\nfor _ in range(5):\n    if os.fork() == 0:\n        while True:\n            try: pairs.append(socket.socketpair())\n            except OSError: time.sleep(600)\ntime.sleep(600)",
     ],
     ids=["forks", "after the first byte of an answer", "what sockets could hold"],
 )
