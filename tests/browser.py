@@ -7,11 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from patience import FACTOR, until
+
+WAIT = 300_000 * FACTOR  # milliseconds for what must come, before a test is called broken
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -29,11 +31,29 @@ def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS, timeout=WAIT)
         try:
             yield browser
         finally:
             browser.close()
+
+
+def new_page(browser: Any, **options: Any) -> Any:
+    """A page in a context of its own, whose waits are patient."""
+    page = browser.new_page(**options)
+    page.set_default_timeout(WAIT)
+    return page
+
+
+def drawn(page: Any) -> None:
+    """Past the next drawing of the demos, and past what one still computes over several (it says so)."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.wait_for_function("[...document.querySelectorAll('[data-number=state]')].every((e) => !e.textContent)")
+
+
+def passed(page: Any, milliseconds: float) -> None:
+    """Past all that the page has put off until then: its own timers run in their order, however late."""
+    page.evaluate("(ms) => new Promise((done) => setTimeout(done, ms))", milliseconds)
 
 
 WITH_TOKEN = r"http://127\.0\.0\.1:\d+\S*token=\w+"
@@ -52,21 +72,20 @@ def server(
     finally:
         process.terminate()
         try:
-            process.wait(timeout=20)
+            process.wait(timeout=60 * FACTOR)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
 
 
 def _address(log: Path, process: subprocess.Popen, says: str) -> str:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        found = re.search(says, log.read_text())
-        if found:
-            return found.group()
+    def said() -> re.Match[str] | None:
         assert process.poll() is None, f"the server stopped: {log.read_text()}"
-        time.sleep(0.1)
-    raise AssertionError(f"the server did not start: {log.read_text()}")
+        return re.search(says, log.read_text())
+
+    found = until(said, 300)
+    assert found, f"the server did not start: {log.read_text()}"
+    return found.group()
 
 
 def notebook(*sources: str) -> str:
@@ -80,21 +99,26 @@ def notebook(*sources: str) -> str:
 
 
 def run_cell(page: Any, number: int, shows: str) -> None:
-    """Run a notebook's code cell by keyboard until `shows` is there; JupyterLab drops keys while it is starting."""
+    """Run a notebook's code cell by keyboard and wait until `shows` is there; JupyterLab drops keys while it is starting."""
     from playwright.sync_api import TimeoutError as NotYet
 
     # Before there is a kernel, running a cell can bring up the dialog that selects one.
-    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']:visible").first.wait_for(timeout=60_000)
-    for _ in range(4):
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']:visible").first.wait_for()
+    cell = page.locator(".jp-CodeCell:visible").nth(number)
+    begun = cell.locator(".jp-InputPrompt:text-matches('\\\\[[*0-9]+\\\\]')")  # [*] while it runs, its number then
+    for _ in range(30):
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Shift+Enter")
         try:
-            page.locator(".jp-CodeCell .cm-content:visible").nth(number).click(timeout=20_000)
-            page.keyboard.press("Shift+Enter")
-            page.locator(shows).first.wait_for(timeout=20_000)
-            return
+            begun.first.wait_for(timeout=5_000 * FACTOR)
+            break
         except NotYet:
             continue
-    dialogs = page.locator(".jp-Dialog").all_inner_texts()
-    raise AssertionError(f"cell {number} never showed {shows}; dialogs that are open: {dialogs}")
+    try:
+        page.locator(shows).first.wait_for()
+    except NotYet:
+        dialogs = page.locator(".jp-Dialog").all_inner_texts()
+        raise AssertionError(f"cell {number} never showed {shows}; dialogs that are open: {dialogs}") from None
 
 
 def lab(folder: Path) -> contextlib.AbstractContextManager[str]:

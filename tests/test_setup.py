@@ -7,11 +7,11 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
 import pytest
+from patience import FACTOR, until
 from typer.testing import CliRunner
 
 from lazyrich import cli, doctor, lab
@@ -159,14 +159,14 @@ def test_make_lab_serves_the_notebooks_and_leaves_the_repository_clean(course, t
     server = subprocess.Popen(command, cwd=course, stdout=log, stderr=subprocess.STDOUT)
     try:
         address = wait_for_address(course / "log", server)
-        with urllib.request.urlopen(address.replace("/lab/tree", "/api/contents"), timeout=30) as reply:
+        with urllib.request.urlopen(address.replace("/lab/tree", "/api/contents"), timeout=300 * FACTOR) as reply:
             assert json.load(reply)["name"] == "00_start.ipynb"
-        page = urllib.request.urlopen(address, timeout=30).read().decode()
+        page = urllib.request.urlopen(address, timeout=300 * FACTOR).read().decode()
         disabled = json.loads(re.search(r'"disabledExtensions": (\[.*?\])', page).group(1))
         assert "@jupyter/nbgrader" in disabled
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=60 * FACTOR)
     text = (course / "log").read_text()
     assert f"Port {taken_port} is taken" in text
     assert "Traceback" not in text
@@ -175,10 +175,11 @@ def test_make_lab_serves_the_notebooks_and_leaves_the_repository_clean(course, t
 
 
 def wait_for_address(log: Path, server: subprocess.Popen) -> str:
-    for _ in range(600):
-        for line in log.read_text().splitlines():
-            if "http://127.0.0.1" in line and "token=" in line:
-                return line[line.index("http") :].strip()
+    def said() -> str:
         assert server.poll() is None, log.read_text()
-        time.sleep(0.1)
-    raise AssertionError("JupyterLab did not start: " + log.read_text())
+        lines = [line for line in log.read_text().splitlines() if "http://127.0.0.1" in line and "token=" in line]
+        return lines[0][lines[0].index("http") :].strip() if lines else ""
+
+    address = until(said, 300)
+    assert address, "JupyterLab did not start: " + log.read_text()
+    return address

@@ -175,7 +175,7 @@ class _Server:
     def gone(self) -> bool:
         """Whether the server itself has ended."""
         with self.lock, contextlib.suppress(subprocess.TimeoutExpired):
-            return self.process is None or self.process.wait(0.2) is not None
+            return self.process is None or self.process.wait(1.0) is not None
         return False
 
     def _start(self) -> None:

@@ -12,7 +12,6 @@ import socket
 import sys
 import tempfile
 import threading
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,16 +19,18 @@ import nbformat
 import pytest
 from lib.judge import labs
 from lib.judge.labs import grade, message, statuses, submission
+from patience import hurried, soon, until
 
-from lazyrich.judge import Limits, judge, read_assignment
+from lazyrich.judge import Limits, alarm, judge, read_assignment, runner
 from lazyrich.judge.memory import family
 from lazyrich.judge.process import Worker
 
 pytestmark = pytest.mark.isolation
 
 MB = 2**20
-SHORT = Limits(cell=1.5, call=1.0, group=8.0, total=60.0, grace=0.4, memory=3072 * MB, resident=600 * MB)
-PATIENT = replace(SHORT, cell=25.0, call=12.0, group=30.0)  # for what ends by itself or by another limit
+# What must succeed has all the time of a busy machine; what hangs is `hurried`.
+PATIENT = Limits(cell=240.0, call=120.0, group=240.0, total=1800.0, grace=0.4, memory=3072 * MB, resident=600 * MB)
+SHORT = replace(PATIENT, cell=1.5, call=1.0, group=8.0, total=60.0)  # for notebooks of which nothing need succeed
 MARK = "left-by-a-submission"
 
 
@@ -52,7 +53,7 @@ def host(walls, tmp_path_factory):
 def judged(walls):
     """Judge a notebook behind the walls; afterwards the neighbour is well and nothing is left."""
 
-    def run(book, limits=SHORT, assignment=None, **options):
+    def run(book, limits=PATIENT, assignment=None, **options):
         if assignment is None:
             return grade(book, limits=limits, launcher=walls.launcher, **options)
         return judge(assignment, book, hidden=True, limits=limits, launcher=walls.launcher, **options)
@@ -60,15 +61,7 @@ def judged(walls):
     yield run
     neighbour = grade(submission(), launcher=walls.launcher)
     assert (neighbour.score, neighbour.starts) == (10, 1)
-    assert _soon(lambda: len(family(walls.launcher._warm.process.pid)) == 2)  # bubblewrap and the zygote
-
-
-def _soon(condition) -> bool:
-    for _ in range(100):
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
+    assert until(lambda: len(family(walls.launcher._warm.process.pid)) == 2)  # bubblewrap and the zygote
 
 
 def with_cell(source: str, place: int = 2, **answers: str):
@@ -86,7 +79,7 @@ def shown(report) -> str:
 # name: (source, what the student reads in that cell). Every exercise after it still earns its points.
 CELLS = {
     "endless loop": ("while True: pass", "took longer than"),
-    "sleep": ("import time; time.sleep(60)", "took longer than"),
+    "sleep": ("import time; time.sleep(600)", "took longer than"),
     "a loop that swallows Ctrl-C": (
         "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
         "longer",
@@ -99,7 +92,7 @@ CELLS = {
         "import signal, time\nsignal.pthread_sigmask(signal.SIG_SETMASK, range(1, 32))\nwhile True: time.sleep(9)",
         "longer",
     ),
-    "asleep in C": ("import ctypes; ctypes.PyDLL(None).sleep(60)", "longer"),
+    "asleep in C": ("import ctypes; ctypes.PyDLL(None).sleep(600)", "longer"),
     "regular expression": ("import re; re.match('(a+)+$', 'a' * 40 + 'b')", "longer"),
     "big power": ("x = 3 ** (10 ** 9)", "longer"),
     "fork bomb": (
@@ -107,15 +100,15 @@ CELLS = {
         "",
     ),
     "thread bomb": (
-        "import threading, time\nwhile True:\n    try: threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+        "import threading, time\nwhile True:\n    try: threading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
         "    except RuntimeError: time.sleep(0.1)",
         "longer",
     ),
     "memory, one array": ("import numpy as np\nx = np.ones(2**33)", "MemoryError"),
     "memory, by and by": ("x = []\nwhile True: x.append(bytearray(10**6) + b'1')", "GB of memory"),
     "memory, many processes": (
-        "import os, time\nfor _ in range(12):\n    if os.fork() == 0:\n        x = os.urandom(10) * (9 * 10**6)\n        time.sleep(9)\n"
-        "time.sleep(9)",
+        "import os, time\nfor _ in range(12):\n    if os.fork() == 0:\n        x = os.urandom(10) * (9 * 10**6)\n        time.sleep(600)\n"
+        "time.sleep(600)",
         "GB of memory",
     ),
     "memory, behind the first byte of an answer": (
@@ -128,17 +121,17 @@ CELLS = {
     ),
     "memory, under a name that is no text": (
         "import ctypes, os, time\nctypes.CDLL(None).prctl(15, bytes([255, 254, 41, 32, 10]))\nif os.fork() == 0:\n"
-        "    x = []\n    while True: x.append(bytearray(10**6) + b'1')\ntime.sleep(60)",
+        "    x = []\n    while True: x.append(bytearray(10**6) + b'1')\ntime.sleep(600)",
         "GB of memory",
     ),
     "memory, of threads whose process seems dead": (
         "import ctypes, os, threading, time\ndef run():\n    x = []\n    while True: x.append(bytearray(10**6) + b'1')\n"
-        "if os.fork() == 0:\n    threading.Thread(target=run).start()\n    ctypes.CDLL(None).syscall(60, 0)\ntime.sleep(60)",
+        "if os.fork() == 0:\n    threading.Thread(target=run).start()\n    ctypes.CDLL(None).syscall(60, 0)\ntime.sleep(600)",
         "GB of memory",
     ),
     "memory, from child to child": (
         "import mmap, os, time\nm = mmap.mmap(-1, 9 * 10**8, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)\nm.madvise(14)\nif os.fork() == 0:\n"
-        "    m.write(b'1' * (9 * 10**8))\n    while True:\n        if os.fork(): os._exit(0)\nm.close()\ntime.sleep(60)",
+        "    m.write(b'1' * (9 * 10**8))\n    while True:\n        if os.fork(): os._exit(0)\nm.close()\ntime.sleep(600)",
         "GB of memory",
     ),
     "memory, in sockets": (
@@ -244,7 +237,8 @@ def lanes(names):
 @pytest.mark.parametrize("name", lanes(CELLS))
 def test_a_cell_that_takes_too_much_costs_no_exercise_its_points(judged, name):
     source, told = CELLS[name]
-    report = judged(with_cell(source), PATIENT if told and "longer" not in told else SHORT)
+    with hurried(source, 1.5) if told in ("", "longer", "took longer than") else contextlib.nullcontext():
+        report = judged(with_cell(source))
     assert report.score == 10, statuses(report)
     assert told in shown(report)
     assert len(shown(report)) < 40 * MB
@@ -254,7 +248,7 @@ def test_a_cell_that_takes_too_much_costs_no_exercise_its_points(judged, name):
 
 # name: (body of `double`, status of its groups, words of the reason). The other exercise keeps its 5 points.
 ANSWERS = {
-    "endless loop": ("while True: pass", "timeout", "double took longer than 1 s"),
+    "endless loop": ("while True: pass", "timeout", "double took longer than 120 s"),
     "a loop that swallows": (
         "while True:\n        try:\n            while True: pass\n        except BaseException: pass",
         "timeout",
@@ -273,7 +267,7 @@ ANSWERS = {
     "a name of the judge's": ("raise type('CheckFailed', (AssertionError,), {})('')", "error", "CheckFailed"),
     "an error of 10 MB": ("raise ValueError('x' * 10**7)", "error", "xxx"),
     "an error whose text hangs": (
-        "raise type('E', (ValueError,), {'__str__': lambda self: time.sleep(60)})()",
+        "raise type('E', (ValueError,), {'__str__': lambda self: time.sleep(600)})()",
         "timeout",
         "longer",
     ),
@@ -281,7 +275,7 @@ ANSWERS = {
     "no such Unicode": ("return '\\ud800'", "failed", "Unicode"),
     "an error that is no Unicode": ("raise ValueError('\\ud800')", "error", "ValueError"),
     "an array that hangs": (
-        "return type('A', (), {'__array__': lambda self, *a, **k: time.sleep(60)})()",
+        "return type('A', (), {'__array__': lambda self, *a, **k: time.sleep(600)})()",
         "timeout",
         "longer",
     ),
@@ -340,23 +334,22 @@ ANSWERS = {
         "",
     ),
     "bytes that are no frame": ("import os; os.write(3, b'x' * 1000)", "crashed", "no answer"),
-    "a frame of 4 GB": ("import os; os.write(3, b'LRf1' + b'\\xff' * 100); time.sleep(60)", "crashed", "no answer"),
+    "a frame of 4 GB": ("import os; os.write(3, b'LRf1' + b'\\xff' * 100); time.sleep(600)", "crashed", "no answer"),
     "a dripping frame": (
-        "import os\n    for b in b'LRf1' + bytes(9): os.write(3, bytes([b])); time.sleep(0.3)\n    time.sleep(60)",
+        "import os\n    for b in b'LRf1' + bytes(9): os.write(3, bytes([b])); time.sleep(0.3)\n    time.sleep(600)",
         "timeout",
         "longer",
     ),
     "exec": ("import os; os.execv('/bin/true', ['true'])", "crashed", "exit code 0"),
-    "exec that lives on": ("import os; os.execv('/bin/sleep', ['sleep', '60'])", "timeout", "longer"),
+    "exec that lives on": ("import os; os.execv('/bin/sleep', ['sleep', '600'])", "timeout", "longer"),
 }
 
 
 @pytest.mark.parametrize("name", lanes(ANSWERS))
 def test_an_answer_that_takes_too_much_costs_its_own_exercise_only(judged, name):
     body, status, told = ANSWERS[name]
-    report = judged(
-        submission(double=f"import time\ndef double(x):\n    {body}"), SHORT if status == "timeout" else PATIENT
-    )
+    with hurried("double", 1.0) if status == "timeout" else contextlib.nullcontext():
+        report = judged(submission(double=f"import time\ndef double(x):\n    {body}"))
     assert report.score == 5, statuses(report)
     assert statuses(report)["ex2-value"] == "passed"
     if status is not None:
@@ -533,7 +526,7 @@ def test_what_is_inside_the_walls(judged, host, name):
     source, expected = PROBES[name]
     for word, value in (("SECRET", host / "secret.txt"), ("REPO", Path.cwd()), ("MARK", MARK)):
         source = source.replace(word, str(value))
-    report = judged(with_cell(f"{CALL}BASE = {sys.base_prefix!r}\n{source}"), PATIENT)
+    report = judged(with_cell(f"{CALL}BASE = {sys.base_prefix!r}\n{source}"))
     assert report.score == 10
     text = report.cells[2][0]["text"].strip()
     assert text == expected
@@ -568,7 +561,7 @@ for place in ('/tmp', '/dev/shm', '/home/w', '/home/w/work', '.'):
 server = socket.socket(socket.AF_UNIX); server.bind(chr(0) + 'left'); server.listen()
 lan = socket.socket(); lan.bind(('127.0.0.1', 5005)); lan.listen()
 master, slave = os.openpty()
-child = subprocess.Popen(['sleep', '60'])
+child = subprocess.Popen(['sleep', '600'])
 print('left', os.ttyname(slave))
 """
     look = (
@@ -580,9 +573,9 @@ tried(socket.socket(socket.AF_UNIX).connect, chr(0) + 'left')
 tried(socket.socket().connect, ('127.0.0.1', 5005))
 """
     )
-    first = Worker(SHORT, launcher=walls.launcher)
+    first = Worker(PATIENT, launcher=walls.launcher)
     try:
-        outputs = first.run_cell(leave, time.monotonic() + 20)["outputs"]
+        outputs = first.run_cell(leave, soon())["outputs"]
         assert "left /dev/pts/0" in json.dumps(outputs)
         report = judged(with_cell(look))
     finally:
@@ -671,7 +664,7 @@ FORGERIES = {
 @pytest.mark.parametrize("name", FORGERIES)
 def test_no_forged_answer_earns_a_hidden_group(judged, name):
     source = FORGE + FORGERIES[name]
-    report = judged(submission(double=source), seed=lambda exercise, group: 12345)
+    report = judged(submission(double=source), SHORT, seed=lambda exercise, group: 12345)
     found = {result.grade_id: result for result in report.groups}
     assert len(found) == 4
     assert found["ex1-array"].status != "passed"
@@ -745,9 +738,16 @@ def test_an_error_cannot_end_a_loop_of_the_test(judged):
         "import re\nre.match('(a+)+$', checks.call(double, 'a' * 30) + 'b')",
     ],
 )
-def test_a_test_that_counts_as_far_as_an_answer_says_comes_to_an_end(judged, test):
-    limits = replace(SHORT, group=0.5)
-    report = judged(submission(double="def double(x):\n    return x + x"), limits, assignment=with_test(test))
+def test_a_test_that_counts_as_far_as_an_answer_says_comes_to_an_end(judged, test, monkeypatch):
+    asked = []
+
+    def hurried_once(seconds):
+        asked.append(seconds)
+        return alarm.alarm(seconds if asked[1:] else 0.5)
+
+    monkeypatch.setattr(runner, "alarm", hurried_once)
+    report = judged(submission(double="def double(x):\n    return x + x"), assignment=with_test(test))
+    assert PATIENT.group - 60 < asked[0] <= PATIENT.group + PATIENT.grace + runner.SLACK
     assert statuses(report)["ex1-number"] == "timeout"
     assert "did not come to an end" in message(report, "ex1-number")
     assert statuses(report)["ex2-value"] == "passed"
@@ -755,9 +755,7 @@ def test_a_test_that_counts_as_far_as_an_answer_says_comes_to_an_end(judged, tes
 
 def test_answers_cannot_fill_the_judges_memory(judged):
     test = "kept = [checks.call(double, n) for n in range(12)]"
-    report = judged(
-        submission(double="def double(x):\n    return np.ones(5 * 10**6)"), PATIENT, assignment=with_test(test)
-    )
+    report = judged(submission(double="def double(x):\n    return np.ones(5 * 10**6)"), assignment=with_test(test))
     assert statuses(report)["ex1-number"] == "crashed"
     assert "more data than a check can take" in message(report, "ex1-number")
     assert statuses(report)["ex2-value"] == "passed"
@@ -786,7 +784,7 @@ FAIR = {
     "async": "import asyncio\nasync def two():\n    await asyncio.sleep(0)\n    return 2\ndef double(x):\n    return asyncio.run(two()) * np.asarray(x)",
     "await in the cell": "import asyncio\nawait asyncio.sleep(0.01)\ndef double(x):\n    return 2 * np.asarray(x)",
     "recursion": "def double(x):\n    def down(n): return 2 if n == 0 else down(n - 1)\n    return down(500) * np.asarray(x)",
-    "threads that stay": "import threading, time\nthreading.Thread(target=time.sleep, args=(60,)).start()\ndef double(x):\n    return 2 * np.asarray(x)",
+    "threads that stay": "import threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()\ndef double(x):\n    return 2 * np.asarray(x)",
     "a pool of threads": "from concurrent.futures import ThreadPoolExecutor\ndef double(x):\n    with ThreadPoolExecutor(4) as pool:\n        return list(pool.map(lambda v: 2 * v, [x]))[0]",
     "a pool of processes": "import multiprocessing as m\ndef two(_): return 2\ndef double(x):\n    with m.get_context('fork').Pool(2) as pool:\n        return pool.map(two, [0])[0] * np.asarray(x)",
     "a child": "import subprocess\ndef double(x):\n    return int(subprocess.run(['echo', '2'], capture_output=True).stdout) * np.asarray(x)",
@@ -808,7 +806,7 @@ GOOD = {"an error before", "interrupted before"}  # cells of their own, with a g
 @pytest.mark.parametrize("name", FAIR)
 def test_a_right_answer_earns_its_points_however_it_is_written(judged, name):
     book = with_cell(FAIR[name]) if name in GOOD else submission(double=FAIR[name])
-    report = judged(book, PATIENT)
+    report = judged(book)
     assert report.score == 10, [(g.grade_id, g.message) for g in report.groups]
     assert report.starts == 1
 

@@ -7,7 +7,7 @@ import sys
 
 import nbformat
 import pytest
-from browser import chromium
+from browser import chromium, new_page, passed
 from bs4 import BeautifulSoup
 from hostile import Danger, html_payloads, markdown_payloads, page_of, text_payloads
 from nbgrader.api import Gradebook
@@ -162,14 +162,14 @@ def test_a_browser_runs_and_loads_nothing(attacked, tmp_path):
     asked, dialogs = [], []
     with chromium() as browser:
         for target in (path, tmp_path / "formgrade.html"):
-            page = browser.new_page()
+            page = new_page(browser)
             page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
             page.on("request", lambda request: asked.append(request.url))
             page.route(re.compile("^https?:"), lambda route: route.abort())
             page.goto(target.as_uri())
             page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
             page.mouse.move(200, 300)
-            page.wait_for_timeout(300)
+            passed(page, 300)
     assert dialogs == []
     elsewhere = [url for url in asked if "evil.example" in url]
     assert elsewhere == []

@@ -449,7 +449,7 @@ def test_the_time_is_the_servers_whatever_the_student_says(desk):
     before = time.time()
     received = desk.full().received
     assert (desk.course.submitted / desk.student / NAME / "timestamp.txt").read_text() == received
-    assert abs(_seconds(received) - before) < 60
+    assert int(before) <= _seconds(received) <= time.time()
     os.utime(path, (2 * 10**9, 2 * 10**9))  # in the future, and the same file: its first time stays
     assert desk.take().received == received
 

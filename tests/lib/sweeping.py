@@ -1,7 +1,10 @@
-"""A sweep in a process of its own, for tests that kill it: `python sweeping.py STORE [SLEEP]`."""
+"""A sweep in a process of its own, for tests that kill it: `python sweeping.py STORE`."""
 
+import os
+import signal
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -18,6 +21,14 @@ def slow_point(tau, seed, size):
     return point(tau, seed, size, sleep=0.03)
 
 
+def killed_once(tau, seed, size, mark):
+    """Its process is killed at one point, in the middle; not when it comes there again, for then there is the file `mark`."""
+    if tau == 0.5 and seed == 2 and not Path(mark).exists():
+        Path(mark).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return point(tau, seed, size)
+
+
 def failing(tau, seed, size):
     if tau == 0.5 and seed == 2:
         raise FloatingPointError("the weights overflow")
@@ -26,8 +37,6 @@ def failing(tau, seed, size):
 
 def dying(tau, seed, size):
     if tau == 1.0:
-        import os
-
         os._exit(9)
     return point(tau, seed, size)
 
@@ -42,6 +51,23 @@ def trained(delta, seed):
     rule, metrics = training.Flow(tolerance=0.05), ("train_loss", "delta_drift")
     run = training.train(nets.MLP((3, 4, 1)), task.start(0.5, delta), task.data, rule, times=[0, 2], metrics=metrics)
     return run.dataset(threads=torch.get_num_threads())[["train_loss", "delta_drift"]]
+
+
+def instead_of_sleeping(monkeypatch, once):
+    """A sweep that waits for points of others calls `once` instead of sleeping; the list of the times that it has waited, in seconds."""
+    waited, plain = [], time.sleep
+
+    def sleep(seconds):
+        if seconds < 0.5:  # a look at a cluster's futures, or somebody else's
+            plain(seconds)
+            return
+        waited.append(seconds)
+        if len(waited) == 1:
+            once()
+        plain(0.02)
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    return waited
 
 
 if __name__ == "__main__":

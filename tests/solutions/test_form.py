@@ -1,17 +1,18 @@
-"""Each notebook keeps the form of the course, and runs within its budget."""
+"""Each notebook keeps the form of the course, and runs from top to bottom."""
 
 import ast
 import re
-import time
 from pathlib import Path
 
 import pytest
+from forked import forked
+from lib.judge import labs
 
 from lazyrich.judge import judge, read_assignment
 from lazyrich.judge.assignment import read_notebook
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
-BUDGET = {  # seconds
+BUDGET = {  # seconds of processor time
     "00_start": 10,
     "01_invariant": 20,
     "02_exact": 30,
@@ -126,13 +127,16 @@ def test_unequal_rates_in_every_test_that_has_rates(name):
 
 
 @by_name
-def test_it_runs_from_top_to_bottom_within_its_budget(name, capsys):
+def test_it_runs_from_top_to_bottom(name, capsys):
+    """All checks pass, and no cell fails, is stopped or ends its process. What it costs is told beside its budget, for people to
+    read: a time that depends on the machine and its load decides nothing."""
     assignment, cells = load(name)
-    began = time.perf_counter()
-    report = judge(assignment, {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, hidden=True)
-    seconds = time.perf_counter() - began
+    book = labs.notebook(*cells, labs.code("import time; time.process_time()", "cost"))
+    report = judge(assignment, book, hidden=True, launcher=forked)
     errors = [o for outputs in report.cells.values() for o in outputs if o["output_type"] == "error"]
     assert errors == []
+    assert {group.status for group in report.groups} == {"passed"}
+    assert report.starts == 1
+    seconds = float(report.cells[max(report.cells)][-1]["data"]["text/plain"])
     with capsys.disabled():
-        print(f"\n{name}: ran in {seconds:.1f} s, budget {BUDGET[name]} s")
-    assert seconds < 3 * BUDGET[name]
+        print(f"\n{name}: ran in {seconds:.1f} s of processor time, budget {BUDGET[name]} s")

@@ -3,16 +3,17 @@
 One server and one page for all tests; each test goes where it wants to be first.
 """
 
+import contextlib
 import io
 import os
 import re
-import time
 import urllib.request
 
 import numpy as np
 import pytest
-from browser import chromium, gallery
+from browser import WAIT, chromium, drawn, gallery, passed
 from matplotlib.image import imread
+from patience import until
 
 from lazyrich import parametrization, widgets
 from lazyrich.gallery import ENTRIES, document
@@ -38,6 +39,7 @@ class Site:
     def __init__(self, browser, address):
         self.address, self.said, self.asked = address, [], []
         self.context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+        self.context.set_default_timeout(WAIT)
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.page = self.open()
 
@@ -48,7 +50,7 @@ class Site:
         page.on("pageerror", lambda error: self.said.append(str(error)))
         page.on("request", lambda request: self.asked.append(request.url))
         page.goto(self.address + hash)
-        page.locator(".lrg h1").wait_for(timeout=60_000)
+        page.locator(".lrg h1").wait_for()
         return page
 
     def at(self, hash, page=None):
@@ -72,27 +74,21 @@ class Site:
         return eval(last, names)
 
 
-def drawn(page):
-    """Past the next drawing, and past what a demo still computes over several (it says so)."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    page.wait_for_function("[...document.querySelectorAll('[data-number=state]')].every((e) => !e.textContent)")
-
-
 def settle(page):
     """Past the pause after which a demo tells its state, and the drawing that follows."""
-    page.wait_for_timeout(180)
+    passed(page, 180)
     drawn(page)
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     with gallery(tmp_path_factory.mktemp("gallery")) as address, chromium() as browser:
-        for _ in range(600):  # the address is told before the server is there
-            try:
-                urllib.request.urlopen(address + "voila/static/voila.js").close()
-                break
-            except OSError:
-                time.sleep(0.1)
+
+        def there():  # the address is told before the server is there
+            with contextlib.suppress(OSError):
+                return urllib.request.urlopen(address + "voila/static/voila.js").close() is None
+
+        assert until(there)
         yield Site(browser, address)
 
 
@@ -309,8 +305,8 @@ def test_the_figure_is_saved_as_it_is_seen(site, entry):
     assert 0.3 < paper.mean() < 0.97
     for box in (each.bounding_box() for each in stage.locator("canvas").all()):  # each panel is in it
         at = stage.locator(".lr-panels").bounding_box()
-        left, until = (round(2 * (20 + box["x"] - at["x"] + part * box["width"])) for part in (0, 1))
-        assert not paper[high // 4 :, left:until].all()
+        left, right = (round(2 * (20 + box["x"] - at["x"] + part * box["width"])) for part in (0, 1))
+        assert not paper[high // 4 :, left:right].all()
     assert not paper[-60:-20].all()  # the Python below
     assert stage.locator("canvas").first.evaluate("e => e.width / e.clientWidth") == pytest.approx(1, abs=0.01)
     if (
@@ -324,7 +320,7 @@ def test_the_figure_is_saved_as_it_is_seen(site, entry):
 def test_playing_pauses_when_something_is_taken(site):
     stage = site.at("#OneNeuron?time=0.1")
     stage.locator("[data-name=play]").click()
-    site.page.wait_for_timeout(300)
+    site.page.wait_for_function("document.querySelector('.lr input[data-name=time]').value > 0.1")
     taken = site.python()
     assert taken.time > 0.1
     assert stage.locator("[data-name=play]").get_attribute("aria-label") == "play through time"

@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from browser import chromium, lab, notebook, run_cell
+from browser import chromium, drawn, lab, new_page, notebook, passed, run_cell
 
 from lazyrich.widgets import one_neuron as neuron
 
@@ -25,6 +25,8 @@ CONTROLS = {  # a slider that only this demo has; one cell each, in this order
     "WidthDial": "m",
 }
 ORDER = list(CONTROLS)
+# high enough for all demos: JupyterLab leaves cells that are out of sight unrendered, and their texts are empty
+VIEW = {"width": 1280, "height": 1000 * len(ORDER)}
 
 
 def demo(page, name="OneNeuron"):
@@ -42,8 +44,7 @@ def demos(tmp_path_factory):
     cells = notebook(first, "widgets.BreakTheLaw(step=0.05)", *(f"widgets.{name}()" for name in ORDER[2:]))
     (root / "course" / "00_demo" / "00_demo.ipynb").write_text(cells)
     with lab(root) as address, chromium() as browser:
-        # high enough for all demos: JupyterLab leaves cells that are out of sight unrendered, and their texts are empty
-        page = browser.new_page(viewport={"width": 1280, "height": 1000 * len(ORDER)})
+        page = new_page(browser, viewport=VIEW)
         said = []
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: said.append(str(error)))
@@ -54,12 +55,38 @@ def demos(tmp_path_factory):
             page.screenshot(path=f"{folder}/lab.png")
             for k, name in enumerate(ORDER):
                 demo(page, name).screenshot(path=f"{folder}/{k}-{name}.png")
+        drawn(page)
+        page.begun = page.evaluate(STANDING)
         yield page, said
 
 
+STANDING = """() => [...document.querySelectorAll('.lr')].map((demo) =>
+    [...demo.querySelectorAll('input, select')].map((e) => (e.type === 'checkbox' ? e.checked : e.value)))"""
+AS_BEGUN = """(begun) => document.querySelectorAll('.lr').forEach((demo, d) => {
+    demo.style.width = '';
+    demo.querySelector('button[aria-label=pause]')?.click();
+    demo.querySelectorAll('input, select').forEach((e, k) => {
+        const key = e.type === 'checkbox' ? 'checked' : 'value';
+        if (e[key] === begun[d][k]) return;
+        e[key] = begun[d][k];
+        e.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+})"""
+
+
+@pytest.fixture(autouse=True)
+def as_begun(demos):
+    """Every test finds the demos as they are shown first."""
+    page, _ = demos
+    page.set_viewport_size(VIEW)
+    page.emulate_media(reduced_motion="no-preference")
+    page.evaluate(AS_BEGUN, page.begun)
+    drawn(page)
+
+
 def numbers(page):
-    """The numbers that are drawn, once the page has settled."""
-    page.wait_for_timeout(300)
+    """The numbers that are drawn."""
+    drawn(page)
     texts = {cell.get_attribute("data-number"): cell.inner_text() for cell in demo(page).locator("[data-number]").all()}
     return {name: float(re.sub("[°+]", "", text).replace("−", "-")) for name, text in texts.items()}
 
@@ -136,12 +163,13 @@ def test_play_moves_time_and_pause_stops_it(demos):
     button, slider = demo(page).locator("button[data-name=play]"), demo(page).locator("input[data-name=time]")
     slider.fill("0.1")
     button.click()
-    page.wait_for_timeout(500)
-    button.click()
-    stopped = float(slider.input_value())
-    assert stopped > 0.1
-    page.wait_for_timeout(200)
-    assert float(slider.input_value()) == stopped
+    at = [slider.element_handle(), button.element_handle()]
+    stopped = page.wait_for_function(
+        "([slider, button]) => slider.value > 0.1 && (button.click(), slider.value)", arg=at
+    )
+    assert button.get_attribute("aria-label") != "pause"
+    passed(page, 200)
+    assert slider.input_value() == stopped.json_value()
 
 
 def test_where_motion_is_not_wanted_play_goes_to_the_end_at_once(demos):
@@ -149,13 +177,9 @@ def test_where_motion_is_not_wanted_play_goes_to_the_end_at_once(demos):
     page.emulate_media(reduced_motion="reduce")
     for name, control in (("OneNeuron", "time"), ("PhaseMap", "step"), ("NeuronPlane", "time")):
         slider = demo(page, name).locator(f"input[data-name={control}]")
-        before = slider.input_value()
         slider.fill(slider.get_attribute("min"))
         demo(page, name).locator("button[data-name=play]").click()
         assert slider.input_value() == slider.get_attribute("max")
-        slider.fill(before)  # as the tests that follow expect it
-    page.emulate_media(reduced_motion="no-preference")
-    page.wait_for_timeout(500)
 
 
 def test_the_second_demo_breaks_the_law(demos):
@@ -165,7 +189,7 @@ def test_the_second_demo_breaks_the_law(demos):
     demo(page, "BreakTheLaw").locator("input[data-name=decay]").focus()
     for _ in range(10):
         page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(300)
+    drawn(page)
     from lazyrich.widgets import break_the_law as law
 
     start = law.A0**2 - np.dot(law.W0, law.W0)
@@ -178,7 +202,7 @@ def press(page, name, control, key, times):
     demo(page, name).locator(f"input[data-name={control}]").focus()
     for _ in range(times):
         page.keyboard.press(key)
-    page.wait_for_timeout(300)
+    drawn(page)
 
 
 def test_correlation_breaks_the_solution_and_not_the_form_of_the_metric(demos):
@@ -212,7 +236,7 @@ def test_the_landing_point_follows_the_keyboard_and_the_mouse(demos):
     shown = demo(page, "LandingMap").locator("[data-number=landing]")
 
     def lands():
-        page.wait_for_timeout(300)
+        drawn(page)
         return [float(part) for part in shown.inner_text().replace("−", "-").strip("()").split(",")]
 
     press(page, "LandingMap", "tilt", "ArrowRight", 20)
@@ -284,7 +308,7 @@ def test_a_cell_of_the_phase_map_is_picked_by_keyboard_and_by_mouse(demos):
     shown = {name: demo(page, "PhaseMap").locator(f"[data-number={name}]") for name in ("tau", "delta", "S", "test")}
 
     def assert_shows(i, j, step):
-        page.wait_for_timeout(300)
+        drawn(page)
         assert float(shown["tau"].inner_text()) == pytest.approx(data["tau"][i], rel=0.05)
         assert float(shown["delta"].inner_text().replace("−", "-")) == data["delta"][j]
         found = phase_map.curves(data, data["tau"][i], data["delta"][j])
@@ -302,7 +326,7 @@ def test_a_cell_of_the_phase_map_is_picked_by_keyboard_and_by_mouse(demos):
     press(page, "PhaseMap", "step", "End", 1)
     assert_shows(8, 0, 1e5)
     demo(page, "PhaseMap").locator("select").select_option("test_loss")
-    page.wait_for_timeout(300)
+    drawn(page)
     assert "test loss" in canvas.get_attribute("aria-label")
 
 
@@ -314,7 +338,7 @@ def test_a_network_that_never_groks_is_told_and_picked_by_keyboard_and_by_mouse(
     shown = {name: demo(page, "GrokMap").locator(f"[data-number={name}]") for name in ("scale", "grok", "seeds")}
 
     def assert_shows(embedding, readout):
-        page.wait_for_timeout(300)
+        drawn(page)
         grok = grok_map.cell(data, embedding, readout)["grok"]
         middle, done = np.median(grok), int(np.isfinite(grok).sum())
         assert shown["grok"].inner_text().split()[0] == (f"{middle:.0f}" if np.isfinite(middle) else "never")
@@ -333,7 +357,7 @@ def test_a_network_that_never_groks_is_told_and_picked_by_keyboard_and_by_mouse(
     tick = demo(page, "GrokMap").locator("input[data-name=line]")
     tick.focus()
     page.keyboard.press("Space")
-    page.wait_for_timeout(300)
+    drawn(page)
     assert not tick.is_checked()
 
 
@@ -345,9 +369,7 @@ def test_neurons_turn_from_every_start_at_any_time(demos):
     shown = {name: here.locator(f"[data-number={name}]") for name in ("S", "angle", "state")}
 
     def assert_shows(tau, delta, time, seed):
-        page.wait_for_timeout(300)
-        page.wait_for_function("cell => !cell.textContent", arg=shown["state"].element_handle(), timeout=60_000)
-        page.wait_for_timeout(300)
+        drawn(page)
         times = np.array([0.0, neuron_plane.time_of(time)])
         right = neuron_plane.path(np.unique(np.append(neuron_plane.TIMES, times)), tau, delta, seed)
         k = np.searchsorted(np.unique(np.append(neuron_plane.TIMES, times)), times[1])
@@ -380,7 +402,7 @@ def test_the_width_turns_both_knobs(demos):
         return [float(part) for part in re.findall(r"-?[0-9.]+(?:e-?[0-9]+)?", text.replace("−", "-"))]
 
     def assert_shows(m, name, measure, rates):
-        page.wait_for_timeout(300)
+        drawn(page)
         p = parametrization(name, m, 5)
         right = function_and_relative_scale(p.std_w, p.std_a, p.f_scale, m, 5)
         assert [float(shown[key].inner_text().replace("−", "-")) for key in ("scale", "ratio")] == pytest.approx(
@@ -408,7 +430,7 @@ def test_nothing_overflows_at_any_width(demos, width):
     page.set_viewport_size({"width": max(width + 400, 1280), "height": 1200})
     for each in page.locator(".lr").all():
         each.evaluate("(e, width) => { e.style.width = `${width}px`; }", width)
-        page.wait_for_timeout(200)
+        drawn(page)
         assert each.evaluate("e => e.clientWidth") == width
         assert each.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
 

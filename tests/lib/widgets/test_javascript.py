@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from browser import chromium
+from browser import chromium, new_page
 
 from lazyrich.widgets import (
     BreakTheLaw,
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.browser
 def evaluate():
     """Evaluate JavaScript with a demo's module at hand as `demo`."""
     with chromium() as browser:
-        page = browser.new_page()
+        page = new_page(browser)
 
         def run(widget, code, argument):
             module = base64.b64encode(widget._esm.encode()).decode()
