@@ -3,7 +3,7 @@
 # install Chromium and bubblewrap where apt-get is allowed to.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab demo test test-all bench grade formgrade release doctor clean
+.PHONY: help lab demo test test-rest test-all bench grade formgrade release doctor clean
 SHELL := /bin/sh
 
 # The first Python that really runs, is new enough and can make environments (a name on PATH may be a stub).
@@ -24,10 +24,13 @@ lab: .lab ## open the course in JupyterLab: your notebooks are in work/
 demo: .lab ## open the gallery: every demo of the course on one page
 	@lazyrich demo $(ARGS)
 
-test: .dev .tools ## the fast lane of the tests: what CI runs
+test: .dev .tools ## the quick lane of the tests: every package, about 5 minutes
 	@python -m pytest -m "not slow" $(PARALLEL) $(ARGS)
 
-test-all: .dev .tools ## every test, the slow ones too
+test-rest: .dev .tools ## the tests that `make test` leaves out
+	@python -m pytest -m slow $(PARALLEL) $(ARGS)
+
+test-all: .dev .tools ## every test
 	@python -m pytest $(PARALLEL) $(ARGS)
 
 bench: .dev .tools ## the benchmarks; their record is tests/bench/RECORD.md

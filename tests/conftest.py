@@ -4,11 +4,15 @@ A browser or isolation test is skipped, with a reason, where its tool is missing
 and the tests were chosen, at least one of them must have run: otherwise the run fails, so that a broken
 fixture cannot pass for green.
 
-No test depends on the order: `--shuffle SEED` draws another one.
+No test depends on the order: `--shuffle SEED` draws another one. At the end stands what each file cost, the ten most expensive
+first; `--budget SECONDS` starts no test after that time, and says how many it left.
 """
 
+import os
 import random
 import shutil
+import time
+from collections import Counter
 from contextlib import closing
 
 import hypothesis
@@ -18,11 +22,15 @@ hypothesis.settings.register_profile("no clock", deadline=None, suppress_health_
 hypothesis.settings.load_profile("no clock")
 
 TOOLS = {"browser": "chromium", "isolation": "bwrap"}
+BEGAN = time.monotonic()
+SPENT = pytest.StashKey[float]()
+NO_TIME = "the time given by --budget is over"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     text = "run the files, and the tests of each file, in an order drawn with this seed"
     parser.addoption("--shuffle", type=int, metavar="SEED", help=text)
+    parser.addoption("--budget", type=float, metavar="SECONDS", help="start no test after so many seconds")
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -52,6 +60,40 @@ def _shuffled(items: list[pytest.Item], seed: int) -> list[pytest.Item]:
     return [item for name in order for item in files[name]]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    item.stash[SPENT] = _processor()
+    budget = item.config.getoption("budget")
+    if budget is not None and time.monotonic() - BEGAN > budget:
+        pytest.skip(NO_TIME)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
+    if call.when == "teardown":
+        item.user_properties.append(("processor", _processor() - item.stash[SPENT]))
+    return (yield)
+
+
+def _processor() -> float:
+    """Seconds of processor time of this process and of those it has waited for."""
+    return sum(os.times()[:4])
+
+
+def _costs(terminalreporter: pytest.TerminalReporter) -> list[str]:
+    """What the files of tests cost, the ten most expensive first."""
+    wall, processor = Counter(), Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                file = report.nodeid.partition("::")[0]
+                wall[file] += report.duration
+                processor[file] += dict(report.user_properties).get("processor", 0) if report.when == "teardown" else 0
+    lines = [f"{wall[file]:8.1f} {processor[file]:9.1f}  {file}" for file, _ in wall.most_common(10)]
+    return [f"{'seconds':>8} {'processor':>9}  the most expensive of {len(wall)} files", *lines,
+            f"{wall.total():8.1f} {processor.total():9.1f}  all files"]  # fmt: skip
+
+
 def _counts(config: pytest.Config) -> dict[str, tuple[int, int]]:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     counts = {}
@@ -76,6 +118,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for line in _costs(terminalreporter):
+        terminalreporter.write_line(line)
+    left = sum(NO_TIME in str(report.longrepr) for report in terminalreporter.stats.get("skipped", []))
+    if left:
+        terminalreporter.write_line(f"{left} tests were not run: {NO_TIME}")
     for marker, (ran, chosen) in _counts(config).items():
         tool = TOOLS[marker]
         if not chosen:
