@@ -54,12 +54,8 @@ def main(fd: int, idle: float) -> None:
     hello = {"ready": True, "nested": nested, "why": why, "seccomp": SECCOMP is not None}
     control.send(json.dumps(hello).encode())
     workers: dict[int, tuple[int, int]] = {}  # pidfd -> (number, pid)
-    stills = _stills()
     while True:
-        ready = select.select([control, *workers], [], [], 0.0)[0]
-        if not ready and next(stills, None):
-            continue  # drawn while nobody asked for anything
-        ready = ready or select.select([control, *workers], [], [], None if workers else idle)[0]
+        ready = select.select([control, *workers], [], [], None if workers else idle)[0]
         if not ready:
             os._exit(0)
         for pidfd in [fd for fd in ready if fd is not control]:
@@ -133,16 +129,6 @@ def _draw(plots) -> None:
     right.loglog([1, 10], [1, 10])
     plots.show(figure, alt="Nothing to be seen.")
     _close_fonts()
-
-
-def _stills():
-    """Draw the stills of the library's demos, one at a time: every notebook that shows a demo would draw its own anew."""
-    from lazyrich import widgets
-
-    for name in widgets.__all__:
-        getattr(widgets, name)().still()
-        _close_fonts()
-        yield name
 
 
 def _close_fonts() -> None:
