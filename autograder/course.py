@@ -1,5 +1,6 @@
 """Where a course keeps its things, and what nbgrader is told about it."""
 
+import functools
 import hmac
 import os
 import secrets
@@ -158,7 +159,7 @@ class Course:
         source, release = self.source(name, notebook), self.released / name / f"{notebook or name}.ipynb"
         if not release.is_file():
             raise FileNotFoundError(f"{name} was not released yet: run `autograder release {name}`")
-        return read_assignment(source, release)
+        return _assignment(source, release, (_stamp(source), _stamp(release)))
 
     def seed(self, student: str, assignment: str, exercise: str, group: str) -> int:
         """The seed of a hidden group: the same whenever it is graded again, and not to be guessed without the secret."""
@@ -179,6 +180,17 @@ class Course:
             finally:
                 new.unlink()
         return bytes.fromhex(path.read_text().strip())
+
+
+@functools.lru_cache(maxsize=64)
+def _assignment(source: Path, release: Path, stamps: tuple) -> Assignment:
+    """The contract of two files as they are now (`stamps`): each submission asks for it several times."""
+    return read_assignment(source, release)
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def nbgrader_settings(course: Course) -> Config:
