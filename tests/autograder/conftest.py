@@ -1,6 +1,7 @@
 """A course of its own for the tests of grading: the reader's gradebook is never touched."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -15,7 +16,7 @@ def programs():
 
 
 @pytest.fixture(scope="session")
-def graded(tmp_path_factory):
+def graded_once(tmp_path_factory):
     """The course after `make grade`: (course, outcomes by student)."""
     from autograder.course import Course
     from autograder.grade import bring_examples, grade
@@ -25,6 +26,16 @@ def graded(tmp_path_factory):
     assert release(course, "01_invariant").changed == []
     outcomes = grade(course, "01_invariant", bring_examples(course, "01_invariant"), trusted=True)
     return course, {outcome.student: outcome for outcome in outcomes}
+
+
+@pytest.fixture(scope="module")
+def graded(graded_once, tmp_path_factory):
+    """The same for each file of tests, as a copy of its own: what one does to the gradebook, another one does not see."""
+    from autograder.course import Course
+
+    course, outcomes = graded_once
+    copy = shutil.copytree(course.root, tmp_path_factory.mktemp("graded") / "course")
+    return Course(copy), outcomes
 
 
 @pytest.fixture
