@@ -11,6 +11,7 @@ first; `--budget SECONDS` starts no test after that time, and says how many it l
 import os
 import random
 import shutil
+import sys
 import time
 from collections import Counter
 from contextlib import closing
@@ -76,8 +77,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
 
 
 def _processor() -> float:
-    """Seconds of processor time of this process and of those it has waited for."""
-    return sum(os.times()[:4])
+    """Seconds of processor time of this process, of those it has waited for, and of the workers that `forked` started."""
+    module = sys.modules.get("forked")
+    return sum(os.times()[:4]) + getattr(module and module.forked, "spent", 0.0)
 
 
 def _costs(terminalreporter: pytest.TerminalReporter) -> list[str]:

@@ -10,9 +10,9 @@ Run as a script, this file is that warm process. It has one thread and ends when
 are JSON; file descriptors travel beside them:
 
     test run -> warm process   {"environment": {...}, "folder": ..., "limits": {...}} + [the worker's socket, its output pipe, a pipe]
-    warm process -> test run   {"pid": ...}
+    warm process -> test run   {"pid": ..., "spent": seconds of its own processor time since the last message}
 
-The exit code of the worker is written to the third pipe when the worker has ended.
+When the worker has ended, its exit code and the processor time that it took are written to the third pipe.
 """
 
 import contextlib
@@ -25,6 +25,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from pathlib import Path
 from typing import IO
@@ -37,12 +38,16 @@ __all__ = ["forked"]
 
 
 class _Forked:
-    """The launcher. Its warm process starts when the first worker is asked for, one in each process that asks."""
+    """The launcher. Its warm process starts when the first worker is asked for, one in each process that asks.
+
+    spent: seconds of processor time of the warm process and of the workers that have ended, which are not in the test run's own sums.
+    """
 
     isolation = holding.launch.isolation
     unprotected = holding.launch.unprotected
 
     def __init__(self) -> None:
+        self.spent = 0.0
         self._owner = 0  # the process that started `_control`: a fork of the test run needs a warm process of its own
         self._control: socket.socket | None = None
         self._log: IO[bytes] | None = None
@@ -65,7 +70,8 @@ class _Forked:
         finally:
             os.close(their_output)
             os.close(their_ended)
-        return _Worker(reply["pid"], output, ended, folder, limits)
+        self.spent += reply["spent"]
+        return _Worker(self, reply["pid"], output, ended, folder, limits)
 
     def _start(self) -> None:
         self._owner = os.getpid()
@@ -88,8 +94,8 @@ class _Forked:
 class _Worker:
     """A forked worker (see `lazyrich.judge.holding.Held`)."""
 
-    def __init__(self, pid: int, output: int, ended: int, folder: Path, limits: Limits) -> None:
-        self.pid, self.folder, self._enough = pid, folder, limits.resident
+    def __init__(self, launcher: _Forked, pid: int, output: int, ended: int, folder: Path, limits: Limits) -> None:
+        self._launcher, self.pid, self.folder, self._enough = launcher, pid, folder, limits.resident
         self.stdout = os.fdopen(output, "rb")
         self._ended, self._code = os.fdopen(ended, "rb", buffering=0), None
 
@@ -98,7 +104,9 @@ class _Worker:
 
     def wait(self, timeout: float | None = None) -> int | None:
         if self._code is None and select.select([self._ended], [], [], timeout)[0]:
-            self._code = int(self._ended.read(20) or -signal.SIGKILL)  # nothing: it was killed with the warm process
+            code, seconds = (self._ended.read(100) or b"-9 0").split()  # nothing: it was killed with the warm process
+            self._code = int(code)
+            self._launcher.spent += float(seconds)
         return self._code
 
     def interrupt(self) -> None:
@@ -132,14 +140,15 @@ def main(fd: int) -> None:
     control = socket.socket(fileno=fd)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     zygote._warm_up()
+    before = 0.0
     workers: dict[int, tuple[int, int]] = {}  # pidfd -> (process id, where its exit code goes)
     while True:
         ready, _, _ = select.select([control, *workers], [], [])
         for pidfd in set(ready) - {control}:
             pid, ended = workers.pop(pidfd)
-            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            _, status, usage = os.wait4(pid, 0)
             with contextlib.suppress(BrokenPipeError):
-                os.write(ended, str(code).encode())
+                os.write(ended, f"{os.waitstatus_to_exitcode(status)} {usage.ru_utime + usage.ru_stime}".encode())
             os.close(ended)
             os.close(pidfd)
         if control not in ready:
@@ -154,7 +163,8 @@ def main(fd: int) -> None:
         workers[os.pidfd_open(pid)] = pid, fds.pop()
         for each in fds:
             os.close(each)
-        control.send(json.dumps({"pid": pid}).encode())
+        told, before = time.process_time() - before, time.process_time()
+        control.send(json.dumps({"pid": pid, "spent": told}).encode())
 
 
 def _work(fds: list[int], environment: dict[str, str], folder: str, limits: dict) -> None:
