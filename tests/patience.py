@@ -45,13 +45,13 @@ class Clock:
 
 
 @contextlib.contextmanager
-def hurried(what: str, seconds: float = 0.5) -> Iterator[None]:
-    """The judge of this process waits `seconds` for the cell with the source `what`, or for the function of this name, and as long as its
-    limits say for all else."""
+def hurried(*what: str, seconds: float = 0.5) -> Iterator[None]:
+    """The judge of this process waits `seconds` for the cells with these sources, or for the functions of these names, and as long as
+    its limits say for all else."""
     plain = process.Worker._request
 
     def request(self: process.Worker, request: dict[str, Any], deadline: float, most: int) -> Any:
-        hurry = what in (request.get("source"), request.get("name"))
+        hurry = request.get("source") in what or request.get("name") in what
         return plain(self, request, min(deadline, time.monotonic() + seconds) if hurry else deadline, most)
 
     process.Worker._request = request

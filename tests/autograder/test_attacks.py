@@ -237,7 +237,7 @@ def lanes(names):
 @pytest.mark.parametrize("name", lanes(CELLS))
 def test_a_cell_that_takes_too_much_costs_no_exercise_its_points(judged, name):
     source, told = CELLS[name]
-    with hurried(source, 1.5) if told in ("", "longer", "took longer than") else contextlib.nullcontext():
+    with hurried(source, seconds=1.5) if told in ("", "longer", "took longer than") else contextlib.nullcontext():
         report = judged(with_cell(source))
     assert report.score == 10, statuses(report)
     assert told in shown(report)
@@ -348,7 +348,7 @@ ANSWERS = {
 @pytest.mark.parametrize("name", lanes(ANSWERS))
 def test_an_answer_that_takes_too_much_costs_its_own_exercise_only(judged, name):
     body, status, told = ANSWERS[name]
-    with hurried("double", 1.0) if status == "timeout" else contextlib.nullcontext():
+    with hurried("double", labs.USE.strip(), seconds=1.0) if status == "timeout" else contextlib.nullcontext():
         report = judged(submission(double=f"import time\ndef double(x):\n    {body}"))
     assert report.score == 5, statuses(report)
     assert statuses(report)["ex2-value"] == "passed"

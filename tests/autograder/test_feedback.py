@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 
@@ -12,8 +13,9 @@ from bs4 import BeautifulSoup
 from hostile import Danger, html_payloads, markdown_payloads, page_of, text_payloads
 from nbgrader.api import Gradebook
 
+from autograder.course import Course
 from autograder.feedback import feedback
-from autograder.grade import forget, grade
+from autograder.grade import grade
 
 NAME = "01_invariant"
 SECRET = re.compile("### BEGIN HIDDEN TESTS(.*?)### END", re.S)
@@ -114,9 +116,9 @@ def test_nbgraders_own_command_makes_the_same_page(graded, pages):
 
 
 @pytest.fixture(scope="module")
-def attacked(graded):
-    """A submission full of payloads, graded: the autograded notebook and the feedback page."""
-    course, _ = graded
+def attacked(graded, tmp_path_factory):
+    """A submission full of payloads, graded in a course of its own: the autograded notebook and the feedback page."""
+    course = Course(shutil.copytree(graded[0].root, tmp_path_factory.mktemp("attacked") / "course"))
     made = json.loads((course.released / NAME / f"{NAME}.ipynb").read_text())
     code = f"""from IPython.display import display
 for payload in {html_payloads()!r}:
@@ -139,8 +141,7 @@ for payload in {html_payloads()!r}:
     assert (outcome.automatic, outcome.by_hand) == (0, "waiting")
     (path,) = feedback(course, NAME, "mallory")
     notebook = nbformat.read(course.runtime / "autograded" / "mallory" / NAME / f"{NAME}.ipynb", 4)
-    yield notebook, path
-    list(forget(course, ["mallory"]))
+    return notebook, path
 
 
 def test_no_payload_survives_grading(attacked):

@@ -28,7 +28,8 @@ def formgrader(graded):
 
 
 def test_it_lists_the_assignment(formgrader):
-    page, _, _, _ = formgrader
+    page, base, _, _ = formgrader
+    page.goto(f"{base}/formgrader")
     page.get_by_role("link", name=NAME, exact=True).first.wait_for()
 
 
