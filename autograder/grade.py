@@ -21,6 +21,7 @@ from autograder.intake import check_student, digest, students_with
 from autograder.pool import Pool, cores
 from autograder.records import Records
 from autograder.writer import Stopped, Writer, no_room, patiently
+from lazyrich.judge.compat import BESIDE
 
 if TYPE_CHECKING:
     from autograder.cluster.pool import ClusterPool
@@ -247,22 +248,25 @@ def outcome(course: Course, name: str, student: str) -> Outcome:
 
 
 def _reason(course: Course, name: str, student: str, rows: list) -> str:
-    arrival = Records(course.records).arrival(student, name)
-    if arrival is not None and arrival.problem:
-        return f"could not be read: {arrival.problem}"
-    notes = arrival.notes if arrival is not None else []
-    mended = "; ".join(notes[:NOTES_SHOWN]) + (
-        f"; and {len(notes) - NOTES_SHOWN} more repairs" if notes[NOTES_SHOWN:] else ""
-    )
+    """Why a submission has the points that it has, and in brackets what the judge and intake noted."""
+    records = Records(course.records)
+    arrival = records.arrival(student, name)
+    told = f"could not be read: {arrival.problem}" if arrival is not None and arrival.problem else _lost(rows)
+    judges = [note for note in records.notes(student, name) if not note.startswith(BESIDE)]  # of all rows alike
+    notes = [note for note in [*judges, *(arrival.notes if arrival is not None else [])] if note not in told]
+    more = [f"and {len(notes) - NOTES_SHOWN} more notes"] if notes[NOTES_SHOWN:] else []
+    return f"{told} [{'; '.join([*notes[:NOTES_SHOWN], *more])}]" if notes else told
+
+
+def _lost(rows: list) -> str:
+    """The first check that failed, and in which other exercises some did."""
     lost = [row for row in rows if row["status"] != "passed"]
     if not lost:
-        told = "all checks passed"
-    else:
-        first = lost[0]
-        told = f"{first['exercise']} {first['name']}: {first['message'] or first['status']}"
-        others = sorted({row["exercise"] for row in lost} - {first["exercise"]})
-        told += f" (and {', '.join(others)})" if others else ""
-    return f"{told} [{mended}]" if mended else told
+        return "all checks passed"
+    first = lost[0]
+    others = sorted({row["exercise"] for row in lost} - {first["exercise"]})
+    told = f"{first['exercise']} {first['name']}: {first['message'] or first['status']}"
+    return f"{told} (and {', '.join(others)})" if others else told
 
 
 def bring_examples(course: Course, name: str) -> list[str]:

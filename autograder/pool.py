@@ -37,7 +37,7 @@ class Pool:
     """Judges submissions of one assignment. Use as a context manager.
 
     isolation, trusted: see `autograder.walls.choose`; a level that cannot be had is told at once.
-    `level` tells what it protects from, `isolation` its name.
+    `level` tells what it protects from.
 
     Raises:
         WallsMissing: if the level cannot be had.
@@ -48,7 +48,7 @@ class Pool:
         self._how = (isolation, trusted)
         self._executor = self._start()
         try:
-            self.level, self.isolation = self._executor.submit(_level, isolation, trusted).result()
+            self.level = self._executor.submit(_level, isolation, trusted).result()
         except BrokenProcessPool as broken:
             self.close()
             raise RuntimeError("the judge's processes end as soon as they start; is there memory left?") from broken
@@ -105,10 +105,9 @@ def _end_with(sentinel: int) -> None:
     os._exit(1)
 
 
-def _level(isolation: str, trusted: bool) -> tuple[str, str]:
-    """What this process protects from, in words, and the level's name."""
-    level = _LEVEL or choose(isolation, trusted=trusted)
-    return level.describe(), level.launcher.isolation
+def _level(isolation: str, trusted: bool) -> str:
+    """What this process protects from, in words."""
+    return (_LEVEL or choose(isolation, trusted=trusted)).describe()
 
 
 def _judge(course: Course, name: str, student: str) -> Done:

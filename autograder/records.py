@@ -13,11 +13,12 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.intake.tries import too_many
 from autograder.judging import Judged
 
 __all__ = ["Arrival", "Records", "Stage"]
@@ -86,19 +87,22 @@ class Records:
     # -- arrivals ----------------------------------------------------------------------------------------------
 
     def arrived(self, student: str, assignment: str, arrival: Arrival) -> Arrival:
-        """Note an arrival. The same file keeps the time at which it was first seen."""
+        """Note an arrival. The same file keeps the time at which it was first seen; one of very many a day says so in its notes."""
         with self._open() as db:
             row = db.execute(
                 "SELECT sha256, received FROM arrivals WHERE student=? AND assignment=?", (student, assignment)
             ).fetchone()
             received = row["received"] if row and row["sha256"] == arrival.sha256 else arrival.received
-            notes = json.dumps(arrival.notes)
-            values = (student, assignment, arrival.sha256, arrival.file, received, arrival.problem, notes)
-            db.execute("INSERT OR REPLACE INTO arrivals VALUES (?,?,?,?,?,?,?)", values)
             db.execute(
                 "INSERT OR IGNORE INTO attempts VALUES (?,?,?,?)", (student, assignment, arrival.sha256, received)
             )
-        return Arrival(arrival.sha256, arrival.file, received, arrival.problem, arrival.notes)
+            tries = db.execute(
+                "SELECT received FROM attempts WHERE student=? AND assignment=?", (student, assignment)
+            ).fetchall()
+            notes = [*too_many([row["received"] for row in tries]), *arrival.notes]
+            values = (student, assignment, arrival.sha256, arrival.file, received, arrival.problem, json.dumps(notes))
+            db.execute("INSERT OR REPLACE INTO arrivals VALUES (?,?,?,?,?,?,?)", values)
+        return replace(arrival, received=received, notes=notes)
 
     def arrival(self, student: str, assignment: str) -> Arrival | None:
         """What is known of the file that came in."""
@@ -168,6 +172,14 @@ class Records:
             return db.execute(
                 "SELECT * FROM scores WHERE student=? AND assignment=? ORDER BY rowid", (student, assignment)
             ).fetchall()
+
+    def notes(self, student: str, assignment: str) -> list[str]:
+        """What the judge noted for a person."""
+        with self._open() as db:
+            rows = db.execute(
+                "SELECT notes FROM judged WHERE student=? AND assignment=?", (student, assignment)
+            ).fetchall()
+        return [note for row in rows for note in json.loads(row["notes"])]
 
     def isolation(self, student: str, assignment: str) -> str:
         """How the student's code was held when it was last judged."""

@@ -61,10 +61,10 @@ class _Judge:
     def __init__(self) -> None:
         self.place = tempfile.TemporaryDirectory(prefix="judge-")
 
-    def begin(self, isolation: str, trusted: bool) -> tuple[str, str]:
-        """Raise the walls; what they protect from, in words, and the level's name."""
+    def begin(self, isolation: str, trusted: bool) -> str:
+        """Raise the walls; what they protect from, in words."""
         self.level = choose(isolation, trusted=trusted)
-        return self.level.describe(), self.level.launcher.isolation
+        return self.level.describe()
 
     def contract(self, packed: bytes) -> None:
         """Keep an assignment, and lay its files out."""

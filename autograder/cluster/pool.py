@@ -105,7 +105,7 @@ class ClusterPool:
             if not future.done():
                 continue  # it will look before it judges
             try:
-                told[future.result()[0]] += 1
+                told[future.result()] += 1
             except worker.NoWalls as missing:
                 raise WallsMissing(str(missing)) from None
             except Exception as error:

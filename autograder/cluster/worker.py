@@ -28,8 +28,8 @@ class NoWalls(RuntimeError):
     """This worker cannot hold students' code as it should; the message names the machine (see `autograder.walls.WallsMissing`)."""
 
 
-def level(contract: bytes, isolation: str, trusted: bool) -> tuple[str, str]:
-    """How this worker holds students' code: in words, and the level's name. Raises NoWalls."""
+def level(contract: bytes, isolation: str, trusted: bool) -> str:
+    """How this worker holds students' code, in words. Raises NoWalls."""
     process = _process(isolation, trusted)
     process.take(contract)
     return process.level
@@ -80,7 +80,7 @@ class _Process:
             )
         self.talk = Connection(ours.detach())
         try:
-            self.level: tuple[str, str] = self.ask("begin", isolation, trusted)
+            self.level: str = self.ask("begin", isolation, trusted)
         except BaseException:
             self.close()
             raise

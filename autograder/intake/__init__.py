@@ -13,7 +13,6 @@ from typing import Any
 
 _HOMES = {
     "Unreadable": "parse",
-    "attempts": "tries",
     "check_student": "files",
     "digest": "files",
     "read_submission": "parse",

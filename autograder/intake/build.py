@@ -17,7 +17,6 @@ from autograder.intake.extra import extra_files
 from autograder.intake.files import Found, check_student, files_below
 from autograder.intake.parse import Unreadable
 from autograder.intake.pieces import Piece, read_pieces
-from autograder.intake.tries import with_attempts
 from autograder.records import Arrival, Records
 from autograder.sanitise import clean_outputs, clean_prose
 from lazyrich.judge import Assignment
@@ -38,6 +37,7 @@ def take_in(course: Course, name: str, student: str) -> Arrival | None:
     folder = course.arrived(check_student(student), name)
     contracts = {notebook: course.assignment(name, notebook) for notebook in course.notebooks(name)}
     files: list[Found] = []
+    notes: list[str] = []
     pieces: list[Piece] = []
     try:
         listing = files_below(folder, course.inbox)
@@ -45,15 +45,19 @@ def take_in(course: Course, name: str, student: str) -> Arrival | None:
             return None
         files, notes = listing
         pieces = read_pieces(folder, course.inbox, files)
-        chosen = choose(course, name, contracts, _readable(pieces, files, notes))
+        notes = [
+            *(f"{p.shown!r} could not be read: {p.candidate.problem}" for p in pieces if p.candidate.problem),
+            *notes,
+        ]
+        chosen, left_out = choose(course, name, contracts, _readable(pieces, files, notes))
     except Unreadable as problem:
-        arrival, built = _arrival(pieces[:1], [], str(problem)), {}
+        told = (str(problem), f"{pieces[0].shown!r} could not be read: {problem}" if pieces else "")
+        arrival, built = _arrival(pieces[:1], [note for note in notes if note not in told], str(problem)), {}
     else:
-        unread = [p for p in pieces if p.candidate.problem]
         notes = [
             *(note for choice in chosen.values() for note in choice.notes),
             *(f"the notebook {each}.ipynb was not handed in" for each in contracts if each not in chosen),
-            *(f"{piece.shown!r} could not be read: {piece.candidate.problem}" for piece in unread),
+            *left_out,
             *notes,
         ]
         arrival = _arrival([choice.piece for choice in chosen.values()], notes)
@@ -61,7 +65,7 @@ def take_in(course: Course, name: str, student: str) -> Arrival | None:
     for notebook in contracts.keys() - built.keys():
         if not (built and contracts[notebook].any_course):  # there nbgrader gives 0 for one that is missing
             built[notebook] = _placeholder(contracts[notebook], arrival.problem)
-    arrival = with_attempts(course, name, student, Records(course.records).arrived(student, name, arrival))
+    arrival = Records(course.records).arrived(student, name, arrival)
     content = {f"{notebook}.ipynb": _as_json(_clean(nb, contracts[notebook])) for notebook, nb in built.items()}
     stamp = course.stamp(student, name, arrival.received)
     content |= {"timestamp.txt": stamp.encode()} if stamp else {}

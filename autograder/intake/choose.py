@@ -26,19 +26,21 @@ class Choice:
     written: int  # answers that differ from what students received
 
 
-def choose(course: Course, name: str, contracts: dict[str, Assignment], pieces: list[Piece]) -> dict[str, Choice]:
-    """The pieces to grade, by notebook: of several, the newest in which anything is written.
+def choose(
+    course: Course, name: str, contracts: dict[str, Assignment], pieces: list[Piece]
+) -> tuple[dict[str, Choice], list[str]]:
+    """The pieces to grade, by notebook: of several, the newest in which anything is written; and notes on what is none of them.
 
     Raises:
         Unreadable: if all are notebooks of another assignment; it says of which.
     """
     homes: dict[str, list[Choice]] = {notebook: [] for notebook in contracts}
-    strangers = []
+    strangers: list[tuple[Piece, str]] = []
     for piece in pieces:
         foreign = _foreign(course, name, contracts, piece)
         notebook = _home(contracts, piece)
         if foreign or notebook is None:
-            strangers.append(foreign or "another notebook")
+            strangers.append((piece, foreign or "another notebook"))
             continue
         homes[notebook].append(_built(contracts[notebook], piece))
     chosen = {}
@@ -49,8 +51,8 @@ def choose(course: Course, name: str, contracts: dict[str, Assignment], pieces: 
                 best.piece, best.rebuilt, [*_told(notebook, best, choices), *best.notes], best.written
             )
     if not chosen:
-        raise Unreadable(f"this is {strangers[0]}, not {name}; hand in that one")
-    return chosen
+        raise Unreadable(f"this is {strangers[0][1]}, not {name}; hand in that one")
+    return chosen, [f"{piece.shown!r} was left out: it is {what}" for piece, what in strangers]
 
 
 def _built(contract: Assignment, piece: Piece) -> Choice:

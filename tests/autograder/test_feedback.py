@@ -54,6 +54,12 @@ def test_points_are_the_gradebooks(pages, graded):
         assert ("waiting" in essay.text) == waits
 
 
+def test_notes_on_the_file_are_told(pages):
+    (notes,) = pages["example-renamed-stripped"].select("details.note")
+    assert "the file is called 'my homework (2).ipynb'" in notes.text
+    assert not pages["example-perfect"].select("details.note")
+
+
 def test_no_hidden_test_is_shown(pages, graded):
     course, _ = graded
     cells = ["".join(c["source"]) for c in json.loads(course.source(NAME).read_text())["cells"]]

@@ -11,13 +11,17 @@ from dataclasses import replace
 
 import pytest
 import small
+from nbformat.v4 import new_notebook
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
 from autograder import cli, table
 from autograder.course import Course
-from autograder.grade import forget, grade, outcome
-from autograder.records import Records
+from autograder.grade import _reason, forget, grade, outcome
+from autograder.judging import Judged
+from autograder.records import Arrival, Records
+from lazyrich.judge.compat import beside_note
+from lazyrich.judge.report import GroupResult, Report
 
 NAME = "01_invariant"
 SCORES = {
@@ -230,6 +234,24 @@ def test_the_table_fits_a_terminal_and_a_spreadsheet(graded, tmp_path):
     lines = (tmp_path / "t.csv").read_text().splitlines()
     assert len(lines) == len(rows) + 2
     assert "'=cmd" in lines[-1]
+
+
+def test_what_a_person_should_see_stands_first_in_the_reason(tmp_path):
+    """What intake and the judge noted; a note on the checks of a foreign course is of the assignment, not of this row."""
+    course = Course(tmp_path)
+    records = Records(course.records)
+    copied = "The answer to Exercise 09.1 holds 92% of the text of lazyrich.conserved.delta: was it copied?"
+    for problem in ("", "the file is empty"):
+        records.arrived(
+            "ada", NAME, Arrival("x", "a.ipynb", "2026-03-01 12:00:00 UTC", problem, ["one", "two", "three"])
+        )
+        report = Report(
+            notes=[copied, *beside_note([GroupResult("09.1", "g", "visible", "g", 1, 1, "passed", mode="compat")])]
+        )
+        records.judged("ada", NAME, {NAME: Judged(new_notebook(), report, {})}, key="k")
+        reason = _reason(course, NAME, "ada", [])
+        assert reason.endswith(f" [{copied}; one; and 2 more notes]")
+        assert reason.startswith("could not be read: the file is empty" if problem else "all checks passed")
 
 
 def test_mistakes_at_the_command_line_end_in_a_line(tmp_path, monkeypatch):

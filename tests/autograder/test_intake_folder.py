@@ -16,10 +16,10 @@ import pytest
 from lib.judge import labs
 from submissions import NAME, POINTS, Desk, answers, raw
 
-from autograder.intake import attempts, check_student, digest, students_with, take_in
+from autograder.intake import check_student, digest, students_with, take_in
 from autograder.intake.archive import MAX_MEMBERS
 from autograder.intake.files import shown
-from autograder.intake.tries import FREE
+from autograder.intake.tries import FREE, too_many
 from autograder.records import Records
 
 BAD = {"double": "def double(x):\n    return 0", "norm": "def norm(v):\n    return 0"}
@@ -75,7 +75,8 @@ def test_an_unreadable_copy_never_wins(desk):
     assert "'zzz.ipynb' could not be read: the file is empty" in desk.full().notes
 
 
-def test_the_notebook_of_another_assignment_is_named(desk):
+def other_assignment(desk):
+    """Released beside ours."""
     other = labs.notebook(
         labs.markdown("# Another lab", "o-title"),
         labs.answer(
@@ -86,6 +87,11 @@ def test_the_notebook_of_another_assignment_is_named(desk):
     folder = desk.course.released / "08_other"
     folder.mkdir()
     (folder / "08_other.ipynb").write_text(json.dumps(other))
+    return other
+
+
+def test_the_notebook_of_another_assignment_is_named(desk):
+    other = other_assignment(desk)
     desk.put(other)
     assert desk.zero() == f"this is the notebook of 08_other, not {NAME}; hand in that one"
     other["cells"].append(labs.code(labs.GOOD_DOUBLE, "mine"))  # with an answer of ours in it, it is graded
@@ -529,20 +535,57 @@ def test_a_killed_run_leaves_nothing_half_done(desk):
     assert [path.name for path in (desk.course.submitted / desk.student).iterdir()] == [NAME]
 
 
-def test_trying_again_and_again_is_counted(desk):
+def test_trying_again_and_again_is_noted(desk):
+    """From the thirteenth different file of a day on, in the records, where the table and the feedback page find it."""
+
+    def noted():
+        notes = Records(desk.course.records).arrival(desk.student, NAME).notes
+        assert desk.take().notes == notes
+        return [note for note in notes if "within a day" in note]
+
     for number in range(FREE):
         desk.put(raw(norm=f"def norm(v):\n    return {number}"))
         for _ in range(2):  # grading the same file again is no attempt
-            assert not [note for note in desk.take().notes if "within a day" in note]
-    assert attempts(desk.course, NAME, desk.student).details
-    desk.put()
-    assert any("13 different files within a day" in note for note in desk.full().notes)
-    made = attempts(desk.course, NAME, desk.student)
-    assert (made.total, made.recent, made.details) == (FREE + 1, FREE + 1, False)
+            desk.take()
+            assert noted() == []
+    desk.put(name=f"{NAME} (2).ipynb")
+    (desk.folder / f"{NAME}.ipynb").unlink()
+    assert desk.full().notes[0] == "13 different files within a day"  # before what was mended: a table shows two notes
+    assert noted() == ["13 different files within a day"]
     assert desk.judged().score == POINTS
-    assert attempts(desk.course, NAME, "grace").total == 0
+    desk.put("no notebook", name=f"{NAME} (2).ipynb")  # what could not be read counts, and says so, too
+    desk.take()
+    assert noted() == ["14 different files within a day"]
     Records(desk.course.records).forget(desk.student)
-    assert attempts(desk.course, NAME, desk.student).total == 0
+    desk.put(name=f"{NAME} (2).ipynb")
+    desk.full()
+    assert noted() == []
+
+
+def test_only_the_files_of_the_last_day_count():
+    six_a_day = [f"2026-03-{day:02d} 12:00:{second:02d} UTC" for day in (1, 2, 3) for second in range(6)]
+    assert too_many(six_a_day) == []
+    assert too_many([*six_a_day, *(f"2026-03-02 20:00:{second:02d} UTC" for second in range(6))]) == []
+    assert too_many([*six_a_day, *(f"2026-03-02 20:00:{second:02d} UTC" for second in range(7))]) == [
+        "13 different files within a day"
+    ]
+
+
+def test_what_else_was_handed_in_is_told_when_nothing_can_be_graded(desk):
+    """The reason names one file; the notes name the others."""
+    desk.put("no notebook")
+    desk.put("no notebook either", name="second.ipynb", age=100)
+    (desk.folder / "link.ipynb").symlink_to(desk.course.source(NAME))
+    arrival = desk.take()
+    assert "no notebook" in arrival.problem
+    assert any("second.ipynb" in note and "could not be read" in note for note in arrival.notes)
+    assert any("link.ipynb" in note and "left out" in note for note in arrival.notes)
+
+
+def test_a_notebook_of_another_assignment_beside_the_right_one_is_told(desk):
+    desk.put(other_assignment(desk), name="other.ipynb")
+    desk.put()
+    assert "'other.ipynb' was left out: it is the notebook of 08_other" in desk.full().notes
 
 
 # -- files beside the notebook ------------------------------------------------------------------------------

@@ -11,8 +11,9 @@ from typing import Any
 
 from lazyrich.judge.report import GroupResult
 
-__all__ = ["beside_note", "graded", "skipped"]
+__all__ = ["BESIDE", "beside_note", "graded", "skipped"]
 
+BESIDE = "Not tamper-proof"  # begins the note on checks that ran beside the student's code
 MEANS_STDERR = re.compile(r"\bstderr\b|\bwarnings?\b|\blogg(ing|er)\b")
 
 
@@ -73,4 +74,4 @@ def beside_note(groups: Iterable[GroupResult]) -> list[str]:
     names = [group.grade_id for group in groups if group.mode == "compat"]
     if not names:
         return []
-    return [f"Not tamper-proof, for they ran beside the student's code: {', '.join(names)}."]
+    return [f"{BESIDE}, for they ran beside the student's code: {', '.join(names)}."]
