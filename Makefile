@@ -68,7 +68,8 @@ define install
 	echo "Installing into .venv: about 3 minutes, once."; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(1)]' || { \
 		echo "The installation did not finish. Is there a network? Run the same command again to go on."; exit 1; }; \
-	if ! $(BIN)/lazyrich doctor; then echo "Mend what is marked wrong above, then run this again."; exit 1; fi; \
+	told="$$($(BIN)/lazyrich doctor)" || { \
+		echo "$$told"; echo "Mend what is marked wrong above, then run this again."; exit 1; }; \
 	echo "$$want" > .venv/.$(1)
 	$(2)
 endef

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import socket
 import stat
 import subprocess
@@ -149,6 +150,79 @@ class TestCommands:
         assert result.exit_code == 1
         assert "99_nothing" in result.output
         assert "Traceback" not in result.output
+
+
+TABLE = "Python: 3.11, as required"
+
+
+@pytest.fixture(params=["Makefile", "autograder/student_kit/Makefile"], ids=["ours", "the students'"])
+def installed(request, tmp_path):
+    """A folder with a Makefile and stand-ins for what it installs: each notes how it is called. Runs make there."""
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    for name in ("constraints.txt", "pyproject.toml"):
+        (tmp_path / name).touch()
+    shutil.copyfile(ROOT / request.param, tmp_path / "Makefile")
+    for name in ("python", "lazyrich", "autograder"):
+        script = tmp_path / ".venv" / "bin" / name
+        table = f'[ "$1" != doctor ] || {{ echo "{TABLE}"; [ ! -e broken ] || exit 1; }}'
+        script.write_text(f'#!/bin/sh\necho "{name} $*" >> "{tmp_path}/calls"\n{table}\n')
+        script.chmod(0o755)
+
+    def make(*words):
+        (tmp_path / "calls").write_text("")
+        ran = subprocess.run(["make", *words], cwd=tmp_path, capture_output=True, text=True)
+        calls = (tmp_path / "calls").read_text().splitlines()
+        return ran, [call for call in calls if not call.startswith("python")]
+
+    return tmp_path, make
+
+
+class TestMake:
+    def test_the_doctors_table_is_printed_once_and_only_where_it_is_asked_for(self, installed):
+        """At the first use, which installs, as at every other."""
+        folder, make = installed
+        for _ in range(2):
+            ran, _ = make("doctor")
+            assert (ran.returncode, ran.stdout.count(TABLE)) == (0, 1), ran.stderr
+        for stamp in (folder / ".venv").glob(".*"):
+            stamp.unlink()
+        ran, calls = make("lab")
+        assert ran.stdout.splitlines() == ["Installing into .venv: about 3 minutes, once."]
+        assert calls == ["lazyrich doctor", "lazyrich lab"]
+        assert make("lab")[0].stdout == ""
+
+    @pytest.mark.parametrize("target", ["doctor", "lab"])
+    def test_what_is_wrong_after_installing_is_printed_once(self, installed, target):
+        folder, make = installed
+        (folder / "broken").touch()
+        ran, calls = make(target)
+        assert ran.returncode != 0
+        assert ran.stdout.count(TABLE) == 1
+        assert "Mend what is marked wrong above, then run this again." in ran.stdout
+        assert calls == ["lazyrich doctor"]
+
+    def test_each_command_is_run_once(self, installed):
+        folder, make = installed
+        make("lab")
+        assert make("demo")[1] == ["lazyrich demo"]
+        if "grade:" in (folder / "Makefile").read_text():
+            make("release")
+            assert make("grade")[1] == ["autograder release", "autograder grade --examples"]
+            assert make("formgrade")[1] == ["autograder lab"]
+
+    def test_every_name_it_knows_is_a_target_and_every_other_fails(self, installed):
+        folder, make = installed
+        text = (folder / "Makefile").read_text()
+        phony = " ".join(re.findall(r"^\.PHONY: (.*)$", text, re.M)).split()
+        assert sorted(phony) == sorted(re.findall(r"^([.a-z-]+):(?!=)", text.replace(".PHONY:", ""), re.M))
+        shown = make("help")[0].stdout
+        assert sorted(re.findall(r"^\s+make ([a-z-]+)", shown, re.M)) == sorted(n for n in phony if n[0] != ".")
+        ours = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.M)[0].split()
+        for name in {*ours, "tset"} - {*phony}:
+            ran, calls = make(name)
+            assert ran.returncode != 0
+            assert f"No rule to make target '{name}'" in ran.stderr
+            assert calls == []
 
 
 def test_make_lab_serves_the_notebooks_and_leaves_the_repository_clean(course, taken_port):

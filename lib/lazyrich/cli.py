@@ -33,12 +33,12 @@ def _stop(message: str) -> None:
     raise typer.Exit(1)
 
 
-def _print_findings(findings: list[doctor.Finding], *, only_bad: bool = False) -> bool:
+def _print_findings(findings: list[doctor.Finding]) -> bool:
     for finding in findings:
-        if finding.ok and not only_bad:
+        if finding.ok:
             console.print(f"[green]ok[/]   {finding.name}: ", end="")
             console.print(finding.found, markup=False)
-        elif not finding.ok:
+        else:
             console.print(f"[bold red]wrong[/] {finding.name}: ", end="")
             console.print(f"{finding.found}. To mend it: {finding.remedy}", markup=False)
     return all(finding.ok for finding in findings)

@@ -83,13 +83,36 @@ def test_the_same_course_makes_the_same_file(tmp_path):
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_its_makefile_and_pyproject_are_sound(unpacked):
-    made = tomllib.loads((unpacked / "pyproject.toml").read_text())
-    assert list(made["project"]["scripts"]) == ["lazyrich"]
-    assert list(made["project"]["optional-dependencies"]) == ["lab"]
-    shown = subprocess.run(["make", "-s", "help"], cwd=unpacked, capture_output=True, text=True, check=True).stdout
-    assert re.findall(r"^\s+make (\w+)", shown, re.M) == ["help", "lab", "demo", "doctor", "clean"]
-    subprocess.run(["make", "-n", "lab"], cwd=unpacked, capture_output=True, check=True)
+def test_it_installs_the_library_as_the_project_does(unpacked):
+    """The kit's own pyproject.toml and environment.yml: the project's, without what an instructor needs."""
+    ours, theirs = (tomllib.loads((folder / "pyproject.toml").read_text()) for folder in (ROOT, unpacked))
+    assert theirs["build-system"] == ours["build-system"]
+    project, kit = ours["project"], theirs["project"]
+    for name in ("name", "version", "readme", "requires-python", "license", "dependencies"):
+        assert kit[name] == project[name], name
+    extras = project["optional-dependencies"]
+    assert kit["optional-dependencies"] == {name: extras[name] for name in extras if name not in ("grader", "dev")}
+    assert kit["scripts"] == {"lazyrich": project["scripts"]["lazyrich"]}
+    for table in ("package-dir", "package-data"):
+        there = theirs["tool"]["setuptools"][table]
+        assert there == {"lazyrich": ours["tool"]["setuptools"][table]["lazyrich"]}
+    environment = (ROOT / "environment.yml").read_text()
+    assert (unpacked / "environment.yml").read_text() == environment.replace(".[grader]", ".[lab]")
+
+
+def test_its_makefile_does_what_ours_does(unpacked):
+    """Variables, installation and the recipes of its targets are ours, letter for letter."""
+    ours, theirs = (blocks((folder / "Makefile").read_text()) for folder in (ROOT, unpacked))
+    differ = {name for name, text in theirs.items() if ours.get(name) != text}
+    assert differ == {".PHONY", "clean"}
+    assert {"help", "lab", "demo", "doctor", ".lab", "define install", "PYTHON", "BIN"} <= set(theirs) & set(ours)
+
+
+def blocks(makefile: str) -> dict[str, str]:
+    """A Makefile's rules, variables and definitions, by name."""
+    text = re.sub(r"^#.*\n", "", makefile, flags=re.M)
+    found = re.findall(r"^(define \w+\n(?s:.*?)^endef|[.\w-]+.*\n(?:\t.*\n)*)", text, re.M)
+    return {re.match(r"define \w+|(export )?[.\w-]+", block).group(): block for block in found}
 
 
 def test_it_installs_elsewhere_and_checks_a_notebook(unpacked):
@@ -136,7 +159,7 @@ def test_the_command_releases_and_writes_it(tmp_path, monkeypatch):
 
 
 def test_without_a_course_it_says_what_to_do(tmp_path):
-    for name in ("constraints.txt", "LICENSE", ".gitignore", "pyproject.toml", "environment.yml", "Makefile"):
+    for name in ("constraints.txt", "LICENSE", ".gitignore"):
         shutil.copyfile(ROOT / name, tmp_path / name)
     with pytest.raises(FileNotFoundError, match="run `autograder release`"):
         bundle(Course(tmp_path), tmp_path / "x.zip")
