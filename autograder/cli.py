@@ -4,14 +4,21 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from lazyrich.cli import Commands, stop
 from lazyrich.doctor import FIRST_PORT, free_port
 
+
+class _Commands(Commands):
+    extra = "grader"
+
+
 app = typer.Typer(
+    cls=_Commands,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -31,12 +38,7 @@ def _course(folder: Path | None = None):  # imported late: nbgrader takes second
     try:
         return Course.here() if folder is None else Course.at(folder)
     except (FileNotFoundError, ValueError) as error:
-        _stop(error)
-
-
-def _stop(error: object) -> NoReturn:
-    Console(stderr=True, highlight=False).print(str(error), style="bold red", markup=False)
-    raise typer.Exit(1)
+        stop(error)
 
 
 @app.command("release")
@@ -68,7 +70,7 @@ def release_command(
         try:
             names = write_bundle(course, bundle)
         except OSError as error:
-            _stop(error)
+            stop(error)
         console.print(
             f"{bundle}: {len(names)} files for students, {bundle.stat().st_size / 1e6:.1f} MB",
             markup=False,
@@ -123,7 +125,7 @@ def grade_command(
                 tell=level.append,
             )
     except (ConnectionError, FileNotFoundError, ValueError, Stopped, WallsMissing) as error:
-        _stop(error)
+        stop(error)
     console.print(table.render(name, outcomes))
     for line in level:
         console.print(line)
@@ -167,7 +169,7 @@ def feedback_command(
     try:
         pages = feedback(course, name, None if student is None else check_student(student))
     except (FileNotFoundError, RuntimeError, ValueError) as error:
-        _stop(error)
+        stop(error)
     for page in pages:
         console.print(str(page.relative_to(course.root)), markup=False, soft_wrap=True)
 
@@ -181,7 +183,7 @@ def report_command(name: Annotated[str, NAME]) -> None:
     try:
         console.print(report.render(name, report.overview(course, name)))
     except FileNotFoundError as error:
-        _stop(error)
+        stop(error)
 
 
 @app.command("export")
@@ -197,7 +199,7 @@ def export_command(
     try:
         rows = export(course, names or course.names(), csv, excel=excel)
     except OSError as error:
-        _stop(error)
+        stop(error)
     console.print(f"{csv}: {rows} rows", markup=False, soft_wrap=True)
 
 
@@ -215,7 +217,7 @@ def forget_command(
         for student in forget(course, students):
             console.print(f"{student}: removed")
     except ValueError as error:
-        _stop(error)
+        stop(error)
 
 
 @app.command("similar")
@@ -232,7 +234,7 @@ def similar_command(
     try:
         pairs = similar(course, name, least=least)
     except FileNotFoundError as error:
-        _stop(error)
+        stop(error)
     table = Table("exercise", "student", "other", "shared", box=None, header_style="bold", pad_edge=False)
     for pair in pairs:
         table.add_row(pair.exercise, pair.student, pair.other.replace("[", "\\["), f"{pair.share:.0%}")
@@ -251,7 +253,7 @@ def lab_command(
 
     free = free_port(port)
     if free is None:
-        _stop(f"No free port from {port} on: close other Jupyter servers, or choose one with --port.")
+        stop(f"No free port from {port} on: close other Jupyter servers, or choose one with --port.")
     if free != port:
         console.print(f"Port {port} is taken, so this uses {free}.")
     command = command_for(course, port=free, browser=browser)

@@ -1,7 +1,6 @@
 """Grade what was handed in: judge in parallel, write one after the other into nbgrader's gradebook, say how each ended."""
 
 import hashlib
-import importlib.util
 import os
 import shutil
 import sqlite3
@@ -21,6 +20,7 @@ from autograder.intake import check_student, digest, students_with
 from autograder.pool import Pool, cores
 from autograder.records import Records
 from autograder.writer import Stopped, Writer, no_room, patiently
+from lazyrich._extras import require
 from lazyrich.judge.compat import BESIDE
 
 if TYPE_CHECKING:
@@ -70,10 +70,13 @@ def grade(
 
     Raises:
         FileNotFoundError: if there is no such assignment, it was not released, or nobody handed anything in.
-        ValueError: for a student id that cannot be a folder's name. ConnectionError: if there is no such scheduler.
+        ValueError: for a student id that cannot be a folder's name. ConnectionError: if there is no such scheduler. ImportError: if Dask is not
+            installed here.
         autograder.walls.WallsMissing: if students' code cannot be walled in here.
         Stopped: if the grading cannot go on (disk full, gradebook locked, another grading); it can be taken up again.
     """
+    if scheduler is not None:
+        require("cluster", "distributed")
     for notebook in course.notebooks(name):
         course.assignment(name, notebook)
     found, odd = students_with(course, name)
@@ -151,8 +154,6 @@ def _pool(
     """Judges here, at most one a submission, or on a cluster."""
     if scheduler is None:
         return Pool(course, name, workers=min(workers or cores(), most), **how)
-    if importlib.util.find_spec("distributed") is None:
-        raise ConnectionError("--scheduler needs Dask, which is not installed here: pip install 'lazyrich[cluster]'")
     from autograder.cluster.pool import ClusterPool
 
     return ClusterPool(course, name, scheduler=scheduler, **how)

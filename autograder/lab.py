@@ -4,12 +4,14 @@ import os
 
 from autograder.course import Course
 from lazyrich import lab
+from lazyrich._extras import require
 
 __all__ = ["lab_command", "lab_environment"]
 
 
 def lab_command(course: Course, *, port: int, browser: bool | None = None) -> list[str]:
-    """The command that serves the course's root on 127.0.0.1, formgrader first."""
+    """The command that serves the course's root on 127.0.0.1, formgrader first. Raises ImportError if a part of it is not installed."""
+    require("grader", "nbgrader")
     command = lab.lab_command(course.root, port=port, browser=browser)
     ours = ("--ServerApp.root_dir", "--LabApp.default_url")
     command = [part for part in command if not part.startswith(ours)]

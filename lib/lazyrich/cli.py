@@ -3,15 +3,41 @@
 import os
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
 from lazyrich import __version__, doctor, lab
+from lazyrich._extras import missing, require
 from lazyrich.paths import course_root
 
+__all__ = ["Commands", "app", "stop"]
+
+
+def stop(error: object) -> NoReturn:
+    """End a command with a line in place of a traceback."""
+    Console(stderr=True, highlight=False).print(str(error), style="bold red", markup=False, soft_wrap=True)
+    raise typer.Exit(1)
+
+
+class Commands(TyperGroup):
+    """Commands of which each says in one line what is missing, where a package is. extra: the one that brings what they need."""
+
+    extra = ""
+
+    def invoke(self, ctx: typer.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ImportError as error:
+            if line := missing(error, self.extra):
+                stop(line)
+            raise
+
+
 app = typer.Typer(
+    cls=Commands,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -25,12 +51,7 @@ def _root() -> Path:
     try:
         return course_root()
     except FileNotFoundError as error:
-        _stop(str(error))
-
-
-def _stop(message: str) -> None:
-    Console(stderr=True, highlight=False).print(message, style="bold red", markup=False)
-    raise typer.Exit(1)
+        stop(str(error))
 
 
 def _print_findings(findings: list[doctor.Finding]) -> bool:
@@ -61,13 +82,13 @@ def lab_command(
     root = _root()
     free = doctor.free_port(port)
     if free is None:
-        _stop(f"No free port from {port} on: close other Jupyter servers, or choose one with --port.")
+        stop(f"No free port from {port} on: close other Jupyter servers, or choose one with --port.")
     if free != port:
         console.print(f"Port {port} is taken, so this uses {free}.")
     try:
         new = lab.copy_released(root)
     except OSError as error:
-        _stop(
+        stop(
             f"Cannot write to {root / 'work'} ({error.strerror}): make the folder writable for you, or free some space."
         )
     console.print(f"Your notebooks are in {root / 'work'} ({len(new)} new). Stop JupyterLab with Ctrl-C.", markup=False)
@@ -93,18 +114,18 @@ def demo_command(
         try:
             html.write_text(gallery.document(), encoding="utf-8")
         except OSError as error:
-            _stop(f"Cannot write {html} ({error.strerror}): name a file in a folder that is there and yours.")
+            stop(f"Cannot write {html} ({error.strerror}): name a file in a folder that is there and yours.")
         console.print(f"Open {html} in any browser.", markup=False)
         return
     free = doctor.free_port(port)
     if free is None:
-        _stop(f"No free port from {port} on: close other servers, or choose one with --port.")
+        stop(f"No free port from {port} on: close other servers, or choose one with --port.")
     console.print(f"The demos are at http://127.0.0.1:{free}/ in a few seconds. Stop with Ctrl-C.")
     with tempfile.TemporaryDirectory(prefix="lazyrich-") as folder:
         try:
             notebook = serve.prepare(Path(folder))
         except OSError as error:
-            _stop(f"Cannot write to {folder} ({error.strerror}): free some space.")
+            stop(f"Cannot write to {folder} ({error.strerror}): free some space.")
         serve.serve(notebook, port=free, browser=lab.has_browser() if browser is None else browser)
 
 
@@ -118,7 +139,7 @@ def check_command(
     try:
         report = desk.check(name, root=_root())
     except (OSError, RuntimeError, ValueError) as error:
-        _stop(str(error))
+        stop(str(error))
     console.print(desk.render(report))
 
 
@@ -144,14 +165,16 @@ def run_command(
             console.print(f"[bold]{name}[/] ({', '.join(presets)}): {line}", soft_wrap=True)
         return
     if not experiment:
-        _stop("Which experiment? `lazyrich run --list` says what there is.")
+        stop("Which experiment? `lazyrich run --list` says what there is.")
+    if scheduler is not None:
+        require("cluster", "distributed")
     if experiment not in experiments.EXPERIMENTS:
-        _stop(f"No experiment {experiment!r}; there are: {', '.join(experiments.EXPERIMENTS)}.")
+        stop(f"No experiment {experiment!r}; there are: {', '.join(experiments.EXPERIMENTS)}.")
     module = getattr(experiments, experiments.EXPERIMENTS[experiment])
     if preset not in module.PRESETS:
-        _stop(f"No preset {preset!r}; {experiment} has: {', '.join(module.PRESETS)}.")
+        stop(f"No preset {preset!r}; {experiment} has: {', '.join(module.PRESETS)}.")
     if workers > 1 and scheduler is not None:
-        _stop("--workers are of this machine, --scheduler has its own: give one of the two.")
+        stop("--workers are of this machine, --scheduler has its own: give one of the two.")
     folder = out if out is not None else _root() / "work" / "runs"
     from lazyrich import sweep
     from lazyrich.experiments import shipped
@@ -171,9 +194,9 @@ def run_command(
         shipped.write(dataset, place.with_suffix(".nc"))
         place.with_suffix(".png").write_bytes(module.picture(dataset).png)
     except ConnectionError as error:
-        _stop(str(error))
+        stop(str(error))
     except OSError as error:
-        _stop(f"{error}. Name a folder that you can write to with --out, or free some space.")
+        stop(f"{error}. Name a folder that you can write to with --out, or free some space.")
     except (ValueError, RuntimeError, MemoryError) as error:
         memory = devices.out_of_memory(error)
         if isinstance(error, RuntimeError) and not (memory or isinstance(error, sweep.SweepError)):
@@ -181,7 +204,7 @@ def run_command(
         said = str(error) or "out of memory"
         hint = ". Close other programs, or run it on a larger machine" if memory else ""
         kept = f". What has finished is kept in {store}; --out names another folder." if store.is_dir() else ""
-        _stop(f"{said}{hint}{kept}")
+        stop(f"{said}{hint}{kept}")
     console.print(f"{place.with_suffix('.nc')} and {place.with_suffix('.png')}: {module.words(dataset)}", markup=False)
 
 

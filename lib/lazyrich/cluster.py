@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from lazyrich._extras import needs
+
 __all__ = ["connected", "cores"]
 
 PATIENCE = 8.0  # seconds for a scheduler to answer
@@ -17,14 +19,10 @@ def connected(address: str, *, timeout: float = PATIENCE) -> Iterator[Any]:
     What this process has not asked back when the block ends is given up; the scheduler and its workers go on.
 
     Raises:
-        ConnectionError: if Dask is not installed here, or no scheduler answers at this address within `timeout` seconds.
+        ImportError: if Dask is not installed here. ConnectionError: if no scheduler answers at this address within `timeout` seconds.
     """
-    try:
+    with needs("cluster"):
         from distributed import Client
-    except ImportError:
-        raise ConnectionError(
-            "--scheduler needs Dask, which is not installed here: pip install 'lazyrich[cluster]'"
-        ) from None
     address = address if "://" in address else f"tcp://{address}"
     if why := asyncio.run(_wrong(address, timeout)):
         raise ConnectionError(
@@ -42,8 +40,9 @@ def cores(client: Any) -> int:
 
 async def _wrong(address: str, timeout: float) -> str:
     """Why there is no scheduler; "" if there is one. A client itself waits without an end for a server of another kind."""
-    from distributed.core import connect
-    from distributed.security import Security
+    with needs("cluster"):
+        from distributed.core import connect
+        from distributed.security import Security
 
     async def who() -> str:
         # Half of the time to connect, so that a port that refuses is told as such; the rest for a server that says nothing.

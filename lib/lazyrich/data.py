@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from lazyrich import _validate as check
 from lazyrich import tasks
+from lazyrich._extras import needs
 from lazyrich.parametrization import alpha_for_delta
 
 __all__ = ["Data", "TeacherStudent", "digits", "gratings", "modular", "random_hierarchy", "stack", "teacher_student"]
@@ -231,10 +232,8 @@ def digits(*, fraction: float = 0.7, seed: int = 0) -> Data:
 
     Raises ImportError, saying how to install it, if scikit-learn is not there; ValueError for a fraction outside (0, 1).
     """
-    try:
+    with needs("digits"):
         from sklearn.datasets import load_digits
-    except ImportError as error:
-        raise ImportError("digits: scikit-learn is not installed; run `pip install 'lazyrich[digits]'`") from error
     bunch = load_digits()
     x = torch.as_tensor(bunch.images / 16.0)[:, None].double()
     return _split(x, torch.as_tensor(bunch.target).long(), fraction, seed)

@@ -7,6 +7,8 @@ import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
+from lazyrich._extras import require
+
 __all__ = ["copy_released", "has_browser", "lab_command", "lab_environment"]
 
 
@@ -30,8 +32,9 @@ def copy_released(root: Path) -> list[Path]:
 def lab_command(root: Path, *, port: int, browser: bool | None = None, extra: Sequence[str] = ()) -> list[str]:
     """The command that serves `work/` with JupyterLab on 127.0.0.1, first notebook open.
 
-    browser: None opens one where there is one.
+    browser: None opens one where there is one. Raises ImportError if JupyterLab is not installed.
     """
+    require("lab", "jupyterlab")
     command = [sys.executable, "-m", "jupyterlab", "--log-level=WARN", "--ip=127.0.0.1", f"--port={port}"]
     command += [f"--ServerApp.root_dir={root / 'work'}"]
     first = next(iter(sorted((root / "work").glob("00_*/*.ipynb"))), None)

@@ -130,7 +130,7 @@ def test_a_workers_address_is_no_schedulers(executor):
 def test_without_dask_the_command_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with (
-        pytest.raises(ConnectionError, match=r"pip install 'lazyrich\[cluster\]'"),
+        pytest.raises(ImportError, match=r"dask is not installed here. .*pip install 'lazyrich\[cluster\]'"),
         cluster.connected("tcp://127.0.0.1:1"),
     ):
         pass

@@ -3,7 +3,10 @@
 `make demo` (`lazyrich demo`) opens it, `lazyrich demo --html FILE` writes it as one file. All drawing is done in the browser.
 """
 
-from lazyrich.gallery.entries import ENTRIES, JUMPS, Entry
-from lazyrich.gallery.page import Gallery, document, table
+from lazyrich._extras import needs
+
+with needs("lab"):
+    from lazyrich.gallery.entries import ENTRIES, JUMPS, Entry
+    from lazyrich.gallery.page import Gallery, document, table
 
 __all__ = ["ENTRIES", "JUMPS", "Entry", "Gallery", "document", "table"]

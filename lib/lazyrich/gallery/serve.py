@@ -4,6 +4,8 @@ import json
 import os
 from pathlib import Path
 
+from lazyrich._extras import needs, require
+
 __all__ = ["prepare", "serve"]
 
 TEMPLATE = Path(__file__).parent / "template"
@@ -15,7 +17,9 @@ def prepare(folder: Path) -> Path:
 
     The page's kernel reads the table instead of making it, which takes seconds less: it imports neither PyTorch, matplotlib nor SciPy.
     """
-    import nbformat
+    require("lab", "voila")  # which will serve it
+    with needs("lab"):
+        import nbformat
 
     from lazyrich.gallery.page import table
 
@@ -38,8 +42,8 @@ def serve(notebook: Path, *, port: int, browser: bool) -> None:
     """Run Voila on 127.0.0.1 until it is stopped with Ctrl-C (or SIGTERM). A page can use its widgets, not run code."""
     theirs = os.environ.get("JUPYTER_PATH")
     os.environ["JUPYTER_PATH"] = os.pathsep.join([str(TEMPLATE), theirs] if theirs else [str(TEMPLATE)])
-    from voila.app import Voila
-
+    with needs("lab"):
+        from voila.app import Voila
     Voila.launch_instance(
         [
             str(notebook),

@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from lazyrich._extras import require
 from lazyrich.judge.assignment import read_assignment
 from lazyrich.judge.limits import Limits
 from lazyrich.judge.report import GroupResult, Report
@@ -37,7 +38,9 @@ def check(name: str, root: Path | None = None, path: str | Path | None = None, l
     Raises:
         FileNotFoundError: if there is no such notebook, or it was not copied to work/ yet.
         ValueError: if the file cannot be read as a notebook, or it has no such exercise.
+        ImportError: if what runs its cells is not installed.
     """
+    require("lab", "IPython")  # a process of its own imports it
     root = course_root() if root is None else Path(root)
     exercise = name if re.fullmatch(r"\w+\.\d+", name) else None
     name = _full_name(name.rpartition(".")[0] if exercise else name, root)

@@ -12,10 +12,13 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import msgpack
 import numpy as np
 
 from lazyrich import plain
+from lazyrich._extras import needs
+
+with needs("lab"):
+    import msgpack
 
 __all__ = ["FrameError", "FrameTooLarge", "decode", "encode", "read_frame"]
 

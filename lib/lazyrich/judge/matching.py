@@ -8,6 +8,7 @@ import copy
 import re
 from typing import Any
 
+from lazyrich._extras import needs
 from lazyrich.judge.assignment import Assignment
 from lazyrich.judge.recognise import Given, Recognition
 
@@ -19,7 +20,8 @@ def match(assignment: Assignment, notebook: Any) -> tuple[Any, list[str]]:
 
     notebook: the submission, nbformat 4; sound or not. Matching a rebuilt notebook again changes nothing.
     """
-    import nbformat  # here: it takes seconds to import, and the desk does without
+    with needs("lab"):
+        import nbformat  # here: it takes seconds to import, and the desk does without
 
     rebuilt, notes = rebuild(assignment, notebook)
     return nbformat.from_dict(rebuilt), notes

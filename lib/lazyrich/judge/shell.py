@@ -12,12 +12,14 @@ import subprocess
 import sys
 from typing import Any
 
-from IPython.core.displayhook import DisplayHook
-from IPython.core.displaypub import DisplayPublisher
-from IPython.core.history import HistoryManager
-from IPython.core.interactiveshell import InteractiveShell
-
+from lazyrich._extras import needs
 from lazyrich.judge.limits import Limits
+
+with needs("lab"):
+    from IPython.core.displayhook import DisplayHook
+    from IPython.core.displaypub import DisplayPublisher
+    from IPython.core.history import HistoryManager
+    from IPython.core.interactiveshell import InteractiveShell
 
 __all__ = ["Recorder", "Shell", "start_shell"]
 

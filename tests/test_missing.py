@@ -1,0 +1,155 @@
+"""A package that is missing: every command and every import says in one line which it is and how to install it."""
+
+import ast
+import importlib.metadata
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[1]
+EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+WITHOUT = """
+import sys
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == {module!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Missing())
+sys.argv = {words!r}
+"""
+
+# Every command, with what it needs: (words, module, extra that brings it; "" is the library itself).
+LAZYRICH = [
+    ("check 00_start", "msgpack", "lab"),
+    ("check 00_start", "IPython", "lab"),
+    ("demo", "anywidget", "lab"),
+    ("demo", "traitlets", "lab"),
+    ("demo", "nbformat", "lab"),
+    ("demo", "voila", "lab"),
+    ("demo --html x.html", "anywidget", "lab"),
+    ("lab", "jupyterlab", "lab"),
+    ("run neurons", "xarray", ""),
+    ("run neurons", "matplotlib", ""),
+    ("run --list", "torch", ""),
+    ("run neurons --scheduler tcp://127.0.0.1:1", "distributed", "cluster"),
+]
+AUTOGRADER = [
+    ("grade 01_invariant", "nbgrader", "grader"),
+    ("grade 01_invariant --scheduler tcp://127.0.0.1:1", "distributed", "cluster"),
+    ("release", "nbgrader", "grader"),
+    ("table 01_invariant", "nbgrader", "grader"),
+    ("feedback 01_invariant", "nh3", "grader"),
+    ("report 01_invariant", "nbgrader", "grader"),
+    ("export --csv x.csv", "nbgrader", "grader"),
+    ("forget ada", "nbgrader", "grader"),
+    ("similar 01_invariant", "traitlets", "grader"),
+    ("lab", "nbgrader", "grader"),
+    ("lab", "jupyterlab", "lab"),
+]
+QUICK = ("check", "lab", "run", "grade")  # witnesses of the fast lane
+
+
+def commands():
+    for program, tried in (("lazyrich", LAZYRICH), ("autograder", AUTOGRADER)):
+        for words, module, extra in tried:
+            slow = [] if words.split()[0] in QUICK else [pytest.mark.slow]
+            yield pytest.param(program, words, module, extra, marks=slow, id=f"{program} {words} without {module}")
+
+
+def run_without(module, code, words=(), cwd=None):
+    script = WITHOUT.format(module=module, words=list(words)) + code
+    return subprocess.run([sys.executable, "-c", script], cwd=cwd, capture_output=True, text=True, timeout=120)
+
+
+def line(module, extra):
+    package = {"IPython": "ipython", "sklearn": "scikit-learn", "distributed": "dask"}.get(module, module)
+    wanted = f"'lazyrich[{extra}]'" if extra else "lazyrich"
+    return f"{package} is not installed here. This installs it: {sys.executable} -m pip install {wanted}"
+
+
+@pytest.mark.parametrize(("program", "words", "module", "extra"), list(commands()))
+def test_a_command_without_a_package_ends_in_one_line(program, words, module, extra, tmp_path):
+    for name in ("course", "solutions"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "work").symlink_to(ROOT / "course")
+    ran = run_without(module, f"from {program}.cli import app\napp()", [program, *words.split()], tmp_path)
+    assert ran.returncode == 1, ran.stderr
+    assert ran.stderr.strip().splitlines() == [line(module, extra)]
+
+
+def test_every_command_is_tried():
+    import autograder.cli
+    import lazyrich.cli
+
+    for app, tried in ((lazyrich.cli.app, LAZYRICH), (autograder.cli.app, AUTOGRADER)):
+        names = {command.name for command in app.registered_commands} - {"doctor"}  # it looks for packages itself
+        assert names == {words.split()[0] for words, _, _ in tried}
+
+
+def test_the_doctor_names_what_is_missing(tmp_path):
+    (tmp_path / "course").mkdir()
+    (tmp_path / "pyproject.toml").touch()
+    ran = run_without("torch", "from lazyrich.cli import app\napp()", ["lazyrich", "doctor"], tmp_path)
+    assert ran.returncode == 1
+    assert "wrong torch: does not start (ModuleNotFoundError: No module named 'torch'). To mend it:" in ran.stdout
+    assert ran.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "module", "extra"),
+    [
+        ("from lazyrich.widgets import OneNeuron", "anywidget", "lab"),
+        ("import lazyrich.widgets.regimes", "traitlets", "lab"),
+        ("from lazyrich import gallery; gallery.Gallery", "anywidget", "lab"),
+        ("from lazyrich.judge import judge", "msgpack", "lab"),
+        ("from lazyrich.judge import match; match(None, None)", "nbformat", "lab"),
+        ("import lazyrich.judge.shell", "IPython", "lab"),
+        ("from lazyrich import data; data.digits()", "sklearn", "digits"),
+    ],
+)
+def test_an_import_without_its_package_ends_in_one_line(code, module, extra):
+    ran = run_without(module, code)
+    assert ran.stderr.strip().splitlines()[-1] == f"ImportError: {line(module, extra)}"
+
+
+def test_errors_of_our_own_keep_their_traceback():
+    code = "from lazyrich import cli\ncli.lab.lab_command = lambda *a, **k: __import__('lazyrich.nothing')\ncli.app()"
+    ran = run_without("none", code, ["lazyrich", "lab"], ROOT)
+    assert "Traceback" in ran.stderr
+    assert ran.stderr.strip().splitlines()[-1] == "ModuleNotFoundError: No module named 'lazyrich.nothing'"
+
+
+def test_what_an_extra_brings_is_only_imported_where_its_absence_is_told():
+    """Inside `with needs(...)`; all of widgets/ and gallery/ is imported so by their packages."""
+    modules = importlib.metadata.packages_distributions()
+    extra = {canonicalize_name(Requirement(each).name) for name in EXTRAS if name != "dev" for each in EXTRAS[name]}
+    extra = extra - {"lazyrich"} | {"traitlets", "distributed"}
+    wrong = []
+    for path in sorted((ROOT / "lib" / "lazyrich").rglob("*.py")):
+        if path.parent.name in ("widgets", "gallery") and path.name != "__init__.py":
+            continue
+        tree = ast.parse(path.read_text())
+        told = {
+            id(inner)
+            for block in ast.walk(tree)
+            if isinstance(block, ast.With) and "needs(" in ast.unparse(block.items[0])
+            for inner in ast.walk(block)
+        }
+        for node in ast.walk(tree):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else names
+            for name in names:
+                brought = {canonicalize_name(d) for d in modules.get(name.partition(".")[0], [])} & extra
+                if brought and id(node) not in told:
+                    wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} imports {name}")
+    assert wrong == []
+    for name in ("widgets", "gallery"):
+        text = (ROOT / "lib" / "lazyrich" / name / "__init__.py").read_text()
+        assert not re.search(rf"^(from|import) lazyrich\.{name}", text, re.M), name
