@@ -107,6 +107,10 @@ class NbgraderCourse(Course):
     extra_files = True
 
     @property
+    def option(self) -> str:
+        return f" --course {self.root}"
+
+    @property
     def inbox(self) -> Path:
         """The folder that all submissions lie below."""
         parts = self.arrived("\0", "\0").parts

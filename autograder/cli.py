@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from lazyrich.cli import Commands, stop
+from lazyrich.cli import Commands, stop, tell
 from lazyrich.doctor import FIRST_PORT, free_port
 
 
@@ -55,7 +55,7 @@ def release_command(
         try:
             done = release(course, each)
         except (ReleaseError, FileNotFoundError) as error:
-            Console(stderr=True, highlight=False).print(str(error), style="bold red", markup=False)
+            tell(error)
             failed = True
             continue
         changed = f"{len(done.changed)} files changed" if done.changed else "nothing changed"
@@ -149,8 +149,13 @@ def table_command(
     course = _course(folder)
     from autograder import table
     from autograder.grade import outcome
+    from autograder.gradebook import check_graded
     from autograder.intake import students_with
 
+    try:
+        check_graded(course, name)
+    except FileNotFoundError as error:
+        stop(error)
     outcomes = [outcome(course, name, student) for student in students_with(course, name)[0]]
     console.print(table.render(name, outcomes))
     if csv:
@@ -197,7 +202,7 @@ def export_command(
     from autograder.export import export
 
     try:
-        rows = export(course, names or course.names(), csv, excel=excel)
+        rows = export(course, names or [], csv, excel=excel)
     except OSError as error:
         stop(error)
     console.print(f"{csv}: {rows} rows", markup=False, soft_wrap=True)

@@ -109,6 +109,7 @@ class Course:
         for kind in ("inbox", "submitted", "autograded", "feedback"):
             yield self.runtime / kind / student
 
+    option = ""  # what a command must be told to find this course, if anything
     extra_files = False  # whether students may hand in files of their own beside the notebook
 
     def students(self, name: str) -> list[str]:

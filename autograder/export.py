@@ -12,6 +12,7 @@ from nbgrader.plugins import ExportPlugin
 
 from autograder.course import Course
 from autograder.grade import Outcome, outcome
+from autograder.gradebook import check_graded, graded
 
 __all__ = ["CsvExport", "disarmed", "export", "write_rows"]
 
@@ -51,18 +52,18 @@ def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]],
 def export(course: Course, names: Sequence[str], path: Path, *, excel: bool = False) -> int:
     """Write a row for each student and assignment: points by exercise, totals, the reason. Returns how many rows.
 
+    names: none for all assignments of which something was graded.
+
     Raises:
-        FileNotFoundError: if nobody was graded.
+        FileNotFoundError: if there is nothing graded of one that is named, or of any.
     """
-    people, outcomes = {}, []
+    names = names or [name for name in course.names() if graded(course, name)]
+    if not names:
+        raise FileNotFoundError("no submission was graded yet: run `autograder grade NAME`")
+    students = {name: sorted(check_graded(course, name)) for name in names}
     with Gradebook(course.gradebook) as gradebook:
         people = {p.id: (p.last_name, p.first_name, p.email) for p in gradebook.students}
-    for name in names:
-        outcomes += [
-            (name, found) for who in sorted(people) if (found := outcome(course, name, who)).automatic is not None
-        ]
-    if not outcomes:
-        raise FileNotFoundError(f"nothing was graded yet for {', '.join(names) or 'any assignment'}")
+    outcomes = [(name, outcome(course, name, who)) for name, chosen in students.items() for who in chosen]
     columns = list(dict.fromkeys((name, exercise) for name, found in outcomes for exercise in sorted(found.exercises)))
     several = len({exercise for _, exercise in columns}) < len(columns)  # the same exercise name in two assignments
     titles = [f"{name}: {exercise}" if several else exercise for name, exercise in columns]

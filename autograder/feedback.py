@@ -22,6 +22,7 @@ from pygments.formatters import HtmlFormatter
 from autograder import markup
 from autograder.course import Course, nbgrader_settings
 from autograder.explain import is_test, other_cells, questions
+from autograder.gradebook import check_graded
 from autograder.records import Records
 from lazyrich.judge.assignment import released_test
 
@@ -72,13 +73,15 @@ def feedback(course: Course, name: str, student: str | None = None) -> list[Path
     """Make the pages of an assignment (of one student's); returns them.
 
     Raises:
-        FileNotFoundError: if nothing was graded yet.
+        FileNotFoundError: if nothing was graded yet, or the gradebook does not have it any more.
         RuntimeError: with nbgrader's words, if it could not make a page.
     """
+    known, once = check_graded(course, name), f"run `autograder grade {name}`"
+    if student is not None and student not in known:
+        raise FileNotFoundError(f"no submission of {student} to {name} was graded yet: {once}")
     done = sorted(course.runtime.glob(f"autograded/{student or '*'}/{name}/*.ipynb"))
-    if not done:
-        whose = f" of {student}" if student else ""
-        raise FileNotFoundError(f"no graded submission{whose} to {name}: run `autograder grade {name}` first")
+    if gone := sorted({path.parts[-3] for path in done} - known):
+        raise FileNotFoundError(f"the gradebook has no submission of {', '.join(gone)} to {name} any more: {once}")
     result = NbGraderAPI(config=nbgrader_settings(course)).generate_feedback(name, student, force=True)
     if not result["success"]:
         raise RuntimeError((result.get("error") or result.get("log") or "nbgrader gave no reason").strip())

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import lazyrich
 from autograder.course import Course
+from autograder.gradebook import check_released, graded
 from autograder.intake import check_student, digest, students_with
 from autograder.pool import Pool, cores
 from autograder.records import Records
@@ -69,7 +70,8 @@ def grade(
     many. tell: called with a line about the isolation.
 
     Raises:
-        FileNotFoundError: if there is no such assignment, it was not released, or nobody handed anything in.
+        FileNotFoundError: if there is no such assignment, it was not released (the gradebook does not know it, or another
+            version of it), or nobody handed anything in.
         ValueError: for a student id that cannot be a folder's name. ConnectionError: if there is no such scheduler. ImportError: if Dask is not
             installed here.
         autograder.walls.WallsMissing: if students' code cannot be walled in here.
@@ -79,6 +81,7 @@ def grade(
         require("cluster", "distributed")
     for notebook in course.notebooks(name):
         course.assignment(name, notebook)
+    check_released(course, name)
     found, odd = students_with(course, name)
     chosen = found if students is None else [check_student(student) for student in students]
     if not chosen:
@@ -107,7 +110,8 @@ class _Grading:
         self.course, self.name, self.keys = course, name, keys
         self.records, self.writer = Records(course.records), Writer(course)
         stages = {student: self.records.stage(student, name) for student in keys}
-        known = patiently(lambda: _in_gradebook(course, name))
+        # It may have been removed from the gradebook or from autograded/, or put back from a copy.
+        known = {s for s in patiently(lambda: graded(course, name)) if course.graded(s, name).is_dir()}
         same = {s for s, stage in stages.items() if stage is not None and stage.key == keys[s] and not again}
         self.unwritten = [s for s in keys if s in same and stages[s].stage == "judged"]
         self.unjudged = [s for s in keys if s not in same or (stages[s].stage == "written" and s not in known)]
@@ -214,15 +218,6 @@ def _digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _in_gradebook(course: Course, name: str) -> set[str]:
-    """Students whose submission the gradebook has (it may have been removed or put back from a copy), with its notebooks."""
-    if not course.gradebook_exists():
-        return set()
-    with Gradebook(course.gradebook) as gradebook:
-        students = {submission.student_id for submission in gradebook.assignment_submissions(name)}
-    return {student for student in students if course.graded(student, name).is_dir()}
-
-
 def outcome(course: Course, name: str, student: str) -> Outcome:
     """How a submission that was graded stands now."""
     with Gradebook(course.gradebook) as gradebook:
@@ -285,13 +280,15 @@ def bring_examples(course: Course, name: str) -> list[str]:
 
 def forget(course: Course, students: list[str]) -> Iterator[str]:
     """Remove students with all their submissions from the gradebook, the records and the folders."""
-    with Gradebook(course.gradebook) as gradebook:
-        for student in map(check_student, students):
-            try:
-                gradebook.remove_student(student)
-            except MissingEntry:
-                continue
-            yield student
+    chosen = [check_student(student) for student in students]
+    if course.gradebook_exists():
+        with Gradebook(course.gradebook) as gradebook:
+            for student in chosen:
+                try:
+                    gradebook.remove_student(student)
+                except MissingEntry:
+                    continue
+                yield student
     for student in students:
         Records(course.records).forget(student)
         for folder in course.made(student):

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from autograder.course import Course
 from autograder.grade import Outcome, outcome
-from autograder.intake import students_with
+from autograder.gradebook import check_graded
 from autograder.markup import clean_text
 from autograder.records import Records
 
@@ -49,11 +49,9 @@ def overview(course: Course, name: str) -> Overview:
     Raises:
         FileNotFoundError: if nobody was.
     """
+    students = sorted(check_graded(course, name))
     records = Records(course.records)
-    students = students_with(course, name)[0]
-    found = Overview([o for student in students if (o := outcome(course, name, student)).automatic is not None])
-    if not found.outcomes:
-        raise FileNotFoundError(f"no graded submission to {name}: run `autograder grade {name}` first")
+    found = Overview([outcome(course, name, student) for student in students])
     marks: dict[str, list[tuple[float, float]]] = {}
     for one in found.outcomes:
         for exercise, mark in one.exercises.items():

@@ -43,15 +43,19 @@ def similar(course: Course, name: str, *, least: float = 0.6) -> list[Pair]:
     What was taken in last is compared (autograder/submitted/), with each other and with the instructor's solution.
 
     Raises:
-        FileNotFoundError: if there is no such assignment.
+        FileNotFoundError: if there is no such assignment, or nothing of it was taken in.
     """
     pairs: list[Pair] = []
+    students = students_with(course, name)[0]
+    if not any(course.built(student, name).is_dir() for student in students):
+        course.source(name)
+        raise FileNotFoundError(f"nothing of {name} was taken in yet: run `autograder grade {name}`")
     for notebook in course.notebooks(name):
         assignment = course.assignment(name, notebook)
         given = _answers(assignment, course.source(name, notebook))
         stubs = {e.number: _runs(e.stub) for e in assignment.exercises.values()}
         texts: dict[str, dict[str, str]] = {"[solution]": given}
-        for student in students_with(course, name)[0]:
+        for student in students:
             path = course.built(student, name) / f"{notebook}.ipynb"
             if path.is_file():
                 texts[student] = _answers(assignment, path)

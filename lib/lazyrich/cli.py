@@ -13,12 +13,17 @@ from lazyrich import __version__, doctor, lab
 from lazyrich._extras import missing, require
 from lazyrich.paths import course_root
 
-__all__ = ["Commands", "app", "stop"]
+__all__ = ["Commands", "app", "stop", "tell"]
+
+
+def tell(error: object) -> None:
+    """Say in a line what went wrong."""
+    Console(stderr=True, highlight=False).print(str(error), style="bold red", markup=False, soft_wrap=True)
 
 
 def stop(error: object) -> NoReturn:
     """End a command with a line in place of a traceback."""
-    Console(stderr=True, highlight=False).print(str(error), style="bold red", markup=False, soft_wrap=True)
+    tell(error)
     raise typer.Exit(1)
 
 

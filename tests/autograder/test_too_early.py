@@ -1,0 +1,138 @@
+"""Commands that come too early, or whose gradebook is gone: each says what is missing and which command to run, and makes no empty gradebook."""
+
+import shutil
+
+import pytest
+from nbgrader.api import Gradebook
+from small import NAME, answers, hand_in, small_course
+from typer.testing import CliRunner
+
+from autograder import cli
+from autograder.course import Course
+from autograder.grade import forget, grade
+from autograder.records import Records
+
+UNKNOWN = f"does not know {NAME} yet: run `autograder release {NAME}`, then `autograder grade {NAME}`"
+UNGRADED = f"no submission to {NAME} was graded yet: run `autograder grade {NAME}`"
+LOOKING = (
+    "table {name}",
+    "report {name}",
+    "feedback {name}",
+    "feedback {name} --student ada",
+    "export {name} --csv x.csv",
+)
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    return small_course(tmp_path_factory.mktemp("released"))
+
+
+@pytest.fixture
+def course(released, tmp_path, monkeypatch):
+    """A course that was released, with a submission in its inbox; nothing is graded."""
+    shutil.copytree(released.root, tmp_path, dirs_exist_ok=True)
+    course = Course(tmp_path)
+    hand_in(course, "ada", answers(course))
+    monkeypatch.chdir(tmp_path)
+    return course
+
+
+def lose(course):
+    (course.runtime / "gradebook.db").unlink()
+
+
+def said(command, name=NAME):
+    """What the command says as it stops."""
+    ran = CliRunner().invoke(cli.app, command.format(name=name).split())
+    assert ran.exit_code == 1, ran.output
+    assert isinstance(ran.exception, SystemExit), ran.exception
+    return ran.output.strip()
+
+
+@pytest.mark.parametrize("command", ["grade {name}", *LOOKING])
+def test_before_release(course, command):
+    """As in a fresh clone: course/ is there, the gradebook is not. Nothing is judged in vain."""
+    lose(course)
+    assert said(command).endswith(UNKNOWN)
+    assert not course.gradebook_exists()
+    assert Records(course.records).scores("ada", NAME) == []
+
+
+@pytest.mark.parametrize("command", LOOKING)
+def test_before_grading(course, command):
+    assert said(command) == UNGRADED
+
+
+def test_exporting_all_before_anything_is_graded(course):
+    assert said("export --csv x.csv") == "no submission was graded yet: run `autograder grade NAME`"
+    lose(course)
+    assert said("export --csv x.csv") == "no submission was graded yet: run `autograder grade NAME`"
+    assert not course.gradebook_exists()
+    assert not (course.root / "x.csv").exists()
+
+
+def test_before_anything_was_taken_in(course):
+    assert said("similar {name}") == f"nothing of {NAME} was taken in yet: run `autograder grade {NAME}`"
+    lose(course)
+    assert said("similar {name}") == f"nothing of {NAME} was taken in yet: run `autograder grade {NAME}`"
+    assert not course.gradebook_exists()
+
+
+@pytest.mark.parametrize("command", ["release {name}", "grade {name}", *LOOKING, "similar {name}"])
+def test_an_assignment_that_does_not_exist(course, command):
+    assert said(command, "99_nothing") == f"no assignment '99_nothing' in {course.solutions}; there are: {NAME}"
+
+
+def test_a_gradebook_of_another_version(course):
+    """As after an update of the course: a question is new, or has other points."""
+    for change in ("points", "name"):
+        with Gradebook(course.gradebook) as gradebook:
+            cell = gradebook.find_graded_cell("ex1-number", NAME, NAME)
+            cell.max_score, cell.name = (1.0, cell.name) if change == "points" else (cell.max_score, "ex1-old")
+            gradebook.db.commit()
+        assert said("grade {name}").endswith(
+            f"has another version of {NAME}: run `autograder release {NAME}`, then `autograder grade {NAME}`"
+        )
+        assert CliRunner().invoke(cli.app, ["release", NAME]).exit_code == 0
+    assert [found.automatic for found in grade(course, NAME, isolation="process")] == [80]
+
+
+def test_a_gradebook_that_is_gone_and_one_that_is_damaged(course):
+    """After release and grade all is there again."""
+    before = grade(course, NAME, isolation="process")
+    path = course.runtime / "gradebook.db"
+    whole = path.read_bytes()
+    for command in ("grade {name}", *LOOKING):
+        path.unlink(missing_ok=True)
+        assert said(command).endswith(UNKNOWN)
+        assert not path.exists()
+        path.write_bytes(b"no gradebook" * 1000)
+        told = said(command)
+        assert f"{path} cannot be read" in told
+        assert f"delete it and run `autograder release {NAME}`, then `autograder grade {NAME}`" in told
+        path.write_bytes(whole)
+    assert grade(course, NAME, isolation="process") == before
+    path.unlink()
+    assert CliRunner().invoke(cli.app, ["release", NAME]).exit_code == 0
+    assert said("table {name}") == UNGRADED
+    assert said("feedback {name}") == UNGRADED
+    assert grade(course, NAME, isolation="process") == before
+
+
+def test_feedback_of_a_student_whom_the_gradebook_does_not_have(course):
+    hand_in(course, "bob", answers(course))
+    grade(course, NAME, isolation="process")
+    assert said("feedback {name} --student eve").startswith(f"no submission of eve to {NAME} was graded yet: run")
+    with Gradebook(course.gradebook) as gradebook:
+        gradebook.remove_submission(NAME, "bob")
+    assert said("feedback {name}") == (
+        f"the gradebook has no submission of bob to {NAME} any more: run `autograder grade {NAME}`"
+    )
+
+
+def test_nobody_is_forgotten_from_a_gradebook_that_is_not_there(course):
+    lose(course)
+    assert list(forget(course, ["ada"])) == []
+    assert not course.gradebook_exists()
+    assert not (course.inbox / "ada").exists()
