@@ -147,7 +147,7 @@ class _Grading:
     def _write(self, student: str) -> None:
         why = self.writer.write(self.name, student)
         if why:
-            self.failed[student] = f"nbgrader stopped: {why}"
+            self.failed[student] = f"its scores could not be written: {why}"
         else:
             self.records.written(student, self.name)
 

@@ -7,9 +7,8 @@ grading, late penalties and export work as they always do.
 from contextlib import closing
 from typing import Any
 
-from nbformat.notebooknode import NotebookNode, from_dict
-from nbgrader.api import Gradebook
-from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from nbformat.notebooknode import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum
 
 from autograder.course import Course
@@ -19,7 +18,7 @@ from autograder.walls import choose
 from lazyrich.judge import match
 from lazyrich.judge.assignment import released_answer, released_test
 
-__all__ = ["ClearAnswers", "ClearHidden", "Finished", "Judge", "Rebuild", "SaveScores"]
+__all__ = ["ClearAnswers", "ClearHidden", "Judge", "Rebuild"]
 
 
 class ClearAnswers(NbGraderPreprocessor):
@@ -45,33 +44,6 @@ class Rebuild(NbGraderPreprocessor):
         course, _, name, notebook = _whose(self, resources)
         rebuilt, _ = match(course.assignment(name, notebook), nb)
         return rebuilt, resources
-
-
-class Finished(NbGraderPreprocessor):
-    """Autograde, in place of all that: the notebook that `autograder grade` has judged already."""
-
-    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        course, student, name, notebook = _whose(self, resources)
-        finished = Records(course.records).finished(student, name, notebook)
-        if finished is None:
-            raise LookupError(f"{student}: {notebook} of {name} is not judged yet; run `autograder grade {name}`")
-        return from_dict(finished), resources
-
-
-class SaveScores(SaveAutoGrades):
-    """nbgrader's saving of scores as one transaction: it commits after every cell, and each commit waits for the disk."""
-
-    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        own = resources["nbgrader"]
-        self.notebook_id, self.assignment_id = own["notebook"], own["assignment"]
-        self.student_id, self.db_url = own["student"], own["db_url"]
-        with Gradebook(self.db_url) as self.gradebook:
-            session = self.gradebook.db()
-            commit, session.commit = session.commit, session.flush
-            for index, cell in enumerate(nb.cells):
-                nb.cells[index], resources = self.preprocess_cell(cell, resources, index)
-            commit()
-        return nb, resources
 
 
 class Judge(NbGraderPreprocessor):

@@ -3,15 +3,12 @@
 import hashlib
 import html
 import json
-import os
 import re
-import shutil
-import tempfile
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from autograder.course import Course
+from autograder.folders import replace_folder
 from autograder.intake.choose import choose
 from autograder.intake.extra import extra_files
 from autograder.intake.files import Found, check_student, files_below
@@ -72,7 +69,7 @@ def take_in(course: Course, name: str, student: str) -> Arrival | None:
     if course.extra_files:
         ours = course.data(name) or course.released / name
         content |= extra_files(folder, course.inbox, files, ours, content, course.free(name))
-    _replace(course.built(student, name), content)
+    replace_folder(course.built(student, name), content)
     return arrival
 
 
@@ -125,20 +122,3 @@ def _clean(notebook: dict[str, Any], contract: Assignment) -> dict[str, Any]:
 
 def _as_json(notebook: dict[str, Any]) -> bytes:
     return (json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
-
-
-def _replace(target: Path, content: dict[str, bytes]) -> None:
-    """Make `target` a folder of exactly these files. It is built aside: what is there is never half of it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".new-{target.name}-", dir=target.parent))
-    new.chmod(0o755)
-    for path, data in content.items():
-        (new / path).parent.mkdir(parents=True, exist_ok=True)
-        (new / path).write_bytes(data)
-    old = Path(tempfile.mkdtemp(prefix=f".old-{target.name}-", dir=target.parent))
-    if target.exists() or target.is_symlink():
-        os.rename(target, old / "was")
-    os.rename(new, target)
-    for entry in os.scandir(target.parent):  # ours, and those of a run that was killed
-        if entry.name.startswith((f".new-{target.name}-", f".old-{target.name}-")):
-            shutil.rmtree(entry.path, ignore_errors=True)

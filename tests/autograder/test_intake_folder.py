@@ -526,7 +526,7 @@ def test_a_killed_run_leaves_nothing_half_done(desk):
     """What is there is the old submission or the new one; leftovers go with the next run."""
     desk.put()
     desk.full()
-    leftover = desk.course.submitted / desk.student / f".new-{NAME}-abc"
+    leftover = desk.course.submitted / desk.student / f".new-{NAME}-abcd1234"
     leftover.mkdir()
     (leftover / "half").touch()
     (desk.course.submitted / desk.student / NAME / "stray.ipynb").touch()

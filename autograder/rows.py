@@ -1,0 +1,133 @@
+"""The rows of one submission in nbgrader's gradebook, read at once and made where they are missing.
+
+nbgrader's own steps of autograding decide what is written into them; but left alone they ask the database for each
+cell, and open it anew for each step.
+"""
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import TypeVar
+
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    GradeCell,
+    MissingEntry,
+    Notebook,
+    SolutionCell,
+    SourceCell,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    TaskCell,
+)
+from sqlalchemy import select
+from sqlalchemy.orm import Session, with_polymorphic
+
+__all__ = ["NotebookRows", "find_submission"]
+
+Row = TypeVar("Row")
+_CELLS = with_polymorphic(BaseCell, "*")  # the cells of a notebook with all their columns, in one query
+
+
+def find_submission(db: Session, name: str, student: str) -> SubmittedAssignment:
+    """Find a student's submission of an assignment, or add it; a student who is not known is added, too.
+
+    Parameters
+    ----------
+    db : Session
+        A session of the gradebook's database.
+    name : str
+        The assignment.
+    student : str
+        The student's id.
+
+    Returns
+    -------
+    SubmittedAssignment
+        With a row for each notebook of the assignment.
+
+    Raises
+    ------
+    MissingEntry
+        If the gradebook does not have the assignment.
+    """
+    assignment = db.scalars(select(Assignment).filter_by(name=name)).one_or_none()
+    if assignment is None:
+        raise MissingEntry(f"the gradebook has no assignment {name!r}; release it first (`autograder release {name}`)")
+    whose = {"assignment_id": assignment.id, "student_id": student}
+    submission = db.scalars(select(SubmittedAssignment).filter_by(**whose)).one_or_none()
+    if submission is None:
+        row = db.get(Student, student) or Student(id=student)
+        submission = SubmittedAssignment(assignment=assignment, student=row)
+        db.add(submission)
+    known = {submitted.notebook_id for submitted in submission.notebooks}
+    missing = [notebook for notebook in assignment.notebooks if notebook.id not in known]
+    submission.notebooks.extend(SubmittedNotebook(notebook=notebook) for notebook in missing)
+    return submission
+
+
+class NotebookRows:
+    """The rows of one notebook of a submission, found by the names of its cells.
+
+    In nbgrader's steps `OverwriteCells` and `SaveAutoGrades` it takes the place of the gradebook: it has the methods
+    that they call.
+
+    Parameters
+    ----------
+    db : Session
+        A session of the gradebook's database.
+    submitted : SubmittedNotebook
+        The student's notebook. It gets the rows of cells that it has none for.
+    """
+
+    def __init__(self, db: Session, submitted: SubmittedNotebook) -> None:
+        self.db = SimpleNamespace(commit=lambda: None)  # the steps commit after each cell: it is done once, at the end
+        self.notebook = submitted.notebook
+        cells = db.scalars(select(_CELLS).where(_CELLS.notebook_id == self.notebook.id)).all()
+        tasks, tests, answers = (
+            {cell.name: cell for cell in cells if isinstance(cell, kind)}
+            for kind in (TaskCell, GradeCell, SolutionCell)
+        )
+        self._sources = {cell.name: cell for cell in self.notebook.source_cells}
+        self._graded = tasks | tests
+        self._grades = _rows_of(self._graded, submitted.grades, Grade)
+        self._comments = _rows_of(tasks | answers, submitted.comments, Comment)
+
+    def find_notebook(self, *where: str) -> Notebook:
+        """The course's own notebook."""
+        return self.notebook
+
+    def find_source_cell(self, name: str, *where: str) -> SourceCell:
+        """A cell as the course has it. Raises MissingEntry if it has none of this name."""
+        return _found(self._sources, name)
+
+    def find_graded_cell(self, name: str, *where: str) -> GradeCell | TaskCell:
+        """A cell that has points. Raises MissingEntry if there is none of this name."""
+        return _found(self._graded, name)
+
+    def find_grade(self, name: str, *where: str) -> Grade:
+        """The student's score in a cell. Raises MissingEntry if there is none of this name."""
+        return _found(self._grades, name)
+
+    def find_comment(self, name: str, *where: str) -> Comment:
+        """What is said to the student about a cell. Raises MissingEntry if there is none of this name."""
+        return _found(self._comments, name)
+
+
+def _rows_of(cells: Mapping[str, BaseCell], rows: list[Row], kind: type[Row]) -> dict[str, Row]:
+    """The row of each cell, by the cell's name; those that are missing are added to `rows`."""
+    known = {row.cell_id: row for row in rows}
+    for cell in cells.values():
+        if cell.id not in known:
+            known[cell.id] = kind(cell_id=cell.id)
+            rows.append(known[cell.id])
+    return {name: known[cell.id] for name, cell in cells.items()}
+
+
+def _found(rows: Mapping[str, Row], name: str) -> Row:
+    if name not in rows:
+        raise MissingEntry(f"the gradebook has no cell {name!r} of this kind in this notebook")
+    return rows[name]
