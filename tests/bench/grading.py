@@ -1,9 +1,13 @@
-"""Our grader against `nbgrader autograde` on the same 60 submissions of 01_invariant: `python tests/bench/grading.py [HOW_MANY]`.
+"""Our grader against `nbgrader autograde` on the same submissions: `python tests/bench/grading.py [NAME HOW_MANY [NBGRADERS]]`.
 
 nbgrader grades with its default kernels, one submission after the other, as it does. Ours judges in two processes behind the
-strongest walls that this machine holds. Both start from an empty gradebook. Takes about ten minutes; a smaller number takes less.
+strongest walls that this machine holds. Both start from an empty gradebook. Submissions of 01_invariant are the course's
+examples in turn; those of other notebooks hold right and wrong answers of their banks. NBGRADERS: nbgrader gets only so many of
+them, and its time a submission is compared; for a long notebook it would take an hour. Without arguments: 60 and 14 of
+01_invariant, and 60 of 05_deep, of which nbgrader gets 4.
 """
 
+import importlib
 import json
 import os
 import shutil
@@ -13,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -27,8 +32,8 @@ from lazyrich.judge import Limits
 from lazyrich.judge.memory import resident
 from lazyrich.judge.process import Worker
 
-NAME = "01_invariant"
 ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "solutions"))
 KINDS = ("perfect", "other-style", "half-done", "rates-swapped", "cancellation", "sequential", "syntax-error")
 STOCK = """
 c = get_config()
@@ -38,38 +43,58 @@ c.CourseDirectory.release_directory = "released"
 """
 
 
-def submissions(number: int) -> dict[str, Path]:
+def submissions(name: str, number: int, folder: Path) -> dict[str, Path]:
     """Student -> notebook, the kinds in turn."""
-    return {f"s{k:03}": EXAMPLES / f"example-{KINDS[k % len(KINDS)]}" / NAME / f"{NAME}.ipynb" for k in range(number)}
+    if name == "01_invariant":
+        files = [EXAMPLES / f"example-{kind}" / name / f"{name}.ipynb" for kind in KINDS]
+    else:
+        files = list(from_bank(name, folder))
+    return {f"s{k:03}": files[k % len(files)] for k in range(number)}
 
 
-def stock(folder: Path, students: dict[str, Path]) -> tuple[float, dict[str, float]]:
+def from_bank(name: str, folder: Path) -> Iterator[Path]:
+    """The released notebook with the answers of the bank: three columns of right ones, and three of wrong ones."""
+    bank = importlib.import_module(f"bank_{name[:2]}")
+    for kind in ("RIGHT", "WRONG"):
+        for column in range(3):
+            book = json.loads((ROOT / "course" / name / f"{name}.ipynb").read_text())
+            for cell in book["cells"]:
+                exercise = cell["metadata"].get("lazyrich", {}).get("exercise")
+                entries = getattr(bank, kind).get(exercise, [])
+                if cell["metadata"].get("nbgrader", {}).get("solution") and column < len(entries):
+                    cell["source"] = entries[column][1]
+            path = folder / f"{kind.lower()}-{column}.ipynb"
+            path.write_text(json.dumps(book))
+            yield path
+
+
+def stock(folder: Path, name: str, students: dict[str, Path]) -> tuple[float, dict[str, float]]:
     """Seconds of nbgrader's own grading, and the scores."""
-    shutil.copytree(ROOT / "solutions" / NAME, folder / "solutions" / NAME)
+    shutil.copytree(ROOT / "solutions" / name, folder / "solutions" / name)
     (folder / "nbgrader_config.py").write_text(STOCK)
     for student, file in students.items():
-        (folder / "submitted" / student / NAME).mkdir(parents=True)
-        shutil.copyfile(file, folder / "submitted" / student / NAME / f"{NAME}.ipynb")
+        (folder / "submitted" / student / name).mkdir(parents=True)
+        shutil.copyfile(file, folder / "submitted" / student / name / f"{name}.ipynb")
     command = [sys.executable, "-m", "nbgrader"]
     quiet = {"cwd": folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.run([*command, "generate_assignment", NAME], check=True, **quiet)
+    subprocess.run([*command, "generate_assignment", name], check=True, **quiet)
     began = time.perf_counter()
-    subprocess.run([*command, "autograde", NAME], check=False, **quiet)
+    subprocess.run([*command, "autograde", name], check=False, **quiet)
     seconds = time.perf_counter() - began
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
-        return seconds, {s.student_id: s.score for s in gradebook.assignment_submissions(NAME)}
+        return seconds, {s.student_id: s.score for s in gradebook.assignment_submissions(name)}
 
 
-def ours(folder: Path, students: dict[str, Path]) -> tuple[float, dict[str, float], Course, int]:
+def ours(folder: Path, name: str, students: dict[str, Path]) -> tuple[float, dict[str, float], Course, int]:
     """Seconds of our grading, the scores, the course, and the most memory that all its processes held together."""
-    for name in ("solutions", "course"):
-        shutil.copytree(ROOT / name / NAME, folder / name / NAME)
+    for part in ("solutions", "course"):
+        shutil.copytree(ROOT / part / name, folder / part / name)
     (folder / "pyproject.toml").touch()
     course = Course(folder)
-    release(course, NAME)
+    release(course, name)
     for student, file in students.items():
-        (course.inbox / student / NAME).mkdir(parents=True)
-        shutil.copyfile(file, course.inbox / student / NAME / f"{NAME}.ipynb")
+        (course.inbox / student / name).mkdir(parents=True)
+        shutil.copyfile(file, course.inbox / student / name / f"{name}.ipynb")
     most, over = [0], threading.Event()
 
     def watch() -> None:
@@ -79,46 +104,62 @@ def ours(folder: Path, students: dict[str, Path]) -> tuple[float, dict[str, floa
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     began = time.perf_counter()
-    outcomes = grade(course, NAME, workers=2, trusted=True, tell=print)
+    outcomes = grade(course, name, workers=2, trusted=True, tell=print)
     seconds = time.perf_counter() - began
     over.set()
     watcher.join()
     return seconds, {o.student: o.automatic for o in outcomes}, course, most[0]
 
 
-def ready(course: Course, times: int = 100) -> float:
+def ready(course: Course, name: str, times: int = 100) -> float:
     """Median milliseconds from asking a warm zygote for a worker to its first word."""
     taken = []
     with closing(choose(trusted=True)) as level:
         for _ in range(times + 1):
             began = time.perf_counter()
-            with closing(Worker(Limits(), data=course.released / NAME, launcher=level.launcher)) as worker:
+            with closing(Worker(Limits(), data=course.released / name, launcher=level.launcher)) as worker:
                 worker.run_cell("", time.monotonic() + 60)
                 taken.append(time.perf_counter() - began)
     return 1000 * statistics.median(taken[1:])
 
 
-def main(number: int) -> None:
+def main(name: str, number: int, their_number: int) -> None:
     """Print the comparison."""
-    students = submissions(number)
-    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
-        seconds, scores, course, memory = ours(Path(second), students)
-        wall, own = Records(course.records).seconds(NAME)
-        milliseconds = ready(course)
-        theirs, their_scores = stock(Path(first), students)
-    print(f"{number} submissions: nbgrader {theirs:.0f} s, ours {seconds:.0f} s: {theirs / seconds:.1f} times faster")
+    with (
+        tempfile.TemporaryDirectory() as first,
+        tempfile.TemporaryDirectory() as second,
+        tempfile.TemporaryDirectory() as made,
+    ):
+        students = submissions(name, number, Path(made))
+        seconds, scores, course, memory = ours(Path(second), name, students)
+        wall, own = Records(course.records).seconds(name)
+        milliseconds = ready(course, name)
+        theirs, their_scores = stock(Path(first), name, dict(list(students.items())[:their_number]))
+        kinds = {
+            student: path.parents[1].name if name == "01_invariant" else path.stem for student, path in students.items()
+        }
+    ratio = theirs / their_number / (seconds / number)
     print(
-        f"students' own computing: {own / wall:.0%} of the judges' time, {own / 2 / seconds:.0%} of two cores' wall time"
+        f"{name}: nbgrader {theirs:.0f} s for {their_number}, ours {seconds:.1f} s for {number}: {ratio:.1f} times faster a submission"
     )
+    print(f"answers and checks: {own / wall:.0%} of the judges' time, {own / 2 / seconds:.0%} of two cores' wall time")
     print(f"memory of all processes: {memory / 2**30:.2f} GB at most; a worker answers after {milliseconds:.0f} ms")
-    equal = sum(scores[s] == their_scores.get(s) for s in scores)
-    print(f"equal scores: {equal} of {number}; unequal: {json.dumps(_unequal(scores, their_scores, students))}")
+    equal = sum(scores[s] == score for s, score in their_scores.items())
+    print(
+        f"equal scores: {equal} of {their_number}; unequal: {json.dumps(_unequal(scores, their_scores, kinds))}",
+        flush=True,
+    )
 
 
-def _unequal(scores: dict, theirs: dict, students: dict[str, Path]) -> dict[str, list]:
+def _unequal(scores: dict, theirs: dict, kinds: dict[str, str]) -> dict[str, list]:
     """Kind of submission -> [our score, nbgrader's], where they differ."""
-    return {students[s].parents[1].name: [scores[s], theirs.get(s)] for s in scores if scores[s] != theirs.get(s)}
+    return {kinds[s]: [scores[s], score] for s, score in theirs.items() if scores[s] != score}
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 60)
+    if len(sys.argv) > 2:
+        name, number, *rest = sys.argv[1:]
+        main(name, int(number), int(rest[0] if rest else number))
+    else:
+        for arguments in (("01_invariant", 60, 60), ("01_invariant", 14, 14), ("05_deep", 60, 4)):
+            main(*arguments)
