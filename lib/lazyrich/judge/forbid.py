@@ -1,9 +1,10 @@
 """What an answer may not hand its question to: the functions that an exercise lists, and their near relatives."""
 
 import ast
+import contextlib
 import functools
 import importlib
-import inspect
+import importlib.util
 import io
 import keyword
 import re
@@ -31,13 +32,12 @@ def guarded(forbid: tuple[str, ...]) -> tuple[str, ...]:
     """
     names: dict[str, None] = {}
     for each in forbid:
-        function = _function(each)
-        home = inspect.getmodule(function)
+        home, function = _definition(each)
         names[each] = None
-        worker = _last_call(_tree(function))
-        if worker is not None and worker.startswith("_") and isinstance(getattr(home, worker, None), FunctionType):
-            names[f"{home.__name__}.{worker}"] = None
-        names |= dict.fromkeys(_wrappers(function))
+        worker = _last_call(function)
+        if worker is not None and worker.startswith("_") and worker in _functions(home):
+            names[f"{home}.{worker}"] = None
+        names |= dict.fromkeys(_wrappers(each, home, function.name))
     return tuple(names)
 
 
@@ -45,7 +45,8 @@ def pasted(source: str, forbid: tuple[str, ...]) -> Iterator[tuple[str, float]]:
     """The functions of `forbid` whose text is largely in `source`, each with the share that is."""
     there = _runs(source)
     for name in forbid:
-        own = _runs(inspect.getsource(_function(name)))
+        home, function = _definition(name)
+        own = _runs(ast.get_source_segment(_text(home), function))
         share = len(own & there) / max(len(own), 1)
         if len(own) >= SHORT and share >= ALIKE:
             yield name, share
@@ -62,9 +63,29 @@ def _function(name: str) -> FunctionType:
     return found
 
 
-def _tree(function: FunctionType) -> ast.FunctionDef:
-    (tree,) = ast.parse(inspect.getsource(function)).body
-    return tree
+def _definition(name: str) -> tuple[str, ast.FunctionDef]:
+    """The module that defines a function, and its definition. Read from the source where that will do: importing a module may take
+    seconds (some load PyTorch)."""
+    module, _, attribute = name.rpartition(".")
+    with contextlib.suppress(ImportError, ValueError, OSError, TypeError):
+        if attribute in _functions(module):
+            return module, _functions(module)[attribute]
+    function = _function(name)
+    return function.__module__, _functions(function.__module__)[function.__name__]
+
+
+@functools.cache
+def _functions(module: str) -> dict[str, ast.FunctionDef]:
+    """The functions at the top of a module."""
+    return {node.name: node for node in ast.parse(_text(module)).body if isinstance(node, ast.FunctionDef)}
+
+
+@functools.cache
+def _text(module: str) -> str:
+    spec = importlib.util.find_spec(module)
+    if spec is None or not spec.origin:
+        raise ImportError(module)
+    return Path(spec.origin).read_text(encoding="utf-8")
 
 
 def _last_call(tree: ast.FunctionDef) -> str | None:
@@ -76,21 +97,21 @@ def _last_call(tree: ast.FunctionDef) -> str | None:
     return None
 
 
-def _wrappers(function: FunctionType) -> Iterator[str]:
-    """Public functions of the same package that do nothing but `return function(...)`."""
+def _wrappers(full_name: str, home: str, own: str) -> Iterator[str]:
+    """Public functions of the same package that do nothing but `return own(...)`."""
     root = Path(__file__).parents[1]
-    if function.__module__.partition(".")[0] != root.name:
+    if home.partition(".")[0] != root.name:
         return
     for file in root.rglob("*.py"):
         text = file.read_text(encoding="utf-8")
-        if not re.search(rf"return [\w.]*\b{function.__name__}\(", text):
+        if not re.search(rf"return [\w.]*\b{own}\(", text):
             continue
         module = ".".join([root.name, *file.relative_to(root).with_suffix("").parts])
         for node in ast.parse(text).body:
             if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
                 continue
             alone = len(node.body) == 1 + (ast.get_docstring(node) is not None)
-            if alone and _last_call(node) == function.__name__ and _calls(module, node.body[-1].value.func, function):
+            if alone and _last_call(node) == own and _calls(module, node.body[-1].value.func, _function(full_name)):
                 yield f"{module}.{node.name}"
 
 

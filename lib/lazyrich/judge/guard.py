@@ -8,9 +8,11 @@ who knows Python can undo this from inside the worker; it keeps an honest mistak
 import importlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from types import CodeType, FrameType, FunctionType
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 __all__ = ["Forbidden", "forbidden"]
@@ -33,18 +35,55 @@ class Forbidden(Exception):
 
 @contextmanager
 def forbidden(names: Sequence[str]) -> Iterator[None]:
-    """Make the functions of these names ("module.function") refuse; and have them as they were afterwards."""
+    """Make the functions of these names ("module.function") refuse; and have them as they were afterwards.
+
+    A module that was not imported yet is not imported for this: its functions refuse from when the call imports it.
+    """
     before: list[tuple[FunctionType, CodeType]] = []
+
+    def refuse(name: str) -> None:
+        function = _function(name)
+        if function is not None:
+            before.append((function, function.__code__))
+            function.__code__ = _refusal(function, name)
+
+    later = _Later([name for name in names if name.rpartition(".")[0] not in sys.modules], refuse)
+    sys.meta_path.insert(0, later)
     try:
         for name in names:
-            function = _function(name)
-            if function is not None:
-                before.append((function, function.__code__))
-                function.__code__ = _refusal(function, name)
+            if name not in later.names:
+                refuse(name)
         yield
     finally:
+        if later in sys.meta_path:
+            sys.meta_path.remove(later)
         for function, code in reversed(before):
             function.__code__ = code
+
+
+class _Later(MetaPathFinder):
+    """Waits for modules to be imported, and has the functions of theirs that are in `names` refuse."""
+
+    def __init__(self, names: list[str], refuse: Callable[[str], None]) -> None:
+        self.names, self.refuse = names, refuse
+
+    def find_spec(self, fullname: str, path: Any, target: ModuleType | None = None) -> ModuleSpec | None:
+        forbidden = [name for name in self.names if name.rpartition(".")[0] == fullname]
+        if not forbidden:
+            return None
+        finders = (finder for finder in sys.meta_path if finder is not self and hasattr(finder, "find_spec"))
+        spec = next(filter(None, (finder.find_spec(fullname, path, target) for finder in finders)), None)
+        if spec is not None and spec.loader is not None:
+            load = spec.loader.exec_module
+
+            def exec_module(module: ModuleType) -> None:
+                del spec.loader.exec_module  # the loader's own again
+                load(module)
+                for name in forbidden:
+                    self.refuse(name)
+
+            spec.loader.exec_module = exec_module
+        return spec
 
 
 def _function(name: str) -> FunctionType | None:

@@ -3,6 +3,8 @@
 import copy
 import importlib
 import inspect
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -137,6 +139,26 @@ def handed_over():
         for exercise in assignment.exercises.values():
             for function in exercise.forbid:
                 yield pytest.param(path, exercise.number, function, id=f"{exercise.number}-{function}")
+
+
+def test_a_module_that_is_not_there_yet_is_not_imported_for_this_and_refuses_when_it_comes(monkeypatch):
+    home = "lazyrich.tasks"
+    monkeypatch.delitem(sys.modules, home, raising=False)
+    with forbidden([f"{home}.modular_table"]):
+        assert home not in sys.modules
+        tasks = importlib.import_module(home)
+        with pytest.raises(Forbidden):
+            tasks.modular_table(5, "+")
+        assert len(tasks.modular_pairs(5, "+", 0.5, 0)["x_train"]) == 12  # which uses the table itself
+    assert len(tasks.modular_table(5)[1]) == 25
+    importlib.reload(tasks)
+    assert len(tasks.modular_table(5)[1]) == 25
+
+
+def test_what_is_forbidden_is_read_and_not_imported():
+    code = "import sys; from lazyrich.judge.forbid import guarded; print(guarded(('lazyrich.data.modular',)), 'torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "('lazyrich.data.modular', 'lazyrich.data._split') False\n"
 
 
 @pytest.mark.slow
