@@ -126,13 +126,18 @@ def test_unequal_rates_in_every_test_that_has_rates(name):
             assert any(w != a for w, a in pairs), group.grade_id
 
 
-@by_name
+WITNESSES = ("00_start", "03_regimes")  # in the quick lane
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in WITNESSES else pytest.param(name, marks=pytest.mark.slow) for name in NAMES]
+)
 def test_it_runs_from_top_to_bottom(name, capsys):
     """All checks pass, and no cell fails, is stopped or ends its process. What it costs is told beside its budget, for people to
     read: a time that depends on the machine and its load decides nothing."""
     assignment, cells = load(name)
     book = labs.notebook(*cells, labs.code("import time; time.process_time()", "cost"))
-    report = judge(assignment, book, hidden=True, launcher=forked)
+    report = judge(assignment, book, hidden=True, launcher=forked, all_cells=True)
     errors = [o for outputs in report.cells.values() for o in outputs if o["output_type"] == "error"]
     assert errors == []
     assert {group.status for group in report.groups} == {"passed"}
