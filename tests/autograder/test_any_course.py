@@ -5,6 +5,7 @@ import shutil
 
 import courses
 import pytest
+from forked import forked
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 from patience import hurried
@@ -14,7 +15,7 @@ from autograder import cli, pool
 from autograder.course import Course
 from autograder.grade import grade, outcome
 from autograder.records import Records
-from autograder.walls import choose
+from autograder.walls import Level
 from autograder.writer import Writer
 
 
@@ -33,7 +34,7 @@ def graded(root, name="ps1"):
 
 @pytest.fixture(scope="module", autouse=True)
 def level():
-    pool._LEVEL = choose("process")
+    pool._LEVEL = Level(forked, full=False, why="as asked for")
     yield
     pool._LEVEL = None
 
@@ -82,13 +83,20 @@ ANSWERS = {
 
 
 @pytest.fixture(scope="module")
-def one_notebook(tmp_path_factory):
+def graded_once(tmp_path_factory):
     root = courses.make(tmp_path_factory.mktemp("course") / "course", {"squares": BOOK})
     courses.generate(root)
     for student, answers in ANSWERS.items():
         extra = {"project": "square(12)", "square": "import os\nprint(os.getcwd() != '/')"} if student == "task" else {}
         courses.hand_in(root, student, answers, extra=extra)
     return root, graded(root)
+
+
+@pytest.fixture
+def one_notebook(graded_once, tmp_path):
+    """A course of one notebook, graded: its folder, a copy for each test, and the outcomes."""
+    root, outcomes = graded_once
+    return shutil.copytree(root, tmp_path / "course"), outcomes
 
 
 def test_scores_equal_nbgraders(one_notebook, tmp_path):
