@@ -2,6 +2,9 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -162,7 +165,7 @@ def run_command(
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="spread the seeds over so many processes of this machine")] = 1,
 ) -> None:
-    """Run an experiment: a NetCDF file with all numbers and a figure. Stopped, it goes on where it was when it is run again."""
+    """Run an experiment: a NetCDF file with all numbers and a figure. If it is stopped, run the same command again to go on where it was; --workers, --scheduler and --device may differ."""
     from lazyrich import experiments
 
     if show:
@@ -179,23 +182,20 @@ def run_command(
     if preset not in module.PRESETS:
         stop(f"No preset {preset!r}; {experiment} has: {', '.join(module.PRESETS)}.")
     if workers > 1 and scheduler is not None:
-        stop("--workers are of this machine, --scheduler has its own: give one of the two.")
+        stop("Use either --workers (processes on this machine) or --scheduler (a Dask cluster), not both.")
     folder = out if out is not None else _root() / "work" / "runs"
     from lazyrich import sweep
-    from lazyrich.experiments import shipped
+    from lazyrich.experiments import shipped, spread
     from lazyrich.training import device as devices
 
-    place = folder / f"{experiment}-{preset}"
-    alone = scheduler is None and workers == 1
-    store = place if alone else place.with_name(f"{place.name}-seeds")
+    store = place = folder / f"{experiment}-{preset}"
+    config = module.PRESETS[preset]
     try:
         if scheduler is None:  # else it is the workers' device that is meant
             devices.choose(device)  # now, rather than once in every run of a sweep
         folder.mkdir(parents=True, exist_ok=True)
-        if alone:
-            dataset = module.run(module.PRESETS[preset], device=device, progress=True, store=store)
-        else:
-            dataset = _spread(scheduler, workers, experiment, module.PRESETS[preset], device, store)
+        with _executor(scheduler, min(workers, len(config.seeds))) as executor:
+            dataset = spread.over_seeds(experiment, config, executor, device=device, progress=True, store=store)
         shipped.write(dataset, place.with_suffix(".nc"))
         place.with_suffix(".png").write_bytes(module.picture(dataset).png)
     except ConnectionError as error:
@@ -213,19 +213,21 @@ def run_command(
     console.print(f"{place.with_suffix('.nc')} and {place.with_suffix('.png')}: {module.words(dataset)}", markup=False)
 
 
-def _spread(scheduler: str | None, workers: int, experiment: str, config: Any, device: str, store: Path) -> Any:
-    """The experiment on a cluster, or by processes of this machine: a point a seed."""
+@contextmanager
+def _executor(scheduler: str | None, workers: int) -> Iterator[Executor | None]:
+    """Processes of this machine, a cluster's workers, or None for this process alone."""
     from lazyrich import cluster, sweep
-    from lazyrich.experiments import spread
 
-    how = {"device": device, "progress": True, "store": store, "at_a_time": len(config.seeds)}
-    if scheduler is None:
-        with sweep.pool(min(workers, len(config.seeds))) as executor:
-            return spread.over_seeds(experiment, config, executor, **how)
-    with cluster.connected(scheduler) as client:
-        if not cluster.cores(client):
-            console.print(f"{scheduler} has no workers yet; this begins when one comes (dask worker {scheduler}).")
-        return spread.over_seeds(experiment, config, client.get_executor(pure=False), **how)
+    if scheduler is not None:
+        with cluster.connected(scheduler) as client:
+            if not cluster.cores(client):
+                console.print(f"{scheduler} has no workers yet; this begins when one comes (dask worker {scheduler}).")
+            yield client.get_executor(pure=False)
+    elif workers > 1:
+        with sweep.pool(workers) as executor:
+            yield executor
+    else:
+        yield None
 
 
 if __name__ == "__main__":

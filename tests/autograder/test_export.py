@@ -104,7 +104,7 @@ def test_the_report_says_what_the_class_lost(graded, monkeypatch):
     assert ("not proof against tampering" in result.output) == weak
     missing = CliRunner().invoke(cli.app, ["report", "02_exact"])
     assert missing.exit_code == 1
-    assert "run `autograder grade 02_exact` first" in missing.output
+    assert "run `autograder release 02_exact`, then `autograder grade 02_exact`" in missing.output
 
 
 def shown(outcomes):

@@ -1,5 +1,6 @@
 """A sweep in a process of its own, for tests that kill it: `python sweeping.py STORE`."""
 
+import dataclasses
 import os
 import signal
 import sys
@@ -51,6 +52,24 @@ def trained(delta, seed):
     rule, metrics = training.Flow(tolerance=0.05), ("train_loss", "delta_drift")
     run = training.train(nets.MLP((3, 4, 1)), task.start(0.5, delta), task.data, rule, times=[0, 2], metrics=metrics)
     return run.dataset(threads=torch.get_num_threads())[["train_loss", "delta_drift"]]
+
+
+def remembering(tau, seed, size, checkpoint):
+    """A point that keeps something in its folder, and says where that is."""
+    if checkpoint is not None:
+        checkpoint.mkdir(exist_ok=True)
+        (checkpoint / "half").touch()
+    return {"where": np.array(str(checkpoint and checkpoint.name)), **point(tau, seed, size)}
+
+
+class Blind:
+    """An executor whose workers do not see the store's folder."""
+
+    def __init__(self, executor):
+        self.executor = executor
+
+    def submit(self, function, task, point):
+        return self.executor.submit(function, dataclasses.replace(task, mark="elsewhere"), point)
 
 
 def instead_of_sleeping(monkeypatch, once):

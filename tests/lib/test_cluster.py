@@ -1,19 +1,21 @@
 """Sweeps and experiments on a cluster: what they give here, whatever happens to the workers; a wrong address ends in words."""
 
 import dataclasses
+import json
 import socket
 import sys
 
 import numpy as np
 import pytest
+import stopping
 import sweeping
 import xarray as xr
 from clusters import two_workers
 from sweeping import AXES
 from typer.testing import CliRunner
 
-from lazyrich import cli, cluster, sweep
-from lazyrich.experiments import neurons, spread
+from lazyrich import cli, cluster, sweep, training
+from lazyrich.experiments import neurons, phase_diagram, spread
 
 CONFIG = {"size": 5}
 
@@ -34,17 +36,22 @@ def members(store):
     return {p.name: p.read_bytes() for p in (store / "members").iterdir()}
 
 
-@pytest.mark.parametrize("shared", [True, False])
-def test_a_sweep_on_a_cluster_leaves_the_same_store(executor, shared, tmp_path):
-    """Where the workers see the store and write it, and where results come back: byte for byte, and no claims left."""
+@pytest.fixture(params=[True, False], ids=["the workers see the store", "they do not"])
+def either(request, executor):
+    """The cluster, whose workers write the store themselves, or send their results."""
+    return executor if request.param else sweeping.Blind(executor)
+
+
+def test_a_sweep_on_a_cluster_leaves_the_same_store(either, tmp_path):
+    """Byte for byte, and no claims left."""
     sweep.run(sweeping.point, AXES, tmp_path / "here", config=CONFIG)
-    sweep.run(sweeping.point, AXES, tmp_path / "there", config=CONFIG, executor=executor, shared=shared)
+    sweep.run(sweeping.point, AXES, tmp_path / "there", config=CONFIG, executor=either)
     assert members(tmp_path / "there") == members(tmp_path / "here")
 
 
-def test_a_worker_that_is_killed_costs_nothing_but_time(executor, tmp_path):
+def test_a_worker_that_is_killed_costs_nothing_but_time(either, tmp_path):
     config = {**CONFIG, "mark": str(tmp_path / "killed")}
-    sweep.run(sweeping.killed_once, AXES, tmp_path / "there", config=config, executor=executor, shared=False)
+    sweep.run(sweeping.killed_once, AXES, tmp_path / "there", config=config, executor=either)
     assert (tmp_path / "killed").exists()
     sweep.run(sweeping.killed_once, AXES, tmp_path / "here", config=config)
     assert members(tmp_path / "there") == members(tmp_path / "here")
@@ -53,7 +60,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(executor, tmp_path):
 def test_points_that_end_every_worker_are_told_and_the_others_are_kept(executor, tmp_path):
     axes = {"tau": [0.1, 1.0], "seed": [1]}
     with pytest.raises(sweep.SweepError, match=r"1 of 2 points failed; .*KilledWorker") as error:
-        sweep.run(sweeping.dying, axes, tmp_path, config=CONFIG, executor=executor, shared=False, at_a_time=1)
+        sweep.run(sweeping.dying, axes, tmp_path, config=CONFIG, executor=executor, at_a_time=1)
     ((point, _),) = error.value.failures
     assert point == {"tau": 1.0, "seed": 1}
     assert sweep.missing(tmp_path, axes) == [point]
@@ -70,12 +77,32 @@ def test_points_that_another_process_is_at_are_waited_for(executor, tmp_path, mo
         theirs.release()
 
     waited = sweeping.instead_of_sleeping(monkeypatch, release)
-    table = sweep.run(
-        sweeping.point, {"tau": [0.1], "seed": [1, 2]}, tmp_path, config=CONFIG, executor=executor, shared=False
-    )
+    table = sweep.run(sweeping.point, {"tau": [0.1], "seed": [1, 2]}, tmp_path, config=CONFIG, executor=executor)
     assert waited
     assert theirs.path.stem not in done
     assert table["end"].shape == (1, 2, *sweeping.point(0.1, 1, **CONFIG)["end"].shape)
+
+
+def test_a_cluster_takes_up_a_run_that_was_stopped_here(either, tmp_path, monkeypatch):
+    """From the state of the seed that was on its way, if the workers see it."""
+    config, plain, calls = dataclasses.replace(stopping.CONFIG, end=3.0), training.loop.measure, []
+    whole = phase_diagram.run(config)
+
+    def measure(*args, **how):
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return plain(*args, **how)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training.loop, "measure", measure)
+        patch.setitem(training.train.__kwdefaults__, "save_every", 0.0)
+        with pytest.raises(KeyboardInterrupt):
+            spread.over_seeds("phase-diagram", config, store=tmp_path / "store")
+    (state,) = (tmp_path / "store" / "seed-100").glob("members-*.json")
+    assert json.loads(state.read_text())["at"] == 2
+    xr.testing.assert_identical(spread.over_seeds("phase-diagram", config, either, store=tmp_path / "store"), whole)
+    assert json.loads(state.read_text())["at"] == (2 if isinstance(either, sweeping.Blind) else whole.sizes["t"])
 
 
 def test_an_experiment_over_its_seeds_is_the_experiment(executor, tmp_path):

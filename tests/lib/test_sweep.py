@@ -76,6 +76,33 @@ def test_training_runs_are_points_like_others(tmp_path):
         sweep.pool(0)
 
 
+def test_a_point_may_keep_what_it_is_at_in_a_folder_of_its_own(tmp_path):
+    """Named as a person would name it; none where the worker does not see the store."""
+    table = sweep.run(sweeping.remembering, {"tau": [0.1, 1.0], "seed": [1]}, tmp_path, config=CONFIG)
+    assert table["where"].values.tolist() == [["tau-0.1-seed-1"], ["tau-1.0-seed-1"]]
+    assert (tmp_path / "tau-0.1-seed-1" / "half").exists()
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        table = sweep.run(
+            sweeping.remembering, {"tau": [2.0], "seed": [1]}, tmp_path, config=CONFIG, executor=sweeping.Blind(pool)
+        )
+    assert table["where"].values.tolist() == [["None"]]
+
+    def named(who, checkpoint):
+        return {"where": np.array(checkpoint.parent.name), "name": np.array(checkpoint.name)}
+
+    table = sweep.run(named, {"who": ["../up"]}, tmp_path / "b")
+    assert (str(table["where"][0].values), str(table["name"][0].values)) == ("b", sweep.key({"who": "../up"}))
+
+
+def test_arguments_that_change_no_result_may_change(tmp_path):
+    def computed(tau, device):
+        return {"x": np.array(tau), "where": np.array(device)}
+
+    for taus, device in (([1.0], "cpu"), ([1.0, 2.0], "gpu")):
+        table = sweep.run(computed, {"tau": taus}, tmp_path, how={"device": device})
+    assert table["where"].values.tolist() == ["cpu", "gpu"]
+
+
 def test_what_is_there_is_not_computed_again_and_the_grid_may_grow(tmp_path):
     calls = []
 
@@ -292,6 +319,13 @@ def test_damage_is_named_and_only_that_point_is_computed_again(tmp_path):
 
 def test_stores_of_others_are_refused(tmp_path):
     sweep.run(sweeping.point, AXES, tmp_path / "a", config=CONFIG)
+    sweep.run(
+        lambda tau, seed, a: {"x": tau}, {"tau": [1.0], "seed": [1]}, tmp_path / "c", config={"a": {"b": 1, "c": 2}}
+    )
+    with pytest.raises(ValueError, match=r"is of another sweep .its config differs in a\.b\)"):
+        sweep.run(
+            lambda tau, seed, a: {"x": tau}, {"tau": [1.0], "seed": [1]}, tmp_path / "c", config={"a": {"b": 3, "c": 2}}
+        )
     with pytest.raises(ValueError, match=r"is of another sweep .its config differs in size"):
         sweep.run(sweeping.point, AXES, tmp_path / "a", config={"size": 6})
     with pytest.raises(ValueError, match=r"its function is sweeping\.point, not sweeping\.failing"):
@@ -317,6 +351,7 @@ def test_stores_of_others_are_refused(tmp_path):
         ({"axes": {"tau": [[1]]}}, r"axes\['tau'\]: expected numbers or text"),
         ({"axes": {"tau": [1.0], "sed": [1]}}, "function: point cannot be called with .*sed"),
         ({"config": {"size": 5, "tau": 1}}, "config: tau is an axis too"),
+        ({"how": {"size": 5}}, "how: size is set too"),
         ({"config": {"size": {1, 2}}}, "config: expected plain data"),
         ({"stale": 0.0}, "stale: expected one number > 0"),
         ({"function": lambda tau, seed, size: 3}, "1 of 1 points failed.*expected it to return name -> array"),

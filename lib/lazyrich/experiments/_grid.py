@@ -21,11 +21,11 @@ def over(
     store: str | Path | None = None,
     **how: Any,
 ) -> xr.Dataset:
-    """`sweep.run`, store or none; `how` it takes. Raises what it raises."""
+    """`sweep.run`, store or none, without its attributes; `how` it takes. Raises what it raises."""
     if store is not None:
-        return sweep.run(function, axes, store, config=config, **how)
+        return sweep.run(function, axes, store, config=config, **how).drop_attrs()
     with tempfile.TemporaryDirectory() as folder:
-        return sweep.run(function, axes, Path(folder) / "runs", config=config, **how)
+        return sweep.run(function, axes, Path(folder) / "runs", config=config, **how).drop_attrs()
 
 
 def slope(x: xr.DataArray, y: xr.DataArray) -> xr.DataArray:

@@ -1,105 +1,66 @@
-"""One point, claimed, computed and written: by the worker that sees the store, or for a worker that does not."""
+"""One point, where a worker is: under a claim and into the store, if the worker sees it; sent back, if not."""
 
+import inspect
+import os
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from lazyrich.sweep.claims import Claim
 from lazyrich.sweep.grids import Point, key
 from lazyrich.sweep.store import done, write_member
 
-__all__ = ["Sent", "Shared", "Way", "member"]
+__all__ = ["SENT", "TAKEN", "Task", "compute", "wants_checkpoint"]
+
+DONE, SENT, TAKEN = "done", "sent", "taken"
 
 
-def member(function: Callable, point: Point, config: dict, root: Path, stale: float) -> str:
-    """Compute one point under a claim: "done", or "taken" if another process is at it."""
+@dataclass(frozen=True)
+class Task:
+    """What a worker is told of a sweep: the function and all its arguments but the point's; the store, and the name of a file that is there now."""
+
+    function: Callable[..., Any]
+    arguments: dict[str, Any]
+    root: Path
+    mark: str
+    stale: float
+
+
+def compute(task: Task, point: Point) -> tuple[str, Any]:
+    """What became of a point: (`DONE`, None), its result is in the store; (`SENT`, the result), from a worker that does not see the store;
+    (`TAKEN`, None), another process is at it."""
+    if not ((task.root / task.mark).exists() and os.access(task.root, os.W_OK)):
+        return SENT, _called(task, point, None)
     name = key(point)
-    claim = Claim(root, name, stale)
+    claim = Claim(task.root, name, task.stale)
     if not claim.take():
-        return "taken"
+        return TAKEN, None
     try:
-        if not done(root, name):
-            write_member(root, name, point, function(**point, **config))
+        if not done(task.root, name):
+            write_member(task.root, name, point, _called(task, point, task.root / _folder(point)))
     finally:
         claim.release()
-    return "done"
+    return DONE, None
 
 
-class Way(Protocol):
-    """How points reach an executor's workers and come back."""
-
-    def submit(self, executor: Executor, point: Point) -> Future:
-        """A point on its way."""
-        ...
-
-    def finish(self, future: Future, point: Point) -> str:
-        """What came of it, as `member` says it. Raises what the function raised."""
-        ...
-
-    def close(self) -> None:
-        """Let go of the points that are still on their way."""
-        ...
+def wants_checkpoint(function: Callable[..., Any]) -> bool:
+    """Whether a function has a parameter `checkpoint`."""
+    try:
+        return "checkpoint" in inspect.signature(function).parameters
+    except ValueError:  # one that does not tell its arguments
+        return False
 
 
-class Shared:
-    """Workers see the store's folder: they claim and write."""
-
-    def __init__(self, function: Callable, config: dict, root: Path, stale: float) -> None:
-        self.function, self.rest = function, (config, root, stale)
-
-    def submit(self, executor: Executor, point: Point) -> Future:
-        return executor.submit(member, self.function, point, *self.rest)
-
-    def finish(self, future: Future, point: Point) -> str:
-        return future.result()
-
-    def close(self) -> None:
-        pass
+def _called(task: Task, point: Point, folder: Path | None) -> Any:
+    arguments = {**point, **task.arguments}
+    if wants_checkpoint(task.function):
+        arguments.setdefault("checkpoint", folder)
+    return task.function(**arguments)
 
 
-class Sent:
-    """Workers see nothing of ours: this process claims the points, and writes what comes back.
-
-    A worker that dies leaves no claim behind, so that whoever the executor gives its point to next need not wait.
-    """
-
-    def __init__(self, function: Callable, config: dict, root: Path, stale: float) -> None:
-        self.function, self.config, self.root, self.stale = function, config, root, stale
-        self.claims: dict[str, Claim] = {}
-
-    def submit(self, executor: Executor, point: Point) -> Future:
-        name = key(point)
-        claim = Claim(self.root, name, self.stale)
-        if not claim.take():
-            return _known("taken")
-        if done(self.root, name):
-            claim.release()
-            return _known("done")
-        self.claims[name] = claim
-        return executor.submit(call, self.function, point, self.config)
-
-    def finish(self, future: Future, point: Point) -> str:
-        name = key(point)
-        if name not in self.claims:
-            return future.result()
-        try:
-            write_member(self.root, name, point, future.result())
-        finally:
-            self.claims.pop(name).release()
-        return "done"
-
-    def close(self) -> None:
-        while self.claims:
-            self.claims.popitem()[1].release()
-
-
-def call(function: Callable, point: Point, config: dict) -> Any:
-    """What a worker does that sees no store."""
-    return function(**point, **config)
-
-
-def _known(word: str) -> Future:
-    future: Future = Future()
-    future.set_result(word)
-    return future
+def _folder(point: Point) -> str:
+    """The name of the folder in which a point may keep what it is at: seed-100 where values are numbers, else that of its files."""
+    readable = all(isinstance(value, int | float) for value in point.values())
+    name = "-".join(f"{axis}-{value}" for axis, value in point.items())
+    return name if readable and len(name) < 100 else key(point)

@@ -69,12 +69,17 @@ def open_store(root: Path, function: Callable, config: dict) -> None:
         if theirs.get("function") != name:
             differ = f"its function is {theirs.get('function')}, not {name}"
         else:
-            both = {**theirs.get("config", {}), **config}
-            ours = json.loads(wanted)["config"]
-            names = [k for k in both if theirs["config"].get(k) != ours.get(k)]
-            differ = f"its config differs in {', '.join(names)}"
+            differ = f"its config differs in {', '.join(_differ(theirs.get('config'), json.loads(wanted)['config']))}"
         raise ValueError(f"store: {root} is of another sweep ({differ}); choose another store")
     (root / "members").mkdir(exist_ok=True)
+
+
+def _differ(one: Any, other: Any, name: str = "") -> list[str]:
+    """The names of what differs, those of dictionaries inside with dots."""
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        return [] if one == other else [name or "all"]
+    places = {each: f"{name}.{each}" if name else each for each in {**one, **other}}
+    return [found for each, place in places.items() for found in _differ(one.get(each), other.get(each), place)]
 
 
 def write_member(root: Path, name: str, point: Point, result: Any) -> None:

@@ -145,7 +145,9 @@ def test_the_command_writes_the_result_and_goes_on_where_it_was(tmp_path, monkey
     monkeypatch.setitem(phase_diagram.PRESETS, "tiny", dataclasses.replace(TINY, end=2))
     other = CliRunner().invoke(cli.app, command)
     assert other.exit_code == 1
-    assert "is of another run" in other.output
+    assert "is of another sweep (its config differs in settings.deltas, settings.end, settings.taus)" in " ".join(
+        other.output.split()
+    )
 
 
 def test_processes_of_this_machine_give_the_same(tmp_path):
@@ -160,7 +162,7 @@ def test_processes_of_this_machine_give_the_same(tmp_path):
 @pytest.mark.parametrize(
     ("words", "part"),
     [
-        (["run", "neurons", "--workers", "2", "--scheduler", "somewhere"], "give one of the two"),
+        (["run", "neurons", "--workers", "2", "--scheduler", "somewhere"], "not both"),
         (["run", "phase"], "there are: phase-diagram, neurons, widths, deep-drift"),
         (["run", "phase-diagram", "--preset", "huge"], "has: paper, paper-flow, teaching, live, tiny"),
     ],
