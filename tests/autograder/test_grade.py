@@ -101,7 +101,7 @@ def test_given_cells_that_only_show_are_run_only_if_all_cells_are_asked_for(grad
     for each in (course, replace(course, all_cells=True)):
         (ended,) = grade(each, small.NAME, isolation="process", trusted=True)
         (shows,) = [c for c in autograded(course, "ada", small.NAME) if c["id"] == "c-use"]
-        found.append(("".join(o["text"] for o in shows["outputs"]), ended.exercises))
+        found.append(("".join(line for o in shows["outputs"] for line in o["text"]), ended.exercises))
     assert found[0][0] == ""
     assert found[1][0] == "10\n"  # the same command with --all-cells grades again
     assert found[0][1] == found[1][1]
