@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import stopping
 import xarray as xr
-from patience import until
+from patience import FACTOR, until
 
 from lazyrich import experiments, sweep, training
 from lazyrich.experiments import neurons, phase_diagram, spread
@@ -104,7 +104,7 @@ def test_interrupted_it_ends_at_once_and_goes_on_later(words, undisturbed, tmp_p
         assert until(lambda: saved(tmp_path, stopping.SEEDS[0]) == STOP - 1 or process.poll() is not None)
         pids = workers(tmp_path)
         process.send_signal(signal.SIGINT)
-        told = process.communicate(timeout=120)[0]
+        told = process.communicate(timeout=300 * FACTOR)[0]
     assert process.returncode != 0
     assert "Traceback" not in told
     assert until(lambda: not any(map(alive, pids)))
