@@ -401,7 +401,7 @@ class Interrupted(Exception):
 
 @pytest.mark.parametrize("rule", RULES)
 def test_a_run_taken_up_again_ends_with_the_same_bits(rule, tmp_path, monkeypatch):
-    """Stopped after every checkpoint in turn; members that stop early and several chunks included."""
+    """Stopped after every saving in turn; members that stop early and several chunks included. Steps are saved between measurements, too."""
     settings = {
         "times": [0, 3, 10, 20],
         "metrics": ("train_loss", "hamming"),
@@ -410,15 +410,17 @@ def test_a_run_taken_up_again_ends_with_the_same_bits(rule, tmp_path, monkeypatc
     }
     undisturbed = train(RELU, START, TASK.data, rule, **settings)
     assert (undisturbed.status == "stopped").any()
-    real, calls = loop_module._Run._save, 0
+    real, calls, between = loop_module._Run._save, 0, set()
 
-    def save_and_stop(self, *args):
+    def save_and_stop(self, saved, chunk, state, alive, at, now):
         nonlocal calls
-        real(self, *args)
+        real(self, saved, chunk, state, alive, at, now)
         calls += 1
+        between.update({now} - {*settings["times"]})
         raise Interrupted
 
     monkeypatch.setattr(loop_module._Run, "_save", save_and_stop)
+    monkeypatch.setattr(loop_module, "PIECE", 3)
     for _ in range(100):
         try:
             run = train(RELU, START, TASK.data, rule, checkpoint=tmp_path / "run", save_every=0.0, **settings)
@@ -426,6 +428,7 @@ def test_a_run_taken_up_again_ends_with_the_same_bits(rule, tmp_path, monkeypatc
         except Interrupted:
             continue
     assert calls > 4
+    assert between == ({6, 9, 13, 16, 19} if rule.discrete else set())
     for name in settings["metrics"]:
         assert np.array_equal(run[name], undisturbed[name])
     assert all(torch.equal(run.params[k], undisturbed.params[k]) for k in START)

@@ -3,7 +3,7 @@
 import itertools
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from lazyrich.training.saved import Saved
 __all__ = ["train"]
 
 SAVE_EVERY = 30.0  # seconds
-PIECE = 200  # steps between two updates of the progress bar
+PIECE = 200  # steps between two updates of the progress bar, and between two looks at whether to save
 
 
 def train(
@@ -53,7 +53,7 @@ def train(
     loss: "half_sum", "mse" or "cross_entropy". metrics: of `METRICS`, or with "_layers" by layer. stop: metric -> bound, a member stops at the
     first checkpoint where all its losses are at or below theirs and its accuracies at or above. kernel_samples: how many training
     inputs the kernel is taken on (None: all). device: "auto", "cpu", "cuda". memory: bytes for one chunk of members (None: a share of what
-    is free). checkpoint: a folder (of one process at a time) where the run is saved at most every `save_every` seconds and taken up again; the result is bit for bit
+    is free). checkpoint: a folder (of one process at a time) where the run is saved at most every `save_every` seconds (a flow: at `times` only) and taken up again; the result is bit for bit
     that of a run never stopped.
 
     Members are computed together, but none depends on another, beyond rounding. Between checkpoints a discrete rule never waits for the device.
@@ -166,9 +166,16 @@ class _Run(Ensemble):
         else:
             state = self.rule.begin(batch, start)
         last_save = time.monotonic()
+
+        def save(now: float, *, last: bool = False) -> None:
+            nonlocal last_save
+            if saved is not None and (last or time.monotonic() - last_save >= save_every):
+                self._save(saved, chunk, state, alive, at, now)
+                last_save = time.monotonic()
+
         bar.update(int(now) if self.rule.discrete else at)
         while at < T and alive.size:
-            now = self._advance(batch, state, now, float(self.times[at]), bar)
+            now = self._advance(batch, state, now, float(self.times[at]), bar, save)
             chunk.ended[alive] = now
             found = measure(
                 batch, state["y"], start[torch.as_tensor(alive, device=self.device)], self.metrics,
@@ -199,15 +206,14 @@ class _Run(Ensemble):
                     batch, state = batch.select(kept), {name: value[kept] for name, value in state.items()}
             at += 1
             bar.update(0 if self.rule.discrete else 1)
-            last = at == T or not alive.size
-            if saved is not None and (last or time.monotonic() - last_save >= save_every):
-                self._save(saved, chunk, state, alive, at, now)
-                last_save = time.monotonic()
+            save(now, last=at == T or not alive.size)
         bar.update((self.length() - int(now)) if self.rule.discrete else T - at)
         return chunk
 
-    def _advance(self, batch: Batch, state: dict, now: float, target: float, bar: tqdm) -> float:
-        """From `now` to `target`, in pieces after which the bar moves; the device is not waited for."""
+    def _advance(
+        self, batch: Batch, state: dict, now: float, target: float, bar: tqdm, save: Callable[[float], None]
+    ) -> float:
+        """From `now` to `target`: steps in pieces, between which the bar moves and what is due is saved; the device is not waited for otherwise."""
         if not self.rule.discrete:
             self.rule.advance(batch, state, now, target)
             return target
@@ -216,6 +222,8 @@ class _Run(Ensemble):
             self.rule.advance(batch, state, now, piece)
             bar.update(int(piece - now))
             now = piece
+            if now < target:
+                save(now)
         return now
 
     def _reached(self, values: dict[str, np.ndarray]) -> np.ndarray:
