@@ -28,6 +28,7 @@ from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import Execute
+from sqlalchemy.engine import make_url
 from traitlets.config import Config
 
 from autograder.course import Course
@@ -102,7 +103,10 @@ class NbgraderCourse(Course):
 
     @property
     def gradebook(self) -> str:
-        return self.directory.db_url
+        url = make_url(self.directory.db_url)
+        if url.get_backend_name() == "sqlite" and url.database and not url.database.startswith((":", "file:")):
+            url = url.set(database=str(self.root / url.database))  # nbgrader runs in the course's folder
+        return url.render_as_string(hide_password=False)
 
     extra_files = True
 

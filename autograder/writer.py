@@ -111,7 +111,6 @@ class Writer:
         """The gradebook, connected for one submission."""
         if self._opened is None:
             self._opened = Gradebook(self._directory.db_url, self._directory.course_id)
-            self._opened.check_course()  # as nbgrader's steps do, which do not know the course's id
         with self._opened as gradebook:
             yield gradebook
 

@@ -367,6 +367,21 @@ def test_folders_where_the_course_wants_them(tmp_path):
     assert not (root / "gradebook.db").exists()
 
 
+def test_a_gradebook_is_found_whatever_its_address_says(tmp_path, monkeypatch):
+    """An address may be relative to the course's folder, where nbgrader runs, and may hold options."""
+    config = "c.CourseDirectory.db_url = 'sqlite:///grades.db?timeout=20'\n"
+    book = courses.notebook(courses.answer("f", "f = 0"), courses.test("t", 2, "assert f == 1"))
+    root = courses.make(tmp_path / "c", {"one": book}, config=config, gradebook=tmp_path / "c" / "grades.db")
+    monkeypatch.chdir(root)
+    courses.generate(root)
+    courses.hand_in(root, "s", {"f": "f = 1"})
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert graded(root)["s"].automatic == 2
+    assert Course.at(root).gradebook_exists()
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
 def test_a_cell_may_ask_whether_it_is_being_graded_or_be_left_out(tmp_path):
     """NBGRADER_EXECUTION is there if the course speaks of it; cells with the tag skip-execution are not run."""
     asks = "import os\nassert os.environ['NBGRADER_EXECUTION'] == 'autograde'"
