@@ -1,18 +1,21 @@
-"""The rows of one submission in nbgrader's gradebook, read at once and made where they are missing.
+"""The rows of one submission in nbgrader's gradebook, read at once, and nbgrader's steps of autograding at work on them.
 
-nbgrader's own steps of autograding decide what is written into them; but left alone they ask the database for each
-cell, and open it anew for each step.
+The steps decide what is written; left alone, each of them opens the database anew and asks it for each cell.
 """
 
 from collections.abc import Mapping
 from types import SimpleNamespace
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import nbformat
+from nbconvert.preprocessors import Preprocessor
+from nbformat.notebooknode import NotebookNode
 from nbgrader.api import (
     Assignment,
     BaseCell,
     Comment,
     Grade,
+    Gradebook,
     GradeCell,
     MissingEntry,
     Notebook,
@@ -23,22 +26,23 @@ from nbgrader.api import (
     SubmittedNotebook,
     TaskCell,
 )
+from nbgrader.preprocessors import AssignLatePenalties, OverwriteCells, SaveAutoGrades
 from sqlalchemy import select
-from sqlalchemy.orm import Session, with_polymorphic
+from sqlalchemy.orm import with_polymorphic
 
-__all__ = ["NotebookRows", "find_submission"]
+__all__ = ["NotebookRows", "Overwrite", "Penalize", "SaveScores", "find_submission"]
 
 Row = TypeVar("Row")
 _CELLS = with_polymorphic(BaseCell, "*")  # the cells of a notebook with all their columns, in one query
 
 
-def find_submission(db: Session, name: str, student: str) -> SubmittedAssignment:
+def find_submission(gradebook: Gradebook, name: str, student: str) -> SubmittedAssignment:
     """Find a student's submission of an assignment, or add it; a student who is not known is added, too.
 
     Parameters
     ----------
-    db : Session
-        A session of the gradebook's database.
+    gradebook : Gradebook
+        The gradebook, open.
     name : str
         The assignment.
     student : str
@@ -54,6 +58,7 @@ def find_submission(db: Session, name: str, student: str) -> SubmittedAssignment
     MissingEntry
         If the gradebook does not have the assignment.
     """
+    db = gradebook.db
     assignment = db.scalars(select(Assignment).filter_by(name=name)).one_or_none()
     if assignment is None:
         raise MissingEntry(f"the gradebook has no assignment {name!r}; release it first (`autograder release {name}`)")
@@ -72,21 +77,20 @@ def find_submission(db: Session, name: str, student: str) -> SubmittedAssignment
 class NotebookRows:
     """The rows of one notebook of a submission, found by the names of its cells.
 
-    In nbgrader's steps `OverwriteCells` and `SaveAutoGrades` it takes the place of the gradebook: it has the methods
-    that they call.
+    The steps `Overwrite` and `SaveScores` take it for their gradebook: it has the methods that they call.
 
     Parameters
     ----------
-    db : Session
-        A session of the gradebook's database.
+    gradebook : Gradebook
+        The gradebook, open.
     submitted : SubmittedNotebook
         The student's notebook. It gets the rows of cells that it has none for.
     """
 
-    def __init__(self, db: Session, submitted: SubmittedNotebook) -> None:
-        self.db = SimpleNamespace(commit=lambda: None)  # the steps commit after each cell: it is done once, at the end
+    def __init__(self, gradebook: Gradebook, submitted: SubmittedNotebook) -> None:
+        self.db = SimpleNamespace(commit=lambda: None)  # nbgrader commits after each cell; here it is done at the end
         self.notebook = submitted.notebook
-        cells = db.scalars(select(_CELLS).where(_CELLS.notebook_id == self.notebook.id)).all()
+        cells = gradebook.db.scalars(select(_CELLS).where(_CELLS.notebook_id == self.notebook.id)).all()
         tasks, tests, answers = (
             {cell.name: cell for cell in cells if isinstance(cell, kind)}
             for kind in (TaskCell, GradeCell, SolutionCell)
@@ -115,6 +119,41 @@ class NotebookRows:
     def find_comment(self, name: str, *where: str) -> Comment:
         """What is said to the student about a cell. Raises MissingEntry if there is none of this name."""
         return _found(self._comments, name)
+
+
+class Overwrite(OverwriteCells):
+    """Give cells the sources, points and checksums that the gradebook has for them. What comes of it is a valid notebook."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        nb, resources = Preprocessor.preprocess(self, nb, resources)  # nbgrader opens the gradebook first
+        if self.add_missing_cells:
+            nb, resources = self.add_missing_grade_cells(nb, resources)
+            nb, resources = self.add_missing_task_cells(nb, resources)
+        nbformat.validate(nb, relax_add_props=True)
+        return nb, resources
+
+
+class SaveScores(SaveAutoGrades):
+    """Save the score of each test cell, and whether a person has to look."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        return Preprocessor.preprocess(self, nb, resources)
+
+
+class Penalize(AssignLatePenalties):
+    """Let the course's plugin say what being late costs; `resources["submitted"]` is the student's notebook."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        self.init_plugin()
+        submitted, penalty = resources["submitted"], None
+        late = submitted.assignment.total_seconds_late
+        if late > 0:
+            self.gradebook.db.commit()  # a plugin that opens the gradebook for itself finds the scores
+            penalty = self.plugin_inst.late_submission_penalty(self.student_id, submitted.score, late)
+            if penalty is not None:
+                penalty = self._check_late_penalty(submitted, penalty)
+        submitted.late_submission_penalty = penalty
+        return nb, resources
 
 
 def _rows_of(cells: Mapping[str, BaseCell], rows: list[Row], kind: type[Row]) -> dict[str, Row]:

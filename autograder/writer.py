@@ -8,21 +8,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-import nbformat
-from nbconvert.preprocessors import Preprocessor
 from nbformat.notebooknode import NotebookNode, from_dict
 from nbformat.v4.rwbase import split_lines, strip_transient
-from nbgrader.api import Gradebook, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Gradebook, SubmittedNotebook
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import AssignLatePenalties, OverwriteCells, SaveAutoGrades
 from nbgrader.utils import chdir, find_all_files
 from sqlalchemy.exc import OperationalError
 
 from autograder.course import Course, nbgrader_settings
 from autograder.folders import replace_folder
 from autograder.records import Records
-from autograder.rows import NotebookRows, find_submission
+from autograder.rows import NotebookRows, Overwrite, Penalize, SaveScores, find_submission
 
 __all__ = ["PATIENCE", "Stopped", "Writer", "no_room", "patiently"]
 
@@ -53,9 +50,9 @@ class Writer:
         self._course, self._records = course, Records(course.records)
         self._directory = CourseDirectory(config=settings)
         self._nbgrader = Autograde(coursedir=self._directory, config=settings)
-        self._overwrite = OverwriteCells(parent=self._nbgrader)
-        self._scores = SaveAutoGrades(parent=self._nbgrader)
-        self._penalties = AssignLatePenalties(parent=self._nbgrader)
+        self._overwrite, self._save_scores, self._penalize = (
+            step(parent=self._nbgrader) for step in (Overwrite, SaveScores, Penalize)
+        )
         self._opened: Gradebook | None = None
 
     def write(self, name: str, student: str) -> str:
@@ -71,7 +68,7 @@ class Writer:
         Returns
         -------
         str
-            "", or why it could not be written; then the gradebook is as it was.
+            "", or why it could not be written.
 
         Raises
         ------
@@ -99,8 +96,8 @@ class Writer:
         self._directory.assignment_id, self._directory.student_id = name, student  # what hooks are told
         nbgrader.notebooks = sorted(map(str, built.glob("*.ipynb")))
         nbgrader.run_pre_convert_hook()
-        with self._gradebook() as gradebook, gradebook.db.no_autoflush:
-            notebooks = self._save(gradebook, find_submission(gradebook.db, name, student), built)
+        with self._gradebook() as gradebook:
+            notebooks = self._save(gradebook, name, student)
         replace_folder(self._course.graded(student, name), self._other_files(name, built) | notebooks)
         nbgrader.set_permissions(name, student)
         nbgrader.notebooks = [str(built / file) for file in notebooks]
@@ -108,22 +105,23 @@ class Writer:
 
     @contextmanager
     def _gradebook(self) -> Iterator[Gradebook]:
-        """The gradebook, connected for one submission."""
+        """The gradebook, connected for one submission; nothing is written before it is committed."""
         if self._opened is None:
             self._opened = Gradebook(self._directory.db_url, self._directory.course_id)
-        with self._opened as gradebook:
+        with self._opened as gradebook, gradebook.db.no_autoflush:
             yield gradebook
 
-    def _save(self, gradebook: Gradebook, submission: SubmittedAssignment, built: Path) -> dict[str, bytes]:
-        """Save the scores of all notebooks; returns the files to keep."""
+    def _save(self, gradebook: Gradebook, name: str, student: str) -> dict[str, bytes]:
+        """Save the scores of all notebooks; returns the notebooks' files."""
+        built, submission = self._course.built(student, name), find_submission(gradebook, name, student)
         timestamp = self._directory.get_existing_timestamp(str(built))
         if timestamp is not None:
             submission.timestamp = timestamp
         files = {}
         for submitted in submission.notebooks:
-            file, rows = f"{submitted.notebook.name}.ipynb", NotebookRows(gradebook.db, submitted)
+            rows, file = NotebookRows(gradebook, submitted), f"{submitted.notebook.name}.ipynb"
             if (built / file).is_file():
-                files[file] = self._save_notebook(gradebook, submission, submitted, rows)
+                files[file] = self._save_notebook(gradebook, rows, submitted)
             else:
                 for grade in submitted.grades:
                     grade.auto_score, grade.needs_manual_grade = 0, False
@@ -132,42 +130,18 @@ class Writer:
         gradebook.db.commit()
         return files
 
-    def _save_notebook(
-        self, gradebook: Gradebook, submission: SubmittedAssignment, submitted: SubmittedNotebook, rows: NotebookRows
-    ) -> bytes:
-        student, name, notebook = submission.student.id, submission.assignment.name, submitted.notebook.name
+    def _save_notebook(self, gradebook: Gradebook, rows: NotebookRows, submitted: SubmittedNotebook) -> bytes:
+        name, notebook = submitted.assignment.assignment.name, submitted.notebook.name
+        student = submitted.assignment.student.id
         finished = self._records.finished(student, name, notebook)
         if finished is None:
             raise LookupError(f"{notebook} is not judged yet; run `autograder grade {name}`")
-        nb = from_dict(finished)
-        for step in (self._overwrite, self._scores, self._penalties):
+        nb, resources = from_dict(finished), {"submitted": submitted}
+        for step, where in ((self._overwrite, rows), (self._save_scores, rows), (self._penalize, gradebook)):
+            step.gradebook, step.db_url = where, self._directory.db_url
             step.student_id, step.assignment_id, step.notebook_id = student, name, notebook
-            step.gradebook, step.db_url = rows, self._directory.db_url
-        if self._overwrite.enabled:
-            Preprocessor.preprocess(
-                self._overwrite, nb, {}
-            )  # cell by cell, without nbgrader's opening of the gradebook
-            if self._overwrite.add_missing_cells:
-                self._overwrite.add_missing_grade_cells(nb, {})
-                self._overwrite.add_missing_task_cells(nb, {})
-        nbformat.validate(nb, relax_add_props=True)
-        if self._scores.enabled:
-            Preprocessor.preprocess(self._scores, nb, {})
-        if self._penalties.enabled:
-            self._penalize(gradebook, submission, submitted)
+            nb, resources = step(nb, resources)
         return _as_file(nb)
-
-    def _penalize(self, gradebook: Gradebook, submission: SubmittedAssignment, submitted: SubmittedNotebook) -> None:
-        """Let the course's plugin say what being late costs."""
-        step, late, penalty = self._penalties, submission.total_seconds_late, None
-        step.gradebook = gradebook
-        step.init_plugin()
-        if late > 0:
-            gradebook.db.commit()  # the plugin may look into the gradebook, or write into it
-            penalty = step.plugin_inst.late_submission_penalty(step.student_id, submitted.score, late)
-            if penalty is not None:
-                penalty = step._check_late_penalty(submitted, penalty)
-        submitted.late_submission_penalty = penalty
 
     def _other_files(self, name: str, built: Path) -> dict[str, bytes | Path]:
         """What lies beside the notebooks: the student's files, and the course's, which come first."""

@@ -67,6 +67,7 @@ class Late(BasePlugin):
 
 c.AssignLatePenalties.plugin_class = Late
 c.Autograde.exclude_overwriting = {"ps1": ["helper.py"]}
+c.OverwriteCells.add_missing_cells = True
 c.CourseDirectory.ignore = ["*.log", "feedback", "__pycache__"]
 c.CourseDirectory.student_id_exclude = "s3,nobody"
 
