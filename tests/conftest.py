@@ -17,6 +17,7 @@ from collections import Counter
 from contextlib import closing
 
 import hypothesis
+import lanes
 import pytest
 
 hypothesis.settings.register_profile("no clock", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -39,8 +40,15 @@ def pytest_report_header(config: pytest.Config) -> str | None:
     return None if seed is None else f"order: --shuffle {seed}"
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)  # before tests are left out by their markers
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    tests = [(item.location[0], item.name) for item in items]
+    whole = not any("::" in argument for argument in config.args)
+    if whole and (gone := lanes.missing(tests)):
+        raise pytest.UsageError(f"tests/lanes.py names tests that are not there: {', '.join(gone)}")
+    for item, test in zip(items, tests, strict=True):
+        if lanes.is_slow(*test):
+            item.add_marker(pytest.mark.slow)
     if config.getoption("shuffle") is not None:
         items[:] = _shuffled(items, config.getoption("shuffle"))
     for item in items:

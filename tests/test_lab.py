@@ -10,6 +10,7 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.mark.slow
 def test_01_invariant_runs_in_jupyterlab(tmp_path):
     (tmp_path / "pyproject.toml").touch()
     shutil.copytree(ROOT / "course", tmp_path / "course")

@@ -225,6 +225,7 @@ class TestMake:
             assert calls == []
 
 
+@pytest.mark.slow
 def test_make_lab_serves_the_notebooks_and_leaves_the_repository_clean(course, taken_port):
     """The whole command, as `make lab` runs it: a taken port, no browser."""
     before = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True).stdout

@@ -17,7 +17,9 @@ def cells(path):
     return json.loads(path.read_text())["cells"]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [name if name == "01_invariant" else pytest.param(name, marks=pytest.mark.slow) for name in NAMES]
+)
 def test_the_committed_course_is_what_a_release_gives(name, tmp_path):
     release(Course(ROOT), name, into=tmp_path)
     made = {p.relative_to(tmp_path): p.read_bytes() for p in (tmp_path / name).rglob("*") if p.is_file()}

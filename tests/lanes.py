@@ -1,0 +1,109 @@
+"""What of the expensive families is in the quick lane (`make test`): their witnesses. Everything else of these files is slow.
+
+A file that is not named here is in the quick lane, but for tests that are marked `slow` where they stand. A name may end in `*`.
+"""
+
+from fnmatch import fnmatchcase
+
+__all__ = ["WITNESSES", "is_slow", "missing"]
+
+WITNESSES = {
+    # browsers
+    "tests/lib/gallery/test_in_chromium.py": [
+        "test_the_first_page_shows_every_demo",
+        "test_every_preset_is_what_it_says_and_its_numbers_are_those_of_python[[]OneNeuron]",
+        "test_a_link_carries_the_state[[]OneNeuron]",
+        "test_nothing_overflows_at_any_width[[]400]",
+        "test_all_is_from_this_machine_and_the_console_holds_no_error",
+    ],
+    "tests/lib/widgets/test_javascript.py": [
+        "test_the_whole_demo_agrees_with_python",
+        "test_the_steps_agree_with_python[[]3]",
+        "test_the_five_regimes_agree_with_python",
+        "test_the_race_of_modes_agrees_with_python",
+        "test_random_numbers_are_pythons",
+        "test_each_still_has_words*",
+    ],
+    "tests/lib/widgets/test_in_jupyterlab.py": ["test_it_starts_with_the_numbers_of_python"],
+    "tests/autograder/test_formgrader.py": ["test_it_lists_the_assignment"],
+    # walls and attacks
+    "tests/autograder/test_walls.py": [
+        "test_the_level_is_reported_with_what_it_is_made_of",
+        "test_no_process_of_a_worker_is_roots",
+        "test_without_bubblewrap_strangers_code_is_not_run",
+        "test_an_unknown_level_is_refused",
+        "test_the_filter_of_both_machines_refuses_what_it_should*",
+        "test_the_zygote_shares_no_memory_that_a_worker_could_write",
+        "test_whatever_a_zygote_says_is_a_message_or_nothing*",
+    ],
+    "tests/autograder/test_attacks.py": [
+        "test_a_cell_that_takes_too_much_costs_no_exercise_its_points[[]endless loop]",
+        "test_system_calls_that_only_an_attack_needs_are_refused",
+        "test_what_is_inside_the_walls*",
+        "test_no_socket_of_the_host_is_in_reach",
+        "test_two_submissions_never_meet",
+        "test_part_of_an_answer_earns_part_of_its_points",
+    ],
+    # a missing package: one command, one import
+    "tests/test_missing.py": [
+        "test_a_command_without_a_package_ends_in_one_line[[]*check*]",
+        "test_every_command_is_tried",
+        "test_errors_of_our_own_keep_their_traceback",
+        "test_what_an_extra_brings_is_only_imported_where_its_absence_is_told",
+    ],
+    # gradings: nbgrader beside ours, kills, clusters
+    "tests/autograder/test_grade.py": [
+        "test_each_example_ends_with_its_score_and_a_reason*",
+        "test_only_answered_questions_wait_for_a_person",
+        "test_each_test_cell_holds_one_number_and_no_error*",
+        "test_given_cells_that_only_show_are_run_only_if_all_cells_are_asked_for",
+        "test_hidden_inputs_are_drawn_anew_for_each_student",
+    ],
+    "tests/autograder/test_any_course.py": [
+        "test_scores_equal_nbgraders",
+        "test_what_is_right_earns_its_points",
+        "test_checks_beside_the_students_code_are_marked",
+        "test_cells_of_ours_go_through_the_proxy_in_any_course",
+    ],
+    "tests/autograder/test_writer.py": ["test_what_cannot_be_written_is_told_and_changes_nothing"],
+    "tests/autograder/test_nothing_lost.py": [
+        "test_a_judge_process_that_is_killed_costs_only_time",
+        "test_marks_given_by_hand_stay",
+    ],
+    "tests/autograder/test_cluster.py": ["test_what_travels_holds_no_secret_and_nothing_of_others"],
+    "tests/lib/test_cluster.py": ["test_a_sweep_on_a_cluster_leaves_the_same_store*"],
+    "tests/autograder/test_too_early.py": [
+        "test_before_release[[]grade {name}]",
+        "test_a_gradebook_of_another_version",
+    ],
+    "tests/autograder/test_bundle.py": [
+        "test_it_holds_the_course_the_library_and_what_lab_needs",
+        "test_no_file_holds_a_hidden_test_or_a_solution",
+        "test_its_makefile_does_what_ours_does",
+    ],
+    # banks: the first column of wrong and of right answers of each notebook
+    "tests/solutions/test_bank.py": [
+        "test_wrong_answers_are_told_what_is_wrong[[]*-0]",
+        "test_right_answers_earn_everything_however_they_are_written[[]*-0]",
+        "test_every_exercise_has_its_bank*",
+        "test_the_solution_earns_everything_and_the_stub_nothing*",
+    ],
+}
+
+
+def is_slow(file: str, name: str) -> bool:
+    """Whether a test is left out of the quick lane by this table."""
+    return file in WITNESSES and not any(fnmatchcase(name, pattern) for pattern in WITNESSES[file])
+
+
+def missing(tests: list[tuple[str, str]]) -> list[str]:
+    """Witnesses of the files among `tests` (file and name of each) that name no test: renamed, or gone."""
+    names: dict[str, list[str]] = {}
+    for file, name in tests:
+        names.setdefault(file, []).append(name)
+    return [
+        f"{file}::{pattern}"
+        for file in WITNESSES.keys() & names.keys()
+        for pattern in WITNESSES[file]
+        if not any(fnmatchcase(name, pattern) for name in names[file])
+    ]
