@@ -5,7 +5,7 @@ A file that is not named here is in the quick lane, but for tests that are marke
 
 from fnmatch import fnmatchcase
 
-__all__ = ["WITNESSES", "is_slow", "missing"]
+__all__ = ["EXPENSIVE", "WITNESSES", "is_slow", "missing"]
 
 WITNESSES = {
     # browsers
@@ -81,6 +81,29 @@ WITNESSES = {
         "test_no_file_holds_a_hidden_test_or_a_solution",
         "test_its_makefile_does_what_ours_does",
     ],
+    # experiments: what ships, pictures, commands; reruns and kills are slow
+    "tests/lib/experiments/test_grokking.py": ["test_what_ships*", "test_bad_configurations_are_named*"],
+    "tests/lib/experiments/test_hierarchy.py": [
+        "test_what_ships_shows*",
+        "test_both_arms*",
+        "test_bad_configurations_are_named*",
+    ],
+    "tests/lib/experiments/test_grokking_causes.py": [
+        "test_what_ships_shows*",
+        "test_mixing_keeps*",
+        "test_the_first_kernel*",
+        "test_bad_configurations_are_named*",
+    ],
+    "tests/lib/experiments/test_study.py": ["test_a_wave*", "test_the_readout*", "test_bad_input_is_named*"],
+    "tests/lib/experiments/test_filters.py": [
+        "test_what_ships_shows*",
+        "test_a_wave*",
+        "test_bad_configurations_are_named*",
+    ],
+    "tests/lib/experiments/test_stopped.py": [
+        "test_killed_in_the_middle_of_a_seed_it_goes_on_there[[]workers, then none]",
+        "test_what_is_finished_is_only_read",
+    ],
     # banks: the first column of wrong and of right answers of each notebook
     "tests/solutions/test_bank.py": [
         "test_wrong_answers_are_told_what_is_wrong[[]*-0]",
@@ -90,20 +113,43 @@ WITNESSES = {
     ],
 }
 
+# Single expensive tests of files that are otherwise in the quick lane.
+EXPENSIVE = {
+    "tests/lib/test_exact_one_neuron.py": ["test_the_whole_range_agrees_with_the_reference"],
+    "tests/lib/test_conserved_networks.py": ["test_each_neuron_of_a_deep_relu_network_keeps_its_own_with_biases"],
+    "tests/lib/test_exact_problems.py": [
+        "test_it_sets_out_along_the_gradient_that_autodiff_finds[[]one neuron, balanced]"
+    ],
+    "tests/lib/test_stabilised_flow.py": ["test_a_small_relu_network_goes_the_way_of_scipys_flow"],
+    "tests/lib/experiments/test_phase_diagram.py": [
+        "test_processes_of_this_machine_give_the_same",
+        "test_the_papers_diagram_by_flow_is_what_its_code_gives",
+        "test_flow_and_small_steps_agree",
+    ],
+    "tests/autograder/test_intake_gradebook.py": ["test_*"],
+    "tests/autograder/test_intake_folder.py": [
+        "test_a_zip_file_with_the_notebook_in_it",
+        "test_a_member_that_lies_about_its_size",
+    ],
+}
+
 
 def is_slow(file: str, name: str) -> bool:
-    """Whether a test is left out of the quick lane by this table."""
-    return file in WITNESSES and not any(fnmatchcase(name, pattern) for pattern in WITNESSES[file])
+    """Whether a test is left out of the quick lane by these tables."""
+    if file in WITNESSES:
+        return not any(fnmatchcase(name, pattern) for pattern in WITNESSES[file])
+    return any(fnmatchcase(name, pattern) for pattern in EXPENSIVE.get(file, []))
 
 
 def missing(tests: list[tuple[str, str]]) -> list[str]:
-    """Witnesses of the files among `tests` (file and name of each) that name no test: renamed, or gone."""
+    """Entries for the files among `tests` (file and name of each) that name no test: renamed, or gone."""
     names: dict[str, list[str]] = {}
     for file, name in tests:
         names.setdefault(file, []).append(name)
     return [
         f"{file}::{pattern}"
-        for file in WITNESSES.keys() & names.keys()
-        for pattern in WITNESSES[file]
+        for file, patterns in (WITNESSES | EXPENSIVE).items()
+        if file in names
+        for pattern in patterns
         if not any(fnmatchcase(name, pattern) for name in names[file])
     ]
