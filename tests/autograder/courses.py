@@ -57,7 +57,7 @@ def make(root: Path, notebooks: dict[str, Any], *, files: dict[str, str] | None 
     source = root / options.get("source", "source/ps1")
     source.mkdir(parents=True)
     (root / "nbgrader_config.py").write_text(f"c = get_config()\n{config}")
-    options.get("gradebook", root / "gradebook.db").write_bytes(_empty_gradebook())
+    options.get("gradebook", root / "gradebook.db").write_bytes(empty_gradebook())
     for name, content in notebooks.items():
         nbformat.write(content, source / f"{name}.ipynb")
     for name, content in (files or {}).items():
@@ -67,7 +67,8 @@ def make(root: Path, notebooks: dict[str, Any], *, files: dict[str, str] | None 
 
 
 @functools.cache
-def _empty_gradebook() -> bytes:
+def empty_gradebook() -> bytes:
+    """The file of a gradebook without a row."""
     with tempfile.TemporaryDirectory() as folder:
         with Gradebook(f"sqlite:///{folder}/gradebook.db"):
             pass

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from courses import empty_gradebook
 from lib.judge import labs
 from nbgrader.api import Gradebook
 
@@ -48,6 +49,7 @@ def small_course(root: Path, secret: str = "ab" * 32) -> Course:
     shutil.copyfile(ROOT / "autograder" / "nbgrader_config.py", course.runtime / "nbgrader_config.py")
     (root / "pyproject.toml").touch()
     (course.runtime / ".secret").write_text(secret)
+    (course.runtime / "gradebook.db").write_bytes(empty_gradebook())
     release(course, NAME)
     return course
 

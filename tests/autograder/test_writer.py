@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import courses
 import nbformat
 import pytest
+from forked import forked
 from gradebooks import ByNbgrader, files, pages, rows
 from lib.judge import labs
 from nbgrader.api import Gradebook
@@ -25,7 +26,6 @@ from autograder.grade import _keys, grade
 from autograder.intake import take_in
 from autograder.judging import judge_notebook
 from autograder.records import Records
-from autograder.walls import choose
 from autograder.writer import Stopped, Writer
 
 SIZES = pytest.mark.parametrize(
@@ -87,7 +87,7 @@ class Class:
     def __init__(self, ours, theirs, name, seed):
         self.ours, self.theirs, self.name, self.draw = ours, theirs, name, random.Random(seed)
         self.writers = {ours: Writer(ours), theirs: ByNbgrader(theirs)}
-        self._judged, self._level = {}, choose("process")
+        self._judged = {}
 
     def write(self, student):
         """Take in and judge what lies in our inbox; write it both ways."""
@@ -111,7 +111,7 @@ class Class:
         nb = nbformat.read(path, as_version=4)
         key = notebook, json.dumps(nb)
         if key not in self._judged:
-            self._judged[key] = judge_notebook(self.ours, self.name, student, notebook, nb, self._level.launcher)
+            self._judged[key] = judge_notebook(self.ours, self.name, student, notebook, nb, forked)
         return copy.deepcopy(self._judged[key])
 
     def _other_scores(self, judged):
@@ -149,12 +149,11 @@ class Class:
                 gradebook.db.commit()
 
     def compare(self):
-        """All that is there, in both courses."""
+        """All rows and files, in both courses."""
         ours, theirs = rows(self.ours), rows(self.theirs)
         for table in theirs:
             assert ours[table] == theirs[table], table
         assert files(self.ours, self.name) == files(self.theirs, self.name)
-        assert pages(self.ours, self.name) == pages(self.theirs, self.name)
         return ours
 
 
@@ -198,6 +197,7 @@ def test_our_course_is_written_as_nbgrader_writes_it(tmp_path, seed, number):
         arrive(student)
         both.write(student)
     found = both.compare()
+    assert pages(course, NAME) == pages(both.theirs, NAME)
     assert any("'manual_score': None" not in row and "'needs_manual_grade': True" in row for row in found["grade"])
     assert any("No response." in row for row in found["comment"])
 
@@ -234,6 +234,7 @@ def test_any_course_is_written_as_nbgrader_writes_it(tmp_path, seed, number):
         arrive(student)
         both.write(student)
     found = both.compare()
+    assert pages(course, "ps1") == pages(both.theirs, "ps1")
     penalties = [row for row in found["submitted_notebook"] if "'late_submission_penalty': None" not in row]
     assert penalties
     assert (root / "hooks.txt").read_text() == (tmp_path / "theirs" / "hooks.txt").read_text()
@@ -272,7 +273,7 @@ def judged(tmp_path_factory):
         hand_in(course, "ada", answers(course, double=double))
         take_in(course, NAME, "ada")
         nb = nbformat.read(course.built("ada", NAME) / f"{NAME}.ipynb", as_version=4)
-        results.append(judge_notebook(course, NAME, "ada", NAME, nb, choose("process").launcher))
+        results.append(judge_notebook(course, NAME, "ada", NAME, nb, forked))
         key = _keys(course, NAME, ["ada"], "process")["ada"]
         Records(course.records).judged("ada", NAME, {NAME: results[-1]}, key=key)
         if len(results) == 1:
