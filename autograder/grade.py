@@ -90,11 +90,10 @@ def grade(
         grading = _Grading(course, name, _keys(course, name, chosen, isolation), again=again)
         how = {"isolation": isolation, "trusted": trusted}
         failed = grading.run(lambda most: _pool(course, name, workers, most, scheduler, how), progress, tell)
+        written = [student for student in chosen if student not in failed]
+        known = dict(zip(written, patiently(lambda: _outcomes(course, name, written)), strict=True))
         outcomes = [
-            Outcome(student, reason=f"not graded: {failed[student]}")
-            if student in failed
-            else patiently(lambda student=student: outcome(course, name, student))
-            for student in chosen
+            known.get(student) or Outcome(student, reason=f"not graded: {failed[student]}") for student in chosen
         ]
     return outcomes + [
         Outcome(student, reason="not graded: this folder's name is no student id")
@@ -220,21 +219,32 @@ def _digest(folder: Path) -> str:
 
 def outcome(course: Course, name: str, student: str) -> Outcome:
     """How a submission that was graded stands now."""
+    return _outcomes(course, name, [student])[0]
+
+
+def _outcomes(course: Course, name: str, students: list[str]) -> list[Outcome]:
+    """How submissions stand: the gradebook is opened once."""
+    if not students:
+        return []
     with Gradebook(course.gradebook) as gradebook:
-        try:
-            submission = gradebook.find_submission(name, student)
-        except MissingEntry:
-            return Outcome(student, reason="not graded yet")
-        grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
-        written = {(n.name, c.name) for n in submission.assignment.notebooks for c in n.solution_cells}
-        essays = [
-            g for g in grades if g.cell.cell_type != "code" or (g.notebook.name, g.cell.name) in written
-        ]  # questions, tasks, and code that a person grades
-        tests = [g for g in grades if g not in essays]
-        automatic = sum(g.auto_score or 0.0 for g in tests)
-        most = sum(g.max_score for g in tests)
-        waiting = any(g.needs_manual_grade for g in grades)
-        by_hand = "waiting" if waiting else f"{sum(g.score for g in essays):g}"
+        return [_outcome(gradebook, course, name, student) for student in students]
+
+
+def _outcome(gradebook: Gradebook, course: Course, name: str, student: str) -> Outcome:
+    try:
+        submission = gradebook.find_submission(name, student)
+    except MissingEntry:
+        return Outcome(student, reason="not graded yet")
+    grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+    written = {(n.name, c.name) for n in submission.assignment.notebooks for c in n.solution_cells}
+    essays = [
+        g for g in grades if g.cell.cell_type != "code" or (g.notebook.name, g.cell.name) in written
+    ]  # questions, tasks, and code that a person grades
+    tests = [g for g in grades if g not in essays]
+    automatic = sum(g.auto_score or 0.0 for g in tests)
+    most = sum(g.max_score for g in tests)
+    waiting = any(g.needs_manual_grade for g in grades)
+    by_hand = "waiting" if waiting else f"{sum(g.score for g in essays):g}"
     exercises: dict[str, tuple[float, float]] = {}
     rows = Records(course.records).scores(student, name)
     for row in rows:

@@ -48,7 +48,9 @@ class Pool:
         self._how = (isolation, trusted)
         self._executor = self._start()
         try:
-            self.level = self._executor.submit(_level, isolation, trusted).result()
+            # One for each process: it starts when no other is idle, and so all of them raise their walls at the same time.
+            first, *_ = [self._executor.submit(_level, isolation, trusted) for _ in range(workers)]
+            self.level = first.result()
         except BrokenProcessPool as broken:
             self.close()
             raise RuntimeError("the judge's processes end as soon as they start; is there memory left?") from broken
