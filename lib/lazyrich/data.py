@@ -1,5 +1,6 @@
 """Data sets: a teacher's labels (the paper's draws), modular arithmetic, the random hierarchy model, gratings, digits. Loads PyTorch."""
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -118,7 +119,8 @@ def teacher_student(
 
     Draws as published, in this order after torch.manual_seed(seed): the weights of nn.Linear(d, teacher) and nn.Linear(teacher, 1) (drawn,
     then overwritten), teacher directions and readout signs, the weights of nn.Linear(d, m) and nn.Linear(m, 1) (overwritten too), m/2
-    student directions and signs, inputs. Labels are computed in float32, then everything is float64. Several seeds: one leading axis.
+    student directions and signs, inputs. The published script computes in float32, where the last digit depends on the processor; here
+    the same draws are worked out in float64, so that every processor has the same data to 15 digits. Several seeds: one leading axis.
 
     Raises ValueError on sizes below 1, or an odd m: each neuron needs its mirror image. Kunin et al. 2024, figure 1.
     """
@@ -138,19 +140,19 @@ def teacher_student(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         _overwritten(d, teacher)
-        directions, signs = _unit(torch.randn(teacher, d)), torch.sign(torch.randn(teacher))
+        directions, signs = _unit(_normal(teacher, d)), torch.sign(_normal(teacher))
         _overwritten(d, m)
-        half, half_signs = _unit(torch.randn(m // 2, d)), torch.sign(torch.randn(m // 2))
-        x = _unit(torch.randn(n, d))
+        half, half_signs = _unit(_normal(m // 2, d)), torch.sign(_normal(m // 2))
+        x = _unit(_normal(n, d))
         torch.manual_seed(test_seed)
-        x_test = _unit(torch.randn(n_test, d)) if n_test else None
+        x_test = _unit(_normal(n_test, d)) if n_test else None
 
     def label(inputs: torch.Tensor) -> torch.Tensor:
-        return (torch.relu(inputs @ directions.T) @ signs)[:, None].double()
+        return (torch.relu(inputs @ directions.T) @ signs)[:, None]
 
-    data = Data(x.double(), label(x), *((None, None) if x_test is None else (x_test.double(), label(x_test))))
-    students = half.repeat(2, 1).double(), torch.cat([half_signs, -half_signs]).double()
-    return TeacherStudent(data, *students, (signs[:, None] * directions).double(), signs.double())
+    data = Data(x, label(x), *((None, None) if x_test is None else (x_test, label(x_test))))
+    students = half.repeat(2, 1), torch.cat([half_signs, -half_signs])
+    return TeacherStudent(data, *students, signs[:, None] * directions, signs)
 
 
 def modular(p: int, operation: str = "+", *, fraction: float, seed: int = 0, equals: bool = False) -> Data:
@@ -252,6 +254,30 @@ def _split(x: torch.Tensor, y: torch.Tensor, fraction: float, seed: int) -> Data
 
 def _unit(rows: torch.Tensor) -> torch.Tensor:
     return rows / rows.norm(dim=-1, keepdim=True)
+
+
+def _normal(*shape: int) -> torch.Tensor:
+    """What torch.randn(shape) draws in float32, before it is rounded: from the same uniform numbers, by the same formula, in float64.
+
+    Box and Muller: two uniform numbers u, v give sqrt(-2 log(1 - u)) times the cosine and the sine of 2 pi v. PyTorch takes sixteen at a
+    time, u from the first eight and v from the others, and draws the last sixteen anew where the size is no multiple of sixteen. Its
+    float32 logarithm, cosine and sine differ from processor to processor in the last digit.
+    """
+    size = math.prod(shape)
+    if size < 16:  # PyTorch itself computes these in float64, one at a time
+        return torch.randn(shape).double()
+
+    def normal(uniform: torch.Tensor) -> torch.Tensor:
+        u, v = uniform.double().reshape(-1, 2, 8).unbind(1)
+        radius, angle = torch.sqrt(-2 * torch.log(1 - u)), 2 * math.pi * v
+        return torch.stack([radius * torch.cos(angle), radius * torch.sin(angle)], 1).flatten()
+
+    drawn = torch.rand(size)
+    whole = size - size % 16
+    found = normal(drawn[:whole])
+    if whole < size:
+        found = torch.cat([found[: size - 16], normal(torch.rand(16))])
+    return found.reshape(shape)
 
 
 def _overwritten(d: int, m: int) -> None:
