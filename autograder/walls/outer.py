@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import lazyrich
+from lazyrich.judge.holding import ARITHMETIC
 
 __all__ = ["Wall", "tools_missing"]
 
@@ -102,7 +103,9 @@ ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "CUDA_VISIBLE_DEVICES": "",
-} | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    **{name: os.environ[name] for name in ARITHMETIC if name in os.environ},
+}
 
 
 def _quote(path: Path) -> str:

@@ -28,6 +28,9 @@ UNPROTECTED = (
     "processes that leave the worker's session and live on",
 )
 
+# Which instructions the numerical libraries use: a worker computes with those of the process that starts it (see tests/matrix.py).
+ARITHMETIC = ("ATEN_CPU_CAPABILITY", "MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS", "OPENBLAS_CORETYPE")
+
 
 class StartError(RuntimeError):
     """A worker did not start: the machine's or the installation's fault, never the student's."""
@@ -143,7 +146,9 @@ def _environment(folder: Path) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "CUDA_VISIBLE_DEVICES": "",
-    } | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+        **{name: os.environ[name] for name in ARITHMETIC if name in os.environ},
+    }
 
 
 def _fresh_folder(data: Path | None) -> Path:

@@ -357,6 +357,13 @@ def test_the_environment_is_small_and_says_nothing_of_grading(launcher):
         assert text(run(worker, "import os; print(len(os.environ) < 20)")) == "True\n"
 
 
+def test_a_worker_rounds_as_the_process_that_starts_it(monkeypatch):
+    """So that the tests of answers, too, can be run with another processor's arithmetic: tests/matrix.py."""
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Prescott")
+    with contextlib.closing(Worker(LIMITS, launcher=launch)) as worker:
+        assert text(run(worker, "import os; print(os.environ['OPENBLAS_CORETYPE'])")) == "Prescott\n"
+
+
 @LAUNCHERS
 def test_secrets_of_the_judge_do_not_reach_the_worker(launcher, monkeypatch):
     monkeypatch.setenv("COURSE_SECRET", "s3cret")
