@@ -25,9 +25,10 @@ from lazyrich.judge.memory import resident
 
 __all__ = ["Walls", "archived"]
 
-START = 90.0  # seconds for a zygote: it imports everything that notebooks use
-SPAWN = 20.0
-LAST_WORD = 10.0  # for a zygote to say how a worker ended; it may be drawing, on a busy machine
+# Bounds for a zygote that is alive and says nothing (one that has ended is noticed at once): far above what a busy machine needs.
+START = 300.0  # seconds for a zygote: it imports everything that notebooks use
+SPAWN = 60.0
+LAST_WORD = 60.0  # to say how a worker ended; it may be drawing
 MEMORY, RESIDENT, PROCESSES = 4 * 2**30, 2 * 2**30, 32
 PLACES = ("/tmp", "/dev/shm", "/home/w")
 
