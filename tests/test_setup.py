@@ -170,7 +170,10 @@ def installed(request, tmp_path):
 
     def make(*words):
         (tmp_path / "calls").write_text("")
-        ran = subprocess.run(["make", *words], cwd=tmp_path, capture_output=True, text=True)
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("MAKE")
+        }  # of the one around
+        ran = subprocess.run(["make", *words], cwd=tmp_path, env=environment, capture_output=True, text=True)
         calls = (tmp_path / "calls").read_text().splitlines()
         return ran, [call for call in calls if not call.startswith("python")]
 
