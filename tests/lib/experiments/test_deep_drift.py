@@ -19,8 +19,9 @@ def test_what_ships_is_what_its_code_gives():
     few = dataclasses.replace(config, seeds=config.seeds[:1], steps=config.steps[:2], sgd_steps=config.sgd_steps[:1])
     again = deep_drift.run(few)
     same = there.sel(seed=[0]).isel(step=slice(2), sgd_step=slice(1))
-    assert np.allclose(again["gd_drift"], same["gd_drift"], rtol=1e-4)
-    assert np.allclose(again["sgd_trace"], same["sgd_trace"], atol=0.05)
+    # Without gates nothing amplifies rounding: to the digits that the file keeps.
+    assert np.allclose(again["gd_drift"], same["gd_drift"], rtol=1e-6)
+    assert np.allclose(again["sgd_trace"], same["sgd_trace"], rtol=0, atol=1e-5)
 
 
 def test_descent_drifts_by_its_step_and_by_its_law():

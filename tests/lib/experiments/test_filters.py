@@ -20,10 +20,11 @@ def test_what_ships_is_what_its_code_gives():
     same = there.sel(scale=[0.1, 4.0], seed=[0])
     assert np.allclose(again["filters_start"], same["filters_start"], atol=1e-6)
     assert np.allclose(again["concentration_start"], same["concentration_start"], rtol=1e-4)
-    times = [0, 10, 56]  # other machines round otherwise, and that grows
-    assert np.allclose(again["train_loss"].sel(t=times), same["train_loss"].sel(t=times), rtol=0.02)
+    # Starts that differ by the last digit of float32 end with losses 1e-5 apart at step 56, and filters by less than 1e-4.
+    times = [0, 10, 56]
+    assert np.allclose(again["train_loss"].sel(t=times), same["train_loss"].sel(t=times), rtol=1e-3)
     gap = again["concentration"].mean("filter") - same["concentration"].mean("filter")
-    assert float(np.abs(gap).max()) < 0.03
+    assert float(np.abs(gap).max()) < 0.005
 
 
 def test_what_ships_shows_waves_in_both_arms_at_equal_accuracy():

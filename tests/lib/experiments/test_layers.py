@@ -14,7 +14,10 @@ TINY = layers.PRESETS["tiny"]
 
 
 def test_what_ships_is_what_its_code_gives():
-    """One seed of two profiles, computed again: to the width of a few flipped gates."""
+    """One seed of two profiles, computed again, in float64.
+
+    The file is from data in float32, which flipped two of 640 gates: no processor flips others, and the tolerances are three times the gaps.
+    """
     there, config = layers.load()
     assert there.attrs["lazyrich"] == __version__
     assert config == layers.PRESETS["teaching"]
@@ -23,7 +26,7 @@ def test_what_ships_is_what_its_code_gives():
     )
     again = layers.run(few)
     same = there.sel(seed=[100], profile=list(few.profiles)).isel(scale=slice(1))
-    for name, atol in (("moved", 0.02), ("gates", 0.01), ("kernel_distance", 0.01), ("train_loss", 1e-3)):
+    for name, atol in (("moved", 1e-4), ("gates", 0.01), ("kernel_distance", 3e-3), ("train_loss", 3e-6)):
         assert np.allclose(again[name], same[name].transpose(*again[name].dims), atol=atol), name
     assert shipped.RESULTS.joinpath("layers_teaching.nc").stat().st_size < 300_000
 

@@ -12,17 +12,20 @@ TINY = neurons.PRESETS["tiny"]
 
 
 def test_what_ships_is_what_its_code_gives():
-    """The first seed to time 1, computed again: to the width of a flipped gate."""
+    """The first seed to time 1, computed again, in float64: no gate flips otherwise than in the file.
+
+    The gaps are 7e-6, 1e-4 and 3e-7, of an earlier version's step sizes, on every processor alike.
+    """
     there, config = neurons.load()
     assert there.attrs["lazyrich"] == __version__
     assert config == neurons.PRESETS["teaching"]
     again = neurons.run(dataclasses.replace(config, seeds=config.seeds[:1], end=1.0), device="cpu")
     same = there.sel(seed=list(again["seed"].values)).isel(t=slice(0, again.sizes["t"]))
     assert np.allclose(again["t"], same["t"], rtol=1e-6)
-    assert np.allclose(again["a"], same["a"], atol=0.01)
-    assert np.allclose(again["w"], same["w"], atol=0.01)
+    assert np.allclose(again["a"], same["a"], rtol=0, atol=1e-4)
+    assert np.allclose(again["w"], same["w"], rtol=0, atol=5e-4)
     assert np.allclose(again["teacher"].isel(seed=0), same["teacher"].isel(seed=0), atol=1e-6)
-    assert float(np.abs(again["kernel_distance"] - same["kernel_distance"]).max()) < 0.01
+    assert float(np.abs(again["kernel_distance"] - same["kernel_distance"]).max()) < 1e-5
 
 
 def test_lazy_neurons_stay_and_rich_ones_turn():

@@ -14,7 +14,11 @@ TINY = phase_diagram.PRESETS["tiny"]
 
 
 def test_what_ships_is_what_its_code_gives():
-    """The corners of the grid that ships, one seed, to step 1000, computed again: to the width of a flipped gate."""
+    """The corners of the grid that ships, one seed, to step 1000, computed again.
+
+    In float32: starts that differ by its last digit flip other gates, which moves S by up to 3.5e-3, and the step sizes are an earlier
+    version's, which moves it by 4.5e-3. The lazy corners flip none: there the digits agree.
+    """
     there, config = phase_diagram.load()
     assert there.attrs["lazyrich"] == __version__
     assert config == phase_diagram.PRESETS["teaching"]
@@ -24,6 +28,9 @@ def test_what_ships_is_what_its_code_gives():
     assert float(np.abs(again["kernel_distance"] - same["kernel_distance"]).max()) < 0.015
     assert np.allclose(again["test_loss"], same["test_loss"], rtol=0.15)
     assert np.allclose(again["parameter_distance"], same["parameter_distance"], rtol=0.05, atol=1e-3)
+    lazy, there = again.isel(tau=-1), same.isel(tau=-1)
+    assert np.allclose(lazy["kernel_distance"], there["kernel_distance"], rtol=0, atol=1e-7)
+    assert np.allclose(lazy["test_loss"], there["test_loss"], rtol=1e-4)
 
 
 def test_the_live_preset_is_the_teaching_one_in_less_time():
@@ -70,7 +77,10 @@ def test_the_paper_preset_is_the_papers():
 
 
 def test_the_papers_diagram_by_flow_is_what_its_code_gives():
-    """Far corners and the middle of what ships, one seed, to the paper's step 100, computed again at the paper's size."""
+    """Far corners and the middle of what ships, one seed, to the paper's step 100, computed again at the paper's size.
+
+    In float64 no rounding flips a gate here: to the digits that the file keeps, which are float32's.
+    """
     there, config = phase_diagram.load("phase_diagram_paper_flow.nc")
     paper, flow = phase_diagram.PRESETS["paper"], phase_diagram.PRESETS["paper-flow"]
     assert config == flow
@@ -79,8 +89,8 @@ def test_the_papers_diagram_by_flow_is_what_its_code_gives():
     few = dataclasses.replace(config, taus=config.taus[::16], deltas=config.deltas[::8], seeds=(101,), end=100)
     again = phase_diagram.run(few, device="cpu")
     same = there.sel(tau=list(few.taus), delta=list(few.deltas), seed=[101], t=again["t"])
-    assert float(np.abs(again["kernel_distance"] - same["kernel_distance"]).max()) < 0.01
-    assert np.allclose(again["test_loss"], same["test_loss"], rtol=0.02)
+    assert float(np.abs(again["kernel_distance"] - same["kernel_distance"]).max()) < 1e-6
+    assert np.allclose(again["test_loss"], same["test_loss"], rtol=1e-6)
     assert (there["status"] == "done").all()
 
 

@@ -17,8 +17,9 @@ def test_what_ships_is_what_its_code_gives():
     assert config == widths.PRESETS["teaching"]
     again = widths.run(dataclasses.replace(config, widths=config.widths[:2], seeds=config.seeds[:2]), device="cpu")
     same = there.sel(m=again["m"], seed=again["seed"])
+    # In float64: the gaps, 3e-2 in S and 6e-4 in the weights, are of an earlier version's step sizes, on every processor alike.
     for name in widths.MEASURES:
-        assert np.allclose(again[name], same[name], rtol=0.05, atol=1e-6)
+        assert np.allclose(again[name], same[name], rtol=0.05 if name == "kernel_distance" else 2e-3, atol=1e-6), name
 
 
 def test_measured_exponents():
