@@ -15,7 +15,7 @@ import xarray as xr
 from patience import FACTOR, until
 
 from lazyrich import experiments, sweep, training
-from lazyrich.experiments import neurons, phase_diagram, spread
+from lazyrich.experiments import neurons, phase_diagram, shipped, spread
 
 SCRIPT = Path(stopping.__file__)
 STOP = 5  # the measurement at which a run is stopped
@@ -61,11 +61,12 @@ def alive(pid):
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
-    """The result of a run that nobody stopped."""
-    out = tmp_path_factory.mktemp("undisturbed")
-    whole = finished(out)
-    assert measurements(out) == len(stopping.SEEDS) * stopping.TIMES
-    return whole
+    """The result of a run that nobody stopped, as the command writes it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(phase_diagram.PRESETS, "tiny", stopping.CONFIG)
+        dataset = spread.over_seeds("phase-diagram", stopping.CONFIG, device="cpu")
+    assert dataset.sizes["t"] == stopping.TIMES
+    return shipped.write(dataset, tmp_path_factory.mktemp("undisturbed") / "whole.nc").read_bytes()
 
 
 TWO = ("--workers", "2")
