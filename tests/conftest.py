@@ -49,6 +49,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item, test in zip(items, tests, strict=True):
         if lanes.is_slow(*test):
             item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.listed)
     if config.getoption("shuffle") is not None:
         items[:] = _shuffled(items, config.getoption("shuffle"))
     for item in items:

@@ -4,8 +4,6 @@ import numpy as np
 import paper_grid
 import pytest
 
-OURS = (0.0, 0.0, 0.0, 0.0)
-
 
 @pytest.mark.slow
 def test_the_whole_grid_has_the_published_extremes():
@@ -17,7 +15,6 @@ def test_the_whole_grid_has_the_published_extremes():
     everywhere = [values[:, 0] for values in paper_grid.means([100])]
     few = paper_grid.means([100], places=paper_grid.most_extreme(everywhere, 3), precision="float64")
     found = np.ravel(paper_grid.extremes(few))
-    assert found == pytest.approx(OURS, rel=1e-8)
     published = paper_grid.PUBLISHED[100]
     assert found[0] == pytest.approx(published[0], rel=2e-3)
     assert found[1] == pytest.approx(published[1], abs=2.2e-6 / 16)
