@@ -576,14 +576,18 @@ def test_the_order_of_sums_changes_no_digit_that_is_looked_at(order):
 
 
 def test_float32_flips_a_few_gates_upstream_and_changes_nothing_else():
-    """Spread measured (tests/bench/spread.py): S 1e-2 upstream and 2e-7 elsewhere, test loss 1e-4 and 2e-6."""
+    """Elsewhere S and test loss move by 4e-7 at most (tests/bench/spread.py), to which the tolerance leaves a factor of 25.
+
+    Upstream the first gate flips between steps 10 and 20 at the earliest that was seen, and every processor flips others: S at step 100 was
+    from 1.6% below to 2% above that of float64, S at step 50 up to 0.8% off, the test loss up to 6e-4. Tolerances are two to ten times that.
+    """
     for corner, ((tau, delta), flipped, S, test) in ONE_SEED.items():
         run = paper(100, tau, delta, order=3, dtype=torch.float32)
         upstream = corner == "upstream"
         assert np.abs(run["hamming"] * 50_000 - flipped).max() < (300 if upstream else 1.5), corner
-        assert run["kernel_distance"][[4, 6]] == pytest.approx(S[:2], rel=1e-4 if upstream else 1e-5), corner
-        assert run["kernel_distance"][-1] == pytest.approx(S[2], rel=0.05 if upstream else 1e-5), corner
-        assert run["test_loss"][-1] == pytest.approx(test, rel=1e-3 if upstream else 1e-5), corner
+        assert run["kernel_distance"][4] == pytest.approx(S[0], rel=1e-5), corner
+        assert run["kernel_distance"][[6, 7]] == pytest.approx(S[1:], rel=0.05 if upstream else 1e-5), corner
+        assert run["test_loss"][-1] == pytest.approx(test, rel=5e-3 if upstream else 1e-5), corner
 
 
 @pytest.mark.slow
