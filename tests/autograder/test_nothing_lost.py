@@ -37,7 +37,7 @@ def test_a_grading_killed_again_and_again_ends_like_an_undisturbed_one(tmp_path,
     done = 0
     for _ in range(kills):
         wait = draw.choice([0.0, 0.05, 0.2, 0.6, 3.0])
-        if not grade_and_kill(killed, STRONGEST, draw.randrange(max(2, number // kills)), wait):
+        if not grade_and_kill(killed, STRONGEST, draw.randrange(2), wait):
             break
         done += 1
     assert done == kills, f"only {done} kills: it was done before the rest"
