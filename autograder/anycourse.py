@@ -32,7 +32,7 @@ from sqlalchemy.engine import make_url
 from traitlets.config import Config
 
 from autograder.course import Course
-from lazyrich.judge import Assignment, Limits, read_assignment
+from nbjudge import Assignment, Limits, read_assignment
 
 __all__ = ["NbgraderCourse", "load_settings"]
 

@@ -38,7 +38,7 @@ def bundle(course: Course, path: Path) -> list[str]:
 
 def _files(course: Course) -> Iterator[tuple[str, bytes]]:
     root = course.root
-    for folder, kinds in ((course.released, None), (root / "lib" / "lazyrich", LIBRARY)):
+    for folder, kinds in ((course.released, None), (root / "lib", LIBRARY)):
         for file in folder.rglob("*"):
             name = file.relative_to(root)
             hidden = any(part.startswith(".") or part == "__pycache__" for part in name.parts)

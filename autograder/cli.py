@@ -78,6 +78,17 @@ def release_command(
         )
 
 
+@app.command("migrate")
+def migrate_command(folder: Annotated[Path | None, WHERE] = None) -> None:
+    """Bring a course's notebooks with solutions to the metadata that this version reads."""
+    course = _course(folder)
+    from autograder.release import migrate
+
+    for name, cells in migrate(course).items():
+        console.print(f"{name}: {cells} cells changed" if cells else f"{name}: nothing to change")
+    console.print("Release the assignments again to bring the students' copies up to date.")
+
+
 @app.command("grade")
 def grade_command(
     name: Annotated[str | None, NAME] = None,

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from traitlets.config import Config
 
-from lazyrich.judge import Assignment, Limits, read_assignment
 from lazyrich.paths import course_root
+from nbjudge import Assignment, Limits, read_assignment
 
 __all__ = ["Course", "nbgrader_settings"]
 

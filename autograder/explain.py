@@ -18,7 +18,7 @@ from autograder.course import Course
 from autograder.prose import markdown_html
 from autograder.records import Records
 from autograder.sanitise import clean_output
-from lazyrich.judge.assignment import grade_id
+from nbjudge.contract.assignment import grade_id
 
 __all__ = ["Check", "Part", "is_test", "other_cells", "questions"]
 
@@ -167,7 +167,7 @@ def _parts(nb: NotebookNode, release: list, rows: dict[str, Any], waiting: set[s
         kind, own = _kind(cell), grade_id(cell) or ""
         if not kind:
             continue
-        exercise = cell.metadata.get("lazyrich", {}).get("exercise")
+        exercise = cell.metadata.get("nbjudge", {}).get("exercise")
         key = str(exercise) if exercise else own if kind != "test" or not current else current
         current = key if kind == "answer" else current
         part = parts.get(key)
@@ -204,7 +204,7 @@ def _part(key: str, place: Place | None, *, numbered: bool, anchor: str) -> Part
 def _check(cell: Any, own: str, row: Any, waiting: bool) -> Check:
     """The gradebook says how many points, the records say why."""
     points, score = (float(cell.metadata.nbgrader.get(key) or 0) for key in ("points", "score"))
-    name = (row["name"] if row else "") or cell.metadata.get("lazyrich", {}).get("group") or own
+    name = (row["name"] if row else "") or cell.metadata.get("nbjudge", {}).get("group") or own
     if row is None:
         status = "passed" if score >= points else "failed"
         return Check(name, points, score, "by hand" if waiting else status, "", "")

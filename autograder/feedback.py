@@ -24,7 +24,7 @@ from autograder.course import Course, nbgrader_settings
 from autograder.explain import is_test, other_cells, questions
 from autograder.gradebook import check_graded
 from autograder.records import Records
-from lazyrich.judge.assignment import released_test
+from nbjudge.contract.assignment import released_test
 
 __all__ = ["Explain", "FeedbackPage", "feedback"]
 
@@ -32,14 +32,14 @@ PAGES = Path(__file__).with_name("pages")
 
 
 class Explain(NbGraderPreprocessor):
-    """Feedback: put the reasons of every score into `resources["lazyrich"]`, and take hidden tests out of the notebook."""
+    """Feedback: put the reasons of every score into `resources["nbjudge"]`, and take hidden tests out of the notebook."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         from autograder.preprocess import _whose
 
         course, student, name, notebook = _whose(self, resources)
         arrival = Records(course.records).arrival(student, name)
-        resources["lazyrich"] = {
+        resources["nbjudge"] = {
             "student": student,
             "assignment": name,
             "notebook": notebook,
@@ -51,8 +51,8 @@ class Explain(NbGraderPreprocessor):
             "sha256": arrival.sha256 if arrival else "",
         }
         for cell in nb.cells:
-            if is_test(cell) and cell.metadata.get("lazyrich", {}).get("kind", "hidden") == "hidden":
-                cell.source = released_test(cell) if cell.metadata.get("lazyrich") else "# checked at grading"
+            if is_test(cell) and cell.metadata.get("nbjudge", {}).get("kind", "hidden") == "hidden":
+                cell.source = released_test(cell) if cell.metadata.get("nbjudge") else "# checked at grading"
         return nb, resources
 
 
@@ -66,7 +66,7 @@ class FeedbackPage(Exporter):
     def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
         nb, resources = super().from_notebook_node(nb, resources, **kwargs)
         resources["output_extension"] = ".html"
-        return render(resources["lazyrich"], resources["nbgrader"]), resources
+        return render(resources["nbjudge"], resources["nbgrader"]), resources
 
 
 def feedback(course: Course, name: str, student: str | None = None) -> list[Path]:

@@ -21,8 +21,8 @@ from autograder.intake import check_student, digest, students_with
 from autograder.pool import Pool, cores
 from autograder.records import Records
 from autograder.writer import Stopped, Writer, no_room, patiently
-from lazyrich._extras import require
-from lazyrich.judge.compat import BESIDE
+from nbjudge.extras import require
+from nbjudge.nbgrader_rules import BESIDE
 
 if TYPE_CHECKING:
     from autograder.cluster.pool import ClusterPool

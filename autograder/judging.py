@@ -8,9 +8,9 @@ from nbformat.v4 import new_output
 
 from autograder.course import Course
 from autograder.sanitise import clean_notebook
-from lazyrich.judge import Assignment, Group, GroupResult, Report, judge, match
-from lazyrich.judge.assignment import grade_id
-from lazyrich.judge.holding import Launcher, launch
+from nbjudge import Assignment, Group, GroupResult, Report, judge, match
+from nbjudge.contract.assignment import grade_id
+from nbjudge.worker.launcher import Launcher, launch
 
 if TYPE_CHECKING:
     from autograder.cluster.job import Carried

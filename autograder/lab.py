@@ -4,7 +4,7 @@ import os
 
 from autograder.course import Course
 from lazyrich import lab
-from lazyrich._extras import require
+from nbjudge.extras import require
 
 __all__ = ["lab_command", "lab_environment"]
 

@@ -15,8 +15,8 @@ from autograder.course import Course
 from autograder.judging import judge_notebook
 from autograder.records import Records
 from autograder.walls import choose
-from lazyrich.judge import match
-from lazyrich.judge.assignment import released_answer, released_test
+from nbjudge import match
+from nbjudge.contract.assignment import released_answer, released_test
 
 __all__ = ["ClearAnswers", "ClearHidden", "Judge", "Rebuild"]
 

@@ -2,6 +2,7 @@
 
 import ast
 import filecmp
+import json
 import os
 import shutil
 import tempfile
@@ -13,10 +14,11 @@ from typing import Any
 from nbgrader.apps.api import NbGraderAPI
 
 from autograder.course import Course, nbgrader_settings
-from lazyrich.judge import Assignment, ContractError, judge, read_assignment
-from lazyrich.judge.assignment import grade_id, read_notebook
+from nbjudge import Assignment, ContractError, judge, read_assignment
+from nbjudge.contract.assignment import grade_id, read_notebook
+from nbjudge.contract.notebooks import migrated
 
-__all__ = ["ReleaseError", "Released", "check_contract", "check_tests", "release", "release_pages"]
+__all__ = ["ReleaseError", "Released", "check_contract", "check_tests", "migrate", "release", "release_pages"]
 
 AUTOMATIC, BY_HAND = 80, 20
 UNGRADED = "00"  # the number of the notebook that carries no points
@@ -81,6 +83,20 @@ def release(course: Course, name: str, *, into: Path | None = None) -> Released:
     return Released(
         name, sum(g.points for g in assignment.groups), sum(m.points for m in assignment.manual), sorted(changed)
     )
+
+
+def migrate(course: Course) -> dict[str, int]:
+    """Rewrite the instructor's notebooks for the metadata that this version reads; returns assignment -> cells changed."""
+    changed: dict[str, int] = {}
+    for name in course.names():
+        changed[name] = 0
+        for notebook in course.notebooks(name):
+            path = course.source(name, notebook)
+            new, cells = migrated(read_notebook(path))
+            if cells:
+                path.write_text(json.dumps(new, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            changed[name] += cells
+    return changed
 
 
 def release_pages(course: Course, *, into: Path | None = None) -> list[str]:

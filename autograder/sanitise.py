@@ -19,7 +19,7 @@ __all__ = ["clean_notebook", "clean_output", "clean_outputs", "clean_prose"]
 OUTPUTS, CELL, NOTEBOOK = 50, 3_000_000, 12_000_000  # outputs of a cell; characters of a cell's and of all outputs
 SOURCE = 200_000  # characters of a code cell that a page shows
 PICTURES = ("image/png", "image/jpeg", "image/gif")
-KEPT_METADATA = ("nbgrader", "lazyrich", "deletable", "editable")
+KEPT_METADATA = ("nbgrader", "nbjudge", "deletable", "editable")
 NAME = re.compile(r"[\w .()+-]{1,80}")
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.intake import students_with
-from lazyrich.judge import Assignment
-from lazyrich.judge.assignment import grade_id
+from nbjudge import Assignment
+from nbjudge.contract.assignment import grade_id
 
 __all__ = ["Pair", "similar"]
 

@@ -1,6 +1,6 @@
 """Start workers by forking one warm process, for tests that judge much and do not test the start itself.
 
-`forked` is a launcher (see `lazyrich.judge.holding.Launcher`) for `judge(..., launcher=forked)` and `Worker(..., launcher=forked)`.
+`forked` is a launcher (see `nbjudge.worker.launcher.Launcher`) for `judge(..., launcher=forked)` and `Worker(..., launcher=forked)`.
 Its workers are held as those of `launch` are: a session, a folder and an environment of their own, the same limits. But each is a
 fork of one process per test run that has imported all that notebooks use (`_warm_up` of the walls' zygote), so that it starts in
 tens of milliseconds and not in the second or two that importing torch takes. What a test can see of the difference: torch and
@@ -30,9 +30,9 @@ import traceback
 from pathlib import Path
 from typing import IO
 
-from lazyrich.judge import holding
-from lazyrich.judge.limits import Limits
-from lazyrich.judge.memory import resident
+from nbjudge.limits import Limits
+from nbjudge.worker import launcher
+from nbjudge.worker.memory import resident
 
 __all__ = ["forked"]
 
@@ -43,8 +43,8 @@ class _Forked:
     spent: seconds of processor time of the warm process and of the workers that have ended, which are not in the test run's own sums.
     """
 
-    isolation = holding.launch.isolation
-    unprotected = holding.launch.unprotected
+    isolation = launcher.launch.isolation
+    unprotected = launcher.launch.unprotected
 
     def __init__(self) -> None:
         self.spent = 0.0
@@ -52,21 +52,21 @@ class _Forked:
         self._control: socket.socket | None = None
         self._log: IO[bytes] | None = None
 
-    def __call__(self, fd: int, data: Path | None, limits: Limits) -> holding.Held:
+    def __call__(self, fd: int, data: Path | None, limits: Limits) -> launcher.Held:
         if self._owner != os.getpid():
             self._start()
-        folder = holding._fresh_folder(data)
+        folder = launcher._fresh_folder(data)
         output, their_output = os.pipe()
         ended, their_ended = os.pipe()
-        request = {"environment": holding._environment(folder), "folder": str(folder), "limits": limits.to_dict()}
+        request = {"environment": launcher._environment(folder), "folder": str(folder), "limits": limits.to_dict()}
         try:
             socket.send_fds(self._control, [json.dumps(request).encode()], [fd, their_output, their_ended])
             reply = json.loads(self._control.recv(1000))
         except (OSError, ValueError):
             self._owner = 0
-            holding._remove(folder)
+            launcher._remove(folder)
             self._log.seek(0)
-            raise holding.StartError(f"the warm process has ended: {self._log.read()[-2000:].decode()}") from None
+            raise launcher.StartError(f"the warm process has ended: {self._log.read()[-2000:].decode()}") from None
         finally:
             os.close(their_output)
             os.close(their_ended)
@@ -75,14 +75,14 @@ class _Forked:
 
     def _start(self) -> None:
         self._owner = os.getpid()
-        folder = holding._fresh_folder(None)
+        folder = launcher._fresh_folder(None)
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the warm process runs)
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", __file__, str(theirs.fileno())],
                 cwd=folder / "work",
-                env=holding._environment(folder),
+                env=launcher._environment(folder),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=self._log,
@@ -92,7 +92,7 @@ class _Forked:
 
 
 class _Worker:
-    """A forked worker (see `lazyrich.judge.holding.Held`)."""
+    """A forked worker (see `nbjudge.worker.launcher.Held`)."""
 
     def __init__(self, launcher: _Forked, pid: int, output: int, ended: int, folder: Path, limits: Limits) -> None:
         self._launcher, self.pid, self.folder, self._enough = launcher, pid, folder, limits.resident
@@ -127,10 +127,10 @@ class _Worker:
         self.kill()
         self.wait()
         self._ended.close()
-        holding._remove(self.folder)
+        launcher._remove(self.folder)
 
 
-forked: holding.Launcher = _Forked() if hasattr(os, "pidfd_open") else holding.launch
+forked: launcher.Launcher = _Forked() if hasattr(os, "pidfd_open") else launcher.launch
 
 
 def main(fd: int) -> None:
@@ -155,7 +155,7 @@ def main(fd: int) -> None:
             continue
         message, fds, _, _ = socket.recv_fds(control, 65536, 3)
         if not message:
-            holding._remove(Path.cwd().parent)
+            launcher._remove(Path.cwd().parent)
             os._exit(0)  # and the workers die with their parent
         pid = os.fork()
         if pid == 0:
@@ -181,11 +181,11 @@ def _work(fds: list[int], environment: dict[str, str], folder: str, limits: dict
         os.chdir(f"{folder}/work")
         tempfile.tempdir = None  # found again in the new environment
 
-        from lazyrich.judge import worker
-        from lazyrich.judge.shell import Shell
+        from nbjudge.worker import main
+        from nbjudge.worker.ipython_shell import Shell
 
-        worker._die_with_parent()
-        worker.serve(3, Shell.instance(), Limits(**limits))
+        main._die_with_parent()
+        main.serve(3, Shell.instance(), Limits(**limits))
     except BaseException:
         os.write(2, traceback.format_exc().encode())
     os._exit(70)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lazyrich.judge import process
+from nbjudge.worker import client
 
 __all__ = ["FACTOR", "Clock", "hurried", "soon", "until"]
 
@@ -48,14 +48,14 @@ class Clock:
 def hurried(*what: str, seconds: float = 0.5) -> Iterator[None]:
     """The judge of this process waits `seconds` for the cells with these sources, or for the functions of these names, and as long as
     its limits say for all else."""
-    plain = process.Worker._request
+    plain = client.Worker._request
 
-    def request(self: process.Worker, request: dict[str, Any], deadline: float, most: int) -> Any:
+    def request(self: client.Worker, request: dict[str, Any], deadline: float, most: int) -> Any:
         hurry = request.get("source") in what or request.get("name") in what
         return plain(self, request, min(deadline, time.monotonic() + seconds) if hurry else deadline, most)
 
-    process.Worker._request = request
+    client.Worker._request = request
     try:
         yield
     finally:
-        process.Worker._request = plain
+        client.Worker._request = plain

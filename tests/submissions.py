@@ -6,13 +6,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import labs
 from forked import forked
-from lib.judge import labs
 
 from autograder.course import Course
 from autograder.intake import take_in
 from autograder.records import Arrival
-from lazyrich.judge import Report, judge
+from nbjudge import Report, judge
 
 ROOT = Path(__file__).parents[1]
 NAME = "09_small"

@@ -80,7 +80,7 @@ def test_versions_agree():
     assert lazyrich.__version__ == PROJECT["version"]
 
 
-@pytest.mark.parametrize("module", ["lazyrich", "lazyrich.exact", "lazyrich.kernel", "lazyrich.checks"])
+@pytest.mark.parametrize("module", ["lazyrich", "lazyrich.exact", "lazyrich.kernel", "nbjudge.checks"])
 def test_theory_imports_neither_torch_nor_plots_nor_widgets(module):
     code = (
         f"import sys, {module}\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 import lazyrich
 from autograder.course import Course
 from autograder.walls.launcher import archived
-from lazyrich.judge import Assignment, Limits
+from nbjudge import Assignment, Limits
 
 __all__ = ["Carried", "Contract", "Job"]
 

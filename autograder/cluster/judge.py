@@ -1,6 +1,6 @@
 """A judge beside a worker of Dask: `python -m autograder.cluster.judge FD`, with FD one end of a socket.
 
-A process of its own, because the end that a test must come to is a signal to the main thread (`lazyrich.judge.alarm`), which Dask keeps to
+A process of its own, because the end that a test must come to is a signal to the main thread (`nbjudge.engine.deadline`), which Dask keeps to
 itself, and because a judge that dies must not take the worker with it. It ends when the worker does. What is asked comes as
 ("begin", isolation, trusted), ("contract", its bytes) or ("judge", a packed job); what is answered is ("ok", value), ("walls", why) or ("error", why).
 """

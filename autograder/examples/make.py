@@ -222,7 +222,7 @@ def answered(release: dict[str, Any], answers: dict[str, str], essay: str = "") 
     """The released notebook with these answers in it."""
     notebook = json.loads(json.dumps(release))
     for cell in notebook["cells"]:
-        nbgrader, number = cell["metadata"].get("nbgrader", {}), cell["metadata"].get("lazyrich", {}).get("exercise")
+        nbgrader, number = cell["metadata"].get("nbgrader", {}), cell["metadata"].get("nbjudge", {}).get("exercise")
         if nbgrader.get("solution") and number in answers:
             cell["source"] = answers[number].strip()
         if nbgrader.get("grade_id") == "essay" and essay:

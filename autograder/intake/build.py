@@ -16,8 +16,8 @@ from autograder.intake.parse import Unreadable
 from autograder.intake.pieces import Piece, read_pieces
 from autograder.records import Arrival, Records
 from autograder.sanitise import clean_outputs, clean_prose
-from lazyrich.judge import Assignment
-from lazyrich.judge.matching import rebuild
+from nbjudge import Assignment
+from nbjudge.matching.rebuild import rebuild
 
 __all__ = ["take_in"]
 

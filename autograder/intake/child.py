@@ -16,7 +16,7 @@ import sys
 
 from autograder.intake.archive import LARGEST, notebooks_in
 from autograder.intake.parse import Unreadable, read_submission
-from lazyrich.judge.channel import Channel
+from nbjudge.worker.channel import Channel
 
 __all__ = ["SECONDS"]
 
@@ -98,10 +98,10 @@ def pack(cells: list[dict]) -> dict:
     """Cells as few long strings and short lists: the structure part of a frame is small."""
     rows, images, outputs = [], [], []
     for index, cell in enumerate(cells):
-        nbgrader, lazyrich = (cell["metadata"].get(key) or {} for key in ("nbgrader", "lazyrich"))
+        nbgrader, nbjudge = (cell["metadata"].get(key) or {} for key in ("nbgrader", "nbjudge"))
         rows.append([
             cell["cell_type"], len(cell["source"]), cell.get("id"),
-            nbgrader.get("grade_id"), nbgrader.get("checksum"), lazyrich.get("exercise"),
+            nbgrader.get("grade_id"), nbgrader.get("checksum"), nbjudge.get("exercise"),
         ])  # fmt: skip
         for name, kinds in cell.get("attachments", {}).items():
             images += [[index, name, kind, data] for kind, data in kinds.items()]

@@ -7,9 +7,9 @@ from typing import Any
 from autograder.course import Course
 from autograder.intake.parse import Unreadable
 from autograder.intake.pieces import Piece
-from lazyrich.judge import Assignment
-from lazyrich.judge.assignment import grade_id, read_notebook
-from lazyrich.judge.matching import rebuild
+from nbjudge import Assignment
+from nbjudge.contract.assignment import grade_id, read_notebook
+from nbjudge.matching.rebuild import rebuild
 
 __all__ = ["Choice", "choose"]
 
@@ -115,7 +115,7 @@ def _signs(notebook: dict[str, Any]) -> set[tuple[str, str]]:
     signs = set()
     for cell in notebook["cells"]:
         source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
-        own, exercise = grade_id(cell), (cell.get("metadata", {}).get("lazyrich") or {}).get("exercise")
+        own, exercise = grade_id(cell), (cell.get("metadata", {}).get("nbjudge") or {}).get("exercise")
         signs |= {("id", own)} if own else set()
         signs |= {("cell", cell["id"])} if cell.get("id") else set()
         signs |= {("exercise", exercise)} if isinstance(exercise, str) else set()

@@ -180,17 +180,15 @@ def _reduced(cell: dict[str, Any]) -> dict[str, Any]:
 def _metadata(given: Any) -> dict[str, Any]:
     """Which cell of the release this says it is: grade id, exercise, and the checksum that tells the version."""
     given = given if isinstance(given, dict) else {}
-    nbgrader, lazyrich = (
-        given.get(key) if isinstance(given.get(key), dict) else {} for key in ("nbgrader", "lazyrich")
-    )
+    nbgrader, nbjudge = (given.get(key) if isinstance(given.get(key), dict) else {} for key in ("nbgrader", "nbjudge"))
     kept: dict[str, Any] = {}
     if isinstance(nbgrader.get("grade_id"), str):
         kept["nbgrader"] = {
             "grade_id": _text(nbgrader["grade_id"])[:100],
             "checksum": _text(nbgrader.get("checksum"))[:64],
         }
-    if isinstance(lazyrich.get("names"), list) and isinstance(lazyrich.get("exercise"), str):
-        kept["lazyrich"] = {"exercise": _text(lazyrich["exercise"])[:40], "names": []}
+    if isinstance(nbjudge.get("names"), list) and isinstance(nbjudge.get("exercise"), str):
+        kept["nbjudge"] = {"exercise": _text(nbjudge["exercise"])[:40], "names": []}
     return kept
 
 

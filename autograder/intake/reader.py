@@ -23,8 +23,8 @@ from autograder.intake.parse import (
     PICTURES,
     Unreadable,
 )
-from lazyrich.judge.channel import Channel, ChannelClosed, ChannelTimeout
-from lazyrich.judge.frames import FrameError
+from nbjudge.worker.channel import Channel, ChannelClosed, ChannelTimeout
+from nbjudge.worker.frames import FrameError
 
 __all__ = ["Candidate", "read_file"]
 
@@ -99,7 +99,7 @@ def _checked(reply: Any) -> Candidate:
         if grade_id is not None:
             cell["metadata"]["nbgrader"] = {"grade_id": _word(grade_id, 100), "checksum": _word(checksum, 64)}
         if exercise is not None:
-            cell["metadata"]["lazyrich"] = {"exercise": _word(exercise, 40), "names": []}
+            cell["metadata"]["nbjudge"] = {"exercise": _word(exercise, 40), "names": []}
         cells.append(cell)
     room = MAX_ATTACHED
     for index, image, kind, data in _list(reply["images"], MAX_IMAGES):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from autograder.walls.launcher import Walls
 from autograder.walls.outer import tools_missing
-from lazyrich.judge.holding import Launcher, StartError, launch
+from nbjudge.worker.launcher import Launcher, StartError, launch
 
 __all__ = ["Level", "WallsMissing", "choose"]
 

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from autograder.walls.outer import NOBODY, Wall
-from lazyrich.judge.holding import StartError
-from lazyrich.judge.limits import Limits
-from lazyrich.judge.memory import resident
+from nbjudge.limits import Limits
+from nbjudge.worker.launcher import StartError
+from nbjudge.worker.memory import resident
 
 __all__ = ["Walls", "archived"]
 
@@ -34,7 +34,7 @@ PLACES = ("/tmp", "/dev/shm", "/home/w")
 
 
 class Walls:
-    """A launcher (see `lazyrich.judge.holding`) that starts workers inside bubblewrap.
+    """A launcher (see `nbjudge.worker.launcher`) that starts workers inside bubblewrap.
 
     nested: all workers come from one warm zygote, each in namespaces of its own; without, each gets a bubblewrap
     of its own, which takes seconds to start (the next one starts ahead). idle: seconds without work after which a zygote ends.
@@ -214,7 +214,7 @@ class _Zygote:
 
 
 class _Walled:
-    """A worker inside the walls (see `lazyrich.judge.holding.Held`)."""
+    """A worker inside the walls (see `nbjudge.worker.launcher.Held`)."""
 
     stdout: IO[bytes]
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import lazyrich
-from lazyrich.judge.holding import ARITHMETIC
+import nbjudge
+from nbjudge.worker.launcher import ARITHMETIC
 
 __all__ = ["Wall", "tools_missing"]
 
@@ -53,7 +54,8 @@ class Wall:
 
     def _sources(self) -> dict[str, Path]:
         """Place inside -> folder or file of the host."""
-        sources = {"/venv": Path(sys.prefix), "/w/lazyrich": Path(lazyrich.__file__).parent}
+        sources = {"/venv": Path(sys.prefix)}
+        sources |= {f"/w/{package.__name__}": Path(package.__file__).parent for package in (nbjudge, lazyrich)}
         sources |= {f"/w/{name}.py": HERE / f"{name}.py" for name in ("zygote", "seccomp")}
         base = Path(sys.base_prefix)
         if not any(base.is_relative_to(folder) for folder in ("/usr", Path(sys.prefix))):

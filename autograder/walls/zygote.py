@@ -99,10 +99,11 @@ def _warm_up() -> None:
     import torch
     import xarray  # noqa: F401
 
-    from lazyrich import checks, conserved, exact, flow, kernel, models, plots, widgets  # noqa: F401
-    from lazyrich.judge import worker  # noqa: F401
-    from lazyrich.judge.limits import Limits
-    from lazyrich.judge.shell import start_shell
+    from lazyrich import conserved, exact, flow, kernel, models, plots, widgets  # noqa: F401
+    from nbjudge import checks  # noqa: F401
+    from nbjudge.limits import Limits
+    from nbjudge.worker import main  # noqa: F401
+    from nbjudge.worker.ipython_shell import start_shell
 
     shell = start_shell(Limits())
     shell.run_cell("%matplotlib inline\nNone", silent=True)
@@ -248,9 +249,9 @@ def _worker(fds: list[int], limits: dict, nested: bool) -> None:
 
     _drop_all()
 
-    from lazyrich.judge.limits import Limits
-    from lazyrich.judge.shell import Shell
-    from lazyrich.judge.worker import serve
+    from nbjudge.limits import Limits
+    from nbjudge.worker.ipython_shell import Shell
+    from nbjudge.worker.main import serve
 
     serve(3, Shell.instance(), Limits(**limits))
 

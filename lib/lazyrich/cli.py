@@ -13,8 +13,8 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from lazyrich import __version__, doctor, lab
-from lazyrich._extras import missing, require
 from lazyrich.paths import course_root
+from nbjudge.extras import missing, require
 
 __all__ = ["Commands", "app", "stop", "tell"]
 
@@ -142,13 +142,13 @@ def check_command(
     name: Annotated[str, typer.Argument(help="a notebook or an exercise, for example 01_invariant or 01.3")],
 ) -> None:
     """Run the visible checks on your copy in work/ and say, for each exercise, what failed and why."""
-    from lazyrich.judge import desk
+    from nbjudge import local_check
 
     try:
-        report = desk.check(name, root=_root())
+        report = local_check.check(name, root=_root())
     except (OSError, RuntimeError, ValueError) as error:
         stop(str(error))
-    console.print(desk.render(report))
+    console.print(local_check.render(report))
 
 
 @app.command("run")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from lazyrich._extras import needs
+from nbjudge.extras import needs
 
 __all__ = ["connected", "cores"]
 

@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 
 from lazyrich import _validate as check
 from lazyrich import tasks
-from lazyrich._extras import needs
 from lazyrich.parametrization import alpha_for_delta
+from nbjudge.extras import needs
 
 __all__ = ["Data", "TeacherStudent", "digits", "gratings", "modular", "random_hierarchy", "stack", "teacher_student"]
 

@@ -7,7 +7,7 @@ import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 
-from lazyrich._extras import require
+from nbjudge.extras import require
 
 __all__ = ["copy_released", "has_browser", "lab_command", "lab_environment"]
 

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import labs
 from courses import empty_gradebook
-from lib.judge import labs
 from nbgrader.api import Gradebook
 
 from autograder.course import Course
@@ -40,7 +40,7 @@ def small_course(root: Path, secret: str = "ab" * 32) -> Course:
         if own.get("grade_id") == "ex2-value":
             cell["source"] += "\nchecks.passed()"
         if own.get("grade_id") == "ex2-empty":
-            cell["metadata"]["lazyrich"]["kind"] = "hidden"
+            cell["metadata"]["nbjudge"]["kind"] = "hidden"
             cell["source"] = f"### BEGIN HIDDEN TESTS\n{cell['source']}\n### END HIDDEN TESTS"
     course = Course(root)
     (course.solutions / NAME).mkdir(parents=True)

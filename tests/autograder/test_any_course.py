@@ -451,13 +451,13 @@ def test_cells_of_ours_go_through_the_proxy_in_any_course(tmp_path):
     """A notebook with both kinds; and one of ours that needs a name which the judge does not have."""
     ours = {"exercise": "1", "names": ["double"], "forbid": []}
     asked = courses.answer("double", "def double(x):\n    return 0")
-    asked.metadata["lazyrich"] = ours
+    asked.metadata["nbjudge"] = ours
     proxied = courses.test("proxied", 2, "checks.close(checks.call(double, 2), 4, what='double')")
-    proxied.metadata["lazyrich"] = {"exercise": "1", "group": "a value", "kind": "visible"}
+    proxied.metadata["nbjudge"] = {"exercise": "1", "group": "a value", "kind": "visible"}
     unknown = courses.test("unknown", 1, "assert double(own) == 14")
-    unknown.metadata["lazyrich"] = {"exercise": "1", "group": "another", "kind": "visible"}
+    unknown.metadata["nbjudge"] = {"exercise": "1", "group": "another", "kind": "visible"}
     book = courses.notebook(
-        courses.read_only("setup", "from lazyrich import checks"),
+        courses.read_only("setup", "from nbjudge import checks"),
         courses.new_code_cell("own = 7"),
         asked,
         proxied,

@@ -15,15 +15,17 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+import labs
 import nbformat
 import pytest
-from lib.judge import labs
-from lib.judge.labs import grade, message, statuses, submission
+from labs import grade, message, statuses, submission
 from patience import hurried, soon, until
 
-from lazyrich.judge import Limits, alarm, judge, read_assignment, runner
-from lazyrich.judge.memory import family
-from lazyrich.judge.process import Worker
+from nbjudge import Limits, judge, read_assignment
+from nbjudge.engine import deadline
+from nbjudge.engine import judge as engine
+from nbjudge.worker.client import Worker
+from nbjudge.worker.memory import family
 
 pytestmark = pytest.mark.isolation
 
@@ -437,7 +439,7 @@ PROBES = {
         "'venv', 'w', 'data'} - {BASE.split('/')[1]}))",
         "[]",
     ),
-    "our sources": ("print(sorted(os.listdir('/w')))", "['lazyrich', 'seccomp.py', 'zygote.py']"),
+    "our sources": ("print(sorted(os.listdir('/w')))", "['lazyrich', 'nbjudge', 'seccomp.py', 'zygote.py']"),
     "etc": (
         "print(os.path.exists('/etc/passwd'), os.path.exists('/etc/shadow'), os.path.exists('/etc/resolv.conf'))",
         "False False False",
@@ -487,7 +489,7 @@ PROBES = {
     "graphics card": ("import torch\nprint(torch.cuda.is_available())", "False"),
     "the terminal": ("tried(os.open, '/dev/tty', os.O_RDWR)", "tried OSError ENXIO"),
     "writing anywhere else": (
-        "import sys\nfor place in ('/', '/usr', '/usr/bin', '/usr/lib', '/etc', '/venv', '/venv/bin', '/w', '/w/lazyrich', '/dev', BASE, BASE + '/lib', "
+        "import sys\nfor place in ('/', '/usr', '/usr/bin', '/usr/lib', '/etc', '/venv', '/venv/bin', '/w', '/w/lazyrich', '/w/nbjudge', '/dev', BASE, BASE + '/lib', "
         "os.path.dirname(os.__file__), os.path.dirname(os.__file__) + '/__pycache__', '/home'):\n"
         "    try: open(place + '/MARK', 'w'); print('wrote', place)\n    except OSError: pass\nprint('end')",
         "end",
@@ -509,7 +511,7 @@ PROBES = {
     "a device": ("tried(os.mknod, '/tmp/x', 0o60666, os.makedev(8, 0))", "tried PermissionError EPERM"),
     "a file of another user's": ("open('/tmp/x', 'w'); tried(os.chown, '/tmp/x', 0, 0)", "tried OSError EINVAL"),
     "the tests in memory": (
-        "import re\nfound = [0, 0]\npatterns = re.compile(rb'double of an arr[a]y'), re.compile(rb'lazyrich.judge.work[e]r')\n"
+        "import re\nfound = [0, 0]\npatterns = re.compile(rb'double of an arr[a]y'), re.compile(rb'nbjudge.work[e]r')\n"
         "for line in open('/proc/self/maps'):\n    span, mode = line.split()[:2]\n"
         "    if 'r' not in mode or '[v' in line: continue\n    start, end = (int(x, 16) for x in span.split('-'))\n"
         "    with open('/proc/self/mem', 'rb') as memory:\n        memory.seek(start)\n        while start < end:\n"
@@ -599,8 +601,8 @@ def test_random_numbers_of_two_submissions_are_the_same_and_nothing_is_carried_o
 
 FORGE = """
 import os, sys, threading, time, gc
-from lazyrich.judge.frames import encode
-from lazyrich.plain import normalise
+from nbjudge.worker.frames import encode
+from nbjudge.values import normalise
 def send(value):
     return os.write(3, b''.join(encode(value)))
 def double(x):
@@ -624,8 +626,8 @@ FORGERIES = {
     "a child that answers when the parent is gone": "def double(x):\n    if os.fork() == 0:\n        time.sleep(0.1); send({'value': 42.0}); "
     "time.sleep(9)\n    os._exit(0)",
     "a child that answers too": "def double(x):\n    os.fork()\n    return 0",
-    "a patched worker": "import lazyrich.judge.worker as w\nw.normalise = lambda value: 42.0",
-    "a patched channel": "import lazyrich.judge.channel as c\nc.encode = lambda value: encode({'value': 42.0})",
+    "a patched worker": "import nbjudge.worker.main as w\nw.normalise = lambda value: 42.0",
+    "a patched channel": "import nbjudge.worker.channel as c\nc.encode = lambda value: encode({'value': 42.0})",
     "a patched loop": "frame = sys._getframe()\nwhile frame and 'request' not in frame.f_locals: frame = frame.f_back\n"
     "frame.f_locals['channel'].send({'value': 42.0})",
     "the question, searched for in memory": "def double(x):\n    found = [o for o in gc.get_objects() if type(o) is dict and 'args' in o and 'arguments' in o]\n"
@@ -637,7 +639,7 @@ FORGERIES = {
     "patched builtins": "import builtins\nbuiltins.callable = lambda x: True\nbuiltins.isinstance = lambda *a: True\nbuiltins.type = lambda x: float",
     "patched NumPy": "np.allclose = np.isclose = np.array_equal = np.asarray = np.all = lambda *a, **k: True",
     "modules gone": "for name in list(sys.modules):\n    if name.startswith('lazyrich'): del sys.modules[name]",
-    "other modules in their place": "import types\nfor name in ('lazyrich', 'lazyrich.checks', 'numpy', 'json', 'socket', 'os'): sys.modules[name] = types.ModuleType(name)",
+    "other modules in their place": "import types\nfor name in ('lazyrich', 'nbjudge.checks', 'numpy', 'json', 'socket', 'os'): sys.modules[name] = types.ModuleType(name)",
     "a trace": "sys.settrace(lambda *a: None); sys.setprofile(lambda *a: None); threading.settrace(lambda *a: None)",
     "an audit hook": "def hook(event, args):\n    if event == 'os.listdir': raise RuntimeError\nsys.addaudithook(hook)",
     "an audit hook that stops all": "def hook(event, args): raise RuntimeError\nsys.addaudithook(hook)",
@@ -743,11 +745,11 @@ def test_a_test_that_counts_as_far_as_an_answer_says_comes_to_an_end(judged, tes
 
     def hurried_once(seconds):
         asked.append(seconds)
-        return alarm.alarm(seconds if asked[1:] else 0.5)
+        return deadline.alarm(seconds if asked[1:] else 0.5)
 
-    monkeypatch.setattr(runner, "alarm", hurried_once)
+    monkeypatch.setattr(engine, "alarm", hurried_once)
     report = judged(submission(double="def double(x):\n    return x + x"), assignment=with_test(test))
-    assert PATIENT.group - 60 < asked[0] <= PATIENT.group + PATIENT.grace + runner.SLACK
+    assert PATIENT.group - 60 < asked[0] <= PATIENT.group + PATIENT.grace + engine.SLACK
     assert statuses(report)["ex1-number"] == "timeout"
     assert "did not come to an end" in message(report, "ex1-number")
     assert statuses(report)["ex2-value"] == "passed"

@@ -38,14 +38,14 @@ def test_it_holds_the_course_the_library_and_what_lab_needs(unpacked):
     names = set(files(unpacked))
     assert {"README.md", "Makefile", "pyproject.toml", "environment.yml", "constraints.txt", "LICENSE"} <= names
     assert {f"course/{name}/{name}.ipynb" for name in Course(ROOT).names()} <= names
-    assert {"lib/lazyrich/judge/desk.py", "lib/lazyrich/widgets/__init__.py"} <= names
+    assert {"lib/nbjudge/local_check.py", "lib/lazyrich/widgets/__init__.py"} <= names
     tops = {name.split("/")[0] for name in names}
     assert tops <= {"course", "lib", "README.md", "Makefile", "pyproject.toml", "environment.yml", "constraints.txt", "LICENSE", ".gitignore"}  # fmt: skip
     assert not [name for name in names if "__pycache__" in name or name.endswith((".pyc", ".db", ".secret"))]
 
 
 def test_the_library_is_whole(unpacked):
-    ours = {p.relative_to(ROOT).as_posix() for p in (ROOT / "lib" / "lazyrich").rglob("*") if p.is_file()}
+    ours = {p.relative_to(ROOT).as_posix() for p in (ROOT / "lib").rglob("*") if p.is_file()}
     ours = {name for name in ours if "__pycache__" not in name and "/." not in name}
     assert ours <= set(files(unpacked))
 
@@ -95,7 +95,8 @@ def test_it_installs_the_library_as_the_project_does(unpacked):
     assert kit["scripts"] == {"lazyrich": project["scripts"]["lazyrich"]}
     for table in ("package-dir", "package-data"):
         there = theirs["tool"]["setuptools"][table]
-        assert there == {"lazyrich": ours["tool"]["setuptools"][table]["lazyrich"]}
+        assert there == {name: ours["tool"]["setuptools"][table].get(name) for name in there}
+        assert "autograder" not in there
     environment = (ROOT / "environment.yml").read_text()
     assert (unpacked / "environment.yml").read_text() == environment.replace(".[grader]", ".[lab]")
 

@@ -10,12 +10,12 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator
 
+import labs
 import nbformat
 import pytest
-from lib.judge import labs
 
 from autograder.intake import Unreadable, reader
-from lazyrich.judge.matching import rebuild
+from nbjudge.matching.rebuild import rebuild
 
 SLICE = 300
 TOKENS = [
@@ -78,7 +78,7 @@ KEYS = [
     "id",
     "nbformat",
     "attachments",
-    "lazyrich",
+    "nbjudge",
     "names",
     "worksheets",
     "input",

@@ -20,8 +20,8 @@ from autograder.course import Course
 from autograder.grade import _reason, forget, grade, outcome
 from autograder.judging import Judged
 from autograder.records import Arrival, Records
-from lazyrich.judge.compat import beside_note
-from lazyrich.judge.report import GroupResult, Report
+from nbjudge.nbgrader_rules import beside_note
+from nbjudge.results import GroupResult, Report
 
 NAME = "01_invariant"
 SCORES = {

@@ -1,11 +1,11 @@
-"""What may be wrong with the cells: from a file in the inbox to its points. (How cells are matched: tests/lib/judge/test_matching.py.)"""
+"""What may be wrong with the cells: from a file in the inbox to its points. (How cells are matched: tests/lib/nbjudge/test_matching.py.)"""
 
 import copy
 import json
 
+import labs
 import pytest
-from lib.judge import labs
-from lib.judge.labs import cell
+from labs import cell
 from submissions import POINTS, answers, raw
 
 

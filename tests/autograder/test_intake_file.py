@@ -6,9 +6,9 @@ import io
 import json
 import os
 
+import labs
 import nbformat
 import pytest
-from lib.judge import labs
 from PIL import Image
 from submissions import NAME, POINTS, answers, raw
 
@@ -280,7 +280,7 @@ def test_metadata_of_every_wrong_type(desk):
         [1],
         {"nbgrader": []},
         {"nbgrader": {"grade_id": []}},
-        {"lazyrich": {"names": [1]}},
+        {"nbjudge": {"names": [1]}},
     ):
         book = copy.deepcopy(raw())
         for cell in book["cells"]:

@@ -12,8 +12,8 @@ import time
 import zipfile
 from pathlib import Path
 
+import labs
 import pytest
-from lib.judge import labs
 from submissions import NAME, POINTS, Desk, answers, raw
 
 from autograder.intake import check_student, digest, students_with, take_in
@@ -153,7 +153,7 @@ def labs_id(cell: dict) -> str:
 
 
 def labs_released(book: dict) -> dict:
-    from lazyrich.judge.notebooks import as_released
+    from nbjudge.contract.notebooks import as_released
 
     return as_released(book)
 
@@ -597,7 +597,7 @@ SHADOWS = [
     "random.py",
     "Numpy.py",
     "ipython_config.py",
-    "lazyrich/checks.py",
+    "nbjudge/checks.py",
 ]
 
 
@@ -699,7 +699,7 @@ def test_a_reader_that_is_gone_is_started_again(desk):
 def test_what_the_reader_says_is_not_taken_on_trust(desk, monkeypatch, reply):
     """If a file could take over the process that reads it, that process could still only send cells."""
     from autograder.intake import reader
-    from lazyrich.judge.channel import Channel
+    from nbjudge.worker.channel import Channel
 
     class Taken:
         def ask(self, file, sock):

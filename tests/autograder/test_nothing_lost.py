@@ -9,8 +9,8 @@ import subprocess
 import sys
 import time
 
+import labs
 import pytest
-from lib.judge import labs
 from small import NAME, answers, fill, grade_and_kill, hand_in, picture, small_course
 
 import autograder.records

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course import Course
-from autograder.release import ReleaseError, check_contract, release, release_pages
+from autograder.release import ReleaseError, check_contract, migrate, release, release_pages
 
 ROOT = Path(__file__).parents[2]
 NAMES = Course(ROOT).names()
@@ -40,6 +40,18 @@ def test_the_committed_pages_are_those_of_the_instructor(tmp_path):
     assert (tmp_path / "01_invariant").is_dir()
 
 
+def test_notebooks_with_the_old_metadata_are_refused_and_migrated(tmp_path):
+    (tmp_path / "solutions" / "01_invariant").mkdir(parents=True)
+    ours = (ROOT / "solutions" / "01_invariant" / "01_invariant.ipynb").read_text()
+    path = tmp_path / "solutions" / "01_invariant" / "01_invariant.ipynb"
+    path.write_text(ours.replace('"nbjudge": {', '"lazyrich": {'))
+    assert "`autograder migrate` renames it" in check_contract(path)[0]
+    changed = migrate(Course(tmp_path))["01_invariant"]
+    assert changed > 20
+    assert not check_contract(path)
+    assert migrate(Course(tmp_path)) == {"01_invariant": 0}
+
+
 SECRET = re.compile("### BEGIN (SOLUTION|HIDDEN TESTS)(.*?)### END", re.S)
 
 
@@ -62,13 +74,13 @@ def test_nothing_leaks(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_students_copy_invites_an_answer(name):
     for cell in cells(ROOT / "course" / name / f"{name}.ipynb"):
-        lazyrich = cell["metadata"].get("lazyrich", {})
+        nbjudge = cell["metadata"].get("nbjudge", {})
         source = "".join(cell["source"])
-        if "names" in lazyrich:
-            assert f'raise NotImplementedError("Exercise {lazyrich["exercise"]}: your code goes here")' in source
+        if "names" in nbjudge:
+            assert f'raise NotImplementedError("Exercise {nbjudge["exercise"]}: your code goes here")' in source
             assert '"""' in source, "the docstring stays"
-        if lazyrich.get("kind") == "hidden":
-            assert source.startswith(f"# Exercise {lazyrich['exercise']}, checked at grading")
+        if nbjudge.get("kind") == "hidden":
+            assert source.startswith(f"# Exercise {nbjudge['exercise']}, checked at grading")
 
 
 @pytest.fixture
@@ -120,10 +132,10 @@ def points(number):
             replaced("def conserved_delta", "def other_name"),
             r"\(ex2-answer\): does not define conserved_delta",
         ),
-        ("ex2-answer", lambda cell: cell["metadata"]["lazyrich"].update(names=["len"]), "hides Python's own len"),
+        ("ex2-answer", lambda cell: cell["metadata"]["nbjudge"].update(names=["len"]), "hides Python's own len"),
         (
             "ex2-answer",
-            lambda cell: cell["metadata"]["lazyrich"].update(names=["checks"]),
+            lambda cell: cell["metadata"]["nbjudge"].update(names=["checks"]),
             "also set by the locked cell",
         ),
         ("ex2-batches", lambda cell: cell["metadata"]["nbgrader"].update(grade_id="ex2-known-cases"), "used twice"),

@@ -4,10 +4,10 @@ import base64
 import io
 import json
 
+import labs
 import nbformat
 import pytest
 from forked import forked
-from lib.judge import labs
 from PIL import Image
 from submissions import NAME, Desk, raw, small_course
 

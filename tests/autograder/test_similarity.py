@@ -1,7 +1,7 @@
 """Copies are reported, and never scored."""
 
+import labs
 import pytest
-from lib.judge import labs
 from submissions import NAME, POINTS, Desk, raw
 
 from autograder.similarity import similar

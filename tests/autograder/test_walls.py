@@ -12,17 +12,17 @@ import threading
 import time
 from pathlib import Path
 
+import labs
 import numpy as np
 import pytest
-from lib.judge import labs
-from lib.judge.labs import grade, submission
+from labs import grade, submission
 from patience import FACTOR, soon, until
 
 from autograder.walls import WallsMissing, choose, launcher, outer, seccomp
 from autograder.walls.launcher import Walls
-from lazyrich.judge import Limits
-from lazyrich.judge.memory import family
-from lazyrich.judge.process import Worker, WorkerDied
+from nbjudge import Limits
+from nbjudge.worker.client import Worker, WorkerDied
+from nbjudge.worker.memory import family
 
 isolation = pytest.mark.isolation
 ROOT = Path(__file__).parents[2]
@@ -85,9 +85,9 @@ AS_USER = """
 import json, os, sys
 sys.path[:0] = ["tests", "tests/lib"]
 
-from lib.judge import labs
+import labs
 from autograder.walls import choose
-from lazyrich.judge import Limits
+from nbjudge import Limits
 level = choose()
 reports = [labs.grade(labs.submission(), launcher=level.launcher)]
 hungry = labs.submission()
@@ -345,9 +345,9 @@ JUDGE = """
 import sys, time
 sys.path[:0] = ["tests", "tests/lib"]
 from autograder.walls import choose
-from lazyrich.judge import Limits
-from lazyrich.judge.memory import family
-from lazyrich.judge.process import Worker
+from nbjudge import Limits
+from nbjudge.worker.memory import family
+from nbjudge.worker.client import Worker
 level = choose()
 worker = Worker(Limits(), launcher=level.launcher)
 worker.run_cell("import subprocess, os; child = subprocess.Popen(['sleep', '600'], start_new_session=True)", time.monotonic() + 600)
@@ -470,8 +470,8 @@ def test_the_zygote_holds_no_secret(monkeypatch):
             seen = Path(f"/proc/{pid}/environ").read_bytes() + Path(f"/proc/{pid}/cmdline").read_bytes()
             assert secret.encode() not in seen
             assert str(ROOT).encode() not in Path(f"/proc/{members[-1]}/cmdline").read_bytes()
-        found = _in_memory(members[-1], [secret, "double of an array", "ex1-array", "lazyrich.judge.worker"])
-        assert found == {"lazyrich.judge.worker"}
+        found = _in_memory(members[-1], [secret, "double of an array", "ex1-array", "nbjudge.worker.main"])
+        assert found == {"nbjudge.worker.main"}
         assert secret in _in_memory(os.getpid(), [secret])
     finally:
         level.close()
@@ -528,7 +528,7 @@ def test_whatever_a_zygote_says_is_a_message_or_nothing(raw):
 
 
 def test_a_desk_folder_that_is_too_deep_to_walk_is_removed(tmp_path):
-    from lazyrich.judge.holding import _remove
+    from nbjudge.worker.launcher import _remove
 
     folder = tmp_path / "lab"
     folder.mkdir()

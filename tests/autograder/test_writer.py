@@ -9,11 +9,11 @@ import sqlite3
 from datetime import datetime, timedelta
 
 import courses
+import labs
 import nbformat
 import pytest
 from forked import forked
 from gradebooks import ByNbgrader, files, pages, rows
-from lib.judge import labs
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 from small import NAME, answers, hand_in, small_course

@@ -28,9 +28,9 @@ from autograder.grade import EXAMPLES, grade
 from autograder.records import Records
 from autograder.release import release
 from autograder.walls import choose
-from lazyrich.judge import Limits
-from lazyrich.judge.memory import resident
-from lazyrich.judge.process import Worker
+from nbjudge import Limits
+from nbjudge.worker.client import Worker
+from nbjudge.worker.memory import resident
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "solutions"))
@@ -59,7 +59,7 @@ def from_bank(name: str, folder: Path) -> Iterator[Path]:
         for column in range(3):
             book = json.loads((ROOT / "course" / name / f"{name}.ipynb").read_text())
             for cell in book["cells"]:
-                exercise = cell["metadata"].get("lazyrich", {}).get("exercise")
+                exercise = cell["metadata"].get("nbjudge", {}).get("exercise")
                 entries = getattr(bank, kind).get(exercise, [])
                 if cell["metadata"].get("nbgrader", {}).get("solution") and column < len(entries):
                     cell["source"] = entries[column][1]

@@ -22,7 +22,7 @@ from autograder.grade import EXAMPLES, grade
 from autograder.pool import cores
 from autograder.release import release
 from autograder.writer import Writer
-from lazyrich.judge.memory import resident
+from nbjudge.worker.memory import resident
 
 NAME = "01_invariant"
 ROOT = Path(__file__).parents[2]

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lazyrich import checks
-from lazyrich.checks import CheckFailed
+from nbjudge import checks
+from nbjudge.checks import CheckFailed
 
 
 def message_of(function, *args, **kwargs):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lazyrich.plain import MAX_DEPTH, NotPlainError, normalise
+from nbjudge.values import MAX_DEPTH, NotPlainError, normalise
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary(),

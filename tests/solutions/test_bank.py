@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from forked import forked
 
-from lazyrich.judge import judge, read_assignment
-from lazyrich.judge.assignment import read_notebook
+from nbjudge import judge, read_assignment
+from nbjudge.contract.assignment import read_notebook
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 BANKS = {
@@ -47,8 +47,8 @@ def judged(name, answers):
     notebook = copy.deepcopy(assignment.release)
     for cell in notebook["cells"]:
         metadata = cell["metadata"]
-        if metadata.get("nbgrader", {}).get("solution") and "lazyrich" in metadata:
-            cell["source"] = answers.get(metadata["lazyrich"]["exercise"], cell["source"])
+        if metadata.get("nbgrader", {}).get("solution") and "nbjudge" in metadata:
+            cell["source"] = answers.get(metadata["nbjudge"]["exercise"], cell["source"])
     groups = {}
     for group in grade(assignment, notebook, seed=lambda exercise, group: 12345).groups:
         groups.setdefault(group.exercise, []).append(group)

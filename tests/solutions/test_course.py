@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from lazyrich.judge.assignment import read_notebook
+from nbjudge.contract.assignment import read_notebook
 
 ROOT = Path(__file__).parents[2]
 SOLUTIONS = ROOT / "solutions"

@@ -4,12 +4,12 @@ import ast
 import re
 from pathlib import Path
 
+import labs
 import pytest
 from forked import forked
-from lib.judge import labs
 
-from lazyrich.judge import judge, read_assignment
-from lazyrich.judge.assignment import read_notebook
+from nbjudge import judge, read_assignment
+from nbjudge.contract.assignment import read_notebook
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 BUDGET = {  # seconds of processor time
@@ -60,7 +60,7 @@ def test_each_exercise_says_points_minutes_difficulty_and_has_two_hints(name):
 def test_each_stub_says_shapes_in_its_docstring(name):
     _, cells = load(name)
     for cell in cells:
-        if "names" in cell["metadata"].get("lazyrich", {}):
+        if "names" in cell["metadata"].get("nbjudge", {}):
             function = next(n for n in ast.parse(cell["source"]).body if isinstance(n, ast.FunctionDef))
             text = ast.get_docstring(function)
             assert "returns" in text.lower()
@@ -100,7 +100,7 @@ def test_every_figure_has_words(name):
 def test_cells_are_short(name):
     _, cells = load(name)
     for cell in cells:
-        if cell["cell_type"] == "code" and cell["metadata"].get("lazyrich", {}).get("kind") != "hidden":
+        if cell["cell_type"] == "code" and cell["metadata"].get("nbjudge", {}).get("kind") != "hidden":
             assert len(cell["source"].splitlines()) <= 45, cell["id"]
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 import matplotlib
 import pytest
 
-from lazyrich import checks
-from lazyrich.judge import read_assignment
-from lazyrich.judge.assignment import read_notebook
-from lazyrich.judge.runner import _copied, _run_setup
+from nbjudge import checks, read_assignment
+from nbjudge.contract.assignment import read_notebook
+from nbjudge.engine.judge import _copied, _run_setup
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 NAMES = sorted(path.parent.name for path in SOLUTIONS.glob("*/*.ipynb") if not path.stem.startswith("00"))
@@ -27,7 +26,7 @@ def spaces(name):
     answers = dict(setup)
     for cell in read_notebook(path)["cells"]:
         source = "".join(cell["source"])
-        if "names" in cell["metadata"].get("lazyrich", {}):
+        if "names" in cell["metadata"].get("nbjudge", {}):
             exec(source, answers)
         elif cell["cell_type"] == "code" and "checks.fallback(" in source and not source.startswith("###"):
             for node in ast.parse(source).body:

@@ -3,7 +3,7 @@
 `make demo` (`lazyrich demo`) opens it, `lazyrich demo --html FILE` writes it as one file. All drawing is done in the browser.
 """
 
-from lazyrich._extras import needs
+from nbjudge.extras import needs
 
 with needs("lab"):
     from lazyrich.gallery.entries import ENTRIES, JUMPS, Entry

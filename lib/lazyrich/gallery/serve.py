@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-from lazyrich._extras import needs, require
+from nbjudge.extras import needs, require
 
 __all__ = ["prepare", "serve"]
 

@@ -6,7 +6,7 @@
 -2.0
 """
 
-from lazyrich._extras import needs
+from nbjudge.extras import needs
 
 with needs("lab"):
     from lazyrich.widgets.break_the_law import BreakTheLaw

@@ -1,0 +1,149 @@
+"""Which cells of a notebook a score can depend on: the answers, and what they can reach.
+
+Most given cells of a notebook only show something, and most of a grading's time would go into their figures. Such a *display*
+cell is left out when a score is asked for. The decision errs on one side only: a cell whose part cannot be decided is run.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from nbjudge.contract.assignment import Assignment, grade_id
+from nbjudge.engine.names import Names, Statement, names_of
+
+__all__ = ["display_cells", "needed_cells", "student_cells"]
+
+
+def needed_cells(
+    names: Mapping[int, Names], roots: Collection[int], given: Collection[int], wanted: Iterable[str]
+) -> set[int]:
+    """Find the cells that have to be run for `roots` to do what they do in the whole notebook.
+
+    Parameters
+    ----------
+    names : mapping of int to Names
+        The global names of every code cell, by its index.
+    roots : collection of int
+        Cells that are run in any case, and all whose names count.
+    given : collection of int
+        Cells that are run in any case and need none of the others (locked cells); their names count where they are read.
+    wanted : iterable of str
+        Names that are asked for from outside (the functions of the exercises).
+
+    Returns
+    -------
+    set of int
+        `roots`, `given`, and every cell that
+
+        - binds a name that they read, or that something which they read reads, or
+        - gets hold of something that such a name stands for and that it might change, or calls what has effects, or
+        - is opaque or has effects (see `nbjudge.engine.names.Statement`).
+
+        All cells, if one of the roots is opaque.
+    """
+    if any(names[index].opaque for index in roots):
+        return set(names)
+    binding: dict[str, list[Statement]] = {}
+    for each in names.values():
+        for statement in each.statements:
+            for name in statement.binds:
+                binding.setdefault(name, []).append(statement)
+    # What the roots' own functions change beside names is left to them: figures that call them do not count for that.
+    effects = {
+        name
+        for index in names.keys() - set(roots)
+        for s in names[index].statements
+        if s.opaque or s.effects
+        for name in s.binds
+    }
+    needed = set(roots) | set(given)
+    needed |= {index for index, each in names.items() if each.opaque or each.effects}
+    wanted = set(wanted).union(*[names[index].reads for index in needed - set(given)])
+    while True:
+        reached = _reach(wanted, binding)
+        changeable = {name for name in reached if not all(s.fixed for s in binding.get(name, []))}
+        new = {
+            index
+            for index, each in names.items()
+            if index not in needed and (each.binds & reached or _reach(each.reads, binding) & (changeable | effects))
+        }
+        if not new:
+            return needed
+        needed |= new
+        wanted = wanted.union(*[names[index].reads for index in new])
+
+
+def _reach(wanted: Iterable[str], binding: Mapping[str, list[Statement]]) -> set[str]:
+    """The names, and all names that the statements which bind them read."""
+    reached: set[str] = set()
+    stack = list(wanted)
+    while stack:
+        name = stack.pop()
+        if name not in reached:
+            reached.add(name)
+            for statement in binding.get(name, []):
+                stack += statement.reads | statement.reads_later
+    return reached
+
+
+def display_cells(
+    assignment: Assignment,
+    cells: list[dict[str, Any]],
+    written: Mapping[int, Names],
+    exercises: Collection[str] | None = None,
+) -> set[int]:
+    """Find the cells of a rebuilt notebook that no score depends on.
+
+    Parameters
+    ----------
+    assignment : Assignment
+        What was released.
+    cells : list of dict
+        The cells of the notebook that was rebuilt from it.
+    written : mapping of int to Names
+        The names of the cells that are the student's (`student_cells`).
+    exercises : collection of str, optional
+        The exercises whose scores are asked for; all by default. For some, cells of the student's may be display, too.
+
+    Returns
+    -------
+    set of int
+        Indices of code cells that need not be run.
+    """
+    given, own = _given_cells(assignment, cells), student_cells(assignment, cells)
+    candidates = _unchanged_cells(assignment, cells)
+    names = dict(written) | {index: names_of(cells[index]["source"]) for index in given | candidates}
+    asked = [e for number, e in assignment.exercises.items() if exercises is None or number in exercises]
+    roots = own if exercises is None else {i for i in own if grade_id(cells[i]) in {e.grade_id for e in asked}}
+    return set(names) - needed_cells(names, roots, given, {name for e in asked for name in e.names})
+
+
+def student_cells(assignment: Assignment, cells: list[dict[str, Any]]) -> set[int]:
+    """The code cells of a rebuilt notebook that hold what a student wrote, answers that are still empty among them."""
+    return (
+        _code(cells) - _given_cells(assignment, cells) - _unchanged_cells(assignment, cells) - _tests(assignment, cells)
+    )
+
+
+def _code(cells: list[dict[str, Any]]) -> set[int]:
+    return {index for index, cell in enumerate(cells) if cell["cell_type"] == "code"}
+
+
+def _tests(assignment: Assignment, cells: list[dict[str, Any]]) -> set[int]:
+    tests = {group.grade_id for group in assignment.groups}
+    return {index for index in _code(cells) if grade_id(cells[index]) in tests}
+
+
+def _given_cells(assignment: Assignment, cells: list[dict[str, Any]]) -> set[int]:
+    """The locked cells."""
+    locked = {own for own, _ in assignment.setup}
+    return {index for index in _code(cells) if grade_id(cells[index]) in locked}
+
+
+def _unchanged_cells(assignment: Assignment, cells: list[dict[str, Any]]) -> set[int]:
+    """The cells without a part in grading that are as they were released."""
+    released = {c.get("id"): c["source"].strip() for c in assignment.release["cells"] if grade_id(c) is None}
+    return {
+        index
+        for index in _code(cells)
+        if grade_id(cells[index]) is None and released.get(cells[index].get("id")) == cells[index]["source"].strip()
+    }

@@ -1,0 +1,136 @@
+"""What an answer may not hand its question to: the functions that an exercise lists, and their near relatives."""
+
+import ast
+import contextlib
+import functools
+import importlib
+import importlib.util
+import io
+import keyword
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+from types import FunctionType
+
+from nbjudge.contract.notebooks import ContractError
+
+__all__ = ["guarded", "pasted"]
+
+ALIKE = 0.6  # share of a function's text that must come back
+SHORT = 60  # tokens; what is shorter anybody may write the same way
+RUN = 5  # tokens that are compared at once
+
+
+@functools.cache
+def guarded(forbid: tuple[str, ...], library: str = "") -> tuple[str, ...]:
+    """The full names ("module.function") of all functions that refuse to work during a call: those of `forbid`, the
+    private ones that do their work, and the public ones of the course's `library` that only pass on to them.
+
+    Raises:
+        ContractError: if a name is no function of an importable module.
+    """
+    names: dict[str, None] = {}
+    for each in forbid:
+        home, function = _definition(each)
+        names[each] = None
+        worker = _last_call(function)
+        if worker is not None and worker.startswith("_") and worker in _functions(home):
+            names[f"{home}.{worker}"] = None
+        if library and home.partition(".")[0] == library:
+            names |= dict.fromkeys(_wrappers(each, library, function.name))
+    return tuple(names)
+
+
+def pasted(source: str, forbid: tuple[str, ...]) -> Iterator[tuple[str, float]]:
+    """The functions of `forbid` whose text is largely in `source`, each with the share that is."""
+    there = _runs(source)
+    for name in forbid:
+        home, function = _definition(name)
+        own = _runs(ast.get_source_segment(_text(home), function))
+        share = len(own & there) / max(len(own), 1)
+        if len(own) >= SHORT and share >= ALIKE:
+            yield name, share
+
+
+def _function(name: str) -> FunctionType:
+    module, _, attribute = name.rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module), attribute, None)
+    except (ImportError, ValueError):
+        found = None
+    if not isinstance(found, FunctionType):
+        raise ContractError(f"forbid: {name!r} is no function that can be found; write module.function")
+    return found
+
+
+def _definition(name: str) -> tuple[str, ast.FunctionDef]:
+    """The module that defines a function, and its definition. Read from the source where that will do: importing a module may take
+    seconds (some load PyTorch)."""
+    module, _, attribute = name.rpartition(".")
+    with contextlib.suppress(ImportError, ValueError, OSError, TypeError):
+        if attribute in _functions(module):
+            return module, _functions(module)[attribute]
+    function = _function(name)
+    return function.__module__, _functions(function.__module__)[function.__name__]
+
+
+@functools.cache
+def _functions(module: str) -> dict[str, ast.FunctionDef]:
+    """The functions at the top of a module."""
+    return {node.name: node for node in ast.parse(_text(module)).body if isinstance(node, ast.FunctionDef)}
+
+
+@functools.cache
+def _text(module: str) -> str:
+    spec = importlib.util.find_spec(module)
+    if spec is None or not spec.origin:
+        raise ImportError(module)
+    return Path(spec.origin).read_text(encoding="utf-8")
+
+
+def _last_call(tree: ast.FunctionDef) -> str | None:
+    """The name of g in a function that ends with `return g(...)`."""
+    last = tree.body[-1]
+    if isinstance(last, ast.Return) and isinstance(last.value, ast.Call):
+        called = last.value.func
+        return getattr(called, "id", None) or getattr(called, "attr", None)
+    return None
+
+
+def _wrappers(full_name: str, library: str, own: str) -> Iterator[str]:
+    """Public functions of a package that do nothing but `return own(...)`."""
+    root = Path(importlib.import_module(library).__file__ or "").parent
+    for file in sorted(root.rglob("*.py")):
+        text = file.read_text(encoding="utf-8")
+        if not re.search(rf"return [\w.]*\b{own}\(", text):
+            continue
+        module = ".".join([library, *file.relative_to(root).with_suffix("").parts])
+        for node in ast.parse(text).body:
+            if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+                continue
+            alone = len(node.body) == 1 + (ast.get_docstring(node) is not None)
+            if alone and _last_call(node) == own and _calls(module, node.body[-1].value.func, _function(full_name)):
+                yield f"{module}.{node.name}"
+
+
+def _calls(module: str, called: ast.expr, function: FunctionType) -> bool:
+    """Whether `called`, in the text of a module, stands for this function."""
+    space = vars(importlib.import_module(module))
+    if isinstance(called, ast.Name):
+        return space.get(called.id) is function
+    owner = space.get(called.value.id) if isinstance(called.value, ast.Name) else None
+    return getattr(owner, called.attr, None) is function
+
+
+def _runs(source: str) -> set[tuple[str, ...]]:
+    """Every run of `RUN` tokens, comments, strings and layout left out."""
+    kinds = (tokenize.NAME, tokenize.OP, tokenize.NUMBER)
+    words: list[str] = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if token.type in kinds and (keyword.iskeyword(token.string) or token.string not in ",:()"):
+                words.append(token.string)
+    except (tokenize.TokenError, SyntaxError):
+        pass  # as far as it could be read
+    return {tuple(words[i : i + RUN]) for i in range(len(words) - RUN + 1)}

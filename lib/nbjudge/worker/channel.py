@@ -1,0 +1,73 @@
+"""Frames over a socket, each within a deadline."""
+
+import socket
+import time
+from typing import Any
+
+from nbjudge.worker.frames import MAX_TOTAL, encode, read_frame
+
+__all__ = ["Channel", "ChannelClosed", "ChannelTimeout"]
+
+AT_ONCE = 2**20  # a frame up to this many bytes is sent in one piece
+
+
+class ChannelClosed(Exception):
+    """The other side is gone."""
+
+
+class ChannelTimeout(Exception):
+    """The deadline has passed."""
+
+
+class Channel:
+    """Frames over a stream socket. Deadlines are absolute (`time.monotonic()`), one a call: a sender that
+    drips a byte at a time cannot stretch them. None waits for ever."""
+
+    def __init__(self, sock: socket.socket):
+        self.sock = sock
+        self.received = 0  # bytes of the last frame that came
+
+    def send(self, value: Any, deadline: float | None = None) -> None:
+        """Send one frame; raises FrameError (nothing sent), ChannelTimeout or ChannelClosed."""
+        parts = encode(value)
+        if sum(map(len, parts)) <= AT_ONCE:
+            parts = [b"".join(parts)]
+        for part in parts:
+            self._wait(deadline)
+            try:
+                self.sock.sendall(part)  # its timeout is for the whole part, not for each piece
+            except TimeoutError:
+                raise ChannelTimeout from None
+            except OSError as error:
+                raise ChannelClosed from error
+
+    def recv(self, deadline: float | None = None, most: int = MAX_TOTAL) -> Any:
+        """Receive one value of at most `most` bytes (see `read_frame`); raises FrameError, ChannelTimeout or ChannelClosed."""
+        self.received = 0
+        return read_frame(lambda size: self._read(size, deadline), most)
+
+    def close(self) -> None:
+        self.sock.close()
+
+    def _read(self, size: int, deadline: float | None) -> bytearray:
+        buffer = bytearray(size)
+        view = memoryview(buffer)
+        while view:
+            self._wait(deadline)
+            try:
+                got = self.sock.recv_into(view)
+            except TimeoutError:
+                raise ChannelTimeout from None
+            except OSError as error:
+                raise ChannelClosed from error
+            if not got:
+                raise ChannelClosed
+            view = view[got:]
+        self.received += size
+        return buffer
+
+    def _wait(self, deadline: float | None) -> None:
+        left = None if deadline is None else deadline - time.monotonic()
+        if left is not None and left <= 0:
+            raise ChannelTimeout
+        self.sock.settimeout(left)

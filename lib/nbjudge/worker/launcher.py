@@ -1,0 +1,174 @@
+"""How a worker process is held: the seam where stronger walls fit in.
+
+A `Launcher` starts a worker on a socket and gives back what holds it. `launch`, the level "process", is an ordinary process in a
+session and a folder of its own, with the operating system's limits. Walls that keep strangers' code from files and network
+are another object of the same shape.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import IO, Protocol
+
+from nbjudge.limits import Limits
+from nbjudge.worker.memory import resident
+
+__all__ = ["UNPROTECTED", "Held", "Launcher", "StartError", "launch"]
+
+UNPROTECTED = (
+    "reading files of the user who runs the check (course solutions, other submissions, keys)",
+    "writing or deleting files of that user",
+    "using the network",
+    "processes that leave the worker's session and live on",
+)
+
+# Which instructions the numerical libraries use: a worker computes with those of the process that starts it (see tests/matrix.py).
+ARITHMETIC = ("ATEN_CPU_CAPABILITY", "MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS", "OPENBLAS_CORETYPE")
+
+
+class StartError(RuntimeError):
+    """A worker did not start: the machine's or the installation's fault, never the student's."""
+
+
+class Held(Protocol):
+    """A worker process and everything that it may have started."""
+
+    stdout: IO[bytes]
+
+    def poll(self) -> int | None:
+        """The exit code (minus the signal that ended it), or None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """The exit code, waiting for it; None if `timeout` seconds were not enough."""
+
+    def interrupt(self) -> None:
+        """What Ctrl-C does."""
+
+    def memory(self) -> int:
+        """Bytes of memory that it and all its children hold now."""
+
+    def kill(self) -> None:
+        """Kill all of it. May be called from another thread."""
+
+    def close(self) -> None:
+        """Kill all of it and remove its files."""
+
+
+class Launcher(Protocol):
+    """isolation: the level's name; unprotected: what it does not protect from, in words."""
+
+    isolation: str
+    unprotected: tuple[str, ...]
+
+    def __call__(self, fd: int, data: Path | None, limits: Limits) -> Held:
+        """Start a worker on `fd`; it finds fresh copies of the files in `data` (not notebooks) in its working directory."""
+
+
+class _Process:
+    """An ordinary process, leader of its session, with a folder for its home, its working and temporary files."""
+
+    def __init__(self, process: subprocess.Popen, folder: Path, limits: Limits) -> None:
+        self._process, self._enough = process, limits.resident
+        self.pid, self.folder = process.pid, folder
+        self.stdout = process.stdout
+
+    def poll(self) -> int | None:
+        return self._process.poll()
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self._process.wait(timeout)
+        return None
+
+    def interrupt(self) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGINT)
+
+    def memory(self) -> int:
+        return resident(self._process.pid, self._enough)
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
+
+    def close(self) -> None:
+        self.kill()
+        self._process.wait()
+        _remove(self.folder)
+
+
+class _Launch:
+    """The launcher of the level "process"."""
+
+    isolation = "process"
+    unprotected = UNPROTECTED
+
+    def __call__(self, fd: int, data: Path | None, limits: Limits) -> Held:
+        folder = _fresh_folder(data)
+        try:
+            return _Process(_start(fd, folder, limits), folder, limits)
+        except BaseException:
+            _remove(folder)
+            raise
+
+
+launch: Launcher = _Launch()
+
+
+def _start(fd: int, folder: Path, limits: Limits) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "nbjudge.worker.main", str(fd), json.dumps(limits.to_dict())],
+        cwd=folder / "work",
+        env=_environment(folder),
+        pass_fds=[fd],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """The environment of a worker that lives in `folder`."""
+    return {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
+        "HOME": str(folder / "home"),
+        "TMPDIR": str(folder / "tmp"),
+        "IPYTHONDIR": str(folder / "home" / ".ipython"),
+        "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "CUDA_VISIBLE_DEVICES": "",
+        **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+        **{name: os.environ[name] for name in ARITHMETIC if name in os.environ},
+    }
+
+
+def _fresh_folder(data: Path | None) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="lab-"))
+    for name in ("home", "work", "tmp"):
+        (folder / name).mkdir()
+    for place in (".cache/matplotlib", ".matplotlib"):  # matplotlib's list of fonts takes seconds to make
+        for path in (Path.home() / place).glob("fontlist-*.json"):
+            (folder / "home" / place).mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, folder / "home" / place / path.name)
+    if data is not None:
+        skip = shutil.ignore_patterns("*.ipynb", ".ipynb_checkpoints", "__pycache__", ".*")
+        shutil.copytree(data, folder / "work", ignore=skip, dirs_exist_ok=True)
+    return folder
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, however deep it is and whatever its modes are now."""
+    with contextlib.suppress(RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists() and sys.platform != "win32":
+        for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
+            subprocess.run([*command, "--", str(folder)], capture_output=True, check=False)
