@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from lazyrich.cli import Commands, stop, tell
-from lazyrich.doctor import FIRST_PORT, free_port
+from lazyrich.app.cli import Commands, stop, tell
+from lazyrich.app.doctor import FIRST_PORT, free_port
 
 
 class _Commands(Commands):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from traitlets.config import Config
 
-from lazyrich.paths import course_root
+from lazyrich.app.paths import course_root
 from nbjudge import Assignment, Limits, read_assignment
 
 __all__ = ["Course", "nbgrader_settings"]

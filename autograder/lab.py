@@ -3,7 +3,7 @@
 import os
 
 from autograder.course import Course
-from lazyrich import lab
+from lazyrich.app import lab
 from nbjudge.extras import require
 
 __all__ = ["lab_command", "lab_environment"]

@@ -123,11 +123,11 @@ def run_cell(page: Any, number: int, shows: str) -> None:
 
 def lab(folder: Path) -> contextlib.AbstractContextManager[str]:
     """`lazyrich lab` on a course in `folder` (with course/ and pyproject.toml)."""
-    command = [sys.executable, "-m", "lazyrich.cli", "lab", "--no-browser"]
+    command = [sys.executable, "-m", "lazyrich.app.cli", "lab", "--no-browser"]
     return server(command, folder, dict(os.environ))
 
 
 def gallery(folder: Path) -> contextlib.AbstractContextManager[str]:
     """`lazyrich demo`, from a folder that need not be a course."""
-    command = [sys.executable, "-m", "lazyrich.cli", "demo", "--no-browser"]
+    command = [sys.executable, "-m", "lazyrich.app.cli", "demo", "--no-browser"]
     return server(command, folder, dict(os.environ), r"http://127\.0\.0\.1:\d+/")

@@ -9,14 +9,14 @@ __all__ = ["EXPENSIVE", "WITNESSES", "is_slow", "missing"]
 
 WITNESSES = {
     # browsers
-    "tests/lib/gallery/test_in_chromium.py": [
+    "tests/lib/demos/gallery/test_in_chromium.py": [
         "test_the_first_page_shows_every_demo",
         "test_every_preset_is_what_it_says_and_its_numbers_are_those_of_python[[]OneNeuron]",
         "test_a_link_carries_the_state[[]OneNeuron]",
         "test_nothing_overflows_at_any_width[[]400]",
         "test_all_is_from_this_machine_and_the_console_holds_no_error",
     ],
-    "tests/lib/widgets/test_javascript.py": [
+    "tests/lib/demos/test_javascript.py": [
         "test_the_whole_demo_agrees_with_python",
         "test_the_steps_agree_with_python[[]3]",
         "test_the_five_regimes_agree_with_python",
@@ -24,7 +24,7 @@ WITNESSES = {
         "test_random_numbers_are_pythons",
         "test_each_still_has_words*",
     ],
-    "tests/lib/widgets/test_in_jupyterlab.py": ["test_it_starts_with_the_numbers_of_python"],
+    "tests/lib/demos/test_in_jupyterlab.py": ["test_it_starts_with_the_numbers_of_python"],
     "tests/autograder/test_formgrader.py": ["test_it_lists_the_assignment"],
     # walls and attacks
     "tests/autograder/test_walls.py": [

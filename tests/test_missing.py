@@ -54,6 +54,7 @@ AUTOGRADER = [
     ("lab", "nbgrader", "grader"),
     ("lab", "jupyterlab", "lab"),
 ]
+PROGRAMS = {"lazyrich": "lazyrich.app.cli", "autograder": "autograder.cli"}
 QUICK = ("check", "lab", "run", "grade")  # witnesses of the fast lane
 
 
@@ -81,16 +82,16 @@ def test_a_command_without_a_package_ends_in_one_line(program, words, module, ex
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "pyproject.toml").touch()
     (tmp_path / "work").symlink_to(ROOT / "course")
-    ran = run_without(module, f"from {program}.cli import app\napp()", [program, *words.split()], tmp_path)
+    ran = run_without(module, f"from {PROGRAMS[program]} import app\napp()", [program, *words.split()], tmp_path)
     assert ran.returncode == 1, ran.stderr
     assert ran.stderr.strip().splitlines() == [line(module, extra)]
 
 
 def test_every_command_is_tried():
     import autograder.cli
-    import lazyrich.cli
+    import lazyrich.app.cli
 
-    for app, tried in ((lazyrich.cli.app, LAZYRICH), (autograder.cli.app, AUTOGRADER)):
+    for app, tried in ((lazyrich.app.cli.app, LAZYRICH), (autograder.cli.app, AUTOGRADER)):
         names = {command.name for command in app.registered_commands} - {"doctor"}  # it looks for packages itself
         assert names == {words.split()[0] for words, _, _ in tried}
 
@@ -98,7 +99,7 @@ def test_every_command_is_tried():
 def test_the_doctor_names_what_is_missing(tmp_path):
     (tmp_path / "course").mkdir()
     (tmp_path / "pyproject.toml").touch()
-    ran = run_without("torch", "from lazyrich.cli import app\napp()", ["lazyrich", "doctor"], tmp_path)
+    ran = run_without("torch", "from lazyrich.app.cli import app\napp()", ["lazyrich", "doctor"], tmp_path)
     assert ran.returncode == 1
     assert "wrong torch: does not start (ModuleNotFoundError: No module named 'torch'). To mend it:" in ran.stdout
     assert ran.stderr == ""
@@ -107,13 +108,13 @@ def test_the_doctor_names_what_is_missing(tmp_path):
 @pytest.mark.parametrize(
     ("code", "module", "extra"),
     [
-        ("from lazyrich.widgets import OneNeuron", "anywidget", "lab"),
-        ("import lazyrich.widgets.regimes", "traitlets", "lab"),
-        ("from lazyrich import gallery; gallery.Gallery", "anywidget", "lab"),
+        ("from lazyrich.demos import OneNeuron", "anywidget", "lab"),
+        ("import lazyrich.demos.regimes", "traitlets", "lab"),
+        ("from lazyrich.demos import gallery; gallery.Gallery", "anywidget", "lab"),
         ("from nbjudge import judge", "msgpack", "lab"),
         ("from nbjudge import match; match(None, None)", "nbformat", "lab"),
         ("import nbjudge.worker.ipython_shell", "IPython", "lab"),
-        ("from lazyrich import data; data.digits()", "sklearn", "digits"),
+        ("from lazyrich import datasets; datasets.digits()", "sklearn", "digits"),
     ],
 )
 def test_an_import_without_its_package_ends_in_one_line(code, module, extra):
@@ -122,20 +123,22 @@ def test_an_import_without_its_package_ends_in_one_line(code, module, extra):
 
 
 def test_errors_of_our_own_keep_their_traceback():
-    code = "from lazyrich import cli\ncli.lab.lab_command = lambda *a, **k: __import__('lazyrich.nothing')\ncli.app()"
+    code = (
+        "from lazyrich.app import cli\ncli.lab.lab_command = lambda *a, **k: __import__('lazyrich.nothing')\ncli.app()"
+    )
     ran = run_without("none", code, ["lazyrich", "lab"], ROOT)
     assert "Traceback" in ran.stderr
     assert ran.stderr.strip().splitlines()[-1] == "ModuleNotFoundError: No module named 'lazyrich.nothing'"
 
 
 def test_what_an_extra_brings_is_only_imported_where_its_absence_is_told():
-    """Inside `with needs(...)`; all of widgets/ and gallery/ is imported so by their packages."""
+    """Inside `with needs(...)`; all of demos/ is imported so by its packages."""
     modules = importlib.metadata.packages_distributions()
     extra = {canonicalize_name(Requirement(each).name) for name in EXTRAS if name != "dev" for each in EXTRAS[name]}
     extra = extra - {"lazyrich"} | {"traitlets", "distributed"}
     wrong = []
     for path in sorted((ROOT / "lib" / "lazyrich").rglob("*.py")):
-        if path.parent.name in ("widgets", "gallery") and path.name != "__init__.py":
+        if "demos" in path.parts and path.name != "__init__.py":
             continue
         tree = ast.parse(path.read_text())
         told = {
@@ -152,6 +155,6 @@ def test_what_an_extra_brings_is_only_imported_where_its_absence_is_told():
                 if brought and id(node) not in told:
                     wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} imports {name}")
     assert wrong == []
-    for name in ("widgets", "gallery"):
+    for name in ("demos", "demos/gallery"):
         text = (ROOT / "lib" / "lazyrich" / name / "__init__.py").read_text()
-        assert not re.search(rf"^(from|import) lazyrich\.{name}", text, re.M), name
+        assert not re.search(r"^(from|import) lazyrich\.demos", text, re.M), name

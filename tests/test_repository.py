@@ -127,16 +127,17 @@ def test_the_librarys_readme_names_what_there_is():
     import lazyrich
 
     text = (ROOT / "lib" / "README.md").read_text()
-    theory = ("exact", "conserved", "kernel", "models", "flow", "linear", "parametrization")
-    for module in (*theory, "data", "readings", "tasks", "training"):
-        for name in getattr(lazyrich, module).__all__:
+    theory = ("exact", "conserved", "kernel", "models.neuron", "dynamics", "models.deep_linear", "scales")
+    for module in (*theory, "datasets", "measures", "training"):
+        for name in importlib.import_module(f"lazyrich.{module}").__all__:
             if name[0].islower() and name not in ("loss", "gradients", "flow_rhs"):
                 assert f"`{name}`" in text or f".{name}`" in text, f"{module}.{name}"
     for module, name in re.findall(
-        r"`(exact|conserved|kernel|linear|models|flow|parametrization|nets|data|readings|tasks|training|sweep|widgets)\.(\w+)`",
+        r"`(exact|conserved|kernel|deep_linear|neuron|models|dynamics|scales|datasets|measures|training|sweep|demos)\.(\w+)`",
         text,
     ):
-        assert hasattr(getattr(lazyrich, module), name), f"{module}.{name}"
+        home = lazyrich.models if module in ("neuron", "deep_linear") else lazyrich
+        assert hasattr(getattr(home, module), name), f"{module}.{name}"
 
 
 def test_the_readmes_links_and_pictures_exist():

@@ -15,8 +15,8 @@ import pytest
 from patience import FACTOR, until
 from typer.testing import CliRunner
 
-from lazyrich import cli, doctor, lab
-from lazyrich.paths import course_root
+from lazyrich.app import cli, doctor, lab
+from lazyrich.app.paths import course_root
 
 ROOT = Path(__file__).parents[1]
 
@@ -232,7 +232,7 @@ class TestMake:
 def test_make_lab_serves_the_notebooks_and_leaves_the_repository_clean(course, taken_port):
     """The whole command, as `make lab` runs it: a taken port, no browser."""
     before = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True).stdout
-    command = [sys.executable, "-m", "lazyrich.cli", "lab", "--no-browser", "--port", str(taken_port)]
+    command = [sys.executable, "-m", "lazyrich.app.cli", "lab", "--no-browser", "--port", str(taken_port)]
     log = (course / "log").open("w")
     server = subprocess.Popen(command, cwd=course, stdout=log, stderr=subprocess.STDOUT)
     try:

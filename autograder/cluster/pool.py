@@ -17,7 +17,7 @@ from autograder.flight import Done, in_flight
 from autograder.intake import take_in
 from autograder.walls import WallsMissing
 from autograder.writer import Stopped
-from lazyrich import cluster
+from lazyrich.sweep import cluster
 
 __all__ = ["ClusterPool"]
 

@@ -99,7 +99,8 @@ def _warm_up() -> None:
     import torch
     import xarray  # noqa: F401
 
-    from lazyrich import conserved, exact, flow, kernel, models, plots, widgets  # noqa: F401
+    from lazyrich import conserved, demos, dynamics, exact, kernel, plots  # noqa: F401
+    from lazyrich.models import neuron  # noqa: F401
     from nbjudge import checks  # noqa: F401
     from nbjudge.limits import Limits
     from nbjudge.worker import main  # noqa: F401

@@ -13,29 +13,19 @@ from typing import Any
 
 __version__ = "0.1.0"
 __all__ = [
-    "checks",
-    "cluster",
     "conserved",
-    "data",
+    "datasets",
+    "demos",
+    "dynamics",
     "exact",
     "experiments",
-    "figures",
-    "flow",
-    "gallery",
-    "judge",
     "kernel",
-    "linear",
+    "measures",
     "models",
-    "nets",
-    "parametrization",
-    "plain",
     "plots",
-    "readings",
-    "regimes",
+    "scales",
     "sweep",
-    "tasks",
     "training",
-    "widgets",
 ]
 
 

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lazyrich.paths import course_root
+from lazyrich.app.paths import course_root
 from nbjudge.contract.assignment import read_assignment
 from nbjudge.engine.judge import judge
 from nbjudge.extras import require

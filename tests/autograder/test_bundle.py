@@ -38,7 +38,7 @@ def test_it_holds_the_course_the_library_and_what_lab_needs(unpacked):
     names = set(files(unpacked))
     assert {"README.md", "Makefile", "pyproject.toml", "environment.yml", "constraints.txt", "LICENSE"} <= names
     assert {f"course/{name}/{name}.ipynb" for name in Course(ROOT).names()} <= names
-    assert {"lib/nbjudge/local_check.py", "lib/lazyrich/widgets/__init__.py"} <= names
+    assert {"lib/nbjudge/local_check.py", "lib/lazyrich/demos/__init__.py"} <= names
     tops = {name.split("/")[0] for name in names}
     assert tops <= {"course", "lib", "README.md", "Makefile", "pyproject.toml", "environment.yml", "constraints.txt", "LICENSE", ".gitignore"}  # fmt: skip
     assert not [name for name in names if "__pycache__" in name or name.endswith((".pyc", ".db", ".secret"))]
@@ -135,7 +135,7 @@ def test_it_installs_elsewhere_and_checks_a_notebook(unpacked):
         ".",
     ]
     subprocess.run(install, cwd=unpacked, check=True, capture_output=True)
-    where = "import lazyrich.lab as m; from pathlib import Path; m.copy_released(Path.cwd()); print(m.__file__)"
+    where = "import lazyrich.app.lab as m; from pathlib import Path; m.copy_released(Path.cwd()); print(m.__file__)"
     told = subprocess.run([python, "-c", where], cwd=unpacked, check=True, capture_output=True, text=True).stdout
     assert Path(told.strip()).is_relative_to(unpacked)
     command = [unpacked / ".venv" / "bin" / "lazyrich", "check", "00_start"]

@@ -8,7 +8,7 @@ from nbgrader.api import Gradebook
 
 from autograder.grade import outcome
 from autograder.lab import lab_command, lab_environment
-from lazyrich.doctor import free_port
+from lazyrich.app.doctor import free_port
 
 pytestmark = pytest.mark.browser
 NAME = "01_invariant"

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import torch
 
-from lazyrich import data, nets
+from lazyrich import datasets, models
 from lazyrich.training import GD, Flow, log_times, train
 
 CORNERS = {
@@ -28,9 +28,9 @@ def main(size: str = "small", end: str = "1000") -> None:
     torch.set_num_threads(1)  # on a busy machine two wait for each other
     sizes, finer = SIZES[size]
     tau, delta = np.array(list(CORNERS.values())).T
-    task = data.teacher_student(100, **sizes)
+    task = datasets.teacher_student(100, **sizes)
     network, start, rate = (
-        nets.MLP((task.data.x.shape[1], task.signs.shape[-1], 1)),
+        models.MLP((task.data.x.shape[1], task.signs.shape[-1], 1)),
         task.start(tau, delta),
         5e-3 / tau**2,
     )

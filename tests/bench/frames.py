@@ -15,8 +15,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from browser import chromium
 
-from lazyrich import gallery
-from lazyrich.widgets import (
+from lazyrich.demos import (
     BreakTheLaw,
     DeepPlateaus,
     ExactOverlay,
@@ -28,6 +27,7 @@ from lazyrich.widgets import (
     PhaseMap,
     Regimes,
     WidthDial,
+    gallery,
 )
 
 PAGE = """async ([module, state, name, low, high]) => {

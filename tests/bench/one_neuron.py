@@ -8,7 +8,7 @@ import time
 
 import numpy as np
 
-from lazyrich import conserved, exact, flow
+from lazyrich import conserved, dynamics, exact
 
 DELTAS, TIMES, ROUNDS = (-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0), np.linspace(0, 20, 500), 9
 BETA0, TARGET, X = np.array([0.0, 1.0]), np.array([1.0, 0.0]), np.eye(2)
@@ -20,7 +20,9 @@ def main() -> None:
     ratios, gap = [], 0.0
     for _ in range(ROUNDS):
         began = time.perf_counter()
-        theirs = [flow.one_neuron(TIMES, X, X @ TARGET, *start, rtol=1e-10).loss for start in zip(w, a, strict=True)]
+        theirs = [
+            dynamics.one_neuron(TIMES, X, X @ TARGET, *start, rtol=1e-10).loss for start in zip(w, a, strict=True)
+        ]
         middle = time.perf_counter()
         ours = exact.one_neuron(TIMES, w, a, TARGET).loss
         ratios.append((middle - began) / (time.perf_counter() - middle))

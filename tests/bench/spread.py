@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lazyrich import data, nets
+from lazyrich import datasets, models
 from lazyrich.training import GD, train
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -41,7 +41,7 @@ QUANTITIES = ("kernel_distance", "test_loss")
 NAMES = {"kernel_distance": "S", "test_loss": "test loss"}
 
 
-def float32_data(task: data.TeacherStudent, order: int) -> data.Data:
+def float32_data(task: datasets.TeacherStudent, order: int) -> datasets.Data:
     """The task's data as float32 gives them: inputs rounded, their last digit changed for order > 0, labels summed in another order."""
     generator = torch.Generator().manual_seed(order)
 
@@ -64,7 +64,7 @@ def results(way: str, order: int, seeds: int | list[int] = 100, corners: dict = 
     """S and test loss at step 100, (corner, ...), computed in one way, with everything in the order of that number (0: as drawn)."""
     tau, delta = np.array(list(corners.values())).T
     several = (slice(None),) + (None,) * np.ndim(seeds)
-    task = data.teacher_student(seeds)
+    task = datasets.teacher_student(seeds)
     D, start = task.data, task.start(tau, delta)
     if way == "float32 data":
         D = float32_data(task, order)
@@ -80,7 +80,7 @@ def results(way: str, order: int, seeds: int | list[int] = 100, corners: dict = 
         }
     dtype = torch.float32 if way == "float32" else torch.float64
     run = train(
-        nets.MLP((100, 50, 1)),
+        models.MLP((100, 50, 1)),
         {name: p.to(dtype) for name, p in start.items()},
         D.to(dtype),
         GD(5e-3 / tau[several] ** 2),
@@ -93,7 +93,7 @@ def results(way: str, order: int, seeds: int | list[int] = 100, corners: dict = 
 
 def closest_gate(tau: float, delta: float) -> float:
     """The smallest |w x| / (|w| |x|) on the way of one seed to step 100."""
-    task = data.teacher_student(100)
+    task = datasets.teacher_student(100)
     x, y, start = task.data.x, task.data.y, task.start(tau, delta)
     W, a, rate = start["layer1.W"], start["layer2.W"], 5e-3 / tau**2
     closest = np.inf

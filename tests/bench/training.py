@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from flow_corners import CORNERS
 
-from lazyrich import data, kernel, nets
+from lazyrich import datasets, kernel, models
 from lazyrich.experiments import grokking, phase_diagram
 from lazyrich.training import GD, AdamW, Flow, log_times, train
 
@@ -44,8 +44,13 @@ def steps() -> None:
 
 def step_rounds(dtype: torch.dtype) -> list[tuple[float, ...]]:
     """Seconds a step and network, five times: `train`, the two products, `torch.func`, a plain loop."""
-    network, task, members, few = nets.MLP((100, 50, 1)), data.teacher_student(100, n_test=0).data.to(dtype), 96, 8
-    start = nets.stack([network.init(seed, dtype=dtype) for seed in range(members)])
+    network, task, members, few = (
+        models.MLP((100, 50, 1)),
+        datasets.teacher_student(100, n_test=0).data.to(dtype),
+        96,
+        8,
+    )
+    start = models.stack([network.init(seed, dtype=dtype) for seed in range(members)])
     one, W, inputs = {name: p[0] for name, p in start.items()}, start["layer1.W"][:few], task.x.mT
     back = torch.rand(few, 50, 1000, dtype=dtype)
 
@@ -78,7 +83,7 @@ def corners() -> None:
     The flow's time is that of the whole run: checks, 7 measurements of loss and kernel distance. Descent's is that of its steps alone, at the
     paper's own step: by `train`, and by a plain loop with autograd.
     """
-    network, task = nets.MLP((100, 50, 1)), data.teacher_student(100, n_test=0)
+    network, task = models.MLP((100, 50, 1)), datasets.teacher_student(100, n_test=0)
     settings = {"loss": "mse", "metrics": ("train_loss", "kernel_distance"), "device": "cpu"}
     print(
         "| corner | gradients | fewer than 1e6 | flow | descent to 1e6, extrapolated | ratio | plain loop, extrapolated | ratio |"
@@ -106,7 +111,7 @@ def corners() -> None:
     print(f"| geometric mean | | {fewer:.0f} | | | {ratio:.0f} | | {over_loop:.0f} |")
 
 
-def plain(start: dict[str, torch.Tensor], task: data.Data, rate: float) -> None:
+def plain(start: dict[str, torch.Tensor], task: datasets.Data, rate: float) -> None:
     """Descent as one would write it for one network: autograd, a step at a time."""
     W, A = (p.clone().requires_grad_() for p in start.values())
     for _ in range(STRETCH):
@@ -175,8 +180,8 @@ def trajectory() -> None:
 def ensembles() -> None:
     """All members at once against a Python loop over `train`, both with checks and one measurement."""
     config = grokking.PRESETS["teaching"]
-    network = nets.QuadraticMLP(config.p, config.h)
-    sums = data.modular(config.p, fraction=config.fraction, seed=0).to(torch.float32)
+    network = models.QuadraticMLP(config.p, config.h)
+    sums = datasets.modular(config.p, fraction=config.fraction, seed=0).to(torch.float32)
     rule = AdamW(config.rate, betas=config.betas, decay=config.decay)
     against(
         "12 quadratic MLPs, 100 steps of AdamW",
@@ -186,13 +191,13 @@ def ensembles() -> None:
         rule,
         100,
     )
-    students = data.teacher_student(0, n=20, d=5, m=10, n_test=0)
+    students = datasets.teacher_student(0, n=20, d=5, m=10, n_test=0)
     taus, deltas = np.meshgrid(np.logspace(-1, 0.3, 17), np.linspace(-1, 1, 17))
     members = [students.start(tau, delta) for tau, delta in zip(taus.ravel(), deltas.ravel(), strict=True)]
-    against("289 tiny students, 100 steps", nets.MLP((5, 10, 1)), members, students.data, GD(0.01), 100)
+    against("289 tiny students, 100 steps", models.MLP((5, 10, 1)), members, students.data, GD(0.01), 100)
 
 
-def against(what: str, network: nets.Network, members: list, task: data.Data, rule: object, steps: int) -> None:
+def against(what: str, network: models.Network, members: list, task: datasets.Data, rule: object, steps: int) -> None:
     """Print the line of one ensemble."""
     settings = {"times": [steps], "loss": "mse", "device": "cpu"}
 
@@ -200,7 +205,7 @@ def against(what: str, network: nets.Network, members: list, task: data.Data, ru
         return np.array([train(network, p, task, rule, **settings)["train_loss"][0] for p in members])
 
     def together() -> np.ndarray:
-        return train(network, nets.stack(members), task, rule, **settings)["train_loss"][:, 0]
+        return train(network, models.stack(members), task, rule, **settings)["train_loss"][:, 0]
 
     rounds = [(seconds(loop), seconds(together)) for _ in range(3)]
     ratio, gap = (

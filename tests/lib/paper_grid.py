@@ -12,7 +12,7 @@ import tempfile
 import numpy as np
 import torch
 
-from lazyrich import data, nets, sweep
+from lazyrich import datasets, models, sweep
 from lazyrich.experiments import phase_diagram
 from lazyrich.training import GD, train
 
@@ -47,11 +47,11 @@ def most_extreme(maps, count):
 def seed_maps(seed, steps, taus, deltas, precision):
     """S and test loss (place, step) of one seed."""
     tau, delta = np.array(taus), np.array(deltas)
-    task = data.teacher_student((seed,), n=PAPER.n, d=PAPER.d, m=PAPER.m, n_test=PAPER.n_test)
+    task = datasets.teacher_student((seed,), n=PAPER.n, d=PAPER.d, m=PAPER.m, n_test=PAPER.n_test)
     dtype = getattr(torch, precision)
     start = {name: p.to(dtype) for name, p in task.start(tau, delta).items()}
     run = train(
-        nets.MLP((PAPER.d, PAPER.m, 1)),
+        models.MLP((PAPER.d, PAPER.m, 1)),
         start,
         task.data.to(dtype),
         GD(PAPER.base / tau[:, None] ** 2),

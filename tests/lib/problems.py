@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from scipy.optimize import brentq
 
-from lazyrich import conserved, exact, flow
+from lazyrich import conserved, dynamics, exact
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def _one_neuron(p, covariance=1.0, multiplier=1.0):
 
     def integrated(t):
         # the multiplier is only a change of the readout's units
-        path = flow.one_neuron(
+        path = dynamics.one_neuron(
             t, X, X @ target, w0, k * a0, eta_w=p.eta_w, eta_a=k**2 * p.eta_a, rtol=1e-13, atol=1e-15
         )
         return path.beta
@@ -121,7 +121,7 @@ def _two_layer(h, d, c, delta, eta_w, eta_a):
     P, Q, H = _rotation(c, 1), _rotation(d, 2), _rotation(h, 3)
 
     def integrated(t):
-        W, A = flow.linear_network(t, np.eye(d), target.T, [W0, A0], [eta_w, eta_a], rtol=1e-13, atol=1e-15)
+        W, A = dynamics.linear_network(t, np.eye(d), target.T, [W0, A0], [eta_w, eta_a], rtol=1e-13, atol=1e-15)
         return A @ W
 
     return Problem(
@@ -150,7 +150,7 @@ def _mode(depth, u0, s, deltas=None):
         return exact.deep_mode(t, u0, s, depth) if deltas is None else exact.deep_unbalanced_mode(t, u0, s, deltas)
 
     def integrated(t):
-        Ws = flow.linear_network(t, [[1.0]], [s], [[[w]] for w in layers], rtol=1e-13, atol=1e-15)
+        Ws = dynamics.linear_network(t, [[1.0]], [s], [[[w]] for w in layers], rtol=1e-13, atol=1e-15)
         return np.prod([W[:, 0, 0] for W in Ws], axis=0)
 
     def turned(t):
@@ -182,7 +182,7 @@ def _low_rank(delta):
     return Problem(
         name=f"two samples in five dimensions, delta = {delta:g}",
         closed=lambda t: exact.projected(t, X, y, w0, a0, **rates).beta,
-        integrated=lambda t: flow.one_neuron(t, X, y, w0, a0, **rates, rtol=1e-13, atol=1e-15).beta,
+        integrated=lambda t: dynamics.one_neuron(t, X, y, w0, a0, **rates, rtol=1e-13, atol=1e-15).beta,
         start=a0 * w0,
         end=exact.implicit_bias(X, y, w0, a0, **rates),
         turned=lambda t: exact.projected(t, X @ Q.T, y, Q @ w0, a0, **rates).beta @ Q,

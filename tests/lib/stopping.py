@@ -9,7 +9,7 @@ import os
 import threading
 from pathlib import Path
 
-from lazyrich import cli
+from lazyrich.app import cli
 from lazyrich.experiments import phase_diagram
 from lazyrich.training import loop
 

@@ -14,8 +14,10 @@ from clusters import two_workers
 from sweeping import AXES
 from typer.testing import CliRunner
 
-from lazyrich import cli, cluster, sweep, training
+from lazyrich import sweep, training
+from lazyrich.app import cli
 from lazyrich.experiments import neurons, phase_diagram, spread
+from lazyrich.sweep import cluster
 
 CONFIG = {"size": 5}
 

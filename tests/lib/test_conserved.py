@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from lazyrich import conserved, flow, models
+from lazyrich import conserved, dynamics
+from lazyrich.models import neuron
 
 RNG = np.random.default_rng(0)
 X, Y, W, A = RNG.normal(size=(5, 3)), RNG.normal(size=5), RNG.normal(size=3), -0.8
@@ -21,7 +22,7 @@ def test_by_hand_and_in_batches():
 
 
 def test_the_flow_keeps_it_on_any_data():
-    path = flow.one_neuron(np.linspace(0, 5, 9), X, Y, W, A, **RATES)
+    path = dynamics.one_neuron(np.linspace(0, 5, 9), X, Y, W, A, **RATES)
     assert np.allclose(conserved.delta(path.w, path.a, **RATES), path.delta, rtol=1e-8)
 
 
@@ -68,7 +69,7 @@ def test_without_a_direction_there_is_no_start():
 
 @pytest.mark.parametrize("step", [1e-4, 0.1, 2.0])
 def test_one_step_changes_it_by_exactly_this(step):
-    path = models.gradient_descent(X, Y, W, A, step=step, n_steps=1, **RATES)
+    path = neuron.gradient_descent(X, Y, W, A, step=step, n_steps=1, **RATES)
     before, after = conserved.delta(path["w"], path["a"], **RATES)
     assert conserved.gd_drift(W, A, X, Y, step=step, **RATES) == pytest.approx(after - before, rel=1e-6, abs=1e-12)
 
@@ -82,7 +83,7 @@ def test_weight_decay_shrinks_it_at_the_rate_of_the_integrated_flow():
     eta, lam, t = 0.7, 0.3, np.linspace(0, 4, 5)
 
     def rhs(_, state):
-        dw, da = models.gradients(X, Y, state[:-1], state[-1])
+        dw, da = neuron.gradients(X, Y, state[:-1], state[-1])
         return -eta * (np.append(dw, da) + lam * state)
 
     path = solve_ivp(rhs, (0, 4), np.append(W, A), "DOP853", t_eval=t, rtol=1e-11, atol=1e-13).y.T

@@ -4,7 +4,7 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from lazyrich import conserved, exact, flow
+from lazyrich import conserved, dynamics, exact
 
 RATES = {"eta_w": 2.0, "eta_a": 0.3}
 
@@ -35,7 +35,7 @@ def test_a_whole_network_that_is_aligned_does_the_same(delta):
     into, out = (np.linalg.qr(np.random.default_rng(k).normal(size=(3, 3)))[0] for k in (0, 1))
     w, a = conserved.init_from_delta(u0[:, None], delta, **RATES)
     W0, A0 = w * into.T, out * a
-    W, A = flow.linear_network(t, np.eye(3), ((out * s) @ into.T).T, [W0, A0], [RATES["eta_w"], RATES["eta_a"]])
+    W, A = dynamics.linear_network(t, np.eye(3), ((out * s) @ into.T).T, [W0, A0], [RATES["eta_w"], RATES["eta_a"]])
     modes = np.einsum("ik,tij,jk->tk", out, A @ W, into)
     assert np.allclose(exact.two_layer_modes(t, u0, s, delta, **RATES), modes, rtol=1e-7)
     assert np.allclose(exact.two_layer_modes(t, u0, s, -delta, **RATES), modes, rtol=1e-7)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from problems import ONE_NEURON, TIMES
 from reference import one_neuron as reference
 
-from lazyrich import conserved, exact, flow, models
+from lazyrich import conserved, dynamics, exact
+from lazyrich.models import neuron
 
 problems = pytest.mark.parametrize("problem", ONE_NEURON, ids=lambda problem: problem.name)
 
@@ -117,7 +118,7 @@ def test_its_slope_is_minus_the_gradient(problem):
     X, h = np.eye(len(problem.w0)), 1e-5
     for t in (0.1, 0.7, 3.0):
         path = exact.one_neuron([t - h, t, t + h], problem.w0, problem.a0, problem.beta_star, **problem.rates)
-        dw, da = models.flow_rhs(X, problem.beta_star, path.w[1], path.a[1], **problem.rates)
+        dw, da = neuron.flow_rhs(X, problem.beta_star, path.w[1], path.a[1], **problem.rates)
         assert np.allclose((path.w[2] - path.w[0]) / (2 * h), dw, atol=1e-8)
         assert (path.a[2] - path.a[0]) / (2 * h) == pytest.approx(da, abs=1e-8)
 
@@ -126,7 +127,7 @@ def test_its_slope_is_minus_the_gradient(problem):
 def test_against_integration(problem):
     X = np.eye(len(problem.w0))
     ours = exact.one_neuron(TIMES, problem.w0, problem.a0, problem.beta_star, **problem.rates)
-    theirs = flow.one_neuron(
+    theirs = dynamics.one_neuron(
         TIMES, X, X @ problem.beta_star, problem.w0, problem.a0, **problem.rates, rtol=1e-13, atol=1e-15
     )
     for name in ("w", "a", "beta", "residual", "loss"):

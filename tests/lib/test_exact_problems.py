@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from problems import TABLE
 
-from lazyrich import conserved, exact, flow
+from lazyrich import conserved, dynamics, exact
 
 T = np.array([0.0, 1e-6, 0.05, 0.4, 1.0, 3.0, 8.0])
 every = pytest.mark.parametrize("problem", TABLE, ids=lambda problem: problem.name)
@@ -66,7 +66,7 @@ def test_two_layers_of_any_shape_and_scale(h, d, c, delta, eta_w, eta_a, seed):
     target = np.random.default_rng(seed).normal(size=(c, d))
     t = np.array([0.0, 0.1, 0.7])
     path = exact.two_layer(t, W0, A0, target, **rates)
-    W, A = flow.linear_network(t, np.eye(d), target.T, [W0, A0], [eta_w, eta_a])
+    W, A = dynamics.linear_network(t, np.eye(d), target.T, [W0, A0], [eta_w, eta_a])
     assert path.B.shape == (3, c, d)
     assert np.allclose(path.B, A @ W, atol=1e-7)
     assert np.all(np.diff(path.loss) <= 1e-12)

@@ -3,16 +3,17 @@
 import numpy as np
 import pytest
 
-from lazyrich import exact, figures
+from lazyrich import exact
+from lazyrich.experiments import paper_figures
 
 
 @pytest.mark.parametrize(
     ("draw", "most"),
     [
-        (figures.surfaces, 1e-9),
-        (figures.seven_deltas, 1e-7),  # seven paths to t = 100: the integrator's own error
-        (figures.function_space, 1e-7),  # and to t = 400, with the landing points
-        (figures.overlay, 1e-9),
+        (paper_figures.surfaces, 1e-9),
+        (paper_figures.seven_deltas, 1e-7),  # seven paths to t = 100: the integrator's own error
+        (paper_figures.function_space, 1e-7),  # and to t = 400, with the landing points
+        (paper_figures.overlay, 1e-9),
     ],
 )
 def test_theory_lies_on_the_integration(draw, most):
@@ -27,12 +28,12 @@ def test_the_gap_sees_another_answer():
         path = exact.one_neuron(1.01 * np.asarray(t), *start, **rates)
         return {"w": path.w, "a": path.a}
 
-    assert figures.overlay(late).gap > 1e-3
+    assert paper_figures.overlay(late).gap > 1e-3
 
 
 def test_integrated_starts_end_in_the_basins_that_are_drawn():
-    assert figures.basins(seed=3).gap == 0.0
+    assert paper_figures.basins(seed=3).gap == 0.0
 
 
 def test_seven_deltas_takes_any_start_and_rates():
-    assert figures.seven_deltas((0.5, -0.5), eta_w=2.0, eta_a=0.5).gap < 1e-7
+    assert paper_figures.seven_deltas((0.5, -0.5), eta_w=2.0, eta_a=0.5).gap < 1e-7

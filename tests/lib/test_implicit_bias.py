@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from lazyrich import conserved, exact, flow
+from lazyrich import conserved, dynamics, exact
 
 RATES = {"eta_w": 1.6, "eta_a": 0.7}
 
@@ -21,13 +21,13 @@ def low_rank(seed, n=2, d=5, whitened=False):
 def test_the_end_of_the_integrated_flow(seed, n):
     X, y, w0 = low_rank(seed, n)
     a0 = float(np.sign(seed - 1.5)) * 2.5  # upstream enough for a to keep its sign
-    end = flow.one_neuron(200.0, X, y, w0, a0, **RATES, rtol=1e-11, atol=1e-12).beta
+    end = dynamics.one_neuron(200.0, X, y, w0, a0, **RATES, rtol=1e-11, atol=1e-12).beta
     assert np.allclose(exact.implicit_bias(X, y, w0, a0, **RATES), end, atol=1e-8)
 
 
 def test_a_sign_flip_is_found_when_the_covariance_is_a_projector():
     X, y, w0, a0 = np.array([[1.0, 0.0]]), np.array([1.0]), np.array([-2.0, 0.5]), 0.3
-    end = flow.one_neuron(200.0, X, y, w0, a0, rtol=1e-11, atol=1e-12)
+    end = dynamics.one_neuron(200.0, X, y, w0, a0, rtol=1e-11, atol=1e-12)
     assert end.a < 0
     beta = exact.implicit_bias(X, y, w0, a0)
     assert np.allclose(beta, end.beta, atol=1e-8)
@@ -46,7 +46,7 @@ def test_whitened_rows_have_an_exact_trajectory(delta):
     w0, a0 = conserved.init_from_delta(w0, delta, **RATES)
     t = np.array([0.0, 0.2, 1.0, 5.0])
     ours = exact.projected(t, X, y, w0, a0, **RATES)
-    theirs = flow.one_neuron(t, X, y, w0, a0, **RATES, rtol=1e-11, atol=1e-12)
+    theirs = dynamics.one_neuron(t, X, y, w0, a0, **RATES, rtol=1e-11, atol=1e-12)
     for name in ("w", "a", "beta", "residual", "loss"):
         assert np.allclose(getattr(ours, name), getattr(theirs, name), atol=1e-7), name
     assert ours.delta == pytest.approx(delta)

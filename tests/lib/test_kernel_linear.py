@@ -4,7 +4,8 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from lazyrich import conserved, kernel, models
+from lazyrich import conserved, kernel
+from lazyrich.models import neuron
 
 RNG = np.random.default_rng(0)
 X, W, A = RNG.normal(size=(5, 3)), RNG.normal(size=3), -0.8
@@ -14,9 +15,9 @@ RATES = {"eta_w": 3.0, "eta_a": 0.2}
 def test_it_is_the_jacobian_times_itself_weighted_by_the_rates():
     h = 1e-6
     by_w = np.stack(
-        [(models.one_neuron(X, W + h * e, A) - models.one_neuron(X, W - h * e, A)) / (2 * h) for e in np.eye(3)], 1
+        [(neuron.predict(X, W + h * e, A) - neuron.predict(X, W - h * e, A)) / (2 * h) for e in np.eye(3)], 1
     )
-    by_a = (models.one_neuron(X, W, A + h) - models.one_neuron(X, W, A - h)) / (2 * h)
+    by_a = (neuron.predict(X, W, A + h) - neuron.predict(X, W, A - h)) / (2 * h)
     expected = RATES["eta_w"] * by_w @ by_w.T + RATES["eta_a"] * np.outer(by_a, by_a)
     assert np.allclose(kernel.ntk_one_neuron(X, W, A, **RATES), expected, rtol=1e-7)
 

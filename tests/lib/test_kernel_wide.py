@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lazyrich import conserved, exact, flow, kernel
+from lazyrich import conserved, dynamics, exact, kernel
 
 RATES = {"eta_w": 2.0, "eta_a": 0.3}
 
@@ -19,7 +19,7 @@ def test_it_is_that_of_the_weights_at_all_times(h, d, c, delta):
     rng = np.random.default_rng(0)
     W0, A0 = conserved.isotropic_init(h, d, c, delta, seed=1, **RATES)
     X, Y = rng.normal(size=(6, d)), rng.normal(size=(6, c))  # not whitened
-    W, A = flow.linear_network([0.0, 0.1, 1.0], X, Y, [W0, A0], [RATES["eta_w"], RATES["eta_a"]])
+    W, A = dynamics.linear_network([0.0, 0.1, 1.0], X, Y, [W0, A0], [RATES["eta_w"], RATES["eta_a"]])
     for got, right in zip(kernel.metric_from_map(A @ W, delta, **RATES), grams(W, A), strict=True):
         assert np.allclose(got, right, rtol=1e-6, atol=1e-7)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lazyrich import conserved, kernel, parametrization
+from lazyrich import conserved, kernel, scales
 
 RNG_NOISE = np.array([0.1, -0.2, 0.15])
 
@@ -15,7 +15,7 @@ def test_mup_is_mean_field_in_other_words():
     a, w, X = rng.normal(size=m), rng.normal(size=(m, d)), rng.normal(size=(5, d))
     kernels = []
     for name in ("mean_field", "mup"):
-        p = parametrization.parametrization(name, m, d)
+        p = scales.parametrization(name, m, d)
         W, A = p.std_w * w, p.std_a * a
         kernels.append(p.f_scale**2 * kernel.ntk_two_layer(X, W, A, eta_w=p.eta_w, eta_a=p.eta_a))
     assert np.allclose(*kernels, rtol=1e-12)
@@ -25,8 +25,8 @@ def test_ntk_and_mean_field_differ_by_the_function_scale_alone():
     m, d = 64, 5
     knobs = {}
     for name in ("ntk", "mean_field", "mup"):
-        p = parametrization.parametrization(name, m, d)
-        knobs[name] = parametrization.function_and_relative_scale(p.std_w, p.std_a, p.f_scale, m, d)
+        p = scales.parametrization(name, m, d)
+        knobs[name] = scales.function_and_relative_scale(p.std_w, p.std_a, p.f_scale, m, d)
     assert knobs["ntk"] == pytest.approx((1, 1))
     assert knobs["mean_field"] == pytest.approx((m**-0.5, 1))
     assert knobs["mup"] == pytest.approx((m**-0.5, 1 / m))
@@ -36,7 +36,7 @@ def test_moments_are_those_of_a_sample():
     d, std_w, std_a, rates = 4, 0.7, 1.3, {"eta_w": 0.5, "eta_a": 2.0}
     rng = np.random.default_rng(0)
     sample = conserved.delta(std_w * rng.normal(size=(400_000, d)), std_a * rng.normal(size=400_000), **rates)
-    mean, variance = parametrization.delta_moments(d, std_w, std_a, **rates)
+    mean, variance = scales.delta_moments(d, std_w, std_a, **rates)
     assert sample.mean() == pytest.approx(mean, abs=6 * np.sqrt(variance / sample.size))
     assert sample.var() == pytest.approx(variance, rel=0.03)
 
@@ -59,7 +59,7 @@ def test_usual_initialisations_are_downstream_as_drawn_by_pytorch(name):
                     init.kaiming_normal_(weight, nonlinearity="relu" if name == "kaiming" else "linear")
         deltas.append(conserved.neuron_deltas(W.detach().numpy(), A.detach().numpy()))
     sample = np.concatenate(deltas)
-    mean, variance = parametrization.standard_delta_moments(name, m, d, c)
+    mean, variance = scales.standard_delta_moments(name, m, d, c)
     assert mean < 0
     assert sample.mean() == pytest.approx(mean, abs=6 * np.sqrt(variance / sample.size))
     assert sample.var() == pytest.approx(variance, rel=0.06)
@@ -68,14 +68,14 @@ def test_usual_initialisations_are_downstream_as_drawn_by_pytorch(name):
 @pytest.mark.parametrize("scale", [1e-5, 0.1, 2.0, 1e4])
 @pytest.mark.parametrize("delta", [-1e3, -1.0, 0.0, 1.0, 1e3])
 def test_alpha_gives_delta_back_without_losing_digits(delta, scale):
-    alpha = parametrization.alpha_for_delta(delta, scale)
+    alpha = scales.alpha_for_delta(delta, scale)
     w, a = scale * alpha, scale / alpha
     assert w * a == pytest.approx(scale**2, rel=1e-14)
     assert a**2 - w**2 == pytest.approx(delta, rel=1e-13, abs=1e-15 * (a**2 + w**2))
 
 
 def test_rescaling_keeps_the_function():
-    W, a = parametrization.rescale_layers([[1.0, 2.0]], [3.0], 0.5)
+    W, a = scales.rescale_layers([[1.0, 2.0]], [3.0], 0.5)
     assert np.array_equal(W, [[0.5, 1.0]])
     assert np.array_equal(a, [6.0])
 
@@ -84,11 +84,11 @@ def test_bad_input_is_named():
     with pytest.raises(
         ValueError, match="name: expected one of 'ntk', 'mean_field', 'mup', 'standard', got 'spectral'"
     ):
-        parametrization.parametrization("spectral", 3, 2)
+        scales.parametrization("spectral", 3, 2)
     with pytest.raises(ValueError, match="m: expected"):
-        parametrization.parametrization("ntk", 0, 2)
+        scales.parametrization("ntk", 0, 2)
     with pytest.raises(ValueError, match="scale: expected numbers > 0"):
-        parametrization.alpha_for_delta(1.0, 0.0)
+        scales.alpha_for_delta(1.0, 0.0)
 
 
 def test_the_first_layers_share_of_the_standard_kernel_vanishes_with_width():
@@ -98,7 +98,7 @@ def test_the_first_layers_share_of_the_standard_kernel_vanishes_with_width():
     X = rng.normal(size=(20, d))
     whole, share = [], []
     for m in widths:
-        p = parametrization.parametrization("standard", int(m), d)
+        p = scales.parametrization("standard", int(m), d)
         W, a = p.std_w * rng.normal(size=(m, d)), p.std_a * rng.normal(size=m)
         both = kernel.ntk_two_layer(X, W, a, eta_w=p.eta_w, eta_a=p.eta_a)
         readout = p.eta_a * np.maximum(X @ W.T, 0) @ np.maximum(X @ W.T, 0).T
@@ -121,25 +121,25 @@ def test_embeddings_rescaled_leave_the_function_of_a_homogeneous_network():
         return p["out"] @ np.maximum(p["tok"] + p["pos"].sum(axis=1, keepdims=True), 0) ** degree
 
     for degree in (1, 2, 3):
-        other = parametrization.rescale_embedding(params, 0.3, degree)
+        other = scales.rescale_embedding(params, 0.3, degree)
         assert np.allclose(outputs(other, degree), outputs(params, degree), rtol=1e-12)
         assert np.array_equal(other["pos"], 0.3 * params["pos"])
         assert np.array_equal(other["other"], params["other"])
     with pytest.raises(ValueError, match="expected 'tok', 'pos' and 'out', 'pos' is missing"):
-        parametrization.rescale_embedding({"tok": 1.0, "out": 1.0}, 0.5, 1)
+        scales.rescale_embedding({"tok": 1.0, "out": 1.0}, 0.5, 1)
 
 
 def test_sampled_deltas_follow_their_protocol_and_only_rates_make_them_comparable():
     m, d = 50_000, 4
     rng = np.random.default_rng(7)
     a, W = rng.standard_normal(m), rng.standard_normal((m, d))
-    raw = {name: parametrization.sample_deltas(name, m, d, 7) for name in ("ntk", "mean_field", "mup", "standard")}
+    raw = {name: scales.sample_deltas(name, m, d, 7) for name in ("ntk", "mean_field", "mup", "standard")}
     assert np.allclose(raw["ntk"], a**2 - np.sum(W**2, axis=1) / d, rtol=1e-12)
     assert np.array_equal(raw["ntk"], raw["mean_field"])
     assert np.mean(raw["mup"]) == pytest.approx(-1, abs=0.02)
     stated = []
     for name in ("ntk", "mean_field", "mup", "standard"):
-        p = parametrization.parametrization(name, m, d)
+        p = scales.parametrization(name, m, d)
         stated.append(p.f_scale**2 * conserved.delta(p.std_w * W, p.std_a * a, eta_w=p.eta_w, eta_a=p.eta_a))
     assert np.allclose(stated[0], stated[1], rtol=1e-10)
     assert np.allclose(stated[0], stated[2], rtol=1e-10)
@@ -148,14 +148,14 @@ def test_sampled_deltas_follow_their_protocol_and_only_rates_make_them_comparabl
 
 def test_an_exponent_is_a_slope_on_logarithmic_axes():
     widths = np.array([512, 32, 128])
-    assert parametrization.width_exponent(widths, 3 * widths**-1.5) == pytest.approx(-1.5, rel=1e-12)
+    assert scales.width_exponent(widths, 3 * widths**-1.5) == pytest.approx(-1.5, rel=1e-12)
     noisy = np.exp(RNG_NOISE) * widths**0.5
-    assert parametrization.width_exponent(widths, noisy) == pytest.approx(
+    assert scales.width_exponent(widths, noisy) == pytest.approx(
         np.polyfit(np.log(widths), np.log(noisy), 1)[0], rel=1e-10
     )
     with pytest.raises(ValueError, match="values: expected numbers > 0"):
-        parametrization.width_exponent([1, 2], [1, 0])
+        scales.width_exponent([1, 2], [1, 0])
     with pytest.raises(ValueError, match="two different ones"):
-        parametrization.width_exponent([8, 8], [1, 2])
+        scales.width_exponent([8, 8], [1, 2])
     with pytest.raises(ValueError, match="one shape"):
-        parametrization.width_exponent([8, 16], [1, 2, 3])
+        scales.width_exponent([8, 16], [1, 2, 3])

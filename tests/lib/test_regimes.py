@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lazyrich import conserved, exact, kernel, regimes
+from lazyrich import conserved, exact, kernel, measures
 from lazyrich.experiments import phase_diagram
 
 T = np.array([0.0, 1.0, 10.0, 100.0])
@@ -11,10 +11,10 @@ LOSS = np.array([1.0, 0.5, 0.05, 0.001])
 
 
 def test_by_hand():
-    assert regimes.summarise_run(T, LOSS, [0.0, 0.1, 0.3, 0.4]) == {"t_half": 10.0, "S_final": 0.4, "regime": "rich"}
-    assert regimes.summarise_run(T, LOSS, [0.0, 0.1, 0.15, 0.4])["regime"] == "delayed"
-    assert regimes.summarise_run(T, LOSS, [0.0, 0.1, 0.3, 0.04])["regime"] == "lazy"
-    assert regimes.summarise_run(T, [1.0, 0.5, 0.4, 0.2], [0.0, 0.1, 0.3, 0.4])["regime"] == "unfinished"
+    assert measures.summarize_run(T, LOSS, [0.0, 0.1, 0.3, 0.4]) == {"t_half": 10.0, "S_final": 0.4, "regime": "rich"}
+    assert measures.summarize_run(T, LOSS, [0.0, 0.1, 0.15, 0.4])["regime"] == "delayed"
+    assert measures.summarize_run(T, LOSS, [0.0, 0.1, 0.3, 0.04])["regime"] == "lazy"
+    assert measures.summarize_run(T, [1.0, 0.5, 0.4, 0.2], [0.0, 0.1, 0.3, 0.4])["regime"] == "unfinished"
 
 
 @pytest.mark.parametrize(
@@ -26,20 +26,20 @@ def test_by_hand():
     ],
 )
 def test_ties(S, label):
-    assert regimes.regime_label(LOSS, S) == label
+    assert measures.regime_label(LOSS, S) == label
 
 
 def test_the_first_point_of_two_counts():
-    assert regimes.summarise_run(T, LOSS, [0.0, 0.3, 0.1, 0.4])["t_half"] == 1.0
-    assert regimes.regime_label([1.0, 0.1, 0.5, 0.0], [0.0, 0.1, 0.3, 0.4]) == "delayed"
+    assert measures.summarize_run(T, LOSS, [0.0, 0.3, 0.1, 0.4])["t_half"] == 1.0
+    assert measures.regime_label([1.0, 0.1, 0.5, 0.0], [0.0, 0.1, 0.3, 0.4]) == "delayed"
 
 
 def test_nothing_moved_and_nothing_left():
-    still = regimes.summarise_run(T, LOSS, np.zeros(4))
+    still = measures.summarize_run(T, LOSS, np.zeros(4))
     assert np.isnan(still["t_half"])
     assert (still["S_final"], still["regime"]) == (0.0, "lazy")
     for loss, S in (([1.0, 0.5, np.nan, np.nan], LOSS), (LOSS, [0.0, 0.1, np.nan, 0.2]), ([1.0, np.inf, 1, 1], LOSS)):
-        lost = regimes.summarise_run(T, loss, S)
+        lost = measures.summarize_run(T, loss, S)
         assert lost["regime"] == "diverged"
         assert np.isnan(lost["t_half"])
         assert np.isnan(lost["S_final"])
@@ -50,7 +50,7 @@ def test_one_neuron(delta, label):
     t = np.append(0.0, np.geomspace(0.01, 1000, 200))
     w0, a0 = conserved.init_from_delta([np.cos(2.1), np.sin(2.1)], delta)
     path = exact.one_neuron(t, w0, a0, [1.0, 0.0])
-    assert regimes.regime_label(path.loss, kernel.whitened_kernel_distance(w0, a0, path.w, path.a)) == label
+    assert measures.regime_label(path.loss, kernel.whitened_kernel_distance(w0, a0, path.w, path.a)) == label
 
 
 def test_the_corners_of_the_phase_diagram():
@@ -58,7 +58,7 @@ def test_the_corners_of_the_phase_diagram():
 
     def at(tau, delta):
         run = dataset.isel(tau=tau, seed=0).sel(delta=delta)
-        return regimes.summarise_run(dataset["t"], run["train_loss"], run["kernel_distance"])
+        return measures.summarize_run(dataset["t"], run["train_loss"], run["kernel_distance"])
 
     assert {at(-1, delta)["regime"] for delta in (-1.0, 0.0, 1.0)} == {"lazy"}
     assert at(0, 1.0)["t_half"] < at(0, 0.0)["t_half"] < at(0, -1.0)["t_half"]
@@ -71,4 +71,4 @@ def test_the_corners_of_the_phase_diagram():
 )
 def test_what_does_not_fit_is_named(arguments, name):
     with pytest.raises(ValueError, match=rf"^{name}: "):
-        regimes.summarise_run(*arguments)
+        measures.summarize_run(*arguments)

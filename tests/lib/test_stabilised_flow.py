@@ -5,8 +5,8 @@ import problems
 import pytest
 import torch
 
-from lazyrich import data, flow, nets, training
-from lazyrich.training import stabilised
+from lazyrich import datasets, dynamics, models, training
+from lazyrich.training import flow
 
 TIMES = np.array([0.0, 0.3, 1.0, 4.0])
 
@@ -62,19 +62,19 @@ def test_the_stages_sum_to_a_method_of_order_two():
     for s in (2, 5, 30):
         wrong = []
         for h in (0.1, 0.05):
-            state = stabilised.begin(Decay(), torch.ones(1, 1).double())
+            state = flow.begin(Decay(), torch.ones(1, 1).double())
             state["h"], state["rho"] = torch.tensor([h]).double(), torch.ones(1).double()
-            plan = stabilised._plan(np.array([s]), state["y"].device)
-            stabilised._chebyshev(Decay(), state, torch.arange(1), plan, h, 1.0)
+            plan = flow._plan(np.array([s]), state["y"].device)
+            flow._chebyshev(Decay(), state, torch.arange(1), plan, h, 1.0)
             wrong.append(abs(float(state["y"]) - np.exp(-h)))
         assert 5 < wrong[0] / wrong[1] < 12
 
 
 def test_a_small_relu_network_goes_the_way_of_scipys_flow():
     """Every member of an ensemble with unlike scales, through kinks of the gates."""
-    task = data.teacher_student([1, 2], n=20, d=4, m=8, n_test=0)
+    task = datasets.teacher_student([1, 2], n=20, d=4, m=8, n_test=0)
     start = task.start([0.3, 1.0], [-0.5, 0.5])
-    network = nets.MLP((4, 8, 1))
+    network = models.MLP((4, 8, 1))
     times = [0.0, 1.0, 5.0, 20.0]
     run = training.train(
         network, start, task.data, training.Flow(tolerance=2e-3), times=times, metrics=("train_loss", "delta_drift")
@@ -83,7 +83,7 @@ def test_a_small_relu_network_goes_the_way_of_scipys_flow():
         for seed in range(2):
             X, y = task.data.x[seed].numpy(), task.data.y[seed].numpy()
             W0, A0 = start["layer1.W"][k, seed].numpy(), start["layer2.W"][k, seed].numpy()
-            W, A = flow.two_layer(times, X, y, W0, A0, step=5e-3)
+            W, A = dynamics.two_layer(times, X, y, W0, A0, step=5e-3)
             expected = [0.5 * np.sum((np.maximum(X @ w.T, 0) @ a.T - y) ** 2) for w, a in zip(W, A, strict=True)]
             assert np.allclose(run["train_loss"][k, seed], expected, rtol=0.03, atol=2e-4 * expected[0])
             assert np.allclose(run.params["layer1.W"][k, seed].numpy(), W[-1], atol=0.02)
@@ -93,7 +93,10 @@ def test_a_small_relu_network_goes_the_way_of_scipys_flow():
 @pytest.mark.parametrize(("dtype", "close"), [(torch.float64, 3e-4), (torch.float32, 5e-4)])
 def test_a_deep_leaky_network_conserves_the_deltas_of_every_layer(dtype, close):
     """The drift along the flow falls with the tolerance, in both precisions, under rates by layer that differ."""
-    network, D = nets.MLP((3, 5, 4, 1), leak=0.3, bias=True), data.teacher_student(0, n=15, d=3, m=2, n_test=0).data
+    network, D = (
+        models.MLP((3, 5, 4, 1), leak=0.3, bias=True),
+        datasets.teacher_student(0, n=15, d=3, m=2, n_test=0).data,
+    )
     start = network.init(0, dtype=dtype)
     drift = []
     for tolerance in (2e-2, 5e-4):

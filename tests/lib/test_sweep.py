@@ -20,7 +20,7 @@ from patience import FACTOR, until
 from sweeping import AXES
 
 from lazyrich import sweep
-from lazyrich.sweep import claims
+from lazyrich.sweep import locks
 
 CONFIG = {"size": 5}
 
@@ -217,7 +217,7 @@ def test_one_claim_has_one_owner_however_many_ask(tmp_path):
     """Forty threads at a stale claim: one gets it."""
     path = claim_of(tmp_path, host="elsewhere", pid=1, born="1", token="x")
     os.utime(path, (0, 0))
-    several = [claims.Claim(tmp_path, path.stem, 50.0) for _ in range(40)]
+    several = [locks.Claim(tmp_path, path.stem, 50.0) for _ in range(40)]
     with concurrent.futures.ThreadPoolExecutor(40) as pool:
         won = list(pool.map(lambda claim: claim.take(), several))
     assert sum(won) == 1
@@ -231,7 +231,7 @@ def test_without_hard_links_claims_hold_too(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "link", none)
     (tmp_path / "members").mkdir()
-    first, second = (claims.Claim(tmp_path, "point", 50.0) for _ in range(2))
+    first, second = (locks.Claim(tmp_path, "point", 50.0) for _ in range(2))
     assert first.take()
     assert not second.take()
     first.release()

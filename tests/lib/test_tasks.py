@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from lazyrich import data, tasks
+from lazyrich import datasets
 
 
 @pytest.mark.parametrize("operation", ["+", "-", "*", "/"])
 def test_tables_are_in_the_order_of_rows_and_right(operation):
-    x, y = tasks.modular_table(7, operation)
+    x, y = datasets.modular_table(7, operation)
     a, b = x.T
     assert np.array_equal(np.lexsort((b, a)), np.arange(len(x)))
     if operation == "/":
@@ -20,32 +20,32 @@ def test_tables_are_in_the_order_of_rows_and_right(operation):
 
 
 def test_division_modulo_three_by_hand():
-    assert tasks.modular_table(3, "/")[1].tolist() == [0, 0, 1, 2, 2, 1]
+    assert datasets.modular_table(3, "/")[1].tolist() == [0, 0, 1, 2, 2, 1]
 
 
 def test_a_split_is_one_permutation_rounded_down():
-    one = tasks.modular_pairs(5, "*", 0.63, seed=4)
-    x, y = tasks.modular_table(5, "*")
+    one = datasets.modular_pairs(5, "*", 0.63, seed=4)
+    x, y = datasets.modular_table(5, "*")
     order = np.random.default_rng(4).permutation(25)
     assert np.array_equal(one["x_train"], x[order[:15]])
     assert np.array_equal(one["y_test"], y[order[15:]])
 
 
 def test_the_set_to_train_on_is_the_same_split():
-    one, D = tasks.modular_pairs(23, "+", 0.5, seed=1), data.modular(23, fraction=0.5, seed=1)
+    one, D = datasets.modular_pairs(23, "+", 0.5, seed=1), datasets.modular(23, fraction=0.5, seed=1)
     assert np.array_equal(one["x_train"], D.x.numpy())
     assert np.array_equal(one["y_test"], D.y_test.numpy())
 
 
 def test_words_of_a_level_are_all_different():
-    rules = tasks.hierarchy_rules(np.random.default_rng(0), v=4, m=4, s=2, levels=3, classes=3)
+    rules = datasets.hierarchy_rules(np.random.default_rng(0), v=4, m=4, s=2, levels=3, classes=3)
     assert [rule.shape for rule in rules] == [(3, 4, 2), (4, 4, 2), (4, 4, 2)]
     for rule in rules:
         assert len({tuple(word) for word in rule.reshape(-1, 2)}) == rule.shape[0] * 4
 
 
 def test_strings_can_be_read_back_and_use_every_spelling():
-    found = tasks.hierarchy_strings(3, 2, 2, 2, 3, 200, seed=5)
+    found = datasets.hierarchy_strings(3, 2, 2, 2, 3, 200, seed=5)
     symbols = found["x"]
     for rule in found["rules"][::-1]:
         names = {tuple(word): i // 2 for i, word in enumerate(rule.reshape(-1, 2))}
@@ -55,7 +55,7 @@ def test_strings_can_be_read_back_and_use_every_spelling():
 
 
 def test_strings_follow_the_protocol():
-    found = tasks.hierarchy_strings(3, 2, 1, 2, 4, 6, seed=2)
+    found = datasets.hierarchy_strings(3, 2, 1, 2, 4, 6, seed=2)
     rng = np.random.default_rng(2)
     codes = rng.choice(9, size=8, replace=False).reshape(4, 2)
     assert np.array_equal(found["rules"][0], np.stack([codes // 3, codes % 3], axis=-1))
@@ -67,13 +67,13 @@ def test_strings_follow_the_protocol():
 @pytest.mark.parametrize(
     ("call", "part"),
     [
-        (lambda: tasks.modular_pairs(9, "/", 0.5, 0), "p: expected a prime for division, got 9.*try 11"),
-        (lambda: tasks.modular_pairs(5, "^", 0.5, 0), "operation: expected one of"),
-        (lambda: tasks.modular_pairs(5, "+", 1.0, 0), "frac: expected a number between 0 and 1"),
-        (lambda: tasks.modular_pairs(2, "+", 0.1, 0), "frac: 0.1 of 4 pairs leaves nothing"),
-        (lambda: tasks.hierarchy_strings(3, 2, 1, 2, 5, 4, 0), r"m: expected m \* classes <= v\^s = 9, got 10"),
-        (lambda: tasks.hierarchy_strings(3, 4, 2, 2, 2, 4, 0), r"m: expected m \* v <= v\^s = 9, got 12"),
-        (lambda: tasks.hierarchy_strings(3, 2, 2, 2, 2, 0, 0), "n: expected a whole number >= 1"),
+        (lambda: datasets.modular_pairs(9, "/", 0.5, 0), "p: expected a prime for division, got 9.*try 11"),
+        (lambda: datasets.modular_pairs(5, "^", 0.5, 0), "operation: expected one of"),
+        (lambda: datasets.modular_pairs(5, "+", 1.0, 0), "frac: expected a number between 0 and 1"),
+        (lambda: datasets.modular_pairs(2, "+", 0.1, 0), "frac: 0.1 of 4 pairs leaves nothing"),
+        (lambda: datasets.hierarchy_strings(3, 2, 1, 2, 5, 4, 0), r"m: expected m \* classes <= v\^s = 9, got 10"),
+        (lambda: datasets.hierarchy_strings(3, 4, 2, 2, 2, 4, 0), r"m: expected m \* v <= v\^s = 9, got 12"),
+        (lambda: datasets.hierarchy_strings(3, 2, 2, 2, 2, 0, 0), "n: expected a whole number >= 1"),
     ],
 )
 def test_bad_input_is_named(call, part):

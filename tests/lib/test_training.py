@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from lazyrich import conserved, data, exact, kernel, models, nets, training
+from lazyrich import conserved, datasets, exact, kernel, models, training
+from lazyrich.models import neuron
 from lazyrich.training import GD, SGD, AdamW, Flow, train
 from lazyrich.training import loop as loop_module
-from lazyrich.training import measure as measuring
+from lazyrich.training import metrics as measuring
 
-TASK = data.teacher_student([3, 4], n=12, d=4, m=6, n_test=9)
-RELU = nets.MLP((4, 6, 1))
+TASK = datasets.teacher_student([3, 4], n=12, d=4, m=6, n_test=9)
+RELU = models.MLP((4, 6, 1))
 START = TASK.start([[0.3], [0.6], [1.0]], [-0.5, 0.5])  # (3, 2, 2): scales, deltas, seeds
 EVERYTHING = (
     *(m for m in training.METRICS if "accuracy" not in m),
@@ -27,15 +28,15 @@ EVERYTHING = (
 def member(i):
     """One network of the ensemble, and its data."""
     D = TASK.data
-    return {k: p[i] for k, p in START.items()}, data.Data(D.x[i[-1]], D.y[i[-1]], D.x_test[i[-1]], D.y_test[i[-1]])
+    return {k: p[i] for k, p in START.items()}, datasets.Data(D.x[i[-1]], D.y[i[-1]], D.x_test[i[-1]], D.y_test[i[-1]])
 
 
-def neuron(w, a, dtype=torch.float64):
+def one_neuron(w, a, dtype=torch.float64):
     return {"layer1.W": torch.tensor(w, dtype=dtype)[None], "layer2.W": torch.tensor([[a]], dtype=dtype)}
 
 
 def linear_data(X, y):
-    return data.Data(torch.tensor(np.asarray(X)), torch.tensor(np.asarray(y))[:, None])
+    return datasets.Data(torch.tensor(np.asarray(X)), torch.tensor(np.asarray(y))[:, None])
 
 
 # -- against other witnesses -----------------------------------------------------------------------------------
@@ -46,10 +47,10 @@ def test_descent_is_bit_for_bit_that_of_the_numpy_model(d, steps):
     """Where the order of sums cannot matter (one dimension), and where sums are exact (few bits): the same bits."""
     X, y = np.eye(d)[: max(d, 1)], np.array([1.25, -0.5, 0.75])[:d]
     w0, a0, step = np.array([0.5, -1.0, 0.25])[:d], 0.75, 2.0**-5
-    reference = models.gradient_descent(X, y, w0, a0, eta_w=0.5, eta_a=2.0, step=step, n_steps=steps)
-    network = nets.MLP((d, 1, 1), leak=1.0)
+    reference = neuron.gradient_descent(X, y, w0, a0, eta_w=0.5, eta_a=2.0, step=step, n_steps=steps)
+    network = models.MLP((d, 1, 1), leak=1.0)
     rule = GD(step, layers={"layer1": 0.5, "layer2": 2.0})
-    run = train(network, neuron(w0, a0), linear_data(X, y), rule, times=np.arange(steps + 1))
+    run = train(network, one_neuron(w0, a0), linear_data(X, y), rule, times=np.arange(steps + 1))
     exact_until = len(reference["loss"]) if d == 1 else 2  # the last loss is a sum that no longer fits 53 bits
     assert np.array_equal(run["train_loss"][:exact_until], reference["loss"][:exact_until])
     assert np.array_equal(run.params["layer1.W"][0].numpy(), reference["w"][-1])
@@ -59,10 +60,10 @@ def test_descent_is_bit_for_bit_that_of_the_numpy_model(d, steps):
 def test_descent_on_any_data_is_that_of_the_numpy_model_to_rounding():
     rng = np.random.default_rng(0)
     X, y, w0 = rng.normal(size=(9, 4)), rng.normal(size=9), rng.normal(size=4)
-    reference = models.gradient_descent(X, y, w0, 0.7, eta_w=0.5, step=0.01, n_steps=200)
+    reference = neuron.gradient_descent(X, y, w0, 0.7, eta_w=0.5, step=0.01, n_steps=200)
     run = train(
-        nets.MLP((4, 1, 1), leak=1.0),
-        neuron(w0, 0.7),
+        models.MLP((4, 1, 1), leak=1.0),
+        one_neuron(w0, 0.7),
         linear_data(X, y),
         GD(0.01, layers={"layer1": 0.5}),
         times=[0, 200],
@@ -77,7 +78,9 @@ def test_the_flow_of_one_linear_neuron_is_the_exact_one(delta, eta_w, eta_a):
     times, target = np.array([0.0, 0.1, 0.5, 2.0]), np.array([1.0, 1.0])
     path = exact.one_neuron(times, w0, a0, target, eta_w=eta_w, eta_a=eta_a)
     rule = Flow(tolerance=1e-4, layers={"layer1": eta_w, "layer2": eta_a})
-    run = train(nets.MLP((2, 1, 1), leak=1.0), neuron(w0, float(a0)), linear_data(np.eye(2), target), rule, times=times)
+    run = train(
+        models.MLP((2, 1, 1), leak=1.0), one_neuron(w0, float(a0)), linear_data(np.eye(2), target), rule, times=times
+    )
     assert np.allclose(run["train_loss"], path.loss, atol=2e-3 * path.loss[0])
     assert np.allclose(run.params["layer1.W"][0].numpy(), path.w[-1], atol=5e-3)
 
@@ -86,10 +89,10 @@ def test_the_flow_of_two_linear_layers_is_the_exact_one():
     W0, A0 = conserved.isotropic_init(2, 3, 2, 0.5, seed=0)
     target, times = np.array([[2.0, 0.0, 0.0], [0.0, 1.0, 0.0]]), np.array([0.0, 0.2, 1.0, 5.0])
     path = exact.two_layer(times, W0, A0, target)
-    D = data.Data(torch.eye(3).double(), torch.tensor(target.T))
+    D = datasets.Data(torch.eye(3).double(), torch.tensor(target.T))
     params = {"layer1.W": torch.tensor(W0), "layer2.W": torch.tensor(A0)}
     run = train(
-        nets.MLP((3, 2, 2), leak=1.0),
+        models.MLP((3, 2, 2), leak=1.0),
         params,
         D,
         Flow(tolerance=1e-4),
@@ -103,7 +106,7 @@ def test_the_flow_of_two_linear_layers_is_the_exact_one():
 @pytest.mark.parametrize("name", ["AdamW", "momentum"])
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
 def test_the_rules_are_pytorchs(name, dtype):
-    network, D = nets.QuadraticMLP(5, 6), data.modular(5, fraction=0.6)
+    network, D = models.QuadraticMLP(5, 6), datasets.modular(5, fraction=0.6)
     start = network.init(0, dtype=dtype)
     leaves = [p.clone().requires_grad_() for p in start.values()]
     if name == "AdamW":
@@ -157,12 +160,12 @@ def test_metrics_are_the_librarys():
 
 @pytest.mark.parametrize(
     "network",
-    [nets.MLP((3, 4, 5, 2), leak=0.2, bias=True), nets.QuadraticMLP(5, 4), nets.TreeCNN(3, 2, 2, 2, width=3)],
+    [models.MLP((3, 4, 5, 2), leak=0.2, bias=True), models.QuadraticMLP(5, 4), models.TreeCNN(3, 2, 2, 2, width=3)],
     ids=["deep", "quadratic", "tree"],
 )
 def test_kernels_by_layer_sum_to_the_generic_one(network):
-    tree = data.random_hierarchy(v=3, m=2, s=2, levels=2, classes=2, n=4, n_test=0)
-    inputs = {"MLP": TASK.data.x[0, :4, :3], "QuadraticMLP": data.modular(5, fraction=0.2).x[:4], "TreeCNN": tree.x}
+    tree = datasets.random_hierarchy(v=3, m=2, s=2, levels=2, classes=2, n=4, n_test=0)
+    inputs = {"MLP": TASK.data.x[0, :4, :3], "QuadraticMLP": datasets.modular(5, fraction=0.2).x[:4], "TreeCNN": tree.x}
     x = inputs[type(network).__name__]
     params = {k: p + 0.1 for k, p in network.init(0).items()}
     factors = torch.linspace(0.5, 2.0, len(params)).double()[None]
@@ -172,11 +175,11 @@ def test_kernels_by_layer_sum_to_the_generic_one(network):
 
 
 def test_cross_entropy_and_classes():
-    D = data.modular(5, fraction=0.6)
-    network = nets.Transformer(5, 2, 5, width=8, heads=2, hidden=8)
+    D = datasets.modular(5, fraction=0.6)
+    network = models.Transformer(5, 2, 5, width=8, heads=2, hidden=8)
     run = train(
         network,
-        nets.stack([network.init(s) for s in (0, 1)]),
+        models.stack([network.init(s) for s in (0, 1)]),
         D,
         AdamW(3e-2),
         times=[0, 60],
@@ -193,8 +196,8 @@ def test_cross_entropy_and_classes():
 
 def test_small_embeddings_grok_sooner():
     """Addition modulo 23: all learn the training pairs within 300 steps; only small embeddings the others too, within 600."""
-    network, D = nets.QuadraticMLP(23, 128), data.modular(23, fraction=0.65).to(torch.float32)
-    start = nets.scale_layers(network.init(0, dtype=torch.float32), {"embed": [0.1, 1.0]})
+    network, D = models.QuadraticMLP(23, 128), datasets.modular(23, fraction=0.65).to(torch.float32)
+    start = models.scale_layers(network.init(0, dtype=torch.float32), {"embed": [0.1, 1.0]})
     rule, metrics = AdamW(5e-3, betas=(0.9, 0.98), decay=0.3), ("train_accuracy", "test_accuracy")
     run = train(network, start, D, rule, times=[300, 600], loss="mse", metrics=metrics)
     assert run["train_accuracy"].min() > 0.99
@@ -251,13 +254,13 @@ def test_it_repeats_itself_and_chunks_change_nothing_but_rounding(rule):
 def test_minibatches_see_each_sample_once_an_epoch_in_an_order_of_the_seed():
     seen = []
 
-    class Spy(nets.MLP):
+    class Spy(models.MLP):
         def outputs(self, params, x, *, own_data=False):
             if len(x) == 4 or x.shape[1] == 4:
                 seen.append(x.clone())
             return super().outputs(params, x, own_data=own_data)
 
-    D = data.Data(torch.arange(12.0).double()[:, None], torch.zeros(12, 1).double())
+    D = datasets.Data(torch.arange(12.0).double()[:, None], torch.zeros(12, 1).double())
     network = Spy((1, 2, 1))
     train(network, network.init(0), D, SGD(1e-6, batch=4, seed=5), times=[6])
     epochs = torch.cat(seen[-6:]).reshape(2, 12).long()
@@ -295,7 +298,7 @@ def test_results_have_names_and_coordinates():
 def test_a_rate_too_large_is_told_with_the_rate_that_is_not():
     """A parabola of curvature 4: descent diverges above 2/4, and the message says so."""
     D = linear_data([[2.0]], [1.0])
-    network = nets.MLP((1, 1), leak=1.0)
+    network = models.MLP((1, 1), leak=1.0)
     start = {"layer1.W": torch.zeros(2, 1, 1).double()}
     with pytest.warns(
         training.DivergenceWarning, match=r"1 of 2 diverged; member \(1,\).*rates below 2 / lambda_max = 0.5 there"
@@ -313,7 +316,7 @@ def test_a_rate_too_large_is_told_with_the_rate_that_is_not():
 
 def test_the_sharpest_curvature_of_each_member_is_its_own():
     """Lines of curvature 4 and 2 times a readout's square: measured together, one is not the other's."""
-    D, network = linear_data([[2.0], [0.5]], [1.0, 0.0]), nets.MLP((1, 1), leak=1.0)
+    D, network = linear_data([[2.0], [0.5]], [1.0, 0.0]), models.MLP((1, 1), leak=1.0)
     start = {"layer1.W": torch.zeros(2, 2, 1, 1).double()}
     rule = GD(1.0, layers={"layer1": [[1.0, 3.0], [5.0, 7.0]]})
     with pytest.raises(training.DivergedError) as error:
@@ -322,16 +325,16 @@ def test_the_sharpest_curvature_of_each_member_is_its_own():
 
 
 def test_momentum_allows_more_and_says_so():
-    D, network = linear_data([[2.0]], [1.0]), nets.MLP((1, 1), leak=1.0)
+    D, network = linear_data([[2.0]], [1.0]), models.MLP((1, 1), leak=1.0)
     with pytest.raises(training.DivergedError, match="1 of 1 diverged; the network before step") as error:
         train(network, {"layer1.W": torch.zeros(1, 1).double()}, D, GD(2.0, momentum=0.5), times=[0, 1000])
     assert error.value.result.stable_rate == pytest.approx(0.75, rel=1e-4)
 
 
 def test_a_flow_that_cannot_be_followed_is_told(monkeypatch):
-    monkeypatch.setattr(nets.MLP, "apply", lambda self, p, x: -(self._forward(p, x)[0] ** 3) / 0.0)
+    monkeypatch.setattr(models.MLP, "apply", lambda self, p, x: -(self._forward(p, x)[0] ** 3) / 0.0)
     with pytest.raises(training.DivergedError, match="The flow could not be followed"):
-        train(nets.MLP((1, 1)), nets.MLP((1, 1)).init(0), linear_data([[1.0]], [1.0]), Flow(), times=[0, 1])
+        train(models.MLP((1, 1)), models.MLP((1, 1)).init(0), linear_data([[1.0]], [1.0]), Flow(), times=[0, 1])
 
 
 @pytest.mark.parametrize(
@@ -340,14 +343,14 @@ def test_a_flow_that_cannot_be_followed_is_told(monkeypatch):
         ({"params": {"layer1.W": torch.zeros(6, 4)}}, "params: expected the parameters layer1.W, layer2.W"),
         ({"params": {k: p.half() for k, p in START.items()}}, "all float32 or all float64"),
         ({"params": {k: p * torch.nan for k, p in START.items()}}, "params: expected finite numbers"),
-        ({"data": data.modular(5, fraction=0.5)}, "data: .*classes from 0 to 0"),
+        ({"data": datasets.modular(5, fraction=0.5)}, "data: .*classes from 0 to 0"),
         (
-            {"data": data.Data(torch.ones(3, 5).double(), torch.ones(3, 1).double())},
+            {"data": datasets.Data(torch.ones(3, 5).double(), torch.ones(3, 1).double())},
             r"inputs of shape \(3, 5\) do not go into MLP",
         ),
-        ({"data": data.Data(torch.ones(3, 4).double(), torch.ones(3, 2).double())}, r"expected labels \(n, 1\)"),
+        ({"data": datasets.Data(torch.ones(3, 4).double(), torch.ones(3, 2).double())}, r"expected labels \(n, 1\)"),
         (
-            {"data": data.teacher_student([1, 2, 3], n=3, d=4, m=2, n_test=1).data},
+            {"data": datasets.teacher_student([1, 2, 3], n=3, d=4, m=2, n_test=1).data},
             r"axes \(3,\) do not broadcast to the members' \(3, 2, 2\)",
         ),
         ({"times": [0.5]}, "times: expected whole steps for GD"),
@@ -389,7 +392,7 @@ def test_bad_rules_are_named(call, part):
 def test_tests_need_a_test_set():
     params, D = member((0, 0, 0))
     with pytest.raises(ValueError, match="test_loss needs a test set"):
-        train(RELU, params, data.Data(D.x, D.y), GD(0.1), times=[1], metrics=("test_loss",))
+        train(RELU, params, datasets.Data(D.x, D.y), GD(0.1), times=[1], metrics=("test_loss",))
 
 
 # -- saved runs ---------------------------------------------------------------------------------------------------
@@ -458,7 +461,7 @@ def test_a_folder_of_another_run_or_damaged_is_refused(tmp_path):
 def test_out_of_memory_makes_smaller_chunks_and_keeps_what_is_done(tmp_path, monkeypatch):
     """A device with room for three members: halved until they fit. With room for none: an error that says what to change."""
     room = 3
-    real = nets.MLP._forward
+    real = models.MLP._forward
 
     def small(self, params, x):
         if len(params["layer1.W"]) > room:
@@ -466,7 +469,7 @@ def test_out_of_memory_makes_smaller_chunks_and_keeps_what_is_done(tmp_path, mon
         return real(self, params, x)
 
     expected = train(RELU, START, TASK.data, GD(0.05), times=[0, 5])
-    monkeypatch.setattr(nets.MLP, "_forward", small)
+    monkeypatch.setattr(models.MLP, "_forward", small)
     run = train(RELU, START, TASK.data, GD(0.05), times=[0, 5], memory=1e12, checkpoint=tmp_path / "a", save_every=0.0)
     assert np.allclose(run["train_loss"], expected["train_loss"], rtol=1e-10)
     assert len(json.loads((tmp_path / "a" / "chunks.json").read_text())) == 4
@@ -482,13 +485,13 @@ def test_out_of_memory_makes_smaller_chunks_and_keeps_what_is_done(tmp_path, mon
             )
         return real(self, params, x)
 
-    monkeypatch.setattr(nets.MLP, "_forward", full_later)
+    monkeypatch.setattr(models.MLP, "_forward", full_later)
     go = {"times": [0, 5], "memory": 1.0, "checkpoint": tmp_path / "b", "save_every": 0.0}
     with pytest.raises(MemoryError, match=r"one member does not fit.*use float32; finished members are in"):
         train(RELU, START, TASK.data, GD(0.05), **go)
     finished = len(list((tmp_path / "b").glob("members-*.json")))
     assert 0 < finished < 12
-    monkeypatch.setattr(nets.MLP, "_forward", real)
+    monkeypatch.setattr(models.MLP, "_forward", real)
     assert np.allclose(train(RELU, START, TASK.data, GD(0.05), **go)["train_loss"], expected["train_loss"], rtol=1e-10)
 
 
@@ -504,13 +507,13 @@ def test_the_progress_bar_reaches_its_end(capsys):
 # below holds to nine digits in any order of sums. Float32 rounds at 6e-8 and flips one or two, and upstream, where later gates follow the
 # first, that moves S by a percent or two. The published numbers are from float32: they are compared to within what that leaves open.
 
-PAPER = nets.MLP((100, 50, 1))
+PAPER = models.MLP((100, 50, 1))
 STEPS = [0, 1, 2, 5, 10, 20, 50, 100]
 
 
 def paper(seeds, tau, delta, order=None, dtype=torch.float64):
     """order: a seed of another order of samples, inputs and neurons, which changes no sum but its rounding."""
-    task = data.teacher_student(seeds)
+    task = datasets.teacher_student(seeds)
     D, start = task.data, task.start(tau, delta)
     if order is not None:
         generator = torch.Generator().manual_seed(order)

@@ -16,7 +16,7 @@ def demo_and_notebook(root: Path) -> None:
     """A demo in JupyterLab, and the first graded notebook."""
     (root / "pyproject.toml").touch()
     (root / "course" / "00_demo").mkdir(parents=True)
-    cell = "from lazyrich.widgets import OneNeuron\nOneNeuron(delta=-2, angle=120, time=0.62)"
+    cell = "from lazyrich.demos import OneNeuron\nOneNeuron(delta=-2, angle=120, time=0.62)"
     (root / "course" / "00_demo" / "00_demo.ipynb").write_text(notebook(cell))
     shutil.copytree(ROOT / "course" / "01_invariant", root / "course" / "01_invariant")
     with lab(root) as address, chromium() as browser:
@@ -40,7 +40,7 @@ def demo_and_notebook(root: Path) -> None:
 def gallery(root: Path) -> None:
     """The gallery's first page."""
     file = root / "gallery.html"
-    subprocess.run([sys.executable, "-m", "lazyrich.cli", "demo", "--html", str(file)], check=True)
+    subprocess.run([sys.executable, "-m", "lazyrich.app.cli", "demo", "--html", str(file)], check=True)
     with chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.goto(file.as_uri())

@@ -39,7 +39,7 @@ def place(reference):
     if reference.endswith("by hand"):
         return next((text for heading, text in parts.items() if heading.startswith("By hand")), None)
     if reference.endswith("demo"):
-        return next((text for text in parts.values() if re.search(r"^widgets\.\w+\(", text, re.M)), None)
+        return next((text for text in parts.values() if re.search(r"^demos\.\w+\(", text, re.M)), None)
     if "section" in reference:
         return next((text for heading, text in parts.items() if heading.startswith(f"{reference[-1]} ·")), None)
     return next((text for text in parts.values() if f"### Exercise {reference} " in text), None)

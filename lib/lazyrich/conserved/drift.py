@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lazyrich import _validate as check
-from lazyrich import models
 from lazyrich.conserved.networks import two_layers
+from lazyrich.models import neuron
 
 __all__ = ["gd_drift", "gd_drift_matrix", "heavy_ball_drift_matrix", "sign_drift", "weight_decay_delta"]
 
@@ -23,7 +23,7 @@ def gd_drift(
     n / batch, the step times n / batch).
     w: (d,); a: (); X: (n, d); y: (n,). Returns (). Raises ValueError on bad input.
     """
-    dw, da = models.gradients(X, y, w, a)
+    dw, da = neuron.gradients(X, y, w, a)
     eta_w, eta_a, step = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a), check.rate("step", step)
     return float(step**2 * eta_a * eta_w * (eta_a * da**2 - eta_w * float(dw @ dw)))
 

@@ -14,8 +14,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from lazyrich import _validate as check
-from lazyrich import conserved, linear, plots
-from lazyrich.experiments import _grid, shipped
+from lazyrich import conserved, plots
+from lazyrich.experiments import _grid, results
+from lazyrich.models import deep_linear
 
 __all__ = ["PRESETS", "Config", "exponent", "load", "memory", "plot", "run"]
 
@@ -77,7 +78,7 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     found = _grid.over(one, axes, {"settings": settings}, store=store, progress=progress)
     u = np.linspace(0, config.sgd_end, config.points + 1)
     found = found.assign_coords(step=list(config.steps), sgd_step=list(config.sgd_steps), u=u, pair=[1, 2])
-    return shipped.stamp(found, NAME, config, PRESETS)
+    return results.stamp(found, NAME, config, PRESETS)
 
 
 def one(start: str, seed: int, settings: dict[str, Any]) -> xr.Dataset:
@@ -93,14 +94,14 @@ def one(start: str, seed: int, settings: dict[str, Any]) -> xr.Dataset:
     before = conserved.layer_deltas(Ws)
     drift, off, losses, traces = [], [], [], []
     for step in config.steps:
-        path = linear.descend(Ws, X, Y, step=step, n_steps=round(config.gd_time / step))
+        path = deep_linear.descend(Ws, X, Y, step=step, n_steps=round(config.gd_time / step))
         moved = [D - D0 for D, D0 in zip(conserved.layer_deltas([W[-1] for W in path["Ws"]]), before, strict=True)]
         drift.append([np.linalg.norm(D) for D in moved])
         off.append([np.linalg.norm(D - law) for D, law in zip(moved, _law(path["gradients"], step), strict=True)])
         losses.append(path["loss"][-1])
     for step in config.sgd_steps:
         n_steps = round(config.sgd_end / step**2)
-        path = linear.descend(Ws, X, Y, step=step, n_steps=n_steps, batch=config.batch, seed=seed + 1)
+        path = deep_linear.descend(Ws, X, Y, step=step, n_steps=n_steps, batch=config.batch, seed=seed + 1)
         seen = np.linspace(0, n_steps, config.points + 1).round().astype(int)
         squares = [np.sum(W[seen] ** 2, axis=(1, 2)) for W in path["Ws"]]
         traces.append(np.diff(squares, axis=0).T)
@@ -135,7 +136,7 @@ def memory(dataset: xr.Dataset) -> xr.DataArray:
 
 def load(path: str | Path = "deep_drift_teaching.nc") -> tuple[xr.Dataset, Config]:
     """A result from a NetCDF file and its configuration; without a path the teaching result that ships. Raises ValueError on another file."""
-    return shipped.read(path, NAME, Config)
+    return results.read(path, NAME, Config)
 
 
 def plot(dataset: xr.Dataset) -> Figure:

@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from lazyrich import _validate as check
-from lazyrich import data, nets, plots, training
-from lazyrich.experiments import _grid, shipped
+from lazyrich import datasets, models, plots, training
+from lazyrich.experiments import _grid, results
 
 __all__ = ["ARMS", "PRESETS", "Config", "concentration", "load", "plot", "run"]
 
@@ -61,14 +61,14 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     draws, before they are scaled, without arm and scale.
     store: a folder to save the run in and to take it up from. Raises ValueError on a configuration that cannot be, or a store of another one.
     """
-    network = nets.CNN(config.size, config.orientations, filters=config.filters, kernel=config.kernel)
+    network = models.CNN(config.size, config.orientations, filters=config.filters, kernel=config.kernel)
     drawn = [network.init(seed, dtype=torch.float32) for seed in config.seeds]
     c = np.array(config.scales)
     factors = {"conv": np.stack([c, c]), "dense2": np.stack([np.ones_like(c), 1 / c])}  # (arm, scale)
-    scaled = [nets.scale_layers(one, factors) for one in drawn]
+    scaled = [models.scale_layers(one, factors) for one in drawn]
     start = {name: torch.stack([one[name] for one in scaled], dim=2) for name in drawn[0]}  # (arm, scale, seed, ...)
     sets = [
-        data.gratings(
+        datasets.gratings(
             n=config.n,
             n_test=config.n_test,
             size=config.size,
@@ -81,7 +81,7 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     result = training.train(
         network,
         start,
-        data.stack(sets).to(torch.float32),
+        datasets.stack(sets).to(torch.float32),
         training.SGD(
             (config.rate / np.maximum(1, c**2))[:, None],
             momentum=config.momentum,
@@ -97,11 +97,11 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     )
     dataset = result.dataset({"arm": ARMS, "scale": config.scales, "seed": config.seeds})
     axes = ("arm", "scale", "seed", "filter")
-    for name, first, W in (("_start", 2, nets.stack(drawn)["conv.W"]), ("", 0, result.params["conv.W"])):
+    for name, first, W in (("_start", 2, models.stack(drawn)["conv.W"]), ("", 0, result.params["conv.W"])):
         filters = W[..., 0, :, :].numpy()
         dataset[f"filters{name}"] = ((*axes[first:], "row", "column"), filters)
         dataset[f"concentration{name}"] = (axes[first:], concentration(filters, size=config.size))
-    return shipped.stamp(dataset, NAME, config, PRESETS)
+    return results.stamp(dataset, NAME, config, PRESETS)
 
 
 def concentration(filters: ArrayLike, *, size: int = 16) -> np.ndarray:
@@ -128,7 +128,7 @@ def concentration(filters: ArrayLike, *, size: int = 16) -> np.ndarray:
 
 def load(path: str | Path = "filters_teaching.nc") -> tuple[xr.Dataset, Config]:
     """A result from a NetCDF file and its configuration; without a path the teaching result that ships. Raises ValueError on another file."""
-    return shipped.read(path, NAME, Config)
+    return results.read(path, NAME, Config)
 
 
 def plot(dataset: xr.Dataset, seed: int | None = None) -> Figure:

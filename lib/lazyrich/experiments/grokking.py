@@ -18,8 +18,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from lazyrich import _validate as check
-from lazyrich import data, nets, plots, training
-from lazyrich.experiments import shipped
+from lazyrich import datasets, models, plots, training
+from lazyrich.experiments import results
 
 __all__ = ["PRESETS", "Config", "load", "plot", "run", "same_function"]
 
@@ -94,16 +94,16 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     learn_time, grok_time: the first checkpoint with that accuracy on the sums shown, and on the others; inf if there is none until the end.
     store: a folder to save the run in and to take it up from. Raises ValueError on a configuration that cannot be, or a store of another one.
     """
-    network = nets.QuadraticMLP(config.p, config.h)
+    network = models.QuadraticMLP(config.p, config.h)
     factors = {"embed": np.array(config.embeddings)[:, None], "readout": np.array(config.readouts)}
-    scaled = [nets.scale_layers(network.init(seed, dtype=torch.float32), factors) for seed in config.seeds]
+    scaled = [models.scale_layers(network.init(seed, dtype=torch.float32), factors) for seed in config.seeds]
     start = {name: torch.stack([one[name] for one in scaled], dim=2) for name in network.shapes}
-    sets = data.stack([data.modular(config.p, fraction=config.fraction, seed=seed) for seed in config.seeds])
+    sets = datasets.stack([datasets.modular(config.p, fraction=config.fraction, seed=seed) for seed in config.seeds])
     result = training.train(
         network, start, sets.to(torch.float32), **config.training(), device=device, progress=progress, checkpoint=store
     )
     axes = {"embedding": config.embeddings, "readout": config.readouts, "seed": config.seeds}
-    return shipped.stamp(timed(result.dataset(axes), config), NAME, config, PRESETS)
+    return results.stamp(timed(result.dataset(axes), config), NAME, config, PRESETS)
 
 
 def timed(dataset: xr.Dataset, config: Protocol) -> xr.Dataset:
@@ -120,7 +120,7 @@ def _first(accuracy: xr.DataArray, bound: float) -> xr.DataArray:
 
 def load(path: str | Path = "grokking_teaching.nc") -> tuple[xr.Dataset, Config]:
     """A result from a NetCDF file and its configuration; without a path the teaching result that ships. Raises ValueError on another file."""
-    return shipped.read(path, NAME, Config)
+    return results.read(path, NAME, Config)
 
 
 def same_function(dataset: xr.Dataset, scale: float = SCALE) -> xr.Dataset:

@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
 from lazyrich import _validate as check
-from lazyrich import data, kernel, nets, plots, training
-from lazyrich.experiments import _grid, grokking, shipped
+from lazyrich import datasets, kernel, models, plots, training
+from lazyrich.experiments import _grid, grokking, results
 
 __all__ = ["PRESETS", "Config", "first_kernel", "load", "mixed", "plot", "run"]
 
@@ -60,7 +60,7 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     alignment: of the first kernel, summed over outputs, with the labels shown, both centred (`kernel.kernel_target_alignment`). Times as in
     `grokking.run`. store: a folder to save the run in. Raises ValueError on a configuration that cannot be, or a store of another one.
     """
-    network = nets.QuadraticMLP(config.p, config.h)
+    network = models.QuadraticMLP(config.p, config.h)
     drawn = [network.init(seed, dtype=torch.float32) for seed in config.seeds]
     sets = _sets(config, config.fraction)
     starts = [
@@ -72,29 +72,31 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     ]  # (share, seed)
     where = [None if store is None else Path(store) / name for name in ("shares", *map(str, config.fractions))]
     settings = config.training() | {"device": device, "progress": progress}
-    ensemble = nets.stack([nets.stack(row) for row in starts])
+    ensemble = models.stack([models.stack(row) for row in starts])
     result = training.train(network, ensemble, sets, **settings, checkpoint=where[0])
     found = grokking.timed(result.dataset({"share": config.shares, "seed": config.seeds}), config)
     dataset = xr.Dataset(
         {"alignment": (("share", "seed"), np.array(aligned))}
         | {f"share_{name}": found[name] for name in ("learn_time", "grok_time")}
     )
-    plain, times = nets.stack([_scaled(one, config) for one in drawn]), []
+    plain, times = models.stack([_scaled(one, config) for one in drawn]), []
     for fraction, place in zip(config.fractions, where[1:], strict=True):  # of unequal sizes, so one after the other
         result = training.train(network, plain, _sets(config, fraction), **settings, checkpoint=place)
         times.append(grokking.timed(result.dataset({"seed": config.seeds}), config)[["learn_time", "grok_time"]])
     for name in ("learn_time", "grok_time"):
         values = np.stack([one[name].values for one in times])
         dataset[f"fraction_{name}"] = (("fraction", "seed"), values)
-    return shipped.stamp(dataset.assign_coords(fraction=list(config.fractions)), NAME, config, PRESETS)
+    return results.stamp(dataset.assign_coords(fraction=list(config.fractions)), NAME, config, PRESETS)
 
 
-def _sets(config: Config, fraction: float) -> data.Data:
-    return data.stack([data.modular(config.p, fraction=fraction, seed=s) for s in config.seeds]).to(torch.float32)
+def _sets(config: Config, fraction: float) -> datasets.Data:
+    return datasets.stack([datasets.modular(config.p, fraction=fraction, seed=s) for s in config.seeds]).to(
+        torch.float32
+    )
 
 
 def _scaled(params: dict[str, torch.Tensor], config: Config) -> dict[str, torch.Tensor]:
-    return nets.scale_layers(params, {"embed": config.embedding, "readout": config.readout})
+    return models.scale_layers(params, {"embed": config.embedding, "readout": config.readout})
 
 
 def mixed(params: dict[str, torch.Tensor], share: float, *, seed: int = 0) -> dict[str, torch.Tensor]:
@@ -128,14 +130,16 @@ def first_kernel(params: dict[str, torch.Tensor], x: torch.Tensor) -> np.ndarray
     ).numpy()
 
 
-def _alignment(network: nets.QuadraticMLP, params: dict[str, torch.Tensor], x: torch.Tensor, y: torch.Tensor) -> float:
+def _alignment(
+    network: models.QuadraticMLP, params: dict[str, torch.Tensor], x: torch.Tensor, y: torch.Tensor
+) -> float:
     labels = np.eye(network.p)[y.numpy()]
     return float(kernel.kernel_target_alignment(first_kernel(params, x), labels, center=True))
 
 
 def load(path: str | Path = "grokking_causes_teaching.nc") -> tuple[xr.Dataset, Config]:
     """A result from a NetCDF file and its configuration; without a path the teaching result that ships. Raises ValueError on another file."""
-    return shipped.read(path, NAME, Config)
+    return results.read(path, NAME, Config)
 
 
 def plot(dataset: xr.Dataset) -> Figure:

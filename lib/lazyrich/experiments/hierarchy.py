@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from lazyrich import _validate as check
-from lazyrich import data, nets, plots, training
-from lazyrich.experiments import _grid, shipped
+from lazyrich import datasets, models, plots, training
+from lazyrich.experiments import _grid, results
 
 __all__ = ["ARMS", "PRESETS", "Config", "load", "plot", "run"]
 
@@ -70,11 +70,11 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
 
     Raises ValueError on a configuration that cannot be, or a store of another one.
     """
-    network = nets.TreeCNN(config.v, config.s, config.levels, config.classes, config.width)
+    network = models.TreeCNN(config.v, config.s, config.levels, config.classes, config.width)
     drawn = [network.init(seed, dtype=torch.float32) for seed in config.seeds]
     c = np.array(config.scales)
     factors = {"layer1": np.stack([c, c]), "readout": np.stack([np.ones_like(c), 1 / c])}  # (arm, scale)
-    scaled = [nets.scale_layers(one, factors) for one in drawn]
+    scaled = [models.scale_layers(one, factors) for one in drawn]
     start = {name: torch.stack([one[name] for one in scaled], dim=2) for name in drawn[0]}  # (arm, scale, seed, ...)
     rule = training.SGD(
         (config.rate / np.maximum(1, c**2))[:, None],
@@ -101,12 +101,12 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
         last = one[["train_loss", "test_accuracy"]].isel(t=-1, drop=True)
         found.append(last.assign(test_error=1 - last["test_accuracy"], ended=one["ended"]).drop_vars("test_accuracy"))
     dataset = xr.concat(found, "size").assign_coords(size=list(config.sizes))
-    return shipped.stamp(dataset.transpose("arm", "scale", "seed", "size"), NAME, config, PRESETS)
+    return results.stamp(dataset.transpose("arm", "scale", "seed", "size"), NAME, config, PRESETS)
 
 
-def _sets(config: Config, size: int) -> data.Data:
+def _sets(config: Config, size: int) -> datasets.Data:
     sets = [
-        data.random_hierarchy(
+        datasets.random_hierarchy(
             v=config.v,
             m=config.m,
             s=config.s,
@@ -118,12 +118,12 @@ def _sets(config: Config, size: int) -> data.Data:
         )
         for seed in config.seeds
     ]
-    return data.stack(sets).to(torch.float32)
+    return datasets.stack(sets).to(torch.float32)
 
 
 def load(path: str | Path = "hierarchy_teaching.nc") -> tuple[xr.Dataset, Config]:
     """A result from a NetCDF file and its configuration; without a path the teaching result that ships. Raises ValueError on another file."""
-    return shipped.read(path, NAME, Config)
+    return results.read(path, NAME, Config)
 
 
 def plot(dataset: xr.Dataset) -> Figure:

@@ -24,8 +24,8 @@ from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 from scipy.stats import rankdata
 
 from lazyrich import _validate as check
-from lazyrich import data, kernel, nets, plots, training
-from lazyrich.experiments import _grid, shipped
+from lazyrich import datasets, kernel, models, plots, training
+from lazyrich.experiments import _grid, results
 
 __all__ = ["PRESETS", "Config", "load", "plot", "run"]
 
@@ -100,12 +100,14 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     moved: |W_l - W_l(0)| / |W_l(0)| over (..., t, layer); gates: share of gates that flipped over (..., t, hidden); delta: what each neuron has
     over (scale, profile, pair). store: a folder to save the run in and to take it up from. Raises ValueError on a store of another one.
     """
-    task = data.teacher_student(config.seeds, n=config.n, d=config.d, m=2, teacher=config.teacher, n_test=config.n_test)
+    task = datasets.teacher_student(
+        config.seeds, n=config.n, d=config.d, m=2, teacher=config.teacher, n_test=config.n_test
+    )
     start, g = starts(config), factors(config)
     scales = np.array(config.scales)
     decades = np.log10(config.end / FIRST)
     result = training.train(
-        nets.MLP((config.d, config.m, config.m, 1)),
+        models.MLP((config.d, config.m, config.m, 1)),
         start,
         task.data,
         training.Flow(1 / speeds(start, task.data.x), tolerance=config.tolerance),
@@ -126,7 +128,7 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     found = found.drop_dims("parameter_distance_layers_of").drop_vars("stable_rate")
     found = found.assign_coords(layer=[1, 2, 3], hidden=[1, 2], kernel_layer=[1, 2, 3], pair=[1, 2])
     found["delta"] = (("scale", "profile", "pair"), scales[:, None, None] ** 2 * np.diff(g**2, axis=-1))
-    return shipped.stamp(found, NAME, config, PRESETS)
+    return results.stamp(found, NAME, config, PRESETS)
 
 
 def factors(config: Config) -> np.ndarray:
@@ -174,7 +176,7 @@ def _even(W: np.ndarray) -> np.ndarray:
 
 def load(path: str | Path = "layers_teaching.nc") -> tuple[xr.Dataset, Config]:
     """A result from a NetCDF file and its configuration; without a path the teaching result that ships. Raises ValueError on another file."""
-    return shipped.read(path, NAME, Config)
+    return results.read(path, NAME, Config)
 
 
 LAYERS = {1: ("vermillion", "o", "first layer"), 2: ("blue", "s", "middle layer"), 3: ("orange", "^", "last layer")}

@@ -17,9 +17,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from lazyrich import _validate as check
-from lazyrich import data, kernel, plots, training
-from lazyrich.experiments import _grid, shipped
-from lazyrich.training import device as devices
+from lazyrich import datasets, kernel, plots, training
+from lazyrich.experiments import _grid, results
+from lazyrich.training import devices
 
 __all__ = ["PRESETS", "Config", "load", "plot", "run"]
 
@@ -81,7 +81,7 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     teacher = found[["teacher", "teacher_sign"]].isel(regime=0, drop=True)  # one for all regimes
     first = found[["w", "a"]].isel(seed=0, drop=True)
     dataset = found.drop_vars([*teacher, *first]).assign({**teacher, **first})
-    return shipped.stamp(dataset.assign_coords(t=times(config)), NAME, config, PRESETS)
+    return results.stamp(dataset.assign_coords(t=times(config)), NAME, config, PRESETS)
 
 
 def times(config: Config) -> np.ndarray:
@@ -97,7 +97,7 @@ def one(regime: str, seed: int, settings: dict[str, Any]) -> xr.Dataset:
     )
     which = config.regimes.index(regime)
     tau, delta = config.taus[which], config.deltas[which]
-    task = data.teacher_student(seed, n=config.n, d=2, m=config.m, teacher=config.teacher, n_test=0)
+    task = datasets.teacher_student(seed, n=config.n, d=2, m=config.m, teacher=config.teacher, n_test=0)
     device = torch.device(settings["device"])
     x, y = task.data.x.to(device), task.data.y[:, 0].to(device)
     start = task.start(tau, delta)
@@ -134,7 +134,7 @@ def one(regime: str, seed: int, settings: dict[str, Any]) -> xr.Dataset:
 
 def load(path: str | Path = "neurons_teaching.nc") -> tuple[xr.Dataset, Config]:
     """A result from a NetCDF file and its configuration; without a path the teaching result that ships. Raises ValueError on another file."""
-    return shipped.read(path, NAME, Config)
+    return results.read(path, NAME, Config)
 
 
 def plot(dataset: xr.Dataset) -> Figure:

@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from lazyrich import _validate as check
-from lazyrich import data, nets, plots, training
-from lazyrich.experiments import _grid, shipped
+from lazyrich import datasets, models, plots, training
+from lazyrich.experiments import _grid, results
 
 __all__ = ["PRESETS", "Config", "load", "plot", "run"]
 
@@ -90,7 +90,7 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     Raises ValueError on a configuration that cannot be, or a store of another one.
     """
     taus, deltas = np.array(config.taus)[:, None], np.array(config.deltas)
-    task = data.teacher_student(
+    task = datasets.teacher_student(
         config.seeds, n=config.n, d=config.d, m=config.m, teacher=config.teacher, n_test=config.n_test
     )
     dtype = getattr(torch, config.precision)
@@ -98,7 +98,7 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     rate = config.base / taus[..., None] ** 2
     rule = training.GD(rate) if config.method == "descent" else training.Flow(rate, tolerance=config.tolerance)
     result = training.train(
-        nets.MLP((config.d, config.m, 1)),
+        models.MLP((config.d, config.m, 1)),
         start,
         task.data.to(dtype),
         rule,
@@ -110,12 +110,12 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
         checkpoint=store,
     )
     axes = {"tau": config.taus, "delta": config.deltas, "seed": config.seeds}
-    return shipped.stamp(result.dataset(axes), NAME, config, PRESETS)
+    return results.stamp(result.dataset(axes), NAME, config, PRESETS)
 
 
 def load(path: str | Path = "phase_diagram_teaching.nc") -> tuple[xr.Dataset, Config]:
     """A result from a NetCDF file and its configuration; without a path the teaching result that ships. Raises ValueError on another file."""
-    return shipped.read(path, NAME, Config)
+    return results.read(path, NAME, Config)
 
 
 def plot(dataset: xr.Dataset, times: tuple[float, ...] | None = None) -> Figure:

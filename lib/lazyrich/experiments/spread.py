@@ -8,7 +8,7 @@ from typing import Any
 import xarray as xr
 
 from lazyrich import experiments
-from lazyrich.experiments import _grid, shipped
+from lazyrich.experiments import _grid, results
 
 __all__ = ["over_seeds"]
 
@@ -45,7 +45,7 @@ def over_seeds(
     )
     dataset = found.map(_in_place).assign_coords(seed=list(seeds))
     module = _module(name)
-    return shipped.stamp(dataset, module.NAME, config, module.PRESETS)
+    return results.stamp(dataset, module.NAME, config, module.PRESETS)
 
 
 def one_seed(

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from lazyrich import _validate as check
-from lazyrich import data, kernel, nets, plots, readings, training
+from lazyrich import datasets, kernel, measures, models, plots, training
 from lazyrich.experiments import grokking, grokking_causes
 
 __all__ = ["Arm", "Config", "picture", "plot", "readout_for", "run", "table", "words"]
@@ -72,25 +72,25 @@ def run(
     """Train every arm with every seed. A seed draws the weights and the order of the sums: arms with the same seed differ in their settings only.
 
     Returns, over (arm, seed): delta, the mean of 2 |O_i|^2 - |U_i|^2 - |V_i|^2 at the start; function, the root mean square of the outputs at
-    the start; alignment, of the first kernel with the labels shown, both centred; t_train, t_test, gap (`readings.grok_gap` at config.thr);
+    the start; alignment, of the first kernel with the labels shown, both centred; t_train, t_test, gap (`measures.grok_gap` at config.thr);
     and over (arm, seed, t) train_accuracy, test_accuracy. Raises ValueError if there are no arms or seeds, or settings cannot be.
     """
     config = Config() if config is None else config
     seeds = [check.count("seeds", seed) for seed in seeds]
     if not arms or not seeds:
         raise ValueError(f"arms, seeds: expected at least one of each, got {len(arms)} and {len(seeds)}")
-    network = nets.QuadraticMLP(config.p, config.h)
+    network = models.QuadraticMLP(config.p, config.h)
     drawn = [network.init(seed, dtype=torch.float32) for seed in seeds]
     shown = {name: config.fraction if arm.fraction is None else arm.fraction for name, arm in arms.items()}
     parts = []
     for fraction in dict.fromkeys(shown.values()):  # of unequal sizes, so one after the other
         group = {name: arm for name, arm in arms.items() if shown[name] == fraction}
-        sets = [data.modular(config.p, fraction=fraction, seed=seed) for seed in seeds]
+        sets = [datasets.modular(config.p, fraction=fraction, seed=seed) for seed in seeds]
         starts = [[_start(one, arm, seed) for one, seed in zip(drawn, seeds, strict=True)] for arm in group.values()]
         result = training.train(
             network,
-            nets.stack([nets.stack(row) for row in starts]),
-            data.stack(sets).to(torch.float32),
+            models.stack([models.stack(row) for row in starts]),
+            datasets.stack(sets).to(torch.float32),
             **config.training(),
             device=device,
             progress=progress,
@@ -113,24 +113,24 @@ def _columns(rows: list[list[dict[str, float]]]) -> dict[str, tuple[tuple[str, s
 
 
 def _times(one: xr.Dataset, thr: float) -> dict[str, float]:
-    """`readings.grok_gap` of one run; accuracies are float32, and 0.95 is a hair below itself there."""
+    """`measures.grok_gap` of one run; accuracies are float32, and 0.95 is a hair below itself there."""
     curves = (one[name].values + 1e-6 for name in ("train_accuracy", "test_accuracy"))
-    return readings.grok_gap(one["t"].values, *curves, thr)
+    return measures.grok_gap(one["t"].values, *curves, thr)
 
 
 def _start(params: dict[str, torch.Tensor], arm: Arm, seed: int) -> dict[str, torch.Tensor]:
     mixed = grokking_causes.mixed(params, arm.share, seed=seed) if arm.share else params
-    return nets.scale_layers(mixed, {"embed": arm.embedding, "readout": arm.readout})
+    return models.scale_layers(mixed, {"embed": arm.embedding, "readout": arm.readout})
 
 
-def _about(network: nets.QuadraticMLP, params: dict[str, torch.Tensor], sums: data.Data) -> dict[str, float]:
+def _about(network: models.QuadraticMLP, params: dict[str, torch.Tensor], sums: datasets.Data) -> dict[str, float]:
     """What an arm is at its start, as numbers."""
     with torch.no_grad():
         outputs = network.apply(params, torch.cat([sums.x, sums.x_test]))
     labels = np.eye(network.p)[sums.y.numpy()]
     first = grokking_causes.first_kernel(params, sums.x)
     return {
-        "delta": float(nets.deltas(network, params)["embed"].mean()),
+        "delta": float(models.deltas(network, params)["embed"].mean()),
         "function": float(outputs.square().mean().sqrt()),
         "alignment": float(kernel.kernel_target_alignment(first, labels, center=True)),
     }

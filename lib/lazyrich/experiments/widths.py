@@ -22,9 +22,9 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from lazyrich import _validate as check
-from lazyrich import data, nets, plots, training
-from lazyrich.experiments import _grid, shipped
-from lazyrich.parametrization import parametrization
+from lazyrich import datasets, models, plots, training
+from lazyrich.experiments import _grid, results
+from lazyrich.scales import parametrization
 
 __all__ = ["PRESETS", "Config", "exponents", "load", "plot", "run"]
 
@@ -86,7 +86,7 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     """
     each = []
     for m in config.widths:
-        task = data.teacher_student(config.seeds, n=config.n, d=config.d, m=2, teacher=config.teacher, n_test=0)
+        task = datasets.teacher_student(config.seeds, n=config.n, d=config.d, m=2, teacher=config.teacher, n_test=0)
         scales = [parametrization(name, m, config.d) for name in config.names]
         start = _start(config, m)
         rates = {
@@ -94,7 +94,7 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
             "layer2": np.array([p.eta_a * p.f_scale**2 for p in scales])[:, None],
         }
         result = training.train(
-            nets.MLP((config.d, m, 1), leak=config.leak),
+            models.MLP((config.d, m, 1), leak=config.leak),
             start,
             task.data,
             training.Flow(1.0, rates, tolerance=config.tolerance),
@@ -112,7 +112,7 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
             found[new] = moved / xr.DataArray(sizes[layer], dims=("name", "seed"))
         each.append(found.drop_dims("parameter_distance_layers_of"))
     dataset = xr.concat(each, xr.DataArray(list(config.widths), dims="m", name="m"))
-    return shipped.stamp(dataset, NAME, config, PRESETS)
+    return results.stamp(dataset, NAME, config, PRESETS)
 
 
 def _start(config: Config, m: int) -> dict[str, torch.Tensor]:
@@ -140,7 +140,7 @@ def exponents(
 
 def load(path: str | Path = "widths_teaching.nc") -> tuple[xr.Dataset, Config]:
     """A result from a NetCDF file and its configuration; without a path the teaching result that ships. Raises ValueError on another file."""
-    return shipped.read(path, NAME, Config)
+    return results.read(path, NAME, Config)
 
 
 def plot(dataset: xr.Dataset) -> Figure:

@@ -6,7 +6,7 @@ What makes it safe is that a member's files are whole or not there, and equal wh
 two processes compute by bad luck is written twice, with the same bytes.
 """
 
-from lazyrich.sweep.grids import grid, key
+from lazyrich.sweep.grid import grid, key
 from lazyrich.sweep.running import SweepError, pool, run
 from lazyrich.sweep.store import load, missing
 

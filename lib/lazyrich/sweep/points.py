@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lazyrich.sweep.claims import Claim
-from lazyrich.sweep.grids import Point, key
+from lazyrich.sweep.grid import Point, key
+from lazyrich.sweep.locks import Claim
 from lazyrich.sweep.store import done, write_member
 
 __all__ = ["SENT", "TAKEN", "Task", "compute", "wants_checkpoint"]

@@ -18,8 +18,8 @@ from typing import Any
 from tqdm.auto import tqdm
 
 from lazyrich import _validate as check
-from lazyrich.sweep.claims import STALE
-from lazyrich.sweep.grids import Point, grid, key
+from lazyrich.sweep.grid import Point, grid, key
+from lazyrich.sweep.locks import STALE
 from lazyrich.sweep.points import SENT, TAKEN, Task, compute, wants_checkpoint
 from lazyrich.sweep.store import done, load, open_store, write_member
 

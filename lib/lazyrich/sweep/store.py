@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lazyrich import __version__, _files
-from lazyrich.sweep.grids import Point, axis_values, grid, key
+from lazyrich.sweep.grid import Point, axis_values, grid, key
 
 __all__ = ["done", "load", "missing", "open_store", "write_member"]
 

@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike
 
 from lazyrich import __version__, _files
 from lazyrich import _validate as check
-from lazyrich.data import Data
-from lazyrich.nets import Network, member_shape
-from lazyrich.training import device as devices
-from lazyrich.training.batch import LOSSES, Batch, prepared
-from lazyrich.training.measure import check_metrics, columns
-from lazyrich.training.rules import Rule
+from lazyrich.datasets import Data
+from lazyrich.models import Network, member_shape
+from lazyrich.training import devices
+from lazyrich.training.members import LOSSES, Batch, prepared
+from lazyrich.training.metrics import check_metrics, columns
+from lazyrich.training.optimizers import Rule
 
 __all__ = ["Ensemble"]
 

@@ -13,15 +13,15 @@ from numpy.typing import ArrayLike
 from tqdm.auto import tqdm
 
 from lazyrich import _files
-from lazyrich.data import Data
-from lazyrich.nets import Network
-from lazyrich.training import device as devices
-from lazyrich.training.batch import Batch
+from lazyrich.datasets import Data
+from lazyrich.models import Network
+from lazyrich.training import devices
+from lazyrich.training.checkpoint import Saved
 from lazyrich.training.ensemble import Ensemble
-from lazyrich.training.measure import measure
+from lazyrich.training.members import Batch
+from lazyrich.training.metrics import measure
+from lazyrich.training.optimizers import Rule, sharpness
 from lazyrich.training.result import DivergedError, DivergenceWarning, Result
-from lazyrich.training.rules import Rule, sharpness
-from lazyrich.training.saved import Saved
 
 __all__ = ["train"]
 

@@ -6,7 +6,8 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from lazyrich import cli, nets
+from lazyrich import models
+from lazyrich.app import cli
 from lazyrich.experiments import grokking, neurons, phase_diagram
 
 SMALL = {
@@ -72,22 +73,22 @@ def test_a_full_memory_says_what_to_lower_and_the_run_goes_on_with_room(tmp_path
     def full(*_, **__):
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 1 GiB")
 
-    def one_sample(self, params, x, *, own_data=False, real=nets.MLP.outputs):
+    def one_sample(self, params, x, *, own_data=False, real=models.MLP.outputs):
         return real(self, params, x, own_data=own_data) if x.shape[-2] == 1 else full()
 
     command = ["run", "phase-diagram", "--device", "cpu", "--out", str(tmp_path)]
     with monkeypatch.context() as patch:
-        patch.setattr(nets.MLP, "outputs", one_sample)
+        patch.setattr(models.MLP, "outputs", one_sample)
         ran = CliRunner().invoke(cli.app, command)
         assert ran.exit_code == 1
         said = " ".join(ran.output.split())
         assert "one member does not fit the memory of cpu" in said
         assert "Lower the number of samples or widths" in said
-        patch.setattr(nets.MLP, "outputs", full)
+        patch.setattr(models.MLP, "outputs", full)
         ran = CliRunner().invoke(cli.app, command)
         assert ran.exit_code == 1
         assert "one member does not fit the memory of cpu" in " ".join(ran.output.split())
-        patch.setattr(phase_diagram.data, "teacher_student", full)  # before there is anything to keep
+        patch.setattr(phase_diagram.datasets, "teacher_student", full)  # before there is anything to keep
         ran = CliRunner().invoke(cli.app, [*command[:-1], str(tmp_path / "new")])
         assert ran.exit_code == 1
         assert "run it on a larger machine" in " ".join(ran.output.split())

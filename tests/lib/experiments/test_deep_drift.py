@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from lazyrich import __version__, cli
-from lazyrich.experiments import deep_drift, shipped
+from lazyrich import __version__
+from lazyrich.app import cli
+from lazyrich.experiments import deep_drift, results
 
 TINY = deep_drift.PRESETS["tiny"]
 
@@ -62,7 +63,7 @@ def test_the_command_runs_it(tmp_path, monkeypatch):
 def test_a_result_is_of_one_experiment(tmp_path):
     with pytest.raises(ValueError, match="is of 'widths', expected 'deep-drift'"):
         deep_drift.load("widths_teaching.nc")
-    assert shipped.RESULTS.joinpath("deep_drift_teaching.nc").stat().st_size < 200_000
+    assert results.RESULTS.joinpath("deep_drift_teaching.nc").stat().st_size < 200_000
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from lazyrich import __version__, cli, nets
+from lazyrich import __version__, models
+from lazyrich.app import cli
 from lazyrich.experiments import grokking
 
 TEACHING, TINY = grokking.PRESETS["teaching"], grokking.PRESETS["tiny"]
@@ -61,9 +62,9 @@ def test_the_line_keeps_the_function_and_not_the_geometry(tiny):
 
 
 def test_the_dotted_line_has_mean_delta_zero(tiny):
-    network = nets.QuadraticMLP(TINY.p, TINY.h)
-    start = nets.scale_layers(network.init(0), {"embed": 0.5, "readout": 0.5 * grokking.balance(tiny)})
-    found = nets.deltas(network, start)["embed"]
+    network = models.QuadraticMLP(TINY.p, TINY.h)
+    start = models.scale_layers(network.init(0), {"embed": 0.5, "readout": 0.5 * grokking.balance(tiny)})
+    found = models.deltas(network, start)["embed"]
     assert abs(float(found.mean())) < 3 * float(found.std()) / TINY.h**0.5
 
 

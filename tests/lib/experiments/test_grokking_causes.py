@@ -7,7 +7,8 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from lazyrich import __version__, cli, kernel, nets
+from lazyrich import __version__, kernel, models
+from lazyrich.app import cli
 from lazyrich.experiments import grokking_causes
 
 TEACHING, TINY = grokking_causes.PRESETS["teaching"], grokking_causes.PRESETS["tiny"]
@@ -47,7 +48,7 @@ def test_waves_and_more_sums_make_it_quicker():
 
 
 def test_mixing_keeps_the_variance_and_shares_the_frequency():
-    start = nets.QuadraticMLP(23, 2000).init(0)
+    start = models.QuadraticMLP(23, 2000).init(0)
     half = grokking_causes.mixed(start, 0.5)
     assert float(half["embed.U"].var()) == pytest.approx(0.5, abs=0.02)
     assert half["readout.O"] is start["readout.O"]
@@ -60,7 +61,7 @@ def test_mixing_keeps_the_variance_and_shares_the_frequency():
 
 
 def test_the_first_kernel_is_the_tangent_kernel_summed_over_outputs():
-    network = nets.QuadraticMLP(5, 7)
+    network = models.QuadraticMLP(5, 7)
     params = network.init(0)
     x = torch.tensor([[0, 1], [0, 3], [4, 1], [2, 2]])
     K = np.asarray(kernel.empirical_ntk(network.apply, params, x)).reshape(4, 5, 4, 5)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from lazyrich import __version__, cli
+from lazyrich import __version__
+from lazyrich.app import cli
 from lazyrich.experiments import hierarchy
 
 TINY = hierarchy.PRESETS["tiny"]

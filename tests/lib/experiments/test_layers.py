@@ -7,8 +7,9 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from lazyrich import __version__, cli, conserved, nets
-from lazyrich.experiments import layers, shipped
+from lazyrich import __version__, conserved, models
+from lazyrich.app import cli
+from lazyrich.experiments import layers, results
 
 TINY = layers.PRESETS["tiny"]
 
@@ -28,14 +29,14 @@ def test_what_ships_is_what_its_code_gives():
     same = there.sel(seed=[100], profile=list(few.profiles)).isel(scale=slice(1))
     for name, atol in (("moved", 1e-4), ("gates", 0.01), ("kernel_distance", 3e-3), ("train_loss", 3e-6)):
         assert np.allclose(again[name], same[name].transpose(*again[name].dims), atol=atol), name
-    assert shipped.RESULTS.joinpath("layers_teaching.nc").stat().st_size < 300_000
+    assert results.RESULTS.joinpath("layers_teaching.nc").stat().st_size < 300_000
 
 
 def test_every_start_is_the_zero_function_with_the_same_deltas_at_every_neuron():
     """And every layer sets off: a mirror image that cancels the first layer's gradient would make it late."""
     config = dataclasses.replace(TINY, scales=(0.3, 2.0), profiles=tuple(layers.PROFILES))
     start = layers.starts(config)
-    network = nets.MLP((config.d, config.m, config.m, 1))
+    network = models.MLP((config.d, config.m, config.m, 1))
     x = torch.randn(30, config.d, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     assert float(network.apply(start, x).abs().max()) < 1e-12
     delta = layers.run(dataclasses.replace(config, n_test=1, end=0.2, per_decade=1))["delta"]

@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from lazyrich import __version__, data, flow
-from lazyrich.experiments import neurons, shipped
+from lazyrich import __version__, datasets, dynamics
+from lazyrich.experiments import neurons, results
 
 TINY = neurons.PRESETS["tiny"]
 
@@ -44,10 +44,10 @@ def test_the_path_is_the_reference_flows():
     """A small student against fourth-order steps; the mean square is 2/n of the reference's loss."""
     config = dataclasses.replace(TINY, regimes=("rich",), taus=(0.5,), deltas=(0.2,), seeds=(3,), m=4, n=10, end=1.0)
     found = neurons.run(config).isel(regime=0)
-    task = data.teacher_student(3, n=10, d=2, m=4, n_test=0)
+    task = datasets.teacher_student(3, n=10, d=2, m=4, n_test=0)
     start = task.start(0.5, 0.2)
     t = found["t"].values / np.hypot(2 * 0.5**2, 0.2) * 2 / 10
-    W, a = flow.two_layer(
+    W, a = dynamics.two_layer(
         t, task.data.x.numpy(), task.data.y.numpy(), start["layer1.W"].numpy(), start["layer2.W"].numpy()[0], step=1e-3
     )
     assert np.allclose(found["w"], W, atol=0.01)
@@ -56,7 +56,7 @@ def test_the_path_is_the_reference_flows():
 
 
 def test_teachers_are_those_that_made_the_labels():
-    task = data.teacher_student([1, 2], n=5, d=2, m=4, n_test=0)
+    task = datasets.teacher_student([1, 2], n=5, d=2, m=4, n_test=0)
     pieces = np.einsum("snd,skd->snk", task.data.x, task.teacher * task.teacher_signs[..., None])
     labels = (np.maximum(pieces, 0) * task.teacher_signs.numpy()[:, None]).sum(-1)
     assert np.allclose(labels, task.data.y[..., 0], atol=1e-6)
@@ -67,7 +67,7 @@ def test_a_stopped_run_goes_on_and_pictures_have_words(tmp_path):
     first = neurons.run(config, store=tmp_path / "runs")
     again = neurons.run(config, store=tmp_path / "runs")
     assert first.identical(again)
-    back, settings = neurons.load(shipped.write(first, tmp_path / "a.nc"))
+    back, settings = neurons.load(results.write(first, tmp_path / "a.nc"))
     assert settings == config
     assert "turned by" in neurons.picture(back).alt
     with pytest.raises(ValueError, match="its config differs"):

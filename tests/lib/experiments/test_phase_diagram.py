@@ -7,8 +7,9 @@ import pytest
 import xarray as xr
 from typer.testing import CliRunner
 
-from lazyrich import __version__, cli
-from lazyrich.experiments import phase_diagram, shipped
+from lazyrich import __version__
+from lazyrich.app import cli
+from lazyrich.experiments import phase_diagram, results
 
 TINY = phase_diagram.PRESETS["tiny"]
 
@@ -120,7 +121,7 @@ def test_the_papers_diagram_shows_what_notebook_06_says_of_it():
 
 def test_a_result_keeps_its_configuration(tmp_path):
     dataset = phase_diagram.run(dataclasses.replace(TINY, end=2))
-    path = shipped.write(dataset, tmp_path / "a.nc")
+    path = results.write(dataset, tmp_path / "a.nc")
     back, config = phase_diagram.load(path)
     assert config == dataclasses.replace(TINY, end=2)
     assert np.allclose(back["test_loss"], dataset["test_loss"], rtol=1e-6)
@@ -130,7 +131,7 @@ def test_a_result_keeps_its_configuration(tmp_path):
         phase_diagram.load(path)
     with pytest.raises(ValueError, match=r"there is no file .*results that ship: .*phase_diagram_teaching\.nc"):
         phase_diagram.load("nothing.nc")
-    shipped.write(dataset.assign_attrs(experiment="another"), path)
+    results.write(dataset.assign_attrs(experiment="another"), path)
     with pytest.raises(ValueError, match="is of 'another', expected 'phase-diagram'"):
         phase_diagram.load(path)
 

@@ -7,10 +7,11 @@ import pytest
 from matplotlib.container import ErrorbarContainer
 from typer.testing import CliRunner
 
-from lazyrich import cli, experiments
-from lazyrich.experiments import shipped
+from lazyrich import experiments
+from lazyrich.app import cli
+from lazyrich.experiments import results
 
-FILES = sorted(path.name for path in shipped.RESULTS.glob("*.nc"))
+FILES = sorted(path.name for path in results.RESULTS.glob("*.nc"))
 
 
 def module_of(name):
@@ -33,9 +34,9 @@ def test_the_command_in_it_is_one_that_makes_it(name):
     assert getattr(experiments, experiments.EXPERIMENTS[experiment]) is module
     assert module.PRESETS[preset] == config
     # Stamped today, it says the same.
-    assert shipped.stamp(dataset, experiment, config, module.PRESETS).attrs == dataset.attrs
+    assert results.stamp(dataset, experiment, config, module.PRESETS).attrs == dataset.attrs
     assert (
-        shipped.stamp(dataset, experiment, dataclasses.replace(config, seeds=(7,)), module.PRESETS).attrs["command"]
+        results.stamp(dataset, experiment, dataclasses.replace(config, seeds=(7,)), module.PRESETS).attrs["command"]
         == ""
     )
 
@@ -45,7 +46,7 @@ def test_a_damaged_or_foreign_result_says_what_to_do(tmp_path):
     module = experiments.neurons
     dataset, _ = module.load()
     for config in ("{", '{"depth":3}', "[]", '{"regimes":[],"taus":[],"deltas":[],"seeds":[0]}'):
-        shipped.write(dataset.assign_attrs(config=config), path)
+        results.write(dataset.assign_attrs(config=config), path)
         with pytest.raises(
             ValueError, match=r"cannot read .* make it again with 'lazyrich run neurons --preset teaching'"
         ):

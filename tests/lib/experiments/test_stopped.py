@@ -15,7 +15,7 @@ import xarray as xr
 from patience import FACTOR, until
 
 from lazyrich import experiments, sweep, training
-from lazyrich.experiments import neurons, phase_diagram, shipped, spread
+from lazyrich.experiments import neurons, phase_diagram, results, spread
 
 SCRIPT = Path(stopping.__file__)
 STOP = 5  # the measurement at which a run is stopped
@@ -66,7 +66,7 @@ def undisturbed(tmp_path_factory):
         patch.setitem(phase_diagram.PRESETS, "tiny", stopping.CONFIG)
         dataset = spread.over_seeds("phase-diagram", stopping.CONFIG, device="cpu")
     assert dataset.sizes["t"] == stopping.TIMES
-    return shipped.write(dataset, tmp_path_factory.mktemp("undisturbed") / "whole.nc").read_bytes()
+    return results.write(dataset, tmp_path_factory.mktemp("undisturbed") / "whole.nc").read_bytes()
 
 
 TWO = ("--workers", "2")

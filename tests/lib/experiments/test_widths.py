@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lazyrich import __version__
-from lazyrich.experiments import shipped, widths
+from lazyrich.experiments import results, widths
 
 TINY = widths.PRESETS["tiny"]
 
@@ -54,7 +54,7 @@ def test_a_stopped_run_goes_on_and_pictures_have_words(tmp_path):
     config = dataclasses.replace(TINY, widths=(4, 8), end=1.0)
     first = widths.run(config, device="cpu", store=tmp_path / "runs")
     assert first.identical(widths.run(config, device="cpu", store=tmp_path / "runs"))
-    back, settings = widths.load(shipped.write(first, tmp_path / "a.nc"))
+    back, settings = widths.load(results.write(first, tmp_path / "a.nc"))
     assert settings == config
     assert "Exponents of the kernel distance" in widths.picture(back).alt
 

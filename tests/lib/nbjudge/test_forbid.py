@@ -11,7 +11,8 @@ import labs
 import pytest
 from forked import forked
 
-from lazyrich import conserved, models
+from lazyrich import conserved
+from lazyrich.models import neuron
 from nbjudge import judge, read_assignment
 from nbjudge.contract.assignment import ContractError
 from nbjudge.forbidden.runtime import Forbidden, forbidden
@@ -81,10 +82,10 @@ def test_a_test_for_an_error_does_not_take_the_refusal_for_one():
 
 
 def test_the_librarys_own_use_goes_on():
-    """implicit_bias calls conserved.delta by name; so does flow.one_neuron."""
+    """implicit_bias calls conserved.delta by name; so does dynamics.one_neuron."""
     answer = (
-        "from lazyrich import flow\n"
-        "def norm(v, a):\n    path = flow.one_neuron([0.0, 1.0], np.eye(2), v, v, a)\n    return float(path.delta)"
+        "from lazyrich import dynamics\n"
+        "def norm(v, a):\n    path = dynamics.one_neuron([0.0, 1.0], np.eye(2), v, v, a)\n    return float(path.delta)"
     )
     assert {group.status for group in graded(answer).groups} == {"passed"}
 
@@ -107,20 +108,20 @@ def test_a_copied_function_is_told_to_the_instructor_and_costs_nothing():
 
 
 def test_relatives_are_found_and_mistakes_in_the_list_are_told():
-    assert set(guarded(("lazyrich.models.gradients",), "lazyrich")) == {
-        "lazyrich.models.gradients",
-        "lazyrich.models._gradients",
+    assert set(guarded(("lazyrich.models.neuron.gradients",), "lazyrich")) == {
+        "lazyrich.models.neuron.gradients",
+        "lazyrich.models.neuron._gradients",
     }
-    for wrong in ("lazyrich.models.gradient", "lazyrich.nothing.here", "gradients", "lazyrich.models.np"):
+    for wrong in ("lazyrich.models.neuron.gradient", "lazyrich.nothing.here", "gradients", "lazyrich.models.neuron.np"):
         with pytest.raises(ContractError, match="is no function"):
             guarded((wrong,))
 
 
 def test_code_is_as_it_was_afterwards_whatever_happens():
-    code = models.gradients.__code__
-    with pytest.raises(Forbidden), forbidden(["lazyrich.models.gradients", "no.such.thing"]):
-        models.gradients(1, 2, 3, 4)
-    assert models.gradients.__code__ is code
+    code = neuron.gradients.__code__
+    with pytest.raises(Forbidden), forbidden(["lazyrich.models.neuron.gradients", "no.such.thing"]):
+        neuron.gradients(1, 2, 3, 4)
+    assert neuron.gradients.__code__ is code
 
 
 def test_functions_with_closures_can_be_guarded(monkeypatch):
@@ -130,10 +131,10 @@ def test_functions_with_closures_can_be_guarded(monkeypatch):
 
         return closed
 
-    monkeypatch.setattr(models, "closed", make(3), raising=False)
-    with forbidden(["lazyrich.models.closed"]), pytest.raises(Forbidden):
-        models.closed(1)
-    assert models.closed(1) == 6
+    monkeypatch.setattr(neuron, "closed", make(3), raising=False)
+    with forbidden(["lazyrich.models.neuron.closed"]), pytest.raises(Forbidden):
+        neuron.closed(1)
+    assert neuron.closed(1) == 6
 
 
 def handed_over():
@@ -145,7 +146,7 @@ def handed_over():
 
 
 def test_a_module_that_is_not_there_yet_is_not_imported_for_this_and_refuses_when_it_comes(monkeypatch):
-    home = "lazyrich.tasks"
+    home = "lazyrich.datasets"
     monkeypatch.delitem(sys.modules, home, raising=False)
     with forbidden([f"{home}.modular_table"]):
         assert home not in sys.modules
@@ -159,9 +160,9 @@ def test_a_module_that_is_not_there_yet_is_not_imported_for_this_and_refuses_whe
 
 
 def test_what_is_forbidden_is_read_and_not_imported():
-    code = "import sys; from nbjudge.forbidden.static import guarded; print(guarded(('lazyrich.data.modular',), 'lazyrich'), 'torch' in sys.modules)"
+    code = "import sys; from nbjudge.forbidden.static import guarded; print(guarded(('lazyrich.datasets.tensors.modular',), 'lazyrich'), 'torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "('lazyrich.data.modular', 'lazyrich.data._split') False\n"
+    assert done.stdout == "('lazyrich.datasets.tensors.modular', 'lazyrich.datasets.tensors._split') False\n"
 
 
 @pytest.mark.slow

@@ -1,0 +1,92 @@
+"""The demo of depth: how long a mode of a deep linear network waits, by depth, start and imbalance of the layers."""
+
+import itertools
+
+import matplotlib.pyplot as plt
+import numpy as np
+import traitlets
+from numpy.typing import ArrayLike
+from scipy.integrate import quad
+from scipy.optimize import brentq
+
+from lazyrich import exact, plots
+from lazyrich.demos._demo import Demo, script
+from lazyrich.plots import Picture
+
+__all__ = ["DEPTHS", "DeepPlateaus", "deltas", "time_to"]
+
+DEPTHS = range(1, 9)
+
+
+def deltas(depth: int, delta: float, strong: int) -> np.ndarray:
+    """The depth - 1 differences of sigma^2 between neighbours: equal weak layers first, then `strong` equal ones, delta above them."""
+    out = np.zeros(depth - 1)
+    if 0 < strong < depth:
+        out[depth - strong - 1] = delta
+    return out
+
+
+def time_to(u: ArrayLike, depth: int, u0: float, delta: float, strong: int) -> np.ndarray:
+    """Time at which a mode with s = 1 that starts at u0 reaches each u (...), u0 <= u < 1.
+
+    With x = sigma^2 of a weak layer, u = x^(weak/2) (x + delta)^(strong/2) and u' = u^2 (weak/x + strong/(x + delta)) (1 - u); the
+    integral of dt is taken over p = ln(u / (1 - u)). At most depth - 1 layers are strong.
+    """
+    strong = min(strong, depth - 1)
+    weak = depth - strong
+
+    def rate(p: float) -> float:
+        log_u = -np.logaddexp(0.0, -p)
+        z = brentq(
+            lambda z: weak * z + strong / 2 * np.log(np.exp(2 * z) + delta) - log_u if strong else weak * z - log_u,
+            log_u / weak - 40, 1.0, xtol=1e-14,
+        )  # fmt: skip
+        x = np.exp(2 * z)
+        return np.exp(-log_u) / (weak / x + (strong / (x + delta) if strong else 0.0))
+
+    u = np.asarray(u, dtype=float)
+    places, back = np.unique(np.append(u0, u.ravel()), return_inverse=True)
+    ends = np.log(places / (1 - places))
+    parts = [quad(rate, a, b, epsabs=0, epsrel=1e-10, limit=200)[0] for a, b in itertools.pairwise(ends)]
+    return np.append(0.0, np.cumsum(parts))[back[1:]].reshape(u.shape)
+
+
+class DeepPlateaus(Demo):
+    """How long does a deep linear network wait before it learns? By depth, start, and how many layers are larger than the rest.
+
+    depth: 1..8; u0: strength of the mode at the start, 1e-6..0.3 (target 1); delta: sigma^2 of a strong layer minus that of a weak
+    one, 0..2; strong: how many layers are strong, 0..7 (at most depth - 1 are).
+    """
+
+    _esm = script("deep_plateaus")
+    depth = traitlets.Int(4, min=1, max=8).tag(sync=True)
+    u0 = traitlets.Float(1e-3, min=1e-6, max=0.3).tag(sync=True)
+    delta = traitlets.Float(0.0, min=0, max=2).tag(sync=True)
+    strong = traitlets.Int(2, min=0, max=7).tag(sync=True)
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """The four sliders."""
+        return {name: getattr(self, name) for name in ("depth", "u0", "delta", "strong")}
+
+    def picture(self) -> Picture:
+        """Strength over time, and the time to half against the start, for all depths and for the chosen network."""
+        fig, (curves, waits) = plt.subplots(1, 2, figsize=(9.5, 3.4))
+        starts, thin = np.geomspace(1e-6, 0.3, 40), {"color": plots.COLORS["sky"], "lw": 1.2}
+        on_the_way = 1 / (1 + np.exp(-np.linspace(np.log(self.u0 / (1 - self.u0)), 7, 60)))
+        for depth in DEPTHS:
+            curves.semilogx(exact.deep_mode_time(on_the_way, self.u0, 1.0, depth)[1:], on_the_way[1:], **thin)
+            waits.loglog(starts, [float(exact.deep_mode_time(0.5, u0, 1.0, depth)) for u0 in starts], **thin)
+        bold = {"color": plots.COLORS["vermillion"], "lw": 3}
+        curves.semilogx(time_to(on_the_way, **self.settings)[1:], on_the_way[1:], **bold)
+        since = time_to(np.append(starts, 0.5), **(self.settings | {"u0": 1e-6}))
+        waits.loglog(starts, since[-1] - since[:-1], **bold)
+        half = float(time_to(0.5, **self.settings))
+        waits.plot(self.u0, half, "o", ms=8, mec="black", color=plots.COLORS["vermillion"])
+        curves.set(xlabel="time $t$", ylabel="strength $u$", xlim=(0.01, 2e4))
+        waits.set(xlabel="strength at the start $u_0$", ylabel="time to half of the target")
+        return plots.show(
+            fig,
+            alt=f"Left, strength of a mode over time for depths 1 to 8: the deeper, the later and the more suddenly it rises. Right, time to half "
+            f"against the start. The chosen network (depth {self.depth}, delta {self.delta:.2g} on {min(self.strong, self.depth - 1)} layers) needs {half:.3g}.",
+        )

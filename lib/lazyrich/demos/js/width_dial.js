@@ -1,0 +1,147 @@
+// Two knobs, function scale and relative scale, and how they turn with the width under four parametrisations.
+
+const WIDTHS = Array.from({ length: 11 }, (_, k) => 2 ** (k + 4));
+const NAMES = { ntk: "NTK", mean_field: "mean field", mup: "μP", standard: "standard" };
+const SHADE = { ntk: COLORS.blue, mean_field: COLORS.vermillion, mup: COLORS.green, standard: COLORS.orange };
+const MEASURES = { kernel_distance: "kernel distance S", first_layer: "first layer |W − W₀| / |W₀|", readout: "readout |a − a₀| / |a₀|" };
+
+// As lazyrich.scales: f = multiplier sum a_i relu(w_i.x).
+export function parametrization(name, m, d) {
+  const w = d ** -0.5, [multiplier, stdA, etaW, etaA] = { ntk: [m ** -0.5, 1, 1, 1], mean_field: [1 / m, 1, m, m], mup: [1, 1 / m, m, 1 / m], standard: [1, m ** -0.5, 1 / m, 1 / m] }[name];
+  return { multiplier, stdW: w, stdA, etaW, etaA, scale: multiplier * stdA * w * Math.sqrt(m * d), ratio: stdA / (w * Math.sqrt(d)) };
+}
+
+// delta_i = A z^2 - C chi^2_d: the two factors, counted with rates 1 or with the parametrisation's own.
+export function factors(name, m, d, rates) {
+  const p = parametrization(name, m, d);
+  return [(rates ? p.etaW : 1) * p.stdA ** 2, (rates ? p.etaA : 1) * p.stdW ** 2];
+}
+
+export function moments(name, m, d, rates) {
+  const [A, C] = factors(name, m, d, rates);
+  return [A - C * d, Math.sqrt(2 * A * A + 2 * d * C * C)];
+}
+
+// Squares of a draw, (a^2, |w|^2) in units of their variances; a wider network of the same seed keeps its neurons.
+export function squares(seed, m, d) {
+  const z = normals(seed, m * (d + 1)), a = new Float64Array(m), w = new Float64Array(m);
+  for (let i = 0, k = 0; i < m; i++) {
+    a[i] = z[k] ** 2; k++;
+    for (let j = 0; j < d; j++, k++) w[i] += z[k] * z[k];
+  }
+  return { a, w };
+}
+
+export function drawn(name, m, seed, d, rates, { a, w } = squares(seed, m, d)) {
+  const [A, C] = factors(name, m, d, rates);
+  return Float64Array.from({ length: m }, (_, i) => A * a[i] - C * w[i]);
+}
+
+// The density of delta_i at x: the mean over z of chi^2_d's density at (A z^2 - x) / C, over C.
+export function density(name, m, d, rates) {
+  const [A, C] = factors(name, m, d, rates), step = 0.025, count = 281;
+  let gamma = d % 2 ? Math.sqrt(Math.PI) : 1; // of d / 2
+  for (let k = d % 2 ? 0.5 : 1; k < d / 2; k++) gamma *= k;
+  const rest = 1 / (2 ** (d / 2) * gamma), power = d / 2 - 1, weight = Array.from({ length: count }, (_, k) => (k ? 2 : 1) * (step / Math.sqrt(2 * Math.PI)) * Math.exp(-((k * step) ** 2) / 2));
+  return (x) => {
+    let sum = 0;
+    for (let k = 0; k < count; k++) {
+      const u = (A * (k * step) ** 2 - x) / C;
+      if (u > 0 && u < 200) sum += weight[k] * rest * u ** power * Math.exp(-u / 2);
+    }
+    return sum / C;
+  };
+}
+
+function render({ model, el }) {
+  const { m: measured, names, d, measures } = model.get("data");
+  const demo = stage({ model, el }, { title: "Demo: two knobs and the width of a network", names: ["m", "parametrization", "measure", "rates", "seed"], draw }), { state } = demo;
+  const place = (m) => Math.max(0, Math.min(10, Math.round(Math.log2(m)) - 4));
+  demo.add("m", "width m", 0, 10, 1, (v) => `${v}`, (v) => WIDTHS[v], place);
+  demo.choose("parametrization", "parametrisation", NAMES);
+  demo.choose("measure", "what moves", MEASURES);
+  demo.add("seed", "draw of the neurons", 0, 9, 1, (v) => `${v}`);
+  demo.tick("rates", "count δ with the rates: η_w a² − η_a |w|²");
+  const tell = demo.tell([["multiplier", "multiplier"], ["std", "std of w, a:"], ["eta", "rates η_w, η_a:"], ["scale", "function scale ="], ["ratio", "relative scale ="], ["mean", "δ, law:"], ["found", "drawn:"], ["exponent", "exponent of what moves:"]]);
+  // The legend of the colours, and what is easily misread.
+  const legend = document.createElement("div");
+  legend.className = "lr-numbers";
+  for (const [name, words] of Object.entries(NAMES)) {
+    const item = document.createElement("span");
+    item.innerHTML = `<span style="color: ${SHADE[name]}" aria-hidden="true">■</span> <span></span>`;
+    item.lastChild.textContent = words;
+    legend.append(item);
+  }
+  const note = document.createElement("span");
+  legend.append(note);
+  demo.root.append(legend);
+  const laws = demo.panel("δᵢ of the neurons (dashed: their law)");
+  const moved = demo.panel("Movement against width (dashed: expected slope)");
+  const scales = demo.panel("Function scale against width");
+  const ratios = demo.panel("Relative scale against width");
+  let last = {};
+
+  const short = (v) => (v === 0 ? "0" : Math.abs(v) >= 0.01 && Math.abs(v) < 1e4 ? `${+v.toPrecision(3)}` : v.toExponential(1).replace("e+", "e")).replaceAll("-", "−");
+  const decades = (low, high, every = 1) => Array.from({ length: 40 }, (_, k) => 10 ** (k - 30)).filter((v, k) => v >= low && v <= high && k % every === 0);
+  const widths = { x: [WIDTHS[0] / 1.2, WIDTHS.at(-1) * 1.2], logx: true, xlabel: "width m", xticks: [16, 64, 256, 1024, 4096, 16384], xtick: (v) => `${v}`, logy: true, ytick: (v) => (v === 1 || v === 0.1 || v === 10 ? `${v}` : v.toExponential(0).replace("e-", "e−").replace("e+", "e")) };
+
+  function draw() {
+    const name = state.parametrization, m = WIDTHS[place(state.m)], p = parametrization(name, m, d), [mean, sd] = moments(name, m, d, state.rates);
+    if (last.m !== m || last.seed !== state.seed) last = { m, seed: state.seed, squares: squares(state.seed, m, d) };
+    const deltas = drawn(name, m, state.seed, d, state.rates, last.squares), average = deltas.reduce((sum, v) => sum + v, 0) / m;
+    const deviation = Math.sqrt(deltas.reduce((sum, v) => sum + (v - average) ** 2, 0) / m);
+    const found = measures[state.measure], which = names.indexOf(name), sign = (v) => v.toFixed(2).replace("-", "−");
+    tell({
+      multiplier: short(p.multiplier), std: `${short(p.stdW)}, ${short(p.stdA)}`, eta: `${short(p.etaW)}, ${short(p.etaA)}`, scale: short(p.scale), ratio: short(p.ratio),
+      mean: `${short(Math.abs(mean) < 1e-9 * sd ? 0 : mean)} ± ${short(sd)}`, found: `${short(average)} ± ${short(deviation)}`,
+      exponent: `${sign(found.exponent[which])} ± ${found.doubt[which].toFixed(2)} (expected ${sign(found.expected[which])})`,
+    });
+
+    note.textContent = ["mup", "mean_field"].includes(name) ? "μP and mean field are one network, written in two ways: a, the rates and so δ are other numbers, the function and its training are not." : "";
+
+    const low = mean - 4.5 * sd, high = mean + 4.5 * sd, bins = 50, wide = (high - low) / bins, counts = new Array(bins).fill(0);
+    for (const v of deltas) { const k = Math.floor((v - low) / wide); if (k >= 0 && k < bins) counts[k]++; }
+    const bars = counts.map((c) => c / (m * wide)), law = density(name, m, d, state.rates), curve = Array.from({ length: 101 }, (_, k) => low + ((high - low) * k) / 100).map((x) => [x, law(x)]);
+    const top = 1.3 * Math.max(...curve.map(([, y]) => y)), tick = +(top / 2.6).toPrecision(1), nice = +((2 * sd).toPrecision(1)), sheet = laws.begin(), { g, ink } = sheet;
+    const to = axes(sheet, { x: [low, high], y: [0, top], xlabel: "δᵢ", ylabel: "density", xticks: Array.from({ length: 41 }, (_, k) => (k - 20) * nice).filter((v) => v > low && v < high), yticks: [0, tick, 2 * tick], tick: short });
+    inside(g, to.box, () => {
+      g.fillStyle = SHADE[name]; g.globalAlpha = 0.6;
+      bars.forEach((y, k) => g.fillRect(to.px(low + k * wide), to.py(y), to.px(low + wide) - to.px(low) - 1, to.py(0) - to.py(y)));
+      g.globalAlpha = 1;
+      line(g, curve.map(([x, y]) => [to.px(x), to.py(y)]), { color: ink, width: 1.6, dash: [5, 4] });
+    });
+
+    const lowest = 0.3 * Math.min(...found.low.flat()), highest = 3 * Math.max(...found.high.flat()), far = Math.log10(highest / lowest);
+    const chart = moved.begin(), at = axes(chart, { ...widths, y: [lowest, highest], ylabel: MEASURES[state.measure], yticks: decades(lowest, highest, far > 6 ? 2 : 1) });
+    const upright = ({ px, box }, sheet) => line(sheet.g, [[px(m), box.top], [px(m), box.bottom]], { color: sheet.ink, width: 1.2, alpha: 0.6 });
+    inside(chart.g, at.box, () => {
+      upright(at, chart);
+      const order = names.map((_, i) => i).sort((a, b) => (a === which) - (b === which)); // the chosen one on top
+      for (const i of order) {
+        const color = SHADE[names[i]], own = i === which, points = measured.map((w, k) => [at.px(w), at.py(found.mean[i][k])]);
+        line(chart.g, [WIDTHS[0], WIDTHS.at(-1)].map((w) => [w, found.mean[i].at(-1) * (w / measured.at(-1)) ** found.expected[i]]).flatMap(([w, y], k, ends) => Array.from({ length: 21 }, (_, j) => (k ? [] : [w * (ends[1][0] / w) ** (j / 20), y * (ends[1][1] / y) ** (j / 20)]))).filter((e) => e.length && e[1] > lowest / 2 && e[1] < 2 * highest).map(([w, y]) => [at.px(w), at.py(y)]), { color: chart.ink, width: own ? 1.6 : 1, dash: [5, 4], alpha: own ? 1 : 0.5 });
+        line(chart.g, points, { color, width: own ? 4 : 2, alpha: own ? 1 : 0.6 });
+        measured.forEach((w, k) => line(chart.g, [[at.px(w), at.py(found.low[i][k])], [at.px(w), at.py(found.high[i][k])]], { color, width: 2 }));
+        for (const [x, y] of points) dot(chart.g, x, y, color, own ? 5 : 3, own ? chart.ink : null);
+      }
+    });
+
+    for (const [where, key, ylabel, range] of [[scales, "scale", "function scale", [0.005, 3]], [ratios, "ratio", "relative scale", [3e-5, 3]]]) {
+      const paper = where.begin(), on = axes(paper, { ...widths, y: range, ylabel, yticks: decades(...range) });
+      inside(paper.g, on.box, () => {
+        upright(on, paper);
+        for (const each of Object.keys(NAMES)) line(paper.g, WIDTHS.map((w) => [on.px(w), on.py(parametrization(each, w, d)[key])]), { color: SHADE[each], width: each === name ? 5 : 2.5, alpha: each === name ? 1 : 0.75, dash: each === "mup" ? [9, 5] : each === "standard" ? [3, 4] : [] });
+        dot(paper.g, on.px(m), on.py(p[key]), SHADE[name], 6, paper.ink);
+      });
+    }
+    const who = `${NAMES[name]} at width ${m}`;
+    laws.alt(`Histogram of delta of the neurons under ${who}: drawn mean ${short(average)}, standard deviation ${short(deviation)}; the law has ${short(mean)} and ${short(sd)}.`);
+    moved.alt(`${MEASURES[state.measure]} against width on logarithmic axes for four parametrisations; under ${NAMES[name]} the exponent is ${sign(found.exponent[which])}, expected ${sign(found.expected[which])}.`);
+    scales.alt(`Function scale against width for four parametrisations; ${short(p.scale)} under ${who}.`);
+    ratios.alt(`Relative scale, std of a over norm of w, against width for four parametrisations; ${short(p.ratio)} under ${who}.`);
+  }
+
+  return demo.stop;
+}
+
+export default { render };

@@ -1,0 +1,97 @@
+"""The first demo: one neuron on its level set, in function space, and over time."""
+
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
+import numpy as np
+import traitlets
+
+from lazyrich import conserved, exact, kernel, plots
+from lazyrich.demos._demo import Demo, script
+from lazyrich.plots import Picture
+
+__all__ = ["Curves", "OneNeuron", "curves", "start", "time_of"]
+
+TARGET = np.array([1.0, 0.0])
+EARLIEST, LATEST = 0.01, 100.0
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What the demo draws, at times t (T,): w (T, 2), a (T,), loss (T,), kernel distance S (T,), angle in degrees (T,)."""
+
+    t: np.ndarray
+    w: np.ndarray
+    a: np.ndarray
+    loss: np.ndarray
+    S: np.ndarray
+    angle: np.ndarray
+
+
+def start(delta: float, angle: float, scale: float, ratio: float) -> tuple[np.ndarray, float, dict[str, float]]:
+    """w0, a0 > 0 and the rates: beta0 = scale (cos angle, sin angle), eta_w / eta_a = ratio, eta_w eta_a = 1."""
+    rates = {"eta_w": ratio**0.5, "eta_a": ratio**-0.5}
+    turn = np.radians(angle)
+    w0, a0 = conserved.init_from_delta(scale * np.array([np.cos(turn), np.sin(turn)]), delta, **rates)
+    return w0, float(a0), rates
+
+
+def time_of(x: float) -> float:
+    """The time that the slider shows at x in [0, 1]: 0, then logarithmic up to 100."""
+    return 0.0 if x <= 0 else EARLIEST * (LATEST / EARLIEST) ** x
+
+
+def curves(t: np.ndarray, delta: float, angle: float, scale: float, ratio: float) -> Curves:
+    """The exact curves at times t (T,); the browser computes the same."""
+    w0, a0, rates = start(delta, angle, scale, ratio)
+    path = exact.one_neuron(t, w0, a0, TARGET, **rates)
+    S = kernel.whitened_kernel_distance(w0, a0, path.w, path.a, **rates)
+    degrees = np.degrees(np.arctan2(np.abs(path.beta[..., 1]), path.beta[..., 0]))
+    return Curves(np.asarray(t), path.w, path.a, path.loss, S, degrees)
+
+
+class OneNeuron(Demo):
+    """Drag delta, the start and the rates; see the level set, the path, the loss, the kernel distance and the angle.
+
+    delta: -6..6; angle: degrees between beta0 and the target, 0..175; scale: |beta0|, 0.1..2; ratio: eta_w / eta_a,
+    1/8..8; time: position of the time slider, 0..1 (see `time_of`).
+    """
+
+    _esm = script("_neuron", "one_neuron")
+    delta = traitlets.Float(1.0, min=-6, max=6).tag(sync=True)
+    angle = traitlets.Float(90.0, min=0, max=175).tag(sync=True)
+    scale = traitlets.Float(1.0, min=0.1, max=2).tag(sync=True)
+    ratio = traitlets.Float(1.0, min=0.125, max=8).tag(sync=True)
+    time = traitlets.Float(0.5, min=0, max=1).tag(sync=True)
+
+    @property
+    def _settings(self) -> dict[str, float]:
+        return {"delta": self.delta, "angle": self.angle, "scale": self.scale, "ratio": self.ratio}
+
+    def now(self) -> Curves:
+        """The numbers that the demo shows at its time marker."""
+        return curves(np.array(time_of(self.time)), **self._settings)
+
+    def picture(self) -> Picture:
+        """The path in function space, and loss, kernel distance and angle over time."""
+        t = np.append(0.0, np.geomspace(EARLIEST, LATEST, 200))
+        path, color = curves(t, **self._settings), plots.delta_color(self.delta)
+        fig, (plane, losses, moved) = plt.subplots(1, 3, figsize=(10, 3))
+        beta = path.a[:, None] * path.w
+        for loss in (0.02, 0.1, 0.3, 0.7, 1.3, 2.2):
+            plane.add_patch(plt.Circle(TARGET, (2 * loss) ** 0.5, fill=False, color="0.8", lw=0.8))
+        plane.plot(*beta.T, color=color)
+        plane.plot(*beta[0], "o", mfc="white", mec="black")
+        plane.plot(*TARGET, "o", color=plots.COLORS["vermillion"])
+        plane.set(xlabel=r"$\beta$ along the target", ylabel=r"$\beta$ across", aspect="equal")
+        losses.loglog(t[1:], np.maximum(path.loss[1:], 1e-9), color=color)
+        losses.set(xlabel="time $t$", ylabel="loss", ylim=(1e-6, 10))
+        moved.semilogx(t[1:], path.S[1:], color=color, label="kernel distance $S$")
+        moved.semilogx(t[1:], path.angle[1:] / 180, color=plots.COLORS["orange"], lw=1.2, label="angle / 180°")
+        moved.set(xlabel="time $t$", ylim=(-0.03, 1.03))
+        moved.legend(fontsize=8)
+        words = (
+            f"One neuron with delta = {self.delta:g}, started at {self.angle:g} degrees from the target: path in "
+            f"function space, loss over time, and kernel distance over time, which ends at {path.S[-1]:.2f}."
+        )
+        return plots.show(fig, alt=words)

@@ -1,0 +1,101 @@
+"""The demo of the regimes: five neurons with the same function and five deltas."""
+
+from dataclasses import dataclass
+
+import matplotlib.pyplot as plt
+import numpy as np
+import traitlets
+
+from lazyrich import kernel, plots
+from lazyrich.demos._demo import Demo, script
+from lazyrich.demos.one_neuron import TARGET, Curves, curves
+from lazyrich.plots import Picture
+
+__all__ = ["TIMES", "Regimes", "Run", "deltas", "final_distance", "runs"]
+
+TIMES = np.append(0.0, np.geomspace(0.01, 1000.0, 101))
+
+
+@dataclass(frozen=True)
+class Run:
+    """One of the five: its delta, its curves at `TIMES`, its regime, the time to half of the last S, the last S."""
+
+    delta: float
+    path: Curves
+    regime: str
+    half: float
+    end: float
+
+
+def deltas(reach: float) -> np.ndarray:
+    """The five deltas, from -reach to reach."""
+    return reach * np.array([-1.0, -0.25, 0.0, 0.25, 1.0])
+
+
+def runs(reach: float, angle: float, scale: float, ratio: float) -> list[Run]:
+    """The five runs that the demo draws."""
+    out = []
+    for delta in deltas(reach):
+        path = curves(TIMES, float(delta), angle, scale, ratio)
+        end = float(path.S[-1])
+        fitted = path.loss <= 0.1 * path.loss[0]
+        if end < 0.05:
+            regime = "lazy"
+        elif not fitted.any():
+            regime = "unfinished"
+        else:
+            regime = "delayed" if path.S[np.argmax(fitted)] < 0.5 * end else "rich"
+        out.append(Run(float(delta), path, regime, _time_to_half(path.S), end))
+    return out
+
+
+def final_distance(delta: float, angle: float, scale: float) -> float:
+    """S between start and end, from beta and delta alone (eta_w eta_a = 1)."""
+    turn = np.radians(angle)
+    beta0 = scale * np.array([np.cos(turn), np.sin(turn)])
+    return float(kernel.kernel_distance(kernel.metric_from_beta(beta0, delta), kernel.metric_from_beta(TARGET, delta)))
+
+
+class Regimes(Demo):
+    """Five neurons that compute the same function at the start and learn the same target: which is lazy, rich, delayed?
+
+    reach: largest |delta|, 0.4..12; angle: degrees between beta0 and the target, 0..175; scale: |beta0|, 0.1..2;
+    ratio: eta_w / eta_a, 1/8..8.
+    """
+
+    _esm = script("_neuron", "regimes")
+    reach = traitlets.Float(4.0, min=0.4, max=12).tag(sync=True)
+    angle = traitlets.Float(120.0, min=0, max=175).tag(sync=True)
+    scale = traitlets.Float(1.0, min=0.1, max=2).tag(sync=True)
+    ratio = traitlets.Float(1.0, min=0.125, max=8).tag(sync=True)
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """The four sliders."""
+        return {name: getattr(self, name) for name in ("reach", "angle", "scale", "ratio")}
+
+    def picture(self) -> Picture:
+        """Kernel distance, loss and angle of the five."""
+        fig, (moved, losses, angles) = plt.subplots(1, 3, figsize=(10, 3))
+        all_runs = runs(**self.settings)
+        for run in all_runs:
+            style = {"color": plots.delta_color(run.delta), "label": rf"$\delta$ = {run.delta:g}"}
+            moved.semilogx(TIMES[1:], run.path.S[1:], **style)
+            losses.loglog(TIMES[1:], np.maximum(run.path.loss[1:], 1e-9), **style)
+            angles.semilogx(TIMES[1:], run.path.angle[1:], **style)
+        moved.set(xlabel="time $t$", ylabel="kernel distance $S$", ylim=(-0.03, 1.03))
+        losses.set(xlabel="time $t$", ylabel="loss", ylim=(1e-6, 10))
+        angles.set(xlabel="time $t$", ylabel="angle to the target (degrees)")
+        moved.legend(fontsize=8)
+        words = ", ".join(f"{run.delta:g} {run.regime}" for run in all_runs)
+        return plots.show(fig, alt=f"Kernel distance, loss and angle over time for five deltas: {words}.")
+
+
+def _time_to_half(S: np.ndarray) -> float:
+    if S[-1] <= 1e-12:
+        return float("nan")
+    half = 0.5 * S[-1]
+    i = int(np.argmax(half <= S))
+    if i == 0:
+        return float(TIMES[0])
+    return float(TIMES[i - 1] + (half - S[i - 1]) / (S[i] - S[i - 1]) * (TIMES[i] - TIMES[i - 1]))

@@ -1,0 +1,40 @@
+"""Define the models: one linear neuron and deep linear networks in NumPy, and networks in PyTorch.
+
+`neuron` and `deep_linear` need NumPy alone. A network is a set of pure functions of a dictionary of parameters, `network.init(seed)` and
+`network.apply(params, x)`; its layers are scaled, rated, measured and stacked into ensembles by the names of their parameters,
+"layer.parameter". PyTorch loads when a network is first used.
+"""
+
+import importlib
+from typing import Any
+
+_HOMES = {
+    "CNN": "convolution",
+    "MLP": "mlp",
+    "Network": "base",
+    "Pair": "base",
+    "QuadraticMLP": "mlp",
+    "Transformer": "transformer",
+    "TreeCNN": "convolution",
+    "deltas": "base",
+    "layer_names": "base",
+    "layer_of": "base",
+    "layer_values": "base",
+    "member_shape": "base",
+    "scale_layers": "base",
+    "stack": "base",
+}
+_MODULES = ("deep_linear", "neuron")
+__all__ = [*_HOMES, *_MODULES]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"lazyrich.models.{_HOMES[name]}"), name)
+    if name in _MODULES:
+        return importlib.import_module(f"lazyrich.models.{name}")
+    raise AttributeError(f"module 'lazyrich.models' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,93 @@
+"""Convolutional networks: a small one whose first filters can be looked at, and a tree whose shape is that of hierarchical data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+
+from lazyrich import _validate as check
+from lazyrich.models.base import Network, Pair
+
+__all__ = ["CNN", "TreeCNN"]
+
+
+@dataclass(frozen=True)
+class CNN(Network):
+    """One convolution, ReLU, mean over positions, two dense layers: dense2.W relu(dense1.W mean relu(conv.W * x)). No biases.
+
+    x: (n, channels, size, size) -> (n, classes). Parameters "conv.W" (filters, channels, kernel, kernel), "dense1.W" (hidden, filters),
+    "dense2.W" (classes, hidden). All activations are ReLUs, so delta of every filter and every hidden neuron is conserved.
+    """
+
+    size: int
+    classes: int
+    channels: int = 1
+    filters: int = 16
+    kernel: int = 7
+    stride: int = 2
+    hidden: int = 32
+
+    def __post_init__(self) -> None:
+        for name in ("size", "classes", "channels", "filters", "kernel", "stride", "hidden"):
+            check.count(name, getattr(self, name), 1)
+        if self.kernel > self.size:
+            raise ValueError(f"kernel: expected at most size = {self.size}, got {self.kernel}")
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        return {
+            "conv.W": (self.filters, self.channels, self.kernel, self.kernel),
+            "dense1.W": (self.hidden, self.filters),
+            "dense2.W": (self.classes, self.hidden),
+        }
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        return (
+            Pair("conv", (("conv.W", -4),), (("dense1.W", -1),)),
+            Pair("dense1", (("dense1.W", -2),), (("dense2.W", -1),)),
+        )
+
+    def apply(self, params: Mapping[str, torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+        seen = torch.relu(torch.nn.functional.conv2d(x, params["conv.W"], stride=self.stride))
+        return torch.relu(seen.mean(dim=(-2, -1)) @ params["dense1.W"].mT) @ params["dense2.W"].mT
+
+
+@dataclass(frozen=True)
+class TreeCNN(Network):
+    """A convolution a level, each joining s neighbours without overlap, the same weights everywhere on a level ("tied"); then a readout.
+
+    x: (n, v, s^levels), one-hot features first -> (n, classes). Parameters "layer1.W" (width, s, v), "layer2.W" (width, s, width), ...,
+    "readout.W" (classes, width). No biases. Made for the random hierarchy model (Cagnetta et al. 2023, arXiv 2307.02129).
+    """
+
+    v: int
+    s: int
+    levels: int
+    classes: int
+    width: int = 64
+
+    def __post_init__(self) -> None:
+        for name, smallest in (("v", 1), ("s", 2), ("levels", 1), ("classes", 1), ("width", 1)):
+            check.count(name, getattr(self, name), smallest)
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        found = {f"layer{i + 1}.W": (self.width, self.s, self.width if i else self.v) for i in range(self.levels)}
+        return {**found, "readout.W": (self.classes, self.width)}
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        names = [f"layer{i + 1}" for i in range(self.levels)]
+        return tuple(
+            Pair(near, ((f"{near}.W", -3),), ((f"{far}.W", -1),))
+            for near, far in zip(names, [*names[1:], "readout"], strict=True)
+        )
+
+    def apply(self, params: Mapping[str, torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+        h = x.mT  # (n, positions, features)
+        for i in range(self.levels):
+            W = params[f"layer{i + 1}.W"]
+            h = h.reshape(len(h), -1, self.s * h.shape[-1])  # neighbours side by side
+            h = torch.relu(h @ W.reshape(self.width, -1).mT)
+        return h[:, 0] @ params["readout.W"].mT

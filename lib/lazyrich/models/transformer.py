@@ -1,0 +1,79 @@
+"""A transformer of one layer, as small as grokking needs: no layer norm, no biases, read at the last position."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+
+from lazyrich import _validate as check
+from lazyrich.models.base import Network, Pair
+from lazyrich.models.mlp import one_hot
+
+__all__ = ["Transformer"]
+
+
+@dataclass(frozen=True)
+class Transformer(Network):
+    """Token and position embeddings, one layer of attention, one ReLU MLP, both added to the stream; the last position is read out.
+
+    vocabulary: how many tokens; length: how many positions; classes: outputs; width d, `heads` of d / heads each, MLP of `hidden`.
+    Parameters: "embed.token" (d, vocabulary), "embed.position" (d, length), "attention.Q", ".K", ".V" (heads, d / heads, d),
+    "attention.O" (heads, d, d / heads), "mlp.into" (hidden, d), "mlp.out" (d, hidden), "unembed.W" (classes, d). Drawn
+    N(0, 1 / fan in), embeddings N(0, 1 / d). Scale only the embeddings by scale_layers(params, {"embed": c}).
+    x: (n, length) whole numbers below `vocabulary` -> (n, classes). Nothing is masked: every position sees every other.
+    """
+
+    vocabulary: int
+    length: int
+    classes: int
+    width: int = 64
+    heads: int = 4
+    hidden: int = 256
+
+    def __post_init__(self) -> None:
+        for name in ("vocabulary", "length", "classes", "width", "heads", "hidden"):
+            check.count(name, getattr(self, name), 1)
+        if self.width % self.heads:
+            raise ValueError(f"width: expected a multiple of heads = {self.heads}, got {self.width}")
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        d, each = self.width, self.width // self.heads
+        return {
+            "embed.token": (d, self.vocabulary),
+            "embed.position": (d, self.length),
+            **{f"attention.{name}": (self.heads, each, d) for name in "QKV"},
+            "attention.O": (self.heads, d, each),
+            "mlp.into": (self.hidden, d),
+            "mlp.out": (d, self.hidden),
+            "unembed.W": (self.classes, d),
+        }
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        # The MLP's neurons are ReLUs. Within a head, queries and keys, values and outputs meet in products alone, so |row|^2 of one
+        # minus |row|^2 of the other is conserved too, summed over heads.
+        return (
+            Pair("queries", (("attention.Q", -2),), (("attention.K", -2),)),
+            Pair("values", (("attention.V", -2),), (("attention.O", -1),)),
+            Pair("mlp", (("mlp.into", -2),), (("mlp.out", -1),)),
+        )
+
+    def fan_in(self, name: str, shape: tuple[int, ...]) -> int:
+        if name == "attention.O":
+            return self.width
+        return self.width if name.startswith("embed.") else shape[-1]
+
+    def apply(self, params: Mapping[str, torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+        tokens = one_hot(x, self.vocabulary, params["embed.token"].dtype)
+        stream = tokens @ params["embed.token"].mT + params["embed.position"].mT  # (n, length, d)
+        per_head = stream[:, None]  # (n, 1, length, d)
+        queries, keys, values = (
+            per_head @ params[f"attention.{name}"].mT for name in "QKV"
+        )  # (n, heads, length, each)
+        # Only the last position is read, and there is no second layer: the other positions need no queries.
+        scores = queries[:, :, -1:] @ keys.mT / (self.width // self.heads) ** 0.5
+        heard = torch.softmax(scores, dim=-1) @ values  # (n, heads, 1, each)
+        last = stream[:, -1] + (heard @ params["attention.O"].mT).sum(dim=1)[:, 0]
+        last = last + torch.relu(last @ params["mlp.into"].mT) @ params["mlp.out"].mT
+        return last @ params["unembed.W"].mT

@@ -1,0 +1,95 @@
+"""Where to compute, how much memory there is, and how much one member needs."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+from lazyrich.training.members import Batch
+
+__all__ = ["calm_threads", "choose", "memory_budget", "no_room", "of_member", "out_of_memory"]
+
+CPU_SHARE, GPU_SHARE = 0.25, 0.6
+SMALL_WORK = 4 * 1024**2
+CPU_MOST = 32 * 1024**2  # larger batches leave the caches, and each of their temporaries is mapped and cleared anew
+
+
+def choose(device: str) -> torch.device:
+    """ "auto": the GPU if there is one; else what is named. Raises ValueError if there is no such device."""
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        chosen = torch.device(device)
+        torch.empty(1, device=chosen)
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(
+            f"device: {device!r} cannot be used ({str(error).splitlines()[0]}); try 'auto' or 'cpu'"
+        ) from None
+    return chosen
+
+
+def memory_budget(device: torch.device) -> float:
+    """Bytes that an ensemble may take at a time."""
+    if device.type == "cuda":
+        return GPU_SHARE * torch.cuda.mem_get_info(device)[0]
+    try:
+        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError, AttributeError):  # a system that does not say
+        return CPU_MOST
+    return min(CPU_MOST, CPU_SHARE * free)
+
+
+@contextmanager
+def calm_threads(device: torch.device, work: float) -> Iterator[None]:
+    """One thread where the work (bytes of a step) is small: on a busy machine several wait for each other far longer than they compute."""
+    threads = torch.get_num_threads()
+    if device.type != "cpu" or work > SMALL_WORK or threads == 1:
+        yield
+        return
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def of_member(batch: Batch, flat: torch.Tensor, copies: int) -> float:
+    """Bytes for one member's training: what autograd keeps for one gradient, three times over, and copies of its parameters.
+
+    Raises MemoryError if not even that fits.
+    """
+    kept: dict[int, int] = {}
+
+    def note(tensor: torch.Tensor) -> torch.Tensor:
+        kept[tensor.data_ptr()] = tensor.numel() * tensor.element_size()
+        return tensor
+
+    try:
+        with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+            batch.differentiated(flat)  # autograd tells what it keeps; by hand it is at most twice as much
+    except (RuntimeError, MemoryError) as error:
+        if not out_of_memory(error):
+            raise
+        raise MemoryError(no_room("cpu", error)) from None
+    return 3 * sum(kept.values()) + copies * flat.numel() * flat.element_size()
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out: PyTorch has three ways to."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    text = str(error).lower()
+    return isinstance(error, RuntimeError) and (
+        "out of memory" in text or "can't allocate" in text or "not enough memory" in text
+    )
+
+
+def no_room(device: Any, error: BaseException | str) -> str:
+    """What to say, and to do, where one member is too large."""
+    said = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return (
+        f"one member does not fit the memory of {device} ({said}). Lower the number of samples or widths, kernel_samples, "
+        "or the minibatch; use float32"
+    )

@@ -1,0 +1,137 @@
+"""Several members of an ensemble as one flat tensor: their losses, gradients and outputs, computed together."""
+
+import math
+
+import numpy as np
+import torch
+
+from lazyrich.datasets import Data
+from lazyrich.models import Network
+
+__all__ = ["LOSSES", "Batch", "prepared"]
+
+LOSSES = ("half_sum", "mse", "cross_entropy")
+
+
+def prepared(y: torch.Tensor, loss: str, outputs: int, dtype: torch.dtype) -> torch.Tensor:
+    """Labels as the loss wants them: classes for cross entropy, numbers (..., n, c) else. Raises ValueError where they cannot be."""
+    if y.is_floating_point():
+        if loss == "cross_entropy":
+            raise ValueError("loss: cross_entropy needs classes, whole numbers (n,), as labels; got real numbers")
+        if y.shape[-1] != outputs:
+            raise ValueError(f"data: expected labels (n, {outputs}), one column an output, got {tuple(y.shape)}")
+        return y.to(dtype)
+    if y.min() < 0 or y.max() >= outputs:
+        raise ValueError(
+            f"data: expected classes from 0 to {outputs - 1}, as many as outputs, got {int(y.min())} to {int(y.max())}"
+        )
+    if loss == "cross_entropy":
+        return y
+    return torch.nn.functional.one_hot(y, outputs).to(dtype)
+
+
+class Batch:
+    """Members (E,) of an ensemble with their data and rates, on one device.
+
+    Parameters are one tensor (E, P): blocks of `sizes`, in the order of the network's names. Data are shared by all members, or each has
+    its own: x (n, ...) or (E, n, ...).
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        loss: str,
+        sets: Data,
+        of: np.ndarray,
+        rate: torch.Tensor,
+        factors: torch.Tensor,
+        seeds: torch.Tensor | None,
+    ) -> None:
+        """sets: data with one leading axis; of: (E,) which of them each member has; factors: (E, B); seeds: (E,) of minibatches."""
+        self.network, self.loss, self.sets, self.of = network, loss, sets, of
+        self.shapes = network.shapes
+        self.sizes = [math.prod(shape) for shape in self.shapes.values()]
+        self.rate, self.block_factors, self.seeds = rate, factors, seeds
+        lengths = torch.tensor(self.sizes, device=factors.device)
+        self.factors = torch.repeat_interleave(factors, lengths, dim=1, output_size=sum(self.sizes))
+        self.step = rate[:, None] * self.factors
+        self.own = len(set(of.tolist())) > 1
+        pick = torch.as_tensor(of, device=sets.x.device) if self.own else int(of[0])
+        self.x, self.y = sets.x[pick], sets.y[pick]
+        self.x_test, self.y_test = (None, None) if sets.x_test is None else (sets.x_test[pick], sets.y_test[pick])
+        self.n = self.x.shape[1 if self.own else 0]
+        self.one_seed = seeds is None or len(set(seeds.tolist())) == 1
+        self.order, self.order_of = None, None
+
+    def select(self, members: torch.Tensor) -> "Batch":
+        """The same, for some of the members (indices)."""
+        seeds = None if self.seeds is None else self.seeds[members]
+        of = self.of[members.cpu().numpy()]
+        return Batch(self.network, self.loss, self.sets, of, self.rate[members], self.block_factors[members], seeds)
+
+    def params(self, flat: torch.Tensor) -> dict[str, torch.Tensor]:
+        """The parameters by name, as views (E, *shape)."""
+        parts = zip(self.shapes.items(), flat.split(self.sizes, dim=1), strict=True)
+        return {name: part.reshape(len(flat), *shape) for (name, shape), part in parts}
+
+    def outputs(self, flat: torch.Tensor) -> torch.Tensor:
+        """(E, n, c) on the training inputs."""
+        with torch.no_grad():
+            return self.network.outputs(self.params(flat), self.x, own_data=self.own)
+
+    def gradient(self, flat: torch.Tensor, rows: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+        """The losses' gradients (E, P) and outputs (E, n, c), on all samples or on `rows` (1 or E, b) of each member."""
+        x, y, _ = self._samples(rows)
+        by_hand = self.network.gradients(self.params(flat), x, lambda outputs: self.pull(outputs, y))
+        if by_hand is None:
+            return self.differentiated(flat, rows)
+        outputs, found = by_hand
+        return torch.cat([found[name].flatten(1) for name in self.shapes], dim=1), outputs
+
+    def differentiated(self, flat: torch.Tensor, rows: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+        """`gradient` by autograd."""
+        x, y, own = self._samples(rows)
+        leaf = flat.detach().requires_grad_()
+        outputs = self.network.outputs(self.params(leaf), x, own_data=own)
+        losses = self.losses(outputs, y)
+        if self.loss == "half_sum":
+            losses = losses * (self.n / outputs.shape[1])
+        (gradient,) = torch.autograd.grad(losses.sum(), leaf)
+        return gradient, outputs.detach()
+
+    def _samples(self, rows: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor, bool]:
+        """Inputs and labels of a step, and whether each member has its own."""
+        x, y, own = self.x, self.y, self.own
+        if rows is None:
+            return x, y, own
+        if own:
+            member = torch.arange(len(x), device=rows.device)[:, None]
+            return x[member, rows], y[member, rows], True
+        if len(rows) == 1:
+            return x[rows[0]], y[rows[0]], False
+        return x[rows], y[rows], True
+
+    def pull(self, outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        """(E, n, c) the slope of each member's loss in its outputs; "half_sum" of some samples counts for all."""
+        samples, c = outputs.shape[-2:]
+        if self.loss == "mse":
+            return (outputs - y).mul_(2 / (samples * c))
+        if self.loss == "half_sum":
+            return (outputs - y).mul_(self.n / samples)
+        right = y[..., None] == torch.arange(c, device=y.device)
+        return (torch.softmax(outputs, dim=-1) - right.to(outputs)).div_(samples)
+
+    def losses(self, outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        """(E,) "half_sum": 1/2 sum of squares; "mse": mean over samples and outputs; "cross_entropy": mean over samples."""
+        if self.loss == "cross_entropy":
+            chances = torch.log_softmax(outputs, dim=-1)
+            right = chances.gather(-1, y.expand(outputs.shape[:-1])[..., None])
+            return -right.mean(dim=(1, 2))
+        square = (outputs - y).square()
+        return 0.5 * square.sum(dim=(1, 2)) if self.loss == "half_sum" else square.mean(dim=(1, 2))
+
+    def residual(self, outputs: torch.Tensor) -> torch.Tensor:
+        """(E,) root mean square of what is still to be learnt; for cross entropy, whose outputs have no target, 1."""
+        if self.loss == "cross_entropy":
+            return outputs.new_ones(len(outputs))
+        return (outputs - self.y).square().mean(dim=(1, 2)).sqrt()

@@ -1,0 +1,206 @@
+"""What is measured at a checkpoint: losses, accuracies, and how far kernel, gates, parameters and conserved quantities have moved."""
+
+from collections.abc import Callable
+
+import torch
+
+from lazyrich.models import MLP, Network, deltas, layer_names, layer_of
+from lazyrich.training.members import Batch
+
+__all__ = ["METRICS", "check_metrics", "columns", "kernels", "measure"]
+
+METRICS = {
+    "train_loss": "the loss that is minimised",
+    "test_loss": "the same on the test set",
+    "train_accuracy": "share of training samples whose largest output is their class",
+    "test_accuracy": "the same on the test set",
+    "kernel_distance": "1 - cos of the angle between the tangent kernel and that at the start, rates of layers included",
+    "hamming": "share of (sample, hidden neuron) pairs whose gate differs from that at the start",
+    "parameter_distance": "Euclidean distance from the start",
+    "delta_drift": "largest change of any conserved delta since the start",
+}
+BY_LAYER = ("kernel_distance", "hamming", "parameter_distance", "delta_drift")
+
+
+def check_metrics(names: tuple[str, ...], network: Network, batch: Batch) -> None:
+    """Raises ValueError for a metric that does not exist or that this network or data cannot give, saying which can."""
+    known = [*METRICS, *(f"{name}_layers" for name in BY_LAYER)]
+    for name in names:
+        if name not in known:
+            raise ValueError(f"metrics: expected some of {', '.join(known)}, got {name!r}")
+        if name.startswith("test_") and batch.x_test is None:
+            raise ValueError(f"metrics: {name} needs a test set, and the data have none")
+        if name.endswith("accuracy") and next(reversed(network.shapes.values()))[0] < 2:
+            raise ValueError(f"metrics: {name} needs a network with an output a class; this one has a single output")
+        if name.startswith("hamming") and not (isinstance(network, MLP) and network.depth > 1):
+            raise ValueError(f"metrics: {name} needs an MLP with hidden layers, got {network}")
+        if name.startswith("delta_drift") and not deltas(network, _one(batch), None):
+            raise ValueError(f"metrics: {name} needs a network with conserved quantities, got {network}")
+
+
+def columns(name: str, network: Network, batch: Batch) -> list[str] | None:
+    """The names of the entries of a metric by layer; None for a plain one."""
+    if not name.endswith("_layers"):
+        return None
+    if name.startswith("hamming"):
+        return [f"layer{i + 1}" for i in range(network.depth - 1)]
+    if name.startswith("delta_drift"):
+        return list(deltas(network, _one(batch), None))
+    return layer_names(network.shapes)
+
+
+def measure(
+    batch: Batch, flat: torch.Tensor, start: torch.Tensor, names: tuple[str, ...], *, memory: float, samples: int | None
+) -> dict[str, torch.Tensor]:
+    """name -> (E,) or (E, layers), float64 on the CPU. start: the parameters at time 0; samples: training inputs in the kernel (None: all)."""
+    found: dict[str, torch.Tensor] = {}
+    with torch.no_grad():
+        for side, x, y in (("train", batch.x, batch.y), ("test", batch.x_test, batch.y_test)):
+            wanted = [name for name in names if name.startswith(f"{side}_")]
+            if wanted:
+                loss, accuracy = _fit(batch, flat, x, y, memory)
+                found |= {f"{side}_loss": loss, f"{side}_accuracy": accuracy}
+        for kind, function in (
+            ("parameter_distance", _moved),
+            ("hamming", _gates),
+            ("delta_drift", _drift),
+        ):
+            if any(name.startswith(kind) for name in names):
+                found[kind], found[f"{kind}_layers"] = function(batch, flat, start)
+    if any(name.startswith("kernel_distance") for name in names):
+        found["kernel_distance"], found["kernel_distance_layers"] = _kernel(batch, flat, start, memory, samples)
+    return {name: found[name].double().cpu() for name in names}
+
+
+def _fit(
+    batch: Batch, flat: torch.Tensor, x: torch.Tensor, y: torch.Tensor, memory: float
+) -> tuple[torch.Tensor, torch.Tensor]:
+    n = x.shape[1 if batch.own else 0]
+    widest = max(shape[0] for shape in batch.shapes.values())
+    few = max(1, int(memory / (8 * flat.element_size() * n * widest)))
+    losses, right = [], []
+    for i in range(0, len(flat), few):
+        some = slice(i, i + few)
+        params = {name: p[some] for name, p in batch.params(flat).items()}
+        ours, truth = (x[some], y[some]) if batch.own else (x, y)
+        out = batch.network.outputs(params, ours, own_data=batch.own)
+        losses.append(batch.losses(out, truth))
+        classes = truth if batch.loss == "cross_entropy" else truth.argmax(dim=-1)
+        right.append((out.argmax(dim=-1) == classes).double().mean(dim=1))
+    return torch.cat(losses), torch.cat(right)
+
+
+def _moved(batch: Batch, flat: torch.Tensor, start: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    squares = (flat - start).double().square()
+    by_layer = torch.stack([part.sum(dim=1) for part in _by_layer(batch, squares)], dim=1)
+    return by_layer.sum(dim=1).sqrt(), by_layer.sqrt()
+
+
+def _gates(batch: Batch, flat: torch.Tensor, start: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    x = batch.x
+    now, then = (batch.network.preactivations(batch.params(p), x) for p in (flat, start))
+    flipped = [((a > 0) != (b > 0)).double() for a, b in zip(now, then, strict=True)]
+    by_layer = torch.stack([f.mean(dim=(1, 2)) for f in flipped], dim=1)
+    weights = torch.tensor([f.shape[1] for f in flipped], dtype=torch.float64, device=flat.device)
+    return by_layer @ (weights / weights.sum()), by_layer
+
+
+def _drift(batch: Batch, flat: torch.Tensor, start: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    etas = dict(zip(batch.shapes, batch.block_factors.double().unbind(dim=1), strict=True))
+    now, then = (deltas(batch.network, batch.params(p.double()), etas) for p in (flat, start))
+    missing = torch.full((len(flat),), torch.nan, dtype=torch.float64, device=flat.device)
+    # A pair one side of which moves at two rates has no conserved delta: nan in its column.
+    by_layer = torch.stack(
+        [(now[p.name] - then[p.name]).abs().amax(dim=1) if p.name in now else missing for p in batch.network.pairs],
+        dim=1,
+    )
+    return by_layer.nan_to_num(nan=-1.0).amax(dim=1), by_layer
+
+
+def _kernel(
+    batch: Batch, flat: torch.Tensor, start: torch.Tensor, memory: float, samples: int | None
+) -> tuple[torch.Tensor, torch.Tensor]:
+    x = batch.x if samples is None else (batch.x[:, :samples] if batch.own else batch.x[:samples])
+    c, n = next(reversed(batch.shapes.values()))[0], x.shape[1 if batch.own else 0]
+    few = max(1, int(memory / (8 * 8 * (n * c) ** 2)))
+    total, by_layer = [], []
+    for i in range(0, len(flat), few):
+        some, here = slice(i, i + few), x[i : i + few] if batch.own else x
+        pair = []
+        for p in (flat, start):
+            params = {name: q[some] for name, q in batch.params(p).items()}
+            pair.append(kernels(batch.network, params, here, batch.block_factors[some], own_data=batch.own))
+        now, then = pair
+        by_layer.append(torch.stack([_apart(now[name], then[name]) for name in now], dim=1))
+        total.append(_apart(sum(now.values()), sum(then.values())))
+    return torch.cat(total), torch.cat(by_layer)
+
+
+def kernels(
+    network: Network, params: dict[str, torch.Tensor], x: torch.Tensor, factors: torch.Tensor, *, own_data: bool = False
+) -> dict[str, torch.Tensor]:
+    """Tangent kernels (E, n c, n c) by layer, each parameter times its factor (E, B); their sum is that of the network.
+
+    MLPs: products of Gram matrices (see `kernel.ntk_layered`). Others: from Jacobians, one member at a time.
+    """
+    if isinstance(network, MLP):
+        return _layered(network, params, x, factors)
+    found: dict[str, list[torch.Tensor]] = {name: [] for name in layer_names(params)}
+    for e in range(len(factors)):
+        one = {name: p[e].detach() for name, p in params.items()}
+        jacobian = _jacobian(network.apply, one, x[e] if own_data else x)
+        for name in found:
+            inside = [(i, p) for i, p in enumerate(params) if layer_of(p) == name]
+            found[name].append(
+                sum(factors[e, i] * (J := jacobian[p].flatten(2).flatten(0, 1)) @ J.T for i, p in inside)
+            )
+    return {name: torch.stack(each) for name, each in found.items()}
+
+
+def _jacobian(apply: Callable, params: dict[str, torch.Tensor], x: torch.Tensor) -> dict[str, torch.Tensor]:
+    def one(p: dict[str, torch.Tensor], sample: torch.Tensor) -> torch.Tensor:
+        return apply(p, sample[None])[0]
+
+    return torch.func.vmap(torch.func.jacrev(one), (None, 0), chunk_size=16)(params, x)
+
+
+def _layered(
+    network: MLP, params: dict[str, torch.Tensor], x: torch.Tensor, factors: torch.Tensor
+) -> dict[str, torch.Tensor]:
+    with torch.no_grad():
+        z = network.preactivations(params, x)
+        entering = [x.mT.expand(len(factors), *x.mT.shape[-2:])] + [torch.where(v > 0, v, network.leak * v) for v in z]
+        slopes = [torch.where(v > 0, 1.0, network.leak).to(v) for v in z]
+        E, n, c = len(factors), x.shape[-2], network.widths[-1]
+        back = torch.eye(c, dtype=x.dtype, device=x.device)[:, :, None].expand(E, c, c, n)  # df/dz (E, c, h, n)
+        found, names = {}, list(network.shapes)
+        for i in reversed(range(network.depth)):
+            W = params[f"layer{i + 1}.W"]
+            flat = back.permute(0, 3, 1, 2).reshape(E, n * c, -1)
+            seen = factors[:, names.index(f"layer{i + 1}.W"), None, None] * (entering[i].mT @ entering[i])
+            if network.bias:
+                seen = seen + factors[:, names.index(f"layer{i + 1}.b"), None, None]
+            if c > 1:
+                seen = seen.repeat_interleave(c, dim=1).repeat_interleave(c, dim=2)
+            found[f"layer{i + 1}"] = seen * (flat @ flat.mT)
+            if i:
+                back = (W.mT[:, None] @ back) * slopes[i - 1][:, None]
+        return {name: found[name] for name in layer_names(network.shapes)}
+
+
+def _apart(K1: torch.Tensor, K2: torch.Tensor) -> torch.Tensor:
+    """(E,) 1 - <K1, K2> / (|K1| |K2|), as half the squared distance of the two at length 1: no cancellation."""
+    u, v = (K / torch.linalg.matrix_norm(K, keepdim=True).clamp_min(1e-300) for K in (K1.double(), K2.double()))
+    return 0.5 * (u - v).square().sum(dim=(1, 2))
+
+
+def _by_layer(batch: Batch, values: torch.Tensor) -> list[torch.Tensor]:
+    parts = dict(zip(batch.shapes, values.split(batch.sizes, dim=1), strict=True))
+    return [
+        torch.cat([part for name, part in parts.items() if layer_of(name) == layer], dim=1)
+        for layer in layer_names(batch.shapes)
+    ]
+
+
+def _one(batch: Batch) -> dict[str, torch.Tensor]:
+    return {name: torch.zeros(shape) for name, shape in batch.shapes.items()}

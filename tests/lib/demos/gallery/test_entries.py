@@ -1,0 +1,98 @@
+"""The table that the gallery is made of, its command, and its one file."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from lazyrich import demos
+from lazyrich.app import cli
+from lazyrich.demos import gallery
+
+ASKED = (
+    "lazy",
+    "rich",
+    "delayed rich",
+    "separatrix",
+    "why downstream moves the kernel most",
+    "plateaus",
+    "grokking map",
+)
+ENTRIES = pytest.mark.parametrize("entry", gallery.ENTRIES, ids=lambda entry: entry.demo)
+
+
+def test_every_demo_has_an_entry():
+    assert sorted(entry.demo for entry in gallery.ENTRIES) == sorted(demos.__all__)
+
+
+@ENTRIES
+def test_an_entry_tells_what_to_see_and_to_try(entry):
+    assert len(entry.paragraph.split()) > 30
+    assert len(entry.tries) == 3
+    assert all(len(words.split()) > 5 for words in (*entry.tries, entry.question))
+
+
+@ENTRIES
+def test_presets_are_states_of_the_demo(entry):
+    assert entry.card[0] in entry.presets
+    shown = [getattr(demos, entry.demo)(**values) for values in ({}, *entry.presets.values())]
+    for values, demo in zip(entry.presets.values(), shown[1:], strict=True):
+        assert values.keys() <= set(entry.controls)
+        assert {name: getattr(demo, name) for name in values} == values
+    states = [[getattr(demo, name) for name in entry.controls] for demo in shown[1:]]
+    assert all(states.count(state) == 1 for state in states)  # no two presets show the same
+
+
+def test_the_words_of_the_course_are_presets():
+    presets = {name: entry for entry in gallery.ENTRIES for name in entry.presets}
+    assert set(ASKED) <= set(presets)
+    named = {entry.demo: entry for entry in gallery.ENTRIES}
+    assert {words for words, _, _ in gallery.JUMPS} == set(ASKED)
+    for _, demo, preset in gallery.JUMPS:
+        assert preset in named[demo].presets
+
+
+def test_the_presets_keep_what_they_promise():
+    from lazyrich.demos import regimes
+
+    named = {entry.demo: entry for entry in gallery.ENTRIES}
+    for preset, label in (("lazy", "lazy"), ("rich", "rich"), ("delayed rich", "delayed")):
+        values = named["OneNeuron"].presets[preset]
+        found = regimes.runs(abs(values["delta"]) or 1.0, values["angle"], 1.0, 1.0)
+        assert {run.delta: run.regime for run in found}[values["delta"]] == label
+    values = named["Regimes"].presets["why downstream moves the kernel most"]
+    ends = [run.end for run in regimes.runs(values["reach"], values["angle"], 1.0, 1.0)]
+    assert ends == sorted(ends, reverse=True)
+    assert ends[0] > 0.9
+
+
+def test_the_kernel_of_the_page_imports_nothing_heavy():
+    """So that a page is there soon: the table is read from a file, not made."""
+    code = (
+        "import sys; from lazyrich.demos.gallery import Gallery; Gallery(table={}, page=True); "
+        "print([name for name in ('torch', 'matplotlib', 'scipy', 'xarray', 'numpy') if name in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"
+
+
+def test_a_new_gallery_has_the_table():
+    assert json.loads(json.dumps(gallery.Gallery().table)) == json.loads(json.dumps(gallery.table()))
+
+
+def test_the_gallery_as_one_file(tmp_path):
+    place = tmp_path / "gallery.html"
+    said = CliRunner().invoke(cli.app, ["demo", "--html", str(place)])
+    assert said.exit_code == 0
+    written = place.read_text(encoding="utf-8")
+    assert all(entry.title in written for entry in gallery.ENTRIES)
+    assert "http://" not in written.replace("http://www.w3.org", "")
+    assert "https://" not in written
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    said = CliRunner().invoke(cli.app, ["demo", "--html", str(tmp_path / "nowhere" / "gallery.html")])
+    assert said.exit_code == 1
+    assert "nowhere" in said.output
