@@ -32,7 +32,7 @@ WHERE = typer.Option("--course", help="the folder of another course that was set
 
 
 def _course(folder: Path | None = None):  # imported late: nbgrader takes seconds
-    from autograder.course import Course
+    from autograder.courses.own import Course
 
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     try:
@@ -48,7 +48,7 @@ def release_command(
 ) -> None:
     """Check notebooks and write the students' copies to course/ (default: all)."""
     course = _course()
-    from autograder.release import ReleaseError, release, release_pages
+    from autograder.releases.release import ReleaseError, release, release_pages
 
     failed = False
     for each in [name] if name else course.names():
@@ -65,7 +65,7 @@ def release_command(
     if failed:
         raise typer.Exit(1)
     if bundle:
-        from autograder.bundle import bundle as write_bundle
+        from autograder.releases.bundle import bundle as write_bundle
 
         try:
             names = write_bundle(course, bundle)
@@ -82,7 +82,7 @@ def release_command(
 def migrate_command(folder: Annotated[Path | None, WHERE] = None) -> None:
     """Bring a course's notebooks with solutions to the metadata that this version reads."""
     course = _course(folder)
-    from autograder.release import migrate
+    from autograder.releases.release import migrate
 
     for name, cells in migrate(course).items():
         console.print(f"{name}: {cells} cells changed" if cells else f"{name}: nothing to change")
@@ -113,10 +113,10 @@ def grade_command(
     What was graded before and has not changed is left as it is; a grading that was stopped goes on where it was.
     """
     course = replace(_course(folder), all_cells=all_cells)
-    from autograder import table
-    from autograder.grade import Stopped, bring_examples, grade
-    from autograder.progress import Steps
-    from autograder.walls import WallsMissing
+    from autograder.grading.grade import Stopped, bring_examples, grade
+    from autograder.grading.progress import Steps
+    from autograder.isolation import WallsMissing
+    from autograder.reports import table
 
     level: list[str] = []
     try:
@@ -158,10 +158,10 @@ def table_command(
 ) -> None:
     """Print the table of an assignment as it stands, manual points included."""
     course = _course(folder)
-    from autograder import table
-    from autograder.grade import outcome
-    from autograder.gradebook import check_graded
+    from autograder.grading.grade import outcome
+    from autograder.grading.gradebook import check_graded
     from autograder.intake import students_with
+    from autograder.reports import table
 
     try:
         check_graded(course, name)
@@ -179,7 +179,7 @@ def feedback_command(
 ) -> None:
     """Write the page that each student gets back: autograder/feedback/STUDENT/NAME/NAME.html."""
     course = _course()
-    from autograder.feedback import feedback
+    from autograder.feedback_pages.feedback import feedback
     from autograder.intake import check_student
 
     try:
@@ -194,7 +194,7 @@ def feedback_command(
 def report_command(name: Annotated[str, NAME]) -> None:
     """Show how the class did: exercises, properties that were lost, what was said most often."""
     course = _course()
-    from autograder import report
+    from autograder.reports import report
 
     try:
         console.print(report.render(name, report.overview(course, name)))
@@ -210,7 +210,7 @@ def export_command(
 ) -> None:
     """Write marks for a spreadsheet: a row for each student and assignment, a column for each exercise."""
     course = _course()
-    from autograder.export import export
+    from autograder.reports.export import export
 
     try:
         rows = export(course, names or [], csv, excel=excel)
@@ -225,7 +225,7 @@ def forget_command(
 ) -> None:
     """Remove students and everything of theirs from the gradebook and the folders."""
     course = _course()
-    from autograder.grade import EXAMPLES, forget
+    from autograder.grading.grade import EXAMPLES, forget
 
     if students == ["examples"]:
         students = [path.name for path in sorted(EXAMPLES.glob("example-*"))]
@@ -245,7 +245,7 @@ def similar_command(
     course = _course()
     from rich.table import Table
 
-    from autograder.similarity import similar
+    from autograder.reports.similarity import similar
 
     try:
         pairs = similar(course, name, least=least)

@@ -2,7 +2,7 @@
 
 import os
 
-from autograder.course import Course
+from autograder.courses.own import Course
 from lazyrich.app import lab
 from nbjudge.extras import require
 

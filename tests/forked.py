@@ -135,7 +135,7 @@ forked: launcher.Launcher = _Forked() if hasattr(os, "pidfd_open") else launcher
 
 def main(fd: int) -> None:
     """Be the warm process: fork a worker for each request on `fd` until it closes."""
-    from autograder.walls import zygote
+    from autograder.isolation import zygote
 
     control = socket.socket(fileno=fd)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

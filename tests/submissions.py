@@ -9,9 +9,9 @@ from typing import Any
 import labs
 from forked import forked
 
-from autograder.course import Course
+from autograder.courses.own import Course
+from autograder.grading.records import Arrival
 from autograder.intake import take_in
-from autograder.records import Arrival
 from nbjudge import Report, judge
 
 ROOT = Path(__file__).parents[1]

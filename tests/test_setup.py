@@ -155,7 +155,7 @@ class TestCommands:
 TABLE = "Python: 3.11, as required"
 
 
-@pytest.fixture(params=["Makefile", "autograder/student_kit/Makefile"], ids=["ours", "the students'"])
+@pytest.fixture(params=["Makefile", "autograder/releases/student_kit/Makefile"], ids=["ours", "the students'"])
 def installed(request, tmp_path):
     """A folder with a Makefile and stand-ins for what it installs: each notes how it is called. Runs make there."""
     (tmp_path / ".venv" / "bin").mkdir(parents=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import lazyrich
-from autograder.course import Course
-from autograder.walls.launcher import archived
+from autograder.courses.own import Course
+from autograder.isolation.launcher import archived
 from nbjudge import Assignment, Limits
 
 __all__ = ["Carried", "Contract", "Job"]

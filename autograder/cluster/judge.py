@@ -21,8 +21,8 @@ import nbformat
 
 import lazyrich
 from autograder.cluster.job import Carried, Contract, Job
-from autograder.judging import Judged, judge_notebook
-from autograder.walls import Level, WallsMissing, choose
+from autograder.grading.judging import Judged, judge_notebook
+from autograder.isolation import Level, WallsMissing, choose
 
 __all__ = ["main"]
 

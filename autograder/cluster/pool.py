@@ -1,4 +1,4 @@
-"""Judges on a cluster, as `autograder.pool.Pool` has them on this machine: this process takes in, sends, and gets back finished notebooks."""
+"""Judges on a cluster, as `autograder.grading.pool.Pool` has them on this machine: this process takes in, sends, and gets back finished notebooks."""
 
 import hashlib
 import pickle
@@ -12,11 +12,11 @@ from distributed.comm import CommClosedError
 
 from autograder.cluster import worker
 from autograder.cluster.job import Contract, Job
-from autograder.course import Course
-from autograder.flight import Done, in_flight
+from autograder.courses.own import Course
+from autograder.grading.flight import Done, in_flight
+from autograder.grading.writer import Stopped
 from autograder.intake import take_in
-from autograder.walls import WallsMissing
-from autograder.writer import Stopped
+from autograder.isolation import WallsMissing
 from lazyrich.sweep import cluster
 
 __all__ = ["ClusterPool"]
@@ -28,7 +28,7 @@ READY = 180.0  # seconds for workers to raise their walls
 class ClusterPool:
     """Judges submissions of one assignment by the workers of a Dask scheduler. Use as a context manager.
 
-    scheduler: its address. isolation, trusted: see `autograder.walls.choose`; every worker must hold that level, those that come later too.
+    scheduler: its address. isolation, trusted: see `autograder.isolation.choose`; every worker must hold that level, those that come later too.
     `level` tells what it protects from. A submission whose worker is killed goes to another; one that ends several is tried once more alone.
 
     Raises:

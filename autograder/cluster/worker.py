@@ -25,7 +25,7 @@ class JudgeEnded(RuntimeError):
 
 
 class NoWalls(RuntimeError):
-    """This worker cannot hold students' code as it should; the message names the machine (see `autograder.walls.WallsMissing`)."""
+    """This worker cannot hold students' code as it should; the message names the machine (see `autograder.isolation.WallsMissing`)."""
 
 
 def level(contract: bytes, isolation: str, trusted: bool) -> str:

@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Course
+from autograder.courses.own import Course
 
 NAME = "01_invariant"
 HERE = Path(__file__).parent

@@ -7,15 +7,15 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from autograder.course import Course
-from autograder.folders import replace_folder
+from autograder.courses.own import Course
+from autograder.feedback_pages.sanitize import clean_outputs, clean_prose
+from autograder.grading.folders import replace_folder
+from autograder.grading.records import Arrival, Records
 from autograder.intake.choose import choose
 from autograder.intake.extra import extra_files
 from autograder.intake.files import Found, check_student, files_below
 from autograder.intake.parse import Unreadable
 from autograder.intake.pieces import Piece, read_pieces
-from autograder.records import Arrival, Records
-from autograder.sanitise import clean_outputs, clean_prose
 from nbjudge import Assignment
 from nbjudge.matching.rebuild import rebuild
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from autograder.course import Course
+from autograder.courses.own import Course
 from autograder.intake.archive import DEEPEST, LARGEST, hidden
 from autograder.intake.parse import Unreadable
 

@@ -18,9 +18,9 @@ def programs():
 @pytest.fixture(scope="session")
 def graded_once(tmp_path_factory):
     """The course after `make grade`: (course, outcomes by student)."""
-    from autograder.course import Course
-    from autograder.grade import bring_examples, grade
-    from autograder.release import release
+    from autograder.courses.own import Course
+    from autograder.grading.grade import bring_examples, grade
+    from autograder.releases.release import release
 
     course = Course(copy_course(tmp_path_factory.mktemp("graded")))
     assert release(course, "01_invariant").changed == []
@@ -31,7 +31,7 @@ def graded_once(tmp_path_factory):
 @pytest.fixture(scope="module")
 def graded(graded_once, tmp_path_factory):
     """The same for each file of tests, as a copy of its own: what one does to the gradebook, another one does not see."""
-    from autograder.course import Course
+    from autograder.courses.own import Course
 
     course, outcomes = graded_once
     copy = shutil.copytree(course.root, tmp_path_factory.mktemp("graded") / "course")
@@ -49,7 +49,7 @@ def desk(tmp_path):
 @pytest.fixture(scope="session")
 def walls():
     """The strongest level that this machine holds, with its zygote kept warm for the whole run."""
-    from autograder.walls import choose
+    from autograder.isolation import choose
 
     level = choose()
     yield level

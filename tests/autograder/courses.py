@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 
-from autograder.course import Course
+from autograder.courses.own import Course
 
 GUIDE = Path(sys.modules["nbgrader"].__file__).parent / "docs" / "source" / "user_guide"
 PYTHON = {"name": "python3", "display_name": "Python 3", "language": "python"}

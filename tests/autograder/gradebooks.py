@@ -10,8 +10,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from sqlalchemy import select
 from sqlalchemy.exc import SAWarning
 
-from autograder.course import Course, nbgrader_settings
-from autograder.records import Records
+from autograder.courses.own import Course, nbgrader_settings
+from autograder.grading.records import Records
 
 __all__ = ["ByNbgrader", "Finished", "files", "pages", "rows"]
 

@@ -12,9 +12,9 @@ import labs
 from courses import empty_gradebook
 from nbgrader.api import Gradebook
 
-from autograder.course import Course
-from autograder.records import Records
-from autograder.release import release
+from autograder.courses.own import Course
+from autograder.grading.records import Records
+from autograder.releases.release import release
 
 __all__ = ["NAME", "answers", "grade_and_kill", "hand_in", "picture", "small_course"]
 
@@ -23,8 +23,8 @@ ROOT = Path(__file__).parents[2]
 RUN = """
 import sys
 from pathlib import Path
-from autograder.course import Course
-from autograder.grade import grade
+from autograder.courses.own import Course
+from autograder.grading.grade import grade
 if __name__ == "__main__":
     grade(Course(Path(sys.argv[1])), sys.argv[2], isolation=sys.argv[3], trusted=True, progress=lambda *step: print(*step, flush=True))
 """

@@ -11,12 +11,13 @@ from nbgrader.apps.api import NbGraderAPI
 from patience import hurried
 from typer.testing import CliRunner
 
-from autograder import cli, pool
-from autograder.course import Course
-from autograder.grade import grade, outcome
-from autograder.records import Records
-from autograder.walls import Level
-from autograder.writer import Writer
+from autograder import cli
+from autograder.courses.own import Course
+from autograder.grading import pool
+from autograder.grading.grade import grade, outcome
+from autograder.grading.records import Records
+from autograder.grading.writer import Writer
+from autograder.isolation import Level
 
 
 def graded(root, name="ps1"):

@@ -14,8 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder import cli
-from autograder.bundle import bundle
-from autograder.course import Course
+from autograder.courses.own import Course
+from autograder.releases.bundle import bundle
 
 ROOT = Path(__file__).parents[2]
 SECRET = re.compile("### BEGIN (SOLUTION|HIDDEN TESTS)(.*?)### END", re.S)
@@ -148,10 +148,12 @@ def test_it_installs_elsewhere_and_checks_a_notebook(unpacked):
 
 def test_the_command_releases_and_writes_it(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
-    import autograder.release
+    import autograder.releases.release
 
     monkeypatch.setattr(
-        autograder.release, "release", lambda course, name: autograder.release.Released(name, 80, 20, [])
+        autograder.releases.release,
+        "release",
+        lambda course, name: autograder.releases.release.Released(name, 80, 20, []),
     )
     result = CliRunner().invoke(cli.app, ["release", "--bundle", str(tmp_path / "out.zip")])
     assert result.exit_code == 0, result.output

@@ -14,12 +14,12 @@ from typer.testing import CliRunner
 from autograder import cli
 from autograder.cluster.job import Contract, Job
 from autograder.cluster.pool import ClusterPool
-from autograder.course import Course
-from autograder.grade import grade
+from autograder.courses.own import Course
+from autograder.grading.grade import grade
+from autograder.grading.records import Records
+from autograder.grading.writer import Stopped
 from autograder.intake import take_in
-from autograder.records import Records
-from autograder.walls import WallsMissing
-from autograder.writer import Stopped
+from autograder.isolation import WallsMissing
 
 STRONGEST = "walls" if shutil.which("bwrap") else "process"
 

@@ -8,12 +8,13 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 from typer.testing import CliRunner
 
-from autograder import cli, table
-from autograder.course import nbgrader_settings
-from autograder.export import CsvExport, disarmed, write_rows
-from autograder.grade import Outcome
-from autograder.progress import Steps, remaining
-from autograder.records import Records
+from autograder import cli
+from autograder.courses.own import nbgrader_settings
+from autograder.grading.grade import Outcome
+from autograder.grading.progress import Steps, remaining
+from autograder.grading.records import Records
+from autograder.reports import table
+from autograder.reports.export import CsvExport, disarmed, write_rows
 
 FORMULAS = [
     "=1+1",
@@ -78,7 +79,7 @@ def test_nbgraders_own_export_is_safe_too(gradebook, tmp_path):
 
 def test_nbgrader_is_told_to_use_it(graded):
     course, _ = graded
-    assert nbgrader_settings(course).ExportApp.plugin_class == "autograder.export.CsvExport"
+    assert nbgrader_settings(course).ExportApp.plugin_class == "autograder.reports.export.CsvExport"
 
 
 def test_the_command_writes_a_row_a_student(graded, tmp_path, monkeypatch):

@@ -13,9 +13,9 @@ from bs4 import BeautifulSoup
 from hostile import Danger, html_payloads, markdown_payloads, page_of, text_payloads
 from nbgrader.api import Gradebook
 
-from autograder.course import Course
-from autograder.feedback import feedback
-from autograder.grade import grade
+from autograder.courses.own import Course
+from autograder.feedback_pages.feedback import feedback
+from autograder.grading.grade import grade
 
 NAME = "01_invariant"
 SECRET = re.compile("### BEGIN HIDDEN TESTS(.*?)### END", re.S)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.folders import replace_folder
+from autograder.grading.folders import replace_folder
 
 
 def content(folder):

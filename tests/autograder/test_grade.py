@@ -15,11 +15,12 @@ from nbformat.v4 import new_notebook
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
-from autograder import cli, table
-from autograder.course import Course
-from autograder.grade import _reason, forget, grade, outcome
-from autograder.judging import Judged
-from autograder.records import Arrival, Records
+from autograder import cli
+from autograder.courses.own import Course
+from autograder.grading.grade import _reason, forget, grade, outcome
+from autograder.grading.judging import Judged
+from autograder.grading.records import Arrival, Records
+from autograder.reports import table
 from nbjudge.nbgrader_rules import beside_note
 from nbjudge.results import GroupResult, Report
 

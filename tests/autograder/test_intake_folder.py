@@ -16,11 +16,11 @@ import labs
 import pytest
 from submissions import NAME, POINTS, Desk, answers, raw
 
+from autograder.grading.records import Records
 from autograder.intake import check_student, digest, students_with, take_in
 from autograder.intake.archive import MAX_MEMBERS
 from autograder.intake.files import shown
 from autograder.intake.tries import FREE, too_many
-from autograder.records import Records
 
 BAD = {"double": "def double(x):\n    return 0", "norm": "def norm(v):\n    return 0"}
 

@@ -6,8 +6,8 @@ import shutil
 
 from nbgrader.api import Gradebook
 
-from autograder.grade import forget, grade, outcome
-from autograder.records import Records
+from autograder.grading.grade import forget, grade, outcome
+from autograder.grading.records import Records
 
 NAME = "01_invariant"
 

@@ -13,10 +13,10 @@ import labs
 import pytest
 from small import NAME, answers, fill, grade_and_kill, hand_in, picture, small_course
 
-import autograder.records
-from autograder.grade import Stopped, grade
-from autograder.pool import Done, Pool
-from autograder.records import Records
+import autograder.grading.records
+from autograder.grading.grade import Stopped, grade
+from autograder.grading.pool import Done, Pool
+from autograder.grading.records import Records
 
 STRONGEST = "walls" if shutil.which("bwrap") else "process"
 
@@ -57,7 +57,7 @@ def course(tmp_path):
 
 def test_a_locked_gradebook_stops_the_grading_and_nothing_is_judged_twice(course, monkeypatch):
     """What was judged waits in the records, and the next run only writes it."""
-    monkeypatch.setattr("autograder.writer.PATIENCE", 0.0)
+    monkeypatch.setattr("autograder.grading.writer.PATIENCE", 0.0)
     lock = sqlite3.connect(course.runtime / "gradebook.db", isolation_level=None, check_same_thread=False)
 
     def lock_it(student, number, total):
@@ -90,8 +90,8 @@ def test_a_full_disk_is_told_and_the_grading_goes_on_when_there_is_room(course, 
         f"""
 import shutil, sys
 from pathlib import Path
-from autograder.course import Course
-from autograder.grade import Stopped, grade
+from autograder.courses.own import Course
+from autograder.grading.grade import Stopped, grade
 if __name__ == "__main__":
     course = Course(Path(sys.argv[1]))
     room = shutil.disk_usage(course.root).free
@@ -157,14 +157,14 @@ def test_a_clock_that_jumps_changes_no_score(course, monkeypatch):
     """Deadlines are counted by a clock that nobody can set; the time of day is only written down."""
     years = iter(range(1_000_000))
     monkeypatch.setattr(time, "time", lambda: 1e9 * (-1) ** next(years) + 2e9)
-    monkeypatch.setattr(autograder.records, "_now", lambda: f"{2100 - next(years)}-01-01T00:00:00+00:00")
+    monkeypatch.setattr(autograder.grading.records, "_now", lambda: f"{2100 - next(years)}-01-01T00:00:00+00:00")
     assert [o.automatic for o in grade(course, NAME, isolation="process")] == [80, 40, 40]
 
 
 def test_a_gradebook_that_was_removed_is_filled_again(course):
     grade(course, NAME, isolation="process")
     before = scores(course)
-    from autograder.release import release
+    from autograder.releases.release import release
 
     (course.runtime / "gradebook.db").unlink()
     release(course, NAME)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Course
-from autograder.release import ReleaseError, check_contract, migrate, release, release_pages
+from autograder.courses.own import Course
+from autograder.releases.release import ReleaseError, check_contract, migrate, release, release_pages
 
 ROOT = Path(__file__).parents[2]
 NAMES = Course(ROOT).names()

@@ -21,9 +21,9 @@ from hostile import (
     text_payloads,
 )
 
-from autograder.markup import checked_image, clean_html, clean_text
-from autograder.prose import clean_markdown, markdown_html
-from autograder.sanitise import clean_notebook, clean_output
+from autograder.feedback_pages.markup import checked_image, clean_html, clean_text
+from autograder.feedback_pages.prose import clean_markdown, markdown_html
+from autograder.feedback_pages.sanitize import clean_notebook, clean_output
 
 EXAMPLES = Path(__file__).parents[2] / "course"
 

@@ -11,8 +11,8 @@ from forked import forked
 from PIL import Image
 from submissions import NAME, Desk, raw, small_course
 
-from autograder.explain import other_cells
-from autograder.judging import AS_HANDED_IN, judge_notebook
+from autograder.feedback_pages.explain import other_cells
+from autograder.grading.judging import AS_HANDED_IN, judge_notebook
 
 
 @pytest.fixture

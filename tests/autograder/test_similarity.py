@@ -4,7 +4,7 @@ import labs
 import pytest
 from submissions import NAME, POINTS, Desk, raw
 
-from autograder.similarity import similar
+from autograder.reports.similarity import similar
 
 NORM = '''def norm(v):
     """Mine."""

@@ -8,9 +8,9 @@ from small import NAME, answers, hand_in, small_course
 from typer.testing import CliRunner
 
 from autograder import cli
-from autograder.course import Course
-from autograder.grade import forget, grade
-from autograder.records import Records
+from autograder.courses.own import Course
+from autograder.grading.grade import forget, grade
+from autograder.grading.records import Records
 
 UNKNOWN = f"does not know {NAME} yet: run `autograder release {NAME}`, then `autograder grade {NAME}`"
 UNGRADED = f"no submission to {NAME} was graded yet: run `autograder grade {NAME}`"

@@ -18,8 +18,8 @@ import pytest
 from labs import grade, submission
 from patience import FACTOR, soon, until
 
-from autograder.walls import WallsMissing, choose, launcher, outer, seccomp
-from autograder.walls.launcher import Walls
+from autograder.isolation import WallsMissing, choose, launcher, outer, seccomp
+from autograder.isolation.launcher import Walls
 from nbjudge import Limits
 from nbjudge.worker.client import Worker, WorkerDied
 from nbjudge.worker.memory import family
@@ -86,7 +86,7 @@ import json, os, sys
 sys.path[:0] = ["tests", "tests/lib"]
 
 import labs
-from autograder.walls import choose
+from autograder.isolation import choose
 from nbjudge import Limits
 level = choose()
 reports = [labs.grade(labs.submission(), launcher=level.launcher)]
@@ -344,7 +344,7 @@ def test_normal_runs_leave_no_folder_and_no_process(monkeypatch):
 JUDGE = """
 import sys, time
 sys.path[:0] = ["tests", "tests/lib"]
-from autograder.walls import choose
+from autograder.isolation import choose
 from nbjudge import Limits
 from nbjudge.worker.memory import family
 from nbjudge.worker.client import Worker

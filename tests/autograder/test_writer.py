@@ -19,14 +19,14 @@ from nbgrader.apps.api import NbGraderAPI
 from small import NAME, answers, hand_in, small_course
 from sqlalchemy.engine.default import DefaultDialect
 
-import autograder.grade
-import autograder.writer
-from autograder.course import Course, nbgrader_settings
-from autograder.grade import _keys, grade
+import autograder.grading.grade
+import autograder.grading.writer
+from autograder.courses.own import Course, nbgrader_settings
+from autograder.grading.grade import _keys, grade
+from autograder.grading.judging import judge_notebook
+from autograder.grading.records import Records
+from autograder.grading.writer import Stopped, Writer
 from autograder.intake import take_in
-from autograder.judging import judge_notebook
-from autograder.records import Records
-from autograder.writer import Stopped, Writer
 
 SIZES = pytest.mark.parametrize(
     ("seed", "number"),
@@ -299,10 +299,10 @@ def end_at(monkeypatch, owner, name, number, end):
 
 STEPS = {
     "rows written, not committed": (DefaultDialect, "do_commit", 3),  # opening the gradebook commits twice
-    "rows committed": (autograder.writer, "replace_folder", 1),
+    "rows committed": (autograder.grading.writer, "replace_folder", 1),
     "new folder built": (os, "rename", 1),
     "old folder away": (os, "rename", 2),
-    "permissions not set": (autograder.writer.Autograde, "set_permissions", 1),
+    "permissions not set": (autograder.grading.writer.Autograde, "set_permissions", 1),
 }
 
 
@@ -318,7 +318,7 @@ def test_a_writing_that_is_killed_is_done_again(course, tmp_path, monkeypatch, s
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
     assert rows(course) == (before if "not committed" in step else rows(undisturbed))
-    monkeypatch.setattr(autograder.grade, "Pool", None)  # nothing is judged again
+    monkeypatch.setattr(autograder.grading.grade, "Pool", None)  # nothing is judged again
     (found,) = grade(course, NAME, isolation="process")
     assert found.automatic == 40
     assert rows(course) == rows(undisturbed)

@@ -23,11 +23,11 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 
-from autograder.course import Course
-from autograder.grade import EXAMPLES, grade
-from autograder.records import Records
-from autograder.release import release
-from autograder.walls import choose
+from autograder.courses.own import Course
+from autograder.grading.grade import EXAMPLES, grade
+from autograder.grading.records import Records
+from autograder.isolation import choose
+from autograder.releases.release import release
 from nbjudge import Limits
 from nbjudge.worker.client import Worker
 from nbjudge.worker.memory import resident

@@ -17,11 +17,11 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from autograder.course import Course
-from autograder.grade import EXAMPLES, grade
-from autograder.pool import cores
-from autograder.release import release
-from autograder.writer import Writer
+from autograder.courses.own import Course
+from autograder.grading.grade import EXAMPLES, grade
+from autograder.grading.pool import cores
+from autograder.grading.writer import Writer
+from autograder.releases.release import release
 from nbjudge.worker.memory import resident
 
 NAME = "01_invariant"

@@ -21,13 +21,13 @@ sys.path.insert(0, str(ROOT / "tests" / "autograder"))
 from gradebooks import ByNbgrader, rows  # noqa: E402
 from nbgrader.apps.api import NbGraderAPI  # noqa: E402
 
-from autograder.course import Course, nbgrader_settings  # noqa: E402
-from autograder.grade import EXAMPLES  # noqa: E402
+from autograder.courses.own import Course, nbgrader_settings  # noqa: E402
+from autograder.grading.grade import EXAMPLES  # noqa: E402
+from autograder.grading.judging import judge_notebook  # noqa: E402
+from autograder.grading.records import Records  # noqa: E402
+from autograder.grading.writer import Writer  # noqa: E402
 from autograder.intake import take_in  # noqa: E402
-from autograder.judging import judge_notebook  # noqa: E402
-from autograder.records import Records  # noqa: E402
-from autograder.walls import choose  # noqa: E402
-from autograder.writer import Writer  # noqa: E402
+from autograder.isolation import choose  # noqa: E402
 
 NAME, KINDS = "01_invariant", ("perfect", "half-done", "syntax-error")
 

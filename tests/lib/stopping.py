@@ -6,6 +6,7 @@ written; with STOP=K every process that trains waits, for ever, at its K-th meas
 
 import dataclasses
 import os
+import signal
 import threading
 from pathlib import Path
 
@@ -38,4 +39,5 @@ if "LOG" in os.environ:  # the processes that a pool starts come here, too
     loop.train.__kwdefaults__["save_every"] = 0.0
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it runs in the background ignore it
     cli.app()

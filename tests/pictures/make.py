@@ -54,10 +54,10 @@ def grading(root: Path) -> None:
     from rich.console import Console
     from submissions import copy_course
 
-    from autograder import table
-    from autograder.course import Course
-    from autograder.grade import bring_examples, grade
-    from autograder.release import release
+    from autograder.courses.own import Course
+    from autograder.grading.grade import bring_examples, grade
+    from autograder.releases.release import release
+    from autograder.reports import table
 
     course, name = Course(copy_course(root)), "01_invariant"
     release(course, name)

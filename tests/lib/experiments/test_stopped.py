@@ -1,5 +1,6 @@
 """`lazyrich run` stopped in the middle of a seed goes on where it was, whoever computed before and whoever does so now."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -21,12 +22,19 @@ SCRIPT = Path(stopping.__file__)
 STOP = 5  # the measurement at which a run is stopped
 
 
+@contextlib.contextmanager
 def start(out, *words, stop=0):
-    """The command as a process; `stop`: it waits there."""
+    """The command as a process, which does not outlive the test; `stop`: it waits there."""
     command = [sys.executable, str(SCRIPT), "run", "phase-diagram", "--device", "cpu", "--out", str(out), *words]
     environment = {**os.environ, "LOG": str(out / "log"), "STOP": str(stop)}
     out.mkdir(exist_ok=True)
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def finished(out, *words):

@@ -31,7 +31,7 @@ from nbgrader.preprocessors import Execute
 from sqlalchemy.engine import make_url
 from traitlets.config import Config
 
-from autograder.course import Course
+from autograder.courses.own import Course
 from nbjudge import Assignment, Limits, read_assignment
 
 __all__ = ["NbgraderCourse", "load_settings"]
@@ -252,10 +252,12 @@ class NbgraderCourse(Course):
         stock = Autograde(config=self.config, coursedir=self.directory)
         steps = [_name(step) for step in stock.autograde_preprocessors]
         executes = [step for step in steps if step.rpartition(".")[2] == "Execute"]
-        steps = ["autograder.preprocess.Judge" if step in executes else step for step in steps]
-        config.Autograde.autograde_preprocessors = steps if executes else ["autograder.preprocess.Judge", *steps]
+        steps = ["autograder.grading.preprocess.Judge" if step in executes else step for step in steps]
+        config.Autograde.autograde_preprocessors = (
+            steps if executes else ["autograder.grading.preprocess.Judge", *steps]
+        )
         config.Autograde.sanitize_preprocessors = [
-            "autograder.preprocess.Rebuild",
+            "autograder.grading.preprocess.Rebuild",
             *[_name(step) for step in stock.sanitize_preprocessors],
         ]
         config.CourseDirectory.root = str(self.root)

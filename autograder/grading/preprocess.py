@@ -11,10 +11,10 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum
 
-from autograder.course import Course
-from autograder.judging import judge_notebook
-from autograder.records import Records
-from autograder.walls import choose
+from autograder.courses.own import Course
+from autograder.grading.judging import judge_notebook
+from autograder.grading.records import Records
+from autograder.isolation import choose
 from nbjudge import match
 from nbjudge.contract.assignment import released_answer, released_test
 

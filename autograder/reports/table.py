@@ -8,9 +8,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from autograder.export import write_rows
-from autograder.grade import Outcome
-from autograder.markup import clean_text
+from autograder.feedback_pages.markup import clean_text
+from autograder.grading.grade import Outcome
+from autograder.reports.export import write_rows
 
 __all__ = ["render", "write_csv"]
 

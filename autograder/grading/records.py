@@ -18,8 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.grading.judging import Judged
 from autograder.intake.tries import too_many
-from autograder.judging import Judged
 
 __all__ = ["Arrival", "Records", "Stage"]
 

@@ -13,11 +13,11 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers.python import PythonLexer
 
-from autograder import markup
-from autograder.course import Course
-from autograder.prose import markdown_html
-from autograder.records import Records
-from autograder.sanitise import clean_output
+from autograder.courses.own import Course
+from autograder.feedback_pages import markup
+from autograder.feedback_pages.prose import markdown_html
+from autograder.feedback_pages.sanitize import clean_output
+from autograder.grading.records import Records
 from nbjudge.contract.assignment import grade_id
 
 __all__ = ["Check", "Part", "is_test", "other_cells", "questions"]

@@ -10,9 +10,9 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
-from autograder.course import Course
-from autograder.grade import Outcome, outcome
-from autograder.gradebook import check_graded, graded
+from autograder.courses.own import Course
+from autograder.grading.grade import Outcome, outcome
+from autograder.grading.gradebook import check_graded, graded
 
 __all__ = ["CsvExport", "disarmed", "export", "write_rows"]
 

@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.judging import Judged
+from autograder.grading.judging import Judged
 
 __all__ = ["Done", "in_flight"]
 

@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
-from autograder.walls.outer import NOBODY, Wall
+from autograder.isolation.outer import NOBODY, Wall
 from nbjudge.limits import Limits
 from nbjudge.worker.launcher import StartError
 from nbjudge.worker.memory import resident

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from autograder.course import Course
-from autograder.writer import patiently
+from autograder.courses.own import Course
+from autograder.grading.writer import patiently
 
 __all__ = ["check_graded", "check_released", "graded"]
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from autograder.walls.launcher import Walls
-from autograder.walls.outer import tools_missing
+from autograder.isolation.launcher import Walls
+from autograder.isolation.outer import tools_missing
 from nbjudge.worker.launcher import Launcher, StartError, launch
 
 __all__ = ["Level", "WallsMissing", "choose"]

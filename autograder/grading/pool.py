@@ -17,11 +17,11 @@ from multiprocessing.util import Finalize
 
 import nbformat
 
-from autograder.course import Course
-from autograder.flight import Done, in_flight
+from autograder.courses.own import Course
+from autograder.grading.flight import Done, in_flight
+from autograder.grading.judging import judge_notebook
 from autograder.intake import take_in
-from autograder.judging import judge_notebook
-from autograder.walls import Level, WallsMissing, choose
+from autograder.isolation import Level, WallsMissing, choose
 
 __all__ = ["Done", "Pool", "cores"]
 
@@ -36,7 +36,7 @@ def cores() -> int:
 class Pool:
     """Judges submissions of one assignment. Use as a context manager.
 
-    isolation, trusted: see `autograder.walls.choose`; a level that cannot be had is told at once.
+    isolation, trusted: see `autograder.isolation.choose`; a level that cannot be had is told at once.
     `level` tells what it protects from.
 
     Raises:

@@ -11,7 +11,7 @@ from typing import Any
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.filters.strings import add_anchor
 
-from autograder.markup import DATA, DEEPEST, INVISIBLE, TEX, VALUES, as_typed, clean_html, depth, whole
+from autograder.feedback_pages.markup import DATA, DEEPEST, INVISIBLE, TEX, VALUES, as_typed, clean_html, depth, whole
 
 __all__ = ["clean_markdown", "markdown_html"]
 

@@ -41,7 +41,7 @@ class Steps:
         self.task: Any = None
 
     def __call__(self, student: str, number: int, total: int) -> None:
-        """As `progress` of `autograder.grade.grade`: `student` is number `number` of `total` that is done."""
+        """As `progress` of `autograder.grading.grade.grade`: `student` is number `number` of `total` that is done."""
         if not self.total:
             self.started(total, number - 1)
         self.count = number - 1

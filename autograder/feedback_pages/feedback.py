@@ -19,11 +19,11 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.preprocessors import NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
 
-from autograder import markup
-from autograder.course import Course, nbgrader_settings
-from autograder.explain import is_test, other_cells, questions
-from autograder.gradebook import check_graded
-from autograder.records import Records
+from autograder.courses.own import Course, nbgrader_settings
+from autograder.feedback_pages import markup
+from autograder.feedback_pages.explain import is_test, other_cells, questions
+from autograder.grading.gradebook import check_graded
+from autograder.grading.records import Records
 from nbjudge.contract.assignment import released_test
 
 __all__ = ["Explain", "FeedbackPage", "feedback"]
@@ -35,7 +35,7 @@ class Explain(NbGraderPreprocessor):
     """Feedback: put the reasons of every score into `resources["nbjudge"]`, and take hidden tests out of the notebook."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        from autograder.preprocess import _whose
+        from autograder.grading.preprocess import _whose
 
         course, student, name, notebook = _whose(self, resources)
         arrival = Records(course.records).arrival(student, name)
@@ -89,7 +89,7 @@ def feedback(course: Course, name: str, student: str | None = None) -> list[Path
 
 
 def render(page: dict[str, Any], grades: dict[str, Any]) -> str:
-    """The page as HTML. Everything in it is escaped, unless it went through `autograder.markup`."""
+    """The page as HTML. Everything in it is escaped, unless it went through `autograder.feedback_pages.markup`."""
     styles = (PAGES / "feedback.css").read_text(encoding="utf-8") + _code_styles()
     digest = base64.b64encode(hashlib.sha256(styles.encode()).digest()).decode()
     environment = Environment(loader=FileSystemLoader(PAGES), autoescape=True, trim_blocks=True, lstrip_blocks=True)

@@ -9,11 +9,11 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from autograder.course import Course
-from autograder.grade import Outcome, outcome
-from autograder.gradebook import check_graded
-from autograder.markup import clean_text
-from autograder.records import Records
+from autograder.courses.own import Course
+from autograder.feedback_pages.markup import clean_text
+from autograder.grading.grade import Outcome, outcome
+from autograder.grading.gradebook import check_graded
+from autograder.grading.records import Records
 
 __all__ = ["Overview", "overview", "render"]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from nbgrader.apps.api import NbGraderAPI
 
-from autograder.course import Course, nbgrader_settings
+from autograder.courses.own import Course, nbgrader_settings
 from nbjudge import Assignment, ContractError, judge, read_assignment
 from nbjudge.contract.assignment import grade_id, read_notebook
 from nbjudge.contract.notebooks import migrated

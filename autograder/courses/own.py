@@ -41,7 +41,7 @@ class Course:
             return Course(root)
         if not root.is_dir():
             raise FileNotFoundError(f"there is no folder {root}")
-        from autograder.anycourse import NbgraderCourse, load_settings
+        from autograder.courses.foreign import NbgraderCourse, load_settings
 
         course = NbgraderCourse(root, load_settings(root))
         if not (root / "nbgrader_config.py").is_file() and not course.solutions.is_dir():
@@ -212,29 +212,32 @@ def nbgrader_settings(course: Course) -> Config:
     settings.CourseDirectory.feedback_directory = "autograder/feedback"
     settings.GenerateAssignment.preprocessors = [
         "nbgrader.preprocessors.LockCells",
-        "autograder.preprocess.ClearAnswers",
+        "autograder.grading.preprocess.ClearAnswers",
         "nbgrader.preprocessors.ClearOutput",
         "nbgrader.preprocessors.CheckCellMetadata",
         "nbgrader.preprocessors.ComputeChecksums",
         "nbgrader.preprocessors.SaveCells",
-        "autograder.preprocess.ClearHidden",
+        "autograder.grading.preprocess.ClearHidden",
         "nbgrader.preprocessors.ComputeChecksums",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
     settings.Autograde.sanitize_preprocessors = [
-        "autograder.preprocess.Rebuild",
+        "autograder.grading.preprocess.Rebuild",
         "nbgrader.preprocessors.DeduplicateIds",
         "nbgrader.preprocessors.OverwriteKernelspec",
         "nbgrader.preprocessors.OverwriteCells",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
     settings.Autograde.autograde_preprocessors = [
-        "autograder.preprocess.Judge",
+        "autograder.grading.preprocess.Judge",
         "nbgrader.preprocessors.SaveAutoGrades",
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
-    settings.GenerateFeedback.preprocessors = ["nbgrader.preprocessors.GetGrades", "autograder.feedback.Explain"]
-    settings.GenerateFeedback.exporter_class = "autograder.feedback.FeedbackPage"
-    settings.ExportApp.plugin_class = "autograder.export.CsvExport"
+    settings.GenerateFeedback.preprocessors = [
+        "nbgrader.preprocessors.GetGrades",
+        "autograder.feedback_pages.feedback.Explain",
+    ]
+    settings.GenerateFeedback.exporter_class = "autograder.feedback_pages.feedback.FeedbackPage"
+    settings.ExportApp.plugin_class = "autograder.reports.export.CsvExport"
     return settings

@@ -11,8 +11,8 @@ from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder import markup
-from autograder.prose import clean_markdown
+from autograder.feedback_pages import markup
+from autograder.feedback_pages.prose import clean_markdown
 
 __all__ = ["clean_notebook", "clean_output", "clean_outputs", "clean_prose"]
 

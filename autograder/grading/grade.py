@@ -15,12 +15,12 @@ from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
 
 import lazyrich
-from autograder.course import Course
-from autograder.gradebook import check_released, graded
+from autograder.courses.own import Course
+from autograder.grading.gradebook import check_released, graded
+from autograder.grading.pool import Pool, cores
+from autograder.grading.records import Records
+from autograder.grading.writer import Stopped, Writer, no_room, patiently
 from autograder.intake import check_student, digest, students_with
-from autograder.pool import Pool, cores
-from autograder.records import Records
-from autograder.writer import Stopped, Writer, no_room, patiently
 from nbjudge.extras import require
 from nbjudge.nbgrader_rules import BESIDE
 
@@ -32,7 +32,7 @@ __all__ = ["Outcome", "Stopped", "bring_examples", "forget", "grade", "outcome"]
 NOTES_SHOWN = 2
 GO_ON = ", then run the same command again: nothing is lost, it goes on where it was."
 LARGEST = 50 * 1024**2  # bytes of a file that count for whether it has changed
-EXAMPLES = Path(__file__).with_name("examples")
+EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def grade(
     Students' code is judged in `workers` processes (default: one a core); this process alone writes. What was graded before, and
     has not changed since, is left as it is unless `again`. A run that was killed goes on where it was.
 
-    isolation, trusted: see `autograder.walls.choose`. scheduler: the address of a Dask scheduler whose workers judge instead, as many as it
+    isolation, trusted: see `autograder.isolation.choose`. scheduler: the address of a Dask scheduler whose workers judge instead, as many as it
     has; taking in and writing stay here. progress: called with a student, the number that are done, and of how
     many. tell: called with a line about the isolation.
 
@@ -74,7 +74,7 @@ def grade(
             version of it), or nobody handed anything in.
         ValueError: for a student id that cannot be a folder's name. ConnectionError: if there is no such scheduler. ImportError: if Dask is not
             installed here.
-        autograder.walls.WallsMissing: if students' code cannot be walled in here.
+        autograder.isolation.WallsMissing: if students' code cannot be walled in here.
         Stopped: if the grading cannot go on (disk full, gradebook locked, another grading); it can be taken up again.
     """
     if scheduler is not None:

@@ -16,10 +16,10 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import chdir, find_all_files
 from sqlalchemy.exc import OperationalError
 
-from autograder.course import Course, nbgrader_settings
-from autograder.folders import replace_folder
-from autograder.records import Records
-from autograder.rows import NotebookRows, Overwrite, Penalize, SaveScores, find_submission
+from autograder.courses.own import Course, nbgrader_settings
+from autograder.grading.folders import replace_folder
+from autograder.grading.records import Records
+from autograder.grading.rows import NotebookRows, Overwrite, Penalize, SaveScores, find_submission
 
 __all__ = ["PATIENCE", "Stopped", "Writer", "no_room", "patiently"]
 
