@@ -120,7 +120,7 @@ EXPENSIVE = {
     "tests/lib/test_exact_problems.py": [
         "test_it_sets_out_along_the_gradient_that_autodiff_finds[[]one neuron, balanced]"
     ],
-    "tests/lib/test_stabilised_flow.py": ["test_a_small_relu_network_goes_the_way_of_scipys_flow"],
+    "tests/lib/test_stabilized_flow.py": ["test_a_small_relu_network_goes_the_way_of_scipys_flow"],
     "tests/lib/experiments/test_phase_diagram.py": [
         "test_processes_of_this_machine_give_the_same",
         "test_the_papers_diagram_by_flow_is_what_its_code_gives",

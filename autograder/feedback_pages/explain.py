@@ -242,7 +242,7 @@ def _outputs(cell: Any) -> Markup:
 
 
 def _output(output: dict[str, Any]) -> str:
-    """One clean output as HTML, without colours."""
+    """One clean output as HTML, without colors."""
     if output["output_type"] == "stream":
         return f"<pre>{_bare(output['text'])}</pre>"
     if output["output_type"] == "error":

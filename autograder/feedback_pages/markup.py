@@ -63,7 +63,7 @@ UNSEEN = "\u2060"  # put behind the backslash it looks the same, and TeX does no
 _ESCAPE = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-Z\\`-~])?"
 )
-_COLOUR = re.compile(r"\x1b\[(?:(?:[0134579]|2[1247]|[34][0-79]|9[0-7]|10[0-7])?(?:;(?!m)|(?=m)))*m", re.A)
+_COLOR = re.compile(r"\x1b\[(?:(?:[0134579]|2[1247]|[34][0-79]|9[0-7]|10[0-7])?(?:;(?!m)|(?=m)))*m", re.A)
 INVISIBLE = re.compile("[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:[^>"]|"[^"]*")*>')
 
@@ -72,13 +72,13 @@ _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:[^>"]|"[^"]*")*>')
 
 
 def clean_text(text: str, most: int = TEXT) -> str:
-    """Plain text: colours stay, other terminal commands, unseen and direction-changing characters go.
+    """Plain text: colors stay, other terminal commands, unseen and direction-changing characters go.
 
     A line that was overwritten (a progress bar) keeps what was written last. `most`: characters that are kept.
     """
     left_out = max(len(text) - 4 * most, 0)
     text = whole(text[: 4 * most]).replace("\r\n", "\n")
-    text = _ESCAPE.sub(lambda found: found.group() if _COLOUR.fullmatch(found.group()) else "", text)
+    text = _ESCAPE.sub(lambda found: found.group() if _COLOR.fullmatch(found.group()) else "", text)
     text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
     text = INVISIBLE.sub("", text)
     left_out += max(len(text) - most, 0)

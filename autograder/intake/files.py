@@ -189,7 +189,7 @@ def digest(folder: Path, below: Path) -> str:
 def copied(folder: Path, below: Path, found: Found, most: int = LARGEST) -> Iterator[tuple[IO[bytes], str, float]]:
     """A private copy of a file as it is now, its SHA-256, and when it came to lie here by this machine's clock.
 
-    What happens to the file afterwards changes nothing. The time is that of the last change to the file's entry: a
+    What happens to the file afterward changes nothing. The time is that of the last change to the file's entry: a
     student can set the other ones.
 
     Raises:

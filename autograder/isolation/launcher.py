@@ -307,7 +307,7 @@ def _temporary(pid: int) -> int:
 
 
 def _message(raw: bytes) -> dict[str, Any]:
-    """A message of the zygote's, or nothing: where a worker is its neighbour, it may have been made to say anything."""
+    """A message of the zygote's, or nothing: where a worker is its neighbor, it may have been made to say anything."""
     try:
         message = json.loads(raw)
     except (ValueError, RecursionError):

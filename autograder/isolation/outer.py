@@ -31,7 +31,7 @@ class Wall:
 
     idle: seconds without work after which the zygote ends. As root the wall is built in a mount namespace of its own and started as
     nobody: bubblewrap started by root keeps too much, and root's own folders are closed to others. The zygote is the first process
-    inside: bubblewrap's own would be a neighbour whose memory a worker could open.
+    inside: bubblewrap's own would be a neighbor whose memory a worker could open.
     """
 
     idle: float = 1800.0

@@ -50,7 +50,7 @@ def main(fd: int, idle: float) -> None:
     _warm_up()
     nested, why = _try_namespaces()
     if not nested:
-        LIBC.prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE: the worker will be our neighbour; it shall not open our memory
+        LIBC.prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE: the worker will be our neighbor; it shall not open our memory
     hello = {"ready": True, "nested": nested, "why": why, "seccomp": SECCOMP is not None}
     control.send(json.dumps(hello).encode())
     workers: dict[int, tuple[int, int]] = {}  # pidfd -> (number, pid)

@@ -29,19 +29,19 @@ def product(a: np.ndarray, b: np.ndarray) -> Twofold:
 def add(x: Twofold, y: Twofold) -> Twofold:
     """x + y."""
     high, error = _sum(x[0], y[0])
-    return _renormalise(high, error + (x[1] + y[1]))
+    return _renormalize(high, error + (x[1] + y[1]))
 
 
 def times(x: Twofold, b: np.ndarray | float) -> Twofold:
     """x b for a float64 b."""
     high, error = product(x[0], b)
-    return _renormalise(high, error + x[1] * b)
+    return _renormalize(high, error + x[1] * b)
 
 
 def multiply(x: Twofold, y: Twofold) -> Twofold:
     """x y."""
     high, error = product(x[0], y[0])
-    return _renormalise(high, error + (x[0] * y[1] + x[1] * y[0]))
+    return _renormalize(high, error + (x[0] * y[1] + x[1] * y[0]))
 
 
 def quotient(x: Twofold, y: Twofold) -> Twofold:
@@ -49,14 +49,14 @@ def quotient(x: Twofold, y: Twofold) -> Twofold:
     zero = y[0] == 0
     safe = np.where(zero, 1.0, y[0])
     first = np.where(zero, 0.0, x[0] / safe)
-    return _renormalise(first, np.where(zero, 0.0, value(add(x, times(y, -first))) / safe))
+    return _renormalize(first, np.where(zero, 0.0, value(add(x, times(y, -first))) / safe))
 
 
 def sqrt(x: Twofold) -> Twofold:
     """Square root of x >= 0: one Newton step from the float64 root."""
     root = np.sqrt(x[0])
     rest = value(add(x, times((root, np.zeros_like(root)), -root)))
-    return _renormalise(root, rest / np.where(root == 0, 1.0, 2 * root))
+    return _renormalize(root, rest / np.where(root == 0, 1.0, 2 * root))
 
 
 def dot(a: np.ndarray, b: np.ndarray) -> Twofold:
@@ -84,6 +84,6 @@ def _sum(a: np.ndarray, b: np.ndarray) -> Twofold:
     return high, (a - (high - part)) + (b - part)
 
 
-def _renormalise(high: np.ndarray, low: np.ndarray) -> Twofold:
+def _renormalize(high: np.ndarray, low: np.ndarray) -> Twofold:
     total = high + low
     return total, low - (total - high)

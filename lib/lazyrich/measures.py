@@ -94,7 +94,7 @@ def sample_complexity(P: ArrayLike, err: ArrayLike, target: float) -> float:
 
 
 def filter_concentration(filters: ArrayLike) -> np.ndarray:
-    """Share of a filter's power, the mean left out, in its largest block of 3 x 3 neighbouring frequencies; they wrap around.
+    """Share of a filter's power, the mean left out, in its largest block of 3 x 3 neighboring frequencies; they wrap around.
 
     filters: (k, h, w), h and w >= 3, power |fft2|^2 on the filter's own h x w frequencies. Returns (k,), in [0, 1]; 0 for a flat filter. A
     wave has its power at two opposite frequencies: 1 if one block holds both (coarse waves), 1/2 if not. Raises ValueError on bad shapes.

@@ -1,7 +1,7 @@
-"""House style of every figure: colours all can tell apart, theory dashed over simulation, words for screen readers.
+"""House style of every figure: colors all can tell apart, theory dashed over simulation, words for screen readers.
 
-Colours are Okabe and Ito's. delta has a map of its own, brown (downstream) over grey-green (balanced) to teal
-(upstream), with a fixed norm, so that a colour means the same delta in every figure.
+Colors are Okabe and Ito's. delta has a map of its own, brown (downstream) over gray-green (balanced) to teal
+(upstream), with a fixed norm, so that a color means the same delta in every figure.
 """
 
 import base64
@@ -61,7 +61,7 @@ def house_style() -> AbstractContextManager[None]:
 
 
 def delta_color(delta: float, *, scale: float = 4.0) -> tuple[float, float, float, float]:
-    """Colour of a delta: brown below zero, teal above, saturating smoothly far beyond `scale`.
+    """Color of a delta: brown below zero, teal above, saturating smoothly far beyond `scale`.
 
     >>> delta_color(0.0) == tuple(DELTA_MAP(0.5))
     True
@@ -70,7 +70,7 @@ def delta_color(delta: float, *, scale: float = 4.0) -> tuple[float, float, floa
 
 
 def simulated(ax: Axes, x: ArrayLike, y: ArrayLike, **style: Any) -> list[Line2D]:
-    """What training did: a solid coloured line."""
+    """What training did: a solid colored line."""
     return ax.plot(x, y, **{"lw": 3.5, "alpha": 0.75, "solid_capstyle": "round"} | style)
 
 

@@ -1,4 +1,4 @@
-"""Scales of layers: two knobs (function scale, relative scale), and the named parametrisations as settings of both.
+"""Scales of layers: two knobs (function scale, relative scale), and the named parametrizations as settings of both.
 
 f(x) = f_scale sum_i a_i phi(w_i.x) with a_i ~ N(0, std_a^2), w_i ~ N(0, std_w^2 I_d) and rates eta_w, eta_a.
 """
@@ -37,7 +37,7 @@ class Parametrization:
 
 
 def parametrization(name: str, m: int, d: int) -> Parametrization:
-    """A named parametrisation: "ntk", "mean_field", "mup" or "standard", for width m and input dimension d.
+    """A named parametrization: "ntk", "mean_field", "mup" or "standard", for width m and input dimension d.
 
     mup is mean field written in other variables (a/m in place of a, rates changed to match): the same network and training.
     standard draws a ~ N(0, 1/m) with no multiplier and gives both layers the rate 1/m, which keeps the kernel finite: the first layer's
@@ -82,7 +82,7 @@ def sample_deltas(name: str, m: int, d: int, seed: int) -> np.ndarray:
 
     Draws std_a standard_normal(m), then std_w standard_normal((m, d)) from default_rng(seed). Returns (m,).
     With the multiplier in the readout and the rates of `name`, delta_i is f_scale^2 (eta_w a_i^2 - eta_a |w_i|^2): only that may be
-    compared between parametrisations. Raises ValueError for another name or sizes below 1.
+    compared between parametrizations. Raises ValueError for another name or sizes below 1.
     """
     p = parametrization(name, m, d)
     rng = np.random.default_rng(check.count("seed", seed))
@@ -92,7 +92,7 @@ def sample_deltas(name: str, m: int, d: int, seed: int) -> np.ndarray:
 
 
 def standard_delta_moments(name: str, m: int, d: int, c: int) -> tuple[float, float]:
-    """Mean and variance of delta_i = |A_i|^2 - |W_i|^2 (rates 1) for W (m, d), A (c, m) from a usual initialisation.
+    """Mean and variance of delta_i = |A_i|^2 - |W_i|^2 (rates 1) for W (m, d), A (c, m) from a usual initialization.
 
     "pytorch" (nn.Linear's default, uniform), "kaiming" (normal, fan in, gain sqrt 2), "lecun" (normal), "xavier" (normal). With m >> c all
     of them are downstream: the mean tends to -1/3, -2, -1 and -2d/(d + m).

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from nbjudge.values import NotPlainError, normalise
+from nbjudge.values import NotPlainError, normalize
 
 __all__ = [
     "CheckFailed",
@@ -95,7 +95,7 @@ def call(function: Callable, *args: Any, **kwargs: Any) -> Any:
     array([2., 4.])
     """
     try:
-        return normalise(function(*normalise(args), **normalise(kwargs)))
+        return normalize(function(*normalize(args), **normalize(kwargs)))
     except NotImplementedError as stub:
         if type(stub) is NotImplementedError:
             raise Unwritten(str(stub)) from None
@@ -106,12 +106,12 @@ def call(function: Callable, *args: Any, **kwargs: Any) -> Any:
 
 def inputs_unchanged(function: Callable, *args: Any, **kwargs: Any) -> None:
     """Fail if the answer writes into its arguments (its caller's arrays)."""
-    given, named = normalise(args), normalise(kwargs)
+    given, named = normalize(args), normalize(kwargs)
     probe = getattr(function, "call_and_return_arguments", None)  # the judge's proxy: the call runs elsewhere
     if probe is not None:
         after, named_after = probe(*given, **named)
     else:
-        after, named_after = normalise(given), normalise(named)
+        after, named_after = normalize(given), normalize(named)
         function(*after, **named_after)
     if not _same(list(given), list(after)) or not _same(named, named_after):
         _fail(
@@ -265,8 +265,8 @@ def fallback(mine: Callable, library: Callable, *args: Any, **kwargs: Any) -> Ca
     """
     try:
         got, want = (
-            normalise(mine(*normalise(args), **normalise(kwargs))),
-            normalise(library(*args, **kwargs)),
+            normalize(mine(*normalize(args), **normalize(kwargs))),
+            normalize(library(*args, **kwargs)),
         )
         if _agree(got, want):
             return mine

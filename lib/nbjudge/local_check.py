@@ -77,8 +77,8 @@ def render(report: Report) -> RenderableType:
 
 
 def _result(group: GroupResult) -> Text:
-    word, colour = LOOKS[group.status]
-    text = Text(word, style=colour)
+    word, color = LOOKS[group.status]
+    text = Text(word, style=color)
     told = "" if group.message == "not answered yet" else group.message
     return text.append(f": {told}", style="default") if told else text
 

@@ -53,7 +53,7 @@ def host(walls, tmp_path_factory):
 
 @pytest.fixture
 def judged(walls):
-    """Judge a notebook behind the walls; afterwards the neighbour is well and nothing is left."""
+    """Judge a notebook behind the walls; afterward the neighbor is well and nothing is left."""
 
     def run(book, limits=PATIENT, assignment=None, **options):
         if assignment is None:
@@ -61,8 +61,8 @@ def judged(walls):
         return judge(assignment, book, hidden=True, limits=limits, launcher=walls.launcher, **options)
 
     yield run
-    neighbour = grade(submission(), launcher=walls.launcher)
-    assert (neighbour.score, neighbour.starts) == (10, 1)
+    neighbor = grade(submission(), launcher=walls.launcher)
+    assert (neighbor.score, neighbor.starts) == (10, 1)
     assert until(lambda: len(family(walls.launcher._warm.process.pid)) == 2)  # bubblewrap and the zygote
 
 
@@ -602,7 +602,7 @@ def test_random_numbers_of_two_submissions_are_the_same_and_nothing_is_carried_o
 FORGE = """
 import os, sys, threading, time, gc
 from nbjudge.worker.frames import encode
-from nbjudge.values import normalise
+from nbjudge.values import normalize
 def send(value):
     return os.write(3, b''.join(encode(value)))
 def double(x):
@@ -626,7 +626,7 @@ FORGERIES = {
     "a child that answers when the parent is gone": "def double(x):\n    if os.fork() == 0:\n        time.sleep(0.1); send({'value': 42.0}); "
     "time.sleep(9)\n    os._exit(0)",
     "a child that answers too": "def double(x):\n    os.fork()\n    return 0",
-    "a patched worker": "import nbjudge.worker.main as w\nw.normalise = lambda value: 42.0",
+    "a patched worker": "import nbjudge.worker.main as w\nw.normalize = lambda value: 42.0",
     "a patched channel": "import nbjudge.worker.channel as c\nc.encode = lambda value: encode({'value': 42.0})",
     "a patched loop": "frame = sys._getframe()\nwhile frame and 'request' not in frame.f_locals: frame = frame.f_back\n"
     "frame.f_locals['channel'].send({'value': 42.0})",

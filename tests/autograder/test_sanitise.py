@@ -109,7 +109,7 @@ def test_a_heading_cannot_take_the_place_of_a_question():
 
 
 def test_a_mark_up_that_stopped_the_page_no_longer_does():
-    """nbconvert raises for a colour without its number and for a picture that is not attached."""
+    """nbconvert raises for a color without its number and for a picture that is not attached."""
     cell = {"cell_type": "code", "metadata": {}, "id": "a", "source": "", "execution_count": None}
     made = notebook() | {
         "cells": [cell | {"outputs": [{"output_type": "stream", "name": "stdout", "text": "\x1b[38mhi"}]}]
@@ -119,7 +119,7 @@ def test_a_mark_up_that_stopped_the_page_no_longer_does():
     assert "hi" in page_of(clean_notebook(made), "formgrade")
 
 
-def test_colours_and_progress_bars_stay_readable():
+def test_colors_and_progress_bars_stay_readable():
     assert clean_text("\x1b[1;31mred\x1b[0m") == "\x1b[1;31mred\x1b[0m"
     assert clean_text("\x1b[38;5;200mx\x1b[2Ky") == "xy"
     assert clean_text("10%\r50%\r100%\ndone\r\n") == "100%\ndone\n"

@@ -444,7 +444,7 @@ def test_nothing_grows_from_worker_to_worker(own, count):
 
 
 def _drawn(pid: int) -> bool:
-    """Whether the zygote has drawn the demos' stills, which it does while nobody asks for anything: it sleeps only afterwards."""
+    """Whether the zygote has drawn the demos' stills, which it does while nobody asks for anything: it sleeps only afterward."""
     for _ in range(5):
         if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "S":
             return False

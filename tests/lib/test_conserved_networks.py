@@ -84,7 +84,7 @@ def test_each_neuron_keeps_its_own_for_homogeneous_activations(degree, phi, slop
     assert np.allclose(after, before, atol=1e-8)
 
 
-def test_neighbouring_layers_of_a_deep_network_keep_theirs():
+def test_neighboring_layers_of_a_deep_network_keep_theirs():
     X, Y, etas = RNG.normal(size=(8, 3)), RNG.normal(size=(8, 2)), [0.5, 1.5, 0.8]
     layers = [0.6 * RNG.normal(size=shape) for shape in ((4, 3), (5, 4), (2, 5))]
     before = conserved.layer_deltas(layers, etas)

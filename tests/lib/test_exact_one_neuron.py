@@ -209,7 +209,7 @@ def test_far_upstream_the_path_in_function_space_is_straight_and_exponential():
     assert np.allclose(path.beta, lazy, atol=1e-9)
 
 
-def test_far_downstream_the_length_is_learnt_long_before_the_direction():
+def test_far_downstream_the_length_is_learned_long_before_the_direction():
     """delta -> -inf: at time 45 degrees, t ~ ln(2 kappa |w_perp|^2 / (|delta| c+^2)) / (2A)."""
     delta, beta_star = -100.0, np.array([1.0, 0.0])
     w0, a0 = conserved.init_from_delta([0.0, 1.0], delta)

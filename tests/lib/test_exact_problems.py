@@ -111,7 +111,7 @@ def test_far_upstream_is_a_linear_model():
 
 
 def test_far_downstream_fits_along_its_own_direction_first():
-    """delta -> -inf: at times of order 1/|delta| beta only changes its length, towards the projection of beta*."""
+    """delta -> -inf: at times of order 1/|delta| beta only changes its length, toward the projection of beta*."""
     beta0, target = np.array([0.6, 0.8]), np.array([2.0, 0.5])
     for delta in (-1e3, -1e5):
         t = np.array([0.2, 1.0, 3.0]) / -delta

@@ -53,7 +53,7 @@ def test_whitened_rows_have_an_exact_trajectory(delta):
 
 
 @pytest.mark.parametrize("delta", [-0.1, 0.0, 1.5])
-def test_it_minimises_the_potential_over_all_interpolants(delta):
+def test_it_minimizes_the_potential_over_all_interpolants(delta):
     X, y, beta0 = low_rank(2)
     w0, a0 = conserved.init_from_delta(beta0, delta, **RATES)
     beta_mn, null = np.linalg.lstsq(X, y)[0], np.linalg.svd(X)[2][2:].T

@@ -57,7 +57,7 @@ def test_alignment_is_one_for_the_labels_own_kernel():
     by_hand = np.sum(H @ K @ H * (H @ Y @ Y.T @ H))
     by_hand /= np.linalg.norm(H @ K @ H) * np.linalg.norm(H @ Y @ Y.T @ H)
     assert kernel.kernel_target_alignment(K, Y, center=True) == pytest.approx(by_hand)
-    with pytest.raises(ValueError, match="Y: expected something other than zero after centring"):
+    with pytest.raises(ValueError, match="Y: expected something other than zero after centering"):
         kernel.kernel_target_alignment(K, np.ones(7), center=True)
 
 

@@ -140,7 +140,7 @@ def test_layers_are_scaled_by_name_and_arrays_make_ensembles():
 
 
 @pytest.mark.parametrize("scheme", ["pytorch", "kaiming", "lecun", "xavier"])
-def test_initialisations_have_the_deltas_the_theory_says(scheme):
+def test_initializations_have_the_deltas_the_theory_says(scheme):
     network = models.MLP((20, 4000, 5))
     values = models.deltas(network, network.init(0, scheme=scheme))["layer1"].numpy()
     mean, variance = scales.standard_delta_moments(scheme, 4000, 20, 5)

@@ -42,7 +42,7 @@ def test_moments_are_those_of_a_sample():
 
 
 @pytest.mark.parametrize("name", ["pytorch", "kaiming", "lecun", "xavier"])
-def test_usual_initialisations_are_downstream_as_drawn_by_pytorch(name):
+def test_usual_initializations_are_downstream_as_drawn_by_pytorch(name):
     import torch
     from torch.nn import init
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbjudge.values import MAX_DEPTH, NotPlainError, normalise
+from nbjudge.values import MAX_DEPTH, NotPlainError, normalize
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary(),
@@ -19,7 +19,7 @@ PLAIN = st.recursive(
 
 @given(PLAIN)
 def test_plain_data_stay_as_they_are(value):
-    assert normalise(value) == value
+    assert normalize(value) == value
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_plain_data_stay_as_they_are(value):
     ],
 )
 def test_relatives_of_plain_types_become_them(value, expected):
-    got = normalise(value)
+    got = normalize(value)
     assert got == expected
     assert type(got) is type(expected)
 
@@ -56,7 +56,7 @@ def test_relatives_of_plain_types_become_them(value, expected):
     ],
 )
 def test_arrays_are_copied_to_native_contiguous_ones(array, dtype):
-    got = normalise(array)
+    got = normalize(array)
     assert got.dtype == np.dtype(dtype)
     assert got.dtype.isnative
     assert got.flags.c_contiguous
@@ -67,14 +67,14 @@ def test_arrays_are_copied_to_native_contiguous_ones(array, dtype):
 def test_torch_tensors_become_arrays():
     torch = pytest.importorskip("torch", reason="torch is one of the project's own requirements")
     leaf = torch.ones(2, requires_grad=True)
-    assert np.array_equal(normalise({"w": leaf * 2})["w"], [2.0, 2.0])
-    assert normalise(torch.tensor(3.0, dtype=torch.bfloat16)) == 3.0
+    assert np.array_equal(normalize({"w": leaf * 2})["w"], [2.0, 2.0])
+    assert normalize(torch.tensor(3.0, dtype=torch.bfloat16)) == 3.0
 
 
 @pytest.mark.parametrize("value", [object(), {1, 2}, (n for n in range(2)), np.array("2026", "datetime64"), print])
 def test_anything_else_is_refused_by_name(value):
     with pytest.raises(NotPlainError, match="return"):
-        normalise(value)
+        normalize(value)
 
 
 def test_nesting_has_an_end():
@@ -82,4 +82,4 @@ def test_nesting_has_an_end():
     for _ in range(MAX_DEPTH + 1):
         deep = [deep]
     with pytest.raises(NotPlainError, match="levels deep"):
-        normalise(deep)
+        normalize(deep)

@@ -1,4 +1,4 @@
-"""House style: the same delta the same colour, theory over simulation, words with every picture."""
+"""House style: the same delta the same color, theory over simulation, words with every picture."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -20,7 +20,7 @@ def luminance(color):
     return linear @ [0.2126, 0.7152, 0.0722]
 
 
-def test_delta_has_one_colour_everywhere():
+def test_delta_has_one_color_everywhere():
     assert plots.delta_color(0.0) == tuple(plots.DELTA_MAP(0.5))
     assert plots.delta_color(1e6) == tuple(plots.DELTA_MAP(1.0))
     assert plots.delta_color(-1e6) == tuple(plots.DELTA_MAP(0.0))

@@ -41,7 +41,7 @@ def test_a_power_law_is_met_where_it_should_be():
 def test_waves_are_concentrated_noise_is_not_and_means_do_not_count():
     rows, columns = np.mgrid[:7, :7]
     coarse, fine = np.cos(2 * np.pi * rows / 7), np.cos(2 * np.pi * (2 * rows + 2 * columns) / 7)
-    around = np.cos(2 * np.pi * 3 * rows / 7)  # 3 and -3 are neighbours around the circle
+    around = np.cos(2 * np.pi * 3 * rows / 7)  # 3 and -3 are neighbors around the circle
     found = measures.filter_concentration(np.stack([coarse, fine, fine + 5, around]))
     assert np.allclose(found, [1, 0.5, 0.5, 1])
     noise = np.random.default_rng(0).normal(size=(200, 7, 7))

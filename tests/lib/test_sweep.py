@@ -44,7 +44,7 @@ def start(store, script=sweeping.__file__):
 
 
 @pytest.mark.parametrize("pool", [None, concurrent.futures.ThreadPoolExecutor, concurrent.futures.ProcessPoolExecutor])
-def test_a_grid_gives_a_labelled_table_whatever_the_executor(pool, tmp_path):
+def test_a_grid_gives_a_labeled_table_whatever_the_executor(pool, tmp_path):
     if pool is None:
         table = sweep.run(sweeping.point, AXES, tmp_path, config=CONFIG)
     else:

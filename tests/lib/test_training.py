@@ -1,4 +1,4 @@
-"""Training: against NumPy, PyTorch's optimisers and closed forms; ensembles against loops; stopped runs against undisturbed ones."""
+"""Training: against NumPy, PyTorch's optimizers and closed forms; ensembles against loops; stopped runs against undisturbed ones."""
 
 import dataclasses
 import json
@@ -268,7 +268,7 @@ def test_minibatches_see_each_sample_once_an_epoch_in_an_order_of_the_seed():
     assert not torch.equal(epochs[0], epochs[1])
 
 
-def test_a_member_stops_when_it_has_learnt_and_the_others_go_on():
+def test_a_member_stops_when_it_has_learned_and_the_others_go_on():
     bound = 0.01
     run = train(RELU, START, TASK.data, GD(0.01), times=training.log_times(500), stop={"train_loss": bound})
     stopped = run.status == "stopped"

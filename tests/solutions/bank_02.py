@@ -154,7 +154,7 @@ WRONG = {
         ("entry by entry", whiten("T = np.abs(X.T @ X) ** -0.5; return X @ T, T"), "each entry was raised"),
         ("exchanged", whiten(f"G = X.T @ X; {EIGEN}; return T, X @ T"), "look exchanged"),
         ("times n", whiten(f"G = X.T @ X / len(X); {EIGEN}; return X @ T, T"), "n times I"),
-        ("centred", whiten(f"X = X - X.mean(axis=0); G = X.T @ X; {EIGEN}; return X @ T, T"), "mean is taken off"),
+        ("centered", whiten(f"X = X - X.mean(axis=0); G = X.T @ X; {EIGEN}; return X @ T, T"), "mean is taken off"),
         (
             "inverse",
             whiten(f"G = X.T @ X; {EIGEN}; T = np.linalg.inv(T); return X @ np.linalg.inv(T), T"),
@@ -228,7 +228,7 @@ WRONG = {
         (
             "trace",
             from_beta("(plus * np.eye(d) + minus * np.outer(n, n)) / (d * plus + minus)"),
-            "should not be normalised",
+            "should not be normalized",
         ),
         (
             "NaN at zero",
@@ -273,7 +273,7 @@ WRONG = {
             distance(
                 "H = np.eye(len(K1)) - 1 / len(K1); K1, K2 = H @ K1 @ H, H @ K2 @ H; return 1 - np.sum(K1 * K2) / np.linalg.norm(K1) / np.linalg.norm(K2)"
             ),
-            "nothing is centred",
+            "nothing is centered",
         ),
         (
             "one minus",

@@ -196,7 +196,7 @@ WRONG = {
     ],
     "04.4": [
         ("one number", residual(answer="max(out)"), "one for each time is asked for"),
-        ("not normalised", residual(size="1.0"), "not divided by the size"),
+        ("not normalized", residual(size="1.0"), "not divided by the size"),
         (
             "each part by itself",
             residual(size="1", gap='norm(box["L"] - left) / norm(left) + norm(box["R"] - right) / norm(right)'),

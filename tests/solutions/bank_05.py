@@ -138,12 +138,12 @@ WRONG = {
             "W^T W stands on both sides",
         ),
         (
-            "wrong neighbour",
+            "wrong neighbor",
             pairs(
                 "etas[i] * Ws[(i + 2) % 3].T @ Ws[(i + 2) % 3] - etas[(i + 2) % 3] * Ws[i] @ Ws[i].T"
                 " if len(Ws) == 3 else 0 * Ws[i] @ Ws[i].T"
             ),
-            "wrong neighbour",
+            "wrong neighbor",
         ),
         ("rates forgotten", pairs("Ws[i + 1].T @ Ws[i + 1] - Ws[i] @ Ws[i].T"), "rates are forgotten"),
         (

@@ -303,7 +303,7 @@ def relu_ntk_infinite(X):
         (
             "mean of slopes",
             exponent("np.mean(np.diff(np.log(values)) / np.diff(np.log(widths)))"),
-            "mean of the slopes between neighbours",
+            "mean of the slopes between neighbors",
         ),
         (
             "median of slopes",

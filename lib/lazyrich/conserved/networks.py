@@ -41,7 +41,7 @@ def delta_matrix(W: ArrayLike, A: ArrayLike, *, eta_w: float = 1.0, eta_a: float
 
 
 def layer_deltas(Ws: Sequence[ArrayLike], etas: Sequence[float] | None = None) -> list[np.ndarray]:
-    """Delta_l = eta_l W_(l+1)^T W_(l+1) - eta_(l+1) W_l W_l^T between neighbouring layers of a deep linear network.
+    """Delta_l = eta_l W_(l+1)^T W_(l+1) - eta_(l+1) W_l W_l^T between neighboring layers of a deep linear network.
 
     Ws: L matrices, W_l (n_l, n_(l-1)), first layer first; etas: (L,) rates, all 1 if left out. Returns L - 1 matrices (n_l, n_l).
     Conserved by gradient flow on any data. In a ReLU network only their diagonals are: `layer_neuron_deltas`.

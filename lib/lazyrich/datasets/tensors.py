@@ -171,7 +171,7 @@ def modular(p: int, operation: str = "+", *, fraction: float, seed: int = 0, equ
 def random_hierarchy(
     *, v: int = 8, m: int = 4, s: int = 2, levels: int = 3, classes: int = 8, n: int, n_test: int = 1000, seed: int = 0
 ) -> Data:
-    """The random hierarchy model: a class is spelt by m synonymous s-tuples of features, each of those again, `levels` times.
+    """The random hierarchy model: a class is spelled by m synonymous s-tuples of features, each of those again, `levels` times.
 
     All tuples of a level differ, so that no input has two classes. Inputs are drawn without replacement from the
     classes m^((s^levels - 1)/(s - 1)) there are, train and test apart. x: (n, v, s^levels) one-hot; y: (n,) classes.
@@ -216,9 +216,9 @@ def gratings(
     y = rng.integers(orientations, size=count)
     angle, phase = np.pi * y / orientations, rng.uniform(0, 2 * np.pi, count)
     wavelength, width = rng.uniform(size / 5, size / 2.5, count), size / 5
-    centre = rng.uniform(0.3 * size, 0.7 * size, (count, 2))
+    center = rng.uniform(0.3 * size, 0.7 * size, (count, 2))
     rows, columns = np.meshgrid(np.arange(size), np.arange(size), indexing="ij")
-    dy, dx = (grid[None] - centre[:, k, None, None] for k, grid in enumerate((rows, columns)))
+    dy, dx = (grid[None] - center[:, k, None, None] for k, grid in enumerate((rows, columns)))
     along = dx * np.cos(angle)[:, None, None] + dy * np.sin(angle)[:, None, None]
     image = np.cos(2 * np.pi * along / wavelength[:, None, None] + phase[:, None, None])
     image *= np.exp(-(dx**2 + dy**2) / (2 * width**2))

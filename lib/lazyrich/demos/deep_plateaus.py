@@ -19,7 +19,7 @@ DEPTHS = range(1, 9)
 
 
 def deltas(depth: int, delta: float, strong: int) -> np.ndarray:
-    """The depth - 1 differences of sigma^2 between neighbours: equal weak layers first, then `strong` equal ones, delta above them."""
+    """The depth - 1 differences of sigma^2 between neighbors: equal weak layers first, then `strong` equal ones, delta above them."""
     out = np.zeros(depth - 1)
     if 0 < strong < depth:
         out[depth - strong - 1] = delta

@@ -17,14 +17,14 @@ __all__ = ["GrokMap", "along", "cell", "table"]
 def table(dataset: Any, config: dict[str, Any]) -> dict[str, Any]:
     """What the browser needs of a result of `experiments.grokking` and its configuration.
 
-    {"embedding", "readout"}: the scales; {"every", "end", "learnt", "grokked"}: steps and accuracies; {"balance"}: readout / embedding scale with
+    {"embedding", "readout"}: the scales; {"every", "end", "learned", "grokked"}: steps and accuracies; {"balance"}: readout / embedding scale with
     mean delta 0; {"learn", "grok"}: steps (embedding, readout, seed), None for never; {"train", "test"}: accuracies in thousandths,
     (embedding, readout, seed, ...), until a network is done.
     """
     order = ("embedding", "readout", "seed")
     last = (dataset["ended"].transpose(*order).values / config["every"]).astype(int)
     found = {name: plain(dataset[name].values, 6) for name in ("embedding", "readout")}
-    found |= {name: config[name] for name in ("every", "end", "learnt", "grokked")}
+    found |= {name: config[name] for name in ("every", "end", "learned", "grokked")}
     found |= {"balance": float(np.sqrt(config["h"] / 2))}  # as experiments.grokking.balance
     found |= {name: plain(dataset[f"{name}_time"].transpose(*order).values, 6) for name in ("learn", "grok")}
     for name in ("train", "test"):

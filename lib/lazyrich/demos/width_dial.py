@@ -1,4 +1,4 @@
-"""The demo of width: two knobs, function scale and relative scale, and how they turn with the width under each parametrisation."""
+"""The demo of width: two knobs, function scale and relative scale, and how they turn with the width under each parametrization."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ def table(dataset: Any, config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parts(name: str, m: int, d: int, rates: bool) -> tuple[Parametrization, float, float]:
-    """The parametrisation, and the rates that delta is counted with: its own, or 1."""
+    """The parametrization, and the rates that delta is counted with: its own, or 1."""
     p = parametrization(name, m, d)
     return (p, p.eta_w, p.eta_a) if rates else (p, 1.0, 1.0)
 
@@ -85,10 +85,10 @@ def density(x: np.ndarray, name: str, m: int, *, d: int = 5, rates: bool = False
 
 
 class WidthDial(Demo):
-    """Turn the width: the law of delta_i, function scale, relative scale, and how far the kernel moves, under four parametrisations.
+    """Turn the width: the law of delta_i, function scale, relative scale, and how far the kernel moves, under four parametrizations.
 
     m: width, a power of 2 from 16 to 16384 (the nearest is taken); parametrization: "ntk", "mean_field", "mup" or "standard"; measure: what moves,
-    "kernel_distance", "first_layer" or "readout"; rates: count delta with the parametrisation's rates, eta_w a^2 - eta_a |w|^2, and not with
+    "kernel_distance", "first_layer" or "readout"; rates: count delta with the parametrization's rates, eta_w a^2 - eta_a |w|^2, and not with
     rates 1 (mup's numbers then are mean field's over m^2: one network in two ways to write it); seed: of the draw, 0..9. data: what was
     measured, from `table`; without it the result that ships.
 

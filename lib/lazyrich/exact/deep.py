@@ -25,7 +25,7 @@ def deep_mode_time(u: ArrayLike, u0: float, s: float, depth: int, *, eta: float 
     """Time at which a balanced mode that starts at u0 reaches strength u.
 
     u: (...) strengths; u0 > 0, s > 0: (); depth L >= 1; eta: () geometric mean of the rates. Returns (...): 0 at u0, inf at s and
-    where the mode never goes (it moves from u0 towards s and stays on its side).
+    where the mode never goes (it moves from u0 toward s and stays on its side).
     Raises ValueError on bad input or u0 = 0 with L > 1, where the mode never moves.
 
     >>> float(deep_mode_time(0.5, 0.1, 1.0, 2)).__round__(6)  # ln(9) / 2

@@ -1,7 +1,7 @@
 """Where gradient flow of one neuron ends when there are fewer samples than dimensions, for any null space.
 
 w moves in the row space of X only, so its projection P w0 on the null space is frozen, and so is delta. Both together fix
-the end: beta = beta_mn + a P w0 with beta_mn the interpolant of smallest norm. The same point minimises a potential over all
+the end: beta = beta_mn + a P w0 with beta_mn the interpolant of smallest norm. The same point minimizes a potential over all
 interpolants, which makes the flow a mirror flow. Kunin et al. 2024, section 3 (there for one-dimensional null spaces).
 """
 
@@ -70,7 +70,7 @@ def projected(
             f"X: expected X^T X to be a multiple of a projector (equal nonzero singular values), they differ by {spread:.1g}"
         )
     size = float(np.linalg.norm(X, 2) ** 2)
-    # Along the frozen part nothing is learnt: a coordinate that the loss does not see. With it delta of the row space is
+    # Along the frozen part nothing is learned: a coordinate that the loss does not see. With it delta of the row space is
     # delta + eta_a |P w0|^2, which the row-space weights alone have by themselves.
     path = one_neuron(size * t, w0 - frozen, a0, beta_mn, eta_w=eta_w, eta_a=eta_a)
     w = path.w + frozen

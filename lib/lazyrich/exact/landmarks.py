@@ -18,7 +18,7 @@ TIME_CONSTANTS = 240.0  # the scan ends after this many of the slowest rate
 
 
 def basin(w0: ArrayLike, a0: ArrayLike, beta_star: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0) -> np.ndarray:
-    """Sign of the readout at t = inf: 1 or -1, and 0 on the separatrix (the path ends at a saddle) or if nothing is learnt.
+    """Sign of the readout at t = inf: 1 or -1, and 0 on the separatrix (the path ends at a saddle) or if nothing is learned.
 
     Only for delta < 0 can it differ from the sign of a0. w0: (..., d); a0: (...); beta_star: (..., d). Returns integers (...).
     Raises ValueError on bad input. Kunin et al. 2024, section 3.

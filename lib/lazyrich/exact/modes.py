@@ -15,7 +15,7 @@ __all__ = ["two_layer_modes"]
 def two_layer_modes(
     t: ArrayLike, u0: ArrayLike, s: ArrayLike, delta: float, *, eta_w: float = 1.0, eta_a: float = 1.0
 ) -> np.ndarray:
-    """Strengths u(t) of aligned modes on whitened inputs, from u0 towards s; even in delta.
+    """Strengths u(t) of aligned modes on whitened inputs, from u0 toward s; even in delta.
 
     With g = |delta|/2, kappa = sqrt(s^2 + g^2), P = kappa + s, N = kappa - s, E = e^(-2 kappa t) and y = z - g:
     y = (y0 (P - g + (N + g) E) + 2 s g (1 - E)) / (N + (y0 + g) (1 - E) + P E), u = y (y + 2 g) / (2 (y + g)): no term is negative.

@@ -33,7 +33,7 @@ class Protocol:
     """A quadratic network of width h learns a share `fraction` of all sums modulo p, and is watched.
 
     AdamW on all sums shown at once, with mean square error to one-hot labels. Accuracies are measured every `every` steps until `end`; a
-    network is done once it has `learnt` of the shown sums and `grokked` of the others.
+    network is done once it has `learned` of the shown sums and `grokked` of the others.
     """
 
     p: int = 23
@@ -44,7 +44,7 @@ class Protocol:
     betas: tuple[float, float] = (0.9, 0.98)
     end: int = 3000
     every: int = 20
-    learnt: float = 0.99
+    learned: float = 0.99
     grokked: float = 0.95
 
     def __post_init__(self) -> None:
@@ -52,7 +52,7 @@ class Protocol:
         check.count("h", self.h, 1)
         check.share("fraction", self.fraction)
         check.divides("every", self.every, "end", self.end)
-        check.share("learnt", self.learnt, whole=True)
+        check.share("learned", self.learned, whole=True)
         check.share("grokked", self.grokked, whole=True)
 
     def training(self) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class Protocol:
             "times": np.arange(0, self.end + 1, self.every),
             "loss": "mse",
             "metrics": ("train_accuracy", "test_accuracy"),
-            "stop": {"train_accuracy": self.learnt, "test_accuracy": self.grokked},
+            "stop": {"train_accuracy": self.learned, "test_accuracy": self.grokked},
         }
 
 
@@ -108,7 +108,7 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
 
 def timed(dataset: xr.Dataset, config: Protocol) -> xr.Dataset:
     """The same with learn_time and grok_time."""
-    bounds = {"learn_time": ("train_accuracy", config.learnt), "grok_time": ("test_accuracy", config.grokked)}
+    bounds = {"learn_time": ("train_accuracy", config.learned), "grok_time": ("test_accuracy", config.grokked)}
     return dataset.assign({name: _first(dataset[metric], bound) for name, (metric, bound) in bounds.items()})
 
 
@@ -194,7 +194,7 @@ def _map(ax: Axes, dataset: xr.Dataset, scale: float) -> None:
     step = (
         np.ptp(x) / (len(x) - 1),
         np.ptp(y) / (len(y) - 1),
-    )  # numbers stand beside the lines, which cross the cells' centres
+    )  # numbers stand beside the lines, which cross the cells' centers
     for i, column in enumerate(x):
         for j, row in enumerate(y):
             value = median[j, i]

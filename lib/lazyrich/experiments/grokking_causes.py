@@ -57,7 +57,7 @@ PRESETS = {
 def run(config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None) -> xr.Dataset:
     """Both sweeps. alignment, share_learn_time, share_grok_time over (share, seed); fraction_learn_time, fraction_grok_time over (fraction, seed).
 
-    alignment: of the first kernel, summed over outputs, with the labels shown, both centred (`kernel.kernel_target_alignment`). Times as in
+    alignment: of the first kernel, summed over outputs, with the labels shown, both centered (`kernel.kernel_target_alignment`). Times as in
     `grokking.run`. store: a folder to save the run in. Raises ValueError on a configuration that cannot be, or a store of another one.
     """
     network = models.QuadraticMLP(config.p, config.h)
@@ -184,7 +184,7 @@ def _times(ax: Axes, x: np.ndarray, dataset: xr.Dataset, sweep: str) -> None:
                 ax.text(place, end * 1.3, f"{never}/{row.size}", color=plots.COLORS[color], size="small", ha="center")
     ax.axhline(end, color="0.6", lw=1, zorder=0)
     ax.set_yscale("log")
-    ax.set_ylim(min(dataset[f"{sweep}_learn_time"].values.min(), end) / 2, end * 1.7)  # none learnt: from the end on
+    ax.set_ylim(min(dataset[f"{sweep}_learn_time"].values.min(), end) / 2, end * 1.7)  # none learned: from the end on
 
 
 def words(dataset: xr.Dataset) -> str:

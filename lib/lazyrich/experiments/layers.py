@@ -56,7 +56,7 @@ class Config:
     """Students d -> m -> m -> 1 of every scale and profile learn a teacher of `teacher` neurons from n unit inputs, along gradient flow.
 
     A scale is |W_l| / sqrt(m) of every layer of the profile "equal"; other profiles have one layer `ratio` times as large, or as small, as
-    the other two. A run stops at the training loss `learnt`. Time is in units of 1 / kappa, kappa the mean of the first tangent kernel's
+    the other two. A run stops at the training loss `learned`. Time is in units of 1 / kappa, kappa the mean of the first tangent kernel's
     diagonal, which sets the first speed of the function: so no run is late only because its weights are small.
     """
 
@@ -69,7 +69,7 @@ class Config:
     d: int = 5
     teacher: int = 3
     n_test: int = 1000
-    learnt: float = 1e-3
+    learned: float = 1e-3
     end: float = 1e4
     per_decade: int = 8
     tolerance: float = 1e-3
@@ -81,7 +81,7 @@ class Config:
         if unknown or not self.profiles:
             raise ValueError(f"profiles: expected some of {', '.join(PROFILES)}, got {unknown or 'none'}")
         check.even("m", self.m)
-        for name in ("ratio", "learnt", "tolerance"):
+        for name in ("ratio", "learned", "tolerance"):
             check.rate(name, getattr(self, name))
         if check.rate("end", self.end) <= FIRST:
             raise ValueError(f"end: expected a time after the first checkpoint, {FIRST}, got {self.end}")
@@ -90,7 +90,7 @@ class Config:
 FIRST = 0.1
 PRESETS = {
     "teaching": Config((0.3, 1.0), tuple(PROFILES), tuple(range(100, 108))),
-    "tiny": Config((0.3,), ("first small", "equal", "first large"), (100, 101), m=8, n=20, learnt=0.02),
+    "tiny": Config((0.3,), ("first small", "equal", "first large"), (100, 101), m=8, n=20, learned=0.02),
 }
 
 
@@ -114,7 +114,7 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
         times=np.append(0.0, np.geomspace(FIRST, config.end, round(decades * config.per_decade) + 1)),
         loss="mse",
         metrics=METRICS,
-        stop={"train_loss": config.learnt},
+        stop={"train_loss": config.learned},
         device="cpu" if device == "auto" else device,
         progress=progress,
         checkpoint=store,

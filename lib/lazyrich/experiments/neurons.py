@@ -140,7 +140,7 @@ def load(path: str | Path = "neurons_teaching.nc") -> tuple[xr.Dataset, Config]:
 def plot(dataset: xr.Dataset) -> Figure:
     """Above the paths of a_i w_i of the first seed's neurons; below loss, kernel distance and turned angle, mean and standard error over seeds.
 
-    Dashed: the teacher's directions a* w*, stars where its neurons are. Colour of a path: the sign of its readout at the end.
+    Dashed: the teacher's directions a* w*, stars where its neurons are. Color of a path: the sign of its readout at the end.
     """
     regimes = [str(r) for r in dataset["regime"].values]
     signs = {1: plots.COLORS["blue"], -1: plots.COLORS["vermillion"]}

@@ -57,7 +57,7 @@ def surfaces() -> Redrawn:
         fig,
         max(gaps),
         alt="Three surfaces in the space of both weights and the readout: one sheet for delta = -1, a double cone for 0, two sheets for 1. "
-        "Sixteen paths run on each and never leave it, towards one solution with a positive and one with a negative readout. "
+        "Sixteen paths run on each and never leave it, toward one solution with a positive and one with a negative readout. "
         "On the one sheet some paths cross from positive to negative readout; on the two sheets none can.",
     )
 

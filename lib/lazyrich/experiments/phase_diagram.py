@@ -121,7 +121,7 @@ def load(path: str | Path = "phase_diagram_teaching.nc") -> tuple[xr.Dataset, Co
 def plot(dataset: xr.Dataset, times: tuple[float, ...] | None = None) -> Figure:
     """Maps over (tau, delta), mean over seeds, at up to four times: how far the kernel has turned, and the test loss.
 
-    A cross where the standard error over seeds is above a twentieth of the colours' range.
+    A cross where the standard error over seeds is above a twentieth of the colors' range.
 
     times: (None: the first and last and two between, equally far on a logarithmic scale.) Raises ValueError for a time beyond the run.
     """
@@ -161,12 +161,12 @@ def plot(dataset: xr.Dataset, times: tuple[float, ...] | None = None) -> Figure:
         row[0].set_ylabel(r"relative scale $\delta$")
         fig.colorbar(mesh, ax=row, label=label)
     if dataset.sizes["seed"] > 1:
-        fig.supxlabel("crosses: the standard error over seeds is above 1/20 of the colours' range", fontsize=9)
+        fig.supxlabel("crosses: the standard error over seeds is above 1/20 of the colors' range", fontsize=9)
     return fig
 
 
 def _shown(values: xr.DataArray, name: str) -> xr.DataArray:
-    """As the colours have it: losses by their logarithm."""
+    """As the colors have it: losses by their logarithm."""
     return np.log10(np.maximum(values, 1e-30)) if name == "test_loss" else values
 
 
@@ -178,7 +178,7 @@ def words(dataset: xr.Dataset) -> str:
         f"Maps over tau and delta. At the end, at step {float(dataset['t'][-1]):,.0f}, the kernel has moved by {float(small.min()):.2g} to "
         f"{float(small.max()):.2g} at tau = {float(dataset['tau'][0]):.2g}, and by at most {float(large.max()):.2g} at "
         f"tau = {float(dataset['tau'][-1]):.2g}. {_grid.apart(dataset['kernel_distance'].isel(t=-1))}, over {dataset.sizes['seed']} of them; "
-        "crosses mark where their standard error is above a twentieth of the colours' range."
+        "crosses mark where their standard error is above a twentieth of the colors' range."
     )
 
 

@@ -48,7 +48,7 @@ class Config(grokking.Protocol):
     """The protocol that all arms share, and `thr`, the accuracy from which on something counts as known. A run ends once all sums are right."""
 
     thr: float = 0.95
-    learnt: float = 1.0
+    learned: float = 1.0
     grokked: float = 1.0
 
 
@@ -72,7 +72,7 @@ def run(
     """Train every arm with every seed. A seed draws the weights and the order of the sums: arms with the same seed differ in their settings only.
 
     Returns, over (arm, seed): delta, the mean of 2 |O_i|^2 - |U_i|^2 - |V_i|^2 at the start; function, the root mean square of the outputs at
-    the start; alignment, of the first kernel with the labels shown, both centred; t_train, t_test, gap (`measures.grok_gap` at config.thr);
+    the start; alignment, of the first kernel with the labels shown, both centered; t_train, t_test, gap (`measures.grok_gap` at config.thr);
     and over (arm, seed, t) train_accuracy, test_accuracy. Raises ValueError if there are no arms or seeds, or settings cannot be.
     """
     config = Config() if config is None else config
@@ -137,7 +137,7 @@ def _about(network: models.QuadraticMLP, params: dict[str, torch.Tensor], sums: 
 
 
 def table(dataset: xr.Dataset) -> str:
-    """Every run, one line each: what it was at the start and when it learnt and grokked. Times are inf where they never came."""
+    """Every run, one line each: what it was at the start and when it learned and grokked. Times are inf where they never came."""
     wide = max(len(str(arm)) for arm in dataset["arm"].values)
     lines = [f"{'arm':<{wide}}  seed    delta  function  alignment  t_train  t_test     gap"]
     for arm in dataset["arm"].values:

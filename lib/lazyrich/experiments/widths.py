@@ -1,4 +1,4 @@
-"""Kernel movement against width under the NTK, mean-field, mup and standard parametrisations: measured exponents.
+"""Kernel movement against width under the NTK, mean-field, mup and standard parametrizations: measured exponents.
 
 What to expect. Under NTK scaling weights move by m^(-1/2) of their size, and so does the share of gates that flip. Each flip is a jump in
 its neuron's part of the kernel, of either sign: together they move the kernel by m^(-3/4), and S, which is quadratic in that, falls as
@@ -48,7 +48,7 @@ class Config:
     """Two-layer ReLU students of every width learn a teacher of `teacher` neurons from n unit inputs in d dimensions, along gradient flow.
 
     Half of the neurons are drawn, the others mirror them, so that every student starts from the function zero and meets the same
-    problem; the multiplier of the output is absorbed into the readout and its rate. end: in units of the parametrisations' own rates,
+    problem; the multiplier of the output is absorbed into the readout and its rate. end: in units of the parametrizations' own rates,
     which keep the kernel's size at the start apart from m.
     """
 
@@ -80,7 +80,7 @@ PRESETS = {
 
 
 def run(config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None) -> xr.Dataset:
-    """Every width, parametrisation and seed: metrics over (m, name, seed, t). store: a folder to save the runs in and to take them up from.
+    """Every width, parametrization and seed: metrics over (m, name, seed, t). store: a folder to save the runs in and to take them up from.
 
     Raises ValueError on a store of another configuration.
     """
@@ -133,7 +133,7 @@ def _start(config: Config, m: int) -> dict[str, torch.Tensor]:
 def exponents(
     dataset: xr.Dataset, measure: str = "kernel_distance", smallest: int = 0
 ) -> tuple[xr.DataArray, xr.DataArray]:
-    """d log(measure) / d log m at the end for each parametrisation: mean over seeds and its standard error, from widths >= smallest."""
+    """d log(measure) / d log m at the end for each parametrization: mean over seeds and its standard error, from widths >= smallest."""
     end = dataset[measure].isel(t=-1).sel(m=slice(smallest, None))
     return _grid.over_seeds(_grid.slope(end["m"], end))
 

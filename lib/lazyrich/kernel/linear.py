@@ -106,8 +106,8 @@ def whitened_kernel_distance(
         raise ValueError(f"w: expected shape (..., {w0.shape[-1]}) like w0, got {w.shape}")
     check.batch({"w0": w0.shape[:-1], "a0": a0.shape, "w": w.shape[:-1], "a": a.shape})
     root_w, root_a = np.sqrt(check.rate("eta_w", eta_w)), np.sqrt(check.rate("eta_a", eta_a))
-    c1, u1 = _normalised("w0, a0", root_a * w0, root_w * a0)
-    c2, u2 = _normalised("w, a", root_a * w, root_w * a)
+    c1, u1 = _normalized("w0, a0", root_a * w0, root_w * a0)
+    c2, u2 = _normalized("w, a", root_a * w, root_w * a)
     e, m, p = c1 - c2, u1 - u2, u1 + u2
     x, m_square = np.sum(m * p, axis=-1), np.sum(m**2, axis=-1)
     across = p - m * (x / np.where(m_square > 0, m_square, 1.0))[..., None]
@@ -120,7 +120,7 @@ def _matrix(everywhere: np.ndarray, along: np.ndarray, w: np.ndarray) -> np.ndar
     return everywhere[..., None, None] * np.eye(w.shape[-1]) + (along[..., None] * w)[..., :, None] * w[..., None, :]
 
 
-def _normalised(names: str, w: np.ndarray, a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _normalized(names: str, w: np.ndarray, a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """c and u with (a^2 I + w w^T) / |a^2 I + w w^T| = c I + u u^T."""
     largest = np.maximum(np.max(np.abs(w), axis=-1), np.abs(a))
     if np.any(largest == 0):
@@ -156,7 +156,7 @@ def kernel_target_alignment(K: ArrayLike, Y: ArrayLike, *, center: bool = False)
         Y = Y - Y.mean(axis=0)
     for name, side in (("K", K), ("Y", Y)):
         if np.max(np.abs(side)) <= 1e-14 * (1 if center else 0):
-            raise ValueError(f"{name}: expected something other than zero{' after centring' if center else ''}")
+            raise ValueError(f"{name}: expected something other than zero{' after centering' if center else ''}")
     return np.sum(_unit(K) * _unit(Y @ Y.T))
 
 

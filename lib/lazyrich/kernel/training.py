@@ -1,4 +1,4 @@
-"""Training with a kernel that does not move: what a network does in the limit of infinite width under the NTK parametrisation."""
+"""Training with a kernel that does not move: what a network does in the limit of infinite width under the NTK parametrization."""
 
 import numpy as np
 from numpy.typing import ArrayLike

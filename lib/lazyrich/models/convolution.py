@@ -55,7 +55,7 @@ class CNN(Network):
 
 @dataclass(frozen=True)
 class TreeCNN(Network):
-    """A convolution a level, each joining s neighbours without overlap, the same weights everywhere on a level ("tied"); then a readout.
+    """A convolution a level, each joining s neighbors without overlap, the same weights everywhere on a level ("tied"); then a readout.
 
     x: (n, v, s^levels), one-hot features first -> (n, classes). Parameters "layer1.W" (width, s, v), "layer2.W" (width, s, width), ...,
     "readout.W" (classes, width). No biases. Made for the random hierarchy model (Cagnetta et al. 2023, arXiv 2307.02129).
@@ -88,6 +88,6 @@ class TreeCNN(Network):
         h = x.mT  # (n, positions, features)
         for i in range(self.levels):
             W = params[f"layer{i + 1}.W"]
-            h = h.reshape(len(h), -1, self.s * h.shape[-1])  # neighbours side by side
+            h = h.reshape(len(h), -1, self.s * h.shape[-1])  # neighbors side by side
             h = torch.relu(h @ W.reshape(self.width, -1).mT)
         return h[:, 0] @ params["readout.W"].mT

@@ -44,7 +44,7 @@ class Field(Protocol):
         """The outputs alone."""
 
     def residual(self, outputs: torch.Tensor, members: torch.Tensor) -> torch.Tensor:
-        """(e,) the size of what is still to be learnt, in the units of the outputs."""
+        """(e,) the size of what is still to be learned, in the units of the outputs."""
 
 
 def begin(field: Field, y: torch.Tensor, floor: float = 0.1) -> State:
@@ -159,7 +159,7 @@ def _chebyshev(
     # Each block against its own size: against one number for all, a small layer would go anywhere.
     error = (_blocks(wrong, field.sizes) / (tolerance * _blocks(y, field.sizes, floor=True))).amax(dim=1).double()
     if out is not None:
-        # And in the function: in the lazy regime a small error of the weights is a large one of what is still to be learnt.
+        # And in the function: in the lazy regime a small error of the weights is a large one of what is still to be learned.
         moved = field.outputs(y + wrong, members) - out
         moved = moved.flatten(1).square().mean(dim=1).sqrt().double()
         allowed = 5 * tolerance * torch.maximum(field.residual(out, members).double(), state["floor"][members])
@@ -245,7 +245,7 @@ def integrate(
     method: str = "rkc",
     growth: float = 2e-3,
 ) -> tuple[dict[str, torch.Tensor], int]:
-    """p' = velocity(p) of any model, by the stabilised method ("rkc") or growing steps ("euler").
+    """p' = velocity(p) of any model, by the stabilized method ("rkc") or growing steps ("euler").
 
     velocity: a function of (1, *shape) tensors by name; start: name -> (*shape); times: (T,) finite, rising, from 0 on. tolerance: of one step,
     relative to the root mean square of each parameter. Returns name -> (T, *shape) and how many times velocity was called.

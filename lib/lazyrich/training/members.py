@@ -131,7 +131,7 @@ class Batch:
         return 0.5 * square.sum(dim=(1, 2)) if self.loss == "half_sum" else square.mean(dim=(1, 2))
 
     def residual(self, outputs: torch.Tensor) -> torch.Tensor:
-        """(E,) root mean square of what is still to be learnt; for cross entropy, whose outputs have no target, 1."""
+        """(E,) root mean square of what is still to be learned; for cross entropy, whose outputs have no target, 1."""
         if self.loss == "cross_entropy":
             return outputs.new_ones(len(outputs))
         return (outputs - self.y).square().mean(dim=(1, 2)).sqrt()

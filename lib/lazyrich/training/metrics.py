@@ -10,7 +10,7 @@ from lazyrich.training.members import Batch
 __all__ = ["METRICS", "check_metrics", "columns", "kernels", "measure"]
 
 METRICS = {
-    "train_loss": "the loss that is minimised",
+    "train_loss": "the loss that is minimized",
     "test_loss": "the same on the test set",
     "train_accuracy": "share of training samples whose largest output is their class",
     "test_accuracy": "the same on the test set",

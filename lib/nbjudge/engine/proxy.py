@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbjudge.engine.session import Session, Trouble
-from nbjudge.values import NotPlainError, normalise
+from nbjudge.values import NotPlainError, normalize
 from nbjudge.worker.frames import FrameError
 
 __all__ = ["ERRORS", "AnswerError", "Calls", "HandedOver", "Proxy", "Undefined"]
@@ -58,7 +58,7 @@ class Calls:
 
     def request(self, name: str, args: tuple, kwargs: dict, *, arguments: bool = False) -> Any:
         """The value that the answer returns (or its arguments after the call); raises what it raises."""
-        args, kwargs = normalise(args), normalise(kwargs)
+        args, kwargs = normalize(args), normalize(kwargs)
         room = self.session.limits.answers if self.room is None else self.room
         try:
             reply = self._call(name, args, kwargs, arguments=arguments, most=max(0, room))
@@ -132,7 +132,7 @@ def _rebuild(raised: Any) -> Exception:
 
 def _outcome(reply: dict[str, Any]) -> Any:
     """A reply to compare with another: a copy, for the test may write into the value it got."""
-    return normalise({key: reply.get(key) for key in ("value", "raised", "undefined", "refused")})
+    return normalize({key: reply.get(key) for key in ("value", "raised", "undefined", "refused")})
 
 
 def _same(a: Any, b: Any) -> bool:

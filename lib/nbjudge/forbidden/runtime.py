@@ -34,7 +34,7 @@ class Forbidden(Exception):
 
 @contextmanager
 def forbidden(names: Sequence[str]) -> Iterator[None]:
-    """Make the functions of these names ("module.function") refuse; and have them as they were afterwards.
+    """Make the functions of these names ("module.function") refuse; and have them as they were afterward.
 
     A module that was not imported yet is not imported for this: its functions refuse from when the call imports it.
     """

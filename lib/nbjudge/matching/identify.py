@@ -1,7 +1,7 @@
 """Find out which of a student's cells stands for which cell of the release.
 
 Cells may have been deleted, edited, doubled, moved, turned into text, or have lost all metadata (as Colab does).
-A locked or test cell is recognised by its grade id or its text; an answer by its grade id, by the exercise in its
+A locked or test cell is recognized by its grade id or its text; an answer by its grade id, by the exercise in its
 metadata, by the cell's id, by the functions that it defines, at last by similar text; a question that a person
 grades by its grade id, the cell's id, or its place.
 
@@ -204,7 +204,7 @@ class Recognition:
                 found.key = key
 
     def _claim_manual_by_place(self) -> None:
-        """The longest free cell between the neighbours of a question."""
+        """The longest free cell between the neighbors of a question."""
         for key in self.keys("manual"):
             if any(g.key == key for g in self.given):
                 continue

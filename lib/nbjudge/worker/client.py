@@ -68,7 +68,7 @@ class Worker:
 
     def names(self, sources: list[str], deadline: float) -> list[Any] | None:
         """The global names of cells, as lists (see `nbjudge.engine.names.to_plain`); None if what comes back is no list of
-        that length. To be asked before a cell is run: afterwards the answer is the student's.
+        that length. To be asked before a cell is run: afterward the answer is the student's.
 
         Raises:
             WorkerTimeout, WorkerDied.

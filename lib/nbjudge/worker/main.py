@@ -29,7 +29,7 @@ import numpy as np
 from nbjudge.engine.names import Names, names_of, to_plain, without_looks
 from nbjudge.forbidden.runtime import Forbidden, forbidden
 from nbjudge.limits import Limits, apply_limits
-from nbjudge.values import NotPlainError, normalise
+from nbjudge.values import NotPlainError, normalize
 from nbjudge.worker.channel import Channel, ChannelClosed
 from nbjudge.worker.frames import FrameError
 from nbjudge.worker.ipython_shell import Shell, start_shell
@@ -158,7 +158,7 @@ def _call(shell: Shell, request: dict[str, Any]) -> dict[str, Any]:
     try:
         with forbidden(request["forbid"]), _interruptible():
             value = shell.user_ns[name](*args, **kwargs)
-            return {"value": normalise((args, kwargs) if request["arguments"] else value)}
+            return {"value": normalize((args, kwargs) if request["arguments"] else value)}
     except NotPlainError as error:
         return {"refused": _text(error)}
     except Forbidden as error:

@@ -111,7 +111,7 @@ def test_the_steps_agree_with_python(evaluate, batch):
             assert np.allclose([row[name] for row in theirs], ours[name], rtol=1e-9, atol=1e-9), name
 
 
-def test_colours_agree_with_the_figures(evaluate):
+def test_colors_agree_with_the_figures(evaluate):
     from lazyrich.plots import delta_color
 
     for delta in (-6.0, -2.0, 0.0, 1.0, 5.0):
@@ -121,7 +121,7 @@ def test_colours_agree_with_the_figures(evaluate):
 
 
 @pytest.mark.parametrize("name", ["cividis", "magma", "viridis_r"])
-def test_maps_of_colours_agree_with_matplotlib(evaluate, name):
+def test_maps_of_colors_agree_with_matplotlib(evaluate, name):
     import matplotlib as mpl
 
     u = np.linspace(0, 1, 101)

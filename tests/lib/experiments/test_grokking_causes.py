@@ -35,7 +35,7 @@ def test_what_ships_shows_both_causes():
     finite = middle["fraction_grok_time"].values
     assert np.all(finite[2:] < finite[1:-1])
     assert np.isinf(there["fraction_grok_time"].sel(fraction=0.5)).all()
-    assert float(there["fraction_learn_time"].max()) <= 100  # learnt at every size, grokked at some
+    assert float(there["fraction_learn_time"].max()) <= 100  # learned at every size, grokked at some
 
 
 def test_waves_and_more_sums_make_it_quicker():

@@ -57,7 +57,7 @@ def test_small_layers_move_and_large_ones_stay():
     assert float(layers.obeyed(there).mean()) > 0.95
     first = end["moved"].sel(layer=1)
     assert bool((first.sel(profile="first small") > 2 * first.sel(profile="first large")).all())
-    assert bool((end["train_loss"] <= layers.PRESETS["teaching"].learnt).all())
+    assert bool((end["train_loss"] <= layers.PRESETS["teaching"].learned).all())
     # The law behind it is kept: small beside scale^2.
     assert bool((there["delta_drift"].max("t") < 0.01 * there["scale"] ** 2).all())
 
@@ -74,7 +74,7 @@ def test_gates_of_the_first_hidden_layer_follow_its_delta_and_those_of_the_secon
 
 def test_the_command_runs_it(tmp_path, monkeypatch):
     small = dataclasses.replace(
-        TINY, profiles=("first small", "last small"), seeds=(0,), m=4, n=10, learnt=0.05, end=3.0
+        TINY, profiles=("first small", "last small"), seeds=(0,), m=4, n=10, learned=0.05, end=3.0
     )
     monkeypatch.setitem(layers.PRESETS, "tiny", small)
     for _ in range(2):

@@ -117,7 +117,7 @@ def test_relatives_are_found_and_mistakes_in_the_list_are_told():
             guarded((wrong,))
 
 
-def test_code_is_as_it_was_afterwards_whatever_happens():
+def test_code_is_as_it_was_afterward_whatever_happens():
     code = neuron.gradients.__code__
     with pytest.raises(Forbidden), forbidden(["lazyrich.models.neuron.gradients", "no.such.thing"]):
         neuron.gradients(1, 2, 3, 4)

@@ -179,7 +179,7 @@ class Strip(ast.NodeTransformer):
 get_ipython().ast_transformers.append(Strip())
 """
     + WRONG,
-    "a patched worker": "import nbjudge.worker.main as w\nw.normalise = lambda value: True" + WRONG,
+    "a patched worker": "import nbjudge.worker.main as w\nw.normalize = lambda value: True" + WRONG,
     "an exit hook": "import atexit, os\natexit.register(lambda: os.write(1, b'6/6'))" + WRONG,
 }
 

@@ -92,7 +92,7 @@ def test_edited_tests_and_points_are_restored():
     assert notes == ["The test cell “a number” of Exercise 09.1 was changed; the original is used."]
 
 
-def test_an_edited_test_is_recognised_without_metadata():
+def test_an_edited_test_is_recognized_without_metadata():
     book = stripped(submission())
     book["cells"][9]["source"] += "  # hm"
     rebuilt, _ = rematch(book)

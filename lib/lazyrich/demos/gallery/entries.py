@@ -34,7 +34,7 @@ ENTRIES = (
         paragraph="The smallest network that can learn a feature: f(x) = a wᵀx. Gradient flow keeps δ = η_w a² − η_a |w|², so the weights "
         "can only travel on one surface: a hyperboloid of one sheet if δ < 0, of two sheets if δ > 0, a cone in between. All "
         "starts compute the same function and learn the same target. Which surface they are on decides how they get there. "
-        "Coloured: a simulation. Dashed: the exact solution.",
+        "Colored: a simulation. Dashed: the exact solution.",
         tries=(
             "Drag δ from −4 to 4 and watch the kernel distance S. Where does it stop moving?",
             "Set δ = −4 and press play. When is the loss gone, and when does the angle start to move?",
@@ -147,7 +147,7 @@ ENTRIES = (
         tries=(
             "Move δ away from 0 in both directions. Which of the pictures can tell the two signs apart?",
             "Start at strength 0.5, turned by 60°. Does every mode go up all the time? Compare with the dashed race.",
-            "Leave two hidden neurons only. Which mode is never learnt, and does the sign of δ matter now?",
+            "Leave two hidden neurons only. Which mode is never learned, and does the sign of δ matter now?",
         ),
         notebook="04_wide",
         controls=("delta", "scale", "spread", "turn", "h"),
@@ -183,13 +183,13 @@ ENTRIES = (
     Entry(
         demo="PhaseMap",
         title="The phase diagram",
-        question="Two knobs, one map: where are features learnt, and where does it pay?",
+        question="Two knobs, one map: where are features learned, and where does it pay?",
         paragraph="Each cell is a ReLU student trained on a teacher's labels: to the right a larger overall scale τ, upwards a larger "
         "relative scale δ. All start from the same function. At large τ the kernel stays: lazy, whatever δ is. At small τ δ "
         "decides. Upstream (top) kernel and gates move and the test loss is lowest. Pick a cell to see its curves.",
         tries=(
             "Drag the step. Which corner of the map moves first, and which is still moving at the end?",
-            "Colour the map by test loss. Is the cell whose kernel moves furthest the one that generalises best?",
+            "Color the map by test loss. Is the cell whose kernel moves furthest the one that generalizes best?",
             "Compare S and flipped gates in the lower left. What can move a kernel when hardly any gate flips?",
         ),
         notebook="06_relu",
@@ -198,7 +198,7 @@ ENTRIES = (
             "upstream: rapid": {"tau": 0.1, "delta": 1.0, "step": 100000.0},
             "downstream": {"tau": 0.1, "delta": -1.0, "step": 100000.0},
             "lazy": {"tau": 1.99526, "delta": 0.0, "step": 100000.0},
-            "who generalises": {"tau": 0.1, "delta": 1.0, "step": 100000.0, "quantity": "test_loss"},
+            "who generalizes": {"tau": 0.1, "delta": 1.0, "step": 100000.0, "quantity": "test_loss"},
         },
         card=("upstream: rapid", 0),
     ),
@@ -229,7 +229,7 @@ ENTRIES = (
         demo="WidthDial",
         title="Two knobs and the width",
         question="Which networks still learn features when they are very wide?",
-        paragraph="A parametrisation says how starting sizes and learning rates change with the width m, and so turns two knobs: the scale of the "
+        paragraph="A parametrization says how starting sizes and learning rates change with the width m, and so turns two knobs: the scale of the "
         "function at the start, and the scale of the readout relative to the weights. Under NTK's the function starts at the same size at "
         "every width, and the kernel moves less the wider the network is. Under mean field's and μP's the function starts smaller and the "
         "kernel keeps moving: these two are one network, written in two ways.",
@@ -251,7 +251,7 @@ ENTRIES = (
     Entry(
         demo="GrokMap",
         title="A map of grokking",
-        question="When does a network that has learnt by heart begin to understand?",
+        question="When does a network that has learned by heart begin to understand?",
         paragraph="A network learns to add modulo p. It soon knows all sums it was shown, and much later, sometimes never, also those it was not. "
         "The map has the median step at which it does, over the scales of embedding and readout. Along the red line the function at "
         "the start is the same, so only the geometry differs. Above the dotted line the mean δ is positive: upstream.",

@@ -262,7 +262,7 @@ function render({ model, el }) {
       make("header", { class: "lrg-bar" },
         make("a", { class: "lrg-home", ...address("#"), "aria-label": "All demos" }, make("span", { "aria-hidden": "true", text: "◂ " }), "All demos"),
         chooser,
-        make("nav", { class: "lrg-steps", "aria-label": "Neighbours" },
+        make("nav", { class: "lrg-steps", "aria-label": "Neighbors" },
           make("a", { class: "lrg-button", ...address(`#${beside(-1).demo}`), "aria-label": `Previous: ${beside(-1).title}`, text: "‹" }),
           make("a", { class: "lrg-button", ...address(`#${beside(1).demo}`), "aria-label": `Next: ${beside(1).title}`, text: "›" }))),
       make("div", { class: "lrg-demo" },

@@ -51,7 +51,7 @@ export function cellMap(where, pick) {
     at = [within(at[0] + move[0], columns), within(at[1] + move[1], rows)]; // keys may come faster than drawings
     pick(...at);
   });
-  // level(i, j): 0..1, or NaN for a cell without a value; text(i, j): what stands in a cell; bar: words below both ends of the scale of colours.
+  // level(i, j): 0..1, or NaN for a cell without a value; text(i, j): what stands in a cell; bar: words below both ends of the scale of colors.
   return function drawMap({ x, y, xlabel, ylabel, level, colors, picked, bar, text = () => "", over = () => {} }) {
     const sheet = where.begin(), { g, ink } = sheet;
     [columns, rows, at] = [x.length, y.length, picked];
@@ -73,14 +73,14 @@ export function cellMap(where, pick) {
     }
     inside(g, box, () => over(g, to));
     for (let i = 0; i < columns; i++) {
-      for (let j = 0; j < rows && wide > 36; j++) { // beside the lines, which cross the centres of cells
+      for (let j = 0; j < rows && wide > 36; j++) { // beside the lines, which cross the centers of cells
         const u = level(i, j), [red, green, blue] = Number.isFinite(u) ? shade(u, colors) : EMPTY;
         g.fillStyle = 0.3 * red + 0.59 * green + 0.11 * blue > 128 ? "#000" : "#fff";
         g.fillText(text(i, j), box.left + (i + 0.62) * wide, box.bottom - (j + 0.7) * high);
       }
     }
     const [i, j] = picked, [left, top] = [box.left + i * wide, box.bottom - (j + 1) * high];
-    for (const [color, width, inset] of [["#fff", 5, 1], ["#000", 2, 1]]) { // to be seen on every colour
+    for (const [color, width, inset] of [["#fff", 5, 1], ["#000", 2, 1]]) { // to be seen on every color
       g.strokeStyle = color; g.lineWidth = width; g.strokeRect(left + inset, top + inset, wide - 2 * inset, high - 2 * inset);
     }
     const paint = g.createLinearGradient(box.left, 0, box.right, 0);

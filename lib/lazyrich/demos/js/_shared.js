@@ -1,4 +1,4 @@
-// What every demo needs: labelled sliders, sharp canvases, axes, numbers that can be read. Put in front of each demo.
+// What every demo needs: labeled sliders, sharp canvases, axes, numbers that can be read. Put in front of each demo.
 
 export const COLORS = { orange: "#E69F00", sky: "#56B4E9", green: "#009E73", blue: "#0072B2", vermillion: "#D55E00", purple: "#CC79A7" };
 const STOPS = [[123, 63, 0], [192, 138, 75], [143, 163, 154], [60, 156, 150], [0, 89, 90]]; // plots.DELTA_MAP

@@ -9,11 +9,11 @@ export function middle(values) {
   return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-// Times of each cell over seeds, Infinity for never, and the ends of the scale of colours.
+// Times of each cell over seeds, Infinity for never, and the ends of the scale of colors.
 export function prepare(data) {
   const cells = data.grok.map((column, i) => column.map((grok, j) => {
     const all = { grok: grok.map(never), learn: data.learn[i][j].map(never) };
-    return { ...all, median: middle(all.grok), learnt: middle(all.learn), low: Math.min(...all.grok), high: Math.max(...all.grok), done: all.grok.filter(Number.isFinite).length };
+    return { ...all, median: middle(all.grok), learned: middle(all.learn), low: Math.min(...all.grok), high: Math.max(...all.grok), done: all.grok.filter(Number.isFinite).length };
   }));
   const seen = cells.flat().map((e) => e.median).filter(Number.isFinite);
   return { ...data, cells, ends: [Math.min(...seen), Math.max(...seen)] };
@@ -32,7 +32,7 @@ function render({ model, el }) {
   grid("embedding", "embedding scale", embedding);
   grid("readout", "readout scale", readout);
   demo.tick("line", "lines: same function scale (orange), mean δ 0 (dotted)");
-  const tell = demo.tell([["scale", "function scale (embedding² × readout) ="], ["learn", "learnt at step"], ["grok", "grokked at step"], ["seeds", "seeds that grokked:"]]);
+  const tell = demo.tell([["scale", "function scale (embedding² × readout) ="], ["learn", "learned at step"], ["grok", "grokked at step"], ["seeds", "seeds that grokked:"]]);
   const map = demo.panel("Median steps to grok: click, or arrow keys", 0.82);
   const curves = demo.panel("Accuracy, a line a seed: test (blue), training (orange)", 0.82);
   const line1 = demo.panel("Steps to grok, function scale the same", 0.62);
@@ -71,7 +71,7 @@ function render({ model, el }) {
   function draw() {
     const i = nearest(embedding, state.embedding), j = nearest(readout, state.readout), here = cells[i][j], scale = share(embedding[i] ** 2 * readout[j]);
     const range = (median, all) => `${words(median)} (${words(Math.min(...all))} to ${words(Math.max(...all))})`;
-    tell({ scale, learn: range(here.learnt, here.learn), grok: range(here.median, here.grok), seeds: `${here.done} of ${here.grok.length}` });
+    tell({ scale, learn: range(here.learned, here.learn), grok: range(here.median, here.grok), seeds: `${here.done} of ${here.grok.length}` });
     const [low, high] = data.ends, step = (values) => Math.log(values[1] / values[0]);
     const above = (values, v) => Math.log(v / values[0]) / step(values); // a place between cells, on grids of equal ratios
     drawMap({
@@ -96,7 +96,7 @@ function render({ model, el }) {
     drawCut(line2, row, [i, j], COLORS.blue);
     const who = `embedding scale ${share(embedding[i])} and readout scale ${share(readout[j])}`;
     map.alt(`Map of the median steps to grok over both scales; picked: ${who}, ${words(here.median)}. Arrow keys pick another.`);
-    curves.alt(`Accuracies over training with ${who}: all sums shown are learnt at step ${words(here.learnt)}, the others at step ${words(here.median)}, medians over ${here.grok.length} seeds.`);
+    curves.alt(`Accuracies over training with ${who}: all sums shown are learned at step ${words(here.learned)}, the others at step ${words(here.median)}, medians over ${here.grok.length} seeds.`);
     line1.alt(`Median steps to grok at function scale ${scale}, by embedding scale: ${listed(same)}.`);
     line2.alt(`Median steps to grok at readout scale ${share(readout[j])}, by embedding scale: ${listed(row)}.`);
   }

@@ -3,7 +3,7 @@
 const QUANTITIES = { kernel_distance: "kernel distance S", test_loss: "test loss", hamming: "share of gates that flipped" };
 const COLORS_OF = { kernel_distance: "cividis", test_loss: "magma", hamming: "cividis" };
 
-// All that is drawn, from the trait `data`: curves over seeds and means of each cell, and the ends of the scales of colours.
+// All that is drawn, from the trait `data`: curves over seeds and means of each cell, and the ends of the scales of colors.
 export function prepare(data) {
   const cells = {}, ends = {};
   for (const [name, all] of Object.entries(data.curves)) {
@@ -14,7 +14,7 @@ export function prepare(data) {
   return { ...data, cells, ends };
 }
 
-// 0..1 on the scale of colours; the loss goes by its logarithm.
+// 0..1 on the scale of colors; the loss goes by its logarithm.
 export function level({ cells, ends }, quantity, i, j, k) {
   const { mean } = cells[quantity][i][j][k], [low, high] = ends[quantity];
   return quantity === "test_loss" ? Math.log(mean / low) / Math.log(high / low) : (mean - low) / (high - low);
@@ -30,7 +30,7 @@ function render({ model, el }) {
   demo.play("step", "play through training", 1, 250);
   grid("tau", "overall scale τ", tau, short);
   grid("delta", "relative scale δ", delta, short);
-  demo.choose("quantity", "colour of the map", QUANTITIES);
+  demo.choose("quantity", "color of the map", QUANTITIES);
   const tell = demo.tell([["tau", "τ ="], ["delta", "δ ="], ["step", "step"], ["S", "S ="], ["test", "test loss ="], ["train", "training loss ="], ["gates", "gates flipped"]]);
   const seeds = data.curves.hamming[0][0].length;
   const map = demo.panel("Pick a student: click, or arrow keys", 0.82);

@@ -1,4 +1,4 @@
-// Two knobs, function scale and relative scale, and how they turn with the width under four parametrisations.
+// Two knobs, function scale and relative scale, and how they turn with the width under four parametrizations.
 
 const WIDTHS = Array.from({ length: 11 }, (_, k) => 2 ** (k + 4));
 const NAMES = { ntk: "NTK", mean_field: "mean field", mup: "μP", standard: "standard" };
@@ -11,7 +11,7 @@ export function parametrization(name, m, d) {
   return { multiplier, stdW: w, stdA, etaW, etaA, scale: multiplier * stdA * w * Math.sqrt(m * d), ratio: stdA / (w * Math.sqrt(d)) };
 }
 
-// delta_i = A z^2 - C chi^2_d: the two factors, counted with rates 1 or with the parametrisation's own.
+// delta_i = A z^2 - C chi^2_d: the two factors, counted with rates 1 or with the parametrization's own.
 export function factors(name, m, d, rates) {
   const p = parametrization(name, m, d);
   return [(rates ? p.etaW : 1) * p.stdA ** 2, (rates ? p.etaA : 1) * p.stdW ** 2];
@@ -58,12 +58,12 @@ function render({ model, el }) {
   const demo = stage({ model, el }, { title: "Demo: two knobs and the width of a network", names: ["m", "parametrization", "measure", "rates", "seed"], draw }), { state } = demo;
   const place = (m) => Math.max(0, Math.min(10, Math.round(Math.log2(m)) - 4));
   demo.add("m", "width m", 0, 10, 1, (v) => `${v}`, (v) => WIDTHS[v], place);
-  demo.choose("parametrization", "parametrisation", NAMES);
+  demo.choose("parametrization", "parametrization", NAMES);
   demo.choose("measure", "what moves", MEASURES);
   demo.add("seed", "draw of the neurons", 0, 9, 1, (v) => `${v}`);
   demo.tick("rates", "count δ with the rates: η_w a² − η_a |w|²");
   const tell = demo.tell([["multiplier", "multiplier"], ["std", "std of w, a:"], ["eta", "rates η_w, η_a:"], ["scale", "function scale ="], ["ratio", "relative scale ="], ["mean", "δ, law:"], ["found", "drawn:"], ["exponent", "exponent of what moves:"]]);
-  // The legend of the colours, and what is easily misread.
+  // The legend of the colors, and what is easily misread.
   const legend = document.createElement("div");
   legend.className = "lr-numbers";
   for (const [name, words] of Object.entries(NAMES)) {
@@ -136,9 +136,9 @@ function render({ model, el }) {
     }
     const who = `${NAMES[name]} at width ${m}`;
     laws.alt(`Histogram of delta of the neurons under ${who}: drawn mean ${short(average)}, standard deviation ${short(deviation)}; the law has ${short(mean)} and ${short(sd)}.`);
-    moved.alt(`${MEASURES[state.measure]} against width on logarithmic axes for four parametrisations; under ${NAMES[name]} the exponent is ${sign(found.exponent[which])}, expected ${sign(found.expected[which])}.`);
-    scales.alt(`Function scale against width for four parametrisations; ${short(p.scale)} under ${who}.`);
-    ratios.alt(`Relative scale, std of a over norm of w, against width for four parametrisations; ${short(p.ratio)} under ${who}.`);
+    moved.alt(`${MEASURES[state.measure]} against width on logarithmic axes for four parametrizations; under ${NAMES[name]} the exponent is ${sign(found.exponent[which])}, expected ${sign(found.expected[which])}.`);
+    scales.alt(`Function scale against width for four parametrizations; ${short(p.scale)} under ${who}.`);
+    ratios.alt(`Relative scale, std of a over norm of w, against width for four parametrizations; ${short(p.ratio)} under ${who}.`);
   }
 
   return demo.stop;

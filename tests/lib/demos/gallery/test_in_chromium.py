@@ -172,7 +172,7 @@ def test_the_first_page_shows_every_demo(site):
         site.page.screenshot(path=f"{folder}/gallery.png", full_page=True)
 
 
-def test_cards_neighbours_and_the_list_lead_from_demo_to_demo(site):
+def test_cards_neighbors_and_the_list_lead_from_demo_to_demo(site):
     page = site.page
     site.at("#")
     page.locator(".lrg-card").first.focus()
@@ -367,7 +367,7 @@ def test_words_can_be_read_and_curves_are_redrawn_in_light_and_dark(site, scheme
     for words, ink, ground in pairs:
         high, low = sorted((luminance(ink), luminance(ground)), reverse=True)
         assert (high + 0.05) / (low + 0.05) >= 4.5, (words, ink, ground)
-    extreme = page.evaluate(  # dashes, ticks and axes are drawn in the colour of ink
+    extreme = page.evaluate(  # dashes, ticks and axes are drawn in the color of ink
         """() => {
           const canvas = document.querySelectorAll('.lr canvas')[2], { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height), seen = [255, 0];
           for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200) { seen[0] = Math.min(seen[0], data[i]); seen[1] = Math.max(seen[1], data[i]); }

@@ -12,7 +12,7 @@ TIMES = np.array([0.0, 0.3, 1.0, 4.0])
 
 
 def solve(problem, **settings):
-    """The network's function along the stabilised path, from gradients by automatic differentiation."""
+    """The network's function along the stabilized path, from gradients by automatic differentiation."""
     names = [str(i) for i in range(len(problem.parameters))]
 
     def velocity(params):
