@@ -34,7 +34,9 @@ WHERE = typer.Option("--course", help="the folder of another course that was set
 def _course(folder: Path | None = None):  # imported late: nbgrader takes seconds
     from autograder.courses.own import Course
 
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    os.environ["PATH"] = os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    )
     try:
         return Course.here() if folder is None else Course.at(folder)
     except (FileNotFoundError, ValueError) as error:
@@ -44,7 +46,9 @@ def _course(folder: Path | None = None):  # imported late: nbgrader takes second
 @app.command("release")
 def release_command(
     name: Annotated[str | None, NAME] = None,
-    bundle: Annotated[Path | None, typer.Option(help="write what a student receives to this zip")] = None,
+    bundle: Annotated[
+        Path | None, typer.Option(help="write what a student receives to this zip")
+    ] = None,
 ) -> None:
     """Check notebooks and write the students' copies to course/ (default: all)."""
     course = _course()
@@ -59,7 +63,9 @@ def release_command(
             failed = True
             continue
         changed = f"{len(done.changed)} files changed" if done.changed else "nothing changed"
-        console.print(f"{each}: {done.automatic:g} points by checks, {done.by_hand:g} by hand; {changed}")
+        console.print(
+            f"{each}: {done.automatic:g} points by checks, {done.by_hand:g} by hand; {changed}"
+        )
     if pages := release_pages(course):
         console.print(f"pages: {', '.join(pages)} changed")
     if failed:
@@ -92,19 +98,31 @@ def migrate_command(folder: Annotated[Path | None, WHERE] = None) -> None:
 @app.command("grade")
 def grade_command(
     name: Annotated[str | None, NAME] = None,
-    student: Annotated[list[str] | None, typer.Option(help="only this student; may be given again")] = None,
-    examples: Annotated[bool, typer.Option(help="grade the example submissions (students named example-...)")] = False,
+    student: Annotated[
+        list[str] | None, typer.Option(help="only this student; may be given again")
+    ] = None,
+    examples: Annotated[
+        bool, typer.Option(help="grade the example submissions (students named example-...)")
+    ] = False,
     csv: Annotated[Path | None, typer.Option(help="write the table to this file too")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="how many to judge at once (default: one a core)")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="how many to judge at once (default: one a core)")
+    ] = None,
     isolation: Annotated[
         str, typer.Option(help="walls, or process: only for submissions of people you trust")
     ] = "walls",
-    again: Annotated[bool, typer.Option(help="grade also what has not changed since it was graded")] = False,
+    again: Annotated[
+        bool, typer.Option(help="grade also what has not changed since it was graded")
+    ] = False,
     scheduler: Annotated[
-        str | None, typer.Option(help="judge by the workers of this Dask scheduler, tcp://HOST:PORT, instead of here")
+        str | None,
+        typer.Option(
+            help="judge by the workers of this Dask scheduler, tcp://HOST:PORT, instead of here"
+        ),
     ] = None,
     all_cells: Annotated[
-        bool, typer.Option("--all-cells", help="run every cell, also those that only show something")
+        bool,
+        typer.Option("--all-cells", help="run every cell, also those that only show something"),
     ] = False,
     folder: Annotated[Path | None, WHERE] = None,
 ) -> None:
@@ -175,7 +193,8 @@ def table_command(
 
 @app.command("feedback")
 def feedback_command(
-    name: Annotated[str, NAME], student: Annotated[str | None, typer.Option(help="only this student")] = None
+    name: Annotated[str, NAME],
+    student: Annotated[str | None, typer.Option(help="only this student")] = None,
 ) -> None:
     """Write the page that each student gets back: autograder/feedback/STUDENT/NAME/NAME.html."""
     course = _course()
@@ -206,7 +225,9 @@ def report_command(name: Annotated[str, NAME]) -> None:
 def export_command(
     csv: Annotated[Path, typer.Option(help="the file to write")],
     names: Annotated[list[str] | None, typer.Argument(help="assignments (default: all)")] = None,
-    excel: Annotated[bool, typer.Option("--excel", help="with the mark by which Excel knows UTF-8")] = False,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="with the mark by which Excel knows UTF-8")
+    ] = False,
 ) -> None:
     """Write marks for a spreadsheet: a row for each student and assignment, a column for each exercise."""
     course = _course()
@@ -251,16 +272,24 @@ def similar_command(
         pairs = similar(course, name, least=least)
     except FileNotFoundError as error:
         stop(error)
-    table = Table("exercise", "student", "other", "shared", box=None, header_style="bold", pad_edge=False)
+    table = Table(
+        "exercise", "student", "other", "shared", box=None, header_style="bold", pad_edge=False
+    )
     for pair in pairs:
-        table.add_row(pair.exercise, pair.student, pair.other.replace("[", "\\["), f"{pair.share:.0%}")
+        table.add_row(
+            pair.exercise, pair.student, pair.other.replace("[", "\\["), f"{pair.share:.0%}"
+        )
     console.print(table if pairs else "No two answers are alike.")
 
 
 @app.command("lab")
 def lab_command(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="port to start looking from")] = FIRST_PORT,
-    browser: Annotated[bool | None, typer.Option(help="open a browser (default: where there is one)")] = None,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="port to start looking from")
+    ] = FIRST_PORT,
+    browser: Annotated[
+        bool | None, typer.Option(help="open a browser (default: where there is one)")
+    ] = None,
 ) -> None:
     """Open JupyterLab with formgrader, for grading by hand."""
     course = _course()
@@ -269,7 +298,9 @@ def lab_command(
 
     free = free_port(port)
     if free is None:
-        stop(f"No free port from {port} on: close other Jupyter servers, or choose one with --port.")
+        stop(
+            f"No free port from {port} on: close other Jupyter servers, or choose one with --port."
+        )
     if free != port:
         console.print(f"Port {port} is taken, so this uses {free}.")
     command = command_for(course, port=free, browser=browser)

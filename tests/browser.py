@@ -31,7 +31,9 @@ def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS, timeout=WAIT)
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=FLAGS, timeout=WAIT
+        )
         try:
             yield browser
         finally:
@@ -47,8 +49,12 @@ def new_page(browser: Any, **options: Any) -> Any:
 
 def drawn(page: Any) -> None:
     """Past the next drawing of the demos, and past what one still computes over several (it says so)."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    page.wait_for_function("[...document.querySelectorAll('[data-number=state]')].every((e) => !e.textContent)")
+    page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
+    page.wait_for_function(
+        "[...document.querySelectorAll('[data-number=state]')].every((e) => !e.textContent)"
+    )
 
 
 def passed(page: Any, milliseconds: float) -> None:
@@ -61,12 +67,17 @@ WITH_TOKEN = r"http://127\.0\.0\.1:\d+\S*token=\w+"
 
 @contextlib.contextmanager
 def server(
-    command: list[str], folder: Path, environment: dict[str, str] | None = None, says: str = WITH_TOKEN
+    command: list[str],
+    folder: Path,
+    environment: dict[str, str] | None = None,
+    says: str = WITH_TOKEN,
 ) -> Iterator[str]:
     """Start a server in `folder` and give its address: the first thing in its log that looks like `says`."""
     log = folder / "server.log"
     with log.open("w") as file:
-        process = subprocess.Popen(command, cwd=folder, stdout=file, stderr=subprocess.STDOUT, env=environment)
+        process = subprocess.Popen(
+            command, cwd=folder, stdout=file, stderr=subprocess.STDOUT, env=environment
+        )
     try:
         yield _address(log, process, says)
     finally:
@@ -91,7 +102,14 @@ def _address(log: Path, process: subprocess.Popen, says: str) -> str:
 def notebook(*sources: str) -> str:
     """A notebook with these code cells, as JSON."""
     cells = [
-        {"cell_type": "code", "id": f"c{i}", "metadata": {}, "execution_count": None, "outputs": [], "source": source}
+        {
+            "cell_type": "code",
+            "id": f"c{i}",
+            "metadata": {},
+            "execution_count": None,
+            "outputs": [],
+            "source": source,
+        }
         for i, source in enumerate(sources)
     ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -105,7 +123,9 @@ def run_cell(page: Any, number: int, shows: str) -> None:
     # Before there is a kernel, running a cell can bring up the dialog that selects one.
     page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']:visible").first.wait_for()
     cell = page.locator(".jp-CodeCell:visible").nth(number)
-    begun = cell.locator(".jp-InputPrompt:text-matches('\\\\[[*0-9]+\\\\]')")  # [*] while it runs, its number then
+    begun = cell.locator(
+        ".jp-InputPrompt:text-matches('\\\\[[*0-9]+\\\\]')"
+    )  # [*] while it runs, its number then
     for _ in range(30):
         cell.locator(".cm-content").click()
         page.keyboard.press("Shift+Enter")
@@ -118,7 +138,9 @@ def run_cell(page: Any, number: int, shows: str) -> None:
         page.locator(shows).first.wait_for()
     except NotYet:
         dialogs = page.locator(".jp-Dialog").all_inner_texts()
-        raise AssertionError(f"cell {number} never showed {shows}; dialogs that are open: {dialogs}") from None
+        raise AssertionError(
+            f"cell {number} never showed {shows}; dialogs that are open: {dialogs}"
+        ) from None
 
 
 def lab(folder: Path) -> contextlib.AbstractContextManager[str]:

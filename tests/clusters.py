@@ -27,7 +27,11 @@ def two_workers() -> Iterator[str]:
     with (
         dask.config.set(quiet),
         LocalCluster(
-            2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.CRITICAL
+            2,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
         ) as cluster,
     ):
         yield cluster.scheduler_address

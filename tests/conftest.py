@@ -20,7 +20,9 @@ import hypothesis
 import lanes
 import pytest
 
-hypothesis.settings.register_profile("no clock", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile(
+    "no clock", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("no clock")
 
 TOOLS = {"browser": "chromium", "isolation": "bwrap"}
@@ -32,7 +34,9 @@ NO_TIME = "the time given by --budget is over"
 def pytest_addoption(parser: pytest.Parser) -> None:
     text = "run the files, and the tests of each file, in an order drawn with this seed"
     parser.addoption("--shuffle", type=int, metavar="SEED", help=text)
-    parser.addoption("--budget", type=float, metavar="SECONDS", help="start no test after so many seconds")
+    parser.addoption(
+        "--budget", type=float, metavar="SECONDS", help="start no test after so many seconds"
+    )
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -99,8 +103,14 @@ def _costs(terminalreporter: pytest.TerminalReporter) -> list[str]:
             if isinstance(report, pytest.TestReport):
                 file = report.nodeid.partition("::")[0]
                 wall[file] += report.duration
-                processor[file] += dict(report.user_properties).get("processor", 0) if report.when == "teardown" else 0
-    lines = [f"{wall[file]:8.1f} {processor[file]:9.1f}  {file}" for file, _ in wall.most_common(10)]
+                processor[file] += (
+                    dict(report.user_properties).get("processor", 0)
+                    if report.when == "teardown"
+                    else 0
+                )
+    lines = [
+        f"{wall[file]:8.1f} {processor[file]:9.1f}  {file}" for file, _ in wall.most_common(10)
+    ]
     return [f"{'seconds':>8} {'processor':>9}  the most expensive of {len(wall)} files", *lines,
             f"{wall.total():8.1f} {processor.total():9.1f}  all files"]  # fmt: skip
 
@@ -115,7 +125,11 @@ def _counts(config: pytest.Config) -> dict[str, tuple[int, int]]:
             for report in reporter.stats.get(outcome, [])
             if marker in getattr(report, "keywords", {})
         }
-        skipped = {r.nodeid for r in reporter.stats.get("skipped", []) if marker in getattr(r, "keywords", {})}
+        skipped = {
+            r.nodeid
+            for r in reporter.stats.get("skipped", [])
+            if marker in getattr(r, "keywords", {})
+        }
         counts[marker] = (len(ran), len(ran | skipped))
     return counts
 
@@ -128,10 +142,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
     for line in _costs(terminalreporter):
         terminalreporter.write_line(line)
-    left = sum(NO_TIME in str(report.longrepr) for report in terminalreporter.stats.get("skipped", []))
+    left = sum(
+        NO_TIME in str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])
+    )
     if left:
         terminalreporter.write_line(f"{left} tests were not run: {NO_TIME}")
     for marker, (ran, chosen) in _counts(config).items():

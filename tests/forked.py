@@ -58,15 +58,23 @@ class _Forked:
         folder = launcher._fresh_folder(data)
         output, their_output = os.pipe()
         ended, their_ended = os.pipe()
-        request = {"environment": launcher._environment(folder), "folder": str(folder), "limits": limits.to_dict()}
+        request = {
+            "environment": launcher._environment(folder),
+            "folder": str(folder),
+            "limits": limits.to_dict(),
+        }
         try:
-            socket.send_fds(self._control, [json.dumps(request).encode()], [fd, their_output, their_ended])
+            socket.send_fds(
+                self._control, [json.dumps(request).encode()], [fd, their_output, their_ended]
+            )
             reply = json.loads(self._control.recv(1000))
         except (OSError, ValueError):
             self._owner = 0
             launcher._remove(folder)
             self._log.seek(0)
-            raise launcher.StartError(f"the warm process has ended: {self._log.read()[-2000:].decode()}") from None
+            raise launcher.StartError(
+                f"the warm process has ended: {self._log.read()[-2000:].decode()}"
+            ) from None
         finally:
             os.close(their_output)
             os.close(their_ended)
@@ -94,7 +102,9 @@ class _Forked:
 class _Worker:
     """A forked worker (see `nbjudge.worker.launcher.Held`)."""
 
-    def __init__(self, launcher: _Forked, pid: int, output: int, ended: int, folder: Path, limits: Limits) -> None:
+    def __init__(
+        self, launcher: _Forked, pid: int, output: int, ended: int, folder: Path, limits: Limits
+    ) -> None:
         self._launcher, self.pid, self.folder, self._enough = launcher, pid, folder, limits.resident
         self.stdout = os.fdopen(output, "rb")
         self._ended, self._code = os.fdopen(ended, "rb", buffering=0), None
@@ -104,7 +114,9 @@ class _Worker:
 
     def wait(self, timeout: float | None = None) -> int | None:
         if self._code is None and select.select([self._ended], [], [], timeout)[0]:
-            code, seconds = (self._ended.read(100) or b"-9 0").split()  # nothing: it was killed with the warm process
+            code, seconds = (
+                self._ended.read(100) or b"-9 0"
+            ).split()  # nothing: it was killed with the warm process
             self._code = int(code)
             self._launcher.spent += float(seconds)
         return self._code
@@ -148,7 +160,10 @@ def main(fd: int) -> None:
             pid, ended = workers.pop(pidfd)
             _, status, usage = os.wait4(pid, 0)
             with contextlib.suppress(BrokenPipeError):
-                os.write(ended, f"{os.waitstatus_to_exitcode(status)} {usage.ru_utime + usage.ru_stime}".encode())
+                os.write(
+                    ended,
+                    f"{os.waitstatus_to_exitcode(status)} {usage.ru_utime + usage.ru_stime}".encode(),
+                )
             os.close(ended)
             os.close(pidfd)
         if control not in ready:

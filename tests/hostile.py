@@ -19,7 +19,11 @@ CODE = "alert(document.domain)"
 
 def html_payloads() -> list[str]:
     """HTML as it may stand in an output, in markdown, or in a raw cell."""
-    quotes = [f'<img src=x onerror="{CODE}">', f"<IMG SRC=x OnErRoR={CODE}>", f"<img/src/onerror={CODE}>"]
+    quotes = [
+        f'<img src=x onerror="{CODE}">',
+        f"<IMG SRC=x OnErRoR={CODE}>",
+        f"<img/src/onerror={CODE}>",
+    ]
     handlers = [
         f'<{tag} {event}="{CODE}" {more}>x</{tag}>'
         for tag, event, more in [
@@ -133,8 +137,13 @@ def outputs() -> list[dict[str, Any]]:
     page = html_payloads()
     made: list[dict[str, Any]] = [display({"text/html": payload}) for payload in page]
     made += [display({"text/markdown": payload}) for payload in [*markdown_payloads(), *page[::7]]]
-    made += [display({"text/latex": f"${payload}$"}) for payload in ["\\href{javascript:alert(1)}{x}", page[0]]]
-    made += [{"output_type": "stream", "name": "stdout", "text": payload} for payload in text_payloads()]
+    made += [
+        display({"text/latex": f"${payload}$"})
+        for payload in ["\\href{javascript:alert(1)}{x}", page[0]]
+    ]
+    made += [
+        {"output_type": "stream", "name": "stdout", "text": payload} for payload in text_payloads()
+    ]
     made += [display({"text/plain": payload}) for payload in text_payloads()]
     made += [
         {"output_type": "error", "ename": payload, "evalue": payload, "traceback": [payload]}
@@ -142,16 +151,30 @@ def outputs() -> list[dict[str, Any]]:
     ]
     made += [
         display({"application/javascript": CODE}),
-        display({"application/vnd.jupyter.widget-view+json": {"model_id": f"</script><script>{CODE}</script>"}}),
+        display(
+            {
+                "application/vnd.jupyter.widget-view+json": {
+                    "model_id": f"</script><script>{CODE}</script>"
+                }
+            }
+        ),
         display({"image/svg+xml": f"<svg xmlns='http://www.w3.org/2000/svg' onload='{CODE}'/>"}),
         display({"text/vnd.mermaid": f"<img src=x onerror={CODE}>"}),
         display({"application/pdf": "JVBERi0="}),
         display({"image/png": f'" onerror="{CODE}'}),
         display({"image/png": base64.b64encode(b"<svg onload=alert(1)>").decode()}),
-        display({"image/png": PNG}, {"image/png": {"width": f"1 onerror={CODE}", "alt": f'"><script>{CODE}</script>'}}),
+        display(
+            {"image/png": PNG},
+            {"image/png": {"width": f"1 onerror={CODE}", "alt": f'"><script>{CODE}</script>'}},
+        ),
         display({"image/png": PNG}, {"filenames": {"image/png": EVIL + ".png"}}),
         display({"text/html": "<b>x</b>"}, {"text/html": {"isolated": True}}),
-        {"output_type": "display_data", "data": {"text/plain": "x"}, "metadata": {}, "svg_filename": EVIL},
+        {
+            "output_type": "display_data",
+            "data": {"text/plain": "x"},
+            "metadata": {},
+            "svg_filename": EVIL,
+        },
     ]
     return made
 
@@ -167,22 +190,39 @@ def notebook() -> dict[str, Any]:
         for n, payload in enumerate([*html_payloads(), *markdown_payloads()])
     ]
     cells += [
-        {"cell_type": "raw", "metadata": {"raw_mimetype": "text/html"}, "id": f"r{n}", "source": payload}
+        {
+            "cell_type": "raw",
+            "metadata": {"raw_mimetype": "text/html"},
+            "id": f"r{n}",
+            "source": payload,
+        }
         for n, payload in enumerate(html_payloads()[::5])
     ]
-    for number, group in enumerate(itertools.batched(outputs(), 40) if hasattr(itertools, "batched") else _batches()):
-        cell = {"cell_type": "code", "metadata": {"tags": ['"><script>']}, "id": f"c{number}", "source": "show()"}
+    for number, group in enumerate(
+        itertools.batched(outputs(), 40) if hasattr(itertools, "batched") else _batches()
+    ):
+        cell = {
+            "cell_type": "code",
+            "metadata": {"tags": ['"><script>']},
+            "id": f"c{number}",
+            "source": "show()",
+        }
         cells.append(cell | {"outputs": list(group), "execution_count": f"<script>{CODE}</script>"})
     attachment = {
         "cell_type": "markdown",
         "metadata": {"alt": '"onload=x'},
         "id": '"><script>',
         "source": "![a](attachment:a.png) ![b](attachment:b.png)",
-        "attachments": {"a.png": {"image/svg+xml": f"<svg onload={CODE}>"}, "b.png": {"image/png": PNG}},
+        "attachments": {
+            "a.png": {"image/svg+xml": f"<svg onload={CODE}>"},
+            "b.png": {"image/png": PNG},
+        },
     }
     metadata = {
         "title": f"</title><script>{CODE}</script>",
-        "widgets": {"application/vnd.jupyter.widget-state+json": {"x": f"</script><script>{CODE}</script>"}},
+        "widgets": {
+            "application/vnd.jupyter.widget-state+json": {"x": f"</script><script>{CODE}</script>"}
+        },
         "kernelspec": {"name": "../../bash", "display_name": f"<script>{CODE}</script>"},
         "language_info": {"name": "python", "pygments_lexer": f"<script>{CODE}</script>"},
     }
@@ -238,12 +278,20 @@ class Danger(HTMLParser):
             text = "".join((value or "").split()).lower()
             if name == "id":
                 self.ids.append(value or "")
-            bad = name.startswith("on") or "javascript:" in text or "vbscript:" in text or name == "srcdoc"
+            bad = (
+                name.startswith("on")
+                or "javascript:" in text
+                or "vbscript:" in text
+                or name == "srcdoc"
+            )
             bad = bad or (
-                name in LOADING and not text.startswith(("data:image/png", "data:image/jpeg", "data:image/gif"))
+                name in LOADING
+                and not text.startswith(("data:image/png", "data:image/jpeg", "data:image/gif"))
             )
             bad = bad or (name == "style" and ("url" in text or "position" in text))
-            bad = bad or (name == "href" and not text.startswith(("http://", "https://", "mailto:", "#")))
+            bad = bad or (
+                name == "href" and not text.startswith(("http://", "https://", "mailto:", "#"))
+            )
             if bad:
                 self.found.append((tag, name, text[:80]))
 
@@ -260,7 +308,14 @@ def page_of(made, template):
     if template == "feedback":
         css = Path(formgrader.static_path) / "node_modules/bootstrap/dist/css"
         settings.HTMLExporter.extra_template_paths = [str(css)]
-    names = {"notebook_id": "n", "submission_id": "s", "index": 0, "total": 1, "base_url": "", "notebook_path": "n"}
+    names = {
+        "notebook_id": "n",
+        "submission_id": "s",
+        "index": 0,
+        "total": 1,
+        "base_url": "",
+        "notebook_path": "n",
+    }
     names["nbgrader"] = {"notebook": "n", "score": 0, "max_score": 0, "late_penalty": 0}
     node = nbformat.from_dict(copy.deepcopy(made))
     html, _ = HTMLExporter(config=settings).from_notebook_node(node, resources=names)

@@ -82,7 +82,10 @@ WITNESSES = {
         "test_its_makefile_does_what_ours_does",
     ],
     # experiments: what ships, pictures, commands; reruns and kills are slow
-    "tests/lib/experiments/test_grokking.py": ["test_what_ships*", "test_bad_configurations_are_named*"],
+    "tests/lib/experiments/test_grokking.py": [
+        "test_what_ships*",
+        "test_bad_configurations_are_named*",
+    ],
     "tests/lib/experiments/test_hierarchy.py": [
         "test_what_ships_shows*",
         "test_both_arms*",
@@ -94,7 +97,11 @@ WITNESSES = {
         "test_the_first_kernel*",
         "test_bad_configurations_are_named*",
     ],
-    "tests/lib/experiments/test_study.py": ["test_a_wave*", "test_the_readout*", "test_bad_input_is_named*"],
+    "tests/lib/experiments/test_study.py": [
+        "test_a_wave*",
+        "test_the_readout*",
+        "test_bad_input_is_named*",
+    ],
     "tests/lib/experiments/test_filters.py": [
         "test_what_ships_shows*",
         "test_a_wave*",
@@ -116,7 +123,9 @@ WITNESSES = {
 # Single expensive tests of files that are otherwise in the quick lane.
 EXPENSIVE = {
     "tests/lib/test_exact_one_neuron.py": ["test_the_whole_range_agrees_with_the_reference"],
-    "tests/lib/test_conserved_networks.py": ["test_each_neuron_of_a_deep_relu_network_keeps_its_own_with_biases"],
+    "tests/lib/test_conserved_networks.py": [
+        "test_each_neuron_of_a_deep_relu_network_keeps_its_own_with_biases"
+    ],
     "tests/lib/test_exact_problems.py": [
         "test_it_sets_out_along_the_gradient_that_autodiff_finds[[]one neuron, balanced]"
     ],

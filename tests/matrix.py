@@ -46,32 +46,48 @@ def environment(setting: str) -> dict[str, str]:
 
 def probe(setting: str) -> str:
     """Which code the libraries chose, with a checksum of the digits that they give, in words."""
-    ran = subprocess.run([sys.executable, "-c", PROBE], env=environment(setting), capture_output=True, text=True)
+    ran = subprocess.run(
+        [sys.executable, "-c", PROBE], env=environment(setting), capture_output=True, text=True
+    )
     return ran.stdout.strip() or f"cannot run: {ran.stderr.strip().splitlines()[-1]}"
 
 
 def main() -> int:
     """Print a table of settings, outcomes and seconds; 1 if anything failed."""
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0], epilog="All else goes to pytest.")
-    options.add_argument("--list", action="store_true", help="only say which settings have an effect")
+    options = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0], epilog="All else goes to pytest."
+    )
+    options.add_argument(
+        "--list", action="store_true", help="only say which settings have an effect"
+    )
     given, words = options.parse_known_args()
     seen: dict[str, str] = {}
     rows, failed = [], False
     for setting in SETTINGS:
         found, name, began = probe(setting), setting or "none", time.monotonic()
         if found in seen or found.startswith("cannot run"):
-            outcome = f"not run: the same digits as with {seen[found]}" if found in seen else f"not run: {found}"
+            outcome = (
+                f"not run: the same digits as with {seen[found]}"
+                if found in seen
+                else f"not run: {found}"
+            )
         else:
             seen[found], outcome = name, "not run"
             if not given.list:
                 command = [sys.executable, "-m", "pytest", "-q", *words]
-                ran = subprocess.run(command, env=environment(setting), stdout=subprocess.PIPE, text=True)
+                ran = subprocess.run(
+                    command, env=environment(setting), stdout=subprocess.PIPE, text=True
+                )
                 print(f"\n== {name} ==\n{ran.stdout}", flush=True)
                 failed |= ran.returncode != 0
                 last = ran.stdout.strip().splitlines()[-1] if ran.stdout.strip() else "nothing"
                 outcome = re.sub(r" in [0-9.]+s.*$", "", last.strip("= "))
         rows.append(f"| {name} | {found} | {outcome} | {time.monotonic() - began:.0f} |")
-    print("\n| setting | what the libraries chose | tests | seconds |\n|---|---|---|---|", *rows, sep="\n")
+    print(
+        "\n| setting | what the libraries chose | tests | seconds |\n|---|---|---|---|",
+        *rows,
+        sep="\n",
+    )
     return int(failed)
 
 

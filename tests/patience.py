@@ -52,7 +52,9 @@ def hurried(*what: str, seconds: float = 0.5) -> Iterator[None]:
 
     def request(self: client.Worker, request: dict[str, Any], deadline: float, most: int) -> Any:
         hurry = request.get("source") in what or request.get("name") in what
-        return plain(self, request, min(deadline, time.monotonic() + seconds) if hurry else deadline, most)
+        return plain(
+            self, request, min(deadline, time.monotonic() + seconds) if hurry else deadline, most
+        )
 
     client.Worker._request = request
     try:

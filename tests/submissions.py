@@ -26,7 +26,9 @@ def copy_course(target: Path) -> Path:
     for name in ("solutions", "course"):
         shutil.copytree(ROOT / name, target / name)
     (target / "autograder").mkdir()
-    shutil.copyfile(ROOT / "autograder" / "nbgrader_config.py", target / "autograder" / "nbgrader_config.py")
+    shutil.copyfile(
+        ROOT / "autograder" / "nbgrader_config.py", target / "autograder" / "nbgrader_config.py"
+    )
     (target / "pyproject.toml").touch()
     return target
 
@@ -64,10 +66,18 @@ class Desk:
 
     def built(self) -> dict[str, Any]:
         """The notebook that would be graded."""
-        return json.loads((self.course.submitted / self.student / NAME / f"{NAME}.ipynb").read_text())
+        return json.loads(
+            (self.course.submitted / self.student / NAME / f"{NAME}.ipynb").read_text()
+        )
 
     def judged(self) -> Report:
-        return judge(self.course.assignment(NAME), self.built(), hidden=True, limits=labs.LIMITS, launcher=forked)
+        return judge(
+            self.course.assignment(NAME),
+            self.built(),
+            hidden=True,
+            limits=labs.LIMITS,
+            launcher=forked,
+        )
 
     def full(self) -> Arrival:
         """Take in; both answers must have arrived as they were written (what they are worth is checked once)."""

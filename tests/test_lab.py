@@ -17,10 +17,14 @@ def test_01_invariant_runs_in_jupyterlab(tmp_path):
     with lab(tmp_path) as address, chromium() as browser:
         page = new_page(browser, viewport={"width": 1300, "height": 4000})
         page.goto(address.replace("00_start/00_start.ipynb", "formulas.md"))
-        page.locator(".jp-MarkdownViewer h1:has-text('Formula sheet')").wait_for()  # a page, not its source
+        page.locator(
+            ".jp-MarkdownViewer h1:has-text('Formula sheet')"
+        ).wait_for()  # a page, not its source
         page.goto(address.replace("00_start/00_start", "01_invariant/01_invariant"))
         run_cell(page, 0, ".jp-InputPrompt:text-matches('\\\\[[0-9]+\\\\]')")
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_text("Run All Cells", exact=True).click()
         page.locator("img[alt^='Angle between the weights and the target']").wait_for()
-        page.locator(".jp-OutputArea-output:has-text('Exercise 01.1: your code goes here')").first.wait_for()
+        page.locator(
+            ".jp-OutputArea-output:has-text('Exercise 01.1: your code goes here')"
+        ).first.wait_for()

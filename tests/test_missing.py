@@ -62,16 +62,26 @@ def commands():
     for program, tried in (("lazyrich", LAZYRICH), ("autograder", AUTOGRADER)):
         for words, module, extra in tried:
             slow = [] if words.split()[0] in QUICK else [pytest.mark.slow]
-            yield pytest.param(program, words, module, extra, marks=slow, id=f"{program} {words} without {module}")
+            yield pytest.param(
+                program, words, module, extra, marks=slow, id=f"{program} {words} without {module}"
+            )
 
 
 def run_without(module, code, words=(), cwd=None):
     script = WITHOUT.format(module=module, words=list(words)) + code
-    return subprocess.run([sys.executable, "-c", script], cwd=cwd, capture_output=True, text=True, timeout=300 * FACTOR)
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=300 * FACTOR,
+    )
 
 
 def line(module, extra):
-    package = {"IPython": "ipython", "sklearn": "scikit-learn", "distributed": "dask"}.get(module, module)
+    package = {"IPython": "ipython", "sklearn": "scikit-learn", "distributed": "dask"}.get(
+        module, module
+    )
     wanted = f"'lazyrich[{extra}]'" if extra else "lazyrich"
     return f"{package} is not installed here. This installs it: {sys.executable} -m pip install {wanted}"
 
@@ -82,7 +92,9 @@ def test_a_command_without_a_package_ends_in_one_line(program, words, module, ex
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "pyproject.toml").touch()
     (tmp_path / "work").symlink_to(ROOT / "course")
-    ran = run_without(module, f"from {PROGRAMS[program]} import app\napp()", [program, *words.split()], tmp_path)
+    ran = run_without(
+        module, f"from {PROGRAMS[program]} import app\napp()", [program, *words.split()], tmp_path
+    )
     assert ran.returncode == 1, ran.stderr
     assert ran.stderr.strip().splitlines() == [line(module, extra)]
 
@@ -92,16 +104,23 @@ def test_every_command_is_tried():
     import lazyrich.app.cli
 
     for app, tried in ((lazyrich.app.cli.app, LAZYRICH), (autograder.cli.app, AUTOGRADER)):
-        names = {command.name for command in app.registered_commands} - {"doctor"}  # it looks for packages itself
+        names = {command.name for command in app.registered_commands} - {
+            "doctor"
+        }  # it looks for packages itself
         assert names == {words.split()[0] for words, _, _ in tried}
 
 
 def test_the_doctor_names_what_is_missing(tmp_path):
     (tmp_path / "course").mkdir()
     (tmp_path / "pyproject.toml").touch()
-    ran = run_without("torch", "from lazyrich.app.cli import app\napp()", ["lazyrich", "doctor"], tmp_path)
+    ran = run_without(
+        "torch", "from lazyrich.app.cli import app\napp()", ["lazyrich", "doctor"], tmp_path
+    )
     assert ran.returncode == 1
-    assert "wrong torch: does not start (ModuleNotFoundError: No module named 'torch'). To mend it:" in ran.stdout
+    assert (
+        "wrong torch: does not start (ModuleNotFoundError: No module named 'torch'). To mend it:"
+        in ran.stdout
+    )
     assert ran.stderr == ""
 
 
@@ -123,18 +142,24 @@ def test_an_import_without_its_package_ends_in_one_line(code, module, extra):
 
 
 def test_errors_of_our_own_keep_their_traceback():
-    code = (
-        "from lazyrich.app import cli\ncli.lab.lab_command = lambda *a, **k: __import__('lazyrich.nothing')\ncli.app()"
-    )
+    code = "from lazyrich.app import cli\ncli.lab.lab_command = lambda *a, **k: __import__('lazyrich.nothing')\ncli.app()"
     ran = run_without("none", code, ["lazyrich", "lab"], ROOT)
     assert "Traceback" in ran.stderr
-    assert ran.stderr.strip().splitlines()[-1] == "ModuleNotFoundError: No module named 'lazyrich.nothing'"
+    assert (
+        ran.stderr.strip().splitlines()[-1]
+        == "ModuleNotFoundError: No module named 'lazyrich.nothing'"
+    )
 
 
 def test_what_an_extra_brings_is_only_imported_where_its_absence_is_told():
     """Inside `with needs(...)`; all of demos/ is imported so by its packages."""
     modules = importlib.metadata.packages_distributions()
-    extra = {canonicalize_name(Requirement(each).name) for name in EXTRAS if name != "dev" for each in EXTRAS[name]}
+    extra = {
+        canonicalize_name(Requirement(each).name)
+        for name in EXTRAS
+        if name != "dev"
+        for each in EXTRAS[name]
+    }
     extra = extra - {"lazyrich"} | {"traitlets", "distributed"}
     wrong = []
     for path in sorted((ROOT / "lib" / "lazyrich").rglob("*.py")):
@@ -148,10 +173,14 @@ def test_what_an_extra_brings_is_only_imported_where_its_absence_is_told():
             for inner in ast.walk(block)
         }
         for node in ast.walk(tree):
-            names = [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            names = (
+                [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            )
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else names
             for name in names:
-                brought = {canonicalize_name(d) for d in modules.get(name.partition(".")[0], [])} & extra
+                brought = {
+                    canonicalize_name(d) for d in modules.get(name.partition(".")[0], [])
+                } & extra
                 if brought and id(node) not in told:
                     wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} imports {name}")
     assert wrong == []

@@ -21,7 +21,11 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 def tracked(*patterns: str) -> list[Path]:
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--", *patterns], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files", "-z", "--", *patterns],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
 
@@ -44,8 +48,12 @@ def test_every_requirement_is_locked_to_a_version_it_allows():
     for requirement in requirements():
         if canonicalize_name(requirement.name) == "lazyrich":
             continue
-        assert canonicalize_name(requirement.name) in pins, f"{requirement.name} is not in constraints.txt"
-        assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)]), requirement
+        assert canonicalize_name(requirement.name) in pins, (
+            f"{requirement.name} is not in constraints.txt"
+        )
+        assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)]), (
+            requirement
+        )
 
 
 def test_what_is_installed_is_what_is_locked():
@@ -80,7 +88,9 @@ def test_versions_agree():
     assert lazyrich.__version__ == PROJECT["version"]
 
 
-@pytest.mark.parametrize("module", ["lazyrich", "lazyrich.exact", "lazyrich.kernel", "nbjudge.checks"])
+@pytest.mark.parametrize(
+    "module", ["lazyrich", "lazyrich.exact", "lazyrich.kernel", "nbjudge.checks"]
+)
 def test_theory_imports_neither_torch_nor_plots_nor_widgets(module):
     code = (
         f"import sys, {module}\n"
@@ -98,7 +108,9 @@ def test_lower_floors_do_not_know_the_grader():
 
 def test_ruff_has_nothing_to_say():
     for command in (["check", "--no-cache", "."], ["format", "--no-cache", "--check", "."]):
-        run = subprocess.run([sys.executable, "-m", "ruff", *command], cwd=ROOT, capture_output=True, text=True)
+        run = subprocess.run(
+            [sys.executable, "-m", "ruff", *command], cwd=ROOT, capture_output=True, text=True
+        )
         assert run.returncode == 0, run.stdout[-3000:]
 
 
@@ -127,7 +139,15 @@ def test_the_librarys_readme_names_what_there_is():
     import lazyrich
 
     text = (ROOT / "lib" / "README.md").read_text()
-    theory = ("exact", "conserved", "kernel", "models.neuron", "dynamics", "models.deep_linear", "scales")
+    theory = (
+        "exact",
+        "conserved",
+        "kernel",
+        "models.neuron",
+        "dynamics",
+        "models.deep_linear",
+        "scales",
+    )
     for module in (*theory, "datasets", "measures", "training"):
         for name in importlib.import_module(f"lazyrich.{module}").__all__:
             if name[0].islower() and name not in ("loss", "gradients", "flow_rhs"):
@@ -141,9 +161,15 @@ def test_the_librarys_readme_names_what_there_is():
 
 
 def test_the_readmes_links_and_pictures_exist():
-    for readme in (ROOT / "README.md", ROOT / "autograder" / "README.md", ROOT / "lib" / "README.md"):
+    for readme in (
+        ROOT / "README.md",
+        ROOT / "autograder" / "README.md",
+        ROOT / "lib" / "README.md",
+    ):
         links = re.findall(r"\]\(([^)#]+)\)", readme.read_text())
-        assert all(link.startswith("https://") or (readme.parent / link).exists() for link in links), links
+        assert all(
+            link.startswith("https://") or (readme.parent / link).exists() for link in links
+        ), links
 
 
 def test_no_committed_file_is_large():
@@ -152,10 +178,15 @@ def test_no_committed_file_is_large():
 
 def test_the_readmes_figures_are_on_the_record():
     """Each number of a figure stands in the row of RECORD.md that is named beside it."""
-    readme, record = (ROOT / "README.md").read_text(), (ROOT / "tests" / "bench" / "RECORD.md").read_text()
+    readme, record = (
+        (ROOT / "README.md").read_text(),
+        (ROOT / "tests" / "bench" / "RECORD.md").read_text(),
+    )
     table = readme.split("## On the record")[1].split("\n## ")[0]
     rows = [
-        [cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line.startswith("|")
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in table.splitlines()
+        if line.startswith("|")
     ]
     assert len(rows) > 4
     for _, figure, key in rows[2:]:

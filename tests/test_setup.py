@@ -91,7 +91,9 @@ class TestCommand:
         monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/their/own")
         paths = lab.lab_environment()["JUPYTER_CONFIG_PATH"].split(os.pathsep)
         assert paths[1:] == ["/their/own"]
-        assert json.loads((Path(paths[0]) / "labconfig" / "page_config.json").read_text())["disabledExtensions"]
+        assert json.loads((Path(paths[0]) / "labconfig" / "page_config.json").read_text())[
+            "disabledExtensions"
+        ]
 
 
 class TestPorts:
@@ -114,7 +116,12 @@ class TestDoctor:
         assert [f for f in findings if not f.ok] == []
 
     def test_a_missing_and_an_outdated_package_are_named(self, course, monkeypatch):
-        wanted = ["numpy>=99", "no-such-package", "ipywidgets>=1; extra == 'lab'", "pytest; extra == 'dev'"]
+        wanted = [
+            "numpy>=99",
+            "no-such-package",
+            "ipywidgets>=1; extra == 'lab'",
+            "pytest; extra == 'dev'",
+        ]
         monkeypatch.setattr(doctor.importlib.metadata, "requires", lambda name: wanted)
         (finding,) = [f for f in doctor.examine(course) if f.name == "packages"]
         assert not finding.ok
@@ -155,7 +162,9 @@ class TestCommands:
 TABLE = "Python: 3.11, as required"
 
 
-@pytest.fixture(params=["Makefile", "autograder/releases/student_kit/Makefile"], ids=["ours", "the students'"])
+@pytest.fixture(
+    params=["Makefile", "autograder/releases/student_kit/Makefile"], ids=["ours", "the students'"]
+)
 def installed(request, tmp_path):
     """A folder with a Makefile and stand-ins for what it installs: each notes how it is called. Runs make there."""
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
@@ -173,7 +182,9 @@ def installed(request, tmp_path):
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith("MAKE")
         }  # of the one around
-        ran = subprocess.run(["make", *words], cwd=tmp_path, env=environment, capture_output=True, text=True)
+        ran = subprocess.run(
+            ["make", *words], cwd=tmp_path, env=environment, capture_output=True, text=True
+        )
         calls = (tmp_path / "calls").read_text().splitlines()
         return ran, [call for call in calls if not call.startswith("python")]
 
@@ -217,9 +228,13 @@ class TestMake:
         folder, make = installed
         text = (folder / "Makefile").read_text()
         phony = " ".join(re.findall(r"^\.PHONY: (.*)$", text, re.M)).split()
-        assert sorted(phony) == sorted(re.findall(r"^([.a-z-]+):(?!=)", text.replace(".PHONY:", ""), re.M))
+        assert sorted(phony) == sorted(
+            re.findall(r"^([.a-z-]+):(?!=)", text.replace(".PHONY:", ""), re.M)
+        )
         shown = make("help")[0].stdout
-        assert sorted(re.findall(r"^\s+make ([a-z-]+)", shown, re.M)) == sorted(n for n in phony if n[0] != ".")
+        assert sorted(re.findall(r"^\s+make ([a-z-]+)", shown, re.M)) == sorted(
+            n for n in phony if n[0] != "."
+        )
         ours = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.M)[0].split()
         for name in {*ours, "tset"} - {*phony}:
             ran, calls = make(name)
@@ -231,13 +246,25 @@ class TestMake:
 @pytest.mark.slow
 def test_make_lab_serves_the_notebooks_and_leaves_the_repository_clean(course, taken_port):
     """The whole command, as `make lab` runs it: a taken port, no browser."""
-    before = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True).stdout
-    command = [sys.executable, "-m", "lazyrich.app.cli", "lab", "--no-browser", "--port", str(taken_port)]
+    before = subprocess.run(
+        ["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True
+    ).stdout
+    command = [
+        sys.executable,
+        "-m",
+        "lazyrich.app.cli",
+        "lab",
+        "--no-browser",
+        "--port",
+        str(taken_port),
+    ]
     log = (course / "log").open("w")
     server = subprocess.Popen(command, cwd=course, stdout=log, stderr=subprocess.STDOUT)
     try:
         address = wait_for_address(course / "log", server)
-        with urllib.request.urlopen(address.replace("/lab/tree", "/api/contents"), timeout=300 * FACTOR) as reply:
+        with urllib.request.urlopen(
+            address.replace("/lab/tree", "/api/contents"), timeout=300 * FACTOR
+        ) as reply:
             assert json.load(reply)["name"] == "00_start.ipynb"
         page = urllib.request.urlopen(address, timeout=300 * FACTOR).read().decode()
         disabled = json.loads(re.search(r'"disabledExtensions": (\[.*?\])', page).group(1))
@@ -248,14 +275,20 @@ def test_make_lab_serves_the_notebooks_and_leaves_the_repository_clean(course, t
     text = (course / "log").read_text()
     assert f"Port {taken_port} is taken" in text
     assert "Traceback" not in text
-    after = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True).stdout
+    after = subprocess.run(
+        ["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True
+    ).stdout
     assert after == before
 
 
 def wait_for_address(log: Path, server: subprocess.Popen) -> str:
     def said() -> str:
         assert server.poll() is None, log.read_text()
-        lines = [line for line in log.read_text().splitlines() if "http://127.0.0.1" in line and "token=" in line]
+        lines = [
+            line
+            for line in log.read_text().splitlines()
+            if "http://127.0.0.1" in line and "token=" in line
+        ]
         return lines[0][lines[0].index("http") :].strip() if lines else ""
 
     address = until(said, 300)

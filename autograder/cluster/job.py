@@ -30,13 +30,17 @@ class Contract:
     @classmethod
     def of(cls, course: Course, name: str) -> "Contract":
         """Raises FileNotFoundError, ContractError as `Course.assignment` does."""
-        assignments = {notebook: course.assignment(name, notebook) for notebook in course.notebooks(name)}
+        assignments = {
+            notebook: course.assignment(name, notebook) for notebook in course.notebooks(name)
+        }
         data = {}
         for notebook, assignment in assignments.items():
             with archived(assignment.data) as files:
                 files.seek(0)
                 data[notebook] = files.read()
-        bare = {notebook: replace(assignment, data=None) for notebook, assignment in assignments.items()}
+        bare = {
+            notebook: replace(assignment, data=None) for notebook, assignment in assignments.items()
+        }
         return cls(name, bare, course.limits(), data, course.all_cells)
 
     def packed(self) -> bytes:
@@ -55,7 +59,10 @@ class Job:
     @classmethod
     def of(cls, course: Course, contract: Contract, student: str) -> "Job":
         name = contract.name
-        paths = {notebook: course.built(student, name) / f"{notebook}.ipynb" for notebook in contract.assignments}
+        paths = {
+            notebook: course.built(student, name) / f"{notebook}.ipynb"
+            for notebook in contract.assignments
+        }
         groups = {
             (group.exercise, group.group)
             for assignment in contract.assignments.values()
@@ -64,8 +71,15 @@ class Job:
         }
         return cls(
             student,
-            {notebook: path.read_text(encoding="utf-8") for notebook, path in paths.items() if path.is_file()},
-            {(exercise, group): course.seed(student, name, exercise, group) for exercise, group in sorted(groups)},
+            {
+                notebook: path.read_text(encoding="utf-8")
+                for notebook, path in paths.items()
+                if path.is_file()
+            },
+            {
+                (exercise, group): course.seed(student, name, exercise, group)
+                for exercise, group in sorted(groups)
+            },
             dict(course.files(student, name)),
         )
 

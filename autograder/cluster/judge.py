@@ -40,7 +40,9 @@ def main(fd: int) -> None:
                 answer = "ok", getattr(judge, kind)(*content)
             except WallsMissing as missing:
                 answer = "walls", str(missing)
-            except Exception as error:  # one submission must never stop the others; it is told in its row
+            except (
+                Exception
+            ) as error:  # one submission must never stop the others; it is told in its row
                 answer = "error", f"{type(error).__name__}: {error}"
             talk.send(answer)
 
@@ -80,7 +82,9 @@ class _Judge:
         folder = Path(tempfile.mkdtemp(dir=self.place.name))
         if data:
             with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-                archive.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+                archive.extractall(
+                    folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {})
+                )
         return folder
 
     def judge(self, packed: bytes) -> bytes:
@@ -90,7 +94,9 @@ class _Judge:
         judged: dict[str, Judged] = {}
         for notebook, text in job.notebooks.items():
             nb = nbformat.reads(text, as_version=4)
-            judged[notebook] = judge_notebook(course, name, job.student, notebook, nb, self.level.launcher)
+            judged[notebook] = judge_notebook(
+                course, name, job.student, notebook, nb, self.level.launcher
+            )
         return pickle.dumps(judged)
 
     def close(self) -> None:

@@ -36,7 +36,9 @@ class ClusterPool:
         Stopped: if there are no workers, or one has another version or lacks the autograder.
     """
 
-    def __init__(self, course: Course, name: str, *, scheduler: str, isolation: str, trusted: bool) -> None:
+    def __init__(
+        self, course: Course, name: str, *, scheduler: str, isolation: str, trusted: bool
+    ) -> None:
         self.course, self._how = course, (isolation, trusted)
         self.contract = Contract.of(course, name)
         with ExitStack() as stack:
@@ -55,7 +57,9 @@ class ClusterPool:
             WallsMissing: from a worker that came later and cannot hold the level. Stopped: if the scheduler is gone.
         """
         try:
-            for answer in in_flight(students, self._submit, most=self._most, died=(KilledWorker, worker.JudgeEnded)):
+            for answer in in_flight(
+                students, self._submit, most=self._most, died=(KilledWorker, worker.JudgeEnded)
+            ):
                 yield answer if isinstance(answer, Done) else _read(*answer)
         except worker.NoWalls as missing:
             raise WallsMissing(str(missing)) from None
@@ -78,7 +82,9 @@ class ClusterPool:
         try:
             take_in(self.course, self.contract.name, student)
             job = pickle.dumps(Job.of(self.course, self.contract, student))
-        except Exception as error:  # one submission must never stop the others; it is told in its row
+        except (
+            Exception
+        ) as error:  # one submission must never stop the others; it is told in its row
             known: Future = Future()
             known.set_result(Done(student, error=f"{type(error).__name__}: {error}"))
             return known
@@ -92,7 +98,9 @@ class ClusterPool:
         try:
             self._client.wait_for_workers(1, timeout=WORKERS)
         except TimeoutError:
-            raise Stopped(f"{scheduler} has no workers. Start some (dask worker {scheduler})") from None
+            raise Stopped(
+                f"{scheduler} has no workers. Start some (dask worker {scheduler})"
+            ) from None
         asked = {
             address: self._executor.submit(
                 worker.level, self._packed, *self._how, workers=[address], allow_other_workers=False
@@ -109,8 +117,12 @@ class ClusterPool:
             except worker.NoWalls as missing:
                 raise WallsMissing(str(missing)) from None
             except Exception as error:
-                raise Stopped(f"the worker {address} cannot judge ({type(error).__name__}: {error}). Mend it") from None
-        return " ".join(f"{words} On {count} worker{'s' if count > 1 else ''}." for words, count in told.items())
+                raise Stopped(
+                    f"the worker {address} cannot judge ({type(error).__name__}: {error}). Mend it"
+                ) from None
+        return " ".join(
+            f"{words} On {count} worker{'s' if count > 1 else ''}." for words, count in told.items()
+        )
 
 
 def _read(student: str, judged: bytes, error: str) -> Done:

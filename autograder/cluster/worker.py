@@ -98,7 +98,9 @@ class _Process:
             kind, value = self.talk.recv()
         except (EOFError, OSError):
             self.close()
-            raise JudgeEnded(f"on {socket.gethostname()}, exit code {self.process.returncode}") from None
+            raise JudgeEnded(
+                f"on {socket.gethostname()}, exit code {self.process.returncode}"
+            ) from None
         if kind == "walls":
             raise NoWalls(f"on {socket.gethostname()} (process {os.getpid()}): {value}")
         if kind == "error":

@@ -52,7 +52,9 @@ def load_settings(root: Path) -> Config:
         app = NbGrader(raise_config_file_errors=True, log_level=logging.CRITICAL)
         app.initialize([], root=str(root))
     except (Exception, SystemExit) as error:
-        raise ValueError(f"{root / 'nbgrader_config.py'} cannot be read: {type(error).__name__}: {error}") from error
+        raise ValueError(
+            f"{root / 'nbgrader_config.py'} cannot be read: {type(error).__name__}: {error}"
+        ) from error
     finally:
         os.chdir(before)
     return app.config
@@ -63,7 +65,9 @@ class NbgraderCourse(Course):
     """Any nbgrader course."""
 
     config: Config = field(default_factory=Config, compare=False, repr=False)
-    known: dict[tuple, Any] = field(default_factory=dict, compare=False, repr=False)  # read once: see `_once`
+    known: dict[tuple, Any] = field(
+        default_factory=dict, compare=False, repr=False
+    )  # read once: see `_once`
 
     def __reduce__(self) -> tuple:
         return _again, (
@@ -82,12 +86,18 @@ class NbgraderCourse(Course):
     @property
     def directory(self) -> CourseDirectory:
         """nbgrader's own idea of the course."""
-        return self._once(("directory",), lambda: CourseDirectory(config=self.config, root=str(self.root)))
+        return self._once(
+            ("directory",), lambda: CourseDirectory(config=self.config, root=str(self.root))
+        )
 
     def folder(self, step: str, student: str, name: str) -> Path:
         """The folder of one step ("source", "release", "submitted", ...) for a student (source and release: ".")."""
         directory = self.directory
-        return Path(os.path.normpath(directory.format_path(getattr(directory, f"{step}_directory"), student, name)))
+        return Path(
+            os.path.normpath(
+                directory.format_path(getattr(directory, f"{step}_directory"), student, name)
+            )
+        )
 
     @property
     def runtime(self) -> Path:
@@ -104,8 +114,14 @@ class NbgraderCourse(Course):
     @property
     def gradebook(self) -> str:
         url = make_url(self.directory.db_url)
-        if url.get_backend_name() == "sqlite" and url.database and not url.database.startswith((":", "file:")):
-            url = url.set(database=str(self.root / url.database))  # nbgrader runs in the course's folder
+        if (
+            url.get_backend_name() == "sqlite"
+            and url.database
+            and not url.database.startswith((":", "file:"))
+        ):
+            url = url.set(
+                database=str(self.root / url.database)
+            )  # nbgrader runs in the course's folder
         return url.render_as_string(hide_password=False)
 
     extra_files = True
@@ -142,8 +158,13 @@ class NbgraderCourse(Course):
     def students(self, name: str) -> list[str]:
         mark = "\0"
         pattern = re.escape(str(self.arrived(mark, name))).replace(re.escape(mark), r"([^/\\]+)")
-        found = [re.fullmatch(pattern, path) for path in map(str, self._glob(self.arrived(mark, name), mark))]
-        return sorted({match.group(1) for match in found if match and os.path.isdir(match.group(0))})
+        found = [
+            re.fullmatch(pattern, path)
+            for path in map(str, self._glob(self.arrived(mark, name), mark))
+        ]
+        return sorted(
+            {match.group(1) for match in found if match and os.path.isdir(match.group(0))}
+        )
 
     @staticmethod
     def _glob(path: Path, mark: str) -> Iterator[Path]:
@@ -162,7 +183,9 @@ class NbgraderCourse(Course):
         found: set[str] = set()
         for step in ("source", "release"):
             path = self.folder(step, ".", mark)
-            found |= {p.name for p in self._glob(path, mark) if p.is_dir() and any(p.glob("*.ipynb"))}
+            found |= {
+                p.name for p in self._glob(path, mark) if p.is_dir() and any(p.glob("*.ipynb"))
+            }
         return sorted(found)
 
     def source(self, name: str, notebook: str | None = None) -> Path:
@@ -170,7 +193,9 @@ class NbgraderCourse(Course):
         notebooks = [folder / f"{notebook}.ipynb"] if notebook else sorted(folder.glob("*.ipynb"))
         if not any(path.is_file() for path in notebooks):
             there = ", ".join(self.names()) or "none"
-            raise FileNotFoundError(f"no assignment {name!r} in {folder.parent}; there are: {there}")
+            raise FileNotFoundError(
+                f"no assignment {name!r} in {folder.parent}; there are: {there}"
+            )
         return notebooks[0]
 
     def notebooks(self, name: str) -> list[str]:
@@ -182,8 +207,14 @@ class NbgraderCourse(Course):
         self._generate_if_new(name)
         with Gradebook(self.gradebook) as gradebook:
             known = sorted(notebook.name for notebook in gradebook.find_assignment(name).notebooks)
-        places = [self.folder("release", ".", name), self.folder("source", ".", name), self._own_release(name)]
-        return [each for each in known if any((place / f"{each}.ipynb").is_file() for place in places)]
+        places = [
+            self.folder("release", ".", name),
+            self.folder("source", ".", name),
+            self._own_release(name),
+        ]
+        return [
+            each for each in known if any((place / f"{each}.ipynb").is_file() for place in places)
+        ]
 
     def assignment(self, name: str, notebook: str | None = None) -> Assignment:
         """The contract of a notebook: its test cells as the gradebook has them (that is what nbgrader grades with), all
@@ -202,7 +233,9 @@ class NbgraderCourse(Course):
             try:
                 entry = gradebook.find_notebook(notebook, name)
             except MissingEntry:
-                raise FileNotFoundError(f"{name} has no notebook {notebook!r} in the gradebook") from None
+                raise FileNotFoundError(
+                    f"{name} has no notebook {notebook!r} in the gradebook"
+                ) from None
             sources = {cell.name: cell.source for cell in entry.source_cells if cell.locked}
             points = {cell.name: cell.max_score for cell in entry.grade_cells}
         for cell in source["cells"]:
@@ -230,7 +263,12 @@ class NbgraderCourse(Course):
         for path in sorted(theirs.rglob("*")):
             relative = path.relative_to(theirs).as_posix()
             ours = course is not None and (course / relative).exists() and relative not in free
-            if path.is_file() and path.suffix != ".ipynb" and relative != "timestamp.txt" and not ours:
+            if (
+                path.is_file()
+                and path.suffix != ".ipynb"
+                and relative != "timestamp.txt"
+                and not ours
+            ):
                 found[relative] = path.read_bytes()
         return found
 
@@ -252,7 +290,9 @@ class NbgraderCourse(Course):
         stock = Autograde(config=self.config, coursedir=self.directory)
         steps = [_name(step) for step in stock.autograde_preprocessors]
         executes = [step for step in steps if step.rpartition(".")[2] == "Execute"]
-        steps = ["autograder.grading.preprocess.Judge" if step in executes else step for step in steps]
+        steps = [
+            "autograder.grading.preprocess.Judge" if step in executes else step for step in steps
+        ]
         config.Autograde.autograde_preprocessors = (
             steps if executes else ["autograder.grading.preprocess.Judge", *steps]
         )
@@ -283,7 +323,9 @@ class NbgraderCourse(Course):
             config.CourseDirectory.release_directory = release
         result = NbGraderAPI(config=config).generate_assignment(name, force=True, create=True)
         if not result["success"]:
-            told = (result.get("error") or result.get("log") or "").strip().splitlines() or ["no reason was given"]
+            told = (result.get("error") or result.get("log") or "").strip().splitlines() or [
+                "no reason was given"
+            ]
             raise FileNotFoundError(
                 f"{name} is not in the gradebook, and nbgrader could not generate it: {told[-1]}. "
                 f"Run `nbgrader generate_assignment {name}` in {self.root} to see why"
@@ -292,7 +334,9 @@ class NbgraderCourse(Course):
     def _released(self, name: str, notebook: str) -> nbformat.NotebookNode:
         """What students received, in nbgrader's present schema."""
         places = [self.folder("release", ".", name), self._own_release(name)]
-        file = next((p / f"{notebook}.ipynb" for p in places if (p / f"{notebook}.ipynb").is_file()), None)
+        file = next(
+            (p / f"{notebook}.ipynb" for p in places if (p / f"{notebook}.ipynb").is_file()), None
+        )
         if file is None:  # known to the gradebook, but the copy for the students is gone
             with tempfile.TemporaryDirectory(prefix="gradebook-") as folder:
                 self._generate(name, f"{OWN}/release", gradebook=f"sqlite:///{folder}/gradebook.db")
@@ -314,7 +358,11 @@ class NbgraderCourse(Course):
         if not files:
             return None
         stats = [(file, os.path.getsize(file), os.stat(file).st_mtime_ns) for file in files]
-        target = self.runtime / "data" / f"{name}-{hashlib.sha256(json.dumps(stats).encode()).hexdigest()[:16]}"
+        target = (
+            self.runtime
+            / "data"
+            / f"{name}-{hashlib.sha256(json.dumps(stats).encode()).hexdigest()[:16]}"
+        )
         if not target.is_dir():
             target.parent.mkdir(parents=True, exist_ok=True)
             new = Path(tempfile.mkdtemp(prefix="new-", dir=target.parent))
@@ -356,7 +404,9 @@ def _with_ids(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 def _no_python(notebook: nbformat.NotebookNode, place: str) -> str:
     """Why a notebook cannot be judged, if it is written for another language; else ""."""
     kernel = notebook.metadata.get("kernelspec", {})
-    language = kernel.get("language") or notebook.metadata.get("language_info", {}).get("name") or ""
+    language = (
+        kernel.get("language") or notebook.metadata.get("language_info", {}).get("name") or ""
+    )
     known = language or kernel.get("name") or "python"
     if PYTHON.match(known):
         return ""

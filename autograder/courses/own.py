@@ -21,7 +21,9 @@ class Course:
     """A course below `root`: notebooks in solutions/ and course/, everything that grading makes in autograder/."""
 
     root: Path
-    all_cells: bool = field(default=False, kw_only=True)  # run also the given cells that no check depends on
+    all_cells: bool = field(
+        default=False, kw_only=True
+    )  # run also the given cells that no check depends on
 
     @classmethod
     def here(cls) -> "Course":
@@ -45,7 +47,9 @@ class Course:
 
         course = NbgraderCourse(root, load_settings(root))
         if not (root / "nbgrader_config.py").is_file() and not course.solutions.is_dir():
-            raise FileNotFoundError(f"no course in {root}: it has neither nbgrader_config.py nor a source/ folder")
+            raise FileNotFoundError(
+                f"no course in {root}: it has neither nbgrader_config.py nor a source/ folder"
+            )
         return course
 
     @property
@@ -137,7 +141,9 @@ class Course:
 
     def names(self) -> list[str]:
         """The assignments that have a notebook in solutions/, in order."""
-        return sorted(p.parent.name for p in self.solutions.glob("*/*.ipynb") if p.stem == p.parent.name)
+        return sorted(
+            p.parent.name for p in self.solutions.glob("*/*.ipynb") if p.stem == p.parent.name
+        )
 
     def notebooks(self, name: str) -> list[str]:
         """The names of an assignment's notebooks (ours have one each, named as the assignment)."""
@@ -151,7 +157,9 @@ class Course:
         """
         path = self.solutions / name / f"{notebook or name}.ipynb"
         if not path.is_file():
-            raise FileNotFoundError(f"no assignment {name!r} in {self.solutions}; there are: {', '.join(self.names())}")
+            raise FileNotFoundError(
+                f"no assignment {name!r} in {self.solutions}; there are: {', '.join(self.names())}"
+            )
         return path
 
     def assignment(self, name: str, notebook: str | None = None) -> Assignment:
@@ -160,7 +168,10 @@ class Course:
         Raises:
             FileNotFoundError: if there is no such assignment, or it was not released.
         """
-        source, release = self.source(name, notebook), self.released / name / f"{notebook or name}.ipynb"
+        source, release = (
+            self.source(name, notebook),
+            self.released / name / f"{notebook or name}.ipynb",
+        )
         if not release.is_file():
             raise FileNotFoundError(f"{name} was not released yet: run `autograder release {name}`")
         return _assignment(source, release, (_stamp(source), _stamp(release)))

@@ -215,14 +215,21 @@ def main() -> None:
     write("example-syntax-error", answered(release, SYNTAX))
     whole = json.dumps(answered(release, PERFECT), indent=1)
     write("example-truncated", whole[: int(0.6 * len(whole))])
-    write("example-renamed-stripped", stripped(answered(release, PERFECT)), file="my homework (2).ipynb")
+    write(
+        "example-renamed-stripped",
+        stripped(answered(release, PERFECT)),
+        file="my homework (2).ipynb",
+    )
 
 
 def answered(release: dict[str, Any], answers: dict[str, str], essay: str = "") -> dict[str, Any]:
     """The released notebook with these answers in it."""
     notebook = json.loads(json.dumps(release))
     for cell in notebook["cells"]:
-        nbgrader, number = cell["metadata"].get("nbgrader", {}), cell["metadata"].get("nbjudge", {}).get("exercise")
+        nbgrader, number = (
+            cell["metadata"].get("nbgrader", {}),
+            cell["metadata"].get("nbjudge", {}).get("exercise"),
+        )
         if nbgrader.get("solution") and number in answers:
             cell["source"] = answers[number].strip()
         if nbgrader.get("grade_id") == "essay" and essay:
@@ -243,7 +250,11 @@ def write(student: str, notebook: dict[str, Any] | str, file: str = f"{NAME}.ipy
     folder = HERE / student / NAME
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    text = notebook if isinstance(notebook, str) else json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    text = (
+        notebook
+        if isinstance(notebook, str)
+        else json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    )
     (folder / file).write_text(text)
 
 

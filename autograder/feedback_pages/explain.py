@@ -94,10 +94,18 @@ class Place:
     hints: list[tuple[str, str]]
 
 
-def questions(course: Course, student: str, name: str, notebook: str, nb: NotebookNode) -> list[Part]:
+def questions(
+    course: Course, student: str, name: str, notebook: str, nb: NotebookNode
+) -> list[Part]:
     """The questions of an autograded notebook, in its order: points from the gradebook, reasons from the records."""
-    rows = {r["grade_id"]: r for r in Records(course.records).scores(student, name) if r["notebook"] == notebook}
-    return _parts(nb, _release(course, name, notebook), rows, _waiting(course, student, name, notebook))
+    rows = {
+        r["grade_id"]: r
+        for r in Records(course.records).scores(student, name)
+        if r["notebook"] == notebook
+    }
+    return _parts(
+        nb, _release(course, name, notebook), rows, _waiting(course, student, name, notebook)
+    )
 
 
 def other_cells(course: Course, name: str, notebook: str, nb: NotebookNode) -> list[Markup]:
@@ -132,7 +140,9 @@ def _places(release: list[dict[str, Any]]) -> dict[str, Place]:
             if heading:
                 title = _plain(heading[2].split(" — ")[0])
                 section = title if len(heading[1]) <= 2 else section
-                hints = re.findall(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", cell["source"], re.S)
+                hints = re.findall(
+                    r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", cell["source"], re.S
+                )
                 last = Place(title, section, hints)
         if own := grade_id(cell):
             places[own] = last
@@ -146,7 +156,9 @@ def _plain(text: str) -> str:
 def _kind(cell: Any) -> str:
     """ "test", "answer", "manual", or "" for a cell that has nothing to do with grading."""
     own = cell.get("metadata", {}).get("nbgrader") or {}
-    if own.get("task") or (own.get("grade") and (own.get("solution") or cell["cell_type"] != "code")):
+    if own.get("task") or (
+        own.get("grade") and (own.get("solution") or cell["cell_type"] != "code")
+    ):
         return "manual"
     return "test" if own.get("grade") else "answer" if own.get("solution") else ""
 
@@ -172,7 +184,9 @@ def _parts(nb: NotebookNode, release: list, rows: dict[str, Any], waiting: set[s
         current = key if kind == "answer" else current
         part = parts.get(key)
         if part is None:
-            part = parts[key] = _part(key, places.get(own), numbered=bool(exercise), anchor=f"part-{len(parts) + 1}")
+            part = parts[key] = _part(
+                key, places.get(own), numbered=bool(exercise), anchor=f"part-{len(parts) + 1}"
+            )
         if kind == "test":
             check = _check(cell, own, rows.get(own), own in waiting)
             if any(check.advice == other.advice for other in part.checks):
@@ -216,7 +230,12 @@ def _check(cell: Any, own: str, row: Any, waiting: bool) -> Check:
     advice = ADVICE.get(status) or ADVICE.get(row["kind"], "")
     message = markup.clean_text(row["message"], 2000)
     return Check(
-        name, points, score, status, message if message != UNTOUCHED else "", "" if status == "passed" else advice
+        name,
+        points,
+        score,
+        status,
+        message if message != UNTOUCHED else "",
+        "" if status == "passed" else advice,
     )
 
 
@@ -226,8 +245,12 @@ def _check(cell: Any, own: str, row: Any, waiting: bool) -> Check:
 def _shown(cell: Any) -> Markup:
     """A cell of the student's: code with its outputs, or prose."""
     if cell["cell_type"] != "code":
-        return Markup(f'<div class="prose">{markdown_html(cell["source"], cell.get("attachments"))}</div>')
-    source = cell["source"][:SHOWN] + ("\n# ... (cut off here)" if len(cell["source"]) > SHOWN else "")
+        return Markup(
+            f'<div class="prose">{markdown_html(cell["source"], cell.get("attachments"))}</div>'
+        )
+    source = cell["source"][:SHOWN] + (
+        "\n# ... (cut off here)" if len(cell["source"]) > SHOWN else ""
+    )
     code = highlight(source, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
     return Markup(f'<pre class="code" tabindex="0"><code>{code}</code></pre>') + _outputs(cell)
 
@@ -252,7 +275,9 @@ def _output(output: dict[str, Any]) -> str:
         return data["text/html"]
     for mime in ("image/png", "image/jpeg", "image/gif"):
         if mime in data:
-            alt = output["metadata"].get(mime, {}).get("alt") or data.get("text/plain", "A picture of yours.")
+            alt = output["metadata"].get(mime, {}).get("alt") or data.get(
+                "text/plain", "A picture of yours."
+            )
             return f'<img src="data:{mime};base64,{data[mime]}" alt="{escape(alt)}">'
     if "text/markdown" in data:
         return markdown_html(data["text/markdown"])

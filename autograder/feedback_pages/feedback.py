@@ -52,7 +52,9 @@ class Explain(NbGraderPreprocessor):
         }
         for cell in nb.cells:
             if is_test(cell) and cell.metadata.get("nbjudge", {}).get("kind", "hidden") == "hidden":
-                cell.source = released_test(cell) if cell.metadata.get("nbjudge") else "# checked at grading"
+                cell.source = (
+                    released_test(cell) if cell.metadata.get("nbjudge") else "# checked at grading"
+                )
         return nb, resources
 
 
@@ -63,7 +65,9 @@ class FeedbackPage(Exporter):
         super().__init__(**kwargs)
         self.file_extension, self.output_mimetype = ".html", "text/html"
 
-    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: Any = None, **kwargs: Any
+    ) -> tuple[str, Any]:
         nb, resources = super().from_notebook_node(nb, resources, **kwargs)
         resources["output_extension"] = ".html"
         return render(resources["nbjudge"], resources["nbgrader"]), resources
@@ -81,10 +85,16 @@ def feedback(course: Course, name: str, student: str | None = None) -> list[Path
         raise FileNotFoundError(f"no submission of {student} to {name} was graded yet: {once}")
     done = sorted(course.runtime.glob(f"autograded/{student or '*'}/{name}/*.ipynb"))
     if gone := sorted({path.parts[-3] for path in done} - known):
-        raise FileNotFoundError(f"the gradebook has no submission of {', '.join(gone)} to {name} any more: {once}")
-    result = NbGraderAPI(config=nbgrader_settings(course)).generate_feedback(name, student, force=True)
+        raise FileNotFoundError(
+            f"the gradebook has no submission of {', '.join(gone)} to {name} any more: {once}"
+        )
+    result = NbGraderAPI(config=nbgrader_settings(course)).generate_feedback(
+        name, student, force=True
+    )
     if not result["success"]:
-        raise RuntimeError((result.get("error") or result.get("log") or "nbgrader gave no reason").strip())
+        raise RuntimeError(
+            (result.get("error") or result.get("log") or "nbgrader gave no reason").strip()
+        )
     return [course.runtime / "feedback" / p.parts[-3] / name / f"{p.stem}.html" for p in done]
 
 
@@ -92,7 +102,9 @@ def render(page: dict[str, Any], grades: dict[str, Any]) -> str:
     """The page as HTML. Everything in it is escaped, unless it went through `autograder.feedback_pages.markup`."""
     styles = (PAGES / "feedback.css").read_text(encoding="utf-8") + _code_styles()
     digest = base64.b64encode(hashlib.sha256(styles.encode()).digest()).decode()
-    environment = Environment(loader=FileSystemLoader(PAGES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=FileSystemLoader(PAGES), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
     environment.filters["points"] = lambda value: f"{round(float(value), 2):g}"
     return environment.get_template("feedback.html.j2").render(
         page=page, grades=grades, styles=Markup(styles), digest=digest, ended=bool(page["parts"])
@@ -103,4 +115,9 @@ def _code_styles() -> str:
     light, dark = HtmlFormatter(style="default"), HtmlFormatter(style="github-dark")
     both = light.get_style_defs("pre"), dark.get_style_defs("pre")
     light_rules, dark_rules = (re.findall(r"^pre \.\w+ \{[^}]*\}", rules, re.M) for rules in both)
-    return "\n".join(light_rules) + "\n@media (prefers-color-scheme: dark) {\n" + "\n".join(dark_rules) + "\n}\n"
+    return (
+        "\n".join(light_rules)
+        + "\n@media (prefers-color-scheme: dark) {\n"
+        + "\n".join(dark_rules)
+        + "\n}\n"
+    )

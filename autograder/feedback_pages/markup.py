@@ -16,7 +16,11 @@ from pygments.token import STANDARD_TYPES
 
 __all__ = ["as_typed", "checked_image", "clean_html", "clean_tex", "clean_text", "depth", "whole"]
 
-TEXT, MARKUP, PICTURE = 30_000, 2_000_000, 4_000_000  # characters of text and of HTML, bytes of a picture
+TEXT, MARKUP, PICTURE = (
+    30_000,
+    2_000_000,
+    4_000_000,
+)  # characters of text and of HTML, bytes of a picture
 DEEPEST = 100  # elements inside each other; more makes pages slow, and some parsers give up
 
 TAGS = set(
@@ -63,8 +67,12 @@ UNSEEN = "\u2060"  # put behind the backslash it looks the same, and TeX does no
 _ESCAPE = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-Z\\`-~])?"
 )
-_COLOR = re.compile(r"\x1b\[(?:(?:[0134579]|2[1247]|[34][0-79]|9[0-7]|10[0-7])?(?:;(?!m)|(?=m)))*m", re.A)
-INVISIBLE = re.compile("[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_COLOR = re.compile(
+    r"\x1b\[(?:(?:[0134579]|2[1247]|[34][0-79]|9[0-7]|10[0-7])?(?:;(?!m)|(?=m)))*m", re.A
+)
+INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:[^>"]|"[^"]*")*>')
 
 
@@ -124,7 +132,11 @@ def _picture(raw: bytes) -> tuple[str, int, int]:
     place = 2 if raw.startswith(b"\xff\xd8\xff") else len(raw)
     while place + 9 < len(raw) and raw[place] == 0xFF:
         if raw[place + 1] in (0xC0, 0xC1, 0xC2):  # a frame: precision, height, width
-            return "image/jpeg", int.from_bytes(raw[place + 7 : place + 9]), int.from_bytes(raw[place + 5 : place + 7])
+            return (
+                "image/jpeg",
+                int.from_bytes(raw[place + 7 : place + 9]),
+                int.from_bytes(raw[place + 5 : place + 7]),
+            )
         place += 2 + int.from_bytes(raw[place + 2 : place + 4])
     return "", 0, 0
 
@@ -141,7 +153,9 @@ def clean_html(html: str) -> str:
     if _tangled(html):
         return as_typed(html)
     cleaned = nh3.clean(
-        html.replace(REL, ""),  # put there by an earlier cleaning; its place among the attributes would change
+        html.replace(
+            REL, ""
+        ),  # put there by an earlier cleaning; its place among the attributes would change
         tags=TAGS,
         clean_content_tags=CONTENT_GOES_TOO,
         attributes=ATTRIBUTES,

@@ -11,7 +11,17 @@ from typing import Any
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.filters.strings import add_anchor
 
-from autograder.feedback_pages.markup import DATA, DEEPEST, INVISIBLE, TEX, VALUES, as_typed, clean_html, depth, whole
+from autograder.feedback_pages.markup import (
+    DATA,
+    DEEPEST,
+    INVISIBLE,
+    TEX,
+    VALUES,
+    as_typed,
+    clean_html,
+    depth,
+    whole,
+)
 
 __all__ = ["clean_markdown", "markdown_html"]
 
@@ -23,7 +33,9 @@ BARE = re.compile(
 _WRAPPED = re.compile(r'<div class="lazyrich-cleaned">([^\n]*)</div>')
 
 
-def clean_markdown(source: str, attachments: Mapping[str, Any] | None = None, reserved: Collection[str] = ()) -> str:
+def clean_markdown(
+    source: str, attachments: Mapping[str, Any] | None = None, reserved: Collection[str] = ()
+) -> str:
     """Markdown whose rendering is harmless. It stays as written unless it holds more than markdown should (HTML with
     attributes, pictures or links elsewhere, odd TeX, a heading whose id is in `reserved`, the ids that the page itself
     uses); then it becomes its own rendering, cleaned, as one block of HTML. Cleaning again changes nothing.
@@ -46,17 +58,23 @@ def markdown_html(source: str, attachments: Mapping[str, Any] | None = None) -> 
 
 def _wrapped(html: str) -> str:
     """As one line, so that no blank line ends the block and lets markdown in again."""
-    return f'<div class="lazyrich-cleaned">{html.replace(chr(13), "").replace(chr(10), "&#10;")}</div>'
+    return (
+        f'<div class="lazyrich-cleaned">{html.replace(chr(13), "").replace(chr(10), "&#10;")}</div>'
+    )
 
 
-def _rendered(source: str, attachments: Mapping[str, Any], reserved: Collection[str]) -> tuple[str, bool]:
+def _rendered(
+    source: str, attachments: Mapping[str, Any], reserved: Collection[str]
+) -> tuple[str, bool]:
     """What nbconvert makes of markdown, and whether it is harmless as it is."""
     if len(source) > PROSE:
         return as_typed(source), False
     watch = _Watch(attachments, reserved)
     try:
         html = MarkdownWithMath(renderer=watch).render(source)
-    except Exception:  # nesting beyond recursion, and whatever else a text made to break a parser brings
+    except (
+        Exception
+    ):  # nesting beyond recursion, and whatever else a text made to break a parser brings
         return as_typed(source), False
     return html, watch.honest and not TEX.search(source) and depth(html) <= DEEPEST
 
@@ -83,13 +101,18 @@ class _Watch(IPythonRenderer):
     def image(self, text: str, url: str, title: str | None = None) -> str:
         name = url.removeprefix("attachment:")
         if (url.startswith("attachment:") and name in self.attachments) or DATA.fullmatch(url):
-            self._demand(url.startswith("attachment:"))  # a picture in the text itself is looked at by clean_html
+            self._demand(
+                url.startswith("attachment:")
+            )  # a picture in the text itself is looked at by clean_html
             return super().image(text, url, title)
         self._demand(False)
         return f"<em>[picture not loaded: {escape(text or 'no description')} ({escape(url[:200])})]</em>"
 
     def block_code(self, code: str, info: str | None = None) -> str:
-        self._demand(re.fullmatch(r"[\w+#-]*", (info or "").strip()) and not (info or "").startswith("mermaid"))
+        self._demand(
+            re.fullmatch(r"[\w+#-]*", (info or "").strip())
+            and not (info or "").startswith("mermaid")
+        )
         return super().block_code(code, info)
 
     def block_mermaidjs(self, code: str) -> str:

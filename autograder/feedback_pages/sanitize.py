@@ -16,7 +16,11 @@ from autograder.feedback_pages.prose import clean_markdown
 
 __all__ = ["clean_notebook", "clean_output", "clean_outputs", "clean_prose"]
 
-OUTPUTS, CELL, NOTEBOOK = 50, 3_000_000, 12_000_000  # outputs of a cell; characters of a cell's and of all outputs
+OUTPUTS, CELL, NOTEBOOK = (
+    50,
+    3_000_000,
+    12_000_000,
+)  # outputs of a cell; characters of a cell's and of all outputs
 SOURCE = 200_000  # characters of a code cell that a page shows
 PICTURES = ("image/png", "image/jpeg", "image/gif")
 KEPT_METADATA = ("nbgrader", "nbjudge", "deletable", "editable")
@@ -32,7 +36,10 @@ def clean_notebook(notebook: Any, *, ours: Collection[str] = frozenset()) -> Any
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code" and len(cell["source"]) > SOURCE:
             more = len(cell["source"]) - SOURCE
-            cell["source"] = cell["source"][:SOURCE] + f"\n# ... ({more} more characters are in the file handed in)"
+            cell["source"] = (
+                cell["source"][:SOURCE]
+                + f"\n# ... ({more} more characters are in the file handed in)"
+            )
     return notebook
 
 
@@ -64,8 +71,12 @@ def clean_prose(notebook: Any, *, ours: Collection[str] = frozenset()) -> Any:
     for number, cell in enumerate(notebook["cells"], 1):
         cell["source"] = source = markup.whole(_text(cell.get("source")))
         metadata = cell.get("metadata") or {}
-        cell["metadata"] = _like(notebook, {key: metadata[key] for key in KEPT_METADATA if key in metadata})
-        if "id" in cell and (not re.fullmatch(r"[\w-]{1,64}", str(cell["id"]), re.A) or cell["id"] in seen):
+        cell["metadata"] = _like(
+            notebook, {key: metadata[key] for key in KEPT_METADATA if key in metadata}
+        )
+        if "id" in cell and (
+            not re.fullmatch(r"[\w-]{1,64}", str(cell["id"]), re.A) or cell["id"] in seen
+        ):
             cell["id"] = f"cell-{number}"
         seen.add(str(cell.get("id")))
         if cell["cell_type"] == "code":
@@ -86,10 +97,18 @@ def clean_output(output: Any) -> dict[str, Any] | None:
     kind = output.get("output_type")
     if kind == "stream":
         name = "stderr" if output.get("name") == "stderr" else "stdout"
-        return {"output_type": kind, "name": name, "text": markup.clean_text(_text(output.get("text")))}
+        return {
+            "output_type": kind,
+            "name": name,
+            "text": markup.clean_text(_text(output.get("text"))),
+        }
     if kind == "error":
         lines = output.get("traceback")
-        lines = [markup.clean_text(_text(line), 4000) for line in lines[:60]] if isinstance(lines, list) else []
+        lines = (
+            [markup.clean_text(_text(line), 4000) for line in lines[:60]]
+            if isinstance(lines, list)
+            else []
+        )
         name, value = (
             markup.clean_text(_text(output.get("ename")), 80),
             markup.clean_text(_text(output.get("evalue")), 2000),
@@ -98,14 +117,22 @@ def clean_output(output: Any) -> dict[str, Any] | None:
     data, metadata = output.get("data"), output.get("metadata")
     if kind not in ("display_data", "execute_result") or not isinstance(data, dict):
         return None
-    kept = {mime: value for mime in CLEANERS if mime in data and (value := CLEANERS[mime](_text(data[mime])))}
+    kept = {
+        mime: value
+        for mime in CLEANERS
+        if mime in data and (value := CLEANERS[mime](_text(data[mime])))
+    }
     lost = sorted(markup.clean_text(str(mime), 60) for mime in data if mime not in kept)
     if not kept and not lost:
         return None
     if not kept:
         kept = {"text/plain": f"[left out: {', '.join(lost[:5])}]"}
     sizes = metadata if isinstance(metadata, dict) else {}
-    cleaned = {"output_type": kind, "data": kept, "metadata": {m: s for m in kept if (s := _size(sizes.get(m)))}}
+    cleaned = {
+        "output_type": kind,
+        "data": kept,
+        "metadata": {m: s for m in kept if (s := _size(sizes.get(m)))},
+    }
     if kind == "execute_result":
         count = output.get("execution_count")
         cleaned["execution_count"] = count if type(count) is int else None
@@ -140,7 +167,13 @@ def _outputs(outputs: Any, left: int) -> tuple[list[Any], int]:
             continue
         room -= (size := len(json.dumps(one)))
         if room < 0 or len(cleaned) == OUTPUTS:
-            cleaned.append({"output_type": "stream", "name": "stdout", "text": "[more outputs were left out]\n"})
+            cleaned.append(
+                {
+                    "output_type": "stream",
+                    "name": "stdout",
+                    "text": "[more outputs were left out]\n",
+                }
+            )
             break
         left -= size
         cleaned.append(one)
@@ -163,7 +196,11 @@ def _attachments(attachments: Any) -> dict[str, dict[str, str]]:
     kept = {}
     for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
         if isinstance(bundle, dict) and isinstance(name, str) and NAME.fullmatch(name):
-            found = {mime: markup.checked_image(mime, _text(bundle[mime])) for mime in PICTURES if mime in bundle}
+            found = {
+                mime: markup.checked_image(mime, _text(bundle[mime]))
+                for mime in PICTURES
+                if mime in bundle
+            }
             if pictures := {mime: data for mime, data in found.items() if data}:
                 kept[name] = pictures
     return kept
@@ -172,10 +209,17 @@ def _attachments(attachments: Any) -> dict[str, dict[str, str]]:
 def _notebook_metadata(metadata: Any) -> dict[str, Any]:
     """The kernel and the language; no widgets' states, no titles."""
     kept: dict[str, Any] = {}
-    for part, keys in (("kernelspec", ("name", "display_name", "language")), ("language_info", ("name", "version"))):
+    for part, keys in (
+        ("kernelspec", ("name", "display_name", "language")),
+        ("language_info", ("name", "version")),
+    ):
         found = (metadata or {}).get(part)
         if isinstance(found, dict):
-            kept[part] = {k: found[k] for k in keys if isinstance(found.get(k), str) and NAME.fullmatch(found[k])}
+            kept[part] = {
+                k: found[k]
+                for k in keys
+                if isinstance(found.get(k), str) and NAME.fullmatch(found[k])
+            }
     if "name" not in kept.get("kernelspec", {}) or "display_name" not in kept["kernelspec"]:
         kept["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     if "language_info" in kept and "name" not in kept["language_info"]:

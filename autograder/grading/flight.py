@@ -53,7 +53,12 @@ def in_flight(
                 lost.append(student)
         if lost:
             others = also_lost(list(flying.values()))
-            flying = {future: student for future, student in flying.items() if student not in others}
+            flying = {
+                future: student for future, student in flying.items() if student not in others
+            }
             if alone:
-                yield Done(lost.pop(), error="the judge's process ended twice while it was at this submission")
+                yield Done(
+                    lost.pop(),
+                    error="the judge's process ended twice while it was at this submission",
+                )
             suspects.extend([*lost, *others])

@@ -40,7 +40,9 @@ class Outcome:
     """How a submission stands: points by exercise, totals as the gradebook has them, and the reason in words."""
 
     student: str
-    exercises: dict[str, tuple[float, float]] = field(default_factory=dict)  # number -> (score, points)
+    exercises: dict[str, tuple[float, float]] = field(
+        default_factory=dict
+    )  # number -> (score, points)
     automatic: float | None = None
     most: float = 0.0
     by_hand: str = ""  # "waiting", or the points given
@@ -85,15 +87,20 @@ def grade(
     found, odd = students_with(course, name)
     chosen = found if students is None else [check_student(student) for student in students]
     if not chosen:
-        raise FileNotFoundError(f"nobody handed in {name}: put files into {course.arrived('STUDENT', name)}/")
+        raise FileNotFoundError(
+            f"nobody handed in {name}: put files into {course.arrived('STUDENT', name)}/"
+        )
     with _alone(course), _full_disk_told():
         grading = _Grading(course, name, _keys(course, name, chosen, isolation), again=again)
         how = {"isolation": isolation, "trusted": trusted}
-        failed = grading.run(lambda most: _pool(course, name, workers, most, scheduler, how), progress, tell)
+        failed = grading.run(
+            lambda most: _pool(course, name, workers, most, scheduler, how), progress, tell
+        )
         written = [student for student in chosen if student not in failed]
         known = dict(zip(written, patiently(lambda: _outcomes(course, name, written)), strict=True))
         outcomes = [
-            known.get(student) or Outcome(student, reason=f"not graded: {failed[student]}") for student in chosen
+            known.get(student) or Outcome(student, reason=f"not graded: {failed[student]}")
+            for student in chosen
         ]
     return outcomes + [
         Outcome(student, reason="not graded: this folder's name is no student id")
@@ -110,10 +117,18 @@ class _Grading:
         self.records, self.writer = Records(course.records), Writer(course)
         stages = {student: self.records.stage(student, name) for student in keys}
         # It may have been removed from the gradebook or from autograded/, or put back from a copy.
-        known = {s for s in patiently(lambda: graded(course, name)) if course.graded(s, name).is_dir()}
-        same = {s for s, stage in stages.items() if stage is not None and stage.key == keys[s] and not again}
+        known = {
+            s for s in patiently(lambda: graded(course, name)) if course.graded(s, name).is_dir()
+        }
+        same = {
+            s
+            for s, stage in stages.items()
+            if stage is not None and stage.key == keys[s] and not again
+        }
         self.unwritten = [s for s in keys if s in same and stages[s].stage == "judged"]
-        self.unjudged = [s for s in keys if s not in same or (stages[s].stage == "written" and s not in known)]
+        self.unjudged = [
+            s for s in keys if s not in same or (stages[s].stage == "written" and s not in known)
+        ]
         self.failed: dict[str, str] = {}
 
     def run(
@@ -138,7 +153,9 @@ class _Grading:
                         raise Stopped("the disk is full. Make room")
                     self.failed[done.student] = done.error
                 else:
-                    self.records.judged(done.student, self.name, done.results, key=self.keys[done.student])
+                    self.records.judged(
+                        done.student, self.name, done.results, key=self.keys[done.student]
+                    )
                     self._write(done.student)
                 progress(done.student, number := number + 1, total)
         return self.failed
@@ -152,7 +169,12 @@ class _Grading:
 
 
 def _pool(
-    course: Course, name: str, workers: int | None, most: int, scheduler: str | None, how: dict[str, Any]
+    course: Course,
+    name: str,
+    workers: int | None,
+    most: int,
+    scheduler: str | None,
+    how: dict[str, Any],
 ) -> "Pool | ClusterPool":
     """Judges here, at most one a submission, or on a cluster."""
     if scheduler is None:
@@ -174,7 +196,9 @@ def _alone(course: Course) -> Iterator[None]:
         except ImportError:  # Windows
             pass
         except OSError:
-            raise Stopped("another grading of this course is running: wait for it, or end it, and try again") from None
+            raise Stopped(
+                "another grading of this course is running: wait for it, or end it, and try again"
+            ) from None
         yield
 
 
@@ -194,7 +218,9 @@ def _full_disk_told() -> Iterator[None]:
 def _keys(course: Course, name: str, students: list[str], isolation: str) -> dict[str, str]:
     """What names a grading: the same key again would give the same scores."""
     contract = [_digest(folder) for folder in course.contract(name)]
-    contract += [repr(course.assignment(name, notebook).groups) for notebook in course.notebooks(name)]
+    contract += [
+        repr(course.assignment(name, notebook).groups) for notebook in course.notebooks(name)
+    ]
     contract += [repr(course.limits()), lazyrich.__version__, isolation, repr(course.all_cells)]
     keys = {}
     for student in students:
@@ -211,7 +237,11 @@ def _digest(folder: Path) -> str:
     for path in sorted(islice(folder.rglob("*"), 1000)):
         if path.is_symlink() or not path.is_file():
             continue
-        digest.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode("utf-8", "surrogateescape"))
+        digest.update(
+            f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode(
+                "utf-8", "surrogateescape"
+            )
+        )
         with path.open("rb") as file:
             digest.update(hashlib.sha256(file.read(LARGEST)).digest())
     return digest.hexdigest()
@@ -250,16 +280,28 @@ def _outcome(gradebook: Gradebook, course: Course, name: str, student: str) -> O
     for row in rows:
         score, points = exercises.get(row["exercise"], (0.0, 0.0))
         exercises[row["exercise"]] = score + row["score"], points + row["points"]
-    return Outcome(student, exercises, automatic, most, by_hand, _reason(course, name, student, rows))
+    return Outcome(
+        student, exercises, automatic, most, by_hand, _reason(course, name, student, rows)
+    )
 
 
 def _reason(course: Course, name: str, student: str, rows: list) -> str:
     """Why a submission has the points that it has, and in brackets what the judge and intake noted."""
     records = Records(course.records)
     arrival = records.arrival(student, name)
-    told = f"could not be read: {arrival.problem}" if arrival is not None and arrival.problem else _lost(rows)
-    judges = [note for note in records.notes(student, name) if not note.startswith(BESIDE)]  # of all rows alike
-    notes = [note for note in [*judges, *(arrival.notes if arrival is not None else [])] if note not in told]
+    told = (
+        f"could not be read: {arrival.problem}"
+        if arrival is not None and arrival.problem
+        else _lost(rows)
+    )
+    judges = [
+        note for note in records.notes(student, name) if not note.startswith(BESIDE)
+    ]  # of all rows alike
+    notes = [
+        note
+        for note in [*judges, *(arrival.notes if arrival is not None else [])]
+        if note not in told
+    ]
     more = [f"and {len(notes) - NOTES_SHOWN} more notes"] if notes[NOTES_SHOWN:] else []
     return f"{told} [{'; '.join([*notes[:NOTES_SHOWN], *more])}]" if notes else told
 

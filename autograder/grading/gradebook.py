@@ -30,7 +30,9 @@ def check_released(course: Course, name: str) -> None:
         for one in (*contract.groups, *contract.manual)
     }
     if known != wanted:
-        raise FileNotFoundError(f"the gradebook has another version of {name}: {_from_the_start(course, name)}")
+        raise FileNotFoundError(
+            f"the gradebook has another version of {name}: {_from_the_start(course, name)}"
+        )
 
 
 def check_graded(course: Course, name: str) -> set[str]:
@@ -42,7 +44,9 @@ def check_graded(course: Course, name: str) -> set[str]:
     _cells(course, name)
     found = graded(course, name)
     if not found:
-        raise FileNotFoundError(f"no submission to {name} was graded yet: run `autograder grade {name}{course.option}`")
+        raise FileNotFoundError(
+            f"no submission to {name} was graded yet: run `autograder grade {name}{course.option}`"
+        )
     return found
 
 
@@ -60,7 +64,9 @@ def _cells(course: Course, name: str) -> Cells:
     if known is None:
         if name not in course.names():
             course.source(name)  # says what there is
-        raise FileNotFoundError(f"the gradebook does not know {name} yet: {_from_the_start(course, name)}")
+        raise FileNotFoundError(
+            f"the gradebook does not know {name} yet: {_from_the_start(course, name)}"
+        )
     return known
 
 

@@ -30,7 +30,12 @@ class Judged:
 
 
 def judge_notebook(
-    course: "Course | Carried", name: str, student: str, notebook: str, nb: NotebookNode, launcher: Launcher = launch
+    course: "Course | Carried",
+    name: str,
+    student: str,
+    notebook: str,
+    nb: NotebookNode,
+    launcher: Launcher = launch,
 ) -> Judged:
     """Judge `nb`, the student's `notebook` of the assignment `name`, in workers from `launcher`. Stores nothing.
 
@@ -38,7 +43,9 @@ def judge_notebook(
         ContractError: if the assignment itself is at fault. StartError: if no worker starts on this machine.
     """
     assignment = course.assignment(name, notebook)
-    reason = assignment.refused or nb.metadata.get("unreadable", "")  # intake's word; no rebuilt notebook has it
+    reason = assignment.refused or nb.metadata.get(
+        "unreadable", ""
+    )  # intake's word; no rebuilt notebook has it
     if reason:
         report = Report([_refused(group, reason) for group in assignment.groups], notes=[reason])
         return Judged(_finished(assignment, nb, report), report, {})
@@ -62,14 +69,20 @@ def judge_notebook(
 
 def _finished(assignment: Assignment, nb: NotebookNode, report: Report) -> NotebookNode:
     ours = {cell["source"] for cell in assignment.release["cells"]}
-    return clean_notebook(_with_outputs(assignment, nb, match(assignment, nb)[0], report), ours=ours)
+    return clean_notebook(
+        _with_outputs(assignment, nb, match(assignment, nb)[0], report), ours=ours
+    )
 
 
 def _refused(group: Group, reason: str) -> GroupResult:
-    return GroupResult(group.exercise, group.group, group.kind, group.grade_id, group.points, 0.0, "error", reason)
+    return GroupResult(
+        group.exercise, group.group, group.kind, group.grade_id, group.points, 0.0, "error", reason
+    )
 
 
-def _with_outputs(assignment: Assignment, nb: NotebookNode, rebuilt: NotebookNode, report: Report) -> NotebookNode:
+def _with_outputs(
+    assignment: Assignment, nb: NotebookNode, rebuilt: NotebookNode, report: Report
+) -> NotebookNode:
     """The notebook that nbgrader keeps: the student's own outputs (of a cell that was not run, those that it was handed in
     with), and in each test cell its score and the reason."""
     sources = {grade_id(cell): cell.source for cell in nb.cells if grade_id(cell)}
@@ -82,9 +95,15 @@ def _with_outputs(assignment: Assignment, nb: NotebookNode, rebuilt: NotebookNod
         result = results.get(grade_id(cell))
         if result is None:
             saved = [new_output("stream", text=AS_HANDED_IN), *cell.outputs] if cell.outputs else []
-            cell.outputs = saved if index in report.display else list(map(NotebookNode, report.cells.get(index, [])))
+            cell.outputs = (
+                saved
+                if index in report.display
+                else list(map(NotebookNode, report.cells.get(index, [])))
+            )
             continue
-        cell.source = sources.get(result.grade_id, cell.source)  # with the hidden test, for the instructor
+        cell.source = sources.get(
+            result.grade_id, cell.source
+        )  # with the hidden test, for the instructor
         if result.mode == "compat":
             cell.outputs = _beside(report.cells.get(index, []), result)
             continue
@@ -101,13 +120,17 @@ def _beside(outputs: list[dict], result: GroupResult) -> list[NotebookNode]:
     shown = []
     for output in map(NotebookNode, outputs):
         if output.output_type == "execute_result":
-            output = new_output("display_data", data=output.data, metadata=output.get("metadata", {}))
+            output = new_output(
+                "display_data", data=output.data, metadata=output.get("metadata", {})
+            )
         elif output.output_type == "stream" and output.name == "stderr":
             output.name = "stdout"  # for nbgrader, stderr means that nothing was right
         if output.output_type != "error" or result.score == 0:
             shown.append(output)
     if result.message and not any(output.output_type == "error" for output in shown):
-        shown.append(new_output("stream", name="stdout", text=f"{result.status}: {result.message}\n"))
+        shown.append(
+            new_output("stream", name="stdout", text=f"{result.status}: {result.message}\n")
+        )
     if not any(output.output_type == "error" for output in shown):
         shown.append(new_output("execute_result", data={"text/plain": repr(float(result.score))}))
     return shown

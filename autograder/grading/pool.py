@@ -43,7 +43,9 @@ class Pool:
         WallsMissing: if the level cannot be had.
     """
 
-    def __init__(self, course: Course, name: str, *, workers: int, isolation: str, trusted: bool) -> None:
+    def __init__(
+        self, course: Course, name: str, *, workers: int, isolation: str, trusted: bool
+    ) -> None:
         self.course, self.name, self.workers = course, name, workers
         self._how = (isolation, trusted)
         self._executor = self._start()
@@ -53,7 +55,9 @@ class Pool:
             self.level = first.result()
         except BrokenProcessPool as broken:
             self.close()
-            raise RuntimeError("the judge's processes end as soon as they start; is there memory left?") from broken
+            raise RuntimeError(
+                "the judge's processes end as soon as they start; is there memory left?"
+            ) from broken
         except WallsMissing:
             self.close()
             raise
@@ -61,7 +65,11 @@ class Pool:
     def judge(self, students: list[str]) -> Iterator[Done]:
         """Judge submissions, in no order."""
         return in_flight(
-            students, self._submit, most=lambda: 2 * self.workers, died=(BrokenProcessPool,), also_lost=self._begin_anew
+            students,
+            self._submit,
+            most=lambda: 2 * self.workers,
+            died=(BrokenProcessPool,),
+            also_lost=self._begin_anew,
         )
 
     def close(self) -> None:
@@ -88,8 +96,12 @@ class Pool:
         return flying
 
     def _start(self) -> ProcessPoolExecutor:
-        context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks of a running grading
-        return ProcessPoolExecutor(self.workers, mp_context=context, initializer=_begin, initargs=self._how)
+        context = multiprocessing.get_context(
+            "spawn"
+        )  # a fork would copy the threads' locks of a running grading
+        return ProcessPoolExecutor(
+            self.workers, mp_context=context, initializer=_begin, initargs=self._how
+        )
 
 
 def _begin(isolation: str, trusted: bool) -> None:
@@ -97,7 +109,9 @@ def _begin(isolation: str, trusted: bool) -> None:
     global _LEVEL
     parent = multiprocessing.parent_process()
     threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-    with suppress(WallsMissing):  # told by `_level`: an initializer that raises breaks the pool without a word
+    with suppress(
+        WallsMissing
+    ):  # told by `_level`: an initializer that raises breaks the pool without a word
         _LEVEL = choose(isolation, trusted=trusted)
         Finalize(None, _LEVEL.close, exitpriority=10)
 
@@ -121,7 +135,9 @@ def _judge(course: Course, name: str, student: str) -> Done:
             path = course.built(student, name) / f"{notebook}.ipynb"
             if path.is_file():
                 nb = nbformat.read(path, as_version=4)
-                results[notebook] = judge_notebook(course, name, student, notebook, nb, _LEVEL.launcher)
+                results[notebook] = judge_notebook(
+                    course, name, student, notebook, nb, _LEVEL.launcher
+                )
     except Exception as error:  # one submission must never stop the others; it is told in its row
         return Done(student, error=f"{type(error).__name__}: {error}")
     return Done(student, results)

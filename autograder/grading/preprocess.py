@@ -24,7 +24,9 @@ __all__ = ["ClearAnswers", "ClearHidden", "Judge", "Rebuild"]
 class ClearAnswers(NbGraderPreprocessor):
     """Release: put the stub in place of each solution, and an empty place in place of a model answer."""
 
-    def preprocess_cell(self, cell: NotebookNode, resources: Any, index: int) -> tuple[NotebookNode, Any]:
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Any, index: int
+    ) -> tuple[NotebookNode, Any]:
         cell.source = released_answer(cell)
         return cell, resources
 
@@ -32,7 +34,9 @@ class ClearAnswers(NbGraderPreprocessor):
 class ClearHidden(NbGraderPreprocessor):
     """Release: put one line that names the property in place of each hidden test."""
 
-    def preprocess_cell(self, cell: NotebookNode, resources: Any, index: int) -> tuple[NotebookNode, Any]:
+    def preprocess_cell(
+        self, cell: NotebookNode, resources: Any, index: int
+    ) -> tuple[NotebookNode, Any]:
         cell.source = released_test(cell)
         return cell, resources
 
@@ -49,14 +53,20 @@ class Rebuild(NbGraderPreprocessor):
 class Judge(NbGraderPreprocessor):
     """Autograde, when nbgrader itself is asked to: judge the submission and leave one number in each test cell."""
 
-    isolation = Enum(["walls", "process"], "walls", help="how students' code is held").tag(config=True)
+    isolation = Enum(["walls", "process"], "walls", help="how students' code is held").tag(
+        config=True
+    )
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         course, student, name, notebook = _whose(self, resources)
         with closing(choose(self.isolation)) as level:
             judged = judge_notebook(course, name, student, notebook, nb, level.launcher)
         Records(course.records).judged_alone(student, name, notebook, judged)
-        sources = {cell.metadata.nbgrader.grade_id: cell.source for cell in nb.cells if "nbgrader" in cell.metadata}
+        sources = {
+            cell.metadata.nbgrader.grade_id: cell.source
+            for cell in nb.cells
+            if "nbgrader" in cell.metadata
+        }
         for cell in judged.finished.cells:  # with the hidden tests, for the instructor
             own = cell.metadata.get("nbgrader", {})
             if own.get("grade") and not own.get("solution"):
@@ -67,4 +77,9 @@ class Judge(NbGraderPreprocessor):
 def _whose(step: NbGraderPreprocessor, resources: Any) -> tuple[Course, str, str, str]:
     """The course, the student, the assignment and the notebook that nbgrader is working on."""
     own = resources["nbgrader"]
-    return Course.at(step.config.CourseDirectory.root), own["student"], own["assignment"], own["notebook"]
+    return (
+        Course.at(step.config.CourseDirectory.root),
+        own["student"],
+        own["assignment"],
+        own["notebook"],
+    )

@@ -33,7 +33,9 @@ class Steps:
     The time begins when it is made, since processes must start first. Each `update` counts one student; several processes may work, since only what is finished counts.
     """
 
-    def __init__(self, what: str, file: TextIO | None = None, clock: Callable[[], float] = time.monotonic):
+    def __init__(
+        self, what: str, file: TextIO | None = None, clock: Callable[[], float] = time.monotonic
+    ):
         self.what, self.file, self.clock = what, file or sys.stderr, clock
         self.total = self.count = self.before = 0
         self.begun = self.said = clock()
@@ -51,9 +53,17 @@ class Steps:
         """Say how many there are, and how many were done before; the time begins."""
         self.total, self.count, self.before = total, before, before
         if self.file.isatty():
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+            columns = (
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+            )
             self.bar = Progress(
-                *columns, TextColumn("{task.fields[left]}"), console=Console(file=self.file), transient=True
+                *columns,
+                TextColumn("{task.fields[left]}"),
+                console=Console(file=self.file),
+                transient=True,
             )
             self.task = self.bar.add_task(self.what, total=total, left="")
             self.bar.start()
@@ -64,10 +74,14 @@ class Steps:
         now = self.clock()
         left = remaining(self.count - self.before, self.total - self.before, now - self.begun)
         if self.bar is not None:
-            self.bar.update(self.task, completed=self.count, left=left, description=f"{self.what} {student}")
+            self.bar.update(
+                self.task, completed=self.count, left=left, description=f"{self.what} {student}"
+            )
         elif now - self.said >= EVERY or self.count == self.before + 1:
             self.said = now
-            self._line(f"{self.what}: {self.count} of {self.total} ({student}){', ' if left else ''}{left}")
+            self._line(
+                f"{self.what}: {self.count} of {self.total} ({student}){', ' if left else ''}{left}"
+            )
 
     def done(self) -> None:
         """All are done, or the run is given up."""
@@ -75,7 +89,9 @@ class Steps:
             self.bar.stop()
             self.bar = None
         if self.total:
-            self._line(f"{self.what}: {self.count} of {self.total} done in {self.clock() - self.begun:.0f} s")
+            self._line(
+                f"{self.what}: {self.count} of {self.total} done in {self.clock() - self.begun:.0f} s"
+            )
             self.total = 0
 
     def _line(self, text: str) -> None:

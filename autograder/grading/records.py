@@ -90,17 +90,30 @@ class Records:
         """Note an arrival. The same file keeps the time at which it was first seen; one of very many a day says so in its notes."""
         with self._open() as db:
             row = db.execute(
-                "SELECT sha256, received FROM arrivals WHERE student=? AND assignment=?", (student, assignment)
+                "SELECT sha256, received FROM arrivals WHERE student=? AND assignment=?",
+                (student, assignment),
             ).fetchone()
-            received = row["received"] if row and row["sha256"] == arrival.sha256 else arrival.received
+            received = (
+                row["received"] if row and row["sha256"] == arrival.sha256 else arrival.received
+            )
             db.execute(
-                "INSERT OR IGNORE INTO attempts VALUES (?,?,?,?)", (student, assignment, arrival.sha256, received)
+                "INSERT OR IGNORE INTO attempts VALUES (?,?,?,?)",
+                (student, assignment, arrival.sha256, received),
             )
             tries = db.execute(
-                "SELECT received FROM attempts WHERE student=? AND assignment=?", (student, assignment)
+                "SELECT received FROM attempts WHERE student=? AND assignment=?",
+                (student, assignment),
             ).fetchall()
             notes = [*too_many([row["received"] for row in tries]), *arrival.notes]
-            values = (student, assignment, arrival.sha256, arrival.file, received, arrival.problem, json.dumps(notes))
+            values = (
+                student,
+                assignment,
+                arrival.sha256,
+                arrival.file,
+                received,
+                arrival.problem,
+                json.dumps(notes),
+            )
             db.execute("INSERT OR REPLACE INTO arrivals VALUES (?,?,?,?,?,?,?)", values)
         return replace(arrival, received=received, notes=notes)
 
@@ -109,11 +122,15 @@ class Records:
         row = self._row("arrivals", student, assignment)
         if row is None:
             return None
-        return Arrival(row["sha256"], row["file"], row["received"], row["problem"], json.loads(row["notes"]))
+        return Arrival(
+            row["sha256"], row["file"], row["received"], row["problem"], json.loads(row["notes"])
+        )
 
     # -- the journal -------------------------------------------------------------------------------------------
 
-    def judged(self, student: str, assignment: str, results: Mapping[str, Judged], *, key: str) -> None:
+    def judged(
+        self, student: str, assignment: str, results: Mapping[str, Judged], *, key: str
+    ) -> None:
         """Store what the judge found in all notebooks of a submission; the gradebook comes next."""
         whose = (student, assignment)
         with self._open() as db:
@@ -121,20 +138,35 @@ class Records:
                 db.execute(f"DELETE FROM {table} WHERE student=? AND assignment=?", whose)
             for notebook, found in results.items():
                 self._insert(db, (*whose, notebook), found, json.dumps(found.finished))
-            db.execute("INSERT OR REPLACE INTO journal VALUES (?,?,?,?,?)", (*whose, key, "judged", _now()))
+            db.execute(
+                "INSERT OR REPLACE INTO journal VALUES (?,?,?,?,?)", (*whose, key, "judged", _now())
+            )
 
     def judged_alone(self, student: str, assignment: str, notebook: str, found: Judged) -> None:
         """Store one notebook that nbgrader had judged by itself: it writes its gradebook at once."""
         whose = (student, assignment)
         with self._open() as db:
             for table in ("scores", "judged"):
-                db.execute(f"DELETE FROM {table} WHERE student=? AND assignment=? AND notebook=?", (*whose, notebook))
+                db.execute(
+                    f"DELETE FROM {table} WHERE student=? AND assignment=? AND notebook=?",
+                    (*whose, notebook),
+                )
             self._insert(db, (*whose, notebook), found, None)
-            db.execute("INSERT OR REPLACE INTO journal VALUES (?,?,?,?,?)", (*whose, "", "written", _now()))
+            db.execute(
+                "INSERT OR REPLACE INTO journal VALUES (?,?,?,?,?)", (*whose, "", "written", _now())
+            )
 
-    def _insert(self, db: sqlite3.Connection, whose: tuple, found: Judged, finished: str | None) -> None:
+    def _insert(
+        self, db: sqlite3.Connection, whose: tuple, found: Judged, finished: str | None
+    ) -> None:
         report = found.report
-        told = (report.isolation, report.seconds, report.own_seconds, json.dumps(report.notes), finished)
+        told = (
+            report.isolation,
+            report.seconds,
+            report.own_seconds,
+            json.dumps(report.notes),
+            finished,
+        )
         db.execute("INSERT INTO judged VALUES (?,?,?,?,?,?,?,?,?)", (*whose, _now(), *told))
         rows = [
             (*whose, g.grade_id, g.exercise, g.group, g.kind, g.points, g.score, g.status, g.message,
@@ -170,7 +202,8 @@ class Records:
         """Every group of a submission, in the order of the notebook."""
         with self._open() as db:
             return db.execute(
-                "SELECT * FROM scores WHERE student=? AND assignment=? ORDER BY rowid", (student, assignment)
+                "SELECT * FROM scores WHERE student=? AND assignment=? ORDER BY rowid",
+                (student, assignment),
             ).fetchall()
 
     def notes(self, student: str, assignment: str) -> list[str]:
@@ -189,7 +222,9 @@ class Records:
     def seconds(self, assignment: str) -> tuple[float, float]:
         """Wall seconds of all judgings of an assignment, and how many of them students' code was running."""
         with self._open() as db:
-            row = db.execute("SELECT SUM(seconds), SUM(own) FROM judged WHERE assignment=?", (assignment,)).fetchone()
+            row = db.execute(
+                "SELECT SUM(seconds), SUM(own) FROM judged WHERE assignment=?", (assignment,)
+            ).fetchone()
         return row[0] or 0.0, row[1] or 0.0
 
     def forget(self, student: str) -> None:

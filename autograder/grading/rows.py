@@ -33,7 +33,9 @@ from sqlalchemy.orm import with_polymorphic
 __all__ = ["NotebookRows", "Overwrite", "Penalize", "SaveScores", "find_submission"]
 
 Row = TypeVar("Row")
-_CELLS = with_polymorphic(BaseCell, "*")  # the cells of a notebook with all their columns, in one query
+_CELLS = with_polymorphic(
+    BaseCell, "*"
+)  # the cells of a notebook with all their columns, in one query
 
 
 def find_submission(gradebook: Gradebook, name: str, student: str) -> SubmittedAssignment:
@@ -61,7 +63,9 @@ def find_submission(gradebook: Gradebook, name: str, student: str) -> SubmittedA
     db = gradebook.db
     assignment = db.scalars(select(Assignment).filter_by(name=name)).one_or_none()
     if assignment is None:
-        raise MissingEntry(f"the gradebook has no assignment {name!r}; release it first (`autograder release {name}`)")
+        raise MissingEntry(
+            f"the gradebook has no assignment {name!r}; release it first (`autograder release {name}`)"
+        )
     whose = {"assignment_id": assignment.id, "student_id": student}
     submission = db.scalars(select(SubmittedAssignment).filter_by(**whose)).one_or_none()
     if submission is None:
@@ -88,9 +92,13 @@ class NotebookRows:
     """
 
     def __init__(self, gradebook: Gradebook, submitted: SubmittedNotebook) -> None:
-        self.db = SimpleNamespace(commit=lambda: None)  # nbgrader commits after each cell; here it is done at the end
+        self.db = SimpleNamespace(
+            commit=lambda: None
+        )  # nbgrader commits after each cell; here it is done at the end
         self.notebook = submitted.notebook
-        cells = gradebook.db.scalars(select(_CELLS).where(_CELLS.notebook_id == self.notebook.id)).all()
+        cells = gradebook.db.scalars(
+            select(_CELLS).where(_CELLS.notebook_id == self.notebook.id)
+        ).all()
         tasks, tests, answers = (
             {cell.name: cell for cell in cells if isinstance(cell, kind)}
             for kind in (TaskCell, GradeCell, SolutionCell)
@@ -125,7 +133,9 @@ class Overwrite(OverwriteCells):
     """Give cells the sources, points and checksums that the gradebook has for them. What comes of it is a valid notebook."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        nb, resources = Preprocessor.preprocess(self, nb, resources)  # nbgrader opens the gradebook first
+        nb, resources = Preprocessor.preprocess(
+            self, nb, resources
+        )  # nbgrader opens the gradebook first
         if self.add_missing_cells:
             nb, resources = self.add_missing_grade_cells(nb, resources)
             nb, resources = self.add_missing_task_cells(nb, resources)
@@ -149,7 +159,9 @@ class Penalize(AssignLatePenalties):
         late = submitted.assignment.total_seconds_late
         if late > 0:
             self.gradebook.db.commit()  # a plugin that opens the gradebook for itself finds the scores
-            penalty = self.plugin_inst.late_submission_penalty(self.student_id, submitted.score, late)
+            penalty = self.plugin_inst.late_submission_penalty(
+                self.student_id, submitted.score, late
+            )
             if penalty is not None:
                 penalty = self._check_late_penalty(submitted, penalty)
         submitted.late_submission_penalty = penalty

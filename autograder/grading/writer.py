@@ -79,9 +79,13 @@ class Writer:
 
     def _once(self, name: str, student: str) -> str:
         try:
-            with chdir(self._directory.root):  # where nbgrader works: a path in its settings may be relative
+            with chdir(
+                self._directory.root
+            ):  # where nbgrader works: a path in its settings may be relative
                 self._write(name, student)
-        except Exception as error:  # one submission must never stop the others; it is told in its row
+        except (
+            Exception
+        ) as error:  # one submission must never stop the others; it is told in its row
             if no_room(error):
                 raise Stopped("the disk is full. Make room") from None
             if LOCKED in str(error):
@@ -93,12 +97,17 @@ class Writer:
         nbgrader, built = self._nbgrader, self._course.built(student, name)
         if student in self._directory.student_id_exclude.split(","):
             return
-        self._directory.assignment_id, self._directory.student_id = name, student  # what hooks are told
+        self._directory.assignment_id, self._directory.student_id = (
+            name,
+            student,
+        )  # what hooks are told
         nbgrader.notebooks = sorted(map(str, built.glob("*.ipynb")))
         nbgrader.run_pre_convert_hook()
         with self._gradebook() as gradebook:
             notebooks = self._save(gradebook, name, student)
-        replace_folder(self._course.graded(student, name), self._other_files(name, built) | notebooks)
+        replace_folder(
+            self._course.graded(student, name), self._other_files(name, built) | notebooks
+        )
         nbgrader.set_permissions(name, student)
         nbgrader.notebooks = [str(built / file) for file in notebooks]
         nbgrader.run_post_convert_hook()
@@ -113,7 +122,10 @@ class Writer:
 
     def _save(self, gradebook: Gradebook, name: str, student: str) -> dict[str, bytes]:
         """Save the scores of all notebooks; returns the notebooks' files."""
-        built, submission = self._course.built(student, name), find_submission(gradebook, name, student)
+        built, submission = (
+            self._course.built(student, name),
+            find_submission(gradebook, name, student),
+        )
         timestamp = self._directory.get_existing_timestamp(str(built))
         if timestamp is not None:
             submission.timestamp = timestamp
@@ -130,14 +142,20 @@ class Writer:
         gradebook.db.commit()
         return files
 
-    def _save_notebook(self, gradebook: Gradebook, rows: NotebookRows, submitted: SubmittedNotebook) -> bytes:
+    def _save_notebook(
+        self, gradebook: Gradebook, rows: NotebookRows, submitted: SubmittedNotebook
+    ) -> bytes:
         name, notebook = submitted.assignment.assignment.name, submitted.notebook.name
         student = submitted.assignment.student.id
         finished = self._records.finished(student, name, notebook)
         if finished is None:
             raise LookupError(f"{notebook} is not judged yet; run `autograder grade {name}`")
         nb, resources = from_dict(finished), {"submitted": submitted}
-        for step, where in ((self._overwrite, rows), (self._save_scores, rows), (self._penalize, gradebook)):
+        for step, where in (
+            (self._overwrite, rows),
+            (self._save_scores, rows),
+            (self._penalize, gradebook),
+        ):
             step.gradebook, step.db_url = where, self._directory.db_url
             step.student_id, step.assignment_id, step.notebook_id = student, name, notebook
             nb, resources = step(nb, resources)
@@ -149,8 +167,12 @@ class Writer:
         course = directory.format_path(directory.source_directory, ".", name)
         free = self._nbgrader.exclude_overwriting.get(name, [])
         ignored = [*directory.ignore, "*.ipynb"]
-        theirs = {os.path.relpath(file, built): Path(file) for file in find_all_files(str(built), ignored)}
-        ours = {os.path.relpath(file, course): Path(file) for file in find_all_files(course, ignored)}
+        theirs = {
+            os.path.relpath(file, built): Path(file) for file in find_all_files(str(built), ignored)
+        }
+        ours = {
+            os.path.relpath(file, course): Path(file) for file in find_all_files(course, ignored)
+        }
         return theirs | {path: file for path, file in ours.items() if path not in free}
 
 
@@ -175,7 +197,9 @@ def patiently(work: Callable[[], T]) -> T:
             if LOCKED not in str(error):
                 raise
         if time.monotonic() > deadline:
-            raise Stopped("the gradebook is locked by another program (formgrader, nbgrader?). Close it")
+            raise Stopped(
+                "the gradebook is locked by another program (formgrader, nbgrader?). Close it"
+            )
         time.sleep(0.5)
 
 

@@ -33,7 +33,9 @@ def notebooks_in(file: IO[bytes], notes: list[str]) -> Iterator[tuple[str, float
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise Unreadable(f"the archive is damaged ({str(error)[:80]})") from None
     if len(members) > MAX_MEMBERS:
-        raise Unreadable(f"the archive holds {len(members)} files (at most {MAX_MEMBERS}); hand in the notebook alone")
+        raise Unreadable(
+            f"the archive holds {len(members)} files (at most {MAX_MEMBERS}); hand in the notebook alone"
+        )
     _no_overlap(members)
     notebooks = [member for member in members if _is_notebook(member, notes)]
     room = LARGEST
@@ -42,7 +44,9 @@ def notebooks_in(file: IO[bytes], notes: list[str]) -> Iterator[tuple[str, float
         room -= len(content)
         yield member.filename, _time(member), content
     if not notebooks:
-        raise Unreadable("the archive holds no notebook (.ipynb)" + (f"; {notes[-1]}" if notes else ""))
+        raise Unreadable(
+            "the archive holds no notebook (.ipynb)" + (f"; {notes[-1]}" if notes else "")
+        )
 
 
 def hidden(parts: tuple[str, ...]) -> bool:
@@ -53,7 +57,11 @@ def hidden(parts: tuple[str, ...]) -> bool:
 def _is_notebook(member: zipfile.ZipInfo, notes: list[str]) -> bool:
     name = member.filename.replace("\\", "/")
     parts = tuple(part for part in name.split("/") if part)
-    if member.is_dir() or not name.lower().endswith(".ipynb") or hidden(tuple(p for p in parts if p != "..")):
+    if (
+        member.is_dir()
+        or not name.lower().endswith(".ipynb")
+        or hidden(tuple(p for p in parts if p != ".."))
+    ):
         return False
     mode = member.external_attr >> 16
     why = ""
@@ -92,7 +100,15 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, room: int) -> bytes
     try:
         with archive.open(member) as file:
             content = file.read(room + 1)  # whatever the archive says of its size
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError, RuntimeError, zlib.error) as error:
+    except (
+        zipfile.BadZipFile,
+        ValueError,
+        OSError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        zlib.error,
+    ) as error:
         raise Unreadable(f"the archive is damaged ({str(error)[:80]})") from None
     if len(content) > room:
         raise too_large

@@ -43,27 +43,43 @@ def take_in(course: Course, name: str, student: str) -> Arrival | None:
         files, notes = listing
         pieces = read_pieces(folder, course.inbox, files)
         notes = [
-            *(f"{p.shown!r} could not be read: {p.candidate.problem}" for p in pieces if p.candidate.problem),
+            *(
+                f"{p.shown!r} could not be read: {p.candidate.problem}"
+                for p in pieces
+                if p.candidate.problem
+            ),
             *notes,
         ]
         chosen, left_out = choose(course, name, contracts, _readable(pieces, files, notes))
     except Unreadable as problem:
         told = (str(problem), f"{pieces[0].shown!r} could not be read: {problem}" if pieces else "")
-        arrival, built = _arrival(pieces[:1], [note for note in notes if note not in told], str(problem)), {}
+        arrival, built = (
+            _arrival(pieces[:1], [note for note in notes if note not in told], str(problem)),
+            {},
+        )
     else:
         notes = [
             *(note for choice in chosen.values() for note in choice.notes),
-            *(f"the notebook {each}.ipynb was not handed in" for each in contracts if each not in chosen),
+            *(
+                f"the notebook {each}.ipynb was not handed in"
+                for each in contracts
+                if each not in chosen
+            ),
             *left_out,
             *notes,
         ]
         arrival = _arrival([choice.piece for choice in chosen.values()], notes)
         built = {notebook: choice.rebuilt for notebook, choice in chosen.items()}
     for notebook in contracts.keys() - built.keys():
-        if not (built and contracts[notebook].any_course):  # there nbgrader gives 0 for one that is missing
+        if not (
+            built and contracts[notebook].any_course
+        ):  # there nbgrader gives 0 for one that is missing
             built[notebook] = _placeholder(contracts[notebook], arrival.problem)
     arrival = Records(course.records).arrived(student, name, arrival)
-    content = {f"{notebook}.ipynb": _as_json(_clean(nb, contracts[notebook])) for notebook, nb in built.items()}
+    content = {
+        f"{notebook}.ipynb": _as_json(_clean(nb, contracts[notebook]))
+        for notebook, nb in built.items()
+    }
     stamp = course.stamp(student, name, arrival.received)
     content |= {"timestamp.txt": stamp.encode()} if stamp else {}
     if course.extra_files:
@@ -86,7 +102,12 @@ def _readable(pieces: list[Piece], files: list[Found], notes: list[str]) -> list
         raise Unreadable(pieces[0].candidate.problem)
     if not files:
         raise Unreadable(notes[0] if notes else "there is no file")
-    kinds = sorted({f.suffix if re.fullmatch(r"\.\w{1,8}", f.suffix, re.A) else "another kind of file" for f in files})
+    kinds = sorted(
+        {
+            f.suffix if re.fullmatch(r"\.\w{1,8}", f.suffix, re.A) else "another kind of file"
+            for f in files
+        }
+    )
     raise Unreadable(f"expected a notebook (.ipynb), got {', '.join(kinds[:5])}")
 
 
@@ -94,9 +115,15 @@ def _arrival(pieces: list[Piece], notes: list[str], problem: str = "") -> Arriva
     """What is noted of files: the hash of one, or of all hashes, and the time of the last."""
     hashes = list(dict.fromkeys(piece.sha256 for piece in pieces))
     sha256 = hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
-    at = datetime.fromtimestamp(max(piece.received for piece in pieces), UTC) if pieces else datetime.now(UTC)
+    at = (
+        datetime.fromtimestamp(max(piece.received for piece in pieces), UTC)
+        if pieces
+        else datetime.now(UTC)
+    )
     file = ", ".join(dict.fromkeys(piece.shown for piece in pieces))
-    return Arrival(sha256, file, at.strftime("%Y-%m-%d %H:%M:%S UTC"), problem, list(dict.fromkeys(notes)))
+    return Arrival(
+        sha256, file, at.strftime("%Y-%m-%d %H:%M:%S UTC"), problem, list(dict.fromkeys(notes))
+    )
 
 
 def _placeholder(contract: Assignment, why: str) -> dict[str, Any]:
@@ -105,16 +132,22 @@ def _placeholder(contract: Assignment, why: str) -> dict[str, Any]:
     if contract.any_course:  # an empty answer might pass tests that nobody here wrote
         rebuilt["metadata"]["unreadable"] = why or "this notebook was not handed in"
     text = (
-        f"**This submission could not be read:** {html.escape(why)}" if why else "**This notebook was not handed in.**"
+        f"**This submission could not be read:** {html.escape(why)}"
+        if why
+        else "**This notebook was not handed in.**"
     )
-    rebuilt["cells"].insert(0, {"cell_type": "markdown", "id": "could-not-be-read", "metadata": {}, "source": text})
+    rebuilt["cells"].insert(
+        0, {"cell_type": "markdown", "id": "could-not-be-read", "metadata": {}, "source": text}
+    )
     return rebuilt
 
 
 def _clean(notebook: dict[str, Any], contract: Assignment) -> dict[str, Any]:
     """What students wrote in text cells may be shown raw by formgrader, and saved outputs too; the release's own cells stay
     as they are."""
-    clean = clean_outputs(clean_prose(notebook, ours={cell["source"] for cell in contract.release["cells"]}))
+    clean = clean_outputs(
+        clean_prose(notebook, ours={cell["source"] for cell in contract.release["cells"]})
+    )
     if "unreadable" in notebook["metadata"]:  # our own word, for the judge
         clean["metadata"]["unreadable"] = notebook["metadata"]["unreadable"]
     return clean

@@ -69,7 +69,10 @@ def _answer(fd: int, channel: Channel) -> None:
     try:
         if not os.fstat(fd).st_size:
             raise Unreadable("the file is empty")
-        with open(fd, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        with (
+            open(fd, "rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
+        ):
             if content[:4] == b"PK\x03\x04":
                 for name, time, raw in notebooks_in(file, notes):
                     _send(channel, raw, name, time, notes)
@@ -106,7 +109,12 @@ def pack(cells: list[dict]) -> dict:
         for name, kinds in cell.get("attachments", {}).items():
             images += [[index, name, kind, data] for kind, data in kinds.items()]
         outputs += [[index, *_flat(output)] for output in cell.get("outputs", [])]
-    return {"source": "".join(cell["source"] for cell in cells), "cells": rows, "images": images, "outputs": outputs}
+    return {
+        "source": "".join(cell["source"] for cell in cells),
+        "cells": rows,
+        "images": images,
+        "outputs": outputs,
+    }
 
 
 def _flat(output: dict) -> list:
@@ -118,7 +126,8 @@ def _flat(output: dict) -> list:
     alts = {kind: of["alt"] for kind, of in output["metadata"].items()}
     return [
         "display_data",
-        [[kind, data] for kind, data in output["data"].items()] + [["alt", a] for a in alts.values()],
+        [[kind, data] for kind, data in output["data"].items()]
+        + [["alt", a] for a in alts.values()],
     ]
 
 

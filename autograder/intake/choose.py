@@ -46,9 +46,14 @@ def choose(
     chosen = {}
     for notebook, choices in homes.items():
         if choices:
-            best = max(choices, key=lambda c: (c.written > 0, c.piece.time, c.piece.stem == notebook))
+            best = max(
+                choices, key=lambda c: (c.written > 0, c.piece.time, c.piece.stem == notebook)
+            )
             chosen[notebook] = Choice(
-                best.piece, best.rebuilt, [*_told(notebook, best, choices), *best.notes], best.written
+                best.piece,
+                best.rebuilt,
+                [*_told(notebook, best, choices), *best.notes],
+                best.written,
             )
     if not chosen:
         raise Unreadable(f"this is {strangers[0][1]}, not {name}; hand in that one")
@@ -58,9 +63,17 @@ def choose(
 def _built(contract: Assignment, piece: Piece) -> Choice:
     rebuilt, notes = rebuild(contract, piece.candidate.notebook)
     received = {grade_id(cell): cell["source"].strip() for cell in contract.release["cells"]}
-    answers = {exercise.grade_id for exercise in contract.exercises.values()} | {m.grade_id for m in contract.manual}
-    written = sum(c["source"].strip() != received[grade_id(c)] for c in rebuilt["cells"] if grade_id(c) in answers)
-    return Choice(piece, rebuilt, [*piece.candidate.notes, *_version(contract, piece), *notes], written)
+    answers = {exercise.grade_id for exercise in contract.exercises.values()} | {
+        m.grade_id for m in contract.manual
+    }
+    written = sum(
+        c["source"].strip() != received[grade_id(c)]
+        for c in rebuilt["cells"]
+        if grade_id(c) in answers
+    )
+    return Choice(
+        piece, rebuilt, [*piece.candidate.notes, *_version(contract, piece), *notes], written
+    )
 
 
 def _told(notebook: str, best: Choice, choices: list[Choice]) -> list[str]:
@@ -95,7 +108,9 @@ def _foreign(course: Course, name: str, contracts: dict[str, Assignment], piece:
     given = _signs(piece.candidate.notebook)
     own = set().union(*(_signs(contract.release) for contract in contracts.values()))
     exercises = {e for contract in contracts.values() for e in contract.exercises.values()}
-    answers = {("exercise", e.number) for e in exercises} | {("def", n) for e in exercises for n in e.names}
+    answers = {("exercise", e.number) for e in exercises} | {
+        ("def", n) for e in exercises for n in e.names
+    }
     if given & answers:  # the usual case: no need to look at other assignments
         return ""
     for path in sorted(course.released.glob("*/*.ipynb")):
@@ -115,7 +130,10 @@ def _signs(notebook: dict[str, Any]) -> set[tuple[str, str]]:
     signs = set()
     for cell in notebook["cells"]:
         source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
-        own, exercise = grade_id(cell), (cell.get("metadata", {}).get("nbjudge") or {}).get("exercise")
+        own, exercise = (
+            grade_id(cell),
+            (cell.get("metadata", {}).get("nbjudge") or {}).get("exercise"),
+        )
         signs |= {("id", own)} if own else set()
         signs |= {("cell", cell["id"])} if cell.get("id") else set()
         signs |= {("exercise", exercise)} if isinstance(exercise, str) else set()
@@ -134,7 +152,15 @@ def _version(contract: Assignment, piece: Piece) -> list[str]:
     given = {}
     for cell in piece.candidate.notebook["cells"]:
         given[grade_id(cell)] = cell["metadata"].get("nbgrader", {}).get("checksum")
-    other = [key for key, checksum in now.items() if checksum and given.get(key) and given[key] != checksum]
+    other = [
+        key
+        for key, checksum in now.items()
+        if checksum and given.get(key) and given[key] != checksum
+    ]
     return (
-        [f"the notebook was made from another version of the assignment ({len(other)} cells differ)"] if other else []
+        [
+            f"the notebook was made from another version of the assignment ({len(other)} cells differ)"
+        ]
+        if other
+        else []
     )

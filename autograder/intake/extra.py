@@ -22,12 +22,21 @@ LOADED = {"sitecustomize", "usercustomize", "conftest", "ipython_config", "times
 
 
 def extra_files(
-    folder: Path, below: Path, files: list[Found], release: Path, taken: Collection[str], free: Collection[str] = ()
+    folder: Path,
+    below: Path,
+    files: list[Found],
+    release: Path,
+    taken: Collection[str],
+    free: Collection[str] = (),
 ) -> dict[str, bytes]:
     """Path -> content of the harmless files among `files`; release: the folder that students received; free: files of it
     that they may replace."""
     kept: dict[str, bytes] = {}
-    theirs = {path.relative_to(release).as_posix().lower() for path in release.rglob("*") if not path.is_dir()}
+    theirs = {
+        path.relative_to(release).as_posix().lower()
+        for path in release.rglob("*")
+        if not path.is_dir()
+    }
     theirs -= {name.lower() for name in free}
     theirs |= {name.lower() for name in taken}
     room = MAX_TOTAL

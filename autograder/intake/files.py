@@ -17,7 +17,16 @@ from autograder.courses.own import Course
 from autograder.intake.archive import DEEPEST, LARGEST, hidden
 from autograder.intake.parse import Unreadable
 
-__all__ = ["BeingWritten", "Found", "check_student", "copied", "digest", "files_below", "shown", "students_with"]
+__all__ = [
+    "BeingWritten",
+    "Found",
+    "check_student",
+    "copied",
+    "digest",
+    "files_below",
+    "shown",
+    "students_with",
+]
 
 SIGNS = frozenset(" ._@+-'")  # beside letters (of any script, with their marks) and digits
 LONGEST = 64
@@ -62,7 +71,10 @@ def students_with(course: Course, name: str) -> tuple[list[str], list[str]]:
                 real = entry.is_dir(follow_symlinks=False) and stat.S_ISDIR(inside.st_mode)
             except (FileNotFoundError, NotADirectoryError):
                 continue
-            except (OSError, ValueError):  # a folder that we may not look into must not stop the others
+            except (
+                OSError,
+                ValueError,
+            ):  # a folder that we may not look into must not stop the others
                 real = False
             if real and _is_student(entry.name):
                 found.add(entry.name)
@@ -112,13 +124,17 @@ def files_below(folder: Path, below: Path) -> tuple[list[Found], list[str]] | No
         seen = 0
         for where, folders, names, fd in os.fwalk(".", dir_fd=top):
             inside = tuple(part for part in where.split("/") if part != ".")
-            folders[:] = sorted(f for f in folders if not hidden((f,))) if len(inside) + 1 < DEEPEST else []
+            folders[:] = (
+                sorted(f for f in folders if not hidden((f,))) if len(inside) + 1 < DEEPEST else []
+            )
             seen += len(folders) + len(names)
             for each in sorted([*folders, *names])[:MAX_ENTRIES]:
                 if not hidden((each,)):
                     _look(fd, (*inside, each), files, notes)
             if seen > MAX_ENTRIES:
-                notes.append(f"more than {MAX_ENTRIES} files were handed in; not all were looked at")
+                notes.append(
+                    f"more than {MAX_ENTRIES} files were handed in; not all were looked at"
+                )
                 break
     finally:
         os.close(top)
@@ -186,7 +202,9 @@ def digest(folder: Path, below: Path) -> str:
 
 
 @contextmanager
-def copied(folder: Path, below: Path, found: Found, most: int = LARGEST) -> Iterator[tuple[IO[bytes], str, float]]:
+def copied(
+    folder: Path, below: Path, found: Found, most: int = LARGEST
+) -> Iterator[tuple[IO[bytes], str, float]]:
     """A private copy of a file as it is now, its SHA-256, and when it came to lie here by this machine's clock.
 
     What happens to the file afterward changes nothing. The time is that of the last change to the file's entry: a
@@ -204,9 +222,14 @@ def copied(folder: Path, below: Path, found: Found, most: int = LARGEST) -> Iter
             digest.update(piece)
             copy.write(piece)
         if max(size, before.st_size) > most:
-            raise Unreadable(f"the file is larger than {most >> 20} MB; clear its outputs and hand it in again")
+            raise Unreadable(
+                f"the file is larger than {most >> 20} MB; clear its outputs and hand it in again"
+            )
         after = os.fstat(file.fileno())
-        if (after.st_mtime_ns, after.st_size) != (before.st_mtime_ns, before.st_size) or size != after.st_size:
+        if (after.st_mtime_ns, after.st_size) != (
+            before.st_mtime_ns,
+            before.st_size,
+        ) or size != after.st_size:
             raise BeingWritten("the file was being written while it was read; grade it again")
         copy.flush()
         yield copy, digest.hexdigest(), min(before.st_ctime, time.time())

@@ -31,10 +31,18 @@ MAX_SHOWN = 20 * 2**20  # characters of all saved outputs
 MAX_OUTPUTS = 500  # of a notebook, and OUTPUT characters of a text
 OUTPUT = 20_000
 PICTURES = ("image/png", "image/jpeg", "image/gif")
-PICTURE = re.compile(r'<img\b[^<>]{0,2000}\bsrc="data:(image/(?:png|jpeg|gif));base64,([A-Za-z0-9+/=\s]+)"')
+PICTURE = re.compile(
+    r'<img\b[^<>]{0,2000}\bsrc="data:(image/(?:png|jpeg|gif));base64,([A-Za-z0-9+/=\s]+)"'
+)
 ALT = re.compile(r'\balt="([^"<>]{0,2000})"')
 SALVAGE = 5.0  # seconds for reading on in a damaged file
-KNOWN = {"code": "code", "markdown": "markdown", "raw": "raw", "heading": "markdown", "html": "markdown"}
+KNOWN = {
+    "code": "code",
+    "markdown": "markdown",
+    "raw": "raw",
+    "heading": "markdown",
+    "html": "markdown",
+}
 CELL = re.compile(
     r'\{\s*"(?:cell_type|id|metadata|source|input|attachments|execution_count|outputs|collapsed|level|language)"\s*:'
 )
@@ -90,7 +98,11 @@ def _decode(raw: bytes) -> tuple[str, list[str]]:
     encoding = json.detect_encoding(raw)  # by a mark, or by where the zero bytes are
     if encoding != "utf-8":
         name = encoding.removesuffix("-sig").removesuffix("-le").removesuffix("-be")
-        marked = "with a mark" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") or encoding == "utf-8-sig" else "without a mark"
+        marked = (
+            "with a mark"
+            if raw[:2] in (b"\xff\xfe", b"\xfe\xff") or encoding == "utf-8-sig"
+            else "without a mark"
+        )
         return raw.decode(encoding, "replace"), [f"the file was saved as {name} {marked}"]
     try:
         return raw.decode(), []
@@ -119,7 +131,11 @@ def _salvage(text: str) -> tuple[list[dict[str, Any]], bool]:
     begin = re.search(r'"(?:cells|worksheets)"\s*:\s*\[', text)
     position = len(text) if begin is None else begin.end()
     decoder, cells, until = json.JSONDecoder(**NUMBERS), [], time.monotonic() + SALVAGE
-    while len(cells) < MAX_CELLS and time.monotonic() < until and (found := CELL.search(text, position)):
+    while (
+        len(cells) < MAX_CELLS
+        and time.monotonic() < until
+        and (found := CELL.search(text, position))
+    ):
         try:
             cell, position = decoder.raw_decode(text, found.start())
         except (ValueError, RecursionError):
@@ -140,19 +156,35 @@ def _cells(notebook: Any, notes: list[str]) -> list[dict[str, Any]]:
     version = notebook.get("nbformat", 4)
     if type(version) is not int or version not in (2, 3, 4):
         told = version if type(version) is int else f"of type {type(version).__name__}"
-        raise Unreadable(f"the notebook says that its format is {told}; formats 2, 3 and 4 can be read")
+        raise Unreadable(
+            f"the notebook says that its format is {told}; formats 2, 3 and 4 can be read"
+        )
     cells = notebook.get("cells")
     if version < 4:
         sheets = notebook.get("worksheets")
-        sheets = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)] if isinstance(sheets, list) else []
-        cells = [cell for sheet in sheets if isinstance(sheet, list) for cell in sheet] if sheets else cells
+        sheets = (
+            [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
+            if isinstance(sheets, list)
+            else []
+        )
+        cells = (
+            [cell for sheet in sheets if isinstance(sheet, list) for cell in sheet]
+            if sheets
+            else cells
+        )
         notes.append(f"the notebook was in an old format ({version}); it was upgraded")
     if not isinstance(cells, list):
         raise Unreadable("the file holds JSON, but no notebook: it has no cells")
     cells = [cell for cell in cells if isinstance(cell, dict)]
     if len(cells) > MAX_CELLS:
-        notes.append(f"the notebook has {len(cells)} cells; only the first {MAX_CELLS} that are not empty were read")
-        cells = list(itertools.islice((cell for cell in cells if cell.get("source", cell.get("input"))), MAX_CELLS))
+        notes.append(
+            f"the notebook has {len(cells)} cells; only the first {MAX_CELLS} that are not empty were read"
+        )
+        cells = list(
+            itertools.islice(
+                (cell for cell in cells if cell.get("source", cell.get("input"))), MAX_CELLS
+            )
+        )
     return [_reduced(cell) for cell in cells]
 
 
@@ -173,14 +205,19 @@ def _reduced(cell: dict[str, Any]) -> dict[str, Any]:
     if kind == "markdown" and isinstance(cell.get("attachments"), dict):
         reduced["attachments"] = _images(cell["attachments"])
     if kind == "code" and isinstance(cell.get("outputs"), list):
-        reduced["outputs"] = [shown for output in cell["outputs"][:MAX_OUTPUTS] if (shown := _shown(output))]
+        reduced["outputs"] = [
+            shown for output in cell["outputs"][:MAX_OUTPUTS] if (shown := _shown(output))
+        ]
     return reduced
 
 
 def _metadata(given: Any) -> dict[str, Any]:
     """Which cell of the release this says it is: grade id, exercise, and the checksum that tells the version."""
     given = given if isinstance(given, dict) else {}
-    nbgrader, nbjudge = (given.get(key) if isinstance(given.get(key), dict) else {} for key in ("nbgrader", "nbjudge"))
+    nbgrader, nbjudge = (
+        given.get(key) if isinstance(given.get(key), dict) else {}
+        for key in ("nbgrader", "nbjudge")
+    )
     kept: dict[str, Any] = {}
     if isinstance(nbgrader.get("grade_id"), str):
         kept["nbgrader"] = {
@@ -196,7 +233,11 @@ def _images(given: dict[str, Any]) -> dict[str, dict[str, str]]:
     images: dict[str, dict[str, str]] = {}
     for name, bundle in given.items():
         kinds = (
-            {_text(kind)[:100]: _text(data) for kind, data in bundle.items() if isinstance(data, str)}
+            {
+                _text(kind)[:100]: _text(data)
+                for kind, data in bundle.items()
+                if isinstance(data, str)
+            }
             if isinstance(bundle, dict)
             else {}
         )
@@ -235,7 +276,11 @@ def _shown(output: Any) -> dict[str, Any] | None:
 
 def _joined(value: Any) -> str:
     """A text that a notebook may hold in pieces."""
-    return _text("".join(part for part in value if isinstance(part, str)) if isinstance(value, list) else value)
+    return _text(
+        "".join(part for part in value if isinstance(part, str))
+        if isinstance(value, list)
+        else value
+    )
 
 
 def _text(value: Any) -> str:
@@ -256,7 +301,9 @@ def _notebook(cells: list[dict[str, Any]], notes: list[str]) -> dict[str, Any]:
     for cell in large:
         cell["source"] = ""
     if large:
-        notes.append(f"{len(large)} cells hold more than {MAX_SOURCE >> 20} MB of text each; they were emptied")
+        notes.append(
+            f"{len(large)} cells hold more than {MAX_SOURCE >> 20} MB of text each; they were emptied"
+        )
     room, images, left_out = MAX_TEXT, (MAX_ATTACHED, MAX_IMAGES), 0
     outputs = (MAX_SHOWN, MAX_OUTPUTS)
     for number, cell in enumerate(cells):
@@ -264,7 +311,9 @@ def _notebook(cells: list[dict[str, Any]], notes: list[str]) -> dict[str, Any]:
         if "outputs" in cell:
             outputs = _fitting(cell, outputs)
         if room < 0:
-            notes.append(f"the notebook holds more than {MAX_TEXT >> 20} MB of text; what came later was left out")
+            notes.append(
+                f"the notebook holds more than {MAX_TEXT >> 20} MB of text; what came later was left out"
+            )
             cells = cells[:number]
             break
         for name, kinds in list(cell.get("attachments", {}).items()):
@@ -275,7 +324,9 @@ def _notebook(cells: list[dict[str, Any]], notes: list[str]) -> dict[str, Any]:
             else:
                 images = left
     if left_out:
-        notes.append(f"{left_out} pasted images were left out: they are more than {MAX_ATTACHED >> 20} MB")
+        notes.append(
+            f"{left_out} pasted images were left out: they are more than {MAX_ATTACHED >> 20} MB"
+        )
     return {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
@@ -283,7 +334,10 @@ def _fitting(cell: dict[str, Any], room: tuple[int, int]) -> tuple[int, int]:
     """Keep those saved outputs of a cell that there is room for (characters, how many); returns what room is left."""
     kept = []
     for output in cell["outputs"]:
-        texts = [*output.get("data", {}).values(), *(output.get(key, "") for key in ("text", "ename", "evalue"))]
+        texts = [
+            *output.get("data", {}).values(),
+            *(output.get(key, "") for key in ("text", "ename", "evalue")),
+        ]
         left = room[0] - sum(map(len, texts)), room[1] - 1
         if min(left) >= 0:
             room = left

@@ -36,7 +36,11 @@ def read_pieces(folder: Path, below: Path, files: list[Found]) -> list[Piece]:
     """The newest notebooks among `files`; those that could not be read say why. Empty if no file may be one."""
     unreadable: list[Piece] = []
     for tier in TIERS:
-        newest = sorted((file for file in files if file.suffix in tier), key=lambda file: file.time, reverse=True)
+        newest = sorted(
+            (file for file in files if file.suffix in tier),
+            key=lambda file: file.time,
+            reverse=True,
+        )
         pieces = [piece for file in newest[:MAX_NOTEBOOKS] for piece in _read(folder, below, file)]
         if any(not piece.candidate.problem for piece in pieces):
             return pieces

@@ -56,7 +56,9 @@ def read_file(file: IO[bytes], seconds: float = SECONDS + 2) -> list[Candidate]:
         except ChannelClosed:
             if again and _server.gone():  # not this file's doing: its child would have died alone
                 continue
-            raise Unreadable("reading the file takes more time or memory than a notebook ever needs") from None
+            raise Unreadable(
+                "reading the file takes more time or memory than a notebook ever needs"
+            ) from None
         except (FrameError, ValueError, KeyError, TypeError):
             raise Unreadable("the file could not be read") from None
 
@@ -97,7 +99,10 @@ def _checked(reply: Any) -> Candidate:
         if own is not None:
             cell["id"] = _word(own, 64)
         if grade_id is not None:
-            cell["metadata"]["nbgrader"] = {"grade_id": _word(grade_id, 100), "checksum": _word(checksum, 64)}
+            cell["metadata"]["nbgrader"] = {
+                "grade_id": _word(grade_id, 100),
+                "checksum": _word(checksum, 64),
+            }
         if exercise is not None:
             cell["metadata"]["nbjudge"] = {"exercise": _word(exercise, 40), "names": []}
         cells.append(cell)
@@ -106,17 +111,24 @@ def _checked(reply: Any) -> Candidate:
         if type(index) is not int or not 0 <= index < len(cells):
             raise ValueError
         room -= len(_word(data, room))
-        cells[index].setdefault("attachments", {}).setdefault(_word(image, 200), {})[_word(kind, 100)] = data
+        cells[index].setdefault("attachments", {}).setdefault(_word(image, 200), {})[
+            _word(kind, 100)
+        ] = data
     room = MAX_SHOWN
     for index, kind, parts in _list(reply["outputs"], MAX_OUTPUTS):
         if type(index) is not int or not 0 <= index < len(cells):
             raise ValueError
-        pairs = [(_word(name, MAX_TEXT), _word(text, MAX_SHOWN)) for name, text in _list(parts, 2 * len(PICTURES) + 1)]
+        pairs = [
+            (_word(name, MAX_TEXT), _word(text, MAX_SHOWN))
+            for name, text in _list(parts, 2 * len(PICTURES) + 1)
+        ]
         room -= sum(len(name) + len(text) for name, text in pairs)
         if room < 0 or not pairs:
             raise ValueError
         cells[index].setdefault("outputs", []).append(_output(kind, pairs))
-    return Candidate(name, moment, {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, notes)
+    return Candidate(
+        name, moment, {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, notes
+    )
 
 
 def _output(kind: Any, pairs: list[tuple[str, str]]) -> dict[str, Any]:
@@ -185,7 +197,12 @@ class _Server:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "autograder.intake.child", str(theirs.fileno())],
                 cwd="/",
-                env={"PATH": os.defpath, "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+                env={
+                    "PATH": os.defpath,
+                    "LANG": "C.UTF-8",
+                    "OPENBLAS_NUM_THREADS": "1",
+                    "OMP_NUM_THREADS": "1",
+                },
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

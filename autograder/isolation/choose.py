@@ -70,7 +70,10 @@ def _probe() -> Level:
 
 def _told(error: str) -> str:
     """What bubblewrap (or what came before it) said, without our own words around it."""
-    return error.strip().removeprefix("the wall's zygote is gone:").strip()[-300:] or "it ended without a word"
+    return (
+        error.strip().removeprefix("the wall's zygote is gone:").strip()[-300:]
+        or "it ended without a word"
+    )
 
 
 def _advice(why: str) -> str:

@@ -47,7 +47,12 @@ class Walls:
     )
 
     def __init__(
-        self, *, nested: bool = True, seccomp: bool = True, idle: float = 1800.0, first: "_Zygote | None" = None
+        self,
+        *,
+        nested: bool = True,
+        seccomp: bool = True,
+        idle: float = 1800.0,
+        first: "_Zygote | None" = None,
     ) -> None:
         self.nested, self.seccomp, self.idle = nested, seccomp, idle
         self._warm = first
@@ -136,7 +141,9 @@ class _Zygote:
         """
         if self.hello is None:
             self.hello, _ = self._receive(lambda message: "ready" in message, START)
-            shutil.rmtree(self.stage, ignore_errors=True)  # its binds are in a mount namespace that is past
+            shutil.rmtree(
+                self.stage, ignore_errors=True
+            )  # its binds are in a mount namespace that is past
         return self.hello
 
     def spawn(self, fd: int, pipe: int, data: Path | None, limits: Limits) -> tuple[int, int]:
@@ -147,7 +154,9 @@ class _Zygote:
         request = json.dumps({"spawn": number, "limits": limits.to_dict()}).encode()
         with archived(data) as files:
             try:
-                socket.send_fds(self.control, [request], [fd, pipe, *([] if data is None else [files.fileno()])])
+                socket.send_fds(
+                    self.control, [request], [fd, pipe, *([] if data is None else [files.fileno()])]
+                )
             except OSError as error:
                 raise StartError(f"the wall's zygote is gone ({error}): {self.said()}") from None
         message, fds = self._receive(lambda m: number in (m.get("born"), m.get("failed")), SPAWN)
@@ -187,7 +196,9 @@ class _Zygote:
         self.log.close()
         shutil.rmtree(self.stage, ignore_errors=True)
 
-    def _receive(self, wanted: Callable[[dict], bool], timeout: float) -> tuple[dict[str, Any], list[int]]:
+    def _receive(
+        self, wanted: Callable[[dict], bool], timeout: float
+    ) -> tuple[dict[str, Any], list[int]]:
         """The next message that is wanted; ends of workers that come before it are noted."""
         deadline = time.monotonic() + timeout
         while (left := deadline - time.monotonic()) > 0:
@@ -205,7 +216,9 @@ class _Zygote:
                 raise StartError(f"the wall's zygote is gone: {self.said()}")
             message = _message(raw)
             if type(message.get("died")) is int:
-                self.died[message["died"]] = message["status"] if type(message.get("status")) is int else None
+                self.died[message["died"]] = (
+                    message["status"] if type(message.get("status")) is int else None
+                )
             if wanted(message):
                 return message, fds
             for fd in fds:
@@ -218,8 +231,15 @@ class _Walled:
 
     stdout: IO[bytes]
 
-    def __init__(self, zygote: _Zygote, fd: int, data: Path | None, limits: Limits, *, alone: bool = False) -> None:
-        self._zygote, self._alone, self._enough, self._closed = zygote, alone, limits.resident, False
+    def __init__(
+        self, zygote: _Zygote, fd: int, data: Path | None, limits: Limits, *, alone: bool = False
+    ) -> None:
+        self._zygote, self._alone, self._enough, self._closed = (
+            zygote,
+            alone,
+            limits.resident,
+            False,
+        )
         read, write = os.pipe()
         self.stdout = os.fdopen(read, "rb", buffering=0)
         try:
@@ -247,7 +267,9 @@ class _Walled:
         self._zygote.interrupt(self._number)
 
     def memory(self) -> int:
-        if not self.pid or select.select([self._pidfd], [], [], 0)[0]:  # gone: its number may be another's by now
+        if (
+            not self.pid or select.select([self._pidfd], [], [], 0)[0]
+        ):  # gone: its number may be another's by now
             return 0
         return resident(self.pid, self._enough) + _temporary(self.pid)
 
@@ -290,7 +312,12 @@ def archived(folder: Path | None) -> IO[bytes]:
 
 def _shown(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
     name = Path(entry.name).name
-    if name.startswith(".") or name == "__pycache__" or name.endswith(".ipynb") or not (entry.isreg() or entry.isdir()):
+    if (
+        name.startswith(".")
+        or name == "__pycache__"
+        or name.endswith(".ipynb")
+        or not (entry.isreg() or entry.isdir())
+    ):
         return None
     entry.mode |= 0o700 if entry.isdir() else 0o600
     return entry
@@ -302,7 +329,9 @@ def _temporary(pid: int) -> int:
     for place in PLACES:
         with contextlib.suppress(OSError):
             found = os.statvfs(f"/proc/{pid}/root{place}")
-            total += (found.f_blocks - found.f_bfree) * found.f_frsize + 1024 * (found.f_files - found.f_ffree)
+            total += (found.f_blocks - found.f_bfree) * found.f_frsize + 1024 * (
+                found.f_files - found.f_ffree
+            )
     return total
 
 

@@ -16,13 +16,23 @@ HERE = Path(__file__).parent
 USER, NOBODY = "1000", "65534"
 SMALL, LARGE = str(1024**2), str(64 * 1024**2)
 SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/lib32", "/libx32")
-ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "mime.types", "localtime")
+ETC = (
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "alternatives",
+    "fonts",
+    "mime.types",
+    "localtime",
+)
 
 
 def tools_missing() -> list[str]:
     """Programs that the walls need and this machine lacks."""
     needed = ["bwrap"] + (["unshare", "setpriv", "mount"] if os.getuid() == 0 else [])
-    return [name for name in needed if shutil.which(name) is None] + ([] if sys.platform == "linux" else ["Linux"])
+    return [name for name in needed if shutil.which(name) is None] + (
+        [] if sys.platform == "linux" else ["Linux"]
+    )
 
 
 @dataclass(frozen=True)
@@ -48,14 +58,19 @@ class Wall:
             binds.append(f"{make} {_quote(place)} && mount --bind {_quote(path)} {_quote(place)}")
             seen[name] = place
         drop = f"exec setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups --inh-caps=-all --bounding-set=-all"
-        script = " && ".join([f"mount -t tmpfs -o mode=0755 none {_quote(stage)}", *binds, f'{drop} -- "$@"'])
+        script = " && ".join(
+            [f"mount -t tmpfs -o mode=0755 none {_quote(stage)}", *binds, f'{drop} -- "$@"']
+        )
         outer = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh"]
         return [*outer, *self._bubblewrap(seen), *inside]
 
     def _sources(self) -> dict[str, Path]:
         """Place inside -> folder or file of the host."""
         sources = {"/venv": Path(sys.prefix)}
-        sources |= {f"/w/{package.__name__}": Path(package.__file__).parent for package in (nbjudge, lazyrich)}
+        sources |= {
+            f"/w/{package.__name__}": Path(package.__file__).parent
+            for package in (nbjudge, lazyrich)
+        }
         sources |= {f"/w/{name}.py": HERE / f"{name}.py" for name in ("zygote", "seccomp")}
         base = Path(sys.base_prefix)
         if not any(base.is_relative_to(folder) for folder in ("/usr", Path(sys.prefix))):

@@ -17,7 +17,10 @@ _NEW_NAMESPACES = 0x7E020000
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 _SOL_SOCKET, _SO_SNDBUF, _SO_SNDBUFFORCE = 1, 7, 32
 
-MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column of the tables below, AUDIT_ARCH_...
+MACHINES = {
+    "x86_64": (0, 0xC000003E),
+    "aarch64": (1, 0xC00000B7),
+}  # column of the tables below, AUDIT_ARCH_...
 _SPECIAL = {
     "clone": (56, 220),
     "clone3": (435, 435),
@@ -143,7 +146,9 @@ def program(machine: str) -> bytes:
     add(_LOAD, 0)
     add(_JGE, 0x40000000, 0, 1)  # the x32 calls go round every table
     add(_RETURN, _KILL)
-    add(_JEQ, special["clone3"], 0, 1)  # its flags lie in memory, where a filter cannot look; libc then takes clone
+    add(
+        _JEQ, special["clone3"], 0, 1
+    )  # its flags lie in memory, where a filter cannot look; libc then takes clone
     refuse(_ENOSYS)
     for numbers in _DENIED.values():
         if numbers[column] is not None:
@@ -167,7 +172,9 @@ def program(machine: str) -> bytes:
     add(_JEQ, _TIOCLINUX, 0, 1)
     refuse(_EPERM)
     add(_RETURN, _ALLOW)
-    add(_JEQ, special["setsockopt"], 0, 7)  # what waits in a socket is the kernel's memory: its size stays as it is
+    add(
+        _JEQ, special["setsockopt"], 0, 7
+    )  # what waits in a socket is the kernel's memory: its size stays as it is
     add(_LOAD, 24)
     add(_JEQ, _SOL_SOCKET, 0, 4)
     add(_LOAD, 32)

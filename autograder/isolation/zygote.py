@@ -46,11 +46,15 @@ def main(fd: int, idle: float) -> None:
     """Import, warm up, and serve until the judge closes its end."""
     control = socket.socket(fileno=fd)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    LIBC.prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: grandchildren come to us when their parent ends
+    LIBC.prctl(
+        36, 1, 0, 0, 0
+    )  # PR_SET_CHILD_SUBREAPER: grandchildren come to us when their parent ends
     _warm_up()
     nested, why = _try_namespaces()
     if not nested:
-        LIBC.prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE: the worker will be our neighbor; it shall not open our memory
+        LIBC.prctl(
+            4, 0, 0, 0, 0
+        )  # PR_SET_DUMPABLE: the worker will be our neighbor; it shall not open our memory
     hello = {"ready": True, "nested": nested, "why": why, "seccomp": SECCOMP is not None}
     control.send(json.dumps(hello).encode())
     workers: dict[int, tuple[int, int]] = {}  # pidfd -> (number, pid)
@@ -213,8 +217,15 @@ def _own_namespaces() -> None:
 
 
 def _mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
-    if LIBC.mount(source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), options.encode()) != 0:
-        raise OSError(ctypes.get_errno(), f"mount {kind} on {target}: {os.strerror(ctypes.get_errno())}")
+    if (
+        LIBC.mount(
+            source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), options.encode()
+        )
+        != 0
+    ):
+        raise OSError(
+            ctypes.get_errno(), f"mount {kind} on {target}: {os.strerror(ctypes.get_errno())}"
+        )
 
 
 def _own_mounts() -> None:
@@ -240,7 +251,9 @@ def _worker(fds: list[int], limits: dict, nested: bool) -> None:
     for number, fd in enumerate((nothing, pipe, pipe, sock, *data)):
         os.dup2(fd, number)
     os.closerange(4 + len(data), 65536)
-    LIBC.prctl(4, 1, 0, 0, 0)  # PR_SET_DUMPABLE, which the zygote may have cleared: /proc/self is the student's
+    LIBC.prctl(
+        4, 1, 0, 0, 0
+    )  # PR_SET_DUMPABLE, which the zygote may have cleared: /proc/self is the student's
     for name in ("work", "tmp", ".ipython", ".cache", ".config"):
         os.makedirs(f"{HOME}/{name}", exist_ok=True)
     os.chdir(f"{HOME}/work")

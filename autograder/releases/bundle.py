@@ -8,7 +8,9 @@ from autograder.courses.own import Course
 
 __all__ = ["bundle"]
 
-KIT = Path(__file__).with_name("student_kit")  # what stands at the top of a student's folder in place of ours
+KIT = Path(__file__).with_name(
+    "student_kit"
+)  # what stands at the top of a student's folder in place of ours
 WHEN = (2020, 1, 1, 0, 0, 0)  # the same notebooks make the same file, byte for byte
 AS_THEY_ARE = ("constraints.txt", "LICENSE", ".gitignore")
 LIBRARY = {".py", ".js", ".css", ".json", ".nc", ".npz", ".csv", ".md", ".j2"}
@@ -22,7 +24,9 @@ def bundle(course: Course, path: Path) -> list[str]:
     """
     files = dict(sorted(_files(course)))
     if not any(name.endswith(".ipynb") for name in files):
-        raise FileNotFoundError(f"there are no notebooks in {course.released}: run `autograder release` first")
+        raise FileNotFoundError(
+            f"there are no notebooks in {course.released}: run `autograder release` first"
+        )
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(path.name + ".new")
@@ -42,7 +46,12 @@ def _files(course: Course) -> Iterator[tuple[str, bytes]]:
         for file in folder.rglob("*"):
             name = file.relative_to(root)
             hidden = any(part.startswith(".") or part == "__pycache__" for part in name.parts)
-            if file.is_file() and not file.is_symlink() and not hidden and (kinds is None or file.suffix in kinds):
+            if (
+                file.is_file()
+                and not file.is_symlink()
+                and not hidden
+                and (kinds is None or file.suffix in kinds)
+            ):
                 yield name.as_posix(), file.read_bytes()
     for name in AS_THEY_ARE:
         yield name, (root / name).read_bytes()

@@ -18,7 +18,15 @@ from nbjudge import Assignment, ContractError, judge, read_assignment
 from nbjudge.contract.assignment import grade_id, read_notebook
 from nbjudge.contract.notebooks import migrated
 
-__all__ = ["ReleaseError", "Released", "check_contract", "check_tests", "migrate", "release", "release_pages"]
+__all__ = [
+    "ReleaseError",
+    "Released",
+    "check_contract",
+    "check_tests",
+    "migrate",
+    "release",
+    "release_pages",
+]
 
 AUTOMATIC, BY_HAND = 80, 20
 UNGRADED = "00"  # the number of the notebook that carries no points
@@ -45,7 +53,11 @@ def check_contract(path: Path) -> list[str]:
         assignment = read_assignment(path)
     except ContractError as error:
         return [str(error)]
-    return [*_cell_problems(notebook, assignment), *_exercise_problems(assignment), *_point_problems(path, assignment)]
+    return [
+        *_cell_problems(notebook, assignment),
+        *_exercise_problems(assignment),
+        *_point_problems(path, assignment),
+    ]
 
 
 def check_tests(assignment: Assignment, source: dict[str, Any]) -> list[str]:
@@ -53,12 +65,18 @@ def check_tests(assignment: Assignment, source: dict[str, Any]) -> list[str]:
     problems = []
     for group in judge(assignment, source, hidden=True).groups:
         if group.status != "passed":
-            problems.append(f"{group.grade_id}: the solution itself does not pass: {group.status}: {group.message}")
+            problems.append(
+                f"{group.grade_id}: the solution itself does not pass: {group.status}: {group.message}"
+            )
     for group in judge(assignment, assignment.release, hidden=True).groups:
         if group.status == "passed":
-            problems.append(f"{group.grade_id}: the empty answer passes; a check that cannot fail checks nothing")
+            problems.append(
+                f"{group.grade_id}: the empty answer passes; a check that cannot fail checks nothing"
+            )
         elif group.status != "missing":
-            problems.append(f"{group.grade_id}: the empty answer ends as {group.status}: {group.message}")
+            problems.append(
+                f"{group.grade_id}: the empty answer ends as {group.status}: {group.message}"
+            )
     return problems
 
 
@@ -81,7 +99,10 @@ def release(course: Course, name: str, *, into: Path | None = None) -> Released:
         _generate(course, name, Path(folder), keep_gradebook=into is not None)
         changed = _mirror(Path(folder) / name, (into or course.released) / name)
     return Released(
-        name, sum(g.points for g in assignment.groups), sum(m.points for m in assignment.manual), sorted(changed)
+        name,
+        sum(g.points for g in assignment.groups),
+        sum(m.points for m in assignment.manual),
+        sorted(changed),
     )
 
 
@@ -94,7 +115,9 @@ def migrate(course: Course) -> dict[str, int]:
             path = course.source(name, notebook)
             new, cells = migrated(read_notebook(path))
             if cells:
-                path.write_text(json.dumps(new, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+                path.write_text(
+                    json.dumps(new, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+                )
             changed[name] += cells
     return changed
 
@@ -137,11 +160,15 @@ def _mirror(made: Path, target: Path) -> list[str]:
     changed = []
     wanted = {p.relative_to(made) for p in made.rglob("*") if p.is_file()}
     for relative in wanted:
-        if not (target / relative).is_file() or not filecmp.cmp(made / relative, target / relative, shallow=False):
+        if not (target / relative).is_file() or not filecmp.cmp(
+            made / relative, target / relative, shallow=False
+        ):
             (target / relative).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(made / relative, target / relative)
             changed.append(relative.as_posix())
-    for old in [p for p in target.rglob("*") if p.is_file() and ".ipynb_checkpoints" not in p.parts]:
+    for old in [
+        p for p in target.rglob("*") if p.is_file() and ".ipynb_checkpoints" not in p.parts
+    ]:
         if old.relative_to(target) not in wanted:
             old.unlink()
             changed.append(old.relative_to(target).as_posix())
@@ -181,7 +208,10 @@ def _exercise_problems(assignment: Assignment) -> Iterator[str]:
 
 
 def _point_problems(path: Path, assignment: Assignment) -> Iterator[str]:
-    automatic, by_hand = sum(g.points for g in assignment.groups), sum(m.points for m in assignment.manual)
+    automatic, by_hand = (
+        sum(g.points for g in assignment.groups),
+        sum(m.points for m in assignment.manual),
+    )
     expected = (0, 0) if path.stem.startswith(UNGRADED) else (AUTOMATIC, BY_HAND)
     if (automatic, by_hand) != expected:
         yield f"points: expected {expected[0]} by checks and {expected[1]} by hand, got {automatic:g} and {by_hand:g}"

@@ -36,12 +36,22 @@ def disarmed(value: Any) -> Any:
         return ""
     if isinstance(value, bool | int | float):
         return value
-    text = str(value).encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
-    text = re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", "", text)
+    text = (
+        str(value)
+        .encode("utf-8", "replace")
+        .decode("utf-8")
+        .replace("\r\n", "\n")
+        .replace("\r", "\n")
+    )
+    text = re.sub(
+        "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", "", text
+    )
     return FORMULA.sub(r"\1'\2", text)
 
 
-def write_rows(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]], *, excel: bool = False) -> None:
+def write_rows(
+    path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]], *, excel: bool = False
+) -> None:
     """Write CSV: UTF-8, text in quotes, numbers bare. excel: with the mark by which Excel knows UTF-8."""
     with Path(path).open("w", newline="", encoding="utf-8-sig" if excel else "utf-8") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
@@ -63,21 +73,55 @@ def export(course: Course, names: Sequence[str], path: Path, *, excel: bool = Fa
     students = {name: sorted(check_graded(course, name)) for name in names}
     with Gradebook(course.gradebook) as gradebook:
         people = {p.id: (p.last_name, p.first_name, p.email) for p in gradebook.students}
-    outcomes = [(name, outcome(course, name, who)) for name, chosen in students.items() for who in chosen]
-    columns = list(dict.fromkeys((name, exercise) for name, found in outcomes for exercise in sorted(found.exercises)))
-    several = len({exercise for _, exercise in columns}) < len(columns)  # the same exercise name in two assignments
+    outcomes = [
+        (name, outcome(course, name, who)) for name, chosen in students.items() for who in chosen
+    ]
+    columns = list(
+        dict.fromkeys(
+            (name, exercise) for name, found in outcomes for exercise in sorted(found.exercises)
+        )
+    )
+    several = len({exercise for _, exercise in columns}) < len(
+        columns
+    )  # the same exercise name in two assignments
     titles = [f"{name}: {exercise}" if several else exercise for name, exercise in columns]
-    header = ["assignment", "student", "last name", "first name", "email", *titles, "checks", "of", "by hand", "reason"]
-    write_rows(path, header, (_row(name, found, columns, people) for name, found in outcomes), excel=excel)
+    header = [
+        "assignment",
+        "student",
+        "last name",
+        "first name",
+        "email",
+        *titles,
+        "checks",
+        "of",
+        "by hand",
+        "reason",
+    ]
+    write_rows(
+        path, header, (_row(name, found, columns, people) for name, found in outcomes), excel=excel
+    )
     return len(outcomes)
 
 
-def _row(name: str, found: Outcome, columns: list[tuple[str, str]], people: dict[str, tuple]) -> list[Any]:
-    points = [found.exercises[e][0] if n == name and e in found.exercises else "" for n, e in columns]
+def _row(
+    name: str, found: Outcome, columns: list[tuple[str, str]], people: dict[str, tuple]
+) -> list[Any]:
+    points = [
+        found.exercises[e][0] if n == name and e in found.exercises else "" for n, e in columns
+    ]
     by_hand: Any = found.by_hand
     with contextlib.suppress(ValueError):
         by_hand = float(by_hand)
-    return [name, found.student, *people[found.student], *points, found.automatic, found.most, by_hand, found.reason]
+    return [
+        name,
+        found.student,
+        *people[found.student],
+        *points,
+        found.automatic,
+        found.most,
+        by_hand,
+        found.reason,
+    ]
 
 
 class CsvExport(ExportPlugin):
@@ -99,7 +143,20 @@ class CsvExport(ExportPlugin):
         except MissingEntry:  # nothing was handed in
             when, raw, penalty = "", 0.0, 0.0
         else:
-            when, raw, penalty = submission.timestamp, submission.score, submission.late_submission_penalty or 0.0
+            when, raw, penalty = (
+                submission.timestamp,
+                submission.score,
+                submission.late_submission_penalty or 0.0,
+            )
         person = (student.id, student.last_name, student.first_name, student.email)
         score = max(0.0, raw - penalty)
-        return [assignment.name, assignment.duedate, when, *person, raw, penalty, score, assignment.max_score]
+        return [
+            assignment.name,
+            assignment.duedate,
+            when,
+            *person,
+            raw,
+            penalty,
+            score,
+            assignment.max_score,
+        ]

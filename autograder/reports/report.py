@@ -17,7 +17,10 @@ from autograder.grading.records import Records
 
 __all__ = ["Overview", "overview", "render"]
 
-WEAK = ("process", "unknown")  # isolation by which a hostile notebook can reach the machine that grades it
+WEAK = (
+    "process",
+    "unknown",
+)  # isolation by which a hostile notebook can reach the machine that grades it
 
 
 @dataclass
@@ -71,7 +74,11 @@ def overview(course: Course, name: str) -> Overview:
                     found.messages[exercise, _kind_of(row["message"])] += 1
     for exercise, each in sorted(marks.items()):
         mean = sum(score for score, _ in each) / len(each)
-        found.exercises[exercise] = mean, each[0][1], sum(score >= points for score, points in each) / len(each)
+        found.exercises[exercise] = (
+            mean,
+            each[0][1],
+            sum(score >= points for score, points in each) / len(each),
+        )
     return found
 
 
@@ -88,7 +95,11 @@ def render(name: str, found: Overview, *, messages: int = 8) -> Group:
     for exercise, (mean, points, whole) in found.exercises.items():
         share = mean / points if points else 0.0
         exercises.add_row(
-            Text(exercise), f"{mean:.1f}", f"{points:g}", f"{whole:.0%}", Text("█" * round(20 * share), style="green")
+            Text(exercise),
+            f"{mean:.1f}",
+            f"{points:g}",
+            f"{whole:.0%}",
+            Text("█" * round(20 * share), style="green"),
         )
     properties = _table("exercise", "property", "kind", "lost by", "how")
     worst = sorted(found.properties.items(), key=lambda item: -item[1].total())
@@ -102,7 +113,8 @@ def render(name: str, found: Overview, *, messages: int = 8) -> Group:
     mean = sum(one.automatic or 0.0 for one in found.outcomes) / many
     lines = [
         Text(
-            f"{name}: {many} graded, mean {mean:.1f} of {max(o.most for o in found.outcomes):g} by checks", style="bold"
+            f"{name}: {many} graded, mean {mean:.1f} of {max(o.most for o in found.outcomes):g} by checks",
+            style="bold",
         )
     ]
     lines += [exercises, properties, said, *(Text(note) for note in _notes(found))]
@@ -112,9 +124,13 @@ def render(name: str, found: Overview, *, messages: int = 8) -> Group:
 def _notes(found: Overview) -> list[str]:
     notes = []
     if found.unreadable:
-        notes.append(f"could not be read ({len(found.unreadable)}): {', '.join(found.unreadable[:10])}")
+        notes.append(
+            f"could not be read ({len(found.unreadable)}): {', '.join(found.unreadable[:10])}"
+        )
     if found.waiting:
-        notes.append(f"waiting for a person ({len(found.waiting)}): {', '.join(found.waiting[:10])}")
+        notes.append(
+            f"waiting for a person ({len(found.waiting)}): {', '.join(found.waiting[:10])}"
+        )
     levels = ", ".join(f"{number} at {level}" for level, number in sorted(found.isolation.items()))
     notes.append(f"isolation: {levels}")
     if found.untrusted:
@@ -128,6 +144,9 @@ def _table(*columns: str) -> Table:
     table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
     for column in columns:
         table.add_column(
-            column, justify="right" if column in ("mean", "of", "all points", "lost by", "times") else "left"
+            column,
+            justify="right"
+            if column in ("mean", "of", "all points", "lost by", "times")
+            else "left",
         )
     return table

@@ -49,7 +49,9 @@ def similar(course: Course, name: str, *, least: float = 0.6) -> list[Pair]:
     students = students_with(course, name)[0]
     if not any(course.built(student, name).is_dir() for student in students):
         course.source(name)
-        raise FileNotFoundError(f"nothing of {name} was taken in yet: run `autograder grade {name}`")
+        raise FileNotFoundError(
+            f"nothing of {name} was taken in yet: run `autograder grade {name}`"
+        )
     for notebook in course.notebooks(name):
         assignment = course.assignment(name, notebook)
         given = _answers(assignment, course.source(name, notebook))
@@ -60,7 +62,11 @@ def similar(course: Course, name: str, *, least: float = 0.6) -> list[Pair]:
             if path.is_file():
                 texts[student] = _answers(assignment, path)
         for number, stub in stubs.items():
-            pairs += _pairs(number, {who: _runs(text.get(number, "")) - stub for who, text in texts.items()}, least)
+            pairs += _pairs(
+                number,
+                {who: _runs(text.get(number, "")) - stub for who, text in texts.items()},
+                least,
+            )
     return sorted(pairs, key=lambda pair: (-pair.share, pair.student, pair.other, pair.exercise))
 
 
@@ -86,9 +92,15 @@ def _pairs(number: str, runs: dict[str, set], least: float) -> Iterable[Pair]:
 
 def _answers(assignment: Assignment, path: Path) -> dict[str, str]:
     """Exercise -> source, of a notebook that we built ourselves."""
-    cells = {grade_id(cell): cell["source"] for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]}
+    cells = {
+        grade_id(cell): cell["source"]
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+    }
     sources = {e.number: cells.get(e.grade_id, "") for e in assignment.exercises.values()}
-    return {number: source if isinstance(source, str) else "".join(source) for number, source in sources.items()}
+    return {
+        number: source if isinstance(source, str) else "".join(source)
+        for number, source in sources.items()
+    }
 
 
 def _runs(source: str) -> set[tuple[str, ...]]:

@@ -33,7 +33,13 @@ def render(name: str, outcomes: list[Outcome]) -> Group:
         table.add_row(outcome.student, *cells, total, outcome.by_hand or "-")
     most = next((outcome.exercises for outcome in outcomes if outcome.exercises), {})
     if most:
-        table.add_row("points", *[f"{most[n][1]:g}" if n in most else "-" for n in numbers], "", "", style="dim")
+        table.add_row(
+            "points",
+            *[f"{most[n][1]:g}" if n in most else "-" for n in numbers],
+            "",
+            "",
+            style="dim",
+        )
     reasons = Table.grid(padding=(0, 2))
     for outcome in outcomes:
         reasons.add_row(Text(outcome.student, style="bold"), Text(clean_text(outcome.reason, 600)))
@@ -45,17 +51,27 @@ def write_csv(path: Path, outcomes: list[Outcome]) -> None:
     numbers = _exercises(outcomes)
     header = ["student", *numbers, "checks", "of", "by hand", "reason"]
     write_rows(
-        path, header, ([o.student, *_scores(o, numbers), o.automatic, o.most, o.by_hand, o.reason] for o in outcomes)
+        path,
+        header,
+        (
+            [o.student, *_scores(o, numbers), o.automatic, o.most, o.by_hand, o.reason]
+            for o in outcomes
+        ),
     )
 
 
 def _scores(outcome: Outcome, numbers: list[str]) -> list[float | str]:
-    return [outcome.exercises[number][0] if number in outcome.exercises else "" for number in numbers]
+    return [
+        outcome.exercises[number][0] if number in outcome.exercises else "" for number in numbers
+    ]
 
 
 def _titles(numbers: list[str]) -> tuple[list[str], list[str]]:
     """A narrow title for each column, and a line for each that needs explaining: 01.3 is 3, a long name a letter."""
-    short = [number.rpartition(".")[2] if re.fullmatch(r"[\w]+\.\d+", number) else number for number in numbers]
+    short = [
+        number.rpartition(".")[2] if re.fullmatch(r"[\w]+\.\d+", number) else number
+        for number in numbers
+    ]
     if len(set(short)) == len(short) and all(len(title) <= WIDEST for title in short):
         return short, []
     letters = [f"q{index}" for index in range(1, len(numbers) + 1)]

@@ -68,4 +68,6 @@ def unpack(path: Path, checksum: str, remedy: str) -> dict[str, np.ndarray]:
 def _plain(value: Any) -> Any:
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
-    raise TypeError(f"expected plain data (numbers, text, lists, dictionaries), got {value!r}"[:200])
+    raise TypeError(
+        f"expected plain data (numbers, text, lists, dictionaries), got {value!r}"[:200]
+    )

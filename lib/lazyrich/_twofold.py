@@ -6,7 +6,19 @@ what they lose to rounding is later multiplied by exponentials. Error-free sums 
 
 import numpy as np
 
-__all__ = ["NOISE", "Twofold", "add", "choose", "dot", "multiply", "product", "quotient", "sqrt", "times", "value"]
+__all__ = [
+    "NOISE",
+    "Twofold",
+    "add",
+    "choose",
+    "dot",
+    "multiply",
+    "product",
+    "quotient",
+    "sqrt",
+    "times",
+    "value",
+]
 
 Twofold = tuple[np.ndarray, np.ndarray]
 NOISE = 2.0**-98  # a difference this small beside its terms is rounding

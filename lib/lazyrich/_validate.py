@@ -34,9 +34,13 @@ def real(name: str, value: Any, shape: str = "") -> np.ndarray:
     array = _numbers(name, value, f"real numbers{' of shape ' + shape if shape else ''}")
     if not np.all(np.isfinite(array)):
         bad = array[~np.isfinite(array)][0]
-        raise ValueError(f"{name}: expected finite numbers, got {bad}; look for a division by 0 or an overflow before")
+        raise ValueError(
+            f"{name}: expected finite numbers, got {bad}; look for a division by 0 or an overflow before"
+        )
     if array.size and np.max(np.abs(array)) > LARGEST:
-        raise ValueError(f"{name}: expected numbers up to {LARGEST:g} in size, got {np.max(np.abs(array)):g}")
+        raise ValueError(
+            f"{name}: expected numbers up to {LARGEST:g} in size, got {np.max(np.abs(array)):g}"
+        )
     return array
 
 
@@ -59,7 +63,9 @@ def one(w: Any, a: Any, names: str = "w, a") -> tuple[np.ndarray, float]:
     w_name, a_name = names.split(", ")
     w, a = vector(w_name, w), real(a_name, a, "()")
     if w.ndim != 1 or a.ndim != 0:
-        raise ValueError(f"{names}: expected shapes (d,) and (), got {w.shape} and {a.shape}; this takes one neuron")
+        raise ValueError(
+            f"{names}: expected shapes (d,) and (), got {w.shape} and {a.shape}; this takes one neuron"
+        )
     return w, float(a)
 
 
@@ -75,7 +81,11 @@ def many(name: str, value: Any, *, above: float = -np.inf, below: float = np.inf
     """A list of numbers, one at least, each above `above` and below `below`."""
     array = real(name, value, "(k,)")
     if array.ndim != 1 or array.size == 0 or np.any(array <= above) or np.any(array >= below):
-        limits = [f"{sign} {bound:g}" for sign, bound in ((">", above), ("<", below)) if np.isfinite(bound)]
+        limits = [
+            f"{sign} {bound:g}"
+            for sign, bound in ((">", above), ("<", below))
+            if np.isfinite(bound)
+        ]
         raise ValueError(
             f"{name}: expected a list of numbers{' ' if limits else ''}{' and '.join(limits)}, got {_describe(value)}"
         )
@@ -85,7 +95,9 @@ def many(name: str, value: Any, *, above: float = -np.inf, below: float = np.inf
 def even(name: str, value: Any) -> int:
     """The width of a layer that starts as its own mirror image."""
     if count(name, value, 2) % 2:
-        raise ValueError(f"{name}: expected an even width, each neuron has its mirror image; got {value}")
+        raise ValueError(
+            f"{name}: expected an even width, each neuron has its mirror image; got {value}"
+        )
     return int(value)
 
 
@@ -117,7 +129,12 @@ def divides(name: str, value: Any, of: str, whole: Any) -> int:
 def count(name: str, value: Any, smallest: int = 0, largest: int | None = None) -> int:
     """A whole number, not below `smallest` and not above `largest`."""
     array = real(name, value, "()")
-    if array.ndim or array != np.floor(array) or array < smallest or (largest is not None and array > largest):
+    if (
+        array.ndim
+        or array != np.floor(array)
+        or array < smallest
+        or (largest is not None and array > largest)
+    ):
         limits = f"from {smallest} to {largest}" if largest is not None else f">= {smallest}"
         raise ValueError(f"{name}: expected a whole number {limits}, got {_describe(value)}")
     return int(array)
@@ -137,7 +154,9 @@ def times(name: str, value: Any) -> np.ndarray:
     if array.ndim > 1:
         raise ValueError(f"{name}: expected shape () or (T,), got {array.shape}")
     if np.any(np.isnan(array)) or np.any(array < 0):
-        raise ValueError(f"{name}: expected times >= 0 (inf is allowed), got {array[~(array >= 0)].ravel()[0]}")
+        raise ValueError(
+            f"{name}: expected times >= 0 (inf is allowed), got {array[~(array >= 0)].ravel()[0]}"
+        )
     return array
 
 
@@ -158,7 +177,9 @@ def data(X: Any, y: Any, d: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     if X.ndim != 2 or 0 in X.shape:
         raise ValueError(f"X: expected shape (n, d), got {X.shape}; one sample is a row")
     if y.shape != X.shape[:1]:
-        raise ValueError(f"y: expected shape ({X.shape[0]},), one label for each row of X, got {y.shape}")
+        raise ValueError(
+            f"y: expected shape ({X.shape[0]},), one label for each row of X, got {y.shape}"
+        )
     if d is not None and X.shape[1] != d:
         raise ValueError(f"X: expected shape (n, {d}) to go with w of shape ({d},), got {X.shape}")
     return X, y

@@ -35,7 +35,9 @@ def summarize_run(t: ArrayLike, loss: ArrayLike, S: ArrayLike) -> dict[str, floa
     t, loss, S: (T,). Raises ValueError on shapes that do not fit or times that are not finite.
     """
     t, loss, S = _curves(
-        t=check.real("t", t, "(T,)"), loss=np.asarray(loss, dtype=np.float64), S=np.asarray(S, dtype=np.float64)
+        t=check.real("t", t, "(T,)"),
+        loss=np.asarray(loss, dtype=np.float64),
+        S=np.asarray(S, dtype=np.float64),
     )
     if not (np.isfinite(loss).all() and np.isfinite(S).all()):
         return {"t_half": np.nan, "S_final": np.nan, "regime": "diverged"}
@@ -48,7 +50,9 @@ def _curves(**curves: np.ndarray) -> list[np.ndarray]:
     length = next(iter(curves.values())).shape
     for name, curve in curves.items():
         if curve.ndim != 1 or curve.size == 0 or curve.shape != length:
-            raise ValueError(f"{name}: expected shape {length if len(length) == 1 else '(T,)'}, got {curve.shape}")
+            raise ValueError(
+                f"{name}: expected shape {length if len(length) == 1 else '(T,)'}, got {curve.shape}"
+            )
     return list(curves.values())
 
 
@@ -59,10 +63,18 @@ def grok_gap(steps: ArrayLike, train: ArrayLike, test: ArrayLike, thr: float) ->
     measurement is inf; so is the gap if test never does; nan if train never does. NaN is below every threshold. Raises ValueError on bad shapes.
     """
     steps = check.times("steps", steps)
-    curves = {name: np.asarray(values, dtype=float) for name, values in (("train", train), ("test", test))}
-    if steps.ndim != 1 or steps.size == 0 or any(values.shape != steps.shape for values in curves.values()):
+    curves = {
+        name: np.asarray(values, dtype=float) for name, values in (("train", train), ("test", test))
+    }
+    if (
+        steps.ndim != 1
+        or steps.size == 0
+        or any(values.shape != steps.shape for values in curves.values())
+    ):
         shapes = ", ".join(f"{name} {values.shape}" for name, values in curves.items())
-        raise ValueError(f"steps, train, test: expected one length (T,), got steps {steps.shape}, {shapes}")
+        raise ValueError(
+            f"steps, train, test: expected one length (T,), got steps {steps.shape}, {shapes}"
+        )
     t_train, t_test = (_stays(steps, values >= thr) for values in curves.values())
     gap = t_test - t_train if np.isfinite(t_train) else np.nan
     return {"t_train": t_train, "t_test": t_test, "gap": float(gap)}
@@ -81,8 +93,16 @@ def sample_complexity(P: ArrayLike, err: ArrayLike, target: float) -> float:
     P: (k,) rising, > 0; err: (k,). P[0] if it is there at once (an upper bound), inf if it never is. Raises ValueError on bad shapes.
     """
     P, err = check.real("P", P, "(k,)"), check.real("err", err, "(k,)")
-    if P.ndim != 1 or P.size == 0 or err.shape != P.shape or np.any(P <= 0) or np.any(np.diff(P) <= 0):
-        raise ValueError(f"P, err: expected rising P > 0 and as many errors, got {P!r} and shape {err.shape}")
+    if (
+        P.ndim != 1
+        or P.size == 0
+        or err.shape != P.shape
+        or np.any(P <= 0)
+        or np.any(np.diff(P) <= 0)
+    ):
+        raise ValueError(
+            f"P, err: expected rising P > 0 and as many errors, got {P!r} and shape {err.shape}"
+        )
     hit = np.flatnonzero(err <= target)
     if hit.size == 0:
         return np.inf

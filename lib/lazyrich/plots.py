@@ -19,7 +19,17 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
-__all__ = ["COLORS", "DELTA_MAP", "Picture", "delta_color", "house_style", "show", "simulated", "theory", "use_style"]
+__all__ = [
+    "COLORS",
+    "DELTA_MAP",
+    "Picture",
+    "delta_color",
+    "house_style",
+    "show",
+    "simulated",
+    "theory",
+    "use_style",
+]
 
 COLORS = {
     "black": "#000000",
@@ -31,7 +41,9 @@ COLORS = {
     "vermillion": "#D55E00",
     "purple": "#CC79A7",
 }
-DELTA_MAP = LinearSegmentedColormap.from_list("delta", ["#7B3F00", "#C08A4B", "#8FA39A", "#3C9C96", "#00595A"])
+DELTA_MAP = LinearSegmentedColormap.from_list(
+    "delta", ["#7B3F00", "#C08A4B", "#8FA39A", "#3C9C96", "#00595A"]
+)
 _STYLE = {
     "axes.grid": True,
     "axes.prop_cycle": mpl.cycler(

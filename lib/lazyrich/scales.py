@@ -56,23 +56,35 @@ def parametrization(name: str, m: int, d: int) -> Parametrization:
     return table[name]
 
 
-def function_and_relative_scale(std_w: float, std_a: float, f_scale: float, m: int, d: int) -> tuple[float, float]:
+def function_and_relative_scale(
+    std_w: float, std_a: float, f_scale: float, m: int, d: int
+) -> tuple[float, float]:
     """(function scale f_scale std_a std_w sqrt(m d), relative scale std_a / (std_w sqrt(d))): the two knobs.
 
     Raises ValueError on values that are not positive.
     """
-    std_w, std_a, f_scale = check.rate("std_w", std_w), check.rate("std_a", std_a), check.rate("f_scale", f_scale)
+    std_w, std_a, f_scale = (
+        check.rate("std_w", std_w),
+        check.rate("std_a", std_a),
+        check.rate("f_scale", f_scale),
+    )
     m, d = check.count("m", m, 1), check.count("d", d, 1)
     return f_scale * std_a * std_w * np.sqrt(m * d), std_a / (std_w * np.sqrt(d))
 
 
-def delta_moments(d: int, std_w: float, std_a: float, *, eta_w: float = 1.0, eta_a: float = 1.0) -> tuple[float, float]:
+def delta_moments(
+    d: int, std_w: float, std_a: float, *, eta_w: float = 1.0, eta_a: float = 1.0
+) -> tuple[float, float]:
     """Mean and variance of delta_i = eta_w a_i^2 - eta_a |w_i|^2 over Gaussian neurons.
 
     Mean eta_w std_a^2 - eta_a d std_w^2, variance 2 eta_w^2 std_a^4 + 2 d eta_a^2 std_w^4.
     Raises ValueError on values that are not positive.
     """
-    d, w2, a2 = check.count("d", d, 1), check.rate("std_w", std_w) ** 2, check.rate("std_a", std_a) ** 2
+    d, w2, a2 = (
+        check.count("d", d, 1),
+        check.rate("std_w", std_w) ** 2,
+        check.rate("std_a", std_a) ** 2,
+    )
     eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
     return eta_w * a2 - eta_a * d * w2, 2 * (eta_w * a2) ** 2 + 2 * d * (eta_a * w2) ** 2
 
@@ -121,10 +133,14 @@ def width_exponent(widths: ArrayLike, values: ArrayLike) -> float:
     """
     widths, values = check.real("widths", widths, "(k,)"), check.real("values", values, "(k,)")
     if widths.ndim != 1 or widths.shape != values.shape:
-        raise ValueError(f"widths, values: expected one shape (k,), got {widths.shape} and {values.shape}")
+        raise ValueError(
+            f"widths, values: expected one shape (k,), got {widths.shape} and {values.shape}"
+        )
     for what, numbers in (("widths", widths), ("values", values)):
         if np.any(numbers <= 0):
-            raise ValueError(f"{what}: expected numbers > 0, which have a logarithm, got {np.min(numbers):g}")
+            raise ValueError(
+                f"{what}: expected numbers > 0, which have a logarithm, got {np.min(numbers):g}"
+            )
     if np.unique(widths).size < 2:
         raise ValueError(f"widths: expected two different ones at least, got {widths}")
     u = np.log(widths) - np.mean(np.log(widths))
@@ -154,7 +170,9 @@ def rescale_layers(W: ArrayLike, a: ArrayLike, alpha: float) -> tuple[np.ndarray
     return alpha * check.real("W", W, "(m, d)"), check.real("a", a, "(m,)") / alpha
 
 
-def rescale_embedding(params: Mapping[str, ArrayLike], alpha: float, degree: float) -> dict[str, np.ndarray]:
+def rescale_embedding(
+    params: Mapping[str, ArrayLike], alpha: float, degree: float
+) -> dict[str, np.ndarray]:
     """The same function with embeddings alpha times as large: "tok" and "pos" times alpha, "out" times alpha^-degree, copies of the others.
 
     params: name -> array, among them "tok", "pos", "out", of a network out phi(tok + pos) whose phi is positively homogeneous of that degree (1
@@ -165,4 +183,7 @@ def rescale_embedding(params: Mapping[str, ArrayLike], alpha: float, degree: flo
     if missing:
         raise ValueError(f"params: expected 'tok', 'pos' and 'out', {missing[0]!r} is missing")
     factors = {"tok": alpha, "pos": alpha, "out": alpha**-degree}
-    return {name: factors.get(name, 1.0) * np.array(value, dtype=float) for name, value in params.items()}
+    return {
+        name: factors.get(name, 1.0) * np.array(value, dtype=float)
+        for name, value in params.items()
+    }

@@ -63,7 +63,10 @@ class _Context:
     seed: int = 0
 
 
-_current: contextvars.ContextVar[_Context] = contextvars.ContextVar("lazyrich_checks", default=_Context())  # noqa: B039 (frozen)
+_current: contextvars.ContextVar[_Context] = contextvars.ContextVar(
+    "nbjudge_checks",
+    default=_Context(),  # noqa: B039 (frozen)
+)
 
 
 @contextlib.contextmanager
@@ -107,7 +110,9 @@ def call(function: Callable, *args: Any, **kwargs: Any) -> Any:
 def inputs_unchanged(function: Callable, *args: Any, **kwargs: Any) -> None:
     """Fail if the answer writes into its arguments (its caller's arrays)."""
     given, named = normalize(args), normalize(kwargs)
-    probe = getattr(function, "call_and_return_arguments", None)  # the judge's proxy: the call runs elsewhere
+    probe = getattr(
+        function, "call_and_return_arguments", None
+    )  # the judge's proxy: the call runs elsewhere
     if probe is not None:
         after, named_after = probe(*given, **named)
     else:
@@ -120,7 +125,9 @@ def inputs_unchanged(function: Callable, *args: Any, **kwargs: Any) -> None:
         )
 
 
-def raises(error: type[Exception], function: Callable, *args: Any, what: str, **kwargs: Any) -> None:
+def raises(
+    error: type[Exception], function: Callable, *args: Any, what: str, **kwargs: Any
+) -> None:
     """Fail unless the answer raises exactly `error`; a subclass does not count, nor the stub's own error."""
     try:
         call(function, *args, **kwargs)
@@ -143,7 +150,8 @@ def number(got: Any, *, what: str, finite: bool = True) -> float:
     """`got` as a float; fails with a reason if it is missing, not a real number, or (if asked) not finite."""
     _present(got, what)
     if isinstance(got, bool) or not (
-        isinstance(got, int | float) or (isinstance(got, np.ndarray) and got.ndim == 0 and got.dtype.kind in "iuf")
+        isinstance(got, int | float)
+        or (isinstance(got, np.ndarray) and got.ndim == 0 and got.dtype.kind in "iuf")
     ):
         _fail(f"{what}: expected a single number, got {_describe(got)}")
     value = float(got)
@@ -152,7 +160,9 @@ def number(got: Any, *, what: str, finite: bool = True) -> float:
     return value
 
 
-def array(got: Any, *, what: str, shape: Sequence[int] | None = None, finite: bool = True) -> np.ndarray:
+def array(
+    got: Any, *, what: str, shape: Sequence[int] | None = None, finite: bool = True
+) -> np.ndarray:
     """`got` as a float array; fails on None, non-numbers, ragged lists, a wrong shape, NaN or inf."""
     _present(got, what)
     try:
@@ -163,16 +173,24 @@ def array(got: Any, *, what: str, shape: Sequence[int] | None = None, finite: bo
         _fail(f"{what}: expected an array of real numbers, got {_describe(got)}")
     value = value.astype(np.float64)
     if shape is not None and value.shape != tuple(shape):
-        _fail(f"{what}: expected shape {_shape(shape)}, got {_shape(value.shape)}{_shape_hint(value, shape)}")
+        _fail(
+            f"{what}: expected shape {_shape(shape)}, got {_shape(value.shape)}{_shape_hint(value, shape)}"
+        )
     if finite and not np.all(np.isfinite(value)):
         bad = np.unravel_index(int(np.argmin(np.isfinite(value))), value.shape)
         kind = "NaN" if np.isnan(value[bad]) else "an infinity"
-        where = "" if _current.get().hidden or value.ndim == 0 else f" (first at index {tuple(int(i) for i in bad)})"
+        where = (
+            ""
+            if _current.get().hidden or value.ndim == 0
+            else f" (first at index {tuple(int(i) for i in bad)})"
+        )
         _fail(f"{what}: holds {kind}{where}; every entry should be finite")
     return value
 
 
-def fields(got: Any, shapes: Mapping[str, Sequence[int] | None], *, what: str) -> dict[str, np.ndarray]:
+def fields(
+    got: Any, shapes: Mapping[str, Sequence[int] | None], *, what: str
+) -> dict[str, np.ndarray]:
     """The named arrays of a dictionary, each checked like `array`; `()` is the shape of a single number."""
     _present(got, what)
     if not isinstance(got, Mapping):
@@ -180,9 +198,13 @@ def fields(got: Any, shapes: Mapping[str, Sequence[int] | None], *, what: str) -
     missing = [key for key in shapes if key not in got]
     if missing:
         _fail(
-            f"{what}: the key {missing[0]!r} is missing; expected keys {_keys(shapes)}" + _shown(f", got {_keys(got)}")
+            f"{what}: the key {missing[0]!r} is missing; expected keys {_keys(shapes)}"
+            + _shown(f", got {_keys(got)}")
         )
-    return {key: array(got[key], what=f'{what}, entry "{key}"', shape=shape) for key, shape in shapes.items()}
+    return {
+        key: array(got[key], what=f'{what}, entry "{key}"', shape=shape)
+        for key, shape in shapes.items()
+    }
 
 
 def items(got: Any, number: int, *, what: str) -> tuple[Any, ...]:
@@ -201,7 +223,9 @@ def text(got: Any, *, what: str, choices: Sequence[str] | None = None) -> str:
     if not isinstance(got, str):
         _fail(f"{what}: expected a string, got {_describe(got)}")
     if choices is not None and got not in choices:
-        _fail(f"{what}: expected one of {', '.join(map(repr, choices))}{_shown(f', got {got[:80]!r}')}")
+        _fail(
+            f"{what}: expected one of {', '.join(map(repr, choices))}{_shown(f', got {got[:80]!r}')}"
+        )
     return got
 
 
@@ -239,7 +263,11 @@ def close(
     values = _difference(have, want)
     for message, wrong in (hints or {}).items():
         slip = np.asarray(wrong, dtype=np.float64)
-        if slip.shape == want.shape and not _close(slip, want, rtol, atol) and _close(have, slip, rtol, atol):
+        if (
+            slip.shape == want.shape
+            and not _close(slip, want, rtol, atol)
+            and _close(have, slip, rtol, atol)
+        ):
             _fail(f"{what}: {message}{_shown(f' ({values})')}")
     _fail(f"{what}: {values}" if not _current.get().hidden else f"{what}: the value is not right")
 
@@ -297,7 +325,11 @@ def _name(function: Callable) -> str:
 def _error_name(error: Exception) -> str:
     """Its class if that is built in; a library's own class (LinAlgError) does not cross to the judge, and is not named."""
     name = type(error).__name__
-    return name if type(error).__module__ == "builtins" else "an error of a library's or of your own class"
+    return (
+        name
+        if type(error).__module__ == "builtins"
+        else "an error of a library's or of your own class"
+    )
 
 
 def _present(got: Any, what: str) -> None:
@@ -314,7 +346,9 @@ def _describe(got: Any) -> str:
         return f"a {type(got).__name__} of length {len(got)}"
     if isinstance(got, str):
         return "a string" + _shown(f" {got[:40]!r}")
-    return f"{'an' if type(got).__name__[0] in 'aeiou' else 'a'} {type(got).__name__}" + _shown(f" {got!r}"[:60])
+    return f"{'an' if type(got).__name__[0] in 'aeiou' else 'a'} {type(got).__name__}" + _shown(
+        f" {got!r}"[:60]
+    )
 
 
 def _shape(shape: Sequence[int]) -> str:
@@ -325,11 +359,16 @@ def _shape_hint(value: np.ndarray, shape: Sequence[int]) -> str:
     shape = tuple(shape)
     if value.ndim == 2 and value.shape[::-1] == shape:
         return "; is it transposed?"
-    if value.ndim == len(shape) and sum(a != b for a, b in zip(value.shape, shape, strict=True)) == 1:
+    if (
+        value.ndim == len(shape)
+        and sum(a != b for a, b in zip(value.shape, shape, strict=True)) == 1
+    ):
         axis = next(i for i, (a, b) in enumerate(zip(value.shape, shape, strict=True)) if a != b)
         if abs(value.shape[axis] - shape[axis]) == 1:
             return f"; axis {axis} is {'one too long' if value.shape[axis] > shape[axis] else 'one too short'}"
-    if value.size == math.prod(shape) and value.squeeze().shape == tuple(n for n in shape if n != 1):
+    if value.size == math.prod(shape) and value.squeeze().shape == tuple(
+        n for n in shape if n != 1
+    ):
         return "; there is an axis of length 1 too many or too few"
     return ""
 
@@ -354,7 +393,9 @@ def _difference(have: np.ndarray, want: np.ndarray) -> str:
     if want.ndim == 0:
         return f"expected {float(want):.6g}, got {float(have):.6g}"
     with np.errstate(over="ignore", invalid="ignore"):
-        gap = np.where(np.isfinite(have - want), np.abs(have - want), np.where(have == want, 0.0, np.inf))
+        gap = np.where(
+            np.isfinite(have - want), np.abs(have - want), np.where(have == want, 0.0, np.inf)
+        )
     index = np.unravel_index(int(np.argmax(gap)), want.shape)
     where = ", ".join(str(int(i)) for i in index)
     return f"expected {want[index]:.6g} at index [{where}], got {have[index]:.6g}"
@@ -362,7 +403,11 @@ def _difference(have: np.ndarray, want: np.ndarray) -> str:
 
 def _same(a: Any, b: Any) -> bool:
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        return isinstance(b, np.ndarray) and isinstance(a, np.ndarray) and np.array_equal(a, b, equal_nan=True)
+        return (
+            isinstance(b, np.ndarray)
+            and isinstance(a, np.ndarray)
+            and np.array_equal(a, b, equal_nan=True)
+        )
     if isinstance(a, list | tuple):
         return type(a) is type(b) and len(a) == len(b) and all(map(_same, a, b))
     if isinstance(a, dict):
@@ -372,9 +417,15 @@ def _same(a: Any, b: Any) -> bool:
 
 def _agree(got: Any, want: Any) -> bool:
     if isinstance(want, Mapping):
-        return isinstance(got, Mapping) and all(key in got and _agree(got[key], want[key]) for key in want)
-    if isinstance(want, tuple) or (isinstance(want, list) and want and isinstance(want[0], np.ndarray)):
-        return isinstance(got, tuple | list) and len(got) == len(want) and all(map(_agree, got, want))
+        return isinstance(got, Mapping) and all(
+            key in got and _agree(got[key], want[key]) for key in want
+        )
+    if isinstance(want, tuple) or (
+        isinstance(want, list) and want and isinstance(want[0], np.ndarray)
+    ):
+        return (
+            isinstance(got, tuple | list) and len(got) == len(want) and all(map(_agree, got, want))
+        )
     if isinstance(want, str | bool) or want is None:
         return got == want
     have, want = np.asarray(got, dtype=np.float64), np.asarray(want, dtype=np.float64)

@@ -7,7 +7,11 @@ from contextlib import contextmanager
 
 __all__ = ["missing", "needs", "require"]
 
-PACKAGES = {"IPython": "ipython", "distributed": "dask", "sklearn": "scikit-learn"}  # by module, where they differ
+PACKAGES = {
+    "IPython": "ipython",
+    "distributed": "dask",
+    "sklearn": "scikit-learn",
+}  # by module, where they differ
 OURS = ("lazyrich", "nbjudge", "autograder")
 
 

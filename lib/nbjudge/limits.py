@@ -29,7 +29,9 @@ class Limits:
     start: float = 60.0
     grace: float = 1.5
     replays: int = 3
-    memory: int = 12 * 1024 * MB  # of address space: importing a CUDA build of torch maps several GB
+    memory: int = (
+        12 * 1024 * MB
+    )  # of address space: importing a CUDA build of torch maps several GB
     resident: int = 6 * 1024 * MB
     file: int = 256 * MB
     open_files: int = 256
@@ -55,7 +57,9 @@ def apply_limits(limits: Limits) -> None:
         "RLIMIT_CPU": int(2 * limits.total) + 60,  # the judge's clock stops it long before
         "RLIMIT_FSIZE": limits.file,
         "RLIMIT_NOFILE": limits.open_files,
-        "RLIMIT_CORE": 1 if sys.platform == "linux" else 0,  # at 0 Linux still hands a crash to the host's collector
+        "RLIMIT_CORE": 1
+        if sys.platform == "linux"
+        else 0,  # at 0 Linux still hands a crash to the host's collector
         "RLIMIT_SIGPENDING": 1024,  # of the kernel's memory, shared with all of this user
         "RLIMIT_MEMLOCK": 2**20,
         "RLIMIT_MSGQUEUE": 0,

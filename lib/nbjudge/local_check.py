@@ -29,7 +29,12 @@ LOOKS = {
 }
 
 
-def check(name: str, root: Path | None = None, path: str | Path | None = None, limits: Limits | None = None) -> Report:
+def check(
+    name: str,
+    root: Path | None = None,
+    path: str | Path | None = None,
+    limits: Limits | None = None,
+) -> Report:
     """Run the visible checks of the notebook `name` (or a beginning of it that only one has, like "01"), or of one exercise
     ("01.3"). Cells that no check depends on are not run.
 
@@ -46,17 +51,29 @@ def check(name: str, root: Path | None = None, path: str | Path | None = None, l
     name = _full_name(name.rpartition(".")[0] if exercise else name, root)
     file = root / "work" / name / f"{name}.ipynb" if path is None else Path(path)
     if not file.is_file():
-        hint = "run `make lab` once, which copies it there" if path is None else "is the path right?"
+        hint = (
+            "run `make lab` once, which copies it there" if path is None else "is the path right?"
+        )
         raise FileNotFoundError(f"there is no {file}: {hint}")
     assignment = read_assignment(root / "course" / name / f"{name}.ipynb")
     if exercise and exercise not in assignment.exercises:
-        raise ValueError(f"{name} has no exercise {exercise!r}; it has {', '.join(assignment.exercises)}")
-    return judge(assignment, _read(file), hidden=False, limits=limits, exercises=[exercise] if exercise else None)
+        raise ValueError(
+            f"{name} has no exercise {exercise!r}; it has {', '.join(assignment.exercises)}"
+        )
+    return judge(
+        assignment,
+        _read(file),
+        hidden=False,
+        limits=limits,
+        exercises=[exercise] if exercise else None,
+    )
 
 
 def render(report: Report) -> RenderableType:
     """A table of what passed and why not, for a rich console."""
-    table = Table("exercise", "check", "points", "result", box=None, header_style="bold", pad_edge=False)
+    table = Table(
+        "exercise", "check", "points", "result", box=None, header_style="bold", pad_edge=False
+    )
     previous = None
     for group in report.groups:
         table.add_row(
@@ -72,7 +89,9 @@ def render(report: Report) -> RenderableType:
     total = f"{passed} of {len(report.groups)} visible checks passed, {report.score:g} of {report.points:g} points"
     lines.append(Text(f"{total} ({report.seconds:.1f} s)", style="bold"))
     more = f" for {report.left:g} more points" if report.left else ""
-    lines.append(Text(f"Hidden checks run at grading{more}. This looked at the file as you saved it last."))
+    lines.append(
+        Text(f"Hidden checks run at grading{more}. This looked at the file as you saved it last.")
+    )
     return Group(*lines)
 
 
@@ -84,13 +103,19 @@ def _result(group: GroupResult) -> Text:
 
 
 def _full_name(name: str, root: Path) -> str:
-    known = sorted(path.parent.name for path in (root / "course").glob("*/*.ipynb") if path.stem == path.parent.name)
+    known = sorted(
+        path.parent.name
+        for path in (root / "course").glob("*/*.ipynb")
+        if path.stem == path.parent.name
+    )
     wanted = Path(name).name.removesuffix(".ipynb")
     begins = [other for other in known if wanted and other.startswith(wanted)]
     if wanted in known or len(begins) == 1:
         return wanted if wanted in known else begins[0]
     near = begins or difflib.get_close_matches(wanted, known, n=3, cutoff=0.4)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known) or 'none'}"
+    hint = (
+        f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known) or 'none'}"
+    )
     raise FileNotFoundError(f"there is no notebook called {name!r} in the course: {hint}")
 
 
@@ -98,7 +123,11 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         notebook = json.loads(file.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{file} is no readable notebook ({error}): save it again in JupyterLab") from None
+        raise ValueError(
+            f"{file} is no readable notebook ({error}): save it again in JupyterLab"
+        ) from None
     if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
-        raise ValueError(f"{file} is no notebook of format 4: open it in JupyterLab and save it again")
+        raise ValueError(
+            f"{file} is no notebook of format 4: open it in JupyterLab and save it again"
+        )
     return notebook

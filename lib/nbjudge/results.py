@@ -20,7 +20,9 @@ class GroupResult:
     score: float
     status: str  # one of STATUSES
     message: str = ""
-    mode: str = "proxy"  # "compat": ran beside the student's code, so a forger could have changed it
+    mode: str = (
+        "proxy"  # "compat": ran beside the student's code, so a forger could have changed it
+    )
 
 
 @dataclass
@@ -59,4 +61,8 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for storage (JSON)."""
-        return asdict(self) | {"display": sorted(self.display), "score": self.score, "points": self.points}
+        return asdict(self) | {
+            "display": sorted(self.display),
+            "score": self.score,
+            "points": self.points,
+        }

@@ -33,7 +33,9 @@ def normalize(value: Any, _depth: int = 0) -> Any:
     (0.5, [2, [0, 1]])
     """
     if _depth > MAX_DEPTH:
-        raise NotPlainError(f"the value is nested more than {MAX_DEPTH} levels deep; return something flatter")
+        raise NotPlainError(
+            f"the value is nested more than {MAX_DEPTH} levels deep; return something flatter"
+        )
     if value is None or type(value) in (bool, int, float, complex, str, bytes):
         return value
     if isinstance(value, np.generic) and value.dtype.kind in "biufcSU":
@@ -49,10 +51,14 @@ def normalize(value: Any, _depth: int = 0) -> Any:
     for base in (bool, int, float, complex, str, bytes):
         if isinstance(value, base):
             return base(value)
-    if hasattr(value, "detach") and hasattr(value, "cpu"):  # a torch tensor, without importing torch
+    if hasattr(value, "detach") and hasattr(
+        value, "cpu"
+    ):  # a torch tensor, without importing torch
         value = value.detach().cpu()
         value = value.resolve_conj() if hasattr(value, "resolve_conj") else value
-        return _array(value.float().numpy() if str(value.dtype) == "torch.bfloat16" else value.numpy())
+        return _array(
+            value.float().numpy() if str(value.dtype) == "torch.bfloat16" else value.numpy()
+        )
     if hasattr(value, "__array__"):
         return _array(np.asarray(value))
     raise NotPlainError(
@@ -68,7 +74,9 @@ def _array(value: np.ndarray) -> Any:
     if kind == "O":  # np.array of mixed things: fine if every entry is itself plain
         return normalize(value.tolist(), 1)
     if kind not in "biufc":
-        raise NotPlainError(f"got an array of dtype {value.dtype}; return a numeric or boolean array")
+        raise NotPlainError(
+            f"got an array of dtype {value.dtype}; return a numeric or boolean array"
+        )
     if kind == "f" and value.dtype.itemsize not in (4, 8):
         value = value.astype(np.float64)
     if kind == "c" and value.dtype.itemsize not in (8, 16):

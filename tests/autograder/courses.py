@@ -38,7 +38,9 @@ def by_hand(grade_id: str, points: float, source: str, kind: str = "markdown"):
 
 
 def task(grade_id: str, points: float, source: str):
-    return new_markdown_cell(source, metadata=_flags(grade_id, task=True, locked=True, points=points))
+    return new_markdown_cell(
+        source, metadata=_flags(grade_id, task=True, locked=True, points=points)
+    )
 
 
 def read_only(grade_id: str, source: str):
@@ -49,7 +51,14 @@ def notebook(*cells: Any, kernel: dict[str, str] = PYTHON):
     return new_notebook(cells=list(cells), metadata={"kernelspec": kernel})
 
 
-def make(root: Path, notebooks: dict[str, Any], *, files: dict[str, str] | None = None, config: str = "", **options):
+def make(
+    root: Path,
+    notebooks: dict[str, Any],
+    *,
+    files: dict[str, str] | None = None,
+    config: str = "",
+    **options,
+):
     """A course with one assignment, "ps1". options: where its source is, if not in source/ps1; its gradebook.
 
     It starts with an empty gradebook, for nbgrader takes 8 seconds to make one.
@@ -85,7 +94,10 @@ def hand_in(
     **places: str,
 ) -> None:
     """Hand in the released ps1 with these sources (grade id -> source); extra: cells behind those of a grade id."""
-    release, target = root / places.get("release", "release/ps1"), root / places.get("to", f"submitted/{student}/ps1")
+    release, target = (
+        root / places.get("release", "release/ps1"),
+        root / places.get("to", f"submitted/{student}/ps1"),
+    )
     target.mkdir(parents=True)
     for path in release.rglob("*"):
         if path.is_file() and path.suffix != ".ipynb":
@@ -140,5 +152,10 @@ def scores(root: Path, name: str = "ps1") -> dict[tuple[str, str, str], tuple]:
                 for grade in book.grades:
                     key = submission.student.id, book.name, grade.cell.name
                     comment = comments.get(grade.cell.name)
-                    found[key] = grade.auto_score, grade.max_score, grade.needs_manual_grade, comment
+                    found[key] = (
+                        grade.auto_score,
+                        grade.max_score,
+                        grade.needs_manual_grade,
+                        comment,
+                    )
     return found

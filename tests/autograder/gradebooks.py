@@ -40,7 +40,10 @@ class ByNbgrader:
 
     def __init__(self, course: Course) -> None:
         settings = nbgrader_settings(course)
-        settings.Autograde.sanitize_preprocessors = ["gradebooks.Finished", "nbgrader.preprocessors.OverwriteCells"]
+        settings.Autograde.sanitize_preprocessors = [
+            "gradebooks.Finished",
+            "nbgrader.preprocessors.OverwriteCells",
+        ]
         settings.Autograde.autograde_preprocessors = [
             "nbgrader.preprocessors.SaveAutoGrades",
             "nbgrader.preprocessors.AssignLatePenalties",
@@ -65,11 +68,17 @@ def rows(course: Course) -> dict[str, list[str]]:
     names: dict[str, str] = {}
     for table in OWN_IDS:
         for row in tables[table]:
-            belongs = [row[key] for key in ("assignment_id", "student_id", "notebook_id", "cell_id") if key in row]
+            belongs = [
+                row[key]
+                for key in ("assignment_id", "student_id", "notebook_id", "cell_id")
+                if key in row
+            ]
             names[row["id"]] = f"{table} of {' '.join(names.get(each, each) for each in belongs)}"
     assert len(set(names.values())) == len(names), "two rows for the same"
     return {
-        table: sorted(str({key: names.get(value, value) for key, value in row.items()}) for row in found)
+        table: sorted(
+            str({key: names.get(value, value) for key, value in row.items()}) for row in found
+        )
         for table, found in tables.items()
     }
 
@@ -88,19 +97,29 @@ def files(course: Course, name: str) -> dict[str, tuple[str, bytes]]:
 def pages(course: Course, name: str) -> list:
     """What formgrader's pages show of an assignment."""
     api = NbGraderAPI(config=nbgrader_settings(course))
-    found: list = [api.get_assignments(), api.get_assignment(name), api.get_submissions(name), api.get_students()]
+    found: list = [
+        api.get_assignments(),
+        api.get_assignment(name),
+        api.get_submissions(name),
+        api.get_students(),
+    ]
     found += [api.get_student_submissions(student) for student in students(course, name)]
     for notebook in api.get_notebooks(name):
         found += [notebook, api.get_notebook_submissions(name, notebook["name"])]
     for student in students(course, name):
-        found += [api.get_student_notebook_submissions(student, name), api.get_submission(name, student)]
+        found += [
+            api.get_student_notebook_submissions(student, name),
+            api.get_submission(name, student),
+        ]
     return [_without(each) for each in found]
 
 
 def students(course: Course, name: str) -> list[str]:
     """Students who have a submission in the gradebook."""
     with Gradebook(course.gradebook) as gradebook:
-        return sorted(submission.student_id for submission in gradebook.assignment_submissions(name))
+        return sorted(
+            submission.student_id for submission in gradebook.assignment_submissions(name)
+        )
 
 
 def _without(page: Any) -> Any:

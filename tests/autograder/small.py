@@ -46,7 +46,9 @@ def small_course(root: Path, secret: str = "ab" * 32) -> Course:
     (course.solutions / NAME).mkdir(parents=True)
     (course.solutions / NAME / f"{NAME}.ipynb").write_text(json.dumps(book))
     course.runtime.mkdir()
-    shutil.copyfile(ROOT / "autograder" / "nbgrader_config.py", course.runtime / "nbgrader_config.py")
+    shutil.copyfile(
+        ROOT / "autograder" / "nbgrader_config.py", course.runtime / "nbgrader_config.py"
+    )
     (root / "pyproject.toml").touch()
     (course.runtime / ".secret").write_text(secret)
     (course.runtime / "gradebook.db").write_bytes(empty_gradebook())
@@ -61,7 +63,9 @@ def hand_in(course: Course, student: str, book: object, file: str = f"{NAME}.ipy
     if isinstance(book, bytes):
         (folder / file).write_bytes(book)
     else:
-        (folder / file).write_text(book if isinstance(book, str) else json.dumps(book), encoding="utf-8")
+        (folder / file).write_text(
+            book if isinstance(book, str) else json.dumps(book), encoding="utf-8"
+        )
 
 
 def answers(course: Course, double: str = labs.GOOD_DOUBLE, norm: str = labs.GOOD_NORM) -> dict:
@@ -79,12 +83,22 @@ def picture(course: Course) -> dict:
         submissions = gradebook.assignment_submissions(NAME)
         for submission in submissions:
             rows = [
-                (notebook.name, grade.name, grade.auto_score, grade.manual_score, grade.needs_manual_grade)
+                (
+                    notebook.name,
+                    grade.name,
+                    grade.auto_score,
+                    grade.manual_score,
+                    grade.needs_manual_grade,
+                )
                 for notebook in submission.notebooks
                 for grade in notebook.grades
             ]
             comments = [c.comment for notebook in submission.notebooks for c in notebook.comments]
-            seen[submission.student_id] = [submission.score, sorted(rows), sorted(map(str, comments))]
+            seen[submission.student_id] = [
+                submission.score,
+                sorted(rows),
+                sorted(map(str, comments)),
+            ]
         assert len(seen) == len(submissions), "a student has two submissions"
     records = Records(course.records)
     for student, found in seen.items():
@@ -100,7 +114,9 @@ def grade_and_kill(course: Course, isolation: str, after: int, wait: float) -> b
     However fast the machine, not more than one submission is finished in the wait: the kill does not wait for the rest of it.
     """
     command = [sys.executable, "-c", RUN, str(course.root), NAME, isolation]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
+    ) as process:
         for _ in range(after):
             if not process.stdout.readline():
                 assert process.wait() == 0, process.stderr.read().decode()

@@ -42,7 +42,9 @@ def level():
 
 def differences(ours, theirs):
     return {
-        key: (ours.get(key), theirs.get(key)) for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key)
+        key: (ours.get(key), theirs.get(key))
+        for key in ours.keys() | theirs.keys()
+        if ours.get(key) != theirs.get(key)
     }
 
 
@@ -50,15 +52,22 @@ SQUARE = "def square(x):\n    return x * x"
 BOOK = courses.notebook(
     courses.read_only("setup", "import math\nSCALE = 2"),
     courses.test("before", 1, "assert SCALE == 2"),
-    courses.answer("square", "def square(x):\n    ### BEGIN SOLUTION\n    return x * x\n    ### END SOLUTION"),
+    courses.answer(
+        "square", "def square(x):\n    ### BEGIN SOLUTION\n    return x * x\n    ### END SOLUTION"
+    ),
     courses.new_code_cell("square(3)"),
     courses.test("seen", 2, "assert square(3) == 9\nassert square(-2) == 4"),
     courses.test(
-        "hid", 1.5, "assert square(0) == 0\n### BEGIN HIDDEN TESTS\nassert square(10) == 100\n### END HIDDEN TESTS"
+        "hid",
+        1.5,
+        "assert square(0) == 0\n### BEGIN HIDDEN TESTS\nassert square(10) == 100\n### END HIDDEN TESTS",
     ),
     courses.test("part", 4, "right = sum(square(n) == n * n for n in range(4))\nfloat(right)"),
     courses.test("text", 1, "square(2)\n'a text'"),
-    courses.answer("root", "def root(x):\n    ### BEGIN SOLUTION\n    return math.sqrt(x)\n    ### END SOLUTION"),
+    courses.answer(
+        "root",
+        "def root(x):\n    ### BEGIN SOLUTION\n    return math.sqrt(x)\n    ### END SOLUTION",
+    ),
     courses.test("root_it", 2, "assert abs(root(square(5)) - 5) < 1e-9"),
     courses.by_hand("essay", 3, "It squares."),
     courses.by_hand("own_code", 2, "print(square(7))", "code"),
@@ -72,12 +81,27 @@ ANSWERS = {
         "own_code": "square(1)",
     },
     "half": {"square": SQUARE},
-    "wrong": {"square": "def square(x):\n    return 2 * x", "root": "def root(x):\n    return x / 2"},
-    "typo": {"square": "def square(x)\n    return x * x", "root": "def root(x):\n    return math.sqrt(x)"},
+    "wrong": {
+        "square": "def square(x):\n    return 2 * x",
+        "root": "def root(x):\n    return x / 2",
+    },
+    "typo": {
+        "square": "def square(x)\n    return x * x",
+        "root": "def root(x):\n    return math.sqrt(x)",
+    },
     "nothing": {},
-    "prints": {"square": "def square(x):\n    print('squaring', x)\n    return x * x", "root": "root = math.sqrt"},
-    "two-thirds": {"square": "def square(x):\n    return x * x if x != 2 else 0", "root": "root = math.sqrt"},
-    "stops": {"square": SQUARE + "\nraise RuntimeError('after the definition')", "root": "root = math.sqrt"},
+    "prints": {
+        "square": "def square(x):\n    print('squaring', x)\n    return x * x",
+        "root": "root = math.sqrt",
+    },
+    "two-thirds": {
+        "square": "def square(x):\n    return x * x if x != 2 else 0",
+        "root": "root = math.sqrt",
+    },
+    "stops": {
+        "square": SQUARE + "\nraise RuntimeError('after the definition')",
+        "root": "root = math.sqrt",
+    },
     "exits": {"square": SQUARE, "root": "def root(x):\n    raise SystemExit"},
     "task": {"square": "square = lambda x: x ** 2", "root": "from math import sqrt as root"},
 }
@@ -88,7 +112,11 @@ def graded_once(tmp_path_factory):
     root = courses.make(tmp_path_factory.mktemp("course") / "course", {"squares": BOOK})
     courses.generate(root)
     for student, answers in ANSWERS.items():
-        extra = {"project": "square(12)", "square": "import os\nprint(os.getcwd() != '/')"} if student == "task" else {}
+        extra = (
+            {"project": "square(12)", "square": "import os\nprint(os.getcwd() != '/')"}
+            if student == "task"
+            else {}
+        )
         courses.hand_in(root, student, answers, extra=extra)
     return root, graded(root)
 
@@ -105,10 +133,18 @@ def test_scores_equal_nbgraders(one_notebook, tmp_path):
     root, _ = one_notebook
     few = tmp_path / "few"
     shutil.copytree(
-        root, few, ignore=shutil.ignore_patterns(".autograder", "autograded", *(set(ANSWERS) - {"right", "two-thirds"}))
+        root,
+        few,
+        ignore=shutil.ignore_patterns(
+            ".autograder", "autograded", *(set(ANSWERS) - {"right", "two-thirds"})
+        ),
     )
     theirs = courses.by_nbgrader(few, tmp_path / "stock")
-    ours = {key: value for key, value in courses.scores(root).items() if key[0] in ("right", "two-thirds")}
+    ours = {
+        key: value
+        for key, value in courses.scores(root).items()
+        if key[0] in ("right", "two-thirds")
+    }
     theirs = {key: value for key, value in theirs.items() if key[0] in ("right", "two-thirds")}
     assert len(ours) == 2 * 9
     assert not differences(ours, theirs)
@@ -143,7 +179,9 @@ def test_checks_beside_the_students_code_are_marked(one_notebook):
 
 def test_what_was_handed_in_is_left_alone_and_ours_lies_apart(one_notebook):
     root, _ = one_notebook
-    assert sorted(p.name for p in (root / "submitted" / "half" / "ps1").iterdir()) == ["squares.ipynb"]
+    assert sorted(p.name for p in (root / "submitted" / "half" / "ps1").iterdir()) == [
+        "squares.ipynb"
+    ]
     assert {p.name for p in root.iterdir()} == {
         "nbgrader_config.py", "source", "release", "submitted", "autograded", "gradebook.db", ".autograder",
     }  # fmt: skip
@@ -174,12 +212,15 @@ def test_what_other_programs_did_to_a_notebook_is_mended(tmp_path):
         courses.hand_in(root, student, ANSWERS["right"])
     folder = {student.name: student / "ps1" for student in (root / "submitted").iterdir()}
     books = {
-        student: json.loads((folder[student] / "squares.ipynb").read_text()) for student in ("stripped", "deleted")
+        student: json.loads((folder[student] / "squares.ipynb").read_text())
+        for student in ("stripped", "deleted")
     }
     for cell in books["stripped"]["cells"]:
         cell["metadata"] = {}
         cell.pop("id", None)
-    books["deleted"]["cells"] = [c for c in books["deleted"]["cells"] if "'seen'" not in str(c["metadata"])]
+    books["deleted"]["cells"] = [
+        c for c in books["deleted"]["cells"] if "'seen'" not in str(c["metadata"])
+    ]
     for cell in books["deleted"]["cells"]:
         cell["source"] = "pass" if "'hid'" in str(cell["metadata"]) else cell["source"]
     for student, book in books.items():
@@ -215,12 +256,16 @@ def test_a_correct_answer_that_warns_keeps_its_points(tmp_path):
     book = courses.notebook(
         courses.answer("f", "def f():\n    pass"),
         courses.test("value", 2, "assert f() == 1"),
-        courses.test("means_it", 1, "import sys\nif f() != 2:\n    print('not 2', file=sys.stderr)"),
+        courses.test(
+            "means_it", 1, "import sys\nif f() != 2:\n    print('not 2', file=sys.stderr)"
+        ),
         courses.test("number", 2, "1.5 * f()"),
     )
     root = courses.make(tmp_path / "c", {"b": book})
     courses.generate(root)
-    courses.hand_in(root, "s", {"f": "import warnings\ndef f():\n    warnings.warn('old')\n    return 1"})
+    courses.hand_in(
+        root, "s", {"f": "import warnings\ndef f():\n    warnings.warn('old')\n    return 1"}
+    )
     graded(root)
     ours = {cell: row[0] for (_, _, cell), row in courses.scores(root).items()}
     assert ours == {"value": 2.0, "means_it": 0.0, "number": 1.5}
@@ -231,7 +276,11 @@ FILES = {"helper.py": HELPER, "data/numbers.csv": "1,2,3\n", "notes.txt": "as re
 WITH_FILES = courses.notebook(
     courses.answer("total", "def total():\n    return 0"),
     courses.test("data", 2, "assert total() == 12"),
-    courses.test("still_ours", 1, "from pathlib import Path\nassert Path('notes.txt').read_text() == 'as released\\n'"),
+    courses.test(
+        "still_ours",
+        1,
+        "from pathlib import Path\nassert Path('notes.txt').read_text() == 'as released\\n'",
+    ),
 )
 READS = """
 from pathlib import Path
@@ -259,15 +308,22 @@ def with_files(root, **more):
 def test_files_of_the_course_and_of_the_student_lie_beside_the_notebook(tmp_path):
     root = with_files(tmp_path / "c")
     outcomes = graded(root)
-    assert {student: found.automatic for student, found in outcomes.items()} == {"brings": 3.0, "lacks": 1.0}
+    assert {student: found.automatic for student, found in outcomes.items()} == {
+        "brings": 3.0,
+        "lacks": 1.0,
+    }
     assert "ModuleNotFoundError" in outcomes["lacks"].reason
-    assert (root / "autograded" / "brings" / "ps1" / "mine" / "tools.py").read_text() == "plus = sum\n"
+    assert (
+        root / "autograded" / "brings" / "ps1" / "mine" / "tools.py"
+    ).read_text() == "plus = sum\n"
     assert (root / "autograded" / "brings" / "ps1" / "helper.py").read_text() == HELPER
 
 
 @pytest.mark.slow
 def test_files_make_the_same_scores_as_with_nbgrader(tmp_path):
-    root = with_files(tmp_path / "c", config="c.Autograde.exclude_overwriting = {'ps1': ['helper.py']}\n")
+    root = with_files(
+        tmp_path / "c", config="c.Autograde.exclude_overwriting = {'ps1': ['helper.py']}\n"
+    )
     graded(root)
     theirs = courses.by_nbgrader(root, tmp_path / "stock")
     assert len(theirs) == 4
@@ -301,7 +357,10 @@ def test_the_quickstart_course_needs_no_preparation(tmp_path):
     root = quickstart(tmp_path / "c", "ps1")
     shutil.copytree(courses.GUIDE / "submitted", root / "submitted")
     outcomes = graded(root)
-    assert {student: found.automatic for student, found in outcomes.items()} == {"bitdiddle": 1.5, "hacker": 3.0}
+    assert {student: found.automatic for student, found in outcomes.items()} == {
+        "bitdiddle": 1.5,
+        "hacker": 3.0,
+    }
     assert (root / "release" / "ps1" / "problem2.ipynb").is_file()
     with Gradebook(Course.at(root).gradebook) as gradebook:
         late = gradebook.find_submission("ps1", "bitdiddle").timestamp
@@ -326,7 +385,9 @@ def test_tests_that_nbgrader_wrote_itself(tmp_path):
     courses.generate(root)
     right = "def squares(n):\n    if n < 1:\n        raise ValueError\n    return [i ** 2 for i in range(1, n + 1)]"
     courses.hand_in(
-        root, "right", {"squares": right, "sum_of_squares": "def sum_of_squares(n):\n    return sum(squares(n))"}
+        root,
+        "right",
+        {"squares": right, "sum_of_squares": "def sum_of_squares(n):\n    return sum(squares(n))"},
     )
     courses.hand_in(root, "wrong", {"squares": "def squares(n):\n    return n"})
     outcomes = graded(root)
@@ -336,7 +397,9 @@ def test_tests_that_nbgrader_wrote_itself(tmp_path):
 
 
 def test_two_notebooks_of_which_one_is_missing(tmp_path):
-    book = courses.notebook(courses.answer("f", "f = 0"), courses.test("t", 2, "assert f in (0, 1)"))
+    book = courses.notebook(
+        courses.answer("f", "f = 0"), courses.test("t", 2, "assert f in (0, 1)")
+    )
     root = courses.make(tmp_path / "c", {"one": book, "two": book})
     courses.generate(root)
     courses.hand_in(root, "s", {"f": "f = 1"})
@@ -356,7 +419,11 @@ def test_folders_where_the_course_wants_them(tmp_path):
     )
     book = courses.notebook(courses.answer("f", "f = 0"), courses.test("t", 2, "assert f == 1"))
     root = courses.make(
-        tmp_path / "c", {"b": book}, config=config, source="instructor/ps1", gradebook=tmp_path / "elsewhere.db"
+        tmp_path / "c",
+        {"b": book},
+        config=config,
+        source="instructor/ps1",
+        gradebook=tmp_path / "elsewhere.db",
     )
     courses.generate(root)
     courses.hand_in(root, "ann", {"f": "f = 1"}, release="students/ps1", to="incoming/ps1/ann")
@@ -372,7 +439,9 @@ def test_a_gradebook_is_found_whatever_its_address_says(tmp_path, monkeypatch):
     """An address may be relative to the course's folder, where nbgrader runs, and may hold options."""
     config = "c.CourseDirectory.db_url = 'sqlite:///grades.db?timeout=20'\n"
     book = courses.notebook(courses.answer("f", "f = 0"), courses.test("t", 2, "assert f == 1"))
-    root = courses.make(tmp_path / "c", {"one": book}, config=config, gradebook=tmp_path / "c" / "grades.db")
+    root = courses.make(
+        tmp_path / "c", {"one": book}, config=config, gradebook=tmp_path / "c" / "grades.db"
+    )
     monkeypatch.chdir(root)
     courses.generate(root)
     courses.hand_in(root, "s", {"f": "f = 1"})
@@ -389,7 +458,10 @@ def test_a_cell_may_ask_whether_it_is_being_graded_or_be_left_out(tmp_path):
     skipped = courses.read_only("skipped", "f = 0")
     skipped.metadata["tags"] = ["skip-execution"]
     book = courses.notebook(
-        courses.answer("f", "f = 0"), skipped, courses.test("asks", 1, asks), courses.test("f_is_1", 1, "assert f == 1")
+        courses.answer("f", "f = 0"),
+        skipped,
+        courses.test("asks", 1, asks),
+        courses.test("f_is_1", 1, "assert f == 1"),
     )
     root = courses.make(tmp_path / "c", {"b": book})
     courses.generate(root)
@@ -398,7 +470,9 @@ def test_a_cell_may_ask_whether_it_is_being_graded_or_be_left_out(tmp_path):
 
 
 def test_a_time_limit_of_the_course_holds(tmp_path):
-    book = courses.notebook(courses.answer("f", "f = 0"), courses.test("t", 2, "f()"), courses.test("u", 1, "pass"))
+    book = courses.notebook(
+        courses.answer("f", "f = 0"), courses.test("t", 2, "f()"), courses.test("u", 1, "pass")
+    )
     root = courses.make(tmp_path / "c", {"b": book}, config="c.ExecutePreprocessor.timeout = 30\n")
     courses.generate(root)
     courses.hand_in(root, "s", {"f": "def f():\n    while True:\n        pass"})
@@ -411,9 +485,13 @@ def test_a_time_limit_of_the_course_holds(tmp_path):
 def test_another_language_is_refused_with_a_reason(tmp_path):
     r = {"name": "ir", "display_name": "R", "language": "R"}
     mine = courses.notebook(courses.answer("f", "f = 0"), courses.test("t", 2, "assert f == 1"))
-    other = courses.notebook(courses.answer("g", "g <- 0"), courses.test("s", 2, "stopifnot(g == 1)"), kernel=r)
+    other = courses.notebook(
+        courses.answer("g", "g <- 0"), courses.test("s", 2, "stopifnot(g == 1)"), kernel=r
+    )
     root = courses.make(
-        tmp_path / "c", {"b": mine, "r": other}, config="c.ClearSolutions.code_stub = {'R': '#', 'python': '#'}\n"
+        tmp_path / "c",
+        {"b": mine, "r": other},
+        config="c.ClearSolutions.code_stub = {'R': '#', 'python': '#'}\n",
     )
     courses.generate(root)
     courses.hand_in(root, "s", {"f": "f = 1", "g": "g <- 1"})
@@ -427,7 +505,10 @@ def test_metadata_of_an_old_nbgrader(tmp_path):
     root = courses.make(tmp_path / "c", {"b": book})
     courses.generate(root)
     courses.hand_in(root, "s", {"f": "f = 1"})
-    for path in (root / "release" / "ps1" / "b.ipynb", root / "submitted" / "s" / "ps1" / "b.ipynb"):
+    for path in (
+        root / "release" / "ps1" / "b.ipynb",
+        root / "submitted" / "s" / "ps1" / "b.ipynb",
+    ):
         old = json.loads(path.read_text())
         for cell in old["cells"]:
             own = cell["metadata"].get("nbgrader")
@@ -494,7 +575,10 @@ def test_a_cell_that_kills_python_costs_itself(tmp_path):
 
 def test_a_wrong_folder_is_told_what_was_looked_for(tmp_path):
     (tmp_path / "empty").mkdir()
-    for folder, told in (("empty", "neither nbgrader_config.py nor a source/ folder"), ("none", "there is no folder")):
+    for folder, told in (
+        ("empty", "neither nbgrader_config.py nor a source/ folder"),
+        ("none", "there is no folder"),
+    ):
         result = CliRunner().invoke(cli.app, ["grade", "ps1", "--course", str(tmp_path / folder)])
         assert result.exit_code == 1
         assert told in " ".join(result.output.split())
@@ -520,9 +604,14 @@ def test_behind_the_walls_the_scores_are_the_same(one_notebook):
     """All of `autograder grade --course`; a second time it has nothing to do, until the course's tests change."""
     root, outcomes = one_notebook
     again = grade(Course.at(root), "ps1", trusted=True, workers=2)
-    assert {found.student: found.automatic for found in again} == {s: found.automatic for s, found in outcomes.items()}
+    assert {found.student: found.automatic for found in again} == {
+        s: found.automatic for s, found in outcomes.items()
+    }
     seen = []
-    assert grade(Course.at(root), "ps1", trusted=True, progress=lambda *done: seen.append(done)) == again
+    assert (
+        grade(Course.at(root), "ps1", trusted=True, progress=lambda *done: seen.append(done))
+        == again
+    )
     assert not seen
     path = root / "source" / "ps1" / "squares.ipynb"
     path.write_text(path.read_text().replace("== 100", "== 101"))

@@ -31,8 +31,18 @@ pytestmark = pytest.mark.isolation
 
 MB = 2**20
 # What must succeed has all the time of a busy machine; what hangs is `hurried`.
-PATIENT = Limits(cell=240.0, call=120.0, group=240.0, total=1800.0, grace=0.4, memory=3072 * MB, resident=600 * MB)
-SHORT = replace(PATIENT, cell=1.5, call=1.0, group=8.0, total=60.0)  # for notebooks of which nothing need succeed
+PATIENT = Limits(
+    cell=240.0,
+    call=120.0,
+    group=240.0,
+    total=1800.0,
+    grace=0.4,
+    memory=3072 * MB,
+    resident=600 * MB,
+)
+SHORT = replace(
+    PATIENT, cell=1.5, call=1.0, group=8.0, total=60.0
+)  # for notebooks of which nothing need succeed
 MARK = "left-by-a-submission"
 
 
@@ -47,7 +57,18 @@ def host(walls, tmp_path_factory):
     yield folder
     assert gradebook.read_bytes() == before
     assert sorted(path.name for path in folder.iterdir()) == ["gradebook.db", "secret.txt"]
-    places = ["/", "/tmp", "/dev/shm", "/var/tmp", "/home", "/etc", "/usr/local", Path.home(), folder, Path.cwd()]
+    places = [
+        "/",
+        "/tmp",
+        "/dev/shm",
+        "/var/tmp",
+        "/home",
+        "/etc",
+        "/usr/local",
+        Path.home(),
+        folder,
+        Path.cwd(),
+    ]
     assert not [path for place in places for path in Path(place).glob(f"*{MARK}*")]
 
 
@@ -58,12 +79,16 @@ def judged(walls):
     def run(book, limits=PATIENT, assignment=None, **options):
         if assignment is None:
             return grade(book, limits=limits, launcher=walls.launcher, **options)
-        return judge(assignment, book, hidden=True, limits=limits, launcher=walls.launcher, **options)
+        return judge(
+            assignment, book, hidden=True, limits=limits, launcher=walls.launcher, **options
+        )
 
     yield run
     neighbor = grade(submission(), launcher=walls.launcher)
     assert (neighbor.score, neighbor.starts) == (10, 1)
-    assert until(lambda: len(family(walls.launcher._warm.process.pid)) == 2)  # bubblewrap and the zygote
+    assert until(
+        lambda: len(family(walls.launcher._warm.process.pid)) == 2
+    )  # bubblewrap and the zygote
 
 
 def with_cell(source: str, place: int = 2, **answers: str):
@@ -164,7 +189,10 @@ CELLS = {
     "output, past Python": ("import os\nfor _ in range(3000): os.write(1, b'y' * 10_000)", "yyy"),
     "output for ever, past Python": ("import os\nwhile True: os.write(2, b'y' * 10_000)", "longer"),
     "output of children": ("!yes | head -c 30000000", "left out"),
-    "output for ever, of a child that outlives the cell": ("import subprocess; p = subprocess.Popen(['yes'])", ""),
+    "output for ever, of a child that outlives the cell": (
+        "import subprocess; p = subprocess.Popen(['yes'])",
+        "",
+    ),
     "pages of output": (
         "from IPython.display import HTML, display\nfor n in range(3000): display(HTML('<b>x</b>' * 1000))",
         "left out",
@@ -174,7 +202,10 @@ CELLS = {
         "left out",
     ),
     "endless recursion": ("def f(): return f()\nf()", "RecursionError"),
-    "endless recursion, no limit": ("import sys\nsys.setrecursionlimit(10**9)\ndef f(): return f()\nf()", ""),
+    "endless recursion, no limit": (
+        "import sys\nsys.setrecursionlimit(10**9)\ndef f(): return f()\nf()",
+        "",
+    ),
     "stack overflow in C": (
         "import sys\nsys.setrecursionlimit(10**9)\nx = []\nfor _ in range(10**6): x = [x]\nrepr(x)",
         "",
@@ -216,7 +247,10 @@ CELLS = {
         "open('numpy.py', 'w').write('raise SystemExit')\nopen('sitecustomize.py', 'w').write('raise SystemExit')\n!python -c 1",
         "",
     ),
-    "streams closed": ("import os, sys\nsys.stdout.close(); sys.stderr = None\nos.close(1); os.close(2)", ""),
+    "streams closed": (
+        "import os, sys\nsys.stdout.close(); sys.stderr = None\nos.close(1); os.close(2)",
+        "",
+    ),
     "the clock": ("import time\ntime.monotonic = time.time = lambda: 0", ""),
     "an alarm": (
         "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)\nsignal.signal(signal.SIGALRM, lambda *a: None)",
@@ -239,7 +273,11 @@ def lanes(names):
 @pytest.mark.parametrize("name", lanes(CELLS))
 def test_a_cell_that_takes_too_much_costs_no_exercise_its_points(judged, name):
     source, told = CELLS[name]
-    with hurried(source, seconds=1.5) if told in ("", "longer", "took longer than") else contextlib.nullcontext():
+    with (
+        hurried(source, seconds=1.5)
+        if told in ("", "longer", "took longer than")
+        else contextlib.nullcontext()
+    ):
         report = judged(with_cell(source))
     assert report.score == 10, statuses(report)
     assert told in shown(report)
@@ -256,7 +294,11 @@ ANSWERS = {
         "timeout",
         "longer",
     ),
-    "memory, by and by": ("k = []\n    while True: k.append(bytearray(10**6) + b'1')", "crashed", "GB of memory"),
+    "memory, by and by": (
+        "k = []\n    while True: k.append(bytearray(10**6) + b'1')",
+        "crashed",
+        "GB of memory",
+    ),
     "memory, one array": ("return np.ones(2**33)", "error", "Memory"),
     "segmentation fault": ("import ctypes; ctypes.string_at(0)", "crashed", "SIGSEGV"),
     "exit": ("import os; os._exit(7)", "crashed", "exit code 7"),
@@ -266,14 +308,22 @@ ANSWERS = {
     "GeneratorExit": ("raise GeneratorExit", "error", "GeneratorExit"),
     "StopIteration": ("raise StopIteration", "error", "StopIteration"),
     "a base exception of its own": ("raise type('Out', (BaseException,), {})('x')", "error", "Out"),
-    "a name of the judge's": ("raise type('CheckFailed', (AssertionError,), {})('')", "error", "CheckFailed"),
+    "a name of the judge's": (
+        "raise type('CheckFailed', (AssertionError,), {})('')",
+        "error",
+        "CheckFailed",
+    ),
     "an error of 10 MB": ("raise ValueError('x' * 10**7)", "error", "xxx"),
     "an error whose text hangs": (
         "raise type('E', (ValueError,), {'__str__': lambda self: time.sleep(600)})()",
         "timeout",
         "longer",
     ),
-    "an error with control characters": ("raise ValueError('\\x1b]0;mine\\x07\\u202e\\x00')", "error", "]0;mine"),
+    "an error with control characters": (
+        "raise ValueError('\\x1b]0;mine\\x07\\u202e\\x00')",
+        "error",
+        "]0;mine",
+    ),
     "no such Unicode": ("return '\\ud800'", "failed", "Unicode"),
     "an error that is no Unicode": ("raise ValueError('\\ud800')", "error", "ValueError"),
     "an array that hangs": (
@@ -296,7 +346,11 @@ ANSWERS = {
     "a million entries": ("return [[]] * 10**6", "failed", "too many"),
     "a huge array": ("return np.zeros(30 * 10**6)", "failed", "too large"),
     "an array without size": ("return np.zeros((2**40, 0))", None, ""),
-    "a shape beyond all": ("return np.lib.stride_tricks.as_strided(np.zeros(1), (2**20, 2**20), (0, 0))", "error", ""),
+    "a shape beyond all": (
+        "return np.lib.stride_tricks.as_strided(np.zeros(1), (2**20, 2**20), (0, 0))",
+        "error",
+        "",
+    ),
     "an integer of a million digits": ("return 10**1000000", "failed", "digits"),
     "an integer of 5000 digits": ("return 10**5000", None, ""),
     "NaN": ("return np.nan * np.asarray(x)", "failed", "nan"),
@@ -327,8 +381,16 @@ ANSWERS = {
         "crashed",
         "no answer",
     ),
-    "a flood of output": ("import os\n    while True: os.write(1, b'y' * 10**5)", "timeout", "longer"),
-    "warnings without an end": ("import warnings\n    while True: warnings.warn('x')", "timeout", "longer"),
+    "a flood of output": (
+        "import os\n    while True: os.write(1, b'y' * 10**5)",
+        "timeout",
+        "longer",
+    ),
+    "warnings without an end": (
+        "import warnings\n    while True: warnings.warn('x')",
+        "timeout",
+        "longer",
+    ),
     "the socket closed": ("import os; os.close(3)", "crashed", ""),
     "another socket in its place": (
         "import os, socket\n    a, b = socket.socketpair(); os.dup2(a.fileno(), 3)",
@@ -336,21 +398,33 @@ ANSWERS = {
         "",
     ),
     "bytes that are no frame": ("import os; os.write(3, b'x' * 1000)", "crashed", "no answer"),
-    "a frame of 4 GB": ("import os; os.write(3, b'LRf1' + b'\\xff' * 100); time.sleep(600)", "crashed", "no answer"),
+    "a frame of 4 GB": (
+        "import os; os.write(3, b'LRf1' + b'\\xff' * 100); time.sleep(600)",
+        "crashed",
+        "no answer",
+    ),
     "a dripping frame": (
         "import os\n    for b in b'LRf1' + bytes(9): os.write(3, bytes([b])); time.sleep(0.3)\n    time.sleep(600)",
         "timeout",
         "longer",
     ),
     "exec": ("import os; os.execv('/bin/true', ['true'])", "crashed", "exit code 0"),
-    "exec that lives on": ("import os; os.execv('/bin/sleep', ['sleep', '600'])", "timeout", "longer"),
+    "exec that lives on": (
+        "import os; os.execv('/bin/sleep', ['sleep', '600'])",
+        "timeout",
+        "longer",
+    ),
 }
 
 
 @pytest.mark.parametrize("name", lanes(ANSWERS))
 def test_an_answer_that_takes_too_much_costs_its_own_exercise_only(judged, name):
     body, status, told = ANSWERS[name]
-    with hurried("double", labs.USE.strip(), seconds=1.0) if status == "timeout" else contextlib.nullcontext():
+    with (
+        hurried("double", labs.USE.strip(), seconds=1.0)
+        if status == "timeout"
+        else contextlib.nullcontext()
+    ):
         report = judged(submission(double=f"import time\ndef double(x):\n    {body}"))
     assert report.score == 5, statuses(report)
     assert statuses(report)["ex2-value"] == "passed"
@@ -391,7 +465,10 @@ REFUSED = {
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the numbers are those of x86-64")
 def test_system_calls_that_only_an_attack_needs_are_refused(judged):
-    lines = [f"print({name!r}, end=' '); call({number}, 0, 0, 0, 0, 0)" for name, number in REFUSED.items()]
+    lines = [
+        f"print({name!r}, end=' '); call({number}, 0, 0, 0, 0, 0)"
+        for name, number in REFUSED.items()
+    ]
     lines += ["print('clone', end=' '); call(56, 0x10000000 | 17, 0, 0, 0, 0)"]
     lines += ["print('clone3', end=' '); call(435, 0, 0)"]
     report = judged(with_cell(CALL + "\n".join(lines)))
@@ -439,7 +516,10 @@ PROBES = {
         "'venv', 'w', 'data'} - {BASE.split('/')[1]}))",
         "[]",
     ),
-    "our sources": ("print(sorted(os.listdir('/w')))", "['lazyrich', 'nbjudge', 'seccomp.py', 'zygote.py']"),
+    "our sources": (
+        "print(sorted(os.listdir('/w')))",
+        "['lazyrich', 'nbjudge', 'seccomp.py', 'zygote.py']",
+    ),
     "etc": (
         "print(os.path.exists('/etc/passwd'), os.path.exists('/etc/shadow'), os.path.exists('/etc/resolv.conf'))",
         "False False False",
@@ -452,15 +532,27 @@ PROBES = {
         "print([line.split(':')[0].strip() for line in open('/proc/net/dev')][2:], len(open('/proc/net/route').readlines()) <= 1)",
         "['lo'] True",
     ),
-    "namespaces for more": ("print(open('/proc/sys/user/max_user_namespaces').read().strip())", "0"),
-    "kernel settings": ("tried(open, '/proc/sys/kernel/core_pattern', 'w')", "tried PermissionError EACCES"),
-    "namespaces again": ("tried(open, '/proc/sys/user/max_user_namespaces', 'w')", "tried PermissionError EACCES"),
+    "namespaces for more": (
+        "print(open('/proc/sys/user/max_user_namespaces').read().strip())",
+        "0",
+    ),
+    "kernel settings": (
+        "tried(open, '/proc/sys/kernel/core_pattern', 'w')",
+        "tried PermissionError EACCES",
+    ),
+    "namespaces again": (
+        "tried(open, '/proc/sys/user/max_user_namespaces', 'w')",
+        "tried PermissionError EACCES",
+    ),
     "out of memory, last": (
         "tried(open('/proc/self/oom_score_adj', 'w', buffering=1).write, '-1000\\n')",
         "tried PermissionError EACCES",
     ),
     "nicer to itself": ("tried(os.nice, -5)", "tried PermissionError EPERM"),
-    "real time": ("tried(os.sched_setscheduler, 0, os.SCHED_FIFO, os.sched_param(1))", "tried PermissionError EPERM"),
+    "real time": (
+        "tried(os.sched_setscheduler, 0, os.SCHED_FIFO, os.sched_param(1))",
+        "tried PermissionError EPERM",
+    ),
     "raised limits": (
         "import resource\ntry: resource.setrlimit(resource.RLIMIT_NPROC, (10**6, 10**6))\nexcept ValueError as e: print(e)",
         "not allowed to raise maximum limit",
@@ -485,7 +577,10 @@ PROBES = {
         "opened = []\ntry:\n    while len(opened) < 100: opened.append(os.openpty())\nexcept OSError: pass\nprint(len(opened))",
         "32",
     ),
-    "threads": ("import numpy, torch\nprint(torch.get_num_threads(), os.environ['OMP_NUM_THREADS'])", "1 1"),
+    "threads": (
+        "import numpy, torch\nprint(torch.get_num_threads(), os.environ['OMP_NUM_THREADS'])",
+        "1 1",
+    ),
     "graphics card": ("import torch\nprint(torch.cuda.is_available())", "False"),
     "the terminal": ("tried(os.open, '/dev/tty', os.O_RDWR)", "tried OSError ENXIO"),
     "writing anywhere else": (
@@ -502,14 +597,23 @@ PROBES = {
         "tried(open, 'SECRET'); tried(os.listdir, os.path.dirname('SECRET'))",
         "tried FileNotFoundError ENOENT\ntried FileNotFoundError ENOENT",
     ),
-    "the repository": ("print(os.path.exists('REPO'), os.path.exists('REPO/solutions'))", "False False"),
+    "the repository": (
+        "print(os.path.exists('REPO'), os.path.exists('REPO/solutions'))",
+        "False False",
+    ),
     "memory of others": (
         "tried(open, '/proc/2/mem', 'rb'); tried(open, '/proc/0/mem', 'rb')",
         "tried FileNotFoundError ENOENT\ntried FileNotFoundError ENOENT",
     ),
     "host name": ("print(socket.gethostname())", "w"),
-    "a device": ("tried(os.mknod, '/tmp/x', 0o60666, os.makedev(8, 0))", "tried PermissionError EPERM"),
-    "a file of another user's": ("open('/tmp/x', 'w'); tried(os.chown, '/tmp/x', 0, 0)", "tried OSError EINVAL"),
+    "a device": (
+        "tried(os.mknod, '/tmp/x', 0o60666, os.makedev(8, 0))",
+        "tried PermissionError EPERM",
+    ),
+    "a file of another user's": (
+        "open('/tmp/x', 'w'); tried(os.chown, '/tmp/x', 0, 0)",
+        "tried OSError EINVAL",
+    ),
     "the tests in memory": (
         "import re\nfound = [0, 0]\npatterns = re.compile(rb'double of an arr[a]y'), re.compile(rb'nbjudge.work[e]r')\n"
         "for line in open('/proc/self/maps'):\n    span, mode = line.split()[:2]\n"
@@ -536,7 +640,10 @@ def test_what_is_inside_the_walls(judged, host, name):
 
 def test_no_socket_of_the_host_is_in_reach(judged):
     with contextlib.ExitStack() as stack:
-        inet, unix = (stack.enter_context(socket.socket(family)) for family in (socket.AF_INET, socket.AF_UNIX))
+        inet, unix = (
+            stack.enter_context(socket.socket(family))
+            for family in (socket.AF_INET, socket.AF_UNIX)
+        )
         inet.bind(("127.0.0.1", 0))
         unix.bind(f"\0walls-{os.getpid()}")
         inet.listen(), unix.listen()
@@ -673,16 +780,38 @@ def test_no_forged_answer_earns_a_hidden_group(judged, name):
     assert found["ex1-array"].score == 0
     assert found["ex1-array"].message
     assert report.score <= 7
-    assert not any(char.isdigit() for char in found["ex1-array"].message) or found["ex1-array"].status == "timeout"
+    assert (
+        not any(char.isdigit() for char in found["ex1-array"].message)
+        or found["ex1-array"].status == "timeout"
+    )
     json.dumps(report.to_dict(), allow_nan=False)
 
 
 FORGED = [
-    {"output_type": "execute_result", "data": {"text/plain": "x"}, "metadata": {}, "execution_count": -5},
-    {"output_type": "execute_result", "data": {"text/plain": "x"}, "metadata": {}, "execution_count": 2**63},
-    {"output_type": "execute_result", "data": {"text/plain": "x"}, "metadata": {}, "execution_count": True},
+    {
+        "output_type": "execute_result",
+        "data": {"text/plain": "x"},
+        "metadata": {},
+        "execution_count": -5,
+    },
+    {
+        "output_type": "execute_result",
+        "data": {"text/plain": "x"},
+        "metadata": {},
+        "execution_count": 2**63,
+    },
+    {
+        "output_type": "execute_result",
+        "data": {"text/plain": "x"},
+        "metadata": {},
+        "execution_count": True,
+    },
     *(
-        {"output_type": "display_data", "data": {mime: {"a": [1, None]}}, "metadata": {"": {"a": 1}}}
+        {
+            "output_type": "display_data",
+            "data": {mime: {"a": [1, None]}},
+            "metadata": {"": {"a": 1}},
+        }
         for mime in (
             "json",
             "a json",
@@ -711,7 +840,9 @@ def test_whatever_a_cell_sends_as_its_output_leaves_a_valid_notebook(judged):
         report = judged(with_cell(source))
         assert len(report.groups) == 4
         cell = nbformat.v4.new_code_cell("x")
-        cell["outputs"] = [nbformat.from_dict(output) for outputs in report.cells.values() for output in outputs]
+        cell["outputs"] = [
+            nbformat.from_dict(output) for outputs in report.cells.values() for output in outputs
+        ]
         nbformat.validate(nbformat.v4.new_notebook(cells=[cell]))
         json.dumps(report.to_dict(), allow_nan=False)
 
@@ -726,7 +857,9 @@ def with_test(test: str):
 def test_an_error_cannot_end_a_loop_of_the_test(judged):
     """`all(map(...))` over calls that raise StopIteration would be `all([])`."""
     test = "assert all(map(lambda x: checks.call(double, x) == 2 * x, [1, 2, 3])), 'not twice'"
-    report = judged(submission(double="def double(x):\n    raise StopIteration"), assignment=with_test(test))
+    report = judged(
+        submission(double="def double(x):\n    raise StopIteration"), assignment=with_test(test)
+    )
     assert statuses(report)["ex1-number"] == "error"
     assert "StopIteration" in message(report, "ex1-number")
     assert report.score == 5
@@ -748,7 +881,9 @@ def test_a_test_that_counts_as_far_as_an_answer_says_comes_to_an_end(judged, tes
         return deadline.alarm(seconds if asked[1:] else 0.5)
 
     monkeypatch.setattr(engine, "alarm", hurried_once)
-    report = judged(submission(double="def double(x):\n    return x + x"), assignment=with_test(test))
+    report = judged(
+        submission(double="def double(x):\n    return x + x"), assignment=with_test(test)
+    )
     assert PATIENT.group - 60 < asked[0] <= PATIENT.group + PATIENT.grace + engine.SLACK
     assert statuses(report)["ex1-number"] == "timeout"
     assert "did not come to an end" in message(report, "ex1-number")
@@ -757,7 +892,10 @@ def test_a_test_that_counts_as_far_as_an_answer_says_comes_to_an_end(judged, tes
 
 def test_answers_cannot_fill_the_judges_memory(judged):
     test = "kept = [checks.call(double, n) for n in range(12)]"
-    report = judged(submission(double="def double(x):\n    return np.ones(5 * 10**6)"), assignment=with_test(test))
+    report = judged(
+        submission(double="def double(x):\n    return np.ones(5 * 10**6)"),
+        assignment=with_test(test),
+    )
     assert statuses(report)["ex1-number"] == "crashed"
     assert "more data than a check can take" in message(report, "ex1-number")
     assert statuses(report)["ex2-value"] == "passed"
@@ -802,7 +940,10 @@ FAIR = {
     "scipy and autograd": "import scipy.optimize, torch\nx = torch.ones(3, requires_grad=True); (x ** 2).sum().backward()\n"
     "def double(x):\n    return np.asarray(scipy.optimize.root(lambda y: y - 2 * np.asarray(x), np.zeros_like(np.asarray(x, float))).x).reshape(np.shape(x))",
 }  # fmt: skip
-GOOD = {"an error before", "interrupted before"}  # cells of their own, with a good answer after them
+GOOD = {
+    "an error before",
+    "interrupted before",
+}  # cells of their own, with a good answer after them
 
 
 @pytest.mark.parametrize("name", FAIR)
@@ -824,7 +965,9 @@ def test_copies_of_the_walls_in_threads_do_not_end_with_the_thread(walls):
     """--die-with-parent means the thread that started bubblewrap."""
     reports = []
     for _ in range(2):
-        thread = threading.Thread(target=lambda: reports.append(grade(submission(), launcher=walls.launcher)))
+        thread = threading.Thread(
+            target=lambda: reports.append(grade(submission(), launcher=walls.launcher))
+        )
         thread.start()
         thread.join()
     assert [report.score for report in reports] == [10, 10]

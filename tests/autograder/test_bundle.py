@@ -36,12 +36,21 @@ def files(folder):
 
 def test_it_holds_the_course_the_library_and_what_lab_needs(unpacked):
     names = set(files(unpacked))
-    assert {"README.md", "Makefile", "pyproject.toml", "environment.yml", "constraints.txt", "LICENSE"} <= names
+    assert {
+        "README.md",
+        "Makefile",
+        "pyproject.toml",
+        "environment.yml",
+        "constraints.txt",
+        "LICENSE",
+    } <= names
     assert {f"course/{name}/{name}.ipynb" for name in Course(ROOT).names()} <= names
     assert {"lib/nbjudge/local_check.py", "lib/lazyrich/demos/__init__.py"} <= names
     tops = {name.split("/")[0] for name in names}
     assert tops <= {"course", "lib", "README.md", "Makefile", "pyproject.toml", "environment.yml", "constraints.txt", "LICENSE", ".gitignore"}  # fmt: skip
-    assert not [name for name in names if "__pycache__" in name or name.endswith((".pyc", ".db", ".secret"))]
+    assert not [
+        name for name in names if "__pycache__" in name or name.endswith((".pyc", ".db", ".secret"))
+    ]
 
 
 def test_the_library_is_whole(unpacked):
@@ -51,13 +60,22 @@ def test_the_library_is_whole(unpacked):
 
 
 def test_no_file_holds_a_hidden_test_or_a_solution(unpacked):
-    text = {name: path.read_text(encoding="utf-8", errors="replace") for name, path in files(unpacked).items()}
+    text = {
+        name: path.read_text(encoding="utf-8", errors="replace")
+        for name, path in files(unpacked).items()
+    }
     everything = "\n".join(text.values())
     # The library solves the same equations and may share a line; a whole test or answer it must not hold.
     beside = "\n".join(value for name, value in text.items() if not name.startswith("lib/"))
     bodies = hidden = 0
-    notebooks = {path: json.loads(path.read_text())["cells"] for path in (ROOT / "solutions").glob("*/*.ipynb")}
-    sources = {path: "\n".join("".join(cell["source"]) for cell in cells) for path, cells in notebooks.items()}
+    notebooks = {
+        path: json.loads(path.read_text())["cells"]
+        for path in (ROOT / "solutions").glob("*/*.ipynb")
+    }
+    sources = {
+        path: "\n".join("".join(cell["source"]) for cell in cells)
+        for path, cells in notebooks.items()
+    }
     shown = "\n".join(
         SECRET.sub("", source) for source in sources.values()
     )  # a line that any notebook shows is no secret
@@ -73,7 +91,9 @@ def test_no_file_holds_a_hidden_test_or_a_solution(unpacked):
                 assert part.strip("\n") not in everything, (path.name, part)
     assert hidden > 50
     assert bodies > 20
-    assert "### BEGIN HIDDEN TESTS" not in "".join(value for name, value in text.items() if name.startswith("course/"))
+    assert "### BEGIN HIDDEN TESTS" not in "".join(
+        value for name, value in text.items() if name.startswith("course/")
+    )
     assert "autograder" not in text["pyproject.toml"] + text["Makefile"] + text["environment.yml"]
 
 
@@ -85,13 +105,17 @@ def test_the_same_course_makes_the_same_file(tmp_path):
 
 def test_it_installs_the_library_as_the_project_does(unpacked):
     """The kit's own pyproject.toml and environment.yml: the project's, without what an instructor needs."""
-    ours, theirs = (tomllib.loads((folder / "pyproject.toml").read_text()) for folder in (ROOT, unpacked))
+    ours, theirs = (
+        tomllib.loads((folder / "pyproject.toml").read_text()) for folder in (ROOT, unpacked)
+    )
     assert theirs["build-system"] == ours["build-system"]
     project, kit = ours["project"], theirs["project"]
     for name in ("name", "version", "readme", "requires-python", "license", "dependencies"):
         assert kit[name] == project[name], name
     extras = project["optional-dependencies"]
-    assert kit["optional-dependencies"] == {name: extras[name] for name in extras if name not in ("grader", "dev")}
+    assert kit["optional-dependencies"] == {
+        name: extras[name] for name in extras if name not in ("grader", "dev")
+    }
     assert kit["scripts"] == {"lazyrich": project["scripts"]["lazyrich"]}
     for table in ("package-dir", "package-data"):
         there = theirs["tool"]["setuptools"][table]
@@ -106,7 +130,9 @@ def test_its_makefile_does_what_ours_does(unpacked):
     ours, theirs = (blocks((folder / "Makefile").read_text()) for folder in (ROOT, unpacked))
     differ = {name for name, text in theirs.items() if ours.get(name) != text}
     assert differ == {".PHONY", "clean"}
-    assert {"help", "lab", "demo", "doctor", ".lab", "define install", "PYTHON", "BIN"} <= set(theirs) & set(ours)
+    assert {"help", "lab", "demo", "doctor", ".lab", "define install", "PYTHON", "BIN"} <= set(
+        theirs
+    ) & set(ours)
 
 
 def blocks(makefile: str) -> dict[str, str]:
@@ -136,7 +162,9 @@ def test_it_installs_elsewhere_and_checks_a_notebook(unpacked):
     ]
     subprocess.run(install, cwd=unpacked, check=True, capture_output=True)
     where = "import lazyrich.app.lab as m; from pathlib import Path; m.copy_released(Path.cwd()); print(m.__file__)"
-    told = subprocess.run([python, "-c", where], cwd=unpacked, check=True, capture_output=True, text=True).stdout
+    told = subprocess.run(
+        [python, "-c", where], cwd=unpacked, check=True, capture_output=True, text=True
+    ).stdout
     assert Path(told.strip()).is_relative_to(unpacked)
     command = [unpacked / ".venv" / "bin" / "lazyrich", "check", "00_start"]
     checked = subprocess.run(command, cwd=unpacked, capture_output=True, text=True)

@@ -57,7 +57,13 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(scheduler, released, cou
             kill_a_worker(scheduler)
 
     outcomes = grade(
-        there, NAME, isolation=STRONGEST, trusted=True, scheduler=scheduler, progress=kill_one, tell=told.append
+        there,
+        NAME,
+        isolation=STRONGEST,
+        trusted=True,
+        scheduler=scheduler,
+        progress=kill_one,
+        tell=told.append,
     )
     assert picture(there) == picture(here)
     assert [outcome.automatic for outcome in outcomes] == [80, 40, 40, 40, 0, 80, 40, 40]
@@ -71,7 +77,9 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(scheduler, released, cou
 
 
 @pytest.mark.parametrize("task", [deadly.ends_the_worker, deadly.ends_the_judge])
-def test_a_submission_that_ends_every_worker_is_found_and_the_others_are_judged(scheduler, task, course, monkeypatch):
+def test_a_submission_that_ends_every_worker_is_found_and_the_others_are_judged(
+    scheduler, task, course, monkeypatch
+):
     monkeypatch.setattr(ClusterPool, "_task", staticmethod(task))
     fill(course, 4)
     students = [f"s{k:02}" for k in range(4)]
@@ -92,7 +100,8 @@ def test_a_worker_without_walls_ends_the_grading_and_does_not_grade_without(sche
         client.run(os.environ.__setitem__, "PATH", "/nowhere")
         try:
             with pytest.raises(
-                WallsMissing, match=r"on .* \(process \d+\): .*cannot be walled in on this machine: missing here: bwrap"
+                WallsMissing,
+                match=r"on .* \(process \d+\): .*cannot be walled in on this machine: missing here: bwrap",
             ):
                 grade(course, NAME, scheduler=scheduler)
             assert Records(course.records).stage("s00", NAME) is None
@@ -115,7 +124,9 @@ def test_no_workers_and_no_scheduler_are_told(course, monkeypatch):
         grade(course, NAME, scheduler=empty.scheduler_address)
     with pytest.raises(ConnectionError, match="no Dask scheduler answers at tcp://nowhere"):
         grade(course, NAME, scheduler="nowhere")
-    ran = CliRunner().invoke(cli.app, ["grade", NAME, "--course", str(course.root), "--scheduler", "nowhere"])
+    ran = CliRunner().invoke(
+        cli.app, ["grade", NAME, "--course", str(course.root), "--scheduler", "nowhere"]
+    )
     assert ran.exit_code == 1
     assert "no Dask scheduler answers at tcp://nowhere" in ran.output.replace("\n", " ")
 

@@ -14,7 +14,11 @@ FOLDER = Path(autograder.cluster.__file__).parent
 
 
 def options(command) -> set[str]:
-    return {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+    return {
+        option
+        for parameter in command.params
+        for option in (*parameter.opts, *parameter.secondary_opts)
+    }
 
 
 def test_slurms_file_starts_one_judge_a_core(monkeypatch):
@@ -25,19 +29,28 @@ def test_slurms_file_starts_one_judge_a_core(monkeypatch):
         def __init__(self, **how):
             asked.update(how)
 
-    monkeypatch.setitem(sys.modules, "dask_jobqueue", types.SimpleNamespace(SLURMCluster=SLURMCluster))
+    monkeypatch.setitem(
+        sys.modules, "dask_jobqueue", types.SimpleNamespace(SLURMCluster=SLURMCluster)
+    )
     runpy.run_path(str(FOLDER / "slurm.py"))
     assert asked["cores"] == asked["processes"] == 1
-    assert {word for word in asked["worker_extra_args"] if word.startswith("--")} <= options(dask_worker.main)
+    assert {word for word in asked["worker_extra_args"] if word.startswith("--")} <= options(
+        dask_worker.main
+    )
 
 
 def test_kubernetes_file_is_of_one_piece():
     documents = list(yaml.safe_load_all((FOLDER / "kubernetes.yaml").read_text()))
     kinds = {(d["kind"], d["metadata"]["name"]): d for d in documents}
     service = kinds["Service", "judges"]["spec"]
-    pods = {name: d["spec"]["template"] for (kind, name), d in kinds.items() if kind == "Deployment"}
+    pods = {
+        name: d["spec"]["template"] for (kind, name), d in kinds.items() if kind == "Deployment"
+    }
     for name, pod in pods.items():
-        assert kinds["Deployment", name]["spec"]["selector"]["matchLabels"] == pod["metadata"]["labels"]
+        assert (
+            kinds["Deployment", name]["spec"]["selector"]["matchLabels"]
+            == pod["metadata"]["labels"]
+        )
         assert pod["spec"]["automountServiceAccountToken"] is False
         (container,) = pod["spec"]["containers"]
         dask, which, *words = container["command"]

@@ -63,7 +63,9 @@ def test_commas_quotes_and_lines_stay_in_their_cells(tmp_path):
 def gradebook(tmp_path):
     with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as book:
         book.add_assignment("ps1", duedate="2030-01-01 00:00:00 UTC")
-        book.add_student("ada", first_name="Ada, Countess", last_name="=HYPERLINK(1)", email="a@b.c")
+        book.add_student(
+            "ada", first_name="Ada, Countess", last_name="=HYPERLINK(1)", email="a@b.c"
+        )
         yield book
 
 
@@ -85,13 +87,17 @@ def test_nbgrader_is_told_to_use_it(graded):
 def test_the_command_writes_a_row_a_student(graded, tmp_path, monkeypatch):
     course, outcomes = graded
     monkeypatch.chdir(course.root)
-    result = CliRunner().invoke(cli.app, ["export", "01_invariant", "--csv", str(tmp_path / "marks.csv")])
+    result = CliRunner().invoke(
+        cli.app, ["export", "01_invariant", "--csv", str(tmp_path / "marks.csv")]
+    )
     assert result.exit_code == 0, result.output
     with (tmp_path / "marks.csv").open(newline="") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
     for student, found in outcomes.items():
         assert float(rows[student]["checks"]) == found.automatic
-        assert {e: float(rows[student][e]) for e in found.exercises} == {e: s for e, (s, _) in found.exercises.items()}
+        assert {e: float(rows[student][e]) for e in found.exercises} == {
+            e: s for e, (s, _) in found.exercises.items()
+        }
 
 
 def test_the_report_says_what_the_class_lost(graded, monkeypatch):

@@ -65,7 +65,12 @@ def test_no_hidden_test_is_shown(pages, graded):
     cells = ["".join(c["source"]) for c in json.loads(course.source(NAME).read_text())["cells"]]
     source = "\n".join(cells)
     shown = SECRET.sub("", source)
-    lines = {line.strip() for part in SECRET.findall(source) for line in part.splitlines() if len(line.strip()) >= 25}
+    lines = {
+        line.strip()
+        for part in SECRET.findall(source)
+        for line in part.splitlines()
+        if len(line.strip()) >= 25
+    }
     lines -= {line for line in lines if line in shown}
     assert len(lines) > 20
     for page in pages.values():
@@ -78,7 +83,10 @@ def test_it_is_whole_and_loads_nothing(pages):
         policy = page.select_one("meta[http-equiv=Content-Security-Policy]")["content"]
         assert "default-src 'none'" in policy
         assert not page.select("script, link, iframe, object, base")
-        assert all(img["src"].startswith("data:image/png;base64,") and img["alt"] for img in page.select("img"))
+        assert all(
+            img["src"].startswith("data:image/png;base64,") and img["alt"]
+            for img in page.select("img")
+        )
         assert page.html["lang"] == "en"
         assert len({tag["id"] for tag in page.select("[id]")}) == len(page.select("[id]"))
         assert all(page.select_one(a["href"]) for a in page.select("a[href^='#']"))
@@ -113,7 +121,15 @@ def test_a_persons_points_and_words_are_kept(graded):
 
 def test_nbgraders_own_command_makes_the_same_page(graded, pages):
     course, _ = graded
-    command = [sys.executable, "-m", "nbgrader", "generate_feedback", NAME, "--student=example-truncated", "--force"]
+    command = [
+        sys.executable,
+        "-m",
+        "nbgrader",
+        "generate_feedback",
+        NAME,
+        "--student=example-truncated",
+        "--force",
+    ]
     run = subprocess.run(command, cwd=course.runtime, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr[-2000:]
     path = course.runtime / "feedback" / "example-truncated" / NAME / f"{NAME}.html"
@@ -136,7 +152,9 @@ for payload in {html_payloads()!r}:
         cell = {"cell_type": "code", "id": f"evil-{number}", "metadata": {}, "source": source}
         made["cells"].append(cell | {"outputs": [], "execution_count": None})
     for number, payload in enumerate([*markdown_payloads(), *html_payloads()]):
-        made["cells"].append({"cell_type": "markdown", "id": f"prose-{number}", "metadata": {}, "source": payload})
+        made["cells"].append(
+            {"cell_type": "markdown", "id": f"prose-{number}", "metadata": {}, "source": payload}
+        )
     for cell in made["cells"]:
         if cell["metadata"].get("nbgrader", {}).get("grade_id") == "essay":
             cell["source"] = "\n\n".join(html_payloads())
@@ -154,7 +172,9 @@ def test_no_payload_survives_grading(attacked):
     """Through intake, judge and nbgrader, into formgrader's template and into our page."""
     notebook, path = attacked
     assert sum(len(cell.get("outputs", [])) for cell in notebook["cells"]) > 40
-    cells = BeautifulSoup(page_of(notebook, "formgrade"), "html.parser").select("#notebook-container .cell")
+    cells = BeautifulSoup(page_of(notebook, "formgrade"), "html.parser").select(
+        "#notebook-container .cell"
+    )
     ours = ("input", "textarea", "button")  # formgrader's own boxes for points and comments
     found = Danger("".join(map(str, cells))).found
     assert [danger for danger in found if danger[0] not in ours] == []
@@ -174,7 +194,9 @@ def test_a_browser_runs_and_loads_nothing(attacked, tmp_path):
             page.on("request", lambda request: asked.append(request.url))
             page.route(re.compile("^https?:"), lambda route: route.abort())
             page.goto(target.as_uri())
-            page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+            page.evaluate(
+                "document.querySelectorAll('details').forEach(each => { each.open = true })"
+            )
             page.mouse.move(200, 300)
             passed(page, 300)
     assert dialogs == []

@@ -6,7 +6,11 @@ from autograder.grading.folders import replace_folder
 
 
 def content(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def test_the_folder_holds_exactly_the_files_asked_for(tmp_path):

@@ -42,11 +42,15 @@ def test_a_question_is_graded_by_hand_and_stored(formgrader):
     score.wait_for()
     assert page.get_by_text("changing a rate moves the surface").count() == 1
     score.fill("17")
-    with page.expect_response(lambda reply: "/api/grade/" in reply.url and reply.request.method == "PUT"):
+    with page.expect_response(
+        lambda reply: "/api/grade/" in reply.url and reply.request.method == "PUT"
+    ):
         score.press("Tab")
     with Gradebook(course.gradebook) as gradebook:
         (essay,) = [
-            g for g in gradebook.find_submission_notebook(NAME, NAME, "example-perfect").grades if g.name == "essay"
+            g
+            for g in gradebook.find_submission_notebook(NAME, NAME, "example-perfect").grades
+            if g.name == "essay"
         ]
         assert essay.manual_score == 17
     found = outcome(course, NAME, "example-perfect")

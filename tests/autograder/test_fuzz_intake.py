@@ -100,9 +100,14 @@ def inputs(seed: int) -> Iterator[tuple[str, bytes]]:
         ("mutated bytes", lambda: _mutated(draw, whole)),
         (
             "mutated tree",
-            lambda: json.dumps(_changed(draw, labs.submission())).encode(draw.choice(["utf-8", "utf-16"])),
+            lambda: json.dumps(_changed(draw, labs.submission())).encode(
+                draw.choice(["utf-8", "utf-16"])
+            ),
         ),
-        ("mutated archive", lambda: _mutated(draw, packed) if draw.random() < 0.5 else _flipped(draw, packed)),
+        (
+            "mutated archive",
+            lambda: _mutated(draw, packed) if draw.random() < 0.5 else _flipped(draw, packed),
+        ),
     ]
     while True:
         kind, make = draw.choice(makers)

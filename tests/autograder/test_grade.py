@@ -50,7 +50,9 @@ REASONS = {
 
 
 def autograded(course, student, name=NAME):
-    return json.loads((course.runtime / "autograded" / student / name / f"{name}.ipynb").read_text())["cells"]
+    return json.loads(
+        (course.runtime / "autograded" / student / name / f"{name}.ipynb").read_text()
+    )["cells"]
 
 
 @pytest.mark.parametrize("student", SCORES)
@@ -61,7 +63,10 @@ def test_each_example_ends_with_its_score_and_a_reason(graded, student):
     assert REASONS[student] in outcomes[student].reason
     with Gradebook(course.gradebook) as gradebook:
         submission = gradebook.find_submission(NAME, student)
-        assert sum(g.auto_score or 0 for n in submission.notebooks for g in n.grades) == SCORES[student]
+        assert (
+            sum(g.auto_score or 0 for n in submission.notebooks for g in n.grades)
+            == SCORES[student]
+        )
     stored = Records(course.records).scores(student, NAME)
     assert sum(row["score"] for row in stored) == SCORES[student]
     assert len(stored) == 24
@@ -85,7 +90,11 @@ def test_each_test_cell_holds_one_number_and_no_error(graded, student):
             results = [o for o in cell["outputs"] if o["output_type"] == "execute_result"]
             (text,) = ["".join(o["data"]["text/plain"]) for o in results]
             assert 0 <= float(text) <= nbgrader["points"]
-            assert not [o for o in cell["outputs"] if o["output_type"] == "error" or o.get("name") == "stderr"]
+            assert not [
+                o
+                for o in cell["outputs"]
+                if o["output_type"] == "error" or o.get("name") == "stderr"
+            ]
 
 
 def figures(course, student):
@@ -102,7 +111,9 @@ def test_given_cells_that_only_show_are_run_only_if_all_cells_are_asked_for(grad
     for each in (course, replace(course, all_cells=True)):
         (ended,) = grade(each, small.NAME, isolation="process", trusted=True)
         (shows,) = [c for c in autograded(course, "ada", small.NAME) if c["id"] == "c-use"]
-        found.append(("".join(line for o in shows["outputs"] for line in o["text"]), ended.exercises))
+        found.append(
+            ("".join(line for o in shows["outputs"] for line in o["text"]), ended.exercises)
+        )
     assert found[0][0] == ""
     assert found[1][0] == "10\n"  # the same command with --all-cells grades again
     assert found[0][1] == found[1][1]
@@ -111,7 +122,11 @@ def test_given_cells_that_only_show_are_run_only_if_all_cells_are_asked_for(grad
 def test_hidden_inputs_are_drawn_anew_for_each_student(graded):
     course, _ = graded
     seeds = {
-        student: {row["seed"] for row in Records(course.records).scores(student, NAME) if row["kind"] == "hidden"}
+        student: {
+            row["seed"]
+            for row in Records(course.records).scores(student, NAME)
+            if row["kind"] == "hidden"
+        }
         for student in SCORES
     }
     assert len(set.union(*seeds.values())) == sum(map(len, seeds.values()))
@@ -137,10 +152,22 @@ def test_nbgraders_own_command_gives_the_same_score_without_a_kernel(graded, tmp
     fake.mkdir(parents=True)
     trace = tmp_path / "a-kernel-started"
     argv = [sys.executable, "-c", f"open({str(trace)!r}, 'w')"]
-    (fake / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "trap", "language": "python"}))
-    command = [sys.executable, "-m", "nbgrader", "autograde", NAME, "--student=example-cancellation", "--force"]
+    (fake / "kernel.json").write_text(
+        json.dumps({"argv": argv, "display_name": "trap", "language": "python"})
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "nbgrader",
+        "autograde",
+        NAME,
+        "--student=example-cancellation",
+        "--force",
+    ]
     environment = os.environ | {"JUPYTER_PATH": str(tmp_path), "JUPYTER_PREFER_ENV_PATH": "0"}
-    run = subprocess.run(command, cwd=course.runtime, env=environment, capture_output=True, text=True)
+    run = subprocess.run(
+        command, cwd=course.runtime, env=environment, capture_output=True, text=True
+    )
     assert run.returncode == 0, run.stderr[-2000:]
     assert not trace.exists()
     assert outcome(course, NAME, "example-cancellation") == outcomes["example-cancellation"]
@@ -157,7 +184,9 @@ def test_nbgrader_exports_the_grades(graded, tmp_path):
 def test_what_has_not_changed_is_left_as_it_is(graded):
     """No judge process is started for it: none could be, at this level."""
     course, outcomes = graded
-    assert grade(course, NAME, list(SCORES), workers=0, trusted=True) == [outcomes[student] for student in SCORES]
+    assert grade(course, NAME, list(SCORES), workers=0, trusted=True) == [
+        outcomes[student] for student in SCORES
+    ]
 
 
 def test_what_has_changed_is_graded_again(graded):
@@ -175,7 +204,9 @@ def test_one_that_cannot_be_graded_does_not_stop_the_others(graded):
     course, _ = graded
     folder = course.inbox / "s-blocked" / NAME
     folder.mkdir(parents=True)
-    shutil.copyfile(course.inbox / "example-perfect" / NAME / f"{NAME}.ipynb", folder / f"{NAME}.ipynb")
+    shutil.copyfile(
+        course.inbox / "example-perfect" / NAME / f"{NAME}.ipynb", folder / f"{NAME}.ipynb"
+    )
     (course.submitted / "s-blocked").write_text("a file where a folder should be")
     first, second = grade(course, NAME, ["s-blocked", "example-perfect"], trusted=True, again=True)
     assert "not graded" in first.reason
@@ -230,8 +261,12 @@ def test_the_table_fits_a_terminal_and_a_spreadsheet(graded, tmp_path):
     console.print(table.render(NAME, rows))
     text = console.export_text()
     for student, score in SCORES.items():
-        assert f"{score}/80" in next(line for line in text.splitlines() if line.strip().startswith(student))
-    table.write_csv(tmp_path / "t.csv", [*rows, type(rows[0])("mallory", reason="=cmd|' /C calc'!A0")])
+        assert f"{score}/80" in next(
+            line for line in text.splitlines() if line.strip().startswith(student)
+        )
+    table.write_csv(
+        tmp_path / "t.csv", [*rows, type(rows[0])("mallory", reason="=cmd|' /C calc'!A0")]
+    )
     lines = (tmp_path / "t.csv").read_text().splitlines()
     assert len(lines) == len(rows) + 2
     assert "'=cmd" in lines[-1]
@@ -244,15 +279,24 @@ def test_what_a_person_should_see_stands_first_in_the_reason(tmp_path):
     copied = "The answer to Exercise 09.1 holds 92% of the text of lazyrich.conserved.delta: was it copied?"
     for problem in ("", "the file is empty"):
         records.arrived(
-            "ada", NAME, Arrival("x", "a.ipynb", "2026-03-01 12:00:00 UTC", problem, ["one", "two", "three"])
+            "ada",
+            NAME,
+            Arrival("x", "a.ipynb", "2026-03-01 12:00:00 UTC", problem, ["one", "two", "three"]),
         )
         report = Report(
-            notes=[copied, *beside_note([GroupResult("09.1", "g", "visible", "g", 1, 1, "passed", mode="compat")])]
+            notes=[
+                copied,
+                *beside_note(
+                    [GroupResult("09.1", "g", "visible", "g", 1, 1, "passed", mode="compat")]
+                ),
+            ]
         )
         records.judged("ada", NAME, {NAME: Judged(new_notebook(), report, {})}, key="k")
         reason = _reason(course, NAME, "ada", [])
         assert reason.endswith(f" [{copied}; one; and 2 more notes]")
-        assert reason.startswith("could not be read: the file is empty" if problem else "all checks passed")
+        assert reason.startswith(
+            "could not be read: the file is empty" if problem else "all checks passed"
+        )
 
 
 def test_mistakes_at_the_command_line_end_in_a_line(tmp_path, monkeypatch):

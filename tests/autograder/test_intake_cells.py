@@ -76,7 +76,10 @@ def reverse(book):
 
 
 def other_kernel(book):
-    book["metadata"] = {"kernelspec": {"name": "bash", "display_name": "Bash", "language": "bash"}, "language_info": 3}
+    book["metadata"] = {
+        "kernelspec": {"name": "bash", "display_name": "Bash", "language": "bash"},
+        "language_info": 3,
+    }
 
 
 def no_stubs(book):
@@ -220,7 +223,7 @@ def test_outputs_that_were_saved_are_not_believed(desk):
     desk.take()
     assert answers(desk.built())[1] == labs.GOOD_NORM
     kept = [each["id"] for each in desk.built()["cells"] if each.get("outputs")]
-    assert kept == [
-        "c-use"
-    ]  # a given cell that only shows something; a test's or an answer's saved output is nothing to anybody
+    assert (
+        kept == ["c-use"]
+    )  # a given cell that only shows something; a test's or an answer's saved output is nothing to anybody
     assert desk.judged().score == 5

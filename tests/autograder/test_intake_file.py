@@ -27,7 +27,10 @@ def test_a_sound_file_earns_its_points(desk):
 @pytest.mark.parametrize("content", [b"", b" \n\t", bytes(1000), b"\xef\xbb\xbf"])
 def test_empty(desk, content):
     desk.put(content)
-    assert desk.zero() in ("the file is empty", "the file is no notebook, or it is damaged beyond reading")
+    assert desk.zero() in (
+        "the file is empty",
+        "the file is no notebook, or it is damaged beyond reading",
+    )
 
 
 def test_an_unreadable_file_is_graded_zero(desk):
@@ -43,10 +46,15 @@ def test_cut_off(desk):
     whole = text()
     desk.put(whole[: whole.index("ex2-value")])
     arrival = desk.full()
-    assert any("cut off or damaged" in note and "the rest is lost" in note for note in arrival.notes)
+    assert any(
+        "cut off or damaged" in note and "the rest is lost" in note for note in arrival.notes
+    )
     desk.put(whole[: whole.rindex("def norm")])
     arrival = desk.take()
-    assert answers(desk.built()) == (labs.GOOD_DOUBLE, labs.cell(labs.release(), "ex2-answer")["source"])
+    assert answers(desk.built()) == (
+        labs.GOOD_DOUBLE,
+        labs.cell(labs.release(), "ex2-answer")["source"],
+    )
 
 
 def test_every_cut_ends_well():
@@ -127,8 +135,21 @@ def test_old_formats_are_upgraded(desk, version):
 
 def test_headings_of_format_3_keep_their_level(desk):
     heading = {"cell_type": "heading", "level": 2, "source": ["Mine"], "metadata": {}}
-    cell = {"cell_type": "code", "input": labs.GOOD_DOUBLE, "outputs": [], "language": "python", "metadata": {}}
-    desk.put({"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": [heading, cell]}, 7]})
+    cell = {
+        "cell_type": "code",
+        "input": labs.GOOD_DOUBLE,
+        "outputs": [],
+        "language": "python",
+        "metadata": {},
+    }
+    desk.put(
+        {
+            "nbformat": 3,
+            "nbformat_minor": 0,
+            "metadata": {},
+            "worksheets": [{"cells": [heading, cell]}, 7],
+        }
+    )
     desk.take()
     assert "## Mine" in [c["source"] for c in desk.built()["cells"]]
     assert answers(desk.built())[0] == labs.GOOD_DOUBLE
@@ -175,7 +196,11 @@ def test_half_a_gigabyte_is_refused_before_it_is_parsed(desk):
 def test_large_saved_outputs_cost_nothing(desk):
     """An honest notebook with films in it: only the sources are kept."""
     book = raw()
-    picture = {"output_type": "display_data", "metadata": {}, "data": {"image/png": "A" * 30_000_000}}
+    picture = {
+        "output_type": "display_data",
+        "metadata": {},
+        "data": {"image/png": "A" * 30_000_000},
+    }
     labs.cell(book, "ex1-answer")["outputs"] = [picture] * 3
     desk.put(book)
     assert desk.full().notes == []
@@ -208,7 +233,9 @@ def test_pasted_images_are_kept_up_to_a_bound(desk):
     book, png = raw(), io.BytesIO()
     Image.new("RGB", (1, 1)).save(png, "PNG")
     small = {"image/png": base64.b64encode(png.getvalue()).decode()}
-    labs.cell(book, "essay").update(source="Look: ![a](attachment:a.png)", attachments={"a.png": small})
+    labs.cell(book, "essay").update(
+        source="Look: ![a](attachment:a.png)", attachments={"a.png": small}
+    )
     extra = labs.markdown("more", "more") | {
         "attachments": {f"{n}.png": {"image/png": "A" * 5_000_000} for n in range(9)}
     }
@@ -239,7 +266,9 @@ def test_many_small_objects_use_up_the_limits_of_the_reader_only(desk):
     assert "memory" in desk.zero()
 
 
-@pytest.mark.parametrize("odd", ["9" * 10**6, "-" + "9" * 5000, "1e999999", "NaN", "-Infinity", "1" + "0" * 30])
+@pytest.mark.parametrize(
+    "odd", ["9" * 10**6, "-" + "9" * 5000, "1e999999", "NaN", "-Infinity", "1" + "0" * 30]
+)
 def test_odd_numbers(desk, odd):
     whole = text().replace('"execution_count": null', f'"execution_count": {odd}')
     assert odd in whole
@@ -261,13 +290,17 @@ def test_characters_that_later_steps_could_not_hold(desk):
     book["cells"].append(labs.code("y = 1\r\nz = 2\rw = 3", "windows"))
     desk.put(json.dumps(book))
     desk.full()
-    assert labs.cell(desk.built(), "essay")["source"] == "half \ufffd, zero \ufffd, whole \U0001f600"
+    assert (
+        labs.cell(desk.built(), "essay")["source"] == "half \ufffd, zero \ufffd, whole \U0001f600"
+    )
     assert desk.built()["cells"][-1]["source"] == "y = 1\nz = 2\nw = 3"
     assert desk.judged().score == POINTS
 
 
 def test_answers_with_other_line_ends(desk):
-    desk.put(raw(double=labs.GOOD_DOUBLE.replace("\n", "\r\n"), norm=labs.GOOD_NORM.replace("\n", "\r")))
+    desk.put(
+        raw(double=labs.GOOD_DOUBLE.replace("\n", "\r\n"), norm=labs.GOOD_NORM.replace("\n", "\r"))
+    )
     desk.full()
 
 

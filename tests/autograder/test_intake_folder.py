@@ -44,7 +44,14 @@ def submitted(desk: Desk) -> set[str]:
 
 @pytest.mark.parametrize(
     "name",
-    [f"{NAME} (1).ipynb", "ps1 (1).ipynb", f"sub/folder/{NAME}.ipynb", "Übung.IPYNB", "-rf.ipynb", "$(reboot).ipynb"],
+    [
+        f"{NAME} (1).ipynb",
+        "ps1 (1).ipynb",
+        f"sub/folder/{NAME}.ipynb",
+        "Übung.IPYNB",
+        "-rf.ipynb",
+        "$(reboot).ipynb",
+    ],
 )
 def test_renamed_or_in_a_folder(desk, name):
     desk.put(name=name)
@@ -66,7 +73,9 @@ def test_an_untouched_copy_never_wins(desk):
     desk.put(labs.release())
     desk.put(name="mine.ipynb", age=1000)
     notes = desk.full().notes
-    assert "2 notebooks were handed in; the newest in which something is written was graded" in notes
+    assert (
+        "2 notebooks were handed in; the newest in which something is written was graded" in notes
+    )
 
 
 def test_an_unreadable_copy_never_wins(desk):
@@ -80,7 +89,10 @@ def other_assignment(desk):
     other = labs.notebook(
         labs.markdown("# Another lab", "o-title"),
         labs.answer(
-            "o1-answer", "08.1", ["other"], "def other(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION"
+            "o1-answer",
+            "08.1",
+            ["other"],
+            "def other(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION",
         ),
         labs.group("o1-test", "08.1", "a number", 1, "pass"),
     )
@@ -94,7 +106,9 @@ def test_the_notebook_of_another_assignment_is_named(desk):
     other = other_assignment(desk)
     desk.put(other)
     assert desk.zero() == f"this is the notebook of 08_other, not {NAME}; hand in that one"
-    other["cells"].append(labs.code(labs.GOOD_DOUBLE, "mine"))  # with an answer of ours in it, it is graded
+    other["cells"].append(
+        labs.code(labs.GOOD_DOUBLE, "mine")
+    )  # with an answer of ours in it, it is graded
     desk.put(other)
     assert desk.take().problem == ""
     assert answers(desk.built())[0] == labs.GOOD_DOUBLE
@@ -107,7 +121,10 @@ def test_another_version_of_the_assignment_is_graded_and_told(desk):
     book = raw()
     labs.cell(book, "setup")["metadata"]["nbgrader"]["checksum"] = "old"
     desk.put(book)
-    assert "the notebook was made from another version of the assignment (1 cells differ)" in desk.full().notes
+    assert (
+        "the notebook was made from another version of the assignment (1 cells differ)"
+        in desk.full().notes
+    )
 
 
 def test_several_notebooks_of_one_assignment(desk, monkeypatch):
@@ -124,7 +141,9 @@ def test_several_notebooks_of_one_assignment(desk, monkeypatch):
     mine = labs_released(_renamed(labs._source()))
     labs.cell(mine, "b-ex1-answer")["source"] = "def b_double(x):\n    return x + x"
     desk.put(mine, "my other file.ipynb")
-    assert any("called 'my other file.ipynb', not second.ipynb" in note for note in desk.full().notes)
+    assert any(
+        "called 'my other file.ipynb', not second.ipynb" in note for note in desk.full().notes
+    )
     second = json.loads((desk.course.submitted / desk.student / NAME / "second.ipynb").read_text())
     assert labs.cell(second, "b-ex1-answer")["source"] == "def b_double(x):\n    return x + x"
 
@@ -251,7 +270,10 @@ def test_the_inbox_is_left_as_it_was(desk):
 
 
 def test_a_zip_file_with_the_notebook_in_it(desk):
-    junk = ("__MACOSX/._09_small.ipynb", b"\x00\x05\x16\x07"), (".ipynb_checkpoints/a.ipynb", raw(**BAD))
+    junk = (
+        ("__MACOSX/._09_small.ipynb", b"\x00\x05\x16\x07"),
+        (".ipynb_checkpoints/a.ipynb", raw(**BAD)),
+    )
     desk.put(packed((f"hw/{NAME}.ipynb", raw()), ("hw/data.csv", b"1,2"), *junk), "hw.zip")
     arrival = desk.full()
     assert arrival.file == f"hw.zip: hw/{NAME}.ipynb"
@@ -274,7 +296,14 @@ def test_loose_notebooks_come_before_archives(desk):
 
 
 @pytest.mark.parametrize(
-    "path", [f"../{NAME}.ipynb", f"/tmp/{NAME}.ipynb", f"a/../../{NAME}.ipynb", f"..\\{NAME}.ipynb", f"C:/{NAME}.ipynb"]
+    "path",
+    [
+        f"../{NAME}.ipynb",
+        f"/tmp/{NAME}.ipynb",
+        f"a/../../{NAME}.ipynb",
+        f"..\\{NAME}.ipynb",
+        f"C:/{NAME}.ipynb",
+    ],
 )
 def test_paths_that_leave_the_archive_are_refused(desk, path):
     info = zipfile.ZipInfo("x")
@@ -550,10 +579,14 @@ def test_trying_again_and_again_is_noted(desk):
             assert noted() == []
     desk.put(name=f"{NAME} (2).ipynb")
     (desk.folder / f"{NAME}.ipynb").unlink()
-    assert desk.full().notes[0] == "13 different files within a day"  # before what was mended: a table shows two notes
+    assert (
+        desk.full().notes[0] == "13 different files within a day"
+    )  # before what was mended: a table shows two notes
     assert noted() == ["13 different files within a day"]
     assert desk.judged().score == POINTS
-    desk.put("no notebook", name=f"{NAME} (2).ipynb")  # what could not be read counts, and says so, too
+    desk.put(
+        "no notebook", name=f"{NAME} (2).ipynb"
+    )  # what could not be read counts, and says so, too
     desk.take()
     assert noted() == ["14 different files within a day"]
     Records(desk.course.records).forget(desk.student)
@@ -563,12 +596,16 @@ def test_trying_again_and_again_is_noted(desk):
 
 
 def test_only_the_files_of_the_last_day_count():
-    six_a_day = [f"2026-03-{day:02d} 12:00:{second:02d} UTC" for day in (1, 2, 3) for second in range(6)]
-    assert too_many(six_a_day) == []
-    assert too_many([*six_a_day, *(f"2026-03-02 20:00:{second:02d} UTC" for second in range(6))]) == []
-    assert too_many([*six_a_day, *(f"2026-03-02 20:00:{second:02d} UTC" for second in range(7))]) == [
-        "13 different files within a day"
+    six_a_day = [
+        f"2026-03-{day:02d} 12:00:{second:02d} UTC" for day in (1, 2, 3) for second in range(6)
     ]
+    assert too_many(six_a_day) == []
+    assert (
+        too_many([*six_a_day, *(f"2026-03-02 20:00:{second:02d} UTC" for second in range(6))]) == []
+    )
+    assert too_many(
+        [*six_a_day, *(f"2026-03-02 20:00:{second:02d} UTC" for second in range(7))]
+    ) == ["13 different files within a day"]
 
 
 def test_what_else_was_handed_in_is_told_when_nothing_can_be_graded(desk):
@@ -633,7 +670,9 @@ def test_a_course_may_let_harmless_files_through(desk, monkeypatch):
     desk.full()
     extra = {"my_data.csv", "my_helper.py", "figures/one.png", "given.csv.d/x"}
     assert submitted(desk) == {f"{NAME}.ipynb", "timestamp.txt"} | extra
-    assert (Path(desk.course.submitted) / desk.student / NAME / "timestamp.txt").read_text() != "theirs"
+    assert (
+        Path(desk.course.submitted) / desk.student / NAME / "timestamp.txt"
+    ).read_text() != "theirs"
 
 
 # -- the process that reads ---------------------------------------------------------------------------------
@@ -692,7 +731,14 @@ def test_a_reader_that_is_gone_is_started_again(desk):
             "cells": [["code", 0, [], None, None, None]],
             "images": [],
         },
-        {"name": "", "time": 0.0, "notes": [], "source": "", "cells": [], "images": [[0, "a", "b", "c"]]},
+        {
+            "name": "",
+            "time": 0.0,
+            "notes": [],
+            "source": "",
+            "cells": [],
+            "images": [[0, "a", "b", "c"]],
+        },
         {"name": "", "time": 0.0, "notes": [], "source": b"", "cells": [], "images": []},
     ],
 )

@@ -24,7 +24,10 @@ def test_what_cannot_be_graded_ends_in_the_gradebook_with_zero_and_no_open_quest
         (course.inbox / student / NAME).mkdir(parents=True)
     (course.inbox / "x-huge" / NAME / f"{NAME}.ipynb").touch()
     os.truncate(course.inbox / "x-huge" / NAME / f"{NAME}.ipynb", 500 * 2**20)
-    shutil.copy(course.solutions / "02_exact" / "02_exact.ipynb", course.inbox / "x-foreign" / NAME / f"{NAME}.ipynb")
+    shutil.copy(
+        course.solutions / "02_exact" / "02_exact.ipynb",
+        course.inbox / "x-foreign" / NAME / f"{NAME}.ipynb",
+    )
     try:
         for found in grade(course, NAME, list(reasons)):
             assert reasons[found.student] in found.reason
@@ -36,7 +39,9 @@ def test_what_cannot_be_graded_ends_in_the_gradebook_with_zero_and_no_open_quest
                 assert submission.score == 0
                 assert not submission.needs_manual_grade
                 assert [g.auto_score for g in grades] == [0.0] * len(grades)
-                assert len(grades) == len(Records(course.records).scores(student, NAME)) + 1  # the question
+                assert (
+                    len(grades) == len(Records(course.records).scores(student, NAME)) + 1
+                )  # the question
         for student in others:
             assert outcome(course, NAME, student) == before[student]
         for student in reasons:

@@ -26,7 +26,9 @@ def scores(course):
 
 
 @pytest.mark.parametrize(
-    ("number", "kills"), [(6, 2), pytest.param(60, 20, marks=pytest.mark.slow)], ids=["6-2", "60-20"]
+    ("number", "kills"),
+    [(6, 2), pytest.param(60, 20, marks=pytest.mark.slow)],
+    ids=["6-2", "60-20"],
 )
 def test_a_grading_killed_again_and_again_ends_like_an_undisturbed_one(tmp_path, number, kills):
     undisturbed, killed = small_course(tmp_path / "a"), small_course(tmp_path / "b")
@@ -43,7 +45,9 @@ def test_a_grading_killed_again_and_again_ends_like_an_undisturbed_one(tmp_path,
     assert done == kills, f"only {done} kills: it was done before the rest"
     outcomes = grade(killed, NAME, isolation=STRONGEST, trusted=True)
     assert picture(killed) == picture(undisturbed)
-    assert [o.automatic for o in outcomes] == [o.automatic for o in grade(undisturbed, NAME, trusted=True)]
+    assert [o.automatic for o in outcomes] == [
+        o.automatic for o in grade(undisturbed, NAME, trusted=True)
+    ]
     with sqlite3.connect(killed.runtime / "gradebook.db") as db:
         assert db.execute("SELECT COUNT(*) FROM submitted_assignment").fetchone()[0] == number
 
@@ -58,7 +62,9 @@ def course(tmp_path):
 def test_a_locked_gradebook_stops_the_grading_and_nothing_is_judged_twice(course, monkeypatch):
     """What was judged waits in the records, and the next run only writes it."""
     monkeypatch.setattr("autograder.grading.writer.PATIENCE", 0.0)
-    lock = sqlite3.connect(course.runtime / "gradebook.db", isolation_level=None, check_same_thread=False)
+    lock = sqlite3.connect(
+        course.runtime / "gradebook.db", isolation_level=None, check_same_thread=False
+    )
 
     def lock_it(student, number, total):
         lock.execute("BEGIN EXCLUSIVE")
@@ -68,7 +74,9 @@ def test_a_locked_gradebook_stops_the_grading_and_nothing_is_judged_twice(course
     with pytest.raises(Stopped, match="locked by another program"):
         grade(course, NAME, isolation="process")
     lock.close()
-    stages = {student: Records(course.records).stage(student, NAME) for student in ("s00", "s01", "s02")}
+    stages = {
+        student: Records(course.records).stage(student, NAME) for student in ("s00", "s01", "s02")
+    }
     assert sorted(stage.stage for stage in stages.values() if stage) == ["judged", "written"]
     before = judgings(course)
     grade(course, NAME, isolation="process")
@@ -83,7 +91,10 @@ def judgings(course):
 
 def test_a_full_disk_is_told_and_the_grading_goes_on_when_there_is_room(course, tmp_path):
     """On a disk of 3 MB that somebody has filled."""
-    if os.getuid() != 0 or subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode:
+    if (
+        os.getuid() != 0
+        or subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode
+    ):
         pytest.skip("a small disk can only be mounted by root")
     script = tmp_path / "run.py"
     script.write_text(
@@ -157,7 +168,9 @@ def test_a_clock_that_jumps_changes_no_score(course, monkeypatch):
     """Deadlines are counted by a clock that nobody can set; the time of day is only written down."""
     years = iter(range(1_000_000))
     monkeypatch.setattr(time, "time", lambda: 1e9 * (-1) ** next(years) + 2e9)
-    monkeypatch.setattr(autograder.grading.records, "_now", lambda: f"{2100 - next(years)}-01-01T00:00:00+00:00")
+    monkeypatch.setattr(
+        autograder.grading.records, "_now", lambda: f"{2100 - next(years)}-01-01T00:00:00+00:00"
+    )
     assert [o.automatic for o in grade(course, NAME, isolation="process")] == [80, 40, 40]
 
 

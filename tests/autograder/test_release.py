@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from autograder.courses.own import Course
-from autograder.releases.release import ReleaseError, check_contract, migrate, release, release_pages
+from autograder.releases.release import (
+    ReleaseError,
+    check_contract,
+    migrate,
+    release,
+    release_pages,
+)
 
 ROOT = Path(__file__).parents[2]
 NAMES = Course(ROOT).names()
@@ -18,13 +24,23 @@ def cells(path):
 
 
 @pytest.mark.parametrize(
-    "name", [name if name == "01_invariant" else pytest.param(name, marks=pytest.mark.slow) for name in NAMES]
+    "name",
+    [
+        name if name == "01_invariant" else pytest.param(name, marks=pytest.mark.slow)
+        for name in NAMES
+    ],
 )
 def test_the_committed_course_is_what_a_release_gives(name, tmp_path):
     release(Course(ROOT), name, into=tmp_path)
-    made = {p.relative_to(tmp_path): p.read_bytes() for p in (tmp_path / name).rglob("*") if p.is_file()}
+    made = {
+        p.relative_to(tmp_path): p.read_bytes() for p in (tmp_path / name).rglob("*") if p.is_file()
+    }
     committed = ROOT / "course"
-    held = {p.relative_to(committed): p.read_bytes() for p in (committed / name).rglob("*") if p.is_file()}
+    held = {
+        p.relative_to(committed): p.read_bytes()
+        for p in (committed / name).rglob("*")
+        if p.is_file()
+    }
     assert made.keys() == held.keys()
     assert all(made[path] == held[path] for path in made), "run `make release` and commit course/"
 
@@ -32,7 +48,9 @@ def test_the_committed_course_is_what_a_release_gives(name, tmp_path):
 def test_the_committed_pages_are_those_of_the_instructor(tmp_path):
     pages = {p.name: p.read_text() for p in (ROOT / "solutions").glob("*.md")}
     assert {"formulas.md", "glossary.md", "notation.md"} <= pages.keys()
-    assert {p.name: p.read_text() for p in (ROOT / "course").glob("*.md")} == pages, "run `make release`"
+    assert {p.name: p.read_text() for p in (ROOT / "course").glob("*.md")} == pages, (
+        "run `make release`"
+    )
     assert release_pages(Course(ROOT), into=tmp_path) == sorted(pages)
     (tmp_path / "old.md").write_text("gone from solutions/")
     (tmp_path / "01_invariant").mkdir()
@@ -58,7 +76,9 @@ SECRET = re.compile("### BEGIN (SOLUTION|HIDDEN TESTS)(.*?)### END", re.S)
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_leaks(name):
     """No line of a solution, a model answer or a hidden test; lines that are shown elsewhere anyway are no secret."""
-    source = "\n".join("".join(cell["source"]) for cell in cells(ROOT / "solutions" / name / f"{name}.ipynb"))
+    source = "\n".join(
+        "".join(cell["source"]) for cell in cells(ROOT / "solutions" / name / f"{name}.ipynb")
+    )
     open_text = SECRET.sub("", source)
     secret = [line.strip() for _, part in SECRET.findall(source) for line in part.splitlines()]
     secret = [line for line in secret if len(line) >= 25 and line not in open_text]
@@ -77,7 +97,10 @@ def test_the_students_copy_invites_an_answer(name):
         nbjudge = cell["metadata"].get("nbjudge", {})
         source = "".join(cell["source"])
         if "names" in nbjudge:
-            assert f'raise NotImplementedError("Exercise {nbjudge["exercise"]}: your code goes here")' in source
+            assert (
+                f'raise NotImplementedError("Exercise {nbjudge["exercise"]}: your code goes here")'
+                in source
+            )
             assert '"""' in source, "the docstring stays"
         if nbjudge.get("kind") == "hidden":
             assert source.startswith(f"# Exercise {nbjudge['exercise']}, checked at grading")
@@ -117,29 +140,53 @@ def points(number):
 @pytest.mark.parametrize(
     ("where", "edit", "reason"),
     [
-        ("ex1-finite-differences", points(6), "expected 80 by checks and 20 by hand, got 81 and 20"),
+        (
+            "ex1-finite-differences",
+            points(6),
+            "expected 80 by checks and 20 by hand, got 81 and 20",
+        ),
         (
             "ex2-known-cases",
             replaced("checks.passed()", ""),
             r"\(ex2-known-cases\): a visible test must end with checks.passed",
         ),
         ("ex2-known-cases", replaced("one =", "%time one ="), r"\(ex2-known-cases\).*plain Python"),
-        ("ex2-known-cases", replaced("conserved_delta", "my_secret_helper"), "ex2-known-cases: uses my_secret_helper"),
-        ("ex2-batches", replaced("### END HIDDEN TESTS", ""), r"\(ex2-batches\): the whole source of a hidden test"),
+        (
+            "ex2-known-cases",
+            replaced("conserved_delta", "my_secret_helper"),
+            "ex2-known-cases: uses my_secret_helper",
+        ),
+        (
+            "ex2-batches",
+            replaced("### END HIDDEN TESTS", ""),
+            r"\(ex2-batches\): the whole source of a hidden test",
+        ),
         ("ex2-answer", replaced("### BEGIN SOLUTION", ""), r"\(ex2-answer\)"),
         (
             "ex2-answer",
             replaced("def conserved_delta", "def other_name"),
             r"\(ex2-answer\): does not define conserved_delta",
         ),
-        ("ex2-answer", lambda cell: cell["metadata"]["nbjudge"].update(names=["len"]), "hides Python's own len"),
+        (
+            "ex2-answer",
+            lambda cell: cell["metadata"]["nbjudge"].update(names=["len"]),
+            "hides Python's own len",
+        ),
         (
             "ex2-answer",
             lambda cell: cell["metadata"]["nbjudge"].update(names=["checks"]),
             "also set by the locked cell",
         ),
-        ("ex2-batches", lambda cell: cell["metadata"]["nbgrader"].update(grade_id="ex2-known-cases"), "used twice"),
-        ("ex2-known-cases", lambda cell: cell.update(outputs=[{"output_type": "stream"}]), "has outputs"),
+        (
+            "ex2-batches",
+            lambda cell: cell["metadata"]["nbgrader"].update(grade_id="ex2-known-cases"),
+            "used twice",
+        ),
+        (
+            "ex2-known-cases",
+            lambda cell: cell.update(outputs=[{"output_type": "stream"}]),
+            "has outputs",
+        ),
     ],
 )
 def test_a_notebook_that_breaks_the_contract_is_refused(broken, where, edit, reason):
@@ -158,7 +205,9 @@ def test_a_notebook_that_breaks_the_contract_is_refused(broken, where, edit, rea
         ),
         (
             "ex6-no-decay",
-            lambda cell: cell.update(source="### BEGIN HIDDEN TESTS\nassert True\n### END HIDDEN TESTS"),
+            lambda cell: cell.update(
+                source="### BEGIN HIDDEN TESTS\nassert True\n### END HIDDEN TESTS"
+            ),
             "ex6-no-decay: the empty answer passes",
         ),
     ],

@@ -101,9 +101,21 @@ def test_the_courses_own_markdown_needs_no_cleaning():
 
 def test_a_heading_cannot_take_the_place_of_a_question():
     """Formgrader finds a question's box by its id; a heading gets its text as id."""
-    made = notebook() | {"cells": [{"cell_type": "markdown", "metadata": {}, "id": "a", "source": "# essay"}]}
-    question = {"nbgrader": {"grade_id": "essay", "grade": True, "solution": True, "points": 1, "schema_version": 3}}
-    made["cells"].append({"cell_type": "markdown", "metadata": question, "id": "b", "source": "my answer"})
+    made = notebook() | {
+        "cells": [{"cell_type": "markdown", "metadata": {}, "id": "a", "source": "# essay"}]
+    }
+    question = {
+        "nbgrader": {
+            "grade_id": "essay",
+            "grade": True,
+            "solution": True,
+            "points": 1,
+            "schema_version": 3,
+        }
+    }
+    made["cells"].append(
+        {"cell_type": "markdown", "metadata": question, "id": "b", "source": "my answer"}
+    )
     assert page_of(made, "formgrade").count('id="essay"') == 2
     assert page_of(clean_notebook(made), "formgrade").count('id="essay"') == 1
 
@@ -112,7 +124,9 @@ def test_a_mark_up_that_stopped_the_page_no_longer_does():
     """nbconvert raises for a color without its number and for a picture that is not attached."""
     cell = {"cell_type": "code", "metadata": {}, "id": "a", "source": "", "execution_count": None}
     made = notebook() | {
-        "cells": [cell | {"outputs": [{"output_type": "stream", "name": "stdout", "text": "\x1b[38mhi"}]}]
+        "cells": [
+            cell | {"outputs": [{"output_type": "stream", "name": "stdout", "text": "\x1b[38mhi"}]}
+        ]
     }
     with pytest.raises(IndexError):
         page_of(made | {"metadata": {}}, "formgrade")
@@ -138,7 +152,12 @@ def test_what_is_honest_in_an_output_stays():
     assert 'class="dataframe"' in clean_output(display({"text/html": table}))["data"]["text/html"]
     figure = f'<img alt="A curve." src="data:image/png;base64,{PNG}" width="600">'
     assert all(part in clean_html(figure) for part in (PNG, 'alt="A curve."', 'width="600"'))
-    score = {"output_type": "execute_result", "data": {"text/plain": "4.0"}, "metadata": {}, "execution_count": None}
+    score = {
+        "output_type": "execute_result",
+        "data": {"text/plain": "4.0"},
+        "metadata": {},
+        "execution_count": None,
+    }
     assert clean_output(score) == score
 
 
@@ -146,7 +165,9 @@ def test_a_dropped_script_leaves_a_word_behind():
     assert clean_output(display({"application/javascript": CODE}))["data"] == {
         "text/plain": "[left out: application/javascript]"
     }
-    assert EVIL not in str(clean_output(display({"text/html": f'<img src="{EVIL}">', "text/plain": "x"})))
+    assert EVIL not in str(
+        clean_output(display({"text/html": f'<img src="{EVIL}">', "text/plain": "x"}))
+    )
 
 
 def test_outputs_have_a_limit():
@@ -159,14 +180,21 @@ def test_outputs_have_a_limit():
 
 def test_our_own_markdown_is_left_alone():
     ours = f'<img src="{EVIL}.png">'
-    made = notebook() | {"cells": [{"cell_type": "markdown", "metadata": {}, "id": "a", "source": ours}]}
+    made = notebook() | {
+        "cells": [{"cell_type": "markdown", "metadata": {}, "id": "a", "source": ours}]
+    }
     assert clean_notebook(made, ours={ours})["cells"][0]["source"] == ours
     assert clean_notebook(made)["cells"][0]["source"] != ours
 
 
 def test_deep_and_tangled_html_ends_as_text():
     """These took a parser minutes; a limit that no longer works shows as a test that hangs."""
-    for payload in ("<div>" * 200_000, "<b class=a>" * 20_000 + "<p>", "<table><td>" * 40_000, "<svg>" * 99_999):
+    for payload in (
+        "<div>" * 200_000,
+        "<b class=a>" * 20_000 + "<p>",
+        "<table><td>" * 40_000,
+        "<svg>" * 99_999,
+    ):
         begun = time.process_time()
         assert clean_html(payload).startswith(("<pre>", "<p>["))
         assert begun <= time.process_time()

@@ -31,7 +31,11 @@ def stream(text):
 
 
 def display(**data):
-    return {"output_type": "display_data", "metadata": {}, "data": {k.replace("_", "/"): v for k, v in data.items()}}
+    return {
+        "output_type": "display_data",
+        "metadata": {},
+        "data": {k.replace("_", "/"): v for k, v in data.items()},
+    }
 
 
 def cell(book, cell_id="c-use"):
@@ -67,7 +71,9 @@ def test_what_was_handed_in_is_kept_and_marked(desk):
 def test_with_all_cells_the_cell_is_run(desk):
     desk.put(with_outputs(stream("a lie\n")))
     desk.take()
-    assert [output["text"] for output in cell(finished(desk, all_cells=True))["outputs"]] == ["10\n"]
+    assert [output["text"] for output in cell(finished(desk, all_cells=True))["outputs"]] == [
+        "10\n"
+    ]
 
 
 def test_a_cell_without_saved_outputs_says_nothing(desk):
@@ -95,7 +101,12 @@ def test_a_figure_of_the_librarys_keeps_its_words(desk):
         {"output_type": "display_data", "data": ["not", "a", "bundle"], "metadata": 3},
         {"output_type": "stream", "name": 5, "text": {"a": 1}},
         {"output_type": "error", "ename": ["x"], "evalue": None, "traceback": "lines"},
-        {"output_type": "execute_result", "data": {"text/plain": "10.0"}, "metadata": {}, "execution_count": "x"},
+        {
+            "output_type": "execute_result",
+            "data": {"text/plain": "10.0"},
+            "metadata": {},
+            "execution_count": "x",
+        },
         "no output",
         {},
     ],
@@ -129,7 +140,15 @@ def test_outputs_of_cells_that_are_run_are_not_believed(desk):
         [display(image_png="A" * 30_000_000)] * 2,
         [stream("x" * 5_000_000)] * 5,
         [stream("x")] * 100_000,
-        [{"output_type": "error", "ename": "E" * 10**6, "evalue": "V" * 10**6, "traceback": ["T" * 10**6] * 9}] * 9,
+        [
+            {
+                "output_type": "error",
+                "ename": "E" * 10**6,
+                "evalue": "V" * 10**6,
+                "traceback": ["T" * 10**6] * 9,
+            }
+        ]
+        * 9,
     ],
     ids=["large pictures", "long texts", "many", "errors"],
 )

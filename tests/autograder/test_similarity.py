@@ -68,7 +68,9 @@ def test_who_hands_in_the_instructors_solution_is_told(desk, room):
         .replace("### END SOLUTION", "")
     )
     room("ada", solution)
-    assert ("ada", "[solution]") in [(pair.student, pair.other) for pair in similar(desk.course, NAME)]
+    assert ("ada", "[solution]") in [
+        (pair.student, pair.other) for pair in similar(desk.course, NAME)
+    ]
     assert "np.square" in answers(desk.built())[1]
 
 
@@ -101,7 +103,8 @@ def test_short_and_empty_answers_are_left_out(desk, room):
 
 
 @pytest.mark.parametrize(
-    "hostile", ["'" * 10**6, '"""' * 10**5, "#" * 10**6, "(" * 10**6, "def norm(v" * 10**5, "1" * 10**6]
+    "hostile",
+    ["'" * 10**6, '"""' * 10**5, "#" * 10**6, "(" * 10**6, "def norm(v" * 10**5, "1" * 10**6],
 )
 def test_hostile_answers_are_only_text(desk, room, hostile):
     room("ada", hostile)

@@ -12,7 +12,9 @@ from autograder.courses.own import Course
 from autograder.grading.grade import forget, grade
 from autograder.grading.records import Records
 
-UNKNOWN = f"does not know {NAME} yet: run `autograder release {NAME}`, then `autograder grade {NAME}`"
+UNKNOWN = (
+    f"does not know {NAME} yet: run `autograder release {NAME}`, then `autograder grade {NAME}`"
+)
 UNGRADED = f"no submission to {NAME} was graded yet: run `autograder grade {NAME}`"
 LOOKING = (
     "table {name}",
@@ -73,15 +75,24 @@ def test_exporting_all_before_anything_is_graded(course):
 
 
 def test_before_anything_was_taken_in(course):
-    assert said("similar {name}") == f"nothing of {NAME} was taken in yet: run `autograder grade {NAME}`"
+    assert (
+        said("similar {name}")
+        == f"nothing of {NAME} was taken in yet: run `autograder grade {NAME}`"
+    )
     lose(course)
-    assert said("similar {name}") == f"nothing of {NAME} was taken in yet: run `autograder grade {NAME}`"
+    assert (
+        said("similar {name}")
+        == f"nothing of {NAME} was taken in yet: run `autograder grade {NAME}`"
+    )
     assert not course.gradebook_exists()
 
 
 @pytest.mark.parametrize("command", ["release {name}", "grade {name}", *LOOKING, "similar {name}"])
 def test_an_assignment_that_does_not_exist(course, command):
-    assert said(command, "99_nothing") == f"no assignment '99_nothing' in {course.solutions}; there are: {NAME}"
+    assert (
+        said(command, "99_nothing")
+        == f"no assignment '99_nothing' in {course.solutions}; there are: {NAME}"
+    )
 
 
 def test_a_gradebook_of_another_version(course):
@@ -89,7 +100,9 @@ def test_a_gradebook_of_another_version(course):
     for change in ("points", "name"):
         with Gradebook(course.gradebook) as gradebook:
             cell = gradebook.find_graded_cell("ex1-number", NAME, NAME)
-            cell.max_score, cell.name = (1.0, cell.name) if change == "points" else (cell.max_score, "ex1-old")
+            cell.max_score, cell.name = (
+                (1.0, cell.name) if change == "points" else (cell.max_score, "ex1-old")
+            )
             gradebook.db.commit()
         assert said("grade {name}").endswith(
             f"has another version of {NAME}: run `autograder release {NAME}`, then `autograder grade {NAME}`"
@@ -110,7 +123,9 @@ def test_a_gradebook_that_is_gone_and_one_that_is_damaged(course):
         path.write_bytes(b"no gradebook" * 1000)
         told = said(command)
         assert f"{path} cannot be read" in told
-        assert f"delete it and run `autograder release {NAME}`, then `autograder grade {NAME}`" in told
+        assert (
+            f"delete it and run `autograder release {NAME}`, then `autograder grade {NAME}`" in told
+        )
         path.write_bytes(whole)
     assert grade(course, NAME, isolation="process") == before
     path.unlink()
@@ -123,7 +138,9 @@ def test_a_gradebook_that_is_gone_and_one_that_is_damaged(course):
 def test_feedback_of_a_student_whom_the_gradebook_does_not_have(course):
     hand_in(course, "bob", answers(course))
     grade(course, NAME, isolation="process")
-    assert said("feedback {name} --student eve").startswith(f"no submission of eve to {NAME} was graded yet: run")
+    assert said("feedback {name} --student eve").startswith(
+        f"no submission of eve to {NAME} was graded yet: run"
+    )
     with Gradebook(course.gradebook) as gradebook:
         gradebook.remove_submission(NAME, "bob")
     assert said("feedback {name}") == (

@@ -76,7 +76,9 @@ def test_no_process_of_a_worker_is_roots(walls):
         members = family(worker.held.pid)
         assert len(members) == 2
         for pid in members:
-            status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+            status = dict(
+                line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+            )
             assert set(status["Uid"].split()) == {str(65534 if os.getuid() == 0 else os.getuid())}
             assert int(status["CapEff"], 16) == int(status["CapBnd"], 16) == 0
 
@@ -172,8 +174,22 @@ def as_user(uid: int, command: list[str]) -> list[str]:
         script += [f"mount -t tmpfs -o mode=755 none '{folder}'"]
         for number, path in enumerate(sorted(p for p in needed if p.is_relative_to(folder))):
             script += [f"mkdir -p '{path}'", f"mount --bind /mnt/{number} '{path}'"]
-    script = ["mount -t tmpfs none /mnt", *script, f'exec setpriv --reuid={uid} --regid={uid} --clear-groups -- "$@"']
-    return ["unshare", "--mount", "--propagation", "private", "sh", "-ec", "\n".join(script), "sh", *command]
+    script = [
+        "mount -t tmpfs none /mnt",
+        *script,
+        f'exec setpriv --reuid={uid} --regid={uid} --clear-groups -- "$@"',
+    ]
+    return [
+        "unshare",
+        "--mount",
+        "--propagation",
+        "private",
+        "sh",
+        "-ec",
+        "\n".join(script),
+        "sh",
+        *command,
+    ]
 
 
 def without_namespaces(monkeypatch):
@@ -188,7 +204,9 @@ def without_namespaces(monkeypatch):
 
 
 @isolation
-def test_where_namespaces_inside_are_refused_each_submission_gets_a_bubblewrap(monkeypatch, tmp_path):
+def test_where_namespaces_inside_are_refused_each_submission_gets_a_bubblewrap(
+    monkeypatch, tmp_path
+):
     without_namespaces(monkeypatch)
     level = choose()
     try:
@@ -228,14 +246,18 @@ def test_files_without_content_count_as_memory_where_each_has_a_bubblewrap(monke
             contextlib.closing(Worker(limits, launcher=level.launcher)) as worker,
             pytest.raises(WorkerDied, match="memory"),
         ):
-            worker.run_cell("n = 0\nwhile True:\n    open(f'/tmp/{n}', 'w').close()\n    n += 1", soon(600))
+            worker.run_cell(
+                "n = 0\nwhile True:\n    open(f'/tmp/{n}', 'w').close()\n    n += 1", soon(600)
+            )
     finally:
         level.close()
 
 
 def test_without_bubblewrap_strangers_code_is_not_run(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(WallsMissing, match=r"missing here: .*bwrap.*Install bubblewrap.*people you trust"):
+    with pytest.raises(
+        WallsMissing, match=r"missing here: .*bwrap.*Install bubblewrap.*people you trust"
+    ):
         choose()
     level = choose(trusted=True)
     assert level.launcher.isolation == "process"
@@ -250,7 +272,9 @@ def test_a_bubblewrap_that_may_not_work_says_what_to_do(monkeypatch, tmp_path):
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         os.chmod(folder, 0o755)
         fake = Path(folder, "bwrap")
-        fake.write_text("#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n")
+        fake.write_text(
+            "#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n"
+        )
         fake.chmod(0o755)
         monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
         with pytest.raises(WallsMissing, match=r"setting up uid map: Permission denied.*AppArmor"):
@@ -275,7 +299,9 @@ def test_an_unknown_level_is_refused():
 
 def decide(program: bytes, architecture: int, number: int, *arguments: int) -> int:
     """What the kernel would answer: an interpreter for the few instructions that the filter uses."""
-    data = struct.pack("<IIQ6Q", number, architecture, 0, *(*arguments, *[0] * (6 - len(arguments))))
+    data = struct.pack(
+        "<IIQ6Q", number, architecture, 0, *(*arguments, *[0] * (6 - len(arguments)))
+    )
     lines = list(struct.iter_unpack("<HBBI", program))
     accumulator, at = 0, 0
     while True:
@@ -286,7 +312,11 @@ def decide(program: bytes, architecture: int, number: int, *arguments: int) -> i
             accumulator = struct.unpack_from("<I", data, value)[0]
             at += 1
             continue
-        holds = {0x15: accumulator == value, 0x35: accumulator >= value, 0x45: bool(accumulator & value)}[code]
+        holds = {
+            0x15: accumulator == value,
+            0x35: accumulator >= value,
+            0x45: bool(accumulator & value),
+        }[code]
         at += 1 + (yes if holds else no)
 
 
@@ -310,7 +340,9 @@ def test_the_filter_of_both_machines_refuses_what_it_should(machine):
     assert answer(special["clone"], 0x003D0F00) == allow
     for name in ("socket", "socketpair"):
         assert [answer(special[name], family) for family in (1, 2)] == [allow, allow]
-        assert {answer(special[name], family) for family in (10, 16, 17, 31, 38, 40)} == {0x00050000 | 97}
+        assert {answer(special[name], family) for family in (10, 16, 17, 31, 38, 40)} == {
+            0x00050000 | 97
+        }
     assert answer(special["ioctl"], 0, 0x5412) == eperm
     assert answer(special["ioctl"], 0, 0x5401) == allow
     assert answer(special["setsockopt"], 3, 1, 7) == 0x00050000
@@ -318,7 +350,11 @@ def test_the_filter_of_both_machines_refuses_what_it_should(machine):
     assert answer(special["setsockopt"], 3, 6, 7) == allow
     usual = {"x86_64": (0, 1, 3, 9, 59, 231), "aarch64": (63, 64, 57, 222, 221, 94)}[machine]
     assert {answer(number) for number in usual} == {allow}
-    numbers = [n[column] for n in (*seccomp._DENIED.values(), *seccomp._SPECIAL.values()) if n[column] is not None]
+    numbers = [
+        n[column]
+        for n in (*seccomp._DENIED.values(), *seccomp._SPECIAL.values())
+        if n[column] is not None
+    ]
     assert len(numbers) == len(set(numbers))
 
 
@@ -358,7 +394,9 @@ worker.run_cell("while True: pass", time.monotonic() + 600)
 
 @isolation
 def test_when_the_judge_is_killed_everything_inside_ends():
-    judge = subprocess.Popen([sys.executable, "-c", JUDGE], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    judge = subprocess.Popen(
+        [sys.executable, "-c", JUDGE], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
     try:
         members = [int(word) for word in judge.stdout.readline().split()]
         assert len(members) == 4  # bubblewrap, the zygote, the worker, its child
@@ -382,7 +420,9 @@ def test_when_the_zygote_dies_the_next_submission_gets_another(own):
 @isolation
 def test_when_the_zygote_dies_in_the_middle_the_submission_goes_on(own):
     book = submission()
-    book["cells"].insert(2, labs.code("import subprocess\nsubprocess.run(['sleep', '600'])", "asleep"))
+    book["cells"].insert(
+        2, labs.code("import subprocess\nsubprocess.run(['sleep', '600'])", "asleep")
+    )
     zygote, wall = zygote_pid(own), own._warm.process.pid
 
     def asleep() -> bool:
@@ -467,10 +507,15 @@ def test_the_zygote_holds_no_secret(monkeypatch):
         assert grade(submission(), launcher=level.launcher).score == 10
         members = family(level.launcher._warm.process.pid)[:2]
         for pid in members:
-            seen = Path(f"/proc/{pid}/environ").read_bytes() + Path(f"/proc/{pid}/cmdline").read_bytes()
+            seen = (
+                Path(f"/proc/{pid}/environ").read_bytes()
+                + Path(f"/proc/{pid}/cmdline").read_bytes()
+            )
             assert secret.encode() not in seen
             assert str(ROOT).encode() not in Path(f"/proc/{members[-1]}/cmdline").read_bytes()
-        found = _in_memory(members[-1], [secret, "double of an array", "ex1-array", "nbjudge.worker.main"])
+        found = _in_memory(
+            members[-1], [secret, "double of an array", "ex1-array", "nbjudge.worker.main"]
+        )
         assert found == {"nbjudge.worker.main"}
         assert secret in _in_memory(os.getpid(), [secret])
     finally:
@@ -503,7 +548,15 @@ def test_the_zygote_shares_no_memory_that_a_worker_could_write(walls):
 @isolation
 def test_notebooks_beside_the_data_stay_outside(own, tmp_path):
     """A course that puts solutions or old notebooks beside the data shows them to nobody."""
-    for name in ("points.csv", "lab.ipynb", ".secret", "more/x.csv", "more/old.ipynb", "all/y.csv", "all/deep/z.csv"):
+    for name in (
+        "points.csv",
+        "lab.ipynb",
+        ".secret",
+        "more/x.csv",
+        "more/old.ipynb",
+        "all/y.csv",
+        "all/deep/z.csv",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     (tmp_path / "link.csv").symlink_to("points.csv")
@@ -522,7 +575,9 @@ def test_notebooks_beside_the_data_stay_outside(own, tmp_path):
     assert (tmp_path / "points.csv").read_text() == "points.csv"
 
 
-@pytest.mark.parametrize("raw", [b"", b"[]", b"{", b"[" * 50_000, b"\xff\xfe", b"null", b'{"died": []}', b"1e999"])
+@pytest.mark.parametrize(
+    "raw", [b"", b"[]", b"{", b"[" * 50_000, b"\xff\xfe", b"null", b'{"died": []}', b"1e999"]
+)
 def test_whatever_a_zygote_says_is_a_message_or_nothing(raw):
     assert isinstance(launcher._message(raw), dict)
 
@@ -533,7 +588,9 @@ def test_a_desk_folder_that_is_too_deep_to_walk_is_removed(tmp_path):
     folder = tmp_path / "lab"
     folder.mkdir()
     subprocess.run(
-        [sys.executable, "-c", "import os\nfor n in range(3000): os.mkdir('d'); os.chdir('d')"], cwd=folder, check=True
+        [sys.executable, "-c", "import os\nfor n in range(3000): os.mkdir('d'); os.chdir('d')"],
+        cwd=folder,
+        check=True,
     )
     _remove(folder)
     assert not folder.exists()
@@ -571,4 +628,6 @@ def test_figures_have_all_their_letters(own):
     with contextlib.closing(Worker(Limits(), launcher=own)) as worker:
         reply = worker.run_cell(source, soon())
     assert reply["error"] is None
-    assert [output["output_type"] for output in reply["outputs"]] == ["execute_result"], reply["outputs"]
+    assert [output["output_type"] for output in reply["outputs"]] == ["execute_result"], reply[
+        "outputs"
+    ]

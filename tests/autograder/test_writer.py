@@ -30,22 +30,33 @@ from autograder.intake import take_in
 
 SIZES = pytest.mark.parametrize(
     ("seed", "number"),
-    [(0, 4), pytest.param(1, 10, marks=pytest.mark.slow), pytest.param(2, 10, marks=pytest.mark.slow)],
+    [
+        (0, 4),
+        pytest.param(1, 10, marks=pytest.mark.slow),
+        pytest.param(2, 10, marks=pytest.mark.slow),
+    ],
 )
 DUE = datetime(2026, 3, 1, 12)
 GOOD = {"square": "def square(x):\n    return x * x", "essay": "Because.", "own_code": "square(1)"}
 KINDS = [
     GOOD,
     {"square": "def square(x):\n    return 2 * x"},  # wrong, and an empty essay
-    {"square": "def square(x)\n    return x", "essay": "It squares."},  # no Python; the essay as it was released
+    {
+        "square": "def square(x)\n    return x",
+        "essay": "It squares.",
+    },  # no Python; the essay as it was released
     GOOD | {"project": "Do something of your own below.\n\nDone."},
     {},
 ]
 BOOK = courses.notebook(
     courses.read_only("setup", "SCALE = 2"),
-    courses.answer("square", "def square(x):\n    ### BEGIN SOLUTION\n    return x * x\n    ### END SOLUTION"),
+    courses.answer(
+        "square", "def square(x):\n    ### BEGIN SOLUTION\n    return x * x\n    ### END SOLUTION"
+    ),
     courses.test("seen", 2, "assert square(3) == 9"),
-    courses.test("hid", 1.5, "### BEGIN HIDDEN TESTS\nassert square(10) == 100\n### END HIDDEN TESTS"),
+    courses.test(
+        "hid", 1.5, "### BEGIN HIDDEN TESTS\nassert square(10) == 100\n### END HIDDEN TESTS"
+    ),
     courses.test("part", 4, "float(sum(square(n) == n * n for n in range(4)))"),
     courses.by_hand("essay", 3, "It squares."),
     courses.by_hand("own_code", 2, "print(square(7))", "code"),
@@ -123,8 +134,16 @@ class Class:
                 cell.outputs = self.draw.choice(
                     [
                         cell.outputs,
-                        [nbformat.v4.new_output("execute_result", data={"text/plain": str(points)})],
-                        [nbformat.v4.new_output("error", ename="AssertionError", evalue="", traceback=["no\n"])],
+                        [
+                            nbformat.v4.new_output(
+                                "execute_result", data={"text/plain": str(points)}
+                            )
+                        ],
+                        [
+                            nbformat.v4.new_output(
+                                "error", ename="AssertionError", evalue="", traceback=["no\n"]
+                            )
+                        ],
                         [nbformat.v4.new_output("stream", text="nothing more\n")],
                     ]
                 )
@@ -136,13 +155,18 @@ class Class:
         for course in (self.ours, self.theirs):
             draw = random.Random(seed)
             with Gradebook(course.gradebook) as gradebook:
-                for submission in sorted(gradebook.assignment_submissions(self.name), key=lambda s: s.student_id):
+                for submission in sorted(
+                    gradebook.assignment_submissions(self.name), key=lambda s: s.student_id
+                ):
                     submission.extension = timedelta(days=1) if draw.random() < 0.3 else None
                     for notebook in sorted(submission.notebooks, key=lambda n: n.name):
                         notebook.flagged = draw.random() < 0.3
                         for row in sorted(notebook.grades, key=lambda g: g.cell.name):
                             if draw.random() < 0.5:
-                                row.manual_score, row.needs_manual_grade = draw.randrange(4) / 2, False
+                                row.manual_score, row.needs_manual_grade = (
+                                    draw.randrange(4) / 2,
+                                    False,
+                                )
                                 row.extra_credit = draw.choice([None, 0.5])
                         for row in sorted(notebook.comments, key=lambda c: c.cell.name):
                             row.manual_comment = draw.choice([None, "See the lecture."])
@@ -198,7 +222,10 @@ def test_our_course_is_written_as_nbgrader_writes_it(tmp_path, seed, number):
         both.write(student)
     found = both.compare()
     assert pages(course, NAME) == pages(both.theirs, NAME)
-    assert any("'manual_score': None" not in row and "'needs_manual_grade': True" in row for row in found["grade"])
+    assert any(
+        "'manual_score': None" not in row and "'needs_manual_grade': True" in row
+        for row in found["grade"]
+    )
     assert any("No response." in row for row in found["comment"])
 
 
@@ -215,12 +242,19 @@ def test_any_course_is_written_as_nbgrader_writes_it(tmp_path, seed, number):
 
     def arrive(student):
         shutil.rmtree(root / "submitted" / student, ignore_errors=True)
-        own = {"own.csv": student, "helper.py": f"x = '{student}'\n", "data/points.csv": "9,9\n", "some.log": "left\n"}
+        own = {
+            "own.csv": student,
+            "helper.py": f"x = '{student}'\n",
+            "data/points.csv": "9,9\n",
+            "some.log": "left\n",
+        }
         late = DUE + timedelta(hours=24 * draw.randrange(-3, 5) + 1)
         stamp = draw.choice([{"timestamp.txt": f"{late} UTC"}] * 4 + [{}])
         courses.hand_in(root, student, draw.choice(KINDS), files=draw.choice([{}, own]) | stamp)
         if draw.random() < 0.3:
-            (root / "submitted" / student / "ps1" / draw.choice(["one.ipynb", "two.ipynb"])).unlink()
+            (
+                root / "submitted" / student / "ps1" / draw.choice(["one.ipynb", "two.ipynb"])
+            ).unlink()
 
     for student in everybody:
         arrive(student)
@@ -235,7 +269,9 @@ def test_any_course_is_written_as_nbgrader_writes_it(tmp_path, seed, number):
         both.write(student)
     found = both.compare()
     assert pages(course, "ps1") == pages(both.theirs, "ps1")
-    penalties = [row for row in found["submitted_notebook"] if "'late_submission_penalty': None" not in row]
+    penalties = [
+        row for row in found["submitted_notebook"] if "'late_submission_penalty': None" not in row
+    ]
     assert penalties
     assert (root / "hooks.txt").read_text() == (tmp_path / "theirs" / "hooks.txt").read_text()
     assert "s3" not in (root / "hooks.txt").read_text()
@@ -298,7 +334,11 @@ def end_at(monkeypatch, owner, name, number, end):
 
 
 STEPS = {
-    "rows written, not committed": (DefaultDialect, "do_commit", 3),  # opening the gradebook commits twice
+    "rows written, not committed": (
+        DefaultDialect,
+        "do_commit",
+        3,
+    ),  # opening the gradebook commits twice
     "rows committed": (autograder.grading.writer, "replace_folder", 1),
     "new folder built": (os, "rename", 1),
     "old folder away": (os, "rename", 2),
@@ -330,7 +370,9 @@ def full():
     raise OSError(28, "No space left on device")
 
 
-@pytest.mark.parametrize("step", ["rows written, not committed", "rows committed", "new folder built"])
+@pytest.mark.parametrize(
+    "step", ["rows written, not committed", "rows committed", "new folder built"]
+)
 def test_a_full_disk_stops_and_leaves_what_was_there(course, monkeypatch, step):
     before = files(course, NAME)
     with monkeypatch.context() as patch:
@@ -344,7 +386,9 @@ def test_a_full_disk_stops_and_leaves_what_was_there(course, monkeypatch, step):
 
 def test_what_cannot_be_written_is_told_and_changes_nothing(course):
     before = rows(course), files(course, NAME)
-    assert "the gradebook has no assignment '10_other'; release it" in Writer(course).write("10_other", "ada")
+    assert "the gradebook has no assignment '10_other'; release it" in Writer(course).write(
+        "10_other", "ada"
+    )
     assert "none of the assignment's notebooks" in Writer(course).write(NAME, "nobody")
     shutil.copytree(course.built("ada", NAME), course.built("eve", NAME))
     assert "is not judged yet; run `autograder grade" in Writer(course).write(NAME, "eve")

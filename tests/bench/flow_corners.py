@@ -45,7 +45,10 @@ def main(size: str = "small", end: str = "1000") -> None:
     )
     print("|---|---|---|---|---|---|---|")
     for k, name in enumerate(CORNERS):
-        gap, own = (np.abs(run["kernel_distance"][k] - fine["kernel_distance"][k]).max() for run in (flow, plain))
+        gap, own = (
+            np.abs(run["kernel_distance"][k] - fine["kernel_distance"][k]).max()
+            for run in (flow, plain)
+        )
         counts = fine["train_loss"][k] > 1e-6
         loss = np.max(np.abs(flow["train_loss"][k] / fine["train_loss"][k] - 1)[counts])
         test = np.max(np.abs(flow["test_loss"][k] / fine["test_loss"][k] - 1))

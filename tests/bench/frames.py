@@ -64,7 +64,10 @@ DRAG = """async () => {
 def report(name: str, times: list[float]) -> None:
     """One line."""
     middle, slow = np.percentile(times, [50, 95])
-    print(f"{name}: {len(times)} frames, median {middle:.1f} ms, 95th percentile {slow:.1f} ms", flush=True)
+    print(
+        f"{name}: {len(times)} frames, median {middle:.1f} ms, 95th percentile {slow:.1f} ms",
+        flush=True,
+    )
 
 
 def in_gallery(browser: Any) -> None:
@@ -101,7 +104,9 @@ def main() -> None:
         ):
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
             state = {
-                key: value for key, value in widget.get_state().items() if not key.startswith("_") and key != "layout"
+                key: value
+                for key, value in widget.get_state().items()
+                if not key.startswith("_") and key != "layout"
             }
             module = base64.b64encode(widget._esm.encode()).decode()
             report(type(widget).__name__, page.evaluate(PAGE, [module, state, slider, low, high]))

@@ -34,7 +34,15 @@ from nbjudge.worker.memory import resident
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "solutions"))
-KINDS = ("perfect", "other-style", "half-done", "rates-swapped", "cancellation", "sequential", "syntax-error")
+KINDS = (
+    "perfect",
+    "other-style",
+    "half-done",
+    "rates-swapped",
+    "cancellation",
+    "sequential",
+    "syntax-error",
+)
 STOCK = """
 c = get_config()
 c.CourseDirectory.course_id = "stock"
@@ -85,7 +93,9 @@ def stock(folder: Path, name: str, students: dict[str, Path]) -> tuple[float, di
         return seconds, {s.student_id: s.score for s in gradebook.assignment_submissions(name)}
 
 
-def ours(folder: Path, name: str, students: dict[str, Path]) -> tuple[float, dict[str, float], Course, int]:
+def ours(
+    folder: Path, name: str, students: dict[str, Path]
+) -> tuple[float, dict[str, float], Course, int]:
     """Seconds of our grading, the scores, the course, and the most memory that all its processes held together."""
     for part in ("solutions", "course"):
         shutil.copytree(ROOT / part / name, folder / part / name)
@@ -117,7 +127,9 @@ def ready(course: Course, name: str, times: int = 100) -> float:
     with closing(choose(trusted=True)) as level:
         for _ in range(times + 1):
             began = time.perf_counter()
-            with closing(Worker(Limits(), data=course.released / name, launcher=level.launcher)) as worker:
+            with closing(
+                Worker(Limits(), data=course.released / name, launcher=level.launcher)
+            ) as worker:
                 worker.run_cell("", time.monotonic() + 60)
                 taken.append(time.perf_counter() - began)
     return 1000 * statistics.median(taken[1:])
@@ -136,14 +148,19 @@ def main(name: str, number: int, their_number: int) -> None:
         milliseconds = ready(course, name)
         theirs, their_scores = stock(Path(first), name, dict(list(students.items())[:their_number]))
         kinds = {
-            student: path.parents[1].name if name == "01_invariant" else path.stem for student, path in students.items()
+            student: path.parents[1].name if name == "01_invariant" else path.stem
+            for student, path in students.items()
         }
     ratio = theirs / their_number / (seconds / number)
     print(
         f"{name}: nbgrader {theirs:.0f} s for {their_number}, ours {seconds:.1f} s for {number}: {ratio:.1f} times faster a submission"
     )
-    print(f"answers and checks: {own / wall:.0%} of the judges' time, {own / 2 / seconds:.0%} of two cores' wall time")
-    print(f"memory of all processes: {memory / 2**30:.2f} GB at most; a worker answers after {milliseconds:.0f} ms")
+    print(
+        f"answers and checks: {own / wall:.0%} of the judges' time, {own / 2 / seconds:.0%} of two cores' wall time"
+    )
+    print(
+        f"memory of all processes: {memory / 2**30:.2f} GB at most; a worker answers after {milliseconds:.0f} ms"
+    )
     equal = sum(scores[s] == score for s, score in their_scores.items())
     print(
         f"equal scores: {equal} of {their_number}; unequal: {json.dumps(_unequal(scores, their_scores, kinds))}",

@@ -26,7 +26,15 @@ from nbjudge.worker.memory import resident
 
 NAME = "01_invariant"
 ROOT = Path(__file__).parents[2]
-KINDS = ("perfect", "other-style", "half-done", "rates-swapped", "cancellation", "sequential", "syntax-error")
+KINDS = (
+    "perfect",
+    "other-style",
+    "half-done",
+    "rates-swapped",
+    "cancellation",
+    "sequential",
+    "syntax-error",
+)
 EXTRAS = {
     "nothing more": "",
     "prints": "for k in range(2000): print(k)",
@@ -42,15 +50,27 @@ def generated(k: int) -> tuple[str, bytes]:
     """What kind the k-th submission is, and its file: an example with a cell more and words of its own; one in 25 is cut short."""
     draw = random.Random(k)
     kind, extra = KINDS[k % len(KINDS)], draw.choice(list(EXTRAS))
-    book = json.loads((EXAMPLES / f"example-{kind}" / NAME / f"{NAME}.ipynb").read_text(encoding="utf-8"))
+    book = json.loads(
+        (EXAMPLES / f"example-{kind}" / NAME / f"{NAME}.ipynb").read_text(encoding="utf-8")
+    )
     for cell in book["cells"]:
         if cell["cell_type"] == "code" and draw.random() < 0.3:
             cell["source"] = "".join(cell["source"]) + f"\n# thought {draw.randrange(10**9)}"
     if EXTRAS[extra]:
-        cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": EXTRAS[extra]}
+        cell = {
+            "cell_type": "code",
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+            "source": EXTRAS[extra],
+        }
         book["cells"].insert(draw.randrange(1, len(book["cells"])), cell)
     content = json.dumps(book).encode()
-    return ("cut short", content[: len(content) // 2]) if k % 25 == 24 else (f"{kind}, {extra}", content)
+    return (
+        ("cut short", content[: len(content) // 2])
+        if k % 25 == 24
+        else (f"{kind}, {extra}", content)
+    )
 
 
 def main(number: int, scheduler: str | None) -> None:
@@ -97,11 +117,19 @@ def main(number: int, scheduler: str | None) -> None:
         over.set()
         watcher.join()
     quarters = [
-        [held for at, held in samples if at > 0 and low * number / 4 <= at < (low + 1) * number / 4] for low in (0, 3)
+        [held for at, held in samples if at > 0 and low * number / 4 <= at < (low + 1) * number / 4]
+        for low in (0, 3)
     ]
     first, last = (statistics.median(held) / 2**20 if held else float("nan") for held in quarters)
-    print(f"{number} submissions of {len(kinds)} kinds in {seconds:.0f} s: {number / seconds:.2f} a second", end="")
-    print("" if scheduler else f", {number / seconds / cores():.2f} a second and core ({cores()} cores)")
+    print(
+        f"{number} submissions of {len(kinds)} kinds in {seconds:.0f} s: {number / seconds:.2f} a second",
+        end="",
+    )
+    print(
+        ""
+        if scheduler
+        else f", {number / seconds / cores():.2f} a second and core ({cores()} cores)"
+    )
     print(
         f"memory of all processes: {first:.0f} MB in the first quarter, {last:.0f} MB in the last; most {max(h for _, h in samples) / 2**20:.0f}"
     )
@@ -109,7 +137,9 @@ def main(number: int, scheduler: str | None) -> None:
         f"writing into the gradebook: {writing[0] / number:.2f} s a submission, {writing[0] / seconds:.0%} of the time; of a processor {writing[1] / number:.2f} s"
     )
     missing = [outcome.student for outcome in outcomes if outcome.automatic is None]
-    print(f"without a score: {len(missing)}; scores: {sorted(Counter(o.automatic for o in outcomes).items(), key=str)}")
+    print(
+        f"without a score: {len(missing)}; scores: {sorted(Counter(o.automatic for o in outcomes).items(), key=str)}"
+    )
 
 
 if __name__ == "__main__":

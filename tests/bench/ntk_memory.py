@@ -19,12 +19,17 @@ N, M, D = 2000, 2000, 500
 def main() -> None:
     """Print one line."""
     generator = torch.Generator().manual_seed(0)
-    W, a = torch.randn(M, D, generator=generator) / D**0.5, torch.randn(M, generator=generator) / M**0.5
+    W, a = (
+        torch.randn(M, D, generator=generator) / D**0.5,
+        torch.randn(M, generator=generator) / M**0.5,
+    )
     X = torch.randn(N, D, generator=generator)
     began = time.perf_counter()
     K = kernel.empirical_ntk(lambda p, x: torch.relu(x @ p["W"].T) @ p["a"], {"W": W, "a": a}, X)
     middle = time.perf_counter()
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**30 if sys.platform == "darwin" else 2**20)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+        2**30 if sys.platform == "darwin" else 2**20
+    )
     layered = kernel.ntk_layered(X.numpy(), [W.numpy(), a.numpy()[None]])
     seconds = time.perf_counter() - middle
     gap = np.abs(K - layered).max() / np.abs(layered).max()

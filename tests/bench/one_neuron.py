@@ -21,13 +21,16 @@ def main() -> None:
     for _ in range(ROUNDS):
         began = time.perf_counter()
         theirs = [
-            dynamics.one_neuron(TIMES, X, X @ TARGET, *start, rtol=1e-10).loss for start in zip(w, a, strict=True)
+            dynamics.one_neuron(TIMES, X, X @ TARGET, *start, rtol=1e-10).loss
+            for start in zip(w, a, strict=True)
         ]
         middle = time.perf_counter()
         ours = exact.one_neuron(TIMES, w, a, TARGET).loss
         ratios.append((middle - began) / (time.perf_counter() - middle))
         gap = max(gap, np.abs(np.array(theirs) - ours).max())
-    print(f"closed form against DOP853 (rtol 1e-10): {np.median(ratios):.0f} times faster, largest gap {gap:.0e}")
+    print(
+        f"closed form against DOP853 (rtol 1e-10): {np.median(ratios):.0f} times faster, largest gap {gap:.0e}"
+    )
 
 
 if __name__ == "__main__":

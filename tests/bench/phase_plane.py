@@ -29,10 +29,14 @@ def main() -> None:
         fastest = min(fastest, seconds)
         print(f"{quantity}: {seconds:.1f} s")
     unit = 2**20 if sys.platform == "darwin" else 2**10
-    print(f"peak memory of the process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit:.0f} MB")
+    print(
+        f"peak memory of the process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit:.0f} MB"
+    )
     began = time.perf_counter()
     exact.one_neuron(TIMES, w0.reshape(-1, 2)[::160], a0.reshape(-1)[::160], TARGET)
-    print(f"the general solution would take {(time.perf_counter() - began) * 160 / fastest:.0f} times as long")
+    print(
+        f"the general solution would take {(time.perf_counter() - began) * 160 / fastest:.0f} times as long"
+    )
 
 
 if __name__ == "__main__":

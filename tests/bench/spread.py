@@ -35,7 +35,9 @@ CORNERS = {
     "upstream": (0.1, 1.0),
 }
 # Two places upstream and two of the lazy side, by (tau, delta).
-PLACES = {str(place): place for place in ((0.1, 1.0), (0.1, 0.5), (1.995262315, -1.0), (1.995262315, 0.0))}
+PLACES = {
+    str(place): place for place in ((0.1, 1.0), (0.1, 0.5), (1.995262315, -1.0), (1.995262315, 0.0))
+}
 WAYS = ("float64", "float32", "float32 data")
 QUANTITIES = ("kernel_distance", "test_loss")
 NAMES = {"kernel_distance": "S", "test_loss": "test loss"}
@@ -57,10 +59,14 @@ def float32_data(task: datasets.TeacherStudent, order: int) -> datasets.Data:
     def label(x: torch.Tensor) -> torch.Tensor:
         return torch.relu(x[..., inputs] @ directions[..., inputs].mT) @ signs
 
-    return replace(D, x=x.double(), y=label(x).double(), x_test=x_test.double(), y_test=label(x_test).double())
+    return replace(
+        D, x=x.double(), y=label(x).double(), x_test=x_test.double(), y_test=label(x_test).double()
+    )
 
 
-def results(way: str, order: int, seeds: int | list[int] = 100, corners: dict = CORNERS) -> dict[str, np.ndarray]:
+def results(
+    way: str, order: int, seeds: int | list[int] = 100, corners: dict = CORNERS
+) -> dict[str, np.ndarray]:
     """S and test loss at step 100, (corner, ...), computed in one way, with everything in the order of that number (0: as drawn)."""
     tau, delta = np.array(list(corners.values())).T
     several = (slice(None),) + (None,) * np.ndim(seeds)
@@ -73,7 +79,12 @@ def results(way: str, order: int, seeds: int | list[int] = 100, corners: dict = 
         samples, inputs, neurons = (
             torch.randperm(k, generator=generator) for k in (*D.x.shape[-2:], task.signs.shape[-1])
         )
-        D = replace(D, x=D.x[..., samples, :][..., inputs], y=D.y[..., samples, :], x_test=D.x_test[..., inputs])
+        D = replace(
+            D,
+            x=D.x[..., samples, :][..., inputs],
+            y=D.y[..., samples, :],
+            x_test=D.x_test[..., inputs],
+        )
         start = {
             "layer1.W": start["layer1.W"][..., neurons, :][..., inputs],
             "layer2.W": start["layer2.W"][..., neurons],
@@ -108,7 +119,11 @@ def closest_gate(tau: float, delta: float) -> float:
 def under(setting: str, orders: int) -> dict[str, list]:
     """way -> results of the first orders, computed by another process under a setting of tests/matrix.py."""
     command = [sys.executable, __file__, "--results", str(orders)]
-    return json.loads(subprocess.run(command, env=matrix.environment(setting), check=True, capture_output=True).stdout)
+    return json.loads(
+        subprocess.run(
+            command, env=matrix.environment(setting), check=True, capture_output=True
+        ).stdout
+    )
 
 
 def main(what: str = "") -> None:
@@ -117,14 +132,27 @@ def main(what: str = "") -> None:
         found = {way: [results(way, order) for order in range(int(sys.argv[2]))] for way in WAYS}
         print(json.dumps(found, default=np.ndarray.tolist))
     elif what == "means":
-        means = {way: [results(way, order, list(range(100, 116)), PLACES) for order in range(8)] for way in WAYS}
-        every = {way: [{name: one[name].mean(axis=1) for name in QUANTITIES} for one in means[way]] for way in WAYS}
+        means = {
+            way: [results(way, order, list(range(100, 116)), PLACES) for order in range(8)]
+            for way in WAYS
+        }
+        every = {
+            way: [{name: one[name].mean(axis=1) for name in QUANTITIES} for one in means[way]]
+            for way in WAYS
+        }
         table("place (tau, delta), mean of 16 seeds", PLACES, every, {})
     else:
         found = [under(setting, 2 if setting else 4) for setting in matrix.SETTINGS]
         every = {way: [one for each in found for one in each[way]] for way in WAYS}
-        gates = {f"{name} {place}": f"{closest_gate(*place):.0e}" for name, place in CORNERS.items()}
-        table("corner (tau, delta)", {f"{name} {place}": place for name, place in CORNERS.items()}, every, gates)
+        gates = {
+            f"{name} {place}": f"{closest_gate(*place):.0e}" for name, place in CORNERS.items()
+        }
+        table(
+            "corner (tau, delta)",
+            {f"{name} {place}": place for name, place in CORNERS.items()},
+            every,
+            gates,
+        )
 
 
 def table(label: str, places: dict, every: dict[str, list], gates: dict[str, str]) -> None:
@@ -135,18 +163,33 @@ def table(label: str, places: dict, every: dict[str, list], gates: dict[str, str
     for k, place in enumerate(places):
         for name in QUANTITIES:
             value = every["float64"][0][name][k]
-            spread = [f"{np.abs(np.array([one[name][k] for one in every[way]]) / value - 1).max():.0e}" for way in WAYS]
+            spread = [
+                f"{np.abs(np.array([one[name][k] for one in every[way]]) / value - 1).max():.0e}"
+                for way in WAYS
+            ]
             print(
                 "| "
-                + " | ".join([place, NAMES[name], f"{value:.8g}", *spread, *([gates[place]] if gates else [])])
+                + " | ".join(
+                    [
+                        place,
+                        NAMES[name],
+                        f"{value:.8g}",
+                        *spread,
+                        *([gates[place]] if gates else []),
+                    ]
+                )
                 + " |"
             )
 
 
 def processor() -> str:
     """The processor's name, where the system tells it."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if os.path.exists("/proc/cpuinfo") else []
-    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), "unknown")
+    lines = (
+        Path("/proc/cpuinfo").read_text().splitlines() if os.path.exists("/proc/cpuinfo") else []
+    )
+    return next(
+        (line.partition(": ")[2] for line in lines if line.startswith("model name")), "unknown"
+    )
 
 
 if __name__ == "__main__":

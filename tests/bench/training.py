@@ -31,7 +31,9 @@ def steps() -> None:
     """A step of descent at the paper's size, 96 networks together: `train`, `torch.func` in pieces as small, a plain loop, and the two
     matrix products, 2 x 2 n d m operations, that none can do without. Milliseconds a network.
     """
-    print("| precision | `train` | two products alone | of `train` | `torch.func` | ratio | plain loop | ratio |")
+    print(
+        "| precision | `train` | two products alone | of `train` | `torch.func` | ratio | plain loop | ratio |"
+    )
     print("|---|---|---|---|---|---|---|---|")
     for dtype in (torch.float32, torch.float64):
         ours, bare, func, loop = 1e3 * np.median(step_rounds(dtype), axis=0)
@@ -55,7 +57,11 @@ def step_rounds(dtype: torch.dtype) -> list[tuple[float, ...]]:
     back = torch.rand(few, 50, 1000, dtype=dtype)
 
     def loss(params: dict[str, torch.Tensor]) -> torch.Tensor:
-        return (torch.relu(task.x @ params["layer1.W"].mT) @ params["layer2.W"].mT - task.y).square().mean()
+        return (
+            (torch.relu(task.x @ params["layer1.W"].mT) @ params["layer2.W"].mT - task.y)
+            .square()
+            .mean()
+        )
 
     gradient = torch.func.vmap(torch.func.grad(loss), chunk_size=few)
 
@@ -93,7 +99,9 @@ def corners() -> None:
     for name, (tau, delta) in CORNERS.items():
         start, rate = task.start(tau, delta), 5e-3 / tau**2
         few, many = (
-            seconds(train, network, start, task.data, GD(rate), times=[last], loss="mse", device="cpu")[0]
+            seconds(
+                train, network, start, task.data, GD(rate), times=[last], loss="mse", device="cpu"
+            )[0]
             for last in (1, 1 + STRETCH)
         )
         times = log_times(STEPS, per_decade=1)
@@ -128,7 +136,9 @@ def diagram() -> None:
     config = phase_diagram.PRESETS["live"]
     runs = [seconds(phase_diagram.run, config, device="cpu") for _ in range(3)]
     taken, here = [run[0] for run in runs], runs[0][1]
-    same = there.sel(tau=here["tau"], delta=here["delta"], seed=here["seed"], t=here["t"], method="nearest")
+    same = there.sel(
+        tau=here["tau"], delta=here["delta"], seed=here["seed"], t=here["t"], method="nearest"
+    )
     gap = np.abs(here["kernel_distance"].values - same["kernel_distance"].values)
     gradients = here["evaluations"].values
     descent = config.end * gradients.size / gradients.sum()
@@ -165,9 +175,16 @@ def trajectory() -> None:
         kernels = [kernel_of(Wt, at) for Wt, at in zip(W, a, strict=True)]
         return np.array([kernel.kernel_distance(K, kernels[0]) for K in kernels])
 
-    for words, baseline in (("a sample at a time", by_sample), ("gradients a sample, one product", by_matrix)):
+    for words, baseline in (
+        ("a sample at a time", by_sample),
+        ("gradients a sample, one product", by_matrix),
+    ):
         rounds = [
-            (seconds(distances, baseline), seconds(distances, lambda *p: kernel.ntk_two_layer(X, *p))) for _ in range(3)
+            (
+                seconds(distances, baseline),
+                seconds(distances, lambda *p: kernel.ntk_two_layer(X, *p)),
+            )
+            for _ in range(3)
         ]
         ratio = np.median([slow[0] / fast[0] for slow, fast in rounds])
         gap = np.abs(rounds[0][0][1] - rounds[0][1][1]).max()
@@ -193,16 +210,29 @@ def ensembles() -> None:
     )
     students = datasets.teacher_student(0, n=20, d=5, m=10, n_test=0)
     taus, deltas = np.meshgrid(np.logspace(-1, 0.3, 17), np.linspace(-1, 1, 17))
-    members = [students.start(tau, delta) for tau, delta in zip(taus.ravel(), deltas.ravel(), strict=True)]
-    against("289 tiny students, 100 steps", models.MLP((5, 10, 1)), members, students.data, GD(0.01), 100)
+    members = [
+        students.start(tau, delta) for tau, delta in zip(taus.ravel(), deltas.ravel(), strict=True)
+    ]
+    against(
+        "289 tiny students, 100 steps",
+        models.MLP((5, 10, 1)),
+        members,
+        students.data,
+        GD(0.01),
+        100,
+    )
 
 
-def against(what: str, network: models.Network, members: list, task: datasets.Data, rule: object, steps: int) -> None:
+def against(
+    what: str, network: models.Network, members: list, task: datasets.Data, rule: object, steps: int
+) -> None:
     """Print the line of one ensemble."""
     settings = {"times": [steps], "loss": "mse", "device": "cpu"}
 
     def loop() -> np.ndarray:
-        return np.array([train(network, p, task, rule, **settings)["train_loss"][0] for p in members])
+        return np.array(
+            [train(network, p, task, rule, **settings)["train_loss"][0] for p in members]
+        )
 
     def together() -> np.ndarray:
         return train(network, models.stack(members), task, rule, **settings)["train_loss"][:, 0]
@@ -215,12 +245,20 @@ def against(what: str, network: models.Network, members: list, task: datasets.Da
     print(f"| {what} | one after the other | {ratio:.1f} times faster | {gap:.0e} |", flush=True)
 
 
-PARTS = {"steps": steps, "corners": corners, "diagram": diagram, "trajectory": trajectory, "ensembles": ensembles}
+PARTS = {
+    "steps": steps,
+    "corners": corners,
+    "diagram": diagram,
+    "trajectory": trajectory,
+    "ensembles": ensembles,
+}
 
 
 def main(*parts: str) -> None:
     """Run the parts that are named, or all."""
-    torch.set_num_threads(1)  # both sides; on a busy machine two wait for each other far longer than they compute
+    torch.set_num_threads(
+        1
+    )  # both sides; on a busy machine two wait for each other far longer than they compute
     for part in parts or PARTS:
         PARTS[part]()
 

@@ -19,7 +19,10 @@ def main() -> None:
     W0, A0 = conserved.isotropic_init(H, D, C, 0.5, seed=0)
     start = np.concatenate([W0.ravel(), A0.ravel()])
     for horizon, scale in ((5.0, 1.0), (400.0, 3.0)):
-        target, times = scale * np.random.default_rng(0).normal(size=(C, D)) / np.sqrt(D), np.linspace(0, horizon, 200)
+        target, times = (
+            scale * np.random.default_rng(0).normal(size=(C, D)) / np.sqrt(D),
+            np.linspace(0, horizon, 200),
+        )
 
         def rhs(_, state, target=target):
             W, A = state[: H * D].reshape(H, D), state[H * D :].reshape(C, H)
@@ -29,7 +32,9 @@ def main() -> None:
         ratios, gap = [], 0.0
         for _ in range(ROUNDS):
             began = time.perf_counter()
-            states = solve_ivp(rhs, (0, horizon), start, "DOP853", t_eval=times, rtol=1e-10, atol=1e-12).y.T
+            states = solve_ivp(
+                rhs, (0, horizon), start, "DOP853", t_eval=times, rtol=1e-10, atol=1e-12
+            ).y.T
             middle = time.perf_counter()
             path = exact.two_layer(times, W0, A0, target)
             ratios.append((middle - began) / (time.perf_counter() - middle))

@@ -68,15 +68,22 @@ def main(number: int) -> None:
                 assert writer.write(NAME, student) == ""
                 taken[way].append((time.perf_counter() - began[0], time.process_time() - began[1]))
         equal = rows(ours) == rows(theirs)
-        sizes = [(ours.graded(student, NAME) / f"{NAME}.ipynb").stat().st_size for student in students]
+        sizes = [
+            (ours.graded(student, NAME) / f"{NAME}.ipynb").stat().st_size for student in students
+        ]
     wall, own = (
-        {way: statistics.mean(pair[which] for pair in found) for way, found in taken.items()} for which in (0, 1)
+        {way: statistics.mean(pair[which] for pair in found) for way, found in taken.items()}
+        for which in (0, 1)
     )
     size = f"{min(sizes) / 1024:.0f} to {max(sizes) / 1024:.0f} kB"
-    print(f"{number} submissions, notebooks of {size}; the gradebooks' rows are {'' if equal else 'NOT '}equal")
+    print(
+        f"{number} submissions, notebooks of {size}; the gradebooks' rows are {'' if equal else 'NOT '}equal"
+    )
     for what, found in (("a submission", wall), ("of it of a processor", own)):
         ratio = found["nbgrader"] / found["ours"]
-        print(f"{what}: nbgrader {found['nbgrader']:.3f} s, ours {found['ours']:.3f} s: {ratio:.1f} times faster")
+        print(
+            f"{what}: nbgrader {found['nbgrader']:.3f} s, ours {found['ours']:.3f} s: {ratio:.1f} times faster"
+        )
 
 
 if __name__ == "__main__":

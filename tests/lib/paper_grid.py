@@ -32,8 +32,14 @@ def everywhere():
 
 def near_extremes(count, step):
     """The places with the `count` largest and smallest S and test losses of gradient flow at this step."""
-    flow = phase_diagram.load("phase_diagram_paper_flow.nc")[0].sel(t=step, method="nearest").mean("seed")
-    return most_extreme([flow[name].transpose("tau", "delta").values.ravel() for name in METRICS], count)
+    flow = (
+        phase_diagram.load("phase_diagram_paper_flow.nc")[0]
+        .sel(t=step, method="nearest")
+        .mean("seed")
+    )
+    return most_extreme(
+        [flow[name].transpose("tau", "delta").values.ravel() for name in METRICS], count
+    )
 
 
 def most_extreme(maps, count):
@@ -66,7 +72,12 @@ def seed_maps(seed, steps, taus, deltas, precision):
 def means(steps, folder=None, places=None, workers=1, precision="float32"):
     """S and test loss, each (place, step), means over seeds. Goes on where `folder` ends."""
     tau, delta = everywhere() if places is None else places
-    config = {"steps": steps, "taus": tau.tolist(), "deltas": delta.tolist(), "precision": precision}
+    config = {
+        "steps": steps,
+        "taus": tau.tolist(),
+        "deltas": delta.tolist(),
+        "precision": precision,
+    }
     with tempfile.TemporaryDirectory() as scratch, sweep.pool(workers) as pool:
         found = sweep.run(
             seed_maps,
@@ -90,7 +101,9 @@ def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("last", nargs="?", type=int, default=100, choices=PUBLISHED)
     options.add_argument("folder", nargs="?", default="paper-grid")
-    options.add_argument("--near", type=int, metavar="COUNT", help="only the places nearest to an extreme")
+    options.add_argument(
+        "--near", type=int, metavar="COUNT", help="only the places nearest to an extreme"
+    )
     options.add_argument("--workers", type=int, default=1, help="seeds at a time")
     options.add_argument("--precision", choices=("float32", "float64"), default="float32")
     given = options.parse_args()
@@ -102,7 +115,10 @@ def main():
     )
     print("| step | S, largest | S, smallest | test loss, largest | test loss, smallest |")
     for k, step in enumerate(steps):
-        cells = [f"{ours[k]:.5g} ({theirs:.5g})" for ours, theirs in zip(found, PUBLISHED[step], strict=True)]
+        cells = [
+            f"{ours[k]:.5g} ({theirs:.5g})"
+            for ours, theirs in zip(found, PUBLISHED[step], strict=True)
+        ]
         print(f"| {step} | {' | '.join(cells)} |")
 
 

@@ -40,11 +40,15 @@ ONE_NEURON = [
     OneNeuronProblem("the readout changes sign", (-2.0, 0.5), 0.3, (1.0, 0.0), None, (1.0, 0.0)),
     OneNeuronProblem("a0 = 0", (1.0, 1.0), 0.0, (0.0, 1.0), None, (0.0, 1.0)),
     OneNeuronProblem("w0 = 0, delta = 1", (0.0, 0.0), 1.0, (1.0, 0.0), GOLDEN**0.5, (1.0, 0.0)),
-    OneNeuronProblem("nothing to learn, delta > 0", (0.5, 0.5), 1.0, (0.0, 0.0), 0.5**0.5, (0.0, 0.0)),
+    OneNeuronProblem(
+        "nothing to learn, delta > 0", (0.5, 0.5), 1.0, (0.0, 0.0), 0.5**0.5, (0.0, 0.0)
+    ),
     OneNeuronProblem("nothing to learn, delta < 0", (1.0, 1.0), 1.0, (0.0, 0.0), 0.0, (0.0, 0.0)),
     OneNeuronProblem("one dimension", (0.5,), -0.1, (2.0,), None, (2.0,)),
     OneNeuronProblem("anti-aligned, delta < 0", (-2.0, 0.0), 1.0, (1.0, 0.0), None, (1.0, 0.0)),
-    OneNeuronProblem("unequal rates", (0.2, -1.0, 0.4), 0.7, (1.0, 2.0, -1.0), None, (1.0, 2.0, -1.0), 3.0, 0.25),
+    OneNeuronProblem(
+        "unequal rates", (0.2, -1.0, 0.4), 0.7, (1.0, 2.0, -1.0), None, (1.0, 2.0, -1.0), 3.0, 0.25
+    ),
     OneNeuronProblem("in no hurry: a0 = 0 across", (0.0, 1.0), 0.0, (1.0, 0.0), 0.0, (0.0, 0.0)),
 ]
 TIMES = np.array([0.0, 1e-8, 0.01, 0.3, 1.0, 4.0, 20.0])
@@ -81,7 +85,11 @@ def _rotation(d, seed=0):
 
 def _one_neuron(p, covariance=1.0, multiplier=1.0):
     w0, a0, target, rates = np.array(p.w0), p.a0, np.array(p.beta_star), p.rates
-    settings, Q, k = {"covariance": covariance, "multiplier": multiplier}, _rotation(len(p.w0)), multiplier
+    settings, Q, k = (
+        {"covariance": covariance, "multiplier": multiplier},
+        _rotation(len(p.w0)),
+        multiplier,
+    )
     if not any(p.end_beta):  # a fixed point from which the rounding of a rotation would lead away
         Q = np.eye(len(p.w0))[::-1]
     X = np.sqrt(covariance) * np.eye(len(w0))
@@ -92,7 +100,15 @@ def _one_neuron(p, covariance=1.0, multiplier=1.0):
     def integrated(t):
         # the multiplier is only a change of the readout's units
         path = dynamics.one_neuron(
-            t, X, X @ target, w0, k * a0, eta_w=p.eta_w, eta_a=k**2 * p.eta_a, rtol=1e-13, atol=1e-15
+            t,
+            X,
+            X @ target,
+            w0,
+            k * a0,
+            eta_w=p.eta_w,
+            eta_a=k**2 * p.eta_a,
+            rtol=1e-13,
+            atol=1e-15,
         )
         return path.beta
 
@@ -100,7 +116,8 @@ def _one_neuron(p, covariance=1.0, multiplier=1.0):
         return 0.5 * covariance * ((beta - torch.tensor(target)) ** 2).sum()
 
     return Problem(
-        name=f"one neuron, {p.name}" + (f", covariance {covariance:g}, multiplier {multiplier:g}" if k != 1 else ""),
+        name=f"one neuron, {p.name}"
+        + (f", covariance {covariance:g}, multiplier {multiplier:g}" if k != 1 else ""),
         closed=closed,
         integrated=integrated,
         start=k * a0 * w0,
@@ -121,7 +138,9 @@ def _two_layer(h, d, c, delta, eta_w, eta_a):
     P, Q, H = _rotation(c, 1), _rotation(d, 2), _rotation(h, 3)
 
     def integrated(t):
-        W, A = dynamics.linear_network(t, np.eye(d), target.T, [W0, A0], [eta_w, eta_a], rtol=1e-13, atol=1e-15)
+        W, A = dynamics.linear_network(
+            t, np.eye(d), target.T, [W0, A0], [eta_w, eta_a], rtol=1e-13, atol=1e-15
+        )
         return A @ W
 
     return Problem(
@@ -130,7 +149,9 @@ def _two_layer(h, d, c, delta, eta_w, eta_a):
         integrated=integrated,
         start=A0 @ W0,
         end=(U[:, :h] * s[:h]) @ Vt[:h],
-        turned=lambda t: P.T @ exact.two_layer(t, H @ W0 @ Q.T, P @ A0 @ H.T, P @ target @ Q.T, **rates).B @ Q,
+        turned=lambda t: (
+            P.T @ exact.two_layer(t, H @ W0 @ Q.T, P @ A0 @ H.T, P @ target @ Q.T, **rates).B @ Q
+        ),
         gap=1e-10,
         network=lambda W, A: A @ W,
         parameters=(W0, A0),
@@ -143,14 +164,25 @@ def _mode(depth, u0, s, deltas=None):
     """One number a layer: the product is the mode."""
     above = np.append(0.0, np.cumsum(deltas if deltas is not None else np.zeros(depth - 1)))
     lowest = -above.min()
-    x = brentq(lambda x: np.prod(np.sqrt(np.maximum(x + above, 0.0))) - u0, lowest, lowest + u0 + 1, xtol=1e-300)
+    x = brentq(
+        lambda x: np.prod(np.sqrt(np.maximum(x + above, 0.0))) - u0,
+        lowest,
+        lowest + u0 + 1,
+        xtol=1e-300,
+    )
     layers = np.sqrt(np.maximum(x + above, 0.0))
 
     def closed(t, u0=u0, s=s):
-        return exact.deep_mode(t, u0, s, depth) if deltas is None else exact.deep_unbalanced_mode(t, u0, s, deltas)
+        return (
+            exact.deep_mode(t, u0, s, depth)
+            if deltas is None
+            else exact.deep_unbalanced_mode(t, u0, s, deltas)
+        )
 
     def integrated(t):
-        Ws = dynamics.linear_network(t, [[1.0]], [s], [[[w]] for w in layers], rtol=1e-13, atol=1e-15)
+        Ws = dynamics.linear_network(
+            t, [[1.0]], [s], [[[w]] for w in layers], rtol=1e-13, atol=1e-15
+        )
         return np.prod([W[:, 0, 0] for W in Ws], axis=0)
 
     def turned(t):
@@ -160,7 +192,8 @@ def _mode(depth, u0, s, deltas=None):
         return closed(t / 3.0 ** (2 - 2 / depth), 3 * u0, 3 * s) / 3
 
     return Problem(
-        name=f"mode of depth {depth} from {u0:g} to {s:g}" + (f", deltas {deltas}" if deltas is not None else ""),
+        name=f"mode of depth {depth} from {u0:g} to {s:g}"
+        + (f", deltas {deltas}" if deltas is not None else ""),
         closed=closed,
         integrated=integrated,
         start=np.array(u0),
@@ -182,7 +215,9 @@ def _low_rank(delta):
     return Problem(
         name=f"two samples in five dimensions, delta = {delta:g}",
         closed=lambda t: exact.projected(t, X, y, w0, a0, **rates).beta,
-        integrated=lambda t: dynamics.one_neuron(t, X, y, w0, a0, **rates, rtol=1e-13, atol=1e-15).beta,
+        integrated=lambda t: (
+            dynamics.one_neuron(t, X, y, w0, a0, **rates, rtol=1e-13, atol=1e-15).beta
+        ),
         start=a0 * w0,
         end=exact.implicit_bias(X, y, w0, a0, **rates),
         turned=lambda t: exact.projected(t, X @ Q.T, y, Q @ w0, a0, **rates).beta @ Q,

@@ -31,7 +31,11 @@ def _solve(t, w0, a0, beta_star, eta_w, eta_a):
     q = cosh * a + sinh * (s * along + delta / 2 * a)
     p_across = [x * mp.exp(-delta * t / 2) for x in across]
     e2, f2 = (mp.expm1(2 * k * t) / (2 * k), -mp.expm1(-2 * k * t) / (2 * k)) if k else (t, t)
-    cos, sin = (mp.sqrt((k - delta / 2) / (2 * k)), mp.sqrt((k + delta / 2) / (2 * k))) if k else (mp.sqrt(0.5),) * 2
+    cos, sin = (
+        (mp.sqrt((k - delta / 2) / (2 * k)), mp.sqrt((k + delta / 2) / (2 * k)))
+        if k
+        else (mp.sqrt(0.5),) * 2
+    )
     plus, minus = cos * along + sin * a, -sin * along + cos * a
     side = (1 - mp.exp(-delta * t)) / delta if delta else t
     v = 1 + plus**2 * e2 + minus**2 * f2 + sum(x**2 for x in across) * side

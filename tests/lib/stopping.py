@@ -39,5 +39,7 @@ if "LOG" in os.environ:  # the processes that a pool starts come here, too
     loop.train.__kwdefaults__["save_every"] = 0.0
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it runs in the background ignore it
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell lets what it runs in the background ignore it
     cli.app()

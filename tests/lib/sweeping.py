@@ -50,7 +50,14 @@ def trained(delta, seed):
 
     task = datasets.teacher_student(seed, n=10, d=3, m=4, n_test=0)
     rule, metrics = training.Flow(tolerance=0.05), ("train_loss", "delta_drift")
-    run = training.train(models.MLP((3, 4, 1)), task.start(0.5, delta), task.data, rule, times=[0, 2], metrics=metrics)
+    run = training.train(
+        models.MLP((3, 4, 1)),
+        task.start(0.5, delta),
+        task.data,
+        rule,
+        times=[0, 2],
+        metrics=metrics,
+    )
     return run.dataset(threads=torch.get_num_threads())[["train_loss", "delta_drift"]]
 
 

@@ -43,7 +43,9 @@ class TestInputsUnchanged:
             w *= 2
             return w
 
-        assert "double changes the arrays" in message_of(checks.inputs_unchanged, double, np.ones(2))
+        assert "double changes the arrays" in message_of(
+            checks.inputs_unchanged, double, np.ones(2)
+        )
 
     def test_nan_in_the_input_is_no_change(self):
         checks.inputs_unchanged(lambda w: 0, np.array([np.nan]))
@@ -61,7 +63,9 @@ class TestRaises:
         def answer():
             raise error
 
-        assert "expected ValueError" in message_of(checks.raises, ValueError, answer, what="rank-deficient X")
+        assert "expected ValueError" in message_of(
+            checks.raises, ValueError, answer, what="rank-deficient X"
+        )
 
     def test_a_class_that_is_not_built_in_is_not_named(self):
         def answer():
@@ -99,7 +103,9 @@ def test_number_climbs_the_ladder(got, part):
 
 @pytest.mark.parametrize("got", [4, 4.0, np.float64(4), np.array(4.0)])
 def test_number_takes_every_spelling_of_one(got):
-    assert checks.number(got if not isinstance(got, np.generic) else got.item(), what="delta") == 4.0
+    assert (
+        checks.number(got if not isinstance(got, np.generic) else got.item(), what="delta") == 4.0
+    )
 
 
 @pytest.mark.parametrize(
@@ -124,7 +130,9 @@ def test_fields_name_what_is_missing():
     shapes = {"w": (2,), "a": ()}
     good = checks.fields({"w": [1, 2], "a": 3.0, "more": None}, shapes, what="result")
     assert np.array_equal(good["w"], [1.0, 2.0])
-    assert "the key 'a' is missing" in message_of(checks.fields, {"w": [1, 2]}, shapes, what="result")
+    assert "the key 'a' is missing" in message_of(
+        checks.fields, {"w": [1, 2]}, shapes, what="result"
+    )
     assert "expected a dictionary" in message_of(checks.fields, (1, 2), shapes, what="result")
     assert 'entry "w"' in message_of(checks.fields, {"w": [1], "a": 2}, shapes, what="result")
 
@@ -151,7 +159,9 @@ class TestClose:
         checks.close([1.0, 1e-17], [1.0, 0.0], what="w")
 
     def test_one_wrong_entry_is_found_and_shown(self):
-        text = message_of(checks.close, [[1.0, 2.0], [3.0, 5.0]], [[1.0, 2.0], [3.0, 4.0]], what="W")
+        text = message_of(
+            checks.close, [[1.0, 2.0], [3.0, 5.0]], [[1.0, 2.0], [3.0, 4.0]], what="W"
+        )
         assert text == "W: expected 4 at index [1, 1], got 5"
 
     def test_infinities_and_nan_must_stand_where_expected(self):
@@ -161,9 +171,14 @@ class TestClose:
 
     def test_a_known_slip_is_told(self):
         hints = {"the sign is turned round": -4.0, "|w| should be squared": 9 - 5**0.5}
-        assert "|w| should be squared" in message_of(checks.close, 9 - 5**0.5, 4.0, what="delta", hints=hints)
+        assert "|w| should be squared" in message_of(
+            checks.close, 9 - 5**0.5, 4.0, what="delta", hints=hints
+        )
         assert "the sign" in message_of(checks.close, -4.0, 4.0, what="delta", hints=hints)
-        assert message_of(checks.close, 5.0, 4.0, what="delta", hints=hints) == "delta: expected 4, got 5"
+        assert (
+            message_of(checks.close, 5.0, 4.0, what="delta", hints=hints)
+            == "delta: expected 4, got 5"
+        )
 
     def test_a_hint_that_equals_the_right_value_stays_silent(self):
         text = message_of(checks.close, 5.0, 4.0, what="delta", hints={"rates swapped": 4.0})
@@ -181,7 +196,13 @@ def test_hidden_messages_show_no_number():
     with checks.context(hidden=True):
         texts = [
             message_of(checks.close, 5.25, 4.125, what="delta"),
-            message_of(checks.close, -4.125, 4.125, what="delta", hints={"the sign is turned round": -4.125}),
+            message_of(
+                checks.close,
+                -4.125,
+                4.125,
+                what="delta",
+                hints={"the sign is turned round": -4.125},
+            ),
             message_of(checks.array, [1.0, np.nan], what="w"),
             message_of(checks.number, "7", what="delta"),
             message_of(checks.text, "7", what="label", choices=["lazy"]),
@@ -194,7 +215,10 @@ def test_hidden_messages_show_no_number():
 
 
 def test_that_shows_numbers_only_at_the_desk():
-    assert message_of(checks.that, np.False_, "the loss should fall", shown="3 > 2") == "the loss should fall (3 > 2)"
+    assert (
+        message_of(checks.that, np.False_, "the loss should fall", shown="3 > 2")
+        == "the loss should fall (3 > 2)"
+    )
     checks.that(np.True_, "the loss should fall")
 
 

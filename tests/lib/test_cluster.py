@@ -79,7 +79,9 @@ def test_points_that_another_process_is_at_are_waited_for(executor, tmp_path, mo
         theirs.release()
 
     waited = sweeping.instead_of_sleeping(monkeypatch, release)
-    table = sweep.run(sweeping.point, {"tau": [0.1], "seed": [1, 2]}, tmp_path, config=CONFIG, executor=executor)
+    table = sweep.run(
+        sweeping.point, {"tau": [0.1], "seed": [1, 2]}, tmp_path, config=CONFIG, executor=executor
+    )
     assert waited
     assert theirs.path.stem not in done
     assert table["end"].shape == (1, 2, *sweeping.point(0.1, 1, **CONFIG)["end"].shape)
@@ -103,13 +105,24 @@ def test_a_cluster_takes_up_a_run_that_was_stopped_here(either, tmp_path, monkey
             spread.over_seeds("phase-diagram", config, store=tmp_path / "store")
     (state,) = (tmp_path / "store" / "seed-100").glob("members-*.json")
     assert json.loads(state.read_text())["at"] == 2
-    xr.testing.assert_identical(spread.over_seeds("phase-diagram", config, either, store=tmp_path / "store"), whole)
-    assert json.loads(state.read_text())["at"] == (2 if isinstance(either, sweeping.Blind) else whole.sizes["t"])
+    xr.testing.assert_identical(
+        spread.over_seeds("phase-diagram", config, either, store=tmp_path / "store"), whole
+    )
+    assert json.loads(state.read_text())["at"] == (
+        2 if isinstance(either, sweeping.Blind) else whole.sizes["t"]
+    )
 
 
 def test_an_experiment_over_its_seeds_is_the_experiment(executor, tmp_path):
     """Axes in their places; what is kept of the first seed only, and what all regimes share, too."""
-    small = {"regimes": ("rich", "lazy"), "taus": (0.5, 1.0), "deltas": (0.2, 0.0), "m": 4, "n": 10, "end": 1.0}
+    small = {
+        "regimes": ("rich", "lazy"),
+        "taus": (0.5, 1.0),
+        "deltas": (0.2, 0.0),
+        "m": 4,
+        "n": 10,
+        "end": 1.0,
+    }
     config = dataclasses.replace(neurons.PRESETS["tiny"], **small)
     here = neurons.run(config)
     there = spread.over_seeds("neurons", config, executor, store=tmp_path / "store")
@@ -120,7 +133,14 @@ def test_an_experiment_over_its_seeds_is_the_experiment(executor, tmp_path):
 
 
 def test_the_command_on_a_cluster(scheduler, tmp_path):
-    command = ["run", "deep-drift", "--out", str(tmp_path), "--scheduler", scheduler.removeprefix("tcp://")]
+    command = [
+        "run",
+        "deep-drift",
+        "--out",
+        str(tmp_path),
+        "--scheduler",
+        scheduler.removeprefix("tcp://"),
+    ]
     for _ in range(2):  # the second time all is there
         ran = CliRunner().invoke(cli.app, command)
         assert ran.exit_code == 0, ran.output
@@ -145,21 +165,28 @@ def test_an_address_without_a_scheduler_ends_in_words(tmp_path):
                 cluster.connected(address, timeout=3),
             ):
                 pass
-    ran = CliRunner().invoke(cli.app, ["run", "neurons", "--out", str(tmp_path), "--scheduler", "somewhere"])
+    ran = CliRunner().invoke(
+        cli.app, ["run", "neurons", "--out", str(tmp_path), "--scheduler", "somewhere"]
+    )
     assert ran.exit_code == 1
     assert "no Dask scheduler answers at tcp://somewhere" in ran.output.replace("\n", " ")
 
 
 def test_a_workers_address_is_no_schedulers(executor):
     worker = next(iter(executor._client.nthreads()))
-    with pytest.raises(ConnectionError, match="it is a Worker"), cluster.connected(worker, timeout=60):
+    with (
+        pytest.raises(ConnectionError, match="it is a Worker"),
+        cluster.connected(worker, timeout=60),
+    ):
         pass
 
 
 def test_without_dask_the_command_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with (
-        pytest.raises(ImportError, match=r"dask is not installed here. .*pip install 'lazyrich\[cluster\]'"),
+        pytest.raises(
+            ImportError, match=r"dask is not installed here. .*pip install 'lazyrich\[cluster\]'"
+        ),
         cluster.connected("tcp://127.0.0.1:1"),
     ):
         pass

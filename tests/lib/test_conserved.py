@@ -30,7 +30,12 @@ sizes = st.floats(-8, 3).map(lambda x: 10.0**x)
 
 
 @settings(deadline=None, derandomize=True)
-@given(sizes, st.floats(-6, 6).map(lambda x: np.sign(x) * (10 ** abs(x) - 1)), st.floats(0.1, 10), st.floats(0.1, 10))
+@given(
+    sizes,
+    st.floats(-6, 6).map(lambda x: np.sign(x) * (10 ** abs(x) - 1)),
+    st.floats(0.1, 10),
+    st.floats(0.1, 10),
+)
 def test_a_start_has_the_delta_and_the_function_asked_for(size, delta, eta_w, eta_a):
     beta0 = size * np.array([0.6, -0.8])
     w, a = conserved.init_from_delta(beta0, delta, eta_w=eta_w, eta_a=eta_a)
@@ -71,7 +76,9 @@ def test_without_a_direction_there_is_no_start():
 def test_one_step_changes_it_by_exactly_this(step):
     path = neuron.gradient_descent(X, Y, W, A, step=step, n_steps=1, **RATES)
     before, after = conserved.delta(path["w"], path["a"], **RATES)
-    assert conserved.gd_drift(W, A, X, Y, step=step, **RATES) == pytest.approx(after - before, rel=1e-6, abs=1e-12)
+    assert conserved.gd_drift(W, A, X, Y, step=step, **RATES) == pytest.approx(
+        after - before, rel=1e-6, abs=1e-12
+    )
 
 
 def test_the_drift_is_quadratic_in_the_step():

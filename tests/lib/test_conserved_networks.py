@@ -24,7 +24,8 @@ def flow(parameters, gradients, rates, duration=0.5, steps=500):
         k3 = rhs([p + h / 2 * k for p, k in zip(parameters, k2, strict=True)])
         k4 = rhs([p + h * k for p, k in zip(parameters, k3, strict=True)])
         parameters = [
-            p + h / 6 * (a + 2 * b + 2 * c + d) for p, a, b, c, d in zip(parameters, k1, k2, k3, k4, strict=True)
+            p + h / 6 * (a + 2 * b + 2 * c + d)
+            for p, a, b, c, d in zip(parameters, k1, k2, k3, k4, strict=True)
         ]
     return parameters
 
@@ -46,7 +47,9 @@ def linear_gradients(X, Y):
 
 def test_by_hand():
     assert np.array_equal(conserved.neuron_deltas([[1.0, 2.0], [0.0, 1.0]], [3.0, 1.0]), [4.0, 0.0])
-    assert np.array_equal(conserved.delta_matrix([[1.0, 0.0], [1.0, 1.0]], [[2.0, 0.0]]), [[3.0, -1.0], [-1.0, -2.0]])
+    assert np.array_equal(
+        conserved.delta_matrix([[1.0, 0.0], [1.0, 1.0]], [[2.0, 0.0]]), [[3.0, -1.0], [-1.0, -2.0]]
+    )
 
 
 def test_the_matrix_is_conserved_by_a_linear_network_and_its_diagonal_is_per_neuron():
@@ -104,7 +107,9 @@ def test_one_step_changes_the_matrix_by_exactly_this(decay, decoupled, rows):
     W2 = pull[1] * W - step * RATES["eta_w"] * (gW + pull[0] * W)
     A2 = pull[1] * A - step * RATES["eta_a"] * (gA + pull[0] * A)
     change = conserved.delta_matrix(W2, A2, **RATES) - conserved.delta_matrix(W, A, **RATES)
-    told = conserved.gd_drift_matrix(W, A, gW, gA, step=step, decay=decay, decoupled=decoupled, **RATES)
+    told = conserved.gd_drift_matrix(
+        W, A, gW, gA, step=step, decay=decay, decoupled=decoupled, **RATES
+    )
     assert np.allclose(told, change, rtol=1e-9)
 
 
@@ -115,7 +120,9 @@ def test_the_matrix_of_one_neuron_is_the_one_neuron_law():
     assert told[0, 0] == pytest.approx(conserved.gd_drift(w, a, X, y, step=0.2, **RATES))
 
 
-@pytest.mark.parametrize(("h", "d", "c", "delta"), [(2, 3, 4, 1.5), (3, 3, 1, -0.7), (6, 2, 3, 0.0), (1, 1, 1, 2.0)])
+@pytest.mark.parametrize(
+    ("h", "d", "c", "delta"), [(2, 3, 4, 1.5), (3, 3, 1, -0.7), (6, 2, 3, 0.0), (1, 1, 1, 2.0)]
+)
 def test_isotropic_starts_are_isotropic_and_repeatable(h, d, c, delta):
     W, A = conserved.isotropic_init(h, d, c, delta, seed=5, scale=0.8, **RATES)
     assert (W.shape, A.shape) == ((h, d), (c, h))
@@ -147,12 +154,18 @@ def test_one_step_of_the_heavy_ball_changes_the_matrix_by_exactly_this(momentum)
             *weights, *velocity, *grads, momentum=momentum, step=step, **rates
         )
         before = conserved.delta_matrix(*weights, **rates)
-        velocity = [momentum * v - step * eta * g for v, eta, g in zip(velocity, rates.values(), grads, strict=True)]
+        velocity = [
+            momentum * v - step * eta * g
+            for v, eta, g in zip(velocity, rates.values(), grads, strict=True)
+        ]
         weights = [w + v for w, v in zip(weights, velocity, strict=True)]
-        assert np.allclose(conserved.delta_matrix(*weights, **rates) - before, predicted, atol=1e-12)
+        assert np.allclose(
+            conserved.delta_matrix(*weights, **rates) - before, predicted, atol=1e-12
+        )
         if momentum == 0:
             assert np.allclose(
-                predicted, conserved.gd_drift_matrix(*_before(weights, velocity), *grads, step=step, **rates)
+                predicted,
+                conserved.gd_drift_matrix(*_before(weights, velocity), *grads, step=step, **rates),
             )
     with pytest.raises(ValueError, match="momentum: expected"):
         conserved.heavy_ball_drift_matrix(*weights, *velocity, *grads, momentum=1.0, step=step)
@@ -172,18 +185,23 @@ def test_adams_first_step_is_a_step_of_signs_and_does_not_conserve_delta():
     for step in (1e-2, 1e-4):
         params = [torch.tensor(w, requires_grad=True) for w in (W, A)]
         adam = torch.optim.Adam(
-            [{"params": params[0], "lr": 0.5 * step}, {"params": params[1], "lr": 2 * step}], eps=1e-30
+            [{"params": params[0], "lr": 0.5 * step}, {"params": params[1], "lr": 2 * step}],
+            eps=1e-30,
         )
         for p, g in zip(params, grads, strict=True):
             p.grad = torch.tensor(g)
         adam.step()
         rates = {"eta_w": 0.5, "eta_a": 2.0}
-        drift = conserved.neuron_deltas(*(p.detach().numpy() for p in params), **rates) - conserved.neuron_deltas(
-            W, A, **rates
+        drift = conserved.neuron_deltas(
+            *(p.detach().numpy() for p in params), **rates
+        ) - conserved.neuron_deltas(W, A, **rates)
+        assert np.allclose(
+            drift, conserved.sign_drift(W, A, *grads, step=step, **rates), atol=1e-12
         )
-        assert np.allclose(drift, conserved.sign_drift(W, A, *grads, step=step, **rates), atol=1e-12)
         drifts[step] = drift / step
-    assert np.allclose(drifts[1e-2], drifts[1e-4], atol=0.2)  # first order: it stays as the step shrinks
+    assert np.allclose(
+        drifts[1e-2], drifts[1e-4], atol=0.2
+    )  # first order: it stays as the step shrinks
     assert np.max(np.abs(drifts[1e-4])) > 0.5
 
 
@@ -191,7 +209,11 @@ def test_each_neuron_of_a_deep_relu_network_keeps_its_own_with_biases():
     import torch
 
     torch.manual_seed(0)
-    X, y, etas = torch.randn(20, 3, dtype=torch.float64), torch.randn(20, dtype=torch.float64), [0.5, 2.0, 1.3]
+    X, y, etas = (
+        torch.randn(20, 3, dtype=torch.float64),
+        torch.randn(20, dtype=torch.float64),
+        [0.5, 2.0, 1.3],
+    )
     widths = [3, 6, 5, 1]
     Ws = [torch.randn(o, i, dtype=torch.float64) / i**0.5 for i, o in itertools.pairwise(widths)]
     bs = [torch.randn(o, dtype=torch.float64) for o in widths[1:]]
@@ -204,7 +226,9 @@ def test_each_neuron_of_a_deep_relu_network_keeps_its_own_with_biases():
         return 0.5 * ((h[:, 0] - y) ** 2).sum()
 
     def deltas():
-        return conserved.layer_neuron_deltas([W.numpy() for W in Ws], etas, biases=[b.numpy() for b in bs])
+        return conserved.layer_neuron_deltas(
+            [W.numpy() for W in Ws], etas, biases=[b.numpy() for b in bs]
+        )
 
     before, start = deltas(), [W.clone() for W in Ws]
     for _ in range(2000):

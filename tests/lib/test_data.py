@@ -10,7 +10,13 @@ import torch
 from lazyrich import datasets, models
 
 # Of |x|, |y|, |x_test|, |y_test| and |directions|: seed 100 at the paper's size.
-SUMS = (7988.185026667801, 119.7005087688996, 80007.60847086177, 1193.6588471124228, 405.24939413823085)
+SUMS = (
+    7988.185026667801,
+    119.7005087688996,
+    80007.60847086177,
+    1193.6588471124228,
+    405.24939413823085,
+)
 
 
 def test_the_papers_task_has_its_shapes_and_its_mirrored_start():
@@ -20,7 +26,9 @@ def test_the_papers_task_has_its_shapes_and_its_mirrored_start():
     assert models.member_shape(network, start) == (3,)
     assert network.outputs(start, task.data.x).abs().max() < 1e-15
     assert torch.allclose(
-        models.deltas(network, start)["layer1"], torch.tensor([[-1.0], [0.0], [1.0]]).double(), atol=1e-7
+        models.deltas(network, start)["layer1"],
+        torch.tensor([[-1.0], [0.0], [1.0]]).double(),
+        atol=1e-7,
     )
     sizes = start["layer1.W"].norm(dim=-1) * start["layer2.W"][..., 0, :].abs()
     assert torch.allclose(sizes, torch.tensor(0.09).double(), rtol=1e-6)
@@ -56,7 +64,9 @@ def test_the_papers_draws_come_in_its_order(n, d, m):
         (task.directions[: m // 2], student),
         (task.signs[m // 2 :], -signs),
     ):
-        assert torch.allclose(got.float(), want, rtol=1e-6, atol=1e-6)  # a normal number to float32's rounding
+        assert torch.allclose(
+            got.float(), want, rtol=1e-6, atol=1e-6
+        )  # a normal number to float32's rounding
 
 
 def test_every_processor_draws_the_same_data():
@@ -73,7 +83,9 @@ def test_several_seeds_are_one_leading_axis_and_share_the_test_set():
     assert tasks.data.x.shape == (2, 4, 3)
     assert torch.equal(tasks.data.x_test[0], tasks.data.x_test[1])
     assert tasks.start([0.1, 0.2, 0.3], 0.0)["layer1.W"].shape == (3, 2, 2, 3)
-    assert torch.equal(tasks.data.x[1], datasets.teacher_student(101, n=4, d=3, m=2, n_test=5).data.x)
+    assert torch.equal(
+        tasks.data.x[1], datasets.teacher_student(101, n=4, d=3, m=2, n_test=5).data.x
+    )
 
 
 @pytest.mark.parametrize("operation", ["+", "-", "*", "/"])
@@ -115,7 +127,9 @@ def test_gratings_have_their_orientation():
     assert np.quantile(gap, 0.9) < np.pi / 16
 
 
-@pytest.mark.skipif(importlib.util.find_spec("sklearn") is None, reason="scikit-learn is not installed")
+@pytest.mark.skipif(
+    importlib.util.find_spec("sklearn") is None, reason="scikit-learn is not installed"
+)
 def test_digits():
     D = datasets.digits(fraction=0.5, seed=1)
     assert D.x.shape == (898, 1, 8, 8)
@@ -134,18 +148,39 @@ def test_without_scikit_learn_the_error_says_what_to_install(monkeypatch):
     [
         (lambda: datasets.teacher_student(0, m=5), "m: expected an even width, got 5"),
         (lambda: datasets.teacher_student([]), "seed: expected at least one"),
-        (lambda: datasets.teacher_student(0, n=3, d=2, m=2, n_test=1).start(0.0, 1.0), "scale: expected numbers > 0"),
-        (lambda: datasets.modular(6, "/", fraction=0.5), "p: expected a prime for division, got 6.*try 7"),
+        (
+            lambda: datasets.teacher_student(0, n=3, d=2, m=2, n_test=1).start(0.0, 1.0),
+            "scale: expected numbers > 0",
+        ),
+        (
+            lambda: datasets.modular(6, "/", fraction=0.5),
+            "p: expected a prime for division, got 6.*try 7",
+        ),
         (lambda: datasets.modular(5, "^", fraction=0.5), "operation: expected one of"),
         (lambda: datasets.modular(5, fraction=1.0), "fraction: expected a number between 0 and 1"),
         (lambda: datasets.modular(2, fraction=0.01), "leaves nothing to train"),
-        (lambda: datasets.random_hierarchy(v=2, m=3, n=1), r"m: expected m \* classes <= v\^s = 4, got 24"),
-        (lambda: datasets.random_hierarchy(v=8, m=16, classes=2, n=1), r"m: expected m \* v <= v\^s = 64, got 128"),
-        (lambda: datasets.random_hierarchy(v=3, m=2, levels=1, classes=2, n=5), r"n: expected n \+ n_test <= 4"),
+        (
+            lambda: datasets.random_hierarchy(v=2, m=3, n=1),
+            r"m: expected m \* classes <= v\^s = 4, got 24",
+        ),
+        (
+            lambda: datasets.random_hierarchy(v=8, m=16, classes=2, n=1),
+            r"m: expected m \* v <= v\^s = 64, got 128",
+        ),
+        (
+            lambda: datasets.random_hierarchy(v=3, m=2, levels=1, classes=2, n=5),
+            r"n: expected n \+ n_test <= 4",
+        ),
         (lambda: datasets.gratings(noise=-1.0), "noise: expected a number >= 0"),
-        (lambda: datasets.Data(torch.ones(3, 2), torch.ones(2, 1)), "x: expected a label for each input"),
+        (
+            lambda: datasets.Data(torch.ones(3, 2), torch.ones(2, 1)),
+            "x: expected a label for each input",
+        ),
         (lambda: datasets.Data(torch.ones(3, 2), torch.ones(3)), r"expected labels \(n, c\)"),
-        (lambda: datasets.Data(torch.full((3, 2), torch.nan), torch.ones(3, 1)), "expected finite numbers"),
+        (
+            lambda: datasets.Data(torch.full((3, 2), torch.nan), torch.ones(3, 1)),
+            "expected finite numbers",
+        ),
         (
             lambda: datasets.Data(torch.ones(3, 2), torch.ones(3, 1), torch.ones(3, 2)),
             "x_test: expected inputs and labels",

@@ -32,7 +32,9 @@ def test_a_whole_network_of_aligned_layers_does_the_same(depth):
     def rhs(_, w):
         return -np.prod(w) / w * (np.prod(w) - s)
 
-    layers = solve_ivp(rhs, (0, 2), np.full(depth, u0 ** (1 / depth)), "DOP853", t_eval=t, rtol=1e-11, atol=1e-13).y
+    layers = solve_ivp(
+        rhs, (0, 2), np.full(depth, u0 ** (1 / depth)), "DOP853", t_eval=t, rtol=1e-11, atol=1e-13
+    ).y
     assert np.allclose(exact.deep_mode(t, u0, s, depth), np.prod(layers, axis=0), rtol=1e-8)
 
 
@@ -78,7 +80,10 @@ def test_bad_input_is_named(change, part):
 
 @pytest.mark.parametrize("depth", [2, 3, 6])
 def test_the_plateau_is_the_leading_order_of_the_time(depth):
-    ratios = [exact.deep_mode_time(0.5, u0, 1.0, depth) / exact.plateau_time(u0, 1.0, depth) for u0 in (1e-6, 1e-12)]
+    ratios = [
+        exact.deep_mode_time(0.5, u0, 1.0, depth) / exact.plateau_time(u0, 1.0, depth)
+        for u0 in (1e-6, 1e-12)
+    ]
     assert abs(ratios[1] - 1) < abs(ratios[0] - 1)
     assert ratios[1] == pytest.approx(1, rel=2e-2)
     assert exact.plateau_time(0.1, 1.0, 1) == 0

@@ -39,7 +39,12 @@ def draws(number, seed, *, weights, deltas, times, rates):
         beta_star *= 10 ** rng.uniform(-3, 3) / np.linalg.norm(beta_star)
         corner = rng.integers(10)
         if corner < 3:
-            a0 = np.sign(a0) * np.sqrt(eta_a / eta_w) * np.linalg.norm(w0) * (1 + 1e-15 * (corner - 1))
+            a0 = (
+                np.sign(a0)
+                * np.sqrt(eta_a / eta_w)
+                * np.linalg.norm(w0)
+                * (1 + 1e-15 * (corner - 1))
+            )
         if corner == 3:
             w0 = 0 * w0
         if corner == 4:
@@ -48,23 +53,43 @@ def draws(number, seed, *, weights, deltas, times, rates):
             w0 = np.linalg.norm(w0) * beta_star / np.linalg.norm(beta_star)
         if abs(eta_w * a0**2 - eta_a * w0 @ w0) <= deltas:
             count += 1
-            yield 10 ** rng.uniform(*np.log10(times)), w0, a0, beta_star, {"eta_w": eta_w, "eta_a": eta_a}
+            yield (
+                10 ** rng.uniform(*np.log10(times)),
+                w0,
+                a0,
+                beta_star,
+                {"eta_w": eta_w, "eta_a": eta_a},
+            )
 
 
 def draws_next_to_the_separatrix(number, seed):
     """c+ is a difference of two numbers that agree to one, two or three digits; t is when the path turns away."""
     rng = np.random.default_rng(seed)
     for _ in range(number):
-        delta, s, a0 = -(10 ** rng.uniform(-3, 3)), 10 ** rng.uniform(-3, 3), 10 ** rng.uniform(-3, 2)
+        delta, s, a0 = (
+            -(10 ** rng.uniform(-3, 3)),
+            10 ** rng.uniform(-3, 3),
+            10 ** rng.uniform(-3, 2),
+        )
         kappa = np.hypot(delta / 2, s)
-        along = -s / (kappa - delta / 2) * a0 * (1 + rng.choice([-1, 1]) * 10 ** rng.uniform(-3, -1))
+        along = (
+            -s / (kappa - delta / 2) * a0 * (1 + rng.choice([-1, 1]) * 10 ** rng.uniform(-3, -1))
+        )
         across = np.sqrt(max(a0**2 - delta - along**2, 0))
         big_a = s**2 / (kappa - delta / 2)
         grow = (along * s + big_a * a0) / np.sqrt(2 * kappa * big_a)
         turn = np.log(max(2 * kappa * across**2 / (-delta * grow**2), 2.0)) / (2 * big_a)
         angle = rng.uniform(0, 2 * np.pi)
-        along_star, across_star = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-        yield turn, along * along_star + across * across_star, a0, s * along_star, {"eta_w": 1.0, "eta_a": 1.0}
+        along_star, across_star = np.array(
+            [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
+        )
+        yield (
+            turn,
+            along * along_star + across * across_star,
+            a0,
+            s * along_star,
+            {"eta_w": 1.0, "eta_a": 1.0},
+        )
 
 
 def worst_error(cases):
@@ -80,13 +105,17 @@ def worst_error(cases):
 
 
 def test_moderate_draws_agree_with_the_reference():
-    worst, seen = worst_error(draws(200, 1, weights=(1e-2, 1e2), deltas=1e4, times=(1e-4, 1e4), rates=(0.1, 10)))
+    worst, seen = worst_error(
+        draws(200, 1, weights=(1e-2, 1e2), deltas=1e4, times=(1e-4, 1e4), rates=(0.1, 10))
+    )
     assert seen > 150
     assert worst < 1e-14
 
 
 def test_the_whole_range_agrees_with_the_reference():
-    worst, seen = worst_error(draws(1000, 2, weights=(1e-4, 1e3), deltas=1e6, times=(1e-8, 1e6), rates=(1e-2, 1e2)))
+    worst, seen = worst_error(
+        draws(1000, 2, weights=(1e-4, 1e3), deltas=1e6, times=(1e-8, 1e6), rates=(1e-2, 1e2))
+    )
     assert seen > 900
     assert worst < 1e-14
 
@@ -117,7 +146,9 @@ def test_its_slope_is_minus_the_gradient(problem):
     """Finite differences in time against the gradient of the loss."""
     X, h = np.eye(len(problem.w0)), 1e-5
     for t in (0.1, 0.7, 3.0):
-        path = exact.one_neuron([t - h, t, t + h], problem.w0, problem.a0, problem.beta_star, **problem.rates)
+        path = exact.one_neuron(
+            [t - h, t, t + h], problem.w0, problem.a0, problem.beta_star, **problem.rates
+        )
         dw, da = neuron.flow_rhs(X, problem.beta_star, path.w[1], path.a[1], **problem.rates)
         assert np.allclose((path.w[2] - path.w[0]) / (2 * h), dw, atol=1e-8)
         assert (path.a[2] - path.a[0]) / (2 * h) == pytest.approx(da, abs=1e-8)
@@ -128,7 +159,14 @@ def test_against_integration(problem):
     X = np.eye(len(problem.w0))
     ours = exact.one_neuron(TIMES, problem.w0, problem.a0, problem.beta_star, **problem.rates)
     theirs = dynamics.one_neuron(
-        TIMES, X, X @ problem.beta_star, problem.w0, problem.a0, **problem.rates, rtol=1e-13, atol=1e-15
+        TIMES,
+        X,
+        X @ problem.beta_star,
+        problem.w0,
+        problem.a0,
+        **problem.rates,
+        rtol=1e-13,
+        atol=1e-15,
     )
     for name in ("w", "a", "beta", "residual", "loss"):
         assert np.allclose(getattr(ours, name), getattr(theirs, name), rtol=1e-8, atol=1e-9), name
@@ -154,8 +192,12 @@ def test_the_end_is_a_fixed_point(problem):
 
 @problems
 def test_delta_is_conserved_and_loss_never_grows(problem):
-    path = exact.one_neuron(np.linspace(0, 30, 200), problem.w0, problem.a0, problem.beta_star, **problem.rates)
-    assert np.allclose(conserved.delta(path.w, path.a, **problem.rates), path.delta, rtol=0, atol=1e-13)
+    path = exact.one_neuron(
+        np.linspace(0, 30, 200), problem.w0, problem.a0, problem.beta_star, **problem.rates
+    )
+    assert np.allclose(
+        conserved.delta(path.w, path.a, **problem.rates), path.delta, rtol=0, atol=1e-13
+    )
     assert np.all(np.diff(path.loss) <= 1e-15)
 
 
@@ -167,7 +209,9 @@ def residual_error(path, t, *problem):
         return float(mp.sqrt(gap / (2 * loss))), float(abs(mp.mpf(float(path.loss)) - loss) / loss)
 
 
-@pytest.mark.parametrize("beta0", [(-0.5, 0.3), (-0.2, -0.11), (2 + 1e-9, 1)], ids=["apart", "opposite", "there"])
+@pytest.mark.parametrize(
+    "beta0", [(-0.5, 0.3), (-0.2, -0.11), (2 + 1e-9, 1)], ids=["apart", "opposite", "there"]
+)
 @pytest.mark.parametrize("delta", [-30.0, -0.5, 0.0, 0.5, 30.0])
 def test_the_residual_is_accurate_down_to_a_loss_of_1e_300(delta, beta0):
     beta_star = np.array([2.0, 1.0])
@@ -183,7 +227,9 @@ def test_the_residual_is_accurate_down_to_a_loss_of_1e_300(delta, beta0):
     assert path.loss < 1e-290
 
 
-@pytest.mark.parametrize(("w0", "a0", "beta_star"), [(0.7, -0.1, 0.3), (-1.1, 0.3, 0.7), (-1.1, 0.0, 0.7)])
+@pytest.mark.parametrize(
+    ("w0", "a0", "beta_star"), [(0.7, -0.1, 0.3), (-1.1, 0.3, 0.7), (-1.1, 0.0, 0.7)]
+)
 def test_in_one_dimension_the_residual_decays_at_the_fast_rate(w0, a0, beta_star):
     """Downstream a part across beta* would decay far more slowly; here there is none, not even by rounding."""
     kappa = np.hypot((a0**2 - w0**2) / 2, beta_star)
@@ -228,7 +274,9 @@ def test_the_published_closed_form_fails_here_and_this_one_does_not():
     """Starts above the fixed point of the Riccati equation, where a square root takes the wrong branch."""
     path = exact.one_neuron(0.0, [3.0, 0.5], 0.3, [1.0, 0.0])
     assert np.allclose(path.w, [3.0, 0.5])
-    assert np.isfinite(exact.one_neuron(1000.0, *conserved.init_from_delta([0.0, 1.0], 1.0), [1.0, 0.0]).loss)
+    assert np.isfinite(
+        exact.one_neuron(1000.0, *conserved.init_from_delta([0.0, 1.0], 1.0), [1.0, 0.0]).loss
+    )
 
 
 @pytest.mark.parametrize("t", [1e3, 1e6, 1e12, 1e300])
@@ -362,14 +410,21 @@ def test_balanced_and_anti_aligned_it_decays_to_the_origin(rate):
 @pytest.mark.parametrize("size", [0.0, 1e-300, 1e-150, 1e-20, 1.0, 1e50])
 @pytest.mark.parametrize("target", [0.0, 1e-300, 1e-60, 1.0, 1e50])
 def test_no_size_overflows_or_warns(size, target):
-    shapes = np.array([[0.0, 1.0, 1.0], [0.6, 0.8, -1.0], [-1.0, 0.0, 1.0], [1.0, 2.0, 0.0], [1.0, 1e-9, 0.3]])
+    shapes = np.array(
+        [[0.0, 1.0, 1.0], [0.6, 0.8, -1.0], [-1.0, 0.0, 1.0], [1.0, 2.0, 0.0], [1.0, 1e-9, 0.3]]
+    )
     times = [0.0, 1e-8, 1.0, 1e3, 1e100, 1e300, np.inf]
     for eta_w, eta_a in [(1.0, 1.0), (0.01, 100.0), (1e50, 1e-50)]:
         with np.errstate(all="raise", under="ignore"), warnings.catch_warnings():
             warnings.simplefilter("error")
             warnings.simplefilter("ignore", exact.SeparatrixWarning)
             path = exact.one_neuron(
-                times, size * shapes[:, :2], size * shapes[:, 2], [target, 0.0], eta_w=eta_w, eta_a=eta_a
+                times,
+                size * shapes[:, :2],
+                size * shapes[:, 2],
+                [target, 0.0],
+                eta_w=eta_w,
+                eta_a=eta_a,
             )
         for name in ("w", "a", "beta", "residual", "loss", "delta"):
             assert np.all(np.isfinite(getattr(path, name))), name
@@ -424,7 +479,10 @@ def test_balanced_paths_of_either_sign(sign, d):
     """phi = tanh(atanh phi0 + sgn(a) s t) for delta = 0, at times where cosh(s t) alone would overflow too."""
     rng = np.random.default_rng(d)
     w0, beta_star = rng.normal(size=d), rng.normal(size=d)
-    s, phi0 = np.linalg.norm(beta_star), w0 @ beta_star / np.linalg.norm(w0) / np.linalg.norm(beta_star)
+    s, phi0 = (
+        np.linalg.norm(beta_star),
+        w0 @ beta_star / np.linalg.norm(w0) / np.linalg.norm(beta_star),
+    )
     t = np.array([0.1, 1.0, 5.0, 400.0, 1e5]) / s
     path = exact.one_neuron(t, w0, sign * np.linalg.norm(w0), beta_star)
     _, phi = exact.mu_phi(path.w, path.a, beta_star)

@@ -24,7 +24,9 @@ def test_it_starts_at_the_start_and_ends_at_the_end(problem):
     first, last = problem.closed(np.array([0.0, np.inf]))
     assert np.allclose(first, problem.start, rtol=0, atol=1e-13 * size)
     assert np.allclose(last, problem.end, rtol=0, atol=1e-12 * size)
-    assert np.allclose(problem.closed(np.array(0.4)), problem.closed(np.array([0.4]))[0], rtol=1e-12)
+    assert np.allclose(
+        problem.closed(np.array(0.4)), problem.closed(np.array([0.4]))[0], rtol=1e-12
+    )
 
 
 @pytest.mark.filterwarnings("ignore:.torch.jit.script")  # PyTorch's own use of it, in jvp
@@ -58,7 +60,15 @@ sizes = st.integers(1, 4)
 
 
 @settings(max_examples=60, deadline=None)
-@given(sizes, sizes, sizes, st.floats(-3, 3), st.floats(0.1, 10), st.floats(0.1, 10), st.integers(0, 99))
+@given(
+    sizes,
+    sizes,
+    sizes,
+    st.floats(-3, 3),
+    st.floats(0.1, 10),
+    st.floats(0.1, 10),
+    st.integers(0, 99),
+)
 def test_two_layers_of_any_shape_and_scale(h, d, c, delta, eta_w, eta_a, seed):
     assume((delta <= 0 or h <= c) and (delta >= 0 or h <= d))
     rates = {"eta_w": eta_w, "eta_a": eta_a}
@@ -93,7 +103,10 @@ def test_a_nearly_balanced_start_is_nearly_the_balanced_one():
             beta = exact.one_neuron(T, *conserved.init_from_delta(beta0, delta), target).beta
             assert np.max(np.abs(beta - middle)) < 1e-8
     balanced = exact.deep_mode(T, 0.1, 1.0, 4)
-    assert np.max(np.abs(exact.deep_unbalanced_mode(T, 0.1, 1.0, [1e-9, -1e-9, 1e-9]) - balanced)) < 1e-7
+    assert (
+        np.max(np.abs(exact.deep_unbalanced_mode(T, 0.1, 1.0, [1e-9, -1e-9, 1e-9]) - balanced))
+        < 1e-7
+    )
 
 
 def test_far_upstream_is_a_linear_model():

@@ -44,7 +44,8 @@ def test_against_integration_for_every_shape(h, d, c, delta):
 
 
 @pytest.mark.parametrize(
-    ("h", "d", "c", "delta"), [(2, 3, 2, 0.5), (3, 4, 5, -0.3), (2, 5, 3, 3.0), (4, 4, 2, -2.0), (5, 2, 3, 0.0)]
+    ("h", "d", "c", "delta"),
+    [(2, 3, 2, 0.5), (3, 4, 5, -0.3), (2, 5, 3, 3.0), (4, 4, 2, -2.0), (5, 2, 3, 0.0)],
 )
 @pytest.mark.parametrize("t", [400.0, 1e6, np.inf])
 def test_it_ends_at_the_best_approximation_of_its_rank(h, d, c, delta, t):

@@ -67,7 +67,9 @@ def test_any_gradient_will_do():
     p, q = dynamics.gradient_flow(t, lambda x: [x[0] - 3, x[1]], [1.0, np.ones((2, 2))], [2.0, 1.0])
     assert np.allclose(p, 3 - 2 * np.exp(-2 * t), rtol=1e-9)
     assert np.allclose(q, np.exp(-t)[:, None, None] * np.ones((2, 2)), rtol=1e-9)
-    stepped = dynamics.gradient_flow(t, lambda x: [x[0] - 3, x[1]], [1.0, np.ones((2, 2))], [2.0, 1.0], step=0.01)
+    stepped = dynamics.gradient_flow(
+        t, lambda x: [x[0] - 3, x[1]], [1.0, np.ones((2, 2))], [2.0, 1.0], step=0.01
+    )
     assert np.allclose(stepped[0], p, rtol=1e-8)
 
 
@@ -82,7 +84,12 @@ def test_a_linear_network_of_one_neuron_is_the_neuron():
 @pytest.mark.parametrize("leak", [0.0, 0.2, 1.0])
 def test_a_relu_network_keeps_every_delta_and_its_drift_falls_with_the_step(leak):
     rng = np.random.default_rng(0)
-    X, y, W0, a0 = rng.normal(size=(20, 3)), rng.normal(size=20), rng.normal(size=(6, 3)), rng.normal(size=6)
+    X, y, W0, a0 = (
+        rng.normal(size=(20, 3)),
+        rng.normal(size=20),
+        rng.normal(size=(6, 3)),
+        rng.normal(size=6),
+    )
     rates = {"eta_w": 0.5, "eta_a": 2.0}
     drift = []
     for step in (2e-3, 2.5e-4):
@@ -96,7 +103,12 @@ def test_a_relu_network_keeps_every_delta_and_its_drift_falls_with_the_step(leak
 
 def test_without_kinks_the_two_integrators_agree():
     rng = np.random.default_rng(1)
-    X, Y, W0, A0 = rng.normal(size=(9, 3)), rng.normal(size=(9, 2)), rng.normal(size=(4, 3)), rng.normal(size=(2, 4))
+    X, Y, W0, A0 = (
+        rng.normal(size=(9, 3)),
+        rng.normal(size=(9, 2)),
+        rng.normal(size=(4, 3)),
+        rng.normal(size=(2, 4)),
+    )
     W, A = dynamics.two_layer([0.0, 0.3], X, Y, W0, A0, leak=1.0, eta_w=0.5, step=1e-3)
     W_deep, A_deep = dynamics.linear_network([0.0, 0.3], X, Y, [W0, A0], [0.5, 1.0])
     assert np.allclose(W, W_deep, atol=1e-8)
@@ -107,14 +119,26 @@ def test_without_kinks_the_two_integrators_agree():
     ("call", "part"),
     [
         (lambda: dynamics.gradient_flow(np.inf, lambda x: x, [1.0]), "t: expected finite times"),
-        (lambda: dynamics.gradient_flow(1.0, lambda x: [x[0], x[0]], [1.0]), "gradient: expected shapes"),
+        (
+            lambda: dynamics.gradient_flow(1.0, lambda x: [x[0], x[0]], [1.0]),
+            "gradient: expected shapes",
+        ),
         (
             lambda: dynamics.gradient_flow(1.0, lambda x: x, [1.0], [1.0, 2.0]),
             "etas: expected one rate for each of the 1",
         ),
-        (lambda: dynamics.gradient_flow(99.0, lambda x: [-9 * x[0]], [9.0], step=1.0), "step: the weights overflow"),
-        (lambda: dynamics.linear_network(1.0, X, Y, [np.ones((2, 3))]), r"X: expected shape \(n, 3\)"),
-        (lambda: dynamics.linear_network(1.0, X, Y, [np.ones((2, 2))]), r"Y: expected shape \(3, 2\)"),
+        (
+            lambda: dynamics.gradient_flow(99.0, lambda x: [-9 * x[0]], [9.0], step=1.0),
+            "step: the weights overflow",
+        ),
+        (
+            lambda: dynamics.linear_network(1.0, X, Y, [np.ones((2, 3))]),
+            r"X: expected shape \(n, 3\)",
+        ),
+        (
+            lambda: dynamics.linear_network(1.0, X, Y, [np.ones((2, 2))]),
+            r"Y: expected shape \(3, 2\)",
+        ),
         (lambda: dynamics.linear_network(1.0, X, Y, []), "Ws: expected at least one layer"),
     ],
 )

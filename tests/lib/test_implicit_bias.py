@@ -63,7 +63,9 @@ def test_it_minimizes_the_potential_over_all_interpolants(delta):
         beta = beta_mn + null @ z
         return exact.mirror_potential(beta, delta, **RATES) - tilt @ beta
 
-    best = beta_mn + null @ minimize(objective, np.zeros(3), method="BFGS", options={"gtol": 1e-9}).x
+    best = (
+        beta_mn + null @ minimize(objective, np.zeros(3), method="BFGS", options={"gtol": 1e-9}).x
+    )
     assert np.allclose(exact.implicit_bias(X, y, w0, a0, **RATES), best, atol=1e-5)
 
 
@@ -71,7 +73,10 @@ def test_it_minimizes_the_potential_over_all_interpolants(delta):
 def test_the_mirror_map_is_the_gradient_of_the_potential(delta):
     beta, h = np.array([0.4, -0.9, 0.2]), 1e-6
     slope = [
-        (exact.mirror_potential(beta + h * e, delta, **RATES) - exact.mirror_potential(beta - h * e, delta, **RATES))
+        (
+            exact.mirror_potential(beta + h * e, delta, **RATES)
+            - exact.mirror_potential(beta - h * e, delta, **RATES)
+        )
         / (2 * h)
         for e in np.eye(3)
     ]

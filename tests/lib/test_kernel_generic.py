@@ -19,7 +19,8 @@ PARAMS = {"W": torch.tensor(W), "A": torch.tensor(A)}
 
 
 @pytest.mark.parametrize(
-    ("passing", "held"), [(1, 1), (1, 2000), (700, 2000), (generic.PASSING_BYTES, generic.HELD_BYTES)]
+    ("passing", "held"),
+    [(1, 1), (1, 2000), (700, 2000), (generic.PASSING_BYTES, generic.HELD_BYTES)],
 )
 def test_it_is_the_closed_form_whatever_the_size_of_the_blocks(passing, held, monkeypatch):
     monkeypatch.setattr(generic, "PASSING_BYTES", passing)
@@ -65,7 +66,10 @@ def test_alignment_is_one_for_the_labels_own_kernel():
 def test_the_two_velocities_add_up_to_that_of_the_metric(delta):
     rates, h, t = {"eta_w": 1.7, "eta_a": 0.4}, 1e-5, 0.5
     path = exact.one_neuron(
-        [t - h, t, t + h], *conserved.init_from_delta([0.3, -0.8], delta, **rates), [1.0, 0.5], **rates
+        [t - h, t, t + h],
+        *conserved.init_from_delta([0.3, -0.8], delta, **rates),
+        [1.0, 0.5],
+        **rates,
     )
     M = kernel.metric_one_neuron(path.w, path.a, **rates)
     beta_dot = (path.beta[2] - path.beta[0]) / (2 * h)

@@ -32,13 +32,17 @@ def test_it_is_the_jacobian_times_itself(leak, biases):
         return x
 
     right = kernel.empirical_ntk(network, params, torch.tensor(X), rates)
-    assert np.allclose(kernel.ntk_layered(X, WS, leak=leak, etas=ETAS, biases=biases), right, rtol=1e-12)
+    assert np.allclose(
+        kernel.ntk_layered(X, WS, leak=leak, etas=ETAS, biases=biases), right, rtol=1e-12
+    )
 
 
 def test_two_layers_are_the_two_layer_form():
     ours = kernel.ntk_layered(X, [WS[0], WS[2][:, [0, 1, 2, 3, 3]]], leak=0.1, etas=[0.5, 2.0])
     assert np.allclose(
-        ours, kernel.ntk_two_layer(X, WS[0], WS[2][:, [0, 1, 2, 3, 3]], leak=0.1, eta_w=0.5, eta_a=2.0), rtol=1e-12
+        ours,
+        kernel.ntk_two_layer(X, WS[0], WS[2][:, [0, 1, 2, 3, 3]], leak=0.1, eta_w=0.5, eta_a=2.0),
+        rtol=1e-12,
     )
 
 
@@ -51,7 +55,9 @@ def test_other_homogeneous_activations(degree, leak):
         return (torch.where(z > 0, 1.0, leak) * z * z.abs() ** (degree - 1)) @ p["a"]
 
     right = kernel.empirical_ntk(network, {"W": W, "a": a}, torch.tensor(X), {"W": 0.5, "a": 2.0})
-    ours = kernel.ntk_two_layer(X, W.numpy(), a.numpy(), leak=leak, degree=degree, eta_w=0.5, eta_a=2.0)
+    ours = kernel.ntk_two_layer(
+        X, W.numpy(), a.numpy(), leak=leak, degree=degree, eta_w=0.5, eta_a=2.0
+    )
     assert np.allclose(ours, right, rtol=1e-12)
     with pytest.raises(ValueError, match="degree: expected a number >= 1"):
         kernel.ntk_two_layer(X, W.numpy(), a.numpy(), degree=0.5)

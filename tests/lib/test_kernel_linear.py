@@ -15,7 +15,11 @@ RATES = {"eta_w": 3.0, "eta_a": 0.2}
 def test_it_is_the_jacobian_times_itself_weighted_by_the_rates():
     h = 1e-6
     by_w = np.stack(
-        [(neuron.predict(X, W + h * e, A) - neuron.predict(X, W - h * e, A)) / (2 * h) for e in np.eye(3)], 1
+        [
+            (neuron.predict(X, W + h * e, A) - neuron.predict(X, W - h * e, A)) / (2 * h)
+            for e in np.eye(3)
+        ],
+        1,
     )
     by_a = (neuron.predict(X, W, A + h) - neuron.predict(X, W, A - h)) / (2 * h)
     expected = RATES["eta_w"] * by_w @ by_w.T + RATES["eta_a"] * np.outer(by_a, by_a)
@@ -26,7 +30,9 @@ def test_the_same_metric_from_function_space():
     for w, a in [(W, A), (100 * W, 0.01), (0.01 * W, 50.0)]:
         delta = conserved.delta(w, a, **RATES)
         assert np.allclose(
-            kernel.metric_from_beta(a * w, delta, **RATES), kernel.metric_one_neuron(w, a, **RATES), rtol=1e-10
+            kernel.metric_from_beta(a * w, delta, **RATES),
+            kernel.metric_one_neuron(w, a, **RATES),
+            rtol=1e-10,
         )
 
 
@@ -86,7 +92,9 @@ class TestDistance:
     def test_with_whitened_inputs_the_small_matrices_do(self):
         Q = np.linalg.qr(X)[0]
         w, a = RNG.normal(size=(6, 3)), RNG.normal(size=6)
-        large = kernel.kernel_distance(kernel.ntk_one_neuron(Q, W, A, **RATES), kernel.ntk_one_neuron(Q, w, a, **RATES))
+        large = kernel.kernel_distance(
+            kernel.ntk_one_neuron(Q, W, A, **RATES), kernel.ntk_one_neuron(Q, w, a, **RATES)
+        )
         assert np.allclose(kernel.whitened_kernel_distance(W, A, w, a, **RATES), large, rtol=1e-12)
 
     def test_nearly_equal_neurons_are_resolved_without_matrices(self):
@@ -95,17 +103,23 @@ class TestDistance:
             w, a = W + size * RNG.normal(size=3), A * (1 + size)
             with mp.workdps(60):
                 M1, M2 = (
-                    mp.mpf(3) * mp.mpf(float(y)) ** 2 * mp.eye(3) + mp.mpf(0.2) * mp.matrix(x) * mp.matrix(x).T
+                    mp.mpf(3) * mp.mpf(float(y)) ** 2 * mp.eye(3)
+                    + mp.mpf(0.2) * mp.matrix(x) * mp.matrix(x).T
                     for x, y in ((W.tolist(), A), (w.tolist(), a))
                 )
-                overlap, squares = (sum(x * y for x, y in zip(*pair, strict=True)) for pair in ((M1, M2), (M1, M1)))
+                overlap, squares = (
+                    sum(x * y for x, y in zip(*pair, strict=True)) for pair in ((M1, M2), (M1, M1))
+                )
                 true = 1 - overlap / mp.sqrt(squares * sum(x * x for x in M2))
             distance = kernel.whitened_kernel_distance(W, A, w, a, **RATES)
             assert distance == pytest.approx(float(true), rel=1e-14 / size + 1e-12, abs=1e-30)
 
     def test_in_one_dimension_all_kernels_are_parallel(self):
         assert np.all(
-            kernel.whitened_kernel_distance([2.0], 1.0, RNG.normal(size=(50, 1)), RNG.normal(size=50)) < 1e-30
+            kernel.whitened_kernel_distance(
+                [2.0], 1.0, RNG.normal(size=(50, 1)), RNG.normal(size=50)
+            )
+            < 1e-30
         )
 
     def test_orthogonal_kernels_are_at_distance_one_and_no_more(self):
@@ -133,7 +147,9 @@ def test_shapes_that_do_not_fit_are_named():
         kernel.ntk_one_neuron(np.ones((4, 2)), W, A)
 
 
-@pytest.mark.parametrize(("delta", "size", "end"), [(-1.0, 3.0, 0.383), (0.0, 3.0, 0.2), (0.0, 0.2, 0.2)])
+@pytest.mark.parametrize(
+    ("delta", "size", "end"), [(-1.0, 3.0, 0.383), (0.0, 3.0, 0.2), (0.0, 0.2, 0.2)]
+)
 def test_the_distance_is_that_of_the_matrices_when_a_changes(delta, size, end):
     """|beta0| is not |beta*| here, so a(inf) is not a(0), and a slip between the two in a norm shows."""
     from lazyrich import conserved, exact
@@ -143,7 +159,8 @@ def test_the_distance_is_that_of_the_matrices_when_a_changes(delta, size, end):
     S = kernel.whitened_kernel_distance(w0, a0, path.w, path.a)
     first = kernel.metric_one_neuron(w0, a0)
     matrices = [
-        kernel.kernel_distance(first, kernel.metric_one_neuron(w, a)) for w, a in zip(path.w, path.a, strict=True)
+        kernel.kernel_distance(first, kernel.metric_one_neuron(w, a))
+        for w, a in zip(path.w, path.a, strict=True)
     ]
     assert np.allclose(S, matrices, rtol=1e-12)
     assert S[-1] == pytest.approx(end, abs=5e-4)
@@ -151,6 +168,11 @@ def test_the_distance_is_that_of_the_matrices_when_a_changes(delta, size, end):
     def norm_squared(a, w):
         return 2 * a**4 + 2 * a**2 * np.sum(w**2, -1) + np.sum(w**2, -1) ** 2
 
-    overlap = 2 * a0**2 * path.a**2 + a0**2 * np.sum(path.w**2, -1) + path.a**2 * (w0 @ w0) + (path.w @ w0) ** 2
+    overlap = (
+        2 * a0**2 * path.a**2
+        + a0**2 * np.sum(path.w**2, -1)
+        + path.a**2 * (w0 @ w0)
+        + (path.w @ w0) ** 2
+    )
     slip = norm_squared(path.a, path.w) + 2 * (a0**2 - path.a**2) * np.sum(path.w**2, -1)
     assert abs(1 - overlap[-1] / np.sqrt(norm_squared(a0, w0) * slip[-1]) - end) > 0.1

@@ -36,20 +36,26 @@ def test_one_linear_neuron_is_the_linear_kernel():
 
 def test_dead_neurons_add_nothing():
     dead = np.vstack([W, [[0.0, 0.0, 0.0]]])
-    assert np.allclose(kernel.ntk_two_layer(X, dead, [1, 2, 3, 4, 5.0]), kernel.ntk_two_layer(X, W, [1, 2, 3, 4.0]))
+    assert np.allclose(
+        kernel.ntk_two_layer(X, dead, [1, 2, 3, 4, 5.0]), kernel.ntk_two_layer(X, W, [1, 2, 3, 4.0])
+    )
 
 
 def test_hamming_counts_gates():
     W0 = np.array([[1.0, 0.0], [0.0, 1.0]])
     data = np.array([[1.0, 1.0], [-1.0, 2.0]])
-    assert np.array_equal(kernel.activation_hamming(np.stack([W0, -W0, W0 * [[1], [-1]]]), data), [0.0, 1.0, 0.5])
+    assert np.array_equal(
+        kernel.activation_hamming(np.stack([W0, -W0, W0 * [[1], [-1]]]), data), [0.0, 1.0, 0.5]
+    )
 
 
 class TestInfiniteWidth:
     def test_many_neurons_come_close(self):
         m, d = 200_000, 3
         rng = np.random.default_rng(1)
-        finite = kernel.ntk_two_layer(X, rng.normal(size=(m, d)) / np.sqrt(d), rng.normal(size=m)) / m
+        finite = (
+            kernel.ntk_two_layer(X, rng.normal(size=(m, d)) / np.sqrt(d), rng.normal(size=m)) / m
+        )
         assert np.allclose(finite, kernel.relu_ntk_infinite(X), rtol=0.02, atol=0.005)
 
     def test_parallel_antiparallel_and_zero_rows(self):
@@ -64,7 +70,9 @@ class TestInfiniteWidth:
         K = kernel.relu_ntk_infinite([[1.0, 0.0], [np.cos(angle), np.sin(angle)]])
         with mp.workdps(40):
             th = mp.mpf(angle)
-            right = (mp.sin(th) + (mp.pi - th) * mp.cos(th)) / (4 * mp.pi) + mp.cos(th) * (mp.pi - th) / (2 * mp.pi)
+            right = (mp.sin(th) + (mp.pi - th) * mp.cos(th)) / (4 * mp.pi) + mp.cos(th) * (
+                mp.pi - th
+            ) / (2 * mp.pi)
             lost = (K[0, 0] - K[0, 1]) / float(mp.mpf(3) / 4 - right)
         assert lost == pytest.approx(1, rel=1e-6)
 
@@ -76,7 +84,9 @@ def test_polar_rates_are_those_of_a_small_step(w, a):
     length = [np.linalg.norm(b) for b in beta]
     radial, angular = kernel.polar_rates(w, a, g, **RATES)
     assert radial == pytest.approx((length[1] - length[0]) / (2 * h), rel=1e-6)
-    assert np.allclose(angular, (beta[1] / length[1] - beta[0] / length[0]) / (2 * h), rtol=1e-5, atol=1e-8)
+    assert np.allclose(
+        angular, (beta[1] / length[1] - beta[0] / length[0]) / (2 * h), rtol=1e-5, atol=1e-8
+    )
 
 
 def test_bad_input_is_named():

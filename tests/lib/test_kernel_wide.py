@@ -13,13 +13,16 @@ def grams(W, A):
 
 
 @pytest.mark.parametrize(
-    ("h", "d", "c", "delta"), [(2, 5, 2, 3.0), (3, 3, 5, -2.0), (2, 4, 3, 0.0), (4, 4, 4, -1.0), (1, 1, 1, 5.0)]
+    ("h", "d", "c", "delta"),
+    [(2, 5, 2, 3.0), (3, 3, 5, -2.0), (2, 4, 3, 0.0), (4, 4, 4, -1.0), (1, 1, 1, 5.0)],
 )
 def test_it_is_that_of_the_weights_at_all_times(h, d, c, delta):
     rng = np.random.default_rng(0)
     W0, A0 = conserved.isotropic_init(h, d, c, delta, seed=1, **RATES)
     X, Y = rng.normal(size=(6, d)), rng.normal(size=(6, c))  # not whitened
-    W, A = dynamics.linear_network([0.0, 0.1, 1.0], X, Y, [W0, A0], [RATES["eta_w"], RATES["eta_a"]])
+    W, A = dynamics.linear_network(
+        [0.0, 0.1, 1.0], X, Y, [W0, A0], [RATES["eta_w"], RATES["eta_a"]]
+    )
     for got, right in zip(kernel.metric_from_map(A @ W, delta, **RATES), grams(W, A), strict=True):
         assert np.allclose(got, right, rtol=1e-6, atol=1e-7)
 
@@ -29,7 +32,9 @@ def test_with_fewer_neurons_the_larger_side_is_right_only_where_they_reach(h, d,
     W, A = conserved.isotropic_init(h, d, c, delta, seed=1, **RATES)
     got, right = kernel.metric_from_map(A @ W, delta, **RATES), grams(W, A)
     assert np.allclose(got[1 - wrong], right[1 - wrong])
-    assert np.linalg.norm(got[wrong] - right[wrong]) == pytest.approx(abs(delta) * np.sqrt((d if wrong else c) - h))
+    assert np.linalg.norm(got[wrong] - right[wrong]) == pytest.approx(
+        abs(delta) * np.sqrt((d if wrong else c) - h)
+    )
     reach = np.linalg.qr(W.T if wrong else A)[0]
     P = reach @ reach.T
     assert np.allclose(P @ got[wrong] @ P, right[wrong])

@@ -49,7 +49,9 @@ def test_never_now_and_nothing():
     assert exact.time_to_loss(5.0, *start, TARGET) == 0
     assert exact.time_to_angle(90.0, *start, TARGET) == 0
     assert np.isnan(exact.time_to_fraction(0.5, *conserved.init_from_delta(TARGET, 1.0), TARGET))
-    stuck = exact.time_to_loss(0.1, [0.0, 1.0], 0.0, TARGET)  # a0 = 0, w across the target: a fixed point
+    stuck = exact.time_to_loss(
+        0.1, [0.0, 1.0], 0.0, TARGET
+    )  # a0 = 0, w across the target: a fixed point
     assert stuck == np.inf
 
 
@@ -91,7 +93,9 @@ def test_basins_are_the_sign_of_the_growing_part():
     basins = exact.basin(w0, a0, beta_star, **RATES)
     height = exact.separatrix(w0, a0, beta_star, **RATES)
     delta = conserved.delta(w0, a0, **RATES)
-    kappa = np.hypot(delta / 2, np.sqrt(RATES["eta_w"] * RATES["eta_a"]) * np.linalg.norm(beta_star))
+    kappa = np.hypot(
+        delta / 2, np.sqrt(RATES["eta_w"] * RATES["eta_a"]) * np.linalg.norm(beta_star)
+    )
     plain = RATES["eta_a"] * w0 @ beta_star + (kappa + delta / 2) * a0
     assert np.array_equal(basins, np.sign(plain))
     assert np.array_equal(basins, np.sign(height))

@@ -11,7 +11,9 @@ from lazyrich.models import deep_linear
 
 def network(*widths, seed=0):
     rng = np.random.default_rng(seed)
-    return [rng.normal(size=(out, into)) / np.sqrt(into) for into, out in itertools.pairwise(widths)]
+    return [
+        rng.normal(size=(out, into)) / np.sqrt(into) for into, out in itertools.pairwise(widths)
+    ]
 
 
 def data(n, d, c, seed=1):
@@ -38,7 +40,9 @@ def test_the_gradients_are_those_of_differences():
             moved = [[W.copy() for W in Ws] for _ in range(2)]
             for layers, h in zip(moved, (1e-6, -1e-6), strict=True):
                 layers[i][index] += h
-            assert slope[index] == pytest.approx((loss(moved[0]) - loss(moved[1])) / 2e-6, rel=1e-5, abs=1e-7)
+            assert slope[index] == pytest.approx(
+                (loss(moved[0]) - loss(moved[1])) / 2e-6, rel=1e-5, abs=1e-7
+            )
 
 
 def test_balanced_layers_are_aligned_and_signs_do_not_matter():
@@ -59,7 +63,9 @@ def test_descent_follows_the_flow_and_keeps_to_its_protocol():
     for i, slope in enumerate(deep_linear.layer_gradients(Ws, X[rows], Y[rows])):
         assert np.allclose(noisy["gradients"][i][0], 8 / 3 * slope)
         assert np.allclose(noisy["Ws"][i][1], Ws[i] - 1e-3 * etas[i] * 8 / 3 * slope)
-    assert noisy["loss"][0] == pytest.approx(0.5 * np.sum((X @ deep_linear.end_to_end(Ws).T - Y) ** 2))
+    assert noisy["loss"][0] == pytest.approx(
+        0.5 * np.sum((X @ deep_linear.end_to_end(Ws).T - Y) ** 2)
+    )
 
 
 def test_each_step_changes_each_pair_by_the_exact_law():
@@ -69,7 +75,9 @@ def test_each_step_changes_each_pair_by_the_exact_law():
     for t in range(5):
         for i in range(2):
             (W, A), (gW, gA) = ((x[i][t], x[i + 1][t]) for x in (run["Ws"], run["gradients"]))
-            law = conserved.gd_drift_matrix(W, A, gW, gA, eta_w=etas[i], eta_a=etas[i + 1], step=0.02)
+            law = conserved.gd_drift_matrix(
+                W, A, gW, gA, eta_w=etas[i], eta_a=etas[i + 1], step=0.02
+            )
             assert np.allclose(pairs[t + 1][i] - pairs[t][i], law, atol=1e-12)
 
 
@@ -77,11 +85,28 @@ def test_each_step_changes_each_pair_by_the_exact_law():
     ("call", "words"),
     [
         (lambda: deep_linear.end_to_end([]), "at least one layer"),
-        (lambda: deep_linear.end_to_end(network(3, 4, 2)[::-1]), r"Ws\[1\]: expected shape \(..., n_out, 2\)"),
-        (lambda: deep_linear.layer_gradients(network(3, 2), np.ones((4, 2)), np.ones((4, 2))), "X: expected shape"),
-        (lambda: deep_linear.layer_gradients(network(3, 2), np.ones((4, 3)), np.ones((4, 3))), "Y: expected shape"),
-        (lambda: deep_linear.descend(network(3, 4, 2), *data(5, 3, 2), step=1.0, n_steps=1, batch=6), "batch"),
-        (lambda: deep_linear.descend(network(3, 4, 2), *data(5, 3, 2), step=1e3, n_steps=50), "a step below"),
+        (
+            lambda: deep_linear.end_to_end(network(3, 4, 2)[::-1]),
+            r"Ws\[1\]: expected shape \(..., n_out, 2\)",
+        ),
+        (
+            lambda: deep_linear.layer_gradients(network(3, 2), np.ones((4, 2)), np.ones((4, 2))),
+            "X: expected shape",
+        ),
+        (
+            lambda: deep_linear.layer_gradients(network(3, 2), np.ones((4, 3)), np.ones((4, 3))),
+            "Y: expected shape",
+        ),
+        (
+            lambda: deep_linear.descend(
+                network(3, 4, 2), *data(5, 3, 2), step=1.0, n_steps=1, batch=6
+            ),
+            "batch",
+        ),
+        (
+            lambda: deep_linear.descend(network(3, 4, 2), *data(5, 3, 2), step=1e3, n_steps=50),
+            "a step below",
+        ),
     ],
 )
 def test_bad_input_is_named(call, words):

@@ -20,8 +20,12 @@ def test_gradients_are_slopes_of_the_loss():
     dw, da = neuron.gradients(X, Y, W, A)
     h = 1e-6
     for i, e in enumerate(np.eye(2)):
-        assert dw[i] == pytest.approx((neuron.loss(X, Y, W + h * e, A) - neuron.loss(X, Y, W - h * e, A)) / (2 * h))
-    assert da == pytest.approx((neuron.loss(X, Y, W, A + h) - neuron.loss(X, Y, W, A - h)) / (2 * h))
+        assert dw[i] == pytest.approx(
+            (neuron.loss(X, Y, W + h * e, A) - neuron.loss(X, Y, W - h * e, A)) / (2 * h)
+        )
+    assert da == pytest.approx(
+        (neuron.loss(X, Y, W, A + h) - neuron.loss(X, Y, W, A - h)) / (2 * h)
+    )
 
 
 def test_each_rate_drives_its_own_parameter():
@@ -46,7 +50,8 @@ def test_small_steps_follow_the_flow_with_an_error_of_first_order():
     beta_star = Q.T @ Y
     end = exact.one_neuron(1.0, W, A, beta_star)
     errors = [
-        np.abs(neuron.gradient_descent(Q, Y, W, A, step=1 / n, n_steps=n)["w"][-1] - end.w).max() for n in (200, 400)
+        np.abs(neuron.gradient_descent(Q, Y, W, A, step=1 / n, n_steps=n)["w"][-1] - end.w).max()
+        for n in (200, 400)
     ]
     assert errors[0] < 1e-2
     assert errors[0] / errors[1] == pytest.approx(2, rel=0.05)
@@ -89,7 +94,9 @@ def test_bad_input_is_named(change, part):
         neuron.loss(**({"X": X, "y": Y, "w": W, "a": A} | change))
 
 
-@pytest.mark.parametrize(("name", "value"), [("n_steps", -1), ("n_steps", 1.5), ("step", 0.0), ("eta_w", np.inf)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("n_steps", -1), ("n_steps", 1.5), ("step", 0.0), ("eta_w", np.inf)]
+)
 def test_bad_settings_are_named(name, value):
     with pytest.raises(ValueError, match=f"{name}: expected"):
         neuron.gradient_descent(X, Y, W, A, **({"step": 0.1, "n_steps": 2} | {name: value}))

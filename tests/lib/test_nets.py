@@ -17,7 +17,9 @@ ALL = [
     pytest.param(models.MLP((3, 4, 5, 2), leak=0.2, bias=True), X, id="deep, leaky, biases"),
     pytest.param(models.MLP((3, 4, 4, 2), leak=1.0), X, id="linear"),
     pytest.param(models.QuadraticMLP(5, 7), PAIRS.x, id="quadratic"),
-    pytest.param(models.Transformer(6, 3, 5, width=8, heads=2, hidden=12), TRIPLES.x, id="transformer"),
+    pytest.param(
+        models.Transformer(6, 3, 5, width=8, heads=2, hidden=12), TRIPLES.x, id="transformer"
+    ),
     pytest.param(models.CNN(9, 3, filters=4, kernel=3, hidden=5), IMAGES, id="convolution"),
     pytest.param(models.TreeCNN(3, 2, 2, 2, width=5), TREE.x, id="tree"),
 ]
@@ -41,7 +43,9 @@ def test_an_ensemble_is_its_members(network, x):
 def test_gradients_by_hand_are_those_of_autograd(leak, bias, loss, own):
     """Three layers, all losses, all samples and some, shared by the members and their own."""
     network = models.MLP((3, 5, 4, 2), leak=leak, bias=bias)
-    flat = torch.stack([torch.cat([p.flatten() + 0.1 for p in network.init(seed).values()]) for seed in (0, 1)])
+    flat = torch.stack(
+        [torch.cat([p.flatten() + 0.1 for p in network.init(seed).values()]) for seed in (0, 1)]
+    )
     y = torch.randint(2, (2, 6, 1), generator=torch.Generator().manual_seed(3))
     y = y[..., 0] if loss == "cross_entropy" else torch.cat([y, 0.5 - y], dim=-1).double()
     sets, of = datasets.Data(torch.stack([X, X.flip(1)]), y, axes=1), np.array([0, 1 if own else 0])
@@ -49,14 +53,18 @@ def test_gradients_by_hand_are_those_of_autograd(leak, bias, loss, own):
     batch = Batch(network, loss, sets, of, ones[:, 0], ones, None)
     for rows in (None, torch.tensor([[0, 4, 2]]), torch.tensor([[0, 4, 2], [1, 2, 5]])):
         rows = rows.expand(2, -1) if own and rows is not None else rows
-        for got, expected in zip(batch.gradient(flat, rows), batch.differentiated(flat, rows), strict=True):
+        for got, expected in zip(
+            batch.gradient(flat, rows), batch.differentiated(flat, rows), strict=True
+        ):
             assert torch.allclose(got, expected, rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("leak", [0.0, 0.3, 1.0])
 def test_a_gate_at_zero_is_closed(leak):
     params = {"layer1.W": torch.zeros(1, 1), "layer2.W": torch.full((1, 1), 2.0)}
-    _, found = models.MLP((1, 1, 1), leak=leak).gradients(params, torch.full((1, 1), 3.0), torch.ones_like)
+    _, found = models.MLP((1, 1, 1), leak=leak).gradients(
+        params, torch.full((1, 1), 3.0), torch.ones_like
+    )
     assert found["layer1.W"].item() == pytest.approx(6 * leak)
 
 
@@ -85,13 +93,19 @@ def test_the_generic_kernel_takes_every_network(network, x):
 @pytest.mark.parametrize(("network", "x"), ALL)
 def test_every_pair_is_conserved_by_gradients(network, x):
     """d delta/dt = 2 degree eta_in out.out' - 2 eta_out into.into' = 0 at any point, for rates by layer that differ."""
-    params = {k: (p + 0.1).requires_grad_() for k, p in network.init(5).items()}  # biases too are not zero
+    params = {
+        k: (p + 0.1).requires_grad_() for k, p in network.init(5).items()
+    }  # biases too are not zero
     etas = {name: 0.5 + i for i, name in enumerate(models.layer_names(params))}
     loss = (network.apply(params, x) ** 3).sum()
     slopes = torch.autograd.grad(loss, list(params.values()))
-    velocity = {k: -etas[models.layer_of(k)] * g for (k, _), g in zip(params.items(), slopes, strict=True)}
+    velocity = {
+        k: -etas[models.layer_of(k)] * g for (k, _), g in zip(params.items(), slopes, strict=True)
+    }
     speed = torch.func.jvp(
-        lambda p: models.deltas(network, p, etas), ({k: p.detach() for k, p in params.items()},), (velocity,)
+        lambda p: models.deltas(network, p, etas),
+        ({k: p.detach() for k, p in params.items()},),
+        (velocity,),
     )
     assert set(speed[1]) == {pair.name for pair in network.pairs}
     for name, rate in speed[1].items():
@@ -107,7 +121,9 @@ def test_deltas_are_the_librarys():
     got = models.deltas(network, params, {"layer1": 0.5, "layer2": 2.0, "layer3": 3.0})
     for name, row in zip(("layer1", "layer2"), expected, strict=True):
         assert np.allclose(got[name].numpy(), row, rtol=1e-13)
-    assert np.allclose(kernel.ntk_layered(X.numpy(), Ws, biases=bs), kernel.empirical_ntk(network.apply, params, X))
+    assert np.allclose(
+        kernel.ntk_layered(X.numpy(), Ws, biases=bs), kernel.empirical_ntk(network.apply, params, X)
+    )
 
 
 def test_a_pair_whose_side_moves_at_two_rates_has_no_law():
@@ -119,7 +135,9 @@ def test_the_network_is_that_of_the_numpy_flow():
     """Same gates, same gradient: one short step of lazyrich.dynamics.two_layer."""
     network, y = models.MLP((3, 4, 1), leak=0.2), torch.ones(6, 1, dtype=torch.float64)
     params = {k: p.requires_grad_() for k, p in network.init(0).items()}
-    slopes = torch.autograd.grad(0.5 * ((network.apply(params, X) - y) ** 2).sum(), list(params.values()))
+    slopes = torch.autograd.grad(
+        0.5 * ((network.apply(params, X) - y) ** 2).sum(), list(params.values())
+    )
     W0, A0 = (p.detach().numpy() for p in params.values())
     W, A = dynamics.two_layer(1e-7, X.numpy(), y.numpy(), W0, A0, leak=0.2)
     for start, end, slope in zip((W0, A0), (W, A), slopes, strict=True):
@@ -132,7 +150,8 @@ def test_layers_are_scaled_by_name_and_arrays_make_ensembles():
     same = models.scale_layers(params, {"layer1": 0.1, "layer3.W": 10.0})
     assert torch.allclose(network.apply(same, X), network.apply(params, X), rtol=1e-12)
     many = models.scale_layers(
-        models.stack([params, network.init(1)]), {"layer1": [[1.0], [2.0], [3.0]], "layer2": [1.0, 5.0]}
+        models.stack([params, network.init(1)]),
+        {"layer1": [[1.0], [2.0], [3.0]], "layer2": [1.0, 5.0]},
     )
     assert models.member_shape(network, many) == (3, 2, 2)
     assert torch.equal(many["layer1.W"][2, 0, 0], 3 * params["layer1.W"])
@@ -160,9 +179,13 @@ def test_the_transformer_is_pytorchs_attention():
     d, heads, n = 8, 2, 4
     network = models.Transformer(6, 3, 5, width=d, heads=heads, hidden=12)
     p, x = network.init(0), TRIPLES.x[:n]
-    attention = torch.nn.MultiheadAttention(d, heads, bias=False, batch_first=True, dtype=torch.float64)
+    attention = torch.nn.MultiheadAttention(
+        d, heads, bias=False, batch_first=True, dtype=torch.float64
+    )
     with torch.no_grad():
-        attention.in_proj_weight.copy_(torch.cat([p[f"attention.{k}"].reshape(d, d) for k in "QKV"]))
+        attention.in_proj_weight.copy_(
+            torch.cat([p[f"attention.{k}"].reshape(d, d) for k in "QKV"])
+        )
         attention.out_proj.weight.copy_(p["attention.O"].permute(1, 0, 2).reshape(d, d))
         stream = p["embed.token"].T[x] + p["embed.position"].T
         stream = stream + attention(stream, stream, stream, need_weights=False)[0]
@@ -187,13 +210,19 @@ def test_the_tree_is_a_strided_convolution():
         (lambda: models.MLP((3, 0, 1)), r"widths\[1\]: expected a whole number >= 1"),
         (lambda: models.MLP((3, 1)).init(-1), "seed: expected a whole number"),
         (lambda: models.MLP((3, 1)).init(0, scheme="he"), "scheme: expected one of 'lecun'"),
-        (lambda: models.Transformer(5, 3, 5, width=9, heads=2), "width: expected a multiple of heads = 2"),
+        (
+            lambda: models.Transformer(5, 3, 5, width=9, heads=2),
+            "width: expected a multiple of heads = 2",
+        ),
         (lambda: models.CNN(5, 3), "kernel: expected at most size = 5"),
         (
             lambda: models.scale_layers(models.MLP((3, 1)).init(0), {"layer9": 2.0}),
             "no layer or parameter 'layer9'; layers: layer1",
         ),
-        (lambda: models.scale_layers(models.MLP((3, 1)).init(0), {"layer1": np.nan}), "factors.*finite"),
+        (
+            lambda: models.scale_layers(models.MLP((3, 1)).init(0), {"layer1": np.nan}),
+            "factors.*finite",
+        ),
         (lambda: models.stack([]), "at least one dictionary"),
         (
             lambda: models.stack([models.MLP((3, 1)).init(0), models.MLP((2, 1)).init(0)]),

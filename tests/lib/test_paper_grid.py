@@ -13,7 +13,9 @@ def test_the_whole_grid_has_the_published_extremes():
     smallest S by one gate of one of the 16 networks, which adds 2.2e-6 to its S; losses by 1e-4.
     """
     everywhere = [values[:, 0] for values in paper_grid.means([100])]
-    few = paper_grid.means([100], places=paper_grid.most_extreme(everywhere, 3), precision="float64")
+    few = paper_grid.means(
+        [100], places=paper_grid.most_extreme(everywhere, 3), precision="float64"
+    )
     found = np.ravel(paper_grid.extremes(few))
     published = paper_grid.PUBLISHED[100]
     assert found[0] == pytest.approx(published[0], rel=2e-3)

@@ -35,7 +35,9 @@ def test_ntk_and_mean_field_differ_by_the_function_scale_alone():
 def test_moments_are_those_of_a_sample():
     d, std_w, std_a, rates = 4, 0.7, 1.3, {"eta_w": 0.5, "eta_a": 2.0}
     rng = np.random.default_rng(0)
-    sample = conserved.delta(std_w * rng.normal(size=(400_000, d)), std_a * rng.normal(size=400_000), **rates)
+    sample = conserved.delta(
+        std_w * rng.normal(size=(400_000, d)), std_a * rng.normal(size=400_000), **rates
+    )
     mean, variance = scales.delta_moments(d, std_w, std_a, **rates)
     assert sample.mean() == pytest.approx(mean, abs=6 * np.sqrt(variance / sample.size))
     assert sample.var() == pytest.approx(variance, rel=0.03)
@@ -56,7 +58,9 @@ def test_usual_initializations_are_downstream_as_drawn_by_pytorch(name):
                 if name == "xavier":
                     init.xavier_normal_(weight)
                 else:
-                    init.kaiming_normal_(weight, nonlinearity="relu" if name == "kaiming" else "linear")
+                    init.kaiming_normal_(
+                        weight, nonlinearity="relu" if name == "kaiming" else "linear"
+                    )
         deltas.append(conserved.neuron_deltas(W.detach().numpy(), A.detach().numpy()))
     sample = np.concatenate(deltas)
     mean, variance = scales.standard_delta_moments(name, m, d, c)
@@ -82,7 +86,8 @@ def test_rescaling_keeps_the_function():
 
 def test_bad_input_is_named():
     with pytest.raises(
-        ValueError, match="name: expected one of 'ntk', 'mean_field', 'mup', 'standard', got 'spectral'"
+        ValueError,
+        match="name: expected one of 'ntk', 'mean_field', 'mup', 'standard', got 'spectral'",
     ):
         scales.parametrization("spectral", 3, 2)
     with pytest.raises(ValueError, match="m: expected"):
@@ -133,14 +138,19 @@ def test_sampled_deltas_follow_their_protocol_and_only_rates_make_them_comparabl
     m, d = 50_000, 4
     rng = np.random.default_rng(7)
     a, W = rng.standard_normal(m), rng.standard_normal((m, d))
-    raw = {name: scales.sample_deltas(name, m, d, 7) for name in ("ntk", "mean_field", "mup", "standard")}
+    raw = {
+        name: scales.sample_deltas(name, m, d, 7)
+        for name in ("ntk", "mean_field", "mup", "standard")
+    }
     assert np.allclose(raw["ntk"], a**2 - np.sum(W**2, axis=1) / d, rtol=1e-12)
     assert np.array_equal(raw["ntk"], raw["mean_field"])
     assert np.mean(raw["mup"]) == pytest.approx(-1, abs=0.02)
     stated = []
     for name in ("ntk", "mean_field", "mup", "standard"):
         p = scales.parametrization(name, m, d)
-        stated.append(p.f_scale**2 * conserved.delta(p.std_w * W, p.std_a * a, eta_w=p.eta_w, eta_a=p.eta_a))
+        stated.append(
+            p.f_scale**2 * conserved.delta(p.std_w * W, p.std_a * a, eta_w=p.eta_w, eta_a=p.eta_a)
+        )
     assert np.allclose(stated[0], stated[1], rtol=1e-10)
     assert np.allclose(stated[0], stated[2], rtol=1e-10)
     assert m * np.mean(stated[3]) == pytest.approx(-1, abs=0.02)  # downstream in earnest

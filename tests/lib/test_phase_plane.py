@@ -23,7 +23,9 @@ def draws(seed, count=40):
 def by_definition(quantity, path, w0, a0, beta_star, rates):
     length = np.linalg.norm(path.w, axis=-1)
     if quantity == "angle":
-        cosine = path.beta @ beta_star / (np.linalg.norm(path.beta, axis=-1) * np.linalg.norm(beta_star))
+        cosine = (
+            path.beta @ beta_star / (np.linalg.norm(path.beta, axis=-1) * np.linalg.norm(beta_star))
+        )
         return np.degrees(np.arccos(np.clip(cosine, -1, 1)))
     if quantity == "kernel_distance":
         return kernel.whitened_kernel_distance(w0[:, None], a0[:, None], path.w, path.a, **rates)
@@ -47,7 +49,9 @@ def test_it_is_the_full_solution_point_by_point(quantity, seed):
     if quantity == "loss":  # relative at every time, however late
         assert np.allclose(found, right, rtol=1e-12, atol=1e-290)
     else:
-        size = {"angle": 1e8}.get(quantity, np.max(np.abs(right)))  # the definition by arccos loses half the digits
+        size = {"angle": 1e8}.get(
+            quantity, np.max(np.abs(right))
+        )  # the definition by arccos loses half the digits
         assert np.allclose(found, right, rtol=0, atol=1e-13 * size)
 
 
@@ -61,7 +65,9 @@ def test_starts_without_a_growing_part_go_the_long_way():
     w0, a0, _, rates = draws(3)
     still = np.zeros(w0.shape[1])
     path = exact.one_neuron(T, w0, a0, still, **rates)
-    assert np.allclose(exact.phase_plane("a", T, w0, a0, still, **rates), path.a, rtol=1e-12, atol=1e-14)
+    assert np.allclose(
+        exact.phase_plane("a", T, w0, a0, still, **rates), path.a, rtol=1e-12, atol=1e-14
+    )
     assert np.all(np.isnan(exact.phase_plane("angle", T, w0, a0, still, **rates)))
 
 
@@ -72,7 +78,9 @@ def test_planes_and_shapes():
     assert plane.shape == (5, 4, T.size)
     assert exact.phase_plane("loss", 1.0, w0, a0, np.ones(3)).shape == (5, 4)
     assert exact.phase_plane("loss", 1.0, w0[0, 0], 1.0, np.ones(3)).shape == ()
-    assert plane[2, 1, 7] == pytest.approx(exact.one_neuron(T[7], w0[2, 0], a0[1], np.ones(3)).loss, rel=1e-12)
+    assert plane[2, 1, 7] == pytest.approx(
+        exact.one_neuron(T[7], w0[2, 0], a0[1], np.ones(3)).loss, rel=1e-12
+    )
 
 
 def test_it_holds_little_more_than_the_answer():

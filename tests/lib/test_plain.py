@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 from nbjudge.values import MAX_DEPTH, NotPlainError, normalize
 
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.binary(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner) | st.lists(inner).map(tuple),
     max_leaves=20,
 )
@@ -71,7 +76,9 @@ def test_torch_tensors_become_arrays():
     assert normalize(torch.tensor(3.0, dtype=torch.bfloat16)) == 3.0
 
 
-@pytest.mark.parametrize("value", [object(), {1, 2}, (n for n in range(2)), np.array("2026", "datetime64"), print])
+@pytest.mark.parametrize(
+    "value", [object(), {1, 2}, (n for n in range(2)), np.array("2026", "datetime64"), print]
+)
 def test_anything_else_is_refused_by_name(value):
     with pytest.raises(NotPlainError, match="return"):
         normalize(value)

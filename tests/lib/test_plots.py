@@ -64,7 +64,10 @@ def test_words_that_say_nothing_are_refused(alt):
 def test_the_stills_of_the_demos_have_words():
     from lazyrich.demos import BreakTheLaw, OneNeuron
 
-    for demo, part in ((OneNeuron(delta=-2.0), "delta = -2"), (BreakTheLaw(batch=2), "batches of 2")):
+    for demo, part in (
+        (OneNeuron(delta=-2.0), "delta = -2"),
+        (BreakTheLaw(batch=2), "batches of 2"),
+    ):
         bundle, _ = demo._repr_mimebundle_()
         assert part in bundle["text/html"]
         assert "application/vnd.jupyter.widget-view+json" in bundle

@@ -7,18 +7,26 @@ from lazyrich import measures
 
 
 def test_a_gap_by_hand():
-    found = measures.grok_gap([0, 10, 20, 40, 80], [0.1, 0.95, 1, 1, 1], [0.1, 0.97, 0.5, 0.96, 0.99], 0.95)
+    found = measures.grok_gap(
+        [0, 10, 20, 40, 80], [0.1, 0.95, 1, 1, 1], [0.1, 0.97, 0.5, 0.96, 0.99], 0.95
+    )
     assert found == {"t_train": 10, "t_test": 40, "gap": 30}
 
 
 def test_what_never_comes_is_inf_and_a_gap_after_nothing_nan():
     low, high = [0.1, 0.2, 0.3], [1.0, 1.0, 1.0]
-    assert measures.grok_gap([0, 5, 9], high, low, 0.9) == {"t_train": 0, "t_test": np.inf, "gap": np.inf}
+    assert measures.grok_gap([0, 5, 9], high, low, 0.9) == {
+        "t_train": 0,
+        "t_test": np.inf,
+        "gap": np.inf,
+    }
     for test in (low, high):
         found = measures.grok_gap([0, 5, 9], low, test, 0.9)
         assert found["t_train"] == np.inf
         assert np.isnan(found["gap"])
-    assert measures.grok_gap([0, 5, 9], high, [1.0, 1.0, 0.2], 0.9)["t_test"] == np.inf  # forgotten again
+    assert (
+        measures.grok_gap([0, 5, 9], high, [1.0, 1.0, 0.2], 0.9)["t_test"] == np.inf
+    )  # forgotten again
     assert measures.grok_gap([0, 5, 9], high, [1.0, np.nan, 1.0], 0.9)["t_test"] == 9
 
 
@@ -46,7 +54,9 @@ def test_waves_are_concentrated_noise_is_not_and_means_do_not_count():
     assert np.allclose(found, [1, 0.5, 0.5, 1])
     noise = np.random.default_rng(0).normal(size=(200, 7, 7))
     assert 0.25 < measures.filter_concentration(noise).mean() < 0.35
-    assert np.array_equal(measures.filter_concentration([np.full((3, 4), 0.1), np.zeros((3, 4))]), [0, 0])
+    assert np.array_equal(
+        measures.filter_concentration([np.full((3, 4), 0.1), np.zeros((3, 4))]), [0, 0]
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,7 +66,10 @@ def test_waves_are_concentrated_noise_is_not_and_means_do_not_count():
             lambda: measures.grok_gap([0, 1], [0.1], [0.1, 0.2], 0.9),
             r"expected one length \(T,\), got steps \(2,\), train \(1,\)",
         ),
-        (lambda: measures.sample_complexity([2, 1], [0.1, 0.2], 0.1), "P, err: expected rising P > 0"),
+        (
+            lambda: measures.sample_complexity([2, 1], [0.1, 0.2], 0.1),
+            "P, err: expected rising P > 0",
+        ),
         (lambda: measures.sample_complexity([1, 2], [0.1], 0.1), "as many errors"),
         (lambda: measures.filter_concentration(np.ones((7, 7))), r"filters: expected \(k, h, w\)"),
     ],

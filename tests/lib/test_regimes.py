@@ -11,10 +11,17 @@ LOSS = np.array([1.0, 0.5, 0.05, 0.001])
 
 
 def test_by_hand():
-    assert measures.summarize_run(T, LOSS, [0.0, 0.1, 0.3, 0.4]) == {"t_half": 10.0, "S_final": 0.4, "regime": "rich"}
+    assert measures.summarize_run(T, LOSS, [0.0, 0.1, 0.3, 0.4]) == {
+        "t_half": 10.0,
+        "S_final": 0.4,
+        "regime": "rich",
+    }
     assert measures.summarize_run(T, LOSS, [0.0, 0.1, 0.15, 0.4])["regime"] == "delayed"
     assert measures.summarize_run(T, LOSS, [0.0, 0.1, 0.3, 0.04])["regime"] == "lazy"
-    assert measures.summarize_run(T, [1.0, 0.5, 0.4, 0.2], [0.0, 0.1, 0.3, 0.4])["regime"] == "unfinished"
+    assert (
+        measures.summarize_run(T, [1.0, 0.5, 0.4, 0.2], [0.0, 0.1, 0.3, 0.4])["regime"]
+        == "unfinished"
+    )
 
 
 @pytest.mark.parametrize(
@@ -38,7 +45,11 @@ def test_nothing_moved_and_nothing_left():
     still = measures.summarize_run(T, LOSS, np.zeros(4))
     assert np.isnan(still["t_half"])
     assert (still["S_final"], still["regime"]) == (0.0, "lazy")
-    for loss, S in (([1.0, 0.5, np.nan, np.nan], LOSS), (LOSS, [0.0, 0.1, np.nan, 0.2]), ([1.0, np.inf, 1, 1], LOSS)):
+    for loss, S in (
+        ([1.0, 0.5, np.nan, np.nan], LOSS),
+        (LOSS, [0.0, 0.1, np.nan, 0.2]),
+        ([1.0, np.inf, 1, 1], LOSS),
+    ):
         lost = measures.summarize_run(T, loss, S)
         assert lost["regime"] == "diverged"
         assert np.isnan(lost["t_half"])
@@ -50,7 +61,10 @@ def test_one_neuron(delta, label):
     t = np.append(0.0, np.geomspace(0.01, 1000, 200))
     w0, a0 = conserved.init_from_delta([np.cos(2.1), np.sin(2.1)], delta)
     path = exact.one_neuron(t, w0, a0, [1.0, 0.0])
-    assert measures.regime_label(path.loss, kernel.whitened_kernel_distance(w0, a0, path.w, path.a)) == label
+    assert (
+        measures.regime_label(path.loss, kernel.whitened_kernel_distance(w0, a0, path.w, path.a))
+        == label
+    )
 
 
 def test_the_corners_of_the_phase_diagram():
@@ -67,7 +81,12 @@ def test_the_corners_of_the_phase_diagram():
 
 @pytest.mark.parametrize(
     ("arguments", "name"),
-    [((T, LOSS[:3], LOSS), "loss"), ((T, LOSS, [LOSS]), "S"), (([], [], []), "t"), (([np.nan] * 4, LOSS, LOSS), "t")],
+    [
+        ((T, LOSS[:3], LOSS), "loss"),
+        ((T, LOSS, [LOSS]), "S"),
+        (([], [], []), "t"),
+        (([np.nan] * 4, LOSS, LOSS), "t"),
+    ],
 )
 def test_what_does_not_fit_is_named(arguments, name):
     with pytest.raises(ValueError, match=rf"^{name}: "):

@@ -20,9 +20,14 @@ def solve(problem, **settings):
         slopes = torch.autograd.grad(problem.loss(problem.network(*(p[0] for p in leaves))), leaves)
         return {name: -rate * g for name, rate, g in zip(names, problem.rates, slopes, strict=True)}
 
-    start = {name: torch.tensor(np.asarray(p, dtype=float)) for name, p in zip(names, problem.parameters, strict=True)}
+    start = {
+        name: torch.tensor(np.asarray(p, dtype=float))
+        for name, p in zip(names, problem.parameters, strict=True)
+    }
     path, calls = training.integrate(velocity, start, TIMES, **settings)
-    return np.stack([problem.network(*(path[name][i] for name in names)).numpy() for i in range(len(TIMES))]), calls
+    return np.stack(
+        [problem.network(*(path[name][i] for name in names)).numpy() for i in range(len(TIMES))]
+    ), calls
 
 
 @pytest.mark.parametrize("problem", problems.TABLE, ids=lambda p: p.name)
@@ -45,7 +50,9 @@ def test_growing_euler_steps_go_the_same_way():
 def test_a_stiff_line_takes_far_fewer_gradients_than_its_stability_would_ask_for():
     """Rates 1 and 1e5: Euler needs 5e4 evaluations per unit of time, the exact answer is known."""
     rates = torch.tensor([1.0, 1e5], dtype=torch.float64)
-    path, calls = training.integrate(lambda p: {"x": -rates * (p["x"] - 1)}, {"x": torch.zeros(2).double()}, [0.0, 3.0])
+    path, calls = training.integrate(
+        lambda p: {"x": -rates * (p["x"] - 1)}, {"x": torch.zeros(2).double()}, [0.0, 3.0]
+    )
     assert torch.allclose(path["x"][1], torch.tensor([1 - np.exp(-3), 1.0]).double(), atol=0.01)
     assert calls < 3000
 
@@ -77,15 +84,25 @@ def test_a_small_relu_network_goes_the_way_of_scipys_flow():
     network = models.MLP((4, 8, 1))
     times = [0.0, 1.0, 5.0, 20.0]
     run = training.train(
-        network, start, task.data, training.Flow(tolerance=2e-3), times=times, metrics=("train_loss", "delta_drift")
+        network,
+        start,
+        task.data,
+        training.Flow(tolerance=2e-3),
+        times=times,
+        metrics=("train_loss", "delta_drift"),
     )
     for k in range(2):
         for seed in range(2):
             X, y = task.data.x[seed].numpy(), task.data.y[seed].numpy()
             W0, A0 = start["layer1.W"][k, seed].numpy(), start["layer2.W"][k, seed].numpy()
             W, A = dynamics.two_layer(times, X, y, W0, A0, step=5e-3)
-            expected = [0.5 * np.sum((np.maximum(X @ w.T, 0) @ a.T - y) ** 2) for w, a in zip(W, A, strict=True)]
-            assert np.allclose(run["train_loss"][k, seed], expected, rtol=0.03, atol=2e-4 * expected[0])
+            expected = [
+                0.5 * np.sum((np.maximum(X @ w.T, 0) @ a.T - y) ** 2)
+                for w, a in zip(W, A, strict=True)
+            ]
+            assert np.allclose(
+                run["train_loss"][k, seed], expected, rtol=0.03, atol=2e-4 * expected[0]
+            )
             assert np.allclose(run.params["layer1.W"][k, seed].numpy(), W[-1], atol=0.02)
     assert run["delta_drift"].max() < 5e-3
 
@@ -118,6 +135,10 @@ def test_a_deep_leaky_network_conserves_the_deltas_of_every_layer(dtype, close):
     ],
 )
 def test_bad_input_is_named(change, part):
-    settings = {"velocity": lambda p: {"x": -p["x"]}, "start": {"x": torch.ones(1).double()}, "times": [0.0, 2.0]}
+    settings = {
+        "velocity": lambda p: {"x": -p["x"]},
+        "start": {"x": torch.ones(1).double()},
+        "times": [0.0, 2.0],
+    }
     with pytest.raises(ValueError, match=part):
         training.integrate(**(settings | change))

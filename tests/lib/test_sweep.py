@@ -27,12 +27,24 @@ CONFIG = {"size": 5}
 
 def files(store):
     """What a store holds: every file's bytes, claims and leftovers of a kill apart."""
-    members = {p.name: p.read_bytes() for p in (store / "members").iterdir() if p.suffix in (".npz", ".json")}
-    return {"sweep.json": (store / "sweep.json").read_bytes(), **{k: v for k, v in members.items() if k[0] != "."}}
+    members = {
+        p.name: p.read_bytes()
+        for p in (store / "members").iterdir()
+        if p.suffix in (".npz", ".json")
+    }
+    return {
+        "sweep.json": (store / "sweep.json").read_bytes(),
+        **{k: v for k, v in members.items() if k[0] != "."},
+    }
 
 
 def expected(axes=AXES):
-    return np.array([[sweeping.point(tau, seed, **CONFIG)["loss"] for seed in axes["seed"]] for tau in axes["tau"]])
+    return np.array(
+        [
+            [sweeping.point(tau, seed, **CONFIG)["loss"] for seed in axes["seed"]]
+            for tau in axes["tau"]
+        ]
+    )
 
 
 def start(store, script=sweeping.__file__):
@@ -43,7 +55,9 @@ def start(store, script=sweeping.__file__):
     )
 
 
-@pytest.mark.parametrize("pool", [None, concurrent.futures.ThreadPoolExecutor, concurrent.futures.ProcessPoolExecutor])
+@pytest.mark.parametrize(
+    "pool", [None, concurrent.futures.ThreadPoolExecutor, concurrent.futures.ProcessPoolExecutor]
+)
 def test_a_grid_gives_a_labeled_table_whatever_the_executor(pool, tmp_path):
     if pool is None:
         table = sweep.run(sweeping.point, AXES, tmp_path, config=CONFIG)
@@ -58,7 +72,9 @@ def test_a_grid_gives_a_labeled_table_whatever_the_executor(pool, tmp_path):
 
 def test_a_dataset_keeps_its_dimensions_and_coordinates(tmp_path):
     def measured(tau):
-        return xr.Dataset({"S": ("t", tau * np.arange(3.0)), "who": ((), "me")}, {"t": [0, 10, 100]})
+        return xr.Dataset(
+            {"S": ("t", tau * np.arange(3.0)), "who": ((), "me")}, {"t": [0, 10, 100]}
+        )
 
     table = sweep.run(measured, {"tau": [1.0, 2.0]}, tmp_path)
     assert float(table["S"].sel(tau=2.0, t=100)) == 4.0
@@ -78,12 +94,18 @@ def test_training_runs_are_points_like_others(tmp_path):
 
 def test_a_point_may_keep_what_it_is_at_in_a_folder_of_its_own(tmp_path):
     """Named as a person would name it; none where the worker does not see the store."""
-    table = sweep.run(sweeping.remembering, {"tau": [0.1, 1.0], "seed": [1]}, tmp_path, config=CONFIG)
+    table = sweep.run(
+        sweeping.remembering, {"tau": [0.1, 1.0], "seed": [1]}, tmp_path, config=CONFIG
+    )
     assert table["where"].values.tolist() == [["tau-0.1-seed-1"], ["tau-1.0-seed-1"]]
     assert (tmp_path / "tau-0.1-seed-1" / "half").exists()
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         table = sweep.run(
-            sweeping.remembering, {"tau": [2.0], "seed": [1]}, tmp_path, config=CONFIG, executor=sweeping.Blind(pool)
+            sweeping.remembering,
+            {"tau": [2.0], "seed": [1]},
+            tmp_path,
+            config=CONFIG,
+            executor=sweeping.Blind(pool),
         )
     assert table["where"].values.tolist() == [["None"]]
 
@@ -91,7 +113,10 @@ def test_a_point_may_keep_what_it_is_at_in_a_folder_of_its_own(tmp_path):
         return {"where": np.array(checkpoint.parent.name), "name": np.array(checkpoint.name)}
 
     table = sweep.run(named, {"who": ["../up"]}, tmp_path / "b")
-    assert (str(table["where"][0].values), str(table["name"][0].values)) == ("b", sweep.key({"who": "../up"}))
+    assert (str(table["where"][0].values), str(table["name"][0].values)) == (
+        "b",
+        sweep.key({"who": "../up"}),
+    )
 
 
 def test_arguments_that_change_no_result_may_change(tmp_path):
@@ -126,7 +151,9 @@ def test_killed_at_random_moments_it_ends_with_the_same_store(kills, tmp_path):
     def there():
         return len(list((store / "members").glob("[!.]*.json")))
 
-    for _ in range(10 * kills):  # some end before they are killed, on a machine that is busy with other things
+    for _ in range(
+        10 * kills
+    ):  # some end before they are killed, on a machine that is busy with other things
         if made == kills:
             break
         if store.exists() and (there() > 8 or rng.random() < 3 / kills):
@@ -148,7 +175,10 @@ def test_killed_at_random_moments_it_ends_with_the_same_store(kills, tmp_path):
     assert seen - {0, 12}, f"the kills came at no interesting moments: {seen}"
     ours, theirs = files(store), files(tmp_path / "undisturbed")
     # The function's name is that of the process's main module in one of them.
-    assert json.loads(ours.pop("sweep.json"))["config"] == json.loads(theirs.pop("sweep.json"))["config"]
+    assert (
+        json.loads(ours.pop("sweep.json"))["config"]
+        == json.loads(theirs.pop("sweep.json"))["config"]
+    )
     assert ours == theirs
     assert not list(store.rglob("*.claim"))
 
@@ -173,7 +203,9 @@ def test_several_processes_share_one_grid(tmp_path):
         assert process.wait(timeout=300 * FACTOR) == 0, process.stdout.read()
         process.stdout.close()
     lines = [line.split() for line in log.read_text().splitlines()]
-    assert sorted(line[1:] for line in lines) == sorted([str(t), str(s)] for t in AXES["tau"] for s in AXES["seed"])
+    assert sorted(line[1:] for line in lines) == sorted(
+        [str(t), str(s)] for t in AXES["tau"] for s in AXES["seed"]
+    )
     assert len({line[0] for line in lines}) == 2
     assert np.array_equal(sweep.load(tmp_path / "store", AXES)["loss"], expected())
 
@@ -194,13 +226,17 @@ def test_claims_of_the_dead_and_of_the_silent_are_taken_over(tmp_path):
 
     claim_of(tmp_path / "a", host=socket.gethostname(), pid=gone.pid, born="1", token="x")
     assert (
-        sweep.run(sweeping.point, {"tau": [0.1], "seed": [1]}, tmp_path / "a", config=CONFIG, stale=1e6)["end"].size
+        sweep.run(
+            sweeping.point, {"tau": [0.1], "seed": [1]}, tmp_path / "a", config=CONFIG, stale=1e6
+        )["end"].size
         == 1
     )
     path = claim_of(tmp_path / "b", host="elsewhere", pid=1, born="1", token="x")
     os.utime(path, (time.time() - 100, time.time() - 100))
     assert (
-        sweep.run(sweeping.point, {"tau": [0.1], "seed": [1]}, tmp_path / "b", config=CONFIG, stale=50.0)["end"].size
+        sweep.run(
+            sweeping.point, {"tau": [0.1], "seed": [1]}, tmp_path / "b", config=CONFIG, stale=50.0
+        )["end"].size
         == 1
     )
     assert not path.exists()
@@ -255,14 +291,17 @@ def test_a_full_disk_loses_nothing_that_is_written(tmp_path, monkeypatch):
     assert len(sweep.missing(tmp_path, AXES)) == 8
     assert not list(tmp_path.rglob(".*"))
     monkeypatch.setattr(os, "replace", real)
-    assert np.array_equal(sweep.run(sweeping.point, AXES, tmp_path, config=CONFIG)["loss"], expected())
+    assert np.array_equal(
+        sweep.run(sweeping.point, AXES, tmp_path, config=CONFIG)["loss"], expected()
+    )
 
 
 @pytest.mark.parametrize("pool", [None, concurrent.futures.ProcessPoolExecutor])
 def test_a_point_that_fails_loses_no_other(pool, tmp_path):
     executor = pool(2) if pool else None
     with pytest.raises(
-        sweep.SweepError, match=r"1 of 12 points failed; .*'tau': 0.5, 'seed': 2.*the weights overflow"
+        sweep.SweepError,
+        match=r"1 of 12 points failed; .*'tau': 0.5, 'seed': 2.*the weights overflow",
     ) as error:
         sweep.run(sweeping.failing, AXES, tmp_path, config=CONFIG, executor=executor)
     if executor:
@@ -276,7 +315,9 @@ def test_a_point_that_fails_loses_no_other(pool, tmp_path):
 def test_a_worker_that_dies_is_told_and_what_is_done_stays(tmp_path):
     with (
         concurrent.futures.ProcessPoolExecutor(1) as executor,
-        pytest.raises(sweep.SweepError, match=r"a worker process died .*use fewer workers.*run again to go on"),
+        pytest.raises(
+            sweep.SweepError, match=r"a worker process died .*use fewer workers.*run again to go on"
+        ),
     ):
         sweep.run(sweeping.dying, AXES, tmp_path, config=CONFIG, executor=executor, at_a_time=1)
     assert len(sweep.missing(tmp_path, AXES)) == 4
@@ -296,7 +337,9 @@ def test_damage_is_named_and_only_that_point_is_computed_again(tmp_path):
         return sweep.run(sweeping.point, AXES, tmp_path, config=CONFIG)
 
     array.write_bytes(whole[array.name][:-9])
-    with pytest.raises(ValueError, match=rf"{name}\.npz is damaged \(its checksum differs\); delete .*{name}\.json"):
+    with pytest.raises(
+        ValueError, match=rf"{name}\.npz is damaged \(its checksum differs\); delete .*{name}\.json"
+    ):
         again()
     put_back(array)
     note.write_bytes(other.read_bytes())
@@ -320,11 +363,17 @@ def test_damage_is_named_and_only_that_point_is_computed_again(tmp_path):
 def test_stores_of_others_are_refused(tmp_path):
     sweep.run(sweeping.point, AXES, tmp_path / "a", config=CONFIG)
     sweep.run(
-        lambda tau, seed, a: {"x": tau}, {"tau": [1.0], "seed": [1]}, tmp_path / "c", config={"a": {"b": 1, "c": 2}}
+        lambda tau, seed, a: {"x": tau},
+        {"tau": [1.0], "seed": [1]},
+        tmp_path / "c",
+        config={"a": {"b": 1, "c": 2}},
     )
     with pytest.raises(ValueError, match=r"is of another sweep .its config differs in a\.b\)"):
         sweep.run(
-            lambda tau, seed, a: {"x": tau}, {"tau": [1.0], "seed": [1]}, tmp_path / "c", config={"a": {"b": 3, "c": 2}}
+            lambda tau, seed, a: {"x": tau},
+            {"tau": [1.0], "seed": [1]},
+            tmp_path / "c",
+            config={"a": {"b": 3, "c": 2}},
         )
     with pytest.raises(ValueError, match=r"is of another sweep .its config differs in size"):
         sweep.run(sweeping.point, AXES, tmp_path / "a", config={"size": 6})
@@ -354,12 +403,20 @@ def test_stores_of_others_are_refused(tmp_path):
         ({"how": {"size": 5}}, "how: size is set too"),
         ({"config": {"size": {1, 2}}}, "config: expected plain data"),
         ({"stale": 0.0}, "stale: expected one number > 0"),
-        ({"function": lambda tau, seed, size: 3}, "1 of 1 points failed.*expected it to return name -> array"),
+        (
+            {"function": lambda tau, seed, size: 3},
+            "1 of 1 points failed.*expected it to return name -> array",
+        ),
         ({"function": lambda tau, seed, size: {"x": object()}}, "no array of numbers or text"),
     ],
 )
 def test_bad_input_is_named(change, part, tmp_path):
-    settings = {"function": sweeping.point, "axes": {"tau": [1.0], "seed": [1]}, "store": tmp_path, "config": CONFIG}
+    settings = {
+        "function": sweeping.point,
+        "axes": {"tau": [1.0], "seed": [1]},
+        "store": tmp_path,
+        "config": CONFIG,
+    }
     with pytest.raises((ValueError, sweep.SweepError), match=part):
         sweep.run(**(settings | change))
 
@@ -373,7 +430,9 @@ def test_results_of_unlike_shapes_are_told(tmp_path):
 def test_a_cluster_is_an_executor_like_any_other(tmp_path):
     distributed = pytest.importorskip("distributed")
     with (
-        distributed.LocalCluster(n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None) as cluster,
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None
+        ) as cluster,
         distributed.Client(cluster) as client,
         client.get_executor() as executor,
     ):

@@ -32,7 +32,10 @@ def test_a_split_is_one_permutation_rounded_down():
 
 
 def test_the_set_to_train_on_is_the_same_split():
-    one, D = datasets.modular_pairs(23, "+", 0.5, seed=1), datasets.modular(23, fraction=0.5, seed=1)
+    one, D = (
+        datasets.modular_pairs(23, "+", 0.5, seed=1),
+        datasets.modular(23, fraction=0.5, seed=1),
+    )
     assert np.array_equal(one["x_train"], D.x.numpy())
     assert np.array_equal(one["y_test"], D.y_test.numpy())
 
@@ -49,7 +52,9 @@ def test_strings_can_be_read_back_and_use_every_spelling():
     symbols = found["x"]
     for rule in found["rules"][::-1]:
         names = {tuple(word): i // 2 for i, word in enumerate(rule.reshape(-1, 2))}
-        symbols = np.array([[names[tuple(word)] for word in row] for row in symbols.reshape(200, -1, 2)])
+        symbols = np.array(
+            [[names[tuple(word)] for word in row] for row in symbols.reshape(200, -1, 2)]
+        )
     assert np.array_equal(symbols[:, 0], found["y"])
     assert len(np.unique(found["x"], axis=0)) == 24  # all there are
 
@@ -67,13 +72,25 @@ def test_strings_follow_the_protocol():
 @pytest.mark.parametrize(
     ("call", "part"),
     [
-        (lambda: datasets.modular_pairs(9, "/", 0.5, 0), "p: expected a prime for division, got 9.*try 11"),
+        (
+            lambda: datasets.modular_pairs(9, "/", 0.5, 0),
+            "p: expected a prime for division, got 9.*try 11",
+        ),
         (lambda: datasets.modular_pairs(5, "^", 0.5, 0), "operation: expected one of"),
         (lambda: datasets.modular_pairs(5, "+", 1.0, 0), "frac: expected a number between 0 and 1"),
         (lambda: datasets.modular_pairs(2, "+", 0.1, 0), "frac: 0.1 of 4 pairs leaves nothing"),
-        (lambda: datasets.hierarchy_strings(3, 2, 1, 2, 5, 4, 0), r"m: expected m \* classes <= v\^s = 9, got 10"),
-        (lambda: datasets.hierarchy_strings(3, 4, 2, 2, 2, 4, 0), r"m: expected m \* v <= v\^s = 9, got 12"),
-        (lambda: datasets.hierarchy_strings(3, 2, 2, 2, 2, 0, 0), "n: expected a whole number >= 1"),
+        (
+            lambda: datasets.hierarchy_strings(3, 2, 1, 2, 5, 4, 0),
+            r"m: expected m \* classes <= v\^s = 9, got 10",
+        ),
+        (
+            lambda: datasets.hierarchy_strings(3, 4, 2, 2, 2, 4, 0),
+            r"m: expected m \* v <= v\^s = 9, got 12",
+        ),
+        (
+            lambda: datasets.hierarchy_strings(3, 2, 2, 2, 2, 0, 0),
+            "n: expected a whole number >= 1",
+        ),
     ],
 )
 def test_bad_input_is_named(call, part):

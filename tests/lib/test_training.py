@@ -28,11 +28,16 @@ EVERYTHING = (
 def member(i):
     """One network of the ensemble, and its data."""
     D = TASK.data
-    return {k: p[i] for k, p in START.items()}, datasets.Data(D.x[i[-1]], D.y[i[-1]], D.x_test[i[-1]], D.y_test[i[-1]])
+    return {k: p[i] for k, p in START.items()}, datasets.Data(
+        D.x[i[-1]], D.y[i[-1]], D.x_test[i[-1]], D.y_test[i[-1]]
+    )
 
 
 def one_neuron(w, a, dtype=torch.float64):
-    return {"layer1.W": torch.tensor(w, dtype=dtype)[None], "layer2.W": torch.tensor([[a]], dtype=dtype)}
+    return {
+        "layer1.W": torch.tensor(w, dtype=dtype)[None],
+        "layer2.W": torch.tensor([[a]], dtype=dtype),
+    }
 
 
 def linear_data(X, y):
@@ -47,11 +52,15 @@ def test_descent_is_bit_for_bit_that_of_the_numpy_model(d, steps):
     """Where the order of sums cannot matter (one dimension), and where sums are exact (few bits): the same bits."""
     X, y = np.eye(d)[: max(d, 1)], np.array([1.25, -0.5, 0.75])[:d]
     w0, a0, step = np.array([0.5, -1.0, 0.25])[:d], 0.75, 2.0**-5
-    reference = neuron.gradient_descent(X, y, w0, a0, eta_w=0.5, eta_a=2.0, step=step, n_steps=steps)
+    reference = neuron.gradient_descent(
+        X, y, w0, a0, eta_w=0.5, eta_a=2.0, step=step, n_steps=steps
+    )
     network = models.MLP((d, 1, 1), leak=1.0)
     rule = GD(step, layers={"layer1": 0.5, "layer2": 2.0})
     run = train(network, one_neuron(w0, a0), linear_data(X, y), rule, times=np.arange(steps + 1))
-    exact_until = len(reference["loss"]) if d == 1 else 2  # the last loss is a sum that no longer fits 53 bits
+    exact_until = (
+        len(reference["loss"]) if d == 1 else 2
+    )  # the last loss is a sum that no longer fits 53 bits
     assert np.array_equal(run["train_loss"][:exact_until], reference["loss"][:exact_until])
     assert np.array_equal(run.params["layer1.W"][0].numpy(), reference["w"][-1])
     assert run.params["layer2.W"].item() == reference["a"][-1]
@@ -72,14 +81,20 @@ def test_descent_on_any_data_is_that_of_the_numpy_model_to_rounding():
     assert run["train_loss"][-1] == pytest.approx(reference["loss"][-1], rel=1e-12)
 
 
-@pytest.mark.parametrize(("delta", "eta_w", "eta_a"), [(-2.0, 1.0, 1.0), (0.0, 2.0, 0.5), (3.0, 1.0, 1.0)])
+@pytest.mark.parametrize(
+    ("delta", "eta_w", "eta_a"), [(-2.0, 1.0, 1.0), (0.0, 2.0, 0.5), (3.0, 1.0, 1.0)]
+)
 def test_the_flow_of_one_linear_neuron_is_the_exact_one(delta, eta_w, eta_a):
     w0, a0 = conserved.init_from_delta([0.3, -0.4], delta, eta_w=eta_w, eta_a=eta_a)
     times, target = np.array([0.0, 0.1, 0.5, 2.0]), np.array([1.0, 1.0])
     path = exact.one_neuron(times, w0, a0, target, eta_w=eta_w, eta_a=eta_a)
     rule = Flow(tolerance=1e-4, layers={"layer1": eta_w, "layer2": eta_a})
     run = train(
-        models.MLP((2, 1, 1), leak=1.0), one_neuron(w0, float(a0)), linear_data(np.eye(2), target), rule, times=times
+        models.MLP((2, 1, 1), leak=1.0),
+        one_neuron(w0, float(a0)),
+        linear_data(np.eye(2), target),
+        rule,
+        times=times,
     )
     assert np.allclose(run["train_loss"], path.loss, atol=2e-3 * path.loss[0])
     assert np.allclose(run.params["layer1.W"][0].numpy(), path.w[-1], atol=5e-3)
@@ -118,23 +133,34 @@ def test_the_rules_are_pytorchs(name, dtype):
         rule, theirs = GD(0.05, momentum=0.9), torch.optim.SGD(leaves, 0.05, momentum=0.9)
     for _ in range(20):
         theirs.zero_grad()
-        torch.nn.functional.cross_entropy(network.apply(dict(zip(start, leaves, strict=True)), D.x), D.y).backward()
+        torch.nn.functional.cross_entropy(
+            network.apply(dict(zip(start, leaves, strict=True)), D.x), D.y
+        ).backward()
         theirs.step()
     run = train(network, start, D, rule, times=[20], loss="cross_entropy")
     for got, want in zip(run.params.values(), leaves, strict=True):
-        assert torch.allclose(got, want.detach(), rtol=1e-9 if dtype == torch.float64 else 1e-4, atol=1e-6)
+        assert torch.allclose(
+            got, want.detach(), rtol=1e-9 if dtype == torch.float64 else 1e-4, atol=1e-6
+        )
         assert got.dtype == dtype
 
 
 def test_one_step_changes_delta_by_what_theory_says():
     params, D = member((1, 0, 1))
     leaves = {k: p.clone().requires_grad_() for k, p in params.items()}
-    slopes = torch.autograd.grad(0.5 * ((RELU.apply(leaves, D.x) - D.y) ** 2).sum(), list(leaves.values()))
+    slopes = torch.autograd.grad(
+        0.5 * ((RELU.apply(leaves, D.x) - D.y) ** 2).sum(), list(leaves.values())
+    )
     W, A, gW, gA = (p.detach().numpy() for p in (*leaves.values(), *slopes))
     rates = {"eta_w": 0.5, "eta_a": 2.0}
     drift = np.diag(conserved.gd_drift_matrix(W, A, gW, gA, step=0.01, **rates))
     run = train(
-        RELU, params, D, GD(0.01, layers={"layer1": 0.5, "layer2": 2.0}), times=[0, 1], metrics=("delta_drift",)
+        RELU,
+        params,
+        D,
+        GD(0.01, layers={"layer1": 0.5, "layer2": 2.0}),
+        times=[0, 1],
+        metrics=("delta_drift",),
     )
     assert run["delta_drift"][1] == pytest.approx(np.max(np.abs(drift)), rel=1e-9)
 
@@ -152,26 +178,42 @@ def test_metrics_are_the_librarys():
     )
     change = conserved.neuron_deltas(W[1], A[1, 0]) - conserved.neuron_deltas(W[0], A[0, 0])
     assert run["delta_drift"][1] == pytest.approx(np.max(np.abs(change)))
-    assert run["test_loss"][1] == pytest.approx(0.5 * float(((RELU.apply(run.params, D.x_test) - D.y_test) ** 2).sum()))
+    assert run["test_loss"][1] == pytest.approx(
+        0.5 * float(((RELU.apply(run.params, D.x_test) - D.y_test) ** 2).sum())
+    )
     assert run["hamming_layers"].shape == (2, 1)
-    assert np.hypot(*run["parameter_distance_layers"][1]) == pytest.approx(run["parameter_distance"][1])
+    assert np.hypot(*run["parameter_distance_layers"][1]) == pytest.approx(
+        run["parameter_distance"][1]
+    )
     assert not any(run[name][0].any() for name in EVERYTHING if "loss" not in name)
 
 
 @pytest.mark.parametrize(
     "network",
-    [models.MLP((3, 4, 5, 2), leak=0.2, bias=True), models.QuadraticMLP(5, 4), models.TreeCNN(3, 2, 2, 2, width=3)],
+    [
+        models.MLP((3, 4, 5, 2), leak=0.2, bias=True),
+        models.QuadraticMLP(5, 4),
+        models.TreeCNN(3, 2, 2, 2, width=3),
+    ],
     ids=["deep", "quadratic", "tree"],
 )
 def test_kernels_by_layer_sum_to_the_generic_one(network):
     tree = datasets.random_hierarchy(v=3, m=2, s=2, levels=2, classes=2, n=4, n_test=0)
-    inputs = {"MLP": TASK.data.x[0, :4, :3], "QuadraticMLP": datasets.modular(5, fraction=0.2).x[:4], "TreeCNN": tree.x}
+    inputs = {
+        "MLP": TASK.data.x[0, :4, :3],
+        "QuadraticMLP": datasets.modular(5, fraction=0.2).x[:4],
+        "TreeCNN": tree.x,
+    }
     x = inputs[type(network).__name__]
     params = {k: p + 0.1 for k, p in network.init(0).items()}
     factors = torch.linspace(0.5, 2.0, len(params)).double()[None]
     layers = measuring.kernels(network, {k: p[None] for k, p in params.items()}, x, factors)
     etas = dict(zip(params, factors[0].tolist(), strict=True))
-    assert np.allclose(sum(layers.values())[0].numpy(), kernel.empirical_ntk(network.apply, params, x, etas), rtol=1e-9)
+    assert np.allclose(
+        sum(layers.values())[0].numpy(),
+        kernel.empirical_ntk(network.apply, params, x, etas),
+        rtol=1e-9,
+    )
 
 
 def test_cross_entropy_and_classes():
@@ -187,8 +229,12 @@ def test_cross_entropy_and_classes():
         metrics=("train_loss", "train_accuracy", "test_accuracy"),
     )
     logits = network.apply({k: p[1] for k, p in run.params.items()}, D.x)
-    assert run["train_loss"][1, 1] == pytest.approx(float(torch.nn.functional.cross_entropy(logits, D.y)), rel=1e-9)
-    assert run["train_accuracy"][1, 1] == pytest.approx(float((logits.argmax(dim=1) == D.y).double().mean()))
+    assert run["train_loss"][1, 1] == pytest.approx(
+        float(torch.nn.functional.cross_entropy(logits, D.y)), rel=1e-9
+    )
+    assert run["train_accuracy"][1, 1] == pytest.approx(
+        float((logits.argmax(dim=1) == D.y).double().mean())
+    )
     assert run["train_accuracy"][:, 1].min() > 0.9
     flowing = train(network, network.init(0), D, Flow(), times=[0, 5], loss="cross_entropy")
     assert flowing["train_loss"][1] < flowing["train_loss"][0]
@@ -209,7 +255,13 @@ def test_small_embeddings_grok_sooner():
 
 RULES = [
     pytest.param(
-        GD(np.array([0.01, 0.02, 0.03])[:, None, None], momentum=0.5, decay=0.1, layers={"layer1": [0.5, 2.0]}), id="GD"
+        GD(
+            np.array([0.01, 0.02, 0.03])[:, None, None],
+            momentum=0.5,
+            decay=0.1,
+            layers={"layer1": [0.5, 2.0]},
+        ),
+        id="GD",
     ),
     pytest.param(SGD(0.02, batch=5, seed=[7, 8]), id="SGD"),
     pytest.param(AdamW(0.01, batch=4, seed=[7, 8]), id="AdamW"),
@@ -270,7 +322,9 @@ def test_minibatches_see_each_sample_once_an_epoch_in_an_order_of_the_seed():
 
 def test_a_member_stops_when_it_has_learned_and_the_others_go_on():
     bound = 0.01
-    run = train(RELU, START, TASK.data, GD(0.01), times=training.log_times(500), stop={"train_loss": bound})
+    run = train(
+        RELU, START, TASK.data, GD(0.01), times=training.log_times(500), stop={"train_loss": bound}
+    )
     stopped = run.status == "stopped"
     assert stopped.any()
     assert not stopped.all()
@@ -284,8 +338,12 @@ def test_a_member_stops_when_it_has_learned_and_the_others_go_on():
 
 
 def test_results_have_names_and_coordinates():
-    run = train(RELU, START, TASK.data, GD(0.01), times=[0, 2], metrics=("train_loss", "delta_drift_layers"))
-    table = run.dataset({"tau": (0.3, 0.6, 1.0), "delta": [-0.5, 0.5], "seed": [3, 4]}, made_by="a test")
+    run = train(
+        RELU, START, TASK.data, GD(0.01), times=[0, 2], metrics=("train_loss", "delta_drift_layers")
+    )
+    table = run.dataset(
+        {"tau": (0.3, 0.6, 1.0), "delta": [-0.5, 0.5], "seed": [3, 4]}, made_by="a test"
+    )
     assert table["train_loss"].dims == ("tau", "delta", "seed", "t")
     assert table["delta_drift_layers"].sel(delta_drift_layers_of="layer1", t=0, seed=4).max() == 0
     with pytest.raises(ValueError, match="axes: expected a name and values for members of shape"):
@@ -301,14 +359,18 @@ def test_a_rate_too_large_is_told_with_the_rate_that_is_not():
     network = models.MLP((1, 1), leak=1.0)
     start = {"layer1.W": torch.zeros(2, 1, 1).double()}
     with pytest.warns(
-        training.DivergenceWarning, match=r"1 of 2 diverged; member \(1,\).*rates below 2 / lambda_max = 0.5 there"
+        training.DivergenceWarning,
+        match=r"1 of 2 diverged; member \(1,\).*rates below 2 / lambda_max = 0.5 there",
     ):
         run = train(network, start, D, GD([0.4, 0.9]), times=[0, 20, 1000])
     assert run.status.tolist() == ["done", "diverged"]
     assert run["train_loss"][0, 2] < 1e-20
     assert np.isnan(run["train_loss"][1, 2])
     assert run.stable_rate[1] == pytest.approx(0.5, rel=1e-4)
-    assert train(network, start, D, GD(0.99 * run.stable_rate[1]), times=[1000]).status.tolist() == ["done"] * 2
+    assert (
+        train(network, start, D, GD(0.99 * run.stable_rate[1]), times=[1000]).status.tolist()
+        == ["done"] * 2
+    )
     with pytest.raises(training.DivergedError, match="2 of 2 diverged") as error:
         train(network, start, D, GD(0.9), times=[0, 1000])
     assert error.value.result["train_loss"][0, 0] == 0.5
@@ -321,34 +383,61 @@ def test_the_sharpest_curvature_of_each_member_is_its_own():
     rule = GD(1.0, layers={"layer1": [[1.0, 3.0], [5.0, 7.0]]})
     with pytest.raises(training.DivergedError) as error:
         train(network, start, D, rule, times=[0, 2000])
-    assert np.allclose(error.value.result.stable_rate, 2 / (4.25 * np.array([[1, 3], [5, 7]])), rtol=1e-4)
+    assert np.allclose(
+        error.value.result.stable_rate, 2 / (4.25 * np.array([[1, 3], [5, 7]])), rtol=1e-4
+    )
 
 
 def test_momentum_allows_more_and_says_so():
     D, network = linear_data([[2.0]], [1.0]), models.MLP((1, 1), leak=1.0)
-    with pytest.raises(training.DivergedError, match="1 of 1 diverged; the network before step") as error:
-        train(network, {"layer1.W": torch.zeros(1, 1).double()}, D, GD(2.0, momentum=0.5), times=[0, 1000])
+    with pytest.raises(
+        training.DivergedError, match="1 of 1 diverged; the network before step"
+    ) as error:
+        train(
+            network,
+            {"layer1.W": torch.zeros(1, 1).double()},
+            D,
+            GD(2.0, momentum=0.5),
+            times=[0, 1000],
+        )
     assert error.value.result.stable_rate == pytest.approx(0.75, rel=1e-4)
 
 
 def test_a_flow_that_cannot_be_followed_is_told(monkeypatch):
-    monkeypatch.setattr(models.MLP, "apply", lambda self, p, x: -(self._forward(p, x)[0] ** 3) / 0.0)
+    monkeypatch.setattr(
+        models.MLP, "apply", lambda self, p, x: -(self._forward(p, x)[0] ** 3) / 0.0
+    )
     with pytest.raises(training.DivergedError, match="The flow could not be followed"):
-        train(models.MLP((1, 1)), models.MLP((1, 1)).init(0), linear_data([[1.0]], [1.0]), Flow(), times=[0, 1])
+        train(
+            models.MLP((1, 1)),
+            models.MLP((1, 1)).init(0),
+            linear_data([[1.0]], [1.0]),
+            Flow(),
+            times=[0, 1],
+        )
 
 
 @pytest.mark.parametrize(
     ("change", "part"),
     [
-        ({"params": {"layer1.W": torch.zeros(6, 4)}}, "params: expected the parameters layer1.W, layer2.W"),
+        (
+            {"params": {"layer1.W": torch.zeros(6, 4)}},
+            "params: expected the parameters layer1.W, layer2.W",
+        ),
         ({"params": {k: p.half() for k, p in START.items()}}, "all float32 or all float64"),
-        ({"params": {k: p * torch.nan for k, p in START.items()}}, "params: expected finite numbers"),
+        (
+            {"params": {k: p * torch.nan for k, p in START.items()}},
+            "params: expected finite numbers",
+        ),
         ({"data": datasets.modular(5, fraction=0.5)}, "data: .*classes from 0 to 0"),
         (
             {"data": datasets.Data(torch.ones(3, 5).double(), torch.ones(3, 1).double())},
             r"inputs of shape \(3, 5\) do not go into MLP",
         ),
-        ({"data": datasets.Data(torch.ones(3, 4).double(), torch.ones(3, 2).double())}, r"expected labels \(n, 1\)"),
+        (
+            {"data": datasets.Data(torch.ones(3, 4).double(), torch.ones(3, 2).double())},
+            r"expected labels \(n, 1\)",
+        ),
         (
             {"data": datasets.teacher_student([1, 2, 3], n=3, d=4, m=2, n_test=1).data},
             r"axes \(3,\) do not broadcast to the members' \(3, 2, 2\)",
@@ -360,16 +449,31 @@ def test_a_flow_that_cannot_be_followed_is_told(monkeypatch):
         ({"metrics": ("sharpness",)}, "metrics: expected some of train_loss"),
         ({"metrics": ("train_accuracy",)}, "needs a network with an output a class"),
         ({"stop": {"test_loss": 0.1}}, "stop: expected losses or accuracies among metrics"),
-        ({"rule": GD(np.ones(5))}, r"rate: expected a number or a shape that broadcasts to the members' \(3, 2, 2\)"),
+        (
+            {"rule": GD(np.ones(5))},
+            r"rate: expected a number or a shape that broadcasts to the members' \(3, 2, 2\)",
+        ),
         ({"rule": GD(0.1, layers={"layer7": 1.0})}, "layers: no layer or parameter 'layer7'"),
         ({"rule": SGD(0.1, batch=13)}, "batch: expected at most 12"),
         ({"device": "cuda:77"}, "device: 'cuda:77' cannot be used"),
     ],
 )
 def test_bad_input_is_named(change, part):
-    settings = {"network": RELU, "params": START, "data": TASK.data, "rule": GD(0.1), "times": [0, 1]} | change
+    settings = {
+        "network": RELU,
+        "params": START,
+        "data": TASK.data,
+        "rule": GD(0.1),
+        "times": [0, 1],
+    } | change
     with pytest.raises(ValueError, match=part):
-        train(settings.pop("network"), settings.pop("params"), settings.pop("data"), settings.pop("rule"), **settings)
+        train(
+            settings.pop("network"),
+            settings.pop("params"),
+            settings.pop("data"),
+            settings.pop("rule"),
+            **settings,
+        )
 
 
 @pytest.mark.parametrize(
@@ -426,7 +530,15 @@ def test_a_run_taken_up_again_ends_with_the_same_bits(rule, tmp_path, monkeypatc
     monkeypatch.setattr(loop_module, "PIECE", 3)
     for _ in range(100):
         try:
-            run = train(RELU, START, TASK.data, rule, checkpoint=tmp_path / "run", save_every=0.0, **settings)
+            run = train(
+                RELU,
+                START,
+                TASK.data,
+                rule,
+                checkpoint=tmp_path / "run",
+                save_every=0.0,
+                **settings,
+            )
             break
         except Interrupted:
             continue
@@ -470,7 +582,16 @@ def test_out_of_memory_makes_smaller_chunks_and_keeps_what_is_done(tmp_path, mon
 
     expected = train(RELU, START, TASK.data, GD(0.05), times=[0, 5])
     monkeypatch.setattr(models.MLP, "_forward", small)
-    run = train(RELU, START, TASK.data, GD(0.05), times=[0, 5], memory=1e12, checkpoint=tmp_path / "a", save_every=0.0)
+    run = train(
+        RELU,
+        START,
+        TASK.data,
+        GD(0.05),
+        times=[0, 5],
+        memory=1e12,
+        checkpoint=tmp_path / "a",
+        save_every=0.0,
+    )
     assert np.allclose(run["train_loss"], expected["train_loss"], rtol=1e-10)
     assert len(json.loads((tmp_path / "a" / "chunks.json").read_text())) == 4
 
@@ -487,12 +608,18 @@ def test_out_of_memory_makes_smaller_chunks_and_keeps_what_is_done(tmp_path, mon
 
     monkeypatch.setattr(models.MLP, "_forward", full_later)
     go = {"times": [0, 5], "memory": 1.0, "checkpoint": tmp_path / "b", "save_every": 0.0}
-    with pytest.raises(MemoryError, match=r"one member does not fit.*use float32; finished members are in"):
+    with pytest.raises(
+        MemoryError, match=r"one member does not fit.*use float32; finished members are in"
+    ):
         train(RELU, START, TASK.data, GD(0.05), **go)
     finished = len(list((tmp_path / "b").glob("members-*.json")))
     assert 0 < finished < 12
     monkeypatch.setattr(models.MLP, "_forward", real)
-    assert np.allclose(train(RELU, START, TASK.data, GD(0.05), **go)["train_loss"], expected["train_loss"], rtol=1e-10)
+    assert np.allclose(
+        train(RELU, START, TASK.data, GD(0.05), **go)["train_loss"],
+        expected["train_loss"],
+        rtol=1e-10,
+    )
 
 
 def test_the_progress_bar_reaches_its_end(capsys):
@@ -518,12 +645,18 @@ def paper(seeds, tau, delta, order=None, dtype=torch.float64):
     if order is not None:
         generator = torch.Generator().manual_seed(order)
         samples, inputs, neurons = (torch.randperm(k, generator=generator) for k in (1000, 100, 50))
-        D = dataclasses.replace(D, x=D.x[samples][:, inputs], y=D.y[samples], x_test=D.x_test[:, inputs])
+        D = dataclasses.replace(
+            D, x=D.x[samples][:, inputs], y=D.y[samples], x_test=D.x_test[:, inputs]
+        )
         start = {
             "layer1.W": start["layer1.W"][neurons][:, inputs],
             "layer2.W": start["layer2.W"][:, neurons],
         }
-    settings = {"times": STEPS, "loss": "mse", "metrics": ("test_loss", "kernel_distance", "hamming")}
+    settings = {
+        "times": STEPS,
+        "loss": "mse",
+        "metrics": ("test_loss", "kernel_distance", "hamming"),
+    }
     start = {name: p.to(dtype) for name, p in start.items()}
     return train(PAPER, start, D.to(dtype), GD(5e-3 / np.square(tau)), **settings)
 
@@ -589,7 +722,9 @@ def test_float32_flips_a_few_gates_upstream_and_changes_nothing_else():
         upstream = corner == "upstream"
         assert np.abs(run["hamming"] * 50_000 - flipped).max() < (300 if upstream else 1.5), corner
         assert run["kernel_distance"][4] == pytest.approx(S[0], rel=1e-5), corner
-        assert run["kernel_distance"][[6, 7]] == pytest.approx(S[1:], rel=0.05 if upstream else 1e-5), corner
+        assert run["kernel_distance"][[6, 7]] == pytest.approx(
+            S[1:], rel=0.05 if upstream else 1e-5
+        ), corner
         assert run["test_loss"][-1] == pytest.approx(test, rel=5e-3 if upstream else 1e-5), corner
 
 
@@ -614,13 +749,17 @@ def test_the_papers_maps_at_step_100(tau, delta, S, test, published_S, published
     assert mean["kernel_distance"] == pytest.approx(S, rel=1e-8)
     assert mean["test_loss"] == pytest.approx(test, rel=1e-9)
     gate = {"rel": 0, "abs": 2.2e-6 / 16}
-    assert mean["kernel_distance"] == pytest.approx(published_S, **({"rel": 2e-3} if tau < 1 else gate))
+    assert mean["kernel_distance"] == pytest.approx(
+        published_S, **({"rel": 2e-3} if tau < 1 else gate)
+    )
     assert mean["test_loss"] == pytest.approx(published_test, rel=1e-4)
 
 
 # -- GPU ------------------------------------------------------------------------------------------------------------
 
-needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
+needs_gpu = pytest.mark.skipif(
+    not torch.cuda.is_available(), reason="no CUDA device on this machine"
+)
 
 
 @pytest.mark.gpu
@@ -628,7 +767,9 @@ needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA de
 @pytest.mark.parametrize("rule", RULES)
 def test_the_gpu_says_what_the_cpu_says(rule):
     settings = {"times": [0, 3, 20], "metrics": EVERYTHING}
-    here, there = (train(RELU, START, TASK.data, rule, device=device, **settings) for device in ("cpu", "cuda"))
+    here, there = (
+        train(RELU, START, TASK.data, rule, device=device, **settings) for device in ("cpu", "cuda")
+    )
     for name in EVERYTHING:
         assert np.allclose(here[name], there[name], rtol=1e-6, atol=1e-8), name
     again = train(RELU, START, TASK.data, rule, device="cuda", **settings)

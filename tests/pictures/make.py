@@ -40,7 +40,9 @@ def demo_and_notebook(root: Path) -> None:
 def gallery(root: Path) -> None:
     """The gallery's first page."""
     file = root / "gallery.html"
-    subprocess.run([sys.executable, "-m", "lazyrich.app.cli", "demo", "--html", str(file)], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "lazyrich.app.cli", "demo", "--html", str(file)], check=True
+    )
     with chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.goto(file.as_uri())

@@ -85,14 +85,24 @@ WRONG = {
     ],
     "01.2": [
         ("sign", delta("eta_a * np.sum(w**2, axis=-1) - eta_w * a**2"), "sign is turned round"),
-        ("rates swapped", delta("eta_a * a**2 - eta_w * np.sum(w**2, axis=-1)"), "learning rates look swapped"),
-        ("not squared", delta("eta_w * a**2 - eta_a * np.linalg.norm(w, axis=-1)"), "should be squared"),
+        (
+            "rates swapped",
+            delta("eta_a * a**2 - eta_w * np.sum(w**2, axis=-1)"),
+            "learning rates look swapped",
+        ),
+        (
+            "not squared",
+            delta("eta_w * a**2 - eta_a * np.linalg.norm(w, axis=-1)"),
+            "should be squared",
+        ),
     ],
     "01.3": [
         ("minus root", init("    a = -np.sqrt((delta + R) / 2 / eta_w)"), "this is the minus root"),
         (
             "rates forgotten",
-            init("    R = np.sqrt(delta**2 + 4 * np.sum(beta0**2))\n    a = np.sqrt((delta + R) / 2)"),
+            init(
+                "    R = np.sqrt(delta**2 + 4 * np.sum(beta0**2))\n    a = np.sqrt((delta + R) / 2)"
+            ),
             "rates are forgotten",
         ),
         ("cancellation", init("    a = np.sqrt((delta + R) / 2 / eta_w)"), "lost to rounding"),
@@ -130,11 +140,19 @@ WRONG = {
     "01.6": [
         ("exp(-lam t)", decay("delta0 * np.exp(-lam * t)"), "both the factor 2 and eta"),
         ("eta forgotten", decay("delta0 * np.exp(-2 * lam * t)"), "eta is missing in the exponent"),
-        ("sign lost", decay("np.abs(delta0) * np.exp(-2 * lam * eta * t)"), "sign of delta0 is lost"),
+        (
+            "sign lost",
+            decay("np.abs(delta0) * np.exp(-2 * lam * eta * t)"),
+            "sign of delta0 is lost",
+        ),
         ("no factor 2", decay("delta0 * np.exp(-lam * eta * t)"), "a factor 2 is missing"),
     ],
     "01.7": [
-        ("one draw for all", sgd(rng_inside="rng = np.random.default_rng(0)"), "every run here draws the same rows"),
+        (
+            "one draw for all",
+            sgd(rng_inside="rng = np.random.default_rng(0)"),
+            "every run here draws the same rows",
+        ),
         ("with replacement", sgd(replace="True"), "drawn with replacement"),
         ("not rescaled", sgd(factor="1.0"), "not rescaled by n / batch"),
         (
@@ -180,7 +198,9 @@ def gradient_flow_rhs(w, a, X, y, *, eta_w=1.0, eta_a=1.0):
         (
             "einsum and a warning",
             "import warnings\n"
-            + delta('warnings.warn("here") or eta_w * np.square(a) - eta_a * np.einsum("...i,...i->...", w, w)'),
+            + delta(
+                'warnings.warn("here") or eta_w * np.square(a) - eta_a * np.einsum("...i,...i->...", w, w)'
+            ),
         ),
         (
             "float32 norm",
@@ -192,7 +212,9 @@ def gradient_flow_rhs(w, a, X, y, *, eta_w=1.0, eta_a=1.0):
     "01.3": [
         (
             "product of the roots",
-            init("    a = np.sqrt(((delta + R) / 2 if delta > 0 else 2 * p / (R - delta)) / eta_w)"),
+            init(
+                "    a = np.sqrt(((delta + R) / 2 if delta > 0 else 2 * p / (R - delta)) / eta_w)"
+            ),
         ),
         (
             "through |w|",
@@ -251,10 +273,15 @@ def simulate_gd(w0, a0, X, y, *, eta_w, eta_a, step, n_steps):
         ),
     ],
     "01.5": [
-        ("the formula", drift("step**2 * eta_a * eta_w * (eta_a * (w @ g)**2 - eta_w * a**2 * (g @ g))")),
+        (
+            "the formula",
+            drift("step**2 * eta_a * eta_w * (eta_a * (w @ g)**2 - eta_w * a**2 * (g @ g))"),
+        ),
         (
             "the squares of the increments",
-            drift("eta_w * (step * eta_a * (w @ g))**2 - eta_a * np.sum((step * eta_w * a * g)**2)"),
+            drift(
+                "eta_w * (step * eta_a * (w @ g))**2 - eta_a * np.sum((step * eta_w * a * g)**2)"
+            ),
         ),
         (
             "take the step and measure",
@@ -271,7 +298,9 @@ def one_step_drift(w, a, X, y, *, eta_w, eta_a, step):
         ("a list", "import math\n" + decay("[delta0 * math.exp(-lam * eta * s) ** 2 for s in t]")),
         (
             "powers in float32",
-            decay("np.float32(delta0) * np.power(np.float32(np.e), -2 * np.float32(lam * eta) * np.float32(t))"),
+            decay(
+                "np.float32(delta0) * np.power(np.float32(np.e), -2 * np.float32(lam * eta) * np.float32(t))"
+            ),
         ),
     ],
     "01.7": [

@@ -5,9 +5,7 @@ WRONG[exercise] lists (name, source, words of the message); RIGHT[exercise] list
 
 
 def whiten(body: str) -> str:
-    return (
-        f"def whiten(X):\n    if np.linalg.matrix_rank(X) < X.shape[1]:\n        raise ValueError('rank')\n    {body}"
-    )
+    return f"def whiten(X):\n    if np.linalg.matrix_rank(X) < X.shape[1]:\n        raise ValueError('rank')\n    {body}"
 
 
 EIGEN = "values, vectors = np.linalg.eigh(G); T = vectors @ np.diag(values ** -0.5) @ vectors.T"
@@ -148,19 +146,33 @@ WRONG = {
     "02.1": [
         (
             "not symmetric",
-            whiten("U, s, Vt = np.linalg.svd(X, full_matrices=False); T = Vt.T / s; return X @ T, T"),
+            whiten(
+                "U, s, Vt = np.linalg.svd(X, full_matrices=False); T = Vt.T / s; return X @ T, T"
+            ),
             "not symmetric",
         ),
-        ("entry by entry", whiten("T = np.abs(X.T @ X) ** -0.5; return X @ T, T"), "each entry was raised"),
+        (
+            "entry by entry",
+            whiten("T = np.abs(X.T @ X) ** -0.5; return X @ T, T"),
+            "each entry was raised",
+        ),
         ("exchanged", whiten(f"G = X.T @ X; {EIGEN}; return T, X @ T"), "look exchanged"),
         ("times n", whiten(f"G = X.T @ X / len(X); {EIGEN}; return X @ T, T"), "n times I"),
-        ("centered", whiten(f"X = X - X.mean(axis=0); G = X.T @ X; {EIGEN}; return X @ T, T"), "mean is taken off"),
+        (
+            "centered",
+            whiten(f"X = X - X.mean(axis=0); G = X.T @ X; {EIGEN}; return X @ T, T"),
+            "mean is taken off",
+        ),
         (
             "inverse",
             whiten(f"G = X.T @ X; {EIGEN}; T = np.linalg.inv(T); return X @ np.linalg.inv(T), T"),
             "inverse of T",
         ),
-        ("no error", f"def whiten(X):\n    G = X.T @ X; {EIGEN}; return X @ T, T", "expected ValueError"),
+        (
+            "no error",
+            f"def whiten(X):\n    G = X.T @ X; {EIGEN}; return X @ T, T",
+            "expected ValueError",
+        ),
     ],
     "02.2": [
         (
@@ -176,7 +188,9 @@ WRONG = {
         ("the end only", nu("(R - delta) / (2 * eta_a) + 0 * t"), "the way there is asked for"),
         (
             "arctanh",
-            nu("(-delta + R * np.tanh(x + np.arctanh((2 * eta_a * nu0 + delta) / R))) / (2 * eta_a)"),
+            nu(
+                "(-delta + R * np.tanh(x + np.arctanh((2 * eta_a * nu0 + delta) / R))) / (2 * eta_a)"
+            ),
             "arctanh takes no number beyond one",
         ),
         ("no half", nu(TANH, "R * t"), "the factor 1/2 is missing"),
@@ -194,27 +208,52 @@ WRONG = {
             solution().replace(" + np.sum(rest**2) * D", ""),
             "every ratio is right, and only the common size is off",
         ),
-        ("eigenvectors exchanged", solution().replace("x, y =", "y, x ="), "is off already: look at A, B"),
+        (
+            "eigenvectors exchanged",
+            solution().replace("x, y =", "y, x ="),
+            "is off already: look at A, B",
+        ),
         ("units kept", solution().replace("W / eta_a**0.5", "W"), "the canonical variable"),
         ("overflow", OVERFLOW, "exponentials overflow"),
         ("sign frozen", solution(a=FROZEN_SIGN), "sign is that of the start"),
         ("across frozen", solution(fade="np.exp((delta / 2 - A) * t)"), "should fade"),
         ("time off by 2", solution(before="t = 2 * t"), "twice as fast"),
         ("delta zero", solution(spread="(1 - np.exp(-rate * t)) / rate"), "zero by zero"),
-        ("rates swapped", solution(rates="eta_w, eta_a = eta_a, eta_w"), "learning rates look swapped"),
+        (
+            "rates swapped",
+            solution(rates="eta_w, eta_a = eta_a, eta_w"),
+            "learning rates look swapped",
+        ),
     ],
     "02.4": [
         ("no identity", metric("eta_w * a**2 + eta_a * np.outer(w, w)"), "use np.eye"),
-        ("rates forgotten", metric("a**2 * np.eye(len(w)) + np.outer(w, w)"), "rates are forgotten"),
-        ("rates swapped", metric("eta_a * a**2 * np.eye(len(w)) + eta_w * np.outer(w, w)"), "eta_a goes with w w^T"),
-        ("no outer product", metric("eta_w * a**2 * np.eye(len(w))"), "outer product w w^T is missing"),
-        ("inner product", metric("eta_w * a**2 * np.eye(len(w)) + eta_a * (w @ w)"), "not the number w.w"),
+        (
+            "rates forgotten",
+            metric("a**2 * np.eye(len(w)) + np.outer(w, w)"),
+            "rates are forgotten",
+        ),
+        (
+            "rates swapped",
+            metric("eta_a * a**2 * np.eye(len(w)) + eta_w * np.outer(w, w)"),
+            "eta_a goes with w w^T",
+        ),
+        (
+            "no outer product",
+            metric("eta_w * a**2 * np.eye(len(w))"),
+            "outer product w w^T is missing",
+        ),
+        (
+            "inner product",
+            metric("eta_w * a**2 * np.eye(len(w)) + eta_a * (w @ w)"),
+            "not the number w.w",
+        ),
     ],
     "02.5": [
         (
             "always an error at zero",
             from_beta(
-                "plus * np.eye(d) + minus * np.outer(n, n)", zero="if size == 0:\n        raise ValueError('beta')"
+                "plus * np.eye(d) + minus * np.outer(n, n)",
+                zero="if size == 0:\n        raise ValueError('beta')",
             ),
             "needs no direction",
         ),
@@ -265,7 +304,9 @@ WRONG = {
         ),
         (
             "nuclear",
-            distance("return 1 - np.sum(K1 * K2) / np.linalg.norm(K1, 'nuc') / np.linalg.norm(K2, 'nuc')"),
+            distance(
+                "return 1 - np.sum(K1 * K2) / np.linalg.norm(K1, 'nuc') / np.linalg.norm(K2, 'nuc')"
+            ),
             "not the sum of singular values",
         ),
         (
@@ -283,7 +324,11 @@ WRONG = {
     ],
     "02.7": [
         ("the number of times for d", slip(d="len(w_t)"), "not of w_t"),
-        ("summed over all axes", slip().replace("np.sum(w_t**2, axis=1)", "np.sum(w_t**2)"), "over the last axis only"),
+        (
+            "summed over all axes",
+            slip().replace("np.sum(w_t**2, axis=1)", "np.sum(w_t**2)"),
+            "over the last axis only",
+        ),
         ("as it was", slip(second="a0"), "one of the two norms holds a letter of the other neuron"),
         ("two for d", slip(d="2"), "dimension is written as a fixed number"),
         ("no cross terms", slip(cross="0"), "cross terms"),
@@ -328,12 +373,23 @@ RIGHT = {
     "02.3": [
         ("difference of kappa and delta/2", solution()),
         ("a matrix of d + 1", EIGEN_SOLUTION),
-        ("lists", solution().replace('"a": (q / np.sqrt(v)) / eta_w**0.5', '"a": list((q / np.sqrt(v)) / eta_w**0.5)')),
+        (
+            "lists",
+            solution().replace(
+                '"a": (q / np.sqrt(v)) / eta_w**0.5', '"a": list((q / np.sqrt(v)) / eta_w**0.5)'
+            ),
+        ),
     ],
     "02.4": [
         ("outer", metric("eta_w * a**2 * np.eye(len(w)) + eta_a * np.outer(w, w)")),
-        ("broadcast", metric("np.diag(np.full(w.size, eta_w * a * a)) + eta_a * w[:, None] * w[None, :]")),
-        ("float32", metric("(eta_w * a**2 * np.eye(len(w)) + eta_a * np.outer(w, w)).astype(np.float32)")),
+        (
+            "broadcast",
+            metric("np.diag(np.full(w.size, eta_w * a * a)) + eta_a * w[:, None] * w[None, :]"),
+        ),
+        (
+            "float32",
+            metric("(eta_w * a**2 * np.eye(len(w)) + eta_a * np.outer(w, w)).astype(np.float32)"),
+        ),
         (
             "lists",
             metric(
@@ -363,7 +419,9 @@ def ntk_matrix_from_beta(beta, delta, *, eta_w=1.0, eta_a=1.0):
     "02.6": [
         (
             "half square",
-            distance("A, B = K1 / np.linalg.norm(K1), K2 / np.linalg.norm(K2); return np.sum((A - B)**2) / 2"),
+            distance(
+                "A, B = K1 / np.linalg.norm(K1), K2 / np.linalg.norm(K2); return np.sum((A - B)**2) / 2"
+            ),
         ),
         (
             "flat",

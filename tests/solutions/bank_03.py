@@ -95,7 +95,9 @@ LABEL = """
 
 
 def mirror(
-    psi: str = "(R / 2 - delta) * np.sqrt(p)", grad: str = "1.5 * np.sqrt(m) * beta / r", parts: str = "stable"
+    psi: str = "(R / 2 - delta) * np.sqrt(p)",
+    grad: str = "1.5 * np.sqrt(m) * beta / r",
+    parts: str = "stable",
 ) -> str:
     split = {
         "stable": "big = (R + abs(delta)) / 2; small = r**2 / big; p, m = (big, small) if delta >= 0 else (small, big)",
@@ -156,16 +158,28 @@ WRONG = {
     ],
     "03.2": [
         ("transposed", coefficients("(R - delta) / 2").replace("]).T", "])"), "is it transposed?"),
-        ("columns", coefficients("2 * eta_a * eta_w * beta_norm / R", "(R - delta) / 2"), "columns are exchanged"),
+        (
+            "columns",
+            coefficients("2 * eta_a * eta_w * beta_norm / R", "(R - delta) / 2"),
+            "columns are exchanged",
+        ),
         (
             "rates missing in the product",
-            coefficients("np.where(delta > 0, 2 * beta_norm**2 / (R + np.abs(delta)), (R - delta) / 2)"),
+            coefficients(
+                "np.where(delta > 0, 2 * beta_norm**2 / (R + np.abs(delta)), (R - delta) / 2)"
+            ),
             "the rates are missing in it",
         ),
-        ("plain subtraction", coefficients("(R - delta) / 2"), "digits of the directional coefficient are lost"),
+        (
+            "plain subtraction",
+            coefficients("(R - delta) / 2"),
+            "digits of the directional coefficient are lost",
+        ),
         (
             "factor 2",
-            coefficients("2 * eta_a * eta_w * beta_norm**2 / (R + delta)", "eta_a * eta_w * beta_norm / R"),
+            coefficients(
+                "2 * eta_a * eta_w * beta_norm**2 / (R + delta)", "eta_a * eta_w * beta_norm / R"
+            ),
             "a factor 2 is missing",
         ),
         ("not halved", coefficients("R - delta"), "half of it is asked for"),
@@ -191,7 +205,9 @@ WRONG = {
         ("exactly zero", when().replace("S[-1] <= 1e-12", "S[-1] == 0"), "rounding, not motion"),
         (
             "since the start",
-            when(answer="t[i - 1] + (level - S[i - 1]) / (S[i] - S[i - 1]) * (t[i] - t[i - 1]) - t[0]"),
+            when(
+                answer="t[i - 1] + (level - S[i - 1]) / (S[i] - S[i - 1]) * (t[i] - t[i - 1]) - t[0]"
+            ),
             "counts from t[0]",
         ),
         ("index", when(answer="float(i)", first="0.0"), "an index, not a time"),
@@ -202,12 +218,23 @@ WRONG = {
     ],
     "03.5": [
         ("less than", label(LABEL.replace("<= 0.1", "< 0.1")), "exactly a tenth of the start"),
-        ("a number of its own", label(LABEL.replace("0.1 * loss[0]", "0.1")), "not with a number of its own"),
-        ("half of the largest", label(LABEL.replace("0.5 * S[-1]", "0.5 * S.max()")), "not of the largest"),
+        (
+            "a number of its own",
+            label(LABEL.replace("0.1 * loss[0]", "0.1")),
+            "not with a number of its own",
+        ),
+        (
+            "half of the largest",
+            label(LABEL.replace("0.5 * S[-1]", "0.5 * S.max()")),
+            "not of the largest",
+        ),
         (
             "judged by the last loss",
             label(
-                LABEL.replace("    for i", "    if loss[-1] > 0.1 * loss[0]:\n        return 'unfinished'\n    for i")
+                LABEL.replace(
+                    "    for i",
+                    "    if loss[-1] > 0.1 * loss[0]:\n        return 'unfinished'\n    for i",
+                )
             ),
             "even if the loss rises again",
         ),
@@ -218,9 +245,21 @@ WRONG = {
             ),
             "not on a place in the list",
         ),
-        ("capitals", label(LABEL.replace('"lazy"', '"Lazy"').replace('"rich"', '"Rich"')), "expected one of 'lazy'"),
-        ("half of one", label(LABEL.replace("0.5 * S[-1]", "0.5")), "half of the last S, not of one"),
-        ("largest S", label(LABEL.replace("if S[-1] < 0.05", "if S.max() < 0.05")), "not by the largest"),
+        (
+            "capitals",
+            label(LABEL.replace('"lazy"', '"Lazy"').replace('"rich"', '"Rich"')),
+            "expected one of 'lazy'",
+        ),
+        (
+            "half of one",
+            label(LABEL.replace("0.5 * S[-1]", "0.5")),
+            "half of the last S, not of one",
+        ),
+        (
+            "largest S",
+            label(LABEL.replace("if S[-1] < 0.05", "if S.max() < 0.05")),
+            "not by the largest",
+        ),
     ],
     "03.6": [
         ("no root", mirror(psi="(R / 2 - delta) * p"), "root of m_plus is missing"),
@@ -245,7 +284,11 @@ WRONG = {
         ("minimum norm", bias(answer="mn"), "interpolator of smallest norm"),
         ("exchanged", bias(frozen="inverse @ (X @ w0)"), "are exchanged"),
         ("sign lost", bias(sign="1"), "sign of the readout is lost"),
-        ("frozen part not in k", bias(k="(eta_w * a0**2 - eta_a * w0 @ w0) / 2"), "belongs into k too"),
+        (
+            "frozen part not in k",
+            bias(k="(eta_w * a0**2 - eta_a * w0 @ w0) / 2"),
+            "belongs into k too",
+        ),
         ("rates forgotten", bias(before="eta_w = eta_a = 1.0"), "rates are forgotten"),
     ],
 }
@@ -323,7 +366,12 @@ def time_to_fraction(t, S, frac):
     return float("inf")
 """,
         ),
-        ("float32", when(answer="np.float32(t[i - 1] + (level - S[i - 1]) / (S[i] - S[i - 1]) * (t[i] - t[i - 1]))")),
+        (
+            "float32",
+            when(
+                answer="np.float32(t[i - 1] + (level - S[i - 1]) / (S[i] - S[i - 1]) * (t[i] - t[i - 1]))"
+            ),
+        ),
     ],
     "03.5": [
         ("loop", label(LABEL)),
@@ -383,7 +431,10 @@ def mirror_map(beta, delta):
         ("pinv", bias()),
         (
             "singular vectors",
-            bias(frozen="w0 - V @ (V.T @ w0)", before="U, s, Vt = np.linalg.svd(X, full_matrices=False); V = Vt.T"),
+            bias(
+                frozen="w0 - V @ (V.T @ w0)",
+                before="U, s, Vt = np.linalg.svd(X, full_matrices=False); V = Vt.T",
+            ),
         ),
         (
             "least squares and a quadratic",

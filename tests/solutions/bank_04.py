@@ -157,7 +157,11 @@ WRONG = {
         ),
     ],
     "04.2": [
-        ("elementwise root", partners("def root(P):\n    return np.sqrt(P)\n"), "root of every entry"),
+        (
+            "elementwise root",
+            partners("def root(P):\n    return np.sqrt(P)\n"),
+            "root of every entry",
+        ),
         (
             "wrong side",
             partners(
@@ -172,15 +176,27 @@ WRONG = {
         ("no error", partners(refuse="pass"), "expected ValueError"),
         (
             "rounding below zero",
-            partners(ROOT.replace("np.maximum(values, 0)", "np.where(np.abs(values) < 1e-9, -1e-18, values)")),
+            partners(
+                ROOT.replace(
+                    "np.maximum(values, 0)", "np.where(np.abs(values) < 1e-9, -1e-18, values)"
+                )
+            ),
             "put them to zero first",
         ),
         ("rates forgotten", partners(before="eta_w = eta_a = 1.0"), "rates are forgotten"),
         ("sign of delta", partners(before="delta = -delta"), "sign of delta is turned round"),
     ],
     "04.3": [
-        ("elementwise root", operator("def my_root(P):\n    return np.sqrt(P)\n"), "was a root taken of each entry"),
-        ("halves exchanged", operator(left="- delta / 2", right="+ delta / 2"), "are exchanged: L has plus"),
+        (
+            "elementwise root",
+            operator("def my_root(P):\n    return np.sqrt(P)\n"),
+            "was a root taken of each entry",
+        ),
+        (
+            "halves exchanged",
+            operator(left="- delta / 2", right="+ delta / 2"),
+            "are exchanged: L has plus",
+        ),
         ("matrices exchanged", operator(grams="B.T @ B, B @ B.T"), "L is made of B B^T"),
         ("square not quartered", operator(quarter="delta**2"), "delta squared over 4"),
         ("rates forgotten", operator(before="eta_w = eta_a = 1.0"), "rates are forgotten"),
@@ -199,10 +215,17 @@ WRONG = {
         ("not normalized", residual(size="1.0"), "not divided by the size"),
         (
             "each part by itself",
-            residual(size="1", gap='norm(box["L"] - left) / norm(left) + norm(box["R"] - right) / norm(right)'),
+            residual(
+                size="1",
+                gap='norm(box["L"] - left) / norm(left) + norm(box["R"] - right) / norm(right)',
+            ),
             "divided by its own size",
         ),
-        ("spectral norm", residual(norm="norm = lambda m: np.linalg.norm(m, 2)"), "norm should be Frobenius'"),
+        (
+            "spectral norm",
+            residual(norm="norm = lambda m: np.linalg.norm(m, 2)"),
+            "norm should be Frobenius'",
+        ),
         ("rates not passed on", residual(rates=""), "rates in all three places"),
     ],
     "04.5": [
@@ -217,12 +240,24 @@ WRONG = {
             "one of the two Kronecker products",
         ),
         ("rates swapped", ntk(KRON, "eta_w, eta_a = eta_a, eta_w"), "rates look swapped"),
-        ("first layer only", ntk("eta_w * np.kron(inputs, outputs)"), "readout's own term is missing"),
+        (
+            "first layer only",
+            ntk("eta_w * np.kron(inputs, outputs)"),
+            "readout's own term is missing",
+        ),
     ],
     "04.6": [
-        ("factor 2 of time", modes(RICCATI.replace("-2 * kappa", "-kappa")), "time runs half as fast"),
+        (
+            "factor 2 of time",
+            modes(RICCATI.replace("-2 * kappa", "-kappa")),
+            "time runs half as fast",
+        ),
         ("overflow", modes(GROWING), "growing exponential overflows"),
-        ("balanced race", modes(RICCATI.replace("g = delta**2 / 4", "g = 0 * t")), "balanced race, delta is missing"),
+        (
+            "balanced race",
+            modes(RICCATI.replace("g = delta**2 / 4", "g = 0 * t")),
+            "balanced race, delta is missing",
+        ),
         ("constant speed", modes(CONSTANT.format(rate="abs(delta)")), "the constant |delta|"),
         (
             "speed of the start",
@@ -253,7 +288,10 @@ WRONG = {
 RIGHT = {
     "04.1": [
         ("as in the text", conserved("eta_w * (A.T @ A) - eta_a * (W @ W.T)")),
-        ("einsum", conserved('eta_w * np.einsum("ki,kj", A, A) - eta_a * np.einsum("ik,jk", W, W)')),
+        (
+            "einsum",
+            conserved('eta_w * np.einsum("ki,kj", A, A) - eta_a * np.einsum("ik,jk", W, W)'),
+        ),
         (
             "loops and lists",
             conserved(
@@ -326,7 +364,9 @@ def function_space_operator(B, delta, *, eta_w=1.0, eta_a=1.0):
         ("list", residual(answer="[float(x) for x in out]")),
         (
             "by the other function",
-            residual().replace("box = my_operator(", "box = (lambda *a, **k: my_operator(*a, **k))("),
+            residual().replace(
+                "box = my_operator(", "box = (lambda *a, **k: my_operator(*a, **k))("
+            ),
         ),
         (
             "norms by hand",
@@ -407,6 +447,9 @@ def mode_strengths(t, u0, s, delta):
     return np.exp(-xlogy(p, p).sum(-1)) * (total[:, 0] > 0)
 """),
         ),
-        ("product", rank(ENTROPY.replace("np.exp(-np.sum(p * np.log(p)))", "float(np.prod(p ** -p))"))),
+        (
+            "product",
+            rank(ENTROPY.replace("np.exp(-np.sum(p * np.log(p)))", "float(np.prod(p ** -p))")),
+        ),
     ],
 }

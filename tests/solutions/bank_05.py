@@ -15,7 +15,10 @@ def end_to_end(Ws):
 
 
 def slopes(
-    slope: str = "after.T @ G @ before.T", residual: str = "X @ B.T - Y", answer: str = "out", scale: str = "1"
+    slope: str = "after.T @ G @ before.T",
+    residual: str = "X @ B.T - Y",
+    answer: str = "out",
+    scale: str = "1",
 ) -> str:
     return f"""
 def chain(Ws, size):
@@ -48,7 +51,9 @@ def rhs(body: str, before: str = "u = np.asarray(u, dtype=float)") -> str:
     return f"def balanced_mode_rhs(u, s, depth):\n    {before}\n    return {body}\n"
 
 
-def escape(end: str = "frac * s", integral: str = "ln", first: str = "if u0 >= end: return 0.0") -> str:
+def escape(
+    end: str = "frac * s", integral: str = "ln", first: str = "if u0 >= end: return 0.0"
+) -> str:
     body = {
         "ln": "quad(lambda z: 1 / (depth * np.exp(z)**(1 - 2 / depth) * (s - np.exp(z))), np.log(u0), np.log(end))[0]",
         "logarithm": "np.log(end * (s - u0) / (u0 * (s - end))) / (depth * s) if depth > 1 else np.log((s - u0) / (s - end))",
@@ -79,7 +84,9 @@ def layer_alignment(Ws):
 
 
 def distance(
-    term: str = "etas[l] * np.kron(Z @ Z.T, A @ A.T)", of: str = "K(Ws_t[0]), K(Ws)", layers: str = "range(len(Ws))"
+    term: str = "etas[l] * np.kron(Z @ Z.T, A @ A.T)",
+    of: str = "K(Ws_t[0]), K(Ws)",
+    layers: str = "range(len(Ws))",
 ) -> str:
     return f"""
 def deep_kernel_distance(X, Ws_t, etas):
@@ -145,7 +152,11 @@ WRONG = {
             ),
             "wrong neighbor",
         ),
-        ("rates forgotten", pairs("Ws[i + 1].T @ Ws[i + 1] - Ws[i] @ Ws[i].T"), "rates are forgotten"),
+        (
+            "rates forgotten",
+            pairs("Ws[i + 1].T @ Ws[i + 1] - Ws[i] @ Ws[i].T"),
+            "rates are forgotten",
+        ),
         (
             "sign",
             pairs("etas[i + 1] * Ws[i] @ Ws[i].T - etas[i] * Ws[i + 1].T @ Ws[i + 1]"),
@@ -156,13 +167,21 @@ WRONG = {
         ("2 - L/2", rhs("depth * u**(2 - depth / 2) * (s - u)"), "not 2 - L/2"),
         ("no factor", rhs("u**(2 - 2 / depth) * (s - u)"), "the factor L is missing"),
         ("sign", rhs("depth * u**(2 - 2 / depth) * (u - s)"), "the sign is turned round"),
-        ("a power of sigma", rhs("depth * u**(2 * depth - 2) * (s - u)"), "write it as a power of u"),
+        (
+            "a power of sigma",
+            rhs("depth * u**(2 * depth - 2) * (s - u)"),
+            "write it as a power of u",
+        ),
         ("chain rule forgotten", rhs("depth * u**(1 - 1 / depth) * (s - u)"), "sigma^(2L - 2)"),
     ],
     "05.5": [
         ("logarithm", escape(integral="logarithm"), "logarithm of two layers"),
         ("part of the way", escape(end="u0 + frac * (s - u0)"), "not a part of the way"),
-        ("of u0", escape(end="u0 + frac * (s - u0)", first="if u0 >= frac * s: return 0.0"), "not a part of the way"),
+        (
+            "of u0",
+            escape(end="u0 + frac * (s - u0)", first="if u0 >= frac * s: return 0.0"),
+            "not a part of the way",
+        ),
         ("frac alone", escape(end="frac"), "not frac itself"),
         ("even grid", escape(integral="grid"), "an even grid in u sees nothing"),
         ("leading term", escape(integral="plateau"), "only the leading term"),
@@ -189,11 +208,17 @@ WRONG = {
         ),
         (
             "angle of weights",
-            FLAT.format("1 - x @ flat[0] / np.linalg.norm(x) / np.linalg.norm(flat[0]) for x in flat"),
+            FLAT.format(
+                "1 - x @ flat[0] / np.linalg.norm(x) / np.linalg.norm(flat[0]) for x in flat"
+            ),
             "distance of the weights",
         ),
         ("rates forgotten", distance("np.kron(Z @ Z.T, A @ A.T)"), "rates are forgotten"),
-        ("rates reversed", distance("etas[-1 - l] * np.kron(Z @ Z.T, A @ A.T)"), "rates look swapped"),
+        (
+            "rates reversed",
+            distance("etas[-1 - l] * np.kron(Z @ Z.T, A @ A.T)"),
+            "rates look swapped",
+        ),
         ("outputs summed", distance("etas[l] * Z @ Z.T * np.sum(A**2)"), "outputs are summed up"),
         (
             "from the time before",
@@ -209,7 +234,10 @@ WRONG = {
 RIGHT = {
     "05.1": [
         ("loop", product()),
-        ("multi_dot", "def end_to_end(Ws):\n    return np.linalg.multi_dot(Ws[::-1]) if len(Ws) > 1 else Ws[0]"),
+        (
+            "multi_dot",
+            "def end_to_end(Ws):\n    return np.linalg.multi_dot(Ws[::-1]) if len(Ws) > 1 else Ws[0]",
+        ),
         (
             "float32 from behind",
             "def end_to_end(Ws):\n    B = np.float32(Ws[-1])\n    for W in reversed(Ws[:-1]):\n        B = B @ np.float32(W)\n    return B",
@@ -252,7 +280,10 @@ def layer_gradients(Ws, X, Y):
         ),
     ],
     "05.3": [
-        ("as in the text", pairs("etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T")),
+        (
+            "as in the text",
+            pairs("etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T"),
+        ),
         (
             "zip",
             "def conserved_pairs(Ws, etas):\n    return [p * V.T @ V - q * W @ W.T for W, V, p, q in zip(Ws, Ws[1:], etas, etas[1:])]",
@@ -272,9 +303,15 @@ def conserved_pairs(Ws, etas):
     ],
     "05.4": [
         ("as in the text", rhs("depth * u**(2 - 2 / depth) * (s - u)")),
-        ("without an array first", rhs("depth * np.power(u, 2 * (1 - 1 / depth)) * np.subtract(s, u)", "pass")),
+        (
+            "without an array first",
+            rhs("depth * np.power(u, 2 * (1 - 1 / depth)) * np.subtract(s, u)", "pass"),
+        ),
         ("by way of sigma", rhs("depth * (u**(1 / depth))**(2 * depth - 2) * (s - u)")),
-        ("float32", rhs("depth * u**(2 - 2 / depth) * (s - u)", "u = np.asarray(u, dtype=np.float32)")),
+        (
+            "float32",
+            rhs("depth * u**(2 - 2 / depth) * (s - u)", "u = np.asarray(u, dtype=np.float32)"),
+        ),
     ],
     "05.5": [
         ("quad", escape()),

@@ -113,7 +113,11 @@ WRONG = {
             grads(dW="(gate * np.outer(r, a)).T @ X / len(X)", da="(gate * z).T @ r / len(X)"),
             "do not divide by n",
         ),
-        ("mean only in da", grads(da="np.mean((gate * z) * r[:, None], axis=0)"), "do not divide by n"),
+        (
+            "mean only in da",
+            grads(da="np.mean((gate * z) * r[:, None], axis=0)"),
+            "do not divide by n",
+        ),
         (
             "factor 2",
             grads(dW="2 * (gate * np.outer(r, a)).T @ X", da="2 * (gate * z).T @ r"),
@@ -143,13 +147,21 @@ WRONG = {
             deltas("degree * eta_w * a**2 - eta_a * np.linalg.norm(W, axis=1)"),
             "|w| should be squared",
         ),
-        ("a not squared", deltas("degree * eta_w * a - eta_a * np.sum(W**2, axis=1)"), "a should be squared"),
+        (
+            "a not squared",
+            deltas("degree * eta_w * a - eta_a * np.sum(W**2, axis=1)"),
+            "a should be squared",
+        ),
         (
             "degree on the other term",
             deltas("eta_w * a**2 - degree * eta_a * np.sum(W**2, axis=1)"),
             "the degree stands on the other term",
         ),
-        ("degree forgotten", deltas("eta_w * a**2 - eta_a * np.sum(W**2, axis=1)"), "the degree is forgotten"),
+        (
+            "degree forgotten",
+            deltas("eta_w * a**2 - eta_a * np.sum(W**2, axis=1)"),
+            "the degree is forgotten",
+        ),
         (
             "degree outside",
             deltas("degree * (eta_w * a**2 - eta_a * np.sum(W**2, axis=1))"),
@@ -160,9 +172,21 @@ WRONG = {
             deltas("eta_w * np.abs(a)**(2 * degree) - eta_a * np.sum(W**2, axis=1)"),
             "not an exponent",
         ),
-        ("swapped", deltas("degree * eta_a * a**2 - eta_w * np.sum(W**2, axis=1)"), "the rates look swapped"),
-        ("sign", deltas("eta_a * np.sum(W**2, axis=1) - degree * eta_w * a**2"), "the sign is turned round"),
-        ("no rates", deltas("degree * a**2 - np.sum(W**2, axis=1)"), "the learning rates are forgotten"),
+        (
+            "swapped",
+            deltas("degree * eta_a * a**2 - eta_w * np.sum(W**2, axis=1)"),
+            "the rates look swapped",
+        ),
+        (
+            "sign",
+            deltas("eta_a * np.sum(W**2, axis=1) - degree * eta_w * a**2"),
+            "the sign is turned round",
+        ),
+        (
+            "no rates",
+            deltas("degree * a**2 - np.sum(W**2, axis=1)"),
+            "the learning rates are forgotten",
+        ),
         (
             "other axis",
             deltas("degree * eta_w * a**2 - eta_a * np.resize(np.sum(W**2, axis=0), len(a))"),
@@ -170,18 +194,34 @@ WRONG = {
         ),
     ],
     "06.3": [
-        ("alpha on both", alphas(pair="alpha * W, alpha * a"), "both layers are multiplied by alpha"),
+        (
+            "alpha on both",
+            alphas(pair="alpha * W, alpha * a"),
+            "both layers are multiplied by alpha",
+        ),
         ("only W", alphas(pair="alpha * W, a"), "a is left as it was"),
         ("other way", alphas(pair="W / alpha, a * alpha"), "alpha is on the wrong layer"),
         ("squares", alphas(pair="alpha**2 * W, a / alpha**2"), "alpha is squared"),
         ("alpha squared", alphas(alpha="1 / big if r > 0 else big"), "this is alpha^2"),
         ("minus root", alphas(alpha="np.sqrt((-r - np.sqrt(r * r + 4)) / 2)"), "of the two roots"),
-        ("cancellation", alphas(alpha="np.sqrt((-r + np.sqrt(r * r + 4)) / 2)"), "the digits are lost"),
-        ("cancellation, other side", alphas(alpha="np.sqrt(2 / (r + np.sqrt(r * r + 4)))"), "the digits are lost"),
+        (
+            "cancellation",
+            alphas(alpha="np.sqrt((-r + np.sqrt(r * r + 4)) / 2)"),
+            "the digits are lost",
+        ),
+        (
+            "cancellation, other side",
+            alphas(alpha="np.sqrt(2 / (r + np.sqrt(r * r + 4)))"),
+            "the digits are lost",
+        ),
         ("upside down", alphas(alpha="np.sqrt(big if r > 0 else 1 / big)"), "the alpha of -delta"),
         ("scale forgotten", alphas(r="delta"), "the scale is forgotten"),
         ("scale not squared", alphas(r="delta / scale"), "with the square"),
-        ("the length of w", alphas(alpha="scale * np.sqrt(1 / big if r > 0 else big)"), "this is |w|, not alpha"),
+        (
+            "the length of w",
+            alphas(alpha="scale * np.sqrt(1 / big if r > 0 else big)"),
+            "this is |w|, not alpha",
+        ),
     ],
     "06.4": [
         (
@@ -189,7 +229,11 @@ WRONG = {
             ntk("eta_w * out @ out.T + eta_a * (X @ X.T) * ((gate * a**2) @ gate.T)"),
             "the rates look swapped",
         ),
-        ("no rates", ntk("out @ out.T + (X @ X.T) * ((gate * a**2) @ gate.T)"), "the learning rates are forgotten"),
+        (
+            "no rates",
+            ntk("out @ out.T + (X @ X.T) * ((gate * a**2) @ gate.T)"),
+            "the learning rates are forgotten",
+        ),
         (
             "no gates",
             ntk(KERNEL, gate="np.ones(z.shape)"),
@@ -208,7 +252,11 @@ WRONG = {
         ),
         ("no a", ntk("eta_a * out @ out.T + eta_w * (X @ X.T) * (gate @ gate.T)"), "a is missing"),
         ("readouts only", ntk("eta_a * out @ out.T"), "the half of the weights is missing"),
-        ("weights only", ntk("eta_w * (X @ X.T) * ((gate * a**2) @ gate.T)"), "the half of the readouts is missing"),
+        (
+            "weights only",
+            ntk("eta_w * (X @ X.T) * ((gate * a**2) @ gate.T)"),
+            "the half of the readouts is missing",
+        ),
         ("no x.x'", ntk("eta_a * out @ out.T + eta_w * (gate * a**2) @ gate.T"), "x.x' is missing"),
         ("mean", ntk(f"({KERNEL}) / len(a)"), "do not average"),
         (
@@ -220,7 +268,11 @@ WRONG = {
     ],
     "06.5": [
         ("no projector", polar(angular="-eta_w * a**2 / size * g"), "the projector is missing"),
-        ("not divided", polar(angular="-eta_w * a**2 * (g - along * unit)"), "should be divided by |beta|"),
+        (
+            "not divided",
+            polar(angular="-eta_w * a**2 * (g - along * unit)"),
+            "should be divided by |beta|",
+        ),
         (
             "divided by |w|",
             polar(angular="-eta_w * a**2 / np.linalg.norm(w) * (g - along * unit)"),
@@ -248,8 +300,16 @@ WRONG = {
             polar(angular="-a**2 / size * (g - along * unit)"),
             "the learning rate is forgotten",
         ),
-        ("sign", polar(angular="eta_w * a**2 / size * (g - along * unit)"), "the sign is turned round"),
-        ("sign of the growth", polar(radial="(eta_w * a**2 + eta_a * w @ w) * along"), "does it go down the slope"),
+        (
+            "sign",
+            polar(angular="eta_w * a**2 / size * (g - along * unit)"),
+            "the sign is turned round",
+        ),
+        (
+            "sign of the growth",
+            polar(radial="(eta_w * a**2 + eta_a * w @ w) * along"),
+            "does it go down the slope",
+        ),
         (
             "R in the turning",
             polar(angular="-(eta_w * a**2 + eta_a * w @ w) / size * (g - along * unit)"),
@@ -260,7 +320,11 @@ WRONG = {
             polar(angular="-eta_a * (w @ w) / size * (g - along * unit)"),
             "eta_a |w|^2 stands before the turning",
         ),
-        ("growth divided", polar(radial="-(eta_w * a**2 + eta_a * w @ w) / size * along"), "only the turning is"),
+        (
+            "growth divided",
+            polar(radial="-(eta_w * a**2 + eta_a * w @ w) / size * along"),
+            "only the turning is",
+        ),
         ("plus", polar(angular="-eta_w * a**2 / size * (g + along * unit)"), "with a minus"),
     ],
     "06.6": [
@@ -270,7 +334,11 @@ WRONG = {
             hamming("(gate != gate[0]).mean(axis=2).sum(axis=1)"),
             "neurons are summed up",
         ),
-        ("sum over samples", hamming("(gate != gate[0]).sum(axis=2).mean(axis=1)"), "samples are summed up"),
+        (
+            "sum over samples",
+            hamming("(gate != gate[0]).sum(axis=2).mean(axis=1)"),
+            "samples are summed up",
+        ),
         ("wrong axis", hamming("(gate != gate[0]).mean(axis=(0, 1))"), "one number for each time"),
         ("no axis", hamming("(gate != gate[0]).mean()"), "one number for each time"),
         ("one axis", hamming("(gate != gate[0]).mean(axis=1)"), "one number for each time"),
@@ -295,18 +363,32 @@ WRONG = {
     ],
     "06.7": [
         ("half of 1", summary(half="t[np.argmax(S >= 0.5)]"), "not half of 1"),
-        ("half of 1, or never", summary(half="t[np.argmax(S >= 0.5)] if np.any(S >= 0.5) else np.inf"), "half of 1?"),
+        (
+            "half of 1, or never",
+            summary(half="t[np.argmax(S >= 0.5)] if np.any(S >= 0.5) else np.inf"),
+            "half of 1?",
+        ),
         ("index", summary(half="float(np.argmax(S >= S[-1] / 2))"), "an index, not a time"),
         ("interpolated", summary(half="np.interp(S[-1] / 2, S, t)"), "no interpolation here"),
-        ("half of the largest", summary(half="t[np.argmax(S >= S.max() / 2)]"), "half of the largest S"),
-        ("from the first time", summary(half="t[np.argmax(S >= S[-1] / 2)] - t[0]"), "counts from the first time"),
+        (
+            "half of the largest",
+            summary(half="t[np.argmax(S >= S.max() / 2)]"),
+            "half of the largest S",
+        ),
+        (
+            "from the first time",
+            summary(half="t[np.argmax(S >= S[-1] / 2)] - t[0]"),
+            "counts from the first time",
+        ),
         ("largest S", summary(final="S.max()"), "not the largest"),
         ("lazy by the largest", summary(lazy="S.max() < 0.05"), "lazy is judged by the last S"),
         ("threshold included", summary(lazy="S[-1] <= 0.05"), "at the threshold of laziness"),
         ("no question of NaN", summary(first="pass"), "NaN in its loss has diverged"),
         (
             "NaN in the loss only",
-            summary(first="if np.isnan(loss).any(): return dict(t_half=np.nan, S_final=np.nan, regime='diverged')"),
+            summary(
+                first="if np.isnan(loss).any(): return dict(t_half=np.nan, S_final=np.nan, regime='diverged')"
+            ),
             "anything that is not finite",
         ),
         (
@@ -370,7 +452,12 @@ def relu_forward_grads(X, y, W, a):
     "06.2": [
         ("as in the text", deltas("degree * eta_w * a**2 - eta_a * np.sum(W**2, axis=1)")),
         ("a list", deltas("[degree * eta_w * r * r - eta_a * (w @ w) for w, r in zip(W, a)]")),
-        ("float32", deltas("np.float32(degree * eta_w * a**2) - np.float32(eta_a * np.linalg.norm(W, axis=1)**2)")),
+        (
+            "float32",
+            deltas(
+                "np.float32(degree * eta_w * a**2) - np.float32(eta_a * np.linalg.norm(W, axis=1)**2)"
+            ),
+        ),
         ("diagonal", deltas("np.diag(degree * eta_w * np.outer(a, a) - eta_a * W @ W.T)")),
     ],
     "06.3": [
@@ -499,10 +586,16 @@ def activation_hamming(W, X):
         (
             "exclusive or, einsum",
             hamming(
-                "np.logical_xor(gate, gate[:1]).reshape(len(W), -1).mean(axis=1)", "np.einsum('tmd,nd->tmn', W, X) > 0"
+                "np.logical_xor(gate, gate[:1]).reshape(len(W), -1).mean(axis=1)",
+                "np.einsum('tmd,nd->tmn', W, X) > 0",
             ),
         ),
-        ("float32 gates", hamming("np.abs(gate - gate[0]).mean(axis=(1, 2))", "np.heaviside(z, 0).astype(np.float32)")),
+        (
+            "float32 gates",
+            hamming(
+                "np.abs(gate - gate[0]).mean(axis=(1, 2))", "np.heaviside(z, 0).astype(np.float32)"
+            ),
+        ),
     ],
     "06.7": [
         ("as in the text", summary()),

@@ -34,7 +34,9 @@ def sample_deltas(name, m, d, seed):
 
 
 def moments(
-    mean: str = "std_a**2 - d * std_w**2", variance: str = "2 * std_a**4 + 2 * d * std_w**4", first: str = "pass"
+    mean: str = "std_a**2 - d * std_w**2",
+    variance: str = "2 * std_a**4 + 2 * d * std_w**4",
+    first: str = "pass",
 ) -> str:
     return f"def delta_moments(d, std_w, std_a):\n    {first}\n    return {mean}, {variance}\n"
 
@@ -83,15 +85,30 @@ def exponent(body: str) -> str:
     return f"def width_exponent(widths, values):\n    return {body}\n"
 
 
-def knobs(scale: str = "f_scale * std_a * std_w * np.sqrt(m * d)", ratio: str = "std_a / (std_w * np.sqrt(d))") -> str:
+def knobs(
+    scale: str = "f_scale * std_a * std_w * np.sqrt(m * d)",
+    ratio: str = "std_a / (std_w * np.sqrt(d))",
+) -> str:
     return f"def scale_and_ratio(std_w, std_a, f_scale, m, d):\n    return {{'scale': {scale}, 'ratio': {ratio}}}\n"
 
 
 WRONG = {
     "07.1": [
-        ("rates of mean field", rules(mean_field="1 / m, 1 / np.sqrt(d), 1.0, 1.0, 1.0"), "rates are not rescaled"),
-        ("rates of muP", rules(mup="1.0, 1 / np.sqrt(d), 1 / m, 1.0, 1.0"), "not rescaled with the width"),
-        ("1/m for 1/sqrt m", rules(ntk="1 / m, 1 / np.sqrt(d), 1.0, 1.0, 1.0"), "1/m is the multiplier of mean field"),
+        (
+            "rates of mean field",
+            rules(mean_field="1 / m, 1 / np.sqrt(d), 1.0, 1.0, 1.0"),
+            "rates are not rescaled",
+        ),
+        (
+            "rates of muP",
+            rules(mup="1.0, 1 / np.sqrt(d), 1 / m, 1.0, 1.0"),
+            "not rescaled with the width",
+        ),
+        (
+            "1/m for 1/sqrt m",
+            rules(ntk="1 / m, 1 / np.sqrt(d), 1.0, 1.0, 1.0"),
+            "1/m is the multiplier of mean field",
+        ),
         (
             "1/sqrt m for 1/m",
             rules(mean_field="m**-0.5, 1 / np.sqrt(d), 1.0, m, m"),
@@ -99,15 +116,31 @@ WRONG = {
         ),
         ("k for k squared", rules(mup="1.0, 1 / np.sqrt(d), 1 / m, m, 1.0"), "k^2 eta, not k eta"),
         ("units forgotten", rules(mup="1.0, 1 / np.sqrt(d), 1 / m, m, m"), "this is the rate of a"),
-        ("exchanged", rules(mup="1.0, 1 / np.sqrt(d), 1 / m, 1 / m, m"), "two rates look exchanged"),
-        ("muP with a multiplier", rules(mup="1 / m, 1 / np.sqrt(d), 1.0, m, m"), "muP has no multiplier"),
-        ("standard readouts", rules(mup="1.0, 1 / np.sqrt(d), m**-0.5, m, 1 / m"), "1/sqrt(m) is the standard start"),
+        (
+            "exchanged",
+            rules(mup="1.0, 1 / np.sqrt(d), 1 / m, 1 / m, m"),
+            "two rates look exchanged",
+        ),
+        (
+            "muP with a multiplier",
+            rules(mup="1 / m, 1 / np.sqrt(d), 1.0, m, m"),
+            "muP has no multiplier",
+        ),
+        (
+            "standard readouts",
+            rules(mup="1.0, 1 / np.sqrt(d), m**-0.5, m, 1 / m"),
+            "1/sqrt(m) is the standard start",
+        ),
         (
             "variance",
             rules(
                 *[
                     f"{c}, 1 / d, {rest}"
-                    for c, rest in (("m**-0.5", "1, 1, 1"), ("1 / m", "1, m, m"), ("1", "1 / m, m, 1 / m"))
+                    for c, rest in (
+                        ("m**-0.5", "1, 1, 1"),
+                        ("1 / m", "1, m, m"),
+                        ("1", "1 / m, m, 1 / m"),
+                    )
                 ]
             ),
             "this is the variance 1/d",
@@ -117,7 +150,11 @@ WRONG = {
             rules(
                 *[
                     f"{c}, 1.0, {rest}"
-                    for c, rest in (("m**-0.5", "1, 1, 1"), ("1 / m", "1, m, m"), ("1", "1 / m, m, 1 / m"))
+                    for c, rest in (
+                        ("m**-0.5", "1, 1, 1"),
+                        ("1 / m", "1, m, m"),
+                        ("1", "1 / m, m, 1 / m"),
+                    )
                 ]
             ),
             "1/sqrt(d) is missing",
@@ -135,10 +172,18 @@ WRONG = {
         ),
     ],
     "07.2": [
-        ("unseeded", deltas(rng="np.random.default_rng()"), "make the generator inside the function"),
+        (
+            "unseeded",
+            deltas(rng="np.random.default_rng()"),
+            "make the generator inside the function",
+        ),
         ("|w| not squared", deltas("a**2 - np.linalg.norm(W, axis=1)"), "|w| should be squared"),
         ("sign", deltas("np.sum(W**2, axis=1) - a**2"), "the sign is turned round"),
-        ("mean over inputs", deltas("a**2 - np.mean(W**2, axis=1)"), "they are summed over the inputs"),
+        (
+            "mean over inputs",
+            deltas("a**2 - np.mean(W**2, axis=1)"),
+            "they are summed over the inputs",
+        ),
         (
             "no 1/sqrt d",
             deltas(draw="a = p['std_a'] * rng.standard_normal(m); W = rng.standard_normal((m, d))"),
@@ -146,7 +191,9 @@ WRONG = {
         ),
         (
             "weights first",
-            deltas(draw="W = p['std_w'] * rng.standard_normal((m, d)); a = p['std_a'] * rng.standard_normal(m)"),
+            deltas(
+                draw="W = p['std_w'] * rng.standard_normal((m, d)); a = p['std_a'] * rng.standard_normal(m)"
+            ),
             "the readouts come first",
         ),
         (
@@ -176,32 +223,63 @@ WRONG = {
         ),
         ("one rule for all", deltas(rule="'ntk'"), "their size depends on the rule"),
         ("one seed for all", deltas(rng="np.random.default_rng(1)"), "is the seed used"),
-        ("wrong axis", deltas("np.sum(a**2) - np.sum(W**2, axis=0)"), "expected shape (5,), got (3,)"),
+        (
+            "wrong axis",
+            deltas("np.sum(a**2) - np.sum(W**2, axis=0)"),
+            "expected shape (5,), got (3,)",
+        ),
     ],
     "07.3": [
         ("no d in the mean", moments("std_a**2 - std_w**2"), "the factor d is missing"),
-        ("no d in the variance", moments(variance="2 * std_a**4 + 2 * std_w**4"), "the factor d is missing"),
+        (
+            "no d in the variance",
+            moments(variance="2 * std_a**4 + 2 * std_w**4"),
+            "the factor d is missing",
+        ),
         ("d squared", moments(variance="2 * std_a**4 + 2 * d**2 * std_w**4"), "not d^2 times"),
-        ("fourth moment", moments(variance="3 * std_a**4 + 3 * d * std_w**4"), "take away the square of its mean"),
-        ("subtracted", moments(variance="2 * std_a**4 - 2 * d * std_w**4"), "also when the numbers are subtracted"),
+        (
+            "fourth moment",
+            moments(variance="3 * std_a**4 + 3 * d * std_w**4"),
+            "take away the square of its mean",
+        ),
+        (
+            "subtracted",
+            moments(variance="2 * std_a**4 - 2 * d * std_w**4"),
+            "also when the numbers are subtracted",
+        ),
         ("variance 1", moments(variance="std_a**4 + d * std_w**4"), "the variance of z^2 is 2"),
-        ("deviation", moments(variance="np.sqrt(2 * std_a**4 + 2 * d * std_w**4)"), "this is the standard deviation"),
+        (
+            "deviation",
+            moments(variance="np.sqrt(2 * std_a**4 + 2 * d * std_w**4)"),
+            "this is the standard deviation",
+        ),
         ("second power", moments(variance="2 * std_a**2 + 2 * d * std_w**2"), "fourth power"),
         ("sign", moments("d * std_w**2 - std_a**2"), "the sign is turned round"),
         ("not squared", moments("std_a - d * std_w"), "should be squared"),
-        ("exchanged", moments(first="std_w, std_a = std_a, std_w"), "std_w and std_a look exchanged"),
+        (
+            "exchanged",
+            moments(first="std_w, std_a = std_a, std_w"),
+            "std_w and std_a look exchanged",
+        ),
         (
             "order",
             "def delta_moments(d, std_w, std_a):\n    return 2 * std_a**4 + 2 * d * std_w**4, std_a**2 - d * std_w**2",
             "mean and variance look exchanged",
         ),
-        ("one number", "def delta_moments(d, std_w, std_a):\n    return std_a**2 - d * std_w**2", "expected 2 things"),
+        (
+            "one number",
+            "def delta_moments(d, std_w, std_a):\n    return std_a**2 - d * std_w**2",
+            "expected 2 things",
+        ),
     ],
     "07.4": [
         ("arccos out of range", infinite(cosine="G / np.where(L > 0, L, 1)"), "clip it"),
         (
             "1/pi",
-            infinite("L * (np.sin(th) + (np.pi - th) * np.cos(th)) / (np.pi * d)", "G * (np.pi - th) / np.pi"),
+            infinite(
+                "L * (np.sin(th) + (np.pi - th) * np.cos(th)) / (np.pi * d)",
+                "G * (np.pi - th) / np.pi",
+            ),
             "both terms have 1/pi",
         ),
         (
@@ -209,7 +287,11 @@ WRONG = {
             infinite("L * (np.sin(th) + (np.pi - th) * np.cos(th)) / (np.pi * d)"),
             "the readouts' term has 1/pi",
         ),
-        ("1/pi in the second", infinite(weights="G * (np.pi - th) / np.pi"), "the weights' term has 1/pi"),
+        (
+            "1/pi in the second",
+            infinite(weights="G * (np.pi - th) / np.pi"),
+            "the weights' term has 1/pi",
+        ),
         ("no readouts", infinite("0"), "the readouts' term is missing"),
         ("no weights", infinite(weights="0"), "the weights' term is missing"),
         (
@@ -217,11 +299,16 @@ WRONG = {
             infinite("L * (np.sin(th) + (np.pi - th) * np.cos(th)) / (2 * np.pi)"),
             "the 1/d of the readouts' term is missing",
         ),
-        ("both over d", infinite(weights="G * (np.pi - th) / (2 * np.pi * d)"), "the gates do not care"),
+        (
+            "both over d",
+            infinite(weights="G * (np.pi - th) / (2 * np.pi * d)"),
+            "the gates do not care",
+        ),
         (
             "no lengths",
             infinite(
-                "(np.sin(th) + (np.pi - th) * np.cos(th)) / (2 * np.pi * d)", "np.cos(th) * (np.pi - th) / (2 * np.pi)"
+                "(np.sin(th) + (np.pi - th) * np.cos(th)) / (2 * np.pi * d)",
+                "np.cos(th) * (np.pi - th) / (2 * np.pi)",
             ),
             "the lengths of the inputs are missing",
         ),
@@ -232,7 +319,9 @@ WRONG = {
         ),
         (
             "overlap",
-            infinite("L * (np.sin(th) + th * np.cos(th)) / (2 * np.pi * d)", "G * th / (2 * np.pi)"),
+            infinite(
+                "L * (np.sin(th) + th * np.cos(th)) / (2 * np.pi * d)", "G * th / (2 * np.pi)"
+            ),
             "overlap in pi - theta",
         ),
         ("no x.x'", infinite(weights="(np.pi - th) / (2 * np.pi)"), "lacks x.x'"),
@@ -257,7 +346,11 @@ def relu_ntk_infinite(X):
     ],
     "07.5": [
         ("runs away", flowing("np.exp(lam * s)"), "the sign of the exponent"),
-        ("entry by entry", matrix("y + np.exp(-K * s) @ (f0 - y)"), "the exponential of each entry"),
+        (
+            "entry by entry",
+            matrix("y + np.exp(-K * s) @ (f0 - y)"),
+            "the exponential of each entry",
+        ),
         ("inverse", matrix("y + expm(-np.linalg.pinv(K) * s) @ (f0 - y)"), "not of its inverse"),
         ("residual", flowing(goal="0 * y"), "f is asked for"),
         ("exchanged", flowing(goal="f0", gap="y - f0"), "y and f0 look exchanged"),
@@ -280,21 +373,41 @@ def relu_ntk_infinite(X):
     ],
     "07.6": [
         ("plain axes", exponent("np.polyfit(widths, values, 1)[0]"), "the logarithms are missing"),
-        ("widths plain", exponent("np.polyfit(widths, np.log(values), 1)[0]"), "the widths are without a logarithm"),
-        ("values plain", exponent("np.polyfit(np.log(widths), values, 1)[0]"), "the values are without a logarithm"),
-        ("mixed", exponent("np.polyfit(np.log(widths), np.log10(values), 1)[0]"), "two kinds of logarithm"),
+        (
+            "widths plain",
+            exponent("np.polyfit(widths, np.log(values), 1)[0]"),
+            "the widths are without a logarithm",
+        ),
+        (
+            "values plain",
+            exponent("np.polyfit(np.log(widths), values, 1)[0]"),
+            "the values are without a logarithm",
+        ),
+        (
+            "mixed",
+            exponent("np.polyfit(np.log(widths), np.log10(values), 1)[0]"),
+            "two kinds of logarithm",
+        ),
         (
             "mixed the other way",
             exponent("np.polyfit(np.log10(widths), np.log(values), 1)[0]"),
             "two kinds of logarithm",
         ),
-        ("inverse", exponent("1 / (np.polyfit(np.log(widths), np.log(values), 1)[0] + 1e-300)"), "one over the slope"),
+        (
+            "inverse",
+            exponent("1 / (np.polyfit(np.log(widths), np.log(values), 1)[0] + 1e-300)"),
+            "one over the slope",
+        ),
         (
             "positive when falling",
             exponent("-np.polyfit(np.log(widths), np.log(values), 1)[0]"),
             "the sign is turned round",
         ),
-        ("intercept", exponent("np.polyfit(np.log(widths), np.log(values), 1)[1]"), "the intercept"),
+        (
+            "intercept",
+            exponent("np.polyfit(np.log(widths), np.log(values), 1)[1]"),
+            "the intercept",
+        ),
         (
             "two ends",
             exponent("np.log(values[-1] / values[0]) / np.log(widths[-1] / widths[0])"),
@@ -320,17 +433,29 @@ def relu_ntk_infinite(X):
             exponent("abs(np.polyfit(np.log(widths), np.log(values), 1)[0])"),
             "the sign is turned round",
         ),
-        ("both numbers", exponent("np.polyfit(np.log(widths), np.log(values), 1)"), "expected a single number"),
+        (
+            "both numbers",
+            exponent("np.polyfit(np.log(widths), np.log(values), 1)"),
+            "expected a single number",
+        ),
     ],
     "07.7": [
         ("inverted", knobs(ratio="std_w * np.sqrt(d) / std_a"), "the ratio is inverted"),
-        ("no sqrt d in the scale", knobs("f_scale * std_a * std_w * np.sqrt(m)"), "sqrt(d) is missing"),
+        (
+            "no sqrt d in the scale",
+            knobs("f_scale * std_a * std_w * np.sqrt(m)"),
+            "sqrt(d) is missing",
+        ),
         ("no sqrt d in the ratio", knobs(ratio="std_a / std_w"), "sqrt(d) is missing"),
         ("d in the ratio", knobs(ratio="std_a / (std_w * d)"), "d stands for sqrt(d)"),
         ("no sqrt m", knobs("f_scale * std_a * std_w * np.sqrt(d)"), "sqrt(m) is missing"),
         ("m", knobs("f_scale * std_a * std_w * m * np.sqrt(d)"), "m stands for sqrt(m)"),
         ("no root", knobs("f_scale * std_a * std_w * m * d"), "without the root"),
-        ("no multiplier", knobs("std_a * std_w * np.sqrt(m * d)"), "the multiplier f_scale is missing"),
+        (
+            "no multiplier",
+            knobs("std_a * std_w * np.sqrt(m * d)"),
+            "the multiplier f_scale is missing",
+        ),
         (
             "multiplier in the ratio",
             knobs(ratio="f_scale * std_a / (std_w * np.sqrt(d))"),
@@ -390,7 +515,10 @@ def parametrization(name, m, d):
         ("einsum", deltas("a * a - np.einsum('ij,ij->i', W, W)")),
         (
             "norm",
-            deltas("np.square(a) - np.linalg.norm(W, axis=-1)**2", rng="np.random.Generator(np.random.PCG64(seed))"),
+            deltas(
+                "np.square(a) - np.linalg.norm(W, axis=-1)**2",
+                rng="np.random.Generator(np.random.PCG64(seed))",
+            ),
         ),
         (
             "its own rule and a list",
@@ -567,7 +695,8 @@ def width_exponent(widths, values):
         (
             "roots taken apart",
             knobs(
-                "np.sqrt(m) * f_scale * (std_w * np.sqrt(d)) * std_a", "np.float32(std_a / std_w) / np.float32(d)**0.5"
+                "np.sqrt(m) * f_scale * (std_w * np.sqrt(d)) * std_a",
+                "np.float32(std_a / std_w) / np.float32(d)**0.5",
             ),
         ),
         (

@@ -211,7 +211,11 @@ WRONG = {
         ("no remainder", pairs(label="y"), "the remainder modulo p is missing"),
         ("whole quotient", pairs(division="a // b"), "quotient of whole numbers"),
         ("times b", pairs(division="a * b"), "division multiplies with the inverse"),
-        ("b / a", pairs(division="b * np.array([pow(int(k), p - 2, p) for k in a])"), "this is b / a"),
+        (
+            "b / a",
+            pairs(division="b * np.array([pow(int(k), p - 2, p) for k in a])"),
+            "this is b / a",
+        ),
         (
             "power p - 1",
             pairs(division="a * np.array([pow(int(k), p - 1, p) for k in b])"),
@@ -220,7 +224,9 @@ WRONG = {
         ("rounded up", pairs(n="round(frac * len(a))"), "round down"),
         (
             "shuffled twice",
-            pairs(order="np.random.default_rng(seed).permutation(np.random.default_rng(seed).permutation(len(a)))"),
+            pairs(
+                order="np.random.default_rng(seed).permutation(np.random.default_rng(seed).permutation(len(a)))"
+            ),
             "their order is not",
         ),
         ("not shuffled", pairs(order="np.arange(len(a))"), "their order is not"),
@@ -231,7 +237,11 @@ WRONG = {
             "division modulo a number that is not prime",
         ),
         ("any operation", pairs(other="y = a + b"), "an operation that is none of the four"),
-        ("KeyError", pairs(other="raise KeyError(op)"), "expected ValueError, but KeyError was raised"),
+        (
+            "KeyError",
+            pairs(other="raise KeyError(op)"),
+            "expected ValueError, but KeyError was raised",
+        ),
     ],
     "08.2": [
         ("first touch", touch(), "this is the first touch"),
@@ -239,8 +249,16 @@ WRONG = {
         ("last step below", gap(time="steps[below[-1]]"), "this is the last step below"),
         ("more than", gap(below="~(np.asarray(curve) > thr)"), "at least, not more than"),
         ("never is the last step", gap(never="steps[-1]"), "t_test and the gap should be inf"),
-        ("never is nan", gap(never="np.nan", gap="t[1] - t[0]"), "t_test and the gap should be inf"),
-        ("a gap after nothing", gap(gap="t[1] - t[0] if np.isfinite(t[0]) else np.inf"), "the gap is not defined"),
+        (
+            "never is nan",
+            gap(never="np.nan", gap="t[1] - t[0]"),
+            "t_test and the gap should be inf",
+        ),
+        (
+            "a gap after nothing",
+            gap(gap="t[1] - t[0] if np.isfinite(t[0]) else np.inf"),
+            "the gap is not defined",
+        ),
         (
             "forgetting does not count",
             gap(below="~(np.asarray(curve)[:-1] >= thr)", never="np.inf"),
@@ -263,8 +281,16 @@ WRONG = {
     "08.3": [
         ("no norm", angle("np.sum(K * T)"), "not yet divided by the norms"),
         ("one norm", angle("np.sum(K * T) / np.linalg.norm(K)"), "the norm of Y Y^T is missing"),
-        ("squares", angle("np.sum(K * T) / np.linalg.norm(K)**2 / np.linalg.norm(T)**2"), "not by their squares"),
-        ("spectral", angle("np.sum(K * T) / np.linalg.norm(K, 2) / np.linalg.norm(T, 2)"), "not Frobenius'"),
+        (
+            "squares",
+            angle("np.sum(K * T) / np.linalg.norm(K)**2 / np.linalg.norm(T)**2"),
+            "not by their squares",
+        ),
+        (
+            "spectral",
+            angle("np.sum(K * T) / np.linalg.norm(K, 2) / np.linalg.norm(T, 2)"),
+            "not Frobenius'",
+        ),
         ("only the kernel", angle(centered="K = H @ K @ H"), "only the kernel is centered"),
         ("only the labels", angle(centered="T = H @ T @ H"), "only the labels are centered"),
         (
@@ -276,9 +302,21 @@ WRONG = {
         ("mean of all", angle(centered="K, T = K - K.mean(), T - T.mean()"), "mean of all entries"),
         ("flag ignored", angle(centered="pass"), "not centered, although center is True"),
         ("always", angle(first="K, Y = H @ K @ H, H @ Y"), "centered, although center is False"),
-        ("norm of Y", angle("np.sum(K * T) / np.linalg.norm(K) / np.linalg.norm(Y)"), "not that of Y"),
-        ("traces", angle("np.sum(K * T) / np.trace(K) / np.trace(T)", first=""), "traces in place of norms"),
-        ("distance", angle("1 - np.sum(K * T) / np.linalg.norm(K) / np.linalg.norm(T)"), "this is a distance"),
+        (
+            "norm of Y",
+            angle("np.sum(K * T) / np.linalg.norm(K) / np.linalg.norm(Y)"),
+            "not that of Y",
+        ),
+        (
+            "traces",
+            angle("np.sum(K * T) / np.trace(K) / np.trace(T)", first=""),
+            "traces in place of norms",
+        ),
+        (
+            "distance",
+            angle("1 - np.sum(K * T) / np.linalg.norm(K) / np.linalg.norm(T)"),
+            "this is a distance",
+        ),
     ],
     "08.4": [
         (
@@ -307,7 +345,9 @@ def rescale_embedding(params, alpha, degree):
         ),
         (
             "others scaled",
-            rescaled(result="{name: np.array(value) * factors.get(name, alpha) for name, value in params.items()}"),
+            rescaled(
+                result="{name: np.array(value) * factors.get(name, alpha) for name, value in params.items()}"
+            ),
             "should stay as it is",
         ),
         (
@@ -318,7 +358,9 @@ def rescale_embedding(params, alpha, degree):
         ("missing is fine", rescaled(missing="pass"), "parameters without the entry"),
         (
             "positions may be missing",
-            rescaled(missing="if 'tok' not in params or 'out' not in params: raise ValueError('tok')"),
+            rescaled(
+                missing="if 'tok' not in params or 'out' not in params: raise ValueError('tok')"
+            ),
             "parameters without the entry",
         ),
     ],
@@ -330,38 +372,69 @@ def rescale_embedding(params, alpha, degree):
         ),
         (
             "drawn for each symbol",
-            language(codes="np.stack([rng.choice(v**s, size=m, replace=False) for _ in range(above)])"),
+            language(
+                codes="np.stack([rng.choice(v**s, size=m, replace=False) for _ in range(above)])"
+            ),
             "two symbols share a spelling",
         ),
         ("rules redrawn", REDRAWN, "is every string spelled with the same rules"),
-        ("smallest place first", language(digits="[codes // v**k % v for k in range(s)]"), "reverse order"),
-        ("first spelling", language(spelling="0 * rng.integers(m, size=x.shape)"), "is a spelling chosen at random"),
+        (
+            "smallest place first",
+            language(digits="[codes // v**k % v for k in range(s)]"),
+            "reverse order",
+        ),
+        (
+            "first spelling",
+            language(spelling="0 * rng.integers(m, size=x.shape)"),
+            "is a spelling chosen at random",
+        ),
         (
             "one spelling a string",
             language(spelling="rng.integers(m, size=(n, 1))"),
             "one draw of the shape of the symbols",
         ),
-        ("one spelling a place", language(spelling="rng.integers(m, size=(1, x.shape[1]))"), "all m spellings"),
+        (
+            "one spelling a place",
+            language(spelling="rng.integers(m, size=(1, x.shape[1]))"),
+            "all m spellings",
+        ),
         ("classes in turn", language(classes="np.arange(n) % n_classes"), "the classes for seed 7"),
-        ("words taken apart", language(join="transpose(0, 2, 1).reshape(n, -1)"), "word by word, side by side"),
+        (
+            "words taken apart",
+            language(join="transpose(0, 2, 1).reshape(n, -1)"),
+            "word by word, side by side",
+        ),
         (
             "no ValueError",
-            language(few="pass", codes="rng.choice(v**s, size=above * m, replace=above * m > v**s).reshape(above, m)"),
+            language(
+                few="pass",
+                codes="rng.choice(v**s, size=above * m, replace=above * m > v**s).reshape(above, m)",
+            ),
             "expected ValueError to be raised",
         ),
-        ("classes forgotten", language(few="if m * v > v**s: raise ValueError('few')"), "with a single level"),
+        (
+            "classes forgotten",
+            language(few="if m * v > v**s: raise ValueError('few')"),
+            "with a single level",
+        ),
         ("no seed", language(generator="np.random.default_rng()"), "the rules for seed 7"),
     ],
     "08.6": [
         ("linear", samples("P[i - 1] + q * (P[i] - P[i - 1])"), "linear in P"),
         ("nearest above", samples("P[i]"), "first measured P below the target"),
         ("nearest below", samples("P[i - 1]"), "last measured P above the target"),
-        ("logarithm", samples("np.log(P[i - 1]) + q * np.log(P[i] / P[i - 1])"), "the logarithm of the answer"),
+        (
+            "logarithm",
+            samples("np.log(P[i - 1]) + q * np.log(P[i] / P[i - 1])"),
+            "the logarithm of the answer",
+        ),
         ("base 10", samples("np.log10(P[i - 1]) + q * np.log10(P[i] / P[i - 1])"), "base 10"),
         ("turned round", samples("P[i] * (P[i - 1] / P[i])**q"), "turned round"),
         (
             "error in logarithms",
-            samples("P[i - 1] * (P[i] / P[i - 1])**(np.log(err[i - 1] / target) / np.log(err[i - 1] / err[i]))"),
+            samples(
+                "P[i - 1] * (P[i] / P[i - 1])**(np.log(err[i - 1] / target) / np.log(err[i - 1] / err[i]))"
+            ),
             "here ln err is linear",
         ),
         ("the last P", samples(never="P[-1]"), "if the error never comes down"),
@@ -381,20 +454,31 @@ def rescale_embedding(params, alpha, degree):
     "08.7": [
         ("mean kept", blocks(mean="pass"), "the mean (frequency zero) is still in there"),
         ("not normalized", blocks(value="best"), "not yet divided by the total"),
-        ("mean in the total", blocks(value="best / whole"), "left out of the blocks but not of the total"),
+        (
+            "mean in the total",
+            blocks(value="best / whole"),
+            "left out of the blocks but not of the total",
+        ),
         ("amplitudes", blocks(power="np.abs(np.fft.fft2(f))"), "these are amplitudes"),
         ("no wrapping", blocks(padded="np.pad(power, 1)"), "do not wrap around"),
         ("one frequency", blocks(value="power.max() / power.sum()"), "largest single frequency"),
         ("flat is nan", blocks(flat="False"), "it should give zero"),
         ("rounding", blocks(flat="power.sum() == 0"), "only rounding errors beside its mean"),
-        ("one number", blocks().replace("return np.array(out)", "return np.mean(out)"), "expected shape (4,)"),
+        (
+            "one number",
+            blocks().replace("return np.array(out)", "return np.mean(out)"),
+            "expected shape (4,)",
+        ),
     ],
 }
 
 RIGHT = {
     "08.1": [
         ("Fermat", pairs()),
-        ("pow, which raises by itself", pairs(prime="pass", division="a * np.array([pow(int(k), -1, p) for k in b])")),
+        (
+            "pow, which raises by itself",
+            pairs(prime="pass", division="a * np.array([pow(int(k), -1, p) for k in b])"),
+        ),
         (
             "loops and lists",
             """

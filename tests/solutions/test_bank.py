@@ -29,11 +29,22 @@ def columns(name, kind):
     """The k-th entry of every exercise together in one notebook: (k, {exercise: entry})."""
     bank = getattr(importlib.import_module(BANKS[name]), kind)
     for k, entries in enumerate(zip_longest(*bank.values())):
-        yield k, {number: entry for number, entry in zip(bank, entries, strict=True) if entry is not None}
+        yield (
+            k,
+            {
+                number: entry
+                for number, entry in zip(bank, entries, strict=True)
+                if entry is not None
+            },
+        )
 
 
 def cases(kind):
-    return [pytest.param(name, entries, id=f"{name}-{k}") for name in BANKS for k, entries in columns(name, kind)]
+    return [
+        pytest.param(name, entries, id=f"{name}-{k}")
+        for name in BANKS
+        for k, entries in columns(name, kind)
+    ]
 
 
 def grade(assignment, notebook, **options):
@@ -71,7 +82,9 @@ def test_right_answers_earn_everything_however_they_are_written(name, entries):
     groups = judged(name, {number: source for number, (_, source) in entries.items()})
     for number, (what, _) in entries.items():
         lost = [
-            f"{group.group}: {group.status}: {group.message}" for group in groups[number] if group.status != "passed"
+            f"{group.group}: {group.status}: {group.message}"
+            for group in groups[number]
+            if group.status != "passed"
         ]
         assert not lost, f"{number}, {what}: {lost}"
 
@@ -101,5 +114,7 @@ def test_a_correct_answer_does_not_depend_on_luck(name):
     assignment = read_assignment(SOLUTIONS / name / f"{name}.ipynb")
     source = read_notebook(SOLUTIONS / name / f"{name}.ipynb")
     for base in (1, 2**40, 2**63):
-        report = grade(assignment, source, seed=lambda exercise, group, base=base: base + len(group))
+        report = grade(
+            assignment, source, seed=lambda exercise, group, base=base: base + len(group)
+        )
         assert report.score == 80, [group for group in report.groups if group.status != "passed"]

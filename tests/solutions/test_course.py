@@ -37,11 +37,18 @@ def place(reference):
         return (SOLUTIONS / f"{reference}.md").read_text()
     parts = TEXT[NUMBER[reference[:2]]]
     if reference.endswith("by hand"):
-        return next((text for heading, text in parts.items() if heading.startswith("By hand")), None)
+        return next(
+            (text for heading, text in parts.items() if heading.startswith("By hand")), None
+        )
     if reference.endswith("demo"):
-        return next((text for text in parts.values() if re.search(r"^demos\.\w+\(", text, re.M)), None)
+        return next(
+            (text for text in parts.values() if re.search(r"^demos\.\w+\(", text, re.M)), None
+        )
     if "section" in reference:
-        return next((text for heading, text in parts.items() if heading.startswith(f"{reference[-1]} ·")), None)
+        return next(
+            (text for heading, text in parts.items() if heading.startswith(f"{reference[-1]} ·")),
+            None,
+        )
     return next((text for text in parts.values() if f"### Exercise {reference} " in text), None)
 
 
@@ -70,7 +77,12 @@ def test_references_between_notebooks_lead_somewhere(name):
     """ "02.3" in text is an exercise that exists; "notebook 07" and "in 07" too."""
     text = "\n".join(TEXT[name].values())
     prose = re.sub(r"\$.*?\$|`.*?`|\d\d\d\d\.\d+", "", text)
-    exercises = {number for parts in TEXT.values() for part in parts.values() for number, _ in HEADER.findall(part)}
+    exercises = {
+        number
+        for parts in TEXT.values()
+        for part in parts.values()
+        for number, _ in HEADER.findall(part)
+    }
     for reference in re.findall(r"(?<![\d.\-−])(0[0-8]\.[1-9])(?![\d.])", prose):
         assert reference in exercises, f"{name} speaks of {reference}"
     for number in re.findall(r"\b(?:notebook|in|from|of) (0\d)\b(?!\.)", prose):
@@ -83,7 +95,9 @@ def hours(text):
 
 
 TIMES = {
-    name: hours(TEXT[name][""].replace(" hours", " h").replace(" minutes", " min").split("**Time:**")[1])
+    name: hours(
+        TEXT[name][""].replace(" hours", " h").replace(" minutes", " min").split("**Time:**")[1]
+    )
     for name in NAMES
 }
 
@@ -91,7 +105,9 @@ TIMES = {
 @pytest.mark.parametrize("name", NAMES)
 def test_the_time_that_a_notebook_gives_has_room_for_its_exercises(name):
     """At the top as in the syllabus, and between the exercises' own minutes and three times them (reading, and the part by hand)."""
-    inside = sum(int(minutes) for text in TEXT[name].values() for _, minutes in HEADER.findall(text))
+    inside = sum(
+        int(minutes) for text in TEXT[name].values() for _, minutes in HEADER.findall(text)
+    )
     told = {row[0][:2]: hours(row[2]) for row in rows("solutions/syllabus.md", 4)}
     assert TIMES[name] == told[name[:2]]
     if name != "00_start":
@@ -99,7 +115,11 @@ def test_the_time_that_a_notebook_gives_has_room_for_its_exercises(name):
 
 
 def test_the_readme_gives_the_same_times():
-    told = {row[0].strip("`"): hours(row[2]) for row in rows("README.md", 3) if re.fullmatch(r"`\d\d_\w+`", row[0])}
+    told = {
+        row[0].strip("`"): hours(row[2])
+        for row in rows("README.md", 3)
+        if re.fullmatch(r"`\d\d_\w+`", row[0])
+    }
     assert told == TIMES
 
 

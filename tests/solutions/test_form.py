@@ -61,7 +61,9 @@ def test_each_stub_says_shapes_in_its_docstring(name):
     _, cells = load(name)
     for cell in cells:
         if "names" in cell["metadata"].get("nbjudge", {}):
-            function = next(n for n in ast.parse(cell["source"]).body if isinstance(n, ast.FunctionDef))
+            function = next(
+                n for n in ast.parse(cell["source"]).body if isinstance(n, ast.FunctionDef)
+            )
             text = ast.get_docstring(function)
             assert "returns" in text.lower()
             assert re.search(r"\(.*\)|array", text)
@@ -80,7 +82,11 @@ def test_the_parts_of_a_notebook_are_all_there(name):
         "**Think.**",
         "## Summary",
     ]
-    graded = ["By hand (20 points)", "Rubric (20 points)", "## Quiz", "## Bonus"] if name != "00_start" else []
+    graded = (
+        ["By hand (20 points)", "Rubric (20 points)", "## Quiz", "## Bonus"]
+        if name != "00_start"
+        else []
+    )
     for part in [*parts, *graded, "## To read on"]:
         assert part in text, part
 
@@ -100,7 +106,10 @@ def test_every_figure_has_words(name):
 def test_cells_are_short(name):
     _, cells = load(name)
     for cell in cells:
-        if cell["cell_type"] == "code" and cell["metadata"].get("nbjudge", {}).get("kind") != "hidden":
+        if (
+            cell["cell_type"] == "code"
+            and cell["metadata"].get("nbjudge", {}).get("kind") != "hidden"
+        ):
             assert len(cell["source"].splitlines()) <= 45, cell["id"]
 
 
@@ -130,7 +139,8 @@ WITNESSES = ("00_start", "03_regimes")  # in the quick lane
 
 
 @pytest.mark.parametrize(
-    "name", [name if name in WITNESSES else pytest.param(name, marks=pytest.mark.slow) for name in NAMES]
+    "name",
+    [name if name in WITNESSES else pytest.param(name, marks=pytest.mark.slow) for name in NAMES],
 )
 def test_it_runs_from_top_to_bottom(name, capsys):
     """All checks pass, and no cell fails, is stopped or ends its process. What it costs is told beside its budget, for people to
@@ -138,7 +148,9 @@ def test_it_runs_from_top_to_bottom(name, capsys):
     assignment, cells = load(name)
     book = labs.notebook(*cells, labs.code("import time; time.process_time()", "cost"))
     report = judge(assignment, book, hidden=True, launcher=forked, all_cells=True)
-    errors = [o for outputs in report.cells.values() for o in outputs if o["output_type"] == "error"]
+    errors = [
+        o for outputs in report.cells.values() for o in outputs if o["output_type"] == "error"
+    ]
     assert errors == []
     assert {group.status for group in report.groups} == {"passed"}
     assert report.starts == 1

@@ -14,7 +14,9 @@ from nbjudge.contract.assignment import read_notebook
 from nbjudge.engine.judge import _copied, _run_setup
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
-NAMES = sorted(path.parent.name for path in SOLUTIONS.glob("*/*.ipynb") if not path.stem.startswith("00"))
+NAMES = sorted(
+    path.parent.name for path in SOLUTIONS.glob("*/*.ipynb") if not path.stem.startswith("00")
+)
 
 
 def spaces(name):
@@ -28,10 +30,16 @@ def spaces(name):
         source = "".join(cell["source"])
         if "names" in cell["metadata"].get("nbjudge", {}):
             exec(source, answers)
-        elif cell["cell_type"] == "code" and "checks.fallback(" in source and not source.startswith("###"):
+        elif (
+            cell["cell_type"] == "code"
+            and "checks.fallback(" in source
+            and not source.startswith("###")
+        ):
             for node in ast.parse(source).body:
                 if isinstance(node, ast.FunctionDef) or "checks.fallback" in ast.unparse(node):
-                    with contextlib.suppress(NameError):  # those that need more of the cell serve only its figure
+                    with contextlib.suppress(
+                        NameError
+                    ):  # those that need more of the cell serve only its figure
                         exec(ast.unparse(node), answers)
     return assignment, setup, answers
 
@@ -48,11 +56,15 @@ def test_the_solution_passes_on_every_draw(name, number):
         draw = random.Random(group.grade_id)
         for _ in range(number):
             seed = draw.getrandbits(64)
-            space = _copied(setup) | {each: answers[each] for each in assignment.exercises[group.exercise].names}
+            space = _copied(setup) | {
+                each: answers[each] for each in assignment.exercises[group.exercise].names
+            }
             try:
                 with checks.context(hidden=True, seed=seed), warnings.catch_warnings():
                     warnings.simplefilter("ignore")
                     exec(code, space)
             except Exception as error:
-                lost.setdefault(group.grade_id, []).append(f"seed {seed}: {type(error).__name__}: {error}")
+                lost.setdefault(group.grade_id, []).append(
+                    f"seed {seed}: {type(error).__name__}: {error}"
+                )
     assert not lost, {grade_id: (len(found), found[0]) for grade_id, found in lost.items()}

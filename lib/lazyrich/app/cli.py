@@ -22,7 +22,9 @@ __all__ = ["Commands", "app", "stop", "tell"]
 
 def tell(error: object) -> None:
     """Say in a line what went wrong."""
-    Console(stderr=True, highlight=False).print(str(error), style="bold red", markup=False, soft_wrap=True)
+    Console(stderr=True, highlight=False).print(
+        str(error), style="bold red", markup=False, soft_wrap=True
+    )
 
 
 def stop(error: object) -> NoReturn:
@@ -84,14 +86,20 @@ def doctor_command() -> None:
 
 @app.command("lab")
 def lab_command(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="port to start looking from")] = doctor.FIRST_PORT,
-    browser: Annotated[bool | None, typer.Option(help="open a browser (default: where there is one)")] = None,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="port to start looking from")
+    ] = doctor.FIRST_PORT,
+    browser: Annotated[
+        bool | None, typer.Option(help="open a browser (default: where there is one)")
+    ] = None,
 ) -> None:
     """Copy notebooks that are not there yet to work/ and open JupyterLab on them."""
     root = _root()
     free = doctor.free_port(port)
     if free is None:
-        stop(f"No free port from {port} on: close other Jupyter servers, or choose one with --port.")
+        stop(
+            f"No free port from {port} on: close other Jupyter servers, or choose one with --port."
+        )
     if free != port:
         console.print(f"Port {port} is taken, so this uses {free}.")
     try:
@@ -100,7 +108,10 @@ def lab_command(
         stop(
             f"Cannot write to {root / 'work'} ({error.strerror}): make the folder writable for you, or free some space."
         )
-    console.print(f"Your notebooks are in {root / 'work'} ({len(new)} new). Stop JupyterLab with Ctrl-C.", markup=False)
+    console.print(
+        f"Your notebooks are in {root / 'work'} ({len(new)} new). Stop JupyterLab with Ctrl-C.",
+        markup=False,
+    )
     command = lab.lab_command(root, port=free, browser=browser)
     if "--no-browser" in command:
         console.print("Open the address that starts with http://127.0.0.1 below in your browser.")
@@ -109,10 +120,15 @@ def lab_command(
 
 @app.command("demo")
 def demo_command(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="port to start looking from")] = DEMO_PORT,
-    browser: Annotated[bool | None, typer.Option(help="open a browser (default: where there is one)")] = None,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="port to start looking from")
+    ] = DEMO_PORT,
+    browser: Annotated[
+        bool | None, typer.Option(help="open a browser (default: where there is one)")
+    ] = None,
     html: Annotated[
-        Path | None, typer.Option(help="write the gallery to this file instead: one page, no server")
+        Path | None,
+        typer.Option(help="write the gallery to this file instead: one page, no server"),
     ] = None,
 ) -> None:
     """Open the gallery: every demo of the course on one page, for lectures and for browsing."""
@@ -123,7 +139,9 @@ def demo_command(
         try:
             html.write_text(gallery.document(), encoding="utf-8")
         except OSError as error:
-            stop(f"Cannot write {html} ({error.strerror}): name a file in a folder that is there and yours.")
+            stop(
+                f"Cannot write {html} ({error.strerror}): name a file in a folder that is there and yours."
+            )
         console.print(f"Open {html} in any browser.", markup=False)
         return
     free = doctor.free_port(port)
@@ -140,7 +158,9 @@ def demo_command(
 
 @app.command("check")
 def check_command(
-    name: Annotated[str, typer.Argument(help="a notebook or an exercise, for example 01_invariant or 01.3")],
+    name: Annotated[
+        str, typer.Argument(help="a notebook or an exercise, for example 01_invariant or 01.3")
+    ],
 ) -> None:
     """Run the visible checks on your copy in work/ and say, for each exercise, what failed and why."""
     from nbjudge import local_check
@@ -156,15 +176,25 @@ def check_command(
 def run_command(
     experiment: Annotated[str, typer.Argument(help="its name, for example phase-diagram")] = "",
     preset: Annotated[
-        str, typer.Option(help="tiny (seconds) or teaching (minutes, what ships); --list shows who has others")
+        str,
+        typer.Option(
+            help="tiny (seconds) or teaching (minutes, what ships); --list shows who has others"
+        ),
     ] = "tiny",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
-    out: Annotated[Path | None, typer.Option(help="folder for the result and its figure (default: work/runs)")] = None,
-    show: Annotated[bool, typer.Option("--list", help="say what experiments there are, and their presets")] = False,
-    scheduler: Annotated[
-        str | None, typer.Option(help="spread the seeds over a Dask cluster: its scheduler, tcp://HOST:PORT")
+    out: Annotated[
+        Path | None, typer.Option(help="folder for the result and its figure (default: work/runs)")
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="spread the seeds over so many processes of this machine")] = 1,
+    show: Annotated[
+        bool, typer.Option("--list", help="say what experiments there are, and their presets")
+    ] = False,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="spread the seeds over a Dask cluster: its scheduler, tcp://HOST:PORT"),
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, help="spread the seeds over so many processes of this machine")
+    ] = 1,
 ) -> None:
     """Run an experiment: a NetCDF file with all numbers and a figure. If it is stopped, run the same command again to go on where it was; --workers, --scheduler and --device may differ."""
     from lazyrich import experiments
@@ -183,7 +213,9 @@ def run_command(
     if preset not in module.PRESETS:
         stop(f"No preset {preset!r}; {experiment} has: {', '.join(module.PRESETS)}.")
     if workers > 1 and scheduler is not None:
-        stop("Use either --workers (processes on this machine) or --scheduler (a Dask cluster), not both.")
+        stop(
+            "Use either --workers (processes on this machine) or --scheduler (a Dask cluster), not both."
+        )
     folder = out if out is not None else _root() / "work" / "runs"
     from lazyrich import sweep
     from lazyrich.experiments import results, spread
@@ -196,7 +228,9 @@ def run_command(
             devices.choose(device)  # now, rather than once in every run of a sweep
         folder.mkdir(parents=True, exist_ok=True)
         with _executor(scheduler, min(workers, len(config.seeds))) as executor:
-            dataset = spread.over_seeds(experiment, config, executor, device=device, progress=True, store=store)
+            dataset = spread.over_seeds(
+                experiment, config, executor, device=device, progress=True, store=store
+            )
         results.write(dataset, place.with_suffix(".nc"))
         place.with_suffix(".png").write_bytes(module.picture(dataset).png)
     except ConnectionError as error:
@@ -209,9 +243,16 @@ def run_command(
             raise
         said = str(error) or "out of memory"
         hint = ". Close other programs, or run it on a larger machine" if memory else ""
-        kept = f". What has finished is kept in {store}; --out names another folder." if store.is_dir() else ""
+        kept = (
+            f". What has finished is kept in {store}; --out names another folder."
+            if store.is_dir()
+            else ""
+        )
         stop(f"{said}{hint}{kept}")
-    console.print(f"{place.with_suffix('.nc')} and {place.with_suffix('.png')}: {module.words(dataset)}", markup=False)
+    console.print(
+        f"{place.with_suffix('.nc')} and {place.with_suffix('.png')}: {module.words(dataset)}",
+        markup=False,
+    )
 
 
 @contextmanager
@@ -223,7 +264,9 @@ def _executor(scheduler: str | None, workers: int) -> Iterator[Executor | None]:
     if scheduler is not None:
         with cluster.connected(scheduler) as client:
             if not cluster.cores(client):
-                console.print(f"{scheduler} has no workers yet; this begins when one comes (dask worker {scheduler}).")
+                console.print(
+                    f"{scheduler} has no workers yet; this begins when one comes (dask worker {scheduler})."
+                )
             yield client.get_executor(pure=False)
     elif workers > 1:
         with sweep.pool(workers) as executor:

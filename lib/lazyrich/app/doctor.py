@@ -48,7 +48,12 @@ def free_port(first: int = FIRST_PORT, tried: int = TRIED_PORTS) -> int | None:
 
 def _python() -> Iterator[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
-    yield Finding("Python", sys.version_info >= (3, 11), version, "install Python 3.11 or newer, then " + REINSTALL)
+    yield Finding(
+        "Python",
+        sys.version_info >= (3, 11),
+        version,
+        "install Python 3.11 or newer, then " + REINSTALL,
+    )
 
 
 def _packages() -> Iterator[Finding]:
@@ -80,14 +85,24 @@ def _torch() -> Iterator[Finding]:
         total = float(torch.ones(3, device=device.split()[0]).sum())
         yield Finding("torch", total == 3.0, f"{torch.__version__} on {device}", REINSTALL)
     except Exception as error:  # whatever a broken installation raises
-        yield Finding("torch", False, f"does not start ({type(error).__name__}: {error})".splitlines()[0], REINSTALL)
+        yield Finding(
+            "torch",
+            False,
+            f"does not start ({type(error).__name__}: {error})".splitlines()[0],
+            REINSTALL,
+        )
 
 
 def _port(first: int) -> Finding:
     port = free_port(first)
     if port is None:
         found = f"ports {first} to {first + TRIED_PORTS - 1} are all taken"
-        return Finding("port", False, found, "close other Jupyter servers, or name a port: make lab ARGS='--port 9000'")
+        return Finding(
+            "port",
+            False,
+            found,
+            "close other Jupyter servers, or name a port: make lab ARGS='--port 9000'",
+        )
     return Finding("port", True, f"{port} is free")
 
 

@@ -24,18 +24,29 @@ def copy_released(root: Path) -> list[Path]:
         target = root / "work" / source.relative_to(root / "course")
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)  # contents only: a read-only original must not lock the copy
+            shutil.copyfile(
+                source, target
+            )  # contents only: a read-only original must not lock the copy
             new.append(target)
     return new
 
 
-def lab_command(root: Path, *, port: int, browser: bool | None = None, extra: Sequence[str] = ()) -> list[str]:
+def lab_command(
+    root: Path, *, port: int, browser: bool | None = None, extra: Sequence[str] = ()
+) -> list[str]:
     """The command that serves `work/` with JupyterLab on 127.0.0.1, first notebook open.
 
     browser: None opens one where there is one. Raises ImportError if JupyterLab is not installed.
     """
     require("lab", "jupyterlab")
-    command = [sys.executable, "-m", "jupyterlab", "--log-level=WARN", "--ip=127.0.0.1", f"--port={port}"]
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--log-level=WARN",
+        "--ip=127.0.0.1",
+        f"--port={port}",
+    ]
     command += [f"--ServerApp.root_dir={root / 'work'}"]
     first = next(iter(sorted((root / "work").glob("00_*/*.ipynb"))), None)
     if first is not None:
@@ -54,7 +65,9 @@ def lab_environment() -> dict[str, str]:
     JupyterLab's news pop-up.
     """
     environment = dict(os.environ)
-    environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", "")])
+    environment["PATH"] = os.pathsep.join(
+        [str(Path(sys.executable).parent), environment.get("PATH", "")]
+    )
     ours = str(Path(__file__).parent / "lab_config")
     theirs = environment.get("JUPYTER_CONFIG_PATH")
     environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join([ours, theirs] if theirs else [ours])
@@ -63,7 +76,9 @@ def lab_environment() -> dict[str, str]:
 
 def has_browser() -> bool:
     """Whether this machine has a browser with a screen to show it on."""
-    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    if sys.platform.startswith("linux") and not (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    ):
         return False  # a text browser would only get in the way
     try:
         webbrowser.get()

@@ -1,6 +1,12 @@
 """Conserved quantities of gradient flow, starts made from them, and what breaks them."""
 
-from lazyrich.conserved.drift import gd_drift, gd_drift_matrix, heavy_ball_drift_matrix, sign_drift, weight_decay_delta
+from lazyrich.conserved.drift import (
+    gd_drift,
+    gd_drift_matrix,
+    heavy_ball_drift_matrix,
+    sign_drift,
+    weight_decay_delta,
+)
 from lazyrich.conserved.networks import (
     delta_matrix,
     isotropic_init,

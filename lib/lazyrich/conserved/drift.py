@@ -10,11 +10,24 @@ from lazyrich import _validate as check
 from lazyrich.conserved.networks import two_layers
 from lazyrich.models import neuron
 
-__all__ = ["gd_drift", "gd_drift_matrix", "heavy_ball_drift_matrix", "sign_drift", "weight_decay_delta"]
+__all__ = [
+    "gd_drift",
+    "gd_drift_matrix",
+    "heavy_ball_drift_matrix",
+    "sign_drift",
+    "weight_decay_delta",
+]
 
 
 def gd_drift(
-    w: ArrayLike, a: float, X: ArrayLike, y: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0, step: float
+    w: ArrayLike,
+    a: float,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    eta_w: float = 1.0,
+    eta_a: float = 1.0,
+    step: float,
 ) -> float:
     """Exact change of delta in one step of gradient descent.
 
@@ -24,7 +37,11 @@ def gd_drift(
     w: (d,); a: (); X: (n, d); y: (n,). Returns (). Raises ValueError on bad input.
     """
     dw, da = neuron.gradients(X, y, w, a)
-    eta_w, eta_a, step = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a), check.rate("step", step)
+    eta_w, eta_a, step = (
+        check.rate("eta_w", eta_w),
+        check.rate("eta_a", eta_a),
+        check.rate("step", step),
+    )
     return float(step**2 * eta_a * eta_w * (eta_a * da**2 - eta_w * float(dw @ dw)))
 
 
@@ -68,7 +85,11 @@ def gd_drift_matrix(
     """
     W, A = two_layers(W, A)
     gW, gA = _alike(W, A, grad_W, grad_A, "grad_W, grad_A")
-    eta_w, eta_a, step = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a), check.rate("step", step)
+    eta_w, eta_a, step = (
+        check.rate("eta_w", eta_w),
+        check.rate("eta_a", eta_a),
+        check.rate("step", step),
+    )
     decay = float(check.real("decay", decay, "()"))
     if decay < 0:
         raise ValueError(f"decay: expected a number >= 0, got {decay:g}")
@@ -103,7 +124,11 @@ def heavy_ball_drift_matrix(
     W, A = two_layers(W, A)
     V_W, V_A = _alike(W, A, V_W, V_A, "V_W, V_A")
     gW, gA = _alike(W, A, grad_W, grad_A, "grad_W, grad_A")
-    eta_w, eta_a, step = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a), check.rate("step", step)
+    eta_w, eta_a, step = (
+        check.rate("eta_w", eta_w),
+        check.rate("eta_a", eta_a),
+        check.rate("step", step),
+    )
     momentum = float(check.real("momentum", momentum, "()"))
     if not 0 <= momentum < 1:
         raise ValueError(f"momentum: expected a number from 0 to below 1, got {momentum:g}")
@@ -130,14 +155,22 @@ def sign_drift(
     """
     W, A = two_layers(W, A)
     gW, gA = (np.sign(g) for g in _alike(W, A, grad_W, grad_A, "grad_W, grad_A"))
-    eta_w, eta_a, step = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a), check.rate("step", step)
+    eta_w, eta_a, step = (
+        check.rate("eta_w", eta_w),
+        check.rate("eta_a", eta_a),
+        check.rate("step", step),
+    )
     first = np.sum(A * gA, axis=0) - np.sum(W * gW, axis=1)
     second = eta_a * np.sum(gA**2, axis=0) - eta_w * np.sum(gW**2, axis=1)
     return eta_a * eta_w * step * (step * second - 2 * first)
 
 
-def _alike(W: np.ndarray, A: np.ndarray, x: ArrayLike, y: ArrayLike, names: str) -> tuple[np.ndarray, np.ndarray]:
+def _alike(
+    W: np.ndarray, A: np.ndarray, x: ArrayLike, y: ArrayLike, names: str
+) -> tuple[np.ndarray, np.ndarray]:
     x, y = two_layers(x, y, names)
     if x.shape != W.shape or y.shape != A.shape:
-        raise ValueError(f"{names}: expected shapes {W.shape} and {A.shape}, got {x.shape} and {y.shape}")
+        raise ValueError(
+            f"{names}: expected shapes {W.shape} and {A.shape}, got {x.shape} and {y.shape}"
+        )
     return x, y

@@ -26,11 +26,17 @@ def neuron_deltas(
     array([4., 0.])
     """
     W, A = two_layers(W, A)
-    eta_w, eta_a, degree = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a), check.rate("degree", degree)
+    eta_w, eta_a, degree = (
+        check.rate("eta_w", eta_w),
+        check.rate("eta_a", eta_a),
+        check.rate("degree", degree),
+    )
     return degree * eta_w * np.sum(A**2, axis=0) - eta_a * np.sum(W**2, axis=1)
 
 
-def delta_matrix(W: ArrayLike, A: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0) -> np.ndarray:
+def delta_matrix(
+    W: ArrayLike, A: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0
+) -> np.ndarray:
     """Delta = eta_w A^T A - eta_a W W^T of a two-layer linear network, conserved by gradient flow on any data.
 
     W: (h, d); A: (c, h), or (h,) for one output. Returns (h, h); its diagonal is `neuron_deltas`.
@@ -55,7 +61,10 @@ def layer_deltas(Ws: Sequence[ArrayLike], etas: Sequence[float] | None = None) -
 
 
 def layer_neuron_deltas(
-    Ws: Sequence[ArrayLike], etas: Sequence[float] | None = None, *, biases: Sequence[ArrayLike] | None = None
+    Ws: Sequence[ArrayLike],
+    etas: Sequence[float] | None = None,
+    *,
+    biases: Sequence[ArrayLike] | None = None,
 ) -> list[np.ndarray]:
     """delta of every hidden neuron of a deep network, eta_l |W_(l+1)[:, i]|^2 - eta_(l+1) (|W_l[i, :]|^2 + b_l[i]^2).
 
@@ -72,19 +81,30 @@ def layer_neuron_deltas(
     shifts = [np.zeros(len(W)) for W in layers]
     if biases is not None:
         if len(biases) not in (hidden, hidden + 1):
-            raise ValueError(f"biases: expected one for each of the {hidden} hidden layers, got {len(biases)}")
+            raise ValueError(
+                f"biases: expected one for each of the {hidden} hidden layers, got {len(biases)}"
+            )
         shifts = [check.real(f"biases[{i}]", b, "(n_l,)") for i, b in enumerate(biases)]
         for i, (b, W) in enumerate(zip(shifts, layers, strict=False)):
             if b.shape != (len(W),):
                 raise ValueError(f"biases[{i}]: expected shape ({len(W)},), got {b.shape}")
     return [
-        rates[i] * np.sum(layers[i + 1] ** 2, axis=0) - rates[i + 1] * (np.sum(layers[i] ** 2, axis=1) + shifts[i] ** 2)
+        rates[i] * np.sum(layers[i + 1] ** 2, axis=0)
+        - rates[i + 1] * (np.sum(layers[i] ** 2, axis=1) + shifts[i] ** 2)
         for i in range(hidden)
     ]
 
 
 def isotropic_init(
-    h: int, d: int, c: int, delta: float, *, seed: int, scale: float = 1.0, eta_w: float = 1.0, eta_a: float = 1.0
+    h: int,
+    d: int,
+    c: int,
+    delta: float,
+    *,
+    seed: int,
+    scale: float = 1.0,
+    eta_w: float = 1.0,
+    eta_a: float = 1.0,
 ) -> tuple[np.ndarray, np.ndarray]:
     """A random start with eta_w A^T A - eta_a W W^T = delta I.
 
@@ -118,14 +138,22 @@ def isotropic_init(
     return W / np.sqrt(eta_a), A / np.sqrt(eta_w)
 
 
-def chain(Ws: Sequence[ArrayLike], etas: Sequence[float] | None = None) -> tuple[list[np.ndarray], list[float]]:
+def chain(
+    Ws: Sequence[ArrayLike], etas: Sequence[float] | None = None
+) -> tuple[list[np.ndarray], list[float]]:
     """The layers of a deep network and their rates, or an error that names the one that does not fit."""
     layers = [check.real(f"Ws[{i}]", W, "(n_out, n_in)") for i, W in enumerate(Ws)]
-    rates = [1.0] * len(layers) if etas is None else [check.rate(f"etas[{i}]", eta) for i, eta in enumerate(etas)]
+    rates = (
+        [1.0] * len(layers)
+        if etas is None
+        else [check.rate(f"etas[{i}]", eta) for i, eta in enumerate(etas)]
+    )
     if not layers:
         raise ValueError("Ws: expected at least one layer, got none")
     if len(rates) != len(layers):
-        raise ValueError(f"etas: expected one rate for each of the {len(layers)} layers, got {len(rates)}")
+        raise ValueError(
+            f"etas: expected one rate for each of the {len(layers)} layers, got {len(rates)}"
+        )
     for i, W in enumerate(layers):
         if W.ndim != 2 or 0 in W.shape or (i and W.shape[1] != layers[i - 1].shape[0]):
             expected = f"(n_out, {layers[i - 1].shape[0]})" if i else "(n_out, n_in)"

@@ -49,6 +49,8 @@ def init_from_delta(
             "beta0: expected a vector other than 0 when delta <= 0; a would be 0 and w could point anywhere"
         )
     mean = np.sqrt(eta_a) * np.sqrt(eta_w) * size
-    larger = (np.hypot(delta, 2 * mean) + np.abs(delta)) / 2  # eta_w a^2 upstream, eta_a |w|^2 downstream
+    larger = (
+        np.hypot(delta, 2 * mean) + np.abs(delta)
+    ) / 2  # eta_w a^2 upstream, eta_a |w|^2 downstream
     a = np.where(delta >= 0, np.sqrt(larger), mean / np.sqrt(larger)) / np.sqrt(eta_w)
     return beta0 / a[..., None], a

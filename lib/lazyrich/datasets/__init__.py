@@ -11,9 +11,23 @@
 import importlib
 from typing import Any
 
-from lazyrich.datasets.arrays import hierarchy_rules, hierarchy_strings, modular_pairs, modular_table
+from lazyrich.datasets.arrays import (
+    hierarchy_rules,
+    hierarchy_strings,
+    modular_pairs,
+    modular_table,
+)
 
-_TENSORS = ("Data", "TeacherStudent", "digits", "gratings", "modular", "random_hierarchy", "stack", "teacher_student")
+_TENSORS = (
+    "Data",
+    "TeacherStudent",
+    "digits",
+    "gratings",
+    "modular",
+    "random_hierarchy",
+    "stack",
+    "teacher_student",
+)
 __all__ = ["hierarchy_rules", "hierarchy_strings", "modular_pairs", "modular_table", *_TENSORS]
 
 

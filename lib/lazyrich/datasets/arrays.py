@@ -55,7 +55,9 @@ def modular_pairs(p: int, op: str, frac: float, seed: int) -> dict[str, np.ndarr
     return {"x_train": x[shown], "y_train": y[shown], "x_test": x[kept], "y_test": y[kept]}
 
 
-def hierarchy_rules(rng: np.random.Generator, *, v: int, m: int, s: int, levels: int, classes: int) -> list[np.ndarray]:
+def hierarchy_rules(
+    rng: np.random.Generator, *, v: int, m: int, s: int, levels: int, classes: int
+) -> list[np.ndarray]:
     """The rules of a random hierarchy, top level first: (classes, m, s), then (v, m, s); row i holds the m spellings of symbol i.
 
     One draw a level, rng.choice(v^s, size=above * m, replace=False): numbers whose digits in base v, largest place first, are the tuples. All

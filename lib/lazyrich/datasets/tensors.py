@@ -15,7 +15,16 @@ from lazyrich import datasets
 from lazyrich.scales import alpha_for_delta
 from nbjudge.extras import needs
 
-__all__ = ["Data", "TeacherStudent", "digits", "gratings", "modular", "random_hierarchy", "stack", "teacher_student"]
+__all__ = [
+    "Data",
+    "TeacherStudent",
+    "digits",
+    "gratings",
+    "modular",
+    "random_hierarchy",
+    "stack",
+    "teacher_student",
+]
 
 
 @dataclass(frozen=True)
@@ -40,13 +49,21 @@ class Data:
                 continue
             k = self.axes + 1
             if x.ndim < k or y.ndim < k or x.shape[:k] != y.shape[:k]:
-                raise ValueError(f"{name}: expected a label for each input, got {tuple(x.shape)} and {tuple(y.shape)}")
+                raise ValueError(
+                    f"{name}: expected a label for each input, got {tuple(x.shape)} and {tuple(y.shape)}"
+                )
             if y.is_floating_point() and y.ndim != self.axes + 2:
-                raise ValueError(f"{name}: expected labels (n, c), or whole numbers (n,), got shape {tuple(y.shape)}")
+                raise ValueError(
+                    f"{name}: expected labels (n, c), or whole numbers (n,), got shape {tuple(y.shape)}"
+                )
             if 0 in x.shape:
-                raise ValueError(f"{name}: expected at least one sample, got shape {tuple(x.shape)}")
+                raise ValueError(
+                    f"{name}: expected at least one sample, got shape {tuple(x.shape)}"
+                )
             if x.is_floating_point() and not torch.isfinite(x).all():
-                raise ValueError(f"{name}: expected finite numbers; look for a division by 0 or an overflow before")
+                raise ValueError(
+                    f"{name}: expected finite numbers; look for a division by 0 or an overflow before"
+                )
 
     def to(self, dtype: torch.dtype) -> "Data":
         """The same data with every real number in `dtype`; whole numbers stay."""
@@ -66,7 +83,10 @@ def stack(sets: Sequence[Data]) -> Data:
     parts: dict[str, Any] = {}
     for name in ("x", "y", "x_test", "y_test"):
         values = [getattr(one, name) for one in sets]
-        if any((v is None) != (values[0] is None) or (v is not None and v.shape != values[0].shape) for v in values):
+        if any(
+            (v is None) != (values[0] is None) or (v is not None and v.shape != values[0].shape)
+            for v in values
+        ):
             raise ValueError(f"sets: expected {name} of one shape everywhere")
         parts[name] = None if values[0] is None else torch.stack(values)
     return Data(**parts, axes=sets[0].axes + 1)
@@ -92,7 +112,9 @@ class TeacherStudent:
 
         tau > 0 and delta broadcast; their axes come before the seeds'. Raises ValueError on bad input.
         """
-        tau, delta = np.broadcast_arrays(check.real("tau", tau, "(...)"), check.real("delta", delta, "(...)"))
+        tau, delta = np.broadcast_arrays(
+            check.real("tau", tau, "(...)"), check.real("delta", delta, "(...)")
+        )
         alpha = alpha_for_delta(delta, tau)
 
         def over(values: np.ndarray, like: torch.Tensor) -> torch.Tensor:
@@ -125,18 +147,29 @@ def teacher_student(
     Raises ValueError on sizes below 1, or an odd m: each neuron needs its mirror image. Kunin et al. 2024, figure 1.
     """
     if np.ndim(seed):
-        sizes = {"n": n, "d": d, "m": m, "teacher": teacher, "n_test": n_test, "test_seed": test_seed}
+        sizes = {
+            "n": n,
+            "d": d,
+            "m": m,
+            "teacher": teacher,
+            "n_test": n_test,
+            "test_seed": test_seed,
+        }
         each = [teacher_student(one, **sizes) for one in np.asarray(seed).tolist()]
         if not each:
             raise ValueError("seed: expected at least one seed, got none")
         data = stack([one.data for one in each])
         parts = ("directions", "signs", "teacher", "teacher_signs")
-        return TeacherStudent(data, **{name: torch.stack([getattr(one, name) for one in each]) for name in parts})
+        return TeacherStudent(
+            data, **{name: torch.stack([getattr(one, name) for one in each]) for name in parts}
+        )
     seed, test_seed = check.count("seed", seed), check.count("test_seed", test_seed)
     n, d, m = check.count("n", n, 1), check.count("d", d, 1), check.count("m", m, 2)
     teacher, n_test = check.count("teacher", teacher, 1), check.count("n_test", n_test)
     if m % 2:
-        raise ValueError(f"m: expected an even width, got {m}; the start is mirrored, neuron i + m/2 is minus neuron i")
+        raise ValueError(
+            f"m: expected an even width, got {m}; the start is mirrored, neuron i + m/2 is minus neuron i"
+        )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         _overwritten(d, teacher)
@@ -155,7 +188,9 @@ def teacher_student(
     return TeacherStudent(data, *students, signs[:, None] * directions, signs)
 
 
-def modular(p: int, operation: str = "+", *, fraction: float, seed: int = 0, equals: bool = False) -> Data:
+def modular(
+    p: int, operation: str = "+", *, fraction: float, seed: int = 0, equals: bool = False
+) -> Data:
     """All pairs (a, b) of 0..p-1 with the class a + b, a - b, a * b or a / b modulo p; a share of them to train on.
 
     fraction: of the pairs, in (0, 1). Division leaves out b = 0 and needs a prime p. x: (n, 2) whole numbers; `equals` adds the token p at the
@@ -169,7 +204,15 @@ def modular(p: int, operation: str = "+", *, fraction: float, seed: int = 0, equ
 
 
 def random_hierarchy(
-    *, v: int = 8, m: int = 4, s: int = 2, levels: int = 3, classes: int = 8, n: int, n_test: int = 1000, seed: int = 0
+    *,
+    v: int = 8,
+    m: int = 4,
+    s: int = 2,
+    levels: int = 3,
+    classes: int = 8,
+    n: int,
+    n_test: int = 1000,
+    seed: int = 0,
 ) -> Data:
     """The random hierarchy model: a class is spelled by m synonymous s-tuples of features, each of those again, `levels` times.
 
@@ -179,13 +222,19 @@ def random_hierarchy(
     """
     n = check.count("n", n, 1)
     n_test, seed = check.count("n_test", n_test), check.count("seed", seed)
-    rules = datasets.hierarchy_rules(np.random.default_rng([seed, 0]), v=v, m=m, s=s, levels=levels, classes=classes)
+    rules = datasets.hierarchy_rules(
+        np.random.default_rng([seed, 0]), v=v, m=m, s=s, levels=levels, classes=classes
+    )
     choices = (s**levels - 1) // (s - 1)  # rules applied to spell one input
     total = classes * m**choices
     if n + n_test > total:
-        raise ValueError(f"n: expected n + n_test <= {total}, the number of different inputs, got {n + n_test}")
+        raise ValueError(
+            f"n: expected n + n_test <= {total}, the number of different inputs, got {n + n_test}"
+        )
     if total >= 2**62:
-        raise ValueError(f"levels: {total} different inputs are too many to number; lower levels, s or m")
+        raise ValueError(
+            f"levels: {total} different inputs are too many to number; lower levels, s or m"
+        )
     drawn = np.array(random.Random(seed).sample(range(total), n + n_test), dtype=np.int64)
     y, rest = drawn % classes, drawn // classes
     features = y[:, None]
@@ -200,13 +249,23 @@ def random_hierarchy(
 
 
 def gratings(
-    *, n: int = 1024, n_test: int = 512, size: int = 16, orientations: int = 8, noise: float = 0.7, seed: int = 0
+    *,
+    n: int = 1024,
+    n_test: int = 512,
+    size: int = 16,
+    orientations: int = 8,
+    noise: float = 0.7,
+    seed: int = 0,
 ) -> Data:
     """Patches of waves at random places, phases and wavelengths; the class is their orientation.
 
     x: (n, 1, size, size), each image of mean 0 and variance 1 before noise of standard deviation `noise`; y: (n,). Raises ValueError on bad sizes.
     """
-    n, n_test, size = check.count("n", n, 1), check.count("n_test", n_test), check.count("size", size, 4)
+    n, n_test, size = (
+        check.count("n", n, 1),
+        check.count("n_test", n_test),
+        check.count("size", size, 4),
+    )
     orientations = check.count("orientations", orientations, 2)
     noise = float(check.real("noise", noise, "()"))
     if noise < 0:
@@ -244,10 +303,14 @@ def digits(*, fraction: float = 0.7, seed: int = 0) -> Data:
 def _split(x: torch.Tensor, y: torch.Tensor, fraction: float, seed: int) -> Data:
     share = float(check.real("fraction", fraction, "()"))
     if not 0 < share < 1:
-        raise ValueError(f"fraction: expected a number between 0 and 1, both left out, got {share:g}")
+        raise ValueError(
+            f"fraction: expected a number between 0 and 1, both left out, got {share:g}"
+        )
     n = round(share * len(x))
     if not 0 < n < len(x):
-        raise ValueError(f"fraction: {share:g} of {len(x)} samples leaves nothing to train or to test on")
+        raise ValueError(
+            f"fraction: {share:g} of {len(x)} samples leaves nothing to train or to test on"
+        )
     order = torch.as_tensor(np.random.default_rng(check.count("seed", seed)).permutation(len(x)))
     return Data(x[order[:n]], y[order[:n]], x[order[n:]], y[order[n:]])
 

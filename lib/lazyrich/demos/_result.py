@@ -11,7 +11,9 @@ __all__ = ["nearest", "plain", "shipped"]
 @functools.lru_cache
 def shipped(experiment: str) -> tuple[Any, dict[str, Any]]:
     """The teaching result of an experiment, as an xarray.Dataset, and its configuration."""
-    from lazyrich.experiments import results  # xarray takes a second to import: only who shows such a demo waits for it
+    from lazyrich.experiments import (
+        results,
+    )  # xarray takes a second to import: only who shows such a demo waits for it
 
     return results.read(f"{experiment.replace('-', '_')}_teaching.nc", experiment, dict)
 

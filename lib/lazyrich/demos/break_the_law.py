@@ -16,7 +16,9 @@ __all__ = ["BreakTheLaw", "train"]
 DURATION, SEED, W0, A0 = 10.0, 1, (0.9, -0.4), 0.5
 _RNG = np.random.default_rng(3)
 X = _RNG.normal(size=(8, 2)) / 8**0.5
-Y = X @ np.array([1.0, 1.0]) + 0.3 * _RNG.normal(size=8)  # no neuron fits all samples, so noise never ends
+Y = X @ np.array([1.0, 1.0]) + 0.3 * _RNG.normal(
+    size=8
+)  # no neuron fits all samples, so noise never ends
 
 
 def train(
@@ -41,7 +43,10 @@ def train(
         g = n / batch * X[chosen].T @ (a * (X[chosen] @ w) - Y[chosen])
         dw, da = a * g + decay * w, w @ g + decay * a
         predicted += step**2 * (da**2 - dw @ dw) - 2 * step * decay * (a**2 - w @ w)
-        velocity_w, velocity_a = momentum * velocity_w - step * dw, momentum * velocity_a - step * da
+        velocity_w, velocity_a = (
+            momentum * velocity_w - step * dw,
+            momentum * velocity_a - step * da,
+        )
         w, a = w + velocity_w, a + velocity_a
     return dict(zip(("t", "a2", "w2", "delta", "predicted"), np.array(out).T, strict=True))
 
@@ -67,19 +72,28 @@ class BreakTheLaw(Demo):
     @property
     def settings(self) -> dict[str, Any]:
         """The four sliders."""
-        return {"step": self.step, "batch": self.batch, "decay": self.decay, "momentum": self.momentum}
+        return {
+            "step": self.step,
+            "batch": self.batch,
+            "decay": self.decay,
+            "momentum": self.momentum,
+        }
 
     def picture(self) -> Picture:
         """delta and the squares of both sizes over time."""
         run = train(**self.settings)
         fig, (deltas, squares) = plt.subplots(1, 2, figsize=(9, 3))
-        plots.simulated(deltas, run["t"], run["delta"], color=plots.delta_color(run["delta"][-1]), label="steps")
+        plots.simulated(
+            deltas, run["t"], run["delta"], color=plots.delta_color(run["delta"][-1]), label="steps"
+        )
         law = run["delta"][0] * np.exp(-2 * self.decay * run["t"])
         plots.theory(deltas, run["t"], law, label="flow with decay")
         deltas.set(xlabel="time (step x number of steps)", ylabel=r"$\delta$")
         deltas.legend()
         plots.simulated(squares, run["t"], run["a2"], color=plots.COLORS["blue"], label="$a^2$")
-        plots.simulated(squares, run["t"], run["w2"], color=plots.COLORS["vermillion"], label=r"$|w|^2$")
+        plots.simulated(
+            squares, run["t"], run["w2"], color=plots.COLORS["vermillion"], label=r"$|w|^2$"
+        )
         squares.set(xlabel="time (step x number of steps)", ylabel="squared size")
         squares.legend()
         words = (

@@ -47,7 +47,9 @@ def time_to(u: ArrayLike, depth: int, u0: float, delta: float, strong: int) -> n
     u = np.asarray(u, dtype=float)
     places, back = np.unique(np.append(u0, u.ravel()), return_inverse=True)
     ends = np.log(places / (1 - places))
-    parts = [quad(rate, a, b, epsabs=0, epsrel=1e-10, limit=200)[0] for a, b in itertools.pairwise(ends)]
+    parts = [
+        quad(rate, a, b, epsabs=0, epsrel=1e-10, limit=200)[0] for a, b in itertools.pairwise(ends)
+    ]
     return np.append(0.0, np.cumsum(parts))[back[1:]].reshape(u.shape)
 
 
@@ -75,8 +77,12 @@ class DeepPlateaus(Demo):
         starts, thin = np.geomspace(1e-6, 0.3, 40), {"color": plots.COLORS["sky"], "lw": 1.2}
         on_the_way = 1 / (1 + np.exp(-np.linspace(np.log(self.u0 / (1 - self.u0)), 7, 60)))
         for depth in DEPTHS:
-            curves.semilogx(exact.deep_mode_time(on_the_way, self.u0, 1.0, depth)[1:], on_the_way[1:], **thin)
-            waits.loglog(starts, [float(exact.deep_mode_time(0.5, u0, 1.0, depth)) for u0 in starts], **thin)
+            curves.semilogx(
+                exact.deep_mode_time(on_the_way, self.u0, 1.0, depth)[1:], on_the_way[1:], **thin
+            )
+            waits.loglog(
+                starts, [float(exact.deep_mode_time(0.5, u0, 1.0, depth)) for u0 in starts], **thin
+            )
         bold = {"color": plots.COLORS["vermillion"], "lw": 3}
         curves.semilogx(time_to(on_the_way, **self.settings)[1:], on_the_way[1:], **bold)
         since = time_to(np.append(starts, 0.5), **(self.settings | {"u0": 1e-6}))

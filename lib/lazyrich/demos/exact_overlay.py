@@ -32,12 +32,21 @@ class Comparison:
     drift: np.ndarray
 
 
-def compare(t: np.ndarray, *, rho: float, delta: float, angle: float, scale: float, ratio: float) -> Comparison:
+def compare(
+    t: np.ndarray, *, rho: float, delta: float, angle: float, scale: float, ratio: float
+) -> Comparison:
     """The formula against the flow on inputs with X^T X = [[1, rho], [rho, 1]], integrated as the browser does it."""
     w0, a0, rates = start(delta, angle, scale, ratio)
     w, a = _integrate(t, w0, a0, rho, **rates)
-    formula, beta, G = exact.one_neuron(t, w0, a0, TARGET, **rates), a[:, None] * w, np.array([[1, rho], [rho, 1]])
-    weights, short = kernel.metric_one_neuron(w, a, **rates), kernel.metric_from_beta(beta, delta, **rates)
+    formula, beta, G = (
+        exact.one_neuron(t, w0, a0, TARGET, **rates),
+        a[:, None] * w,
+        np.array([[1, rho], [rho, 1]]),
+    )
+    weights, short = (
+        kernel.metric_one_neuron(w, a, **rates),
+        kernel.metric_from_beta(beta, delta, **rates),
+    )
     off = beta - TARGET
     return Comparison(
         t=np.asarray(t),
@@ -45,7 +54,8 @@ def compare(t: np.ndarray, *, rho: float, delta: float, angle: float, scale: flo
         guess=formula.beta,
         loss=0.5 * np.einsum("ti,ij,tj->t", off, G, off),
         error=np.linalg.norm(beta - formula.beta, axis=1),
-        metric_error=np.linalg.norm(short - weights, axis=(1, 2)) / np.linalg.norm(weights, axis=(1, 2)),
+        metric_error=np.linalg.norm(short - weights, axis=(1, 2))
+        / np.linalg.norm(weights, axis=(1, 2)),
         drift=rates["eta_w"] * a**2 - rates["eta_a"] * np.sum(w**2, axis=1) - delta,
     )
 
@@ -75,12 +85,22 @@ class ExactOverlay(Demo):
         fig, (plane, errors) = plt.subplots(1, 2, figsize=(9, 3.4))
         x, y = np.meshgrid(np.linspace(-1.5, 2.1, 60), np.linspace(-1, 1.6, 60))
         loss = ((x - 1) ** 2 + y**2) / 2 + self.rho * (x - 1) * y
-        plane.contour(x, y, loss, levels=[0.02, 0.1, 0.3, 0.7, 1.3, 2.2], colors="0.8", linewidths=0.8)
+        plane.contour(
+            x, y, loss, levels=[0.02, 0.1, 0.3, 0.7, 1.3, 2.2], colors="0.8", linewidths=0.8
+        )
         plots.simulated(plane, *path.beta.T, color=plots.delta_color(self.delta))
         plots.theory(plane, *path.guess.T)
         plane.set(xlabel=r"$\beta$ along the target", ylabel=r"$\beta$ across", aspect="equal")
-        for curve, name, words in (("error", "vermillion", "the formula"), ("metric_error", "blue", "the form of M")):
-            errors.loglog(GRID[1:], np.maximum(getattr(path, curve)[1:], 1e-15), color=plots.COLORS[name], label=words)
+        for curve, name, words in (
+            ("error", "vermillion", "the formula"),
+            ("metric_error", "blue", "the form of M"),
+        ):
+            errors.loglog(
+                GRID[1:],
+                np.maximum(getattr(path, curve)[1:], 1e-15),
+                color=plots.COLORS[name],
+                label=words,
+            )
         errors.set(xlabel="time $t$", ylabel="error", ylim=(1e-15, 10))
         errors.legend()
         words = (
@@ -114,7 +134,8 @@ def _integrate(
             k3 = rhs(*add(state, k2, h / 2))
             k4 = rhs(*add(state, k3, h))
             state = tuple(
-                s + h / 6 * (p + 2 * q + 2 * r + u) for s, p, q, r, u in zip(state, k1, k2, k3, k4, strict=True)
+                s + h / 6 * (p + 2 * q + 2 * r + u)
+                for s, p, q, r, u in zip(state, k1, k2, k3, k4, strict=True)
             )
         t = until
         states.append(state)

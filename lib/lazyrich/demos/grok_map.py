@@ -26,9 +26,14 @@ def table(dataset: Any, config: dict[str, Any]) -> dict[str, Any]:
     found = {name: plain(dataset[name].values, 6) for name in ("embedding", "readout")}
     found |= {name: config[name] for name in ("every", "end", "learned", "grokked")}
     found |= {"balance": float(np.sqrt(config["h"] / 2))}  # as experiments.grokking.balance
-    found |= {name: plain(dataset[f"{name}_time"].transpose(*order).values, 6) for name in ("learn", "grok")}
+    found |= {
+        name: plain(dataset[f"{name}_time"].transpose(*order).values, 6)
+        for name in ("learn", "grok")
+    }
     for name in ("train", "test"):
-        all_runs = np.round(1000 * dataset[f"{name}_accuracy"].transpose(*order, "t").values).astype(int)
+        all_runs = np.round(
+            1000 * dataset[f"{name}_accuracy"].transpose(*order, "t").values
+        ).astype(int)
         found[name] = [
             [
                 [run[: end + 1].tolist() for run, end in zip(runs, ends, strict=True)]
@@ -46,7 +51,9 @@ def cell(data: dict[str, Any], embedding: float, readout: float) -> dict[str, An
         name: np.array([np.inf if v is None else v for v in data[name][i][j]], dtype=float)
         for name in ("learn", "grok")
     }
-    return times | {name: [np.array(run) / 1000 for run in data[name][i][j]] for name in ("train", "test")}
+    return times | {
+        name: [np.array(run) / 1000 for run in data[name][i][j]] for name in ("train", "test")
+    }
 
 
 def along(data: dict[str, Any], embedding: float, readout: float) -> list[tuple[float, float]]:
@@ -80,18 +87,30 @@ class GrokMap(Demo):
         """The map, accuracies of the picked cell, and steps to grok along its line of constant function scale."""
         data = self.data
         e, r = np.array(data["embedding"]), np.array(data["readout"])
-        picked = e[nearest(data["embedding"], self.embedding)], r[nearest(data["readout"], self.readout)]
+        picked = (
+            e[nearest(data["embedding"], self.embedding)],
+            r[nearest(data["readout"], self.readout)],
+        )
         median = np.array([[np.median(cell(data, s, t)["grok"]) for s in e] for t in r])
         fig, (grid, curves, cut) = plt.subplots(1, 3, figsize=(11, 3.4))
         grid.set_facecolor("0.8")
         mesh = grid.pcolormesh(
-            np.log2(e), np.log2(r), np.ma.masked_invalid(np.log10(median)), cmap="viridis_r", shading="nearest"
+            np.log2(e),
+            np.log2(r),
+            np.ma.masked_invalid(np.log10(median)),
+            cmap="viridis_r",
+            shading="nearest",
         )
         for k, row in enumerate(median):
             for i, value in enumerate(row):
                 light = np.isfinite(value) and mesh.norm(np.log10(value)) > 0.5
                 word = f"{value:.0f}" if np.isfinite(value) else "never"
-                style = {"ha": "center", "va": "center", "fontsize": 8, "color": "white" if light else "black"}
+                style = {
+                    "ha": "center",
+                    "va": "center",
+                    "fontsize": 8,
+                    "color": "white" if light else "black",
+                }
                 grid.text(np.log2(e[i]) + 0.12, np.log2(r[k]) + 0.5, word, **style)
         limits = grid.get_xlim(), grid.get_ylim()
         if self.line:
@@ -112,10 +131,16 @@ class GrokMap(Demo):
             for k, run in enumerate(found[name]):
                 label = {"label": name} if k == 0 else {}
                 steps = data["every"] * np.arange(len(run))
-                curves.plot(steps[1:], run[1:], color=plots.COLORS[color], lw=1.2, alpha=0.8, **label)
+                curves.plot(
+                    steps[1:], run[1:], color=plots.COLORS[color], lw=1.2, alpha=0.8, **label
+                )
         curves.axhline(data["grokked"], color="0.5", lw=1)
         curves.set(
-            xscale="log", xlabel="step", ylabel="accuracy", ylim=(-0.02, 1.03), xlim=(data["every"], data["end"])
+            xscale="log",
+            xlabel="step",
+            ylabel="accuracy",
+            ylim=(-0.02, 1.03),
+            xlim=(data["every"], data["end"]),
         )
         curves.legend(fontsize=9)
         same = along(data, *picked)
@@ -123,8 +148,18 @@ class GrokMap(Demo):
             times = cell(data, s, t)["grok"]
             low, middle, high = times.min(), np.median(times), times.max()
             up = np.isfinite(middle)
-            cut.plot([s, s], [min(low, data["end"]), min(high, data["end"])], color=plots.COLORS["vermillion"], lw=1.5)
-            cut.plot(s, middle if up else 1.3 * data["end"], "o" if up else "^", color=plots.COLORS["vermillion"])
+            cut.plot(
+                [s, s],
+                [min(low, data["end"]), min(high, data["end"])],
+                color=plots.COLORS["vermillion"],
+                lw=1.5,
+            )
+            cut.plot(
+                s,
+                middle if up else 1.3 * data["end"],
+                "o" if up else "^",
+                color=plots.COLORS["vermillion"],
+            )
         cut.set(
             xscale="log",
             yscale="log",
@@ -138,7 +173,9 @@ class GrokMap(Demo):
         )
         cut.set_xticks(e, [_share(v) for v in e])
         cut.minorticks_off()
-        listed = ", ".join(f"{_words(np.median(cell(data, s, t)['grok']))} at {_share(s)}" for s, t in same)
+        listed = ", ".join(
+            f"{_words(np.median(cell(data, s, t)['grok']))} at {_share(s)}" for s, t in same
+        )
         return plots.show(
             fig,
             alt=f"A map of the median steps to grok over embedding and readout scale; picked: {_share(picked[0])} and {_share(picked[1])}, "
@@ -147,7 +184,11 @@ class GrokMap(Demo):
 
 
 def _share(value: float) -> str:
-    return f"1/{1 / value:.0f}" if value < 1 and np.isclose(1 / value, round(1 / value)) else f"{value:g}"
+    return (
+        f"1/{1 / value:.0f}"
+        if value < 1 and np.isclose(1 / value, round(1 / value))
+        else f"{value:g}"
+    )
 
 
 def _words(steps: float) -> str:

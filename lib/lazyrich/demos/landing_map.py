@@ -65,9 +65,16 @@ class LandingMap(Demo):
             ax.plot(*end, "o", ms=9, mec="black", color=plots.delta_color(self.delta), zorder=5)
             words = f"The path of delta = {self.delta:.2g} lands at ({end[0]:.2f}, {end[1]:.2f})."
         ax.plot(self.x, self.y, "o", ms=8, mfc="white", mec="black", zorder=6)
-        ax.set(xlabel=r"$\beta_1$", ylabel=r"$\beta_2$", xlim=(-2.3, 2.3), ylim=(-1.8, 1.8), aspect="equal")
+        ax.set(
+            xlabel=r"$\beta_1$",
+            ylabel=r"$\beta_2$",
+            xlim=(-2.3, 2.3),
+            ylim=(-1.8, 1.8),
+            aspect="equal",
+        )
         return plots.show(
-            fig, alt=f"A line of solutions in the plane of beta, with the landings of 61 deltas on it. {words}"
+            fig,
+            alt=f"A line of solutions in the plane of beta, with the landings of 61 deltas on it. {words}",
         )
 
 

@@ -49,7 +49,12 @@ def race(t: np.ndarray, delta: float, scale: float, spread: float, turn: float, 
     s = targets(spread)
     solved = exact.two_layer(t, *start(delta, scale, turn, h), np.diag(s))
     eye = np.eye(3)
-    K = np.array([np.kron(R, eye) + np.kron(eye, L) for R, L in zip(solved.gram_in, solved.gram_out, strict=True)])
+    K = np.array(
+        [
+            np.kron(R, eye) + np.kron(eye, L)
+            for R, L in zip(solved.gram_in, solved.gram_out, strict=True)
+        ]
+    )
     W0, A0 = start(delta, scale, turn, h)
     return Race(
         strengths=np.diagonal(solved.B, axis1=1, axis2=2),
@@ -85,7 +90,12 @@ class ModeRace(Demo):
         fig, (strengths, ranks, moved) = plt.subplots(1, 3, figsize=(10, 3))
         for k, color in enumerate(COLORS):
             strengths.semilogx(
-                TIMES[1:], run.strengths[1:, k], color=color, lw=3.5, alpha=0.75, label=f"$s$ = {s[k]:.2g}"
+                TIMES[1:],
+                run.strengths[1:, k],
+                color=color,
+                lw=3.5,
+                alpha=0.75,
+                label=f"$s$ = {s[k]:.2g}",
             )
         for curve in run.aligned.T:
             plots.theory(strengths, TIMES[1:], curve[1:])

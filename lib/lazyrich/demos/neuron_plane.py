@@ -18,7 +18,12 @@ __all__ = ["PRESETS", "TIMES", "NeuronPlane", "Path", "Task", "path", "task", "t
 
 M, N, TEACHERS, TOLERANCE, MOST_STAGES = 20, 40, 3, 1e-3, 60
 TIMES = np.append(0.0, np.geomspace(0.01, 1000.0, 61))
-PRESETS = {"lazy": (2.0, 0.0), "rich": (0.1, 0.0), "upstream": (0.1, 1.0), "downstream": (0.1, -1.0)}
+PRESETS = {
+    "lazy": (2.0, 0.0),
+    "rich": (0.1, 0.0),
+    "upstream": (0.1, 1.0),
+    "downstream": (0.1, -1.0),
+}
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,14 @@ def task(seed: int) -> Task:
     half, half_signs = neurons(M // 2)
     X, _ = neurons(N)
     y = np.maximum(X @ teacher.T, 0) @ teacher_signs
-    return Task(X, y, teacher, teacher_signs, np.tile(half, (2, 1)), np.concatenate([half_signs, -half_signs]))
+    return Task(
+        X,
+        y,
+        teacher,
+        teacher_signs,
+        np.tile(half, (2, 1)),
+        np.concatenate([half_signs, -half_signs]),
+    )
 
 
 def path(times: np.ndarray, tau: float, delta: float, seed: int) -> Path:
@@ -73,15 +85,23 @@ def path(times: np.ndarray, tau: float, delta: float, seed: int) -> Path:
         W, a = p[: 2 * M].reshape(M, 2), p[2 * M :]
         z = given.X @ W.T
         gate = (np.maximum(z, 0) @ a - given.y)[:, None] * (z > 0)
-        return -2 / (N * kappa) * np.concatenate([(a[:, None] * (gate.T @ given.X)).ravel(), (gate * z).sum(axis=0)])
+        return (
+            -2
+            / (N * kappa)
+            * np.concatenate([(a[:, None] * (gate.T @ given.X)).ravel(), (gate * z).sum(axis=0)])
+        )
 
     states = _follow(
-        slope, np.concatenate([(tau * alpha * given.directions).ravel(), tau / alpha * given.signs]), times
+        slope,
+        np.concatenate([(tau * alpha * given.directions).ravel(), tau / alpha * given.signs]),
+        times,
     )
     W, a = states[:, : 2 * M].reshape(-1, M, 2), states[:, 2 * M :]
     out = np.einsum("tnm,tm->tn", np.maximum(given.X @ W.transpose(0, 2, 1), 0), a)
     kernels = np.array([kernel.ntk_two_layer(given.X, *p) for p in zip(W, a, strict=True)])
-    turned = np.abs(np.arctan2(W[..., 1] * W[0, :, 0] - W[..., 0] * W[0, :, 1], np.sum(W * W[0], axis=-1)))
+    turned = np.abs(
+        np.arctan2(W[..., 1] * W[0, :, 0] - W[..., 0] * W[0, :, 1], np.sum(W * W[0], axis=-1))
+    )
     return Path(
         W,
         a,
@@ -91,7 +111,9 @@ def path(times: np.ndarray, tau: float, delta: float, seed: int) -> Path:
     )
 
 
-def _follow(slope: Callable[[np.ndarray], np.ndarray], y: np.ndarray, times: np.ndarray) -> np.ndarray:
+def _follow(
+    slope: Callable[[np.ndarray], np.ndarray], y: np.ndarray, times: np.ndarray
+) -> np.ndarray:
     """(T, P) states of y' = slope(y), by the steps that the browser takes.
 
     Runge-Kutta-Chebyshev steps (Sommeijer, Shampine and Verwer 1998) as in `training.integrate`, here for one network and without PyTorch.
@@ -185,9 +207,21 @@ class NeuronPlane(Demo):
         reach = 1.12 * np.abs(points).max()
         for star, sign in zip(stars, given.teacher_signs, strict=True):
             plots.theory(plane, *np.stack([0 * star, 3 * reach * star]).T, lw=1)
-            plane.plot(*(0.93 * reach * star), "*", ms=13, color=signs[int(sign)], mec="black", mew=0.8, zorder=6)
+            plane.plot(
+                *(0.93 * reach * star),
+                "*",
+                ms=13,
+                color=signs[int(sign)],
+                mec="black",
+                mew=0.8,
+                zorder=6,
+            )
         plane.set(
-            xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", xlabel="$a_i w_{i1}$", ylabel="$a_i w_{i2}$"
+            xlim=(-reach, reach),
+            ylim=(-reach, reach),
+            aspect="equal",
+            xlabel="$a_i w_{i1}$",
+            ylabel="$a_i w_{i2}$",
         )
         losses.loglog(TIMES[1:], run.loss[1:])
         moved.semilogx(TIMES[1:], run.S[1:])

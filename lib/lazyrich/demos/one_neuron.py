@@ -28,11 +28,15 @@ class Curves:
     angle: np.ndarray
 
 
-def start(delta: float, angle: float, scale: float, ratio: float) -> tuple[np.ndarray, float, dict[str, float]]:
+def start(
+    delta: float, angle: float, scale: float, ratio: float
+) -> tuple[np.ndarray, float, dict[str, float]]:
     """w0, a0 > 0 and the rates: beta0 = scale (cos angle, sin angle), eta_w / eta_a = ratio, eta_w eta_a = 1."""
     rates = {"eta_w": ratio**0.5, "eta_a": ratio**-0.5}
     turn = np.radians(angle)
-    w0, a0 = conserved.init_from_delta(scale * np.array([np.cos(turn), np.sin(turn)]), delta, **rates)
+    w0, a0 = conserved.init_from_delta(
+        scale * np.array([np.cos(turn), np.sin(turn)]), delta, **rates
+    )
     return w0, float(a0), rates
 
 
@@ -87,7 +91,9 @@ class OneNeuron(Demo):
         losses.loglog(t[1:], np.maximum(path.loss[1:], 1e-9), color=color)
         losses.set(xlabel="time $t$", ylabel="loss", ylim=(1e-6, 10))
         moved.semilogx(t[1:], path.S[1:], color=color, label="kernel distance $S$")
-        moved.semilogx(t[1:], path.angle[1:] / 180, color=plots.COLORS["orange"], lw=1.2, label="angle / 180°")
+        moved.semilogx(
+            t[1:], path.angle[1:] / 180, color=plots.COLORS["orange"], lw=1.2, label="angle / 180°"
+        )
         moved.set(xlabel="time $t$", ylim=(-0.03, 1.03))
         moved.legend(fontsize=8)
         words = (

@@ -23,14 +23,20 @@ QUANTITIES = {
 
 def table(dataset: Any) -> dict[str, Any]:
     """What the browser needs of a result of `experiments.phase_diagram`: {"tau", "delta", "t"} and {"curves": {name: (tau, delta, seed, t)}}."""
-    found = {name: plain(dataset[name].transpose("tau", "delta", "seed", "t").values) for name in CURVES}
-    return {name: plain(dataset[name].values, 6) for name in ("tau", "delta", "t")} | {"curves": found}
+    found = {
+        name: plain(dataset[name].transpose("tau", "delta", "seed", "t").values) for name in CURVES
+    }
+    return {name: plain(dataset[name].values, 6) for name in ("tau", "delta", "t")} | {
+        "curves": found
+    }
 
 
 def curves(data: dict[str, Any], tau: float, delta: float) -> dict[str, np.ndarray]:
     """name -> (seed, t) of the cell nearest to tau and delta."""
     i, j = nearest(data["tau"], tau), nearest(data["delta"], delta)
-    return {name: np.array(all_cells[i][j], dtype=float) for name, all_cells in data["curves"].items()}
+    return {
+        name: np.array(all_cells[i][j], dtype=float) for name, all_cells in data["curves"].items()
+    }
 
 
 class PhaseMap(Demo):
@@ -58,18 +64,29 @@ class PhaseMap(Demo):
         """The map at this step, and loss, kernel distance and flipped gates of the picked cell over time."""
         data, t = self.data, np.array(self.data["t"])
         at, (label, colors) = nearest(data["t"], self.step), QUANTITIES[self.quantity]
-        picked = data["tau"][nearest(data["tau"], self.tau)], data["delta"][nearest(data["delta"], self.delta)]
+        picked = (
+            data["tau"][nearest(data["tau"], self.tau)],
+            data["delta"][nearest(data["delta"], self.delta)],
+        )
         everything = np.array(data["curves"][self.quantity], dtype=float).mean(axis=2)
         if self.quantity == "test_loss":
             everything = np.log10(np.maximum(everything, 1e-30))
         fig, (grid, losses, moved) = plt.subplots(1, 3, figsize=(11, 3.3))
         limits = {"vmin": np.nanmin(everything), "vmax": np.nanmax(everything)}
         mesh = grid.pcolormesh(
-            data["tau"], data["delta"], everything[..., at].T, cmap=colors, shading="nearest", **limits
+            data["tau"],
+            data["delta"],
+            everything[..., at].T,
+            cmap=colors,
+            shading="nearest",
+            **limits,
         )
         grid.plot(*picked, "s", ms=11, mfc="none", mec="white", mew=2.5)
         grid.set(
-            xscale="log", xlabel=r"overall scale $\tau$", ylabel=r"relative scale $\delta$", title=f"step {t[at]:,.0f}"
+            xscale="log",
+            xlabel=r"overall scale $\tau$",
+            ylabel=r"relative scale $\delta$",
+            title=f"step {t[at]:,.0f}",
         )
         grid.grid(visible=False)
         fig.colorbar(mesh, ax=grid, label=label)
@@ -81,11 +98,24 @@ class PhaseMap(Demo):
             (moved, "hamming", "vermillion"),
         ):
             rows = found[name][:, 1:]
-            ax.fill_between(t[1:], rows.min(axis=0), rows.max(axis=0), color=plots.COLORS[color], alpha=0.25, lw=0)
-            ax.plot(t[1:], rows.mean(axis=0), color=plots.COLORS[color], label=name.replace("_", " "))
+            ax.fill_between(
+                t[1:],
+                rows.min(axis=0),
+                rows.max(axis=0),
+                color=plots.COLORS[color],
+                alpha=0.25,
+                lw=0,
+            )
+            ax.plot(
+                t[1:], rows.mean(axis=0), color=plots.COLORS[color], label=name.replace("_", " ")
+            )
         for ax in (losses, moved):
             ax.axvline(max(t[at], t[1]), color="0.5", lw=1)
-            ax.set(xscale="log", xlabel="step", title=rf"$\tau$ = {picked[0]:.2g}, $\delta$ = {picked[1]:.2g}")
+            ax.set(
+                xscale="log",
+                xlabel="step",
+                title=rf"$\tau$ = {picked[0]:.2g}, $\delta$ = {picked[1]:.2g}",
+            )
             ax.legend(fontsize=9)
         losses.set(yscale="log", ylim=(1e-8, 1))
         ends = {name: found[name][:, at].mean() for name in CURVES}

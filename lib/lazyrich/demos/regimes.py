@@ -53,7 +53,11 @@ def final_distance(delta: float, angle: float, scale: float) -> float:
     """S between start and end, from beta and delta alone (eta_w eta_a = 1)."""
     turn = np.radians(angle)
     beta0 = scale * np.array([np.cos(turn), np.sin(turn)])
-    return float(kernel.kernel_distance(kernel.metric_from_beta(beta0, delta), kernel.metric_from_beta(TARGET, delta)))
+    return float(
+        kernel.kernel_distance(
+            kernel.metric_from_beta(beta0, delta), kernel.metric_from_beta(TARGET, delta)
+        )
+    )
 
 
 class Regimes(Demo):
@@ -88,7 +92,9 @@ class Regimes(Demo):
         angles.set(xlabel="time $t$", ylabel="angle to the target (degrees)")
         moved.legend(fontsize=8)
         words = ", ".join(f"{run.delta:g} {run.regime}" for run in all_runs)
-        return plots.show(fig, alt=f"Kernel distance, loss and angle over time for five deltas: {words}.")
+        return plots.show(
+            fig, alt=f"Kernel distance, loss and angle over time for five deltas: {words}."
+        )
 
 
 def _time_to_half(S: np.ndarray) -> float:

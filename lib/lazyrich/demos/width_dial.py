@@ -11,7 +11,12 @@ from lazyrich.demos._demo import Demo, script
 from lazyrich.demos._random import normals
 from lazyrich.demos._result import nearest, plain, shipped
 from lazyrich.plots import Picture
-from lazyrich.scales import Parametrization, delta_moments, function_and_relative_scale, parametrization
+from lazyrich.scales import (
+    Parametrization,
+    delta_moments,
+    function_and_relative_scale,
+    parametrization,
+)
 
 __all__ = ["WidthDial", "density", "drawn", "moments", "table"]
 
@@ -23,7 +28,13 @@ EXPECTED = {
     "first_layer": (-1 / 2, 0, 0, -3 / 2),
     "readout": (-1 / 2, 0, 0, -1 / 2),
 }
-COLORS = dict(zip(NAMES, (plots.COLORS[name] for name in ("blue", "vermillion", "green", "orange")), strict=True))
+COLORS = dict(
+    zip(
+        NAMES,
+        (plots.COLORS[name] for name in ("blue", "vermillion", "green", "orange")),
+        strict=True,
+    )
+)
 
 
 def table(dataset: Any, config: dict[str, Any]) -> dict[str, Any]:
@@ -117,7 +128,13 @@ class WidthDial(Demo):
         scale, ratio = function_and_relative_scale(p.std_w, p.std_a, p.f_scale, m, self.data["d"])
         fig, (law, moved) = plt.subplots(1, 2, figsize=(9.5, 3.6))
         x = np.linspace(mean - 4.5 * sd, mean + 4.5 * sd, 201)
-        law.hist(drawn(name, m, self.seed, **which), bins=x[::4], density=True, color=COLORS[name], alpha=0.6)
+        law.hist(
+            drawn(name, m, self.seed, **which),
+            bins=x[::4],
+            density=True,
+            color=COLORS[name],
+            alpha=0.6,
+        )
         plots.theory(law, x, density(x, name, m, **which))
         law.set(xlabel=r"$\delta_i$", ylabel="density", title=f"{name.replace('_', ' ')}, m = {m}")
         found = self.data["measures"][self.measure]
@@ -126,11 +143,30 @@ class WidthDial(Demo):
             y = np.array(found["mean"][i])
             bars = [y - np.array(found["low"][i]), np.array(found["high"][i]) - y]
             strong = {"lw": 3, "alpha": 1.0} if each == name else {"lw": 1.2, "alpha": 0.6}
-            words = f"{each.replace('_', ' ')}: {found['exponent'][i]:.2f} ± {found['doubt'][i]:.1g}"
-            moved.errorbar(widths, y, bars, fmt="o-", ms=4, capsize=2, color=COLORS[each], label=words, **strong)
-            plots.theory(moved, np.array(WIDTHS), y[-1] * (np.array(WIDTHS) / widths[-1]) ** found["expected"][i], lw=1)
+            words = (
+                f"{each.replace('_', ' ')}: {found['exponent'][i]:.2f} ± {found['doubt'][i]:.1g}"
+            )
+            moved.errorbar(
+                widths,
+                y,
+                bars,
+                fmt="o-",
+                ms=4,
+                capsize=2,
+                color=COLORS[each],
+                label=words,
+                **strong,
+            )
+            plots.theory(
+                moved,
+                np.array(WIDTHS),
+                y[-1] * (np.array(WIDTHS) / widths[-1]) ** found["expected"][i],
+                lw=1,
+            )
         moved.axvline(m, color="0.5", lw=1)
-        moved.set(xscale="log", yscale="log", xlabel="width $m$", ylabel=self.measure.replace("_", " "))
+        moved.set(
+            xscale="log", yscale="log", xlabel="width $m$", ylabel=self.measure.replace("_", " ")
+        )
         moved.set_xlim(WIDTHS[0], WIDTHS[-1])
         moved.set_ylim(0.3 * np.min(found["low"]), 3 * np.max(found["high"]))
         moved.legend(fontsize=8, title="measured exponent", title_fontsize=8)

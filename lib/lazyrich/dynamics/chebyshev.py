@@ -7,7 +7,11 @@ from functools import lru_cache
 def coefficients(s: int) -> tuple[float, list[tuple[float, ...]], float]:
     """mu~_1, then (mu, nu, mu~, gamma~) of stages 2..s, and the step times spectral radius up to which s stages are stable."""
     w0 = 1 + (2 / 13) / s**2
-    T, D, S = [1.0, w0], [0.0, 1.0], [0.0, 0.0]  # Chebyshev polynomials at w0, first and second derivatives
+    T, D, S = (
+        [1.0, w0],
+        [0.0, 1.0],
+        [0.0, 0.0],
+    )  # Chebyshev polynomials at w0, first and second derivatives
     for _ in range(2, s + 1):
         S.append(2 * w0 * S[-1] - S[-2] + 4 * D[-1])
         D.append(2 * w0 * D[-1] - D[-2] + 2 * T[-1])
@@ -18,5 +22,7 @@ def coefficients(s: int) -> tuple[float, list[tuple[float, ...]], float]:
     rows = []
     for j in range(2, s + 1):
         mu_t = 2 * b[j] * w1 / b[j - 1]
-        rows.append((2 * b[j] * w0 / b[j - 1], -b[j] / b[j - 2], mu_t, -(1 - b[j - 1] * T[j - 1]) * mu_t))
+        rows.append(
+            (2 * b[j] * w0 / b[j - 1], -b[j] / b[j - 2], mu_t, -(1 - b[j - 1] * T[j - 1]) * mu_t)
+        )
     return b[1] * w1, rows, 2 / 3 * (s**2 - 1) * (1 - 2 / 15 * 2 / 13)

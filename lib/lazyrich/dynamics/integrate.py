@@ -56,9 +56,13 @@ def one_neuron(
     if grid.size == 1:
         states = np.append(w0, a0)[:, None]
     else:
-        solution = solve_ivp(rhs, (0.0, grid[-1]), np.append(w0, a0), "DOP853", t_eval=grid, rtol=rtol, atol=atol)
+        solution = solve_ivp(
+            rhs, (0.0, grid[-1]), np.append(w0, a0), "DOP853", t_eval=grid, rtol=rtol, atol=atol
+        )
         if not solution.success:
-            raise ValueError(f"t: the integrator stopped before t = {grid[-1]:g} ({solution.message})")
+            raise ValueError(
+                f"t: the integrator stopped before t = {grid[-1]:g} ({solution.message})"
+            )
         states = solution.y
     states = states.T[back[1:]]
     w, a = states[:, :-1], states[:, -1]
@@ -100,19 +104,29 @@ def gradient_flow(
     if not np.all(np.isfinite(t)):
         raise ValueError("t: expected finite times; only a closed form reaches inf")
     start = [check.real(f"start[{i}]", p) for i, p in enumerate(start)]
-    rates = [1.0] * len(start) if etas is None else [check.rate(f"etas[{i}]", eta) for i, eta in enumerate(etas)]
+    rates = (
+        [1.0] * len(start)
+        if etas is None
+        else [check.rate(f"etas[{i}]", eta) for i, eta in enumerate(etas)]
+    )
     if len(rates) != len(start):
-        raise ValueError(f"etas: expected one rate for each of the {len(start)} parameters, got {len(rates)}")
+        raise ValueError(
+            f"etas: expected one rate for each of the {len(start)} parameters, got {len(rates)}"
+        )
     rtol, atol = check.rate("rtol", rtol), check.rate("atol", atol)
     ends = np.cumsum([p.size for p in start])
 
     def unpack(state: np.ndarray) -> list[np.ndarray]:
-        return [part.reshape(p.shape) for part, p in zip(np.split(state, ends[:-1]), start, strict=True)]
+        return [
+            part.reshape(p.shape) for part, p in zip(np.split(state, ends[:-1]), start, strict=True)
+        ]
 
     def rhs(_: float, state: np.ndarray) -> np.ndarray:
         slopes = [np.asarray(g) for g in gradient(unpack(state))]
         if [g.shape for g in slopes] != [p.shape for p in start]:
-            raise ValueError(f"gradient: expected shapes {[p.shape for p in start]}, got {[g.shape for g in slopes]}")
+            raise ValueError(
+                f"gradient: expected shapes {[p.shape for p in start]}, got {[g.shape for g in slopes]}"
+            )
         return np.concatenate([-eta * g.ravel() for eta, g in zip(rates, slopes, strict=True)])
 
     grid, back = np.unique(np.append(0.0, np.atleast_1d(t)), return_inverse=True)
@@ -120,14 +134,21 @@ def gradient_flow(
     if grid.size == 1:
         states = first[None]
     elif step is None:
-        solution = solve_ivp(rhs, (0.0, grid[-1]), first, "DOP853", t_eval=grid, rtol=rtol, atol=atol)
+        solution = solve_ivp(
+            rhs, (0.0, grid[-1]), first, "DOP853", t_eval=grid, rtol=rtol, atol=atol
+        )
         if not solution.success:
-            raise ValueError(f"t: the integrator stopped before t = {grid[-1]:g} ({solution.message})")
+            raise ValueError(
+                f"t: the integrator stopped before t = {grid[-1]:g} ({solution.message})"
+            )
         states = solution.y.T
     else:
         states = _runge_kutta(rhs, grid, first, check.rate("step", step))
     states = states[back[1:]]
-    parts = [part.reshape(len(states), *p.shape) for part, p in zip(np.split(states, ends[:-1], 1), start, strict=True)]
+    parts = [
+        part.reshape(len(states), *p.shape)
+        for part, p in zip(np.split(states, ends[:-1], 1), start, strict=True)
+    ]
     return [part[0] for part in parts] if t.ndim == 0 else parts
 
 
@@ -150,7 +171,9 @@ def linear_network(
     X, Y = deep_linear.samples(X, Y, Ws[0].shape[1], Ws[-1].shape[0])
     G, C = X.T @ X, Y.T @ X
 
-    return gradient_flow(t, lambda layers: deep_linear.gradients(layers, G, C), Ws, rates, rtol=rtol, atol=atol)
+    return gradient_flow(
+        t, lambda layers: deep_linear.gradients(layers, G, C), Ws, rates, rtol=rtol, atol=atol
+    )
 
 
 def two_layer(
@@ -199,6 +222,8 @@ def _runge_kutta(rhs: Callable, grid: np.ndarray, state: np.ndarray, step: float
             k4 = rhs(0.0, state + h * k3)
             state = state + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
             if not np.all(np.abs(state) < check.LARGEST):
-                raise ValueError(f"step: the weights overflow before t = {end:g}; a step below {h:g} is needed")
+                raise ValueError(
+                    f"step: the weights overflow before t = {end:g}; a step below {h:g} is needed"
+                )
         states.append(state)
     return np.array(states)

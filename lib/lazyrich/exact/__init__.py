@@ -2,7 +2,14 @@
 
 from lazyrich.exact.deep import deep_mode, deep_mode_time, deep_unbalanced_mode, plateau_time
 from lazyrich.exact.implicit_bias import implicit_bias, mirror_map, mirror_potential, projected
-from lazyrich.exact.landmarks import basin, mu_phi, separatrix, time_to_angle, time_to_fraction, time_to_loss
+from lazyrich.exact.landmarks import (
+    basin,
+    mu_phi,
+    separatrix,
+    time_to_angle,
+    time_to_fraction,
+    time_to_loss,
+)
 from lazyrich.exact.modes import two_layer_modes
 from lazyrich.exact.one_neuron import OneNeuron, SeparatrixWarning, one_neuron
 from lazyrich.exact.plane import phase_plane

@@ -21,7 +21,9 @@ FAINT = 1e-100  # a growing part below this, beside weights near 1, may vanish b
 EARLY = 0.5  # kappa t below which the two exponentials nearly cancel in p and q; the hyperbolic form does not
 LARGEST_EXPONENT = 700.0  # exp of more overflows; it would stand beside a c+ of 1e-308
 
-Plane = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # w along b, w across it, a, |b| - a w along
+Plane = tuple[
+    np.ndarray, np.ndarray, np.ndarray, np.ndarray
+]  # w along b, w across it, a, |b| - a w along
 
 
 def without_growth(start: Start) -> np.ndarray:
@@ -52,7 +54,9 @@ def solve(start: Start, t: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarr
 
 def leading(start: Start, t: np.ndarray) -> Plane:
     """Relative to the growing part: four (..., T). Joint error of (w, a) a few roundings; start.grow must not be 0."""
-    s, delta, kappa, grow, fade = (_column(start, name) for name in ("s", "delta", "kappa", "grow", "fade"))
+    s, delta, kappa, grow, fade = (
+        _column(start, name) for name in ("s", "delta", "kappa", "grow", "fade")
+    )
     perp, cos, sin = (_column(start, name) for name in ("perp", "cos", "sin"))
     scale, big_a, gap = (_column(start, name) for name in ("scale", "big_a", "gap"))
     with np.errstate(all="ignore"):  # what has no growing part is computed too, and thrown away
@@ -73,7 +77,9 @@ def leading(start: Start, t: np.ndarray) -> Plane:
         )
 
 
-def _early(start: Start, t: np.ndarray, along: np.ndarray, a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _early(
+    start: Start, t: np.ndarray, along: np.ndarray, a: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """The hyperbolic form of w along b and of a while kappa t is small: each has its own digits, however small it is."""
     kappa, scale = _column(start, "kappa"), _column(start, "scale")
     with np.errstate(over="ignore"):
@@ -91,7 +97,9 @@ def _early(start: Start, t: np.ndarray, along: np.ndarray, a: np.ndarray) -> tup
     p = cosh * along0 + sinh * (s * a0 - delta / 2 * along0)
     q = cosh * a0 + sinh * (s * along0 + delta / 2 * a0)
     # v as the integral of the squares, as in `leading` but not divided
-    grow, fade = (np.broadcast_to(_column(start, name), early.shape)[where] for name in ("grow", "fade"))
+    grow, fade = (
+        np.broadcast_to(_column(start, name), early.shape)[where] for name in ("grow", "fade")
+    )
     v = 1 + (grow * grow * np.exp(2 * kt) + fade * fade) * _decay(2 * kappa, t)
     v += perp * perp * np.where(delta < 0, np.exp(-delta * t), 1.0) * _decay(np.abs(delta), t)
     root = 1.0 / np.sqrt(v)
@@ -113,7 +121,9 @@ def general(start: Start, t: np.ndarray) -> Plane:
 
 def _evolve(start: Start, t: np.ndarray) -> Plane:
     """The general solution at finite times t (..., T), in the clock of the start's units."""
-    s, delta, kappa, big_a = (x[..., None] for x in (start.s, start.delta, start.kappa, start.big_a))
+    s, delta, kappa, big_a = (
+        x[..., None] for x in (start.s, start.delta, start.kappa, start.big_a)
+    )
     cos, sin, grow, fade = (x[..., None] for x in (start.cos, start.sin, start.grow, start.fade))
     along, readout, perp = (x[..., None] for x in (start.along, start.a, start.perp))
     kt, dt, at = kappa * t, np.abs(delta) * t, big_a * t
@@ -126,8 +136,12 @@ def _evolve(start: Start, t: np.ndarray) -> Plane:
     with np.errstate(divide="ignore"):
         heights = np.broadcast_arrays(
             np.where(downstream, -dt / 2, 0.0),
-            np.log(size) - np.log(np.where(kappa == 0, 1.0, 2 * kappa)) / 2 + np.where(downstream, at, kt),
-            np.where(downstream, np.log(perp) - np.log(np.where(downstream, -delta, 1.0)) / 2, -np.inf),
+            np.log(size)
+            - np.log(np.where(kappa == 0, 1.0, 2 * kappa)) / 2
+            + np.where(downstream, at, kt),
+            np.where(
+                downstream, np.log(perp) - np.log(np.where(downstream, -delta, 1.0)) / 2, -np.inf
+            ),
         )
     leader = np.argmax(heights, axis=0)
 
@@ -135,8 +149,12 @@ def _evolve(start: Start, t: np.ndarray) -> Plane:
     # subtraction: kappa + delta/2 is A, and c+ over itself is a sign.
     amplitude = _choose(leader, 1.0, size, perp)
     one = np.exp(-_choose(leader, 0.0, kt, dt / 2)) / amplitude
-    up = grow / amplitude * np.exp(np.minimum(_choose(leader, kt, 0.0, at), LARGEST_EXPONENT))  # c+ e^{kappa t}
-    side = perp / amplitude * np.exp(-_choose(leader, delta * t / 2, at, 0.0))  # |p_perp| e^{-delta t/2}
+    up = (
+        grow / amplitude * np.exp(np.minimum(_choose(leader, kt, 0.0, at), LARGEST_EXPONENT))
+    )  # c+ e^{kappa t}
+    side = (
+        perp / amplitude * np.exp(-_choose(leader, delta * t / 2, at, 0.0))
+    )  # |p_perp| e^{-delta t/2}
     down = fade * np.exp(-kt) * one  # c- e^{-kappa t}
 
     # v, term by term: integrals of q^2 + |p|^2 as the largest value times (1 - e^{-rate t}) / rate.
@@ -145,13 +163,26 @@ def _evolve(start: Start, t: np.ndarray) -> Plane:
 
     # Early on the two exponentials nearly cancel in p and q; the hyperbolic form does not.
     early = kt < EARLY
-    cosh, sinh = np.cosh(np.where(early, kt, 0.0)), np.where(early, t, 0.0) * _sinhc(np.where(early, kt, 0.0))
-    p = np.where(early, one * (cosh * along + sinh * (s * readout - delta / 2 * along)), up * cos - down * sin)
-    q = np.where(early, one * (cosh * readout + sinh * (s * along + delta / 2 * readout)), up * sin + down * cos)
+    cosh, sinh = (
+        np.cosh(np.where(early, kt, 0.0)),
+        np.where(early, t, 0.0) * _sinhc(np.where(early, kt, 0.0)),
+    )
+    p = np.where(
+        early,
+        one * (cosh * along + sinh * (s * readout - delta / 2 * along)),
+        up * cos - down * sin,
+    )
+    q = np.where(
+        early,
+        one * (cosh * readout + sinh * (s * along + delta / 2 * readout)),
+        up * sin + down * cos,
+    )
 
     root = np.sqrt(v)
     w_along, w_across, a = p / root, side / root, q / root
-    left = (start.gap[..., None] * one**2 + s * behind) / v  # |b| - a w_along, without the difference
+    left = (
+        start.gap[..., None] * one**2 + s * behind
+    ) / v  # |b| - a w_along, without the difference
     return w_along, w_across, a, left
 
 
@@ -159,7 +190,12 @@ def _end(start: Start) -> Plane:
     """The solution at t = inf: beta* if c+ is not 0; else the saddle a = 0, |w|^2 = -delta across beta*."""
     sign = np.sign(start.grow)
     saddle = np.where((sign == 0) & (start.perp > 0), np.sqrt(np.maximum(-start.delta, 0.0)), 0.0)
-    parts = sign * np.sqrt(start.big_b), saddle, sign * np.sqrt(start.big_a), np.where(sign == 0, start.s, 0.0)
+    parts = (
+        sign * np.sqrt(start.big_b),
+        saddle,
+        sign * np.sqrt(start.big_a),
+        np.where(sign == 0, start.s, 0.0),
+    )
     return tuple(part[..., None] for part in parts)
 
 

@@ -33,14 +33,18 @@ class Start:
     kappa: np.ndarray  # sqrt(delta^2/4 + s^2)
     big_a: np.ndarray  # kappa + delta/2
     big_b: np.ndarray  # kappa - delta/2
-    cos: np.ndarray  # sqrt(big_b / 2 kappa): the rotation from (along, a) to the growing and fading parts
+    cos: (
+        np.ndarray
+    )  # sqrt(big_b / 2 kappa): the rotation from (along, a) to the growing and fading parts
     sin: np.ndarray  # sqrt(big_a / 2 kappa)
     grow: np.ndarray  # c+ = cos along + sin a; its sign decides the basin
     fade: np.ndarray  # c- = cos a - sin along
     condition: np.ndarray  # (|cos along| + |sin a|) / |c+|
 
 
-def prepare(w0: np.ndarray, a0: np.ndarray, beta_star: np.ndarray, eta_w: float, eta_a: float) -> Start:
+def prepare(
+    w0: np.ndarray, a0: np.ndarray, beta_star: np.ndarray, eta_w: float, eta_a: float
+) -> Start:
     """Prepare the starts w0 (..., d), a0 (...), beta_star (..., d); the leading axes broadcast."""
     batch = np.broadcast_shapes(w0.shape[:-1], a0.shape, beta_star.shape[:-1])
     w0, a0 = np.broadcast_to(w0, (*batch, w0.shape[-1])), np.broadcast_to(a0, batch)
@@ -50,7 +54,9 @@ def prepare(w0: np.ndarray, a0: np.ndarray, beta_star: np.ndarray, eta_w: float,
     # Powers of 2 taken out change no digit, and keep the squares below from overflowing or vanishing.
     largest = np.maximum(root_a * np.max(np.abs(w0), axis=-1), root_w * np.abs(a0))
     beta_scale = _power_of_two(np.max(np.abs(beta_star), axis=-1))
-    scale = _power_of_two(np.maximum(largest, np.sqrt(root_a * root_w * np.max(np.abs(beta_star), axis=-1))))
+    scale = _power_of_two(
+        np.maximum(largest, np.sqrt(root_a * root_w * np.max(np.abs(beta_star), axis=-1)))
+    )
     w, a = w0 / scale[..., None], a0 / scale
     aim = beta_star / beta_scale[..., None]  # points along beta*; beta* itself is length * aim
     zero = np.all(aim == 0, axis=-1)
@@ -76,7 +82,9 @@ def prepare(w0: np.ndarray, a0: np.ndarray, beta_star: np.ndarray, eta_w: float,
     # c+ is `total` times a positive number; its two terms cancel next to the separatrix. Upstream it is taken as
     # (s along + A a) / sqrt(2 kappa A), downstream as (B along + s a) / sqrt(2 kappa B): never with the small one.
     terms = (
-        two.choose(upstream, two.times(two.times(overlap, length), eta_a), two.multiply(big, overlap)),
+        two.choose(
+            upstream, two.times(two.times(overlap, length), eta_a), two.multiply(big, overlap)
+        ),
         two.choose(upstream, two.times(big, a), two.times(two.times(beta_square, eta_w), a)),
     )
     parts = np.abs(terms[0][0]) + np.abs(terms[1][0])
@@ -91,8 +99,15 @@ def prepare(w0: np.ndarray, a0: np.ndarray, beta_star: np.ndarray, eta_w: float,
     big_a, big_b = np.where(upstream, big, small), np.where(upstream, small, big)
     still = kappa == 0  # delta = 0 and beta* = 0: any rotation does
     double = np.where(still, 1.0, 2 * kappa)
-    cos, sin = np.sqrt(np.where(still, 0.5, big_b / double)), np.sqrt(np.where(still, 0.5, big_a / double))
-    grow = total * np.where(upstream, root_w, root_a / norm) / np.sqrt(np.where(still, 1.0, double * big))
+    cos, sin = (
+        np.sqrt(np.where(still, 0.5, big_b / double)),
+        np.sqrt(np.where(still, 0.5, big_a / double)),
+    )
+    grow = (
+        total
+        * np.where(upstream, root_w, root_a / norm)
+        / np.sqrt(np.where(still, 1.0, double * big))
+    )
     return Start(
         scale=scale,
         unit=np.where(zero[..., None], 0.0, aim / norm[..., None]),

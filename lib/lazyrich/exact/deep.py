@@ -21,7 +21,9 @@ SERIES = 60  # terms of a series in powers of 1/2 at most
 NEAREST = -34.0  # log of the relative distance to s that float64 still tells from 0
 
 
-def deep_mode_time(u: ArrayLike, u0: float, s: float, depth: int, *, eta: float = 1.0) -> np.ndarray:
+def deep_mode_time(
+    u: ArrayLike, u0: float, s: float, depth: int, *, eta: float = 1.0
+) -> np.ndarray:
     """Time at which a balanced mode that starts at u0 reaches strength u.
 
     u: (...) strengths; u0 > 0, s > 0: (); depth L >= 1; eta: () geometric mean of the rates. Returns (...): 0 at u0, inf at s and
@@ -106,7 +108,9 @@ def deep_unbalanced_mode(t: ArrayLike, u0: float, s: float, deltas: ArrayLike) -
     above -= above.min()  # of each layer's sigma^2 over the smallest
     weakest = int(np.sum(above == 0))
     if u0 < 0 or (u0 == 0 and weakest > 1):
-        raise ValueError(f"u0: expected a start > 0 (0 if one layer is smaller than all others), got {u0:g}")
+        raise ValueError(
+            f"u0: expected a start > 0 (0 if one layer is smaller than all others), got {u0:g}"
+        )
 
     def strength(sigma: float) -> float:
         return float(np.prod(np.sqrt(sigma * sigma + above)))
@@ -121,21 +125,37 @@ def deep_unbalanced_mode(t: ArrayLike, u0: float, s: float, deltas: ArrayLike) -
 
     nearly.terminal = True
     top = (max(u0, s) + 1) ** (1 / above.size) + 1
-    start, end = (brentq(lambda sigma, u=u: strength(sigma) - u, 0.0, top, xtol=1e-300, rtol=1e-15) for u in (u0, s))
+    start, end = (
+        brentq(lambda sigma, u=u: strength(sigma) - u, 0.0, top, xtol=1e-300, rtol=1e-15)
+        for u in (u0, s)
+    )
     finite = np.unique(np.append(0.0, t[np.isfinite(t)]))
     reached = np.full(finite.size, u0)
     if abs(u0 - s) > NEARLY * s and finite.size > 1:
         small = 1e-13 * (start if weakest > 1 else max(start, end))
         path = solve_ivp(
-            rhs, (0.0, finite[-1]), [start], "DOP853", t_eval=finite, events=nearly, rtol=1e-12, atol=small
+            rhs,
+            (0.0, finite[-1]),
+            [start],
+            "DOP853",
+            t_eval=finite,
+            events=nearly,
+            rtol=1e-12,
+            atol=small,
         )
         count = path.y.shape[1]
         reached[:count] = [strength(sigma) for sigma in path.y[0]]
-        since, left = (path.t_events[0][0], s - strength(path.y_events[0][0, 0])) if path.status == 1 else (0.0, 0.0)
+        since, left = (
+            (path.t_events[0][0], s - strength(path.y_events[0][0, 0]))
+            if path.status == 1
+            else (0.0, 0.0)
+        )
     else:
         count, since, left = 0, 0.0, s - u0
     # the rest of the way is an exponential, to the square of NEARLY
-    reached[count:] = s - left * np.exp(-(s**2) * np.sum(1 / (end**2 + above)) * (finite[count:] - since))
+    reached[count:] = s - left * np.exp(
+        -(s**2) * np.sum(1 / (end**2 + above)) * (finite[count:] - since)
+    )
     return np.where(t == 0, u0, np.where(np.isinf(t), s, np.interp(t, finite, reached)))
 
 
@@ -159,7 +179,14 @@ def _strength(t: float, u0: float, s: float, depth: int, eta: float) -> float:
         return s  # to the last bit
     if late(s * (1 + sign * np.exp(first))) >= 0:
         return u0  # t is less than rounding
-    return float(s * (1 + sign * np.exp(brentq(lambda x: late(s * (1 + sign * np.exp(x))), last, first, **tight))))
+    return float(
+        s
+        * (
+            1
+            + sign
+            * np.exp(brentq(lambda x: late(s * (1 + sign * np.exp(x))), last, first, **tight))
+        )
+    )
 
 
 def _integral(u: np.ndarray, u0: float, s: float, depth: int) -> np.ndarray:
@@ -184,13 +211,19 @@ def _hypergeometric(q: float, y: np.ndarray) -> np.ndarray:
     k = np.arange(SERIES)
     near = np.minimum(y, 0.5)[..., None]
     with np.errstate(divide="ignore", invalid="ignore"):
-        terms = poch(q, k) / factorial(k) * near**k * (digamma(k + 1) - digamma(q + k) - np.log(near))
-    return np.where(y < 0.5, q * np.sum(terms, axis=-1), hyp2f1(1, q, 1 + q, 1 - np.maximum(y, 0.5)))
+        terms = (
+            poch(q, k) / factorial(k) * near**k * (digamma(k + 1) - digamma(q + k) - np.log(near))
+        )
+    return np.where(
+        y < 0.5, q * np.sum(terms, axis=-1), hyp2f1(1, q, 1 + q, 1 - np.maximum(y, 0.5))
+    )
 
 
 def _arguments(u0: float, s: float, depth: int, eta: float) -> tuple[float, float, int, float]:
     depth = check.count("depth", depth, 1)
     u0, s = float(check.real("u0", u0, "()")), check.rate("s", s)
     if u0 < 0 or (u0 == 0 and depth > 1):
-        raise ValueError(f"u0: expected a start > 0, got {u0:g}; a balanced mode at 0 never moves when L > 1")
+        raise ValueError(
+            f"u0: expected a start > 0, got {u0:g}; a balanced mode at 0 never moves when L > 1"
+        )
     return u0, s, depth, check.rate("eta", eta)

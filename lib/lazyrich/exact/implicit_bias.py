@@ -35,7 +35,9 @@ def implicit_bias(
     eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
     beta_mn, frozen, spread = _split(X, y, w0)
     c2 = eta_a * eta_w * float(beta_mn @ beta_mn)
-    twice_k = float(conserved.delta(w0, a0, eta_w=eta_w, eta_a=eta_a)) + eta_a * float(frozen @ frozen)
+    twice_k = float(conserved.delta(w0, a0, eta_w=eta_w, eta_a=eta_a)) + eta_a * float(
+        frozen @ frozen
+    )
     if c2 == 0 and a0 == 0:
         return np.zeros_like(w0)  # nothing to learn, and already there
     root = np.hypot(twice_k / 2, np.sqrt(c2))
@@ -53,7 +55,14 @@ def implicit_bias(
 
 
 def projected(
-    t: ArrayLike, X: ArrayLike, y: ArrayLike, w0: ArrayLike, a0: float, *, eta_w: float = 1.0, eta_a: float = 1.0
+    t: ArrayLike,
+    X: ArrayLike,
+    y: ArrayLike,
+    w0: ArrayLike,
+    a0: float,
+    *,
+    eta_w: float = 1.0,
+    eta_a: float = 1.0,
 ) -> OneNeuron:
     """Exact trajectory when X^T X is a multiple of a projector (whitened in the row space).
 
@@ -85,7 +94,9 @@ def projected(
     )
 
 
-def mirror_potential(beta: ArrayLike, delta: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0) -> np.ndarray:
+def mirror_potential(
+    beta: ArrayLike, delta: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0
+) -> np.ndarray:
     """The potential Psi = (R - delta) sqrt(R + delta/2) / sqrt(eta_a eta_w), R = sqrt(delta^2/4 + eta_a eta_w |beta|^2).
 
     Flow ends where Psi(beta) - grad Psi(beta0).beta is smallest among interpolants (a of constant sign).
@@ -95,11 +106,15 @@ def mirror_potential(beta: ArrayLike, delta: ArrayLike, *, eta_w: float = 1.0, e
     product = check.rate("eta_w", eta_w) * check.rate("eta_a", eta_a)
     size = np.sqrt(product) * np.linalg.norm(beta, axis=-1)
     R = np.hypot(delta / 2, size)
-    plus = np.where(delta >= 0, R + delta / 2, size**2 / np.where(R - delta / 2 > 0, R - delta / 2, 1.0))
+    plus = np.where(
+        delta >= 0, R + delta / 2, size**2 / np.where(R - delta / 2 > 0, R - delta / 2, 1.0)
+    )
     return (R - delta) * np.sqrt(plus) / np.sqrt(product)
 
 
-def mirror_map(beta: ArrayLike, delta: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0) -> np.ndarray:
+def mirror_map(
+    beta: ArrayLike, delta: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0
+) -> np.ndarray:
     """grad Psi = (3/2) sqrt(R - delta/2) betahat, which is (3/2) sqrt(eta_a) sgn(a) w; 0 at beta = 0.
 
     beta: (..., d); delta: (...). Returns (..., d). Raises ValueError on bad input.
@@ -108,7 +123,11 @@ def mirror_map(beta: ArrayLike, delta: ArrayLike, *, eta_w: float = 1.0, eta_a: 
     product = check.rate("eta_w", eta_w) * check.rate("eta_a", eta_a)
     length = np.linalg.norm(beta, axis=-1)
     R = np.hypot(delta / 2, np.sqrt(product) * length)
-    minus = np.where(delta <= 0, R - delta / 2, product * length**2 / np.where(R + delta / 2 > 0, R + delta / 2, 1.0))
+    minus = np.where(
+        delta <= 0,
+        R - delta / 2,
+        product * length**2 / np.where(R + delta / 2 > 0, R + delta / 2, 1.0),
+    )
     return 1.5 * np.sqrt(minus)[..., None] * beta / np.where(length > 0, length, 1.0)[..., None]
 
 
@@ -119,7 +138,9 @@ def _split(X: np.ndarray, y: np.ndarray, w0: np.ndarray) -> tuple[np.ndarray, np
     U, s, V = U[:, :rank], s[:rank], Vt[:rank].T
     beta_mn = V @ ((U.T @ y) / s)
     if np.linalg.norm(X @ beta_mn - y) > 1e-8 * max(np.linalg.norm(y), 1e-300):
-        raise ValueError("y: expected labels that some beta fits exactly (y in the range of X); these have a residual")
+        raise ValueError(
+            "y: expected labels that some beta fits exactly (y in the range of X); these have a residual"
+        )
     frozen = w0 - V @ (V.T @ w0)
     frozen = frozen - V @ (V.T @ frozen)  # once more: what rounding left in the row space
     frozen = np.where(np.abs(frozen) < 1e-15 * np.linalg.norm(w0), 0.0, frozen)

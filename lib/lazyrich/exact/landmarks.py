@@ -17,7 +17,9 @@ SCAN = 400  # times a decade-spaced scan looks at before a crossing is refined
 TIME_CONSTANTS = 240.0  # the scan ends after this many of the slowest rate
 
 
-def basin(w0: ArrayLike, a0: ArrayLike, beta_star: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0) -> np.ndarray:
+def basin(
+    w0: ArrayLike, a0: ArrayLike, beta_star: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0
+) -> np.ndarray:
     """Sign of the readout at t = inf: 1 or -1, and 0 on the separatrix (the path ends at a saddle) or if nothing is learned.
 
     Only for delta < 0 can it differ from the sign of a0. w0: (..., d); a0: (...); beta_star: (..., d). Returns integers (...).
@@ -59,7 +61,13 @@ def mu_phi(w: ArrayLike, a: ArrayLike, beta_star: ArrayLike) -> tuple[np.ndarray
 
 
 def time_to_loss(
-    level: float, w0: ArrayLike, a0: float, beta_star: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0
+    level: float,
+    w0: ArrayLike,
+    a0: float,
+    beta_star: ArrayLike,
+    *,
+    eta_w: float = 1.0,
+    eta_a: float = 1.0,
 ) -> float:
     """First time at which the loss |beta* - beta|^2 / 2 is at most `level`: 0 if it is at the start, inf if never.
 
@@ -68,8 +76,14 @@ def time_to_loss(
     level = float(check.real("level", level, "()"))
     if level < 0:
         raise ValueError(f"level: expected a loss >= 0, got {level:g}")
-    if level == 0:  # approached, never reached: where float64 says 0 the loss has only become too small to write
-        return 0.0 if one_neuron(0.0, w0, a0, beta_star, eta_w=eta_w, eta_a=eta_a).loss == 0 else float("inf")
+    if (
+        level == 0
+    ):  # approached, never reached: where float64 says 0 the loss has only become too small to write
+        return (
+            0.0
+            if one_neuron(0.0, w0, a0, beta_star, eta_w=eta_w, eta_a=eta_a).loss == 0
+            else float("inf")
+        )
 
     def gap(t: ArrayLike) -> np.ndarray:
         return one_neuron(t, w0, a0, beta_star, eta_w=eta_w, eta_a=eta_a).loss - level
@@ -78,7 +92,13 @@ def time_to_loss(
 
 
 def time_to_angle(
-    degrees: float, w0: ArrayLike, a0: float, beta_star: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0
+    degrees: float,
+    w0: ArrayLike,
+    a0: float,
+    beta_star: ArrayLike,
+    *,
+    eta_w: float = 1.0,
+    eta_a: float = 1.0,
 ) -> float:
     """First time at which the angle between beta = a w and beta* is at most `degrees`: 0 at the start, inf if never.
 
@@ -95,7 +115,8 @@ def time_to_angle(
         path = one_neuron(t, w0, a0, beta_star, eta_w=eta_w, eta_a=eta_a)
         along = path.beta @ beta_star
         across = np.linalg.norm(
-            path.beta[..., None] * beta_star - beta_star[:, None] * path.beta[..., None, :], axis=(-2, -1)
+            path.beta[..., None] * beta_star - beta_star[:, None] * path.beta[..., None, :],
+            axis=(-2, -1),
         )
         return np.degrees(np.arctan2(across / np.sqrt(2), along)) - degrees
 
@@ -103,7 +124,13 @@ def time_to_angle(
 
 
 def time_to_fraction(
-    fraction: float, w0: ArrayLike, a0: float, beta_star: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0
+    fraction: float,
+    w0: ArrayLike,
+    a0: float,
+    beta_star: ArrayLike,
+    *,
+    eta_w: float = 1.0,
+    eta_a: float = 1.0,
 ) -> float:
     """First time at which the kernel distance S reaches `fraction` of its end; nan if the kernel ends where it began.
 
@@ -126,13 +153,26 @@ def time_to_fraction(
 
 
 def _first(
-    gap: Callable[[ArrayLike], np.ndarray], w0: ArrayLike, a0: float, beta_star: ArrayLike, eta_w: float, eta_a: float
+    gap: Callable[[ArrayLike], np.ndarray],
+    w0: ArrayLike,
+    a0: float,
+    beta_star: ArrayLike,
+    eta_w: float,
+    eta_a: float,
 ) -> float:
     """The first time at which `gap` is zero or less, from a scan over the scales of the problem and a root in log t."""
     start = one_neuron(0.0, w0, a0, beta_star, eta_w=eta_w, eta_a=eta_a)
     s = np.sqrt(eta_a * eta_w) * float(np.linalg.norm(beta_star))
-    fast = 2 * np.hypot(float(start.delta) / 2, s) + eta_w * float(start.a) ** 2 + eta_a * float(np.sum(start.w**2))
-    slow = s * s / (np.hypot(float(start.delta) / 2, s) + abs(float(start.delta)) / 2) if s else abs(float(start.delta))
+    fast = (
+        2 * np.hypot(float(start.delta) / 2, s)
+        + eta_w * float(start.a) ** 2
+        + eta_a * float(np.sum(start.w**2))
+    )
+    slow = (
+        s * s / (np.hypot(float(start.delta) / 2, s) + abs(float(start.delta)) / 2)
+        if s
+        else abs(float(start.delta))
+    )
     if fast == 0:
         return 0.0 if gap(0.0) <= 0 else np.inf
     if gap(0.0) <= 0:
@@ -143,11 +183,19 @@ def _first(
         return float("inf")
     hit = int(np.argmax(values <= 0))
     if hit == times.size - 1:
-        return float("inf") if values[-1] > -1e-14 else float(_root(gap, times[-2], times[-2] * 1e12))
+        return (
+            float("inf") if values[-1] > -1e-14 else float(_root(gap, times[-2], times[-2] * 1e12))
+        )
     return float(_root(gap, times[hit - 1] if hit else 0.0, times[hit]))
 
 
 def _root(gap: Callable[[ArrayLike], np.ndarray], low: float, high: float) -> float:
     if low == 0:
         return brentq(lambda t: float(gap(t)), 0.0, high, xtol=1e-300, rtol=1e-14)
-    return float(np.exp(brentq(lambda z: float(gap(np.exp(z))), np.log(low), np.log(high), xtol=1e-14, rtol=1e-14)))
+    return float(
+        np.exp(
+            brentq(
+                lambda z: float(gap(np.exp(z))), np.log(low), np.log(high), xtol=1e-14, rtol=1e-14
+            )
+        )
+    )

@@ -13,7 +13,13 @@ __all__ = ["two_layer_modes"]
 
 
 def two_layer_modes(
-    t: ArrayLike, u0: ArrayLike, s: ArrayLike, delta: float, *, eta_w: float = 1.0, eta_a: float = 1.0
+    t: ArrayLike,
+    u0: ArrayLike,
+    s: ArrayLike,
+    delta: float,
+    *,
+    eta_w: float = 1.0,
+    eta_a: float = 1.0,
 ) -> np.ndarray:
     """Strengths u(t) of aligned modes on whitened inputs, from u0 toward s; even in delta.
 
@@ -26,9 +32,15 @@ def two_layer_modes(
     array([2., 1.])
     """
     t = check.times("t", t)
-    u0, s, delta = check.vector("u0", u0), check.vector("s", s), float(check.real("delta", delta, "()"))
+    u0, s, delta = (
+        check.vector("u0", u0),
+        check.vector("s", s),
+        float(check.real("delta", delta, "()")),
+    )
     if u0.ndim != 1 or u0.shape != s.shape:
-        raise ValueError(f"u0, s: expected two arrays of the same shape (k,), got {u0.shape} and {s.shape}")
+        raise ValueError(
+            f"u0, s: expected two arrays of the same shape (k,), got {u0.shape} and {s.shape}"
+        )
     if np.any(u0 < 0) or np.any(s <= 0):
         raise ValueError(
             f"u0, s: expected starts >= 0 and targets > 0, got {np.min(u0):g} and {np.min(s):g} as smallest"
@@ -40,5 +52,7 @@ def two_layer_modes(
     fade, gone = np.exp(-2 * kappa * t[..., None]), -np.expm1(-2 * kappa * t[..., None])
     y0 = u0 + u0 * (u0 / np.maximum(np.hypot(u0, g) + g, 1e-300))
     below = N + (y0 + g) * gone + P * fade
-    y = (y0 * (s + s * (s / (kappa + g)) + (N + g) * fade) + 2 * s * g * gone) / np.where(below > 0, below, 1.0)
+    y = (y0 * (s + s * (s / (kappa + g)) + (N + g) * fade) + 2 * s * g * gone) / np.where(
+        below > 0, below, 1.0
+    )
     return y * (y + 2 * g) / np.where(y + g > 0, 2 * (y + g), 1.0) / mean

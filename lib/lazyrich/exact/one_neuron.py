@@ -84,7 +84,10 @@ def one_neuron(
     beta_star = check.vector("beta_star", beta_star, w0.shape[-1])
     check.batch({"w0": w0.shape[:-1], "a0": a0.shape, "beta_star": beta_star.shape[:-1]})
     eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
-    covariance, multiplier = check.rate("covariance", covariance), check.rate("multiplier", multiplier)
+    covariance, multiplier = (
+        check.rate("covariance", covariance),
+        check.rate("multiplier", multiplier),
+    )
     a0, eta_a = multiplier * a0, multiplier**2 * eta_a
 
     start = prepare(w0, a0, beta_star, eta_w, eta_a)

@@ -48,7 +48,9 @@ def phase_plane(
            [0.5, 0. ]])
     """
     if quantity not in QUANTITIES:
-        raise ValueError(f"quantity: expected one of {', '.join(map(repr, QUANTITIES))}, got {quantity!r}")
+        raise ValueError(
+            f"quantity: expected one of {', '.join(map(repr, QUANTITIES))}, got {quantity!r}"
+        )
     t = check.times("t", t)
     w0, a0 = check.neurons(w0, a0, "w0, a0")
     d = w0.shape[-1]
@@ -66,14 +68,20 @@ def phase_plane(
         start = prepare(w0[part], a0[part], beta_star[part], eta_w, eta_a)
         for j in range(0, len(start.a), step):
             few = _path.take(start, slice(j, j + step))
-            plane[i + j : i + j + len(few.a)] = _values(QUANTITIES[quantity], few, clock, (d, eta_w, eta_a))
+            plane[i + j : i + j + len(few.a)] = _values(
+                QUANTITIES[quantity], few, clock, (d, eta_w, eta_a)
+            )
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # NumPy lets go of Python's lock while it computes
+    with ThreadPoolExecutor(
+        os.cpu_count()
+    ) as pool:  # NumPy lets go of Python's lock while it computes
         list(pool.map(fill, range(0, count, PREPARED)))
     return plane.reshape(batch + t.shape)
 
 
-def _values(measure: Callable[..., np.ndarray], start: Start, t: np.ndarray, setting: tuple) -> np.ndarray:
+def _values(
+    measure: Callable[..., np.ndarray], start: Start, t: np.ndarray, setting: tuple
+) -> np.ndarray:
     """`measure` (n, T) of n starts; those without a growing part by the general solution."""
     faint = _path.without_growth(start)
     with np.errstate(under="ignore", invalid="ignore", divide="ignore"):
@@ -130,7 +138,9 @@ def _kernel_distance(start: Start, x: Scalars, d: int, eta_w: float, eta_a: floa
     return np.minimum(0.5 * (d * e * e + 2 * e * f + f * f) + turned, 1.0)
 
 
-def _direction(along: np.ndarray, across: np.ndarray, a: np.ndarray, d: int) -> tuple[np.ndarray, ...]:
+def _direction(
+    along: np.ndarray, across: np.ndarray, a: np.ndarray, d: int
+) -> tuple[np.ndarray, ...]:
     """a^2, |w|^2 and 1, each over |a^2 I + w w^T|."""
     a2, w2 = a * a, along * along + across * across
     unit = 1.0 / np.sqrt(d * a2 * a2 + 2 * a2 * w2 + w2 * w2)

@@ -47,7 +47,13 @@ class TwoLayer:
 
 
 def two_layer(
-    t: ArrayLike, W0: ArrayLike, A0: ArrayLike, target: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0
+    t: ArrayLike,
+    W0: ArrayLike,
+    A0: ArrayLike,
+    target: ArrayLike,
+    *,
+    eta_w: float = 1.0,
+    eta_a: float = 1.0,
 ) -> TwoLayer:
     """Exact gradient flow of f(x) = A W x on whitened inputs (X^T X = I), loss 1/2 |X (A W)^T - Y|^2.
 
@@ -69,24 +75,38 @@ def two_layer(
         (E.T @ np.vstack([W.T, A])).T, mode="r"
     )  # (m, d + c), upper trapezoidal: a row for each growing part
     M, G = _scaled(R, f, np.minimum(np.atleast_1d(t), FOREVER))
-    Zt = np.linalg.solve(np.linalg.cholesky(G), M)  # (T, m, d + c): Z^T up to a rotation of the hidden layer
+    Zt = np.linalg.solve(
+        np.linalg.cholesky(G), M
+    )  # (T, m, d + c): Z^T up to a rotation of the hidden layer
     Zt = (Zt.reshape(-1, len(E)) @ E.T).reshape(Zt.shape)
     Zt = Zt[0] if t.ndim == 0 else Zt
     into, out = Zt[..., : W.shape[1]] / np.sqrt(eta_a), Zt[..., W.shape[1] :] / np.sqrt(eta_w)
     B = np.swapaxes(out, -1, -2) @ into
-    return TwoLayer(B=B, loss=0.5 * np.sum((B - target) ** 2, axis=(-2, -1)), delta=delta, _into=into, _out=out)
+    return TwoLayer(
+        B=B, loss=0.5 * np.sum((B - target) ** 2, axis=(-2, -1)), delta=delta, _into=into, _out=out
+    )
 
 
-def _matrices(W0: ArrayLike, A0: ArrayLike, target: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _matrices(
+    W0: ArrayLike, A0: ArrayLike, target: ArrayLike
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     W0, A0 = check.real("W0", W0, "(h, d)"), check.real("A0", A0, "(c, h)")
     target = check.real("target", target, "(c, d)")
-    for name, matrix, shape in (("W0", W0, "(h, d)"), ("A0", A0, "(c, h)"), ("target", target, "(c, d)")):
+    for name, matrix, shape in (
+        ("W0", W0, "(h, d)"),
+        ("A0", A0, "(c, h)"),
+        ("target", target, "(c, d)"),
+    ):
         if matrix.ndim != 2 or 0 in matrix.shape:
             raise ValueError(f"{name}: expected shape {shape}, got {matrix.shape}")
     if A0.shape[1] != W0.shape[0]:
-        raise ValueError(f"A0: expected shape (c, {W0.shape[0]}) to go with W0 of shape {W0.shape}, got {A0.shape}")
+        raise ValueError(
+            f"A0: expected shape (c, {W0.shape[0]}) to go with W0 of shape {W0.shape}, got {A0.shape}"
+        )
     if target.shape != (A0.shape[0], W0.shape[1]):
-        raise ValueError(f"target: expected shape {(A0.shape[0], W0.shape[1])}, that of A0 W0, got {target.shape}")
+        raise ValueError(
+            f"target: expected shape {(A0.shape[0], W0.shape[1])}, that of A0 W0, got {target.shape}"
+        )
     return W0, A0, target
 
 
@@ -100,9 +120,13 @@ def _isotropic_delta(W: np.ndarray, A: np.ndarray) -> float:
         return delta
     why = ""
     if delta > 0 and h > c:
-        why = f"; with h = {h} > c = {c} no start with delta > 0 is, because A^T A has rank c at most"
+        why = (
+            f"; with h = {h} > c = {c} no start with delta > 0 is, because A^T A has rank c at most"
+        )
     if delta < 0 and h > d:
-        why = f"; with h = {h} > d = {d} no start with delta < 0 is, because W W^T has rank d at most"
+        why = (
+            f"; with h = {h} > d = {d} no start with delta < 0 is, because W W^T has rank d at most"
+        )
     raise ValueError(
         f"W0, A0: expected an isotropic start, eta_w A^T A - eta_a W W^T = delta I; this one is {far / size:.2g} away "
         f"(relative to its size; up to {TOLERANCE:g} is allowed){why}. Make one with conserved.isotropic_init"
@@ -160,7 +184,9 @@ def _scaled(R: np.ndarray, f: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np
         M = np.where(R == 0, 0.0, R / lead_R[..., None] * np.exp(np.minimum(exponent, 700.0)))
     inverse = np.exp(-lead_f * t[:, None]) / lead_R  # 1 / S
     growth = np.abs(f) * t[:, None]
-    ended = np.where(f == 0, t[:, None], -np.expm1(-2 * growth) / np.where(f == 0, 1.0, 2 * np.abs(f)))
+    ended = np.where(
+        f == 0, t[:, None], -np.expm1(-2 * growth) / np.where(f == 0, 1.0, 2 * np.abs(f))
+    )
     root = np.sqrt(ended)[:, None, :]
     P = np.where(f > 0, M * root, R * inverse[..., None] * root)
     return M, P @ np.swapaxes(P, -1, -2) + (inverse**2)[..., None] * np.eye(len(R))

@@ -48,7 +48,9 @@ class Config:
 
     def __post_init__(self) -> None:
         if not len(self.starts) == len(self.ratios) > 1:
-            raise ValueError(f"starts: expected at least two, and as many ratios, got {self.starts} and {self.ratios}")
+            raise ValueError(
+                f"starts: expected at least two, and as many ratios, got {self.starts} and {self.ratios}"
+            )
         check.seeds("seeds", self.seeds)
         for name in ("ratios", "steps", "sgd_steps"):
             check.many(name, getattr(self, name), above=0)
@@ -60,13 +62,25 @@ class Config:
 THREE = {"starts": ("upstream", "equal", "downstream"), "ratios": (2.0, 1.0, 0.5)}
 PRESETS = {
     "teaching": Config(
-        **THREE, seeds=tuple(range(6)), steps=(0.002, 0.001, 0.0005, 0.00025), sgd_steps=(0.003, 0.002, 0.001)
+        **THREE,
+        seeds=tuple(range(6)),
+        steps=(0.002, 0.001, 0.0005, 0.00025),
+        sgd_steps=(0.003, 0.002, 0.001),
     ),
-    "tiny": Config(**THREE, seeds=(0, 1), steps=(0.002, 0.001, 0.0005), sgd_steps=(0.003,), sgd_end=0.015, points=20),
+    "tiny": Config(
+        **THREE,
+        seeds=(0, 1),
+        steps=(0.002, 0.001, 0.0005),
+        sgd_steps=(0.003,),
+        sgd_end=0.015,
+        points=20,
+    ),
 }
 
 
-def run(config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None) -> xr.Dataset:
+def run(
+    config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None
+) -> xr.Dataset:
     """Every start and seed: descent's drift over (start, seed, step, pair), SGD's traces over (start, seed, sgd_step, u, pair), u = step x time.
 
     device: the CPU whatever it says; matrices this small gain nothing elsewhere. store: a folder to save the run in and to take it up from.
@@ -77,13 +91,17 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     axes = {"start": config.starts, "seed": config.seeds}
     found = _grid.over(one, axes, {"settings": settings}, store=store, progress=progress)
     u = np.linspace(0, config.sgd_end, config.points + 1)
-    found = found.assign_coords(step=list(config.steps), sgd_step=list(config.sgd_steps), u=u, pair=[1, 2])
+    found = found.assign_coords(
+        step=list(config.steps), sgd_step=list(config.sgd_steps), u=u, pair=[1, 2]
+    )
     return results.stamp(found, NAME, config, PRESETS)
 
 
 def one(start: str, seed: int, settings: dict[str, Any]) -> xr.Dataset:
     """One start and seed, all steps."""
-    config = Config(**{k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}, seeds=(seed,))
+    config = Config(
+        **{k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}, seeds=(seed,)
+    )
     n, d, c, ratio = config.n, config.d, config.c, config.ratios[config.starts.index(start)]
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(n, d))
@@ -95,13 +113,25 @@ def one(start: str, seed: int, settings: dict[str, Any]) -> xr.Dataset:
     drift, off, losses, traces = [], [], [], []
     for step in config.steps:
         path = deep_linear.descend(Ws, X, Y, step=step, n_steps=round(config.gd_time / step))
-        moved = [D - D0 for D, D0 in zip(conserved.layer_deltas([W[-1] for W in path["Ws"]]), before, strict=True)]
+        moved = [
+            D - D0
+            for D, D0 in zip(
+                conserved.layer_deltas([W[-1] for W in path["Ws"]]), before, strict=True
+            )
+        ]
         drift.append([np.linalg.norm(D) for D in moved])
-        off.append([np.linalg.norm(D - law) for D, law in zip(moved, _law(path["gradients"], step), strict=True)])
+        off.append(
+            [
+                np.linalg.norm(D - law)
+                for D, law in zip(moved, _law(path["gradients"], step), strict=True)
+            ]
+        )
         losses.append(path["loss"][-1])
     for step in config.sgd_steps:
         n_steps = round(config.sgd_end / step**2)
-        path = deep_linear.descend(Ws, X, Y, step=step, n_steps=n_steps, batch=config.batch, seed=seed + 1)
+        path = deep_linear.descend(
+            Ws, X, Y, step=step, n_steps=n_steps, batch=config.batch, seed=seed + 1
+        )
         seen = np.linspace(0, n_steps, config.points + 1).round().astype(int)
         squares = [np.sum(W[seen] ** 2, axis=(1, 2)) for W in path["Ws"]]
         traces.append(np.diff(squares, axis=0).T)
@@ -145,14 +175,19 @@ def plot(dataset: xr.Dataset) -> Figure:
     Means and standard errors over seeds. Dashed: slope 1 on the left, the flow, which keeps the trace, in the middle.
     """
     starts = [str(start) for start in dataset["start"].values]
-    colors = {s: plots.delta_color(x) for s, x in zip(starts, np.linspace(4, -4, len(starts)), strict=True)}
+    colors = {
+        s: plots.delta_color(x)
+        for s, x in zip(starts, np.linspace(4, -4, len(starts)), strict=True)
+    }
     with plots.house_style():
         fig, (left, middle, right) = plt.subplots(1, 3, figsize=(11.5, 3.9))
         size = np.sqrt((dataset["gd_drift"] ** 2).sum("pair"))
         mean, error = _grid.over_seeds(size)
         slopes, doubts = exponent(dataset)
         trace, spread = _grid.over_seeds(
-            dataset["sgd_trace"].sel(pair=1).isel(sgd_step=int(np.argmax(dataset["sgd_step"].values)))
+            dataset["sgd_trace"]
+            .sel(pair=1)
+            .isel(sgd_step=int(np.argmax(dataset["sgd_step"].values)))
         )
         for start in starts:
             here = {"start": start}
@@ -165,14 +200,24 @@ def plot(dataset: xr.Dataset) -> Figure:
             x = trace["u"].values
             plots.simulated(middle, x, trace.sel(here), color=colors[start], label=start)
             low, high = (trace + sign * spread for sign in (-1, 1))
-            middle.fill_between(x, low.sel(here), high.sel(here), color=colors[start], alpha=0.2, lw=0)
+            middle.fill_between(
+                x, low.sel(here), high.sel(here), color=colors[start], alpha=0.2, lw=0
+            )
             plots.theory(middle, x[[0, -1]], [float(trace.sel(here)[0])] * 2, lw=1)
-        left.set(xscale="log", yscale="log", xlabel="step $h$", ylabel="drift of the pairs", title="gradient descent")
+        left.set(
+            xscale="log",
+            yscale="log",
+            xlabel="step $h$",
+            ylabel="drift of the pairs",
+            title="gradient descent",
+        )
         left.set_xticks(mean["step"].values, [f"{h:g}" for h in mean["step"].values])
         left.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
         left.legend(fontsize=9, title="exponent", title_fontsize=9)
         step = float(dataset["sgd_step"].max())
-        middle.set(xlabel="step x time $ht$", ylabel=r"trace of $\Delta_1$", title=f"SGD, $h$ = {step:g}")
+        middle.set(
+            xlabel="step x time $ht$", ylabel=r"trace of $\Delta_1$", title=f"SGD, $h$ = {step:g}"
+        )
         middle.legend(fontsize=9, loc="center right", bbox_to_anchor=(1, 0.42))
         kept, doubt = _grid.over_seeds(memory(dataset))
         for i, h in enumerate(kept["sgd_step"].values):
@@ -185,7 +230,10 @@ def plot(dataset: xr.Dataset) -> Figure:
                 label=f"$h$ = {h:g}",
             )
         right.set(
-            xlabel="step x time $ht$", ylabel="spread of the starts, share", title="what SGD remembers", ylim=(0, None)
+            xlabel="step x time $ht$",
+            ylabel="spread of the starts, share",
+            title="what SGD remembers",
+            ylim=(0, None),
         )
         right.legend(fontsize=9)
         for ax in (middle, right):

@@ -51,22 +51,34 @@ class Config:
         check.count("steps", self.steps, 1)
 
 
-PRESETS = {"teaching": Config(), "tiny": Config(scales=(0.1, 4.0), seeds=(0,), n=512, n_test=128, steps=500)}
+PRESETS = {
+    "teaching": Config(),
+    "tiny": Config(scales=(0.1, 4.0), seeds=(0,), n=512, n_test=128, steps=500),
+}
 
 
-def run(config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None) -> xr.Dataset:
+def run(
+    config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None
+) -> xr.Dataset:
     """Train all networks as one ensemble. Accuracies over (arm, scale, seed, t); filters at the start and the end, and their concentration.
 
     filters: (arm, scale, seed, filter, row, column); concentration: (arm, scale, seed, filter). filters_start, concentration_start: the
     draws, before they are scaled, without arm and scale.
     store: a folder to save the run in and to take it up from. Raises ValueError on a configuration that cannot be, or a store of another one.
     """
-    network = models.CNN(config.size, config.orientations, filters=config.filters, kernel=config.kernel)
+    network = models.CNN(
+        config.size, config.orientations, filters=config.filters, kernel=config.kernel
+    )
     drawn = [network.init(seed, dtype=torch.float32) for seed in config.seeds]
     c = np.array(config.scales)
-    factors = {"conv": np.stack([c, c]), "dense2": np.stack([np.ones_like(c), 1 / c])}  # (arm, scale)
+    factors = {
+        "conv": np.stack([c, c]),
+        "dense2": np.stack([np.ones_like(c), 1 / c]),
+    }  # (arm, scale)
     scaled = [models.scale_layers(one, factors) for one in drawn]
-    start = {name: torch.stack([one[name] for one in scaled], dim=2) for name in drawn[0]}  # (arm, scale, seed, ...)
+    start = {
+        name: torch.stack([one[name] for one in scaled], dim=2) for name in drawn[0]
+    }  # (arm, scale, seed, ...)
     sets = [
         datasets.gratings(
             n=config.n,
@@ -97,7 +109,10 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     )
     dataset = result.dataset({"arm": ARMS, "scale": config.scales, "seed": config.seeds})
     axes = ("arm", "scale", "seed", "filter")
-    for name, first, W in (("_start", 2, models.stack(drawn)["conv.W"]), ("", 0, result.params["conv.W"])):
+    for name, first, W in (
+        ("_start", 2, models.stack(drawn)["conv.W"]),
+        ("", 0, result.params["conv.W"]),
+    ):
         filters = W[..., 0, :, :].numpy()
         dataset[f"filters{name}"] = ((*axes[first:], "row", "column"), filters)
         dataset[f"concentration{name}"] = (axes[first:], concentration(filters, size=config.size))
@@ -112,11 +127,15 @@ def concentration(filters: ArrayLike, *, size: int = 16) -> np.ndarray:
     """
     filters = check.real("filters", filters, "(..., k, k)")
     if filters.ndim < 2 or filters.shape[-1] != filters.shape[-2] or filters.shape[-1] > size:
-        raise ValueError(f"filters: expected (..., k, k) with k <= size = {size}, got {filters.shape}")
+        raise ValueError(
+            f"filters: expected (..., k, k) with k <= size = {size}, got {filters.shape}"
+        )
     energy = np.abs(np.fft.fft2(filters, (size, size))) ** 2
     total = energy.sum(axis=(-2, -1))
     if np.any(total == 0):
-        raise ValueError("filters: expected filters other than zero; a filter of zeros has no spectrum")
+        raise ValueError(
+            "filters: expected filters other than zero; a filter of zeros has no spectrum"
+        )
     apart = np.abs(np.arange(size)[:, None] - np.arange(size))
     near = np.minimum(apart, size - apart) <= 1  # frequencies at most one apart, around the circle
     mirrored = near[:, -np.arange(size) % size]
@@ -142,9 +161,15 @@ def plot(dataset: xr.Dataset, seed: int | None = None) -> Figure:
         fig = plt.figure(figsize=(11, 4.6), layout="constrained")
         sides = fig.subfigures(1, 2, width_ratios=(0.85, 1.15))
         top, low = sides[0].subplots(2, 1, sharex=True, height_ratios=(1.5, 1))
-        shown = {top: dataset["concentration"].mean("filter"), low: dataset["test_accuracy"].isel(t=-1)}
+        shown = {
+            top: dataset["concentration"].mean("filter"),
+            low: dataset["test_accuracy"].isel(t=-1),
+        }
         for ax, values in shown.items():
-            for arm, color, marker, side in (("alone", "blue", "s", 1), ("same function", "vermillion", "o", -1)):
+            for arm, color, marker, side in (
+                ("alone", "blue", "s", 1),
+                ("same function", "vermillion", "o", -1),
+            ):
                 one = values.sel(arm=arm)
                 middle = one.mean("seed")
                 bars = np.stack([middle - one.min("seed"), one.max("seed") - middle])
@@ -173,7 +198,9 @@ def _gallery(fig: Figure, dataset: xr.Dataset) -> None:
     for row, scale in zip(axes, scales, strict=True):
         one = dataset.sel(scale=scale)
         order = np.argsort(-one["concentration"].values)
-        for ax, k in zip(row, order[np.linspace(0, len(order) - 1, count).astype(int)], strict=True):
+        for ax, k in zip(
+            row, order[np.linspace(0, len(order) - 1, count).astype(int)], strict=True
+        ):
             W = one["filters"].values[k]
             ax.imshow(W, cmap="cividis", vmin=-np.abs(W).max(), vmax=np.abs(W).max())
             ax.set_xticks([])
@@ -187,7 +214,9 @@ def words(dataset: xr.Dataset) -> str:
 
     def listed(arm: str) -> str:
         means = dataset["concentration"].sel(arm=arm).mean(("filter", "seed"))
-        return ", ".join(f"{float(v):.2f} at {float(s):g}" for v, s in zip(means, means["scale"], strict=True))
+        return ", ".join(
+            f"{float(v):.2f} at {float(s):g}" for v, s in zip(means, means["scale"], strict=True)
+        )
 
     right = dataset["test_accuracy"].isel(t=-1).mean("seed")
     return (

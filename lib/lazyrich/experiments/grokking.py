@@ -83,12 +83,16 @@ class Config(Protocol):
 
 PRESETS = {
     # Embeddings by factors of 2 and readouts by factors of 4: every embedding has a node at which the function keeps its scale.
-    "teaching": Config((0.125, 0.25, 0.5, 1.0, 2.0), (1 / 64, 1 / 16, 1 / 4, 1.0, 4.0), seeds=(0, 1, 2, 3, 4)),
+    "teaching": Config(
+        (0.125, 0.25, 0.5, 1.0, 2.0), (1 / 64, 1 / 16, 1 / 4, 1.0, 4.0), seeds=(0, 1, 2, 3, 4)
+    ),
     "tiny": Config((0.125, 1.0), (1 / 16, 1.0, 4.0), seeds=(0, 1), end=600),
 }
 
 
-def run(config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None) -> xr.Dataset:
+def run(
+    config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None
+) -> xr.Dataset:
     """Train all networks as one ensemble; accuracies over (embedding, readout, seed, t) and two times in steps over (embedding, readout, seed).
 
     learn_time, grok_time: the first checkpoint with that accuracy on the sums shown, and on the others; inf if there is none until the end.
@@ -96,11 +100,22 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     """
     network = models.QuadraticMLP(config.p, config.h)
     factors = {"embed": np.array(config.embeddings)[:, None], "readout": np.array(config.readouts)}
-    scaled = [models.scale_layers(network.init(seed, dtype=torch.float32), factors) for seed in config.seeds]
+    scaled = [
+        models.scale_layers(network.init(seed, dtype=torch.float32), factors)
+        for seed in config.seeds
+    ]
     start = {name: torch.stack([one[name] for one in scaled], dim=2) for name in network.shapes}
-    sets = datasets.stack([datasets.modular(config.p, fraction=config.fraction, seed=seed) for seed in config.seeds])
+    sets = datasets.stack(
+        [datasets.modular(config.p, fraction=config.fraction, seed=seed) for seed in config.seeds]
+    )
     result = training.train(
-        network, start, sets.to(torch.float32), **config.training(), device=device, progress=progress, checkpoint=store
+        network,
+        start,
+        sets.to(torch.float32),
+        **config.training(),
+        device=device,
+        progress=progress,
+        checkpoint=store,
     )
     axes = {"embedding": config.embeddings, "readout": config.readouts, "seed": config.seeds}
     return results.stamp(timed(result.dataset(axes), config), NAME, config, PRESETS)
@@ -108,8 +123,13 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
 
 def timed(dataset: xr.Dataset, config: Protocol) -> xr.Dataset:
     """The same with learn_time and grok_time."""
-    bounds = {"learn_time": ("train_accuracy", config.learned), "grok_time": ("test_accuracy", config.grokked)}
-    return dataset.assign({name: _first(dataset[metric], bound) for name, (metric, bound) in bounds.items()})
+    bounds = {
+        "learn_time": ("train_accuracy", config.learned),
+        "grok_time": ("test_accuracy", config.grokked),
+    }
+    return dataset.assign(
+        {name: _first(dataset[metric], bound) for name, (metric, bound) in bounds.items()}
+    )
 
 
 def _first(accuracy: xr.DataArray, bound: float) -> xr.DataArray:
@@ -136,7 +156,9 @@ def same_function(dataset: xr.Dataset, scale: float = SCALE) -> xr.Dataset:
     ]
     if len(line) < 2:
         found = np.unique((dataset["embedding"] ** 2 * dataset["readout"]).values)
-        raise ValueError(f"scale: expected one that two nodes of the grid have, of {found}, got {_share(scale)}")
+        raise ValueError(
+            f"scale: expected one that two nodes of the grid have, of {found}, got {_share(scale)}"
+        )
     i, j = (xr.DataArray(list(index), dims="embedding") for index in zip(*line, strict=True))
     return dataset.isel(embedding=i, readout=j)
 
@@ -158,15 +180,27 @@ def plot(dataset: xr.Dataset, scale: float = SCALE) -> Figure:
     ValueError for a scale that fewer than two nodes have, or if there is no readout times 1.
     """
     with plots.house_style():
-        fig, (left, right) = plt.subplots(1, 2, figsize=(10.5, 4.4), width_ratios=(1.15, 1), layout="constrained")
+        fig, (left, right) = plt.subplots(
+            1, 2, figsize=(10.5, 4.4), width_ratios=(1.15, 1), layout="constrained"
+        )
         _map(left, dataset, scale)
         end = end_of(dataset)
         line = same_function(dataset, scale)
-        _cut(right, line, end, "vermillion", f"fixed function scale $s_{{in}}^2 s_{{out}}$ = {_share(scale)}", "o", -1)
+        _cut(
+            right,
+            line,
+            end,
+            "vermillion",
+            f"fixed function scale $s_{{in}}^2 s_{{out}}$ = {_share(scale)}",
+            "o",
+            -1,
+        )
         _cut(right, dataset.sel(readout=1.0), end, "blue", "embedding alone, $s_{out}$ = 1", "s", 1)
         right.set_xscale("log", base=2)
         right.set_yscale("log")
-        right.set_xticks(dataset["embedding"].values, [f"{_share(s)}" for s in dataset["embedding"].values])
+        right.set_xticks(
+            dataset["embedding"].values, [f"{_share(s)}" for s in dataset["embedding"].values]
+        )
         right.set_xlabel("embedding scale $s_{in}$")
         right.set_ylabel("steps to grok")
         right.axhline(end, color="0.6", lw=1, zorder=0)
@@ -199,7 +233,9 @@ def _map(ax: Axes, dataset: xr.Dataset, scale: float) -> None:
         for j, row in enumerate(y):
             value = median[j, i]
             light = np.isfinite(value) and mesh.norm(np.log10(max(value, 1.0))) > 0.5
-            low, high = (f"{t:.0f}" if np.isfinite(t) else "never" for t in (first[j, i], last[j, i]))
+            low, high = (
+                f"{t:.0f}" if np.isfinite(t) else "never" for t in (first[j, i], last[j, i])
+            )
             ax.text(column + 0.06 * step[0], row + 0.22 * step[1], f"{value:.0f}" if np.isfinite(value) else "never", ha="center", va="center",
                     color="white" if light else "black", size="small")  # fmt: skip
             ax.text(column + 0.02 * step[0], row - 0.28 * step[1], f"{low}\N{EN DASH}{high}", ha="center", va="center",
@@ -208,7 +244,14 @@ def _map(ax: Axes, dataset: xr.Dataset, scale: float) -> None:
     across = np.linspace(*limits[0], 2)
     ax.plot(across, np.log2(scale) - 2 * across, color=plots.COLORS["vermillion"], lw=2.5,
             label=f"$s_{{in}}^2 s_{{out}}$ = {_share(scale)}")  # fmt: skip
-    ax.plot(across, np.log2(balance(dataset)) + across, color="black", ls=":", lw=1.5, label=r"mean $\delta$ = 0")
+    ax.plot(
+        across,
+        np.log2(balance(dataset)) + across,
+        color="black",
+        ls=":",
+        lw=1.5,
+        label=r"mean $\delta$ = 0",
+    )
     ax.set_xlim(limits[0])
     ax.set_ylim(limits[1])
     ax.set_xticks(x, [f"{_share(v)}" for v in s])
@@ -217,10 +260,14 @@ def _map(ax: Axes, dataset: xr.Dataset, scale: float) -> None:
     ax.set_xlabel("embedding scale $s_{in}$")
     ax.set_ylabel("readout scale $s_{out}$")
     ax.set_title("steps to grok: median, and fastest to slowest seed", pad=26)
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize="small", borderaxespad=0.1)
+    ax.legend(
+        loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize="small", borderaxespad=0.1
+    )
 
 
-def _cut(ax: Axes, cut: xr.Dataset, end: int, color: str, label: str, marker: str, side: int) -> None:
+def _cut(
+    ax: Axes, cut: xr.Dataset, end: int, color: str, label: str, marker: str, side: int
+) -> None:
     """Median over seeds with bars to the extremes; where the median never groks, no point, and how many did instead."""
     x, times = cut["embedding"].values, cut["grok_time"].transpose("embedding", "seed").values
     middle = np.median(times, axis=1)
@@ -228,7 +275,15 @@ def _cut(ax: Axes, cut: xr.Dataset, end: int, color: str, label: str, marker: st
     low, high = times.min(axis=1), np.minimum(times.max(axis=1), end)
     bars = np.stack([middle[seen] - low[seen], high[seen] - middle[seen]])
     x = x * 2 ** (0.04 * side)  # so that bars at the same scale stand side by side
-    ax.errorbar(x[seen], middle[seen], yerr=bars, color=plots.COLORS[color], marker=marker, capsize=3, label=label)
+    ax.errorbar(
+        x[seen],
+        middle[seen],
+        yerr=bars,
+        color=plots.COLORS[color],
+        marker=marker,
+        capsize=3,
+        label=label,
+    )
     for place, row in zip(x, times, strict=True):
         if never := int(np.sum(~np.isfinite(row))):
             ax.plot(place, end * 1.25, marker="^", color=plots.COLORS[color], ls="none")
@@ -250,19 +305,27 @@ def words(dataset: xr.Dataset) -> str:
 
 def _share(value: float) -> str:
     """1/16 rather than 0.0625."""
-    return f"1/{1 / value:.0f}" if value < 1 and np.isclose(1 / value, round(1 / value)) else f"{value:g}"
+    return (
+        f"1/{1 / value:.0f}"
+        if value < 1 and np.isclose(1 / value, round(1 / value))
+        else f"{value:g}"
+    )
 
 
 def in_words(times: np.ndarray) -> str:
     """The median over seeds, and in brackets the fastest and the slowest if they differ: 980 (420 to 1540)."""
-    middle, *ends = (f"{t:.0f}" if np.isfinite(t) else "never" for t in (np.median(times), times.min(), times.max()))
+    middle, *ends = (
+        f"{t:.0f}" if np.isfinite(t) else "never"
+        for t in (np.median(times), times.min(), times.max())
+    )
     return f"{middle} ({' to '.join(ends)})" if ends[0] != ends[1] else middle
 
 
 def _listed(times: xr.DataArray) -> str:
     rows = times.transpose("embedding", "seed").values
     return ", ".join(
-        f"{in_words(row)} at {_share(float(s))}" for row, s in zip(rows, times["embedding"].values, strict=True)
+        f"{in_words(row)} at {_share(float(s))}"
+        for row, s in zip(rows, times["embedding"].values, strict=True)
     )
 
 

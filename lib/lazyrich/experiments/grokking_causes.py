@@ -54,7 +54,9 @@ PRESETS = {
 }
 
 
-def run(config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None) -> xr.Dataset:
+def run(
+    config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None
+) -> xr.Dataset:
     """Both sweeps. alignment, share_learn_time, share_grok_time over (share, seed); fraction_learn_time, fraction_grok_time over (fraction, seed).
 
     alignment: of the first kernel, summed over outputs, with the labels shown, both centered (`kernel.kernel_target_alignment`). Times as in
@@ -64,13 +66,20 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     drawn = [network.init(seed, dtype=torch.float32) for seed in config.seeds]
     sets = _sets(config, config.fraction)
     starts = [
-        [_scaled(mixed(one, share, seed=seed), config) for one, seed in zip(drawn, config.seeds, strict=True)]
+        [
+            _scaled(mixed(one, share, seed=seed), config)
+            for one, seed in zip(drawn, config.seeds, strict=True)
+        ]
         for share in config.shares
     ]
     aligned = [
-        [_alignment(network, one, sets.x[i], sets.y[i]) for i, one in enumerate(row)] for row in starts
+        [_alignment(network, one, sets.x[i], sets.y[i]) for i, one in enumerate(row)]
+        for row in starts
     ]  # (share, seed)
-    where = [None if store is None else Path(store) / name for name in ("shares", *map(str, config.fractions))]
+    where = [
+        None if store is None else Path(store) / name
+        for name in ("shares", *map(str, config.fractions))
+    ]
     settings = config.training() | {"device": device, "progress": progress}
     ensemble = models.stack([models.stack(row) for row in starts])
     result = training.train(network, ensemble, sets, **settings, checkpoint=where[0])
@@ -80,26 +89,38 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
         | {f"share_{name}": found[name] for name in ("learn_time", "grok_time")}
     )
     plain, times = models.stack([_scaled(one, config) for one in drawn]), []
-    for fraction, place in zip(config.fractions, where[1:], strict=True):  # of unequal sizes, so one after the other
-        result = training.train(network, plain, _sets(config, fraction), **settings, checkpoint=place)
-        times.append(grokking.timed(result.dataset({"seed": config.seeds}), config)[["learn_time", "grok_time"]])
+    for fraction, place in zip(
+        config.fractions, where[1:], strict=True
+    ):  # of unequal sizes, so one after the other
+        result = training.train(
+            network, plain, _sets(config, fraction), **settings, checkpoint=place
+        )
+        times.append(
+            grokking.timed(result.dataset({"seed": config.seeds}), config)[
+                ["learn_time", "grok_time"]
+            ]
+        )
     for name in ("learn_time", "grok_time"):
         values = np.stack([one[name].values for one in times])
         dataset[f"fraction_{name}"] = (("fraction", "seed"), values)
-    return results.stamp(dataset.assign_coords(fraction=list(config.fractions)), NAME, config, PRESETS)
+    return results.stamp(
+        dataset.assign_coords(fraction=list(config.fractions)), NAME, config, PRESETS
+    )
 
 
 def _sets(config: Config, fraction: float) -> datasets.Data:
-    return datasets.stack([datasets.modular(config.p, fraction=fraction, seed=s) for s in config.seeds]).to(
-        torch.float32
-    )
+    return datasets.stack(
+        [datasets.modular(config.p, fraction=fraction, seed=s) for s in config.seeds]
+    ).to(torch.float32)
 
 
 def _scaled(params: dict[str, torch.Tensor], config: Config) -> dict[str, torch.Tensor]:
     return models.scale_layers(params, {"embed": config.embedding, "readout": config.readout})
 
 
-def mixed(params: dict[str, torch.Tensor], share: float, *, seed: int = 0) -> dict[str, torch.Tensor]:
+def mixed(
+    params: dict[str, torch.Tensor], share: float, *, seed: int = 0
+) -> dict[str, torch.Tensor]:
     """The parameters of a QuadraticMLP with embeddings sqrt(1 - share) of their own + sqrt(share) waves; same variance, readouts untouched.
 
     Neuron i gets cos(2 pi k_i a / p + phase), the same frequency k_i in U and V: the features that solve the task (Gromov 2023, arXiv
@@ -113,7 +134,9 @@ def mixed(params: dict[str, torch.Tensor], share: float, *, seed: int = 0) -> di
     found = dict(params)
     for name in ("embed.U", "embed.V"):
         wave = np.cos(2 * np.pi * k[:, None] * np.arange(p) / p + rng.uniform(0, 2 * np.pi, (h, 1)))
-        found[name] = (1 - share) ** 0.5 * params[name] + share**0.5 * torch.as_tensor(wave).to(params[name])
+        found[name] = (1 - share) ** 0.5 * params[name] + share**0.5 * torch.as_tensor(wave).to(
+            params[name]
+        )
     return found
 
 
@@ -126,7 +149,8 @@ def first_kernel(params: dict[str, torch.Tensor], x: torch.Tensor) -> np.ndarray
     z = U[:, x[:, 0]] + V[:, x[:, 1]]  # (h, n)
     same = (x[:, None, :] == x[None, :, :]).double().sum(dim=-1)
     return (
-        len(readout) * (z * z).mT @ (z * z) + 4 * same * ((readout.square().sum(dim=0)[:, None] * z).mT @ z)
+        len(readout) * (z * z).mT @ (z * z)
+        + 4 * same * ((readout.square().sum(dim=0)[:, None] * z).mT @ z)
     ).numpy()
 
 
@@ -148,12 +172,19 @@ def plot(dataset: xr.Dataset) -> Figure:
     Points are medians over seeds, bars go from the fastest to the slowest; arrows stand for seeds that had not grokked at the end.
     """
     with plots.house_style():
-        fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.2), sharey=True, layout="constrained")
+        fig, (left, right) = plt.subplots(
+            1, 2, figsize=(10, 4.2), sharey=True, layout="constrained"
+        )
         alignment = dataset["alignment"].mean("seed").values
         places = np.arange(len(alignment))
         _times(left, places, dataset, "share")
-        left.set_xticks(places, [f"{q:g}\n({k:.3f})" for q, k in zip(dataset["share"].values, alignment, strict=True)])
-        left.set_xlabel("share of the solution in the embeddings\n(alignment of the first kernel with the labels)")
+        left.set_xticks(
+            places,
+            [f"{q:g}\n({k:.3f})" for q, k in zip(dataset["share"].values, alignment, strict=True)],
+        )
+        left.set_xlabel(
+            "share of the solution in the embeddings\n(alignment of the first kernel with the labels)"
+        )
         left.set_ylabel("steps")
         _times(right, dataset["fraction"].values, dataset, "fraction")
         right.set_xlabel("share of all sums that is shown")
@@ -174,17 +205,29 @@ def _times(ax: Axes, x: np.ndarray, dataset: xr.Dataset, sweep: str) -> None:
         middle = np.median(times, axis=1)
         seen = np.isfinite(middle)
         bars = np.stack(
-            [middle[seen] - times.min(axis=1)[seen], np.minimum(times.max(axis=1), end)[seen] - middle[seen]]
+            [
+                middle[seen] - times.min(axis=1)[seen],
+                np.minimum(times.max(axis=1), end)[seen] - middle[seen],
+            ]
         )
         ax.errorbar(x[seen], middle[seen], yerr=bars, capsize=3,
                     color=plots.COLORS[color], marker=marker, label=label)  # fmt: skip
         for place, row in zip(x, times, strict=True):
             if never := int(np.sum(~np.isfinite(row))):
                 ax.plot(place, end * 1.15, marker="^", color=plots.COLORS[color], ls="none")
-                ax.text(place, end * 1.3, f"{never}/{row.size}", color=plots.COLORS[color], size="small", ha="center")
+                ax.text(
+                    place,
+                    end * 1.3,
+                    f"{never}/{row.size}",
+                    color=plots.COLORS[color],
+                    size="small",
+                    ha="center",
+                )
     ax.axhline(end, color="0.6", lw=1, zorder=0)
     ax.set_yscale("log")
-    ax.set_ylim(min(dataset[f"{sweep}_learn_time"].values.min(), end) / 2, end * 1.7)  # none learned: from the end on
+    ax.set_ylim(
+        min(dataset[f"{sweep}_learn_time"].values.min(), end) / 2, end * 1.7
+    )  # none learned: from the end on
 
 
 def words(dataset: xr.Dataset) -> str:
@@ -192,9 +235,13 @@ def words(dataset: xr.Dataset) -> str:
 
     def listed(x: np.ndarray, sweep: str) -> str:
         times = dataset[f"{sweep}_grok_time"].transpose(sweep, "seed").values
-        return ", ".join(f"{grokking.in_words(row)} at {v:.2g}" for row, v in zip(times, x, strict=True))
+        return ", ".join(
+            f"{grokking.in_words(row)} at {v:.2g}" for row, v in zip(times, x, strict=True)
+        )
 
-    aligned = [_grid.pm(*one, ".3f") for one in zip(*_grid.over_seeds(dataset["alignment"]), strict=True)]
+    aligned = [
+        _grid.pm(*one, ".3f") for one in zip(*_grid.over_seeds(dataset["alignment"]), strict=True)
+    ]
     return (
         f"Steps to grok, median over {dataset.sizes['seed']} seeds (fastest to slowest). Over the share of the solution in the embeddings: "
         f"{listed(dataset['share'].values, 'share')}; the first kernel's alignment with the labels goes from "

@@ -55,7 +55,9 @@ class Config:
         check.many("sizes", self.sizes, above=0)
         check.seeds("seeds", self.seeds)
         if min(self.sizes) < self.batch:
-            raise ValueError(f"sizes: expected at least batch = {self.batch}, got {min(self.sizes)}")
+            raise ValueError(
+                f"sizes: expected at least batch = {self.batch}, got {min(self.sizes)}"
+            )
         check.divides("every", self.every, "steps", self.steps)
 
 
@@ -65,7 +67,9 @@ PRESETS = {
 }
 
 
-def run(config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None) -> xr.Dataset:
+def run(
+    config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None
+) -> xr.Dataset:
     """test_error, train_loss, ended (steps) at the end, over (arm, scale, seed, size).
 
     Raises ValueError on a configuration that cannot be, or a store of another one.
@@ -73,9 +77,14 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
     network = models.TreeCNN(config.v, config.s, config.levels, config.classes, config.width)
     drawn = [network.init(seed, dtype=torch.float32) for seed in config.seeds]
     c = np.array(config.scales)
-    factors = {"layer1": np.stack([c, c]), "readout": np.stack([np.ones_like(c), 1 / c])}  # (arm, scale)
+    factors = {
+        "layer1": np.stack([c, c]),
+        "readout": np.stack([np.ones_like(c), 1 / c]),
+    }  # (arm, scale)
     scaled = [models.scale_layers(one, factors) for one in drawn]
-    start = {name: torch.stack([one[name] for one in scaled], dim=2) for name in drawn[0]}  # (arm, scale, seed, ...)
+    start = {
+        name: torch.stack([one[name] for one in scaled], dim=2) for name in drawn[0]
+    }  # (arm, scale, seed, ...)
     rule = training.SGD(
         (config.rate / np.maximum(1, c**2))[:, None],
         momentum=config.momentum,
@@ -99,7 +108,11 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
         )
         one = result.dataset({"arm": ARMS, "scale": config.scales, "seed": config.seeds})
         last = one[["train_loss", "test_accuracy"]].isel(t=-1, drop=True)
-        found.append(last.assign(test_error=1 - last["test_accuracy"], ended=one["ended"]).drop_vars("test_accuracy"))
+        found.append(
+            last.assign(test_error=1 - last["test_accuracy"], ended=one["ended"]).drop_vars(
+                "test_accuracy"
+            )
+        )
     dataset = xr.concat(found, "size").assign_coords(size=list(config.sizes))
     return results.stamp(dataset.transpose("arm", "scale", "seed", "size"), NAME, config, PRESETS)
 
@@ -131,13 +144,18 @@ def plot(dataset: xr.Dataset) -> Figure:
     settings = json.loads(dataset.attrs["config"])
     P, classes = settings["classes"] * settings["m"] ** settings["levels"], settings["classes"]
     colors, markers = ("blue", "green", "vermillion", "orange", "purple", "sky"), "os^Dv*"
-    titles = {"alone": "first layer times $c$", "same function": "and readout divided by $c$: same function"}
+    titles = {
+        "alone": "first layer times $c$",
+        "same function": "and readout divided by $c$: same function",
+    }
     sizes = dataset["size"].values
     with plots.house_style():
         fig, axes = plt.subplots(1, 2, figsize=(9.5, 4), sharey=True, layout="constrained")
         for ax, arm in zip(axes, ARMS, strict=True):
             for i, scale in enumerate(dataset["scale"].values):
-                one = dataset["test_error"].sel(arm=arm, scale=scale).transpose("size", "seed").values
+                one = (
+                    dataset["test_error"].sel(arm=arm, scale=scale).transpose("size", "seed").values
+                )
                 middle = one.mean(axis=1)
                 bars = np.stack([middle - one.min(axis=1), one.max(axis=1) - middle])
                 ax.errorbar(sizes * 1.02 ** (i - 1), middle, yerr=bars, color=plots.COLORS[colors[i % 6]],
@@ -151,7 +169,15 @@ def plot(dataset: xr.Dataset) -> Figure:
             ax.set_xlabel("training samples $P$")
             ax.set_title(titles[arm])
             ax.set_ylim(-0.02, 1)
-        axes[0].text(sizes.max(), 1 - 1 / classes, "guessing", color="0.35", size="small", ha="right", va="bottom")
+        axes[0].text(
+            sizes.max(),
+            1 - 1 / classes,
+            "guessing",
+            color="0.35",
+            size="small",
+            ha="right",
+            va="bottom",
+        )
         axes[0].set_ylabel("test error")
         axes[1].legend()
     return fig

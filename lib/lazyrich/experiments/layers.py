@@ -79,22 +79,30 @@ class Config:
         check.seeds("seeds", self.seeds)
         unknown = [name for name in self.profiles if name not in PROFILES]
         if unknown or not self.profiles:
-            raise ValueError(f"profiles: expected some of {', '.join(PROFILES)}, got {unknown or 'none'}")
+            raise ValueError(
+                f"profiles: expected some of {', '.join(PROFILES)}, got {unknown or 'none'}"
+            )
         check.even("m", self.m)
         for name in ("ratio", "learned", "tolerance"):
             check.rate(name, getattr(self, name))
         if check.rate("end", self.end) <= FIRST:
-            raise ValueError(f"end: expected a time after the first checkpoint, {FIRST}, got {self.end}")
+            raise ValueError(
+                f"end: expected a time after the first checkpoint, {FIRST}, got {self.end}"
+            )
 
 
 FIRST = 0.1
 PRESETS = {
     "teaching": Config((0.3, 1.0), tuple(PROFILES), tuple(range(100, 108))),
-    "tiny": Config((0.3,), ("first small", "equal", "first large"), (100, 101), m=8, n=20, learned=0.02),
+    "tiny": Config(
+        (0.3,), ("first small", "equal", "first large"), (100, 101), m=8, n=20, learned=0.02
+    ),
 }
 
 
-def run(config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None) -> xr.Dataset:
+def run(
+    config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None
+) -> xr.Dataset:
     """Every scale, profile and seed as one ensemble: metrics over (scale, profile, seed, t), by layer where that can be.
 
     moved: |W_l - W_l(0)| / |W_l(0)| over (..., t, layer); gates: share of gates that flipped over (..., t, hidden); delta: what each neuron has
@@ -111,7 +119,9 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
         start,
         task.data,
         training.Flow(1 / speeds(start, task.data.x), tolerance=config.tolerance),
-        times=np.append(0.0, np.geomspace(FIRST, config.end, round(decades * config.per_decade) + 1)),
+        times=np.append(
+            0.0, np.geomspace(FIRST, config.end, round(decades * config.per_decade) + 1)
+        ),
         loss="mse",
         metrics=METRICS,
         stop={"train_loss": config.learned},
@@ -119,15 +129,22 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
         progress=progress,
         checkpoint=store,
     )
-    found = result.dataset({"scale": config.scales, "profile": config.profiles, "seed": config.seeds})
-    sizes = scales[:, None, None] * g * config.m**0.5
-    found["moved"] = found["parameter_distance_layers"].rename(parameter_distance_layers_of="layer") / xr.DataArray(
-        sizes, dims=("scale", "profile", "layer")
+    found = result.dataset(
+        {"scale": config.scales, "profile": config.profiles, "seed": config.seeds}
     )
-    found = found.rename(hamming_layers="gates", hamming_layers_of="hidden", kernel_distance_layers_of="kernel_layer")
+    sizes = scales[:, None, None] * g * config.m**0.5
+    found["moved"] = found["parameter_distance_layers"].rename(
+        parameter_distance_layers_of="layer"
+    ) / xr.DataArray(sizes, dims=("scale", "profile", "layer"))
+    found = found.rename(
+        hamming_layers="gates", hamming_layers_of="hidden", kernel_distance_layers_of="kernel_layer"
+    )
     found = found.drop_dims("parameter_distance_layers_of").drop_vars("stable_rate")
     found = found.assign_coords(layer=[1, 2, 3], hidden=[1, 2], kernel_layer=[1, 2, 3], pair=[1, 2])
-    found["delta"] = (("scale", "profile", "pair"), scales[:, None, None] ** 2 * np.diff(g**2, axis=-1))
+    found["delta"] = (
+        ("scale", "profile", "pair"),
+        scales[:, None, None] ** 2 * np.diff(g**2, axis=-1),
+    )
     return results.stamp(found, NAME, config, PRESETS)
 
 
@@ -149,10 +166,14 @@ def starts(config: Config) -> dict[str, torch.Tensor]:
         V /= np.linalg.norm(V, axis=1, keepdims=True)
         A, B = rng.normal(size=(2, half, half))
         v = rng.choice([-1.0, 1.0], half)
-        drawn.append((np.tile(V, (2, 1)), _even(np.block([[A, B], [B, A]])), np.concatenate([v, -v])[None]))
+        drawn.append(
+            (np.tile(V, (2, 1)), _even(np.block([[A, B], [B, A]])), np.concatenate([v, -v])[None])
+        )
     sizes = np.array(config.scales)[:, None, None] * factors(config)
     return {
-        f"layer{i + 1}.W": torch.as_tensor(sizes[..., i][..., None, None, None] * np.stack([one[i] for one in drawn]))
+        f"layer{i + 1}.W": torch.as_tensor(
+            sizes[..., i][..., None, None, None] * np.stack([one[i] for one in drawn])
+        )
         for i in range(3)
     }
 
@@ -179,7 +200,11 @@ def load(path: str | Path = "layers_teaching.nc") -> tuple[xr.Dataset, Config]:
     return results.read(path, NAME, Config)
 
 
-LAYERS = {1: ("vermillion", "o", "first layer"), 2: ("blue", "s", "middle layer"), 3: ("orange", "^", "last layer")}
+LAYERS = {
+    1: ("vermillion", "o", "first layer"),
+    2: ("blue", "s", "middle layer"),
+    3: ("orange", "^", "last layer"),
+}
 HIDDEN = {1: ("vermillion", "o", "first hidden layer"), 2: ("purple", "s", "second hidden layer")}
 
 
@@ -190,7 +215,9 @@ def plot(dataset: xr.Dataset) -> Figure:
     and delta_2.
     """
     profiles = [str(name) for name in dataset["profile"].values]
-    shown = [p for p in ("first small", "equal", "last large", "first large", *profiles) if p in profiles]
+    shown = [
+        p for p in ("first small", "equal", "last large", "first large", *profiles) if p in profiles
+    ]
     shown = list(dict.fromkeys(shown))[:4]
     few = float(dataset["scale"].min())
     with plots.house_style():
@@ -217,12 +244,22 @@ def plot(dataset: xr.Dataset) -> Figure:
             ("test_loss", "test loss", "kind", {1: ("green", "o", "mean square")}),
         )
         signs = np.sign(dataset["delta"].isel(scale=0).transpose("profile", "pair").round(6).values)
-        names = [f"{p} ({', '.join('-0+'[int(s) + 1] for s in row)})" for p, row in zip(profiles, signs, strict=True)]
+        names = [
+            f"{p} ({', '.join('-0+'[int(s) + 1] for s in row)})"
+            for p, row in zip(profiles, signs, strict=True)
+        ]
         for ax, (measure, title, dim, kinds) in zip(below.subplots(1, 3), panels, strict=True):
             values = dataset[measure].isel(t=-1)
             _ends(ax, values if dim in values.dims else values.expand_dims({dim: [1]}), dim, kinds)
             ax.set(title=title, xlabel=r"start (signs of $\delta_1, \delta_2$)")
-            ax.set_xticks(range(len(names)), names, rotation=55, ha="right", rotation_mode="anchor", fontsize=9)
+            ax.set_xticks(
+                range(len(names)),
+                names,
+                rotation=55,
+                ha="right",
+                rotation_mode="anchor",
+                fontsize=9,
+            )
             ax.set_yscale("log")
             ax.yaxis.set_major_locator(LogLocator(subs=(1,) if measure == "moved" else (1, 2, 5)))
             ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
@@ -239,7 +276,15 @@ def _shades(dataset: xr.Dataset) -> list[float]:
 
 def _fillings(dataset: xr.Dataset) -> list[Line2D]:
     return [
-        Line2D([], [], color="0.3", ls="none", marker="o", mfc="white" if row else "0.3", label=f"scale {scale:g}")
+        Line2D(
+            [],
+            [],
+            color="0.3",
+            ls="none",
+            marker="o",
+            mfc="white" if row else "0.3",
+            label=f"scale {scale:g}",
+        )
         for row, scale in enumerate(_shades(dataset))
     ]
 
@@ -272,7 +317,13 @@ def followed(dataset: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     # Rounded, so that equal deltas have equal ranks.
     values = (dataset["gates"].isel(t=-1), dataset["delta"].sel(pair=1, drop=True).round(6))
     ranks = [
-        xr.apply_ufunc(rankdata, v, input_core_dims=[["profile"]], output_core_dims=[["profile"]], kwargs={"axis": -1})
+        xr.apply_ufunc(
+            rankdata,
+            v,
+            input_core_dims=[["profile"]],
+            output_core_dims=[["profile"]],
+            kwargs={"axis": -1},
+        )
         for v in values
     ]
     return _grid.over_seeds(xr.corr(*ranks, dim="profile"))
@@ -289,7 +340,13 @@ def words(dataset: xr.Dataset) -> str:
         for hidden in (1, 2):
             here = gates.sel(scale=scale, hidden=hidden)
             r, e = (float(v.sel(scale=scale, hidden=hidden)) for v in (mean, error))
-            verdict = "follows" if r - 2 * e > 0.5 else "runs against" if r + 2 * e < 0 else "does not follow"
+            verdict = (
+                "follows"
+                if r - 2 * e > 0.5
+                else "runs against"
+                if r + 2 * e < 0
+                else "does not follow"
+            )
             parts.append(
                 f"from {float(here.min()):.2g} ({here.idxmin('profile').item()}) to {float(here.max()):.2g} ({here.idxmax('profile').item()}), "
                 f"which {verdict} delta_1 (rank correlation {r:.2f} +- {e:.1g})"

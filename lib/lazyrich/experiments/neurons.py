@@ -68,7 +68,9 @@ PRESETS = {
 }
 
 
-def run(config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None) -> xr.Dataset:
+def run(
+    config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None
+) -> xr.Dataset:
     """Every regime and seed: losses, kernel distance, angle turned over (regime, seed, t); paths of the first seed; the teacher.
 
     device: "auto" is the CPU, which is faster at this size. store: a folder to save the run in and to take it up from.
@@ -87,17 +89,22 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
 def times(config: Config) -> np.ndarray:
     """0, then logarithmic from 0.01 on, in units of 1 / kappa."""
     decades = np.log10(config.end) + 2
-    return np.append(0.0, np.logspace(-2, np.log10(config.end), round(decades * config.per_decade) + 1))
+    return np.append(
+        0.0, np.logspace(-2, np.log10(config.end), round(decades * config.per_decade) + 1)
+    )
 
 
 def one(regime: str, seed: int, settings: dict[str, Any]) -> xr.Dataset:
     """One student's path."""
     config = Config(
-        **{k: tuple(v) if isinstance(v, list) else v for k, v in settings.items() if k != "device"}, seeds=(seed,)
+        **{k: tuple(v) if isinstance(v, list) else v for k, v in settings.items() if k != "device"},
+        seeds=(seed,),
     )
     which = config.regimes.index(regime)
     tau, delta = config.taus[which], config.deltas[which]
-    task = datasets.teacher_student(seed, n=config.n, d=2, m=config.m, teacher=config.teacher, n_test=0)
+    task = datasets.teacher_student(
+        seed, n=config.n, d=2, m=config.m, teacher=config.teacher, n_test=0
+    )
     device = torch.device(settings["device"])
     x, y = task.data.x.to(device), task.data.y[:, 0].to(device)
     start = task.start(tau, delta)
@@ -108,7 +115,10 @@ def one(regime: str, seed: int, settings: dict[str, Any]) -> xr.Dataset:
         z = x @ W.mT  # (1, n, m)
         e = (torch.relu(z) @ a[..., None])[..., 0] - y
         gate = e[..., None] * (z > 0)
-        return {"w": -2 / len(y) * a[..., None] * (gate.mT @ x), "a": -2 / len(y) * (gate * z).sum(-2)}
+        return {
+            "w": -2 / len(y) * a[..., None] * (gate.mT @ x),
+            "a": -2 / len(y) * (gate * z).sum(-2),
+        }
 
     begin = {"w": start["layer1.W"].to(device), "a": start["layer2.W"][0].to(device)}
     path, _ = training.integrate(velocity, begin, t, tolerance=config.tolerance)
@@ -147,7 +157,9 @@ def plot(dataset: xr.Dataset) -> Figure:
     with plots.house_style():
         fig = plt.figure(figsize=(11.5, 6.4), layout="constrained")
         above, below = fig.subfigures(2, 1, height_ratios=(1.15, 1))
-        for ax, regime in zip(above.subplots(1, len(regimes), squeeze=False)[0], regimes, strict=True):
+        for ax, regime in zip(
+            above.subplots(1, len(regimes), squeeze=False)[0], regimes, strict=True
+        ):
             here = dataset.sel(regime=regime)
             points = (here["a"] * here["w"]).transpose("neuron", "t", "axis").values
             for path, sign in zip(points, np.sign(here["a"].isel(t=-1).values), strict=True):
@@ -159,7 +171,12 @@ def plot(dataset: xr.Dataset) -> Figure:
             for star, sign in zip(stars, dataset["teacher_sign"].isel(seed=0).values, strict=True):
                 plots.theory(ax, *np.stack([0 * star, 3 * reach * star]).T, lw=1)
                 ax.plot(*star, "*", ms=13, color=signs[int(sign)], mec="black", mew=0.8, zorder=6)
-            ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title=_title(dataset, regime))
+            ax.set(
+                xlim=(-reach, reach),
+                ylim=(-reach, reach),
+                aspect="equal",
+                title=_title(dataset, regime),
+            )
             ax.set_xlabel("$a_i w_{i1}$")
         above.axes[0].set_ylabel("$a_i w_{i2}$")
         panels = {
@@ -171,8 +188,14 @@ def plot(dataset: xr.Dataset) -> Figure:
         for ax, (name, label) in zip(below.subplots(1, 3), panels.items(), strict=True):
             for i, regime in enumerate(regimes):
                 mean, error = _grid.over_seeds(dataset[name].sel(regime=regime))
-                t, mean, error = mean["t"].values[1:], mean.values[1:], error.values[1:]  # no 0 on a logarithm
-                ax.errorbar(t, mean, error, color=colors[i % 4], errorevery=(i, 4), capsize=2, label=regime)
+                t, mean, error = (
+                    mean["t"].values[1:],
+                    mean.values[1:],
+                    error.values[1:],
+                )  # no 0 on a logarithm
+                ax.errorbar(
+                    t, mean, error, color=colors[i % 4], errorevery=(i, 4), capsize=2, label=regime
+                )
             ax.set(xscale="log", xlabel=r"time $\kappa t$", ylabel=label)
         below.axes[0].set_yscale("log")
         below.axes[0].set_ylim(bottom=1e-7)
@@ -188,7 +211,9 @@ def _title(dataset: xr.Dataset, regime: str) -> str:
 
 def words(dataset: xr.Dataset) -> str:
     """What the figure shows, for those who cannot see it, from the numbers themselves."""
-    turned, moved = (_grid.over_seeds(dataset[name].isel(t=-1)) for name in ("angle", "kernel_distance"))
+    turned, moved = (
+        _grid.over_seeds(dataset[name].isel(t=-1)) for name in ("angle", "kernel_distance")
+    )
     each = [
         f"{regime}: S = {_grid.pm(*(v.sel(regime=regime) for v in moved))}, turned by {_grid.pm(*(v.sel(regime=regime) for v in turned))} degrees"
         for regime in dataset["regime"].values

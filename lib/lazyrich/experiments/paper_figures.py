@@ -37,7 +37,10 @@ def surfaces() -> Redrawn:
         _surface(ax, delta, plots.delta_color(delta))
         for turn in np.radians(np.arange(20, 360, 45)):
             for sign in (1, -1):
-                w0, a0 = size * np.array([np.cos(turn), np.sin(turn)]), sign * np.sqrt(size**2 + delta)
+                w0, a0 = (
+                    size * np.array([np.cos(turn), np.sin(turn)]),
+                    sign * np.sqrt(size**2 + delta),
+                )
                 path, run = exact.one_neuron(t, w0, a0, TARGET), _integrate(t, np.eye(2), w0, a0)
                 gaps.append(np.max(np.abs(path.w - run.w)))
                 gaps.append(np.max(np.abs(path.a - run.a)))
@@ -46,7 +49,15 @@ def surfaces() -> Redrawn:
                 ax.plot(*path.w.T, path.a, color="black", lw=0.8, ls=(0, (4, 3)))
                 ax.plot(*w0, a0, "o", ms=3, mfc="white", mec="black")
         ticks = {f"{axis}ticks": (-1, 0, 1) for axis in "xyz"}
-        ax.set(xlim=(-2, 2), ylim=(-2, 2), zlim=(-2, 2), xlabel="$w_1$", ylabel="$w_2$", zlabel="$a$", **ticks)
+        ax.set(
+            xlim=(-2, 2),
+            ylim=(-2, 2),
+            zlim=(-2, 2),
+            xlabel="$w_1$",
+            ylabel="$w_2$",
+            zlabel="$a$",
+            **ticks,
+        )
         ax.set_title(rf"$\delta$ = {delta:g} ({NAMES[int(np.sign(delta))]})", y=1.0)
         ax.set_box_aspect((1, 1, 1.15), zoom=0.96)
         ax.zaxis.labelpad = -6  # further out it leaves the picture
@@ -62,7 +73,9 @@ def surfaces() -> Redrawn:
     )
 
 
-def seven_deltas(beta0: tuple[float, float] = (0.0, 1.0), *, eta_w: float = 1.0, eta_a: float = 1.0) -> Redrawn:
+def seven_deltas(
+    beta0: tuple[float, float] = (0.0, 1.0), *, eta_w: float = 1.0, eta_a: float = 1.0
+) -> Redrawn:
     """Figure 3: loss, norm, angle and kernel distance over time for seven deltas from one and the same function."""
     t, rates = np.append(0.0, np.geomspace(0.01, 100, 200)), {"eta_w": eta_w, "eta_a": eta_a}
     fig, axes = plt.subplots(2, 2, figsize=(9, 5.4), sharex=True)
@@ -74,11 +87,18 @@ def seven_deltas(beta0: tuple[float, float] = (0.0, 1.0), *, eta_w: float = 1.0,
         gaps.append(np.max(np.abs(path.beta - run.beta)))
         ours, theirs = (_curves(p, w0, a0, rates) for p in (path, run))
         for ax, x, y in zip(axes.flat, ours, theirs, strict=True):
-            plots.simulated(ax, t[1:], y[1:], color=plots.delta_color(delta), label=rf"$\delta$ = {delta:g}")
+            plots.simulated(
+                ax, t[1:], y[1:], color=plots.delta_color(delta), label=rf"$\delta$ = {delta:g}"
+            )
             plots.theory(ax, t[1:], x[1:], lw=1)
     for ax, words in zip(
         axes.flat,
-        ("loss", r"size of the function $\|\beta\|$", "angle to the target (degrees)", "kernel distance $S$"),
+        (
+            "loss",
+            r"size of the function $\|\beta\|$",
+            "angle to the target (degrees)",
+            "kernel distance $S$",
+        ),
         strict=True,
     ):
         ax.set(xscale="log", ylabel=words)
@@ -108,7 +128,13 @@ def function_space() -> Redrawn:
             w0, a0 = conserved.init_from_delta(start, delta)
             path, run = exact.projected(t, X, y, w0, a0), _integrate(t, X, w0, a0)
             gaps.append(np.max(np.abs(path.beta - run.beta)))
-            ax.plot(*run.beta.T, color=plots.delta_color(delta), lw=3, alpha=0.75, label=rf"$\delta$ = {delta:g}")
+            ax.plot(
+                *run.beta.T,
+                color=plots.delta_color(delta),
+                lw=3,
+                alpha=0.75,
+                label=rf"$\delta$ = {delta:g}",
+            )
             plots.theory(ax, *path.beta.T, lw=1)
             end = exact.implicit_bias(X, y, w0, a0)
             gaps.append(np.max(np.abs(end - run.beta[-1])) if X.shape[0] == 1 else 0.0)
@@ -125,8 +151,12 @@ def function_space() -> Redrawn:
     axes[0].set_title("full rank: one solution")
     axes[1].set_title("rank one: a line of solutions")
     axes[1].axvline(1, color="0.4", lw=1)
-    axes[1].plot([0, 1], [0, start[1] / start[0]], ls=":", color="0.3", lw=1.2)  # the ray through the start
-    axes[1].plot([start[0], 1], [start[1], start[1]], ls=":", color="0.3", lw=1.2)  # the shortest way
+    axes[1].plot(
+        [0, 1], [0, start[1] / start[0]], ls=":", color="0.3", lw=1.2
+    )  # the ray through the start
+    axes[1].plot(
+        [start[0], 1], [start[1], start[1]], ls=":", color="0.3", lw=1.2
+    )  # the shortest way
     axes[0].legend(fontsize=8, loc="upper right")
     return _redrawn(
         fig,
@@ -144,17 +174,28 @@ def basins(deltas: tuple[float, ...] = (-0.5, -4.0), *, seed: int = 0) -> Redraw
     """
     a, turn = np.linspace(-2, 2, 81), np.linspace(0, 180, 61)
     rng, wrong, tried = np.random.default_rng(seed), 0, 0
-    fig, axes = plt.subplots(1, len(deltas), figsize=(4.6 * len(deltas), 3.6), sharey=True, squeeze=False)
+    fig, axes = plt.subplots(
+        1, len(deltas), figsize=(4.6 * len(deltas), 3.6), sharey=True, squeeze=False
+    )
     colors = (plots.COLORS["vermillion"], plots.COLORS["blue"])
     for ax, delta in zip(axes[0], deltas, strict=True):
-        edge = exact.separatrix(_on_surface(a[None, :], turn[:, None], delta), np.broadcast_to(a, (61, 81)), TARGET)
+        edge = exact.separatrix(
+            _on_surface(a[None, :], turn[:, None], delta), np.broadcast_to(a, (61, 81)), TARGET
+        )
         ax.contourf(turn, a, edge.T, levels=[-np.inf, 0, np.inf], colors=colors, alpha=0.3)
         ax.contour(turn, a, edge.T, levels=[0], colors="black", linestyles=[(0, (4, 3))])
         for a0, angle in zip(rng.uniform(-1.9, 1.9, 20), rng.uniform(3, 177, 20), strict=True):
             w0 = _on_surface(a0, angle, delta)
             ended = np.sign(dynamics.one_neuron(200.0, np.eye(2), TARGET, w0, a0).a)
             wrong, tried = wrong + int(ended != exact.basin(w0, a0, TARGET)), tried + 1
-            ax.plot(angle, a0, "o", ms=5, mec="black", color=plots.COLORS["blue" if ended > 0 else "vermillion"])
+            ax.plot(
+                angle,
+                a0,
+                "o",
+                ms=5,
+                mec="black",
+                color=plots.COLORS["blue" if ended > 0 else "vermillion"],
+            )
         ax.set(xlabel="angle between $w(0)$ and target (degrees)", title=rf"$\delta$ = {delta:g}")
     axes[0, 0].set_ylabel("readout $a(0)$")
     return _redrawn(
@@ -188,7 +229,11 @@ def overlay(solution: Callable[..., Mapping[str, Any]] | None = None) -> Redrawn
         ):
             plots.simulated(ax, t[1:], y[1:], color=plots.COLORS[color], label=name)
             plots.theory(ax, t[1:], x[1:])
-        ax.set(xscale="log", xlabel="time $t$", title=rf"$\delta$ = {delta:g} ({NAMES[int(np.sign(delta))]})")
+        ax.set(
+            xscale="log",
+            xlabel="time $t$",
+            title=rf"$\delta$ = {delta:g} ({NAMES[int(np.sign(delta))]})",
+        )
     axes[2].legend(fontsize=8)
     return _redrawn(
         fig,
@@ -205,11 +250,15 @@ def _redrawn(fig: plt.Figure, gap: float, *, alt: str) -> Redrawn:
     return Redrawn(plots.show(fig, alt=alt), float(gap))
 
 
-def _integrate(t: np.ndarray, X: np.ndarray, w0: np.ndarray, a0: float, **rates: float) -> exact.OneNeuron:
+def _integrate(
+    t: np.ndarray, X: np.ndarray, w0: np.ndarray, a0: float, **rates: float
+) -> exact.OneNeuron:
     return dynamics.one_neuron(t, X, X @ TARGET, w0, a0, rtol=1e-12, atol=1e-14, **rates)
 
 
-def _curves(path: exact.OneNeuron, w0: np.ndarray, a0: float, rates: dict[str, float]) -> tuple[np.ndarray, ...]:
+def _curves(
+    path: exact.OneNeuron, w0: np.ndarray, a0: float, rates: dict[str, float]
+) -> tuple[np.ndarray, ...]:
     """Loss, |beta|, angle in degrees and S."""
     angle = np.degrees(np.arctan2(np.abs(path.beta[:, 1]), path.beta[:, 0]))
     S = kernel.whitened_kernel_distance(w0, a0, path.w, path.a, **rates)
@@ -232,7 +281,12 @@ def _contours(ax: Axes, X: np.ndarray) -> None:
     x, y = np.meshgrid(np.linspace(-0.15, 1.45, 80), np.linspace(-0.2, 1.8, 100))
     residual = np.stack([x, y], axis=-1) @ X.T - X @ TARGET
     ax.contour(
-        x, y, 0.5 * np.sum(residual**2, axis=-1), levels=[0.02, 0.1, 0.3, 0.7, 1.3], colors="0.8", linewidths=0.8
+        x,
+        y,
+        0.5 * np.sum(residual**2, axis=-1),
+        levels=[0.02, 0.1, 0.3, 0.7, 1.3],
+        colors="0.8",
+        linewidths=0.8,
     )
 
 

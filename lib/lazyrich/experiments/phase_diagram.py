@@ -20,7 +20,14 @@ from lazyrich.experiments import _grid, results
 __all__ = ["PRESETS", "Config", "load", "plot", "run"]
 
 NAME = "phase-diagram"
-METRICS = ("train_loss", "test_loss", "kernel_distance", "hamming", "parameter_distance", "delta_drift")
+METRICS = (
+    "train_loss",
+    "test_loss",
+    "kernel_distance",
+    "hamming",
+    "parameter_distance",
+    "delta_drift",
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,10 @@ class Config:
 
 
 def _axes(k: int) -> dict[str, tuple[float, ...]]:
-    return {"taus": tuple(np.logspace(-1, 0.3, k).tolist()), "deltas": tuple(np.linspace(-1, 1, k).tolist())}
+    return {
+        "taus": tuple(np.logspace(-1, 0.3, k).tolist()),
+        "deltas": tuple(np.linspace(-1, 1, k).tolist()),
+    }
 
 
 PRESETS = {
@@ -75,7 +85,14 @@ PRESETS = {
     ),
     # The same networks by gradient flow, for as long as 1e6 of those steps.
     "paper-flow": Config(
-        **_axes(17), seeds=tuple(range(100, 104)), m=50, n=1000, d=100, n_test=10_000, end=1e6, precision="float64"
+        **_axes(17),
+        seeds=tuple(range(100, 104)),
+        m=50,
+        n=1000,
+        d=100,
+        n_test=10_000,
+        end=1e6,
+        precision="float64",
     ),
     "teaching": Config(**_axes(9), seeds=(100, 101)),
     # The teaching one in seconds, for a notebook.
@@ -84,19 +101,32 @@ PRESETS = {
 }
 
 
-def run(config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None) -> xr.Dataset:
+def run(
+    config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None
+) -> xr.Dataset:
     """Train every network of the diagram; metrics over (tau, delta, seed, t). store: a folder to save the run in and to take it up from.
 
     Raises ValueError on a configuration that cannot be, or a store of another one.
     """
     taus, deltas = np.array(config.taus)[:, None], np.array(config.deltas)
     task = datasets.teacher_student(
-        config.seeds, n=config.n, d=config.d, m=config.m, teacher=config.teacher, n_test=config.n_test
+        config.seeds,
+        n=config.n,
+        d=config.d,
+        m=config.m,
+        teacher=config.teacher,
+        n_test=config.n_test,
     )
     dtype = getattr(torch, config.precision)
-    start = {name: p.to(dtype) for name, p in task.start(taus, deltas).items()}  # (tau, delta, seed, ...)
+    start = {
+        name: p.to(dtype) for name, p in task.start(taus, deltas).items()
+    }  # (tau, delta, seed, ...)
     rate = config.base / taus[..., None] ** 2
-    rule = training.GD(rate) if config.method == "descent" else training.Flow(rate, tolerance=config.tolerance)
+    rule = (
+        training.GD(rate)
+        if config.method == "descent"
+        else training.Flow(rate, tolerance=config.tolerance)
+    )
     result = training.train(
         models.MLP((config.d, config.m, 1)),
         start,
@@ -130,7 +160,10 @@ def plot(dataset: xr.Dataset, times: tuple[float, ...] | None = None) -> Figure:
         times = tuple(np.unique(np.geomspace(max(known[-1] / 1e3, 1), known[-1], 4)))
     if min(times) < 0 or max(times) > known[-1] * (1 + 1e-9):
         raise ValueError(f"times: expected numbers from 0 to {known[-1]:g}, got {times}")
-    rows = {"kernel_distance": ("kernel distance $S$", "cividis"), "test_loss": ("test loss, log$_{10}$", "magma")}
+    rows = {
+        "kernel_distance": ("kernel distance $S$", "cividis"),
+        "test_loss": ("test loss, log$_{10}$", "magma"),
+    }
     fig, axes = plt.subplots(
         2,
         len(times),
@@ -141,12 +174,20 @@ def plot(dataset: xr.Dataset, times: tuple[float, ...] | None = None) -> Figure:
         layout="constrained",
     )
     for row, (name, (label, colors)) in zip(axes, rows.items(), strict=True):
-        maps = [dataset[name].sel(t=time, method="nearest").transpose("delta", "tau", "seed") for time in times]
+        maps = [
+            dataset[name].sel(t=time, method="nearest").transpose("delta", "tau", "seed")
+            for time in times
+        ]
         values = [_shown(m.mean("seed"), name).values for m in maps]
         errors = [_grid.over_seeds(_shown(m, name))[1].values for m in maps]
-        limits = {"vmin": min(np.nanmin(v) for v in values), "vmax": max(np.nanmax(v) for v in values)}
+        limits = {
+            "vmin": min(np.nanmin(v) for v in values),
+            "vmax": max(np.nanmax(v) for v in values),
+        }
         for ax, found, v, error in zip(row, maps, values, errors, strict=True):
-            mesh = ax.pcolormesh(found["tau"], found["delta"], v, cmap=colors, shading="nearest", **limits)
+            mesh = ax.pcolormesh(
+                found["tau"], found["delta"], v, cmap=colors, shading="nearest", **limits
+            )
             unsure = np.argwhere(error > (limits["vmax"] - limits["vmin"]) / 20)
             ax.plot(
                 found["tau"].values[unsure[:, 1]], found["delta"].values[unsure[:, 0]], "x",
@@ -161,7 +202,9 @@ def plot(dataset: xr.Dataset, times: tuple[float, ...] | None = None) -> Figure:
         row[0].set_ylabel(r"relative scale $\delta$")
         fig.colorbar(mesh, ax=row, label=label)
     if dataset.sizes["seed"] > 1:
-        fig.supxlabel("crosses: the standard error over seeds is above 1/20 of the colors' range", fontsize=9)
+        fig.supxlabel(
+            "crosses: the standard error over seeds is above 1/20 of the colors' range", fontsize=9
+        )
     return fig
 
 

@@ -49,12 +49,19 @@ def over_seeds(
 
 
 def one_seed(
-    seed: int, experiment: str, settings: dict[str, Any], device: str, progress: bool, checkpoint: Path | None
+    seed: int,
+    experiment: str,
+    settings: dict[str, Any],
+    device: str,
+    progress: bool,
+    checkpoint: Path | None,
 ) -> xr.Dataset:
     """The experiment with this seed alone, its axis "seed" kept under another name, so that one sees where it was."""
     module = _module(experiment)
     fields = {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
-    found = module.run(module.Config(**fields, seeds=(seed,)), device=device, progress=progress, store=checkpoint)
+    found = module.run(
+        module.Config(**fields, seeds=(seed,)), device=device, progress=progress, store=checkpoint
+    )
     return found.drop_vars("seed").rename_dims(seed=_ONE)
 
 

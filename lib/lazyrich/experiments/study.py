@@ -78,15 +78,23 @@ def run(
     config = Config() if config is None else config
     seeds = [check.count("seeds", seed) for seed in seeds]
     if not arms or not seeds:
-        raise ValueError(f"arms, seeds: expected at least one of each, got {len(arms)} and {len(seeds)}")
+        raise ValueError(
+            f"arms, seeds: expected at least one of each, got {len(arms)} and {len(seeds)}"
+        )
     network = models.QuadraticMLP(config.p, config.h)
     drawn = [network.init(seed, dtype=torch.float32) for seed in seeds]
-    shown = {name: config.fraction if arm.fraction is None else arm.fraction for name, arm in arms.items()}
+    shown = {
+        name: config.fraction if arm.fraction is None else arm.fraction
+        for name, arm in arms.items()
+    }
     parts = []
     for fraction in dict.fromkeys(shown.values()):  # of unequal sizes, so one after the other
         group = {name: arm for name, arm in arms.items() if shown[name] == fraction}
         sets = [datasets.modular(config.p, fraction=fraction, seed=seed) for seed in seeds]
-        starts = [[_start(one, arm, seed) for one, seed in zip(drawn, seeds, strict=True)] for arm in group.values()]
+        starts = [
+            [_start(one, arm, seed) for one, seed in zip(drawn, seeds, strict=True)]
+            for arm in group.values()
+        ]
         result = training.train(
             network,
             models.stack([models.stack(row) for row in starts]),
@@ -95,11 +103,17 @@ def run(
             device=device,
             progress=progress,
         )
-        found = result.dataset({"arm": list(group), "seed": seeds})[["train_accuracy", "test_accuracy"]]
-        about = [[_about(network, one, D) for one, D in zip(row, sets, strict=True)] for row in starts]
+        found = result.dataset({"arm": list(group), "seed": seeds})[
+            ["train_accuracy", "test_accuracy"]
+        ]
+        about = [
+            [_about(network, one, D) for one, D in zip(row, sets, strict=True)] for row in starts
+        ]
         parts.append(found.assign(_columns(about)))
     dataset = xr.concat(parts, "arm").sel(arm=list(arms))
-    times = [[_times(dataset.sel(arm=arm, seed=seed), config.thr) for seed in seeds] for arm in arms]
+    times = [
+        [_times(dataset.sel(arm=arm, seed=seed), config.thr) for seed in seeds] for arm in arms
+    ]
     dataset = dataset.assign(_columns(times))
     settings = {name: dataclasses.asdict(arm) for name, arm in arms.items()}
     return dataset.assign_attrs(
@@ -107,9 +121,13 @@ def run(
     )
 
 
-def _columns(rows: list[list[dict[str, float]]]) -> dict[str, tuple[tuple[str, str], list[list[float]]]]:
+def _columns(
+    rows: list[list[dict[str, float]]],
+) -> dict[str, tuple[tuple[str, str], list[list[float]]]]:
     """Numbers by name of every run (arm, seed), as variables of a Dataset."""
-    return {name: (("arm", "seed"), [[one[name] for one in row] for row in rows]) for name in rows[0][0]}
+    return {
+        name: (("arm", "seed"), [[one[name] for one in row] for row in rows]) for name in rows[0][0]
+    }
 
 
 def _times(one: xr.Dataset, thr: float) -> dict[str, float]:
@@ -123,7 +141,9 @@ def _start(params: dict[str, torch.Tensor], arm: Arm, seed: int) -> dict[str, to
     return models.scale_layers(mixed, {"embed": arm.embedding, "readout": arm.readout})
 
 
-def _about(network: models.QuadraticMLP, params: dict[str, torch.Tensor], sums: datasets.Data) -> dict[str, float]:
+def _about(
+    network: models.QuadraticMLP, params: dict[str, torch.Tensor], sums: datasets.Data
+) -> dict[str, float]:
     """What an arm is at its start, as numbers."""
     with torch.no_grad():
         outputs = network.apply(params, torch.cat([sums.x, sums.x_test]))
@@ -157,18 +177,33 @@ def plot(dataset: xr.Dataset) -> Figure:
     """Left, the time to grok of every run, an arrow where it did not come by the end; right, accuracies on the sums not shown."""
     end = grokking.end_of(dataset)
     with plots.house_style():
-        fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.8), width_ratios=(1, 1.3), layout="constrained")
+        fig, (left, right) = plt.subplots(
+            1, 2, figsize=(10, 3.8), width_ratios=(1, 1.3), layout="constrained"
+        )
         for i, arm in enumerate(dataset["arm"].values):
             color, one = plots.COLORS[HUES[i % len(HUES)]], dataset.sel(arm=arm)
             times = one["t_test"].values
             places = i + 0.12 * (np.arange(times.size) - (times.size - 1) / 2)
             came = np.isfinite(times)
             left.plot(places[came], times[came], "o", color=color, mec="black", ms=7)
-            left.plot(places[~came], np.full((~came).sum(), 1.15 * end), "^", color=color, mec="black", ms=7)
+            left.plot(
+                places[~came],
+                np.full((~came).sum(), 1.15 * end),
+                "^",
+                color=color,
+                mec="black",
+                ms=7,
+            )
             if came.sum() * 2 > came.size:  # else the median never comes
                 left.plot([i - 0.25, i + 0.25], [np.median(times)] * 2, color=color, lw=2)
             curves = one["test_accuracy"].transpose("t", "seed").values
-            right.plot(dataset["t"].values, curves, color=color, lw=1.5, label=[str(arm)] + [None] * (times.size - 1))
+            right.plot(
+                dataset["t"].values,
+                curves,
+                color=color,
+                lw=1.5,
+                label=[str(arm)] + [None] * (times.size - 1),
+            )
         left.axhline(end, color="0.6", lw=1, zorder=0)
         left.set_yscale("log")
         left.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -188,7 +223,10 @@ def plot(dataset: xr.Dataset) -> Figure:
 def words(dataset: xr.Dataset) -> str:
     """What the figure shows, for those who cannot see it, from the numbers themselves."""
     each = (
-        f"{arm}: " + ", ".join(f"{t:.0f}" if np.isfinite(t) else "never" for t in dataset["t_test"].sel(arm=arm).values)
+        f"{arm}: "
+        + ", ".join(
+            f"{t:.0f}" if np.isfinite(t) else "never" for t in dataset["t_test"].sel(arm=arm).values
+        )
         for arm in dataset["arm"].values
     )
     return f"Steps to grok, one number a seed, until step {grokking.end_of(dataset)}. {'; '.join(each)}. Beside it the accuracies on sums not shown."

@@ -66,7 +66,9 @@ class Config:
         for m in self.widths:
             check.even("widths", m)
         if len(self.widths) < 2 or not self.names:
-            raise ValueError("widths: expected at least two, for an exponent, and one name at least")
+            raise ValueError(
+                "widths: expected at least two, for an exponent, and one name at least"
+            )
         check.seeds("seeds", self.seeds)
         for name in self.names:
             parametrization(name, 2, self.d)
@@ -79,14 +81,18 @@ PRESETS = {
 }
 
 
-def run(config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None) -> xr.Dataset:
+def run(
+    config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None
+) -> xr.Dataset:
     """Every width, parametrization and seed: metrics over (m, name, seed, t). store: a folder to save the runs in and to take them up from.
 
     Raises ValueError on a store of another configuration.
     """
     each = []
     for m in config.widths:
-        task = datasets.teacher_student(config.seeds, n=config.n, d=config.d, m=2, teacher=config.teacher, n_test=0)
+        task = datasets.teacher_student(
+            config.seeds, n=config.n, d=config.d, m=2, teacher=config.teacher, n_test=0
+        )
         scales = [parametrization(name, m, config.d) for name in config.names]
         start = _start(config, m)
         rates = {
@@ -106,9 +112,13 @@ def run(config: Config, *, device: str = "auto", progress: bool = False, store: 
             checkpoint=None if store is None else Path(store) / f"width-{m}",
         )
         found = result.dataset({"name": config.names, "seed": config.seeds})
-        sizes = {f"layer{i}": np.linalg.norm(start[f"layer{i}.W"].numpy(), axis=(-2, -1)) for i in (1, 2)}
+        sizes = {
+            f"layer{i}": np.linalg.norm(start[f"layer{i}.W"].numpy(), axis=(-2, -1)) for i in (1, 2)
+        }
         for new, layer in (("first_layer", "layer1"), ("readout", "layer2")):
-            moved = found["parameter_distance_layers"].sel(parameter_distance_layers_of=layer, drop=True)
+            moved = found["parameter_distance_layers"].sel(
+                parameter_distance_layers_of=layer, drop=True
+            )
             found[new] = moved / xr.DataArray(sizes[layer], dims=("name", "seed"))
         each.append(found.drop_dims("parameter_distance_layers_of"))
     dataset = xr.concat(each, xr.DataArray(list(config.widths), dims="m", name="m"))
@@ -126,7 +136,9 @@ def _start(config: Config, m: int) -> dict[str, torch.Tensor]:
     scales = [parametrization(name, m, config.d) for name in config.names]
     return {
         "layer1.W": torch.as_tensor(np.stack([p.std_w * np.stack(W) for p in scales])),
-        "layer2.W": torch.as_tensor(np.stack([p.f_scale * p.std_a * np.stack(a)[:, :, None].mT for p in scales])),
+        "layer2.W": torch.as_tensor(
+            np.stack([p.f_scale * p.std_a * np.stack(a)[:, :, None].mT for p in scales])
+        ),
     }
 
 
@@ -149,7 +161,9 @@ def plot(dataset: xr.Dataset) -> Figure:
     In the legend the slope measured; dashed: the slope expected, from the widest network back.
     """
     names = [str(name) for name in dataset["name"].values]
-    colors = dict(zip(FOUR, (plots.COLORS[c] for c in ("blue", "vermillion", "green", "orange")), strict=True))
+    colors = dict(
+        zip(FOUR, (plots.COLORS[c] for c in ("blue", "vermillion", "green", "orange")), strict=True)
+    )
     marks = dict(zip(FOUR, ("o", "s", "x", "^"), strict=True))
     with plots.house_style():
         fig, axes = plt.subplots(1, len(MEASURES), figsize=(11.5, 4.2))

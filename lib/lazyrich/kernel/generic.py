@@ -13,7 +13,9 @@ from lazyrich import _validate as check
 __all__ = ["empirical_ntk"]
 
 HELD_BYTES = 1024**3  # of Jacobian rows on the side of a block that is kept
-PASSING_BYTES = 64 * 1024**2  # and on the side that passes by; its computation needs a few times that
+PASSING_BYTES = (
+    64 * 1024**2
+)  # and on the side that passes by; its computation needs a few times that
 
 
 def empirical_ntk(
@@ -37,7 +39,9 @@ def empirical_ntk(
     rates = dict.fromkeys(params, 1.0)
     for name, eta in (etas or {}).items():
         if name not in rates:
-            raise ValueError(f"etas: no parameter {name!r}; there are {', '.join(map(repr, params))}")
+            raise ValueError(
+                f"etas: no parameter {name!r}; there are {', '.join(map(repr, params))}"
+            )
         value = float(check.real(f"etas[{name!r}]", eta, "()"))
         if value < 0:
             raise ValueError(f"etas[{name!r}]: expected a rate >= 0, got {value:g}")
@@ -62,7 +66,9 @@ def empirical_ntk(
 
     def jacobian(start: int) -> Any:
         parts = vmap(jacrev(one), (None, 0))(moving, X[start : start + few])
-        flat = [parts[name].reshape(-1, moving[name].numel()) * rates[name] ** 0.5 for name in moving]
+        flat = [
+            parts[name].reshape(-1, moving[name].numel()) * rates[name] ** 0.5 for name in moving
+        ]
         return torch.cat(flat, dim=1)
 
     K = torch.zeros(n * c, n * c, dtype=next(iter(params.values())).dtype)

@@ -40,7 +40,9 @@ def ntk_layered(
     if biases is None:
         shifts = [np.zeros(len(W)) for W in Ws]
     elif len(biases) != len(Ws):
-        raise ValueError(f"biases: expected one for each of the {len(Ws)} layers, got {len(biases)}")
+        raise ValueError(
+            f"biases: expected one for each of the {len(Ws)} layers, got {len(biases)}"
+        )
     else:
         shifts = [check.real(f"biases[{i}]", b, "(n_l,)") for i, b in enumerate(biases)]
         for i, (b, W) in enumerate(zip(shifts, Ws, strict=True)):

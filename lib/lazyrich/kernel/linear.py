@@ -20,7 +20,9 @@ __all__ = [
 ]
 
 
-def metric_one_neuron(w: ArrayLike, a: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0) -> np.ndarray:
+def metric_one_neuron(
+    w: ArrayLike, a: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0
+) -> np.ndarray:
     """M = eta_w a^2 I + eta_a w w^T, how fast gradients in function space are followed.
 
     w: (..., d); a: (...). Returns (..., d, d). Raises ValueError on bad input.
@@ -30,7 +32,9 @@ def metric_one_neuron(w: ArrayLike, a: ArrayLike, *, eta_w: float = 1.0, eta_a: 
     return _matrix(eta_w * a**2, np.asarray(eta_a), w)
 
 
-def metric_from_beta(beta: ArrayLike, delta: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0) -> np.ndarray:
+def metric_from_beta(
+    beta: ArrayLike, delta: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0
+) -> np.ndarray:
     """M = (R + delta)/2 I + (R - delta)/2 betahat betahat^T, R = sqrt(delta^2 + 4 eta_a eta_w |beta|^2).
 
     beta: (..., d); delta: (...). Returns (..., d, d). At beta = 0: delta I for delta >= 0.
@@ -45,13 +49,17 @@ def metric_from_beta(beta: ArrayLike, delta: ArrayLike, *, eta_w: float = 1.0, e
         )
     mean = np.sqrt(eta_a) * np.sqrt(eta_w) * size
     larger = (np.hypot(delta, 2 * mean) + np.abs(delta)) / 2
-    smaller = mean * (mean / np.where(larger > 0, larger, 1.0))  # (R - |delta|)/2 without the cancellation
+    smaller = mean * (
+        mean / np.where(larger > 0, larger, 1.0)
+    )  # (R - |delta|)/2 without the cancellation
     everywhere, along = np.where(delta >= 0, larger, smaller), np.where(delta >= 0, smaller, larger)
     unit = beta / np.where(size > 0, size, 1.0)[..., None]
     return _matrix(everywhere, along, unit)
 
 
-def ntk_one_neuron(X: ArrayLike, w: ArrayLike, a: float, *, eta_w: float = 1.0, eta_a: float = 1.0) -> np.ndarray:
+def ntk_one_neuron(
+    X: ArrayLike, w: ArrayLike, a: float, *, eta_w: float = 1.0, eta_a: float = 1.0
+) -> np.ndarray:
     """Tangent kernel K = X M X^T = eta_w a^2 X X^T + eta_a (X w)(X w)^T of one neuron.
 
     X: (n, d); w: (..., d); a: (...). Returns (..., n, n). Raises ValueError on bad input.
@@ -79,15 +87,25 @@ def kernel_distance(K1: ArrayLike, K2: ArrayLike) -> np.ndarray:
         if K.ndim < 2 or K.shape[-1] != K.shape[-2] or K.shape[-1] == 0:
             raise ValueError(f"{name}: expected shape (..., n, n), got {K.shape}")
         if np.any(np.max(np.abs(K), axis=(-2, -1)) == 0):
-            raise ValueError(f"{name}: expected a kernel other than zero; its direction is not defined")
+            raise ValueError(
+                f"{name}: expected a kernel other than zero; its direction is not defined"
+            )
     if K1.shape[-1] != K2.shape[-1]:
-        raise ValueError(f"K2: expected shape (..., {K1.shape[-1]}, {K1.shape[-1]}) like K1, got {K2.shape}")
+        raise ValueError(
+            f"K2: expected shape (..., {K1.shape[-1]}, {K1.shape[-1]}) like K1, got {K2.shape}"
+        )
     check.batch({"K1": K1.shape[:-2], "K2": K2.shape[:-2]})
     return _cap(0.5 * np.sum((_unit(K1) - _unit(K2)) ** 2, axis=(-2, -1)))
 
 
 def whitened_kernel_distance(
-    w0: ArrayLike, a0: ArrayLike, w: ArrayLike, a: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0
+    w0: ArrayLike,
+    a0: ArrayLike,
+    w: ArrayLike,
+    a: ArrayLike,
+    *,
+    eta_w: float = 1.0,
+    eta_a: float = 1.0,
 ) -> np.ndarray:
     """Kernel distance S between (w0, a0) and (w, a) for whitened inputs (X^T X = I), without forming matrices.
 
@@ -117,14 +135,19 @@ def whitened_kernel_distance(
 
 def _matrix(everywhere: np.ndarray, along: np.ndarray, w: np.ndarray) -> np.ndarray:
     """everywhere I + along w w^T."""
-    return everywhere[..., None, None] * np.eye(w.shape[-1]) + (along[..., None] * w)[..., :, None] * w[..., None, :]
+    return (
+        everywhere[..., None, None] * np.eye(w.shape[-1])
+        + (along[..., None] * w)[..., :, None] * w[..., None, :]
+    )
 
 
 def _normalized(names: str, w: np.ndarray, a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """c and u with (a^2 I + w w^T) / |a^2 I + w w^T| = c I + u u^T."""
     largest = np.maximum(np.max(np.abs(w), axis=-1), np.abs(a))
     if np.any(largest == 0):
-        raise ValueError(f"{names}: expected weights that are not all zero; their kernel is zero and has no direction")
+        raise ValueError(
+            f"{names}: expected weights that are not all zero; their kernel is zero and has no direction"
+        )
     w, a = w / largest[..., None], a / largest
     square = np.sum(w**2, axis=-1)
     norm = np.sqrt(w.shape[-1] * a**4 + 2 * a**2 * square + square**2)
@@ -132,7 +155,9 @@ def _normalized(names: str, w: np.ndarray, a: np.ndarray) -> tuple[np.ndarray, n
 
 
 def _unit(K: np.ndarray) -> np.ndarray:
-    scaled = K / np.max(np.abs(K), axis=(-2, -1), keepdims=True)  # so that squares neither overflow nor vanish
+    scaled = K / np.max(
+        np.abs(K), axis=(-2, -1), keepdims=True
+    )  # so that squares neither overflow nor vanish
     return scaled / np.sqrt(np.sum(scaled**2, axis=(-2, -1), keepdims=True))
 
 
@@ -150,13 +175,17 @@ def kernel_target_alignment(K: ArrayLike, Y: ArrayLike, *, center: bool = False)
     K, Y = check.real("K", K, "(n, n)"), check.real("Y", Y, "(n, c)")
     Y = Y[:, None] if Y.ndim == 1 else Y
     if K.ndim != 2 or K.shape[0] != K.shape[1] or Y.ndim != 2 or len(Y) != len(K):
-        raise ValueError(f"K, Y: expected shapes (n, n) and (n,) or (n, c), got {K.shape} and {Y.shape}")
+        raise ValueError(
+            f"K, Y: expected shapes (n, n) and (n,) or (n, c), got {K.shape} and {Y.shape}"
+        )
     if center:
         K = K - K.mean(axis=0) - K.mean(axis=1)[:, None] + K.mean()
         Y = Y - Y.mean(axis=0)
     for name, side in (("K", K), ("Y", Y)):
         if np.max(np.abs(side)) <= 1e-14 * (1 if center else 0):
-            raise ValueError(f"{name}: expected something other than zero{' after centering' if center else ''}")
+            raise ValueError(
+                f"{name}: expected something other than zero{' after centering' if center else ''}"
+            )
     return np.sum(_unit(K) * _unit(Y @ Y.T))
 
 
@@ -169,11 +198,16 @@ def metric_velocity(
     beta, beta_dot: (d,), beta other than 0; delta: (). Returns two (d, d). Raises ValueError on bad input. Kunin et al. 2024, section 3.
     """
     beta = check.vector("beta", beta)
-    beta_dot, delta = check.vector("beta_dot", beta_dot, beta.shape[-1]), float(check.real("delta", delta, "()"))
+    beta_dot, delta = (
+        check.vector("beta_dot", beta_dot, beta.shape[-1]),
+        float(check.real("delta", delta, "()")),
+    )
     product = check.rate("eta_w", eta_w) * check.rate("eta_a", eta_a)
     size = float(np.linalg.norm(beta))
     if beta.ndim != 1 or beta_dot.ndim != 1 or size == 0:
-        raise ValueError(f"beta: expected a vector (d,) other than 0, got shape {beta.shape} and length {size:g}")
+        raise ValueError(
+            f"beta: expected a vector (d,) other than 0, got shape {beta.shape} and length {size:g}"
+        )
     unit = beta / size
     growth = float(unit @ beta_dot)
     turn = (beta_dot - growth * unit) / size

@@ -28,23 +28,37 @@ def ntk_two_layer(
     X: (n, d); W: (m, d); A: (m,) for one output, or (c, m). Returns (n, n), or (n c, n c) with the sample as outer index.
     Raises ValueError on bad input.
     """
-    X, W, A = check.real("X", X, "(n, d)"), check.real("W", W, "(m, d)"), check.real("A", A, "(m,) or (c, m)")
+    X, W, A = (
+        check.real("X", X, "(n, d)"),
+        check.real("W", W, "(m, d)"),
+        check.real("A", A, "(m,) or (c, m)"),
+    )
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[1]:
         raise ValueError(f"X, W: expected shapes (n, d) and (m, d), got {X.shape} and {W.shape}")
     if A.ndim not in (1, 2) or A.shape[-1] != len(W):
         raise ValueError(f"A: expected shape ({len(W)},) or (c, {len(W)}), got {A.shape}")
-    eta_w, eta_a, degree = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a), check.rate("degree", degree)
+    eta_w, eta_a, degree = (
+        check.rate("eta_w", eta_w),
+        check.rate("eta_a", eta_a),
+        check.rate("degree", degree),
+    )
     if degree < 1:
-        raise ValueError(f"degree: expected a number >= 1, got {degree:g}; below 1 the slope is infinite at 0")
+        raise ValueError(
+            f"degree: expected a number >= 1, got {degree:g}; below 1 the slope is infinite at 0"
+        )
     z = X @ W.T
-    slope = np.where(z > 0, 1.0, leak) * (1.0 if degree == 1 else degree * np.abs(z) ** (degree - 1))
+    slope = np.where(z > 0, 1.0, leak) * (
+        1.0 if degree == 1 else degree * np.abs(z) ** (degree - 1)
+    )
     phi, gram, rows = slope * z / degree, X @ X.T, np.atleast_2d(A)
     features = eta_a * phi @ phi.T
     c, n = len(rows), len(X)
     blocks = np.empty((c, c, n, n))
     for i in range(c):
         for j in range(c):
-            blocks[i, j] = eta_w * gram * ((slope * (rows[i] * rows[j])) @ slope.T) + (features if i == j else 0.0)
+            blocks[i, j] = eta_w * gram * ((slope * (rows[i] * rows[j])) @ slope.T) + (
+                features if i == j else 0.0
+            )
     if A.ndim == 1:
         return blocks[0, 0]
     return blocks.transpose(2, 0, 3, 1).reshape(n * c, n * c)
@@ -98,4 +112,6 @@ def polar_rates(
         raise ValueError("w, a: expected beta = a w other than 0; it has no direction to turn")
     unit = a * w / size
     along = float(unit @ g)
-    return -(eta_w * a**2 + eta_a * float(w @ w)) * along, -(eta_w * a**2 / size) * (g - along * unit)
+    return -(eta_w * a**2 + eta_a * float(w @ w)) * along, -(eta_w * a**2 / size) * (
+        g - along * unit
+    )

@@ -30,7 +30,9 @@ def kernel_gradient_flow(K: ArrayLike, y: ArrayLike, f0: ArrayLike, t: ArrayLike
         raise ValueError(f"y, f0: expected shape ({len(K)},), got {y.shape} and {f0.shape}")
     values, vectors = np.linalg.eigh(K)
     if values[0] < -1e-8 * scale:
-        raise ValueError(f"K: expected no negative eigenvalues, got {values[0]:g}; such a flow runs away")
+        raise ValueError(
+            f"K: expected no negative eigenvalues, got {values[0]:g}; such a flow runs away"
+        )
     seen = values > FLAT * values[-1]
     left = np.ones((*t.shape, len(K)))
     left[..., seen] = np.exp(-t[..., None] * values[seen])

@@ -77,14 +77,19 @@ class Network:
                 drawn[name] = (normal / self.fan_in(name, shape) ** 0.5).to(dtype)
         return drawn
 
-    def outputs(self, params: Mapping[str, torch.Tensor], x: torch.Tensor, *, own_data: bool = False) -> torch.Tensor:
+    def outputs(
+        self, params: Mapping[str, torch.Tensor], x: torch.Tensor, *, own_data: bool = False
+    ) -> torch.Tensor:
         """Outputs (E, n, c) of an ensemble: params (E, ...); x shared by all members, or (E, n, ...) with `own_data`."""
         if self.broadcasts:
             return self.apply(params, x)
         return torch.func.vmap(self.apply, in_dims=(0, 0 if own_data else None))(dict(params), x)
 
     def gradients(
-        self, params: Mapping[str, torch.Tensor], x: torch.Tensor, pull: Callable[[torch.Tensor], torch.Tensor]
+        self,
+        params: Mapping[str, torch.Tensor],
+        x: torch.Tensor,
+        pull: Callable[[torch.Tensor], torch.Tensor],
     ) -> tuple[torch.Tensor, Params] | None:
         """Outputs (E, n, c) of an ensemble and gradients (E, ...) of its parameters, worked out by hand; None where autograd has to.
 
@@ -108,7 +113,9 @@ def layer_names(params: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(map(layer_of, params)))
 
 
-def layer_values(params: Mapping[str, Any], values: Mapping[str, Any] | None, name: str, default: Any = 1.0) -> dict:
+def layer_values(
+    params: Mapping[str, Any], values: Mapping[str, Any] | None, name: str, default: Any = 1.0
+) -> dict:
     """One value a parameter from values by parameter ("layer1.W") or by layer ("layer1"); the parameter's own name goes first.
 
     Raises ValueError for a name that is neither, saying which there are.
@@ -134,11 +141,16 @@ def scale_layers(params: Mapping[str, torch.Tensor], factors: Mapping[str, Any])
     (3, 2, 3)
     """
     by_parameter = layer_values(params, factors, "factors")
-    arrays = {name: check.real(f"factors[{name!r}]", value, "(...)") for name, value in by_parameter.items()}
+    arrays = {
+        name: check.real(f"factors[{name!r}]", value, "(...)")
+        for name, value in by_parameter.items()
+    }
     lead = check.batch({name: array.shape for name, array in arrays.items()})
     scaled = {}
     for name, p in params.items():
-        factor = torch.as_tensor(np.broadcast_to(arrays[name], lead).copy(), dtype=p.dtype, device=p.device)
+        factor = torch.as_tensor(
+            np.broadcast_to(arrays[name], lead).copy(), dtype=p.dtype, device=p.device
+        )
         scaled[name] = p * factor.reshape(lead + (1,) * p.ndim)
     return scaled
 
@@ -154,7 +166,9 @@ def stack(networks: Sequence[Mapping[str, torch.Tensor]]) -> Params:
     first = {name: tuple(p.shape) for name, p in networks[0].items()}
     for i, other in enumerate(networks):
         if {name: tuple(p.shape) for name, p in other.items()} != first:
-            raise ValueError(f"networks[{i}]: expected the parameters and shapes of networks[0], {first}")
+            raise ValueError(
+                f"networks[{i}]: expected the parameters and shapes of networks[0], {first}"
+            )
     return {name: torch.stack([other[name] for other in networks]) for name in first}
 
 
@@ -162,16 +176,22 @@ def member_shape(network: Network, params: Mapping[str, torch.Tensor]) -> tuple[
     """The leading axes of an ensemble's parameters, () for one network. Raises ValueError if they do not fit the network."""
     shapes = network.shapes
     if set(params) != set(shapes):
-        raise ValueError(f"params: expected the parameters {', '.join(shapes)}, got {', '.join(params)}")
+        raise ValueError(
+            f"params: expected the parameters {', '.join(shapes)}, got {', '.join(params)}"
+        )
     leads = {}
     for name, shape in shapes.items():
         got = tuple(params[name].shape)
         lead = got[: max(len(got) - len(shape), 0)]
         if got != lead + tuple(shape):
-            raise ValueError(f"params[{name!r}]: expected shape (..., {', '.join(map(str, shape))}), got {got}")
+            raise ValueError(
+                f"params[{name!r}]: expected shape (..., {', '.join(map(str, shape))}), got {got}"
+            )
         leads[name] = lead
     if len(set(leads.values())) != 1:
-        raise ValueError(f"params: expected the same leading axes (one entry a member) everywhere, got {leads}")
+        raise ValueError(
+            f"params: expected the same leading axes (one entry a member) everywhere, got {leads}"
+        )
     return next(iter(leads.values()))
 
 
@@ -191,8 +211,13 @@ def deltas(
         eta_in, eta_out = ([rates[name] for name, _ in side] for side in (pair.into, pair.out))
         if any(not torch.equal(side[0], other) for side in (eta_in, eta_out) for other in side):
             continue
-        a, w = (sum(_squares(params[name], axis, len(lead)) for name, axis in side) for side in (pair.out, pair.into))
-        found[pair.name] = pair.degree * eta_in[0].to(a)[..., None] * a - eta_out[0].to(w)[..., None] * w
+        a, w = (
+            sum(_squares(params[name], axis, len(lead)) for name, axis in side)
+            for side in (pair.out, pair.into)
+        )
+        found[pair.name] = (
+            pair.degree * eta_in[0].to(a)[..., None] * a - eta_out[0].to(w)[..., None] * w
+        )
     return found
 
 

@@ -73,7 +73,10 @@ class TreeCNN(Network):
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        found = {f"layer{i + 1}.W": (self.width, self.s, self.width if i else self.v) for i in range(self.levels)}
+        found = {
+            f"layer{i + 1}.W": (self.width, self.s, self.width if i else self.v)
+            for i in range(self.levels)
+        }
         return {**found, "readout.W": (self.classes, self.width)}
 
     @property

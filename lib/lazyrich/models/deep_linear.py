@@ -90,7 +90,9 @@ def descend(
         for _ in range(n_steps):
             if batch < n:
                 rows = rng.choice(n, batch, replace=False)
-                slopes = [n / batch * g for g in gradients(Ws, X[rows].T @ X[rows], Y[rows].T @ X[rows])]
+                slopes = [
+                    n / batch * g for g in gradients(Ws, X[rows].T @ X[rows], Y[rows].T @ X[rows])
+                ]
             else:
                 slopes = gradients(Ws, *full)
             Ws = [W - step * eta * g for W, eta, g in zip(Ws, rates, slopes, strict=True)]
@@ -104,12 +106,17 @@ def descend(
     return {"Ws": layers, "gradients": slopes, "loss": 0.5 * np.sum(residual**2, axis=(-2, -1))}
 
 
-def gradients(layers: Sequence[np.ndarray], second: np.ndarray, cross: np.ndarray) -> list[np.ndarray]:
+def gradients(
+    layers: Sequence[np.ndarray], second: np.ndarray, cross: np.ndarray
+) -> list[np.ndarray]:
     """`layer_gradients` from X^T X and Y^T X, unchecked."""
     before = [np.eye(second.shape[0])]  # W_(l-1) ... W_1
     for W in layers:
         before.append(W @ before[-1])
-    back, slopes = before[-1] @ second - cross, []  # (W_L ... W_(l+1))^T times the gradient of the whole map
+    back, slopes = (
+        before[-1] @ second - cross,
+        [],
+    )  # (W_L ... W_(l+1))^T times the gradient of the whole map
     for W, inner in zip(layers[::-1], before[-2::-1], strict=True):
         slopes.append(back @ inner.T)
         back = W.T @ back
@@ -123,5 +130,7 @@ def samples(X: ArrayLike, Y: ArrayLike, d: int, c: int) -> tuple[np.ndarray, np.
     if X.ndim != 2 or X.shape[1] != d:
         raise ValueError(f"X: expected shape (n, {d}) to go with the first layer, got {X.shape}")
     if Y.shape != (len(X), c):
-        raise ValueError(f"Y: expected shape ({len(X)}, {c}), one row a sample, one column an output, got {Y.shape}")
+        raise ValueError(
+            f"Y: expected shape ({len(X)}, {c}), one row a sample, one column an output, got {Y.shape}"
+        )
     return X, Y

@@ -34,7 +34,9 @@ class MLP(Network):
 
     def __post_init__(self) -> None:
         if len(self.widths) < 2:
-            raise ValueError(f"widths: expected at least (d, c), inputs and outputs, got {self.widths}")
+            raise ValueError(
+                f"widths: expected at least (d, c), inputs and outputs, got {self.widths}"
+            )
         for i, width in enumerate(self.widths):
             check.count(f"widths[{i}]", width, 1)
         check.real("leak", self.leak, "()")
@@ -57,16 +59,24 @@ class MLP(Network):
     def pairs(self) -> tuple[Pair, ...]:
         names = [f"layer{i + 1}" for i in range(self.depth)]
         return tuple(
-            Pair(near, ((f"{near}.W", -2), *(((f"{near}.b", -1),) if self.bias else ())), ((f"{far}.W", -1),))
+            Pair(
+                near,
+                ((f"{near}.W", -2), *(((f"{near}.b", -1),) if self.bias else ())),
+                ((f"{far}.W", -1),),
+            )
             for near, far in itertools.pairwise(names)
         )
 
-    def init(self, seed: int, *, scheme: str = "lecun", dtype: torch.dtype = torch.float64) -> Params:
+    def init(
+        self, seed: int, *, scheme: str = "lecun", dtype: torch.dtype = torch.float64
+    ) -> Params:
         """Independent weights, zero biases. scheme: "lecun" N(0, 1/n), "kaiming" N(0, 2/n), "xavier" N(0, 2/(n + n_out)) or "pytorch"
         U(+-1/sqrt n), n the fan in; their deltas: `scales.standard_delta_moments`. Raises ValueError on another scheme or seed.
         """
         if scheme not in SCHEMES:
-            raise ValueError(f"scheme: expected one of {', '.join(map(repr, SCHEMES))}, got {scheme!r}")
+            raise ValueError(
+                f"scheme: expected one of {', '.join(map(repr, SCHEMES))}, got {scheme!r}"
+            )
         generator, drawn = seeded(seed), {}
         for name, shape in self.shapes.items():
             if name.endswith(".b"):
@@ -74,9 +84,15 @@ class MLP(Network):
                 continue
             fan_out, fan_in = shape
             if scheme == "pytorch":
-                W = (2 * torch.rand(shape, generator=generator, dtype=torch.float64) - 1) / fan_in**0.5
+                W = (
+                    2 * torch.rand(shape, generator=generator, dtype=torch.float64) - 1
+                ) / fan_in**0.5
             else:
-                variance = {"lecun": 1 / fan_in, "kaiming": 2 / fan_in, "xavier": 2 / (fan_in + fan_out)}[scheme]
+                variance = {
+                    "lecun": 1 / fan_in,
+                    "kaiming": 2 / fan_in,
+                    "xavier": 2 / (fan_in + fan_out),
+                }[scheme]
                 W = torch.randn(shape, generator=generator, dtype=torch.float64) * variance**0.5
             drawn[name] = W.to(dtype)
         return drawn
@@ -84,12 +100,17 @@ class MLP(Network):
     def apply(self, params: Mapping[str, torch.Tensor], x: torch.Tensor) -> torch.Tensor:
         return self._forward(params, x)[0].mT
 
-    def preactivations(self, params: Mapping[str, torch.Tensor], x: torch.Tensor) -> list[torch.Tensor]:
+    def preactivations(
+        self, params: Mapping[str, torch.Tensor], x: torch.Tensor
+    ) -> list[torch.Tensor]:
         """z (..., h, n) of each hidden layer; a gate is open where z > 0."""
         return self._forward(params, x)[1]
 
     def gradients(
-        self, params: Mapping[str, torch.Tensor], x: torch.Tensor, pull: Callable[[torch.Tensor], torch.Tensor]
+        self,
+        params: Mapping[str, torch.Tensor],
+        x: torch.Tensor,
+        pull: Callable[[torch.Tensor], torch.Tensor],
     ) -> tuple[torch.Tensor, Params] | None:
         if type(self) is not MLP:
             return None
@@ -159,7 +180,9 @@ class QuadraticMLP(Network):
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
-        return (Pair("embed", (("embed.U", -2), ("embed.V", -2)), (("readout.O", -1),), degree=2.0),)
+        return (
+            Pair("embed", (("embed.U", -2), ("embed.V", -2)), (("readout.O", -1),), degree=2.0),
+        )
 
     def fan_in(self, name: str, shape: tuple[int, ...]) -> int:
         return self.h if name == "readout.O" else 2

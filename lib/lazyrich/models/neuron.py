@@ -25,7 +25,9 @@ def predict(X: ArrayLike, w: ArrayLike, a: float) -> np.ndarray:
     w, a = check.one(w, a)
     X = check.real("X", X, "(n, d)")
     if X.ndim != 2 or X.shape[1] != w.size:
-        raise ValueError(f"X: expected shape (n, {w.size}) to go with w of shape ({w.size},), got {X.shape}")
+        raise ValueError(
+            f"X: expected shape (n, {w.size}) to go with w of shape ({w.size},), got {X.shape}"
+        )
     return a * (X @ w)
 
 
@@ -81,14 +83,24 @@ def gradient_descent(
     """
     w, a = check.one(w0, a0, "w0, a0")
     X, y = check.data(X, y, w.size)
-    eta_w, eta_a, step = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a), check.rate("step", step)
+    eta_w, eta_a, step = (
+        check.rate("eta_w", eta_w),
+        check.rate("eta_a", eta_a),
+        check.rate("step", step),
+    )
     n_steps = check.count("n_steps", n_steps)
-    ws, readouts, losses = np.empty((n_steps + 1, w.size)), np.empty(n_steps + 1), np.empty(n_steps + 1)
+    ws, readouts, losses = (
+        np.empty((n_steps + 1, w.size)),
+        np.empty(n_steps + 1),
+        np.empty(n_steps + 1),
+    )
     for n in range(n_steps + 1):
         residual = a * (X @ w) - y
         ws[n], readouts[n], losses[n] = w, a, 0.5 * (residual @ residual)
         if not losses[n] < check.LARGEST:
-            raise ValueError(f"step: gradient descent diverges with {step:g} (at step {n}); try one ten times smaller")
+            raise ValueError(
+                f"step: gradient descent diverges with {step:g} (at step {n}); try one ten times smaller"
+            )
         g = X.T @ residual
         w, a = w - step * eta_w * a * g, a - step * eta_a * float(w @ g)
     return {"w": ws, "a": readouts, "loss": losses}
@@ -114,7 +126,11 @@ def sgd_delta_ensemble(
     """
     w0, a0 = check.one(w0, a0, "w0, a0")
     X, y = check.data(X, y, w0.size)
-    eta, step, n_steps = check.rate("eta", eta), check.rate("step", step), check.count("n_steps", n_steps)
+    eta, step, n_steps = (
+        check.rate("eta", eta),
+        check.rate("step", step),
+        check.count("n_steps", n_steps),
+    )
     n = len(X)
     batch = check.count("batch", batch, 1, n)
     seeds = np.asarray(seeds)

@@ -34,7 +34,9 @@ class Transformer(Network):
         for name in ("vocabulary", "length", "classes", "width", "heads", "hidden"):
             check.count(name, getattr(self, name), 1)
         if self.width % self.heads:
-            raise ValueError(f"width: expected a multiple of heads = {self.heads}, got {self.width}")
+            raise ValueError(
+                f"width: expected a multiple of heads = {self.heads}, got {self.width}"
+            )
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:

@@ -46,7 +46,9 @@ async def _wrong(address: str, timeout: float) -> str:
 
     async def who() -> str:
         # Half of the time to connect, so that a port that refuses is told as such; the rest for a server that says nothing.
-        comm = await connect(address, timeout=timeout / 2, **Security().get_connection_args("client"))
+        comm = await connect(
+            address, timeout=timeout / 2, **Security().get_connection_args("client")
+        )
         try:
             await comm.write({"op": "identity", "reply": True})
             return (await comm.read()).get("type", "")

@@ -92,7 +92,9 @@ class Claim:
         except FileNotFoundError:
             return True
         try:
-            if aside.read_text() != before:  # a fresh claim came in between: give it back, if nobody made another
+            if (
+                aside.read_text() != before
+            ):  # a fresh claim came in between: give it back, if nobody made another
                 os.link(aside, self.path)
                 return False
         except FileExistsError:

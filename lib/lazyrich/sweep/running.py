@@ -9,7 +9,14 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
@@ -65,12 +72,20 @@ def run(
     config, how = dict(config or {}), dict(how or {})
     _fits(function, points[0], config, how)
     open_store(root, function, config)
-    mark = "sweep.json" if executor is None else f".{secrets.token_hex(8)}"  # no other folder has such a file
+    mark = (
+        "sweep.json" if executor is None else f".{secrets.token_hex(8)}"
+    )  # no other folder has such a file
     task = Task(function, config | how, root.resolve(), mark, stale)
     todo = {key(point): point for point in points}
     for name in [name for name in todo if done(root, name, read=True)]:
         del todo[name]
-    bar = tqdm(total=len(points), initial=len(points) - len(todo), disable=not progress, desc="sweep", unit="point")
+    bar = tqdm(
+        total=len(points),
+        initial=len(points) - len(todo),
+        disable=not progress,
+        desc="sweep",
+        unit="point",
+    )
     failures: list[tuple[Point, str]] = []
     try:
         if executor is None:
@@ -100,7 +115,9 @@ def pool(workers: int) -> ProcessPoolExecutor:
     They end with this process, however it ends, and with a `with` block that an error leaves: what they are at is not waited for.
     Raises ValueError for fewer than one worker.
     """
-    return _Pool(check.count("workers", workers, 1), mp_context=get_context("spawn"), initializer=_begin)
+    return _Pool(
+        check.count("workers", workers, 1), mp_context=get_context("spawn"), initializer=_begin
+    )
 
 
 class _Pool(ProcessPoolExecutor):
@@ -114,8 +131,12 @@ class _Pool(ProcessPoolExecutor):
 
 def _begin() -> None:
     """A worker's process starts."""
-    threading.Thread(target=_end_with, args=(multiprocessing.parent_process().sentinel,), daemon=True).start()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal; whoever started this process ends it
+    threading.Thread(
+        target=_end_with, args=(multiprocessing.parent_process().sentinel,), daemon=True
+    ).start()
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # of the terminal; whoever started this process ends it
     import torch
 
     torch.set_num_threads(1)
@@ -143,7 +164,12 @@ def _here(task: Task, todo: dict[str, Point], bar: tqdm, failures: list[tuple[Po
 
 
 def _handed_out(
-    task: Task, todo: dict[str, Point], bar: tqdm, failures: list[tuple[Point, str]], executor: Executor, width: int
+    task: Task,
+    todo: dict[str, Point],
+    bar: tqdm,
+    failures: list[tuple[Point, str]],
+    executor: Executor,
+    width: int,
 ) -> None:
     queue, flying = list(todo.values()), {}
     while queue or flying:
@@ -197,12 +223,17 @@ def _some(flying: dict[Future, Any]) -> list[Future]:
 
 def _fits(function: Callable, point: Point, config: dict, how: dict) -> None:
     """The function takes these arguments: said before anything is computed."""
-    for name, ours, theirs, what in (("config", config, point, "an axis"), ("how", how, point | config, "set")):
+    for name, ours, theirs, what in (
+        ("config", config, point, "an axis"),
+        ("how", how, point | config, "set"),
+    ):
         if both := set(ours) & set(theirs):
             raise ValueError(f"{name}: {', '.join(sorted(both))} is {what} too; name it once")
     given = point | config | how
     try:
-        inspect.signature(function).bind(**({"checkpoint": None} if wants_checkpoint(function) else {}) | given)
+        inspect.signature(function).bind(
+            **({"checkpoint": None} if wants_checkpoint(function) else {}) | given
+        )
     except TypeError as error:
         raise ValueError(
             f"function: {getattr(function, '__qualname__', function)} cannot be called with {[*given]}: {error}"

@@ -22,14 +22,18 @@ def load(store: str | Path, axes: Mapping[str, Iterable[Any]]) -> Any:
         raise ValueError(f"store: {root} is no sweep's store (there is no sweep.json)")
     gone = [point for point in points if not done(root, key(point))]
     if gone:
-        raise ValueError(f"store: {len(gone)} of {len(points)} points are missing, the first {gone[0]}; call sweep.run")
+        raise ValueError(
+            f"store: {len(gone)} of {len(points)} points are missing, the first {gone[0]}; call sweep.run"
+        )
     read = [_read(root, key(point)) for point in points]
     first, facts = read[0]
     names = {name: axis_values(name, axis) for name, axis in axes.items()}
     lengths = tuple(map(len, names.values()))
     for point, (arrays, theirs) in zip(points, read, strict=True):
         if theirs["dims"] != facts["dims"] or any(arrays[k].shape != first[k].shape for k in first):
-            raise ValueError(f"store: the result at {point} has other names or shapes than that at {points[0]}")
+            raise ValueError(
+                f"store: the result at {point} has other names or shapes than that at {points[0]}"
+            )
     variables: dict[str, Any] = {}
     for name, dims in facts["dims"].items():
         whole = np.stack([arrays[name] for arrays, _ in read]).reshape(lengths + first[name].shape)
@@ -52,18 +56,26 @@ def missing(store: str | Path, axes: Mapping[str, Iterable[Any]]) -> list[Point]
 def open_store(root: Path, function: Callable, config: dict) -> None:
     """Make a store, or see that the one there is of this function and configuration. Raises ValueError if it is not."""
     note = root / "sweep.json"
-    name = f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', repr(function))}"
+    name = (
+        f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', repr(function))}"
+    )
     identity = {"function": name, "config": config}
     try:
         wanted = _files.canonical(identity)
     except TypeError as error:
         raise ValueError(f"config: {error}") from None
     if not note.exists():
-        if root.exists() and any(p for p in root.iterdir() if not p.name.startswith(".") and p.name != "members"):
-            raise ValueError(f"store: {root} holds other files and no sweep.json; choose an empty or a new folder")
+        if root.exists() and any(
+            p for p in root.iterdir() if not p.name.startswith(".") and p.name != "members"
+        ):
+            raise ValueError(
+                f"store: {root} holds other files and no sweep.json; choose an empty or a new folder"
+            )
         (root / "members").mkdir(parents=True, exist_ok=True)
         _files.write(note, wanted.encode())
-    found = _files.read_json(note, f"delete {note} if you know what the store holds, or choose another store")
+    found = _files.read_json(
+        note, f"delete {note} if you know what the store holds, or choose another store"
+    )
     if found != json.loads(wanted):
         theirs = found if isinstance(found, dict) else {}
         if theirs.get("function") != name:
@@ -79,7 +91,11 @@ def _differ(one: Any, other: Any, name: str = "") -> list[str]:
     if not (isinstance(one, dict) and isinstance(other, dict)):
         return [] if one == other else [name or "all"]
     places = {each: f"{name}.{each}" if name else each for each in {**one, **other}}
-    return [found for each, place in places.items() for found in _differ(one.get(each), other.get(each), place)]
+    return [
+        found
+        for each, place in places.items()
+        for found in _differ(one.get(each), other.get(each), place)
+    ]
 
 
 def write_member(root: Path, name: str, point: Point, result: Any) -> None:

@@ -22,13 +22,19 @@ class Saved:
             found = _files.read_json(note, self.remedy)
             if _files.canonical(found) != wanted:
                 both = {**found, **identity} if isinstance(found, dict) else identity
-                differ = [k for k in both if not isinstance(found, dict) or found.get(k) != _again(identity).get(k)]
+                differ = [
+                    k
+                    for k in both
+                    if not isinstance(found, dict) or found.get(k) != _again(identity).get(k)
+                ]
                 raise ValueError(
                     f"checkpoint: {folder} is of another run (different: {', '.join(differ)}); {self.remedy}"
                 )
             return
         if folder.exists() and any(p for p in folder.iterdir() if not p.name.startswith(".")):
-            raise ValueError(f"checkpoint: {folder} holds other files and no run.json; choose an empty or a new folder")
+            raise ValueError(
+                f"checkpoint: {folder} holds other files and no run.json; choose an empty or a new folder"
+            )
         folder.mkdir(parents=True, exist_ok=True)
         _files.write(note, wanted.encode())
 
@@ -36,7 +42,9 @@ class Saved:
         """Whether there is anything of the chunk begin..end."""
         return self._path(begin, end, ".json").exists()
 
-    def save(self, begin: int, end: int, facts: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+    def save(
+        self, begin: int, end: int, facts: dict[str, Any], arrays: dict[str, np.ndarray]
+    ) -> None:
         """Write a chunk's state. The JSON comes last and names the arrays' file: a kill between the two leaves the older state whole."""
         content = _files.pack(arrays)
         name = f"{self._path(begin, end, '').name}-{_files.digest(content)}.npz"

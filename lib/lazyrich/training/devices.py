@@ -13,7 +13,9 @@ __all__ = ["calm_threads", "choose", "memory_budget", "no_room", "of_member", "o
 
 CPU_SHARE, GPU_SHARE = 0.25, 0.6
 SMALL_WORK = 4 * 1024**2
-CPU_MOST = 32 * 1024**2  # larger batches leave the caches, and each of their temporaries is mapped and cleared anew
+CPU_MOST = (
+    32 * 1024**2
+)  # larger batches leave the caches, and each of their temporaries is mapped and cleared anew
 
 
 def choose(device: str) -> torch.device:
@@ -68,7 +70,9 @@ def of_member(batch: Batch, flat: torch.Tensor, copies: int) -> float:
 
     try:
         with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
-            batch.differentiated(flat)  # autograd tells what it keeps; by hand it is at most twice as much
+            batch.differentiated(
+                flat
+            )  # autograd tells what it keeps; by hand it is at most twice as much
     except (RuntimeError, MemoryError) as error:
         if not out_of_memory(error):
             raise

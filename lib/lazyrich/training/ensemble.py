@@ -58,16 +58,27 @@ class Ensemble:
         lead = member_shape(network, params)
         kinds = {p.dtype for p in params.values()}
         if len(kinds) != 1 or not kinds <= {torch.float32, torch.float64}:
-            raise ValueError(f"params: expected all float32 or all float64, got {', '.join(map(str, kinds))}")
+            raise ValueError(
+                f"params: expected all float32 or all float64, got {', '.join(map(str, kinds))}"
+            )
         dtype = kinds.pop()
-        ordered = [params[name].detach().cpu().reshape(int(np.prod(lead)), -1) for name in network.shapes]
+        ordered = [
+            params[name].detach().cpu().reshape(int(np.prod(lead)), -1) for name in network.shapes
+        ]
         flat = torch.cat(ordered, dim=1)
         if len(flat) == 0:
             raise ValueError(f"params: expected at least one member, got leading axes {lead}")
         if not torch.isfinite(flat).all():
-            raise ValueError("params: expected finite numbers; look for a division by 0 or an overflow before")
+            raise ValueError(
+                "params: expected finite numbers; look for a division by 0 or an overflow before"
+            )
         times = check.times("times", times)
-        if times.ndim != 1 or times.size == 0 or not np.all(np.isfinite(times)) or np.any(np.diff(times) <= 0):
+        if (
+            times.ndim != 1
+            or times.size == 0
+            or not np.all(np.isfinite(times))
+            or np.any(np.diff(times) <= 0)
+        ):
             raise ValueError(f"times: expected finite rising times (T,), got {times!r}"[:200])
         if rule.discrete and np.any(times != np.floor(times)):
             raise ValueError(
@@ -82,7 +93,9 @@ class Ensemble:
         try:
             of = np.broadcast_to(np.arange(int(np.prod(shape))).reshape(shape), lead).reshape(-1)
         except ValueError:
-            raise ValueError(f"data: its leading axes {shape} do not broadcast to the members' {lead}") from None
+            raise ValueError(
+                f"data: its leading axes {shape} do not broadcast to the members' {lead}"
+            ) from None
         outputs = next(reversed(network.shapes.values()))[0]
         parts = {}
         for name in ("x", "y", "x_test", "y_test"):
@@ -101,7 +114,11 @@ class Ensemble:
         )  # fmt: skip
         one = run.batch(0, 1, torch.device("cpu"))
         check_metrics(run.metrics, network, one)
-        run.labels = {name: names for name in run.metrics if (names := columns(name, network, one)) is not None}
+        run.labels = {
+            name: names
+            for name in run.metrics
+            if (names := columns(name, network, one)) is not None
+        }
         for name in run.stop:
             if name not in run.metrics or not name.endswith(("loss", "accuracy")):
                 raise ValueError(
@@ -116,13 +133,19 @@ class Ensemble:
         rate, factors = self.rule.rates(self.lead, list(self.network.shapes))
         extra = self.rule.members(self.lead)
         of = self.of[begin:end]
-        used, of = np.unique(of, return_inverse=True)  # only the data that these members need go to the device
+        used, of = np.unique(
+            of, return_inverse=True
+        )  # only the data that these members need go to the device
         moved = {
             name: value[torch.as_tensor(used)].to(device)
             for name in ("x", "y", "x_test", "y_test")
             if (value := getattr(self.sets, name)) is not None
         }
-        seeds = torch.as_tensor(extra["seed"][begin:end].copy(), device=device) if "seed" in extra else None
+        seeds = (
+            torch.as_tensor(extra["seed"][begin:end].copy(), device=device)
+            if "seed" in extra
+            else None
+        )
         dtype = self.flat.dtype
         return Batch(
             self.network,
@@ -149,7 +172,8 @@ class Ensemble:
             "kernel_samples": self.kernel_samples,
             "params": _files.digest(self.flat.numpy().tobytes(), str(self.flat.dtype)),
             "data": _files.digest(
-                *(b"" if v is None else v.numpy().tobytes() for v in tensors.values()), self.of.tobytes()
+                *(b"" if v is None else v.numpy().tobytes() for v in tensors.values()),
+                self.of.tobytes(),
             ),
         }
 

@@ -27,7 +27,9 @@ SAFETY = 1.15  # the spectral radius is estimated from below
 FIRST_ITERATIONS = 12  # of the power method, before the first step
 # How far the power method looks, relative to the parameters: far enough to see the mean curvature of many kinks and not one of them.
 NUDGE = 1e-3
-SMALLEST = 1e-12  # a step shorter than this, relative to the time, means that the flow goes nowhere finite
+SMALLEST = (
+    1e-12  # a step shorter than this, relative to the time, means that the flow goes nowhere finite
+)
 
 State = dict[str, torch.Tensor]
 
@@ -37,7 +39,9 @@ class Field(Protocol):
 
     sizes: list[int]
 
-    def slope(self, y: torch.Tensor, members: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+    def slope(
+        self, y: torch.Tensor, members: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
         """y' and the outputs at y (None if there are none to watch)."""
 
     def outputs(self, y: torch.Tensor, members: torch.Tensor) -> torch.Tensor:
@@ -53,9 +57,16 @@ def begin(field: Field, y: torch.Tensor, floor: float = 0.1) -> State:
     f, out = field.slope(y, members)
     generator = torch.Generator().manual_seed(0)
     v = torch.randn(y.shape[1], generator=generator, dtype=torch.float64).to(y).expand_as(y)
-    state = {"y": y.clone(), "f": f, "v": v / v.norm(dim=1, keepdim=True), "rho": y.new_zeros(len(y)).double()}
+    state = {
+        "y": y.clone(),
+        "f": f,
+        "v": v / v.norm(dim=1, keepdim=True),
+        "rho": y.new_zeros(len(y)).double(),
+    }
     state["evaluations"] = torch.ones(len(y), dtype=torch.int64, device=y.device)
-    state["age"] = torch.zeros_like(state["evaluations"])  # steps since the spectral radius was looked at
+    state["age"] = torch.zeros_like(
+        state["evaluations"]
+    )  # steps since the spectral radius was looked at
     for _ in range(FIRST_ITERATIONS):
         _sharpen(field, state, members)
     scale, speed = _blocks(y, field.sizes, floor=True), _blocks(f, field.sizes)
@@ -67,7 +78,13 @@ def begin(field: Field, y: torch.Tensor, floor: float = 0.1) -> State:
 
 
 def advance(
-    field: Field, state: State, target: float, *, tolerance: float = 0.01, method: str = "rkc", growth: float = 2e-3
+    field: Field,
+    state: State,
+    target: float,
+    *,
+    tolerance: float = 0.01,
+    method: str = "rkc",
+    growth: float = 2e-3,
 ) -> None:
     """Move every member to time `target`, in place. A member whose flow cannot be followed ends as nan."""
     for turn in itertools.count():
@@ -93,7 +110,11 @@ def advance(
         members = torch.as_tensor(active[some], device=state["y"].device)
         old = active[some][(stages[some] > 20) | (age[active[some]] >= 4)]
         if old.size:
-            _sharpen(field, state, members if old.size == some.size else torch.as_tensor(old, device=members.device))
+            _sharpen(
+                field,
+                state,
+                members if old.size == some.size else torch.as_tensor(old, device=members.device),
+            )
         _chebyshev(field, state, members, _plan(stages[some], members.device), target, tolerance)
         state["age"][members] += 1
 
@@ -102,7 +123,9 @@ def sharpness(field: Field, y: torch.Tensor, iterations: int = 40) -> torch.Tens
     """(E,) the largest eigenvalue of -dy'/dy, by the power method: discrete steps of y' longer than 2 / this diverge."""
     members = torch.arange(len(y), device=y.device)
     f, _ = field.slope(y, members)
-    v = torch.randn(y.shape[1], generator=torch.Generator().manual_seed(1), dtype=torch.float64).to(y)
+    v = torch.randn(y.shape[1], generator=torch.Generator().manual_seed(1), dtype=torch.float64).to(
+        y
+    )
     state = {"y": y, "f": f, "v": v.repeat(len(y), 1), "rho": y.new_zeros(len(y)).double()}
     state["evaluations"] = torch.zeros(len(y), dtype=torch.int64, device=y.device)
     state["age"] = torch.zeros_like(state["evaluations"])
@@ -142,10 +165,15 @@ def _chebyshev(
     counts, table = plan
     y0, f0, t = state["y"][members], state["f"][members], state["t"][members]
     left = (target - t).clamp_min(0.0)
-    h64 = torch.minimum(torch.minimum(state["h"][members], table[0, :, 1] / (SAFETY * state["rho"][members])), left)
+    h64 = torch.minimum(
+        torch.minimum(state["h"][members], table[0, :, 1] / (SAFETY * state["rho"][members])), left
+    )
     h, table = h64.to(y0)[:, None], table.to(y0)[..., None]
     step0 = h * f0
-    before, move = torch.zeros_like(y0), table[0, :, 0] * step0  # from y0: so that a small step keeps its digits
+    before, move = (
+        torch.zeros_like(y0),
+        table[0, :, 0] * step0,
+    )  # from y0: so that a small step keeps its digits
     y = y0 + move
     by_f = h * table[:, :, 2]
     for j in range(1, len(table)):
@@ -157,12 +185,20 @@ def _chebyshev(
     f, out = field.slope(y, members)
     wrong = 0.4 * h * (f0 + f) - 0.8 * move
     # Each block against its own size: against one number for all, a small layer would go anywhere.
-    error = (_blocks(wrong, field.sizes) / (tolerance * _blocks(y, field.sizes, floor=True))).amax(dim=1).double()
+    error = (
+        (_blocks(wrong, field.sizes) / (tolerance * _blocks(y, field.sizes, floor=True)))
+        .amax(dim=1)
+        .double()
+    )
     if out is not None:
         # And in the function: in the lazy regime a small error of the weights is a large one of what is still to be learned.
         moved = field.outputs(y + wrong, members) - out
         moved = moved.flatten(1).square().mean(dim=1).sqrt().double()
-        allowed = 5 * tolerance * torch.maximum(field.residual(out, members).double(), state["floor"][members])
+        allowed = (
+            5
+            * tolerance
+            * torch.maximum(field.residual(out, members).double(), state["floor"][members])
+        )
         error = torch.maximum(error, moved / allowed.clamp_min(1e-300))
     ok = torch.isfinite(error) & torch.isfinite(f).all(dim=1)
     good = ok & (error <= 1)
@@ -171,13 +207,17 @@ def _chebyshev(
     # A step cut short by the target says nothing against the longer one.
     grown = torch.maximum(state["h"][members], h64 * factor)
     longer = torch.where(h64 < 0.99 * state["h"][members], grown, h64 * factor)
-    longer = torch.where(left > 0, torch.where(good, longer, h64 * factor.clamp_max(0.5)), state["h"][members])
+    longer = torch.where(
+        left > 0, torch.where(good, longer, h64 * factor.clamp_max(0.5)), state["h"][members]
+    )
     lost = ~good & (left > 0) & (longer < SMALLEST * (1 + t))
     keep = good[:, None]
     y = torch.where(keep, y, y0)
     state["y"][members] = torch.where(lost[:, None], torch.full_like(y, torch.nan), y)
     state["f"][members] = torch.where(keep, f, f0)
-    state["t"][members] = torch.where(lost | (good & (h64 >= left)), torch.full_like(t, target), t + good * h64)
+    state["t"][members] = torch.where(
+        lost | (good & (h64 >= left)), torch.full_like(t, target), t + good * h64
+    )
     state["h"][members] = longer
     state["evaluations"][members] += counts
 
@@ -216,8 +256,12 @@ def _sharpen(field: Field, state: State, members: torch.Tensor) -> None:
 
 def _blocks(values: torch.Tensor, sizes: list[int], *, floor: bool = False) -> torch.Tensor:
     """(e, B) root mean square of every block; with `floor` none below a thousandth of the largest, so that zero biases can move."""
-    rms = torch.stack([part.square().mean(dim=1).sqrt() for part in values.split(sizes, dim=1)], dim=1)
-    return torch.maximum(rms, 1e-3 * rms.amax(dim=1, keepdim=True)).clamp_min(1e-30) if floor else rms
+    rms = torch.stack(
+        [part.square().mean(dim=1).sqrt() for part in values.split(sizes, dim=1)], dim=1
+    )
+    return (
+        torch.maximum(rms, 1e-3 * rms.amax(dim=1, keepdim=True)).clamp_min(1e-30) if floor else rms
+    )
 
 
 class _Plain:

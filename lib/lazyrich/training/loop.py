@@ -26,7 +26,9 @@ from lazyrich.training.result import DivergedError, DivergenceWarning, Result
 __all__ = ["train"]
 
 SAVE_EVERY = 30.0  # seconds
-PIECE = 200  # steps between two updates of the progress bar, and between two looks at whether to save
+PIECE = (
+    200  # steps between two updates of the progress bar, and between two looks at whether to save
+)
 
 
 def train(
@@ -63,7 +65,9 @@ def train(
         DivergedError: if every member diverges; if some do, a DivergenceWarning says which rate would not.
         MemoryError: if not even one member fits; members that finished are in `checkpoint`.
     """
-    run = _Run.checked(network, params, data, rule, times, loss, metrics, stop, kernel_samples, device, memory)
+    run = _Run.checked(
+        network, params, data, rule, times, loss, metrics, stop, kernel_samples, device, memory
+    )
     saved = None if checkpoint is None else Saved(Path(checkpoint), run.identity())
     work = run.chunks(saved)
     bar = tqdm(
@@ -139,7 +143,9 @@ class _Run(Ensemble):
         """What the progress bar counts for one chunk: steps, or checkpoints of a flow."""
         return int(self.times[-1]) if self.rule.discrete else len(self.times)
 
-    def chunk(self, begin: int, end: int, saved: Saved | None, save_every: float, bar: tqdm) -> _Chunk:
+    def chunk(
+        self, begin: int, end: int, saved: Saved | None, save_every: float, bar: tqdm
+    ) -> _Chunk:
         """Train members begin..end, from where a saved state left them."""
         batch = self.batch(begin, end)
         start = self.flat[begin:end].to(self.device)
@@ -160,9 +166,15 @@ class _Run(Ensemble):
             alive = arrays["alive"]
             if alive.size:
                 state = {
-                    k[6:]: torch.as_tensor(v, device=self.device) for k, v in arrays.items() if k.startswith("state ")
+                    k[6:]: torch.as_tensor(v, device=self.device)
+                    for k, v in arrays.items()
+                    if k.startswith("state ")
                 }
-                batch = batch.select(torch.as_tensor(alive, device=self.device)) if alive.size < e else batch
+                batch = (
+                    batch.select(torch.as_tensor(alive, device=self.device))
+                    if alive.size < e
+                    else batch
+                )
         else:
             state = self.rule.begin(batch, start)
         last_save = time.monotonic()
@@ -198,12 +210,17 @@ class _Run(Ensemble):
             stopping = finite & self._reached(values)
             chunk.status[alive[~finite]], chunk.status[alive[stopping]] = 2, 1
             for name in values:
-                chunk.measured[name][alive[stopping], at:] = chunk.measured[name][alive[stopping], at : at + 1]
+                chunk.measured[name][alive[stopping], at:] = chunk.measured[name][
+                    alive[stopping], at : at + 1
+                ]
             keep = np.flatnonzero(finite & ~stopping)
             if keep.size < alive.size:
                 alive, kept = alive[keep], torch.as_tensor(keep, device=self.device)
                 if alive.size:
-                    batch, state = batch.select(kept), {name: value[kept] for name, value in state.items()}
+                    batch, state = (
+                        batch.select(kept),
+                        {name: value[kept] for name, value in state.items()},
+                    )
             at += 1
             bar.update(0 if self.rule.discrete else 1)
             save(now, last=at == T or not alive.size)
@@ -211,7 +228,13 @@ class _Run(Ensemble):
         return chunk
 
     def _advance(
-        self, batch: Batch, state: dict, now: float, target: float, bar: tqdm, save: Callable[[float], None]
+        self,
+        batch: Batch,
+        state: dict,
+        now: float,
+        target: float,
+        bar: tqdm,
+        save: Callable[[float], None],
     ) -> float:
         """From `now` to `target`: steps in pieces, between which the bar moves and what is due is saved; the device is not waited for otherwise."""
         if not self.rule.discrete:
@@ -242,15 +265,23 @@ class _Run(Ensemble):
         members = torch.as_tensor(np.flatnonzero(bad), device=self.device)
         part = batch.select(members)
         sharpest = np.zeros(len(members))
-        for flat in (self.flat[chunk.begin : chunk.end].numpy()[alive[bad]], chunk.flat[alive[bad]]):
+        for flat in (
+            self.flat[chunk.begin : chunk.end].numpy()[alive[bad]],
+            chunk.flat[alive[bad]],
+        ):
             found = sharpness(part, torch.as_tensor(flat, device=self.device)).cpu().numpy()
             sharpest = np.maximum(sharpest, np.where(np.isfinite(found), found, 0.0))
         room = 2 * (1 + getattr(self.rule, "momentum", 0.0))
         chunk.stable[alive[bad]] = room / np.maximum(sharpest, 1e-300)
 
-    def _save(self, saved: Saved, chunk: _Chunk, state: dict, alive: np.ndarray, at: int, now: float) -> None:
+    def _save(
+        self, saved: Saved, chunk: _Chunk, state: dict, alive: np.ndarray, at: int, now: float
+    ) -> None:
         arrays = {f"metric {name}": value for name, value in chunk.measured.items()}
-        arrays |= {f"chunk {k}": getattr(chunk, k) for k in ("flat", "status", "ended", "evaluations", "stable")}
+        arrays |= {
+            f"chunk {k}": getattr(chunk, k)
+            for k in ("flat", "status", "ended", "evaluations", "stable")
+        }
         arrays |= {"alive": alive}
         if alive.size and at < len(self.times):
             arrays |= {f"state {name}": value.cpu().numpy() for name, value in state.items()}
@@ -274,7 +305,9 @@ class _Run(Ensemble):
             place += size
         result = Result(
             times=self.times.astype(int) if self.rule.discrete else self.times,
-            metrics={name: joined([chunk.measured[name] for chunk in chunks]) for name in self.metrics},
+            metrics={
+                name: joined([chunk.measured[name] for chunk in chunks]) for name in self.metrics
+            },
             params=params,
             status=np.asarray(np.array(["done", "stopped", "diverged"])[status]),
             ended=joined([chunk.ended for chunk in chunks]),

@@ -17,9 +17,13 @@ def prepared(y: torch.Tensor, loss: str, outputs: int, dtype: torch.dtype) -> to
     """Labels as the loss wants them: classes for cross entropy, numbers (..., n, c) else. Raises ValueError where they cannot be."""
     if y.is_floating_point():
         if loss == "cross_entropy":
-            raise ValueError("loss: cross_entropy needs classes, whole numbers (n,), as labels; got real numbers")
+            raise ValueError(
+                "loss: cross_entropy needs classes, whole numbers (n,), as labels; got real numbers"
+            )
         if y.shape[-1] != outputs:
-            raise ValueError(f"data: expected labels (n, {outputs}), one column an output, got {tuple(y.shape)}")
+            raise ValueError(
+                f"data: expected labels (n, {outputs}), one column an output, got {tuple(y.shape)}"
+            )
         return y.to(dtype)
     if y.min() < 0 or y.max() >= outputs:
         raise ValueError(
@@ -58,7 +62,9 @@ class Batch:
         self.own = len(set(of.tolist())) > 1
         pick = torch.as_tensor(of, device=sets.x.device) if self.own else int(of[0])
         self.x, self.y = sets.x[pick], sets.y[pick]
-        self.x_test, self.y_test = (None, None) if sets.x_test is None else (sets.x_test[pick], sets.y_test[pick])
+        self.x_test, self.y_test = (
+            (None, None) if sets.x_test is None else (sets.x_test[pick], sets.y_test[pick])
+        )
         self.n = self.x.shape[1 if self.own else 0]
         self.one_seed = seeds is None or len(set(seeds.tolist())) == 1
         self.order, self.order_of = None, None
@@ -67,7 +73,15 @@ class Batch:
         """The same, for some of the members (indices)."""
         seeds = None if self.seeds is None else self.seeds[members]
         of = self.of[members.cpu().numpy()]
-        return Batch(self.network, self.loss, self.sets, of, self.rate[members], self.block_factors[members], seeds)
+        return Batch(
+            self.network,
+            self.loss,
+            self.sets,
+            of,
+            self.rate[members],
+            self.block_factors[members],
+            seeds,
+        )
 
     def params(self, flat: torch.Tensor) -> dict[str, torch.Tensor]:
         """The parameters by name, as views (E, *shape)."""
@@ -79,16 +93,22 @@ class Batch:
         with torch.no_grad():
             return self.network.outputs(self.params(flat), self.x, own_data=self.own)
 
-    def gradient(self, flat: torch.Tensor, rows: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+    def gradient(
+        self, flat: torch.Tensor, rows: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """The losses' gradients (E, P) and outputs (E, n, c), on all samples or on `rows` (1 or E, b) of each member."""
         x, y, _ = self._samples(rows)
-        by_hand = self.network.gradients(self.params(flat), x, lambda outputs: self.pull(outputs, y))
+        by_hand = self.network.gradients(
+            self.params(flat), x, lambda outputs: self.pull(outputs, y)
+        )
         if by_hand is None:
             return self.differentiated(flat, rows)
         outputs, found = by_hand
         return torch.cat([found[name].flatten(1) for name in self.shapes], dim=1), outputs
 
-    def differentiated(self, flat: torch.Tensor, rows: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+    def differentiated(
+        self, flat: torch.Tensor, rows: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """`gradient` by autograd."""
         x, y, own = self._samples(rows)
         leaf = flat.detach().requires_grad_()

@@ -31,11 +31,15 @@ def check_metrics(names: tuple[str, ...], network: Network, batch: Batch) -> Non
         if name.startswith("test_") and batch.x_test is None:
             raise ValueError(f"metrics: {name} needs a test set, and the data have none")
         if name.endswith("accuracy") and next(reversed(network.shapes.values()))[0] < 2:
-            raise ValueError(f"metrics: {name} needs a network with an output a class; this one has a single output")
+            raise ValueError(
+                f"metrics: {name} needs a network with an output a class; this one has a single output"
+            )
         if name.startswith("hamming") and not (isinstance(network, MLP) and network.depth > 1):
             raise ValueError(f"metrics: {name} needs an MLP with hidden layers, got {network}")
         if name.startswith("delta_drift") and not deltas(network, _one(batch), None):
-            raise ValueError(f"metrics: {name} needs a network with conserved quantities, got {network}")
+            raise ValueError(
+                f"metrics: {name} needs a network with conserved quantities, got {network}"
+            )
 
 
 def columns(name: str, network: Network, batch: Batch) -> list[str] | None:
@@ -50,7 +54,13 @@ def columns(name: str, network: Network, batch: Batch) -> list[str] | None:
 
 
 def measure(
-    batch: Batch, flat: torch.Tensor, start: torch.Tensor, names: tuple[str, ...], *, memory: float, samples: int | None
+    batch: Batch,
+    flat: torch.Tensor,
+    start: torch.Tensor,
+    names: tuple[str, ...],
+    *,
+    memory: float,
+    samples: int | None,
 ) -> dict[str, torch.Tensor]:
     """name -> (E,) or (E, layers), float64 on the CPU. start: the parameters at time 0; samples: training inputs in the kernel (None: all)."""
     found: dict[str, torch.Tensor] = {}
@@ -68,7 +78,9 @@ def measure(
             if any(name.startswith(kind) for name in names):
                 found[kind], found[f"{kind}_layers"] = function(batch, flat, start)
     if any(name.startswith("kernel_distance") for name in names):
-        found["kernel_distance"], found["kernel_distance_layers"] = _kernel(batch, flat, start, memory, samples)
+        found["kernel_distance"], found["kernel_distance_layers"] = _kernel(
+            batch, flat, start, memory, samples
+        )
     return {name: found[name].double().cpu() for name in names}
 
 
@@ -90,13 +102,17 @@ def _fit(
     return torch.cat(losses), torch.cat(right)
 
 
-def _moved(batch: Batch, flat: torch.Tensor, start: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def _moved(
+    batch: Batch, flat: torch.Tensor, start: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
     squares = (flat - start).double().square()
     by_layer = torch.stack([part.sum(dim=1) for part in _by_layer(batch, squares)], dim=1)
     return by_layer.sum(dim=1).sqrt(), by_layer.sqrt()
 
 
-def _gates(batch: Batch, flat: torch.Tensor, start: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def _gates(
+    batch: Batch, flat: torch.Tensor, start: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
     x = batch.x
     now, then = (batch.network.preactivations(batch.params(p), x) for p in (flat, start))
     flipped = [((a > 0) != (b > 0)).double() for a, b in zip(now, then, strict=True)]
@@ -105,13 +121,18 @@ def _gates(batch: Batch, flat: torch.Tensor, start: torch.Tensor) -> tuple[torch
     return by_layer @ (weights / weights.sum()), by_layer
 
 
-def _drift(batch: Batch, flat: torch.Tensor, start: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def _drift(
+    batch: Batch, flat: torch.Tensor, start: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
     etas = dict(zip(batch.shapes, batch.block_factors.double().unbind(dim=1), strict=True))
     now, then = (deltas(batch.network, batch.params(p.double()), etas) for p in (flat, start))
     missing = torch.full((len(flat),), torch.nan, dtype=torch.float64, device=flat.device)
     # A pair one side of which moves at two rates has no conserved delta: nan in its column.
     by_layer = torch.stack(
-        [(now[p.name] - then[p.name]).abs().amax(dim=1) if p.name in now else missing for p in batch.network.pairs],
+        [
+            (now[p.name] - then[p.name]).abs().amax(dim=1) if p.name in now else missing
+            for p in batch.network.pairs
+        ],
         dim=1,
     )
     return by_layer.nan_to_num(nan=-1.0).amax(dim=1), by_layer
@@ -129,7 +150,9 @@ def _kernel(
         pair = []
         for p in (flat, start):
             params = {name: q[some] for name, q in batch.params(p).items()}
-            pair.append(kernels(batch.network, params, here, batch.block_factors[some], own_data=batch.own))
+            pair.append(
+                kernels(batch.network, params, here, batch.block_factors[some], own_data=batch.own)
+            )
         now, then = pair
         by_layer.append(torch.stack([_apart(now[name], then[name]) for name in now], dim=1))
         total.append(_apart(sum(now.values()), sum(then.values())))
@@ -137,7 +160,12 @@ def _kernel(
 
 
 def kernels(
-    network: Network, params: dict[str, torch.Tensor], x: torch.Tensor, factors: torch.Tensor, *, own_data: bool = False
+    network: Network,
+    params: dict[str, torch.Tensor],
+    x: torch.Tensor,
+    factors: torch.Tensor,
+    *,
+    own_data: bool = False,
 ) -> dict[str, torch.Tensor]:
     """Tangent kernels (E, n c, n c) by layer, each parameter times its factor (E, B); their sum is that of the network.
 
@@ -152,12 +180,17 @@ def kernels(
         for name in found:
             inside = [(i, p) for i, p in enumerate(params) if layer_of(p) == name]
             found[name].append(
-                sum(factors[e, i] * (J := jacobian[p].flatten(2).flatten(0, 1)) @ J.T for i, p in inside)
+                sum(
+                    factors[e, i] * (J := jacobian[p].flatten(2).flatten(0, 1)) @ J.T
+                    for i, p in inside
+                )
             )
     return {name: torch.stack(each) for name, each in found.items()}
 
 
-def _jacobian(apply: Callable, params: dict[str, torch.Tensor], x: torch.Tensor) -> dict[str, torch.Tensor]:
+def _jacobian(
+    apply: Callable, params: dict[str, torch.Tensor], x: torch.Tensor
+) -> dict[str, torch.Tensor]:
     def one(p: dict[str, torch.Tensor], sample: torch.Tensor) -> torch.Tensor:
         return apply(p, sample[None])[0]
 
@@ -169,15 +202,21 @@ def _layered(
 ) -> dict[str, torch.Tensor]:
     with torch.no_grad():
         z = network.preactivations(params, x)
-        entering = [x.mT.expand(len(factors), *x.mT.shape[-2:])] + [torch.where(v > 0, v, network.leak * v) for v in z]
+        entering = [x.mT.expand(len(factors), *x.mT.shape[-2:])] + [
+            torch.where(v > 0, v, network.leak * v) for v in z
+        ]
         slopes = [torch.where(v > 0, 1.0, network.leak).to(v) for v in z]
         E, n, c = len(factors), x.shape[-2], network.widths[-1]
-        back = torch.eye(c, dtype=x.dtype, device=x.device)[:, :, None].expand(E, c, c, n)  # df/dz (E, c, h, n)
+        back = torch.eye(c, dtype=x.dtype, device=x.device)[:, :, None].expand(
+            E, c, c, n
+        )  # df/dz (E, c, h, n)
         found, names = {}, list(network.shapes)
         for i in reversed(range(network.depth)):
             W = params[f"layer{i + 1}.W"]
             flat = back.permute(0, 3, 1, 2).reshape(E, n * c, -1)
-            seen = factors[:, names.index(f"layer{i + 1}.W"), None, None] * (entering[i].mT @ entering[i])
+            seen = factors[:, names.index(f"layer{i + 1}.W"), None, None] * (
+                entering[i].mT @ entering[i]
+            )
             if network.bias:
                 seen = seen + factors[:, names.index(f"layer{i + 1}.b"), None, None]
             if c > 1:
@@ -190,7 +229,10 @@ def _layered(
 
 def _apart(K1: torch.Tensor, K2: torch.Tensor) -> torch.Tensor:
     """(E,) 1 - <K1, K2> / (|K1| |K2|), as half the squared distance of the two at length 1: no cancellation."""
-    u, v = (K / torch.linalg.matrix_norm(K, keepdim=True).clamp_min(1e-300) for K in (K1.double(), K2.double()))
+    u, v = (
+        K / torch.linalg.matrix_norm(K, keepdim=True).clamp_min(1e-300)
+        for K in (K1.double(), K2.double())
+    )
     return 0.5 * (u - v).square().sum(dim=(1, 2))
 
 

@@ -51,7 +51,9 @@ class Rule:
 
     def describe(self) -> dict[str, Any]:
         """The settings as plain data, to compare one run with another."""
-        return {"rule": type(self).__name__} | {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+        return {"rule": type(self).__name__} | {
+            f.name: _plain(getattr(self, f.name)) for f in fields(self)
+        }
 
     def begin(self, batch: Batch, y: torch.Tensor) -> State:
         """The state at step 0."""
@@ -241,11 +243,15 @@ def log_times(end: float, *, per_decade: int = 8, whole: bool = True) -> np.ndar
 def _minibatch(batch: Batch, size: int, at: int) -> torch.Tensor:
     """(1, size) or (E, size) rows of step `at`."""
     if size > batch.n:
-        raise ValueError(f"batch: expected at most {batch.n}, the number of training samples, got {size}")
+        raise ValueError(
+            f"batch: expected at most {batch.n}, the number of training samples, got {size}"
+        )
     epoch, place = divmod(at, batch.n // size)
     if batch.order_of != epoch:
         seeds = batch.seeds[:1] if batch.one_seed else batch.seeds
-        keys = _mix(_mix(seeds[:, None] * 0x1F123BB5 + epoch) + torch.arange(batch.n, device=seeds.device))
+        keys = _mix(
+            _mix(seeds[:, None] * 0x1F123BB5 + epoch) + torch.arange(batch.n, device=seeds.device)
+        )
         batch.order, batch.order_of = keys.argsort(dim=1, stable=True), epoch
     return batch.order[:, place * size : (place + 1) * size]
 

@@ -60,7 +60,8 @@ class Result:
             )
         dims = list(axes)
         variables: dict[str, Any] = {
-            name: (dims, getattr(self, name)) for name in ("status", "ended", "evaluations", "stable_rate")
+            name: (dims, getattr(self, name))
+            for name in ("status", "ended", "evaluations", "stable_rate")
         }
         variables["status"] = (dims, self.status.astype(str))
         coords: dict[str, Any] = {**axes, "t": self.times}

@@ -83,16 +83,23 @@ class Assignment:
     exercises: dict[str, Exercise] = field(default_factory=dict)
     groups: list[Group] = field(default_factory=list)
     manual: list[Manual] = field(default_factory=list)
-    setup: list[tuple[str, str]] = field(default_factory=list)  # (grade_id, source) of the locked code cells
+    setup: list[tuple[str, str]] = field(
+        default_factory=list
+    )  # (grade_id, source) of the locked code cells
     data: Path | None = None  # the folder with the assignment's files
     name: str = ""
     library: str = ""  # the package that the course is about (see `nbjudge.forbidden.static`)
     refused: str = ""  # why it cannot be judged at all
-    any_course: bool = False  # not written for this judge: what breaks the contract runs in the mode "compat"
+    any_course: bool = (
+        False  # not written for this judge: what breaks the contract runs in the mode "compat"
+    )
 
 
 def read_assignment(
-    source: str | Path | dict, release: str | Path | dict | None = None, *, any_course: str | None = None
+    source: str | Path | dict,
+    release: str | Path | dict | None = None,
+    *,
+    any_course: str | None = None,
 ) -> Assignment:
     """Read the contract from a notebook with solutions and hidden tests, or from a released one.
 
@@ -111,7 +118,10 @@ def read_assignment(
     else:
         released = as_released(notebook)
     assignment = Assignment(
-        released, data=path.parent if path else None, name=path.stem if path else "", any_course=any_course is not None
+        released,
+        data=path.parent if path else None,
+        name=path.stem if path else "",
+        any_course=any_course is not None,
     )
     assignment.name = any_course or assignment.name
     assignment.library = _library(notebook)
@@ -128,7 +138,9 @@ def read_assignment(
 def _library(notebook: dict[str, Any]) -> str:
     library = (notebook.get("metadata", {}).get(KEY) or {}).get("library", "")
     if not isinstance(library, str):
-        raise ContractError(f"the notebook's metadata.{KEY}.library must be the name of a package, got {library!r}")
+        raise ContractError(
+            f"the notebook's metadata.{KEY}.library must be the name of a package, got {library!r}"
+        )
     return library
 
 
@@ -153,14 +165,20 @@ class _Cell:
     def points(self) -> float:
         points = self.nbgrader.get("points", 0)
         number = isinstance(points, int | float) and not isinstance(points, bool)
-        self.demand(number and math.isfinite(points) and points >= 0, f"points must be 0 or more, got {points!r}")
+        self.demand(
+            number and math.isfinite(points) and points >= 0,
+            f"points must be 0 or more, got {points!r}",
+        )
         return points
 
     def parse(self, source: str) -> ast.Module:
         try:
             return ast.parse(source)
         except SyntaxError as error:
-            self.demand(False, f"runs in the judge, so it must be plain Python ({error.msg}, line {error.lineno})")
+            self.demand(
+                False,
+                f"runs in the judge, so it must be plain Python ({error.msg}, line {error.lineno})",
+            )
             raise
 
 
@@ -169,24 +187,34 @@ def _read_cell(cell: _Cell, assignment: Assignment, stubs: dict, seen: set[str])
         cell.demand(not cell.nbjudge, "has nbjudge metadata but no nbgrader metadata")
         return
     cell.demand(
-        isinstance(cell.id, str) and (assignment.any_course or re.fullmatch(r"[a-zA-Z0-9_-]+", cell.id)),
+        isinstance(cell.id, str)
+        and (assignment.any_course or re.fullmatch(r"[a-zA-Z0-9_-]+", cell.id)),
         f"a grade_id is made of letters, digits, - and _, got {cell.id!r}",
     )
     cell.demand(cell.id not in seen, "this grade_id is used twice")
     seen.add(cell.id)
-    cell.demand(cell.id in stubs, "the released notebook has no cell with this grade_id; release it again")
+    cell.demand(
+        cell.id in stubs, "the released notebook has no cell with this grade_id; release it again"
+    )
     grade, solution = cell.nbgrader.get("grade"), cell.nbgrader.get("solution")
     if (grade and solution) or (solution and cell.type != "code"):
         assignment.manual.append(Manual(cell.id, cell.points()))
     elif solution:
-        exercise = _exercise(cell, stubs[cell.id]) if cell.nbjudge or not assignment.any_course else None
+        exercise = (
+            _exercise(cell, stubs[cell.id]) if cell.nbjudge or not assignment.any_course else None
+        )
         exercise = exercise or _any_exercise(cell, assignment, stubs[cell.id])
-        cell.demand(exercise.number not in assignment.exercises, f"exercise {exercise.number} has two answer cells")
+        cell.demand(
+            exercise.number not in assignment.exercises,
+            f"exercise {exercise.number} has two answer cells",
+        )
         assignment.exercises[exercise.number] = exercise
     elif grade:
         group = _any_group(cell, assignment) if assignment.any_course else _group(cell, assignment)
         taken = [(other.exercise, other.group) for other in assignment.groups]
-        cell.demand((group.exercise, group.group) not in taken, f"the group {group.group!r} is there twice")
+        cell.demand(
+            (group.exercise, group.group) not in taken, f"the group {group.group!r} is there twice"
+        )
         assignment.groups.append(group)
     elif cell.type == "code":
         if not assignment.any_course:
@@ -198,12 +226,27 @@ def _exercise(cell: _Cell, stub: str) -> Exercise:
     number, names = cell.nbjudge.get("exercise"), cell.nbjudge.get("names")
     forbid = cell.nbjudge.get("forbid", [])
     cell.demand(cell.type == "code", "an answer cell must be a code cell")
-    cell.demand(isinstance(number, str) and number, "metadata.nbjudge.exercise is missing (for example '01.3')")
-    proper = isinstance(names, list) and names and all(isinstance(n, str) and n.isidentifier() for n in names)
-    cell.demand(proper, f"metadata.nbjudge.names must list the functions of the exercise, got {names!r}")
-    cell.demand(isinstance(forbid, list) and all(isinstance(f, str) for f in forbid), "forbid must be a list of names")
+    cell.demand(
+        isinstance(number, str) and number,
+        "metadata.nbjudge.exercise is missing (for example '01.3')",
+    )
+    proper = (
+        isinstance(names, list)
+        and names
+        and all(isinstance(n, str) and n.isidentifier() for n in names)
+    )
+    cell.demand(
+        proper, f"metadata.nbjudge.names must list the functions of the exercise, got {names!r}"
+    )
+    cell.demand(
+        isinstance(forbid, list) and all(isinstance(f, str) for f in forbid),
+        "forbid must be a list of names",
+    )
     for name in names:
-        cell.demand(not hasattr(builtins, name), f"the name {name!r} hides Python's own {name}; choose another")
+        cell.demand(
+            not hasattr(builtins, name),
+            f"the name {name!r} hides Python's own {name}; choose another",
+        )
     return Exercise(number, tuple(names), tuple(forbid), cell.id, stub)
 
 
@@ -214,13 +257,22 @@ def _group(cell: _Cell, assignment: Assignment) -> Group:
         number in assignment.exercises,
         f"tests exercise {number!r}, but no answer cell before it has that number",
     )
-    cell.demand(isinstance(name, str) and name, "metadata.nbjudge.group is missing (what property is checked?)")
-    cell.demand(kind in ("visible", "hidden"), f"metadata.nbjudge.kind must be 'visible' or 'hidden', got {kind!r}")
+    cell.demand(
+        isinstance(name, str) and name,
+        "metadata.nbjudge.group is missing (what property is checked?)",
+    )
+    cell.demand(
+        kind in ("visible", "hidden"),
+        f"metadata.nbjudge.kind must be 'visible' or 'hidden', got {kind!r}",
+    )
     source: str | None = cell.source
     if kind == "hidden":
         source = _hidden_source(cell)
     else:
-        cell.demand(HIDDEN[0] not in source, "a visible test holds hidden tests; give them a cell of their own")
+        cell.demand(
+            HIDDEN[0] not in source,
+            "a visible test holds hidden tests; give them a cell of their own",
+        )
     if source is not None:
         cell.parse(source)
     return Group(number, name, kind, cell.id, cell.points(), source)
@@ -230,8 +282,12 @@ def _any_exercise(cell: _Cell, assignment: Assignment, stub: str) -> Exercise:
     """An answer cell of any course: its number is its place."""
     names: tuple[str, ...] = ()
     with contextlib.suppress(SyntaxError):
-        names = tuple(n.name for n in ast.parse(stub).body if isinstance(n, ast.FunctionDef | ast.ClassDef))
-    return Exercise(f"{assignment.name}.{len(assignment.exercises) + 1:02}", names, (), cell.id, stub)
+        names = tuple(
+            n.name for n in ast.parse(stub).body if isinstance(n, ast.FunctionDef | ast.ClassDef)
+        )
+    return Exercise(
+        f"{assignment.name}.{len(assignment.exercises) + 1:02}", names, (), cell.id, stub
+    )
 
 
 def _any_group(cell: _Cell, assignment: Assignment) -> Group:
@@ -239,7 +295,9 @@ def _any_group(cell: _Cell, assignment: Assignment) -> Group:
     if cell.nbjudge:
         with contextlib.suppress(ContractError):
             return _group(cell, assignment)
-    number = next(reversed(assignment.exercises), f"{assignment.name}.00")  # of the answer before it
+    number = next(
+        reversed(assignment.exercises), f"{assignment.name}.00"
+    )  # of the answer before it
     released = next(c["source"] for c in assignment.release["cells"] if grade_id(c) == cell.id)
     kind = "visible" if released == cell.source else "hidden"
     return Group(number, cell.id, kind, cell.id, cell.points(), cell.source, "compat")
@@ -251,7 +309,9 @@ def _hidden_source(cell: _Cell) -> str | None:
     marks = [line.strip() for line in lines if line.strip() in HIDDEN]
     if not marks:
         bare = all(line.startswith("#") or not line.strip() for line in lines)
-        cell.demand(bare, "a hidden test must stand between ### BEGIN HIDDEN TESTS and ### END HIDDEN TESTS")
+        cell.demand(
+            bare, "a hidden test must stand between ### BEGIN HIDDEN TESTS and ### END HIDDEN TESTS"
+        )
         return None
     whole = marks == list(HIDDEN) and (lines[0].strip(), lines[-1].strip()) == HIDDEN
     cell.demand(whole, "the whole source of a hidden test must stand between one pair of marks")
@@ -276,7 +336,9 @@ def _check_names(assignment: Assignment) -> None:
     for place, group in enumerate(assignment.groups):
         if group.source is None or group.mode == "compat":
             continue
-        problem = hiding.get(group.exercise) or _unknown_names(group, assignment.exercises[group.exercise], set(ours))
+        problem = hiding.get(group.exercise) or _unknown_names(
+            group, assignment.exercises[group.exercise], set(ours)
+        )
         if problem is not None and not assignment.any_course:
             raise problem
         if problem is not None:
@@ -308,7 +370,9 @@ def _bound(tree: ast.Module, *, deep: bool = False) -> set[str]:
             names.add(node.name)
             if not deep:
                 continue
-        elif isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        elif isinstance(
+            node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+        ):
             if not deep:
                 continue
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):

@@ -55,7 +55,9 @@ def migrated(notebook: dict[str, Any]) -> tuple[dict[str, Any], int]:
     for cell in notebook["cells"]:
         metadata = cell.get("metadata", {})
         if OLD_KEY in metadata:
-            cell["metadata"] = {KEY if key == OLD_KEY else key: value for key, value in metadata.items()}
+            cell["metadata"] = {
+                KEY if key == OLD_KEY else key: value for key, value in metadata.items()
+            }
             changed += 1
     return notebook, changed
 

@@ -18,7 +18,10 @@ def alarm(seconds: float) -> Iterator[None]:
 
     Works in the main thread of a system that has timers (Linux, macOS); elsewhere the block runs without an end.
     """
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+    if (
+        not hasattr(signal, "setitimer")
+        or threading.current_thread() is not threading.main_thread()
+    ):
         yield
         return
 
@@ -29,7 +32,9 @@ def alarm(seconds: float) -> Iterator[None]:
             raise Overdue
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)  # and again: a `finally` of the test's may have caught the first
+    signal.setitimer(
+        signal.ITIMER_REAL, seconds, 1.0
+    )  # and again: a `finally` of the test's may have caught the first
     try:
         try:
             yield

@@ -37,7 +37,9 @@ Seed = Callable[[str, str], int]
 GRADING = "NBGRADER_EXECUTION"
 SLACK = 2.0  # seconds that a test group may take beyond its calls
 # Control characters, and marks that turn the direction of what follows.
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]"
+)
 
 
 def judge(
@@ -74,8 +76,12 @@ def judge(
     groups = {g.grade_id: g for g in chosen if hidden or g.kind == "visible"}
     bare = [g.grade_id for g in groups.values() if g.source is None]
     if bare:
-        raise ContractError(f"{bare[0]}: this is a release, its hidden tests are not here; read the source instead")
-    session = Session(limits or Limits(), data=assignment.data, files=files, launcher=launcher)  # starts meanwhile
+        raise ContractError(
+            f"{bare[0]}: this is a release, its hidden tests are not here; read the source instead"
+        )
+    session = Session(
+        limits or Limits(), data=assignment.data, files=files, launcher=launcher
+    )  # starts meanwhile
     try:
         setup, groups = _set_up(assignment, groups)
         rebuilt, notes = rebuild(assignment, notebook)
@@ -89,9 +95,13 @@ def judge(
                 index: rebuilt["cells"][index]["source"]
                 for index in sorted(student_cells(assignment, rebuilt["cells"]))
             }
-            report.display = display_cells(assignment, rebuilt["cells"], session.names(own), exercises)
+            report.display = display_cells(
+                assignment, rebuilt["cells"], session.names(own), exercises
+            )
         if any(group.mode == "compat" and GRADING in group.source for group in groups.values()):
-            session.run_test(-1, f"import os\nos.environ[{GRADING!r}] = 'autograde'\ndel os")  # as nbgrader says it
+            session.run_test(
+                -1, f"import os\nos.environ[{GRADING!r}] = 'autograde'\ndel os"
+            )  # as nbgrader says it
         for index, cell in enumerate(rebuilt["cells"]):
             own = grade_id(cell)
             if own in tests:
@@ -127,7 +137,11 @@ class _Run:
         """Run one test group; whatever happens ends as a status and a message."""
         if group.exercise in self.given_up:
             status, message = self.given_up[group.exercise]
-            return _result(group, status, self._told(group, status, f"not run, because in an earlier check {message}"))
+            return _result(
+                group,
+                status,
+                self._told(group, status, f"not run, because in an earlier check {message}"),
+            )
         exercise = self.assignment.exercises[group.exercise]
         calls = Calls(
             self.session,
@@ -146,14 +160,18 @@ class _Run:
             self.given_up[group.exercise] = (status, message)
         return _result(group, status, message)
 
-    def beside(self, group: Group, index: int, cell: dict[str, Any]) -> tuple[GroupResult, list[dict[str, Any]]]:
+    def beside(
+        self, group: Group, index: int, cell: dict[str, Any]
+    ) -> tuple[GroupResult, list[dict[str, Any]]]:
         """Run a test cell in the worker: what it earns, and its outputs."""
         outputs = [] if skipped(cell) else self.session.run_test(index, group.source)
         fate, why = self.session.fates.get(index, ("", ""))
         score, status, message = graded(outputs, group.source, group.points, fate, why)
         message = message if group.kind == "visible" or fate == "timeout" else message.split(":")[0]
         exercise = self.assignment.exercises.get(group.exercise)
-        answer = self.session.fates.get(self.places.get(exercise.grade_id, -1)) if exercise else None
+        answer = (
+            self.session.fates.get(self.places.get(exercise.grade_id, -1)) if exercise else None
+        )
         if message.startswith("NameError") and answer:
             stopped = "" if answer[0] == "error" else "this: "
             message += f"; the cell of this answer stopped with {stopped}{answer[1]}"
@@ -173,7 +191,9 @@ class _Run:
         names = " or ".join(exercise.names)
         try:
             with (
-                checks.context(hidden=hidden, seed=self.seed(group.exercise, group.group) if hidden else 0),
+                checks.context(
+                    hidden=hidden, seed=self.seed(group.exercise, group.group) if hidden else 0
+                ),
                 contextlib.redirect_stdout(io.StringIO()),
                 contextlib.redirect_stderr(io.StringIO()),
                 warnings.catch_warnings(),
@@ -189,7 +209,9 @@ class _Run:
             return trouble.status, trouble.message
         except Overdue:
             self.session.give_up()  # a call may have been cut in two
-            calls.trouble = Trouble("timeout", f"the check did not come to an end with what {names} returned")
+            calls.trouble = Trouble(
+                "timeout", f"the check did not come to an end with what {names} returned"
+            )
             return calls.trouble.status, calls.trouble.message
         except checks.CheckFailed as failed:
             outcome = "failed", str(failed)
@@ -203,11 +225,18 @@ class _Run:
             kind = type(error).__name__
             text = kind if hidden or not str(error) else f"{kind}: {error}"
             ours = error is not calls.raised
-            outcome = "error", f"the check could not use the result ({text})" if ours else f"{names} raised {text}"
+            outcome = (
+                "error",
+                f"the check could not use the result ({text})"
+                if ours
+                else f"{names} raised {text}",
+            )
         else:
             outcome = "passed", ""
         # A test that caught what it should not have: the worker's end still counts.
-        return (calls.trouble.status, calls.trouble.message) if calls.trouble is not None else outcome
+        return (
+            (calls.trouble.status, calls.trouble.message) if calls.trouble is not None else outcome
+        )
 
     def _undefined(self, exercise: Exercise, hidden: bool) -> tuple[str, str]:
         names = " or ".join(exercise.names)
@@ -218,7 +247,10 @@ class _Run:
             why = why.split(":")[0] if hidden else why
             why = why if not hidden or hasattr(builtins, why) else "an error"
             return "missing", f"{names} is not defined: the cell of this answer stopped with {why}"
-        return "missing", f"{names} is not defined as a function; is its name still the one of the exercise?"
+        return (
+            "missing",
+            f"{names} is not defined as a function; is its name still the one of the exercise?",
+        )
 
     def _unwritten(self, exercise: Exercise, stub: str) -> str:
         for number in self.assignment.exercises:
@@ -230,7 +262,10 @@ class _Run:
         sources = [group.source, *[source for _, source in self.assignment.setup]]
         exercise = self.assignment.exercises[group.exercise]
         words = _own_words().union(*[_string_words(source) for source in sources])
-        return {word for word in words if not word[0].isdigit()} | {*exercise.names, *self.assignment.exercises}
+        return {word for word in words if not word[0].isdigit()} | {
+            *exercise.names,
+            *self.assignment.exercises,
+        }
 
 
 def _copies(assignment: Assignment, notebook: dict[str, Any]) -> list[str]:
@@ -243,7 +278,9 @@ def _copies(assignment: Assignment, notebook: dict[str, Any]) -> list[str]:
     ]
 
 
-def _set_up(assignment: Assignment, groups: dict[str, Group]) -> tuple[dict[str, Any], dict[str, Group]]:
+def _set_up(
+    assignment: Assignment, groups: dict[str, Group]
+) -> tuple[dict[str, Any], dict[str, Group]]:
     """The namespace that the locked cells leave, and the groups; in a course that is not ours, where locked cells
     may not run in the judge, all of them run beside the student's code."""
     if all(group.mode == "compat" for group in groups.values()):
@@ -276,15 +313,28 @@ def _copied(setup: dict[str, Any]) -> dict[str, Any]:
     """A namespace of its own for a test group: a test that changes a fixture changes only its copy."""
     plain_types = (list, dict, set, np.ndarray, np.random.Generator)
     return {
-        name: copy.deepcopy(value) if isinstance(value, plain_types) and not name.startswith("__") else value
+        name: copy.deepcopy(value)
+        if isinstance(value, plain_types) and not name.startswith("__")
+        else value
         for name, value in setup.items()
     }
 
 
 def _result(group: Group, status: str, message: str) -> GroupResult:
     score = group.points if status == "passed" else 0.0
-    message = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", message[:2000])  # it will be shown in terminals and tables
-    return GroupResult(group.exercise, group.group, group.kind, group.grade_id, group.points, score, status, message)
+    message = _CONTROL.sub(
+        "\N{REPLACEMENT CHARACTER}", message[:2000]
+    )  # it will be shown in terminals and tables
+    return GroupResult(
+        group.exercise,
+        group.group,
+        group.kind,
+        group.grade_id,
+        group.points,
+        score,
+        status,
+        message,
+    )
 
 
 # -- nothing of a hidden test in its message ----------------------------------------------------------------
@@ -294,7 +344,11 @@ def _without_secrets(message: str, words: set[str]) -> str:
     """`message` without what came back, and with every word that the authors did not write (a number, a text of
     the student's) as “…”: an answer could pass on the inputs that it was given."""
     message = re.sub(r", got [^;]*", "", message)
-    return re.sub(r"[^\W_][\w.+-]*", lambda word: word.group() if _written(word.group(), words) else "…", message)
+    return re.sub(
+        r"[^\W_][\w.+-]*",
+        lambda word: word.group() if _written(word.group(), words) else "…",
+        message,
+    )
 
 
 def _written(word: str, words: set[str]) -> bool:
@@ -302,7 +356,11 @@ def _written(word: str, words: set[str]) -> bool:
 
 
 def _string_words(source: str) -> set[str]:
-    texts = [n.value for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Constant) and type(n.value) is str]
+    texts = [
+        n.value
+        for n in ast.walk(ast.parse(source))
+        if isinstance(n, ast.Constant) and type(n.value) is str
+    ]
     return {word.rstrip(".+-") for text in texts for word in re.findall(r"[^\W_][\w.+-]*", text)}
 
 
@@ -312,5 +370,15 @@ def _own_words() -> set[str]:
     from nbjudge.engine import proxy, session
     from nbjudge.worker import client, frames, launcher, main
 
-    modules = (checks, values, frames, launcher, client, proxy, sys.modules[__name__], session, main)
+    modules = (
+        checks,
+        values,
+        frames,
+        launcher,
+        client,
+        proxy,
+        sys.modules[__name__],
+        session,
+        main,
+    )
     return set(dir(builtins)).union(*[_string_words(inspect.getsource(m)) for m in modules])

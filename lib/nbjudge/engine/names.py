@@ -36,7 +36,9 @@ _EFFECTS = _words(
     " copytree move urlretrieve setattr system Popen check_call check_output"
 )
 _EFFECT_NAMES = _words("open setattr delattr")
-_EFFECT_PLACES = frozenset({("sys", "path"), ("os", "environ"), ("sys", "stdout"), ("sys", "stderr")})
+_EFFECT_PLACES = frozenset(
+    {("sys", "path"), ("os", "environ"), ("sys", "stdout"), ("sys", "stderr")}
+)
 # Lines of IPython that only say how figures look.
 _LOOKS = re.compile(r"^[ \t]*%(matplotlib|config)\b.*$", re.M)
 # Functions whose result is a function that calls do not change.
@@ -44,7 +46,15 @@ _FUNCTION_MAKERS = frozenset({"checks.fallback"})
 _SCOPES = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 _COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _NAMING = ast.Name | ast.Tuple | ast.expr_context
-_CONSTANT = ast.Constant | ast.UnaryOp | ast.BinOp | ast.Tuple | ast.unaryop | ast.operator | ast.expr_context
+_CONSTANT = (
+    ast.Constant
+    | ast.UnaryOp
+    | ast.BinOp
+    | ast.Tuple
+    | ast.unaryop
+    | ast.operator
+    | ast.expr_context
+)
 _CHANGEABLE = ast.List | ast.Dict | ast.Set | ast.Call | ast.ListComp | ast.DictComp | ast.SetComp
 
 
@@ -135,7 +145,10 @@ def to_plain(names: Names) -> list[Any] | None:
     """Turn the names of a cell into lists, to be sent; None if it is not readable."""
     if not names.readable:
         return None
-    return [[sorted(part) if isinstance(part, frozenset) else part for part in astuple(s)] for s in names.statements]
+    return [
+        [sorted(part) if isinstance(part, frozenset) else part for part in astuple(s)]
+        for s in names.statements
+    ]
 
 
 def from_plain(sent: Any) -> Names:
@@ -150,7 +163,9 @@ def _statement(*sent: Any) -> Statement:
     *names, fixed, opaque, effects = sent
     if not all(type(part) is list and all(type(name) is str for name in part) for part in names):
         raise TypeError("expected lists of names")
-    return Statement(*map(frozenset, names), fixed=bool(fixed), opaque=bool(opaque), effects=bool(effects))
+    return Statement(
+        *map(frozenset, names), fixed=bool(fixed), opaque=bool(opaque), effects=bool(effects)
+    )
 
 
 def _statements(tree: ast.Module) -> Iterator[Statement]:
@@ -162,7 +177,12 @@ def _statements(tree: ast.Module) -> Iterator[Statement]:
         reads = flow.reads | flow.later
         opaque, effects = _is_opaque(node, reads), _has_effects(node, reads)
         yield Statement(
-            frozenset(flow.reads), frozenset(flow.later), frozenset(binds), _is_fixed(node), opaque, effects
+            frozenset(flow.reads),
+            frozenset(flow.later),
+            frozenset(binds),
+            _is_fixed(node),
+            opaque,
+            effects,
         )
 
 
@@ -195,7 +215,9 @@ class _Flow:
                 self.bound |= set(_stored([node.target]))
                 self._read(node.target)
                 self.run(node.body)
-                if not (isinstance(node.iter, ast.Tuple | ast.List) and node.iter.elts):  # it may have no turn
+                if not (
+                    isinstance(node.iter, ast.Tuple | ast.List) and node.iter.elts
+                ):  # it may have no turn
                     self.bound = before
                 self._either(node.orelse, [])
             case ast.While():
@@ -239,9 +261,17 @@ class _Flow:
                     self._bind(node.target)
             case ast.AugAssign():
                 self._read(node.value)
-                self.reads |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)} - self.bound
+                self.reads |= {
+                    n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)
+                } - self.bound
                 self._bind(node.target)
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.Import() | ast.ImportFrom():
+            case (
+                ast.FunctionDef()
+                | ast.AsyncFunctionDef()
+                | ast.ClassDef()
+                | ast.Import()
+                | ast.ImportFrom()
+            ):
                 self._read(node)
                 self.bound |= set(_stored([node]))
             case _:
@@ -300,11 +330,19 @@ def _read_names(node: ast.AST) -> tuple[set[str], set[str], set[str]]:
     return now, later, declared
 
 
-def _function(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> tuple[set[str], set[str]]:
+def _function(
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
+) -> tuple[set[str], set[str]]:
     """Names that a function reads and does not bind itself; names that it binds as `global`."""
     body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
     arguments = node.args
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    every = [
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        arguments.vararg,
+        arguments.kwarg,
+    ]
     outside = {name for n in _own_nodes(body) if isinstance(n, ast.Global) for name in n.names}
     nonlocal_ = {name for n in _own_nodes(body) if isinstance(n, ast.Nonlocal) for name in n.names}
     stored = set(_stored(body))
@@ -322,8 +360,17 @@ def _at_definition(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) ->
     """What is evaluated when a function is defined."""
     parts: list[ast.AST] = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
     if not isinstance(node, ast.Lambda):
-        every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
-        parts += [*node.decorator_list, *filter(None, [node.returns, *(a.annotation for a in every if a is not None)])]
+        every = [
+            *node.args.posonlyargs,
+            *node.args.args,
+            *node.args.kwonlyargs,
+            node.args.vararg,
+            node.args.kwarg,
+        ]
+        parts += [
+            *node.decorator_list,
+            *filter(None, [node.returns, *(a.annotation for a in every if a is not None)]),
+        ]
     return parts
 
 
@@ -336,7 +383,9 @@ def _own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
         if isinstance(node, _SCOPES | _COMPREHENSIONS):
             # An assignment expression in a comprehension binds outside it.
             stack.extend(
-                n for n in ast.walk(node) if isinstance(n, ast.NamedExpr) and isinstance(node, _COMPREHENSIONS)
+                n
+                for n in ast.walk(node)
+                if isinstance(n, ast.NamedExpr) and isinstance(node, _COMPREHENSIONS)
             )
             continue
         stack.extend(ast.iter_child_nodes(node))
@@ -362,7 +411,9 @@ def _stored(body: Iterable[ast.AST]) -> Iterator[str]:
 def _changed(node: ast.stmt) -> Iterator[str]:
     """Names of what is changed by storing into it."""
     for each in ast.walk(node):
-        if isinstance(each, ast.Attribute | ast.Subscript) and isinstance(each.ctx, ast.Store | ast.Del):
+        if isinstance(each, ast.Attribute | ast.Subscript) and isinstance(
+            each.ctx, ast.Store | ast.Del
+        ):
             while isinstance(each, ast.Attribute | ast.Subscript):
                 each = each.value
             if isinstance(each, ast.Name):
@@ -380,11 +431,15 @@ def _is_fixed(node: ast.stmt) -> bool:
             return True
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             defaults = [*node.args.defaults, *filter(None, node.args.kw_defaults)]
-            state = any(isinstance(n, _CHANGEABLE) for default in defaults for n in ast.walk(default))
+            state = any(
+                isinstance(n, _CHANGEABLE) for default in defaults for n in ast.walk(default)
+            )
             keeps = any(isinstance(n, ast.Global | ast.Nonlocal) for n in ast.walk(node))
             return not node.decorator_list and not state and not keeps
         case ast.ClassDef():
-            methods = all(isinstance(part, ast.Expr | ast.Pass) or _is_fixed(part) for part in node.body)
+            methods = all(
+                isinstance(part, ast.Expr | ast.Pass) or _is_fixed(part) for part in node.body
+            )
             return methods and not node.decorator_list
         case ast.Assign(targets=[ast.Name()], value=ast.Call(func=func)):
             return ast.unparse(func) in _FUNCTION_MAKERS
@@ -402,7 +457,9 @@ def _is_opaque(statement: ast.stmt, reads: set[str]) -> bool:
         match node:
             case ast.Attribute(attr=attribute) if attribute in _ANY_NAME_ATTRIBUTES:
                 return True
-            case ast.Import(names=names) if any(n.name.split(".")[0] in _ANY_NAME_MODULES for n in names):
+            case ast.Import(names=names) if any(
+                n.name.split(".")[0] in _ANY_NAME_MODULES for n in names
+            ):
                 return True
             case ast.ImportFrom(module=module, names=names) if (
                 names[0].name == "*" or (module or "").split(".")[0] in _ANY_NAME_MODULES
@@ -416,7 +473,10 @@ def _has_effects(statement: ast.stmt, reads: set[str]) -> bool:
         return True
     for node in ast.walk(statement):
         match node:
-            case ast.Attribute(value=ast.Name(id=owner), attr=attribute) if (owner, attribute) in _EFFECT_PLACES:
+            case ast.Attribute(value=ast.Name(id=owner), attr=attribute) if (
+                owner,
+                attribute,
+            ) in _EFFECT_PLACES:
                 return True
             case ast.Call(func=ast.Attribute(attr=attribute)) if attribute in _EFFECTS:
                 return True

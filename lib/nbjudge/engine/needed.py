@@ -14,7 +14,10 @@ __all__ = ["display_cells", "needed_cells", "student_cells"]
 
 
 def needed_cells(
-    names: Mapping[int, Names], roots: Collection[int], given: Collection[int], wanted: Iterable[str]
+    names: Mapping[int, Names],
+    roots: Collection[int],
+    given: Collection[int],
+    wanted: Iterable[str],
 ) -> set[int]:
     """Find the cells that have to be run for `roots` to do what they do in the whole notebook.
 
@@ -64,7 +67,8 @@ def needed_cells(
         new = {
             index
             for index, each in names.items()
-            if index not in needed and (each.binds & reached or _reach(each.reads, binding) & (changeable | effects))
+            if index not in needed
+            and (each.binds & reached or _reach(each.reads, binding) & (changeable | effects))
         }
         if not new:
             return needed
@@ -111,16 +115,27 @@ def display_cells(
     """
     given, own = _given_cells(assignment, cells), student_cells(assignment, cells)
     candidates = _unchanged_cells(assignment, cells)
-    names = dict(written) | {index: names_of(cells[index]["source"]) for index in given | candidates}
-    asked = [e for number, e in assignment.exercises.items() if exercises is None or number in exercises]
-    roots = own if exercises is None else {i for i in own if grade_id(cells[i]) in {e.grade_id for e in asked}}
+    names = dict(written) | {
+        index: names_of(cells[index]["source"]) for index in given | candidates
+    }
+    asked = [
+        e for number, e in assignment.exercises.items() if exercises is None or number in exercises
+    ]
+    roots = (
+        own
+        if exercises is None
+        else {i for i in own if grade_id(cells[i]) in {e.grade_id for e in asked}}
+    )
     return set(names) - needed_cells(names, roots, given, {name for e in asked for name in e.names})
 
 
 def student_cells(assignment: Assignment, cells: list[dict[str, Any]]) -> set[int]:
     """The code cells of a rebuilt notebook that hold what a student wrote, answers that are still empty among them."""
     return (
-        _code(cells) - _given_cells(assignment, cells) - _unchanged_cells(assignment, cells) - _tests(assignment, cells)
+        _code(cells)
+        - _given_cells(assignment, cells)
+        - _unchanged_cells(assignment, cells)
+        - _tests(assignment, cells)
     )
 
 
@@ -141,9 +156,12 @@ def _given_cells(assignment: Assignment, cells: list[dict[str, Any]]) -> set[int
 
 def _unchanged_cells(assignment: Assignment, cells: list[dict[str, Any]]) -> set[int]:
     """The cells without a part in grading that are as they were released."""
-    released = {c.get("id"): c["source"].strip() for c in assignment.release["cells"] if grade_id(c) is None}
+    released = {
+        c.get("id"): c["source"].strip() for c in assignment.release["cells"] if grade_id(c) is None
+    }
     return {
         index
         for index in _code(cells)
-        if grade_id(cells[index]) is None and released.get(cells[index].get("id")) == cells[index]["source"].strip()
+        if grade_id(cells[index]) is None
+        and released.get(cells[index].get("id")) == cells[index]["source"].strip()
     }

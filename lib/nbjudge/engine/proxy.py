@@ -23,7 +23,9 @@ class HandedOver(Trouble):
     """The answer is the library's own function, which the exercise forbids."""
 
     def __init__(self, name: str, forbidden: str):
-        super().__init__("failed", f"{name} hands the question over to {forbidden}; write it yourself")
+        super().__init__(
+            "failed", f"{name} hands the question over to {forbidden}; write it yourself"
+        )
 
 
 def _one_argument(error: type) -> bool:
@@ -39,7 +41,10 @@ def _one_argument(error: type) -> bool:
 ERRORS: dict[str, type[Exception]] = {
     name: value
     for name, value in vars(builtins).items()
-    if isinstance(value, type) and issubclass(value, Exception) and value.__name__ == name and _one_argument(value)
+    if isinstance(value, type)
+    and issubclass(value, Exception)
+    and value.__name__ == name
+    and _one_argument(value)
     if value not in (StopIteration, StopAsyncIteration)
 }
 
@@ -51,7 +56,9 @@ class Calls:
     session: Session
     deadline: float
     forbid: tuple[str, ...] = ()  # functions of the library that the answer may not call
-    first: tuple[str, tuple, dict, Any] | None = None  # name, arguments and result of the group's first call
+    first: tuple[str, tuple, dict, Any] | None = (
+        None  # name, arguments and result of the group's first call
+    )
     raised: Exception | None = None  # the last error that the answer (not the test) raised
     trouble: Trouble | None = None
     room: int | None = None  # bytes that the replies may still have together
@@ -91,7 +98,9 @@ class Calls:
         return _same(_outcome(reply), outcome)
 
     def _call(self, name: str, args: tuple, kwargs: dict, **options: Any) -> dict[str, Any]:
-        reply = self.session.call(name, args, kwargs, deadline=self.deadline, forbid=self.forbid, **options)
+        reply = self.session.call(
+            name, args, kwargs, deadline=self.deadline, forbid=self.forbid, **options
+        )
         if "forbidden" in reply:
             known = reply["forbidden"] in self.forbid
             raise HandedOver(name, reply["forbidden"] if known else "the library")
@@ -121,7 +130,11 @@ class Proxy:
 
 
 def _rebuild(raised: Any) -> Exception:
-    if not (isinstance(raised, list) and len(raised) == 3 and all(p is None or type(p) is str for p in raised)):
+    if not (
+        isinstance(raised, list)
+        and len(raised) == 3
+        and all(p is None or type(p) is str for p in raised)
+    ):
         return AnswerError("an error")
     builtin, own, message = raised
     if builtin in ERRORS:
@@ -146,5 +159,7 @@ def _same(a: Any, b: Any) -> bool:
         return list(a) == list(b) and all(map(_same, a.values(), b.values()))
     if isinstance(a, np.ndarray | float | complex):
         a, b = np.asarray(a), np.asarray(b)
-        return a.shape == b.shape and bool(np.all(np.isclose(a, b, rtol=1e-6, atol=1e-12, equal_nan=True)))
+        return a.shape == b.shape and bool(
+            np.all(np.isclose(a, b, rtol=1e-6, atol=1e-12, equal_nan=True))
+        )
     return a == b

@@ -40,7 +40,9 @@ class Session:
         """data, files: what the worker finds in its working directory (a folder; files of the student's own)."""
         self.limits, self.data, self.files, self.launcher = limits, data, dict(files), launcher
         self.deadline = time.monotonic() + limits.total
-        self.ran: dict[int, tuple[str, bool]] = {}  # index -> source and `forget` of the cells that a replay runs again
+        self.ran: dict[
+            int, tuple[str, bool]
+        ] = {}  # index -> source and `forget` of the cells that a replay runs again
         self.fates: dict[int, tuple[str, str]] = {}  # index -> (error | timeout | crashed, why)
         self.starts = 0
         self.own_seconds = 0.0  # in which the student's code or a check was at work
@@ -88,7 +90,9 @@ class Session:
         """Run a cell of the student and return its outputs; what became of it is in `fates`."""
         outputs = self._run_cell(index, source, forget=False)
         self.room -= sum(len(json.dumps(output)) for output in outputs)
-        return outputs if self.room >= 0 else [_note("output left out: this notebook shows too much")]
+        return (
+            outputs if self.room >= 0 else [_note("output left out: this notebook shows too much")]
+        )
 
     def call(
         self,
@@ -110,15 +114,24 @@ class Session:
         worker = self._ready_worker()
         limit = self._until(self.limits.call)
         try:
-            options = {"arguments": arguments, "deadline": min(limit, deadline), "most": most, "forbid": forbid}
+            options = {
+                "arguments": arguments,
+                "deadline": min(limit, deadline),
+                "most": most,
+                "forbid": forbid,
+            }
             with self.at_work():
                 return worker.call(name, args, kwargs, **options)
         except WorkerTimeout:
             if deadline < limit:
                 raise Trouble("timeout", "the calls of this check took too long together") from None
-            raise Trouble("timeout", f"{name} took longer than {self._seconds(self.limits.call)}") from None
+            raise Trouble(
+                "timeout", f"{name} took longer than {self._seconds(self.limits.call)}"
+            ) from None
         except WorkerDied as died:
-            raise Trouble("crashed", f"the Python process {died} while {name} was running") from None
+            raise Trouble(
+                "crashed", f"the Python process {died} while {name} was running"
+            ) from None
 
     @property
     def received(self) -> int:
@@ -167,7 +180,10 @@ class Session:
         for index, (source, forget) in list(self.ran.items()):
             try:
                 self.worker.run_cell(source, self._until(self.limits.cell), forget=forget)
-            except (WorkerTimeout, WorkerDied):  # it went well the first time; leave it out from now on
+            except (
+                WorkerTimeout,
+                WorkerDied,
+            ):  # it went well the first time; leave it out from now on
                 del self.ran[index]
                 if self.worker.closed:
                     return
@@ -183,7 +199,9 @@ class Session:
 
     def _check_time(self) -> None:
         if time.monotonic() > self.deadline:
-            raise Trouble("timeout", f"not run: the notebook took longer than {self.limits.total:g} s in all")
+            raise Trouble(
+                "timeout", f"not run: the notebook took longer than {self.limits.total:g} s in all"
+            )
 
     def _until(self, seconds: float) -> float:
         return min(time.monotonic() + seconds, self.deadline)

@@ -19,7 +19,11 @@ __all__ = ["Forbidden", "forbidden"]
 
 JUDGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 INSTALLED = tuple(
-    {JUDGE, *(os.path.realpath(p) + os.sep for p in (sys.prefix, sys.base_prefix)), sys.prefix + os.sep}
+    {
+        JUDGE,
+        *(os.path.realpath(p) + os.sep for p in (sys.prefix, sys.base_prefix)),
+        sys.prefix + os.sep,
+    }
     | {sys.base_prefix + os.sep, "<frozen ", "<__array_function__"}
 )
 
@@ -66,12 +70,20 @@ class _Later(MetaPathFinder):
     def __init__(self, names: list[str], refuse: Callable[[str], None]) -> None:
         self.names, self.refuse = names, refuse
 
-    def find_spec(self, fullname: str, path: Any, target: ModuleType | None = None) -> ModuleSpec | None:
+    def find_spec(
+        self, fullname: str, path: Any, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         forbidden = [name for name in self.names if name.rpartition(".")[0] == fullname]
         if not forbidden:
             return None
-        finders = (finder for finder in sys.meta_path if finder is not self and hasattr(finder, "find_spec"))
-        spec = next(filter(None, (finder.find_spec(fullname, path, target) for finder in finders)), None)
+        finders = (
+            finder
+            for finder in sys.meta_path
+            if finder is not self and hasattr(finder, "find_spec")
+        )
+        spec = next(
+            filter(None, (finder.find_spec(fullname, path, target) for finder in finders)), None
+        )
         if spec is not None and spec.loader is not None:
             load = spec.loader.exec_module
 
@@ -97,7 +109,9 @@ def _function(name: str) -> FunctionType | None:
 def _refusal(function: FunctionType, name: str) -> CodeType:
     """Code for `function` that lets the library through to a twin and refuses everybody else."""
     code = function.__code__
-    twin = FunctionType(code, function.__globals__, code.co_name, function.__defaults__, function.__closure__)
+    twin = FunctionType(
+        code, function.__globals__, code.co_name, function.__defaults__, function.__closure__
+    )
     twin.__kwdefaults__ = function.__kwdefaults__
     library = _folder(name.partition(".")[0])
 
@@ -107,7 +121,9 @@ def _refusal(function: FunctionType, name: str) -> CodeType:
         raise Forbidden(name)
 
     new = _pattern(len(code.co_freevars))
-    return new.replace(co_consts=tuple(enter if const == "enter" else const for const in new.co_consts))
+    return new.replace(
+        co_consts=tuple(enter if const == "enter" else const for const in new.co_consts)
+    )
 
 
 def _pattern(cells: int) -> CodeType:

@@ -60,7 +60,9 @@ def _function(name: str) -> FunctionType:
     except (ImportError, ValueError):
         found = None
     if not isinstance(found, FunctionType):
-        raise ContractError(f"forbid: {name!r} is no function that can be found; write module.function")
+        raise ContractError(
+            f"forbid: {name!r} is no function that can be found; write module.function"
+        )
     return found
 
 
@@ -78,7 +80,11 @@ def _definition(name: str) -> tuple[str, ast.FunctionDef]:
 @functools.cache
 def _functions(module: str) -> dict[str, ast.FunctionDef]:
     """The functions at the top of a module."""
-    return {node.name: node for node in ast.parse(_text(module)).body if isinstance(node, ast.FunctionDef)}
+    return {
+        node.name: node
+        for node in ast.parse(_text(module)).body
+        if isinstance(node, ast.FunctionDef)
+    }
 
 
 @functools.cache
@@ -110,7 +116,11 @@ def _wrappers(full_name: str, library: str, own: str) -> Iterator[str]:
             if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
                 continue
             alone = len(node.body) == 1 + (ast.get_docstring(node) is not None)
-            if alone and _last_call(node) == own and _calls(module, node.body[-1].value.func, _function(full_name)):
+            if (
+                alone
+                and _last_call(node) == own
+                and _calls(module, node.body[-1].value.func, _function(full_name))
+            ):
                 yield f"{module}.{node.name}"
 
 
@@ -129,7 +139,9 @@ def _runs(source: str) -> set[tuple[str, ...]]:
     words: list[str] = []
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            if token.type in kinds and (keyword.iskeyword(token.string) or token.string not in ",:()"):
+            if token.type in kinds and (
+                keyword.iskeyword(token.string) or token.string not in ",:()"
+            ):
                 words.append(token.string)
     except (tokenize.TokenError, SyntaxError):
         pass  # as far as it could be read

@@ -25,7 +25,9 @@ __all__ = ["Given", "Recognition"]
 
 SIMILAR_TEST, SIMILAR_ANSWER = 0.8, 0.5
 COMPARED = 4000  # characters
-LOOKED_AT = 300  # cells that similarity is tried on: a notebook of ten thousand cells must not take hours
+LOOKED_AT = (
+    300  # cells that similarity is tried on: a notebook of ten thousand cells must not take hours
+)
 
 
 @dataclass(eq=False)
@@ -102,7 +104,9 @@ class Recognition:
 
     def is_as_given(self, given: Given, key: int) -> bool:
         """Whether a cell without a part in grading is as students received it."""
-        return self.roles[key] == "plain" and given.type == "code" and given.text == self._texts[key]
+        return (
+            self.roles[key] == "plain" and given.type == "code" and given.text == self._texts[key]
+        )
 
     def note(self, key: int, what: str) -> None:
         self.notes.append(f"{_describe(self._ids[key], self.assignment)} {what}.")
@@ -111,7 +115,9 @@ class Recognition:
 
     def _claim_locked(self) -> None:
         for key in self.keys("setup", "test"):
-            named = [g for g in self._free() if g.grade_id == self._ids[key] and not self._is_answer(g)]
+            named = [
+                g for g in self._free() if g.grade_id == self._ids[key] and not self._is_answer(g)
+            ]
             same = [g for g in self._free() if g.text == self._texts[key]]
             similar = [] if named or same else self._most_similar(key, SIMILAR_TEST)
             candidates = named or same or [g for g in similar if not self._is_answer(g)]
@@ -128,22 +134,32 @@ class Recognition:
 
     def _is_original(self, given: Given, key: int) -> bool:
         """As released, or (when the instructor's own notebook is judged) as in the source."""
-        sources = [g.source for g in self.assignment.groups if g.grade_id == self._ids[key] and g.source]
-        as_it_was = given.text == self._texts[key] or any(source.strip() in given.source for source in sources)
+        sources = [
+            g.source for g in self.assignment.groups if g.grade_id == self._ids[key] and g.source
+        ]
+        as_it_was = given.text == self._texts[key] or any(
+            source.strip() in given.source for source in sources
+        )
         return as_it_was and given.type == self.release[key]["cell_type"]
 
     # -- answers ---------------------------------------------------------------------------------------------
 
     def _claim_answers(self) -> None:
-        named = {key: [g for g in self._free() if self._says_so(g, key)] for key in self.keys("answer")}
+        named = {
+            key: [g for g in self._free() if self._says_so(g, key)] for key in self.keys("answer")
+        }
         if self.assignment.any_course:  # as nbgrader has it: the cell with the id
             for key, cells in named.items():
                 self._claim_best(key, [g for g in cells if g.grade_id == self._ids[key]])
         for key, cells in named.items():  # first those that both say so and define the function
-            self._claim_best(key, [g for g in cells if self._defined(g, key) and self._written(g, key)])
+            self._claim_best(
+                key, [g for g in cells if self._defined(g, key) and self._written(g, key)]
+            )
         for key, cells in named.items():
             code = [g for g in self._free() if g.type != "markdown" or g in cells]
-            self._claim_best(key, [g for g in code if self._defined(g, key) and self._written(g, key)])
+            self._claim_best(
+                key, [g for g in code if self._defined(g, key) and self._written(g, key)]
+            )
             self._claim_best(key, [g for g in cells if self._written(g, key)])
             if not any(g.key == key for g in self.given):
                 self._claim_best(key, self._most_similar(key, SIMILAR_ANSWER))
@@ -153,7 +169,9 @@ class Recognition:
                 if other.key is None and not self._written(other, key):
                     other.dropped = True  # a stub too many
                 elif other.key is None and self._is_answer(other):
-                    self.note(key, "is there more than once; the last one counts, the others are kept")
+                    self.note(
+                        key, "is there more than once; the last one counts, the others are kept"
+                    )
 
     def _says_so(self, given: Given, key: int) -> bool:
         if given.grade_id in self._ids and given.grade_id is not None:
@@ -179,7 +197,9 @@ class Recognition:
         return sum(given.defines(name) for name in self.exercise(key).names)
 
     def _is_answer(self, given: Given) -> bool:
-        return any(given.defines(name) for exercise in self._exercises.values() for name in exercise.names)
+        return any(
+            given.defines(name) for exercise in self._exercises.values() for name in exercise.names
+        )
 
     def _written(self, given: Given, key: int) -> bool:
         return given.text != self._texts[key]
@@ -189,7 +209,9 @@ class Recognition:
     def _claim_manual(self) -> None:
         for key in self.keys("manual"):
             named = [g for g in self._free() if g.grade_id == self._ids[key]]
-            named = named or [g for g in self._free() if g.id and g.id == self.release[key].get("id")]
+            named = named or [
+                g for g in self._free() if g.id and g.id == self.release[key].get("id")
+            ]
             written = [g for g in named if self._written(g, key)]
             if named:
                 (written or named)[-1].key = key
@@ -199,7 +221,9 @@ class Recognition:
     def _claim_plain(self) -> None:
         for key in self.keys("plain"):
             cell = self.release[key]
-            by_id = [g for g in self._free() if g.id == cell.get("id") and g.type == cell["cell_type"]]
+            by_id = [
+                g for g in self._free() if g.id == cell.get("id") and g.type == cell["cell_type"]
+            ]
             for found in (by_id or [g for g in self._free() if g.text == self._texts[key]])[:1]:
                 found.key = key
 
@@ -211,8 +235,15 @@ class Recognition:
             kept = [g for g in self.given if not g.dropped]
             places = {g.key: index for index, g in enumerate(kept) if g.key is not None}
             before = max((index for k, index in places.items() if k < key), default=-1)
-            after = min((index for k, index in places.items() if k > key and index > before), default=len(kept))
-            free = [g for g in kept[before + 1 : after] if g.key is None and g.text and not self._is_answer(g)]
+            after = min(
+                (index for k, index in places.items() if k > key and index > before),
+                default=len(kept),
+            )
+            free = [
+                g
+                for g in kept[before + 1 : after]
+                if g.key is None and g.text and not self._is_answer(g)
+            ]
             free = [g for g in free if g.type == self.release[key]["cell_type"]] or free
             if free:
                 max(free, key=lambda g: len(g.source)).key = key
@@ -227,7 +258,11 @@ class Recognition:
 
     def _most_similar(self, key: int, least: float) -> list[Given]:
         wanted, best, most = _shape(self._texts[key]), [], least
-        unknown = [g for g in self._free() if g.type == "code" and (g.grade_id is None or g.grade_id not in self._ids)]
+        unknown = [
+            g
+            for g in self._free()
+            if g.type == "code" and (g.grade_id is None or g.grade_id not in self._ids)
+        ]
         for given in unknown[:LOOKED_AT]:
             alike = _alike(wanted, given.shape)
             if alike > most:
@@ -247,7 +282,9 @@ def _student_cells(notebook: Any) -> list[Given]:
             source = "".join(part for part in source if isinstance(part, str))
         metadata = _dict(cell.get("metadata"))
         exercise = _dict(metadata.get("nbjudge"))
-        answer = isinstance(exercise.get("names"), list) and isinstance(exercise.get("exercise"), str)
+        answer = isinstance(exercise.get("names"), list) and isinstance(
+            exercise.get("exercise"), str
+        )
         given.append(
             Given(
                 type=kind if kind in ("code", "markdown", "raw") else "raw",

@@ -34,7 +34,10 @@ def rebuild(assignment: Assignment, notebook: Any) -> tuple[dict[str, Any], list
     order.insert_missing()
     order.place_setup()
     order.place_tests()
-    notebook = {"cells": order.cells(), "metadata": copy.deepcopy(assignment.release.get("metadata", {}))}
+    notebook = {
+        "cells": order.cells(),
+        "metadata": copy.deepcopy(assignment.release.get("metadata", {})),
+    }
     return notebook | {"nbformat": 4, "nbformat_minor": 5}, list(dict.fromkeys(found.notes))
 
 
@@ -44,7 +47,9 @@ class _Order:
 
     def __init__(self, found: Recognition):
         self.found = found
-        self.entries: list[tuple[int | None, Given | None]] = [(g.key, g) for g in found.given if not g.dropped]
+        self.entries: list[tuple[int | None, Given | None]] = [
+            (g.key, g) for g in found.given if not g.dropped
+        ]
 
     def insert_missing(self) -> None:
         """Answers and questions that are nowhere, behind what stands before them in the release."""
@@ -85,11 +90,15 @@ class _Order:
             earlier = [
                 index
                 for index, (other, _) in enumerate(self.entries)
-                if other in self.found.keys("test") and other < key and self.found.answer_of(other) == answer
+                if other in self.found.keys("test")
+                and other < key
+                and self.found.answer_of(other) == answer
             ]
             first = max([anchor, *earlier]) + 1
             last = self._first_after(key, anchor)
-            self.entries.insert(place if place is not None and first <= place <= last else last, entry)
+            self.entries.insert(
+                place if place is not None and first <= place <= last else last, entry
+            )
 
     def cells(self) -> list[dict[str, Any]]:
         """The cells; ids and metadata are the release's, extra cells have none of the latter. Only a given cell that is as
@@ -102,12 +111,16 @@ class _Order:
                 used.add(cell["id"])
             else:
                 cell = copy.deepcopy(self.found.release[key])
-            if given is not None and (key is None or self.found.roles[key] not in ("setup", "test")):
+            if given is not None and (
+                key is None or self.found.roles[key] not in ("setup", "test")
+            ):
                 cell["source"] = given.source
                 if given.attachments and cell["cell_type"] == "markdown":
                     cell["attachments"] = given.attachments
             if cell["cell_type"] == "code":
-                as_given = key is not None and given is not None and self.found.is_as_given(given, key)
+                as_given = (
+                    key is not None and given is not None and self.found.is_as_given(given, key)
+                )
                 cell["outputs"] = copy.deepcopy(given.outputs or []) if as_given else []
                 cell["execution_count"] = None
             cells.append(cell)
@@ -118,11 +131,15 @@ class _Order:
 
     def _first_after(self, key: int, start: int) -> int:
         """The first place beyond `start` whose cell follows `key` in the release, or the end."""
-        follows = (i for i, (k, _) in enumerate(self.entries) if i > start and k is not None and k > key)
+        follows = (
+            i for i, (k, _) in enumerate(self.entries) if i > start and k is not None and k > key
+        )
         return next(follows, len(self.entries))
 
     def _behind_predecessor(self, key: int) -> int:
-        places = {k: index for index, (k, _) in enumerate(self.entries) if k is not None and k < key}
+        places = {
+            k: index for index, (k, _) in enumerate(self.entries) if k is not None and k < key
+        }
         return places[max(places)] + 1 if places else 0
 
     def _anchor(self, key: int) -> int | None:
@@ -131,7 +148,11 @@ class _Order:
         given = self.entries[own][1] if own is not None else None
         if own is not None and (given is None or self.found.assignment.any_course):
             return own  # the empty exercise that was put back; or as nbgrader has it
-        missing = [name for name in self.found.exercise(key).names if given is None or not given.defines(name)]
+        missing = [
+            name
+            for name in self.found.exercise(key).names
+            if given is None or not given.defines(name)
+        ]
         others = [
             index
             for index, (k, g) in enumerate(self.entries)

@@ -87,7 +87,9 @@ class Worker:
         """
         self.drain.take()
         try:
-            reply = self._request({"source": source, "forget": forget}, deadline, 8 * self.limits.output_bytes)
+            reply = self._request(
+                {"source": source, "forget": forget}, deadline, 8 * self.limits.output_bytes
+            )
         except WorkerTimeout as timeout:
             timeout.reply = self._cell_reply(timeout.reply)
             raise
@@ -111,9 +113,21 @@ class Worker:
         Raises:
             FrameError: if the arguments cannot be sent. WorkerTimeout, WorkerDied.
         """
-        request = {"name": name, "args": args, "kwargs": kwargs, "arguments": arguments, "forbid": list(forbid)}
+        request = {
+            "name": name,
+            "args": args,
+            "kwargs": kwargs,
+            "arguments": arguments,
+            "forbid": list(forbid),
+        }
         reply = self._request(request, deadline, self.limits.answers if most is None else most)
-        if not isinstance(reply, dict) or not reply.keys() & {"value", "raised", "undefined", "refused", "forbidden"}:
+        if not isinstance(reply, dict) or not reply.keys() & {
+            "value",
+            "raised",
+            "undefined",
+            "refused",
+            "forbidden",
+        }:
             self.close()
             raise WorkerDied("sent something that is no answer")
         return reply
@@ -140,7 +154,9 @@ class Worker:
             try:
                 self._receive(start + self.limits.start)
             except (WorkerDied, WorkerTimeout) as error:
-                raise StartError(f"the worker process did not start ({error}): {self.said}") from None
+                raise StartError(
+                    f"the worker process did not start ({error}): {self.said}"
+                ) from None
             self._ready = True
             deadline += time.monotonic() - start  # the start is ours, not the student's
         try:
@@ -185,7 +201,10 @@ class Worker:
                 raise ChannelTimeout
             if select.select([self.channel.sock], [], [], min(left, WATCH))[0]:
                 return
-            if self.held.poll() is not None and not select.select([self.channel.sock], [], [], 0)[0]:
+            if (
+                self.held.poll() is not None
+                and not select.select([self.channel.sock], [], [], 0)[0]
+            ):
                 raise ChannelClosed
 
     def _died(self) -> WorkerDied:
@@ -196,7 +215,10 @@ class Worker:
         if code is not None and code < 0:
             with contextlib.suppress(ValueError):
                 name = signal.Signals(-code).name
-                hint = {"SIGSEGV": ", a crash in compiled code", "SIGKILL": ", perhaps out of memory"}
+                hint = {
+                    "SIGSEGV": ", a crash in compiled code",
+                    "SIGKILL": ", perhaps out of memory",
+                }
                 return WorkerDied(f"was ended by {name}{hint.get(name, '')}")
         return WorkerDied("ended" if code is None else f"ended with exit code {code}")
 
@@ -230,6 +252,8 @@ class _Watch:
     def _run(self) -> None:
         while not self._stop.wait(WATCH):
             if self._held.memory() > self._most:
-                self.why = f"and what it started used more than {self._most / 2**30:.3g} GB of memory"
+                self.why = (
+                    f"and what it started used more than {self._most / 2**30:.3g} GB of memory"
+                )
                 self._held.kill()
                 return

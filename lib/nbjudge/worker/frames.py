@@ -84,7 +84,9 @@ def encode(value: Any) -> list[bytes]:
         raise FrameError(f"the value cannot be sent: {error}") from None
     sizes = [len(blob) for blob in blobs]
     _check_sizes(len(structure), sizes)
-    header = _HEADER.pack(_MAGIC, len(structure), len(blobs)) + struct.pack(f"!{len(sizes)}Q", *sizes)
+    header = _HEADER.pack(_MAGIC, len(structure), len(blobs)) + struct.pack(
+        f"!{len(sizes)}Q", *sizes
+    )
     return [header, structure, *blobs]
 
 
@@ -119,7 +121,9 @@ def _to_tree(value: Any, blobs: list[bytes], depth: int, nodes: Iterator[int]) -
     if kind is dict:
         if all(type(key) is str and len(key) <= LONG and not key.startswith("!") for key in value):
             return {key: _to_tree(item, blobs, depth + 1, nodes) for key, item in value.items()}
-        pairs = [[_to_tree(part, blobs, depth + 1, nodes) for part in pair] for pair in value.items()]
+        pairs = [
+            [_to_tree(part, blobs, depth + 1, nodes) for part in pair] for pair in value.items()
+        ]
         return {"!d": pairs}
     if kind is np.ndarray and value.dtype.name in DTYPES and value.dtype.isnative:
         return {"!a": [value.dtype.name, list(value.shape), _blob(value.tobytes(), blobs)]}
@@ -133,11 +137,15 @@ def _blob(raw: bytes, blobs: list[bytes]) -> int:
 
 def _check_sizes(structure: int, sizes: list[int]) -> None:
     if structure > MAX_STRUCTURE:
-        raise FrameError(f"the value has too many entries ({structure} bytes, at most {MAX_STRUCTURE})")
+        raise FrameError(
+            f"the value has too many entries ({structure} bytes, at most {MAX_STRUCTURE})"
+        )
     if len(sizes) > MAX_BLOBS:
         raise FrameError(f"the value holds too many arrays ({len(sizes)}, at most {MAX_BLOBS})")
     if any(size > MAX_BLOB for size in sizes) or sum(sizes) > MAX_TOTAL:
-        raise FrameError(f"the value is too large (at most {MAX_BLOB >> 20} MB an array, {MAX_TOTAL >> 20} MB in all)")
+        raise FrameError(
+            f"the value is too large (at most {MAX_BLOB >> 20} MB an array, {MAX_TOTAL >> 20} MB in all)"
+        )
 
 
 # -- bytes -> value -----------------------------------------------------------------------------------------
@@ -232,9 +240,17 @@ class _Undo:
     def tagged(self, tag: str, content: Any, depth: int) -> Any:
         if tag == "!t" and type(content) is list:
             return tuple(self.value(item, depth + 1) for item in content)
-        if tag == "!d" and type(content) is list and all(type(p) is list and len(p) == 2 for p in content):
+        if (
+            tag == "!d"
+            and type(content) is list
+            and all(type(p) is list and len(p) == 2 for p in content)
+        ):
             return self.dictionary(content, depth + 1)
-        if tag == "!c" and type(content) is list and [type(part) for part in content] == [float, float]:
+        if (
+            tag == "!c"
+            and type(content) is list
+            and [type(part) for part in content] == [float, float]
+        ):
             return complex(*content)
         if tag == "!i" and type(content) is str and len(content) <= MAX_DIGITS + 1:
             return int(content, 16)
@@ -271,7 +287,9 @@ class _Undo:
         if size != len(blob):
             raise FrameError("the frame holds an array whose shape does not fit its bytes")
         array = np.frombuffer(blob, dtype=np.uint8 if name == "bool" else dtype)
-        array = array != 0 if name == "bool" else array  # any byte but 0 and 1 would make a truth value that lies
+        array = (
+            array != 0 if name == "bool" else array
+        )  # any byte but 0 and 1 would make a truth value that lies
         return array.reshape(shape)
 
     def blob(self, index: Any) -> bytearray:

@@ -58,26 +58,47 @@ class Recorder:
         else:
             self._append({"output_type": "stream", "name": name, "parts": [text]}, 0)
 
-    def rich(self, kind: str, data: dict, metadata: dict | None, display_id: Any = None, update: bool = False):
+    def rich(
+        self,
+        kind: str,
+        data: dict,
+        metadata: dict | None,
+        display_id: Any = None,
+        update: bool = False,
+    ):
         data = {str(mime): _jsonable(str(mime), value) for mime, value in data.items()}
         output = {"output_type": kind, "data": data, "metadata": _json(metadata or {})}
         if kind == "execute_result":
             output["execution_count"] = self.count
-        size = sum(len(value) if isinstance(value, str) else len(json.dumps(value)) for value in data.values())
+        size = sum(
+            len(value) if isinstance(value, str) else len(json.dumps(value))
+            for value in data.values()
+        )
         if update:
-            fits = display_id is not None and not self.muted and self.bytes + size <= self.limits.output_bytes
+            fits = (
+                display_id is not None
+                and not self.muted
+                and self.bytes + size <= self.limits.output_bytes
+            )
             for old in self.outputs:
                 if fits and old.get("display_id") == display_id:
                     self.bytes += size
                     old["data"], old["metadata"] = output["data"], output["metadata"]
             return
         keep = kind == "execute_result" and size < 1000  # what a test cell says last
-        self._append(output | ({"display_id": display_id} if display_id is not None else {}), size, keep=keep)
+        self._append(
+            output | ({"display_id": display_id} if display_id is not None else {}), size, keep=keep
+        )
 
     def error(self, name: str, value: str, traceback: list[str]) -> None:
         cut = self.limits.text // 4
         lines = [str(line)[:cut] for line in traceback][-50:]
-        error = {"output_type": "error", "ename": name[:200], "evalue": value[:2000], "traceback": lines}
+        error = {
+            "output_type": "error",
+            "ename": name[:200],
+            "evalue": value[:2000],
+            "traceback": lines,
+        }
         self._append(error, sum(map(len, lines)), keep=True)
 
     def clear(self, wait: bool) -> None:
@@ -102,7 +123,9 @@ class Recorder:
     def _append(self, output: dict[str, Any], size: int, keep: bool = False) -> None:
         if not self.muted:
             self._maybe_clear()
-        full = len(self.outputs) >= self.limits.outputs or self.bytes + size > self.limits.output_bytes
+        full = (
+            len(self.outputs) >= self.limits.outputs or self.bytes + size > self.limits.output_bytes
+        )
         if self.muted or (full and not keep):
             self.dropped += size
             return
@@ -171,7 +194,9 @@ class Hook(DisplayHook):
 
 
 class Publisher(DisplayPublisher):
-    def publish(self, data, metadata=None, source=None, *, transient=None, update=False, **kwargs) -> None:
+    def publish(
+        self, data, metadata=None, source=None, *, transient=None, update=False, **kwargs
+    ) -> None:
         display_id = (transient or {}).get("display_id")
         self.shell.recorder.rich("display_data", data, metadata, display_id, update)
 
@@ -187,7 +212,10 @@ class Shell(InteractiveShell):
     def begin_cell(self) -> None:
         """An empty page; and the streams again, which a cell before may have replaced or closed."""
         self.recorder.begin(self.execution_count)
-        sys.stdout, sys.stderr = Stream("stdout", self.recorder, 1), Stream("stderr", self.recorder, 2)
+        sys.stdout, sys.stderr = (
+            Stream("stdout", self.recorder, 1),
+            Stream("stderr", self.recorder, 2),
+        )
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         try:

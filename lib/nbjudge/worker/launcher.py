@@ -138,7 +138,9 @@ def _start(fd: int, folder: Path, limits: Limits) -> subprocess.Popen:
 def _environment(folder: Path) -> dict[str, str]:
     """The environment of a worker that lives in `folder`."""
     return {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
+        "PATH": os.pathsep.join(
+            [str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]
+        ),
         "HOME": str(folder / "home"),
         "TMPDIR": str(folder / "tmp"),
         "IPYTHONDIR": str(folder / "home" / ".ipython"),
@@ -155,7 +157,10 @@ def _fresh_folder(data: Path | None) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="lab-"))
     for name in ("home", "work", "tmp"):
         (folder / name).mkdir()
-    for place in (".cache/matplotlib", ".matplotlib"):  # matplotlib's list of fonts takes seconds to make
+    for place in (
+        ".cache/matplotlib",
+        ".matplotlib",
+    ):  # matplotlib's list of fonts takes seconds to make
         for path in (Path.home() / place).glob("fontlist-*.json"):
             (folder / "home" / place).mkdir(parents=True, exist_ok=True)
             shutil.copy(path, folder / "home" / place / path.name)

@@ -98,7 +98,12 @@ def _names(shell: Shell, sources: list[str]) -> dict[str, Any]:
     """The global names of cells, read before any of them has run: here and not in the judge, for parsing a strange text can
     take long or exhaust the stack."""
     with _interruptible():
-        return {"names": [to_plain(_names_of(shell.transform_cell(without_looks(source)))) for source in sources]}
+        return {
+            "names": [
+                to_plain(_names_of(shell.transform_cell(without_looks(source))))
+                for source in sources
+            ]
+        }
 
 
 def _names_of(source: str) -> Names:
@@ -115,7 +120,11 @@ def _send(channel: Channel, reply: dict[str, Any]) -> None:
         channel.send(reply)
     except FrameError as error:
         if "outputs" in reply:
-            note = {"output_type": "stream", "name": "stdout", "text": f"[output left out: {error}]\n"}
+            note = {
+                "output_type": "stream",
+                "name": "stdout",
+                "text": f"[output left out: {error}]\n",
+            }
             channel.send({**reply, "outputs": [note]})
         else:
             channel.send({"refused": str(error)[:MESSAGE]})
@@ -139,7 +148,10 @@ def _run_cell(shell: Shell, source: str, *, forget: bool) -> dict[str, Any]:
         with _interruptible():
             result = shell.run_cell(source, store_history=not forget)
             error = result.error_before_exec or result.error_in_exec
-    except (KeyboardInterrupt, Exception) as escaped:  # IPython's own machinery was interrupted or broken
+    except (
+        KeyboardInterrupt,
+        Exception,
+    ) as escaped:  # IPython's own machinery was interrupted or broken
         error = escaped
     if forget:
         for name in set(linecache.cache) - known:
@@ -197,6 +209,8 @@ def _die_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    from nbjudge.worker.main import main as run  # not as __main__: that name belongs to the notebook
+    from nbjudge.worker.main import (
+        main as run,
+    )  # not as __main__: that name belongs to the notebook
 
     run(int(sys.argv[1]), Limits(**json.loads(sys.argv[2])) if len(sys.argv) > 2 else Limits())

@@ -25,11 +25,16 @@ def resident(pid: int, enough: int = 0) -> int:
     table = _table()
     members = _family(pid, table)
     waiting = sum(map(_waiting, members))
-    rough = {member: max(table.get(member, (0, 0))[1], _field(member, "status", b"VmRSS:")) for member in members}
+    rough = {
+        member: max(table.get(member, (0, 0))[1], _field(member, "status", b"VmRSS:"))
+        for member in members
+    }
     swapped = sum(_field(member, "status", b"VmSwap:") for member in members)
     if waiting + swapped + sum(rough.values()) <= enough:
         return waiting + swapped + sum(rough.values())
-    exact = {member: _field(member, "smaps_rollup", b"Pss:") for member in members}  # 0 if it is gone by now
+    exact = {
+        member: _field(member, "smaps_rollup", b"Pss:") for member in members
+    }  # 0 if it is gone by now
     return waiting + swapped + sum(exact[member] or rough[member] for member in members)
 
 
@@ -46,7 +51,9 @@ def _table() -> dict[int, tuple[int, int]]:
     for pid in sorted((int(name) for name in os.listdir(PROC) if name.isdecimal()), reverse=True):
         with contextlib.suppress(OSError, ValueError, IndexError):
             stat = (PROC / str(pid) / "stat").read_bytes()
-            fields = stat[stat.rindex(b")") + 2 :].split()  # before it stands the name, which may be anything
+            fields = stat[
+                stat.rindex(b")") + 2 :
+            ].split()  # before it stands the name, which may be anything
             table[pid] = int(fields[1]), PAGE * int(fields[21])
     return table
 
@@ -69,7 +76,9 @@ def _waiting(pid: int) -> int:
     with contextlib.suppress(OSError):
         for task in os.listdir(PROC / str(pid) / "task"):
             with contextlib.suppress(OSError):
-                total += QUEUE * max(0, len(os.listdir(PROC / str(pid) / "task" / task / "fd")) - FREE)
+                total += QUEUE * max(
+                    0, len(os.listdir(PROC / str(pid) / "task" / task / "fd")) - FREE
+                )
     return total
 
 

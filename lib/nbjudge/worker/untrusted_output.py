@@ -11,7 +11,9 @@ from typing import Any
 
 __all__ = ["Drain", "checked_outputs"]
 
-JSON = re.compile(r"application/(.*\+)?json")  # the kinds whose content need not be text, as nbformat has it
+JSON = re.compile(
+    r"application/(.*\+)?json"
+)  # the kinds whose content need not be text, as nbformat has it
 KEPT = 64 * 1024  # bytes of raw output kept for a cell
 PAUSE = 0.001
 
@@ -92,8 +94,13 @@ def _is_output(output: Any) -> bool:
     if kind == "error":
         lines = output.get("traceback")
         ok = keys == {"ename", "evalue", "traceback"} and isinstance(lines, list)
-        return ok and all(isinstance(text, str) for text in [output["ename"], output["evalue"], *lines])
-    wanted = {"display_data": {"data", "metadata"}, "execute_result": {"data", "metadata", "execution_count"}}
+        return ok and all(
+            isinstance(text, str) for text in [output["ename"], output["evalue"], *lines]
+        )
+    wanted = {
+        "display_data": {"data", "metadata"},
+        "execute_result": {"data", "metadata", "execution_count"},
+    }
     if not isinstance(kind, str) or keys != wanted.get(kind):
         return False
     if not (isinstance(output["data"], dict) and isinstance(output["metadata"], dict)):

@@ -41,12 +41,17 @@ def demos(tmp_path_factory):
     (root / "pyproject.toml").touch()
     (root / "course" / "00_demo").mkdir(parents=True)
     first = "from lazyrich import demos\ndemos.OneNeuron(delta=1.0)"
-    cells = notebook(first, "demos.BreakTheLaw(step=0.05)", *(f"demos.{name}()" for name in ORDER[2:]))
+    cells = notebook(
+        first, "demos.BreakTheLaw(step=0.05)", *(f"demos.{name}()" for name in ORDER[2:])
+    )
     (root / "course" / "00_demo" / "00_demo.ipynb").write_text(cells)
     with lab(root) as address, chromium() as browser:
         page = new_page(browser, viewport=VIEW)
         said = []
-        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        page.on(
+            "console",
+            lambda message: said.append(message.text) if message.type == "error" else None,
+        )
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(address)
         for k, control in enumerate(CONTROLS.values()):
@@ -87,7 +92,10 @@ def as_begun(demos):
 def numbers(page):
     """The numbers that are drawn."""
     drawn(page)
-    texts = {cell.get_attribute("data-number"): cell.inner_text() for cell in demo(page).locator("[data-number]").all()}
+    texts = {
+        cell.get_attribute("data-number"): cell.inner_text()
+        for cell in demo(page).locator("[data-number]").all()
+    }
     return {name: float(re.sub("[°+]", "", text).replace("−", "-")) for name, text in texts.items()}
 
 
@@ -97,7 +105,13 @@ def expected(page):
         name: float(demo(page).locator(f"input[data-name={name}]").input_value())
         for name in ("delta", "angle", "scale", "ratio", "time")
     }
-    now = neuron.curves(np.array(neuron.time_of(at["time"])), at["delta"], at["angle"], at["scale"], 2.0 ** at["ratio"])
+    now = neuron.curves(
+        np.array(neuron.time_of(at["time"])),
+        at["delta"],
+        at["angle"],
+        at["scale"],
+        2.0 ** at["ratio"],
+    )
     return {
         "delta": at["delta"],
         "a": now.a,
@@ -160,7 +174,10 @@ def test_every_picture_and_control_has_words(demos):
 
 def test_play_moves_time_and_pause_stops_it(demos):
     page, _ = demos
-    button, slider = demo(page).locator("button[data-name=play]"), demo(page).locator("input[data-name=time]")
+    button, slider = (
+        demo(page).locator("button[data-name=play]"),
+        demo(page).locator("input[data-name=time]"),
+    )
     slider.fill("0.1")
     button.click()
     at = [slider.element_handle(), button.element_handle()]
@@ -194,7 +211,9 @@ def test_the_second_demo_breaks_the_law(demos):
 
     start = law.A0**2 - np.dot(law.W0, law.W0)
     assert before == f"{start:.4f}"
-    assert float(shown.inner_text()) == pytest.approx(start * np.exp(-2 * 0.1 * law.DURATION), abs=1e-4)
+    assert float(shown.inner_text()) == pytest.approx(
+        start * np.exp(-2 * 0.1 * law.DURATION), abs=1e-4
+    )
 
 
 def press(page, name, control, key, times):
@@ -207,7 +226,10 @@ def press(page, name, control, key, times):
 
 def test_correlation_breaks_the_solution_and_not_the_form_of_the_metric(demos):
     page, _ = demos
-    shown = {name: demo(page, "ExactOverlay").locator(f"[data-number={name}]") for name in ("error", "metric", "drift")}
+    shown = {
+        name: demo(page, "ExactOverlay").locator(f"[data-number={name}]")
+        for name in ("error", "metric", "drift")
+    }
     assert all(float(cell.inner_text()) < 1e-9 for cell in shown.values())
     press(page, "ExactOverlay", "rho", "ArrowRight", 10)
     from lazyrich.demos import ExactOverlay, exact_overlay
@@ -248,7 +270,10 @@ def test_the_landing_point_follows_the_keyboard_and_the_mouse(demos):
     page.mouse.down()
     page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.2 * box["height"], steps=4)
     page.mouse.up()
-    x, y = (float(demo(page, "LandingMap").locator(f"input[data-name={name}]").input_value()) for name in "xy")
+    x, y = (
+        float(demo(page, "LandingMap").locator(f"input[data-name={name}]").input_value())
+        for name in "xy"
+    )
     assert (x, y) != (0.35, 0.6)
     assert np.allclose(lands(), landing_map.landing(0.0, x, y, 20.0), atol=1e-3)
 
@@ -269,7 +294,10 @@ def test_delta_ends_the_race(demos):
     together = halves()
     assert together[2] < 1.5 * together[0]
     run = mode_race.race(mode_race.TIMES, **(ModeRace().settings | {"delta": 6.0}))
-    reached = [mode_race.TIMES[np.argmax(run.strengths[:, k] >= s / 2)] for k, s in enumerate(mode_race.targets(3.0))]
+    reached = [
+        mode_race.TIMES[np.argmax(run.strengths[:, k] >= s / 2)]
+        for k, s in enumerate(mode_race.targets(3.0))
+    ]
     assert np.allclose(together, reached, rtol=0.1)
     press(page, "ModeRace", "h", "ArrowLeft", 1)
     assert times[2].inner_text() == "never"
@@ -305,7 +333,10 @@ def test_a_cell_of_the_phase_map_is_picked_by_keyboard_and_by_mouse(demos):
     from lazyrich.demos import PhaseMap, phase_map
 
     data = PhaseMap().data
-    shown = {name: demo(page, "PhaseMap").locator(f"[data-number={name}]") for name in ("tau", "delta", "S", "test")}
+    shown = {
+        name: demo(page, "PhaseMap").locator(f"[data-number={name}]")
+        for name in ("tau", "delta", "S", "test")
+    }
 
     def assert_shows(i, j, step):
         drawn(page)
@@ -335,13 +366,18 @@ def test_a_network_that_never_groks_is_told_and_picked_by_keyboard_and_by_mouse(
     from lazyrich.demos import GrokMap, grok_map
 
     data = GrokMap().data
-    shown = {name: demo(page, "GrokMap").locator(f"[data-number={name}]") for name in ("scale", "grok", "seeds")}
+    shown = {
+        name: demo(page, "GrokMap").locator(f"[data-number={name}]")
+        for name in ("scale", "grok", "seeds")
+    }
 
     def assert_shows(embedding, readout):
         drawn(page)
         grok = grok_map.cell(data, embedding, readout)["grok"]
         middle, done = np.median(grok), int(np.isfinite(grok).sum())
-        assert shown["grok"].inner_text().split()[0] == (f"{middle:.0f}" if np.isfinite(middle) else "never")
+        assert shown["grok"].inner_text().split()[0] == (
+            f"{middle:.0f}" if np.isfinite(middle) else "never"
+        )
         assert shown["seeds"].inner_text() == f"{done} of {grok.size}"
 
     assert shown["scale"].inner_text() == "1/16"
@@ -374,7 +410,9 @@ def test_neurons_turn_from_every_start_at_any_time(demos):
         right = neuron_plane.path(np.unique(np.append(neuron_plane.TIMES, times)), tau, delta, seed)
         k = np.searchsorted(np.unique(np.append(neuron_plane.TIMES, times)), times[1])
         assert float(shown["S"].inner_text()) == pytest.approx(right.S[k], abs=5e-3)
-        assert float(shown["angle"].inner_text().strip("°")) == pytest.approx(right.angle[k], abs=0.5)
+        assert float(shown["angle"].inner_text().strip("°")) == pytest.approx(
+            right.angle[k], abs=0.5
+        )
 
     settings = {name: getattr(NeuronPlane(), name) for name in ("tau", "delta", "time", "seed")}
     assert_shows(**settings)
@@ -396,20 +434,27 @@ def test_the_width_turns_both_knobs(demos):
     from lazyrich.scales import function_and_relative_scale, parametrization
 
     here, measures = demo(page, "WidthDial"), WidthDial().data["measures"]
-    shown = {name: here.locator(f"[data-number={name}]") for name in ("scale", "ratio", "found", "exponent")}
+    shown = {
+        name: here.locator(f"[data-number={name}]")
+        for name in ("scale", "ratio", "found", "exponent")
+    }
 
     def numbers_of(text):
-        return [float(part) for part in re.findall(r"-?[0-9.]+(?:e-?[0-9]+)?", text.replace("−", "-"))]
+        return [
+            float(part) for part in re.findall(r"-?[0-9.]+(?:e-?[0-9]+)?", text.replace("−", "-"))
+        ]
 
     def assert_shows(m, name, measure, rates):
         drawn(page)
         p = parametrization(name, m, 5)
         right = function_and_relative_scale(p.std_w, p.std_a, p.f_scale, m, 5)
-        assert [float(shown[key].inner_text().replace("−", "-")) for key in ("scale", "ratio")] == pytest.approx(
-            right, rel=0.05
-        )
+        assert [
+            float(shown[key].inner_text().replace("−", "-")) for key in ("scale", "ratio")
+        ] == pytest.approx(right, rel=0.05)
         deltas = width_dial.drawn(name, m, 0, rates=rates)
-        assert numbers_of(shown["found"].inner_text()) == pytest.approx([deltas.mean(), deltas.std()], rel=0.05)
+        assert numbers_of(shown["found"].inner_text()) == pytest.approx(
+            [deltas.mean(), deltas.std()], rel=0.05
+        )
         exponent = measures[measure]["exponent"][width_dial.NAMES.index(name)]
         assert numbers_of(shown["exponent"].inner_text())[0] == pytest.approx(exponent, abs=6e-3)
 
@@ -437,4 +482,6 @@ def test_nothing_overflows_at_any_width(demos, width):
 
 def test_the_console_holds_no_error_of_ours(demos):
     _, said = demos
-    assert [text for text in said if "lr-" in text or "anywidget" in text or "Uncaught" in text] == []
+    assert [
+        text for text in said if "lr-" in text or "anywidget" in text or "Uncaught" in text
+    ] == []

@@ -87,7 +87,11 @@ def test_the_closed_form_agrees_for_any_start(evaluate):
             ours = exact.one_neuron(t, w0, a0, target, eta_w=eta_w, eta_a=eta_a)
             for name in ("w", "a", "loss", "residual"):
                 got = np.array([row[name] for row in theirs])
-                assert np.allclose(got, getattr(ours, name), rtol=1e-9, atol=1e-9), (a0, target, name)
+                assert np.allclose(got, getattr(ours, name), rtol=1e-9, atol=1e-9), (
+                    a0,
+                    target,
+                    name,
+                )
 
 
 def test_the_simulation_follows_the_formula(evaluate):
@@ -108,7 +112,9 @@ def test_the_steps_agree_with_python(evaluate, batch):
         ours = law.train(**settings)
         assert len(theirs) == ours["t"].size
         for name in ours:
-            assert np.allclose([row[name] for row in theirs], ours[name], rtol=1e-9, atol=1e-9), name
+            assert np.allclose([row[name] for row in theirs], ours[name], rtol=1e-9, atol=1e-9), (
+                name
+            )
 
 
 def test_colors_agree_with_the_figures(evaluate):
@@ -125,20 +131,28 @@ def test_maps_of_colors_agree_with_matplotlib(evaluate, name):
     import matplotlib as mpl
 
     u = np.linspace(0, 1, 101)
-    theirs = evaluate(PhaseMap, "([u, name]) => u.map((v) => demo.shade(v, name))", [u.tolist(), name])
+    theirs = evaluate(
+        PhaseMap, "([u, name]) => u.map((v) => demo.shade(v, name))", [u.tolist(), name]
+    )
     assert np.allclose(theirs, 255 * mpl.colormaps[name](u)[:, :3], atol=12)
 
 
 def test_the_phase_map_agrees_with_python(evaluate):
     data = PhaseMap().data
     means = evaluate(
-        PhaseMap, "(data) => { const { cells, ends } = demo.prepare(data); return { cells, ends }; }", data
+        PhaseMap,
+        "(data) => { const { cells, ends } = demo.prepare(data); return { cells, ends }; }",
+        data,
     )
     for tau, delta in ((0.1, -1.0), (0.3, 0.2), (2.0, 1.0)):
         i, j = phase_map.nearest(data["tau"], tau), phase_map.nearest(data["delta"], delta)
         for name, rows in phase_map.curves(data, tau, delta).items():
             theirs = means["cells"][name][i][j]
-            for key, ours in (("mean", rows.mean(axis=0)), ("low", rows.min(axis=0)), ("high", rows.max(axis=0))):
+            for key, ours in (
+                ("mean", rows.mean(axis=0)),
+                ("low", rows.min(axis=0)),
+                ("high", rows.max(axis=0)),
+            ):
                 assert np.allclose([e[key] for e in theirs], ours, rtol=1e-12), (name, key)
     place = "([data, name, k]) => { const d = demo.prepare(data); return d.tau.map((_, i) => d.delta.map((_, j) => demo.level(d, name, i, j, k))); }"
     for name in phase_map.QUANTITIES:
@@ -154,7 +168,9 @@ def test_the_phase_map_shows_what_ships():
     dataset, _ = phase_diagram.load()
     found = phase_map.curves(PhaseMap().data, 0.1, -1.0)
     for name, rows in found.items():
-        assert np.allclose(rows, dataset[name].sel(tau=0.1, delta=-1.0, method="nearest"), rtol=1e-3, atol=1e-12), name
+        assert np.allclose(
+            rows, dataset[name].sel(tau=0.1, delta=-1.0, method="nearest"), rtol=1e-3, atol=1e-12
+        ), name
 
 
 def test_the_map_of_grokking_agrees_with_python(evaluate):
@@ -183,7 +199,10 @@ def test_the_map_of_grokking_shows_what_ships():
     data = GrokMap().data
     assert data["balance"] == pytest.approx(grokking.balance(dataset))
     for embedding, readout in ((0.125, 4.0), (1.0, 4.0), (2.0, 1 / 64)):
-        found, ours = grok_map.cell(data, embedding, readout), dataset.sel(embedding=embedding, readout=readout)
+        found, ours = (
+            grok_map.cell(data, embedding, readout),
+            dataset.sel(embedding=embedding, readout=readout),
+        )
         assert np.array_equal(found["grok"], ours["grok_time"])
         assert np.array_equal(found["learn"], ours["learn_time"])
         for seed, run in enumerate(found["test"]):
@@ -217,7 +236,9 @@ def test_the_overlay_agrees_with_python(evaluate, rho):
             ("metricError", "metric_error"),
             ("drift", "drift"),
         ):
-            assert np.allclose([row[name] for row in theirs], getattr(ours, python), rtol=1e-9, atol=1e-9), (case, name)
+            assert np.allclose(
+                [row[name] for row in theirs], getattr(ours, python), rtol=1e-9, atol=1e-9
+            ), (case, name)
 
 
 def test_the_overlay_is_exact_when_whitened_and_its_metric_always():
@@ -233,7 +254,10 @@ def test_the_overlay_is_exact_when_whitened_and_its_metric_always():
 
 def test_the_five_regimes_agree_with_python(evaluate):
     for case in list(cases(12)):
-        settings = {"reach": 1.0 + abs(case["delta"]), **{name: case[name] for name in ("angle", "scale", "ratio")}}
+        settings = {
+            "reach": 1.0 + abs(case["delta"]),
+            **{name: case[name] for name in ("angle", "scale", "ratio")},
+        }
         theirs = evaluate(
             Regimes,
             "(s) => demo.runs(s, demo.MOMENTS).map(({ path, ...rest }) => ({ ...rest, S: path.map((e) => e.S) }))",
@@ -245,7 +269,9 @@ def test_the_five_regimes_agree_with_python(evaluate):
             if run.end > 1e-6:
                 assert got["half"] == pytest.approx(run.half, rel=1e-6)
             end = evaluate(Regimes, "([d, s]) => demo.finalDistance(d, s)", [run.delta, settings])
-            assert end == pytest.approx(regimes.final_distance(run.delta, case["angle"], case["scale"]), abs=1e-9)
+            assert end == pytest.approx(
+                regimes.final_distance(run.delta, case["angle"], case["scale"]), abs=1e-9
+            )
 
 
 def test_the_landings_agree_with_python(evaluate):
@@ -255,9 +281,13 @@ def test_the_landings_agree_with_python(evaluate):
             x, y = (float(v) for v in rng.uniform(-2, 2, 2))
             settings = {"delta": delta, "x": x, "y": y, "tilt": float(rng.uniform(0, 90))}
             place = evaluate(LandingMap, "(s) => demo.landing(s)", settings)
-            assert np.allclose(place, landing_map.landing(**settings), rtol=1e-9, atol=1e-9), settings
+            assert np.allclose(place, landing_map.landing(**settings), rtol=1e-9, atol=1e-9), (
+                settings
+            )
             beta = evaluate(LandingMap, "([t, s]) => t.map((u) => demo.at(u, s))", [t, settings])
-            assert np.allclose(beta, landing_map.path(np.array(t), **settings), rtol=1e-9, atol=1e-9), settings
+            assert np.allclose(
+                beta, landing_map.path(np.array(t), **settings), rtol=1e-9, atol=1e-9
+            ), settings
             ends = evaluate(LandingMap, "(s) => demo.limits(s)", settings)
             nearest, ray = landing_map.limits(x, y, settings["tilt"])
             assert np.allclose(ends["nearest"], nearest)
@@ -268,8 +298,18 @@ def test_the_race_of_modes_agrees_with_python(evaluate):
     rng, t = np.random.default_rng(6), [0.0, 1e-3, 0.2, 3.0, 40.0, 1e4]
     for delta in (-8.0, -0.3, 0.0, 1e-6, 5.0):
         for h in (1, 2, 3):
-            scale, spread, turn = 10 ** rng.uniform(-4, 0), rng.uniform(1.05, 6), rng.choice([0.0, rng.uniform(0, 90)])
-            settings = {"delta": delta, "scale": scale, "spread": spread, "turn": float(turn), "h": h}
+            scale, spread, turn = (
+                10 ** rng.uniform(-4, 0),
+                rng.uniform(1.05, 6),
+                rng.choice([0.0, rng.uniform(0, 90)]),
+            )
+            settings = {
+                "delta": delta,
+                "scale": scale,
+                "spread": spread,
+                "turn": float(turn),
+                "h": h,
+            }
             theirs = evaluate(ModeRace, "([s, t]) => demo.race(s, t)", [settings, t])
             ours = mode_race.race(np.array(t), **settings)
             for name, tolerance in (
@@ -280,17 +320,19 @@ def test_the_race_of_modes_agrees_with_python(evaluate):
                 ("S", 1e-9),
             ):
                 got = np.array([row[name] for row in theirs])
-                assert np.allclose(got, getattr(ours, name), rtol=tolerance, atol=tolerance), (settings, name)
+                assert np.allclose(got, getattr(ours, name), rtol=tolerance, atol=tolerance), (
+                    settings,
+                    name,
+                )
 
 
 @pytest.mark.parametrize(
-    ("tau", "delta", "seed"), [(2.0, 0.0, 4), (0.1, 0.0, 0), (0.1, 1.0, 4), (0.1, -1.0, 7), (0.5, 0.3, 2)]
+    ("tau", "delta", "seed"),
+    [(2.0, 0.0, 4), (0.1, 0.0, 0), (0.1, 1.0, 4), (0.1, -1.0, 7), (0.5, 0.3, 2)],
 )
 def test_neurons_move_as_python_says(evaluate, tau, delta, seed):
     """The same steps: apart by rounding alone, which a gate that flips makes larger."""
-    code = (
-        "(s) => { const one = demo.run(s); one.work(); return one.points.map((e) => ({ ...e, p: Array.from(e.p) })); }"
-    )
+    code = "(s) => { const one = demo.run(s); one.work(); return one.points.map((e) => ({ ...e, p: Array.from(e.p) })); }"
     theirs = evaluate(NeuronPlane, code, {"tau": tau, "delta": delta, "seed": seed})
     ours = neuron_plane.path(neuron_plane.TIMES, tau, delta, seed)
     p = np.array([row["p"] for row in theirs])
@@ -305,11 +347,17 @@ def test_neurons_move_along_gradient_flow(tau, delta):
     """The library's reference: fourth-order steps, short ones; the mean square is 2/n of its loss, and time in units of 1 / kappa."""
     from lazyrich import dynamics
 
-    t, given, kappa = np.array([0.0, 0.1, 1.0, 5.0]), neuron_plane.task(4), np.hypot(2 * tau**2, delta)
+    t, given, kappa = (
+        np.array([0.0, 0.1, 1.0, 5.0]),
+        neuron_plane.task(4),
+        np.hypot(2 * tau**2, delta),
+    )
     run = neuron_plane.path(t, tau, delta, 4)
     assert np.allclose(run.a**2 - np.sum(run.W**2, axis=-1), delta, atol=1e-3)
     scaled = t * 2 / (len(given.y) * kappa)
-    W, a = dynamics.two_layer(scaled, given.X, given.y[:, None], run.W[0], run.a[0], step=scaled[-1] / 4000)
+    W, a = dynamics.two_layer(
+        scaled, given.X, given.y[:, None], run.W[0], run.a[0], step=scaled[-1] / 4000
+    )
     assert np.allclose(run.W, W, atol=0.01)
     assert np.allclose(run.a, a, atol=0.01)
 
@@ -326,7 +374,10 @@ def test_a_piece_of_a_run_is_a_run_interrupted(evaluate):
 def test_random_numbers_are_pythons(evaluate):
     from lazyrich.demos import _random
 
-    assert np.allclose(evaluate(NeuronPlane, "() => Array.from(demo.normals(7, 1001))", None), _random.normals(7, 1001))
+    assert np.allclose(
+        evaluate(NeuronPlane, "() => Array.from(demo.normals(7, 1001))", None),
+        _random.normals(7, 1001),
+    )
     found = _random.normals(3, 20_000)
     assert abs(found.mean()) < 0.03
     assert abs(found.std() - 1) < 0.03
@@ -352,17 +403,27 @@ def test_the_knobs_agree_with_python(evaluate, name):
         keys = ("multiplier", "stdW", "stdA", "etaW", "etaA", "scale", "ratio")
         assert np.allclose([theirs[key] for key in keys], ours, rtol=1e-12)
         for rates in (False, True):
-            deltas = evaluate(WidthDial, "([n, m, r]) => Array.from(demo.drawn(n, m, 3, 5, r))", [name, m, rates])
-            assert np.allclose(deltas, width_dial.drawn(name, m, 3, rates=rates), rtol=1e-9, atol=1e-15)
+            deltas = evaluate(
+                WidthDial, "([n, m, r]) => Array.from(demo.drawn(n, m, 3, 5, r))", [name, m, rates]
+            )
+            assert np.allclose(
+                deltas, width_dial.drawn(name, m, 3, rates=rates), rtol=1e-9, atol=1e-15
+            )
             mean, sd = width_dial.moments(name, m, rates=rates)
             assert np.allclose(
-                evaluate(WidthDial, "([n, m, r]) => demo.moments(n, m, 5, r)", [name, m, rates]), (mean, sd), atol=1e-12
+                evaluate(WidthDial, "([n, m, r]) => demo.moments(n, m, 5, r)", [name, m, rates]),
+                (mean, sd),
+                atol=1e-12,
             )
             x = np.linspace(mean - 4 * sd, mean + 4 * sd, 41)
             curve = evaluate(
-                WidthDial, "([n, m, r, x]) => x.map(demo.density(n, m, 5, r))", [name, m, rates, x.tolist()]
+                WidthDial,
+                "([n, m, r, x]) => x.map(demo.density(n, m, 5, r))",
+                [name, m, rates, x.tolist()],
             )
-            assert np.allclose(curve, width_dial.density(x, name, m, rates=rates), rtol=1e-7, atol=1e-9 / sd)
+            assert np.allclose(
+                curve, width_dial.density(x, name, m, rates=rates), rtol=1e-7, atol=1e-9 / sd
+            )
 
 
 @pytest.mark.parametrize("name", width_dial.NAMES)
@@ -379,7 +440,9 @@ def test_the_law_of_delta_has_its_moments(name):
 
 def test_mup_is_mean_field_in_other_numbers():
     for m in (16, 256):
-        mup, mean_field = (width_dial.drawn(name, m, 2, rates=True) for name in ("mup", "mean_field"))
+        mup, mean_field = (
+            width_dial.drawn(name, m, 2, rates=True) for name in ("mup", "mean_field")
+        )
         assert np.allclose(mup * m**2, mean_field)
         plain = [width_dial.drawn(name, m, 2) for name in ("mup", "mean_field")]
         assert not np.allclose(*plain)
@@ -393,7 +456,8 @@ def test_the_widths_show_what_ships():
     data = WidthDial().data
     assert tuple(data["names"]) == config.names == width_dial.NAMES
     assert {
-        key: tuple(widths.EXPECTED[name][k] for name in width_dial.NAMES) for k, key in enumerate(widths.MEASURES)
+        key: tuple(widths.EXPECTED[name][k] for name in width_dial.NAMES)
+        for k, key in enumerate(widths.MEASURES)
     } == width_dial.EXPECTED
     for measure, found in data["measures"].items():
         mean, doubt = widths.exponents(dataset, measure)
@@ -406,7 +470,9 @@ def test_the_aligned_race_is_the_exact_one_and_the_sign_of_delta_shows_with_few_
     aligned = mode_race.race(mode_race.TIMES, 2.0, turn=0.0, h=3, **base)
     assert np.allclose(aligned.strengths, aligned.aligned, atol=1e-9)
     for h, same in ((3, True), (1, False)):
-        down, up = (mode_race.race(mode_race.TIMES, delta, turn=60.0, h=h, **base) for delta in (-4.0, 4.0))
+        down, up = (
+            mode_race.race(mode_race.TIMES, delta, turn=60.0, h=h, **base) for delta in (-4.0, 4.0)
+        )
         assert np.allclose(down.strengths, up.strengths, atol=1e-6) == same
         assert np.allclose(down.S, up.S, atol=1e-6) == same
 

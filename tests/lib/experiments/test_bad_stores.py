@@ -20,10 +20,14 @@ SMALL = {
 def small(request, tmp_path, monkeypatch):
     """Runs a small preset of an experiment, and gives its exit code and words; its store; its module."""
     module, change = SMALL[request.param]
-    monkeypatch.setitem(module.PRESETS, "tiny", dataclasses.replace(module.PRESETS["tiny"], **change))
+    monkeypatch.setitem(
+        module.PRESETS, "tiny", dataclasses.replace(module.PRESETS["tiny"], **change)
+    )
 
     def run():
-        ran = CliRunner().invoke(cli.app, ["run", request.param, "--device", "cpu", "--out", str(tmp_path)])
+        ran = CliRunner().invoke(
+            cli.app, ["run", request.param, "--device", "cpu", "--out", str(tmp_path)]
+        )
         return ran.exit_code, "".join(ran.output.split())  # the console breaks lines where it likes
 
     return run, tmp_path / f"{request.param}-tiny", module
@@ -51,7 +55,9 @@ def test_damage_is_named_and_what_is_whole_is_kept(small):
     note.unlink()
     assert run()[0] == 0
     again = _members(store)
-    assert {path: again[path] for path in first if path != broken} == {p: t for p, t in first.items() if p != broken}
+    assert {path: again[path] for path in first if path != broken} == {
+        p: t for p, t in first.items() if p != broken
+    }
 
 
 def test_a_store_of_another_configuration_is_left_as_it_is(small, monkeypatch):
@@ -88,7 +94,9 @@ def test_a_full_memory_says_what_to_lower_and_the_run_goes_on_with_room(tmp_path
         ran = CliRunner().invoke(cli.app, command)
         assert ran.exit_code == 1
         assert "one member does not fit the memory of cpu" in " ".join(ran.output.split())
-        patch.setattr(phase_diagram.datasets, "teacher_student", full)  # before there is anything to keep
+        patch.setattr(
+            phase_diagram.datasets, "teacher_student", full
+        )  # before there is anything to keep
         ran = CliRunner().invoke(cli.app, [*command[:-1], str(tmp_path / "new")])
         assert ran.exit_code == 1
         assert "run it on a larger machine" in " ".join(ran.output.split())
@@ -97,5 +105,7 @@ def test_a_full_memory_says_what_to_lower_and_the_run_goes_on_with_room(tmp_path
 
 def test_an_odd_width_is_refused_before_anything_runs():
     for module in (neurons, phase_diagram):
-        with pytest.raises(ValueError, match="m: expected an even width, each neuron has its mirror image; got 5"):
+        with pytest.raises(
+            ValueError, match="m: expected an even width, each neuron has its mirror image; got 5"
+        ):
             dataclasses.replace(module.PRESETS["tiny"], m=5)

@@ -17,7 +17,9 @@ def test_what_ships_is_what_its_code_gives():
     there, config = deep_drift.load()
     assert there.attrs["lazyrich"] == __version__
     assert config == deep_drift.PRESETS["teaching"]
-    few = dataclasses.replace(config, seeds=config.seeds[:1], steps=config.steps[:2], sgd_steps=config.sgd_steps[:1])
+    few = dataclasses.replace(
+        config, seeds=config.seeds[:1], steps=config.steps[:2], sgd_steps=config.sgd_steps[:1]
+    )
     again = deep_drift.run(few)
     same = there.sel(seed=[0]).isel(step=slice(2), sgd_step=slice(1))
     # Without gates nothing amplifies rounding: to the digits that the file keeps.
@@ -54,7 +56,9 @@ def test_the_command_runs_it(tmp_path, monkeypatch):
     back, settings = deep_drift.load(tmp_path / "deep-drift-tiny.nc")
     assert settings == small
     assert "slopes from" in deep_drift.picture(back).alt
-    monkeypatch.setitem(deep_drift.PRESETS, "tiny", dataclasses.replace(small, sgd_steps=(0.5,), sgd_end=25.0))
+    monkeypatch.setitem(
+        deep_drift.PRESETS, "tiny", dataclasses.replace(small, sgd_steps=(0.5,), sgd_end=25.0)
+    )
     ran = CliRunner().invoke(cli.app, [*command[:-1], str(tmp_path / "other")])
     assert ran.exit_code == 1
     assert "a step below 0.5 is needed" in ran.output.replace("\n", " ")

@@ -38,7 +38,9 @@ def test_what_ships_shows_waves_in_both_arms_at_equal_accuracy():
 
 def test_small_first_layers_grow_waves():
     found = filters.run(TINY, device="cpu")
-    small, large = (found["concentration"].sel(scale=c).mean(("filter", "seed")) for c in (0.1, 4.0))
+    small, large = (
+        found["concentration"].sel(scale=c).mean(("filter", "seed")) for c in (0.1, 4.0)
+    )
     assert np.all(small > large + 0.2)
     # The second arm starts with the function that the draws have; the first with one c times as large.
     start = found["train_loss"].isel(t=0, seed=0)
@@ -51,7 +53,9 @@ def test_a_wave_is_concentrated_and_a_point_is_not():
     point = np.zeros((7, 7))
     point[3, 3] = -2.0
     assert filters.concentration(wave) == pytest.approx(1)
-    assert filters.concentration(point) == pytest.approx(18 / 256)  # two blocks of nine of a flat spectrum
+    assert filters.concentration(point) == pytest.approx(
+        18 / 256
+    )  # two blocks of nine of a flat spectrum
     noise = np.random.default_rng(0).normal(size=(5, 7, 7))
     assert np.allclose(filters.concentration(noise), filters.concentration(-1e-3 * noise))
     with pytest.raises(ValueError, match="a filter of zeros has no spectrum"):

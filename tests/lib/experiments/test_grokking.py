@@ -23,7 +23,9 @@ def test_what_ships_is_what_its_code_gives():
     there, config = grokking.load()
     assert there.attrs["lazyrich"] == __version__
     assert config == TEACHING
-    few = dataclasses.replace(config, embeddings=(0.125, 1.0), readouts=(0.25,), seeds=(0,), end=600)
+    few = dataclasses.replace(
+        config, embeddings=(0.125, 1.0), readouts=(0.25,), seeds=(0,), end=600
+    )
     again = grokking.run(few, device="cpu")
     same = there.sel(embedding=[0.125, 1.0], readout=[0.25], seed=[0])
     assert np.abs(again["learn_time"] - same["learn_time"]).max() <= 20
@@ -57,13 +59,17 @@ def test_the_line_keeps_the_function_and_not_the_geometry(tiny):
     assert np.allclose(line["embedding"] ** 2 * line["readout"], 1 / 16)
     first = line["test_accuracy"].isel(t=0)
     assert np.array_equal(first.isel(embedding=0), first.isel(embedding=1))
-    with pytest.raises(ValueError, match=r"scale: expected one that two nodes of the grid have, .*got 3"):
+    with pytest.raises(
+        ValueError, match=r"scale: expected one that two nodes of the grid have, .*got 3"
+    ):
         grokking.same_function(tiny, 3.0)
 
 
 def test_the_dotted_line_has_mean_delta_zero(tiny):
     network = models.QuadraticMLP(TINY.p, TINY.h)
-    start = models.scale_layers(network.init(0), {"embed": 0.5, "readout": 0.5 * grokking.balance(tiny)})
+    start = models.scale_layers(
+        network.init(0), {"embed": 0.5, "readout": 0.5 * grokking.balance(tiny)}
+    )
     found = models.deltas(network, start)["embed"]
     assert abs(float(found.mean())) < 3 * float(found.std()) / TINY.h**0.5
 
@@ -77,7 +83,9 @@ def test_the_picture_says_what_it_shows(tiny):
 
 def test_the_command_writes_a_result(tmp_path, monkeypatch):
     monkeypatch.setitem(grokking.PRESETS, "tiny", dataclasses.replace(TINY, end=20))
-    ran = CliRunner().invoke(cli.app, ["run", "grokking", "--device", "cpu", "--out", str(tmp_path)])
+    ran = CliRunner().invoke(
+        cli.app, ["run", "grokking", "--device", "cpu", "--out", str(tmp_path)]
+    )
     assert ran.exit_code == 0, ran.output
     back, config = grokking.load(tmp_path / "grokking-tiny.nc")
     assert config == dataclasses.replace(TINY, end=20)

@@ -35,7 +35,9 @@ def test_what_ships_shows_both_causes():
     finite = middle["fraction_grok_time"].values
     assert np.all(finite[2:] < finite[1:-1])
     assert np.isinf(there["fraction_grok_time"].sel(fraction=0.5)).all()
-    assert float(there["fraction_learn_time"].max()) <= 100  # learned at every size, grokked at some
+    assert (
+        float(there["fraction_learn_time"].max()) <= 100
+    )  # learned at every size, grokked at some
 
 
 def test_waves_and_more_sums_make_it_quicker():
@@ -77,9 +79,13 @@ def test_the_picture_says_what_it_shows():
 def test_the_command_goes_on_where_it_was(tmp_path, monkeypatch):
     monkeypatch.setitem(grokking_causes.PRESETS, "tiny", dataclasses.replace(TINY, end=20))
     for _ in range(2):
-        ran = CliRunner().invoke(cli.app, ["run", "grokking-causes", "--device", "cpu", "--out", str(tmp_path)])
+        ran = CliRunner().invoke(
+            cli.app, ["run", "grokking-causes", "--device", "cpu", "--out", str(tmp_path)]
+        )
         assert ran.exit_code == 0, ran.output
-    assert grokking_causes.load(tmp_path / "grokking-causes-tiny.nc")[1] == dataclasses.replace(TINY, end=20)
+    assert grokking_causes.load(tmp_path / "grokking-causes-tiny.nc")[1] == dataclasses.replace(
+        TINY, end=20
+    )
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,9 @@ def test_what_ships_is_what_its_code_gives():
     there, config = hierarchy.load()
     assert there.attrs["lazyrich"] == __version__
     assert config == hierarchy.PRESETS["teaching"]
-    again = hierarchy.run(dataclasses.replace(config, scales=(0.1,), sizes=(1024,), seeds=(0,)), device="cpu")
+    again = hierarchy.run(
+        dataclasses.replace(config, scales=(0.1,), sizes=(1024,), seeds=(0,)), device="cpu"
+    )
     same = there.sel(scale=[0.1], size=[1024], seed=[0])
     assert float(np.abs(again["test_error"] - same["test_error"]).max()) < 0.05
     assert np.all(again["train_loss"] <= config.bound)
@@ -46,8 +48,14 @@ def test_small_first_layers_need_fewer_samples(tiny):
 
 
 def test_both_arms_are_one_where_the_factor_is_one():
-    found = hierarchy.run(dataclasses.replace(TINY, scales=(1.0,), sizes=(128,), steps=200), device="cpu")
-    assert np.allclose(found["train_loss"].sel(arm="alone"), found["train_loss"].sel(arm="same function"), rtol=1e-3)
+    found = hierarchy.run(
+        dataclasses.replace(TINY, scales=(1.0,), sizes=(128,), steps=200), device="cpu"
+    )
+    assert np.allclose(
+        found["train_loss"].sel(arm="alone"),
+        found["train_loss"].sel(arm="same function"),
+        rtol=1e-3,
+    )
 
 
 def test_the_picture_says_what_it_shows(tiny):
@@ -59,7 +67,9 @@ def test_the_command_goes_on_where_it_was(tmp_path, monkeypatch):
     short = dataclasses.replace(TINY, sizes=(128, 256), steps=2, every=2, n_test=20)
     monkeypatch.setitem(hierarchy.PRESETS, "tiny", short)
     for _ in range(2):
-        ran = CliRunner().invoke(cli.app, ["run", "hierarchy", "--device", "cpu", "--out", str(tmp_path)])
+        ran = CliRunner().invoke(
+            cli.app, ["run", "hierarchy", "--device", "cpu", "--out", str(tmp_path)]
+        )
         assert ran.exit_code == 0, ran.output
     back, config = hierarchy.load(tmp_path / "hierarchy-tiny.nc")
     assert config == short

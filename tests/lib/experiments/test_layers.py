@@ -27,7 +27,12 @@ def test_what_ships_is_what_its_code_gives():
     )
     again = layers.run(few)
     same = there.sel(seed=[100], profile=list(few.profiles)).isel(scale=slice(1))
-    for name, atol in (("moved", 1e-4), ("gates", 0.01), ("kernel_distance", 3e-3), ("train_loss", 3e-6)):
+    for name, atol in (
+        ("moved", 1e-4),
+        ("gates", 0.01),
+        ("kernel_distance", 3e-3),
+        ("train_loss", 3e-6),
+    ):
         assert np.allclose(again[name], same[name].transpose(*again[name].dims), atol=atol), name
     assert results.RESULTS.joinpath("layers_teaching.nc").stat().st_size < 300_000
 
@@ -44,7 +49,9 @@ def test_every_start_is_the_zero_function_with_the_same_deltas_at_every_neuron()
         for j, profile in enumerate(config.profiles):
             Ws = [start[f"layer{k}.W"][i, j, 0].numpy() for k in (1, 2, 3)]
             for pair, D in enumerate(conserved.layer_deltas(Ws)):
-                assert np.allclose(np.diag(D), delta.sel(scale=scale, profile=profile).values[pair], atol=1e-9)
+                assert np.allclose(
+                    np.diag(D), delta.sel(scale=scale, profile=profile).values[pair], atol=1e-9
+                )
     one = {name: p[0, 2, 0].clone().requires_grad_() for name, p in start.items()}
     (network.apply(one, x)[:, 0] * torch.relu(x[:, 0])).mean().backward()
     assert all(float(p.grad.norm()) > 1e-3 for p in one.values())
@@ -78,7 +85,9 @@ def test_the_command_runs_it(tmp_path, monkeypatch):
     )
     monkeypatch.setitem(layers.PRESETS, "tiny", small)
     for _ in range(2):
-        ran = CliRunner().invoke(cli.app, ["run", "layers", "--preset", "tiny", "--out", str(tmp_path)])
+        ran = CliRunner().invoke(
+            cli.app, ["run", "layers", "--preset", "tiny", "--out", str(tmp_path)]
+        )
         assert ran.exit_code == 0, ran.output
     back, settings = layers.load(tmp_path / "layers-tiny.nc")
     assert settings == small

@@ -37,18 +37,27 @@ def test_lazy_neurons_stay_and_rich_ones_turn():
         assert float(end["angle"].sel(regime=regime).min()) > 10
     assert float(end["train_loss"].max()) < 0.01
     early = neurons.load()[0].sel(t=0.1, method="nearest")
-    assert bool((early["angle"].sel(regime="upstream") > 10 * early["angle"].sel(regime="downstream")).all())
+    assert bool(
+        (early["angle"].sel(regime="upstream") > 10 * early["angle"].sel(regime="downstream")).all()
+    )
 
 
 def test_the_path_is_the_reference_flows():
     """A small student against fourth-order steps; the mean square is 2/n of the reference's loss."""
-    config = dataclasses.replace(TINY, regimes=("rich",), taus=(0.5,), deltas=(0.2,), seeds=(3,), m=4, n=10, end=1.0)
+    config = dataclasses.replace(
+        TINY, regimes=("rich",), taus=(0.5,), deltas=(0.2,), seeds=(3,), m=4, n=10, end=1.0
+    )
     found = neurons.run(config).isel(regime=0)
     task = datasets.teacher_student(3, n=10, d=2, m=4, n_test=0)
     start = task.start(0.5, 0.2)
     t = found["t"].values / np.hypot(2 * 0.5**2, 0.2) * 2 / 10
     W, a = dynamics.two_layer(
-        t, task.data.x.numpy(), task.data.y.numpy(), start["layer1.W"].numpy(), start["layer2.W"].numpy()[0], step=1e-3
+        t,
+        task.data.x.numpy(),
+        task.data.y.numpy(),
+        start["layer1.W"].numpy(),
+        start["layer2.W"].numpy()[0],
+        step=1e-3,
     )
     assert np.allclose(found["w"], W, atol=0.01)
     assert np.allclose(found["a"], a, atol=0.01)
@@ -75,7 +84,8 @@ def test_a_stopped_run_goes_on_and_pictures_have_words(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "part"), [({"taus": (1.0,)}, "regimes: expected as many"), ({"taus": (0.0,) * 4}, "taus: expected")]
+    ("change", "part"),
+    [({"taus": (1.0,)}, "regimes: expected as many"), ({"taus": (0.0,) * 4}, "taus: expected")],
 )
 def test_bad_configurations_are_named(change, part):
     with pytest.raises(ValueError, match=part):

@@ -23,12 +23,16 @@ def test_what_ships_is_what_its_code_gives():
     there, config = phase_diagram.load()
     assert there.attrs["lazyrich"] == __version__
     assert config == phase_diagram.PRESETS["teaching"]
-    few = dataclasses.replace(config, taus=config.taus[::4], deltas=config.deltas[::4], seeds=config.seeds[:1], end=1e3)
+    few = dataclasses.replace(
+        config, taus=config.taus[::4], deltas=config.deltas[::4], seeds=config.seeds[:1], end=1e3
+    )
     again = phase_diagram.run(few, device="cpu")
     same = there.sel(tau=list(few.taus), delta=list(few.deltas), seed=list(few.seeds), t=again["t"])
     assert float(np.abs(again["kernel_distance"] - same["kernel_distance"]).max()) < 0.015
     assert np.allclose(again["test_loss"], same["test_loss"], rtol=0.15)
-    assert np.allclose(again["parameter_distance"], same["parameter_distance"], rtol=0.05, atol=1e-3)
+    assert np.allclose(
+        again["parameter_distance"], same["parameter_distance"], rtol=0.05, atol=1e-3
+    )
     lazy, there = again.isel(tau=-1), same.isel(tau=-1)
     assert np.allclose(lazy["kernel_distance"], there["kernel_distance"], rtol=0, atol=1e-7)
     assert np.allclose(lazy["test_loss"], there["test_loss"], rtol=1e-4)
@@ -38,7 +42,11 @@ def test_the_live_preset_is_the_teaching_one_in_less_time():
     """The same grid and size, one of its seeds; its corners to step 100 are those that ship."""
     there, teaching = phase_diagram.load()
     live = phase_diagram.PRESETS["live"]
-    change = {"seeds": teaching.seeds, "per_decade": teaching.per_decade, "tolerance": teaching.tolerance}
+    change = {
+        "seeds": teaching.seeds,
+        "per_decade": teaching.per_decade,
+        "tolerance": teaching.tolerance,
+    }
     assert dataclasses.replace(live, **change) == teaching
     few = dataclasses.replace(live, taus=live.taus[::4], deltas=live.deltas[::4], end=100)
     again = phase_diagram.run(few, device="cpu")
@@ -61,7 +69,9 @@ def test_what_ships_shows_the_orderings_that_hold_at_every_size():
 
 
 def test_flow_and_small_steps_agree():
-    config = dataclasses.replace(TINY, taus=(0.3, 1.0), deltas=(-0.5, 0.5), end=100, n=20, n_test=50)
+    config = dataclasses.replace(
+        TINY, taus=(0.3, 1.0), deltas=(-0.5, 0.5), end=100, n=20, n_test=50
+    )
     flow = phase_diagram.run(config)
     steps = phase_diagram.run(dataclasses.replace(config, method="descent", precision="float64"))
     assert np.array_equal(flow["t"], steps["t"])
@@ -87,7 +97,9 @@ def test_the_papers_diagram_by_flow_is_what_its_code_gives():
     assert config == flow
     assert dataclasses.replace(flow, seeds=paper.seeds, method="descent") == paper
     assert set(flow.seeds) < set(paper.seeds)
-    few = dataclasses.replace(config, taus=config.taus[::16], deltas=config.deltas[::8], seeds=(101,), end=100)
+    few = dataclasses.replace(
+        config, taus=config.taus[::16], deltas=config.deltas[::8], seeds=(101,), end=100
+    )
     again = phase_diagram.run(few, device="cpu")
     same = there.sel(tau=list(few.taus), delta=list(few.deltas), seed=[101], t=again["t"])
     assert float(np.abs(again["kernel_distance"] - same["kernel_distance"]).max()) < 1e-6
@@ -109,13 +121,20 @@ def test_the_papers_diagram_shows_what_notebook_06_says_of_it():
     mean = phase_diagram.load("phase_diagram_paper_flow.nc")[0].mean("seed").isel(tau=[0, -1])
     S, test, t = mean["kernel_distance"], mean["test_loss"].isel(t=-1), mean["t"].values
     start = S.isel(tau=0)
-    half = [t[np.argmax(start.sel(delta=d).values >= start.sel(delta=d).values[-1] / 2)] for d in (1.0, 0.0, -1.0)]
+    half = [
+        t[np.argmax(start.sel(delta=d).values >= start.sel(delta=d).values[-1] / 2)]
+        for d in (1.0, 0.0, -1.0)
+    ]
     assert half == [3, 178, 5623]
     assert float(np.abs(S.isel(t=-1) - S.sel(t=1e5)).max()) < 0.002
     places = [-1.0, -0.125, 0.0, 1.0]
-    assert start.isel(t=-1).sel(delta=places).values.round(2).tolist() == pytest.approx([0.28, 0.61, 0.16, 0.17])
+    assert start.isel(t=-1).sel(delta=places).values.round(2).tolist() == pytest.approx(
+        [0.28, 0.61, 0.16, 0.17]
+    )
     assert float(start.isel(t=-1).sel(delta=slice(0, 1)).max()) < 0.18
-    assert test.isel(tau=0).sel(delta=places).values.round(4).tolist() == pytest.approx([0.0028, 0.0012, 7e-4, 9e-4])
+    assert test.isel(tau=0).sel(delta=places).values.round(4).tolist() == pytest.approx(
+        [0.0028, 0.0012, 7e-4, 9e-4]
+    )
     assert float(test.isel(tau=-1).mean()) == pytest.approx(0.005, rel=0.05)
 
 
@@ -129,7 +148,9 @@ def test_a_result_keeps_its_configuration(tmp_path):
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(ValueError, match="no NetCDF file, or a damaged one"):
         phase_diagram.load(path)
-    with pytest.raises(ValueError, match=r"there is no file .*results that ship: .*phase_diagram_teaching\.nc"):
+    with pytest.raises(
+        ValueError, match=r"there is no file .*results that ship: .*phase_diagram_teaching\.nc"
+    ):
         phase_diagram.load("nothing.nc")
     results.write(dataset.assign_attrs(experiment="another"), path)
     with pytest.raises(ValueError, match="is of 'another', expected 'phase-diagram'"):
@@ -146,8 +167,21 @@ def test_the_picture_says_what_it_shows():
 
 
 def test_the_command_writes_the_result_and_goes_on_where_it_was(tmp_path, monkeypatch):
-    monkeypatch.setitem(phase_diagram.PRESETS, "tiny", dataclasses.replace(TINY, end=3, taus=(0.3,), deltas=(0.0, 1.0)))
-    command = ["run", "phase-diagram", "--preset", "tiny", "--device", "cpu", "--out", str(tmp_path)]
+    monkeypatch.setitem(
+        phase_diagram.PRESETS,
+        "tiny",
+        dataclasses.replace(TINY, end=3, taus=(0.3,), deltas=(0.0, 1.0)),
+    )
+    command = [
+        "run",
+        "phase-diagram",
+        "--preset",
+        "tiny",
+        "--device",
+        "cpu",
+        "--out",
+        str(tmp_path),
+    ]
     for _ in range(2):
         ran = CliRunner().invoke(cli.app, command)
         assert ran.exit_code == 0, ran.output
@@ -156,8 +190,9 @@ def test_the_command_writes_the_result_and_goes_on_where_it_was(tmp_path, monkey
     monkeypatch.setitem(phase_diagram.PRESETS, "tiny", dataclasses.replace(TINY, end=2))
     other = CliRunner().invoke(cli.app, command)
     assert other.exit_code == 1
-    assert "is of another sweep (its config differs in settings.deltas, settings.end, settings.taus)" in " ".join(
-        other.output.split()
+    assert (
+        "is of another sweep (its config differs in settings.deltas, settings.end, settings.taus)"
+        in " ".join(other.output.split())
     )
 
 
@@ -166,7 +201,10 @@ def test_processes_of_this_machine_give_the_same(tmp_path):
     for workers in ("1", "2"):
         ran = CliRunner().invoke(cli.app, [*command, str(tmp_path / workers), "--workers", workers])
         assert ran.exit_code == 0, ran.output
-    one, two = (xr.load_dataset(tmp_path / workers / "deep-drift-tiny.nc", engine="scipy") for workers in ("1", "2"))
+    one, two = (
+        xr.load_dataset(tmp_path / workers / "deep-drift-tiny.nc", engine="scipy")
+        for workers in ("1", "2")
+    )
     xr.testing.assert_equal(one, two)
 
 
@@ -175,7 +213,10 @@ def test_processes_of_this_machine_give_the_same(tmp_path):
     [
         (["run", "neurons", "--workers", "2", "--scheduler", "somewhere"], "not both"),
         (["run", "phase"], "there are: phase-diagram, neurons, widths, deep-drift"),
-        (["run", "phase-diagram", "--preset", "huge"], "has: paper, paper-flow, teaching, live, tiny"),
+        (
+            ["run", "phase-diagram", "--preset", "huge"],
+            "has: paper, paper-flow, teaching, live, tiny",
+        ),
     ],
 )
 def test_the_command_says_what_there_is(words, part):

@@ -36,7 +36,9 @@ def test_the_command_in_it_is_one_that_makes_it(name):
     # Stamped today, it says the same.
     assert results.stamp(dataset, experiment, config, module.PRESETS).attrs == dataset.attrs
     assert (
-        results.stamp(dataset, experiment, dataclasses.replace(config, seeds=(7,)), module.PRESETS).attrs["command"]
+        results.stamp(
+            dataset, experiment, dataclasses.replace(config, seeds=(7,)), module.PRESETS
+        ).attrs["command"]
         == ""
     )
 
@@ -48,7 +50,8 @@ def test_a_damaged_or_foreign_result_says_what_to_do(tmp_path):
     for config in ("{", '{"depth":3}', "[]", '{"regimes":[],"taus":[],"deltas":[],"seeds":[0]}'):
         results.write(dataset.assign_attrs(config=config), path)
         with pytest.raises(
-            ValueError, match=r"cannot read .* make it again with 'lazyrich run neurons --preset teaching'"
+            ValueError,
+            match=r"cannot read .* make it again with 'lazyrich run neurons --preset teaching'",
         ):
             module.load(path)
 
@@ -87,8 +90,18 @@ def test_figures_show_how_far_seeds_differ_and_words_say_so(name):
     assert dataset.sizes["seed"] > 1
     figure = module.plot(dataset)
     try:
-        marks = [line for ax in figure.axes for line in ax.lines if line.get_marker() == "x" and line.get_xdata().size]
-        bars = [c for ax in figure.axes for c in ax.containers if isinstance(c, ErrorbarContainer) and c.has_yerr]
+        marks = [
+            line
+            for ax in figure.axes
+            for line in ax.lines
+            if line.get_marker() == "x" and line.get_xdata().size
+        ]
+        bars = [
+            c
+            for ax in figure.axes
+            for c in ax.containers
+            if isinstance(c, ErrorbarContainer) and c.has_yerr
+        ]
         assert bars or marks
     finally:
         plt.close(figure)

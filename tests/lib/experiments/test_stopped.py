@@ -25,7 +25,17 @@ STOP = 5  # the measurement at which a run is stopped
 @contextlib.contextmanager
 def start(out, *words, stop=0):
     """The command as a process, which does not outlive the test; `stop`: it waits there."""
-    command = [sys.executable, str(SCRIPT), "run", "phase-diagram", "--device", "cpu", "--out", str(out), *words]
+    command = [
+        sys.executable,
+        str(SCRIPT),
+        "run",
+        "phase-diagram",
+        "--device",
+        "cpu",
+        "--out",
+        str(out),
+        *words,
+    ]
     environment = {**os.environ, "LOG": str(out / "log"), "STOP": str(stop)}
     out.mkdir(exist_ok=True)
     with subprocess.Popen(
@@ -57,7 +67,10 @@ def saved(out, seed):
 
 def workers(out):
     """The processes that are at a seed."""
-    return [json.loads(c.read_text())["pid"] for c in (out / "phase-diagram-tiny" / "members").glob("[!.]*.claim")]
+    return [
+        json.loads(c.read_text())["pid"]
+        for c in (out / "phase-diagram-tiny" / "members").glob("[!.]*.claim")
+    ]
 
 
 def alive(pid):
@@ -92,10 +105,17 @@ TWO = ("--workers", "2")
 def test_killed_in_the_middle_of_a_seed_it_goes_on_there(before, after, undisturbed, tmp_path):
     at_work = stopping.SEEDS if before else stopping.SEEDS[:1]
     with start(tmp_path, *before, stop=STOP) as process:
-        assert until(lambda: all(saved(tmp_path, seed) == STOP - 1 for seed in at_work) or process.poll() is not None)
+        assert until(
+            lambda: (
+                all(saved(tmp_path, seed) == STOP - 1 for seed in at_work)
+                or process.poll() is not None
+            )
+        )
         pids = workers(tmp_path)
         assert len(pids) == len(at_work)
-        process.send_signal(signal.SIGKILL)  # nobody else is told: those that compute for it must see it themselves
+        process.send_signal(
+            signal.SIGKILL
+        )  # nobody else is told: those that compute for it must see it themselves
         process.communicate()
     assert until(lambda: not any(map(alive, pids)))
     told = measurements(tmp_path)
@@ -110,7 +130,9 @@ def test_killed_in_the_middle_of_a_seed_it_goes_on_there(before, after, undistur
 def test_interrupted_it_ends_at_once_and_goes_on_later(words, undisturbed, tmp_path):
     """Ctrl-C, where only the command itself hears it; the workers would be at their seeds for days."""
     with start(tmp_path, *words, stop=STOP) as process:
-        assert until(lambda: saved(tmp_path, stopping.SEEDS[0]) == STOP - 1 or process.poll() is not None)
+        assert until(
+            lambda: saved(tmp_path, stopping.SEEDS[0]) == STOP - 1 or process.poll() is not None
+        )
         pids = workers(tmp_path)
         process.send_signal(signal.SIGINT)
         told = process.communicate(timeout=300 * FACTOR)[0]
@@ -147,7 +169,9 @@ def test_a_seed_of_small_runs_keeps_those_that_are_done(tmp_path, monkeypatch):
     monkeypatch.setattr(neurons, "one", one)
     with pytest.raises(KeyboardInterrupt):
         spread.over_seeds("neurons", config, store=tmp_path / "store")
-    xr.testing.assert_identical(spread.over_seeds("neurons", config, store=tmp_path / "store"), whole)
+    xr.testing.assert_identical(
+        spread.over_seeds("neurons", config, store=tmp_path / "store"), whole
+    )
     assert len(calls) == len(set(calls)) + 1 == len(config.regimes) * len(config.seeds) + 1
 
 
@@ -155,7 +179,11 @@ SLOW = ("layers", "grokking-causes", "hierarchy", "filters")
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in experiments.EXPERIMENTS]
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW))
+        for name in experiments.EXPERIMENTS
+    ],
 )
 def test_seed_by_seed_every_experiment_gives_what_it_gives_at_once(name):
     """To rounding: an ensemble of more members is cut into other pieces. In float64, where rounding flips no gate."""
@@ -165,9 +193,14 @@ def test_seed_by_seed_every_experiment_gives_what_it_gives_at_once(name):
         config = dataclasses.replace(config, precision="float64")
     if len(config.seeds) == 1:
         config = dataclasses.replace(config, seeds=(config.seeds[0], config.seeds[0] + 1))
-    at_once, seed_by_seed = module.run(config, device="cpu"), spread.over_seeds(name, config, device="cpu")
+    at_once, seed_by_seed = (
+        module.run(config, device="cpu"),
+        spread.over_seeds(name, config, device="cpu"),
+    )
     assert seed_by_seed.attrs == at_once.attrs
-    assert {k: v.dims for k, v in seed_by_seed.variables.items()} == {k: v.dims for k, v in at_once.variables.items()}
+    assert {k: v.dims for k, v in seed_by_seed.variables.items()} == {
+        k: v.dims for k, v in at_once.variables.items()
+    }
     xr.testing.assert_allclose(seed_by_seed, at_once, rtol=1e-4, atol=1e-6)
 
 
@@ -207,7 +240,8 @@ def test_a_damaged_state_of_an_unfinished_seed_is_named(tmp_path, monkeypatch):
     (state,) = (tmp_path / "store" / "seed-100").glob("*.npz")
     state.write_bytes(b"half")
     with pytest.raises(
-        sweep.SweepError, match=rf"1 of 2 points failed; .*'seed': 100.*{state.name} is damaged .*delete"
+        sweep.SweepError,
+        match=rf"1 of 2 points failed; .*'seed': 100.*{state.name} is damaged .*delete",
     ):
         spread.over_seeds("phase-diagram", stopping.CONFIG, store=tmp_path / "store")
     for each in state.parent.glob("members-*"):

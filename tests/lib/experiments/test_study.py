@@ -21,7 +21,9 @@ def small():
 def test_arms_come_back_in_their_order_with_what_they_were_at_the_start(small):
     assert small["arm"].values.tolist() == ["few", "large", "same"]
     large, same = small.sel(arm="large"), small.sel(arm="same")
-    assert np.allclose(large["function"], same["function"], rtol=1e-5)  # 4/64 = 1/16: the same function
+    assert np.allclose(
+        large["function"], same["function"], rtol=1e-5
+    )  # 4/64 = 1/16: the same function
     assert float(large["delta"].mean()) == pytest.approx(23 * (2 / 64**2 / 128 - 4), rel=0.05)
     assert float(same["delta"].mean()) == pytest.approx(23 * (2 * 16 / 128 - 1 / 64), rel=0.05)
     assert np.all((small["alignment"] > 0) & (small["alignment"] < 1))

@@ -15,18 +15,24 @@ def test_what_ships_is_what_its_code_gives():
     there, config = widths.load()
     assert there.attrs["lazyrich"] == __version__
     assert config == widths.PRESETS["teaching"]
-    again = widths.run(dataclasses.replace(config, widths=config.widths[:2], seeds=config.seeds[:2]), device="cpu")
+    again = widths.run(
+        dataclasses.replace(config, widths=config.widths[:2], seeds=config.seeds[:2]), device="cpu"
+    )
     same = there.sel(m=again["m"], seed=again["seed"])
     # In float64: the gaps, 3e-2 in S and 6e-4 in the weights, are of an earlier version's step sizes, on every processor alike.
     for name in widths.MEASURES:
-        assert np.allclose(again[name], same[name], rtol=0.05 if name == "kernel_distance" else 2e-3, atol=1e-6), name
+        assert np.allclose(
+            again[name], same[name], rtol=0.05 if name == "kernel_distance" else 2e-3, atol=1e-6
+        ), name
 
 
 def test_measured_exponents():
     """Sharp: movement of the first layer. Of S only what is far from doubt: ntk and standard fall, mean field falls least, and slowly."""
     there, _ = widths.load()
     first, error = widths.exponents(there, "first_layer")
-    assert np.allclose(first.sel(name=["ntk", "mean_field", "mup", "standard"]), [-0.5, 0, 0, -1.5], atol=0.05)
+    assert np.allclose(
+        first.sel(name=["ntk", "mean_field", "mup", "standard"]), [-0.5, 0, 0, -1.5], atol=0.05
+    )
     assert float(error.max()) < 0.03
     gates, _ = widths.exponents(there.sel(name=["ntk"]), "hamming")
     assert float(gates.item()) == pytest.approx(-0.5, abs=0.1)
@@ -39,12 +45,16 @@ def test_measured_exponents():
 def test_mup_is_mean_field_at_every_width():
     there, _ = widths.load()
     for name in widths.MEASURES:
-        assert np.allclose(there[name].sel(name="mup"), there[name].sel(name="mean_field"), rtol=1e-4)
+        assert np.allclose(
+            there[name].sel(name="mup"), there[name].sel(name="mean_field"), rtol=1e-4
+        )
 
 
 def test_without_gates_the_kernel_moves_less():
     """Linear networks: S falls faster with width than that of ReLU, whose gates flip."""
-    config = dataclasses.replace(TINY, names=("ntk",), widths=(64, 256, 1024), seeds=(1, 2, 3, 4), end=10.0)
+    config = dataclasses.replace(
+        TINY, names=("ntk",), widths=(64, 256, 1024), seeds=(1, 2, 3, 4), end=10.0
+    )
     relu, _ = widths.exponents(widths.run(config, device="cpu"))
     linear, _ = widths.exponents(widths.run(dataclasses.replace(config, leak=1.0), device="cpu"))
     assert float(linear.item()) < float(relu.item()) - 0.2

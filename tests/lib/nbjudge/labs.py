@@ -17,8 +17,12 @@ def markdown(text: str, cell_id: str, nbgrader: dict | None = None) -> dict[str,
     return {"cell_type": "markdown", "id": cell_id, "metadata": metadata, "source": text}
 
 
-def code(text: str, cell_id: str, nbgrader: dict | None = None, nbjudge: dict | None = None) -> dict[str, Any]:
-    metadata = {key: value for key, value in (("nbgrader", nbgrader), ("nbjudge", nbjudge)) if value}
+def code(
+    text: str, cell_id: str, nbgrader: dict | None = None, nbjudge: dict | None = None
+) -> dict[str, Any]:
+    metadata = {
+        key: value for key, value in (("nbgrader", nbgrader), ("nbjudge", nbjudge)) if value
+    }
     return {
         "cell_type": "code",
         "id": cell_id,
@@ -40,7 +44,9 @@ def answer(grade_id: str, exercise: str, names: list[str], text: str) -> dict[st
     return code(text, f"c-{grade_id}", {**flags, "grade_id": grade_id}, nbjudge)
 
 
-def group(grade_id: str, exercise: str, name: str, points: float, text: str, kind: str = "visible") -> dict:
+def group(
+    grade_id: str, exercise: str, name: str, points: float, text: str, kind: str = "visible"
+) -> dict:
     flags = {"grade": True, "solution": False, "locked": True, "task": False, "schema_version": 3}
     text = text.strip()
     if kind == "hidden":
@@ -132,13 +138,13 @@ def release() -> dict[str, Any]:
 
 
 def cell(book: dict[str, Any], grade_id: str) -> dict[str, Any]:
-    return next(c for c in book["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == grade_id)
+    return next(
+        c for c in book["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == grade_id
+    )
 
 
 GOOD_DOUBLE = "def double(x):\n    return [2 * v for v in x] if hasattr(x, '__len__') else x + x"
-GOOD_NORM = (
-    "def norm(v):\n    if not len(v):\n        raise ValueError('empty')\n    return sum(x * x for x in v) ** 0.5"
-)
+GOOD_NORM = "def norm(v):\n    if not len(v):\n        raise ValueError('empty')\n    return sum(x * x for x in v) ** 0.5"
 
 
 def submission(double: str = GOOD_DOUBLE, norm: str = GOOD_NORM) -> dict[str, Any]:
@@ -150,7 +156,12 @@ def submission(double: str = GOOD_DOUBLE, norm: str = GOOD_NORM) -> dict[str, An
 
 
 def grade(
-    book: dict[str, Any], *, hidden: bool = True, limits: Limits = LIMITS, launcher: Launcher = forked, **options: Any
+    book: dict[str, Any],
+    *,
+    hidden: bool = True,
+    limits: Limits = LIMITS,
+    launcher: Launcher = forked,
+    **options: Any,
 ) -> Report:
     return judge(assignment(), book, hidden=hidden, limits=limits, launcher=launcher, **options)
 

@@ -51,7 +51,10 @@ def test_notebooks_are_read_from_files(tmp_path):
 
 def test_the_old_metadata_key_is_refused_and_can_be_renamed():
     old = json.loads(json.dumps(labs.source()).replace('"nbjudge":', '"lazyrich":'))
-    with pytest.raises(ContractError, match=r"metadata.lazyrich is called metadata.nbjudge now; `autograder migrate`"):
+    with pytest.raises(
+        ContractError,
+        match=r"metadata.lazyrich is called metadata.nbjudge now; `autograder migrate`",
+    ):
         read_assignment(old)
     new, cells = migrated(old)
     assert new == labs.source()
@@ -109,7 +112,11 @@ def change(grade_id: str, **changes):
         ),
         (change("ex1-answer", l_names=[]), "ex1-answer", "names must list"),
         (change("ex1-answer", l_names=["sum"]), "ex1-answer", "hides Python's own sum"),
-        (change("ex1-answer", l_names=["VECTOR"]), "ex1-answer", "also set by the locked cell setup"),
+        (
+            change("ex1-answer", l_names=["VECTOR"]),
+            "ex1-answer",
+            "also set by the locked cell setup",
+        ),
         (change("ex1-answer", l_exercise=None), "ex1-answer", "exercise is missing"),
         (change("ex2-answer", l_exercise="09.1"), "ex2-answer", "two answer cells"),
         (change("setup", source="%matplotlib inline"), "setup", "plain Python"),
@@ -134,8 +141,8 @@ def test_a_release_that_is_out_of_date_is_named():
 
 def test_names_inside_a_test_are_its_own_affair():
     book = labs.source()
-    text = (
-        "def half(y, *rest):\n    return y / 2\ntry:\n    1 / 0\nexcept ZeroDivisionError as error:\n    str(error)\n"
+    text = "def half(y, *rest):\n    return y / 2\ntry:\n    1 / 0\nexcept ZeroDivisionError as error:\n    str(error)\n"
+    cell(book, "ex1-number")["source"] = (
+        text + "import math as m\nm.sqrt(half(max(v for v in [4])))\n(k := 2) + k"
     )
-    cell(book, "ex1-number")["source"] = text + "import math as m\nm.sqrt(half(max(v for v in [4])))\n(k := 2) + k"
     assert read_assignment(book).groups[0].grade_id == "ex1-number"

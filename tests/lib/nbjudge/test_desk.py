@@ -12,7 +12,10 @@ from nbjudge import local_check
 
 @pytest.fixture
 def root(tmp_path):
-    for folder, book in (("course", labs.release()), ("work", labs.submission(norm="def norm(v):\n    return 7.0"))):
+    for folder, book in (
+        ("course", labs.release()),
+        ("work", labs.submission(norm="def norm(v):\n    return 7.0")),
+    ):
         for name in ("01_small", "02_other"):
             (tmp_path / folder / name).mkdir(parents=True)
             (tmp_path / folder / name / f"{name}.ipynb").write_text(json.dumps(book))
@@ -42,7 +45,9 @@ def test_a_notebook_may_be_named_in_short(root, name):
 def test_one_exercise_may_be_checked_alone(root):
     for folder in ("course", "work"):
         (root / folder / "01_small").rename(root / folder / "09_small")
-        (root / folder / "09_small" / "01_small.ipynb").rename(root / folder / "09_small" / "09_small.ipynb")
+        (root / folder / "09_small" / "01_small.ipynb").rename(
+            root / folder / "09_small" / "09_small.ipynb"
+        )
     report = local_check.check("09.2", root=root, limits=labs.LIMITS)
     assert {group.exercise for group in report.groups} == {"09.2"}
     assert (report.score, report.points, report.left) == (0, 5, 0)
@@ -58,7 +63,11 @@ def test_any_file_may_be_checked(root, tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("01_smal1", "did you mean 01_small"), ("0", "01_small or 02_other"), ("zzz", "there are 01_small")],
+    [
+        ("01_smal1", "did you mean 01_small"),
+        ("0", "01_small or 02_other"),
+        ("zzz", "there are 01_small"),
+    ],
 )
 def test_a_wrong_name_gets_a_hint(root, name, hint):
     with pytest.raises(FileNotFoundError, match=hint):
@@ -81,4 +90,6 @@ def test_an_unreadable_file_says_what_to_do(root, content):
 def test_the_students_text_is_shown_as_it_is_not_as_markup(root):
     book = labs.submission(norm="def norm(v):\n    raise ValueError('[red]no[/red] [/]')")
     (root / "work" / "01_small" / "01_small.ipynb").write_text(json.dumps(book))
-    assert "[red]no[/red] [/]" in shown(local_check.check("01_small", root=root, limits=labs.LIMITS))
+    assert "[red]no[/red] [/]" in shown(
+        local_check.check("01_small", root=root, limits=labs.LIMITS)
+    )

@@ -33,7 +33,9 @@ def lab(forbid=(DELTA,), check=CHECK, hidden=True):
         labs.code("print(shown := norm(np.array([3.0, 4.0]), 2.0))", "c-use"),
     ]
     cells[1]["metadata"]["nbjudge"]["forbid"] = list(forbid)
-    return read_assignment(labs.notebook(*cells) | {"metadata": {"nbjudge": {"library": "lazyrich"}}})
+    return read_assignment(
+        labs.notebook(*cells) | {"metadata": {"nbjudge": {"library": "lazyrich"}}}
+    )
 
 
 def graded(answer, assignment=None, **options):
@@ -99,8 +101,12 @@ def test_an_answer_of_ones_own_passes_and_is_no_copy():
 def test_a_copied_function_is_told_to_the_instructor_and_costs_nothing():
     copied = inspect.getsource(conserved.init_from_delta).replace("def init_from_delta", "def norm")
     copied = copied.split('"""')[0] + copied.split('"""')[2]  # without its docstring
-    source = f"from lazyrich import _validate as check\nfrom numpy.typing import ArrayLike\n{copied}"
-    check = 'checks.close(checks.call(norm, VECTOR, 1.0)[1], np.sqrt((1 + np.sqrt(101)) / 2), what="a")'
+    source = (
+        f"from lazyrich import _validate as check\nfrom numpy.typing import ArrayLike\n{copied}"
+    )
+    check = (
+        'checks.close(checks.call(norm, VECTOR, 1.0)[1], np.sqrt((1 + np.sqrt(101)) / 2), what="a")'
+    )
     report = graded(source, lab(["lazyrich.conserved.init_from_delta"], check))
     assert report.score == 8
     assert any("Exercise 09.1 holds" in note and "was it copied?" in note for note in report.notes)
@@ -112,7 +118,12 @@ def test_relatives_are_found_and_mistakes_in_the_list_are_told():
         "lazyrich.models.neuron.gradients",
         "lazyrich.models.neuron._gradients",
     }
-    for wrong in ("lazyrich.models.neuron.gradient", "lazyrich.nothing.here", "gradients", "lazyrich.models.neuron.np"):
+    for wrong in (
+        "lazyrich.models.neuron.gradient",
+        "lazyrich.nothing.here",
+        "gradients",
+        "lazyrich.models.neuron.np",
+    ):
         with pytest.raises(ContractError, match="is no function"):
             guarded((wrong,))
 
@@ -142,10 +153,14 @@ def handed_over():
         assignment = read_assignment(path)
         for exercise in assignment.exercises.values():
             for function in exercise.forbid:
-                yield pytest.param(path, exercise.number, function, id=f"{exercise.number}-{function}")
+                yield pytest.param(
+                    path, exercise.number, function, id=f"{exercise.number}-{function}"
+                )
 
 
-def test_a_module_that_is_not_there_yet_is_not_imported_for_this_and_refuses_when_it_comes(monkeypatch):
+def test_a_module_that_is_not_there_yet_is_not_imported_for_this_and_refuses_when_it_comes(
+    monkeypatch,
+):
     home = "lazyrich.datasets"
     monkeypatch.delitem(sys.modules, home, raising=False)
     with forbidden([f"{home}.modular_table"]):
@@ -153,7 +168,9 @@ def test_a_module_that_is_not_there_yet_is_not_imported_for_this_and_refuses_whe
         tasks = importlib.import_module(home)
         with pytest.raises(Forbidden):
             tasks.modular_table(5, "+")
-        assert len(tasks.modular_pairs(5, "+", 0.5, 0)["x_train"]) == 12  # which uses the table itself
+        assert (
+            len(tasks.modular_pairs(5, "+", 0.5, 0)["x_train"]) == 12
+        )  # which uses the table itself
     assert len(tasks.modular_table(5)[1]) == 25
     importlib.reload(tasks)
     assert len(tasks.modular_table(5)[1]) == 25
@@ -162,7 +179,10 @@ def test_a_module_that_is_not_there_yet_is_not_imported_for_this_and_refuses_whe
 def test_what_is_forbidden_is_read_and_not_imported():
     code = "import sys; from nbjudge.forbidden.static import guarded; print(guarded(('lazyrich.datasets.tensors.modular',), 'lazyrich'), 'torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "('lazyrich.datasets.tensors.modular', 'lazyrich.datasets.tensors._split') False\n"
+    assert (
+        done.stdout
+        == "('lazyrich.datasets.tensors.modular', 'lazyrich.datasets.tensors._split') False\n"
+    )
 
 
 @pytest.mark.slow
@@ -179,13 +199,19 @@ def test_no_exercise_can_be_handed_over(path, number, function):
     report = judge(assignment, book, hidden=True, launcher=forked)
     assert report.groups
     assert report.score == 0
-    assert all(f"hands the question over to {function}" in group.message for group in report.groups), report.groups
+    assert all(
+        f"hands the question over to {function}" in group.message for group in report.groups
+    ), report.groups
 
 
-@pytest.mark.parametrize("path", sorted(SOLUTIONS.glob("0[123]*/*.ipynb")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted(SOLUTIONS.glob("0[123]*/*.ipynb")), ids=lambda path: path.stem
+)
 def test_no_reference_solution_looks_copied(path):
     for name, exercise in read_assignment(path).exercises.items():
-        source = next(c["source"] for c in read_cells(path) if exercise.grade_id in str(c["metadata"]))
+        source = next(
+            c["source"] for c in read_cells(path) if exercise.grade_id in str(c["metadata"])
+        )
         assert not list(pasted("".join(source), exercise.forbid)), name
 
 

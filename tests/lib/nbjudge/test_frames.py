@@ -49,7 +49,12 @@ def frame(tree, *blobs: bytes) -> bytes:
 
 def raw_frame(structure: bytes, *blobs: bytes) -> bytes:
     sizes = struct.pack(f"!{len(blobs)}Q", *map(len, blobs))
-    return struct.pack("!4sII", b"LRf1", len(structure), len(blobs)) + sizes + structure + b"".join(blobs)
+    return (
+        struct.pack("!4sII", b"LRf1", len(structure), len(blobs))
+        + sizes
+        + structure
+        + b"".join(blobs)
+    )
 
 
 def same(a, b) -> bool:
@@ -94,7 +99,12 @@ def test_what_is_not_plain_or_too_large_is_refused_by_the_sender(value):
         encode(value)
 
 
-PREFIXES = {"list": b"\x91", "dict": b"\x81\xa1a", "tuple": b"\x81\xa2!t\x91", "pairs": b"\x81\xa2!d\x91\x92\x01"}
+PREFIXES = {
+    "list": b"\x91",
+    "dict": b"\x81\xa1a",
+    "tuple": b"\x81\xa2!t\x91",
+    "pairs": b"\x81\xa2!d\x91\x92\x01",
+}
 
 
 @pytest.mark.parametrize("levels", [50, 400, 900, 50_000])
@@ -126,7 +136,12 @@ except FrameError:
 
 @pytest.mark.parametrize("filler", [b"\x80", b"\x90"], ids=["dicts", "lists"])
 def test_a_bomb_of_small_containers_is_refused_in_bounded_memory(filler):
-    run = subprocess.run([sys.executable, "-c", BOMB.format(filler=filler)], capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", BOMB.format(filler=filler)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert int(run.stdout) < 200  # MB
 
 
@@ -220,7 +235,24 @@ FRAMES = [
         ({"k": ({"k": [({4: [np.ones(1)]},)]},)},),
     )
 ]
-LEAVES = [None, True, 0, -1, 2**63, 1.5, float("nan"), "", "!t", "!a", "float64", "object", "z" * 40, b"", b"ab", 2**40]
+LEAVES = [
+    None,
+    True,
+    0,
+    -1,
+    2**63,
+    1.5,
+    float("nan"),
+    "",
+    "!t",
+    "!a",
+    "float64",
+    "object",
+    "z" * 40,
+    b"",
+    b"ab",
+    2**40,
+]
 TAGS = ["!t", "!d", "!c", "!i", "!s", "!b", "!a", "!x", "a", ""]
 
 
@@ -232,11 +264,23 @@ def random_tree(draw: random.Random, depth: int = 0):
     if kind == 2:
         return [random_tree(draw, depth + 1) for _ in range(draw.randrange(4))]
     if kind == 3:
-        shape = [draw.choice([0, 1, 2, 3, -1, 2**32, 2**62, None]) for _ in range(draw.choice([0, 1, 2, 40]))]
-        return {"!a": [draw.choice(["float64", "bool", "int8", "O", ""]), shape, draw.choice([0, 1, 2, -1, "0"])]}
+        shape = [
+            draw.choice([0, 1, 2, 3, -1, 2**32, 2**62, None])
+            for _ in range(draw.choice([0, 1, 2, 40]))
+        ]
+        return {
+            "!a": [
+                draw.choice(["float64", "bool", "int8", "O", ""]),
+                shape,
+                draw.choice([0, 1, 2, -1, "0"]),
+            ]
+        }
     if kind == 4:
         return {draw.choice(TAGS): random_tree(draw, depth + 1)}
-    return {draw.choice([*TAGS, 1, b"k"]): random_tree(draw, depth + 1) for _ in range(draw.randrange(4))}
+    return {
+        draw.choice([*TAGS, 1, b"k"]): random_tree(draw, depth + 1)
+        for _ in range(draw.randrange(4))
+    }
 
 
 def random_frame(draw: random.Random) -> bytes:
@@ -247,7 +291,10 @@ def random_frame(draw: random.Random) -> bytes:
         blobs = [draw.randbytes(draw.choice([0, 1, 8, 16])) for _ in range(draw.randrange(3))]
         return raw_frame(draw.randbytes(draw.randrange(100)), *blobs)
     if kind == 2:  # a structure that makes sense here and there
-        return frame(random_tree(draw), *(bytes(draw.choice([0, 1, 8, 16, 24])) for _ in range(draw.randrange(3))))
+        return frame(
+            random_tree(draw),
+            *(bytes(draw.choice([0, 1, 8, 16, 24])) for _ in range(draw.randrange(3))),
+        )
     data = bytearray(draw.choice(FRAMES))  # a sound frame with some bytes changed
     for _ in range(draw.randrange(1, 6)):
         data[draw.randrange(len(data))] = draw.randrange(256)

@@ -68,7 +68,9 @@ def test_a_right_answer_is_right_however_it_is_written(double):
 )  # fmt: skip
 def test_what_is_wrong_is_told_and_costs_that_exercise_only(double, status, visible, hidden):
     book = submission(double=double)
-    book["cells"] = [cell for cell in book["cells"] if cell["id"] != "c-use"]  # its call would take its time, too
+    book["cells"] = [
+        cell for cell in book["cells"] if cell["id"] != "c-use"
+    ]  # its call would take its time, too
     hangs = double if "cell" in visible else "double"
     with hurried(hangs) if status == "timeout" else contextlib.nullcontext():
         report = grade(book)
@@ -83,7 +85,9 @@ def test_an_answer_that_waits_for_another_says_which():
     stub = labs.cell(labs.release(), "ex1-answer")["source"]
     report = grade(submission(double=stub, norm="def norm(v):\n    return double(v)"))
     assert set(statuses(report).values()) == {"missing"}
-    assert message(report, "ex2-value") == "uses the answer to Exercise 09.1, which is not written yet"
+    assert (
+        message(report, "ex2-value") == "uses the answer to Exercise 09.1, which is not written yet"
+    )
 
 
 def test_a_function_may_pass_one_group_and_fail_another():
@@ -150,10 +154,12 @@ def test_a_function_that_writes_into_its_arguments_is_told():
 
 WRONG = "\ndef double(x):\n    return 0"
 LIARS = {
-    "patched numpy": "np.allclose = np.isclose = np.array_equal = np.asarray = lambda *a, **k: True" + WRONG,
+    "patched numpy": "np.allclose = np.isclose = np.array_equal = np.asarray = lambda *a, **k: True"
+    + WRONG,
     "patched checks": "import nbjudge.checks, nbjudge.values\nfor name in nbjudge.checks.__all__:\n"
     "    setattr(nbjudge.checks, name, lambda *a, **k: None)" + WRONG,
-    "patched builtins": "import builtins\nbuiltins.isinstance = lambda *a: True\nbuiltins.abs = lambda x: 0" + WRONG,
+    "patched builtins": "import builtins\nbuiltins.isinstance = lambda *a: True\nbuiltins.abs = lambda x: 0"
+    + WRONG,
     "lying equality": """
 class Liar(float):
     def __eq__(self, other): return True
@@ -199,7 +205,9 @@ CRASH = "import os; os._exit(1)"
 def test_answers_before_and_after_a_crashed_cell_count():
     book = submission()
     book["cells"].insert(2, labs.code(CRASH, "boom"))
-    book["cells"].insert(8, labs.code("segfault = True\nimport ctypes; ctypes.string_at(0)", "bang"))
+    book["cells"].insert(
+        8, labs.code("segfault = True\nimport ctypes; ctypes.string_at(0)", "bang")
+    )
     report = grade(book)
     assert report.score == 10
     assert report.starts == 3
@@ -283,12 +291,16 @@ def test_a_visible_message_does_not_carry_on_the_end_of_a_hidden_check():
 
 
 def test_hidden_inputs_follow_the_seed_and_visible_ones_do_not():
-    book = submission(double="seen = []\ndef double(x):\n    seen.append(x)\n    return 2 * np.asarray(x)")
+    book = submission(
+        double="seen = []\ndef double(x):\n    seen.append(x)\n    return 2 * np.asarray(x)"
+    )
     book["cells"].insert(-1, labs.code("print(seen)", "look"))
     shown = []
     for seed in (1, 2, 1):
         report = grade(book, seed=lambda exercise, group, seed=seed: seed)
-        shown.append([output["text"] for outputs in report.cells.values() for output in outputs][-1])
+        shown.append(
+            [output["text"] for outputs in report.cells.values() for output in outputs][-1]
+        )
     assert shown[0] == shown[2] != shown[1]
 
 
@@ -324,5 +336,10 @@ def test_a_locked_cell_that_fails_is_the_assignments_fault():
 def test_groups_do_not_see_what_others_did_to_a_fixture():
     book = labs.source()
     labs.cell(book, "ex2-value")["source"] += "\nVECTOR[:] = 0"
-    labs.cell(book, "ex2-empty")["source"] += "\nchecks.that(VECTOR[0] == 3, 'a fixture was changed')"
-    assert judge(read_assignment(book), book, hidden=True, limits=labs.LIMITS, launcher=forked).score == 10
+    labs.cell(book, "ex2-empty")["source"] += (
+        "\nchecks.that(VECTOR[0] == 3, 'a fixture was changed')"
+    )
+    assert (
+        judge(read_assignment(book), book, hidden=True, limits=labs.LIMITS, launcher=forked).score
+        == 10
+    )

@@ -108,12 +108,16 @@ def double_of(book, grade_id: str, source: str, place: int):
 
 
 def test_of_doubled_answers_the_last_that_defines_the_function_counts():
-    rebuilt, notes = rematch(double_of(submission(), "ex1-answer", "def double(x):\n    return 0", 3))
+    rebuilt, notes = rematch(
+        double_of(submission(), "ex1-answer", "def double(x):\n    return 0", 3)
+    )
     assert answers(rebuilt)[0] == GOOD_DOUBLE
     assert rebuilt["cells"][3]["source"] == "def double(x):\n    return 0"
     assert grade_id(rebuilt["cells"][3]) is None
     assert any("more than once; the last one counts" in note for note in notes)
-    rebuilt, _ = rematch(double_of(submission("def double(x):\n    return 0"), "ex1-answer", GOOD_DOUBLE, 4))
+    rebuilt, _ = rematch(
+        double_of(submission("def double(x):\n    return 0"), "ex1-answer", GOOD_DOUBLE, 4)
+    )
     assert answers(rebuilt)[0] == GOOD_DOUBLE
 
 
@@ -131,7 +135,9 @@ def test_an_answer_in_a_new_cell_beside_the_stub_counts(place):
     book["cells"].insert(place, labs.code(GOOD_DOUBLE, "new"))
     rebuilt, _ = rematch(book)
     assert answers(rebuilt)[0] == GOOD_DOUBLE
-    assert rebuilt["cells"].index(cell(rebuilt, "ex1-answer")) < rebuilt["cells"].index(cell(rebuilt, "ex1-number"))
+    assert rebuilt["cells"].index(cell(rebuilt, "ex1-answer")) < rebuilt["cells"].index(
+        cell(rebuilt, "ex1-number")
+    )
 
 
 def test_a_scratch_cell_does_not_replace_the_answer():
@@ -146,7 +152,9 @@ def test_renamed_grade_ids():
     book = submission()
     for c in book["cells"]:
         if grade_id(c):
-            c["metadata"] = {"nbgrader": {**c["metadata"]["nbgrader"], "grade_id": "x-" + grade_id(c)}}
+            c["metadata"] = {
+                "nbgrader": {**c["metadata"]["nbgrader"], "grade_id": "x-" + grade_id(c)}
+            }
             c["id"] = "x-" + c["id"]
     rebuilt, _ = rematch(book)
     assert answers(rebuilt) == (GOOD_DOUBLE, GOOD_NORM)
@@ -206,7 +214,10 @@ def test_extra_cells_stay_in_their_place():
     book["cells"].insert(3, labs.code("helper = 2", "helper"))
     book["cells"].insert(9, labs.markdown("my notes", "notes"))
     rebuilt, notes = rematch(book)
-    assert (rebuilt["cells"][3]["source"], rebuilt["cells"][9]["source"]) == ("helper = 2", "my notes")
+    assert (rebuilt["cells"][3]["source"], rebuilt["cells"][9]["source"]) == (
+        "helper = 2",
+        "my notes",
+    )
     assert notes == []
 
 
@@ -233,8 +244,24 @@ def test_images_pasted_into_an_essay_are_kept():
         {},
         {"cells": None},
         {"cells": [None, 3, {}, {"cell_type": 4, "source": 5, "metadata": 6, "id": 7}]},
-        {"cells": [{"cell_type": "code", "source": ["a\n", None], "metadata": {"nbgrader": [], "nbjudge": "x"}}]},
-        {"cells": [{"cell_type": "code", "source": "(" * 100_000, "metadata": {"nbgrader": {"grade_id": 3}}}]},
+        {
+            "cells": [
+                {
+                    "cell_type": "code",
+                    "source": ["a\n", None],
+                    "metadata": {"nbgrader": [], "nbjudge": "x"},
+                }
+            ]
+        },
+        {
+            "cells": [
+                {
+                    "cell_type": "code",
+                    "source": "(" * 100_000,
+                    "metadata": {"nbgrader": {"grade_id": 3}},
+                }
+            ]
+        },
         [],
         None,
     ],
@@ -254,7 +281,9 @@ def test_any_mutilation_gives_a_valid_notebook_that_stays_as_it_is():
         for _ in range(draw.randrange(1, 8)):
             cells = book["cells"]
             place, other = draw.randrange(len(cells)), draw.randrange(len(cells))
-            action = draw.choice(["delete", "move", "double", "strip", "rename", "swap ids", "edit", "type", "blank"])
+            action = draw.choice(
+                ["delete", "move", "double", "strip", "rename", "swap ids", "edit", "type", "blank"]
+            )
             chosen = cells[place]
             if action == "delete" and len(cells) > 2:
                 cells.pop(place)

@@ -126,7 +126,13 @@ def test_names_survive_being_sent():
     assert from_plain(to_plain(names_of("def f(:"))) == Names(readable=False)
 
 
-@given(st.recursive(st.none() | st.text() | st.integers(), lambda inner: st.lists(inner, max_size=6), max_leaves=20))
+@given(
+    st.recursive(
+        st.none() | st.text() | st.integers(),
+        lambda inner: st.lists(inner, max_size=6),
+        max_leaves=20,
+    )
+)
 def test_whatever_a_worker_sends_becomes_names(sent):
     names = from_plain(sent)
     assert isinstance(names.opaque, bool)
@@ -191,7 +197,9 @@ def test_no_name_that_python_reads_or_binds_is_missed(statements):
     source = "\n".join(statements)
     space = Noted()
     names = names_of(source)
-    with contextlib.suppress(NameError, TypeError):  # functions look for names among the globals, where there are none
+    with contextlib.suppress(
+        NameError, TypeError
+    ):  # functions look for names among the globals, where there are none
         exec(compile(source, "<cell>", "exec"), {"range": range}, space)
     assert space.read <= names.reads
     assert space.stored <= names.binds

@@ -10,7 +10,9 @@ from nbjudge.engine.needed import needed_cells
 
 
 def needed(*cells, roots=(), given=(), wanted=()):
-    return needed_cells({i: names_of(cell) for i, cell in enumerate(cells)}, set(roots), set(given), wanted)
+    return needed_cells(
+        {i: names_of(cell) for i, cell in enumerate(cells)}, set(roots), set(given), wanted
+    )
 
 
 SETUP = "import numpy as np\nDATA = [1, 2]\ndef helper(x): return x + len(DATA)"
@@ -22,7 +24,11 @@ ANSWER = "def answer(x): return np.sum(x)"
     [
         ("plt.plot([1, 2])", ANSWER, False),
         ("x = 3\nprint(np.sum(x))", ANSWER, False),
-        ("t = np.linspace(0, 1)", "def answer(x): return t + x", True),  # only this cell defines what the answer reads
+        (
+            "t = np.linspace(0, 1)",
+            "def answer(x): return t + x",
+            True,
+        ),  # only this cell defines what the answer reads
         ("t = 1", "t = 2\ndef answer(x): return t + x", True),  # it binds the same name
         ("def area(r): return 3 * r", "def answer(x): return area(x)", True),
         ("print(helper(2))", ANSWER, False),
@@ -35,7 +41,11 @@ ANSWER = "def answer(x): return np.sum(x)"
         ("DATA.append(3)", ANSWER, False),
         ("np.pi = 3", ANSWER, True),
         ("np.random.seed(1)", ANSWER, True),
-        ("plt.plot([1, 2])", "def answer(x):\n    np.random.seed(1)\n    return np.random.rand()", False),
+        (
+            "plt.plot([1, 2])",
+            "def answer(x):\n    np.random.seed(1)\n    return np.random.rand()",
+            False,
+        ),
         ("answer = len", ANSWER, True),  # the name that the checks ask for
         ("print(answer(3))", ANSWER, False),
         ("answer.calls = 1", ANSWER, True),
@@ -49,7 +59,12 @@ def test_a_given_cell_is_run_if_the_answer_can_depend_on_it(display, answer, run
 
 
 def test_what_a_needed_cell_needs_is_needed_and_a_figure_beside_it_is_not():
-    cells = ["width = 3", "def ramp(x): return x / width", "fig = draw(ramp)", "def answer(x): return ramp(x)"]
+    cells = [
+        "width = 3",
+        "def ramp(x): return x / width",
+        "fig = draw(ramp)",
+        "def answer(x): return ramp(x)",
+    ]
     assert needed(*cells, roots=[3], wanted=["answer"]) == {0, 1, 3}
 
 
@@ -95,7 +110,11 @@ def scores(assignment, book, **options):
         ("1 / 0", GOOD_DOUBLE, False),
         ("two = 2", "def double(x):\n    return two * np.asarray(x)", True),
         ("two = 2", "def double(x):\n    return globals()['two'] * np.asarray(x)", True),
-        ("two = 2", "%config InlineBackend.figure_format = 'png'\ndef double(x):\n    return 2 * np.asarray(x)", False),
+        (
+            "two = 2",
+            "%config InlineBackend.figure_format = 'png'\ndef double(x):\n    return 2 * np.asarray(x)",
+            False,
+        ),
         ("two = 2", "!true\ndef double(x):\n    return 2 * np.asarray(x)", True),
     ],
 )
@@ -142,7 +161,9 @@ def test_one_exercise_alone_runs_what_it_needs():
 
 
 def test_one_exercise_alone_runs_the_answers_that_it_uses():
-    assignment, book = book_with("1 / 0", norm="def norm(v):\n    return float(np.linalg.norm(double(v)) / 2)")
+    assignment, book = book_with(
+        "1 / 0", norm="def norm(v):\n    return float(np.linalg.norm(double(v)) / 2)"
+    )
     book["cells"] = [c for c in book["cells"] if c["id"] != "c-use"]
     report = judge(assignment, book, hidden=False, limits=labs.LIMITS, exercises=["09.2"])
     assert message(report, "ex2-value") == ""

@@ -43,7 +43,9 @@ def f3(x):
 def f4(x):
     return x - v4
 """
-VALUES, LISTS, FUNCTIONS = ([f"{kind}{k}" for k in range(number)] for kind, number in (("v", 8), ("l", 6), ("f", 5)))
+VALUES, LISTS, FUNCTIONS = (
+    [f"{kind}{k}" for k in range(number)] for kind, number in (("v", 8), ("l", 6), ("f", 5))
+)
 STATEMENTS = [
     "{v} = 7",
     "{v} = {w} + 1",
@@ -76,8 +78,21 @@ STATEMENTS = [
     "class Box:\n    size = {v}\n{w} = Box.size",
     "helper = {v}",
 ]
-UNDECIDED = ["globals()['{v}'] = 5", "exec('{v} = 6')", "from operator import *\n{v} = add({w}, 1)", "del {v}\n{v} = 2"]
-RETURNED = ["{v}", "sum({l})", "{f}(1)", "len({l})", "{v} * {w}", "getattr({f}, 'calls', 0)", "sum(VECTOR)"]
+UNDECIDED = [
+    "globals()['{v}'] = 5",
+    "exec('{v} = 6')",
+    "from operator import *\n{v} = add({w}, 1)",
+    "del {v}\n{v} = 2",
+]
+RETURNED = [
+    "{v}",
+    "sum({l})",
+    "{f}(1)",
+    "len({l})",
+    "{v} * {w}",
+    "getattr({f}, 'calls', 0)",
+    "sum(VECTOR)",
+]
 SHOWN = 'checks.close(checks.call(double, 21), 0.5, what="double")'
 
 
@@ -106,7 +121,9 @@ def notebook(seed):
     source = labs.source()
     labs.cell(source, "setup")["source"] = SETUP.strip()
     labs.cell(source, "ex1-number")["source"] = SHOWN
-    labs.cell(source, "ex2-value")["source"] = SHOWN.replace("double", "norm").replace("21", "VECTOR")
+    labs.cell(source, "ex2-value")["source"] = SHOWN.replace("double", "norm").replace(
+        "21", "VECTOR"
+    )
     source["cells"] = [c for c in source["cells"] if c["id"] != "c-use"]
     for number in range(6):
         place = draw.randint(2, len(source["cells"]))
@@ -129,7 +146,14 @@ def test_scores_and_messages_are_the_same_with_and_without_display(number):
         assignment, book = notebook(seed)
         found = []
         for all_cells in (True, False):
-            report = judge(assignment, book, hidden=True, limits=labs.LIMITS, launcher=forked, all_cells=all_cells)
+            report = judge(
+                assignment,
+                book,
+                hidden=True,
+                limits=labs.LIMITS,
+                launcher=forked,
+                all_cells=all_cells,
+            )
             found.append([(g.grade_id, g.status, g.score, g.message) for g in report.groups])
         left_out += len(report.display)
         assert found[0] == found[1], f"seed {seed}"

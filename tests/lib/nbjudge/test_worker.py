@@ -17,8 +17,12 @@ from nbjudge import Limits
 from nbjudge.worker.client import Worker, WorkerDied, WorkerTimeout
 from nbjudge.worker.launcher import StartError, launch
 
-LIMITS = Limits(grace=60)  # a cell that can be interrupted has all the time that a busy machine needs for it
-LAUNCHERS = pytest.mark.parametrize("launcher", [launch, forked], ids=["a process of its own", "a fork of the tests'"])
+LIMITS = Limits(
+    grace=60
+)  # a cell that can be interrupted has all the time that a busy machine needs for it
+LAUNCHERS = pytest.mark.parametrize(
+    "launcher", [launch, forked], ids=["a process of its own", "a fork of the tests'"]
+)
 
 
 @pytest.fixture
@@ -43,7 +47,14 @@ def run(worker: Worker, source: str) -> list[dict]:
 
 
 def _in_a_notebook(output: dict) -> dict:
-    cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": "", "outputs": [output], "execution_count": 1}
+    cell = {
+        "cell_type": "code",
+        "id": "a",
+        "metadata": {},
+        "source": "",
+        "outputs": [output],
+        "execution_count": 1,
+    }
     return {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
@@ -72,7 +83,8 @@ def test_warnings_go_to_stderr_and_stop_nothing(worker):
 
 
 @pytest.mark.parametrize(
-    ("source", "name"), [("1 / 0", "ZeroDivisionError"), ("1 +", "SyntaxError"), ("input('? ')", "EOFError")]
+    ("source", "name"),
+    [("1 / 0", "ZeroDivisionError"), ("1 +", "SyntaxError"), ("input('? ')", "EOFError")],
 )
 def test_an_error_becomes_an_error_output(worker, source, name):
     reply = worker.run_cell(source, soon())
@@ -93,7 +105,10 @@ def test_an_error_becomes_an_error_output(worker, source, name):
         ("import subprocess; done = subprocess.run(['echo', 'child'])", "child"),
         ("%%writefile note.txt\nhello\n", "Writing note.txt"),
         ("exit()\nprint('still here')", "still here"),
-        ("from IPython import get_ipython; get_ipython().run_line_magic('pwd', ''); print('magic')", "magic"),
+        (
+            "from IPython import get_ipython; get_ipython().run_line_magic('pwd', ''); print('magic')",
+            "magic",
+        ),
         ("import sys; print(sys.argv, sys.stdin.read() == '')", "[''] True"),
     ],
 )
@@ -107,18 +122,26 @@ def test_inline_figures_become_png(worker):
 
 
 def test_figures_of_a_call_do_not_show_up_in_the_next_cell(worker):
-    run(worker, "import matplotlib.pyplot as plt\ndef draw():\n    plt.plot([1, 2])\n    print('drawn')")
+    run(
+        worker,
+        "import matplotlib.pyplot as plt\ndef draw():\n    plt.plot([1, 2])\n    print('drawn')",
+    )
     assert call(worker, "draw") == {"value": None}
     assert run(worker, "1;") == []
 
 
 def test_display_markdown_html_and_images(worker):
     source = "from IPython.display import HTML, Markdown, Image, display\ndisplay(HTML('<b>x</b>'), Markdown('*y*'))"
-    assert [sorted(output["data"])[0] for output in run(worker, source)] == ["text/html", "text/markdown"]
+    assert [sorted(output["data"])[0] for output in run(worker, source)] == [
+        "text/html",
+        "text/markdown",
+    ]
     pixel = "import base64, struct, zlib\ndef part(kind, data):\n    c = zlib.crc32(kind + data)\n"
     pixel += "    return struct.pack('!I', len(data)) + kind + data + struct.pack('!I', c)\n"
     pixel += "png = b'\\x89PNG\\r\\n\\x1a\\n' + part(b'IHDR', struct.pack('!IIBBBBB', 1, 1, 8, 0, 0, 0, 0))\n"
-    pixel += "png += part(b'IDAT', zlib.compress(b'\\0\\0')) + part(b'IEND', b'')\ndisplay(Image(png))"
+    pixel += (
+        "png += part(b'IDAT', zlib.compress(b'\\0\\0')) + part(b'IEND', b'')\ndisplay(Image(png))"
+    )
     (output,) = run(worker, pixel)
     assert output["data"]["image/png"].startswith("iVBOR")
 
@@ -130,7 +153,8 @@ def test_an_updated_display_is_one_output(worker):
 
 def test_cleared_output_is_gone(worker):
     outputs = run(
-        worker, "from IPython.display import clear_output\nprint('old'); clear_output(wait=True); print('new')"
+        worker,
+        "from IPython.display import clear_output\nprint('old'); clear_output(wait=True); print('new')",
     )
     assert text(outputs) == "new\n"
 
@@ -188,7 +212,10 @@ def test_a_flood_of_output_is_cut(worker, source):
 
 
 def test_a_call_passes_arguments_and_returns_plain_data(worker):
-    run(worker, "def f(x, *, scale=1.0):\n    print('noise')\n    return {'y': scale * x, 'n': (len(x),)}")
+    run(
+        worker,
+        "def f(x, *, scale=1.0):\n    print('noise')\n    return {'y': scale * x, 'n': (len(x),)}",
+    )
     value = call(worker, "f", np.arange(3.0), scale=2.0)["value"]
     assert value["n"] == (3,)
     assert value["y"].tolist() == [0.0, 2.0, 4.0]
@@ -303,7 +330,10 @@ def test_a_deadline_passes_whatever_the_worker_is_at():
         ("import os; os._exit(3)", "exit code 3"),
         ("import ctypes; ctypes.string_at(0)", "SIGSEGV"),
         ("import os; os.abort()", "SIGABRT"),
-        ("import os\nif os.fork():\n    os._exit(0)\nelse:\n    import time; time.sleep(600)", "exit code 0"),
+        (
+            "import os\nif os.fork():\n    os._exit(0)\nelse:\n    import time; time.sleep(600)",
+            "exit code 0",
+        ),
         (
             "import os\nfor fd in range(3, 50):\n    try: os.write(fd, b'x' * 1000)\n    except OSError: pass",
             "no answer",
@@ -313,7 +343,10 @@ def test_a_deadline_passes_whatever_the_worker_is_at():
 )
 @LAUNCHERS
 def test_the_end_of_the_process_is_told(launcher, source, how):
-    with contextlib.closing(Worker(LIMITS, launcher=launcher)) as worker, pytest.raises(WorkerDied, match=how):
+    with (
+        contextlib.closing(Worker(LIMITS, launcher=launcher)) as worker,
+        pytest.raises(WorkerDied, match=how),
+    ):
         worker.run_cell(source, soon())
 
 
@@ -338,7 +371,9 @@ def test_a_swallowed_interrupt_does_not_earn_a_late_answer(worker, told):
 
 
 def test_memory_has_a_limit(worker):
-    run(worker, "import numpy as np\ndef f():\n    return np.ones(20 * 2**30, dtype=np.uint8).sum()")
+    run(
+        worker, "import numpy as np\ndef f():\n    return np.ones(20 * 2**30, dtype=np.uint8).sum()"
+    )
     kind, name, _ = call(worker, "f")["raised"]
     assert name in ("MemoryError", "_ArrayMemoryError")
     assert kind in ("MemoryError", None)
@@ -361,7 +396,9 @@ def test_a_worker_rounds_as_the_process_that_starts_it(monkeypatch):
     """So that the tests of answers, too, can be run with another processor's arithmetic: tests/matrix.py."""
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Prescott")
     with contextlib.closing(Worker(LIMITS, launcher=launch)) as worker:
-        assert text(run(worker, "import os; print(os.environ['OPENBLAS_CORETYPE'])")) == "Prescott\n"
+        assert (
+            text(run(worker, "import os; print(os.environ['OPENBLAS_CORETYPE'])")) == "Prescott\n"
+        )
 
 
 @LAUNCHERS
@@ -407,7 +444,10 @@ def test_limits_of_the_operating_system_are_set(launcher):
         assert call(worker, "missing") == {"undefined": True}
         pid = worker.held.pid
         assert resource.prlimit(pid, resource.RLIMIT_AS)[0] == LIMITS.memory
-        assert resource.prlimit(pid, resource.RLIMIT_CORE) == (1, 1)  # 0 would still call the host's collector
+        assert resource.prlimit(pid, resource.RLIMIT_CORE) == (
+            1,
+            1,
+        )  # 0 would still call the host's collector
         assert resource.prlimit(pid, resource.RLIMIT_NOFILE)[0] == LIMITS.open_files
 
 
@@ -435,7 +475,9 @@ def test_a_worker_that_cannot_start_is_told_apart_from_the_students_errors():
             held.close()
             held.stdout.close()
             command = [sys.executable, "-c", "raise SystemExit('no numpy here')"]
-            held._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            held._process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            )
             held.pid, held.stdout = held._process.pid, held._process.stdout
             return held
 

@@ -198,7 +198,12 @@ ENTRIES = (
             "upstream: rapid": {"tau": 0.1, "delta": 1.0, "step": 100000.0},
             "downstream": {"tau": 0.1, "delta": -1.0, "step": 100000.0},
             "lazy": {"tau": 1.99526, "delta": 0.0, "step": 100000.0},
-            "who generalizes": {"tau": 0.1, "delta": 1.0, "step": 100000.0, "quantity": "test_loss"},
+            "who generalizes": {
+                "tau": 0.1,
+                "delta": 1.0,
+                "step": 100000.0,
+                "quantity": "test_loss",
+            },
         },
         card=("upstream: rapid", 0),
     ),

@@ -66,7 +66,9 @@ gallery.render({{ model: {{ get: (name) => state[name] }}, el: document.getEleme
 
 
 def _plain(entry: Entry) -> dict[str, Any]:
-    from lazyrich import demos  # matplotlib and scipy come with it, and the page's kernel has no use for them
+    from lazyrich import (
+        demos,
+    )  # matplotlib and scipy come with it, and the page's kernel has no use for them
 
     demo = getattr(demos, entry.demo)()
     names = demo.traits(sync=True).keys() - anywidget.AnyWidget.class_traits().keys()

@@ -9,7 +9,11 @@ from nbjudge.extras import needs, require
 __all__ = ["prepare", "serve"]
 
 TEMPLATE = Path(__file__).parent / "template"
-EXTENSIONS = ["anywidget", "@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8"]
+EXTENSIONS = [
+    "anywidget",
+    "@jupyter-widgets/jupyterlab-manager",
+    "@voila-dashboards/widgets-manager8",
+]
 
 
 def prepare(folder: Path) -> Path:
@@ -41,7 +45,9 @@ def prepare(folder: Path) -> Path:
 def serve(notebook: Path, *, port: int, browser: bool) -> None:
     """Run Voila on 127.0.0.1 until it is stopped with Ctrl-C (or SIGTERM). A page can use its widgets, not run code."""
     theirs = os.environ.get("JUPYTER_PATH")
-    os.environ["JUPYTER_PATH"] = os.pathsep.join([str(TEMPLATE), theirs] if theirs else [str(TEMPLATE)])
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(
+        [str(TEMPLATE), theirs] if theirs else [str(TEMPLATE)]
+    )
     with needs("lab"):
         from voila.app import Voila
     Voila.launch_instance(

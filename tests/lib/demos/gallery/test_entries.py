@@ -79,7 +79,9 @@ def test_the_kernel_of_the_page_imports_nothing_heavy():
 
 
 def test_a_new_gallery_has_the_table():
-    assert json.loads(json.dumps(gallery.Gallery().table)) == json.loads(json.dumps(gallery.table()))
+    assert json.loads(json.dumps(gallery.Gallery().table)) == json.loads(
+        json.dumps(gallery.table())
+    )
 
 
 def test_the_gallery_as_one_file(tmp_path):
@@ -93,6 +95,8 @@ def test_the_gallery_as_one_file(tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):
-    said = CliRunner().invoke(cli.app, ["demo", "--html", str(tmp_path / "nowhere" / "gallery.html")])
+    said = CliRunner().invoke(
+        cli.app, ["demo", "--html", str(tmp_path / "nowhere" / "gallery.html")]
+    )
     assert said.exit_code == 1
     assert "nowhere" in said.output

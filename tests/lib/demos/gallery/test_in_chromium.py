@@ -38,7 +38,9 @@ class Site:
 
     def __init__(self, browser, address):
         self.address, self.said, self.asked = address, [], []
-        self.context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+        self.context = browser.new_context(
+            viewport={"width": 1280, "height": 900}, accept_downloads=True
+        )
         self.context.set_default_timeout(WAIT)
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.page = self.open()
@@ -46,7 +48,10 @@ class Site:
     def open(self, hash=""):
         """A new tab that listens."""
         page = self.context.new_page()
-        page.on("console", lambda message: self.said.append(message.text) if message.type == "error" else None)
+        page.on(
+            "console",
+            lambda message: self.said.append(message.text) if message.type == "error" else None,
+        )
         page.on("pageerror", lambda error: self.said.append(str(error)))
         page.on("request", lambda request: self.asked.append(request.url))
         page.goto(self.address + hash)
@@ -107,7 +112,10 @@ def one_neuron_says(demo):
 
 
 def phase_map_says(demo):
-    found, at = phase_map.curves(demo.data, demo.tau, demo.delta), phase_map.nearest(demo.data["t"], demo.step)
+    found, at = (
+        phase_map.curves(demo.data, demo.tau, demo.delta),
+        phase_map.nearest(demo.data["t"], demo.step),
+    )
     return {"S": found["kernel_distance"][:, at].mean(), "test": found["test_loss"][:, at].mean()}
 
 
@@ -127,9 +135,15 @@ def width_dial_says(demo):
 SAYS = {  # what Python says of the numbers that a demo shows
     "OneNeuron": one_neuron_says,
     "BreakTheLaw": lambda demo: {"end": break_the_law.train(**demo.settings)["delta"][-1]},
-    "ExactOverlay": lambda demo: {"error": exact_overlay.compare(exact_overlay.GRID, **demo.settings).error.max()},
-    "Regimes": lambda demo: {f"run{k}": run.delta for k, run in enumerate(regimes.runs(**demo.settings))},
-    "LandingMap": lambda demo: {"landing": landing_map.landing(demo.delta, demo.x, demo.y, demo.tilt)[0]},
+    "ExactOverlay": lambda demo: {
+        "error": exact_overlay.compare(exact_overlay.GRID, **demo.settings).error.max()
+    },
+    "Regimes": lambda demo: {
+        f"run{k}": run.delta for k, run in enumerate(regimes.runs(**demo.settings))
+    },
+    "LandingMap": lambda demo: {
+        "landing": landing_map.landing(demo.delta, demo.x, demo.y, demo.tilt)[0]
+    },
     "ModeRace": lambda demo: {
         "end": (run := mode_race.race(mode_race.TIMES, **demo.settings)).S[-1],
         "dip": run.rank.min(),
@@ -138,7 +152,9 @@ SAYS = {  # what Python says of the numbers that a demo shows
     "PhaseMap": phase_map_says,
     "NeuronPlane": neuron_plane_says,
     "WidthDial": width_dial_says,
-    "GrokMap": lambda demo: {"grok": np.median(grok_map.cell(demo.data, demo.embedding, demo.readout)["grok"])},
+    "GrokMap": lambda demo: {
+        "grok": np.median(grok_map.cell(demo.data, demo.embedding, demo.readout)["grok"])
+    },
 }
 
 
@@ -157,7 +173,9 @@ def assert_agrees(site, stage, entry):
 
 def test_the_first_page_shows_every_demo(site):
     site.at("#")
-    site.page.wait_for_function(f"document.querySelectorAll('.lrg-ready').length === {len(ENTRIES)}")
+    site.page.wait_for_function(
+        f"document.querySelectorAll('.lrg-ready').length === {len(ENTRIES)}"
+    )
     drawn = site.page.evaluate(
         """[...document.querySelectorAll('.lrg-still canvas')].map((canvas) => {
           const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
@@ -178,7 +196,9 @@ def test_cards_neighbors_and_the_list_lead_from_demo_to_demo(site):
     page.locator(".lrg-card").first.focus()
     page.keyboard.press("Enter")
     page.locator(".lrg[data-view=OneNeuron] .lr").wait_for()
-    assert page.evaluate("document.activeElement.tagName") == "H1"  # a screen reader hears where it is
+    assert (
+        page.evaluate("document.activeElement.tagName") == "H1"
+    )  # a screen reader hears where it is
     assert "One neuron" in page.title()
     page.locator(".lrg-steps a").nth(1).click()
     page.locator(".lrg[data-view=BreakTheLaw] .lr").wait_for()
@@ -279,7 +299,8 @@ def test_a_link_opens_in_a_new_tab_and_senseless_parts_are_passed_over(site):
     page.locator(".lr").wait_for()
     settle(page)
     values = {
-        name: float(page.locator(f"input[data-name={name}]").input_value()) for name in ("delta", "angle", "scale")
+        name: float(page.locator(f"input[data-name={name}]").input_value())
+        for name in ("delta", "angle", "scale")
     }
     assert values == {"delta": -3.5, "angle": 175.0, "scale": 1.0}
     page.evaluate("location.hash = '#NoSuchDemo?delta=1'")
@@ -303,12 +324,18 @@ def test_the_figure_is_saved_as_it_is_seen(site, entry):
     assert wide > 2 * stage.locator(".lr-panels").bounding_box()["width"] - 2
     paper = np.all(image[..., :3] == image[2, 2, :3], axis=-1)
     assert 0.3 < paper.mean() < 0.97
-    for box in (each.bounding_box() for each in stage.locator("canvas").all()):  # each panel is in it
+    for box in (
+        each.bounding_box() for each in stage.locator("canvas").all()
+    ):  # each panel is in it
         at = stage.locator(".lr-panels").bounding_box()
-        left, right = (round(2 * (20 + box["x"] - at["x"] + part * box["width"])) for part in (0, 1))
+        left, right = (
+            round(2 * (20 + box["x"] - at["x"] + part * box["width"])) for part in (0, 1)
+        )
         assert not paper[high // 4 :, left:right].all()
     assert not paper[-60:-20].all()  # the Python below
-    assert stage.locator("canvas").first.evaluate("e => e.width / e.clientWidth") == pytest.approx(1, abs=0.01)
+    assert stage.locator("canvas").first.evaluate("e => e.width / e.clientWidth") == pytest.approx(
+        1, abs=0.01
+    )
     if (
         entry.demo == "OneNeuron"
     ):  # drawn sharp, not blown up: lines one pixel of the file wide change within a pair of pixels
@@ -345,7 +372,11 @@ def test_nothing_overflows_at_any_width(site, width):
 
 def luminance(color):
     parts = np.array([float(part) for part in re.findall(r"[\d.]+", color)[:3]]) / 255
-    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4) @ [
+        0.2126,
+        0.7152,
+        0.0722,
+    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -382,9 +413,7 @@ def test_nothing_moves_by_itself_for_who_wants_less_motion(site):
     page = site.page
     page.emulate_media(reduced_motion="reduce")
     site.at("#")
-    moving = (
-        "[...document.querySelectorAll('.lrg *')].filter((e) => getComputedStyle(e).transitionDuration !== '0s').length"
-    )
+    moving = "[...document.querySelectorAll('.lrg *')].filter((e) => getComputedStyle(e).transitionDuration !== '0s').length"
     assert page.evaluate(moving) == 0
     stage = site.at("#OneNeuron?time=0.2")
     stage.locator("[data-name=play]").click()
