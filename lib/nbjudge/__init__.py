@@ -11,8 +11,8 @@ from typing import Any
 _HOMES = {
     "Assignment": "contract.assignment",
     "ContractError": "contract.assignment",
-    "Group": "contract.assignment",
-    "GroupResult": "results",
+    "Check": "contract.assignment",
+    "CheckResult": "results",
     "Limits": "limits",
     "Report": "results",
     "StartError": "worker.client",

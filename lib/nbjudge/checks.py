@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from nbjudge.values import NotPlainError, normalize
+from nbjudge.values import NotPlainError, to_plain
 
 __all__ = [
     "CheckFailed",
@@ -98,7 +98,7 @@ def call(function: Callable, *args: Any, **kwargs: Any) -> Any:
     array([2., 4.])
     """
     try:
-        return normalize(function(*normalize(args), **normalize(kwargs)))
+        return to_plain(function(*to_plain(args), **to_plain(kwargs)))
     except NotImplementedError as stub:
         if type(stub) is NotImplementedError:
             raise Unwritten(str(stub)) from None
@@ -109,14 +109,14 @@ def call(function: Callable, *args: Any, **kwargs: Any) -> Any:
 
 def inputs_unchanged(function: Callable, *args: Any, **kwargs: Any) -> None:
     """Fail if the answer writes into its arguments (its caller's arrays)."""
-    given, named = normalize(args), normalize(kwargs)
+    given, named = to_plain(args), to_plain(kwargs)
     probe = getattr(
         function, "call_and_return_arguments", None
     )  # the judge's proxy: the call runs elsewhere
     if probe is not None:
         after, named_after = probe(*given, **named)
     else:
-        after, named_after = normalize(given), normalize(named)
+        after, named_after = to_plain(given), to_plain(named)
         function(*after, **named_after)
     if not _same(list(given), list(after)) or not _same(named, named_after):
         _fail(
@@ -293,8 +293,8 @@ def fallback(mine: Callable, library: Callable, *args: Any, **kwargs: Any) -> Ca
     """
     try:
         got, want = (
-            normalize(mine(*normalize(args), **normalize(kwargs))),
-            normalize(library(*args, **kwargs)),
+            to_plain(mine(*to_plain(args), **to_plain(kwargs))),
+            to_plain(library(*args, **kwargs)),
         )
         if _agree(got, want):
             return mine

@@ -13,18 +13,18 @@ MB = 2**20
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds for one cell, one call of an answer, one test group and the whole notebook; and the rest.
+    """Seconds for one cell, one call of an answer, one check and the whole notebook; and the rest.
 
     start: seconds for a worker to be ready; grace: seconds for an interrupted cell to stop before the process is
     killed; replays: how often a worker is started anew after one ended. memory (address space of one process), resident (what all
     processes of a worker hold together), file: bytes. text (characters),
     outputs (how many) and output_bytes cap what one cell shows, notebook_bytes what all show together; answers (bytes)
-    caps what the calls of one test group return together.
+    caps what the calls of one check return together.
     """
 
     cell: float = 120.0
     call: float = 20.0
-    group: float = 60.0
+    check: float = 60.0
     total: float = 900.0
     start: float = 60.0
     grace: float = 1.5

@@ -15,7 +15,7 @@ from nbjudge.contract.assignment import read_assignment
 from nbjudge.engine.judge import judge
 from nbjudge.extras import require
 from nbjudge.limits import Limits
-from nbjudge.results import GroupResult, Report
+from nbjudge.results import CheckResult, Report
 
 __all__ = ["check", "render"]
 
@@ -75,18 +75,18 @@ def render(report: Report) -> RenderableType:
         "exercise", "check", "points", "result", box=None, header_style="bold", pad_edge=False
     )
     previous = None
-    for group in report.groups:
+    for result in report.checks:
         table.add_row(
-            group.exercise if group.exercise != previous else "",
-            Text(group.group),
-            f"{group.score:g}/{group.points:g}",
-            _result(group),
+            result.exercise if result.exercise != previous else "",
+            Text(result.name),
+            f"{result.score:g}/{result.points:g}",
+            _in_words(result),
         )
-        previous = group.exercise
+        previous = result.exercise
     lines: list[RenderableType] = [table, Text()]
     lines += [Text(f"note: {note}", style="yellow") for note in report.notes]
-    passed = sum(group.status == "passed" for group in report.groups)
-    total = f"{passed} of {len(report.groups)} visible checks passed, {report.score:g} of {report.points:g} points"
+    passed = sum(result.status == "passed" for result in report.checks)
+    total = f"{passed} of {len(report.checks)} visible checks passed, {report.score:g} of {report.points:g} points"
     lines.append(Text(f"{total} ({report.seconds:.1f} s)", style="bold"))
     more = f" for {report.left:g} more points" if report.left else ""
     lines.append(
@@ -95,10 +95,10 @@ def render(report: Report) -> RenderableType:
     return Group(*lines)
 
 
-def _result(group: GroupResult) -> Text:
-    word, color = LOOKS[group.status]
+def _in_words(result: CheckResult) -> Text:
+    word, color = LOOKS[result.status]
     text = Text(word, style=color)
-    told = "" if group.message == "not answered yet" else group.message
+    told = "" if result.message == "not answered yet" else result.message
     return text.append(f": {told}", style="default") if told else text
 
 

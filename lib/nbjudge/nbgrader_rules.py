@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from nbjudge.results import GroupResult
+from nbjudge.results import CheckResult
 
 __all__ = ["BESIDE", "beside_note", "graded", "skipped"]
 
@@ -69,9 +69,9 @@ def skipped(cell: dict[str, Any]) -> bool:
     return isinstance(tags, list) and "skip-execution" in tags
 
 
-def beside_note(groups: Iterable[GroupResult]) -> list[str]:
+def beside_note(checks: Iterable[CheckResult]) -> list[str]:
     """The note for a person about checks that ran beside the student's code."""
-    names = [group.grade_id for group in groups if group.mode == "compat"]
+    names = [check.grade_id for check in checks if check.mode == "compat"]
     if not names:
         return []
     return [f"{BESIDE}, for they ran beside the student's code: {', '.join(names)}."]

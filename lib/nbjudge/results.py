@@ -3,17 +3,17 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-__all__ = ["STATUSES", "GroupResult", "Report"]
+__all__ = ["STATUSES", "CheckResult", "Report"]
 
 STATUSES = ("passed", "failed", "missing", "error", "timeout", "crashed")
 
 
 @dataclass(frozen=True)
-class GroupResult:
-    """One property group: all of its points or none, and why (`message` is written for the student)."""
+class CheckResult:
+    """One check: all of its points or none, and why (`message` is written for the student)."""
 
     exercise: str
-    group: str
+    name: str
     kind: str  # "visible" or "hidden"
     grade_id: str
     points: float
@@ -33,12 +33,12 @@ class Report:
     display: indices of code cells that were not run, for no score depends on them.
     notes: what was repaired in the notebook, for a person.
     isolation: how the student's code was held; unprotected: what that does not protect from.
-    left: the points of hidden groups that were not run.
+    left: the points of hidden checks that were not run.
     seconds: wall time, and own_seconds the part of it in which the student's code or a check was at work; starts: how often a
     worker was started (1 unless it ended early).
     """
 
-    groups: list[GroupResult] = field(default_factory=list)
+    checks: list[CheckResult] = field(default_factory=list)
     cells: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     display: set[int] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
@@ -51,13 +51,13 @@ class Report:
 
     @property
     def score(self) -> float:
-        """The sum over the groups that passed."""
-        return sum(group.score for group in self.groups)
+        """The sum over the checks that passed."""
+        return sum(check.score for check in self.checks)
 
     @property
     def points(self) -> float:
-        """The most that the groups in this report give."""
-        return sum(group.points for group in self.groups)
+        """The most that the checks in this report give."""
+        return sum(check.points for check in self.checks)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for storage (JSON)."""

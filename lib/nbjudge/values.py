@@ -1,6 +1,6 @@
 """Plain data: what graded functions take and return, normalized the same way everywhere.
 
-A student may answer with a list, a NumPy scalar or a torch tensor; a check should not care. `normalize`
+A student may answer with a list, a NumPy scalar or a torch tensor; a check should not care. `to_plain`
 turns any of them into the few types that can also cross to another process as bytes.
 """
 
@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["NotPlainError", "normalize"]
+__all__ = ["NotPlainError", "to_plain"]
 
 MAX_DEPTH = 32
 
 
 class NotPlainError(TypeError):
-    """A value that is not plain data (see `normalize`)."""
+    """A value that is not plain data (see `to_plain`)."""
 
 
-def normalize(value: Any, _depth: int = 0) -> Any:
+def to_plain(value: Any, _depth: int = 0) -> Any:
     """A copy of `value` made of plain data only.
 
     Kept: None, bool, int, float, complex, str, bytes, list, tuple, dict and numeric or boolean
@@ -29,7 +29,7 @@ def normalize(value: Any, _depth: int = 0) -> Any:
     Raises:
         NotPlainError: for anything else, naming the type and what to return instead.
 
-    >>> normalize((np.float32(0.5), [np.int64(2), range(2)]))
+    >>> to_plain((np.float32(0.5), [np.int64(2), range(2)]))
     (0.5, [2, [0, 1]])
     """
     if _depth > MAX_DEPTH:
@@ -43,11 +43,11 @@ def normalize(value: Any, _depth: int = 0) -> Any:
     if isinstance(value, np.ndarray):
         return _array(value)
     if isinstance(value, Mapping):
-        return {normalize(k, _depth + 1): normalize(v, _depth + 1) for k, v in value.items()}
+        return {to_plain(k, _depth + 1): to_plain(v, _depth + 1) for k, v in value.items()}
     if isinstance(value, tuple):
-        return tuple(normalize(v, _depth + 1) for v in value)
+        return tuple(to_plain(v, _depth + 1) for v in value)
     if isinstance(value, list | range):
-        return [normalize(v, _depth + 1) for v in value]
+        return [to_plain(v, _depth + 1) for v in value]
     for base in (bool, int, float, complex, str, bytes):
         if isinstance(value, base):
             return base(value)
@@ -72,7 +72,7 @@ def _array(value: np.ndarray) -> Any:
     if kind in "SU":
         return value.tolist()
     if kind == "O":  # np.array of mixed things: fine if every entry is itself plain
-        return normalize(value.tolist(), 1)
+        return to_plain(value.tolist(), 1)
     if kind not in "biufc":
         raise NotPlainError(
             f"got an array of dtype {value.dtype}; return a numeric or boolean array"

@@ -49,22 +49,22 @@ def spaces(name):
 def test_the_solution_passes_on_every_draw(name, number):
     assignment, setup, answers = spaces(name)
     lost = {}
-    for group in assignment.groups:
-        if group.kind != "hidden" or "checks.rng(" not in group.source:
+    for check in assignment.checks:
+        if check.kind != "hidden" or "checks.rng(" not in check.source:
             continue
-        code = compile(group.source, group.grade_id, "exec")
-        draw = random.Random(group.grade_id)
+        code = compile(check.source, check.grade_id, "exec")
+        draw = random.Random(check.grade_id)
         for _ in range(number):
             seed = draw.getrandbits(64)
             space = _copied(setup) | {
-                each: answers[each] for each in assignment.exercises[group.exercise].names
+                each: answers[each] for each in assignment.exercises[check.exercise].names
             }
             try:
                 with checks.context(hidden=True, seed=seed), warnings.catch_warnings():
                     warnings.simplefilter("ignore")
                     exec(code, space)
             except Exception as error:
-                lost.setdefault(group.grade_id, []).append(
+                lost.setdefault(check.grade_id, []).append(
                     f"seed {seed}: {type(error).__name__}: {error}"
                 )
     assert not lost, {grade_id: (len(found), found[0]) for grade_id, found in lost.items()}

@@ -27,9 +27,9 @@ from nbjudge.contract.notebooks import (
 
 __all__ = [
     "Assignment",
+    "Check",
     "ContractError",
     "Exercise",
-    "Group",
     "Manual",
     "grade_id",
     "read_assignment",
@@ -51,7 +51,7 @@ class Exercise:
 
 
 @dataclass(frozen=True)
-class Group:
+class Check:
     """A test cell: one property, all of its points or none. `source` is None where a release hides it.
 
     mode: "proxy" runs it in the judge, where it sees the exercise's functions only through proxies; "compat" runs it
@@ -59,7 +59,7 @@ class Group:
     """
 
     exercise: str
-    group: str
+    name: str
     kind: str
     grade_id: str
     points: float
@@ -81,7 +81,7 @@ class Assignment:
 
     release: dict[str, Any]
     exercises: dict[str, Exercise] = field(default_factory=dict)
-    groups: list[Group] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
     manual: list[Manual] = field(default_factory=list)
     setup: list[tuple[str, str]] = field(
         default_factory=list
@@ -104,9 +104,9 @@ def read_assignment(
     """Read the contract from a notebook with solutions and hidden tests, or from a released one.
 
     source, release: paths or notebooks (dictionaries, NotebookNodes). Without `release`, what students
-    received is derived from `source`. From a release alone, hidden groups have no source and cannot run.
+    received is derived from `source`. From a release alone, hidden checks have no source and cannot run.
     any_course: the notebook's name, to take anything that nbgrader takes. A test cell that breaks our contract becomes a
-    "compat" group; answers get numbers (NAME.01, NAME.02, ...) and the names that their stubs define.
+    "compat" check; answers get numbers (NAME.01, NAME.02, ...) and the names that their stubs define.
 
     Raises:
         ContractError: naming the cell and the reason, if the notebook breaks the contract.
@@ -210,12 +210,12 @@ def _read_cell(cell: _Cell, assignment: Assignment, stubs: dict, seen: set[str])
         )
         assignment.exercises[exercise.number] = exercise
     elif grade:
-        group = _any_group(cell, assignment) if assignment.any_course else _group(cell, assignment)
-        taken = [(other.exercise, other.group) for other in assignment.groups]
+        check = _any_check(cell, assignment) if assignment.any_course else _check(cell, assignment)
+        taken = [(other.exercise, other.name) for other in assignment.checks]
         cell.demand(
-            (group.exercise, group.group) not in taken, f"the group {group.group!r} is there twice"
+            (check.exercise, check.name) not in taken, f"the check {check.name!r} is there twice"
         )
-        assignment.groups.append(group)
+        assignment.checks.append(check)
     elif cell.type == "code":
         if not assignment.any_course:
             cell.parse(cell.source)
@@ -250,7 +250,7 @@ def _exercise(cell: _Cell, stub: str) -> Exercise:
     return Exercise(number, tuple(names), tuple(forbid), cell.id, stub)
 
 
-def _group(cell: _Cell, assignment: Assignment) -> Group:
+def _check(cell: _Cell, assignment: Assignment) -> Check:
     number, name, kind = (cell.nbjudge.get(key) for key in ("exercise", "group", "kind"))
     cell.demand(cell.type == "code", "a test cell must be a code cell")
     cell.demand(
@@ -275,7 +275,7 @@ def _group(cell: _Cell, assignment: Assignment) -> Group:
         )
     if source is not None:
         cell.parse(source)
-    return Group(number, name, kind, cell.id, cell.points(), source)
+    return Check(number, name, kind, cell.id, cell.points(), source)
 
 
 def _any_exercise(cell: _Cell, assignment: Assignment, stub: str) -> Exercise:
@@ -290,17 +290,17 @@ def _any_exercise(cell: _Cell, assignment: Assignment, stub: str) -> Exercise:
     )
 
 
-def _any_group(cell: _Cell, assignment: Assignment) -> Group:
+def _any_check(cell: _Cell, assignment: Assignment) -> Check:
     """A test cell of any course: ours if it keeps the contract, else one that runs beside the student's code."""
     if cell.nbjudge:
         with contextlib.suppress(ContractError):
-            return _group(cell, assignment)
+            return _check(cell, assignment)
     number = next(
         reversed(assignment.exercises), f"{assignment.name}.00"
     )  # of the answer before it
     released = next(c["source"] for c in assignment.release["cells"] if grade_id(c) == cell.id)
     kind = "visible" if released == cell.source else "hidden"
-    return Group(number, cell.id, kind, cell.id, cell.points(), cell.source, "compat")
+    return Check(number, cell.id, kind, cell.id, cell.points(), cell.source, "compat")
 
 
 def _hidden_source(cell: _Cell) -> str | None:
@@ -320,7 +320,7 @@ def _hidden_source(cell: _Cell) -> str | None:
 
 def _check_names(assignment: Assignment) -> None:
     """No exercise hides a name of a locked cell, and a test uses nothing that it will not find."""
-    if all(group.mode == "compat" for group in assignment.groups):
+    if all(check.mode == "compat" for check in assignment.checks):
         return
     ours: dict[str, str] = {}
     for cell_id, source in assignment.setup:
@@ -333,29 +333,29 @@ def _check_names(assignment: Assignment) -> None:
                 hiding[exercise.number] = ContractError(
                     f"{exercise.grade_id}: the name {name!r} is also set by the locked cell {ours[name]}"
                 )
-    for place, group in enumerate(assignment.groups):
-        if group.source is None or group.mode == "compat":
+    for place, check in enumerate(assignment.checks):
+        if check.source is None or check.mode == "compat":
             continue
-        problem = hiding.get(group.exercise) or _unknown_names(
-            group, assignment.exercises[group.exercise], set(ours)
+        problem = hiding.get(check.exercise) or _unknown_names(
+            check, assignment.exercises[check.exercise], set(ours)
         )
         if problem is not None and not assignment.any_course:
             raise problem
         if problem is not None:
-            assignment.groups[place] = replace(group, mode="compat")
+            assignment.checks[place] = replace(check, mode="compat")
     for problem in hiding.values():
         if not assignment.any_course:
             raise problem
 
 
-def _unknown_names(group: Group, exercise: Exercise, ours: set[str]) -> ContractError | None:
-    tree = ast.parse(group.source)
+def _unknown_names(check: Check, exercise: Exercise, ours: set[str]) -> ContractError | None:
+    tree = ast.parse(check.source)
     used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
     unknown = used - (_bound(tree, deep=True) | ours | set(exercise.names) | set(dir(builtins)))
     if not unknown:
         return None
     return ContractError(
-        f"{group.grade_id}: uses {', '.join(sorted(unknown))}, but a test finds only the names of the "
+        f"{check.grade_id}: uses {', '.join(sorted(unknown))}, but a test finds only the names of the "
         f"locked cells and of its own exercise ({', '.join(exercise.names)})"
     )
 

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from nbjudge import checks, values
-from nbjudge.contract.assignment import Assignment, ContractError, Exercise, Group, grade_id
+from nbjudge.contract.assignment import Assignment, Check, ContractError, Exercise, grade_id
 from nbjudge.engine.deadline import Overdue, alarm
 from nbjudge.engine.needed import display_cells, student_cells
 from nbjudge.engine.proxy import AnswerError, Calls, HandedOver, Proxy, Undefined
@@ -28,14 +28,14 @@ from nbjudge.forbidden.static import guarded, pasted
 from nbjudge.limits import Limits
 from nbjudge.matching.rebuild import rebuild
 from nbjudge.nbgrader_rules import beside_note, graded, skipped
-from nbjudge.results import GroupResult, Report
+from nbjudge.results import CheckResult, Report
 from nbjudge.worker.launcher import Launcher, launch
 
 __all__ = ["judge"]
 
 Seed = Callable[[str, str], int]
 GRADING = "NBGRADER_EXECUTION"
-SLACK = 2.0  # seconds that a test group may take beyond its calls
+SLACK = 2.0  # seconds that a check may take beyond its calls
 # Control characters, and marks that turn the direction of what follows.
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]"
@@ -54,11 +54,11 @@ def judge(
     all_cells: bool = False,
     exercises: Collection[str] | None = None,
 ) -> Report:
-    """Run a notebook's cells in a worker and its test groups here.
+    """Run a notebook's cells in a worker and its checks here.
 
     notebook: as submitted or as rebuilt by `match` (a submission is rebuilt first; `cells` in the report counts
-    the cells of the rebuilt notebook). hidden: run the hidden groups too. seed: the seed of a hidden group, from
-    (exercise, group); visible groups always use 0, as at the desk. files: put beside the assignment's own in the
+    the cells of the rebuilt notebook). hidden: run the hidden checks too. seed: the seed of a hidden check, from
+    (exercise, check); visible checks always use 0, as at the desk. files: put beside the assignment's own in the
     working directory (relative path -> content). all_cells: run also the given cells that no score depends on (see
     `nbjudge.engine.needed`); where tests run beside the student's code all cells are run anyway. exercises: only these
     (numbers), with what they need.
@@ -72,9 +72,9 @@ def judge(
     began = time.monotonic()
     if assignment.refused:
         raise ContractError(assignment.refused)
-    chosen = [g for g in assignment.groups if exercises is None or g.exercise in exercises]
-    groups = {g.grade_id: g for g in chosen if hidden or g.kind == "visible"}
-    bare = [g.grade_id for g in groups.values() if g.source is None]
+    chosen = [g for g in assignment.checks if exercises is None or g.exercise in exercises]
+    wanted = {g.grade_id: g for g in chosen if hidden or g.kind == "visible"}
+    bare = [g.grade_id for g in wanted.values() if g.source is None]
     if bare:
         raise ContractError(
             f"{bare[0]}: this is a release, its hidden tests are not here; read the source instead"
@@ -83,14 +83,14 @@ def judge(
         limits or Limits(), data=assignment.data, files=files, launcher=launcher
     )  # starts meanwhile
     try:
-        setup, groups = _set_up(assignment, groups)
+        setup, wanted = _set_up(assignment, wanted)
         rebuilt, notes = rebuild(assignment, notebook)
         report = Report(notes=notes, isolation=launcher.isolation, unprotected=launcher.unprotected)
-        report.left = sum(g.points for g in chosen if g.grade_id not in groups)
+        report.left = sum(g.points for g in chosen if g.grade_id not in wanted)
         report.notes += _copies(assignment, rebuilt) if hidden else []
-        run = _Run(assignment, session, seed or (lambda exercise, group: 0), setup)
-        tests = {g.grade_id for g in assignment.groups}
-        if not all_cells and all(group.mode == "proxy" for group in groups.values()):
+        run = _Run(assignment, session, seed or (lambda exercise, check: 0), setup)
+        tests = {g.grade_id for g in assignment.checks}
+        if not all_cells and all(check.mode == "proxy" for check in wanted.values()):
             own = {
                 index: rebuilt["cells"][index]["source"]
                 for index in sorted(student_cells(assignment, rebuilt["cells"]))
@@ -98,26 +98,26 @@ def judge(
             report.display = display_cells(
                 assignment, rebuilt["cells"], session.names(own), exercises
             )
-        if any(group.mode == "compat" and GRADING in group.source for group in groups.values()):
+        if any(check.mode == "compat" and GRADING in check.source for check in wanted.values()):
             session.run_test(
                 -1, f"import os\nos.environ[{GRADING!r}] = 'autograde'\ndel os"
             )  # as nbgrader says it
         for index, cell in enumerate(rebuilt["cells"]):
             own = grade_id(cell)
             if own in tests:
-                if own in groups and groups[own].mode == "compat":
-                    result, report.cells[index] = run.beside(groups[own], index, cell)
-                    report.groups.append(result)
-                elif own in groups:
+                if own in wanted and wanted[own].mode == "compat":
+                    result, report.cells[index] = run.beside(wanted[own], index, cell)
+                    report.checks.append(result)
+                elif own in wanted:
                     with session.at_work():
-                        report.groups.append(run.group(groups[own]))
+                        report.checks.append(run.check(wanted[own]))
             elif index in report.display:
                 continue
             elif cell["cell_type"] == "code" and not (assignment.any_course and skipped(cell)):
                 run.places[own] = index
                 report.cells[index] = session.run_cell(index, cell["source"])
         report.starts, report.own_seconds = session.starts, session.own_seconds
-        report.notes += beside_note(report.groups)
+        report.notes += beside_note(report.checks)
     finally:
         session.close()
     report.seconds = time.monotonic() - began
@@ -133,66 +133,66 @@ class _Run:
         self.places: dict[str | None, int] = {}  # grade id of an answer -> index of its cell
         self.given_up: dict[str, tuple[str, str]] = {}  # exercises whose function cost a worker
 
-    def group(self, group: Group) -> GroupResult:
-        """Run one test group; whatever happens ends as a status and a message."""
-        if group.exercise in self.given_up:
-            status, message = self.given_up[group.exercise]
+    def check(self, check: Check) -> CheckResult:
+        """Run one check; whatever happens ends as a status and a message."""
+        if check.exercise in self.given_up:
+            status, message = self.given_up[check.exercise]
             return _result(
-                group,
+                check,
                 status,
-                self._told(group, status, f"not run, because in an earlier check {message}"),
+                self._told(check, status, f"not run, because in an earlier check {message}"),
             )
-        exercise = self.assignment.exercises[group.exercise]
+        exercise = self.assignment.exercises[check.exercise]
         calls = Calls(
             self.session,
-            time.monotonic() + self.session.limits.group,
+            time.monotonic() + self.session.limits.check,
             guarded(exercise.forbid, self.assignment.library),
         )
-        status, message = self._outcome(group, exercise, calls)
+        status, message = self._outcome(check, exercise, calls)
         if status in ("failed", "error") and not calls.first_call_repeats():
             message += (
                 "; the same call gave another result the second time: is there a random generator without a "
                 "seed, or a global variable that the function changes?"
             )
         if not isinstance(calls.trouble, HandedOver):
-            message = self._told(group, status, message)
+            message = self._told(check, status, message)
         if calls.trouble is not None and self.session.lost:
-            self.given_up[group.exercise] = (status, message)
-        return _result(group, status, message)
+            self.given_up[check.exercise] = (status, message)
+        return _result(check, status, message)
 
     def beside(
-        self, group: Group, index: int, cell: dict[str, Any]
-    ) -> tuple[GroupResult, list[dict[str, Any]]]:
+        self, check: Check, index: int, cell: dict[str, Any]
+    ) -> tuple[CheckResult, list[dict[str, Any]]]:
         """Run a test cell in the worker: what it earns, and its outputs."""
-        outputs = [] if skipped(cell) else self.session.run_test(index, group.source)
+        outputs = [] if skipped(cell) else self.session.run_test(index, check.source)
         fate, why = self.session.fates.get(index, ("", ""))
-        score, status, message = graded(outputs, group.source, group.points, fate, why)
-        message = message if group.kind == "visible" or fate == "timeout" else message.split(":")[0]
-        exercise = self.assignment.exercises.get(group.exercise)
+        score, status, message = graded(outputs, check.source, check.points, fate, why)
+        message = message if check.kind == "visible" or fate == "timeout" else message.split(":")[0]
+        exercise = self.assignment.exercises.get(check.exercise)
         answer = (
             self.session.fates.get(self.places.get(exercise.grade_id, -1)) if exercise else None
         )
         if message.startswith("NameError") and answer:
             stopped = "" if answer[0] == "error" else "this: "
             message += f"; the cell of this answer stopped with {stopped}{answer[1]}"
-        return replace(_result(group, status, message), score=score, mode="compat"), outputs
+        return replace(_result(check, status, message), score=score, mode="compat"), outputs
 
-    def _told(self, group: Group, status: str, message: str) -> str:
-        """What of `message` may be told: all of it, or for a hidden group what the authors wrote (a timeout's is
+    def _told(self, check: Check, status: str, message: str) -> str:
+        """What of `message` may be told: all of it, or for a hidden check what the authors wrote (a timeout's is
         all ours, with the limit's number)."""
         message = message[:5000]
-        if group.kind == "visible" or status == "timeout":
+        if check.kind == "visible" or status == "timeout":
             return message
-        return _without_secrets(message, self._words(group))
+        return _without_secrets(message, self._words(check))
 
-    def _outcome(self, group: Group, exercise: Exercise, calls: Calls) -> tuple[str, str]:
-        hidden = group.kind == "hidden"
+    def _outcome(self, check: Check, exercise: Exercise, calls: Calls) -> tuple[str, str]:
+        hidden = check.kind == "hidden"
         space = _copied(self.setup) | {name: Proxy(name, calls) for name in exercise.names}
         names = " or ".join(exercise.names)
         try:
             with (
                 checks.context(
-                    hidden=hidden, seed=self.seed(group.exercise, group.group) if hidden else 0
+                    hidden=hidden, seed=self.seed(check.exercise, check.name) if hidden else 0
                 ),
                 contextlib.redirect_stdout(io.StringIO()),
                 contextlib.redirect_stderr(io.StringIO()),
@@ -204,7 +204,7 @@ class _Run:
                 ),
             ):
                 warnings.simplefilter("ignore")
-                exec(compile(group.source, f"<{group.grade_id}>", "exec", dont_inherit=True), space)
+                exec(compile(check.source, f"<{check.grade_id}>", "exec", dont_inherit=True), space)
         except Trouble as trouble:
             return trouble.status, trouble.message
         except Overdue:
@@ -258,9 +258,9 @@ class _Run:
                 return f"uses the answer to Exercise {number}, which is not written yet"
         return "not answered yet"
 
-    def _words(self, group: Group) -> set[str]:
-        sources = [group.source, *[source for _, source in self.assignment.setup]]
-        exercise = self.assignment.exercises[group.exercise]
+    def _words(self, check: Check) -> set[str]:
+        sources = [check.source, *[source for _, source in self.assignment.setup]]
+        exercise = self.assignment.exercises[check.exercise]
         words = _own_words().union(*[_string_words(source) for source in sources])
         return {word for word in words if not word[0].isdigit()} | {
             *exercise.names,
@@ -279,18 +279,18 @@ def _copies(assignment: Assignment, notebook: dict[str, Any]) -> list[str]:
 
 
 def _set_up(
-    assignment: Assignment, groups: dict[str, Group]
-) -> tuple[dict[str, Any], dict[str, Group]]:
-    """The namespace that the locked cells leave, and the groups; in a course that is not ours, where locked cells
+    assignment: Assignment, wanted: dict[str, Check]
+) -> tuple[dict[str, Any], dict[str, Check]]:
+    """The namespace that the locked cells leave, and the checks; in a course that is not ours, where locked cells
     may not run in the judge, all of them run beside the student's code."""
-    if all(group.mode == "compat" for group in groups.values()):
-        return {}, groups
+    if all(check.mode == "compat" for check in wanted.values()):
+        return {}, wanted
     try:
-        return _run_setup(assignment), groups
+        return _run_setup(assignment), wanted
     except ContractError:
         if not assignment.any_course:
             raise
-        return {}, {own: replace(group, mode="compat") for own, group in groups.items()}
+        return {}, {own: replace(check, mode="compat") for own, check in wanted.items()}
 
 
 def _run_setup(assignment: Assignment) -> dict[str, Any]:
@@ -310,7 +310,7 @@ def _run_setup(assignment: Assignment) -> dict[str, Any]:
 
 
 def _copied(setup: dict[str, Any]) -> dict[str, Any]:
-    """A namespace of its own for a test group: a test that changes a fixture changes only its copy."""
+    """A namespace of its own for a check: a test that changes a fixture changes only its copy."""
     plain_types = (list, dict, set, np.ndarray, np.random.Generator)
     return {
         name: copy.deepcopy(value)
@@ -320,17 +320,17 @@ def _copied(setup: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _result(group: Group, status: str, message: str) -> GroupResult:
-    score = group.points if status == "passed" else 0.0
+def _result(check: Check, status: str, message: str) -> CheckResult:
+    score = check.points if status == "passed" else 0.0
     message = _CONTROL.sub(
         "\N{REPLACEMENT CHARACTER}", message[:2000]
     )  # it will be shown in terminals and tables
-    return GroupResult(
-        group.exercise,
-        group.group,
-        group.kind,
-        group.grade_id,
-        group.points,
+    return CheckResult(
+        check.exercise,
+        check.name,
+        check.kind,
+        check.grade_id,
+        check.points,
         score,
         status,
         message,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from typing import Any
 
-__all__ = ["Names", "Statement", "from_plain", "names_of", "to_plain", "without_looks"]
+__all__ = ["Names", "Statement", "as_lists", "from_lists", "names_of", "without_looks"]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -141,7 +141,7 @@ def without_looks(source: str) -> str:
     return _LOOKS.sub("", source)
 
 
-def to_plain(names: Names) -> list[Any] | None:
+def as_lists(names: Names) -> list[Any] | None:
     """Turn the names of a cell into lists, to be sent; None if it is not readable."""
     if not names.readable:
         return None
@@ -151,8 +151,8 @@ def to_plain(names: Names) -> list[Any] | None:
     ]
 
 
-def from_plain(sent: Any) -> Names:
-    """Turn what `to_plain` made back into names; not readable if it is anything else."""
+def from_lists(sent: Any) -> Names:
+    """Turn what `as_lists` made back into names; not readable if it is anything else."""
     try:
         return Names(tuple(_statement(*each) for each in sent))
     except (TypeError, ValueError):

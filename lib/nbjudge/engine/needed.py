@@ -144,7 +144,7 @@ def _code(cells: list[dict[str, Any]]) -> set[int]:
 
 
 def _tests(assignment: Assignment, cells: list[dict[str, Any]]) -> set[int]:
-    tests = {group.grade_id for group in assignment.groups}
+    tests = {check.grade_id for check in assignment.checks}
     return {index for index in _code(cells) if grade_id(cells[index]) in tests}
 
 

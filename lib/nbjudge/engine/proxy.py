@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbjudge.engine.session import Session, Trouble
-from nbjudge.values import NotPlainError, normalize
+from nbjudge.values import NotPlainError, to_plain
 from nbjudge.worker.frames import FrameError
 
 __all__ = ["ERRORS", "AnswerError", "Calls", "HandedOver", "Proxy", "Undefined"]
@@ -51,13 +51,13 @@ ERRORS: dict[str, type[Exception]] = {
 
 @dataclass
 class Calls:
-    """What the calls of one test group share: the worker, the group's deadline, and what happened."""
+    """What the calls of one check share: the worker, the check's deadline, and what happened."""
 
     session: Session
     deadline: float
     forbid: tuple[str, ...] = ()  # functions of the library that the answer may not call
     first: tuple[str, tuple, dict, Any] | None = (
-        None  # name, arguments and result of the group's first call
+        None  # name, arguments and result of the check's first call
     )
     raised: Exception | None = None  # the last error that the answer (not the test) raised
     trouble: Trouble | None = None
@@ -65,7 +65,7 @@ class Calls:
 
     def request(self, name: str, args: tuple, kwargs: dict, *, arguments: bool = False) -> Any:
         """The value that the answer returns (or its arguments after the call); raises what it raises."""
-        args, kwargs = normalize(args), normalize(kwargs)
+        args, kwargs = to_plain(args), to_plain(kwargs)
         room = self.session.limits.answers if self.room is None else self.room
         try:
             reply = self._call(name, args, kwargs, arguments=arguments, most=max(0, room))
@@ -87,7 +87,7 @@ class Calls:
         raise self.raised
 
     def first_call_repeats(self) -> bool:
-        """Make the group's first call again: does the same come back? (True if there is nothing to compare.)"""
+        """Make the check's first call again: does the same come back? (True if there is nothing to compare.)"""
         if self.first is None or self.trouble is not None:
             return True
         name, args, kwargs, outcome = self.first
@@ -145,7 +145,7 @@ def _rebuild(raised: Any) -> Exception:
 
 def _outcome(reply: dict[str, Any]) -> Any:
     """A reply to compare with another: a copy, for the test may write into the value it got."""
-    return normalize({key: reply.get(key) for key in ("value", "raised", "undefined", "refused")})
+    return to_plain({key: reply.get(key) for key in ("value", "raised", "undefined", "refused")})
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from nbjudge.engine.names import Names, from_plain
+from nbjudge.engine.names import Names, from_lists
 from nbjudge.limits import Limits
 from nbjudge.worker.client import Worker, WorkerDied, WorkerTimeout
 from nbjudge.worker.frames import FrameError
@@ -80,7 +80,7 @@ class Session:
             found = worker.names(list(cells.values()), self._until(self.limits.cell))
         except (Trouble, WorkerTimeout, WorkerDied, FrameError):
             return unknown
-        return unknown if found is None else dict(zip(cells, map(from_plain, found), strict=True))
+        return unknown if found is None else dict(zip(cells, map(from_lists, found), strict=True))
 
     def run_test(self, index: int, source: str) -> list[dict[str, Any]]:
         """Run a test cell beside the student's code, leaving it out of IPython's history; returns its outputs."""

@@ -97,10 +97,10 @@ class Recognition:
 
     def answer_of(self, key: int) -> int | None:
         """The answer cell that a test belongs to; None for one that stands before all answers."""
-        group = next(g for g in self.assignment.groups if g.grade_id == self._ids[key])
-        if group.exercise not in self.assignment.exercises:
+        check = next(g for g in self.assignment.checks if g.grade_id == self._ids[key])
+        if check.exercise not in self.assignment.exercises:
             return None
-        return self._ids.index(self.assignment.exercises[group.exercise].grade_id)
+        return self._ids.index(self.assignment.exercises[check.exercise].grade_id)
 
     def is_as_given(self, given: Given, key: int) -> bool:
         """Whether a cell without a part in grading is as students received it."""
@@ -135,7 +135,7 @@ class Recognition:
     def _is_original(self, given: Given, key: int) -> bool:
         """As released, or (when the instructor's own notebook is judged) as in the source."""
         sources = [
-            g.source for g in self.assignment.groups if g.grade_id == self._ids[key] and g.source
+            g.source for g in self.assignment.checks if g.grade_id == self._ids[key] and g.source
         ]
         as_it_was = given.text == self._texts[key] or any(
             source.strip() in given.source for source in sources
@@ -314,7 +314,7 @@ def _attachments(value: Any) -> dict[str, dict[str, str]]:
 
 def _roles(assignment: Assignment) -> list[str]:
     known = {exercise.grade_id: "answer" for exercise in assignment.exercises.values()}
-    known |= {group.grade_id: "test" for group in assignment.groups}
+    known |= {check.grade_id: "test" for check in assignment.checks}
     known |= {question.grade_id: "manual" for question in assignment.manual}
     ids = [grade_id(cell) for cell in assignment.release["cells"]]
     return ["plain" if own is None else known.get(own, "setup") for own in ids]
@@ -324,9 +324,9 @@ def _describe(own: str | None, assignment: Assignment) -> str:
     for exercise in assignment.exercises.values():
         if exercise.grade_id == own:
             return f"The answer to Exercise {exercise.number}"
-    for group in assignment.groups:
-        if group.grade_id == own:
-            return f"The test cell “{group.group}” of Exercise {group.exercise}"
+    for check in assignment.checks:
+        if check.grade_id == own:
+            return f"The test cell “{check.name}” of Exercise {check.exercise}"
     if any(question.grade_id == own for question in assignment.manual):
         return f"The answer to the question “{own}”"
     return f"The locked cell “{own}”"

@@ -67,7 +67,7 @@ class Worker:
         self._request({"files": files}, deadline, 1000)
 
     def names(self, sources: list[str], deadline: float) -> list[Any] | None:
-        """The global names of cells, as lists (see `nbjudge.engine.names.to_plain`); None if what comes back is no list of
+        """The global names of cells, as lists (see `nbjudge.engine.names.as_lists`); None if what comes back is no list of
         that length. To be asked before a cell is run: afterward the answer is the student's.
 
         Raises:

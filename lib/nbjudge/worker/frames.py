@@ -68,7 +68,7 @@ class FrameTooLarge(FrameError):
 
 
 def encode(value: Any) -> list[bytes]:
-    """The parts of the frame that holds `value` (plain data, see `nbjudge.values.normalize`).
+    """The parts of the frame that holds `value` (plain data, see `nbjudge.values.to_plain`).
 
     Raises:
         FrameError: for other types, and for values that are too deep, too many or too large.

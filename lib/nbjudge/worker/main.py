@@ -9,7 +9,7 @@ writes replies (see `nbjudge.worker.frames`) until the socket closes. "forget" k
         -> {"value": ...} | {"raised": [class or None, own name, message]} | {"undefined": True} | {"refused": why}
          | {"forbidden": text}
     {"files": {path: bytes}}                 -> {"written": True}
-    {"names": [text, ...]}                   -> {"names": [...]}, for each cell what `nbjudge.engine.names.to_plain` makes of it
+    {"names": [text, ...]}                   -> {"names": [...]}, for each cell what `nbjudge.engine.names.as_lists` makes of it
 """
 
 import ast
@@ -26,10 +26,10 @@ from typing import Any
 
 import numpy as np
 
-from nbjudge.engine.names import Names, names_of, to_plain, without_looks
+from nbjudge.engine.names import Names, as_lists, names_of, without_looks
 from nbjudge.forbidden.runtime import Forbidden, forbidden
 from nbjudge.limits import Limits, apply_limits
-from nbjudge.values import NotPlainError, normalize
+from nbjudge.values import NotPlainError, to_plain
 from nbjudge.worker.channel import Channel, ChannelClosed
 from nbjudge.worker.frames import FrameError
 from nbjudge.worker.ipython_shell import Shell, start_shell
@@ -100,7 +100,7 @@ def _names(shell: Shell, sources: list[str]) -> dict[str, Any]:
     with _interruptible():
         return {
             "names": [
-                to_plain(_names_of(shell.transform_cell(without_looks(source))))
+                as_lists(_names_of(shell.transform_cell(without_looks(source))))
                 for source in sources
             ]
         }
@@ -170,7 +170,7 @@ def _call(shell: Shell, request: dict[str, Any]) -> dict[str, Any]:
     try:
         with forbidden(request["forbid"]), _interruptible():
             value = shell.user_ns[name](*args, **kwargs)
-            return {"value": normalize((args, kwargs) if request["arguments"] else value)}
+            return {"value": to_plain((args, kwargs) if request["arguments"] else value)}
     except NotPlainError as error:
         return {"refused": _text(error)}
     except Forbidden as error:
