@@ -10,6 +10,7 @@ from autograder.courses.own import Course
 from autograder.feedback_pages.sanitize import clean_notebook
 from nbjudge import Assignment, Check, CheckResult, Report, judge, match
 from nbjudge.contract.assignment import grade_id
+from nbjudge.results import Status
 from nbjudge.worker.launcher import Launcher, launch
 
 if TYPE_CHECKING:
@@ -76,7 +77,14 @@ def _finished(assignment: Assignment, nb: NotebookNode, report: Report) -> Noteb
 
 def _refused(check: Check, reason: str) -> CheckResult:
     return CheckResult(
-        check.exercise, check.name, check.kind, check.grade_id, check.points, 0.0, "error", reason
+        check.exercise,
+        check.name,
+        check.kind,
+        check.grade_id,
+        check.points,
+        0.0,
+        Status.ERROR,
+        reason,
     )
 
 

@@ -22,8 +22,7 @@ from labs import grade, message, statuses, submission
 from patience import hurried, soon, until
 
 from nbjudge import Limits, judge, read_assignment
-from nbjudge.engine import deadline
-from nbjudge.engine import judge as engine
+from nbjudge.engine import deadline, runner
 from nbjudge.worker.client import Worker
 from nbjudge.worker.memory import family
 
@@ -880,13 +879,13 @@ def test_a_test_that_counts_as_far_as_an_answer_says_comes_to_an_end(judged, tes
         asked.append(seconds)
         return deadline.alarm(seconds if asked[1:] else 0.5)
 
-    monkeypatch.setattr(engine, "alarm", hurried_once)
+    monkeypatch.setattr(runner, "alarm", hurried_once)
     report = judged(
         submission(double="def double(x):\n    return x + x"), assignment=with_test(test)
     )
-    assert PATIENT.check - 60 < asked[0] <= PATIENT.check + PATIENT.grace + engine.SLACK
+    assert PATIENT.check - 60 < asked[0] <= PATIENT.check + PATIENT.grace + runner.SLACK
     assert statuses(report)["ex1-number"] == "timeout"
-    assert "did not come to an end" in message(report, "ex1-number")
+    assert "timed out while using the value" in message(report, "ex1-number")
     assert statuses(report)["ex2-value"] == "passed"
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from nbjudge import checks, read_assignment
 from nbjudge.contract.assignment import read_notebook
-from nbjudge.engine.judge import _copied, _run_setup
+from nbjudge.engine.setup import copied, run_setup
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 NAMES = sorted(
@@ -24,7 +24,7 @@ def spaces(name):
     matplotlib.use("agg")
     path = SOLUTIONS / name / f"{name}.ipynb"
     assignment = read_assignment(path)
-    setup = _run_setup(assignment)
+    setup = run_setup(assignment)
     answers = dict(setup)
     for cell in read_notebook(path)["cells"]:
         source = "".join(cell["source"])
@@ -56,7 +56,7 @@ def test_the_solution_passes_on_every_draw(name, number):
         draw = random.Random(check.grade_id)
         for _ in range(number):
             seed = draw.getrandbits(64)
-            space = _copied(setup) | {
+            space = copied(setup) | {
                 each: answers[each] for each in assignment.exercises[check.exercise].names
             }
             try:

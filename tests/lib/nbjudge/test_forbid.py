@@ -14,8 +14,8 @@ from forked import forked
 from lazyrich import conserved
 from lazyrich.models import neuron
 from nbjudge import judge, read_assignment
-from nbjudge.contract.assignment import ContractError
-from nbjudge.forbidden.runtime import Forbidden, forbidden
+from nbjudge.errors import ContractError, Forbidden
+from nbjudge.forbidden.runtime import forbidden
 from nbjudge.forbidden.static import guarded, pasted
 
 SOLUTIONS = Path(__file__).parents[3] / "solutions"

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbjudge.values import MAX_DEPTH, NotPlainError, to_plain
+from nbjudge.errors import NotPlainError
+from nbjudge.values import MAX_DEPTH, to_plain
 
 PLAIN = st.recursive(
     st.none()
