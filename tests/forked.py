@@ -30,6 +30,7 @@ import traceback
 from pathlib import Path
 from typing import IO
 
+from nbjudge.errors import StartError
 from nbjudge.limits import Limits
 from nbjudge.worker import launcher
 from nbjudge.worker.memory import resident
@@ -72,7 +73,7 @@ class _Forked:
             self._owner = 0
             launcher._remove(folder)
             self._log.seek(0)
-            raise launcher.StartError(
+            raise StartError(
                 f"the warm process has ended: {self._log.read()[-2000:].decode()}"
             ) from None
         finally:

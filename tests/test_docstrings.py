@@ -39,13 +39,6 @@ TO_COME = (
     "lazyrich.scales",
     "lazyrich.sweep",
     "lazyrich.training",
-    "nbjudge.checks",
-    "nbjudge.extras",
-    "nbjudge.limits",
-    "nbjudge.local_check",
-    "nbjudge.nbgrader_rules",
-    "nbjudge.results",
-    "nbjudge.values",
 )
 
 
@@ -66,6 +59,13 @@ def public(name):
             yield each
 
 
+def has_no_arguments(name, each):
+    """Whether it is a class without a constructor of its own: an enum, a protocol, a subclass."""
+    value = getattr(importlib.import_module(name), each)
+    protocol = getattr(value, "_is_protocol", False)
+    return inspect.isclass(value) and (protocol or "__init__" not in vars(value))
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -78,7 +78,8 @@ def test_every_public_name_says_what_it_takes_and_gives(name):
     found = []
     for each in public(name):
         errors = validate(f"{name}.{each}")["errors"]
-        found += [f"{name}.{each}: {code} {words}" for code, words in errors if code not in FREE]
+        free = FREE | ({"PR01"} if has_no_arguments(name, each) else set())
+        found += [f"{name}.{each}: {code} {words}" for code, words in errors if code not in free]
     assert not found, "\n" + "\n".join(found)
 
 

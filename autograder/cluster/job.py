@@ -49,7 +49,7 @@ class Contract:
 
 @dataclass(frozen=True)
 class Job:
-    """A submission that was taken in: its notebooks as text, the seeds by (exercise, group), the student's own files."""
+    """A submission that was taken in: its notebooks as text, the seeds by (exercise, check), the student's own files."""
 
     student: str
     notebooks: Mapping[str, str]
@@ -63,11 +63,11 @@ class Job:
             notebook: course.built(student, name) / f"{notebook}.ipynb"
             for notebook in contract.assignments
         }
-        groups = {
-            (group.exercise, group.group)
+        checks = {
+            (check.exercise, check.name)
             for assignment in contract.assignments.values()
-            for group in assignment.groups
-            if group.kind == "hidden"
+            for check in assignment.checks
+            if check.kind == "hidden"
         }
         return cls(
             student,
@@ -77,8 +77,8 @@ class Job:
                 if path.is_file()
             },
             {
-                (exercise, group): course.seed(student, name, exercise, group)
-                for exercise, group in sorted(groups)
+                (exercise, check): course.seed(student, name, exercise, check)
+                for exercise, check in sorted(checks)
             },
             dict(course.files(student, name)),
         )
@@ -95,8 +95,8 @@ class Carried:
     def assignment(self, name: str, notebook: str) -> Assignment:
         return replace(self.contract.assignments[notebook], data=self.folders[notebook])
 
-    def seed(self, student: str, name: str, exercise: str, group: str) -> int:
-        return self.job.seeds[exercise, group]
+    def seed(self, student: str, name: str, exercise: str, check: str) -> int:
+        return self.job.seeds[exercise, check]
 
     @property
     def all_cells(self) -> bool:

@@ -176,9 +176,9 @@ class Course:
             raise FileNotFoundError(f"{name} was not released yet: run `autograder release {name}`")
         return _assignment(source, release, (_stamp(source), _stamp(release)))
 
-    def seed(self, student: str, assignment: str, exercise: str, group: str) -> int:
-        """The seed of a hidden group: the same whenever it is graded again, and not to be guessed without the secret."""
-        message = "\0".join((student, assignment, exercise, group)).encode()
+    def seed(self, student: str, assignment: str, exercise: str, check: str) -> int:
+        """The seed of a hidden check: the same whenever it is graded again, and not to be guessed without the secret."""
+        message = "\0".join((student, assignment, exercise, check)).encode()
         return int.from_bytes(hmac.digest(self._secret(), message, "sha256")[:8], "big")
 
     def _secret(self) -> bytes:

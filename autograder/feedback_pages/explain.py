@@ -19,6 +19,7 @@ from autograder.feedback_pages.prose import markdown_html
 from autograder.feedback_pages.sanitize import clean_output
 from autograder.grading.records import Records
 from nbjudge.contract.assignment import grade_id
+from nbjudge.results import Status
 
 __all__ = ["Check", "Part", "is_test", "other_cells", "questions"]
 
@@ -26,14 +27,8 @@ SHOWN = 20_000  # characters of a cell's code
 EXTRA = 4_000_000  # characters of the other cells, pictures included
 UNTOUCHED = "not answered yet"  # the judge's message on an empty exercise
 NO_RESPONSE = "No response."  # nbgrader's own comment on an untouched answer
-WORDS = {
-    "passed": "passed",
-    "failed": "not yet",
-    "missing": "not answered",
+WORDS = {status.value: status.text for status in Status} | {
     "undefined": "no function",
-    "error": "error",
-    "timeout": "too slow",
-    "crashed": "crashed",
     "by hand": "set by hand",
 }
 ADVICE = {

@@ -219,7 +219,7 @@ def _keys(course: Course, name: str, students: list[str], isolation: str) -> dic
     """What names a grading: the same key again would give the same scores."""
     contract = [_digest(folder) for folder in course.contract(name)]
     contract += [
-        repr(course.assignment(name, notebook).groups) for notebook in course.notebooks(name)
+        repr(course.assignment(name, notebook).checks) for notebook in course.notebooks(name)
     ]
     contract += [repr(course.limits()), lazyrich.__version__, isolation, repr(course.all_cells)]
     keys = {}

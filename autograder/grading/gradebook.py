@@ -27,7 +27,7 @@ def check_released(course: Course, name: str) -> None:
     wanted = {
         (notebook, one.grade_id): float(one.points)
         for notebook, contract in contracts.items()
-        for one in (*contract.groups, *contract.manual)
+        for one in (*contract.checks, *contract.manual)
     }
     if known != wanted:
         raise FileNotFoundError(

@@ -8,8 +8,9 @@ from nbformat.v4 import new_output
 
 from autograder.courses.own import Course
 from autograder.feedback_pages.sanitize import clean_notebook
-from nbjudge import Assignment, Group, GroupResult, Report, judge, match
+from nbjudge import Assignment, Check, CheckResult, Report, judge, match
 from nbjudge.contract.assignment import grade_id
+from nbjudge.results import Status
 from nbjudge.worker.launcher import Launcher, launch
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ AS_HANDED_IN = "[As handed in: this cell was not run when the notebook was grade
 
 @dataclass(frozen=True)
 class Judged:
-    """finished: what nbgrader keeps. report: what the judge found. seeds: of each hidden group, by its grade id."""
+    """finished: what nbgrader keeps. report: what the judge found. seeds: of each hidden check, by its grade id."""
 
     finished: NotebookNode
     report: Report
@@ -47,18 +48,18 @@ def judge_notebook(
         "unreadable", ""
     )  # intake's word; no rebuilt notebook has it
     if reason:
-        report = Report([_refused(group, reason) for group in assignment.groups], notes=[reason])
+        report = Report([_refused(check, reason) for check in assignment.checks], notes=[reason])
         return Judged(_finished(assignment, nb, report), report, {})
     seeds = {
-        group.grade_id: course.seed(student, name, group.exercise, group.group)
-        for group in assignment.groups
-        if group.kind == "hidden" and group.mode == "proxy"
+        check.grade_id: course.seed(student, name, check.exercise, check.name)
+        for check in assignment.checks
+        if check.kind == "hidden" and check.mode == "proxy"
     }
     report = judge(
         assignment,
         nb,
         hidden=True,
-        seed=lambda exercise, group: course.seed(student, name, exercise, group),
+        seed=lambda exercise, check: course.seed(student, name, exercise, check),
         limits=course.limits(),
         files=course.files(student, name),
         launcher=launcher,
@@ -74,9 +75,16 @@ def _finished(assignment: Assignment, nb: NotebookNode, report: Report) -> Noteb
     )
 
 
-def _refused(group: Group, reason: str) -> GroupResult:
-    return GroupResult(
-        group.exercise, group.group, group.kind, group.grade_id, group.points, 0.0, "error", reason
+def _refused(check: Check, reason: str) -> CheckResult:
+    return CheckResult(
+        check.exercise,
+        check.name,
+        check.kind,
+        check.grade_id,
+        check.points,
+        0.0,
+        Status.ERROR,
+        reason,
     )
 
 
@@ -87,8 +95,8 @@ def _with_outputs(
     with), and in each test cell its score and the reason."""
     sources = {grade_id(cell): cell.source for cell in nb.cells if grade_id(cell)}
     if assignment.any_course:
-        sources = {group.grade_id: group.source for group in assignment.groups}
-    results = {group.grade_id: group for group in report.groups}
+        sources = {check.grade_id: check.source for check in assignment.checks}
+    results = {check.grade_id: check for check in report.checks}
     for index, cell in enumerate(rebuilt.cells):
         if cell.cell_type != "code":
             continue
@@ -109,13 +117,13 @@ def _with_outputs(
             continue
         reason = f"{result.status}: {result.message}" if result.message else result.status
         cell.outputs = [
-            new_output("stream", name="stdout", text=f"{result.group}: {reason}\n"),
+            new_output("stream", name="stdout", text=f"{result.name}: {reason}\n"),
             new_output("execute_result", data={"text/plain": repr(float(result.score))}),
         ]
     return rebuilt
 
 
-def _beside(outputs: list[dict], result: GroupResult) -> list[NotebookNode]:
+def _beside(outputs: list[dict], result: CheckResult) -> list[NotebookNode]:
     """The outputs of a test cell that ran beside the student's code, such that nbgrader reads our score from them."""
     shown = []
     for output in map(NotebookNode, outputs):

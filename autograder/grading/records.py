@@ -169,9 +169,9 @@ class Records:
         )
         db.execute("INSERT INTO judged VALUES (?,?,?,?,?,?,?,?,?)", (*whose, _now(), *told))
         rows = [
-            (*whose, g.grade_id, g.exercise, g.group, g.kind, g.points, g.score, g.status, g.message,
+            (*whose, g.grade_id, g.exercise, g.name, g.kind, g.points, g.score, g.status, g.message,
              str(found.seeds.get(g.grade_id, 0)))
-            for g in report.groups
+            for g in report.checks
         ]  # fmt: skip
         db.executemany("INSERT INTO scores VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", rows)
 
@@ -199,7 +199,7 @@ class Records:
     # -- results -----------------------------------------------------------------------------------------------
 
     def scores(self, student: str, assignment: str) -> list[sqlite3.Row]:
-        """Every group of a submission, in the order of the notebook."""
+        """Every check of a submission, in the order of the notebook."""
         with self._open() as db:
             return db.execute(
                 "SELECT * FROM scores WHERE student=? AND assignment=? ORDER BY rowid",

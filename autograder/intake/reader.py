@@ -23,8 +23,8 @@ from autograder.intake.parse import (
     PICTURES,
     Unreadable,
 )
-from nbjudge.worker.channel import Channel, ChannelClosed, ChannelTimeout
-from nbjudge.worker.frames import FrameError
+from nbjudge.errors import ChannelClosed, ChannelTimeout, FrameError
+from nbjudge.worker.channel import Channel
 
 __all__ = ["Candidate", "read_file"]
 

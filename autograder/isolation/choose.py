@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from autograder.isolation.launcher import Walls
 from autograder.isolation.outer import tools_missing
-from nbjudge.worker.launcher import Launcher, StartError, launch
+from nbjudge.errors import StartError
+from nbjudge.worker.launcher import Launcher, launch
 
 __all__ = ["Level", "WallsMissing", "choose"]
 

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from autograder.isolation.outer import NOBODY, Wall
+from nbjudge.errors import StartError
 from nbjudge.limits import Limits
-from nbjudge.worker.launcher import StartError
 from nbjudge.worker.memory import resident
 
 __all__ = ["Walls", "archived"]

@@ -63,19 +63,19 @@ def check_contract(path: Path) -> list[str]:
 def check_tests(assignment: Assignment, source: dict[str, Any]) -> list[str]:
     """Groups that the reference solution does not pass, or that the released stub passes: a line each."""
     problems = []
-    for group in judge(assignment, source, hidden=True).groups:
-        if group.status != "passed":
+    for check in judge(assignment, source, hidden=True).checks:
+        if check.status != "passed":
             problems.append(
-                f"{group.grade_id}: the solution itself does not pass: {group.status}: {group.message}"
+                f"{check.grade_id}: the solution itself does not pass: {check.status}: {check.message}"
             )
-    for group in judge(assignment, assignment.release, hidden=True).groups:
-        if group.status == "passed":
+    for check in judge(assignment, assignment.release, hidden=True).checks:
+        if check.status == "passed":
             problems.append(
-                f"{group.grade_id}: the empty answer passes; a check that cannot fail checks nothing"
+                f"{check.grade_id}: the empty answer passes; a check that cannot fail checks nothing"
             )
-        elif group.status != "missing":
+        elif check.status != "missing":
             problems.append(
-                f"{group.grade_id}: the empty answer ends as {group.status}: {group.message}"
+                f"{check.grade_id}: the empty answer ends as {check.status}: {check.message}"
             )
     return problems
 
@@ -100,7 +100,7 @@ def release(course: Course, name: str, *, into: Path | None = None) -> Released:
         changed = _mirror(Path(folder) / name, (into or course.released) / name)
     return Released(
         name,
-        sum(g.points for g in assignment.groups),
+        sum(g.points for g in assignment.checks),
         sum(m.points for m in assignment.manual),
         sorted(changed),
     )
@@ -179,7 +179,7 @@ def _mirror(made: Path, target: Path) -> list[str]:
 
 
 def _cell_problems(notebook: dict[str, Any], assignment: Assignment) -> Iterator[str]:
-    visible = {g.grade_id for g in assignment.groups if g.kind == "visible"}
+    visible = {g.grade_id for g in assignment.checks if g.kind == "visible"}
     answers = {e.grade_id: e for e in assignment.exercises.values()}
     for number, cell in enumerate(notebook["cells"], 1):
         own, source = grade_id(cell), "".join(cell["source"])
@@ -202,14 +202,14 @@ def _cell_problems(notebook: dict[str, Any], assignment: Assignment) -> Iterator
 
 def _exercise_problems(assignment: Assignment) -> Iterator[str]:
     for exercise in assignment.exercises.values():
-        kinds = {g.kind for g in assignment.groups if g.exercise == exercise.number}
+        kinds = {g.kind for g in assignment.checks if g.exercise == exercise.number}
         for kind in {"visible", "hidden"} - kinds:
             yield f"{exercise.grade_id}: exercise {exercise.number} has no {kind} test"
 
 
 def _point_problems(path: Path, assignment: Assignment) -> Iterator[str]:
     automatic, by_hand = (
-        sum(g.points for g in assignment.groups),
+        sum(g.points for g in assignment.checks),
         sum(m.points for m in assignment.manual),
     )
     expected = (0, 0) if path.stem.startswith(UNGRADED) else (AUTOMATIC, BY_HAND)

@@ -1,4 +1,6 @@
-"""The grading engine: a student's code in a worker process, the tests in this one, plain data between.
+"""Grade notebooks of any course: students' code runs in a worker process, the checks in this one.
+
+Only plain data pass between the two processes. The README of this package grades a small course.
 
 >>> import nbjudge
 >>> nbjudge.Limits().replays
@@ -9,13 +11,14 @@ import importlib
 from typing import Any
 
 _HOMES = {
-    "Assignment": "contract.assignment",
-    "ContractError": "contract.assignment",
-    "Group": "contract.assignment",
-    "GroupResult": "results",
+    "Assignment": "contract.model",
+    "ContractError": "errors",
+    "Check": "contract.model",
+    "CheckResult": "results",
     "Limits": "limits",
     "Report": "results",
-    "StartError": "worker.client",
+    "StartError": "errors",
+    "Status": "results",
     "judge": "engine.judge",
     "match": "matching.rebuild",
     "read_assignment": "contract.assignment",

@@ -1,4 +1,4 @@
-"""Packages that only a part of the library needs: where one is missing, a line says which and how to install it."""
+"""Import packages that only a part of the library needs, and say how to install a missing one."""
 
 import importlib.util
 import sys
@@ -17,9 +17,22 @@ OURS = ("lazyrich", "nbjudge", "autograder")
 
 @contextmanager
 def needs(extra: str) -> Iterator[None]:
-    """Import in this block what an extra ("lab", "cluster", ...) brings.
+    """Import in a `with` block what an extra of this project brings.
 
-    Raises ImportError with `missing`'s line where it is not there.
+    Parameters
+    ----------
+    extra : str
+        The extra: "lab", "cluster", ...
+
+    Yields
+    ------
+    None
+        Nothing.
+
+    Raises
+    ------
+    ImportError
+        If a package is not installed; the message is the line of `missing`.
     """
     try:
         yield
@@ -31,7 +44,20 @@ def needs(extra: str) -> Iterator[None]:
 
 
 def require(extra: str, *modules: str) -> None:
-    """See that modules of an extra are there without importing them: another process will. Raises ImportError as `needs` does."""
+    """Demand modules of an extra without importing them, because another process will.
+
+    Parameters
+    ----------
+    extra : str
+        The extra.
+    *modules : str
+        The modules.
+
+    Raises
+    ------
+    ImportError
+        If one is not installed; the message is the line of `missing`.
+    """
     with needs(extra):
         for name in modules:
             if importlib.util.find_spec(name) is None:
@@ -39,9 +65,19 @@ def require(extra: str, *modules: str) -> None:
 
 
 def missing(error: ImportError, extra: str = "") -> str | None:
-    """What to say of a module that was not found, or as `needs` has said it; None for an error of another kind, which is not for the reader to mend.
+    """Say how to install a module that was not found.
 
-    extra: which of the project's extras brings it ("": none, it comes with the library itself).
+    Parameters
+    ----------
+    error : ImportError
+        What importing it raised, or what `needs` made of that.
+    extra : str, optional
+        The extra that brings the module; by default it comes with the library itself.
+
+    Returns
+    -------
+    str or None
+        One line; None for an error of another kind, which installing does not mend.
     """
     if not isinstance(error, ModuleNotFoundError):
         return str(error) if type(error) is ImportError and error.name is None else None
@@ -49,4 +85,7 @@ def missing(error: ImportError, extra: str = "") -> str | None:
     if not module or module in OURS:
         return None
     wanted = f"'lazyrich[{extra}]'" if extra else "lazyrich"
-    return f"{PACKAGES.get(module, module)} is not installed here. This installs it: {sys.executable} -m pip install {wanted}"
+    return (
+        f"{PACKAGES.get(module, module)} is not installed here. "
+        f"This installs it: {sys.executable} -m pip install {wanted}"
+    )

@@ -1,4 +1,4 @@
-"""How much a notebook may use: time, memory, output, replays."""
+"""Limit what a notebook may use: time, memory, output, replays."""
 
 import contextlib
 import os
@@ -13,25 +13,54 @@ MB = 2**20
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds for one cell, one call of an answer, one test group and the whole notebook; and the rest.
+    """Say how much the cells and checks of one notebook may use.
 
-    start: seconds for a worker to be ready; grace: seconds for an interrupted cell to stop before the process is
-    killed; replays: how often a worker is started anew after one ended. memory (address space of one process), resident (what all
-    processes of a worker hold together), file: bytes. text (characters),
-    outputs (how many) and output_bytes cap what one cell shows, notebook_bytes what all show together; answers (bytes)
-    caps what the calls of one test group return together.
+    Parameters
+    ----------
+    cell : float, default 120
+        Seconds for one cell.
+    call : float, default 20
+        Seconds for one call of an answer.
+    check : float, default 60
+        Seconds for the calls of one check together.
+    total : float, default 900
+        Seconds for the whole notebook.
+    start : float, default 60
+        Seconds for a worker to be ready.
+    grace : float, default 1.5
+        Seconds for an interrupted cell to stop before its process is killed.
+    replays : int, default 3
+        How often a worker is started anew after one ended.
+    memory : int, default 12 GB
+        Bytes of address space of one process. Importing a CUDA build of PyTorch maps several GB.
+    resident : int, default 6 GB
+        Bytes of memory that all processes of a worker hold together.
+    file : int, default 256 MB
+        Bytes of one file.
+    open_files : int, default 256
+        Open files of one process.
+    processes : int, default 128
+        Processes and threads that a worker may add to those of its user.
+    text : int, default 100000
+        Characters of text that one cell shows.
+    outputs : int, default 1000
+        Outputs of one cell.
+    output_bytes : int, default 4 MB
+        Bytes of the outputs of one cell.
+    notebook_bytes : int, default 32 MB
+        Bytes of the outputs of all cells together.
+    answers : int, default 256 MB
+        Bytes that the calls of one check return together.
     """
 
     cell: float = 120.0
     call: float = 20.0
-    group: float = 60.0
+    check: float = 60.0
     total: float = 900.0
     start: float = 60.0
     grace: float = 1.5
     replays: int = 3
-    memory: int = (
-        12 * 1024 * MB
-    )  # of address space: importing a CUDA build of torch maps several GB
+    memory: int = 12 * 1024 * MB
     resident: int = 6 * 1024 * MB
     file: int = 256 * MB
     open_files: int = 256
@@ -43,11 +72,18 @@ class Limits:
     answers: int = 256 * MB
 
     def to_dict(self) -> dict[str, float]:
+        """Return the limits as plain data, to be sent to a worker."""
         return asdict(self)
 
 
 def apply_limits(limits: Limits) -> None:
-    """Bind this process (the worker) to `limits`, as far as the operating system goes along."""
+    """Bind this process (the worker) to its limits, as far as the operating system knows them.
+
+    Parameters
+    ----------
+    limits : Limits
+        How much it may use.
+    """
     if sys.platform == "win32":
         return
     import resource
@@ -57,9 +93,8 @@ def apply_limits(limits: Limits) -> None:
         "RLIMIT_CPU": int(2 * limits.total) + 60,  # the judge's clock stops it long before
         "RLIMIT_FSIZE": limits.file,
         "RLIMIT_NOFILE": limits.open_files,
-        "RLIMIT_CORE": 1
-        if sys.platform == "linux"
-        else 0,  # at 0 Linux still hands a crash to the host's collector
+        # At 0, Linux still hands a crash to the host's collector.
+        "RLIMIT_CORE": 1 if sys.platform == "linux" else 0,
         "RLIMIT_SIGPENDING": 1024,  # of the kernel's memory, shared with all of this user
         "RLIMIT_MEMLOCK": 2**20,
         "RLIMIT_MSGQUEUE": 0,
@@ -77,7 +112,7 @@ def apply_limits(limits: Limits) -> None:
 
 
 def _tasks_of_this_user() -> int:
-    """Threads of this user now: the limit on processes counts them all, not only ours."""
+    """Count the threads of this user: the limit on processes counts them all, not only ours."""
     count = 0
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():

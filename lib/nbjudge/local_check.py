@@ -1,4 +1,4 @@
-"""The judge at a student's desk: the visible checks, on the file in `work/`."""
+"""Run the visible checks on a student's own copy, the file in `work/`."""
 
 import difflib
 import json
@@ -10,43 +10,54 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lazyrich.app.paths import course_root
 from nbjudge.contract.assignment import read_assignment
 from nbjudge.engine.judge import judge
 from nbjudge.extras import require
 from nbjudge.limits import Limits
-from nbjudge.results import GroupResult, Report
+from nbjudge.results import CheckResult, Report, Status
 
 __all__ = ["check", "render"]
 
-LOOKS = {
-    "passed": ("passed", "green"),
-    "failed": ("not yet", "red"),
-    "missing": ("not answered", "yellow"),
-    "error": ("error", "red"),
-    "timeout": ("too slow", "red"),
-    "crashed": ("crashed", "red"),
-}
+COLORS = {Status.PASSED: "green", Status.MISSING: "yellow"}  # the others are red
 
 
 def check(
     name: str,
-    root: Path | None = None,
+    root: str | Path,
     path: str | Path | None = None,
     limits: Limits | None = None,
 ) -> Report:
-    """Run the visible checks of the notebook `name` (or a beginning of it that only one has, like "01"), or of one exercise
-    ("01.3"). Cells that no check depends on are not run.
+    """Run the visible checks of a notebook, or of one exercise.
 
-    The notebook is work/NAME/NAME.ipynb below `root` (default: the course's folder), or the file at `path`.
+    Cells that no check depends on are not run.
 
-    Raises:
-        FileNotFoundError: if there is no such notebook, or it was not copied to work/ yet.
-        ValueError: if the file cannot be read as a notebook, or it has no such exercise.
-        ImportError: if what runs its cells is not installed.
+    Parameters
+    ----------
+    name : str
+        The notebook, or a beginning of its name that no other has ("01"), or an exercise ("01.3").
+    root : str or pathlib.Path
+        The course's folder, with the released notebooks in course/NAME/NAME.ipynb.
+    path : str or pathlib.Path, optional
+        The student's file; work/NAME/NAME.ipynb below `root` by default.
+    limits : Limits, optional
+        How much the notebook may use.
+
+    Returns
+    -------
+    Report
+        The results.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such notebook, or it was not copied to work/ yet.
+    ValueError
+        If the file cannot be read as a notebook, or it has no such exercise.
+    ImportError
+        If what runs its cells is not installed.
     """
     require("lab", "IPython")  # a process of its own imports it
-    root = course_root() if root is None else Path(root)
+    root = Path(root)
     exercise = name if re.fullmatch(r"\w+\.\d+", name) else None
     name = _full_name(name.rpartition(".")[0] if exercise else name, root)
     file = root / "work" / name / f"{name}.ipynb" if path is None else Path(path)
@@ -70,24 +81,38 @@ def check(
 
 
 def render(report: Report) -> RenderableType:
-    """A table of what passed and why not, for a rich console."""
+    """Lay out a report as a table for a terminal.
+
+    Parameters
+    ----------
+    report : Report
+        What `check` returned.
+
+    Returns
+    -------
+    rich.console.RenderableType
+        What passed, and why the rest did not.
+    """
     table = Table(
         "exercise", "check", "points", "result", box=None, header_style="bold", pad_edge=False
     )
     previous = None
-    for group in report.groups:
+    for result in report.checks:
         table.add_row(
-            group.exercise if group.exercise != previous else "",
-            Text(group.group),
-            f"{group.score:g}/{group.points:g}",
-            _result(group),
+            result.exercise if result.exercise != previous else "",
+            Text(result.name),
+            f"{result.score:g}/{result.points:g}",
+            _in_words(result),
         )
-        previous = group.exercise
+        previous = result.exercise
     lines: list[RenderableType] = [table, Text()]
     lines += [Text(f"note: {note}", style="yellow") for note in report.notes]
-    passed = sum(group.status == "passed" for group in report.groups)
-    total = f"{passed} of {len(report.groups)} visible checks passed, {report.score:g} of {report.points:g} points"
-    lines.append(Text(f"{total} ({report.seconds:.1f} s)", style="bold"))
+    passed = sum(result.status == Status.PASSED for result in report.checks)
+    total = (
+        f"{passed} of {len(report.checks)} visible checks passed, "
+        f"{report.score:g} of {report.points:g} points ({report.seconds:.1f} s)"
+    )
+    lines.append(Text(total, style="bold"))
     more = f" for {report.left:g} more points" if report.left else ""
     lines.append(
         Text(f"Hidden checks run at grading{more}. This looked at the file as you saved it last.")
@@ -95,11 +120,11 @@ def render(report: Report) -> RenderableType:
     return Group(*lines)
 
 
-def _result(group: GroupResult) -> Text:
-    word, color = LOOKS[group.status]
-    text = Text(word, style=color)
-    told = "" if group.message == "not answered yet" else group.message
-    return text.append(f": {told}", style="default") if told else text
+def _in_words(result: CheckResult) -> Text:
+    text = Text(result.status.text, style=COLORS.get(result.status, "red"))
+    if result.message in ("", "not answered yet"):
+        return text
+    return text.append(f": {result.message}", style="default")
 
 
 def _full_name(name: str, root: Path) -> str:

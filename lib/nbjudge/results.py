@@ -1,44 +1,104 @@
-"""What the judge found."""
+"""Hold what the judge reports: a result for each check, and a report for each notebook."""
 
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from typing import Any
 
-__all__ = ["STATUSES", "GroupResult", "Report"]
+__all__ = ["CheckResult", "Report", "Status"]
 
-STATUSES = ("passed", "failed", "missing", "error", "timeout", "crashed")
+
+class Status(StrEnum):
+    """Name how a check ended; `text` is the word that students and instructors read."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    MISSING = "missing"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    CRASHED = "crashed"
+
+    @property
+    def text(self) -> str:
+        """The status in the reader's words."""
+        return _TEXTS[self]
+
+
+_TEXTS = {
+    Status.PASSED: "passed",
+    Status.FAILED: "not yet",
+    Status.MISSING: "not answered",
+    Status.ERROR: "error",
+    Status.TIMEOUT: "too slow",
+    Status.CRASHED: "crashed",
+}
 
 
 @dataclass(frozen=True)
-class GroupResult:
-    """One property group: all of its points or none, and why (`message` is written for the student)."""
+class CheckResult:
+    """Say what one check gave: all of its points or none, and why.
+
+    Parameters
+    ----------
+    exercise : str
+        The number of the exercise, for example "01.3".
+    name : str
+        The property that was checked.
+    kind : str
+        "visible" or "hidden".
+    grade_id : str
+        nbgrader's id of the test cell.
+    points : float
+        The most that the check gives.
+    score : float
+        What it gave.
+    status : Status
+        How it ended.
+    message : str, default ""
+        The reason, written for the student.
+    mode : str, default "proxy"
+        "compat" for a check that ran beside the student's code, which could have changed it.
+    """
 
     exercise: str
-    group: str
-    kind: str  # "visible" or "hidden"
+    name: str
+    kind: str
     grade_id: str
     points: float
     score: float
-    status: str  # one of STATUSES
+    status: Status
     message: str = ""
-    mode: str = (
-        "proxy"  # "compat": ran beside the student's code, so a forger could have changed it
-    )
+    mode: str = "proxy"
 
 
 @dataclass
 class Report:
-    """One judged notebook.
+    """Describe one judged notebook.
 
-    cells: index of a code cell that ran -> its outputs (nbformat dictionaries).
-    display: indices of code cells that were not run, for no score depends on them.
-    notes: what was repaired in the notebook, for a person.
-    isolation: how the student's code was held; unprotected: what that does not protect from.
-    left: the points of hidden groups that were not run.
-    seconds: wall time, and own_seconds the part of it in which the student's code or a check was at work; starts: how often a
-    worker was started (1 unless it ended early).
+    Parameters
+    ----------
+    checks : list of CheckResult
+        The results, in the order of the notebook.
+    cells : dict of int to list of dict
+        The outputs (nbformat dictionaries) of each code cell that ran, by the cell's index.
+    display : set of int
+        Indices of code cells that were not run, because no score depends on them.
+    notes : list of str
+        What was repaired in the notebook, for a person.
+    isolation : str
+        The isolation level of the student's code: "walls" or "process".
+    unprotected : tuple of str
+        What that level does not protect from.
+    left : float
+        The points of checks that were not run.
+    seconds : float
+        Wall time of the judging.
+    own_seconds : float
+        The part of it, in seconds, in which the student's code or a check was at work.
+    starts : int
+        How often a worker was started: 1 unless it ended early.
     """
 
-    groups: list[GroupResult] = field(default_factory=list)
+    checks: list[CheckResult] = field(default_factory=list)
     cells: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     display: set[int] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
@@ -51,16 +111,16 @@ class Report:
 
     @property
     def score(self) -> float:
-        """The sum over the groups that passed."""
-        return sum(group.score for group in self.groups)
+        """The sum of the scores of the checks in this report."""
+        return sum(check.score for check in self.checks)
 
     @property
     def points(self) -> float:
-        """The most that the groups in this report give."""
-        return sum(group.points for group in self.groups)
+        """The most that the checks in this report give."""
+        return sum(check.points for check in self.checks)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for storage (JSON)."""
+        """Return plain data for storage as JSON, with `score` and `points`."""
         return asdict(self) | {
             "display": sorted(self.display),
             "score": self.score,

@@ -1,7 +1,7 @@
-"""Plain data: what graded functions take and return, normalized the same way everywhere.
+"""Turn what graded functions take and return into plain data, the same way everywhere.
 
-A student may answer with a list, a NumPy scalar or a torch tensor; a check should not care. `normalize`
-turns any of them into the few types that can also cross to another process as bytes.
+A student may answer with a list, a NumPy scalar or a torch tensor; a check should not care.
+`to_plain` turns any of them into the few types that can also cross to another process as bytes.
 """
 
 from collections.abc import Mapping
@@ -9,30 +9,46 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["NotPlainError", "normalize"]
+from nbjudge.errors import NotPlainError
+
+__all__ = ["to_plain"]
 
 MAX_DEPTH = 32
 
 
-class NotPlainError(TypeError):
-    """A value that is not plain data (see `normalize`)."""
-
-
-def normalize(value: Any, _depth: int = 0) -> Any:
-    """A copy of `value` made of plain data only.
+def to_plain(value: Any) -> Any:
+    """Copy a value into plain data.
 
     Kept: None, bool, int, float, complex, str, bytes, list, tuple, dict and numeric or boolean
-    `numpy.ndarray` (native byte order, C order). Converted: NumPy scalars to Python scalars, subclasses
-    of the types above to their base type, `range` to list, torch tensors and anything else with
-    `__array__` to arrays; float16 and longdouble arrays to float64.
+    `numpy.ndarray` (native byte order, C order). Converted: NumPy scalars to Python scalars,
+    subclasses of the types above to their base type, `range` to list, torch tensors and anything
+    else with `__array__` to arrays; float16 and longdouble arrays to float64.
 
-    Raises:
-        NotPlainError: for anything else, naming the type and what to return instead.
+    Parameters
+    ----------
+    value : object
+        What a function takes or returns.
 
-    >>> normalize((np.float32(0.5), [np.int64(2), range(2)]))
+    Returns
+    -------
+    object
+        The copy; nothing in it is shared with `value`.
+
+    Raises
+    ------
+    NotPlainError
+        If a part of `value` is anything else; the message names the type and what to return.
+
+    Examples
+    --------
+    >>> to_plain((np.float32(0.5), [np.int64(2), range(2)]))
     (0.5, [2, [0, 1]])
     """
-    if _depth > MAX_DEPTH:
+    return _plain(value, 0)
+
+
+def _plain(value: Any, depth: int) -> Any:
+    if depth > MAX_DEPTH:
         raise NotPlainError(
             f"the value is nested more than {MAX_DEPTH} levels deep; return something flatter"
         )
@@ -43,17 +59,17 @@ def normalize(value: Any, _depth: int = 0) -> Any:
     if isinstance(value, np.ndarray):
         return _array(value)
     if isinstance(value, Mapping):
-        return {normalize(k, _depth + 1): normalize(v, _depth + 1) for k, v in value.items()}
+        return {_plain(k, depth + 1): _plain(v, depth + 1) for k, v in value.items()}
     if isinstance(value, tuple):
-        return tuple(normalize(v, _depth + 1) for v in value)
+        return tuple(_plain(v, depth + 1) for v in value)
     if isinstance(value, list | range):
-        return [normalize(v, _depth + 1) for v in value]
+        return [_plain(v, depth + 1) for v in value]
+    base: Any
     for base in (bool, int, float, complex, str, bytes):
         if isinstance(value, base):
             return base(value)
-    if hasattr(value, "detach") and hasattr(
-        value, "cpu"
-    ):  # a torch tensor, without importing torch
+    if hasattr(value, "detach") and hasattr(value, "cpu"):
+        # a torch tensor, without importing torch
         value = value.detach().cpu()
         value = value.resolve_conj() if hasattr(value, "resolve_conj") else value
         return _array(
@@ -72,7 +88,7 @@ def _array(value: np.ndarray) -> Any:
     if kind in "SU":
         return value.tolist()
     if kind == "O":  # np.array of mixed things: fine if every entry is itself plain
-        return normalize(value.tolist(), 1)
+        return _plain(value.tolist(), 1)
     if kind not in "biufc":
         raise NotPlainError(
             f"got an array of dtype {value.dtype}; return a numeric or boolean array"

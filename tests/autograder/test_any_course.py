@@ -548,7 +548,7 @@ def test_cells_of_ours_go_through_the_proxy_in_any_course(tmp_path):
     )
     root = courses.make(tmp_path / "c", {"b": book})
     courses.generate(root)
-    assert {g.grade_id: g.mode for g in Course.at(root).assignment("ps1").groups} == {
+    assert {g.grade_id: g.mode for g in Course.at(root).assignment("ps1").checks} == {
         "proxied": "proxy", "unknown": "compat", "beside": "compat",
     }  # fmt: skip
     cheat = "class Liar(int):\n    __eq__ = lambda self, other: True\ndef double(x):\n    return Liar(0)"

@@ -22,8 +22,7 @@ from labs import grade, message, statuses, submission
 from patience import hurried, soon, until
 
 from nbjudge import Limits, judge, read_assignment
-from nbjudge.engine import deadline
-from nbjudge.engine import judge as engine
+from nbjudge.engine import deadline, runner
 from nbjudge.worker.client import Worker
 from nbjudge.worker.memory import family
 
@@ -34,14 +33,14 @@ MB = 2**20
 PATIENT = Limits(
     cell=240.0,
     call=120.0,
-    group=240.0,
+    check=240.0,
     total=1800.0,
     grace=0.4,
     memory=3072 * MB,
     resident=600 * MB,
 )
 SHORT = replace(
-    PATIENT, cell=1.5, call=1.0, group=8.0, total=60.0
+    PATIENT, cell=1.5, call=1.0, check=8.0, total=60.0
 )  # for notebooks of which nothing need succeed
 MARK = "left-by-a-submission"
 
@@ -286,7 +285,7 @@ def test_a_cell_that_takes_too_much_costs_no_exercise_its_points(judged, name):
 
 # -- resources: an answer --------------------------------------------------------------------------------------
 
-# name: (body of `double`, status of its groups, words of the reason). The other exercise keeps its 5 points.
+# name: (body of `double`, status of its checks, words of the reason). The other exercise keeps its 5 points.
 ANSWERS = {
     "endless loop": ("while True: pass", "timeout", "double took longer than 120 s"),
     "a loop that swallows": (
@@ -709,13 +708,13 @@ def test_random_numbers_of_two_submissions_are_the_same_and_nothing_is_carried_o
 FORGE = """
 import os, sys, threading, time, gc
 from nbjudge.worker.frames import encode
-from nbjudge.values import normalize
+from nbjudge.values import to_plain
 def send(value):
     return os.write(3, b''.join(encode(value)))
 def double(x):
     return 0
 """
-# Each tries to earn the hidden group without computing anything. `double` is wrong.
+# Each tries to earn the hidden check without computing anything. `double` is wrong.
 FORGERIES = {
     "answers ahead of the questions": "for _ in range(20): send({'value': 42.0})",
     "an answer to its own cell": "send({'outputs': [], 'error': None, 'count': 1})",
@@ -733,7 +732,7 @@ FORGERIES = {
     "a child that answers when the parent is gone": "def double(x):\n    if os.fork() == 0:\n        time.sleep(0.1); send({'value': 42.0}); "
     "time.sleep(9)\n    os._exit(0)",
     "a child that answers too": "def double(x):\n    os.fork()\n    return 0",
-    "a patched worker": "import nbjudge.worker.main as w\nw.normalize = lambda value: 42.0",
+    "a patched worker": "import nbjudge.worker.main as w\nw.to_plain = lambda value: 42.0",
     "a patched channel": "import nbjudge.worker.channel as c\nc.encode = lambda value: encode({'value': 42.0})",
     "a patched loop": "frame = sys._getframe()\nwhile frame and 'request' not in frame.f_locals: frame = frame.f_back\n"
     "frame.f_locals['channel'].send({'value': 42.0})",
@@ -773,8 +772,8 @@ FORGERIES = {
 @pytest.mark.parametrize("name", FORGERIES)
 def test_no_forged_answer_earns_a_hidden_group(judged, name):
     source = FORGE + FORGERIES[name]
-    report = judged(submission(double=source), SHORT, seed=lambda exercise, group: 12345)
-    found = {result.grade_id: result for result in report.groups}
+    report = judged(submission(double=source), SHORT, seed=lambda exercise, check: 12345)
+    found = {result.grade_id: result for result in report.checks}
     assert len(found) == 4
     assert found["ex1-array"].status != "passed"
     assert found["ex1-array"].score == 0
@@ -838,7 +837,7 @@ def test_whatever_a_cell_sends_as_its_output_leaves_a_valid_notebook(judged):
     shown = "from IPython.display import display\nfor mime in ('json', 'a json', 'application/xjson'): display({mime: {'a': 1}}, raw=True)"
     for source in (FORGE + f"send({sent[0]})\nos._exit(0)", shown):
         report = judged(with_cell(source))
-        assert len(report.groups) == 4
+        assert len(report.checks) == 4
         cell = nbformat.v4.new_code_cell("x")
         cell["outputs"] = [
             nbformat.from_dict(output) for outputs in report.cells.values() for output in outputs
@@ -848,7 +847,7 @@ def test_whatever_a_cell_sends_as_its_output_leaves_a_valid_notebook(judged):
 
 
 def with_test(test: str):
-    """The small assignment with another test in its first group."""
+    """The small assignment with another test in its first check."""
     book = labs.source()
     labs.cell(book, "ex1-number")["source"] = test
     return read_assignment(book)
@@ -880,13 +879,13 @@ def test_a_test_that_counts_as_far_as_an_answer_says_comes_to_an_end(judged, tes
         asked.append(seconds)
         return deadline.alarm(seconds if asked[1:] else 0.5)
 
-    monkeypatch.setattr(engine, "alarm", hurried_once)
+    monkeypatch.setattr(runner, "alarm", hurried_once)
     report = judged(
         submission(double="def double(x):\n    return x + x"), assignment=with_test(test)
     )
-    assert PATIENT.group - 60 < asked[0] <= PATIENT.group + PATIENT.grace + engine.SLACK
+    assert PATIENT.check - 60 < asked[0] <= PATIENT.check + PATIENT.grace + runner.SLACK
     assert statuses(report)["ex1-number"] == "timeout"
-    assert "did not come to an end" in message(report, "ex1-number")
+    assert "timed out while using the value" in message(report, "ex1-number")
     assert statuses(report)["ex2-value"] == "passed"
 
 
@@ -950,7 +949,7 @@ GOOD = {
 def test_a_right_answer_earns_its_points_however_it_is_written(judged, name):
     book = with_cell(FAIR[name]) if name in GOOD else submission(double=FAIR[name])
     report = judged(book)
-    assert report.score == 10, [(g.grade_id, g.message) for g in report.groups]
+    assert report.score == 10, [(g.grade_id, g.message) for g in report.checks]
     assert report.starts == 1
 
 

@@ -22,7 +22,7 @@ from autograder.grading.judging import Judged
 from autograder.grading.records import Arrival, Records
 from autograder.reports import table
 from nbjudge.nbgrader_rules import beside_note
-from nbjudge.results import GroupResult, Report
+from nbjudge.results import CheckResult, Report
 
 NAME = "01_invariant"
 SCORES = {
@@ -287,7 +287,7 @@ def test_what_a_person_should_see_stands_first_in_the_reason(tmp_path):
             notes=[
                 copied,
                 *beside_note(
-                    [GroupResult("09.1", "g", "visible", "g", 1, 1, "passed", mode="compat")]
+                    [CheckResult("09.1", "g", "visible", "g", 1, 1, "passed", mode="compat")]
                 ),
             ]
         )

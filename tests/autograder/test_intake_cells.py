@@ -122,7 +122,7 @@ def test_harm_to_cells_costs_nothing_and_is_told(desk, harm):
     for grade_id in ("setup", "ex1-number", "ex1-array", "ex2-value", "ex2-empty"):
         assert cell(built, grade_id) == cell(labs.release(), grade_id)
     report = desk.judged()
-    assert report.score == POINTS, report.groups
+    assert report.score == POINTS, report.checks
 
 
 def test_no_test_is_there_to_be_read(desk):
@@ -172,7 +172,7 @@ def test_magics_anywhere_cost_no_other_answer(desk, place):
     desk.put(book)
     desk.full()
     report = desk.judged()
-    assert report.score == POINTS, [(g.group, g.status, g.message) for g in report.groups]
+    assert report.score == POINTS, [(g.name, g.status, g.message) for g in report.checks]
     assert "nothing" in json.dumps(report.cells)  # their errors are shown
 
 

@@ -38,7 +38,7 @@ def test_an_unreadable_file_is_graded_zero(desk):
     desk.zero()
     report = desk.judged()
     assert report.score == 0
-    assert {group.status for group in report.groups} == {"missing"}
+    assert {check.status for check in report.checks} == {"missing"}
 
 
 def test_cut_off(desk):
@@ -363,4 +363,4 @@ def test_prompt_injection_is_text(desk):
     assert told not in " ".join(arrival.notes)
     report = desk.judged()
     assert report.score == 5
-    assert told not in " ".join(group.message for group in report.groups)
+    assert told not in " ".join(check.message for check in report.checks)

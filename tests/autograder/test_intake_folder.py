@@ -94,7 +94,7 @@ def other_assignment(desk):
             ["other"],
             "def other(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION",
         ),
-        labs.group("o1-test", "08.1", "a number", 1, "pass"),
+        labs.check("o1-test", "08.1", "a number", 1, "pass"),
     )
     folder = desk.course.released / "08_other"
     folder.mkdir()

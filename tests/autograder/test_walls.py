@@ -21,8 +21,10 @@ from patience import FACTOR, soon, until
 from autograder.isolation import WallsMissing, choose, launcher, outer, seccomp
 from autograder.isolation.launcher import Walls
 from nbjudge import Limits
-from nbjudge.worker.client import Worker, WorkerDied
+from nbjudge.errors import WorkerDied
+from nbjudge.worker.client import Worker
 from nbjudge.worker.memory import family
+from nbjudge.worker.request import CallRequest
 
 isolation = pytest.mark.isolation
 ROOT = Path(__file__).parents[2]
@@ -456,7 +458,7 @@ def test_nothing_grows_from_worker_to_worker(own, count):
     def ready() -> float:
         began = time.monotonic()
         with contextlib.closing(Worker(Limits(), launcher=own)) as worker:
-            worker.call("missing", (), {}, arguments=False, deadline=soon())
+            worker.call(CallRequest("missing", (), {}, soon(), forbid=(), most=1000), soon())
             return time.monotonic() - began
 
     ready(), ready()

@@ -60,31 +60,31 @@ def judged(name, answers):
         metadata = cell["metadata"]
         if metadata.get("nbgrader", {}).get("solution") and "nbjudge" in metadata:
             cell["source"] = answers.get(metadata["nbjudge"]["exercise"], cell["source"])
-    groups = {}
-    for group in grade(assignment, notebook, seed=lambda exercise, group: 12345).groups:
-        groups.setdefault(group.exercise, []).append(group)
-    return groups
+    checks = {}
+    for check in grade(assignment, notebook, seed=lambda exercise, check: 12345).checks:
+        checks.setdefault(check.exercise, []).append(check)
+    return checks
 
 
 @pytest.mark.parametrize(("name", "entries"), cases("WRONG"))
 def test_wrong_answers_are_told_what_is_wrong(name, entries):
-    groups = judged(name, {number: source for number, (_, source, _) in entries.items()})
+    checks = judged(name, {number: source for number, (_, source, _) in entries.items()})
     for number, (what, _, words) in entries.items():
-        lost = [group for group in groups[number] if group.status != "passed"]
+        lost = [check for check in checks[number] if check.status != "passed"]
         assert lost, f"{number}, {what}: passes every check"
-        assert {group.status for group in lost} == {"failed"}, f"{number}, {what}: {lost}"
-        messages = "\n".join(group.message for group in lost)
+        assert {check.status for check in lost} == {"failed"}, f"{number}, {what}: {lost}"
+        messages = "\n".join(check.message for check in lost)
         assert words in messages, f"{number}, {what}: no message names the cause:\n{messages}"
 
 
 @pytest.mark.parametrize(("name", "entries"), cases("RIGHT"))
 def test_right_answers_earn_everything_however_they_are_written(name, entries):
-    groups = judged(name, {number: source for number, (_, source) in entries.items()})
+    checks = judged(name, {number: source for number, (_, source) in entries.items()})
     for number, (what, _) in entries.items():
         lost = [
-            f"{group.group}: {group.status}: {group.message}"
-            for group in groups[number]
-            if group.status != "passed"
+            f"{check.name}: {check.status}: {check.message}"
+            for check in checks[number]
+            if check.status != "passed"
         ]
         assert not lost, f"{number}, {what}: {lost}"
 
@@ -102,8 +102,8 @@ def test_the_solution_earns_everything_and_the_stub_nothing(name):
     assignment = read_assignment(SOLUTIONS / name / f"{name}.ipynb")
     solution = grade(assignment, read_notebook(SOLUTIONS / name / f"{name}.ipynb"))
     stub = judge(assignment, assignment.release, hidden=True, launcher=forked)
-    assert {group.status for group in solution.groups} == {"passed"}
-    assert {group.status for group in stub.groups} == {"missing"}
+    assert {check.status for check in solution.checks} == {"passed"}
+    assert {check.status for check in stub.checks} == {"missing"}
     if name != "00_start":
         assert (solution.score, stub.score) == (80, 0)
 
@@ -115,6 +115,6 @@ def test_a_correct_answer_does_not_depend_on_luck(name):
     source = read_notebook(SOLUTIONS / name / f"{name}.ipynb")
     for base in (1, 2**40, 2**63):
         report = grade(
-            assignment, source, seed=lambda exercise, group, base=base: base + len(group)
+            assignment, source, seed=lambda exercise, check, base=base: base + len(check)
         )
-        assert report.score == 80, [group for group in report.groups if group.status != "passed"]
+        assert report.score == 80, [check for check in report.checks if check.status != "passed"]

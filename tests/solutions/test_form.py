@@ -50,7 +50,7 @@ def test_each_exercise_says_points_minutes_difficulty_and_has_two_hints(name):
             assert "A nudge" in cell["source"], number
             assert "The method" in cell["source"], number
     right = {
-        e.number: (e.names[0], sum(g.points for g in assignment.groups if g.exercise == e.number))
+        e.number: (e.names[0], sum(g.points for g in assignment.checks if g.exercise == e.number))
         for e in assignment.exercises.values()
     }
     assert told == right
@@ -127,12 +127,12 @@ def test_what_is_forbidden_exists(name):
 @by_name
 def test_unequal_rates_in_every_test_that_has_rates(name):
     assignment, _ = load(name)
-    for group in assignment.groups:
-        if "eta_w" not in assignment.exercises[group.exercise].stub:
+    for check in assignment.checks:
+        if "eta_w" not in assignment.exercises[check.exercise].stub:
             continue
-        pairs = re.findall(r"eta_w=([\d.]+), eta_a=([\d.]+)", group.source)
+        pairs = re.findall(r"eta_w=([\d.]+), eta_a=([\d.]+)", check.source)
         if pairs:
-            assert any(w != a for w, a in pairs), group.grade_id
+            assert any(w != a for w, a in pairs), check.grade_id
 
 
 WITNESSES = ("00_start", "03_regimes")  # in the quick lane
@@ -152,7 +152,7 @@ def test_it_runs_from_top_to_bottom(name, capsys):
         o for outputs in report.cells.values() for o in outputs if o["output_type"] == "error"
     ]
     assert errors == []
-    assert {group.status for group in report.groups} == {"passed"}
+    assert {check.status for check in report.checks} == {"passed"}
     assert report.starts == 1
     seconds = float(report.cells[max(report.cells)][-1]["data"]["text/plain"])
     with capsys.disabled():

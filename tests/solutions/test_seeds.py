@@ -11,7 +11,7 @@ import pytest
 
 from nbjudge import checks, read_assignment
 from nbjudge.contract.assignment import read_notebook
-from nbjudge.engine.judge import _copied, _run_setup
+from nbjudge.engine.setup import copied, run_setup
 
 SOLUTIONS = Path(__file__).parents[2] / "solutions"
 NAMES = sorted(
@@ -24,7 +24,7 @@ def spaces(name):
     matplotlib.use("agg")
     path = SOLUTIONS / name / f"{name}.ipynb"
     assignment = read_assignment(path)
-    setup = _run_setup(assignment)
+    setup = run_setup(assignment)
     answers = dict(setup)
     for cell in read_notebook(path)["cells"]:
         source = "".join(cell["source"])
@@ -49,22 +49,22 @@ def spaces(name):
 def test_the_solution_passes_on_every_draw(name, number):
     assignment, setup, answers = spaces(name)
     lost = {}
-    for group in assignment.groups:
-        if group.kind != "hidden" or "checks.rng(" not in group.source:
+    for check in assignment.checks:
+        if check.kind != "hidden" or "checks.rng(" not in check.source:
             continue
-        code = compile(group.source, group.grade_id, "exec")
-        draw = random.Random(group.grade_id)
+        code = compile(check.source, check.grade_id, "exec")
+        draw = random.Random(check.grade_id)
         for _ in range(number):
             seed = draw.getrandbits(64)
-            space = _copied(setup) | {
-                each: answers[each] for each in assignment.exercises[group.exercise].names
+            space = copied(setup) | {
+                each: answers[each] for each in assignment.exercises[check.exercise].names
             }
             try:
                 with checks.context(hidden=True, seed=seed), warnings.catch_warnings():
                     warnings.simplefilter("ignore")
                     exec(code, space)
             except Exception as error:
-                lost.setdefault(group.grade_id, []).append(
+                lost.setdefault(check.grade_id, []).append(
                     f"seed {seed}: {type(error).__name__}: {error}"
                 )
     assert not lost, {grade_id: (len(found), found[0]) for grade_id, found in lost.items()}

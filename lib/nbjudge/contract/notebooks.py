@@ -1,12 +1,13 @@
-"""Trusted notebooks as dictionaries: read them, and make of the instructor's what a student receives."""
+"""Read trusted notebooks as dictionaries, and derive what a student receives from them."""
 
 import copy
 import json
 from pathlib import Path
 from typing import Any
 
+from nbjudge.errors import ContractError
+
 __all__ = [
-    "ContractError",
     "as_dict",
     "as_released",
     "grade_id",
@@ -22,15 +23,23 @@ SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
 HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
 
 
-class ContractError(ValueError):
-    """An assignment that cannot be graded as written; the message names the cell and the reason."""
-
-
 def read_notebook(path: str | Path) -> dict[str, Any]:
-    """A trusted notebook (nbformat 4) as a dictionary, every source one string.
+    """Read a trusted notebook.
 
-    Raises:
-        ContractError: if the file is no notebook.
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        A file of nbformat 4.
+
+    Returns
+    -------
+    dict
+        The notebook.
+
+    Raises
+    ------
+    ContractError
+        If the file is no such notebook.
     """
     try:
         notebook = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -42,14 +51,38 @@ def read_notebook(path: str | Path) -> dict[str, Any]:
 
 
 def grade_id(cell: dict[str, Any]) -> str | None:
-    """nbgrader's id of a cell, or None."""
+    """Read nbgrader's id of a cell.
+
+    Parameters
+    ----------
+    cell : dict
+        Any cell.
+
+    Returns
+    -------
+    str or None
+        The id, or None for a cell that nbgrader does not know.
+    """
     nbgrader = (cell.get("metadata") or {}).get("nbgrader")
-    found = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-    return found if isinstance(found, str) else None
+    identifier = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    return identifier if isinstance(identifier, str) else None
 
 
 def migrated(notebook: dict[str, Any]) -> tuple[dict[str, Any], int]:
-    """Rename the old metadata key of a notebook's cells; returns the notebook and how many cells it had to change."""
+    """Rename the old metadata key in the cells of a notebook.
+
+    Parameters
+    ----------
+    notebook : dict
+        A notebook; it is left as it is.
+
+    Returns
+    -------
+    notebook : dict
+        The notebook with the new key.
+    changed : int
+        How many cells had the old one.
+    """
     changed = 0
     notebook = copy.deepcopy(notebook)
     for cell in notebook["cells"]:
@@ -63,7 +96,18 @@ def migrated(notebook: dict[str, Any]) -> tuple[dict[str, Any], int]:
 
 
 def as_dict(notebook: Any) -> dict[str, Any]:
-    """A copy of a notebook as plain dictionaries, every source one string."""
+    """Copy a notebook as plain dictionaries.
+
+    Parameters
+    ----------
+    notebook : dict
+        A notebook, perhaps a NotebookNode.
+
+    Returns
+    -------
+    dict
+        The copy; every source is one string.
+    """
     notebook = json.loads(json.dumps(notebook))
     for cell in notebook["cells"]:
         if isinstance(cell["source"], list):
@@ -72,7 +116,18 @@ def as_dict(notebook: Any) -> dict[str, Any]:
 
 
 def as_released(source: dict[str, Any]) -> dict[str, Any]:
-    """What a student would receive."""
+    """Derive what a student receives from the instructor's notebook.
+
+    Parameters
+    ----------
+    source : dict
+        The notebook with solutions and hidden tests.
+
+    Returns
+    -------
+    dict
+        A copy with stubs, and with a line in place of each hidden test.
+    """
     released = copy.deepcopy(source)
     for cell in released["cells"]:
         cell["source"] = released_answer(cell)
@@ -81,7 +136,18 @@ def as_released(source: dict[str, Any]) -> dict[str, Any]:
 
 
 def released_answer(cell: dict[str, Any]) -> str:
-    """A cell's source with each solution replaced by what a student starts from."""
+    """Replace each solution in a cell by what a student starts from.
+
+    Parameters
+    ----------
+    cell : dict
+        A cell of the instructor's notebook.
+
+    Returns
+    -------
+    str
+        The source that is released.
+    """
     number = cell.get("metadata", {}).get(KEY, {}).get("exercise", "")
     stub = f'raise NotImplementedError("Exercise {number}: your code goes here")'
     stub = stub if cell["cell_type"] == "code" else ""
@@ -98,9 +164,21 @@ def released_answer(cell: dict[str, Any]) -> str:
 
 
 def released_test(cell: dict[str, Any]) -> str:
-    """A cell's source with a hidden test replaced by one line that names its property."""
+    """Replace a hidden test by one line that names its property.
+
+    Parameters
+    ----------
+    cell : dict
+        A cell of the instructor's notebook.
+
+    Returns
+    -------
+    str
+        The source that is released.
+    """
     nbjudge = cell.get("metadata", {}).get(KEY, {})
     if nbjudge.get("kind") != "hidden" or HIDDEN[0] not in cell["source"]:
         return cell["source"]
     points = cell["metadata"]["nbgrader"].get("points", 0)
-    return f"# Exercise {nbjudge.get('exercise')}, checked at grading ({points} points): {nbjudge.get('group')}"
+    place = f"Exercise {nbjudge.get('exercise')}, checked at grading ({points} points)"
+    return f"# {place}: {nbjudge.get('group')}"

@@ -1,22 +1,34 @@
-"""An end to the judge's own work: a test that counts as far as an answer says must not count for ever."""
+"""Limit the wall-clock time of test code in the judge.
+
+A test that loops over a student's return value must not hang grading.
+"""
 
 import contextlib
 import signal
 import threading
 from collections.abc import Iterator
 
-__all__ = ["Overdue", "alarm"]
+from nbjudge.errors import Overdue
 
-
-class Overdue(BaseException):
-    """The time is up. No `Exception`: a test's `except Exception` must not hide it."""
+__all__ = ["alarm"]
 
 
 @contextlib.contextmanager
 def alarm(seconds: float) -> Iterator[None]:
-    """Raise `Overdue` in the block once `seconds` have passed.
+    """Raise `Overdue` in a `with` block once its time is up.
 
-    Works in the main thread of a system that has timers (Linux, macOS); elsewhere the block runs without an end.
+    Works in the main thread of a system that has timers (Linux, macOS); elsewhere the block runs
+    without a limit.
+
+    Parameters
+    ----------
+    seconds : float
+        The time that the block may take.
+
+    Yields
+    ------
+    None
+        Nothing.
     """
     if (
         not hasattr(signal, "setitimer")
@@ -32,9 +44,8 @@ def alarm(seconds: float) -> Iterator[None]:
             raise Overdue
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(
-        signal.ITIMER_REAL, seconds, 1.0
-    )  # and again: a `finally` of the test's may have caught the first
+    # It rings again every second: a `finally` of the test's may have caught the first.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
     try:
         try:
             yield

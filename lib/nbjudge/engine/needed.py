@@ -1,13 +1,15 @@
-"""Which cells of a notebook a score can depend on: the answers, and what they can reach.
+"""Find the cells of a notebook that a score can depend on: the answers, and what they can reach.
 
-Most given cells of a notebook only show something, and most of a grading's time would go into their figures. Such a *display*
-cell is left out when a score is asked for. The decision errs on one side only: a cell whose part cannot be decided is run.
+Most given cells of a notebook only show something, and most of a grading's time would go into their
+figures. Such a *display* cell is left out when a score is asked for. The decision errs on one side
+only: a cell whose part cannot be decided is run.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from nbjudge.contract.assignment import Assignment, grade_id
+from nbjudge.contract.model import Assignment
+from nbjudge.contract.notebooks import grade_id
 from nbjudge.engine.names import Names, Statement, names_of
 
 __all__ = ["display_cells", "needed_cells", "student_cells"]
@@ -28,7 +30,8 @@ def needed_cells(
     roots : collection of int
         Cells that are run in any case, and all whose names count.
     given : collection of int
-        Cells that are run in any case and need none of the others (locked cells); their names count where they are read.
+        Cells that are run in any case and need none of the others (locked cells); their names
+        count where they are read.
     wanted : iterable of str
         Names that are asked for from outside (the functions of the exercises).
 
@@ -38,7 +41,8 @@ def needed_cells(
         `roots`, `given`, and every cell that
 
         - binds a name that they read, or that something which they read reads, or
-        - gets hold of something that such a name stands for and that it might change, or calls what has effects, or
+        - gets hold of something that such a name stands for and that it might change, or calls
+          what has effects, or
         - is opaque or has effects (see `nbjudge.engine.names.Statement`).
 
         All cells, if one of the roots is opaque.
@@ -50,7 +54,8 @@ def needed_cells(
         for statement in each.statements:
             for name in statement.binds:
                 binding.setdefault(name, []).append(statement)
-    # What the roots' own functions change beside names is left to them: figures that call them do not count for that.
+    # What the roots' own functions change beside names is left to them: figures that call them do
+    # not count for that.
     effects = {
         name
         for index in names.keys() - set(roots)
@@ -77,7 +82,7 @@ def needed_cells(
 
 
 def _reach(wanted: Iterable[str], binding: Mapping[str, list[Statement]]) -> set[str]:
-    """The names, and all names that the statements which bind them read."""
+    """Collect names, and all names that the statements which bind them read."""
     reached: set[str] = set()
     stack = list(wanted)
     while stack:
@@ -106,14 +111,15 @@ def display_cells(
     written : mapping of int to Names
         The names of the cells that are the student's (`student_cells`).
     exercises : collection of str, optional
-        The exercises whose scores are asked for; all by default. For some, cells of the student's may be display, too.
+        The exercises whose scores are asked for; all by default. For some, cells of the student's
+        may be display, too.
 
     Returns
     -------
     set of int
         Indices of code cells that need not be run.
     """
-    given, own = _given_cells(assignment, cells), student_cells(assignment, cells)
+    given, students = _given_cells(assignment, cells), student_cells(assignment, cells)
     candidates = _unchanged_cells(assignment, cells)
     names = dict(written) | {
         index: names_of(cells[index]["source"]) for index in given | candidates
@@ -122,15 +128,28 @@ def display_cells(
         e for number, e in assignment.exercises.items() if exercises is None or number in exercises
     ]
     roots = (
-        own
+        students
         if exercises is None
-        else {i for i in own if grade_id(cells[i]) in {e.grade_id for e in asked}}
+        else {i for i in students if grade_id(cells[i]) in {e.grade_id for e in asked}}
     )
     return set(names) - needed_cells(names, roots, given, {name for e in asked for name in e.names})
 
 
 def student_cells(assignment: Assignment, cells: list[dict[str, Any]]) -> set[int]:
-    """The code cells of a rebuilt notebook that hold what a student wrote, answers that are still empty among them."""
+    """Find the code cells of a rebuilt notebook that hold what a student wrote.
+
+    Parameters
+    ----------
+    assignment : Assignment
+        What was released.
+    cells : list of dict
+        The cells of the notebook that was rebuilt from it.
+
+    Returns
+    -------
+    set of int
+        Indices, with those of answers that are still empty.
+    """
     return (
         _code(cells)
         - _given_cells(assignment, cells)
@@ -144,18 +163,18 @@ def _code(cells: list[dict[str, Any]]) -> set[int]:
 
 
 def _tests(assignment: Assignment, cells: list[dict[str, Any]]) -> set[int]:
-    tests = {group.grade_id for group in assignment.groups}
+    tests = {check.grade_id for check in assignment.checks}
     return {index for index in _code(cells) if grade_id(cells[index]) in tests}
 
 
 def _given_cells(assignment: Assignment, cells: list[dict[str, Any]]) -> set[int]:
-    """The locked cells."""
-    locked = {own for own, _ in assignment.setup}
+    """Find the locked cells."""
+    locked = {cell_id for cell_id, _ in assignment.setup}
     return {index for index in _code(cells) if grade_id(cells[index]) in locked}
 
 
 def _unchanged_cells(assignment: Assignment, cells: list[dict[str, Any]]) -> set[int]:
-    """The cells without a part in grading that are as they were released."""
+    """Find the cells without a part in grading that are as they were released."""
     released = {
         c.get("id"): c["source"].strip() for c in assignment.release["cells"] if grade_id(c) is None
     }

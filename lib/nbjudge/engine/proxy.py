@@ -1,31 +1,24 @@
-"""Stands in the tests for a function of the student's: calls go to the worker, plain data come back."""
+"""Stand in for a student's function in tests: calls go to the worker, plain data come back."""
 
 import builtins
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from nbjudge.engine.session import Session, Trouble
-from nbjudge.values import NotPlainError, normalize
-from nbjudge.worker.frames import FrameError
+import numpy as np
 
-__all__ = ["ERRORS", "AnswerError", "Calls", "HandedOver", "Proxy", "Undefined"]
+from nbjudge.engine.session import Session
+from nbjudge.errors import (
+    AnswerError,
+    FrameError,
+    HandedOver,
+    NotPlainError,
+    Trouble,
+    Undefined,
+)
+from nbjudge.values import to_plain
+from nbjudge.worker.request import CallRequest
 
-
-class AnswerError(Exception):
-    """The answer raised something that is no plain built-in exception; no test for an error accepts it."""
-
-
-class Undefined(NotImplementedError):
-    """The student's notebook defines no such name."""
-
-
-class HandedOver(Trouble):
-    """The answer is the library's own function, which the exercise forbids."""
-
-    def __init__(self, name: str, forbidden: str):
-        super().__init__(
-            "failed", f"{name} hands the question over to {forbidden}; write it yourself"
-        )
+__all__ = ["ERRORS", "Calls", "Proxy"]
 
 
 def _one_argument(error: type) -> bool:
@@ -36,8 +29,9 @@ def _one_argument(error: type) -> bool:
     return True
 
 
-# The exceptions that may cross: built in, made from a message alone, and no order to a loop of the test's: raised inside
-# `map` or `zip`, StopIteration would end it, and what was to be checked would be an empty list.
+# The exceptions that may cross: built in, made from a message alone, and no order to a loop of the
+# test's: raised inside `map` or `zip`, StopIteration would end it, and what was to be checked would
+# be an empty list.
 ERRORS: dict[str, type[Exception]] = {
     name: value
     for name, value in vars(builtins).items()
@@ -51,32 +45,66 @@ ERRORS: dict[str, type[Exception]] = {
 
 @dataclass
 class Calls:
-    """What the calls of one test group share: the worker, the group's deadline, and what happened."""
+    """Hold what the calls of one check share, and what happened in them.
+
+    Parameters
+    ----------
+    session : Session
+        Where the student's code runs.
+    deadline : float
+        When the check's calls have no time left (`time.monotonic()`).
+    forbid : tuple of str
+        Functions of the library that the answer may not call.
+    """
 
     session: Session
     deadline: float
-    forbid: tuple[str, ...] = ()  # functions of the library that the answer may not call
-    first: tuple[str, tuple, dict, Any] | None = (
-        None  # name, arguments and result of the group's first call
-    )
-    raised: Exception | None = None  # the last error that the answer (not the test) raised
-    trouble: Trouble | None = None
-    room: int | None = None  # bytes that the replies may still have together
+    forbid: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.first: tuple[CallRequest, Any] | None = None  # the first call, and its outcome
+        self.raised: Exception | None = None  # the last error that the answer (not the test) raised
+        self.trouble: Trouble | None = None
+        self.room = self.session.limits.answers  # bytes that the replies may still have together
 
     def request(self, name: str, args: tuple, kwargs: dict, *, arguments: bool = False) -> Any:
-        """The value that the answer returns (or its arguments after the call); raises what it raises."""
-        args, kwargs = normalize(args), normalize(kwargs)
-        room = self.session.limits.answers if self.room is None else self.room
+        """Call a function of the student, and raise what it raises.
+
+        Parameters
+        ----------
+        name : str
+            The function.
+        args : tuple
+            Its positional arguments.
+        kwargs : dict
+            Its named arguments.
+        arguments : bool, default False
+            Whether to return the arguments after the call in place of the value.
+
+        Returns
+        -------
+        object
+            Plain data.
+        """
+        request = CallRequest(
+            name,
+            to_plain(args),
+            to_plain(kwargs),
+            deadline=self.deadline,
+            forbid=self.forbid,
+            most=max(0, self.room),
+            arguments=arguments,
+        )
         try:
-            reply = self._call(name, args, kwargs, arguments=arguments, most=max(0, room))
-            self.room = room - self.session.received
+            reply = self._call(request)
+            self.room -= self.session.received
         except Trouble as trouble:
             self.trouble = trouble
             raise
         except FrameError as error:
             raise ValueError(f"the check's own inputs cannot be sent: {error}") from None
         if self.first is None and not arguments:
-            self.first = (name, args, kwargs, _outcome(reply))
+            self.first = (request, _outcome(reply))
         if "value" in reply:
             return reply["value"]
         if "refused" in reply:
@@ -87,28 +115,34 @@ class Calls:
         raise self.raised
 
     def first_call_repeats(self) -> bool:
-        """Make the group's first call again: does the same come back? (True if there is nothing to compare.)"""
+        """Make the check's first call again and compare; True if there is nothing to compare."""
         if self.first is None or self.trouble is not None:
             return True
-        name, args, kwargs, outcome = self.first
+        request, outcome = self.first
         try:
-            reply = self._call(name, args, kwargs, arguments=False)
+            reply = self._call(replace(request, most=self.session.limits.answers))
         except Trouble:
             return True
         return _same(_outcome(reply), outcome)
 
-    def _call(self, name: str, args: tuple, kwargs: dict, **options: Any) -> dict[str, Any]:
-        reply = self.session.call(
-            name, args, kwargs, deadline=self.deadline, forbid=self.forbid, **options
-        )
+    def _call(self, request: CallRequest) -> dict[str, Any]:
+        reply = self.session.call(request)
         if "forbidden" in reply:
             known = reply["forbidden"] in self.forbid
-            raise HandedOver(name, reply["forbidden"] if known else "the library")
+            raise HandedOver(request.name, reply["forbidden"] if known else "the library")
         return reply
 
 
 class Proxy:
-    """A callable with the name of the student's function. Takes plain arguments, returns plain data."""
+    """Call a student's function under its name, with plain data both ways.
+
+    Parameters
+    ----------
+    name : str
+        The function.
+    calls : Calls
+        What the calls of the check share.
+    """
 
     __slots__ = ("__name__", "_calls")
 
@@ -119,7 +153,7 @@ class Proxy:
         return self._calls.request(self.__name__, args, kwargs)
 
     def call_and_return_arguments(self, *args: Any, **kwargs: Any) -> tuple[tuple, dict]:
-        """Call, and return the arguments as they are after the call."""
+        """Call the function, and return the arguments as they are after the call."""
         after = self._calls.request(self.__name__, args, kwargs, arguments=True)
         if not (type(after) is tuple and [type(part) for part in after] == [tuple, dict]):
             raise AnswerError("no arguments came back")
@@ -144,13 +178,11 @@ def _rebuild(raised: Any) -> Exception:
 
 
 def _outcome(reply: dict[str, Any]) -> Any:
-    """A reply to compare with another: a copy, for the test may write into the value it got."""
-    return normalize({key: reply.get(key) for key in ("value", "raised", "undefined", "refused")})
+    """Copy a reply, to compare it with another: the test may write into the value it got."""
+    return to_plain({key: reply.get(key) for key in ("value", "raised", "undefined", "refused")})
 
 
 def _same(a: Any, b: Any) -> bool:
-    import numpy as np
-
     if type(a) is not type(b):
         return False
     if isinstance(a, list | tuple):

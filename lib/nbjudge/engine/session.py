@@ -1,4 +1,4 @@
-"""One submission's worker over its whole life: cells in order, calls between, and a new start after a crash."""
+"""Run one submission in a worker: cells in order, calls between, a new start after a crash."""
 
 import contextlib
 import json
@@ -8,26 +8,34 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from nbjudge.engine.names import Names, from_plain
+from nbjudge.engine.names import Names, from_lists
+from nbjudge.errors import FrameError, Trouble, WorkerDied, WorkerError, WorkerTimeout
 from nbjudge.limits import Limits
-from nbjudge.worker.client import Worker, WorkerDied, WorkerTimeout
-from nbjudge.worker.frames import FrameError
+from nbjudge.results import Status
+from nbjudge.worker.client import Worker
 from nbjudge.worker.launcher import Launcher, launch
+from nbjudge.worker.request import CallRequest
 
-__all__ = ["Session", "Trouble"]
-
-
-class Trouble(BaseException):
-    """The worker, not the answer, ended a call. No `Exception`: a test's `except Exception` must not hide it."""
-
-    def __init__(self, status: str, message: str):
-        super().__init__(message)
-        self.status, self.message = status, message
+__all__ = ["Session"]
 
 
 class Session:
-    """Runs cells and calls in a worker. A new worker is brought to where the old one was by running the cells
-    again, leaving out those that hung or crashed; at most `limits.replays` times, all within `limits.total`."""
+    """Run cells and calls in a worker, and replace the worker when it ends.
+
+    A new worker is brought to where the old one was by running the cells again, without those that
+    hung or crashed; at most `limits.replays` times, all within `limits.total`.
+
+    Parameters
+    ----------
+    limits : Limits
+        How much the notebook may use.
+    data : pathlib.Path, optional
+        A folder whose files the worker finds in its working directory.
+    files : mapping of str to bytes
+        Files of the student's own that it finds there too.
+    launcher : Launcher, default `launch`
+        How a worker is started.
+    """
 
     def __init__(
         self,
@@ -37,17 +45,15 @@ class Session:
         files: Mapping[str, bytes] = MappingProxyType({}),
         launcher: Launcher = launch,
     ):
-        """data, files: what the worker finds in its working directory (a folder; files of the student's own)."""
         self.limits, self.data, self.files, self.launcher = limits, data, dict(files), launcher
         self.deadline = time.monotonic() + limits.total
-        self.ran: dict[
-            int, tuple[str, bool]
-        ] = {}  # index -> source and `forget` of the cells that a replay runs again
-        self.fates: dict[int, tuple[str, str]] = {}  # index -> (error | timeout | crashed, why)
+        # index -> source and `forget` of the cells that a replay runs again
+        self.ran: dict[int, tuple[str, bool]] = {}
+        # index -> status (error, timeout or crashed) and reason
+        self.fates: dict[int, tuple[str, str]] = {}
         self.starts = 0
         self.own_seconds = 0.0  # in which the student's code or a check was at work
         self.room = limits.notebook_bytes  # for outputs
-        self.worker: Worker | None = None
         self._start()
 
     def _run_cell(self, index: int, source: str, forget: bool) -> list[dict[str, Any]]:
@@ -61,29 +67,40 @@ class Session:
                 reply = worker.run_cell(source, self._until(self.limits.cell), forget=forget)
         except WorkerTimeout as timeout:
             reason = f"this cell took longer than {self._seconds(self.limits.cell)} and was stopped"
-            self.fates[index] = ("timeout", reason)
+            self.fates[index] = (Status.TIMEOUT, reason)
             return [*timeout.reply["outputs"], _note(reason)]
         except WorkerDied as died:
             reason = f"the Python process {died}"
-            self.fates[index] = ("crashed", reason)
+            self.fates[index] = (Status.CRASHED, reason)
             return [_note(f"{reason} in this cell")]
         self.ran[index] = source, forget
         if reply["error"] is not None:
-            self.fates[index] = ("error", ": ".join(filter(None, reply["error"])))
+            self.fates[index] = (Status.ERROR, ": ".join(filter(None, reply["error"])))
         return reply["outputs"]
 
     def names(self, cells: Mapping[int, str]) -> dict[int, Names]:
-        """The global names of cells (index -> source) that have not been run yet; not readable where that cannot be found out."""
+        """Find the global names of cells that have not been run yet.
+
+        Parameters
+        ----------
+        cells : mapping of int to str
+            Index -> source.
+
+        Returns
+        -------
+        dict of int to Names
+            The names by index; not readable where they cannot be found out.
+        """
         unknown = dict.fromkeys(cells, Names(readable=False))
         try:
             worker = self._ready_worker()
-            found = worker.names(list(cells.values()), self._until(self.limits.cell))
-        except (Trouble, WorkerTimeout, WorkerDied, FrameError):
+            names = worker.names(list(cells.values()), self._until(self.limits.cell))
+        except (Trouble, WorkerError, FrameError):
             return unknown
-        return unknown if found is None else dict(zip(cells, map(from_plain, found), strict=True))
+        return unknown if names is None else dict(zip(cells, map(from_lists, names), strict=True))
 
     def run_test(self, index: int, source: str) -> list[dict[str, Any]]:
-        """Run a test cell beside the student's code, leaving it out of IPython's history; returns its outputs."""
+        """Run a test cell beside the student's code, without a trace in IPython's history."""
         return self._run_cell(index, source, forget=True)
 
     def run_cell(self, index: int, source: str) -> list[dict[str, Any]]:
@@ -94,63 +111,54 @@ class Session:
             outputs if self.room >= 0 else [_note("output left out: this notebook shows too much")]
         )
 
-    def call(
-        self,
-        name: str,
-        args: tuple,
-        kwargs: dict,
-        *,
-        arguments: bool,
-        deadline: float,
-        most: int | None = None,
-        forbid: tuple[str, ...] = (),
-    ) -> dict[str, Any]:
-        """Call a function of the student, the library's `forbid` out of its reach; returns the worker's reply, which
-        may have `most` bytes.
+    def call(self, request: CallRequest) -> dict[str, Any]:
+        """Call a function of the student.
 
-        Raises:
-            Trouble: if the call took too long or the worker ended.
+        Parameters
+        ----------
+        request : CallRequest
+            The call.
+
+        Returns
+        -------
+        dict
+            The worker's reply (see `nbjudge.worker.main`).
+
+        Raises
+        ------
+        Trouble
+            If the call took too long, or the worker ended.
+        FrameError
+            If the arguments cannot be sent.
         """
         worker = self._ready_worker()
         limit = self._until(self.limits.call)
         try:
-            options = {
-                "arguments": arguments,
-                "deadline": min(limit, deadline),
-                "most": most,
-                "forbid": forbid,
-            }
             with self.at_work():
-                return worker.call(name, args, kwargs, **options)
+                return worker.call(request, min(limit, request.deadline))
         except WorkerTimeout:
-            if deadline < limit:
-                raise Trouble("timeout", "the calls of this check took too long together") from None
-            raise Trouble(
-                "timeout", f"{name} took longer than {self._seconds(self.limits.call)}"
-            ) from None
+            if request.deadline < limit:
+                reason = "the calls of this check took too long together"
+            else:
+                reason = f"{request.name} took longer than {self._seconds(self.limits.call)}"
+            raise Trouble(Status.TIMEOUT, reason) from None
         except WorkerDied as died:
-            raise Trouble(
-                "crashed", f"the Python process {died} while {name} was running"
-            ) from None
+            reason = f"the Python process {died} while {request.name} was running"
+            raise Trouble(Status.CRASHED, reason) from None
 
     @property
     def received(self) -> int:
         """Bytes of the last reply."""
-        return 0 if self.worker is None else self.worker.received
+        return self.worker.received
 
     @property
     def lost(self) -> bool:
         """Whether the worker is gone (the next use starts another)."""
-        return self.worker is None or self.worker.closed
-
-    def give_up(self) -> None:
-        """End the worker; the next use starts another."""
-        if self.worker is not None:
-            self.worker.close()
+        return self.worker.closed
 
     def close(self) -> None:
-        if self.worker is not None:
-            self.worker.close()
+        """End the worker; the next use starts another."""
+        self.worker.close()
 
     def _start(self) -> None:
         self.starts += 1
@@ -160,7 +168,8 @@ class Session:
     def _ready_worker(self) -> Worker:
         while self.lost:
             if self.starts > self.limits.replays:
-                raise Trouble("crashed", "not run: the Python process ended too often before this")
+                reason = "not run: the Python process ended too often before this"
+                raise Trouble(Status.CRASHED, reason)
             self._check_time()
             self._start()
             self._bring_files()
@@ -170,27 +179,24 @@ class Session:
         return self.worker
 
     def _bring_files(self) -> None:
-        """Once for each worker; not when it is started, for that goes on while the judge does other things."""
+        """Write the files once for each worker, at its first use: its start must not wait."""
         if self.bare:
             self.bare = False
-            with contextlib.suppress(WorkerTimeout, WorkerDied):
+            with contextlib.suppress(WorkerError):
                 self.worker.write(self.files, self._until(self.limits.cell))
 
     def _replay(self) -> None:
         for index, (source, forget) in list(self.ran.items()):
             try:
                 self.worker.run_cell(source, self._until(self.limits.cell), forget=forget)
-            except (
-                WorkerTimeout,
-                WorkerDied,
-            ):  # it went well the first time; leave it out from now on
+            except WorkerError:  # it went well the first time; leave it out from now on
                 del self.ran[index]
                 if self.worker.closed:
                     return
 
     @contextlib.contextmanager
     def at_work(self) -> Iterator[None]:
-        """Count the time as the student's code's or a check's own (once, where one is inside the other)."""
+        """Count the time of a block as the student's code's or a check's; only once if nested."""
         began, before = time.monotonic(), self.own_seconds
         try:
             yield
@@ -199,9 +205,8 @@ class Session:
 
     def _check_time(self) -> None:
         if time.monotonic() > self.deadline:
-            raise Trouble(
-                "timeout", f"not run: the notebook took longer than {self.limits.total:g} s in all"
-            )
+            reason = f"not run: the notebook took longer than {self.limits.total:g} s in all"
+            raise Trouble(Status.TIMEOUT, reason)
 
     def _until(self, seconds: float) -> float:
         return min(time.monotonic() + seconds, self.deadline)

@@ -1,8 +1,9 @@
-"""In the worker: functions of the library that refuse to work while the judge's call runs.
+"""Let functions of the library refuse to work in the worker while the judge's call runs.
 
-Their code objects are exchanged, so that a reference taken earlier (`f = conserved.delta`, a partial, a default
-argument) refuses too. The library itself may go on using them: what it calls by name runs a private twin. A student
-who knows Python can undo this from inside the worker; it keeps an honest mistake from passing for an answer.
+Their code objects are exchanged, so that a reference taken earlier (`f = conserved.delta`, a
+partial, a default argument) refuses too. The library itself may go on using them: what it calls by
+name runs a private twin. A student who knows Python can undo this from inside the worker; it keeps
+an honest mistake from passing for an answer.
 """
 
 import importlib
@@ -15,7 +16,9 @@ from importlib.machinery import ModuleSpec
 from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
-__all__ = ["Forbidden", "forbidden"]
+from nbjudge.errors import Forbidden
+
+__all__ = ["forbidden"]
 
 JUDGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 INSTALLED = tuple(
@@ -28,19 +31,22 @@ INSTALLED = tuple(
 )
 
 
-class Forbidden(Exception):
-    """An answer called the library's own; `name` says which function."""
-
-    def __init__(self, name: str):
-        super().__init__(f"{name} is what this exercise asks for: write it yourself")
-        self.name = name
-
-
 @contextmanager
 def forbidden(names: Sequence[str]) -> Iterator[None]:
-    """Make the functions of these names ("module.function") refuse; and have them as they were afterward.
+    """Let functions refuse to work in a `with` block.
 
-    A module that was not imported yet is not imported for this: its functions refuse from when the call imports it.
+    A module that was not imported yet is not imported for this: its functions refuse as soon as
+    the block imports it.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The functions ("module.function"); what is no function is left out.
+
+    Yields
+    ------
+    None
+        Nothing.
     """
     before: list[tuple[FunctionType, CodeType]] = []
 
@@ -65,7 +71,7 @@ def forbidden(names: Sequence[str]) -> Iterator[None]:
 
 
 class _Later(MetaPathFinder):
-    """Waits for modules to be imported, and has the functions of theirs that are in `names` refuse."""
+    """Wait for modules to be imported, and let those of their functions that are named refuse."""
 
     def __init__(self, names: list[str], refuse: Callable[[str], None]) -> None:
         self.names, self.refuse = names, refuse
@@ -85,29 +91,30 @@ class _Later(MetaPathFinder):
             filter(None, (finder.find_spec(fullname, path, target) for finder in finders)), None
         )
         if spec is not None and spec.loader is not None:
-            load = spec.loader.exec_module
+            loader: Any = spec.loader
+            load = loader.exec_module
 
             def exec_module(module: ModuleType) -> None:
-                del spec.loader.exec_module  # the loader's own again
+                del loader.exec_module  # the loader's own again
                 load(module)
                 for name in forbidden:
                     self.refuse(name)
 
-            spec.loader.exec_module = exec_module
+            loader.exec_module = exec_module
         return spec
 
 
 def _function(name: str) -> FunctionType | None:
     module, _, attribute = name.rpartition(".")
     try:
-        found = getattr(importlib.import_module(module), attribute, None)
+        function = getattr(importlib.import_module(module), attribute, None)
     except Exception:  # what the student made of sys.modules is the student's affair
         return None
-    return found if isinstance(found, FunctionType) else None
+    return function if isinstance(function, FunctionType) else None
 
 
 def _refusal(function: FunctionType, name: str) -> CodeType:
-    """Code for `function` that lets the library through to a twin and refuses everybody else."""
+    """Make code for a function that lets the library through to a twin and refuses others."""
     code = function.__code__
     twin = FunctionType(
         code, function.__globals__, code.co_name, function.__defaults__, function.__closure__
@@ -127,8 +134,10 @@ def _refusal(function: FunctionType, name: str) -> CodeType:
 
 
 def _pattern(cells: int) -> CodeType:
-    """The code of a function of any arguments that calls its constant "enter"; it needs as many closure cells as
-    the function whose code it is to be."""
+    """Make the code of a function of any arguments that calls its constant "enter".
+
+    It needs as many closure cells as the function whose code it is to be.
+    """
     names = [f"c{i}" for i in range(cells)]
     source = (
         f"def outer({', '.join(names)}):\n"
@@ -144,14 +153,16 @@ def _pattern(cells: int) -> CodeType:
 
 
 def _folder(package: str) -> str:
-    """Where the files of a package lie."""
+    """Find where the files of a package lie."""
     file = getattr(sys.modules.get(package), "__file__", None) or "<nowhere>"
     return os.path.dirname(os.path.abspath(file)) + os.sep
 
 
 def _called_by(library: str, name: str, frame: FrameType | None) -> bool:
-    """Whether, between here and the student's code, a function of the library uses `name` in its own text. One that
-    was only handed the function (as `checks.call` may be) does not."""
+    """Tell whether a function of the library, below the student's code, uses a name in its text.
+
+    A function that was only handed the one in question (as `checks.call` may be) does not.
+    """
     while frame is not None and frame.f_code.co_filename.startswith((library, *INSTALLED)):
         file = frame.f_code.co_filename
         if file.startswith(JUDGE):

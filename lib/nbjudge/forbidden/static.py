@@ -1,4 +1,4 @@
-"""What an answer may not hand its question to: the functions that an exercise lists, and their near relatives."""
+"""Find the functions that an answer may not call, and answers that hold the text of one."""
 
 import ast
 import contextlib
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FunctionType
 
-from nbjudge.contract.notebooks import ContractError
+from nbjudge.errors import ContractError
 
 __all__ = ["guarded", "pasted"]
 
@@ -24,11 +24,25 @@ RUN = 5  # tokens that are compared at once
 
 @functools.cache
 def guarded(forbid: tuple[str, ...], library: str = "") -> tuple[str, ...]:
-    """The full names ("module.function") of all functions that refuse to work during a call: those of `forbid`, the
-    private ones that do their work, and the public ones of the course's `library` that only pass on to them.
+    """Find all functions that refuse to work during a call.
 
-    Raises:
-        ContractError: if a name is no function of an importable module.
+    Parameters
+    ----------
+    forbid : tuple of str
+        The functions ("module.function") that an exercise lists.
+    library : str, optional
+        The package that the course is about.
+
+    Returns
+    -------
+    tuple of str
+        Those of `forbid`, the private ones that do their work, and the public ones of `library`
+        that only pass on to them.
+
+    Raises
+    ------
+    ContractError
+        If a name is no function of an importable module.
     """
     names: dict[str, None] = {}
     for each in forbid:
@@ -43,32 +57,49 @@ def guarded(forbid: tuple[str, ...], library: str = "") -> tuple[str, ...]:
 
 
 def pasted(source: str, forbid: tuple[str, ...]) -> Iterator[tuple[str, float]]:
-    """The functions of `forbid` whose text is largely in `source`, each with the share that is."""
+    """Find functions whose text is largely in an answer.
+
+    Parameters
+    ----------
+    source : str
+        The answer.
+    forbid : tuple of str
+        The functions ("module.function").
+
+    Yields
+    ------
+    name : str
+        A function.
+    share : float
+        The share of its text that is in the answer.
+    """
     there = _runs(source)
     for name in forbid:
         home, function = _definition(name)
-        own = _runs(ast.get_source_segment(_text(home), function))
-        share = len(own & there) / max(len(own), 1)
-        if len(own) >= SHORT and share >= ALIKE:
+        runs = _runs(ast.get_source_segment(_text(home), function) or "")
+        share = len(runs & there) / max(len(runs), 1)
+        if len(runs) >= SHORT and share >= ALIKE:
             yield name, share
 
 
 def _function(name: str) -> FunctionType:
     module, _, attribute = name.rpartition(".")
     try:
-        found = getattr(importlib.import_module(module), attribute, None)
+        function = getattr(importlib.import_module(module), attribute, None)
     except (ImportError, ValueError):
-        found = None
-    if not isinstance(found, FunctionType):
+        function = None
+    if not isinstance(function, FunctionType):
         raise ContractError(
             f"forbid: {name!r} is no function that can be found; write module.function"
         )
-    return found
+    return function
 
 
 def _definition(name: str) -> tuple[str, ast.FunctionDef]:
-    """The module that defines a function, and its definition. Read from the source where that will do: importing a module may take
-    seconds (some load PyTorch)."""
+    """Find the module that defines a function, and its definition.
+
+    The source is read where that will do: importing a module may take seconds.
+    """
     module, _, attribute = name.rpartition(".")
     with contextlib.suppress(ImportError, ValueError, OSError, TypeError):
         if attribute in _functions(module):
@@ -79,7 +110,7 @@ def _definition(name: str) -> tuple[str, ast.FunctionDef]:
 
 @functools.cache
 def _functions(module: str) -> dict[str, ast.FunctionDef]:
-    """The functions at the top of a module."""
+    """Find the functions at the top of a module."""
     return {
         node.name: node
         for node in ast.parse(_text(module)).body
@@ -96,16 +127,20 @@ def _text(module: str) -> str:
 
 
 def _last_call(tree: ast.FunctionDef) -> str | None:
-    """The name of g in a function that ends with `return g(...)`."""
+    """Return the name of g in a function that ends with `return g(...)`."""
+    called = _returned_call(tree)
+    return getattr(called, "id", None) or getattr(called, "attr", None)
+
+
+def _returned_call(tree: ast.FunctionDef) -> ast.expr | None:
+    """Return g of a function that ends with `return g(...)`."""
     last = tree.body[-1]
-    if isinstance(last, ast.Return) and isinstance(last.value, ast.Call):
-        called = last.value.func
-        return getattr(called, "id", None) or getattr(called, "attr", None)
-    return None
+    call = last.value if isinstance(last, ast.Return) else None
+    return call.func if isinstance(call, ast.Call) else None
 
 
 def _wrappers(full_name: str, library: str, own: str) -> Iterator[str]:
-    """Public functions of a package that do nothing but `return own(...)`."""
+    """Find public functions of a package that do nothing but `return own(...)`."""
     root = Path(importlib.import_module(library).__file__ or "").parent
     for file in sorted(root.rglob("*.py")):
         text = file.read_text(encoding="utf-8")
@@ -119,22 +154,23 @@ def _wrappers(full_name: str, library: str, own: str) -> Iterator[str]:
             if (
                 alone
                 and _last_call(node) == own
-                and _calls(module, node.body[-1].value.func, _function(full_name))
+                and _calls(module, _returned_call(node), _function(full_name))
             ):
                 yield f"{module}.{node.name}"
 
 
-def _calls(module: str, called: ast.expr, function: FunctionType) -> bool:
-    """Whether `called`, in the text of a module, stands for this function."""
+def _calls(module: str, called: ast.expr | None, function: FunctionType) -> bool:
+    """Tell whether an expression in the text of a module stands for this function."""
     space = vars(importlib.import_module(module))
     if isinstance(called, ast.Name):
         return space.get(called.id) is function
-    owner = space.get(called.value.id) if isinstance(called.value, ast.Name) else None
-    return getattr(owner, called.attr, None) is function
+    if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
+        return getattr(space.get(called.value.id), called.attr, None) is function
+    return False
 
 
 def _runs(source: str) -> set[tuple[str, ...]]:
-    """Every run of `RUN` tokens, comments, strings and layout left out."""
+    """Collect every run of `RUN` tokens, without comments, strings and layout."""
     kinds = (tokenize.NAME, tokenize.OP, tokenize.NUMBER)
     words: list[str] = []
     try:

@@ -1,80 +1,64 @@
 """Find out which of a student's cells stands for which cell of the release.
 
-Cells may have been deleted, edited, doubled, moved, turned into text, or have lost all metadata (as Colab does).
-A locked or test cell is recognized by its grade id or its text; an answer by its grade id, by the exercise in its
-metadata, by the cell's id, by the functions that it defines, at last by similar text; a question that a person
-grades by its grade id, the cell's id, or its place.
+Cells may have been deleted, edited, doubled, moved, turned into text, or have lost all metadata (as
+Colab does). A locked or test cell is recognized by its grade id or its text; an answer by its grade
+id, by the exercise in its metadata, by the cell's id, by the functions that it defines, at last by
+similar text; a question that a person grades by its grade id, the cell's id, or its place.
 
-Where several cells claim one answer, the last that defines the function counts (of those with the answer's grade
-id, if any does), as it would in a notebook run from top to bottom; but the untouched stub never wins over a written
-answer. The others stay as extra cells.
-
-Only the text of a student's cell is looked at, never its syntax tree: parsing can be made to exhaust the stack.
+Where several cells claim one answer, the last that defines the function counts (of those with the
+answer's grade id, if any does), as it would in a notebook run from top to bottom; but the untouched
+stub never wins over a written answer. The others stay as extra cells.
 """
 
-import re
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from nbjudge.contract.assignment import Assignment, Exercise, grade_id
+from nbjudge.contract.model import Assignment, Check, Exercise
+from nbjudge.contract.notebooks import grade_id
+from nbjudge.matching.submitted import SubmittedCell, comparable, runs, similarity, submitted_cells
 
-__all__ = ["Given", "Recognition"]
+__all__ = ["Recognition"]
 
 SIMILAR_TEST, SIMILAR_ANSWER = 0.8, 0.5
-COMPARED = 4000  # characters
-LOOKED_AT = (
-    300  # cells that similarity is tried on: a notebook of ten thousand cells must not take hours
-)
-
-
-@dataclass(eq=False)
-class Given:
-    """A cell of the student's; `key` is the index of the release's cell that it stands for, `outputs` what it was saved with."""
-
-    type: str
-    source: str
-    id: str = ""
-    grade_id: str | None = None
-    exercise: str | None = None
-    attachments: Any = None
-    outputs: Any = None
-    key: int | None = None
-    dropped: bool = False
-
-    @cached_property
-    def text(self) -> str:
-        return _text(self.source)
-
-    @cached_property
-    def shape(self) -> Counter:
-        return _shape(self.text)
-
-    def defines(self, name: str) -> bool:
-        """Whether the cell has `def name`, `class name` or `name = ...` (but not `name = f(name)`)."""
-        if name not in self.source:  # quick, for sources of megabytes
-            return False
-        name = re.escape(name)
-        if re.search(rf"^[ \t]*(async[ \t]+)?(def|class)[ \t]+{name}\b", self.source, re.M):
-            return True
-        found = re.search(rf"^{name}[ \t]*(:[^=\n]*)?=(?!=)(.*)", self.source, re.M)
-        return bool(found) and not re.search(rf"\b{name}\b", found.group(2))
+# Cells that similarity is tried on: a notebook of ten thousand cells must not take hours.
+LOOKED_AT = 300
 
 
 class Recognition:
-    """The student's cells with their keys; `notes` tells a person what was not as it should be."""
+    """Recognize the cells of a submission.
+
+    Parameters
+    ----------
+    assignment : Assignment
+        The contract.
+    notebook : object
+        The submission; anything at all.
+
+    Attributes
+    ----------
+    submitted : list of SubmittedCell
+        The student's cells; `key` of each is the index of the release's cell that it stands for.
+    release : list of dict
+        The release's cells.
+    roles : list of str
+        The role of each: "setup", "answer", "test", "manual" or "plain".
+    notes : list of str
+        What was not as it should be, for a person.
+    """
 
     def __init__(self, assignment: Assignment, notebook: Any):
         self.assignment = assignment
         self.release: list[dict[str, Any]] = assignment.release["cells"]
         self.notes: list[str] = []
-        self.given = _student_cells(notebook)
+        self.submitted = submitted_cells(notebook)
         self.roles = _roles(assignment)
-        self._texts = [_text(cell["source"]) for cell in self.release]
+        self._texts = [comparable(cell["source"]) for cell in self.release]
         self._ids = [grade_id(cell) for cell in self.release]
-        self._exercises = {e.grade_id: e for e in assignment.exercises.values()}
+        self._exercises: dict[str | None, Exercise] = {
+            e.grade_id: e for e in assignment.exercises.values()
+        }
+        self._checks: dict[str, Check] = {c.grade_id: c for c in assignment.checks}
         self._claim_locked()
         self._claim_answers()
         self._claim_manual()
@@ -82,7 +66,7 @@ class Recognition:
         self._claim_manual_by_place()
 
     def keys(self, *roles: str) -> list[int]:
-        """The release's cells of these roles (setup, answer, test, manual, plain)."""
+        """List the release's cells of some roles, in the order of the roles."""
         return [key for role in roles for key in self._by_role.get(role, [])]
 
     @cached_property
@@ -93,25 +77,27 @@ class Recognition:
         return keys
 
     def exercise(self, key: int) -> Exercise:
+        """Return the exercise of an answer cell."""
         return self._exercises[self._ids[key]]
 
     def answer_of(self, key: int) -> int | None:
-        """The answer cell that a test belongs to; None for one that stands before all answers."""
-        group = next(g for g in self.assignment.groups if g.grade_id == self._ids[key])
-        if group.exercise not in self.assignment.exercises:
+        """Find the answer cell that a test belongs to; None for one that stands before all."""
+        exercise = self._checks[self._ids[key] or ""].exercise
+        if exercise not in self.assignment.exercises:
             return None
-        return self._ids.index(self.assignment.exercises[group.exercise].grade_id)
+        return self._ids.index(self.assignment.exercises[exercise].grade_id)
 
-    def is_as_given(self, given: Given, key: int) -> bool:
-        """Whether a cell without a part in grading is as students received it."""
+    def is_as_released(self, given: SubmittedCell, key: int) -> bool:
+        """Tell whether a cell without a part in grading is as students received it."""
         return (
             self.roles[key] == "plain" and given.type == "code" and given.text == self._texts[key]
         )
 
     def note(self, key: int, what: str) -> None:
+        """Add a note on a cell of the release."""
         self.notes.append(f"{_describe(self._ids[key], self.assignment)} {what}.")
 
-    # -- locked and test cells: found only to know where they stood ------------------------------------------
+    # -- locked and test cells: found only to know where they stood ----------------------------
 
     def _claim_locked(self) -> None:
         for key in self.keys("setup", "test"):
@@ -132,17 +118,16 @@ class Recognition:
                     double.dropped = True
                     self.note(key, "is there twice; the copy is left out")
 
-    def _is_original(self, given: Given, key: int) -> bool:
-        """As released, or (when the instructor's own notebook is judged) as in the source."""
-        sources = [
-            g.source for g in self.assignment.groups if g.grade_id == self._ids[key] and g.source
-        ]
-        as_it_was = given.text == self._texts[key] or any(
-            source.strip() in given.source for source in sources
+    def _is_original(self, given: SubmittedCell, key: int) -> bool:
+        """Tell whether a cell is as released or, in the instructor's own notebook, as in there."""
+        check = self._checks.get(self._ids[key] or "")
+        source = check.source if check else None
+        as_it_was = given.text == self._texts[key] or bool(
+            source and source.strip() in given.source
         )
         return as_it_was and given.type == self.release[key]["cell_type"]
 
-    # -- answers ---------------------------------------------------------------------------------------------
+    # -- answers -------------------------------------------------------------------------------
 
     def _claim_answers(self) -> None:
         named = {
@@ -161,7 +146,7 @@ class Recognition:
                 key, [g for g in code if self._defined(g, key) and self._written(g, key)]
             )
             self._claim_best(key, [g for g in cells if self._written(g, key)])
-            if not any(g.key == key for g in self.given):
+            if not any(g.key == key for g in self.submitted):
                 self._claim_best(key, self._most_similar(key, SIMILAR_ANSWER))
             self._claim_best(key, cells[:1])
         for key, cells in named.items():
@@ -173,18 +158,18 @@ class Recognition:
                         key, "is there more than once; the last one counts, the others are kept"
                     )
 
-    def _says_so(self, given: Given, key: int) -> bool:
+    def _says_so(self, given: SubmittedCell, key: int) -> bool:
         if given.grade_id in self._ids and given.grade_id is not None:
             return given.grade_id == self._ids[key]
         if given.exercise is not None:
             return given.exercise == self.exercise(key).number
         return given.grade_id is None and given.id != "" and given.id == self.release[key].get("id")
 
-    def _claim_best(self, key: int, pool: list[Given]) -> None:
+    def _claim_best(self, key: int, pool: list[SubmittedCell]) -> None:
         pool = [g for g in pool if g.key is None]
-        if not pool or any(g.key == key for g in self.given):
+        if not pool or any(g.key == key for g in self.submitted):
             return
-        best = max(pool, key=lambda g: (self._defined(g, key), self.given.index(g)))
+        best = max(pool, key=lambda g: (self._defined(g, key), self.submitted.index(g)))
         best.key = key
         if best.grade_id is None:
             self.note(key, "was found by its text, for the cell's own metadata are gone")
@@ -193,18 +178,18 @@ class Recognition:
         if best.type != "code":
             self.note(key, f"was in a {best.type} cell; it is run as code")
 
-    def _defined(self, given: Given, key: int) -> int:
+    def _defined(self, given: SubmittedCell, key: int) -> int:
         return sum(given.defines(name) for name in self.exercise(key).names)
 
-    def _is_answer(self, given: Given) -> bool:
+    def _is_answer(self, given: SubmittedCell) -> bool:
         return any(
             given.defines(name) for exercise in self._exercises.values() for name in exercise.names
         )
 
-    def _written(self, given: Given, key: int) -> bool:
+    def _written(self, given: SubmittedCell, key: int) -> bool:
         return given.text != self._texts[key]
 
-    # -- questions and plain cells ----------------------------------------------------------------------------
+    # -- questions and plain cells -------------------------------------------------------------
 
     def _claim_manual(self) -> None:
         for key in self.keys("manual"):
@@ -228,11 +213,11 @@ class Recognition:
                 found.key = key
 
     def _claim_manual_by_place(self) -> None:
-        """The longest free cell between the neighbors of a question."""
+        """Take the longest free cell between the neighbors of a question."""
         for key in self.keys("manual"):
-            if any(g.key == key for g in self.given):
+            if any(g.key == key for g in self.submitted):
                 continue
-            kept = [g for g in self.given if not g.dropped]
+            kept = [g for g in self.submitted if not g.dropped]
             places = {g.key: index for index, g in enumerate(kept) if g.key is not None}
             before = max((index for k, index in places.items() if k < key), default=-1)
             after = min(
@@ -251,70 +236,28 @@ class Recognition:
             else:
                 self.note(key, "was missing; the question is put back, unanswered")
 
-    # -- small questions --------------------------------------------------------------------------------------
+    # -- small questions -----------------------------------------------------------------------
 
-    def _free(self) -> list[Given]:
-        return [g for g in self.given if g.key is None and not g.dropped]
+    def _free(self) -> list[SubmittedCell]:
+        return [g for g in self.submitted if g.key is None and not g.dropped]
 
-    def _most_similar(self, key: int, least: float) -> list[Given]:
-        wanted, best, most = _shape(self._texts[key]), [], least
+    def _most_similar(self, key: int, least: float) -> list[SubmittedCell]:
+        wanted, best, most = runs(self._texts[key]), [], least
         unknown = [
             g
             for g in self._free()
             if g.type == "code" and (g.grade_id is None or g.grade_id not in self._ids)
         ]
         for given in unknown[:LOOKED_AT]:
-            alike = _alike(wanted, given.shape)
+            alike = similarity(wanted, given.runs)
             if alike > most:
                 best, most = [given], alike
         return best
 
 
-def _student_cells(notebook: Any) -> list[Given]:
-    """The cells of anything that may be a notebook."""
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    given = []
-    for cell in cells if isinstance(cells, list) else []:
-        if not isinstance(cell, dict):
-            continue
-        source, kind = cell.get("source", ""), cell.get("cell_type")
-        if isinstance(source, list):
-            source = "".join(part for part in source if isinstance(part, str))
-        metadata = _dict(cell.get("metadata"))
-        exercise = _dict(metadata.get("nbjudge"))
-        answer = isinstance(exercise.get("names"), list) and isinstance(
-            exercise.get("exercise"), str
-        )
-        given.append(
-            Given(
-                type=kind if kind in ("code", "markdown", "raw") else "raw",
-                source=source if isinstance(source, str) else "",
-                id=cell["id"] if isinstance(cell.get("id"), str) else "",
-                grade_id=grade_id({"metadata": metadata}),
-                exercise=exercise["exercise"] if answer else None,
-                attachments=_attachments(cell.get("attachments")) or None,
-                outputs=cell.get("outputs") if isinstance(cell.get("outputs"), list) else None,
-            )
-        )
-    return given
-
-
-def _dict(value: Any) -> dict:
-    return value if isinstance(value, dict) else {}
-
-
-def _attachments(value: Any) -> dict[str, dict[str, str]]:
-    """Images pasted into a text cell: file name -> type -> base64."""
-    bundles = {str(name): _dict(bundle) for name, bundle in _dict(value).items()}
-    return {
-        name: {str(kind): data for kind, data in bundle.items() if isinstance(data, str)}
-        for name, bundle in bundles.items()
-    }
-
-
 def _roles(assignment: Assignment) -> list[str]:
     known = {exercise.grade_id: "answer" for exercise in assignment.exercises.values()}
-    known |= {group.grade_id: "test" for group in assignment.groups}
+    known |= {check.grade_id: "test" for check in assignment.checks}
     known |= {question.grade_id: "manual" for question in assignment.manual}
     ids = [grade_id(cell) for cell in assignment.release["cells"]]
     return ["plain" if own is None else known.get(own, "setup") for own in ids]
@@ -324,29 +267,13 @@ def _describe(own: str | None, assignment: Assignment) -> str:
     for exercise in assignment.exercises.values():
         if exercise.grade_id == own:
             return f"The answer to Exercise {exercise.number}"
-    for group in assignment.groups:
-        if group.grade_id == own:
-            return f"The test cell “{group.group}” of Exercise {group.exercise}"
+    for check in assignment.checks:
+        if check.grade_id == own:
+            return f"The test cell “{check.name}” of Exercise {check.exercise}"
     if any(question.grade_id == own for question in assignment.manual):
         return f"The answer to the question “{own}”"
     return f"The locked cell “{own}”"
 
 
-def _text(source: str) -> str:
-    return "\n".join(line.rstrip() for line in source.strip().splitlines())
-
-
-def _shape(text: str) -> Counter:
-    """How often each run of three words or signs occurs. Comparing these takes time in proportion to the texts;
-    a longest common subsequence (difflib) can be made to take minutes."""
-    words = ["", "", *re.findall(r"\w+|[^\w\s]", text[:COMPARED]), "", ""]
-    return Counter(zip(words, words[1:], words[2:], strict=False))
-
-
-def _alike(one: Counter, other: Counter) -> float:
-    """0 (nothing shared) to 1 (the same runs)."""
-    return 2 * (one & other).total() / (one.total() + other.total())
-
-
-def _once(cells: Iterable[Given]) -> list[Given]:
+def _once(cells: Iterable[SubmittedCell]) -> list[SubmittedCell]:
     return list(dict.fromkeys(cells))

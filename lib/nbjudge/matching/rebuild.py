@@ -1,36 +1,67 @@
 """Build the notebook to be judged from the release, with the student's sources put in.
 
-Locked and test cells always come from the release; the student's answers are found whatever happened to them
-(see `nbjudge.matching.identify`); what belongs nowhere stays as an extra cell in its place.
+Locked and test cells always come from the release; the student's answers are found whatever
+happened to them (see `nbjudge.matching.identify`); what belongs nowhere stays as an extra cell in
+its place.
 """
 
 import copy
 import re
 from typing import Any
 
-from nbjudge.contract.assignment import Assignment
+from nbjudge.contract.model import Assignment
 from nbjudge.extras import needs
-from nbjudge.matching.identify import Given, Recognition
+from nbjudge.matching.identify import Recognition
+from nbjudge.matching.submitted import SubmittedCell
 
 __all__ = ["match", "rebuild"]
 
 
 def match(assignment: Assignment, notebook: Any) -> tuple[Any, list[str]]:
-    """The notebook rebuilt from the release (a NotebookNode) and notes on what was repaired.
+    """Rebuild a submission from the release.
 
-    notebook: the submission, nbformat 4; sound or not. Matching a rebuilt notebook again changes nothing.
+    Matching a rebuilt notebook again changes nothing.
+
+    Parameters
+    ----------
+    assignment : Assignment
+        The contract.
+    notebook : dict
+        The submission, nbformat 4; sound or not.
+
+    Returns
+    -------
+    notebook : nbformat.NotebookNode
+        The rebuilt notebook.
+    notes : list of str
+        What was repaired.
     """
     with needs("lab"):
-        import nbformat  # here: it takes seconds to import, and the desk does without
+        import nbformat  # here: it takes seconds to import, and `rebuild` does without
 
     rebuilt, notes = rebuild(assignment, notebook)
     return nbformat.from_dict(rebuilt), notes
 
 
 def rebuild(assignment: Assignment, notebook: Any) -> tuple[dict[str, Any], list[str]]:
-    """`match` with plain dictionaries."""
-    found = Recognition(assignment, notebook)
-    order = _Order(found)
+    """Rebuild a submission from the release, as `match` does, with plain dictionaries.
+
+    Parameters
+    ----------
+    assignment : Assignment
+        The contract.
+    notebook : dict
+        The submission; anything at all.
+
+    Returns
+    -------
+    notebook : dict
+        The rebuilt notebook.
+    notes : list of str
+        What was repaired.
+    """
+    recognition = Recognition(assignment, notebook)
+    order = _Order(recognition)
     order.insert_missing()
     order.place_setup()
     order.place_tests()
@@ -38,40 +69,44 @@ def rebuild(assignment: Assignment, notebook: Any) -> tuple[dict[str, Any], list
         "cells": order.cells(),
         "metadata": copy.deepcopy(assignment.release.get("metadata", {})),
     }
-    return notebook | {"nbformat": 4, "nbformat_minor": 5}, list(dict.fromkeys(found.notes))
+    return notebook | {"nbformat": 4, "nbformat_minor": 5}, list(dict.fromkeys(recognition.notes))
 
 
 class _Order:
-    """The cells of the new notebook, as pairs: the index of the release's cell (None for an extra cell) and the
-    student's cell (None where the student has none). They start in the student's order."""
+    """The cells of the new notebook, as pairs; they start in the student's order.
 
-    def __init__(self, found: Recognition):
-        self.found = found
-        self.entries: list[tuple[int | None, Given | None]] = [
-            (g.key, g) for g in found.given if not g.dropped
+    A pair is the index of the release's cell (None for an extra cell) and the student's cell (None
+    where the student has none).
+    """
+
+    def __init__(self, recognition: Recognition):
+        self.recognition = recognition
+        self.entries: list[tuple[int | None, SubmittedCell | None]] = [
+            (cell.key, cell) for cell in recognition.submitted if not cell.dropped
         ]
 
     def insert_missing(self) -> None:
-        """Answers and questions that are nowhere, behind what stands before them in the release."""
+        """Insert what is nowhere behind what stands before it in the release."""
         present = {key for key, _ in self.entries}
-        for key in self.found.keys("answer", "manual"):
+        for key in self.recognition.keys("answer", "manual"):
             if key in present:
                 continue
-            place, given = self._behind_predecessor(key), None
-            if self.found.roles[key] == "answer":
+            place = self._behind_predecessor(key)
+            cell: SubmittedCell | None = None
+            if self.recognition.roles[key] == "answer":
                 elsewhere = self._anchor(key)
                 if elsewhere is not None:
-                    number = self.found.exercise(key).number
+                    number = self.recognition.exercise(key).number
                     text = f"# The answer to Exercise {number} stands in another cell."
-                    place, given = elsewhere + 1, Given("code", text, key=key)
-                    self.found.note(key, "stands in another cell")
+                    place, cell = elsewhere + 1, SubmittedCell("code", text, key=key)
+                    self.recognition.note(key, "stands in another cell")
                 else:
-                    self.found.note(key, "was missing; the empty exercise is put back")
-            self.entries.insert(place, (key, given))
+                    self.recognition.note(key, "was missing; the empty exercise is put back")
+            self.entries.insert(place, (key, cell))
 
     def place_setup(self) -> None:
-        """Locked cells stand before every cell that follows them in the release."""
-        for key in self.found.keys("setup"):
+        """Move locked cells before every cell that follows them in the release."""
+        for key in self.recognition.keys("setup"):
             place = self._index(key)
             follower = self._first_after(key, -1)
             if place is None or place > follower:
@@ -79,20 +114,24 @@ class _Order:
                 self.entries.insert(min(follower, self._behind_predecessor(key)), entry)
 
     def place_tests(self) -> None:
-        """A test stands behind its answer and the tests before it, but before any cell that follows it in the
-        release: further down, the name may stand for something else. It stays where the student had it if
-        that is so, and otherwise goes as far down as it may: helper cells may have been put in between."""
-        for key in self.found.keys("test"):
+        """Move tests behind their answer and the tests before them.
+
+        A test stands before any cell that follows it in the release: further down, the name may
+        stand for something else. It stays where the student had it if that is so, and otherwise
+        goes as far down as it may: helper cells may have been put in between.
+        """
+        for key in self.recognition.keys("test"):
             place = self._index(key)
             entry = (key, None) if place is None else self.entries.pop(place)
-            answer = self.found.answer_of(key)
-            anchor = self._anchor(answer) if answer is not None else -1
+            answer = self.recognition.answer_of(key)
+            anchor = -1 if answer is None else self._anchor(answer)
+            assert anchor is not None  # `insert_missing` has put every answer in
             earlier = [
                 index
                 for index, (other, _) in enumerate(self.entries)
-                if other in self.found.keys("test")
+                if other in self.recognition.keys("test")
                 and other < key
-                and self.found.answer_of(other) == answer
+                and self.recognition.answer_of(other) == answer
             ]
             first = max([anchor, *earlier]) + 1
             last = self._first_after(key, anchor)
@@ -101,36 +140,45 @@ class _Order:
             )
 
     def cells(self) -> list[dict[str, Any]]:
-        """The cells; ids and metadata are the release's, extra cells have none of the latter. Only a given cell that is as
-        it was released keeps the outputs that it was saved with: it may be one that is not run."""
-        used = {cell.get("id") for cell in self.found.release}
+        """Return the cells; ids and metadata are the release's, extra cells have no metadata.
+
+        Only a given cell that is as it was released keeps the outputs that it was saved with: it
+        may be one that is not run.
+        """
+        used = {cell.get("id") for cell in self.recognition.release}
         cells = []
-        for key, given in self.entries:
-            if key is None:
-                cell = {"cell_type": given.type, "id": _fresh_id(given.id, used), "metadata": {}}
-                used.add(cell["id"])
+        for key, submitted in self.entries:
+            cell: dict[str, Any]
+            if key is not None:
+                cell = copy.deepcopy(self.recognition.release[key])
             else:
-                cell = copy.deepcopy(self.found.release[key])
-            if given is not None and (
-                key is None or self.found.roles[key] not in ("setup", "test")
-            ):
-                cell["source"] = given.source
-                if given.attachments and cell["cell_type"] == "markdown":
-                    cell["attachments"] = given.attachments
+                assert submitted is not None  # an extra cell is the student's
+                identifier = _fresh_id(submitted.id, used)
+                cell = {"cell_type": submitted.type, "id": identifier, "metadata": {}}
+                used.add(identifier)
+            locked = key is not None and self.recognition.roles[key] in ("setup", "test")
+            if submitted is not None and not locked:
+                cell["source"] = submitted.source
+                if submitted.attachments and cell["cell_type"] == "markdown":
+                    cell["attachments"] = submitted.attachments
             if cell["cell_type"] == "code":
-                as_given = (
-                    key is not None and given is not None and self.found.is_as_given(given, key)
-                )
-                cell["outputs"] = copy.deepcopy(given.outputs or []) if as_given else []
+                cell["outputs"] = self._saved_outputs(key, submitted)
                 cell["execution_count"] = None
             cells.append(cell)
         return cells
+
+    def _saved_outputs(self, key: int | None, submitted: SubmittedCell | None) -> list[Any]:
+        if key is None or submitted is None:
+            return []
+        if not self.recognition.is_as_released(submitted, key):
+            return []
+        return copy.deepcopy(submitted.outputs or [])
 
     def _index(self, key: int) -> int | None:
         return next((index for index, (other, _) in enumerate(self.entries) if other == key), None)
 
     def _first_after(self, key: int, start: int) -> int:
-        """The first place beyond `start` whose cell follows `key` in the release, or the end."""
+        """Find the first place beyond `start` whose cell follows `key` in the release."""
         follows = (
             i for i, (k, _) in enumerate(self.entries) if i > start and k is not None and k > key
         )
@@ -143,23 +191,25 @@ class _Order:
         return places[max(places)] + 1 if places else 0
 
     def _anchor(self, key: int) -> int | None:
-        """Where the names of an answer are complete: at its cell, or at a later one that adds a name to it."""
-        own = self._index(key)
-        given = self.entries[own][1] if own is not None else None
-        if own is not None and (given is None or self.found.assignment.any_course):
-            return own  # the empty exercise that was put back; or as nbgrader has it
+        """Find where all names of an answer are there: at its cell, or a later one."""
+        place = self._index(key)
+        answer = self.entries[place][1] if place is not None else None
+        if place is not None and (answer is None or self.recognition.assignment.any_course):
+            return place  # the empty exercise that was put back; or as nbgrader has it
         missing = [
             name
-            for name in self.found.exercise(key).names
-            if given is None or not given.defines(name)
+            for name in self.recognition.exercise(key).names
+            if answer is None or not answer.defines(name)
         ]
         others = [
             index
             for index, (k, g) in enumerate(self.entries)
-            if g is not None and g.type == "code" and (k is None or self.found.roles[k] == "answer")
-            if index != own and any(g.defines(name) for name in missing)
+            if g is not None
+            and g.type == "code"
+            and (k is None or self.recognition.roles[k] == "answer")
+            if index != place and any(g.defines(name) for name in missing)
         ]
-        return max(others if own is None else [own, *others], default=None)
+        return max(others if place is None else [place, *others], default=None)
 
 
 def _fresh_id(wanted: str, used: set) -> str:

@@ -1,34 +1,52 @@
-"""Frames over a socket, each within a deadline."""
+"""Send and receive frames over a socket, each within a deadline."""
 
 import socket
 import time
 from typing import Any
 
+from nbjudge.errors import ChannelClosed, ChannelTimeout
 from nbjudge.worker.frames import MAX_TOTAL, encode, read_frame
 
-__all__ = ["Channel", "ChannelClosed", "ChannelTimeout"]
+__all__ = ["Channel"]
 
 AT_ONCE = 2**20  # a frame up to this many bytes is sent in one piece
 
 
-class ChannelClosed(Exception):
-    """The other side is gone."""
-
-
-class ChannelTimeout(Exception):
-    """The deadline has passed."""
-
-
 class Channel:
-    """Frames over a stream socket. Deadlines are absolute (`time.monotonic()`), one a call: a sender that
-    drips a byte at a time cannot stretch them. None waits for ever."""
+    """Send and receive values as frames over a stream socket.
+
+    Deadlines are absolute (`time.monotonic()`), one for each call: a sender that drips a byte at a
+    time cannot stretch them. None waits for ever.
+
+    Parameters
+    ----------
+    sock : socket.socket
+        One end of a connected pair.
+    """
 
     def __init__(self, sock: socket.socket):
         self.sock = sock
         self.received = 0  # bytes of the last frame that came
 
     def send(self, value: Any, deadline: float | None = None) -> None:
-        """Send one frame; raises FrameError (nothing sent), ChannelTimeout or ChannelClosed."""
+        """Send one frame.
+
+        Parameters
+        ----------
+        value : object
+            Plain data.
+        deadline : float, optional
+            When to give up.
+
+        Raises
+        ------
+        FrameError
+            If the value fits into no frame; nothing was sent.
+        ChannelTimeout
+            If the deadline has passed.
+        ChannelClosed
+            If the other side is gone.
+        """
         parts = encode(value)
         if sum(map(len, parts)) <= AT_ONCE:
             parts = [b"".join(parts)]
@@ -42,11 +60,34 @@ class Channel:
                 raise ChannelClosed from error
 
     def recv(self, deadline: float | None = None, most: int = MAX_TOTAL) -> Any:
-        """Receive one value of at most `most` bytes (see `read_frame`); raises FrameError, ChannelTimeout or ChannelClosed."""
+        """Receive one value.
+
+        Parameters
+        ----------
+        deadline : float, optional
+            When to give up.
+        most : int, optional
+            Bytes that it may have (see `read_frame`).
+
+        Returns
+        -------
+        object
+            Plain data.
+
+        Raises
+        ------
+        FrameError
+            If what came is no frame, or a larger one.
+        ChannelTimeout
+            If the deadline has passed.
+        ChannelClosed
+            If the other side is gone.
+        """
         self.received = 0
         return read_frame(lambda size: self._read(size, deadline), most)
 
     def close(self) -> None:
+        """Close the socket."""
         self.sock.close()
 
     def _read(self, size: int, deadline: float | None) -> bytearray:

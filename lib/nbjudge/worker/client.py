@@ -1,4 +1,4 @@
-"""The judge's end of a worker: start it, send it cells and calls, stop it.
+"""Start a worker, send it cells and calls, and stop it: the judge's end.
 
 How the process is held is the launcher's affair (`nbjudge.worker.launcher`).
 """
@@ -7,39 +7,52 @@ import contextlib
 import select
 import signal
 import socket
-import threading
 import time
 from pathlib import Path
 from typing import Any
 
+from nbjudge.errors import (
+    ChannelClosed,
+    ChannelTimeout,
+    FrameError,
+    FrameTooLarge,
+    StartError,
+    TransportError,
+    WorkerDied,
+    WorkerError,
+    WorkerTimeout,
+)
 from nbjudge.limits import Limits
-from nbjudge.worker.channel import Channel, ChannelClosed, ChannelTimeout
-from nbjudge.worker.frames import FrameError, FrameTooLarge
-from nbjudge.worker.launcher import Launcher, StartError, launch
+from nbjudge.worker.channel import Channel
+from nbjudge.worker.launcher import Launcher, launch
+from nbjudge.worker.request import CallRequest
 from nbjudge.worker.untrusted_output import Drain, checked_outputs
+from nbjudge.worker.watch import WATCH, Watch
 
-__all__ = ["StartError", "Worker", "WorkerDied", "WorkerTimeout"]
+__all__ = ["Worker"]
 
-WATCH = 0.25  # seconds between two looks at a busy worker's memory
-LAST = 5.0  # seconds for a process to end whose socket has closed: a moment, but on a busy machine the moment is late
-
-
-class WorkerTimeout(Exception):
-    """The deadline passed. `alive` tells whether the worker could be interrupted and goes on."""
-
-    def __init__(self, alive: bool, reply: Any = None):
-        super().__init__("timeout")
-        self.alive, self.reply = alive, reply
-
-
-class WorkerDied(Exception):
-    """The worker ended, or sent what is no frame; the message says how, for the student."""
+# Seconds for a process to end whose socket has closed: a moment, but on a busy machine it is late.
+LAST = 5.0
+REPLIES = {"value", "raised", "undefined", "refused", "forbidden"}  # to a call
 
 
 class Worker:
-    """A running worker. Closing it kills all that it started and removes its files.
+    """Hold a running worker; closing it kills all that it started and removes its files.
 
-    data: a folder whose files (not notebooks) the worker finds in its working directory, as fresh copies.
+    Parameters
+    ----------
+    limits : Limits
+        How much it may use.
+    data : pathlib.Path, optional
+        A folder whose files (not notebooks) the worker finds in its working directory, as fresh
+        copies.
+    launcher : Launcher, default `launch`
+        How the process is started.
+
+    Raises
+    ------
+    StartError
+        If no process can be started on this machine.
     """
 
     def __init__(self, limits: Limits, *, data: Path | None = None, launcher: Launcher = launch):
@@ -53,37 +66,78 @@ class Worker:
             raise
         self.channel = Channel(ours)
         self.drain = Drain(self.held.stdout)
-        self.watch = _Watch(self.held, limits)
+        self.watch = Watch(self.held, limits)
         self.closed = False
         self.said = ""  # what was left in the pipe when it was closed
         self._ready = False
 
     def write(self, files: dict[str, bytes], deadline: float) -> None:
-        """Write files (relative path -> content) to its working directory.
+        """Write files to its working directory.
 
-        Raises:
-            FrameError: if they are too large together. WorkerTimeout, WorkerDied.
+        Parameters
+        ----------
+        files : dict of str to bytes
+            Relative path -> content.
+        deadline : float
+            When to give up (`time.monotonic()`).
+
+        Raises
+        ------
+        FrameError
+            If they are too large together.
+        WorkerError
+            If it takes too long, or the worker ends.
         """
         self._request({"files": files}, deadline, 1000)
 
     def names(self, sources: list[str], deadline: float) -> list[Any] | None:
-        """The global names of cells, as lists (see `nbjudge.engine.names.to_plain`); None if what comes back is no list of
-        that length. To be asked before a cell is run: afterward the answer is the student's.
+        """Ask for the global names of cells, before a cell is run: later, the student answers.
 
-        Raises:
-            WorkerTimeout, WorkerDied.
+        Parameters
+        ----------
+        sources : list of str
+            The cells.
+        deadline : float
+            When to give up (`time.monotonic()`).
+
+        Returns
+        -------
+        list or None
+            For each cell its names as lists (see `nbjudge.engine.names.as_lists`); None if what
+            comes back is no list of that length.
+
+        Raises
+        ------
+        WorkerError
+            If it takes too long, or the worker ends.
         """
         reply = self._request({"names": sources}, deadline, self.limits.answers)
-        found = reply.get("names") if isinstance(reply, dict) else None
-        return found if isinstance(found, list) and len(found) == len(sources) else None
+        names = reply.get("names") if isinstance(reply, dict) else None
+        return names if isinstance(names, list) and len(names) == len(sources) else None
 
     def run_cell(self, source: str, deadline: float, *, forget: bool = False) -> dict[str, Any]:
-        """Run a cell; returns {"outputs", "error", "count"}, `outputs` checked and in nbformat's form.
+        """Run a cell.
 
-        forget: keep its source out of IPython's history.
+        Parameters
+        ----------
+        source : str
+            The cell.
+        deadline : float
+            When to interrupt it (`time.monotonic()`).
+        forget : bool, default False
+            Whether to keep its source out of IPython's history.
 
-        Raises:
-            WorkerTimeout, WorkerDied.
+        Returns
+        -------
+        dict
+            "outputs" (checked, in nbformat's form), "error" ([class, message] or None), "count".
+
+        Raises
+        ------
+        WorkerTimeout
+            If it took too long; `reply` has what it had shown.
+        WorkerDied
+            If the worker ended.
         """
         self.drain.take()
         try:
@@ -95,39 +149,30 @@ class Worker:
             raise
         return self._cell_reply(reply)
 
-    def call(
-        self,
-        name: str,
-        args: tuple,
-        kwargs: dict,
-        *,
-        arguments: bool,
-        deadline: float,
-        most: int | None = None,
-        forbid: tuple[str, ...] = (),
-    ) -> dict[str, Any]:
-        """Call a function of the student; returns the worker's reply (see `nbjudge.worker.main`).
+    def call(self, request: CallRequest, deadline: float) -> dict[str, Any]:
+        """Call a function of the student.
 
-        most: bytes that the reply may have.
+        Parameters
+        ----------
+        request : CallRequest
+            The call.
+        deadline : float
+            When to interrupt it (`time.monotonic()`): the request's deadline, or an earlier one.
 
-        Raises:
-            FrameError: if the arguments cannot be sent. WorkerTimeout, WorkerDied.
+        Returns
+        -------
+        dict
+            The worker's reply (see `nbjudge.worker.main`).
+
+        Raises
+        ------
+        FrameError
+            If the arguments cannot be sent.
+        WorkerError
+            If it takes too long, or the worker ends.
         """
-        request = {
-            "name": name,
-            "args": args,
-            "kwargs": kwargs,
-            "arguments": arguments,
-            "forbid": list(forbid),
-        }
-        reply = self._request(request, deadline, self.limits.answers if most is None else most)
-        if not isinstance(reply, dict) or not reply.keys() & {
-            "value",
-            "raised",
-            "undefined",
-            "refused",
-            "forbidden",
-        }:
+        reply = self._request(request.message(), deadline, request.most)
+        if not isinstance(reply, dict) or not reply.keys() & REPLIES:
             self.close()
             raise WorkerDied("sent something that is no answer")
         return reply
@@ -153,7 +198,7 @@ class Worker:
             start = time.monotonic()
             try:
                 self._receive(start + self.limits.start)
-            except (WorkerDied, WorkerTimeout) as error:
+            except WorkerError as error:
                 raise StartError(
                     f"the worker process did not start ({error}): {self.said}"
                 ) from None
@@ -187,14 +232,16 @@ class Worker:
         self.held.interrupt()
         try:
             reply = self.channel.recv(time.monotonic() + self.limits.grace, most)
-        except (ChannelTimeout, ChannelClosed, FrameError):
+        except TransportError:
             self.close()
             raise WorkerTimeout(alive=False) from None
         raise WorkerTimeout(alive=True, reply=reply)
 
     def _await_reply(self, deadline: float) -> None:
-        """Wait for the first byte, looking now and then whether the process is still there (a child that it
-        forked may hold the socket open)."""
+        """Wait for the first byte, and look now and then whether the process is still there.
+
+        A child that it forked may hold the socket open.
+        """
         while True:
             left = deadline - time.monotonic()
             if left <= 0:
@@ -233,27 +280,3 @@ class Worker:
             error = None
         count = reply.get("count")
         return {"outputs": outputs, "error": error, "count": count if type(count) is int else None}
-
-
-class _Watch:
-    """Looks now and then, for as long as the worker lives, at the memory that it and all it started hold: no limit of the
-    system counts the sum, and a worker may grow while it seems to answer, or between two requests."""
-
-    def __init__(self, held: Any, limits: Limits) -> None:
-        self._held, self._most, self._stop = held, limits.resident, threading.Event()
-        self.why = ""  # once it was ended for it
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.wait(WATCH):
-            if self._held.memory() > self._most:
-                self.why = (
-                    f"and what it started used more than {self._most / 2**30:.3g} GB of memory"
-                )
-                self._held.kill()
-                return

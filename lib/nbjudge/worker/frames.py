@@ -1,10 +1,12 @@
-"""Plain data as bytes, so that neither side can harm the other by what it sends.
+"""Encode plain data as bytes, so that neither side can harm the other by what it sends.
 
-A frame is a header (sizes), a structure part (msgpack, at most 1 MB) and blobs: the raw bytes of arrays and of
-long strings, which the structure refers to by index. Sizes are checked before anything is allocated. What
-msgpack cannot say is tagged: `{"!t": [...]}` is a tuple, and so on; the tags are undone by a pass of our own that
-bounds depth and number of nodes (msgpack's own hook for extension types recurses in C and can be made to
-overflow the stack).
+A frame is a header (sizes), a structure part (msgpack, at most 1 MB) and blobs: the raw bytes of
+arrays and of long strings, which the structure refers to by index. Sizes are checked before
+anything is allocated. What msgpack cannot say is tagged: `{"!t": [...]}` is a tuple, and so on;
+the tags are undone by a pass of our own that bounds depth and number of nodes (msgpack's own hook
+for extension types recurses in C and can be made to overflow the stack).
+
+Encoding and decoding stand in one module of more than 300 lines: they are read side by side.
 """
 
 import itertools
@@ -15,19 +17,20 @@ from typing import Any
 import numpy as np
 
 from nbjudge import values
+from nbjudge.errors import FrameError, FrameTooLarge
 from nbjudge.extras import needs
 
 with needs("lab"):
     import msgpack
 
-__all__ = ["FrameError", "FrameTooLarge", "decode", "encode", "read_frame"]
+__all__ = ["decode", "encode", "read_frame"]
 
 MAX_STRUCTURE = 2**20
 MAX_BLOB = 64 * 2**20
 MAX_TOTAL = 256 * 2**20
 MAX_BLOBS = 20_000
 MAX_NODES = 200_000
-MAX_DEPTH = values.MAX_DEPTH + 4  # a value as deep as `plain` allows, inside a message
+MAX_DEPTH = values.MAX_DEPTH + 4  # a value as deep as `to_plain` allows, in a message
 MAX_ALIKE = 64  # keys of a dictionary with the same hash
 MAX_DIGITS = 2**14  # hexadecimal digits of an integer beyond 64 bits
 LONG = 1024  # strings and bytes longer than this travel as blobs
@@ -56,23 +59,29 @@ _HEADER = struct.Struct("!4sII")
 _MAGIC = b"LRf1"
 
 
-class FrameError(Exception):
-    """Bytes that are no frame, or a value that does not fit into one."""
-
-
-class FrameTooLarge(FrameError):
-    """A frame with more bytes than its receiver takes."""
-
-
-# -- value -> bytes -----------------------------------------------------------------------------------------
+# -- value -> bytes -----------------------------------------------------------------------------
 
 
 def encode(value: Any) -> list[bytes]:
-    """The parts of the frame that holds `value` (plain data, see `nbjudge.values.normalize`).
+    """Encode a value.
 
-    Raises:
-        FrameError: for other types, and for values that are too deep, too many or too large.
+    Parameters
+    ----------
+    value : object
+        Plain data (see `nbjudge.values.to_plain`).
 
+    Returns
+    -------
+    list of bytes
+        The parts of the frame.
+
+    Raises
+    ------
+    FrameError
+        For other types, and for values that are too deep, too many or too large.
+
+    Examples
+    --------
     >>> decode(b"".join(encode((1, {"w": [2.5]}))))
     (1, {'w': [2.5]})
     """
@@ -144,18 +153,31 @@ def _check_sizes(structure: int, sizes: list[int]) -> None:
         raise FrameError(f"the value holds too many arrays ({len(sizes)}, at most {MAX_BLOBS})")
     if any(size > MAX_BLOB for size in sizes) or sum(sizes) > MAX_TOTAL:
         raise FrameError(
-            f"the value is too large (at most {MAX_BLOB >> 20} MB an array, {MAX_TOTAL >> 20} MB in all)"
+            f"the value is too large (at most {MAX_BLOB >> 20} MB an array, "
+            f"{MAX_TOTAL >> 20} MB in all)"
         )
 
 
-# -- bytes -> value -----------------------------------------------------------------------------------------
+# -- bytes -> value -----------------------------------------------------------------------------
 
 
 def decode(frame: bytes) -> Any:
-    """The value in `frame`: exact built-in types and base `numpy.ndarray`s only.
+    """Decode a whole frame.
 
-    Raises:
-        FrameError: for anything that `encode` does not write.
+    Parameters
+    ----------
+    frame : bytes
+        The parts that `encode` made, joined.
+
+    Returns
+    -------
+    object
+        The value: exact built-in types and base `numpy.ndarray` only.
+
+    Raises
+    ------
+    FrameError
+        For anything that `encode` does not write.
     """
     position = 0
 
@@ -173,7 +195,27 @@ def decode(frame: bytes) -> Any:
 
 
 def read_frame(read: Callable[[int], bytearray], most: int = MAX_TOTAL) -> Any:
-    """Parse one frame; `read(n)` returns exactly n bytes. most: bytes of arrays and long strings that it may bring."""
+    """Read and decode one frame.
+
+    Parameters
+    ----------
+    read : callable
+        `read(n)` returns exactly n bytes.
+    most : int, optional
+        Bytes of arrays and long strings that the frame may bring.
+
+    Returns
+    -------
+    object
+        The value.
+
+    Raises
+    ------
+    FrameError
+        For anything that `encode` does not write.
+    FrameTooLarge
+        If the frame brings more than `most`.
+    """
     magic, length, count = _HEADER.unpack(read(_HEADER.size))
     if magic != _MAGIC:
         raise FrameError("these bytes are not a frame")
@@ -263,7 +305,7 @@ class _Undo:
         raise FrameError("the frame holds an unknown or malformed tag")
 
     def dictionary(self, pairs: list[list[Any]], depth: int) -> dict[Any, Any]:
-        """Integers and tuples can be found by the thousand that share one hash; a dictionary of them would take minutes."""
+        """Refuse many keys of one hash: with integers or tuples, they would take minutes."""
         result: dict[Any, Any] = {}
         alike: dict[int, int] = {}
         for pair in pairs:
@@ -287,10 +329,8 @@ class _Undo:
         if size != len(blob):
             raise FrameError("the frame holds an array whose shape does not fit its bytes")
         array = np.frombuffer(blob, dtype=np.uint8 if name == "bool" else dtype)
-        array = (
-            array != 0 if name == "bool" else array
-        )  # any byte but 0 and 1 would make a truth value that lies
-        return array.reshape(shape)
+        # Any byte but 0 and 1 would make a truth value that lies.
+        return (array != 0 if name == "bool" else array).reshape(shape)
 
     def blob(self, index: Any) -> bytearray:
         if type(index) is not int or not 0 <= index < len(self.blobs):

@@ -1,8 +1,8 @@
-"""The shell that runs a student's cells: IPython without a kernel, its output kept as notebook outputs.
+"""Run a student's cells in IPython without a kernel, and keep what they show as notebook outputs.
 
-Everything a cell shows goes to a `Recorder`, which caps text, number of outputs and bytes at the source, so that
-a cell that prints for ever costs no memory. What bypasses Python's `sys.stdout` (child processes, C code) goes to
-the worker's own pipe, which the judge drains.
+Everything a cell shows goes to a `Recorder`, which caps text, number of outputs and bytes at the
+source, so that a cell that prints for ever costs no memory. What bypasses Python's `sys.stdout`
+(child processes, C code) goes to the worker's own pipe, which the judge drains.
 """
 
 import base64
@@ -25,7 +25,13 @@ __all__ = ["Recorder", "Shell", "start_shell"]
 
 
 class Recorder:
-    """What the running cell has shown, as notebook outputs (plain dictionaries)."""
+    """Keep what the running cell has shown, as notebook outputs (plain dictionaries).
+
+    Parameters
+    ----------
+    limits : Limits
+        How much a cell may show.
+    """
 
     def __init__(self, limits: Limits):
         self.limits = limits
@@ -107,7 +113,7 @@ class Recorder:
             self._maybe_clear()
 
     def finish(self) -> list[dict[str, Any]]:
-        """The outputs of the cell, ready to be sent."""
+        """Return the outputs of the cell, ready to be sent."""
         outputs = []
         for output in self.outputs:
             output = {key: value for key, value in output.items() if key != "display_id"}
@@ -153,7 +159,7 @@ def _json(value: Any) -> Any:
 
 
 class Stream(io.TextIOBase):
-    """Stands in for `sys.stdout` and `sys.stderr`."""
+    """Stand in for `sys.stdout` or `sys.stderr`."""
 
     def __init__(self, name: str, recorder: Recorder, fd: int):
         self._name, self._recorder, self._fd = name, recorder, fd
@@ -179,11 +185,19 @@ class Stream(io.TextIOBase):
 
 
 class Hook(DisplayHook):
+    """Send the value of a cell's last expression to the recorder."""
+
+    exec_result: Any
+    shell: Any
+
     def write_output_prompt(self) -> None:
         pass
 
     def quiet(self) -> bool:
-        """Whether the running cell ends with a semicolon (IPython asks its history, where not every cell is)."""
+        """Tell whether the running cell ends with a semicolon.
+
+        IPython asks its history, where not every cell is.
+        """
         try:
             return self.semicolon_at_end_of_expression(self.exec_result.info.raw_cell)
         except Exception:  # a text that is no Python
@@ -194,6 +208,10 @@ class Hook(DisplayHook):
 
 
 class Publisher(DisplayPublisher):
+    """Send what a cell displays to the recorder."""
+
+    shell: Any
+
     def publish(
         self, data, metadata=None, source=None, *, transient=None, update=False, **kwargs
     ) -> None:
@@ -205,12 +223,12 @@ class Publisher(DisplayPublisher):
 
 
 class Shell(InteractiveShell):
-    """IPython's shell with its windows and doors closed: no history file, no event loop of a window system."""
+    """Run IPython's shell without a history file and without the event loop of a window system."""
 
     recorder: Recorder
 
     def begin_cell(self) -> None:
-        """An empty page; and the streams again, which a cell before may have replaced or closed."""
+        """Begin an empty page, with fresh streams: a cell before may have closed the old ones."""
         self.recorder.begin(self.execution_count)
         sys.stdout, sys.stderr = (
             Stream("stdout", self.recorder, 1),
@@ -231,15 +249,16 @@ class Shell(InteractiveShell):
         pass  # exit() in a cell would end the grading of all that follows
 
     def system(self, cmd: str) -> None:
-        """`!cmd`: its output becomes the cell's."""
+        """Run `!cmd` in a shell; its output becomes the cell's."""
         process = subprocess.Popen(
             ["/bin/sh", "-c", self.var_expand(cmd, depth=1)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
+        output: Any = process.stdout
         try:
-            while chunk := process.stdout.read1(65536):
+            while chunk := output.read1(65536):
                 self.recorder.stream("stdout", chunk.decode("utf-8", "replace"))
             self.user_ns["_exit_code"] = process.wait()
         finally:
@@ -248,8 +267,20 @@ class Shell(InteractiveShell):
 
 
 def start_shell(limits: Limits) -> Shell:
-    """The shell of this process, with `sys.stdout` and `sys.stderr` recorded."""
-    HistoryManager.enabled = False  # no database, and no thread that writes to it
+    """Start the shell of this process, which records `sys.stdout` and `sys.stderr`.
+
+    Parameters
+    ----------
+    limits : Limits
+        How much a cell may show.
+
+    Returns
+    -------
+    Shell
+        The only one of this process.
+    """
+    manager: Any = HistoryManager
+    manager.enabled = False  # no database, and no thread that writes to it
     recorder = Recorder(limits)
     Shell.recorder = recorder
     shell = Shell.instance(displayhook_class=Hook, display_pub_class=Publisher, colors="nocolor")

@@ -1,8 +1,9 @@
-"""How a worker process is held: the seam where stronger walls fit in.
+"""Start and stop worker processes.
 
-A `Launcher` starts a worker on a socket and gives back what holds it. `launch`, the level "process", is an ordinary process in a
-session and a folder of its own, with the operating system's limits. Walls that keep strangers' code from files and network
-are another object of the same shape.
+`Launcher` is the interface: it starts a worker on a socket and returns what holds it. `launch`
+implements the isolation level "process": an ordinary process in a session and a folder of its own,
+with the operating system's limits. Walls that keep strangers' code from files and network
+implement the same interface elsewhere.
 """
 
 import contextlib
@@ -19,7 +20,7 @@ from typing import IO, Protocol
 from nbjudge.limits import Limits
 from nbjudge.worker.memory import resident
 
-__all__ = ["UNPROTECTED", "Held", "Launcher", "StartError", "launch"]
+__all__ = ["UNPROTECTED", "Held", "Launcher", "launch"]
 
 UNPROTECTED = (
     "reading files of the user who runs the check (course solutions, other submissions, keys)",
@@ -28,30 +29,29 @@ UNPROTECTED = (
     "processes that leave the worker's session and live on",
 )
 
-# Which instructions the numerical libraries use: a worker computes with those of the process that starts it (see tests/matrix.py).
+# Which instructions the numerical libraries use: a worker computes with those of the process that
+# starts it (see tests/matrix.py).
 ARITHMETIC = ("ATEN_CPU_CAPABILITY", "MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS", "OPENBLAS_CORETYPE")
 
 
-class StartError(RuntimeError):
-    """A worker did not start: the machine's or the installation's fault, never the student's."""
-
-
 class Held(Protocol):
-    """A worker process and everything that it may have started."""
+    """Hold a worker process and everything that it may have started."""
 
-    stdout: IO[bytes]
+    @property
+    def stdout(self) -> IO[bytes]:
+        """The pipe that collects what the processes print."""
 
     def poll(self) -> int | None:
-        """The exit code (minus the signal that ended it), or None while it runs."""
+        """Return the exit code (minus the signal that ended it), or None while it runs."""
 
     def wait(self, timeout: float | None = None) -> int | None:
-        """The exit code, waiting for it; None if `timeout` seconds were not enough."""
+        """Wait for the exit code and return it; None if `timeout` seconds were not enough."""
 
     def interrupt(self) -> None:
-        """What Ctrl-C does."""
+        """Do what Ctrl-C does."""
 
     def memory(self) -> int:
-        """Bytes of memory that it and all its children hold now."""
+        """Return the bytes of memory that it and all its children hold now."""
 
     def kill(self) -> None:
         """Kill all of it. May be called from another thread."""
@@ -61,21 +61,43 @@ class Held(Protocol):
 
 
 class Launcher(Protocol):
-    """isolation: the level's name; unprotected: what it does not protect from, in words."""
+    """Start workers at one isolation level."""
 
-    isolation: str
-    unprotected: tuple[str, ...]
+    @property
+    def isolation(self) -> str:
+        """The name of the isolation level: "walls" or "process"."""
+
+    @property
+    def unprotected(self) -> tuple[str, ...]:
+        """What the level does not protect from, in words."""
 
     def __call__(self, fd: int, data: Path | None, limits: Limits) -> Held:
-        """Start a worker on `fd`; it finds fresh copies of the files in `data` (not notebooks) in its working directory."""
+        """Start a worker on a socket.
+
+        Parameters
+        ----------
+        fd : int
+            The worker's end of the socket.
+        data : pathlib.Path or None
+            A folder; the worker finds fresh copies of its files (not notebooks) in its working
+            directory.
+        limits : Limits
+            How much the worker may use.
+
+        Returns
+        -------
+        Held
+            The running worker.
+        """
 
 
 class _Process:
-    """An ordinary process, leader of its session, with a folder for its home, its working and temporary files."""
+    """An ordinary process, leader of its session, with a folder of its own."""
 
     def __init__(self, process: subprocess.Popen, folder: Path, limits: Limits) -> None:
         self._process, self._enough = process, limits.resident
         self.pid, self.folder = process.pid, folder
+        assert process.stdout is not None  # a pipe
         self.stdout = process.stdout
 
     def poll(self) -> int | None:
@@ -107,8 +129,8 @@ class _Process:
 class _Launch:
     """The launcher of the level "process"."""
 
-    isolation = "process"
-    unprotected = UNPROTECTED
+    isolation: str = "process"
+    unprotected: tuple[str, ...] = UNPROTECTED
 
     def __call__(self, fd: int, data: Path | None, limits: Limits) -> Held:
         folder = _fresh_folder(data)
@@ -157,10 +179,7 @@ def _fresh_folder(data: Path | None) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="lab-"))
     for name in ("home", "work", "tmp"):
         (folder / name).mkdir()
-    for place in (
-        ".cache/matplotlib",
-        ".matplotlib",
-    ):  # matplotlib's list of fonts takes seconds to make
+    for place in (".cache/matplotlib", ".matplotlib"):  # its list of fonts takes seconds to make
         for path in (Path.home() / place).glob("fontlist-*.json"):
             (folder / "home" / place).mkdir(parents=True, exist_ok=True)
             shutil.copy(path, folder / "home" / place / path.name)

@@ -1,15 +1,18 @@
-"""The student's side: a process that runs cells and answers calls, and knows nothing of tests.
+"""Run a student's cells and answer calls in a process that knows nothing of tests.
 
-Started as `python -m nbjudge.worker.main FD`, with FD one end of a stream socket. It reads requests and
-writes replies (see `nbjudge.worker.frames`) until the socket closes. "forget" keeps a cell out of IPython's history;
-"files" are written to the working directory.
+Started as `python -m nbjudge.worker.main FD`, with FD one end of a stream socket. It reads requests
+and writes replies (see `nbjudge.worker.frames`) until the socket closes. "forget" keeps a cell out
+of IPython's history; "files" are written to the working directory.
 
-    {"source": text, "forget": bool}         -> {"outputs": [...], "error": None or [class, message]}
+    {"source": text, "forget": bool}
+        -> {"outputs": [...], "error": None or [class, message]}
     {"name": text, "args": (...), "kwargs": {...}, "arguments": bool, "forbid": [text, ...]}
-        -> {"value": ...} | {"raised": [class or None, own name, message]} | {"undefined": True} | {"refused": why}
-         | {"forbidden": text}
-    {"files": {path: bytes}}                 -> {"written": True}
-    {"names": [text, ...]}                   -> {"names": [...]}, for each cell what `nbjudge.engine.names.to_plain` makes of it
+        -> {"value": ...} | {"raised": [class or None, own name, message]}
+         | {"undefined": True} | {"refused": why} | {"forbidden": text}
+    {"files": {path: bytes}}
+        -> {"written": True}
+    {"names": [text, ...]}
+        -> {"names": [...]}, for each cell what `nbjudge.engine.names.as_lists` makes of it
 """
 
 import ast
@@ -26,12 +29,12 @@ from typing import Any
 
 import numpy as np
 
-from nbjudge.engine.names import Names, names_of, to_plain, without_looks
-from nbjudge.forbidden.runtime import Forbidden, forbidden
+from nbjudge.engine.names import Names, as_lists, names_of, without_looks
+from nbjudge.errors import ChannelClosed, Forbidden, FrameError, NotPlainError
+from nbjudge.forbidden.runtime import forbidden
 from nbjudge.limits import Limits, apply_limits
-from nbjudge.values import NotPlainError, normalize
-from nbjudge.worker.channel import Channel, ChannelClosed
-from nbjudge.worker.frames import FrameError
+from nbjudge.values import to_plain
+from nbjudge.worker.channel import Channel
 from nbjudge.worker.ipython_shell import Shell, start_shell
 
 __all__ = ["main", "serve"]
@@ -40,21 +43,36 @@ MESSAGE = 500
 
 
 def main(fd: int, limits: Limits) -> None:
-    """Serve requests on `fd` until it closes."""
+    """Serve requests until the judge closes the socket.
+
+    Parameters
+    ----------
+    fd : int
+        This end of the socket.
+    limits : Limits
+        How much this process may use.
+    """
     _die_with_parent()
     serve(fd, start_shell(limits), limits)
 
 
 def serve(fd: int, shell: Shell, limits: Limits) -> None:
-    """Bind this process to `limits`, say that it is ready, and serve requests on `fd`; never returns.
+    """Bind this process to its limits, report that it is ready, and serve requests; never return.
 
-    shell: made before, perhaps by a parent that forked us.
+    Parameters
+    ----------
+    fd : int
+        This end of the socket.
+    shell : Shell
+        Made before, perhaps by a parent that forked this process.
+    limits : Limits
+        How much this process may use.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     shell.recorder.limits = limits
     apply_limits(limits)
     random.seed(0)
-    np.random.seed(0)  # noqa: NPY002 (the student's own draws from the old generator should repeat too)
+    np.random.seed(0)  # noqa: NPY002 (draws from the old generator should repeat too)
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(0)
     channel = Channel(socket.socket(fileno=fd))
@@ -95,12 +113,15 @@ def _write(files: dict[str, bytes]) -> dict[str, Any]:
 
 
 def _names(shell: Shell, sources: list[str]) -> dict[str, Any]:
-    """The global names of cells, read before any of them has run: here and not in the judge, for parsing a strange text can
-    take long or exhaust the stack."""
+    """Read the global names of cells before any of them has run.
+
+    This is done here and not in the judge: parsing a strange text can take long or exhaust the
+    stack.
+    """
     with _interruptible():
         return {
             "names": [
-                to_plain(_names_of(shell.transform_cell(without_looks(source))))
+                as_lists(_names_of(shell.transform_cell(without_looks(source))))
                 for source in sources
             ]
         }
@@ -132,7 +153,7 @@ def _send(channel: Channel, reply: dict[str, Any]) -> None:
 
 @contextlib.contextmanager
 def _interruptible():
-    """While student code runs, SIGINT raises KeyboardInterrupt; at other times it is ignored."""
+    """Let SIGINT raise KeyboardInterrupt while student code runs; at other times it is ignored."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
@@ -170,7 +191,7 @@ def _call(shell: Shell, request: dict[str, Any]) -> dict[str, Any]:
     try:
         with forbidden(request["forbid"]), _interruptible():
             value = shell.user_ns[name](*args, **kwargs)
-            return {"value": normalize((args, kwargs) if request["arguments"] else value)}
+            return {"value": to_plain((args, kwargs) if request["arguments"] else value)}
     except NotPlainError as error:
         return {"refused": _text(error)}
     except Forbidden as error:
@@ -196,12 +217,12 @@ def _text(error: BaseException) -> str:
 
 
 def _figures() -> set[int]:
-    pyplot = sys.modules.get("matplotlib.pyplot")
+    pyplot: Any = sys.modules.get("matplotlib.pyplot")
     return set(pyplot.get_fignums()) if hasattr(pyplot, "get_fignums") else set()
 
 
 def _die_with_parent() -> None:
-    """On Linux: be killed when the judge is, however it ends."""
+    """Be killed when the judge ends, however it ends (on Linux)."""
     if sys.platform == "linux":
         import ctypes
 

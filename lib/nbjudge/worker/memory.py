@@ -1,7 +1,7 @@
-"""How much memory a process and all its descendants hold (Linux; elsewhere 0, and no watch is kept).
+"""Measure the memory that a process and all its descendants hold (on Linux; 0 elsewhere).
 
-What is read here belongs to processes that may want to hide: a name that is no text, a first thread that has ended while
-others hold the memory, children that live for a millisecond each.
+What is read here belongs to processes that may want to hide: a name that is no text, a first
+thread that has ended while others hold the memory, children that live for a millisecond each.
 """
 
 import contextlib
@@ -17,10 +17,23 @@ FREE = 16  # open files of a process that count for nothing
 
 
 def resident(pid: int, enough: int = 0) -> int:
-    """Bytes held by `pid` and its descendants, in memory and swapped out, pages that several share counted once.
+    """Measure what a process and its descendants hold, in memory and swapped out.
 
-    Every open file counts as a full socket: what waits in sockets and pipes is the kernel's memory and in no process's sum.
-    A first sum, in which shared pages count for each, is quick; only if it exceeds `enough` is the exact one made.
+    Pages that several share count once. Every open file counts as a full socket: what waits in
+    sockets and pipes is the kernel's memory and in no process's sum. A first sum, in which shared
+    pages count for each, is quick; the exact one is made only if the first exceeds `enough`.
+
+    Parameters
+    ----------
+    pid : int
+        The process.
+    enough : int, default 0
+        Bytes up to which the quick sum will do.
+
+    Returns
+    -------
+    int
+        Bytes.
     """
     table = _table()
     members = _family(pid, table)
@@ -32,28 +45,37 @@ def resident(pid: int, enough: int = 0) -> int:
     swapped = sum(_field(member, "status", b"VmSwap:") for member in members)
     if waiting + swapped + sum(rough.values()) <= enough:
         return waiting + swapped + sum(rough.values())
-    exact = {
-        member: _field(member, "smaps_rollup", b"Pss:") for member in members
-    }  # 0 if it is gone by now
+    # 0 for a process that is gone by now
+    exact = {member: _field(member, "smaps_rollup", b"Pss:") for member in members}
     return waiting + swapped + sum(exact[member] or rough[member] for member in members)
 
 
 def family(pid: int) -> list[int]:
-    """`pid` and its descendants, parents before their children."""
+    """List a process and its descendants, parents before their children.
+
+    Parameters
+    ----------
+    pid : int
+        The process.
+
+    Returns
+    -------
+    list of int
+        Process ids.
+    """
     return _family(pid, _table())
 
 
 def _table() -> dict[int, tuple[int, int]]:
-    """Every process: its parent, and the bytes that it holds. The youngest first: it may be gone in a moment."""
+    """Read of every process its parent and its bytes; the youngest first, for it may end soon."""
     table: dict[int, tuple[int, int]] = {}
     if not PROC.is_dir():
         return table
     for pid in sorted((int(name) for name in os.listdir(PROC) if name.isdecimal()), reverse=True):
         with contextlib.suppress(OSError, ValueError, IndexError):
             stat = (PROC / str(pid) / "stat").read_bytes()
-            fields = stat[
-                stat.rindex(b")") + 2 :
-            ].split()  # before it stands the name, which may be anything
+            # Before the last parenthesis stands the name, which may be anything.
+            fields = stat[stat.rindex(b")") + 2 :].split()
             table[pid] = int(fields[1]), PAGE * int(fields[21])
     return table
 
@@ -71,7 +93,7 @@ def _family(pid: int, table: dict[int, tuple[int, int]]) -> list[int]:
 
 
 def _waiting(pid: int) -> int:
-    """What may wait in the sockets of a process; threads may have open files of their own."""
+    """Bound what waits in the sockets of a process; threads may have open files of their own."""
     total = 0
     with contextlib.suppress(OSError):
         for task in os.listdir(PROC / str(pid) / "task"):
@@ -83,13 +105,13 @@ def _waiting(pid: int) -> int:
 
 
 def _field(pid: int, file: str, name: bytes) -> int:
-    """A line of a process's file in bytes. Where the first thread has ended, another one is asked."""
-    found = _read(PROC / str(pid) / file, name)
-    if found is None and file == "status":
+    """Read a line of a process's file, in bytes; where the first thread has ended, of another's."""
+    size = _read(PROC / str(pid) / file, name)
+    if size is None and file == "status":
         with contextlib.suppress(OSError):
             for task in os.listdir(PROC / str(pid) / "task"):
-                found = max(found or 0, _read(PROC / str(pid) / "task" / task / file, name) or 0)
-    return found or 0
+                size = max(size or 0, _read(PROC / str(pid) / "task" / task / file, name) or 0)
+    return size or 0
 
 
 def _read(path: Path, name: bytes) -> int | None:

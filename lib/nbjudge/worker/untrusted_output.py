@@ -1,4 +1,4 @@
-"""What a worker shows, on the judge's side: nothing of it is believed, all of it is bounded."""
+"""Take in what a worker shows: nothing of it is believed, and all of it is bounded."""
 
 import fcntl
 import json
@@ -11,15 +11,20 @@ from typing import Any
 
 __all__ = ["Drain", "checked_outputs"]
 
-JSON = re.compile(
-    r"application/(.*\+)?json"
-)  # the kinds whose content need not be text, as nbformat has it
+# The kinds whose content need not be text, as nbformat has it.
+JSON = re.compile(r"application/(.*\+)?json")
 KEPT = 64 * 1024  # bytes of raw output kept for a cell
 PAUSE = 0.001
 
 
 class Drain:
-    """Empties the worker's stdout and stderr so that it never blocks, keeping the first 64 kB a cell."""
+    """Empty a worker's stdout and stderr so that it never blocks; keep the first 64 kB of a cell.
+
+    Parameters
+    ----------
+    pipe : file object
+        The end of the pipe that is read.
+    """
 
     def __init__(self, pipe: Any):
         self.pipe, self.kept, self.lock = pipe, bytearray(), threading.Lock()
@@ -30,13 +35,14 @@ class Drain:
         self.thread.start()
 
     def take(self) -> str:
-        """What came since the last call, everything written before now included."""
+        """Return what came since the last call, everything written before now included."""
         with self.lock:
             self._read()
             text, self.kept = self.kept.decode("utf-8", "replace"), bytearray()
         return text
 
     def close(self) -> None:
+        """Stop reading and close the pipe."""
         os.close(self.stop_write)
         self.thread.join()
         os.close(self.stop_read)
@@ -68,7 +74,20 @@ class Drain:
 
 
 def checked_outputs(raw: Any, room: int) -> list[dict[str, Any]]:
-    """Those of the worker's outputs that are nbformat's, as long as they fit into `room` bytes."""
+    """Keep those of a worker's outputs that are nbformat's, as long as there is room.
+
+    Parameters
+    ----------
+    raw : object
+        What the worker sent; anything at all.
+    room : int
+        Bytes that the outputs may have together, as JSON.
+
+    Returns
+    -------
+    list of dict
+        Valid outputs.
+    """
     outputs = []
     for output in raw if isinstance(raw, list) else []:
         if not _is_output(output):
@@ -92,7 +111,7 @@ def _is_output(output: Any) -> bool:
         ok = keys == {"name", "text"} and output["name"] in ("stdout", "stderr")
         return ok and isinstance(output["text"], str)
     if kind == "error":
-        lines = output.get("traceback")
+        lines: Any = output.get("traceback")
         ok = keys == {"ename", "evalue", "traceback"} and isinstance(lines, list)
         return ok and all(
             isinstance(text, str) for text in [output["ename"], output["evalue"], *lines]

@@ -44,7 +44,7 @@ def answer(grade_id: str, exercise: str, names: list[str], text: str) -> dict[st
     return code(text, f"c-{grade_id}", {**flags, "grade_id": grade_id}, nbjudge)
 
 
-def group(
+def check(
     grade_id: str, exercise: str, name: str, points: float, text: str, kind: str = "visible"
 ) -> dict:
     flags = {"grade": True, "solution": False, "locked": True, "task": False, "schema_version": 3}
@@ -111,13 +111,13 @@ def _source() -> dict[str, Any]:
         locked("setup", SETUP),
         markdown("## Doubling", "c-doubling"),
         answer("ex1-answer", "09.1", ["double"], DOUBLE),
-        group("ex1-number", "09.1", "a number", 2, NUMBER),
-        group("ex1-array", "09.1", "an array", 3, ARRAY, "hidden"),
+        check("ex1-number", "09.1", "a number", 2, NUMBER),
+        check("ex1-array", "09.1", "an array", 3, ARRAY, "hidden"),
         code(USE, "c-use"),
         markdown("## Norms", "c-norms"),
         answer("ex2-answer", "09.2", ["norm"], NORM),
-        group("ex2-value", "09.2", "a known vector", 4, VALUE),
-        group("ex2-empty", "09.2", "an empty vector", 1, EMPTY),
+        check("ex2-value", "09.2", "a known vector", 4, VALUE),
+        check("ex2-empty", "09.2", "an empty vector", 1, EMPTY),
         markdown("Why? ### rubric", "c-essay", {**manual, "grade_id": "essay", "points": 5}),
         markdown("That is all.", "c-end"),
     )
@@ -167,11 +167,11 @@ def grade(
 
 
 def statuses(report: Report) -> dict[str, str]:
-    return {result.grade_id: result.status for result in report.groups}
+    return {result.grade_id: result.status for result in report.checks}
 
 
 def message(report: Report, grade_id: str) -> str:
-    return next(result.message for result in report.groups if result.grade_id == grade_id)
+    return next(result.message for result in report.checks if result.grade_id == grade_id)
 
 
 def cell_ids(book: dict[str, Any]) -> list[str]:

@@ -10,12 +10,12 @@ from nbjudge import ContractError, read_assignment
 from nbjudge.contract.notebooks import migrated
 
 
-def test_exercises_groups_setup_and_questions_are_found():
+def test_exercises_checks_setup_and_questions_are_found():
     found = labs.assignment()
     assert list(found.exercises) == ["09.1", "09.2"]
     assert found.exercises["09.1"].names == ("double",)
     assert "your code goes here" in found.exercises["09.1"].stub
-    assert [(g.grade_id, g.kind, g.points) for g in found.groups] == [
+    assert [(g.grade_id, g.kind, g.points) for g in found.checks] == [
         ("ex1-number", "visible", 2),
         ("ex1-array", "hidden", 3),
         ("ex2-value", "visible", 4),
@@ -32,9 +32,9 @@ def test_the_derived_release_holds_no_solution_and_no_hidden_test():
     assert "def double(x):" in text
 
 
-def test_hidden_groups_of_a_release_have_no_source():
+def test_hidden_checks_of_a_release_have_no_source():
     found = read_assignment(labs.release())
-    assert [g.source is None for g in found.groups] == [False, True, False, False]
+    assert [g.source is None for g in found.checks] == [False, True, False, False]
 
 
 def test_notebooks_are_read_from_files(tmp_path):
@@ -145,4 +145,4 @@ def test_names_inside_a_test_are_its_own_affair():
     cell(book, "ex1-number")["source"] = (
         text + "import math as m\nm.sqrt(half(max(v for v in [4])))\n(k := 2) + k"
     )
-    assert read_assignment(book).groups[0].grade_id == "ex1-number"
+    assert read_assignment(book).checks[0].grade_id == "ex1-number"

@@ -49,7 +49,7 @@ def test_one_exercise_may_be_checked_alone(root):
             root / folder / "09_small" / "09_small.ipynb"
         )
     report = local_check.check("09.2", root=root, limits=labs.LIMITS)
-    assert {group.exercise for group in report.groups} == {"09.2"}
+    assert {check.exercise for check in report.checks} == {"09.2"}
     assert (report.score, report.points, report.left) == (0, 5, 0)
     with pytest.raises(ValueError, match=r"no exercise '09.3'; it has 09.1, 09.2"):
         local_check.check("09.3", root=root)

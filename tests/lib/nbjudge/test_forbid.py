@@ -14,8 +14,8 @@ from forked import forked
 from lazyrich import conserved
 from lazyrich.models import neuron
 from nbjudge import judge, read_assignment
-from nbjudge.contract.assignment import ContractError
-from nbjudge.forbidden.runtime import Forbidden, forbidden
+from nbjudge.errors import ContractError, Forbidden
+from nbjudge.forbidden.runtime import forbidden
 from nbjudge.forbidden.static import guarded, pasted
 
 SOLUTIONS = Path(__file__).parents[3] / "solutions"
@@ -28,8 +28,8 @@ def lab(forbid=(DELTA,), check=CHECK, hidden=True):
     cells = [
         labs.locked("setup", labs.SETUP),
         labs.answer("ex1-answer", "09.1", ["norm"], labs.NORM),
-        labs.group("ex1-value", "09.1", "a value", 4, check),
-        labs.group("ex1-more", "09.1", "more values", 4, check, "hidden"),
+        labs.check("ex1-value", "09.1", "a value", 4, check),
+        labs.check("ex1-more", "09.1", "more values", 4, check, "hidden"),
         labs.code("print(shown := norm(np.array([3.0, 4.0]), 2.0))", "c-use"),
     ]
     cells[1]["metadata"]["nbjudge"]["forbid"] = list(forbid)
@@ -66,9 +66,9 @@ HANDED_OVER = {
 @pytest.mark.parametrize("how", HANDED_OVER)
 def test_handing_the_question_over_fails_with_the_reason(how):
     report = graded(HANDED_OVER[how])
-    for group in report.groups:
-        assert (group.status, group.score) == ("failed", 0.0), group
-        assert group.message == f"norm hands the question over to {DELTA}; write it yourself"
+    for check in report.checks:
+        assert (check.status, check.score) == ("failed", 0.0), check
+        assert check.message == f"norm hands the question over to {DELTA}; write it yourself"
 
 
 def test_outside_the_judges_call_the_function_works():
@@ -80,7 +80,7 @@ def test_outside_the_judges_call_the_function_works():
 def test_a_test_for_an_error_does_not_take_the_refusal_for_one():
     check = 'checks.raises(ValueError, norm, np.zeros(0), 1.0, what="empty")\nnorm(VECTOR, 1.0) if False else None'
     report = graded(HANDED_OVER["kept"], lab(check=check))
-    assert {group.status for group in report.groups} == {"failed"}
+    assert {check.status for check in report.checks} == {"failed"}
 
 
 def test_the_librarys_own_use_goes_on():
@@ -89,7 +89,7 @@ def test_the_librarys_own_use_goes_on():
         "from lazyrich import dynamics\n"
         "def norm(v, a):\n    path = dynamics.one_neuron([0.0, 1.0], np.eye(2), v, v, a)\n    return float(path.delta)"
     )
-    assert {group.status for group in graded(answer).groups} == {"passed"}
+    assert {check.status for check in graded(answer).checks} == {"passed"}
 
 
 def test_an_answer_of_ones_own_passes_and_is_no_copy():
@@ -195,13 +195,13 @@ def test_no_exercise_can_be_handed_over(path, number, function):
     stubs = [f"def {name}(*a, **k):\n    return {function}(*a, **k)" for name in exercise.names]
     book = copy.deepcopy(assignment.release)
     labs.cell(book, exercise.grade_id)["source"] = "\n".join([f"import {module}", *stubs])
-    assignment.groups[:] = [group for group in assignment.groups if group.exercise == number]
+    assignment.checks[:] = [check for check in assignment.checks if check.exercise == number]
     report = judge(assignment, book, hidden=True, launcher=forked)
-    assert report.groups
+    assert report.checks
     assert report.score == 0
     assert all(
-        f"hands the question over to {function}" in group.message for group in report.groups
-    ), report.groups
+        f"hands the question over to {function}" in check.message for check in report.checks
+    ), report.checks
 
 
 @pytest.mark.parametrize(

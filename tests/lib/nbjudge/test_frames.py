@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from patience import soon
 
+from nbjudge.errors import ChannelClosed, ChannelTimeout, FrameError
 from nbjudge.worker import frames
-from nbjudge.worker.channel import Channel, ChannelClosed, ChannelTimeout
-from nbjudge.worker.frames import FrameError, decode, encode
+from nbjudge.worker.channel import Channel
+from nbjudge.worker.frames import decode, encode
 
 SCALARS = (
     st.none()
@@ -123,7 +124,8 @@ def test_extension_types_are_refused():
 
 BOMB = """
 import resource, struct, sys
-from nbjudge.worker.frames import FrameError, decode
+from nbjudge.errors import FrameError
+from nbjudge.worker.frames import decode
 structure = b"\\x9f" + (b"\\xdd" + struct.pack("!I", 60_000) + {filler!r} * 60_000) * 15
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:

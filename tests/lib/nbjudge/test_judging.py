@@ -21,7 +21,7 @@ def test_the_solution_earns_everything_and_the_release_nothing():
     assert set(statuses(full).values()) == {"passed"}
     empty = grade(labs.release())
     assert empty.score == 0
-    assert {g.message for g in empty.groups} == {"not answered yet"}
+    assert {g.message for g in empty.checks} == {"not answered yet"}
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_an_answer_that_waits_for_another_says_which():
     )
 
 
-def test_a_function_may_pass_one_group_and_fail_another():
+def test_a_function_may_pass_one_check_and_fail_another():
     report = grade(submission(double="def double(x):\n    return 42"))
     assert statuses(report) == {
         "ex1-number": "passed",
@@ -101,7 +101,7 @@ def test_a_function_may_pass_one_group_and_fail_another():
     assert report.score == 7
 
 
-def test_at_the_desk_hidden_groups_do_not_run():
+def test_at_the_desk_hidden_checks_do_not_run():
     report = grade(submission(), hidden=False)
     assert set(statuses(report)) == ALL - {"ex1-array"}
     assert (report.score, report.points, report.left) == (7, 7, 3)
@@ -185,7 +185,7 @@ class Strip(ast.NodeTransformer):
 get_ipython().ast_transformers.append(Strip())
 """
     + WRONG,
-    "a patched worker": "import nbjudge.worker.main as w\nw.normalize = lambda value: True" + WRONG,
+    "a patched worker": "import nbjudge.worker.main as w\nw.to_plain = lambda value: True" + WRONG,
     "an exit hook": "import atexit, os\natexit.register(lambda: os.write(1, b'6/6'))" + WRONG,
 }
 
@@ -244,8 +244,8 @@ def test_the_whole_notebook_has_a_deadline(told):
 
 def test_a_result_that_changes_from_call_to_call_is_told():
     report = grade(submission(double="def double(x):\n    return np.random.rand() * np.asarray(x)"))
-    for group in ("ex1-number", "ex1-array"):
-        assert "gave another result the second time" in message(report, group)
+    for check in ("ex1-number", "ex1-array"):
+        assert "gave another result the second time" in message(report, check)
     steady = grade(submission(double="def double(x):\n    return np.nan * np.asarray(x)"))
     assert "another result" not in message(steady, "ex1-number")
 
@@ -270,7 +270,7 @@ def test_no_number_of_a_hidden_test_reaches_its_message(leak):
     double = f"def double(x):\n    if np.ndim(x):\n        {leak}\n    return 42"
     texts = []
     for seed in (11, 12):
-        report = grade(submission(double=double), seed=lambda exercise, group, seed=seed: seed)
+        report = grade(submission(double=double), seed=lambda exercise, check, seed=seed: seed)
         assert statuses(report)["ex1-number"] == "passed"
         assert statuses(report)["ex1-array"] in ("failed", "error", "crashed")
         texts.append(message(report, "ex1-array"))
@@ -287,7 +287,7 @@ def test_a_visible_message_does_not_carry_on_the_end_of_a_hidden_check():
     labs.cell(book, "ex1-answer")["source"] = double
     report = judge(read_assignment(book), book, hidden=True, limits=labs.LIMITS, launcher=forked)
     assert statuses(report)["ex1-number"] == "crashed"
-    assert "77" not in json.dumps([group.message for group in report.groups])
+    assert "77" not in json.dumps([check.message for check in report.checks])
 
 
 def test_hidden_inputs_follow_the_seed_and_visible_ones_do_not():
@@ -297,7 +297,7 @@ def test_hidden_inputs_follow_the_seed_and_visible_ones_do_not():
     book["cells"].insert(-1, labs.code("print(seen)", "look"))
     shown = []
     for seed in (1, 2, 1):
-        report = grade(book, seed=lambda exercise, group, seed=seed: seed)
+        report = grade(book, seed=lambda exercise, check, seed=seed: seed)
         shown.append(
             [output["text"] for outputs in report.cells.values() for output in outputs][-1]
         )
@@ -333,7 +333,7 @@ def test_a_locked_cell_that_fails_is_the_assignments_fault():
         judge(read_assignment(book), submission(), hidden=True, launcher=forked)
 
 
-def test_groups_do_not_see_what_others_did_to_a_fixture():
+def test_checks_do_not_see_what_others_did_to_a_fixture():
     book = labs.source()
     labs.cell(book, "ex2-value")["source"] += "\nVECTOR[:] = 0"
     labs.cell(book, "ex2-empty")["source"] += (

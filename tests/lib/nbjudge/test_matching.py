@@ -316,7 +316,7 @@ def test_a_text_that_is_hard_to_compare_is_compared_all_the_same():
     book = labs.notebook(
         labs.locked("setup", long),
         labs.answer("ex1-answer", "09.1", ["double"], labs.DOUBLE),
-        labs.group("ex1-number", "09.1", "a number", 2, "assert double(1) == 2"),
+        labs.check("ex1-number", "09.1", "a number", 2, "assert double(1) == 2"),
     )
     contract = read_assignment(book)
     given = {"cells": [labs.code(long[::-1], f"c{number}") for number in range(30)]}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbjudge.engine.names import Names, from_plain, names_of, to_plain
+from nbjudge.engine.names import Names, as_lists, from_lists, names_of
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,8 @@ def test_fixed_is_what_use_does_not_change(source, fixed):
 
 def test_names_survive_being_sent():
     names = names_of("import numpy as np\nx = np.ones(n)\ndef f(): return x")
-    assert from_plain(to_plain(names)) == names
-    assert from_plain(to_plain(names_of("def f(:"))) == Names(readable=False)
+    assert from_lists(as_lists(names)) == names
+    assert from_lists(as_lists(names_of("def f(:"))) == Names(readable=False)
 
 
 @given(
@@ -134,7 +134,7 @@ def test_names_survive_being_sent():
     )
 )
 def test_whatever_a_worker_sends_becomes_names(sent):
-    names = from_plain(sent)
+    names = from_lists(sent)
     assert isinstance(names.opaque, bool)
     assert all(isinstance(name, str) for name in names.reads | names.binds)
 

@@ -155,7 +155,7 @@ def test_a_text_that_parsing_chokes_on_costs_its_own_exercise_only():
 def test_one_exercise_alone_runs_what_it_needs():
     assignment, book = book_with("1 / 0", norm="raise SystemError")
     report = judge(assignment, book, hidden=True, limits=labs.LIMITS, exercises=["09.1"])
-    assert [g.exercise for g in report.groups] == ["09.1", "09.1"]
+    assert [g.exercise for g in report.checks] == ["09.1", "09.1"]
     assert (report.score, report.points) == (5, 5)
     assert len(report.cells) == 2  # the locked cell and the answer
 

@@ -14,8 +14,10 @@ from forked import forked
 from patience import Clock, soon, until
 
 from nbjudge import Limits
-from nbjudge.worker.client import Worker, WorkerDied, WorkerTimeout
-from nbjudge.worker.launcher import StartError, launch
+from nbjudge.errors import StartError, WorkerDied, WorkerTimeout
+from nbjudge.worker.client import Worker
+from nbjudge.worker.launcher import launch
+from nbjudge.worker.request import CallRequest
 
 LIMITS = Limits(
     grace=60
@@ -63,7 +65,10 @@ def text(outputs: list[dict]) -> str:
 
 
 def call(worker: Worker, name: str, *args, arguments: bool = False, **kwargs):
-    return worker.call(name, args, kwargs, arguments=arguments, deadline=soon())
+    request = CallRequest(
+        name, args, kwargs, deadline=soon(), forbid=(), most=LIMITS.answers, arguments=arguments
+    )
+    return worker.call(request, request.deadline)
 
 
 # -- the shell ----------------------------------------------------------------------------------------------

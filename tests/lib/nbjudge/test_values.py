@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbjudge.values import MAX_DEPTH, NotPlainError, normalize
+from nbjudge.errors import NotPlainError
+from nbjudge.values import MAX_DEPTH, to_plain
 
 PLAIN = st.recursive(
     st.none()
@@ -24,7 +25,7 @@ PLAIN = st.recursive(
 
 @given(PLAIN)
 def test_plain_data_stay_as_they_are(value):
-    assert normalize(value) == value
+    assert to_plain(value) == value
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_plain_data_stay_as_they_are(value):
     ],
 )
 def test_relatives_of_plain_types_become_them(value, expected):
-    got = normalize(value)
+    got = to_plain(value)
     assert got == expected
     assert type(got) is type(expected)
 
@@ -61,7 +62,7 @@ def test_relatives_of_plain_types_become_them(value, expected):
     ],
 )
 def test_arrays_are_copied_to_native_contiguous_ones(array, dtype):
-    got = normalize(array)
+    got = to_plain(array)
     assert got.dtype == np.dtype(dtype)
     assert got.dtype.isnative
     assert got.flags.c_contiguous
@@ -72,8 +73,8 @@ def test_arrays_are_copied_to_native_contiguous_ones(array, dtype):
 def test_torch_tensors_become_arrays():
     torch = pytest.importorskip("torch", reason="torch is one of the project's own requirements")
     leaf = torch.ones(2, requires_grad=True)
-    assert np.array_equal(normalize({"w": leaf * 2})["w"], [2.0, 2.0])
-    assert normalize(torch.tensor(3.0, dtype=torch.bfloat16)) == 3.0
+    assert np.array_equal(to_plain({"w": leaf * 2})["w"], [2.0, 2.0])
+    assert to_plain(torch.tensor(3.0, dtype=torch.bfloat16)) == 3.0
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_torch_tensors_become_arrays():
 )
 def test_anything_else_is_refused_by_name(value):
     with pytest.raises(NotPlainError, match="return"):
-        normalize(value)
+        to_plain(value)
 
 
 def test_nesting_has_an_end():
@@ -89,4 +90,4 @@ def test_nesting_has_an_end():
     for _ in range(MAX_DEPTH + 1):
         deep = [deep]
     with pytest.raises(NotPlainError, match="levels deep"):
-        normalize(deep)
+        to_plain(deep)

@@ -1,0 +1,289 @@
+"""Look at what an answer returned: its type, its shape, and whether it is the value expected."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nbjudge.checks.comparison import RTOL, difference, near
+from nbjudge.checks.conditions import fail, is_hidden, unless_hidden
+from nbjudge.checks.wording import describe, keys, shape_hint, shape_text
+
+__all__ = ["array", "close", "fields", "items", "number", "passed", "text", "that"]
+
+
+def number(got: Any, *, what: str, finite: bool = True) -> float:
+    """Take a result as a single real number, or fail with a reason.
+
+    Parameters
+    ----------
+    got : object
+        The result.
+    what : str
+        What it is, as the message names it.
+    finite : bool, default True
+        Whether NaN and infinities fail.
+
+    Returns
+    -------
+    float
+        The number.
+
+    Raises
+    ------
+    CheckFailed
+        If it is missing, not a real number, or not finite.
+    """
+    _present(got, what)
+    if isinstance(got, bool) or not (
+        isinstance(got, int | float)
+        or (isinstance(got, np.ndarray) and got.ndim == 0 and got.dtype.kind in "iuf")
+    ):
+        fail(f"{what}: expected a single number, got {describe(got)}")
+    value = float(got)
+    if finite and not math.isfinite(value):
+        fail(f"{what}: expected a finite number, got {value}")
+    return value
+
+
+def array(
+    got: Any, *, what: str, shape: Sequence[int] | None = None, finite: bool = True
+) -> np.ndarray:
+    """Take a result as an array of real numbers, or fail with a reason.
+
+    Parameters
+    ----------
+    got : object
+        The result: an array, or lists of numbers.
+    what : str
+        What it is, as the message names it.
+    shape : sequence of int, optional
+        The shape expected; any by default.
+    finite : bool, default True
+        Whether NaN and infinities fail.
+
+    Returns
+    -------
+    numpy.ndarray, float64
+        The array.
+
+    Raises
+    ------
+    CheckFailed
+        If it is missing, not numeric, ragged, of another shape, or not finite.
+    """
+    _present(got, what)
+    try:
+        value = np.asarray(got)
+    except ValueError:
+        fail(f"{what}: expected an array, got a nested list whose rows have different lengths")
+    if isinstance(got, str | bytes | Mapping) or value.dtype.kind not in "biuf":
+        fail(f"{what}: expected an array of real numbers, got {describe(got)}")
+    value = value.astype(np.float64)
+    if shape is not None and value.shape != tuple(shape):
+        fail(
+            f"{what}: expected shape {shape_text(shape)}, got {shape_text(value.shape)}"
+            + shape_hint(value, shape)
+        )
+    if finite and not np.all(np.isfinite(value)):
+        bad = np.unravel_index(int(np.argmin(np.isfinite(value))), value.shape)
+        kind = "NaN" if np.isnan(value[bad]) else "an infinity"
+        first = f" (first at index {tuple(int(i) for i in bad)})" if value.ndim else ""
+        fail(f"{what}: holds {kind}{unless_hidden(first)}; every entry should be finite")
+    return value
+
+
+def fields(
+    got: Any, shapes: Mapping[str, Sequence[int] | None], *, what: str
+) -> dict[str, np.ndarray]:
+    """Take a result as a dictionary of arrays, each checked like `array`, or fail with a reason.
+
+    Parameters
+    ----------
+    got : object
+        The result.
+    shapes : mapping of str to sequence of int or None
+        The keys expected, each with its shape; `()` is the shape of a single number.
+    what : str
+        What it is, as the message names it.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        The arrays of the keys in `shapes`.
+
+    Raises
+    ------
+    CheckFailed
+        If it is missing or no dictionary, or a key or its array is not as expected.
+    """
+    _present(got, what)
+    if not isinstance(got, Mapping):
+        fail(f"{what}: expected a dictionary with keys {keys(shapes)}, got {describe(got)}")
+    missing = [key for key in shapes if key not in got]
+    if missing:
+        fail(
+            f"{what}: the key {missing[0]!r} is missing; expected keys {keys(shapes)}"
+            + unless_hidden(f", got {keys(got)}")
+        )
+    return {
+        key: array(got[key], what=f'{what}, entry "{key}"', shape=shape)
+        for key, shape in shapes.items()
+    }
+
+
+def items(got: Any, number: int, *, what: str) -> tuple[Any, ...]:
+    """Take a result as a tuple or list of a length, or fail with a reason.
+
+    Parameters
+    ----------
+    got : object
+        The result.
+    number : int
+        How many entries are expected.
+    what : str
+        What it is, as the message names it.
+
+    Returns
+    -------
+    tuple
+        The entries.
+
+    Raises
+    ------
+    CheckFailed
+        If it is missing, no tuple or list, or of another length.
+    """
+    _present(got, what)
+    if not isinstance(got, tuple | list):
+        fail(f"{what}: expected {number} things, as in `return x, y`, got {describe(got)}")
+    if len(got) != number:
+        fail(f"{what}: expected {number} things, got {len(got)}")
+    return tuple(got)
+
+
+def text(got: Any, *, what: str, choices: Sequence[str] | None = None) -> str:
+    """Take a result as a string, or fail with a reason.
+
+    Parameters
+    ----------
+    got : object
+        The result.
+    what : str
+        What it is, as the message names it.
+    choices : sequence of str, optional
+        The strings that are allowed; any by default.
+
+    Returns
+    -------
+    str
+        The string.
+
+    Raises
+    ------
+    CheckFailed
+        If it is missing, no string, or none of `choices`.
+    """
+    _present(got, what)
+    if not isinstance(got, str):
+        fail(f"{what}: expected a string, got {describe(got)}")
+    if choices is not None and got not in choices:
+        expected = ", ".join(map(repr, choices))
+        fail(f"{what}: expected one of {expected}{unless_hidden(f', got {got[:80]!r}')}")
+    return got
+
+
+def close(
+    got: Any,
+    expected: Any,
+    *,
+    what: str,
+    rtol: float = RTOL,
+    atol: float = 0.0,
+    hints: Mapping[str, Any] | None = None,
+) -> None:
+    """Fail unless a result equals the number or array expected, within a tolerance.
+
+    Arrays are compared entry by entry with the tolerance `rtol * max|expected| + atol`, so that
+    rounding in an entry that happens to be tiny does no harm; a check that must see small entries
+    passes a slice or a ratio. NaN and infinities must stand where they are expected.
+
+    Parameters
+    ----------
+    got : object
+        The result.
+    expected : float or array_like
+        What it should be.
+    what : str
+        What it is, as the message names it.
+    rtol : float, default 1e-4
+        Tolerance relative to the largest entry expected.
+    atol : float, default 0
+        Tolerance added to it.
+    hints : mapping of str to array_like, optional
+        What probably went wrong -> the value that this slip gives. The message has the first one
+        that fits.
+
+    Raises
+    ------
+    CheckFailed
+        If it differs, or is not a number or an array of this shape.
+
+    Examples
+    --------
+    >>> close(4.0, 4.0, what="delta")
+    >>> close(-4.0, 4.0, what="delta", hints={"the sign is turned round": -4.0})
+    Traceback (most recent call last):
+    ...
+    nbjudge.errors.CheckFailed: delta: the sign is turned round (expected 4, got -4)
+    """
+    want = np.asarray(expected, dtype=np.float64)
+    finite = bool(np.all(np.isfinite(want)))
+    if want.ndim == 0:
+        have = np.asarray(number(got, what=what, finite=finite))
+    else:
+        have = array(got, what=what, shape=want.shape, finite=finite)
+    if near(have, want, rtol, atol):
+        return
+    values = difference(have, want)
+    for message, wrong in (hints or {}).items():
+        slip = np.asarray(wrong, dtype=np.float64)
+        if (
+            slip.shape == want.shape
+            and not near(slip, want, rtol, atol)
+            and near(have, slip, rtol, atol)
+        ):
+            fail(f"{what}: {message}{unless_hidden(f' ({values})')}")
+    fail(f"{what}: {'the value is not right' if is_hidden() else values}")
+
+
+def that(condition: Any, message: str, *, shown: str = "") -> None:
+    """Fail with a message unless a condition holds.
+
+    Parameters
+    ----------
+    condition : object
+        The condition; its truth value counts.
+    message : str
+        What the student reads.
+    shown : str, optional
+        Values that are added where numbers may be seen.
+
+    Raises
+    ------
+    CheckFailed
+        If the condition does not hold.
+    """
+    if not bool(condition):
+        fail(message + (unless_hidden(f" ({shown})") if shown else ""))
+
+
+def passed() -> None:
+    """Print the last line of a visible test cell."""
+    print("visible checks passed (hidden checks run at grading)")
+
+
+def _present(got: Any, what: str) -> None:
+    if got is None:
+        fail(f"{what}: nothing came back (None); is there a return statement?")

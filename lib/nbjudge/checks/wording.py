@@ -1,0 +1,101 @@
+"""Describe what an answer returned, for messages; a hidden check's description shows no value."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nbjudge.checks.conditions import unless_hidden
+
+__all__ = ["describe", "keys", "shape_hint", "shape_text"]
+
+
+def describe(value: Any) -> str:
+    """Describe a value by its type and, where it may be shown, by itself.
+
+    Parameters
+    ----------
+    value : object
+        Anything that is not what was expected.
+
+    Returns
+    -------
+    str
+        For example "an array of shape (2, 3) and dtype float64".
+    """
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {shape_text(value.shape)} and dtype {value.dtype}"
+    if isinstance(value, Mapping):
+        return "a dictionary" + unless_hidden(f" with keys {keys(value)}")
+    if isinstance(value, list | tuple):
+        return f"a {type(value).__name__} of length {len(value)}"
+    if isinstance(value, str):
+        return "a string" + unless_hidden(f" {value[:40]!r}")
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}" + unless_hidden(f" {value!r}"[:60])
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """Write the shape of an array.
+
+    Parameters
+    ----------
+    shape : sequence of int
+        The shape; `()` is that of a single number.
+
+    Returns
+    -------
+    str
+        For example "(2, 3)".
+    """
+    return "() (a single number)" if len(shape) == 0 else str(tuple(int(n) for n in shape))
+
+
+def shape_hint(value: np.ndarray, shape: Sequence[int]) -> str:
+    """Guess why an array has not the shape expected.
+
+    Parameters
+    ----------
+    value : numpy.ndarray
+        The array that came.
+    shape : sequence of int
+        The shape that was expected.
+
+    Returns
+    -------
+    str
+        The end of a message; empty if no known slip explains the shape.
+    """
+    shape = tuple(shape)
+    if value.ndim == 2 and value.shape[::-1] == shape:
+        return "; is it transposed?"
+    if (
+        value.ndim == len(shape)
+        and sum(a != b for a, b in zip(value.shape, shape, strict=True)) == 1
+    ):
+        axis = next(i for i, (a, b) in enumerate(zip(value.shape, shape, strict=True)) if a != b)
+        if abs(value.shape[axis] - shape[axis]) == 1:
+            size = "one too long" if value.shape[axis] > shape[axis] else "one too short"
+            return f"; axis {axis} is {size}"
+    if value.size == math.prod(shape) and value.squeeze().shape == tuple(
+        n for n in shape if n != 1
+    ):
+        return "; there is an axis of length 1 too many or too few"
+    return ""
+
+
+def keys(mapping: Mapping[Any, Any]) -> str:
+    """List the keys of a dictionary.
+
+    Parameters
+    ----------
+    mapping : mapping
+        The dictionary.
+
+    Returns
+    -------
+    str
+        The first eight keys, or "(none)".
+    """
+    return ", ".join(repr(str(key)[:30]) for key in list(mapping)[:8]) or "(none)"

@@ -1,0 +1,122 @@
+"""Describe an assignment: its exercises, its checks, and the questions that a person grades."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Assignment", "Check", "Exercise", "Manual"]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Describe an answer cell.
+
+    Parameters
+    ----------
+    number : str
+        The number of the exercise, for example "01.3".
+    names : tuple of str
+        The functions that the answer defines.
+    forbid : tuple of str
+        Functions ("module.function") that the answer may not call.
+    grade_id : str
+        nbgrader's id of the cell.
+    stub : str
+        What the student received.
+    """
+
+    number: str
+    names: tuple[str, ...]
+    forbid: tuple[str, ...]
+    grade_id: str
+    stub: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """Describe a graded test cell: one property, all of its points or none.
+
+    Parameters
+    ----------
+    exercise : str
+        The number of the exercise that it belongs to.
+    name : str
+        The property that is checked (`metadata.nbjudge.group`).
+    kind : str
+        "visible" or "hidden".
+    grade_id : str
+        nbgrader's id of the cell.
+    points : float
+        What it gives.
+    source : str or None
+        Its source; None where a release hides it.
+    mode : str, default "proxy"
+        "proxy" runs it in the judge, where it sees the exercise's functions only through proxies;
+        "compat" runs it beside the student's code, as nbgrader does, with nbgrader's rules for its
+        points.
+    """
+
+    exercise: str
+    name: str
+    kind: str
+    grade_id: str
+    points: float
+    source: str | None
+    mode: str = "proxy"
+
+
+@dataclass(frozen=True)
+class Manual:
+    """Describe a question that a person grades.
+
+    Parameters
+    ----------
+    grade_id : str
+        nbgrader's id of the cell.
+    points : float
+        The most that it gives.
+    """
+
+    grade_id: str
+    points: float
+
+
+@dataclass
+class Assignment:
+    """Describe a trusted notebook.
+
+    Parameters
+    ----------
+    release : dict
+        What students received: a notebook as a dictionary.
+    exercises : dict of str to Exercise
+        The exercises by their numbers, in the order of the notebook.
+    checks : list of Check
+        The checks, in the order of the notebook.
+    manual : list of Manual
+        The questions that a person grades.
+    setup : list of (str, str)
+        Grade id and source of each locked code cell.
+    data : pathlib.Path, optional
+        The folder with the assignment's files.
+    name : str
+        The notebook's name.
+    library : str
+        The package that the course is about (see `nbjudge.forbidden.static`); empty for none.
+    refused : str
+        Why the assignment cannot be judged at all; empty if it can.
+    any_course : bool, default False
+        Whether it was not written for this judge: a check that breaks the contract then runs in
+        the mode "compat".
+    """
+
+    release: dict[str, Any]
+    exercises: dict[str, Exercise] = field(default_factory=dict)
+    checks: list[Check] = field(default_factory=list)
+    manual: list[Manual] = field(default_factory=list)
+    setup: list[tuple[str, str]] = field(default_factory=list)
+    data: Path | None = None
+    name: str = ""
+    library: str = ""
+    refused: str = ""
+    any_course: bool = False

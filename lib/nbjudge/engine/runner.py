@@ -1,0 +1,187 @@
+"""Run the checks of one notebook: whatever happens in one ends as a status and a message."""
+
+import builtins
+import contextlib
+import io
+import re
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from nbjudge import checks
+from nbjudge.contract.model import Assignment, Check, Exercise
+from nbjudge.engine.deadline import alarm
+from nbjudge.engine.hidden import authors_words, without_values
+from nbjudge.engine.proxy import Calls, Proxy
+from nbjudge.engine.session import Session
+from nbjudge.engine.setup import copied
+from nbjudge.errors import (
+    AnswerError,
+    CheckFailed,
+    HandedOver,
+    Overdue,
+    Trouble,
+    Undefined,
+)
+from nbjudge.forbidden.static import guarded
+from nbjudge.nbgrader_rules import graded, skipped
+from nbjudge.results import CheckResult, Status
+
+__all__ = ["SLACK", "Runner", "Seed"]
+
+Seed = Callable[[str, str], int]
+SLACK = 2.0  # seconds that a check may take beyond its calls
+# Control characters, and marks that turn the direction of what follows.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]"
+)
+
+
+class Runner:
+    """Run the checks of one notebook.
+
+    Parameters
+    ----------
+    assignment : Assignment
+        The contract.
+    session : Session
+        Where the student's code runs.
+    seed : callable
+        The seed of a hidden check, from the exercise's number and the check's name.
+    setup : dict
+        The namespace that the locked cells leave.
+    """
+
+    def __init__(self, assignment: Assignment, session: Session, seed: Seed, setup: dict[str, Any]):
+        self.assignment, self.session, self.seed, self.setup = assignment, session, seed, setup
+        self.places: dict[str | None, int] = {}  # grade id of an answer -> index of its cell
+        self.given_up: dict[str, tuple[str, str]] = {}  # exercises whose function cost a worker
+
+    def in_judge(self, check: Check) -> CheckResult:
+        """Run a check here, with proxies for the student's functions."""
+        if check.exercise in self.given_up:
+            status, message = self.given_up[check.exercise]
+            message = f"not run, because in an earlier check {message}"
+            return _result(check, status, self._for_student(check, status, message))
+        exercise = self.assignment.exercises[check.exercise]
+        calls = Calls(
+            self.session,
+            time.monotonic() + self.session.limits.check,
+            guarded(exercise.forbid, self.assignment.library),
+        )
+        status, message = self._outcome(check, exercise, calls)
+        if status in (Status.FAILED, Status.ERROR) and not calls.first_call_repeats():
+            message += (
+                "; the same call gave another result the second time: is there a random generator "
+                "without a seed, or a global variable that the function changes?"
+            )
+        if not isinstance(calls.trouble, HandedOver):
+            message = self._for_student(check, status, message)
+        if calls.trouble is not None and self.session.lost:
+            self.given_up[check.exercise] = (status, message)
+        return _result(check, status, message)
+
+    def beside(
+        self, check: Check, index: int, cell: dict[str, Any]
+    ) -> tuple[CheckResult, list[dict[str, Any]]]:
+        """Run a check in the worker, beside the student's code: its result, and its outputs."""
+        source = check.source or ""
+        outputs = [] if skipped(cell) else self.session.run_test(index, source)
+        fate, why = self.session.fates.get(index, ("", ""))
+        score, status, message = graded(outputs, source, check.points, fate, why)
+        if check.kind == "hidden" and fate != Status.TIMEOUT:
+            message = message.split(":")[0]
+        exercise = self.assignment.exercises.get(check.exercise)
+        answer = (
+            self.session.fates.get(self.places.get(exercise.grade_id, -1)) if exercise else None
+        )
+        if message.startswith("NameError") and answer:
+            stopped = "" if answer[0] == Status.ERROR else "this: "
+            message += f"; the cell of this answer stopped with {stopped}{answer[1]}"
+        return replace(_result(check, status, message), score=score, mode="compat"), outputs
+
+    def _for_student(self, check: Check, status: str, message: str) -> str:
+        """Cut a message; a hidden check's keeps only what the authors wrote.
+
+        A timeout's message is all ours, with the limit's number.
+        """
+        message = message[:5000]
+        if check.kind == "visible" or status == Status.TIMEOUT:
+            return message
+        return without_values(message, authors_words(self.assignment, check))
+
+    def _outcome(self, check: Check, exercise: Exercise, calls: Calls) -> tuple[str, str]:
+        hidden = check.kind == "hidden"
+        names = " or ".join(exercise.names)
+        space = copied(self.setup) | {name: Proxy(name, calls) for name in exercise.names}
+        outcome: tuple[str, str] = (Status.PASSED, "")
+        try:
+            self._execute(check, space, calls.deadline)
+        except Trouble as trouble:
+            return trouble.status, trouble.message
+        except Overdue:
+            self.session.close()  # a call may have been cut in two
+            calls.trouble = Trouble(
+                Status.TIMEOUT, f"the check timed out while using the value returned by {names}"
+            )
+        except CheckFailed as failed:
+            outcome = Status.FAILED, str(failed)
+        except Undefined:
+            outcome = self._undefined(exercise, hidden)
+        except NotImplementedError as stub:
+            outcome = Status.MISSING, self._unwritten(exercise, str(stub))
+        except AnswerError as error:
+            outcome = Status.ERROR, f"{names} raised " + ("an error" if hidden else str(error))
+        except Exception as error:
+            kind = type(error).__name__
+            text = kind if hidden or not str(error) else f"{kind}: {error}"
+            if error is calls.raised:
+                outcome = Status.ERROR, f"{names} raised {text}"
+            else:
+                outcome = Status.ERROR, f"the check could not use the result ({text})"
+        if calls.trouble is not None:  # counts even if the test caught what it should not have
+            return calls.trouble.status, calls.trouble.message
+        return outcome
+
+    def _execute(self, check: Check, space: dict[str, Any], deadline: float) -> None:
+        seed = self.seed(check.exercise, check.name) if check.kind == "hidden" else 0
+        left = max(0.0, min(deadline, self.session.deadline) - time.monotonic())
+        with (
+            checks.context(hidden=check.kind == "hidden", seed=seed),
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(io.StringIO()),
+            warnings.catch_warnings(),
+            alarm(left + self.session.limits.grace + SLACK),
+        ):
+            warnings.simplefilter("ignore")
+            code = compile(check.source or "", f"<{check.grade_id}>", "exec", dont_inherit=True)
+            exec(code, space)
+
+    def _undefined(self, exercise: Exercise, hidden: bool) -> tuple[str, str]:
+        names = " or ".join(exercise.names)
+        fate, why = self.session.fates.get(self.places.get(exercise.grade_id, -1), ("", ""))
+        if fate in (Status.TIMEOUT, Status.CRASHED):
+            return fate, why.replace("this cell", "the cell of this answer")
+        if fate == Status.ERROR:
+            why = why.split(":")[0] if hidden else why
+            why = why if not hidden or hasattr(builtins, why) else "an error"
+            reason = f"{names} is not defined: the cell of this answer stopped with {why}"
+            return Status.MISSING, reason
+        reason = f"{names} is not defined as a function; is its name still the one of the exercise?"
+        return Status.MISSING, reason
+
+    def _unwritten(self, exercise: Exercise, stub: str) -> str:
+        for number in self.assignment.exercises:
+            if number != exercise.number and f"Exercise {number}:" in stub:
+                return f"uses the answer to Exercise {number}, which is not written yet"
+        return "not answered yet"
+
+
+def _result(check: Check, status: str, message: str) -> CheckResult:
+    # The message will be shown in terminals and tables.
+    message = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", message[:2000])
+    score = check.points if status == Status.PASSED else 0.0
+    place = (check.exercise, check.name, check.kind, check.grade_id)
+    return CheckResult(*place, check.points, score, Status(status), message)

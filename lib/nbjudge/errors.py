@@ -1,0 +1,198 @@
+"""Name everything that can go wrong in judging, in one place.
+
+::
+
+    Exception
+    ├── ValueError
+    │   └── ContractError            the assignment cannot be graded as it is written
+    ├── TypeError
+    │   └── NotPlainError            a value is not plain data
+    ├── RuntimeError
+    │   └── StartError               no worker process could be started on this machine
+    ├── AssertionError
+    │   └── CheckFailed              an answer lacks the property that a check asks for
+    ├── NotImplementedError
+    │   ├── Unwritten                the answer is still the stub
+    │   └── Undefined                the notebook defines no function of that name
+    ├── AnswerError                  the answer raised something that is not built in
+    ├── Forbidden                    the answer called a function that the exercise asks for
+    ├── TransportError               bytes between the judge and a worker
+    │   ├── FrameError
+    │   │   └── FrameTooLarge
+    │   ├── ChannelClosed
+    │   └── ChannelTimeout
+    └── WorkerError                  a request to a worker got no usable reply
+        ├── WorkerTimeout
+        └── WorkerDied
+    BaseException                    a check's own `except Exception` must not hide these
+    ├── Trouble                      the worker, not the answer, ended a call
+    │   └── HandedOver               the answer is a function that the exercise forbids
+    └── Overdue                      the time for the judge's own part of a check is up
+
+`ContractError` and `StartError` reach the caller of `nbjudge.judge`, `CheckFailed` and `Unwritten`
+the student in a notebook. All others end inside the engine as a status and a message.
+"""
+
+from typing import Any
+
+__all__ = [
+    "AnswerError",
+    "ChannelClosed",
+    "ChannelTimeout",
+    "CheckFailed",
+    "ContractError",
+    "Forbidden",
+    "FrameError",
+    "FrameTooLarge",
+    "HandedOver",
+    "NotPlainError",
+    "Overdue",
+    "StartError",
+    "TransportError",
+    "Trouble",
+    "Undefined",
+    "Unwritten",
+    "WorkerDied",
+    "WorkerError",
+    "WorkerTimeout",
+]
+
+
+class ContractError(ValueError):
+    """Report an assignment that cannot be graded as written; the message names cell and reason."""
+
+
+class NotPlainError(TypeError):
+    """Report a value that is not plain data (see `nbjudge.values.to_plain`)."""
+
+
+class StartError(RuntimeError):
+    """Report a worker that did not start: the machine's fault, never the student's."""
+
+
+# -- what a check says to a student -------------------------------------------------------------
+
+
+class _MessageOnly:
+    """Shown in a notebook as its message: the lines of a check tell a student nothing."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython prints in place of a traceback."""
+        return [str(self)]
+
+
+class CheckFailed(_MessageOnly, AssertionError):
+    """Report a property that an answer lacks; the message is written for the student."""
+
+
+class Unwritten(_MessageOnly, NotImplementedError):
+    """Report an answer that is still the stub that was handed out."""
+
+
+class Undefined(NotImplementedError):
+    """Report a name that the student's notebook does not define as a function."""
+
+
+class AnswerError(Exception):
+    """Report an error of an answer that is not built in; no check for an error accepts it."""
+
+
+class Forbidden(Exception):
+    """Report a call of a function that the exercise asks the student to write.
+
+    Parameters
+    ----------
+    name : str
+        The function's full name, "module.function".
+    """
+
+    def __init__(self, name: str):
+        super().__init__(f"{name} is what this exercise asks for: write it yourself")
+        self.name = name
+
+
+# -- between the judge and a worker -------------------------------------------------------------
+
+
+class TransportError(Exception):
+    """Report that a value did not get from one process to the other."""
+
+
+class FrameError(TransportError):
+    """Report bytes that are no frame, or a value that does not fit into one."""
+
+
+class FrameTooLarge(FrameError):
+    """Report a frame with more bytes than its receiver takes."""
+
+
+class ChannelClosed(TransportError):
+    """Report that the other side is gone."""
+
+
+class ChannelTimeout(TransportError):
+    """Report that the deadline has passed."""
+
+
+class WorkerError(Exception):
+    """Report that a request to a worker got no usable reply."""
+
+
+class WorkerTimeout(WorkerError):
+    """Report a request that passed its deadline.
+
+    Parameters
+    ----------
+    alive : bool
+        Whether the worker could be interrupted and goes on.
+    reply : object, optional
+        What the interrupted worker replied.
+    """
+
+    def __init__(self, alive: bool, reply: Any = None):
+        super().__init__("timeout")
+        self.alive, self.reply = alive, reply
+
+
+class WorkerDied(WorkerError):
+    """Report a worker that ended, or that sent what is no frame; the message says how."""
+
+
+# -- what no `except Exception` may hide ----------------------------------------------------------
+
+
+class Trouble(BaseException):
+    """Report that the worker, not the answer, ended a call.
+
+    Parameters
+    ----------
+    status : str
+        What the check's result will be: a value of `nbjudge.results.Status`.
+    message : str
+        The reason, written for the student.
+    """
+
+    def __init__(self, status: str, message: str):
+        super().__init__(message)
+        self.status, self.message = status, message
+
+
+class HandedOver(Trouble):
+    """Report an answer that only passes the question on to a function that the exercise forbids.
+
+    Parameters
+    ----------
+    name : str
+        The student's function.
+    forbidden : str
+        The function that it calls.
+    """
+
+    def __init__(self, name: str, forbidden: str):
+        super().__init__(
+            "failed", f"{name} hands the question over to {forbidden}; write it yourself"
+        )
+
+
+class Overdue(BaseException):
+    """Report that the time for the judge's own part of a check is up."""

@@ -1,0 +1,1 @@
+"""Keep an answer from handing its question over to a function of the library."""

@@ -1,0 +1,47 @@
+"""Describe one call of a student's function, as it goes unchanged from a check to the worker."""
+
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["CallRequest"]
+
+
+@dataclass(frozen=True)
+class CallRequest:
+    """Describe a call of a function that a student's notebook defines.
+
+    Parameters
+    ----------
+    name : str
+        The function.
+    args : tuple
+        Its positional arguments, as plain data.
+    kwargs : dict
+        Its named arguments, as plain data.
+    deadline : float
+        When the check that asks has no time left (`time.monotonic()`).
+    forbid : tuple of str
+        Functions ("module.function") that refuse to work during the call.
+    most : int
+        Bytes that the reply may have.
+    arguments : bool, default False
+        Whether to reply with the arguments after the call in place of the value.
+    """
+
+    name: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    deadline: float
+    forbid: tuple[str, ...]
+    most: int
+    arguments: bool = False
+
+    def message(self) -> dict[str, Any]:
+        """Return what the worker is sent (see `nbjudge.worker.main`)."""
+        return {
+            "name": self.name,
+            "args": self.args,
+            "kwargs": self.kwargs,
+            "arguments": self.arguments,
+            "forbid": list(self.forbid),
+        }
