@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 
 __all__ = ["hierarchy_rules", "hierarchy_strings", "modular_pairs", "modular_table"]
 
@@ -17,7 +17,7 @@ def modular_table(p: int, operation: str = "+") -> tuple[np.ndarray, np.ndarray]
 
     Division leaves out b = 0. Raises ValueError on another operation, or for division if p is not prime.
     """
-    p = check.count("p", p, 2)
+    p = validate.count("p", p, 2)
     if operation not in ("+", "-", "*", "/"):
         raise ValueError(f"operation: expected one of '+', '-', '*', '/', got {operation!r}")
     if operation == "/" and not _prime(p):
@@ -44,13 +44,13 @@ def modular_pairs(p: int, op: str, frac: float, seed: int) -> dict[str, np.ndarr
     (4, 2)
     """
     x, y = modular_table(p, op)
-    share = float(check.real("frac", frac, "()"))
+    share = float(validate.real("frac", frac, "()"))
     if not 0 < share < 1:
         raise ValueError(f"frac: expected a number between 0 and 1, both left out, got {share:g}")
     n = math.floor(share * len(x))
     if n == 0:
         raise ValueError(f"frac: {share:g} of {len(x)} pairs leaves nothing to train on")
-    order = np.random.default_rng(check.count("seed", seed)).permutation(len(x))
+    order = np.random.default_rng(validate.count("seed", seed)).permutation(len(x))
     shown, kept = order[:n], order[n:]
     return {"x_train": x[shown], "y_train": y[shown], "x_test": x[kept], "y_test": y[kept]}
 
@@ -65,7 +65,7 @@ def hierarchy_rules(
     """
     sizes = {"v": (v, 2), "m": (m, 1), "s": (s, 2), "levels": (levels, 1), "classes": (classes, 1)}
     for name, (value, smallest) in sizes.items():
-        check.count(name, value, smallest)
+        validate.count(name, value, smallest)
     for symbol, above in (("classes", classes), ("v", v)):
         if (symbol == "classes" or levels > 1) and m * above > v**s:
             raise ValueError(
@@ -85,9 +85,9 @@ def hierarchy_strings(v: int, m: int, L: int, s: int, n_classes: int, n: int, se
     Draws from numpy.random.default_rng(seed), in this order: the rules; the classes, integers(n_classes, size=n); then level by level which
     spelling each symbol gets, integers(m, size of the array of symbols). Raises ValueError on impossible sizes.
     """
-    rng = np.random.default_rng(check.count("seed", seed))
+    rng = np.random.default_rng(validate.count("seed", seed))
     rules = hierarchy_rules(rng, v=v, m=m, s=s, levels=L, classes=n_classes)
-    y = rng.integers(n_classes, size=check.count("n", n, 1))
+    y = rng.integers(n_classes, size=validate.count("n", n, 1))
     x = y[:, None]
     for rule in rules:
         x = rule[x, rng.integers(m, size=x.shape)].reshape(len(x), -1)

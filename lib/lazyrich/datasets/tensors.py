@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import datasets
 from lazyrich.scales import alpha_for_delta
 from nbjudge.extras import needs
@@ -113,7 +113,7 @@ class TeacherStudent:
         tau > 0 and delta broadcast; their axes come before the seeds'. Raises ValueError on bad input.
         """
         tau, delta = np.broadcast_arrays(
-            check.real("tau", tau, "(...)"), check.real("delta", delta, "(...)")
+            validate.real("tau", tau, "(...)"), validate.real("delta", delta, "(...)")
         )
         alpha = alpha_for_delta(delta, tau)
 
@@ -163,9 +163,9 @@ def teacher_student(
         return TeacherStudent(
             data, **{name: torch.stack([getattr(one, name) for one in each]) for name in parts}
         )
-    seed, test_seed = check.count("seed", seed), check.count("test_seed", test_seed)
-    n, d, m = check.count("n", n, 1), check.count("d", d, 1), check.count("m", m, 2)
-    teacher, n_test = check.count("teacher", teacher, 1), check.count("n_test", n_test)
+    seed, test_seed = validate.count("seed", seed), validate.count("test_seed", test_seed)
+    n, d, m = validate.count("n", n, 1), validate.count("d", d, 1), validate.count("m", m, 2)
+    teacher, n_test = validate.count("teacher", teacher, 1), validate.count("n_test", n_test)
     if m % 2:
         raise ValueError(
             f"m: expected an even width, got {m}; the start is mirrored, neuron i + m/2 is minus neuron i"
@@ -220,8 +220,8 @@ def random_hierarchy(
     classes m^((s^levels - 1)/(s - 1)) there are, train and test apart. x: (n, v, s^levels) one-hot; y: (n,) classes.
     Raises ValueError if tuples or inputs are too few. Cagnetta et al. 2023 (arXiv 2307.02129).
     """
-    n = check.count("n", n, 1)
-    n_test, seed = check.count("n_test", n_test), check.count("seed", seed)
+    n = validate.count("n", n, 1)
+    n_test, seed = validate.count("n_test", n_test), validate.count("seed", seed)
     rules = datasets.hierarchy_rules(
         np.random.default_rng([seed, 0]), v=v, m=m, s=s, levels=levels, classes=classes
     )
@@ -262,15 +262,15 @@ def gratings(
     x: (n, 1, size, size), each image of mean 0 and variance 1 before noise of standard deviation `noise`; y: (n,). Raises ValueError on bad sizes.
     """
     n, n_test, size = (
-        check.count("n", n, 1),
-        check.count("n_test", n_test),
-        check.count("size", size, 4),
+        validate.count("n", n, 1),
+        validate.count("n_test", n_test),
+        validate.count("size", size, 4),
     )
-    orientations = check.count("orientations", orientations, 2)
-    noise = float(check.real("noise", noise, "()"))
+    orientations = validate.count("orientations", orientations, 2)
+    noise = float(validate.real("noise", noise, "()"))
     if noise < 0:
         raise ValueError(f"noise: expected a number >= 0, got {noise:g}")
-    rng = np.random.default_rng(check.count("seed", seed))
+    rng = np.random.default_rng(validate.count("seed", seed))
     count = n + n_test
     y = rng.integers(orientations, size=count)
     angle, phase = np.pi * y / orientations, rng.uniform(0, 2 * np.pi, count)
@@ -301,7 +301,7 @@ def digits(*, fraction: float = 0.7, seed: int = 0) -> Data:
 
 
 def _split(x: torch.Tensor, y: torch.Tensor, fraction: float, seed: int) -> Data:
-    share = float(check.real("fraction", fraction, "()"))
+    share = float(validate.real("fraction", fraction, "()"))
     if not 0 < share < 1:
         raise ValueError(
             f"fraction: expected a number between 0 and 1, both left out, got {share:g}"
@@ -311,7 +311,7 @@ def _split(x: torch.Tensor, y: torch.Tensor, fraction: float, seed: int) -> Data
         raise ValueError(
             f"fraction: {share:g} of {len(x)} samples leaves nothing to train or to test on"
         )
-    order = torch.as_tensor(np.random.default_rng(check.count("seed", seed)).permutation(len(x)))
+    order = torch.as_tensor(np.random.default_rng(validate.count("seed", seed)).permutation(len(x)))
     return Data(x[order[:n]], y[order[:n]], x[order[n:]], y[order[n:]])
 
 

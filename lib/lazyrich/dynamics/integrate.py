@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import conserved
 from lazyrich.conserved.networks import chain, two_layers
 from lazyrich.exact.one_neuron import OneNeuron
@@ -37,11 +37,11 @@ def one_neuron(
     Raises:
         ValueError: on bad input, or if the integrator gives up.
     """
-    t = check.times("t", t)
-    w0, a0 = check.one(w0, a0, "w0, a0")
-    X, y = check.data(X, y, w0.size)
-    eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
-    rtol, atol = check.rate("rtol", rtol), check.rate("atol", atol)
+    t = validate.times("t", t)
+    w0, a0 = validate.one(w0, a0, "w0, a0")
+    X, y = validate.data(X, y, w0.size)
+    eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
+    rtol, atol = validate.rate("rtol", rtol), validate.rate("atol", atol)
     if not np.all(np.isfinite(t)):
         raise ValueError("t: expected finite times; only a closed form reaches inf")
     G, Xy = X.T @ X, X.T @ y
@@ -100,20 +100,20 @@ def gradient_flow(
     Raises:
         ValueError: on bad input, a gradient of another shape, numbers that overflow, or if the integrator gives up.
     """
-    t = check.times("t", t)
+    t = validate.times("t", t)
     if not np.all(np.isfinite(t)):
         raise ValueError("t: expected finite times; only a closed form reaches inf")
-    start = [check.real(f"start[{i}]", p) for i, p in enumerate(start)]
+    start = [validate.real(f"start[{i}]", p) for i, p in enumerate(start)]
     rates = (
         [1.0] * len(start)
         if etas is None
-        else [check.rate(f"etas[{i}]", eta) for i, eta in enumerate(etas)]
+        else [validate.rate(f"etas[{i}]", eta) for i, eta in enumerate(etas)]
     )
     if len(rates) != len(start):
         raise ValueError(
             f"etas: expected one rate for each of the {len(start)} parameters, got {len(rates)}"
         )
-    rtol, atol = check.rate("rtol", rtol), check.rate("atol", atol)
+    rtol, atol = validate.rate("rtol", rtol), validate.rate("atol", atol)
     ends = np.cumsum([p.size for p in start])
 
     def unpack(state: np.ndarray) -> list[np.ndarray]:
@@ -143,7 +143,7 @@ def gradient_flow(
             )
         states = solution.y.T
     else:
-        states = _runge_kutta(rhs, grid, first, check.rate("step", step))
+        states = _runge_kutta(rhs, grid, first, validate.rate("step", step))
     states = states[back[1:]]
     parts = [
         part.reshape(len(states), *p.shape)
@@ -197,7 +197,7 @@ def two_layer(
     shape = np.shape(A0)
     W0, A0 = two_layers(W0, A0, "W0, A0")
     X, Y = deep_linear.samples(X, Y, W0.shape[1], A0.shape[0])
-    leak = float(check.real("leak", leak, "()"))
+    leak = float(validate.real("leak", leak, "()"))
 
     def gradient(params: list[np.ndarray]) -> list[np.ndarray]:
         W, A = params
@@ -221,7 +221,7 @@ def _runge_kutta(rhs: Callable, grid: np.ndarray, state: np.ndarray, step: float
             k3 = rhs(0.0, state + h / 2 * k2)
             k4 = rhs(0.0, state + h * k3)
             state = state + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
-            if not np.all(np.abs(state) < check.LARGEST):
+            if not np.all(np.abs(state) < validate.LARGEST):
                 raise ValueError(
                     f"step: the weights overflow before t = {end:g}; a step below {h:g} is needed"
                 )

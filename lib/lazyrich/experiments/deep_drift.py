@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import conserved, plots
 from lazyrich.experiments import _grid, results
 from lazyrich.models import deep_linear
@@ -51,12 +51,12 @@ class Config:
             raise ValueError(
                 f"starts: expected at least two, and as many ratios, got {self.starts} and {self.ratios}"
             )
-        check.seeds("seeds", self.seeds)
+        validate.seeds("seeds", self.seeds)
         for name in ("ratios", "steps", "sgd_steps"):
-            check.many(name, getattr(self, name), above=0)
+            validate.many(name, getattr(self, name), above=0)
         if len(self.steps) < 2:
             raise ValueError(f"steps: expected at least two, for an exponent, got {self.steps}")
-        check.count("batch", self.batch, 1, self.n - 1)
+        validate.count("batch", self.batch, 1, self.n - 1)
 
 
 THREE = {"starts": ("upstream", "equal", "downstream"), "ratios": (2.0, 1.0, 0.5)}

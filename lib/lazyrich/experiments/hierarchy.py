@@ -15,7 +15,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import datasets, models, plots, training
 from lazyrich.experiments import _grid, results
 
@@ -51,14 +51,14 @@ class Config:
     bound: float = 0.01
 
     def __post_init__(self) -> None:
-        check.many("scales", self.scales, above=0)
-        check.many("sizes", self.sizes, above=0)
-        check.seeds("seeds", self.seeds)
+        validate.many("scales", self.scales, above=0)
+        validate.many("sizes", self.sizes, above=0)
+        validate.seeds("seeds", self.seeds)
         if min(self.sizes) < self.batch:
             raise ValueError(
                 f"sizes: expected at least batch = {self.batch}, got {min(self.sizes)}"
             )
-        check.divides("every", self.every, "steps", self.steps)
+        validate.divides("every", self.every, "steps", self.steps)
 
 
 PRESETS = {

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 
 __all__ = [
     "Network",
@@ -100,7 +100,7 @@ class Network:
 
 def seeded(seed: int) -> torch.Generator:
     """A generator of its own for one seed; the global one is left alone."""
-    return torch.Generator().manual_seed(check.count("seed", seed, 0, 2**63 - 1))
+    return torch.Generator().manual_seed(validate.count("seed", seed, 0, 2**63 - 1))
 
 
 def layer_of(name: str) -> str:
@@ -142,10 +142,10 @@ def scale_layers(params: Mapping[str, torch.Tensor], factors: Mapping[str, Any])
     """
     by_parameter = layer_values(params, factors, "factors")
     arrays = {
-        name: check.real(f"factors[{name!r}]", value, "(...)")
+        name: validate.real(f"factors[{name!r}]", value, "(...)")
         for name, value in by_parameter.items()
     }
-    lead = check.batch({name: array.shape for name, array in arrays.items()})
+    lead = validate.batch({name: array.shape for name, array in arrays.items()})
     scaled = {}
     for name, p in params.items():
         factor = torch.as_tensor(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich.models.base import Network, Pair
 
 __all__ = ["CNN", "TreeCNN"]
@@ -29,7 +29,7 @@ class CNN(Network):
 
     def __post_init__(self) -> None:
         for name in ("size", "classes", "channels", "filters", "kernel", "stride", "hidden"):
-            check.count(name, getattr(self, name), 1)
+            validate.count(name, getattr(self, name), 1)
         if self.kernel > self.size:
             raise ValueError(f"kernel: expected at most size = {self.size}, got {self.kernel}")
 
@@ -69,7 +69,7 @@ class TreeCNN(Network):
 
     def __post_init__(self) -> None:
         for name, smallest in (("v", 1), ("s", 2), ("levels", 1), ("classes", 1), ("width", 1)):
-            check.count(name, getattr(self, name), smallest)
+            validate.count(name, getattr(self, name), smallest)
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:

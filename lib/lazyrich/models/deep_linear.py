@@ -11,7 +11,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich.conserved.networks import chain
 
 __all__ = ["descend", "end_to_end", "layer_alignment", "layer_gradients"]
@@ -25,7 +25,7 @@ def end_to_end(Ws: Sequence[ArrayLike]) -> np.ndarray:
     >>> end_to_end([[[1.0], [2.0]], [[3.0, 4.0]]])
     array([[11.]])
     """
-    layers = [check.real(f"Ws[{i}]", W, "(..., n_out, n_in)") for i, W in enumerate(Ws)]
+    layers = [validate.real(f"Ws[{i}]", W, "(..., n_out, n_in)") for i, W in enumerate(Ws)]
     if not layers:
         raise ValueError("Ws: expected at least one layer, got none")
     for i, W in enumerate(layers):
@@ -82,8 +82,8 @@ def descend(
     """
     Ws, rates = chain(Ws, etas)
     X, Y = samples(X, Y, Ws[0].shape[1], Ws[-1].shape[0])
-    step, n_steps, n = check.rate("step", step), check.count("n_steps", n_steps), len(X)
-    batch = n if batch is None else check.count("batch", batch, 1, n)
+    step, n_steps, n = validate.rate("step", step), validate.count("n_steps", n_steps), len(X)
+    batch = n if batch is None else validate.count("batch", batch, 1, n)
     rng, full = np.random.default_rng(seed), (X.T @ X, Y.T @ X)
     path, used = [Ws], []
     with np.errstate(over="ignore", invalid="ignore"):  # looked at below, once
@@ -99,7 +99,7 @@ def descend(
             path.append(Ws)
             used.append(slopes)
     layers = [np.array(each) for each in zip(*path, strict=True)]
-    if not all(np.all(np.abs(W) < check.LARGEST) for W in layers):
+    if not all(np.all(np.abs(W) < validate.LARGEST) for W in layers):
         raise ValueError(f"step: the weights overflow; a step below {step:g} is needed")
     slopes = [np.array([g[i] for g in used]).reshape(n_steps, *W.shape) for i, W in enumerate(Ws)]
     residual = X @ np.swapaxes(end_to_end(layers), -1, -2) - Y
@@ -125,7 +125,7 @@ def gradients(
 
 def samples(X: ArrayLike, Y: ArrayLike, d: int, c: int) -> tuple[np.ndarray, np.ndarray]:
     """X (n, d) and Y (n, c), an axis of outputs added if there is only one; or an error that says what does not fit."""
-    X, Y = check.real("X", X, "(n, d)"), check.real("Y", Y, "(n, c)")
+    X, Y = validate.real("X", X, "(n, d)"), validate.real("Y", Y, "(n, c)")
     Y = Y[:, None] if Y.ndim == 1 else Y
     if X.ndim != 2 or X.shape[1] != d:
         raise ValueError(f"X: expected shape (n, {d}) to go with the first layer, got {X.shape}")

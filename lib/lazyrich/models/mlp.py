@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich.models.base import Network, Pair, Params, seeded
 
 __all__ = ["MLP", "QuadraticMLP"]
@@ -38,8 +38,8 @@ class MLP(Network):
                 f"widths: expected at least (d, c), inputs and outputs, got {self.widths}"
             )
         for i, width in enumerate(self.widths):
-            check.count(f"widths[{i}]", width, 1)
-        check.real("leak", self.leak, "()")
+            validate.count(f"widths[{i}]", width, 1)
+        validate.real("leak", self.leak, "()")
 
     @property
     def depth(self) -> int:
@@ -171,7 +171,7 @@ class QuadraticMLP(Network):
     def __post_init__(self) -> None:
         for name, value in (("p", self.p), ("h", self.h), ("classes", self.classes)):
             if value is not None:
-                check.count(name, value, 1)
+                validate.count(name, value, 1)
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:

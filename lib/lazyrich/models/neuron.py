@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 
 __all__ = ["flow_rhs", "gradient_descent", "gradients", "loss", "predict", "sgd_delta_ensemble"]
 
@@ -22,8 +22,8 @@ def predict(X: ArrayLike, w: ArrayLike, a: float) -> np.ndarray:
     >>> predict([[1.0, 0.0], [0.0, 1.0]], [2.0, 3.0], 0.5)
     array([1. , 1.5])
     """
-    w, a = check.one(w, a)
-    X = check.real("X", X, "(n, d)")
+    w, a = validate.one(w, a)
+    X = validate.real("X", X, "(n, d)")
     if X.ndim != 2 or X.shape[1] != w.size:
         raise ValueError(
             f"X: expected shape (n, {w.size}) to go with w of shape ({w.size},), got {X.shape}"
@@ -36,8 +36,8 @@ def loss(X: ArrayLike, y: ArrayLike, w: ArrayLike, a: float) -> float:
 
     X: (n, d); y: (n,); w: (d,); a: (). Raises ValueError as `one_neuron` does.
     """
-    w, a = check.one(w, a)
-    X, y = check.data(X, y, w.size)
+    w, a = validate.one(w, a)
+    X, y = validate.data(X, y, w.size)
     residual = a * (X @ w) - y
     return 0.5 * float(residual @ residual)
 
@@ -47,8 +47,8 @@ def gradients(X: ArrayLike, y: ArrayLike, w: ArrayLike, a: float) -> tuple[np.nd
 
     X: (n, d); y: (n,); w: (d,); a: (). Raises ValueError as `one_neuron` does.
     """
-    w, a = check.one(w, a)
-    X, y = check.data(X, y, w.size)
+    w, a = validate.one(w, a)
+    X, y = validate.data(X, y, w.size)
     return _gradients(X, y, w, a)
 
 
@@ -61,7 +61,7 @@ def flow_rhs(
     Raises ValueError on bad shapes, non-finite numbers or rates that are not positive.
     """
     dw, da = gradients(X, y, w, a)
-    return -check.rate("eta_w", eta_w) * dw, -check.rate("eta_a", eta_a) * da
+    return -validate.rate("eta_w", eta_w) * dw, -validate.rate("eta_a", eta_a) * da
 
 
 def gradient_descent(
@@ -81,14 +81,14 @@ def gradient_descent(
     Returns {"w": (T+1, d), "a": (T+1,), "loss": (T+1,)} with T = n_steps and the start at index 0.
     Raises ValueError on bad input, or if the steps diverge (the step is too large).
     """
-    w, a = check.one(w0, a0, "w0, a0")
-    X, y = check.data(X, y, w.size)
+    w, a = validate.one(w0, a0, "w0, a0")
+    X, y = validate.data(X, y, w.size)
     eta_w, eta_a, step = (
-        check.rate("eta_w", eta_w),
-        check.rate("eta_a", eta_a),
-        check.rate("step", step),
+        validate.rate("eta_w", eta_w),
+        validate.rate("eta_a", eta_a),
+        validate.rate("step", step),
     )
-    n_steps = check.count("n_steps", n_steps)
+    n_steps = validate.count("n_steps", n_steps)
     ws, readouts, losses = (
         np.empty((n_steps + 1, w.size)),
         np.empty(n_steps + 1),
@@ -97,7 +97,7 @@ def gradient_descent(
     for n in range(n_steps + 1):
         residual = a * (X @ w) - y
         ws[n], readouts[n], losses[n] = w, a, 0.5 * (residual @ residual)
-        if not losses[n] < check.LARGEST:
+        if not losses[n] < validate.LARGEST:
             raise ValueError(
                 f"step: gradient descent diverges with {step:g} (at step {n}); try one ten times smaller"
             )
@@ -124,15 +124,15 @@ def sgd_delta_ensemble(
     scales the batch's gradient by n / batch. w0: (d,); a0: (); X: (n, d); y: (n,). Returns (S, n_steps + 1).
     Raises ValueError on bad input or a batch outside 1..n.
     """
-    w0, a0 = check.one(w0, a0, "w0, a0")
-    X, y = check.data(X, y, w0.size)
+    w0, a0 = validate.one(w0, a0, "w0, a0")
+    X, y = validate.data(X, y, w0.size)
     eta, step, n_steps = (
-        check.rate("eta", eta),
-        check.rate("step", step),
-        check.count("n_steps", n_steps),
+        validate.rate("eta", eta),
+        validate.rate("step", step),
+        validate.count("n_steps", n_steps),
     )
     n = len(X)
-    batch = check.count("batch", batch, 1, n)
+    batch = validate.count("batch", batch, 1, n)
     seeds = np.asarray(seeds)
     if seeds.ndim != 1 or seeds.dtype.kind not in "iu" or np.any(seeds < 0):
         raise ValueError(f"seeds: expected a list of whole numbers >= 0, got {seeds!r}")

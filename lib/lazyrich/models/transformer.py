@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich.models.base import Network, Pair
 from lazyrich.models.mlp import one_hot
 
@@ -32,7 +32,7 @@ class Transformer(Network):
 
     def __post_init__(self) -> None:
         for name in ("vocabulary", "length", "classes", "width", "heads", "hidden"):
-            check.count(name, getattr(self, name), 1)
+            validate.count(name, getattr(self, name), 1)
         if self.width % self.heads:
             raise ValueError(
                 f"width: expected a multiple of heads = {self.heads}, got {self.width}"

@@ -24,7 +24,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich.sweep.grid import Point, grid, key
 from lazyrich.sweep.locks import STALE
 from lazyrich.sweep.points import SENT, TAKEN, Task, compute, wants_checkpoint
@@ -68,7 +68,7 @@ def run(
         SweepError: if points fail, after all others are done; those that finished stay, and the next call tries the others again.
     """
     root, points = Path(store), grid(axes)
-    stale = check.rate("stale", stale)
+    stale = validate.rate("stale", stale)
     config, how = dict(config or {}), dict(how or {})
     _fits(function, points[0], config, how)
     open_store(root, function, config)
@@ -93,7 +93,7 @@ def run(
         else:
             (root / mark).touch()
             width = at_a_time or 2 * getattr(executor, "_max_workers", 8)
-            _handed_out(task, todo, bar, failures, executor, check.count("at_a_time", width, 1))
+            _handed_out(task, todo, bar, failures, executor, validate.count("at_a_time", width, 1))
     finally:
         bar.close()
         if executor is not None:
@@ -116,7 +116,7 @@ def pool(workers: int) -> ProcessPoolExecutor:
     Raises ValueError for fewer than one worker.
     """
     return _Pool(
-        check.count("workers", workers, 1), mp_context=get_context("spawn"), initializer=_begin
+        validate.count("workers", workers, 1), mp_context=get_context("spawn"), initializer=_begin
     )
 
 

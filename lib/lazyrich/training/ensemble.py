@@ -9,7 +9,7 @@ import torch
 from numpy.typing import ArrayLike
 
 from lazyrich import __version__, _files
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich.datasets import Data
 from lazyrich.models import Network, member_shape
 from lazyrich.training import devices
@@ -72,7 +72,7 @@ class Ensemble:
             raise ValueError(
                 "params: expected finite numbers; look for a division by 0 or an overflow before"
             )
-        times = check.times("times", times)
+        times = validate.times("times", times)
         if (
             times.ndim != 1
             or times.size == 0
@@ -87,7 +87,7 @@ class Ensemble:
         if loss not in LOSSES:
             raise ValueError(f"loss: expected one of {', '.join(LOSSES)}, got {loss!r}")
         if kernel_samples is not None:
-            check.count("kernel_samples", kernel_samples, 2)
+            validate.count("kernel_samples", kernel_samples, 2)
         # One leading axis of data sets, and which of them each member has.
         shape = tuple(data.x.shape[: data.axes])
         try:
@@ -107,7 +107,7 @@ class Ensemble:
                 parts[name] = value.to(dtype) if value.is_floating_point() else value
         where = devices.choose(device)
         sets = Data(**parts, axes=1)
-        budget = devices.memory_budget(where) if memory is None else check.rate("memory", memory)
+        budget = devices.memory_budget(where) if memory is None else validate.rate("memory", memory)
         run = cls(
             network, flat, lead, sets, of, rule, times, loss, tuple(dict.fromkeys(metrics)), dict(stop or {}),
             kernel_samples, where, budget, {}, 1.0,

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich.models import layer_values
 from lazyrich.training import flow
 from lazyrich.training.members import Batch
@@ -32,11 +32,11 @@ class Rule:
     copies = 4  # of the parameters, in memory
 
     def __post_init__(self) -> None:
-        rate = check.real("rate", self.rate, "(...)")
+        rate = validate.real("rate", self.rate, "(...)")
         if np.any(rate <= 0):
             raise ValueError(f"rate: expected numbers > 0, got {np.min(rate):g}")
         for name, factor in self.layers.items():
-            if np.any(check.real(f"layers[{name!r}]", factor, "(...)") < 0):
+            if np.any(validate.real(f"layers[{name!r}]", factor, "(...)") < 0):
                 raise ValueError(f"layers[{name!r}]: expected factors >= 0")
 
     def rates(self, lead: tuple[int, ...], names: list[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -106,7 +106,7 @@ class SGD(GD):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check.count("batch", self.batch, 1)
+        validate.count("batch", self.batch, 1)
         _whole("seed", self.seed)
 
     def members(self, lead: tuple[int, ...]) -> dict[str, np.ndarray]:
@@ -132,10 +132,10 @@ class AdamW(Rule):
         super().__post_init__()
         for i, beta in enumerate(self.betas):
             _within(f"betas[{i}]", beta, 1.0)
-        check.rate("eps", self.eps)
+        validate.rate("eps", self.eps)
         _within("decay", self.decay, np.inf)
         if self.batch is not None:
-            check.count("batch", self.batch, 1)
+            validate.count("batch", self.batch, 1)
         _whole("seed", self.seed)
 
     def members(self, lead: tuple[int, ...]) -> dict[str, np.ndarray]:
@@ -178,9 +178,9 @@ class Flow(Rule):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check.rate("tolerance", self.tolerance)
-        check.rate("growth", self.growth)
-        check.rate("floor", self.floor)
+        validate.rate("tolerance", self.tolerance)
+        validate.rate("growth", self.growth)
+        validate.rate("floor", self.floor)
         if self.method not in ("rkc", "euler"):
             raise ValueError(f"method: expected 'rkc' or 'euler', got {self.method!r}")
 
@@ -231,7 +231,7 @@ def log_times(end: float, *, per_decade: int = 8, whole: bool = True) -> np.ndar
     >>> log_times(20, per_decade=3)
     array([ 0,  1,  2,  5, 10, 20])
     """
-    end, per_decade = check.rate("end", end), check.count("per_decade", per_decade, 1)
+    end, per_decade = validate.rate("end", end), validate.count("per_decade", per_decade, 1)
     if end < 1:
         raise ValueError(f"end: expected a number >= 1, got {end:g}")
     decades = np.log10(end)
@@ -275,7 +275,7 @@ def _over(name: str, value: Any, lead: tuple[int, ...]) -> np.ndarray:
 
 
 def _within(name: str, value: float, bound: float) -> None:
-    number = check.real(name, value, "()")
+    number = validate.real(name, value, "()")
     if number.ndim or not 0 <= number < bound:
         raise ValueError(
             f"{name}: expected a number >= 0{'' if bound == np.inf else f' and below {bound:g}'}, got {value}"
