@@ -4,6 +4,7 @@ Draws follow a protocol that is part of the contract, so that two people who fol
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -34,63 +35,78 @@ def modular_table(p: int, operation: str = "+") -> tuple[np.ndarray, np.ndarray]
     return np.stack([a, b], axis=1), y
 
 
-def modular_pairs(p: int, op: str, frac: float, seed: int) -> dict[str, np.ndarray]:
-    """The table of an operation modulo p, split: the first floor(frac N) of a permutation are for training, the others for testing.
+def modular_pairs(p: int, operation: str, fraction: float, seed: int) -> dict[str, np.ndarray]:
+    """The table of an operation modulo p, split: the first floor(fraction N) of a permutation are for training, the others for testing.
 
-    op: "+", "-", "*" or "/". One draw, numpy.random.default_rng(seed).permutation(N). Returns "x_train" (n, 2), "y_train" (n,), "x_test",
+    operation: "+", "-", "*" or "/". One draw, numpy.random.default_rng(seed).permutation(N). Returns "x_train" (n, 2), "y_train" (n,), "x_test",
     "y_test". Raises ValueError as `modular_table`, for a share outside (0, 1) or one that leaves nothing. Power et al. 2022 (arXiv 2201.02177).
 
     >>> modular_pairs(3, "+", 0.5, seed=0)["x_train"].shape
     (4, 2)
     """
-    x, y = modular_table(p, op)
-    share = float(validate.real("frac", frac, "()"))
+    x, y = modular_table(p, operation)
+    share = float(validate.real("fraction", fraction, "()"))
     if not 0 < share < 1:
-        raise ValueError(f"frac: expected a number between 0 and 1, both left out, got {share:g}")
+        raise ValueError(
+            f"fraction: expected a number between 0 and 1, both left out, got {share:g}"
+        )
     n = math.floor(share * len(x))
     if n == 0:
-        raise ValueError(f"frac: {share:g} of {len(x)} pairs leaves nothing to train on")
+        raise ValueError(f"fraction: {share:g} of {len(x)} pairs leaves nothing to train on")
     order = np.random.default_rng(validate.count("seed", seed)).permutation(len(x))
     shown, kept = order[:n], order[n:]
     return {"x_train": x[shown], "y_train": y[shown], "x_test": x[kept], "y_test": y[kept]}
 
 
 def hierarchy_rules(
-    rng: np.random.Generator, *, v: int, m: int, s: int, levels: int, classes: int
+    rng: np.random.Generator, *, symbols: int, synonyms: int, s: int, levels: int, classes: int
 ) -> list[np.ndarray]:
-    """The rules of a random hierarchy, top level first: (classes, m, s), then (v, m, s); row i holds the m spellings of symbol i.
+    """The rules of a random hierarchy, top level first: (classes, synonyms, s), then (symbols, synonyms, s); row i holds the spellings of symbol i.
 
-    One draw a level, rng.choice(v^s, size=above * m, replace=False): numbers whose digits in base v, largest place first, are the tuples. All
+    One draw a level, rng.choice(symbols^s, size=above * synonyms, replace=False): numbers whose digits in base `symbols`, largest place first, are the tuples. All
     tuples of a level differ, so that no string has two classes. Raises ValueError if there are too few tuples. Cagnetta et al. 2023 (arXiv 2307.02129).
     """
-    sizes = {"v": (v, 2), "m": (m, 1), "s": (s, 2), "levels": (levels, 1), "classes": (classes, 1)}
+    sizes = {
+        "symbols": (symbols, 2),
+        "synonyms": (synonyms, 1),
+        "s": (s, 2),
+        "levels": (levels, 1),
+        "classes": (classes, 1),
+    }
     for name, (value, smallest) in sizes.items():
         validate.count(name, value, smallest)
-    for symbol, above in (("classes", classes), ("v", v)):
-        if (symbol == "classes" or levels > 1) and m * above > v**s:
+    tuples = symbols**s
+    for name, above in (("classes", classes), ("symbols", symbols)):
+        if (name == "classes" or levels > 1) and synonyms * above > tuples:
             raise ValueError(
-                f"m: expected m * {symbol} <= v^s = {v**s}, got {m * above}: there are not enough {s}-tuples; lower m or {symbol}, raise v"
+                f"synonyms: expected synonyms * {name} <= symbols^s = {tuples}, got "
+                f"{synonyms * above}: there are not enough {s}-tuples; lower synonyms or {name}, "
+                "raise symbols"
             )
     rules = []
     for level in range(levels):
-        above = classes if level == 0 else v
-        tuples = rng.choice(v**s, size=above * m, replace=False).reshape(above, m)
-        rules.append(np.stack([tuples // v**k % v for k in reversed(range(s))], axis=-1))
+        above = classes if level == 0 else symbols
+        drawn = rng.choice(tuples, size=above * synonyms, replace=False).reshape(above, synonyms)
+        rules.append(np.stack([drawn // symbols**k % symbols for k in reversed(range(s))], axis=-1))
     return rules
 
 
-def hierarchy_strings(v: int, m: int, L: int, s: int, n_classes: int, n: int, seed: int) -> dict:
-    """n strings of a random hierarchy of L levels, drawn with replacement: "x" (n, s^L) symbols, "y" (n,) classes, "rules" (`hierarchy_rules`).
+def hierarchy_strings(
+    symbols: int, synonyms: int, levels: int, s: int, classes: int, n: int, seed: int
+) -> dict[str, Any]:
+    """n strings of a random hierarchy, drawn with replacement: "x" (n, s^levels) symbols, "y" (n,) classes, "rules" (`hierarchy_rules`).
 
-    Draws from numpy.random.default_rng(seed), in this order: the rules; the classes, integers(n_classes, size=n); then level by level which
-    spelling each symbol gets, integers(m, size of the array of symbols). Raises ValueError on impossible sizes.
+    Draws from numpy.random.default_rng(seed), in this order: the rules; the classes, integers(classes, size=n); then level by level which
+    spelling each symbol gets, integers(synonyms, size of the array of symbols). Raises ValueError on impossible sizes.
     """
     rng = np.random.default_rng(validate.count("seed", seed))
-    rules = hierarchy_rules(rng, v=v, m=m, s=s, levels=L, classes=n_classes)
-    y = rng.integers(n_classes, size=validate.count("n", n, 1))
+    rules = hierarchy_rules(
+        rng, symbols=symbols, synonyms=synonyms, s=s, levels=levels, classes=classes
+    )
+    y = rng.integers(classes, size=validate.count("n", n, 1))
     x = y[:, None]
     for rule in rules:
-        x = rule[x, rng.integers(m, size=x.shape)].reshape(len(x), -1)
+        x = rule[x, rng.integers(synonyms, size=x.shape)].reshape(len(x), -1)
     return {"x": x, "y": y, "rules": rules}
 
 

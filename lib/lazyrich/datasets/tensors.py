@@ -205,8 +205,8 @@ def modular(
 
 def random_hierarchy(
     *,
-    v: int = 8,
-    m: int = 4,
+    symbols: int = 8,
+    synonyms: int = 4,
     s: int = 2,
     levels: int = 3,
     classes: int = 8,
@@ -214,26 +214,31 @@ def random_hierarchy(
     n_test: int = 1000,
     seed: int = 0,
 ) -> Data:
-    """The random hierarchy model: a class is spelled by m synonymous s-tuples of features, each of those again, `levels` times.
+    """The random hierarchy model: a class is spelled by `synonyms` s-tuples of features, each of those again, `levels` times.
 
     All tuples of a level differ, so that no input has two classes. Inputs are drawn without replacement from the
-    classes m^((s^levels - 1)/(s - 1)) there are, train and test apart. x: (n, v, s^levels) one-hot; y: (n,) classes.
+    classes synonyms^((s^levels - 1)/(s - 1)) there are, train and test apart. x: (n, symbols, s^levels) one-hot; y: (n,) classes.
     Raises ValueError if tuples or inputs are too few. Cagnetta et al. 2023 (arXiv 2307.02129).
     """
     n = validate.count("n", n, 1)
     n_test, seed = validate.count("n_test", n_test), validate.count("seed", seed)
     rules = datasets.hierarchy_rules(
-        np.random.default_rng([seed, 0]), v=v, m=m, s=s, levels=levels, classes=classes
+        np.random.default_rng([seed, 0]),
+        symbols=symbols,
+        synonyms=synonyms,
+        s=s,
+        levels=levels,
+        classes=classes,
     )
     choices = (s**levels - 1) // (s - 1)  # rules applied to spell one input
-    total = classes * m**choices
+    total = classes * synonyms**choices
     if n + n_test > total:
         raise ValueError(
             f"n: expected n + n_test <= {total}, the number of different inputs, got {n + n_test}"
         )
     if total >= 2**62:
         raise ValueError(
-            f"levels: {total} different inputs are too many to number; lower levels, s or m"
+            f"levels: {total} different inputs are too many to number; lower levels, s or synonyms"
         )
     drawn = np.array(random.Random(seed).sample(range(total), n + n_test), dtype=np.int64)
     y, rest = drawn % classes, drawn // classes
@@ -241,9 +246,9 @@ def random_hierarchy(
     for level in range(levels):
         picked = np.empty(features.shape, dtype=np.int64)
         for position in range(features.shape[1]):
-            picked[:, position], rest = rest % m, rest // m
+            picked[:, position], rest = rest % synonyms, rest // synonyms
         features = rules[level][features, picked].reshape(len(features), -1)
-    x = torch.as_tensor(np.ascontiguousarray(np.eye(v)[features].transpose(0, 2, 1)))
+    x = torch.as_tensor(np.ascontiguousarray(np.eye(symbols)[features].transpose(0, 2, 1)))
     y = torch.as_tensor(y)
     return Data(x[:n], y[:n], *((x[n:], y[n:]) if n_test else (None, None)))
 

@@ -130,7 +130,7 @@ def one(start: str, seed: int, settings: dict[str, Any]) -> xr.Dataset:
     for step in config.sgd_steps:
         n_steps = round(config.sgd_end / step**2)
         path = deep_linear.descend(
-            Ws, X, Y, step=step, n_steps=n_steps, batch=config.batch, seed=seed + 1
+            Ws, X, Y, step=step, n_steps=n_steps, batch_size=config.batch, seed=seed + 1
         )
         seen = np.linspace(0, n_steps, config.points + 1).round().astype(int)
         squares = [np.sum(W[seen] ** 2, axis=(1, 2)) for W in path["Ws"]]

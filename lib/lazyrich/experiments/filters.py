@@ -97,7 +97,7 @@ def run(
         training.SGD(
             (config.rate / np.maximum(1, c**2))[:, None],
             momentum=config.momentum,
-            batch=config.batch,
+            batch_size=config.batch,
             seed=np.array(config.seeds),
         ),
         times=training.log_times(config.steps, per_decade=4),

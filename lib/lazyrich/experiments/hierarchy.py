@@ -88,7 +88,7 @@ def run(
     rule = training.SGD(
         (config.rate / np.maximum(1, c**2))[:, None],
         momentum=config.momentum,
-        batch=config.batch,
+        batch_size=config.batch,
         seed=np.array(config.seeds),
     )
     found = []
@@ -120,8 +120,8 @@ def run(
 def _sets(config: Config, size: int) -> datasets.Data:
     sets = [
         datasets.random_hierarchy(
-            v=config.v,
-            m=config.m,
+            symbols=config.v,
+            synonyms=config.m,
             s=config.s,
             levels=config.levels,
             classes=config.classes,

@@ -70,28 +70,29 @@ def descend(
     *,
     step: float,
     n_steps: int,
-    batch: int | None = None,
+    batch_size: int | None = None,
     seed: int = 0,
 ) -> dict[str, list[np.ndarray] | np.ndarray]:
-    """Gradient descent, or SGD if batch is below n: W_l <- W_l - step eta_l dL/dW_l, all from the same old layers.
+    """Gradient descent, or SGD if batch_size is below n: W_l <- W_l - step eta_l dL/dW_l, all from the same old layers.
 
-    SGD: one `numpy.random.default_rng(seed)`; each step draws `rng.choice(n, batch, replace=False)` and scales the batch's gradient by
-    n / batch. Ws: L matrices; X: (n, n_0); Y: (n, n_L); etas: (L,) rates, all 1 if left out.
+    SGD: one `numpy.random.default_rng(seed)`; each step draws `rng.choice(n, batch_size, replace=False)` and scales the minibatch's gradient by
+    n / batch_size. Ws: L matrices; X: (n, n_0); Y: (n, n_L); etas: (L,) rates, all 1 if left out.
     Returns {"Ws": L arrays (T+1, n_l, n_(l-1)), "gradients": L arrays (T, n_l, n_(l-1)) as used, "loss": (T+1,) on all data} with T = n_steps.
     Raises ValueError on bad input, or if the steps diverge (the step is too large).
     """
     Ws, rates = chain(Ws, etas)
     X, Y = samples(X, Y, Ws[0].shape[1], Ws[-1].shape[0])
     step, n_steps, n = validate.rate("step", step), validate.count("n_steps", n_steps), len(X)
-    batch = n if batch is None else validate.count("batch", batch, 1, n)
+    batch_size = n if batch_size is None else validate.count("batch_size", batch_size, 1, n)
     rng, full = np.random.default_rng(seed), (X.T @ X, Y.T @ X)
     path, used = [Ws], []
     with np.errstate(over="ignore", invalid="ignore"):  # looked at below, once
         for _ in range(n_steps):
-            if batch < n:
-                rows = rng.choice(n, batch, replace=False)
+            if batch_size < n:
+                rows = rng.choice(n, batch_size, replace=False)
                 slopes = [
-                    n / batch * g for g in gradients(Ws, X[rows].T @ X[rows], Y[rows].T @ X[rows])
+                    n / batch_size * g
+                    for g in gradients(Ws, X[rows].T @ X[rows], Y[rows].T @ X[rows])
                 ]
             else:
                 slopes = gradients(Ws, *full)

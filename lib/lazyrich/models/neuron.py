@@ -122,7 +122,7 @@ def sgd_delta_ensemble(
 
     Each run owns `numpy.random.default_rng(seed)`; each step draws `rng.choice(n, batch, replace=False)` and
     scales the batch's gradient by n / batch. w0: (d,); a0: (); X: (n, d); y: (n,). Returns (S, n_steps + 1).
-    Raises ValueError on bad input or a batch outside 1..n.
+    Raises ValueError on bad input or a batch outside 1..n. The keywords are those of exercise 01.7, which calls both.
     """
     w0, a0 = validate.one(w0, a0, "w0, a0")
     X, y = validate.data(X, y, w0.size)

@@ -13,7 +13,7 @@ from lazyrich import _validate as validate
 from lazyrich.datasets import Data
 from lazyrich.models import Network, member_shape
 from lazyrich.training import devices
-from lazyrich.training.members import LOSSES, Batch, prepared
+from lazyrich.training.members import LOSSES, Members, prepared
 from lazyrich.training.metrics import check_metrics, columns
 from lazyrich.training.optimizers import Rule
 
@@ -112,7 +112,7 @@ class Ensemble:
             network, flat, lead, sets, of, rule, times, loss, tuple(dict.fromkeys(metrics)), dict(stop or {}),
             kernel_samples, where, budget, {}, 1.0,
         )  # fmt: skip
-        one = run.batch(0, 1, torch.device("cpu"))
+        one = run.members(0, 1, torch.device("cpu"))
         check_metrics(run.metrics, network, one)
         run.labels = {
             name: names
@@ -128,10 +128,10 @@ class Ensemble:
         run.need = devices.of_member(one, run.flat[:1], rule.copies)
         return run
 
-    def batch(self, begin: int, end: int, device: torch.device | None = None) -> Batch:
+    def members(self, begin: int, end: int, device: torch.device | None = None) -> Members:
         device = self.device if device is None else device
         rate, factors = self.rule.rates(self.lead, list(self.network.shapes))
-        extra = self.rule.members(self.lead)
+        extra = self.rule.per_member(self.lead)
         of = self.of[begin:end]
         used, of = np.unique(
             of, return_inverse=True
@@ -147,7 +147,7 @@ class Ensemble:
             else None
         )
         dtype = self.flat.dtype
-        return Batch(
+        return Members(
             self.network,
             self.loss,
             Data(**moved, axes=1),
@@ -178,7 +178,7 @@ class Ensemble:
         }
 
 
-def _try(run: Ensemble, one: Batch) -> None:
+def _try(run: Ensemble, one: Members) -> None:
     """The network on one sample: shapes that do not fit say so before anything is computed."""
     x = (one.x[:1] if not one.own else one.x[:, :1]).cpu()
     try:
