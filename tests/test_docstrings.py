@@ -27,7 +27,6 @@ TO_COME = (
     "lazyrich._twofold",
     "lazyrich._validate",
     "lazyrich.conserved",
-    "lazyrich.datasets",
     "lazyrich.demos",
     "lazyrich.dynamics",
     "lazyrich.exact",

@@ -150,7 +150,10 @@ def test_without_scikit_learn_the_error_says_what_to_install(monkeypatch):
 @pytest.mark.parametrize(
     ("call", "part"),
     [
-        (lambda: datasets.teacher_student(0, m=5), "m: expected an even width, got 5"),
+        (
+            lambda: datasets.teacher_student(0, m=5),
+            "m: expected an even width, each neuron has its mirror image; got 5",
+        ),
         (lambda: datasets.teacher_student([]), "seed: expected at least one"),
         (
             lambda: datasets.teacher_student(0, n=3, d=2, m=2, n_test=1).start(0.0, 1.0),
@@ -161,7 +164,10 @@ def test_without_scikit_learn_the_error_says_what_to_install(monkeypatch):
             "p: expected a prime for division, got 6.*try 7",
         ),
         (lambda: datasets.modular(5, "^", fraction=0.5), "operation: expected one of"),
-        (lambda: datasets.modular(5, fraction=1.0), "fraction: expected a number between 0 and 1"),
+        (
+            lambda: datasets.modular(5, fraction=1.0),
+            "fraction: expected a number above 0 and below 1",
+        ),
         (lambda: datasets.modular(2, fraction=0.01), "leaves nothing to train"),
         (
             lambda: datasets.random_hierarchy(symbols=2, synonyms=3, n=1),
