@@ -33,7 +33,6 @@ TO_COME = (
     "lazyrich.experiments",
     "lazyrich.kernel",
     "lazyrich.measures",
-    "lazyrich.models",
     "lazyrich.plots",
     "lazyrich.scales",
     "lazyrich.sweep",
