@@ -16,8 +16,9 @@ class CNN(Network):
     """Compute dense2.W relu(dense1.W mean relu(conv.W * x)): a convolution and two dense layers.
 
     No biases; the mean is over positions. x: (n, channels, size, size) -> (n, classes).
-    Parameters "conv.W" (filters, channels, kernel, kernel), "dense1.W" (hidden, filters), "dense2.W" (classes, hidden).
-    All activations are ReLUs, so delta of every filter and every hidden neuron is conserved.
+    Parameters "conv.W" (filters, channels, kernel, kernel), "dense1.W" (hidden, filters),
+    "dense2.W" (classes, hidden). All activations are ReLUs, so delta of every filter and every
+    hidden neuron is conserved.
 
     Parameters
     ----------
