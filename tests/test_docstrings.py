@@ -32,7 +32,6 @@ TO_COME = (
     "lazyrich.measures",
     "lazyrich.plots",
     "lazyrich.scales",
-    "lazyrich.sweep",
     "lazyrich.training",
     "nbjudge.checks",
     "nbjudge.extras",
