@@ -71,7 +71,7 @@ WITNESSES = {
         "test_marks_given_by_hand_stay",
     ],
     "tests/autograder/test_cluster.py": ["test_what_travels_holds_no_secret_and_nothing_of_others"],
-    "tests/lib/test_cluster.py": ["test_a_sweep_on_a_cluster_leaves_the_same_store*"],
+    "tests/lib/test_sweep_cluster.py": ["test_a_sweep_on_a_cluster_leaves_the_same_store*"],
     "tests/autograder/test_too_early.py": [
         "test_before_release[[]grade {name}]",
         "test_a_gradebook_of_another_version",
@@ -129,7 +129,7 @@ EXPENSIVE = {
     "tests/lib/test_exact_problems.py": [
         "test_it_sets_out_along_the_gradient_that_autodiff_finds[[]one neuron, balanced]"
     ],
-    "tests/lib/test_stabilized_flow.py": ["test_a_small_relu_network_goes_the_way_of_scipys_flow"],
+    "tests/lib/test_training_flow.py": ["test_a_small_relu_network_goes_the_way_of_scipys_flow"],
     "tests/lib/experiments/test_phase_diagram.py": [
         "test_processes_of_this_machine_give_the_same",
         "test_the_papers_diagram_by_flow_is_what_its_code_gives",

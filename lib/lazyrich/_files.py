@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written beside their place and renamed into it, with a checksum that reading verifies."""
+"""Write files that are whole or absent, and verify them by checksum when they are read."""
 
 import hashlib
 import io
@@ -15,34 +15,89 @@ __all__ = ["canonical", "digest", "pack", "read_json", "unpack", "write"]
 
 
 def write(path: Path, content: bytes) -> None:
-    """Put `content` at `path` at once: a reader, or a crash, sees the old file or the new one, never a part."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    """Put content at a path at once: a reader, or a crash, sees the old file or the new one, whole.
+
+    Parameters
+    ----------
+    path : Path
+        The file to write.
+    content : bytes
+        All of its content.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
-        with open(beside, "wb") as file:
+        with open(temporary, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(beside, path)
+        os.replace(temporary, path)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def canonical(value: Any) -> str:
-    """Plain data as JSON, the same text for equal values: keys sorted, NumPy numbers as Python's."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=_plain)
+    """Write plain data as JSON, the same text for equal values.
+
+    Keys are sorted, and NumPy numbers written as Python's.
+
+    Parameters
+    ----------
+    value : Any
+        Numbers, text, lists and dictionaries of these, or NumPy numbers and arrays.
+
+    Returns
+    -------
+    str
+        The JSON.
+
+    Raises
+    ------
+    TypeError
+        For anything else.
+    """
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), default=_from_numpy)
 
 
 def digest(*contents: bytes | str) -> str:
-    """A short name for contents."""
-    found = hashlib.sha256()
+    """Compute a short checksum, used as the name of contents too.
+
+    Parameters
+    ----------
+    *contents : bytes or str
+        The contents; their order and division count.
+
+    Returns
+    -------
+    str
+        Twenty hexadecimal digits of SHA-256.
+    """
+    sha = hashlib.sha256()
     for content in contents:
-        found.update(content.encode() if isinstance(content, str) else content)
-        found.update(b"\0")
-    return found.hexdigest()[:20]
+        sha.update(content.encode() if isinstance(content, str) else content)
+        sha.update(b"\0")
+    return sha.hexdigest()[:20]
 
 
 def read_json(path: Path, remedy: str) -> Any:
-    """Raises ValueError, with the remedy, if it is no JSON."""
+    """Read a JSON file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    remedy : str
+        What to do if it is damaged, for the message.
+
+    Returns
+    -------
+    Any
+        Its content.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON, with the remedy.
+    """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
@@ -50,14 +105,45 @@ def read_json(path: Path, remedy: str) -> Any:
 
 
 def pack(arrays: Mapping[str, np.ndarray]) -> bytes:
-    """Arrays as the bytes of an npz file: equal arrays, equal bytes."""
+    """Write arrays as the bytes of an npz file: equal arrays, equal bytes.
+
+    Parameters
+    ----------
+    arrays : mapping of str to ndarray
+        The arrays.
+
+    Returns
+    -------
+    bytes
+        The file's content.
+    """
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
     return buffer.getvalue()
 
 
 def unpack(path: Path, checksum: str, remedy: str) -> dict[str, np.ndarray]:
-    """The arrays of an npz file whose checksum is known. Raises ValueError, with the remedy, if the file is another or damaged."""
+    """Read the arrays of an npz file whose checksum is known.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    checksum : str
+        `digest` of its content.
+    remedy : str
+        What to do if it is damaged, for the message.
+
+    Returns
+    -------
+    dict of str to ndarray
+        The arrays.
+
+    Raises
+    ------
+    ValueError
+        If the file is another or damaged, with the remedy.
+    """
     content = path.read_bytes()
     if digest(content) != checksum:
         raise ValueError(f"{path} is damaged (its checksum differs); {remedy}")
@@ -65,7 +151,7 @@ def unpack(path: Path, checksum: str, remedy: str) -> dict[str, np.ndarray]:
         return dict(arrays)
 
 
-def _plain(value: Any) -> Any:
+def _from_numpy(value: Any) -> Any:
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     raise TypeError(

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 
 __all__ = ["filter_concentration", "grok_gap", "regime_label", "sample_complexity", "summarize_run"]
 
@@ -18,7 +18,7 @@ def regime_label(loss: ArrayLike, S: ArrayLike) -> str:
     A run whose loss never comes there is "unfinished". The label is a run's, not a delta's, and says nothing of clocks.
     loss, S: (T,) along the run. Raises ValueError on bad input.
     """
-    loss, S = _curves(loss=check.real("loss", loss, "(T,)"), S=check.real("S", S, "(T,)"))
+    loss, S = _curves(loss=validate.real("loss", loss, "(T,)"), S=validate.real("S", S, "(T,)"))
     if S[-1] < LAZY:
         return "lazy"
     fitted = loss <= FITTED * loss[0]
@@ -35,7 +35,7 @@ def summarize_run(t: ArrayLike, loss: ArrayLike, S: ArrayLike) -> dict[str, floa
     t, loss, S: (T,). Raises ValueError on shapes that do not fit or times that are not finite.
     """
     t, loss, S = _curves(
-        t=check.real("t", t, "(T,)"),
+        t=validate.real("t", t, "(T,)"),
         loss=np.asarray(loss, dtype=np.float64),
         S=np.asarray(S, dtype=np.float64),
     )
@@ -62,7 +62,7 @@ def grok_gap(steps: ArrayLike, train: ArrayLike, test: ArrayLike, thr: float) ->
     steps: (T,) rising; train, test: (T,). Returns "t_train", "t_test", "gap" = t_test - t_train. A time that does not come by the last
     measurement is inf; so is the gap if test never does; nan if train never does. NaN is below every threshold. Raises ValueError on bad shapes.
     """
-    steps = check.times("steps", steps)
+    steps = validate.times("steps", steps)
     curves = {
         name: np.asarray(values, dtype=float) for name, values in (("train", train), ("test", test))
     }
@@ -92,7 +92,7 @@ def sample_complexity(P: ArrayLike, err: ArrayLike, target: float) -> float:
 
     P: (k,) rising, > 0; err: (k,). P[0] if it is there at once (an upper bound), inf if it never is. Raises ValueError on bad shapes.
     """
-    P, err = check.real("P", P, "(k,)"), check.real("err", err, "(k,)")
+    P, err = validate.real("P", P, "(k,)"), validate.real("err", err, "(k,)")
     if (
         P.ndim != 1
         or P.size == 0
@@ -120,7 +120,7 @@ def filter_concentration(filters: ArrayLike) -> np.ndarray:
     wave has its power at two opposite frequencies: 1 if one block holds both (coarse waves), 1/2 if not. Raises ValueError on bad shapes.
     `experiments.filters.concentration` measures the same on the frequencies of the images.
     """
-    filters = check.real("filters", filters, "(k, h, w)")
+    filters = validate.real("filters", filters, "(k, h, w)")
     if filters.ndim != 3 or min(filters.shape[1:]) < 3:
         raise ValueError(f"filters: expected (k, h, w) with h and w >= 3, got {filters.shape}")
     power = np.abs(np.fft.fft2(filters)) ** 2

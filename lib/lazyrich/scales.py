@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 
 __all__ = [
     "Parametrization",
@@ -44,7 +44,7 @@ def parametrization(name: str, m: int, d: int) -> Parametrization:
     share of it vanishes as 1/m (`tests/lib/test_parametrization.py` sweeps the width).
     Raises ValueError for another name or sizes below 1. Jacot et al. 2018; Mei et al. 2018; Yang and Hu 2021.
     """
-    m, d = check.count("m", m, 1), check.count("d", d, 1)
+    m, d = validate.count("m", m, 1), validate.count("d", d, 1)
     table = {
         "ntk": Parametrization(m**-0.5, d**-0.5, 1.0, 1.0, 1.0),
         "mean_field": Parametrization(1.0 / m, d**-0.5, 1.0, float(m), float(m)),
@@ -64,11 +64,11 @@ def function_and_relative_scale(
     Raises ValueError on values that are not positive.
     """
     std_w, std_a, f_scale = (
-        check.rate("std_w", std_w),
-        check.rate("std_a", std_a),
-        check.rate("f_scale", f_scale),
+        validate.rate("std_w", std_w),
+        validate.rate("std_a", std_a),
+        validate.rate("f_scale", f_scale),
     )
-    m, d = check.count("m", m, 1), check.count("d", d, 1)
+    m, d = validate.count("m", m, 1), validate.count("d", d, 1)
     return f_scale * std_a * std_w * np.sqrt(m * d), std_a / (std_w * np.sqrt(d))
 
 
@@ -81,11 +81,11 @@ def delta_moments(
     Raises ValueError on values that are not positive.
     """
     d, w2, a2 = (
-        check.count("d", d, 1),
-        check.rate("std_w", std_w) ** 2,
-        check.rate("std_a", std_a) ** 2,
+        validate.count("d", d, 1),
+        validate.rate("std_w", std_w) ** 2,
+        validate.rate("std_a", std_a) ** 2,
     )
-    eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
+    eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
     return eta_w * a2 - eta_a * d * w2, 2 * (eta_w * a2) ** 2 + 2 * d * (eta_a * w2) ** 2
 
 
@@ -97,7 +97,7 @@ def sample_deltas(name: str, m: int, d: int, seed: int) -> np.ndarray:
     compared between parametrizations. Raises ValueError for another name or sizes below 1.
     """
     p = parametrization(name, m, d)
-    rng = np.random.default_rng(check.count("seed", seed))
+    rng = np.random.default_rng(validate.count("seed", seed))
     a = p.std_a * rng.standard_normal(int(m))
     W = p.std_w * rng.standard_normal((int(m), int(d)))
     return a**2 - np.sum(W**2, axis=1)
@@ -110,7 +110,7 @@ def standard_delta_moments(name: str, m: int, d: int, c: int) -> tuple[float, fl
     of them are downstream: the mean tends to -1/3, -2, -1 and -2d/(d + m).
     Raises ValueError for another name or sizes below 1.
     """
-    m, d, c = (check.count(key, n, 1) for key, n in (("m", m), ("d", d), ("c", c)))
+    m, d, c = (validate.count(key, n, 1) for key, n in (("m", m), ("d", d), ("c", c)))
     x_out, x_in = 2 / (m + c), 2 / (d + m)
     table = {
         "pytorch": ((c / m - 1) / 3, 4 / 45 * (c / m**2 + 1 / d)),
@@ -131,7 +131,10 @@ def width_exponent(widths: ArrayLike, values: ArrayLike) -> float:
     >>> round(width_exponent([10, 1000], [1.0, 0.01]), 12)
     -1.0
     """
-    widths, values = check.real("widths", widths, "(k,)"), check.real("values", values, "(k,)")
+    widths, values = (
+        validate.real("widths", widths, "(k,)"),
+        validate.real("values", values, "(k,)"),
+    )
     if widths.ndim != 1 or widths.shape != values.shape:
         raise ValueError(
             f"widths, values: expected one shape (k,), got {widths.shape} and {values.shape}"
@@ -153,7 +156,7 @@ def alpha_for_delta(delta: ArrayLike, scale: ArrayLike) -> np.ndarray:
     alpha^2 = (sqrt(4 + r^2) - r) / 2 with r = delta / scale^2; for r > 0 from 2 / (r + sqrt(4 + r^2)), which cancels nothing.
     delta: (...); scale > 0: (...). Returns (...). Raises ValueError on bad input.
     """
-    delta, scale = check.real("delta", delta, "(...)"), check.real("scale", scale, "(...)")
+    delta, scale = validate.real("delta", delta, "(...)"), validate.real("scale", scale, "(...)")
     if np.any(scale <= 0):
         raise ValueError(f"scale: expected numbers > 0, got {np.min(scale):g}")
     r = delta / scale**2
@@ -166,8 +169,8 @@ def rescale_layers(W: ArrayLike, a: ArrayLike, alpha: float) -> tuple[np.ndarray
 
     W: (m, d); a: (m,) or (c, m); alpha > 0. Raises ValueError on bad input.
     """
-    alpha = check.rate("alpha", alpha)
-    return alpha * check.real("W", W, "(m, d)"), check.real("a", a, "(m,)") / alpha
+    alpha = validate.rate("alpha", alpha)
+    return alpha * validate.real("W", W, "(m, d)"), validate.real("a", a, "(m,)") / alpha
 
 
 def rescale_embedding(
@@ -178,7 +181,7 @@ def rescale_embedding(
     params: name -> array, among them "tok", "pos", "out", of a network out phi(tok + pos) whose phi is positively homogeneous of that degree (1
     for ReLU, 2 for the square); alpha > 0. Raises ValueError if one of the three is missing. Layers by name: `models.scale_layers`.
     """
-    alpha, degree = check.rate("alpha", alpha), float(check.real("degree", degree, "()"))
+    alpha, degree = validate.rate("alpha", alpha), float(validate.real("degree", degree, "()"))
     missing = [name for name in ("tok", "pos", "out") if name not in params]
     if missing:
         raise ValueError(f"params: expected 'tok', 'pos' and 'out', {missing[0]!r} is missing")

@@ -23,14 +23,14 @@ STOP = int(os.environ.get("STOP", 0))
 plain, seen = loop.measure, 0
 
 
-def watched(batch, *rest, **how):
+def watched(members, *rest, **how):
     global seen
     seen += 1
     if seen == STOP:
         threading.Event().wait()
     with Path(os.environ["LOG"]).open("a") as log:
         log.write(f"{os.getpid()}\n")
-    return plain(batch, *rest, **how)
+    return plain(members, *rest, **how)
 
 
 if "LOG" in os.environ:  # the processes that a pool starts come here, too

@@ -400,7 +400,7 @@ def test_stores_of_others_are_refused(tmp_path):
         ({"axes": {"tau": [[1]]}}, r"axes\['tau'\]: expected numbers or text"),
         ({"axes": {"tau": [1.0], "sed": [1]}}, "function: point cannot be called with .*sed"),
         ({"config": {"size": 5, "tau": 1}}, "config: tau is an axis too"),
-        ({"how": {"size": 5}}, "how: size is set too"),
+        ({"how": {"size": 5}}, "how: size is in axes or config too"),
         ({"config": {"size": {1, 2}}}, "config: expected plain data"),
         ({"stale": 0.0}, "stale: expected one number > 0"),
         (

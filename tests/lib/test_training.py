@@ -198,7 +198,7 @@ def test_metrics_are_the_librarys():
     ids=["deep", "quadratic", "tree"],
 )
 def test_kernels_by_layer_sum_to_the_generic_one(network):
-    tree = datasets.random_hierarchy(v=3, m=2, s=2, levels=2, classes=2, n=4, n_test=0)
+    tree = datasets.random_hierarchy(symbols=3, synonyms=2, s=2, levels=2, classes=2, n=4, n_test=0)
     inputs = {
         "MLP": TASK.data.x[0, :4, :3],
         "QuadraticMLP": datasets.modular(5, fraction=0.2).x[:4],
@@ -263,8 +263,8 @@ RULES = [
         ),
         id="GD",
     ),
-    pytest.param(SGD(0.02, batch=5, seed=[7, 8]), id="SGD"),
-    pytest.param(AdamW(0.01, batch=4, seed=[7, 8]), id="AdamW"),
+    pytest.param(SGD(0.02, batch_size=5, seed=[7, 8]), id="SGD"),
+    pytest.param(AdamW(0.01, batch_size=4, seed=[7, 8]), id="AdamW"),
     pytest.param(Flow(0.05), id="flow"),
     pytest.param(Flow(0.05, method="euler"), id="euler"),
 ]
@@ -314,7 +314,7 @@ def test_minibatches_see_each_sample_once_an_epoch_in_an_order_of_the_seed():
 
     D = datasets.Data(torch.arange(12.0).double()[:, None], torch.zeros(12, 1).double())
     network = Spy((1, 2, 1))
-    train(network, network.init(0), D, SGD(1e-6, batch=4, seed=5), times=[6])
+    train(network, network.init(0), D, SGD(1e-6, batch_size=4, seed=5), times=[6])
     epochs = torch.cat(seen[-6:]).reshape(2, 12).long()
     assert sorted(epochs[0].tolist()) == sorted(epochs[1].tolist()) == list(range(12))
     assert not torch.equal(epochs[0], epochs[1])
@@ -454,7 +454,7 @@ def test_a_flow_that_cannot_be_followed_is_told(monkeypatch):
             r"rate: expected a number or a shape that broadcasts to the members' \(3, 2, 2\)",
         ),
         ({"rule": GD(0.1, layers={"layer7": 1.0})}, "layers: no layer or parameter 'layer7'"),
-        ({"rule": SGD(0.1, batch=13)}, "batch: expected at most 12"),
+        ({"rule": SGD(0.1, batch_size=13)}, "batch_size: expected at most 12"),
         ({"device": "cuda:77"}, "device: 'cuda:77' cannot be used"),
     ],
 )
@@ -783,11 +783,11 @@ def test_between_checkpoints_the_gpu_is_not_waited_for(rule):
     run = loop_module._Run.checked(
         RELU, START, TASK.data, rule, [0, 50], "half_sum", ("train_loss",), None, None, "cuda", None
     )
-    batch = run.batch(0, 12)
-    state = rule.begin(batch, run.flat.cuda())
-    rule.advance(batch, state, 0, 3)
+    members = run.members(0, 12)
+    state = rule.begin(members, run.flat.cuda())
+    rule.advance(members, state, 0, 3)
     torch.cuda.set_sync_debug_mode("error")
     try:
-        rule.advance(batch, state, 3, 50)
+        rule.advance(members, state, 3, 50)
     finally:
         torch.cuda.set_sync_debug_mode("default")

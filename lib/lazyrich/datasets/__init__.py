@@ -1,6 +1,8 @@
-"""Make data sets: a teacher's labels, modular arithmetic, strings of a random hierarchy, gratings, digits.
+"""Make data sets: a teacher's labels, modular arithmetic, hierarchical strings, gratings, digits.
 
-`arrays` has the tasks as plain NumPy arrays, `tensors` as sets to train on, which load PyTorch when one is first used.
+`arrays` gives the tasks as NumPy arrays. `data`, `teacher` and `tensors` give sets to train on;
+they load PyTorch when one is first used. Both use the same names: p, operation, fraction and seed
+for arithmetic; levels, symbols, synonyms, s and classes for hierarchies.
 
 >>> from lazyrich import datasets
 >>> pairs, labels = datasets.modular_table(3)
@@ -18,22 +20,22 @@ from lazyrich.datasets.arrays import (
     modular_table,
 )
 
-_TENSORS = (
-    "Data",
-    "TeacherStudent",
-    "digits",
-    "gratings",
-    "modular",
-    "random_hierarchy",
-    "stack",
-    "teacher_student",
-)
-__all__ = ["hierarchy_rules", "hierarchy_strings", "modular_pairs", "modular_table", *_TENSORS]
+_HOMES = {
+    "Data": "data",
+    "TeacherStudent": "teacher",
+    "digits": "tensors",
+    "gratings": "tensors",
+    "modular": "tensors",
+    "random_hierarchy": "tensors",
+    "stack": "data",
+    "teacher_student": "teacher",
+}
+__all__ = ["hierarchy_rules", "hierarchy_strings", "modular_pairs", "modular_table", *_HOMES]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _TENSORS:
-        return getattr(importlib.import_module("lazyrich.datasets.tensors"), name)
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"lazyrich.datasets.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'lazyrich.datasets' has no attribute {name!r}")
 
 

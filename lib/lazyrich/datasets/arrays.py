@@ -1,28 +1,48 @@
-"""Tasks whose structure is known, as plain arrays: arithmetic modulo p and strings of a random hierarchy. NumPy alone; `data` makes sets to train on.
+"""Make tasks of known structure as NumPy arrays: arithmetic modulo p, hierarchical strings.
 
-Draws follow a protocol that is part of the contract, so that two people who follow it get the same numbers.
+The order of the random draws is part of the contract, so that two people who follow it get the same
+numbers. `lazyrich.datasets.tensors` makes sets to train on.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 
 __all__ = ["hierarchy_rules", "hierarchy_strings", "modular_pairs", "modular_table"]
 
 
 def modular_table(p: int, operation: str = "+") -> tuple[np.ndarray, np.ndarray]:
-    """All pairs (a, b) of 0..p-1 in the order of their rows, (N, 2), and a + b, a - b, a * b or a / b modulo p, (N,).
+    """List all pairs of numbers below p with the result of an operation modulo p.
 
-    Division leaves out b = 0. Raises ValueError on another operation, or for division if p is not prime.
+    Parameters
+    ----------
+    p : int
+        The modulus, at least 2.
+    operation : {"+", "-", "*", "/"}
+        The operation. Division leaves out b = 0 and needs a prime p.
+
+    Returns
+    -------
+    pairs : ndarray, shape (N, 2)
+        All (a, b) of 0..p-1, b fastest.
+    labels : ndarray, shape (N,)
+        a + b, a - b, a * b or a / b modulo p.
+
+    Raises
+    ------
+    ValueError
+        If the operation is another, or for division by a p that is not prime.
     """
-    p = check.count("p", p, 2)
+    p = validate.count("p", p, 2)
     if operation not in ("+", "-", "*", "/"):
         raise ValueError(f"operation: expected one of '+', '-', '*', '/', got {operation!r}")
     if operation == "/" and not _prime(p):
         raise ValueError(
-            f"p: expected a prime for division, got {p}: some numbers have no inverse; try {_next_prime(p)}"
+            f"p: expected a prime for division, got {p}: some numbers have no inverse; try "
+            f"{_next_prime(p)}"
         )
     a, b = (grid.ravel() for grid in np.meshgrid(np.arange(p), np.arange(p), indexing="ij"))
     if operation == "/":
@@ -34,63 +54,162 @@ def modular_table(p: int, operation: str = "+") -> tuple[np.ndarray, np.ndarray]
     return np.stack([a, b], axis=1), y
 
 
-def modular_pairs(p: int, op: str, frac: float, seed: int) -> dict[str, np.ndarray]:
-    """The table of an operation modulo p, split: the first floor(frac N) of a permutation are for training, the others for testing.
+def modular_pairs(p: int, operation: str, fraction: float, seed: int) -> dict[str, np.ndarray]:
+    """Split the table of an operation modulo p into a training set and a test set.
 
-    op: "+", "-", "*" or "/". One draw, numpy.random.default_rng(seed).permutation(N). Returns "x_train" (n, 2), "y_train" (n,), "x_test",
-    "y_test". Raises ValueError as `modular_table`, for a share outside (0, 1) or one that leaves nothing. Power et al. 2022 (arXiv 2201.02177).
+    The first floor(fraction N) pairs of a permutation are for training, the others for testing. The
+    permutation is one draw, numpy.random.default_rng(seed).permutation(N).
 
+    Parameters
+    ----------
+    p : int
+        The modulus, at least 2.
+    operation : {"+", "-", "*", "/"}
+        The operation. Division leaves out b = 0 and needs a prime p.
+    fraction : float
+        The share of the pairs to train on, above 0 and below 1.
+    seed : int
+        The seed of the permutation.
+
+    Returns
+    -------
+    dict of str to ndarray
+        "x_train" (n, 2), "y_train" (n,), "x_test" (N - n, 2) and "y_test" (N - n,).
+
+    Raises
+    ------
+    ValueError
+        As `modular_table`, for a fraction outside (0, 1), or one that leaves nothing to train on.
+
+    References
+    ----------
+    Power et al. 2022 (arXiv 2201.02177).
+
+    Examples
+    --------
     >>> modular_pairs(3, "+", 0.5, seed=0)["x_train"].shape
     (4, 2)
     """
-    x, y = modular_table(p, op)
-    share = float(check.real("frac", frac, "()"))
-    if not 0 < share < 1:
-        raise ValueError(f"frac: expected a number between 0 and 1, both left out, got {share:g}")
+    x, y = modular_table(p, operation)
+    share = validate.share("fraction", fraction)
     n = math.floor(share * len(x))
     if n == 0:
-        raise ValueError(f"frac: {share:g} of {len(x)} pairs leaves nothing to train on")
-    order = np.random.default_rng(check.count("seed", seed)).permutation(len(x))
+        raise ValueError(f"fraction: {share:g} of {len(x)} pairs leaves nothing to train on")
+    order = np.random.default_rng(validate.count("seed", seed)).permutation(len(x))
     shown, kept = order[:n], order[n:]
     return {"x_train": x[shown], "y_train": y[shown], "x_test": x[kept], "y_test": y[kept]}
 
 
 def hierarchy_rules(
-    rng: np.random.Generator, *, v: int, m: int, s: int, levels: int, classes: int
+    rng: np.random.Generator, *, symbols: int, synonyms: int, s: int, levels: int, classes: int
 ) -> list[np.ndarray]:
-    """The rules of a random hierarchy, top level first: (classes, m, s), then (v, m, s); row i holds the m spellings of symbol i.
+    """Draw the rules of a random hierarchy, top level first.
 
-    One draw a level, rng.choice(v^s, size=above * m, replace=False): numbers whose digits in base v, largest place first, are the tuples. All
-    tuples of a level differ, so that no string has two classes. Raises ValueError if there are too few tuples. Cagnetta et al. 2023 (arXiv 2307.02129).
+    A rule spells each symbol as `synonyms` tuples of s symbols of the next level. All tuples of a
+    level differ, so that no string has two classes. One draw a level, rng.choice(symbols^s,
+    size=above * synonyms, replace=False), above the number of symbols to spell: numbers whose
+    digits in base `symbols`, largest place first, are the tuples.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        The generator that is drawn from.
+    symbols : int
+        The number of symbols of a level below the top, at least 2.
+    synonyms : int
+        The number of tuples that spell one symbol, at least 1.
+    s : int
+        The length of a tuple, at least 2.
+    levels : int
+        The number of levels, at least 1.
+    classes : int
+        The number of symbols at the top, at least 1.
+
+    Returns
+    -------
+    list of ndarray
+        A rule a level, the first of shape (classes, synonyms, s), the others (symbols, synonyms,
+        s); row i holds the spellings of symbol i.
+
+    Raises
+    ------
+    ValueError
+        If a size is too small, or there are fewer tuples than spellings.
+
+    References
+    ----------
+    Cagnetta et al. 2023 (arXiv 2307.02129).
     """
-    sizes = {"v": (v, 2), "m": (m, 1), "s": (s, 2), "levels": (levels, 1), "classes": (classes, 1)}
+    sizes = {
+        "symbols": (symbols, 2),
+        "synonyms": (synonyms, 1),
+        "s": (s, 2),
+        "levels": (levels, 1),
+        "classes": (classes, 1),
+    }
     for name, (value, smallest) in sizes.items():
-        check.count(name, value, smallest)
-    for symbol, above in (("classes", classes), ("v", v)):
-        if (symbol == "classes" or levels > 1) and m * above > v**s:
+        validate.count(name, value, smallest)
+    tuples = symbols**s
+    for name, above in (("classes", classes), ("symbols", symbols)):
+        if (name == "classes" or levels > 1) and synonyms * above > tuples:
             raise ValueError(
-                f"m: expected m * {symbol} <= v^s = {v**s}, got {m * above}: there are not enough {s}-tuples; lower m or {symbol}, raise v"
+                f"synonyms: expected synonyms * {name} <= symbols^s = {tuples}, got "
+                f"{synonyms * above}: there are not enough {s}-tuples; lower synonyms or {name}, "
+                "raise symbols"
             )
     rules = []
     for level in range(levels):
-        above = classes if level == 0 else v
-        tuples = rng.choice(v**s, size=above * m, replace=False).reshape(above, m)
-        rules.append(np.stack([tuples // v**k % v for k in reversed(range(s))], axis=-1))
+        above = classes if level == 0 else symbols
+        drawn = rng.choice(tuples, size=above * synonyms, replace=False).reshape(above, synonyms)
+        rules.append(np.stack([drawn // symbols**k % symbols for k in reversed(range(s))], axis=-1))
     return rules
 
 
-def hierarchy_strings(v: int, m: int, L: int, s: int, n_classes: int, n: int, seed: int) -> dict:
-    """n strings of a random hierarchy of L levels, drawn with replacement: "x" (n, s^L) symbols, "y" (n,) classes, "rules" (`hierarchy_rules`).
+def hierarchy_strings(
+    symbols: int, synonyms: int, levels: int, s: int, classes: int, n: int, seed: int
+) -> dict[str, Any]:
+    """Draw strings of a random hierarchy, with replacement.
 
-    Draws from numpy.random.default_rng(seed), in this order: the rules; the classes, integers(n_classes, size=n); then level by level which
-    spelling each symbol gets, integers(m, size of the array of symbols). Raises ValueError on impossible sizes.
+    Draws from numpy.random.default_rng(seed), in this order: the rules; the classes,
+    integers(classes, size=n); then level by level which spelling each symbol gets,
+    integers(synonyms, size of the array of symbols).
+
+    Parameters
+    ----------
+    symbols : int
+        The number of symbols of a level below the top, at least 2.
+    synonyms : int
+        The number of tuples that spell one symbol, at least 1.
+    levels : int
+        The number of levels, at least 1.
+    s : int
+        The length of a tuple, at least 2.
+    classes : int
+        The number of classes, at least 1.
+    n : int
+        The number of strings, at least 1.
+    seed : int
+        The seed of all draws.
+
+    Returns
+    -------
+    dict
+        "x", shape (n, s^levels): symbols. "y", shape (n,): classes. "rules": as `hierarchy_rules`
+        gives them.
+
+    Raises
+    ------
+    ValueError
+        As `hierarchy_rules`, or for fewer than one string.
     """
-    rng = np.random.default_rng(check.count("seed", seed))
-    rules = hierarchy_rules(rng, v=v, m=m, s=s, levels=L, classes=n_classes)
-    y = rng.integers(n_classes, size=check.count("n", n, 1))
+    rng = np.random.default_rng(validate.count("seed", seed))
+    rules = hierarchy_rules(
+        rng, symbols=symbols, synonyms=synonyms, s=s, levels=levels, classes=classes
+    )
+    y = rng.integers(classes, size=validate.count("n", n, 1))
     x = y[:, None]
     for rule in rules:
-        x = rule[x, rng.integers(m, size=x.shape)].reshape(len(x), -1)
+        x = rule[x, rng.integers(synonyms, size=x.shape)].reshape(len(x), -1)
     return {"x": x, "y": y, "rules": rules}
 
 

@@ -1,6 +1,7 @@
 """Integrate gradient flow numerically: slow, general, and independent of every closed form.
 
-`integrate` is the reference that closed forms are held against; `chebyshev` has the coefficients of the stabilized integrator.
+`integrate` is the reference that closed forms are compared with; `chebyshev` has the coefficients
+of the stabilized integrator.
 """
 
 from lazyrich.dynamics.integrate import gradient_flow, linear_network, one_neuron, two_layer

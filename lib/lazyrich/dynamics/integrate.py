@@ -1,4 +1,6 @@
-"""Reference integration of gradient flow: slow, general, and independent of every closed form."""
+"""Integrate gradient flow by general methods: the reference for every closed form."""
+
+# Longer than 300 lines: four integrations of one kind, most of it docstrings.
 
 import itertools
 from collections.abc import Callable, Sequence
@@ -7,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import conserved
 from lazyrich.conserved.networks import chain, two_layers
 from lazyrich.exact.one_neuron import OneNeuron
@@ -28,22 +30,47 @@ def one_neuron(
     rtol: float = 1e-10,
     atol: float = 1e-12,
 ) -> OneNeuron:
-    """Gradient flow of one neuron on any data, integrated with SciPy's DOP853.
+    """Integrate gradient flow of one neuron on any data, with SciPy's DOP853.
 
-    w' = -eta_w dL/dw, a' = -eta_a dL/da, L = 1/2 |a X w - y|^2. t: (T,) or () finite times >= 0; X: (n, d);
-    y: (n,); w0: (d,); a0: (). Returns the fields of `exact.one_neuron`; residual is measured from the
-    least-squares solution of smallest norm and the loss leaves out what no beta can remove. condition is nan.
+    w' = -eta_w dL/dw, a' = -eta_a dL/da, L = 1/2 |a X w - y|^2.
 
-    Raises:
-        ValueError: on bad input, or if the integrator gives up.
+    Parameters
+    ----------
+    t : array_like, shape (T,) or ()
+        Finite times >= 0, in any order.
+    X : array_like, shape (n, d)
+        The inputs.
+    y : array_like, shape (n,)
+        The labels.
+    w0 : array_like, shape (d,)
+        The input weights at t = 0.
+    a0 : float
+        The readout at t = 0.
+    eta_w : float, default 1.0
+        The rate of w, above 0.
+    eta_a : float, default 1.0
+        The rate of a, above 0.
+    rtol : float, default 1e-10
+        The relative tolerance.
+    atol : float, default 1e-12
+        The absolute tolerance.
+
+    Returns
+    -------
+    OneNeuron
+        The fields of `exact.one_neuron`. The residual is measured from the least-squares solution
+        of smallest norm, the loss leaves out what no beta can remove, and condition is nan.
+
+    Raises
+    ------
+    ValueError
+        On bad input, or if the integrator gives up.
     """
-    t = check.times("t", t)
-    w0, a0 = check.one(w0, a0, "w0, a0")
-    X, y = check.data(X, y, w0.size)
-    eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
-    rtol, atol = check.rate("rtol", rtol), check.rate("atol", atol)
-    if not np.all(np.isfinite(t)):
-        raise ValueError("t: expected finite times; only a closed form reaches inf")
+    t = validate.times("t", t)
+    w0, a0 = validate.one(w0, a0, "w0, a0")
+    X, y = validate.data(X, y, w0.size)
+    eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
+    rtol, atol = validate.rate("rtol", rtol), validate.rate("atol", atol)
     G, Xy = X.T @ X, X.T @ y
     beta_star = np.linalg.lstsq(X, y, rcond=None)[0]
 
@@ -52,19 +79,7 @@ def one_neuron(
         g = a * (G @ w) - Xy
         return np.append(-eta_w * a * g, -eta_a * (w @ g))
 
-    grid, back = np.unique(np.append(0.0, np.atleast_1d(t)), return_inverse=True)
-    if grid.size == 1:
-        states = np.append(w0, a0)[:, None]
-    else:
-        solution = solve_ivp(
-            rhs, (0.0, grid[-1]), np.append(w0, a0), "DOP853", t_eval=grid, rtol=rtol, atol=atol
-        )
-        if not solution.success:
-            raise ValueError(
-                f"t: the integrator stopped before t = {grid[-1]:g} ({solution.message})"
-            )
-        states = solution.y
-    states = states.T[back[1:]]
+    states = _integrated(t, rhs, np.append(w0, a0), rtol=rtol, atol=atol)
     w, a = states[:, :-1], states[:, -1]
     if t.ndim == 0:
         w, a = w[0], a[0]
@@ -90,64 +105,74 @@ def gradient_flow(
     atol: float = 1e-12,
     step: float | None = None,
 ) -> list[np.ndarray]:
-    """Gradient flow p' = -eta_p dL/dp of any model, given the gradient of its loss.
+    """Integrate gradient flow p' = -eta_p dL/dp of any model from the gradient of its loss.
 
-    Smooth models: DOP853 to rtol, atol. With `step`, the classical fourth-order method in equal steps no longer than that: for ReLU
-    networks, at whose kinks an adaptive method crawls; halve the step to see the error.
-    t: (T,) or () finite times >= 0; gradient(params) -> one array a parameter; start: the parameters at t = 0; etas: a rate each, 1 if
-    left out. Returns a list of (T, *shape), one a parameter.
+    Smooth models: DOP853 to rtol, atol. With `step`, the classical fourth-order method in equal
+    steps: for ReLU networks, at whose kinks an adaptive method crawls; halve the step to see the
+    error.
 
-    Raises:
-        ValueError: on bad input, a gradient of another shape, numbers that overflow, or if the integrator gives up.
+    Parameters
+    ----------
+    t : array_like, shape (T,) or ()
+        Finite times >= 0, in any order.
+    gradient : callable
+        List of parameters -> one array a parameter.
+    start : sequence of array_like
+        The parameters at t = 0.
+    etas : sequence of float, optional
+        A rate a parameter, all 1 if left out.
+    rtol : float, default 1e-10
+        The relative tolerance of DOP853.
+    atol : float, default 1e-12
+        The absolute tolerance of DOP853.
+    step : float, optional
+        The longest step of the fourth-order method; DOP853 if left out.
+
+    Returns
+    -------
+    list of ndarray
+        One array (T, *shape) a parameter, (*shape) for a single time.
+
+    Raises
+    ------
+    ValueError
+        On bad input, a gradient of another shape, numbers that overflow, or if the integrator gives
+        up.
     """
-    t = check.times("t", t)
-    if not np.all(np.isfinite(t)):
-        raise ValueError("t: expected finite times; only a closed form reaches inf")
-    start = [check.real(f"start[{i}]", p) for i, p in enumerate(start)]
+    t = validate.times("t", t)
+    starts = [validate.real(f"start[{i}]", p) for i, p in enumerate(start)]
     rates = (
-        [1.0] * len(start)
+        [1.0] * len(starts)
         if etas is None
-        else [check.rate(f"etas[{i}]", eta) for i, eta in enumerate(etas)]
+        else [validate.rate(f"etas[{i}]", eta) for i, eta in enumerate(etas)]
     )
-    if len(rates) != len(start):
+    if len(rates) != len(starts):
         raise ValueError(
-            f"etas: expected one rate for each of the {len(start)} parameters, got {len(rates)}"
+            f"etas: expected one rate for each of the {len(starts)} parameters, got {len(rates)}"
         )
-    rtol, atol = check.rate("rtol", rtol), check.rate("atol", atol)
-    ends = np.cumsum([p.size for p in start])
+    rtol, atol = validate.rate("rtol", rtol), validate.rate("atol", atol)
+    ends = np.cumsum([p.size for p in starts])
 
     def unpack(state: np.ndarray) -> list[np.ndarray]:
         return [
-            part.reshape(p.shape) for part, p in zip(np.split(state, ends[:-1]), start, strict=True)
+            part.reshape(p.shape)
+            for part, p in zip(np.split(state, ends[:-1]), starts, strict=True)
         ]
 
     def rhs(_: float, state: np.ndarray) -> np.ndarray:
         slopes = [np.asarray(g) for g in gradient(unpack(state))]
-        if [g.shape for g in slopes] != [p.shape for p in start]:
+        if [g.shape for g in slopes] != [p.shape for p in starts]:
             raise ValueError(
-                f"gradient: expected shapes {[p.shape for p in start]}, got {[g.shape for g in slopes]}"
+                f"gradient: expected shapes {[p.shape for p in starts]}, got "
+                f"{[g.shape for g in slopes]}"
             )
         return np.concatenate([-eta * g.ravel() for eta, g in zip(rates, slopes, strict=True)])
 
-    grid, back = np.unique(np.append(0.0, np.atleast_1d(t)), return_inverse=True)
-    first = np.concatenate([p.ravel() for p in start])
-    if grid.size == 1:
-        states = first[None]
-    elif step is None:
-        solution = solve_ivp(
-            rhs, (0.0, grid[-1]), first, "DOP853", t_eval=grid, rtol=rtol, atol=atol
-        )
-        if not solution.success:
-            raise ValueError(
-                f"t: the integrator stopped before t = {grid[-1]:g} ({solution.message})"
-            )
-        states = solution.y.T
-    else:
-        states = _runge_kutta(rhs, grid, first, check.rate("step", step))
-    states = states[back[1:]]
+    first = np.concatenate([p.ravel() for p in starts])
+    states = _integrated(t, rhs, first, rtol=rtol, atol=atol, step=step)
     parts = [
         part.reshape(len(states), *p.shape)
-        for part, p in zip(np.split(states, ends[:-1], 1), start, strict=True)
+        for part, p in zip(np.split(states, ends[:-1], 1), starts, strict=True)
     ]
     return [part[0] for part in parts] if t.ndim == 0 else parts
 
@@ -162,10 +187,36 @@ def linear_network(
     rtol: float = 1e-10,
     atol: float = 1e-12,
 ) -> list[np.ndarray]:
-    """Gradient flow of a linear network of any depth on any data, L = 1/2 |X (W_L ... W_1)^T - Y|^2.
+    """Integrate gradient flow of a linear network of any depth on any data.
 
-    t: (T,) or (); X: (n, d); Y: (n, c) or (n,); Ws: L matrices, first layer first; etas: (L,). Returns L arrays (T, n_l, n_(l-1)).
-    Raises ValueError on bad input or if the integrator gives up.
+    L = 1/2 |X (W_L ... W_1)^T - Y|^2.
+
+    Parameters
+    ----------
+    t : array_like, shape (T,) or ()
+        Finite times >= 0, in any order.
+    X : array_like, shape (n, d)
+        The inputs.
+    Y : array_like, shape (n, c) or (n,)
+        The labels.
+    Ws : sequence of array_like, shape (n_l, n_(l-1))
+        The L layers at t = 0, first layer first.
+    etas : sequence of float, shape (L,), optional
+        A rate a layer, all 1 if left out.
+    rtol : float, default 1e-10
+        The relative tolerance.
+    atol : float, default 1e-12
+        The absolute tolerance.
+
+    Returns
+    -------
+    list of ndarray
+        L arrays (T, n_l, n_(l-1)).
+
+    Raises
+    ------
+    ValueError
+        On bad input, or if the integrator gives up.
     """
     Ws, rates = chain(Ws, etas)
     X, Y = deep_linear.samples(X, Y, Ws[0].shape[1], Ws[-1].shape[0])
@@ -188,16 +239,48 @@ def two_layer(
     eta_a: float = 1.0,
     step: float = 1e-2,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Gradient flow of f(x) = A phi(W x) on any data, phi(z) = z for z > 0 and leak z below; L = 1/2 |f(X) - Y|^2.
+    """Integrate gradient flow of f(x) = A phi(W x) on any data, in equal fourth-order steps.
 
-    leak = 0: ReLU; 1: linear. In equal fourth-order steps (see `gradient_flow`): delta of each neuron, conserved by the flow, tells
-    whether `step` is short enough. t: (T,) or (); X: (n, d); Y: (n, c) or (n,); W0: (h, d); A0: (c, h), or (h,) for one output.
-    Returns W (T, h, d) and A (T, *A0.shape). Raises ValueError on bad input or if the weights overflow.
+    phi(z) = z for z > 0 and leak z below; L = 1/2 |f(X) - Y|^2. delta of each neuron, conserved by
+    the flow, tells whether `step` is short enough (see `gradient_flow`).
+
+    Parameters
+    ----------
+    t : array_like, shape (T,) or ()
+        Finite times >= 0, in any order.
+    X : array_like, shape (n, d)
+        The inputs.
+    Y : array_like, shape (n, c) or (n,)
+        The labels.
+    W0 : array_like, shape (h, d)
+        The first layer at t = 0.
+    A0 : array_like, shape (c, h) or (h,)
+        The second layer at t = 0; (h,) for one output.
+    leak : float, default 0.0
+        The slope of the activation below 0; 0: ReLU, 1: linear.
+    eta_w : float, default 1.0
+        The rate of W, above 0.
+    eta_a : float, default 1.0
+        The rate of A, above 0.
+    step : float, default 1e-2
+        The longest step.
+
+    Returns
+    -------
+    W : ndarray, shape (T, h, d)
+        The first layer.
+    A : ndarray, shape (T, *A0.shape)
+        The second layer.
+
+    Raises
+    ------
+    ValueError
+        On bad input, or if the weights overflow.
     """
     shape = np.shape(A0)
     W0, A0 = two_layers(W0, A0, "W0, A0")
     X, Y = deep_linear.samples(X, Y, W0.shape[1], A0.shape[0])
-    leak = float(check.real("leak", leak, "()"))
+    leak = float(validate.real("leak", leak, "()"))
 
     def gradient(params: list[np.ndarray]) -> list[np.ndarray]:
         W, A = params
@@ -208,6 +291,35 @@ def two_layer(
 
     W, A = gradient_flow(t, gradient, [W0, A0], [eta_w, eta_a], step=step)
     return W, A.reshape(A.shape[: A.ndim - 2] + shape)
+
+
+def _integrated(
+    t: np.ndarray,
+    rhs: Callable[[float, np.ndarray], np.ndarray],
+    start: np.ndarray,
+    *,
+    rtol: float,
+    atol: float,
+    step: float | None = None,
+) -> np.ndarray:
+    """Give the states (T, P) at times in any order, by DOP853 or in steps up to `step`."""
+    if not np.all(np.isfinite(t)):
+        raise ValueError("t: expected finite times; only a closed form reaches inf")
+    grid, back = np.unique(np.append(0.0, np.atleast_1d(t)), return_inverse=True)
+    if grid.size == 1:
+        states = start[None]
+    elif step is None:
+        solution = solve_ivp(
+            rhs, (0.0, grid[-1]), start, "DOP853", t_eval=grid, rtol=rtol, atol=atol
+        )
+        if not solution.success:
+            raise ValueError(
+                f"t: the integrator stopped before t = {grid[-1]:g} ({solution.message})"
+            )
+        states = solution.y.T
+    else:
+        states = _runge_kutta(rhs, grid, start, validate.rate("step", step))
+    return states[back[1:]]
 
 
 def _runge_kutta(rhs: Callable, grid: np.ndarray, state: np.ndarray, step: float) -> np.ndarray:
@@ -221,7 +333,7 @@ def _runge_kutta(rhs: Callable, grid: np.ndarray, state: np.ndarray, step: float
             k3 = rhs(0.0, state + h / 2 * k2)
             k4 = rhs(0.0, state + h * k3)
             state = state + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
-            if not np.all(np.abs(state) < check.LARGEST):
+            if not np.all(np.abs(state) < validate.LARGEST):
                 raise ValueError(
                     f"step: the weights overflow before t = {end:g}; a step below {h:g} is needed"
                 )

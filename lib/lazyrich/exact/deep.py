@@ -12,7 +12,7 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 from scipy.special import digamma, factorial, hyp2f1, poch
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 
 __all__ = ["deep_mode", "deep_mode_time", "deep_unbalanced_mode", "plateau_time"]
 
@@ -33,7 +33,7 @@ def deep_mode_time(
     >>> float(deep_mode_time(0.5, 0.1, 1.0, 2)).__round__(6)  # ln(9) / 2
     1.098612
     """
-    u = check.real("u", u, "(...)")
+    u = validate.real("u", u, "(...)")
     u0, s, depth, eta = _arguments(u0, s, depth, eta)
     if np.any(u <= 0):
         raise ValueError(f"u: expected strengths > 0, got {np.min(u):g}")
@@ -55,7 +55,7 @@ def deep_mode(t: ArrayLike, u0: float, s: float, depth: int, *, eta: float = 1.0
     >>> float(deep_mode(1.0, 0.1, 1.0, 1)).__round__(6)  # 1 - 0.9 / e
     0.668909
     """
-    t = check.times("t", t)
+    t = validate.times("t", t)
     u0, s, depth, eta = _arguments(u0, s, depth, eta)
     if depth == 1 or u0 == s:
         return s + (u0 - s) * np.exp(-eta * t)
@@ -75,8 +75,12 @@ def plateau_time(u0: ArrayLike, s: float, depth: int, *, eta: float = 1.0) -> np
     >>> plateau_time([1e-4, 1e-8], 1.0, 4)
     array([  50., 5000.])
     """
-    u0 = check.real("u0", u0, "(...)")
-    s, depth, eta = check.rate("s", s), check.count("depth", depth, 1), check.rate("eta", eta)
+    u0 = validate.real("u0", u0, "(...)")
+    s, depth, eta = (
+        validate.rate("s", s),
+        validate.count("depth", depth, 1),
+        validate.rate("eta", eta),
+    )
     if np.any(u0 <= 0) or np.any(u0 >= s):
         raise ValueError(
             f"u0: expected starts between 0 and s = {s:g}, got values from {np.min(u0):g} to {np.max(u0):g}"
@@ -100,8 +104,8 @@ def deep_unbalanced_mode(t: ArrayLike, u0: float, s: float, deltas: ArrayLike) -
     >>> float(deep_unbalanced_mode(np.inf, 0.1, 2.0, [0.5, -0.2]))
     2.0
     """
-    t, s = check.times("t", t), check.rate("s", s)
-    u0, deltas = float(check.real("u0", u0, "()")), check.vector("deltas", deltas)
+    t, s = validate.times("t", t), validate.rate("s", s)
+    u0, deltas = float(validate.real("u0", u0, "()")), validate.vector("deltas", deltas)
     if deltas.ndim != 1:
         raise ValueError(f"deltas: expected shape (L - 1,), got {deltas.shape}")
     above = np.append(0.0, np.cumsum(deltas))
@@ -220,10 +224,10 @@ def _hypergeometric(q: float, y: np.ndarray) -> np.ndarray:
 
 
 def _arguments(u0: float, s: float, depth: int, eta: float) -> tuple[float, float, int, float]:
-    depth = check.count("depth", depth, 1)
-    u0, s = float(check.real("u0", u0, "()")), check.rate("s", s)
+    depth = validate.count("depth", depth, 1)
+    u0, s = float(validate.real("u0", u0, "()")), validate.rate("s", s)
     if u0 < 0 or (u0 == 0 and depth > 1):
         raise ValueError(
             f"u0: expected a start > 0, got {u0:g}; a balanced mode at 0 never moves when L > 1"
         )
-    return u0, s, depth, check.rate("eta", eta)
+    return u0, s, depth, validate.rate("eta", eta)

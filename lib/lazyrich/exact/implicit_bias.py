@@ -8,7 +8,7 @@ interpolants, which makes the flow a mirror flow. Kunin et al. 2024, section 3 (
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import conserved
 from lazyrich.exact.one_neuron import OneNeuron, one_neuron
 
@@ -30,9 +30,9 @@ def implicit_bias(
         ValueError: on bad input, labels that no beta fits, or (2k < 0, other covariances) if a may change its sign: then
             integrate with flow.one_neuron.
     """
-    w0, a0 = check.one(w0, a0, "w0, a0")
-    X, y = check.data(X, y, w0.size)
-    eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
+    w0, a0 = validate.one(w0, a0, "w0, a0")
+    X, y = validate.data(X, y, w0.size)
+    eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
     beta_mn, frozen, spread = _split(X, y, w0)
     c2 = eta_a * eta_w * float(beta_mn @ beta_mn)
     twice_k = float(conserved.delta(w0, a0, eta_w=eta_w, eta_a=eta_a)) + eta_a * float(
@@ -70,9 +70,9 @@ def projected(
     t: (T,) or (); X: (n, d); y: (n,); w0: (d,); a0: (). Returns the fields of `one_neuron`, measured from beta_mn.
     Raises ValueError on bad input or another covariance.
     """
-    w0, a0 = check.one(w0, a0, "w0, a0")
-    X, y = check.data(X, y, w0.size)
-    t = check.times("t", t)
+    w0, a0 = validate.one(w0, a0, "w0, a0")
+    X, y = validate.data(X, y, w0.size)
+    t = validate.times("t", t)
     beta_mn, frozen, spread = _split(X, y, w0)
     if spread >= 1e-8:
         raise ValueError(
@@ -102,8 +102,8 @@ def mirror_potential(
     Flow ends where Psi(beta) - grad Psi(beta0).beta is smallest among interpolants (a of constant sign).
     beta: (..., d); delta: (...). Returns (...). Raises ValueError on bad input.
     """
-    beta, delta = check.vector("beta", beta), check.real("delta", delta, "(...)")
-    product = check.rate("eta_w", eta_w) * check.rate("eta_a", eta_a)
+    beta, delta = validate.vector("beta", beta), validate.real("delta", delta, "(...)")
+    product = validate.rate("eta_w", eta_w) * validate.rate("eta_a", eta_a)
     size = np.sqrt(product) * np.linalg.norm(beta, axis=-1)
     R = np.hypot(delta / 2, size)
     plus = np.where(
@@ -119,8 +119,8 @@ def mirror_map(
 
     beta: (..., d); delta: (...). Returns (..., d). Raises ValueError on bad input.
     """
-    beta, delta = check.vector("beta", beta), check.real("delta", delta, "(...)")
-    product = check.rate("eta_w", eta_w) * check.rate("eta_a", eta_a)
+    beta, delta = validate.vector("beta", beta), validate.real("delta", delta, "(...)")
+    product = validate.rate("eta_w", eta_w) * validate.rate("eta_a", eta_a)
     length = np.linalg.norm(beta, axis=-1)
     R = np.hypot(delta / 2, np.sqrt(product) * length)
     minus = np.where(

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import kernel
 from lazyrich.exact._start import prepare
 from lazyrich.exact.one_neuron import one_neuron
@@ -41,10 +41,10 @@ def separatrix(
     the start grows, in units of sqrt(eta_w) a. Its zero set is what flows into the saddles a = 0, w across beta*.
     w0: (..., d); a0: (...); beta_star: (..., d). Returns (...). Raises ValueError on bad input.
     """
-    w0, a0 = check.neurons(w0, a0, "w0, a0")
-    beta_star = check.vector("beta_star", beta_star, w0.shape[-1])
-    check.batch({"w0": w0.shape[:-1], "a0": a0.shape, "beta_star": beta_star.shape[:-1]})
-    start = prepare(w0, a0, beta_star, check.rate("eta_w", eta_w), check.rate("eta_a", eta_a))
+    w0, a0 = validate.neurons(w0, a0, "w0, a0")
+    beta_star = validate.vector("beta_star", beta_star, w0.shape[-1])
+    validate.batch({"w0": w0.shape[:-1], "a0": a0.shape, "beta_star": beta_star.shape[:-1]})
+    start = prepare(w0, a0, beta_star, validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a))
     return (start.grow * start.scale)[()]
 
 
@@ -53,8 +53,8 @@ def mu_phi(w: ArrayLike, a: ArrayLike, beta_star: ArrayLike) -> tuple[np.ndarray
 
     w: (..., d); a: (...); beta_star: (d,). Returns two (...); phi is nan where w or beta* is 0. Raises ValueError on bad input.
     """
-    w, a = check.neurons(w, a)
-    beta_star = check.vector("beta_star", beta_star, w.shape[-1])
+    w, a = validate.neurons(w, a)
+    beta_star = validate.vector("beta_star", beta_star, w.shape[-1])
     length, size = np.linalg.norm(w, axis=-1), np.linalg.norm(beta_star)
     with np.errstate(invalid="ignore", divide="ignore"):
         return a * length, w @ beta_star / (length * size)
@@ -73,7 +73,7 @@ def time_to_loss(
 
     The loss only falls, so there is one crossing. Raises ValueError on bad input or a negative level.
     """
-    level = float(check.real("level", level, "()"))
+    level = float(validate.real("level", level, "()"))
     if level < 0:
         raise ValueError(f"level: expected a loss >= 0, got {level:g}")
     if (
@@ -104,10 +104,10 @@ def time_to_angle(
 
     The angle only falls; where a changes its sign it jumps. Raises ValueError on bad input or an angle outside (0, 180].
     """
-    degrees = float(check.real("degrees", degrees, "()"))
+    degrees = float(validate.real("degrees", degrees, "()"))
     if not 0 < degrees <= 180:
         raise ValueError(f"degrees: expected an angle above 0 and up to 180, got {degrees:g}")
-    beta_star = check.vector("beta_star", beta_star)
+    beta_star = validate.vector("beta_star", beta_star)
     if not np.any(beta_star):
         raise ValueError("beta_star: expected a vector other than 0; there is no angle to it")
 
@@ -137,7 +137,7 @@ def time_to_fraction(
     S need not rise all the way: the first crossing that a scan of 400 log-spaced times can see is refined.
     Raises ValueError on bad input or a fraction outside (0, 1]; at 1 the answer is inf unless S overshoots.
     """
-    fraction = float(check.real("fraction", fraction, "()"))
+    fraction = float(validate.real("fraction", fraction, "()"))
     if not 0 < fraction <= 1:
         raise ValueError(f"fraction: expected a number above 0 and up to 1, got {fraction:g}")
     rates = {"eta_w": eta_w, "eta_a": eta_a}

@@ -7,7 +7,7 @@ z = u + sqrt(u^2 + delta^2/4) this is the Riccati equation z' = delta^2/4 + 2 s 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 
 __all__ = ["two_layer_modes"]
 
@@ -31,11 +31,11 @@ def two_layer_modes(
     >>> two_layer_modes(np.inf, [0.1, 0.1], [2.0, 1.0], -3.0)
     array([2., 1.])
     """
-    t = check.times("t", t)
+    t = validate.times("t", t)
     u0, s, delta = (
-        check.vector("u0", u0),
-        check.vector("s", s),
-        float(check.real("delta", delta, "()")),
+        validate.vector("u0", u0),
+        validate.vector("s", s),
+        float(validate.real("delta", delta, "()")),
     )
     if u0.ndim != 1 or u0.shape != s.shape:
         raise ValueError(
@@ -45,7 +45,7 @@ def two_layer_modes(
         raise ValueError(
             f"u0, s: expected starts >= 0 and targets > 0, got {np.min(u0):g} and {np.min(s):g} as smallest"
         )
-    mean = np.sqrt(check.rate("eta_w", eta_w)) * np.sqrt(check.rate("eta_a", eta_a))
+    mean = np.sqrt(validate.rate("eta_w", eta_w)) * np.sqrt(validate.rate("eta_a", eta_a))
     u0, s, g = mean * u0, mean * s, abs(delta) / 2
     kappa = np.hypot(s, g)
     P, N = kappa + s, g * (g / (kappa + s))

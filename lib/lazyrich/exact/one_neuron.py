@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich.exact._path import solve
 from lazyrich.exact._start import prepare
 
@@ -79,14 +79,14 @@ def one_neuron(
     array([[0., 1.],
            [2., 0.]])
     """
-    t = check.times("t", t)
-    w0, a0 = check.neurons(w0, a0, "w0, a0")
-    beta_star = check.vector("beta_star", beta_star, w0.shape[-1])
-    check.batch({"w0": w0.shape[:-1], "a0": a0.shape, "beta_star": beta_star.shape[:-1]})
-    eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
+    t = validate.times("t", t)
+    w0, a0 = validate.neurons(w0, a0, "w0, a0")
+    beta_star = validate.vector("beta_star", beta_star, w0.shape[-1])
+    validate.batch({"w0": w0.shape[:-1], "a0": a0.shape, "beta_star": beta_star.shape[:-1]})
+    eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
     covariance, multiplier = (
-        check.rate("covariance", covariance),
-        check.rate("multiplier", multiplier),
+        validate.rate("covariance", covariance),
+        validate.rate("multiplier", multiplier),
     )
     a0, eta_a = multiplier * a0, multiplier**2 * eta_a
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich.exact import _path
 from lazyrich.exact._start import Start, prepare
 
@@ -51,12 +51,12 @@ def phase_plane(
         raise ValueError(
             f"quantity: expected one of {', '.join(map(repr, QUANTITIES))}, got {quantity!r}"
         )
-    t = check.times("t", t)
-    w0, a0 = check.neurons(w0, a0, "w0, a0")
+    t = validate.times("t", t)
+    w0, a0 = validate.neurons(w0, a0, "w0, a0")
     d = w0.shape[-1]
-    beta_star = check.vector("beta_star", beta_star, d)
-    batch = check.batch({"w0": w0.shape[:-1], "a0": a0.shape, "beta_star": beta_star.shape[:-1]})
-    eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
+    beta_star = validate.vector("beta_star", beta_star, d)
+    batch = validate.batch({"w0": w0.shape[:-1], "a0": a0.shape, "beta_star": beta_star.shape[:-1]})
+    eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
 
     count, clock = int(np.prod(batch)), np.atleast_1d(t)
     w0, beta_star = (np.broadcast_to(x, (*batch, d)).reshape(count, d) for x in (w0, beta_star))

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 
 __all__ = ["TwoLayer", "two_layer"]
 
@@ -65,9 +65,9 @@ def two_layer(
         ValueError: on bad input, and if the start is not isotropic: it says how far it is, and whether a start of this
             shape can be isotropic at all.
     """
-    t = check.times("t", t)
+    t = validate.times("t", t)
     W0, A0, target = _matrices(W0, A0, target)
-    eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
+    eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
     W, A, S = np.sqrt(eta_a) * W0, np.sqrt(eta_w) * A0, np.sqrt(eta_a * eta_w) * target
     delta = _isotropic_delta(W, A)
     f, E = _spectrum(S, delta)
@@ -90,8 +90,8 @@ def two_layer(
 def _matrices(
     W0: ArrayLike, A0: ArrayLike, target: ArrayLike
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    W0, A0 = check.real("W0", W0, "(h, d)"), check.real("A0", A0, "(c, h)")
-    target = check.real("target", target, "(c, d)")
+    W0, A0 = validate.real("W0", W0, "(h, d)"), validate.real("A0", A0, "(c, h)")
+    target = validate.real("target", target, "(c, d)")
     for name, matrix, shape in (
         ("W0", W0, "(h, d)"),
         ("A0", A0, "(c, h)"),

@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import conserved, plots
 from lazyrich.experiments import _grid, results
 from lazyrich.models import deep_linear
@@ -51,12 +51,12 @@ class Config:
             raise ValueError(
                 f"starts: expected at least two, and as many ratios, got {self.starts} and {self.ratios}"
             )
-        check.seeds("seeds", self.seeds)
+        validate.seeds("seeds", self.seeds)
         for name in ("ratios", "steps", "sgd_steps"):
-            check.many(name, getattr(self, name), above=0)
+            validate.many(name, getattr(self, name), above=0)
         if len(self.steps) < 2:
             raise ValueError(f"steps: expected at least two, for an exponent, got {self.steps}")
-        check.count("batch", self.batch, 1, self.n - 1)
+        validate.count("batch", self.batch, 1, self.n - 1)
 
 
 THREE = {"starts": ("upstream", "equal", "downstream"), "ratios": (2.0, 1.0, 0.5)}
@@ -130,7 +130,7 @@ def one(start: str, seed: int, settings: dict[str, Any]) -> xr.Dataset:
     for step in config.sgd_steps:
         n_steps = round(config.sgd_end / step**2)
         path = deep_linear.descend(
-            Ws, X, Y, step=step, n_steps=n_steps, batch=config.batch, seed=seed + 1
+            Ws, X, Y, step=step, n_steps=n_steps, batch_size=config.batch, seed=seed + 1
         )
         seen = np.linspace(0, n_steps, config.points + 1).round().astype(int)
         squares = [np.sum(W[seen] ** 2, axis=(1, 2)) for W in path["Ws"]]

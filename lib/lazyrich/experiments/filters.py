@@ -14,7 +14,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import datasets, models, plots, training
 from lazyrich.experiments import _grid, results
 
@@ -46,9 +46,9 @@ class Config:
     steps: int = 1500
 
     def __post_init__(self) -> None:
-        check.many("scales", self.scales, above=0)
-        check.seeds("seeds", self.seeds)
-        check.count("steps", self.steps, 1)
+        validate.many("scales", self.scales, above=0)
+        validate.seeds("seeds", self.seeds)
+        validate.count("steps", self.steps, 1)
 
 
 PRESETS = {
@@ -97,7 +97,7 @@ def run(
         training.SGD(
             (config.rate / np.maximum(1, c**2))[:, None],
             momentum=config.momentum,
-            batch=config.batch,
+            batch_size=config.batch,
             seed=np.array(config.seeds),
         ),
         times=training.log_times(config.steps, per_decade=4),
@@ -125,7 +125,7 @@ def concentration(filters: ArrayLike, *, size: int = 16) -> np.ndarray:
     filters: (..., k, k), k <= size. Their Fourier transform is taken on size x size frequencies, those of the images. Returns (...) in
     (0, 1]: near 1 for a wave that fills the image, a few percent for noise. Raises ValueError on bad shapes or a filter that is zero.
     """
-    filters = check.real("filters", filters, "(..., k, k)")
+    filters = validate.real("filters", filters, "(..., k, k)")
     if filters.ndim < 2 or filters.shape[-1] != filters.shape[-2] or filters.shape[-1] > size:
         raise ValueError(
             f"filters: expected (..., k, k) with k <= size = {size}, got {filters.shape}"

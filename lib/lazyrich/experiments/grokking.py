@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import datasets, models, plots, training
 from lazyrich.experiments import results
 
@@ -48,12 +48,12 @@ class Protocol:
     grokked: float = 0.95
 
     def __post_init__(self) -> None:
-        check.count("p", self.p, 2)
-        check.count("h", self.h, 1)
-        check.share("fraction", self.fraction)
-        check.divides("every", self.every, "end", self.end)
-        check.share("learned", self.learned, whole=True)
-        check.share("grokked", self.grokked, whole=True)
+        validate.count("p", self.p, 2)
+        validate.count("h", self.h, 1)
+        validate.share("fraction", self.fraction)
+        validate.divides("every", self.every, "end", self.end)
+        validate.share("learned", self.learned, whole=True)
+        validate.share("grokked", self.grokked, whole=True)
 
     def training(self) -> dict[str, Any]:
         """What `training.train` takes of it."""
@@ -76,9 +76,9 @@ class Config(Protocol):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check.many("embeddings", self.embeddings, above=0)
-        check.many("readouts", self.readouts, above=0)
-        check.seeds("seeds", self.seeds)
+        validate.many("embeddings", self.embeddings, above=0)
+        validate.many("readouts", self.readouts, above=0)
+        validate.seeds("seeds", self.seeds)
 
 
 PRESETS = {

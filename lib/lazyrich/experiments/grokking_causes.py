@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import datasets, kernel, models, plots, training
 from lazyrich.experiments import _grid, grokking, results
 
@@ -39,13 +39,13 @@ class Config(grokking.Protocol):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        shares = check.many("shares", self.shares)
+        shares = validate.many("shares", self.shares)
         if shares.min() < 0 or shares.max() > 1:
             raise ValueError(f"shares: expected numbers from 0 to 1, got {self.shares}")
-        check.many("fractions", self.fractions, above=0, below=1)
-        check.seeds("seeds", self.seeds)
-        check.rate("embedding", self.embedding)
-        check.rate("readout", self.readout)
+        validate.many("fractions", self.fractions, above=0, below=1)
+        validate.seeds("seeds", self.seeds)
+        validate.rate("embedding", self.embedding)
+        validate.rate("readout", self.readout)
 
 
 PRESETS = {
@@ -129,7 +129,7 @@ def mixed(
     if not 0 <= share <= 1:
         raise ValueError(f"share: expected a number from 0 to 1, got {share}")
     h, p = params["embed.U"].shape
-    rng = np.random.default_rng([check.count("seed", seed), 1])
+    rng = np.random.default_rng([validate.count("seed", seed), 1])
     k = rng.integers(1, (p - 1) // 2 + 1, h)
     found = dict(params)
     for name in ("embed.U", "embed.V"):

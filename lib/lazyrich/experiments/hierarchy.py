@@ -15,7 +15,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import datasets, models, plots, training
 from lazyrich.experiments import _grid, results
 
@@ -51,14 +51,14 @@ class Config:
     bound: float = 0.01
 
     def __post_init__(self) -> None:
-        check.many("scales", self.scales, above=0)
-        check.many("sizes", self.sizes, above=0)
-        check.seeds("seeds", self.seeds)
+        validate.many("scales", self.scales, above=0)
+        validate.many("sizes", self.sizes, above=0)
+        validate.seeds("seeds", self.seeds)
         if min(self.sizes) < self.batch:
             raise ValueError(
                 f"sizes: expected at least batch = {self.batch}, got {min(self.sizes)}"
             )
-        check.divides("every", self.every, "steps", self.steps)
+        validate.divides("every", self.every, "steps", self.steps)
 
 
 PRESETS = {
@@ -88,7 +88,7 @@ def run(
     rule = training.SGD(
         (config.rate / np.maximum(1, c**2))[:, None],
         momentum=config.momentum,
-        batch=config.batch,
+        batch_size=config.batch,
         seed=np.array(config.seeds),
     )
     found = []
@@ -120,8 +120,8 @@ def run(
 def _sets(config: Config, size: int) -> datasets.Data:
     sets = [
         datasets.random_hierarchy(
-            v=config.v,
-            m=config.m,
+            symbols=config.v,
+            synonyms=config.m,
             s=config.s,
             levels=config.levels,
             classes=config.classes,

@@ -23,7 +23,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 from scipy.stats import rankdata
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import datasets, kernel, models, plots, training
 from lazyrich.experiments import _grid, results
 
@@ -75,17 +75,17 @@ class Config:
     tolerance: float = 1e-3
 
     def __post_init__(self) -> None:
-        check.many("scales", self.scales, above=0)
-        check.seeds("seeds", self.seeds)
+        validate.many("scales", self.scales, above=0)
+        validate.seeds("seeds", self.seeds)
         unknown = [name for name in self.profiles if name not in PROFILES]
         if unknown or not self.profiles:
             raise ValueError(
                 f"profiles: expected some of {', '.join(PROFILES)}, got {unknown or 'none'}"
             )
-        check.even("m", self.m)
+        validate.even("m", self.m)
         for name in ("ratio", "learned", "tolerance"):
-            check.rate(name, getattr(self, name))
-        if check.rate("end", self.end) <= FIRST:
+            validate.rate(name, getattr(self, name))
+        if validate.rate("end", self.end) <= FIRST:
             raise ValueError(
                 f"end: expected a time after the first checkpoint, {FIRST}, got {self.end}"
             )

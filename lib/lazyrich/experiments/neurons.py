@@ -16,7 +16,7 @@ import torch
 import xarray as xr
 from matplotlib.figure import Figure
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import datasets, kernel, plots, training
 from lazyrich.experiments import _grid, results
 from lazyrich.training import devices
@@ -50,11 +50,11 @@ class Config:
             raise ValueError(
                 f"regimes: expected as many names, taus and deltas, got {len(self.regimes)}, {len(self.taus)} and {len(self.deltas)}"
             )
-        check.many("taus", self.taus, above=0)
-        check.many("deltas", self.deltas)
-        check.seeds("seeds", self.seeds)
-        check.even("m", self.m)
-        check.rate("tolerance", self.tolerance)
+        validate.many("taus", self.taus, above=0)
+        validate.many("deltas", self.deltas)
+        validate.seeds("seeds", self.seeds)
+        validate.even("m", self.m)
+        validate.rate("tolerance", self.tolerance)
 
 
 FOUR = {

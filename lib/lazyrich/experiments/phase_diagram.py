@@ -13,7 +13,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import datasets, models, plots, training
 from lazyrich.experiments import _grid, results
 
@@ -58,10 +58,10 @@ class Config:
             raise ValueError(f"method: expected 'flow' or 'descent', got {self.method!r}")
         if self.precision not in ("float32", "float64"):
             raise ValueError(f"precision: expected 'float32' or 'float64', got {self.precision!r}")
-        check.even("m", self.m)
-        check.many("taus", self.taus, above=0)
-        check.many("deltas", self.deltas)
-        check.seeds("seeds", self.seeds)
+        validate.even("m", self.m)
+        validate.many("taus", self.taus, above=0)
+        validate.many("deltas", self.deltas)
+        validate.seeds("seeds", self.seeds)
 
 
 def _axes(k: int) -> dict[str, tuple[float, ...]]:

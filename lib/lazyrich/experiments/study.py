@@ -16,7 +16,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import datasets, kernel, measures, models, plots, training
 from lazyrich.experiments import grokking, grokking_causes
 
@@ -35,12 +35,12 @@ class Arm:
     fraction: float | None = None
 
     def __post_init__(self) -> None:
-        check.rate("embedding", self.embedding)
-        check.rate("readout", self.readout)
-        if not 0 <= check.real("share", self.share, "()") <= 1:
+        validate.rate("embedding", self.embedding)
+        validate.rate("readout", self.readout)
+        if not 0 <= validate.real("share", self.share, "()") <= 1:
             raise ValueError(f"share: expected a number from 0 to 1, got {self.share:g}")
         if self.fraction is not None:
-            check.share("fraction", self.fraction)
+            validate.share("fraction", self.fraction)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def readout_for(embedding: float, scale: float = grokking.SCALE) -> float:
     >>> readout_for(0.5)
     0.25
     """
-    return check.rate("scale", scale) / check.rate("embedding", embedding) ** 2
+    return validate.rate("scale", scale) / validate.rate("embedding", embedding) ** 2
 
 
 def run(
@@ -76,7 +76,7 @@ def run(
     and over (arm, seed, t) train_accuracy, test_accuracy. Raises ValueError if there are no arms or seeds, or settings cannot be.
     """
     config = Config() if config is None else config
-    seeds = [check.count("seeds", seed) for seed in seeds]
+    seeds = [validate.count("seeds", seed) for seed in seeds]
     if not arms or not seeds:
         raise ValueError(
             f"arms, seeds: expected at least one of each, got {len(arms)} and {len(seeds)}"

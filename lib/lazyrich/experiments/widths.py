@@ -21,7 +21,7 @@ import torch
 import xarray as xr
 from matplotlib.figure import Figure
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import datasets, models, plots, training
 from lazyrich.experiments import _grid, results
 from lazyrich.scales import parametrization
@@ -64,12 +64,12 @@ class Config:
 
     def __post_init__(self) -> None:
         for m in self.widths:
-            check.even("widths", m)
+            validate.even("widths", m)
         if len(self.widths) < 2 or not self.names:
             raise ValueError(
                 "widths: expected at least two, for an exponent, and one name at least"
             )
-        check.seeds("seeds", self.seeds)
+        validate.seeds("seeds", self.seeds)
         for name in self.names:
             parametrization(name, 2, self.d)
 

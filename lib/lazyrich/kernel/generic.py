@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 
 __all__ = ["empirical_ntk"]
 
@@ -42,7 +42,7 @@ def empirical_ntk(
             raise ValueError(
                 f"etas: no parameter {name!r}; there are {', '.join(map(repr, params))}"
             )
-        value = float(check.real(f"etas[{name!r}]", eta, "()"))
+        value = float(validate.real(f"etas[{name!r}]", eta, "()"))
         if value < 0:
             raise ValueError(f"etas[{name!r}]: expected a rate >= 0, got {value:g}")
         rates[name] = value

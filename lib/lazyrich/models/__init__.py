@@ -1,8 +1,9 @@
-"""Define the models: one linear neuron and deep linear networks in NumPy, and networks in PyTorch.
+"""Define the models: a linear neuron and deep linear networks in NumPy, and networks in PyTorch.
 
-`neuron` and `deep_linear` need NumPy alone. A network is a set of pure functions of a dictionary of parameters, `network.init(seed)` and
-`network.apply(params, x)`; its layers are scaled, rated, measured and stacked into ensembles by the names of their parameters,
-"layer.parameter". PyTorch loads when a network is first used.
+`neuron` and `deep_linear` need NumPy alone. A network is a set of pure functions of a dictionary of
+parameters, `network.init(seed)` and `network.apply(params, x)`; its layers are scaled, rated,
+measured and stacked into ensembles by the names of their parameters, "layer.parameter". PyTorch
+loads when a network is first used.
 """
 
 import importlib
@@ -13,16 +14,16 @@ _HOMES = {
     "MLP": "mlp",
     "Network": "base",
     "Pair": "base",
-    "QuadraticMLP": "mlp",
+    "QuadraticMLP": "quadratic",
     "Transformer": "transformer",
     "TreeCNN": "convolution",
-    "deltas": "base",
-    "layer_names": "base",
-    "layer_of": "base",
-    "layer_values": "base",
-    "member_shape": "base",
-    "scale_layers": "base",
-    "stack": "base",
+    "deltas": "parameters",
+    "layer_names": "parameters",
+    "layer_of": "parameters",
+    "layer_values": "parameters",
+    "member_shape": "parameters",
+    "scale_layers": "parameters",
+    "stack": "parameters",
 }
 _MODULES = ("deep_linear", "neuron")
 __all__ = [*_HOMES, *_MODULES]

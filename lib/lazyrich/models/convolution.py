@@ -1,11 +1,11 @@
-"""Convolutional networks: a small one whose first filters can be looked at, and a tree whose shape is that of hierarchical data."""
+"""Define convolutional networks: one with visible filters, a tree for hierarchical data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich.models.base import Network, Pair
 
 __all__ = ["CNN", "TreeCNN"]
@@ -13,10 +13,29 @@ __all__ = ["CNN", "TreeCNN"]
 
 @dataclass(frozen=True)
 class CNN(Network):
-    """One convolution, ReLU, mean over positions, two dense layers: dense2.W relu(dense1.W mean relu(conv.W * x)). No biases.
+    """Compute dense2.W relu(dense1.W mean relu(conv.W * x)): a convolution and two dense layers.
 
-    x: (n, channels, size, size) -> (n, classes). Parameters "conv.W" (filters, channels, kernel, kernel), "dense1.W" (hidden, filters),
-    "dense2.W" (classes, hidden). All activations are ReLUs, so delta of every filter and every hidden neuron is conserved.
+    No biases; the mean is over positions. x: (n, channels, size, size) -> (n, classes).
+    Parameters "conv.W" (filters, channels, kernel, kernel), "dense1.W" (hidden, filters),
+    "dense2.W" (classes, hidden). All activations are ReLUs, so delta of every filter and every
+    hidden neuron is conserved.
+
+    Parameters
+    ----------
+    size : int
+        The side of an image in pixels.
+    classes : int
+        The number of outputs.
+    channels : int, default 1
+        The number of channels of an image.
+    filters : int, default 16
+        The number of filters.
+    kernel : int, default 7
+        The side of a filter in pixels, at most `size`.
+    stride : int, default 2
+        The distance between two positions of a filter in pixels.
+    hidden : int, default 32
+        The number of hidden neurons of the dense layers.
     """
 
     size: int
@@ -29,7 +48,7 @@ class CNN(Network):
 
     def __post_init__(self) -> None:
         for name in ("size", "classes", "channels", "filters", "kernel", "stride", "hidden"):
-            check.count(name, getattr(self, name), 1)
+            validate.count(name, getattr(self, name), 1)
         if self.kernel > self.size:
             raise ValueError(f"kernel: expected at most size = {self.size}, got {self.kernel}")
 
@@ -49,16 +68,36 @@ class CNN(Network):
         )
 
     def apply(self, params: Mapping[str, torch.Tensor], x: torch.Tensor) -> torch.Tensor:
-        seen = torch.relu(torch.nn.functional.conv2d(x, params["conv.W"], stride=self.stride))
-        return torch.relu(seen.mean(dim=(-2, -1)) @ params["dense1.W"].mT) @ params["dense2.W"].mT
+        filtered = torch.relu(torch.nn.functional.conv2d(x, params["conv.W"], stride=self.stride))
+        return (
+            torch.relu(filtered.mean(dim=(-2, -1)) @ params["dense1.W"].mT) @ params["dense2.W"].mT
+        )
 
 
 @dataclass(frozen=True)
 class TreeCNN(Network):
-    """A convolution a level, each joining s neighbors without overlap, the same weights everywhere on a level ("tied"); then a readout.
+    """Join s neighbors a level by a convolution without overlap, then read out; no biases.
 
-    x: (n, v, s^levels), one-hot features first -> (n, classes). Parameters "layer1.W" (width, s, v), "layer2.W" (width, s, width), ...,
-    "readout.W" (classes, width). No biases. Made for the random hierarchy model (Cagnetta et al. 2023, arXiv 2307.02129).
+    The weights of a level are the same everywhere ("tied"). x: (n, v, s^levels), one-hot features
+    first -> (n, classes). Parameters "layer1.W" (width, s, v), "layer2.W" (width, s, width), ...,
+    "readout.W" (classes, width). Made for the random hierarchy model.
+
+    Parameters
+    ----------
+    v : int
+        The number of symbols.
+    s : int
+        The number of neighbors that one level joins, at least 2.
+    levels : int
+        The number of convolutions.
+    classes : int
+        The number of outputs.
+    width : int, default 64
+        The number of channels of every level.
+
+    References
+    ----------
+    Cagnetta et al. 2023 (arXiv 2307.02129).
     """
 
     v: int
@@ -69,15 +108,15 @@ class TreeCNN(Network):
 
     def __post_init__(self) -> None:
         for name, smallest in (("v", 1), ("s", 2), ("levels", 1), ("classes", 1), ("width", 1)):
-            check.count(name, getattr(self, name), smallest)
+            validate.count(name, getattr(self, name), smallest)
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        found = {
+        shapes = {
             f"layer{i + 1}.W": (self.width, self.s, self.width if i else self.v)
             for i in range(self.levels)
         }
-        return {**found, "readout.W": (self.classes, self.width)}
+        return {**shapes, "readout.W": (self.classes, self.width)}
 
     @property
     def pairs(self) -> tuple[Pair, ...]:

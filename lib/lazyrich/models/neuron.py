@@ -1,4 +1,4 @@
-"""The minimal model: one linear neuron f(x) = a w.x, its loss, gradients and training by discrete steps.
+"""Compute the minimal model f(x) = a w.x, one linear neuron: loss, gradients, discrete steps.
 
 Loss: L = 1/2 sum_mu (a w.x_mu - y_mu)^2. Kunin et al. 2024, section 3.
 """
@@ -8,22 +8,40 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 
 __all__ = ["flow_rhs", "gradient_descent", "gradients", "loss", "predict", "sgd_delta_ensemble"]
 
 
 def predict(X: ArrayLike, w: ArrayLike, a: float) -> np.ndarray:
-    """Predictions f(x) = a w.x of one neuron.
+    """Compute the predictions f(x) = a w.x of one neuron.
 
-    X: (n, d) inputs; w: (d,) input weights; a: () readout. Returns (n,).
-    Raises ValueError on shapes that do not fit or numbers that are not finite.
+    Parameters
+    ----------
+    X : array_like, shape (n, d)
+        The inputs.
+    w : array_like, shape (d,)
+        The input weights.
+    a : float
+        The readout.
 
+    Returns
+    -------
+    ndarray, shape (n,)
+        The predictions.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit or a number is not finite.
+
+    Examples
+    --------
     >>> predict([[1.0, 0.0], [0.0, 1.0]], [2.0, 3.0], 0.5)
     array([1. , 1.5])
     """
-    w, a = check.one(w, a)
-    X = check.real("X", X, "(n, d)")
+    w, a = validate.one(w, a)
+    X = validate.real("X", X, "(n, d)")
     if X.ndim != 2 or X.shape[1] != w.size:
         raise ValueError(
             f"X: expected shape (n, {w.size}) to go with w of shape ({w.size},), got {X.shape}"
@@ -32,36 +50,104 @@ def predict(X: ArrayLike, w: ArrayLike, a: float) -> np.ndarray:
 
 
 def loss(X: ArrayLike, y: ArrayLike, w: ArrayLike, a: float) -> float:
-    """Half the sum of squares, L = 1/2 |a X w - y|^2.
+    """Compute half the sum of squares, L = 1/2 |a X w - y|^2.
 
-    X: (n, d); y: (n,); w: (d,); a: (). Raises ValueError as `one_neuron` does.
+    Parameters
+    ----------
+    X : array_like, shape (n, d)
+        The inputs.
+    y : array_like, shape (n,)
+        The labels.
+    w : array_like, shape (d,)
+        The input weights.
+    a : float
+        The readout.
+
+    Returns
+    -------
+    float
+        The loss.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit or a number is not finite.
     """
-    w, a = check.one(w, a)
-    X, y = check.data(X, y, w.size)
+    w, a = validate.one(w, a)
+    X, y = validate.data(X, y, w.size)
     residual = a * (X @ w) - y
     return 0.5 * float(residual @ residual)
 
 
 def gradients(X: ArrayLike, y: ArrayLike, w: ArrayLike, a: float) -> tuple[np.ndarray, float]:
-    """Gradients (dL/dw (d,), dL/da ()) with g = X^T (a X w - y): dL/dw = a g, dL/da = w.g.
+    """Compute the gradients dL/dw = a g and dL/da = w.g with g = X^T (a X w - y).
 
-    X: (n, d); y: (n,); w: (d,); a: (). Raises ValueError as `one_neuron` does.
+    Parameters
+    ----------
+    X : array_like, shape (n, d)
+        The inputs.
+    y : array_like, shape (n,)
+        The labels.
+    w : array_like, shape (d,)
+        The input weights.
+    a : float
+        The readout.
+
+    Returns
+    -------
+    dw : ndarray, shape (d,)
+        The gradient in w.
+    da : float
+        The gradient in a.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit or a number is not finite.
     """
-    w, a = check.one(w, a)
-    X, y = check.data(X, y, w.size)
+    w, a = validate.one(w, a)
+    X, y = validate.data(X, y, w.size)
     return _gradients(X, y, w, a)
 
 
 def flow_rhs(
     X: ArrayLike, y: ArrayLike, w: ArrayLike, a: float, *, eta_w: float = 1.0, eta_a: float = 1.0
 ) -> tuple[np.ndarray, float]:
-    """Right-hand side of gradient flow, (w', a') = (-eta_w dL/dw, -eta_a dL/da).
+    """Compute the right-hand side of gradient flow, (w', a') = (-eta_w dL/dw, -eta_a dL/da).
 
-    X: (n, d); y: (n,); w: (d,); a: (). Returns ((d,), ()), per unit of time. Kunin et al. 2024, section 3.
-    Raises ValueError on bad shapes, non-finite numbers or rates that are not positive.
+    Parameters
+    ----------
+    X : array_like, shape (n, d)
+        The inputs.
+    y : array_like, shape (n,)
+        The labels.
+    w : array_like, shape (d,)
+        The input weights.
+    a : float
+        The readout.
+    eta_w : float, default 1.0
+        The rate of w, above 0.
+    eta_a : float, default 1.0
+        The rate of a, above 0.
+
+    Returns
+    -------
+    dw : ndarray, shape (d,)
+        The velocity of w, per unit of time.
+    da : float
+        The velocity of a, per unit of time.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, a number is not finite, or a rate is not positive.
+
+    References
+    ----------
+    Kunin et al. 2024, section 3.
     """
     dw, da = gradients(X, y, w, a)
-    return -check.rate("eta_w", eta_w) * dw, -check.rate("eta_a", eta_a) * da
+    return -validate.rate("eta_w", eta_w) * dw, -validate.rate("eta_a", eta_a) * da
 
 
 def gradient_descent(
@@ -75,20 +161,47 @@ def gradient_descent(
     step: float,
     n_steps: int,
 ) -> dict[str, np.ndarray]:
-    """Full-batch gradient descent, both parameters from the same old values.
+    """Train by full-batch gradient descent, both parameters from the same old values.
 
-    w <- w - step eta_w dL/dw, a <- a - step eta_a dL/da. X: (n, d); y: (n,); w0: (d,); a0: ().
-    Returns {"w": (T+1, d), "a": (T+1,), "loss": (T+1,)} with T = n_steps and the start at index 0.
-    Raises ValueError on bad input, or if the steps diverge (the step is too large).
+    w <- w - step eta_w dL/dw, a <- a - step eta_a dL/da.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, d)
+        The inputs.
+    y : array_like, shape (n,)
+        The labels.
+    w0 : array_like, shape (d,)
+        The input weights at the start.
+    a0 : float
+        The readout at the start.
+    eta_w : float, default 1.0
+        The rate of w, above 0.
+    eta_a : float, default 1.0
+        The rate of a, above 0.
+    step : float
+        The step size.
+    n_steps : int
+        The number of steps T.
+
+    Returns
+    -------
+    dict of str to ndarray
+        "w" (T+1, d), "a" (T+1,) and "loss" (T+1,), with the start at index 0.
+
+    Raises
+    ------
+    ValueError
+        On bad input, or if the steps diverge (the step is too large).
     """
-    w, a = check.one(w0, a0, "w0, a0")
-    X, y = check.data(X, y, w.size)
+    w, a = validate.one(w0, a0, "w0, a0")
+    X, y = validate.data(X, y, w.size)
     eta_w, eta_a, step = (
-        check.rate("eta_w", eta_w),
-        check.rate("eta_a", eta_a),
-        check.rate("step", step),
+        validate.rate("eta_w", eta_w),
+        validate.rate("eta_a", eta_a),
+        validate.rate("step", step),
     )
-    n_steps = check.count("n_steps", n_steps)
+    n_steps = validate.count("n_steps", n_steps)
     ws, readouts, losses = (
         np.empty((n_steps + 1, w.size)),
         np.empty(n_steps + 1),
@@ -97,9 +210,10 @@ def gradient_descent(
     for n in range(n_steps + 1):
         residual = a * (X @ w) - y
         ws[n], readouts[n], losses[n] = w, a, 0.5 * (residual @ residual)
-        if not losses[n] < check.LARGEST:
+        if not losses[n] < validate.LARGEST:
             raise ValueError(
-                f"step: gradient descent diverges with {step:g} (at step {n}); try one ten times smaller"
+                f"step: gradient descent diverges with {step:g} (at step {n}); try one ten times "
+                "smaller"
             )
         g = X.T @ residual
         w, a = w - step * eta_w * a * g, a - step * eta_a * float(w @ g)
@@ -118,27 +232,58 @@ def sgd_delta_ensemble(
     batch: int,
     seeds: Sequence[int],
 ) -> np.ndarray:
-    """delta = eta (a^2 - |w|^2) along stochastic gradient descent, one run a seed.
+    """Follow delta = eta (a^2 - |w|^2) along stochastic gradient descent, one run a seed.
 
-    Each run owns `numpy.random.default_rng(seed)`; each step draws `rng.choice(n, batch, replace=False)` and
-    scales the batch's gradient by n / batch. w0: (d,); a0: (); X: (n, d); y: (n,). Returns (S, n_steps + 1).
-    Raises ValueError on bad input or a batch outside 1..n.
+    Each run has its own `numpy.random.default_rng(seed)`; each step draws `rng.choice(n, batch,
+    replace=False)` and scales the minibatch's gradient by n / batch. The keywords are those of
+    exercise 01.7, which calls this function and the student's alike.
+
+    Parameters
+    ----------
+    w0 : array_like, shape (d,)
+        The input weights at the start.
+    a0 : float
+        The readout at the start.
+    X : array_like, shape (n, d)
+        The inputs.
+    y : array_like, shape (n,)
+        The labels.
+    eta : float, default 1.0
+        The rate of both parameters.
+    step : float
+        The step size.
+    n_steps : int
+        The number of steps.
+    batch : int
+        The number of samples a step, from 1 to n.
+    seeds : sequence of int, shape (S,)
+        The seeds.
+
+    Returns
+    -------
+    ndarray, shape (S, n_steps + 1)
+        delta of each run, with the start at index 0.
+
+    Raises
+    ------
+    ValueError
+        On bad input, or a batch outside 1..n.
     """
-    w0, a0 = check.one(w0, a0, "w0, a0")
-    X, y = check.data(X, y, w0.size)
+    w0, a0 = validate.one(w0, a0, "w0, a0")
+    X, y = validate.data(X, y, w0.size)
     eta, step, n_steps = (
-        check.rate("eta", eta),
-        check.rate("step", step),
-        check.count("n_steps", n_steps),
+        validate.rate("eta", eta),
+        validate.rate("step", step),
+        validate.count("n_steps", n_steps),
     )
     n = len(X)
-    batch = check.count("batch", batch, 1, n)
-    seeds = np.asarray(seeds)
-    if seeds.ndim != 1 or seeds.dtype.kind not in "iu" or np.any(seeds < 0):
-        raise ValueError(f"seeds: expected a list of whole numbers >= 0, got {seeds!r}")
-    delta = np.empty((len(seeds), n_steps + 1))
-    for row, seed in zip(delta, seeds, strict=True):
-        rng, w, a = np.random.default_rng(int(seed)), w0, a0
+    batch = validate.count("batch", batch, 1, n)
+    numbers = np.asarray(seeds)
+    if numbers.ndim != 1 or numbers.dtype.kind not in "iu" or np.any(numbers < 0):
+        raise ValueError(f"seeds: expected a list of whole numbers >= 0, got {numbers!r}")
+    delta = np.empty((len(numbers), n_steps + 1))
+    for row, seed in zip(delta, numbers.tolist(), strict=True):
+        rng, w, a = np.random.default_rng(seed), w0, a0
         row[0] = eta * (a**2 - w @ w)
         for t in range(1, n_steps + 1):
             rows = rng.choice(n, batch, replace=False)

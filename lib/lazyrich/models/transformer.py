@@ -1,26 +1,41 @@
-"""A transformer of one layer, as small as grokking needs: no layer norm, no biases, read at the last position."""
+"""Define a transformer of one layer, as small as grokking needs: no layer norm, no biases."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
 
-from lazyrich import _validate as check
-from lazyrich.models.base import Network, Pair
-from lazyrich.models.mlp import one_hot
+from lazyrich import _validate as validate
+from lazyrich.models.base import Network, Pair, one_hot
 
 __all__ = ["Transformer"]
 
 
 @dataclass(frozen=True)
 class Transformer(Network):
-    """Token and position embeddings, one layer of attention, one ReLU MLP, both added to the stream; the last position is read out.
+    """Compute one layer of attention and one ReLU MLP on tokens; read out the last position.
 
-    vocabulary: how many tokens; length: how many positions; classes: outputs; width d, `heads` of d / heads each, MLP of `hidden`.
-    Parameters: "embed.token" (d, vocabulary), "embed.position" (d, length), "attention.Q", ".K", ".V" (heads, d / heads, d),
-    "attention.O" (heads, d, d / heads), "mlp.into" (hidden, d), "mlp.out" (d, hidden), "unembed.W" (classes, d). Drawn
-    N(0, 1 / fan in), embeddings N(0, 1 / d). Scale only the embeddings by scale_layers(params, {"embed": c}).
-    x: (n, length) whole numbers below `vocabulary` -> (n, classes). Nothing is masked: every position sees every other.
+    Token and position embeddings make the stream; attention and MLP are added to it. Parameters:
+    "embed.token" (d, vocabulary), "embed.position" (d, length), "attention.Q", ".K", ".V" (heads, d
+    / heads, d), "attention.O" (heads, d, d / heads), "mlp.into" (hidden, d), "mlp.out" (d, hidden),
+    "unembed.W" (classes, d), d the width. Drawn N(0, 1 / fan in), embeddings N(0, 1 / d). Scale
+    only the embeddings by scale_layers(params, {"embed": c}). x: (n, length) whole numbers below
+    `vocabulary` -> (n, classes). Nothing is masked: every position sees every other.
+
+    Parameters
+    ----------
+    vocabulary : int
+        The number of tokens.
+    length : int
+        The number of positions.
+    classes : int
+        The number of outputs.
+    width : int, default 64
+        The width of the stream, a multiple of `heads`.
+    heads : int, default 4
+        The number of attention heads, each of width / heads.
+    hidden : int, default 256
+        The number of neurons of the MLP.
     """
 
     vocabulary: int
@@ -32,7 +47,7 @@ class Transformer(Network):
 
     def __post_init__(self) -> None:
         for name in ("vocabulary", "length", "classes", "width", "heads", "hidden"):
-            check.count(name, getattr(self, name), 1)
+            validate.count(name, getattr(self, name), 1)
         if self.width % self.heads:
             raise ValueError(
                 f"width: expected a multiple of heads = {self.heads}, got {self.width}"
@@ -40,12 +55,12 @@ class Transformer(Network):
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        d, each = self.width, self.width // self.heads
+        d, head = self.width, self.width // self.heads
         return {
             "embed.token": (d, self.vocabulary),
             "embed.position": (d, self.length),
-            **{f"attention.{name}": (self.heads, each, d) for name in "QKV"},
-            "attention.O": (self.heads, d, each),
+            **{f"attention.{name}": (self.heads, head, d) for name in "QKV"},
+            "attention.O": (self.heads, d, head),
             "mlp.into": (self.hidden, d),
             "mlp.out": (d, self.hidden),
             "unembed.W": (self.classes, d),
@@ -53,7 +68,8 @@ class Transformer(Network):
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
-        # The MLP's neurons are ReLUs. Within a head, queries and keys, values and outputs meet in products alone, so |row|^2 of one
+        # The MLP's neurons are ReLUs. Within a head, queries and keys, values and outputs meet in
+        # products alone, so |row|^2 of one
         # minus |row|^2 of the other is conserved too, summed over heads.
         return (
             Pair("queries", (("attention.Q", -2),), (("attention.K", -2),)),
@@ -72,10 +88,11 @@ class Transformer(Network):
         per_head = stream[:, None]  # (n, 1, length, d)
         queries, keys, values = (
             per_head @ params[f"attention.{name}"].mT for name in "QKV"
-        )  # (n, heads, length, each)
-        # Only the last position is read, and there is no second layer: the other positions need no queries.
+        )  # (n, heads, length, head)
+        # Only the last position is read, and there is no second layer: the other positions need no
+        # queries.
         scores = queries[:, :, -1:] @ keys.mT / (self.width // self.heads) ** 0.5
-        heard = torch.softmax(scores, dim=-1) @ values  # (n, heads, 1, each)
-        last = stream[:, -1] + (heard @ params["attention.O"].mT).sum(dim=1)[:, 0]
+        attended = torch.softmax(scores, dim=-1) @ values  # (n, heads, 1, head)
+        last = stream[:, -1] + (attended @ params["attention.O"].mT).sum(dim=1)[:, 0]
         last = last + torch.relu(last @ params["mlp.into"].mT) @ params["mlp.out"].mT
         return last @ params["unembed.W"].mT

@@ -1,4 +1,4 @@
-"""A cluster by the address of its Dask scheduler: connected to, or a reason in words. Its executor is one of concurrent.futures'."""
+"""Connect to a Dask cluster by the address of its scheduler, or say in words why that fails."""
 
 import asyncio
 from collections.abc import Iterator
@@ -14,38 +14,67 @@ PATIENCE = 8.0  # seconds for a scheduler to answer
 
 @contextmanager
 def connected(address: str, *, timeout: float = PATIENCE) -> Iterator[Any]:
-    """A `distributed.Client` of the scheduler at `address` (tcp://HOST:PORT, tls://HOST:PORT); `get_executor()` gives its executor.
+    """Connect to the Dask scheduler at an address, for the length of a `with` block.
 
-    What this process has not asked back when the block ends is given up; the scheduler and its workers go on.
+    What this process has not asked back when the block ends is given up; the scheduler and its
+    workers go on.
 
-    Raises:
-        ImportError: if Dask is not installed here. ConnectionError: if no scheduler answers at this address within `timeout` seconds.
+    Parameters
+    ----------
+    address : str
+        tcp://HOST:PORT or tls://HOST:PORT; HOST:PORT means tcp.
+    timeout : float, default 8.0
+        Seconds for the scheduler to answer.
+
+    Yields
+    ------
+    distributed.Client
+        The client; its `get_executor()` gives an executor in the form of concurrent.futures.
+
+    Raises
+    ------
+    ImportError
+        If Dask is not installed here.
+    ConnectionError
+        If no scheduler answers at this address in time.
     """
     with needs("cluster"):
         from distributed import Client
     address = address if "://" in address else f"tcp://{address}"
-    if why := asyncio.run(_wrong(address, timeout)):
+    if problem := asyncio.run(_problem(address, timeout)):
         raise ConnectionError(
-            f"no Dask scheduler answers at {address} ({why}). Is it running (dask scheduler), is this the address that it "
-            "printed, and may this machine reach it?"
+            f"no Dask scheduler answers at {address} ({problem}). Is it running (dask scheduler), "
+            "is this the address that it printed, and may this machine reach it?"
         )
     with Client(address, timeout=timeout, set_as_default=False) as client:
         yield client
 
 
 def cores(client: Any) -> int:
-    """How many tasks the workers that are there now do at once."""
+    """Count the tasks that the workers connected now do at once.
+
+    Parameters
+    ----------
+    client : distributed.Client
+        The client of a scheduler.
+
+    Returns
+    -------
+    int
+        The number of threads of all workers.
+    """
     return sum(client.nthreads().values())
 
 
-async def _wrong(address: str, timeout: float) -> str:
-    """Why there is no scheduler; "" if there is one. A client itself waits without an end for a server of another kind."""
+async def _problem(address: str, timeout: float) -> str:
+    """Say why there is no scheduler; "" if there is one. A client itself would wait without end."""
     with needs("cluster"):
         from distributed.core import connect
         from distributed.security import Security
 
-    async def who() -> str:
-        # Half of the time to connect, so that a port that refuses is told as such; the rest for a server that says nothing.
+    async def server_type() -> str:
+        # Half of the time to connect, so that a port that refuses is told as such; the rest for a
+        # server that says nothing.
         comm = await connect(
             address, timeout=timeout / 2, **Security().get_connection_args("client")
         )
@@ -56,14 +85,11 @@ async def _wrong(address: str, timeout: float) -> str:
             comm.abort()
 
     try:
-        kind = await asyncio.wait_for(who(), timeout)
+        kind = await asyncio.wait_for(server_type(), timeout)
     except TimeoutError:
         return f"nothing within {timeout:g} s"
-    except (
-        OSError,
-        ValueError,
-        TypeError,
-    ) as error:  # an address that is none, a refused connection, a bad certificate
+    # An address that is none, a refused connection, a bad certificate.
+    except (OSError, ValueError, TypeError) as error:
         return str(error).split("\n")[0] or type(error).__name__
     except Exception:  # what came back could not be read
         kind = ""

@@ -1,4 +1,4 @@
-"""Points of a grid, and their names."""
+"""List the points of a grid and name their files."""
 
 import itertools
 from collections.abc import Iterable, Mapping
@@ -14,19 +14,56 @@ Point = dict[str, Any]
 
 
 def grid(axes: Mapping[str, Iterable[Any]]) -> list[Point]:
-    """Every combination of the axes' values, the last axis fastest. Raises ValueError if an axis is empty or repeats a value.
+    """List every combination of the axes' values, the last axis fastest.
 
-    >>> grid({"tau": [0.1, 1.0], "seed": [1, 2]})
-    [{'tau': 0.1, 'seed': 1}, {'tau': 0.1, 'seed': 2}, {'tau': 1.0, 'seed': 1}, {'tau': 1.0, 'seed': 2}]
+    Parameters
+    ----------
+    axes : mapping of str to iterable
+        The values of each axis: numbers or text.
+
+    Returns
+    -------
+    list of dict
+        The points, name -> value.
+
+    Raises
+    ------
+    ValueError
+        If there is no axis, or one is empty or repeats a value.
+
+    Examples
+    --------
+    >>> for point in grid({"tau": [0.1, 1.0], "seed": [1, 2]}):
+    ...     print(point)
+    {'tau': 0.1, 'seed': 1}
+    {'tau': 0.1, 'seed': 2}
+    {'tau': 1.0, 'seed': 1}
+    {'tau': 1.0, 'seed': 2}
     """
-    found = {name: axis_values(name, axis) for name, axis in axes.items()}
-    if not found:
+    values = {name: axis_values(name, axis) for name, axis in axes.items()}
+    if not values:
         raise ValueError("axes: expected at least one name with its values, got none")
-    return [dict(zip(found, one, strict=True)) for one in itertools.product(*found.values())]
+    return [dict(zip(values, point, strict=True)) for point in itertools.product(*values.values())]
 
 
 def key(point: Mapping[str, Any]) -> str:
-    """The name of a point's files. Raises ValueError if the point is not plain data."""
+    """Name the files of a point.
+
+    Parameters
+    ----------
+    point : mapping of str to Any
+        The point, name -> value.
+
+    Returns
+    -------
+    str
+        A digest: equal points, equal names.
+
+    Raises
+    ------
+    ValueError
+        If the point is not plain data.
+    """
     try:
         return _files.digest(_files.canonical(dict(point)))
     except TypeError as error:
@@ -34,7 +71,25 @@ def key(point: Mapping[str, Any]) -> str:
 
 
 def axis_values(name: str, axis: Iterable[Any]) -> list[Any]:
-    """The values of an axis as plain numbers or text, checked."""
+    """Read the values of an axis as plain numbers or text.
+
+    Parameters
+    ----------
+    name : str
+        The axis's name, for the message.
+    axis : iterable
+        Its values.
+
+    Returns
+    -------
+    list
+        The values, those of NumPy as Python's.
+
+    Raises
+    ------
+    ValueError
+        If there is none, one is no number or text, or one is there twice.
+    """
     if isinstance(axis, str) or not isinstance(axis, Iterable):
         raise ValueError(f"axes[{name!r}]: expected a list of values, got {axis!r}")
     values = [v.item() if isinstance(v, np.generic) else v for v in axis]

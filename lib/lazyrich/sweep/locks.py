@@ -1,4 +1,12 @@
-"""Who computes a point: a file that one process can make, and that others take over when that process is gone."""
+"""Claim points: one process makes a file, and others take it over when that process is gone."""
+
+# Why not filelock.SoftFileLease (tried with filelock 4.2): it takes over the claim of a process
+# that
+# is gone from this machine, but judges a claim of another machine by watching it: one lease object
+# has to see no change for the whole time. Here a point is tried by whichever worker is free, so
+# that
+# no object watches for that long, and the claims of a dead machine would stay for ever. It also
+# refuses (LeaseSettingsMismatch) when two callers of one store differ in `stale`.
 
 import errno
 import json
@@ -17,12 +25,23 @@ STALE = 60.0  # seconds without a sign of life after which a claim is taken over
 
 
 class Claim:
-    """A file that one process can make, and whose time a thread of that process keeps fresh."""
+    """Claim a point by a file that one process can make and a thread of it keeps fresh.
+
+    Parameters
+    ----------
+    root : Path
+        The store.
+    name : str
+        The name of the point's files.
+    stale : float
+        Seconds without a sign of life after which a claim is taken over. The claim of a process
+        that is gone from this machine is taken over at once.
+    """
 
     def __init__(self, root: Path, name: str, stale: float) -> None:
         self.path = root / "members" / f"{name}.claim"
         self.stale = stale
-        self.mine = _files.canonical(
+        self.content = _files.canonical(
             {
                 "host": socket.gethostname(),
                 "pid": os.getpid(),
@@ -34,7 +53,7 @@ class Claim:
         self.beat: threading.Thread | None = None
 
     def take(self) -> bool:
-        """Whether the claim is ours now."""
+        """Make the claim if nobody alive has it; return whether that worked."""
         for _ in range(3):
             if self._make():
                 self.beat = threading.Thread(target=self._alive, daemon=True)
@@ -45,11 +64,12 @@ class Claim:
         return False
 
     def release(self) -> None:
+        """Remove the claim, unless another process has taken it over."""
         self.over.set()
         if self.beat is not None:
             self.beat.join()
         try:
-            if self.path.read_text() == self.mine:
+            if self.path.read_text() == self.content:
                 self.path.unlink()
         except OSError:
             pass  # taken over meanwhile; the new owner will find the member there
@@ -57,7 +77,7 @@ class Claim:
     def _make(self) -> bool:
         beside = self.path.with_name(f".{self.path.name}.{secrets.token_hex(8)}")
         try:
-            beside.write_text(self.mine)
+            beside.write_text(self.content)
             os.link(beside, self.path)  # atomic, and fails where there is one
         except FileExistsError:
             return False
@@ -70,16 +90,16 @@ class Claim:
         return True
 
     def _make_without_links(self) -> bool:
-        """On file systems that know no hard links: the file is ours from the first moment, its text a moment later."""
+        """Make the claim where there are no hard links: the file first, its text a moment later."""
         try:
             with open(self.path, "x") as file:
-                file.write(self.mine)
+                file.write(self.content)
         except FileExistsError:
             return False
         return True
 
     def _clear_if_stale(self) -> bool:
-        """Take away the claim of a process that is gone. Whether it is worth trying again."""
+        """Remove the claim of a process that is gone; return whether it is worth trying again."""
         try:
             before, age = self.path.read_text(), time.time() - self.path.stat().st_mtime
         except FileNotFoundError:
@@ -106,14 +126,14 @@ class Claim:
     def _alive(self) -> None:
         while not self.over.wait(self.stale / 4):
             try:
-                if self.path.read_text() == self.mine:
+                if self.path.read_text() == self.content:
                     os.utime(self.path)
             except OSError:
                 return
 
 
 def _dead(claim: str) -> bool:
-    """Whether the claim's process is known to be gone: it ran on this machine and does so no more."""
+    """Tell whether the claim's process ran on this machine and no longer does."""
     try:
         owner = json.loads(claim)
         if owner["host"] != socket.gethostname():
@@ -127,7 +147,7 @@ def _dead(claim: str) -> bool:
 
 
 def _born(pid: int) -> str:
-    """When a process started, so that another with its number is not taken for it; empty where the system does not say."""
+    """Read when a process started, as numbers are reused; "" where the system does not say."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
     except (OSError, IndexError):

@@ -1,4 +1,4 @@
-"""One point, where a worker is: under a claim and into the store, if the worker sees it; sent back, if not."""
+"""Compute one point where a worker is, and write it to the store or send it back."""
 
 import inspect
 import os
@@ -18,7 +18,21 @@ DONE, SENT, TAKEN = "done", "sent", "taken"
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker is told of a sweep: the function and all its arguments but the point's; the store, and the name of a file that is there now."""
+    """Tell a worker about a sweep.
+
+    Parameters
+    ----------
+    function : callable
+        What is computed at every point.
+    arguments : dict of str to Any
+        Its arguments apart from the point's.
+    root : Path
+        The store.
+    mark : str
+        The name of a file that is in the store now.
+    stale : float
+        Seconds after which a silent process's claim is taken over.
+    """
 
     function: Callable[..., Any]
     arguments: dict[str, Any]
@@ -28,8 +42,23 @@ class Task:
 
 
 def compute(task: Task, point: Point) -> tuple[str, Any]:
-    """What became of a point: (`DONE`, None), its result is in the store; (`SENT`, the result), from a worker that does not see the store;
-    (`TAKEN`, None), another process is at it."""
+    """Compute a point under a claim.
+
+    Parameters
+    ----------
+    task : Task
+        The sweep.
+    point : dict of str to Any
+        The point.
+
+    Returns
+    -------
+    outcome : str
+        `DONE`: the result is in the store; `SENT`: this worker does not see the store and sends the
+        result; `TAKEN`: another process computes the point.
+    result : Any
+        The result if it is sent, else None.
+    """
     if not ((task.root / task.mark).exists() and os.access(task.root, os.W_OK)):
         return SENT, _called(task, point, None)
     name = key(point)
@@ -45,7 +74,18 @@ def compute(task: Task, point: Point) -> tuple[str, Any]:
 
 
 def wants_checkpoint(function: Callable[..., Any]) -> bool:
-    """Whether a function has a parameter `checkpoint`."""
+    """Tell whether a function has a parameter `checkpoint`.
+
+    Parameters
+    ----------
+    function : callable
+        The function.
+
+    Returns
+    -------
+    bool
+        False also for a function that does not tell its parameters.
+    """
     try:
         return "checkpoint" in inspect.signature(function).parameters
     except ValueError:  # one that does not tell its arguments
@@ -60,7 +100,7 @@ def _called(task: Task, point: Point, folder: Path | None) -> Any:
 
 
 def _folder(point: Point) -> str:
-    """The name of the folder in which a point may keep what it is at: seed-100 where values are numbers, else that of its files."""
+    """Name the folder of a point's state: seed-100 if all values are numbers, else as its files."""
     readable = all(isinstance(value, int | float) for value in point.values())
     name = "-".join(f"{axis}-{value}" for axis, value in point.items())
     return name if readable and len(name) < 100 else key(point)

@@ -1,11 +1,7 @@
-"""`run`: the points that a store does not have, over an executor, each under a claim."""
+"""Run the points that a store does not have, over an executor, each under a claim."""
 
 import inspect
-import multiprocessing.connection
-import os
 import secrets
-import signal
-import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
@@ -14,27 +10,33 @@ from concurrent.futures import (
     CancelledError,
     Executor,
     Future,
-    ProcessPoolExecutor,
     wait,
 )
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from tqdm.auto import tqdm
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich.sweep.grid import Point, grid, key
 from lazyrich.sweep.locks import STALE
 from lazyrich.sweep.points import SENT, TAKEN, Task, compute, wants_checkpoint
 from lazyrich.sweep.store import done, load, open_store, write_member
 
-__all__ = ["SweepError", "pool", "run"]
+__all__ = ["SweepError", "run"]
 
 
 class SweepError(RuntimeError):
-    """Some points failed; the finished ones are in the store. `failures`: [(point, the error's traceback)]."""
+    """Report that some points failed; the finished ones are in the store.
+
+    Parameters
+    ----------
+    message : str
+        How many failed, and the first error.
+    failures : list of (dict, str)
+        The points that failed, each with its error's traceback.
+    """
 
     def __init__(self, message: str, failures: list[tuple[Point, str]]) -> None:
         super().__init__(message)
@@ -53,28 +55,54 @@ def run(
     progress: bool = False,
     stale: float = STALE,
 ) -> Any:
-    """function(**point, **config) at every point of the grid that the store does not have yet; then all of it, as `load` gives it.
+    """Compute function(**point, **config) at every missing point of a grid, and load all results.
 
-    function: returns name -> array, or an xarray.Dataset; the same shapes at every point. For a pool of processes or a cluster it must be
-    importable by name. If it has a parameter `checkpoint` it is given a folder of its own in the store (STORE/seed-100), for what it is at:
-    `training.train` takes it up from there. axes: name -> values, numbers or text; config: the rest of its arguments, fixed, plain data; how:
-    others that do not change the result (a device) and may differ from one call to the next. executor: any of concurrent.futures' or a
-    cluster's (None: here, one after the other); it is not shut down. Workers that see the store's folder write there; results of others
-    come back and are written here, and their `checkpoint` is None. at_a_time: points handed out at once (None: twice the executor's workers).
-    stale: seconds after which the claim of a process that gives no sign of life is taken over.
+    Parameters
+    ----------
+    function : callable
+        Returns name -> array, or an xarray.Dataset, of the same shapes at every point. For a pool
+        of processes or a cluster it must be importable by name. If it has a parameter `checkpoint`,
+        it is passed a folder in the store (STORE/seed-100) for its state, which `training.train`
+        resumes from; None on a worker that does not see the store.
+    axes : mapping of str to iterable
+        The values of each axis: numbers or text.
+    store : str or Path
+        The folder of the results.
+    config : mapping of str to Any, optional
+        The function's other arguments, plain data, fixed for the store.
+    executor : Executor, optional
+        Any of concurrent.futures, or a cluster's; it is not shut down. If left out, the points are
+        computed here, one after the other. Workers that see the store's folder write there; results
+        of others come back and are written here.
+    at_a_time : int, optional
+        How many points are handed out at once; twice the executor's workers if left out.
+    how : mapping of str to Any, optional
+        Arguments that do not change the result (a device) and may differ from call to call.
+    progress : bool, default False
+        Whether to show a progress bar.
+    stale : float, default 60.0
+        Seconds after which the claim of a process that gives no sign of life is taken over.
 
-    Raises:
-        ValueError: for a store that is damaged, or of another function or configuration.
-        SweepError: if points fail, after all others are done; those that finished stay, and the next call tries the others again.
+    Returns
+    -------
+    xarray.Dataset
+        The results, as `load` gives them.
+
+    Raises
+    ------
+    ValueError
+        For a store that is damaged, or of another function or configuration.
+    SweepError
+        If points fail, after all others are done. Those that finished stay; the next call tries the
+        others again.
     """
     root, points = Path(store), grid(axes)
-    stale = check.rate("stale", stale)
+    stale = validate.rate("stale", stale)
     config, how = dict(config or {}), dict(how or {})
     _fits(function, points[0], config, how)
     open_store(root, function, config)
-    mark = (
-        "sweep.json" if executor is None else f".{secrets.token_hex(8)}"
-    )  # no other folder has such a file
+    # A file that no other folder has: a worker that finds it sees this store.
+    mark = "sweep.json" if executor is None else f".{secrets.token_hex(8)}"
     task = Task(function, config | how, root.resolve(), mark, stale)
     todo = {key(point): point for point in points}
     for name in [name for name in todo if done(root, name, read=True)]:
@@ -93,7 +121,7 @@ def run(
         else:
             (root / mark).touch()
             width = at_a_time or 2 * getattr(executor, "_max_workers", 8)
-            _handed_out(task, todo, bar, failures, executor, check.count("at_a_time", width, 1))
+            _handed_out(task, todo, bar, failures, executor, validate.count("at_a_time", width, 1))
     finally:
         bar.close()
         if executor is not None:
@@ -107,44 +135,6 @@ def run(
             failures,
         )
     return load(store, axes)
-
-
-def pool(workers: int) -> ProcessPoolExecutor:
-    """Processes for points that train with PyTorch: started afresh (a fork of a process that has used PyTorch may hang), one thread each.
-
-    They end with this process, however it ends, and with a `with` block that an error leaves: what they are at is not waited for.
-    Raises ValueError for fewer than one worker.
-    """
-    return _Pool(
-        check.count("workers", workers, 1), mp_context=get_context("spawn"), initializer=_begin
-    )
-
-
-class _Pool(ProcessPoolExecutor):
-    def __exit__(self, kind: type[BaseException] | None, *rest: Any) -> bool | None:
-        if kind is not None:
-            for process in [*(self._processes or {}).values()]:
-                process.terminate()
-            self.shutdown(wait=True, cancel_futures=True)
-        return super().__exit__(kind, *rest)
-
-
-def _begin() -> None:
-    """A worker's process starts."""
-    threading.Thread(
-        target=_end_with, args=(multiprocessing.parent_process().sentinel,), daemon=True
-    ).start()
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # of the terminal; whoever started this process ends it
-    import torch
-
-    torch.set_num_threads(1)
-
-
-def _end_with(parent: int) -> None:
-    multiprocessing.connection.wait([parent])
-    os._exit(1)
 
 
 def _here(task: Task, todo: dict[str, Point], bar: tqdm, failures: list[tuple[Point, str]]) -> None:
@@ -171,7 +161,8 @@ def _handed_out(
     executor: Executor,
     width: int,
 ) -> None:
-    queue, flying = list(todo.values()), {}
+    queue = list(todo.values())
+    flying: dict[Any, Point] = {}
     while queue or flying:
         while queue and len(flying) < width:
             point = queue.pop(0)
@@ -187,13 +178,15 @@ def _handed_out(
                     continue
             except BrokenProcessPool:
                 raise SweepError(
-                    "a worker process died (killed, or out of memory?): use fewer workers, smaller points or float32. "
+                    "a worker process died (killed, or out of memory?): use fewer workers, "
+                    "smaller points or float32. "
                     f"Finished points are in {task.root}; run again to go on",
                     [*failures, (point, traceback.format_exc())],
                 ) from None
             except CancelledError:
                 raise SweepError(
-                    f"the executor gave up its points (has the cluster's scheduler ended?). Finished points are in {task.root}; run again to go on",
+                    "the executor gave up its points (has the cluster's scheduler ended?). "
+                    f"Finished points are in {task.root}; run again to go on",
                     [*failures, (point, traceback.format_exc())],
                 ) from None
             except Exception:
@@ -203,40 +196,41 @@ def _handed_out(
             time.sleep(min(1.0, task.stale / 10))
 
 
-def _settled(task: Task, point: Point, word: str, result: Any) -> bool:
-    """Whether the point's result is in the store: written here if it was sent."""
-    if word == SENT and not done(task.root, key(point)):
+def _settled(task: Task, point: Point, outcome: str, result: Any) -> bool:
+    """Tell whether the point's result is in the store; write it if it was sent."""
+    if outcome == SENT and not done(task.root, key(point)):
         write_member(task.root, key(point), point, result)
-    return word != TAKEN
+    return outcome != TAKEN
 
 
 def _some(flying: dict[Future, Any]) -> list[Future]:
-    """At least one finished future. Executors of clusters have futures of their own kind, which only know `done`."""
+    """Wait for at least one finished future. Those of clusters only have `done`."""
     if all(isinstance(future, Future) for future in flying):
         return list(wait(flying, return_when=FIRST_COMPLETED).done)
     while True:
-        found = [future for future in flying if future.done()]
-        if found:
-            return found
+        finished = [future for future in flying if future.done()]
+        if finished:
+            return finished
         time.sleep(0.02)
 
 
 def _fits(function: Callable, point: Point, config: dict, how: dict) -> None:
-    """The function takes these arguments: said before anything is computed."""
-    for name, ours, theirs, what in (
+    """Check, before anything is computed, that the function takes these arguments."""
+    for name, values, others, what in (
         ("config", config, point, "an axis"),
-        ("how", how, point | config, "set"),
+        ("how", how, point | config, "in axes or config"),
     ):
-        if both := set(ours) & set(theirs):
+        if both := set(values) & set(others):
             raise ValueError(f"{name}: {', '.join(sorted(both))} is {what} too; name it once")
-    given = point | config | how
+    arguments = point | config | how
+    if wants_checkpoint(function):
+        arguments.setdefault("checkpoint", None)
     try:
-        inspect.signature(function).bind(
-            **({"checkpoint": None} if wants_checkpoint(function) else {}) | given
-        )
+        inspect.signature(function).bind(**arguments)
     except TypeError as error:
         raise ValueError(
-            f"function: {getattr(function, '__qualname__', function)} cannot be called with {[*given]}: {error}"
+            f"function: {getattr(function, '__qualname__', function)} cannot be called with "
+            f"{[*arguments]}: {error}"
         ) from None
     except ValueError:
         return  # a function that does not tell its arguments

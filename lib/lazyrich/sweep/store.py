@@ -1,4 +1,4 @@
-"""The folder of a sweep: whose it is, its members' files, and all of them as one table."""
+"""Keep the results of a sweep in a folder, and load them as one table."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +14,25 @@ __all__ = ["done", "load", "missing", "open_store", "write_member"]
 
 
 def load(store: str | Path, axes: Mapping[str, Iterable[Any]]) -> Any:
-    """The results as one xarray.Dataset, the grid's axes first. Raises ValueError if points are missing or damaged, or differ in shape."""
+    """Load the results of a grid as one table.
+
+    Parameters
+    ----------
+    store : str or Path
+        The folder of the results.
+    axes : mapping of str to iterable
+        The values of each axis.
+
+    Returns
+    -------
+    xarray.Dataset
+        The results, the grid's axes first.
+
+    Raises
+    ------
+    ValueError
+        If points are missing or damaged, or differ in shape.
+    """
     import xarray as xr
 
     root, points = Path(store), grid(axes)
@@ -23,7 +41,8 @@ def load(store: str | Path, axes: Mapping[str, Iterable[Any]]) -> Any:
     gone = [point for point in points if not done(root, key(point))]
     if gone:
         raise ValueError(
-            f"store: {len(gone)} of {len(points)} points are missing, the first {gone[0]}; call sweep.run"
+            f"store: {len(gone)} of {len(points)} points are missing, the first {gone[0]}; call "
+            "sweep.run"
         )
     read = [_read(root, key(point)) for point in points]
     first, facts = read[0]
@@ -49,12 +68,40 @@ def load(store: str | Path, axes: Mapping[str, Iterable[Any]]) -> Any:
 
 
 def missing(store: str | Path, axes: Mapping[str, Iterable[Any]]) -> list[Point]:
-    """The points of the grid that the store does not have yet."""
+    """List the points of a grid that a store does not have yet.
+
+    Parameters
+    ----------
+    store : str or Path
+        The folder of the results.
+    axes : mapping of str to iterable
+        The values of each axis.
+
+    Returns
+    -------
+    list of dict
+        The points, name -> value.
+    """
     return [point for point in grid(axes) if not done(Path(store), key(point))]
 
 
 def open_store(root: Path, function: Callable, config: dict) -> None:
-    """Make a store, or see that the one there is of this function and configuration. Raises ValueError if it is not."""
+    """Make a store, or check that an existing one is of this function and configuration.
+
+    Parameters
+    ----------
+    root : Path
+        The folder.
+    function : callable
+        What is computed at every point.
+    config : dict
+        Its fixed arguments.
+
+    Raises
+    ------
+    ValueError
+        If the folder holds anything else, or the configuration is not plain data.
+    """
     note = root / "sweep.json"
     name = (
         f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', repr(function))}"
@@ -69,37 +116,56 @@ def open_store(root: Path, function: Callable, config: dict) -> None:
             p for p in root.iterdir() if not p.name.startswith(".") and p.name != "members"
         ):
             raise ValueError(
-                f"store: {root} holds other files and no sweep.json; choose an empty or a new folder"
+                f"store: {root} holds other files and no sweep.json; choose an empty or a new "
+                "folder"
             )
         (root / "members").mkdir(parents=True, exist_ok=True)
         _files.write(note, wanted.encode())
-    found = _files.read_json(
+    content = _files.read_json(
         note, f"delete {note} if you know what the store holds, or choose another store"
     )
-    if found != json.loads(wanted):
-        theirs = found if isinstance(found, dict) else {}
+    if content != json.loads(wanted):
+        theirs = content if isinstance(content, dict) else {}
         if theirs.get("function") != name:
             differ = f"its function is {theirs.get('function')}, not {name}"
         else:
-            differ = f"its config differs in {', '.join(_differ(theirs.get('config'), json.loads(wanted)['config']))}"
+            names = _differ(theirs.get("config"), json.loads(wanted)["config"])
+            differ = f"its config differs in {', '.join(names)}"
         raise ValueError(f"store: {root} is of another sweep ({differ}); choose another store")
     (root / "members").mkdir(exist_ok=True)
 
 
 def _differ(one: Any, other: Any, name: str = "") -> list[str]:
-    """The names of what differs, those of dictionaries inside with dots."""
+    """List the names of what differs, those of dictionaries inside with dots."""
     if not (isinstance(one, dict) and isinstance(other, dict)):
         return [] if one == other else [name or "all"]
-    places = {each: f"{name}.{each}" if name else each for each in {**one, **other}}
+    places = {k: f"{name}.{k}" if name else k for k in {**one, **other}}
     return [
-        found
-        for each, place in places.items()
-        for found in _differ(one.get(each), other.get(each), place)
+        difference
+        for k, place in places.items()
+        for difference in _differ(one.get(k), other.get(k), place)
     ]
 
 
 def write_member(root: Path, name: str, point: Point, result: Any) -> None:
-    """Write a result: arrays first, then the JSON that makes the member count."""
+    """Write a result: arrays first, then the JSON that makes the member count.
+
+    Parameters
+    ----------
+    root : Path
+        The store.
+    name : str
+        The name of the point's files.
+    point : dict of str to Any
+        The point.
+    result : Any
+        Name -> array, or an xarray.Dataset.
+
+    Raises
+    ------
+    ValueError
+        If the result is anything else.
+    """
     arrays, dims, coords = _arrays(result)
     content = _files.pack(arrays)
     _files.write(root / "members" / f"{name}.npz", content)
@@ -125,7 +191,8 @@ def _arrays(result: Any) -> tuple[dict[str, np.ndarray], dict[str, list[str]], l
         coords = []
     else:
         raise ValueError(
-            f"function: expected it to return name -> array or an xarray.Dataset, got {type(result).__name__}"
+            "function: expected it to return name -> array or an xarray.Dataset, got "
+            f"{type(result).__name__}"
         )
     for k, v in arrays.items():
         if v.dtype.kind not in "biufcUS":
@@ -134,7 +201,27 @@ def _arrays(result: Any) -> tuple[dict[str, np.ndarray], dict[str, list[str]], l
 
 
 def done(root: Path, name: str, *, read: bool = False) -> bool:
-    """Whether a member is there; `read`: and whole, or a ValueError."""
+    """Tell whether a member is there.
+
+    Parameters
+    ----------
+    root : Path
+        The store.
+    name : str
+        The name of the point's files.
+    read : bool, default False
+        Whether to read it, too.
+
+    Returns
+    -------
+    bool
+        Whether it is there.
+
+    Raises
+    ------
+    ValueError
+        With `read`, if it is damaged.
+    """
     if not (root / "members" / f"{name}.json").exists():
         return False
     if read:

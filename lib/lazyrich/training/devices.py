@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from lazyrich.training.members import Batch
+from lazyrich.training.members import Members
 
 __all__ = ["calm_threads", "choose", "memory_budget", "no_room", "of_member", "out_of_memory"]
 
@@ -57,7 +57,7 @@ def calm_threads(device: torch.device, work: float) -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def of_member(batch: Batch, flat: torch.Tensor, copies: int) -> float:
+def of_member(members: Members, flat: torch.Tensor, copies: int) -> float:
     """Bytes for one member's training: what autograd keeps for one gradient, three times over, and copies of its parameters.
 
     Raises MemoryError if not even that fits.
@@ -70,7 +70,7 @@ def of_member(batch: Batch, flat: torch.Tensor, copies: int) -> float:
 
     try:
         with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
-            batch.differentiated(
+            members.differentiated(
                 flat
             )  # autograd tells what it keeps; by hand it is at most twice as much
     except (RuntimeError, MemoryError) as error:

@@ -9,11 +9,11 @@ import torch
 from numpy.typing import ArrayLike
 
 from lazyrich import __version__, _files
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich.datasets import Data
 from lazyrich.models import Network, member_shape
 from lazyrich.training import devices
-from lazyrich.training.members import LOSSES, Batch, prepared
+from lazyrich.training.members import LOSSES, Members, prepared
 from lazyrich.training.metrics import check_metrics, columns
 from lazyrich.training.optimizers import Rule
 
@@ -72,7 +72,7 @@ class Ensemble:
             raise ValueError(
                 "params: expected finite numbers; look for a division by 0 or an overflow before"
             )
-        times = check.times("times", times)
+        times = validate.times("times", times)
         if (
             times.ndim != 1
             or times.size == 0
@@ -87,7 +87,7 @@ class Ensemble:
         if loss not in LOSSES:
             raise ValueError(f"loss: expected one of {', '.join(LOSSES)}, got {loss!r}")
         if kernel_samples is not None:
-            check.count("kernel_samples", kernel_samples, 2)
+            validate.count("kernel_samples", kernel_samples, 2)
         # One leading axis of data sets, and which of them each member has.
         shape = tuple(data.x.shape[: data.axes])
         try:
@@ -107,12 +107,12 @@ class Ensemble:
                 parts[name] = value.to(dtype) if value.is_floating_point() else value
         where = devices.choose(device)
         sets = Data(**parts, axes=1)
-        budget = devices.memory_budget(where) if memory is None else check.rate("memory", memory)
+        budget = devices.memory_budget(where) if memory is None else validate.rate("memory", memory)
         run = cls(
             network, flat, lead, sets, of, rule, times, loss, tuple(dict.fromkeys(metrics)), dict(stop or {}),
             kernel_samples, where, budget, {}, 1.0,
         )  # fmt: skip
-        one = run.batch(0, 1, torch.device("cpu"))
+        one = run.members(0, 1, torch.device("cpu"))
         check_metrics(run.metrics, network, one)
         run.labels = {
             name: names
@@ -128,10 +128,10 @@ class Ensemble:
         run.need = devices.of_member(one, run.flat[:1], rule.copies)
         return run
 
-    def batch(self, begin: int, end: int, device: torch.device | None = None) -> Batch:
+    def members(self, begin: int, end: int, device: torch.device | None = None) -> Members:
         device = self.device if device is None else device
         rate, factors = self.rule.rates(self.lead, list(self.network.shapes))
-        extra = self.rule.members(self.lead)
+        extra = self.rule.per_member(self.lead)
         of = self.of[begin:end]
         used, of = np.unique(
             of, return_inverse=True
@@ -147,7 +147,7 @@ class Ensemble:
             else None
         )
         dtype = self.flat.dtype
-        return Batch(
+        return Members(
             self.network,
             self.loss,
             Data(**moved, axes=1),
@@ -178,7 +178,7 @@ class Ensemble:
         }
 
 
-def _try(run: Ensemble, one: Batch) -> None:
+def _try(run: Ensemble, one: Members) -> None:
     """The network on one sample: shapes that do not fit say so before anything is computed."""
     x = (one.x[:1] if not one.own else one.x[:, :1]).cpu()
     try:

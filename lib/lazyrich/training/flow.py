@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich.dynamics.chebyshev import coefficients
 
 __all__ = ["integrate"]
@@ -295,10 +295,10 @@ def integrate(
     relative to the root mean square of each parameter. Returns name -> (T, *shape) and how many times velocity was called.
     Raises ValueError on bad input, or if the flow cannot be followed to the end.
     """
-    times = check.times("times", times)
+    times = validate.times("times", times)
     if times.ndim != 1 or not np.all(np.isfinite(times)) or np.any(np.diff(times) < 0):
         raise ValueError(f"times: expected finite rising times (T,), got {times!r}"[:200])
-    tolerance, growth = check.rate("tolerance", tolerance), check.rate("growth", growth)
+    tolerance, growth = validate.rate("tolerance", tolerance), validate.rate("growth", growth)
     if method not in ("rkc", "euler"):
         raise ValueError(f"method: expected 'rkc' or 'euler', got {method!r}")
     tensors = {name: torch.as_tensor(p)[None] for name, p in start.items()}

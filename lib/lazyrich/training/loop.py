@@ -18,7 +18,7 @@ from lazyrich.models import Network
 from lazyrich.training import devices
 from lazyrich.training.checkpoint import Saved
 from lazyrich.training.ensemble import Ensemble
-from lazyrich.training.members import Batch
+from lazyrich.training.members import Members
 from lazyrich.training.metrics import measure
 from lazyrich.training.optimizers import Rule, sharpness
 from lazyrich.training.result import DivergedError, DivergenceWarning, Result
@@ -147,7 +147,7 @@ class _Run(Ensemble):
         self, begin: int, end: int, saved: Saved | None, save_every: float, bar: tqdm
     ) -> _Chunk:
         """Train members begin..end, from where a saved state left them."""
-        batch = self.batch(begin, end)
+        members = self.members(begin, end)
         start = self.flat[begin:end].to(self.device)
         T, e = len(self.times), end - begin
         chunk = _Chunk(
@@ -170,13 +170,13 @@ class _Run(Ensemble):
                     for k, v in arrays.items()
                     if k.startswith("state ")
                 }
-                batch = (
-                    batch.select(torch.as_tensor(alive, device=self.device))
+                members = (
+                    members.select(torch.as_tensor(alive, device=self.device))
                     if alive.size < e
-                    else batch
+                    else members
                 )
         else:
-            state = self.rule.begin(batch, start)
+            state = self.rule.begin(members, start)
         last_save = time.monotonic()
 
         def save(now: float, *, last: bool = False) -> None:
@@ -187,10 +187,10 @@ class _Run(Ensemble):
 
         bar.update(int(now) if self.rule.discrete else at)
         while at < T and alive.size:
-            now = self._advance(batch, state, now, float(self.times[at]), bar, save)
+            now = self._advance(members, state, now, float(self.times[at]), bar, save)
             chunk.ended[alive] = now
             found = measure(
-                batch, state["y"], start[torch.as_tensor(alive, device=self.device)], self.metrics,
+                members, state["y"], start[torch.as_tensor(alive, device=self.device)], self.metrics,
                 memory=self.memory / 2, samples=self.kernel_samples,
             )  # fmt: skip
             values = {name: value.numpy() for name, value in found.items()}
@@ -201,7 +201,7 @@ class _Run(Ensemble):
                 chunk.evaluations[alive] = state["evaluations"].cpu().numpy()
             else:
                 chunk.evaluations[alive] = int(now)
-            self._diverge(chunk, alive, ~finite, batch)
+            self._diverge(chunk, alive, ~finite, members)
             for name, value in values.items():
                 value[~finite] = np.nan
                 chunk.measured[name][alive, at] = value
@@ -217,8 +217,8 @@ class _Run(Ensemble):
             if keep.size < alive.size:
                 alive, kept = alive[keep], torch.as_tensor(keep, device=self.device)
                 if alive.size:
-                    batch, state = (
-                        batch.select(kept),
+                    members, state = (
+                        members.select(kept),
                         {name: value[kept] for name, value in state.items()},
                     )
             at += 1
@@ -229,7 +229,7 @@ class _Run(Ensemble):
 
     def _advance(
         self,
-        batch: Batch,
+        members: Members,
         state: dict,
         now: float,
         target: float,
@@ -238,11 +238,11 @@ class _Run(Ensemble):
     ) -> float:
         """From `now` to `target`: steps in pieces, between which the bar moves and what is due is saved; the device is not waited for otherwise."""
         if not self.rule.discrete:
-            self.rule.advance(batch, state, now, target)
+            self.rule.advance(members, state, now, target)
             return target
         while now < target:
             piece = min(now + PIECE, target)
-            self.rule.advance(batch, state, now, piece)
+            self.rule.advance(members, state, now, piece)
             bar.update(int(piece - now))
             now = piece
             if now < target:
@@ -258,13 +258,13 @@ class _Run(Ensemble):
         ]
         return np.all(each, axis=0)
 
-    def _diverge(self, chunk: _Chunk, alive: np.ndarray, bad: np.ndarray, batch: Batch) -> None:
+    def _diverge(self, chunk: _Chunk, alive: np.ndarray, bad: np.ndarray, members: Members) -> None:
         """Note of each diverged member the rate that the sharpest curvature it had met allows."""
         if not bad.any():
             return
-        members = torch.as_tensor(np.flatnonzero(bad), device=self.device)
-        part = batch.select(members)
-        sharpest = np.zeros(len(members))
+        which = torch.as_tensor(np.flatnonzero(bad), device=self.device)
+        part = members.select(which)
+        sharpest = np.zeros(len(which))
         for flat in (
             self.flat[chunk.begin : chunk.end].numpy()[alive[bad]],
             chunk.flat[alive[bad]],

@@ -8,7 +8,7 @@ import torch
 from lazyrich.datasets import Data
 from lazyrich.models import Network
 
-__all__ = ["LOSSES", "Batch", "prepared"]
+__all__ = ["LOSSES", "Members", "prepared"]
 
 LOSSES = ("half_sum", "mse", "cross_entropy")
 
@@ -34,7 +34,7 @@ def prepared(y: torch.Tensor, loss: str, outputs: int, dtype: torch.dtype) -> to
     return torch.nn.functional.one_hot(y, outputs).to(dtype)
 
 
-class Batch:
+class Members:
     """Members (E,) of an ensemble with their data and rates, on one device.
 
     Parameters are one tensor (E, P): blocks of `sizes`, in the order of the network's names. Data are shared by all members, or each has
@@ -69,11 +69,11 @@ class Batch:
         self.one_seed = seeds is None or len(set(seeds.tolist())) == 1
         self.order, self.order_of = None, None
 
-    def select(self, members: torch.Tensor) -> "Batch":
+    def select(self, members: torch.Tensor) -> "Members":
         """The same, for some of the members (indices)."""
         seeds = None if self.seeds is None else self.seeds[members]
         of = self.of[members.cpu().numpy()]
-        return Batch(
+        return Members(
             self.network,
             self.loss,
             self.sets,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 
 from lazyrich.models import MLP, Network, deltas, layer_names, layer_of
-from lazyrich.training.members import Batch
+from lazyrich.training.members import Members
 
 __all__ = ["METRICS", "check_metrics", "columns", "kernels", "measure"]
 
@@ -22,13 +22,13 @@ METRICS = {
 BY_LAYER = ("kernel_distance", "hamming", "parameter_distance", "delta_drift")
 
 
-def check_metrics(names: tuple[str, ...], network: Network, batch: Batch) -> None:
+def check_metrics(names: tuple[str, ...], network: Network, members: Members) -> None:
     """Raises ValueError for a metric that does not exist or that this network or data cannot give, saying which can."""
     known = [*METRICS, *(f"{name}_layers" for name in BY_LAYER)]
     for name in names:
         if name not in known:
             raise ValueError(f"metrics: expected some of {', '.join(known)}, got {name!r}")
-        if name.startswith("test_") and batch.x_test is None:
+        if name.startswith("test_") and members.x_test is None:
             raise ValueError(f"metrics: {name} needs a test set, and the data have none")
         if name.endswith("accuracy") and next(reversed(network.shapes.values()))[0] < 2:
             raise ValueError(
@@ -36,25 +36,25 @@ def check_metrics(names: tuple[str, ...], network: Network, batch: Batch) -> Non
             )
         if name.startswith("hamming") and not (isinstance(network, MLP) and network.depth > 1):
             raise ValueError(f"metrics: {name} needs an MLP with hidden layers, got {network}")
-        if name.startswith("delta_drift") and not deltas(network, _one(batch), None):
+        if name.startswith("delta_drift") and not deltas(network, _one(members), None):
             raise ValueError(
                 f"metrics: {name} needs a network with conserved quantities, got {network}"
             )
 
 
-def columns(name: str, network: Network, batch: Batch) -> list[str] | None:
+def columns(name: str, network: Network, members: Members) -> list[str] | None:
     """The names of the entries of a metric by layer; None for a plain one."""
     if not name.endswith("_layers"):
         return None
     if name.startswith("hamming"):
         return [f"layer{i + 1}" for i in range(network.depth - 1)]
     if name.startswith("delta_drift"):
-        return list(deltas(network, _one(batch), None))
+        return list(deltas(network, _one(members), None))
     return layer_names(network.shapes)
 
 
 def measure(
-    batch: Batch,
+    members: Members,
     flat: torch.Tensor,
     start: torch.Tensor,
     names: tuple[str, ...],
@@ -65,10 +65,13 @@ def measure(
     """name -> (E,) or (E, layers), float64 on the CPU. start: the parameters at time 0; samples: training inputs in the kernel (None: all)."""
     found: dict[str, torch.Tensor] = {}
     with torch.no_grad():
-        for side, x, y in (("train", batch.x, batch.y), ("test", batch.x_test, batch.y_test)):
+        for side, x, y in (
+            ("train", members.x, members.y),
+            ("test", members.x_test, members.y_test),
+        ):
             wanted = [name for name in names if name.startswith(f"{side}_")]
             if wanted:
-                loss, accuracy = _fit(batch, flat, x, y, memory)
+                loss, accuracy = _fit(members, flat, x, y, memory)
                 found |= {f"{side}_loss": loss, f"{side}_accuracy": accuracy}
         for kind, function in (
             ("parameter_distance", _moved),
@@ -76,45 +79,45 @@ def measure(
             ("delta_drift", _drift),
         ):
             if any(name.startswith(kind) for name in names):
-                found[kind], found[f"{kind}_layers"] = function(batch, flat, start)
+                found[kind], found[f"{kind}_layers"] = function(members, flat, start)
     if any(name.startswith("kernel_distance") for name in names):
         found["kernel_distance"], found["kernel_distance_layers"] = _kernel(
-            batch, flat, start, memory, samples
+            members, flat, start, memory, samples
         )
     return {name: found[name].double().cpu() for name in names}
 
 
 def _fit(
-    batch: Batch, flat: torch.Tensor, x: torch.Tensor, y: torch.Tensor, memory: float
+    members: Members, flat: torch.Tensor, x: torch.Tensor, y: torch.Tensor, memory: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    n = x.shape[1 if batch.own else 0]
-    widest = max(shape[0] for shape in batch.shapes.values())
+    n = x.shape[1 if members.own else 0]
+    widest = max(shape[0] for shape in members.shapes.values())
     few = max(1, int(memory / (8 * flat.element_size() * n * widest)))
     losses, right = [], []
     for i in range(0, len(flat), few):
         some = slice(i, i + few)
-        params = {name: p[some] for name, p in batch.params(flat).items()}
-        ours, truth = (x[some], y[some]) if batch.own else (x, y)
-        out = batch.network.outputs(params, ours, own_data=batch.own)
-        losses.append(batch.losses(out, truth))
-        classes = truth if batch.loss == "cross_entropy" else truth.argmax(dim=-1)
+        params = {name: p[some] for name, p in members.params(flat).items()}
+        ours, truth = (x[some], y[some]) if members.own else (x, y)
+        out = members.network.outputs(params, ours, own_data=members.own)
+        losses.append(members.losses(out, truth))
+        classes = truth if members.loss == "cross_entropy" else truth.argmax(dim=-1)
         right.append((out.argmax(dim=-1) == classes).double().mean(dim=1))
     return torch.cat(losses), torch.cat(right)
 
 
 def _moved(
-    batch: Batch, flat: torch.Tensor, start: torch.Tensor
+    members: Members, flat: torch.Tensor, start: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     squares = (flat - start).double().square()
-    by_layer = torch.stack([part.sum(dim=1) for part in _by_layer(batch, squares)], dim=1)
+    by_layer = torch.stack([part.sum(dim=1) for part in _by_layer(members, squares)], dim=1)
     return by_layer.sum(dim=1).sqrt(), by_layer.sqrt()
 
 
 def _gates(
-    batch: Batch, flat: torch.Tensor, start: torch.Tensor
+    members: Members, flat: torch.Tensor, start: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    x = batch.x
-    now, then = (batch.network.preactivations(batch.params(p), x) for p in (flat, start))
+    x = members.x
+    now, then = (members.network.preactivations(members.params(p), x) for p in (flat, start))
     flipped = [((a > 0) != (b > 0)).double() for a, b in zip(now, then, strict=True)]
     by_layer = torch.stack([f.mean(dim=(1, 2)) for f in flipped], dim=1)
     weights = torch.tensor([f.shape[1] for f in flipped], dtype=torch.float64, device=flat.device)
@@ -122,16 +125,16 @@ def _gates(
 
 
 def _drift(
-    batch: Batch, flat: torch.Tensor, start: torch.Tensor
+    members: Members, flat: torch.Tensor, start: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    etas = dict(zip(batch.shapes, batch.block_factors.double().unbind(dim=1), strict=True))
-    now, then = (deltas(batch.network, batch.params(p.double()), etas) for p in (flat, start))
+    etas = dict(zip(members.shapes, members.block_factors.double().unbind(dim=1), strict=True))
+    now, then = (deltas(members.network, members.params(p.double()), etas) for p in (flat, start))
     missing = torch.full((len(flat),), torch.nan, dtype=torch.float64, device=flat.device)
     # A pair one side of which moves at two rates has no conserved delta: nan in its column.
     by_layer = torch.stack(
         [
             (now[p.name] - then[p.name]).abs().amax(dim=1) if p.name in now else missing
-            for p in batch.network.pairs
+            for p in members.network.pairs
         ],
         dim=1,
     )
@@ -139,19 +142,25 @@ def _drift(
 
 
 def _kernel(
-    batch: Batch, flat: torch.Tensor, start: torch.Tensor, memory: float, samples: int | None
+    members: Members, flat: torch.Tensor, start: torch.Tensor, memory: float, samples: int | None
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    x = batch.x if samples is None else (batch.x[:, :samples] if batch.own else batch.x[:samples])
-    c, n = next(reversed(batch.shapes.values()))[0], x.shape[1 if batch.own else 0]
+    x = (
+        members.x
+        if samples is None
+        else (members.x[:, :samples] if members.own else members.x[:samples])
+    )
+    c, n = next(reversed(members.shapes.values()))[0], x.shape[1 if members.own else 0]
     few = max(1, int(memory / (8 * 8 * (n * c) ** 2)))
     total, by_layer = [], []
     for i in range(0, len(flat), few):
-        some, here = slice(i, i + few), x[i : i + few] if batch.own else x
+        some, here = slice(i, i + few), x[i : i + few] if members.own else x
         pair = []
         for p in (flat, start):
-            params = {name: q[some] for name, q in batch.params(p).items()}
+            params = {name: q[some] for name, q in members.params(p).items()}
             pair.append(
-                kernels(batch.network, params, here, batch.block_factors[some], own_data=batch.own)
+                kernels(
+                    members.network, params, here, members.block_factors[some], own_data=members.own
+                )
             )
         now, then = pair
         by_layer.append(torch.stack([_apart(now[name], then[name]) for name in now], dim=1))
@@ -236,13 +245,13 @@ def _apart(K1: torch.Tensor, K2: torch.Tensor) -> torch.Tensor:
     return 0.5 * (u - v).square().sum(dim=(1, 2))
 
 
-def _by_layer(batch: Batch, values: torch.Tensor) -> list[torch.Tensor]:
-    parts = dict(zip(batch.shapes, values.split(batch.sizes, dim=1), strict=True))
+def _by_layer(members: Members, values: torch.Tensor) -> list[torch.Tensor]:
+    parts = dict(zip(members.shapes, values.split(members.sizes, dim=1), strict=True))
     return [
         torch.cat([part for name, part in parts.items() if layer_of(name) == layer], dim=1)
-        for layer in layer_names(batch.shapes)
+        for layer in layer_names(members.shapes)
     ]
 
 
-def _one(batch: Batch) -> dict[str, torch.Tensor]:
-    return {name: torch.zeros(shape) for name, shape in batch.shapes.items()}
+def _one(members: Members) -> dict[str, torch.Tensor]:
+    return {name: torch.zeros(shape) for name, shape in members.shapes.items()}

@@ -11,10 +11,10 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich.models import layer_values
 from lazyrich.training import flow
-from lazyrich.training.members import Batch
+from lazyrich.training.members import Members
 
 __all__ = ["GD", "SGD", "AdamW", "Flow", "Rule", "log_times"]
 
@@ -32,11 +32,11 @@ class Rule:
     copies = 4  # of the parameters, in memory
 
     def __post_init__(self) -> None:
-        rate = check.real("rate", self.rate, "(...)")
+        rate = validate.real("rate", self.rate, "(...)")
         if np.any(rate <= 0):
             raise ValueError(f"rate: expected numbers > 0, got {np.min(rate):g}")
         for name, factor in self.layers.items():
-            if np.any(check.real(f"layers[{name!r}]", factor, "(...)") < 0):
+            if np.any(validate.real(f"layers[{name!r}]", factor, "(...)") < 0):
                 raise ValueError(f"layers[{name!r}]: expected factors >= 0")
 
     def rates(self, lead: tuple[int, ...], names: list[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -45,7 +45,7 @@ class Rule:
         columns = [_over(f"layers[{name!r}]", value, lead) for name, value in by_parameter.items()]
         return _over("rate", self.rate, lead), np.stack(columns, axis=1)
 
-    def members(self, lead: tuple[int, ...]) -> dict[str, np.ndarray]:
+    def per_member(self, lead: tuple[int, ...]) -> dict[str, np.ndarray]:
         """What else differs between members: name -> (E,)."""
         return {}
 
@@ -55,11 +55,11 @@ class Rule:
             f.name: _plain(getattr(self, f.name)) for f in fields(self)
         }
 
-    def begin(self, batch: Batch, y: torch.Tensor) -> State:
+    def begin(self, members: Members, y: torch.Tensor) -> State:
         """The state at step 0."""
         return {"y": y.clone()}
 
-    def advance(self, batch: Batch, state: State, begin: float, end: float) -> None:
+    def advance(self, members: Members, state: State, begin: float, end: float) -> None:
         """Move every member from step `begin` to step `end`, in place."""
         raise NotImplementedError
 
@@ -76,54 +76,56 @@ class GD(Rule):
         _within("momentum", self.momentum, 1.0)
         _within("decay", self.decay, np.inf)
 
-    def begin(self, batch: Batch, y: torch.Tensor) -> State:
+    def begin(self, members: Members, y: torch.Tensor) -> State:
         return {"y": y.clone()} | ({"velocity": torch.zeros_like(y)} if self.momentum else {})
 
-    def advance(self, batch: Batch, state: State, begin: float, end: float) -> None:
-        shrink = 1 - batch.rate[:, None] * self.decay * (batch.factors > 0) if self.decay else None
+    def advance(self, members: Members, state: State, begin: float, end: float) -> None:
+        shrink = (
+            1 - members.rate[:, None] * self.decay * (members.factors > 0) if self.decay else None
+        )
         for at in range(int(begin), int(end)):
-            gradient, _ = batch.gradient(state["y"], self.rows(batch, at))
-            move = batch.step * gradient
+            gradient, _ = members.gradient(state["y"], self.rows(members, at))
+            move = members.step * gradient
             if self.momentum:
                 move = state["velocity"] = self.momentum * state["velocity"] + move
             y = state["y"] if shrink is None else state["y"] * shrink
             state["y"] = y - move
 
-    def rows(self, batch: Batch, at: int) -> torch.Tensor | None:
+    def rows(self, members: Members, at: int) -> torch.Tensor | None:
         """Which samples step `at` sees: all."""
         return None
 
 
 @dataclass(frozen=True)
 class SGD(GD):
-    """Minibatches of `batch` samples, each sample once an epoch, in an order of the member's own seed (equal seeds, equal orders).
+    """Minibatches of `batch_size` samples, each sample once an epoch, in an order of the member's own seed (equal seeds, equal orders).
 
     The order depends on the seed and the epoch alone, whatever the ensemble around the member. What is left of an epoch is dropped.
     """
 
-    batch: int = 32
+    batch_size: int = 32
     seed: ArrayLike = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check.count("batch", self.batch, 1)
+        validate.count("batch_size", self.batch_size, 1)
         _whole("seed", self.seed)
 
-    def members(self, lead: tuple[int, ...]) -> dict[str, np.ndarray]:
+    def per_member(self, lead: tuple[int, ...]) -> dict[str, np.ndarray]:
         return {"seed": _over("seed", self.seed, lead).astype(np.int64)}
 
-    def rows(self, batch: Batch, at: int) -> torch.Tensor | None:
-        return _minibatch(batch, self.batch, at)
+    def rows(self, members: Members, at: int) -> torch.Tensor | None:
+        return _minibatch(members, self.batch_size, at)
 
 
 @dataclass(frozen=True)
 class AdamW(Rule):
-    """Adam with decoupled weight decay, as in PyTorch: p <- (1 - rate decay) p - rate m^ / (sqrt(v^) + eps). batch: None for all samples."""
+    """Adam with decoupled weight decay, as in PyTorch: p <- (1 - rate decay) p - rate m^ / (sqrt(v^) + eps). batch_size: None for all samples."""
 
     betas: tuple[float, float] = (0.9, 0.999)
     eps: float = 1e-8
     decay: float = 0.01
-    batch: int | None = None
+    batch_size: int | None = None
     seed: ArrayLike = 0
 
     copies = 7
@@ -132,25 +134,25 @@ class AdamW(Rule):
         super().__post_init__()
         for i, beta in enumerate(self.betas):
             _within(f"betas[{i}]", beta, 1.0)
-        check.rate("eps", self.eps)
+        validate.rate("eps", self.eps)
         _within("decay", self.decay, np.inf)
-        if self.batch is not None:
-            check.count("batch", self.batch, 1)
+        if self.batch_size is not None:
+            validate.count("batch_size", self.batch_size, 1)
         _whole("seed", self.seed)
 
-    def members(self, lead: tuple[int, ...]) -> dict[str, np.ndarray]:
+    def per_member(self, lead: tuple[int, ...]) -> dict[str, np.ndarray]:
         return {"seed": _over("seed", self.seed, lead).astype(np.int64)}
 
-    def begin(self, batch: Batch, y: torch.Tensor) -> State:
+    def begin(self, members: Members, y: torch.Tensor) -> State:
         return {"y": y.clone(), "mean": torch.zeros_like(y), "square": torch.zeros_like(y)}
 
-    def advance(self, batch: Batch, state: State, begin: float, end: float) -> None:
-        step = batch.step
+    def advance(self, members: Members, state: State, begin: float, end: float) -> None:
+        step = members.step
         shrink, (b1, b2) = 1 - step * self.decay, self.betas
         y, mean, square = state["y"], state["mean"], state["square"]
         for at in range(int(begin), int(end)):
-            rows = None if self.batch is None else _minibatch(batch, self.batch, at)
-            gradient, _ = batch.gradient(y, rows)
+            rows = None if self.batch_size is None else _minibatch(members, self.batch_size, at)
+            gradient, _ = members.gradient(y, rows)
             mean = b1 * mean + (1 - b1) * gradient
             square = b2 * square + (1 - b2) * gradient * gradient
             bias1, bias2 = 1 - b1 ** (at + 1), 1 - b2 ** (at + 1)
@@ -178,51 +180,51 @@ class Flow(Rule):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check.rate("tolerance", self.tolerance)
-        check.rate("growth", self.growth)
-        check.rate("floor", self.floor)
+        validate.rate("tolerance", self.tolerance)
+        validate.rate("growth", self.growth)
+        validate.rate("floor", self.floor)
         if self.method not in ("rkc", "euler"):
             raise ValueError(f"method: expected 'rkc' or 'euler', got {self.method!r}")
 
-    def begin(self, batch: Batch, y: torch.Tensor) -> State:
-        return flow.begin(_Descent(batch), y, self.floor)
+    def begin(self, members: Members, y: torch.Tensor) -> State:
+        return flow.begin(_Descent(members), y, self.floor)
 
-    def advance(self, batch: Batch, state: State, begin: float, end: float) -> None:
+    def advance(self, members: Members, state: State, begin: float, end: float) -> None:
         settings = {"tolerance": self.tolerance, "method": self.method, "growth": self.growth}
-        flow.advance(_Descent(batch), state, end, **settings)
+        flow.advance(_Descent(members), state, end, **settings)
 
 
 class _Descent:
-    """The field -rate gradient of a batch, for the integrator and for the sharpness of discrete steps."""
+    """The field -rate gradient of some members, for the integrator and for the sharpness of discrete steps."""
 
-    def __init__(self, batch: Batch) -> None:
-        self.batch, self.sizes = batch, batch.sizes
-        self.everyone = torch.arange(len(batch.rate), device=batch.rate.device)
-        self.parts: dict[int, tuple[torch.Tensor, Batch]] = {}
+    def __init__(self, members: Members) -> None:
+        self.members, self.sizes = members, members.sizes
+        self.everyone = torch.arange(len(members.rate), device=members.rate.device)
+        self.parts: dict[int, tuple[torch.Tensor, Members]] = {}
 
-    def slope(self, y: torch.Tensor, members: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        part = self._part(members)
+    def slope(self, y: torch.Tensor, which: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        part = self._part(which)
         gradient, outputs = part.gradient(y)
         return gradient.mul_(part.step).neg_(), outputs
 
-    def outputs(self, y: torch.Tensor, members: torch.Tensor) -> torch.Tensor:
-        return self._part(members).outputs(y)
+    def outputs(self, y: torch.Tensor, which: torch.Tensor) -> torch.Tensor:
+        return self._part(which).outputs(y)
 
-    def residual(self, outputs: torch.Tensor, members: torch.Tensor) -> torch.Tensor:
-        return self._part(members).residual(outputs)
+    def residual(self, outputs: torch.Tensor, which: torch.Tensor) -> torch.Tensor:
+        return self._part(which).residual(outputs)
 
-    def _part(self, members: torch.Tensor) -> Batch:
-        if len(members) == len(self.everyone):
-            return self.batch
-        if self.parts and self.parts[0][0] is members:
+    def _part(self, which: torch.Tensor) -> Members:
+        if len(which) == len(self.everyone):
+            return self.members
+        if self.parts and self.parts[0][0] is which:
             return self.parts[0][1]
-        self.parts[0] = (members, self.batch.select(members))
+        self.parts[0] = (which, self.members.select(which))
         return self.parts[0][1]
 
 
-def sharpness(batch: Batch, y: torch.Tensor) -> torch.Tensor:
+def sharpness(members: Members, y: torch.Tensor) -> torch.Tensor:
     """(E,) largest eigenvalue of the loss's Hessian, each layer times its factor: descent diverges at rates above 2 / this."""
-    return flow.sharpness(_Descent(batch), y) / batch.rate.double()
+    return flow.sharpness(_Descent(members), y) / members.rate.double()
 
 
 def log_times(end: float, *, per_decade: int = 8, whole: bool = True) -> np.ndarray:
@@ -231,7 +233,7 @@ def log_times(end: float, *, per_decade: int = 8, whole: bool = True) -> np.ndar
     >>> log_times(20, per_decade=3)
     array([ 0,  1,  2,  5, 10, 20])
     """
-    end, per_decade = check.rate("end", end), check.count("per_decade", per_decade, 1)
+    end, per_decade = validate.rate("end", end), validate.count("per_decade", per_decade, 1)
     if end < 1:
         raise ValueError(f"end: expected a number >= 1, got {end:g}")
     decades = np.log10(end)
@@ -240,20 +242,20 @@ def log_times(end: float, *, per_decade: int = 8, whole: bool = True) -> np.ndar
     return times.astype(np.int64) if whole and end == int(end) else times
 
 
-def _minibatch(batch: Batch, size: int, at: int) -> torch.Tensor:
+def _minibatch(members: Members, size: int, at: int) -> torch.Tensor:
     """(1, size) or (E, size) rows of step `at`."""
-    if size > batch.n:
+    if size > members.n:
         raise ValueError(
-            f"batch: expected at most {batch.n}, the number of training samples, got {size}"
+            f"batch_size: expected at most {members.n}, the number of training samples, got {size}"
         )
-    epoch, place = divmod(at, batch.n // size)
-    if batch.order_of != epoch:
-        seeds = batch.seeds[:1] if batch.one_seed else batch.seeds
+    epoch, place = divmod(at, members.n // size)
+    if members.order_of != epoch:
+        seeds = members.seeds[:1] if members.one_seed else members.seeds
         keys = _mix(
-            _mix(seeds[:, None] * 0x1F123BB5 + epoch) + torch.arange(batch.n, device=seeds.device)
+            _mix(seeds[:, None] * 0x1F123BB5 + epoch) + torch.arange(members.n, device=seeds.device)
         )
-        batch.order, batch.order_of = keys.argsort(dim=1, stable=True), epoch
-    return batch.order[:, place * size : (place + 1) * size]
+        members.order, members.order_of = keys.argsort(dim=1, stable=True), epoch
+    return members.order[:, place * size : (place + 1) * size]
 
 
 def _mix(x: torch.Tensor) -> torch.Tensor:
@@ -275,7 +277,7 @@ def _over(name: str, value: Any, lead: tuple[int, ...]) -> np.ndarray:
 
 
 def _within(name: str, value: float, bound: float) -> None:
-    number = check.real(name, value, "()")
+    number = validate.real(name, value, "()")
     if number.ndim or not 0 <= number < bound:
         raise ValueError(
             f"{name}: expected a number >= 0{'' if bound == np.inf else f' and below {bound:g}'}, got {value}"

@@ -102,7 +102,7 @@ def test_a_copied_function_is_told_to_the_instructor_and_costs_nothing():
     copied = inspect.getsource(conserved.init_from_delta).replace("def init_from_delta", "def norm")
     copied = copied.split('"""')[0] + copied.split('"""')[2]  # without its docstring
     source = (
-        f"from lazyrich import _validate as check\nfrom numpy.typing import ArrayLike\n{copied}"
+        f"from lazyrich import _validate as validate\nfrom numpy.typing import ArrayLike\n{copied}"
     )
     check = (
         'checks.close(checks.call(norm, VECTOR, 1.0)[1], np.sqrt((1 + np.sqrt(101)) / 2), what="a")'

@@ -41,7 +41,9 @@ def test_the_set_to_train_on_is_the_same_split():
 
 
 def test_words_of_a_level_are_all_different():
-    rules = datasets.hierarchy_rules(np.random.default_rng(0), v=4, m=4, s=2, levels=3, classes=3)
+    rules = datasets.hierarchy_rules(
+        np.random.default_rng(0), symbols=4, synonyms=4, s=2, levels=3, classes=3
+    )
     assert [rule.shape for rule in rules] == [(3, 4, 2), (4, 4, 2), (4, 4, 2)]
     for rule in rules:
         assert len({tuple(word) for word in rule.reshape(-1, 2)}) == rule.shape[0] * 4
@@ -77,15 +79,18 @@ def test_strings_follow_the_protocol():
             "p: expected a prime for division, got 9.*try 11",
         ),
         (lambda: datasets.modular_pairs(5, "^", 0.5, 0), "operation: expected one of"),
-        (lambda: datasets.modular_pairs(5, "+", 1.0, 0), "frac: expected a number between 0 and 1"),
-        (lambda: datasets.modular_pairs(2, "+", 0.1, 0), "frac: 0.1 of 4 pairs leaves nothing"),
+        (
+            lambda: datasets.modular_pairs(5, "+", 1.0, 0),
+            "fraction: expected a number above 0 and below 1",
+        ),
+        (lambda: datasets.modular_pairs(2, "+", 0.1, 0), "fraction: 0.1 of 4 pairs leaves nothing"),
         (
             lambda: datasets.hierarchy_strings(3, 2, 1, 2, 5, 4, 0),
-            r"m: expected m \* classes <= v\^s = 9, got 10",
+            r"synonyms: expected synonyms \* classes <= symbols\^s = 9, got 10",
         ),
         (
             lambda: datasets.hierarchy_strings(3, 4, 2, 2, 2, 4, 0),
-            r"m: expected m \* v <= v\^s = 9, got 12",
+            r"synonyms: expected synonyms \* symbols <= symbols\^s = 9, got 12",
         ),
         (
             lambda: datasets.hierarchy_strings(3, 2, 2, 2, 2, 0, 0),

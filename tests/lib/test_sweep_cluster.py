@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from lazyrich import sweep, training
 from lazyrich.app import cli
 from lazyrich.experiments import neurons, phase_diagram, spread
-from lazyrich.sweep import cluster
+from lazyrich.sweep import cluster, locks
 
 CONFIG = {"size": 5}
 
@@ -70,7 +70,7 @@ def test_points_that_end_every_worker_are_told_and_the_others_are_kept(executor,
 
 def test_points_that_another_process_is_at_are_waited_for(executor, tmp_path, monkeypatch):
     (tmp_path / "members").mkdir(parents=True)
-    theirs = sweep.claims.Claim(tmp_path, sweep.key({"tau": 0.1, "seed": 1}), 60.0)
+    theirs = locks.Claim(tmp_path, sweep.key({"tau": 0.1, "seed": 1}), 60.0)
     assert theirs.take()
     done = []
 

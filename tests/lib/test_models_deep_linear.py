@@ -58,7 +58,7 @@ def test_descent_follows_the_flow_and_keeps_to_its_protocol():
     run = deep_linear.descend(Ws, X, Y, etas, step=1e-4, n_steps=2000)
     for ours, theirs in zip(run["Ws"], dynamics.linear_network(0.2, X, Y, Ws, etas), strict=True):
         assert np.allclose(ours[-1], theirs, atol=2e-3)
-    noisy = deep_linear.descend(Ws, X, Y, etas, step=1e-3, n_steps=1, batch=3, seed=5)
+    noisy = deep_linear.descend(Ws, X, Y, etas, step=1e-3, n_steps=1, batch_size=3, seed=5)
     rows = np.random.default_rng(5).choice(8, 3, replace=False)
     for i, slope in enumerate(deep_linear.layer_gradients(Ws, X[rows], Y[rows])):
         assert np.allclose(noisy["gradients"][i][0], 8 / 3 * slope)
@@ -70,7 +70,7 @@ def test_descent_follows_the_flow_and_keeps_to_its_protocol():
 
 def test_each_step_changes_each_pair_by_the_exact_law():
     Ws, (X, Y), etas = network(3, 4, 5, 2), data(8, 3, 2), [0.5, 2.0, 1.5]
-    run = deep_linear.descend(Ws, X, Y, etas, step=0.02, n_steps=5, batch=2, seed=0)
+    run = deep_linear.descend(Ws, X, Y, etas, step=0.02, n_steps=5, batch_size=2, seed=0)
     pairs = [conserved.layer_deltas([W[t] for W in run["Ws"]], etas) for t in range(6)]
     for t in range(5):
         for i in range(2):
@@ -99,9 +99,9 @@ def test_each_step_changes_each_pair_by_the_exact_law():
         ),
         (
             lambda: deep_linear.descend(
-                network(3, 4, 2), *data(5, 3, 2), step=1.0, n_steps=1, batch=6
+                network(3, 4, 2), *data(5, 3, 2), step=1.0, n_steps=1, batch_size=6
             ),
-            "batch",
+            "batch_size",
         ),
         (
             lambda: deep_linear.descend(network(3, 4, 2), *data(5, 3, 2), step=1e3, n_steps=50),

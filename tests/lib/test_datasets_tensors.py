@@ -105,13 +105,17 @@ def test_arithmetic_is_right_and_split_without_overlap(operation):
 
 def test_the_hierarchy_spells_each_class_in_its_own_ways():
     """All inputs there are: distinct, classes in equal numbers, and by position as many synonyms as there should be."""
-    D = datasets.random_hierarchy(v=3, m=2, s=2, levels=2, classes=3, n=20, n_test=4, seed=1)
+    D = datasets.random_hierarchy(
+        symbols=3, synonyms=2, s=2, levels=2, classes=3, n=20, n_test=4, seed=1
+    )
     x = torch.cat([D.x, D.x_test])
     assert x.shape == (24, 3, 4)
     assert torch.equal(x.sum(dim=1), torch.ones(24, 4).double())
     assert len({tuple(row) for row in x.argmax(dim=1).tolist()}) == 24
     assert torch.equal(torch.bincount(torch.cat([D.y, D.y_test])), torch.tensor([8, 8, 8]))
-    again = datasets.random_hierarchy(v=3, m=2, s=2, levels=2, classes=3, n=20, n_test=4, seed=1)
+    again = datasets.random_hierarchy(
+        symbols=3, synonyms=2, s=2, levels=2, classes=3, n=20, n_test=4, seed=1
+    )
     assert torch.equal(D.x, again.x)
 
 
@@ -146,7 +150,10 @@ def test_without_scikit_learn_the_error_says_what_to_install(monkeypatch):
 @pytest.mark.parametrize(
     ("call", "part"),
     [
-        (lambda: datasets.teacher_student(0, m=5), "m: expected an even width, got 5"),
+        (
+            lambda: datasets.teacher_student(0, m=5),
+            "m: expected an even width, each neuron has its mirror image; got 5",
+        ),
         (lambda: datasets.teacher_student([]), "seed: expected at least one"),
         (
             lambda: datasets.teacher_student(0, n=3, d=2, m=2, n_test=1).start(0.0, 1.0),
@@ -157,18 +164,21 @@ def test_without_scikit_learn_the_error_says_what_to_install(monkeypatch):
             "p: expected a prime for division, got 6.*try 7",
         ),
         (lambda: datasets.modular(5, "^", fraction=0.5), "operation: expected one of"),
-        (lambda: datasets.modular(5, fraction=1.0), "fraction: expected a number between 0 and 1"),
+        (
+            lambda: datasets.modular(5, fraction=1.0),
+            "fraction: expected a number above 0 and below 1",
+        ),
         (lambda: datasets.modular(2, fraction=0.01), "leaves nothing to train"),
         (
-            lambda: datasets.random_hierarchy(v=2, m=3, n=1),
-            r"m: expected m \* classes <= v\^s = 4, got 24",
+            lambda: datasets.random_hierarchy(symbols=2, synonyms=3, n=1),
+            r"synonyms: expected synonyms \* classes <= symbols\^s = 4, got 24",
         ),
         (
-            lambda: datasets.random_hierarchy(v=8, m=16, classes=2, n=1),
-            r"m: expected m \* v <= v\^s = 64, got 128",
+            lambda: datasets.random_hierarchy(symbols=8, synonyms=16, classes=2, n=1),
+            r"synonyms: expected synonyms \* symbols <= symbols\^s = 64, got 128",
         ),
         (
-            lambda: datasets.random_hierarchy(v=3, m=2, levels=1, classes=2, n=5),
+            lambda: datasets.random_hierarchy(symbols=3, synonyms=2, levels=1, classes=2, n=5),
             r"n: expected n \+ n_test <= 4",
         ),
         (lambda: datasets.gratings(noise=-1.0), "noise: expected a number >= 0"),

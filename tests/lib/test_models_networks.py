@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from lazyrich import conserved, datasets, dynamics, kernel, models, scales
-from lazyrich.training.members import Batch
+from lazyrich.training.members import Members
 
 IMAGES = torch.randn(5, 1, 9, 9, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-TREE = datasets.random_hierarchy(v=3, m=2, s=2, levels=2, classes=2, n=8, n_test=4)
+TREE = datasets.random_hierarchy(symbols=3, synonyms=2, s=2, levels=2, classes=2, n=8, n_test=4)
 PAIRS = datasets.modular(5, "+", fraction=0.5)
 TRIPLES = datasets.modular(5, "+", fraction=0.5, equals=True)
 X = torch.randn(6, 3, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
@@ -50,11 +50,11 @@ def test_gradients_by_hand_are_those_of_autograd(leak, bias, loss, own):
     y = y[..., 0] if loss == "cross_entropy" else torch.cat([y, 0.5 - y], dim=-1).double()
     sets, of = datasets.Data(torch.stack([X, X.flip(1)]), y, axes=1), np.array([0, 1 if own else 0])
     ones = torch.ones(2, len(network.shapes)).double()
-    batch = Batch(network, loss, sets, of, ones[:, 0], ones, None)
+    members = Members(network, loss, sets, of, ones[:, 0], ones, None)
     for rows in (None, torch.tensor([[0, 4, 2]]), torch.tensor([[0, 4, 2], [1, 2, 5]])):
         rows = rows.expand(2, -1) if own and rows is not None else rows
         for got, expected in zip(
-            batch.gradient(flat, rows), batch.differentiated(flat, rows), strict=True
+            members.gradient(flat, rows), members.differentiated(flat, rows), strict=True
         ):
             assert torch.allclose(got, expected, rtol=1e-12, atol=1e-14)
 

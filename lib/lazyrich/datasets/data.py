@@ -1,0 +1,109 @@
+"""Hold inputs and labels to train and to test on: `Data`, and `stack` for one set a seed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+
+__all__ = ["Data", "stack"]
+
+
+@dataclass(frozen=True)
+class Data:
+    """Hold inputs and labels to train on, and others to test on.
+
+    Parameters
+    ----------
+    x : Tensor, shape (..., n, ...)
+        Inputs: leading axes, then one entry a sample, then the axes of one input.
+    y : Tensor, shape (..., n, c) or (..., n)
+        Labels: numbers (n, c), or classes as whole numbers (n,).
+    x_test : Tensor, optional
+        Inputs to test on.
+    y_test : Tensor, optional
+        Their labels.
+    axes : int, default 0
+        How many leading axes come before n, one entry a data set. They broadcast against the
+        ensemble's from the right, as in NumPy.
+
+    Raises
+    ------
+    ValueError
+        If lengths do not fit, a set is empty, or an input is not finite.
+    """
+
+    x: torch.Tensor
+    y: torch.Tensor
+    x_test: torch.Tensor | None = None
+    y_test: torch.Tensor | None = None
+    axes: int = 0
+
+    def __post_init__(self) -> None:
+        for name, x, y in (("x", self.x, self.y), ("x_test", self.x_test, self.y_test)):
+            if (x is None) != (y is None):
+                raise ValueError(f"{name}: expected inputs and labels, got only one of the two")
+            if x is None or y is None:
+                continue
+            k = self.axes + 1
+            if x.ndim < k or y.ndim < k or x.shape[:k] != y.shape[:k]:
+                raise ValueError(
+                    f"{name}: expected a label for each input, got {tuple(x.shape)} and "
+                    f"{tuple(y.shape)}"
+                )
+            if y.is_floating_point() and y.ndim != self.axes + 2:
+                raise ValueError(
+                    f"{name}: expected labels (n, c), or whole numbers (n,), got shape "
+                    f"{tuple(y.shape)}"
+                )
+            if 0 in x.shape:
+                raise ValueError(
+                    f"{name}: expected at least one sample, got shape {tuple(x.shape)}"
+                )
+            if x.is_floating_point() and not torch.isfinite(x).all():
+                raise ValueError(
+                    f"{name}: expected finite numbers; look for a division by 0 or an overflow "
+                    "before"
+                )
+
+    def to(self, dtype: torch.dtype) -> "Data":
+        """Convert every real number to `dtype`; whole numbers stay."""
+        cast = {
+            name: value.to(dtype)
+            for name in ("x", "y", "x_test", "y_test")
+            if (value := getattr(self, name)) is not None and value.is_floating_point()
+        }
+        return replace(self, **cast)
+
+
+def stack(sets: Sequence[Data]) -> Data:
+    """Stack several data sets of equal shapes along one more leading axis.
+
+    Parameters
+    ----------
+    sets : sequence of Data
+        The data sets, one at least.
+
+    Returns
+    -------
+    Data
+        All of them, with `axes` one larger.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or their shapes differ.
+    """
+    sets = list(sets)
+    if not sets:
+        raise ValueError("sets: expected at least one data set, got none")
+    parts: dict[str, Any] = {}
+    for name in ("x", "y", "x_test", "y_test"):
+        values = [getattr(one, name) for one in sets]
+        if any(
+            (v is None) != (values[0] is None) or (v is not None and v.shape != values[0].shape)
+            for v in values
+        ):
+            raise ValueError(f"sets: expected {name} of one shape everywhere")
+        parts[name] = None if values[0] is None else torch.stack(values)
+    return Data(**parts, axes=sets[0].axes + 1)

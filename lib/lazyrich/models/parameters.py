@@ -1,0 +1,259 @@
+"""Handle parameters by name: values by layer, scales of layers, ensembles, conserved deltas."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from lazyrich import _validate as validate
+from lazyrich.models.base import Network, Params
+
+__all__ = [
+    "deltas",
+    "layer_names",
+    "layer_of",
+    "layer_values",
+    "member_shape",
+    "scale_layers",
+    "stack",
+]
+
+
+def layer_of(name: str) -> str:
+    """Give the layer of a parameter: what stands before the dot.
+
+    Parameters
+    ----------
+    name : str
+        The name of a parameter, "layer.parameter".
+
+    Returns
+    -------
+    str
+        The name of its layer.
+    """
+    return name.partition(".")[0]
+
+
+def layer_names(params: Mapping[str, Any]) -> list[str]:
+    """List the layers, in the order of their parameters.
+
+    Parameters
+    ----------
+    params : mapping of str to Any
+        Anything by names of parameters.
+
+    Returns
+    -------
+    list of str
+        The names of the layers, each once.
+    """
+    return list(dict.fromkeys(map(layer_of, params)))
+
+
+def layer_values(
+    params: Mapping[str, Any], values: Mapping[str, Any] | None, name: str, default: Any = 1.0
+) -> dict:
+    """Spread values by layer ("layer1") or by parameter ("layer1.W") over all parameters.
+
+    A value for the parameter itself goes before one for its layer.
+
+    Parameters
+    ----------
+    params : mapping of str to Any
+        Anything by names of parameters.
+    values : mapping of str to Any, optional
+        Values by names of layers or parameters.
+    name : str
+        The name of `values` in messages.
+    default : Any, default 1.0
+        The value of a parameter that is not named.
+
+    Returns
+    -------
+    dict of str to Any
+        One value a parameter.
+
+    Raises
+    ------
+    ValueError
+        For a name that is neither a layer nor a parameter; the message lists both.
+    """
+    values = dict(values or {})
+    layers = layer_names(params)
+    for key in values:
+        if key not in params and key not in layers:
+            raise ValueError(
+                f"{name}: no layer or parameter {key!r}; layers: {', '.join(layers)}; parameters: "
+                f"{', '.join(params)}"
+            )
+    return {key: values.get(key, values.get(layer_of(key), default)) for key in params}
+
+
+def scale_layers(params: Mapping[str, torch.Tensor], factors: Mapping[str, Any]) -> Params:
+    """Multiply layers, or single parameters, by factors: {"layer1": 0.1, "layer3.W": 10.0}.
+
+    Parameters
+    ----------
+    params : mapping of str to Tensor
+        The parameters of a network or an ensemble.
+    factors : mapping of str to array_like
+        Factors by layer or parameter. The axes of an array come first, so that factors of shape
+        (K,) make an ensemble of K networks, or one of K times as many. Arrays of several shapes
+        broadcast.
+
+    Returns
+    -------
+    dict of str to Tensor
+        The scaled parameters.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name, or a factor that is not finite.
+
+    Examples
+    --------
+    >>> scaled = scale_layers({"layer1.W": torch.ones(2, 3)}, {"layer1": [0.1, 1.0, 10.0]})
+    >>> tuple(scaled["layer1.W"].shape)
+    (3, 2, 3)
+    """
+    by_parameter = layer_values(params, factors, "factors")
+    arrays = {
+        name: validate.real(f"factors[{name!r}]", value, "(...)")
+        for name, value in by_parameter.items()
+    }
+    lead = validate.batch({name: array.shape for name, array in arrays.items()})
+    scaled = {}
+    for name, p in params.items():
+        factor = torch.as_tensor(
+            np.broadcast_to(arrays[name], lead).copy(), dtype=p.dtype, device=p.device
+        )
+        scaled[name] = p * factor.reshape(lead + (1,) * p.ndim)
+    return scaled
+
+
+def stack(networks: Sequence[Mapping[str, torch.Tensor]]) -> Params:
+    """Stack several networks' parameters to an ensemble with one more leading axis.
+
+    Parameters
+    ----------
+    networks : sequence of mapping of str to Tensor
+        The parameters of each network, one network at least.
+
+    Returns
+    -------
+    dict of str to Tensor
+        The parameters of the ensemble.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or names or shapes differ.
+    """
+    networks = list(networks)
+    if not networks:
+        raise ValueError("networks: expected at least one dictionary of parameters, got none")
+    first = {name: tuple(p.shape) for name, p in networks[0].items()}
+    for i, other in enumerate(networks):
+        if {name: tuple(p.shape) for name, p in other.items()} != first:
+            raise ValueError(
+                f"networks[{i}]: expected the parameters and shapes of networks[0], {first}"
+            )
+    return {name: torch.stack([other[name] for other in networks]) for name in first}
+
+
+def member_shape(network: Network, params: Mapping[str, torch.Tensor]) -> tuple[int, ...]:
+    """Give the leading axes of an ensemble's parameters, () for one network.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    params : mapping of str to Tensor
+        Its parameters, with or without leading axes.
+
+    Returns
+    -------
+    tuple of int
+        The leading axes.
+
+    Raises
+    ------
+    ValueError
+        If the parameters do not fit the network.
+    """
+    shapes = network.shapes
+    if set(params) != set(shapes):
+        raise ValueError(
+            f"params: expected the parameters {', '.join(shapes)}, got {', '.join(params)}"
+        )
+    leads = {}
+    for name, shape in shapes.items():
+        got = tuple(params[name].shape)
+        lead = got[: max(len(got) - len(shape), 0)]
+        if got != lead + tuple(shape):
+            raise ValueError(
+                f"params[{name!r}]: expected shape (..., {', '.join(map(str, shape))}), got {got}"
+            )
+        leads[name] = lead
+    if len(set(leads.values())) != 1:
+        raise ValueError(
+            f"params: expected the same leading axes (one entry a member) everywhere, got {leads}"
+        )
+    return next(iter(leads.values()))
+
+
+def deltas(
+    network: Network, params: Mapping[str, torch.Tensor], etas: Mapping[str, Any] | None = None
+) -> dict[str, torch.Tensor]:
+    """Compute delta of every neuron of every pair of a network; gradient flow keeps each.
+
+    delta_i = degree eta_in |out_i|^2 - eta_out |into_i|^2. A pair whose parameters on one side move
+    at different rates has no such law and is left out.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    params : mapping of str to Tensor
+        Its parameters, with or without leading axes.
+    etas : mapping of str to array_like, optional
+        Rates by layer or parameter, 1 where not named: numbers, or arrays over the leading axes.
+
+    Returns
+    -------
+    dict of str to Tensor
+        The pair's name -> delta, shape (..., h).
+
+    Raises
+    ------
+    ValueError
+        If the parameters do not fit the network, or a name of `etas` is unknown.
+
+    References
+    ----------
+    Kunin et al. 2024, section 5; Du et al. 2018 (arXiv 1806.00900).
+    """
+    lead = member_shape(network, params)
+    rates = {k: torch.as_tensor(v) for k, v in layer_values(params, etas, "etas").items()}
+    conserved = {}
+    for pair in network.pairs:
+        eta_in, eta_out = ([rates[name] for name, _ in side] for side in (pair.into, pair.out))
+        if any(not torch.equal(side[0], other) for side in (eta_in, eta_out) for other in side):
+            continue
+        a, w = (
+            sum(_squares(params[name], axis, len(lead)) for name, axis in side)
+            for side in (pair.out, pair.into)
+        )
+        conserved[pair.name] = (
+            pair.degree * eta_in[0].to(a)[..., None] * a - eta_out[0].to(w)[..., None] * w
+        )
+    return conserved
+
+
+def _squares(p: torch.Tensor, axis: int, lead: int) -> torch.Tensor:
+    """Sum squares over all axes but the leading ones and `axis`."""
+    others = [i for i in range(lead, p.ndim) if i != p.ndim + axis]
+    return (p**2).sum(dim=others) if others else p**2

@@ -1,0 +1,66 @@
+"""Start processes for points that train with PyTorch; they end with their parent."""
+
+import multiprocessing.connection
+import os
+import signal
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any
+
+from lazyrich import _validate as validate
+
+__all__ = ["pool"]
+
+
+def pool(workers: int) -> ProcessPoolExecutor:
+    """Start processes for points that train with PyTorch, one thread each.
+
+    They are started afresh: a fork of a process that has used PyTorch may hang. They end with this
+    process, however it ends, and with a `with` block that an error leaves: what they compute then
+    is not waited for.
+
+    Parameters
+    ----------
+    workers : int
+        The number of processes, at least 1.
+
+    Returns
+    -------
+    concurrent.futures.ProcessPoolExecutor
+        The executor.
+
+    Raises
+    ------
+    ValueError
+        For fewer than one worker.
+    """
+    return _Pool(
+        validate.count("workers", workers, 1), mp_context=get_context("spawn"), initializer=_begin
+    )
+
+
+class _Pool(ProcessPoolExecutor):
+    def __exit__(self, kind: type[BaseException] | None, *rest: Any) -> bool | None:
+        if kind is not None:
+            for process in [*(self._processes or {}).values()]:
+                process.terminate()
+            self.shutdown(wait=True, cancel_futures=True)
+        return super().__exit__(kind, *rest)
+
+
+def _begin() -> None:
+    """Prepare a worker's process: it ends with its parent, and PyTorch uses one thread."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    # The terminal interrupts the whole group; the process that started this one ends it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def _end_with(parent: int) -> None:
+    multiprocessing.connection.wait([parent])
+    os._exit(1)
