@@ -24,7 +24,6 @@ TO_COME = (
     "autograder.releases",
     "autograder.reports",
     "lazyrich._files",
-    "lazyrich._twofold",
     "lazyrich._validate",
     "lazyrich.conserved",
     "lazyrich.datasets",
