@@ -29,7 +29,6 @@ TO_COME = (
     "lazyrich.datasets",
     "lazyrich.demos",
     "lazyrich.dynamics",
-    "lazyrich.exact",
     "lazyrich.experiments",
     "lazyrich.kernel",
     "lazyrich.models",

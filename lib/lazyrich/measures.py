@@ -238,6 +238,6 @@ def filter_concentration(filters: ArrayLike) -> np.ndarray:
     power[:, 0, 0] = 0
     total = power.sum(axis=(1, 2))
     moves = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
-    blocks = sum(np.roll(power, move, axis=(1, 2)) for move in moves)
+    blocks = np.sum([np.roll(power, move, axis=(1, 2)) for move in moves], axis=0)
     some = total > FLAT * whole
     return np.where(some, blocks.max(axis=(1, 2)) / np.where(some, total, 1), 0.0)

@@ -6,7 +6,7 @@ Every formula is an identity for one step, whatever its size; W and A are moved 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich.conserved.networks import two_layers
 from lazyrich.models import neuron
 
@@ -38,9 +38,9 @@ def gd_drift(
     """
     dw, da = neuron.gradients(X, y, w, a)
     eta_w, eta_a, step = (
-        check.rate("eta_w", eta_w),
-        check.rate("eta_a", eta_a),
-        check.rate("step", step),
+        validate.rate("eta_w", eta_w),
+        validate.rate("eta_a", eta_a),
+        validate.rate("step", step),
     )
     return float(step**2 * eta_a * eta_w * (eta_a * da**2 - eta_w * float(dw @ dw)))
 
@@ -51,16 +51,16 @@ def weight_decay_delta(delta0: ArrayLike, lam: float, eta: float, t: ArrayLike) 
     With unequal rates delta does not decay exponentially. lam >= 0; t: (T,) or (). Returns the shape of t.
     Raises ValueError on bad input.
     """
-    delta0, lam = check.real("delta0", delta0, "()"), check.real("lam", lam, "()")
+    delta0, penalty = validate.real("delta0", delta0, "()"), validate.real("lam", lam, "()")
     if delta0.ndim:
         raise ValueError(f"delta0: expected one number, got shape {delta0.shape}")
-    if lam.ndim or lam < 0:
-        raise ValueError(f"lam: expected one number >= 0, got {lam}")
-    t, eta = check.times("t", t), check.rate("eta", eta)
-    if lam == 0:
+    if penalty.ndim or penalty < 0:
+        raise ValueError(f"lam: expected one number >= 0, got {penalty}")
+    t, eta = validate.times("t", t), validate.rate("eta", eta)
+    if penalty == 0:
         return delta0 * np.ones(t.shape)
     with np.errstate(over="ignore"):  # an exponent of -inf is right: nothing is left
-        return delta0 * np.exp(-2 * lam * eta * t)
+        return delta0 * np.exp(-2 * penalty * eta * t)
 
 
 def gd_drift_matrix(
@@ -86,11 +86,11 @@ def gd_drift_matrix(
     W, A = two_layers(W, A)
     gW, gA = _alike(W, A, grad_W, grad_A, "grad_W, grad_A")
     eta_w, eta_a, step = (
-        check.rate("eta_w", eta_w),
-        check.rate("eta_a", eta_a),
-        check.rate("step", step),
+        validate.rate("eta_w", eta_w),
+        validate.rate("eta_a", eta_a),
+        validate.rate("step", step),
     )
-    decay = float(check.real("decay", decay, "()"))
+    decay = float(validate.real("decay", decay, "()"))
     if decay < 0:
         raise ValueError(f"decay: expected a number >= 0, got {decay:g}")
     if decoupled:
@@ -125,11 +125,11 @@ def heavy_ball_drift_matrix(
     V_W, V_A = _alike(W, A, V_W, V_A, "V_W, V_A")
     gW, gA = _alike(W, A, grad_W, grad_A, "grad_W, grad_A")
     eta_w, eta_a, step = (
-        check.rate("eta_w", eta_w),
-        check.rate("eta_a", eta_a),
-        check.rate("step", step),
+        validate.rate("eta_w", eta_w),
+        validate.rate("eta_a", eta_a),
+        validate.rate("step", step),
     )
-    momentum = float(check.real("momentum", momentum, "()"))
+    momentum = float(validate.real("momentum", momentum, "()"))
     if not 0 <= momentum < 1:
         raise ValueError(f"momentum: expected a number from 0 to below 1, got {momentum:g}")
     next_W, next_A = momentum * V_W - step * eta_w * gW, momentum * V_A - step * eta_a * gA
@@ -156,9 +156,9 @@ def sign_drift(
     W, A = two_layers(W, A)
     gW, gA = (np.sign(g) for g in _alike(W, A, grad_W, grad_A, "grad_W, grad_A"))
     eta_w, eta_a, step = (
-        check.rate("eta_w", eta_w),
-        check.rate("eta_a", eta_a),
-        check.rate("step", step),
+        validate.rate("eta_w", eta_w),
+        validate.rate("eta_a", eta_a),
+        validate.rate("step", step),
     )
     first = np.sum(A * gA, axis=0) - np.sum(W * gW, axis=1)
     second = eta_a * np.sum(gA**2, axis=0) - eta_w * np.sum(gW**2, axis=1)

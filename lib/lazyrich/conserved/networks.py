@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 
 __all__ = ["delta_matrix", "isotropic_init", "layer_deltas", "layer_neuron_deltas", "neuron_deltas"]
 
@@ -27,9 +27,9 @@ def neuron_deltas(
     """
     W, A = two_layers(W, A)
     eta_w, eta_a, degree = (
-        check.rate("eta_w", eta_w),
-        check.rate("eta_a", eta_a),
-        check.rate("degree", degree),
+        validate.rate("eta_w", eta_w),
+        validate.rate("eta_a", eta_a),
+        validate.rate("degree", degree),
     )
     return degree * eta_w * np.sum(A**2, axis=0) - eta_a * np.sum(W**2, axis=1)
 
@@ -43,7 +43,7 @@ def delta_matrix(
     Raises ValueError on bad input. Kunin et al. 2024, section 4.
     """
     W, A = two_layers(W, A)
-    return check.rate("eta_w", eta_w) * A.T @ A - check.rate("eta_a", eta_a) * W @ W.T
+    return validate.rate("eta_w", eta_w) * A.T @ A - validate.rate("eta_a", eta_a) * W @ W.T
 
 
 def layer_deltas(Ws: Sequence[ArrayLike], etas: Sequence[float] | None = None) -> list[np.ndarray]:
@@ -84,7 +84,7 @@ def layer_neuron_deltas(
             raise ValueError(
                 f"biases: expected one for each of the {hidden} hidden layers, got {len(biases)}"
             )
-        shifts = [check.real(f"biases[{i}]", b, "(n_l,)") for i, b in enumerate(biases)]
+        shifts = [validate.real(f"biases[{i}]", b, "(n_l,)") for i, b in enumerate(biases)]
         for i, (b, W) in enumerate(zip(shifts, layers, strict=False)):
             if b.shape != (len(W),):
                 raise ValueError(f"biases[{i}]: expected shape ({len(W)},), got {b.shape}")
@@ -115,9 +115,9 @@ def isotropic_init(
     Raises:
         ValueError: on bad input; for delta > 0 with h > c or delta < 0 with h > d, where no such start exists.
     """
-    h, d, c = (check.count(name, n, 1) for name, n in (("h", h), ("d", d), ("c", c)))
-    delta, scale = float(check.real("delta", delta, "()")), check.rate("scale", scale)
-    eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
+    h, d, c = (validate.count(name, n, 1) for name, n in (("h", h), ("d", d), ("c", c)))
+    delta, scale = float(validate.real("delta", delta, "()")), validate.rate("scale", scale)
+    eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
     if (delta > 0 and h > c) or (delta < 0 and h > d):
         side, rank = ("h <= c", c) if delta > 0 else ("h <= d", d)
         raise ValueError(
@@ -142,11 +142,11 @@ def chain(
     Ws: Sequence[ArrayLike], etas: Sequence[float] | None = None
 ) -> tuple[list[np.ndarray], list[float]]:
     """The layers of a deep network and their rates, or an error that names the one that does not fit."""
-    layers = [check.real(f"Ws[{i}]", W, "(n_out, n_in)") for i, W in enumerate(Ws)]
+    layers = [validate.real(f"Ws[{i}]", W, "(n_out, n_in)") for i, W in enumerate(Ws)]
     rates = (
         [1.0] * len(layers)
         if etas is None
-        else [check.rate(f"etas[{i}]", eta) for i, eta in enumerate(etas)]
+        else [validate.rate(f"etas[{i}]", eta) for i, eta in enumerate(etas)]
     )
     if not layers:
         raise ValueError("Ws: expected at least one layer, got none")
@@ -164,7 +164,7 @@ def chain(
 def two_layers(W: ArrayLike, A: ArrayLike, names: str = "W, A") -> tuple[np.ndarray, np.ndarray]:
     """W (h, d) and A (c, h), an axis of outputs added if there is only one."""
     W_name, A_name = names.split(", ")
-    W, A = check.real(W_name, W, "(h, d)"), check.real(A_name, A, "(c, h)")
+    W, A = validate.real(W_name, W, "(h, d)"), validate.real(A_name, A, "(c, h)")
     if W.ndim != 2:
         raise ValueError(f"{W_name}: expected shape (h, d), got {W.shape}")
     A = A[None] if A.ndim == 1 else A

@@ -7,7 +7,7 @@ delta < 0 downstream. Kunin et al. 2024, section 3.
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 
 __all__ = ["delta", "init_from_delta"]
 
@@ -20,8 +20,8 @@ def delta(w: ArrayLike, a: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0)
     >>> float(delta([1.0, 2.0], 3.0))
     4.0
     """
-    w, a = check.neurons(w, a)
-    eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
+    w, a = validate.neurons(w, a)
+    eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
     return eta_w * a**2 - eta_a * np.sum(w**2, axis=-1)
 
 
@@ -41,8 +41,8 @@ def init_from_delta(
     >>> w, float(a)
     (array([0., 1.]), 2.0)
     """
-    beta0, delta = check.neurons(beta0, delta, "beta0, delta")
-    eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
+    beta0, delta = validate.neurons(beta0, delta, "beta0, delta")
+    eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
     size = np.hypot.reduce(beta0, axis=-1)  # the norm, without squares that vanish for a tiny beta0
     if np.any((size == 0) & (delta <= 0)):
         raise ValueError(

@@ -11,8 +11,6 @@ import numpy as np
 
 from lazyrich._twofold import NOISE, choose, dot, product, sqrt
 
-__all__ = ["Start", "prepare"]
-
 
 @dataclass(frozen=True)
 class Start:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 
 __all__ = ["empirical_ntk"]
 
@@ -42,7 +42,7 @@ def empirical_ntk(
             raise ValueError(
                 f"etas: no parameter {name!r}; there are {', '.join(map(repr, params))}"
             )
-        value = float(check.real(f"etas[{name!r}]", eta, "()"))
+        value = float(validate.real(f"etas[{name!r}]", eta, "()"))
         if value < 0:
             raise ValueError(f"etas[{name!r}]: expected a rate >= 0, got {value:g}")
         rates[name] = value
@@ -74,12 +74,12 @@ def empirical_ntk(
     K = torch.zeros(n * c, n * c, dtype=next(iter(params.values())).dtype)
     for i in range(0, n if moving else 0, many):
         size, at = min(many, n - i) * c, i * c
-        held = None
-        for j in range(i, i + many, few):  # filled piece by piece, so that it is never there twice
-            if j < n:
-                piece = jacobian(j)
-                held = piece.new_empty(size, count) if held is None else held
-                held[(j - i) * c : (j - i) * c + len(piece)] = piece
+        piece = jacobian(i)
+        held = piece.new_empty(size, count)  # filled piece by piece: it is never there twice
+        held[: len(piece)] = piece
+        for j in range(i + few, min(i + many, n), few):
+            piece = jacobian(j)
+            held[(j - i) * c : (j - i) * c + len(piece)] = piece
         K[at : at + size, at : at + size] = (held @ held.T).cpu()
         for j in range(0, i, few):
             block = (held @ jacobian(j).T).cpu()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich.conserved.networks import chain
 
 __all__ = ["ntk_layered"]
@@ -34,7 +34,7 @@ def ntk_layered(
     array([[54.]])
     """
     Ws, rates = chain(Ws, etas)
-    X, leak = check.real("X", X, "(n, d)"), float(check.real("leak", leak, "()"))
+    X, leak = validate.real("X", X, "(n, d)"), float(validate.real("leak", leak, "()"))
     if X.ndim != 2 or X.shape[1] != Ws[0].shape[1]:
         raise ValueError(f"X: expected shape (n, {Ws[0].shape[1]}) to go with Ws[0], got {X.shape}")
     if biases is None:
@@ -44,7 +44,7 @@ def ntk_layered(
             f"biases: expected one for each of the {len(Ws)} layers, got {len(biases)}"
         )
     else:
-        shifts = [check.real(f"biases[{i}]", b, "(n_l,)") for i, b in enumerate(biases)]
+        shifts = [validate.real(f"biases[{i}]", b, "(n_l,)") for i, b in enumerate(biases)]
         for i, (b, W) in enumerate(zip(shifts, Ws, strict=True)):
             if b.shape != (len(W),):
                 raise ValueError(f"biases[{i}]: expected shape ({len(W)},), got {b.shape}")

@@ -7,7 +7,7 @@ The gradient with respect to the readout is w.x, so it is eta_a that multiplies 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 
 __all__ = [
     "kernel_distance",
@@ -27,8 +27,8 @@ def metric_one_neuron(
 
     w: (..., d); a: (...). Returns (..., d, d). Raises ValueError on bad input.
     """
-    w, a = check.neurons(w, a)
-    eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
+    w, a = validate.neurons(w, a)
+    eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
     return _matrix(eta_w * a**2, np.asarray(eta_a), w)
 
 
@@ -40,8 +40,8 @@ def metric_from_beta(
     beta: (..., d); delta: (...). Returns (..., d, d). At beta = 0: delta I for delta >= 0.
     Raises ValueError on bad input, and at beta = 0 with delta < 0, where M depends on w.
     """
-    beta, delta = check.neurons(beta, delta, "beta, delta")
-    eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
+    beta, delta = validate.neurons(beta, delta, "beta, delta")
+    eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
     size = np.hypot.reduce(beta, axis=-1)
     if np.any((size == 0) & (delta < 0)):
         raise ValueError(
@@ -65,7 +65,7 @@ def ntk_one_neuron(
     X: (n, d); w: (..., d); a: (...). Returns (..., n, n). Raises ValueError on bad input.
     """
     M = metric_one_neuron(w, a, eta_w=eta_w, eta_a=eta_a)
-    X = check.real("X", X, "(n, d)")
+    X = validate.real("X", X, "(n, d)")
     if X.ndim != 2 or X.shape[1] != M.shape[-1]:
         raise ValueError(f"X: expected shape (n, {M.shape[-1]}) to go with w, got {X.shape}")
     return X @ M @ X.T
@@ -82,7 +82,7 @@ def kernel_distance(K1: ArrayLike, K2: ArrayLike) -> np.ndarray:
     >>> float(kernel_distance(np.eye(2), [[2.0, 0.0], [0.0, 0.0]])).__round__(6)
     0.292893
     """
-    K1, K2 = check.real("K1", K1, "(..., n, n)"), check.real("K2", K2, "(..., n, n)")
+    K1, K2 = validate.real("K1", K1, "(..., n, n)"), validate.real("K2", K2, "(..., n, n)")
     for name, K in (("K1", K1), ("K2", K2)):
         if K.ndim < 2 or K.shape[-1] != K.shape[-2] or K.shape[-1] == 0:
             raise ValueError(f"{name}: expected shape (..., n, n), got {K.shape}")
@@ -94,7 +94,7 @@ def kernel_distance(K1: ArrayLike, K2: ArrayLike) -> np.ndarray:
         raise ValueError(
             f"K2: expected shape (..., {K1.shape[-1]}, {K1.shape[-1]}) like K1, got {K2.shape}"
         )
-    check.batch({"K1": K1.shape[:-2], "K2": K2.shape[:-2]})
+    validate.batch({"K1": K1.shape[:-2], "K2": K2.shape[:-2]})
     return _cap(0.5 * np.sum((_unit(K1) - _unit(K2)) ** 2, axis=(-2, -1)))
 
 
@@ -118,12 +118,12 @@ def whitened_kernel_distance(
     >>> float(whitened_kernel_distance([0.0, 1.0], 1.0, [1.0, 0.0], 1.0)).__round__(12)
     0.2
     """
-    w0, a0 = check.neurons(w0, a0, "w0, a0")
-    w, a = check.neurons(w, a)
+    w0, a0 = validate.neurons(w0, a0, "w0, a0")
+    w, a = validate.neurons(w, a)
     if w0.shape[-1] != w.shape[-1]:
         raise ValueError(f"w: expected shape (..., {w0.shape[-1]}) like w0, got {w.shape}")
-    check.batch({"w0": w0.shape[:-1], "a0": a0.shape, "w": w.shape[:-1], "a": a.shape})
-    root_w, root_a = np.sqrt(check.rate("eta_w", eta_w)), np.sqrt(check.rate("eta_a", eta_a))
+    validate.batch({"w0": w0.shape[:-1], "a0": a0.shape, "w": w.shape[:-1], "a": a.shape})
+    root_w, root_a = np.sqrt(validate.rate("eta_w", eta_w)), np.sqrt(validate.rate("eta_a", eta_a))
     c1, u1 = _normalized("w0, a0", root_a * w0, root_w * a0)
     c2, u2 = _normalized("w, a", root_a * w, root_w * a)
     e, m, p = c1 - c2, u1 - u2, u1 + u2
@@ -172,21 +172,25 @@ def kernel_target_alignment(K: ArrayLike, Y: ArrayLike, *, center: bool = False)
     center: both sides between H = I - 1 1^T / n first. K: (n, n); Y: (n,) or (n, c). Returns (), in [0, 1] for tangent kernels.
     Raises ValueError on bad input or a side that is zero. Cristianini et al. 2001; Cortes et al. 2012.
     """
-    K, Y = check.real("K", K, "(n, n)"), check.real("Y", Y, "(n, c)")
+    K, Y = validate.real("K", K, "(n, n)"), validate.real("Y", Y, "(n, c)")
     Y = Y[:, None] if Y.ndim == 1 else Y
     if K.ndim != 2 or K.shape[0] != K.shape[1] or Y.ndim != 2 or len(Y) != len(K):
         raise ValueError(
             f"K, Y: expected shapes (n, n) and (n,) or (n, c), got {K.shape} and {Y.shape}"
         )
     if center:
-        K = K - K.mean(axis=0) - K.mean(axis=1)[:, None] + K.mean()
-        Y = Y - Y.mean(axis=0)
+        K, Y = _centered(K), np.asarray(Y - Y.mean(axis=0))
     for name, side in (("K", K), ("Y", Y)):
         if np.max(np.abs(side)) <= 1e-14 * (1 if center else 0):
             raise ValueError(
                 f"{name}: expected something other than zero{' after centering' if center else ''}"
             )
     return np.sum(_unit(K) * _unit(Y @ Y.T))
+
+
+def _centered(K: np.ndarray) -> np.ndarray:
+    """H K H with H = I - 1 1^T / n."""
+    return K - K.mean(axis=0) - K.mean(axis=1)[:, None] + K.mean()
 
 
 def metric_velocity(
@@ -197,12 +201,12 @@ def metric_velocity(
     radial: (2 eta_a eta_w |beta| / R) (d|beta|/dt) (I + betahat betahat^T); directional: (R - delta)/2 d(betahat betahat^T)/dt.
     beta, beta_dot: (d,), beta other than 0; delta: (). Returns two (d, d). Raises ValueError on bad input. Kunin et al. 2024, section 3.
     """
-    beta = check.vector("beta", beta)
+    beta = validate.vector("beta", beta)
     beta_dot, delta = (
-        check.vector("beta_dot", beta_dot, beta.shape[-1]),
-        float(check.real("delta", delta, "()")),
+        validate.vector("beta_dot", beta_dot, beta.shape[-1]),
+        float(validate.real("delta", delta, "()")),
     )
-    product = check.rate("eta_w", eta_w) * check.rate("eta_a", eta_a)
+    product = validate.rate("eta_w", eta_w) * validate.rate("eta_a", eta_a)
     size = float(np.linalg.norm(beta))
     if beta.ndim != 1 or beta_dot.ndim != 1 or size == 0:
         raise ValueError(

@@ -6,7 +6,7 @@ phi is max(z, leak z); its slope is 1 for z > 0 and leak otherwise, 0 included. 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 
 __all__ = ["activation_hamming", "ntk_two_layer", "polar_rates", "relu_ntk_infinite"]
 
@@ -29,18 +29,18 @@ def ntk_two_layer(
     Raises ValueError on bad input.
     """
     X, W, A = (
-        check.real("X", X, "(n, d)"),
-        check.real("W", W, "(m, d)"),
-        check.real("A", A, "(m,) or (c, m)"),
+        validate.real("X", X, "(n, d)"),
+        validate.real("W", W, "(m, d)"),
+        validate.real("A", A, "(m,) or (c, m)"),
     )
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[1]:
         raise ValueError(f"X, W: expected shapes (n, d) and (m, d), got {X.shape} and {W.shape}")
     if A.ndim not in (1, 2) or A.shape[-1] != len(W):
         raise ValueError(f"A: expected shape ({len(W)},) or (c, {len(W)}), got {A.shape}")
     eta_w, eta_a, degree = (
-        check.rate("eta_w", eta_w),
-        check.rate("eta_a", eta_a),
-        check.rate("degree", degree),
+        validate.rate("eta_w", eta_w),
+        validate.rate("eta_a", eta_a),
+        validate.rate("degree", degree),
     )
     if degree < 1:
         raise ValueError(
@@ -69,7 +69,7 @@ def activation_hamming(W: ArrayLike, X: ArrayLike) -> np.ndarray:
 
     W: (T, m, d) weights over time; X: (n, d). Returns (T,), in [0, 1]. Raises ValueError on bad input.
     """
-    W, X = check.real("W", W, "(T, m, d)"), check.real("X", X, "(n, d)")
+    W, X = validate.real("W", W, "(T, m, d)"), validate.real("X", X, "(n, d)")
     if W.ndim != 3 or X.ndim != 2 or W.shape[2] != X.shape[1]:
         raise ValueError(f"W, X: expected shapes (T, m, d) and (n, d), got {W.shape} and {X.shape}")
     first = X @ W[0].T > 0
@@ -82,7 +82,7 @@ def relu_ntk_infinite(X: ArrayLike) -> np.ndarray:
     K = |x||x'| (sin th + (pi - th) cos th) / (2 pi d) + x.x' (pi - th) / (2 pi), th the angle between x and x'.
     X: (n, d). Returns (n, n); a row of zeros gives zeros. Raises ValueError on bad input. Jacot et al. 2018; Cho and Saul 2009.
     """
-    X = check.real("X", X, "(n, d)")
+    X = validate.real("X", X, "(n, d)")
     if X.ndim != 2 or 0 in X.shape:
         raise ValueError(f"X: expected shape (n, d), got {X.shape}")
     length = np.linalg.norm(X, axis=1)
@@ -104,9 +104,9 @@ def polar_rates(
     d|beta|/dt = -R betahat.g with R = eta_w a^2 + eta_a |w|^2; d betahat/dt = -(eta_w a^2 / |beta|) (g - betahat betahat.g).
     w: (d,); a: (); g: (d,). Returns ((), (d,)). Raises ValueError on bad input or beta = 0. Kunin et al. 2024, section 5.
     """
-    w, a = check.one(w, a, "w, a")
-    g = check.vector("g", g, w.size)
-    eta_w, eta_a = check.rate("eta_w", eta_w), check.rate("eta_a", eta_a)
+    w, a = validate.one(w, a, "w, a")
+    g = validate.vector("g", g, w.size)
+    eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
     size = float(np.linalg.norm(a * w))
     if size == 0:
         raise ValueError("w, a: expected beta = a w other than 0; it has no direction to turn")

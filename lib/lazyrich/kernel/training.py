@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 
 __all__ = ["kernel_gradient_flow"]
 
@@ -19,13 +19,13 @@ def kernel_gradient_flow(K: ArrayLike, y: ArrayLike, f0: ArrayLike, t: ArrayLike
     >>> kernel_gradient_flow([[1.0, 0.0], [0.0, 0.0]], [1.0, 1.0], [0.0, 0.0], np.inf)
     array([1., 0.])
     """
-    K, t = check.real("K", K, "(n, n)"), check.times("t", t)
+    K, t = validate.real("K", K, "(n, n)"), validate.times("t", t)
     if K.ndim != 2 or K.shape[0] != K.shape[1] or K.size == 0:
         raise ValueError(f"K: expected shape (n, n), got {K.shape}")
     scale = np.max(np.abs(K))
     if np.max(np.abs(K - K.T)) > 1e-8 * scale:
         raise ValueError("K: expected a symmetric matrix; a tangent kernel is one")
-    y, f0 = check.vector("y", y, len(K)), check.vector("f0", f0, len(K))
+    y, f0 = validate.vector("y", y, len(K)), validate.vector("f0", f0, len(K))
     if y.ndim != 1 or f0.ndim != 1:
         raise ValueError(f"y, f0: expected shape ({len(K)},), got {y.shape} and {f0.shape}")
     values, vectors = np.linalg.eigh(K)

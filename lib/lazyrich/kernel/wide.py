@@ -7,7 +7,7 @@ start, eta_w A^T A - eta_a W W^T = delta I, both are functions of B and delta. K
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 
 __all__ = ["effective_rank", "metric_from_map"]
 
@@ -24,10 +24,10 @@ def metric_from_map(
     >>> metric_from_map([[2.0]], 3.0)
     (array([[4.]]), array([[1.]]))
     """
-    B, delta = check.real("B", B, "(..., c, d)"), float(check.real("delta", delta, "()"))
+    B, delta = validate.real("B", B, "(..., c, d)"), float(validate.real("delta", delta, "()"))
     if B.ndim < 2 or 0 in B.shape:
         raise ValueError(f"B: expected shape (..., c, d), got {B.shape}")
-    mean = np.sqrt(check.rate("eta_w", eta_w)) * np.sqrt(check.rate("eta_a", eta_a))
+    mean = np.sqrt(validate.rate("eta_w", eta_w)) * np.sqrt(validate.rate("eta_a", eta_a))
     U, sigma, Vt = np.linalg.svd(B)
     sides = []
     for vectors, sign in ((U, 1.0), (np.swapaxes(Vt, -1, -2), -1.0)):
@@ -48,7 +48,7 @@ def effective_rank(B: ArrayLike) -> np.ndarray:
     >>> float(effective_rank([[1.0, 0.0], [0.0, 1.0]])).__round__(12)
     2.0
     """
-    B = check.real("B", B, "(..., c, d)")
+    B = validate.real("B", B, "(..., c, d)")
     if B.ndim < 2 or 0 in B.shape:
         raise ValueError(f"B: expected shape (..., c, d), got {B.shape}")
     sigma = np.linalg.svd(B, compute_uv=False)
