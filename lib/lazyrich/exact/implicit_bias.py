@@ -227,7 +227,7 @@ def _split(X: np.ndarray, y: np.ndarray, w0: np.ndarray) -> tuple[np.ndarray, np
     rank = int(np.sum(s > RANK * s[0])) if s[0] > 0 else 0
     U, s, V = U[:, :rank], s[:rank], Vt[:rank].T
     beta_mn = V @ ((U.T @ y) / s)
-    if np.linalg.norm(X @ beta_mn - y) > 1e-8 * max(np.linalg.norm(y), 1e-300):
+    if np.linalg.norm(X @ beta_mn - y) > 1e-8 * max(float(np.linalg.norm(y)), 1e-300):
         raise ValueError(
             "y: expected labels that some beta fits exactly (y in the range of X); "
             "these have a residual"

@@ -73,10 +73,8 @@ def two_layer_modes(
             "u0, s: expected starts >= 0 and targets > 0, "
             f"got {np.min(u0):g} and {np.min(s):g} as smallest"
         )
-    mean = np.sqrt(validate.rate("eta_w", eta_w)) * np.sqrt(validate.rate("eta_a", eta_a))
-    u0 = u0 * mean
-    s = s * mean
-    g = abs(delta) / 2
+    mean = float(np.sqrt(validate.rate("eta_w", eta_w)) * np.sqrt(validate.rate("eta_a", eta_a)))
+    u0, s, g = mean * u0, mean * s, abs(delta) / 2
     kappa = np.hypot(s, g)
     P, N = kappa + s, g * (g / (kappa + s))
     fade, gone = np.exp(-2 * kappa * t[..., None]), -np.expm1(-2 * kappa * t[..., None])
