@@ -32,7 +32,6 @@ TO_COME = (
     "lazyrich.experiments",
     "lazyrich.kernel",
     "lazyrich.models",
-    "lazyrich.plots",
     "lazyrich.sweep",
     "lazyrich.training",
     "nbjudge.checks",
