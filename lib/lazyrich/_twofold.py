@@ -1,96 +1,175 @@
-"""Arithmetic with about 32 digits: a number is an unevaluated sum (high, low) of two float64 arrays.
+"""Compute with about 32 digits: a number is the unevaluated sum of two float64 arrays.
 
-Needed once, when a closed form is prepared: delta and the projections of w0 are differences of products, and
-what they lose to rounding is later multiplied by exponentials. Error-free sums and products: Knuth; Dekker 1971.
+Needed once, when a closed form is prepared: delta and the projections of w0 are differences of
+products, and what they lose to rounding is later multiplied by exponentials. Error-free sums and
+products: Knuth; Dekker 1971.
 """
+
+from typing import Any
 
 import numpy as np
 
-__all__ = [
-    "NOISE",
-    "Twofold",
-    "add",
-    "choose",
-    "dot",
-    "multiply",
-    "product",
-    "quotient",
-    "sqrt",
-    "times",
-    "value",
-]
+__all__ = ["NOISE", "Twofold", "choose", "dot", "product", "sqrt"]
 
-Twofold = tuple[np.ndarray, np.ndarray]
+Number = np.ndarray | float
+
 NOISE = 2.0**-98  # a difference this small beside its terms is rounding
 _SPLITTER = 2.0**27 + 1.0
 
 
-def value(x: Twofold) -> np.ndarray:
-    """The nearest float64."""
-    return x[0] + x[1]
+class Twofold:
+    """Represent numbers by high + low, float64 arrays of which low is the rounding of high.
+
+    Sums, differences and products with another `Twofold` or with float64 numbers keep about 32
+    digits. A quotient of two is 0 where the divisor is 0.
+
+    Parameters
+    ----------
+    high : ndarray, shape (...)
+        The numbers, rounded to float64.
+    low : ndarray, shape (...), optional
+        What `high` lacks; 0 if left out.
+
+    Examples
+    --------
+    >>> third = Twofold(np.array(1.0)) / Twofold(np.array(3.0))
+    >>> float((third * 3.0 - 1.0).value)
+    0.0
+    """
+
+    __slots__ = ("high", "low")
+    __array_ufunc__ = None  # so that array * Twofold is asked of this class
+
+    def __init__(self, high: np.ndarray, low: np.ndarray | None = None) -> None:
+        self.high = high
+        self.low = np.zeros_like(high) if low is None else low
+
+    @property
+    def value(self) -> np.ndarray:
+        """The nearest float64."""
+        return self.high + self.low
+
+    def __getitem__(self, key: Any) -> "Twofold":
+        return Twofold(self.high[key], self.low[key])
+
+    def __neg__(self) -> "Twofold":
+        return Twofold(-self.high, -self.low)
+
+    def __add__(self, other: "Twofold | Number") -> "Twofold":
+        high, low = _parts(other)
+        total, error = _sum(self.high, high)
+        return _renormalize(total, error + (self.low + low))
+
+    def __sub__(self, other: "Twofold | Number") -> "Twofold":
+        return self + -other
+
+    def __rsub__(self, other: Number) -> "Twofold":
+        return -self + other
+
+    def __mul__(self, other: "Twofold | Number") -> "Twofold":
+        if not isinstance(other, Twofold):
+            exact = product(self.high, other)
+            return _renormalize(exact.high, exact.low + self.low * other)
+        exact = product(self.high, other.high)
+        return _renormalize(exact.high, exact.low + (self.high * other.low + self.low * other.high))
+
+    def __truediv__(self, other: "Twofold") -> "Twofold":
+        zero = other.high == 0
+        safe = np.where(zero, 1.0, other.high)
+        first = np.where(zero, 0.0, self.high / safe)
+        rest = (self - other * first).value
+        return _renormalize(first, np.where(zero, 0.0, rest / safe))
+
+    __radd__ = __add__
+    __rmul__ = __mul__
 
 
-def product(a: np.ndarray, b: np.ndarray) -> Twofold:
-    """a b of two float64, exactly."""
-    high = a * b
+def product(a: Number, b: Number) -> Twofold:
+    """Multiply two float64 numbers exactly.
+
+    Parameters
+    ----------
+    a, b : float or ndarray, shape (...)
+        The factors; their shapes broadcast.
+
+    Returns
+    -------
+    Twofold, shape (...)
+        a b, without rounding.
+    """
+    high = np.asarray(a * b)
     a_high, a_low = _split(a)
     b_high, b_low = _split(b)
-    return high, ((a_high * b_high - high) + a_high * b_low + a_low * b_high) + a_low * b_low
-
-
-def add(x: Twofold, y: Twofold) -> Twofold:
-    """x + y."""
-    high, error = _sum(x[0], y[0])
-    return _renormalize(high, error + (x[1] + y[1]))
-
-
-def times(x: Twofold, b: np.ndarray | float) -> Twofold:
-    """x b for a float64 b."""
-    high, error = product(x[0], b)
-    return _renormalize(high, error + x[1] * b)
-
-
-def multiply(x: Twofold, y: Twofold) -> Twofold:
-    """x y."""
-    high, error = product(x[0], y[0])
-    return _renormalize(high, error + (x[0] * y[1] + x[1] * y[0]))
-
-
-def quotient(x: Twofold, y: Twofold) -> Twofold:
-    """x / y; 0 where y is 0."""
-    zero = y[0] == 0
-    safe = np.where(zero, 1.0, y[0])
-    first = np.where(zero, 0.0, x[0] / safe)
-    return _renormalize(first, np.where(zero, 0.0, value(add(x, times(y, -first))) / safe))
-
-
-def sqrt(x: Twofold) -> Twofold:
-    """Square root of x >= 0: one Newton step from the float64 root."""
-    root = np.sqrt(x[0])
-    rest = value(add(x, times((root, np.zeros_like(root)), -root)))
-    return _renormalize(root, rest / np.where(root == 0, 1.0, 2 * root))
+    low = ((a_high * b_high - high) + a_high * b_low + a_low * b_high) + a_low * b_low
+    return Twofold(high, low)
 
 
 def dot(a: np.ndarray, b: np.ndarray) -> Twofold:
-    """Sum of a b over the last axis."""
-    total = (np.zeros(np.broadcast_shapes(a.shape, b.shape)[:-1]),) * 2
+    """Sum a b over the last axis.
+
+    Parameters
+    ----------
+    a, b : ndarray, shape (..., d)
+        The vectors; their leading axes broadcast.
+
+    Returns
+    -------
+    Twofold, shape (...)
+        a.b.
+    """
+    total = Twofold(np.zeros(np.broadcast_shapes(a.shape, b.shape)[:-1]))
     for i in range(a.shape[-1]):
-        total = add(total, product(a[..., i], b[..., i]))
+        total = total + product(a[..., i], b[..., i])
     return total
 
 
+def sqrt(x: Twofold) -> Twofold:
+    """Take the square root: one Newton step from the float64 root.
+
+    Parameters
+    ----------
+    x : Twofold, shape (...)
+        Numbers >= 0.
+
+    Returns
+    -------
+    Twofold, shape (...)
+        The root of x.
+    """
+    root = np.sqrt(x.high)
+    rest = (x - product(root, root)).value
+    return _renormalize(root, rest / np.where(root == 0, 1.0, 2 * root))
+
+
 def choose(condition: np.ndarray, x: Twofold, y: Twofold) -> Twofold:
-    """x where the condition holds, else y."""
-    return np.where(condition, x[0], y[0]), np.where(condition, x[1], y[1])
+    """Take x where the condition holds, and y elsewhere.
+
+    Parameters
+    ----------
+    condition : ndarray of bool, shape (...)
+        Where to take x.
+    x, y : Twofold, shape (...)
+        The two alternatives.
+
+    Returns
+    -------
+    Twofold, shape (...)
+        `numpy.where` of both parts.
+    """
+    return Twofold(np.where(condition, x.high, y.high), np.where(condition, x.low, y.low))
 
 
-def _split(a: np.ndarray) -> Twofold:
+def _parts(x: Twofold | Number) -> tuple[Number, Number]:
+    return (x.high, x.low) if isinstance(x, Twofold) else (x, 0.0)
+
+
+def _split(a: Number) -> tuple[Number, Number]:
     scaled = _SPLITTER * a
     high = scaled - (scaled - a)
     return high, a - high
 
 
-def _sum(a: np.ndarray, b: np.ndarray) -> Twofold:
+def _sum(a: np.ndarray, b: Number) -> tuple[np.ndarray, np.ndarray]:
     high = a + b
     part = high - a
     return high, (a - (high - part)) + (b - part)
@@ -98,4 +177,4 @@ def _sum(a: np.ndarray, b: np.ndarray) -> Twofold:
 
 def _renormalize(high: np.ndarray, low: np.ndarray) -> Twofold:
     total = high + low
-    return total, low - (total - high)
+    return Twofold(total, low - (total - high))

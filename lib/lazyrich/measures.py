@@ -1,4 +1,4 @@
-"""Measure finished runs: the regime from loss and kernel, the time to grok, sample complexity, the concentration of filters."""
+"""Measure finished runs: regime, time to half, grokking gap, sample complexity, concentration."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -7,16 +7,43 @@ from lazyrich import _validate as validate
 
 __all__ = ["filter_concentration", "grok_gap", "regime_label", "sample_complexity", "summarize_run"]
 
+# The thresholds of regimes, here and nowhere else in Python (`demos/js/regimes.js` repeats them).
 LAZY = 0.05  # kernel distance at the end below which features are said not to have moved
-FITTED = 0.1  # of the first loss
+FITTED = 0.1  # share of the first loss at which a run counts as fitted
+HALF = 0.5  # share of the last kernel distance: reached before the fit "rich", after it "delayed"
+STILL = 1e-12  # kernel distance at the end below which nothing has moved: rounding
+
 FLAT = 1e-12  # share of a filter's power below which it counts as none: rounding
 
 
 def regime_label(loss: ArrayLike, S: ArrayLike) -> str:
-    """ "lazy" if S[-1] < 0.05; else, at the first point where loss <= 0.1 loss[0], "delayed" if S < S[-1] / 2 there, "rich" if not.
+    """Name the regime of a run from its loss and its kernel distance.
 
-    A run whose loss never comes there is "unfinished". The label is a run's, not a delta's, and says nothing of clocks.
-    loss, S: (T,) along the run. Raises ValueError on bad input.
+    "lazy" if S[-1] < 0.05; else, at the first point where loss <= 0.1 loss[0], "delayed" if
+    S < S[-1] / 2 there, "rich" if not. A run whose loss never comes there is "unfinished". The
+    label is a run's, not a delta's, and says nothing of clocks.
+
+    Parameters
+    ----------
+    loss : array_like, shape (T,)
+        The loss along the run.
+    S : array_like, shape (T,)
+        The kernel distance from the start, at the same times.
+
+    Returns
+    -------
+    str
+        "lazy", "rich", "delayed" or "unfinished".
+
+    Raises
+    ------
+    ValueError
+        On numbers that are not finite or shapes that do not fit.
+
+    Examples
+    --------
+    >>> regime_label([1.0, 0.05, 0.0], [0.0, 0.3, 0.4])
+    'rich'
     """
     loss, S = _curves(loss=validate.real("loss", loss, "(T,)"), S=validate.real("S", S, "(T,)"))
     if S[-1] < LAZY:
@@ -24,15 +51,36 @@ def regime_label(loss: ArrayLike, S: ArrayLike) -> str:
     fitted = loss <= FITTED * loss[0]
     if not fitted.any():
         return "unfinished"
-    return "delayed" if S[np.argmax(fitted)] < 0.5 * S[-1] else "rich"
+    return "delayed" if S[np.argmax(fitted)] < HALF * S[-1] else "rich"
 
 
-def summarize_run(t: ArrayLike, loss: ArrayLike, S: ArrayLike) -> dict[str, float | str]:
-    """How soon, how far, and by which name: {"t_half", "S_final", "regime"}.
+def summarize_run(
+    t: ArrayLike, loss: ArrayLike, S: ArrayLike, *, interpolate: bool = False
+) -> dict[str, float | str]:
+    """Say how soon and how far the kernel of a run moved, and name the run's regime.
 
-    t_half is the first of the times at which S >= S[-1] / 2 (nan if S[-1] <= 1e-12: nothing moved), S_final = S[-1], regime as
-    `regime_label` has it. If loss or S holds a NaN or an infinity the run is "diverged" and both numbers are nan.
-    t, loss, S: (T,). Raises ValueError on shapes that do not fit or times that are not finite.
+    Parameters
+    ----------
+    t : array_like, shape (T,)
+        The times, rising.
+    loss : array_like, shape (T,)
+        The loss at these times.
+    S : array_like, shape (T,)
+        The kernel distance from the start at these times.
+    interpolate : bool, default False
+        Whether "t_half" is interpolated linearly between two times.
+
+    Returns
+    -------
+    dict of str to float or str
+        "t_half": the first of the times at which S >= S[-1] / 2, nan if S[-1] <= 1e-12 (nothing
+        moved); "S_final": S[-1]; "regime": as `regime_label` has it. If loss or S holds a NaN or an
+        infinity, the regime is "diverged" and both numbers are nan.
+
+    Raises
+    ------
+    ValueError
+        On shapes that do not fit or times that are not finite.
     """
     t, loss, S = _curves(
         t=validate.real("t", t, "(T,)"),
@@ -41,36 +89,67 @@ def summarize_run(t: ArrayLike, loss: ArrayLike, S: ArrayLike) -> dict[str, floa
     )
     if not (np.isfinite(loss).all() and np.isfinite(S).all()):
         return {"t_half": np.nan, "S_final": np.nan, "regime": "diverged"}
-    half = float(t[np.argmax(0.5 * S[-1] <= S)]) if S[-1] > 1e-12 else np.nan
-    return {"t_half": half, "S_final": float(S[-1]), "regime": regime_label(loss, S)}
+    t_half = _time_to_half(t, S, interpolate)
+    return {"t_half": t_half, "S_final": float(S[-1]), "regime": regime_label(loss, S)}
+
+
+def _time_to_half(t: np.ndarray, S: np.ndarray, interpolate: bool) -> float:
+    if S[-1] <= STILL:
+        return np.nan
+    half = HALF * S[-1]
+    i = int(np.argmax(half <= S))
+    if i == 0 or not interpolate:
+        return float(t[i])
+    return float(t[i - 1] + (half - S[i - 1]) / (S[i] - S[i - 1]) * (t[i] - t[i - 1]))
 
 
 def _curves(**curves: np.ndarray) -> list[np.ndarray]:
     """The curves as they are, if they are curves of one length."""
     length = next(iter(curves.values())).shape
+    expected = length if len(length) == 1 else "(T,)"
     for name, curve in curves.items():
         if curve.ndim != 1 or curve.size == 0 or curve.shape != length:
-            raise ValueError(
-                f"{name}: expected shape {length if len(length) == 1 else '(T,)'}, got {curve.shape}"
-            )
+            raise ValueError(f"{name}: expected shape {expected}, got {curve.shape}")
     return list(curves.values())
 
 
 def grok_gap(steps: ArrayLike, train: ArrayLike, test: ArrayLike, thr: float) -> dict[str, float]:
-    """From when on an accuracy stays at or above thr, on training and on test data, and the difference.
+    """Find from when on the training and the test accuracy stay at a threshold or above.
 
-    steps: (T,) rising; train, test: (T,). Returns "t_train", "t_test", "gap" = t_test - t_train. A time that does not come by the last
-    measurement is inf; so is the gap if test never does; nan if train never does. NaN is below every threshold. Raises ValueError on bad shapes.
+    Parameters
+    ----------
+    steps : array_like, shape (T,)
+        The steps or times of the measurements, rising.
+    train : array_like, shape (T,)
+        The accuracy on training data; NaN is below every threshold.
+    test : array_like, shape (T,)
+        The accuracy on test data; NaN is below every threshold.
+    thr : float
+        The threshold.
+
+    Returns
+    -------
+    dict of str to float
+        "t_train", "t_test" and "gap" = t_test - t_train, in the unit of `steps`. A time that does
+        not come by the last measurement is inf; the gap is inf if only test never does, nan if
+        train never does.
+
+    Raises
+    ------
+    ValueError
+        On shapes that do not fit.
+
+    Examples
+    --------
+    >>> grok_gap([0, 10, 20], [0.2, 1.0, 1.0], [0.1, 0.3, 0.99], 0.95)
+    {'t_train': 10.0, 't_test': 20.0, 'gap': 10.0}
     """
     steps = validate.times("steps", steps)
     curves = {
         name: np.asarray(values, dtype=float) for name, values in (("train", train), ("test", test))
     }
-    if (
-        steps.ndim != 1
-        or steps.size == 0
-        or any(values.shape != steps.shape for values in curves.values())
-    ):
+    fits = all(values.shape == steps.shape for values in curves.values())
+    if steps.ndim != 1 or steps.size == 0 or not fits:
         shapes = ", ".join(f"{name} {values.shape}" for name, values in curves.items())
         raise ValueError(
             f"steps, train, test: expected one length (T,), got steps {steps.shape}, {shapes}"
@@ -88,18 +167,33 @@ def _stays(steps: np.ndarray, above: np.ndarray) -> float:
 
 
 def sample_complexity(P: ArrayLike, err: ArrayLike, target: float) -> float:
-    """The number of samples at which the error first is at or below target, interpolated linearly in log P.
+    """Find the number of samples at which the error first is at or below a target.
 
-    P: (k,) rising, > 0; err: (k,). P[0] if it is there at once (an upper bound), inf if it never is. Raises ValueError on bad shapes.
+    Interpolated linearly in log P.
+
+    Parameters
+    ----------
+    P : array_like, shape (k,)
+        Numbers of samples > 0, rising.
+    err : array_like, shape (k,)
+        The error with each of them.
+    target : float
+        The error to reach.
+
+    Returns
+    -------
+    float
+        The number of samples; P[0] if the target is reached there already (an upper bound), inf if
+        it never is.
+
+    Raises
+    ------
+    ValueError
+        On numbers of samples that do not rise from above 0, or shapes that do not fit.
     """
     P, err = validate.real("P", P, "(k,)"), validate.real("err", err, "(k,)")
-    if (
-        P.ndim != 1
-        or P.size == 0
-        or err.shape != P.shape
-        or np.any(P <= 0)
-        or np.any(np.diff(P) <= 0)
-    ):
+    fits = P.ndim == 1 and P.size > 0 and err.shape == P.shape
+    if not fits or np.any(P <= 0) or np.any(np.diff(P) <= 0):
         raise ValueError(
             f"P, err: expected rising P > 0 and as many errors, got {P!r} and shape {err.shape}"
         )
@@ -114,11 +208,27 @@ def sample_complexity(P: ArrayLike, err: ArrayLike, target: float) -> float:
 
 
 def filter_concentration(filters: ArrayLike) -> np.ndarray:
-    """Share of a filter's power, the mean left out, in its largest block of 3 x 3 neighboring frequencies; they wrap around.
+    """Measure how much of a filter's power lies in its largest block of 3 x 3 frequencies.
 
-    filters: (k, h, w), h and w >= 3, power |fft2|^2 on the filter's own h x w frequencies. Returns (k,), in [0, 1]; 0 for a flat filter. A
-    wave has its power at two opposite frequencies: 1 if one block holds both (coarse waves), 1/2 if not. Raises ValueError on bad shapes.
-    `experiments.filters.concentration` measures the same on the frequencies of the images.
+    The mean is left out, the power is |fft2|^2 on the filter's own h x w frequencies, and
+    neighboring frequencies wrap around. A wave has its power at two opposite frequencies: 1 if one
+    block holds both (coarse waves), 1/2 if not. `experiments.filters.concentration` measures the
+    same on the frequencies of the images.
+
+    Parameters
+    ----------
+    filters : array_like, shape (k, h, w)
+        The filters; h and w >= 3.
+
+    Returns
+    -------
+    ndarray, shape (k,)
+        Shares in [0, 1]; 0 for a flat filter.
+
+    Raises
+    ------
+    ValueError
+        On another shape.
     """
     filters = validate.real("filters", filters, "(k, h, w)")
     if filters.ndim != 3 or min(filters.shape[1:]) < 3:
@@ -128,6 +238,6 @@ def filter_concentration(filters: ArrayLike) -> np.ndarray:
     power[:, 0, 0] = 0
     total = power.sum(axis=(1, 2))
     moves = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
-    blocks = sum(np.roll(power, move, axis=(1, 2)) for move in moves)
+    blocks = np.sum([np.roll(power, move, axis=(1, 2)) for move in moves], axis=0)
     some = total > FLAT * whole
     return np.where(some, blocks.max(axis=(1, 2)) / np.where(some, total, 1), 0.0)

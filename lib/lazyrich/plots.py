@@ -1,7 +1,8 @@
-"""House style of every figure: colors all can tell apart, theory dashed over simulation, words for screen readers.
+"""Draw every figure in one style: colors all can tell apart, theory over simulation, alt texts.
 
-Colors are Okabe and Ito's. delta has a map of its own, brown (downstream) over gray-green (balanced) to teal
-(upstream), with a fixed norm, so that a color means the same delta in every figure.
+Colors are Okabe and Ito's. delta has a map of its own, brown (downstream) over gray-green
+(balanced) to teal (upstream), with a fixed norm, so that a color means the same delta in every
+figure.
 """
 
 import base64
@@ -17,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.rcsetup import cycler
 from numpy.typing import ArrayLike
 
 __all__ = [
@@ -44,9 +46,9 @@ COLORS = {
 DELTA_MAP = LinearSegmentedColormap.from_list(
     "delta", ["#7B3F00", "#C08A4B", "#8FA39A", "#3C9C96", "#00595A"]
 )
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "axes.grid": True,
-    "axes.prop_cycle": mpl.cycler(
+    "axes.prop_cycle": cycler(
         color=[COLORS[name] for name in ("blue", "vermillion", "green", "orange", "purple", "sky")]
     ),
     "axes.spines.right": False,
@@ -60,21 +62,45 @@ _STYLE = {
     "legend.frameon": False,
     "lines.linewidth": 2,
 }
+_SIMULATED: dict[str, Any] = {"lw": 3.5, "alpha": 0.75, "solid_capstyle": "round"}
+_THEORY: dict[str, Any] = {"color": "black", "ls": (0, (4, 3)), "lw": 1.5, "zorder": 5}
 
 
 def use_style() -> None:
-    """Switch matplotlib to the house style for this session."""
+    """Switch matplotlib to the course's style for this session."""
     mpl.rcParams.update(_STYLE)
 
 
 def house_style() -> AbstractContextManager[None]:
-    """The house style for the figures drawn inside a `with`."""
+    """Apply the course's style to the figures drawn inside a `with`.
+
+    Returns
+    -------
+    AbstractContextManager
+        The context.
+    """
     return mpl.rc_context(_STYLE)
 
 
 def delta_color(delta: float, *, scale: float = 4.0) -> tuple[float, float, float, float]:
-    """Color of a delta: brown below zero, teal above, saturating smoothly far beyond `scale`.
+    """Choose the color of a delta: brown below zero, teal above.
 
+    It saturates smoothly far beyond `scale`.
+
+    Parameters
+    ----------
+    delta : float
+        The conserved quantity.
+    scale : float, default 4.0
+        The delta at which the color is most of the way to its end.
+
+    Returns
+    -------
+    tuple of float
+        Red, green, blue and opacity, in [0, 1].
+
+    Examples
+    --------
     >>> delta_color(0.0) == tuple(DELTA_MAP(0.5))
     True
     """
@@ -82,19 +108,63 @@ def delta_color(delta: float, *, scale: float = 4.0) -> tuple[float, float, floa
 
 
 def simulated(ax: Axes, x: ArrayLike, y: ArrayLike, **style: Any) -> list[Line2D]:
-    """What training did: a solid colored line."""
-    return ax.plot(x, y, **{"lw": 3.5, "alpha": 0.75, "solid_capstyle": "round"} | style)
+    """Draw what training did: a solid colored line.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    x : array_like, shape (n,)
+        Horizontal coordinates.
+    y : array_like, shape (n,) or (n, k)
+        Vertical coordinates.
+    **style : Any
+        Settings of `Axes.plot`, which go before those of the style.
+
+    Returns
+    -------
+    list of Line2D
+        The lines.
+    """
+    return ax.plot(x, y, **_SIMULATED | style)
 
 
 def theory(ax: Axes, x: ArrayLike, y: ArrayLike, **style: Any) -> list[Line2D]:
-    """What the formula says: a dashed black line, drawn over the simulation."""
-    return ax.plot(x, y, **{"color": "black", "ls": (0, (4, 3)), "lw": 1.5, "zorder": 5} | style)
+    """Draw what the formula says: a dashed black line over the simulation.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    x : array_like, shape (n,)
+        Horizontal coordinates.
+    y : array_like, shape (n,) or (n, k)
+        Vertical coordinates.
+    **style : Any
+        Settings of `Axes.plot`, which go before those of the style.
+
+    Returns
+    -------
+    list of Line2D
+        The lines.
+    """
+    return ax.plot(x, y, **_THEORY | style)
 
 
 class Picture:
-    """A figure with words: what a notebook shows at the end of a cell.
+    """Hold a figure and its alternative text: what a notebook shows at the end of a cell.
 
-    JupyterLab, exported pages and screen readers take the HTML, whose <img> carries the alternative text.
+    JupyterLab, exported pages and screen readers take the HTML, whose <img> carries the alternative
+    text.
+
+    Parameters
+    ----------
+    png : bytes
+        The figure as a PNG file.
+    alt : str
+        The alternative text.
+    width : int
+        The width at which it is shown, in pixels.
     """
 
     def __init__(self, png: bytes, alt: str, width: int) -> None:
@@ -111,11 +181,27 @@ class Picture:
 
 
 def show(figure: Figure, *, alt: str) -> Picture:
-    """Show a figure with `alt`, one or two sentences that say what it shows, and close it: last call of a cell.
+    """Show a figure with an alternative text and close it: the last call of a cell.
 
-    Raises:
-        ValueError: if `alt` says nothing.
+    Parameters
+    ----------
+    figure : Figure
+        The figure.
+    alt : str
+        One or two sentences that say what it shows.
 
+    Returns
+    -------
+    Picture
+        The picture, which a notebook shows.
+
+    Raises
+    ------
+    ValueError
+        If `alt` has fewer than three words.
+
+    Examples
+    --------
     >>> figure = Figure(figsize=(1, 1))
     >>> show(figure, alt="An empty square.")._repr_mimebundle_()["text/plain"]
     'Figure: An empty square.'

@@ -1,10 +1,13 @@
-"""Scales of layers: two knobs (function scale, relative scale), and the named parametrizations as settings of both.
+"""Set the scales of layers: two knobs, and the named parametrizations as settings of both.
 
-f(x) = f_scale sum_i a_i phi(w_i.x) with a_i ~ N(0, std_a^2), w_i ~ N(0, std_w^2 I_d) and rates eta_w, eta_a.
+f(x) = f_scale sum_i a_i phi(w_i.x) with a_i ~ N(0, std_a^2), w_i ~ N(0, std_w^2 I_d) and rates
+eta_w, eta_a. The knobs are the function scale and the relative scale. The module is longer than
+others for its docstrings.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -24,10 +27,26 @@ __all__ = [
     "width_exponent",
 ]
 
+Entry = TypeVar("Entry")
+
 
 @dataclass(frozen=True)
 class Parametrization:
-    """Standard deviations, multiplier and learning rates of a two-layer network of width m."""
+    """Hold the scales and learning rates of a two-layer network of one width.
+
+    Parameters
+    ----------
+    f_scale : float
+        The multiplier of the output.
+    std_w : float
+        Standard deviation of the input weights.
+    std_a : float
+        Standard deviation of the readouts.
+    eta_w : float
+        Learning rate of the input weights.
+    eta_a : float
+        Learning rate of the readouts.
+    """
 
     f_scale: float
     std_w: float
@@ -37,12 +56,40 @@ class Parametrization:
 
 
 def parametrization(name: str, m: int, d: int) -> Parametrization:
-    """A named parametrization: "ntk", "mean_field", "mup" or "standard", for width m and input dimension d.
+    """Look up a named parametrization.
 
-    mup is mean field written in other variables (a/m in place of a, rates changed to match): the same network and training.
-    standard draws a ~ N(0, 1/m) with no multiplier and gives both layers the rate 1/m, which keeps the kernel finite: the first layer's
-    share of it vanishes as 1/m (`tests/lib/test_parametrization.py` sweeps the width).
-    Raises ValueError for another name or sizes below 1. Jacot et al. 2018; Mei et al. 2018; Yang and Hu 2021.
+    "mup" is mean field written in other variables (a/m in place of a, rates changed to match): the
+    same network and training. "standard" draws a ~ N(0, 1/m) with no multiplier and gives both
+    layers the rate 1/m, which keeps the kernel finite: the first layer's share of it vanishes as
+    1/m (`tests/lib/test_scales.py` sweeps the width).
+
+    Parameters
+    ----------
+    name : {"ntk", "mean_field", "mup", "standard"}
+        The parametrization.
+    m : int
+        Width, at least 1.
+    d : int
+        Input dimension, at least 1.
+
+    Returns
+    -------
+    Parametrization
+        Its scales and rates at this width.
+
+    Raises
+    ------
+    ValueError
+        On another name or sizes below 1.
+
+    References
+    ----------
+    Jacot et al. 2018; Mei et al. 2018; Yang and Hu 2021.
+
+    Examples
+    --------
+    >>> parametrization("mean_field", 4, 1).f_scale
+    0.25
     """
     m, d = validate.count("m", m, 1), validate.count("d", d, 1)
     table = {
@@ -51,23 +98,41 @@ def parametrization(name: str, m: int, d: int) -> Parametrization:
         "mup": Parametrization(1.0, d**-0.5, 1.0 / m, float(m), 1.0 / m),
         "standard": Parametrization(1.0, d**-0.5, m**-0.5, 1.0 / m, 1.0 / m),
     }
-    if name not in table:
-        raise ValueError(f"name: expected one of {', '.join(map(repr, table))}, got {name!r}")
-    return table[name]
+    return _look_up(name, table)
 
 
 def function_and_relative_scale(
     std_w: float, std_a: float, f_scale: float, m: int, d: int
 ) -> tuple[float, float]:
-    """(function scale f_scale std_a std_w sqrt(m d), relative scale std_a / (std_w sqrt(d))): the two knobs.
+    """Compute the two knobs of a network, its function scale and its relative scale.
 
-    Raises ValueError on values that are not positive.
+    Parameters
+    ----------
+    std_w : float
+        Standard deviation of the input weights, > 0.
+    std_a : float
+        Standard deviation of the readouts, > 0.
+    f_scale : float
+        The multiplier of the output, > 0.
+    m : int
+        Width, at least 1.
+    d : int
+        Input dimension, at least 1.
+
+    Returns
+    -------
+    float
+        The function scale f_scale std_a std_w sqrt(m d).
+    float
+        The relative scale std_a / (std_w sqrt(d)).
+
+    Raises
+    ------
+    ValueError
+        On values that are not positive.
     """
-    std_w, std_a, f_scale = (
-        validate.rate("std_w", std_w),
-        validate.rate("std_a", std_a),
-        validate.rate("f_scale", f_scale),
-    )
+    std_w, std_a = validate.rate("std_w", std_w), validate.rate("std_a", std_a)
+    f_scale = validate.rate("f_scale", f_scale)
     m, d = validate.count("m", m, 1), validate.count("d", d, 1)
     return f_scale * std_a * std_w * np.sqrt(m * d), std_a / (std_w * np.sqrt(d))
 
@@ -75,26 +140,65 @@ def function_and_relative_scale(
 def delta_moments(
     d: int, std_w: float, std_a: float, *, eta_w: float = 1.0, eta_a: float = 1.0
 ) -> tuple[float, float]:
-    """Mean and variance of delta_i = eta_w a_i^2 - eta_a |w_i|^2 over Gaussian neurons.
+    """Compute mean and variance of delta_i = eta_w a_i^2 - eta_a |w_i|^2 over Gaussian neurons.
 
-    Mean eta_w std_a^2 - eta_a d std_w^2, variance 2 eta_w^2 std_a^4 + 2 d eta_a^2 std_w^4.
-    Raises ValueError on values that are not positive.
+    Parameters
+    ----------
+    d : int
+        Input dimension, at least 1.
+    std_w : float
+        Standard deviation of the input weights, > 0.
+    std_a : float
+        Standard deviation of the readouts, > 0.
+    eta_w, eta_a : float, default 1.0
+        Learning rates of the input weights and of the readouts, > 0.
+
+    Returns
+    -------
+    float
+        The mean, eta_w std_a^2 - eta_a d std_w^2.
+    float
+        The variance, 2 eta_w^2 std_a^4 + 2 d eta_a^2 std_w^4.
+
+    Raises
+    ------
+    ValueError
+        On values that are not positive.
     """
-    d, w2, a2 = (
-        validate.count("d", d, 1),
-        validate.rate("std_w", std_w) ** 2,
-        validate.rate("std_a", std_a) ** 2,
-    )
+    d = validate.count("d", d, 1)
+    w2, a2 = validate.rate("std_w", std_w) ** 2, validate.rate("std_a", std_a) ** 2
     eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
     return eta_w * a2 - eta_a * d * w2, 2 * (eta_w * a2) ** 2 + 2 * d * (eta_a * w2) ** 2
 
 
 def sample_deltas(name: str, m: int, d: int, seed: int) -> np.ndarray:
-    """a_i^2 - |w_i|^2 of m neurons drawn as `name` says: the weights alone, whatever multiplier and rates are.
+    """Draw the neurons of a named parametrization and return a_i^2 - |w_i|^2 of each.
 
-    Draws std_a standard_normal(m), then std_w standard_normal((m, d)) from default_rng(seed). Returns (m,).
-    With the multiplier in the readout and the rates of `name`, delta_i is f_scale^2 (eta_w a_i^2 - eta_a |w_i|^2): only that may be
-    compared between parametrizations. Raises ValueError for another name or sizes below 1.
+    The weights alone, whatever multiplier and rates are: std_a standard_normal(m), then
+    std_w standard_normal((m, d)) from default_rng(seed). With the multiplier in the readout and the
+    rates of `name`, delta_i is f_scale^2 (eta_w a_i^2 - eta_a |w_i|^2): only that may be compared
+    between parametrizations.
+
+    Parameters
+    ----------
+    name : {"ntk", "mean_field", "mup", "standard"}
+        The parametrization.
+    m : int
+        The number of neurons, at least 1.
+    d : int
+        Input dimension, at least 1.
+    seed : int
+        Seed of the random numbers.
+
+    Returns
+    -------
+    ndarray, shape (m,)
+        a_i^2 - |w_i|^2.
+
+    Raises
+    ------
+    ValueError
+        On another name or sizes below 1.
     """
     p = parametrization(name, m, d)
     rng = np.random.default_rng(validate.count("seed", seed))
@@ -104,11 +208,34 @@ def sample_deltas(name: str, m: int, d: int, seed: int) -> np.ndarray:
 
 
 def standard_delta_moments(name: str, m: int, d: int, c: int) -> tuple[float, float]:
-    """Mean and variance of delta_i = |A_i|^2 - |W_i|^2 (rates 1) for W (m, d), A (c, m) from a usual initialization.
+    """Compute mean and variance of delta_i = |A_i|^2 - |W_i|^2 in a usual initialization.
 
-    "pytorch" (nn.Linear's default, uniform), "kaiming" (normal, fan in, gain sqrt 2), "lecun" (normal), "xavier" (normal). With m >> c all
-    of them are downstream: the mean tends to -1/3, -2, -1 and -2d/(d + m).
-    Raises ValueError for another name or sizes below 1.
+    With m >> c all of them are downstream: the mean tends to -1/3 ("pytorch"), -2 ("kaiming"),
+    -1 ("lecun") and -2d/(d + m) ("xavier").
+
+    Parameters
+    ----------
+    name : {"pytorch", "kaiming", "lecun", "xavier"}
+        The initialization of W (m, d) and A (c, m), rates 1: "pytorch" (nn.Linear's default,
+        uniform), "kaiming" (normal, fan in, gain sqrt 2), "lecun" (normal), "xavier" (normal).
+    m : int
+        Width, at least 1.
+    d : int
+        Input dimension, at least 1.
+    c : int
+        Output dimension, at least 1.
+
+    Returns
+    -------
+    float
+        The mean.
+    float
+        The variance.
+
+    Raises
+    ------
+    ValueError
+        On another name or sizes below 1.
     """
     m, d, c = (validate.count(key, n, 1) for key, n in (("m", m), ("d", d), ("c", c)))
     x_out, x_in = 2 / (m + c), 2 / (d + m)
@@ -118,43 +245,88 @@ def standard_delta_moments(name: str, m: int, d: int, c: int) -> tuple[float, fl
         "lecun": (c / m - 1, 2 * c / m**2 + 2 / d),
         "xavier": (c * x_out - d * x_in, 2 * c * x_out**2 + 2 * d * x_in**2),
     }
-    if name not in table:
-        raise ValueError(f"name: expected one of {', '.join(map(repr, table))}, got {name!r}")
-    return table[name]
+    return _look_up(name, table)
 
 
 def width_exponent(widths: ArrayLike, values: ArrayLike) -> float:
-    """The exponent p of values ~ m^p: slope of the least-squares line through (log m, log value).
+    """Fit the exponent p of values ~ m^p.
 
-    widths, values: (k,) > 0, in any order, two different widths at least. Returns (). Raises ValueError on bad input.
+    The slope of the least-squares line through (log m, log value).
 
+    Parameters
+    ----------
+    widths : array_like, shape (k,)
+        The widths m > 0, in any order, two different ones at least.
+    values : array_like, shape (k,)
+        What was measured at each width, > 0.
+
+    Returns
+    -------
+    float
+        The exponent.
+
+    Raises
+    ------
+    ValueError
+        On bad input.
+
+    Examples
+    --------
     >>> round(width_exponent([10, 1000], [1.0, 0.01]), 12)
     -1.0
     """
     widths, values = (
-        validate.real("widths", widths, "(k,)"),
-        validate.real("values", values, "(k,)"),
+        validate.real(name, value, "(k,)")
+        for name, value in (("widths", widths), ("values", values))
     )
     if widths.ndim != 1 or widths.shape != values.shape:
         raise ValueError(
             f"widths, values: expected one shape (k,), got {widths.shape} and {values.shape}"
         )
-    for what, numbers in (("widths", widths), ("values", values)):
+    for name, numbers in (("widths", widths), ("values", values)):
         if np.any(numbers <= 0):
             raise ValueError(
-                f"{what}: expected numbers > 0, which have a logarithm, got {np.min(numbers):g}"
+                f"{name}: expected numbers > 0, which have a logarithm, got {np.min(numbers):g}"
             )
     if np.unique(widths).size < 2:
-        raise ValueError(f"widths: expected two different ones at least, got {widths}")
-    u = np.log(widths) - np.mean(np.log(widths))
-    return float(u @ np.log(values) / (u @ u))
+        raise ValueError(f"widths: expected at least two different widths, got {widths}")
+    return float(log_slope(widths, values))
+
+
+def log_slope(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """d log y / d log x of x (k,) and y (..., k) along the last axis, by least squares: (...)."""
+    u = np.log(x) - np.mean(np.log(x))
+    return np.sum(u * np.log(y), axis=-1) / (u @ u)
 
 
 def alpha_for_delta(delta: ArrayLike, scale: ArrayLike) -> np.ndarray:
-    """alpha with |w| = scale alpha, |a| = scale / alpha and delta = scale^2 (1/alpha^2 - alpha^2), rates 1.
+    """Find the alpha with which layers scale alpha and scale / alpha have a given delta.
 
-    alpha^2 = (sqrt(4 + r^2) - r) / 2 with r = delta / scale^2; for r > 0 from 2 / (r + sqrt(4 + r^2)), which cancels nothing.
-    delta: (...); scale > 0: (...). Returns (...). Raises ValueError on bad input.
+    |w| = scale alpha, |a| = scale / alpha and delta = scale^2 (1/alpha^2 - alpha^2), rates 1, so
+    alpha^2 = (sqrt(4 + r^2) - r) / 2 with r = delta / scale^2; for r > 0 it is taken from
+    2 / (r + sqrt(4 + r^2)), which cancels nothing.
+
+    Parameters
+    ----------
+    delta : array_like, shape (...)
+        The conserved quantity.
+    scale : array_like, shape (...)
+        The geometric mean of |w| and |a|, > 0.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        alpha > 0.
+
+    Raises
+    ------
+    ValueError
+        On bad input.
+
+    Examples
+    --------
+    >>> float(alpha_for_delta(0.0, 2.0))
+    1.0
     """
     delta, scale = validate.real("delta", delta, "(...)"), validate.real("scale", scale, "(...)")
     if np.any(scale <= 0):
@@ -165,9 +337,28 @@ def alpha_for_delta(delta: ArrayLike, scale: ArrayLike) -> np.ndarray:
 
 
 def rescale_layers(W: ArrayLike, a: ArrayLike, alpha: float) -> tuple[np.ndarray, np.ndarray]:
-    """(alpha W, a / alpha): the same function of a homogeneous network, another relative scale.
+    """Change the relative scale of a homogeneous network and keep its function.
 
-    W: (m, d); a: (m,) or (c, m); alpha > 0. Raises ValueError on bad input.
+    Parameters
+    ----------
+    W : array_like, shape (m, d)
+        Input weights.
+    a : array_like, shape (m,) or (c, m)
+        Readouts.
+    alpha : float
+        The factor, > 0.
+
+    Returns
+    -------
+    ndarray, shape (m, d)
+        alpha W.
+    ndarray, shape (m,) or (c, m)
+        a / alpha.
+
+    Raises
+    ------
+    ValueError
+        On bad input.
     """
     alpha = validate.rate("alpha", alpha)
     return alpha * validate.real("W", W, "(m, d)"), validate.real("a", a, "(m,)") / alpha
@@ -176,10 +367,29 @@ def rescale_layers(W: ArrayLike, a: ArrayLike, alpha: float) -> tuple[np.ndarray
 def rescale_embedding(
     params: Mapping[str, ArrayLike], alpha: float, degree: float
 ) -> dict[str, np.ndarray]:
-    """The same function with embeddings alpha times as large: "tok" and "pos" times alpha, "out" times alpha^-degree, copies of the others.
+    """Scale the embeddings of a homogeneous network and keep its function.
 
-    params: name -> array, among them "tok", "pos", "out", of a network out phi(tok + pos) whose phi is positively homogeneous of that degree (1
-    for ReLU, 2 for the square); alpha > 0. Raises ValueError if one of the three is missing. Layers by name: `models.scale_layers`.
+    For a network out phi(tok + pos) whose phi is positively homogeneous. Layers by name:
+    `models.scale_layers`.
+
+    Parameters
+    ----------
+    params : mapping of str to array_like
+        The parameters, among them "tok", "pos" and "out".
+    alpha : float
+        The factor of "tok" and "pos", > 0; that of "out" is alpha^-degree.
+    degree : float
+        The degree of phi: 1 for ReLU, 2 for the square.
+
+    Returns
+    -------
+    dict of str to ndarray
+        The scaled parameters, and copies of the others.
+
+    Raises
+    ------
+    ValueError
+        If one of the three is missing, or on bad input.
     """
     alpha, degree = validate.rate("alpha", alpha), float(validate.real("degree", degree, "()"))
     missing = [name for name in ("tok", "pos", "out") if name not in params]
@@ -190,3 +400,9 @@ def rescale_embedding(
         name: factors.get(name, 1.0) * np.array(value, dtype=float)
         for name, value in params.items()
     }
+
+
+def _look_up(name: str, table: dict[str, Entry]) -> Entry:
+    if name not in table:
+        raise ValueError(f"name: expected one of {', '.join(map(repr, table))}, got {name!r}")
+    return table[name]

@@ -1,4 +1,4 @@
-"""Conserved quantities of gradient flow, starts made from them, and what breaks them."""
+"""Compute what gradient flow conserves, starts that have it, and what breaks it."""
 
 from lazyrich.conserved.drift import (
     gd_drift,
@@ -7,9 +7,9 @@ from lazyrich.conserved.drift import (
     sign_drift,
     weight_decay_delta,
 )
+from lazyrich.conserved.isotropic import isotropic_init
 from lazyrich.conserved.networks import (
     delta_matrix,
-    isotropic_init,
     layer_deltas,
     layer_neuron_deltas,
     neuron_deltas,

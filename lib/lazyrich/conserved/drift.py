@@ -1,6 +1,7 @@
-"""What breaks the conservation, exactly: discrete steps, minibatches, weight decay, momentum, Adam.
+"""Compute what breaks the conservation: steps, minibatches, weight decay, momentum, Adam.
 
-Every formula is an identity for one step, whatever its size; W and A are moved by step times their layer's rate.
+Every formula is an identity for one step, whatever its size; W and A are moved by step times their
+layer's rate.
 """
 
 import numpy as np
@@ -29,38 +30,79 @@ def gd_drift(
     eta_a: float = 1.0,
     step: float,
 ) -> float:
-    """Exact change of delta in one step of gradient descent.
+    """Compute the exact change of a neuron's delta in one step of gradient descent.
 
-    step^2 eta_a eta_w (eta_a (w.g)^2 - eta_w a^2 |g|^2), g = X^T (a X w - y): second order in the step, so
-    first order in the step per unit of time. For SGD pass the minibatch as X, y (and if its gradient is scaled by
-    n / batch, the step times n / batch).
-    w: (d,); a: (); X: (n, d); y: (n,). Returns (). Raises ValueError on bad input.
+    step^2 eta_a eta_w (eta_a (w.g)^2 - eta_w a^2 |g|^2), g = X^T (a X w - y): second order in the
+    step, so first order in the step per unit of time. For SGD pass the minibatch as X, y (and if
+    its gradient is scaled by n / batch, the step times n / batch).
+
+    Parameters
+    ----------
+    w : array_like, shape (d,)
+        Input weights.
+    a : float
+        The readout.
+    X : array_like, shape (n, d)
+        The inputs, one sample a row.
+    y : array_like, shape (n,)
+        The labels.
+    eta_w, eta_a : float, default 1.0
+        Learning rates of w and of a, > 0.
+    step : float
+        The step, > 0.
+
+    Returns
+    -------
+    float
+        The change of delta.
+
+    Raises
+    ------
+    ValueError
+        On bad input.
     """
     dw, da = neuron.gradients(X, y, w, a)
-    eta_w, eta_a, step = (
-        validate.rate("eta_w", eta_w),
-        validate.rate("eta_a", eta_a),
-        validate.rate("step", step),
-    )
+    eta_w, eta_a, step = _rates(eta_w, eta_a, step)
     return float(step**2 * eta_a * eta_w * (eta_a * da**2 - eta_w * float(dw @ dw)))
 
 
 def weight_decay_delta(delta0: ArrayLike, lam: float, eta: float, t: ArrayLike) -> np.ndarray:
-    """delta under gradient flow with the penalty lam/2 (a^2 + |w|^2) and equal rates: delta0 exp(-2 lam eta t).
+    """Compute delta under gradient flow with weight decay and equal rates.
 
-    With unequal rates delta does not decay exponentially. lam >= 0; t: (T,) or (). Returns the shape of t.
-    Raises ValueError on bad input.
+    The penalty is lam/2 (a^2 + |w|^2), and delta is delta0 exp(-2 lam eta t). With unequal rates
+    delta does not decay exponentially.
+
+    Parameters
+    ----------
+    delta0 : float
+        delta at the start.
+    lam : float
+        Strength of the decay, >= 0.
+    eta : float
+        The learning rate of both layers, > 0.
+    t : array_like, shape (T,) or ()
+        Times >= 0, inf allowed.
+
+    Returns
+    -------
+    ndarray, shape (T,) or ()
+        delta.
+
+    Raises
+    ------
+    ValueError
+        On bad input.
     """
-    delta0, lam = validate.real("delta0", delta0, "()"), validate.real("lam", lam, "()")
+    delta0, penalty = validate.real("delta0", delta0, "()"), validate.real("lam", lam, "()")
     if delta0.ndim:
         raise ValueError(f"delta0: expected one number, got shape {delta0.shape}")
-    if lam.ndim or lam < 0:
-        raise ValueError(f"lam: expected one number >= 0, got {lam}")
+    if penalty.ndim or penalty < 0:
+        raise ValueError(f"lam: expected one number >= 0, got {penalty}")
     t, eta = validate.times("t", t), validate.rate("eta", eta)
-    if lam == 0:
+    if penalty == 0:
         return delta0 * np.ones(t.shape)
     with np.errstate(over="ignore"):  # an exponent of -inf is right: nothing is left
-        return delta0 * np.exp(-2 * lam * eta * t)
+        return delta0 * np.exp(-2 * penalty * eta * t)
 
 
 def gd_drift_matrix(
@@ -75,21 +117,46 @@ def gd_drift_matrix(
     decay: float = 0.0,
     decoupled: bool = False,
 ) -> np.ndarray:
-    """Exact change of `delta_matrix` in one step of (stochastic) gradient descent, with or without weight decay.
+    """Compute the exact change of `delta_matrix` in one step of gradient descent.
 
-    Without decay: step^2 eta_a eta_w (eta_a gA^T gA - eta_w gW gW^T). Coupled decay adds decay * W to grad_W and decay * A to
-    grad_A, rates included; decoupled decay (as in AdamW) shrinks the weights by 1 - step decay first, whatever the rates. First-order
-    terms are the decay's alone, because A^T gA = gW W^T in a linear network, full batch or not.
-    The diagonal holds for ReLU networks too. W, grad_W: (h, d); A, grad_A: (c, h) or (h,). Returns (h, h).
-    Raises ValueError on bad input.
+    Stochastic or not, with or without weight decay. Without decay: step^2 eta_a eta_w (eta_a gA^T
+    gA - eta_w gW gW^T). Coupled decay adds decay * W to grad_W and decay * A to grad_A, rates
+    included; decoupled decay (as in AdamW) shrinks the weights by 1 - step decay first, whatever
+    the rates. First-order terms are the decay's alone, because A^T gA = gW W^T in a linear network,
+    full batch or not. The diagonal holds for ReLU networks too.
+
+    Parameters
+    ----------
+    W : array_like, shape (h, d)
+        Input weights.
+    A : array_like, shape (c, h) or (h,)
+        Readouts.
+    grad_W : array_like, shape (h, d)
+        The gradient of the loss with respect to W.
+    grad_A : array_like, shape (c, h) or (h,)
+        The gradient of the loss with respect to A.
+    eta_w, eta_a : float, default 1.0
+        Learning rates of W and of A, > 0.
+    step : float
+        The step, > 0.
+    decay : float, default 0.0
+        Strength of the weight decay, >= 0.
+    decoupled : bool, default False
+        Whether the decay is decoupled from the gradient.
+
+    Returns
+    -------
+    ndarray, shape (h, h)
+        The change of Delta.
+
+    Raises
+    ------
+    ValueError
+        On bad input.
     """
     W, A = two_layers(W, A)
     gW, gA = _alike(W, A, grad_W, grad_A, "grad_W, grad_A")
-    eta_w, eta_a, step = (
-        validate.rate("eta_w", eta_w),
-        validate.rate("eta_a", eta_a),
-        validate.rate("step", step),
-    )
+    eta_w, eta_a, step = _rates(eta_w, eta_a, step)
     decay = float(validate.real("decay", decay, "()"))
     if decay < 0:
         raise ValueError(f"decay: expected a number >= 0, got {decay:g}")
@@ -114,21 +181,48 @@ def heavy_ball_drift_matrix(
     eta_a: float = 1.0,
     step: float,
 ) -> np.ndarray:
-    """Exact change of `delta_matrix` in one step of the heavy ball, V+ = momentum V - step eta grad, weights + V+.
+    """Compute the exact change of `delta_matrix` in one step of the heavy ball.
 
-    momentum (J + J^T) + eta_w VA+^T VA+ - eta_a VW+ VW+^T with J = eta_w A^T VA - eta_a VW W^T: the velocities carry delta
-    along, in the first order of the step, so that it drifts under gradient flow with momentum too.
-    W, V_W, grad_W: (h, d); A, V_A, grad_A: (c, h) or (h,); momentum in [0, 1). Returns (h, h); its diagonal holds for ReLU networks.
-    Raises ValueError on bad input.
+    A step is V+ = momentum V - step eta grad, weights + V+, and the change momentum (J + J^T) +
+    eta_w VA+^T VA+ - eta_a VW+ VW+^T with J = eta_w A^T VA - eta_a VW W^T: the velocities carry
+    delta along, in the first order of the step, so that it drifts under gradient flow with momentum
+    too. The diagonal holds for ReLU networks.
+
+    Parameters
+    ----------
+    W : array_like, shape (h, d)
+        Input weights.
+    A : array_like, shape (c, h) or (h,)
+        Readouts.
+    V_W : array_like, shape (h, d)
+        The velocity of W.
+    V_A : array_like, shape (c, h) or (h,)
+        The velocity of A.
+    grad_W : array_like, shape (h, d)
+        The gradient of the loss with respect to W.
+    grad_A : array_like, shape (c, h) or (h,)
+        The gradient of the loss with respect to A.
+    momentum : float
+        The share of the velocity that is kept, in [0, 1).
+    eta_w, eta_a : float, default 1.0
+        Learning rates of W and of A, > 0.
+    step : float
+        The step, > 0.
+
+    Returns
+    -------
+    ndarray, shape (h, h)
+        The change of Delta.
+
+    Raises
+    ------
+    ValueError
+        On bad input.
     """
     W, A = two_layers(W, A)
     V_W, V_A = _alike(W, A, V_W, V_A, "V_W, V_A")
     gW, gA = _alike(W, A, grad_W, grad_A, "grad_W, grad_A")
-    eta_w, eta_a, step = (
-        validate.rate("eta_w", eta_w),
-        validate.rate("eta_a", eta_a),
-        validate.rate("step", step),
-    )
+    eta_w, eta_a, step = _rates(eta_w, eta_a, step)
     momentum = float(validate.real("momentum", momentum, "()"))
     if not 0 <= momentum < 1:
         raise ValueError(f"momentum: expected a number from 0 to below 1, got {momentum:g}")
@@ -147,22 +241,49 @@ def sign_drift(
     eta_a: float = 1.0,
     step: float,
 ) -> np.ndarray:
-    """Exact change of `neuron_deltas` in one step of sign descent, which is Adam's first step.
+    """Compute the exact change of `neuron_deltas` in one step of sign descent, Adam's first step.
 
-    -2 step eta_a eta_w (A_i.sgn gA_i - W_i.sgn gW_i) + step^2 eta_a eta_w (eta_a |sgn gA_i|^2 - eta_w |sgn gW_i|^2). Its first order does not
-    cancel (for gradients themselves it does), so Adam conserves delta at no learning rate.
-    W, grad_W: (h, d); A, grad_A: (c, h) or (h,). Returns (h,). Raises ValueError on bad input.
+    -2 step eta_a eta_w (A_i.sgn gA_i - W_i.sgn gW_i) + step^2 eta_a eta_w (eta_a |sgn gA_i|^2 -
+    eta_w |sgn gW_i|^2). Its first order does not cancel (for gradients themselves it does), so Adam
+    conserves delta at no learning rate.
+
+    Parameters
+    ----------
+    W : array_like, shape (h, d)
+        Input weights.
+    A : array_like, shape (c, h) or (h,)
+        Readouts.
+    grad_W : array_like, shape (h, d)
+        The gradient of the loss with respect to W.
+    grad_A : array_like, shape (c, h) or (h,)
+        The gradient of the loss with respect to A.
+    eta_w, eta_a : float, default 1.0
+        Learning rates of W and of A, > 0.
+    step : float
+        The step, > 0.
+
+    Returns
+    -------
+    ndarray, shape (h,)
+        The changes of the deltas.
+
+    Raises
+    ------
+    ValueError
+        On bad input.
     """
     W, A = two_layers(W, A)
     gW, gA = (np.sign(g) for g in _alike(W, A, grad_W, grad_A, "grad_W, grad_A"))
-    eta_w, eta_a, step = (
-        validate.rate("eta_w", eta_w),
-        validate.rate("eta_a", eta_a),
-        validate.rate("step", step),
-    )
+    eta_w, eta_a, step = _rates(eta_w, eta_a, step)
     first = np.sum(A * gA, axis=0) - np.sum(W * gW, axis=1)
     second = eta_a * np.sum(gA**2, axis=0) - eta_w * np.sum(gW**2, axis=1)
     return eta_a * eta_w * step * (step * second - 2 * first)
+
+
+def _rates(eta_w: float, eta_a: float, step: float) -> tuple[float, float, float]:
+    named = (("eta_w", eta_w), ("eta_a", eta_a), ("step", step))
+    eta_w, eta_a, step = (validate.rate(name, value) for name, value in named)
+    return eta_w, eta_a, step
 
 
 def _alike(

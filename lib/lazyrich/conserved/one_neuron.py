@@ -1,4 +1,4 @@
-"""delta = eta_w a^2 - eta_a |w|^2 of one neuron: the number that gradient flow conserves.
+"""Compute delta = eta_w a^2 - eta_a |w|^2 of one neuron: the number that gradient flow conserves.
 
 delta > 0 is called upstream (the readout is large and the early layer moves), delta = 0 balanced,
 delta < 0 downstream. Kunin et al. 2024, section 3.
@@ -13,10 +13,31 @@ __all__ = ["delta", "init_from_delta"]
 
 
 def delta(w: ArrayLike, a: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0) -> np.ndarray:
-    """delta = eta_w a^2 - eta_a |w|^2 of one neuron or a batch of them; note which rate goes with which weight.
+    """Compute delta = eta_w a^2 - eta_a |w|^2 of one neuron or a batch of them.
 
-    w: (..., d); a: (...). Returns (...). Raises ValueError on bad shapes, rates or non-finite numbers.
+    Note which rate goes with which weight.
 
+    Parameters
+    ----------
+    w : array_like, shape (..., d)
+        Input weights.
+    a : array_like, shape (...)
+        Readouts.
+    eta_w, eta_a : float, default 1.0
+        Learning rates of w and of a, > 0.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        delta.
+
+    Raises
+    ------
+    ValueError
+        On bad shapes, rates or non-finite numbers.
+
+    Examples
+    --------
     >>> float(delta([1.0, 2.0], 3.0))
     4.0
     """
@@ -28,15 +49,39 @@ def delta(w: ArrayLike, a: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0)
 def init_from_delta(
     beta0: ArrayLike, delta: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The neuron (w, a) with a > 0, a w = beta0 and the given delta.
+    """Make the neuron (w, a) with a > 0, a w = beta0 and a given delta.
 
-    With R = sqrt(delta^2 + 4 eta_a eta_w |beta0|^2): eta_w a^2 = (R + delta)/2 and w = beta0 / a. For delta < 0
-    the sum cancels; there the same number is taken from 2 eta_a eta_w |beta0|^2 / (R - delta).
-    beta0: (..., d); delta: (...). Returns ((..., d), (...)). Kunin et al. 2024, section 3.
+    With R = sqrt(delta^2 + 4 eta_a eta_w |beta0|^2): eta_w a^2 = (R + delta)/2 and w = beta0 / a.
+    For delta < 0 the sum cancels; there the same number is taken from 2 eta_a eta_w |beta0|^2 / (R
+    - delta).
 
-    Raises:
-        ValueError: on bad input; if beta0 = 0 and delta <= 0 (then a = 0, and the direction of w is not known).
+    Parameters
+    ----------
+    beta0 : array_like, shape (..., d)
+        The function a w.
+    delta : array_like, shape (...)
+        The conserved quantity.
+    eta_w, eta_a : float, default 1.0
+        Learning rates of w and of a, > 0.
 
+    Returns
+    -------
+    ndarray, shape (..., d)
+        w.
+    ndarray, shape (...)
+        a.
+
+    Raises
+    ------
+    ValueError
+        On bad input; if beta0 = 0 and delta <= 0 (then a = 0, and the direction of w is not known).
+
+    References
+    ----------
+    Kunin et al. 2024, section 3.
+
+    Examples
+    --------
     >>> w, a = init_from_delta([0.0, 2.0], 3.0)
     >>> w, float(a)
     (array([0., 1.]), 2.0)
@@ -46,11 +91,11 @@ def init_from_delta(
     size = np.hypot.reduce(beta0, axis=-1)  # the norm, without squares that vanish for a tiny beta0
     if np.any((size == 0) & (delta <= 0)):
         raise ValueError(
-            "beta0: expected a vector other than 0 when delta <= 0; a would be 0 and w could point anywhere"
+            "beta0: expected a vector other than 0 when delta <= 0; "
+            "a would be 0 and w could point anywhere"
         )
     mean = np.sqrt(eta_a) * np.sqrt(eta_w) * size
-    larger = (
-        np.hypot(delta, 2 * mean) + np.abs(delta)
-    ) / 2  # eta_w a^2 upstream, eta_a |w|^2 downstream
+    # larger: eta_w a^2 upstream, eta_a |w|^2 downstream
+    larger = (np.hypot(delta, 2 * mean) + np.abs(delta)) / 2
     a = np.where(delta >= 0, np.sqrt(larger), mean / np.sqrt(larger)) / np.sqrt(eta_w)
     return beta0 / a[..., None], a

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 
-from lazyrich import kernel, plots
+from lazyrich import kernel, measures, plots
 from lazyrich.demos._demo import Demo, script
 from lazyrich.demos.one_neuron import TARGET, Curves, curves
 from lazyrich.plots import Picture
@@ -37,15 +37,10 @@ def runs(reach: float, angle: float, scale: float, ratio: float) -> list[Run]:
     out = []
     for delta in deltas(reach):
         path = curves(TIMES, float(delta), angle, scale, ratio)
-        end = float(path.S[-1])
-        fitted = path.loss <= 0.1 * path.loss[0]
-        if end < 0.05:
-            regime = "lazy"
-        elif not fitted.any():
-            regime = "unfinished"
-        else:
-            regime = "delayed" if path.S[np.argmax(fitted)] < 0.5 * end else "rich"
-        out.append(Run(float(delta), path, regime, _time_to_half(path.S), end))
+        summary = measures.summarize_run(TIMES, path.loss, path.S, interpolate=True)
+        out.append(
+            Run(float(delta), path, summary["regime"], summary["t_half"], summary["S_final"])
+        )
     return out
 
 
@@ -95,13 +90,3 @@ class Regimes(Demo):
         return plots.show(
             fig, alt=f"Kernel distance, loss and angle over time for five deltas: {words}."
         )
-
-
-def _time_to_half(S: np.ndarray) -> float:
-    if S[-1] <= 1e-12:
-        return float("nan")
-    half = 0.5 * S[-1]
-    i = int(np.argmax(half <= S))
-    if i == 0:
-        return float(TIMES[0])
-    return float(TIMES[i - 1] + (half - S[i - 1]) / (S[i] - S[i - 1]) * (TIMES[i] - TIMES[i - 1]))

@@ -15,6 +15,7 @@ from lazyrich.scales import (
     Parametrization,
     delta_moments,
     function_and_relative_scale,
+    log_slope,
     parametrization,
 )
 
@@ -46,12 +47,11 @@ def table(dataset: Any, config: dict[str, Any]) -> dict[str, Any]:
     names = [str(name) for name in dataset["name"].values]
     m = dataset["m"].values.astype(float)
     found: dict[str, Any] = {"m": m.tolist(), "names": names, "d": config["d"], "measures": {}}
-    u = np.log(m) - np.log(m).mean()
     for measure, expected in EXPECTED.items():
-        ends = np.log(dataset[measure].isel(t=-1).transpose("name", "m", "seed").values)
+        values = dataset[measure].isel(t=-1).transpose("name", "m", "seed").values
+        ends, slopes = np.log(values), log_slope(m, np.swapaxes(values, 1, 2))
         count = ends.shape[-1]
         mean, error = ends.mean(axis=-1), ends.std(axis=-1, ddof=1) / np.sqrt(count)
-        slopes = (u[:, None] * ends).sum(axis=1) / (u**2).sum()
         found["measures"][measure] = {
             "low": plain(np.exp(mean - error)),
             "mean": plain(np.exp(mean)),

@@ -1,22 +1,21 @@
-"""Deep linear networks: one singular mode, solved for time as a function of strength and back.
+"""Solve one singular mode of a deep linear network for time as a function of strength, and back.
 
-A mode that is aligned with the target moves by u' = L eta u^(2 - 2/L) (s - u), where L is the depth, s the target's singular
-value and eta the geometric mean of the layers' rates. For L = 1 it is an exponential, for L = 2 a sigmoid; deeper networks wait
-on a plateau first, for a time of order u0^-(1 - 2/L). If the layers are not balanced, one of them keeps the mode moving and the
-plateau is short. Saxe et al. 2013; Kunin et al. 2024, section 5.
+A mode that is aligned with the target moves by u' = L eta u^(2 - 2/L) (s - u), where L is the
+depth, s the target's singular value and eta the geometric mean of the layers' rates. For L = 1 it
+is an exponential, for L = 2 a sigmoid; deeper networks wait on a plateau first, for a time of order
+u0^-(1 - 2/L). If the layers are not balanced, one of them keeps the mode moving and the plateau is
+short. Saxe et al. 2013; Kunin et al. 2024, section 5.
 """
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 from scipy.special import digamma, factorial, hyp2f1, poch
 
 from lazyrich import _validate as validate
 
-__all__ = ["deep_mode", "deep_mode_time", "deep_unbalanced_mode", "plateau_time"]
+__all__ = ["deep_mode", "deep_mode_time", "plateau_time"]
 
-NEARLY = 1e-6  # relative distance to s below which an unbalanced mode follows its linear equation
 SERIES = 60  # terms of a series in powers of 1/2 at most
 NEAREST = -34.0  # log of the relative distance to s that float64 still tells from 0
 
@@ -24,12 +23,34 @@ NEAREST = -34.0  # log of the relative distance to s that float64 still tells fr
 def deep_mode_time(
     u: ArrayLike, u0: float, s: float, depth: int, *, eta: float = 1.0
 ) -> np.ndarray:
-    """Time at which a balanced mode that starts at u0 reaches strength u.
+    """Compute the time at which a balanced mode that starts at u0 reaches a strength.
 
-    u: (...) strengths; u0 > 0, s > 0: (); depth L >= 1; eta: () geometric mean of the rates. Returns (...): 0 at u0, inf at s and
-    where the mode never goes (it moves from u0 toward s and stays on its side).
-    Raises ValueError on bad input or u0 = 0 with L > 1, where the mode never moves.
+    Parameters
+    ----------
+    u : array_like, shape (...)
+        Strengths > 0.
+    u0 : float
+        The strength at the start, > 0 (for L = 1 also 0).
+    s : float
+        The strength of the target, > 0.
+    depth : int
+        The number of layers L, at least 1.
+    eta : float, default 1.0
+        Geometric mean of the layers' learning rates, > 0.
 
+    Returns
+    -------
+    ndarray, shape (...)
+        The times: 0 at u0, inf at s and where the mode never goes (it moves from u0 toward s and
+        stays on its side).
+
+    Raises
+    ------
+    ValueError
+        On bad input, or u0 = 0 with L > 1, where the mode never moves.
+
+    Examples
+    --------
     >>> float(deep_mode_time(0.5, 0.1, 1.0, 2)).__round__(6)  # ln(9) / 2
     1.098612
     """
@@ -47,11 +68,33 @@ def deep_mode_time(
 
 
 def deep_mode(t: ArrayLike, u0: float, s: float, depth: int, *, eta: float = 1.0) -> np.ndarray:
-    """Strength u(t) of a balanced mode: the inverse of `deep_mode_time`.
+    """Compute the strength u(t) of a balanced mode: the inverse of `deep_mode_time`.
 
-    t: (T,) or () times >= 0, inf allowed; u0 > 0, s > 0: (); depth L >= 1. Returns the shape of t.
-    Raises ValueError on bad input.
+    Parameters
+    ----------
+    t : array_like, shape (T,) or ()
+        Times >= 0, inf allowed.
+    u0 : float
+        The strength at the start, > 0 (for L = 1 also 0).
+    s : float
+        The strength of the target, > 0.
+    depth : int
+        The number of layers L, at least 1.
+    eta : float, default 1.0
+        Geometric mean of the layers' learning rates, > 0.
 
+    Returns
+    -------
+    ndarray, shape (T,) or ()
+        The strengths.
+
+    Raises
+    ------
+    ValueError
+        On bad input.
+
+    Examples
+    --------
     >>> float(deep_mode(1.0, 0.1, 1.0, 1)).__round__(6)  # 1 - 0.9 / e
     0.668909
     """
@@ -66,12 +109,35 @@ def deep_mode(t: ArrayLike, u0: float, s: float, depth: int, *, eta: float = 1.0
 
 
 def plateau_time(u0: ArrayLike, s: float, depth: int, *, eta: float = 1.0) -> np.ndarray:
-    """How long a balanced mode waits before it rises, to leading order in a small start.
+    """Estimate how long a balanced mode waits before it rises, to leading order in a small start.
 
-    u0^-b / (b L eta s) with b = 1 - 2/L for L > 2; ln(s / u0) / (2 eta s) for L = 2; 0 for L = 1, which does not wait.
-    The exact time to any strength is `deep_mode_time`; their ratio tends to 1 as u0 -> 0 (L > 1).
-    u0: (...) starts in (0, s). Returns (...). Raises ValueError on bad input.
+    u0^-b / (b L eta s) with b = 1 - 2/L for L > 2; ln(s / u0) / (2 eta s) for L = 2; 0 for L = 1,
+    which does not wait. The exact time to any strength is `deep_mode_time`; their ratio tends to 1
+    as u0 -> 0 (L > 1).
 
+    Parameters
+    ----------
+    u0 : array_like, shape (...)
+        Strengths at the start, in (0, s).
+    s : float
+        The strength of the target, > 0.
+    depth : int
+        The number of layers L, at least 1.
+    eta : float, default 1.0
+        Geometric mean of the layers' learning rates, > 0.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        The waiting times.
+
+    Raises
+    ------
+    ValueError
+        On bad input.
+
+    Examples
+    --------
     >>> plateau_time([1e-4, 1e-8], 1.0, 4)
     array([  50., 5000.])
     """
@@ -83,7 +149,8 @@ def plateau_time(u0: ArrayLike, s: float, depth: int, *, eta: float = 1.0) -> np
     )
     if np.any(u0 <= 0) or np.any(u0 >= s):
         raise ValueError(
-            f"u0: expected starts between 0 and s = {s:g}, got values from {np.min(u0):g} to {np.max(u0):g}"
+            f"u0: expected starts between 0 and s = {s:g}, "
+            f"got values from {np.min(u0):g} to {np.max(u0):g}"
         )
     if depth == 1:
         return np.zeros(u0.shape)
@@ -92,105 +159,30 @@ def plateau_time(u0: ArrayLike, s: float, depth: int, *, eta: float = 1.0) -> np
     return waiting / (depth * eta)
 
 
-def deep_unbalanced_mode(t: ArrayLike, u0: float, s: float, deltas: ArrayLike) -> np.ndarray:
-    """Strength u(t) of a mode whose layers differ by fixed amounts: sigma_(l+1)^2 - sigma_l^2 = delta_l, rates 1.
-
-    With d_l = sum_(k<l) delta_k and x = sigma_1^2: u = sqrt(prod_l (x + d_l)) and x' = 2 u (s - u). All deltas 0 is `deep_mode`; for
-    L = 2, u' = sqrt(delta^2 + 4 u^2) (s - u), one neuron in one dimension. Integrated to 1e-12 in the weakest layer's sigma, in which
-    the equation is smooth.
-    t: (T,) or () times >= 0, inf allowed; u0 >= 0 (> 0 if two or more layers share the smallest sigma, where 0 is a fixed
-    point); s > 0; deltas: (L - 1,). Returns the shape of t. Raises ValueError on bad input. Kunin et al. 2024, section 5.
-
-    >>> float(deep_unbalanced_mode(np.inf, 0.1, 2.0, [0.5, -0.2]))
-    2.0
-    """
-    t, s = validate.times("t", t), validate.rate("s", s)
-    u0, deltas = float(validate.real("u0", u0, "()")), validate.vector("deltas", deltas)
-    if deltas.ndim != 1:
-        raise ValueError(f"deltas: expected shape (L - 1,), got {deltas.shape}")
-    above = np.append(0.0, np.cumsum(deltas))
-    above -= above.min()  # of each layer's sigma^2 over the smallest
-    weakest = int(np.sum(above == 0))
-    if u0 < 0 or (u0 == 0 and weakest > 1):
-        raise ValueError(
-            f"u0: expected a start > 0 (0 if one layer is smaller than all others), got {u0:g}"
-        )
-
-    def strength(sigma: float) -> float:
-        return float(np.prod(np.sqrt(sigma * sigma + above)))
-
-    def rhs(_: float, sigma: np.ndarray) -> np.ndarray:
-        # sigma' = (product of the other layers) (s - u); the weakest others are sigma itself
-        others = sigma[0] ** (weakest - 1) * np.prod(np.sqrt(sigma[0] ** 2 + above[above > 0]))
-        return np.array([others * (s - strength(sigma[0]))])
-
-    def nearly(_: float, sigma: np.ndarray) -> float:
-        return abs(strength(sigma[0]) - s) - NEARLY * s
-
-    nearly.terminal = True
-    top = (max(u0, s) + 1) ** (1 / above.size) + 1
-    start, end = (
-        brentq(lambda sigma, u=u: strength(sigma) - u, 0.0, top, xtol=1e-300, rtol=1e-15)
-        for u in (u0, s)
-    )
-    finite = np.unique(np.append(0.0, t[np.isfinite(t)]))
-    reached = np.full(finite.size, u0)
-    if abs(u0 - s) > NEARLY * s and finite.size > 1:
-        small = 1e-13 * (start if weakest > 1 else max(start, end))
-        path = solve_ivp(
-            rhs,
-            (0.0, finite[-1]),
-            [start],
-            "DOP853",
-            t_eval=finite,
-            events=nearly,
-            rtol=1e-12,
-            atol=small,
-        )
-        count = path.y.shape[1]
-        reached[:count] = [strength(sigma) for sigma in path.y[0]]
-        since, left = (
-            (path.t_events[0][0], s - strength(path.y_events[0][0, 0]))
-            if path.status == 1
-            else (0.0, 0.0)
-        )
-    else:
-        count, since, left = 0, 0.0, s - u0
-    # the rest of the way is an exponential, to the square of NEARLY
-    reached[count:] = s - left * np.exp(
-        -(s**2) * np.sum(1 / (end**2 + above)) * (finite[count:] - since)
-    )
-    return np.where(t == 0, u0, np.where(np.isinf(t), s, np.interp(t, finite, reached)))
-
-
 def _strength(t: float, u0: float, s: float, depth: int, eta: float) -> float:
-    """Solve time(u) = t: for log u while u is far below s (the plateau), else for x with u = s (1 -+ e^x)."""
+    """Solve time(u) = t: for log u while u is far below s, else for x with u = s (1 -+ e^x)."""
     if t == 0:
         return u0
+    sign = -1.0 if u0 < s else 1.0
 
     def late(u: float) -> float:
         return float(_integral(np.asarray(u), u0, s, depth)) / (depth * eta) - t
 
+    def near(x: float) -> float:
+        return s * (1 + sign * np.exp(x))
+
     tight = {"xtol": 1e-15, "rtol": 9e-16}
-    if u0 < s / 2 and late(s / 2) > 0:
+    if u0 < s / 2 and late(s / 2) > 0:  # on the plateau
         return float(np.exp(brentq(lambda z: late(np.exp(z)), np.log(u0), np.log(s / 2), **tight)))
-    sign = -1.0 if u0 < s else 1.0
     first = np.log(max(abs(u0 - s), 0.0) / s) if u0 >= s / 2 else np.log(0.5)
     last = max(first - 1.0, NEAREST)
-    while last > NEAREST and late(s * (1 + sign * np.exp(last))) < 0:
+    while last > NEAREST and late(near(last)) < 0:
         last = max(last - 4.0, NEAREST)
-    if late(s * (1 + sign * np.exp(last))) < 0:
+    if late(near(last)) < 0:
         return s  # to the last bit
-    if late(s * (1 + sign * np.exp(first))) >= 0:
+    if late(near(first)) >= 0:
         return u0  # t is less than rounding
-    return float(
-        s
-        * (
-            1
-            + sign
-            * np.exp(brentq(lambda x: late(s * (1 + sign * np.exp(x))), last, first, **tight))
-        )
-    )
+    return float(near(brentq(lambda x: late(near(x)), last, first, **tight)))
 
 
 def _integral(u: np.ndarray, u0: float, s: float, depth: int) -> np.ndarray:
@@ -211,7 +203,10 @@ def _antiderivative(u: np.ndarray, s: float, depth: int) -> np.ndarray:
 
 
 def _hypergeometric(q: float, y: np.ndarray) -> np.ndarray:
-    """2F1(1, q; 1 + q; 1 - y) for 0 <= y <= 1, by its series around the logarithm at y = 0 where that is near (SciPy's is nan there)."""
+    """2F1(1, q; 1 + q; 1 - y) for 0 <= y <= 1.
+
+    By its series around the logarithm at y = 0 where that is near (SciPy's is nan there).
+    """
     k = np.arange(SERIES)
     near = np.minimum(y, 0.5)[..., None]
     with np.errstate(divide="ignore", invalid="ignore"):

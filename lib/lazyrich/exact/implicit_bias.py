@@ -1,8 +1,9 @@
-"""Where gradient flow of one neuron ends when there are fewer samples than dimensions, for any null space.
+"""Find where gradient flow of one neuron ends when there are fewer samples than dimensions.
 
-w moves in the row space of X only, so its projection P w0 on the null space is frozen, and so is delta. Both together fix
-the end: beta = beta_mn + a P w0 with beta_mn the interpolant of smallest norm. The same point minimizes a potential over all
-interpolants, which makes the flow a mirror flow. Kunin et al. 2024, section 3 (there for one-dimensional null spaces).
+For any null space: w moves in the row space of X only, so its projection P w0 on the null space is
+frozen, and so is delta. Both together fix the end: beta = beta_mn + a P w0 with beta_mn the
+interpolant of smallest norm. The same point minimizes a potential over all interpolants, which
+makes the flow a mirror flow. Kunin et al. 2024, section 3 (there for one-dimensional null spaces).
 """
 
 import numpy as np
@@ -20,15 +21,35 @@ RANK = 1e-10  # singular values below this share of the largest count as zero
 def implicit_bias(
     X: ArrayLike, y: ArrayLike, w0: ArrayLike, a0: float, *, eta_w: float = 1.0, eta_a: float = 1.0
 ) -> np.ndarray:
-    """The interpolant that gradient flow of f(x) = a w.x finds.
+    """Compute the interpolant at which gradient flow of f(x) = a w.x ends.
 
-    beta = beta_mn + a P w0, eta_w a^2 = k + sqrt(k^2 + eta_a eta_w |beta_mn|^2), k = (eta_a |P w0|^2 + delta) / 2.
-    X: (n, d); y: (n,) in the range of X; w0: (d,); a0: (). Returns (d,). The sign of a is that of a0 if 2k >= 0, and if not it is
-    taken from the exact solution where X^T X is a multiple of a projector.
+    beta = beta_mn + a P w0, eta_w a^2 = k + sqrt(k^2 + eta_a eta_w |beta_mn|^2), k = (eta_a |P
+    w0|^2 + delta) / 2. The sign of a is that of a0 if 2k >= 0, and if not it is taken from the
+    exact solution where X^T X is a multiple of a projector.
 
-    Raises:
-        ValueError: on bad input, labels that no beta fits, or (2k < 0, other covariances) if a may change its sign: then
-            integrate with flow.one_neuron.
+    Parameters
+    ----------
+    X : array_like, shape (n, d)
+        The inputs, one sample a row.
+    y : array_like, shape (n,)
+        The labels, in the range of X.
+    w0 : array_like, shape (d,)
+        Input weights at the start.
+    a0 : float
+        The readout at the start.
+    eta_w, eta_a : float, default 1.0
+        Learning rates of w and of a, > 0.
+
+    Returns
+    -------
+    ndarray, shape (d,)
+        beta at t = inf.
+
+    Raises
+    ------
+    ValueError
+        On bad input, labels that no beta fits, or (2k < 0, other covariances) if a may change its
+        sign: then integrate with dynamics.one_neuron.
     """
     w0, a0 = validate.one(w0, a0, "w0, a0")
     X, y = validate.data(X, y, w0.size)
@@ -43,13 +64,14 @@ def implicit_bias(
     root = np.hypot(twice_k / 2, np.sqrt(c2))
     square = twice_k / 2 + root if twice_k >= 0 else c2 / (root - twice_k / 2)
     if twice_k >= 0 and a0 != 0:
-        sign = np.sign(a0)
+        sign = float(np.sign(a0))
     elif spread < RANK:
-        sign = np.sign(projected(np.inf, X, y, w0, a0, eta_w=eta_w, eta_a=eta_a).a)
+        sign = float(np.sign(projected(np.inf, X, y, w0, a0, eta_w=eta_w, eta_a=eta_a).a))
     else:
         raise ValueError(
-            "a0: the readout may change its sign on the way (delta + eta_a |P w0|^2 < 0 or a0 = 0), and then the end depends on "
-            "the path; integrate with flow.one_neuron"
+            "a0: expected a start whose readout keeps its sign; here it may change its sign "
+            "(delta + eta_a |P w0|^2 < 0 or a0 = 0), and then the end depends on the path; "
+            "integrate with dynamics.one_neuron"
         )
     return beta_mn + sign * np.sqrt(square / eta_w) * frozen
 
@@ -64,11 +86,35 @@ def projected(
     eta_w: float = 1.0,
     eta_a: float = 1.0,
 ) -> OneNeuron:
-    """Exact trajectory when X^T X is a multiple of a projector (whitened in the row space).
+    """Compute the exact trajectory when X^T X is a multiple of a projector.
 
-    The row-space part obeys `one_neuron`; the null-space part of w is frozen and adds to delta.
-    t: (T,) or (); X: (n, d); y: (n,); w0: (d,); a0: (). Returns the fields of `one_neuron`, measured from beta_mn.
-    Raises ValueError on bad input or another covariance.
+    That is, whitened in the row space. The row-space part obeys `one_neuron`; the null-space part
+    of w is frozen and adds to delta.
+
+    Parameters
+    ----------
+    t : array_like, shape (T,) or ()
+        Times >= 0, inf allowed.
+    X : array_like, shape (n, d)
+        The inputs, one sample a row.
+    y : array_like, shape (n,)
+        The labels, in the range of X.
+    w0 : array_like, shape (d,)
+        Input weights at the start.
+    a0 : float
+        The readout at the start.
+    eta_w, eta_a : float, default 1.0
+        Learning rates of w and of a, > 0.
+
+    Returns
+    -------
+    OneNeuron
+        The fields of `one_neuron`, measured from beta_mn.
+
+    Raises
+    ------
+    ValueError
+        On bad input or another covariance.
     """
     w0, a0 = validate.one(w0, a0, "w0, a0")
     X, y = validate.data(X, y, w0.size)
@@ -76,11 +122,13 @@ def projected(
     beta_mn, frozen, spread = _split(X, y, w0)
     if spread >= 1e-8:
         raise ValueError(
-            f"X: expected X^T X to be a multiple of a projector (equal nonzero singular values), they differ by {spread:.1g}"
+            "X: expected X^T X to be a multiple of a projector (equal nonzero singular values), "
+            f"but they differ by {spread:.1g}"
         )
     size = float(np.linalg.norm(X, 2) ** 2)
-    # Along the frozen part nothing is learned: a coordinate that the loss does not see. With it delta of the row space is
-    # delta + eta_a |P w0|^2, which the row-space weights alone have by themselves.
+    # Along the frozen part nothing is learned: a coordinate that the loss does not see. With it
+    # delta of the row space is delta + eta_a |P w0|^2, which the row-space weights alone have by
+    # themselves.
     path = one_neuron(size * t, w0 - frozen, a0, beta_mn, eta_w=eta_w, eta_a=eta_a)
     w = path.w + frozen
     return OneNeuron(
@@ -97,10 +145,30 @@ def projected(
 def mirror_potential(
     beta: ArrayLike, delta: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0
 ) -> np.ndarray:
-    """The potential Psi = (R - delta) sqrt(R + delta/2) / sqrt(eta_a eta_w), R = sqrt(delta^2/4 + eta_a eta_w |beta|^2).
+    """Compute the potential Psi whose mirror flow the neuron's function follows.
 
-    Flow ends where Psi(beta) - grad Psi(beta0).beta is smallest among interpolants (a of constant sign).
-    beta: (..., d); delta: (...). Returns (...). Raises ValueError on bad input.
+    Psi = (R - delta) sqrt(R + delta/2) / sqrt(eta_a eta_w), R = sqrt(delta^2/4 + eta_a eta_w
+    |beta|^2). Flow ends where Psi(beta) - grad Psi(beta0).beta is smallest among interpolants (a of
+    constant sign).
+
+    Parameters
+    ----------
+    beta : array_like, shape (..., d)
+        The function a w.
+    delta : array_like, shape (...)
+        The conserved quantity.
+    eta_w, eta_a : float, default 1.0
+        Learning rates of w and of a, > 0.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        Psi.
+
+    Raises
+    ------
+    ValueError
+        On bad input.
     """
     beta, delta = validate.vector("beta", beta), validate.real("delta", delta, "(...)")
     product = validate.rate("eta_w", eta_w) * validate.rate("eta_a", eta_a)
@@ -115,9 +183,28 @@ def mirror_potential(
 def mirror_map(
     beta: ArrayLike, delta: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0
 ) -> np.ndarray:
-    """grad Psi = (3/2) sqrt(R - delta/2) betahat, which is (3/2) sqrt(eta_a) sgn(a) w; 0 at beta = 0.
+    """Compute the gradient of the mirror potential.
 
-    beta: (..., d); delta: (...). Returns (..., d). Raises ValueError on bad input.
+    grad Psi = (3/2) sqrt(R - delta/2) betahat, which is (3/2) sqrt(eta_a) sgn(a) w.
+
+    Parameters
+    ----------
+    beta : array_like, shape (..., d)
+        The function a w.
+    delta : array_like, shape (...)
+        The conserved quantity.
+    eta_w, eta_a : float, default 1.0
+        Learning rates of w and of a, > 0.
+
+    Returns
+    -------
+    ndarray, shape (..., d)
+        grad Psi; 0 at beta = 0.
+
+    Raises
+    ------
+    ValueError
+        On bad input.
     """
     beta, delta = validate.vector("beta", beta), validate.real("delta", delta, "(...)")
     product = validate.rate("eta_w", eta_w) * validate.rate("eta_a", eta_a)
@@ -132,17 +219,21 @@ def mirror_map(
 
 
 def _split(X: np.ndarray, y: np.ndarray, w0: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """beta_mn (d,), the part of w0 in the null space (d,), and the spread of the nonzero eigenvalues of X^T X."""
+    """beta_mn (d,), the part of w0 in the null space (d,), and a spread.
+
+    The spread is that of the nonzero eigenvalues of X^T X.
+    """
     U, s, Vt = np.linalg.svd(X, full_matrices=False)
     rank = int(np.sum(s > RANK * s[0])) if s[0] > 0 else 0
     U, s, V = U[:, :rank], s[:rank], Vt[:rank].T
     beta_mn = V @ ((U.T @ y) / s)
-    if np.linalg.norm(X @ beta_mn - y) > 1e-8 * max(np.linalg.norm(y), 1e-300):
+    if np.linalg.norm(X @ beta_mn - y) > 1e-8 * max(float(np.linalg.norm(y)), 1e-300):
         raise ValueError(
-            "y: expected labels that some beta fits exactly (y in the range of X); these have a residual"
+            "y: expected labels that some beta fits exactly (y in the range of X); "
+            "these have a residual"
         )
     frozen = w0 - V @ (V.T @ w0)
     frozen = frozen - V @ (V.T @ frozen)  # once more: what rounding left in the row space
     frozen = np.where(np.abs(frozen) < 1e-15 * np.linalg.norm(w0), 0.0, frozen)
-    spread = float(1 - (s[-1] / s[0]) ** 2) if rank else 0.0
-    return beta_mn, frozen, spread
+    ratio = float(s[-1]) / float(s[0]) if rank else 1.0
+    return beta_mn, frozen, 1 - ratio * ratio

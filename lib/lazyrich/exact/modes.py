@@ -1,7 +1,9 @@
-"""The race of singular modes in an isotropic two-layer linear network whose start is aligned with the target.
+"""Follow the race of singular modes in an isotropic two-layer linear network.
 
-If A W and the target have the same singular vectors, each strength goes its own way: u' = sqrt(delta^2 + 4 u^2) (s - u). With
-z = u + sqrt(u^2 + delta^2/4) this is the Riccati equation z' = delta^2/4 + 2 s z - z^2. At delta = 0 it is the sigmoid of Saxe et al. 2013.
+The start is aligned with the target: if A W and the target have the same singular vectors, each
+strength goes its own way: u' = sqrt(delta^2 + 4 u^2) (s - u). With z = u + sqrt(u^2 + delta^2/4)
+this is the Riccati equation z' = delta^2/4 + 2 s z - z^2. At delta = 0 it is the sigmoid of Saxe et
+al. 2013.
 """
 
 import numpy as np
@@ -21,31 +23,57 @@ def two_layer_modes(
     eta_w: float = 1.0,
     eta_a: float = 1.0,
 ) -> np.ndarray:
-    """Strengths u(t) of aligned modes on whitened inputs, from u0 toward s; even in delta.
+    """Compute the strengths u(t) of aligned modes on whitened inputs, from u0 toward s.
 
-    With g = |delta|/2, kappa = sqrt(s^2 + g^2), P = kappa + s, N = kappa - s, E = e^(-2 kappa t) and y = z - g:
-    y = (y0 (P - g + (N + g) E) + 2 s g (1 - E)) / (N + (y0 + g) (1 - E) + P E), u = y (y + 2 g) / (2 (y + g)): no term is negative.
-    t: (T,) or () times >= 0, inf allowed; u0 >= 0 and s > 0: (k,); delta: (). Returns (T, k), or (k,). A mode at u0 = 0 stays there if delta = 0.
-    Raises ValueError on bad input.
+    With g = |delta|/2, kappa = sqrt(s^2 + g^2), P = kappa + s, N = kappa - s, E = e^(-2 kappa t)
+    and y = z - g:
 
+        y = (y0 (P - g + (N + g) E) + 2 s g (1 - E)) / (N + (y0 + g) (1 - E) + P E),
+        u = y (y + 2 g) / (2 (y + g)).
+
+    No term is negative. Even in delta.
+
+    Parameters
+    ----------
+    t : array_like, shape (T,) or ()
+        Times >= 0, inf allowed.
+    u0 : array_like, shape (k,)
+        Strengths at the start, >= 0. A mode at 0 stays there if delta = 0.
+    s : array_like, shape (k,)
+        Strengths of the target, > 0.
+    delta : float
+        The conserved quantity of the isotropic start.
+    eta_w, eta_a : float, default 1.0
+        Learning rates of W and of A, > 0.
+
+    Returns
+    -------
+    ndarray, shape (T, k) or (k,)
+        The strengths.
+
+    Raises
+    ------
+    ValueError
+        On bad input.
+
+    Examples
+    --------
     >>> two_layer_modes(np.inf, [0.1, 0.1], [2.0, 1.0], -3.0)
     array([2., 1.])
     """
     t = validate.times("t", t)
-    u0, s, delta = (
-        validate.vector("u0", u0),
-        validate.vector("s", s),
-        float(validate.real("delta", delta, "()")),
-    )
+    u0, s = validate.vector("u0", u0), validate.vector("s", s)
+    delta = float(validate.real("delta", delta, "()"))
     if u0.ndim != 1 or u0.shape != s.shape:
         raise ValueError(
             f"u0, s: expected two arrays of the same shape (k,), got {u0.shape} and {s.shape}"
         )
     if np.any(u0 < 0) or np.any(s <= 0):
         raise ValueError(
-            f"u0, s: expected starts >= 0 and targets > 0, got {np.min(u0):g} and {np.min(s):g} as smallest"
+            "u0, s: expected starts >= 0 and targets > 0, "
+            f"got {np.min(u0):g} and {np.min(s):g} as smallest"
         )
-    mean = np.sqrt(validate.rate("eta_w", eta_w)) * np.sqrt(validate.rate("eta_a", eta_a))
+    mean = float(np.sqrt(validate.rate("eta_w", eta_w)) * np.sqrt(validate.rate("eta_a", eta_a)))
     u0, s, g = mean * u0, mean * s, abs(delta) / 2
     kappa = np.hypot(s, g)
     P, N = kappa + s, g * (g / (kappa + s))

@@ -1,13 +1,15 @@
-"""Gradient flow of one neuron on whitened inputs, solved for every start and all times.
+"""Solve gradient flow of one neuron on whitened inputs, for every start and all times.
 
-In canonical variables, a~ = sqrt(eta_w) a, w~ = sqrt(eta_a) w, b = sqrt(eta_a eta_w) beta*, both rates are 1 and
+In canonical variables, a~ = sqrt(eta_w) a, w~ = sqrt(eta_a) w, b = sqrt(eta_a eta_w) beta*, both
+rates are 1 and
 
     a~' = b.w~ - a~ |w~|^2,    w~' = b a~ - a~^2 w~,    delta = a~^2 - |w~|^2 conserved.
 
-Divide by a common factor, w~ = p / sqrt(v) and a~ = q / sqrt(v): then p and q obey a linear equation with the rates
-+kappa and -kappa along b, kappa = sqrt(delta^2/4 + |b|^2), and -delta/2 across it, and v' = q^2 + |p|^2. Every term of
-v is positive, so nothing cancels (`_path.py`), once the start has been prepared with care (`_start.py`).
-Kunin et al. 2024, section 3, solve the same flow; this form holds for every sign of a and delta at once.
+Divide by a common factor, w~ = p / sqrt(v) and a~ = q / sqrt(v): then p and q obey a linear
+equation with the rates +kappa and -kappa along b, kappa = sqrt(delta^2/4 + |b|^2), and -delta/2
+across it, and v' = q^2 + |p|^2. Every term of v is positive, so nothing cancels (`_path.py`), once
+the start has been prepared with care (`_start.py`). Kunin et al. 2024, section 3, solve the same
+flow; this form holds for every sign of a and delta at once.
 """
 
 import warnings
@@ -26,17 +28,35 @@ SEPARATRIX = 1e8  # condition above which the start's own rounding may decide on
 
 
 class SeparatrixWarning(RuntimeWarning):
-    """A start so close to the separatrix that the rounding of w0 and a0 may decide where it ends."""
+    """Warn of a start so close to the separatrix that rounding may decide where it ends.
+
+    The rounding of w0 and a0 is meant.
+    """
 
 
 @dataclass(frozen=True)
 class OneNeuron:
-    """A trajectory, with an axis for the times asked for (none if t was one number).
+    """Hold a trajectory of one neuron, or of a batch of them.
 
-    w: (T, d) input weights; a: (T,) readout; beta = a w (times the multiplier, if one was given): (T, d); residual = beta* - beta:
-    (T, d), relatively accurate at late times too; loss = |residual|^2 / 2 (times the covariance): (T,), without the constant that no beta can remove;
-    delta: () the conserved quantity; condition: () how much the start's rounding is magnified at late times.
-    A batch of starts puts its axes in front: w (..., T, d), a (..., T), delta (...).
+    The times asked for have an axis (none if t was one number). A batch of starts puts its axes in
+    front: w (..., T, d), a (..., T), delta (...).
+
+    Parameters
+    ----------
+    w : ndarray, shape (T, d)
+        Input weights.
+    a : ndarray, shape (T,)
+        The readout.
+    beta : ndarray, shape (T, d)
+        a w, times the multiplier if there is one.
+    residual : ndarray, shape (T, d)
+        beta* - beta, relatively accurate at late times too.
+    loss : ndarray, shape (T,)
+        |residual|^2 / 2, times the covariance, without the constant that no beta can remove.
+    delta : ndarray, shape ()
+        The conserved quantity.
+    condition : ndarray, shape ()
+        How much the start's rounding is magnified at late times.
     """
 
     w: np.ndarray
@@ -59,21 +79,48 @@ def one_neuron(
     covariance: float = 1.0,
     multiplier: float = 1.0,
 ) -> OneNeuron:
-    """Exact gradient flow of f(x) = a w.x on whitened inputs (X^T X = I), loss 1/2 |X a w - y|^2.
+    """Solve gradient flow of f(x) = a w.x on whitened inputs exactly.
 
-    Solves a' = eta_a (w.beta* - a |w|^2), w' = eta_w (a beta* - a^2 w) from (w0, a0), with beta* = X^T y.
-    covariance = lam: X^T X = lam I, beta* = X^T y / lam; the same path, lam times as fast. multiplier = k: f(x) = k a w.x,
-    which is the neuron (w, k a) with the rates eta_w and k^2 eta_a; delta is that of w and a as they stand.
+    The inputs have X^T X = I and the loss is 1/2 |X a w - y|^2: a' = eta_a (w.beta* - a |w|^2), w'
+    = eta_w (a beta* - a^2 w) from (w0, a0), with beta* = X^T y. Every sign of a0 and delta, and a0
+    = 0, w0 = 0, beta_star = 0 are covered. The leading axes of w0, a0 and beta_star broadcast.
 
-    t: (T,) or () times >= 0, inf allowed; w0: (d,); a0: (); beta_star: (d,); batches (..., d), (...), (..., d) of them
-    broadcast. Every sign of a0 and delta, and a0 = 0, w0 = 0, beta_star = 0 are covered.
+    Parameters
+    ----------
+    t : array_like, shape (T,) or ()
+        Times >= 0, inf allowed.
+    w0 : array_like, shape (d,) or (..., d)
+        Input weights at the start.
+    a0 : array_like, shape () or (...)
+        The readout at the start.
+    beta_star : array_like, shape (d,) or (..., d)
+        The target.
+    eta_w, eta_a : float, default 1.0
+        Learning rates of w and of a, > 0.
+    covariance : float, default 1.0
+        lam > 0 with X^T X = lam I and beta* = X^T y / lam; the same path, lam times as fast.
+    multiplier : float, default 1.0
+        k > 0 of f(x) = k a w.x, which is the neuron (w, k a) with the rates eta_w and k^2 eta_a;
+        delta is that of w and a as they stand.
 
-    Raises:
-        ValueError: on NaN, inf (but in t), wrong shapes, negative times, rates that are not positive.
-    Warns:
-        SeparatrixWarning: if condition > 1e8. The result then holds for exactly these numbers, but another
-            rounding of the start may end on the other side, with the other sign of a.
+    Returns
+    -------
+    OneNeuron
+        The trajectory.
 
+    Raises
+    ------
+    ValueError
+        On NaN, inf (but in t), wrong shapes, negative times, rates that are not positive.
+
+    Warns
+    -----
+    SeparatrixWarning
+        If condition > 1e8. The result then holds for exactly these numbers, but another rounding of
+        the start may end on the other side, with the other sign of a.
+
+    Examples
+    --------
     >>> path = one_neuron([0.0, np.inf], [0.0, 1.0], 1.0, [2.0, 0.0])
     >>> path.beta
     array([[0., 1.],
@@ -93,7 +140,8 @@ def one_neuron(
     start = prepare(w0, a0, beta_star, eta_w, eta_a)
     if np.any(start.condition > SEPARATRIX):
         warnings.warn(
-            f"the start lies on or next to the separatrix (condition {np.max(start.condition):.1e}): "
+            "the start lies on or next to the separatrix "
+            f"(condition {np.max(start.condition):.1e}): "
             "at late times the other sign of a is as likely as this one",
             SeparatrixWarning,
             stacklevel=2,

@@ -1,6 +1,7 @@
-"""One quantity over very many starts and times: maps of the phase plane, without holding more than the answer in memory.
+"""Compute one quantity over very many starts and times, for maps of the phase plane.
 
-The same solution as `one_neuron`, without ever forming vectors: all quantities follow from w along beta*, w across it, and a.
+No more than the answer is held in memory. The same solution as `one_neuron`, without ever forming
+vectors: all quantities follow from w along beta*, w across it, and a.
 """
 
 import os
@@ -11,15 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lazyrich import _validate as validate
-from lazyrich.exact import _path
+from lazyrich.exact._path import Plane, general, leading, take, without_growth
 from lazyrich.exact._start import Start, prepare
 
 __all__ = ["QUANTITIES", "phase_plane"]
 
 PREPARED = 4096  # starts prepared at once
 BLOCK = 16384  # starts x times evaluated at once: what stays in a core's cache
-
-Scalars = _path.Plane
 
 
 def phase_plane(
@@ -32,17 +31,41 @@ def phase_plane(
     eta_w: float = 1.0,
     eta_a: float = 1.0,
 ) -> np.ndarray:
-    """One quantity of the exact flow of `one_neuron`, for a whole plane of starts and all times.
+    """Compute one quantity of `one_neuron`'s exact flow for a whole plane of starts and all times.
 
-    quantity: "a", "w_norm" = |w|, "mu" = a |w|, "phi" = cos(w, beta*), "beta_norm" = |beta|, "angle" of beta to beta* (degrees),
-    "loss" = |beta* - beta|^2 / 2 or "kernel_distance" from the start. phi and angle are nan where a vector is 0.
-    t: (T,) or () times >= 0, inf allowed; w0: (..., d), a0: (...), beta_star: (..., d), leading axes broadcast.
-    Returns (..., T), or (...) for one time. Time and memory: one evaluation a point, the answer and a few MB beside it.
+    Time and memory: one evaluation a point, the answer and a few MB beside it. Starts next to the
+    separatrix are not announced: ask `one_neuron` for their condition. The leading axes of w0, a0
+    and beta_star broadcast.
 
-    Raises:
-        ValueError: on another quantity, and as `one_neuron` does. Starts next to the separatrix are not announced: ask
-            `one_neuron` for their condition.
+    Parameters
+    ----------
+    quantity : str
+        "a", "w_norm" = |w|, "mu" = a |w|, "phi" = cos(w, beta*), "beta_norm" = |beta|, "angle" of
+        beta to beta* (degrees), "loss" = |beta* - beta|^2 / 2 or "kernel_distance" from the start.
+        phi and angle are nan where a vector is 0.
+    t : array_like, shape (T,) or ()
+        Times >= 0, inf allowed.
+    w0 : array_like, shape (..., d)
+        Input weights at the start.
+    a0 : array_like, shape (...)
+        The readout at the start.
+    beta_star : array_like, shape (..., d)
+        The target.
+    eta_w, eta_a : float, default 1.0
+        Learning rates of w and of a, > 0.
 
+    Returns
+    -------
+    ndarray, shape (..., T) or (...)
+        The quantity; without the last axis for one time.
+
+    Raises
+    ------
+    ValueError
+        On another quantity, and as `one_neuron` does.
+
+    Examples
+    --------
     >>> phase_plane("loss", [0.0, np.inf], [[0.0, 1.0], [1.0, 0.0]], 1.0, [2.0, 0.0])
     array([[2.5, 0. ],
            [0.5, 0. ]])
@@ -67,14 +90,13 @@ def phase_plane(
         part = slice(i, i + PREPARED)
         start = prepare(w0[part], a0[part], beta_star[part], eta_w, eta_a)
         for j in range(0, len(start.a), step):
-            few = _path.take(start, slice(j, j + step))
+            few = take(start, slice(j, j + step))
             plane[i + j : i + j + len(few.a)] = _values(
                 QUANTITIES[quantity], few, clock, (d, eta_w, eta_a)
             )
 
-    with ThreadPoolExecutor(
-        os.cpu_count()
-    ) as pool:  # NumPy lets go of Python's lock while it computes
+    # Threads help because NumPy releases Python's lock while it computes.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(fill, range(0, count, PREPARED)))
     return plane.reshape(batch + t.shape)
 
@@ -83,58 +105,58 @@ def _values(
     measure: Callable[..., np.ndarray], start: Start, t: np.ndarray, setting: tuple
 ) -> np.ndarray:
     """`measure` (n, T) of n starts; those without a growing part by the general solution."""
-    faint = _path.without_growth(start)
+    faint = without_growth(start)
     with np.errstate(under="ignore", invalid="ignore", divide="ignore"):
         if not np.any(faint):
-            return measure(start, _path.leading(start, t), *setting)
+            return measure(start, leading(start, t), *setting)
         values = np.empty((len(start.a), t.size))
-        for which, solution in ((faint, _path.general), (~faint, _path.leading)):
-            some = _path.take(start, which)
+        for which, solution in ((faint, general), (~faint, leading)):
+            some = take(start, which)
             values[which] = measure(some, solution(some, t), *setting)
     return values
 
 
-# -- quantities: (start, scalars, d, eta_w, eta_a) -> (n, T) -----------------------------------------------
+# -- quantities: (start, path, d, eta_w, eta_a) -> (n, T) --------------------------------
 
 
-def _a(start: Start, x: Scalars, d: int, eta_w: float, eta_a: float) -> np.ndarray:
-    return x[2] * (start.scale / np.sqrt(eta_w))[:, None]
+def _a(start: Start, x: Plane, d: int, eta_w: float, eta_a: float) -> np.ndarray:
+    return x.a * (start.scale / np.sqrt(eta_w))[:, None]
 
 
-def _w_norm(start: Start, x: Scalars, d: int, eta_w: float, eta_a: float) -> np.ndarray:
-    return np.hypot(x[0], x[1]) * (start.scale / np.sqrt(eta_a))[:, None]
+def _w_norm(start: Start, x: Plane, d: int, eta_w: float, eta_a: float) -> np.ndarray:
+    return np.hypot(x.along, x.across) * (start.scale / np.sqrt(eta_a))[:, None]
 
 
-def _mu(start: Start, x: Scalars, d: int, eta_w: float, eta_a: float) -> np.ndarray:
+def _mu(start: Start, x: Plane, d: int, eta_w: float, eta_a: float) -> np.ndarray:
     return _a(start, x, d, eta_w, eta_a) * _w_norm(start, x, d, eta_w, eta_a)
 
 
-def _beta_norm(start: Start, x: Scalars, d: int, eta_w: float, eta_a: float) -> np.ndarray:
+def _beta_norm(start: Start, x: Plane, d: int, eta_w: float, eta_a: float) -> np.ndarray:
     return np.abs(_mu(start, x, d, eta_w, eta_a))
 
 
-def _phi(start: Start, x: Scalars, d: int, eta_w: float, eta_a: float) -> np.ndarray:
-    return np.where(start.s[:, None] > 0, x[0] / np.hypot(x[0], x[1]), np.nan)
+def _phi(start: Start, x: Plane, d: int, eta_w: float, eta_a: float) -> np.ndarray:
+    return np.where(start.s[:, None] > 0, x.along / np.hypot(x.along, x.across), np.nan)
 
 
-def _angle(start: Start, x: Scalars, d: int, eta_w: float, eta_a: float) -> np.ndarray:
-    along, across = x[2] * x[0], np.abs(x[2]) * x[1]
+def _angle(start: Start, x: Plane, d: int, eta_w: float, eta_a: float) -> np.ndarray:
+    along, across = x.a * x.along, np.abs(x.a) * x.across
     defined = (start.s[:, None] > 0) & ((along != 0) | (across != 0))
     return np.where(defined, np.degrees(np.arctan2(across, along)), np.nan)
 
 
-def _loss(start: Start, x: Scalars, d: int, eta_w: float, eta_a: float) -> np.ndarray:
-    across = x[2] * x[1]
-    return (x[3] * x[3] + across * across) * (0.5 / (eta_w * eta_a) * start.scale**4)[:, None]
+def _loss(start: Start, x: Plane, d: int, eta_w: float, eta_a: float) -> np.ndarray:
+    across = x.a * x.across
+    return (x.left * x.left + across * across) * (0.5 / (eta_w * eta_a) * start.scale**4)[:, None]
 
 
-def _kernel_distance(start: Start, x: Scalars, d: int, eta_w: float, eta_a: float) -> np.ndarray:
+def _kernel_distance(start: Start, x: Plane, d: int, eta_w: float, eta_a: float) -> np.ndarray:
     """1/2 |K/|K| - K0/|K0||^2 with K = a^2 I + w w^T in the plane of beta* and w0."""
     along0, across0, a0 = start.along[:, None], start.perp[:, None], start.a[:, None]
     c0, size0, unit0 = _direction(along0, across0, a0, d)
-    c1, size1, unit1 = _direction(x[0], x[1], x[2], d)
+    c1, size1, unit1 = _direction(x.along, x.across, x.a, d)
     e, f = c1 - c0, size1 - size0
-    turned = (x[0] * across0 - x[1] * along0) ** 2 * (unit0 * unit1)
+    turned = (x.along * across0 - x.across * along0) ** 2 * (unit0 * unit1)
     return np.minimum(0.5 * (d * e * e + 2 * e * f + f * f) + turned, 1.0)
 
 

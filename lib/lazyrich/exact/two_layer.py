@@ -1,12 +1,14 @@
-"""Gradient flow of isotropic two-layer linear networks on whitened inputs, solved for every shape and all times.
+"""Solve gradient flow of isotropic two-layer linear networks on whitened inputs.
 
-In canonical variables, W~ = sqrt(eta_a) W and A~ = sqrt(eta_w) A, an isotropic start has A~^T A~ - W~ W~^T = delta I. Stack
-Z = [W~^T; A~]: then Z' = F Z - 1/2 Z Z^T Z with a constant symmetric F, and
+For every shape and all times. In canonical variables, W~ = sqrt(eta_a) W and A~ = sqrt(eta_w) A, an
+isotropic start has A~^T A~ - W~ W~^T = delta I. Stack Z = [W~^T; A~]: then Z' = F Z - 1/2 Z Z^T Z
+with a constant symmetric F, and
 
     Z Z^T(t) = e^{Ft} Z0 (I + int_0^t Z0^T e^{2Fs} Z0 ds)^-1 Z0^T e^{Ft}.
 
-Its blocks are W~^T W~, A~ A~^T and A~ W~: the function, the loss and the tangent kernel. Single neurons are not given:
-Z itself is known up to a rotation of the hidden layer. Kunin et al. 2024, section 4; Fukumizu 1998 for the Riccati form.
+Its blocks are W~^T W~, A~ A~^T and A~ W~: the function, the loss and the tangent kernel. Single
+neurons are not given: Z itself is known up to a rotation of the hidden layer. Kunin et al. 2024,
+section 4; Fukumizu 1998 for the Riccati form.
 """
 
 from dataclasses import dataclass
@@ -25,10 +27,22 @@ FOREVER = 1e300  # stands for t = inf: every exponential has ended, and nothing 
 
 @dataclass(frozen=True)
 class TwoLayer:
-    """A trajectory over the times asked for (no first axis if t was one number).
+    """Hold a trajectory of a two-layer linear network over the times asked for.
 
-    B = A W: (T, c, d); gram_in = W^T W: (T, d, d); gram_out = A A^T: (T, c, c); loss = |B - target|^2 / 2: (T,);
-    delta: () the conserved quantity.
+    There is no first axis if t was one number.
+
+    Parameters
+    ----------
+    B : ndarray, shape (T, c, d)
+        The function A W.
+    loss : ndarray, shape (T,)
+        |B - target|^2 / 2.
+    delta : float
+        The conserved quantity.
+    _into : ndarray, shape (T, m, d)
+        W, up to a rotation of the hidden layer that it shares with `_out`.
+    _out : ndarray, shape (T, m, c)
+        A^T, up to the same rotation.
     """
 
     B: np.ndarray
@@ -39,10 +53,12 @@ class TwoLayer:
 
     @cached_property
     def gram_in(self) -> np.ndarray:
+        """W^T W, shape (T, d, d)."""
         return np.swapaxes(self._into, -1, -2) @ self._into
 
     @cached_property
     def gram_out(self) -> np.ndarray:
+        """A A^T, shape (T, c, c)."""
         return np.swapaxes(self._out, -1, -2) @ self._out
 
 
@@ -55,15 +71,35 @@ def two_layer(
     eta_w: float = 1.0,
     eta_a: float = 1.0,
 ) -> TwoLayer:
-    """Exact gradient flow of f(x) = A W x on whitened inputs (X^T X = I), loss 1/2 |X (A W)^T - Y|^2.
+    """Solve gradient flow of f(x) = A W x on whitened inputs exactly.
 
-    Solves W' = -eta_w A^T E, A' = -eta_a E W^T with E = A W - target, for starts with eta_w A^T A - eta_a W W^T = delta I.
-    t: (T,) or () times >= 0, inf allowed; W0: (h, d); A0: (c, h); target = Y^T X: (c, d). For t = inf and h < min(c, d) a
-    generic start ends at the best approximation of rank h.
+    The inputs have X^T X = I and the loss is 1/2 |X (A W)^T - Y|^2: W' = -eta_w A^T E, A' = -eta_a
+    E W^T with E = A W - target, for starts with eta_w A^T A - eta_a W W^T = delta I. For t = inf
+    and h < min(c, d) a generic start ends at the best approximation of rank h.
 
-    Raises:
-        ValueError: on bad input, and if the start is not isotropic: it says how far it is, and whether a start of this
-            shape can be isotropic at all.
+    Parameters
+    ----------
+    t : array_like, shape (T,) or ()
+        Times >= 0, inf allowed.
+    W0 : array_like, shape (h, d)
+        The first layer at the start.
+    A0 : array_like, shape (c, h)
+        The second layer at the start.
+    target : array_like, shape (c, d)
+        Y^T X.
+    eta_w, eta_a : float, default 1.0
+        Learning rates of W and of A, > 0.
+
+    Returns
+    -------
+    TwoLayer
+        The trajectory.
+
+    Raises
+    ------
+    ValueError
+        On bad input, and if the start is not isotropic: it says how far it is, and whether a start
+        of this shape can be isotropic at all.
     """
     t = validate.times("t", t)
     W0, A0, target = _matrices(W0, A0, target)
@@ -71,13 +107,10 @@ def two_layer(
     W, A, S = np.sqrt(eta_a) * W0, np.sqrt(eta_w) * A0, np.sqrt(eta_a * eta_w) * target
     delta = _isotropic_delta(W, A)
     f, E = _spectrum(S, delta)
-    R = np.linalg.qr(
-        (E.T @ np.vstack([W.T, A])).T, mode="r"
-    )  # (m, d + c), upper trapezoidal: a row for each growing part
+    # R (m, d + c) is upper trapezoidal: a row for each growing part.
+    R = np.asarray(np.linalg.qr((E.T @ np.vstack([W.T, A])).T, mode="r"))
     M, G = _scaled(R, f, np.minimum(np.atleast_1d(t), FOREVER))
-    Zt = np.linalg.solve(
-        np.linalg.cholesky(G), M
-    )  # (T, m, d + c): Z^T up to a rotation of the hidden layer
+    Zt = np.linalg.solve(np.linalg.cholesky(G), M)  # (T, m, d + c): Z^T up to that rotation
     Zt = (Zt.reshape(-1, len(E)) @ E.T).reshape(Zt.shape)
     Zt = Zt[0] if t.ndim == 0 else Zt
     into, out = Zt[..., : W.shape[1]] / np.sqrt(eta_a), Zt[..., W.shape[1] :] / np.sqrt(eta_w)
@@ -101,11 +134,13 @@ def _matrices(
             raise ValueError(f"{name}: expected shape {shape}, got {matrix.shape}")
     if A0.shape[1] != W0.shape[0]:
         raise ValueError(
-            f"A0: expected shape (c, {W0.shape[0]}) to go with W0 of shape {W0.shape}, got {A0.shape}"
+            f"A0: expected shape (c, {W0.shape[0]}) to go with W0 of shape {W0.shape}, "
+            f"got {A0.shape}"
         )
     if target.shape != (A0.shape[0], W0.shape[1]):
         raise ValueError(
-            f"target: expected shape {(A0.shape[0], W0.shape[1])}, that of A0 W0, got {target.shape}"
+            f"target: expected shape {(A0.shape[0], W0.shape[1])}, that of A0 W0, "
+            f"got {target.shape}"
         )
     return W0, A0, target
 
@@ -128,8 +163,9 @@ def _isotropic_delta(W: np.ndarray, A: np.ndarray) -> float:
             f"; with h = {h} > d = {d} no start with delta < 0 is, because W W^T has rank d at most"
         )
     raise ValueError(
-        f"W0, A0: expected an isotropic start, eta_w A^T A - eta_a W W^T = delta I; this one is {far / size:.2g} away "
-        f"(relative to its size; up to {TOLERANCE:g} is allowed){why}. Make one with conserved.isotropic_init"
+        "W0, A0: expected an isotropic start, eta_w A^T A - eta_a W W^T = delta I; "
+        f"this one is {far / size:.2g} away (relative to its size; up to {TOLERANCE:g} is allowed)"
+        f"{why}. Make one with conserved.isotropic_init"
     )
 
 
@@ -156,7 +192,7 @@ def _spectrum(S: np.ndarray, delta: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _merged(f: np.ndarray) -> np.ndarray:
-    """Eigenvalues that differ by rounding only are one: at late times their difference would be magnified."""
+    """Make eigenvalues equal that differ by rounding: late times would magnify the difference."""
     merged, close = f.copy(), 1e-13 * np.max(np.abs(f))
     for i in range(1, f.size):
         if merged[i - 1] - f[i] <= close:
@@ -165,10 +201,11 @@ def _merged(f: np.ndarray) -> np.ndarray:
 
 
 def _scaled(R: np.ndarray, f: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """M (T, m, N) and G (T, m, m), with Z Z^T = E M^T G^-1 M E^T; each row divided by its largest term.
+    """M (T, m, N) and G (T, m, m), with Z Z^T = E M^T G^-1 M E^T; each row over its largest term.
 
-    Row j of R holds the part of the start whose fastest growth is f[j] or slower. With S_j = max(1, max_i |R_ji| e^{f_i t}),
-    M = R e^{ft} / S and G = S^-1 (I + R Phi R^T) S^-1, Phi_i = (e^{2 f_i t} - 1) / (2 f_i): no entry exceeds 1 or so.
+    Row j of R holds the part of the start whose fastest growth is f[j] or slower. With S_j = max(1,
+    max_i |R_ji| e^{f_i t}), M = R e^{ft} / S and G = S^-1 (I + R Phi R^T) S^-1, Phi_i = (e^{2 f_i
+    t} - 1) / (2 f_i): no entry exceeds 1 or so.
     """
     ft, size = f * t[:, None], np.abs(R)
     with np.errstate(divide="ignore"):

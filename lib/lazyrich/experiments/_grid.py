@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from lazyrich import sweep
+from lazyrich.scales import log_slope
 
 __all__ = ["apart", "over", "over_seeds", "pm", "slope"]
 
@@ -31,8 +32,7 @@ def over(
 def slope(x: xr.DataArray, y: xr.DataArray) -> xr.DataArray:
     """d log y / d log x, least squares along the one dimension of x."""
     (dim,) = x.dims
-    u = np.log(x) - np.log(x).mean()
-    return (u * np.log(y)).sum(dim) / (u**2).sum()
+    return xr.apply_ufunc(log_slope, x, y, input_core_dims=[[dim], [dim]])
 
 
 def over_seeds(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:

@@ -1,4 +1,4 @@
-"""The tangent kernel of any PyTorch function, with a learning rate for each parameter.
+"""Compute the tangent kernel of any PyTorch function, with a learning rate for each parameter.
 
 PyTorch is imported when a kernel is computed, not before.
 """
@@ -13,9 +13,7 @@ from lazyrich import _validate as validate
 __all__ = ["empirical_ntk"]
 
 HELD_BYTES = 1024**3  # of Jacobian rows on the side of a block that is kept
-PASSING_BYTES = (
-    64 * 1024**2
-)  # and on the side that passes by; its computation needs a few times that
+PASSING_BYTES = 64 * 1024**2  # on the side that passes by; computing it needs a few times that
 
 
 def empirical_ntk(
@@ -24,14 +22,32 @@ def empirical_ntk(
     X: Any,
     etas: Mapping[str, float] | None = None,
 ) -> np.ndarray:
-    """K = sum over parameters p of eta_p (df/dp)(df/dp)^T, by reverse-mode differentiation, in blocks of rows.
+    """Compute the tangent kernel of a PyTorch function by reverse-mode differentiation.
 
-    f(params, X) -> (n,) or (n, c), a pure function of a dictionary of tensors in which samples do not mix; params: name -> tensor;
-    X: (n, ...) tensor; etas: name -> rate (1 where not named; 0 freezes a parameter). Returns (n, n) or (n c, n c), the sample as
-    outer index. Blocks are sized so that 2000 samples of a network of 1e6 parameters stay below 4 GB.
+    K = sum over parameters p of eta_p (df/dp)(df/dp)^T, in blocks of rows: they are sized so that
+    2000 samples of a network of 1e6 parameters stay below 4 GB.
 
-    Raises:
-        ValueError: on a rate for a parameter that does not exist, a negative rate, or outputs of another shape.
+    Parameters
+    ----------
+    f : callable
+        f(params, X) -> (n,) or (n, c), a pure function of a dictionary of tensors in which samples
+        do not mix.
+    params : mapping of str to torch.Tensor
+        The parameters by name.
+    X : torch.Tensor, shape (n, ...)
+        The inputs.
+    etas : mapping of str to float, optional
+        Learning rates by name (1 where not named; 0 freezes a parameter).
+
+    Returns
+    -------
+    ndarray, shape (n, n) or (n c, n c)
+        The kernel, the sample as outer index.
+
+    Raises
+    ------
+    ValueError
+        On a rate for a parameter that does not exist, a negative rate, or outputs of another shape.
     """
     import torch
     from torch.func import jacrev, vmap
@@ -74,12 +90,12 @@ def empirical_ntk(
     K = torch.zeros(n * c, n * c, dtype=next(iter(params.values())).dtype)
     for i in range(0, n if moving else 0, many):
         size, at = min(many, n - i) * c, i * c
-        held = None
-        for j in range(i, i + many, few):  # filled piece by piece, so that it is never there twice
-            if j < n:
-                piece = jacobian(j)
-                held = piece.new_empty(size, count) if held is None else held
-                held[(j - i) * c : (j - i) * c + len(piece)] = piece
+        piece = jacobian(i)
+        held = piece.new_empty(size, count)  # filled piece by piece: it is never there twice
+        held[: len(piece)] = piece
+        for j in range(i + few, min(i + many, n), few):
+            piece = jacobian(j)
+            held[(j - i) * c : (j - i) * c + len(piece)] = piece
         K[at : at + size, at : at + size] = (held @ held.T).cpu()
         for j in range(0, i, few):
             block = (held @ jacobian(j).T).cpu()

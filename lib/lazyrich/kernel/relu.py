@@ -1,6 +1,7 @@
-"""Two-layer ReLU networks f(x) = sum_i a_i phi(w_i.x): tangent kernels, activation patterns, and the infinite-width limit.
+"""Compute tangent kernels and activation patterns of two-layer ReLU networks.
 
-phi is max(z, leak z); its slope is 1 for z > 0 and leak otherwise, 0 included. Kunin et al. 2024, section 5.
+f(x) = sum_i a_i phi(w_i.x), of finite or infinite width. phi is max(z, leak z); its slope is 1 for
+z > 0 and leak otherwise, 0 included. Kunin et al. 2024, section 5.
 """
 
 import numpy as np
@@ -21,18 +22,40 @@ def ntk_two_layer(
     eta_w: float = 1.0,
     eta_a: float = 1.0,
 ) -> np.ndarray:
-    """Tangent kernel K = eta_a phi phi^T + eta_w (X X^T) o (sum_i a_i^2 phi'_i phi'_i^T), summed over all parameters.
+    """Compute the tangent kernel of a two-layer network, summed over all parameters.
 
-    The readout's gradient is phi(w_i.x), so eta_a multiplies the first term. phi(z) = z |z|^(degree - 1), times leak for z < 0, is
-    homogeneous of any degree >= 1: leak 0 is ReLU, leak 1 the linear network, degree 2 with leak -1 the squared one.
-    X: (n, d); W: (m, d); A: (m,) for one output, or (c, m). Returns (n, n), or (n c, n c) with the sample as outer index.
-    Raises ValueError on bad input.
+    K = eta_a phi phi^T + eta_w (X X^T) o (sum_i a_i^2 phi'_i phi'_i^T). The readout's gradient is
+    phi(w_i.x), so eta_a multiplies the first term. phi(z) = z |z|^(degree - 1), times leak for z <
+    0, is homogeneous of any degree >= 1: leak 0 is ReLU, leak 1 the linear network, degree 2 with
+    leak -1 the squared one.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, d)
+        The inputs, one sample a row.
+    W : array_like, shape (m, d)
+        Input weights.
+    A : array_like, shape (m,) or (c, m)
+        Readouts; (m,) for one output.
+    leak : float, default 0.0
+        The factor of phi below 0.
+    degree : float, default 1.0
+        The degree of phi, at least 1.
+    eta_w, eta_a : float, default 1.0
+        Learning rates of W and of A, > 0.
+
+    Returns
+    -------
+    ndarray, shape (n, n) or (n c, n c)
+        K; for A (c, m) with the sample as outer index.
+
+    Raises
+    ------
+    ValueError
+        On bad input.
     """
-    X, W, A = (
-        validate.real("X", X, "(n, d)"),
-        validate.real("W", W, "(m, d)"),
-        validate.real("A", A, "(m,) or (c, m)"),
-    )
+    X, W = validate.real("X", X, "(n, d)"), validate.real("W", W, "(m, d)")
+    A = validate.real("A", A, "(m,) or (c, m)")
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[1]:
         raise ValueError(f"X, W: expected shapes (n, d) and (m, d), got {X.shape} and {W.shape}")
     if A.ndim not in (1, 2) or A.shape[-1] != len(W):
@@ -47,27 +70,42 @@ def ntk_two_layer(
             f"degree: expected a number >= 1, got {degree:g}; below 1 the slope is infinite at 0"
         )
     z = X @ W.T
-    slope = np.where(z > 0, 1.0, leak) * (
-        1.0 if degree == 1 else degree * np.abs(z) ** (degree - 1)
-    )
+    power = 1.0 if degree == 1 else degree * np.abs(z) ** (degree - 1)
+    slope = np.where(z > 0, 1.0, leak) * power
     phi, gram, rows = slope * z / degree, X @ X.T, np.atleast_2d(A)
     features = eta_a * phi @ phi.T
     c, n = len(rows), len(X)
     blocks = np.empty((c, c, n, n))
     for i in range(c):
         for j in range(c):
-            blocks[i, j] = eta_w * gram * ((slope * (rows[i] * rows[j])) @ slope.T) + (
-                features if i == j else 0.0
-            )
+            both = eta_w * gram * ((slope * (rows[i] * rows[j])) @ slope.T)
+            blocks[i, j] = both + (features if i == j else 0.0)
     if A.ndim == 1:
         return blocks[0, 0]
     return blocks.transpose(2, 0, 3, 1).reshape(n * c, n * c)
 
 
 def activation_hamming(W: ArrayLike, X: ArrayLike) -> np.ndarray:
-    """Share of (sample, neuron) pairs whose gate w_i.x > 0 differs from that at the first time.
+    """Compute the share of gates that differ from those at the first time.
 
-    W: (T, m, d) weights over time; X: (n, d). Returns (T,), in [0, 1]. Raises ValueError on bad input.
+    Of all pairs of sample and neuron; a gate is w_i.x > 0.
+
+    Parameters
+    ----------
+    W : array_like, shape (T, m, d)
+        Input weights over time.
+    X : array_like, shape (n, d)
+        The inputs, one sample a row.
+
+    Returns
+    -------
+    ndarray, shape (T,)
+        Shares in [0, 1].
+
+    Raises
+    ------
+    ValueError
+        On bad input.
     """
     W, X = validate.real("W", W, "(T, m, d)"), validate.real("X", X, "(n, d)")
     if W.ndim != 3 or X.ndim != 2 or W.shape[2] != X.shape[1]:
@@ -77,17 +115,37 @@ def activation_hamming(W: ArrayLike, X: ArrayLike) -> np.ndarray:
 
 
 def relu_ntk_infinite(X: ArrayLike) -> np.ndarray:
-    """Tangent kernel of infinitely many ReLU neurons, w ~ N(0, I/d), a ~ N(0, 1), multiplier 1/sqrt(m) outside, rates 1.
+    """Compute the tangent kernel of infinitely many ReLU neurons.
 
-    K = |x||x'| (sin th + (pi - th) cos th) / (2 pi d) + x.x' (pi - th) / (2 pi), th the angle between x and x'.
-    X: (n, d). Returns (n, n); a row of zeros gives zeros. Raises ValueError on bad input. Jacot et al. 2018; Cho and Saul 2009.
+    w ~ N(0, I/d), a ~ N(0, 1), multiplier 1/sqrt(m) outside, rates 1: K = |x||x'| (sin th + (pi -
+    th) cos th) / (2 pi d) + x.x' (pi - th) / (2 pi), th the angle between x and x'.
+
+    Parameters
+    ----------
+    X : array_like, shape (n, d)
+        The inputs, one sample a row.
+
+    Returns
+    -------
+    ndarray, shape (n, n)
+        K; a row of zeros gives zeros.
+
+    Raises
+    ------
+    ValueError
+        On bad input.
+
+    References
+    ----------
+    Jacot et al. 2018; Cho and Saul 2009.
     """
     X = validate.real("X", X, "(n, d)")
     if X.ndim != 2 or 0 in X.shape:
         raise ValueError(f"X: expected shape (n, d), got {X.shape}")
     length = np.linalg.norm(X, axis=1)
     unit = X / np.where(length > 0, length, 1.0)[:, None]
-    # The angle from both the sum and the difference: arccos loses half the digits where rows are nearly parallel.
+    # The angle from both the sum and the difference: arccos loses half the digits where rows are
+    # nearly parallel.
     apart = np.linalg.norm(unit[:, None] - unit[None], axis=-1)
     together = np.linalg.norm(unit[:, None] + unit[None], axis=-1)
     angle = 2 * np.arctan2(apart, together)
@@ -99,10 +157,34 @@ def relu_ntk_infinite(X: ArrayLike) -> np.ndarray:
 def polar_rates(
     w: ArrayLike, a: float, g: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0
 ) -> tuple[float, np.ndarray]:
-    """How fast beta = a w changes in length and in direction for a gradient g = dL/dbeta.
+    """Compute how fast beta = a w changes in length and in direction for a gradient g = dL/dbeta.
 
-    d|beta|/dt = -R betahat.g with R = eta_w a^2 + eta_a |w|^2; d betahat/dt = -(eta_w a^2 / |beta|) (g - betahat betahat.g).
-    w: (d,); a: (); g: (d,). Returns ((), (d,)). Raises ValueError on bad input or beta = 0. Kunin et al. 2024, section 5.
+    Parameters
+    ----------
+    w : array_like, shape (d,)
+        Input weights.
+    a : float
+        The readout.
+    g : array_like, shape (d,)
+        The gradient of the loss with respect to beta.
+    eta_w, eta_a : float, default 1.0
+        Learning rates of w and of a, > 0.
+
+    Returns
+    -------
+    float
+        d|beta|/dt = -R betahat.g with R = eta_w a^2 + eta_a |w|^2.
+    ndarray, shape (d,)
+        d betahat/dt = -(eta_w a^2 / |beta|) (g - betahat betahat.g).
+
+    Raises
+    ------
+    ValueError
+        On bad input or beta = 0.
+
+    References
+    ----------
+    Kunin et al. 2024, section 5.
     """
     w, a = validate.one(w, a, "w, a")
     g = validate.vector("g", g, w.size)
@@ -112,6 +194,5 @@ def polar_rates(
         raise ValueError("w, a: expected beta = a w other than 0; it has no direction to turn")
     unit = a * w / size
     along = float(unit @ g)
-    return -(eta_w * a**2 + eta_a * float(w @ w)) * along, -(eta_w * a**2 / size) * (
-        g - along * unit
-    )
+    length_rate = -(eta_w * a**2 + eta_a * float(w @ w)) * along
+    return length_rate, -(eta_w * a**2 / size) * (g - along * unit)

@@ -1,4 +1,7 @@
-"""Training with a kernel that does not move: what a network does in the limit of infinite width under the NTK parametrization."""
+"""Train with a kernel that does not move.
+
+That is what a network does in the limit of infinite width under the NTK parametrization.
+"""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -7,15 +10,43 @@ from lazyrich import _validate as validate
 
 __all__ = ["kernel_gradient_flow"]
 
-FLAT = 1e-12  # eigenvalues below this part of the largest are zero: directions that the kernel does not see
+# Eigenvalues below this share of the largest are zero: directions that the kernel does not see.
+FLAT = 1e-12
 
 
 def kernel_gradient_flow(K: ArrayLike, y: ArrayLike, f0: ArrayLike, t: ArrayLike) -> np.ndarray:
-    """f(t) = y + exp(-K t) (f0 - y), the solution of f' = -K (f - y): half the sum of squares, rate 1.
+    """Compute f(t) = y + exp(-K t) (f0 - y), the solution of f' = -K (f - y).
 
-    K: (n, n) symmetric without negative eigenvalues; y, f0: (n,); t: (T,) or (), times >= 0, inf allowed. Returns (T, n) or (n,).
-    In directions that K does not see f stays at f0 for ever. Raises ValueError on bad input. Jacot et al. 2018.
+    The loss is half the sum of squares, the rate 1. In directions that K does not see f stays at f0
+    for ever.
 
+    Parameters
+    ----------
+    K : array_like, shape (n, n)
+        The kernel, symmetric without negative eigenvalues.
+    y : array_like, shape (n,)
+        The labels.
+    f0 : array_like, shape (n,)
+        The outputs at the start.
+    t : array_like, shape (T,) or ()
+        Times >= 0, inf allowed.
+
+    Returns
+    -------
+    ndarray, shape (T, n) or (n,)
+        The outputs.
+
+    Raises
+    ------
+    ValueError
+        On bad input.
+
+    References
+    ----------
+    Jacot et al. 2018.
+
+    Examples
+    --------
     >>> kernel_gradient_flow([[1.0, 0.0], [0.0, 0.0]], [1.0, 1.0], [0.0, 0.0], np.inf)
     array([1., 0.])
     """

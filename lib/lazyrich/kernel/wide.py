@@ -1,7 +1,8 @@
-"""The metric of an isotropic two-layer linear network in function space, and how many modes a map has.
+"""Compute the metric of an isotropic two-layer linear network in function space.
 
-B = A W moves by B' = -(L E + E R) with E = dL/dB, L = eta_w A A^T and R = eta_a W^T W, for every start and all data. From an isotropic
-start, eta_w A^T A - eta_a W W^T = delta I, both are functions of B and delta. Kunin et al. 2024, section 4.
+And how many modes a map has. B = A W moves by B' = -(L E + E R) with E = dL/dB, L = eta_w A A^T and
+R = eta_a W^T W, for every start and all data. From an isotropic start, eta_w A^T A - eta_a W W^T =
+delta I, both are functions of B and delta. Kunin et al. 2024, section 4.
 """
 
 import numpy as np
@@ -15,12 +16,37 @@ __all__ = ["effective_rank", "metric_from_map"]
 def metric_from_map(
     B: ArrayLike, delta: float, *, eta_w: float = 1.0, eta_a: float = 1.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """L = sqrt(eta_a eta_w B B^T + delta^2/4 I) + delta/2 I and R = sqrt(eta_a eta_w B^T B + delta^2/4 I) - delta/2 I.
+    """Compute the metric (L, R) of an isotropic start from the map B and delta.
 
-    L is eta_w A A^T of an isotropic start with h hidden neurons if delta <= 0 or h = c; R is eta_a W^T W if delta >= 0 or h = d. With fewer
-    neurons the larger of the two must be projected on the columns of A (rows of W): it gives |delta| to directions that h neurons do not reach.
-    B: (..., c, d); delta: (). Returns (..., c, c) and (..., d, d), the smaller eigenvalues without cancellation. Raises ValueError on bad input.
+    L = sqrt(eta_a eta_w B B^T + delta^2/4 I) + delta/2 I and R = sqrt(eta_a eta_w B^T B + delta^2/4
+    I) - delta/2 I, the smaller eigenvalues without cancellation. L is eta_w A A^T of an isotropic
+    start with h hidden neurons if delta <= 0 or h = c; R is eta_a W^T W if delta >= 0 or h = d.
+    With fewer neurons the larger of the two must be projected on the columns of A (rows of W): it
+    gives |delta| to directions that h neurons do not reach.
 
+    Parameters
+    ----------
+    B : array_like, shape (..., c, d)
+        The function A W.
+    delta : float
+        The conserved quantity.
+    eta_w, eta_a : float, default 1.0
+        Learning rates of W and of A, > 0.
+
+    Returns
+    -------
+    ndarray, shape (..., c, c)
+        L.
+    ndarray, shape (..., d, d)
+        R.
+
+    Raises
+    ------
+    ValueError
+        On bad input.
+
+    Examples
+    --------
     >>> metric_from_map([[2.0]], 3.0)
     (array([[4.]]), array([[1.]]))
     """
@@ -41,10 +67,31 @@ def metric_from_map(
 
 
 def effective_rank(B: ArrayLike) -> np.ndarray:
-    """exp(-sum p ln p) with p = sigma / sum(sigma), sigma the singular values: 1 for one mode, k for k equal ones; 0 for B = 0.
+    """Compute the effective number of modes of a map, exp(-sum p ln p) with p = sigma / sum(sigma).
 
-    B: (..., c, d). Returns (...). Raises ValueError on bad input. Roy and Vetterli 2007.
+    sigma are the singular values.
 
+    Parameters
+    ----------
+    B : array_like, shape (..., c, d)
+        The map.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        1 for one mode, k for k equal ones; 0 for B = 0.
+
+    Raises
+    ------
+    ValueError
+        On bad input.
+
+    References
+    ----------
+    Roy and Vetterli 2007.
+
+    Examples
+    --------
     >>> float(effective_rank([[1.0, 0.0], [0.0, 1.0]])).__round__(12)
     2.0
     """

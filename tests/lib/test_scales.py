@@ -1,11 +1,11 @@
-"""Two knobs: function scale and relative scale."""
+"""Scales: two knobs, named parametrizations, deltas of random starts, exponents."""
 
 import numpy as np
 import pytest
 
 from lazyrich import conserved, kernel, scales
 
-RNG_NOISE = np.array([0.1, -0.2, 0.15])
+NOISE = np.array([0.1, -0.2, 0.15])
 
 
 def test_mup_is_mean_field_in_other_words():
@@ -97,7 +97,7 @@ def test_bad_input_is_named():
 
 
 def test_the_first_layers_share_of_the_standard_kernel_vanishes_with_width():
-    """Measured exponents over a sweep of the width: the whole kernel stays (0), the first layer's share falls as 1/m (-1)."""
+    """Exponents over a sweep of the width: 0 for the kernel, -1 for the first layer's share."""
     d, widths = 5, np.array([256, 1024, 4096, 16384])
     rng = np.random.default_rng(0)
     X = rng.normal(size=(20, d))
@@ -109,7 +109,7 @@ def test_the_first_layers_share_of_the_standard_kernel_vanishes_with_width():
         readout = p.eta_a * np.maximum(X @ W.T, 0) @ np.maximum(X @ W.T, 0).T
         whole.append(np.trace(both))
         share.append(np.trace(both - readout) / np.trace(both))
-    slopes = [np.polyfit(np.log(widths), np.log(values), 1)[0] for values in (whole, share)]
+    slopes = [scales.width_exponent(widths, values) for values in (whole, share)]
     assert slopes == pytest.approx([0, -1], abs=0.05)
 
 
@@ -159,13 +159,13 @@ def test_sampled_deltas_follow_their_protocol_and_only_rates_make_them_comparabl
 def test_an_exponent_is_a_slope_on_logarithmic_axes():
     widths = np.array([512, 32, 128])
     assert scales.width_exponent(widths, 3 * widths**-1.5) == pytest.approx(-1.5, rel=1e-12)
-    noisy = np.exp(RNG_NOISE) * widths**0.5
+    noisy = np.exp(NOISE) * widths**0.5
     assert scales.width_exponent(widths, noisy) == pytest.approx(
         np.polyfit(np.log(widths), np.log(noisy), 1)[0], rel=1e-10
     )
     with pytest.raises(ValueError, match="values: expected numbers > 0"):
         scales.width_exponent([1, 2], [1, 0])
-    with pytest.raises(ValueError, match="two different ones"):
+    with pytest.raises(ValueError, match="at least two different widths"):
         scales.width_exponent([8, 8], [1, 2])
     with pytest.raises(ValueError, match="one shape"):
         scales.width_exponent([8, 16], [1, 2, 3])
