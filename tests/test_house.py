@@ -1,4 +1,4 @@
-"""Test the rules of the building: rooms as drawn in ARCHITECTURE.md, arrows downward, short modules.
+"""Test the rules of the building: rooms as drawn in ARCHITECTURE.md, arrows down, short modules.
 
 `EXCEPTIONS` lists what does not keep the rules yet. It only shrinks: an entry that is no longer
 needed fails its test until it is deleted.
