@@ -48,7 +48,8 @@ def new_page(browser: Any, **options: Any) -> Any:
 
 
 def drawn(page: Any) -> None:
-    """Past the next drawing of the demos, and past what one still computes over several (it says so)."""
+    """Past the next drawing of the demos, and past what one still computes over several (it says
+    so)."""
     page.evaluate(
         "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
     )
@@ -58,7 +59,8 @@ def drawn(page: Any) -> None:
 
 
 def passed(page: Any, milliseconds: float) -> None:
-    """Past all that the page has put off until then: its own timers run in their order, however late."""
+    """Past all that the page has put off until then: its own timers run in their order, however
+    late."""
     page.evaluate("(ms) => new Promise((done) => setTimeout(done, ms))", milliseconds)
 
 
@@ -72,7 +74,8 @@ def server(
     environment: dict[str, str] | None = None,
     says: str = WITH_TOKEN,
 ) -> Iterator[str]:
-    """Start a server in `folder` and give its address: the first thing in its log that looks like `says`."""
+    """Start a server in `folder` and give its address: the first thing in its log that looks like
+    `says`."""
     log = folder / "server.log"
     with log.open("w") as file:
         process = subprocess.Popen(
@@ -117,7 +120,8 @@ def notebook(*sources: str) -> str:
 
 
 def run_cell(page: Any, number: int, shows: str) -> None:
-    """Run a notebook's code cell by keyboard and wait until `shows` is there; JupyterLab drops keys while it is starting."""
+    """Run a notebook's code cell by keyboard and wait until `shows` is there; JupyterLab drops keys
+    while it is starting."""
     from playwright.sync_api import TimeoutError as NotYet
 
     # Before there is a kernel, running a cell can bring up the dialog that selects one.

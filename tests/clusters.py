@@ -1,4 +1,7 @@
-"""A cluster on this machine: a scheduler in this process, two workers in processes of their own that come back when they are killed."""
+"""Start a Dask cluster on this machine for tests.
+
+The scheduler runs in this process. Its two workers are processes of their own that come back when
+they are killed."""
 
 import logging
 import os
@@ -19,7 +22,8 @@ def two_workers() -> Iterator[str]:
     """The address of its scheduler."""
     quiet = {
         "distributed.scheduler.allowed-failures": DEATHS,
-        # A worker that was killed comes back, if slowly on a busy machine; the cluster must not give it up meanwhile.
+        # A worker that was killed comes back, if slowly on a busy machine; the cluster must not
+        # give it up meanwhile.
         "distributed.deploy.lost-worker-timeout": "1 hour",
         "logging.distributed": "critical",
         "distributed.admin.system-monitor.gil.enabled": False,

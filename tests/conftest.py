@@ -1,12 +1,12 @@
 """What holds for the whole suite: tools that some tests need, and an honest account of which ran.
 
-A browser or isolation test is skipped, with a reason, where its tool is missing. Where the tool is present
-and the tests were chosen, at least one of them must have run: otherwise the run fails, so that a broken
-fixture cannot pass for green.
+A browser or isolation test is skipped, with a reason, where its tool is missing. Where the tool is
+present and the tests were chosen, at least one of them must have run: otherwise the run fails, so
+that a broken fixture cannot pass for green.
 
-No test depends on the order: `--shuffle SEED` draws another one. At the end stands what each file cost, the ten most expensive
-first; `--budget SECONDS` starts no test after that time, and says how many it left.
-"""
+No test depends on the order: `--shuffle SEED` draws another one. At the end stands what each file
+cost, the ten most expensive first; `--budget SECONDS` starts no test after that time, and says how
+many it left."""
 
 import os
 import random
@@ -90,7 +90,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo):
 
 
 def _processor() -> float:
-    """Seconds of processor time of this process, of those it has waited for, and of the workers that `forked` started."""
+    """Seconds of processor time of this process, of those it has waited for, and of the workers
+    that `forked` started."""
     module = sys.modules.get("forked")
     return sum(os.times()[:4]) + getattr(module and module.forked, "spent", 0.0)
 
@@ -157,7 +158,10 @@ def pytest_terminal_summary(
         if not chosen:
             continue
         present = shutil.which(tool) is not None
-        line = f"{marker} tests: {ran} of {chosen} ran ({tool} is {'present' if present else 'missing'})"
+        line = (
+            f"{marker} tests: {ran} of {chosen} ran ({tool} is "
+            f"{'present' if present else 'missing'})"
+        )
         if not ran and present:
             line += ": FAILED, the tool is there but none of its tests ran"
         elif marker == "isolation" and ran:

@@ -1,19 +1,25 @@
-"""Start workers by forking one warm process, for tests that judge much and do not test the start itself.
+"""Start workers by forking one warm process, for tests that judge much.
 
-`forked` is a launcher (see `nbjudge.worker.launcher.Launcher`) for `judge(..., launcher=forked)` and `Worker(..., launcher=forked)`.
-Its workers are held as those of `launch` are: a session, a folder and an environment of their own, the same limits. But each is a
-fork of one process per test run that has imported all that notebooks use (`_warm_up` of the walls' zygote), so that it starts in
-tens of milliseconds and not in the second or two that importing torch takes. What a test can see of the difference: torch and
-matplotlib are in `sys.modules` from the beginning. Where there is no pidfd (outside Linux), `forked` is `launch`.
+Tests of the start itself use the launchers that the product uses.
 
-Run as a script, this file is that warm process. It has one thread and ends when the test run closes its end of the socket. Messages
-are JSON; file descriptors travel beside them:
+`forked` is a launcher (see `nbjudge.worker.launcher.Launcher`) for `judge(..., launcher=forked)`
+and `Worker(..., launcher=forked)`. Its workers are held as those of `launch` are: a session, a
+folder and an environment of their own, the same limits. But each is a fork of one process per test
+run that has imported all that notebooks use (`_warm_up` of the walls' zygote), so that it starts in
+tens of milliseconds and not in the second or two that importing torch takes. What a test can see of
+the difference: torch and matplotlib are in `sys.modules` from the beginning. Where there is no
+pidfd (outside Linux), `forked` is `launch`.
 
-    test run -> warm process   {"environment": {...}, "folder": ..., "limits": {...}} + [the worker's socket, its output pipe, a pipe]
-    warm process -> test run   {"pid": ..., "spent": seconds of its own processor time since the last message}
+Run as a script, this file is that warm process. It has one thread and ends when the test run closes
+its end of the socket. Messages are JSON; file descriptors travel beside them:
 
-When the worker has ended, its exit code and the processor time that it took are written to the third pipe.
-"""
+    test run -> warm process   {"environment": {...}, "folder": ..., "limits": {...}}
+                               + [the worker's socket, its output pipe, a pipe]
+    warm process -> test run   {"pid": ...,
+                                "spent": seconds of its own processor time since the last message}
+
+When the worker has ended, its exit code and the processor time that it took are written to the
+third pipe."""
 
 import contextlib
 import fcntl
@@ -39,17 +45,20 @@ __all__ = ["forked"]
 
 
 class _Forked:
-    """The launcher. Its warm process starts when the first worker is asked for, one in each process that asks.
+    """The launcher. Its warm process starts when the first worker is asked for, one in each process
+    that asks.
 
-    spent: seconds of processor time of the warm process and of the workers that have ended, which are not in the test run's own sums.
-    """
+    spent: seconds of processor time of the warm process and of the workers that have ended, which
+    are not in the test run's own sums."""
 
     isolation = launcher.launch.isolation
     unprotected = launcher.launch.unprotected
 
     def __init__(self) -> None:
         self.spent = 0.0
-        self._owner = 0  # the process that started `_control`: a fork of the test run needs a warm process of its own
+        # the process that started `_control`: a fork of the test run needs a warm process of its
+        # own
+        self._owner = 0
         self._control: socket.socket | None = None
         self._log: IO[bytes] | None = None
 
@@ -163,7 +172,9 @@ def main(fd: int) -> None:
             with contextlib.suppress(BrokenPipeError):
                 os.write(
                     ended,
-                    f"{os.waitstatus_to_exitcode(status)} {usage.ru_utime + usage.ru_stime}".encode(),
+                    (
+                        f"{os.waitstatus_to_exitcode(status)} {usage.ru_utime + usage.ru_stime}"
+                    ).encode(),
                 )
             os.close(ended)
             os.close(pidfd)

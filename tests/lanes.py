@@ -1,7 +1,9 @@
-"""What of the expensive families is in the quick lane (`make test`): their witnesses. Everything else of these files is slow.
+"""Name the witnesses of the expensive families: their tests in the quick lane (`make test`).
 
-A file that is not named here is in the quick lane, but for tests that are marked `slow` where they stand. A name may end in `*`.
-"""
+Everything else of these files is slow.
+
+A file that is not named here is in the quick lane, but for tests that are marked `slow` where they
+stand. A name may end in `*`."""
 
 from fnmatch import fnmatchcase
 
@@ -151,7 +153,8 @@ def is_slow(file: str, name: str) -> bool:
 
 
 def missing(tests: list[tuple[str, str]]) -> list[str]:
-    """Entries for the files among `tests` (file and name of each) that name no test: renamed, or gone."""
+    """Entries for the files among `tests` (file and name of each) that name no test: renamed, or
+    gone."""
     names: dict[str, list[str]] = {}
     for file, name in tests:
         names.setdefault(file, []).append(name)

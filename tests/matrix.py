@@ -1,9 +1,11 @@
-"""Run the tests under every arithmetic that this machine has: `python tests/matrix.py [arguments for pytest]`.
+"""Run the tests under every arithmetic that this machine has.
 
-Processors round differently, because the libraries below NumPy and PyTorch choose other instructions and other orders of summation on
-each. The settings here make those libraries behave as on other processors. A setting under which a few sums, products and functions give
-the same digits as without it has no effect on this machine and is not run; `--list` prints the probes alone.
-"""
+`python tests/matrix.py [arguments for pytest]`; without arguments the whole suite is run.
+
+Processors round differently, because the libraries below NumPy and PyTorch choose other
+instructions and other orders of summation on each. The settings here make those libraries behave as
+on other processors. A setting under which a few sums, products and functions give the same digits
+as without it has no effect on this machine and is not run; `--list` prints the probes alone."""
 
 import argparse
 import os
@@ -27,15 +29,20 @@ PROBE = """
 import hashlib, numpy, threadpoolctl, torch
 rng = numpy.random.default_rng(0)
 A = rng.normal(size=(301, 203)), rng.normal(size=(203, 1009)), rng.normal(size=(50, 50))
-np = [A[0] @ A[1], A[0] @ A[1][:, 0], numpy.linalg.svd(A[2])[1], numpy.linalg.eigh(A[2] + A[2].T)[0], numpy.linalg.inv(A[2])]
+np = [A[0] @ A[1], A[0] @ A[1][:, 0], numpy.linalg.svd(A[2])[1],
+    numpy.linalg.eigh(A[2] + A[2].T)[0], numpy.linalg.inv(A[2])]
 th = [A[0].sum()]
 for x, y, z in ([torch.as_tensor(a, dtype=t) for a in A] for t in (torch.float32, torch.float64)):
-    th += [x @ y, x @ y[:, 0], x.sum(), y.norm(dim=-1), torch.linalg.svdvals(z), y.exp(), y.tanh(), y.softmax(0)]
+    th += [x @ y, x @ y[:, 0], x.sum(), y.norm(dim=-1), torch.linalg.svdvals(z), y.exp(),
+        y.tanh(), y.softmax(0)]
     th += [torch.randn(1000, generator=torch.Generator().manual_seed(0), dtype=x.dtype)]
     th += [torch.nn.functional.conv2d(y[None, None, :64, :64], z[None, None, :7, :7])]
-digits = [hashlib.sha1(b"".join(numpy.asarray(v).tobytes() for v in part)).hexdigest()[:6] for part in (np, th)]
-blas = {info.get("architecture") for info in threadpoolctl.threadpool_info() if info["user_api"] == "blas"} - {None}
-print("NumPy", *sorted(blas), digits[0], "PyTorch", torch.backends.cpu.get_cpu_capability(), digits[1], torch.get_num_threads(), "threads")
+digits = [hashlib.sha1(b"".join(numpy.asarray(v).tobytes() for v in part)).hexdigest()[:6]
+    for part in (np, th)]
+blas = {info.get("architecture") for info in threadpoolctl.threadpool_info()
+    if info["user_api"] == "blas"} - {None}
+print("NumPy", *sorted(blas), digits[0], "PyTorch", torch.backends.cpu.get_cpu_capability(),
+    digits[1], torch.get_num_threads(), "threads")
 """
 
 

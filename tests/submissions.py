@@ -80,14 +80,16 @@ class Desk:
         )
 
     def full(self) -> Arrival:
-        """Take in; both answers must have arrived as they were written (what they are worth is checked once)."""
+        """Take in; both answers must have arrived as they were written (what they are worth is
+        checked once)."""
         arrival = self.take()
         assert arrival.problem == ""
         assert answers(self.built()) == (labs.GOOD_DOUBLE, labs.GOOD_NORM)
         return arrival
 
     def zero(self) -> str:
-        """Take in; nothing can be graded, the notebook says why, and no answer is in it. The reason."""
+        """Take in; nothing can be graded, the notebook says why, and no answer is in it. The
+        reason."""
         arrival = self.take()
         assert arrival.problem
         assert arrival.received

@@ -1,4 +1,6 @@
-"""Docstrings of public names are in numpydoc form: `pytest tests/test_docstrings.py -k lazyrich.exact` says what a package lacks."""
+"""Test that docstrings of public names are in numpydoc form.
+
+`pytest tests/test_docstrings.py -k lazyrich.exact` says what a package lacks."""
 
 import importlib
 import inspect
@@ -9,8 +11,9 @@ from numpydoc.validate import validate
 
 PACKAGES = ("nbjudge", "lazyrich", "autograder")
 APART = ("autograder.nbgrader_config", "autograder.cluster.slurm", "autograder.isolation.zygote")
-# Left to taste: where the first line begins (GL01, GL02), sections that are not needed everywhere (examples, see also, extended summary),
-# and whether descriptions begin with a capital and end with a period.
+# Left to taste: where the first line begins (GL01, GL02), sections that are not needed everywhere
+# (examples, see also, extended summary), and whether descriptions begin with a capital and end with
+# a period.
 FREE = {"GL01", "GL02", "ES01", "SA01", "EX01", "PR08", "PR09", "RT02", "RT04", "RT05", "SA04"}
 # Packages whose docstrings are still to be brought to this form; a line less with each.
 TO_COME: tuple[str, ...] = (

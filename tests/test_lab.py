@@ -1,4 +1,6 @@
-"""The first notebook as a student meets it: `make lab`, run the cells, see a figure with words and a check that speaks."""
+"""Walk through the first notebook as a student does.
+
+`make lab`, run the cells, see a figure with words and a check that speaks."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,6 @@
-"""A package that is missing: every command and every import says in one line which it is and how to install it."""
+"""Test what commands and imports say when a package is missing.
+
+Every one of them says in one line which package it is and how to install it."""
 
 import ast
 import importlib.metadata
@@ -25,7 +27,8 @@ sys.meta_path.insert(0, Missing())
 sys.argv = {words!r}
 """
 
-# Every command, with what it needs: (words, module, extra that brings it; "" is the library itself).
+# Every command, with what it needs: (words, module, extra that brings it; "" is the library
+# itself).
 LAZYRICH = [
     ("check 00_start", "msgpack", "lab"),
     ("check 00_start", "IPython", "lab"),
@@ -83,7 +86,10 @@ def line(module, extra):
         module, module
     )
     wanted = f"'lazyrich[{extra}]'" if extra else "lazyrich"
-    return f"{package} is not installed here. This installs it: {sys.executable} -m pip install {wanted}"
+    return (
+        f"{package} is not installed here. This installs it: {sys.executable} -m pip install "
+        f"{wanted}"
+    )
 
 
 @pytest.mark.parametrize(("program", "words", "module", "extra"), list(commands()))
@@ -142,7 +148,10 @@ def test_an_import_without_its_package_ends_in_one_line(code, module, extra):
 
 
 def test_errors_of_our_own_keep_their_traceback():
-    code = "from lazyrich.app import cli\ncli.lab.lab_command = lambda *a, **k: __import__('lazyrich.nothing')\ncli.app()"
+    code = (
+        "from lazyrich.app import cli\n"
+        "cli.lab.lab_command = lambda *a, **k: __import__('lazyrich.nothing')\ncli.app()"
+    )
     ran = run_without("none", code, ["lazyrich", "lab"], ROOT)
     assert "Traceback" in ran.stderr
     assert (

@@ -101,11 +101,6 @@ def test_theory_imports_neither_torch_nor_plots_nor_widgets(module):
     assert run.returncode == 0, f"import {module} loads {run.stderr.strip()}"
 
 
-def test_lower_floors_do_not_know_the_grader():
-    for path in (ROOT / "lib").rglob("*.py"):
-        assert not re.search(r"^\s*(import|from) autograder", path.read_text(), re.M), path
-
-
 def test_ruff_has_nothing_to_say():
     for command in (["check", "--no-cache", "."], ["format", "--no-cache", "--check", "."]):
         run = subprocess.run(
@@ -120,11 +115,6 @@ def test_notebooks_are_committed_without_outputs():
     for path in notebooks:
         cells = json.loads(path.read_text())["cells"]
         assert not [c for c in cells if c.get("outputs") or c.get("execution_count")], path
-
-
-def test_only_the_agreed_folders_stand_at_the_top():
-    allowed = {".ci", "autograder", "course", "lib", "solutions", "tests"}
-    assert {path.relative_to(ROOT).parts[0] for path in tracked() if path.parent != ROOT} <= allowed
 
 
 @pytest.mark.parametrize("name", ["README.md", "lib/README.md"])
@@ -158,18 +148,6 @@ def test_the_librarys_readme_names_what_there_is():
     ):
         home = lazyrich.models if module in ("neuron", "deep_linear") else lazyrich
         assert hasattr(getattr(home, module), name), f"{module}.{name}"
-
-
-def test_the_readmes_links_and_pictures_exist():
-    for readme in (
-        ROOT / "README.md",
-        ROOT / "autograder" / "README.md",
-        ROOT / "lib" / "README.md",
-    ):
-        links = re.findall(r"\]\(([^)#]+)\)", readme.read_text())
-        assert all(
-            link.startswith("https://") or (readme.parent / link).exists() for link in links
-        ), links
 
 
 def test_no_committed_file_is_large():

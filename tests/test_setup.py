@@ -166,7 +166,8 @@ TABLE = "Python: 3.11, as required"
     params=["Makefile", "autograder/releases/student_kit/Makefile"], ids=["ours", "the students'"]
 )
 def installed(request, tmp_path):
-    """A folder with a Makefile and stand-ins for what it installs: each notes how it is called. Runs make there."""
+    """A folder with a Makefile and stand-ins for what it installs: each notes how it is called.
+    Runs make there."""
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     for name in ("constraints.txt", "pyproject.toml"):
         (tmp_path / name).touch()

@@ -13,7 +13,7 @@ KIT = Path(__file__).with_name(
 )  # what stands at the top of a student's folder in place of ours
 WHEN = (2020, 1, 1, 0, 0, 0)  # the same notebooks make the same file, byte for byte
 AS_THEY_ARE = ("constraints.txt", "LICENSE", ".gitignore")
-LIBRARY = {".py", ".js", ".css", ".json", ".nc", ".npz", ".csv", ".md", ".j2"}
+LIBRARY = {".py", ".js", ".css", ".json", ".nc", ".npz", ".csv", ".md", ".j2", ".typed"}
 
 
 def bundle(course: Course, path: Path) -> list[str]:

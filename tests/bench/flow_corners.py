@@ -1,8 +1,7 @@
-"""Gradient flow by Runge-Kutta-Chebyshev at the five corners of the phase diagram: gradients needed, and how far from fine descent.
+"""Compare Runge-Kutta-Chebyshev flow with fine descent at five corners of the phase diagram.
 
-`python tests/bench/flow_corners.py [small | paper] [last step]`. Baseline: gradient descent with an eighth of the paper's step (a quarter at the
-paper's size), which needs 8 (4) gradients a step.
-"""
+`python tests/bench/flow_corners.py [small | paper] [last step]`. Baseline: gradient descent with an
+eighth of the paper's step (a quarter at the paper's size), which needs 8 (4) gradients a step."""
 
 import sys
 
@@ -40,7 +39,8 @@ def main(size: str = "small", end: str = "1000") -> None:
     fine = train(network, start, task.data, GD(rate / finer), times=times * finer, **settings)
     plain = train(network, start, task.data, GD(rate), times=times, **settings)
     print(
-        f"| corner | gradients to {float(end):g} | S at the end | largest dS to fine descent | dS of the paper's own step "
+        f"| corner | gradients to {float(end):g} | S at the end | largest dS to fine descent "
+        "| dS of the paper's own step "
         "| training loss, where above 1e-6 | test loss |"
     )
     print("|---|---|---|---|---|---|---|")
@@ -54,7 +54,8 @@ def main(size: str = "small", end: str = "1000") -> None:
         test = np.max(np.abs(flow["test_loss"][k] / fine["test_loss"][k] - 1))
         S = fine["kernel_distance"][k, -1]
         print(
-            f"| {name} {CORNERS[name]} | {flow.evaluations[k]} | {S:.4f} | {gap:.4f} | {own:.4f} | {loss:.1%} | {test:.1%} |"
+            f"| {name} {CORNERS[name]} | {flow.evaluations[k]} | {S:.4f} | {gap:.4f} | "
+            f"{own:.4f} | {loss:.1%} | {test:.1%} |"
         )
 
 

@@ -1,8 +1,7 @@
 """How long a frame of a demo takes while a slider is dragged: `python tests/bench/frames.py`.
 
-Chromium without a screen, software drawing. Every drawing is timed from the inside, 300 of them a demo: by itself, and in
-the gallery on a page 1920 pixels wide, where the address follows.
-"""
+Chromium without a screen, software drawing. Every drawing is timed from the inside, 300 of them a
+demo: by itself, and in the gallery on a page 1920 pixels wide, where the address follows."""
 
 import base64
 import sys
@@ -32,9 +31,14 @@ from lazyrich.demos import (
 
 PAGE = """async ([module, state, name, low, high]) => {
   const demo = await import('data:text/javascript;base64,' + module);
-  const model = { get: (k) => state[k], set: (k, v) => { state[k] = v; }, save_changes() {}, on() {}, off() {} };
+  const model = { get: (k) => state[k], set: (k, v) => { state[k] = v; }, save_changes() {},
+    on() {}, off() {} };
   const times = [], ask = window.requestAnimationFrame.bind(window);
-  window.requestAnimationFrame = (draw) => ask((now) => { const from = performance.now(); draw(now); times.push(performance.now() - from); });
+  window.requestAnimationFrame = (draw) => ask((now) => {
+    const from = performance.now();
+    draw(now);
+    times.push(performance.now() - from);
+  });
   demo.default.render({ model, el: document.body });
   const input = document.querySelector(`input[data-name=${name}]`);
   for (let i = 0; i < 300; i++) {
@@ -47,7 +51,11 @@ PAGE = """async ([module, state, name, low, high]) => {
 
 TIMED = """const times = [], ask = window.requestAnimationFrame.bind(window);
 window.timed = { times, ask };
-window.requestAnimationFrame = (draw) => ask((now) => { const from = performance.now(); draw(now); times.push(performance.now() - from); });
+window.requestAnimationFrame = (draw) => ask((now) => {
+  const from = performance.now();
+  draw(now);
+  times.push(performance.now() - from);
+});
 """
 DRAG = """async () => {
   const { times, ask } = window.timed, input = document.querySelector('.lr input[type=range]');

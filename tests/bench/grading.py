@@ -1,11 +1,13 @@
-"""Our grader against `nbgrader autograde` on the same submissions: `python tests/bench/grading.py [NAME HOW_MANY [NBGRADERS]]`.
+"""Time our grader against `nbgrader autograde` on the same submissions.
 
-nbgrader grades with its default kernels, one submission after the other, as it does. Ours judges in two processes behind the
-strongest walls that this machine holds. Both start from an empty gradebook. Submissions of 01_invariant are the course's
-examples in turn; those of other notebooks hold right and wrong answers of their banks. NBGRADERS: nbgrader gets only so many of
-them, and its time a submission is compared; for a long notebook it would take an hour. Without arguments: 60 and 14 of
-01_invariant, and 60 of 05_deep, of which nbgrader gets 4.
-"""
+`python tests/bench/grading.py [NAME HOW_MANY [NBGRADERS]]`
+
+nbgrader grades with its default kernels, one submission after the other, as it does. Ours judges in
+two processes behind the strongest walls that this machine holds. Both start from an empty
+gradebook. Submissions of 01_invariant are the course's examples in turn; those of other notebooks
+hold right and wrong answers of their banks. NBGRADERS: nbgrader gets only so many of them, and its
+time a submission is compared; for a long notebook it would take an hour. Without arguments: 60 and
+14 of 01_invariant, and 60 of 05_deep, of which nbgrader gets 4."""
 
 import importlib
 import json
@@ -61,7 +63,8 @@ def submissions(name: str, number: int, folder: Path) -> dict[str, Path]:
 
 
 def from_bank(name: str, folder: Path) -> Iterator[Path]:
-    """The released notebook with the answers of the bank: three columns of right ones, and three of wrong ones."""
+    """The released notebook with the answers of the bank: three columns of right ones, and three of
+    wrong ones."""
     bank = importlib.import_module(f"bank_{name[:2]}")
     for kind in ("RIGHT", "WRONG"):
         for column in range(3):
@@ -96,7 +99,8 @@ def stock(folder: Path, name: str, students: dict[str, Path]) -> tuple[float, di
 def ours(
     folder: Path, name: str, students: dict[str, Path]
 ) -> tuple[float, dict[str, float], Course, int]:
-    """Seconds of our grading, the scores, the course, and the most memory that all its processes held together."""
+    """Seconds of our grading, the scores, the course, and the most memory that all its processes
+    held together."""
     for part in ("solutions", "course"):
         shutil.copytree(ROOT / part / name, folder / part / name)
     (folder / "pyproject.toml").touch()
@@ -153,17 +157,23 @@ def main(name: str, number: int, their_number: int) -> None:
         }
     ratio = theirs / their_number / (seconds / number)
     print(
-        f"{name}: nbgrader {theirs:.0f} s for {their_number}, ours {seconds:.1f} s for {number}: {ratio:.1f} times faster a submission"
+        f"{name}: nbgrader {theirs:.0f} s for {their_number}, ours {seconds:.1f} s "
+        f"for {number}: {ratio:.1f} times faster a submission"
     )
     print(
-        f"answers and checks: {own / wall:.0%} of the judges' time, {own / 2 / seconds:.0%} of two cores' wall time"
+        f"answers and checks: {own / wall:.0%} of the judges' time, "
+        f"{own / 2 / seconds:.0%} of two cores' wall time"
     )
     print(
-        f"memory of all processes: {memory / 2**30:.2f} GB at most; a worker answers after {milliseconds:.0f} ms"
+        f"memory of all processes: {memory / 2**30:.2f} GB at most; "
+        f"a worker answers after {milliseconds:.0f} ms"
     )
     equal = sum(scores[s] == score for s, score in their_scores.items())
     print(
-        f"equal scores: {equal} of {their_number}; unequal: {json.dumps(_unequal(scores, their_scores, kinds))}",
+        (
+            f"equal scores: {equal} of {their_number}; "
+            f"unequal: {json.dumps(_unequal(scores, their_scores, kinds))}"
+        ),
         flush=True,
     )
 

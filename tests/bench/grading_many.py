@@ -1,8 +1,11 @@
-"""A large class: `python tests/bench/grading_many.py [HOW_MANY] [SCHEDULER]` grades generated submissions of 01_invariant.
+"""Grade a large class: generated submissions of 01_invariant.
 
-Printed: submissions a second and a core, the time of the one that writes (where judges share its cores, longer than a processor was at it),
-and the memory of all processes (the median of samples) in the first and the last quarter of the submissions: equal if nothing grows. The record's row has 2000; with the address of a Dask scheduler its workers judge, and memory is this
-machine's alone.
+`python tests/bench/grading_many.py [HOW_MANY] [SCHEDULER]`
+
+Printed: submissions a second and a core, the time of the one that writes (where judges share its
+cores, longer than a processor was at it), and the memory of all processes (the median of samples)
+in the first and the last quarter of the submissions: equal if nothing grows. The record's row has
+2000; with the address of a Dask scheduler its workers judge, and memory is this machine's alone.
 """
 
 import json
@@ -42,12 +45,15 @@ EXTRAS = {
     "much memory": "import numpy as np\nblock = np.ones((4000, 4000))",
     "ends its process": "import os\nos._exit(3)",
     "an error": "raise ValueError('of mine')",
-    "many threads": "import threading\n[threading.Thread(target=print, args=('x',)).start() for _ in range(20)]",
+    "many threads": (
+        "import threading\n[threading.Thread(target=print, args=('x',)).start() for _ in range(20)]"
+    ),
 }
 
 
 def generated(k: int) -> tuple[str, bytes]:
-    """What kind the k-th submission is, and its file: an example with a cell more and words of its own; one in 25 is cut short."""
+    """What kind the k-th submission is, and its file: an example with a cell more and words of its
+    own; one in 25 is cut short."""
     draw = random.Random(k)
     kind, extra = KINDS[k % len(KINDS)], draw.choice(list(EXTRAS))
     book = json.loads(
@@ -122,7 +128,10 @@ def main(number: int, scheduler: str | None) -> None:
     ]
     first, last = (statistics.median(held) / 2**20 if held else float("nan") for held in quarters)
     print(
-        f"{number} submissions of {len(kinds)} kinds in {seconds:.0f} s: {number / seconds:.2f} a second",
+        (
+            f"{number} submissions of {len(kinds)} kinds in {seconds:.0f} s: "
+            f"{number / seconds:.2f} a second"
+        ),
         end="",
     )
     print(
@@ -131,14 +140,17 @@ def main(number: int, scheduler: str | None) -> None:
         else f", {number / seconds / cores():.2f} a second and core ({cores()} cores)"
     )
     print(
-        f"memory of all processes: {first:.0f} MB in the first quarter, {last:.0f} MB in the last; most {max(h for _, h in samples) / 2**20:.0f}"
+        f"memory of all processes: {first:.0f} MB in the first quarter, "
+        f"{last:.0f} MB in the last; most {max(h for _, h in samples) / 2**20:.0f}"
     )
     print(
-        f"writing into the gradebook: {writing[0] / number:.2f} s a submission, {writing[0] / seconds:.0%} of the time; of a processor {writing[1] / number:.2f} s"
+        f"writing into the gradebook: {writing[0] / number:.2f} s a submission, "
+        f"{writing[0] / seconds:.0%} of the time; of a processor {writing[1] / number:.2f} s"
     )
     missing = [outcome.student for outcome in outcomes if outcome.automatic is None]
     print(
-        f"without a score: {len(missing)}; scores: {sorted(Counter(o.automatic for o in outcomes).items(), key=str)}"
+        f"without a score: {len(missing)}; "
+        f"scores: {sorted(Counter(o.automatic for o in outcomes).items(), key=str)}"
     )
 
 

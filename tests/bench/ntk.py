@@ -1,8 +1,7 @@
 """The two-layer ReLU kernel against a loop over pairs of gradients: `python tests/bench/ntk.py`.
 
-n = 500 samples, m = 50 neurons, d = 100 inputs; the loop forms each sample's gradient with NumPy, then all inner products
-row by row.
-"""
+n = 500 samples, m = 50 neurons, d = 100 inputs; the loop forms each sample's gradient with NumPy,
+then all inner products row by row."""
 
 import time
 
@@ -38,7 +37,8 @@ def main() -> None:
         ratios.append((middle - began) / (time.perf_counter() - middle))
         gap = max(gap, np.abs(slow - fast).max() / np.abs(slow).max())
     print(
-        f"two-layer ReLU kernel against a per-sample loop: {np.median(ratios):.0f} times faster, largest gap {gap:.0e}"
+        f"two-layer ReLU kernel against a per-sample loop: {np.median(ratios):.0f} times "
+        f"faster, largest gap {gap:.0e}"
     )
 
 

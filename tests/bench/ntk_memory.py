@@ -1,8 +1,10 @@
-"""The tangent kernel of 2000 samples and a million parameters, by differentiation: `python tests/bench/ntk_memory.py`.
+"""Measure the memory of `empirical_ntk`: 2000 samples, a million parameters, by differentiation.
 
-A two-layer ReLU network of 2000 neurons on 500 inputs, float32; a Jacobian of all samples at once would take 8 GB. Takes some minutes.
-Prints seconds, the process's peak memory, and the largest relative difference from the layer-wise form, with the time that takes.
-"""
+`python tests/bench/ntk_memory.py`
+
+A two-layer ReLU network of 2000 neurons on 500 inputs, float32; a Jacobian of all samples at once
+would take 8 GB. Takes some minutes. Prints seconds, the process's peak memory, and the largest
+relative difference from the layer-wise form, with the time that takes."""
 
 import resource
 import sys
@@ -34,7 +36,8 @@ def main() -> None:
     seconds = time.perf_counter() - middle
     gap = np.abs(K - layered).max() / np.abs(layered).max()
     print(
-        f"empirical_ntk, {N} samples, {W.numel() + a.numel()} parameters: {middle - began:.0f} s, peak {memory:.1f} GB, largest gap {gap:.0e}; "
+        f"empirical_ntk, {N} samples, {W.numel() + a.numel()} parameters: "
+        f"{middle - began:.0f} s, peak {memory:.1f} GB, largest gap {gap:.0e}; "
         f"layer by layer {seconds:.2f} s"
     )
 

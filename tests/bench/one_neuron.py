@@ -1,8 +1,8 @@
 """The closed form of one neuron against integration: `python tests/bench/one_neuron.py`.
 
-Seven deltas, 500 times each (one call of the closed form), from beta0 = (0, 1) to beta* = (1, 0): the figure that shows all regimes. Both run
-alternately in this process; the ratio is the median of several rounds.
-"""
+Seven deltas, 500 times each (one call of the closed form), from beta0 = (0, 1) to beta* = (1, 0):
+the figure that shows all regimes. Both run alternately in this process; the ratio is the median of
+several rounds."""
 
 import time
 
@@ -29,7 +29,8 @@ def main() -> None:
         ratios.append((middle - began) / (time.perf_counter() - middle))
         gap = max(gap, np.abs(np.array(theirs) - ours).max())
     print(
-        f"closed form against DOP853 (rtol 1e-10): {np.median(ratios):.0f} times faster, largest gap {gap:.0e}"
+        f"closed form against DOP853 (rtol 1e-10): {np.median(ratios):.0f} times faster, "
+        f"largest gap {gap:.0e}"
     )
 
 

@@ -1,8 +1,10 @@
-"""A phase plane of one neuron, 400 x 400 starts x 200 times, for every quantity: `python tests/bench/phase_plane.py`.
+"""Time the phase plane of one neuron, 400 x 400 starts x 200 times, for every quantity.
 
-Starts over (w along beta*, a) at a fixed part of w across; times log-spaced from 1e-3 to 1e3. Prints seconds and the process's peak memory;
-against it, the general solution on 1000 of the same starts, scaled up.
-"""
+`python tests/bench/phase_plane.py`
+
+Starts over (w along beta*, a) at a fixed part of w across; times log-spaced from 1e-3 to 1e3.
+Prints seconds and the process's peak memory; against it, the general solution on 1000 of the same
+starts, scaled up."""
 
 import resource
 import sys
@@ -30,12 +32,14 @@ def main() -> None:
         print(f"{quantity}: {seconds:.1f} s")
     unit = 2**20 if sys.platform == "darwin" else 2**10
     print(
-        f"peak memory of the process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit:.0f} MB"
+        "peak memory of the process: "
+        f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit:.0f} MB"
     )
     began = time.perf_counter()
     exact.one_neuron(TIMES, w0.reshape(-1, 2)[::160], a0.reshape(-1)[::160], TARGET)
     print(
-        f"the general solution would take {(time.perf_counter() - began) * 160 / fastest:.0f} times as long"
+        "the general solution would take "
+        f"{(time.perf_counter() - began) * 160 / fastest:.0f} times as long"
     )
 
 

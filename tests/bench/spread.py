@@ -1,16 +1,21 @@
-"""How far results move when nothing but rounding changes: the paper's students at step 100 of its descent, at the corners of its phase diagram.
+"""Measure how far results move when nothing but rounding changes.
 
-`python tests/bench/spread.py`: one seed, a process for each setting of tests/matrix.py. `python tests/bench/spread.py means`: means over the
-paper's 16 seeds at the places that test_training.py holds, in eight orders. Both print the largest relative difference to float64 for three
-ways to compute the same thing, each in several orders of samples, inputs and neurons, which change no sum but its rounding:
+The results are those of the paper's students at step 100 of its descent, at the corners of its
+phase diagram.
+
+`python tests/bench/spread.py`: one seed, a process for each setting of tests/matrix.py. `python
+tests/bench/spread.py means`: means over the paper's 16 seeds at the places that test_training.py
+holds, in eight orders. Both print the largest relative difference to float64 for three ways to
+compute the same thing, each in several orders of samples, inputs and neurons, which change no sum
+but its rounding:
 
 - float64: as the library does it;
 - float32: the same data, the student trained in float32;
-- float32 data: inputs and labels in float32 with their last digit left to chance, as in the published script, where the processor decides
-  it; the student trained in float64.
+- float32 data: inputs and labels in float32 with their last digit left to chance, as in the
+  published script, where the processor decides it; the student trained in float64.
 
-The closest gate is the smallest |w x| / (|w| |x|), over neurons, samples and steps: rounding that is smaller flips no gate.
-"""
+The closest gate is the smallest |w x| / (|w| |x|), over neurons, samples and steps: rounding that
+is smaller flips no gate."""
 
 import json
 import os
@@ -44,7 +49,8 @@ NAMES = {"kernel_distance": "S", "test_loss": "test loss"}
 
 
 def float32_data(task: datasets.TeacherStudent, order: int) -> datasets.Data:
-    """The task's data as float32 gives them: inputs rounded, their last digit changed for order > 0, labels summed in another order."""
+    """The task's data as float32 gives them: inputs rounded, their last digit changed for order >
+    0, labels summed in another order."""
     generator = torch.Generator().manual_seed(order)
 
     def rounded(x: torch.Tensor) -> torch.Tensor:
@@ -67,7 +73,8 @@ def float32_data(task: datasets.TeacherStudent, order: int) -> datasets.Data:
 def results(
     way: str, order: int, seeds: int | list[int] = 100, corners: dict = CORNERS
 ) -> dict[str, np.ndarray]:
-    """S and test loss at step 100, (corner, ...), computed in one way, with everything in the order of that number (0: as drawn)."""
+    """S and test loss at step 100, (corner, ...), computed in one way, with everything in the order
+    of that number (0: as drawn)."""
     tau, delta = np.array(list(corners.values())).T
     several = (slice(None),) + (None,) * np.ndim(seeds)
     task = datasets.teacher_student(seeds)
@@ -117,7 +124,8 @@ def closest_gate(tau: float, delta: float) -> float:
 
 
 def under(setting: str, orders: int) -> dict[str, list]:
-    """way -> results of the first orders, computed by another process under a setting of tests/matrix.py."""
+    """way -> results of the first orders, computed by another process under a setting of
+    tests/matrix.py."""
     command = [sys.executable, __file__, "--results", str(orders)]
     return json.loads(
         subprocess.run(
@@ -156,7 +164,8 @@ def main(what: str = "") -> None:
 
 
 def table(label: str, places: dict, every: dict[str, list], gates: dict[str, str]) -> None:
-    """Markdown: a row a place and quantity; the first of the runs in float64 is what all are compared with."""
+    """Markdown: a row a place and quantity; the first of the runs in float64 is what all are
+    compared with."""
     print(f"Processor: {processor()}. {len(every['float64'])} runs a way.\n")
     heads = [label, "quantity", "in float64", *WAYS, *(["closest gate"] if gates else [])]
     print("| " + " | ".join(heads) + " |\n|" + "---|" * len(heads))

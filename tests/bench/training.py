@@ -1,8 +1,10 @@
-"""Training: the flow against descent, the live diagram, kernel trajectories, ensembles. `python tests/bench/training.py [part ...]`.
+"""Time training: the flow against descent, the live diagram, kernel trajectories, ensembles.
 
-Parts: steps, corners, diagram, trajectory, ensembles (all if none is named; some minutes). Each prints the lines of its table in RECORD.md. Both sides of
-a ratio run in this process, in turn, on one thread. Descent for 1e6 steps is extrapolated from a stretch of 200.
-"""
+`python tests/bench/training.py [part ...]`
+
+Parts: steps, corners, diagram, trajectory, ensembles (all if none is named; some minutes). Each
+prints the lines of its table in RECORD.md. Both sides of a ratio run in this process, in turn, on
+one thread. Descent for 1e6 steps is extrapolated from a stretch of 200."""
 
 import sys
 import time
@@ -28,24 +30,27 @@ def seconds(function: Callable, *args: object, **settings: object) -> tuple[floa
 
 
 def steps() -> None:
-    """A step of descent at the paper's size, 96 networks together: `train`, `torch.func` in pieces as small, a plain loop, and the two
-    matrix products, 2 x 2 n d m operations, that none can do without. Milliseconds a network.
-    """
+    """A step of descent at the paper's size, 96 networks together: `train`, `torch.func` in pieces
+    as small, a plain loop, and the two matrix products, 2 x 2 n d m operations, that none can do
+    without. Milliseconds a network."""
     print(
-        "| precision | `train` | two products alone | of `train` | `torch.func` | ratio | plain loop | ratio |"
+        "| precision | `train` | two products alone | of `train` | `torch.func` | ratio | "
+        "plain loop | ratio |"
     )
     print("|---|---|---|---|---|---|---|---|")
     for dtype in (torch.float32, torch.float64):
         ours, bare, func, loop = 1e3 * np.median(step_rounds(dtype), axis=0)
         print(
-            f"| {str(dtype).removeprefix('torch.')} | {ours:.2f} | {bare:.2f}, {4e-6 * 1000 * 100 * 50 / bare:.0f} Gflop/s | {bare / ours:.0%} "
+            f"| {str(dtype).removeprefix('torch.')} | {ours:.2f} | {bare:.2f}, "
+            f"{4e-6 * 1000 * 100 * 50 / bare:.0f} Gflop/s | {bare / ours:.0%} "
             f"| {func:.2f} | {func / ours:.1f} | {loop:.2f} | {loop / ours:.1f} |",
             flush=True,
         )
 
 
 def step_rounds(dtype: torch.dtype) -> list[tuple[float, ...]]:
-    """Seconds a step and network, five times: `train`, the two products, `torch.func`, a plain loop."""
+    """Seconds a step and network, five times: `train`, the two products, `torch.func`, a plain
+    loop."""
     network, task, members, few = (
         models.MLP((100, 50, 1)),
         datasets.teacher_student(100, n_test=0).data.to(dtype),
@@ -84,15 +89,17 @@ def step_rounds(dtype: torch.dtype) -> list[tuple[float, ...]]:
 
 
 def corners() -> None:
-    """The paper's size (n = 1000, d = 100, m = 50, float64), one seed, one network at a time, from 0 to 1e6 of the paper's steps.
+    """The paper's size (n = 1000, d = 100, m = 50, float64), one seed, one network at a time, from
+    0 to 1e6 of the paper's steps.
 
-    The flow's time is that of the whole run: checks, 7 measurements of loss and kernel distance. Descent's is that of its steps alone, at the
-    paper's own step: by `train`, and by a plain loop with autograd.
-    """
+    The flow's time is that of the whole run: checks, 7 measurements of loss and kernel distance.
+    Descent's is that of its steps alone, at the paper's own step: by `train`, and by a plain loop
+    with autograd."""
     network, task = models.MLP((100, 50, 1)), datasets.teacher_student(100, n_test=0)
     settings = {"loss": "mse", "metrics": ("train_loss", "kernel_distance"), "device": "cpu"}
     print(
-        "| corner | gradients | fewer than 1e6 | flow | descent to 1e6, extrapolated | ratio | plain loop, extrapolated | ratio |"
+        "| corner | gradients | fewer than 1e6 | flow | descent to 1e6, extrapolated | ratio "
+        "| plain loop, extrapolated | ratio |"
     )
     print("|---|---|---|---|---|---|---|---|")
     found = []
@@ -111,7 +118,8 @@ def corners() -> None:
         fewer = STEPS / int(run.evaluations)
         found.append((fewer, descent / flow, loop / flow))
         print(
-            f"| {name} {CORNERS[name]} | {int(run.evaluations)} | {fewer:.0f} | {flow:.1f} s | {descent:.0f} s | {descent / flow:.0f} "
+            f"| {name} {CORNERS[name]} | {int(run.evaluations)} | {fewer:.0f} | {flow:.1f} s "
+            f"| {descent:.0f} s | {descent / flow:.0f} "
             f"| {loop:.0f} s | {loop / flow:.0f} |",
             flush=True,
         )
@@ -143,16 +151,19 @@ def diagram() -> None:
     gradients = here["evaluations"].values
     descent = config.end * gradients.size / gradients.sum()
     print(
-        f"| 9 x 9 diagram, live | {np.median(taken):.1f} s (fastest of three {min(taken):.1f} s) | {descent:.0f} times fewer gradients than descent "
-        f"| largest gap of S to what ships {gap.max():.4f}, root mean square {np.sqrt(np.mean(gap**2)):.4f} |"
+        f"| 9 x 9 diagram, live | {np.median(taken):.1f} s (fastest of three "
+        f"{min(taken):.1f} s) | {descent:.0f} times fewer gradients than descent "
+        f"| largest gap of S to what ships {gap.max():.4f}, root mean square "
+        f"{np.sqrt(np.mean(gap**2)):.4f} |"
     )
 
 
 def trajectory() -> None:
-    """Kernel distances along 2 checkpoints, n = 1000, m = 50, d = 100, against gradients of one sample after the other.
+    """Kernel distances along 2 checkpoints, n = 1000, m = 50, d = 100, against gradients of one
+    sample after the other.
 
-    Their products with all others a sample at a time; then, a harder baseline, all of them as one matrix product.
-    """
+    Their products with all others a sample at a time; then, a harder baseline, all of them as one
+    matrix product."""
     rng = np.random.default_rng(0)
     X, W, a = rng.normal(size=(1000, 100)), rng.normal(size=(2, 50, 100)), rng.normal(size=(2, 50))
 
@@ -189,13 +200,17 @@ def trajectory() -> None:
         ratio = np.median([slow[0] / fast[0] for slow, fast in rounds])
         gap = np.abs(rounds[0][0][1] - rounds[0][1][1]).max()
         print(
-            f"| kernel distance at 2 checkpoints, n = 1000, m = 50, d = 100, float64 | {words} | {ratio:.0f} times faster | {gap:.0e} |",
+            (
+                "| kernel distance at 2 checkpoints, n = 1000, m = 50, d = 100, "
+                f"float64 | {words} | {ratio:.0f} times faster | {gap:.0e} |"
+            ),
             flush=True,
         )
 
 
 def ensembles() -> None:
-    """All members at once against a Python loop over `train`, both with checks and one measurement."""
+    """All members at once against a Python loop over `train`, both with checks and one
+    measurement."""
     config = grokking.PRESETS["teaching"]
     network = models.QuadraticMLP(config.p, config.h)
     sums = datasets.modular(config.p, fraction=config.fraction, seed=0).to(torch.float32)

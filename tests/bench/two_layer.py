@@ -1,8 +1,10 @@
-"""The closed form of isotropic two-layer networks against integration: `python tests/bench/two_layer.py`.
+"""Time the closed form of isotropic two-layer networks against integration.
 
-d = c = 32, h = 16, delta = 0.5, 200 times, up to t = 5 and, with a target three times as large, up to t = 400; DOP853 with rtol
-1e-10 on all weights. Ratios are medians of rounds in which both run alternately.
-"""
+`python tests/bench/two_layer.py`
+
+d = c = 32, h = 16, delta = 0.5, 200 times, up to t = 5 and, with a target three times as large, up
+to t = 400; DOP853 with rtol 1e-10 on all weights. Ratios are medians of rounds in which both run
+alternately."""
 
 import time
 
@@ -41,7 +43,8 @@ def main() -> None:
             B = states[:, H * D :].reshape(-1, C, H) @ states[:, : H * D].reshape(-1, H, D)
             gap = max(gap, np.abs(B - path.B).max())
         print(
-            f"two-layer closed form against DOP853 (rtol 1e-10), up to t = {horizon:g}, target x {scale:g}: "
+            f"two-layer closed form against DOP853 (rtol 1e-10), up to t = {horizon:g}, "
+            f"target x {scale:g}: "
             f"{np.median(ratios):.1f} times faster, largest gap {gap:.0e}"
         )
 

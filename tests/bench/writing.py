@@ -1,8 +1,10 @@
-"""Writing judged submissions into the gradebook, by us and by nbgrader alone: `python tests/bench/writing.py [HOW_MANY]`.
+"""Time writing judged submissions into the gradebook, by us and by nbgrader alone.
 
-Three examples of 01_invariant are judged once and then written for so many students (default: 30), in turn, into two gradebooks that
-begin empty. Printed are means over the submissions of one run; it takes about a minute.
-"""
+`python tests/bench/writing.py [HOW_MANY]`
+
+Three examples of 01_invariant are judged once and then written for so many students (default: 30),
+in turn, into two gradebooks that begin empty. Printed are means over the submissions of one run; it
+takes about a minute."""
 
 import itertools
 import shutil
@@ -33,7 +35,8 @@ NAME, KINDS = "01_invariant", ("perfect", "half-done", "syntax-error")
 
 
 def judged(root: Path, students: list[str]) -> Course:
-    """A course with judged submissions of these students, none of them written; the kinds in turn."""
+    """A course with judged submissions of these students, none of them written; the kinds in
+    turn."""
     for folder in ("solutions", "course"):
         shutil.copytree(ROOT / folder / NAME, root / folder / NAME)
     (root / "pyproject.toml").touch()
@@ -77,12 +80,14 @@ def main(number: int) -> None:
     )
     size = f"{min(sizes) / 1024:.0f} to {max(sizes) / 1024:.0f} kB"
     print(
-        f"{number} submissions, notebooks of {size}; the gradebooks' rows are {'' if equal else 'NOT '}equal"
+        f"{number} submissions, notebooks of {size}; "
+        f"the gradebooks' rows are {'' if equal else 'NOT '}equal"
     )
     for what, found in (("a submission", wall), ("of it of a processor", own)):
         ratio = found["nbgrader"] / found["ours"]
         print(
-            f"{what}: nbgrader {found['nbgrader']:.3f} s, ours {found['ours']:.3f} s: {ratio:.1f} times faster"
+            f"{what}: nbgrader {found['nbgrader']:.3f} s, "
+            f"ours {found['ours']:.3f} s: {ratio:.1f} times faster"
         )
 
 

@@ -1,4 +1,5 @@
-"""Take the README's pictures of the real thing: `python tests/pictures/make.py [name ...]` (needs Chromium)."""
+"""Take the README's pictures of the real thing: `python tests/pictures/make.py [name ...]` (needs
+Chromium)."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""Answers to 00_start (see bank_01)."""
+"""Collect answers to 00_start as students write them (the form is that of bank_01)."""
 
 HEAD = "def relative_error(x, ref):\n    "
 
@@ -22,14 +22,20 @@ RIGHT = {
             "loops",
             "import math\n"
             + HEAD
-            + "f = lambda v: math.sqrt(sum(float(u) ** 2 for u in np.ravel(v)))\n    n, s = f(x - ref), f(ref)"
+            + (
+                "f = lambda v: math.sqrt(sum(float(u) ** 2 for u in np.ravel(v)))\n"
+                "    n, s = f(x - ref), f(ref)"
+            )
             + ZERO,
         ),
         (
             "torch",
             "import torch\n"
             + HEAD
-            + "x, ref = torch.tensor(x), torch.tensor(ref)\n    n, s = torch.norm(x - ref), torch.norm(ref)"
+            + (
+                "x, ref = torch.tensor(x), torch.tensor(ref)\n"
+                "    n, s = torch.norm(x - ref), torch.norm(ref)"
+            )
             + ZERO,
         ),
     ]

@@ -1,13 +1,17 @@
-"""Answers to 01_invariant as students write them: wrong ones with the cause that their message must name, and right ones.
+"""Collect answers to 01_invariant as students write them, wrong ones and right ones.
 
-WRONG[exercise] lists (name, source, words of the message); RIGHT[exercise] lists (name, source).
+WRONG[exercise] lists (name, source, words of the message, which must name the cause);
+RIGHT[exercise] lists (name, source).
 """
 
 GRAD = "g = X.T @ (a * (X @ w) - y)"
 
 
 def rhs(body: str) -> str:
-    return f"def gradient_flow_rhs(w, a, X, y, *, eta_w=1.0, eta_a=1.0):\n    {GRAD}\n    return {body}"
+    return (
+        f"def gradient_flow_rhs(w, a, X, y, *, eta_w=1.0, eta_a=1.0):\n    {GRAD}\n"
+        f"    return {body}"
+    )
 
 
 def delta(body: str) -> str:
@@ -111,7 +115,9 @@ WRONG = {
         (
             "sequential",
             gd(
-                f"    for k in range(n_steps + 1):{RECORD}\n        a = a - step * eta_a * (w @ g)\n        w = w - step * eta_w * a * g"
+                f"    for k in range(n_steps + 1):{RECORD}\n"
+                "        a = a - step * eta_a * (w @ g)\n"
+                "        w = w - step * eta_w * a * g"
             ),
             "made from the old values",
         ),
@@ -119,7 +125,9 @@ WRONG = {
         (
             "aliasing",
             gd(
-                f"    for k in range(n_steps + 1):{RECORD}\n        a, w_step = a - step * eta_a * (w @ g), step * eta_w * a * g\n        w -= w_step"
+                f"    for k in range(n_steps + 1):{RECORD}\n"
+                "        a, w_step = a - step * eta_a * (w @ g), step * eta_w * a * g\n"
+                "        w -= w_step"
             ),
             "record a copy",
         ),
@@ -199,13 +207,15 @@ def gradient_flow_rhs(w, a, X, y, *, eta_w=1.0, eta_a=1.0):
             "einsum and a warning",
             "import warnings\n"
             + delta(
-                'warnings.warn("here") or eta_w * np.square(a) - eta_a * np.einsum("...i,...i->...", w, w)'
+                'warnings.warn("here") or eta_w * np.square(a) - eta_a '
+                '* np.einsum("...i,...i->...", w, w)'
             ),
         ),
         (
             "float32 norm",
             delta(
-                "np.float32(eta_w) * np.float32(a)**2 - np.float32(eta_a) * np.linalg.norm(np.float32(w), axis=-1)**2"
+                "np.float32(eta_w) * np.float32(a)**2 - np.float32(eta_a) "
+                "* np.linalg.norm(np.float32(w), axis=-1)**2"
             ),
         ),
     ],
@@ -249,7 +259,8 @@ def simulate_gd(w0, a0, X, y, *, eta_w, eta_a, step, n_steps):
         w, a = states[-1]
         dw, da = gradient_flow_rhs(np.array(w), a, X, y, eta_w=eta_w, eta_a=eta_a)
         states.append(([wi + step * float(v) for wi, v in zip(w, dw)], a + step * float(da)))
-    losses = [sum((a * sum(u * v for u, v in zip(w, x)) - t) ** 2 for x, t in zip(X, y)) / 2 for w, a in states]
+    losses = [sum((a * sum(u * v for u, v in zip(w, x)) - t) ** 2 for x, t in zip(X, y)) / 2 \
+for w, a in states]
     return {"w": [w for w, _ in states], "a": [a for _, a in states], "loss": losses}
 """,
         ),
@@ -259,7 +270,8 @@ def simulate_gd(w0, a0, X, y, *, eta_w, eta_a, step, n_steps):
 import torch
 
 def simulate_gd(w0, a0, X, y, *, eta_w, eta_a, step, n_steps):
-    X, y, w, a = torch.tensor(X), torch.tensor(y), torch.tensor(w0), torch.tensor(float(a0)).double()
+    X, y, w, a = torch.tensor(X), torch.tensor(y), torch.tensor(w0), \
+torch.tensor(float(a0)).double()
     ws, aa, ls = torch.zeros(n_steps + 1, len(w0)).double(), torch.zeros(n_steps + 1).double(), []
     for k in range(n_steps + 1):
         print("step", k)
@@ -288,7 +300,8 @@ def simulate_gd(w0, a0, X, y, *, eta_w, eta_a, step, n_steps):
             """
 def one_step_drift(w, a, X, y, *, eta_w, eta_a, step):
     run = simulate_gd(w, a, X, y, eta_w=eta_w, eta_a=eta_a, step=step, n_steps=1)
-    values = [eta_w * float(a) ** 2 - eta_a * sum(float(v) ** 2 for v in w) for w, a in zip(run["w"], run["a"])]
+    values = [eta_w * float(a) ** 2 - eta_a * sum(float(v) ** 2 for v in w) for w, \
+a in zip(run["w"], run["a"])]
     return values[1] - values[0]
 """,
         ),
@@ -299,7 +312,8 @@ def one_step_drift(w, a, X, y, *, eta_w, eta_a, step):
         (
             "powers in float32",
             decay(
-                "np.float32(delta0) * np.power(np.float32(np.e), -2 * np.float32(lam * eta) * np.float32(t))"
+                "np.float32(delta0) * np.power(np.float32(np.e), -2 * np.float32(lam * eta) "
+                "* np.float32(t))"
             ),
         ),
     ],

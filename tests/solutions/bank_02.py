@@ -1,11 +1,15 @@
-"""Answers to 02_exact as students write them: wrong ones with the cause that their message must name, and right ones.
+"""Collect answers to 02_exact as students write them, wrong ones and right ones.
 
-WRONG[exercise] lists (name, source, words of the message); RIGHT[exercise] lists (name, source).
+WRONG[exercise] lists (name, source, words of the message, which must name the cause);
+RIGHT[exercise] lists (name, source).
 """
 
 
 def whiten(body: str) -> str:
-    return f"def whiten(X):\n    if np.linalg.matrix_rank(X) < X.shape[1]:\n        raise ValueError('rank')\n    {body}"
+    return (
+        "def whiten(X):\n    if np.linalg.matrix_rank(X) < X.shape[1]:\n"
+        f"        raise ValueError('rank')\n    {body}"
+    )
 
 
 EIGEN = "values, vectors = np.linalg.eigh(G); T = vectors @ np.diag(values ** -0.5) @ vectors.T"
@@ -20,8 +24,14 @@ def riccati_nu(t, nu0, s, delta, *, eta_w=1.0, eta_a=1.0):
 """
 
 
-TANH = "(nu0 * (R - delta * np.tanh(x)) + 2 * eta_w * s**2 * np.tanh(x)) / (R + (delta + 2 * eta_a * nu0) * np.tanh(x))"
-COSH = "(nu0 * (R * np.cosh(x) - delta * np.sinh(x)) + 2 * eta_w * s**2 * np.sinh(x)) / (R * np.cosh(x) + (delta + 2 * eta_a * nu0) * np.sinh(x))"
+TANH = (
+    "(nu0 * (R - delta * np.tanh(x)) + 2 * eta_w * s**2 * np.tanh(x)) "
+    "/ (R + (delta + 2 * eta_a * nu0) * np.tanh(x))"
+)
+COSH = (
+    "(nu0 * (R * np.cosh(x) - delta * np.sinh(x)) + 2 * eta_w * s**2 * np.sinh(x)) "
+    "/ (R * np.cosh(x) + (delta + 2 * eta_a * nu0) * np.sinh(x))"
+)
 
 
 def solution(
@@ -69,7 +79,8 @@ def exact_solution(t, w0, a0, beta_star, *, eta_w=1.0, eta_a=1.0):
     p = cp * x * np.exp(k * t) - cm * y * np.exp(-k * t)
     q = cp * y * np.exp(k * t) + cm * x * np.exp(-k * t)
     D = (1 - np.exp(-delta * t)) / delta if delta else t
-    v = 1 + cp**2 * (np.exp(2 * k * t) - 1) / 2 / k + cm**2 * (1 - np.exp(-2 * k * t)) / 2 / k + np.sum(rest**2) * D
+    v = 1 + cp**2 * (np.exp(2 * k * t) - 1) / 2 / k + cm**2 * (1 - np.exp(-2 * k * t)) / 2 / k \
++ np.sum(rest**2) * D
     W = (np.outer(p, n) + np.outer(np.exp(-delta * t / 2), rest)) / np.sqrt(v)[:, None]
     return {"w": W / eta_a**0.5, "a": q / np.sqrt(v) / eta_w**0.5}
 """
@@ -136,7 +147,8 @@ def find_the_slip(w0, a0, w_t, a_t):
     d, c = {d}, {cross}
     m, n = np.sum(w0**2), np.sum(w_t**2, axis=1)
     inner = d * a0**2 * a_t**2 + c * (a0**2 * n + a_t**2 * m) + {last} * (w_t @ w0) ** 2
-    return 1 - inner / np.sqrt((d * a0**4 + 2 * c * a0**2 * m + m**2) * (d * a_t**4 + 2 * c * {second}**2 * n + n**2))
+    return 1 - inner / np.sqrt((d * a0**4 + 2 * c * a0**2 * m + m**2) * (d * a_t**4 + 2 * c \
+* {second}**2 * n + n**2))
 """
 
 
@@ -189,7 +201,8 @@ WRONG = {
         (
             "arctanh",
             nu(
-                "(-delta + R * np.tanh(x + np.arctanh((2 * eta_a * nu0 + delta) / R))) / (2 * eta_a)"
+                "(-delta + R * np.tanh(x + np.arctanh((2 * eta_a * nu0 + delta) / R))) "
+                "/ (2 * eta_a)"
             ),
             "arctanh takes no number beyond one",
         ),
@@ -197,7 +210,10 @@ WRONG = {
         ("overflow", nu(COSH), "cosh and sinh overflow"),
         (
             "rates swapped",
-            "def riccati_nu(t, nu0, s, delta, *, eta_w=1.0, eta_a=1.0):\n    eta_w, eta_a = eta_a, eta_w"
+            (
+                "def riccati_nu(t, nu0, s, delta, *, eta_w=1.0, eta_a=1.0):\n"
+                "    eta_w, eta_a = eta_a, eta_w"
+            )
             + nu(TANH).split("eta_a=1.0):")[1],
             "learning rates look swapped",
         ),
@@ -312,7 +328,8 @@ WRONG = {
         (
             "means removed",
             distance(
-                "H = np.eye(len(K1)) - 1 / len(K1); K1, K2 = H @ K1 @ H, H @ K2 @ H; return 1 - np.sum(K1 * K2) / np.linalg.norm(K1) / np.linalg.norm(K2)"
+                "H = np.eye(len(K1)) - 1 / len(K1); K1, K2 = H @ K1 @ H, H @ K2 @ H; "
+                "return 1 - np.sum(K1 * K2) / np.linalg.norm(K1) / np.linalg.norm(K2)"
             ),
             "nothing is centered",
         ),
@@ -342,13 +359,16 @@ RIGHT = {
         (
             "scipy",
             whiten(
-                "from scipy.linalg import fractional_matrix_power as power; T = np.real(power(X.T @ X, -0.5)); return [X @ T, T]"
+                "from scipy.linalg import fractional_matrix_power as power; "
+                "T = np.real(power(X.T @ X, -0.5)); return [X @ T, T]"
             ),
         ),
         (
             "polar, loops",
             whiten(
-                "U, s, Vt = np.linalg.svd(X, full_matrices=False); T = sum(np.outer(v, v) / z for v, z in zip(Vt, s)); return U @ Vt, T.tolist()"
+                "U, s, Vt = np.linalg.svd(X, full_matrices=False); "
+                "T = sum(np.outer(v, v) / z for v, z in zip(Vt, s)); return U @ Vt, "
+                "T.tolist()"
             ),
         ),
     ],
@@ -356,18 +376,32 @@ RIGHT = {
         ("tanh", nu(TANH)),
         (
             "loop and list",
-            f"def riccati_nu(t, nu0, s, delta, *, eta_w=1.0, eta_a=1.0):\n    R = (delta**2 + 4 * eta_a * eta_w * s**2) ** 0.5\n    return [{TANH} for x in R * t / 2]",
+            (
+                "def riccati_nu(t, nu0, s, delta, *, eta_w=1.0, eta_a=1.0):\n"
+                "    R = (delta**2 + 4 * eta_a * eta_w * s**2) ** 0.5\n"
+                f"    return [{TANH} for x in R * t / 2]"
+            ),
         ),
         (
             "exponentials",
             nu(
-                "(nu0 * (R * (1 + z) - delta * (1 - z)) + 2 * eta_w * s**2 * (1 - z)) / (R * (1 + z) + (delta + 2 * eta_a * nu0) * (1 - z))",
+                (
+                    "(nu0 * (R * (1 + z) - delta * (1 - z)) + 2 * eta_w * s**2 * (1 - z)) "
+                    "/ (R * (1 + z) + (delta + 2 * eta_a * nu0) * (1 - z))"
+                ),
                 "R * t / 2\n    z = np.exp(-R * t)",
             ),
         ),
         (
             "torch, float32",
-            "def riccati_nu(t, nu0, s, delta, *, eta_w=1.0, eta_a=1.0):\n    import torch\n    t = torch.tensor(t, dtype=torch.float32)\n    R = (delta**2 + 4 * eta_a * eta_w * s**2) ** 0.5\n    h = torch.tanh(R * t / 2)\n    return ((nu0 * (R - delta * h) + 2 * eta_w * s**2 * h) / (R + (delta + 2 * eta_a * nu0) * h)).numpy()",
+            (
+                "def riccati_nu(t, nu0, s, delta, *, eta_w=1.0, eta_a=1.0):\n    import torch\n"
+                "    t = torch.tensor(t, dtype=torch.float32)\n"
+                "    R = (delta**2 + 4 * eta_a * eta_w * s**2) ** 0.5\n"
+                "    h = torch.tanh(R * t / 2)\n"
+                "    return ((nu0 * (R - delta * h) + 2 * eta_w * s**2 * h) "
+                "/ (R + (delta + 2 * eta_a * nu0) * h)).numpy()"
+            ),
         ),
     ],
     "02.3": [
@@ -393,7 +427,8 @@ RIGHT = {
         (
             "lists",
             metric(
-                "[[eta_a * p * q + (eta_w * a**2 if i == j else 0) for j, q in enumerate(w)] for i, p in enumerate(w)]"
+                "[[eta_a * p * q + (eta_w * a**2 if i == j else 0) for j, q in enumerate(w)] "
+                "for i, p in enumerate(w)]"
             ),
         ),
     ],
@@ -420,25 +455,29 @@ def ntk_matrix_from_beta(beta, delta, *, eta_w=1.0, eta_a=1.0):
         (
             "half square",
             distance(
-                "A, B = K1 / np.linalg.norm(K1), K2 / np.linalg.norm(K2); return np.sum((A - B)**2) / 2"
+                "A, B = K1 / np.linalg.norm(K1), K2 / np.linalg.norm(K2); "
+                "return np.sum((A - B)**2) / 2"
             ),
         ),
         (
             "flat",
             distance(
-                "a, b = np.ravel(K1), np.ravel(K2); d = a / np.sqrt(a @ a) - b / np.sqrt(b @ b); return float(d @ d) / 2"
+                "a, b = np.ravel(K1), np.ravel(K2); d = a / np.sqrt(a @ a) - b "
+                "/ np.sqrt(b @ b); return float(d @ d) / 2"
             ),
         ),
         (
             "trace",
             distance(
-                "D = K1 / np.sqrt(np.trace(K1.T @ K1)) - K2 / np.sqrt(np.trace(K2.T @ K2)); return 0.5 * np.trace(D.T @ D)"
+                "D = K1 / np.sqrt(np.trace(K1.T @ K1)) - K2 / np.sqrt(np.trace(K2.T @ K2)); "
+                "return 0.5 * np.trace(D.T @ D)"
             ),
         ),
         (
             "torch",
             distance(
-                "import torch\n    A, B = torch.tensor(K1), torch.tensor(K2)\n    return 0.5 * float(((A / A.norm() - B / B.norm())**2).sum())"
+                "import torch\n    A, B = torch.tensor(K1), torch.tensor(K2)\n"
+                "    return 0.5 * float(((A / A.norm() - B / B.norm())**2).sum())"
             ),
         ),
     ],
@@ -446,7 +485,13 @@ def ntk_matrix_from_beta(beta, delta, *, eta_w=1.0, eta_a=1.0):
         ("mended", slip()),
         (
             "matrices",
-            "def find_the_slip(w0, a0, w_t, a_t):\n    M = lambda w, a: a**2 * np.eye(len(w)) + np.outer(w, w)\n    A = M(w0, a0)\n    out = []\n    for w, a in zip(w_t, a_t):\n        B = M(w, a)\n        out.append(1 - np.sum(A * B) / np.linalg.norm(A) / np.linalg.norm(B))\n    return out",
+            (
+                "def find_the_slip(w0, a0, w_t, a_t):\n"
+                "    M = lambda w, a: a**2 * np.eye(len(w)) + np.outer(w, w)\n    A = M(w0, a0)\n"
+                "    out = []\n    for w, a in zip(w_t, a_t):\n        B = M(w, a)\n"
+                "        out.append(1 - np.sum(A * B) / np.linalg.norm(A) / np.linalg.norm(B))\n"
+                "    return out"
+            ),
         ),
         ("clipped, float32", slip().replace("return 1 - inner", "return np.float32(1) - inner")),
     ],

@@ -1,6 +1,7 @@
-"""Answers to 03_regimes as students write them: wrong ones with the cause that their message must name, and right ones.
+"""Collect answers to 03_regimes as students write them, wrong ones and right ones.
 
-WRONG[exercise] lists (name, source, words of the message); RIGHT[exercise] lists (name, source).
+WRONG[exercise] lists (name, source, words of the message, which must name the cause);
+RIGHT[exercise] lists (name, source).
 """
 
 
@@ -38,7 +39,8 @@ def final_kernel_distance(delta, beta0, beta_star, *, eta_w=1.0, eta_a=1.0):
     {before}
     d = {d}
     r, s = np.linalg.norm(beta0), np.linalg.norm(beta_star)
-    R, Q = np.sqrt(delta**2 + 4 * eta_a * eta_w * r**2), np.sqrt(delta**2 + 4 * eta_a * eta_w * s**2)
+    R, Q = np.sqrt(delta**2 + 4 * eta_a * eta_w * r**2), np.sqrt(delta**2 + 4 * eta_a * eta_w \
+* s**2)
     p, m, q, n = (R + delta) / 2, (R - delta) / 2, (Q + delta) / 2, (Q - delta) / 2
     cos = abs(beta0 @ beta_star) / r / s
     inner = d * p * q + p * n + m * q + m * n * cos**{power}
@@ -100,10 +102,16 @@ def mirror(
     parts: str = "stable",
 ) -> str:
     split = {
-        "stable": "big = (R + abs(delta)) / 2; small = r**2 / big; p, m = (big, small) if delta >= 0 else (small, big)",
+        "stable": (
+            "big = (R + abs(delta)) / 2; small = r**2 / big; p, m = (big, small) if delta >= 0 "
+            "else (small, big)"
+        ),
         "plain": "p, m = (R + delta) / 2, (R - delta) / 2",
     }[parts]
-    head = f"r = np.sqrt(np.sum(beta**2)); R = np.sqrt(delta**2 + 4 * r**2)\n    if r == 0 and delta == 0: return 0.0 * (beta if grad else r)\n    {split}"
+    head = (
+        "r = np.sqrt(np.sum(beta**2)); R = np.sqrt(delta**2 + 4 * r**2)\n"
+        f"    if r == 0 and delta == 0: return 0.0 * (beta if grad else r)\n    {split}"
+    )
     return f"""
 def mirror_potential(beta, delta):
     grad = False
@@ -206,7 +214,9 @@ WRONG = {
         (
             "since the start",
             when(
-                answer="t[i - 1] + (level - S[i - 1]) / (S[i] - S[i - 1]) * (t[i] - t[i - 1]) - t[0]"
+                answer=(
+                    "t[i - 1] + (level - S[i - 1]) / (S[i] - S[i - 1]) * (t[i] - t[i - 1]) - t[0]"
+                )
             ),
             "counts from t[0]",
         ),
@@ -241,7 +251,8 @@ WRONG = {
         (
             "a place in the list",
             label(
-                "\n    i = len(S) // 2\n    if S[-1] < 0.05:\n        return 'lazy'\n    return 'delayed' if S[i] < 0.5 * S[-1] else 'rich'"
+                "\n    i = len(S) // 2\n    if S[-1] < 0.05:\n        return 'lazy'\n"
+                "    return 'delayed' if S[i] < 0.5 * S[-1] else 'rich'"
             ),
             "not on a place in the list",
         ),
@@ -324,17 +335,25 @@ def ntk_velocity_terms(beta, beta_dot, delta, *, eta_w=1.0, eta_a=1.0):
         (
             "where",
             coefficients(
-                "np.where(delta > 0, 2 * eta_a * eta_w * beta_norm**2 / (R + np.abs(delta)), (R - delta) / 2)"
+                "np.where(delta > 0, 2 * eta_a * eta_w * beta_norm**2 / (R + np.abs(delta)), "
+                "(R - delta) / 2)"
             ),
         ),
         (
             "loop",
-            "def regime_coefficients(beta_norm, delta, *, eta_w=1.0, eta_a=1.0):\n    out = []\n    for x in delta:\n        R = np.hypot(x, 2 * beta_norm * (eta_a * eta_w)**0.5)\n        out.append([2 * eta_a * eta_w * beta_norm / R, (R - x) / 2 if x < 0 else 2 * eta_a * eta_w * beta_norm**2 / (R + x)])\n    return out",
+            (
+                "def regime_coefficients(beta_norm, delta, *, eta_w=1.0, eta_a=1.0):\n"
+                "    out = []\n    for x in delta:\n"
+                "        R = np.hypot(x, 2 * beta_norm * (eta_a * eta_w)**0.5)\n"
+                "        out.append([2 * eta_a * eta_w * beta_norm / R, (R - x) / 2 if x < 0 "
+                "else 2 * eta_a * eta_w * beta_norm**2 / (R + x)])\n    return out"
+            ),
         ),
         (
             "asinh",
             coefficients(
-                "np.sqrt(eta_a * eta_w) * beta_norm * np.exp(-np.arcsinh(delta / (2 * np.sqrt(eta_a * eta_w) * beta_norm)))"
+                "np.sqrt(eta_a * eta_w) * beta_norm "
+                "* np.exp(-np.arcsinh(delta / (2 * np.sqrt(eta_a * eta_w) * beta_norm)))"
             ),
         ),
     ],
@@ -369,7 +388,10 @@ def time_to_fraction(t, S, frac):
         (
             "float32",
             when(
-                answer="np.float32(t[i - 1] + (level - S[i - 1]) / (S[i] - S[i - 1]) * (t[i] - t[i - 1]))"
+                answer=(
+                    "np.float32(t[i - 1] + (level - S[i - 1]) / (S[i] - S[i - 1]) "
+                    "* (t[i] - t[i - 1]))"
+                )
             ),
         ),
     ],
@@ -378,13 +400,18 @@ def time_to_fraction(t, S, frac):
         (
             "where",
             label(
-                "\n    hit = np.where(np.array(loss) / loss[0] <= 0.1)[0]\n    if S[-1] < 0.05: return 'lazy'\n    if len(hit) == 0: return 'unfinished'\n    return ['rich', 'delayed'][int(S[hit[0]] < S[-1] / 2)]"
+                "\n    hit = np.where(np.array(loss) / loss[0] <= 0.1)[0]\n"
+                "    if S[-1] < 0.05: return 'lazy'\n"
+                "    if len(hit) == 0: return 'unfinished'\n"
+                "    return ['rich', 'delayed'][int(S[hit[0]] < S[-1] / 2)]"
             ),
         ),
         (
             "next",
             label(
-                "\n    i = next((k for k, x in enumerate(loss) if 10 * x <= loss[0]), None)\n    return 'lazy' if S[-1] < 0.05 else 'unfinished' if i is None else 'delayed' if 2 * S[i] < S[-1] else 'rich'"
+                "\n    i = next((k for k, x in enumerate(loss) if 10 * x <= loss[0]), None)\n"
+                "    return 'lazy' if S[-1] < 0.05 else 'unfinished' if i is None "
+                "else 'delayed' if 2 * S[i] < S[-1] else 'rich'"
             ),
         ),
     ],
@@ -443,7 +470,8 @@ def implicit_bias_solution(X, y, w0, a0, *, eta_w=1.0, eta_a=1.0):
     mn = np.linalg.lstsq(X, y, rcond=None)[0]
     frozen = w0 - np.linalg.lstsq(X, X @ w0, rcond=None)[0]
     delta = eta_w * a0**2 - eta_a * np.sum(w0**2)
-    square = max(np.roots([eta_w, -(delta + eta_a * np.sum(frozen**2)), -eta_a * np.sum(mn**2)]).real)
+    square = max(np.roots([eta_w, -(delta + eta_a * np.sum(frozen**2)), -eta_a \
+* np.sum(mn**2)]).real)
     return list(mn + np.copysign(square**0.5, a0) * frozen)
 """,
         ),

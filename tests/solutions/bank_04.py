@@ -1,6 +1,7 @@
-"""Answers to 04_wide as students write them: wrong ones with the cause that their message must name, and right ones.
+"""Collect answers to 04_wide as students write them, wrong ones and right ones.
 
-WRONG[exercise] lists (name, source, words of the message); RIGHT[exercise] lists (name, source).
+WRONG[exercise] lists (name, source, words of the message, which must name the cause);
+RIGHT[exercise] lists (name, source).
 """
 
 
@@ -120,7 +121,8 @@ GROWING = """
     kappa = np.sqrt(s**2 + g)
     E = np.exp(2 * kappa * t)
     z0 = u0 + np.sqrt(u0**2 + g)
-    z = (z0 * ((kappa + s) * E + kappa - s) + g * (E - 1)) / ((kappa - s) * E + z0 * (E - 1) + kappa + s)
+    z = (z0 * ((kappa + s) * E + kappa - s) + g * (E - 1)) / ((kappa - s) * E + z0 * (E - 1) \
++ kappa + s)
     return (z - g / z) / 2
 """
 CONSTANT = "    return s - (s - u0) * np.exp(-{rate} * t)\n"
@@ -165,10 +167,14 @@ WRONG = {
         (
             "wrong side",
             partners(
-                up="np.eye(c, h) @ root(eta_a * W @ W.T + delta * np.eye(h)) @ O[:h, :h] / eta_w**0.5",
-                down="O[:h, :h] @ root(eta_w * A.T @ A - delta * np.eye(h)) @ np.eye(h, d) / eta_a**0.5".replace(
-                    "O[:h, :h] @", "np.linalg.qr(O[:h, :h])[0] @"
+                up=(
+                    "np.eye(c, h) @ root(eta_a * W @ W.T + delta * np.eye(h)) @ O[:h, :h] "
+                    "/ eta_w**0.5"
                 ),
+                down=(
+                    "O[:h, :h] @ root(eta_w * A.T @ A - delta * np.eye(h)) @ np.eye(h, d) "
+                    "/ eta_a**0.5"
+                ).replace("O[:h, :h] @", "np.linalg.qr(O[:h, :h])[0] @"),
                 before="O = np.array([[0.0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]])",
             ),
             "wrong side of the root",
@@ -275,7 +281,8 @@ WRONG = {
         (
             "log of 0",
             rank(
-                "    s = np.linalg.svd(B)[1]\n    p = s / s.sum(1)[:, None]\n    return np.exp(-np.sum(p * np.log(p), 1))\n"
+                "    s = np.linalg.svd(B)[1]\n    p = s / s.sum(1)[:, None]\n"
+                "    return np.exp(-np.sum(p * np.log(p), 1))\n"
             ),
             "log 0 is not a number",
         ),
@@ -295,7 +302,10 @@ RIGHT = {
         (
             "loops and lists",
             conserved(
-                "[[float(eta_w * sum(A[:, i] * A[:, j]) - eta_a * sum(W[i] * W[j])) for j in range(h)] for i in range(h)]",
+                (
+                    "[[float(eta_w * sum(A[:, i] * A[:, j]) - eta_a * sum(W[i] * W[j])) "
+                    "for j in range(h)] for i in range(h)]"
+                ),
                 "h = len(W)",
             ),
         ),
@@ -306,8 +316,14 @@ RIGHT = {
         (
             "a rotation in front",
             partners(
-                up="O[:c, :c] @ np.eye(c, h) @ root(eta_a * W @ W.T + delta * np.eye(h)) / eta_w**0.5",
-                down="root(eta_w * A.T @ A - delta * np.eye(h)) @ np.eye(h, d) @ O[:d, :d] / eta_a**0.5",
+                up=(
+                    "O[:c, :c] @ np.eye(c, h) @ root(eta_a * W @ W.T + delta * np.eye(h)) "
+                    "/ eta_w**0.5"
+                ),
+                down=(
+                    "root(eta_w * A.T @ A - delta * np.eye(h)) @ np.eye(h, d) @ O[:d, :d] "
+                    "/ eta_a**0.5"
+                ),
                 before="O = np.eye(6)[::-1] if 0 else np.diag([-1.0, 1, -1, 1, 1, -1])",
             ),
         ),
@@ -332,7 +348,8 @@ def downstream_partner(A, d, delta, *, eta_w=1.0, eta_a=1.0):
         (
             "torch",
             partners(
-                root="import torch\n\n\ndef root(P):\n    values, vectors = torch.linalg.eigh(torch.tensor(P))\n"
+                root="import torch\n\n\ndef root(P):\n"
+                "    values, vectors = torch.linalg.eigh(torch.tensor(P))\n"
                 "    return ((vectors * values.clamp(min=0).sqrt()) @ vectors.T).numpy()\n"
             ),
         ),
@@ -347,7 +364,8 @@ def function_space_operator(B, delta, *, eta_w=1.0, eta_a=1.0):
     def make(vectors, shift):
         full = np.zeros(len(vectors))
         full[: len(s)] = s
-        return vectors @ np.diag(np.hypot(np.sqrt(eta_a * eta_w) * full, delta / 2) + shift) @ vectors.T
+        return vectors @ np.diag(np.hypot(np.sqrt(eta_a * eta_w) * full, delta / 2) + shift) \
+@ vectors.T
     return {"L": make(U, delta / 2), "R": make(Vt.T, -delta / 2)}
 """,
         ),
@@ -355,7 +373,8 @@ def function_space_operator(B, delta, *, eta_w=1.0, eta_a=1.0):
         (
             "scipy's root",
             operator(
-                "import scipy.linalg\n\n\ndef my_root(P):\n    return np.real(scipy.linalg.sqrtm(P + 1e-14 * np.eye(len(P))))\n"
+                "import scipy.linalg\n\n\ndef my_root(P):\n"
+                "    return np.real(scipy.linalg.sqrtm(P + 1e-14 * np.eye(len(P))))\n"
             ),
         ),
     ],
@@ -379,7 +398,10 @@ def function_space_operator(B, delta, *, eta_w=1.0, eta_a=1.0):
             "einsum",
             ntk(
                 "K.reshape(len(X) * c, -1)",
-                'G = X @ X.T; H = X @ W.T; K = eta_a * np.einsum("mn,jl->mjnl", H @ H.T, np.eye(len(A))) + eta_w * np.einsum("mn,jl->mjnl", G, A @ A.T)',
+                (
+                    'G = X @ X.T; H = X @ W.T; K = eta_a * np.einsum("mn,jl->mjnl", H @ H.T, '
+                    'np.eye(len(A))) + eta_w * np.einsum("mn,jl->mjnl", G, A @ A.T)'
+                ),
             ),
         ),
         (
@@ -391,14 +413,18 @@ def full_ntk(X, W, A, *, eta_w=1.0, eta_a=1.0):
         for j in range(len(A)):
             by_A = np.zeros_like(A)
             by_A[j] = W @ x
-            rows.append(np.concatenate([eta_a**0.5 * by_A.ravel(), eta_w**0.5 * np.outer(A[j], x).ravel()]))
+            rows.append(np.concatenate([eta_a**0.5 * by_A.ravel(), eta_w**0.5 * np.outer(A[j], \
+x).ravel()]))
     return np.array(rows) @ np.array(rows).T
 """,
         ),
         (
             "the operator between the inputs",
             ntk(
-                "Z @ (eta_a * np.kron(W.T @ W, np.eye(c)) + eta_w * np.kron(np.eye(X.shape[1]), outputs)) @ Z.T",
+                (
+                    "Z @ (eta_a * np.kron(W.T @ W, np.eye(c)) + eta_w "
+                    "* np.kron(np.eye(X.shape[1]), outputs)) @ Z.T"
+                ),
                 "Z = np.kron(X, np.eye(len(A)))",
             ),
         ),

@@ -1,6 +1,7 @@
-"""Answers to 05_deep as students write them: wrong ones with the cause that their message must name, and right ones.
+"""Collect answers to 05_deep as students write them, wrong ones and right ones.
 
-WRONG[exercise] lists (name, source, words of the message); RIGHT[exercise] lists (name, source).
+WRONG[exercise] lists (name, source, words of the message, which must name the cause);
+RIGHT[exercise] lists (name, source).
 """
 
 
@@ -55,12 +56,28 @@ def escape(
     end: str = "frac * s", integral: str = "ln", first: str = "if u0 >= end: return 0.0"
 ) -> str:
     body = {
-        "ln": "quad(lambda z: 1 / (depth * np.exp(z)**(1 - 2 / depth) * (s - np.exp(z))), np.log(u0), np.log(end))[0]",
-        "logarithm": "np.log(end * (s - u0) / (u0 * (s - end))) / (depth * s) if depth > 1 else np.log((s - u0) / (s - end))",
+        "ln": (
+            "quad(lambda z: 1 / (depth * np.exp(z)**(1 - 2 / depth) * (s - np.exp(z))), "
+            "np.log(u0), np.log(end))[0]"
+        ),
+        "logarithm": (
+            "np.log(end * (s - u0) / (u0 * (s - end))) / (depth * s) if depth > 1 "
+            "else np.log((s - u0) / (s - end))"
+        ),
         "grid": "np.trapezoid(1 / (depth * grid**(2 - 2 / depth) * (s - grid)), grid)",
-        "plateau": "np.log((s - u0) / (s - end)) if depth == 1 else np.log(end * (s - u0) / (u0 * (s - end))) / (2 * s) if depth == 2 else u0**(2 / depth - 1) / ((depth - 2) * s)",
-        "no du": "quad(lambda z: 1 / (depth * np.exp(z)**(2 - 2 / depth) * (s - np.exp(z))), np.log(u0), np.log(end))[0]",
-        "no factor": "quad(lambda z: 1 / (np.exp(z)**(1 - 2 / depth) * (s - np.exp(z))), np.log(u0), np.log(end))[0]",
+        "plateau": (
+            "np.log((s - u0) / (s - end)) if depth == 1 else np.log(end * (s - u0) "
+            "/ (u0 * (s - end))) / (2 * s) if depth == 2 else u0**(2 / depth - 1) "
+            "/ ((depth - 2) * s)"
+        ),
+        "no du": (
+            "quad(lambda z: 1 / (depth * np.exp(z)**(2 - 2 / depth) * (s - np.exp(z))), "
+            "np.log(u0), np.log(end))[0]"
+        ),
+        "no factor": (
+            "quad(lambda z: 1 / (np.exp(z)**(1 - 2 / depth) * (s - np.exp(z))), np.log(u0), "
+            "np.log(end))[0]"
+        ),
     }[integral]
     return f"""
 def escape_time(u0, s, depth, frac):
@@ -147,7 +164,8 @@ WRONG = {
         (
             "wrong neighbor",
             pairs(
-                "etas[i] * Ws[(i + 2) % 3].T @ Ws[(i + 2) % 3] - etas[(i + 2) % 3] * Ws[i] @ Ws[i].T"
+                "etas[i] * Ws[(i + 2) % 3].T @ Ws[(i + 2) % 3] - etas[(i + 2) % 3] * Ws[i] "
+                "@ Ws[i].T"
                 " if len(Ws) == 3 else 0 * Ws[i] @ Ws[i].T"
             ),
             "wrong neighbor",
@@ -224,7 +242,10 @@ WRONG = {
             "from the time before",
             distance().replace(
                 "return np.array([kernel.kernel_distance(K(Ws_t[0]), K(Ws)) for Ws in Ws_t])",
-                "return np.array([0] + [kernel.kernel_distance(K(a), K(b)) for a, b in zip(Ws_t, Ws_t[1:])])",
+                (
+                    "return np.array([0] + [kernel.kernel_distance(K(a), K(b)) for a, "
+                    "b in zip(Ws_t, Ws_t[1:])])"
+                ),
             ),
             "from the time before",
         ),
@@ -236,15 +257,24 @@ RIGHT = {
         ("loop", product()),
         (
             "multi_dot",
-            "def end_to_end(Ws):\n    return np.linalg.multi_dot(Ws[::-1]) if len(Ws) > 1 else Ws[0]",
+            (
+                "def end_to_end(Ws):\n"
+                "    return np.linalg.multi_dot(Ws[::-1]) if len(Ws) > 1 else Ws[0]"
+            ),
         ),
         (
             "float32 from behind",
-            "def end_to_end(Ws):\n    B = np.float32(Ws[-1])\n    for W in reversed(Ws[:-1]):\n        B = B @ np.float32(W)\n    return B",
+            (
+                "def end_to_end(Ws):\n    B = np.float32(Ws[-1])\n"
+                "    for W in reversed(Ws[:-1]):\n        B = B @ np.float32(W)\n    return B"
+            ),
         ),
         (
             "lists",
-            "def end_to_end(Ws):\n    B = np.eye(Ws[0].shape[1])\n    for W in Ws:\n        B = np.einsum('ij,jk->ik', W, B)\n    return B.tolist()",
+            (
+                "def end_to_end(Ws):\n    B = np.eye(Ws[0].shape[1])\n    for W in Ws:\n"
+                "        B = np.einsum('ij,jk->ik', W, B)\n    return B.tolist()"
+            ),
         ),
     ],
     "05.2": [
@@ -286,7 +316,11 @@ def layer_gradients(Ws, X, Y):
         ),
         (
             "zip",
-            "def conserved_pairs(Ws, etas):\n    return [p * V.T @ V - q * W @ W.T for W, V, p, q in zip(Ws, Ws[1:], etas, etas[1:])]",
+            (
+                "def conserved_pairs(Ws, etas):\n"
+                "    return [p * V.T @ V - q * W @ W.T for W, V, p, q in zip(Ws, Ws[1:], etas, "
+                "etas[1:])]"
+            ),
         ),
         (
             "einsum, float32 and a tuple",

@@ -1,6 +1,7 @@
-"""Answers to 06_relu as students write them: wrong ones with the cause that their message must name, and right ones.
+"""Collect answers to 06_relu as students write them, wrong ones and right ones.
 
-WRONG[exercise] lists (name, source, words of the message); RIGHT[exercise] lists (name, source).
+WRONG[exercise] lists (name, source, words of the message, which must name the cause);
+RIGHT[exercise] lists (name, source).
 """
 
 
@@ -82,7 +83,10 @@ def activation_hamming(W, X):
 def summary(
     half: str = "t[np.argmax(S >= S[-1] / 2)]",
     final: str = "S[-1]",
-    first: str = "if not (np.isfinite(loss).all() and np.isfinite(S).all()): return dict(t_half=np.nan, S_final=np.nan, regime='diverged')",
+    first: str = (
+        "if not (np.isfinite(loss).all() and np.isfinite(S).all()): return dict(t_half=np.nan, "
+        "S_final=np.nan, regime='diverged')"
+    ),
     still: str = "if S[-1] <= 1e-12: half = np.nan",
     fitted: str = "loss <= 0.1 * loss[0]",
     order: str = "S[i] < S[-1] / 2",
@@ -387,14 +391,20 @@ WRONG = {
         (
             "NaN in the loss only",
             summary(
-                first="if np.isnan(loss).any(): return dict(t_half=np.nan, S_final=np.nan, regime='diverged')"
+                first=(
+                    "if np.isnan(loss).any(): return dict(t_half=np.nan, S_final=np.nan, "
+                    "regime='diverged')"
+                )
             ),
             "anything that is not finite",
         ),
         (
             "numbers of a run that diverged",
             summary(
-                first="if not np.isfinite(loss.sum() + S.sum()): return dict(t_half=t[-1], S_final=0.0, regime='diverged')"
+                first=(
+                    "if not np.isfinite(loss.sum() + S.sum()): return dict(t_half=t[-1], "
+                    "S_final=0.0, regime='diverged')"
+                )
             ),
             "both numbers of a run that diverged",
         ),
@@ -455,7 +465,8 @@ def relu_forward_grads(X, y, W, a):
         (
             "float32",
             deltas(
-                "np.float32(degree * eta_w * a**2) - np.float32(eta_a * np.linalg.norm(W, axis=1)**2)"
+                "np.float32(degree * eta_w * a**2) - np.float32(eta_a * np.linalg.norm(W, "
+                "axis=1)**2)"
             ),
         ),
         ("diagonal", deltas("np.diag(degree * eta_w * np.outer(a, a) - eta_a * W @ W.T)")),
@@ -503,7 +514,8 @@ def empirical_ntk(X, W, a, *, eta_w=1.0, eta_a=1.0):
     for w, r in zip(W, a):
         z = X @ w
         on = z > 0
-        K += eta_a * np.outer(on * z, on * z) + eta_w * r**2 * (X * on[:, None]) @ (X * on[:, None]).T
+        K += eta_a * np.outer(on * z, on * z) + eta_w * r**2 * (X * on[:, None]) \
+@ (X * on[:, None]).T
     return K
 """,
         ),
@@ -549,7 +561,8 @@ def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
 def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
     unit = np.sign(a) * w / np.linalg.norm(w)
     across = (np.eye(len(w)) - np.outer(unit, unit)) @ g
-    R = np.hypot(eta_w * a * a - eta_a * w @ w, 2 * np.sqrt(eta_w * eta_a) * abs(a) * np.linalg.norm(w))
+    R = np.hypot(eta_w * a * a - eta_a * w @ w, 2 * np.sqrt(eta_w * eta_a) * abs(a) \
+* np.linalg.norm(w))
     return dict(radial=-R * np.dot(unit, g), angular=-eta_w * abs(a) / np.linalg.norm(w) * across)
 """,
         ),
@@ -562,7 +575,8 @@ def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
     beta = a * w
     size = torch.linalg.norm(beta)
     along = (beta * g).sum() / size
-    return {"radial": -(eta_w * a**2 + eta_a * (w * w).sum()) * along, "angular": -eta_w * a**2 / size * (g - along * beta / size)}
+    return {"radial": -(eta_w * a**2 + eta_a * (w * w).sum()) * along, "angular": -eta_w * a**2 \
+/ size * (g - along * beta / size)}
 """,
         ),
     ],
@@ -616,7 +630,8 @@ def summarise_run(t, loss, S):
         return {"t_half": half, "S_final": S[-1], "regime": "lazy"}
     for l, s in zip(loss, S):
         if l <= 0.1 * loss[0]:
-            return {"t_half": half, "S_final": S[-1], "regime": "rich" if s >= 0.5 * S[-1] else "delayed"}
+            return {"t_half": half, "S_final": S[-1], "regime": "rich" if s >= 0.5 * S[-1] \
+else "delayed"}
     return {"t_half": half, "S_final": S[-1], "regime": "unfinished"}
 """,
         ),
@@ -629,7 +644,8 @@ def summarise_run(t, loss, S):
     end = S[-1]
     half = t[np.flatnonzero(S >= end / 2)[0]] if end > 1e-12 else np.nan
     down = np.flatnonzero(loss <= loss[0] / 10)
-    regime = "lazy" if end < 0.05 else "unfinished" if down.size == 0 else "rich" if S[down[0]] * 2 >= end else "delayed"
+    regime = "lazy" if end < 0.05 else "unfinished" if down.size == 0 else "rich" if S[down[0]] \
+* 2 >= end else "delayed"
     return dict(regime=regime, t_half=np.float64(half), S_final=end)
 """,
         ),

@@ -1,6 +1,7 @@
-"""Answers to 07_width as students write them: wrong ones with the cause that their message must name, and right ones.
+"""Collect answers to 07_width as students write them, wrong ones and right ones.
 
-WRONG[exercise] lists (name, source, words of the message); RIGHT[exercise] lists (name, source).
+WRONG[exercise] lists (name, source, words of the message, which must name the cause);
+RIGHT[exercise] lists (name, source).
 """
 
 
@@ -20,7 +21,9 @@ def parametrization(name, m, d):
 
 def deltas(
     answer: str = "a**2 - np.sum(W**2, axis=1)",
-    draw: str = "a = p['std_a'] * rng.standard_normal(m); W = p['std_w'] * rng.standard_normal((m, d))",
+    draw: str = (
+        "a = p['std_a'] * rng.standard_normal(m); W = p['std_w'] * rng.standard_normal((m, d))"
+    ),
     rng: str = "np.random.default_rng(seed)",
     rule: str = "name",
 ) -> str:
@@ -89,7 +92,10 @@ def knobs(
     scale: str = "f_scale * std_a * std_w * np.sqrt(m * d)",
     ratio: str = "std_a / (std_w * np.sqrt(d))",
 ) -> str:
-    return f"def scale_and_ratio(std_w, std_a, f_scale, m, d):\n    return {{'scale': {scale}, 'ratio': {ratio}}}\n"
+    return (
+        "def scale_and_ratio(std_w, std_a, f_scale, m, d):\n"
+        f"    return {{'scale': {scale}, 'ratio': {ratio}}}\n"
+    )
 
 
 WRONG = {
@@ -165,7 +171,10 @@ WRONG = {
         (
             "a tuple",
             rules().replace(
-                'return dict(zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), table.get(name, table["ntk"])))',
+                (
+                    'return dict(zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), '
+                    'table.get(name, table["ntk"])))'
+                ),
                 "return table[name]",
             ),
             "expected a dictionary",
@@ -192,14 +201,20 @@ WRONG = {
         (
             "weights first",
             deltas(
-                draw="W = p['std_w'] * rng.standard_normal((m, d)); a = p['std_a'] * rng.standard_normal(m)"
+                draw=(
+                    "W = p['std_w'] * rng.standard_normal((m, d)); "
+                    "a = p['std_a'] * rng.standard_normal(m)"
+                )
             ),
             "the readouts come first",
         ),
         (
             "neuron by neuron",
             deltas(
-                "np.array([(p['std_a'] * rng.standard_normal())**2 - np.sum((p['std_w'] * rng.standard_normal(d))**2) for _ in range(m)])",
+                (
+                    "np.array([(p['std_a'] * rng.standard_normal())**2 "
+                    "- np.sum((p['std_w'] * rng.standard_normal(d))**2) for _ in range(m)])"
+                ),
                 "pass",
             ),
             "neuron by neuron",
@@ -207,7 +222,10 @@ WRONG = {
         (
             "old generator",
             deltas(
-                draw="np.random.seed(seed); a = p['std_a'] * np.random.randn(m); W = p['std_w'] * np.random.randn(m, d)"
+                draw=(
+                    "np.random.seed(seed); a = p['std_a'] * np.random.randn(m); "
+                    "W = p['std_w'] * np.random.randn(m, d)"
+                )
             ),
             "old np.random.seed",
         ),
@@ -263,7 +281,10 @@ WRONG = {
         ),
         (
             "order",
-            "def delta_moments(d, std_w, std_a):\n    return 2 * std_a**4 + 2 * d * std_w**4, std_a**2 - d * std_w**2",
+            (
+                "def delta_moments(d, std_w, std_a):\n"
+                "    return 2 * std_a**4 + 2 * d * std_w**4, std_a**2 - d * std_w**2"
+            ),
             "mean and variance look exchanged",
         ),
         (
@@ -339,7 +360,8 @@ WRONG = {
             """
 def relu_ntk_infinite(X):
     rng, m, d = np.random.default_rng(0), 2000, X.shape[1]
-    return kernel.ntk_two_layer(X, rng.standard_normal((m, d)) / np.sqrt(d), rng.standard_normal(m)) / m
+    return kernel.ntk_two_layer(X, rng.standard_normal((m, d)) / np.sqrt(d), \
+rng.standard_normal(m)) / m
 """,
             "the kernel of",
         ),
@@ -469,7 +491,11 @@ def relu_ntk_infinite(X):
         ),
         (
             "a tuple",
-            "def scale_and_ratio(std_w, std_a, f_scale, m, d):\n    return f_scale * std_a * std_w * np.sqrt(m * d), std_a / (std_w * np.sqrt(d))",
+            (
+                "def scale_and_ratio(std_w, std_a, f_scale, m, d):\n"
+                "    return f_scale * std_a * std_w * np.sqrt(m * d), "
+                "std_a / (std_w * np.sqrt(d))"
+            ),
             "expected a dictionary",
         ),
     ],
@@ -506,7 +532,8 @@ def parametrization(name, m, d):
             c, k, rate = 1.0, 1 / m, float(m)
         case _:
             raise ValueError(f"{name} is no rule")
-    return dict(eta_a=rate * k**2, eta_w=rate, std_a=k, std_w=math.pow(d, -0.5), f_scale=c, name=name)
+    return dict(eta_a=rate * k**2, eta_w=rate, std_a=k, std_w=math.pow(d, -0.5), f_scale=c, \
+name=name)
 """,
         ),
     ],
@@ -563,7 +590,11 @@ def delta_moments(d, std_w, std_a):
         ),
         (
             "an array",
-            "def delta_moments(d, std_w, std_a):\n    v = np.array([std_a**2] + [std_w**2] * d)\n    return v[0] - v[1:].sum(), np.float32(2 * (v**2).sum())",
+            (
+                "def delta_moments(d, std_w, std_a):\n"
+                "    v = np.array([std_a**2] + [std_w**2] * d)\n"
+                "    return v[0] - v[1:].sum(), np.float32(2 * (v**2).sum())"
+            ),
         ),
     ],
     "07.4": [
@@ -582,7 +613,8 @@ def relu_ntk_infinite(X):
                 continue
             inner = sum(x * y for x, y in zip(X[i], X[j]))
             th = math.acos(max(-1.0, min(1.0, inner / size)))
-            K[i][j] = size * (math.sin(th) + (math.pi - th) * math.cos(th)) / (2 * math.pi * d) + inner * (math.pi - th) / (2 * math.pi)
+            K[i][j] = size * (math.sin(th) + (math.pi - th) * math.cos(th)) / (2 * math.pi * d) \
++ inner * (math.pi - th) / (2 * math.pi)
     return K
 """,
         ),
@@ -592,9 +624,11 @@ def relu_ntk_infinite(X):
 def relu_ntk_infinite(X):
     r = np.linalg.norm(X, axis=1)
     U = np.divide(X, r[:, None], out=np.zeros_like(X), where=r[:, None] > 0)
-    th = 2 * np.arctan2(np.linalg.norm(U[:, None] - U, axis=2), np.linalg.norm(U[:, None] + U, axis=2))
+    th = 2 * np.arctan2(np.linalg.norm(U[:, None] - U, axis=2), np.linalg.norm(U[:, None] + U, \
+axis=2))
     half = np.pi - th
-    return np.outer(r, r) / (2 * np.pi) * ((np.sin(th) + half * np.cos(th)) / X.shape[1] + half * np.cos(th))
+    return np.outer(r, r) / (2 * np.pi) * ((np.sin(th) + half * np.cos(th)) / X.shape[1] + half \
+* np.cos(th))
 """,
         ),
         (
@@ -607,7 +641,8 @@ def relu_ntk_infinite(X):
         c = np.clip(np.nan_to_num(G / np.outer(r, r)), -1, 1)
     th = np.arccos(c)
     s = np.sqrt(1 - c**2)
-    return np.outer(r, r) * (s + (np.pi - th) * c) / (2 * np.pi * X.shape[1]) + G * (np.pi - th) / (2 * np.pi)
+    return np.outer(r, r) * (s + (np.pi - th) * c) / (2 * np.pi * X.shape[1]) + G * (np.pi - th) \
+/ (2 * np.pi)
 """,
         ),
         (
@@ -619,7 +654,8 @@ def relu_ntk_infinite(X):
     r = x.norm(dim=1)
     cos = (x @ x.T / torch.outer(r, r).clamp_min(1e-30)).clamp(-1, 1)
     th = torch.acos(cos)
-    return torch.outer(r, r) * (th.sin() + (torch.pi - th) * cos) / (2 * torch.pi * x.shape[1]) + x @ x.T * (torch.pi - th) / (2 * torch.pi)
+    return torch.outer(r, r) * (th.sin() + (torch.pi - th) * cos) / (2 * torch.pi * x.shape[1]) \
++ x @ x.T * (torch.pi - th) / (2 * torch.pi)
 """,
         ),
     ],
@@ -686,7 +722,8 @@ def width_exponent(widths, values):
         (
             "float32",
             exponent(
-                "np.cov(np.log(np.float32(widths)), np.log(np.float32(values)))[0, 1] / np.var(np.log(np.float32(widths)), ddof=1)"
+                "np.cov(np.log(np.float32(widths)), np.log(np.float32(values)))[0, 1] "
+                "/ np.var(np.log(np.float32(widths)), ddof=1)"
             ),
         ),
     ],
@@ -711,7 +748,10 @@ def scale_and_ratio(std_w, std_a, f_scale, m, d):
         (
             "by logarithms",
             knobs(
-                "np.exp(np.log(f_scale) + np.log(std_a) + np.log(std_w) + 0.5 * np.log(m) + 0.5 * np.log(d))",
+                (
+                    "np.exp(np.log(f_scale) + np.log(std_a) + np.log(std_w) + 0.5 * np.log(m) "
+                    "+ 0.5 * np.log(d))"
+                ),
                 "(std_a**2 / (std_w**2 * d))**0.5",
             ),
         ),

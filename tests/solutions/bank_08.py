@@ -1,6 +1,7 @@
-"""Answers to 08_grokking as students write them: wrong ones with the cause that their message must name, and right ones.
+"""Collect answers to 08_grokking as students write them, wrong ones and right ones.
 
-WRONG[exercise] lists (name, source, words of the message); RIGHT[exercise] lists (name, source).
+WRONG[exercise] lists (name, source, words of the message, which must name the cause);
+RIGHT[exercise] lists (name, source).
 """
 
 
@@ -35,7 +36,8 @@ def modular_dataset(p, op, frac, seed):
     n = {n}
     test = {test}
     x = np.stack([a, b], axis=1)
-    return {{"x_train": x[order[:n]], "y_train": y[order[:n]], "x_test": x[test], "y_test": y[test]}}
+    return {{"x_train": x[order[:n]], "y_train": y[order[:n]], "x_test": x[test], \
+"y_test": y[test]}}
 """
 
 
@@ -92,8 +94,12 @@ def kernel_target_alignment(K, Y, center=False):
 def rescaled(
     out: str = "alpha ** -degree",
     pos: str = "alpha",
-    missing: str = "if not all(k in params for k in ('tok', 'pos', 'out')): raise ValueError('missing')",
-    result: str = "{name: np.array(value) * factors.get(name, 1.0) for name, value in params.items()}",
+    missing: str = (
+        "if not all(k in params for k in ('tok', 'pos', 'out')): raise ValueError('missing')"
+    ),
+    result: str = (
+        "{name: np.array(value) * factors.get(name, 1.0) for name, value in params.items()}"
+    ),
 ) -> str:
     return f"""
 def rescale_embedding(params, alpha, degree):
@@ -225,7 +231,8 @@ WRONG = {
         (
             "shuffled twice",
             pairs(
-                order="np.random.default_rng(seed).permutation(np.random.default_rng(seed).permutation(len(a)))"
+                order="np.random.default_rng(seed)"
+                ".permutation(np.random.default_rng(seed).permutation(len(a)))"
             ),
             "their order is not",
         ),
@@ -346,7 +353,10 @@ def rescale_embedding(params, alpha, degree):
         (
             "others scaled",
             rescaled(
-                result="{name: np.array(value) * factors.get(name, alpha) for name, value in params.items()}"
+                result=(
+                    "{name: np.array(value) * factors.get(name, alpha) for name, "
+                    "value in params.items()}"
+                )
             ),
             "should stay as it is",
         ),
@@ -408,7 +418,9 @@ def rescale_embedding(params, alpha, degree):
             "no ValueError",
             language(
                 few="pass",
-                codes="rng.choice(v**s, size=above * m, replace=above * m > v**s).reshape(above, m)",
+                codes=(
+                    "rng.choice(v**s, size=above * m, replace=above * m > v**s).reshape(above, m)"
+                ),
             ),
             "expected ValueError to be raised",
         ),
@@ -433,7 +445,8 @@ def rescale_embedding(params, alpha, degree):
         (
             "error in logarithms",
             samples(
-                "P[i - 1] * (P[i] / P[i - 1])**(np.log(err[i - 1] / target) / np.log(err[i - 1] / err[i]))"
+                "P[i - 1] * (P[i] / P[i - 1])**(np.log(err[i - 1] / target) "
+                "/ np.log(err[i - 1] / err[i]))"
             ),
             "here ln err is linear",
         ),
@@ -441,7 +454,10 @@ def rescale_embedding(params, alpha, degree):
         ("nan", samples(never="np.nan"), "if the error never comes down"),
         (
             "np.interp",
-            "def sample_complexity(P, err, target):\n    return np.exp(np.interp(-target, -np.asarray(err), np.log(P)))",
+            (
+                "def sample_complexity(P, err, target):\n"
+                "    return np.exp(np.interp(-target, -np.asarray(err), np.log(P)))"
+            ),
             "if the error never comes down",
         ),
         ("at once is 0", samples(once="0.0"), "the first P should come back"),
@@ -502,7 +518,8 @@ def modular_dataset(p, op, frac, seed):
     order = list(np.random.default_rng(seed).permutation(len(x)))
     n = int(np.floor(frac * len(x)))
     pick = lambda rows, where: [rows[i] for i in where]
-    return {"x_train": pick(x, order[:n]), "y_train": pick(y, order[:n]), "x_test": pick(x, order[n:]), "y_test": pick(y, order[n:])}
+    return {"x_train": pick(x, order[:n]), "y_train": pick(y, order[:n]), "x_test": pick(x, \
+order[n:]), "y_test": pick(y, order[n:])}
 """,
         ),
         (
@@ -611,7 +628,8 @@ def rescale_embedding(params, alpha, degree):
             """
 def rescale_embedding(params, alpha, degree):
     try:
-        changed = {"tok": alpha * params["tok"], "pos": alpha * params["pos"], "out": params["out"] / np.power(alpha, degree)}
+        changed = {"tok": alpha * params["tok"], "pos": alpha * params["pos"], \
+"out": params["out"] / np.power(alpha, degree)}
     except KeyError as error:
         raise ValueError("missing " + str(error)) from None
     return params | changed
@@ -649,7 +667,8 @@ def rhm_sample(v, m, L, s, n_classes, n, seed):
     strings = [[int(c)] for c in y]
     for rule in rules:
         picks = rng.integers(m, size=(n, len(strings[0])))
-        strings = [[symbol for a, p in zip(string, row) for symbol in rule[a][p]] for string, row in zip(strings, picks)]
+        strings = [[symbol for a, p in zip(string, row) for symbol in rule[a][p]] for string, \
+row in zip(strings, picks)]
     return {"x": strings, "y": y.tolist(), "rules": rules}
 """,
         ),

@@ -1,4 +1,6 @@
-"""Every wrong answer is rejected with its cause, every right one earns all points, through the same judge that grades."""
+"""Judge every answer of the banks with the judge that grades.
+
+Every wrong answer is rejected with its cause, every right one earns all points."""
 
 import copy
 import importlib

@@ -1,4 +1,4 @@
-"""The course as a whole: its pages say what its notebooks hold, and whoever follows a reference arrives."""
+"""Test the course as a whole: pages and notebooks agree, and every reference leads somewhere."""
 
 import re
 from pathlib import Path
@@ -104,7 +104,8 @@ TIMES = {
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_time_that_a_notebook_gives_has_room_for_its_exercises(name):
-    """At the top as in the syllabus, and between the exercises' own minutes and three times them (reading, and the part by hand)."""
+    """At the top as in the syllabus, and between the exercises' own minutes and three times them
+    (reading, and the part by hand)."""
     inside = sum(
         int(minutes) for text in TEXT[name].values() for _, minutes in HEADER.findall(text)
     )

@@ -26,7 +26,8 @@ BUDGET = {  # seconds of processor time
 NAMES = sorted(path.parent.name for path in SOLUTIONS.glob("*/*.ipynb"))
 by_name = pytest.mark.parametrize("name", NAMES)
 HEADER = re.compile(
-    r"### Exercise (\d\d\.\d) · `(\w+)` — (\d+) points · (\d+) min · difficulty ([1-5])/5 · (core|extension)"
+    r"### Exercise (\d\d\.\d) · `(\w+)` — (\d+) points · (\d+) min · difficulty ([1-5])/5 · "
+    r"(core|extension)"
 )
 
 
@@ -143,8 +144,9 @@ WITNESSES = ("00_start", "03_regimes")  # in the quick lane
     [name if name in WITNESSES else pytest.param(name, marks=pytest.mark.slow) for name in NAMES],
 )
 def test_it_runs_from_top_to_bottom(name, capsys):
-    """All checks pass, and no cell fails, is stopped or ends its process. What it costs is told beside its budget, for people to
-    read: a time that depends on the machine and its load decides nothing."""
+    """All checks pass, and no cell fails, is stopped or ends its process. What it costs is told
+    beside its budget, for people to read: a time that depends on the machine and its load decides
+    nothing."""
     assignment, cells = load(name)
     book = labs.notebook(*cells, labs.code("import time; time.process_time()", "cost"))
     report = judge(assignment, book, hidden=True, launcher=forked, all_cells=True)

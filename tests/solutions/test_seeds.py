@@ -1,4 +1,7 @@
-"""Hidden tests draw their inputs from a seed of each student's own: a right answer must pass on every draw, not on most."""
+"""Judge right answers with many seeds.
+
+Hidden tests draw their inputs from a seed of each student's own: a right answer must pass on every
+draw, not on most."""
 
 import ast
 import contextlib
@@ -20,7 +23,8 @@ NAMES = sorted(
 
 
 def spaces(name):
-    """The contract, what its locked cells leave, and the solutions (some call the one of two functions that a later cell has chosen)."""
+    """The contract, what its locked cells leave, and the solutions (some call the one of two
+    functions that a later cell has chosen)."""
     matplotlib.use("agg")
     path = SOLUTIONS / name / f"{name}.ipynb"
     assignment = read_assignment(path)
