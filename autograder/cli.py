@@ -32,13 +32,13 @@ WHERE = typer.Option("--course", help="the folder of another course that was set
 
 
 def _course(folder: Path | None = None):  # imported late: nbgrader takes seconds
-    from autograder.courses.own import Course
+    from autograder.courses import find
 
     os.environ["PATH"] = os.pathsep.join(
         [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
     )
     try:
-        return Course.here() if folder is None else Course.at(folder)
+        return find(folder)
     except (FileNotFoundError, ValueError) as error:
         stop(error)
 

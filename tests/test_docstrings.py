@@ -15,7 +15,6 @@ FREE = {"GL01", "GL02", "ES01", "SA01", "EX01", "PR08", "PR09", "RT02", "RT04", 
 # Packages whose docstrings are still to be brought to this form; a line less with each.
 TO_COME = (
     "autograder.cluster",
-    "autograder.courses",
     "autograder.feedback_pages",
     "autograder.grading",
     "autograder.intake",
@@ -78,7 +77,10 @@ def test_every_public_name_says_what_it_takes_and_gives(name):
     found = []
     for each in public(name):
         errors = validate(f"{name}.{each}")["errors"]
-        found += [f"{name}.{each}: {code} {words}" for code, words in errors if code not in FREE]
+        # Nobody calls a protocol: the arguments that Python shows for it are not its own.
+        protocol = getattr(getattr(importlib.import_module(name), each), "_is_protocol", False)
+        free = FREE | {"PR01"} if protocol else FREE
+        found += [f"{name}.{each}: {code} {words}" for code, words in errors if code not in free]
     assert not found, "\n" + "\n".join(found)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import lazyrich
-from autograder.courses.own import Course
+from autograder.courses import Course
 from autograder.isolation.launcher import archived
 from nbjudge import Assignment, Limits
 

@@ -12,7 +12,7 @@ from distributed.comm import CommClosedError
 
 from autograder.cluster import worker
 from autograder.cluster.job import Contract, Job
-from autograder.courses.own import Course
+from autograder.courses import Course
 from autograder.grading.flight import Done, in_flight
 from autograder.grading.writer import Stopped
 from autograder.intake import take_in

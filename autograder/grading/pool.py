@@ -17,7 +17,7 @@ from multiprocessing.util import Finalize
 
 import nbformat
 
-from autograder.courses.own import Course
+from autograder.courses import Course
 from autograder.grading.flight import Done, in_flight
 from autograder.grading.judging import judge_notebook
 from autograder.intake import take_in

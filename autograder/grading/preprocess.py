@@ -11,7 +11,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum
 
-from autograder.courses.own import Course
+from autograder.courses import Course, find
 from autograder.grading.judging import judge_notebook
 from autograder.grading.records import Records
 from autograder.isolation import choose
@@ -78,7 +78,7 @@ def _whose(step: NbGraderPreprocessor, resources: Any) -> tuple[Course, str, str
     """The course, the student, the assignment and the notebook that nbgrader is working on."""
     own = resources["nbgrader"]
     return (
-        Course.at(step.config.CourseDirectory.root),
+        find(step.config.CourseDirectory.root),
         own["student"],
         own["assignment"],
         own["notebook"],

@@ -9,7 +9,6 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from autograder import cli
-from autograder.courses.own import nbgrader_settings
 from autograder.grading.grade import Outcome
 from autograder.grading.progress import Steps, remaining
 from autograder.grading.records import Records
@@ -81,7 +80,7 @@ def test_nbgraders_own_export_is_safe_too(gradebook, tmp_path):
 
 def test_nbgrader_is_told_to_use_it(graded):
     course, _ = graded
-    assert nbgrader_settings(course).ExportApp.plugin_class == "autograder.reports.export.CsvExport"
+    assert course.settings().ExportApp.plugin_class == "autograder.reports.export.CsvExport"
 
 
 def test_the_command_writes_a_row_a_student(graded, tmp_path, monkeypatch):
