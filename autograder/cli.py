@@ -132,7 +132,7 @@ def grade_command(
     """
     course = replace(_course(folder), all_cells=all_cells)
     from autograder.grading.grade import Stopped, bring_examples, grade
-    from autograder.grading.progress import Steps
+    from autograder.grading.progress import Progress
     from autograder.isolation import WallsMissing
     from autograder.reports import table
 
@@ -140,7 +140,7 @@ def grade_command(
     try:
         name = name or _only_example(examples)
         chosen = bring_examples(course, name) if examples else student or None
-        with Steps("grading") as steps:
+        with Progress("grading") as progress:
             outcomes = grade(
                 course,
                 name,
@@ -150,7 +150,7 @@ def grade_command(
                 trusted=examples,
                 again=again,
                 scheduler=scheduler,
-                progress=steps,
+                progress=progress,
                 tell=level.append,
             )
     except (ConnectionError, FileNotFoundError, ValueError, Stopped, WallsMissing) as error:

@@ -59,7 +59,7 @@ class Judge(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         course, student, name, notebook = _whose(self, resources)
-        with closing(choose(self.isolation)) as level:
+        with closing(choose(self.isolation, warm_up=course.warm_up)) as level:
             judged = judge_notebook(course, name, student, notebook, nb, level.launcher)
         Records(course.records).judged_alone(student, name, notebook, judged)
         sources = {

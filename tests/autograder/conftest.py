@@ -49,8 +49,9 @@ def desk(tmp_path):
 @pytest.fixture(scope="session")
 def walls():
     """The strongest level that this machine holds, with its zygote kept warm for the whole run."""
+    from autograder.courses.own import OwnCourse
     from autograder.isolation import choose
 
-    level = choose()
+    level = choose(warm_up=OwnCourse.warm_up)
     yield level
     level.close()
