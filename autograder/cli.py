@@ -32,13 +32,13 @@ WHERE = typer.Option("--course", help="the folder of another course that was set
 
 
 def _course(folder: Path | None = None):  # imported late: nbgrader takes seconds
-    from autograder.courses.own import Course
+    from autograder.courses import find
 
     os.environ["PATH"] = os.pathsep.join(
         [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
     )
     try:
-        return Course.here() if folder is None else Course.at(folder)
+        return find(folder)
     except (FileNotFoundError, ValueError) as error:
         stop(error)
 
@@ -132,7 +132,7 @@ def grade_command(
     """
     course = replace(_course(folder), all_cells=all_cells)
     from autograder.grading.grade import Stopped, bring_examples, grade
-    from autograder.grading.progress import Steps
+    from autograder.grading.progress import Progress
     from autograder.isolation import WallsMissing
     from autograder.reports import table
 
@@ -140,7 +140,7 @@ def grade_command(
     try:
         name = name or _only_example(examples)
         chosen = bring_examples(course, name) if examples else student or None
-        with Steps("grading") as steps:
+        with Progress("grading") as progress:
             outcomes = grade(
                 course,
                 name,
@@ -150,7 +150,7 @@ def grade_command(
                 trusted=examples,
                 again=again,
                 scheduler=scheduler,
-                progress=steps,
+                progress=progress,
                 tell=level.append,
             )
     except (ConnectionError, FileNotFoundError, ValueError, Stopped, WallsMissing) as error:

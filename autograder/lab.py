@@ -2,7 +2,7 @@
 
 import os
 
-from autograder.courses.own import Course
+from autograder.courses import Course
 from lazyrich.app import lab
 from nbjudge.extras import require
 

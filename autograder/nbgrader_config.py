@@ -2,6 +2,6 @@
 
 from pathlib import Path
 
-from autograder.courses.own import Course, nbgrader_settings
+from autograder.courses.own import OwnCourse
 
-get_config().merge(nbgrader_settings(Course(Path(__file__).resolve().parents[1])))  # noqa: F821 (nbgrader gives it)
+get_config().merge(OwnCourse(Path(__file__).resolve().parents[1]).settings())  # noqa: F821 (nbgrader gives it)

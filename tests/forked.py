@@ -5,7 +5,7 @@ Tests of the start itself use the launchers that the product uses.
 `forked` is a launcher (see `nbjudge.worker.launcher.Launcher`) for `judge(..., launcher=forked)`
 and `Worker(..., launcher=forked)`. Its workers are held as those of `launch` are: a session, a
 folder and an environment of their own, the same limits. But each is a fork of one process per test
-run that has imported all that notebooks use (`_warm_up` of the walls' zygote), so that it starts in
+run that has imported all that notebooks use (`warm_up` of the walls' zygote), so that it starts in
 tens of milliseconds and not in the second or two that importing torch takes. What a test can see of
 the difference: torch and matplotlib are in `sys.modules` from the beginning. Where there is no
 pidfd (outside Linux), `forked` is `launch`.
@@ -157,11 +157,12 @@ forked: launcher.Launcher = _Forked() if hasattr(os, "pidfd_open") else launcher
 
 def main(fd: int) -> None:
     """Be the warm process: fork a worker for each request on `fd` until it closes."""
-    from autograder.isolation import zygote
+    from autograder.courses.own import OwnCourse
+    from autograder.isolation.warm_up import warm_up
 
     control = socket.socket(fileno=fd)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    zygote._warm_up()
+    warm_up(OwnCourse.warm_up)
     before = 0.0
     workers: dict[int, tuple[int, int]] = {}  # pidfd -> (process id, where its exit code goes)
     while True:

@@ -9,7 +9,8 @@ from typing import Any
 import labs
 from forked import forked
 
-from autograder.courses.own import Course
+from autograder.courses import Course
+from autograder.courses.own import OwnCourse
 from autograder.grading.records import Arrival
 from autograder.intake import take_in
 from nbjudge import Report, judge
@@ -38,7 +39,7 @@ def small_course(root: Path) -> Course:
     for folder, notebook in (("solutions", labs._source()), ("course", labs.release())):
         (root / folder / NAME).mkdir(parents=True)
         (root / folder / NAME / f"{NAME}.ipynb").write_text(json.dumps(notebook))
-    return Course(root)
+    return OwnCourse(root)
 
 
 class Desk:

@@ -1,5 +1,6 @@
-"""Grading on a cluster, through a Dask scheduler: submissions travel to judges elsewhere, scores are written here.
+"""Grade on a cluster, through a Dask scheduler: judges work elsewhere, scores are written here.
 
-`job` says what travels, `pool` sends it and takes what comes back, `worker` is what a worker of Dask does with it, `judge` the
-process beside it that judges. slurm.py and kubernetes.yaml start workers: examples to copy.
+`job` packs what travels, `pool` sends it and takes what comes back, `worker` is what a worker of
+Dask does with it, `judge` the process beside it that judges. slurm.py and kubernetes.yaml start
+workers: examples to copy.
 """

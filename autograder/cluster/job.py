@@ -1,4 +1,4 @@
-"""What travels to a judge elsewhere: an assignment once, and for each submission its notebooks and the seeds of its hidden tests.
+"""Pack what travels to a judge elsewhere: an assignment once, and each submission with its seeds.
 
 Neither the course's secret, the gradebook, the records nor other submissions are among it.
 """
@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import lazyrich
-from autograder.courses.own import Course
-from autograder.isolation.launcher import archived
+from autograder.courses import Course
+from autograder.isolation.data_files import archived
 from nbjudge import Assignment, Limits
 
 __all__ = ["Carried", "Contract", "Job"]
@@ -18,18 +18,34 @@ __all__ = ["Carried", "Contract", "Job"]
 
 @dataclass(frozen=True)
 class Contract:
-    """What is the same for all submissions of an assignment. data: a tar archive of the files beside its notebooks (b"" for none)."""
+    """Hold what is the same for all submissions of an assignment.
+
+    Parameters
+    ----------
+    name : str
+        The assignment.
+    assignments : mapping of str to Assignment
+        The contract of each notebook.
+    limits : Limits
+        What a notebook may use.
+    data : mapping of str to bytes
+        By notebook, a tar archive of the files beside it; b"" for none.
+    all_cells : bool
+        Run also those of the students' cells that no check depends on.
+    version : str, default lazyrich.__version__
+        The version that judges must have.
+    """
 
     name: str
-    assignments: Mapping[str, Assignment]  # by notebook
+    assignments: Mapping[str, Assignment]
     limits: Limits
-    data: Mapping[str, bytes]  # by notebook
+    data: Mapping[str, bytes]
     all_cells: bool
     version: str = lazyrich.__version__
 
     @classmethod
     def of(cls, course: Course, name: str) -> "Contract":
-        """Raises FileNotFoundError, ContractError as `Course.assignment` does."""
+        """Make it of a course. Raises FileNotFoundError, ContractError as `Course.assignment`."""
         assignments = {
             notebook: course.assignment(name, notebook) for notebook in course.notebooks(name)
         }
@@ -49,7 +65,19 @@ class Contract:
 
 @dataclass(frozen=True)
 class Job:
-    """A submission that was taken in: its notebooks as text, the seeds by (exercise, check), the student's own files."""
+    """Hold a submission that was taken in.
+
+    Parameters
+    ----------
+    student : str
+        The student's id.
+    notebooks : mapping of str to str
+        The text of each notebook.
+    seeds : mapping of (str, str) to int
+        The seeds of the hidden checks, by exercise and check.
+    files : mapping of str to bytes
+        The student's own files, by path.
+    """
 
     student: str
     notebooks: Mapping[str, str]
@@ -86,10 +114,20 @@ class Job:
 
 @dataclass(frozen=True)
 class Carried:
-    """A contract and a job where they arrived: as much of a course as judging needs (see `judge_notebook`)."""
+    """Stand for a course where a job arrived: as much of it as `judge_notebook` needs.
+
+    Parameters
+    ----------
+    contract : Contract
+        The assignment.
+    folders : mapping of str to Path
+        By notebook, where its data files lie here.
+    job : Job
+        The submission.
+    """
 
     contract: Contract
-    folders: Mapping[str, Path]  # by notebook: where its data files lie here
+    folders: Mapping[str, Path]
     job: Job
 
     def assignment(self, name: str, notebook: str) -> Assignment:

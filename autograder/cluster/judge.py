@@ -1,8 +1,10 @@
-"""A judge beside a worker of Dask: `python -m autograder.cluster.judge FD`, with FD one end of a socket.
+"""Judge beside a worker of Dask: `python -m autograder.cluster.judge FD`, FD one end of a socket.
 
-A process of its own, because the end that a test must come to is a signal to the main thread (`nbjudge.engine.deadline`), which Dask keeps to
-itself, and because a judge that dies must not take the worker with it. It ends when the worker does. What is asked comes as
-("begin", isolation, trusted), ("contract", its bytes) or ("judge", a packed job); what is answered is ("ok", value), ("walls", why) or ("error", why).
+This is a process of its own because the time limit of a test is a signal to the main thread
+(`nbjudge.engine.deadline`), which Dask keeps to itself, and because a judge that dies must not take
+the worker with it. It ends when the worker does. Requests are ("begin", isolation, trusted,
+warm_up), ("contract", its bytes) or ("judge", a packed job); answers are ("ok", value), ("walls",
+why) or ("error", why).
 """
 
 import io
@@ -28,7 +30,13 @@ __all__ = ["main"]
 
 
 def main(fd: int) -> None:
-    """Answer until the other end is closed."""
+    """Answer requests until the other end is closed.
+
+    Parameters
+    ----------
+    fd : int
+        The file descriptor of the socket.
+    """
     threading.Thread(target=_end_with, args=(fd,), daemon=True).start()
     with Connection(fd) as talk, closing(_Judge()) as judge:
         while True:
@@ -40,15 +48,13 @@ def main(fd: int) -> None:
                 answer = "ok", getattr(judge, kind)(*content)
             except WallsMissing as missing:
                 answer = "walls", str(missing)
-            except (
-                Exception
-            ) as error:  # one submission must never stop the others; it is told in its row
+            except Exception as error:  # goes to its row; one submission must not stop the others
                 answer = "error", f"{type(error).__name__}: {error}"
             talk.send(answer)
 
 
 def _end_with(fd: int) -> None:
-    """Wherever the main thread is, the worker's end is ours."""
+    """End with the worker, wherever the main thread is."""
     poll = select.poll()
     poll.register(fd, 0)  # nothing but the other end's closing
     poll.poll()
@@ -56,24 +62,25 @@ def _end_with(fd: int) -> None:
 
 
 class _Judge:
-    """Walls, and the assignment at hand."""
+    """Hold the walls and the assignment at hand."""
 
     level: Level | None = None
 
     def __init__(self) -> None:
         self.place = tempfile.TemporaryDirectory(prefix="judge-")
 
-    def begin(self, isolation: str, trusted: bool) -> str:
-        """Raise the walls; what they protect from, in words."""
-        self.level = choose(isolation, trusted=trusted)
+    def begin(self, isolation: str, trusted: bool, warm_up: tuple[str, ...]) -> str:
+        """Raise the walls; returns what they protect from, in words."""
+        self.level = choose(isolation, trusted=trusted, warm_up=warm_up)
         return self.level.describe()
 
     def contract(self, packed: bytes) -> None:
-        """Keep an assignment, and lay its files out."""
+        """Keep an assignment and write its files to folders."""
         contract: Contract = pickle.loads(packed)
         if contract.version != lazyrich.__version__:
             raise ValueError(
-                f"this worker has lazyrich {lazyrich.__version__}, expected {contract.version}: install the same on both"
+                f"this worker has lazyrich {lazyrich.__version__}, expected {contract.version}: "
+                "install the same on both"
             )
         self._contract = contract
         self._folders = {notebook: self._laid_out(data) for notebook, data in contract.data.items()}
@@ -88,7 +95,7 @@ class _Judge:
         return folder
 
     def judge(self, packed: bytes) -> bytes:
-        """Judge a submission's notebooks: a `Job` -> notebook -> `Judged`, both packed."""
+        """Judge a submission's notebooks: a packed `Job` to a packed mapping of `Judged`."""
         job: Job = pickle.loads(packed)
         course, name = Carried(self._contract, self._folders, job), self._contract.name
         judged: dict[str, Judged] = {}

@@ -1,4 +1,7 @@
-"""Judges on a cluster, as `autograder.grading.pool.Pool` has them on this machine: this process takes in, sends, and gets back finished notebooks."""
+"""Judge on a cluster as `autograder.grading.pool.Pool` does on this machine.
+
+This process takes submissions in, sends them, and gets finished notebooks back.
+"""
 
 import hashlib
 import pickle
@@ -12,7 +15,7 @@ from distributed.comm import CommClosedError
 
 from autograder.cluster import worker
 from autograder.cluster.job import Contract, Job
-from autograder.courses.own import Course
+from autograder.courses import Course
 from autograder.grading.flight import Done, in_flight
 from autograder.grading.writer import Stopped
 from autograder.intake import take_in
@@ -26,20 +29,39 @@ READY = 180.0  # seconds for workers to raise their walls
 
 
 class ClusterPool:
-    """Judges submissions of one assignment by the workers of a Dask scheduler. Use as a context manager.
+    """Judge submissions of one assignment by the workers of a Dask scheduler, as a context manager.
 
-    scheduler: its address. isolation, trusted: see `autograder.isolation.choose`; every worker must hold that level, those that come later too.
-    `level` tells what it protects from. A submission whose worker is killed goes to another; one that ends several is tried once more alone.
+    `level` says what the workers' isolation protects from. A submission whose worker is killed goes
+    to another; one that ends several is tried once more alone.
 
-    Raises:
-        ConnectionError: if there is no scheduler. WallsMissing: if a worker cannot hold the level.
-        Stopped: if there are no workers, or one has another version or lacks the autograder.
+    Parameters
+    ----------
+    course : Course
+        The course.
+    name : str
+        The assignment.
+    scheduler : str
+        The address of the scheduler.
+    isolation : str
+        The level (see `autograder.isolation.choose`); every worker must hold it, those that come
+        later too.
+    trusted : bool
+        What is graded is ours, so a weaker level will do.
+
+    Raises
+    ------
+    ConnectionError
+        If there is no scheduler.
+    WallsMissing
+        If a worker cannot hold the level.
+    Stopped
+        If there are no workers, or one has another version or lacks the autograder.
     """
 
     def __init__(
         self, course: Course, name: str, *, scheduler: str, isolation: str, trusted: bool
     ) -> None:
-        self.course, self._how = course, (isolation, trusted)
+        self.course, self._how = course, (isolation, trusted, course.warm_up)
         self.contract = Contract.of(course, name)
         with ExitStack() as stack:
             self._client = stack.enter_context(cluster.connected(scheduler))
@@ -53,8 +75,8 @@ class ClusterPool:
     def judge(self, students: list[str]) -> Iterator[Done]:
         """Judge submissions, in no order.
 
-        Raises:
-            WallsMissing: from a worker that came later and cannot hold the level. Stopped: if the scheduler is gone.
+        Raises WallsMissing if a worker that came later cannot hold the level, and Stopped if the
+        scheduler is gone.
         """
         try:
             for answer in in_flight(
@@ -67,7 +89,7 @@ class ClusterPool:
             raise Stopped("the cluster's scheduler is gone. Start it") from None
 
     def close(self) -> None:
-        """Let go of the cluster; it goes on."""
+        """Disconnect from the cluster, which goes on."""
         self._open.close()
 
     def __enter__(self) -> "ClusterPool":
@@ -82,19 +104,17 @@ class ClusterPool:
         try:
             take_in(self.course, self.contract.name, student)
             job = pickle.dumps(Job.of(self.course, self.contract, student))
-        except (
-            Exception
-        ) as error:  # one submission must never stop the others; it is told in its row
+        except Exception as error:  # goes to its row; one submission must never stop the others
             known: Future = Future()
             known.set_result(Done(student, error=f"{type(error).__name__}: {error}"))
             return known
-        return self._executor.submit(self._task, self._packed, student, job, *self._how)
+        return self._executor.submit(self._task, self._packed, student, job, self._how)
 
     def _most(self) -> int:
         return max(4, 2 * cluster.cores(self._client))  # it may grow and shrink meanwhile
 
     def _probe(self, scheduler: str) -> str:
-        """What the workers that are there now say of their level."""
+        """Ask the workers that are there now for their level."""
         try:
             self._client.wait_for_workers(1, timeout=WORKERS)
         except TimeoutError:
@@ -103,17 +123,17 @@ class ClusterPool:
             ) from None
         asked = {
             address: self._executor.submit(
-                worker.level, self._packed, *self._how, workers=[address], allow_other_workers=False
+                worker.level, self._packed, self._how, workers=[address], allow_other_workers=False
             )
             for address in self._client.nthreads()
         }
-        told: Counter[str] = Counter()
+        levels: Counter[str] = Counter()
         wait(asked.values(), timeout=READY)
         for address, future in asked.items():
             if not future.done():
                 continue  # it will look before it judges
             try:
-                told[future.result()] += 1
+                levels[future.result()] += 1
             except worker.NoWalls as missing:
                 raise WallsMissing(str(missing)) from None
             except Exception as error:
@@ -121,7 +141,8 @@ class ClusterPool:
                     f"the worker {address} cannot judge ({type(error).__name__}: {error}). Mend it"
                 ) from None
         return " ".join(
-            f"{words} On {count} worker{'s' if count > 1 else ''}." for words, count in told.items()
+            f"{words} On {count} worker{'s' if count > 1 else ''}."
+            for words, count in levels.items()
         )
 
 

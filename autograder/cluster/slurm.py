@@ -1,12 +1,15 @@
-"""A cluster of judges on Slurm, by dask-jobqueue: copy, change what is in capitals, and run on a login node: `python slurm.py`.
+"""Start a cluster of judges on Slurm, by dask-jobqueue.
 
-It prints the scheduler's address and keeps it up until Ctrl-C. In another shell on the same node:
+Copy this file, change what is in capitals, and run it on a login node: `python slurm.py`. It prints
+the scheduler's address and keeps it up until Ctrl-C. In another shell on the same node:
     autograder grade 01_invariant --scheduler tcp://ADDRESS
     lazyrich run phase-diagram --preset teaching --scheduler tcp://ADDRESS
 
-Every node needs the same Python environment at the same path, with `pip install 'lazyrich[grader,cluster]'`, and for walls bubblewrap
-and user namespaces that ordinary users may make. A worker that lacks them says so, and the grading stops; nothing is graded without. Here:
-`pip install dask-jobqueue`. Whoever reaches the scheduler's port can run code as you: keep it inside the cluster's network, or use tls://.
+Every node needs the same Python environment at the same path, with `pip install
+'lazyrich[grader,cluster]'`, and for walls bubblewrap and user namespaces that ordinary users may
+make. A worker that lacks them says so, and the grading stops; nothing is graded without. On the
+login node: `pip install dask-jobqueue`. Whoever reaches the scheduler's port can run code as you:
+keep it inside the cluster's network, or use tls://.
 """
 
 from dask_jobqueue import SLURMCluster
@@ -14,8 +17,8 @@ from dask_jobqueue import SLURMCluster
 JOBS = 4  # of Slurm; each starts one worker
 MOST = 16  # jobs, if there is more work than JOBS can do soon
 
-# One task at a time in a worker: the judge and the student's code share its core. A zygote holds about 0.4 GB, a worker of
-# ours may hold 2 GB more before it is ended.
+# One task at a time in a worker: the judge and the student's code share its core. A zygote holds
+# about 0.4 GB, a worker of ours may hold 2 GB more before it is ended.
 cluster = SLURMCluster(
     queue="PARTITION",
     account="ACCOUNT",

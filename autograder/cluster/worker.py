@@ -1,6 +1,7 @@
-"""What a worker of Dask does: hand a submission to the judge process that its thread has, started when it is first needed.
+"""Hand a submission to the judge process of a thread of a Dask worker, started when needed first.
 
-It neither reads nor imports what it hands on: the worker stays as small and as quick to start as Dask made it.
+The worker neither reads nor imports what it hands on: it stays as small and as quick to start as
+Dask made it.
 """
 
 import hashlib
@@ -13,36 +14,77 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
-__all__ = ["Answer", "JudgeEnded", "NoWalls", "as_it_is", "judge", "level"]
+__all__ = ["Answer", "How", "JudgeEnded", "NoWalls", "as_it_is", "judge", "level"]
 
 Answer = tuple[str, bytes, str]  # the student, what was judged (packed), or why there is nothing
+How = tuple[str, bool, tuple[str, ...]]  # isolation, trusted, warm_up of `isolation.choose`
 
-_OWN = threading.local()  # .process: of this thread
+_OF_THREAD = threading.local()  # .process: the judge of this thread
 
 
 class JudgeEnded(RuntimeError):
-    """The judge's process ended while it was at a submission."""
+    """Report that the judge's process ended while it was at a submission."""
 
 
 class NoWalls(RuntimeError):
-    """This worker cannot hold students' code as it should; the message names the machine (see `autograder.isolation.WallsMissing`)."""
+    """Report that this worker lacks walls (see `autograder.isolation.WallsMissing`), and where."""
 
 
-def level(contract: bytes, isolation: str, trusted: bool) -> str:
-    """How this worker holds students' code, in words. Raises NoWalls."""
-    process = _process(isolation, trusted)
+def level(contract: bytes, how: How) -> str:
+    """Describe how this worker holds students' code.
+
+    Parameters
+    ----------
+    contract : bytes
+        The assignment, packed (see `autograder.cluster.job.Contract`).
+    how : How
+        The level of isolation.
+
+    Returns
+    -------
+    str
+        What it protects from, in words.
+
+    Raises
+    ------
+    NoWalls
+        If this worker cannot hold the level.
+    """
+    process = _process(how)
     process.take(contract)
     return process.level
 
 
-def judge(contract: bytes, student: str, job: bytes, isolation: str, trusted: bool) -> Answer:
-    """Judge a submission. An error of ours ends as a line; a level that cannot be had ends the grading, here as anywhere.
+def judge(contract: bytes, student: str, job: bytes, how: How) -> Answer:
+    """Judge a submission. An error of ours ends as a line in the table.
 
-    Raises:
-        NoWalls: see `level`. JudgeEnded: if the judge's process did.
+    A level that this worker cannot hold ends the grading, here as anywhere.
+
+    Parameters
+    ----------
+    contract : bytes
+        The assignment, packed.
+    student : str
+        The student's id.
+    job : bytes
+        The submission, packed (see `autograder.cluster.job.Job`).
+    how : How
+        The level of isolation.
+
+    Returns
+    -------
+    Answer
+        The student, the judged notebooks (packed) or b"", and "" or the error.
+
+    Raises
+    ------
+    NoWalls
+        If this worker cannot hold the level.
+    JudgeEnded
+        If the judge's process ended.
     """
     try:
-        process = _process(isolation, trusted)
+        process = _process(how)
         process.take(contract)
         return student, process.ask("judge", job), ""
     except (NoWalls, JudgeEnded):
@@ -52,24 +94,35 @@ def judge(contract: bytes, student: str, job: bytes, isolation: str, trusted: bo
 
 
 def as_it_is(content: bytes) -> bytes:
-    """A task whose result workers keep; it is computed again if they are gone."""
+    """Return the content: a task whose result workers keep, and compute again if they are gone.
+
+    Parameters
+    ----------
+    content : bytes
+        Anything.
+
+    Returns
+    -------
+    bytes
+        The same.
+    """
     return content
 
 
-def _process(isolation: str, trusted: bool) -> "_Process":
-    process = getattr(_OWN, "process", None)
-    if process is None or process.how != (isolation, trusted) or not process.alive():
+def _process(how: How) -> "_Process":
+    process = getattr(_OF_THREAD, "process", None)
+    if process is None or process.how != how or not process.alive():
         if process is not None:
             process.close()
-        _OWN.process = _Process(isolation, trusted)
-    return _OWN.process
+        _OF_THREAD.process = _Process(how)
+    return _OF_THREAD.process
 
 
 class _Process:
-    """A judge (see `autograder.cluster.judge`) and what it has been told."""
+    """Hold a judge (see `autograder.cluster.judge`), and remember which assignment it has."""
 
-    def __init__(self, isolation: str, trusted: bool) -> None:
-        self.how, self.has = (isolation, trusted), ""
+    def __init__(self, how: How) -> None:
+        self.how, self.has = how, ""
         ours, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(
@@ -80,13 +133,13 @@ class _Process:
             )
         self.talk = Connection(ours.detach())
         try:
-            self.level: str = self.ask("begin", isolation, trusted)
+            self.level: str = self.ask("begin", *how)
         except BaseException:
             self.close()
             raise
 
     def take(self, contract: bytes) -> None:
-        """Tell it the assignment, if it has another."""
+        """Send the assignment, if the judge has another."""
         digest = hashlib.sha256(contract).hexdigest()
         if digest != self.has:
             self.ask("contract", contract)

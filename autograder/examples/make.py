@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from autograder.courses.own import Course
+from autograder.courses import find
 
 NAME = "01_invariant"
 HERE = Path(__file__).parent
@@ -205,7 +205,7 @@ ESSAY = (
 
 def main() -> None:
     """Write all examples below this folder."""
-    release = json.loads((Course.here().released / NAME / f"{NAME}.ipynb").read_text())
+    release = json.loads((find().released / NAME / f"{NAME}.ipynb").read_text())
     write("example-perfect", answered(release, PERFECT, ESSAY))
     write("example-other-style", answered(release, LOOPS_AND_LISTS, ESSAY))
     write("example-half-done", answered(release, HALF))

@@ -13,7 +13,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers.python import PythonLexer
 
-from autograder.courses.own import Course
+from autograder.courses import Course
 from autograder.feedback_pages import markup
 from autograder.feedback_pages.prose import markdown_html
 from autograder.feedback_pages.sanitize import clean_output

@@ -19,7 +19,7 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.preprocessors import NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
 
-from autograder.courses.own import Course, nbgrader_settings
+from autograder.courses import Course
 from autograder.feedback_pages import markup
 from autograder.feedback_pages.explain import is_test, other_cells, questions
 from autograder.grading.gradebook import check_graded
@@ -88,9 +88,7 @@ def feedback(course: Course, name: str, student: str | None = None) -> list[Path
         raise FileNotFoundError(
             f"the gradebook has no submission of {', '.join(gone)} to {name} any more: {once}"
         )
-    result = NbGraderAPI(config=nbgrader_settings(course)).generate_feedback(
-        name, student, force=True
-    )
+    result = NbGraderAPI(config=course.settings()).generate_feedback(name, student, force=True)
     if not result["success"]:
         raise RuntimeError(
             (result.get("error") or result.get("log") or "nbgrader gave no reason").strip()

@@ -15,7 +15,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
 
 import lazyrich
-from autograder.courses.own import Course
+from autograder.courses import Course
 from autograder.grading.gradebook import check_released, graded
 from autograder.grading.pool import Pool, cores
 from autograder.grading.records import Records

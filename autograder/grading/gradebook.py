@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from autograder.courses.own import Course
+from autograder.courses import Course
 from autograder.grading.writer import patiently
 
 __all__ = ["check_graded", "check_released", "graded"]

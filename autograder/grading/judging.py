@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.courses.own import Course
+from autograder.courses import Course
 from autograder.feedback_pages.sanitize import clean_notebook
 from nbjudge import Assignment, Check, CheckResult, Report, judge, match
 from nbjudge.contract.assignment import grade_id

@@ -17,7 +17,7 @@ from multiprocessing.util import Finalize
 
 import nbformat
 
-from autograder.courses.own import Course
+from autograder.courses import Course
 from autograder.grading.flight import Done, in_flight
 from autograder.grading.judging import judge_notebook
 from autograder.intake import take_in
@@ -47,11 +47,11 @@ class Pool:
         self, course: Course, name: str, *, workers: int, isolation: str, trusted: bool
     ) -> None:
         self.course, self.name, self.workers = course, name, workers
-        self._how = (isolation, trusted)
+        self._how = (isolation, trusted, course.warm_up)
         self._executor = self._start()
         try:
             # One for each process: it starts when no other is idle, and so all of them raise their walls at the same time.
-            first, *_ = [self._executor.submit(_level, isolation, trusted) for _ in range(workers)]
+            first, *_ = [self._executor.submit(_level, *self._how) for _ in range(workers)]
             self.level = first.result()
         except BrokenProcessPool as broken:
             self.close()
@@ -104,7 +104,7 @@ class Pool:
         )
 
 
-def _begin(isolation: str, trusted: bool) -> None:
+def _begin(isolation: str, trusted: bool, warm_up: tuple[str, ...]) -> None:
     """A judge process starts: it ends with its parent, however that ends, and it has its walls ready."""
     global _LEVEL
     parent = multiprocessing.parent_process()
@@ -112,7 +112,7 @@ def _begin(isolation: str, trusted: bool) -> None:
     with suppress(
         WallsMissing
     ):  # told by `_level`: an initializer that raises breaks the pool without a word
-        _LEVEL = choose(isolation, trusted=trusted)
+        _LEVEL = choose(isolation, trusted=trusted, warm_up=warm_up)
         Finalize(None, _LEVEL.close, exitpriority=10)
 
 
@@ -121,9 +121,9 @@ def _end_with(sentinel: int) -> None:
     os._exit(1)
 
 
-def _level(isolation: str, trusted: bool) -> str:
+def _level(isolation: str, trusted: bool, warm_up: tuple[str, ...]) -> str:
     """What this process protects from, in words."""
-    return (_LEVEL or choose(isolation, trusted=trusted)).describe()
+    return (_LEVEL or choose(isolation, trusted=trusted, warm_up=warm_up)).describe()
 
 
 def _judge(course: Course, name: str, student: str) -> Done:

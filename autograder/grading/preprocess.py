@@ -11,7 +11,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum
 
-from autograder.courses.own import Course
+from autograder.courses import Course, find
 from autograder.grading.judging import judge_notebook
 from autograder.grading.records import Records
 from autograder.isolation import choose
@@ -59,7 +59,7 @@ class Judge(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         course, student, name, notebook = _whose(self, resources)
-        with closing(choose(self.isolation)) as level:
+        with closing(choose(self.isolation, warm_up=course.warm_up)) as level:
             judged = judge_notebook(course, name, student, notebook, nb, level.launcher)
         Records(course.records).judged_alone(student, name, notebook, judged)
         sources = {
@@ -78,7 +78,7 @@ def _whose(step: NbGraderPreprocessor, resources: Any) -> tuple[Course, str, str
     """The course, the student, the assignment and the notebook that nbgrader is working on."""
     own = resources["nbgrader"]
     return (
-        Course.at(step.config.CourseDirectory.root),
+        find(step.config.CourseDirectory.root),
         own["student"],
         own["assignment"],
         own["notebook"],

@@ -16,7 +16,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import chdir, find_all_files
 from sqlalchemy.exc import OperationalError
 
-from autograder.courses.own import Course, nbgrader_settings
+from autograder.courses import Course
 from autograder.grading.folders import replace_folder
 from autograder.grading.records import Records
 from autograder.grading.rows import NotebookRows, Overwrite, Penalize, SaveScores, find_submission
@@ -46,7 +46,7 @@ class Writer:
     """
 
     def __init__(self, course: Course) -> None:
-        settings = nbgrader_settings(course)
+        settings = course.settings()
         self._course, self._records = course, Records(course.records)
         self._directory = CourseDirectory(config=settings)
         self._nbgrader = Autograde(coursedir=self._directory, config=settings)

@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from autograder.courses.own import Course
+from autograder.courses import Course
 from autograder.feedback_pages.sanitize import clean_outputs, clean_prose
 from autograder.grading.folders import replace_folder
 from autograder.grading.records import Arrival, Records

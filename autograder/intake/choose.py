@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.courses.own import Course
+from autograder.courses import Course
 from autograder.intake.parse import Unreadable
 from autograder.intake.pieces import Piece
 from nbjudge import Assignment

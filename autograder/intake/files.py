@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from autograder.courses.own import Course
+from autograder.courses import Course
 from autograder.intake.archive import DEEPEST, LARGEST, hidden
 from autograder.intake.parse import Unreadable
 
@@ -64,7 +64,7 @@ def students_with(course: Course, name: str) -> tuple[list[str], list[str]]:
     found, odd = set(), set()
     for student in course.students(name):
         found.add(student) if _is_student(student) else odd.add(shown(student))
-    for folder in () if course.extra_files else (course.inbox, course.submitted):
+    for folder in course.inboxes:
         for entry in os.scandir(folder) if folder.is_dir() else ():
             try:
                 inside = os.lstat(os.path.join(entry.path, name))

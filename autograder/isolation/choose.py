@@ -1,4 +1,4 @@
-"""Which level of isolation this machine can hold: found out by doing it."""
+"""Choose the level of isolation that this machine can hold, by trying it."""
 
 from dataclasses import dataclass
 
@@ -13,16 +13,26 @@ LEVELS = ("walls", "process")
 
 
 class WallsMissing(RuntimeError):
-    """Full isolation was asked for and this machine cannot give it; the message says why and what to do."""
+    """Report that this machine cannot give full isolation; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Level:
-    """A launcher, and what a person should know about it."""
+    """Hold a launcher, and what a person should know about it.
+
+    Parameters
+    ----------
+    launcher : Launcher
+        What starts workers.
+    full : bool
+        Whether these are walls.
+    why : str, default ""
+        What stands against more.
+    """
 
     launcher: Launcher
     full: bool
-    why: str = ""  # what stands against more
+    why: str = ""
 
     def close(self) -> None:
         """End what it keeps running."""
@@ -30,50 +40,68 @@ class Level:
             self.launcher.close()
 
     def describe(self) -> str:
-        """One or two sentences for the end of a grading."""
+        """Write one or two sentences for the end of a grading."""
         if self.full:
             return f"Isolation: {self.launcher.isolation}."
-        return f"Isolation: process ({self.why}). It does not protect from: {'; '.join(self.launcher.unprotected)}."
+        risks = "; ".join(self.launcher.unprotected)
+        return f"Isolation: process ({self.why}). It does not protect from: {risks}."
 
 
-def choose(wanted: str = "walls", *, trusted: bool = False) -> Level:
-    """The strongest level that works, at least `wanted`.
+def choose(level: str = "walls", *, trusted: bool = False, warm_up: tuple[str, ...] = ()) -> Level:
+    """Choose the strongest level that works.
 
-    wanted: "walls" (bubblewrap) or "process". trusted: what is graded is ours, so a weaker level will do where walls are missing.
+    Parameters
+    ----------
+    level : str, default "walls"
+        The least level: "walls" (bubblewrap) or "process".
+    trusted : bool, default False
+        What is graded is ours, so a weaker level will do where walls are missing.
+    warm_up : tuple of str, default ()
+        The modules that notebooks use; inside the walls they are imported once for all workers
+        (see `autograder.courses.Course.warm_up`).
 
-    Raises:
-        WallsMissing: if walls are wanted and cannot be had.
-        ValueError: for another word.
+    Returns
+    -------
+    Level
+        To be closed when the grading is over.
+
+    Raises
+    ------
+    WallsMissing
+        If walls are required and this machine cannot hold them.
+    ValueError
+        For another word than "walls" or "process".
     """
-    if wanted not in LEVELS:
-        raise ValueError(f"isolation: expected 'walls' or 'process', got {wanted!r}")
-    if wanted == "process":
+    if level not in LEVELS:
+        raise ValueError(f"isolation: expected 'walls' or 'process', got {level!r}")
+    if level == "process":
         return Level(launch, full=False, why="as asked for")
-    level = _probe()
-    if level.full or trusted:
-        return level
+    strongest = _probe(warm_up)
+    if strongest.full or trusted:
+        return strongest
     raise WallsMissing(
-        f"students' code cannot be walled in on this machine: {level.why}. {_advice(level.why)} "
-        "For submissions of people you trust: --isolation process"
+        f"students' code cannot be walled in on this machine: {strongest.why}. "
+        f"{_advice(strongest.why)} For submissions of people you trust: --isolation process"
     )
 
 
-def _probe() -> Level:
+def _probe(warm_up: tuple[str, ...]) -> Level:
     missing = tools_missing()
     if missing:
         return Level(launch, full=False, why=f"missing here: {', '.join(missing)}")
     try:
-        walls, why = Walls.found()
+        walls, why = Walls.strongest(warm_up)
     except (OSError, StartError) as error:
-        return Level(launch, full=False, why=f"bubblewrap does not work here: {_told(str(error))}")
+        reason = _last_words(str(error))
+        return Level(launch, full=False, why=f"bubblewrap does not work here: {reason}")
     return Level(walls, full=True, why=why)
 
 
-def _told(error: str) -> str:
-    """What bubblewrap (or what came before it) said, without our own words around it."""
+def _last_words(error: str) -> str:
+    """Take what bubblewrap (or what came before it) printed, without our own words around it."""
     return (
         error.strip().removeprefix("the wall's zygote is gone:").strip()[-300:]
-        or "it ended without a word"
+        or "it ended and printed nothing"
     )
 
 
@@ -81,10 +109,14 @@ def _advice(why: str) -> str:
     if "Linux" in why:
         return "Grade on Linux, or in a Linux virtual machine."
     if "missing here" in why:
-        return "Install bubblewrap (Debian and Ubuntu: apt install bubblewrap; Fedora: dnf install bubblewrap)."
+        return (
+            "Install bubblewrap (Debian and Ubuntu: apt install bubblewrap; "
+            "Fedora: dnf install bubblewrap)."
+        )
     return (
-        "Programs may not make user namespaces here. On Ubuntu 24.04 and later, allow it to bubblewrap by an AppArmor profile "
-        "(/etc/apparmor.d/bwrap with `profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }`); elsewhere set the sysctl "
-        "kernel.unprivileged_userns_clone or user.max_user_namespaces; in a container, start it with the rights to make them "
-        "or grade outside of it."
+        "Programs may not make user namespaces here. On Ubuntu 24.04 and later, allow it to "
+        "bubblewrap by an AppArmor profile (/etc/apparmor.d/bwrap with `profile bwrap "
+        "/usr/bin/bwrap flags=(unconfined) { userns, }`); elsewhere set the sysctl "
+        "kernel.unprivileged_userns_clone or user.max_user_namespaces; in a container, start it "
+        "with the rights to make them or grade outside of it."
     )

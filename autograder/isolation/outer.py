@@ -1,18 +1,20 @@
-"""The command line of the outer wall: bubblewrap with nothing in it but Python and the libraries."""
+"""Write the command line that starts bubblewrap with nothing in it but Python and libraries."""
 
+import importlib.util
 import os
+import shlex
 import shutil
+import site
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import lazyrich
-import nbjudge
 from nbjudge.worker.launcher import ARITHMETIC
 
-__all__ = ["Wall", "tools_missing"]
+__all__ = ["NOBODY", "Wall", "tools_missing"]
 
 HERE = Path(__file__).parent
+INSIDE = ("zygote", "warm_up", "seccomp")  # modules of this folder that run inside
 USER, NOBODY = "1000", "65534"
 SMALL, LARGE = str(1024**2), str(64 * 1024**2)
 SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/lib32", "/libx32")
@@ -28,7 +30,13 @@ ETC = (
 
 
 def tools_missing() -> list[str]:
-    """Programs that the walls need and this machine lacks."""
+    """List the programs that the walls need and this machine lacks.
+
+    Returns
+    -------
+    list of str
+        Their names; "Linux" if this is another system.
+    """
     needed = ["bwrap"] + (["unshare", "setpriv", "mount"] if os.getuid() == 0 else [])
     return [name for name in needed if shutil.which(name) is None] + (
         [] if sys.platform == "linux" else ["Linux"]
@@ -37,18 +45,30 @@ def tools_missing() -> list[str]:
 
 @dataclass(frozen=True)
 class Wall:
-    """What is visible inside, at neutral places: no path of the host shows its name to a student.
+    """Choose what is visible inside, at neutral places: no path of the host shows its name.
 
-    idle: seconds without work after which the zygote ends. As root the wall is built in a mount namespace of its own and started as
-    nobody: bubblewrap started by root keeps too much, and root's own folders are closed to others. The zygote is the first process
-    inside: bubblewrap's own would be a neighbor whose memory a worker could open.
+    As root the wall is built in a mount namespace of its own and started as nobody: bubblewrap
+    started by root keeps too much, and root's own folders are closed to others. The zygote is the
+    first process inside: bubblewrap's own would be a neighbor whose memory a worker could open.
+
+    Parameters
+    ----------
+    idle : float, default 1800
+        The seconds without work after which the zygote ends.
+    warm_up : tuple of str, default ()
+        The modules that the zygote imports before the first worker.
     """
 
     idle: float = 1800.0
+    warm_up: tuple[str, ...] = ()
 
     def command(self, fd: int, stage: Path) -> list[str]:
-        """The command that starts the zygote on `fd`; `stage` is an empty folder that anybody may pass through."""
+        """Write the command that starts the zygote on the file descriptor `fd`.
+
+        `stage` is an empty folder that anybody may pass through.
+        """
         inside = ["/venv/bin/python", "-P", "/w/zygote.py", str(fd), f"{self.idle:g}"]
+        inside += self.warm_up
         if os.getuid() != 0:
             return [*self._bubblewrap(self._sources()), *inside]
         binds, seen = [], {}
@@ -57,21 +77,24 @@ class Wall:
             make = "mkdir" if path.is_dir() else "touch"
             binds.append(f"{make} {_quote(place)} && mount --bind {_quote(path)} {_quote(place)}")
             seen[name] = place
-        drop = f"exec setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups --inh-caps=-all --bounding-set=-all"
-        script = " && ".join(
-            [f"mount -t tmpfs -o mode=0755 none {_quote(stage)}", *binds, f'{drop} -- "$@"']
+        drop = (
+            f"exec setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups "
+            '--inh-caps=-all --bounding-set=-all -- "$@"'
         )
+        script = " && ".join([f"mount -t tmpfs -o mode=0755 none {_quote(stage)}", *binds, drop])
         outer = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh"]
         return [*outer, *self._bubblewrap(seen), *inside]
 
     def _sources(self) -> dict[str, Path]:
-        """Place inside -> folder or file of the host."""
+        """Map places inside to folders or files of the host."""
         sources = {"/venv": Path(sys.prefix)}
-        sources |= {
-            f"/w/{package.__name__}": Path(package.__file__).parent
-            for package in (nbjudge, lazyrich)
-        }
-        sources |= {f"/w/{name}.py": HERE / f"{name}.py" for name in ("zygote", "seccomp")}
+        installed = {Path(folder) for folder in site.getsitepackages()}
+        for name in sorted({"nbjudge", *(module.partition(".")[0] for module in self.warm_up)}):
+            spec = importlib.util.find_spec(name)
+            for folder in (spec and spec.submodule_search_locations) or ():
+                if Path(folder).parent not in installed:  # else it is in /venv or /usr
+                    sources[f"/w/{name}"] = Path(folder)
+        sources |= {f"/w/{name}.py": HERE / f"{name}.py" for name in INSIDE}
         base = Path(sys.base_prefix)
         if not any(base.is_relative_to(folder) for folder in ("/usr", Path(sys.prefix))):
             sources[str(base)] = base
@@ -126,6 +149,4 @@ ENVIRONMENT = {
 
 
 def _quote(path: Path) -> str:
-    import shlex
-
     return shlex.quote(str(path))

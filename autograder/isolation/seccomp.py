@@ -1,7 +1,7 @@
-"""A filter of system calls (x86-64 and ARM64): what namespaces do not cover, or what only an attack needs.
+"""Filter system calls (x86-64 and ARM64): what namespaces do not cover, or only an attack needs.
 
-Runs inside the walls, so it imports nothing of this package. Classic BPF over `struct seccomp_data`: number at offset 0,
-architecture at 4, arguments from 16 on.
+Runs inside the walls, so it imports nothing of this package. Classic BPF over `struct
+seccomp_data`: number at offset 0, architecture at 4, arguments from 16 on.
 """
 
 import ctypes
@@ -111,15 +111,23 @@ class _Filter(ctypes.Structure):
 
 
 def available() -> bool:
-    """Whether there is a table for this machine."""
+    """Tell whether there is a table for this machine.
+
+    Returns
+    -------
+    bool
+        False on other processors than those of `MACHINES`.
+    """
     return platform.machine() in MACHINES
 
 
 def install() -> None:
     """Bind this process and its children for good. Needs no_new_privs.
 
-    Raises:
-        OSError: if the kernel refuses.
+    Raises
+    ------
+    OSError
+        If the kernel refuses.
     """
     code = program(platform.machine())
     filter_ = _Filter(len(code) // 8, code)
@@ -129,7 +137,20 @@ def install() -> None:
 
 
 def program(machine: str) -> bytes:
-    """The filter for one of `MACHINES`, as the kernel wants it: (code, jump if true, jump if false, value) by the line."""
+    """Write the filter as the kernel wants it.
+
+    A line is (code, jump if true, jump if false, value).
+
+    Parameters
+    ----------
+    machine : str
+        One of `MACHINES`.
+
+    Returns
+    -------
+    bytes
+        The lines, 8 bytes each.
+    """
     column, architecture = MACHINES[machine]
     special = {name: numbers[column] for name, numbers in _SPECIAL.items()}
     lines: list[tuple[int, int, int, int]] = []

@@ -1,16 +1,21 @@
-"""The process inside bubblewrap that has everything imported and forks a worker for each submission.
+"""Fork a worker for each submission from a process inside bubblewrap that has all imported.
 
-Run as `python zygote.py FD IDLE`, with FD one end of a SOCK_SEQPACKET socket. It has one thread and holds no secret, and
-ends when the judge closes its end or, with no worker left, asks for nothing during IDLE seconds.
-Messages are JSON; file descriptors travel beside them:
+Run as `python zygote.py FD IDLE MODULE...`, with FD one end of a SOCK_SEQPACKET socket and the
+modules to import first. It has one thread and holds no secret, and ends when the judge closes its
+end or, with no worker left, asks for nothing during IDLE seconds. Messages are JSON; file
+descriptors travel beside them:
 
-    judge -> zygote   {"spawn": n, "limits": {...}} + [the worker's socket, its output pipe, (an archive of files)]
+    judge -> zygote   {"spawn": n, "limits": {...}}
+                      + [the worker's socket, its output pipe, (an archive of files)]
                       {"interrupt": n}
-    zygote -> judge   {"ready": true, "nested": ..., "why": ..., "seccomp": ...}, {"born": n} + [pidfd], {"failed": n, "why": ...},
+    zygote -> judge   {"ready": true, "nested": ..., "why": ..., "seccomp": ...}
+                      {"born": n} + [pidfd]
+                      {"failed": n, "why": ...}
                       {"died": n, "status": ...}
 
-Every worker gets its own user, mount, process, network, IPC and host-name namespaces and fresh temporary files, if the system
-lets an unprivileged process make them ("nested"); otherwise the judge starts a bubblewrap for each submission.
+Every worker gets its own user, mount, process, network, IPC and host-name namespaces and fresh
+temporary files, if the system lets an unprivileged process make them ("nested"); otherwise the
+judge starts a bubblewrap for each submission.
 """
 
 import contextlib
@@ -27,10 +32,14 @@ import tarfile
 import traceback
 from pathlib import Path
 
+import seccomp  # the files of this folder lie side by side on the path inside the walls
+from warm_up import warm_up
+
 HOME = "/home/w"
 USER = 1000
 NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x08000000 | 0x04000000 | 0x40000000
-# What the kernel counts by user, over all of a user's processes: a worker may have so much of it, and no namespaces of its own.
+# What the kernel counts by user, over all of a user's processes: a worker may have so much of it,
+# and no namespaces of its own.
 USER_LIMITS = {
     "user_namespaces": 0,
     "inotify_instances": 8,
@@ -42,20 +51,18 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 NOSUID, NODEV, NOEXEC, PRIVATE, RECURSIVE = 2, 4, 8, 1 << 18, 1 << 14
 
 
-def main(fd: int, idle: float) -> None:
-    """Import, warm up, and serve until the judge closes its end."""
+def main(fd: int, idle: float, modules: list[str]) -> None:
+    """Import the modules, and serve until the judge closes its end."""
     control = socket.socket(fileno=fd)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    LIBC.prctl(
-        36, 1, 0, 0, 0
-    )  # PR_SET_CHILD_SUBREAPER: grandchildren come to us when their parent ends
-    _warm_up()
+    # PR_SET_CHILD_SUBREAPER: grandchildren come to us when their parent ends
+    LIBC.prctl(36, 1, 0, 0, 0)
+    warm_up(modules)
     nested, why = _try_namespaces()
     if not nested:
-        LIBC.prctl(
-            4, 0, 0, 0, 0
-        )  # PR_SET_DUMPABLE: the worker will be our neighbor; it shall not open our memory
-    hello = {"ready": True, "nested": nested, "why": why, "seccomp": SECCOMP is not None}
+        # PR_SET_DUMPABLE: the worker will be our neighbor; it shall not open our memory
+        LIBC.prctl(4, 0, 0, 0, 0)
+    hello = {"ready": True, "nested": nested, "why": why, "seccomp": seccomp.available()}
     control.send(json.dumps(hello).encode())
     workers: dict[int, tuple[int, int]] = {}  # pidfd -> (number, pid)
     while True:
@@ -91,66 +98,8 @@ def main(fd: int, idle: float) -> None:
             os.close(each)
 
 
-def _warm_up() -> None:
-    """Import what notebooks use and touch what starts slowly, before the fork that shares it."""
-    import gc
-
-    import matplotlib
-
-    matplotlib.use("module://matplotlib_inline.backend_inline")
-    import numpy as np
-    import scipy.stats  # noqa: F401
-    import torch
-    import xarray  # noqa: F401
-
-    from lazyrich import conserved, demos, dynamics, exact, kernel, plots  # noqa: F401
-    from lazyrich.models import neuron  # noqa: F401
-    from nbjudge import checks  # noqa: F401
-    from nbjudge.limits import Limits
-    from nbjudge.worker import main  # noqa: F401
-    from nbjudge.worker.ipython_shell import start_shell
-
-    shell = start_shell(Limits())
-    shell.run_cell("%matplotlib inline\nNone", silent=True)
-
-    torch.set_num_threads(1)
-    np.linalg.svd(np.eye(3))
-    torch.linalg.svd(torch.eye(3))
-    _draw(plots)
-    gc.collect()
-    gc.freeze()
-    threads = len(os.listdir("/proc/self/task"))
-    if threads != 1:
-        raise RuntimeError(f"the zygote has {threads} threads; a fork would lose all but one")
-
-
-def _draw(plots) -> None:
-    """A figure with something of everything: fonts, formulas and layout are slow the first time."""
-    import matplotlib.pyplot as plt
-
-    figure, (left, right) = plt.subplots(1, 2, figsize=(4, 2), layout="constrained")
-    left.plot([0, 1], [0, 1], label=r"$\eta_a |w|^2$")
-    left.set(xlabel=r"$t$", title="t")
-    left.legend()
-    right.loglog([1, 10], [1, 10])
-    plots.show(figure, alt="Nothing to be seen.")
-    _close_fonts()
-
-
-def _close_fonts() -> None:
-    """Fonts that were used stay open. A worker closes all files, and a font that it inherits and lets go of later would close its
-    number once more, which may be another file's by then."""
-    import gc
-
-    from matplotlib import font_manager, mathtext
-
-    font_manager._get_font.cache_clear()
-    mathtext.MathTextParser._parse_cached.cache_clear()
-    gc.collect()
-
-
 def _try_namespaces() -> tuple[bool, str]:
-    """Whether a child may make namespaces of its own and mount into them."""
+    """Tell whether a child may make namespaces of its own and mount into them, and why not."""
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -173,7 +122,7 @@ def _try_namespaces() -> tuple[bool, str]:
 
 
 def _spawn(fds: list[int], limits: dict, nested: bool) -> int:
-    """Fork a worker; returns its process id as we see it."""
+    """Fork a worker; returns its process id as this process sees it."""
     if len(fds) not in (2, 3):
         raise RuntimeError("expected the worker's socket and its output pipe")
     read, write = os.pipe()
@@ -198,13 +147,13 @@ def _spawn(fds: list[int], limits: dict, nested: bool) -> int:
                     break
         os._exit(70)
     os.close(write)
-    told = os.read(read, 64)
+    inner_pid = os.read(read, 64)
     os.close(read)
     if nested:
         code = os.waitstatus_to_exitcode(os.waitpid(first, 0)[1])
-        if code != 0 or not told:
+        if code != 0 or not inner_pid:
             raise RuntimeError(f"no namespaces for the worker (exit code {code})")
-        return int(told)  # as its parent saw it, which shares our numbers
+        return int(inner_pid)  # as its parent saw it, which shares our numbers
     return first
 
 
@@ -251,9 +200,8 @@ def _worker(fds: list[int], limits: dict, nested: bool) -> None:
     for number, fd in enumerate((nothing, pipe, pipe, sock, *data)):
         os.dup2(fd, number)
     os.closerange(4 + len(data), 65536)
-    LIBC.prctl(
-        4, 1, 0, 0, 0
-    )  # PR_SET_DUMPABLE, which the zygote may have cleared: /proc/self is the student's
+    # PR_SET_DUMPABLE, which the zygote may have cleared: /proc/self is the student's
+    LIBC.prctl(4, 1, 0, 0, 0)
     for name in ("work", "tmp", ".ipython", ".cache", ".config"):
         os.makedirs(f"{HOME}/{name}", exist_ok=True)
     os.chdir(f"{HOME}/work")
@@ -271,7 +219,7 @@ def _worker(fds: list[int], limits: dict, nested: bool) -> None:
 
 
 def _unpack(fd: int) -> None:
-    """Write the files of an archive to the working directory. Its position is shared with others, so it is not used."""
+    """Unpack an archive to the working directory. Others share its position, so it is not used."""
     content = io.BytesIO()
     while block := os.pread(fd, 2**20, content.tell()):
         content.write(block)
@@ -281,7 +229,7 @@ def _unpack(fd: int) -> None:
 
 
 def _drop_all() -> None:
-    """No capability, no way to gain one, and the filter of system calls."""
+    """Give up all capabilities and every way to gain one, and filter system calls."""
     for number in range(64):
         LIBC.prctl(24, number, 0, 0, 0)  # PR_CAPBSET_DROP
     LIBC.prctl(47, 4, 0, 0, 0)  # PR_CAP_AMBIENT_CLEAR_ALL
@@ -290,20 +238,9 @@ def _drop_all() -> None:
         raise OSError(ctypes.get_errno(), "capset")
     if LIBC.prctl(38, 1, 0, 0, 0) != 0:  # PR_SET_NO_NEW_PRIVS
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_NO_NEW_PRIVS)")
-    if SECCOMP is not None:
-        SECCOMP.install()
+    if seccomp.available():
+        seccomp.install()
 
-
-def _seccomp():
-    sys.path.insert(0, str(Path(__file__).parent))
-    try:
-        import seccomp
-    finally:
-        sys.path.pop(0)
-    return seccomp if seccomp.available() else None
-
-
-SECCOMP = _seccomp()
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), float(sys.argv[2]))
+    main(int(sys.argv[1]), float(sys.argv[2]), sys.argv[3:])

@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.courses.own import Course
+from autograder.courses import Course
 
 __all__ = ["bundle"]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from nbgrader.apps.api import NbGraderAPI
 
-from autograder.courses.own import Course, nbgrader_settings
+from autograder.courses import Course
 from nbjudge import Assignment, ContractError, judge, read_assignment
 from nbjudge.contract.assignment import grade_id, read_notebook
 from nbjudge.contract.notebooks import migrated
@@ -142,7 +142,7 @@ def release_pages(course: Course, *, into: Path | None = None) -> list[str]:
 
 
 def _generate(course: Course, name: str, folder: Path, *, keep_gradebook: bool) -> None:
-    settings = nbgrader_settings(course)
+    settings = course.settings()
     settings.CourseDirectory.release_directory = os.path.relpath(folder, course.root)
     if keep_gradebook:
         settings.CourseDirectory.db_url = f"sqlite:///{folder / 'gradebook.db'}"

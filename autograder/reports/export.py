@@ -10,7 +10,7 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
-from autograder.courses.own import Course
+from autograder.courses import Course
 from autograder.grading.grade import Outcome, outcome
 from autograder.grading.gradebook import check_graded, graded
 

@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from autograder.courses.own import Course
+from autograder.courses import Course
 from autograder.feedback_pages.markup import clean_text
 from autograder.grading.grade import Outcome, outcome
 from autograder.grading.gradebook import check_graded

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.courses.own import Course
+from autograder.courses import Course
 from autograder.intake import students_with
 from nbjudge import Assignment
 from nbjudge.contract.assignment import grade_id

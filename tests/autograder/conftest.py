@@ -18,11 +18,11 @@ def programs():
 @pytest.fixture(scope="session")
 def graded_once(tmp_path_factory):
     """The course after `make grade`: (course, outcomes by student)."""
-    from autograder.courses.own import Course
+    from autograder.courses.own import OwnCourse
     from autograder.grading.grade import bring_examples, grade
     from autograder.releases.release import release
 
-    course = Course(copy_course(tmp_path_factory.mktemp("graded")))
+    course = OwnCourse(copy_course(tmp_path_factory.mktemp("graded")))
     assert release(course, "01_invariant").changed == []
     outcomes = grade(course, "01_invariant", bring_examples(course, "01_invariant"), trusted=True)
     return course, {outcome.student: outcome for outcome in outcomes}
@@ -31,11 +31,11 @@ def graded_once(tmp_path_factory):
 @pytest.fixture(scope="module")
 def graded(graded_once, tmp_path_factory):
     """The same for each file of tests, as a copy of its own: what one does to the gradebook, another one does not see."""
-    from autograder.courses.own import Course
+    from autograder.courses.own import OwnCourse
 
     course, outcomes = graded_once
     copy = shutil.copytree(course.root, tmp_path_factory.mktemp("graded") / "course")
-    return Course(copy), outcomes
+    return OwnCourse(copy), outcomes
 
 
 @pytest.fixture
@@ -49,8 +49,9 @@ def desk(tmp_path):
 @pytest.fixture(scope="session")
 def walls():
     """The strongest level that this machine holds, with its zygote kept warm for the whole run."""
+    from autograder.courses.own import OwnCourse
     from autograder.isolation import choose
 
-    level = choose()
+    level = choose(warm_up=OwnCourse.warm_up)
     yield level
     level.close()

@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 
-from autograder.courses.own import Course
+from autograder.courses import find
 
 GUIDE = Path(sys.modules["nbgrader"].__file__).parent / "docs" / "source" / "user_guide"
 PYTHON = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -129,7 +129,7 @@ def by_nbgrader(root: Path, target: Path, name: str = "ps1") -> dict:
     """Scores that stock nbgrader, with its kernel, gives in a copy of the course."""
     shutil.copytree(root, target, ignore=shutil.ignore_patterns(".autograder", "autograded"))
     api = NbGraderAPI(config=_stock(target))
-    for student in Course.at(target).students(name):
+    for student in find(target).students(name):
         result = api.autograde(name, student)
         if not result["success"]:
             print(result.get("log", "")[-3000:])
@@ -137,7 +137,7 @@ def by_nbgrader(root: Path, target: Path, name: str = "ps1") -> dict:
 
 
 def _stock(root: Path):
-    config = copy.deepcopy(Course.at(root).config)
+    config = copy.deepcopy(find(root).config)
     config.CourseDirectory.root = str(root)
     return config
 
@@ -145,7 +145,7 @@ def _stock(root: Path):
 def scores(root: Path, name: str = "ps1") -> dict[tuple[str, str, str], tuple]:
     """(student, notebook, cell) -> (automatic score, points, waits for a person, comment) as the gradebook has it."""
     found = {}
-    with Gradebook(Course.at(root).gradebook) as gradebook:
+    with Gradebook(find(root).gradebook) as gradebook:
         for submission in gradebook.find_assignment(name).submissions:
             for book in submission.notebooks:
                 comments = {c.cell.name: c.auto_comment for c in book.comments}

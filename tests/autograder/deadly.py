@@ -5,15 +5,15 @@ import os
 from autograder.cluster import worker
 
 
-def ends_the_worker(contract, student, job, isolation, trusted):
+def ends_the_worker(contract, student, job, how):
     if student == "s01":
         os._exit(9)
-    return worker.judge(contract, student, job, isolation, trusted)
+    return worker.judge(contract, student, job, how)
 
 
-def ends_the_judge(contract, student, job, isolation, trusted):
+def ends_the_judge(contract, student, job, how):
     if student == "s01":
-        process = worker._process(isolation, trusted)
+        process = worker._process(how)
         process.process.kill()
         process.ask("judge", job)
-    return worker.judge(contract, student, job, isolation, trusted)
+    return worker.judge(contract, student, job, how)

@@ -10,7 +10,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from sqlalchemy import select
 from sqlalchemy.exc import SAWarning
 
-from autograder.courses.own import Course, nbgrader_settings
+from autograder.courses import Course, find
 from autograder.grading.records import Records
 
 __all__ = ["ByNbgrader", "Finished", "files", "pages", "rows"]
@@ -29,7 +29,7 @@ class Finished(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         own = resources["nbgrader"]
-        course = Course.at(self.config.CourseDirectory.root)
+        course = find(self.config.CourseDirectory.root)
         return from_dict(
             Records(course.records).finished(own["student"], own["assignment"], own["notebook"])
         ), resources
@@ -39,7 +39,7 @@ class ByNbgrader:
     """Writes as `nbgrader autograde` does, with nbgrader's own steps only."""
 
     def __init__(self, course: Course) -> None:
-        settings = nbgrader_settings(course)
+        settings = course.settings()
         settings.Autograde.sanitize_preprocessors = [
             "gradebooks.Finished",
             "nbgrader.preprocessors.OverwriteCells",
@@ -96,7 +96,7 @@ def files(course: Course, name: str) -> dict[str, tuple[str, bytes]]:
 
 def pages(course: Course, name: str) -> list:
     """What formgrader's pages show of an assignment."""
-    api = NbGraderAPI(config=nbgrader_settings(course))
+    api = NbGraderAPI(config=course.settings())
     found: list = [
         api.get_assignments(),
         api.get_assignment(name),

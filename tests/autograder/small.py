@@ -12,7 +12,8 @@ import labs
 from courses import empty_gradebook
 from nbgrader.api import Gradebook
 
-from autograder.courses.own import Course
+from autograder.courses import Course
+from autograder.courses.own import OwnCourse
 from autograder.grading.records import Records
 from autograder.releases.release import release
 
@@ -23,10 +24,11 @@ ROOT = Path(__file__).parents[2]
 RUN = """
 import sys
 from pathlib import Path
-from autograder.courses.own import Course
+from autograder.courses import Course
+from autograder.courses.own import OwnCourse
 from autograder.grading.grade import grade
 if __name__ == "__main__":
-    grade(Course(Path(sys.argv[1])), sys.argv[2], isolation=sys.argv[3], trusted=True, progress=lambda *step: print(*step, flush=True))
+    grade(OwnCourse(Path(sys.argv[1])), sys.argv[2], isolation=sys.argv[3], trusted=True, progress=lambda *step: print(*step, flush=True))
 """
 
 
@@ -42,7 +44,7 @@ def small_course(root: Path, secret: str = "ab" * 32) -> Course:
         if own.get("grade_id") == "ex2-empty":
             cell["metadata"]["nbjudge"]["kind"] = "hidden"
             cell["source"] = f"### BEGIN HIDDEN TESTS\n{cell['source']}\n### END HIDDEN TESTS"
-    course = Course(root)
+    course = OwnCourse(root)
     (course.solutions / NAME).mkdir(parents=True)
     (course.solutions / NAME / f"{NAME}.ipynb").write_text(json.dumps(book))
     course.runtime.mkdir()

@@ -12,7 +12,7 @@ from patience import hurried
 from typer.testing import CliRunner
 
 from autograder import cli
-from autograder.courses.own import Course
+from autograder.courses import find
 from autograder.grading import pool
 from autograder.grading.grade import grade, outcome
 from autograder.grading.records import Records
@@ -22,7 +22,7 @@ from autograder.isolation import Level
 
 def graded(root, name="ps1"):
     """Outcomes by student after our grading: what `grade` does, without processes of its own."""
-    course = Course.at(root)
+    course = find(root)
     records, writer = Records(course.records), Writer(course)
     for student in course.students(name):
         done = pool._judge(course, name, student)
@@ -170,7 +170,7 @@ def test_what_is_right_earns_its_points(one_notebook):
 
 def test_checks_beside_the_students_code_are_marked(one_notebook):
     root, _ = one_notebook
-    records = Records(Course.at(root).records)
+    records = Records(find(root).records)
     with records._open() as db:
         (notes,) = db.execute("SELECT notes FROM judged WHERE student='right'").fetchone()
     assert "Not tamper-proof" in notes
@@ -191,7 +191,7 @@ def test_what_was_handed_in_is_left_alone_and_ours_lies_apart(one_notebook):
 
 def test_formgrader_and_feedback_of_the_course_work_as_before(one_notebook):
     root, _ = one_notebook
-    config = Course.at(root).config
+    config = find(root).config
     config.CourseDirectory.root = str(root)
     api = NbGraderAPI(config=config)
     rows = {row["student"]: row for row in api.get_submissions("ps1")}
@@ -362,7 +362,7 @@ def test_the_quickstart_course_needs_no_preparation(tmp_path):
         "hacker": 3.0,
     }
     assert (root / "release" / "ps1" / "problem2.ipynb").is_file()
-    with Gradebook(Course.at(root).gradebook) as gradebook:
+    with Gradebook(find(root).gradebook) as gradebook:
         late = gradebook.find_submission("ps1", "bitdiddle").timestamp
     assert late.year == 2015  # as its timestamp.txt says
 
@@ -427,7 +427,7 @@ def test_folders_where_the_course_wants_them(tmp_path):
     )
     courses.generate(root)
     courses.hand_in(root, "ann", {"f": "f = 1"}, release="students/ps1", to="incoming/ps1/ann")
-    course = Course.at(root)
+    course = find(root)
     assert (course.names(), course.students("ps1")) == (["ps1"], ["ann"])
     assert graded(root)["ann"].automatic == 2.0
     assert (root / "out" / "ps1" / "ann" / "b.ipynb").is_file()
@@ -448,7 +448,7 @@ def test_a_gradebook_is_found_whatever_its_address_says(tmp_path, monkeypatch):
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert graded(root)["s"].automatic == 2
-    assert Course.at(root).gradebook_exists()
+    assert find(root).gradebook_exists()
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
@@ -548,7 +548,7 @@ def test_cells_of_ours_go_through_the_proxy_in_any_course(tmp_path):
     )
     root = courses.make(tmp_path / "c", {"b": book})
     courses.generate(root)
-    assert {g.grade_id: g.mode for g in Course.at(root).assignment("ps1").checks} == {
+    assert {g.grade_id: g.mode for g in find(root).assignment("ps1").checks} == {
         "proxied": "proxy", "unknown": "compat", "beside": "compat",
     }  # fmt: skip
     cheat = "class Liar(int):\n    __eq__ = lambda self, other: True\ndef double(x):\n    return Liar(0)"
@@ -603,18 +603,15 @@ def test_an_unknown_assignment_is_told_which_there_are(one_notebook):
 def test_behind_the_walls_the_scores_are_the_same(one_notebook):
     """All of `autograder grade --course`; a second time it has nothing to do, until the course's tests change."""
     root, outcomes = one_notebook
-    again = grade(Course.at(root), "ps1", trusted=True, workers=2)
+    again = grade(find(root), "ps1", trusted=True, workers=2)
     assert {found.student: found.automatic for found in again} == {
         s: found.automatic for s, found in outcomes.items()
     }
     seen = []
-    assert (
-        grade(Course.at(root), "ps1", trusted=True, progress=lambda *done: seen.append(done))
-        == again
-    )
+    assert grade(find(root), "ps1", trusted=True, progress=lambda *done: seen.append(done)) == again
     assert not seen
     path = root / "source" / "ps1" / "squares.ipynb"
     path.write_text(path.read_text().replace("== 100", "== 101"))
     courses.generate(root)
-    (changed,) = grade(Course.at(root), "ps1", ["right"], trusted=True)
+    (changed,) = grade(find(root), "ps1", ["right"], trusted=True)
     assert changed.automatic == 10.0

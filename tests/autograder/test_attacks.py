@@ -517,7 +517,7 @@ PROBES = {
     ),
     "our sources": (
         "print(sorted(os.listdir('/w')))",
-        "['lazyrich', 'nbjudge', 'seccomp.py', 'zygote.py']",
+        "['lazyrich', 'nbjudge', 'seccomp.py', 'warm_up.py', 'zygote.py']",
     ),
     "etc": (
         "print(os.path.exists('/etc/passwd'), os.path.exists('/etc/shadow'), os.path.exists('/etc/resolv.conf'))",

@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder import cli
-from autograder.courses.own import Course
+from autograder.courses.own import OwnCourse
 from autograder.releases.bundle import bundle
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +24,7 @@ SECRET = re.compile("### BEGIN (SOLUTION|HIDDEN TESTS)(.*?)### END", re.S)
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory):
     folder = tmp_path_factory.mktemp("student")
-    bundle(Course(ROOT), folder / "course.zip")
+    bundle(OwnCourse(ROOT), folder / "course.zip")
     with zipfile.ZipFile(folder / "course.zip") as archive:
         archive.extractall(folder)
     return folder / "lazy-to-rich"
@@ -44,7 +44,7 @@ def test_it_holds_the_course_the_library_and_what_lab_needs(unpacked):
         "constraints.txt",
         "LICENSE",
     } <= names
-    assert {f"course/{name}/{name}.ipynb" for name in Course(ROOT).names()} <= names
+    assert {f"course/{name}/{name}.ipynb" for name in OwnCourse(ROOT).names()} <= names
     assert {"lib/nbjudge/local_check.py", "lib/lazyrich/demos/__init__.py"} <= names
     tops = {name.split("/")[0] for name in names}
     assert tops <= {"course", "lib", "README.md", "Makefile", "pyproject.toml", "environment.yml", "constraints.txt", "LICENSE", ".gitignore"}  # fmt: skip
@@ -99,7 +99,7 @@ def test_no_file_holds_a_hidden_test_or_a_solution(unpacked):
 
 def test_the_same_course_makes_the_same_file(tmp_path):
     first, second = tmp_path / "a.zip", tmp_path / "b" / "b.zip"
-    assert bundle(Course(ROOT), first) == bundle(Course(ROOT), second)
+    assert bundle(OwnCourse(ROOT), first) == bundle(OwnCourse(ROOT), second)
     assert first.read_bytes() == second.read_bytes()
 
 
@@ -193,4 +193,4 @@ def test_without_a_course_it_says_what_to_do(tmp_path):
     for name in ("constraints.txt", "LICENSE", ".gitignore"):
         shutil.copyfile(ROOT / name, tmp_path / name)
     with pytest.raises(FileNotFoundError, match="run `autograder release`"):
-        bundle(Course(tmp_path), tmp_path / "x.zip")
+        bundle(OwnCourse(tmp_path), tmp_path / "x.zip")

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from autograder import cli
 from autograder.cluster.job import Contract, Job
 from autograder.cluster.pool import ClusterPool
-from autograder.courses.own import Course
+from autograder.courses.own import OwnCourse
 from autograder.grading.grade import grade
 from autograder.grading.records import Records
 from autograder.grading.writer import Stopped
@@ -42,7 +42,7 @@ def course(released, tmp_path):
 
 def copied(course, root):
     shutil.copytree(course.root, root)
-    return Course(root)
+    return OwnCourse(root)
 
 
 def test_a_worker_that_is_killed_costs_nothing_but_time(scheduler, released, course, tmp_path):

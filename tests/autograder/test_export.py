@@ -9,9 +9,8 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from autograder import cli
-from autograder.courses.own import nbgrader_settings
 from autograder.grading.grade import Outcome
-from autograder.grading.progress import Steps, remaining
+from autograder.grading.progress import Progress
 from autograder.grading.records import Records
 from autograder.reports import table
 from autograder.reports.export import CsvExport, disarmed, write_rows
@@ -81,7 +80,7 @@ def test_nbgraders_own_export_is_safe_too(gradebook, tmp_path):
 
 def test_nbgrader_is_told_to_use_it(graded):
     course, _ = graded
-    assert nbgrader_settings(course).ExportApp.plugin_class == "autograder.reports.export.CsvExport"
+    assert course.settings().ExportApp.plugin_class == "autograder.reports.export.CsvExport"
 
 
 def test_the_command_writes_a_row_a_student(graded, tmp_path, monkeypatch):
@@ -134,24 +133,31 @@ def test_a_reason_cannot_drive_the_terminal():
 
 
 class Clock:
-    now = 0.0
+    now = 1e9
 
     def __call__(self):
         return self.now
 
 
-def test_progress_without_a_terminal_is_a_line_now_and_then():
-    clock, out = Clock(), io.StringIO()
-    with Steps("grading", out, clock) as steps:
-        steps.started(40)
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr("time.time", clock)
+    monkeypatch.setattr("tqdm.std.time", clock)
+    return clock
+
+
+def test_progress_without_a_terminal_is_a_line_now_and_then(clock):
+    out = io.StringIO()
+    with Progress("grading", out) as progress:
         for number in range(40):
             clock.now += 3
-            steps.update(f"s{number}")
+            progress(f"s{number}", number + 1, 40)
     lines = out.getvalue().splitlines()
-    assert lines[0] == "grading: 1 of 40 (s0), about 2 min left"
-    assert lines[-1] == "grading: 40 of 40 done in 120 s"
+    assert lines[0] == "grading: 1 of 40, s0, 00:03 so far, 01:57 left"
+    assert lines[-1] == "grading: 40 of 40, s39, 02:00 so far, 00:00 left"
     assert 5 < len(lines) < 15
-    assert remaining(10, 20, 30.0) == "about 30 s left"
+    assert "\r" not in out.getvalue()
 
 
 def test_progress_on_a_terminal_is_a_bar():
@@ -160,16 +166,23 @@ def test_progress_on_a_terminal_is_a_bar():
             return True
 
     out = Terminal()
-    with Steps("grading", out) as steps:
-        steps.started(3)
-        for student in ("ada", "bob", "eve"):
-            steps.update(student)
-    assert "grading: 3 of 3 done" in out.getvalue()
+    with Progress("grading", out) as progress:
+        for number, student in enumerate(("ada", "bob", "eve"), 1):
+            progress(student, number, 3)
+    assert "grading: 100%" in out.getvalue()
+    assert "3/3" in out.getvalue()
 
 
-def test_a_run_that_goes_on_counts_its_own_time_only():
-    clock, out = Clock(), io.StringIO()
-    with Steps("grading", out, clock) as steps:
+def test_a_run_that_goes_on_counts_its_own_time_only(clock):
+    out = io.StringIO()
+    with Progress("grading", out) as progress:
         clock.now += 20
-        steps("s31", 31, 40)
-    assert out.getvalue().splitlines()[0] == "grading: 31 of 40 (s31), about 3 min left"
+        progress("s31", 31, 40)
+    assert out.getvalue().splitlines() == ["grading: 31 of 40, s31, 00:20 so far, 03:00 left"]
+
+
+def test_progress_of_nothing_says_nothing():
+    out = io.StringIO()
+    with Progress("grading", out):
+        pass
+    assert out.getvalue() == ""

@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 from hostile import Danger, html_payloads, markdown_payloads, page_of, text_payloads
 from nbgrader.api import Gradebook
 
-from autograder.courses.own import Course
+from autograder.courses.own import OwnCourse
 from autograder.feedback_pages.feedback import feedback
 from autograder.grading.grade import grade
 
@@ -140,7 +140,9 @@ def test_nbgraders_own_command_makes_the_same_page(graded, pages):
 @pytest.fixture(scope="module")
 def attacked(graded, tmp_path_factory):
     """A submission full of payloads, graded in a course of its own: the autograded notebook and the feedback page."""
-    course = Course(shutil.copytree(graded[0].root, tmp_path_factory.mktemp("attacked") / "course"))
+    course = OwnCourse(
+        shutil.copytree(graded[0].root, tmp_path_factory.mktemp("attacked") / "course")
+    )
     made = json.loads((course.released / NAME / f"{NAME}.ipynb").read_text())
     code = f"""from IPython.display import display
 for payload in {html_payloads()!r}:

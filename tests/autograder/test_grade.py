@@ -16,7 +16,8 @@ from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
 from autograder import cli
-from autograder.courses.own import Course
+from autograder.courses import find
+from autograder.courses.own import OwnCourse
 from autograder.grading.grade import _reason, forget, grade, outcome
 from autograder.grading.judging import Judged
 from autograder.grading.records import Arrival, Records
@@ -274,7 +275,7 @@ def test_the_table_fits_a_terminal_and_a_spreadsheet(graded, tmp_path):
 
 def test_what_a_person_should_see_stands_first_in_the_reason(tmp_path):
     """What intake and the judge noted; a note on the checks of a foreign course is of the assignment, not of this row."""
-    course = Course(tmp_path)
+    course = OwnCourse(tmp_path)
     records = Records(course.records)
     copied = "The answer to Exercise 09.1 holds 92% of the text of lazyrich.conserved.delta: was it copied?"
     for problem in ("", "the file is empty"):
@@ -307,12 +308,12 @@ def test_mistakes_at_the_command_line_end_in_a_line(tmp_path, monkeypatch):
         result = CliRunner().invoke(cli.app, command)
         assert result.exit_code == 1, command
         assert "Traceback" not in result.output
-    assert Course.here().root == tmp_path
+    assert find().root == tmp_path
 
 
 def test_grading_before_release_says_what_to_do(graded, tmp_path):
     course, _ = graded
-    other = Course(tmp_path)
+    other = OwnCourse(tmp_path)
     shutil.copytree(course.solutions, other.solutions)
     with pytest.raises(FileNotFoundError, match="run `autograder release 01_invariant`"):
         grade(other, NAME)

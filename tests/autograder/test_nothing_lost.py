@@ -101,10 +101,10 @@ def test_a_full_disk_is_told_and_the_grading_goes_on_when_there_is_room(course, 
         f"""
 import shutil, sys
 from pathlib import Path
-from autograder.courses.own import Course
+from autograder.courses.own import OwnCourse
 from autograder.grading.grade import Stopped, grade
 if __name__ == "__main__":
-    course = Course(Path(sys.argv[1]))
+    course = OwnCourse(Path(sys.argv[1]))
     room = shutil.disk_usage(course.root).free
     (course.root / "filler").write_bytes(bytes(room - 20_000))
     try:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.courses.own import Course
+from autograder.courses.own import OwnCourse
 from autograder.releases.release import (
     ReleaseError,
     check_contract,
@@ -16,7 +16,7 @@ from autograder.releases.release import (
 )
 
 ROOT = Path(__file__).parents[2]
-NAMES = Course(ROOT).names()
+NAMES = OwnCourse(ROOT).names()
 
 
 def cells(path):
@@ -31,7 +31,7 @@ def cells(path):
     ],
 )
 def test_the_committed_course_is_what_a_release_gives(name, tmp_path):
-    release(Course(ROOT), name, into=tmp_path)
+    release(OwnCourse(ROOT), name, into=tmp_path)
     made = {
         p.relative_to(tmp_path): p.read_bytes() for p in (tmp_path / name).rglob("*") if p.is_file()
     }
@@ -51,10 +51,10 @@ def test_the_committed_pages_are_those_of_the_instructor(tmp_path):
     assert {p.name: p.read_text() for p in (ROOT / "course").glob("*.md")} == pages, (
         "run `make release`"
     )
-    assert release_pages(Course(ROOT), into=tmp_path) == sorted(pages)
+    assert release_pages(OwnCourse(ROOT), into=tmp_path) == sorted(pages)
     (tmp_path / "old.md").write_text("gone from solutions/")
     (tmp_path / "01_invariant").mkdir()
-    assert release_pages(Course(ROOT), into=tmp_path) == ["old.md"]
+    assert release_pages(OwnCourse(ROOT), into=tmp_path) == ["old.md"]
     assert (tmp_path / "01_invariant").is_dir()
 
 
@@ -64,10 +64,10 @@ def test_notebooks_with_the_old_metadata_are_refused_and_migrated(tmp_path):
     path = tmp_path / "solutions" / "01_invariant" / "01_invariant.ipynb"
     path.write_text(ours.replace('"nbjudge": {', '"lazyrich": {'))
     assert "`autograder migrate` renames it" in check_contract(path)[0]
-    changed = migrate(Course(tmp_path))["01_invariant"]
+    changed = migrate(OwnCourse(tmp_path))["01_invariant"]
     assert changed > 20
     assert not check_contract(path)
-    assert migrate(Course(tmp_path)) == {"01_invariant": 0}
+    assert migrate(OwnCourse(tmp_path)) == {"01_invariant": 0}
 
 
 SECRET = re.compile("### BEGIN (SOLUTION|HIDDEN TESTS)(.*?)### END", re.S)
@@ -120,7 +120,7 @@ def broken(tmp_path):
             if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
                 edit(cell)
         target.write_text(json.dumps(notebook))
-        return Course(tmp_path)
+        return OwnCourse(tmp_path)
 
     return change
 
@@ -220,4 +220,4 @@ def test_tests_that_do_not_work_are_refused(broken, where, edit, reason):
 
 def test_an_unknown_assignment_is_answered_with_those_there_are():
     with pytest.raises(FileNotFoundError, match="there are: 00_start, 01_invariant"):
-        release(Course(ROOT), "99_nothing")
+        release(OwnCourse(ROOT), "99_nothing")

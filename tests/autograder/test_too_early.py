@@ -8,7 +8,7 @@ from small import NAME, answers, hand_in, small_course
 from typer.testing import CliRunner
 
 from autograder import cli
-from autograder.courses.own import Course
+from autograder.courses.own import OwnCourse
 from autograder.grading.grade import forget, grade
 from autograder.grading.records import Records
 
@@ -34,7 +34,7 @@ def released(tmp_path_factory):
 def course(released, tmp_path, monkeypatch):
     """A course that was released, with a submission in its inbox; nothing is graded."""
     shutil.copytree(released.root, tmp_path, dirs_exist_ok=True)
-    course = Course(tmp_path)
+    course = OwnCourse(tmp_path)
     hand_in(course, "ada", answers(course))
     monkeypatch.chdir(tmp_path)
     return course

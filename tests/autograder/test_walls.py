@@ -18,7 +18,8 @@ import pytest
 from labs import grade, submission
 from patience import FACTOR, soon, until
 
-from autograder.isolation import WallsMissing, choose, launcher, outer, seccomp
+from autograder.courses.own import OwnCourse
+from autograder.isolation import WallsMissing, choose, outer, seccomp, zygote_process
 from autograder.isolation.launcher import Walls
 from nbjudge import Limits
 from nbjudge.errors import WorkerDied
@@ -51,7 +52,7 @@ def zygote_pid(walls: Walls) -> int:
 @pytest.fixture
 def own():
     """Walls of the test's own, with a zygote that it may harm."""
-    level = choose()
+    level = choose(warm_up=OwnCourse.warm_up)
     yield level.launcher
     level.close()
 
@@ -581,7 +582,7 @@ def test_notebooks_beside_the_data_stay_outside(own, tmp_path):
     "raw", [b"", b"[]", b"{", b"[" * 50_000, b"\xff\xfe", b"null", b'{"died": []}', b"1e999"]
 )
 def test_whatever_a_zygote_says_is_a_message_or_nothing(raw):
-    assert isinstance(launcher._message(raw), dict)
+    assert isinstance(zygote_process._message(raw), dict)
 
 
 def test_a_desk_folder_that_is_too_deep_to_walk_is_removed(tmp_path):

@@ -21,7 +21,8 @@ from sqlalchemy.engine.default import DefaultDialect
 
 import autograder.grading.grade
 import autograder.grading.writer
-from autograder.courses.own import Course, nbgrader_settings
+from autograder.courses import find
+from autograder.courses.own import OwnCourse
 from autograder.grading.grade import _keys, grade
 from autograder.grading.judging import judge_notebook
 from autograder.grading.records import Records
@@ -211,7 +212,7 @@ def test_our_course_is_written_as_nbgrader_writes_it(tmp_path, seed, number):
     for student in everybody:
         arrive(student)
     shutil.copytree(course.root, tmp_path / "theirs")
-    both = Class(course, Course(tmp_path / "theirs"), NAME, seed)
+    both = Class(course, OwnCourse(tmp_path / "theirs"), NAME, seed)
     for student in everybody[:-1]:
         both.write(student)
     found = both.compare()
@@ -236,7 +237,7 @@ def test_any_course_is_written_as_nbgrader_writes_it(tmp_path, seed, number):
     shared = {"helper.py": "x = 1\n", "data/points.csv": "1,2\n", "notes.log": "not copied\n"}
     root = courses.make(tmp_path / "ours", {"one": BOOK, "two": BOOK}, files=shared, config=config)
     courses.generate(root)
-    course, draw = Course.at(root), random.Random(seed)
+    course, draw = find(root), random.Random(seed)
     due(course, "ps1")
     everybody = [f"s{k}" for k in range(number)]
 
@@ -259,7 +260,7 @@ def test_any_course_is_written_as_nbgrader_writes_it(tmp_path, seed, number):
     for student in everybody:
         arrive(student)
     shutil.copytree(root, tmp_path / "theirs", ignore=shutil.ignore_patterns(".autograder"))
-    both = Class(course, Course.at(tmp_path / "theirs"), "ps1", seed)
+    both = Class(course, find(tmp_path / "theirs"), "ps1", seed)
     for student in everybody[:-1]:
         both.write(student)
     both.compare()
@@ -288,9 +289,9 @@ def test_nbgraders_own_command_writes_the_same_rows(tmp_path):
     labs.cell(book, "essay")["source"] = "Because."
     hand_in(ours, "half", book)
     shutil.copytree(ours.root, tmp_path / "theirs")
-    theirs = Course(tmp_path / "theirs")
+    theirs = OwnCourse(tmp_path / "theirs")
     grade(ours, NAME, isolation="process")
-    settings = nbgrader_settings(theirs)
+    settings = theirs.settings()
     settings.Judge.isolation = "process"
     api = NbGraderAPI(config=settings)
     take_in(theirs, NAME, "half")
@@ -319,7 +320,7 @@ def judged(tmp_path_factory):
 
 @pytest.fixture
 def course(judged, tmp_path):
-    return Course(shutil.copytree(judged, tmp_path / "course"))
+    return OwnCourse(shutil.copytree(judged, tmp_path / "course"))
 
 
 def end_at(monkeypatch, owner, name, number, end):
@@ -348,7 +349,7 @@ STEPS = {
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_writing_that_is_killed_is_done_again(course, tmp_path, monkeypatch, step):
-    undisturbed = Course(shutil.copytree(course.root, tmp_path / "undisturbed"))
+    undisturbed = OwnCourse(shutil.copytree(course.root, tmp_path / "undisturbed"))
     assert Writer(undisturbed).write(NAME, "ada") == ""
     before = rows(course)
     child = os.fork()

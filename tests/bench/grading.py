@@ -25,7 +25,8 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 
-from autograder.courses.own import Course
+from autograder.courses import Course
+from autograder.courses.own import OwnCourse
 from autograder.grading.grade import EXAMPLES, grade
 from autograder.grading.records import Records
 from autograder.isolation import choose
@@ -104,7 +105,7 @@ def ours(
     for part in ("solutions", "course"):
         shutil.copytree(ROOT / part / name, folder / part / name)
     (folder / "pyproject.toml").touch()
-    course = Course(folder)
+    course = OwnCourse(folder)
     release(course, name)
     for student, file in students.items():
         (course.inbox / student / name).mkdir(parents=True)

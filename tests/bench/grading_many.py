@@ -20,7 +20,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from autograder.courses.own import Course
+from autograder.courses.own import OwnCourse
 from autograder.grading.grade import EXAMPLES, grade
 from autograder.grading.pool import cores
 from autograder.grading.writer import Writer
@@ -86,7 +86,7 @@ def main(number: int, scheduler: str | None) -> None:
         for name in ("solutions", "course"):
             shutil.copytree(ROOT / name / NAME, root / name / NAME)
         (root / "pyproject.toml").touch()
-        course = Course(root)
+        course = OwnCourse(root)
         release(course, NAME)
         kinds: Counter[str] = Counter()
         for k in range(number):

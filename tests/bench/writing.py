@@ -23,7 +23,8 @@ sys.path.insert(0, str(ROOT / "tests" / "autograder"))
 from gradebooks import ByNbgrader, rows  # noqa: E402
 from nbgrader.apps.api import NbGraderAPI  # noqa: E402
 
-from autograder.courses.own import Course, nbgrader_settings  # noqa: E402
+from autograder.courses import Course  # noqa: E402
+from autograder.courses.own import OwnCourse  # noqa: E402
 from autograder.grading.grade import EXAMPLES  # noqa: E402
 from autograder.grading.judging import judge_notebook  # noqa: E402
 from autograder.grading.records import Records  # noqa: E402
@@ -40,9 +41,9 @@ def judged(root: Path, students: list[str]) -> Course:
     for folder in ("solutions", "course"):
         shutil.copytree(ROOT / folder / NAME, root / folder / NAME)
     (root / "pyproject.toml").touch()
-    course = Course(root)
+    course = OwnCourse(root)
     course.runtime.mkdir()
-    generated = NbGraderAPI(config=nbgrader_settings(course)).generate_assignment(NAME, force=True)
+    generated = NbGraderAPI(config=course.settings()).generate_assignment(NAME, force=True)
     assert generated["success"], generated
     found = {}
     with closing(choose("process", trusted=True)) as level:
@@ -62,7 +63,7 @@ def main(number: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         students = [f"s{k:03}" for k in range(number)]
         ours = judged(Path(folder, "ours"), students)
-        theirs = Course(shutil.copytree(ours.root, Path(folder, "theirs")))
+        theirs = OwnCourse(shutil.copytree(ours.root, Path(folder, "theirs")))
         taken: dict[str, list[tuple[float, float]]] = {"ours": [], "nbgrader": []}
         writers = {"ours": Writer(ours), "nbgrader": ByNbgrader(theirs)}
         for student in students:

@@ -57,12 +57,12 @@ def grading(root: Path) -> None:
     from rich.console import Console
     from submissions import copy_course
 
-    from autograder.courses.own import Course
+    from autograder.courses.own import OwnCourse
     from autograder.grading.grade import bring_examples, grade
     from autograder.releases.release import release
     from autograder.reports import table
 
-    course, name = Course(copy_course(root)), "01_invariant"
+    course, name = OwnCourse(copy_course(root)), "01_invariant"
     release(course, name)
     outcomes = grade(course, name, bring_examples(course, name), trusted=True)
     console = Console(record=True, width=150, file=(root / "printed.txt").open("w"))

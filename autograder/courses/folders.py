@@ -1,0 +1,253 @@
+"""Find the folders of a course that was set up for nbgrader, as its configuration names them."""
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from nbgrader import utils
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.engine import make_url
+from traitlets.config import Config
+
+from autograder.courses.protocol import Course
+
+__all__ = ["GRADER", "NbgraderFolders", "load_settings"]
+
+GRADER = ".autograder"  # the folder below the course's root that is the grader's own
+MARK = "\0"  # stands for the part of a path that is looked for
+T = TypeVar("T")
+
+
+def load_settings(root: Path) -> Config:
+    """Load what nbgrader reads when it is started in a folder.
+
+    The configuration is the instructor's own code: it runs.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of the course.
+
+    Returns
+    -------
+    Config
+        The settings.
+
+    Raises
+    ------
+    ValueError
+        If the configuration cannot be read.
+    """
+    try:
+        with contextlib.chdir(root):
+            app = NbGrader(raise_config_file_errors=True, log_level=logging.CRITICAL)
+            app.initialize([], root=str(root))
+    except (Exception, SystemExit) as error:
+        raise ValueError(
+            f"{root / 'nbgrader_config.py'} cannot be read: {type(error).__name__}: {error}"
+        ) from error
+    return app.config
+
+
+@dataclass(frozen=True)
+class NbgraderFolders(Course):
+    """Find the folders and files of an nbgrader course, for `foreign.NbgraderCourse`.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of the course.
+    config : Config, optional
+        The course's nbgrader settings.
+    known : dict, optional
+        What was read before; each thing is read once.
+    all_cells : bool, default False
+        Run also those of the students' cells that no check depends on.
+    """
+
+    root: Path
+    config: Config = field(default_factory=Config, compare=False, repr=False)
+    known: dict[tuple, Any] = field(default_factory=dict, compare=False, repr=False)
+    all_cells: bool = field(default=False, kw_only=True)
+
+    def _once(self, key: tuple, make: Callable[[], T]) -> T:
+        """Make something once: a judge process asks for the same assignment again and again."""
+        if key not in self.known:
+            self.known[key] = make()
+        return self.known[key]
+
+    @property
+    def directory(self) -> CourseDirectory:
+        """nbgrader's own object for the course."""
+        return self._once(
+            ("directory",), lambda: CourseDirectory(config=self.config, root=str(self.root))
+        )
+
+    def folder(self, step: str, student: str, name: str) -> Path:
+        """Find the folder of one step ("source", "release", "submitted", ...) for a student.
+
+        The student of "source" and of "release" is ".".
+        """
+        return self._path(getattr(self.directory, f"{step}_directory"), student, name)
+
+    def _path(self, pattern: str, student: str, name: str) -> Path:
+        return Path(os.path.normpath(self.directory.format_path(pattern, student, name)))
+
+    @property
+    def runtime(self) -> Path:
+        return self.root / GRADER
+
+    @property
+    def solutions(self) -> Path:
+        return self.folder("source", ".", "x").parent
+
+    @property
+    def released(self) -> Path:
+        return self.folder("release", ".", "x").parent
+
+    def releases(self, name: str) -> list[Path]:
+        """List where the students' copies may lie: in the course's folder, or in the grader's."""
+        return [self.folder("release", ".", name), self._path(f"{GRADER}/release", ".", name)]
+
+    @property
+    def gradebook(self) -> str:
+        url = make_url(self.directory.db_url)
+        if (
+            url.get_backend_name() == "sqlite"
+            and url.database
+            and not url.database.startswith((":", "file:"))
+        ):  # nbgrader runs in the course's folder
+            url = url.set(database=str(self.root / url.database))
+        return url.render_as_string(hide_password=False)
+
+    @property
+    def inbox(self) -> Path:
+        parts = self.arrived(MARK, MARK).parts
+        return Path(*parts[: next(i for i, part in enumerate(parts) if MARK in part)])
+
+    @property
+    def inboxes(self) -> tuple[Path, ...]:
+        return ()
+
+    def arrived(self, student: str, name: str) -> Path:
+        return self.folder("submitted", student, name)
+
+    def built(self, student: str, name: str) -> Path:
+        return self._path(f"{GRADER}/submitted", student, name)
+
+    def graded(self, student: str, name: str) -> Path:
+        return self.folder("autograded", student, name)
+
+    def contract(self, name: str) -> list[Path]:
+        return [self.folder("source", ".", name), self.folder("release", ".", name)]
+
+    def made(self, student: str) -> Iterator[Path]:
+        for name in self.names():
+            yield self.built(student, name)
+            yield self.graded(student, name)
+            yield self.folder("feedback", student, name)
+
+    def students(self, name: str) -> list[str]:
+        place = self.arrived(MARK, name)
+        pattern = re.escape(str(place)).replace(re.escape(MARK), r"([^/\\]+)")
+        matches = [re.fullmatch(pattern, str(path)) for path in _matching(place)]
+        return sorted({m.group(1) for m in matches if m and os.path.isdir(m.group(0))})
+
+    def names(self) -> list[str]:
+        return sorted(
+            {
+                path.name
+                for step in ("source", "release")
+                for path in _matching(self.folder(step, ".", MARK))
+                if path.is_dir() and any(path.glob("*.ipynb"))
+            }
+        )
+
+    def source(self, name: str, notebook: str | None = None) -> Path:
+        folder = self.folder("source", ".", name)
+        notebooks = [folder / f"{notebook}.ipynb"] if notebook else sorted(folder.glob("*.ipynb"))
+        if not any(path.is_file() for path in notebooks):
+            there = ", ".join(self.names()) or "none"
+            raise FileNotFoundError(
+                f"no assignment {name!r} in {folder.parent}; there are: {there}"
+            )
+        return notebooks[0]
+
+    def files(self, student: str, name: str) -> dict[str, bytes]:
+        """Read the student's own files; of files of the same name, the course's come first."""
+        theirs = self.built(student, name)
+        course, free = self.data(name), self.free(name)
+        content: dict[str, bytes] = {}
+        for path in sorted(theirs.rglob("*")):
+            relative = path.relative_to(theirs).as_posix()
+            ours = course is not None and (course / relative).exists() and relative not in free
+            if (
+                path.is_file()
+                and path.suffix != ".ipynb"
+                and relative != "timestamp.txt"
+                and not ours
+            ):
+                content[relative] = path.read_bytes()
+        return content
+
+    def stamp(self, student: str, name: str, received: str) -> str:
+        """Read the time that nbgrader's exchange wrote; with "", it counts nothing as late."""
+        file = self.arrived(student, name) / "timestamp.txt"
+        try:
+            regular = file.is_file() and not file.is_symlink() and file.stat().st_size < 1000
+            text = file.read_text(encoding="utf-8").strip() if regular else ""
+            return text if text and utils.parse_utc(text) else ""
+        except (OSError, ValueError, OverflowError, TypeError, AttributeError):
+            return ""
+
+    def data(self, name: str) -> Path | None:
+        """Copy an assignment's files to a folder, but none that the course's settings ignore."""
+        return self._once(("data", name), lambda: self._data(name))
+
+    def _data(self, name: str) -> Path | None:
+        source = self.folder("source", ".", name)
+        source = source if source.is_dir() else self.folder("release", ".", name)
+        files = sorted(utils.find_all_files(str(source), [*self.directory.ignore, "*.ipynb"]))
+        if not files:
+            return None
+        stats = [(file, os.path.getsize(file), os.stat(file).st_mtime_ns) for file in files]
+        digest = hashlib.sha256(json.dumps(stats).encode()).hexdigest()[:16]
+        target = self.runtime / "data" / f"{name}-{digest}"
+        if not target.is_dir():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            new = Path(tempfile.mkdtemp(prefix="new-", dir=target.parent))
+            new.chmod(0o755)
+            for file in files:
+                place = new / os.path.relpath(file, source)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, place)
+            try:
+                new.rename(target)
+            except OSError:  # another process was faster
+                shutil.rmtree(new, ignore_errors=True)
+        return target
+
+    def free(self, name: str) -> set[str]:
+        stock = Autograde(config=self.config, coursedir=self.directory)
+        return set(stock.exclude_overwriting.get(name, []))
+
+
+def _matching(path: Path) -> Iterator[Path]:
+    """List paths like this one, with any folder in place of the part that holds MARK."""
+    parts = path.parts
+    place = next(i for i, part in enumerate(parts) if MARK in part)
+    base = Path(*parts[:place])
+    for entry in base.iterdir() if base.is_dir() else ():
+        if not entry.name.startswith("."):
+            yield entry.joinpath(*parts[place + 1 :])

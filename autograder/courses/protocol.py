@@ -1,0 +1,178 @@
+"""Define what the grader asks of a course: its folders, its assignments, its nbgrader settings."""
+
+import hmac
+import os
+import secrets
+from abc import abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+from traitlets.config import Config
+
+from nbjudge import Assignment, Limits
+
+__all__ = ["Course"]
+
+
+class Course(Protocol):
+    """Describe a course to the grader; `own.OwnCourse` and `foreign.NbgraderCourse` implement it.
+
+    Attributes
+    ----------
+    root : Path
+        The folder of the course.
+    all_cells : bool
+        Whether also those of the students' cells run that no check depends on.
+    option : str
+        The option by which a command finds this course (" --course FOLDER"), or "" for ours.
+    extra_files : bool
+        Whether students may hand in files of their own beside the notebook.
+    warm_up : tuple of str
+        The modules that are imported once, before the first submission, because notebooks use them.
+    """
+
+    root: Path
+    all_cells: bool
+    option: str
+    extra_files: bool
+    warm_up: tuple[str, ...]
+
+    # -- the course's own files ------------------------------------------------------------------
+
+    @property
+    @abstractmethod
+    def solutions(self) -> Path:
+        """The folder of the instructor's notebooks."""
+
+    @property
+    @abstractmethod
+    def released(self) -> Path:
+        """The folder of the students' copies."""
+
+    @abstractmethod
+    def names(self) -> list[str]:
+        """List the assignments, in order."""
+
+    @abstractmethod
+    def notebooks(self, name: str) -> list[str]:
+        """List an assignment's notebooks. Raises FileNotFoundError if it does not exist."""
+
+    @abstractmethod
+    def source(self, name: str, notebook: str | None = None) -> Path:
+        """Find the instructor's notebook. Raises FileNotFoundError, naming those that exist."""
+
+    @abstractmethod
+    def assignment(self, name: str, notebook: str | None = None) -> Assignment:
+        """Read the contract of a notebook: its checks, and what students received.
+
+        Raises FileNotFoundError if there is no such notebook, or it was not released.
+        """
+
+    @abstractmethod
+    def contract(self, name: str) -> list[Path]:
+        """List the folders that an assignment is made from."""
+
+    @abstractmethod
+    def data(self, name: str) -> Path | None:
+        """Find the folder of the files that lie beside a notebook while it is judged."""
+
+    @abstractmethod
+    def free(self, name: str) -> set[str]:
+        """List the files of an assignment that students may replace by their own."""
+
+    # -- what students hand in, and what becomes of it -------------------------------------------
+
+    @property
+    @abstractmethod
+    def inbox(self) -> Path:
+        """The folder that all submissions lie below."""
+
+    @property
+    @abstractmethod
+    def inboxes(self) -> tuple[Path, ...]:
+        """The folders with submissions as STUDENT/ASSIGNMENT; `students` lists those elsewhere."""
+
+    @abstractmethod
+    def students(self, name: str) -> list[str]:
+        """List who handed in an assignment elsewhere than in `inboxes`; a name may be no id."""
+
+    @abstractmethod
+    def arrived(self, student: str, name: str) -> Path:
+        """Locate a submission as it came."""
+
+    @abstractmethod
+    def built(self, student: str, name: str) -> Path:
+        """Locate the notebooks that are built from a submission and that nbgrader reads."""
+
+    @abstractmethod
+    def graded(self, student: str, name: str) -> Path:
+        """Locate what nbgrader made of a submission."""
+
+    @abstractmethod
+    def made(self, student: str) -> Iterator[Path]:
+        """List the folders that grading made for a student."""
+
+    @abstractmethod
+    def files(self, student: str, name: str) -> dict[str, bytes]:
+        """Read the student's own files for the notebook to find while it is judged, by path."""
+
+    @abstractmethod
+    def stamp(self, student: str, name: str, received: str) -> str:
+        """Give nbgrader the time of a submission, or "" for none; `received` is what we noted."""
+
+    # -- grading ---------------------------------------------------------------------------------
+
+    @property
+    @abstractmethod
+    def runtime(self) -> Path:
+        """The folder of the grader's own records."""
+
+    @property
+    @abstractmethod
+    def gradebook(self) -> str:
+        """The address of nbgrader's database."""
+
+    @abstractmethod
+    def limits(self) -> Limits:
+        """Bound the time, memory and output of a notebook."""
+
+    @abstractmethod
+    def settings(self) -> Config:
+        """Make nbgrader's configuration for this course, with our judge in place of a kernel."""
+
+    @property
+    def records(self) -> Path:
+        """The database of reasons and of the journal, see `autograder.grading.records`."""
+        return self.runtime / "records.db"
+
+    def gradebook_exists(self) -> bool:
+        """Tell whether there is a gradebook; one that is no SQLite file is taken to be there."""
+        from sqlalchemy.engine import make_url  # judges, which import this module, need no database
+
+        url = make_url(self.gradebook)
+        return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+
+    def seed(self, student: str, assignment: str, exercise: str, group: str) -> int:
+        """Derive the seed of a hidden check from the course's secret.
+
+        It is the same whenever the submission is graded again, and not to be guessed without the
+        secret.
+        """
+        message = "\0".join((student, assignment, exercise, group)).encode()
+        return int.from_bytes(hmac.digest(self._secret(), message, "sha256")[:8], "big")
+
+    def _secret(self) -> bytes:
+        path = self.runtime / ".secret"
+        if not path.is_file():
+            self.runtime.mkdir(parents=True, exist_ok=True)
+            new = path.with_name(f".secret.{os.getpid()}")
+            with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_hex(32))
+            try:
+                os.link(new, path)  # atomic, and never replaces the secret of another process
+            except FileExistsError:
+                pass
+            finally:
+                new.unlink()
+        return bytes.fromhex(path.read_text().strip())
