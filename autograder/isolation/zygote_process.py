@@ -18,8 +18,8 @@ from typing import Any
 
 from autograder.isolation.data_files import archived
 from autograder.isolation.outer import Wall
+from nbjudge.errors import StartError
 from nbjudge.limits import Limits
-from nbjudge.worker.launcher import StartError
 
 __all__ = ["Zygote"]
 
