@@ -1,6 +1,7 @@
-"""Exact problems: models and starts whose whole trajectory is known, each with what it must agree with and how well.
+"""List exact problems: models and starts whose whole trajectory is known.
 
-`test_exact_problems.py` runs every row of TABLE against integration, automatic differentiation, its ends and its symmetries;
+Each comes with what it must agree with and how well. `test_exact_problems.py` runs every row of
+TABLE against integration, automatic differentiation, its ends and its symmetries;
 `test_exact_one_neuron.py` runs the one-neuron rows against many digits too.
 """
 
@@ -54,16 +55,17 @@ ONE_NEURON = [
 TIMES = np.array([0.0, 1e-8, 0.01, 0.3, 1.0, 4.0, 20.0])
 
 
-# -- one table for all models: the function that the network computes, over time ------------------------------
+# -- one table for all models: the function that the network computes, over time -----------------
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A model whose function over time is known. Each field is what a different witness says about the same curve.
+    """A model whose function over time is known; each field is what one witness says about it.
 
-    closed: t -> (T, ...) the closed form; integrated: the same by `flow`; start, end: at t = 0 and t = inf; network, parameters, rates,
-    loss: for automatic differentiation of the start (None where the curve is a mode); turned: the closed form of the problem seen
-    from another side (rotated, mirrored, rescaled), turned back; gap: largest difference to integration, absolute.
+    closed: t -> (T, ...) the closed form; integrated: the same by `dynamics`; start, end: at t = 0
+    and t = inf; network, parameters, rates, loss: for automatic differentiation of the start (None
+    where the curve is a mode); turned: the closed form of the problem seen from another side
+    (rotated, mirrored, rescaled), turned back; gap: largest difference to integration, absolute.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""delta: what it is, what keeps it, what breaks it."""
+"""Check delta of one neuron: what it is, what keeps it and what breaks it."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""delta of networks: per neuron, as a matrix, between layers; and what one step of training does to it."""
+"""Check delta of networks, per neuron and as a matrix, and what one step of training does to it."""
 
 import itertools
 
@@ -107,17 +107,17 @@ def test_one_step_changes_the_matrix_by_exactly_this(decay, decoupled, rows):
     W2 = pull[1] * W - step * RATES["eta_w"] * (gW + pull[0] * W)
     A2 = pull[1] * A - step * RATES["eta_a"] * (gA + pull[0] * A)
     change = conserved.delta_matrix(W2, A2, **RATES) - conserved.delta_matrix(W, A, **RATES)
-    told = conserved.gd_drift_matrix(
+    drift = conserved.gd_drift_matrix(
         W, A, gW, gA, step=step, decay=decay, decoupled=decoupled, **RATES
     )
-    assert np.allclose(told, change, rtol=1e-9)
+    assert np.allclose(drift, change, rtol=1e-9)
 
 
 def test_the_matrix_of_one_neuron_is_the_one_neuron_law():
     X, y, w, a = RNG.normal(size=(5, 3)), RNG.normal(size=5), RNG.normal(size=3), 0.7
     gW, gA = linear_gradients(X, y[:, None])([w[None], np.array([[a]])])
-    told = conserved.gd_drift_matrix(w[None], [[a]], gW, gA, step=0.2, **RATES)
-    assert told[0, 0] == pytest.approx(conserved.gd_drift(w, a, X, y, step=0.2, **RATES))
+    drift = conserved.gd_drift_matrix(w[None], [[a]], gW, gA, step=0.2, **RATES)
+    assert drift[0, 0] == pytest.approx(conserved.gd_drift(w, a, X, y, step=0.2, **RATES))
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_shapes_that_do_not_chain_are_named():
 
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 def test_one_step_of_the_heavy_ball_changes_the_matrix_by_exactly_this(momentum):
-    """A linear network on the way, with the velocity it has; and along many steps the drift is of first order."""
+    """A linear network with a velocity; along many steps the drift is of first order."""
     X, Y, step = RNG.normal(size=(7, 3)), RNG.normal(size=(7, 2)), 0.02
     gradients = linear_gradients(X, Y)
     weights = [RNG.normal(size=(4, 3)), RNG.normal(size=(2, 4))]

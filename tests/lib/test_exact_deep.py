@@ -1,4 +1,4 @@
-"""Balanced deep modes: time as a function of strength, and back."""
+"""Check the modes of deep linear networks: time as a function of strength, and back."""
 
 import numpy as np
 import pytest
@@ -109,7 +109,7 @@ def test_an_unbalanced_mode_can_leave_zero_if_one_layer_is_the_weakest():
 
 @pytest.mark.parametrize("depth", range(3, 12))
 def test_next_to_the_target_no_depth_loses_digits(depth):
-    """The rate there is L s^(2 - 2/L): twenty time constants later the gap is e^-20 times a constant."""
+    """The rate is L s^(2 - 2/L): 20 time constants later the gap is a constant times e^-20."""
     rate = depth * 0.8 ** (2 - 2 / depth)
     for u0 in (0.5, 2.0):
         near, nearer = 0.8 - exact.deep_mode(np.array([8.0, 16.0]) / rate, u0, 0.8, depth)

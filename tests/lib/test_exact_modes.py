@@ -1,4 +1,4 @@
-"""Aligned modes of a two-layer network: each an equation of its own, solved."""
+"""Check the aligned modes of a two-layer network, each of which solves its own equation."""
 
 import mpmath as mp
 import numpy as np

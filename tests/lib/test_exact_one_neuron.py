@@ -1,4 +1,4 @@
-"""`exact.one_neuron` against a many-digit reference, integration, its limits and its symmetries."""
+"""Compare `exact.one_neuron` with a many-digit reference, integration, limits and symmetries."""
 
 import warnings
 
@@ -27,7 +27,7 @@ def joint_error(path, w, a):
 
 
 def draws(number, seed, *, weights, deltas, times, rates):
-    """Seeded problems in every corner: balanced to the last bit, w0 = 0, nothing to learn, d from 1 to 6."""
+    """Seeded problems, d from 1 to 6, corners too: balanced to the last bit, w0 = 0, beta* = 0."""
     rng = np.random.default_rng(seed)
     count = 0
     while count < number:
@@ -63,7 +63,10 @@ def draws(number, seed, *, weights, deltas, times, rates):
 
 
 def draws_next_to_the_separatrix(number, seed):
-    """c+ is a difference of two numbers that agree to one, two or three digits; t is when the path turns away."""
+    """Starts with c+ the difference of two numbers that agree to one, two or three digits.
+
+    t is when the path turns away.
+    """
     rng = np.random.default_rng(seed)
     for _ in range(number):
         delta, s, a0 = (
@@ -231,7 +234,10 @@ def test_the_residual_is_accurate_down_to_a_loss_of_1e_300(delta, beta0):
     ("w0", "a0", "beta_star"), [(0.7, -0.1, 0.3), (-1.1, 0.3, 0.7), (-1.1, 0.0, 0.7)]
 )
 def test_in_one_dimension_the_residual_decays_at_the_fast_rate(w0, a0, beta_star):
-    """Downstream a part across beta* would decay far more slowly; here there is none, not even by rounding."""
+    """Downstream a part across beta* would decay far more slowly; here there is none.
+
+    Not even by rounding.
+    """
     kappa = np.hypot((a0**2 - w0**2) / 2, beta_star)
     for digits in (10, 100, 149):
         t = digits * np.log(10) / (2 * kappa)
@@ -271,7 +277,7 @@ def test_far_downstream_the_length_is_learned_long_before_the_direction():
 
 
 def test_the_published_closed_form_fails_here_and_this_one_does_not():
-    """Starts above the fixed point of the Riccati equation, where a square root takes the wrong branch."""
+    """Starts above the Riccati equation's fixed point, where a root takes the wrong branch."""
     path = exact.one_neuron(0.0, [3.0, 0.5], 0.3, [1.0, 0.0])
     assert np.allclose(path.w, [3.0, 0.5])
     assert np.isfinite(
@@ -399,7 +405,7 @@ def test_on_the_separatrix_it_ends_at_the_saddle():
 
 @pytest.mark.parametrize("rate", [1.0, 0.3, 1e3])
 def test_balanced_and_anti_aligned_it_decays_to_the_origin(rate):
-    """w0 = -a0 betahat with delta = 0 to the last bit: the only balanced start that learns nothing."""
+    """w0 = -a0 betahat, delta = 0 to the last bit: the only balanced start that learns nothing."""
     with pytest.warns(exact.SeparatrixWarning):
         path = exact.one_neuron([0.0, 1e4, np.inf], [0.7], -0.7, [1.3], eta_w=rate, eta_a=rate)
     assert path.delta == 0
@@ -476,7 +482,10 @@ def test_bad_input_is_named(change, part):
 @pytest.mark.parametrize("sign", [-1, 1])
 @pytest.mark.parametrize("d", [2, 4])
 def test_balanced_paths_of_either_sign(sign, d):
-    """phi = tanh(atanh phi0 + sgn(a) s t) for delta = 0, at times where cosh(s t) alone would overflow too."""
+    """phi = tanh(atanh phi0 + sgn(a) s t) for delta = 0.
+
+    At times where cosh(s t) alone would overflow too.
+    """
     rng = np.random.default_rng(d)
     w0, beta_star = rng.normal(size=d), rng.normal(size=d)
     s, phi0 = (

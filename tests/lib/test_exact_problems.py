@@ -1,4 +1,4 @@
-"""Every closed form of the library meets the same witnesses: see the table in `problems.py`."""
+"""Confront every closed form of the library with the same witnesses: the table of `problems.py`."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,10 @@ def test_it_starts_at_the_start_and_ends_at_the_end(problem):
 @pytest.mark.filterwarnings("ignore:.torch.jit.script")  # PyTorch's own use of it, in jvp
 @every
 def test_it_sets_out_along_the_gradient_that_autodiff_finds(problem):
-    """d f(theta) / dt = J theta', theta' = -eta dL/dtheta, at t = 0; the curve's slope by a one-sided difference."""
+    """d f(theta) / dt = J theta', theta' = -eta dL/dtheta, at t = 0.
+
+    The curve's slope is a one-sided difference.
+    """
     theta = tuple(torch.tensor(p, dtype=torch.float64) for p in problem.parameters)
     slopes = torch.func.grad(lambda p: problem.loss(problem.network(*p)))(theta)
     velocity = tuple(-eta * g for eta, g in zip(problem.rates, slopes, strict=True))
@@ -92,7 +95,7 @@ def test_strength_and_time_of_a_balanced_mode_are_inverse(depth, u0, s, eta):
     assert np.allclose(exact.deep_mode(t, u0, s, depth, eta=eta), u, rtol=1e-9)
 
 
-# -- limits of delta ---------------------------------------------------------------------------------------
+# -- limits of delta -----------------------------------------------------------------------------
 
 
 def test_a_nearly_balanced_start_is_nearly_the_balanced_one():
@@ -124,7 +127,10 @@ def test_far_upstream_is_a_linear_model():
 
 
 def test_far_downstream_fits_along_its_own_direction_first():
-    """delta -> -inf: at times of order 1/|delta| beta only changes its length, toward the projection of beta*."""
+    """delta -> -inf: at times of order 1/|delta| beta only changes its length.
+
+    It moves toward the projection of beta*.
+    """
     beta0, target = np.array([0.6, 0.8]), np.array([2.0, 0.5])
     for delta in (-1e3, -1e5):
         t = np.array([0.2, 1.0, 3.0]) / -delta

@@ -1,4 +1,4 @@
-"""`exact.two_layer` against integration, `exact.one_neuron`, its limits and its conditions."""
+"""Compare `exact.two_layer` with integration, `exact.one_neuron`, its limits and its conditions."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Which interpolant gradient flow finds: against integration, as a minimum of the potential, and in its limits."""
+"""Check which interpolant gradient flow ends at: integrated, as a minimum, and in its limits."""
 
 import numpy as np
 import pytest
@@ -91,12 +91,15 @@ def test_the_mirror_map_is_w_in_other_words():
 
 
 def test_the_limits_of_delta():
-    """Far upstream: the interpolant nearest to beta0. Far downstream: the direction of beta0 is kept where it can be."""
+    """Far upstream: the interpolant nearest to beta0. Far downstream: the direction of beta0 kept.
+
+    Where it can be.
+    """
     X, y, _ = low_rank(3)
     beta0 = np.array([0.5, -1.0, 0.3, 0.8, 0.1])
     nearest = beta0 + np.linalg.pinv(X) @ (y - X @ beta0)
-    found = exact.implicit_bias(X, y, *conserved.init_from_delta(beta0, 1e6))
-    assert np.allclose(found, nearest, atol=1e-10)
+    end = exact.implicit_bias(X, y, *conserved.init_from_delta(beta0, 1e6))
+    assert np.allclose(end, nearest, atol=1e-10)
     row = X[:1] / np.linalg.norm(X[0])  # the ray through beta0 meets the interpolants at 2.5 beta0
     along = exact.implicit_bias(row, 2.5 * row @ beta0, *conserved.init_from_delta(beta0, -1e4))
     assert np.allclose(along, 2.5 * beta0, atol=1e-6)

@@ -1,4 +1,4 @@
-"""The kernel of any PyTorch function, in blocks; alignment with labels; velocity of the metric."""
+"""Check the kernel of any PyTorch function, alignment with labels and the metric's velocity."""
 
 import numpy as np
 import pytest

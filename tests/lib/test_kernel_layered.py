@@ -1,4 +1,4 @@
-"""The kernel of a deep network, layer by layer, against Jacobians and the two-layer form."""
+"""Compare the kernel of a deep network with Jacobians and with the two-layer form."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""The tangent kernel of one neuron: derivative of the function, function of beta and delta, distance."""
+"""Check the tangent kernel of one neuron and the distance between kernels."""
 
 import mpmath as mp
 import numpy as np
@@ -68,7 +68,7 @@ class TestDistance:
         assert np.allclose(S, kernel.kernel_distance(1e-200 * K / 1e100, 1e30 * K[0]), rtol=1e-12)
 
     def test_nearly_equal_kernels_are_resolved(self):
-        """1 - cos would be rounding noise of 2e-16; the true distance is 1/2 of the squared angle."""
+        """1 - cos would be rounding noise of 2e-16; the true distance is half the squared angle."""
         angle = 1e-9
         K1, K2 = np.diag([1.0, 0.0]), np.diag([1.0, angle])
         with mp.workdps(60):
@@ -136,7 +136,7 @@ class TestDistance:
         ("delta", "S"), [(-50, 0.999), (-4, 0.895), (-1, 0.486), (0, 0.2), (1, 0.050), (4, 0.0015)]
     )
     def test_where_a_quarter_turn_ends(self, delta, S):
-        """Orthogonal unit beta0 and beta*: delta alone decides how far the kernel ends from where it began."""
+        """Orthogonal unit beta0 and beta*: delta alone decides how far the kernel moves."""
         start = conserved.init_from_delta([0.0, 1.0], float(delta))
         end = conserved.init_from_delta([1.0, 0.0], float(delta))
         assert kernel.whitened_kernel_distance(*start, *end) == pytest.approx(S, abs=6e-4)
@@ -151,7 +151,7 @@ def test_shapes_that_do_not_fit_are_named():
     ("delta", "size", "end"), [(-1.0, 3.0, 0.383), (0.0, 3.0, 0.2), (0.0, 0.2, 0.2)]
 )
 def test_the_distance_is_that_of_the_matrices_when_a_changes(delta, size, end):
-    """|beta0| is not |beta*| here, so a(inf) is not a(0), and a slip between the two in a norm shows."""
+    """|beta0| is not |beta*|, so a(inf) is not a(0): confusing the two in a norm would show."""
     from lazyrich import conserved, exact
 
     w0, a0 = conserved.init_from_delta([0.0, size], delta)

@@ -1,4 +1,4 @@
-"""Kernels of two-layer networks: against automatic differentiation, sampling, and by hand."""
+"""Compare kernels of two-layer networks with automatic differentiation and samples."""
 
 import mpmath as mp
 import numpy as np

@@ -1,4 +1,4 @@
-"""Training with a kernel that stands still."""
+"""Check training with a kernel that does not move."""
 
 import numpy as np
 import pytest

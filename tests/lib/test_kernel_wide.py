@@ -1,4 +1,4 @@
-"""The metric of wide linear networks from function and delta, where it holds and where it does not; effective rank."""
+"""Check the metric of wide linear networks, where it holds and where not; the effective rank."""
 
 import numpy as np
 import pytest
@@ -74,7 +74,10 @@ def test_effective_rank():
 
 
 def test_up_and_down_are_told_apart_by_shape_alone():
-    """With h = c = d the two delta/2 cancel in L E + E R: the path of the function is even in delta from any start."""
+    """With h = c = d the two delta/2 cancel in L E + E R: the function's path is even in delta.
+
+    From any start.
+    """
     rng, t, T = np.random.default_rng(3), [0.0, 0.1, 0.5, 2.0], np.diag([2.0, 1.0, -0.5])
     U, sigma, Vt = np.linalg.svd(rng.normal(size=(3, 3)))
     for h, even in ((3, True), (2, False)):

@@ -1,4 +1,4 @@
-"""Where a neuron ends, and when it passes a loss, an angle, a share of the kernel's way."""
+"""Check where a neuron ends, and when it passes a loss, an angle or a share of the kernel's way."""
 
 import numpy as np
 import pytest
@@ -21,8 +21,8 @@ def test_at_the_time_to_a_loss_the_loss_is_that(delta, level):
 @pytest.mark.parametrize(("delta", "t"), [(-10.0, 46.8), (-100.0, 921.0), (-1000.0, 1.38e4)])
 def test_delayed_rich_learning_turns_at_the_known_time(delta, t):
     """45 degrees from an orthogonal start: t ~ ln(2 kappa |p_perp|^2 / (|delta| c+^2)) / (2A)."""
-    found = exact.time_to_angle(45.0, *conserved.init_from_delta([0.0, 1.0], delta), TARGET)
-    assert found == pytest.approx(t, rel=5e-3)
+    time = exact.time_to_angle(45.0, *conserved.init_from_delta([0.0, 1.0], delta), TARGET)
+    assert time == pytest.approx(t, rel=5e-3)
 
 
 def test_the_angle_jumps_when_the_readout_changes_its_sign():
@@ -63,7 +63,11 @@ def test_basins():
 
 
 def test_mu_and_phi_obey_their_own_equations():
-    """mu' = sqrt(delta^2 + 4 eta_a eta_w mu^2) (phi |beta*| - mu), phi' = eta_w a |beta*| / |w| (1 - phi^2)."""
+    """The paper's two equations.
+
+    mu' = sqrt(delta^2 + 4 eta_a eta_w mu^2) (phi |beta*| - mu),
+    phi' = eta_w a |beta*| / |w| (1 - phi^2).
+    """
     h, beta_star = 1e-5, np.array([0.8, 0.6])
     path = exact.one_neuron([1 - h, 1, 1 + h], [0.3, -0.5], 0.9, beta_star, **RATES)
     mu, phi = exact.mu_phi(path.w, path.a, beta_star)

@@ -1,4 +1,4 @@
-"""Measures of finished runs: regimes, on exact runs of one neuron too, and numbers by hand."""
+"""Check the measures of finished runs by hand, and regimes on exact runs of one neuron too."""
 
 import numpy as np
 import pytest

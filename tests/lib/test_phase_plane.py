@@ -1,4 +1,4 @@
-"""One quantity over a plane of starts: the same numbers as the full solution, a point at a time."""
+"""Compare maps of the phase plane with the full solution, a point at a time."""
 
 import tracemalloc
 
@@ -45,14 +45,14 @@ def test_it_is_the_full_solution_point_by_point(quantity, seed):
     w0, a0, beta_star, rates = draws(seed)
     path = exact.one_neuron(T, w0, a0, beta_star, **rates)
     right = by_definition(quantity, path, w0, a0, beta_star, rates)
-    found = exact.phase_plane(quantity, T, w0, a0, beta_star, **rates)
+    plane = exact.phase_plane(quantity, T, w0, a0, beta_star, **rates)
     if quantity == "loss":  # relative at every time, however late
-        assert np.allclose(found, right, rtol=1e-12, atol=1e-290)
+        assert np.allclose(plane, right, rtol=1e-12, atol=1e-290)
     else:
         size = {"angle": 1e8}.get(
             quantity, np.max(np.abs(right))
         )  # the definition by arccos loses half the digits
-        assert np.allclose(found, right, rtol=0, atol=1e-13 * size)
+        assert np.allclose(plane, right, rtol=0, atol=1e-13 * size)
 
 
 def test_starts_without_a_growing_part_go_the_long_way():

@@ -1,4 +1,4 @@
-"""House style: the same delta the same color, theory over simulation, words with every picture."""
+"""Check figures: one color for one delta, theory over simulation, alternative texts."""
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -1,4 +1,4 @@
-"""Scales: two knobs, named parametrizations, deltas of random starts, exponents."""
+"""Check the two knobs, the named parametrizations, deltas of random starts and exponents."""
 
 import numpy as np
 import pytest
