@@ -40,7 +40,7 @@ def test_one_output_and_a_frozen_layer():
 
 def test_bad_rates_and_outputs_are_named():
     data = torch.tensor(X)
-    with pytest.raises(ValueError, match="etas: no parameter 'V'; there are 'W', 'A'"):
+    with pytest.raises(ValueError, match="etas: expected names among 'W', 'A', got 'V'"):
         kernel.empirical_ntk(network, PARAMS, data, {"V": 1.0})
     with pytest.raises(ValueError, match="expected a rate >= 0"):
         kernel.empirical_ntk(network, PARAMS, data, {"W": -1.0})

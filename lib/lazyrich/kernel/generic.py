@@ -56,7 +56,7 @@ def empirical_ntk(
     for name, eta in (etas or {}).items():
         if name not in rates:
             raise ValueError(
-                f"etas: no parameter {name!r}; there are {', '.join(map(repr, params))}"
+                f"etas: expected names among {', '.join(map(repr, params))}, got {name!r}"
             )
         value = float(validate.real(f"etas[{name!r}]", eta, "()"))
         if value < 0:
