@@ -23,10 +23,8 @@ TO_COME: tuple[str, ...] = (
     "autograder.lab",
     "autograder.releases",
     "autograder.reports",
-    "lazyrich.conserved",
     "lazyrich.demos",
     "lazyrich.experiments",
-    "lazyrich.kernel",
     "lazyrich.training",
 )
 
