@@ -49,8 +49,6 @@ EXCEPTIONS = {
         "lazyrich.app.cli.run_command",
         "lazyrich.demos.grok_map.picture",
         "lazyrich.demos.phase_map.picture",
-        "lazyrich.exact._path._evolve",
-        "lazyrich.exact._start.prepare",
         "lazyrich.experiments.deep_drift.plot",
         "lazyrich.training.ensemble.checked",
         "lazyrich.training.flow._chebyshev",
