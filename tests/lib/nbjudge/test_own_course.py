@@ -1,4 +1,4 @@
-"""Make, release, check and grade the course of the README, which has nothing to do with networks."""
+"""Make, release, check and grade the course of the README, which is not about networks."""
 
 import io
 import json
