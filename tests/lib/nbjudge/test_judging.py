@@ -164,7 +164,7 @@ def test_a_function_may_pass_one_check_and_fail_another():
 def test_at_the_desk_hidden_checks_do_not_run():
     report = grade(submission(), hidden=False)
     assert set(statuses(report)) == ALL - {"ex1-array"}
-    assert (report.score, report.points, report.left) == (7, 7, 3)
+    assert (report.score, report.points, report.points_left) == (7, 7, 3)
 
 
 # -- errors that a test asks for -----------------------------------------------------------------

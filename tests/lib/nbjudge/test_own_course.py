@@ -71,7 +71,7 @@ def test_a_wrong_answer_is_checked_and_graded_as_the_readme_says(course, capsys)
 def test_a_right_answer_earns_all_points(course):
     hand_in(course, "5 * (f - 32) / 9")
     report = local_check.check("01.1", root=course)
-    assert (report.score, report.points, report.left) == (40, 40, 40)
+    assert (report.score, report.points, report.points_left) == (40, 40, 40)
     console = Console(file=io.StringIO(), width=120)
     console.print(local_check.render(report))
     assert "1 of 1 visible checks passed" in console.file.getvalue()
