@@ -101,6 +101,16 @@ def test_theory_imports_neither_torch_nor_plots_nor_widgets(module):
     assert run.returncode == 0, f"import {module} loads {run.stderr.strip()}"
 
 
+def test_the_engine_loads_neither_a_course_nor_its_library():
+    code = (
+        "import sys, nbjudge\nnbjudge.judge, nbjudge.read_assignment\n"
+        "loaded = {'lazyrich', 'autograder', 'torch'} & set(sys.modules)\n"
+        "sys.exit(' '.join(sorted(loaded)) or 0)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.returncode == 0, f"nbjudge.judge loads {run.stderr.strip()}"
+
+
 def test_ruff_has_nothing_to_say():
     for command in (["check", "--no-cache", "."], ["format", "--no-cache", "--check", "."]):
         run = subprocess.run(

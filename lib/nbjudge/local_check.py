@@ -113,7 +113,7 @@ def render(report: Report) -> RenderableType:
         f"{report.score:g} of {report.points:g} points ({report.seconds:.1f} s)"
     )
     lines.append(Text(total, style="bold"))
-    more = f" for {report.left:g} more points" if report.left else ""
+    more = f" for {report.points_left:g} more points" if report.points_left else ""
     lines.append(
         Text(f"Hidden checks run at grading{more}. This looked at the file as you saved it last.")
     )

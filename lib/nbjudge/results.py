@@ -88,7 +88,7 @@ class Report:
         The isolation level of the student's code: "walls" or "process".
     unprotected : tuple of str
         What that level does not protect from.
-    left : float
+    points_left : float
         The points of checks that were not run.
     seconds : float
         Wall time of the judging.
@@ -104,7 +104,7 @@ class Report:
     notes: list[str] = field(default_factory=list)
     isolation: str = "process"
     unprotected: tuple[str, ...] = ()
-    left: float = 0.0
+    points_left: float = 0.0
     seconds: float = 0.0
     own_seconds: float = 0.0
     starts: int = 0

@@ -78,12 +78,12 @@ class Flow:
             case ast.Match():
                 self._read(node.subject)
                 before = set(self.bound)
-                for each in node.cases:
-                    self.bound = before | set(stored_names([each.pattern]))
-                    self._read(each.pattern)
-                    if each.guard is not None:
-                        self._read(each.guard)
-                    self.run(each.body)
+                for case in node.cases:
+                    self.bound = before | set(stored_names([case.pattern]))
+                    self._read(case.pattern)
+                    if case.guard is not None:
+                        self._read(case.guard)
+                    self.run(case.body)
                 self.bound = before
             case ast.Assign():
                 self._read(node.value)

@@ -7,13 +7,31 @@ shown.
 import ast
 import builtins
 import functools
-import inspect
 import re
+from pathlib import Path
 
 from nbjudge.contract.model import Assignment, Check
 
 __all__ = ["authors_words", "without_values"]
 
+# The files of this package with words that a message may have.
+_MESSAGES = (
+    "checks/calling.py",
+    "checks/comparison.py",
+    "checks/conditions.py",
+    "checks/results.py",
+    "checks/wording.py",
+    "engine/proxy.py",
+    "engine/runner.py",
+    "engine/session.py",
+    "errors.py",
+    "values.py",
+    "worker/client.py",
+    "worker/frames.py",
+    "worker/launcher.py",
+    "worker/main.py",
+    "worker/watch.py",
+)
 _WORD = re.compile(r"[^\W_][\w.+-]*")
 
 
@@ -74,11 +92,6 @@ def _string_words(source: str) -> set[str]:
 @functools.cache
 def _engine_words() -> set[str]:
     """Collect the words of our own messages, and the names of built-in types and errors."""
-    from nbjudge import errors, values
-    from nbjudge.checks import calling, comparison, conditions, results, wording
-    from nbjudge.engine import proxy, runner, session
-    from nbjudge.worker import client, frames, launcher, main
-
-    checks = (calling, comparison, conditions, results, wording)
-    modules = (*checks, errors, values, frames, launcher, client, proxy, runner, session, main)
-    return set(dir(builtins)).union(*[_string_words(inspect.getsource(m)) for m in modules])
+    root = Path(__file__).parents[1]
+    sources = [(root / file).read_text(encoding="utf-8") for file in _MESSAGES]
+    return set(dir(builtins)).union(*map(_string_words, sources))

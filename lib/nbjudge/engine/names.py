@@ -165,7 +165,7 @@ def from_lists(sent: Any) -> Names:
         The names; not readable if `sent` is anything else.
     """
     try:
-        return Names(tuple(_statement(*each) for each in sent))
+        return Names(tuple(_statement(*statement) for statement in sent))
     except (TypeError, ValueError):
         return Names(readable=False)
 

@@ -50,8 +50,8 @@ def needed_cells(
     if any(names[index].opaque for index in roots):
         return set(names)
     binding: dict[str, list[Statement]] = {}
-    for each in names.values():
-        for statement in each.statements:
+    for cell_names in names.values():
+        for statement in cell_names.statements:
             for name in statement.binds:
                 binding.setdefault(name, []).append(statement)
     # What the roots' own functions change beside names is left to them: figures that call them do
@@ -64,16 +64,21 @@ def needed_cells(
         for name in s.binds
     }
     needed = set(roots) | set(given)
-    needed |= {index for index, each in names.items() if each.opaque or each.effects}
+    needed |= {
+        index for index, cell_names in names.items() if cell_names.opaque or cell_names.effects
+    }
     wanted = set(wanted).union(*[names[index].reads for index in needed - set(given)])
     while True:
         reached = _reach(wanted, binding)
         changeable = {name for name in reached if not all(s.fixed for s in binding.get(name, []))}
         new = {
             index
-            for index, each in names.items()
+            for index, cell_names in names.items()
             if index not in needed
-            and (each.binds & reached or _reach(each.reads, binding) & (changeable | effects))
+            and (
+                cell_names.binds & reached
+                or _reach(cell_names.reads, binding) & (changeable | effects)
+            )
         }
         if not new:
             return needed

@@ -170,11 +170,11 @@ def _rebuild(raised: Any) -> Exception:
         and all(p is None or type(p) is str for p in raised)
     ):
         return AnswerError("an error")
-    builtin, own, message = raised
+    builtin, name, message = raised
     if builtin in ERRORS:
         return ERRORS[builtin]((message or "")[:500])
-    own = own if own and own.isidentifier() else "error"
-    return AnswerError(f"{own[:100]}: {message or ''}"[:500])
+    name = name if name and name.isidentifier() else "error"
+    return AnswerError(f"{name[:100]}: {message or ''}"[:500])
 
 
 def _outcome(reply: dict[str, Any]) -> Any:

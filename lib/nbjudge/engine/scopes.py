@@ -31,28 +31,30 @@ def read_names(node: ast.AST) -> tuple[set[str], set[str], set[str]]:
     declared: set[str] = set()
     stack = [node]
     while stack:
-        each = stack.pop()
-        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            free, bound = _function(each)
+        current = stack.pop()
+        if isinstance(current, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            free, bound = _function(current)
             later |= free
             declared |= bound
-            stack.extend(_at_definition(each))
-        elif isinstance(each, _COMPREHENSIONS):
-            targets = {name for part in each.generators for name in stored_names([part.target])}
-            parts = [part for g in each.generators for part in (g.iter, *g.ifs)]
-            parts += [each.key, each.value] if isinstance(each, ast.DictComp) else [each.elt]
+            stack.extend(_at_definition(current))
+        elif isinstance(current, _COMPREHENSIONS):
+            targets = {name for part in current.generators for name in stored_names([part.target])}
+            parts = [part for g in current.generators for part in (g.iter, *g.ifs)]
+            parts += (
+                [current.key, current.value] if isinstance(current, ast.DictComp) else [current.elt]
+            )
             for part in parts:
                 inner_now, inner_later, inner_declared = read_names(part)
                 now |= inner_now - targets
                 later |= inner_later - targets
                 declared |= inner_declared
             # A name that stands for another thing outside is read there by the first sequence.
-            now |= read_names(each.generators[0].iter)[0]
-        elif isinstance(each, ast.Name):
-            if isinstance(each.ctx, ast.Load):
-                now.add(each.id)
+            now |= read_names(current.generators[0].iter)[0]
+        elif isinstance(current, ast.Name):
+            if isinstance(current.ctx, ast.Load):
+                now.add(current.id)
         else:
-            stack.extend(ast.iter_child_nodes(each))
+            stack.extend(ast.iter_child_nodes(current))
     return now, later, declared
 
 
@@ -72,14 +74,14 @@ def _function(
     outside = {name for n in _own_nodes(body) if isinstance(n, ast.Global) for name in n.names}
     nonlocal_ = {name for n in _own_nodes(body) if isinstance(n, ast.Nonlocal) for name in n.names}
     stored = set(stored_names(body))
-    own = ({a.arg for a in every if a is not None} | stored) - outside - nonlocal_
+    local = ({a.arg for a in every if a is not None} | stored) - outside - nonlocal_
     free: set[str] = set()
     declared = stored & outside
     for part in body:
         now, later, inner = read_names(part)
         free |= now | later
         declared |= inner
-    return free - own, declared
+    return free - local, declared
 
 
 def _at_definition(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[ast.AST]:
@@ -158,11 +160,11 @@ def changed_names(node: ast.stmt) -> Iterator[str]:
     str
         A name, perhaps more than once.
     """
-    for each in ast.walk(node):
-        if isinstance(each, ast.Attribute | ast.Subscript) and isinstance(
-            each.ctx, ast.Store | ast.Del
+    for current in ast.walk(node):
+        if isinstance(current, ast.Attribute | ast.Subscript) and isinstance(
+            current.ctx, ast.Store | ast.Del
         ):
-            owner: ast.expr = each
+            owner: ast.expr = current
             while isinstance(owner, ast.Attribute | ast.Subscript):
                 owner = owner.value
             if isinstance(owner, ast.Name):

@@ -45,14 +45,14 @@ def guarded(forbid: tuple[str, ...], library: str = "") -> tuple[str, ...]:
         If a name is no function of an importable module.
     """
     names: dict[str, None] = {}
-    for each in forbid:
-        home, function = _definition(each)
-        names[each] = None
+    for name in forbid:
+        home, function = _definition(name)
+        names[name] = None
         worker = _last_call(function)
         if worker is not None and worker.startswith("_") and worker in _functions(home):
             names[f"{home}.{worker}"] = None
         if library and home.partition(".")[0] == library:
-            names |= dict.fromkeys(_wrappers(each, library, function.name))
+            names |= dict.fromkeys(_wrappers(name, library, function.name))
     return tuple(names)
 
 
@@ -139,12 +139,12 @@ def _returned_call(tree: ast.FunctionDef) -> ast.expr | None:
     return call.func if isinstance(call, ast.Call) else None
 
 
-def _wrappers(full_name: str, library: str, own: str) -> Iterator[str]:
-    """Find public functions of a package that do nothing but `return own(...)`."""
+def _wrappers(full_name: str, library: str, name: str) -> Iterator[str]:
+    """Find public functions of a package that do nothing but `return name(...)`."""
     root = Path(importlib.import_module(library).__file__ or "").parent
     for file in sorted(root.rglob("*.py")):
         text = file.read_text(encoding="utf-8")
-        if not re.search(rf"return [\w.]*\b{own}\(", text):
+        if not re.search(rf"return [\w.]*\b{name}\(", text):
             continue
         module = ".".join([library, *file.relative_to(root).with_suffix("").parts])
         for node in ast.parse(text).body:
@@ -153,7 +153,7 @@ def _wrappers(full_name: str, library: str, own: str) -> Iterator[str]:
             alone = len(node.body) == 1 + (ast.get_docstring(node) is not None)
             if (
                 alone
-                and _last_call(node) == own
+                and _last_call(node) == name
                 and _calls(module, _returned_call(node), _function(full_name))
             ):
                 yield f"{module}.{node.name}"

@@ -87,11 +87,9 @@ class Recognition:
             return None
         return self._ids.index(self.assignment.exercises[exercise].grade_id)
 
-    def is_as_released(self, given: SubmittedCell, key: int) -> bool:
+    def is_as_released(self, cell: SubmittedCell, key: int) -> bool:
         """Tell whether a cell without a part in grading is as students received it."""
-        return (
-            self.roles[key] == "plain" and given.type == "code" and given.text == self._texts[key]
-        )
+        return self.roles[key] == "plain" and cell.type == "code" and cell.text == self._texts[key]
 
     def note(self, key: int, what: str) -> None:
         """Add a note on a cell of the release."""
@@ -118,25 +116,25 @@ class Recognition:
                     double.dropped = True
                     self.note(key, "is there twice; the copy is left out")
 
-    def _is_original(self, given: SubmittedCell, key: int) -> bool:
+    def _is_original(self, cell: SubmittedCell, key: int) -> bool:
         """Tell whether a cell is as released or, in the instructor's own notebook, as in there."""
         check = self._checks.get(self._ids[key] or "")
         source = check.source if check else None
-        as_it_was = given.text == self._texts[key] or bool(
-            source and source.strip() in given.source
-        )
-        return as_it_was and given.type == self.release[key]["cell_type"]
+        as_it_was = cell.text == self._texts[key] or bool(source and source.strip() in cell.source)
+        return as_it_was and cell.type == self.release[key]["cell_type"]
 
     # -- answers -------------------------------------------------------------------------------
 
     def _claim_answers(self) -> None:
         named = {
-            key: [g for g in self._free() if self._says_so(g, key)] for key in self.keys("answer")
+            key: [g for g in self._free() if self._names_exercise(g, key)]
+            for key in self.keys("answer")
         }
         if self.assignment.any_course:  # as nbgrader has it: the cell with the id
             for key, cells in named.items():
                 self._claim_best(key, [g for g in cells if g.grade_id == self._ids[key]])
-        for key, cells in named.items():  # first those that both say so and define the function
+        # First those that both name the exercise and define the function.
+        for key, cells in named.items():
             self._claim_best(
                 key, [g for g in cells if self._defined(g, key) and self._written(g, key)]
             )
@@ -158,12 +156,12 @@ class Recognition:
                         key, "is there more than once; the last one counts, the others are kept"
                     )
 
-    def _says_so(self, given: SubmittedCell, key: int) -> bool:
-        if given.grade_id in self._ids and given.grade_id is not None:
-            return given.grade_id == self._ids[key]
-        if given.exercise is not None:
-            return given.exercise == self.exercise(key).number
-        return given.grade_id is None and given.id != "" and given.id == self.release[key].get("id")
+    def _names_exercise(self, cell: SubmittedCell, key: int) -> bool:
+        if cell.grade_id in self._ids and cell.grade_id is not None:
+            return cell.grade_id == self._ids[key]
+        if cell.exercise is not None:
+            return cell.exercise == self.exercise(key).number
+        return cell.grade_id is None and cell.id != "" and cell.id == self.release[key].get("id")
 
     def _claim_best(self, key: int, pool: list[SubmittedCell]) -> None:
         pool = [g for g in pool if g.key is None]
@@ -178,16 +176,16 @@ class Recognition:
         if best.type != "code":
             self.note(key, f"was in a {best.type} cell; it is run as code")
 
-    def _defined(self, given: SubmittedCell, key: int) -> int:
-        return sum(given.defines(name) for name in self.exercise(key).names)
+    def _defined(self, cell: SubmittedCell, key: int) -> int:
+        return sum(cell.defines(name) for name in self.exercise(key).names)
 
-    def _is_answer(self, given: SubmittedCell) -> bool:
+    def _is_answer(self, cell: SubmittedCell) -> bool:
         return any(
-            given.defines(name) for exercise in self._exercises.values() for name in exercise.names
+            cell.defines(name) for exercise in self._exercises.values() for name in exercise.names
         )
 
-    def _written(self, given: SubmittedCell, key: int) -> bool:
-        return given.text != self._texts[key]
+    def _written(self, cell: SubmittedCell, key: int) -> bool:
+        return cell.text != self._texts[key]
 
     # -- questions and plain cells -------------------------------------------------------------
 
@@ -205,12 +203,14 @@ class Recognition:
 
     def _claim_plain(self) -> None:
         for key in self.keys("plain"):
-            cell = self.release[key]
+            released = self.release[key]
             by_id = [
-                g for g in self._free() if g.id == cell.get("id") and g.type == cell["cell_type"]
+                g
+                for g in self._free()
+                if g.id == released.get("id") and g.type == released["cell_type"]
             ]
-            for found in (by_id or [g for g in self._free() if g.text == self._texts[key]])[:1]:
-                found.key = key
+            for candidate in (by_id or [g for g in self._free() if g.text == self._texts[key]])[:1]:
+                candidate.key = key
 
     def _claim_manual_by_place(self) -> None:
         """Take the longest free cell between the neighbors of a question."""
@@ -248,10 +248,10 @@ class Recognition:
             for g in self._free()
             if g.type == "code" and (g.grade_id is None or g.grade_id not in self._ids)
         ]
-        for given in unknown[:LOOKED_AT]:
-            alike = similarity(wanted, given.runs)
+        for cell in unknown[:LOOKED_AT]:
+            alike = similarity(wanted, cell.runs)
             if alike > most:
-                best, most = [given], alike
+                best, most = [cell], alike
         return best
 
 
@@ -260,19 +260,19 @@ def _roles(assignment: Assignment) -> list[str]:
     known |= {check.grade_id: "test" for check in assignment.checks}
     known |= {question.grade_id: "manual" for question in assignment.manual}
     ids = [grade_id(cell) for cell in assignment.release["cells"]]
-    return ["plain" if own is None else known.get(own, "setup") for own in ids]
+    return ["plain" if identifier is None else known.get(identifier, "setup") for identifier in ids]
 
 
-def _describe(own: str | None, assignment: Assignment) -> str:
+def _describe(identifier: str | None, assignment: Assignment) -> str:
     for exercise in assignment.exercises.values():
-        if exercise.grade_id == own:
+        if exercise.grade_id == identifier:
             return f"The answer to Exercise {exercise.number}"
     for check in assignment.checks:
-        if check.grade_id == own:
+        if check.grade_id == identifier:
             return f"The test cell “{check.name}” of Exercise {check.exercise}"
-    if any(question.grade_id == own for question in assignment.manual):
-        return f"The answer to the question “{own}”"
-    return f"The locked cell “{own}”"
+    if any(question.grade_id == identifier for question in assignment.manual):
+        return f"The answer to the question “{identifier}”"
+    return f"The locked cell “{identifier}”"
 
 
 def _once(cells: Iterable[SubmittedCell]) -> list[SubmittedCell]:

@@ -68,7 +68,7 @@ class Worker:
         self.drain = Drain(self.held.stdout)
         self.watch = Watch(self.held, limits)
         self.closed = False
-        self.said = ""  # what was left in the pipe when it was closed
+        self.last_output = ""  # what was in the pipe when it was closed
         self._ready = False
 
     def write(self, files: dict[str, bytes], deadline: float) -> None:
@@ -190,7 +190,7 @@ class Worker:
         self.watch.close()
         self.held.close()
         self.channel.close()
-        self.said = self.drain.take()[-2000:]
+        self.last_output = self.drain.take()[-2000:]
         self.drain.close()
 
     def _request(self, request: dict[str, Any], deadline: float, most: int) -> Any:
@@ -200,7 +200,7 @@ class Worker:
                 self._receive(start + self.limits.start)
             except WorkerError as error:
                 raise StartError(
-                    f"the worker process did not start ({error}): {self.said}"
+                    f"the worker process did not start ({error}): {self.last_output}"
                 ) from None
             self._ready = True
             deadline += time.monotonic() - start  # the start is ours, not the student's
@@ -272,7 +272,7 @@ class Worker:
     def _cell_reply(self, reply: Any) -> dict[str, Any]:
         reply = reply if isinstance(reply, dict) else {}
         outputs = checked_outputs(reply.get("outputs"), 2 * self.limits.output_bytes)
-        loose = self.said if self.closed else self.drain.take()
+        loose = self.last_output if self.closed else self.drain.take()
         if loose:
             outputs.append({"output_type": "stream", "name": "stdout", "text": loose})
         error = reply.get("error")

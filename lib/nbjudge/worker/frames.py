@@ -6,7 +6,7 @@ anything is allocated. What msgpack cannot say is tagged: `{"!t": [...]}` is a t
 the tags are undone by a pass of our own that bounds depth and number of nodes (msgpack's own hook
 for extension types recurses in C and can be made to overflow the stack).
 
-Encoding and decoding stand in one module of more than 300 lines: they are read side by side.
+This module is longer than 300 lines because encoding and decoding are read side by side.
 """
 
 import itertools

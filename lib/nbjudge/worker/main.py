@@ -182,24 +182,24 @@ def _run_cell(shell: Shell, source: str, *, forget: bool) -> dict[str, Any]:
 
 
 def _call(shell: Shell, request: dict[str, Any]) -> dict[str, Any]:
-    name = request["name"]
-    if not callable(shell.user_ns.get(name)):
+    function = request["name"]
+    if not callable(shell.user_ns.get(function)):
         return {"undefined": True}
     args, kwargs = request["args"], request["kwargs"]
     shell.recorder.muted = True
     figures = _figures()
     try:
         with forbidden(request["forbid"]), _interruptible():
-            value = shell.user_ns[name](*args, **kwargs)
+            value = shell.user_ns[function](*args, **kwargs)
             return {"value": to_plain((args, kwargs) if request["arguments"] else value)}
     except NotPlainError as error:
         return {"refused": _text(error)}
     except Forbidden as error:
         return {"forbidden": error.name}
     except BaseException as error:
-        own = type(error).__name__
-        builtin = own if getattr(builtins, own, None) is type(error) else None
-        return {"raised": [builtin, own[:100], _text(error)]}
+        name = type(error).__name__
+        builtin = name if getattr(builtins, name, None) is type(error) else None
+        return {"raised": [builtin, name[:100], _text(error)]}
     finally:
         shell.recorder.muted = False
         for number in _figures() - figures:

@@ -144,7 +144,10 @@ def cell(book: dict[str, Any], grade_id: str) -> dict[str, Any]:
 
 
 GOOD_DOUBLE = "def double(x):\n    return [2 * v for v in x] if hasattr(x, '__len__') else x + x"
-GOOD_NORM = "def norm(v):\n    if not len(v):\n        raise ValueError('empty')\n    return sum(x * x for x in v) ** 0.5"
+GOOD_NORM = (
+    "def norm(v):\n    if not len(v):\n        raise ValueError('empty')\n"
+    "    return sum(x * x for x in v) ** 0.5"
+)
 
 
 def submission(double: str = GOOD_DOUBLE, norm: str = GOOD_NORM) -> dict[str, Any]:

@@ -141,7 +141,10 @@ def test_a_release_that_is_out_of_date_is_named():
 
 def test_names_inside_a_test_are_its_own_affair():
     book = labs.source()
-    text = "def half(y, *rest):\n    return y / 2\ntry:\n    1 / 0\nexcept ZeroDivisionError as error:\n    str(error)\n"
+    text = (
+        "def half(y, *rest):\n    return y / 2\ntry:\n    1 / 0\n"
+        "except ZeroDivisionError as error:\n    str(error)\n"
+    )
     cell(book, "ex1-number")["source"] = (
         text + "import math as m\nm.sqrt(half(max(v for v in [4])))\n(k := 2) + k"
     )

@@ -1,4 +1,4 @@
-"""The helpers of the notebooks' test cells: what passes, and what a student reads when something does not."""
+"""The helpers of test cells: what passes, and what a student reads when something does not."""
 
 import numpy as np
 import pytest

@@ -30,7 +30,7 @@ def shown(report) -> str:
 
 def test_a_check_tells_what_passed_and_why_not(root):
     report = local_check.check("01_small", root=root, limits=labs.LIMITS)
-    assert (report.score, report.points, report.left) == (2, 7, 3)
+    assert (report.score, report.points, report.points_left) == (2, 7, 3)
     text = shown(report)
     assert "norm of (3, 4): expected 5, got 7" in text
     assert "1 of 3 visible checks passed, 2 of 7 points" in text
@@ -50,7 +50,7 @@ def test_one_exercise_may_be_checked_alone(root):
         )
     report = local_check.check("09.2", root=root, limits=labs.LIMITS)
     assert {check.exercise for check in report.checks} == {"09.2"}
-    assert (report.score, report.points, report.left) == (0, 5, 0)
+    assert (report.score, report.points, report.points_left) == (0, 5, 0)
     with pytest.raises(ValueError, match=r"no exercise '09.3'; it has 09.1, 09.2"):
         local_check.check("09.3", root=root)
 

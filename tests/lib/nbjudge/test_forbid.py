@@ -1,4 +1,4 @@
-"""An answer that hands its question over to the library earns nothing; the library itself goes on working."""
+"""An answer that hands its question over to the library earns nothing; the library works on."""
 
 import copy
 import importlib
@@ -46,20 +46,35 @@ def graded(answer, assignment=None, **options):
 
 
 HANDED_OVER = {
-    "by its name": "from lazyrich import conserved\ndef norm(v, a):\n    return conserved.delta(v, a)",
-    "imported inside": "def norm(v, a):\n    from lazyrich.conserved.one_neuron import delta\n    return delta(v, a)",
+    "by its name": (
+        "from lazyrich import conserved\ndef norm(v, a):\n    return conserved.delta(v, a)"
+    ),
+    "imported inside": (
+        "def norm(v, a):\n    from lazyrich.conserved.one_neuron import delta\n"
+        "    return delta(v, a)"
+    ),
     "an alias": "from lazyrich.conserved import delta as norm",
-    "kept": "from lazyrich import conserved\nf = conserved.delta\ndef norm(v, a):\n    return f(v, a)",
-    "a default argument": "from lazyrich import conserved\ndef norm(v, a, f=conserved.delta):\n    return f(v, a)",
-    "a partial": "import functools\nfrom lazyrich import conserved\nnorm = functools.partial(conserved.delta, eta_w=1.0)",
+    "kept": (
+        "from lazyrich import conserved\nf = conserved.delta\ndef norm(v, a):\n    return f(v, a)"
+    ),
+    "a default argument": (
+        "from lazyrich import conserved\ndef norm(v, a, f=conserved.delta):\n    return f(v, a)"
+    ),
+    "a partial": (
+        "import functools\nfrom lazyrich import conserved\n"
+        "norm = functools.partial(conserved.delta, eta_w=1.0)"
+    ),
     "through the library": "from nbjudge import checks\nfrom lazyrich import conserved\n"
     "def norm(v, a):\n    return checks.call(conserved.delta, v, a)",
     "through numpy": "from lazyrich import conserved\n"
     "def norm(v, a):\n    return np.apply_along_axis(conserved.delta, 0, v, a)",
-    "in a class": "from lazyrich import conserved\nclass N:\n    f = staticmethod(conserved.delta)\n"
+    "in a class": "from lazyrich import conserved\nclass N:\n"
+    "    f = staticmethod(conserved.delta)\n"
     "def norm(v, a):\n    return N().f(v, a)",
-    "another thread": "from concurrent.futures import ThreadPoolExecutor\nfrom lazyrich import conserved\n"
-    "def norm(v, a):\n    with ThreadPoolExecutor() as pool:\n        return pool.submit(conserved.delta, v, a).result()",
+    "another thread": "from concurrent.futures import ThreadPoolExecutor\n"
+    "from lazyrich import conserved\n"
+    "def norm(v, a):\n    with ThreadPoolExecutor() as pool:\n"
+    "        return pool.submit(conserved.delta, v, a).result()",
 }
 
 
@@ -78,7 +93,10 @@ def test_outside_the_judges_call_the_function_works():
 
 
 def test_a_test_for_an_error_does_not_take_the_refusal_for_one():
-    check = 'checks.raises(ValueError, norm, np.zeros(0), 1.0, what="empty")\nnorm(VECTOR, 1.0) if False else None'
+    check = (
+        'checks.raises(ValueError, norm, np.zeros(0), 1.0, what="empty")\n'
+        "norm(VECTOR, 1.0) if False else None"
+    )
     report = graded(HANDED_OVER["kept"], lab(check=check))
     assert {check.status for check in report.checks} == {"failed"}
 
@@ -87,7 +105,8 @@ def test_the_librarys_own_use_goes_on():
     """implicit_bias calls conserved.delta by name; so does dynamics.one_neuron."""
     answer = (
         "from lazyrich import dynamics\n"
-        "def norm(v, a):\n    path = dynamics.one_neuron([0.0, 1.0], np.eye(2), v, v, a)\n    return float(path.delta)"
+        "def norm(v, a):\n    path = dynamics.one_neuron([0.0, 1.0], np.eye(2), v, v, a)\n"
+        "    return float(path.delta)"
     )
     assert {check.status for check in graded(answer).checks} == {"passed"}
 
@@ -177,7 +196,10 @@ def test_a_module_that_is_not_there_yet_is_not_imported_for_this_and_refuses_whe
 
 
 def test_what_is_forbidden_is_read_and_not_imported():
-    code = "import sys; from nbjudge.forbidden.static import guarded; print(guarded(('lazyrich.datasets.tensors.modular',), 'lazyrich'), 'torch' in sys.modules)"
+    code = (
+        "import sys; from nbjudge.forbidden.static import guarded; "
+        "print(guarded(('lazyrich.datasets.tensors.modular',), 'lazyrich'), 'torch' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (
         done.stdout

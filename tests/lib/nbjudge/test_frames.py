@@ -1,4 +1,4 @@
-"""Frames: what goes in comes out as exact built-in types, and nothing that is sent can harm the reader."""
+"""What goes into a frame comes out as exact built-in types; nothing sent harms the reader."""
 
 import random
 import socket
@@ -306,7 +306,10 @@ def random_frame(draw: random.Random) -> bytes:
 
 
 def fuzz(count: int, seed: int) -> tuple[int, float]:
-    """Decode `count` frames: how many were values, and the longest time. A value can be sent on, and is the same then."""
+    """Decode `count` frames: how many were values, and the longest time.
+
+    A value can be sent on, and is the same then.
+    """
     draw, values, longest = random.Random(seed), 0, 0.0
     for _ in range(count):
         data = random_frame(draw)
@@ -335,7 +338,7 @@ def test_two_hundred_thousand_frames(capsys):
     assert values > 10_000
 
 
-# -- channels -----------------------------------------------------------------------------------------------
+# -- channels ------------------------------------------------------------------------------------
 
 
 @pytest.fixture

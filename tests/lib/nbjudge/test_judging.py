@@ -46,26 +46,86 @@ def test_a_right_answer_is_right_however_it_is_written(double):
 @pytest.mark.parametrize(
     ("double", "status", "visible", "hidden"),
     [
-        ("def double(x):\n    return np.asarray(x) * 3", "failed", "expected 42, got 63", "the value is not right"),
-        ("def double(x):\n    return None", "failed", "is there a return statement?", "is there a return statement?"),
+        (
+            "def double(x):\n    return np.asarray(x) * 3",
+            "failed",
+            "expected 42, got 63",
+            "the value is not right",
+        ),
+        (
+            "def double(x):\n    return None",
+            "failed",
+            "is there a return statement?",
+            "is there a return statement?",
+        ),
         ("def double(x):\n    return object()", "failed", "cannot be graded", "cannot be graded"),
         ("def double(x):\n    return np.zeros(10**7)", "failed", "too large", "too large"),
-        ("def double(x): return 1 +", "missing", "SyntaxError: invalid syntax (line 1)", "SyntaxError"),
-        ("1 / 0\ndef double(x):\n    return x", "missing", "ZeroDivisionError: division by zero", "ZeroDivisionError"),
+        (
+            "def double(x): return 1 +",
+            "missing",
+            "SyntaxError: invalid syntax (line 1)",
+            "SyntaxError",
+        ),
+        (
+            "1 / 0\ndef double(x):\n    return x",
+            "missing",
+            "ZeroDivisionError: division by zero",
+            "ZeroDivisionError",
+        ),
         ("def duoble(x):\n    return x", "missing", "is its name still", "is its name still"),
         ("double = 3", "missing", "not defined as a function", "not defined as a function"),
-        ("def double(x):\n    raise KeyError(str(x))", "error", "double raised KeyError: '", "double raised KeyError"),
-        ("def double(x):\n    raise type('E', (Exception,), {})(x)", "error", "raised E: 21", "raised an error"),
-        ("def double():\n    return 1", "error", "TypeError: double() takes 0", "double raised TypeError"),
+        (
+            "def double(x):\n    raise KeyError(str(x))",
+            "error",
+            "double raised KeyError: '",
+            "double raised KeyError",
+        ),
+        (
+            "def double(x):\n    raise type('E', (Exception,), {})(x)",
+            "error",
+            "raised E: 21",
+            "raised an error",
+        ),
+        (
+            "def double():\n    return 1",
+            "error",
+            "TypeError: double() takes 0",
+            "double raised TypeError",
+        ),
         ("def double(x):\n    return double(x)", "error", "RecursionError", "RecursionError"),
-        ("def double(x):\n    while True: pass", "timeout", "double took longer than 20 s", "took longer than 20 s"),
-        ("def double(x):\n    import time; time.sleep(600)", "timeout", "took longer", "took longer"),
-        ("def double(x):\n    import os; os._exit(3)", "crashed", "exit code 3 while double", "not run"),
+        (
+            "def double(x):\n    while True: pass",
+            "timeout",
+            "double took longer than 20 s",
+            "took longer than 20 s",
+        ),
+        (
+            "def double(x):\n    import time; time.sleep(600)",
+            "timeout",
+            "took longer",
+            "took longer",
+        ),
+        (
+            "def double(x):\n    import os; os._exit(3)",
+            "crashed",
+            "exit code 3 while double",
+            "not run",
+        ),
         ("def double(x):\n    import ctypes; ctypes.string_at(0)", "crashed", "SIGSEGV", "not run"),
-        ("import os; os._exit(0)\ndef double(x):\n    return x", "crashed", "exit code 0", "ended with exit code …"),
-        ("while True: pass\ndef double(x):\n    return x", "timeout", "the cell of this answer took", "120 s"),
+        (
+            "import os; os._exit(0)\ndef double(x):\n    return x",
+            "crashed",
+            "exit code 0",
+            "ended with exit code …",
+        ),
+        (
+            "while True: pass\ndef double(x):\n    return x",
+            "timeout",
+            "the cell of this answer took",
+            "120 s",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_told_and_costs_that_exercise_only(double, status, visible, hidden):
     book = submission(double=double)
     book["cells"] = [
@@ -104,10 +164,10 @@ def test_a_function_may_pass_one_check_and_fail_another():
 def test_at_the_desk_hidden_checks_do_not_run():
     report = grade(submission(), hidden=False)
     assert set(statuses(report)) == ALL - {"ex1-array"}
-    assert (report.score, report.points, report.left) == (7, 7, 3)
+    assert (report.score, report.points, report.points_left) == (7, 7, 3)
 
 
-# -- errors that a test asks for ----------------------------------------------------------------------------
+# -- errors that a test asks for -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -123,7 +183,10 @@ def test_at_the_desk_hidden_checks_do_not_run():
     ],
 )
 def test_only_the_very_error_that_is_asked_for_counts(raised, passes):
-    norm = f"def norm(v):\n    if not len(v):\n        raise {raised}\n    return float(np.sqrt(np.sum(np.square(v))))"
+    norm = (
+        f"def norm(v):\n    if not len(v):\n        raise {raised}\n"
+        f"    return float(np.sqrt(np.sum(np.square(v))))"
+    )
     report = grade(submission(norm=norm), hidden=False)
     assert statuses(report)["ex2-value"] == "passed"
     assert (statuses(report)["ex2-empty"] == "passed") is passes
@@ -138,7 +201,10 @@ def told(tmp_path, monkeypatch):
 
 
 def test_a_timeout_does_not_pass_for_an_error_that_a_test_expects(told):
-    norm = f"def norm(v):\n    if not len(v):\n        {told}\n        while True: pass\n    return 5.0"
+    norm = (
+        f"def norm(v):\n    if not len(v):\n        {told}\n"
+        f"        while True: pass\n    return 5.0"
+    )
     found = statuses(grade(submission(norm=norm), hidden=False))
     assert found["ex2-value"] == "passed"
     assert found["ex2-empty"] == "timeout"
@@ -150,7 +216,7 @@ def test_a_function_that_writes_into_its_arguments_is_told():
     assert "changes the arrays it is given" in message(report, "ex2-empty")
 
 
-# -- nothing that the student's process does decides --------------------------------------------------------
+# -- nothing that the student's process does decides ---------------------------------------------
 
 WRONG = "\ndef double(x):\n    return 0"
 LIARS = {
@@ -158,8 +224,8 @@ LIARS = {
     + WRONG,
     "patched checks": "import nbjudge.checks, nbjudge.values\nfor name in nbjudge.checks.__all__:\n"
     "    setattr(nbjudge.checks, name, lambda *a, **k: None)" + WRONG,
-    "patched builtins": "import builtins\nbuiltins.isinstance = lambda *a: True\nbuiltins.abs = lambda x: 0"
-    + WRONG,
+    "patched builtins": "import builtins\nbuiltins.isinstance = lambda *a: True\n"
+    "builtins.abs = lambda x: 0" + WRONG,
     "lying equality": """
 class Liar(float):
     def __eq__(self, other): return True
@@ -175,7 +241,9 @@ class Liar(np.ndarray):
 def double(x):
     return np.zeros(np.shape(x)).view(Liar)
 """,
-    "lying dict": "class Liar(dict):\n    __getattr__ = lambda *a: 0\ndef double(x):\n    return Liar()",
+    "lying dict": (
+        "class Liar(dict):\n    __getattr__ = lambda *a: 0\ndef double(x):\n    return Liar()"
+    ),
     "a name of the test's": "checks = None\nVECTOR = None\nlen = print = None" + WRONG,
     "a transformer": """
 import ast
@@ -197,7 +265,7 @@ def test_what_a_cell_changes_in_its_own_process_earns_nothing(attack):
     assert statuses(report)["ex1-array"] == "failed"
 
 
-# -- after a crash ------------------------------------------------------------------------------------------
+# -- after a crash -------------------------------------------------------------------------------
 
 CRASH = "import os; os._exit(1)"
 
@@ -239,7 +307,7 @@ def test_the_whole_notebook_has_a_deadline(told):
     assert message(report, "ex1-number") == "not run: the notebook took longer than 900 s in all"
 
 
-# -- messages -----------------------------------------------------------------------------------------------
+# -- messages ------------------------------------------------------------------------------------
 
 
 def test_a_result_that_changes_from_call_to_call_is_told():
@@ -317,7 +385,7 @@ def test_a_report_is_plain_data_and_names_its_isolation():
     assert any("network" in risk for risk in report["unprotected"])
 
 
-# -- the assignment's own faults ----------------------------------------------------------------------------
+# -- the assignment's own faults -----------------------------------------------------------------
 
 
 def test_a_release_cannot_be_graded_with_hidden_tests():

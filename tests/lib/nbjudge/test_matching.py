@@ -1,4 +1,4 @@
-"""A notebook is rebuilt from the release, whatever happened to it, and its answers are found again."""
+"""A notebook is rebuilt from the release, whatever happened to it, with its answers."""
 
 import copy
 import random

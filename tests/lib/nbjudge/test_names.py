@@ -15,22 +15,41 @@ from nbjudge.engine.names import Names, as_lists, from_lists, names_of
         ("y = x", "x", "y"),
         ("x = 1\ny = x", "", "x y"),  # bound before it is read
         ("def f(x):\n    return x * k", "k", "f"),  # a parameter is no global name
-        ("def f(x=k):\n    x = 2\n    return x", "k", "f"),  # a default is read when the function is defined
+        (
+            "def f(x=k):\n    x = 2\n    return x",
+            "k",
+            "f",
+        ),  # a default is read when the function is defined
         ("k = 2\ndef f(x):\n    return x * k", "k", "f k"),  # a function reads when it is called
         ("f = lambda x: x + k", "k", "f"),
         ("[x for x in xs if x > low]", "xs low", ""),
         ("[x for x in x]", "x", ""),
         ("{k: v for k, v in pairs.items()}", "pairs", ""),
         ("any((last := x) for x in xs)", "any xs", "last"),
-        ("for i in range(n):\n    s = i\nprint(s)", "range n print s", "i s"),  # there may have been no turn
+        (
+            "for i in range(n):\n    s = i\nprint(s)",
+            "range n print s",
+            "i s",
+        ),  # there may have been no turn
         ("for i in (1, 2):\n    s = i\nprint(s)", "print", "i s"),
         ("if flag:\n    s = 1\nelse:\n    s = 2\ns", "flag", "s"),
         ("if flag:\n    s = 1\ns", "flag s", "s"),
-        ("try:\n    s = risky\nexcept ValueError as error:\n    s = error\ns", "risky ValueError s", "s error"),
+        (
+            "try:\n    s = risky\nexcept ValueError as error:\n    s = error\ns",
+            "risky ValueError s",
+            "s error",
+        ),
         ("with make() as (a, b):\n    a + b", "make", "a b"),
         ("import numpy as np, os.path\nfrom m import f as g", "", "np os g"),
         ("class A(Base):\n    x = y\n    def m(self):\n        return z", "Base y z", "A"),
-        ("def outer():\n    count = 0\n    def inner():\n        nonlocal count\n        count += step\n    return inner", "step", "outer"),
+        (
+            (
+                "def outer():\n    count = 0\n    def inner():\n"
+                "        nonlocal count\n        count += step\n    return inner"
+            ),
+            "step",
+            "outer",
+        ),
         ("def f():\n    global total\n    total = total + 1", "total", "f total"),
         ("x[0] = 1", "x", "x"),  # changes what the name stands for
         ("np.pi = 3", "np", "np"),
@@ -42,7 +61,7 @@ from nbjudge.engine.names import Names, as_lists, from_lists, names_of
         ("%matplotlib inline\ny = x", "x", "y"),  # only how figures look
         ("print(f'{x:{width}}')", "print x width", ""),
     ],
-)  # fmt: skip
+)
 def test_reads_and_binds(source, reads, binds):
     names = names_of(source)
     assert not names.opaque | names.effects
@@ -139,7 +158,7 @@ def test_whatever_a_worker_sends_becomes_names(sent):
     assert all(isinstance(name, str) for name in names.reads | names.binds)
 
 
-# -- against Python itself: a random cell is run in a namespace that notes which names are looked up and stored --
+# -- against Python itself: a random cell is run in a namespace that notes reads and stores ------
 
 NAMES = st.sampled_from("abcd")
 EXPRESSIONS = st.recursive(
@@ -164,16 +183,31 @@ STATEMENTS = st.recursive(
         EXPRESSIONS,
     ),
     lambda inner: st.one_of(
-        st.builds(lambda test, one, two: f"if {test} > 2:\n{block(one)}\nelse:\n{block(two)}", EXPRESSIONS, st.lists(inner, min_size=1, max_size=2), st.lists(inner, min_size=1, max_size=2)),
-        st.builds(lambda name, times, body: f"for {name} in range({times} % 3):\n{block(body)}", NAMES, EXPRESSIONS, st.lists(inner, min_size=1, max_size=2)),
-        st.builds(lambda name, body, value: f"def f({name}):\n{block(body)}\n    return {value}\nf(1)", NAMES, st.lists(inner, min_size=1, max_size=2), EXPRESSIONS),
+        st.builds(
+            lambda test, one, two: f"if {test} > 2:\n{block(one)}\nelse:\n{block(two)}",
+            EXPRESSIONS,
+            st.lists(inner, min_size=1, max_size=2),
+            st.lists(inner, min_size=1, max_size=2),
+        ),
+        st.builds(
+            lambda name, times, body: f"for {name} in range({times} % 3):\n{block(body)}",
+            NAMES,
+            EXPRESSIONS,
+            st.lists(inner, min_size=1, max_size=2),
+        ),
+        st.builds(
+            lambda name, body, value: f"def f({name}):\n{block(body)}\n    return {value}\nf(1)",
+            NAMES,
+            st.lists(inner, min_size=1, max_size=2),
+            EXPRESSIONS,
+        ),
     ),
     max_leaves=6,
-)  # fmt: skip
+)
 
 
 class Noted(dict):
-    """A module's namespace that notes which of its first names are read from it, and which are stored."""
+    """A module's namespace that notes which of its first names are read, and which are stored."""
 
     def __init__(self):
         super().__init__(dict.fromkeys("abcd", 1))

@@ -83,11 +83,11 @@ def test_without_the_names_of_an_answer_everything_is_run():
     assert needed_cells(names, {1}, set(), ["f"]) == {0, 1}
 
 
-# -- whole notebooks -------------------------------------------------------------------------------------------
+# -- whole notebooks -----------------------------------------------------------------------------
 
 
 def book_with(display, double=GOOD_DOUBLE, norm=GOOD_NORM, changed=None):
-    """The contract of the small lab with a given cell before its first answer, and a submission to it."""
+    """The contract of the small lab with a given cell before its first answer, and a submission."""
     source = labs.source()
     source["cells"].insert(3, code(display, "c-show"))
     assignment = read_assignment(source)
@@ -112,7 +112,10 @@ def scores(assignment, book, **options):
         ("two = 2", "def double(x):\n    return globals()['two'] * np.asarray(x)", True),
         (
             "two = 2",
-            "%config InlineBackend.figure_format = 'png'\ndef double(x):\n    return 2 * np.asarray(x)",
+            (
+                "%config InlineBackend.figure_format = 'png'\n"
+                "def double(x):\n    return 2 * np.asarray(x)"
+            ),
             False,
         ),
         ("two = 2", "!true\ndef double(x):\n    return 2 * np.asarray(x)", True),

@@ -1,7 +1,7 @@
-"""Random notebooks, judged with and without the cells that no score depends on: not one score or message differs.
+"""Random notebooks judged with and without display cells: not one score or message differs.
 
-The messages of visible checks show what an answer returned, and these answers return all that they can see of the notebook's
-state: a cell that was left out by mistake would show.
+The messages of visible checks show what an answer returned, and these answers return all that they
+can see of the notebook's state: a cell that was left out by mistake would show.
 """
 
 import copy
@@ -116,7 +116,10 @@ def answer(draw, name):
 
 
 def notebook(seed):
-    """A contract with six given cells, and a submission: answers, perhaps a changed cell and one of the student's own."""
+    """A contract with six given cells, and a submission.
+
+    It has answers, perhaps a changed cell, and perhaps one of the student's own.
+    """
     draw = random.Random(seed)
     source = labs.source()
     labs.cell(source, "setup")["source"] = SETUP.strip()

@@ -71,7 +71,7 @@ def call(worker: Worker, name: str, *args, arguments: bool = False, **kwargs):
     return worker.call(request, request.deadline)
 
 
-# -- the shell ----------------------------------------------------------------------------------------------
+# -- the shell -----------------------------------------------------------------------------------
 
 
 def test_printing_and_the_last_expression(worker):
@@ -111,7 +111,10 @@ def test_an_error_becomes_an_error_output(worker, source, name):
         ("%%writefile note.txt\nhello\n", "Writing note.txt"),
         ("exit()\nprint('still here')", "still here"),
         (
-            "from IPython import get_ipython; get_ipython().run_line_magic('pwd', ''); print('magic')",
+            (
+                "from IPython import get_ipython; "
+                "get_ipython().run_line_magic('pwd', ''); print('magic')"
+            ),
             "magic",
         ),
         ("import sys; print(sys.argv, sys.stdin.read() == '')", "[''] True"),
@@ -136,14 +139,18 @@ def test_figures_of_a_call_do_not_show_up_in_the_next_cell(worker):
 
 
 def test_display_markdown_html_and_images(worker):
-    source = "from IPython.display import HTML, Markdown, Image, display\ndisplay(HTML('<b>x</b>'), Markdown('*y*'))"
+    source = (
+        "from IPython.display import HTML, Markdown, Image, display\n"
+        "display(HTML('<b>x</b>'), Markdown('*y*'))"
+    )
     assert [sorted(output["data"])[0] for output in run(worker, source)] == [
         "text/html",
         "text/markdown",
     ]
     pixel = "import base64, struct, zlib\ndef part(kind, data):\n    c = zlib.crc32(kind + data)\n"
     pixel += "    return struct.pack('!I', len(data)) + kind + data + struct.pack('!I', c)\n"
-    pixel += "png = b'\\x89PNG\\r\\n\\x1a\\n' + part(b'IHDR', struct.pack('!IIBBBBB', 1, 1, 8, 0, 0, 0, 0))\n"
+    pixel += "size = struct.pack('!IIBBBBB', 1, 1, 8, 0, 0, 0, 0)\n"
+    pixel += "png = b'\\x89PNG\\r\\n\\x1a\\n' + part(b'IHDR', size)\n"
     pixel += (
         "png += part(b'IDAT', zlib.compress(b'\\0\\0')) + part(b'IEND', b'')\ndisplay(Image(png))"
     )
@@ -159,7 +166,10 @@ def test_an_updated_display_is_one_output(worker):
 def test_cleared_output_is_gone(worker):
     outputs = run(
         worker,
-        "from IPython.display import clear_output\nprint('old'); clear_output(wait=True); print('new')",
+        (
+            "from IPython.display import clear_output\n"
+            "print('old'); clear_output(wait=True); print('new')"
+        ),
     )
     assert text(outputs) == "new\n"
 
@@ -191,7 +201,7 @@ def test_reset_and_a_patched_display_hook_do_not_end_the_worker(worker):
     assert call(worker, "f") == {"value": 7}
 
 
-# -- output has a limit -------------------------------------------------------------------------------------
+# -- output has a limit --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -202,7 +212,10 @@ def test_reset_and_a_patched_display_hook_do_not_end_the_worker(worker):
         "import os\nfor _ in range(600): os.write(1, b'x' * 50_000)",
         "!head -c 30000000 /dev/zero | tr '\\0' x",
         "from IPython.display import display\nfor i in range(3000): display(i)",
-        "from IPython.display import display, HTML\nfor i in range(30): display(HTML('x' * 1_000_000))",
+        (
+            "from IPython.display import display, HTML\n"
+            "for i in range(30): display(HTML('x' * 1_000_000))"
+        ),
         "raise ValueError('x' * 30_000_000)",
     ],
     ids=["one line", "many lines", "raw", "shell", "displays", "large displays", "error"],
@@ -213,7 +226,7 @@ def test_a_flood_of_output_is_cut(worker, source):
     assert len(outputs) <= LIMITS.outputs + 1
 
 
-# -- calls --------------------------------------------------------------------------------------------------
+# -- calls ---------------------------------------------------------------------------------------
 
 
 def test_a_call_passes_arguments_and_returns_plain_data(worker):
@@ -275,14 +288,17 @@ def test_what_cannot_be_graded_is_refused_with_a_reason(worker, returned, reason
 def test_torch_tensors_come_back_as_arrays(worker):
     run(
         worker,
-        "import torch\ndef f(x):\n    return torch.as_tensor(x, dtype=torch.float32, device='cpu').requires_grad_()",
+        (
+            "import torch\ndef f(x):\n"
+            "    return torch.as_tensor(x, dtype=torch.float32, device='cpu').requires_grad_()"
+        ),
     )
     value = call(worker, "f", [1.0, 2.0])["value"]
     assert type(value) is np.ndarray
     assert value.dtype == np.float32
 
 
-# -- stopping -----------------------------------------------------------------------------------------------
+# -- stopping ------------------------------------------------------------------------------------
 
 
 @LAUNCHERS
@@ -308,7 +324,10 @@ def test_a_cell_that_takes_too_long_is_interrupted_and_the_worker_goes_on(launch
 @pytest.mark.parametrize(
     "source",
     [
-        "import time\nwhile True:\n    try:\n        TOLD; time.sleep(9)\n    except BaseException: pass",
+        (
+            "import time\nwhile True:\n    try:\n"
+            "        TOLD; time.sleep(9)\n    except BaseException: pass"
+        ),
         "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); TOLD; time.sleep(600)",
     ],
     ids=["swallows", "ignores"],
@@ -340,7 +359,10 @@ def test_a_deadline_passes_whatever_the_worker_is_at():
             "exit code 0",
         ),
         (
-            "import os\nfor fd in range(3, 50):\n    try: os.write(fd, b'x' * 1000)\n    except OSError: pass",
+            (
+                "import os\nfor fd in range(3, 50):\n"
+                "    try: os.write(fd, b'x' * 1000)\n    except OSError: pass"
+            ),
             "no answer",
         ),
     ],
@@ -367,7 +389,10 @@ def test_endless_recursion_is_an_error_like_others(worker):
 
 
 def test_a_swallowed_interrupt_does_not_earn_a_late_answer(worker, told):
-    body = f"    try:\n        {told}\n        while True: pass\n    except KeyboardInterrupt:\n        return 42"
+    body = (
+        f"    try:\n        {told}\n        while True: pass\n"
+        f"    except KeyboardInterrupt:\n        return 42"
+    )
     run(worker, f"def f():\n{body}")
     with pytest.raises(WorkerTimeout):
         call(worker, "f")
@@ -384,7 +409,7 @@ def test_memory_has_a_limit(worker):
     assert kind in ("MemoryError", None)
 
 
-# -- surroundings -------------------------------------------------------------------------------------------
+# -- surroundings --------------------------------------------------------------------------------
 
 
 @LAUNCHERS
@@ -398,7 +423,7 @@ def test_the_environment_is_small_and_says_nothing_of_grading(launcher):
 
 
 def test_a_worker_rounds_as_the_process_that_starts_it(monkeypatch):
-    """So that the tests of answers, too, can be run with another processor's arithmetic: tests/matrix.py."""
+    """So that the tests of answers, too, can run with another processor's arithmetic."""
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Prescott")
     with contextlib.closing(Worker(LIMITS, launcher=launch)) as worker:
         assert (
@@ -417,7 +442,10 @@ def test_secrets_of_the_judge_do_not_reach_the_worker(launcher, monkeypatch):
 def test_files_of_the_assignment_are_fresh_copies(launcher, tmp_path):
     (tmp_path / "points.csv").write_text("1,2\n")
     (tmp_path / "lab.ipynb").write_text("{}")
-    source = "import os; print(sorted(os.listdir())); print(open('points.csv').read()); open('points.csv', 'w').close()"
+    source = (
+        "import os; print(sorted(os.listdir())); "
+        "print(open('points.csv').read()); open('points.csv', 'w').close()"
+    )
     for _ in range(2):
         with contextlib.closing(Worker(LIMITS, data=tmp_path, launcher=launcher)) as worker:
             assert text(run(worker, source)) == "['points.csv']\n1,2\n\n"
@@ -493,8 +521,16 @@ def test_a_worker_that_cannot_start_is_told_apart_from_the_students_errors():
         worker.run_cell("1", soon())
 
 
-FIRST_BYTE = "for fd in range(3, 50):\n    try: os.write(fd, b'L') if os.path.exists(f'/proc/self/fd/{fd}') and 'socket' in os.readlink(f'/proc/self/fd/{fd}') else 0\n    except OSError: pass\n"
-HOGS = "for _ in range(4):\n    if os.fork() == 0:\n        hog = bytearray(os.urandom(1) * 100_000_000)\n        time.sleep(600)\n"
+FIRST_BYTE = (
+    "for fd in range(3, 50):\n"
+    "    try: os.write(fd, b'L') if os.path.exists(f'/proc/self/fd/{fd}')"
+    " and 'socket' in os.readlink(f'/proc/self/fd/{fd}') else 0\n"
+    "    except OSError: pass\n"
+)
+HOGS = (
+    "for _ in range(4):\n    if os.fork() == 0:\n"
+    "        hog = bytearray(os.urandom(1) * 100_000_000)\n        time.sleep(600)\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -502,7 +538,12 @@ HOGS = "for _ in range(4):\n    if os.fork() == 0:\n        hog = bytearray(os.u
     [
         "import os, time\n" + HOGS + "time.sleep(600)",
         "import os, time\n" + FIRST_BYTE + HOGS + "time.sleep(600)",
-        "import os, time\npairs = []\nimport socket\nfor _ in range(5):\n    if os.fork() == 0:\n        while True:\n            try: pairs.append(socket.socketpair())\n            except OSError: time.sleep(600)\ntime.sleep(600)",
+        (
+            "import os, time\npairs = []\nimport socket\nfor _ in range(5):\n"
+            "    if os.fork() == 0:\n        while True:\n"
+            "            try: pairs.append(socket.socketpair())\n"
+            "            except OSError: time.sleep(600)\ntime.sleep(600)"
+        ),
     ],
     ids=["forks", "after the first byte of an answer", "what sockets could hold"],
 )
