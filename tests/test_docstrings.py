@@ -27,7 +27,6 @@ TO_COME: tuple[str, ...] = (
     "lazyrich.demos",
     "lazyrich.experiments",
     "lazyrich.kernel",
-    "lazyrich.training",
 )
 
 
