@@ -10,6 +10,8 @@ Every member of an ensemble has a step of its own. Members that need about the s
 are moved together.
 """
 
+# Longer than 300 lines: the state of the integrator is the work of all these functions.
+
 import itertools
 from functools import lru_cache
 from typing import Protocol
@@ -221,39 +223,11 @@ def _chebyshev(
     h64 = torch.minimum(
         torch.minimum(state["h"][members], table[0, :, 1] / (SAFETY * state["rho"][members])), left
     )
-    h, table = h64.to(y0)[:, None], table.to(y0)[..., None]
-    step0 = h * f0
-    before, move = (
-        torch.zeros_like(y0),
-        table[0, :, 0] * step0,
-    )  # from y0: so that a small step keeps its digits
-    y = y0 + move
-    by_f = h * table[:, :, 2]
-    for j in range(1, len(table)):
-        f, _ = field.slope(y, members)
-        following = (table[j, :, 0] * move).addcmul_(table[j, :, 1], before)
-        following.addcmul_(table[j, :, 3], step0).addcmul_(by_f[j], f)
-        before, move = move, following
-        y = y0 + move
+    h = h64.to(y0)[:, None]
+    y, move = _stages(field, y0, f0, h, table, members)
     f, out = field.slope(y, members)
     wrong = 0.4 * h * (f0 + f) - 0.8 * move
-    # Each block against its own size: against one number for all, a small layer would go anywhere.
-    error = (
-        (_blocks(wrong, field.sizes) / (tolerance * _blocks(y, field.sizes, floor=True)))
-        .amax(dim=1)
-        .double()
-    )
-    if out is not None:
-        # And in the function: in the lazy regime a small error of the weights is a large one of
-        # what is still to be learned.
-        moved = field.outputs(y + wrong, members) - out
-        moved = moved.flatten(1).square().mean(dim=1).sqrt().double()
-        allowed = (
-            5
-            * tolerance
-            * torch.maximum(field.residual(out, members).double(), state["floor"][members])
-        )
-        error = torch.maximum(error, moved / allowed.clamp_min(1e-300))
+    error = _error(field, y, wrong, out, members, state["floor"][members], tolerance)
     ok = torch.isfinite(error) & torch.isfinite(f).all(dim=1)
     good = ok & (error <= 1)
     factor = torch.where(ok, 0.8 * error.clamp_min(1e-8) ** (-1 / 3), torch.full_like(error, 0.1))
@@ -274,6 +248,56 @@ def _chebyshev(
     )
     state["h"][members] = longer
     state["evaluations"][members] += counts
+
+
+def _stages(
+    field: Field,
+    y0: torch.Tensor,
+    f0: torch.Tensor,
+    h: torch.Tensor,
+    table: torch.Tensor,
+    members: torch.Tensor,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Make the stages of a step h (e, 1) from y0, with slope f0; give its end and the move."""
+    table = table.to(y0)[..., None]
+    step0 = h * f0
+    # Moves from y0, so that a small step keeps its digits.
+    before, move = torch.zeros_like(y0), table[0, :, 0] * step0
+    y = y0 + move
+    by_f = h * table[:, :, 2]
+    for j in range(1, len(table)):
+        f, _ = field.slope(y, members)
+        following = (table[j, :, 0] * move).addcmul_(table[j, :, 1], before)
+        following.addcmul_(table[j, :, 3], step0).addcmul_(by_f[j], f)
+        before, move = move, following
+        y = y0 + move
+    return y, move
+
+
+def _error(
+    field: Field,
+    y: torch.Tensor,
+    wrong: torch.Tensor,
+    out: torch.Tensor | None,
+    members: torch.Tensor,
+    floor: torch.Tensor,
+    tolerance: float,
+) -> torch.Tensor:
+    """Measure the error `wrong` of a step that ends at y, in units of what is allowed (e,)."""
+    # Each block against its own size: against one number for all, a small layer would go anywhere.
+    error = (
+        (_blocks(wrong, field.sizes) / (tolerance * _blocks(y, field.sizes, floor=True)))
+        .amax(dim=1)
+        .double()
+    )
+    if out is not None:
+        # And in the function: in the lazy regime a small error of the weights is a large one of
+        # what is still to be learned.
+        moved = field.outputs(y + wrong, members) - out
+        moved = moved.flatten(1).square().mean(dim=1).sqrt().double()
+        allowed = 5 * tolerance * torch.maximum(field.residual(out, members).double(), floor)
+        error = torch.maximum(error, moved / allowed.clamp_min(1e-300))
+    return error
 
 
 def _euler(field: Field, state: State, members: torch.Tensor, target: float, growth: float) -> None:
