@@ -25,7 +25,6 @@ TO_COME: tuple[str, ...] = (
     "autograder.reports",
     "lazyrich.demos",
     "lazyrich.experiments",
-    "lazyrich.training",
 )
 
 

@@ -11,7 +11,7 @@ from lazyrich import conserved, datasets, exact, kernel, models, training
 from lazyrich.models import neuron
 from lazyrich.training import GD, SGD, AdamW, Flow, train
 from lazyrich.training import loop as loop_module
-from lazyrich.training import metrics as measuring
+from lazyrich.training.kernels import kernels
 
 TASK = datasets.teacher_student([3, 4], n=12, d=4, m=6, n_test=9)
 RELU = models.MLP((4, 6, 1))
@@ -207,7 +207,7 @@ def test_kernels_by_layer_sum_to_the_generic_one(network):
     x = inputs[type(network).__name__]
     params = {k: p + 0.1 for k, p in network.init(0).items()}
     factors = torch.linspace(0.5, 2.0, len(params)).double()[None]
-    layers = measuring.kernels(network, {k: p[None] for k, p in params.items()}, x, factors)
+    layers = kernels(network, {k: p[None] for k, p in params.items()}, x, factors)
     etas = dict(zip(params, factors[0].tolist(), strict=True))
     assert np.allclose(
         sum(layers.values())[0].numpy(),
@@ -519,11 +519,11 @@ def test_a_run_taken_up_again_ends_with_the_same_bits(rule, tmp_path, monkeypatc
     assert (undisturbed.status == "stopped").any()
     real, calls, between = loop_module._Run._save, 0, set()
 
-    def save_and_stop(self, saved, chunk, state, alive, at, now):
+    def save_and_stop(self, saved, chunk):
         nonlocal calls
-        real(self, saved, chunk, state, alive, at, now)
+        real(self, saved, chunk)
         calls += 1
-        between.update({now} - {*settings["times"]})
+        between.update({chunk.now} - {*settings["times"]})
         raise Interrupted
 
     monkeypatch.setattr(loop_module._Run, "_save", save_and_stop)

@@ -1,10 +1,14 @@
-"""Training ensembles of networks at once, by discrete steps or along gradient flow, on CPU or GPU. Importing this loads PyTorch."""
+"""Train ensembles of networks at once, by discrete steps or along gradient flow, on CPU or GPU.
 
-from lazyrich.training.flow import integrate
+Importing this package loads PyTorch.
+"""
+
 from lazyrich.training.loop import train
 from lazyrich.training.metrics import METRICS
-from lazyrich.training.optimizers import GD, SGD, AdamW, Flow, log_times
+from lazyrich.training.optimizers import GD, SGD, AdamW, Flow
 from lazyrich.training.result import DivergedError, DivergenceWarning, Result
+from lazyrich.training.times import log_times
+from lazyrich.training.velocity import integrate
 
 __all__ = [
     "GD",

@@ -1,5 +1,6 @@
-"""The state of a run on disk: a folder with one npz + JSON a chunk of members, so that a run that was stopped goes on."""
+"""Keep the state of a run on disk, so that a stopped run goes on: one npz and one JSON a chunk."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,20 @@ __all__ = ["Saved"]
 
 
 class Saved:
-    """The folder of one run. Raises ValueError if it holds another run, or anything else."""
+    """Keep the states of one run in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder, of one process at a time.
+    identity : dict of str to Any
+        What makes the run this run, as plain data.
+
+    Raises
+    ------
+    ValueError
+        If the folder holds another run, or anything else.
+    """
 
     def __init__(self, folder: Path, identity: dict[str, Any]) -> None:
         self.folder = folder
@@ -19,33 +33,36 @@ class Saved:
         wanted = _files.canonical(identity)
         self.remedy = f"delete {folder} to start anew, or choose another checkpoint="
         if note.exists():
-            found = _files.read_json(note, self.remedy)
-            if _files.canonical(found) != wanted:
-                both = {**found, **identity} if isinstance(found, dict) else identity
-                differ = [
-                    k
-                    for k in both
-                    if not isinstance(found, dict) or found.get(k) != _again(identity).get(k)
-                ]
+            there = _files.read_json(note, self.remedy)
+            if _files.canonical(there) != wanted:
+                old = there if isinstance(there, dict) else {}
+                new = json.loads(wanted)
+                differ = [name for name in {**old, **new} if old.get(name) != new.get(name)]
                 raise ValueError(
-                    f"checkpoint: {folder} is of another run (different: {', '.join(differ)}); {self.remedy}"
+                    f"checkpoint: {folder} is of another run (different: {', '.join(differ)}); "
+                    f"{self.remedy}"
                 )
             return
         if folder.exists() and any(p for p in folder.iterdir() if not p.name.startswith(".")):
             raise ValueError(
-                f"checkpoint: {folder} holds other files and no run.json; choose an empty or a new folder"
+                f"checkpoint: {folder} holds other files and no run.json; choose an empty or a "
+                "new folder"
             )
         folder.mkdir(parents=True, exist_ok=True)
         _files.write(note, wanted.encode())
 
     def exists(self, begin: int, end: int) -> bool:
-        """Whether there is anything of the chunk begin..end."""
+        """Tell whether there is a state of the chunk begin..end."""
         return self._path(begin, end, ".json").exists()
 
     def save(
         self, begin: int, end: int, facts: dict[str, Any], arrays: dict[str, np.ndarray]
     ) -> None:
-        """Write a chunk's state. The JSON comes last and names the arrays' file: a kill between the two leaves the older state whole."""
+        """Write a chunk's state.
+
+        The JSON comes last and names the arrays' file, so that a kill between the two leaves the
+        older state whole.
+        """
         content = _files.pack(arrays)
         name = f"{self._path(begin, end, '').name}-{_files.digest(content)}.npz"
         _files.write(self.folder / name, content)
@@ -56,7 +73,7 @@ class Saved:
                 old.unlink(missing_ok=True)
 
     def load(self, begin: int, end: int) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """A chunk's state. Raises ValueError if it is damaged."""
+        """Read a chunk's state; raise ValueError if it is damaged."""
         path = self._path(begin, end, ".json")
         remedy = f"delete {path} to compute these members anew"
         facts = _files.read_json(path, remedy)
@@ -68,9 +85,3 @@ class Saved:
 
     def _path(self, begin: int, end: int, suffix: str) -> Path:
         return self.folder / f"members-{begin:06d}-{end:06d}{suffix}"
-
-
-def _again(identity: dict[str, Any]) -> dict[str, Any]:
-    import json
-
-    return json.loads(_files.canonical(identity))

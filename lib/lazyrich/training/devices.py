@@ -1,4 +1,4 @@
-"""Where to compute, how much memory there is, and how much one member needs."""
+"""Choose where to compute, and how much memory the members of an ensemble may take."""
 
 import os
 from collections.abc import Iterator
@@ -19,7 +19,23 @@ CPU_MOST = (
 
 
 def choose(device: str) -> torch.device:
-    """ "auto": the GPU if there is one; else what is named. Raises ValueError if there is no such device."""
+    """Choose a device by name.
+
+    Parameters
+    ----------
+    device : str
+        "auto" for the GPU if there is one and else the CPU; or a name of PyTorch's.
+
+    Returns
+    -------
+    torch.device
+        The device.
+
+    Raises
+    ------
+    ValueError
+        If there is no such device.
+    """
     if device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
@@ -33,7 +49,18 @@ def choose(device: str) -> torch.device:
 
 
 def memory_budget(device: torch.device) -> float:
-    """Bytes that an ensemble may take at a time."""
+    """Compute how much memory an ensemble may take at a time.
+
+    Parameters
+    ----------
+    device : torch.device
+        The device that computes.
+
+    Returns
+    -------
+    float
+        Bytes: a share of what is free, on the CPU no more than its caches profit from.
+    """
     if device.type == "cuda":
         return GPU_SHARE * torch.cuda.mem_get_info(device)[0]
     try:
@@ -45,7 +72,20 @@ def memory_budget(device: torch.device) -> float:
 
 @contextmanager
 def calm_threads(device: torch.device, work: float) -> Iterator[None]:
-    """One thread where the work (bytes of a step) is small: on a busy machine several wait for each other far longer than they compute."""
+    """Use one thread where the work is small: several would wait for each other on a busy machine.
+
+    Parameters
+    ----------
+    device : torch.device
+        The device that computes.
+    work : float
+        Bytes of one step.
+
+    Yields
+    ------
+    None
+        The number of threads is as before when the block ends.
+    """
     threads = torch.get_num_threads()
     if device.type != "cpu" or work > SMALL_WORK or threads == 1:
         yield
@@ -58,9 +98,29 @@ def calm_threads(device: torch.device, work: float) -> Iterator[None]:
 
 
 def of_member(members: Members, flat: torch.Tensor, copies: int) -> float:
-    """Bytes for one member's training: what autograd keeps for one gradient, three times over, and copies of its parameters.
+    """Estimate the memory of one member's training.
 
-    Raises MemoryError if not even that fits.
+    What autograd keeps for one gradient, three times over, and copies of the parameters. Autograd
+    tells what it keeps; gradients by formula take at most twice as much.
+
+    Parameters
+    ----------
+    members : Members
+        One member, on the CPU.
+    flat : Tensor, shape (1, P)
+        Its parameters.
+    copies : int
+        How many copies of the parameters the rule keeps.
+
+    Returns
+    -------
+    float
+        Bytes.
+
+    Raises
+    ------
+    MemoryError
+        If not even one gradient fits.
     """
     kept: dict[int, int] = {}
 
@@ -81,7 +141,18 @@ def of_member(members: Members, flat: torch.Tensor, copies: int) -> float:
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory ran out: PyTorch has three ways to."""
+    """Tell whether an error says that memory ran out; PyTorch has three ways to say so.
+
+    Parameters
+    ----------
+    error : BaseException
+        The error.
+
+    Returns
+    -------
+    bool
+        Whether it does.
+    """
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     text = str(error).lower()
@@ -91,9 +162,23 @@ def out_of_memory(error: BaseException) -> bool:
 
 
 def no_room(device: Any, error: BaseException | str) -> str:
-    """What to say, and to do, where one member is too large."""
+    """Say what to do where one member is too large.
+
+    Parameters
+    ----------
+    device : str or torch.device
+        The device that computes.
+    error : BaseException or str
+        What it said.
+
+    Returns
+    -------
+    str
+        The message.
+    """
     said = str(error).splitlines()[0] if str(error) else type(error).__name__
     return (
-        f"one member does not fit the memory of {device} ({said}). Lower the number of samples or widths, kernel_samples, "
+        f"one member does not fit the memory of {device} ({said}). Lower the number of samples or "
+        "widths, kernel_samples, "
         "or the minibatch; use float32"
     )

@@ -1,4 +1,4 @@
-"""What a run is made of, checked: the network and its ensemble, data, rule and measurements, in the form that computing takes."""
+"""Check what a run is made of (network, data, rule, measurements) and prepare it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,41 @@ __all__ = ["Ensemble"]
 
 @dataclass
 class Ensemble:
-    """All members, flattened to one axis, on the CPU; `lead` is the shape they had."""
+    """Hold all members of a run, flattened to one axis, on the CPU.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    flat : Tensor, shape (E, P)
+        The parameters of all members at the start.
+    lead : tuple of int
+        The axes that the members had.
+    sets : Data
+        The data sets, with one leading axis.
+    of : ndarray, shape (E,)
+        Which of the data sets each member has.
+    rule : Rule
+        How parameters move.
+    times : ndarray, shape (T,)
+        When the members are measured.
+    loss : str
+        One of `LOSSES`.
+    metrics : tuple of str
+        What is measured.
+    stop : dict of str to float
+        The bounds at which a member stops.
+    kernel_samples : int or None
+        How many training inputs the kernel is taken on; all if None.
+    device : torch.device
+        The device that computes.
+    memory : float
+        Bytes that one chunk of members may take.
+    labels : dict of str to list of str
+        The names of the last axis of each metric by layer.
+    need : float
+        Bytes that one member's training takes.
+    """
 
     network: Network
     flat: torch.Tensor  # (E, P) on the CPU
@@ -55,63 +89,34 @@ class Ensemble:
         device: str,
         memory: float | None,
     ) -> "Ensemble":
-        lead = member_shape(network, params)
-        kinds = {p.dtype for p in params.values()}
-        if len(kinds) != 1 or not kinds <= {torch.float32, torch.float64}:
-            raise ValueError(
-                f"params: expected all float32 or all float64, got {', '.join(map(str, kinds))}"
-            )
-        dtype = kinds.pop()
-        ordered = [
-            params[name].detach().cpu().reshape(int(np.prod(lead)), -1) for name in network.shapes
-        ]
-        flat = torch.cat(ordered, dim=1)
-        if len(flat) == 0:
-            raise ValueError(f"params: expected at least one member, got leading axes {lead}")
-        if not torch.isfinite(flat).all():
-            raise ValueError(
-                "params: expected finite numbers; look for a division by 0 or an overflow before"
-            )
-        times = validate.times("times", times)
-        if (
-            times.ndim != 1
-            or times.size == 0
-            or not np.all(np.isfinite(times))
-            or np.any(np.diff(times) <= 0)
-        ):
-            raise ValueError(f"times: expected finite rising times (T,), got {times!r}"[:200])
-        if rule.discrete and np.any(times != np.floor(times)):
-            raise ValueError(
-                f"times: expected whole steps for {type(rule).__name__}, got {times[times != np.floor(times)][0]}"
-            )
+        """Check the arguments of `train`, which describes them, and prepare the run."""
+        lead, flat = _flattened(network, params)
+        times = _checked_times(times, rule)
         if loss not in LOSSES:
             raise ValueError(f"loss: expected one of {', '.join(LOSSES)}, got {loss!r}")
         if kernel_samples is not None:
             validate.count("kernel_samples", kernel_samples, 2)
-        # One leading axis of data sets, and which of them each member has.
-        shape = tuple(data.x.shape[: data.axes])
-        try:
-            of = np.broadcast_to(np.arange(int(np.prod(shape))).reshape(shape), lead).reshape(-1)
-        except ValueError:
-            raise ValueError(
-                f"data: its leading axes {shape} do not broadcast to the members' {lead}"
-            ) from None
-        outputs = next(reversed(network.shapes.values()))[0]
-        parts = {}
-        for name in ("x", "y", "x_test", "y_test"):
-            value = getattr(data, name)
-            if value is not None:
-                value = value.reshape(-1, *value.shape[data.axes :])
-                if name.startswith("y"):
-                    value = prepared(value, loss, outputs, dtype)
-                parts[name] = value.to(dtype) if value.is_floating_point() else value
-        where = devices.choose(device)
-        sets = Data(**parts, axes=1)
-        budget = devices.memory_budget(where) if memory is None else validate.rate("memory", memory)
+        sets, of = _one_axis_of_sets(network, data, lead, loss, flat.dtype)
+        chosen = devices.choose(device)
         run = cls(
-            network, flat, lead, sets, of, rule, times, loss, tuple(dict.fromkeys(metrics)), dict(stop or {}),
-            kernel_samples, where, budget, {}, 1.0,
-        )  # fmt: skip
+            network=network,
+            flat=flat,
+            lead=lead,
+            sets=sets,
+            of=of,
+            rule=rule,
+            times=times,
+            loss=loss,
+            metrics=tuple(dict.fromkeys(metrics)),
+            stop=dict(stop or {}),
+            kernel_samples=kernel_samples,
+            device=chosen,
+            memory=(
+                devices.memory_budget(chosen) if memory is None else validate.rate("memory", memory)
+            ),
+            labels={},
+            need=1.0,
+        )
         one = run.members(0, 1, torch.device("cpu"))
         check_metrics(run.metrics, network, one)
         run.labels = {
@@ -122,13 +127,15 @@ class Ensemble:
         for name in run.stop:
             if name not in run.metrics or not name.endswith(("loss", "accuracy")):
                 raise ValueError(
-                    f"stop: expected losses or accuracies among metrics, got {name!r}; metrics: {run.metrics}"
+                    f"stop: expected losses or accuracies among metrics, got {name!r}; "
+                    f"metrics: {run.metrics}"
                 )
         _try(run, one)
         run.need = devices.of_member(one, run.flat[:1], rule.copies)
         return run
 
     def members(self, begin: int, end: int, device: torch.device | None = None) -> Members:
+        """Move members begin..end, with only the data that they need, to a device."""
         device = self.device if device is None else device
         rate, factors = self.rule.rates(self.lead, list(self.network.shapes))
         extra = self.rule.per_member(self.lead)
@@ -158,7 +165,7 @@ class Ensemble:
         )
 
     def identity(self) -> dict[str, Any]:
-        """What makes this run this run: settings, and checksums of all that goes in."""
+        """Describe what makes this run this run: settings, and checksums of all that goes in."""
         tensors = {name: getattr(self.sets, name) for name in ("x", "y", "x_test", "y_test")}
         return {
             "version": __version__,
@@ -178,8 +185,72 @@ class Ensemble:
         }
 
 
+def _flattened(
+    network: Network, params: Mapping[str, torch.Tensor]
+) -> tuple[tuple[int, ...], torch.Tensor]:
+    """Give the leading axes of the parameters, and all of them as (E, P) on the CPU."""
+    lead = member_shape(network, params)
+    kinds = {p.dtype for p in params.values()}
+    if len(kinds) != 1 or not kinds <= {torch.float32, torch.float64}:
+        raise ValueError(
+            f"params: expected all float32 or all float64, got {', '.join(map(str, kinds))}"
+        )
+    blocks = [
+        params[name].detach().cpu().reshape(int(np.prod(lead)), -1) for name in network.shapes
+    ]
+    flat = torch.cat(blocks, dim=1)
+    if len(flat) == 0:
+        raise ValueError(f"params: expected at least one member, got leading axes {lead}")
+    if not torch.isfinite(flat).all():
+        raise ValueError(
+            "params: expected finite numbers; look for a division by 0 or an overflow before"
+        )
+    return lead, flat
+
+
+def _checked_times(times: ArrayLike, rule: Rule) -> np.ndarray:
+    """Read rising finite times, whole for a discrete rule."""
+    array = validate.times("times", times)
+    if (
+        array.ndim != 1
+        or array.size == 0
+        or not np.all(np.isfinite(array))
+        or np.any(np.diff(array) <= 0)
+    ):
+        raise ValueError(f"times: expected finite rising times (T,), got {array!r}"[:200])
+    if rule.discrete and np.any(array != np.floor(array)):
+        raise ValueError(
+            f"times: expected whole steps for {type(rule).__name__}, "
+            f"got {array[array != np.floor(array)][0]}"
+        )
+    return array
+
+
+def _one_axis_of_sets(
+    network: Network, data: Data, lead: tuple[int, ...], loss: str, dtype: torch.dtype
+) -> tuple[Data, np.ndarray]:
+    """Give the data sets with one leading axis, and which of them each member has (E,)."""
+    shape = tuple(data.x.shape[: data.axes])
+    try:
+        of = np.broadcast_to(np.arange(int(np.prod(shape))).reshape(shape), lead).reshape(-1)
+    except ValueError:
+        raise ValueError(
+            f"data: its leading axes {shape} do not broadcast to the members' {lead}"
+        ) from None
+    outputs = next(reversed(network.shapes.values()))[0]
+    parts = {}
+    for name in ("x", "y", "x_test", "y_test"):
+        value = getattr(data, name)
+        if value is not None:
+            value = value.reshape(-1, *value.shape[data.axes :])
+            if name.startswith("y"):
+                value = prepared(value, loss, outputs, dtype)
+            parts[name] = value.to(dtype) if value.is_floating_point() else value
+    return Data(**parts, axes=1), of
+
+
 def _try(run: Ensemble, one: Members) -> None:
-    """The network on one sample: shapes that do not fit say so before anything is computed."""
+    """Run the network on one sample, so that an error of shapes comes first."""
     x = (one.x[:1] if not one.own else one.x[:, :1]).cpu()
     try:
         with torch.no_grad():
@@ -188,10 +259,12 @@ def _try(run: Ensemble, one: Members) -> None:
         if devices.out_of_memory(error):
             raise MemoryError(devices.no_room("cpu", error)) from None
         raise ValueError(
-            f"data: inputs of shape {tuple(one.x.shape)} do not go into {run.network} ({str(error).splitlines()[0]})"
+            f"data: inputs of shape {tuple(one.x.shape)} do not go into {run.network} "
+            f"({str(error).splitlines()[0]})"
         ) from None
     expected = (1, 1, next(reversed(run.network.shapes.values()))[0])
     if tuple(out.shape) != expected:
         raise ValueError(
-            f"data: one input of shape {tuple(x.shape[1:])} gives outputs {tuple(out.shape[1:])}, expected {expected[1:]}"
+            f"data: one input of shape {tuple(x.shape[1:])} gives outputs {tuple(out.shape[1:])}, "
+            f"expected {expected[1:]}"
         )

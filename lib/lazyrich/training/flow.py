@@ -1,58 +1,74 @@
-"""Gradient flow by explicit steps far longer than an explicit step may be: Runge-Kutta-Chebyshev, and Euler with steps that grow.
+"""Follow gradient flow by explicit steps far longer than an explicit step may be.
 
-Gradient flow of a network is stiff: the step of gradient descent is bound by the sharpest direction, 2 / lambda_max, long after that
-direction has come to rest. A Runge-Kutta-Chebyshev step of s stages is stable up to 0.65 s^2 / lambda_max, so that 100 gradients go 65
-times as far as 100 steps of Euler's. Sommeijer, Shampine and Verwer 1998 (J. Comput. Appl. Math. 88, 315-326); second order.
+Runge-Kutta-Chebyshev, and Euler with steps that grow. Gradient flow of a network is stiff: the step
+of gradient descent is bound by the sharpest direction, 2 / lambda_max, long after that direction
+has come to rest. A Runge-Kutta-Chebyshev step of s stages is stable up to 0.65 s^2 / lambda_max, so
+that 100 gradients go 65 times as far as 100 steps of Euler's. Sommeijer, Shampine and Verwer 1998
+(J. Comput. Appl. Math. 88, 315-326); second order.
 
-Every member of an ensemble has a step of its own. Members that need about the same number of stages are moved together.
+Every member of an ensemble has a step of its own. Members that need about the same number of stages
+are moved together.
 """
 
+# Longer than 300 lines: the state of the integrator is the work of all these functions.
+
 import itertools
-import math
-from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
 
-from lazyrich import _validate as validate
 from lazyrich.dynamics.chebyshev import coefficients
 
-__all__ = ["integrate"]
+__all__ = ["advance", "begin", "sharpness"]
 
 MOST_STAGES = 300
 SAFETY = 1.15  # the spectral radius is estimated from below
 FIRST_ITERATIONS = 12  # of the power method, before the first step
-# How far the power method looks, relative to the parameters: far enough to see the mean curvature of many kinks and not one of them.
+# How far the power method looks, relative to the parameters: far enough to see the mean curvature
+# of many kinks and not one of them.
 NUDGE = 1e-3
-SMALLEST = (
-    1e-12  # a step shorter than this, relative to the time, means that the flow goes nowhere finite
-)
+# A step shorter than this, relative to the time, means that the flow leaves every bound.
+SMALLEST = 1e-12
 
 State = dict[str, torch.Tensor]
 
 
 class Field(Protocol):
-    """What is integrated: y' = slope(y) for members (e, P), of an ensemble whose parameters lie in blocks of `sizes`."""
+    """Give what is integrated: y' = slope(y) for members (e, P) of blocks of `sizes`."""
 
     sizes: list[int]
 
     def slope(
         self, y: torch.Tensor, members: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """y' and the outputs at y (None if there are none to watch)."""
+        """Compute y' and the outputs at y (None if there are none to watch)."""
 
     def outputs(self, y: torch.Tensor, members: torch.Tensor) -> torch.Tensor:
-        """The outputs alone."""
+        """Compute the outputs alone."""
 
     def residual(self, outputs: torch.Tensor, members: torch.Tensor) -> torch.Tensor:
-        """(e,) the size of what is still to be learned, in the units of the outputs."""
+        """Compute the size (e,) of what is still to be learned, in the units of the outputs."""
 
 
 def begin(field: Field, y: torch.Tensor, floor: float = 0.1) -> State:
-    """The integrator's state at t = 0: positions, slopes, spectral radius, first step. floor: see `Flow`."""
+    """Make the integrator's state at t = 0: positions, slopes, spectral radius, first step.
+
+    Parameters
+    ----------
+    field : Field
+        What is integrated.
+    y : Tensor, shape (E, P)
+        The positions.
+    floor : float, default 0.1
+        See `Flow`.
+
+    Returns
+    -------
+    dict of str to Tensor
+        The state.
+    """
     members = torch.arange(len(y), device=y.device)
     f, out = field.slope(y, members)
     generator = torch.Generator().manual_seed(0)
@@ -86,7 +102,23 @@ def advance(
     method: str = "rkc",
     growth: float = 2e-3,
 ) -> None:
-    """Move every member to time `target`, in place. A member whose flow cannot be followed ends as nan."""
+    """Move every member to a time, in place; a flow that cannot be followed ends as nan.
+
+    Parameters
+    ----------
+    field : Field
+        What is integrated.
+    state : dict of str to Tensor
+        The state, which is changed.
+    target : float
+        The time.
+    tolerance : float, default 0.01
+        See `Flow`.
+    method : {"rkc", "euler"}
+        See `Flow`.
+    growth : float, default 2e-3
+        See `Flow`.
+    """
     for turn in itertools.count():
         left = target - state["t"].cpu().numpy()
         active = np.flatnonzero(left > 1e-12 * max(target, 1.0))
@@ -120,7 +152,24 @@ def advance(
 
 
 def sharpness(field: Field, y: torch.Tensor, iterations: int = 40) -> torch.Tensor:
-    """(E,) the largest eigenvalue of -dy'/dy, by the power method: discrete steps of y' longer than 2 / this diverge."""
+    """Compute the largest eigenvalue of -dy'/dy by the power method.
+
+    Discrete steps of y' longer than 2 / this diverge.
+
+    Parameters
+    ----------
+    field : Field
+        What is integrated.
+    y : Tensor, shape (E, P)
+        The positions.
+    iterations : int, default 40
+        The number of iterations.
+
+    Returns
+    -------
+    Tensor, shape (E,)
+        The eigenvalues.
+    """
     members = torch.arange(len(y), device=y.device)
     f, _ = field.slope(y, members)
     v = torch.randn(y.shape[1], generator=torch.Generator().manual_seed(1), dtype=torch.float64).to(
@@ -135,20 +184,26 @@ def sharpness(field: Field, y: torch.Tensor, iterations: int = 40) -> torch.Tens
 
 
 def _alike(stages: np.ndarray) -> np.ndarray:
-    """Which members go next: those of the octave of stages that most are in. The others wait, and more join them meanwhile."""
+    """Choose the members that go next: those of the octave of stages that most are in.
+
+    The others wait, and more join them meanwhile.
+    """
     octave = np.frexp(stages)[1]
     return np.flatnonzero(octave == np.bincount(octave).argmax())
 
 
 @lru_cache(maxsize=1024)
 def _padded(s: int, most: int) -> np.ndarray:
-    """(most, 4): mu~_1 and the reach in the first row, then `coefficients` of stages 2..s, then rows (1, 0, 0, 0) that change nothing."""
+    """Give (most, 4): mu~_1 and the reach, `coefficients` of stages 2..s, rows without effect."""
     first, rows, reach = coefficients(s)
     return np.array([(first, reach, 0.0, 0.0), *rows] + [(1.0, 0.0, 0.0, 0.0)] * (most - s))
 
 
 def _plan(stages: np.ndarray, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    """How many stages each of the members takes (e,), and its coefficients (most, e, 4): those with fewer stages wait at their end."""
+    """Give how many stages each member takes (e,), and its coefficients (most, e, 4).
+
+    Members with fewer stages wait at their end.
+    """
     table = np.stack([_padded(s, int(stages.max())) for s in stages.tolist()], axis=1)
     return torch.as_tensor(stages, device=device), torch.as_tensor(table, device=device)
 
@@ -161,45 +216,18 @@ def _chebyshev(
     target: float,
     tolerance: float,
 ) -> None:
-    """One step of each of the members, kept where its error is small enough; no look at the device."""
+    """Make one step of each member, kept where its error is small; never wait for the device."""
     counts, table = plan
     y0, f0, t = state["y"][members], state["f"][members], state["t"][members]
     left = (target - t).clamp_min(0.0)
     h64 = torch.minimum(
         torch.minimum(state["h"][members], table[0, :, 1] / (SAFETY * state["rho"][members])), left
     )
-    h, table = h64.to(y0)[:, None], table.to(y0)[..., None]
-    step0 = h * f0
-    before, move = (
-        torch.zeros_like(y0),
-        table[0, :, 0] * step0,
-    )  # from y0: so that a small step keeps its digits
-    y = y0 + move
-    by_f = h * table[:, :, 2]
-    for j in range(1, len(table)):
-        f, _ = field.slope(y, members)
-        following = (table[j, :, 0] * move).addcmul_(table[j, :, 1], before)
-        following.addcmul_(table[j, :, 3], step0).addcmul_(by_f[j], f)
-        before, move = move, following
-        y = y0 + move
+    h = h64.to(y0)[:, None]
+    y, move = _stages(field, y0, f0, h, table, members)
     f, out = field.slope(y, members)
     wrong = 0.4 * h * (f0 + f) - 0.8 * move
-    # Each block against its own size: against one number for all, a small layer would go anywhere.
-    error = (
-        (_blocks(wrong, field.sizes) / (tolerance * _blocks(y, field.sizes, floor=True)))
-        .amax(dim=1)
-        .double()
-    )
-    if out is not None:
-        # And in the function: in the lazy regime a small error of the weights is a large one of what is still to be learned.
-        moved = field.outputs(y + wrong, members) - out
-        moved = moved.flatten(1).square().mean(dim=1).sqrt().double()
-        allowed = (
-            5
-            * tolerance
-            * torch.maximum(field.residual(out, members).double(), state["floor"][members])
-        )
-        error = torch.maximum(error, moved / allowed.clamp_min(1e-300))
+    error = _error(field, y, wrong, out, members, state["floor"][members], tolerance)
     ok = torch.isfinite(error) & torch.isfinite(f).all(dim=1)
     good = ok & (error <= 1)
     factor = torch.where(ok, 0.8 * error.clamp_min(1e-8) ** (-1 / 3), torch.full_like(error, 0.1))
@@ -222,8 +250,58 @@ def _chebyshev(
     state["evaluations"][members] += counts
 
 
+def _stages(
+    field: Field,
+    y0: torch.Tensor,
+    f0: torch.Tensor,
+    h: torch.Tensor,
+    table: torch.Tensor,
+    members: torch.Tensor,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Make the stages of a step h (e, 1) from y0, with slope f0; give its end and the move."""
+    table = table.to(y0)[..., None]
+    step0 = h * f0
+    # Moves from y0, so that a small step keeps its digits.
+    before, move = torch.zeros_like(y0), table[0, :, 0] * step0
+    y = y0 + move
+    by_f = h * table[:, :, 2]
+    for j in range(1, len(table)):
+        f, _ = field.slope(y, members)
+        following = (table[j, :, 0] * move).addcmul_(table[j, :, 1], before)
+        following.addcmul_(table[j, :, 3], step0).addcmul_(by_f[j], f)
+        before, move = move, following
+        y = y0 + move
+    return y, move
+
+
+def _error(
+    field: Field,
+    y: torch.Tensor,
+    wrong: torch.Tensor,
+    out: torch.Tensor | None,
+    members: torch.Tensor,
+    floor: torch.Tensor,
+    tolerance: float,
+) -> torch.Tensor:
+    """Measure the error `wrong` of a step that ends at y, in units of what is allowed (e,)."""
+    # Each block against its own size: against one number for all, a small layer would go anywhere.
+    error = (
+        (_blocks(wrong, field.sizes) / (tolerance * _blocks(y, field.sizes, floor=True)))
+        .amax(dim=1)
+        .double()
+    )
+    if out is not None:
+        # And in the function: in the lazy regime a small error of the weights is a large one of
+        # what is still to be learned.
+        moved = field.outputs(y + wrong, members) - out
+        moved = moved.flatten(1).square().mean(dim=1).sqrt().double()
+        allowed = 5 * tolerance * torch.maximum(field.residual(out, members).double(), floor)
+        error = torch.maximum(error, moved / allowed.clamp_min(1e-300))
+    return error
+
+
 def _euler(field: Field, state: State, members: torch.Tensor, target: float, growth: float) -> None:
-    """Steps of h = min(max(1/20, growth t), 0.4 / rho): ten of them between two looks at the spectral radius."""
+    """Make ten steps of h = min(max(1/20, growth t), 0.4 / rho) with one spectral radius."""
     y, f, t = state["y"][members], state["f"][members], state["t"][members]
     most = 0.4 / state["rho"][members]
     for _ in range(10):
@@ -240,7 +318,7 @@ def _euler(field: Field, state: State, members: torch.Tensor, target: float, gro
 
 
 def _sharpen(field: Field, state: State, members: torch.Tensor) -> None:
-    """One iteration of the power method on the Jacobian of the slope, from one gradient more."""
+    """Make one iteration of the power method on the slope's Jacobian, at one gradient."""
     y, f, v = state["y"][members], state["f"][members], state["v"][members]
     size = (y.norm(dim=1, keepdim=True) + 1e-3) / v.norm(dim=1, keepdim=True).clamp_min(1e-30)
     nudge = NUDGE * size
@@ -255,61 +333,13 @@ def _sharpen(field: Field, state: State, members: torch.Tensor) -> None:
 
 
 def _blocks(values: torch.Tensor, sizes: list[int], *, floor: bool = False) -> torch.Tensor:
-    """(e, B) root mean square of every block; with `floor` none below a thousandth of the largest, so that zero biases can move."""
+    """Compute the root mean square (e, B) of every block.
+
+    With `floor` none is below a thousandth of the largest, so that zero biases can move.
+    """
     rms = torch.stack(
         [part.square().mean(dim=1).sqrt() for part in values.split(sizes, dim=1)], dim=1
     )
     return (
         torch.maximum(rms, 1e-3 * rms.amax(dim=1, keepdim=True)).clamp_min(1e-30) if floor else rms
     )
-
-
-class _Plain:
-    """A field from a function of a dictionary of tensors."""
-
-    def __init__(self, velocity: Callable, shapes: Mapping[str, torch.Size]) -> None:
-        self.velocity, self.shapes = velocity, shapes
-        self.sizes = [math.prod(shape) for shape in shapes.values()]
-
-    def slope(self, y: torch.Tensor, members: torch.Tensor) -> tuple[torch.Tensor, None]:
-        slopes = self.velocity(self.named(y))
-        return torch.cat([slopes[name].reshape(len(y), -1) for name in self.shapes], dim=1), None
-
-    def named(self, y: torch.Tensor) -> dict[str, torch.Tensor]:
-        parts = zip(self.shapes.items(), y.split(self.sizes, dim=1), strict=True)
-        return {name: part.reshape(len(y), *shape) for (name, shape), part in parts}
-
-
-def integrate(
-    velocity: Callable[[dict[str, torch.Tensor]], Mapping[str, torch.Tensor]],
-    start: Mapping[str, Any],
-    times: ArrayLike,
-    *,
-    tolerance: float = 1e-2,
-    method: str = "rkc",
-    growth: float = 2e-3,
-) -> tuple[dict[str, torch.Tensor], int]:
-    """p' = velocity(p) of any model, by the stabilized method ("rkc") or growing steps ("euler").
-
-    velocity: a function of (1, *shape) tensors by name; start: name -> (*shape); times: (T,) finite, rising, from 0 on. tolerance: of one step,
-    relative to the root mean square of each parameter. Returns name -> (T, *shape) and how many times velocity was called.
-    Raises ValueError on bad input, or if the flow cannot be followed to the end.
-    """
-    times = validate.times("times", times)
-    if times.ndim != 1 or not np.all(np.isfinite(times)) or np.any(np.diff(times) < 0):
-        raise ValueError(f"times: expected finite rising times (T,), got {times!r}"[:200])
-    tolerance, growth = validate.rate("tolerance", tolerance), validate.rate("growth", growth)
-    if method not in ("rkc", "euler"):
-        raise ValueError(f"method: expected 'rkc' or 'euler', got {method!r}")
-    tensors = {name: torch.as_tensor(p)[None] for name, p in start.items()}
-    field = _Plain(velocity, {name: p.shape[1:] for name, p in tensors.items()})
-    state = begin(field, torch.cat([p.reshape(1, -1) for p in tensors.values()], dim=1))
-    path = []
-    for time in times:
-        advance(field, state, float(time), tolerance=tolerance, method=method, growth=growth)
-        if not torch.isfinite(state["y"]).all():
-            raise ValueError(
-                f"velocity: the flow leaves every bound before t = {time:g}; is its sign that of -gradient?"
-            )
-        path.append(state["y"].clone())
-    return field.named(torch.cat(path)), int(state["evaluations"][0])

@@ -1,4 +1,4 @@
-"""Several members of an ensemble as one flat tensor: their losses, gradients and outputs, computed together."""
+"""Compute losses, gradients and outputs of several members of an ensemble together."""
 
 import math
 
@@ -14,7 +14,29 @@ LOSSES = ("half_sum", "mse", "cross_entropy")
 
 
 def prepared(y: torch.Tensor, loss: str, outputs: int, dtype: torch.dtype) -> torch.Tensor:
-    """Labels as the loss wants them: classes for cross entropy, numbers (..., n, c) else. Raises ValueError where they cannot be."""
+    """Bring labels to the form that a loss takes.
+
+    Parameters
+    ----------
+    y : Tensor, shape (..., n, c) or (..., n)
+        Numbers, or classes as whole numbers.
+    loss : str
+        One of `LOSSES`.
+    outputs : int
+        The number of the network's outputs.
+    dtype : torch.dtype
+        The precision of the run.
+
+    Returns
+    -------
+    Tensor
+        Classes for cross entropy, else numbers (..., n, c).
+
+    Raises
+    ------
+    ValueError
+        If the labels do not go with the loss or the outputs.
+    """
     if y.is_floating_point():
         if loss == "cross_entropy":
             raise ValueError(
@@ -27,7 +49,8 @@ def prepared(y: torch.Tensor, loss: str, outputs: int, dtype: torch.dtype) -> to
         return y.to(dtype)
     if y.min() < 0 or y.max() >= outputs:
         raise ValueError(
-            f"data: expected classes from 0 to {outputs - 1}, as many as outputs, got {int(y.min())} to {int(y.max())}"
+            f"data: expected classes from 0 to {outputs - 1}, as many as outputs, got "
+            f"{int(y.min())} to {int(y.max())}"
         )
     if loss == "cross_entropy":
         return y
@@ -35,10 +58,27 @@ def prepared(y: torch.Tensor, loss: str, outputs: int, dtype: torch.dtype) -> to
 
 
 class Members:
-    """Members (E,) of an ensemble with their data and rates, on one device.
+    """Hold members (E,) of an ensemble with their data and rates, on one device.
 
-    Parameters are one tensor (E, P): blocks of `sizes`, in the order of the network's names. Data are shared by all members, or each has
-    its own: x (n, ...) or (E, n, ...).
+    Parameters of members are one tensor (E, P): blocks of `sizes`, in the order of the network's
+    names. Data are shared by all members, or each has its own: x (n, ...) or (E, n, ...).
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    loss : str
+        One of `LOSSES`.
+    sets : Data
+        The data sets, with one leading axis.
+    of : ndarray, shape (E,)
+        Which of the data sets each member has.
+    rate : Tensor, shape (E,)
+        The rate of each member.
+    factors : Tensor, shape (E, B)
+        The factor of each block.
+    seeds : Tensor, shape (E,), optional
+        The seeds of the minibatches.
     """
 
     def __init__(
@@ -51,7 +91,6 @@ class Members:
         factors: torch.Tensor,
         seeds: torch.Tensor | None,
     ) -> None:
-        """sets: data with one leading axis; of: (E,) which of them each member has; factors: (E, B); seeds: (E,) of minibatches."""
         self.network, self.loss, self.sets, self.of = network, loss, sets, of
         self.shapes = network.shapes
         self.sizes = [math.prod(shape) for shape in self.shapes.values()]
@@ -70,7 +109,7 @@ class Members:
         self.order, self.order_of = None, None
 
     def select(self, members: torch.Tensor) -> "Members":
-        """The same, for some of the members (indices)."""
+        """Select some of the members by their indices."""
         seeds = None if self.seeds is None else self.seeds[members]
         of = self.of[members.cpu().numpy()]
         return Members(
@@ -84,19 +123,19 @@ class Members:
         )
 
     def params(self, flat: torch.Tensor) -> dict[str, torch.Tensor]:
-        """The parameters by name, as views (E, *shape)."""
+        """View the parameters by name, each (E, *shape)."""
         parts = zip(self.shapes.items(), flat.split(self.sizes, dim=1), strict=True)
         return {name: part.reshape(len(flat), *shape) for (name, shape), part in parts}
 
     def outputs(self, flat: torch.Tensor) -> torch.Tensor:
-        """(E, n, c) on the training inputs."""
+        """Compute outputs (E, n, c) on the training inputs."""
         with torch.no_grad():
             return self.network.outputs(self.params(flat), self.x, own_data=self.own)
 
     def gradient(
         self, flat: torch.Tensor, rows: torch.Tensor | None = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """The losses' gradients (E, P) and outputs (E, n, c), on all samples or on `rows` (1 or E, b) of each member."""
+        """Compute gradients (E, P) and outputs (E, n, c), on all samples or `rows` (1 or E, b)."""
         x, y, _ = self._samples(rows)
         by_hand = self.network.gradients(
             self.params(flat), x, lambda outputs: self.pull(outputs, y)
@@ -109,7 +148,7 @@ class Members:
     def differentiated(
         self, flat: torch.Tensor, rows: torch.Tensor | None = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """`gradient` by autograd."""
+        """Compute `gradient` by autograd."""
         x, y, own = self._samples(rows)
         leaf = flat.detach().requires_grad_()
         outputs = self.network.outputs(self.params(leaf), x, own_data=own)
@@ -120,7 +159,7 @@ class Members:
         return gradient, outputs.detach()
 
     def _samples(self, rows: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor, bool]:
-        """Inputs and labels of a step, and whether each member has its own."""
+        """Select inputs and labels of a step, and tell whether each member has its own."""
         x, y, own = self.x, self.y, self.own
         if rows is None:
             return x, y, own
@@ -132,7 +171,10 @@ class Members:
         return x[rows], y[rows], True
 
     def pull(self, outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        """(E, n, c) the slope of each member's loss in its outputs; "half_sum" of some samples counts for all."""
+        """Compute the slope (E, n, c) of the losses in the outputs.
+
+        "half_sum" of some samples counts for all.
+        """
         samples, c = outputs.shape[-2:]
         if self.loss == "mse":
             return (outputs - y).mul_(2 / (samples * c))
@@ -142,7 +184,11 @@ class Members:
         return (torch.softmax(outputs, dim=-1) - right.to(outputs)).div_(samples)
 
     def losses(self, outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        """(E,) "half_sum": 1/2 sum of squares; "mse": mean over samples and outputs; "cross_entropy": mean over samples."""
+        """Compute the loss (E,) of each member.
+
+        "half_sum": half the sum of squares; "mse": mean over samples and outputs; "cross_entropy":
+        mean over samples.
+        """
         if self.loss == "cross_entropy":
             chances = torch.log_softmax(outputs, dim=-1)
             right = chances.gather(-1, y.expand(outputs.shape[:-1])[..., None])
@@ -151,7 +197,10 @@ class Members:
         return 0.5 * square.sum(dim=(1, 2)) if self.loss == "half_sum" else square.mean(dim=(1, 2))
 
     def residual(self, outputs: torch.Tensor) -> torch.Tensor:
-        """(E,) root mean square of what is still to be learned; for cross entropy, whose outputs have no target, 1."""
+        """Compute the root mean square (E,) of what is still to be learned.
+
+        1 for cross entropy, whose outputs have no target.
+        """
         if self.loss == "cross_entropy":
             return outputs.new_ones(len(outputs))
         return (outputs - self.y).square().mean(dim=(1, 2)).sqrt()

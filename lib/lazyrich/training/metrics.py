@@ -1,20 +1,20 @@
-"""What is measured at a checkpoint: losses, accuracies, and how far kernel, gates, parameters and conserved quantities have moved."""
-
-from collections.abc import Callable
+"""Measure losses, accuracies, and how far kernel, gates, parameters and deltas have moved."""
 
 import torch
 
 from lazyrich.models import MLP, Network, deltas, layer_names, layer_of
+from lazyrich.training.kernels import kernels
 from lazyrich.training.members import Members
 
-__all__ = ["METRICS", "check_metrics", "columns", "kernels", "measure"]
+__all__ = ["METRICS", "check_metrics", "columns", "measure"]
 
 METRICS = {
     "train_loss": "the loss that is minimized",
     "test_loss": "the same on the test set",
     "train_accuracy": "share of training samples whose largest output is their class",
     "test_accuracy": "the same on the test set",
-    "kernel_distance": "1 - cos of the angle between the tangent kernel and that at the start, rates of layers included",
+    "kernel_distance": "1 - cos of the angle between the tangent kernel and that at the start, "
+    "rates of layers included",
     "hamming": "share of (sample, hidden neuron) pairs whose gate differs from that at the start",
     "parameter_distance": "Euclidean distance from the start",
     "delta_drift": "largest change of any conserved delta since the start",
@@ -23,7 +23,22 @@ BY_LAYER = ("kernel_distance", "hamming", "parameter_distance", "delta_drift")
 
 
 def check_metrics(names: tuple[str, ...], network: Network, members: Members) -> None:
-    """Raises ValueError for a metric that does not exist or that this network or data cannot give, saying which can."""
+    """Check that this network and these data can give the metrics.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Names of `METRICS`, or with "_layers" by layer.
+    network : Network
+        The network.
+    members : Members
+        Any of its members, for the data.
+
+    Raises
+    ------
+    ValueError
+        For a metric that does not exist or cannot be given, saying which can.
+    """
     known = [*METRICS, *(f"{name}_layers" for name in BY_LAYER)]
     for name in names:
         if name not in known:
@@ -32,7 +47,8 @@ def check_metrics(names: tuple[str, ...], network: Network, members: Members) ->
             raise ValueError(f"metrics: {name} needs a test set, and the data have none")
         if name.endswith("accuracy") and next(reversed(network.shapes.values()))[0] < 2:
             raise ValueError(
-                f"metrics: {name} needs a network with an output a class; this one has a single output"
+                f"metrics: {name} needs a network with an output a class; this one has a single "
+                "output"
             )
         if name.startswith("hamming") and not (isinstance(network, MLP) and network.depth > 1):
             raise ValueError(f"metrics: {name} needs an MLP with hidden layers, got {network}")
@@ -43,7 +59,22 @@ def check_metrics(names: tuple[str, ...], network: Network, members: Members) ->
 
 
 def columns(name: str, network: Network, members: Members) -> list[str] | None:
-    """The names of the entries of a metric by layer; None for a plain one."""
+    """Name the entries of a metric by layer.
+
+    Parameters
+    ----------
+    name : str
+        The metric.
+    network : Network
+        The network.
+    members : Members
+        Any of its members.
+
+    Returns
+    -------
+    list of str or None
+        The names; None for a metric with one number a member.
+    """
     if not name.endswith("_layers"):
         return None
     if name.startswith("hamming"):
@@ -62,7 +93,28 @@ def measure(
     memory: float,
     samples: int | None,
 ) -> dict[str, torch.Tensor]:
-    """name -> (E,) or (E, layers), float64 on the CPU. start: the parameters at time 0; samples: training inputs in the kernel (None: all)."""
+    """Measure members.
+
+    Parameters
+    ----------
+    members : Members
+        The members.
+    flat : Tensor, shape (E, P)
+        Their parameters now.
+    start : Tensor, shape (E, P)
+        Their parameters at time 0.
+    names : tuple of str
+        What to measure.
+    memory : float
+        Bytes that measuring may take at a time.
+    samples : int, optional
+        How many training inputs the kernel is taken on; all if None.
+
+    Returns
+    -------
+    dict of str to Tensor
+        Name -> (E,) or (E, layers), float64 on the CPU.
+    """
     found: dict[str, torch.Tensor] = {}
     with torch.no_grad():
         for side, x, y in (
@@ -168,76 +220,11 @@ def _kernel(
     return torch.cat(total), torch.cat(by_layer)
 
 
-def kernels(
-    network: Network,
-    params: dict[str, torch.Tensor],
-    x: torch.Tensor,
-    factors: torch.Tensor,
-    *,
-    own_data: bool = False,
-) -> dict[str, torch.Tensor]:
-    """Tangent kernels (E, n c, n c) by layer, each parameter times its factor (E, B); their sum is that of the network.
-
-    MLPs: products of Gram matrices (see `kernel.ntk_layered`). Others: from Jacobians, one member at a time.
-    """
-    if isinstance(network, MLP):
-        return _layered(network, params, x, factors)
-    found: dict[str, list[torch.Tensor]] = {name: [] for name in layer_names(params)}
-    for e in range(len(factors)):
-        one = {name: p[e].detach() for name, p in params.items()}
-        jacobian = _jacobian(network.apply, one, x[e] if own_data else x)
-        for name in found:
-            inside = [(i, p) for i, p in enumerate(params) if layer_of(p) == name]
-            found[name].append(
-                sum(
-                    factors[e, i] * (J := jacobian[p].flatten(2).flatten(0, 1)) @ J.T
-                    for i, p in inside
-                )
-            )
-    return {name: torch.stack(each) for name, each in found.items()}
-
-
-def _jacobian(
-    apply: Callable, params: dict[str, torch.Tensor], x: torch.Tensor
-) -> dict[str, torch.Tensor]:
-    def one(p: dict[str, torch.Tensor], sample: torch.Tensor) -> torch.Tensor:
-        return apply(p, sample[None])[0]
-
-    return torch.func.vmap(torch.func.jacrev(one), (None, 0), chunk_size=16)(params, x)
-
-
-def _layered(
-    network: MLP, params: dict[str, torch.Tensor], x: torch.Tensor, factors: torch.Tensor
-) -> dict[str, torch.Tensor]:
-    with torch.no_grad():
-        z = network.preactivations(params, x)
-        entering = [x.mT.expand(len(factors), *x.mT.shape[-2:])] + [
-            torch.where(v > 0, v, network.leak * v) for v in z
-        ]
-        slopes = [torch.where(v > 0, 1.0, network.leak).to(v) for v in z]
-        E, n, c = len(factors), x.shape[-2], network.widths[-1]
-        back = torch.eye(c, dtype=x.dtype, device=x.device)[:, :, None].expand(
-            E, c, c, n
-        )  # df/dz (E, c, h, n)
-        found, names = {}, list(network.shapes)
-        for i in reversed(range(network.depth)):
-            W = params[f"layer{i + 1}.W"]
-            flat = back.permute(0, 3, 1, 2).reshape(E, n * c, -1)
-            seen = factors[:, names.index(f"layer{i + 1}.W"), None, None] * (
-                entering[i].mT @ entering[i]
-            )
-            if network.bias:
-                seen = seen + factors[:, names.index(f"layer{i + 1}.b"), None, None]
-            if c > 1:
-                seen = seen.repeat_interleave(c, dim=1).repeat_interleave(c, dim=2)
-            found[f"layer{i + 1}"] = seen * (flat @ flat.mT)
-            if i:
-                back = (W.mT[:, None] @ back) * slopes[i - 1][:, None]
-        return {name: found[name] for name in layer_names(network.shapes)}
-
-
 def _apart(K1: torch.Tensor, K2: torch.Tensor) -> torch.Tensor:
-    """(E,) 1 - <K1, K2> / (|K1| |K2|), as half the squared distance of the two at length 1: no cancellation."""
+    """Compute 1 - <K1, K2> / (|K1| |K2|), (E,), without cancellation.
+
+    It is half the squared distance of the two kernels at length 1.
+    """
     u, v = (
         K / torch.linalg.matrix_norm(K, keepdim=True).clamp_min(1e-300)
         for K in (K1.double(), K2.double())

@@ -1,4 +1,4 @@
-"""What training gives back, and what it says of runs that left every bound."""
+"""Hold what training gives back, and report runs that diverged."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,11 +11,19 @@ __all__ = ["DivergedError", "DivergenceWarning", "Result"]
 
 
 class DivergenceWarning(UserWarning):
-    """Some members of an ensemble diverged; the message names the rate below which they would not have."""
+    """Warn that some members diverged, naming the rate below which they would not have."""
 
 
 class DivergedError(ValueError):
-    """All members diverged. `result` is what there was until then."""
+    """Report that all members diverged.
+
+    Parameters
+    ----------
+    message : str
+        How many, and which rate the measured curvature allows.
+    result : Result
+        What there was until then.
+    """
 
     def __init__(self, message: str, result: "Result") -> None:
         super().__init__(message)
@@ -24,13 +32,28 @@ class DivergedError(ValueError):
 
 @dataclass(frozen=True)
 class Result:
-    """Metrics at the checkpoints and the parameters at the end.
+    """Hold metrics at the checkpoints and the parameters at the end.
 
-    times: (T,) in steps; metrics: name -> (*members, T), by layer (*members, T, L); params: at the end, or where the member stopped or was
-    last finite; status: (*members) "done", "stopped" (its `stop` was reached; later entries repeat the last measured) or "diverged"
-    (later entries are nan); ended: (*members) the time of its last measurement; evaluations: (*members) gradients computed, each on the
-    whole training set or one minibatch; stable_rate: (*members) for a diverged member 2 / lambda_max, the rate that the sharpest
-    curvature it had met allows, nan for others; layers: metric by layer -> names of its last axis.
+    Parameters
+    ----------
+    times : ndarray, shape (T,)
+        The checkpoints, in steps.
+    metrics : dict of str to ndarray
+        Name -> (*members, T), or (*members, T, L) by layer.
+    params : dict of str to Tensor
+        The parameters at the end, or where the member stopped or was last finite.
+    status : ndarray of str, shape (*members,)
+        "done", "stopped" (its `stop` was reached; later entries repeat the last measured) or
+        "diverged" (later entries are nan).
+    ended : ndarray, shape (*members,)
+        The time of the last measurement.
+    evaluations : ndarray of int, shape (*members,)
+        How many gradients were computed, each on the whole training set or one minibatch.
+    stable_rate : ndarray, shape (*members,)
+        For a diverged member 2 / lambda_max, the rate that the sharpest curvature it had met
+        allows; nan for others.
+    layers : dict of str to list of str, optional
+        Metric by layer -> the names of its last axis.
     """
 
     times: np.ndarray
@@ -46,9 +69,24 @@ class Result:
         return self.metrics[name]
 
     def dataset(self, axes: Mapping[str, Sequence[Any]] | None = None, **attributes: Any) -> Any:
-        """The metrics as an xarray.Dataset: axes: name -> values of each of the members' axes, in their order; then "t" and layers.
+        """Give the metrics as one table.
 
-        Raises ValueError if the axes are not those of the members.
+        Parameters
+        ----------
+        axes : mapping of str to sequence, optional
+            The name and the values of each of the members' axes, in their order.
+        **attributes : Any
+            Attributes of the table.
+
+        Returns
+        -------
+        xarray.Dataset
+            The metrics over the members' axes, then "t" and layers.
+
+        Raises
+        ------
+        ValueError
+            If the axes are not those of the members.
         """
         import xarray as xr
 
@@ -56,7 +94,8 @@ class Result:
         lengths = tuple(len(values) for values in axes.values())
         if lengths != self.status.shape:
             raise ValueError(
-                f"axes: expected a name and values for members of shape {self.status.shape}, got {lengths}"
+                f"axes: expected a name and values for members of shape {self.status.shape}, got "
+                f"{lengths}"
             )
         dims = list(axes)
         variables: dict[str, Any] = {

@@ -1,0 +1,62 @@
+"""Give the field -rate gradient of members to the integrator of gradient flow."""
+
+import torch
+
+from lazyrich.training import flow
+from lazyrich.training.members import Members
+
+__all__ = ["Descent", "sharpness"]
+
+
+class Descent:
+    """Give the field -rate gradient of members, and remember the part of them that moved last.
+
+    Parameters
+    ----------
+    members : Members
+        The members.
+    """
+
+    def __init__(self, members: Members) -> None:
+        self.members, self.sizes = members, members.sizes
+        self.everyone = torch.arange(len(members.rate), device=members.rate.device)
+        self.parts: dict[int, tuple[torch.Tensor, Members]] = {}
+
+    def slope(self, y: torch.Tensor, which: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        part = self._part(which)
+        gradient, outputs = part.gradient(y)
+        return gradient.mul_(part.step).neg_(), outputs
+
+    def outputs(self, y: torch.Tensor, which: torch.Tensor) -> torch.Tensor:
+        return self._part(which).outputs(y)
+
+    def residual(self, outputs: torch.Tensor, which: torch.Tensor) -> torch.Tensor:
+        return self._part(which).residual(outputs)
+
+    def _part(self, which: torch.Tensor) -> Members:
+        if len(which) == len(self.everyone):
+            return self.members
+        if self.parts and self.parts[0][0] is which:
+            return self.parts[0][1]
+        self.parts[0] = (which, self.members.select(which))
+        return self.parts[0][1]
+
+
+def sharpness(members: Members, y: torch.Tensor) -> torch.Tensor:
+    """Compute the largest eigenvalue of the loss's Hessian, each layer times its factor.
+
+    Descent diverges at rates above 2 / this.
+
+    Parameters
+    ----------
+    members : Members
+        The members.
+    y : Tensor, shape (E, P)
+        Their parameters.
+
+    Returns
+    -------
+    Tensor, shape (E,)
+        The eigenvalues.
+    """
+    return flow.sharpness(Descent(members), y) / members.rate.double()

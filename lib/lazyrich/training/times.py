@@ -1,0 +1,43 @@
+"""List times that are even on a logarithmic axis."""
+
+import numpy as np
+
+from lazyrich import _validate as validate
+
+__all__ = ["log_times"]
+
+
+def log_times(end: float, *, per_decade: int = 8, whole: bool = True) -> np.ndarray:
+    """List 0, then times that are even on a logarithmic axis from 1 on, up to `end`.
+
+    Parameters
+    ----------
+    end : float
+        The last time, at least 1.
+    per_decade : int, default 8
+        The number of times a decade.
+    whole : bool, default True
+        Whether to round to whole steps, each once.
+
+    Returns
+    -------
+    ndarray, shape (T,)
+        The times, whole numbers if `whole` and `end` is one.
+
+    Raises
+    ------
+    ValueError
+        If `end` is below 1, or `per_decade` is no whole number >= 1.
+
+    Examples
+    --------
+    >>> log_times(20, per_decade=3)
+    array([ 0,  1,  2,  5, 10, 20])
+    """
+    end, per_decade = validate.rate("end", end), validate.count("per_decade", per_decade, 1)
+    if end < 1:
+        raise ValueError(f"end: expected a number >= 1, got {end:g}")
+    decades = np.log10(end)
+    grid = 10 ** (np.arange(int(np.floor(decades * per_decade + 1e-9)) + 1) / per_decade)
+    times = np.unique(np.concatenate([[0.0], np.round(grid) if whole else grid, [end]]))
+    return times.astype(np.int64) if whole and end == int(end) else times

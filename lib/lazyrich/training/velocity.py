@@ -1,0 +1,89 @@
+"""Integrate p' = velocity(p) of any model with the steps of gradient flow."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+
+from lazyrich import _validate as validate
+from lazyrich.training import flow
+
+__all__ = ["integrate"]
+
+
+class _Velocity:
+    """Make a field of a function of a dictionary of tensors."""
+
+    def __init__(self, velocity: Callable, shapes: Mapping[str, torch.Size]) -> None:
+        self.velocity, self.shapes = velocity, shapes
+        self.sizes = [math.prod(shape) for shape in shapes.values()]
+
+    def slope(self, y: torch.Tensor, members: torch.Tensor) -> tuple[torch.Tensor, None]:
+        slopes = self.velocity(self.named(y))
+        return torch.cat([slopes[name].reshape(len(y), -1) for name in self.shapes], dim=1), None
+
+    def named(self, y: torch.Tensor) -> dict[str, torch.Tensor]:
+        parts = zip(self.shapes.items(), y.split(self.sizes, dim=1), strict=True)
+        return {name: part.reshape(len(y), *shape) for (name, shape), part in parts}
+
+
+def integrate(
+    velocity: Callable[[dict[str, torch.Tensor]], Mapping[str, torch.Tensor]],
+    start: Mapping[str, Any],
+    times: ArrayLike,
+    *,
+    tolerance: float = 1e-2,
+    method: str = "rkc",
+    growth: float = 2e-3,
+) -> tuple[dict[str, torch.Tensor], int]:
+    """Integrate p' = velocity(p) of any model by the stabilized method, or by growing steps.
+
+    Parameters
+    ----------
+    velocity : callable
+        Dictionary of (1, *shape) tensors by name -> their velocities.
+    start : mapping of str to array_like
+        Name -> (*shape), the parameters at t = 0.
+    times : array_like, shape (T,)
+        Finite times from 0 on, rising.
+    tolerance : float, default 1e-2
+        The error of one step, relative to the root mean square of each parameter.
+    method : {"rkc", "euler"}
+        Runge-Kutta-Chebyshev, or Euler in growing steps.
+    growth : float, default 2e-3
+        How fast the steps of "euler" grow.
+
+    Returns
+    -------
+    path : dict of str to Tensor
+        Name -> (T, *shape).
+    calls : int
+        How many times velocity was called.
+
+    Raises
+    ------
+    ValueError
+        On bad input, or if the flow cannot be followed to the end.
+    """
+    times = validate.times("times", times)
+    if times.ndim != 1 or not np.all(np.isfinite(times)) or np.any(np.diff(times) < 0):
+        raise ValueError(f"times: expected finite rising times (T,), got {times!r}"[:200])
+    tolerance, growth = validate.rate("tolerance", tolerance), validate.rate("growth", growth)
+    if method not in ("rkc", "euler"):
+        raise ValueError(f"method: expected 'rkc' or 'euler', got {method!r}")
+    tensors = {name: torch.as_tensor(p)[None] for name, p in start.items()}
+    field = _Velocity(velocity, {name: p.shape[1:] for name, p in tensors.items()})
+    state = flow.begin(field, torch.cat([p.reshape(1, -1) for p in tensors.values()], dim=1))
+    path = []
+    for time in times:
+        flow.advance(field, state, float(time), tolerance=tolerance, method=method, growth=growth)
+        if not torch.isfinite(state["y"]).all():
+            raise ValueError(
+                f"velocity: the flow leaves every bound before t = {time:g}; is its sign that of "
+                "-gradient?"
+            )
+        path.append(state["y"].clone())
+    return field.named(torch.cat(path)), int(state["evaluations"][0])
