@@ -156,9 +156,8 @@ def grade_command(
             )
     except (ConnectionError, FileNotFoundError, ValueError, Stopped, WallsMissing) as error:
         stop(error)
-    console.print(table.render(name, outcomes))
-    for line in level:
-        console.print(line)
+    for part in (table.render(name, outcomes), *level):
+        console.print(part)
     if csv:
         table.write_csv(csv, outcomes)
 
