@@ -622,6 +622,21 @@ gc.unfreeze()
 
 
 @isolation
+def test_the_zygote_imports_what_the_course_names_and_the_walls_show_no_other_library():
+    source = (
+        "import importlib.util, sys\n"
+        "print([name in sys.modules for name in ('colorsys', 'torch')], importlib.util.find_spec('lazyrich'))"
+    )
+    with (
+        contextlib.closing(choose(warm_up=("colorsys",))) as level,
+        contextlib.closing(Worker(Limits(), launcher=level.launcher)) as worker,
+    ):
+        reply = worker.run_cell(source, soon())
+    assert reply["error"] is None
+    assert reply["outputs"][0]["text"] == "[True, False] None\n"
+
+
+@isolation
 def test_figures_have_all_their_letters(own):
     source = (
         "import matplotlib.pyplot as plt\nfrom lazyrich import plots\nfig, ax = plt.subplots()\n"
