@@ -95,10 +95,8 @@ class Writer:
         nbgrader, built = self._nbgrader, self._course.built(student, name)
         if student in self._directory.student_id_exclude.split(","):
             return
-        self._directory.assignment_id, self._directory.student_id = (
-            name,
-            student,
-        )  # what hooks are told
+        # for nbgrader's hooks
+        self._directory.assignment_id, self._directory.student_id = name, student
         nbgrader.notebooks = sorted(map(str, built.glob("*.ipynb")))
         nbgrader.run_pre_convert_hook()
         with self._gradebook() as gradebook:
