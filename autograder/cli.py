@@ -131,8 +131,9 @@ def grade_command(
     What was graded before and has not changed is left as it is; a grading that was stopped goes on where it was.
     """
     course = replace(_course(folder), all_cells=all_cells)
-    from autograder.grading.grade import Stopped, bring_examples, grade
+    from autograder.grading.grade import Stopped, grade
     from autograder.grading.progress import Progress
+    from autograder.grading.students import bring_examples
     from autograder.isolation import WallsMissing
     from autograder.reports import table
 
@@ -155,9 +156,8 @@ def grade_command(
             )
     except (ConnectionError, FileNotFoundError, ValueError, Stopped, WallsMissing) as error:
         stop(error)
-    console.print(table.render(name, outcomes))
-    for line in level:
-        console.print(line)
+    for part in (table.render(name, outcomes), *level):
+        console.print(part)
     if csv:
         table.write_csv(csv, outcomes)
 
@@ -176,8 +176,8 @@ def table_command(
 ) -> None:
     """Print the table of an assignment as it stands, manual points included."""
     course = _course(folder)
-    from autograder.grading.grade import outcome
     from autograder.grading.gradebook import check_graded
+    from autograder.grading.outcome import outcome
     from autograder.intake import students_with
     from autograder.reports import table
 
@@ -246,7 +246,7 @@ def forget_command(
 ) -> None:
     """Remove students and everything of theirs from the gradebook and the folders."""
     course = _course()
-    from autograder.grading.grade import EXAMPLES, forget
+    from autograder.grading.students import EXAMPLES, forget
 
     if students == ["examples"]:
         students = [path.name for path in sorted(EXAMPLES.glob("example-*"))]

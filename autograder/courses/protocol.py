@@ -153,13 +153,13 @@ class Course(Protocol):
         url = make_url(self.gradebook)
         return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
 
-    def seed(self, student: str, assignment: str, exercise: str, group: str) -> int:
+    def seed(self, student: str, assignment: str, exercise: str, check: str) -> int:
         """Derive the seed of a hidden check from the course's secret.
 
         It is the same whenever the submission is graded again, and not to be guessed without the
         secret.
         """
-        message = "\0".join((student, assignment, exercise, group)).encode()
+        message = "\0".join((student, assignment, exercise, check)).encode()
         return int.from_bytes(hmac.digest(self._secret(), message, "sha256")[:8], "big")
 
     def _secret(self) -> bytes:

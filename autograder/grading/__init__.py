@@ -1,1 +1,1 @@
-"""Grade what was handed in: judge in parallel, write into nbgrader's gradebook, keep the reason of every score."""
+"""Grade submissions: judge them, record the reasons, and write the scores to the gradebook."""

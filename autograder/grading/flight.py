@@ -1,4 +1,4 @@
-"""Submissions on their way to judges and back, whoever the judges are: one that ends them is found, and the others lose nothing."""
+"""Keep submissions on their way to judges; one that ends its judge is found, none other is lost."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +13,17 @@ __all__ = ["Done", "in_flight"]
 
 @dataclass(frozen=True)
 class Done:
-    """What came of a submission: its notebooks as judged, or why there is nothing."""
+    """Hold what came of a submission.
+
+    Parameters
+    ----------
+    student : str
+        The student's id.
+    results : mapping of str to Judged, optional
+        By notebook, what was judged.
+    error : str, default ""
+        Why there are no results.
+    """
 
     student: str
     results: Mapping[str, Judged] = field(default_factory=dict)
@@ -30,9 +40,27 @@ def in_flight(
 ) -> Iterator[Any]:
     """Judge submissions, in no order.
 
-    submit: send one; the future gives its `Done` (or whatever the caller makes one of), or raises one of `died` if a judge ended while it was at it. Such a submission is tried
-    again alone, when no other is on its way, and given up if that happens once more. most: how many may be on their way. also_lost: which of
-    those that are on their way went down with it.
+    A submission whose judge ended is tried again alone, when no other is on its way, and given up
+    if that happens once more.
+
+    Parameters
+    ----------
+    students : list of str
+        The students' ids.
+    submit : callable
+        Sends a submission; its future gives a `Done` (or whatever the caller makes one of), or
+        raises one of `died`.
+    most : callable
+        Gives the number of submissions that may be on their way.
+    died : tuple of exception types
+        What is raised if a judge ended while it was at a submission.
+    also_lost : callable, optional
+        Gives those of the submissions on their way that went down with a judge (default: none).
+
+    Yields
+    ------
+    Done
+        Or what else a future gave.
     """
     waiting, suspects = deque(students), deque()
     flying: dict[Future, str] = {}

@@ -1,4 +1,4 @@
-"""Folders that are whole or not there: built beside their place and renamed into it."""
+"""Write folders that are whole or not there: built beside their place and renamed into it."""
 
 import os
 import re
@@ -11,7 +11,7 @@ __all__ = ["replace_folder"]
 
 
 def replace_folder(target: Path, content: Mapping[str, bytes | Path]) -> None:
-    """Make a folder of exactly these files: a reader, or a crash, never sees a half of it at its place.
+    """Make a folder of exactly these files: neither a reader nor a crash ever sees half of it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the gradebook knows of an assignment; where it lacks something, which command puts it there."""
+"""Check what the gradebook knows of an assignment, and say which command adds what it lacks."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,10 +15,20 @@ Cells = dict[tuple[str, str], float]  # (notebook, grade id) -> points
 
 
 def check_released(course: Course, name: str) -> None:
-    """See that the gradebook has an assignment as it was released: else whatever is judged could not be written.
+    """Check that the gradebook has an assignment as it was released, so that scores can be written.
 
-    Raises:
-        FileNotFoundError: if there is no such assignment, or the gradebook is damaged, does not know it, or has another version.
+    Parameters
+    ----------
+    course : Course
+        The course.
+    name : str
+        The assignment.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such assignment, or the gradebook is damaged, does not know it, or has
+        another version.
     """
     known = _cells(course, name)
     contracts = {notebook: course.assignment(name, notebook) for notebook in course.notebooks(name)}
@@ -36,22 +46,49 @@ def check_released(course: Course, name: str) -> None:
 
 
 def check_graded(course: Course, name: str) -> set[str]:
-    """Students whose submission the gradebook has.
+    """List the students whose submission the gradebook has; there must be one.
 
-    Raises:
-        FileNotFoundError: as `check_released`, and if nobody was.
+    Parameters
+    ----------
+    course : Course
+        The course.
+    name : str
+        The assignment.
+
+    Returns
+    -------
+    set of str
+        The students' ids.
+
+    Raises
+    ------
+    FileNotFoundError
+        As `check_released`, and if no submission was graded.
     """
     _cells(course, name)
-    found = graded(course, name)
-    if not found:
+    students = graded(course, name)
+    if not students:
         raise FileNotFoundError(
             f"no submission to {name} was graded yet: run `autograder grade {name}{course.option}`"
         )
-    return found
+    return students
 
 
 def graded(course: Course, name: str) -> set[str]:
-    """The same, empty where there are none."""
+    """List the students whose submission the gradebook has, if there is a gradebook.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+    name : str
+        The assignment.
+
+    Returns
+    -------
+    set of str
+        The students' ids.
+    """
     if not course.gradebook_exists():
         return set()
     with _opened(course, name) as gradebook:
@@ -59,7 +96,7 @@ def graded(course: Course, name: str) -> set[str]:
 
 
 def _cells(course: Course, name: str) -> Cells:
-    """What the gradebook gives points for. Raises FileNotFoundError as `check_released`."""
+    """Read what the gradebook gives points for. Raises FileNotFoundError as `check_released`."""
     known = patiently(lambda: _read(course, name)) if course.gradebook_exists() else None
     if known is None:
         if name not in course.names():
@@ -85,7 +122,7 @@ def _read(course: Course, name: str) -> Cells | None:
 
 @contextmanager
 def _opened(course: Course, name: str) -> Iterator[Gradebook]:
-    """The gradebook. Raises FileNotFoundError if it is damaged."""
+    """Open the gradebook. Raises FileNotFoundError if it is damaged."""
     try:
         with Gradebook(course.gradebook) as gradebook:
             yield gradebook
@@ -94,7 +131,8 @@ def _opened(course: Course, name: str) -> Iterator[Gradebook]:
     except DatabaseError as error:
         place = course.gradebook.removeprefix("sqlite:///")
         raise FileNotFoundError(
-            f"{place} cannot be read ({error.orig}): put a copy of it back, or delete it and {_from_the_start(course, name)}"
+            f"{place} cannot be read ({error.orig}): put a copy of it back, or delete it and "
+            f"{_from_the_start(course, name)}"
         ) from None
 
 

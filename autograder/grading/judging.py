@@ -1,4 +1,4 @@
-"""Judge one notebook of a submission and finish it: its outputs, and in each test cell one number and the reason."""
+"""Judge one notebook and finish it: its outputs, and in each test cell the score and the reason."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,12 +18,25 @@ if TYPE_CHECKING:
 
 __all__ = ["AS_HANDED_IN", "Judged", "judge_notebook"]
 
-AS_HANDED_IN = "[As handed in: this cell was not run when the notebook was graded, for no check depends on it.]\n"
+AS_HANDED_IN = (
+    "[As handed in: this cell was not run when the notebook was graded, "
+    "for no check depends on it.]\n"
+)
 
 
 @dataclass(frozen=True)
 class Judged:
-    """finished: what nbgrader keeps. report: what the judge found. seeds: of each hidden check, by its grade id."""
+    """Hold what came of judging a notebook.
+
+    Parameters
+    ----------
+    finished : NotebookNode
+        What nbgrader keeps.
+    report : Report
+        The results of the checks.
+    seeds : dict of str to int
+        The seed of each hidden check, by its grade id.
+    """
 
     finished: NotebookNode
     report: Report
@@ -38,15 +51,38 @@ def judge_notebook(
     nb: NotebookNode,
     launcher: Launcher = launch,
 ) -> Judged:
-    """Judge `nb`, the student's `notebook` of the assignment `name`, in workers from `launcher`. Stores nothing.
+    """Judge a notebook of a submission. Stores nothing.
 
-    Raises:
-        ContractError: if the assignment itself is at fault. StartError: if no worker starts on this machine.
+    Parameters
+    ----------
+    course : Course or Carried
+        The course, or what a worker of a cluster has of it.
+    name : str
+        The assignment.
+    student : str
+        The student's id.
+    notebook : str
+        The name of the notebook.
+    nb : NotebookNode
+        The student's notebook, as intake built it.
+    launcher : Launcher, optional
+        What starts the workers (default: ordinary processes).
+
+    Returns
+    -------
+    Judged
+        The finished notebook and the report.
+
+    Raises
+    ------
+    ContractError
+        If the assignment itself is at fault.
+    StartError
+        If no worker starts on this machine.
     """
     assignment = course.assignment(name, notebook)
-    reason = assignment.refused or nb.metadata.get(
-        "unreadable", ""
-    )  # intake's word; no rebuilt notebook has it
+    # "unreadable" is written by intake; no notebook that was rebuilt has it
+    reason = assignment.refused or nb.metadata.get("unreadable", "")
     if reason:
         report = Report([_refused(check, reason) for check in assignment.checks], notes=[reason])
         return Judged(_finished(assignment, nb, report), report, {})
@@ -91,8 +127,11 @@ def _refused(check: Check, reason: str) -> CheckResult:
 def _with_outputs(
     assignment: Assignment, nb: NotebookNode, rebuilt: NotebookNode, report: Report
 ) -> NotebookNode:
-    """The notebook that nbgrader keeps: the student's own outputs (of a cell that was not run, those that it was handed in
-    with), and in each test cell its score and the reason."""
+    """Put outputs into the notebook that nbgrader keeps.
+
+    They are the student's own (of a cell that was not run, those that it was handed in with), and
+    in each test cell its score and the reason.
+    """
     sources = {grade_id(cell): cell.source for cell in nb.cells if grade_id(cell)}
     if assignment.any_course:
         sources = {check.grade_id: check.source for check in assignment.checks}
@@ -109,9 +148,8 @@ def _with_outputs(
                 else list(map(NotebookNode, report.cells.get(index, [])))
             )
             continue
-        cell.source = sources.get(
-            result.grade_id, cell.source
-        )  # with the hidden test, for the instructor
+        # with the hidden test, for the instructor
+        cell.source = sources.get(result.grade_id, cell.source)
         if result.mode == "compat":
             cell.outputs = _beside(report.cells.get(index, []), result)
             continue
@@ -124,7 +162,7 @@ def _with_outputs(
 
 
 def _beside(outputs: list[dict], result: CheckResult) -> list[NotebookNode]:
-    """The outputs of a test cell that ran beside the student's code, such that nbgrader reads our score from them."""
+    """Make outputs of a test cell that ran beside the student's code; nbgrader reads our score."""
     shown = []
     for output in map(NotebookNode, outputs):
         if output.output_type == "execute_result":

@@ -1,8 +1,9 @@
-"""Judge processes: as many as asked for, each with walls of its own, none with a hand on the gradebook.
+"""Judge in processes, each with walls of its own; none of them opens the gradebook.
 
-A task is a student's name; what comes back are finished notebooks and reports. The processes come from
-`concurrent.futures.ProcessPoolExecutor`; one that dies takes nothing with it but the submissions that were in work, and those are
-tried again one by one, so that the one at fault is found.
+A task is a student's name; what comes back are finished notebooks and reports. The processes come
+from `concurrent.futures.ProcessPoolExecutor`; one that dies takes nothing with it but the
+submissions that were in work, and those are tried again one by one, so that the one at fault is
+found.
 """
 
 import multiprocessing
@@ -29,18 +30,40 @@ _LEVEL: Level | None = None  # of this judge process
 
 
 def cores() -> int:
-    """How many processors this process may use."""
+    """Count the processors that this process may use.
+
+    Returns
+    -------
+    int
+        At least 1.
+    """
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Pool:
-    """Judges submissions of one assignment. Use as a context manager.
+    """Judge submissions of one assignment, as a context manager.
 
-    isolation, trusted: see `autograder.isolation.choose`; a level that cannot be had is told at once.
-    `level` tells what it protects from.
+    `level` says what the isolation protects from.
 
-    Raises:
-        WallsMissing: if the level cannot be had.
+    Parameters
+    ----------
+    course : Course
+        The course.
+    name : str
+        The assignment.
+    workers : int
+        The number of processes.
+    isolation : str
+        The level (see `autograder.isolation.choose`).
+    trusted : bool
+        What is graded is ours, so a weaker level will do where walls are missing.
+
+    Raises
+    ------
+    WallsMissing
+        If this machine cannot hold the level.
+    RuntimeError
+        If the processes end as soon as they start.
     """
 
     def __init__(
@@ -50,7 +73,8 @@ class Pool:
         self._how = (isolation, trusted, course.warm_up)
         self._executor = self._start()
         try:
-            # One for each process: it starts when no other is idle, and so all of them raise their walls at the same time.
+            # One for each process: it starts when no other is idle, and so all of them raise their
+            # walls at the same time.
             first, *_ = [self._executor.submit(_level, *self._how) for _ in range(workers)]
             self.level = first.result()
         except BrokenProcessPool as broken:
@@ -96,22 +120,20 @@ class Pool:
         return flying
 
     def _start(self) -> ProcessPoolExecutor:
-        context = multiprocessing.get_context(
-            "spawn"
-        )  # a fork would copy the threads' locks of a running grading
+        # a fork would copy the threads' locks of a running grading
+        context = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(
             self.workers, mp_context=context, initializer=_begin, initargs=self._how
         )
 
 
 def _begin(isolation: str, trusted: bool, warm_up: tuple[str, ...]) -> None:
-    """A judge process starts: it ends with its parent, however that ends, and it has its walls ready."""
+    """Start a judge process: it ends with its parent, however that ends, and raises its walls."""
     global _LEVEL
     parent = multiprocessing.parent_process()
     threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-    with suppress(
-        WallsMissing
-    ):  # told by `_level`: an initializer that raises breaks the pool without a word
+    # An initializer that raises breaks the pool without saying why; `_level` says it.
+    with suppress(WallsMissing):
         _LEVEL = choose(isolation, trusted=trusted, warm_up=warm_up)
         Finalize(None, _LEVEL.close, exitpriority=10)
 
@@ -122,12 +144,12 @@ def _end_with(sentinel: int) -> None:
 
 
 def _level(isolation: str, trusted: bool, warm_up: tuple[str, ...]) -> str:
-    """What this process protects from, in words."""
+    """Say what this process protects from."""
     return (_LEVEL or choose(isolation, trusted=trusted, warm_up=warm_up)).describe()
 
 
 def _judge(course: Course, name: str, student: str) -> Done:
-    """Take in and judge a submission; an error of ours ends as a line, never as the end of the grading."""
+    """Take in and judge a submission; an error of ours ends as a line, not the whole grading."""
     try:
         take_in(course, name, student)
         results = {}
@@ -138,6 +160,6 @@ def _judge(course: Course, name: str, student: str) -> Done:
                 results[notebook] = judge_notebook(
                     course, name, student, notebook, nb, _LEVEL.launcher
                 )
-    except Exception as error:  # one submission must never stop the others; it is told in its row
+    except Exception as error:  # goes to its row; one submission must never stop the others
         return Done(student, error=f"{type(error).__name__}: {error}")
     return Done(student, results)

@@ -1,7 +1,7 @@
-"""Our steps in nbgrader's pipeline: releasing, rebuilding what came in, and judging it without a Jupyter kernel.
+"""Add our steps to nbgrader's: release, rebuild what came in, and judge it without a kernel.
 
-nbgrader reads a score from a test cell's one output and keeps everything else: gradebook, formgrader, manual
-grading, late penalties and export work as they always do.
+nbgrader reads a score from a test cell's one output and keeps everything else: gradebook,
+formgrader, manual grading, late penalties and export work as they always do.
 """
 
 from contextlib import closing
@@ -22,7 +22,13 @@ __all__ = ["ClearAnswers", "ClearHidden", "Judge", "Rebuild"]
 
 
 class ClearAnswers(NbGraderPreprocessor):
-    """Release: put the stub in place of each solution, and an empty place in place of a model answer."""
+    """Put the stub in place of each solution, and an empty place in place of a model answer.
+
+    Parameters
+    ----------
+    **kw : dict
+        As of all of nbgrader's steps.
+    """
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: Any, index: int
@@ -32,7 +38,13 @@ class ClearAnswers(NbGraderPreprocessor):
 
 
 class ClearHidden(NbGraderPreprocessor):
-    """Release: put one line that names the property in place of each hidden test."""
+    """Put one line that names the property in place of each hidden test, for the release.
+
+    Parameters
+    ----------
+    **kw : dict
+        As of all of nbgrader's steps.
+    """
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: Any, index: int
@@ -42,7 +54,13 @@ class ClearHidden(NbGraderPreprocessor):
 
 
 class Rebuild(NbGraderPreprocessor):
-    """Autograde, before anything else: build the notebook from the release, whatever came in."""
+    """Build the notebook from the release, whatever came in: the first step of autograding.
+
+    Parameters
+    ----------
+    **kw : dict
+        As of all of nbgrader's steps.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         course, _, name, notebook = _whose(self, resources)
@@ -51,11 +69,17 @@ class Rebuild(NbGraderPreprocessor):
 
 
 class Judge(NbGraderPreprocessor):
-    """Autograde, when nbgrader itself is asked to: judge the submission and leave one number in each test cell."""
+    """Judge a submission when nbgrader itself autogrades: leave one number in each test cell.
 
-    isolation = Enum(["walls", "process"], "walls", help="how students' code is held").tag(
-        config=True
-    )
+    Parameters
+    ----------
+    **kw : dict
+        As of all of nbgrader's steps.
+    """
+
+    isolation = Enum(
+        ["walls", "process"], "walls", help="the level of isolation of students' code"
+    ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         course, student, name, notebook = _whose(self, resources)
@@ -68,18 +92,14 @@ class Judge(NbGraderPreprocessor):
             if "nbgrader" in cell.metadata
         }
         for cell in judged.finished.cells:  # with the hidden tests, for the instructor
-            own = cell.metadata.get("nbgrader", {})
-            if own.get("grade") and not own.get("solution"):
-                cell.source = sources.get(own.grade_id, cell.source)
+            flags = cell.metadata.get("nbgrader", {})
+            if flags.get("grade") and not flags.get("solution"):
+                cell.source = sources.get(flags.grade_id, cell.source)
         return judged.finished, resources
 
 
 def _whose(step: NbGraderPreprocessor, resources: Any) -> tuple[Course, str, str, str]:
-    """The course, the student, the assignment and the notebook that nbgrader is working on."""
-    own = resources["nbgrader"]
-    return (
-        find(step.config.CourseDirectory.root),
-        own["student"],
-        own["assignment"],
-        own["notebook"],
-    )
+    """Read the course, the student, the assignment and the notebook that nbgrader is working on."""
+    keys = resources["nbgrader"]
+    course = find(step.config.CourseDirectory.root)
+    return course, keys["student"], keys["assignment"], keys["notebook"]

@@ -1,12 +1,13 @@
-"""What nbgrader's gradebook has no place for: where a submission came from, the reason of every score, and the journal.
+"""Record what nbgrader's gradebook has no place for: origins, reasons of scores, and the journal.
 
-The journal says how far a submission has come, so that a grading that is killed goes on where it was:
+The journal says how far a submission has come, so that a grading that is killed goes on where it
+was:
 
-    (nothing)  ->  judged: the finished notebooks and all scores lie here, the gradebook knows nothing yet
+    (nothing)  ->  judged: the finished notebooks and all scores lie here, none in the gradebook
                ->  written: they are in the gradebook too
 
-Each step is one transaction. `key` names what was judged (the files, the tests, the level of isolation): the same key again
-needs no grading.
+Each step is one transaction. `key` names what was judged (the files, the tests, the level of
+isolation): the same key again needs no grading.
 """
 
 import json
@@ -24,7 +25,8 @@ from autograder.intake.tries import too_many
 __all__ = ["Arrival", "Records", "Stage"]
 
 VERSION = 2  # of the tables below
-_REPLACED = "DROP TABLE IF EXISTS judged; DROP TABLE IF EXISTS scores;"  # by version 1; grading again fills them
+# Tables of version 1 that are different now; grading again fills them.
+_REPLACED = "DROP TABLE IF EXISTS judged; DROP TABLE IF EXISTS scores;"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS arrivals (
     student TEXT, assignment TEXT, sha256 TEXT, file TEXT, received TEXT, problem TEXT, notes TEXT,
@@ -33,11 +35,12 @@ CREATE TABLE IF NOT EXISTS journal (
     student TEXT, assignment TEXT, key TEXT, stage TEXT, at TEXT,
     PRIMARY KEY (student, assignment));
 CREATE TABLE IF NOT EXISTS judged (
-    student TEXT, assignment TEXT, notebook TEXT, at TEXT, isolation TEXT, seconds REAL, own REAL, notes TEXT, finished TEXT,
+    student TEXT, assignment TEXT, notebook TEXT, at TEXT, isolation TEXT, seconds REAL, own REAL,
+    notes TEXT, finished TEXT,
     PRIMARY KEY (student, assignment, notebook));
 CREATE TABLE IF NOT EXISTS scores (
-    student TEXT, assignment TEXT, notebook TEXT, grade_id TEXT, exercise TEXT, name TEXT, kind TEXT,
-    points REAL, score REAL, status TEXT, message TEXT, seed TEXT,
+    student TEXT, assignment TEXT, notebook TEXT, grade_id TEXT, exercise TEXT, name TEXT,
+    kind TEXT, points REAL, score REAL, status TEXT, message TEXT, seed TEXT,
     PRIMARY KEY (student, assignment, notebook, grade_id));
 """
 # One row for each different file that a student handed in.
@@ -50,7 +53,21 @@ CREATE TABLE IF NOT EXISTS attempts (
 
 @dataclass(frozen=True)
 class Arrival:
-    """A file as it came in: its hash, when it was first seen, what is wrong with it ("" if nothing), what was mended."""
+    """Describe a file as it came in.
+
+    Parameters
+    ----------
+    sha256 : str
+        The hash of the file (of all hashes, if there are several files).
+    file : str
+        Its name, as it can be shown.
+    received : str
+        When it was first seen.
+    problem : str, default ""
+        What is wrong with it, or "" if nothing is.
+    notes : list of str, optional
+        What was mended.
+    """
 
     sha256: str
     file: str
@@ -61,14 +78,28 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Stage:
-    """How far a submission has come ("judged" or "written"), and with what."""
+    """Say how far a submission has come.
+
+    Parameters
+    ----------
+    key : str
+        What was judged.
+    stage : str
+        "judged" or "written".
+    """
 
     key: str
     stage: str
 
 
 class Records:
-    """autograder/records.db. Writing a submission again replaces what was there."""
+    """Read and write records.db. Writing a submission again replaces what was there.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it is made if it does not exist.
+    """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -84,10 +115,13 @@ class Records:
             db.row_factory = sqlite3.Row
             yield db
 
-    # -- arrivals ----------------------------------------------------------------------------------------------
+    # -- arrivals --------------------------------------------------------------------------------
 
     def arrived(self, student: str, assignment: str, arrival: Arrival) -> Arrival:
-        """Note an arrival. The same file keeps the time at which it was first seen; one of very many a day says so in its notes."""
+        """Note an arrival; the same file keeps the time at which it was first seen.
+
+        One of very many a day says so in its notes.
+        """
         with self._open() as db:
             row = db.execute(
                 "SELECT sha256, received FROM arrivals WHERE student=? AND assignment=?",
@@ -118,7 +152,7 @@ class Records:
         return replace(arrival, received=received, notes=notes)
 
     def arrival(self, student: str, assignment: str) -> Arrival | None:
-        """What is known of the file that came in."""
+        """Read what is known of the file that came in."""
         row = self._row("arrivals", student, assignment)
         if row is None:
             return None
@@ -126,24 +160,24 @@ class Records:
             row["sha256"], row["file"], row["received"], row["problem"], json.loads(row["notes"])
         )
 
-    # -- the journal -------------------------------------------------------------------------------------------
+    # -- the journal -----------------------------------------------------------------------------
 
     def judged(
         self, student: str, assignment: str, results: Mapping[str, Judged], *, key: str
     ) -> None:
-        """Store what the judge found in all notebooks of a submission; the gradebook comes next."""
+        """Store the results of all notebooks of a submission; the gradebook comes next."""
         whose = (student, assignment)
         with self._open() as db:
             for table in ("scores", "judged"):
                 db.execute(f"DELETE FROM {table} WHERE student=? AND assignment=?", whose)
-            for notebook, found in results.items():
-                self._insert(db, (*whose, notebook), found, json.dumps(found.finished))
+            for notebook, result in results.items():
+                self._insert(db, (*whose, notebook), result, json.dumps(result.finished))
             db.execute(
                 "INSERT OR REPLACE INTO journal VALUES (?,?,?,?,?)", (*whose, key, "judged", _now())
             )
 
-    def judged_alone(self, student: str, assignment: str, notebook: str, found: Judged) -> None:
-        """Store one notebook that nbgrader had judged by itself: it writes its gradebook at once."""
+    def judged_alone(self, student: str, assignment: str, notebook: str, result: Judged) -> None:
+        """Store a notebook that nbgrader itself had judged: it writes its gradebook at once."""
         whose = (student, assignment)
         with self._open() as db:
             for table in ("scores", "judged"):
@@ -151,26 +185,21 @@ class Records:
                     f"DELETE FROM {table} WHERE student=? AND assignment=? AND notebook=?",
                     (*whose, notebook),
                 )
-            self._insert(db, (*whose, notebook), found, None)
+            self._insert(db, (*whose, notebook), result, None)
             db.execute(
                 "INSERT OR REPLACE INTO journal VALUES (?,?,?,?,?)", (*whose, "", "written", _now())
             )
 
     def _insert(
-        self, db: sqlite3.Connection, whose: tuple, found: Judged, finished: str | None
+        self, db: sqlite3.Connection, whose: tuple, result: Judged, finished: str | None
     ) -> None:
-        report = found.report
-        told = (
-            report.isolation,
-            report.seconds,
-            report.own_seconds,
-            json.dumps(report.notes),
-            finished,
-        )
-        db.execute("INSERT INTO judged VALUES (?,?,?,?,?,?,?,?,?)", (*whose, _now(), *told))
+        report = result.report
+        seconds, notes = (report.seconds, report.own_seconds), json.dumps(report.notes)
+        row = (*whose, _now(), report.isolation, *seconds, notes, finished)
+        db.execute("INSERT INTO judged VALUES (?,?,?,?,?,?,?,?,?)", row)
         rows = [
-            (*whose, g.grade_id, g.exercise, g.name, g.kind, g.points, g.score, g.status, g.message,
-             str(found.seeds.get(g.grade_id, 0)))
+            (*whose, g.grade_id, g.exercise, g.name, g.kind, g.points, g.score, g.status,
+             g.message, str(result.seeds.get(g.grade_id, 0)))
             for g in report.checks
         ]  # fmt: skip
         db.executemany("INSERT INTO scores VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", rows)
@@ -183,12 +212,12 @@ class Records:
             db.execute("UPDATE journal SET stage='written' WHERE student=? AND assignment=?", whose)
 
     def stage(self, student: str, assignment: str) -> Stage | None:
-        """How far a submission has come."""
+        """Read how far a submission has come; None if it was never judged."""
         row = self._row("journal", student, assignment)
         return None if row is None else Stage(row["key"], row["stage"])
 
     def finished(self, student: str, assignment: str, notebook: str) -> dict[str, Any] | None:
-        """A judged notebook that is not in the gradebook yet."""
+        """Read a judged notebook that is not in the gradebook yet."""
         with self._open() as db:
             row = db.execute(
                 "SELECT finished FROM judged WHERE student=? AND assignment=? AND notebook=?",
@@ -196,10 +225,10 @@ class Records:
             ).fetchone()
         return json.loads(row["finished"]) if row and row["finished"] else None
 
-    # -- results -----------------------------------------------------------------------------------------------
+    # -- results ---------------------------------------------------------------------------------
 
     def scores(self, student: str, assignment: str) -> list[sqlite3.Row]:
-        """Every check of a submission, in the order of the notebook."""
+        """List every check of a submission, in the order of the notebook."""
         with self._open() as db:
             return db.execute(
                 "SELECT * FROM scores WHERE student=? AND assignment=? ORDER BY rowid",
@@ -207,7 +236,7 @@ class Records:
             ).fetchall()
 
     def notes(self, student: str, assignment: str) -> list[str]:
-        """What the judge noted for a person."""
+        """List what the judge noted for a person."""
         with self._open() as db:
             rows = db.execute(
                 "SELECT notes FROM judged WHERE student=? AND assignment=?", (student, assignment)
@@ -215,12 +244,12 @@ class Records:
         return [note for row in rows for note in json.loads(row["notes"])]
 
     def isolation(self, student: str, assignment: str) -> str:
-        """How the student's code was held when it was last judged."""
+        """Read the level of isolation when the submission was last judged."""
         row = self._row("judged", student, assignment)
         return row["isolation"] if row else ""
 
     def seconds(self, assignment: str) -> tuple[float, float]:
-        """Wall seconds of all judgings of an assignment, and how many of them students' code was running."""
+        """Add up the seconds of judging an assignment, and those in which students' code ran."""
         with self._open() as db:
             row = db.execute(
                 "SELECT SUM(seconds), SUM(own) FROM judged WHERE assignment=?", (assignment,)

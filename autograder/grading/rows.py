@@ -1,6 +1,7 @@
-"""The rows of one submission in nbgrader's gradebook, read at once, and nbgrader's steps of autograding at work on them.
+"""Read a submission's rows of the gradebook at once, and run nbgrader's autograding steps on them.
 
-The steps decide what is written; left alone, each of them opens the database anew and asks it for each cell.
+The steps decide what is written; left alone, each of them opens the database anew and asks it for
+each cell.
 """
 
 from collections.abc import Mapping
@@ -39,7 +40,7 @@ _CELLS = with_polymorphic(
 
 
 def find_submission(gradebook: Gradebook, name: str, student: str) -> SubmittedAssignment:
-    """Find a student's submission of an assignment, or add it; a student who is not known is added, too.
+    """Find a student's submission of an assignment, or add it, and the student if need be.
 
     Parameters
     ----------
@@ -64,7 +65,8 @@ def find_submission(gradebook: Gradebook, name: str, student: str) -> SubmittedA
     assignment = db.scalars(select(Assignment).filter_by(name=name)).one_or_none()
     if assignment is None:
         raise MissingEntry(
-            f"the gradebook has no assignment {name!r}; release it first (`autograder release {name}`)"
+            f"the gradebook has no assignment {name!r}; release it first "
+            f"(`autograder release {name}`)"
         )
     whose = {"assignment_id": assignment.id, "student_id": student}
     submission = db.scalars(select(SubmittedAssignment).filter_by(**whose)).one_or_none()
@@ -79,9 +81,10 @@ def find_submission(gradebook: Gradebook, name: str, student: str) -> SubmittedA
 
 
 class NotebookRows:
-    """The rows of one notebook of a submission, found by the names of its cells.
+    """Find the rows of one notebook of a submission by the names of its cells.
 
-    The steps `Overwrite` and `SaveScores` take it for their gradebook: it has the methods that they call.
+    The steps `Overwrite` and `SaveScores` take it for their gradebook: it has the methods that they
+    call.
 
     Parameters
     ----------
@@ -109,28 +112,34 @@ class NotebookRows:
         self._comments = _rows_of(tasks | answers, submitted.comments, Comment)
 
     def find_notebook(self, *where: str) -> Notebook:
-        """The course's own notebook."""
+        """Return the course's own notebook."""
         return self.notebook
 
     def find_source_cell(self, name: str, *where: str) -> SourceCell:
-        """A cell as the course has it. Raises MissingEntry if it has none of this name."""
-        return _found(self._sources, name)
+        """Find a cell as the course has it. Raises MissingEntry if it has none of this name."""
+        return _row(self._sources, name)
 
     def find_graded_cell(self, name: str, *where: str) -> GradeCell | TaskCell:
-        """A cell that has points. Raises MissingEntry if there is none of this name."""
-        return _found(self._graded, name)
+        """Find a cell that has points. Raises MissingEntry if there is none of this name."""
+        return _row(self._graded, name)
 
     def find_grade(self, name: str, *where: str) -> Grade:
-        """The student's score in a cell. Raises MissingEntry if there is none of this name."""
-        return _found(self._grades, name)
+        """Find the student's score in a cell. Raises MissingEntry if there is none."""
+        return _row(self._grades, name)
 
     def find_comment(self, name: str, *where: str) -> Comment:
-        """What is said to the student about a cell. Raises MissingEntry if there is none of this name."""
-        return _found(self._comments, name)
+        """Find the comment on the student's cell. Raises MissingEntry if there is none."""
+        return _row(self._comments, name)
 
 
 class Overwrite(OverwriteCells):
-    """Give cells the sources, points and checksums that the gradebook has for them. What comes of it is a valid notebook."""
+    """Give cells the sources, points and checksums that the gradebook has; validate the notebook.
+
+    Parameters
+    ----------
+    **kw : dict
+        As of all of nbgrader's steps.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         nb, resources = Preprocessor.preprocess(
@@ -144,21 +153,35 @@ class Overwrite(OverwriteCells):
 
 
 class SaveScores(SaveAutoGrades):
-    """Save the score of each test cell, and whether a person has to look."""
+    """Save the score of each test cell, and whether a person has to look.
+
+    Parameters
+    ----------
+    **kw : dict
+        As of all of nbgrader's steps.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         return Preprocessor.preprocess(self, nb, resources)
 
 
 class Penalize(AssignLatePenalties):
-    """Let the course's plugin say what being late costs; `resources["submitted"]` is the student's notebook."""
+    """Let the course's plugin say what being late costs.
+
+    `resources["submitted"]` is the student's notebook.
+
+    Parameters
+    ----------
+    **kw : dict
+        As of all of nbgrader's steps.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         self.init_plugin()
         submitted, penalty = resources["submitted"], None
         late = submitted.assignment.total_seconds_late
         if late > 0:
-            self.gradebook.db.commit()  # a plugin that opens the gradebook for itself finds the scores
+            self.gradebook.db.commit()  # for a plugin that opens the gradebook itself
             penalty = self.plugin_inst.late_submission_penalty(
                 self.student_id, submitted.score, late
             )
@@ -169,7 +192,7 @@ class Penalize(AssignLatePenalties):
 
 
 def _rows_of(cells: Mapping[str, BaseCell], rows: list[Row], kind: type[Row]) -> dict[str, Row]:
-    """The row of each cell, by the cell's name; those that are missing are added to `rows`."""
+    """Map the cells' names to their rows; those that are missing are added to `rows`."""
     known = {row.cell_id: row for row in rows}
     for cell in cells.values():
         if cell.id not in known:
@@ -178,7 +201,7 @@ def _rows_of(cells: Mapping[str, BaseCell], rows: list[Row], kind: type[Row]) ->
     return {name: known[cell.id] for name, cell in cells.items()}
 
 
-def _found(rows: Mapping[str, Row], name: str) -> Row:
+def _row(rows: Mapping[str, Row], name: str) -> Row:
     if name not in rows:
         raise MissingEntry(f"the gradebook has no cell {name!r} of this kind in this notebook")
     return rows[name]

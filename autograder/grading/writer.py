@@ -1,4 +1,4 @@
-"""Writing judged submissions: their scores into nbgrader's gradebook, their notebooks into the autograded folder."""
+"""Write judged submissions: scores into nbgrader's gradebook, notebooks into autograded/."""
 
 import json
 import os
@@ -30,14 +30,15 @@ FULL = ("no space left on device", "disk is full", "disk quota exceeded")
 
 
 class Stopped(RuntimeError):
-    """The grading cannot go on now; the message says why. Nothing is lost: run the same command again."""
+    """Report why the grading cannot go on. Nothing is lost: run the same command again."""
 
 
 class Writer:
-    """Writes judged submissions of one course as `nbgrader autograde` would.
+    """Write judged submissions of one course as `nbgrader autograde` would.
 
-    The settings and the steps are nbgrader's; the database is opened once a submission and written in one transaction.
-    Writing the same submission again replaces what was there and keeps marks and comments given by hand.
+    The settings and the steps are nbgrader's; the database is opened once a submission and written
+    in one transaction. Writing the same submission again replaces what was there and keeps marks
+    and comments given by hand.
 
     Parameters
     ----------
@@ -79,13 +80,10 @@ class Writer:
 
     def _once(self, name: str, student: str) -> str:
         try:
-            with chdir(
-                self._directory.root
-            ):  # where nbgrader works: a path in its settings may be relative
+            # nbgrader works there: a path in its settings may be relative
+            with chdir(self._directory.root):
                 self._write(name, student)
-        except (
-            Exception
-        ) as error:  # one submission must never stop the others; it is told in its row
+        except Exception as error:  # goes to its row; one submission must never stop the others
             if no_room(error):
                 raise Stopped("the disk is full. Make room") from None
             if LOCKED in str(error):
@@ -97,10 +95,8 @@ class Writer:
         nbgrader, built = self._nbgrader, self._course.built(student, name)
         if student in self._directory.student_id_exclude.split(","):
             return
-        self._directory.assignment_id, self._directory.student_id = (
-            name,
-            student,
-        )  # what hooks are told
+        # for nbgrader's hooks
+        self._directory.assignment_id, self._directory.student_id = name, student
         nbgrader.notebooks = sorted(map(str, built.glob("*.ipynb")))
         nbgrader.run_pre_convert_hook()
         with self._gradebook() as gradebook:
@@ -114,7 +110,7 @@ class Writer:
 
     @contextmanager
     def _gradebook(self) -> Iterator[Gradebook]:
-        """The gradebook, connected for one submission; nothing is written before it is committed."""
+        """Connect the gradebook for one submission; nothing is written before the commit."""
         if self._opened is None:
             self._opened = Gradebook(self._directory.db_url, self._directory.course_id)
         with self._opened as gradebook, gradebook.db.no_autoflush:
@@ -162,7 +158,7 @@ class Writer:
         return _as_file(nb)
 
     def _other_files(self, name: str, built: Path) -> dict[str, bytes | Path]:
-        """What lies beside the notebooks: the student's files, and the course's, which come first."""
+        """List the student's files and the course's, which come first, without notebooks."""
         directory = self._directory
         course = directory.format_path(directory.source_directory, ".", name)
         free = self._nbgrader.exclude_overwriting.get(name, [])
@@ -177,7 +173,7 @@ class Writer:
 
 
 def _as_file(nb: NotebookNode) -> bytes:
-    """A notebook as nbformat writes it (which would first copy it and check it again)."""
+    """Write a notebook as nbformat does, which would first copy it and check it again."""
     parts = split_lines(strip_transient(nb))
     text = json.dumps(parts, indent=1, sort_keys=True, separators=(",", ": "), ensure_ascii=False)
     return f"{text}\n".encode()
@@ -186,8 +182,20 @@ def _as_file(nb: NotebookNode) -> bytes:
 def patiently(work: Callable[[], T]) -> T:
     """Do something with the gradebook, again and again while another program has locked it.
 
-    Raises:
-        Stopped: if it stays locked.
+    Parameters
+    ----------
+    work : callable
+        What is done.
+
+    Returns
+    -------
+    object
+        What `work` returns.
+
+    Raises
+    ------
+    Stopped
+        If the gradebook stays locked.
     """
     deadline = time.monotonic() + PATIENCE
     while True:
@@ -204,5 +212,16 @@ def patiently(work: Callable[[], T]) -> T:
 
 
 def no_room(text: object) -> bool:
-    """Whether an error says that the disk is full."""
+    """Tell whether an error says that the disk is full.
+
+    Parameters
+    ----------
+    text : object
+        The error, or its message.
+
+    Returns
+    -------
+    bool
+        Whether it does.
+    """
     return any(phrase in str(text).lower() for phrase in FULL)

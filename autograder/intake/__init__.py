@@ -1,11 +1,13 @@
-"""From autograder/inbox/ to autograder/submitted/: what came in is kept as it is, what is graded is built from the release.
+"""Take in what students handed in: inbox/ is kept as it is, submitted/ is built from the release.
 
-inbox/STUDENT/ASSIGNMENT/ holds the files that arrived. nbgrader only ever sees notebooks made of the release's own
-cells with the student's sources in them, or, if nothing could be read, empty ones that say why.
+inbox/STUDENT/ASSIGNMENT/ holds the files that arrived. nbgrader only ever sees notebooks made of
+the release's own cells with the student's sources in them, or, if nothing could be read, empty ones
+that say why.
 
-`files` finds what arrived and copies it, without following links; `reader` has the copy read by a limited process
-(`child`, which uses `parse` and `archive`) and checks what comes back; `choose` picks among several files; `build`
-puts together and stores. Nothing of a file's content is looked at in this process before that.
+`names` checks students' ids; `files` finds what arrived and copies it, without following links;
+`reader` has the copy read by a limited process (`child`, which uses `parse`, `damaged`, `cells` and
+`archive`) and checks what comes back; `choose` picks among several files; `build` puts together and
+stores. Nothing of a file's content is looked at in this process before that.
 """
 
 import importlib
@@ -13,10 +15,10 @@ from typing import Any
 
 _HOMES = {
     "Unreadable": "parse",
-    "check_student": "files",
+    "check_student": "names",
     "digest": "files",
     "read_submission": "parse",
-    "students_with": "files",
+    "students_with": "names",
     "take_in": "build",
 }
 __all__ = [*_HOMES]

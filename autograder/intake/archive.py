@@ -1,4 +1,7 @@
-"""The notebooks in a zip file, with bounds on everything. Runs in the limited process; standard library only."""
+"""Read the notebooks in a zip file, with bounds on everything.
+
+Runs in the limited process; standard library only.
+"""
 
 import itertools
 import stat
@@ -20,12 +23,27 @@ MAX_RATIO, FROM = 200, 10 * 2**20  # how far a member this large may have been c
 
 
 def notebooks_in(file: IO[bytes], notes: list[str]) -> Iterator[tuple[str, float, bytes]]:
-    """(path, time, content) of the newest notebooks in an archive; `notes` tells what was refused.
+    """Read the newest notebooks in an archive.
 
-    Nothing is written anywhere, so a member's path is only ever compared and shown. Archives in archives are not opened.
+    Nothing is written anywhere, so a member's path is only ever compared and shown. Archives in
+    archives are not opened.
 
-    Raises:
-        Unreadable: if it is no archive, or a bomb.
+    Parameters
+    ----------
+    file : IO[bytes]
+        The archive.
+    notes : list of str
+        What was refused is added to it.
+
+    Yields
+    ------
+    (str, float, bytes)
+        The path in the archive, the time (seconds since 1970), and the content.
+
+    Raises
+    ------
+    Unreadable
+        If it is no archive, or a bomb.
     """
     try:
         archive = zipfile.ZipFile(file)
@@ -34,7 +52,8 @@ def notebooks_in(file: IO[bytes], notes: list[str]) -> Iterator[tuple[str, float
         raise Unreadable(f"the archive is damaged ({str(error)[:80]})") from None
     if len(members) > MAX_MEMBERS:
         raise Unreadable(
-            f"the archive holds {len(members)} files (at most {MAX_MEMBERS}); hand in the notebook alone"
+            f"the archive holds {len(members)} files (at most {MAX_MEMBERS}); "
+            "hand in the notebook alone"
         )
     _no_overlap(members)
     notebooks = [member for member in members if _is_notebook(member, notes)]
@@ -50,7 +69,18 @@ def notebooks_in(file: IO[bytes], notes: list[str]) -> Iterator[tuple[str, float
 
 
 def hidden(parts: tuple[str, ...]) -> bool:
-    """Whether a path is one of those that programs leave behind (checkpoints, resource forks)."""
+    """Tell whether a path is one that programs leave behind (checkpoints, resource forks).
+
+    Parameters
+    ----------
+    parts : tuple of str
+        The parts of the path.
+
+    Returns
+    -------
+    bool
+        Whether it is.
+    """
     return any(part.startswith(".") or part == "__MACOSX" for part in parts)
 
 
@@ -82,7 +112,7 @@ def _is_notebook(member: zipfile.ZipInfo, notes: list[str]) -> bool:
 
 
 def _no_overlap(members: list[zipfile.ZipInfo]) -> None:
-    """Members that share their bytes make a small archive unpack to anything."""
+    """Refuse members that share their bytes: a small archive could unpack to anything."""
     spans = sorted((member.header_offset, member.compress_size) for member in members)
     for (start, size), (following, _) in itertools.pairwise(spans):
         if start + size > following:
@@ -91,7 +121,8 @@ def _no_overlap(members: list[zipfile.ZipInfo]) -> None:
 
 def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, room: int) -> bytes:
     too_large = Unreadable(
-        f"the archive unpacks to more than {LARGEST >> 20} MB; clear the outputs and hand it in again"
+        f"the archive unpacks to more than {LARGEST >> 20} MB; "
+        "clear the outputs and hand it in again"
     )
     if member.file_size > room:
         raise too_large

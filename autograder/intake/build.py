@@ -1,4 +1,4 @@
-"""Take in one submission: read what arrived, build the notebooks to be graded, store them with our own time."""
+"""Take in one submission: read what arrived, build the notebooks, store them with our own time."""
 
 import hashlib
 import html
@@ -13,7 +13,8 @@ from autograder.grading.folders import replace_folder
 from autograder.grading.records import Arrival, Records
 from autograder.intake.choose import choose
 from autograder.intake.extra import extra_files
-from autograder.intake.files import Found, check_student, files_below
+from autograder.intake.files import HandedIn, files_below
+from autograder.intake.names import check_student
 from autograder.intake.parse import Unreadable
 from autograder.intake.pieces import Piece, read_pieces
 from nbjudge import Assignment
@@ -23,17 +24,35 @@ __all__ = ["take_in"]
 
 
 def take_in(course: Course, name: str, student: str) -> Arrival | None:
-    """Build the notebooks to be graded from what is in the inbox; None if nothing of this student's is there.
+    """Build the notebooks to be graded from what is in the inbox.
 
-    Whatever arrived, submitted/STUDENT/ASSIGNMENT/ then holds each of the assignment's notebooks, made of the
-    release's cells, and when the submission came. The arrival says what could not be read, and what was mended.
+    Whatever arrived, submitted/STUDENT/ASSIGNMENT/ then holds each of the assignment's notebooks,
+    made of the release's cells, and when the submission came.
 
-    Raises:
-        ValueError: for a student's id that is none. FileNotFoundError, ContractError: if the assignment is at fault.
+    Parameters
+    ----------
+    course : Course
+        The course.
+    name : str
+        The assignment.
+    student : str
+        The student's id.
+
+    Returns
+    -------
+    Arrival or None
+        What could not be read, and what was mended; None if nothing of this student's is there.
+
+    Raises
+    ------
+    ValueError
+        For an id that cannot be a folder's name.
+    FileNotFoundError, ContractError
+        If the assignment is at fault.
     """
     folder = course.arrived(check_student(student), name)
     contracts = {notebook: course.assignment(name, notebook) for notebook in course.notebooks(name)}
-    files: list[Found] = []
+    files: list[HandedIn] = []
     notes: list[str] = []
     pieces: list[Piece] = []
     try:
@@ -52,11 +71,9 @@ def take_in(course: Course, name: str, student: str) -> Arrival | None:
         ]
         chosen, left_out = choose(course, name, contracts, _readable(pieces, files, notes))
     except Unreadable as problem:
-        told = (str(problem), f"{pieces[0].shown!r} could not be read: {problem}" if pieces else "")
-        arrival, built = (
-            _arrival(pieces[:1], [note for note in notes if note not in told], str(problem)),
-            {},
-        )
+        known = str(problem), f"{pieces[0].shown!r} could not be read: {problem}" if pieces else ""
+        notes = [note for note in notes if note not in known]
+        arrival, built = _arrival(pieces[:1], notes, str(problem)), {}
     else:
         notes = [
             *(note for choice in chosen.values() for note in choice.notes),
@@ -71,9 +88,8 @@ def take_in(course: Course, name: str, student: str) -> Arrival | None:
         arrival = _arrival([choice.piece for choice in chosen.values()], notes)
         built = {notebook: choice.rebuilt for notebook, choice in chosen.items()}
     for notebook in contracts.keys() - built.keys():
-        if not (
-            built and contracts[notebook].any_course
-        ):  # there nbgrader gives 0 for one that is missing
+        # nbgrader gives 0 for a notebook of a foreign course that is missing
+        if not (built and contracts[notebook].any_course):
             built[notebook] = _placeholder(contracts[notebook], arrival.problem)
     arrival = Records(course.records).arrived(student, name, arrival)
     content = {
@@ -89,12 +105,8 @@ def take_in(course: Course, name: str, student: str) -> Arrival | None:
     return arrival
 
 
-def _readable(pieces: list[Piece], files: list[Found], notes: list[str]) -> list[Piece]:
-    """The pieces that could be read.
-
-    Raises:
-        Unreadable: if there are none, saying why.
-    """
+def _readable(pieces: list[Piece], files: list[HandedIn], notes: list[str]) -> list[Piece]:
+    """List the pieces that could be read. Raises Unreadable, saying why, if there are none."""
     readable = [piece for piece in pieces if not piece.candidate.problem]
     if readable:
         return readable
@@ -112,7 +124,7 @@ def _readable(pieces: list[Piece], files: list[Found], notes: list[str]) -> list
 
 
 def _arrival(pieces: list[Piece], notes: list[str], problem: str = "") -> Arrival:
-    """What is noted of files: the hash of one, or of all hashes, and the time of the last."""
+    """Note files as one arrival: the hash of one, or of all hashes, and the time of the last."""
     hashes = list(dict.fromkeys(piece.sha256 for piece in pieces))
     sha256 = hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
     at = (
@@ -127,7 +139,7 @@ def _arrival(pieces: list[Piece], notes: list[str], problem: str = "") -> Arriva
 
 
 def _placeholder(contract: Assignment, why: str) -> dict[str, Any]:
-    """The notebook as students received it: no question is answered, so none waits for a person."""
+    """Make the notebook as students received it: no answer is there, so none waits for a person."""
     rebuilt, _ = rebuild(contract, contract.release)
     if contract.any_course:  # an empty answer might pass tests that nobody here wrote
         rebuilt["metadata"]["unreadable"] = why or "this notebook was not handed in"
@@ -143,8 +155,7 @@ def _placeholder(contract: Assignment, why: str) -> dict[str, Any]:
 
 
 def _clean(notebook: dict[str, Any], contract: Assignment) -> dict[str, Any]:
-    """What students wrote in text cells may be shown raw by formgrader, and saved outputs too; the release's own cells stay
-    as they are."""
+    """Clean text cells and saved outputs, which formgrader may show raw; keep the release's."""
     clean = clean_outputs(
         clean_prose(notebook, ours={cell["source"] for cell in contract.release["cells"]})
     )

@@ -1,7 +1,8 @@
-"""The limited process in which files that arrived are read.
+"""Read files that arrived in a limited process.
 
-A server (one thread, no secrets, standard library and numpy) waits for files; for each it forks a child that binds itself to
-limits, reads, answers in frames and ends. The server never looks at a file. It ends when its socket closes.
+A server (one thread, no secrets, standard library and numpy) waits for files; for each it forks a
+child that binds itself to limits, reads, answers in frames and ends. The server never looks at a
+file. It ends when its socket closes.
 
     python -m autograder.intake.child FD
 """
@@ -25,10 +26,12 @@ MEMORY = 3 * 2**30  # of address space: a notebook of LARGEST bytes with wide le
 
 
 def serve(control: socket.socket) -> None:
-    """Fork a child for each request: one byte, and the file and the reply's socket as file descriptors."""
+    """Fork a child for each request: a byte, with the file and the reply's socket beside it."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the system
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.disable()  # a child lives for one file; looking for cycles among millions of objects would be most of its work
+    # A child lives for one file; looking for cycles among millions of objects would be most of its
+    # work.
+    gc.disable()
     while True:
         byte, fds, _, _ = socket.recv_fds(control, 1, 2)
         if not byte:
@@ -46,7 +49,7 @@ def serve(control: socket.socket) -> None:
 
 
 def _limit() -> None:
-    """Bind this process, for good. The alarm kills: its action is the system's, and it needs no help of ours."""
+    """Bind this process to limits, for good. The alarm kills, and needs no code of ours for it."""
     import resource
 
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -98,7 +101,7 @@ def _send(channel: Channel, raw: bytes, name: str, time: float, notes: list[str]
 
 
 def pack(cells: list[dict]) -> dict:
-    """Cells as few long strings and short lists: the structure part of a frame is small."""
+    """Pack cells as few long strings and short lists: the structure part of a frame is small."""
     rows, images, outputs = [], [], []
     for index, cell in enumerate(cells):
         nbgrader, nbjudge = (cell["metadata"].get(key) or {} for key in ("nbgrader", "nbjudge"))
@@ -118,7 +121,7 @@ def pack(cells: list[dict]) -> dict:
 
 
 def _flat(output: dict) -> list:
-    """A saved output as its kind and two texts for each of its parts."""
+    """Pack a saved output as its kind and two texts for each of its parts."""
     if output["output_type"] == "stream":
         return ["stream", [[output["name"], output["text"]]]]
     if output["output_type"] == "error":

@@ -1,4 +1,4 @@
-"""Which of the notebooks that were handed in is which of the assignment's, and whether it belongs here at all."""
+"""Choose the notebooks to grade among those that were handed in, and refuse those of elsewhere."""
 
 import re
 from dataclasses import dataclass
@@ -18,21 +18,53 @@ FOREIGN = 3  # signs of another assignment, and none of this one
 
 @dataclass(frozen=True)
 class Choice:
-    """A piece that stands for one of the assignment's notebooks, and what was built of it."""
+    """Hold a piece that stands for one of the assignment's notebooks, and what was built of it.
+
+    Parameters
+    ----------
+    piece : Piece
+        The notebook that was handed in.
+    rebuilt : dict
+        The release with the student's sources.
+    notes : list of str
+        What was mended.
+    written : int
+        The number of answers that differ from what students received.
+    """
 
     piece: Piece
     rebuilt: dict[str, Any]
     notes: list[str]
-    written: int  # answers that differ from what students received
+    written: int
 
 
 def choose(
     course: Course, name: str, contracts: dict[str, Assignment], pieces: list[Piece]
 ) -> tuple[dict[str, Choice], list[str]]:
-    """The pieces to grade, by notebook: of several, the newest in which anything is written; and notes on what is none of them.
+    """Choose the pieces to grade: of several, the newest in which anything is written.
 
-    Raises:
-        Unreadable: if all are notebooks of another assignment; it says of which.
+    Parameters
+    ----------
+    course : Course
+        The course.
+    name : str
+        The assignment.
+    contracts : dict of str to Assignment
+        The contract of each of its notebooks.
+    pieces : list of Piece
+        The notebooks that were handed in.
+
+    Returns
+    -------
+    chosen : dict of str to Choice
+        The choice for each notebook that was handed in.
+    notes : list of str
+        What was left out.
+
+    Raises
+    ------
+    Unreadable
+        If all are notebooks of another assignment; it says of which.
     """
     homes: dict[str, list[Choice]] = {notebook: [] for notebook in contracts}
     strangers: list[tuple[Piece, str]] = []
@@ -88,7 +120,7 @@ def _told(notebook: str, best: Choice, choices: list[Choice]) -> list[str]:
 
 
 def _home(contracts: dict[str, Assignment], piece: Piece) -> str | None:
-    """The notebook that a piece is: the assignment's only one, the one with its name, or the one it shares most with."""
+    """Tell which notebook a piece is: the only one, the one with its name, or the most similar."""
     if len(contracts) == 1:
         return next(iter(contracts))
     if piece.stem in contracts:
@@ -96,22 +128,22 @@ def _home(contracts: dict[str, Assignment], piece: Piece) -> str | None:
     mine = _signs(piece.candidate.notebook)
     signs = {notebook: _signs(contract.release) for notebook, contract in contracts.items()}
     shared = {
-        notebook: len(mine & (own - set().union(*(signs[n] for n in signs if n != notebook))))
-        for notebook, own in signs.items()
+        notebook: len(mine & (theirs - set().union(*(signs[n] for n in signs if n != notebook))))
+        for notebook, theirs in signs.items()
     }
     best = max(shared, key=shared.get)
     return best if shared[best] else None
 
 
 def _foreign(course: Course, name: str, contracts: dict[str, Assignment], piece: Piece) -> str:
-    """The assignment that a piece is plainly from, if it is none of this one; else ""."""
-    given = _signs(piece.candidate.notebook)
-    own = set().union(*(_signs(contract.release) for contract in contracts.values()))
+    """Name the assignment that a piece is plainly from, if it is not this one; else ""."""
+    signs = _signs(piece.candidate.notebook)
+    ours = set().union(*(_signs(contract.release) for contract in contracts.values()))
     exercises = {e for contract in contracts.values() for e in contract.exercises.values()}
     answers = {("exercise", e.number) for e in exercises} | {
         ("def", n) for e in exercises for n in e.names
     }
-    if given & answers:  # the usual case: no need to look at other assignments
+    if signs & answers:  # the usual case: no need to look at other assignments
         return ""
     for path in sorted(course.released.glob("*/*.ipynb")):
         if path.parent.name == name:
@@ -120,47 +152,36 @@ def _foreign(course: Course, name: str, contracts: dict[str, Assignment], piece:
             theirs = _signs(read_notebook(path))
         except (ValueError, OSError):
             continue
-        if len(given & (theirs - own)) >= FOREIGN and not given & (own - theirs):
+        if len(signs & (theirs - ours)) >= FOREIGN and not signs & (ours - theirs):
             return f"the notebook of {path.parent.name}"
     return ""
 
 
 def _signs(notebook: dict[str, Any]) -> set[tuple[str, str]]:
-    """What tells one notebook from another: its cells' ids and texts, its exercises, the functions it defines."""
+    """Collect what tells a notebook from others: ids and texts of cells, exercises, functions."""
     signs = set()
     for cell in notebook["cells"]:
         source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
-        own, exercise = (
-            grade_id(cell),
-            (cell.get("metadata", {}).get("nbjudge") or {}).get("exercise"),
-        )
-        signs |= {("id", own)} if own else set()
+        exercise = (cell.get("metadata", {}).get("nbjudge") or {}).get("exercise")
+        signs |= {("id", grade_id(cell))} if grade_id(cell) else set()
         signs |= {("cell", cell["id"])} if cell.get("id") else set()
         signs |= {("exercise", exercise)} if isinstance(exercise, str) else set()
         signs |= {("text", source.strip())} if source.strip() else set()
-        signs |= {("def", found) for found in re.findall(r"^def[ \t]+(\w+)", source, re.M)}
+        signs |= {("def", name) for name in re.findall(r"^def[ \t]+(\w+)", source, re.M)}
     return signs
 
 
 def _version(contract: Assignment, piece: Piece) -> list[str]:
-    """Whether the notebook was made from another release of the assignment: nbgrader left a checksum in each cell."""
+    """Note if the notebook is of another release: nbgrader left a checksum in each cell."""
     now = {
         grade_id(cell): cell["metadata"]["nbgrader"].get("checksum")
         for cell in contract.release["cells"]
         if grade_id(cell)
     }
-    given = {}
-    for cell in piece.candidate.notebook["cells"]:
-        given[grade_id(cell)] = cell["metadata"].get("nbgrader", {}).get("checksum")
-    other = [
-        key
-        for key, checksum in now.items()
-        if checksum and given.get(key) and given[key] != checksum
-    ]
-    return (
-        [
-            f"the notebook was made from another version of the assignment ({len(other)} cells differ)"
-        ]
-        if other
-        else []
-    )
+    then = {
+        grade_id(cell): cell["metadata"].get("nbgrader", {}).get("checksum")
+        for cell in piece.candidate.notebook["cells"]
+    }
+    count = sum(bool(now[key] and then.get(key) and then[key] != now[key]) for key in now)
+    note = f"the notebook was made from another version of the assignment ({count} cells differ)"
+    return [note] if count else []

@@ -1,6 +1,7 @@
-"""Files beside the notebook, for a course that lets students hand in their own (`Course.extra_files`).
+"""Keep files beside the notebook, if the course lets students hand in files (`extra_files`).
 
-A file goes along only if nothing that a notebook imports could be it, and nothing of the release is replaced by it.
+A file goes along only if nothing that a notebook imports could be it, and nothing of the release is
+replaced by it.
 """
 
 import importlib.util
@@ -9,7 +10,7 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
-from autograder.intake.files import Found, copied
+from autograder.intake.files import HandedIn, copied
 from autograder.intake.parse import Unreadable
 
 __all__ = ["extra_files"]
@@ -24,13 +25,33 @@ LOADED = {"sitecustomize", "usercustomize", "conftest", "ipython_config", "times
 def extra_files(
     folder: Path,
     below: Path,
-    files: list[Found],
+    files: list[HandedIn],
     release: Path,
     taken: Collection[str],
     free: Collection[str] = (),
 ) -> dict[str, bytes]:
-    """Path -> content of the harmless files among `files`; release: the folder that students received; free: files of it
-    that they may replace."""
+    """Read the harmless files of a submission.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of the submission.
+    below : Path
+        The folder of all submissions, below which no link is followed.
+    files : list of HandedIn
+        The submission's files.
+    release : Path
+        The folder that students received.
+    taken : collection of str
+        The paths of the notebooks.
+    free : collection of str, default ()
+        The files of the release that students may replace.
+
+    Returns
+    -------
+    dict of str to bytes
+        The content by path.
+    """
     kept: dict[str, bytes] = {}
     theirs = {
         path.relative_to(release).as_posix().lower()
@@ -54,16 +75,16 @@ def extra_files(
     return kept
 
 
-def _harmless(file: Found, theirs: set[str]) -> bool:
-    """Whether a file is what it seems to be: data, or a module of a name that nothing else has."""
+def _harmless(file: HandedIn, theirs: set[str]) -> bool:
+    """Tell whether a file is what it seems to be: data, or a module of a name of its own."""
     if not all(PART.fullmatch(part) for part in file.path) or file.suffix in COMPILED:
         return False
     paths = {"/".join(file.path[:count]).lower() for count in range(1, len(file.path) + 1)}
-    return not paths & theirs and _own(file.path[0])
+    return not paths & theirs and _is_new_module(file.path[0])
 
 
-def _own(first: str) -> bool:
-    """Whether no module can be imported by the name that this file or folder would have."""
+def _is_new_module(first: str) -> bool:
+    """Tell whether no module can be imported by the name that this file or folder would have."""
     module = first.split(".")[0]
     if module.lower() in LOADED or module in sys.stdlib_module_names:
         return False

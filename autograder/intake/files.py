@@ -1,4 +1,4 @@
-"""What lies in the inbox: found without following links, copied within bounds, named so that a page can show it."""
+"""Find what lies in the inbox without following links, and copy it within bounds."""
 
 import contextlib
 import hashlib
@@ -6,86 +6,46 @@ import os
 import stat
 import tempfile
 import time
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from autograder.courses import Course
 from autograder.intake.archive import DEEPEST, LARGEST, hidden
+from autograder.intake.names import shown
 from autograder.intake.parse import Unreadable
 
 __all__ = [
     "BeingWritten",
-    "Found",
-    "check_student",
+    "HandedIn",
     "copied",
     "digest",
     "files_below",
-    "shown",
-    "students_with",
 ]
 
-SIGNS = frozenset(" ._@+-'")  # beside letters (of any script, with their marks) and digits
-LONGEST = 64
 MAX_ENTRIES = 5000  # of a submission's folders that are looked at
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe must not make us wait
 
 
 class BeingWritten(Unreadable):
-    """The file changed while it was copied."""
-
-
-def check_student(student: str) -> str:
-    """A student's id that is safe as a folder's name.
-
-    Raises:
-        ValueError: if it is not.
-    """
-    if not _is_student(student):
-        raise ValueError(
-            f"student {shown(student)!r}: expected letters, digits, . _ @ + - ' and spaces between ({LONGEST} at most, a letter or "
-            "digit first)"
-        )
-    return student
-
-
-def _is_student(name: str) -> bool:
-    kinds = {unicodedata.category(sign)[0] for sign in name if sign not in SIGNS}
-    ends = name[:1].isalnum() and not name.endswith((" ", ".")) and ".." not in name
-    return ends and kinds <= {"L", "M", "N"} and len(name) <= LONGEST and len(name.encode()) <= 200
-
-
-def students_with(course: Course, name: str) -> tuple[list[str], list[str]]:
-    """Students who handed in an assignment, from inbox/ and submitted/; and the names of folders that are none."""
-    found, odd = set(), set()
-    for student in course.students(name):
-        found.add(student) if _is_student(student) else odd.add(shown(student))
-    for folder in course.inboxes:
-        for entry in os.scandir(folder) if folder.is_dir() else ():
-            try:
-                inside = os.lstat(os.path.join(entry.path, name))
-                real = entry.is_dir(follow_symlinks=False) and stat.S_ISDIR(inside.st_mode)
-            except (FileNotFoundError, NotADirectoryError):
-                continue
-            except (
-                OSError,
-                ValueError,
-            ):  # a folder that we may not look into must not stop the others
-                real = False
-            if real and _is_student(entry.name):
-                found.add(entry.name)
-            else:
-                odd.add(shown(entry.name))
-    return sorted(found), sorted(odd)
+    """Report that the file changed while it was copied."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """A regular file below inbox/STUDENT/ASSIGNMENT/; `time` is when its content was last changed, as it says itself."""
+class HandedIn:
+    """Describe a regular file below inbox/STUDENT/ASSIGNMENT/.
+
+    Parameters
+    ----------
+    path : tuple of str
+        The parts of its path below that folder.
+    time : float
+        When its content was last changed, as it says itself (seconds since 1970).
+    size : int
+        Its size in bytes.
+    """
 
     path: tuple[str, ...]
     time: float
@@ -104,15 +64,29 @@ class Found:
         return shown("/".join(self.path))
 
 
-def files_below(folder: Path, below: Path) -> tuple[list[Found], list[str]] | None:
-    """The regular files in `folder` (some levels deep), and notes on what else is there; None if there is no folder.
+def files_below(folder: Path, below: Path) -> tuple[list[HandedIn], list[str]] | None:
+    """Find the regular files in a folder (some levels deep), and note what else is there.
 
-    Below `below`, which is ours, no link is followed: one that leads to the solutions would hand them in.
+    No link is followed: one that leads to the solutions would hand them in.
 
-    Raises:
-        Unreadable: if the folder itself is a link.
+    Parameters
+    ----------
+    folder : Path
+        The folder of a submission.
+    below : Path
+        A folder above it that is ours: below it, no link is followed.
+
+    Returns
+    -------
+    (list of HandedIn, list of str) or None
+        The files and the notes; None if there is no folder.
+
+    Raises
+    ------
+    Unreadable
+        If the folder itself is a link.
     """
-    files: list[Found] = []
+    files: list[HandedIn] = []
     notes: list[str] = []
     try:
         top = _descend(below, folder.relative_to(below).parts)
@@ -142,7 +116,7 @@ def files_below(folder: Path, below: Path) -> tuple[list[Found], list[str]] | No
 
 
 def _descend(top: Path, parts: tuple[str, ...]) -> int:
-    """A file descriptor of a folder below `top`, reached without following links."""
+    """Open a folder below `top` without following links; returns its file descriptor."""
     fd = os.open(top, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     for part in parts:
         try:
@@ -153,22 +127,24 @@ def _descend(top: Path, parts: tuple[str, ...]) -> int:
     return fd
 
 
-def _look(fd: int, path: tuple[str, ...], files: list[Found], notes: list[str]) -> None:
+def _look(fd: int, path: tuple[str, ...], files: list[HandedIn], notes: list[str]) -> None:
     with contextlib.suppress(OSError):  # gone since
         status = os.stat(path[-1], dir_fd=fd, follow_symlinks=False)
         if stat.S_ISREG(status.st_mode):
-            files.append(Found(path, status.st_mtime, status.st_size))
+            files.append(HandedIn(path, status.st_mtime, status.st_size))
         elif not stat.S_ISDIR(status.st_mode) and len(notes) < 5:
             notes.append(f"{shown(path[-1])!r} is a link or no file; it was left out")
 
 
 @contextmanager
-def _opened(folder: Path, below: Path, found: Found) -> Iterator[tuple[IO[bytes], os.stat_result]]:
-    """A regular file, opened without following a link or waiting for anything, and what it is."""
+def _opened(
+    folder: Path, below: Path, entry: HandedIn
+) -> Iterator[tuple[IO[bytes], os.stat_result]]:
+    """Open a regular file without following a link or waiting; yields it and its status."""
     try:
-        parent = _descend(below, (*folder.relative_to(below).parts, *found.path[:-1]))
+        parent = _descend(below, (*folder.relative_to(below).parts, *entry.path[:-1]))
         try:
-            fd = os.open(found.name, _FILE, dir_fd=parent)
+            fd = os.open(entry.name, _FILE, dir_fd=parent)
         finally:
             os.close(parent)
     except OSError as error:
@@ -181,17 +157,32 @@ def _opened(folder: Path, below: Path, found: Found) -> Iterator[tuple[IO[bytes]
 
 
 def digest(folder: Path, below: Path) -> str:
-    """A hash of all that intake would look at: it changes when a file does. What cannot be opened counts as it is."""
+    """Hash all that intake would look at: the hash changes when a file does.
+
+    What cannot be opened counts as what it is.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of a submission.
+    below : Path
+        A folder above it that is ours: below it, no link is followed.
+
+    Returns
+    -------
+    str
+        The hash, in hexadecimal digits.
+    """
     whole = hashlib.sha256()
     try:
         files, notes = files_below(folder, below) or ([], [])
     except Unreadable as problem:
         files, notes = [], [str(problem)]
     whole.update("\0".join(notes).encode())
-    for found in files:
-        whole.update(f"\0{'/'.join(found.path)}\0{found.size}\0".encode("utf-8", "surrogateescape"))
+    for entry in files:
+        whole.update(f"\0{'/'.join(entry.path)}\0{entry.size}\0".encode("utf-8", "surrogateescape"))
         try:
-            with _opened(folder, below, found) as (file, _):
+            with _opened(folder, below, entry) as (file, _):
                 left = LARGEST
                 while left > 0 and (piece := file.read(2**20)):
                     left -= len(piece)
@@ -203,17 +194,35 @@ def digest(folder: Path, below: Path) -> str:
 
 @contextmanager
 def copied(
-    folder: Path, below: Path, found: Found, most: int = LARGEST
+    folder: Path, below: Path, entry: HandedIn, most: int = LARGEST
 ) -> Iterator[tuple[IO[bytes], str, float]]:
-    """A private copy of a file as it is now, its SHA-256, and when it came to lie here by this machine's clock.
+    """Copy a file as it is now: what happens to the file afterward changes nothing.
 
-    What happens to the file afterward changes nothing. The time is that of the last change to the file's entry: a
-    student can set the other ones.
+    Parameters
+    ----------
+    folder : Path
+        The folder of a submission.
+    below : Path
+        A folder above it that is ours: below it, no link is followed.
+    entry : HandedIn
+        The file.
+    most : int, default LARGEST
+        The largest size in bytes.
 
-    Raises:
-        Unreadable: if it is too large or no file. BeingWritten: if it changed meanwhile.
+    Yields
+    ------
+    (IO[bytes], str, float)
+        The private copy, its SHA-256, and when the file came to lie here by this machine's clock:
+        the time of the last change to the file's entry, for a student can set the other ones.
+
+    Raises
+    ------
+    Unreadable
+        If it is too large or no file.
+    BeingWritten
+        If it changed meanwhile.
     """
-    with _opened(folder, below, found) as (file, before), tempfile.TemporaryFile() as copy:
+    with _opened(folder, below, entry) as (file, before), tempfile.TemporaryFile() as copy:
         digest, size = hashlib.sha256(), 0
         while before.st_size <= most and (piece := file.read(2**20)):
             size += len(piece)
@@ -233,10 +242,3 @@ def copied(
             raise BeingWritten("the file was being written while it was read; grade it again")
         copy.flush()
         yield copy, digest.hexdigest(), min(before.st_ctime, time.time())
-
-
-def shown(name: str, most: int = 80) -> str:
-    """A file's name for a line of text: composed letters, everything invisible written out, cut."""
-    name = unicodedata.normalize("NFC", name)
-    name = "".join(c if c == " " or c.isprintable() else repr(c)[1:-1] for c in name)
-    return name if len(name) <= most else f"{name[: most // 2]}…{name[-most // 2 + 1 :]}"

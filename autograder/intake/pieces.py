@@ -1,4 +1,4 @@
-"""Read what a student handed in: loose notebooks; if there are none, those in archives; at last, files that may be one."""
+"""Read the notebooks that a student handed in: loose, else in archives, else in other files."""
 
 import re
 import time
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.intake.archive import MAX_NOTEBOOKS
-from autograder.intake.files import BeingWritten, Found, copied, shown
+from autograder.intake.files import BeingWritten, HandedIn, copied
+from autograder.intake.names import shown
 from autograder.intake.parse import Unreadable
 from autograder.intake.reader import Candidate, read_file
 
@@ -18,7 +19,23 @@ TRIES, PAUSE = 3, 0.2  # at a file that is being written, and seconds between
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """A notebook that was found: where (as shown), its file's name and time, and the whole file's hash and arrival."""
+    """Describe a notebook that was handed in.
+
+    Parameters
+    ----------
+    shown : str
+        Where it was found, as it can be shown.
+    name : str
+        The name of its file.
+    time : float
+        When that file was last changed, as it says itself (seconds since 1970).
+    sha256 : str
+        The hash of the whole file that arrived.
+    received : float
+        When that file arrived (seconds since 1970).
+    candidate : Candidate
+        What was read.
+    """
 
     shown: str
     name: str
@@ -32,8 +49,23 @@ class Piece:
         return re.sub(r"\.ipynb.*$", "", self.name, flags=re.I | re.S)
 
 
-def read_pieces(folder: Path, below: Path, files: list[Found]) -> list[Piece]:
-    """The newest notebooks among `files`; those that could not be read say why. Empty if no file may be one."""
+def read_pieces(folder: Path, below: Path, files: list[HandedIn]) -> list[Piece]:
+    """Read the newest notebooks of a submission; those that could not be read say why.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of the submission.
+    below : Path
+        The folder of all submissions, below which no link is followed.
+    files : list of HandedIn
+        The submission's files.
+
+    Returns
+    -------
+    list of Piece
+        Empty if no file may be a notebook.
+    """
     unreadable: list[Piece] = []
     for tier in TIERS:
         newest = sorted(
@@ -48,8 +80,8 @@ def read_pieces(folder: Path, below: Path, files: list[Found]) -> list[Piece]:
     return unreadable
 
 
-def _read(folder: Path, below: Path, file: Found) -> list[Piece]:
-    """The notebooks in a file; one that says why, if it cannot be read."""
+def _read(folder: Path, below: Path, file: HandedIn) -> list[Piece]:
+    """Read the notebooks in a file; one that says why, if it cannot be read."""
     sha256, received = "", time.time()
     try:
         for left in reversed(range(TRIES)):

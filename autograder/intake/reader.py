@@ -1,4 +1,4 @@
-"""The trusted end: have a file read by the limited process, and check all that comes back."""
+"""Have a file read by the limited process, and check all that comes back."""
 
 import atexit
 import contextlib
@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from autograder.intake.archive import MAX_NOTEBOOKS
+from autograder.intake.cells import MAX_OUTPUTS, PICTURES
 from autograder.intake.child import SECONDS
+from autograder.intake.damaged import MAX_CELLS
 from autograder.intake.parse import (
     MAX_ATTACHED,
-    MAX_CELLS,
     MAX_IMAGES,
-    MAX_OUTPUTS,
     MAX_SHOWN,
     MAX_TEXT,
-    PICTURES,
     Unreadable,
 )
 from nbjudge.errors import ChannelClosed, ChannelTimeout, FrameError
@@ -33,9 +32,23 @@ MAX_NOTES = 50
 
 @dataclass(frozen=True)
 class Candidate:
-    """A notebook that was found: nbformat 4, sources and ids only; `problem` says why it could not be read."""
+    """Hold a notebook that was read, or say why it could not be.
 
-    name: str  # within an archive; else ""
+    Parameters
+    ----------
+    name : str
+        The path within an archive; else "".
+    time : float
+        The time of the archive's member (seconds since 1970); else 0.
+    notebook : dict
+        A notebook of nbformat 4, sources and ids only.
+    notes : list of str
+        What was done to read it.
+    problem : str, default ""
+        Why it could not be read.
+    """
+
+    name: str
     time: float
     notebook: dict[str, Any]
     notes: list[str]
@@ -43,10 +56,24 @@ class Candidate:
 
 
 def read_file(file: IO[bytes], seconds: float = SECONDS + 2) -> list[Candidate]:
-    """The notebooks in a file (one, or those of an archive), read in a process of its own.
+    """Read the notebooks in a file (one, or those of an archive) in a process of its own.
 
-    Raises:
-        Unreadable: if there are none, or reading them takes too much time or memory.
+    Parameters
+    ----------
+    file : IO[bytes]
+        The file.
+    seconds : float, default SECONDS + 2
+        The seconds that this may take.
+
+    Returns
+    -------
+    list of Candidate
+        At least one.
+
+    Raises
+    ------
+    Unreadable
+        If there are none, or reading them takes too much time or memory.
     """
     for again in (True, False):
         try:
@@ -68,16 +95,19 @@ def _ask(file: IO[bytes], deadline: float) -> list[Candidate]:
     with ours:
         with theirs:
             _server.ask(file.fileno(), theirs)
-        found, channel = [], Channel(ours)
+        candidates, channel = [], Channel(ours)
         while (reply := channel.recv(deadline)) is not None:
-            if len(found) == MAX_NOTEBOOKS:
+            if len(candidates) == MAX_NOTEBOOKS:
                 raise ValueError
-            found.append(_checked(reply))
-    return found
+            candidates.append(_checked(reply))
+    return candidates
 
 
 def _checked(reply: Any) -> Candidate:
-    """A candidate from one frame: every part of the right type and within bounds, or ValueError, KeyError, TypeError."""
+    """Make a candidate from one frame, with every part of the right type and within bounds.
+
+    Raises Unreadable, or ValueError, KeyError, TypeError for a frame that breaks the protocol.
+    """
     if set(reply) == {"problem"}:
         raise Unreadable(_word(reply["problem"], 300))
     name, moment = _word(reply["name"], 500), reply["time"]
@@ -87,7 +117,7 @@ def _checked(reply: Any) -> Candidate:
         return Candidate(name, moment, {}, [], _word(reply["unreadable"], 300))
     notes = [_word(note, 300) for note in _list(reply["notes"], MAX_NOTES)]
     source, position, cells = _word(reply["source"], MAX_TEXT), 0, []
-    for kind, length, own, grade_id, checksum, exercise in _list(reply["cells"], MAX_CELLS):
+    for kind, length, cell_id, grade_id, checksum, exercise in _list(reply["cells"], MAX_CELLS):
         if (
             kind not in ("code", "markdown", "raw")
             or type(length) is not int
@@ -96,8 +126,8 @@ def _checked(reply: Any) -> Candidate:
             raise ValueError
         cell = {"cell_type": kind, "source": source[position : position + length], "metadata": {}}
         position += length
-        if own is not None:
-            cell["id"] = _word(own, 64)
+        if cell_id is not None:
+            cell["id"] = _word(cell_id, 64)
         if grade_id is not None:
             cell["metadata"]["nbgrader"] = {
                 "grade_id": _word(grade_id, 100),
@@ -132,7 +162,7 @@ def _checked(reply: Any) -> Candidate:
 
 
 def _output(kind: Any, pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    """A saved output, from what `child` made of it."""
+    """Make a saved output from what `child` made of it."""
     name, text = pairs[0]
     if kind == "stream" and name in ("stdout", "stderr"):
         return {"output_type": "stream", "name": name, "text": text}
@@ -162,7 +192,7 @@ def _list(value: Any, most: int) -> list:
 
 
 class _Server:
-    """The warm process behind `child`, started when it is first needed; each process that uses it has its own."""
+    """Keep the process behind `child`, started when it is first needed, one for each process."""
 
     def __init__(self) -> None:
         self.process: subprocess.Popen | None = None
@@ -185,7 +215,7 @@ class _Server:
                     self._stop()
 
     def gone(self) -> bool:
-        """Whether the server itself has ended."""
+        """Tell whether the server itself has ended."""
         with self.lock, contextlib.suppress(subprocess.TimeoutExpired):
             return self.process is None or self.process.wait(1.0) is not None
         return False

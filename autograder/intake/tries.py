@@ -1,4 +1,7 @@
-"""How often a student handed in something new: whoever tries answers by the dozen is graded each time, and noted."""
+"""Count how often a student handed in something new.
+
+Whoever tries answers by the dozen is graded each time, and noted.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +13,18 @@ TIME = "%Y-%m-%d %H:%M:%S UTC"
 
 
 def too_many(received: list[str]) -> list[str]:
-    """A note if there are more than `FREE` of these times within the day before the last; no note if not."""
+    """Write a note if there are more than `FREE` files within a day.
+
+    Parameters
+    ----------
+    received : list of str
+        When different files of one submission came, as "2026-01-31 12:00:00 UTC".
+
+    Returns
+    -------
+    list of str
+        The note, if there are so many within the day before the last; else nothing.
+    """
     times = [datetime.strptime(each, TIME).replace(tzinfo=UTC) for each in received]
     recent = sum(time > max(times) - DAY for time in times)
     return [f"{recent} different files within a day"] if recent > FREE else []

@@ -1,1 +1,1 @@
-"""Release assignments: from the instructor's notebooks to the students' copies, and to one zip for a class."""
+"""Release assignments to the students: one copy of each notebook, and one zip for a class."""

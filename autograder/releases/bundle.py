@@ -1,4 +1,4 @@
-"""What a student receives, as one file: notebooks, library, desk judge, and what `make lab` needs."""
+"""Bundle what a student receives: notebooks, library, `lazyrich check`, what `make lab` needs."""
 
 import zipfile
 from collections.abc import Iterator
@@ -8,26 +8,40 @@ from autograder.courses import Course
 
 __all__ = ["bundle"]
 
-KIT = Path(__file__).with_name(
-    "student_kit"
-)  # what stands at the top of a student's folder in place of ours
+KIT = Path(__file__).with_name("student_kit")  # for the top of a student's folder
 WHEN = (2020, 1, 1, 0, 0, 0)  # the same notebooks make the same file, byte for byte
 AS_THEY_ARE = ("constraints.txt", "LICENSE", ".gitignore")
 LIBRARY = {".py", ".js", ".css", ".json", ".nc", ".npz", ".csv", ".md", ".j2", ".typed"}
 
 
 def bundle(course: Course, path: Path) -> list[str]:
-    """Write the zip; returns the names in it. No solutions, hidden tests, grader or tests: they are never read.
+    """Write the zip that a student receives.
 
-    Raises:
-        FileNotFoundError: if course/ holds no notebook, or the folder lacks what an installation needs.
+    It holds no solutions, hidden tests, grader or tests: they are never read. The same notebooks
+    make the same file, byte for byte.
+
+    Parameters
+    ----------
+    course : Course
+        Our course.
+    path : Path
+        The zip to write.
+
+    Returns
+    -------
+    list of str
+        The names in it.
+
+    Raises
+    ------
+    FileNotFoundError
+        If course/ holds no notebook, or the folder lacks what an installation needs.
     """
     files = dict(sorted(_files(course)))
     if not any(name.endswith(".ipynb") for name in files):
         raise FileNotFoundError(
             f"there are no notebooks in {course.released}: run `autograder release` first"
         )
-    path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(path.name + ".new")
     with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:

@@ -11,8 +11,8 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
 from autograder.courses import Course
-from autograder.grading.grade import Outcome, outcome
 from autograder.grading.gradebook import check_graded, graded
+from autograder.grading.outcome import Outcome, outcome
 
 __all__ = ["CsvExport", "disarmed", "export", "write_rows"]
 

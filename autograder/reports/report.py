@@ -11,8 +11,8 @@ from rich.text import Text
 
 from autograder.courses import Course
 from autograder.feedback_pages.markup import clean_text
-from autograder.grading.grade import Outcome, outcome
 from autograder.grading.gradebook import check_graded
+from autograder.grading.outcome import Outcome, outcome
 from autograder.grading.records import Records
 
 __all__ = ["Overview", "overview", "render"]

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.feedback_pages.markup import clean_text
-from autograder.grading.grade import Outcome
+from autograder.grading.outcome import Outcome
 from autograder.reports.export import write_rows
 
 __all__ = ["render", "write_csv"]

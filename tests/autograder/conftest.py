@@ -19,7 +19,8 @@ def programs():
 def graded_once(tmp_path_factory):
     """The course after `make grade`: (course, outcomes by student)."""
     from autograder.courses.own import OwnCourse
-    from autograder.grading.grade import bring_examples, grade
+    from autograder.grading.grade import grade
+    from autograder.grading.students import bring_examples
     from autograder.releases.release import release
 
     course = OwnCourse(copy_course(tmp_path_factory.mktemp("graded")))

@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 from autograder import cli
 from autograder.courses import find
 from autograder.grading import pool
-from autograder.grading.grade import grade, outcome
+from autograder.grading.grade import grade
+from autograder.grading.outcome import outcome
 from autograder.grading.records import Records
 from autograder.grading.writer import Writer
 from autograder.isolation import Level

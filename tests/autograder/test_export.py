@@ -9,7 +9,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from autograder import cli
-from autograder.grading.grade import Outcome
+from autograder.grading.outcome import Outcome
 from autograder.grading.progress import Progress
 from autograder.grading.records import Records
 from autograder.reports import table

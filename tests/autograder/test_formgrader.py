@@ -6,7 +6,7 @@ import pytest
 from browser import chromium, new_page, server
 from nbgrader.api import Gradebook
 
-from autograder.grading.grade import outcome
+from autograder.grading.outcome import outcome
 from autograder.lab import lab_command, lab_environment
 from lazyrich.app.doctor import free_port
 

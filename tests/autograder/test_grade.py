@@ -18,9 +18,11 @@ from typer.testing import CliRunner
 from autograder import cli
 from autograder.courses import find
 from autograder.courses.own import OwnCourse
-from autograder.grading.grade import _reason, forget, grade, outcome
+from autograder.grading.grade import grade
 from autograder.grading.judging import Judged
+from autograder.grading.outcome import _reason, outcome
 from autograder.grading.records import Arrival, Records
+from autograder.grading.students import forget
 from autograder.reports import table
 from nbjudge.nbgrader_rules import beside_note
 from nbjudge.results import CheckResult, Report

@@ -19,7 +19,7 @@ from submissions import NAME, POINTS, Desk, answers, raw
 from autograder.grading.records import Records
 from autograder.intake import check_student, digest, students_with, take_in
 from autograder.intake.archive import MAX_MEMBERS
-from autograder.intake.files import shown
+from autograder.intake.names import shown
 from autograder.intake.tries import FREE, too_many
 
 BAD = {"double": "def double(x):\n    return 0", "norm": "def norm(v):\n    return 0"}

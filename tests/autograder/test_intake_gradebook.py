@@ -6,8 +6,10 @@ import shutil
 
 from nbgrader.api import Gradebook
 
-from autograder.grading.grade import forget, grade, outcome
+from autograder.grading.grade import grade
+from autograder.grading.outcome import outcome
 from autograder.grading.records import Records
+from autograder.grading.students import forget
 
 NAME = "01_invariant"
 

@@ -7,13 +7,8 @@ from pathlib import Path
 import pytest
 
 from autograder.courses.own import OwnCourse
-from autograder.releases.release import (
-    ReleaseError,
-    check_contract,
-    migrate,
-    release,
-    release_pages,
-)
+from autograder.releases.contract import check_contract
+from autograder.releases.release import ReleaseError, migrate, release, release_pages
 
 ROOT = Path(__file__).parents[2]
 NAMES = OwnCourse(ROOT).names()

@@ -9,8 +9,9 @@ from typer.testing import CliRunner
 
 from autograder import cli
 from autograder.courses.own import OwnCourse
-from autograder.grading.grade import forget, grade
+from autograder.grading.grade import grade
 from autograder.grading.records import Records
+from autograder.grading.students import forget
 
 UNKNOWN = (
     f"does not know {NAME} yet: run `autograder release {NAME}`, then `autograder grade {NAME}`"

@@ -449,7 +449,7 @@ def test_a_zygote_that_nobody_asks_anything_ends(own):
     own.idle = 0.3
     assert grade(submission(), launcher=own).score == 10
     zygote = own._warm
-    assert until(lambda: not zygote.alive())  # it draws the demos' stills first
+    assert until(lambda: not zygote.alive())
     assert grade(submission(), launcher=own).score == 10
 
 
@@ -476,7 +476,7 @@ def test_nothing_grows_from_worker_to_worker(own, count):
         )
 
     assert until(lambda: state()[4] == 2)
-    assert until(lambda: _drawn(pid))
+    assert until(lambda: _sleeps(pid))
     before, held = state(), _kilobytes(pid)
     times = [ready() for _ in range(count)]
     assert until(lambda: state() == before), (before, state())
@@ -486,8 +486,8 @@ def test_nothing_grows_from_worker_to_worker(own, count):
     )
 
 
-def _drawn(pid: int) -> bool:
-    """Whether the zygote has drawn the demos' stills, which it does while nobody asks for anything: it sleeps only afterward."""
+def _sleeps(pid: int) -> bool:
+    """Whether the zygote has nothing left to do."""
     for _ in range(5):
         if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "S":
             return False
@@ -617,8 +617,23 @@ gc.unfreeze()
 
     assert inherited() == "[]", "after the figure that warms it up"
     pid = zygote_pid(own)
-    assert until(lambda: _drawn(pid))
-    assert inherited() == "[]", "after the demos' stills"
+    assert until(lambda: _sleeps(pid))
+    assert inherited() == "[]", "once the zygote sleeps"
+
+
+@isolation
+def test_the_zygote_imports_what_the_course_names_and_the_walls_show_no_other_library():
+    source = (
+        "import importlib.util, sys\n"
+        "print([name in sys.modules for name in ('colorsys', 'torch')], importlib.util.find_spec('lazyrich'))"
+    )
+    with (
+        contextlib.closing(choose(warm_up=("colorsys",))) as level,
+        contextlib.closing(Worker(Limits(), launcher=level.launcher)) as worker,
+    ):
+        reply = worker.run_cell(source, soon())
+    assert reply["error"] is None
+    assert reply["outputs"][0]["text"] == "[True, False] None\n"
 
 
 @isolation

@@ -27,8 +27,9 @@ from nbgrader.api import Gradebook
 
 from autograder.courses import Course
 from autograder.courses.own import OwnCourse
-from autograder.grading.grade import EXAMPLES, grade
+from autograder.grading.grade import grade
 from autograder.grading.records import Records
+from autograder.grading.students import EXAMPLES
 from autograder.isolation import choose
 from autograder.releases.release import release
 from nbjudge import Limits

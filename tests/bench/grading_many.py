@@ -21,8 +21,9 @@ from collections import Counter
 from pathlib import Path
 
 from autograder.courses.own import OwnCourse
-from autograder.grading.grade import EXAMPLES, grade
+from autograder.grading.grade import grade
 from autograder.grading.pool import cores
+from autograder.grading.students import EXAMPLES
 from autograder.grading.writer import Writer
 from autograder.releases.release import release
 from nbjudge.worker.memory import resident

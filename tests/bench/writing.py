@@ -25,9 +25,9 @@ from nbgrader.apps.api import NbGraderAPI  # noqa: E402
 
 from autograder.courses import Course  # noqa: E402
 from autograder.courses.own import OwnCourse  # noqa: E402
-from autograder.grading.grade import EXAMPLES  # noqa: E402
 from autograder.grading.judging import judge_notebook  # noqa: E402
 from autograder.grading.records import Records  # noqa: E402
+from autograder.grading.students import EXAMPLES  # noqa: E402
 from autograder.grading.writer import Writer  # noqa: E402
 from autograder.intake import take_in  # noqa: E402
 from autograder.isolation import choose  # noqa: E402

@@ -58,7 +58,8 @@ def grading(root: Path) -> None:
     from submissions import copy_course
 
     from autograder.courses.own import OwnCourse
-    from autograder.grading.grade import bring_examples, grade
+    from autograder.grading.grade import grade
+    from autograder.grading.students import bring_examples
     from autograder.releases.release import release
     from autograder.reports import table
 
