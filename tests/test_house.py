@@ -23,8 +23,6 @@ EXCEPTIONS: dict[str, set[str]] = {
     "a circle of imports": set(),
     "a module that is too long": {
         "autograder.cli",
-        "autograder.feedback_pages.explain",
-        "lazyrich.datasets.tensors",
         "lazyrich.experiments.grokking",
         "lazyrich.experiments.layers",
         "lazyrich.training.flow",
