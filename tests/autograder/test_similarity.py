@@ -1,4 +1,4 @@
-"""Copies are reported, and never scored."""
+"""Similar answers are reported, and change no score."""
 
 import labs
 import pytest
