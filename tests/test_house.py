@@ -26,7 +26,6 @@ EXCEPTIONS = {
         "autograder.courses.foreign, autograder.courses.own",
     },
     "a module that is too long": {
-        "autograder.cli",
         "autograder.courses.foreign",
         "autograder.feedback_pages.explain",
         "autograder.grading.grade",
