@@ -27,7 +27,6 @@ EXCEPTIONS = {
     },
     "a module that is too long": {
         "autograder.courses.foreign",
-        "autograder.feedback_pages.explain",
         "autograder.grading.grade",
         "autograder.intake.parse",
         "autograder.isolation.launcher",
