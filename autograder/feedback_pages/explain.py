@@ -255,7 +255,7 @@ def _check(cell: Any, cell_id: str, row: Any, waiting: bool) -> Check:
         status = "by hand" if waiting else "passed" if score >= points else "failed"
         return Check(name, points, score, status, "", "")
     if abs(score - row["score"]) > 1e-9:
-        return Check(name, points, score, "by hand", "A person set these points.", "")
+        return Check(name, points, score, "by hand", "Your grader set these points.", "")
     status = row["status"]
     if status == "missing" and row["message"] not in ("", UNTOUCHED):
         status = "undefined"
