@@ -1,19 +1,10 @@
-"""Make payloads for pages, and the pages that they attack.
+"""Make payloads for pages: HTML, markdown, text, outputs, and a notebook with all of them.
 
 Each payload is a way to run something, to load something or to take over a page.
 """
 
 import base64
-import copy
-import itertools
-from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
-
-import nbformat
-import nbgrader.server_extensions.formgrader.handlers as formgrader
-from nbconvert.exporters import HTMLExporter
-from traitlets.config import Config
 
 PNG = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg"
@@ -24,6 +15,7 @@ EVIL = "https://evil.example/leak"
 CODE = "alert(document.domain)"
 
 
+# Longer than 60 lines: it is a table.
 def html_payloads() -> list[str]:
     """HTML as it may stand in an output, in markdown, or in a raw cell."""
     quotes = [
@@ -206,16 +198,18 @@ def notebook() -> dict[str, Any]:
         }
         for n, payload in enumerate(html_payloads()[::5])
     ]
-    for number, group in enumerate(
-        itertools.batched(outputs(), 40) if hasattr(itertools, "batched") else _batches()
-    ):
+    made = outputs()
+    for number, start in enumerate(range(0, len(made), 40)):
         cell = {
             "cell_type": "code",
             "metadata": {"tags": ['"><script>']},
             "id": f"c{number}",
             "source": "show()",
         }
-        cells.append(cell | {"outputs": list(group), "execution_count": f"<script>{CODE}</script>"})
+        cells.append(
+            cell
+            | {"outputs": made[start : start + 40], "execution_count": f"<script>{CODE}</script>"}
+        )
     attachment = {
         "cell_type": "markdown",
         "metadata": {"alt": '"onload=x'},
@@ -235,96 +229,3 @@ def notebook() -> dict[str, Any]:
         "language_info": {"name": "python", "pygments_lexer": f"<script>{CODE}</script>"},
     }
     return {"cells": [*cells, attachment], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-
-
-def _batches() -> list[list[dict[str, Any]]]:
-    made = outputs()
-    return [made[start : start + 40] for start in range(0, len(made), 40)]
-
-
-FORBIDDEN = {
-    "script",
-    "iframe",
-    "form",
-    "base",
-    "object",
-    "embed",
-    "link",
-    "style",
-    "svg",
-    "math",
-    "frame",
-    "meta",
-    "video",
-    "audio",
-    "template",
-    "textarea",
-    "select",
-    "button",
-    "marquee",
-    "body",
-}
-LOADING = {"src", "srcset", "poster", "background", "data", "action", "formaction", "xlink:href"}
-
-
-class Danger(HTMLParser):
-    """Find what is dangerous in a fragment of HTML: `dangers` holds (tag, attribute, value)."""
-
-    def __init__(self, html: str):
-        super().__init__(convert_charrefs=True)
-        self.dangers: list[tuple[str, str, str]] = []
-        self.ids: list[str] = []
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in FORBIDDEN:
-            self.dangers.append((tag, "", ""))
-        for name, value in attrs:
-            text = "".join((value or "").split()).lower()
-            if name == "id":
-                self.ids.append(value or "")
-            bad = (
-                name.startswith("on")
-                or "javascript:" in text
-                or "vbscript:" in text
-                or name == "srcdoc"
-            )
-            bad = bad or (
-                name in LOADING
-                and not text.startswith(("data:image/png", "data:image/jpeg", "data:image/gif"))
-            )
-            bad = bad or (name == "style" and ("url" in text or "position" in text))
-            bad = bad or (
-                name == "href" and not text.startswith(("http://", "https://", "mailto:", "#"))
-            )
-            if bad:
-                self.dangers.append((tag, name, text[:80]))
-
-
-def page_of(made, template):
-    """The page that nbgrader's template makes of a notebook."""
-    settings = Config()
-    settings.Exporter.default_preprocessors = []
-    settings.HTMLExporter.template_name = template
-    settings.HTMLExporter.extra_template_basedirs = [formgrader.template_path]
-    if template == "feedback":
-        css = Path(formgrader.static_path) / "node_modules/bootstrap/dist/css"
-        settings.HTMLExporter.extra_template_paths = [str(css)]
-    names = {
-        "notebook_id": "n",
-        "submission_id": "s",
-        "index": 0,
-        "total": 1,
-        "base_url": "",
-        "notebook_path": "n",
-    }
-    names["nbgrader"] = {"notebook": "n", "score": 0, "max_score": 0, "late_penalty": 0}
-    node = nbformat.from_dict(copy.deepcopy(made))
-    html, _ = HTMLExporter(config=settings).from_notebook_node(node, resources=names)
-    return html
-
-
-def frame(template):
-    """The page that the template makes of an empty notebook."""
-    return page_of({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, template)

@@ -63,6 +63,7 @@ def migrate_command(folder: Annotated[Path | None, FOLDER] = None) -> None:
     console.print("Release the assignments again to bring the students' copies up to date.")
 
 
+# Longer than 60 lines: most of them are options.
 def grade_command(
     name: Annotated[str | None, NAME] = None,
     student: Annotated[

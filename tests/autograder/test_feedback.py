@@ -10,8 +10,9 @@ import nbformat
 import pytest
 from browser import chromium, new_page, passed
 from bs4 import BeautifulSoup
-from hostile import Danger, html_payloads, markdown_payloads, page_of, text_payloads
+from hostile import html_payloads, markdown_payloads, text_payloads
 from nbgrader.api import Gradebook
+from rendered import Danger, page_of
 
 from autograder.courses.own import OwnCourse
 from autograder.feedback_pages.feedback import feedback

@@ -9,16 +9,14 @@ from hostile import (
     CODE,
     EVIL,
     PNG,
-    Danger,
     display,
-    frame,
     html_payloads,
     markdown_payloads,
     notebook,
     outputs,
-    page_of,
     text_payloads,
 )
+from rendered import Danger, frame, page_of
 
 from autograder.feedback_pages.markup import checked_image, clean_html, clean_text
 from autograder.feedback_pages.prose import clean_markdown, markdown_html
