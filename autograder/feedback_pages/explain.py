@@ -25,7 +25,7 @@ WORDS = {status.value: status.text for status in Status} | {
     "by hand": "set by hand",
 }
 ADVICE = {
-    "missing": "Write the function of this exercise under the name that it asks for.",
+    "missing": "Write the function of this exercise under the name that the exercise asks for.",
     "undefined": (
         "Mend this first: the checks of this exercise can only run when the function exists."
     ),
@@ -33,7 +33,7 @@ ADVICE = {
         "Restart the kernel, run all cells in order, and call your function with small numbers "
         "where the message points."
     ),
-    "timeout": ("Look for a loop that can be one operation on arrays, or a loop that never ends."),
+    "timeout": "Look for a loop that can be one operation on arrays, or a loop that never ends.",
     "crashed": (
         "The process ended while your function ran. Look for memory that grows, or a call that "
         "ends Python."
