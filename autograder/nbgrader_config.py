@@ -1,7 +1,11 @@
-"""Read by nbgrader and formgrader when they start: `nbgrader autograde NAME --config autograder/nbgrader_config.py`."""
+"""Configure nbgrader and formgrader, which read this file when they start in this folder.
+
+From another folder: `nbgrader autograde NAME --config autograder/nbgrader_config.py`.
+"""
 
 from pathlib import Path
 
 from autograder.courses.own import OwnCourse
 
-get_config().merge(OwnCourse(Path(__file__).resolve().parents[1]).settings())  # noqa: F821 (nbgrader gives it)
+course = OwnCourse(Path(__file__).resolve().parents[1])
+get_config().merge(course.settings())  # noqa: F821 (nbgrader defines get_config)

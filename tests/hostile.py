@@ -1,27 +1,21 @@
-"""Make payloads for pages, and the pages that they are meant for.
+"""Make payloads for pages: HTML, markdown, text, outputs, and a notebook with all of them.
 
-Each payload is a way to run something, load something or take over a page."""
+Each payload is a way to run something, to load something or to take over a page.
+"""
 
 import base64
-import copy
-import itertools
-from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 
-import nbformat
-import nbgrader.server_extensions.formgrader.handlers as formgrader
-from nbconvert.exporters import HTMLExporter
-from traitlets.config import Config
-
 PNG = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
-    "AAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg"
+    "gg=="
 )
+SVG = base64.b64encode(b"<svg onload=alert(1)>").decode()
 EVIL = "https://evil.example/leak"
 CODE = "alert(document.domain)"
 
 
+# Longer than 60 lines: it is a table.
 def html_payloads() -> list[str]:
     """HTML as it may stand in an output, in markdown, or in a raw cell."""
     quotes = [
@@ -56,10 +50,8 @@ def html_payloads() -> list[str]:
         f'<iframe srcdoc="<script>{CODE}</script>"></iframe>',
         f'<object data="{EVIL}"></object>',
         f'<embed src="{EVIL}">',
-        (
-            f'<form action="{EVIL}"><input name=a autofocus><button '
-            f'formaction="javascript:{CODE}">go</button></form>'
-        ),
+        f'<form action="{EVIL}"><input name=a autofocus>'
+        f'<button formaction="javascript:{CODE}">go</button></form>',
         f'<base href="{EVIL}/">',
         f'<meta http-equiv="refresh" content="0;url={EVIL}">',
         f'<link rel="stylesheet" href="{EVIL}.css">',
@@ -73,8 +65,7 @@ def html_payloads() -> list[str]:
         f'<audio src="{EVIL}.mp3" autoplay></audio>',
         f'<table background="{EVIL}.png"><tr><td>x</td></tr></table>',
         f'<div style="background:url({EVIL}.png)">x</div>',
-        '<img src="data:image/svg+xml;base64,'
-        f'{base64.b64encode(b"<svg onload=alert(1)>").decode()}">',
+        f'<img src="data:image/svg+xml;base64,{SVG}">',
     ]
     odd = [
         f"<script>{CODE}</script>",
@@ -99,7 +90,7 @@ def html_payloads() -> list[str]:
 
 
 def markdown_payloads() -> list[str]:
-    """What only markdown makes of it."""
+    """What becomes dangerous only when markdown is rendered."""
     return [
         f"[x](javascript:{CODE})",
         f"[x](<java\tscript:{CODE}>)",
@@ -171,7 +162,7 @@ def outputs() -> list[dict[str, Any]]:
         display({"text/vnd.mermaid": f"<img src=x onerror={CODE}>"}),
         display({"application/pdf": "JVBERi0="}),
         display({"image/png": f'" onerror="{CODE}'}),
-        display({"image/png": base64.b64encode(b"<svg onload=alert(1)>").decode()}),
+        display({"image/png": SVG}),
         display(
             {"image/png": PNG},
             {"image/png": {"width": f"1 onerror={CODE}", "alt": f'"><script>{CODE}</script>'}},
@@ -193,7 +184,7 @@ def display(data: dict[str, Any], metadata: dict[str, Any] | None = None) -> dic
 
 
 def notebook() -> dict[str, Any]:
-    """A notebook that holds all of it: outputs, prose, raw cells, attachments, metadata, names."""
+    """A notebook with all payloads: outputs, prose, raw cells, attachments, metadata, names."""
     cells = [
         {"cell_type": "markdown", "metadata": {}, "id": f"m{n}", "source": payload}
         for n, payload in enumerate([*html_payloads(), *markdown_payloads()])
@@ -207,16 +198,18 @@ def notebook() -> dict[str, Any]:
         }
         for n, payload in enumerate(html_payloads()[::5])
     ]
-    for number, group in enumerate(
-        itertools.batched(outputs(), 40) if hasattr(itertools, "batched") else _batches()
-    ):
+    made = outputs()
+    for number, start in enumerate(range(0, len(made), 40)):
         cell = {
             "cell_type": "code",
             "metadata": {"tags": ['"><script>']},
             "id": f"c{number}",
             "source": "show()",
         }
-        cells.append(cell | {"outputs": list(group), "execution_count": f"<script>{CODE}</script>"})
+        cells.append(
+            cell
+            | {"outputs": made[start : start + 40], "execution_count": f"<script>{CODE}</script>"}
+        )
     attachment = {
         "cell_type": "markdown",
         "metadata": {"alt": '"onload=x'},
@@ -236,101 +229,3 @@ def notebook() -> dict[str, Any]:
         "language_info": {"name": "python", "pygments_lexer": f"<script>{CODE}</script>"},
     }
     return {"cells": [*cells, attachment], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-
-
-def _batches() -> list[list[dict[str, Any]]]:
-    made = outputs()
-    return [made[start : start + 40] for start in range(0, len(made), 40)]
-
-
-# -- the parser that looks at a page ---------------------------------------------------------------
-
-FORBIDDEN = {
-    "script",
-    "iframe",
-    "form",
-    "base",
-    "object",
-    "embed",
-    "link",
-    "style",
-    "svg",
-    "math",
-    "frame",
-    "meta",
-    "video",
-    "audio",
-    "template",
-    "textarea",
-    "select",
-    "button",
-    "marquee",
-    "body",
-}
-LOADING = {"src", "srcset", "poster", "background", "data", "action", "formaction", "xlink:href"}
-
-
-class Danger(HTMLParser):
-    """What is dangerous in a fragment of HTML, as (tag, attribute, value)."""
-
-    def __init__(self, html: str):
-        super().__init__(convert_charrefs=True)
-        self.found: list[tuple[str, str, str]] = []
-        self.ids: list[str] = []
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in FORBIDDEN:
-            self.found.append((tag, "", ""))
-        for name, value in attrs:
-            text = "".join((value or "").split()).lower()
-            if name == "id":
-                self.ids.append(value or "")
-            bad = (
-                name.startswith("on")
-                or "javascript:" in text
-                or "vbscript:" in text
-                or name == "srcdoc"
-            )
-            bad = bad or (
-                name in LOADING
-                and not text.startswith(("data:image/png", "data:image/jpeg", "data:image/gif"))
-            )
-            bad = bad or (name == "style" and ("url" in text or "position" in text))
-            bad = bad or (
-                name == "href" and not text.startswith(("http://", "https://", "mailto:", "#"))
-            )
-            if bad:
-                self.found.append((tag, name, text[:80]))
-
-
-# -- nbgrader's own pages --------------------------------------------------------------------------
-
-
-def page_of(made, template):
-    """What nbgrader's own template makes of a notebook: the part that holds its cells."""
-    settings = Config()
-    settings.Exporter.default_preprocessors = []
-    settings.HTMLExporter.template_name = template
-    settings.HTMLExporter.extra_template_basedirs = [formgrader.template_path]
-    if template == "feedback":
-        css = Path(formgrader.static_path) / "node_modules/bootstrap/dist/css"
-        settings.HTMLExporter.extra_template_paths = [str(css)]
-    names = {
-        "notebook_id": "n",
-        "submission_id": "s",
-        "index": 0,
-        "total": 1,
-        "base_url": "",
-        "notebook_path": "n",
-    }
-    names["nbgrader"] = {"notebook": "n", "score": 0, "max_score": 0, "late_penalty": 0}
-    node = nbformat.from_dict(copy.deepcopy(made))
-    html, _ = HTMLExporter(config=settings).from_notebook_node(node, resources=names)
-    return html
-
-
-def frame(template):
-    """What that template itself puts around the cells of an empty notebook."""
-    return page_of({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, template)

@@ -22,7 +22,6 @@ EXCEPTIONS: dict[str, set[str]] = {
     "an import that the arrows forbid": set(),
     "a circle of imports": set(),
     "a module that is too long": {
-        "autograder.cli",
         "lazyrich.experiments.grokking",
         "lazyrich.experiments.layers",
         "lazyrich.training.flow",

@@ -1,6 +1,4 @@
-"""Test what commands and imports say when a package is missing.
-
-Every one of them says in one line which package it is and how to install it."""
+"""Where a package is missing, every command and import says in a line how to install it."""
 
 import ast
 import importlib.metadata
@@ -27,8 +25,7 @@ sys.meta_path.insert(0, Missing())
 sys.argv = {words!r}
 """
 
-# Every command, with what it needs: (words, module, extra that brings it; "" is the library
-# itself).
+# Every command with what it needs: (words, module, extra that brings the module, "" for none).
 LAZYRICH = [
     ("check 00_start", "msgpack", "lab"),
     ("check 00_start", "IPython", "lab"),
@@ -86,10 +83,8 @@ def line(module, extra):
         module, module
     )
     wanted = f"'lazyrich[{extra}]'" if extra else "lazyrich"
-    return (
-        f"{package} is not installed here. This installs it: {sys.executable} -m pip install "
-        f"{wanted}"
-    )
+    remedy = f"{sys.executable} -m pip install {wanted}"
+    return f"{package} is not installed here. This installs it: {remedy}"
 
 
 @pytest.mark.parametrize(("program", "words", "module", "extra"), list(commands()))
@@ -148,10 +143,9 @@ def test_an_import_without_its_package_ends_in_one_line(code, module, extra):
 
 
 def test_errors_of_our_own_keep_their_traceback():
-    code = (
-        "from lazyrich.app import cli\n"
-        "cli.lab.lab_command = lambda *a, **k: __import__('lazyrich.nothing')\ncli.app()"
-    )
+    code = """from lazyrich.app import cli
+cli.lab.lab_command = lambda *a, **k: __import__('lazyrich.nothing')
+cli.app()"""
     ran = run_without("none", code, ["lazyrich", "lab"], ROOT)
     assert "Traceback" in ran.stderr
     assert (
@@ -175,7 +169,7 @@ def test_what_an_extra_brings_is_only_imported_where_its_absence_is_told():
         if "demos" in path.parts and path.name != "__init__.py":
             continue
         tree = ast.parse(path.read_text())
-        told = {
+        guarded = {
             id(inner)
             for block in ast.walk(tree)
             if isinstance(block, ast.With) and "needs(" in ast.unparse(block.items[0])
@@ -190,7 +184,7 @@ def test_what_an_extra_brings_is_only_imported_where_its_absence_is_told():
                 brought = {
                     canonicalize_name(d) for d in modules.get(name.partition(".")[0], [])
                 } & extra
-                if brought and id(node) not in told:
+                if brought and id(node) not in guarded:
                     wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} imports {name}")
     assert wrong == []
     for name in ("demos", "demos/gallery"):

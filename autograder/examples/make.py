@@ -1,6 +1,7 @@
-"""Write the example submissions of 01_invariant from the released notebook: `python -m autograder.examples.make`.
+"""Write the example submissions of 01_invariant: `python -m autograder.examples.make`.
 
-Run it again when the notebook changes. Each student's answers stand below as they wrote them.
+They are made from the released notebook; run this again when the notebook changes. Each student's
+answers are below as the student wrote them.
 """
 
 import json
@@ -121,7 +122,8 @@ def simulate_gd(w0, a0, X, y, *, eta_w, eta_a, step, n_steps):
         aa.append(aa[-1] + step * da)
         ws.append(new)
     for w, a in zip(ws, aa):
-        losses.append(sum((a * sum(wi * xi for wi, xi in zip(w, x)) - t) ** 2 for x, t in zip(X, y)) / 2)
+        losses.append(sum((a * sum(wi * xi for wi, xi in zip(w, x)) - t) ** 2 \
+for x, t in zip(X, y)) / 2)
     return dict(w=ws, a=aa, loss=losses)
 """,
     "01.5": """
@@ -197,14 +199,14 @@ HALF = {number: PERFECT[number] for number in ("01.1", "01.2", "01.4")}
 SYNTAX = PERFECT | {"01.2": PERFECT["01.2"].replace("):", ")", 1)}
 
 ESSAY = (
-    "In the variables sqrt(eta_w) a and sqrt(eta_a) w the flow has no rates left and delta is where the start lies: which "
-    "sheet of which hyperboloid. So the name is fair, as long as one remembers that changing a rate moves the surface "
-    "while the neuron stays where it is."
+    "In the variables sqrt(eta_w) a and sqrt(eta_a) w the flow has no rates left and delta is "
+    "where the start lies: which sheet of which hyperboloid. So the name is fair, as long as one "
+    "remembers that changing a rate moves the surface while the neuron stays where it is."
 )
 
 
 def main() -> None:
-    """Write all examples below this folder."""
+    """Write all example submissions below this folder."""
     release = json.loads((find().released / NAME / f"{NAME}.ipynb").read_text())
     write("example-perfect", answered(release, PERFECT, ESSAY))
     write("example-other-style", answered(release, LOOPS_AND_LISTS, ESSAY))
@@ -223,13 +225,11 @@ def main() -> None:
 
 
 def answered(release: dict[str, Any], answers: dict[str, str], essay: str = "") -> dict[str, Any]:
-    """The released notebook with these answers in it."""
+    """Return a copy of the released notebook with these answers (by exercise) in it."""
     notebook = json.loads(json.dumps(release))
     for cell in notebook["cells"]:
-        nbgrader, number = (
-            cell["metadata"].get("nbgrader", {}),
-            cell["metadata"].get("nbjudge", {}).get("exercise"),
-        )
+        nbgrader = cell["metadata"].get("nbgrader", {})
+        number = cell["metadata"].get("nbjudge", {}).get("exercise")
         if nbgrader.get("solution") and number in answers:
             cell["source"] = answers[number].strip()
         if nbgrader.get("grade_id") == "essay" and essay:
@@ -238,7 +238,7 @@ def answered(release: dict[str, Any], answers: dict[str, str], essay: str = "") 
 
 
 def stripped(notebook: dict[str, Any]) -> dict[str, Any]:
-    """The same without any cell's metadata or id, as some editors save it."""
+    """Take away all cells' metadata and ids, in place, as some editors save a notebook."""
     for cell in notebook["cells"]:
         cell["metadata"] = {}
         del cell["id"]
@@ -246,7 +246,7 @@ def stripped(notebook: dict[str, Any]) -> dict[str, Any]:
 
 
 def write(student: str, notebook: dict[str, Any] | str, file: str = f"{NAME}.ipynb") -> None:
-    """Replace a student's folder."""
+    """Replace a student's folder by one with this file."""
     folder = HERE / student / NAME
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

@@ -1,8 +1,9 @@
-"""The page that a student gets back: points and reason for each property, where to look again, what a person wrote.
+"""Make the page that a student gets back: points and reasons, where to look again, comments.
 
-nbgrader's own `generate_feedback` makes it (so does formgrader's button): its preprocessors are `GetGrades` and our
-`Explain`, its exporter is `FeedbackPage`. The page holds no script, loads nothing, and shows no hidden test. TeX stays
-as it was typed: typesetting it would need a program in the page.
+nbgrader's command `generate_feedback` makes the page, and so does formgrader's button: nbgrader is
+configured with `GetGrades` and our `Explain` as preprocessors and `FeedbackPage` as exporter. The
+page holds no script, loads nothing, and shows no hidden test. TeX stays as it was typed:
+typesetting it would need a program in the page.
 """
 
 import base64
@@ -21,7 +22,8 @@ from pygments.formatters import HtmlFormatter
 
 from autograder.courses import Course
 from autograder.feedback_pages import markup
-from autograder.feedback_pages.explain import is_test, other_cells, questions
+from autograder.feedback_pages.cells import cell_role, other_cells
+from autograder.feedback_pages.explain import questions
 from autograder.grading.gradebook import check_graded
 from autograder.grading.records import Records
 from nbjudge.contract.assignment import released_test
@@ -32,7 +34,13 @@ PAGES = Path(__file__).with_name("pages")
 
 
 class Explain(NbGraderPreprocessor):
-    """Feedback: put the reasons of every score into `resources["nbjudge"]`, and take hidden tests out of the notebook."""
+    """Put the reasons of every score into `resources["nbjudge"]`, and take hidden tests out.
+
+    Parameters
+    ----------
+    **kw
+        The traits of nbgrader's preprocessors.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         from autograder.grading.preprocess import _whose
@@ -51,7 +59,10 @@ class Explain(NbGraderPreprocessor):
             "sha256": arrival.sha256 if arrival else "",
         }
         for cell in nb.cells:
-            if is_test(cell) and cell.metadata.get("nbjudge", {}).get("kind", "hidden") == "hidden":
+            if (
+                cell_role(cell) == "test"
+                and cell.metadata.get("nbjudge", {}).get("kind", "hidden") == "hidden"
+            ):
                 cell.source = (
                     released_test(cell) if cell.metadata.get("nbjudge") else "# checked at grading"
                 )
@@ -59,7 +70,13 @@ class Explain(NbGraderPreprocessor):
 
 
 class FeedbackPage(Exporter):
-    """Writes our page in place of nbconvert's, which loads programs and styles from other servers."""
+    """Write our page in place of nbconvert's, which loads programs and styles from other servers.
+
+    Parameters
+    ----------
+    **kwargs
+        The traits of nbconvert's exporters.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -74,19 +91,36 @@ class FeedbackPage(Exporter):
 
 
 def feedback(course: Course, name: str, student: str | None = None) -> list[Path]:
-    """Make the pages of an assignment (of one student's); returns them.
+    """Make the pages of an assignment.
 
-    Raises:
-        FileNotFoundError: if nothing was graded yet, or the gradebook does not have it any more.
-        RuntimeError: with nbgrader's words, if it could not make a page.
+    Parameters
+    ----------
+    course : Course
+        The course.
+    name : str
+        The assignment.
+    student : str, optional
+        The only student whose page is made; by default, all students' pages are.
+
+    Returns
+    -------
+    list of Path
+        The pages.
+
+    Raises
+    ------
+    FileNotFoundError
+        If nothing was graded yet, or the gradebook does not have it any more.
+    RuntimeError
+        If nbgrader could not make a page, with nbgrader's reason.
     """
-    known, once = check_graded(course, name), f"run `autograder grade {name}`"
+    known, remedy = check_graded(course, name), f"run `autograder grade {name}`"
     if student is not None and student not in known:
-        raise FileNotFoundError(f"no submission of {student} to {name} was graded yet: {once}")
+        raise FileNotFoundError(f"no submission of {student} to {name} was graded yet: {remedy}")
     done = sorted(course.runtime.glob(f"autograded/{student or '*'}/{name}/*.ipynb"))
     if gone := sorted({path.parts[-3] for path in done} - known):
         raise FileNotFoundError(
-            f"the gradebook has no submission of {', '.join(gone)} to {name} any more: {once}"
+            f"the gradebook has no submission of {', '.join(gone)} to {name} any more: {remedy}"
         )
     result = NbGraderAPI(config=course.settings()).generate_feedback(name, student, force=True)
     if not result["success"]:
@@ -97,7 +131,7 @@ def feedback(course: Course, name: str, student: str | None = None) -> list[Path
 
 
 def render(page: dict[str, Any], grades: dict[str, Any]) -> str:
-    """The page as HTML. Everything in it is escaped, unless it went through `autograder.feedback_pages.markup`."""
+    """The page as HTML. All of it is escaped, but for what `autograder.feedback_pages` cleaned."""
     styles = (PAGES / "feedback.css").read_text(encoding="utf-8") + _code_styles()
     digest = base64.b64encode(hashlib.sha256(styles.encode()).digest()).decode()
     environment = Environment(
@@ -110,6 +144,7 @@ def render(page: dict[str, Any], grades: dict[str, Any]) -> str:
 
 
 def _code_styles() -> str:
+    """Colors of code, for light and for dark screens."""
     light, dark = HtmlFormatter(style="default"), HtmlFormatter(style="github-dark")
     both = light.get_style_defs("pre"), dark.get_style_defs("pre")
     light_rules, dark_rules = (re.findall(r"^pre \.\w+ \{[^}]*\}", rules, re.M) for rules in both)

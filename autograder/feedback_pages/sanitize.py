@@ -1,6 +1,6 @@
-"""A finished notebook, made fit for formgrader, feedback and JupyterLab: prose, outputs, pictures and metadata.
+"""Clean a judged notebook for formgrader, feedback and JupyterLab: prose, outputs and metadata.
 
-Nothing of a student's code is changed by this (pages escape it); it is called when judging is over.
+A student's code stays as it is, for pages escape it; only code that is very long is cut.
 """
 
 import copy
@@ -16,11 +16,8 @@ from autograder.feedback_pages.prose import clean_markdown
 
 __all__ = ["clean_notebook", "clean_output", "clean_outputs", "clean_prose"]
 
-OUTPUTS, CELL, NOTEBOOK = (
-    50,
-    3_000_000,
-    12_000_000,
-)  # outputs of a cell; characters of a cell's and of all outputs
+OUTPUTS = 50  # of a cell
+CELL, NOTEBOOK = 3_000_000, 12_000_000  # characters of a cell's outputs, and of all outputs
 SOURCE = 200_000  # characters of a code cell that a page shows
 PICTURES = ("image/png", "image/jpeg", "image/gif")
 KEPT_METADATA = ("nbgrader", "nbjudge", "deletable", "editable")
@@ -28,23 +25,44 @@ NAME = re.compile(r"[\w .()+-]{1,80}")
 
 
 def clean_notebook(notebook: Any, *, ours: Collection[str] = frozenset()) -> Any:
-    """A copy of a judged notebook that no page can be harmed by. Cleaning again changes nothing.
+    """Clean a judged notebook so that it cannot harm the pages that show it.
 
-    ours: sources of markdown that we wrote (the release's), which stay as they are.
+    Cleaning again changes nothing.
+
+    Parameters
+    ----------
+    notebook : NotebookNode or dict
+        The notebook; it is not changed.
+    ours : collection of str, optional
+        Sources of markdown that we wrote (the release's), which stay as they are.
+
+    Returns
+    -------
+    NotebookNode or dict
+        A clean copy.
     """
     notebook = clean_outputs(clean_prose(notebook, ours=ours))
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code" and len(cell["source"]) > SOURCE:
             more = len(cell["source"]) - SOURCE
-            cell["source"] = (
-                cell["source"][:SOURCE]
-                + f"\n# ... ({more} more characters are in the file handed in)"
-            )
+            cut = f"\n# ... ({more} more characters are in the file handed in)"
+            cell["source"] = cell["source"][:SOURCE] + cut
     return notebook
 
 
 def clean_outputs(notebook: Any) -> Any:
-    """The notebook (the same object) with clean outputs in its code cells."""
+    """Clean the outputs of a notebook's code cells, in place.
+
+    Parameters
+    ----------
+    notebook : NotebookNode or dict
+        The notebook; it is changed.
+
+    Returns
+    -------
+    NotebookNode or dict
+        The same object.
+    """
     left = NOTEBOOK
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
@@ -56,9 +74,21 @@ def clean_outputs(notebook: Any) -> Any:
 
 
 def clean_prose(notebook: Any, *, ours: Collection[str] = frozenset()) -> Any:
-    """A copy of a notebook with clean markdown, attachments, ids and metadata; code and outputs are left alone.
+    """Clean the markdown, attachments, ids and metadata of a notebook, but not code and outputs.
 
     A raw cell, which pages would show as HTML, becomes markdown that shows its text.
+
+    Parameters
+    ----------
+    notebook : NotebookNode or dict
+        The notebook; it is not changed.
+    ours : collection of str, optional
+        Sources of markdown that we wrote (the release's), which stay as they are.
+
+    Returns
+    -------
+    NotebookNode or dict
+        A clean copy.
     """
     notebook = copy.deepcopy(notebook)
     notebook["metadata"] = _like(notebook, _notebook_metadata(notebook.get("metadata")))
@@ -93,27 +123,33 @@ def clean_prose(notebook: Any, *, ours: Collection[str] = frozenset()) -> Any:
 
 
 def clean_output(output: Any) -> dict[str, Any] | None:
-    """One output, cleaned: text, HTML, markdown, TeX and pictures stay; scripts and all else go. None: nothing is left."""
+    """Clean one output: text, HTML, markdown, TeX and pictures stay; scripts and the like go.
+
+    Parameters
+    ----------
+    output : dict
+        An output as nbformat has it; its values may be anything.
+
+    Returns
+    -------
+    dict or None
+        The clean output; None if nothing of it is left. Where only dangerous data were there, text
+        says what was left out.
+    """
     kind = output.get("output_type")
     if kind == "stream":
         name = "stderr" if output.get("name") == "stderr" else "stdout"
-        return {
-            "output_type": kind,
-            "name": name,
-            "text": markup.clean_text(_text(output.get("text"))),
-        }
+        text = markup.clean_text(_text(output.get("text")))
+        return {"output_type": kind, "name": name, "text": text}
     if kind == "error":
         lines = output.get("traceback")
-        lines = (
-            [markup.clean_text(_text(line), 4000) for line in lines[:60]]
-            if isinstance(lines, list)
-            else []
-        )
-        name, value = (
-            markup.clean_text(_text(output.get("ename")), 80),
-            markup.clean_text(_text(output.get("evalue")), 2000),
-        )
-        return {"output_type": kind, "ename": name, "evalue": value, "traceback": lines}
+        lines = lines[:60] if isinstance(lines, list) else []
+        return {
+            "output_type": kind,
+            "ename": markup.clean_text(_text(output.get("ename")), 80),
+            "evalue": markup.clean_text(_text(output.get("evalue")), 2000),
+            "traceback": [markup.clean_text(_text(line), 4000) for line in lines],
+        }
     data, metadata = output.get("data"), output.get("metadata")
     if kind not in ("display_data", "execute_result") or not isinstance(data, dict):
         return None
@@ -148,7 +184,8 @@ def _html(source: str) -> str:
     return html if re.sub(r"<[^>]*>|\s", "", html) or "<img" in html else ""
 
 
-# What may be shown, and how it is cleaned. A picture of SVG can hold links, fonts and styles from elsewhere: it is left out.
+# What may be shown, and how it is cleaned. SVG is left out: it can hold links, fonts and styles
+# from elsewhere.
 CLEANERS: dict[str, Any] = {
     "text/plain": markup.clean_text,
     "text/html": _html,
@@ -158,7 +195,7 @@ CLEANERS: dict[str, Any] = {
 
 
 def _outputs(outputs: Any, left: int) -> tuple[list[Any], int]:
-    """A cell's outputs, cleaned, as long as there is room for them."""
+    """A cell's outputs, cleaned, and the room that is left of `left` characters."""
     cleaned: list[Any] = []
     room = min(CELL, left)
     for output in outputs if isinstance(outputs, list) else []:
@@ -167,13 +204,8 @@ def _outputs(outputs: Any, left: int) -> tuple[list[Any], int]:
             continue
         room -= (size := len(json.dumps(one)))
         if room < 0 or len(cleaned) == OUTPUTS:
-            cleaned.append(
-                {
-                    "output_type": "stream",
-                    "name": "stdout",
-                    "text": "[more outputs were left out]\n",
-                }
-            )
+            text = "[more outputs were left out]\n"
+            cleaned.append({"output_type": "stream", "name": "stdout", "text": text})
             break
         left -= size
         cleaned.append(one)
@@ -181,7 +213,7 @@ def _outputs(outputs: Any, left: int) -> tuple[list[Any], int]:
 
 
 def _size(metadata: Any) -> dict[str, Any]:
-    """Width, height and description of a picture; pages write the first two into a tag without quotes."""
+    """Width, height and description of a picture; pages write width and height without quotes."""
     if not isinstance(metadata, dict):
         return {}
     sizes = {key: metadata[key] for key in ("width", "height") if type(metadata.get(key)) is int}
@@ -192,16 +224,16 @@ def _size(metadata: Any) -> dict[str, Any]:
 
 
 def _attachments(attachments: Any) -> dict[str, dict[str, str]]:
-    """Those attachments that are pictures with a plain name."""
+    """The attachments that are pictures with a harmless name."""
     kept = {}
     for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
         if isinstance(bundle, dict) and isinstance(name, str) and NAME.fullmatch(name):
-            found = {
-                mime: markup.checked_image(mime, _text(bundle[mime]))
+            pictures = {
+                mime: data
                 for mime in PICTURES
-                if mime in bundle
+                if mime in bundle and (data := markup.checked_image(mime, _text(bundle[mime])))
             }
-            if pictures := {mime: data for mime, data in found.items() if data}:
+            if pictures:
                 kept[name] = pictures
     return kept
 
@@ -213,12 +245,12 @@ def _notebook_metadata(metadata: Any) -> dict[str, Any]:
         ("kernelspec", ("name", "display_name", "language")),
         ("language_info", ("name", "version")),
     ):
-        found = (metadata or {}).get(part)
-        if isinstance(found, dict):
+        values = (metadata or {}).get(part)
+        if isinstance(values, dict):
             kept[part] = {
-                k: found[k]
-                for k in keys
-                if isinstance(found.get(k), str) and NAME.fullmatch(found[k])
+                key: values[key]
+                for key in keys
+                if isinstance(values.get(key), str) and NAME.fullmatch(values[key])
             }
     if "name" not in kept.get("kernelspec", {}) or "display_name" not in kept["kernelspec"]:
         kept["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -228,6 +260,7 @@ def _notebook_metadata(metadata: Any) -> dict[str, Any]:
 
 
 def _fenced(text: str) -> str:
+    """Markdown that shows a text as it was typed."""
     longest = max((len(ticks) for ticks in re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}\n{text}\n{fence}"
@@ -240,7 +273,7 @@ def _text(value: Any) -> str:
 
 
 def _like(notebook: Any, value: Any) -> Any:
-    """`value` as the notebook itself is made: of NotebookNodes, or of plain dictionaries."""
+    """`value` made of NotebookNodes if the notebook is, else of dictionaries."""
     return _nodes(value) if isinstance(notebook, NotebookNode) else value
 
 

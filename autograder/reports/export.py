@@ -1,4 +1,4 @@
-"""Marks as CSV that a spreadsheet can be trusted with: quoted, and with nothing in it that runs as a formula."""
+"""Write marks as CSV that is safe to open in a spreadsheet: quoted, and with no formula in it."""
 
 import contextlib
 import csv
@@ -16,10 +16,12 @@ from autograder.grading.outcome import Outcome, outcome
 
 __all__ = ["CsvExport", "disarmed", "export", "write_rows"]
 
-# What begins a formula, in a half-width or full-width form; also after what some spreadsheets take for a new cell.
+# What begins a formula, in a half-width or full-width form, at the beginning of the text or after
+# a character that some spreadsheets take for the end of a cell.
 FORMULA = re.compile(r"(^|[;\t\r\n])(\s*)(?=[=+\-@＝＋－＠﹦﹢﹣])")
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
-# Those of nbgrader's own export.
+# The columns of nbgrader's CSV export.
 COLUMNS = (
     *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
     *("raw_score", "late_submission_penalty", "score", "max_score"),
@@ -27,8 +29,21 @@ COLUMNS = (
 
 
 def disarmed(value: Any) -> Any:
-    """A cell of a spreadsheet: numbers as they are, text without control characters and with a ' before formulas.
+    """Make a value safe for a spreadsheet's cell.
 
+    Parameters
+    ----------
+    value : object
+        The value of the cell.
+
+    Returns
+    -------
+    object
+        Numbers and booleans as they are, "" for None, and everything else as text without control
+        characters and with a ' before what a spreadsheet would run as a formula.
+
+    Examples
+    --------
     >>> disarmed("=cmd|' /C calc'!A0"), disarmed("Ada"), disarmed(-1.5)
     ("'=cmd|' /C calc'!A0", 'Ada', -1.5)
     """
@@ -36,23 +51,27 @@ def disarmed(value: Any) -> Any:
         return ""
     if isinstance(value, bool | int | float):
         return value
-    text = (
-        str(value)
-        .encode("utf-8", "replace")
-        .decode("utf-8")
-        .replace("\r\n", "\n")
-        .replace("\r", "\n")
-    )
-    text = re.sub(
-        "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]", "", text
-    )
-    return FORMULA.sub(r"\1'\2", text)
+    text = str(value).encode("utf-8", "replace").decode("utf-8")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return FORMULA.sub(r"\1'\2", CONTROL.sub("", text))
 
 
 def write_rows(
     path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]], *, excel: bool = False
 ) -> None:
-    """Write CSV: UTF-8, text in quotes, numbers bare. excel: with the mark by which Excel knows UTF-8."""
+    """Write a CSV file in UTF-8, with text in quotes, numbers bare and every cell disarmed.
+
+    Parameters
+    ----------
+    path : Path
+        The file to write.
+    header : sequence of str
+        The columns' titles.
+    rows : iterable of sequence
+        The rows, each with a value for every column.
+    excel : bool, default False
+        Whether to add a UTF-8 byte-order mark, by which Excel recognizes the encoding.
+    """
     with Path(path).open("w", newline="", encoding="utf-8-sig" if excel else "utf-8") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
         writer.writerow([disarmed(name) for name in header])
@@ -60,12 +79,28 @@ def write_rows(
 
 
 def export(course: Course, names: Sequence[str], path: Path, *, excel: bool = False) -> int:
-    """Write a row for each student and assignment: points by exercise, totals, the reason. Returns how many rows.
+    """Write a row for each student and assignment: points by exercise, totals, the reason.
 
-    names: none for all assignments of which something was graded.
+    Parameters
+    ----------
+    course : Course
+        The course.
+    names : sequence of str
+        The assignments; an empty sequence stands for all of which something was graded.
+    path : Path
+        The CSV file to write.
+    excel : bool, default False
+        Whether to add a UTF-8 byte-order mark, by which Excel recognizes the encoding.
 
-    Raises:
-        FileNotFoundError: if there is nothing graded of one that is named, or of any.
+    Returns
+    -------
+    int
+        The number of rows below the header.
+
+    Raises
+    ------
+    FileNotFoundError
+        If nothing was graded of one of the named assignments, or of any.
     """
     names = names or [name for name in course.names() if graded(course, name)]
     if not names:
@@ -74,60 +109,59 @@ def export(course: Course, names: Sequence[str], path: Path, *, excel: bool = Fa
     with Gradebook(course.gradebook) as gradebook:
         people = {p.id: (p.last_name, p.first_name, p.email) for p in gradebook.students}
     outcomes = [
-        (name, outcome(course, name, who)) for name, chosen in students.items() for who in chosen
+        (name, outcome(course, name, student))
+        for name, chosen in students.items()
+        for student in chosen
     ]
     columns = list(
         dict.fromkeys(
-            (name, exercise) for name, found in outcomes for exercise in sorted(found.exercises)
+            (name, exercise) for name, result in outcomes for exercise in sorted(result.exercises)
         )
     )
-    several = len({exercise for _, exercise in columns}) < len(
-        columns
-    )  # the same exercise name in two assignments
+    # Two assignments may have an exercise of the same name.
+    several = len({exercise for _, exercise in columns}) < len(columns)
     titles = [f"{name}: {exercise}" if several else exercise for name, exercise in columns]
-    header = [
-        "assignment",
-        "student",
-        "last name",
-        "first name",
-        "email",
-        *titles,
-        "checks",
-        "of",
-        "by hand",
-        "reason",
-    ]
-    write_rows(
-        path, header, (_row(name, found, columns, people) for name, found in outcomes), excel=excel
-    )
+    header = ["assignment", "student", "last name", "first name", "email", *titles]
+    header += ["checks", "of", "by hand", "reason"]
+    rows = (_row(name, result, columns, people) for name, result in outcomes)
+    write_rows(path, header, rows, excel=excel)
     return len(outcomes)
 
 
 def _row(
-    name: str, found: Outcome, columns: list[tuple[str, str]], people: dict[str, tuple]
+    name: str, result: Outcome, columns: list[tuple[str, str]], people: dict[str, tuple]
 ) -> list[Any]:
-    points = [
-        found.exercises[e][0] if n == name and e in found.exercises else "" for n, e in columns
+    scores = [
+        result.exercises[exercise][0] if home == name and exercise in result.exercises else ""
+        for home, exercise in columns
     ]
-    by_hand: Any = found.by_hand
+    by_hand: Any = result.by_hand
     with contextlib.suppress(ValueError):
         by_hand = float(by_hand)
-    return [
-        name,
-        found.student,
-        *people[found.student],
-        *points,
-        found.automatic,
-        found.most,
-        by_hand,
-        found.reason,
-    ]
+    totals = (result.automatic, result.most, by_hand, result.reason)
+    return [name, result.student, *people[result.student], *scores, *totals]
 
 
 class CsvExport(ExportPlugin):
-    """`nbgrader export` with the columns of nbgrader's own, but quoted and disarmed."""
+    """Write the columns of nbgrader's CSV export, but quoted and disarmed.
+
+    `nbgrader export` uses this plugin in place of its own.
+
+    Parameters
+    ----------
+    **kwargs
+        The traits of nbgrader's `ExportPlugin`: `to` (the file), `assignment` and `student` (lists
+        of those to export; empty for all), `parent`.
+    """
 
     def export(self, gradebook: Gradebook) -> None:
+        """Write the file that the trait `to` names, by default grades.csv.
+
+        Parameters
+        ----------
+        gradebook : Gradebook
+            The gradebook to read, open.
+        """
         rows = [
             self._row(gradebook, assignment, student)
             for assignment in gradebook.assignments
@@ -143,20 +177,8 @@ class CsvExport(ExportPlugin):
         except MissingEntry:  # nothing was handed in
             when, raw, penalty = "", 0.0, 0.0
         else:
-            when, raw, penalty = (
-                submission.timestamp,
-                submission.score,
-                submission.late_submission_penalty or 0.0,
-            )
+            when, raw = submission.timestamp, submission.score
+            penalty = submission.late_submission_penalty or 0.0
         person = (student.id, student.last_name, student.first_name, student.email)
-        score = max(0.0, raw - penalty)
-        return [
-            assignment.name,
-            assignment.duedate,
-            when,
-            *person,
-            raw,
-            penalty,
-            score,
-            assignment.max_score,
-        ]
+        marks = (raw, penalty, max(0.0, raw - penalty), assignment.max_score)
+        return [assignment.name, assignment.duedate, when, *person, *marks]

@@ -1,4 +1,4 @@
-"""The table of an assignment: a row a student, a column an exercise, totals and the reason."""
+"""Print the table of an assignment: a row for each student, a column for each exercise."""
 
 import re
 from pathlib import Path
@@ -18,7 +18,20 @@ WIDEST = 6  # characters of a column's title
 
 
 def render(name: str, outcomes: list[Outcome]) -> Group:
-    """The table for a terminal, with the reasons below it, a line a student."""
+    """Lay out the table for a terminal, with a line for each student's reason below it.
+
+    Parameters
+    ----------
+    name : str
+        The assignment.
+    outcomes : list of Outcome
+        How each submission stands.
+
+    Returns
+    -------
+    rich.console.Group
+        What a rich console prints.
+    """
     numbers = _exercises(outcomes)
     table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False, collapse_padding=True)
     table.add_column(name, no_wrap=True)
@@ -28,18 +41,16 @@ def render(name: str, outcomes: list[Outcome]) -> Group:
     table.add_column("checks", justify="right", style="bold", no_wrap=True)
     table.add_column("by hand", justify="right", no_wrap=True)
     for outcome in outcomes:
-        cells = [_points(outcome, number) for number in numbers]
+        cells = [
+            f"{outcome.exercises[number][0]:g}" if number in outcome.exercises else "-"
+            for number in numbers
+        ]
         total = "-" if outcome.automatic is None else f"{outcome.automatic:g}/{outcome.most:g}"
         table.add_row(outcome.student, *cells, total, outcome.by_hand or "-")
     most = next((outcome.exercises for outcome in outcomes if outcome.exercises), {})
     if most:
-        table.add_row(
-            "points",
-            *[f"{most[n][1]:g}" if n in most else "-" for n in numbers],
-            "",
-            "",
-            style="dim",
-        )
+        points = [f"{most[number][1]:g}" if number in most else "-" for number in numbers]
+        table.add_row("points", *points, "", "", style="dim")
     reasons = Table.grid(padding=(0, 2))
     for outcome in outcomes:
         reasons.add_row(Text(outcome.student, style="bold"), Text(clean_text(outcome.reason, 600)))
@@ -47,27 +58,30 @@ def render(name: str, outcomes: list[Outcome]) -> Group:
 
 
 def write_csv(path: Path, outcomes: list[Outcome]) -> None:
-    """The same as a spreadsheet; text that a spreadsheet would run as a formula is disarmed."""
+    """Write the table as CSV, with text that a spreadsheet would run as a formula disarmed.
+
+    Parameters
+    ----------
+    path : Path
+        The file to write.
+    outcomes : list of Outcome
+        How each submission stands.
+    """
     numbers = _exercises(outcomes)
     header = ["student", *numbers, "checks", "of", "by hand", "reason"]
-    write_rows(
-        path,
-        header,
-        (
-            [o.student, *_scores(o, numbers), o.automatic, o.most, o.by_hand, o.reason]
-            for o in outcomes
-        ),
-    )
-
-
-def _scores(outcome: Outcome, numbers: list[str]) -> list[float | str]:
-    return [
-        outcome.exercises[number][0] if number in outcome.exercises else "" for number in numbers
+    rows = [
+        [
+            outcome.student,
+            *(outcome.exercises[n][0] if n in outcome.exercises else "" for n in numbers),
+            *(outcome.automatic, outcome.most, outcome.by_hand, outcome.reason),
+        ]
+        for outcome in outcomes
     ]
+    write_rows(path, header, rows)
 
 
 def _titles(numbers: list[str]) -> tuple[list[str], list[str]]:
-    """A narrow title for each column, and a line for each that needs explaining: 01.3 is 3, a long name a letter."""
+    """A narrow title for each column, and a legend: 01.3 becomes 3, a long name becomes q1."""
     short = [
         number.rpartition(".")[2] if re.fullmatch(r"[\w]+\.\d+", number) else number
         for number in numbers
@@ -80,9 +94,3 @@ def _titles(numbers: list[str]) -> tuple[list[str], list[str]]:
 
 def _exercises(outcomes: list[Outcome]) -> list[str]:
     return sorted({number for outcome in outcomes for number in outcome.exercises})
-
-
-def _points(outcome: Outcome, number: str) -> str:
-    if number not in outcome.exercises:
-        return "-"
-    return f"{outcome.exercises[number][0]:g}"

@@ -86,8 +86,6 @@ class Report:
         What was repaired in the notebook, for a person.
     isolation : str
         The isolation level of the student's code: "walls" or "process".
-    unprotected : tuple of str
-        What that level does not protect from.
     points_left : float
         The points of checks that were not run.
     seconds : float
@@ -103,7 +101,6 @@ class Report:
     display: set[int] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     isolation: str = "process"
-    unprotected: tuple[str, ...] = ()
     points_left: float = 0.0
     seconds: float = 0.0
     own_seconds: float = 0.0

@@ -1,4 +1,4 @@
-"""Marks for a spreadsheet: quoted, disarmed, readable; the table of a class; how far a run is."""
+"""Marks for a spreadsheet are quoted, disarmed and readable; tables fit; progress is shown."""
 
 import csv
 import io
@@ -69,7 +69,7 @@ def gradebook(tmp_path):
 
 
 def test_nbgraders_own_export_is_safe_too(gradebook, tmp_path):
-    """nbgrader's own writer quotes nothing: the comma in this name would shift every column after it."""
+    """nbgrader's writer quotes nothing: the comma in this name would shift later columns."""
     plugin = CsvExport(to=str(tmp_path / "grades.csv"))
     plugin.export(gradebook)
     with (tmp_path / "grades.csv").open(newline="") as file:
@@ -92,10 +92,10 @@ def test_the_command_writes_a_row_a_student(graded, tmp_path, monkeypatch):
     assert result.exit_code == 0, result.output
     with (tmp_path / "marks.csv").open(newline="") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
-    for student, found in outcomes.items():
-        assert float(rows[student]["checks"]) == found.automatic
-        assert {e: float(rows[student][e]) for e in found.exercises} == {
-            e: s for e, (s, _) in found.exercises.items()
+    for student, outcome in outcomes.items():
+        assert float(rows[student]["checks"]) == outcome.automatic
+        assert {e: float(rows[student][e]) for e in outcome.exercises} == {
+            e: score for e, (score, _) in outcome.exercises.items()
         }
 
 

@@ -1,4 +1,4 @@
-"""The page that a student gets back, made by nbgrader's own command."""
+"""The page that a student gets back says the gradebook's points and runs nothing."""
 
 import json
 import re
@@ -10,8 +10,9 @@ import nbformat
 import pytest
 from browser import chromium, new_page, passed
 from bs4 import BeautifulSoup
-from hostile import Danger, html_payloads, markdown_payloads, page_of, text_payloads
+from hostile import html_payloads, markdown_payloads, text_payloads
 from nbgrader.api import Gradebook
+from rendered import Danger, page_of
 
 from autograder.courses.own import OwnCourse
 from autograder.feedback_pages.feedback import feedback
@@ -113,9 +114,10 @@ def test_a_persons_points_and_words_are_kept(graded):
     finally:
         with Gradebook(course.gradebook) as gradebook:
             notebook = gradebook.find_submission_notebook(NAME, NAME, student)
-            for found in notebook.grades:
-                if found.name in ("essay", "ex1-unequal-rates"):
-                    found.manual_score, found.needs_manual_grade = None, found.name == "essay"
+            for changed in notebook.grades:
+                if changed.name in ("essay", "ex1-unequal-rates"):
+                    changed.manual_score = None
+                    changed.needs_manual_grade = changed.name == "essay"
             gradebook.db.commit()
 
 
@@ -139,10 +141,9 @@ def test_nbgraders_own_command_makes_the_same_page(graded, pages):
 
 @pytest.fixture(scope="module")
 def attacked(graded, tmp_path_factory):
-    """A submission full of payloads, graded in a course of its own: the autograded notebook and the feedback page."""
-    course = OwnCourse(
-        shutil.copytree(graded[0].root, tmp_path_factory.mktemp("attacked") / "course")
-    )
+    """The autograded notebook and the feedback page of a submission full of payloads."""
+    root = shutil.copytree(graded[0].root, tmp_path_factory.mktemp("attacked") / "course")
+    course = OwnCourse(root)
     made = json.loads((course.released / NAME / f"{NAME}.ipynb").read_text())
     code = f"""from IPython.display import display
 for payload in {html_payloads()!r}:
@@ -177,11 +178,11 @@ def test_no_payload_survives_grading(attacked):
     cells = BeautifulSoup(page_of(notebook, "formgrade"), "html.parser").select(
         "#notebook-container .cell"
     )
-    ours = ("input", "textarea", "button")  # formgrader's own boxes for points and comments
-    found = Danger("".join(map(str, cells))).found
-    assert [danger for danger in found if danger[0] not in ours] == []
+    boxes = ("input", "textarea", "button")  # formgrader's boxes for points and comments
+    dangers = Danger("".join(map(str, cells))).dangers
+    assert [danger for danger in dangers if danger[0] not in boxes] == []
     page = BeautifulSoup(path.read_text(), "html.parser")
-    assert Danger(str(page.select_one("main"))).found == []
+    assert Danger(str(page.select_one("main"))).dangers == []
 
 
 @pytest.mark.browser

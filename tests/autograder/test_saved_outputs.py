@@ -11,7 +11,7 @@ from forked import forked
 from PIL import Image
 from submissions import NAME, Desk, raw, small_course
 
-from autograder.feedback_pages.explain import other_cells
+from autograder.feedback_pages.cells import other_cells
 from autograder.grading.judging import AS_HANDED_IN, judge_notebook
 
 

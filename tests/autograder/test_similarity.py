@@ -1,4 +1,4 @@
-"""Copies are reported, and never scored."""
+"""Similar answers are reported, and change no score."""
 
 import labs
 import pytest
@@ -81,7 +81,7 @@ def test_the_command_lists_them(desk, room, monkeypatch):
 
     room("ada", NORM)
     room("bob", COPY)
-    monkeypatch.setattr(cli, "_course", lambda: desk.course)
+    monkeypatch.setattr(cli.results, "find_course", lambda: desk.course)
     shown = CliRunner().invoke(cli.app, ["similar", NAME])
     assert shown.exit_code == 0
     (line,) = [line for line in shown.output.splitlines() if "09.2" in line]

@@ -1,4 +1,7 @@
-"""Commands that come too early, or whose gradebook is gone: each says what is missing and which command to run, and makes no empty gradebook."""
+"""Commands that come too early, or whose gradebook is gone, say what to run first.
+
+None of them makes an empty gradebook.
+"""
 
 import shutil
 
@@ -45,8 +48,8 @@ def lose(course):
     (course.runtime / "gradebook.db").unlink()
 
 
-def said(command, name=NAME):
-    """What the command says as it stops."""
+def message(command, name=NAME):
+    """The message with which the command stops."""
     ran = CliRunner().invoke(cli.app, command.format(name=name).split())
     assert ran.exit_code == 1, ran.output
     assert isinstance(ran.exception, SystemExit), ran.exception
@@ -55,34 +58,38 @@ def said(command, name=NAME):
 
 @pytest.mark.parametrize("command", ["grade {name}", *LOOKING])
 def test_before_release(course, command):
-    """As in a fresh clone: course/ is there, the gradebook is not. Nothing is judged in vain."""
+    """As in a fresh clone, with course/ but no gradebook. Nothing is judged in vain."""
     lose(course)
-    assert said(command).endswith(UNKNOWN)
+    assert message(command).endswith(UNKNOWN)
     assert not course.gradebook_exists()
     assert Records(course.records).scores("ada", NAME) == []
 
 
 @pytest.mark.parametrize("command", LOOKING)
 def test_before_grading(course, command):
-    assert said(command) == UNGRADED
+    assert message(command) == UNGRADED
 
 
 def test_exporting_all_before_anything_is_graded(course):
-    assert said("export --csv x.csv") == "no submission was graded yet: run `autograder grade NAME`"
+    assert (
+        message("export --csv x.csv") == "no submission was graded yet: run `autograder grade NAME`"
+    )
     lose(course)
-    assert said("export --csv x.csv") == "no submission was graded yet: run `autograder grade NAME`"
+    assert (
+        message("export --csv x.csv") == "no submission was graded yet: run `autograder grade NAME`"
+    )
     assert not course.gradebook_exists()
     assert not (course.root / "x.csv").exists()
 
 
 def test_before_anything_was_taken_in(course):
     assert (
-        said("similar {name}")
+        message("similar {name}")
         == f"nothing of {NAME} was taken in yet: run `autograder grade {NAME}`"
     )
     lose(course)
     assert (
-        said("similar {name}")
+        message("similar {name}")
         == f"nothing of {NAME} was taken in yet: run `autograder grade {NAME}`"
     )
     assert not course.gradebook_exists()
@@ -91,7 +98,7 @@ def test_before_anything_was_taken_in(course):
 @pytest.mark.parametrize("command", ["release {name}", "grade {name}", *LOOKING, "similar {name}"])
 def test_an_assignment_that_does_not_exist(course, command):
     assert (
-        said(command, "99_nothing")
+        message(command, "99_nothing")
         == f"no assignment '99_nothing' in {course.solutions}; there are: {NAME}"
     )
 
@@ -105,46 +112,46 @@ def test_a_gradebook_of_another_version(course):
                 (1.0, cell.name) if change == "points" else (cell.max_score, "ex1-old")
             )
             gradebook.db.commit()
-        assert said("grade {name}").endswith(
-            f"has another version of {NAME}: run `autograder release {NAME}`, then `autograder grade {NAME}`"
+        assert message("grade {name}").endswith(
+            f"has another version of {NAME}: run `autograder release {NAME}`, "
+            f"then `autograder grade {NAME}`"
         )
         assert CliRunner().invoke(cli.app, ["release", NAME]).exit_code == 0
-    assert [found.automatic for found in grade(course, NAME, isolation="process")] == [80]
+    assert [outcome.automatic for outcome in grade(course, NAME, isolation="process")] == [80]
 
 
 def test_a_gradebook_that_is_gone_and_one_that_is_damaged(course):
-    """After release and grade all is there again."""
+    """After release and grade everything is there again."""
     before = grade(course, NAME, isolation="process")
     path = course.runtime / "gradebook.db"
     whole = path.read_bytes()
     for command in ("grade {name}", *LOOKING):
         path.unlink(missing_ok=True)
-        assert said(command).endswith(UNKNOWN)
+        assert message(command).endswith(UNKNOWN)
         assert not path.exists()
         path.write_bytes(b"no gradebook" * 1000)
-        told = said(command)
-        assert f"{path} cannot be read" in told
-        assert (
-            f"delete it and run `autograder release {NAME}`, then `autograder grade {NAME}`" in told
-        )
+        damaged = message(command)
+        assert f"{path} cannot be read" in damaged
+        remedy = f"delete it and run `autograder release {NAME}`, then `autograder grade {NAME}`"
+        assert remedy in damaged
         path.write_bytes(whole)
     assert grade(course, NAME, isolation="process") == before
     path.unlink()
     assert CliRunner().invoke(cli.app, ["release", NAME]).exit_code == 0
-    assert said("table {name}") == UNGRADED
-    assert said("feedback {name}") == UNGRADED
+    assert message("table {name}") == UNGRADED
+    assert message("feedback {name}") == UNGRADED
     assert grade(course, NAME, isolation="process") == before
 
 
 def test_feedback_of_a_student_whom_the_gradebook_does_not_have(course):
     hand_in(course, "bob", answers(course))
     grade(course, NAME, isolation="process")
-    assert said("feedback {name} --student eve").startswith(
+    assert message("feedback {name} --student eve").startswith(
         f"no submission of eve to {NAME} was graded yet: run"
     )
     with Gradebook(course.gradebook) as gradebook:
         gradebook.remove_submission(NAME, "bob")
-    assert said("feedback {name}") == (
+    assert message("feedback {name}") == (
         f"the gradebook has no submission of bob to {NAME} any more: run `autograder grade {NAME}`"
     )
 

@@ -6,12 +6,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
 
-from lazyrich import kernel, measures, plots
+from lazyrich import measures, plots
 from lazyrich.demos._demo import Demo, script
-from lazyrich.demos.one_neuron import TARGET, Curves, curves
+from lazyrich.demos.one_neuron import Curves, curves
 from lazyrich.plots import Picture
 
-__all__ = ["TIMES", "Regimes", "Run", "deltas", "final_distance", "runs"]
+__all__ = ["TIMES", "Regimes", "Run", "deltas", "runs"]
 
 TIMES = np.append(0.0, np.geomspace(0.01, 1000.0, 101))
 
@@ -42,17 +42,6 @@ def runs(reach: float, angle: float, scale: float, ratio: float) -> list[Run]:
             Run(float(delta), path, summary["regime"], summary["t_half"], summary["S_final"])
         )
     return out
-
-
-def final_distance(delta: float, angle: float, scale: float) -> float:
-    """S between start and end, from beta and delta alone (eta_w eta_a = 1)."""
-    turn = np.radians(angle)
-    beta0 = scale * np.array([np.cos(turn), np.sin(turn)])
-    return float(
-        kernel.kernel_distance(
-            kernel.metric_from_beta(beta0, delta), kernel.metric_from_beta(TARGET, delta)
-        )
-    )
 
 
 class Regimes(Demo):

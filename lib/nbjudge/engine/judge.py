@@ -92,7 +92,7 @@ def judge(
     try:  # the worker starts meanwhile
         setup, checks = prepare(assignment, checks)
         rebuilt, notes = rebuild(assignment, notebook)
-        report = Report(notes=notes, isolation=launcher.isolation, unprotected=launcher.unprotected)
+        report = Report(notes=notes, isolation=launcher.isolation)
         report.points_left = sum(check.points for check in chosen if check.grade_id not in checks)
         report.notes += _copies(assignment, rebuilt) if hidden else []
         if not all_cells and all(check.mode == "proxy" for check in checks.values()):

@@ -5,21 +5,19 @@ import contextlib
 import functools
 import importlib
 import importlib.util
-import io
-import keyword
 import re
-import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 from types import FunctionType
 
 from nbjudge.errors import ContractError
+from nbjudge.ngrams import code_words, ngrams
 
 __all__ = ["guarded", "pasted"]
 
 ALIKE = 0.6  # share of a function's text that must come back
-SHORT = 60  # tokens; what is shorter anybody may write the same way
-RUN = 5  # tokens that are compared at once
+SHORT = 60  # runs; what is shorter anybody may write the same way
+RUN = 5  # words that are compared at once
 
 
 @functools.cache
@@ -170,15 +168,5 @@ def _calls(module: str, called: ast.expr | None, function: FunctionType) -> bool
 
 
 def _runs(source: str) -> set[tuple[str, ...]]:
-    """Collect every run of `RUN` tokens, without comments, strings and layout."""
-    kinds = (tokenize.NAME, tokenize.OP, tokenize.NUMBER)
-    words: list[str] = []
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(source).readline):
-            if token.type in kinds and (
-                keyword.iskeyword(token.string) or token.string not in ",:()"
-            ):
-                words.append(token.string)
-    except (tokenize.TokenError, SyntaxError):
-        pass  # as far as it could be read
-    return {tuple(words[i : i + RUN]) for i in range(len(words) - RUN + 1)}
+    """Collect every run of `RUN` words, without commas, colons and parentheses."""
+    return set(ngrams([word for word in code_words(source) if word not in ",:()"], RUN))

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from nbjudge.contract.notebooks import KEY, grade_id
+from nbjudge.ngrams import ngrams
 
 __all__ = ["SubmittedCell", "comparable", "runs", "similarity", "submitted_cells"]
 
@@ -148,9 +149,6 @@ def comparable(source: str) -> str:
 def runs(text: str) -> Counter:
     """Count each run of three words or signs in a text.
 
-    Comparing these takes time in proportion to the texts; a longest common subsequence (difflib)
-    can be made to take minutes.
-
     Parameters
     ----------
     text : str
@@ -162,7 +160,7 @@ def runs(text: str) -> Counter:
         How often each run occurs.
     """
     words = ["", "", *re.findall(r"\w+|[^\w\s]", text[:COMPARED]), "", ""]
-    return Counter(zip(words, words[1:], words[2:], strict=False))
+    return Counter(ngrams(words, 3))
 
 
 def similarity(one: Counter, other: Counter) -> float:

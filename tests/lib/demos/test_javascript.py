@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from browser import chromium, new_page
 
+from lazyrich import kernel
 from lazyrich.demos import (
     BreakTheLaw,
     DeepPlateaus,
@@ -269,9 +270,10 @@ def test_the_five_regimes_agree_with_python(evaluate):
             if run.end > 1e-6:
                 assert got["half"] == pytest.approx(run.half, rel=1e-6)
             end = evaluate(Regimes, "([d, s]) => demo.finalDistance(d, s)", [run.delta, settings])
-            assert end == pytest.approx(
-                regimes.final_distance(run.delta, case["angle"], case["scale"]), abs=1e-9
-            )
+            turn = np.radians(case["angle"])
+            start = case["scale"] * np.array([np.cos(turn), np.sin(turn)])
+            metrics = [kernel.metric_from_beta(beta, run.delta) for beta in (start, neuron.TARGET)]
+            assert end == pytest.approx(kernel.kernel_distance(*metrics), abs=1e-9)
 
 
 def test_the_landings_agree_with_python(evaluate):

@@ -11,6 +11,7 @@ from labs import GOOD_DOUBLE, GOOD_NORM, grade, message, statuses, submission
 from patience import Clock, hurried
 
 from nbjudge import ContractError, Limits, judge, read_assignment
+from nbjudge.worker.launcher import UNPROTECTED
 
 ALL = {"ex1-number", "ex1-array", "ex2-value", "ex2-empty"}
 
@@ -382,7 +383,10 @@ def test_a_report_is_plain_data_and_names_its_isolation():
     report = grade(submission()).to_dict()
     assert json.loads(json.dumps(report))["isolation"] == "process"
     assert report["score"] == 10
-    assert any("network" in risk for risk in report["unprotected"])
+
+
+def test_the_launcher_without_walls_says_that_the_network_is_open():
+    assert any("network" in risk for risk in UNPROTECTED)
 
 
 # -- the assignment's own faults -----------------------------------------------------------------

@@ -1,6 +1,5 @@
-"""Nothing that a student writes or prints comes alive on a page, and what is honest stays as it was."""
+"""What a student writes or prints cannot come alive on a page, and honest text stays as it was."""
 
-import time
 from pathlib import Path
 
 import nbformat
@@ -10,16 +9,14 @@ from hostile import (
     CODE,
     EVIL,
     PNG,
-    Danger,
     display,
-    frame,
     html_payloads,
     markdown_payloads,
     notebook,
     outputs,
-    page_of,
     text_payloads,
 )
+from rendered import Danger, frame, page_of
 
 from autograder.feedback_pages.markup import checked_image, clean_html, clean_text
 from autograder.feedback_pages.prose import clean_markdown, markdown_html
@@ -35,7 +32,7 @@ def test_there_are_many_payloads():
 
 def test_the_watcher_sees_what_it_should():
     """The parser that judges the pages finds something in nearly all payloads as they are."""
-    seen = [payload for payload in html_payloads() if Danger(payload).found]
+    seen = [payload for payload in html_payloads() if Danger(payload).dangers]
     assert len(seen) >= 0.9 * len(html_payloads())
 
 
@@ -46,16 +43,16 @@ def test_no_payload_reaches_a_page_through_nbgraders_own_templates(template):
     html = page_of(cleaned, template)
     cells = BeautifulSoup(html, "html.parser").select("#notebook-container .cell")
     assert len(cells) == len(cleaned["cells"])
-    assert Danger("".join(map(str, cells))).found == []
-    outside = Danger(html).found
-    assert len(outside) <= len(Danger(frame(template)).found)
+    assert Danger("".join(map(str, cells))).dangers == []
+    outside = Danger(html).dangers
+    assert len(outside) <= len(Danger(frame(template)).dangers)
     assert html.count("<script") == frame(template).count("<script")
 
 
 @pytest.mark.parametrize("payload", html_payloads())
 def test_html_is_harmless_wherever_it_stands(payload):
     for html in (clean_html(payload), markdown_html(payload)):
-        assert Danger(html).found == []
+        assert Danger(html).dangers == []
         assert Danger(html).ids == []
         assert clean_html(html) == html
 
@@ -188,13 +185,11 @@ def test_our_own_markdown_is_left_alone():
 
 
 def test_deep_and_tangled_html_ends_as_text():
-    """These took a parser minutes; a limit that no longer works shows as a test that hangs."""
+    """These took a parser minutes; if a limit no longer works, this test hangs."""
     for payload in (
         "<div>" * 200_000,
         "<b class=a>" * 20_000 + "<p>",
         "<table><td>" * 40_000,
         "<svg>" * 99_999,
     ):
-        begun = time.process_time()
         assert clean_html(payload).startswith(("<pre>", "<p>["))
-        assert begun <= time.process_time()

@@ -1,0 +1,30 @@
+"""Share what all commands need: the course, the console, and arguments that several take."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+
+from lazyrich.app.cli import stop
+
+if TYPE_CHECKING:
+    from autograder.courses import Course
+
+console = Console(highlight=False)
+NAME = typer.Argument(help="an assignment, for example 01_invariant")
+FOLDER = typer.Option("--course", help="the folder of another course that was set up for nbgrader")
+
+
+def find_course(folder: Path | None = None) -> "Course":
+    """The course in `folder`, by default the one that the current folder belongs to."""
+    from autograder.courses import find  # imported here, for nbgrader takes seconds
+
+    programs = str(Path(sys.executable).parent)
+    os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", "")])
+    try:
+        return find(folder)
+    except (FileNotFoundError, ValueError) as error:
+        stop(error)
