@@ -24,17 +24,12 @@ EXCEPTIONS: dict[str, set[str]] = {
     "a module that is too long": {
         "lazyrich.experiments.grokking",
         "lazyrich.experiments.layers",
-        "lazyrich.training.flow",
-        "lazyrich.training.loop",
     },
     "a function that is too long": {
         "lazyrich.app.cli.run_command",
         "lazyrich.demos.grok_map.picture",
         "lazyrich.demos.phase_map.picture",
         "lazyrich.experiments.deep_drift.plot",
-        "lazyrich.training.ensemble.checked",
-        "lazyrich.training.flow._chebyshev",
-        "lazyrich.training.loop.chunk",
     },
 }
 
