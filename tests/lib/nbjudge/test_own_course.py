@@ -2,8 +2,10 @@
 
 import io
 import json
+import os
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from courses import empty_gradebook
 from rich.console import Console
 
 import nbjudge
-from autograder.courses.own import Course
+from autograder.courses import find
 from autograder.releases.release import release
 from nbjudge import local_check
 
@@ -28,11 +30,14 @@ def released(tmp_path_factory):
     (root / "course").mkdir()
     (root / "pyproject.toml").touch()
     (root / "autograder").mkdir()
-    (root / "autograder" / "gradebook.db").write_bytes(empty_gradebook())
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
+        # nbgrader calls alembic by name.
+        scripts = str(Path(sys.executable).parent)
+        patch.setenv("PATH", os.pathsep.join([scripts, os.environ["PATH"]]))
+        (root / "autograder" / "gradebook.db").write_bytes(empty_gradebook())
         exec(MAKE, {})
-        result = release(Course.here(), NAME)
+        result = release(find(), NAME)
     assert (result.automatic, result.by_hand) == (80, 20)
     return root
 
