@@ -1,4 +1,6 @@
-"""Sweeps and experiments on a cluster: what they give here, whatever happens to the workers; a wrong address ends in words."""
+"""Sweeps and experiments on a cluster: what they give here, whatever happens to the workers; a
+wrong address ends in words.
+"""
 
 import dataclasses
 import json
