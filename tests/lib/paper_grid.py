@@ -1,9 +1,12 @@
-"""The paper's phase diagram by its own gradient descent, 17 scales x 17 deltas x 16 seeds at full size, against what was published.
+"""The paper's phase diagram by its own gradient descent, 17 scales x 17 deltas x 16 seeds at full
+size, against what was published.
 
-`python tests/lib/paper_grid.py [last step] [folder]`: every network; `... --near COUNT`: those places only that gradient flow, in the result
-that ships, puts nearest to an extreme (COUNT to each), which is where to look when step 10,000 of all of them takes hours. The folder is a
-store of `sweep.run`, so that it goes on where it was stopped. In float32, which is twice as fast; --precision float64 gives the same digits on every
-processor. The published numbers are from float32, which flips a gate now and then: tests/bench/spread.py says how far that moves them.
+`python tests/lib/paper_grid.py [last step] [folder]`: every network; `... --near COUNT`: those
+places only that gradient flow, in the result that ships, puts nearest to an extreme (COUNT to
+each), which is where to look when step 10,000 of all of them takes hours. The folder is a store of
+`sweep.run`, so that it goes on where it was stopped. In float32, which is twice as fast;
+--precision float64 gives the same digits on every processor. The published numbers are from
+float32, which flips a gate now and then: tests/bench/spread.py says how far that moves them.
 """
 
 import argparse
@@ -17,7 +20,8 @@ from lazyrich.experiments import phase_diagram
 from lazyrich.training import GD, train
 
 PAPER, METRICS = phase_diagram.PRESETS["paper"], ("kernel_distance", "test_loss")
-# step: kernel distance, largest and smallest; test loss, largest and smallest (means over seeds, from the authors' published notebook)
+# step: kernel distance, largest and smallest; test loss, largest and smallest (means over seeds,
+# from the authors' published notebook)
 PUBLISHED = {
     100: (0.23850, 3.149e-5, 0.0135511, 0.0015168),
     1000: (0.53703, 2.274e-4, 0.0079021, 8.675e-4),
@@ -31,7 +35,9 @@ def everywhere():
 
 
 def near_extremes(count, step):
-    """The places with the `count` largest and smallest S and test losses of gradient flow at this step."""
+    """The places with the `count` largest and smallest S and test losses of gradient flow at this
+    step.
+    """
     flow = (
         phase_diagram.load("phase_diagram_paper_flow.nc")[0]
         .sel(t=step, method="nearest")
@@ -43,7 +49,9 @@ def near_extremes(count, step):
 
 
 def most_extreme(maps, count):
-    """The places of the grid at which one of the maps, each (289,), has its `count` largest or smallest values."""
+    """The places of the grid at which one of the maps, each (289,), has its `count` largest or
+    smallest values.
+    """
     order = [np.argsort(values) for values in maps]
     found = np.unique(np.concatenate([part for by in order for part in (by[:count], by[-count:])]))
     tau, delta = everywhere()
@@ -92,7 +100,9 @@ def means(steps, folder=None, places=None, workers=1, precision="float32"):
 
 
 def extremes(maps):
-    """Over the places of S and test loss, each (place, ...): largest and smallest of the one, largest and smallest of the other."""
+    """Over the places of S and test loss, each (place, ...): largest and smallest of the one,
+    largest and smallest of the other.
+    """
     return [end for values in maps for end in (values.max(axis=0), values.min(axis=0))]
 
 
@@ -111,7 +121,8 @@ def main():
     steps = [step for step in PUBLISHED if step <= given.last]
     found = extremes(means(steps, given.folder, places, given.workers, given.precision))
     print(
-        f"{len(places[0])} of {len(everywhere()[0])} places, {len(PAPER.seeds)} seeds; in brackets what was published"
+        f"{len(places[0])} of {len(everywhere()[0])} places, {len(PAPER.seeds)} seeds; in "
+        "brackets what was published"
     )
     print("| step | S, largest | S, smallest | test loss, largest | test loss, smallest |")
     for k, step in enumerate(steps):

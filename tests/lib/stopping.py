@@ -1,7 +1,8 @@
-"""`lazyrich run`, in a process of its own that tests stop in the middle: `python stopping.py ARGUMENTS`.
+"""Run `lazyrich run` in a process that tests stop in the middle: `python stopping.py ARGUMENTS`.
 
-Two seeds of a small phase diagram by descent, measured ten times and saved each time. LOG names a file to which each measurement is
-written; with STOP=K every process that trains waits, for ever, at its K-th measurement.
+Two seeds of a small phase diagram by descent, measured ten times and saved each time. LOG names a
+file to which each measurement is written; with STOP=K every process that trains waits, for ever, at
+its K-th measurement.
 """
 
 import dataclasses
@@ -16,7 +17,8 @@ from lazyrich.training import loop
 
 SEEDS, TIMES = (100, 101), 10
 CONFIG = dataclasses.replace(
-    phase_diagram.PRESETS["tiny"], taus=(0.3, 1.0), deltas=(0.0, 1.0), seeds=SEEDS, m=4, n=8, d=3, n_test=5, end=60.0,
+    phase_diagram.PRESETS["tiny"], taus=(0.3, 1.0), deltas=(0.0, 1.0), seeds=SEEDS,
+    m=4, n=8, d=3, n_test=5, end=60.0,
     method="descent",
 )  # fmt: skip
 STOP = int(os.environ.get("STOP", 0))

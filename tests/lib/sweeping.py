@@ -23,7 +23,9 @@ def slow_point(tau, seed, size):
 
 
 def killed_once(tau, seed, size, mark):
-    """Its process is killed at one point, in the middle; not when it comes there again, for then there is the file `mark`."""
+    """Its process is killed at one point, in the middle; not when it comes there again, for then
+    there is the file `mark`.
+    """
     if tau == 0.5 and seed == 2 and not Path(mark).exists():
         Path(mark).touch()
         os.kill(os.getpid(), signal.SIGKILL)
@@ -80,7 +82,9 @@ class Blind:
 
 
 def instead_of_sleeping(monkeypatch, once):
-    """A sweep that waits for points of others calls `once` instead of sleeping; the list of the times that it has waited, in seconds."""
+    """A sweep that waits for points of others calls `once` instead of sleeping; the list of the
+    times that it has waited, in seconds.
+    """
     waited, plain = [], time.sleep
 
     def sleep(seconds):

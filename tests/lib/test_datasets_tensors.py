@@ -1,4 +1,6 @@
-"""Data sets: the paper's draws, arithmetic that is right, a hierarchy without ambiguity, patches with an orientation."""
+"""Data sets: the paper's draws, arithmetic that is right, a hierarchy without ambiguity, patches
+with an orientation.
+"""
 
 import importlib.util
 import sys
@@ -38,7 +40,8 @@ def test_the_papers_task_has_its_shapes_and_its_mirrored_start():
 
 @pytest.mark.parametrize(("n", "d", "m"), [(6, 5, 4), (40, 8, 64), (101, 17, 6)])
 def test_the_papers_draws_come_in_its_order(n, d, m):
-    """Written out once more, as the published script draws them, in float32: below sixteen numbers, multiples of sixteen, and neither.
+    """Written out once more, as the published script draws them, in float32: below sixteen numbers,
+    multiples of sixteen, and neither.
 
     The numbers it leads to are held by test_one_seed_of_the_papers_at_full_size.
     """
@@ -70,7 +73,9 @@ def test_the_papers_draws_come_in_its_order(n, d, m):
 
 
 def test_every_processor_draws_the_same_data():
-    """To 15 digits: float32 normal numbers, and sums of float32 products, differ between processors in the seventh."""
+    """To 15 digits: float32 normal numbers, and sums of float32 products, differ between processors
+    in the seventh.
+    """
     task = datasets.teacher_student(100)
     D = task.data
     found = [float(v.abs().sum()) for v in (D.x, D.y, D.x_test, D.y_test, task.directions)]
@@ -104,7 +109,9 @@ def test_arithmetic_is_right_and_split_without_overlap(operation):
 
 
 def test_the_hierarchy_spells_each_class_in_its_own_ways():
-    """All inputs there are: distinct, classes in equal numbers, and by position as many synonyms as there should be."""
+    """All inputs there are: distinct, classes in equal numbers, and by position as many synonyms as
+    there should be.
+    """
     D = datasets.random_hierarchy(
         symbols=3, synonyms=2, s=2, levels=2, classes=3, n=20, n_test=4, seed=1
     )

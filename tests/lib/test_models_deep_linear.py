@@ -1,4 +1,6 @@
-"""Deep linear networks: the product, its gradients by differences, alignment, and descent by an exact protocol."""
+"""Deep linear networks: the product, its gradients by differences, alignment, and descent by an
+exact protocol.
+"""
 
 import itertools
 

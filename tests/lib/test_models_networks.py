@@ -1,4 +1,6 @@
-"""Networks: shapes, draws, scales, ensembles, what gradient flow conserves, and that the library's kernels take them as they are."""
+"""Networks: shapes, draws, scales, ensembles, what gradient flow conserves, and that the library's
+kernels take them as they are.
+"""
 
 import numpy as np
 import pytest
@@ -92,7 +94,9 @@ def test_the_generic_kernel_takes_every_network(network, x):
 
 @pytest.mark.parametrize(("network", "x"), ALL)
 def test_every_pair_is_conserved_by_gradients(network, x):
-    """d delta/dt = 2 degree eta_in out.out' - 2 eta_out into.into' = 0 at any point, for rates by layer that differ."""
+    """d delta/dt = 2 degree eta_in out.out' - 2 eta_out into.into' = 0 at any point, for rates by
+    layer that differ.
+    """
     params = {
         k: (p + 0.1).requires_grad_() for k, p in network.init(5).items()
     }  # biases too are not zero

@@ -1,4 +1,6 @@
-"""Sweeps: the same store in the end however often they are killed and however many share them, and nothing finished is ever lost."""
+"""Sweeps: the same store in the end however often they are killed and however many share them, and
+nothing finished is ever lost.
+"""
 
 import concurrent.futures
 import errno
@@ -192,7 +194,8 @@ def test_several_processes_share_one_grid(tmp_path):
         f"sys.path.insert(0, {str(Path(sweeping.__file__).parent)!r})\n"
         "import sweeping\nfrom lazyrich import sweep\n"
         "def point(tau, seed, size):\n"
-        f"    with open({str(log)!r}, 'a') as file: file.write(f'{{os.getpid()}} {{tau}} {{seed}}\\n')\n"
+        f"    with open({str(log)!r}, 'a') as file: file.write(f'{{os.getpid()}} {{tau}} "
+        f"{{seed}}\\n')\n"
         # nobody ends a first point before the other has begun one
         f"    while len({{line.split()[0] for line in open({str(log)!r})}}) < 2: time.sleep(0.01)\n"
         "    return sweeping.point(tau, seed, size)\n"
@@ -219,7 +222,9 @@ def claim_of(store, **owner):
 
 
 def test_claims_of_the_dead_and_of_the_silent_are_taken_over(tmp_path):
-    """A process that is gone from this machine at once; one of another machine when it has given no sign of life for long."""
+    """A process that is gone from this machine at once; one of another machine when it has given no
+    sign of life for long.
+    """
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     import socket

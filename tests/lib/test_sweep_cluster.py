@@ -1,4 +1,6 @@
-"""Sweeps and experiments on a cluster: what they give here, whatever happens to the workers; a wrong address ends in words."""
+"""Sweeps and experiments on a cluster: what they give here, whatever happens to the workers; a
+wrong address ends in words.
+"""
 
 import dataclasses
 import json
@@ -114,7 +116,7 @@ def test_a_cluster_takes_up_a_run_that_was_stopped_here(either, tmp_path, monkey
 
 
 def test_an_experiment_over_its_seeds_is_the_experiment(executor, tmp_path):
-    """Axes in their places; what is kept of the first seed only, and what all regimes share, too."""
+    """Axes in their places; what is kept of the first seed only, and what all regimes share."""
     small = {
         "regimes": ("rich", "lazy"),
         "taus": (0.5, 1.0),

@@ -1,4 +1,6 @@
-"""Training: against NumPy, PyTorch's optimizers and closed forms; ensembles against loops; stopped runs against undisturbed ones."""
+"""Training: against NumPy, PyTorch's optimizers and closed forms; ensembles against loops; stopped
+runs against undisturbed ones.
+"""
 
 import dataclasses
 import json
@@ -44,12 +46,14 @@ def linear_data(X, y):
     return datasets.Data(torch.tensor(np.asarray(X)), torch.tensor(np.asarray(y))[:, None])
 
 
-# -- against other witnesses -----------------------------------------------------------------------------------
+# -- against other witnesses -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("d", "steps"), [(1, 300), (3, 2)])
 def test_descent_is_bit_for_bit_that_of_the_numpy_model(d, steps):
-    """Where the order of sums cannot matter (one dimension), and where sums are exact (few bits): the same bits."""
+    """Where the order of sums cannot matter (one dimension), and where sums are exact (few bits):
+    the same bits.
+    """
     X, y = np.eye(d)[: max(d, 1)], np.array([1.25, -0.5, 0.75])[:d]
     w0, a0, step = np.array([0.5, -1.0, 0.25])[:d], 0.75, 2.0**-5
     reference = neuron.gradient_descent(
@@ -241,7 +245,9 @@ def test_cross_entropy_and_classes():
 
 
 def test_small_embeddings_grok_sooner():
-    """Addition modulo 23: all learn the training pairs within 300 steps; only small embeddings the others too, within 600."""
+    """Addition modulo 23: all learn the training pairs within 300 steps; only small embeddings the
+    others too, within 600.
+    """
     network, D = models.QuadraticMLP(23, 128), datasets.modular(23, fraction=0.65).to(torch.float32)
     start = models.scale_layers(network.init(0, dtype=torch.float32), {"embed": [0.1, 1.0]})
     rule, metrics = AdamW(5e-3, betas=(0.9, 0.98), decay=0.3), ("train_accuracy", "test_accuracy")
@@ -251,7 +257,7 @@ def test_small_embeddings_grok_sooner():
     assert run["test_accuracy"][1, 1] < 0.5
 
 
-# -- ensembles ---------------------------------------------------------------------------------------------------
+# -- ensembles -------------------------------------------------------------------------------------
 
 RULES = [
     pytest.param(
@@ -350,7 +356,7 @@ def test_results_have_names_and_coordinates():
         run.dataset({"seed": [3, 4]})
 
 
-# -- runs that go wrong -----------------------------------------------------------------------------------------
+# -- runs that go wrong ----------------------------------------------------------------------------
 
 
 def test_a_rate_too_large_is_told_with_the_rate_that_is_not():
@@ -377,7 +383,9 @@ def test_a_rate_too_large_is_told_with_the_rate_that_is_not():
 
 
 def test_the_sharpest_curvature_of_each_member_is_its_own():
-    """Lines of curvature 4 and 2 times a readout's square: measured together, one is not the other's."""
+    """Lines of curvature 4 and 2 times a readout's square: measured together, one is not the
+    other's.
+    """
     D, network = linear_data([[2.0], [0.5]], [1.0, 0.0]), models.MLP((1, 1), leak=1.0)
     start = {"layer1.W": torch.zeros(2, 2, 1, 1).double()}
     rule = GD(1.0, layers={"layer1": [[1.0, 3.0], [5.0, 7.0]]})
@@ -499,7 +507,7 @@ def test_tests_need_a_test_set():
         train(RELU, params, datasets.Data(D.x, D.y), GD(0.1), times=[1], metrics=("test_loss",))
 
 
-# -- saved runs ---------------------------------------------------------------------------------------------------
+# -- saved runs ------------------------------------------------------------------------------------
 
 
 class Interrupted(Exception):
@@ -508,7 +516,10 @@ class Interrupted(Exception):
 
 @pytest.mark.parametrize("rule", RULES)
 def test_a_run_taken_up_again_ends_with_the_same_bits(rule, tmp_path, monkeypatch):
-    """Stopped after every saving in turn; members that stop early and several chunks included. Steps are saved between measurements, too."""
+    """Stopped after every saving in turn; members that stop early and several chunks included.
+
+    Steps are saved between measurements, too.
+    """
     settings = {
         "times": [0, 3, 10, 20],
         "metrics": ("train_loss", "hamming"),
@@ -571,7 +582,9 @@ def test_a_folder_of_another_run_or_damaged_is_refused(tmp_path):
 
 
 def test_out_of_memory_makes_smaller_chunks_and_keeps_what_is_done(tmp_path, monkeypatch):
-    """A device with room for three members: halved until they fit. With room for none: an error that says what to change."""
+    """A device with room for three members: halved until they fit. With room for none: an error
+    that says what to change.
+    """
     room = 3
     real = models.MLP._forward
 
@@ -602,7 +615,8 @@ def test_out_of_memory_makes_smaller_chunks_and_keeps_what_is_done(tmp_path, mon
         done += 1
         if done > 40:
             raise RuntimeError(
-                "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes"
+                "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate "
+                "8 bytes"
             )
         return real(self, params, x)
 
@@ -627,19 +641,25 @@ def test_the_progress_bar_reaches_its_end(capsys):
     assert "300/300" in capsys.readouterr().err
 
 
-# -- the paper's numbers --------------------------------------------------------------------------------------------
+# -- the paper's numbers ---------------------------------------------------------------------------
 #
-# What rounding can do here, measured by tests/bench/spread.py: 50,000 gates are asked 100 times, and the closest of these five million
-# answers has |w x| at 4e-8 of |w| |x|. Float64, which rounds at 1e-16, therefore flips no gate, whatever the processor: every number
-# below holds to nine digits in any order of sums. Float32 rounds at 6e-8 and flips one or two, and upstream, where later gates follow the
-# first, that moves S by a percent or two. The published numbers are from float32: they are compared to within what that leaves open.
+# What rounding can do here, measured by tests/bench/spread.py: 50,000 gates are asked 100 times,
+# and the closest of these five million
+# answers has |w x| at 4e-8 of |w| |x|. Float64, which rounds at 1e-16, therefore flips no gate,
+# whatever the processor: every number
+# below holds to nine digits in any order of sums. Float32 rounds at 6e-8 and flips one or two, and
+# upstream, where later gates follow the
+# first, that moves S by a percent or two. The published numbers are from float32: they are compared
+# to within what that leaves open.
 
 PAPER = models.MLP((100, 50, 1))
 STEPS = [0, 1, 2, 5, 10, 20, 50, 100]
 
 
 def paper(seeds, tau, delta, order=None, dtype=torch.float64):
-    """order: a seed of another order of samples, inputs and neurons, which changes no sum but its rounding."""
+    """order: a seed of another order of samples, inputs and neurons, which changes no sum but its
+    rounding.
+    """
     task = datasets.teacher_student(seeds)
     D, start = task.data, task.start(tau, delta)
     if order is not None:
@@ -661,7 +681,8 @@ def paper(seeds, tau, delta, order=None, dtype=torch.float64):
     return train(PAPER, start, D.to(dtype), GD(5e-3 / np.square(tau)), **settings)
 
 
-# (tau, delta): gates flipped since the start, of 50,000, at STEPS; S at steps 10, 50 and 100; test loss at step 100.
+# (tau, delta): gates flipped since the start, of 50,000, at STEPS; S at steps 10, 50 and 100; test
+# loss at step 100.
 ONE_SEED = {
     "lazy": (
         (1.995262315, 0.0),
@@ -692,7 +713,9 @@ ONE_SEED = {
 
 @pytest.mark.parametrize("corner", ONE_SEED)
 def test_one_seed_of_the_papers_at_full_size(corner):
-    """With the published order of draws and steps: any change of either shows here, and no processor does."""
+    """With the published order of draws and steps: any change of either shows here, and no
+    processor does.
+    """
     (tau, delta), flipped, S, test = ONE_SEED[corner]
     run = paper(100, tau, delta)
     assert (run["hamming"] * 50_000).round(6).tolist() == flipped
@@ -712,10 +735,12 @@ def test_the_order_of_sums_changes_no_digit_that_is_looked_at(order):
 
 
 def test_float32_flips_a_few_gates_upstream_and_changes_nothing_else():
-    """Elsewhere S and test loss move by 4e-7 at most (tests/bench/spread.py), to which the tolerance leaves a factor of 25.
+    """Elsewhere S and test loss move by 4e-7 at most (tests/bench/spread.py), to which the
+    tolerance leaves a factor of 25.
 
-    Upstream the first gate flips between steps 10 and 20 at the earliest that was seen, and every processor flips others: S at step 100 was
-    from 1.6% below to 2% above that of float64, S at step 50 up to 0.8% off, the test loss up to 6e-4. Tolerances are two to ten times that.
+    Upstream the first gate flips between steps 10 and 20 at the earliest that was seen, and every
+    processor flips others: S at step 100 was from 1.6% below to 2% above that of float64, S at step
+    50 up to 0.8% off, the test loss up to 6e-4. Tolerances are two to ten times that.
     """
     for corner, ((tau, delta), flipped, S, test) in ONE_SEED.items():
         run = paper(100, tau, delta, order=3, dtype=torch.float32)
@@ -739,10 +764,12 @@ def test_float32_flips_a_few_gates_upstream_and_changes_nothing_else():
     ],
 )
 def test_the_papers_maps_at_step_100(tau, delta, S, test, published_S, published_test):
-    """Mean over its 16 seeds at its full size: ours to nine digits, the published one to within what float32 leaves open.
+    """Mean over its 16 seeds at its full size: ours to nine digits, the published one to within
+    what float32 leaves open.
 
-    Measured by tests/bench/spread.py: upstream float32 moves this mean of S by up to 3e-3. Where the start is lazy one gate that flips adds
-    2.2e-6 to the S of a network, and the published means are one gate of one network off, or none. The test loss moves by less than 1e-4.
+    Measured by tests/bench/spread.py: upstream float32 moves this mean of S by up to 3e-3. Where
+    the start is lazy one gate that flips adds 2.2e-6 to the S of a network, and the published means
+    are one gate of one network off, or none. The test loss moves by less than 1e-4.
     """
     run = paper(list(range(100, 116)), tau, delta)
     mean = {name: run[name][:, -1].mean() for name in ("kernel_distance", "test_loss")}
@@ -755,7 +782,7 @@ def test_the_papers_maps_at_step_100(tau, delta, S, test, published_S, published
     assert mean["test_loss"] == pytest.approx(published_test, rel=1e-4)
 
 
-# -- GPU ------------------------------------------------------------------------------------------------------------
+# -- GPU -------------------------------------------------------------------------------------------
 
 needs_gpu = pytest.mark.skipif(
     not torch.cuda.is_available(), reason="no CUDA device on this machine"

@@ -1,4 +1,6 @@
-"""Runge-Kutta-Chebyshev and growing Euler steps: against SciPy on every exact problem, on ReLU networks, on stiff lines."""
+"""Runge-Kutta-Chebyshev and growing Euler steps: against SciPy on every exact problem, on ReLU
+networks, on stiff lines.
+"""
 
 import numpy as np
 import problems
@@ -12,7 +14,9 @@ TIMES = np.array([0.0, 0.3, 1.0, 4.0])
 
 
 def solve(problem, **settings):
-    """The network's function along the stabilized path, from gradients by automatic differentiation."""
+    """The network's function along the stabilized path, from gradients by automatic
+    differentiation.
+    """
     names = [str(i) for i in range(len(problem.parameters))]
 
     def velocity(params):
@@ -58,7 +62,9 @@ def test_a_stiff_line_takes_far_fewer_gradients_than_its_stability_would_ask_for
 
 
 def test_the_stages_sum_to_a_method_of_order_two():
-    """On y' = -y one step of s stages differs from exp(-h) in the third order: eight times less for half the step."""
+    """On y' = -y one step of s stages differs from exp(-h) in the third order: eight times less for
+    half the step.
+    """
 
     class Decay:
         sizes = (1,)
@@ -109,7 +115,9 @@ def test_a_small_relu_network_goes_the_way_of_scipys_flow():
 
 @pytest.mark.parametrize(("dtype", "close"), [(torch.float64, 3e-4), (torch.float32, 5e-4)])
 def test_a_deep_leaky_network_conserves_the_deltas_of_every_layer(dtype, close):
-    """The drift along the flow falls with the tolerance, in both precisions, under rates by layer that differ."""
+    """The drift along the flow falls with the tolerance, in both precisions, under rates by layer
+    that differ.
+    """
     network, D = (
         models.MLP((3, 5, 4, 1), leak=0.3, bias=True),
         datasets.teacher_student(0, n=15, d=3, m=2, n_test=0).data,
