@@ -18,7 +18,6 @@ FREE = {"GL01", "GL02", "ES01", "SA01", "EX01", "PR08", "PR09", "RT02", "RT04", 
 # Packages whose docstrings are still to be brought to this form; a line less with each.
 TO_COME: tuple[str, ...] = (
     "lazyrich.demos",
-    "lazyrich.experiments",
 )
 
 

@@ -66,7 +66,7 @@ def test_a_wave_is_concentrated_and_a_point_is_not():
 
 def test_the_picture_says_what_it_shows():
     there, _ = filters.load()
-    assert "at the same function" in filters.words(there)
+    assert "at the same function" in filters.describe(there)
     assert filters.picture(there).png.startswith(b"\x89PNG")
 
 

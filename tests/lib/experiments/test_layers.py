@@ -74,7 +74,7 @@ def test_gates_of_the_first_hidden_layer_follow_its_delta_and_those_of_the_secon
     mean, error = layers.followed(there)
     assert bool((mean - 3 * error).sel(hidden=1).min() > 0.7)
     assert bool((mean + 3 * error).sel(hidden=2).max() < 0.5)
-    text = layers.words(there)
+    text = layers.describe(there)
     assert "follows delta_1" in text
     assert "runs against delta_1" in text or "does not follow delta_1" in text
 
