@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import conserved
 from lazyrich.experiments._deep_drift_figure import describe, exponent, memory, plot
 from lazyrich.experiments._small_runs import on_a_grid

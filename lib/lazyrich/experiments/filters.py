@@ -14,7 +14,7 @@ import torch
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import datasets, models, training
 from lazyrich.experiments._filters_figure import describe, plot
 from lazyrich.experiments.registry import Experiment

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 import xarray as xr
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import datasets, models, training
 from lazyrich.experiments._grokking_figure import balance, describe, plot, same_function
 from lazyrich.experiments.grokking_protocol import Protocol, timed

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 import xarray as xr
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import datasets, kernel, models, training
 from lazyrich.experiments._grokking_causes_figure import describe, plot
 from lazyrich.experiments.grokking_protocol import Protocol, timed

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import training
 
 __all__ = ["Protocol", "end_of", "timed"]
@@ -58,12 +58,12 @@ class Protocol:
     grokked: float = 0.95
 
     def __post_init__(self) -> None:
-        check.count("p", self.p, 2)
-        check.count("h", self.h, 1)
-        check.share("fraction", self.fraction)
-        check.divides("every", self.every, "end", self.end)
-        check.share("learned", self.learned, whole=True)
-        check.share("grokked", self.grokked, whole=True)
+        validate.count("p", self.p, 2)
+        validate.count("h", self.h, 1)
+        validate.share("fraction", self.fraction)
+        validate.divides("every", self.every, "end", self.end)
+        validate.share("learned", self.learned, whole=True)
+        validate.share("grokked", self.grokked, whole=True)
 
     def training(self) -> dict[str, Any]:
         """List the arguments of `training.train` that the protocol sets."""

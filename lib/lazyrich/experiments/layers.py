@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from lazyrich import _validate as check
+from lazyrich import _validate as validate
 from lazyrich import datasets, models, training
 from lazyrich.experiments._layer_starts import PROFILES, factors, speeds, starts
 from lazyrich.experiments._layers_figure import describe, followed, obeyed, plot

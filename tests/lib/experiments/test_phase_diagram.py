@@ -146,7 +146,7 @@ def test_a_result_keeps_its_configuration(tmp_path):
     assert np.allclose(back["test_loss"], dataset["test_loss"], rtol=1e-6)
     assert back["status"].values.ravel()[0] in ("done", b"done")
     path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(ValueError, match="no NetCDF file, or a damaged one"):
+    with pytest.raises(ValueError, match="is not a NetCDF file, or it is damaged"):
         phase_diagram.load(path)
     with pytest.raises(
         ValueError, match=r"there is no file .*results that ship: .*phase_diagram_teaching\.nc"
