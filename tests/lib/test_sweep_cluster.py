@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from lazyrich import sweep, training
 from lazyrich.app import cli
 from lazyrich.experiments import neurons, phase_diagram, seeds
-from lazyrich.sweep import cluster
+from lazyrich.sweep import cluster, locks
 
 CONFIG = {"size": 5}
 

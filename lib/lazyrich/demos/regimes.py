@@ -79,8 +79,8 @@ def runs(reach: float, angle: float, scale: float, ratio: float) -> list[Run]:
     out = []
     for delta in deltas(reach).tolist():
         path = curves(TIMES, delta, angle, scale, ratio)
-        regime = measures.regime_label(path.loss, path.S)
-        out.append(Run(delta, path, regime, _time_to_half(path.S), float(path.S[-1])))
+        summary = measures.summarize_run(TIMES, path.loss, path.S, interpolate=True)
+        out.append(Run(delta, path, summary["regime"], summary["t_half"], summary["S_final"]))
     return out
 
 

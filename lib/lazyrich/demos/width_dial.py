@@ -15,7 +15,6 @@ from lazyrich.scales import (
     Parametrization,
     delta_moments,
     function_and_relative_scale,
-    log_slope,
     parametrization,
 )
 

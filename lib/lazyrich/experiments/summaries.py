@@ -3,6 +3,8 @@
 import numpy as np
 import xarray as xr
 
+from lazyrich import scales
+
 __all__ = [
     "as_fraction",
     "log_slope",
@@ -29,8 +31,7 @@ def log_slope(x: xr.DataArray, y: xr.DataArray) -> xr.DataArray:
         The slope, without the dimension of x.
     """
     (dim,) = x.dims
-    u = np.log(x) - np.log(x).mean()
-    return (u * np.log(y)).sum(dim) / (u**2).sum()
+    return xr.apply_ufunc(scales.log_slope, x, y, input_core_dims=[[dim], [dim]])
 
 
 def mean_and_error(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
