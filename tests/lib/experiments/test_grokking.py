@@ -1,4 +1,6 @@
-"""Grokking over two scales: what ships is what its code gives, geometry and function scale are told apart, never is never."""
+"""Grokking over two scales: what ships is what its code gives, geometry and function scale are told
+apart, never is never.
+"""
 
 import dataclasses
 

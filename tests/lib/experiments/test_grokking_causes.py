@@ -1,4 +1,6 @@
-"""Two more causes of grokking: what ships is what its code gives; aligned kernels and more sums make it quicker."""
+"""Two more causes of grokking: what ships is what its code gives; aligned kernels and more sums
+make it quicker.
+"""
 
 import dataclasses
 

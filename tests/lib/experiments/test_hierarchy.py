@@ -1,4 +1,6 @@
-"""The random hierarchy model: small first layers need fewer samples, whether or not the function is kept."""
+"""The random hierarchy model: small first layers need fewer samples, whether or not the function is
+kept.
+"""
 
 import dataclasses
 

@@ -1,4 +1,6 @@
-"""Every result that ships: whole, of its preset, made by the command that is written in it, and drawn with words."""
+"""Every result that ships: whole, of its preset, made by the command that is written in it, and
+drawn with words.
+"""
 
 import dataclasses
 
@@ -14,7 +16,7 @@ FILES = sorted(path.name for path in results.RESULTS.glob("*.nc"))
 
 
 def experiment_of(file):
-    """The experiment that a result is of: its file's name begins with it, then comes the preset's."""
+    """The experiment of a result: its file's name begins with it, then comes the preset's."""
     stem = file.replace("_", "-")
     name = max((name for name in EXPERIMENTS if stem.startswith(f"{name}-")), key=len)
     return EXPERIMENTS[name]
@@ -81,7 +83,9 @@ def test_a_wrong_command_says_what_there_is(words, part):
 
 @pytest.mark.parametrize("name", FILES)
 def test_figures_show_how_far_seeds_differ_and_words_say_so(name):
-    """Several seeds: bars or bands, crosses or ranges in a map; the same words for those who cannot see them."""
+    """Several seeds: bars or bands, crosses or ranges in a map; the same words for those who cannot
+    see them.
+    """
     experiment = experiment_of(name)
     dataset, _ = experiment.load(name)
     assert dataset.sizes["seed"] > 1

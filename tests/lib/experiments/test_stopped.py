@@ -1,4 +1,6 @@
-"""`lazyrich run` stopped in the middle of a seed goes on where it was, whoever computed before and whoever does so now."""
+"""`lazyrich run` stopped in the middle of a seed goes on where it was, whoever computed before and
+whoever does so now.
+"""
 
 import contextlib
 import dataclasses
@@ -128,7 +130,7 @@ def test_killed_in_the_middle_of_a_seed_it_goes_on_there(before, after, undistur
 @pytest.mark.slow
 @pytest.mark.parametrize("words", [(), TWO], ids=["here", "by workers"])
 def test_interrupted_it_ends_at_once_and_goes_on_later(words, undisturbed, tmp_path):
-    """Ctrl-C, where only the command itself hears it; the workers would be at their seeds for days."""
+    """Ctrl-C reaches only the command itself; its workers would be at their seeds for days."""
     with start(tmp_path, *words, stop=STOP) as process:
         assert until(
             lambda: saved(tmp_path, stopping.SEEDS[0]) == STOP - 1 or process.poll() is not None
@@ -186,7 +188,9 @@ SLOW = ("layers", "grokking-causes", "hierarchy", "filters")
     ],
 )
 def test_seed_by_seed_every_experiment_gives_what_it_gives_at_once(name):
-    """To rounding: an ensemble of more members is cut into other pieces. In float64, where rounding flips no gate."""
+    """To rounding: an ensemble of more members is cut into other pieces. In float64, where rounding
+    flips no gate.
+    """
     experiment = experiments.EXPERIMENTS[name]
     config = dataclasses.replace(experiment.presets["tiny"], **SMALL.get(name, {}))
     if hasattr(config, "precision"):
