@@ -84,32 +84,6 @@ def runs(reach: float, angle: float, scale: float, ratio: float) -> list[Run]:
     return out
 
 
-def final_distance(delta: float, angle: float, scale: float) -> float:
-    """Compute S between start and end, from beta and delta alone (eta_w eta_a = 1).
-
-    Parameters
-    ----------
-    delta : float
-        The conserved quantity.
-    angle : float
-        Degrees between beta0 and the target.
-    scale : float
-        |beta0|.
-
-    Returns
-    -------
-    float
-        The kernel distance.
-    """
-    turn = np.radians(angle)
-    beta0 = scale * np.array([np.cos(turn), np.sin(turn)])
-    return float(
-        kernel.kernel_distance(
-            kernel.metric_from_beta(beta0, delta), kernel.metric_from_beta(TARGET, delta)
-        )
-    )
-
-
 class Regimes(Demo):
     """Compare five neurons with the same function and target: lazy, rich or delayed.
 
