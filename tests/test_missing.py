@@ -119,7 +119,7 @@ def test_the_doctor_names_what_is_missing(tmp_path):
     )
     assert ran.returncode == 1
     assert (
-        "wrong torch: does not start (ModuleNotFoundError: No module named 'torch'). To mend it:"
+        "wrong torch: does not start (ModuleNotFoundError: No module named 'torch'). To fix it:"
         in ran.stdout
     )
     assert ran.stderr == ""

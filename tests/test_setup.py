@@ -125,16 +125,16 @@ class TestDoctor:
         monkeypatch.setattr(doctor.importlib.metadata, "requires", lambda name: wanted)
         (finding,) = [f for f in doctor.examine(course) if f.name == "packages"]
         assert not finding.ok
-        assert "no-such-package is missing" in finding.found
-        assert "expected >=99" in finding.found
-        assert "ipywidgets" not in finding.found
+        assert "no-such-package is missing" in finding.state
+        assert "expected >=99" in finding.state
+        assert "ipywidgets" not in finding.state
 
     def test_a_broken_torch_is_a_line_and_not_a_traceback(self, course, monkeypatch):
         monkeypatch.setitem(sys.modules, "torch", None)
         result = CliRunner().invoke(cli.app, ["doctor"])
         assert result.exit_code == 1
         assert "wrong torch" in result.output
-        assert "To mend it" in result.output
+        assert "To fix it" in result.output
         assert "Traceback" not in result.output
 
 

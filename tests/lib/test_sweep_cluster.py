@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from lazyrich import sweep, training
 from lazyrich.app import cli
-from lazyrich.experiments import neurons, phase_diagram, spread
+from lazyrich.experiments import neurons, phase_diagram, seeds
 from lazyrich.sweep import cluster, locks
 
 CONFIG = {"size": 5}
@@ -104,11 +104,12 @@ def test_a_cluster_takes_up_a_run_that_was_stopped_here(either, tmp_path, monkey
         patch.setattr(training.loop, "measure", measure)
         patch.setitem(training.train.__kwdefaults__, "save_every", 0.0)
         with pytest.raises(KeyboardInterrupt):
-            spread.over_seeds("phase-diagram", config, store=tmp_path / "store")
+            seeds.run_seed_by_seed(phase_diagram.EXPERIMENT, config, store=tmp_path / "store")
     (state,) = (tmp_path / "store" / "seed-100").glob("members-*.json")
     assert json.loads(state.read_text())["at"] == 2
     xr.testing.assert_identical(
-        spread.over_seeds("phase-diagram", config, either, store=tmp_path / "store"), whole
+        seeds.run_seed_by_seed(phase_diagram.EXPERIMENT, config, either, store=tmp_path / "store"),
+        whole,
     )
     assert json.loads(state.read_text())["at"] == (
         2 if isinstance(either, sweeping.Blind) else whole.sizes["t"]
@@ -127,7 +128,7 @@ def test_an_experiment_over_its_seeds_is_the_experiment(executor, tmp_path):
     }
     config = dataclasses.replace(neurons.PRESETS["tiny"], **small)
     here = neurons.run(config)
-    there = spread.over_seeds("neurons", config, executor, store=tmp_path / "store")
+    there = seeds.run_seed_by_seed(neurons.EXPERIMENT, config, executor, store=tmp_path / "store")
     xr.testing.assert_equal(there, here)
     assert {name: there[name].dims for name in there} == {name: here[name].dims for name in here}
     assert there.attrs["config"] == here.attrs["config"]

@@ -1,4 +1,4 @@
-"""Is everything in place? One line a finding, and a one-line remedy for each that is not."""
+"""Check the installation: a line for each finding, with a remedy where something is wrong."""
 
 import importlib
 import importlib.metadata
@@ -20,21 +20,59 @@ REINSTALL = "delete the folder .venv and run `make lab` again"
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: `ok`, what was found, and what to do if it is not as it should be."""
+    """Report on one part of the installation.
+
+    Parameters
+    ----------
+    name : str
+        The part.
+    ok : bool
+        Whether it is as it should be.
+    state : str
+        A version, a device, a port, or what is wrong.
+    remedy : str, default ""
+        What to do if it is wrong.
+    """
 
     name: str
     ok: bool
-    found: str
+    state: str
     remedy: str = ""
 
 
 def examine(root: Path, *, port: int = FIRST_PORT) -> list[Finding]:
-    """Look at Python, the packages, torch and its device, a free port and the folder `work/` under `root`."""
+    """Check Python, the packages, torch and its device, a free port and the work folder.
+
+    Parameters
+    ----------
+    root : Path
+        The folder that holds `work/`, or will.
+    port : int, default 8888
+        The first port to try.
+
+    Returns
+    -------
+    list of Finding
+        One each, in this order.
+    """
     return [*_python(), *_packages(), *_torch(), _port(port), _work(root)]
 
 
 def free_port(first: int = FIRST_PORT, tried: int = TRIED_PORTS) -> int | None:
-    """The first port from `first` on that is free on 127.0.0.1, or None if `tried` in a row are taken."""
+    """Find a free port on 127.0.0.1.
+
+    Parameters
+    ----------
+    first : int, default 8888
+        The first port to try.
+    tried : int, default 50
+        How many ports to try.
+
+    Returns
+    -------
+    int or None
+        The first free port, or None if all are taken.
+    """
     for port in range(first, min(first + tried, 65536)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server itself does
@@ -96,11 +134,10 @@ def _torch() -> Iterator[Finding]:
 def _port(first: int) -> Finding:
     port = free_port(first)
     if port is None:
-        found = f"ports {first} to {first + TRIED_PORTS - 1} are all taken"
         return Finding(
             "port",
             False,
-            found,
+            f"ports {first} to {first + TRIED_PORTS - 1} are all taken",
             "close other Jupyter servers, or name a port: make lab ARGS='--port 9000'",
         )
     return Finding("port", True, f"{port} is free")

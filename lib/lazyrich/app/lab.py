@@ -13,9 +13,19 @@ __all__ = ["copy_released", "has_browser", "lab_command", "lab_environment"]
 
 
 def copy_released(root: Path) -> list[Path]:
-    """Copy what is in `course/` and not yet in `work/`; never overwrite. Returns the new files.
+    """Copy what is in `course/` and not yet in `work/`, without overwriting.
 
     A file that a reader deleted comes back, one that they changed stays as it is.
+
+    Parameters
+    ----------
+    root : Path
+        The folder that holds `course/` and `work/`.
+
+    Returns
+    -------
+    list of Path
+        The new files.
     """
     new = []
     for source in sorted((root / "course").rglob("*")):
@@ -24,9 +34,8 @@ def copy_released(root: Path) -> list[Path]:
         target = root / "work" / source.relative_to(root / "course")
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(
-                source, target
-            )  # contents only: a read-only original must not lock the copy
+            # Contents only: the copy of a read-only file must be writable.
+            shutil.copyfile(source, target)
             new.append(target)
     return new
 
@@ -34,9 +43,28 @@ def copy_released(root: Path) -> list[Path]:
 def lab_command(
     root: Path, *, port: int, browser: bool | None = None, extra: Sequence[str] = ()
 ) -> list[str]:
-    """The command that serves `work/` with JupyterLab on 127.0.0.1, first notebook open.
+    """Build the command that serves `work/` with JupyterLab on 127.0.0.1, first notebook open.
 
-    browser: None opens one where there is one. Raises ImportError if JupyterLab is not installed.
+    Parameters
+    ----------
+    root : Path
+        The folder that holds `work/`.
+    port : int
+        The port.
+    browser : bool, optional
+        Open a browser. By default, if this machine has one.
+    extra : sequence of str
+        Further arguments for JupyterLab.
+
+    Returns
+    -------
+    list of str
+        Program and arguments.
+
+    Raises
+    ------
+    ImportError
+        If JupyterLab is not installed.
     """
     require("lab", "jupyterlab")
     command = [
@@ -59,10 +87,15 @@ def lab_command(
 
 
 def lab_environment() -> dict[str, str]:
-    """The environment for that command: this installation's programs first, its settings for students on top.
+    """Build the environment for that command, with this installation's programs and settings.
 
-    The settings switch off nbgrader's own buttons (its Validate says "passed" while hidden checks wait) and
-    JupyterLab's news pop-up.
+    The settings switch off nbgrader's own buttons (its Validate says "passed" while hidden checks
+    have not run) and JupyterLab's news pop-up.
+
+    Returns
+    -------
+    dict of str to str
+        Environment variables.
     """
     environment = dict(os.environ)
     environment["PATH"] = os.pathsep.join(
@@ -75,7 +108,13 @@ def lab_environment() -> dict[str, str]:
 
 
 def has_browser() -> bool:
-    """Whether this machine has a browser with a screen to show it on."""
+    """Test whether this machine has a browser with a screen to show it on.
+
+    Returns
+    -------
+    bool
+        Whether it has.
+    """
     if sys.platform.startswith("linux") and not (
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     ):

@@ -1,4 +1,4 @@
-"""Where the course lives on disk."""
+"""Find the course on disk."""
 
 from pathlib import Path
 
@@ -6,10 +6,22 @@ __all__ = ["course_root"]
 
 
 def course_root(start: Path | None = None) -> Path:
-    """The folder that holds `course/`: the nearest at or above `start` (default: here), else the installed.
+    """Find the folder that holds the course: the nearest one above, else the installed one.
 
-    Raises:
-        FileNotFoundError: if neither has a `course/` folder next to a `pyproject.toml`.
+    Parameters
+    ----------
+    start : Path, optional
+        Where to begin. By default the current folder.
+
+    Returns
+    -------
+    Path
+        A folder with `course/` and `pyproject.toml`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder.
     """
     start = (start or Path.cwd()).resolve()
     installed = Path(__file__).resolve().parents[3]
@@ -17,5 +29,6 @@ def course_root(start: Path | None = None) -> Path:
         if (folder / "course").is_dir() and (folder / "pyproject.toml").is_file():
             return folder
     raise FileNotFoundError(
-        f"no course found at or above {start}: change into the folder that holds course/ and pyproject.toml"
+        f"no course found at or above {start}: change into the folder that holds course/ and "
+        "pyproject.toml"
     )

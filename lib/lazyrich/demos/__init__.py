@@ -1,4 +1,4 @@
-"""Demos that compute in the browser: drag a slider and the curves follow at once.
+"""Show demos that compute in the browser: drag a slider and the curves follow at once.
 
 >>> from lazyrich.demos import OneNeuron
 >>> demo = OneNeuron(delta=-2)

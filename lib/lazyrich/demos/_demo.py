@@ -1,11 +1,13 @@
-"""What all demos share: one JavaScript file each, and a figure that stands in where no JavaScript runs."""
+"""Give demos what they share: a JavaScript module, and a still where no JavaScript runs."""
 
 import functools
+import inspect
 import json
 from pathlib import Path
 from typing import Any
 
 import anywidget
+from traitlets import TraitType
 
 from lazyrich.plots import Picture, house_style
 
@@ -15,29 +17,49 @@ HERE = Path(__file__).parent / "js"
 
 
 def script(*names: str) -> str:
-    """The JavaScript module of a demo: the parts that all share, then its own."""
+    """Join the JavaScript files of a demo into one module.
+
+    Parameters
+    ----------
+    *names : str
+        Files of `js/` without their suffix, in order; `_shared` comes first.
+
+    Returns
+    -------
+    str
+        The module.
+    """
     return "\n".join((HERE / f"{name}.js").read_text() for name in ("_shared", *names))
 
 
 class Demo(anywidget.AnyWidget):
-    """A demo whose state lives in traits; the drawing is done in the browser, without a call to Python."""
+    """Keep the state of a demo in traits; the browser draws, without a call to Python."""
+
+    __signature__ = inspect.Signature()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Give a demo the signature of its traits, for help and completion."""
+        super().__init_subclass__(**kwargs)
+        traits = [name for name, value in vars(cls).items() if isinstance(value, TraitType)]
+        if traits:
+            kind = inspect.Parameter.KEYWORD_ONLY
+            cls.__signature__ = inspect.Signature([inspect.Parameter(t, kind) for t in traits])
 
     def picture(self) -> Picture:
-        """A still of the demo in its present state, with alternative text."""
+        """Draw a still of the demo in its present state, with alternative text."""
         raise NotImplementedError
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
-        """The live widget, and for exported pages and graders a still: each page shows the richest that it can."""
+        """Offer the live widget and a still; each page shows the richer one that it can."""
         bundle, metadata = super()._repr_mimebundle_(**kwargs)
         return self.still()._repr_mimebundle_() | bundle, metadata
 
     def still(self) -> Picture:
-        """`picture`, in the house style whatever the notebook's, and drawn only once for each state."""
+        """Draw `picture` in the house style, once for each state."""
         names = self.traits(sync=True).keys() - anywidget.AnyWidget.class_traits().keys()
         state = {name: getattr(self, name) for name in sorted(names) if not name.startswith("_")}
-        kind = next(
-            each for each in type(self).__mro__ if "picture" in vars(each)
-        )  # each widget is of a class of its own
+        # anywidget gives each widget a class of its own; the demo's class has `picture`.
+        kind = next(cls for cls in type(self).__mro__ if "picture" in vars(cls))
         return _drawn(kind, json.dumps(state))
 
 

@@ -1,4 +1,4 @@
-"""Random numbers that are the same in Python and in the browser."""
+"""Draw random numbers that are the same in Python and in the browser."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,18 @@ __all__ = ["generator", "normals"]
 
 
 def generator(seed: int) -> Callable[[], float]:
-    """Numbers in [0, 1), the same as in the browser (mulberry32)."""
+    """Make a generator of numbers in [0, 1) (mulberry32).
+
+    Parameters
+    ----------
+    seed : int
+        The seed, of which 32 bits count.
+
+    Returns
+    -------
+    callable
+        Gives the next number at each call.
+    """
     state, mask = seed & 0xFFFFFFFF, 0xFFFFFFFF
 
     def draw() -> float:
@@ -22,7 +33,20 @@ def generator(seed: int) -> Callable[[], float]:
 
 
 def normals(seed: int, count: int) -> np.ndarray:
-    """(count,) standard normal numbers, two from each pair of uniform ones (Box and Muller)."""
+    """Draw standard normal numbers, two from each pair of uniform ones (Box and Muller).
+
+    Parameters
+    ----------
+    seed : int
+        The seed.
+    count : int
+        How many.
+
+    Returns
+    -------
+    np.ndarray, shape (count,)
+        The numbers.
+    """
     draw = generator(seed)
     u = np.array([draw() for _ in range(count + count % 2)]).reshape(-1, 2)
     size, turn = np.sqrt(-2 * np.log1p(-u[:, 0])), 2 * np.pi * u[:, 1]

@@ -1,4 +1,4 @@
-"""The second demo: step size, mini-batches, weight decay and momentum against the conservation of delta."""
+"""Show how step size, mini-batches, weight decay and momentum break the conservation of delta."""
 
 from typing import Any
 
@@ -16,18 +16,34 @@ __all__ = ["BreakTheLaw", "train"]
 DURATION, SEED, W0, A0 = 10.0, 1, (0.9, -0.4), 0.5
 _RNG = np.random.default_rng(3)
 X = _RNG.normal(size=(8, 2)) / 8**0.5
-Y = X @ np.array([1.0, 1.0]) + 0.3 * _RNG.normal(
-    size=8
-)  # no neuron fits all samples, so noise never ends
+# No neuron fits all samples, so the noise of mini-batches never ends.
+Y = X @ np.array([1.0, 1.0]) + 0.3 * _RNG.normal(size=8)
 
 
 def train(
     *, step: float, batch: int, decay: float, momentum: float, duration: float = DURATION
 ) -> dict[str, np.ndarray]:
-    """Heavy-ball steps with coupled weight decay, rates 1, as the browser takes them.
+    """Take heavy-ball steps with coupled weight decay, rates 1, as the browser does.
 
-    Returns {"t", "a2", "w2", "delta", "predicted"}, each (T+1,); "predicted" sums the exact change of each step:
-    step^2 (|da|^2 - |dw|^2) - 2 step decay (a^2 - |w|^2) with the decayed gradients, valid without momentum.
+    Parameters
+    ----------
+    step : float
+        The step size.
+    batch : int
+        Samples a step, 1..8.
+    decay : float
+        Weight decay.
+    momentum : float
+        Momentum.
+    duration : float, default 10.0
+        Step size times number of steps.
+
+    Returns
+    -------
+    dict of str to np.ndarray, each of shape (T+1,)
+        "t", "a2", "w2", "delta" and "predicted", which sums the exact change of each step:
+        step^2 (|da|^2 - |dw|^2) - 2 step decay (a^2 - |w|^2) with the decayed gradients, valid
+        without momentum.
     """
     n, steps, draw = len(X), round(duration / step), generator(SEED)
     rows, w, a = list(range(n)), np.array(W0), A0
@@ -52,9 +68,20 @@ def train(
 
 
 class BreakTheLaw(Demo):
-    """Drag step size, batch size, weight decay and momentum; see delta leave the line that gradient flow keeps.
+    """Drag the settings of training and see delta leave the line that gradient flow keeps.
 
-    step: 0.001..0.1; batch: 1..8; decay: 0..0.3; momentum: 0..0.9.
+    Parameters
+    ----------
+    step : float, 0.001..0.1
+        The step size.
+    batch : int, 1..8
+        Samples a step.
+    decay : float, 0..0.3
+        Weight decay.
+    momentum : float, 0..0.9
+        Momentum.
+    X, y, w0, a0, duration, seed : list, float or int
+        The problem, which the browser reads.
     """
 
     _esm = script("_random", "break_the_law")
@@ -71,16 +98,11 @@ class BreakTheLaw(Demo):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The four sliders."""
-        return {
-            "step": self.step,
-            "batch": self.batch,
-            "decay": self.decay,
-            "momentum": self.momentum,
-        }
+        """Name the four sliders."""
+        return {name: getattr(self, name) for name in ("step", "batch", "decay", "momentum")}
 
     def picture(self) -> Picture:
-        """delta and the squares of both sizes over time."""
+        """Draw delta and the squares of both sizes over time."""
         run = train(**self.settings)
         fig, (deltas, squares) = plt.subplots(1, 2, figsize=(9, 3))
         plots.simulated(
@@ -97,7 +119,8 @@ class BreakTheLaw(Demo):
         squares.set(xlabel="time (step x number of steps)", ylabel="squared size")
         squares.legend()
         words = (
-            f"Delta over time with step {self.step:g}, batches of {self.batch}, decay {self.decay:g} and momentum "
-            f"{self.momentum:g}: it goes from {run['delta'][0]:.2f} to {run['delta'][-1]:.2f}. Beside it the squared sizes."
+            f"Delta over time with step {self.step:g}, batches of {self.batch}, "
+            f"decay {self.decay:g} and momentum {self.momentum:g}: it goes from "
+            f"{run['delta'][0]:.2f} to {run['delta'][-1]:.2f}. Beside it the squared sizes."
         )
         return plots.show(fig, alt=words)

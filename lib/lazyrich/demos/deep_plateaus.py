@@ -1,4 +1,4 @@
-"""The demo of depth: how long a mode of a deep linear network waits, by depth, start and imbalance of the layers."""
+"""Show how long a deep linear network waits, by depth, start and imbalance of its layers."""
 
 import itertools
 
@@ -19,7 +19,22 @@ DEPTHS = range(1, 9)
 
 
 def deltas(depth: int, delta: float, strong: int) -> np.ndarray:
-    """The depth - 1 differences of sigma^2 between neighbors: equal weak layers first, then `strong` equal ones, delta above them."""
+    """List the differences of sigma^2 between neighboring layers.
+
+    Parameters
+    ----------
+    depth : int
+        Number of layers.
+    delta : float
+        sigma^2 of a strong layer minus that of a weak one.
+    strong : int
+        Number of strong layers, which come after the weak ones.
+
+    Returns
+    -------
+    np.ndarray, shape (depth - 1,)
+        The differences.
+    """
     out = np.zeros(depth - 1)
     if 0 < strong < depth:
         out[depth - strong - 1] = delta
@@ -27,10 +42,29 @@ def deltas(depth: int, delta: float, strong: int) -> np.ndarray:
 
 
 def time_to(u: ArrayLike, depth: int, u0: float, delta: float, strong: int) -> np.ndarray:
-    """Time at which a mode with s = 1 that starts at u0 reaches each u (...), u0 <= u < 1.
+    """Compute when a mode with target s = 1 reaches a strength u.
 
-    With x = sigma^2 of a weak layer, u = x^(weak/2) (x + delta)^(strong/2) and u' = u^2 (weak/x + strong/(x + delta)) (1 - u); the
-    integral of dt is taken over p = ln(u / (1 - u)). At most depth - 1 layers are strong.
+    With x = sigma^2 of a weak layer, u = x^(weak/2) (x + delta)^(strong/2) and
+    u' = u^2 (weak/x + strong/(x + delta)) (1 - u); the integral of dt is taken over
+    p = ln(u / (1 - u)).
+
+    Parameters
+    ----------
+    u : array_like, shape (...)
+        Strengths, u0 <= u < 1.
+    depth : int
+        Number of layers.
+    u0 : float
+        Strength at the start.
+    delta : float
+        sigma^2 of a strong layer minus that of a weak one.
+    strong : int
+        Number of strong layers; at most depth - 1 are.
+
+    Returns
+    -------
+    np.ndarray, shape (...)
+        Times.
     """
     strong = min(strong, depth - 1)
     weak = depth - strong
@@ -38,9 +72,11 @@ def time_to(u: ArrayLike, depth: int, u0: float, delta: float, strong: int) -> n
     def rate(p: float) -> float:
         log_u = -np.logaddexp(0.0, -p)
         z = brentq(
-            lambda z: weak * z + strong / 2 * np.log(np.exp(2 * z) + delta) - log_u if strong else weak * z - log_u,
-            log_u / weak - 40, 1.0, xtol=1e-14,
-        )  # fmt: skip
+            lambda z: weak * z + (strong and strong / 2 * np.log(np.exp(2 * z) + delta)) - log_u,
+            log_u / weak - 40,
+            1.0,
+            xtol=1e-14,
+        )
         x = np.exp(2 * z)
         return np.exp(-log_u) / (weak / x + (strong / (x + delta) if strong else 0.0))
 
@@ -54,10 +90,18 @@ def time_to(u: ArrayLike, depth: int, u0: float, delta: float, strong: int) -> n
 
 
 class DeepPlateaus(Demo):
-    """How long does a deep linear network wait before it learns? By depth, start, and how many layers are larger than the rest.
+    """Drag depth, start and imbalance, and see how long a deep linear network waits to learn.
 
-    depth: 1..8; u0: strength of the mode at the start, 1e-6..0.3 (target 1); delta: sigma^2 of a strong layer minus that of a weak
-    one, 0..2; strong: how many layers are strong, 0..7 (at most depth - 1 are).
+    Parameters
+    ----------
+    depth : int, 1..8
+        Number of layers.
+    u0 : float, 1e-6..0.3
+        Strength of the mode at the start; its target is 1.
+    delta : float, 0..2
+        sigma^2 of a strong layer minus that of a weak one.
+    strong : int, 0..7
+        How many layers are strong; at most depth - 1 are.
     """
 
     _esm = script("deep_plateaus")
@@ -68,11 +112,11 @@ class DeepPlateaus(Demo):
 
     @property
     def settings(self) -> dict[str, float]:
-        """The four sliders."""
+        """Name the four sliders."""
         return {name: getattr(self, name) for name in ("depth", "u0", "delta", "strong")}
 
     def picture(self) -> Picture:
-        """Strength over time, and the time to half against the start, for all depths and for the chosen network."""
+        """Draw strength over time, and the time to half against the start."""
         fig, (curves, waits) = plt.subplots(1, 2, figsize=(9.5, 3.4))
         starts, thin = np.geomspace(1e-6, 0.3, 40), {"color": plots.COLORS["sky"], "lw": 1.2}
         on_the_way = 1 / (1 + np.exp(-np.linspace(np.log(self.u0 / (1 - self.u0)), 7, 60)))
@@ -93,6 +137,8 @@ class DeepPlateaus(Demo):
         waits.set(xlabel="strength at the start $u_0$", ylabel="time to half of the target")
         return plots.show(
             fig,
-            alt=f"Left, strength of a mode over time for depths 1 to 8: the deeper, the later and the more suddenly it rises. Right, time to half "
-            f"against the start. The chosen network (depth {self.depth}, delta {self.delta:.2g} on {min(self.strong, self.depth - 1)} layers) needs {half:.3g}.",
+            alt="Left, strength of a mode over time for depths 1 to 8: the deeper, the later and "
+            "the more suddenly it rises. Right, time to half against the start. The chosen network "
+            f"(depth {self.depth}, delta {self.delta:.2g} on {min(self.strong, self.depth - 1)} "
+            f"layers) needs {half:.3g}.",
         )

@@ -1,4 +1,4 @@
-"""The demo of the exact solution: the formula for whitened inputs over the true flow on correlated ones."""
+"""Show the formula for whitened inputs over the true flow on correlated ones."""
 
 from dataclasses import dataclass
 
@@ -19,8 +19,24 @@ STEP = 0.0025
 
 @dataclass(frozen=True)
 class Comparison:
-    """What the demo draws at times t (T,): the true path `beta` and the formula's `guess` (T, 2), the true `loss`, the
-    distance of the two (`error`), the relative error of M made from beta and the first delta (`metric_error`), and the `drift` of delta: (T,).
+    """Hold what the demo draws.
+
+    Parameters
+    ----------
+    t : np.ndarray, shape (T,)
+        Times.
+    beta : np.ndarray, shape (T, 2)
+        The true path.
+    guess : np.ndarray, shape (T, 2)
+        The path of the formula.
+    loss : np.ndarray, shape (T,)
+        The true loss.
+    error : np.ndarray, shape (T,)
+        The distance of both paths.
+    metric_error : np.ndarray, shape (T,)
+        The relative error of M made from beta and the first delta.
+    drift : np.ndarray, shape (T,)
+        The drift of delta.
     """
 
     t: np.ndarray
@@ -35,7 +51,30 @@ class Comparison:
 def compare(
     t: np.ndarray, *, rho: float, delta: float, angle: float, scale: float, ratio: float
 ) -> Comparison:
-    """The formula against the flow on inputs with X^T X = [[1, rho], [rho, 1]], integrated as the browser does it."""
+    """Compare the formula with the flow on inputs with X^T X = [[1, rho], [rho, 1]].
+
+    The flow is integrated as the browser does it.
+
+    Parameters
+    ----------
+    t : np.ndarray, shape (T,)
+        Times.
+    rho : float
+        Correlation of the inputs.
+    delta : float
+        The conserved quantity.
+    angle : float
+        Degrees between beta0 and the target.
+    scale : float
+        |beta0|.
+    ratio : float
+        eta_w / eta_a.
+
+    Returns
+    -------
+    Comparison
+        Both paths and their errors.
+    """
     w0, a0, rates = start(delta, angle, scale, ratio)
     w, a = _integrate(t, w0, a0, rho, **rates)
     formula, beta, G = (
@@ -63,8 +102,18 @@ def compare(
 class ExactOverlay(Demo):
     """Give the inputs a correlation and see what breaks: the solution, and not the form of M.
 
-    rho: correlation, -0.95..0.95; delta: -6..6; angle: degrees between beta0 and the target, 0..175; scale: |beta0|, 0.1..1.5;
-    ratio: eta_w / eta_a, 1/8..8.
+    Parameters
+    ----------
+    rho : float, -0.95..0.95
+        Correlation of the inputs.
+    delta : float, -6..6
+        The conserved quantity.
+    angle : float, 0..175
+        Degrees between beta0 and the target.
+    scale : float, 0.1..1.5
+        |beta0|.
+    ratio : float, 1/8..8
+        eta_w / eta_a.
     """
 
     _esm = script("_neuron", "exact_overlay")
@@ -76,11 +125,11 @@ class ExactOverlay(Demo):
 
     @property
     def settings(self) -> dict[str, float]:
-        """The five sliders."""
+        """Name the five sliders."""
         return {name: getattr(self, name) for name in ("rho", "delta", "angle", "scale", "ratio")}
 
     def picture(self) -> Picture:
-        """Both paths in function space, and both errors over time."""
+        """Draw both paths in function space, and both errors over time."""
         path = compare(GRID, **self.settings)
         fig, (plane, errors) = plt.subplots(1, 2, figsize=(9, 3.4))
         x, y = np.meshgrid(np.linspace(-1.5, 2.1, 60), np.linspace(-1, 1.6, 60))
@@ -104,8 +153,9 @@ class ExactOverlay(Demo):
         errors.set(xlabel="time $t$", ylabel="error", ylim=(1e-15, 10))
         errors.legend()
         words = (
-            f"Inputs with correlation {self.rho:g}, delta = {self.delta:g}: path of beta of the true flow and of the formula for whitened inputs. "
-            f"The formula is off by up to {path.error.max():.0e}, the form of M by up to {path.metric_error.max():.0e}."
+            f"Inputs with correlation {self.rho:g}, delta = {self.delta:g}: path of beta of the "
+            "true flow and of the formula for whitened inputs. The formula is off by up to "
+            f"{path.error.max():.0e}, the form of M by up to {path.metric_error.max():.0e}."
         )
         return plots.show(fig, alt=words)
 
@@ -113,7 +163,7 @@ class ExactOverlay(Demo):
 def _integrate(
     times: np.ndarray, w0: np.ndarray, a0: float, rho: float, *, eta_w: float, eta_a: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """w (T, 2) and a (T,) by the classical Runge-Kutta method in plain numbers, step for step as in the browser."""
+    """Integrate w (T, 2) and a (T,) by the classical Runge-Kutta method, as the browser does."""
     target1, target2 = map(float, TARGET)
 
     def rhs(w1: float, w2: float, a: float) -> tuple[float, float, float]:

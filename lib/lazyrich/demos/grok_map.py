@@ -1,4 +1,4 @@
-"""The demo of grokking: how long a network takes over the scales of its embedding and of its readout, and the curves of the one picked."""
+"""Show how long a network takes to grok, over the scales of its embedding and its readout."""
 
 from typing import Any
 
@@ -8,26 +8,37 @@ import traitlets
 
 from lazyrich import plots
 from lazyrich.demos._demo import Demo, script
-from lazyrich.demos._result import nearest, plain, shipped
+from lazyrich.demos._result import nearest, rounded, shipped
 from lazyrich.plots import Picture
 
 __all__ = ["GrokMap", "along", "cell", "table"]
 
 
 def table(dataset: Any, config: dict[str, Any]) -> dict[str, Any]:
-    """What the browser needs of a result of `experiments.grokking` and its configuration.
+    """Turn a result of `experiments.grokking` into what the browser needs.
 
-    {"embedding", "readout"}: the scales; {"every", "end", "learned", "grokked"}: steps and accuracies; {"balance"}: readout / embedding scale with
-    mean delta 0; {"learn", "grok"}: steps (embedding, readout, seed), None for never; {"train", "test"}: accuracies in thousandths,
-    (embedding, readout, seed, ...), until a network is done.
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        The result.
+    config : dict of str to object
+        Its configuration.
+
+    Returns
+    -------
+    dict of str to object
+        "embedding", "readout": the scales; "every", "end", "learned", "grokked": steps and
+        accuracies; "balance": readout / embedding scale with mean delta 0; "learn", "grok": steps
+        (embedding, readout, seed), None for never; "train", "test": accuracies in thousandths,
+        (embedding, readout, seed, ...), until a network is done.
     """
     order = ("embedding", "readout", "seed")
     last = (dataset["ended"].transpose(*order).values / config["every"]).astype(int)
-    found = {name: plain(dataset[name].values, 6) for name in ("embedding", "readout")}
+    found = {name: rounded(dataset[name].values, 6) for name in ("embedding", "readout")}
     found |= {name: config[name] for name in ("every", "end", "learned", "grokked")}
     found |= {"balance": float(np.sqrt(config["h"] / 2))}  # as experiments.grokking.balance
     found |= {
-        name: plain(dataset[f"{name}_time"].transpose(*order).values, 6)
+        name: rounded(dataset[f"{name}_time"].transpose(*order).values, 6)
         for name in ("learn", "grok")
     }
     for name in ("train", "test"):
@@ -45,7 +56,23 @@ def table(dataset: Any, config: dict[str, Any]) -> dict[str, Any]:
 
 
 def cell(data: dict[str, Any], embedding: float, readout: float) -> dict[str, Any]:
-    """{"learn", "grok"}: steps (seed,), inf for never; {"train", "test"}: a list of accuracies (T,) one a seed, of the nearest cell."""
+    """Read the nearest cell of the map.
+
+    Parameters
+    ----------
+    data : dict of str to object
+        What `table` gives.
+    embedding : float
+        Scale of the embeddings.
+    readout : float
+        Scale of the readout.
+
+    Returns
+    -------
+    dict of str to object
+        "learn", "grok": steps (seed,), inf for never; "train", "test": a list of accuracies (T,),
+        one a seed.
+    """
     i, j = nearest(data["embedding"], embedding), nearest(data["readout"], readout)
     times = {
         name: np.array([np.inf if v is None else v for v in data[name][i][j]], dtype=float)
@@ -57,18 +84,42 @@ def cell(data: dict[str, Any], embedding: float, readout: float) -> dict[str, An
 
 
 def along(data: dict[str, Any], embedding: float, readout: float) -> list[tuple[float, float]]:
-    """(embedding, readout) scales of all cells with the function scale s_in^2 s_out of the cell nearest to these."""
+    """List the cells with the function scale s_in^2 s_out of the nearest cell.
+
+    Parameters
+    ----------
+    data : dict of str to object
+        What `table` gives.
+    embedding : float
+        Scale of the embeddings.
+    readout : float
+        Scale of the readout.
+
+    Returns
+    -------
+    list of tuple of float
+        Scales (embedding, readout).
+    """
     e, r = data["embedding"], data["readout"]
     scale = e[nearest(e, embedding)] ** 2 * r[nearest(r, readout)]
     return [(s, t) for s in e for t in r if np.isclose(s * s * t, scale, rtol=1e-3)]
 
 
 class GrokMap(Demo):
-    """A map of the steps to grok addition modulo p, over embedding and readout scale; pick a cell to see its accuracies.
+    """Pick a cell of a map of the steps to grok addition modulo p, and see its accuracies.
 
-    embedding, readout: the cell (the nearest one is taken); line: draw those of the same function scale s_in^2 s_out, which start from
-    the same function, and where the mean delta is 0. data: what is shown, from `table`; without it the result that ships.
+    Parameters
+    ----------
+    data : dict of str to object
+        What is shown, from `table`. By default the result that ships.
+    embedding, readout : float
+        The scales of the cell; the nearest one is taken.
+    line : bool
+        Draw where the function scale s_in^2 s_out is that of the cell, so that the function at the
+        start is the same, and where the mean delta is 0.
 
+    Examples
+    --------
     >>> GrokMap(embedding=0.5).embedding
     0.5
     """
@@ -84,7 +135,7 @@ class GrokMap(Demo):
         return table(*shipped("grokking"))
 
     def picture(self) -> Picture:
-        """The map, accuracies of the picked cell, and steps to grok along its line of constant function scale."""
+        """Draw the map, accuracies of the picked cell, and steps to grok along its line."""
         data = self.data
         e, r = np.array(data["embedding"]), np.array(data["readout"])
         picked = (
@@ -178,8 +229,9 @@ class GrokMap(Demo):
         )
         return plots.show(
             fig,
-            alt=f"A map of the median steps to grok over embedding and readout scale; picked: {_share(picked[0])} and {_share(picked[1])}, "
-            f"{_words(np.median(found['grok']))}. Same function scale, by embedding scale: {listed}.",
+            alt="A map of the median steps to grok over embedding and readout scale; picked: "
+            f"{_share(picked[0])} and {_share(picked[1])}, {_words(np.median(found['grok']))}. "
+            f"Same function scale, by embedding scale: {listed}.",
         )
 
 

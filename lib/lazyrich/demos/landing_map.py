@@ -1,4 +1,4 @@
-"""The demo of implicit bias: one sample, two dimensions, and where on the line of solutions the neuron lands."""
+"""Show implicit bias: one sample, two dimensions, and where on the line of solutions beta lands."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,29 +14,83 @@ SWEEP = 0.2 * np.sinh(np.linspace(-1, 1, 61) * np.arcsinh(200.0))  # -40..40, fi
 
 
 def landing(delta: float, x: float, y: float, tilt: float) -> np.ndarray:
-    """beta (2,) at t = inf from beta0 = (x, y), a > 0 and this delta, with one sample (cos tilt, sin tilt) and label 1."""
+    """Compute where beta lands, with one sample (cos tilt, sin tilt) and label 1.
+
+    Parameters
+    ----------
+    delta : float
+        The conserved quantity; the readout at the start is positive.
+    x, y : float
+        beta0.
+    tilt : float
+        Direction of the sample in degrees.
+
+    Returns
+    -------
+    np.ndarray, shape (2,)
+        beta at t = inf.
+    """
     sample = _sample(tilt)
     w0, a0 = conserved.init_from_delta(np.array([x, y]), delta)
     return exact.implicit_bias(sample, np.ones(1), w0, a0)
 
 
 def path(t: np.ndarray, delta: float, x: float, y: float, tilt: float) -> np.ndarray:
-    """beta (T, 2) on the way there."""
+    """Compute beta on the way to its landing.
+
+    Parameters
+    ----------
+    t : np.ndarray, shape (T,)
+        Times.
+    delta : float
+        The conserved quantity; the readout at the start is positive.
+    x, y : float
+        beta0.
+    tilt : float
+        Direction of the sample in degrees.
+
+    Returns
+    -------
+    np.ndarray, shape (T, 2)
+        The path.
+    """
     w0, a0 = conserved.init_from_delta(np.array([x, y]), delta)
     return exact.projected(t, _sample(tilt), np.ones(1), w0, a0).beta
 
 
 def limits(x: float, y: float, tilt: float) -> tuple[np.ndarray, np.ndarray | None]:
-    """The landings of delta -> +inf and -inf: the nearest solution, and the one on the ray of the start (None if the ray misses)."""
+    """Compute the landings of delta -> +inf and delta -> -inf.
+
+    Parameters
+    ----------
+    x, y : float
+        beta0.
+    tilt : float
+        Direction of the sample in degrees.
+
+    Returns
+    -------
+    nearest : np.ndarray, shape (2,)
+        The solution nearest to the start.
+    ray : np.ndarray, shape (2,), or None
+        The solution on the ray of the start, None if the ray misses.
+    """
     sample, beta0 = _sample(tilt)[0], np.array([x, y])
     f = float(sample @ beta0)
     return beta0 + (1 - f) * sample, beta0 / f if f > 1e-9 else None
 
 
 class LandingMap(Demo):
-    """Drag the start, delta or the sample, and see where on the line of solutions the neuron lands.
+    """Drag the start, delta or the sample, and see where on the line of solutions beta lands.
 
-    delta: -40..40; x, y: beta0, each -2..2, not both 0; tilt: direction of the sample in degrees, 0..90.
+    Parameters
+    ----------
+    delta : float, -40..40
+        The conserved quantity.
+    x, y : float, -2..2
+        beta0, not both 0.
+    tilt : float, 0..90
+        Direction of the sample in degrees.
     """
 
     _esm = script("_neuron", "landing_map")
@@ -46,7 +100,7 @@ class LandingMap(Demo):
     tilt = traitlets.Float(0.0, min=0, max=90).tag(sync=True)
 
     def picture(self) -> Picture:
-        """The path, the line of solutions, and the landing points as delta sweeps."""
+        """Draw the path, the line of solutions, and the landing points as delta sweeps."""
         fig, ax = plt.subplots(figsize=(5, 4))
         sample = _sample(self.tilt)[0]
         across = np.array([-sample[1], sample[0]])
@@ -74,7 +128,8 @@ class LandingMap(Demo):
         )
         return plots.show(
             fig,
-            alt=f"A line of solutions in the plane of beta, with the landings of 61 deltas on it. {words}",
+            alt="A line of solutions in the plane of beta, with the landings of 61 deltas on it. "
+            + words,
         )
 
 

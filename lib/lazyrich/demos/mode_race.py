@@ -1,4 +1,4 @@
-"""The demo of wide linear networks: three singular modes race each other, and delta decides whether there is a race at all."""
+"""Show three singular modes of a wide linear network; delta decides whether they race."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,21 @@ COLORS = [plots.COLORS[name] for name in ("blue", "vermillion", "green")]
 
 @dataclass(frozen=True)
 class Race:
-    """The run at some times: strengths (T, 3) of the target's modes, the aligned race (T, h), rank, loss and S, each (T,)."""
+    """Hold a run at some times.
+
+    Parameters
+    ----------
+    strengths : np.ndarray, shape (T, 3)
+        Strengths of the target's modes.
+    aligned : np.ndarray, shape (T, h)
+        The strengths from an aligned start.
+    rank : np.ndarray, shape (T,)
+        The effective rank.
+    loss : np.ndarray, shape (T,)
+        The loss.
+    S : np.ndarray, shape (T,)
+        The kernel distance.
+    """
 
     strengths: np.ndarray
     aligned: np.ndarray
@@ -28,14 +42,44 @@ class Race:
 
 
 def targets(spread: float) -> np.ndarray:
-    """Singular values of the target, from 3 down to 3 / spread."""
+    """List the singular values of the target, from 3 down to 3 / spread.
+
+    Parameters
+    ----------
+    spread : float
+        Strongest over weakest.
+
+    Returns
+    -------
+    np.ndarray, shape (3,)
+        The values.
+    """
     return 3.0 / spread ** np.array([0.0, 0.5, 1.0])
 
 
 def start(delta: float, scale: float, turn: float, h: int) -> tuple[np.ndarray, np.ndarray]:
-    """An isotropic start W (h, 3), A (3, h) with h modes of strength `scale`.
+    """Make an isotropic start with h modes of one strength.
 
-    Output sides are the target's (unit vectors); input sides are turned by `turn` degrees around the diagonal of the three.
+    Output sides are the target's (unit vectors); input sides are turned around the diagonal of the
+    three.
+
+    Parameters
+    ----------
+    delta : float
+        The conserved quantity.
+    scale : float
+        Strength of every mode.
+    turn : float
+        Degrees between the start's input sides and the target's.
+    h : int
+        Number of hidden neurons, 1..3.
+
+    Returns
+    -------
+    W : np.ndarray, shape (h, 3)
+        First layer.
+    A : np.ndarray, shape (3, h)
+        Second layer.
     """
     w, a = conserved.init_from_delta(np.array([scale]), delta)
     angle, ones = np.radians(turn), np.ones((3, 3)) / 3
@@ -45,7 +89,28 @@ def start(delta: float, scale: float, turn: float, h: int) -> tuple[np.ndarray, 
 
 
 def race(t: np.ndarray, delta: float, scale: float, spread: float, turn: float, h: int) -> Race:
-    """The curves that the demo draws, by `exact.two_layer`; the aligned race by `exact.two_layer_modes`."""
+    """Compute the curves that the demo draws, by `exact.two_layer` and `exact.two_layer_modes`.
+
+    Parameters
+    ----------
+    t : np.ndarray, shape (T,)
+        Times.
+    delta : float
+        The conserved quantity.
+    scale : float
+        Strength of every mode at the start.
+    spread : float
+        Strongest over weakest singular value of the target.
+    turn : float
+        Degrees between the start's input sides and the target's.
+    h : int
+        Number of hidden neurons, 1..3.
+
+    Returns
+    -------
+    Race
+        The curves.
+    """
     s = targets(spread)
     solved = exact.two_layer(t, *start(delta, scale, turn, h), np.diag(s))
     eye = np.eye(3)
@@ -66,10 +131,20 @@ def race(t: np.ndarray, delta: float, scale: float, spread: float, turn: float, 
 
 
 class ModeRace(Demo):
-    """Three modes of a wide linear network: one after another near balance, together far from it.
+    """Drag delta and see three modes learn one after another near balance, together far from it.
 
-    delta: -8..8; scale: strength of every mode at the start, 1e-4..1; spread: strongest over weakest target, 1..6;
-    turn: degrees between the start's input side and the target's, 0..90; h: hidden neurons, 1..3 (three inputs, three outputs).
+    Parameters
+    ----------
+    delta : float, -8..8
+        The conserved quantity.
+    scale : float, 1e-4..1
+        Strength of every mode at the start.
+    spread : float, 1..6
+        Strongest over weakest target.
+    turn : float, 0..90
+        Degrees between the start's input sides and the target's.
+    h : int, 1..3
+        Number of hidden neurons; there are three inputs and three outputs.
     """
 
     _esm = script("mode_race")
@@ -81,11 +156,11 @@ class ModeRace(Demo):
 
     @property
     def settings(self) -> dict[str, float]:
-        """The five sliders."""
+        """Name the five sliders."""
         return {name: getattr(self, name) for name in ("delta", "scale", "spread", "turn", "h")}
 
     def picture(self) -> Picture:
-        """Strengths, effective rank and kernel distance over time."""
+        """Draw strengths, effective rank and kernel distance over time."""
         run, s = race(TIMES, **self.settings), targets(self.spread)
         fig, (strengths, ranks, moved) = plt.subplots(1, 3, figsize=(10, 3))
         for k, color in enumerate(COLORS):
@@ -108,6 +183,7 @@ class ModeRace(Demo):
         ends = ", ".join(f"{u:.2f}" for u in run.strengths[-1])
         return plots.show(
             fig,
-            alt=f"Three modes of a network with h = {self.h} and delta = {self.delta:.2g}, over time: they end at {ends}. "
-            f"The effective rank is {run.rank.min():.2f} at its lowest; the kernel moves by S = {run.S[-1]:.2f}.",
+            alt=f"Three modes of a network with h = {self.h} and delta = {self.delta:.2g}, over "
+            f"time: they end at {ends}. The effective rank is {run.rank.min():.2f} at its lowest; "
+            f"the kernel moves by S = {run.S[-1]:.2f}.",
         )

@@ -1,6 +1,5 @@
-"""The demo of neurons in the plane: a small ReLU student, trained in the browser, whose neurons stay or turn to the teacher's."""
+"""Show whether the neurons of a ReLU student, trained in the browser, turn to the teacher's."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
@@ -10,13 +9,13 @@ import traitlets
 from lazyrich import kernel, plots
 from lazyrich.demos._demo import Demo, script
 from lazyrich.demos._random import generator
-from lazyrich.dynamics.chebyshev import coefficients
+from lazyrich.dynamics.stabilized import follow
 from lazyrich.plots import Picture
 from lazyrich.scales import alpha_for_delta
 
 __all__ = ["PRESETS", "TIMES", "NeuronPlane", "Path", "Task", "path", "task", "time_of"]
 
-M, N, TEACHERS, TOLERANCE, MOST_STAGES = 20, 40, 3, 1e-3, 60
+M, N, TEACHERS, TOLERANCE = 20, 40, 3, 1e-3
 TIMES = np.append(0.0, np.geomspace(0.01, 1000.0, 61))
 PRESETS = {
     "lazy": (2.0, 0.0),
@@ -28,7 +27,23 @@ PRESETS = {
 
 @dataclass(frozen=True)
 class Task:
-    """Inputs (n, 2) on the unit circle, labels (n,), the teacher's directions (k, 2) and signs (k,), the student's (m, 2) and (m,)."""
+    """Hold a draw of inputs, teacher and student.
+
+    Parameters
+    ----------
+    X : np.ndarray, shape (n, 2)
+        Inputs on the unit circle.
+    y : np.ndarray, shape (n,)
+        Labels.
+    teacher : np.ndarray, shape (k, 2)
+        Directions of the teacher's neurons.
+    teacher_signs : np.ndarray, shape (k,)
+        Their signs.
+    directions : np.ndarray, shape (m, 2)
+        Directions of the student's neurons at the start.
+    signs : np.ndarray, shape (m,)
+        Their signs.
+    """
 
     X: np.ndarray
     y: np.ndarray
@@ -40,7 +55,21 @@ class Task:
 
 @dataclass(frozen=True)
 class Path:
-    """W (T, m, 2), a (T, m), mean square (T,), kernel distance S (T,), mean angle (T,) in degrees that the w_i have turned by."""
+    """Hold a run.
+
+    Parameters
+    ----------
+    W : np.ndarray, shape (T, m, 2)
+        Weights.
+    a : np.ndarray, shape (T, m)
+        Readouts.
+    loss : np.ndarray, shape (T,)
+        The mean square.
+    S : np.ndarray, shape (T,)
+        The kernel distance.
+    angle : np.ndarray, shape (T,)
+        Degrees by which the w_i have turned, on average.
+    """
 
     W: np.ndarray
     a: np.ndarray
@@ -50,7 +79,20 @@ class Path:
 
 
 def task(seed: int) -> Task:
-    """The draw of this seed. Neuron i + m/2 is neuron i with the other sign, so that the function is zero at the start."""
+    """Draw inputs, teacher and student.
+
+    Neuron i + m/2 is neuron i with the other sign, so that the function is zero at the start.
+
+    Parameters
+    ----------
+    seed : int
+        The seed.
+
+    Returns
+    -------
+    Task
+        The draw.
+    """
     draw = generator(seed)
 
     def neurons(count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -73,114 +115,94 @@ def task(seed: int) -> Task:
 
 
 def path(times: np.ndarray, tau: float, delta: float, seed: int) -> Path:
-    """Gradient flow of the mean square from |w_i| = tau alpha, |a_i| = tau / alpha with delta = a_i^2 - |w_i|^2.
+    """Follow gradient flow of the mean square, step for step as the browser does.
 
-    times: in units of 1 / kappa, kappa = a_i^2 + |w_i|^2 at the start, as in `experiments.neurons`.
+    It starts from |w_i| = tau alpha, |a_i| = tau / alpha with delta = a_i^2 - |w_i|^2.
+
+    Parameters
+    ----------
+    times : np.ndarray, shape (T,)
+        Times in units of 1 / kappa, kappa = a_i^2 + |w_i|^2 at the start, as in
+        `experiments.neurons`.
+    tau : float
+        Overall scale.
+    delta : float
+        Relative scale.
+    seed : int
+        Seed of the draw.
+
+    Returns
+    -------
+    Path
+        The run.
     """
-    given = task(seed)
+    problem = task(seed)
     alpha = float(alpha_for_delta(delta, tau))
     kappa = np.hypot(2 * tau**2, delta)
 
     def slope(p: np.ndarray) -> np.ndarray:
         W, a = p[: 2 * M].reshape(M, 2), p[2 * M :]
-        z = given.X @ W.T
-        gate = (np.maximum(z, 0) @ a - given.y)[:, None] * (z > 0)
+        z = problem.X @ W.T
+        gate = (np.maximum(z, 0) @ a - problem.y)[:, None] * (z > 0)
         return (
             -2
             / (N * kappa)
-            * np.concatenate([(a[:, None] * (gate.T @ given.X)).ravel(), (gate * z).sum(axis=0)])
+            * np.concatenate([(a[:, None] * (gate.T @ problem.X)).ravel(), (gate * z).sum(axis=0)])
         )
 
-    states = _follow(
-        slope,
-        np.concatenate([(tau * alpha * given.directions).ravel(), tau / alpha * given.signs]),
-        times,
+    begin = np.concatenate(
+        [(tau * alpha * problem.directions).ravel(), tau / alpha * problem.signs]
     )
+    states = follow(slope, begin, times, sizes=(2 * M, M), tolerance=TOLERANCE)
     W, a = states[:, : 2 * M].reshape(-1, M, 2), states[:, 2 * M :]
-    out = np.einsum("tnm,tm->tn", np.maximum(given.X @ W.transpose(0, 2, 1), 0), a)
-    kernels = np.array([kernel.ntk_two_layer(given.X, *p) for p in zip(W, a, strict=True)])
+    out = np.einsum("tnm,tm->tn", np.maximum(problem.X @ W.transpose(0, 2, 1), 0), a)
+    kernels = np.array([kernel.ntk_two_layer(problem.X, *p) for p in zip(W, a, strict=True)])
     turned = np.abs(
         np.arctan2(W[..., 1] * W[0, :, 0] - W[..., 0] * W[0, :, 1], np.sum(W * W[0], axis=-1))
     )
     return Path(
         W,
         a,
-        np.mean((out - given.y) ** 2, axis=1),
+        np.mean((out - problem.y) ** 2, axis=1),
         kernel.kernel_distance(kernels, kernels[0]),
         np.degrees(turned).mean(axis=1),
     )
 
 
-def _follow(
-    slope: Callable[[np.ndarray], np.ndarray], y: np.ndarray, times: np.ndarray
-) -> np.ndarray:
-    """(T, P) states of y' = slope(y), by the steps that the browser takes.
-
-    Runge-Kutta-Chebyshev steps (Sommeijer, Shampine and Verwer 1998) as in `training.integrate`, here for one network and without PyTorch.
-    """
-    f, t, v = slope(y), 0.0, np.cos(np.arange(y.size, dtype=float))
-    v, rho, out, turn = v / np.linalg.norm(v), 0.0, [], 0
-
-    def sharpen() -> None:  # one iteration of the power method on the slope's Jacobian
-        nonlocal v, rho
-        nudge = (np.linalg.norm(y) + 1e-3) * 1.5e-8
-        change = (slope(y + nudge * v) - f) / nudge
-        size = np.linalg.norm(change)
-        if size > 0:
-            v, rho = change / size, size
-
-    for _ in range(12):
-        sharpen()
-    h = 0.05 * np.min(_blocks(y, floor=True) / np.maximum(_blocks(f), 1e-300))
-    for target in times:
-        while target - t > 1e-12 * max(target, 1.0):
-            turn += 1
-            step = min(h, target - t, 0.65 * (MOST_STAGES**2 - 1) / (1.15 * rho))
-            s = max(2, int(np.ceil(np.sqrt(1 + step * 1.15 * rho / 0.65))))
-            if turn % 4 == 0 or s > 20:
-                sharpen()
-            new, after, error = _chebyshev(slope, y, f, step, s)
-            factor = min(5.0, max(0.1, 0.8 * max(error, 1e-8) ** (-1 / 3)))
-            if error <= 1:
-                y, f, t = new, after, target if step >= target - t else t + step
-                h = max(h, step * factor) if step < 0.99 * h else step * factor
-            else:
-                h = step * min(0.5, factor)
-        out.append(y)
-    return np.array(out)
-
-
-def _chebyshev(
-    slope: Callable, y0: np.ndarray, f0: np.ndarray, h: float, s: int
-) -> tuple[np.ndarray, np.ndarray, float]:
-    """One step of s stages: the new state, its slope, and the error relative to `TOLERANCE` (a step is kept up to 1)."""
-    first, rows, _ = coefficients(s)
-    before, y = y0, y0 + first * h * f0
-    for near, far, mu, gamma in rows:
-        f = slope(y)
-        before, y = y, (1 - near - far) * y0 + near * y + far * before + h * (mu * f + gamma * f0)
-    f = slope(y)
-    wrong = 0.8 * (y0 - y) + 0.4 * h * (f0 + f)
-    return y, f, float(np.max(_blocks(wrong) / (TOLERANCE * _blocks(y, floor=True))))
-
-
-def _blocks(p: np.ndarray, *, floor: bool = False) -> np.ndarray:
-    """Root mean square of the weights and of the readouts; with `floor` none below a thousandth of the other."""
-    rms = np.array([np.sqrt(np.mean(part**2)) for part in (p[: 2 * M], p[2 * M :])])
-    return np.maximum(rms, 1e-3 * rms.max()) if floor else rms
-
-
 def time_of(place: float) -> float:
-    """The time at a place 0..1 of the slider."""
+    """Convert a place of the slider to a time.
+
+    Parameters
+    ----------
+    place : float
+        From 0 to 1.
+
+    Returns
+    -------
+    float
+        0, then logarithmic from 0.01 to 1000, in units of 1 / kappa.
+    """
     return 0.0 if place <= 0 else 0.01 * 1e5**place
 
 
 class NeuronPlane(Demo):
-    """The parts a_i w_i of a ReLU student's neurons, as points that move in the plane while it learns from a teacher of three.
+    """Watch the parts a_i w_i of a ReLU student move in the plane while it learns.
 
-    tau: overall scale, 0.05..2; delta: relative scale a_i^2 - |w_i|^2, -1..1; time: 0..1, logarithmic from 0.01 to 1000 in units of
-    1 / (a_i^2 + |w_i|^2); seed: which teacher, student and inputs are drawn, 0..9. `PRESETS` names four starts.
+    `PRESETS` names four starts.
 
+    Parameters
+    ----------
+    tau : float, 0.05..2
+        Overall scale.
+    delta : float, -1..1
+        Relative scale a_i^2 - |w_i|^2.
+    time : float, 0..1
+        Logarithmic from 0.01 to 1000, in units of 1 / (a_i^2 + |w_i|^2) at the start.
+    seed : int, 0..9
+        Which teacher, student and inputs are drawn.
+
+    Examples
+    --------
     >>> NeuronPlane(tau=0.1, delta=-1.0).delta
     -1.0
     """
@@ -192,8 +214,8 @@ class NeuronPlane(Demo):
     seed = traitlets.Int(1, min=0, max=9).tag(sync=True)
 
     def picture(self) -> Picture:
-        """Paths of the neurons until now, and loss and kernel distance over time."""
-        given, until = task(self.seed), time_of(self.time)
+        """Draw paths of the neurons until now, and loss and kernel distance over time."""
+        problem, until = task(self.seed), time_of(self.time)
         run = path(TIMES, self.tau, self.delta, self.seed)
         shown = max(1, int(np.sum(until * (1 + 1e-9) >= TIMES)))
         points = run.a[..., None] * run.W
@@ -203,9 +225,9 @@ class NeuronPlane(Demo):
             color = signs[1 if a[shown - 1] >= 0 else -1]
             plots.simulated(plane, *way[:shown].T, color=color, lw=1.5)
             plane.plot(*way[shown - 1], "o", ms=5, color=color, zorder=4)
-        stars = given.teacher * given.teacher_signs[:, None]
+        stars = problem.teacher * problem.teacher_signs[:, None]
         reach = 1.12 * np.abs(points).max()
-        for star, sign in zip(stars, given.teacher_signs, strict=True):
+        for star, sign in zip(stars, problem.teacher_signs, strict=True):
             plots.theory(plane, *np.stack([0 * star, 3 * reach * star]).T, lw=1)
             plane.plot(
                 *(0.93 * reach * star),
@@ -232,6 +254,8 @@ class NeuronPlane(Demo):
         moved.set(ylabel="kernel distance $S$", ylim=(0, 0.5))
         return plots.show(
             fig,
-            alt=f"Neurons of a ReLU student in the plane at tau = {self.tau:.2g}, delta = {self.delta:.2g}, until time {until:.3g}: turned by "
-            f"{run.angle[shown - 1]:.0f} degrees on average; the loss is {run.loss[shown - 1]:.1g}, the kernel has moved by S = {run.S[shown - 1]:.2g}.",
+            alt=f"Neurons of a ReLU student in the plane at tau = {self.tau:.2g}, "
+            f"delta = {self.delta:.2g}, until time {until:.3g}: turned by "
+            f"{run.angle[shown - 1]:.0f} degrees on average; the loss is "
+            f"{run.loss[shown - 1]:.1g}, the kernel has moved by S = {run.S[shown - 1]:.2g}.",
         )

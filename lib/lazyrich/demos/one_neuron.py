@@ -1,4 +1,4 @@
-"""The first demo: one neuron on its level set, in function space, and over time."""
+"""Show one neuron on its level set, in function space, and over time."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,23 @@ EARLIEST, LATEST = 0.01, 100.0
 
 @dataclass(frozen=True)
 class Curves:
-    """What the demo draws, at times t (T,): w (T, 2), a (T,), loss (T,), kernel distance S (T,), angle in degrees (T,)."""
+    """Hold what the demo draws.
+
+    Parameters
+    ----------
+    t : np.ndarray, shape (T,)
+        Times.
+    w : np.ndarray, shape (T, 2)
+        Weights.
+    a : np.ndarray, shape (T,)
+        Readout.
+    loss : np.ndarray, shape (T,)
+        The loss.
+    S : np.ndarray, shape (T,)
+        The kernel distance.
+    angle : np.ndarray, shape (T,)
+        Degrees between beta and the target.
+    """
 
     t: np.ndarray
     w: np.ndarray
@@ -31,7 +47,28 @@ class Curves:
 def start(
     delta: float, angle: float, scale: float, ratio: float
 ) -> tuple[np.ndarray, float, dict[str, float]]:
-    """w0, a0 > 0 and the rates: beta0 = scale (cos angle, sin angle), eta_w / eta_a = ratio, eta_w eta_a = 1."""
+    """Compute the start with beta0 = scale (cos angle, sin angle).
+
+    Parameters
+    ----------
+    delta : float
+        The conserved quantity.
+    angle : float
+        Degrees between beta0 and the target.
+    scale : float
+        |beta0|.
+    ratio : float
+        eta_w / eta_a; eta_w eta_a = 1.
+
+    Returns
+    -------
+    w0 : np.ndarray, shape (2,)
+        Weights.
+    a0 : float
+        Readout, positive.
+    rates : dict of str to float
+        "eta_w" and "eta_a".
+    """
     rates = {"eta_w": ratio**0.5, "eta_a": ratio**-0.5}
     turn = np.radians(angle)
     w0, a0 = conserved.init_from_delta(
@@ -41,12 +78,42 @@ def start(
 
 
 def time_of(x: float) -> float:
-    """The time that the slider shows at x in [0, 1]: 0, then logarithmic up to 100."""
+    """Convert a place of the slider to a time.
+
+    Parameters
+    ----------
+    x : float
+        From 0 to 1.
+
+    Returns
+    -------
+    float
+        0, then logarithmic from 0.01 to 100.
+    """
     return 0.0 if x <= 0 else EARLIEST * (LATEST / EARLIEST) ** x
 
 
 def curves(t: np.ndarray, delta: float, angle: float, scale: float, ratio: float) -> Curves:
-    """The exact curves at times t (T,); the browser computes the same."""
+    """Compute the exact curves; the browser computes the same.
+
+    Parameters
+    ----------
+    t : np.ndarray, shape (T,)
+        Times.
+    delta : float
+        The conserved quantity.
+    angle : float
+        Degrees between beta0 and the target.
+    scale : float
+        |beta0|.
+    ratio : float
+        eta_w / eta_a; eta_w eta_a = 1.
+
+    Returns
+    -------
+    Curves
+        The curves.
+    """
     w0, a0, rates = start(delta, angle, scale, ratio)
     path = exact.one_neuron(t, w0, a0, TARGET, **rates)
     S = kernel.whitened_kernel_distance(w0, a0, path.w, path.a, **rates)
@@ -55,10 +122,20 @@ def curves(t: np.ndarray, delta: float, angle: float, scale: float, ratio: float
 
 
 class OneNeuron(Demo):
-    """Drag delta, the start and the rates; see the level set, the path, the loss, the kernel distance and the angle.
+    """Drag delta, the start and the rates, and see level set, path, loss, kernel and angle.
 
-    delta: -6..6; angle: degrees between beta0 and the target, 0..175; scale: |beta0|, 0.1..2; ratio: eta_w / eta_a,
-    1/8..8; time: position of the time slider, 0..1 (see `time_of`).
+    Parameters
+    ----------
+    delta : float, -6..6
+        The conserved quantity.
+    angle : float, 0..175
+        Degrees between beta0 and the target.
+    scale : float, 0.1..2
+        |beta0|.
+    ratio : float, 1/8..8
+        eta_w / eta_a.
+    time : float, 0..1
+        Position of the time slider, see `time_of`.
     """
 
     _esm = script("_neuron", "one_neuron")
@@ -73,11 +150,11 @@ class OneNeuron(Demo):
         return {"delta": self.delta, "angle": self.angle, "scale": self.scale, "ratio": self.ratio}
 
     def now(self) -> Curves:
-        """The numbers that the demo shows at its time marker."""
+        """Compute the numbers that the demo shows at its time marker."""
         return curves(np.array(time_of(self.time)), **self._settings)
 
     def picture(self) -> Picture:
-        """The path in function space, and loss, kernel distance and angle over time."""
+        """Draw the path in function space, and loss, kernel distance and angle over time."""
         t = np.append(0.0, np.geomspace(EARLIEST, LATEST, 200))
         path, color = curves(t, **self._settings), plots.delta_color(self.delta)
         fig, (plane, losses, moved) = plt.subplots(1, 3, figsize=(10, 3))
@@ -97,7 +174,8 @@ class OneNeuron(Demo):
         moved.set(xlabel="time $t$", ylim=(-0.03, 1.03))
         moved.legend(fontsize=8)
         words = (
-            f"One neuron with delta = {self.delta:g}, started at {self.angle:g} degrees from the target: path in "
-            f"function space, loss over time, and kernel distance over time, which ends at {path.S[-1]:.2f}."
+            f"One neuron with delta = {self.delta:g}, started at {self.angle:g} degrees from the "
+            "target: path in function space, loss over time, and kernel distance over time, which "
+            f"ends at {path.S[-1]:.2f}."
         )
         return plots.show(fig, alt=words)

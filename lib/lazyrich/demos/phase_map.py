@@ -1,4 +1,4 @@
-"""The demo of the phase diagram: a ReLU student at every overall and relative scale, and the curves of the one that is picked."""
+"""Show the phase diagram of a ReLU student, and the curves of the cell that is picked."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ import traitlets
 
 from lazyrich import plots
 from lazyrich.demos._demo import Demo, script
-from lazyrich.demos._result import nearest, plain, shipped
+from lazyrich.demos._result import nearest, rounded, shipped
 from lazyrich.plots import Picture
 
 __all__ = ["PhaseMap", "curves", "table"]
@@ -22,17 +22,44 @@ QUANTITIES = {
 
 
 def table(dataset: Any) -> dict[str, Any]:
-    """What the browser needs of a result of `experiments.phase_diagram`: {"tau", "delta", "t"} and {"curves": {name: (tau, delta, seed, t)}}."""
-    found = {
-        name: plain(dataset[name].transpose("tau", "delta", "seed", "t").values) for name in CURVES
+    """Turn a result of `experiments.phase_diagram` into what the browser needs.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        The result.
+
+    Returns
+    -------
+    dict of str to object
+        "tau", "delta", "t", and "curves": name to (tau, delta, seed, t).
+    """
+    all_curves = {
+        name: rounded(dataset[name].transpose("tau", "delta", "seed", "t").values)
+        for name in CURVES
     }
-    return {name: plain(dataset[name].values, 6) for name in ("tau", "delta", "t")} | {
-        "curves": found
+    return {name: rounded(dataset[name].values, 6) for name in ("tau", "delta", "t")} | {
+        "curves": all_curves
     }
 
 
 def curves(data: dict[str, Any], tau: float, delta: float) -> dict[str, np.ndarray]:
-    """name -> (seed, t) of the cell nearest to tau and delta."""
+    """Read the curves of the nearest cell.
+
+    Parameters
+    ----------
+    data : dict of str to object
+        What `table` gives.
+    tau : float
+        Overall scale.
+    delta : float
+        Relative scale.
+
+    Returns
+    -------
+    dict of str to np.ndarray, each of shape (seed, t)
+        The curves by name.
+    """
     i, j = nearest(data["tau"], tau), nearest(data["delta"], delta)
     return {
         name: np.array(all_cells[i][j], dtype=float) for name, all_cells in data["curves"].items()
@@ -40,11 +67,21 @@ def curves(data: dict[str, Any], tau: float, delta: float) -> dict[str, np.ndarr
 
 
 class PhaseMap(Demo):
-    """A map over overall scale tau and relative scale delta at a step of training; pick a cell to see its curves.
+    """Pick a cell of a map over tau and delta at a step of training, and see its curves.
 
-    tau, delta: the cell (the nearest one is taken); step: of training, the nearest checkpoint; quantity: "kernel_distance", "test_loss" or
-    "hamming". data: what is shown, from `table`; without it the result that ships.
+    Parameters
+    ----------
+    data : dict of str to object
+        What is shown, from `table`. By default the result that ships.
+    tau, delta : float
+        Overall and relative scale of the cell; the nearest one is taken.
+    step : float
+        The step of training; the nearest checkpoint is taken.
+    quantity : str
+        "kernel_distance", "test_loss" or "hamming".
 
+    Examples
+    --------
     >>> PhaseMap(tau=0.1, delta=1.0).delta
     1.0
     """
@@ -61,7 +98,7 @@ class PhaseMap(Demo):
         return table(shipped("phase-diagram")[0])
 
     def picture(self) -> Picture:
-        """The map at this step, and loss, kernel distance and flipped gates of the picked cell over time."""
+        """Draw the map at this step, and the curves of the picked cell over time."""
         data, t = self.data, np.array(self.data["t"])
         at, (label, colors) = nearest(data["t"], self.step), QUANTITIES[self.quantity]
         picked = (
@@ -121,7 +158,9 @@ class PhaseMap(Demo):
         ends = {name: found[name][:, at].mean() for name in CURVES}
         return plots.show(
             fig,
-            alt=f"A map of {self.quantity.replace('_', ' ')} over tau and delta at step {t[at]:,.0f}, and the curves of the student with tau = "
-            f"{picked[0]:.2g}, delta = {picked[1]:.2g}: there S = {ends['kernel_distance']:.2g}, test loss {ends['test_loss']:.2g}, and "
-            f"{100 * ends['hamming']:.0f}% of the gates have flipped.",
+            alt=f"A map of {self.quantity.replace('_', ' ')} over tau and delta at step "
+            f"{t[at]:,.0f}, and the curves of the student with tau = {picked[0]:.2g}, "
+            f"delta = {picked[1]:.2g}: there S = {ends['kernel_distance']:.2g}, "
+            f"test loss {ends['test_loss']:.2g}, and {100 * ends['hamming']:.0f}% of the gates "
+            "have flipped.",
         )

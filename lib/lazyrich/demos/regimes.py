@@ -1,4 +1,4 @@
-"""The demo of the regimes: five neurons with the same function and five deltas."""
+"""Show the regimes of five neurons with the same function and five deltas."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,21 @@ TIMES = np.append(0.0, np.geomspace(0.01, 1000.0, 101))
 
 @dataclass(frozen=True)
 class Run:
-    """One of the five: its delta, its curves at `TIMES`, its regime, the time to half of the last S, the last S."""
+    """Hold the run of one neuron.
+
+    Parameters
+    ----------
+    delta : float
+        The conserved quantity.
+    path : Curves
+        Its curves at `TIMES`.
+    regime : str
+        "lazy", "rich", "delayed" or "unfinished", as `measures.regime_label` says.
+    half : float
+        The time at which S is half of its last value.
+    end : float
+        The last S.
+    """
 
     delta: float
     path: Curves
@@ -28,27 +42,61 @@ class Run:
 
 
 def deltas(reach: float) -> np.ndarray:
-    """The five deltas, from -reach to reach."""
+    """List the five deltas.
+
+    Parameters
+    ----------
+    reach : float
+        The largest.
+
+    Returns
+    -------
+    np.ndarray, shape (5,)
+        From -reach to reach.
+    """
     return reach * np.array([-1.0, -0.25, 0.0, 0.25, 1.0])
 
 
 def runs(reach: float, angle: float, scale: float, ratio: float) -> list[Run]:
-    """The five runs that the demo draws."""
+    """Compute the five runs that the demo draws.
+
+    Parameters
+    ----------
+    reach : float
+        The largest delta.
+    angle : float
+        Degrees between beta0 and the target.
+    scale : float
+        |beta0|.
+    ratio : float
+        eta_w / eta_a; eta_w eta_a = 1.
+
+    Returns
+    -------
+    list of Run
+        By rising delta.
+    """
     out = []
-    for delta in deltas(reach):
-        path = curves(TIMES, float(delta), angle, scale, ratio)
+    for delta in deltas(reach).tolist():
+        path = curves(TIMES, delta, angle, scale, ratio)
         summary = measures.summarize_run(TIMES, path.loss, path.S, interpolate=True)
-        out.append(
-            Run(float(delta), path, summary["regime"], summary["t_half"], summary["S_final"])
-        )
+        out.append(Run(delta, path, summary["regime"], summary["t_half"], summary["S_final"]))
     return out
 
 
 class Regimes(Demo):
-    """Five neurons that compute the same function at the start and learn the same target: which is lazy, rich, delayed?
+    """Compare five neurons with the same function and target: lazy, rich or delayed.
 
-    reach: largest |delta|, 0.4..12; angle: degrees between beta0 and the target, 0..175; scale: |beta0|, 0.1..2;
-    ratio: eta_w / eta_a, 1/8..8.
+    Parameters
+    ----------
+    reach : float, 0.4..12
+        The largest |delta|.
+    angle : float, 0..175
+        Degrees between beta0 and the target.
+    scale : float, 0.1..2
+        |beta0|.
+    ratio : float, 1/8..8
+        eta_w / eta_a.
     """
 
     _esm = script("_neuron", "regimes")
@@ -59,11 +107,11 @@ class Regimes(Demo):
 
     @property
     def settings(self) -> dict[str, float]:
-        """The four sliders."""
+        """Name the four sliders."""
         return {name: getattr(self, name) for name in ("reach", "angle", "scale", "ratio")}
 
     def picture(self) -> Picture:
-        """Kernel distance, loss and angle of the five."""
+        """Draw kernel distance, loss and angle of the five."""
         fig, (moved, losses, angles) = plt.subplots(1, 3, figsize=(10, 3))
         all_runs = runs(**self.settings)
         for run in all_runs:

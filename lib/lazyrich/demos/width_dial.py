@@ -1,4 +1,4 @@
-"""The demo of width: two knobs, function scale and relative scale, and how they turn with the width under each parametrization."""
+"""Show how function scale and relative scale change with the width, by parametrization."""
 
 from typing import Any
 
@@ -9,13 +9,12 @@ import traitlets
 from lazyrich import plots
 from lazyrich.demos._demo import Demo, script
 from lazyrich.demos._random import normals
-from lazyrich.demos._result import nearest, plain, shipped
+from lazyrich.demos._result import nearest, rounded, shipped
 from lazyrich.plots import Picture
 from lazyrich.scales import (
     Parametrization,
     delta_moments,
     function_and_relative_scale,
-    log_slope,
     parametrization,
 )
 
@@ -23,7 +22,7 @@ __all__ = ["WidthDial", "density", "drawn", "moments", "table"]
 
 NAMES = ("ntk", "mean_field", "mup", "standard")
 WIDTHS = tuple(2**k for k in range(4, 15))
-# Exponents in m that theory expects of each measure, for the names in order; as in experiments.widths.
+# Exponents in m that theory expects of each measure, by name; as in experiments.widths.
 EXPECTED = {
     "kernel_distance": (-3 / 2, 0, 0, -4),
     "first_layer": (-1 / 2, 0, 0, -3 / 2),
@@ -39,52 +38,123 @@ COLORS = dict(
 
 
 def table(dataset: Any, config: dict[str, Any]) -> dict[str, Any]:
-    """What the browser needs of a result of `experiments.widths` and its configuration.
+    """Turn a result of `experiments.widths` into what the browser needs.
 
-    {"m", "names", "d"}, and for each measure {"low", "mean", "high"} (name, m): geometric mean over seeds at the end, one standard error
-    down and up; {"exponent", "doubt"} (name,): d log / d log m, mean over seeds and standard error; {"expected"} (name,).
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        The result.
+    config : dict of str to object
+        Its configuration.
+
+    Returns
+    -------
+    dict of str to object
+        "m", "names", "d", and for each of "measures": "low", "mean", "high" (name, m), the
+        geometric mean over seeds at the end, one standard error down and up; "exponent" and "doubt"
+        (name,), d log / d log m, mean over seeds and standard error; "expected" (name,).
     """
+    from lazyrich.experiments import summaries
+
     names = [str(name) for name in dataset["name"].values]
-    m = dataset["m"].values.astype(float)
-    found: dict[str, Any] = {"m": m.tolist(), "names": names, "d": config["d"], "measures": {}}
+    measures = {}
     for measure, expected in EXPECTED.items():
-        values = dataset[measure].isel(t=-1).transpose("name", "m", "seed").values
-        ends, slopes = np.log(values), log_slope(m, np.swapaxes(values, 1, 2))
-        count = ends.shape[-1]
-        mean, error = ends.mean(axis=-1), ends.std(axis=-1, ddof=1) / np.sqrt(count)
-        found["measures"][measure] = {
-            "low": plain(np.exp(mean - error)),
-            "mean": plain(np.exp(mean)),
-            "high": plain(np.exp(mean + error)),
-            "exponent": plain(slopes.mean(axis=-1)),
-            "doubt": plain(slopes.std(axis=-1, ddof=1) / np.sqrt(count)),
+        ends = dataset[measure].isel(t=-1).transpose("name", "m", "seed").astype(float)
+        mean, error = summaries.mean_and_error(np.log(ends))
+        slope, doubt = summaries.mean_and_error(summaries.log_slope(dataset["m"], ends))
+        measures[measure] = {
+            "low": rounded(np.exp(mean - error)),
+            "mean": rounded(np.exp(mean)),
+            "high": rounded(np.exp(mean + error)),
+            "exponent": rounded(slope),
+            "doubt": rounded(doubt),
             "expected": [expected[NAMES.index(name)] for name in names],
         }
-    return found
+    widths = dataset["m"].values.astype(float).tolist()
+    return {"m": widths, "names": names, "d": config["d"], "measures": measures}
 
 
 def _parts(name: str, m: int, d: int, rates: bool) -> tuple[Parametrization, float, float]:
-    """The parametrization, and the rates that delta is counted with: its own, or 1."""
+    """Look up the parametrization, and the rates for delta: those of the parametrization, or 1."""
     p = parametrization(name, m, d)
     return (p, p.eta_w, p.eta_a) if rates else (p, 1.0, 1.0)
 
 
 def drawn(name: str, m: int, seed: int, *, d: int = 5, rates: bool = False) -> np.ndarray:
-    """(m,) delta_i = eta_w a_i^2 - eta_a |w_i|^2 of a drawn network; a wider network of the same seed keeps its neurons."""
+    """Draw delta_i = eta_w a_i^2 - eta_a |w_i|^2; a wider network of a seed keeps its neurons.
+
+    Parameters
+    ----------
+    name : str
+        The parametrization.
+    m : int
+        Width.
+    seed : int
+        The seed.
+    d : int, default 5
+        Number of inputs.
+    rates : bool, default False
+        Count delta with the parametrization's rates rather than with 1.
+
+    Returns
+    -------
+    np.ndarray, shape (m,)
+        One delta a neuron.
+    """
     p, eta_w, eta_a = _parts(name, m, d, rates)
     z = normals(seed, m * (d + 1)).reshape(m, d + 1)
     return eta_w * p.std_a**2 * z[:, 0] ** 2 - eta_a * p.std_w**2 * np.sum(z[:, 1:] ** 2, axis=1)
 
 
 def moments(name: str, m: int, *, d: int = 5, rates: bool = False) -> tuple[float, float]:
-    """Mean and standard deviation of delta_i."""
+    """Compute mean and standard deviation of delta_i.
+
+    Parameters
+    ----------
+    name : str
+        The parametrization.
+    m : int
+        Width.
+    d : int, default 5
+        Number of inputs.
+    rates : bool, default False
+        Count delta with the parametrization's rates rather than with 1.
+
+    Returns
+    -------
+    mean : float
+        The mean.
+    deviation : float
+        The standard deviation.
+    """
     p, eta_w, eta_a = _parts(name, m, d, rates)
     mean, variance = delta_moments(d, p.std_w, p.std_a, eta_w=eta_w, eta_a=eta_a)
     return mean, float(np.sqrt(variance))
 
 
 def density(x: np.ndarray, name: str, m: int, *, d: int = 5, rates: bool = False) -> np.ndarray:
-    """The density of delta_i = A z^2 - C chi^2_d at x (k,): the mean over z ~ N(0, 1) of chi^2_d's density at (A z^2 - x) / C, over C."""
+    """Compute the density of delta_i = A z^2 - C chi^2_d.
+
+    It is the mean over z ~ N(0, 1) of chi^2_d's density at (A z^2 - x) / C, over C.
+
+    Parameters
+    ----------
+    x : np.ndarray, shape (k,)
+        Where to compute it.
+    name : str
+        The parametrization.
+    m : int
+        Width.
+    d : int, default 5
+        Number of inputs.
+    rates : bool, default False
+        Count delta with the parametrization's rates rather than with 1.
+
+    Returns
+    -------
+    np.ndarray, shape (k,)
+        The density.
+    """
     from scipy.stats import chi2
 
     p, eta_w, eta_a = _parts(name, m, d, rates)
@@ -96,13 +166,26 @@ def density(x: np.ndarray, name: str, m: int, *, d: int = 5, rates: bool = False
 
 
 class WidthDial(Demo):
-    """Turn the width: the law of delta_i, function scale, relative scale, and how far the kernel moves, under four parametrizations.
+    """Turn the width and see the law of delta_i, both scales, and how far the kernel moves.
 
-    m: width, a power of 2 from 16 to 16384 (the nearest is taken); parametrization: "ntk", "mean_field", "mup" or "standard"; measure: what moves,
-    "kernel_distance", "first_layer" or "readout"; rates: count delta with the parametrization's rates, eta_w a^2 - eta_a |w|^2, and not with
-    rates 1 (mup's numbers then are mean field's over m^2: one network in two ways to write it); seed: of the draw, 0..9. data: what was
-    measured, from `table`; without it the result that ships.
+    Parameters
+    ----------
+    data : dict of str to object
+        What was measured, from `table`. By default the result that ships.
+    m : int, 16..16384
+        Width; the nearest power of 2 is taken.
+    parametrization : str
+        "ntk", "mean_field", "mup" or "standard".
+    measure : str
+        What moves: "kernel_distance", "first_layer" or "readout".
+    rates : bool
+        Count delta with the parametrization's rates, eta_w a^2 - eta_a |w|^2, and not with rates 1.
+        The numbers of mup are then those of mean field over m^2: one network, written in two ways.
+    seed : int, 0..9
+        Seed of the draw.
 
+    Examples
+    --------
     >>> WidthDial(parametrization="mup").m
     256
     """
@@ -120,7 +203,7 @@ class WidthDial(Demo):
         return table(*shipped("widths"))
 
     def picture(self) -> Picture:
-        """The drawn delta_i over their law, and the movement against the width."""
+        """Draw delta_i over their law, and the movement against the width."""
         name, m = self.parametrization, WIDTHS[nearest(np.log(WIDTHS).tolist(), np.log(self.m))]
         which = {"d": self.data["d"], "rates": self.rates}
         mean, sd = moments(name, m, **which)
@@ -137,15 +220,14 @@ class WidthDial(Demo):
         )
         plots.theory(law, x, density(x, name, m, **which))
         law.set(xlabel=r"$\delta_i$", ylabel="density", title=f"{name.replace('_', ' ')}, m = {m}")
-        found = self.data["measures"][self.measure]
+        measured = self.data["measures"][self.measure]
         widths = np.array(self.data["m"])
         for i, each in enumerate(self.data["names"]):
-            y = np.array(found["mean"][i])
-            bars = [y - np.array(found["low"][i]), np.array(found["high"][i]) - y]
+            y = np.array(measured["mean"][i])
+            bars = [y - np.array(measured["low"][i]), np.array(measured["high"][i]) - y]
             strong = {"lw": 3, "alpha": 1.0} if each == name else {"lw": 1.2, "alpha": 0.6}
-            words = (
-                f"{each.replace('_', ' ')}: {found['exponent'][i]:.2f} ± {found['doubt'][i]:.1g}"
-            )
+            slope, doubt = measured["exponent"][i], measured["doubt"][i]
+            words = f"{each.replace('_', ' ')}: {slope:.2f} ± {doubt:.1g}"
             moved.errorbar(
                 widths,
                 y,
@@ -160,7 +242,7 @@ class WidthDial(Demo):
             plots.theory(
                 moved,
                 np.array(WIDTHS),
-                y[-1] * (np.array(WIDTHS) / widths[-1]) ** found["expected"][i],
+                y[-1] * (np.array(WIDTHS) / widths[-1]) ** measured["expected"][i],
                 lw=1,
             )
         moved.axvline(m, color="0.5", lw=1)
@@ -168,12 +250,13 @@ class WidthDial(Demo):
             xscale="log", yscale="log", xlabel="width $m$", ylabel=self.measure.replace("_", " ")
         )
         moved.set_xlim(WIDTHS[0], WIDTHS[-1])
-        moved.set_ylim(0.3 * np.min(found["low"]), 3 * np.max(found["high"]))
+        moved.set_ylim(0.3 * np.min(measured["low"]), 3 * np.max(measured["high"]))
         moved.legend(fontsize=8, title="measured exponent", title_fontsize=8)
         i = self.data["names"].index(name)
         return plots.show(
             fig,
-            alt=f"Histogram of delta_i of {m} neurons under {name.replace('_', ' ')}, mean {mean:.2g}, standard deviation {sd:.2g}; function "
-            f"scale {scale:.2g}, relative scale {ratio:.2g}. {self.measure.replace('_', ' ').capitalize()} against width: exponent "
-            f"{found['exponent'][i]:.2f}, expected {found['expected'][i]:.2g}.",
+            alt=f"Histogram of delta_i of {m} neurons under {name.replace('_', ' ')}, "
+            f"mean {mean:.2g}, standard deviation {sd:.2g}; function scale {scale:.2g}, relative "
+            f"scale {ratio:.2g}. {self.measure.replace('_', ' ').capitalize()} against width: "
+            f"exponent {measured['exponent'][i]:.2f}, expected {measured['expected'][i]:.2g}.",
         )

@@ -1,34 +1,75 @@
-"""Deep linear network, what discrete steps do to the conserved pairs: gradient descent drifts by its step, SGD forgets its start.
+"""Measure what discrete steps do to the conserved pairs of a deep linear network.
 
-A step h changes Delta_l by h^2 (g_(l+1)^T g_(l+1) - g_l g_l^T), exactly (rates 1). Descent's slopes die out as it learns: over a time t
-its drift is of order h. The noise of minibatches does not: over a time t it moves Delta by h t, to where both layers get equal noise.
+A step h changes Delta_l by h^2 (g_(l+1)^T g_(l+1) - g_l g_l^T), exactly (rates 1). The gradients of
+descent vanish as it learns: over a time t its drift is of order h. The noise of minibatches does
+not vanish: over a time t it moves Delta by h t, to where both layers get equal noise. So gradient
+descent drifts by its step, and SGD forgets its start.
 """
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
-from matplotlib.figure import Figure
 
 from lazyrich import _validate as validate
-from lazyrich import conserved, plots
-from lazyrich.experiments import _grid, results
+from lazyrich import conserved
+from lazyrich.experiments._deep_drift_figure import describe, exponent, memory, plot
+from lazyrich.experiments._small_runs import on_a_grid
+from lazyrich.experiments.registry import Experiment
 from lazyrich.models import deep_linear
 
-__all__ = ["PRESETS", "Config", "exponent", "load", "memory", "plot", "run"]
-
-NAME = "deep-drift"
+__all__ = [
+    "EXPERIMENT",
+    "PRESETS",
+    "Config",
+    "exponent",
+    "load",
+    "memory",
+    "picture",
+    "plot",
+    "run",
+]
 
 
 @dataclass(frozen=True)
 class Config:
-    """Three layers d -> d -> d -> c, n samples whose labels no linear map fits, from `starts`: the scale of the middle layer is `middle`, the
-    first's is middle / ratio, the last's middle ratio, so that all have the same function.
+    """Set up three layers d -> d -> d -> c and n samples whose labels no linear map fits.
 
-    Descent with each of `steps` for the time `gd_time`; SGD with each of `sgd_steps` and `batch` samples until step x time is `sgd_end`.
+    All starts have the same function: the scale of the middle layer is `middle`, the first layer's
+    is middle / ratio, the last layer's is middle * ratio.
+
+    Parameters
+    ----------
+    starts : tuple of str
+        Names of the starts.
+    ratios : tuple of float
+        The ratio of each start, at least two.
+    seeds : tuple of int
+        Seeds of data and weights.
+    steps : tuple of float
+        Steps of gradient descent, at least two.
+    sgd_steps : tuple of float
+        Steps of SGD.
+    n : int, default 20
+        Number of samples.
+    d : int, default 4
+        Number of inputs and of neurons of both hidden layers.
+    c : int, default 2
+        Number of outputs.
+    middle : float, default 0.8
+        Scale of the middle layer.
+    noise : float, default 1.0
+        Standard deviation of the labels' noise.
+    batch : int, default 2
+        Number of samples of a step of SGD.
+    gd_time : float, default 2.0
+        Time (step times number of steps) for which descent runs.
+    sgd_end : float, default 0.03
+        SGD runs until step times time is this.
+    points : int, default 40
+        Number of intervals at whose ends the traces are recorded.
     """
 
     starts: tuple[str, ...]
@@ -49,7 +90,8 @@ class Config:
     def __post_init__(self) -> None:
         if not len(self.starts) == len(self.ratios) > 1:
             raise ValueError(
-                f"starts: expected at least two, and as many ratios, got {self.starts} and {self.ratios}"
+                "starts: expected at least two, and as many ratios, "
+                f"got {self.starts} and {self.ratios}"
             )
         validate.seeds("seeds", self.seeds)
         for name in ("ratios", "steps", "sgd_steps"):
@@ -78,30 +120,26 @@ PRESETS = {
 }
 
 
-def run(
-    config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None
-) -> xr.Dataset:
-    """Every start and seed: descent's drift over (start, seed, step, pair), SGD's traces over (start, seed, sgd_step, u, pair), u = step x time.
+def compute(config: Config, *, device: str, progress: bool, store: str | Path | None) -> xr.Dataset:
+    """Run every start and seed.
 
-    device: the CPU whatever it says; matrices this small gain nothing elsewhere. store: a folder to save the run in and to take it up from.
-    Raises ValueError on a store of another configuration.
+    gd_drift: descent's drift over (start, seed, step, pair); sgd_trace: SGD's traces over
+    (start, seed, sgd_step, u, pair), with u = step x time. The CPU computes, whatever `device`
+    says: matrices this small gain nothing elsewhere.
     """
     settings = asdict(config)
     del settings["seeds"]
     axes = {"start": config.starts, "seed": config.seeds}
-    found = _grid.over(one, axes, {"settings": settings}, store=store, progress=progress)
+    dataset = on_a_grid(one, axes, {"settings": settings}, store=store, progress=progress)
     u = np.linspace(0, config.sgd_end, config.points + 1)
-    found = found.assign_coords(
+    return dataset.assign_coords(
         step=list(config.steps), sgd_step=list(config.sgd_steps), u=u, pair=[1, 2]
     )
-    return results.stamp(found, NAME, config, PRESETS)
 
 
 def one(start: str, seed: int, settings: dict[str, Any]) -> xr.Dataset:
-    """One start and seed, all steps."""
-    config = Config(
-        **{k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}, seeds=(seed,)
-    )
+    """Run one start and seed with all steps."""
+    config = EXPERIMENT.configure(settings, seeds=(seed,))
     n, d, c, ratio = config.n, config.d, config.c, config.ratios[config.starts.index(start)]
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(n, d))
@@ -146,114 +184,19 @@ def one(start: str, seed: int, settings: dict[str, Any]) -> xr.Dataset:
 
 
 def _law(gradients: list[np.ndarray], step: float) -> list[np.ndarray]:
-    """The exact drift of each pair, summed over the steps."""
+    """Sum the exact drift of each pair over the steps."""
     outer = [np.einsum("tij,tkj->ik", g, g) for g in gradients]
     inner = [np.einsum("tji,tjk->ik", g, g) for g in gradients]
     return [step**2 * (late - early) for early, late in zip(outer[:-1], inner[1:], strict=True)]
 
 
-def exponent(dataset: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
-    """d log(descent's drift) / d log(step) for each start, over both pairs: mean over seeds and its standard error."""
-    size = np.sqrt((dataset["gd_drift"] ** 2).sum("pair"))
-    return _grid.over_seeds(_grid.slope(size["step"], size))
-
-
-def memory(dataset: xr.Dataset) -> xr.DataArray:
-    """How far the traces of the starts lie apart, as a share of how far they lay: 1 for the flow, 0 if all is forgotten. (seed, sgd_step, u)."""
-    apart = np.sqrt(dataset["sgd_trace"].var("start").sum("pair"))
-    return apart / apart.isel(u=0)
-
-
-def load(path: str | Path = "deep_drift_teaching.nc") -> tuple[xr.Dataset, Config]:
-    """A result from a NetCDF file and its configuration; without a path the teaching result that ships. Raises ValueError on another file."""
-    return results.read(path, NAME, Config)
-
-
-def plot(dataset: xr.Dataset) -> Figure:
-    """Descent's drift against its step; the first pair's trace under SGD with the largest step; what SGD remembers, all steps.
-
-    Means and standard errors over seeds. Dashed: slope 1 on the left, the flow, which keeps the trace, in the middle.
-    """
-    starts = [str(start) for start in dataset["start"].values]
-    colors = {
-        s: plots.delta_color(x)
-        for s, x in zip(starts, np.linspace(4, -4, len(starts)), strict=True)
-    }
-    with plots.house_style():
-        fig, (left, middle, right) = plt.subplots(1, 3, figsize=(11.5, 3.9))
-        size = np.sqrt((dataset["gd_drift"] ** 2).sum("pair"))
-        mean, error = _grid.over_seeds(size)
-        slopes, doubts = exponent(dataset)
-        trace, spread = _grid.over_seeds(
-            dataset["sgd_trace"]
-            .sel(pair=1)
-            .isel(sgd_step=int(np.argmax(dataset["sgd_step"].values)))
-        )
-        for start in starts:
-            here = {"start": start}
-            y = mean.sel(here)
-            left.errorbar(
-                y["step"], y, error.sel(here), fmt="o", color=colors[start], capsize=2,
-                label=f"{start}: ${float(slopes.sel(here)):.2f} \\pm {float(doubts.sel(here)):.1g}$",
-            )  # fmt: skip
-            plots.theory(left, y["step"], float(y[-1]) * y["step"] / float(y["step"][-1]), lw=1)
-            x = trace["u"].values
-            plots.simulated(middle, x, trace.sel(here), color=colors[start], label=start)
-            low, high = (trace + sign * spread for sign in (-1, 1))
-            middle.fill_between(
-                x, low.sel(here), high.sel(here), color=colors[start], alpha=0.2, lw=0
-            )
-            plots.theory(middle, x[[0, -1]], [float(trace.sel(here)[0])] * 2, lw=1)
-        left.set(
-            xscale="log",
-            yscale="log",
-            xlabel="step $h$",
-            ylabel="drift of the pairs",
-            title="gradient descent",
-        )
-        left.set_xticks(mean["step"].values, [f"{h:g}" for h in mean["step"].values])
-        left.tick_params(axis="x", which="minor", bottom=False, labelbottom=False)
-        left.legend(fontsize=9, title="exponent", title_fontsize=9)
-        step = float(dataset["sgd_step"].max())
-        middle.set(
-            xlabel="step x time $ht$", ylabel=r"trace of $\Delta_1$", title=f"SGD, $h$ = {step:g}"
-        )
-        middle.legend(fontsize=9, loc="center right", bbox_to_anchor=(1, 0.42))
-        kept, doubt = _grid.over_seeds(memory(dataset))
-        for i, h in enumerate(kept["sgd_step"].values):
-            right.errorbar(
-                kept["u"],
-                kept.sel(sgd_step=h),
-                doubt.sel(sgd_step=h),
-                errorevery=(2 * i, 8),
-                capsize=2,
-                label=f"$h$ = {h:g}",
-            )
-        right.set(
-            xlabel="step x time $ht$",
-            ylabel="spread of the starts, share",
-            title="what SGD remembers",
-            ylim=(0, None),
-        )
-        right.legend(fontsize=9)
-        for ax in (middle, right):
-            ax.locator_params(axis="x", nbins=4)
-    return fig
-
-
-def words(dataset: xr.Dataset) -> str:
-    """What the figure shows, for those who cannot see it, from the numbers themselves."""
-    slopes, doubts = exponent(dataset)
-    kept = zip(*_grid.over_seeds(memory(dataset).isel(u=-1)), strict=True)
-    each = ", ".join(f"{_grid.pm(k, e)} at step {float(k['sgd_step']):g}" for k, e in kept)
-    return (
-        f"Means and standard errors over {dataset.sizes['seed']} seeds. Drift of gradient descent against its step on logarithmic axes: slopes from {float(slopes.min()):.2f} to {float(slopes.max()):.2f}, "
-        f"each +- at most {float(doubts.max()):.1g}. "
-        f"Traces under SGD from {dataset.sizes['start']} starts leave the flow's level lines and run together: at step x time = "
-        f"{float(dataset['u'][-1]):g} a share of their spread is left, {each}."
-    )
-
-
-def picture(dataset: xr.Dataset) -> plots.Picture:
-    """`plot`, ready for a notebook's cell."""
-    return plots.show(plot(dataset), alt=words(dataset))
+EXPERIMENT = Experiment(
+    name="deep-drift",
+    question="What do discrete steps do to the conserved pairs of a deep linear network?",
+    Config=Config,
+    presets=PRESETS,
+    compute=compute,
+    plot=plot,
+    describe=describe,
+)
+run, load, picture = EXPERIMENT.run, EXPERIMENT.load, EXPERIMENT.picture

@@ -1,7 +1,9 @@
-"""How many samples the random hierarchy model takes, over the scale of the first layer (Kunin et al. 2024, figure 5).
+"""Count the samples that the random hierarchy model takes (Kunin et al. 2024, figure 5).
 
-The model is Cagnetta et al.'s (2023, arXiv 2307.02129): about P* = classes m^levels samples are enough for a network that finds the synonyms.
-Two arms. "alone": the first layer times c. "same function": the readout divided by c as well, so that the function at the start stays.
+The model is Cagnetta et al.'s (2023, arXiv 2307.02129): about P* = classes m^levels samples are
+enough for a network that finds the synonyms. The scale c of the first layer varies in two arms.
+"alone": the first layer times c. "same function": the readout divided by c as well, so that the
+function at the start stays.
 """
 
 import json
@@ -17,20 +19,48 @@ from matplotlib.ticker import NullLocator
 
 from lazyrich import _validate as validate
 from lazyrich import datasets, models, plots, training
-from lazyrich.experiments import _grid, results
+from lazyrich.experiments import summaries
+from lazyrich.experiments.registry import Experiment
 
-__all__ = ["ARMS", "PRESETS", "Config", "load", "plot", "run"]
+__all__ = ["ARMS", "EXPERIMENT", "PRESETS", "Config", "load", "picture", "plot", "run"]
 
-NAME = "hierarchy"
 ARMS = ("alone", "same function")
 
 
 @dataclass(frozen=True)
 class Config:
-    """A convolutional tree learns P strings of the hierarchy, for each P of `sizes`, its first layer times each of `scales`, once a seed and arm.
+    """Let a convolutional tree learn P strings of the hierarchy, with its first layer scaled.
 
-    SGD on cross entropy at a rate of rate / max(1, c^2), until the training loss is at most `bound`, or for `steps` steps. A seed draws the
-    rules, the strings and the weights.
+    SGD on cross entropy at a rate of rate / max(1, c^2), until the training loss is at most
+    `bound`, or for `steps` steps.
+
+    Parameters
+    ----------
+    scales : tuple of float
+        Scales c of the first layer.
+    sizes : tuple of int
+        Numbers P of training strings, none below `batch`.
+    seeds : tuple of int
+        Seeds of rules, strings and weights.
+    v, m, s, levels, classes : int
+        The hierarchy, as in `datasets.random_hierarchy`: symbols, synonyms, length of a rule,
+        levels and classes.
+    width : int, default 64
+        Number of channels of the network.
+    n_test : int, default 1000
+        Number of test strings.
+    rate : float, default 0.05
+        Learning rate at c <= 1.
+    momentum : float, default 0.9
+        Momentum of SGD.
+    batch : int, default 128
+        Number of strings a step.
+    steps : int, default 10_000
+        The largest number of steps.
+    every : int, default 100
+        Steps between two looks at the training loss; divides `steps`.
+    bound : float, default 0.01
+        Training loss at which a run ends.
     """
 
     scales: tuple[float, ...] = (0.1, 1.0, 4.0)
@@ -67,12 +97,10 @@ PRESETS = {
 }
 
 
-def run(
-    config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None
-) -> xr.Dataset:
-    """test_error, train_loss, ended (steps) at the end, over (arm, scale, seed, size).
+def compute(config: Config, *, device: str, progress: bool, store: str | Path | None) -> xr.Dataset:
+    """Train at every size; test_error, train_loss and ended (steps) are at the end.
 
-    Raises ValueError on a configuration that cannot be, or a store of another one.
+    All are over (arm, scale, seed, size).
     """
     network = models.TreeCNN(config.v, config.s, config.levels, config.classes, config.width)
     drawn = [network.init(seed, dtype=torch.float32) for seed in config.seeds]
@@ -91,7 +119,7 @@ def run(
         batch_size=config.batch,
         seed=np.array(config.seeds),
     )
-    found = []
+    each = []
     for size in config.sizes:  # of unequal sizes, so one after the other
         result = training.train(
             network,
@@ -108,13 +136,13 @@ def run(
         )
         one = result.dataset({"arm": ARMS, "scale": config.scales, "seed": config.seeds})
         last = one[["train_loss", "test_accuracy"]].isel(t=-1, drop=True)
-        found.append(
+        each.append(
             last.assign(test_error=1 - last["test_accuracy"], ended=one["ended"]).drop_vars(
                 "test_accuracy"
             )
         )
-    dataset = xr.concat(found, "size").assign_coords(size=list(config.sizes))
-    return results.stamp(dataset.transpose("arm", "scale", "seed", "size"), NAME, config, PRESETS)
+    dataset = xr.concat(each, "size").assign_coords(size=list(config.sizes))
+    return dataset.transpose("arm", "scale", "seed", "size")
 
 
 def _sets(config: Config, size: int) -> datasets.Data:
@@ -134,13 +162,21 @@ def _sets(config: Config, size: int) -> datasets.Data:
     return datasets.stack(sets).to(torch.float32)
 
 
-def load(path: str | Path = "hierarchy_teaching.nc") -> tuple[xr.Dataset, Config]:
-    """A result from a NetCDF file and its configuration; without a path the teaching result that ships. Raises ValueError on another file."""
-    return results.read(path, NAME, Config)
-
-
 def plot(dataset: xr.Dataset) -> Figure:
-    """Test error against the number of samples, a line a scale, one panel an arm: means over seeds, bars the smallest and largest."""
+    """Draw test error against the number of samples, a line a scale, a panel an arm.
+
+    Points are means over seeds, bars go from the smallest to the largest.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        A result of this experiment.
+
+    Returns
+    -------
+    Figure
+        Two panels.
+    """
     settings = json.loads(dataset.attrs["config"])
     P, classes = settings["classes"] * settings["m"] ** settings["levels"], settings["classes"]
     colors, markers = ("blue", "green", "vermillion", "orange", "purple", "sky"), "os^Dv*"
@@ -158,8 +194,11 @@ def plot(dataset: xr.Dataset) -> Figure:
                 )
                 middle = one.mean(axis=1)
                 bars = np.stack([middle - one.min(axis=1), one.max(axis=1) - middle])
-                ax.errorbar(sizes * 1.02 ** (i - 1), middle, yerr=bars, color=plots.COLORS[colors[i % 6]],
-                            marker=markers[i % 6], capsize=3, label=f"$c$ = {scale:g}")  # fmt: skip
+                ax.errorbar(
+                    sizes * 1.02 ** (i - 1), middle, yerr=bars, capsize=3,
+                    color=plots.COLORS[colors[i % 6]], marker=markers[i % 6],
+                    label=f"$c$ = {scale:g}",
+                )  # fmt: skip
             ax.axvline(P, color="black", ls=(0, (4, 3)), lw=1.5)
             ax.text(P, 1.0, " $P^*$", va="top", transform=ax.get_xaxis_transform())
             ax.axhline(1 - 1 / classes, color="0.6", lw=1, zorder=0)
@@ -183,8 +222,8 @@ def plot(dataset: xr.Dataset) -> Figure:
     return fig
 
 
-def words(dataset: xr.Dataset) -> str:
-    """What the figure shows, for those who cannot see it, from the numbers themselves."""
+def describe(dataset: xr.Dataset) -> str:
+    """Say in words what the figure shows."""
     parts = []
     for arm in ARMS:
         means = dataset["test_error"].sel(arm=arm).mean("seed")
@@ -194,9 +233,19 @@ def words(dataset: xr.Dataset) -> str:
         )
         parts.append(f"{arm}: {'; '.join(each)}")
     sizes = ", ".join(f"{n}" for n in dataset["size"].values)
-    return f"Test error against the number of samples ({sizes}), mean over {dataset.sizes['seed']} seeds. First layer {'. '.join(parts)}. {_grid.apart(dataset['test_error'])}."
+    return (
+        f"Test error against the number of samples ({sizes}), mean over {dataset.sizes['seed']} "
+        f"seeds. First layer {'. '.join(parts)}. {summaries.seeds_differ(dataset['test_error'])}."
+    )
 
 
-def picture(dataset: xr.Dataset) -> plots.Picture:
-    """`plot`, ready for a notebook's cell."""
-    return plots.show(plot(dataset), alt=words(dataset))
+EXPERIMENT = Experiment(
+    name="hierarchy",
+    question="How many samples does the random hierarchy model take, by first layer's scale?",
+    Config=Config,
+    presets=PRESETS,
+    compute=compute,
+    plot=plot,
+    describe=describe,
+)
+run, load, picture = EXPERIMENT.run, EXPERIMENT.load, EXPERIMENT.picture

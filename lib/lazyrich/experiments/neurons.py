@@ -1,8 +1,10 @@
-"""Neurons of a two-layer ReLU student moving in the plane: lazy, rich, upstream, downstream (Kunin et al. 2024, figure 1a).
+"""Follow the neurons of a two-layer ReLU student in the plane (Kunin et al. 2024, figure 1a).
 
-Inputs have two dimensions, so that a_i w_i, a neuron's part of the function, is a point in the plane. A lazy student's points stay and
-share the work; a rich one's turn to the teacher's. Upstream and downstream starts have the same function; upstream turns first.
-In the plane, where some neuron points everywhere from the start, downstream hardly turns at all: 5 degrees in what ships, upstream 69.
+Inputs have two dimensions, so that a_i w_i, a neuron's part of the function, is a point in the
+plane. The points of a lazy student stay and share the work; those of a rich one turn to the
+teacher's. Upstream and downstream starts have the same function; upstream turns first. In the
+plane, where the start has a neuron in every direction, downstream hardly turns at all: 5 degrees in
+the result that ships, upstream 69.
 """
 
 import json
@@ -14,24 +16,49 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lazyrich import _validate as validate
 from lazyrich import datasets, kernel, plots, training
-from lazyrich.experiments import _grid, results
+from lazyrich.experiments import summaries
+from lazyrich.experiments._small_runs import on_a_grid
+from lazyrich.experiments.registry import Experiment
 from lazyrich.training import devices
 
-__all__ = ["PRESETS", "Config", "load", "plot", "run"]
-
-NAME = "neurons"
+__all__ = ["EXPERIMENT", "PRESETS", "Config", "load", "picture", "plot", "run"]
 
 
 @dataclass(frozen=True)
 class Config:
-    """m neurons learn `teacher` ones from n inputs on the unit circle, once a regime (name, tau, delta) and seed, along gradient flow.
+    """Let m neurons learn a teacher from n inputs on the unit circle, along gradient flow.
 
-    Time is in units of 1 / kappa, kappa = a^2 + |w|^2 = sqrt(4 tau^4 + delta^2) of a neuron at the start, which sets the first speed of
-    the function: so no regime is late only because its weights are small.
+    Time is in units of 1 / kappa, kappa = a^2 + |w|^2 = sqrt(4 tau^4 + delta^2) of a neuron at the
+    start, which sets the first speed of the function: so no regime is late only because its weights
+    are small.
+
+    Parameters
+    ----------
+    regimes : tuple of str
+        Names of the starts.
+    taus : tuple of float
+        Overall scale of each start.
+    deltas : tuple of float
+        Relative scale a^2 - |w|^2 of each start.
+    seeds : tuple of int
+        Seeds of teacher, student and inputs.
+    m : int, default 20
+        Number of the student's neurons, even.
+    n : int, default 40
+        Number of inputs.
+    teacher : int, default 3
+        Number of the teacher's neurons.
+    end : float, default 1e3
+        Time until which the flow runs, in units of 1 / kappa.
+    per_decade : int, default 8
+        Checkpoints a decade of time.
+    tolerance : float, default 1e-3
+        Error of an integration step, relative to the parameters.
     """
 
     regimes: tuple[str, ...]
@@ -48,7 +75,8 @@ class Config:
     def __post_init__(self) -> None:
         if not len(self.regimes) == len(self.taus) == len(self.deltas) > 0:
             raise ValueError(
-                f"regimes: expected as many names, taus and deltas, got {len(self.regimes)}, {len(self.taus)} and {len(self.deltas)}"
+                "regimes: expected as many names, taus and deltas, "
+                f"got {len(self.regimes)}, {len(self.taus)} and {len(self.deltas)}"
             )
         validate.many("taus", self.taus, above=0)
         validate.many("deltas", self.deltas)
@@ -68,26 +96,25 @@ PRESETS = {
 }
 
 
-def run(
-    config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None
-) -> xr.Dataset:
-    """Every regime and seed: losses, kernel distance, angle turned over (regime, seed, t); paths of the first seed; the teacher.
+def compute(config: Config, *, device: str, progress: bool, store: str | Path | None) -> xr.Dataset:
+    """Run every regime and seed.
 
-    device: "auto" is the CPU, which is faster at this size. store: a folder to save the run in and to take it up from.
-    Raises ValueError on a store of another configuration.
+    train_loss, kernel_distance, angle and delta_drift are over (regime, seed, t); w and a are the
+    paths of the first seed; teacher and teacher_sign are the teachers of all seeds. The device
+    "auto" is the CPU, which is faster at this size.
     """
     axes = {"regime": config.regimes, "seed": config.seeds}
     rest = {**asdict(config), "device": str(devices.choose("cpu" if device == "auto" else device))}
     del rest["seeds"]
-    found = _grid.over(one, axes, {"settings": rest}, store=store, progress=progress)
-    teacher = found[["teacher", "teacher_sign"]].isel(regime=0, drop=True)  # one for all regimes
-    first = found[["w", "a"]].isel(seed=0, drop=True)
-    dataset = found.drop_vars([*teacher, *first]).assign({**teacher, **first})
-    return results.stamp(dataset.assign_coords(t=times(config)), NAME, config, PRESETS)
+    runs = on_a_grid(one, axes, {"settings": rest}, store=store, progress=progress)
+    teacher = runs[["teacher", "teacher_sign"]].isel(regime=0, drop=True)  # one for all regimes
+    first = runs[["w", "a"]].isel(seed=0, drop=True)
+    dataset = runs.drop_vars([*teacher, *first]).assign({**teacher, **first})
+    return dataset.assign_coords(t=times(config))
 
 
 def times(config: Config) -> np.ndarray:
-    """0, then logarithmic from 0.01 on, in units of 1 / kappa."""
+    """Space the checkpoints: 0, then logarithmic from 0.01 on, in units of 1 / kappa."""
     decades = np.log10(config.end) + 2
     return np.append(
         0.0, np.logspace(-2, np.log10(config.end), round(decades * config.per_decade) + 1)
@@ -95,11 +122,9 @@ def times(config: Config) -> np.ndarray:
 
 
 def one(regime: str, seed: int, settings: dict[str, Any]) -> xr.Dataset:
-    """One student's path."""
-    config = Config(
-        **{k: tuple(v) if isinstance(v, list) else v for k, v in settings.items() if k != "device"},
-        seeds=(seed,),
-    )
+    """Follow one student."""
+    fields = {k: v for k, v in settings.items() if k != "device"}
+    config = EXPERIMENT.configure(fields, seeds=(seed,))
     which = config.regimes.index(regime)
     tau, delta = config.taus[which], config.deltas[which]
     task = datasets.teacher_student(
@@ -142,42 +167,31 @@ def one(regime: str, seed: int, settings: dict[str, Any]) -> xr.Dataset:
     )
 
 
-def load(path: str | Path = "neurons_teaching.nc") -> tuple[xr.Dataset, Config]:
-    """A result from a NetCDF file and its configuration; without a path the teaching result that ships. Raises ValueError on another file."""
-    return results.read(path, NAME, Config)
-
-
 def plot(dataset: xr.Dataset) -> Figure:
-    """Above the paths of a_i w_i of the first seed's neurons; below loss, kernel distance and turned angle, mean and standard error over seeds.
+    """Draw the paths of the first seed's neurons, and loss, kernel distance and turned angle.
 
-    Dashed: the teacher's directions a* w*, stars where its neurons are. Color of a path: the sign of its readout at the end.
+    Above are the paths of a_i w_i, colored by the sign of their readout at the end; dashed: the
+    teacher's directions a* w*, stars where its neurons are. Below are means and standard errors
+    over seeds.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        A result of this experiment.
+
+    Returns
+    -------
+    Figure
+        A panel a regime above, three panels below.
     """
     regimes = [str(r) for r in dataset["regime"].values]
-    signs = {1: plots.COLORS["blue"], -1: plots.COLORS["vermillion"]}
     with plots.house_style():
         fig = plt.figure(figsize=(11.5, 6.4), layout="constrained")
         above, below = fig.subfigures(2, 1, height_ratios=(1.15, 1))
         for ax, regime in zip(
             above.subplots(1, len(regimes), squeeze=False)[0], regimes, strict=True
         ):
-            here = dataset.sel(regime=regime)
-            points = (here["a"] * here["w"]).transpose("neuron", "t", "axis").values
-            for path, sign in zip(points, np.sign(here["a"].isel(t=-1).values), strict=True):
-                plots.simulated(ax, *path.T, color=signs[int(sign) or 1], lw=1.5)
-                ax.plot(*path[0], "o", ms=4, mfc="white", mec="0.5", zorder=3)
-                ax.plot(*path[-1], "o", ms=4.5, color=signs[int(sign) or 1], zorder=4)
-            stars = dataset["teacher"].isel(seed=0).values
-            reach = 1.12 * max(np.abs(points).max(), np.abs(stars).max())
-            for star, sign in zip(stars, dataset["teacher_sign"].isel(seed=0).values, strict=True):
-                plots.theory(ax, *np.stack([0 * star, 3 * reach * star]).T, lw=1)
-                ax.plot(*star, "*", ms=13, color=signs[int(sign)], mec="black", mew=0.8, zorder=6)
-            ax.set(
-                xlim=(-reach, reach),
-                ylim=(-reach, reach),
-                aspect="equal",
-                title=_title(dataset, regime),
-            )
-            ax.set_xlabel("$a_i w_{i1}$")
+            _plane(ax, dataset, regime)
         above.axes[0].set_ylabel("$a_i w_{i2}$")
         panels = {
             "train_loss": "training loss",
@@ -187,7 +201,7 @@ def plot(dataset: xr.Dataset) -> Figure:
         colors = [plots.COLORS[name] for name in ("black", "green", "blue", "orange")]
         for ax, (name, label) in zip(below.subplots(1, 3), panels.items(), strict=True):
             for i, regime in enumerate(regimes):
-                mean, error = _grid.over_seeds(dataset[name].sel(regime=regime))
+                mean, error = summaries.mean_and_error(dataset[name].sel(regime=regime))
                 t, mean, error = (
                     mean["t"].values[1:],
                     mean.values[1:],
@@ -203,27 +217,59 @@ def plot(dataset: xr.Dataset) -> Figure:
     return fig
 
 
+def _plane(ax: Axes, dataset: xr.Dataset, regime: str) -> None:
+    """Draw the paths of a regime, and the teacher."""
+    signs = {1: plots.COLORS["blue"], -1: plots.COLORS["vermillion"]}
+    here = dataset.sel(regime=regime)
+    points = (here["a"] * here["w"]).transpose("neuron", "t", "axis").values
+    for path, sign in zip(points, np.sign(here["a"].isel(t=-1).values), strict=True):
+        plots.simulated(ax, *path.T, color=signs[int(sign) or 1], lw=1.5)
+        ax.plot(*path[0], "o", ms=4, mfc="white", mec="0.5", zorder=3)
+        ax.plot(*path[-1], "o", ms=4.5, color=signs[int(sign) or 1], zorder=4)
+    stars = dataset["teacher"].isel(seed=0).values
+    reach = 1.12 * max(np.abs(points).max(), np.abs(stars).max())
+    for star, sign in zip(stars, dataset["teacher_sign"].isel(seed=0).values, strict=True):
+        plots.theory(ax, *np.stack([0 * star, 3 * reach * star]).T, lw=1)
+        ax.plot(*star, "*", ms=13, color=signs[int(sign)], mec="black", mew=0.8, zorder=6)
+    ax.set(
+        xlim=(-reach, reach),
+        ylim=(-reach, reach),
+        aspect="equal",
+        title=_title(dataset, regime),
+    )
+    ax.set_xlabel("$a_i w_{i1}$")
+
+
 def _title(dataset: xr.Dataset, regime: str) -> str:
     config = json.loads(dataset.attrs["config"])
     which = config["regimes"].index(regime)
     return rf"{regime}: $\tau$ = {config['taus'][which]:g}, $\delta$ = {config['deltas'][which]:g}"
 
 
-def words(dataset: xr.Dataset) -> str:
-    """What the figure shows, for those who cannot see it, from the numbers themselves."""
+def describe(dataset: xr.Dataset) -> str:
+    """Say in words what the figure shows."""
     turned, moved = (
-        _grid.over_seeds(dataset[name].isel(t=-1)) for name in ("angle", "kernel_distance")
+        summaries.mean_and_error(dataset[name].isel(t=-1)) for name in ("angle", "kernel_distance")
     )
     each = [
-        f"{regime}: S = {_grid.pm(*(v.sel(regime=regime) for v in moved))}, turned by {_grid.pm(*(v.sel(regime=regime) for v in turned))} degrees"
+        f"{regime}: S = {summaries.plus_minus(*(v.sel(regime=regime) for v in moved))}, "
+        f"turned by {summaries.plus_minus(*(v.sel(regime=regime) for v in turned))} degrees"
         for regime in dataset["regime"].values
     ]
     return (
-        "Paths of a student's neurons in the plane, with the teacher's directions as dashed rays, and loss, kernel distance and angle over "
-        f"time. At the end, mean and standard error over seeds, {'; '.join(each)}."
+        "Paths of a student's neurons in the plane, with the teacher's directions as dashed rays, "
+        "and loss, kernel distance and angle over time. At the end, mean and standard error over "
+        f"seeds, {'; '.join(each)}."
     )
 
 
-def picture(dataset: xr.Dataset) -> plots.Picture:
-    """`plot`, ready for a notebook's cell."""
-    return plots.show(plot(dataset), alt=words(dataset))
+EXPERIMENT = Experiment(
+    name="neurons",
+    question="Which starts make the neurons of a ReLU student turn to the teacher's in the plane?",
+    Config=Config,
+    presets=PRESETS,
+    compute=compute,
+    plot=plot,
+    describe=describe,
+)
+run, load, picture = EXPERIMENT.run, EXPERIMENT.load, EXPERIMENT.picture

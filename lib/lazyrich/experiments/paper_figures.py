@@ -1,8 +1,11 @@
-"""The paper's figures on one neuron, redrawn: theory dashed over integration, with the gap between the two.
+"""Redraw the paper's figures on one neuron: theory dashed over integration, with their gap.
 
-Each function draws one figure and returns it with `gap`, the largest distance between a closed form and the integrated flow
-on everything that is drawn. Figure numbers are those of Kunin et al. 2024 (arXiv 2406.06158).
+Each function draws one figure and returns it with `gap`, the largest distance between a closed form
+and the integrated flow on everything that is drawn. Figure numbers are those of Kunin et al. 2024
+(arXiv 2406.06158).
 """
+
+# Over 300 lines: one function a figure, and each is only read beside its figure.
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,7 +24,15 @@ NAMES = {-1: "downstream", 0: "balanced", 1: "upstream"}
 
 
 class Redrawn(plots.Picture):
-    """A figure of the paper, and how far theory and integration are apart on it (0 to 1 for `basins`)."""
+    """Show a figure of the paper, and how far theory and integration are apart on it.
+
+    Parameters
+    ----------
+    picture : plots.Picture
+        The figure.
+    gap : float
+        The largest distance between theory and integration; for `basins` a share, 0 to 1.
+    """
 
     def __init__(self, picture: plots.Picture, gap: float) -> None:
         super().__init__(picture.png, picture.alt, picture.width)
@@ -29,7 +40,13 @@ class Redrawn(plots.Picture):
 
 
 def surfaces() -> Redrawn:
-    """Figure 2: paths in parameter space (w1, w2, a) stay on the level sets of delta."""
+    """Draw figure 2: paths in parameter space (w1, w2, a) stay on the level sets of delta.
+
+    Returns
+    -------
+    Redrawn
+        The figure and its gap.
+    """
     fig = plt.figure(figsize=(10, 3.9))
     t, gaps = np.append(0.0, np.geomspace(0.01, 30, 120)), []
     for k, (delta, size) in enumerate(((-1.0, 1.6), (0.0, 1.3), (1.0, 1.2))):
@@ -67,16 +84,34 @@ def surfaces() -> Redrawn:
     return _redrawn(
         fig,
         max(gaps),
-        alt="Three surfaces in the space of both weights and the readout: one sheet for delta = -1, a double cone for 0, two sheets for 1. "
-        "Sixteen paths run on each and never leave it, toward one solution with a positive and one with a negative readout. "
-        "On the one sheet some paths cross from positive to negative readout; on the two sheets none can.",
+        alt="Three surfaces in the space of both weights and the readout: one sheet for delta = "
+        "-1, a double cone for 0, two sheets for 1. Sixteen paths run on each and never leave it, "
+        "toward one solution with a positive and one with a negative readout. On the one sheet "
+        "some paths cross from positive to negative readout; on the two sheets none can.",
     )
 
 
 def seven_deltas(
     beta0: tuple[float, float] = (0.0, 1.0), *, eta_w: float = 1.0, eta_a: float = 1.0
 ) -> Redrawn:
-    """Figure 3: loss, norm, angle and kernel distance over time for seven deltas from one and the same function."""
+    """Draw figure 3: loss, norm, angle and kernel distance over time for seven deltas.
+
+    All start from the same function.
+
+    Parameters
+    ----------
+    beta0 : tuple of float, shape (2,), default (0.0, 1.0)
+        The function at the start.
+    eta_w : float, default 1.0
+        Learning rate of the weights.
+    eta_a : float, default 1.0
+        Learning rate of the readout.
+
+    Returns
+    -------
+    Redrawn
+        The figure and its gap.
+    """
     t, rates = np.append(0.0, np.geomspace(0.01, 100, 200)), {"eta_w": eta_w, "eta_a": eta_a}
     fig, axes = plt.subplots(2, 2, figsize=(9, 5.4), sharex=True)
     gaps = []
@@ -91,7 +126,7 @@ def seven_deltas(
                 ax, t[1:], y[1:], color=plots.delta_color(delta), label=rf"$\delta$ = {delta:g}"
             )
             plots.theory(ax, t[1:], x[1:], lw=1)
-    for ax, words in zip(
+    for ax, label in zip(
         axes.flat,
         (
             "loss",
@@ -101,7 +136,7 @@ def seven_deltas(
         ),
         strict=True,
     ):
-        ax.set(xscale="log", ylabel=words)
+        ax.set(xscale="log", ylabel=label)
     axes[0, 0].set(yscale="log", ylim=(1e-8, 3))
     for ax in axes[1]:
         ax.set_xlabel("time $t$")
@@ -109,14 +144,21 @@ def seven_deltas(
     return _redrawn(
         fig,
         max(gaps),
-        alt="Loss, size, angle and kernel distance over logarithmic time for seven values of delta. The larger delta is, the faster the loss "
-        "falls and the less the kernel moves. Downstream (negative) the loss first drops to a plateau while size falls and the angle stays near "
-        "its start; angle and kernel move long after, and furthest of all.",
+        alt="Loss, size, angle and kernel distance over logarithmic time for seven values of "
+        "delta. The larger delta is, the faster the loss falls and the less the kernel moves. "
+        "Downstream (negative) the loss first drops to a plateau while size falls and the angle "
+        "stays near its start; angle and kernel move long after, and furthest of all.",
     )
 
 
 def function_space() -> Redrawn:
-    """Figure 4: paths of beta with full and with low rank, and where they land."""
+    """Draw figure 4: paths of beta with full and with low rank, and where they land.
+
+    Returns
+    -------
+    Redrawn
+        The figure and its gap.
+    """
     t = np.append(0.0, np.geomspace(0.01, 400, 300))
     fig, axes = plt.subplots(1, 2, figsize=(9.5, 4.2))
     gaps = []
@@ -161,16 +203,31 @@ def function_space() -> Redrawn:
     return _redrawn(
         fig,
         max(gaps),
-        alt="Paths of beta from one start for six deltas. Left, full rank: all end at the same point; upstream goes there almost straight, downstream first "
-        "shrinks along the ray of the start and then turns. Right, rank one: all end on a vertical line of solutions, upstream at the point nearest to the start, "
-        "downstream near the point where the ray through the start meets the line.",
+        alt="Paths of beta from one start for six deltas. Left, full rank: all end at the same "
+        "point; upstream goes there almost straight, downstream first shrinks along the ray of the "
+        "start and then turns. Right, rank one: all end on a vertical line of solutions, upstream "
+        "at the point nearest to the start, downstream near the point where the ray through the "
+        "start meets the line.",
     )
 
 
 def basins(deltas: tuple[float, ...] = (-0.5, -4.0), *, seed: int = 0) -> Redrawn:
-    """Figure 7: from which starts the readout ends negative; gap = share of 40 integrated starts that end elsewhere.
+    """Draw figure 7: from which starts the readout ends negative.
 
     A start on the surface of delta < 0 is a readout a and a direction of w, |w|^2 = a^2 - delta.
+    The gap is the share of 40 integrated starts that end elsewhere.
+
+    Parameters
+    ----------
+    deltas : tuple of float, default (-0.5, -4.0)
+        Negative deltas, a panel each.
+    seed : int, default 0
+        Seed of the integrated starts.
+
+    Returns
+    -------
+    Redrawn
+        The figure and its gap.
     """
     a, turn = np.linspace(-2, 2, 81), np.linspace(0, 180, 61)
     rng, wrong, tried = np.random.default_rng(seed), 0, 0
@@ -201,14 +258,27 @@ def basins(deltas: tuple[float, ...] = (-0.5, -4.0), *, seed: int = 0) -> Redraw
     return _redrawn(
         fig,
         wrong / tried,
-        alt="Starts by the angle of the weights and the readout; blue ends with a positive readout, red with a negative one, and the dashed "
-        "separatrix is between. Weights at a small angle pull even a negative readout up, weights at a large angle pull a positive one down, "
-        "the more so the more negative delta is. Dots are integrated starts.",
+        alt="Starts by the angle of the weights and the readout; blue ends with a positive "
+        "readout, red with a negative one, and the dashed separatrix is between. Weights at a "
+        "small angle pull even a negative readout up, weights at a large angle pull a positive one "
+        "down, the more so the more negative delta is. Dots are integrated starts.",
     )
 
 
 def overlay(solution: Callable[..., Mapping[str, Any]] | None = None) -> Redrawn:
-    """Figure 8: a closed form over the integrated flow. `solution(t, w0, a0, beta_star, *, eta_w, eta_a)` -> {"w", "a"}; yours or the library's."""
+    """Draw figure 8: a closed form over the integrated flow.
+
+    Parameters
+    ----------
+    solution : callable, optional
+        ``solution(t, w0, a0, beta_star, *, eta_w, eta_a)`` gives {"w": (T, 2), "a": (T,)}. By
+        default the solution of the library.
+
+    Returns
+    -------
+    Redrawn
+        The figure and its gap.
+    """
     rates, w0_angle = {"eta_w": 2.0, "eta_a": 0.5}, np.array([0.3, 1.0])
     t, gaps = np.append(0.0, np.geomspace(0.01, 40, 150)), []
     fig, axes = plt.subplots(1, 3, figsize=(10, 3.1), sharey=True)
@@ -218,8 +288,8 @@ def overlay(solution: Callable[..., Mapping[str, Any]] | None = None) -> Redrawn
             path = exact.one_neuron(t, w0, a0, TARGET, **rates)
             w, a = path.w, path.a
         else:
-            got = solution(t, w0, a0, TARGET, **rates)
-            w, a = np.asarray(got["w"]), np.asarray(got["a"])
+            answer = solution(t, w0, a0, TARGET, **rates)
+            w, a = np.asarray(answer["w"]), np.asarray(answer["a"])
         run = _integrate(t, np.eye(2), w0, a0, **rates)
         gaps += [np.max(np.abs(w - run.w)), np.max(np.abs(a - run.a))]
         for x, y, name, color in (
@@ -238,12 +308,10 @@ def overlay(solution: Callable[..., Mapping[str, Any]] | None = None) -> Redrawn
     return _redrawn(
         fig,
         max(gaps),
-        alt="The two parts of the weights and the readout over logarithmic time for delta = -3, 0 and 3. In each panel dashed curves of "
-        "the formula lie on the solid curves of the integration.",
+        alt="The two parts of the weights and the readout over logarithmic time for delta = -3, 0 "
+        "and 3. In each panel dashed curves of the formula lie on the solid curves of the "
+        "integration.",
     )
-
-
-# -- small print ------------------------------------------------------------------------------------------
 
 
 def _redrawn(fig: plt.Figure, gap: float, *, alt: str) -> Redrawn:
@@ -259,14 +327,14 @@ def _integrate(
 def _curves(
     path: exact.OneNeuron, w0: np.ndarray, a0: float, rates: dict[str, float]
 ) -> tuple[np.ndarray, ...]:
-    """Loss, |beta|, angle in degrees and S."""
+    """Compute loss, |beta|, angle in degrees and S."""
     angle = np.degrees(np.arctan2(np.abs(path.beta[:, 1]), path.beta[:, 0]))
     S = kernel.whitened_kernel_distance(w0, a0, path.w, path.a, **rates)
     return path.loss, np.linalg.norm(path.beta, axis=1), angle, S
 
 
 def _surface(ax: Axes, delta: float, color: tuple[float, ...]) -> None:
-    """Rings and ribs of the level set a^2 - |w|^2 = delta."""
+    """Draw rings and ribs of the level set a^2 - |w|^2 = delta."""
     turn = np.linspace(0, 2 * np.pi, 61)
     for sheet in (1, -1):
         r = np.linspace(np.sqrt(max(-delta, 0.0)), np.sqrt(4 - max(delta, 0.0)), 15)
@@ -291,6 +359,6 @@ def _contours(ax: Axes, X: np.ndarray) -> None:
 
 
 def _on_surface(a: Any, degrees: Any, delta: float) -> np.ndarray:
-    """w (..., 2) of length sqrt(a^2 - delta) at this angle to the target."""
+    """Place w (..., 2) of length sqrt(a^2 - delta) at this angle to the target."""
     size, turn = np.sqrt(np.square(a) - delta), np.radians(degrees)
     return np.stack(np.broadcast_arrays(size * np.cos(turn), size * np.sin(turn)), axis=-1)

@@ -1,8 +1,10 @@
-"""The phase diagram of a two-layer ReLU student: what overall scale tau and relative scale delta do (Kunin et al. 2024, figure 1b).
+"""Map a two-layer ReLU student over its scales tau and delta (Kunin et al. 2024, figure 1b).
 
-Small tau and delta > 0: rapid rich, the kernel turns at once. Small tau and delta < 0: lazy first. Large tau: lazy whatever delta.
+Small tau and delta > 0: rapid rich, the kernel turns at once. Small tau and delta < 0: lazy first.
+Large tau: lazy, whatever delta is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,16 +12,17 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 import xarray as xr
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from lazyrich import _validate as validate
-from lazyrich import datasets, models, plots, training
-from lazyrich.experiments import _grid, results
+from lazyrich import datasets, models, training
+from lazyrich.experiments import summaries
+from lazyrich.experiments.registry import Experiment
 
-__all__ = ["PRESETS", "Config", "load", "plot", "run"]
+__all__ = ["EXPERIMENT", "PRESETS", "Config", "load", "picture", "plot", "run"]
 
-NAME = "phase-diagram"
 METRICS = (
     "train_loss",
     "test_loss",
@@ -32,10 +35,42 @@ METRICS = (
 
 @dataclass(frozen=True)
 class Config:
-    """m neurons learn `teacher` ones from n inputs in d dimensions, at every tau and delta, once a seed.
+    """Let m neurons learn a teacher at every overall scale tau and relative scale delta.
 
-    Time is in steps of base / tau^2, as in the paper. method: "descent" takes those steps; "flow" follows gradient flow for that long, which
-    is what small steps would do: 10 to 1000 times cheaper, and not the same for small tau and delta near 1, where the paper's steps are long.
+    Time is in steps of base / tau^2, as in the paper.
+
+    Parameters
+    ----------
+    taus : tuple of float
+        Overall scales.
+    deltas : tuple of float
+        Relative scales.
+    seeds : tuple of int
+        Seeds of teacher, student and inputs.
+    m : int, default 20
+        Number of the student's neurons, even.
+    n : int, default 64
+        Number of training inputs.
+    d : int, default 10
+        Dimension of the inputs.
+    teacher : int, default 3
+        Number of the teacher's neurons.
+    n_test : int, default 1000
+        Number of test inputs.
+    base : float, default 5e-3
+        The step is base / tau^2.
+    end : float, default 1e5
+        Number of steps.
+    per_decade : int, default 4
+        Checkpoints a decade of steps.
+    method : str, default "flow"
+        "descent" takes those steps; "flow" follows gradient flow for that long, which is what small
+        steps would do: 10 to 1000 times cheaper, and not the same for small tau and delta near 1,
+        where the paper's steps are long.
+    tolerance : float, default 0.01
+        Error of an integration step of the flow, relative to the parameters.
+    precision : str, default "float32"
+        "float32" or "float64".
     """
 
     taus: tuple[float, ...]
@@ -101,13 +136,8 @@ PRESETS = {
 }
 
 
-def run(
-    config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None
-) -> xr.Dataset:
-    """Train every network of the diagram; metrics over (tau, delta, seed, t). store: a folder to save the run in and to take it up from.
-
-    Raises ValueError on a configuration that cannot be, or a store of another one.
-    """
+def compute(config: Config, *, device: str, progress: bool, store: str | Path | None) -> xr.Dataset:
+    """Train every network of the diagram; `METRICS` are over (tau, delta, seed, t)."""
     taus, deltas = np.array(config.taus)[:, None], np.array(config.deltas)
     task = datasets.teacher_student(
         config.seeds,
@@ -140,67 +170,44 @@ def run(
         checkpoint=store,
     )
     axes = {"tau": config.taus, "delta": config.deltas, "seed": config.seeds}
-    return results.stamp(result.dataset(axes), NAME, config, PRESETS)
-
-
-def load(path: str | Path = "phase_diagram_teaching.nc") -> tuple[xr.Dataset, Config]:
-    """A result from a NetCDF file and its configuration; without a path the teaching result that ships. Raises ValueError on another file."""
-    return results.read(path, NAME, Config)
+    return result.dataset(axes)
 
 
 def plot(dataset: xr.Dataset, times: tuple[float, ...] | None = None) -> Figure:
-    """Maps over (tau, delta), mean over seeds, at up to four times: how far the kernel has turned, and the test loss.
+    """Draw maps over (tau, delta) of kernel distance and test loss, mean over seeds.
 
-    A cross where the standard error over seeds is above a twentieth of the colors' range.
+    A cross is where the standard error over seeds is above a twentieth of the colors' range.
 
-    times: (None: the first and last and two between, equally far on a logarithmic scale.) Raises ValueError for a time beyond the run.
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        A result of this experiment.
+    times : tuple of float, optional
+        Steps to draw maps of. By default up to four, logarithmic over the last three decades.
+
+    Returns
+    -------
+    Figure
+        Kernel distances above, test losses below, a column a time.
+
+    Raises
+    ------
+    ValueError
+        If a time is beyond the run.
     """
     known = dataset["t"].values
     if times is None:
         times = tuple(np.unique(np.geomspace(max(known[-1] / 1e3, 1), known[-1], 4)))
     if min(times) < 0 or max(times) > known[-1] * (1 + 1e-9):
         raise ValueError(f"times: expected numbers from 0 to {known[-1]:g}, got {times}")
-    rows = {
-        "kernel_distance": ("kernel distance $S$", "cividis"),
-        "test_loss": ("test loss, log$_{10}$", "magma"),
-    }
-    fig, axes = plt.subplots(
-        2,
-        len(times),
-        figsize=(2.7 * len(times) + 1, 5.2),
-        sharex=True,
-        sharey=True,
-        squeeze=False,
-        layout="constrained",
-    )
-    for row, (name, (label, colors)) in zip(axes, rows.items(), strict=True):
-        maps = [
-            dataset[name].sel(t=time, method="nearest").transpose("delta", "tau", "seed")
-            for time in times
-        ]
-        values = [_shown(m.mean("seed"), name).values for m in maps]
-        errors = [_grid.over_seeds(_shown(m, name))[1].values for m in maps]
-        limits = {
-            "vmin": min(np.nanmin(v) for v in values),
-            "vmax": max(np.nanmax(v) for v in values),
-        }
-        for ax, found, v, error in zip(row, maps, values, errors, strict=True):
-            mesh = ax.pcolormesh(
-                found["tau"], found["delta"], v, cmap=colors, shading="nearest", **limits
-            )
-            unsure = np.argwhere(error > (limits["vmax"] - limits["vmin"]) / 20)
-            ax.plot(
-                found["tau"].values[unsure[:, 1]], found["delta"].values[unsure[:, 0]], "x",
-                color="white", mec="white", ms=5, mew=1.4, path_effects=[withStroke(linewidth=3, foreground="black")],
-            )  # fmt: skip
-            ax.set_xscale("log")
-            ax.grid(visible=False)
-            if name == "kernel_distance":
-                ax.set_title(f"step {float(found['t']):,.0f}")
-            else:
-                ax.set_xlabel(r"overall scale $\tau$")
-        row[0].set_ylabel(r"relative scale $\delta$")
-        fig.colorbar(mesh, ax=row, label=label)
+    shape = {"figsize": (2.7 * len(times) + 1, 5.2), "layout": "constrained", "squeeze": False}
+    fig, axes = plt.subplots(2, len(times), sharex=True, sharey=True, **shape)
+    _maps(axes[0], dataset["kernel_distance"], times, "kernel distance $S$", "cividis")
+    _maps(axes[1], dataset["test_loss"], times, "test loss, log$_{10}$", "magma")
+    for ax, time in zip(axes[0], times, strict=True):
+        ax.set_title(f"step {float(dataset['t'].sel(t=time, method='nearest')):,.0f}")
+    for ax in axes[1]:
+        ax.set_xlabel(r"overall scale $\tau$")
     if dataset.sizes["seed"] > 1:
         fig.supxlabel(
             "crosses: the standard error over seeds is above 1/20 of the colors' range", fontsize=9
@@ -208,23 +215,59 @@ def plot(dataset: xr.Dataset, times: tuple[float, ...] | None = None) -> Figure:
     return fig
 
 
+def _maps(
+    row: Sequence[Axes], values: xr.DataArray, times: Sequence[float], label: str, colors: str
+) -> None:
+    """Draw maps of one metric with common colors."""
+    maps = [
+        values.sel(t=time, method="nearest").transpose("delta", "tau", "seed") for time in times
+    ]
+    means = [_shown(one.mean("seed"), values.name).values for one in maps]
+    lowest, highest = min(np.nanmin(v) for v in means), max(np.nanmax(v) for v in means)
+    for ax, one, v in zip(row, maps, means, strict=True):
+        tau, delta = one["tau"].values, one["delta"].values
+        mesh = ax.pcolormesh(
+            tau, delta, v, cmap=colors, shading="nearest", vmin=lowest, vmax=highest
+        )
+        error = summaries.mean_and_error(_shown(one, values.name))[1].values
+        unsure = np.argwhere(error > (highest - lowest) / 20)
+        ax.plot(
+            tau[unsure[:, 1]], delta[unsure[:, 0]], "x", color="white", mec="white", ms=5, mew=1.4,
+            path_effects=[withStroke(linewidth=3, foreground="black")],
+        )  # fmt: skip
+        ax.set_xscale("log")
+        ax.grid(visible=False)
+    row[0].set_ylabel(r"relative scale $\delta$")
+    row[0].figure.colorbar(mesh, ax=row, label=label)
+
+
 def _shown(values: xr.DataArray, name: str) -> xr.DataArray:
-    """As the colors have it: losses by their logarithm."""
+    """Take the logarithm of losses, as the colors do."""
     return np.log10(np.maximum(values, 1e-30)) if name == "test_loss" else values
 
 
-def words(dataset: xr.Dataset) -> str:
-    """What the maps show, for those who cannot see them, from the numbers themselves."""
+def describe(dataset: xr.Dataset) -> str:
+    """Say in words what the maps show."""
     last = dataset["kernel_distance"].isel(t=-1).mean("seed")
     small, large = last.isel(tau=0), last.isel(tau=-1)
     return (
-        f"Maps over tau and delta. At the end, at step {float(dataset['t'][-1]):,.0f}, the kernel has moved by {float(small.min()):.2g} to "
-        f"{float(small.max()):.2g} at tau = {float(dataset['tau'][0]):.2g}, and by at most {float(large.max()):.2g} at "
-        f"tau = {float(dataset['tau'][-1]):.2g}. {_grid.apart(dataset['kernel_distance'].isel(t=-1))}, over {dataset.sizes['seed']} of them; "
-        "crosses mark where their standard error is above a twentieth of the colors' range."
+        f"Maps over tau and delta. At the end, at step {float(dataset['t'][-1]):,.0f}, the kernel "
+        f"has moved by {float(small.min()):.2g} to {float(small.max()):.2g} at "
+        f"tau = {float(dataset['tau'][0]):.2g}, and by at most {float(large.max()):.2g} at "
+        f"tau = {float(dataset['tau'][-1]):.2g}. "
+        f"{summaries.seeds_differ(dataset['kernel_distance'].isel(t=-1))}, over "
+        f"{dataset.sizes['seed']} of them; crosses mark where their standard error is above a "
+        "twentieth of the colors' range."
     )
 
 
-def picture(dataset: xr.Dataset) -> plots.Picture:
-    """`plot`, ready for a notebook's cell."""
-    return plots.show(plot(dataset), alt=words(dataset))
+EXPERIMENT = Experiment(
+    name="phase-diagram",
+    question="What do overall scale tau and relative scale delta do to a two-layer ReLU student?",
+    Config=Config,
+    presets=PRESETS,
+    compute=compute,
+    plot=plot,
+    describe=describe,
+)
+run, load, picture = EXPERIMENT.run, EXPERIMENT.load, EXPERIMENT.picture

@@ -1,13 +1,17 @@
-"""Kernel movement against width under the NTK, mean-field, mup and standard parametrizations: measured exponents.
+"""Measure how kernel and layers move with the width, under four parametrizations.
 
-What to expect. Under NTK scaling weights move by m^(-1/2) of their size, and so does the share of gates that flip. Each flip is a jump in
-its neuron's part of the kernel, of either sign: together they move the kernel by m^(-3/4), and S, which is quadratic in that, falls as
-m^(-3/2). A linear network (leak = 1) has no gates, and its S falls as m^(-2). Under mean field, and mup, its rewriting, nothing depends on m
-once m is large. Under standard scaling with rates 1/m the first layer barely trains, m^(-3/2), and S falls as m^(-4).
+What to expect. Under NTK scaling weights move by m^(-1/2) of their size, and so does the share of
+gates that flip. Each flip is a jump in its neuron's part of the kernel, of either sign: together
+they move the kernel by m^(-3/4), and S, which is quadratic in that, falls as m^(-3/2). A linear
+network (leak = 1) has no gates, and its S falls as m^(-2). Under mean field, and mup, which is mean
+field in other numbers, nothing depends on m once m is large. Under standard scaling with rates 1/m
+the first layer barely trains, m^(-3/2), and S falls as m^(-4).
 
-What ships has, for S under NTK, -1.29 +- 0.06 over all widths and -1.45 +- 0.09 from 256 on; under mean field -0.19 +- 0.03 and
--0.08 +- 0.06: small widths are not yet in the limit. The first layer's movement has its exponents from 32 on (-0.51, -0.01, -1.52);
-the readout's is near -1/2 only: -0.56 +- 0.02 under NTK, -0.46 +- 0.02 standard.
+The result that ships has, for S under NTK, -1.29 +- 0.06 over all widths and -1.45 +- 0.09 from 256
+on; under mean field -0.19 +- 0.03 and -0.08 +- 0.06: small widths are not yet in the limit. The
+first layer's movement has its exponents from 32 on (-0.51, -0.01, -1.52); the readout's is near
+-1/2 only: -0.56 +- 0.02 under NTK, -0.46 +- 0.02 standard.
+
 Jacot et al. 2018; Chizat et al. 2019; Yang and Hu 2021.
 """
 
@@ -23,12 +27,21 @@ from matplotlib.figure import Figure
 
 from lazyrich import _validate as validate
 from lazyrich import datasets, models, plots, training
-from lazyrich.experiments import _grid, results
+from lazyrich.experiments import summaries
+from lazyrich.experiments.registry import Experiment
 from lazyrich.scales import parametrization
 
-__all__ = ["PRESETS", "Config", "exponents", "load", "plot", "run"]
+__all__ = [
+    "EXPERIMENT",
+    "PRESETS",
+    "Config",
+    "exponents",
+    "load",
+    "picture",
+    "plot",
+    "run",
+]
 
-NAME = "widths"
 METRICS = ("train_loss", "kernel_distance", "hamming", "parameter_distance_layers")
 MEASURES = {
     "kernel_distance": "kernel distance $S$",
@@ -45,11 +58,33 @@ EXPECTED = {  # exponents of the measures above in m; of a linear network S unde
 
 @dataclass(frozen=True)
 class Config:
-    """Two-layer ReLU students of every width learn a teacher of `teacher` neurons from n unit inputs in d dimensions, along gradient flow.
+    """Let two-layer ReLU students of every width learn one teacher, along gradient flow.
 
-    Half of the neurons are drawn, the others mirror them, so that every student starts from the function zero and meets the same
-    problem; the multiplier of the output is absorbed into the readout and its rate. end: in units of the parametrizations' own rates,
-    which keep the kernel's size at the start apart from m.
+    Half of the neurons are drawn, the others mirror them, so that every student starts from the
+    function zero and meets the same problem; the multiplier of the output is absorbed into the
+    readout and its rate.
+
+    Parameters
+    ----------
+    widths : tuple of int
+        Even widths m, at least two.
+    names : tuple of str
+        Parametrizations, as `scales.parametrization` has them.
+    seeds : tuple of int
+        Seeds of teacher, student and inputs.
+    n : int, default 32
+        Number of unit inputs.
+    d : int, default 5
+        Dimension of the inputs.
+    teacher : int, default 3
+        Number of the teacher's neurons.
+    leak : float, default 0.0
+        Slope of the activation below zero; 1 is a linear network.
+    end : float, default 100.0
+        Time, in units of the parametrizations' own rates, under which the kernel's size at the
+        start does not depend on m.
+    tolerance : float, default 1e-3
+        Error of an integration step, relative to the parameters.
     """
 
     widths: tuple[int, ...]
@@ -81,13 +116,8 @@ PRESETS = {
 }
 
 
-def run(
-    config: Config, *, device: str = "auto", progress: bool = False, store: str | Path | None = None
-) -> xr.Dataset:
-    """Every width, parametrization and seed: metrics over (m, name, seed, t). store: a folder to save the runs in and to take them up from.
-
-    Raises ValueError on a store of another configuration.
-    """
+def compute(config: Config, *, device: str, progress: bool, store: str | Path | None) -> xr.Dataset:
+    """Train every width; `METRICS`, first_layer and readout are over (m, name, seed, t)."""
     each = []
     for m in config.widths:
         task = datasets.teacher_student(
@@ -111,22 +141,22 @@ def run(
             progress=progress,
             checkpoint=None if store is None else Path(store) / f"width-{m}",
         )
-        found = result.dataset({"name": config.names, "seed": config.seeds})
+        runs = result.dataset({"name": config.names, "seed": config.seeds})
         sizes = {
             f"layer{i}": np.linalg.norm(start[f"layer{i}.W"].numpy(), axis=(-2, -1)) for i in (1, 2)
         }
         for new, layer in (("first_layer", "layer1"), ("readout", "layer2")):
-            moved = found["parameter_distance_layers"].sel(
+            moved = runs["parameter_distance_layers"].sel(
                 parameter_distance_layers_of=layer, drop=True
             )
-            found[new] = moved / xr.DataArray(sizes[layer], dims=("name", "seed"))
-        each.append(found.drop_dims("parameter_distance_layers_of"))
+            runs[new] = moved / xr.DataArray(sizes[layer], dims=("name", "seed"))
+        each.append(runs.drop_dims("parameter_distance_layers_of"))
     dataset = xr.concat(each, xr.DataArray(list(config.widths), dims="m", name="m"))
-    return results.stamp(dataset, NAME, config, PRESETS)
+    return dataset
 
 
 def _start(config: Config, m: int) -> dict[str, torch.Tensor]:
-    """Parameters (name, seed, ...): one draw a seed, scaled as each name says."""
+    """Draw parameters (name, seed, ...): one draw a seed, scaled as each name says."""
     W, a = [], []
     for seed in config.seeds:
         rng = np.random.default_rng([seed, m])
@@ -145,20 +175,43 @@ def _start(config: Config, m: int) -> dict[str, torch.Tensor]:
 def exponents(
     dataset: xr.Dataset, measure: str = "kernel_distance", smallest: int = 0
 ) -> tuple[xr.DataArray, xr.DataArray]:
-    """d log(measure) / d log m at the end for each parametrization: mean over seeds and its standard error, from widths >= smallest."""
+    """Fit d log(measure) / d log m at the end of the run for each parametrization.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        A result of this experiment.
+    measure : str, default "kernel_distance"
+        "kernel_distance", "first_layer" or "readout".
+    smallest : int, default 0
+        Leave out smaller widths.
+
+    Returns
+    -------
+    mean : xarray.DataArray, shape (name,)
+        Mean over seeds.
+    error : xarray.DataArray, shape (name,)
+        Its standard error.
+    """
     end = dataset[measure].isel(t=-1).sel(m=slice(smallest, None))
-    return _grid.over_seeds(_grid.slope(end["m"], end))
-
-
-def load(path: str | Path = "widths_teaching.nc") -> tuple[xr.Dataset, Config]:
-    """A result from a NetCDF file and its configuration; without a path the teaching result that ships. Raises ValueError on another file."""
-    return results.read(path, NAME, Config)
+    return summaries.mean_and_error(summaries.log_slope(end["m"], end))
 
 
 def plot(dataset: xr.Dataset) -> Figure:
-    """How far kernel, first layer and readout have moved at the end, against width: geometric mean and standard error over seeds.
+    """Draw how far kernel, first layer and readout have moved at the end, against width.
 
-    In the legend the slope measured; dashed: the slope expected, from the widest network back.
+    Geometric means and standard errors over seeds. The legend has the measured slope; dashed: the
+    expected slope, from the widest network back.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        A result of this experiment.
+
+    Returns
+    -------
+    Figure
+        Three panels.
     """
     names = [str(name) for name in dataset["name"].values]
     colors = dict(
@@ -168,14 +221,15 @@ def plot(dataset: xr.Dataset) -> Figure:
     with plots.house_style():
         fig, axes = plt.subplots(1, len(MEASURES), figsize=(11.5, 4.2))
         for column, (ax, (measure, label)) in enumerate(zip(axes, MEASURES.items(), strict=True)):
-            mean, error = _grid.over_seeds(np.log(dataset[measure].isel(t=-1)))
+            mean, error = summaries.mean_and_error(np.log(dataset[measure].isel(t=-1)))
             slopes, doubts = exponents(dataset, measure)
             for name in names:
                 y, e = np.exp(mean.sel(name=name).values), error.sel(name=name).values
                 ax.errorbar(
                     dataset["m"], y, [y - y * np.exp(-e), y * np.exp(e) - y],
                     fmt=marks[name], ms=9 if name == "mup" else 5, color=colors[name], capsize=2,
-                    label=f"{name.replace('_', ' ')}: ${float(slopes.sel(name=name)):.2f} \\pm {float(doubts.sel(name=name)):.1g}$",
+                    label=f"{name.replace('_', ' ')}: ${float(slopes.sel(name=name)):.2f} "
+                    f"\\pm {float(doubts.sel(name=name)):.1g}$",
                 )  # fmt: skip
                 m = dataset["m"].values.astype(float)
                 plots.theory(ax, m, y[-1] * (m / m[-1]) ** _expected(dataset, name, column), lw=1)
@@ -193,8 +247,8 @@ def _expected(dataset: xr.Dataset, name: str, column: int) -> float:
     return -2 if (name, column, leak) == ("ntk", 0, 1) else EXPECTED[name][column]
 
 
-def words(dataset: xr.Dataset) -> str:
-    """What the figure shows, for those who cannot see it, from the numbers themselves."""
+def describe(dataset: xr.Dataset) -> str:
+    """Say in words what the figure shows."""
     mean, error = exponents(dataset)
     each, off = [], []
     for name in mean["name"].values:
@@ -204,11 +258,20 @@ def words(dataset: xr.Dataset) -> str:
         if abs(slope - expected) > 3 * doubt:
             off.append(name.replace("_", " "))
     return (
-        "Movement of kernel, first layer and readout against width on logarithmic axes, with dashed lines of the expected slopes. Exponents of the kernel "
-        f"distance in the width: {', '.join(each)}; more than three standard errors from the expected: {', '.join(off) or 'none'}."
+        "Movement of kernel, first layer and readout against width on logarithmic axes, with "
+        "dashed lines of the expected slopes. Exponents of the kernel distance in the width: "
+        f"{', '.join(each)}; more than three standard errors from the expected: "
+        f"{', '.join(off) or 'none'}."
     )
 
 
-def picture(dataset: xr.Dataset) -> plots.Picture:
-    """`plot`, ready for a notebook's cell."""
-    return plots.show(plot(dataset), alt=words(dataset))
+EXPERIMENT = Experiment(
+    name="widths",
+    question="How does the movement of kernel and layers depend on the width, by parametrization?",
+    Config=Config,
+    presets=PRESETS,
+    compute=compute,
+    plot=plot,
+    describe=describe,
+)
+run, load, picture = EXPERIMENT.run, EXPERIMENT.load, EXPERIMENT.picture

@@ -25,7 +25,7 @@ CONTROLS = {  # a slider that only this demo has; one cell each, in this order
     "WidthDial": "m",
 }
 ORDER = list(CONTROLS)
-# high enough for all demos: JupyterLab leaves cells that are out of sight unrendered, and their texts are empty
+# High enough for all demos: JupyterLab does not render cells that are out of sight.
 VIEW = {"width": 1280, "height": 1000 * len(ORDER)}
 
 
@@ -66,7 +66,8 @@ def demos(tmp_path_factory):
 
 
 STANDING = """() => [...document.querySelectorAll('.lr')].map((demo) =>
-    [...demo.querySelectorAll('input, select')].map((e) => (e.type === 'checkbox' ? e.checked : e.value)))"""
+    [...demo.querySelectorAll('input, select')].map(
+        (e) => (e.type === 'checkbox' ? e.checked : e.value)))"""
 AS_BEGUN = """(begun) => document.querySelectorAll('.lr').forEach((demo, d) => {
     demo.style.width = '';
     demo.querySelector('button[aria-label=pause]')?.click();

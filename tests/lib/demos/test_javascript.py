@@ -65,7 +65,10 @@ def cases(number=60):
 
 def test_the_whole_demo_agrees_with_python(evaluate):
     t = [0.0, 1e-6, 0.01, 0.4, 1.0, 3.0, 10.0, 100.0, 1e4]
-    code = "([settings, t]) => { const begin = demo.start(settings); return t.map((u) => demo.measure(u, begin)); }"
+    code = (
+        "([settings, t]) => { const begin = demo.start(settings); return t.map((u) => "
+        "demo.measure(u, begin)); }"
+    )
     for case in cases():
         theirs = evaluate(OneNeuron, code, [case, t])
         ours = neuron.curves(np.array(t), **case)
@@ -155,7 +158,10 @@ def test_the_phase_map_agrees_with_python(evaluate):
                 ("high", rows.max(axis=0)),
             ):
                 assert np.allclose([e[key] for e in theirs], ours, rtol=1e-12), (name, key)
-    place = "([data, name, k]) => { const d = demo.prepare(data); return d.tau.map((_, i) => d.delta.map((_, j) => demo.level(d, name, i, j, k))); }"
+    place = (
+        "([data, name, k]) => { const d = demo.prepare(data); return d.tau.map((_, i) => "
+        "d.delta.map((_, j) => demo.level(d, name, i, j, k))); }"
+    )
     for name in phase_map.QUANTITIES:
         levels = np.array(evaluate(PhaseMap, place, [data, name, 10]))
         shown = np.array(data["curves"][name]).mean(axis=2)
@@ -178,7 +184,10 @@ def test_the_map_of_grokking_agrees_with_python(evaluate):
     data = GrokMap().data
     cells = evaluate(
         GrokMap,
-        "(data) => demo.prepare(data).cells.map((c) => c.map(({ median, low, done }) => ({ median: `${median}`, low, done })))",
+        (
+            "(data) => demo.prepare(data).cells.map((c) => c.map(({ median, low, done }) => ({ "
+            "median: `${median}`, low, done })))"
+        ),
         data,
     )
     for i, embedding in enumerate(data["embedding"]):
@@ -218,7 +227,8 @@ def test_the_map_of_grokking_shows_what_ships():
 
 @pytest.mark.parametrize("name", ["PhaseMap", "GrokMap", "NeuronPlane", "WidthDial"])
 def test_a_demo_of_a_shipped_result_does_without_torch(name):
-    code = f"import sys; from lazyrich import demos; demos.{name}().still(); sys.exit('torch' in sys.modules)"
+    show = f"import sys; from lazyrich import demos; demos.{name}().still()"
+    code = f"{show}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -261,7 +271,10 @@ def test_the_five_regimes_agree_with_python(evaluate):
         }
         theirs = evaluate(
             Regimes,
-            "(s) => demo.runs(s, demo.MOMENTS).map(({ path, ...rest }) => ({ ...rest, S: path.map((e) => e.S) }))",
+            (
+                "(s) => demo.runs(s, demo.MOMENTS).map(({ path, ...rest }) => ({ ...rest, S: "
+                "path.map((e) => e.S) }))"
+            ),
             settings,
         )
         for got, run in zip(theirs, regimes.runs(**settings), strict=True):
@@ -334,7 +347,10 @@ def test_the_race_of_modes_agrees_with_python(evaluate):
 )
 def test_neurons_move_as_python_says(evaluate, tau, delta, seed):
     """The same steps: apart by rounding alone, which a gate that flips makes larger."""
-    code = "(s) => { const one = demo.run(s); one.work(); return one.points.map((e) => ({ ...e, p: Array.from(e.p) })); }"
+    code = (
+        "(s) => { const one = demo.run(s); one.work(); return one.points.map((e) => ({ ...e, "
+        "p: Array.from(e.p) })); }"
+    )
     theirs = evaluate(NeuronPlane, code, {"tau": tau, "delta": delta, "seed": seed})
     ours = neuron_plane.path(neuron_plane.TIMES, tau, delta, seed)
     p = np.array([row["p"] for row in theirs])
@@ -346,7 +362,9 @@ def test_neurons_move_as_python_says(evaluate, tau, delta, seed):
 
 @pytest.mark.parametrize(("tau", "delta"), neuron_plane.PRESETS.values(), ids=neuron_plane.PRESETS)
 def test_neurons_move_along_gradient_flow(tau, delta):
-    """The library's reference: fourth-order steps, short ones; the mean square is 2/n of its loss, and time in units of 1 / kappa."""
+    """The library's reference: fourth-order steps, short ones; the mean square is 2/n of its loss,
+    and time in units of 1 / kappa.
+    """
     from lazyrich import dynamics
 
     t, given, kappa = (

@@ -1,4 +1,6 @@
-"""`lazyrich run` where things go wrong: damaged, foreign and full. Each says what to do, and what had finished is not lost."""
+"""`lazyrich run` where things go wrong: damaged, foreign and full. Each says what to do, and what
+had finished is not lost.
+"""
 
 import dataclasses
 
@@ -18,7 +20,9 @@ SMALL = {
 
 @pytest.fixture(params=SMALL)
 def small(request, tmp_path, monkeypatch):
-    """Runs a small preset of an experiment, and gives its exit code and words; its store; its module."""
+    """Runs a small preset of an experiment, and gives its exit code and words; its store; its
+    module.
+    """
     module, change = SMALL[request.param]
     monkeypatch.setitem(
         module.PRESETS, "tiny", dataclasses.replace(module.PRESETS["tiny"], **change)

@@ -1,4 +1,6 @@
-"""Deep pairs under discrete steps: what ships is what its code gives, the law is exact, descent drifts by its step, SGD forgets."""
+"""Deep pairs under discrete steps: what ships is what its code gives, the law is exact, descent
+drifts by its step, SGD forgets.
+"""
 
 import dataclasses
 
@@ -36,7 +38,9 @@ def test_descent_drifts_by_its_step_and_by_its_law():
 
 
 def test_sgd_forgets_its_start_by_step_times_time():
-    """In every seed most of the spread is gone at the end; a small step takes as many times longer as it is smaller."""
+    """In every seed most of the spread is gone at the end; a small step takes as many times longer
+    as it is smaller.
+    """
     kept = deep_drift.memory(deep_drift.load()[0])
     assert np.all(kept.isel(u=0) == 1)
     assert float(kept.isel(u=-1).max()) < 0.5

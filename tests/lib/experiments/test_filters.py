@@ -1,4 +1,6 @@
-"""Filters of a CNN: what ships is what its code gives, small first layers grow waves in both arms, a wave is a wave."""
+"""Filters of a CNN: what ships is what its code gives, small first layers grow waves in both arms,
+a wave is a wave.
+"""
 
 import dataclasses
 
@@ -21,7 +23,8 @@ def test_what_ships_is_what_its_code_gives():
     same = there.sel(scale=[0.1, 4.0], seed=[0])
     assert np.allclose(again["filters_start"], same["filters_start"], atol=1e-6)
     assert np.allclose(again["concentration_start"], same["concentration_start"], rtol=1e-4)
-    # Starts that differ by the last digit of float32 end with losses 1e-5 apart at step 56, and filters by less than 1e-4.
+    # Starts that differ by the last digit of float32 end with losses 1e-5 apart at step 56, and
+    # filters by less than 1e-4.
     times = [0, 10, 56]
     assert np.allclose(again["train_loss"].sel(t=times), same["train_loss"].sel(t=times), rtol=1e-3)
     gap = again["concentration"].mean("filter") - same["concentration"].mean("filter")
@@ -42,7 +45,7 @@ def test_small_first_layers_grow_waves():
         found["concentration"].sel(scale=c).mean(("filter", "seed")) for c in (0.1, 4.0)
     )
     assert np.all(small > large + 0.2)
-    # The second arm starts with the function that the draws have; the first with one c times as large.
+    # The second arm starts with the function of the draws, the first with one c times as large.
     start = found["train_loss"].isel(t=0, seed=0)
     assert float(start.sel(arm="same function").std()) < 1e-5 < float(start.sel(arm="alone").std())
 
@@ -66,7 +69,7 @@ def test_a_wave_is_concentrated_and_a_point_is_not():
 
 def test_the_picture_says_what_it_shows():
     there, _ = filters.load()
-    assert "at the same function" in filters.words(there)
+    assert "at the same function" in filters.describe(there)
     assert filters.picture(there).png.startswith(b"\x89PNG")
 
 

@@ -1,4 +1,6 @@
-"""Grokking over two scales: what ships is what its code gives, geometry and function scale are told apart, never is never."""
+"""Grokking over two scales: what ships is what its code gives, geometry and function scale are told
+apart, never is never.
+"""
 
 import dataclasses
 
@@ -77,8 +79,8 @@ def test_the_dotted_line_has_mean_delta_zero(tiny):
 def test_the_picture_says_what_it_shows(tiny):
     there, _ = grokking.load()
     assert grokking.picture(there).png.startswith(b"\x89PNG")
-    assert "never at 1." in grokking.words(tiny)
-    assert "median over 5 seeds" in grokking.words(there)
+    assert "never at 1." in grokking.describe(tiny)
+    assert "median over 5 seeds" in grokking.describe(there)
 
 
 def test_the_command_writes_a_result(tmp_path, monkeypatch):

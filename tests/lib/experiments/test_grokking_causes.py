@@ -1,4 +1,6 @@
-"""Two more causes of grokking: what ships is what its code gives; aligned kernels and more sums make it quicker."""
+"""Two more causes of grokking: what ships is what its code gives; aligned kernels and more sums
+make it quicker.
+"""
 
 import dataclasses
 
@@ -45,7 +47,7 @@ def test_waves_and_more_sums_make_it_quicker():
     assert np.all(found["share_grok_time"].values[1] <= 300)
     assert np.all(found["share_grok_time"].values[0] > 300)
     assert np.all(found["fraction_grok_time"].values[1] < found["fraction_grok_time"].values[0])
-    assert "never at 0.6" in grokking_causes.words(found)
+    assert "never at 0.6" in grokking_causes.describe(found)
     assert grokking_causes.picture(found).png.startswith(b"\x89PNG")
 
 
@@ -72,7 +74,7 @@ def test_the_first_kernel_is_the_tangent_kernel_summed_over_outputs():
 
 def test_the_picture_says_what_it_shows():
     there, _ = grokking_causes.load()
-    assert "median over 5 seeds" in grokking_causes.words(there)
+    assert "median over 5 seeds" in grokking_causes.describe(there)
     assert grokking_causes.picture(there).png.startswith(b"\x89PNG")
 
 

@@ -1,4 +1,6 @@
-"""The random hierarchy model: small first layers need fewer samples, whether or not the function is kept."""
+"""The random hierarchy model: small first layers need fewer samples, whether or not the function is
+kept.
+"""
 
 import dataclasses
 
@@ -59,7 +61,7 @@ def test_both_arms_are_one_where_the_factor_is_one():
 
 
 def test_the_picture_says_what_it_shows(tiny):
-    assert "(256, 1024), mean over 1 seeds" in hierarchy.words(tiny)
+    assert "(256, 1024), mean over 1 seeds" in hierarchy.describe(tiny)
     assert hierarchy.picture(tiny).png.startswith(b"\x89PNG")
 
 

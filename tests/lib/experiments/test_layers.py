@@ -1,4 +1,6 @@
-"""Three layers: what ships is what its code gives, one function at every start, small layers move, and what delta_1 does not steer."""
+"""Three layers: what ships is what its code gives, one function at every start, small layers move,
+and what delta_1 does not steer.
+"""
 
 import dataclasses
 
@@ -17,7 +19,8 @@ TINY = layers.PRESETS["tiny"]
 def test_what_ships_is_what_its_code_gives():
     """One seed of two profiles, computed again, in float64.
 
-    The file is from data in float32, which flipped two of 640 gates: no processor flips others, and the tolerances are three times the gaps.
+    The file is from data in float32, which flipped two of 640 gates: no processor flips others, and
+    the tolerances are three times the gaps.
     """
     there, config = layers.load()
     assert there.attrs["lazyrich"] == __version__
@@ -38,7 +41,9 @@ def test_what_ships_is_what_its_code_gives():
 
 
 def test_every_start_is_the_zero_function_with_the_same_deltas_at_every_neuron():
-    """And every layer sets off: a mirror image that cancels the first layer's gradient would make it late."""
+    """And every layer sets off: a mirror image that cancels the first layer's gradient would make
+    it late.
+    """
     config = dataclasses.replace(TINY, scales=(0.3, 2.0), profiles=tuple(layers.PROFILES))
     start = layers.starts(config)
     network = models.MLP((config.d, config.m, config.m, 1))
@@ -74,7 +79,7 @@ def test_gates_of_the_first_hidden_layer_follow_its_delta_and_those_of_the_secon
     mean, error = layers.followed(there)
     assert bool((mean - 3 * error).sel(hidden=1).min() > 0.7)
     assert bool((mean + 3 * error).sel(hidden=2).max() < 0.5)
-    text = layers.words(there)
+    text = layers.describe(there)
     assert "follows delta_1" in text
     assert "runs against delta_1" in text or "does not follow delta_1" in text
 

@@ -1,4 +1,6 @@
-"""Neurons in the plane: what ships is what its code gives, the flow is the reference's, lazy stays and rich turns."""
+"""Neurons in the plane: what ships is what its code gives, the flow is the reference's, lazy stays
+and rich turns.
+"""
 
 import dataclasses
 
@@ -12,7 +14,8 @@ TINY = neurons.PRESETS["tiny"]
 
 
 def test_what_ships_is_what_its_code_gives():
-    """The first seed to time 1, computed again, in float64: no gate flips otherwise than in the file.
+    """The first seed to time 1, computed again, in float64: no gate flips otherwise than in the
+    file.
 
     The gaps are 7e-6, 1e-4 and 3e-7, of an earlier version's step sizes, on every processor alike.
     """
@@ -29,7 +32,9 @@ def test_what_ships_is_what_its_code_gives():
 
 
 def test_lazy_neurons_stay_and_rich_ones_turn():
-    """In every seed: the safe claims. Downstream in the plane is nearly lazy, and no more is said of it."""
+    """In every seed: the safe claims. Downstream in the plane is nearly lazy, and no more is said
+    of it.
+    """
     end = neurons.load()[0].isel(t=-1)
     assert float(end["angle"].sel(regime="lazy").max()) < 3
     assert float(end["kernel_distance"].sel(regime="lazy").max()) < 0.01
@@ -43,7 +48,7 @@ def test_lazy_neurons_stay_and_rich_ones_turn():
 
 
 def test_the_path_is_the_reference_flows():
-    """A small student against fourth-order steps; the mean square is 2/n of the reference's loss."""
+    """A small student against fourth-order steps; the mean square is 2/n of their loss."""
     config = dataclasses.replace(
         TINY, regimes=("rich",), taus=(0.5,), deltas=(0.2,), seeds=(3,), m=4, n=10, end=1.0
     )

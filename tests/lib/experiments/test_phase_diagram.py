@@ -1,4 +1,6 @@
-"""The phase diagram: what ships is what its code gives, the orderings that hold at every size hold, and the command goes on where it was."""
+"""The phase diagram: what ships is what its code gives, the orderings that hold at every size hold,
+and the command goes on where it was.
+"""
 
 import dataclasses
 
@@ -17,8 +19,9 @@ TINY = phase_diagram.PRESETS["tiny"]
 def test_what_ships_is_what_its_code_gives():
     """The corners of the grid that ships, one seed, to step 1000, computed again.
 
-    In float32: starts that differ by its last digit flip other gates, which moves S by up to 3.5e-3, and the step sizes are an earlier
-    version's, which moves it by 4.5e-3. The lazy corners flip none: there the digits agree.
+    In float32: starts that differ by its last digit flip other gates, which moves S by up to
+    3.5e-3, and the step sizes are an earlier version's, which moves it by 4.5e-3. The lazy corners
+    flip none: there the digits agree.
     """
     there, config = phase_diagram.load()
     assert there.attrs["lazyrich"] == __version__
@@ -56,7 +59,9 @@ def test_the_live_preset_is_the_teaching_one_in_less_time():
 
 
 def test_what_ships_shows_the_orderings_that_hold_at_every_size():
-    """At step 10 the kernel and the gates have moved most upstream, least downstream; the parameters end the other way round; large tau is lazy."""
+    """At step 10 the kernel and the gates have moved most upstream, least downstream; the
+    parameters end the other way round; large tau is lazy.
+    """
     there, _ = phase_diagram.load()
     rich = there.isel(tau=0).mean("seed").sel(delta=[-1.0, 0.0, 1.0])
     early, late = rich.sel(t=10), rich.isel(t=-1)
@@ -88,9 +93,11 @@ def test_the_paper_preset_is_the_papers():
 
 
 def test_the_papers_diagram_by_flow_is_what_its_code_gives():
-    """Far corners and the middle of what ships, one seed, to the paper's step 100, computed again at the paper's size.
+    """Far corners and the middle of what ships, one seed, to the paper's step 100, computed again
+    at the paper's size.
 
-    In float64 no rounding flips a gate here: to the digits that the file keeps, which are float32's.
+    In float64 no rounding flips a gate here: to the digits that the file keeps, which are
+    float32's.
     """
     there, config = phase_diagram.load("phase_diagram_paper_flow.nc")
     paper, flow = phase_diagram.PRESETS["paper"], phase_diagram.PRESETS["paper-flow"]
@@ -108,7 +115,9 @@ def test_the_papers_diagram_by_flow_is_what_its_code_gives():
 
 
 def test_the_papers_diagram_by_flow_has_the_published_extremes_late():
-    """Over the grid of means over seeds (published: 16 seeds and the paper's own steps; here 4 of them, and flow)."""
+    """Over the grid of means over seeds (published: 16 seeds and the paper's own steps; here 4 of
+    them, and flow).
+    """
     mean = phase_diagram.load("phase_diagram_paper_flow.nc")[0].mean("seed")
     S, test = (mean[name].sel(t=1e4) for name in ("kernel_distance", "test_loss"))
     assert float(S.max()) == pytest.approx(0.61017, rel=0.01)
@@ -146,7 +155,7 @@ def test_a_result_keeps_its_configuration(tmp_path):
     assert np.allclose(back["test_loss"], dataset["test_loss"], rtol=1e-6)
     assert back["status"].values.ravel()[0] in ("done", b"done")
     path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(ValueError, match="no NetCDF file, or a damaged one"):
+    with pytest.raises(ValueError, match="is not a NetCDF file, or it is damaged"):
         phase_diagram.load(path)
     with pytest.raises(
         ValueError, match=r"there is no file .*results that ship: .*phase_diagram_teaching\.nc"

@@ -1,4 +1,6 @@
-"""Every result that ships: whole, of its preset, made by the command that is written in it, and drawn with words."""
+"""Every result that ships: whole, of its preset, made by the command that is written in it, and
+drawn with words.
+"""
 
 import dataclasses
 
@@ -7,62 +9,59 @@ import pytest
 from matplotlib.container import ErrorbarContainer
 from typer.testing import CliRunner
 
-from lazyrich import experiments
 from lazyrich.app import cli
-from lazyrich.experiments import results
+from lazyrich.experiments import EXPERIMENTS, neurons, results
 
 FILES = sorted(path.name for path in results.RESULTS.glob("*.nc"))
 
 
-def module_of(name):
-    """The experiment that a result is of: its name begins with it, and goes on with the preset's."""
-    return max((m for m in experiments.EXPERIMENTS.values() if name.startswith(f"{m}_")), key=len)
+def experiment_of(file):
+    """The experiment of a result: its file's name begins with it, then comes the preset's."""
+    stem = file.replace("_", "-")
+    name = max((name for name in EXPERIMENTS if stem.startswith(f"{name}-")), key=len)
+    return EXPERIMENTS[name]
 
 
 def test_every_experiment_ships_a_result_and_the_phase_diagram_the_papers_too():
-    teaching = [f"{module}_teaching.nc" for module in experiments.EXPERIMENTS.values()]
+    teaching = [f"{name.replace('-', '_')}_teaching.nc" for name in EXPERIMENTS]
     assert sorted([*teaching, "phase_diagram_paper_flow.nc"]) == FILES
 
 
 @pytest.mark.parametrize("name", FILES)
 def test_the_command_in_it_is_one_that_makes_it(name):
     """Its preset is there, and has the configuration that the file was made with."""
-    module = getattr(experiments, module_of(name))
-    dataset, config = module.load(name)
-    lazyrich, run, experiment, option, preset = dataset.attrs["command"].split()
+    experiment = experiment_of(name)
+    dataset, config = experiment.load(name)
+    lazyrich, run, command, option, preset = dataset.attrs["command"].split()
     assert (lazyrich, run, option) == ("lazyrich", "run", "--preset")
-    assert getattr(experiments, experiments.EXPERIMENTS[experiment]) is module
-    assert module.PRESETS[preset] == config
+    assert EXPERIMENTS[command] is experiment
+    assert experiment.presets[preset] == config
     # Stamped today, it says the same.
-    assert results.stamp(dataset, experiment, config, module.PRESETS).attrs == dataset.attrs
-    assert (
-        results.stamp(
-            dataset, experiment, dataclasses.replace(config, seeds=(7,)), module.PRESETS
-        ).attrs["command"]
-        == ""
-    )
+    assert experiment.stamp(dataset, config).attrs == dataset.attrs
+    other = experiment.stamp(dataset, dataclasses.replace(config, seeds=(7,)))
+    assert other.attrs["command"] == ""
 
 
 def test_a_damaged_or_foreign_result_says_what_to_do(tmp_path):
     path = tmp_path / "a.nc"
-    module = experiments.neurons
-    dataset, _ = module.load()
+    dataset, _ = neurons.load()
     for config in ("{", '{"depth":3}', "[]", '{"regimes":[],"taus":[],"deltas":[],"seeds":[0]}'):
         results.write(dataset.assign_attrs(config=config), path)
         with pytest.raises(
             ValueError,
             match=r"cannot read .* make it again with 'lazyrich run neurons --preset teaching'",
         ):
-            module.load(path)
+            neurons.load(path)
 
 
 def test_the_list_names_every_experiment_with_its_presets():
     ran = CliRunner().invoke(cli.app, ["run", "--list"])
     assert ran.exit_code == 0, ran.output
     text = " ".join(ran.output.split())
-    for name, module in experiments.EXPERIMENTS.items():
-        assert name in text
-        assert all(preset in text for preset in getattr(experiments, module).PRESETS)
+    for name, experiment in EXPERIMENTS.items():
+        assert f"{name} (" in text
+        assert experiment.question in text
+        assert all(preset in text for preset in experiment.presets)
     assert "tiny, live, teaching, paper-flow, paper" in text
 
 
@@ -84,11 +83,13 @@ def test_a_wrong_command_says_what_there_is(words, part):
 
 @pytest.mark.parametrize("name", FILES)
 def test_figures_show_how_far_seeds_differ_and_words_say_so(name):
-    """Several seeds: bars or bands, crosses or ranges in a map; the same words for those who cannot see them."""
-    module = getattr(experiments, module_of(name))
-    dataset, _ = module.load(name)
+    """Several seeds: bars or bands, crosses or ranges in a map; the same words for those who cannot
+    see them.
+    """
+    experiment = experiment_of(name)
+    dataset, _ = experiment.load(name)
     assert dataset.sizes["seed"] > 1
-    figure = module.plot(dataset)
+    figure = experiment.plot(dataset)
     try:
         marks = [
             line
@@ -105,6 +106,6 @@ def test_figures_show_how_far_seeds_differ_and_words_say_so(name):
         assert bars or marks
     finally:
         plt.close(figure)
-    said = module.words(dataset)
+    said = experiment.describe(dataset)
     assert any(part in said for part in ("+-", "Seeds differ by up to", "astest to slowest")), said
     assert "standard error" in said or "seeds" in said.lower()

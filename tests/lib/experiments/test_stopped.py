@@ -1,4 +1,6 @@
-"""`lazyrich run` stopped in the middle of a seed goes on where it was, whoever computed before and whoever does so now."""
+"""`lazyrich run` stopped in the middle of a seed goes on where it was, whoever computed before and
+whoever does so now.
+"""
 
 import contextlib
 import dataclasses
@@ -16,7 +18,7 @@ import xarray as xr
 from patience import FACTOR, until
 
 from lazyrich import experiments, sweep, training
-from lazyrich.experiments import neurons, phase_diagram, results, spread
+from lazyrich.experiments import neurons, phase_diagram, results, seeds
 
 SCRIPT = Path(stopping.__file__)
 STOP = 5  # the measurement at which a run is stopped
@@ -85,7 +87,7 @@ def undisturbed(tmp_path_factory):
     """The result of a run that nobody stopped, as the command writes it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(phase_diagram.PRESETS, "tiny", stopping.CONFIG)
-        dataset = spread.over_seeds("phase-diagram", stopping.CONFIG, device="cpu")
+        dataset = seeds.run_seed_by_seed(phase_diagram.EXPERIMENT, stopping.CONFIG, device="cpu")
     assert dataset.sizes["t"] == stopping.TIMES
     return results.write(dataset, tmp_path_factory.mktemp("undisturbed") / "whole.nc").read_bytes()
 
@@ -128,7 +130,7 @@ def test_killed_in_the_middle_of_a_seed_it_goes_on_there(before, after, undistur
 @pytest.mark.slow
 @pytest.mark.parametrize("words", [(), TWO], ids=["here", "by workers"])
 def test_interrupted_it_ends_at_once_and_goes_on_later(words, undisturbed, tmp_path):
-    """Ctrl-C, where only the command itself hears it; the workers would be at their seeds for days."""
+    """Ctrl-C reaches only the command itself; its workers would be at their seeds for days."""
     with start(tmp_path, *words, stop=STOP) as process:
         assert until(
             lambda: saved(tmp_path, stopping.SEEDS[0]) == STOP - 1 or process.poll() is not None
@@ -168,9 +170,9 @@ def test_a_seed_of_small_runs_keeps_those_that_are_done(tmp_path, monkeypatch):
     one.__module__, one.__qualname__ = plain.__module__, plain.__qualname__
     monkeypatch.setattr(neurons, "one", one)
     with pytest.raises(KeyboardInterrupt):
-        spread.over_seeds("neurons", config, store=tmp_path / "store")
+        seeds.run_seed_by_seed(neurons.EXPERIMENT, config, store=tmp_path / "store")
     xr.testing.assert_identical(
-        spread.over_seeds("neurons", config, store=tmp_path / "store"), whole
+        seeds.run_seed_by_seed(neurons.EXPERIMENT, config, store=tmp_path / "store"), whole
     )
     assert len(calls) == len(set(calls)) + 1 == len(config.regimes) * len(config.seeds) + 1
 
@@ -186,16 +188,18 @@ SLOW = ("layers", "grokking-causes", "hierarchy", "filters")
     ],
 )
 def test_seed_by_seed_every_experiment_gives_what_it_gives_at_once(name):
-    """To rounding: an ensemble of more members is cut into other pieces. In float64, where rounding flips no gate."""
-    module = getattr(experiments, experiments.EXPERIMENTS[name])
-    config = dataclasses.replace(module.PRESETS["tiny"], **SMALL.get(name, {}))
+    """To rounding: an ensemble of more members is cut into other pieces. In float64, where rounding
+    flips no gate.
+    """
+    experiment = experiments.EXPERIMENTS[name]
+    config = dataclasses.replace(experiment.presets["tiny"], **SMALL.get(name, {}))
     if hasattr(config, "precision"):
         config = dataclasses.replace(config, precision="float64")
     if len(config.seeds) == 1:
         config = dataclasses.replace(config, seeds=(config.seeds[0], config.seeds[0] + 1))
     at_once, seed_by_seed = (
-        module.run(config, device="cpu"),
-        spread.over_seeds(name, config, device="cpu"),
+        experiment.run(config, device="cpu"),
+        seeds.run_seed_by_seed(experiment, config, device="cpu"),
     )
     assert seed_by_seed.attrs == at_once.attrs
     assert {k: v.dims for k, v in seed_by_seed.variables.items()} == {
@@ -219,8 +223,12 @@ SMALL = {
 def test_the_device_may_change_from_one_part_to_the_next(tmp_path):
     """It is no part of what the store is of."""
     config = dataclasses.replace(stopping.CONFIG, end=3.0)
-    first = spread.over_seeds("phase-diagram", config, device="cpu", store=tmp_path / "store")
-    again = spread.over_seeds("phase-diagram", config, device="auto", store=tmp_path / "store")
+    first = seeds.run_seed_by_seed(
+        phase_diagram.EXPERIMENT, config, device="cpu", store=tmp_path / "store"
+    )
+    again = seeds.run_seed_by_seed(
+        phase_diagram.EXPERIMENT, config, device="auto", store=tmp_path / "store"
+    )
     xr.testing.assert_identical(first, again)
 
 
@@ -236,15 +244,17 @@ def test_a_damaged_state_of_an_unfinished_seed_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(training.loop, "measure", measure)
     monkeypatch.setitem(training.train.__kwdefaults__, "save_every", 0.0)
     with pytest.raises(KeyboardInterrupt):
-        spread.over_seeds("phase-diagram", stopping.CONFIG, store=tmp_path / "store")
+        seeds.run_seed_by_seed(phase_diagram.EXPERIMENT, stopping.CONFIG, store=tmp_path / "store")
     (state,) = (tmp_path / "store" / "seed-100").glob("*.npz")
     state.write_bytes(b"half")
     with pytest.raises(
         sweep.SweepError,
         match=rf"1 of 2 points failed; .*'seed': 100.*{state.name} is damaged .*delete",
     ):
-        spread.over_seeds("phase-diagram", stopping.CONFIG, store=tmp_path / "store")
+        seeds.run_seed_by_seed(phase_diagram.EXPERIMENT, stopping.CONFIG, store=tmp_path / "store")
     for each in state.parent.glob("members-*"):
         each.unlink()
-    found = spread.over_seeds("phase-diagram", stopping.CONFIG, store=tmp_path / "store")
+    found = seeds.run_seed_by_seed(
+        phase_diagram.EXPERIMENT, stopping.CONFIG, store=tmp_path / "store"
+    )
     assert np.array_equal(found["test_loss"], phase_diagram.run(stopping.CONFIG)["test_loss"])

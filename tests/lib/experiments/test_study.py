@@ -40,7 +40,7 @@ def test_a_run_is_that_of_the_map():
 def test_what_does_not_come_is_inf_in_table_figure_and_words(small):
     assert np.isinf(small["t_test"].sel(arm="large")).all()
     assert np.isfinite(small["t_test"].sel(arm="few")).all()
-    assert "never, never" in study.words(small)
+    assert "never, never" in study.describe(small)
     assert study.table(small).count("inf") >= 4
     assert len(study.table(small).splitlines()) == 7
     assert study.picture(small).png.startswith(b"\x89PNG")

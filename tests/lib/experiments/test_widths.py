@@ -1,4 +1,6 @@
-"""Movement against width: what ships is what its code gives, and the exponents that theory fixes are those measured."""
+"""Movement against width: what ships is what its code gives, and the exponents that theory fixes
+are those measured.
+"""
 
 import dataclasses
 
@@ -19,7 +21,8 @@ def test_what_ships_is_what_its_code_gives():
         dataclasses.replace(config, widths=config.widths[:2], seeds=config.seeds[:2]), device="cpu"
     )
     same = there.sel(m=again["m"], seed=again["seed"])
-    # In float64: the gaps, 3e-2 in S and 6e-4 in the weights, are of an earlier version's step sizes, on every processor alike.
+    # In float64: the gaps, 3e-2 in S and 6e-4 in the weights, are of an earlier version's step
+    # sizes, on every processor alike.
     for name in widths.MEASURES:
         assert np.allclose(
             again[name], same[name], rtol=0.05 if name == "kernel_distance" else 2e-3, atol=1e-6
@@ -27,7 +30,9 @@ def test_what_ships_is_what_its_code_gives():
 
 
 def test_measured_exponents():
-    """Sharp: movement of the first layer. Of S only what is far from doubt: ntk and standard fall, mean field falls least, and slowly."""
+    """Sharp: movement of the first layer. Of S only what is far from doubt: ntk and standard fall,
+    mean field falls least, and slowly.
+    """
     there, _ = widths.load()
     first, error = widths.exponents(there, "first_layer")
     assert np.allclose(

@@ -1,6 +1,7 @@
-"""The gallery: every demo of the course on one page, for lectures and for browsing.
+"""Show every demo of the course on one page, for lectures and for browsing.
 
-`make demo` (`lazyrich demo`) opens it, `lazyrich demo --html FILE` writes it as one file. All drawing is done in the browser.
+`make demo` (`lazyrich demo`) opens it, `lazyrich demo --html FILE` writes it as one file. All
+drawing is done in the browser.
 """
 
 from nbjudge.extras import needs

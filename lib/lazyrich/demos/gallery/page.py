@@ -1,4 +1,4 @@
-"""The gallery as a widget, and as one HTML file that needs nothing else."""
+"""Make the gallery: a widget, or one HTML file that needs nothing else."""
 
 import html
 import json
@@ -18,14 +18,37 @@ HERE = Path(__file__).parent
 
 @cache
 def table() -> dict[str, Any]:
-    """All that the browser needs: {"demos": one dictionary an entry, "jumps": what the first page points at}; plain, as JSON has it."""
-    return {"demos": [_plain(entry) for entry in ENTRIES], "jumps": [list(jump) for jump in JUMPS]}
+    """Collect all that the browser needs.
+
+    Returns
+    -------
+    dict of str to list
+        "demos": a dictionary for each entry; "jumps": terms that the first page links to. Only
+        types that JSON has.
+    """
+    return {
+        "demos": [_as_data(entry) for entry in ENTRIES],
+        "jumps": [list(jump) for jump in JUMPS],
+    }
 
 
 class Gallery(anywidget.AnyWidget):
-    """Every demo of the course. `page`: it has the browser's page for itself, so the address tells what is shown.
+    """Show every demo of the course.
 
-    The demos live in the browser: they need no kernel once they are there, and do not report to Python.
+    The demos live in the browser: once loaded they need no kernel, and do not report to Python.
+
+    Parameters
+    ----------
+    *args, **kwargs : object
+        Values of the traits below, by name.
+
+    Attributes
+    ----------
+    table : dict of str to list
+        What is shown, from `table`.
+    page : bool
+        Whether the gallery has the browser's page for itself, so that the address says what is
+        shown.
     """
 
     _esm = HERE / "gallery.js"
@@ -39,7 +62,13 @@ class Gallery(anywidget.AnyWidget):
 
 
 def document() -> str:
-    """The gallery as one HTML file: no server, no kernel, no network."""
+    """Write the gallery as one HTML page that needs no server, no kernel and no network.
+
+    Returns
+    -------
+    str
+        The page.
+    """
     data = json.dumps(table(), ensure_ascii=False).replace("</", "<\\/")
     script = (HERE / "gallery.js").read_text().replace("export default", "const gallery =")
     return f"""<!doctype html>
@@ -58,17 +87,17 @@ def document() -> str:
 <script type="module">
 {script}
 const state = {{ table: JSON.parse(document.getElementById("table").textContent), page: true }};
-gallery.render({{ model: {{ get: (name) => state[name] }}, el: document.getElementById("gallery") }});
+const el = document.getElementById("gallery");
+gallery.render({{ model: {{ get: (name) => state[name] }}, el }});
 </script>
 </body>
 </html>
 """
 
 
-def _plain(entry: Entry) -> dict[str, Any]:
-    from lazyrich import (
-        demos,
-    )  # matplotlib and scipy come with it, and the page's kernel has no use for them
+def _as_data(entry: Entry) -> dict[str, Any]:
+    # Imported here: demos load matplotlib and SciPy, which the kernel of the page does not need.
+    from lazyrich import demos
 
     demo = getattr(demos, entry.demo)()
     names = demo.traits(sync=True).keys() - anywidget.AnyWidget.class_traits().keys()
@@ -88,11 +117,14 @@ def _plain(entry: Entry) -> dict[str, Any]:
 
 
 def _kind(demo: anywidget.AnyWidget, name: str) -> dict[str, Any]:
-    """What a link may set this trait to: {"values"} or {"whole", "min", "max"}, None where there is no limit."""
+    """Say what a link may set this trait to: "values", or "whole", "min" and "max"."""
     trait = demo.traits()[name]
     if isinstance(trait, traitlets.Enum):
         return {"values": list(trait.values)}
     if isinstance(trait, traitlets.Bool):
         return {"values": [False, True]}
-    limits = {end: float(limit) if (limit := getattr(trait, end)) is not None and abs(limit) < 1e300 else None for end in ("min", "max")}  # fmt: skip
-    return {"whole": isinstance(trait, traitlets.Int), **limits}
+    limits = {"min": trait.min, "max": trait.max}
+    return {"whole": isinstance(trait, traitlets.Int)} | {
+        end: None if limit is None or abs(limit) > 1e300 else float(limit)
+        for end, limit in limits.items()
+    }

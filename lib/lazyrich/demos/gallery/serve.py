@@ -17,9 +17,20 @@ EXTENSIONS = [
 
 
 def prepare(folder: Path) -> Path:
-    """Write the page's notebook and the table of demos to `folder`; returns the notebook.
+    """Write the page's notebook and the table of demos.
 
-    The page's kernel reads the table instead of making it, which takes seconds less: it imports neither PyTorch, matplotlib nor SciPy.
+    The page's kernel reads the table instead of making it, which takes seconds less: it imports
+    neither PyTorch, matplotlib nor SciPy.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to write.
+
+    Returns
+    -------
+    Path
+        The notebook.
     """
     require("lab", "voila")  # which will serve it
     with needs("lab"):
@@ -43,10 +54,22 @@ def prepare(folder: Path) -> Path:
 
 
 def serve(notebook: Path, *, port: int, browser: bool) -> None:
-    """Run Voila on 127.0.0.1 until it is stopped with Ctrl-C (or SIGTERM). A page can use its widgets, not run code."""
-    theirs = os.environ.get("JUPYTER_PATH")
+    """Run Voila on 127.0.0.1 until it is stopped with Ctrl-C (or SIGTERM).
+
+    A page can use its widgets, not run code.
+
+    Parameters
+    ----------
+    notebook : Path
+        What `prepare` wrote.
+    port : int
+        The port.
+    browser : bool
+        Whether to open a browser.
+    """
+    before = os.environ.get("JUPYTER_PATH")
     os.environ["JUPYTER_PATH"] = os.pathsep.join(
-        [str(TEMPLATE), theirs] if theirs else [str(TEMPLATE)]
+        [str(TEMPLATE), before] if before else [str(TEMPLATE)]
     )
     with needs("lab"):
         from voila.app import Voila

@@ -1,0 +1,123 @@
+"""Train networks on addition modulo p, and read off when they learn and when they grok.
+
+The protocol is that of all experiments on grokking: `grokking`, `grokking_causes` and `study`.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from lazyrich import _validate as validate
+from lazyrich import training
+
+__all__ = ["Protocol", "end_of", "timed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protocol:
+    """Let a quadratic network learn a share of all sums modulo p.
+
+    AdamW takes all sums shown at once, with mean square error to one-hot labels.
+
+    Parameters
+    ----------
+    p : int, default 23
+        The modulus.
+    h : int, default 128
+        Width of the network.
+    fraction : float, default 0.65
+        Share of all sums that is shown.
+    rate : float, default 5e-3
+        Learning rate.
+    decay : float, default 0.3
+        Weight decay.
+    betas : tuple of float, default (0.9, 0.98)
+        Averages of AdamW.
+    end : int, default 3000
+        Number of steps.
+    every : int, default 20
+        Steps between two measurements; divides `end`.
+    learned : float, default 0.99
+        Accuracy on the shown sums at which a network is done, if it also has
+    grokked : float, default 0.95
+        this accuracy on the others.
+    """
+
+    p: int = 23
+    h: int = 128
+    fraction: float = 0.65
+    rate: float = 5e-3
+    decay: float = 0.3
+    betas: tuple[float, float] = (0.9, 0.98)
+    end: int = 3000
+    every: int = 20
+    learned: float = 0.99
+    grokked: float = 0.95
+
+    def __post_init__(self) -> None:
+        validate.count("p", self.p, 2)
+        validate.count("h", self.h, 1)
+        validate.share("fraction", self.fraction)
+        validate.divides("every", self.every, "end", self.end)
+        validate.share("learned", self.learned, whole=True)
+        validate.share("grokked", self.grokked, whole=True)
+
+    def training(self) -> dict[str, Any]:
+        """List the arguments of `training.train` that the protocol sets."""
+        return {
+            "rule": training.AdamW(self.rate, betas=self.betas, decay=self.decay),
+            "times": np.arange(0, self.end + 1, self.every),
+            "loss": "mse",
+            "metrics": ("train_accuracy", "test_accuracy"),
+            "stop": {"train_accuracy": self.learned, "test_accuracy": self.grokked},
+        }
+
+
+def timed(dataset: xr.Dataset, config: Protocol) -> xr.Dataset:
+    """Add the times at which networks learn and grok.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        train_accuracy and test_accuracy over (..., t).
+    config : Protocol
+        The accuracies to reach.
+
+    Returns
+    -------
+    xarray.Dataset
+        The same with learn_time and grok_time, in steps: the first checkpoint with that accuracy on
+        the sums shown, and on the others; inf if there is none until the end.
+    """
+    bounds = {
+        "learn_time": ("train_accuracy", config.learned),
+        "grok_time": ("test_accuracy", config.grokked),
+    }
+    return dataset.assign(
+        {name: _first(dataset[metric], bound) for name, (metric, bound) in bounds.items()}
+    )
+
+
+def _first(accuracy: xr.DataArray, bound: float) -> xr.DataArray:
+    """Find the first time at which an accuracy is at or above a bound; inf if it never is."""
+    times = accuracy["t"].astype(float)
+    return times.where(accuracy >= bound - 1e-6, np.inf).min("t")
+
+
+def end_of(dataset: xr.Dataset) -> int:
+    """Read the step at which the runs of a result ended.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        A result with its configuration.
+
+    Returns
+    -------
+    int
+        The step.
+    """
+    return int(json.loads(dataset.attrs["config"])["end"])

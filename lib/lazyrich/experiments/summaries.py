@@ -1,0 +1,140 @@
+"""Summarize values over seeds and along an axis, in numbers and in words."""
+
+import numpy as np
+import xarray as xr
+
+from lazyrich import scales
+
+__all__ = [
+    "as_fraction",
+    "log_slope",
+    "mean_and_error",
+    "median_and_range",
+    "plus_minus",
+    "seeds_differ",
+]
+
+
+def log_slope(x: xr.DataArray, y: xr.DataArray) -> xr.DataArray:
+    """Fit d log y / d log x by least squares.
+
+    Parameters
+    ----------
+    x : xarray.DataArray, shape (n,)
+        Positive numbers along one dimension.
+    y : xarray.DataArray, shape (..., n, ...)
+        Positive numbers.
+
+    Returns
+    -------
+    xarray.DataArray
+        The slope, without the dimension of x.
+    """
+    (dim,) = x.dims
+    return xr.apply_ufunc(scales.log_slope, x, y, input_core_dims=[[dim], [dim]])
+
+
+def mean_and_error(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """Take the mean over seeds and its standard error.
+
+    Parameters
+    ----------
+    values : xarray.DataArray, shape (..., seed, ...)
+        One number a seed.
+
+    Returns
+    -------
+    mean : xarray.DataArray
+        The mean over seeds.
+    error : xarray.DataArray
+        Its standard error; 0 if there is only one seed.
+    """
+    count = values.sizes["seed"]
+    deviation = values.std("seed", ddof=1) if count > 1 else 0 * values.mean("seed")
+    return values.mean("seed"), deviation / np.sqrt(count)
+
+
+def seeds_differ(values: xr.DataArray) -> str:
+    """Say how far seeds differ where they differ most.
+
+    Parameters
+    ----------
+    values : xarray.DataArray, shape (..., seed, ...)
+        One number a seed.
+
+    Returns
+    -------
+    str
+        A sentence without its period.
+    """
+    if values.sizes["seed"] == 1:
+        return "One seed"
+    return f"Seeds differ by up to {float((values.max('seed') - values.min('seed')).max()):.2g}"
+
+
+def plus_minus(mean: xr.DataArray, error: xr.DataArray, digits: str = ".2g") -> str:
+    """Write a mean and its standard error.
+
+    Parameters
+    ----------
+    mean : xarray.DataArray
+        One number.
+    error : xarray.DataArray
+        Its standard error.
+    digits : str, default ".2g"
+        The format of the mean.
+
+    Returns
+    -------
+    str
+        For example "0.12 +- 0.03".
+    """
+    return f"{float(mean):{digits}} +- {float(error):.1g}"
+
+
+def median_and_range(times: np.ndarray) -> str:
+    """Write the median over seeds, and the fastest and slowest in brackets if they differ.
+
+    Parameters
+    ----------
+    times : np.ndarray, shape (seed,)
+        Steps; inf for an event that never came.
+
+    Returns
+    -------
+    str
+        For example "980 (420 to 1540)".
+
+    Examples
+    --------
+    >>> median_and_range(np.array([420.0, 980.0, np.inf]))
+    '980 (420 to never)'
+    """
+    middle, *ends = (
+        f"{t:.0f}" if np.isfinite(t) else "never"
+        for t in (np.median(times), times.min(), times.max())
+    )
+    return f"{middle} ({' to '.join(ends)})" if ends[0] != ends[1] else middle
+
+
+def as_fraction(value: float) -> str:
+    """Write 1/16 rather than 0.0625.
+
+    Parameters
+    ----------
+    value : float
+        A positive number.
+
+    Returns
+    -------
+    str
+        A fraction 1/n where it is one, else up to six digits.
+
+    Examples
+    --------
+    >>> as_fraction(0.0625), as_fraction(4.0)
+    ('1/16', '4')
+    """
+    if value < 1 and np.isclose(1 / value, round(1 / value)):
+        return f"1/{1 / value:.0f}"
+    return f"{value:g}"
