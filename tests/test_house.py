@@ -21,15 +21,10 @@ MODULE_LINES, FUNCTION_LINES = 300, 60
 EXCEPTIONS: dict[str, set[str]] = {
     "an import that the arrows forbid": set(),
     "a circle of imports": set(),
-    "a module that is too long": {
-        "lazyrich.experiments.grokking",
-        "lazyrich.experiments.layers",
-    },
+    "a module that is too long": {},
     "a function that is too long": {
-        "lazyrich.app.cli.run_command",
         "lazyrich.demos.grok_map.picture",
         "lazyrich.demos.phase_map.picture",
-        "lazyrich.experiments.deep_drift.plot",
     },
 }
 

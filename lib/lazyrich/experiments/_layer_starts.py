@@ -1,17 +1,15 @@
 """Draw one start of a three-layer network and rescale its layers at one function.
 
-Layer l is multiplied by g_l with g_1 g_2 g_3 = 1, so only the deltas differ.
+Layer l is multiplied by g_l with g_1 g_2 g_3 = 1, so only the deltas differ. `config` is a
+`layers.Config` throughout.
 """
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import torch
 
 from lazyrich import kernel
-
-if TYPE_CHECKING:
-    from lazyrich.experiments.layers import Config
 
 # Powers of `ratio` on the layers, by falling delta_1. Each row sums to 0, so the function stays.
 PROFILES = {
@@ -25,12 +23,12 @@ PROFILES = {
 }
 
 
-def factors(config: "Config") -> np.ndarray:
+def factors(config: Any) -> np.ndarray:
     """Look up g_l (profile, layer), which multiply the layers; their product is 1."""
     return config.ratio ** np.array([PROFILES[name] for name in config.profiles])
 
 
-def starts(config: "Config") -> dict[str, torch.Tensor]:
+def starts(config: Any) -> dict[str, torch.Tensor]:
     """Draw parameters (scale, profile, seed, ...) with equal deltas of all neurons.
 
     The network is the zero function.

@@ -5,7 +5,7 @@ and the integrated flow on everything that is drawn. Figure numbers are those of
 (arXiv 2406.06158).
 """
 
-# Over 300 lines: one function a figure, and each is only read beside its figure.
+# This module is long because it has one function a figure, each read beside its figure.
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -3,7 +3,7 @@
 A new demo is one entry more.
 """
 
-# Over 300 lines: almost all of it is text of one kind.
+# This module is long because almost all of it is text of one kind.
 
 from dataclasses import dataclass
 from typing import Any
