@@ -22,10 +22,7 @@ EXCEPTIONS: dict[str, set[str]] = {
     "an import that the arrows forbid": set(),
     "a circle of imports": set(),
     "a module that is too long": set(),
-    "a function that is too long": {
-        "lazyrich.demos.grok_map.picture",
-        "lazyrich.demos.phase_map.picture",
-    },
+    "a function that is too long": set(),
 }
 
 

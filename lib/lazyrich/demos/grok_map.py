@@ -5,6 +5,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
+from matplotlib.axes import Axes
 
 from lazyrich import plots
 from lazyrich.demos._demo import Demo, script
@@ -137,102 +138,103 @@ class GrokMap(Demo):
     def picture(self) -> Picture:
         """Draw the map, accuracies of the picked cell, and steps to grok along its line."""
         data = self.data
-        e, r = np.array(data["embedding"]), np.array(data["readout"])
-        picked = (
-            e[nearest(data["embedding"], self.embedding)],
-            r[nearest(data["readout"], self.readout)],
-        )
-        median = np.array([[np.median(cell(data, s, t)["grok"]) for s in e] for t in r])
+        embedding = data["embedding"][nearest(data["embedding"], self.embedding)]
+        readout = data["readout"][nearest(data["readout"], self.readout)]
         fig, (grid, curves, cut) = plt.subplots(1, 3, figsize=(11, 3.4))
-        grid.set_facecolor("0.8")
-        mesh = grid.pcolormesh(
-            np.log2(e),
-            np.log2(r),
-            np.ma.masked_invalid(np.log10(median)),
-            cmap="viridis_r",
-            shading="nearest",
-        )
-        for k, row in enumerate(median):
-            for i, value in enumerate(row):
-                light = np.isfinite(value) and mesh.norm(np.log10(value)) > 0.5
-                word = f"{value:.0f}" if np.isfinite(value) else "never"
-                style = {
-                    "ha": "center",
-                    "va": "center",
-                    "fontsize": 8,
-                    "color": "white" if light else "black",
-                }
-                grid.text(np.log2(e[i]) + 0.12, np.log2(r[k]) + 0.5, word, **style)
-        limits = grid.get_xlim(), grid.get_ylim()
-        if self.line:
-            across = np.linspace(*limits[0], 2)
-            through = np.log2(picked[1]) + 2 * (np.log2(picked[0]) - across)
-            grid.plot(across, through, color=plots.COLORS["vermillion"])
-            grid.plot(across, np.log2(data["balance"]) + across, color="black", ls=":", lw=1.5)
-        wide, high = np.diff(np.log2(e)).mean(), np.diff(np.log2(r)).mean()
-        corner = np.log2(picked) - np.array([wide, high]) / 2
-        grid.add_patch(plt.Rectangle(corner, wide, high, fill=False, ec="black", lw=2.5, zorder=5))
-        grid.set(xlim=limits[0], ylim=limits[1], title="median steps to grok")
-        grid.set_xticks(np.log2(e), [_share(v) for v in e])
-        grid.set_yticks(np.log2(r), [_share(v) for v in r])
-        grid.set(xlabel="embedding scale $s_{in}$", ylabel="readout scale $s_{out}$")
-        grid.grid(visible=False)
-        found = cell(data, *picked)
-        for name, color in (("train", "orange"), ("test", "blue")):
-            for k, run in enumerate(found[name]):
-                label = {"label": name} if k == 0 else {}
-                steps = data["every"] * np.arange(len(run))
-                curves.plot(
-                    steps[1:], run[1:], color=plots.COLORS[color], lw=1.2, alpha=0.8, **label
-                )
-        curves.axhline(data["grokked"], color="0.5", lw=1)
-        curves.set(
-            xscale="log",
-            xlabel="step",
-            ylabel="accuracy",
-            ylim=(-0.02, 1.03),
-            xlim=(data["every"], data["end"]),
-        )
-        curves.legend(fontsize=9)
-        same = along(data, *picked)
-        for s, t in same:
-            times = cell(data, s, t)["grok"]
-            low, middle, high = times.min(), np.median(times), times.max()
-            up = np.isfinite(middle)
-            cut.plot(
-                [s, s],
-                [min(low, data["end"]), min(high, data["end"])],
-                color=plots.COLORS["vermillion"],
-                lw=1.5,
-            )
-            cut.plot(
-                s,
-                middle if up else 1.3 * data["end"],
-                "o" if up else "^",
-                color=plots.COLORS["vermillion"],
-            )
-        cut.set(
-            xscale="log",
-            yscale="log",
-            xlabel="embedding scale $s_{in}$",
-            ylabel="steps to grok",
-            xlim=(e[0] / 1.3, e[-1] * 1.3),
-        )
-        cut.set(
-            title=f"$s_{{in}}^2 s_{{out}}$ = {_share(picked[0] ** 2 * picked[1])}",
-            ylim=(data["every"], 1.8 * data["end"]),
-        )
-        cut.set_xticks(e, [_share(v) for v in e])
-        cut.minorticks_off()
+        _draw_map(grid, data, embedding, readout, line=self.line)
+        _draw_accuracies(curves, data, embedding, readout)
+        _draw_along(cut, data, embedding, readout)
+        picked = np.median(cell(data, embedding, readout)["grok"])
         listed = ", ".join(
-            f"{_words(np.median(cell(data, s, t)['grok']))} at {_share(s)}" for s, t in same
+            f"{_words(np.median(cell(data, s, t)['grok']))} at {_share(s)}"
+            for s, t in along(data, embedding, readout)
         )
         return plots.show(
             fig,
             alt="A map of the median steps to grok over embedding and readout scale; picked: "
-            f"{_share(picked[0])} and {_share(picked[1])}, {_words(np.median(found['grok']))}. "
+            f"{_share(embedding)} and {_share(readout)}, {_words(picked)}. "
             f"Same function scale, by embedding scale: {listed}.",
         )
+
+
+def _draw_map(
+    ax: Axes, data: dict[str, Any], embedding: float, readout: float, *, line: bool
+) -> None:
+    """Draw the median steps to grok over both scales, and mark the picked cell."""
+    e, r = np.log2(data["embedding"]), np.log2(data["readout"])
+    median = np.array(
+        [[np.median(cell(data, s, t)["grok"]) for s in data["embedding"]] for t in data["readout"]]
+    )
+    ax.set_facecolor("0.8")
+    steps = np.ma.masked_invalid(np.log10(median))
+    mesh = ax.pcolormesh(e, r, steps, cmap="viridis_r", shading="nearest")
+    dark = np.ma.filled(mesh.norm(steps), 0.0) > 0.5
+    for (k, i), value in np.ndenumerate(median):
+        ax.text(
+            e[i] + 0.12,
+            r[k] + 0.5,
+            _words(value),
+            ha="center",
+            va="center",
+            fontsize=8,
+            color="white" if dark[k, i] else "black",
+        )
+    picked = np.log2([embedding, readout])
+    limits = ax.get_xlim(), ax.get_ylim()
+    if line:
+        across = np.linspace(*limits[0], 2)
+        through = picked[1] + 2 * (picked[0] - across)
+        ax.plot(across, through, color=plots.COLORS["vermillion"])
+        ax.plot(across, np.log2(data["balance"]) + across, color="black", ls=":", lw=1.5)
+    wide, high = np.diff(e).mean(), np.diff(r).mean()
+    corner = picked[0] - wide / 2, picked[1] - high / 2
+    ax.add_patch(plt.Rectangle(corner, wide, high, fill=False, ec="black", lw=2.5, zorder=5))
+    ax.set(xlim=limits[0], ylim=limits[1], title="median steps to grok")
+    ax.set_xticks(e, [_share(v) for v in data["embedding"]])
+    ax.set_yticks(r, [_share(v) for v in data["readout"]])
+    ax.set(xlabel="embedding scale $s_{in}$", ylabel="readout scale $s_{out}$")
+    ax.grid(visible=False)
+
+
+def _draw_accuracies(ax: Axes, data: dict[str, Any], embedding: float, readout: float) -> None:
+    """Draw train and test accuracies of the picked cell over the steps."""
+    accuracies = cell(data, embedding, readout)
+    for name, color in (("train", "orange"), ("test", "blue")):
+        for k, run in enumerate(accuracies[name]):
+            label = name if k == 0 else None
+            steps = data["every"] * np.arange(len(run))
+            ax.plot(steps[1:], run[1:], color=plots.COLORS[color], lw=1.2, alpha=0.8, label=label)
+    ax.axhline(data["grokked"], color="0.5", lw=1)
+    ax.set(
+        xscale="log",
+        xlabel="step",
+        ylabel="accuracy",
+        ylim=(-0.02, 1.03),
+        xlim=(data["every"], data["end"]),
+    )
+    ax.legend(fontsize=9)
+
+
+def _draw_along(ax: Axes, data: dict[str, Any], embedding: float, readout: float) -> None:
+    """Draw the steps to grok of the cells with the function scale of the picked cell."""
+    e, end, color = data["embedding"], data["end"], plots.COLORS["vermillion"]
+    for s, t in along(data, embedding, readout):
+        times = cell(data, s, t)["grok"]
+        middle = np.median(times)
+        groks = np.isfinite(middle)
+        ax.plot([s, s], [min(times.min(), end), min(times.max(), end)], color=color, lw=1.5)
+        ax.plot(s, middle if groks else 1.3 * end, "o" if groks else "^", color=color)
+    ax.set(
+        xscale="log",
+        yscale="log",
+        xlabel="embedding scale $s_{in}$",
+        ylabel="steps to grok",
+        xlim=(e[0] / 1.3, e[-1] * 1.3),
+        ylim=(data["every"], 1.8 * end),
+        title=f"$s_{{in}}^2 s_{{out}}$ = {_share(embedding**2 * readout)}",
+    )
+    ax.set_xticks(e, [_share(v) for v in e])
+    ax.minorticks_off()
 
 
 def _share(value: float) -> str:

@@ -5,6 +5,8 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 
 from lazyrich import plots
 from lazyrich.demos._demo import Demo, script
@@ -99,68 +101,63 @@ class PhaseMap(Demo):
 
     def picture(self) -> Picture:
         """Draw the map at this step, and the curves of the picked cell over time."""
-        data, t = self.data, np.array(self.data["t"])
-        at, (label, colors) = nearest(data["t"], self.step), QUANTITIES[self.quantity]
-        picked = (
-            data["tau"][nearest(data["tau"], self.tau)],
-            data["delta"][nearest(data["delta"], self.delta)],
-        )
-        everything = np.array(data["curves"][self.quantity], dtype=float).mean(axis=2)
-        if self.quantity == "test_loss":
-            everything = np.log10(np.maximum(everything, 1e-30))
+        data = self.data
+        at = nearest(data["t"], self.step)
+        tau = data["tau"][nearest(data["tau"], self.tau)]
+        delta = data["delta"][nearest(data["delta"], self.delta)]
         fig, (grid, losses, moved) = plt.subplots(1, 3, figsize=(11, 3.3))
-        limits = {"vmin": np.nanmin(everything), "vmax": np.nanmax(everything)}
-        mesh = grid.pcolormesh(
-            data["tau"],
-            data["delta"],
-            everything[..., at].T,
-            cmap=colors,
-            shading="nearest",
-            **limits,
+        mesh = _draw_map(grid, data, self.quantity, at)
+        grid.plot(tau, delta, "s", ms=11, mfc="none", mec="white", mew=2.5)
+        fig.colorbar(mesh, ax=grid, label=QUANTITIES[self.quantity][0])
+        _draw_curves(losses, data, tau, delta, at, {"train_loss": "orange", "test_loss": "blue"})
+        _draw_curves(
+            moved, data, tau, delta, at, {"kernel_distance": "blue", "hamming": "vermillion"}
         )
-        grid.plot(*picked, "s", ms=11, mfc="none", mec="white", mew=2.5)
-        grid.set(
-            xscale="log",
-            xlabel=r"overall scale $\tau$",
-            ylabel=r"relative scale $\delta$",
-            title=f"step {t[at]:,.0f}",
-        )
-        grid.grid(visible=False)
-        fig.colorbar(mesh, ax=grid, label=label)
-        found = curves(data, *picked)
-        for ax, name, color in (
-            (losses, "train_loss", "orange"),
-            (losses, "test_loss", "blue"),
-            (moved, "kernel_distance", "blue"),
-            (moved, "hamming", "vermillion"),
-        ):
-            rows = found[name][:, 1:]
-            ax.fill_between(
-                t[1:],
-                rows.min(axis=0),
-                rows.max(axis=0),
-                color=plots.COLORS[color],
-                alpha=0.25,
-                lw=0,
-            )
-            ax.plot(
-                t[1:], rows.mean(axis=0), color=plots.COLORS[color], label=name.replace("_", " ")
-            )
-        for ax in (losses, moved):
-            ax.axvline(max(t[at], t[1]), color="0.5", lw=1)
-            ax.set(
-                xscale="log",
-                xlabel="step",
-                title=rf"$\tau$ = {picked[0]:.2g}, $\delta$ = {picked[1]:.2g}",
-            )
-            ax.legend(fontsize=9)
         losses.set(yscale="log", ylim=(1e-8, 1))
-        ends = {name: found[name][:, at].mean() for name in CURVES}
+        ends = {name: runs[:, at].mean() for name, runs in curves(data, tau, delta).items()}
         return plots.show(
             fig,
             alt=f"A map of {self.quantity.replace('_', ' ')} over tau and delta at step "
-            f"{t[at]:,.0f}, and the curves of the student with tau = {picked[0]:.2g}, "
-            f"delta = {picked[1]:.2g}: there S = {ends['kernel_distance']:.2g}, "
+            f"{data['t'][at]:,.0f}, and the curves of the student with tau = {tau:.2g}, "
+            f"delta = {delta:.2g}: there S = {ends['kernel_distance']:.2g}, "
             f"test loss {ends['test_loss']:.2g}, and {100 * ends['hamming']:.0f}% of the gates "
             "have flipped.",
         )
+
+
+def _draw_map(ax: Axes, data: dict[str, Any], quantity: str, at: int) -> QuadMesh:
+    """Draw the mean of a quantity over tau and delta at the checkpoint with the index `at`."""
+    means = np.array(data["curves"][quantity], dtype=float).mean(axis=2)
+    if quantity == "test_loss":
+        means = np.log10(np.maximum(means, 1e-30))
+    mesh = ax.pcolormesh(
+        data["tau"],
+        data["delta"],
+        means[..., at].T,
+        cmap=QUANTITIES[quantity][1],
+        shading="nearest",
+        vmin=np.nanmin(means),
+        vmax=np.nanmax(means),
+    )
+    ax.set(
+        xscale="log",
+        xlabel=r"overall scale $\tau$",
+        ylabel=r"relative scale $\delta$",
+        title=f"step {data['t'][at]:,.0f}",
+    )
+    ax.grid(visible=False)
+    return mesh
+
+
+def _draw_curves(
+    ax: Axes, data: dict[str, Any], tau: float, delta: float, at: int, colors: dict[str, str]
+) -> None:
+    """Draw curves of a cell by name, mean and range over the seeds, and mark a checkpoint."""
+    t, all_curves = np.array(data["t"]), curves(data, tau, delta)
+    for name, color in colors.items():
+        rows, ink = all_curves[name][:, 1:], plots.COLORS[color]
+        ax.fill_between(t[1:], rows.min(axis=0), rows.max(axis=0), color=ink, alpha=0.25, lw=0)
+        ax.plot(t[1:], rows.mean(axis=0), color=ink, label=name.replace("_", " "))
+    ax.axvline(max(t[at], t[1]), color="0.5", lw=1)
+    ax.set(xscale="log", xlabel="step", title=rf"$\tau$ = {tau:.2g}, $\delta$ = {delta:.2g}")
+    ax.legend(fontsize=9)
