@@ -31,7 +31,7 @@ def graded_once(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def graded(graded_once, tmp_path_factory):
-    """The same for each file of tests, as a copy of its own: what one does to the gradebook, another one does not see."""
+    """Copy the graded course for each file of tests, so that none sees another's changes."""
     from autograder.courses.own import OwnCourse
 
     course, outcomes = graded_once

@@ -1,4 +1,4 @@
-"""Small nbgrader courses, built in code; grading them with stock nbgrader; reading what a gradebook holds."""
+"""Build small nbgrader courses in code, grade them with stock nbgrader, and read the gradebook."""
 
 import copy
 import functools
@@ -59,9 +59,10 @@ def make(
     config: str = "",
     **options,
 ):
-    """A course with one assignment, "ps1". options: where its source is, if not in source/ps1; its gradebook.
+    """Make a course with one assignment, "ps1".
 
-    It starts with an empty gradebook, for nbgrader takes 8 seconds to make one.
+    options: where its source is, if not in source/ps1; its gradebook. The course starts with an
+    empty gradebook, for nbgrader takes 8 seconds to make one.
     """
     source = root / options.get("source", "source/ps1")
     source.mkdir(parents=True)
@@ -93,7 +94,10 @@ def hand_in(
     extra: dict[str, str] | None = None,
     **places: str,
 ) -> None:
-    """Hand in the released ps1 with these sources (grade id -> source); extra: cells behind those of a grade id."""
+    """Hand in the released ps1 with these sources (grade id -> source).
+
+    extra: cells behind those of a grade id.
+    """
     release, target = (
         root / places.get("release", "release/ps1"),
         root / places.get("to", f"submitted/{student}/ps1"),
@@ -143,7 +147,10 @@ def _stock(root: Path):
 
 
 def scores(root: Path, name: str = "ps1") -> dict[tuple[str, str, str], tuple]:
-    """(student, notebook, cell) -> (automatic score, points, waits for a person, comment) as the gradebook has it."""
+    """Read (student, notebook, cell) -> (automatic score, points, waits for a person, comment).
+
+    All are as the gradebook has them.
+    """
     found = {}
     with Gradebook(find(root).gradebook) as gradebook:
         for submission in gradebook.find_assignment(name).submissions:

@@ -1,4 +1,7 @@
-"""What a worker of a cluster may be given: submissions that end it, and those that end the judge beside it. Workers import it by name."""
+"""Give a worker of a cluster submissions that end it, or that end the judge beside it.
+
+Workers import this module by name.
+"""
 
 import os
 

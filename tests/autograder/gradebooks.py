@@ -1,4 +1,7 @@
-"""Writing judged submissions with nbgrader alone, and all that a gradebook, its folder and its pages hold, to compare ways of writing."""
+"""Write judged submissions with nbgrader alone, and compare this way of writing with ours.
+
+Compared is all that a gradebook, its folder and its pages hold.
+"""
 
 import warnings
 from typing import Any
@@ -59,7 +62,10 @@ class ByNbgrader:
 
 
 def rows(course: Course) -> dict[str, list[str]]:
-    """Every table of the gradebook, row by row. An id that is drawn at random is replaced by what its row belongs to."""
+    """Read every table of the gradebook, row by row.
+
+    An id that is drawn at random is replaced by what its row belongs to.
+    """
     with Gradebook(course.gradebook) as gradebook:
         tables = {
             table.name: [dict(row) for row in gradebook.db.execute(select(table)).mappings()]
@@ -84,7 +90,7 @@ def rows(course: Course) -> dict[str, list[str]]:
 
 
 def files(course: Course, name: str) -> dict[str, tuple[str, bytes]]:
-    """Every folder and file that was written for an assignment: its permissions, and what a file holds."""
+    """List every folder and file written for an assignment: its permissions and its content."""
     found = {}
     for student in students(course, name):
         top = course.graded(student, name)
@@ -123,7 +129,10 @@ def students(course: Course, name: str) -> list[str]:
 
 
 def _without(page: Any) -> Any:
-    """A page without what is drawn at random or names the course's own folder; a list in an order that does not depend on it."""
+    """Strip a page of what is drawn at random and of the name of the course's own folder.
+
+    A list comes in an order that depends on neither.
+    """
     if isinstance(page, list):
         return sorted((_without(each) for each in page), key=str)
     if isinstance(page, dict):

@@ -1,4 +1,4 @@
-"""A small course, made in code, whose submissions are judged in a moment; and a grading of it as a process that can be killed."""
+"""Make a small course that is judged in a moment, and grade it in a process that can be killed."""
 
 import json
 import select
@@ -28,7 +28,13 @@ from autograder.courses import Course
 from autograder.courses.own import OwnCourse
 from autograder.grading.grade import grade
 if __name__ == "__main__":
-    grade(OwnCourse(Path(sys.argv[1])), sys.argv[2], isolation=sys.argv[3], trusted=True, progress=lambda *step: print(*step, flush=True))
+    grade(
+        OwnCourse(Path(sys.argv[1])),
+        sys.argv[2],
+        isolation=sys.argv[3],
+        trusted=True,
+        progress=lambda *step: print(*step, flush=True),
+    )
 """
 
 
@@ -111,9 +117,10 @@ def picture(course: Course) -> dict:
 
 
 def grade_and_kill(course: Course, isolation: str, after: int, wait: float) -> bool:
-    """Grade in a process of its own and kill it `wait` seconds after `after` submissions; False if it was done before that.
+    """Grade in a process of its own and kill it `wait` seconds after `after` submissions.
 
-    However fast the machine, not more than one submission is finished in the wait: the kill does not wait for the rest of it.
+    It returns False if the grading was done before that. However fast the machine, not more than
+    one submission is finished in the wait: the kill does not wait for the rest of it.
     """
     command = [sys.executable, "-c", RUN, str(course.root), NAME, isolation]
     with subprocess.Popen(

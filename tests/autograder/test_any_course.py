@@ -1,4 +1,4 @@
-"""Courses that were made for nbgrader: our scores equal those that nbgrader gives to honest submissions."""
+"""Test courses made for nbgrader: honest submissions get the scores that nbgrader gives them."""
 
 import json
 import shutil
@@ -61,7 +61,8 @@ BOOK = courses.notebook(
     courses.test(
         "hid",
         1.5,
-        "assert square(0) == 0\n### BEGIN HIDDEN TESTS\nassert square(10) == 100\n### END HIDDEN TESTS",
+        "assert square(0) == 0\n### BEGIN HIDDEN TESTS\nassert square(10) == 100\n"
+        "### END HIDDEN TESTS",
     ),
     courses.test("part", 4, "right = sum(square(n) == n * n for n in range(4))\nfloat(right)"),
     courses.test("text", 1, "square(2)\n'a text'"),
@@ -163,8 +164,8 @@ def test_what_is_right_earns_its_points(one_notebook):
     """The same without a kernel: what the rules of nbgrader say."""
     _, outcomes = one_notebook
     assert {student: found.automatic for student, found in outcomes.items()} == {
-        "right": 11.5, "half": 9.5, "wrong": 6.0, "typo": 1.0, "nothing": 1.0, "prints": 11.5, "two-thirds": 10.5,
-        "stops": 11.5, "exits": 9.5, "task": 11.5,
+        "right": 11.5, "half": 9.5, "wrong": 6.0, "typo": 1.0, "nothing": 1.0, "prints": 11.5,
+        "two-thirds": 10.5, "stops": 11.5, "exits": 9.5, "task": 11.5,
     }  # fmt: skip
     assert all(found.most == 11.5 for found in outcomes.values())
 
@@ -184,7 +185,8 @@ def test_what_was_handed_in_is_left_alone_and_ours_lies_apart(one_notebook):
         "squares.ipynb"
     ]
     assert {p.name for p in root.iterdir()} == {
-        "nbgrader_config.py", "source", "release", "submitted", "autograded", "gradebook.db", ".autograder",
+        "nbgrader_config.py", "source", "release", "submitted", "autograded", "gradebook.db",
+        ".autograder",
     }  # fmt: skip
     assert (root / ".autograder" / "records.db").is_file()
     assert (root / "autograded" / "half" / "ps1" / "squares.ipynb").is_file()
@@ -206,7 +208,7 @@ def test_formgrader_and_feedback_of_the_course_work_as_before(one_notebook):
 
 
 def test_what_other_programs_did_to_a_notebook_is_mended(tmp_path):
-    """Metadata stripped, a test deleted and one edited, the file renamed, nothing that can be read."""
+    """Strip metadata, delete and edit a test, rename the file, hand in what cannot be read."""
     root = courses.make(tmp_path / "c", {"squares": BOOK})
     courses.generate(root)
     for student in ("stripped", "deleted", "renamed", "noise", "broken-time"):
@@ -253,7 +255,10 @@ def test_a_hidden_tests_message_holds_no_values(tmp_path):
 
 
 def test_a_correct_answer_that_warns_keeps_its_points(tmp_path):
-    """nbgrader gives 0 for anything on stderr. Here it counts where the test speaks of it, and only there."""
+    """nbgrader gives 0 for anything on stderr.
+
+    Here stderr counts where the test speaks of it, and only there.
+    """
     book = courses.notebook(
         courses.answer("f", "def f():\n    pass"),
         courses.test("value", 2, "assert f() == 1"),
@@ -348,7 +353,8 @@ def quickstart(root, which):
     shutil.copy(courses.GUIDE / "source" / "header.ipynb", root / "source")
     shutil.copy(courses.GUIDE / "autotests.yml", root)
     (root / "nbgrader_config.py").write_text(
-        "c = get_config()\nc.CourseDirectory.course_id = 'course101'\nc.IncludeHeaderFooter.header = 'source/header.ipynb'\n"
+        "c = get_config()\nc.CourseDirectory.course_id = 'course101'\n"
+        "c.IncludeHeaderFooter.header = 'source/header.ipynb'\n"
     )
     return root
 
@@ -384,7 +390,10 @@ def test_tests_that_nbgrader_wrote_itself(tmp_path):
     """### AUTOTEST and ### HASHED AUTOTEST: what runs is what nbgrader made of them."""
     root = quickstart(tmp_path / "c", "ps1_autotest")
     courses.generate(root)
-    right = "def squares(n):\n    if n < 1:\n        raise ValueError\n    return [i ** 2 for i in range(1, n + 1)]"
+    right = (
+        "def squares(n):\n    if n < 1:\n        raise ValueError\n"
+        "    return [i ** 2 for i in range(1, n + 1)]"
+    )
     courses.hand_in(
         root,
         "right",
@@ -414,8 +423,10 @@ def test_two_notebooks_of_which_one_is_missing(tmp_path):
 def test_folders_where_the_course_wants_them(tmp_path):
     config = (
         "c.CourseDirectory.directory_structure = '{nbgrader_step}/{assignment_id}/{student_id}'\n"
-        "c.CourseDirectory.source_directory = 'instructor'\nc.CourseDirectory.release_directory = 'students'\n"
-        "c.CourseDirectory.submitted_directory = 'incoming'\nc.CourseDirectory.autograded_directory = 'out'\n"
+        "c.CourseDirectory.source_directory = 'instructor'\n"
+        "c.CourseDirectory.release_directory = 'students'\n"
+        "c.CourseDirectory.submitted_directory = 'incoming'\n"
+        "c.CourseDirectory.autograded_directory = 'out'\n"
         f"c.CourseDirectory.db_url = 'sqlite:///{tmp_path}/elsewhere.db'\n"
     )
     book = courses.notebook(courses.answer("f", "f = 0"), courses.test("t", 2, "assert f == 1"))
@@ -437,7 +448,7 @@ def test_folders_where_the_course_wants_them(tmp_path):
 
 
 def test_a_gradebook_is_found_whatever_its_address_says(tmp_path, monkeypatch):
-    """An address may be relative to the course's folder, where nbgrader runs, and may hold options."""
+    """An address may be relative to the course's folder, where nbgrader runs, and hold options."""
     config = "c.CourseDirectory.db_url = 'sqlite:///grades.db?timeout=20'\n"
     book = courses.notebook(courses.answer("f", "f = 0"), courses.test("t", 2, "assert f == 1"))
     root = courses.make(
@@ -454,7 +465,10 @@ def test_a_gradebook_is_found_whatever_its_address_says(tmp_path, monkeypatch):
 
 
 def test_a_cell_may_ask_whether_it_is_being_graded_or_be_left_out(tmp_path):
-    """NBGRADER_EXECUTION is there if the course speaks of it; cells with the tag skip-execution are not run."""
+    """NBGRADER_EXECUTION is set if the course speaks of it.
+
+    Cells with the tag skip-execution are not run.
+    """
     asks = "import os\nassert os.environ['NBGRADER_EXECUTION'] == 'autograde'"
     skipped = courses.read_only("skipped", "f = 0")
     skipped.metadata["tags"] = ["skip-execution"]
@@ -531,7 +545,7 @@ def test_a_release_that_is_gone_is_made_again_apart(tmp_path):
 
 
 def test_cells_of_ours_go_through_the_proxy_in_any_course(tmp_path):
-    """A notebook with both kinds; and one of ours that needs a name which the judge does not have."""
+    """Judge a notebook with both kinds, and one of ours that needs a name the judge lacks."""
     ours = {"exercise": "1", "names": ["double"], "forbid": []}
     asked = courses.answer("double", "def double(x):\n    return 0")
     asked.metadata["nbjudge"] = ours
@@ -552,7 +566,10 @@ def test_cells_of_ours_go_through_the_proxy_in_any_course(tmp_path):
     assert {g.grade_id: g.mode for g in find(root).assignment("ps1").checks} == {
         "proxied": "proxy", "unknown": "compat", "beside": "compat",
     }  # fmt: skip
-    cheat = "class Liar(int):\n    __eq__ = lambda self, other: True\ndef double(x):\n    return Liar(0)"
+    cheat = (
+        "class Liar(int):\n    __eq__ = lambda self, other: True\ndef double(x):\n"
+        "    return Liar(0)"
+    )
     courses.hand_in(root, "right", {"double": "def double(x):\n    return 2 * x"})
     courses.hand_in(root, "liar", {"double": cheat})
     outcomes = graded(root)
@@ -602,7 +619,10 @@ def test_an_unknown_assignment_is_told_which_there_are(one_notebook):
 
 @pytest.mark.isolation
 def test_behind_the_walls_the_scores_are_the_same(one_notebook):
-    """All of `autograder grade --course`; a second time it has nothing to do, until the course's tests change."""
+    """Run all of `autograder grade --course`.
+
+    A second time it has nothing to do, until the course's tests change.
+    """
     root, outcomes = one_notebook
     again = grade(find(root), "ps1", trusted=True, workers=2)
     assert {found.student: found.automatic for found in again} == {

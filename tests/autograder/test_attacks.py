@@ -1,7 +1,8 @@
-"""Hostile and clumsy notebooks behind the walls: each ends with a score and a reason, and harms nobody else.
+"""Test hostile and clumsy notebooks behind the walls.
 
-Every test judges a notebook, then looks at the rest: the next submission from the same zygote earns full points, no process
-is left, and nothing was written outside.
+Each ends with a score and a reason, and harms nobody else. Every test judges a notebook, then looks
+at the rest: the next submission from the same zygote earns full points, no process is left, and
+nothing was written outside.
 """
 
 import contextlib
@@ -47,7 +48,10 @@ MARK = "left-by-a-submission"
 
 @pytest.fixture(scope="module", autouse=True)
 def host(walls, tmp_path_factory):
-    """What must stay as it is: files beside us, the gradebook's bytes, and no file with our mark anywhere."""
+    """Check what must stay as it is: files beside us and the gradebook's bytes.
+
+    No file with our mark may be anywhere.
+    """
     folder = tmp_path_factory.mktemp("host")
     secret, gradebook = folder / "secret.txt", folder / "gradebook.db"
     secret.write_text("the secret of the course")
@@ -100,9 +104,10 @@ def shown(report) -> str:
     return json.dumps(report.cells, ensure_ascii=False)
 
 
-# -- resources: a cell before the exercises --------------------------------------------------------------------
+# -- resources: a cell before the exercises ------------------------------------------------------
 
-# name: (source, what the student reads in that cell). Every exercise after it still earns its points.
+# name: (source, what the student reads in that cell). Every exercise after the cell still earns its
+# points.
 CELLS = {
     "endless loop": ("while True: pass", "took longer than"),
     "sleep": ("import time; time.sleep(600)", "took longer than"),
@@ -111,30 +116,34 @@ CELLS = {
         "longer",
     ),
     "Ctrl-C ignored": (
-        "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: time.sleep(9)",
+        "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "while True: time.sleep(9)",
         "longer",
     ),
     "signals blocked": (
-        "import signal, time\nsignal.pthread_sigmask(signal.SIG_SETMASK, range(1, 32))\nwhile True: time.sleep(9)",
+        "import signal, time\nsignal.pthread_sigmask(signal.SIG_SETMASK, range(1, 32))\n"
+        "while True: time.sleep(9)",
         "longer",
     ),
     "asleep in C": ("import ctypes; ctypes.PyDLL(None).sleep(600)", "longer"),
     "regular expression": ("import re; re.match('(a+)+$', 'a' * 40 + 'b')", "longer"),
     "big power": ("x = 3 ** (10 ** 9)", "longer"),
     "fork bomb": (
-        "import os, time\nwhile True:\n    try:\n        if os.fork() == 0: continue\n    except OSError: time.sleep(0.1)",
+        "import os, time\nwhile True:\n    try:\n        if os.fork() == 0: continue\n"
+        "    except OSError: time.sleep(0.1)",
         "",
     ),
     "thread bomb": (
-        "import threading, time\nwhile True:\n    try: threading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
+        "import threading, time\nwhile True:\n"
+        "    try: threading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
         "    except RuntimeError: time.sleep(0.1)",
         "longer",
     ),
     "memory, one array": ("import numpy as np\nx = np.ones(2**33)", "MemoryError"),
     "memory, by and by": ("x = []\nwhile True: x.append(bytearray(10**6) + b'1')", "GB of memory"),
     "memory, many processes": (
-        "import os, time\nfor _ in range(12):\n    if os.fork() == 0:\n        x = os.urandom(10) * (9 * 10**6)\n        time.sleep(600)\n"
-        "time.sleep(600)",
+        "import os, time\nfor _ in range(12):\n    if os.fork() == 0:\n"
+        "        x = os.urandom(10) * (9 * 10**6)\n        time.sleep(600)\ntime.sleep(600)",
         "GB of memory",
     ),
     "memory, behind the first byte of an answer": (
@@ -142,45 +151,58 @@ CELLS = {
         "GB of memory",
     ),
     "memory, shared and without a name": (
-        "import mmap\nx = []\nwhile True:\n    m = mmap.mmap(-1, 10**7); m.write(b'1' * 10**7); x.append(m)",
+        "import mmap\nx = []\nwhile True:\n"
+        "    m = mmap.mmap(-1, 10**7); m.write(b'1' * 10**7); x.append(m)",
         "GB of memory",
     ),
     "memory, under a name that is no text": (
-        "import ctypes, os, time\nctypes.CDLL(None).prctl(15, bytes([255, 254, 41, 32, 10]))\nif os.fork() == 0:\n"
+        "import ctypes, os, time\n"
+        "ctypes.CDLL(None).prctl(15, bytes([255, 254, 41, 32, 10]))\nif os.fork() == 0:\n"
         "    x = []\n    while True: x.append(bytearray(10**6) + b'1')\ntime.sleep(600)",
         "GB of memory",
     ),
     "memory, of threads whose process seems dead": (
-        "import ctypes, os, threading, time\ndef run():\n    x = []\n    while True: x.append(bytearray(10**6) + b'1')\n"
-        "if os.fork() == 0:\n    threading.Thread(target=run).start()\n    ctypes.CDLL(None).syscall(60, 0)\ntime.sleep(600)",
+        "import ctypes, os, threading, time\ndef run():\n    x = []\n"
+        "    while True: x.append(bytearray(10**6) + b'1')\nif os.fork() == 0:\n"
+        "    threading.Thread(target=run).start()\n    ctypes.CDLL(None).syscall(60, 0)\n"
+        "time.sleep(600)",
         "GB of memory",
     ),
     "memory, from child to child": (
-        "import mmap, os, time\nm = mmap.mmap(-1, 9 * 10**8, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)\nm.madvise(14)\nif os.fork() == 0:\n"
-        "    m.write(b'1' * (9 * 10**8))\n    while True:\n        if os.fork(): os._exit(0)\nm.close()\ntime.sleep(600)",
+        "import mmap, os, time\n"
+        "m = mmap.mmap(-1, 9 * 10**8, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)\n"
+        "m.madvise(14)\nif os.fork() == 0:\n    m.write(b'1' * (9 * 10**8))\n"
+        "    while True:\n        if os.fork(): os._exit(0)\nm.close()\ntime.sleep(600)",
         "GB of memory",
     ),
     "memory, in sockets": (
-        "import os, socket, time\nfor _ in range(30):\n    if os.fork() == 0: break\nkept = []\nwhile True:\n    try:\n"
+        "import os, socket, time\nfor _ in range(30):\n    if os.fork() == 0: break\n"
+        "kept = []\nwhile True:\n    try:\n"
         "        a, b = socket.socketpair(); a.setblocking(False); kept.append((a, b))\n"
-        "        while True: a.send(b'x' * 60000)\n    except BlockingIOError: pass\n    except OSError: time.sleep(1)",
+        "        while True: a.send(b'x' * 60000)\n    except BlockingIOError: pass\n"
+        "    except OSError: time.sleep(1)",
         "GB of memory",
     ),
     "disk": (
-        "try:\n    for place in ('/tmp', '/dev/shm', '/home/w'):\n        with open(place + '/fill', 'wb') as f:\n"
-        "            for _ in range(400): f.write(bytes(10**6))\nexcept OSError as error: print('stopped:', error)",
+        "try:\n    for place in ('/tmp', '/dev/shm', '/home/w'):\n"
+        "        with open(place + '/fill', 'wb') as f:\n"
+        "            for _ in range(400): f.write(bytes(10**6))\n"
+        "except OSError as error: print('stopped:', error)",
         "stopped",
     ),
     "disk, many files": (
-        "try:\n    for n in range(10**5): open(f'/tmp/{n}', 'w').close()\nexcept OSError as error: print('stopped:', error)",
+        "try:\n    for n in range(10**5): open(f'/tmp/{n}', 'w').close()\n"
+        "except OSError as error: print('stopped:', error)",
         "stopped",
     ),
     "deep folders": (
-        "import os\ntry:\n    for n in range(5000): os.mkdir('d'); os.chdir('d')\nexcept OSError as error: print('stopped:', error)",
+        "import os\ntry:\n    for n in range(5000): os.mkdir('d'); os.chdir('d')\n"
+        "except OSError as error: print('stopped:', error)",
         "stopped",
     ),
     "file descriptors": (
-        "import os\nx = []\ntry:\n    while True: x.append(os.dup(1))\nexcept OSError as error: print('stopped:', error)",
+        "import os\nx = []\ntry:\n    while True: x.append(os.dup(1))\n"
+        "except OSError as error: print('stopped:', error)",
         "stopped",
     ),
     "output, one line": ("print('x' * 30_000_000)", "left out"),
@@ -193,11 +215,13 @@ CELLS = {
         "",
     ),
     "pages of output": (
-        "from IPython.display import HTML, display\nfor n in range(3000): display(HTML('<b>x</b>' * 1000))",
+        "from IPython.display import HTML, display\n"
+        "for n in range(3000): display(HTML('<b>x</b>' * 1000))",
         "left out",
     ),
     "output in the shape of pictures": (
-        "from IPython.display import display\nfor n in range(100): display({'image/png': 'A' * 10**6}, raw=True)",
+        "from IPython.display import display\n"
+        "for n in range(100): display({'image/png': 'A' * 10**6}, raw=True)",
         "left out",
     ),
     "endless recursion": ("def f(): return f()\nf()", "RecursionError"),
@@ -218,15 +242,18 @@ CELLS = {
     "stops its group": ("import os, signal; os.killpg(0, signal.SIGSTOP)", ""),
     "kills its group": ("import os, signal; os.killpg(0, signal.SIGKILL)", ""),
     "kills everybody": (
-        "import os\nfor n in [-1, 1, *range(2, 200)]:\n    try: os.kill(n, 9)\n    except OSError: pass",
+        "import os\nfor n in [-1, 1, *range(2, 200)]:\n    try: os.kill(n, 9)\n"
+        "    except OSError: pass",
         "",
     ),
     "processor time": (
-        "import resource, signal\nresource.setrlimit(resource.RLIMIT_CPU, (1, 1))\nwhile True: pass",
+        "import resource, signal\nresource.setrlimit(resource.RLIMIT_CPU, (1, 1))\n"
+        "while True: pass",
         "",
     ),
     "a child in a session of its own": (
-        "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        while True: time.sleep(1)\n    os._exit(0)",
+        "import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n"
+        "        while True: time.sleep(1)\n    os._exit(0)",
         "",
     ),
     "busy children after the cell": (
@@ -234,7 +261,8 @@ CELLS = {
         "",
     ),
     "zombies": (
-        "import os\nfor _ in range(200):\n    try:\n        if os.fork() == 0: os._exit(0)\n    except OSError: break",
+        "import os\nfor _ in range(200):\n    try:\n        if os.fork() == 0: os._exit(0)\n"
+        "    except OSError: break",
         "",
     ),
     "no input": ("input('name? ')", "Error"),
@@ -243,7 +271,8 @@ CELLS = {
     "bash": ("%%bash\nexit 3", ""),
     "javascript": ("%%javascript\nalert(1)", ""),
     "a module that hides NumPy": (
-        "open('numpy.py', 'w').write('raise SystemExit')\nopen('sitecustomize.py', 'w').write('raise SystemExit')\n!python -c 1",
+        "open('numpy.py', 'w').write('raise SystemExit')\n"
+        "open('sitecustomize.py', 'w').write('raise SystemExit')\n!python -c 1",
         "",
     ),
     "streams closed": (
@@ -252,15 +281,18 @@ CELLS = {
     ),
     "the clock": ("import time\ntime.monotonic = time.time = lambda: 0", ""),
     "an alarm": (
-        "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)\nsignal.signal(signal.SIGALRM, lambda *a: None)",
+        "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)\n"
+        "signal.signal(signal.SIGALRM, lambda *a: None)",
         "",
     ),
 }
 SLOW = {
-    "a mapping without an end", "a million entries", "output, many lines",
-    "memory, in sockets", "a loop that swallows Ctrl-C", "signals blocked", "regular expression", "big power", "endless recursion",
-    "output for ever, past Python", "memory, behind the first byte of an answer", "pages of output", "a loop that swallows",
-    "warnings without an end", "a list without an end", "a huge array", "a dripping frame", "an error whose text hangs",
+    "a mapping without an end", "a million entries", "output, many lines", "memory, in sockets",
+    "a loop that swallows Ctrl-C", "signals blocked", "regular expression", "big power",
+    "endless recursion", "output for ever, past Python",
+    "memory, behind the first byte of an answer", "pages of output", "a loop that swallows",
+    "warnings without an end", "a list without an end", "a huge array", "a dripping frame",
+    "an error whose text hangs",
 }  # fmt: skip
 
 
@@ -283,13 +315,15 @@ def test_a_cell_that_takes_too_much_costs_no_exercise_its_points(judged, name):
     assert len(shown(report)) < 40 * MB
 
 
-# -- resources: an answer --------------------------------------------------------------------------------------
+# -- resources: an answer ------------------------------------------------------------------------
 
-# name: (body of `double`, status of its checks, words of the reason). The other exercise keeps its 5 points.
+# name: (body of `double`, status of its checks, words of the reason). The other exercise keeps its
+# 5 points.
 ANSWERS = {
     "endless loop": ("while True: pass", "timeout", "double took longer than 120 s"),
     "a loop that swallows": (
-        "while True:\n        try:\n            while True: pass\n        except BaseException: pass",
+        "while True:\n        try:\n            while True: pass\n"
+        "        except BaseException: pass",
         "timeout",
         "longer",
     ),
@@ -336,7 +370,8 @@ ANSWERS = {
         "longer",
     ),
     "a mapping without an end": (
-        "import itertools, collections.abc as c\n    return type('M', (c.Mapping,), {'__getitem__': lambda s, k: k, "
+        "import itertools, collections.abc as c\n"
+        "    return type('M', (c.Mapping,), {'__getitem__': lambda s, k: k, "
         "'__len__': lambda s: 1, '__iter__': lambda s: itertools.count()})()",
         "crashed",
         "GB of memory",
@@ -359,12 +394,14 @@ ANSWERS = {
     "dates": ("return np.array(['2020-01-01'], dtype='M8')", "failed", "dtype"),
     "records": ("return np.zeros(3, dtype=[('a', int)])", "failed", "dtype"),
     "a class whose class lies": (
-        "return type('C', (), {'__class__': property(lambda self: float), '__float__': lambda self: 41.0})()",
+        "return type('C', (), {'__class__': property(lambda self: float), "
+        "'__float__': lambda self: 41.0})()",
         None,
         "",
     ),
     "a metaclass that hangs": (
-        "return type('M', (type,), {'__instancecheck__': lambda *a: True, '__getattribute__': lambda *a: 1 / 0})('C', (), {})()",
+        "return type('M', (type,), {'__instancecheck__': lambda *a: True, "
+        "'__getattribute__': lambda *a: 1 / 0})('C', (), {})()",
         None,
         "",
     ),
@@ -403,7 +440,9 @@ ANSWERS = {
         "no answer",
     ),
     "a dripping frame": (
-        "import os\n    for b in b'LRf1' + bytes(9): os.write(3, bytes([b])); time.sleep(0.3)\n    time.sleep(600)",
+        "import os\n"
+        "    for b in b'LRf1' + bytes(9): os.write(3, bytes([b])); time.sleep(0.3)\n"
+        "    time.sleep(600)",
         "timeout",
         "longer",
     ),
@@ -436,7 +475,7 @@ def test_an_answer_that_takes_too_much_costs_its_own_exercise_only(judged, name)
     assert text.isprintable()
 
 
-# -- tampering: what can be reached from inside ----------------------------------------------------------------
+# -- tampering: what can be reached from inside --------------------------------------------------
 
 CALL = """
 import ctypes, errno, os, socket
@@ -452,13 +491,14 @@ def tried(what, *args, **more):
         print('tried', type(error).__name__, errno.errorcode.get(error.errno))
 """
 REFUSED = {
-    "ptrace": 101, "process_vm_readv": 310, "process_vm_writev": 311, "kcmp": 312, "mount": 165, "umount2": 166,
-    "pivot_root": 155, "chroot": 161, "unshare": 272, "setns": 308, "open_tree": 428, "move_mount": 429, "fsopen": 430,
-    "mount_setattr": 442, "add_key": 248, "request_key": 249, "keyctl": 250, "bpf": 321, "perf_event_open": 298,
-    "userfaultfd": 323, "io_uring_setup": 425, "name_to_handle_at": 303, "pidfd_open": 434, "pidfd_getfd": 438,
-    "pidfd_send_signal": 424, "memfd_create": 319, "memfd_secret": 447, "vmsplice": 278, "shmget": 29, "semget": 64,
-    "msgget": 68, "mq_open": 240, "init_module": 175, "finit_module": 313, "kexec_load": 246, "swapon": 167, "reboot": 169,
-    "iopl": 172, "acct": 163,
+    "ptrace": 101, "process_vm_readv": 310, "process_vm_writev": 311, "kcmp": 312, "mount": 165,
+    "umount2": 166, "pivot_root": 155, "chroot": 161, "unshare": 272, "setns": 308,
+    "open_tree": 428, "move_mount": 429, "fsopen": 430, "mount_setattr": 442, "add_key": 248,
+    "request_key": 249, "keyctl": 250, "bpf": 321, "perf_event_open": 298, "userfaultfd": 323,
+    "io_uring_setup": 425, "name_to_handle_at": 303, "pidfd_open": 434, "pidfd_getfd": 438,
+    "pidfd_send_signal": 424, "memfd_create": 319, "memfd_secret": 447, "vmsplice": 278,
+    "shmget": 29, "semget": 64, "msgget": 68, "mq_open": 240, "init_module": 175,
+    "finit_module": 313, "kexec_load": 246, "swapon": 167, "reboot": 169, "iopl": 172, "acct": 163,
 }  # fmt: skip
 
 
@@ -478,7 +518,8 @@ def test_system_calls_that_only_an_attack_needs_are_refused(judged):
 INT80 = """
 import ctypes, mmap
 page = mmap.mmap(-1, 4096, prot=7)
-page.write(bytes.fromhex('b814000000cd80c3'))  # mov eax, 20; int 0x80; ret: getpid by the 32-bit table
+# mov eax, 20; int 0x80; ret: getpid by the 32-bit table
+page.write(bytes.fromhex('b814000000cd80c3'))
 ctypes.CFUNCTYPE(ctypes.c_long)(ctypes.addressof(ctypes.c_char.from_buffer(page)))()
 """
 
@@ -494,10 +535,11 @@ def test_the_other_tables_of_system_calls_are_closed(judged, source):
 # name: (source, what it may print and nothing else)
 PROBES = {
     "who am I": (
-        "print(sorted({line.split(':')[0]: line.split()[1] for line in open('/proc/self/status') if line.startswith(('CapEff', 'CapPrm', "
-        "'CapBnd', 'NoNewPrivs', 'Seccomp:'))}.items()), os.getuid())",
-        "[('CapBnd', '0000000000000000'), ('CapEff', '0000000000000000'), ('CapPrm', '0000000000000000'), ('NoNewPrivs', '1'), "
-        "('Seccomp', '2')] 1000",
+        "print(sorted({line.split(':')[0]: line.split()[1] for line in "
+        "open('/proc/self/status') if line.startswith(('CapEff', 'CapPrm', 'CapBnd', "
+        "'NoNewPrivs', 'Seccomp:'))}.items()), os.getuid())",
+        "[('CapBnd', '0000000000000000'), ('CapEff', '0000000000000000'), "
+        "('CapPrm', '0000000000000000'), ('NoNewPrivs', '1'), ('Seccomp', '2')] 1000",
     ),
     "root": ("tried(os.setuid, 0)", "tried OSError EINVAL"),
     "groups": ("tried(os.setgroups, [0])", "tried PermissionError EPERM"),
@@ -507,12 +549,14 @@ PROBES = {
         "['0', '1', '2', '3'] 5",
     ),
     "environment": (
-        "print([w for w in ('NBGRADER', 'SECRET', 'TOKEN', 'PYTEST') if w in open('/proc/1/environ').read()])",
+        "print([w for w in ('NBGRADER', 'SECRET', 'TOKEN', 'PYTEST') "
+        "if w in open('/proc/1/environ').read()])",
         "[]",
     ),
     "root folder": (
-        "print(sorted(set(os.listdir('/')) - {'bin', 'sbin', 'usr', 'lib', 'lib64', 'lib32', 'libx32', 'etc', 'proc', 'dev', 'tmp', 'home', "
-        "'venv', 'w', 'data'} - {BASE.split('/')[1]}))",
+        "print(sorted(set(os.listdir('/')) - {'bin', 'sbin', 'usr', 'lib', 'lib64', 'lib32', "
+        "'libx32', 'etc', 'proc', 'dev', 'tmp', 'home', 'venv', 'w', "
+        "'data'} - {BASE.split('/')[1]}))",
         "[]",
     ),
     "our sources": (
@@ -520,15 +564,18 @@ PROBES = {
         "['lazyrich', 'nbjudge', 'seccomp.py', 'warm_up.py', 'zygote.py']",
     ),
     "etc": (
-        "print(os.path.exists('/etc/passwd'), os.path.exists('/etc/shadow'), os.path.exists('/etc/resolv.conf'))",
+        "print(os.path.exists('/etc/passwd'), os.path.exists('/etc/shadow'), "
+        "os.path.exists('/etc/resolv.conf'))",
         "False False False",
     ),
     "other kernels' files": (
-        "print([p for p in ('/sys', '/proc/kcore', '/dev/kmsg', '/dev/mem', '/dev/sda', '/dev/vda', '/run', '/var') if os.access(p, os.R_OK)])",
+        "print([p for p in ('/sys', '/proc/kcore', '/dev/kmsg', '/dev/mem', '/dev/sda', "
+        "'/dev/vda', '/run', '/var') if os.access(p, os.R_OK)])",
         "[]",
     ),
     "network": (
-        "print([line.split(':')[0].strip() for line in open('/proc/net/dev')][2:], len(open('/proc/net/route').readlines()) <= 1)",
+        "print([line.split(':')[0].strip() for line in open('/proc/net/dev')][2:], "
+        "len(open('/proc/net/route').readlines()) <= 1)",
         "['lo'] True",
     ),
     "namespaces for more": (
@@ -553,7 +600,8 @@ PROBES = {
         "tried PermissionError EPERM",
     ),
     "raised limits": (
-        "import resource\ntry: resource.setrlimit(resource.RLIMIT_NPROC, (10**6, 10**6))\nexcept ValueError as e: print(e)",
+        "import resource\ntry: resource.setrlimit(resource.RLIMIT_NPROC, (10**6, 10**6))\n"
+        "except ValueError as e: print(e)",
         "not allowed to raise maximum limit",
     ),
     "crash reports": ("import resource\nprint(resource.getrlimit(resource.RLIMIT_CORE))", "(1, 1)"),
@@ -568,12 +616,14 @@ PROBES = {
     ),
     "a raw socket": ("tried(socket.socket, 2, socket.SOCK_RAW, 1)", "tried PermissionError EPERM"),
     "names": (
-        "try: socket.getaddrinfo('localhost.invalid', 80)\nexcept OSError as e: print(type(e).__name__)",
+        "try: socket.getaddrinfo('localhost.invalid', 80)\n"
+        "except OSError as e: print(type(e).__name__)",
         "gaierror",
     ),
     "watchers of files": ("print(sum(libc.inotify_init() >= 0 for _ in range(50)))", "8"),
     "terminals": (
-        "opened = []\ntry:\n    while len(opened) < 100: opened.append(os.openpty())\nexcept OSError: pass\nprint(len(opened))",
+        "opened = []\ntry:\n    while len(opened) < 100: opened.append(os.openpty())\n"
+        "except OSError: pass\nprint(len(opened))",
         "32",
     ),
     "threads": (
@@ -583,13 +633,17 @@ PROBES = {
     "graphics card": ("import torch\nprint(torch.cuda.is_available())", "False"),
     "the terminal": ("tried(os.open, '/dev/tty', os.O_RDWR)", "tried OSError ENXIO"),
     "writing anywhere else": (
-        "import sys\nfor place in ('/', '/usr', '/usr/bin', '/usr/lib', '/etc', '/venv', '/venv/bin', '/w', '/w/lazyrich', '/w/nbjudge', '/dev', BASE, BASE + '/lib', "
-        "os.path.dirname(os.__file__), os.path.dirname(os.__file__) + '/__pycache__', '/home'):\n"
-        "    try: open(place + '/MARK', 'w'); print('wrote', place)\n    except OSError: pass\nprint('end')",
+        "import sys\n"
+        "for place in ('/', '/usr', '/usr/bin', '/usr/lib', '/etc', '/venv', '/venv/bin', "
+        "'/w', '/w/lazyrich', '/w/nbjudge', '/dev', BASE, BASE + '/lib', "
+        "os.path.dirname(os.__file__), os.path.dirname(os.__file__) + '/__pycache__', "
+        "'/home'):\n    try: open(place + '/MARK', 'w'); print('wrote', place)\n"
+        "    except OSError: pass\nprint('end')",
         "end",
     ),
     "links to the outside": (
-        "os.symlink('/proc/1/root/SECRET', 'a'); tried(open, 'a'); os.chdir('/'); tried(open, '../../SECRET')",
+        "os.symlink('/proc/1/root/SECRET', 'a'); tried(open, 'a'); os.chdir('/'); "
+        "tried(open, '../../SECRET')",
         "tried FileNotFoundError ENOENT\ntried FileNotFoundError ENOENT",
     ),
     "the host's files": (
@@ -614,13 +668,18 @@ PROBES = {
         "tried OSError EINVAL",
     ),
     "the tests in memory": (
-        "import re\nfound = [0, 0]\npatterns = re.compile(rb'double of an arr[a]y'), re.compile(rb'nbjudge.work[e]r')\n"
+        "import re\nfound = [0, 0]\n"
+        "patterns = re.compile(rb'double of an arr[a]y'), re.compile(rb'nbjudge.work[e]r')\n"
         "for line in open('/proc/self/maps'):\n    span, mode = line.split()[:2]\n"
-        "    if 'r' not in mode or '[v' in line: continue\n    start, end = (int(x, 16) for x in span.split('-'))\n"
-        "    with open('/proc/self/mem', 'rb') as memory:\n        memory.seek(start)\n        while start < end:\n"
-        "            try: block = memory.read(min(2**22, end - start))\n            except OSError: break\n"
-        "            if not block: break\n            start += len(block)\n"
-        "            found = [n + len(p.findall(block)) for n, p in zip(found, patterns)]\nprint(found[0], found[1] > 0)",
+        "    if 'r' not in mode or '[v' in line: continue\n"
+        "    start, end = (int(x, 16) for x in span.split('-'))\n"
+        "    with open('/proc/self/mem', 'rb') as memory:\n        memory.seek(start)\n"
+        "        while start < end:\n"
+        "            try: block = memory.read(min(2**22, end - start))\n"
+        "            except OSError: break\n            if not block: break\n"
+        "            start += len(block)\n"
+        "            found = [n + len(p.findall(block)) for n, p in zip(found, patterns)]\n"
+        "print(found[0], found[1] > 0)",
         "0 True",
     ),
 }
@@ -647,7 +706,8 @@ def test_no_socket_of_the_host_is_in_reach(judged):
         unix.bind(f"\0walls-{os.getpid()}")
         inet.listen(), unix.listen()
         source = (
-            f"tried(socket.socket(socket.AF_INET).connect, ('127.0.0.1', {inet.getsockname()[1]}))\n"
+            "tried(socket.socket(socket.AF_INET).connect, "
+            f"('127.0.0.1', {inet.getsockname()[1]}))\n"
             f"tried(socket.socket(socket.AF_UNIX).connect, '\\0walls-{os.getpid()}')"
         )
         report = judged(with_cell(CALL + source))
@@ -675,7 +735,9 @@ print('left', os.ttyname(slave))
     look = (
         CALL
         + """
-print([p for p in ('/tmp', '/dev/shm', '/home/w', '/home/w/work', '.') if os.path.exists(p + '/left')])
+print([
+    p for p in ('/tmp', '/dev/shm', '/home/w', '/home/w/work', '.') if os.path.exists(p + '/left')
+])
 print([n for n in os.listdir('/proc') if n.isdigit()], os.listdir('/dev/pts'))
 tried(socket.socket(socket.AF_UNIX).connect, chr(0) + 'left')
 tried(socket.socket().connect, ('127.0.0.1', 5005))
@@ -697,13 +759,17 @@ tried(socket.socket().connect, ('127.0.0.1', 5005))
 
 
 def test_random_numbers_of_two_submissions_are_the_same_and_nothing_is_carried_over(judged):
-    source = "import os, sys, random\nprint(random.random(), np.random.rand(), hasattr(sys, 'seen'), len(os.listdir('/tmp')))\nsys.seen = 1"
+    source = (
+        "import os, sys, random\n"
+        "print(random.random(), np.random.rand(), hasattr(sys, 'seen'), "
+        "len(os.listdir('/tmp')))\nsys.seen = 1"
+    )
     shows = [judged(with_cell(source)).cells[2][0]["text"] for _ in range(2)]
     assert shows[0] == shows[1]
     assert " False 0" in shows[0]
 
 
-# -- tampering: forged answers -----------------------------------------------------------------------------------
+# -- tampering: forged answers -------------------------------------------------------------------
 
 FORGE = """
 import os, sys, threading, time, gc
@@ -718,55 +784,143 @@ def double(x):
 FORGERIES = {
     "answers ahead of the questions": "for _ in range(20): send({'value': 42.0})",
     "an answer to its own cell": "send({'outputs': [], 'error': None, 'count': 1})",
-    "undefined, refused, raised": "send({'undefined': True}); send({'refused': 'x'}); send({'raised': ['ValueError', 'ValueError', '']})",
-    "errors of the judge's own": "def double(x):\n    for name in ('CheckFailed', 'Trouble', 'Undefined', 'SystemExit', 'KeyboardInterrupt', "
-    "'GeneratorExit', 'BaseException'): send({'raised': [name, name, '']})\n    return 0",
+    "undefined, refused, raised": (
+        "send({'undefined': True}); send({'refused': 'x'}); "
+        "send({'raised': ['ValueError', 'ValueError', '']})"
+    ),
+    "errors of the judge's own": (
+        "def double(x):\n"
+        "    for name in ('CheckFailed', 'Trouble', 'Undefined', 'SystemExit', "
+        "'KeyboardInterrupt', 'GeneratorExit', 'BaseException'): "
+        "send({'raised': [name, name, '']})\n    return 0"
+    ),
     "an error that is no text": "def double(x):\n    send({'raised': [[], {}, 3]})",
-    "several kinds at once": "def double(x):\n    send({'value': 42.0, 'raised': None, 'undefined': False, 'refused': 3})",
+    "several kinds at once": (
+        "def double(x):\n"
+        "    send({'value': 42.0, 'raised': None, 'undefined': False, 'refused': 3})"
+    ),
     "no kind": "def double(x):\n    send({'score': 10})",
     "a list": "def double(x):\n    send([1, 2])",
-    "outputs that are none": "send({'outputs': [{'output_type': 'execute_result', 'data': {'text/plain': '10.0'}, 'metadata': {}, 'execution_count': 'x'}, 7], "
-    "'error': 3, 'count': 'many'})",
-    "a thread that answers": "def run():\n    while True: send({'value': 42.0}); time.sleep(0.001)\nthreading.Thread(target=run, daemon=True).start()",
-    "a child that answers": "if os.fork() == 0:\n    while True: send({'value': 42.0}); time.sleep(0.001)",
-    "a child that answers when the parent is gone": "def double(x):\n    if os.fork() == 0:\n        time.sleep(0.1); send({'value': 42.0}); "
-    "time.sleep(9)\n    os._exit(0)",
+    "outputs that are none": (
+        "send({'outputs': [{'output_type': 'execute_result', 'data': {'text/plain': '10.0'}, "
+        "'metadata': {}, 'execution_count': 'x'}, 7], 'error': 3, 'count': 'many'})"
+    ),
+    "a thread that answers": (
+        "def run():\n    while True: send({'value': 42.0}); time.sleep(0.001)\n"
+        "threading.Thread(target=run, daemon=True).start()"
+    ),
+    "a child that answers": (
+        "if os.fork() == 0:\n    while True: send({'value': 42.0}); time.sleep(0.001)"
+    ),
+    "a child that answers when the parent is gone": (
+        "def double(x):\n    if os.fork() == 0:\n"
+        "        time.sleep(0.1); send({'value': 42.0}); time.sleep(9)\n    os._exit(0)"
+    ),
     "a child that answers too": "def double(x):\n    os.fork()\n    return 0",
     "a patched worker": "import nbjudge.worker.main as w\nw.to_plain = lambda value: 42.0",
-    "a patched channel": "import nbjudge.worker.channel as c\nc.encode = lambda value: encode({'value': 42.0})",
-    "a patched loop": "frame = sys._getframe()\nwhile frame and 'request' not in frame.f_locals: frame = frame.f_back\n"
-    "frame.f_locals['channel'].send({'value': 42.0})",
-    "the question, searched for in memory": "def double(x):\n    found = [o for o in gc.get_objects() if type(o) is dict and 'args' in o and 'arguments' in o]\n"
-    "    return max([v for o in found for v in o if isinstance(v, float)], default=0)",
-    "the frames above": "def double(x):\n    frame, seen = sys._getframe(), {}\n    while frame: seen.update(frame.f_locals); frame = frame.f_back\n"
-    "    return seen.get('expected', 0)",
-    "a namespace that answers": "from IPython import get_ipython\nclass N(dict):\n    def get(self, *a): return lambda x: 42.0\n"
-    "    __getitem__ = lambda self, k: (lambda x: 42.0)\nget_ipython().user_ns = N()",
-    "patched builtins": "import builtins\nbuiltins.callable = lambda x: True\nbuiltins.isinstance = lambda *a: True\nbuiltins.type = lambda x: float",
-    "patched NumPy": "np.allclose = np.isclose = np.array_equal = np.asarray = np.all = lambda *a, **k: True",
-    "modules gone": "for name in list(sys.modules):\n    if name.startswith('lazyrich'): del sys.modules[name]",
-    "other modules in their place": "import types\nfor name in ('lazyrich', 'nbjudge.checks', 'numpy', 'json', 'socket', 'os'): sys.modules[name] = types.ModuleType(name)",
-    "a trace": "sys.settrace(lambda *a: None); sys.setprofile(lambda *a: None); threading.settrace(lambda *a: None)",
-    "an audit hook": "def hook(event, args):\n    if event == 'os.listdir': raise RuntimeError\nsys.addaudithook(hook)",
-    "an audit hook that stops all": "def hook(event, args): raise RuntimeError\nsys.addaudithook(hook)",
+    "a patched channel": (
+        "import nbjudge.worker.channel as c\nc.encode = lambda value: encode({'value': 42.0})"
+    ),
+    "a patched loop": (
+        "frame = sys._getframe()\n"
+        "while frame and 'request' not in frame.f_locals: frame = frame.f_back\n"
+        "frame.f_locals['channel'].send({'value': 42.0})"
+    ),
+    "the question, searched for in memory": (
+        "def double(x):\n"
+        "    found = [o for o in gc.get_objects() "
+        "if type(o) is dict and 'args' in o and 'arguments' in o]\n"
+        "    return max([v for o in found for v in o if isinstance(v, float)], default=0)"
+    ),
+    "the frames above": (
+        "def double(x):\n    frame, seen = sys._getframe(), {}\n"
+        "    while frame: seen.update(frame.f_locals); frame = frame.f_back\n"
+        "    return seen.get('expected', 0)"
+    ),
+    "a namespace that answers": (
+        "from IPython import get_ipython\nclass N(dict):\n"
+        "    def get(self, *a): return lambda x: 42.0\n"
+        "    __getitem__ = lambda self, k: (lambda x: 42.0)\nget_ipython().user_ns = N()"
+    ),
+    "patched builtins": (
+        "import builtins\nbuiltins.callable = lambda x: True\n"
+        "builtins.isinstance = lambda *a: True\nbuiltins.type = lambda x: float"
+    ),
+    "patched NumPy": (
+        "np.allclose = np.isclose = np.array_equal = np.asarray = np.all = lambda *a, **k: True"
+    ),
+    "modules gone": (
+        "for name in list(sys.modules):\n    if name.startswith('lazyrich'): del sys.modules[name]"
+    ),
+    "other modules in their place": (
+        "import types\n"
+        "for name in ('lazyrich', 'nbjudge.checks', 'numpy', 'json', 'socket', 'os'): "
+        "sys.modules[name] = types.ModuleType(name)"
+    ),
+    "a trace": (
+        "sys.settrace(lambda *a: None); sys.setprofile(lambda *a: None); "
+        "threading.settrace(lambda *a: None)"
+    ),
+    "an audit hook": (
+        "def hook(event, args):\n    if event == 'os.listdir': raise RuntimeError\n"
+        "sys.addaudithook(hook)"
+    ),
+    "an audit hook that stops all": (
+        "def hook(event, args): raise RuntimeError\nsys.addaudithook(hook)"
+    ),
     "exit hooks": "import atexit; atexit.register(send, {'value': 42.0})",
-    "a signal that answers": "import signal\nsignal.signal(signal.SIGINT, lambda *a: send({'value': 42.0}))\ndef double(x):\n    while True: time.sleep(1)",
-    "a result file and an exit code": "open('results.json', 'w').write('{\"score\": 10}')\nopen('/tmp/grade', 'w').write('10')",
-    "gradebook by name": "import sqlite3\nfor p in ('gradebook.db', '/data/gradebook.db', '../gradebook.db'):\n    try: sqlite3.connect(p).execute('create table grade(x)')\n"
-    "    except sqlite3.Error: pass",
-    "a transformer": "from IPython import get_ipython\nimport ast\nget_ipython().ast_transformers.append(type('T', (ast.NodeTransformer,), {'visit_Assert': lambda s, n: ast.Pass()})())\n"
-    "get_ipython().input_transformers_post.append(lambda lines: ['float(\"nan\")\\n'])",
-    "a shell that does nothing": "from IPython import get_ipython\nip = get_ipython()\nip.run_cell = ip.showtraceback = lambda *a, **k: None",
+    "a signal that answers": (
+        "import signal\nsignal.signal(signal.SIGINT, lambda *a: send({'value': 42.0}))\n"
+        "def double(x):\n    while True: time.sleep(1)"
+    ),
+    "a result file and an exit code": (
+        "open('results.json', 'w').write('{\"score\": 10}')\nopen('/tmp/grade', 'w').write('10')"
+    ),
+    "gradebook by name": (
+        "import sqlite3\n"
+        "for p in ('gradebook.db', '/data/gradebook.db', '../gradebook.db'):\n"
+        "    try: sqlite3.connect(p).execute('create table grade(x)')\n"
+        "    except sqlite3.Error: pass"
+    ),
+    "a transformer": (
+        "from IPython import get_ipython\nimport ast\n"
+        "get_ipython().ast_transformers.append(type('T', (ast.NodeTransformer,), "
+        "{'visit_Assert': lambda s, n: ast.Pass()})())\n"
+        "get_ipython().input_transformers_post.append(lambda lines: ['float(\"nan\")\\n'])"
+    ),
+    "a shell that does nothing": (
+        "from IPython import get_ipython\nip = get_ipython()\n"
+        "ip.run_cell = ip.showtraceback = lambda *a, **k: None"
+    ),
     "no collector, no recursion": "gc.disable(); gc.freeze(); sys.setswitchinterval(100)",
-    "faults": "import faulthandler\nfaulthandler.enable(); faulthandler.dump_traceback_later(0.05, repeat=True)",
-    "another function of the same name": "def double(x): return 0\ndouble.__code__ = (lambda x: 0).__code__",
-    "a property of the module": "sys.modules['__main__'].__class__ = type('M', (type(sys),), {'double': property(lambda s: (lambda x: 42.0))})",
-    "hooks of import": "sys.meta_path.insert(0, type('F', (), {'find_spec': staticmethod(lambda *a, **k: 1 / 0)})())\nsys.path_hooks.clear()",
-    "what the judge closes is not its own": "for fd in range(3):\n    try: os.close(fd)\n    except OSError: pass",
-    "a descriptor of the host's, asked for": "import socket, array\ns = socket.socket(fileno=os.dup(3))\ns.settimeout(0.1)\ntry: s.recvmsg(1, 1000)\nexcept OSError: pass",
-    "descriptors sent to the judge": "import socket, array\ns = socket.socket(fileno=os.dup(3))\n"
-    "s.sendmsg([b''.join(encode({'outputs': [], 'error': None}))], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [0, 1, 2] * 80))])",
-}  # fmt: skip
+    "faults": (
+        "import faulthandler\n"
+        "faulthandler.enable(); faulthandler.dump_traceback_later(0.05, repeat=True)"
+    ),
+    "another function of the same name": (
+        "def double(x): return 0\ndouble.__code__ = (lambda x: 0).__code__"
+    ),
+    "a property of the module": (
+        "sys.modules['__main__'].__class__ = type('M', (type(sys),), "
+        "{'double': property(lambda s: (lambda x: 42.0))})"
+    ),
+    "hooks of import": (
+        "sys.meta_path.insert(0, type('F', (), "
+        "{'find_spec': staticmethod(lambda *a, **k: 1 / 0)})())\nsys.path_hooks.clear()"
+    ),
+    "what the judge closes is not its own": (
+        "for fd in range(3):\n    try: os.close(fd)\n    except OSError: pass"
+    ),
+    "a descriptor of the host's, asked for": (
+        "import socket, array\ns = socket.socket(fileno=os.dup(3))\ns.settimeout(0.1)\n"
+        "try: s.recvmsg(1, 1000)\nexcept OSError: pass"
+    ),
+    "descriptors sent to the judge": (
+        "import socket, array\ns = socket.socket(fileno=os.dup(3))\n"
+        "s.sendmsg([b''.join(encode({'outputs': [], 'error': None}))], [(socket.SOL_SOCKET, "
+        "socket.SCM_RIGHTS, array.array('i', [0, 1, 2] * 80))])"
+    ),
+}
 
 
 @pytest.mark.parametrize("name", FORGERIES)
@@ -834,7 +988,11 @@ FORGED = [
 def test_whatever_a_cell_sends_as_its_output_leaves_a_valid_notebook(judged):
     """One output that nbformat refuses, and nbgrader would not read the notebook at all."""
     sent = [repr({"outputs": FORGED, "error": None, "count": 1})]
-    shown = "from IPython.display import display\nfor mime in ('json', 'a json', 'application/xjson'): display({mime: {'a': 1}}, raw=True)"
+    shown = (
+        "from IPython.display import display\n"
+        "for mime in ('json', 'a json', 'application/xjson'): "
+        "display({mime: {'a': 1}}, raw=True)"
+    )
     for source in (FORGE + f"send({sent[0]})\nos._exit(0)", shown):
         report = judged(with_cell(source))
         assert len(report.checks) == 4
@@ -900,45 +1058,110 @@ def test_answers_cannot_fill_the_judges_memory(judged):
     assert statuses(report)["ex2-value"] == "passed"
 
 
-# -- fairness ----------------------------------------------------------------------------------------------------
+# -- fairness ------------------------------------------------------------------------------------
 
 FAIR = {
     "prints": "def double(x):\n    print('x' * 10**6)\n    return 2 * np.asarray(x)",
-    "warns": "import warnings\ndef double(x):\n    warnings.warn('odd')\n    np.log(np.zeros(1))\n    return 2 * np.asarray(x)",
-    "logs": "import logging, sys\nlogging.basicConfig(level=0)\ndef double(x):\n    logging.info(x); sys.stderr.write('!')\n    return 2 * np.asarray(x)",
-    "a progress bar": "from tqdm import tqdm\ndef double(x):\n    for _ in tqdm(range(100)): pass\n    return 2 * np.asarray(x)",
-    "a slow plot": "import time\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]); time.sleep(0.5); plt.show()\n"
-    "def double(x):\n    plt.figure(); plt.plot([1]); return 2 * np.asarray(x)",
+    "warns": (
+        "import warnings\ndef double(x):\n    warnings.warn('odd')\n    np.log(np.zeros(1))\n"
+        "    return 2 * np.asarray(x)"
+    ),
+    "logs": (
+        "import logging, sys\nlogging.basicConfig(level=0)\ndef double(x):\n"
+        "    logging.info(x); sys.stderr.write('!')\n    return 2 * np.asarray(x)"
+    ),
+    "a progress bar": (
+        "from tqdm import tqdm\ndef double(x):\n    for _ in tqdm(range(100)): pass\n"
+        "    return 2 * np.asarray(x)"
+    ),
+    "a slow plot": (
+        "import time\nimport matplotlib.pyplot as plt\n"
+        "plt.plot([1, 2]); time.sleep(0.5); plt.show()\ndef double(x):\n"
+        "    plt.figure(); plt.plot([1]); return 2 * np.asarray(x)"
+    ),
     "float32": "def double(x):\n    return np.float32(2) * np.asarray(x, dtype=np.float32)",
     "float16 in steps": "def double(x):\n    return (2 * np.asarray(x)).astype(np.longdouble)",
     "a list": "def double(x):\n    return (2 * np.asarray(x)).tolist()",
-    "a tensor": "import torch\ndef double(x):\n    return 2 * torch.as_tensor(x, dtype=torch.float64).requires_grad_()",
-    "a class": "class Double:\n    def __call__(self, x): return 2 * np.asarray(x)\ndouble = Double()",
-    "a decorator": "import functools\n@functools.lru_cache\ndef two(): return 2\ndef loud(f):\n    @functools.wraps(f)\n    def g(*a):\n        return f(*a)\n    return g\n"
-    "@loud\ndef double(x):\n    return two() * np.asarray(x)",
+    "a tensor": (
+        "import torch\ndef double(x):\n"
+        "    return 2 * torch.as_tensor(x, dtype=torch.float64).requires_grad_()"
+    ),
+    "a class": (
+        "class Double:\n    def __call__(self, x): return 2 * np.asarray(x)\ndouble = Double()"
+    ),
+    "a decorator": (
+        "import functools\n@functools.lru_cache\ndef two(): return 2\ndef loud(f):\n"
+        "    @functools.wraps(f)\n    def g(*a):\n        return f(*a)\n    return g\n@loud\n"
+        "def double(x):\n    return two() * np.asarray(x)"
+    ),
     "a lambda": "double = lambda x: 2 * np.asarray(x)",
     "a partial": "import functools\ndouble = functools.partial(np.multiply, 2)",
-    "global variables": "count = 0\ndef double(x):\n    global count\n    count += 1\n    return 2 * np.asarray(x)",
-    "a generator inside": "def double(x):\n    def g():\n        yield 2\n    return next(g()) * np.asarray(x)",
-    "async": "import asyncio\nasync def two():\n    await asyncio.sleep(0)\n    return 2\ndef double(x):\n    return asyncio.run(two()) * np.asarray(x)",
-    "await in the cell": "import asyncio\nawait asyncio.sleep(0.01)\ndef double(x):\n    return 2 * np.asarray(x)",
-    "recursion": "def double(x):\n    def down(n): return 2 if n == 0 else down(n - 1)\n    return down(500) * np.asarray(x)",
-    "threads that stay": "import threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()\ndef double(x):\n    return 2 * np.asarray(x)",
-    "a pool of threads": "from concurrent.futures import ThreadPoolExecutor\ndef double(x):\n    with ThreadPoolExecutor(4) as pool:\n        return list(pool.map(lambda v: 2 * v, [x]))[0]",
-    "a pool of processes": "import multiprocessing as m\ndef two(_): return 2\ndef double(x):\n    with m.get_context('fork').Pool(2) as pool:\n        return pool.map(two, [0])[0] * np.asarray(x)",
-    "a child": "import subprocess\ndef double(x):\n    return int(subprocess.run(['echo', '2'], capture_output=True).stdout) * np.asarray(x)",
+    "global variables": (
+        "count = 0\ndef double(x):\n    global count\n    count += 1\n    return 2 * np.asarray(x)"
+    ),
+    "a generator inside": (
+        "def double(x):\n    def g():\n        yield 2\n    return next(g()) * np.asarray(x)"
+    ),
+    "async": (
+        "import asyncio\nasync def two():\n    await asyncio.sleep(0)\n    return 2\n"
+        "def double(x):\n    return asyncio.run(two()) * np.asarray(x)"
+    ),
+    "await in the cell": (
+        "import asyncio\nawait asyncio.sleep(0.01)\ndef double(x):\n    return 2 * np.asarray(x)"
+    ),
+    "recursion": (
+        "def double(x):\n    def down(n): return 2 if n == 0 else down(n - 1)\n"
+        "    return down(500) * np.asarray(x)"
+    ),
+    "threads that stay": (
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()\n"
+        "def double(x):\n    return 2 * np.asarray(x)"
+    ),
+    "a pool of threads": (
+        "from concurrent.futures import ThreadPoolExecutor\ndef double(x):\n"
+        "    with ThreadPoolExecutor(4) as pool:\n"
+        "        return list(pool.map(lambda v: 2 * v, [x]))[0]"
+    ),
+    "a pool of processes": (
+        "import multiprocessing as m\ndef two(_): return 2\ndef double(x):\n"
+        "    with m.get_context('fork').Pool(2) as pool:\n"
+        "        return pool.map(two, [0])[0] * np.asarray(x)"
+    ),
+    "a child": (
+        "import subprocess\ndef double(x):\n"
+        "    return int(subprocess.run(['echo', '2'], capture_output=True).stdout) "
+        "* np.asarray(x)"
+    ),
     "files": "def double(x):\n    np.save('x.npy', x)\n    return 2 * np.load('x.npy')",
-    "temporary files": "import tempfile\ndef double(x):\n    with tempfile.TemporaryFile() as f: f.write(b'1')\n    return 2 * np.asarray(x)",
+    "temporary files": (
+        "import tempfile\ndef double(x):\n"
+        "    with tempfile.TemporaryFile() as f: f.write(b'1')\n    return 2 * np.asarray(x)"
+    ),
     "an error before": "1 / 0",
-    "names of ours": "def call(): pass\nchecks = None\nlen_ = len\ndef double(x):\n    return 2 * np.asarray(x)",
+    "names of ours": (
+        "def call(): pass\nchecks = None\nlen_ = len\ndef double(x):\n    return 2 * np.asarray(x)"
+    ),
     "print replaced": "print = lambda *a, **k: None\ndef double(x):\n    return 2 * np.asarray(x)",
-    "errors as warnings": "import warnings\nwarnings.simplefilter('error')\nnp.seterr(all='raise')\ndef double(x):\n    return 2 * np.asarray(x)",
-    "a new folder": "import os\nos.makedirs('/tmp/a'); os.chdir('/tmp/a')\ndef double(x):\n    return 2 * np.asarray(x)",
-    "magics": "%matplotlib inline\n%load_ext autoreload\n%autoreload 2\n%timeit -n1 -r1 1\ndef double(x):\n    return 2 * np.asarray(x)",
+    "errors as warnings": (
+        "import warnings\nwarnings.simplefilter('error')\nnp.seterr(all='raise')\n"
+        "def double(x):\n    return 2 * np.asarray(x)"
+    ),
+    "a new folder": (
+        "import os\nos.makedirs('/tmp/a'); os.chdir('/tmp/a')\ndef double(x):\n"
+        "    return 2 * np.asarray(x)"
+    ),
+    "magics": (
+        "%matplotlib inline\n%load_ext autoreload\n%autoreload 2\n%timeit -n1 -r1 1\n"
+        "def double(x):\n    return 2 * np.asarray(x)"
+    ),
     "interrupted before": "raise KeyboardInterrupt",
-    "scipy and autograd": "import scipy.optimize, torch\nx = torch.ones(3, requires_grad=True); (x ** 2).sum().backward()\n"
-    "def double(x):\n    return np.asarray(scipy.optimize.root(lambda y: y - 2 * np.asarray(x), np.zeros_like(np.asarray(x, float))).x).reshape(np.shape(x))",
-}  # fmt: skip
+    "scipy and autograd": (
+        "import scipy.optimize, torch\n"
+        "x = torch.ones(3, requires_grad=True); (x ** 2).sum().backward()\ndef double(x):\n"
+        "    return np.asarray(scipy.optimize.root(lambda y: y - 2 * np.asarray(x), "
+        "np.zeros_like(np.asarray(x, float))).x).reshape(np.shape(x))"
+    ),
+}
 GOOD = {
     "an error before",
     "interrupted before",

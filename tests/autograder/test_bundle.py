@@ -47,7 +47,10 @@ def test_it_holds_the_course_the_library_and_what_lab_needs(unpacked):
     assert {f"course/{name}/{name}.ipynb" for name in OwnCourse(ROOT).names()} <= names
     assert {"lib/nbjudge/local_check.py", "lib/lazyrich/demos/__init__.py"} <= names
     tops = {name.split("/")[0] for name in names}
-    assert tops <= {"course", "lib", "README.md", "Makefile", "pyproject.toml", "environment.yml", "constraints.txt", "LICENSE", ".gitignore"}  # fmt: skip
+    assert tops <= {
+        "course", "lib", "README.md", "Makefile", "pyproject.toml", "environment.yml",
+        "constraints.txt", "LICENSE", ".gitignore",
+    }  # fmt: skip
     assert not [
         name for name in names if "__pycache__" in name or name.endswith((".pyc", ".db", ".secret"))
     ]
@@ -65,7 +68,8 @@ def test_no_file_holds_a_hidden_test_or_a_solution(unpacked):
         for name, path in files(unpacked).items()
     }
     everything = "\n".join(text.values())
-    # The library solves the same equations and may share a line; a whole test or answer it must not hold.
+    # The library solves the same equations and may share a line, but it must not hold a whole test
+    # or a whole answer.
     beside = "\n".join(value for name, value in text.items() if not name.startswith("lib/"))
     bodies = hidden = 0
     notebooks = {
@@ -104,7 +108,10 @@ def test_the_same_course_makes_the_same_file(tmp_path):
 
 
 def test_it_installs_the_library_as_the_project_does(unpacked):
-    """The kit's own pyproject.toml and environment.yml: the project's, without what an instructor needs."""
+    """The kit's pyproject.toml and environment.yml are the project's.
+
+    They leave out what an instructor needs.
+    """
     ours, theirs = (
         tomllib.loads((folder / "pyproject.toml").read_text()) for folder in (ROOT, unpacked)
     )
@@ -143,7 +150,10 @@ def blocks(makefile: str) -> dict[str, str]:
 
 
 def test_it_installs_elsewhere_and_checks_a_notebook(unpacked):
-    """Into an environment of its own that borrows this one's packages: what this leaves out is their download."""
+    """Install the kit into an environment of its own that borrows this one's packages.
+
+    What this leaves out is their download.
+    """
     venv.create(unpacked / ".venv", with_pip=False)
     python = unpacked / ".venv" / "bin" / "python"
     (site,) = (unpacked / ".venv" / "lib").glob("python*/site-packages")
@@ -161,7 +171,10 @@ def test_it_installs_elsewhere_and_checks_a_notebook(unpacked):
         ".",
     ]
     subprocess.run(install, cwd=unpacked, check=True, capture_output=True)
-    where = "import lazyrich.app.lab as m; from pathlib import Path; m.copy_released(Path.cwd()); print(m.__file__)"
+    where = (
+        "import lazyrich.app.lab as m; from pathlib import Path; "
+        "m.copy_released(Path.cwd()); print(m.__file__)"
+    )
     told = subprocess.run(
         [python, "-c", where], cwd=unpacked, check=True, capture_output=True, text=True
     ).stdout

@@ -1,4 +1,7 @@
-"""Grading on a cluster ends as a grading here: the same scores, the same records, whatever happens to workers on the way."""
+"""Test that a grading on a cluster ends as a grading here: the same scores, the same records.
+
+This holds whatever happens to the workers on the way.
+"""
 
 import logging
 import os
@@ -91,7 +94,10 @@ def test_a_submission_that_ends_every_worker_is_found_and_the_others_are_judged(
 
 
 def test_a_worker_without_walls_ends_the_grading_and_does_not_grade_without(scheduler, course):
-    """Here as on one machine: strangers' code waits for walls, our own does not, and the level is stored with every score."""
+    """As on one machine, strangers' code waits for walls and our own code does not.
+
+    The level is stored with every score.
+    """
     fill(course, 1)
     with Client(scheduler, set_as_default=False) as client:
         client.restart()
@@ -101,7 +107,8 @@ def test_a_worker_without_walls_ends_the_grading_and_does_not_grade_without(sche
         try:
             with pytest.raises(
                 WallsMissing,
-                match=r"on .* \(process \d+\): .*cannot be walled in on this machine: missing here: bwrap",
+                match=r"on .* \(process \d+\): "
+                r".*cannot be walled in on this machine: missing here: bwrap",
             ):
                 grade(course, NAME, scheduler=scheduler)
             assert Records(course.records).stage("s00", NAME) is None

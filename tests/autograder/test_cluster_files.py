@@ -1,4 +1,4 @@
-"""The example files for Slurm and Kubernetes: they parse, and say the same as each other and as Dask."""
+"""Test that the examples for Slurm and Kubernetes parse and agree with each other and Dask."""
 
 import runpy
 import sys

@@ -1,4 +1,4 @@
-"""Reading anything at all: it ends in cells or in a reason, in time, and what comes back is a notebook."""
+"""Test that reading anything ends in time, in cells or a reason, and gives back a notebook."""
 
 import copy
 import io
@@ -164,7 +164,10 @@ def _changed(draw: random.Random, tree: dict) -> dict:
 
 
 def fuzz(count: int, seed: int) -> tuple[Counter, float]:
-    """Read `count` inputs as a submission is read, match what was read; how each ended, and the longest time."""
+    """Read `count` inputs as a submission is read, and match what was read.
+
+    It returns how each ended, and the longest time.
+    """
     assignment, ends, longest = labs.assignment(), Counter(), 0.0
     ids = sorted(labs.cell_ids(labs.release()))
     source = inputs(seed)

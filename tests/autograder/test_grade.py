@@ -276,10 +276,16 @@ def test_the_table_fits_a_terminal_and_a_spreadsheet(graded, tmp_path):
 
 
 def test_what_a_person_should_see_stands_first_in_the_reason(tmp_path):
-    """What intake and the judge noted; a note on the checks of a foreign course is of the assignment, not of this row."""
+    """Show what intake and the judge noted.
+
+    A note on the checks of a foreign course is about the assignment, not about this row.
+    """
     course = OwnCourse(tmp_path)
     records = Records(course.records)
-    copied = "The answer to Exercise 09.1 holds 92% of the text of lazyrich.conserved.delta: was it copied?"
+    copied = (
+        "The answer to Exercise 09.1 holds 92% of the text of lazyrich.conserved.delta: "
+        "was it copied?"
+    )
     for problem in ("", "the file is empty"):
         records.arrived(
             "ada",

@@ -1,4 +1,7 @@
-"""What may be wrong with the cells: from a file in the inbox to its points. (How cells are matched: tests/lib/nbjudge/test_matching.py.)"""
+"""Test what may be wrong with the cells, from a file in the inbox to its points.
+
+How cells are matched: tests/lib/nbjudge/test_matching.py.
+"""
 
 import copy
 import json
@@ -165,7 +168,10 @@ MAGICS = [
 
 @pytest.mark.parametrize("place", [0, 3, 12])
 def test_magics_anywhere_cost_no_other_answer(desk, place):
-    """Before the locked cell, between answer and its tests (which move up to their answer), and at the end."""
+    """Insert cells before the locked cell, between an answer and its tests, and at the end.
+
+    The tests move up to their answer.
+    """
     book = raw()
     for number, magic in enumerate(MAGICS):
         book["cells"].insert(place + number, labs.code(magic, f"magic-{number}"))
@@ -194,7 +200,7 @@ def test_an_error_in_a_cell_does_not_run_on(desk):
 
 
 def test_a_name_that_only_the_saved_session_knew(desk):
-    """The notebook ran on the student's machine, but its file does not define what the answer uses."""
+    """The notebook ran for the student, but its file does not define what the answer uses."""
     desk.put(raw(double="def double(x):\n    return FACTOR * x"))
     desk.take()
     report = desk.judged()
@@ -223,7 +229,7 @@ def test_outputs_that_were_saved_are_not_believed(desk):
     desk.take()
     assert answers(desk.built())[1] == labs.GOOD_NORM
     kept = [each["id"] for each in desk.built()["cells"] if each.get("outputs")]
-    assert (
-        kept == ["c-use"]
-    )  # a given cell that only shows something; a test's or an answer's saved output is nothing to anybody
+    # A given cell that only shows something keeps its output; those of tests and answers are
+    # dropped.
+    assert kept == ["c-use"]
     assert desk.judged().score == 5

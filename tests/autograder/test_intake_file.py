@@ -1,4 +1,4 @@
-"""What may be wrong with a file: each case ends with a notebook that can be graded, and a reason in words."""
+"""Test what may be wrong with a file: each ends as a notebook to grade, and a reason in words."""
 
 import base64
 import copy

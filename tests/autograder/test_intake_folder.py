@@ -1,4 +1,7 @@
-"""What may lie in a student's folder: links, pipes, archives, several files, odd names. Nothing outside it is ever read."""
+"""Test what may lie in a student's folder: links, pipes, archives, several files, odd names.
+
+Nothing outside the folder is ever read.
+"""
 
 import contextlib
 import io
@@ -39,7 +42,7 @@ def submitted(desk: Desk) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
-# -- several files, other names -----------------------------------------------------------------------------
+# -- several files, other names ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -177,7 +180,7 @@ def labs_released(book: dict) -> dict:
     return as_released(book)
 
 
-# -- links, pipes, and the like -----------------------------------------------------------------------------
+# -- links, pipes, and the like ------------------------------------------------------------------
 
 
 def test_a_link_to_the_solutions_hands_nothing_in(desk):
@@ -266,7 +269,7 @@ def test_the_inbox_is_left_as_it_was(desk):
     assert [path.read_text() for path in desk.folder.iterdir()] == [text]
 
 
-# -- archives -----------------------------------------------------------------------------------------------
+# -- archives ------------------------------------------------------------------------------------
 
 
 def test_a_zip_file_with_the_notebook_in_it(desk):
@@ -372,7 +375,7 @@ def test_damaged_archives(desk):
     assert desk.zero() == "expected a notebook (.ipynb), got .rar"
 
 
-# -- names --------------------------------------------------------------------------------------------------
+# -- names ---------------------------------------------------------------------------------------
 
 NAMES = [
     "line\nbreak.ipynb",
@@ -475,7 +478,7 @@ def test_a_student_without_a_submission(desk):
     assert take_in(desk.course, NAME, "grace") is None
 
 
-# -- time, and change ---------------------------------------------------------------------------------------
+# -- time, and change ----------------------------------------------------------------------------
 
 
 def test_the_time_is_the_servers_whatever_the_student_says(desk):
@@ -565,7 +568,10 @@ def test_a_killed_run_leaves_nothing_half_done(desk):
 
 
 def test_trying_again_and_again_is_noted(desk):
-    """From the thirteenth different file of a day on, in the records, where the table and the feedback page find it."""
+    """A note is in the records from the thirteenth different file of a day on.
+
+    The table and the feedback page find the note there.
+    """
 
     def noted():
         notes = Records(desk.course.records).arrival(desk.student, NAME).notes
@@ -625,7 +631,7 @@ def test_a_notebook_of_another_assignment_beside_the_right_one_is_told(desk):
     assert "'other.ipynb' was left out: it is the notebook of 08_other" in desk.full().notes
 
 
-# -- files beside the notebook ------------------------------------------------------------------------------
+# -- files beside the notebook -------------------------------------------------------------------
 
 SHADOWS = [
     "numpy.py",
@@ -675,7 +681,7 @@ def test_a_course_may_let_harmless_files_through(desk, monkeypatch):
     ).read_text() != "theirs"
 
 
-# -- the process that reads ---------------------------------------------------------------------------------
+# -- the process that reads ----------------------------------------------------------------------
 
 
 def test_a_reader_that_is_gone_is_started_again(desk):
@@ -743,7 +749,7 @@ def test_a_reader_that_is_gone_is_started_again(desk):
     ],
 )
 def test_what_the_reader_says_is_not_taken_on_trust(desk, monkeypatch, reply):
-    """If a file could take over the process that reads it, that process could still only send cells."""
+    """If a file took over the process that reads it, that process could still only send cells."""
     from autograder.intake import reader
     from nbjudge.worker.channel import Channel
 

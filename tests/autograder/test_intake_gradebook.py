@@ -1,4 +1,7 @@
-"""What cannot be graded, in nbgrader's own gradebook: 0 points, a reason, nothing left waiting, the others untouched."""
+"""Test how nbgrader's gradebook shows what cannot be graded: 0 points and a reason.
+
+Nothing is left waiting, and the others are untouched.
+"""
 
 import json
 import os

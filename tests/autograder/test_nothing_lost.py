@@ -117,7 +117,10 @@ if __name__ == "__main__":
     )
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = f"mount -t tmpfs -o size=3m none {disk} && cp -a {course.root}/. {disk}/ && exec {sys.executable} {script} {disk}"
+    mount = (
+        f"mount -t tmpfs -o size=3m none {disk} && cp -a {course.root}/. {disk}/ "
+        f"&& exec {sys.executable} {script} {disk}"
+    )
     run = subprocess.run(["unshare", "--mount", "sh", "-c", mount], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     first, second = run.stdout.strip().splitlines()
@@ -165,7 +168,7 @@ def test_a_submission_that_ends_every_judge_is_found_and_the_others_are_judged(c
 
 
 def test_a_clock_that_jumps_changes_no_score(course, monkeypatch):
-    """Deadlines are counted by a clock that nobody can set; the time of day is only written down."""
+    """A clock that nobody can set counts deadlines; the time of day is only written down."""
     years = iter(range(1_000_000))
     monkeypatch.setattr(time, "time", lambda: 1e9 * (-1) ** next(years) + 2e9)
     monkeypatch.setattr(

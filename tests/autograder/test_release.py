@@ -1,4 +1,7 @@
-"""course/ is made of solutions/, holds nothing that students must not see, and bad notebooks are refused by name."""
+"""Test that course/ is made of solutions/ and holds nothing that students must not see.
+
+Bad notebooks are refused by name.
+"""
 
 import json
 import re
@@ -70,7 +73,10 @@ SECRET = re.compile("### BEGIN (SOLUTION|HIDDEN TESTS)(.*?)### END", re.S)
 
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_leaks(name):
-    """No line of a solution, a model answer or a hidden test; lines that are shown elsewhere anyway are no secret."""
+    """No line of a solution, a model answer or a hidden test is released.
+
+    Lines that are shown elsewhere anyway are no secret.
+    """
     source = "\n".join(
         "".join(cell["source"]) for cell in cells(ROOT / "solutions" / name / f"{name}.ipynb")
     )
@@ -82,7 +88,8 @@ def test_nothing_leaks(name):
     text = "\n".join("".join(cell["source"]) for cell in released)
     assert [line for line in secret if line in text] == []
     assert not SECRET.search(text)
-    # In 08 students plan a study of their own, and see beforehand how a plan and a report are marked.
+    # In 08 students plan a study of their own, and see beforehand how a plan and a report are
+    # marked.
     assert ("Rubric" in text) == (name == "08_grokking")
 
 

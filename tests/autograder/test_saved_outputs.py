@@ -1,4 +1,8 @@
-"""Given cells that only show something are not run at grading: what they showed when the notebook was handed in is kept, cleaned and marked."""
+"""Test the saved outputs of given cells that only show something.
+
+Grading does not run these cells. What they showed when the notebook was handed in is kept, cleaned
+and marked.
+"""
 
 import base64
 import io
@@ -83,7 +87,10 @@ def test_a_cell_without_saved_outputs_says_nothing(desk):
 
 
 def test_a_figure_of_the_librarys_keeps_its_words(desk):
-    page = f'<img alt="Two &quot;curves&quot; that meet." style="width: 9px" src="data:image/png;base64,{png()}">'
+    page = (
+        '<img alt="Two &quot;curves&quot; that meet." style="width: 9px" '
+        f'src="data:image/png;base64,{png()}">'
+    )
     desk.put(with_outputs(display(text_html=page, text_plain="Figure: two curves")))
     desk.take()
     (figure,) = cell(finished(desk))["outputs"][1:]

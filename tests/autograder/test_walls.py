@@ -1,4 +1,8 @@
-"""The walls themselves: which level a machine holds, what is left behind (nothing), and what the zygote knows (nothing)."""
+"""Test the walls themselves.
+
+Tested are the level that a machine holds, what is left behind (nothing), and what the zygote knows
+(nothing).
+"""
 
 import contextlib
 import json
@@ -57,7 +61,7 @@ def own():
     level.close()
 
 
-# -- the level -------------------------------------------------------------------------------------------------
+# -- the level -----------------------------------------------------------------------------------
 
 
 @isolation
@@ -96,15 +100,39 @@ from nbjudge import Limits
 level = choose()
 reports = [labs.grade(labs.submission(), launcher=level.launcher)]
 hungry = labs.submission()
-hungry["cells"].insert(2, labs.code("x = []\\nwhile True: x.append(bytearray(10**6) + b'1')", "hungry"))
+hungry["cells"].insert(
+    2, labs.code("x = []\\nwhile True: x.append(bytearray(10**6) + b'1')", "hungry")
+)
 full = labs.submission()
-full["cells"].insert(2, labs.code("import os\\nfor n in range(60):\\n    if os.fork() == 0:\\n        import time; time.sleep(600)", "full"))
+full["cells"].insert(
+    2,
+    labs.code(
+        "import os\\nfor n in range(60):\\n    if os.fork() == 0:\\n"
+        "        import time; time.sleep(600)",
+        "full",
+    ),
+)
 outside = labs.submission()
-outside["cells"].insert(2, labs.code(f"import os\\nprint(os.path.exists({os.getcwd()!r}), os.listdir('/proc/self/fd'))", "outside"))
+outside["cells"].insert(
+    2,
+    labs.code(
+        f"import os\\nprint(os.path.exists({os.getcwd()!r}), os.listdir('/proc/self/fd'))",
+        "outside",
+    ),
+)
 for book in (hungry, full, outside):
     reports.append(labs.grade(book, limits=Limits(resident=600 * 2**20), launcher=level.launcher))
 level.close()
-print(json.dumps([os.getuid(), [r.score for r in reports], reports[0].isolation, [str(r.cells[2]) for r in reports[1:]]]))
+print(
+    json.dumps(
+        [
+            os.getuid(),
+            [r.score for r in reports],
+            reports[0].isolation,
+            [str(r.cells[2]) for r in reports[1:]],
+        ]
+    )
+)
 """
 
 
@@ -167,7 +195,10 @@ def test_every_attack_ends_the_same_for_an_ordinary_user():
 
 
 def as_user(uid: int, command: list[str]) -> list[str]:
-    """`command` as somebody else, in mounts of its own where what we need of a closed folder (root's home) can be read."""
+    """Give `command` as somebody else, in mounts of its own.
+
+    There, what we need of a closed folder (root's home) can be read.
+    """
     needed = {Path(sys.base_prefix).resolve(), Path(sys.prefix).resolve(), ROOT.resolve()}
     closed = {p for path in needed for p in path.parents if not p.stat().st_mode & 0o001}
     script = []
@@ -218,10 +249,13 @@ def test_where_namespaces_inside_are_refused_each_submission_gets_a_bubblewrap(
         assert "seccomp yes" in level.launcher.isolation
         assert "unshare" in level.why
         hostile = labs.code(
-            "import os, glob\nopen('/tmp/left', 'w')\nprint(os.path.exists('" + str(ROOT) + "'))\n"
-            "for pid in os.listdir('/proc'):\n    if pid.isdigit() and int(pid) != os.getpid():\n"
+            "import os, glob\nopen('/tmp/left', 'w')\nprint(os.path.exists('"
+            + str(ROOT)
+            + "'))\nfor pid in os.listdir('/proc'):\n"
+            "    if pid.isdigit() and int(pid) != os.getpid():\n"
             "        for name in ('mem', 'environ', 'fd/3'):\n"
-            "            try: open(f'/proc/{pid}/{name}', 'r+b'); print('opened', pid, name)\n            except OSError: pass\nprint('end')",
+            "            try: open(f'/proc/{pid}/{name}', 'r+b'); print('opened', pid, name)\n"
+            "            except OSError: pass\nprint('end')",
             "hostile",
         )
         book = submission()
@@ -230,7 +264,8 @@ def test_where_namespaces_inside_are_refused_each_submission_gets_a_bubblewrap(
         assert (report.score, report.starts) == (10, 1)
         assert report.cells[2][0]["text"] == "False\nend\n"
         book["cells"][2]["source"] = (
-            "import os\nprint(os.path.exists('/tmp/left'))\nfor n in range(1, 9):\n    try: os.kill(n, 9)\n    except OSError: pass\nos.kill(-1, 9)"
+            "import os\nprint(os.path.exists('/tmp/left'))\nfor n in range(1, 9):\n"
+            "    try: os.kill(n, 9)\n    except OSError: pass\nos.kill(-1, 9)"
         )
         report = grade(book, launcher=level.launcher)
         assert (report.score, report.starts) == (10, 2)
@@ -297,11 +332,11 @@ def test_an_unknown_level_is_refused():
         choose("paper")
 
 
-# -- the filter of system calls --------------------------------------------------------------------------------
+# -- the filter of system calls ------------------------------------------------------------------
 
 
 def decide(program: bytes, architecture: int, number: int, *arguments: int) -> int:
-    """What the kernel would answer: an interpreter for the few instructions that the filter uses."""
+    """Interpret the few instructions that the filter uses: what the kernel would answer."""
     data = struct.pack(
         "<IIQ6Q", number, architecture, 0, *(*arguments, *[0] * (6 - len(arguments)))
     )
@@ -361,7 +396,7 @@ def test_the_filter_of_both_machines_refuses_what_it_should(machine):
     assert len(numbers) == len(set(numbers))
 
 
-# -- nothing is left, nothing is known ---------------------------------------------------------------------------
+# -- nothing is left, nothing is known -----------------------------------------------------------
 
 
 @isolation
@@ -389,7 +424,10 @@ from nbjudge.worker.memory import family
 from nbjudge.worker.client import Worker
 level = choose()
 worker = Worker(Limits(), launcher=level.launcher)
-worker.run_cell("import subprocess, os; child = subprocess.Popen(['sleep', '600'], start_new_session=True)", time.monotonic() + 600)
+worker.run_cell(
+    "import subprocess, os; child = subprocess.Popen(['sleep', '600'], start_new_session=True)",
+    time.monotonic() + 600,
+)
 print(*family(level.launcher._warm.process.pid), flush=True)
 worker.run_cell("while True: pass", time.monotonic() + 600)
 """
@@ -482,7 +520,8 @@ def test_nothing_grows_from_worker_to_worker(own, count):
     assert until(lambda: state() == before), (before, state())
     assert _kilobytes(pid) < held + 10_000
     print(
-        f"{count} workers: median {1000 * np.median(times):.0f} ms to ready, zygote {_kilobytes(pid) / 1024:.0f} MB resident"
+        f"{count} workers: median {1000 * np.median(times):.0f} ms to ready, "
+        f"zygote {_kilobytes(pid) / 1024:.0f} MB resident"
     )
 
 
@@ -502,7 +541,10 @@ def _kilobytes(pid: int) -> int:
 
 @isolation
 def test_the_zygote_holds_no_secret(monkeypatch):
-    """Not in its environment, its arguments or its memory; what we look for is found where it should be."""
+    """No secret is in its environment, its arguments or its memory.
+
+    What we look for is found where it should be.
+    """
     secret = "a-secret-" + os.urandom(8).hex()
     monkeypatch.setenv("COURSE_SECRET", secret)
     level = choose()
@@ -566,9 +608,11 @@ def test_notebooks_beside_the_data_stay_outside(own, tmp_path):
     tmp_path.chmod(0o700)
     (tmp_path / "points.csv").chmod(0o400)
     source = (
-        "import os\nprint(sorted(os.path.join(d, f)[2:] for d, _, files in os.walk('.') for f in files))\n"
-        "print(sorted(os.listdir('/proc/self/fd')), os.path.exists('/data'))\nprint(open('more/x.csv').read())\n"
-        "open('points.csv', 'a').write('!')"
+        "import os\n"
+        "print(sorted(os.path.join(d, f)[2:] for d, _, files in os.walk('.') "
+        "for f in files))\n"
+        "print(sorted(os.listdir('/proc/self/fd')), os.path.exists('/data'))\n"
+        "print(open('more/x.csv').read())\nopen('points.csv', 'a').write('!')"
     )
     with contextlib.closing(Worker(Limits(), data=tmp_path, launcher=own)) as worker:
         text = worker.run_cell(source, soon())["outputs"][0]["text"].splitlines()
@@ -601,12 +645,20 @@ def test_a_desk_folder_that_is_too_deep_to_walk_is_removed(tmp_path):
 
 @isolation
 def test_a_worker_inherits_no_file_that_the_zygote_had_open(own):
-    """It closes all numbers at once, and a file's object that is let go of later would close its number again: another file's
-    by then. The fonts of a figure are such files. What came before the zygote's `gc.freeze` is looked at too."""
+    """It closes all numbers at once.
+
+    A file's object that is let go of later would close its number again: another file's by then.
+    The fonts of a figure are such files. What came before the zygote's `gc.freeze` is looked at
+    too.
+    """
     source = """
 import gc, io
 gc.unfreeze()
-[f"{file.name} as {file.fileno()}" for file in gc.get_objects() if type(file) is io.FileIO and not file.closed and file.fileno() > 2]
+[
+    f"{file.name} as {file.fileno()}"
+    for file in gc.get_objects()
+    if type(file) is io.FileIO and not file.closed and file.fileno() > 2
+]
 """
 
     def inherited() -> str:
@@ -625,7 +677,8 @@ gc.unfreeze()
 def test_the_zygote_imports_what_the_course_names_and_the_walls_show_no_other_library():
     source = (
         "import importlib.util, sys\n"
-        "print([name in sys.modules for name in ('colorsys', 'torch')], importlib.util.find_spec('lazyrich'))"
+        "print([name in sys.modules for name in ('colorsys', 'torch')], "
+        "importlib.util.find_spec('lazyrich'))"
     )
     with (
         contextlib.closing(choose(warm_up=("colorsys",))) as level,
@@ -639,8 +692,10 @@ def test_the_zygote_imports_what_the_course_names_and_the_walls_show_no_other_li
 @isolation
 def test_figures_have_all_their_letters(own):
     source = (
-        "import matplotlib.pyplot as plt\nfrom lazyrich import plots\nfig, ax = plt.subplots()\n"
-        "ax.set(title='The quick brown fox jumps: ÄÖÜ βδη', xlabel=r'$\\int_0^\\infty \\zeta \\, d\\mu$')\n"
+        "import matplotlib.pyplot as plt\nfrom lazyrich import plots\n"
+        "fig, ax = plt.subplots()\n"
+        "ax.set(title='The quick brown fox jumps: ÄÖÜ βδη', "
+        "xlabel=r'$\\int_0^\\infty \\zeta \\, d\\mu$')\n"
         "plots.show(fig, alt='A figure with many letters.')"
     )
     with contextlib.closing(Worker(Limits(), launcher=own)) as worker:

@@ -1,4 +1,7 @@
-"""What our writer writes equals what nbgrader writes alone: every row, every file, every page of formgrader."""
+"""Test that our writer writes what nbgrader writes alone.
+
+Compared is every row, every file and every page of formgrader.
+"""
 
 import copy
 import json
@@ -72,7 +75,10 @@ class Late(BasePlugin):
         "A quarter a day, for some; for others more than there is, less than nothing, or nothing."
         step = self.parent
         with Gradebook(step.db_url) as other:  # a plugin may look for itself: the scores are there
-            assert other.find_submission_notebook(step.notebook_id, step.assignment_id, student).score == score
+            assert (
+                other.find_submission_notebook(step.notebook_id, step.assignment_id, student).score
+                == score
+            )
         assert step.gradebook.find_student(student).id == step.student_id == student
         days = seconds // 86400
         return {0: None, 1: score / 4, 2: score / 2, 3: score + 10, 4: -2.0}[days]
@@ -94,7 +100,7 @@ c.Autograde.post_convert_hook = note
 
 
 class Class:
-    """Two copies of a course with the same judged submissions: one is written by us, one by nbgrader."""
+    """Judge two copies of a course alike; we write one of them, nbgrader the other."""
 
     def __init__(self, ours, theirs, name, seed):
         self.ours, self.theirs, self.name, self.draw = ours, theirs, name, random.Random(seed)
@@ -127,7 +133,10 @@ class Class:
         return copy.deepcopy(self._judged[key])
 
     def _other_scores(self, judged):
-        """The same notebook with scores by chance: part of the points, none by an error, all without a word."""
+        """Score the same notebook by chance.
+
+        A score is part of the points, none by an error, or all without a word.
+        """
         for cell in judged.finished.cells:
             own = cell.metadata.get("nbgrader", {})
             if cell.cell_type == "code" and own.get("grade") and not own.get("solution"):
@@ -151,7 +160,7 @@ class Class:
         return judged
 
     def by_hand(self):
-        """Marks, comments, flags and extensions that a person gives: the same in both gradebooks."""
+        """Give marks, comments, flags and extensions as a person: the same in both."""
         seed = self.draw.random()
         for course in (self.ours, self.theirs):
             draw = random.Random(seed)
@@ -232,7 +241,10 @@ def test_our_course_is_written_as_nbgrader_writes_it(tmp_path, seed, number):
 
 @SIZES
 def test_any_course_is_written_as_nbgrader_writes_it(tmp_path, seed, number):
-    """Two notebooks, of which one may be missing; files of the course and of students; late ones; tasks; hooks."""
+    """Make a course of two notebooks, of which one may be missing.
+
+    It has files of the course and of students, late submissions, tasks and hooks.
+    """
     config = CONFIG + ("c.CourseDirectory.groupshared = True" if seed else "")
     shared = {"helper.py": "x = 1\n", "data/points.csv": "1,2\n", "notes.log": "not copied\n"}
     root = courses.make(tmp_path / "ours", {"one": BOOK, "two": BOOK}, files=shared, config=config)
@@ -283,7 +295,10 @@ def test_any_course_is_written_as_nbgrader_writes_it(tmp_path, seed, number):
 
 @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own
 def test_nbgraders_own_command_writes_the_same_rows(tmp_path):
-    """An instructor may run `nbgrader autograde`: it judges by itself, and writes what `autograder grade` writes."""
+    """An instructor may run `nbgrader autograde`.
+
+    It judges by itself, and writes what `autograder grade` writes.
+    """
     ours = small_course(tmp_path / "ours")
     book = answers(ours, double="def double(x):\n    return x")
     labs.cell(book, "essay")["source"] = "Because."
@@ -303,7 +318,10 @@ def test_nbgraders_own_command_writes_the_same_rows(tmp_path):
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory):
-    """A course with one submission that was written and then judged again: the folder, and what is to be written."""
+    """Make a course with one submission that was written and then judged again.
+
+    It gives the folder, and what is to be written.
+    """
     course = small_course(tmp_path_factory.mktemp("judged") / "course")
     results = []
     for double in (labs.GOOD_DOUBLE, "def double(x):\n    return x"):

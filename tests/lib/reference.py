@@ -1,7 +1,8 @@
 """The one-neuron solution with hundreds of digits: the other witness for `exact.one_neuron`.
 
-Written from the linear flow p' = b q - (delta/2) p, q' = b.p + (delta/2) q and v = 1 + int (q^2 + |p|^2), in
-mpmath, with enough digits that no cancellation or exponential can hurt: none of the care of the library's code.
+Written from the linear flow p' = b q - (delta/2) p, q' = b.p + (delta/2) q and
+v = 1 + int (q^2 + |p|^2), in mpmath, with enough digits that no cancellation or exponential can
+hurt: none of the care of the library's code.
 """
 
 import mpmath as mp

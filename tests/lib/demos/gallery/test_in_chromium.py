@@ -362,9 +362,16 @@ def test_nothing_overflows_at_any_width(site, width):
         site.at(f"#{name}")
         assert page.evaluate("document.documentElement.scrollWidth") == width, name
         cut = page.evaluate(
-            """[...document.querySelectorAll('.lrg :is(button, select, a, p, li, h1, output, label)')]
-              .filter((e) => e.getClientRects().length && !e.closest('.lrg-hidden, .lrg-backstage'))
-              .filter((e) => { const r = e.getBoundingClientRect(); return r.left < -1 || r.right > innerWidth + 1; }).map((e) => e.outerHTML)"""
+            """[...document.querySelectorAll(
+              '.lrg :is(button, select, a, p, li, h1, output, label)'
+            )]
+              .filter((e) => e.getClientRects().length
+                && !e.closest('.lrg-hidden, .lrg-backstage'))
+              .filter((e) => {
+                const r = e.getBoundingClientRect();
+                return r.left < -1 || r.right > innerWidth + 1;
+              })
+              .map((e) => e.outerHTML)"""
         )
         assert cut == [], name
     page.set_viewport_size({"width": 1280, "height": 900})
@@ -388,10 +395,17 @@ def test_words_can_be_read_and_curves_are_redrawn_in_light_and_dark(site, scheme
     paper = page.evaluate("getComputedStyle(document.querySelector('.lrg')).backgroundColor")
     assert (luminance(paper) > 0.5) == (scheme == "light")
     pairs = page.evaluate(
-        """[...document.querySelectorAll('.lrg :is(h1, h2, p, li, a, button, select, label, output, figcaption)')].filter((e) => e.innerText?.trim()).map((e) => {
+        """[...document.querySelectorAll(
+          '.lrg :is(h1, h2, p, li, a, button, select, label, output, figcaption)'
+        )].filter((e) => e.innerText?.trim()).map((e) => {
           let box = e;
-          while (getComputedStyle(box).backgroundColor === 'rgba(0, 0, 0, 0)') box = box.parentElement;
-          return [e.innerText.slice(0, 30), getComputedStyle(e).color, getComputedStyle(box).backgroundColor];
+          while (getComputedStyle(box).backgroundColor === 'rgba(0, 0, 0, 0)')
+            box = box.parentElement;
+          return [
+            e.innerText.slice(0, 30),
+            getComputedStyle(e).color,
+            getComputedStyle(box).backgroundColor
+          ];
         })"""
     )
     assert len(pairs) > 20
@@ -400,8 +414,15 @@ def test_words_can_be_read_and_curves_are_redrawn_in_light_and_dark(site, scheme
         assert (high + 0.05) / (low + 0.05) >= 4.5, (words, ink, ground)
     extreme = page.evaluate(  # dashes, ticks and axes are drawn in the color of ink
         """() => {
-          const canvas = document.querySelectorAll('.lr canvas')[2], { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height), seen = [255, 0];
-          for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200) { seen[0] = Math.min(seen[0], data[i]); seen[1] = Math.max(seen[1], data[i]); }
+          const canvas = document.querySelectorAll('.lr canvas')[2],
+            { data } = canvas.getContext('2d')
+              .getImageData(0, 0, canvas.width, canvas.height),
+            seen = [255, 0];
+          for (let i = 0; i < data.length; i += 4)
+            if (data[i + 3] > 200) {
+              seen[0] = Math.min(seen[0], data[i]);
+              seen[1] = Math.max(seen[1], data[i]);
+            }
           return seen;
         }"""
     )
@@ -413,7 +434,10 @@ def test_nothing_moves_by_itself_for_who_wants_less_motion(site):
     page = site.page
     page.emulate_media(reduced_motion="reduce")
     site.at("#")
-    moving = "[...document.querySelectorAll('.lrg *')].filter((e) => getComputedStyle(e).transitionDuration !== '0s').length"
+    moving = (
+        "[...document.querySelectorAll('.lrg *')]"
+        ".filter((e) => getComputedStyle(e).transitionDuration !== '0s').length"
+    )
     assert page.evaluate(moving) == 0
     stage = site.at("#OneNeuron?time=0.2")
     stage.locator("[data-name=play]").click()
@@ -432,7 +456,8 @@ def test_the_keyboard_reaches_everything_in_the_order_of_the_page(site):
     for _ in range(40):
         reached.append(
             page.evaluate(
-                "(e => e.dataset.name || e.dataset.tool || e.dataset.preset || e.className || e.tagName)(document.activeElement)"
+                "(e => e.dataset.name || e.dataset.tool || e.dataset.preset || e.className || "
+                "e.tagName)(document.activeElement)"
             )
         )
         if reached[-1] == "map":
