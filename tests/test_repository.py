@@ -8,6 +8,7 @@ import subprocess
 import sys
 import sysconfig
 import tomllib
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,24 @@ def test_the_engine_loads_neither_a_course_nor_its_library():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.returncode == 0, f"nbjudge.judge loads {run.stderr.strip()}"
+
+
+def test_right_answers_are_not_installed():
+    """An installed package is in a worker's reach."""
+    find = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    packages = {
+        ".".join(file.relative_to(ROOT / folder).parent.parts)
+        for folder in find["find"]["where"]
+        for file in (ROOT / folder).rglob("__init__.py")
+    }
+    installed = {
+        package
+        for package in packages
+        if any(fnmatch(package, pattern) for pattern in find["find"]["include"])
+        and not any(fnmatch(package, pattern) for pattern in find["find"]["exclude"])
+    }
+    assert {"lazyrich", "nbjudge", "autograder", "autograder.grading"} <= installed
+    assert not [package for package in installed if "examples" in package]
 
 
 def test_ruff_has_nothing_to_say():

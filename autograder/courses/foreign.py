@@ -29,6 +29,13 @@ from nbjudge import Assignment, Limits, read_assignment
 __all__ = ["NbgraderCourse"]
 
 PYTHON = re.compile(r"i?python", re.IGNORECASE)
+# Names of kernels that run no Python. Only these count where a notebook names no language: an
+# environment of one's own may have any name ("conda-env-xyz-py").
+OTHER_KERNELS = re.compile(
+    r"ir\b|julia|octave|matlab|bash|deno|tslab|javascript|java\b|scala|almond|ruby|iruby|rust|evcxr"
+    r"|xcpp|xr\b|xsql|sas\b|stata|ihaskell|ocaml|fsharp|csharp|\.net|maxima|gnuplot|wolfram",
+    re.IGNORECASE,
+)
 USUAL = ("numpy", "scipy.stats", "matplotlib.pyplot", "pandas")  # what notebooks import
 
 
@@ -206,7 +213,7 @@ def _other_language(notebook: nbformat.NotebookNode, place: str) -> str:
         kernel.get("language") or notebook.metadata.get("language_info", {}).get("name") or ""
     )
     known = language or kernel.get("name") or "python"
-    if PYTHON.match(known):
+    if PYTHON.match(known) if language else not OTHER_KERNELS.match(known):
         return ""
     return (
         f"{place} is written for the kernel {kernel.get('name') or known!r}; only Python notebooks "

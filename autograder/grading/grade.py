@@ -83,7 +83,7 @@ def grade(
         If there is no such assignment, it was not released (the gradebook does not know it, or has
         another version of it), or nobody handed anything in.
     ValueError
-        For a student's id that cannot be a folder's name.
+        For a student's id that cannot be a folder's name, or a damaged secret.
     ConnectionError
         If there is no such scheduler.
     ImportError
@@ -99,6 +99,7 @@ def grade(
     for notebook in course.notebooks(name):
         course.assignment(name, notebook)
     check_released(course, name)
+    course.seed("", name, "", "")  # a damaged secret is told now, not after judging has begun
     there, odd = students_with(course, name)
     chosen = there if students is None else [check_student(student) for student in students]
     if not chosen:

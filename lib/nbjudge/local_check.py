@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nbjudge.contract.assignment import read_assignment
+from nbjudge.contract.notebooks import grade_id, read_notebook
 from nbjudge.engine.judge import judge
 from nbjudge.extras import require
 from nbjudge.limits import Limits
@@ -34,7 +35,8 @@ def check(
     Parameters
     ----------
     name : str
-        The notebook, or a beginning of its name that no other has ("01"), or an exercise ("01.3").
+        The notebook, or a beginning of its name that no other has ("01"), or an exercise ("01.3"),
+        or the path of a file, which is checked as the notebook whose name or cells it has.
     root : str or pathlib.Path
         The course's folder, with the released notebooks in course/NAME/NAME.ipynb.
     path : str or pathlib.Path, optional
@@ -58,6 +60,9 @@ def check(
     """
     require("lab", "IPython")  # a process of its own imports it
     root = Path(root)
+    if path is None and name.endswith(".ipynb"):
+        path = _named_file(name, root)
+        name = _notebook_of(path, root) if path else name
     exercise = name if re.fullmatch(r"\w+\.\d+", name) else None
     name = _full_name(name.rpartition(".")[0] if exercise else name, root)
     file = root / "work" / name / f"{name}.ipynb" if path is None else Path(path)
@@ -127,12 +132,43 @@ def _in_words(result: CheckResult) -> Text:
     return text.append(f": {result.message}", style="default")
 
 
+def _known(root: Path) -> list[str]:
+    released = (root / "course").glob("*/*.ipynb")
+    return sorted(path.parent.name for path in released if path.stem == path.parent.name)
+
+
+def _named_file(name: str, root: Path) -> Path | None:
+    """Find the file of this path, from here or from the course's folder; None for a bare name."""
+    for file in (Path(name), root / name):
+        if file.is_file():
+            return file
+    if Path(name).name != name:
+        raise FileNotFoundError(f"there is no {name}: is the path right?")
+    return None
+
+
+def _notebook_of(file: Path, root: Path) -> str:
+    """Find which notebook of the course a file is, by its name or else by the ids of its cells."""
+    known = _known(root)
+    if file.stem in known:
+        return file.stem
+    own = {grade_id(cell) for cell in _read(file).get("cells", [])} - {None}
+    shared = {
+        name: len(own & {grade_id(cell) for cell in _release(name, root)["cells"]})
+        for name in known
+    }
+    best = max(known, key=lambda name: shared[name], default="")
+    if not shared.get(best):
+        raise ValueError(f"{file} is none of the course's notebooks: {', '.join(known)}")
+    return best
+
+
+def _release(name: str, root: Path) -> dict[str, Any]:
+    return read_notebook(root / "course" / name / f"{name}.ipynb")
+
+
 def _full_name(name: str, root: Path) -> str:
-    known = sorted(
-        path.parent.name
-        for path in (root / "course").glob("*/*.ipynb")
-        if path.stem == path.parent.name
-    )
+    known = _known(root)
     wanted = Path(name).name.removesuffix(".ipynb")
     begins = [other for other in known if wanted and other.startswith(wanted)]
     if wanted in known or len(begins) == 1:
@@ -146,7 +182,7 @@ def _full_name(name: str, root: Path) -> str:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        notebook = json.loads(file.read_text(encoding="utf-8"))
+        notebook = json.loads(file.read_bytes())
     except (ValueError, RecursionError) as error:
         raise ValueError(
             f"{file} is no readable notebook ({error}): save it again in JupyterLab"

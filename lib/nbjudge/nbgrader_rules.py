@@ -8,6 +8,7 @@ here stderr counts only where the test itself speaks of it.)
 
 import re
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 from nbjudge.results import CheckResult, Status
@@ -15,6 +16,11 @@ from nbjudge.results import CheckResult, Status
 __all__ = ["BESIDE", "beside_note", "graded", "skipped"]
 
 BESIDE = "Not tamper-proof"  # begins the note on checks that ran beside the student's code
+# How NumPy 2, decimal, fractions and PyTorch show a number: "np.float64(0.5)", "Fraction(1, 2)".
+NUMBER = re.compile(
+    r"(?:np\.\w+|Decimal|Fraction|tensor|array)"
+    r"""\(['"]?(-?[\d.]+(?:e[-+]?\d+)?(?:, \d+)?)['"]?\)"""
+)
 MEANS_STDERR = re.compile(r"\bstderr\b|\bwarnings?\b|\blogg(ing|er)\b")
 
 
@@ -68,10 +74,12 @@ def _partial(output: dict[str, Any], points: float) -> tuple[float, str, str]:
     """Score a result: itself, if it is a number that can be a score."""
     text = output.get("data", {}).get("text/plain", "")
     text = "".join(text) if isinstance(text, list) else text
+    shown = NUMBER.fullmatch(text.strip())
     try:
-        number = float(text)
-    except ValueError:
-        return points, Status.PASSED, ""
+        number = float(Fraction(shown[1].replace(", ", "/")) if shown else text)
+    except (ValueError, ZeroDivisionError):
+        shown_text = text if len(text) <= 40 else f"{text[:40]}..."
+        return points, Status.PASSED, f"the check showed {shown_text}, which is no number of points"
     if number > points:
         message = f"the check gave {number:g}, more than its {points:g} points"
         return points, Status.PASSED, message

@@ -515,6 +515,21 @@ def test_another_language_is_refused_with_a_reason(tmp_path):
     assert "ps1/r is written for the kernel 'ir'" in found.reason
 
 
+@pytest.mark.parametrize(
+    ("name", "refused"),
+    [("conda-env-xyz-py", False), ("my kernel", False), ("ir", True), ("julia-1.9", True)],
+)
+def test_a_kernel_that_names_no_language_is_pythons_unless_it_is_known(tmp_path, name, refused):
+    spec = {"name": name, "display_name": "mine"}
+    book = courses.notebook(
+        courses.answer("f", "f = 0"), courses.test("t", 2, "assert f == 1"), kernel=spec
+    )
+    book.metadata.pop("language_info", None)
+    root = courses.make(tmp_path / "c", {"b": book})
+    courses.generate(root)
+    assert bool(find(root).assignment("ps1").refused) == refused
+
+
 def test_metadata_of_an_old_nbgrader(tmp_path):
     book = courses.notebook(courses.answer("f", "f = 0"), courses.test("t", 2, "assert f == 1"))
     root = courses.make(tmp_path / "c", {"b": book})

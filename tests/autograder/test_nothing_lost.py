@@ -128,6 +128,14 @@ if __name__ == "__main__":
     assert second == "[('s00', 80.0), ('s01', 40.0), ('s02', 40.0)]"
 
 
+@pytest.mark.parametrize("content", ["", "no secret", "ab"])
+def test_a_damaged_secret_is_told_before_anything_is_judged(course, content):
+    (course.runtime / ".secret").write_text(content)
+    with pytest.raises(ValueError, match=r"\.secret is empty or damaged.*Restore it from a backup"):
+        grade(course, NAME, isolation="process")
+    assert not course.submitted.exists()
+
+
 def test_two_gradings_at_once_would_get_into_each_others_way(course):
     lock = open(course.runtime / ".grading.lock", "a")  # noqa: SIM115
     import fcntl

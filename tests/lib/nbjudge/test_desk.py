@@ -61,6 +61,23 @@ def test_any_file_may_be_checked(root, tmp_path):
     assert local_check.check("01_small", root=root, path=copy, limits=labs.LIMITS).score == 7
 
 
+def test_a_path_means_that_file_and_no_other(root, tmp_path, monkeypatch):
+    """The copy in work/ has a wrong answer; these files have none."""
+    for name in ("01_small.ipynb", "hand-in (2).ipynb"):
+        file = tmp_path / "elsewhere" / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("\ufeff" + json.dumps(labs.submission()), encoding="utf-8")
+        assert local_check.check(str(file), root=root, limits=labs.LIMITS).score == 7
+        monkeypatch.chdir(file.parent)
+        assert local_check.check(name, root=root, limits=labs.LIMITS).score == 7
+    with pytest.raises(FileNotFoundError, match=r"no some/where/01_small.ipynb: is the path"):
+        local_check.check("some/where/01_small.ipynb", root=root)
+    strange = tmp_path / "strange.ipynb"
+    strange.write_text(json.dumps({"nbformat": 4, "cells": []}))
+    with pytest.raises(ValueError, match="none of the course's notebooks: 01_small, 02_other"):
+        local_check.check(str(strange), root=root)
+
+
 @pytest.mark.parametrize(
     ("name", "hint"),
     [

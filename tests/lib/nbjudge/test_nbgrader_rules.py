@@ -1,0 +1,41 @@
+"""What a test cell that runs beside the student's code earns."""
+
+import pytest
+
+from nbjudge.nbgrader_rules import graded
+from nbjudge.results import Status
+
+
+def shown(text):
+    return [{"output_type": "execute_result", "data": {"text/plain": text}}]
+
+
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [
+        ("0", 0.0),
+        ("1.5", 1.5),
+        ("np.float64(0.0)", 0.0),
+        ("np.float32(1.5)", 1.5),
+        ("np.int64(2)", 2.0),
+        ("array(0.5)", 0.5),
+        ("tensor(0.)", 0.0),
+        ("Fraction(1, 2)", 0.5),
+        ("Decimal('0.25')", 0.25),
+        ("np.float64(1e-1)", 0.1),
+        ("4", 4.0),
+        ("np.float64(4.0)", 4.0),
+    ],
+)
+def test_any_number_is_read_as_a_number(text, score):
+    found, status, _ = graded(shown(text), "", 4.0)
+    assert found == score
+    assert status == (Status.PASSED if score == 4.0 else Status.FAILED)
+
+
+@pytest.mark.parametrize("text", ["'well done'", "np.True_", "[0.0]", "np.float64(nan)", "x" * 99])
+def test_a_result_that_is_no_number_gives_all_points_and_is_noted(text):
+    score, status, message = graded(shown(text), "", 4.0)
+    assert (score, status) == (4.0, Status.PASSED)
+    assert "is no number of points" in message
+    assert len(message) < 100
