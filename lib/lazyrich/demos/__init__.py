@@ -9,7 +9,9 @@
 import importlib
 from typing import Any
 
-from nbjudge.extras import needs
+from nbjudge.extras import needs, require
+
+require("lab", "anywidget", "traitlets")  # each demo imports them, also one that is imported alone
 
 _HOMES = {
     "BreakTheLaw": "break_the_law",
