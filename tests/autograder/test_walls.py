@@ -92,7 +92,7 @@ def test_no_process_of_a_worker_is_roots(walls):
 
 AS_USER = """
 import json, os, sys
-sys.path[:0] = ["tests", "tests/lib"]
+sys.path[:0] = ["lib", "tests", "tests/lib/nbjudge"]
 
 import labs
 from autograder.isolation import choose
@@ -417,7 +417,7 @@ def test_normal_runs_leave_no_folder_and_no_process(monkeypatch):
 
 JUDGE = """
 import sys, time
-sys.path[:0] = ["tests", "tests/lib"]
+sys.path[:0] = ["lib", "tests", "tests/lib/nbjudge"]
 from autograder.isolation import choose
 from nbjudge import Limits
 from nbjudge.worker.memory import family
