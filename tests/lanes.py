@@ -3,9 +3,15 @@
 Everything else of these files is slow.
 
 A file that is not named here is in the quick lane, but for tests that are marked `slow` where they
-stand. A name may end in `*`."""
+stand. A name may end in `*`. `python tests/lanes.py` counts the tests of each family by lane, as
+tests/bench/RECORD.md has them.
+"""
 
+import subprocess
+import sys
+from collections import Counter
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 __all__ = ["EXPENSIVE", "WITNESSES", "is_slow", "missing"]
 
@@ -146,6 +152,43 @@ EXPENSIVE = {
     ],
 }
 
+# What the table of lanes calls a group of files: the first pattern that fits a file decides.
+FAMILIES = {
+    "any nbgrader course": ("*/test_any_course.py",),
+    "walls and attacks": ("*/test_walls.py", "*/test_attacks.py"),
+    "release and bundle": ("*/test_release.py", "*/test_bundle.py"),
+    "intake, damaged and hostile files": ("*/test_intake_*.py", "*/test_fuzz_intake.py"),
+    "feedback and cleaning": ("*/test_feedback.py", "*/test_sanitize.py"),
+    "JupyterLab, formgrader, set-up": (
+        "*/test_formgrader.py",
+        "tests/test_lab.py",
+        "tests/test_setup.py",
+        "*/test_in_jupyterlab.py",
+    ),
+    "gradings, gradebook, kills, cluster": ("tests/autograder/*",),
+    "experiments and shipped results": ("tests/lib/experiments/*",),
+    "browsers: demos and gallery": ("tests/lib/demos/*",),
+    "handing over to the library": ("*/test_forbid.py", "*/test_forbid_covers.py"),
+    "which cells are run, random notebooks": ("*/test_needed*.py", "*/test_names.py"),
+    "engine: worker, frames, judging": ("tests/lib/nbjudge/*",),
+    "training, sweeps, clusters": (
+        "*/test_training*.py",
+        "*/test_sweep*.py",
+        "*/test_paper_grid.py",
+    ),
+    "banks of answers": ("*/test_bank.py",),
+    "seeds of hidden checks": ("*/test_seeds.py",),
+    "notebooks from top to bottom, form of the course": ("tests/solutions/*",),
+    "docstrings, types, rules of the house, pages": (
+        "tests/test_docstrings.py",
+        "tests/test_types.py",
+        "tests/test_house.py",
+        "tests/test_pages.py",
+        "tests/test_repository.py",
+    ),
+    "everything else: exact solutions, kernels, models, data, commands": ("*",),
+}
+
 
 def is_slow(file: str, name: str) -> bool:
     """Whether a test is left out of the quick lane by these tables."""
@@ -167,3 +210,26 @@ def missing(tests: list[tuple[str, str]]) -> list[str]:
         for pattern in patterns
         if not any(fnmatchcase(name, pattern) for name in names[file])
     ]
+
+
+def count(*selection: str) -> Counter[str]:
+    """Count the tests that pytest selects, by family."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", *selection]
+    root = Path(__file__).parents[1]
+    listed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+    files = (line.partition("::")[0] for line in listed.splitlines() if "::" in line)
+    return Counter(map(family, files))
+
+
+def family(file: str) -> str:
+    """Find the family of a file of tests."""
+    fits = (name for name, patterns in FAMILIES.items() for p in patterns if fnmatchcase(file, p))
+    return next(fits)
+
+
+if __name__ == "__main__":
+    quick, everything = count("-m", "not slow"), count()
+    print("| family | quick lane | all |\n|---|---|---|")
+    for name in FAMILIES:
+        print(f"| {name} | {quick[name]} | {everything[name]} |")
+    print(f"| all | {quick.total()} | {everything.total()} |")

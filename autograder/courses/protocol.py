@@ -161,9 +161,16 @@ class Course(Protocol):
         secret.
         """
         message = "\0".join((student, assignment, exercise, check)).encode()
-        return int.from_bytes(hmac.digest(self._secret(), message, "sha256")[:8], "big")
+        return int.from_bytes(hmac.digest(self.secret(), message, "sha256")[:8], "big")
 
-    def _secret(self) -> bytes:
+    def secret(self) -> bytes:
+        """Read what the seeds of hidden checks are made from; the first call makes it.
+
+        Raises
+        ------
+        ValueError
+            If it is empty or damaged.
+        """
         path = self.runtime / ".secret"
         if not path.is_file():
             self.runtime.mkdir(parents=True, exist_ok=True)

@@ -25,6 +25,7 @@ __all__ = [
     "COLORS",
     "DELTA_MAP",
     "Picture",
+    "as_fraction",
     "delta_color",
     "house_style",
     "show",
@@ -212,3 +213,26 @@ def show(figure: Figure, *, alt: str) -> Picture:
     figure.savefig(buffer, format="png", dpi=150)
     plt.close(figure)  # so that the inline backend does not draw it a second time
     return Picture(buffer.getvalue(), " ".join(alt.split()), round(100 * figure.get_figwidth()))
+
+
+def as_fraction(value: float) -> str:
+    """Write 1/16 rather than 0.0625.
+
+    Parameters
+    ----------
+    value : float
+        A positive number.
+
+    Returns
+    -------
+    str
+        A fraction 1/n where it is one, else up to six digits.
+
+    Examples
+    --------
+    >>> as_fraction(0.0625), as_fraction(4.0)
+    ('1/16', '4')
+    """
+    if value < 1 and np.isclose(1 / value, round(1 / value)):
+        return f"1/{1 / value:.0f}"
+    return f"{value:g}"

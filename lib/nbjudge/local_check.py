@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -60,9 +61,8 @@ def check(
     """
     require("lab", "IPython")  # a process of its own imports it
     root = Path(root)
-    if path is None and name.endswith(".ipynb"):
-        path = _named_file(name, root)
-        name = _notebook_of(path, root) if path else name
+    if path is None and (path := _named_file(name, root)):
+        name = _notebook_of(path, root)
     exercise = name if re.fullmatch(r"\w+\.\d+", name) else None
     name = _full_name(name.rpartition(".")[0] if exercise else name, root)
     file = root / "work" / name / f"{name}.ipynb" if path is None else Path(path)
@@ -71,7 +71,7 @@ def check(
             "run `make lab` once, which copies it there" if path is None else "is the path right?"
         )
         raise FileNotFoundError(f"there is no {file}: {hint}")
-    assignment = read_assignment(root / "course" / name / f"{name}.ipynb")
+    assignment = read_assignment(_release_file(name, root))
     if exercise and exercise not in assignment.exercises:
         raise ValueError(
             f"{name} has no exercise {exercise!r}; it has {', '.join(assignment.exercises)}"
@@ -139,12 +139,15 @@ def _known(root: Path) -> list[str]:
 
 def _named_file(name: str, root: Path) -> Path | None:
     """Find the file of this path, from here or from the course's folder; None for a bare name."""
+    bare = "/" not in name and os.sep not in name
+    if bare and not name.endswith(".ipynb"):
+        return None
     for file in (Path(name), root / name):
         if file.is_file():
             return file
-    if Path(name).name != name:
-        raise FileNotFoundError(f"there is no {name}: is the path right?")
-    return None
+    if bare:
+        return None
+    raise FileNotFoundError(f"there is no file {name}: is the path right?")
 
 
 def _notebook_of(file: Path, root: Path) -> str:
@@ -152,24 +155,31 @@ def _notebook_of(file: Path, root: Path) -> str:
     known = _known(root)
     if file.stem in known:
         return file.stem
-    own = {grade_id(cell) for cell in _read(file).get("cells", [])} - {None}
-    shared = {
-        name: len(own & {grade_id(cell) for cell in _release(name, root)["cells"]})
-        for name in known
-    }
+    own = _grade_ids(_read(file))
+    shared = {name: len(own & _grade_ids(_release(name, root))) for name in known}
     best = max(known, key=lambda name: shared[name], default="")
     if not shared.get(best):
         raise ValueError(f"{file} is none of the course's notebooks: {', '.join(known)}")
     return best
 
 
+def _grade_ids(notebook: dict[str, Any]) -> set[str | None]:
+    cells = notebook.get("cells")
+    cells = [cell for cell in cells if isinstance(cell, dict)] if isinstance(cells, list) else []
+    return {grade_id(cell) for cell in cells if isinstance(cell.get("metadata"), dict)} - {None}
+
+
 def _release(name: str, root: Path) -> dict[str, Any]:
-    return read_notebook(root / "course" / name / f"{name}.ipynb")
+    return read_notebook(_release_file(name, root))
+
+
+def _release_file(name: str, root: Path) -> Path:
+    return root / "course" / name / f"{name}.ipynb"
 
 
 def _full_name(name: str, root: Path) -> str:
     known = _known(root)
-    wanted = Path(name).name.removesuffix(".ipynb")
+    wanted = name.removesuffix(".ipynb")
     begins = [other for other in known if wanted and other.startswith(wanted)]
     if wanted in known or len(begins) == 1:
         return wanted if wanted in known else begins[0]

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from lazyrich import plots
 from lazyrich.demos._demo import Demo, script
 from lazyrich.demos._result import nearest, rounded, shipped
-from lazyrich.plots import Picture
+from lazyrich.plots import Picture, as_fraction
 
 __all__ = ["GrokMap", "along", "cell", "table"]
 
@@ -146,13 +146,13 @@ class GrokMap(Demo):
         _draw_along(cut, data, embedding, readout)
         picked = np.median(cell(data, embedding, readout)["grok"])
         listed = ", ".join(
-            f"{_words(np.median(cell(data, s, t)['grok']))} at {_share(s)}"
+            f"{_words(np.median(cell(data, s, t)['grok']))} at {as_fraction(s)}"
             for s, t in along(data, embedding, readout)
         )
         return plots.show(
             fig,
             alt="A map of the median steps to grok over embedding and readout scale; picked: "
-            f"{_share(embedding)} and {_share(readout)}, {_words(picked)}. "
+            f"{as_fraction(embedding)} and {as_fraction(readout)}, {_words(picked)}. "
             f"Same function scale, by embedding scale: {listed}.",
         )
 
@@ -190,8 +190,8 @@ def _draw_map(
     corner = picked[0] - wide / 2, picked[1] - high / 2
     ax.add_patch(plt.Rectangle(corner, wide, high, fill=False, ec="black", lw=2.5, zorder=5))
     ax.set(xlim=limits[0], ylim=limits[1], title="median steps to grok")
-    ax.set_xticks(e, [_share(v) for v in data["embedding"]])
-    ax.set_yticks(r, [_share(v) for v in data["readout"]])
+    ax.set_xticks(e, [as_fraction(v) for v in data["embedding"]])
+    ax.set_yticks(r, [as_fraction(v) for v in data["readout"]])
     ax.set(xlabel="embedding scale $s_{in}$", ylabel="readout scale $s_{out}$")
     ax.grid(visible=False)
 
@@ -231,18 +231,10 @@ def _draw_along(ax: Axes, data: dict[str, Any], embedding: float, readout: float
         ylabel="steps to grok",
         xlim=(e[0] / 1.3, e[-1] * 1.3),
         ylim=(data["every"], 1.8 * end),
-        title=f"$s_{{in}}^2 s_{{out}}$ = {_share(embedding**2 * readout)}",
+        title=f"$s_{{in}}^2 s_{{out}}$ = {as_fraction(embedding**2 * readout)}",
     )
-    ax.set_xticks(e, [_share(v) for v in e])
+    ax.set_xticks(e, [as_fraction(v) for v in e])
     ax.minorticks_off()
-
-
-def _share(value: float) -> str:
-    return (
-        f"1/{1 / value:.0f}"
-        if value < 1 and np.isclose(1 / value, round(1 / value))
-        else f"{value:g}"
-    )
 
 
 def _words(steps: float) -> str:

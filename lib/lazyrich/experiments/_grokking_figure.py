@@ -11,7 +11,8 @@ from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from lazyrich import plots
 from lazyrich.experiments.grokking_protocol import end_of
-from lazyrich.experiments.summaries import as_fraction, median_and_range
+from lazyrich.experiments.summaries import median_and_range
+from lazyrich.plots import as_fraction
 
 __all__ = ["SCALE", "balance", "plot", "same_function"]
 

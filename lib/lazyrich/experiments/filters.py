@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from lazyrich import _validate as validate
 from lazyrich import datasets, models, training
+from lazyrich.experiments._arms import ARMS, rates, starts
 from lazyrich.experiments._filters_figure import describe, plot
 from lazyrich.experiments.registry import Experiment
 
@@ -30,8 +31,6 @@ __all__ = [
     "plot",
     "run",
 ]
-
-ARMS = ("alone", "same function")
 
 
 @dataclass(frozen=True)
@@ -108,15 +107,7 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
         config.size, config.orientations, filters=config.filters, kernel=config.kernel
     )
     drawn = [network.init(seed, dtype=torch.float32) for seed in config.seeds]
-    c = np.array(config.scales)
-    factors = {
-        "conv": np.stack([c, c]),
-        "dense2": np.stack([np.ones_like(c), 1 / c]),
-    }  # (arm, scale)
-    scaled = [models.scale_layers(one, factors) for one in drawn]
-    start = {
-        name: torch.stack([one[name] for one in scaled], dim=2) for name in drawn[0]
-    }  # (arm, scale, seed, ...)
+    start = starts(drawn, config.scales, "conv", "dense2")
     sets = [
         datasets.gratings(
             n=config.n,
@@ -133,7 +124,7 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
         start,
         datasets.stack(sets).to(torch.float32),
         training.SGD(
-            (config.rate / np.maximum(1, c**2))[:, None],
+            rates(config.rate, config.scales),
             momentum=config.momentum,
             batch_size=config.batch,
             seed=np.array(config.seeds),

@@ -20,11 +20,10 @@ from matplotlib.ticker import NullLocator
 from lazyrich import _validate as validate
 from lazyrich import datasets, models, plots, training
 from lazyrich.experiments import summaries
+from lazyrich.experiments._arms import ARMS, rates, starts
 from lazyrich.experiments.registry import Experiment
 
 __all__ = ["ARMS", "EXPERIMENT", "PRESETS", "Config", "load", "picture", "plot", "run"]
-
-ARMS = ("alone", "same function")
 
 
 @dataclass(frozen=True)
@@ -104,17 +103,9 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
     """
     network = models.TreeCNN(config.v, config.s, config.levels, config.classes, config.width)
     drawn = [network.init(seed, dtype=torch.float32) for seed in config.seeds]
-    c = np.array(config.scales)
-    factors = {
-        "layer1": np.stack([c, c]),
-        "readout": np.stack([np.ones_like(c), 1 / c]),
-    }  # (arm, scale)
-    scaled = [models.scale_layers(one, factors) for one in drawn]
-    start = {
-        name: torch.stack([one[name] for one in scaled], dim=2) for name in drawn[0]
-    }  # (arm, scale, seed, ...)
+    start = starts(drawn, config.scales, "layer1", "readout")
     rule = training.SGD(
-        (config.rate / np.maximum(1, c**2))[:, None],
+        rates(config.rate, config.scales),
         momentum=config.momentum,
         batch_size=config.batch,
         seed=np.array(config.seeds),

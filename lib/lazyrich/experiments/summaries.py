@@ -6,7 +6,6 @@ import xarray as xr
 from lazyrich import scales
 
 __all__ = [
-    "as_fraction",
     "log_slope",
     "mean_and_error",
     "median_and_range",
@@ -115,26 +114,3 @@ def median_and_range(times: np.ndarray) -> str:
         for t in (np.median(times), times.min(), times.max())
     )
     return f"{middle} ({' to '.join(ends)})" if ends[0] != ends[1] else middle
-
-
-def as_fraction(value: float) -> str:
-    """Write 1/16 rather than 0.0625.
-
-    Parameters
-    ----------
-    value : float
-        A positive number.
-
-    Returns
-    -------
-    str
-        A fraction 1/n where it is one, else up to six digits.
-
-    Examples
-    --------
-    >>> as_fraction(0.0625), as_fraction(4.0)
-    ('1/16', '4')
-    """
-    if value < 1 and np.isclose(1 / value, round(1 / value)):
-        return f"1/{1 / value:.0f}"
-    return f"{value:g}"

@@ -71,6 +71,10 @@ def grade_id(cell: dict[str, Any]) -> str | None:
 def migrated(notebook: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Rename the old metadata key in the cells of a notebook.
 
+    Under the old key the library whose functions an answer may not call was always the same one;
+    now the notebook's metadata name it, so it is written there if an exercise forbids one of its
+    functions.
+
     Parameters
     ----------
     notebook : dict
@@ -92,6 +96,10 @@ def migrated(notebook: dict[str, Any]) -> tuple[dict[str, Any], int]:
                 KEY if key == OLD_KEY else key: value for key, value in metadata.items()
             }
             changed += 1
+            forbid = cell["metadata"][KEY].get("forbid", [])
+            if any(str(name).startswith(f"{OLD_KEY}.") for name in forbid):
+                ours = notebook.setdefault("metadata", {}).setdefault(KEY, {})
+                ours.setdefault("library", OLD_KEY)
     return notebook, changed
 
 

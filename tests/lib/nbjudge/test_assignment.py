@@ -60,6 +60,8 @@ def test_the_old_metadata_key_is_refused_and_can_be_renamed():
     assert new == labs.source()
     assert cells == 6
     assert migrated(new) == (new, 0)
+    cell(old, "ex1-answer")["metadata"]["lazyrich"]["forbid"] = ["lazyrich.conserved.delta"]
+    assert read_assignment(migrated(old)[0]).library == "lazyrich"
 
 
 def test_the_library_that_a_course_is_about_is_named_in_the_notebooks_metadata():

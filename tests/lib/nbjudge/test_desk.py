@@ -70,12 +70,14 @@ def test_a_path_means_that_file_and_no_other(root, tmp_path, monkeypatch):
         assert local_check.check(str(file), root=root, limits=labs.LIMITS).score == 7
         monkeypatch.chdir(file.parent)
         assert local_check.check(name, root=root, limits=labs.LIMITS).score == 7
-    with pytest.raises(FileNotFoundError, match=r"no some/where/01_small.ipynb: is the path"):
-        local_check.check("some/where/01_small.ipynb", root=root)
+    for path in ("some/where/01_small.ipynb", "some/where/01_small", "work/01_small"):
+        with pytest.raises(FileNotFoundError, match=f"there is no file {path}: is the path right"):
+            local_check.check(path, root=root)
     strange = tmp_path / "strange.ipynb"
-    strange.write_text(json.dumps({"nbformat": 4, "cells": []}))
-    with pytest.raises(ValueError, match="none of the course's notebooks: 01_small, 02_other"):
-        local_check.check(str(strange), root=root)
+    for cells in ([], None, "cells", [3, {}, {"metadata": 1}, {"metadata": {"nbgrader": []}}]):
+        strange.write_text(json.dumps({"nbformat": 4, "cells": cells}))
+        with pytest.raises(ValueError, match="none of the course's notebooks: 01_small, 02_other"):
+            local_check.check(str(strange), root=root)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,30 @@
+"""Scale the first layer of a network in two arms: alone, and at the same function."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+
+from lazyrich import models
+
+ARMS = ("alone", "same function")
+
+
+def starts(
+    drawn: Sequence[Mapping[str, torch.Tensor]], scales: ArrayLike, first: str, last: str
+) -> dict[str, torch.Tensor]:
+    """Multiply layer `first` by each scale c, and in the second arm layer `last` by 1 / c as well.
+
+    `drawn` has the parameters of each seed; returned are those of all members, whose first axes are
+    (arm, scale, seed).
+    """
+    c = np.asarray(scales, dtype=float)
+    factors = {first: np.stack([c, c]), last: np.stack([np.ones_like(c), 1 / c])}
+    scaled = [models.scale_layers(one, factors) for one in drawn]
+    return {name: torch.stack([one[name] for one in scaled], dim=2) for name in drawn[0]}
+
+
+def rates(rate: float, scales: ArrayLike) -> np.ndarray:
+    """Give each scale (scale, 1) a learning rate that its larger gradients allow."""
+    return (rate / np.maximum(1.0, np.asarray(scales, dtype=float) ** 2))[:, None]
