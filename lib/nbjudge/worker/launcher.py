@@ -25,6 +25,7 @@ __all__ = ["UNPROTECTED", "Held", "Launcher", "launch"]
 UNPROTECTED = (
     "reading files of the user who runs the check (course solutions, other submissions, keys)",
     "writing or deleting files of that user",
+    "changing the judge's own memory, and a score with it",
     "using the network",
     "processes that leave the worker's session and live on",
 )
