@@ -3,7 +3,7 @@
 # install Chromium and bubblewrap where apt-get is allowed to.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab demo test test-rest test-all bench grade formgrade release doctor clean
+.PHONY: help lab demo site test test-rest test-all term bench bench-gpu grade desk formgrade release doctor clean
 SHELL := /bin/sh
 
 # The first Python that really runs, is new enough and can make environments (a name on PATH may be a stub).
@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 BIN := .venv/bin
 # Tests of one file stay together: they share courses, servers and browsers that are slow to start.
-PARALLEL := -n logical --maxprocesses 4 --dist loadfile
+PARALLEL := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 help: ## show this list
@@ -24,7 +24,10 @@ lab: .lab ## open the course in JupyterLab: your notebooks are in work/
 demo: .lab ## open the gallery: every demo of the course on one page
 	@lazyrich demo $(ARGS)
 
-test: .dev .tools ## the quick lane of the tests: every package, about 5 minutes
+site: .dev ## write the course as a website into site/: notebooks with figures, live demos, reference
+	@lazyrich site $(ARGS)
+
+test: .dev .tools ## the quick lane of the tests: every package, 5 to 9 minutes
 	@python -m pytest -m "not slow" $(PARALLEL) $(ARGS)
 
 test-rest: .dev .tools ## the tests that `make test` leaves out
@@ -33,8 +36,14 @@ test-rest: .dev .tools ## the tests that `make test` leaves out
 test-all: .dev .tools ## every test
 	@python -m pytest $(PARALLEL) $(ARGS)
 
+term: .dev .tools ## a simulated class of 300 goes through a term; every mark is compared with the truth
+	@python tests/term.py $(ARGS)
+
 bench: .dev .tools ## the benchmarks; their record is tests/bench/RECORD.md
-	@for each in tests/bench/*.py; do python $$each || exit 1; done
+	@for each in $(filter-out %/gpu.py,$(wildcard tests/bench/*.py)); do python $$each || exit 1; done
+
+bench-gpu: .dev .tools ## the benchmarks of one NVIDIA GPU, at most 8 minutes; ARGS="--tiny --device cpu" rehearses them
+	@python tests/bench/gpu.py $(ARGS)
 
 release: .dev ## make the students' notebooks in course/ from solutions/
 	@autograder release $(ARGS)
@@ -42,8 +51,11 @@ release: .dev ## make the students' notebooks in course/ from solutions/
 grade: .dev ## release, grade the example submissions, print the table
 	@autograder release && autograder grade --examples $(ARGS)
 
-formgrade: .dev ## open formgrader: manual grading in the browser
+desk: .dev ## open the desk: grade by hand in the browser, one answer at a time
 	@autograder lab $(ARGS)
+
+formgrade: .dev ## open nbgrader's formgrader, in JupyterLab
+	@autograder lab --formgrader $(ARGS)
 
 doctor: .lab ## look at versions, device, port and folders
 	@lazyrich doctor

@@ -64,6 +64,37 @@ def passed(page: Any, milliseconds: float) -> None:
     page.evaluate("(ms) => new Promise((done) => setTimeout(done, ms))", milliseconds)
 
 
+RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
+def number(words: str) -> float:
+    """The first number in the words of a demo, such as 4.2×10⁻¹², 10⁻⁵ or −0.73."""
+    whole = re.sub(r"(?<![×\d])10(?=[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])", "1×10", words)
+    found = re.search(r"(−?\d[\d.]*)(?:×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?", whole)
+    assert found, f"no number in {words!r}"
+    front, power = found[1].replace("−", "-"), (found[2] or "").translate(RAISED)
+    return float(front) * 10.0 ** float(power or 0)
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colors, "#rrggbb" or "rgb(r, g, b)", as WCAG defines it."""
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(color: str) -> float:
+    """How light a color is, 0 to 1."""
+    if color.startswith("#"):
+        parts = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
+    else:
+        parts = [float(part) for part in re.findall(r"[\d.]+", color)[:3]]
+    linear = [
+        v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4
+        for v in (p / 255 for p in parts)
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
 WITH_TOKEN = r"http://127\.0\.0\.1:\d+\S*token=\w+"
 
 

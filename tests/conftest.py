@@ -53,9 +53,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item, test in zip(items, tests, strict=True):
         if lanes.is_slow(*test):
             item.add_marker(pytest.mark.slow)
-            item.add_marker(pytest.mark.listed)
+            if item.get_closest_marker("long") is None:
+                item.add_marker(pytest.mark.listed)
     if config.getoption("shuffle") is not None:
         items[:] = _shuffled(items, config.getoption("shuffle"))
+    else:  # expensive files first, so that no process ends with a long one while others are idle
+        items.sort(key=lambda item: item.location[0] not in lanes.WITNESSES | lanes.EXPENSIVE)
     for item in items:
         for marker, tool in TOOLS.items():
             if item.get_closest_marker(marker) and shutil.which(tool) is None:

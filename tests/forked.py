@@ -115,7 +115,7 @@ class _Worker:
     def __init__(
         self, launcher: _Forked, pid: int, output: int, ended: int, folder: Path, limits: Limits
     ) -> None:
-        self._launcher, self.pid, self.folder, self._enough = launcher, pid, folder, limits.resident
+        self._launcher, self.pid, self.folder, self.most = launcher, pid, folder, limits.resident
         self.stdout = os.fdopen(output, "rb")
         self._ended, self._code = os.fdopen(ended, "rb", buffering=0), None
 
@@ -136,7 +136,7 @@ class _Worker:
             os.killpg(self.pid, signal.SIGINT)
 
     def memory(self) -> int:
-        return resident(self.pid, self._enough)
+        return resident(self.pid, self.most)
 
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -21,6 +21,8 @@ SETTINGS = (
     "ATEN_CPU_CAPABILITY=default",
     "OPENBLAS_CORETYPE=Haswell",
     "OPENBLAS_CORETYPE=Prescott",
+    "NPY_DISABLE_CPU_FEATURES=X86_V4",  # NumPy's own loops without AVX-512
+    "NPY_DISABLE_CPU_FEATURES=X86_V3 X86_V4",  # and without AVX2
     "OMP_NUM_THREADS=1",
     "OMP_NUM_THREADS=2",
 )
@@ -31,6 +33,9 @@ rng = numpy.random.default_rng(0)
 A = rng.normal(size=(301, 203)), rng.normal(size=(203, 1009)), rng.normal(size=(50, 50))
 np = [A[0] @ A[1], A[0] @ A[1][:, 0], numpy.linalg.svd(A[2])[1],
     numpy.linalg.eigh(A[2] + A[2].T)[0], numpy.linalg.inv(A[2])]
+np += [f(numpy.abs(A[0]).astype(t)) for t in ("f", "d")
+    for f in (numpy.exp, numpy.log, numpy.log10, numpy.sin, numpy.tanh, numpy.cbrt, numpy.sum)]
+np += [numpy.abs(A[0]) ** 0.3]
 th = [A[0].sum()]
 for x, y, z in ([torch.as_tensor(a, dtype=t) for a in A] for t in (torch.float32, torch.float64)):
     th += [x @ y, x @ y[:, 0], x.sum(), y.norm(dim=-1), torch.linalg.svdvals(z), y.exp(),

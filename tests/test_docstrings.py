@@ -11,6 +11,7 @@ from numpydoc.validate import validate
 
 PACKAGES = ("nbjudge", "lazyrich", "autograder")
 APART = ("autograder.nbgrader_config", "autograder.cluster.slurm", "autograder.isolation.zygote")
+CHECKS = "lazyrich.exercises."  # its functions are named after what they check: one sentence each
 # Left to taste: where the first line begins (GL01, GL02), sections that are not needed everywhere
 # (examples, see also, extended summary), and whether descriptions begin with a capital and end with
 # a period.
@@ -56,6 +57,8 @@ def test_every_public_name_says_what_it_takes_and_gives(name):
     for each in public(name):
         errors = validate(f"{name}.{each}")["errors"]
         free = FREE | ({"PR01"} if has_no_arguments(name, each) else set())
+        if name.startswith(CHECKS):
+            free = free | {"PR01", "RT01", "YD01"}
         found += [f"{name}.{each}: {code} {words}" for code, words in errors if code not in free]
     assert not found, "\n" + "\n".join(found)
 

@@ -7,7 +7,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import typer
 import yaml
+
+import autograder.cli
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -69,7 +72,9 @@ def anchors(page: str) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("name", [*PAGES, "lib/README.md", "autograder/README.md"])
+@pytest.mark.parametrize(
+    "name", [*PAGES, "lib/README.md", "autograder/README.md", "autograder/cluster/README.md"]
+)
 def test_links_and_pictures_lead_somewhere(name):
     for link in re.findall(r"\]\(([^)\s]+)\)", text(name)):
         if link.startswith("https://"):
@@ -101,6 +106,41 @@ def test_commands_of_the_pages_are_targets_of_the_makefile():
         assert set(re.findall(r"\bmake ([a-z-]+)", code)) <= targets, name
 
 
+GRADING = (
+    "autograder/README.md",
+    "autograder/TEACHING.md",
+    "autograder/cluster/README.md",
+    "README.md",
+    "lib/nbjudge/README.md",
+)
+
+
+@pytest.mark.parametrize("name", GRADING)
+def test_commands_of_the_grader_exist_with_the_options_that_a_page_names(name):
+    """Options that stand alone belong to some command."""
+    commands = typer.main.get_command(autograder.cli.app).commands
+    options = {each: set() for each in commands}
+    for each, command in commands.items():
+        for parameter in command.params:
+            options[each].update(parameter.opts + parameter.secondary_opts)
+    code = re.findall(r"^```\w*\n(.*?)^```|`([^`]+)`", text(name), re.S | re.M)
+    lines = " \n".join(block or span.replace("\n", " ") for block, span in code)
+    named = re.findall(r"^\W*autograder ([a-z]+)\b(.*)$", lines, re.M)
+    assert named
+    assert [words for words in named if words[0] not in options] == []
+    for command, rest in named:
+        assert set(re.findall(r"(?<!\S)--[a-z-]+", rest)) <= options[command], (command, rest)
+    if name.startswith("autograder/"):
+        alone = {span.split()[0] for _, span in code if span.startswith("--")}
+        assert alone <= set().union(*options.values())
+
+
+def test_the_calendar_names_every_command_of_the_grader():
+    commands = typer.main.get_command(autograder.cli.app).commands
+    named = set(re.findall(r"\bautograder ([a-z]+)\b", text("autograder/README.md")))
+    assert set(commands) <= named
+
+
 def test_tests_that_contributing_names_exist():
     paths = re.findall(r"python -m pytest ([^\s`]+)", text("CONTRIBUTING.md"))
     assert len(paths) > 5
@@ -119,6 +159,15 @@ def test_the_workflow_runs_the_two_lanes_as_a_contributor_does():
         step["with"]["python-version"] for step in job["steps"] if "python" in step.get("uses", "")
     ]
     assert PROJECT["requires-python"] == f">={python}"
+
+
+def test_the_site_is_built_as_a_contributor_builds_it_and_published():
+    workflow = parsed(".github/workflows/site.yml")
+    (job,) = workflow["jobs"].values()
+    assert [step["run"] for step in job["steps"] if "run" in step] == ["make site"]
+    (path,) = [step["with"]["path"] for step in job["steps"] if "path" in step.get("with", {})]
+    assert f"into {path}/" in text("Makefile")
+    assert workflow["permissions"]["pages"] == "write"
 
 
 # -- forms, citation, changes --------------------------------------------------------------------

@@ -83,6 +83,45 @@ def test_conda_installs_the_project_with_the_same_lock():
     assert extra in PROJECT["optional-dependencies"]
 
 
+def extras_of(extra: str) -> list[Requirement]:
+    """What an extra of the project asks for, with the extras that it names."""
+    asked = []
+    for line in PROJECT["optional-dependencies"][extra]:
+        requirement = Requirement(line)
+        if canonicalize_name(requirement.name) == "lazyrich":
+            asked += [each for name in requirement.extras for each in extras_of(name)]
+        else:
+            asked.append(requirement)
+    return asked
+
+
+def test_binder_finds_all_that_the_notebooks_import():
+    """Binder makes its environment from environment.yml, unless one of these files comes first."""
+    assert not [
+        name
+        for name in ("binder", ".binder", "Dockerfile", "Project.toml", "install.R")
+        if (ROOT / name).exists()
+    ]
+    text = (ROOT / "environment.yml").read_text()
+    extra = re.search(r"--editable \.\[(\w+)\]", text)[1]
+    asked = [Requirement(line) for line in PROJECT["dependencies"]] + extras_of(extra)
+    names = {canonicalize_name(each.name) for each in asked}
+    (torch,) = [each for each in asked if each.name == "torch"]
+    assert str(torch.specifier) == f"=={lock()['torch']}"
+    assert "jupyterlab" in names
+    of = importlib.metadata.packages_distributions()
+    for path in tracked("course/*.ipynb"):
+        cells = json.loads(path.read_text())["cells"]
+        code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+        for module in set(re.findall(r"^(?:import|from) (\w+)", code, re.MULTILINE)):
+            local = module in ("lazyrich", "nbjudge") or (path.parent / f"{module}.py").exists()
+            if not local and module not in sys.stdlib_module_names:
+                assert {canonicalize_name(each) for each in of[module]} & names, (path, module)
+    readme = (ROOT / "README.md").read_text()
+    first = re.search(r"mybinder\.org/v2/gh/\S+urlpath=lab/tree/(\S+?\.ipynb)", readme)[1]
+    assert (ROOT / first).is_file()
+
+
 def test_versions_agree():
     import lazyrich
 

@@ -1,5 +1,7 @@
 """`make lab`, `lazyrich doctor` and what stands between a newcomer and the first notebook."""
 
+import contextlib
+import importlib.metadata
 import json
 import os
 import re
@@ -12,6 +14,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 from patience import FACTOR, until
 from typer.testing import CliRunner
 
@@ -57,6 +60,26 @@ class TestCopy:
         assert [p.name for p in lab.copy_released(course)] == ["x.csv"]
         assert mine.read_text() == "my night's work"
 
+    def test_a_release_after_one_has_begun_is_told_and_overwrites_nothing(self, course):
+        released = course / "course" / "01_next" / "01_next.ipynb"
+
+        def release(checksum):
+            flags = {"nbgrader": {"grade_id": "a", "checksum": checksum}}
+            released.write_text(json.dumps({"cells": [{"metadata": flags, "source": "x"}]}))
+
+        release("1")
+        lab.copy_released(course)
+        mine = course / "work" / "01_next" / "01_next.ipynb"
+        mine.write_text(mine.read_text().replace('"x"', '"my work"'))
+        assert lab.released_again(course) == []
+        release("2")
+        assert lab.copy_released(course) == []
+        (line,) = lab.released_again(course)
+        assert line.startswith("01_next was released again")
+        assert "my work" in mine.read_text()
+        mine.write_text("{")
+        assert lab.released_again(course) == []
+
     def test_a_read_only_original_gives_a_copy_that_can_be_written(self, course):
         original = course / "course" / "00_start" / "00_start.ipynb"
         original.chmod(stat.S_IRUSR)
@@ -65,6 +88,23 @@ class TestCopy:
 
 
 class TestCommand:
+    @pytest.mark.parametrize(
+        ("files", "words"),
+        [
+            ([], ""),
+            (["a.ipynb", "b.ipynb", "c.md"], " (new: 2 notebooks and 1 page)"),
+            (["x.csv"], " (new: 1 other file)"),
+        ],
+    )
+    def test_what_is_new_is_counted_by_its_kind(self, files, words):
+        assert cli._newly([Path(file) for file in files]) == words
+
+    def test_jupyterlabs_warning_about_its_own_settings_is_not_shown(self, monkeypatch):
+        monkeypatch.setenv("PYTHONWARNINGS", "error::SyntaxWarning")
+        theirs, ours = lab.lab_environment()["PYTHONWARNINGS"].split(",")
+        assert theirs == "error::SyntaxWarning"
+        assert ours.startswith("ignore:ServerApp.token")
+
     def test_it_serves_work_on_this_machine_only_and_opens_the_first_notebook(self, course):
         lab.copy_released(course)
         command = lab.lab_command(course, port=9123, browser=False)
@@ -181,7 +221,10 @@ def installed(request, tmp_path):
     def make(*words):
         (tmp_path / "calls").write_text("")
         environment = {
-            name: value for name, value in os.environ.items() if not name.startswith("MAKE")
+            name: value
+            for name, value in os.environ.items()
+            # `make test ARGS=...` exports its words to all that it starts
+            if not (name.startswith("MAKE") or name in ("MFLAGS", "ARGS", "PYTHON"))
         }  # of the one around
         ran = subprocess.run(
             ["make", *words], cwd=tmp_path, env=environment, capture_output=True, text=True
@@ -223,7 +266,8 @@ class TestMake:
         if "grade:" in (folder / "Makefile").read_text():
             make("release")
             assert make("grade")[1] == ["autograder release", "autograder grade --examples"]
-            assert make("formgrade")[1] == ["autograder lab"]
+            assert make("desk")[1] == ["autograder lab"]
+            assert make("formgrade")[1] == ["autograder lab --formgrader"]
 
     def test_every_name_it_knows_is_a_target_and_every_other_fails(self, installed):
         folder, make = installed
@@ -295,3 +339,16 @@ def wait_for_address(log: Path, server: subprocess.Popen) -> str:
     address = until(said, 300)
     assert address, "JupyterLab did not start: " + log.read_text()
     return address
+
+
+def test_the_lock_can_be_installed_with_every_python_that_the_project_allows():
+    """Debian's Python is 3.11.2: a package that needs 3.11.5 would end `make lab` there."""
+    lock = re.findall(r"^([\w.-]+)==", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
+    assert len(lock) > 100
+    too_new = {}
+    for name in lock:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):  # for another system
+            needed = importlib.metadata.metadata(name).get("Requires-Python") or ""
+            if not SpecifierSet(needed).contains("3.11.0"):
+                too_new[name] = needed
+    assert too_new == {}

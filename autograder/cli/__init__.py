@@ -1,9 +1,11 @@
-"""Run the command `autograder`: release, grade, report, give back, and open formgrader."""
+"""Run the command `autograder`: release, grade, report, give back, and open the desk."""
+
+from typing import Any
 
 import typer
 
-from autograder.cli import grading, results
-from lazyrich.app.cli import Commands
+from autograder.cli import giving, grading, keeping, releasing, results, term
+from lazyrich.app.cli import Commands, stop
 
 __all__ = ["app"]
 
@@ -11,13 +13,27 @@ __all__ = ["app"]
 class _Commands(Commands):
     extra = "grader"
 
+    def invoke(self, ctx: typer.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ImportError:
+            raise
+        except Exception as error:
+            from autograder.cli.faults import fault  # late: it needs a database
+
+            if line := fault(error):
+                stop(line)
+            raise
+
 
 app = typer.Typer(
     cls=_Commands,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Release notebooks, grade what students hand in, and open formgrader.",
+    help="Release notebooks, grade what students hand in, by checks and by hand.",
 )
-for name, command in (grading.COMMANDS | results.COMMANDS).items():
+COMMANDS = releasing.COMMANDS | term.COMMANDS | grading.COMMANDS | results.COMMANDS
+COMMANDS |= giving.COMMANDS | keeping.COMMANDS
+for name, command in COMMANDS.items():
     app.command(name)(command)

@@ -1,66 +1,25 @@
-"""Define the commands that prepare and grade: release, migrate, grade, lab, forget.
+"""Define the commands that grade: grade, lab.
 
 A command is thin: it calls functions that can be imported, and its docstring is its help text.
 Modules that import nbgrader are imported inside the commands, for that takes seconds.
 """
 
 import os
+import signal
+import sys
+import webbrowser
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli.shared import FOLDER, NAME, console, find_course
-from lazyrich.app.cli import stop, tell
+from autograder.cli.shared import FOLDER, NAME, console, find_course, say
+from lazyrich.app.cli import stop
 from lazyrich.app.doctor import FIRST_PORT, free_port
 
-
-def release_command(
-    name: Annotated[str | None, NAME] = None,
-    bundle: Annotated[
-        Path | None, typer.Option(help="write what a student receives to this zip file")
-    ] = None,
-) -> None:
-    """Check notebooks and write the students' copies to course/ (default: all notebooks)."""
-    course = find_course()
-    from autograder.releases.release import ReleaseError, release, release_pages
-
-    failed = False
-    for assignment in [name] if name else course.names():
-        try:
-            done = release(course, assignment)
-        except (ReleaseError, FileNotFoundError) as error:
-            tell(error)
-            failed = True
-            continue
-        changed = f"{len(done.changed)} files changed" if done.changed else "nothing changed"
-        points = f"{done.automatic:g} points by checks, {done.by_hand:g} by hand"
-        console.print(f"{assignment}: {points}; {changed}")
-    if pages := release_pages(course):
-        console.print(f"pages: {', '.join(pages)} changed")
-    if failed:
-        raise typer.Exit(1)
-    if bundle:
-        from autograder.releases.bundle import bundle as write_bundle
-
-        try:
-            files = write_bundle(course, bundle)
-        except OSError as error:
-            stop(error)
-        size = f"{bundle.stat().st_size / 1e6:.1f} MB"
-        line = f"{bundle}: {len(files)} files for students, {size}"
-        console.print(line, markup=False, soft_wrap=True)
-
-
-def migrate_command(folder: Annotated[Path | None, FOLDER] = None) -> None:
-    """Change the metadata of a course's notebooks with solutions to the form of this version."""
-    course = find_course(folder)
-    from autograder.releases.release import migrate
-
-    for name, cells in migrate(course).items():
-        console.print(f"{name}: {cells} cells changed" if cells else f"{name}: nothing to change")
-    console.print("Release the assignments again to bring the students' copies up to date.")
+if TYPE_CHECKING:
+    from autograder.courses import Course
 
 
 # Longer than 60 lines: most of them are options.
@@ -99,10 +58,13 @@ def grade_command(
     """Grade what is in autograder/inbox/ and print a table: points by exercise, totals, reasons.
 
     What was graded before and has not changed is left as it is. If interrupted, run the same
-    command again to resume.
+    command again to resume. The exit code is 1 if anything in the inbox could not be graded.
     """
     course = replace(find_course(folder), all_cells=all_cells)
+    from autograder.cli.faults import writable
+    from autograder.collect.collect import place_again
     from autograder.grading.grade import Stopped, grade
+    from autograder.grading.outcome import absent
     from autograder.grading.progress import Progress
     from autograder.grading.students import bring_examples
     from autograder.isolation import WallsMissing
@@ -110,8 +72,10 @@ def grade_command(
 
     notes: list[str] = []
     try:
+        writable(csv)
         name = name or _only_example(examples)
         chosen = bring_examples(course, name) if examples else student or None
+        notes += place_again(course, name)
         with Progress("grading") as progress:
             outcomes = grade(
                 course,
@@ -127,11 +91,16 @@ def grade_command(
             )
     except (ConnectionError, FileNotFoundError, ValueError, Stopped, WallsMissing) as error:
         stop(error)
+    failed = any(outcome.automatic is None for outcome in outcomes)
+    if not chosen:
+        outcomes += absent(course, [outcome.student for outcome in outcomes])
     console.print(table.render(name, outcomes))
     for note in notes:
-        console.print(note)
+        say(note)
     if csv:
         table.write_csv(csv, outcomes)
+    if failed:
+        raise typer.Exit(1)
 
 
 def _only_example(examples: bool) -> str:
@@ -147,9 +116,19 @@ def lab_command(
     browser: Annotated[
         bool | None, typer.Option(help="open a browser (default: where there is one)")
     ] = None,
+    grader: Annotated[
+        str | None, typer.Option(help="show one grader's share of the students, for example 2/3")
+    ] = None,
+    hide_names: Annotated[
+        bool, typer.Option("--hide-names", help="call students by six characters, not by names")
+    ] = False,
+    formgrader: Annotated[
+        bool, typer.Option("--formgrader", help="open JupyterLab with nbgrader's formgrader")
+    ] = False,
+    folder: Annotated[Path | None, FOLDER] = None,
 ) -> None:
-    """Open JupyterLab with formgrader, for manual grading."""
-    course = find_course()
+    """Open the desk for grading by hand; it has a button for nbgrader's formgrader."""
+    course = find_course(folder)
     from autograder import lab
 
     free = free_port(port)
@@ -159,7 +138,12 @@ def lab_command(
             "or choose a port with --port."
         )
     if free != port:
-        console.print(f"Port {port} is taken, so JupyterLab uses port {free}.")
+        console.print(f"Port {port} is taken, so port {free} is used.")
+    if not formgrader:
+        _serve_desk(course, free, browser, grader, hide_names)
+        return
+    if grader or hide_names:
+        stop("formgrader has neither shares nor hidden names: leave --formgrader out for them.")
     command = lab.lab_command(course, port=free, browser=browser)
     if "--no-browser" in command:
         console.print("Open the address that starts with http://127.0.0.1 below in your browser.")
@@ -167,28 +151,32 @@ def lab_command(
     os.execve(command[0], command, lab.lab_environment(course))
 
 
-def forget_command(
-    students: Annotated[
-        list[str], typer.Argument(help="student ids, or 'examples' for all example submissions")
-    ],
+def _serve_desk(
+    course: "Course", port: int, browser: bool | None, grader: str | None, hidden: bool
 ) -> None:
-    """Remove students and all of their work from the gradebook, the records and the folders."""
-    course = find_course()
-    from autograder.grading.students import EXAMPLES, forget
+    from autograder import lab
+    from autograder.desk.people import Share
+    from autograder.desk.server import Desk, serve
+    from lazyrich.app.lab import has_browser
 
-    if students == ["examples"]:
-        students = [path.name for path in sorted(EXAMPLES.glob("example-*"))]
+    def opened(address: str) -> None:
+        say(f"Open {address} in your browser. Ctrl-C ends the desk.")
+        if has_browser() if browser is None else browser:
+            webbrowser.open(address)
+
+    beside = lab.Formgrader(course)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that formgrader ends, too
     try:
-        for student in forget(course, students):
-            console.print(f"{student}: removed")
-    except ValueError as error:
+        course.secret()
+        share = Share.parse(grader) if grader else Share()
+        serve(Desk(course, share, hidden, beside.address), port=port, opened=opened)
+    except (OSError, ValueError) as error:
         stop(error)
+    finally:
+        beside.stop()
 
 
 COMMANDS = {
-    "release": release_command,
-    "migrate": migrate_command,
     "grade": grade_command,
     "lab": lab_command,
-    "forget": forget_command,
 }

@@ -1,4 +1,4 @@
-"""Define the commands on what was graded: table, report, similar, feedback, export.
+"""Define the commands on what was graded: table, report, similar, feedback.
 
 A command is thin: it calls functions that can be imported, and its docstring is its help text.
 Modules that import nbgrader are imported inside the commands, for that takes seconds.
@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.shared import FOLDER, NAME, console, find_course
+from autograder.cli.shared import FOLDER, NAME, console, find_course, say
 from lazyrich.app.cli import stop
 
 
@@ -18,95 +18,105 @@ def table_command(
     csv: Annotated[Path | None, typer.Option(help="write the table to this file too")] = None,
     folder: Annotated[Path | None, FOLDER] = None,
 ) -> None:
-    """Print the table of an assignment as it is now, with the points of manual grading."""
+    """Print the table of an assignment as it is now, with the points of manual grading.
+
+    The exit code is 1 if something in the inbox belongs to no submission.
+    """
     course = find_course(folder)
-    from autograder.grading.gradebook import check_graded
-    from autograder.grading.outcome import outcome
-    from autograder.intake import students_with
+    from autograder.cli.faults import writable
+    from autograder.grading.gradebook import bring_up_to_date, check_graded
+    from autograder.grading.outcome import unplaced
+    from autograder.grading.standing import standing
+    from autograder.grading.writer import Stopped
     from autograder.reports import table
 
     try:
+        writable(csv)
         check_graded(course, name)
-    except FileNotFoundError as error:
+        renewed = bring_up_to_date(course, name)
+        found, strays = standing(course, name)
+    except (FileNotFoundError, ValueError, Stopped) as error:
         stop(error)
-    outcomes = [outcome(course, name, student) for student in students_with(course, name)[0]]
-    console.print(table.render(name, outcomes))
+    rows = [*found, *unplaced(strays)]
+    console.print(table.render(name, rows))
+    say(renewed)
     if csv:
-        table.write_csv(csv, outcomes)
+        table.write_csv(csv, rows)
+    if strays:
+        raise typer.Exit(1)
 
 
-def report_command(name: Annotated[str, NAME]) -> None:
-    """Show how the class did: points by exercise, lost checks, the most frequent messages."""
-    course = find_course()
+def report_command(
+    name: Annotated[str, NAME],
+    to: Annotated[
+        Path | None, typer.Option(help="the folder of the page (default: autograder/report/NAME)")
+    ] = None,
+    folder: Annotated[Path | None, FOLDER] = None,
+) -> None:
+    """Show how the class did: points by exercise, lost checks, the most frequent messages.
+
+    A page with figures, all checks as questions, late and alike work is written too, with CSV
+    files beside it. The exit code is 1 if something in the inbox belongs to no submission.
+    """
+    course = find_course(folder)
+    from autograder.grading.gradebook import bring_up_to_date, check_graded
+    from autograder.grading.writer import Stopped
     from autograder.reports import report
+    from autograder.reports.overview import overview
+    from autograder.reports.page import write_page
 
     try:
-        console.print(report.render(name, report.overview(course, name)))
-    except FileNotFoundError as error:
+        check_graded(course, name)
+        say(bring_up_to_date(course, name))
+        summary = overview(course, name)
+        console.print(report.render(name, summary))
+        say(f"{write_page(course, name, summary, to)}: the page, with CSV files beside it")
+    except (OSError, ValueError, Stopped) as error:
         stop(error)
+    if summary.strays:
+        raise typer.Exit(1)
 
 
 def similar_command(
     name: Annotated[str, NAME],
     least: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="list pairs that share at least this part")
+        float, typer.Option(min=0.0, max=1.0, help="list answers that share at least this part")
     ] = 0.6,
+    folder: Annotated[Path | None, FOLDER] = None,
 ) -> None:
-    """List answers that two students share, or a student and the solution.
+    """List answers that students share with each other, with the solution or with the library.
 
     This changes no score: compare the listed answers yourself.
     """
-    course = find_course()
-    from rich.table import Table
-    from rich.text import Text
-
-    from autograder.reports.similarity import similar
+    course = find_course(folder)
+    from autograder.reports import similarity
 
     try:
-        pairs = similar(course, name, least=least)
+        found = similarity.similar(course, name, least=least)
     except FileNotFoundError as error:
         stop(error)
-    table = Table(
-        *("exercise", "student", "other", "shared"), box=None, header_style="bold", pad_edge=False
-    )
-    for pair in pairs:
-        table.add_row(pair.exercise, pair.student, Text(pair.other), f"{pair.share:.0%}")
-    console.print(table if pairs else "No two answers are alike.")
+    console.print(similarity.render(found))
 
 
 def feedback_command(
     name: Annotated[str, NAME],
     student: Annotated[str | None, typer.Option(help="write only the page of this student")] = None,
+    folder: Annotated[Path | None, FOLDER] = None,
 ) -> None:
     """Write the page that each student gets back: autograder/feedback/STUDENT/NAME/NAME.html."""
-    course = find_course()
+    course = find_course(folder)
     from autograder.feedback_pages.feedback import feedback
+    from autograder.grading.gradebook import bring_up_to_date
+    from autograder.grading.writer import Stopped
     from autograder.intake import check_student
 
     try:
+        say(bring_up_to_date(course, name))
         pages = feedback(course, name, None if student is None else check_student(student))
-    except (FileNotFoundError, RuntimeError, ValueError) as error:
+    except (Stopped, FileNotFoundError, RuntimeError, ValueError) as error:
         stop(error)
     for page in pages:
-        console.print(str(page.relative_to(course.root)), markup=False, soft_wrap=True)
-
-
-def export_command(
-    csv: Annotated[Path, typer.Option(help="the file to write")],
-    names: Annotated[list[str] | None, typer.Argument(help="assignments (default: all)")] = None,
-    excel: Annotated[
-        bool, typer.Option("--excel", help="add a UTF-8 byte-order mark (for Excel)")
-    ] = False,
-) -> None:
-    """Write marks as CSV: a row for each student and assignment, a column for each exercise."""
-    course = find_course()
-    from autograder.reports.export import export
-
-    try:
-        rows = export(course, names or [], csv, excel=excel)
-    except OSError as error:
-        stop(error)
-    console.print(f"{csv}: {rows} rows", markup=False, soft_wrap=True)
+        say(str(page.relative_to(course.root)))
 
 
 COMMANDS = {
@@ -114,5 +124,4 @@ COMMANDS = {
     "report": report_command,
     "similar": similar_command,
     "feedback": feedback_command,
-    "export": export_command,
 }

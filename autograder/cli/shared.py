@@ -13,9 +13,16 @@ from lazyrich.app.cli import stop
 if TYPE_CHECKING:
     from autograder.courses import Course
 
-console = Console(highlight=False)
+# no markup: what students and instructors call things is printed as it is
+console = Console(highlight=False, markup=False, emoji=False)
 NAME = typer.Argument(help="an assignment, for example 01_invariant")
 FOLDER = typer.Option("--course", help="the folder of another course that was set up for nbgrader")
+
+
+def say(line: str) -> None:
+    """Print a line as it is, however long; nothing for an empty one."""
+    if line:
+        console.print(line, soft_wrap=True)
 
 
 def find_course(folder: Path | None = None) -> "Course":

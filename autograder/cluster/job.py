@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import nbformat
+
 import lazyrich
 from autograder.courses import Course
+from autograder.grading.work import work_hash
 from autograder.isolation.data_files import archived
 from nbjudge import Assignment, Limits
 
@@ -73,43 +76,34 @@ class Job:
         The student's id.
     notebooks : mapping of str to str
         The text of each notebook.
-    seeds : mapping of (str, str) to int
-        The seeds of the hidden checks, by exercise and check.
+    seeds : mapping of (str, str, str) to int
+        The seeds of the hidden checks, by the hash of the work, exercise and check.
     files : mapping of str to bytes
         The student's own files, by path.
     """
 
     student: str
     notebooks: Mapping[str, str]
-    seeds: Mapping[tuple[str, str], int]
+    seeds: Mapping[tuple[str, str, str], int]
     files: Mapping[str, bytes]
 
     @classmethod
     def of(cls, course: Course, contract: Contract, student: str) -> "Job":
         name = contract.name
-        paths = {
-            notebook: course.built(student, name) / f"{notebook}.ipynb"
-            for notebook in contract.assignments
-        }
-        checks = {
-            (check.exercise, check.name)
-            for assignment in contract.assignments.values()
-            for check in assignment.checks
-            if check.kind == "hidden"
-        }
-        return cls(
-            student,
-            {
-                notebook: path.read_text(encoding="utf-8")
-                for notebook, path in paths.items()
-                if path.is_file()
-            },
-            {
-                (exercise, check): course.seed(student, name, exercise, check)
-                for exercise, check in sorted(checks)
-            },
-            dict(course.files(student, name)),
-        )
+        files, texts, seeds = dict(course.files(student, name)), {}, {}
+        for notebook, assignment in contract.assignments.items():
+            path = course.built(student, name) / f"{notebook}.ipynb"
+            if not path.is_file():
+                continue
+            texts[notebook] = path.read_text(encoding="utf-8")
+            work = work_hash(assignment, nbformat.reads(texts[notebook], as_version=4), files)
+            seeds |= {
+                key: course.seed(student, name, *key)
+                for check in assignment.checks
+                if check.kind == "hidden"
+                for key in [(work, check.exercise, check.name)]
+            }
+        return cls(student, texts, seeds, files)
 
 
 @dataclass(frozen=True)
@@ -133,8 +127,8 @@ class Carried:
     def assignment(self, name: str, notebook: str) -> Assignment:
         return replace(self.contract.assignments[notebook], data=self.folders[notebook])
 
-    def seed(self, student: str, name: str, exercise: str, check: str) -> int:
-        return self.job.seeds[exercise, check]
+    def seed(self, student: str, name: str, work: str, exercise: str, check: str) -> int:
+        return self.job.seeds[work, exercise, check]
 
     @property
     def all_cells(self) -> bool:

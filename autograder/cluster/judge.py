@@ -3,8 +3,8 @@
 This is a process of its own because the time limit of a test is a signal to the main thread
 (`nbjudge.engine.deadline`), which Dask keeps to itself, and because a judge that dies must not take
 the worker with it. It ends when the worker does. Requests are ("begin", isolation, trusted,
-warm_up), ("contract", its bytes) or ("judge", a packed job); answers are ("ok", value), ("walls",
-why) or ("error", why).
+warm_up, private), ("contract", its bytes) or ("judge", a packed job); answers are ("ok", value),
+("walls", why) or ("error", why).
 """
 
 import io
@@ -69,9 +69,11 @@ class _Judge:
     def __init__(self) -> None:
         self.place = tempfile.TemporaryDirectory(prefix="judge-")
 
-    def begin(self, isolation: str, trusted: bool, warm_up: tuple[str, ...]) -> str:
+    def begin(
+        self, isolation: str, trusted: bool, warm_up: tuple[str, ...], private: tuple[Path, ...]
+    ) -> str:
         """Raise the walls; returns what they protect from, in words."""
-        self.level = choose(isolation, trusted=trusted, warm_up=warm_up)
+        self.level = choose(isolation, trusted=trusted, warm_up=warm_up, private=private)
         return self.level.describe()
 
     def contract(self, packed: bytes) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future, wait
 from contextlib import ExitStack
+from dataclasses import replace
 
 from distributed import KilledWorker
 from distributed.comm import CommClosedError
@@ -17,6 +18,7 @@ from autograder.cluster import worker
 from autograder.cluster.job import Contract, Job
 from autograder.courses import Course
 from autograder.grading.flight import Done, in_flight
+from autograder.grading.keys import built_hash
 from autograder.grading.writer import Stopped
 from autograder.intake import take_in
 from autograder.isolation import WallsMissing
@@ -61,8 +63,12 @@ class ClusterPool:
     def __init__(
         self, course: Course, name: str, *, scheduler: str, isolation: str, trusted: bool
     ) -> None:
-        self.course, self._how = course, (isolation, trusted, course.warm_up)
+        self.course, self._how = (
+            course,
+            (isolation, trusted, course.warm_up, course.private),
+        )
         self.contract = Contract.of(course, name)
+        self._files: dict[str, str] = {}  # of each submission, the hash of what was read
         with ExitStack() as stack:
             self._client = stack.enter_context(cluster.connected(scheduler))
             self._executor = self._client.get_executor(pure=False)
@@ -82,7 +88,8 @@ class ClusterPool:
             for answer in in_flight(
                 students, self._submit, most=self._most, died=(KilledWorker, worker.JudgeEnded)
             ):
-                yield answer if isinstance(answer, Done) else _read(*answer)
+                done = answer if isinstance(answer, Done) else _read(*answer)
+                yield replace(done, files=self._files.get(done.student, ""))
         except worker.NoWalls as missing:
             raise WallsMissing(str(missing)) from None
         except (CancelledError, CommClosedError):
@@ -102,7 +109,11 @@ class ClusterPool:
 
     def _submit(self, student: str) -> Future:
         try:
-            take_in(self.course, self.contract.name, student)
+            arrival = take_in(self.course, self.contract.name, student)
+            name = self.contract.name
+            self._files[student] = (
+                arrival.files if arrival else built_hash(self.course, name, student)
+            )
             job = pickle.dumps(Job.of(self.course, self.contract, student))
         except Exception as error:  # goes to its row; one submission must never stop the others
             known: Future = Future()

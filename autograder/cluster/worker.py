@@ -12,12 +12,14 @@ import sys
 import threading
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 __all__ = ["Answer", "How", "JudgeEnded", "NoWalls", "as_it_is", "judge", "level"]
 
 Answer = tuple[str, bytes, str]  # the student, what was judged (packed), or why there is nothing
-How = tuple[str, bool, tuple[str, ...]]  # isolation, trusted, warm_up of `isolation.choose`
+# isolation, trusted, warm_up and private of `isolation.choose`
+How = tuple[str, bool, tuple[str, ...], tuple[Path, ...]]
 
 _OF_THREAD = threading.local()  # .process: the judge of this thread
 

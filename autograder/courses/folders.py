@@ -5,7 +5,6 @@ import hashlib
 import json
 import logging
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,7 +19,7 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
 from traitlets.config import Config
 
-from autograder.courses.protocol import Course
+from autograder.courses.protocol import Course, demand_name
 
 __all__ = ["GRADER", "NbgraderFolders", "load_settings"]
 
@@ -113,12 +112,20 @@ class NbgraderFolders(Course):
         return self.folder("source", ".", "x").parent
 
     @property
+    def private(self) -> tuple[Path, ...]:
+        return (*super().private, self.runtime, self.folder("feedback", "x", "x").parents[1])
+
+    @property
     def released(self) -> Path:
         return self.folder("release", ".", "x").parent
 
     def releases(self, name: str) -> list[Path]:
         """List where the students' copies may lie: in the course's folder, or in the grader's."""
         return [self.folder("release", ".", name), self._path(f"{GRADER}/release", ".", name)]
+
+    @property
+    def deadlines(self) -> Path:
+        return self.root / "deadlines.toml"
 
     @property
     def gradebook(self) -> str:
@@ -138,7 +145,7 @@ class NbgraderFolders(Course):
 
     @property
     def inboxes(self) -> tuple[Path, ...]:
-        return ()
+        return (self.inbox,)
 
     def arrived(self, student: str, name: str) -> Path:
         return self.folder("submitted", student, name)
@@ -149,20 +156,16 @@ class NbgraderFolders(Course):
     def graded(self, student: str, name: str) -> Path:
         return self.folder("autograded", student, name)
 
-    def contract(self, name: str) -> list[Path]:
-        return [self.folder("source", ".", name), self.folder("release", ".", name)]
+    def returned(self, student: str, name: str) -> Path:
+        return self.folder("feedback", student, name)
 
     def made(self, student: str) -> Iterator[Path]:
+        yield self.collected / student
         for name in self.names():
+            yield self.arrived(student, name)
             yield self.built(student, name)
             yield self.graded(student, name)
-            yield self.folder("feedback", student, name)
-
-    def students(self, name: str) -> list[str]:
-        place = self.arrived(MARK, name)
-        pattern = re.escape(str(place)).replace(re.escape(MARK), r"([^/\\]+)")
-        matches = [re.fullmatch(pattern, str(path)) for path in _matching(place)]
-        return sorted({m.group(1) for m in matches if m and os.path.isdir(m.group(0))})
+            yield self.returned(student, name)
 
     def names(self) -> list[str]:
         return sorted(
@@ -175,6 +178,7 @@ class NbgraderFolders(Course):
         )
 
     def source(self, name: str, notebook: str | None = None) -> Path:
+        demand_name(name)
         folder = self.folder("source", ".", name)
         notebooks = [folder / f"{notebook}.ipynb"] if notebook else sorted(folder.glob("*.ipynb"))
         if not any(path.is_file() for path in notebooks):
@@ -185,31 +189,24 @@ class NbgraderFolders(Course):
         return notebooks[0]
 
     def files(self, student: str, name: str) -> dict[str, bytes]:
-        """Read the student's own files; of files of the same name, the course's come first."""
+        """Read the student's own files and notebooks, and the course's hidden files.
+
+        Of files of the same name, the course's come first.
+        """
         theirs = self.built(student, name)
         course, free = self.data(name), self.free(name)
         content: dict[str, bytes] = {}
         for path in sorted(theirs.rglob("*")):
             relative = path.relative_to(theirs).as_posix()
             ours = course is not None and (course / relative).exists() and relative not in free
-            if (
-                path.is_file()
-                and path.suffix != ".ipynb"
-                and relative != "timestamp.txt"
-                and not ours
-            ):
+            if path.is_file() and relative != "timestamp.txt" and not ours:
                 content[relative] = path.read_bytes()
+        for path in course.rglob("*") if course is not None else ():
+            relative = path.relative_to(course)  # the data that all students get leave these out
+            hidden = any(part.startswith(".") for part in relative.parts)
+            if hidden and path.is_file() and relative.as_posix() not in free:
+                content[relative.as_posix()] = path.read_bytes()
         return content
-
-    def stamp(self, student: str, name: str, received: str) -> str:
-        """Read the time that nbgrader's exchange wrote; with "", it counts nothing as late."""
-        file = self.arrived(student, name) / "timestamp.txt"
-        try:
-            regular = file.is_file() and not file.is_symlink() and file.stat().st_size < 1000
-            text = file.read_text(encoding="utf-8").strip() if regular else ""
-            return text if text and utils.parse_utc(text) else ""
-        except (OSError, ValueError, OverflowError, TypeError, AttributeError):
-            return ""
 
     def data(self, name: str) -> Path | None:
         """Copy an assignment's files to a folder, but none that the course's settings ignore."""

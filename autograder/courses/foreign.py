@@ -1,17 +1,19 @@
 """Read the assignments and settings of a course that somebody set up for nbgrader.
 
-Gradebook, autograded notebooks and feedback stay where the course has them. What arrived (its
-submitted folder) is only read; what nbgrader grades is built below DIR/.autograder, where the
-records and the secret lie too.
+Gradebook, autograded notebooks and feedback stay where the course has them. Grading only
+reads what arrived (its submitted folder; `collect` puts files there, `forget` removes them). What
+nbgrader grades is built below DIR/.autograder, where the records and the secret lie too.
 """
 
 import contextlib
 import functools
 import importlib.util
 import re
+import shutil
 import tempfile
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ from nbgrader.preprocessors import Execute
 from traitlets.config import Config
 
 from autograder.courses.folders import GRADER, NbgraderFolders, load_settings
+from autograder.courses.protocol import demand_name
+from autograder.courses.reasons import reason
 from nbjudge import Assignment, Limits, read_assignment
 
 __all__ = ["NbgraderCourse"]
@@ -36,6 +40,7 @@ OTHER_KERNELS = re.compile(
     r"|xcpp|xr\b|xsql|sas\b|stata|ihaskell|ocaml|fsharp|csharp|\.net|maxima|gnuplot|wolfram",
     re.IGNORECASE,
 )
+OURS = re.compile(r"python|\bpy\d*\b", re.IGNORECASE)  # "bash-course-py" is Python's
 USUAL = ("numpy", "scipy.stats", "matplotlib.pyplot", "pandas")  # what notebooks import
 
 
@@ -56,6 +61,7 @@ class NbgraderCourse(NbgraderFolders):
     """
 
     extra_files = True
+    arrival_counts = False
 
     @classmethod
     def at(cls, root: Path) -> "NbgraderCourse":
@@ -80,6 +86,7 @@ class NbgraderCourse(NbgraderFolders):
         An assignment that nbgrader does not know yet is generated. Raises FileNotFoundError if
         there is none.
         """
+        demand_name(name)
         return self._once(("notebooks", name), lambda: self._notebooks(name))
 
     def _notebooks(self, name: str) -> list[str]:
@@ -149,6 +156,7 @@ class NbgraderCourse(NbgraderFolders):
         config.CourseDirectory.root = str(self.root)
         config.CourseDirectory.db_url = self.gradebook
         config.CourseDirectory.submitted_directory = f"{GRADER}/submitted"
+        self.take_deadlines(config)
         return config
 
     def _generate_if_new(self, name: str) -> None:
@@ -158,8 +166,36 @@ class NbgraderCourse(NbgraderFolders):
                 if gradebook.find_assignment(name).notebooks:
                     return
         self.source(name)  # complains if there is none
+        graded = self._path(f"{GRADER}/submitted", "*", escape(name)).relative_to(self.root)
+        if any(self.root.glob(str(graded))):
+            raise FileNotFoundError(
+                f"the gradebook does not know {name}, though submissions to it were graded here: "
+                f"put a copy of {self.gradebook.removeprefix('sqlite:///')} back. Marks given by "
+                f"hand were in there only; to begin without them, run `nbgrader "
+                f"generate_assignment {name}` in {self.root}, then `autograder grade {name}"
+                f"{self.option}`"
+            )
         is_released = any(self.folder("release", ".", name).glob("*.ipynb"))
         self._generate(name, f"{GRADER}/release" if is_released else None)
+
+    def generate(self, name: str) -> None:
+        """Have nbgrader generate an assignment again.
+
+        Raises FileNotFoundError if it cannot. Then the release is as it was: nbgrader removes it.
+        """
+        release = self.folder("release", ".", name)
+        before = release.with_name(f"{release.name}.before")
+        if release.is_dir():
+            release.replace(before)
+        try:
+            self._generate(name, None)
+        except BaseException:
+            if before.is_dir():
+                shutil.rmtree(release, ignore_errors=True)
+                before.replace(release)
+            raise
+        shutil.rmtree(before, ignore_errors=True)
+        self.known.clear()
 
     def _generate(self, name: str, release: str | None, *, gradebook: str | None = None) -> None:
         config = deepcopy(self.config)
@@ -169,11 +205,12 @@ class NbgraderCourse(NbgraderFolders):
             config.CourseDirectory.release_directory = release
         result = NbGraderAPI(config=config).generate_assignment(name, force=True, create=True)
         if not result["success"]:
-            log = (result.get("error") or result.get("log") or "").strip().splitlines()
-            reason = log[-1] if log else "no reason was given"
+            why = reason(result)
+            remedy = f"`nbgrader generate_assignment {name}` in {self.root} to see why"
+            if "old version" in why:  # of nbgrader's metadata
+                remedy = f"`nbgrader update .` in {self.root}, which brings its metadata up to date"
             raise FileNotFoundError(
-                f"{name} is not in the gradebook, and nbgrader could not generate it: {reason}. "
-                f"Run `nbgrader generate_assignment {name}` in {self.root} to see why"
+                f"nbgrader could not generate {name} for the gradebook: {why}. Run {remedy}"
             )
 
     def _released(self, name: str, notebook: str) -> nbformat.NotebookNode:
@@ -208,12 +245,13 @@ def _with_ids(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 def _other_language(notebook: nbformat.NotebookNode, place: str) -> str:
     """Say why a notebook cannot be judged if it is written for another language; else ""."""
-    kernel = notebook.metadata.get("kernelspec", {})
-    language = (
-        kernel.get("language") or notebook.metadata.get("language_info", {}).get("name") or ""
+    kernel, info = (
+        found if isinstance(found := notebook.metadata.get(key), dict) else {}
+        for key in ("kernelspec", "language_info")
     )
-    known = language or kernel.get("name") or "python"
-    if PYTHON.match(known) if language else not OTHER_KERNELS.match(known):
+    language = str(kernel.get("language") or info.get("name") or "")
+    known = language or str(kernel.get("name") or "python")
+    if PYTHON.match(known) if language else OURS.search(known) or not OTHER_KERNELS.match(known):
         return ""
     return (
         f"{place} is written for the kernel {kernel.get('name') or known!r}; only Python notebooks "

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from traitlets.config import Config
 
-from autograder.courses.protocol import Course
+from autograder.courses.protocol import Course, demand_name
 from nbjudge import Assignment, Limits, read_assignment
 
 __all__ = ["OwnCourse"]
+
+_BEING_READ: set[Path] = set()  # roots of the courses whose configuration is being read
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class OwnCourse(Course):
 
     option = ""
     extra_files = False
+    arrival_counts = True
     warm_up = (
         "scipy.stats",
         "torch",
@@ -76,6 +79,10 @@ class OwnCourse(Course):
         return self.inbox, self.submitted
 
     @property
+    def deadlines(self) -> Path:
+        return self.runtime / "deadlines.toml"
+
+    @property
     def gradebook(self) -> str:
         return f"sqlite:///{self.runtime / 'gradebook.db'}"
 
@@ -88,18 +95,15 @@ class OwnCourse(Course):
     def graded(self, student: str, name: str) -> Path:
         return self.autograded / student / name
 
-    def made(self, student: str) -> Iterator[Path]:
-        for kind in ("inbox", "submitted", "autograded", "feedback"):
-            yield self.runtime / kind / student
+    def returned(self, student: str, name: str) -> Path:
+        return self.runtime / "feedback" / student / name
 
-    def contract(self, name: str) -> list[Path]:
-        return [self.source(name).parent, self.released / name]
+    def made(self, student: str) -> Iterator[Path]:
+        for kind in ("inbox", "submitted", "autograded", "feedback", "collected"):
+            yield self.runtime / kind / student
 
     def data(self, name: str) -> Path | None:
         return self.released / name
-
-    def students(self, name: str) -> list[str]:
-        return []  # `inboxes` has them all
 
     def limits(self) -> Limits:
         return Limits()
@@ -110,9 +114,6 @@ class OwnCourse(Course):
     def free(self, name: str) -> set[str]:
         return set()
 
-    def stamp(self, student: str, name: str, received: str) -> str:
-        return received
-
     def names(self) -> list[str]:
         return sorted(
             p.parent.name for p in self.solutions.glob("*/*.ipynb") if p.stem == p.parent.name
@@ -122,6 +123,7 @@ class OwnCourse(Course):
         return [self.source(name).stem]  # one for each assignment, of the same name
 
     def source(self, name: str, notebook: str | None = None) -> Path:
+        demand_name(name)
         path = self.solutions / name / f"{notebook or name}.ipynb"
         if not path.is_file():
             raise FileNotFoundError(
@@ -137,6 +139,31 @@ class OwnCourse(Course):
         return _assignment(source, release, (_version(source), _version(release)))
 
     def settings(self) -> Config:
+        """Take our settings, and what autograder/nbgrader_config.py adds to them.
+
+        Raises ValueError if that file cannot be read or moves the course's folders.
+        """
+        file = self.runtime / "nbgrader_config.py"
+        if self.root in _BEING_READ or not file.is_file():
+            return self._settings()  # the file itself asks for them
+        _BEING_READ.add(self.root)
+        try:
+            from autograder.courses.folders import load_settings  # late: nbgrader takes seconds
+
+            settings = load_settings(self.runtime)
+        finally:
+            _BEING_READ.remove(self.root)
+        ours, theirs = self._settings().CourseDirectory, settings.CourseDirectory
+        for key in (key for key in ours if key.endswith("_directory") or key == "db_url"):
+            if theirs.get(key) != ours[key]:
+                raise ValueError(
+                    f"{file} sets c.CourseDirectory.{key}, but the folders and the gradebook of "
+                    "this course have fixed places: delete that line"
+                )
+        settings.CourseDirectory.root = str(self.root)
+        return settings
+
+    def _settings(self) -> Config:
         settings = Config()
         settings.CourseDirectory.course_id = "lazy-to-rich"
         settings.CourseDirectory.root = str(self.root)
@@ -166,16 +193,17 @@ class OwnCourse(Course):
         ]
         settings.Autograde.autograde_preprocessors = [
             "autograder.grading.preprocess.Judge",
-            "nbgrader.preprocessors.SaveAutoGrades",
+            "autograder.grading.preprocess.SaveSettled",
             "nbgrader.preprocessors.AssignLatePenalties",
             "nbgrader.preprocessors.CheckCellMetadata",
         ]
         settings.GenerateFeedback.preprocessors = [
-            "nbgrader.preprocessors.GetGrades",
+            "autograder.feedback_pages.feedback.CurrentGrades",
             "autograder.feedback_pages.feedback.Explain",
         ]
         settings.GenerateFeedback.exporter_class = "autograder.feedback_pages.feedback.FeedbackPage"
         settings.ExportApp.plugin_class = "autograder.reports.export.CsvExport"
+        self.take_deadlines(settings)
         return settings
 
 

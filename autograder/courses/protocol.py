@@ -13,7 +13,27 @@ from traitlets.config import Config
 
 from nbjudge import Assignment, Limits
 
-__all__ = ["Course"]
+__all__ = ["Course", "demand_name"]
+
+
+def demand_name(name: str) -> None:
+    """Refuse the name of an assignment that nbgrader would refuse later, with a traceback.
+
+    Parameters
+    ----------
+    name : str
+        The name.
+
+    Raises
+    ------
+    FileNotFoundError
+        If nbgrader does not take it.
+    """
+    if "+" in name:
+        raise FileNotFoundError(
+            f"the assignment {name!r} has a + in its name, which nbgrader does not take; rename "
+            "its folder, and the folders of what was handed in"
+        )
 
 
 class Course(Protocol):
@@ -29,6 +49,9 @@ class Course(Protocol):
         The option by which a command finds this course (" --course FOLDER"), or "" for ours.
     extra_files : bool
         Whether students may hand in files of their own beside the notebook.
+    arrival_counts : bool
+        Whether work without a timestamp.txt counts as handed in when it arrived; otherwise it is
+        never late, as for nbgrader.
     warm_up : tuple of str
         The modules that are imported once, before the first submission, because notebooks use them.
     """
@@ -37,6 +60,7 @@ class Course(Protocol):
     all_cells: bool
     option: str
     extra_files: bool
+    arrival_counts: bool
     warm_up: tuple[str, ...]
 
     # -- the course's own files ------------------------------------------------------------------
@@ -71,10 +95,6 @@ class Course(Protocol):
         """
 
     @abstractmethod
-    def contract(self, name: str) -> list[Path]:
-        """List the folders that an assignment is made from."""
-
-    @abstractmethod
     def data(self, name: str) -> Path | None:
         """Find the folder of the files that lie beside a notebook while it is judged."""
 
@@ -92,11 +112,7 @@ class Course(Protocol):
     @property
     @abstractmethod
     def inboxes(self) -> tuple[Path, ...]:
-        """The folders with submissions as STUDENT/ASSIGNMENT; `students` lists those elsewhere."""
-
-    @abstractmethod
-    def students(self, name: str) -> list[str]:
-        """List who handed in an assignment elsewhere than in `inboxes`; a name may be no id."""
+        """The folders in which students' work may lie, the inbox first."""
 
     @abstractmethod
     def arrived(self, student: str, name: str) -> Path:
@@ -111,16 +127,29 @@ class Course(Protocol):
         """Locate what nbgrader made of a submission."""
 
     @abstractmethod
+    def returned(self, student: str, name: str) -> Path:
+        """Locate the pages that a student gets back."""
+
+    @abstractmethod
     def made(self, student: str) -> Iterator[Path]:
-        """List the folders that grading made for a student."""
+        """List the folders of what a student handed in, and of what was made of it."""
 
     @abstractmethod
     def files(self, student: str, name: str) -> dict[str, bytes]:
         """Read the student's own files for the notebook to find while it is judged, by path."""
 
-    @abstractmethod
-    def stamp(self, student: str, name: str, received: str) -> str:
-        """Give nbgrader the time of a submission, or "" for none; `received` is what we noted."""
+    @property
+    def private(self) -> tuple[Path, ...]:
+        """What students' code must not see: solutions, what was handed in, gradebook, secret."""
+        from sqlalchemy.engine import make_url
+
+        database = make_url(self.gradebook).database
+        graded = self.graded("x", "x").parents[1]
+        copies = [self.runtime / name for name in ("feedback", "returns", "report", "backups")]
+        copies += self.runtime.glob("before-restore-*")
+        own = (self.records, self.collected, self.runtime / ".secret", *copies)
+        book = [Path(database)] if database else []
+        return (self.solutions, self.inbox, *self.inboxes, graded, *own, *book)
 
     # -- grading ---------------------------------------------------------------------------------
 
@@ -143,6 +172,28 @@ class Course(Protocol):
         """Make nbgrader's configuration for this course, with our judge in place of a kernel."""
 
     @property
+    @abstractmethod
+    def deadlines(self) -> Path:
+        """The file deadlines.toml, beside nbgrader_config.py; see `autograder.deadlines`."""
+
+    @property
+    def collected(self) -> Path:
+        """The folder of all hand-ins that were collected, see `autograder.collect.kept`."""
+        return self.runtime / "collected"
+
+    @property
+    def unknown(self) -> Path:
+        """The folder of hand-ins that are nobody's; its name is no student's id."""
+        return self.collected / "_unknown"
+
+    def take_deadlines(self, settings: Config) -> None:
+        """Let nbgrader take late penalties from that file, unless the settings name a plugin."""
+        settings.DeadlinePenalty.file = str(self.deadlines)
+        if "plugin_class" not in settings.AssignLatePenalties:
+            plugin = "autograder.deadlines.penalty.DeadlinePenalty"
+            settings.AssignLatePenalties.plugin_class = plugin
+
+    @property
     def records(self) -> Path:
         """The database of reasons and of the journal, see `autograder.grading.records`."""
         return self.runtime / "records.db"
@@ -154,13 +205,14 @@ class Course(Protocol):
         url = make_url(self.gradebook)
         return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
 
-    def seed(self, student: str, assignment: str, exercise: str, check: str) -> int:
+    def seed(self, student: str, assignment: str, work: str, exercise: str, check: str) -> int:
         """Derive the seed of a hidden check from the course's secret.
 
-        It is the same whenever the submission is graded again, and not to be guessed without the
-        secret.
+        `work` is the hash of what was handed in (`autograder.grading.work.work_hash`). The seed
+        is the same whenever the same work is graded again, another for other work, and not to be
+        guessed without the secret.
         """
-        message = "\0".join((student, assignment, exercise, check)).encode()
+        message = "\0".join((student, assignment, work, exercise, check)).encode()
         return int.from_bytes(hmac.digest(self.secret(), message, "sha256")[:8], "big")
 
     def secret(self) -> bytes:

@@ -53,8 +53,20 @@ def one_step_drift(w, a, X, y, *, eta_w, eta_a, step):
     return eta_w * da**2 - eta_a * np.sum(dw**2)
 """,
     "01.6": """
-def delta_weight_decay(delta0, lam, eta, t):
-    return delta0 * np.exp(-2 * eta * lam * t)
+def predict_delta(delta0, eta, story):
+    delta, lam, out = delta0, 0, []
+    for event, amount in story:
+        if event == "train":
+            delta = delta * np.exp(-2 * eta * lam * amount)
+        if event == "decay":
+            lam = amount
+        if event == "rates":
+            eta = eta * amount
+            delta = delta * amount
+        if event == "scale":
+            delta = delta * amount**2
+        out.append(delta)
+    return np.array(out)
 """,
     "01.7": """
 def sgd_delta_ensemble(w0, a0, X, y, *, eta, step, n_steps, batch, seeds):
@@ -133,8 +145,18 @@ def one_step_drift(w, a, X, y, *, eta_w, eta_a, step):
     return d1 - d0
 """,
     "01.6": """
-def delta_weight_decay(delta0, lam, eta, t):
-    return [delta0 / np.exp(lam * eta * ti) ** 2 for ti in t]
+def predict_delta(delta0, eta, story):
+    lam = {"now": 0.0}
+    out = [delta0]
+    for name, x in story:
+        factor = {"rates": x, "scale": x * x}.get(name, 1.0)
+        if name == "train":
+            factor = 1 / np.exp(lam["now"] * eta * x) ** 2
+        if name == "decay":
+            lam["now"] = x
+        eta *= x if name == "rates" else 1
+        out.append(out[-1] * factor)
+    return out[1:]
 """,
     "01.7": """
 import torch
@@ -175,10 +197,7 @@ def init_from_delta(beta0, delta, *, eta_w=1.0, eta_a=1.0):
     a = np.sqrt((delta + R) / 2 / eta_w)
     return beta0 / a, a
 """,
-    "01.6": """
-def delta_weight_decay(delta0, lam, eta, t):
-    return delta0 * np.exp(-lam * t)
-""",
+    "01.6": PERFECT["01.6"].replace("-2 * eta * lam", "-lam"),
 }
 SEQUENTIAL = PERFECT | {
     "01.4": """

@@ -12,6 +12,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers.python import PythonLexer
 
 from autograder.courses import Course
+from autograder.feedback_pages.bounded import TooMuch, bounded
 from autograder.feedback_pages.prose import markdown_html
 from autograder.feedback_pages.sanitize import clean_output
 
@@ -119,7 +120,11 @@ def shown(cell: Any) -> Markup:
         return Markup(f'<div class="prose">{prose}</div>')
     if len(source) > SHOWN:
         source = source[:SHOWN] + "\n# ... (cut off here)"
-    code = highlight(source, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
+    try:
+        with bounded():
+            code = highlight(source, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
+    except TooMuch:
+        code = escape(source)
     html = Markup(f'<pre class="code" tabindex="0"><code>{code}</code></pre>')
     for output in cell.get("outputs") or []:
         cleaned = clean_output(output)

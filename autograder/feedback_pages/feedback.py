@@ -16,21 +16,32 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 from nbconvert.exporters.exporter import Exporter
 from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
 from pygments.formatters import HtmlFormatter
 
 from autograder.courses import Course
+from autograder.courses.reasons import reason
 from autograder.feedback_pages import markup
+from autograder.feedback_pages.bounded import shared
 from autograder.feedback_pages.cells import cell_role, other_cells
 from autograder.feedback_pages.explain import questions
 from autograder.grading.gradebook import check_graded
+from autograder.grading.judging import AFTER_HIDDEN
+from autograder.grading.late import renew
+from autograder.grading.outcome import outcome
 from autograder.grading.records import Records
 from nbjudge.contract.assignment import released_test
 
-__all__ = ["Explain", "FeedbackPage", "feedback"]
+__all__ = ["CurrentGrades", "Explain", "FeedbackPage", "code_styles", "feedback", "show_points"]
 
 PAGES = Path(__file__).with_name("pages")
+WITHHELD = (
+    "[Not shown here: this cell ran after a check that is not in your notebook, and could tell "
+    "what that check asks.]\n"
+)
 
 
 class Explain(NbGraderPreprocessor):
@@ -46,16 +57,20 @@ class Explain(NbGraderPreprocessor):
         from autograder.grading.preprocess import _whose
 
         course, student, name, notebook = _whose(self, resources)
+        _withhold(nb)
         arrival = Records(course.records).arrival(student, name)
+        with shared():
+            parts = questions(course, student, name, notebook, nb)
+            others = other_cells(course, name, notebook, nb)
         resources["nbjudge"] = {
             "student": student,
             "assignment": name,
             "notebook": notebook,
-            "parts": questions(course, student, name, notebook, nb),
-            "others": other_cells(course, name, notebook, nb),
+            "parts": parts,
+            "others": others,
             "problem": markup.clean_text(arrival.problem) if arrival else "",
             "notes": [markup.clean_text(note, 500) for note in arrival.notes] if arrival else [],
-            "received": arrival.received if arrival else "",
+            "time": outcome(course, name, student).time,
             "sha256": arrival.sha256 if arrival else "",
         }
         for cell in nb.cells:
@@ -66,6 +81,32 @@ class Explain(NbGraderPreprocessor):
                 cell.source = (
                     released_test(cell) if cell.metadata.get("nbjudge") else "# checked at grading"
                 )
+        return nb, resources
+
+
+def _withhold(nb: NotebookNode) -> None:
+    """Keep back what cells have shown that could know the inputs of a hidden check."""
+    for cell in nb.cells:
+        if cell.metadata.get("nbjudge", {}).get(AFTER_HIDDEN) and cell.get("outputs"):
+            cell.outputs = [new_output("stream", text=WITHHELD)]
+
+
+class CurrentGrades(GetGrades):
+    """Read scores and comments as nbgrader does, with the late penalty as it is now.
+
+    Parameters
+    ----------
+    **kw
+        The traits of nbgrader's preprocessors.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        own = resources["nbgrader"]
+        with Gradebook(own["db_url"]) as gradebook:
+            submission = gradebook.find_submission(own["assignment"], own["student"])
+            renew(gradebook, [submission], self.config)
+        nb, resources = super().preprocess(nb, resources)
+        own["score"] = max(0.0, own["score"])
         return nb, resources
 
 
@@ -114,37 +155,62 @@ def feedback(course: Course, name: str, student: str | None = None) -> list[Path
     RuntimeError
         If nbgrader could not make a page, with nbgrader's reason.
     """
+    Records(course.records)  # damaged ones are told here, in our words
     known, remedy = check_graded(course, name), f"run `autograder grade {name}`"
     if student is not None and student not in known:
         raise FileNotFoundError(f"no submission of {student} to {name} was graded yet: {remedy}")
-    done = sorted(course.runtime.glob(f"autograded/{student or '*'}/{name}/*.ipynb"))
-    if gone := sorted({path.parts[-3] for path in done} - known):
+    there = course.runtime.glob(f"autograded/{student or '*'}/{name}/*.ipynb")
+    if gone := sorted({path.parts[-3] for path in there} - known):
         raise FileNotFoundError(
             f"the gradebook has no submission of {', '.join(gone)} to {name} any more: {remedy}"
         )
     result = NbGraderAPI(config=course.settings()).generate_feedback(name, student, force=True)
     if not result["success"]:
-        raise RuntimeError(
-            (result.get("error") or result.get("log") or "nbgrader gave no reason").strip()
-        )
-    return [course.runtime / "feedback" / p.parts[-3] / name / f"{p.stem}.html" for p in done]
+        raise RuntimeError(f"nbgrader could not make the pages of {name}: {reason(result)}")
+    return [
+        course.returned(each, name) / f"{path.stem}.html"
+        for each in sorted(known if student is None else {student})
+        for path in sorted(course.graded(each, name).glob("*.ipynb"))
+    ]
 
 
 def render(page: dict[str, Any], grades: dict[str, Any]) -> str:
     """The page as HTML. All of it is escaped, but for what `autograder.feedback_pages` cleaned."""
-    styles = (PAGES / "feedback.css").read_text(encoding="utf-8") + _code_styles()
+    styles = (PAGES / "feedback.css").read_text(encoding="utf-8") + code_styles()
     digest = base64.b64encode(hashlib.sha256(styles.encode()).digest()).decode()
     environment = Environment(
         loader=FileSystemLoader(PAGES), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["points"] = lambda value: f"{round(float(value), 2):g}"
+    environment.filters["points"] = show_points
     return environment.get_template("feedback.html.j2").render(
         page=page, grades=grades, styles=Markup(styles), digest=digest, ended=bool(page["parts"])
     )
 
 
-def _code_styles() -> str:
-    """Colors of code, for light and for dark screens."""
+def show_points(points: float) -> str:
+    """Write points for a reader, with two decimals at most.
+
+    Parameters
+    ----------
+    points : float
+        The points.
+
+    Returns
+    -------
+    str
+        For example "2.5".
+    """
+    return f"{round(float(points), 2):g}"
+
+
+def code_styles() -> str:
+    """Make the colors of code, for light and for dark screens.
+
+    Returns
+    -------
+    str
+        Rules of a style sheet.
+    """
     light, dark = HtmlFormatter(style="default"), HtmlFormatter(style="github-dark")
     both = light.get_style_defs("pre"), dark.get_style_defs("pre")
     light_rules, dark_rules = (re.findall(r"^pre \.\w+ \{[^}]*\}", rules, re.M) for rules in both)

@@ -10,8 +10,6 @@ of tests/hostile.py: it leaves `[x](javascript:...)` in markdown, changes honest
 did not end within half a minute on HTML that is nested deeply.
 """
 
-import base64
-import binascii
 import re
 from collections import Counter
 from html import escape
@@ -19,10 +17,12 @@ from html import escape
 import nh3
 from pygments.token import STANDARD_TYPES
 
-__all__ = ["as_typed", "checked_image", "clean_html", "clean_tex", "clean_text", "depth", "whole"]
+from autograder.feedback_pages.bounded import many_attributes
+from autograder.feedback_pages.pictures import checked_image
+
+__all__ = ["as_typed", "clean_html", "clean_tex", "clean_text", "depth", "whole"]
 
 TEXT, MARKUP = 30_000, 2_000_000  # characters of text and of HTML
-PICTURE = 4_000_000  # bytes
 DEEPEST = 100  # elements inside each other; more makes pages slow, and some parsers give up
 
 TAGS = {
@@ -74,6 +74,8 @@ _COLOR = re.compile(
 INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
+_DROPPED = re.compile(rf"<({'|'.join(sorted(CONTENT_GOES_TOO))})(?![a-z0-9-])", re.I)
+_IMAGE = re.compile(r'<img((?:[^>"]|"[^"]*")*)>')
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:[^>"]|"[^"]*")*>')
 
 
@@ -143,47 +145,6 @@ def clean_tex(text: str) -> str:
     return TEX.sub("\\\\" + UNSEEN, text)
 
 
-def checked_image(mime: str, data: str) -> str | None:
-    """Check that a picture is of the type that it claims and of a bearable size.
-
-    Parameters
-    ----------
-    mime : str
-        The type: "image/png", "image/jpeg" or "image/gif".
-    data : str
-        The picture in base64; white space is ignored.
-
-    Returns
-    -------
-    str or None
-        The picture in base64 without white space; None if it is not shown.
-    """
-    if len(data) > 1.5 * PICTURE:
-        return None
-    try:
-        raw = base64.b64decode("".join(data.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    kind, width, height = _picture(raw)
-    sound = kind == mime and len(raw) <= PICTURE and 0 < width <= 12_000 and 0 < height <= 12_000
-    return base64.b64encode(raw).decode() if sound and width * height <= 50_000_000 else None
-
-
-def _picture(raw: bytes) -> tuple[str, int, int]:
-    """Type, width and height in pixels, from the first bytes."""
-    if raw.startswith(b"\x89PNG\r\n\x1a\n") and raw[12:16] == b"IHDR":
-        return "image/png", int.from_bytes(raw[16:20]), int.from_bytes(raw[20:24])
-    if raw[:6] in (b"GIF87a", b"GIF89a"):
-        return "image/gif", int.from_bytes(raw[6:8], "little"), int.from_bytes(raw[8:10], "little")
-    place = 2 if raw.startswith(b"\xff\xd8\xff") else len(raw)
-    while place + 9 < len(raw) and raw[place] == 0xFF:
-        if raw[place + 1] in (0xC0, 0xC1, 0xC2):  # a frame: precision, height, width
-            height, width = raw[place + 5 : place + 7], raw[place + 7 : place + 9]
-            return "image/jpeg", int.from_bytes(width), int.from_bytes(height)
-        place += 2 + int.from_bytes(raw[place + 2 : place + 4])
-    return "", 0, 0
-
-
 def clean_html(html: str) -> str:
     """Clean HTML of everything that runs, loads, covers the page or carries an id.
 
@@ -206,8 +167,11 @@ def clean_html(html: str) -> str:
         return f"<p>[{len(html)} characters of HTML were left out: too long]</p>"
     if _tangled(html):
         return as_typed(html)
+    html = html.replace(
+        REL, ""
+    )  # an earlier cleaning's; its place among the attributes would change
     cleaned = nh3.clean(
-        html.replace(REL, ""),  # an earlier cleaning's; its place among the attributes would change
+        _with_words(html),
         tags=TAGS,
         clean_content_tags=CONTENT_GOES_TOO,
         attributes=ATTRIBUTES,
@@ -216,15 +180,42 @@ def clean_html(html: str) -> str:
         strip_comments=True,
         link_rel="noopener noreferrer",
     )
+    cleaned = _IMAGE.sub(_picture_or_word, cleaned)
     return clean_tex(cleaned) if depth(cleaned) <= DEEPEST else as_typed(html)
 
 
+def _with_words(html: str) -> str:
+    """Put a word before each element that is left out with all that is in it.
+
+    One that is not closed would take all that follows along: it is shown as it was typed.
+    """
+    last = {name: html.lower().rfind(f"</{name}") for name in CONTENT_GOES_TOO}
+
+    def word(tag: re.Match[str]) -> str:
+        name = tag[1].lower()
+        if last[name] < tag.start():
+            return f"&lt;{tag[1]}"
+        return tag[0] if name == "style" else f"[left out: {name}]{tag[0]}"
+
+    return _DROPPED.sub(word, html)
+
+
+def _picture_or_word(image: re.Match[str]) -> str:
+    """Keep a picture; where its source was refused, say so."""
+    if ' src="' in image[1]:
+        return image[0]
+    alt = re.search(r' alt="([^"]*)"', image[1])
+    words = alt[1].replace("&quot;", '"') if alt else ""
+    return f"<em>[picture not loaded: {words or 'no description'}]</em>"
+
+
 def _tangled(html: str) -> bool:
-    """Whether it has so many tags, or tags that are not closed, that parsing would take minutes."""
+    """Whether it has so many tags, open tags or attributes that parsing would take minutes."""
     opened = Counter(name.lower() for name in re.findall(r"<([a-zA-Z][a-zA-Z0-9]*)", html))
     closed = Counter(name.lower() for name in re.findall(r"</([a-zA-Z][a-zA-Z0-9]*)", html))
     left = opened - closed - Counter({name: len(html) for name in VOID})
-    return opened.total() + closed.total() > MOST_TAGS or left.total() > MOST_OPEN
+    too_many = opened.total() + closed.total() > MOST_TAGS or left.total() > MOST_OPEN
+    return too_many or many_attributes(html)
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:

@@ -5,13 +5,16 @@ holds more than that is replaced by its own rendering, cleaned.
 """
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from html import escape, unescape
 from typing import Any
+from urllib.parse import quote, unquote
 
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.filters.strings import add_anchor
 
+from autograder.feedback_pages.bounded import bounded
 from autograder.feedback_pages.markup import (
     DATA,
     DEEPEST,
@@ -24,9 +27,16 @@ from autograder.feedback_pages.markup import (
     whole,
 )
 
-__all__ = ["clean_markdown", "markdown_html"]
+__all__ = ["NAME", "clean_markdown", "markdown_html"]
 
 PROSE = 10_000  # characters of markdown that are rendered; more is shown as it was typed
+GAP = re.compile(r"[^\S\n]{300}")  # white space on which the parser is slow, and no one types
+# What follows the ``` of a block of code. Pygments would color it in any of 500 languages, and some
+# of its parsers take seconds for what is short: honest is what pages color quickly.
+LANGUAGE = re.compile(r"(?:[Pp]y(?:thon)?3?|bash|sh|shell|console|text|txt|none|output|json)?")
+COLORED = 2000  # characters of a block that a page may color
+NAME = re.compile(r"[\w .()+-]{1,80}")  # of an attachment that any page can show
+ATTACHED = re.compile(r"""\bsrc\s*+=\s*+(["'])attachment:([^"'<>]{1,500})\1""", re.I)
 # A few elements of HTML without attributes are part of honest markdown.
 BARE = re.compile(
     r"(?:[^<]|</?(?:b|br|code|details|em|hr|i|kbd|li|ol|p|s|strong|sub|summary|sup|u|ul)\s*/?>)*",
@@ -50,7 +60,7 @@ def clean_markdown(
     source : str
         The markdown.
     attachments : mapping, optional
-        The cell's attachments, after `checked_image`.
+        The cell's attachments, after `pictures.checked_image`.
     reserved : collection of str, optional
         The notebook's grade ids, from which formgrader makes ids of its page.
 
@@ -74,7 +84,7 @@ def markdown_html(source: str, attachments: Mapping[str, Any] | None = None) -> 
     source : str
         The markdown.
     attachments : mapping, optional
-        The cell's attachments, after `checked_image`.
+        The cell's attachments, after `pictures.checked_image`.
 
     Returns
     -------
@@ -96,14 +106,19 @@ def _rendered(
     source: str, attachments: Mapping[str, Any], reserved: Collection[str]
 ) -> tuple[str, bool]:
     """nbconvert's HTML of markdown, and whether it is harmless as it is."""
-    if len(source) > PROSE:
+    if len(source) > PROSE or GAP.search(source):
         return as_typed(source), False
-    watch = _Watch(attachments, reserved)
+    watch, typed = _Watch(attachments, reserved), source
+    for name in attachments:  # a name is typed as it is, or as a part of an address
+        if quote(name) != name:
+            source = source.replace(f"(attachment:{name}", f"(attachment:{quote(name, safe='')}")
     try:
-        html = MarkdownWithMath(renderer=watch).render(source)
+        with bounded():
+            html = MarkdownWithMath(renderer=watch).render(source)
+            shallow = depth(html) <= DEEPEST
     except Exception:  # nesting beyond recursion, or any other text that breaks the parser
-        return as_typed(source), False
-    return html, watch.honest and not TEX.search(source) and depth(html) <= DEEPEST
+        return as_typed(typed), False
+    return html, watch.honest and source == typed and shallow and not TEX.search(source)
 
 
 class _Watch(IPythonRenderer):
@@ -112,23 +127,35 @@ class _Watch(IPythonRenderer):
     def __init__(self, attachments: Mapping[str, Any], reserved: Collection[str]):
         super().__init__(escape=False, attachments=dict(attachments), exclude_anchor_links=True)
         self.reserved, self.honest = reserved, True
+        self.named = {_plain(name): name for name in attachments}
 
     def block_html(self, html: str) -> str:
         self._demand(BARE.fullmatch(html))
-        return super().block_html(html)
+        return super().block_html(ATTACHED.sub(self._source, html))
 
     def inline_html(self, html: str) -> str:
         self._demand(BARE.fullmatch(html))
-        return super().inline_html(html)
+        return super().inline_html(ATTACHED.sub(self._source, html))
+
+    def _source(self, attribute: re.Match[str]) -> str:
+        """Put an attached picture itself in place of its name."""
+        name = self.named.get(_plain(attribute[2]))
+        return attribute[0] if name is None else f'src="{self._embedded(name)}"'
+
+    def _embedded(self, name: str) -> str:
+        mime, data = next(iter(self.attachments[name].items()))
+        return f"data:{mime};base64,{data}"
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
         self._demand(VALUES["href"].fullmatch(url))
         return super().link(text, url, title)
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        name = url.removeprefix("attachment:")
-        if (url.startswith("attachment:") and name in self.attachments) or DATA.fullmatch(url):
-            self._demand(url.startswith("attachment:"))  # clean_html checks a picture in the text
+        name = url.removeprefix("attachment:") if url.startswith("attachment:") else ""
+        if name and name not in self.attachments and _plain(name) in self.named:
+            url = self._embedded(self.named[_plain(name)])  # nbconvert would not find it
+        if name in self.attachments or DATA.fullmatch(url):
+            self._demand(NAME.fullmatch(name))  # clean_html checks a picture in the text
             return super().image(text, url, title)
         self._demand(False)
         description = escape(text or "no description")
@@ -136,8 +163,8 @@ class _Watch(IPythonRenderer):
 
     def block_code(self, code: str, info: str | None = None) -> str:
         language = (info or "").strip()
-        self._demand(re.fullmatch(r"[\w+#-]*", language) and not language.startswith("mermaid"))
-        return super().block_code(code, info)
+        self._demand(LANGUAGE.fullmatch(language) and (not language or len(code) <= COLORED))
+        return super().block_code(code)  # without a language it colors nothing
 
     def block_mermaidjs(self, code: str) -> str:
         return f"<pre><code>{escape(code)}</code></pre>"  # nbconvert does not escape it
@@ -151,6 +178,11 @@ class _Watch(IPythonRenderer):
 
     def _demand(self, condition: Any) -> None:
         self.honest = self.honest and bool(condition)
+
+
+def _plain(name: str) -> str:
+    """A file's name without the ways in which it can be typed."""
+    return unicodedata.normalize("NFC", unquote(unescape(name))).strip()
 
 
 def _ids(reserved: Collection[str]) -> set[str]:

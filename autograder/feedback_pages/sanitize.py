@@ -12,16 +12,18 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 
 from autograder.feedback_pages import markup
-from autograder.feedback_pages.prose import clean_markdown
+from autograder.feedback_pages.bounded import shared
+from autograder.feedback_pages.pictures import checked_image
+from autograder.feedback_pages.prose import NAME, clean_markdown
 
 __all__ = ["clean_notebook", "clean_output", "clean_outputs", "clean_prose"]
 
 OUTPUTS = 50  # of a cell
 CELL, NOTEBOOK = 3_000_000, 12_000_000  # characters of a cell's outputs, and of all outputs
 SOURCE = 200_000  # characters of a code cell that a page shows
+BLANK = re.compile(r"\s{300,}+")  # Pygments reads on from each of its lines
 PICTURES = ("image/png", "image/jpeg", "image/gif")
 KEPT_METADATA = ("nbgrader", "nbjudge", "deletable", "editable")
-NAME = re.compile(r"[\w .()+-]{1,80}")
 
 
 def clean_notebook(notebook: Any, *, ours: Collection[str] = frozenset()) -> Any:
@@ -41,13 +43,21 @@ def clean_notebook(notebook: Any, *, ours: Collection[str] = frozenset()) -> Any
     NotebookNode or dict
         A clean copy.
     """
-    notebook = clean_outputs(clean_prose(notebook, ours=ours))
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code" and len(cell["source"]) > SOURCE:
-            more = len(cell["source"]) - SOURCE
-            cut = f"\n# ... ({more} more characters are in the file handed in)"
-            cell["source"] = cell["source"][:SOURCE] + cut
+    with shared():
+        notebook = clean_outputs(clean_prose(notebook, ours=ours))
+        for cell in notebook["cells"]:
+            if cell["cell_type"] == "code":
+                cell["source"] = _shown_code(cell["source"])
     return notebook
+
+
+def _shown_code(source: str) -> str:
+    """Cut code that pages would color for minutes: what is very long, or mostly white space."""
+    source = BLANK.sub("\n# ... (white space was left out here)\n", source)
+    if len(source) <= SOURCE:
+        return source
+    more = len(source) - SOURCE
+    return source[:SOURCE] + f"\n# ... ({more} more characters are in the file handed in)"
 
 
 def clean_outputs(notebook: Any) -> Any:
@@ -112,8 +122,8 @@ def clean_prose(notebook: Any, *, ours: Collection[str] = frozenset()) -> Any:
         if cell["cell_type"] == "code":
             continue
         attachments = _attachments(cell.pop("attachments", None))
-        if attachments:
-            cell["attachments"] = _like(notebook, attachments)
+        if kept := {name: kinds for name, kinds in attachments.items() if NAME.fullmatch(name)}:
+            cell["attachments"] = _like(notebook, kept)
         if cell["cell_type"] != "markdown":
             cell["cell_type"], source = "markdown", _fenced(source)
         for key in ("outputs", "execution_count"):
@@ -133,8 +143,8 @@ def clean_output(output: Any) -> dict[str, Any] | None:
     Returns
     -------
     dict or None
-        The clean output; None if nothing of it is left. Where only dangerous data were there, text
-        says what was left out.
+        The clean output; None if nothing of it is left. Where nothing but text is left, it says
+        what was left out.
     """
     kind = output.get("output_type")
     if kind == "stream":
@@ -161,8 +171,9 @@ def clean_output(output: Any) -> dict[str, Any] | None:
     lost = sorted(markup.clean_text(str(mime), 60) for mime in data if mime not in kept)
     if not kept and not lost:
         return None
-    if not kept:
-        kept = {"text/plain": f"[left out: {', '.join(lost[:5])}]"}
+    if lost and set(kept) <= {"text/plain"}:
+        word = f"[left out: {', '.join(lost[:5])}]"
+        kept = {"text/plain": f"{kept['text/plain']}\n{word}" if kept else word}
     sizes = metadata if isinstance(metadata, dict) else {}
     cleaned = {
         "output_type": kind,
@@ -176,12 +187,13 @@ def clean_output(output: Any) -> dict[str, Any] | None:
 
 
 def _picture(mime: str) -> Any:
-    return lambda data: markup.checked_image(mime, data)
+    return lambda data: checked_image(mime, data)
 
 
 def _html(source: str) -> str:
     html = markup.clean_html(source)
-    return html if re.sub(r"<[^>]*>|\s", "", html) or "<img" in html else ""
+    told = re.sub(r"<[^>]*>|\s|\[left out: \w+\]", "", html)
+    return html if told or "<img" in html else ""
 
 
 # What may be shown, and how it is cleaned. SVG is left out: it can hold links, fonts and styles
@@ -224,14 +236,14 @@ def _size(metadata: Any) -> dict[str, Any]:
 
 
 def _attachments(attachments: Any) -> dict[str, dict[str, str]]:
-    """The attachments that are pictures with a harmless name."""
+    """The attachments that are pictures."""
     kept = {}
     for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
-        if isinstance(bundle, dict) and isinstance(name, str) and NAME.fullmatch(name):
+        if isinstance(bundle, dict) and isinstance(name, str) and name:
             pictures = {
                 mime: data
                 for mime in PICTURES
-                if mime in bundle and (data := markup.checked_image(mime, _text(bundle[mime])))
+                if mime in bundle and (data := checked_image(mime, _text(bundle[mime])))
             }
             if pictures:
                 kept[name] = pictures

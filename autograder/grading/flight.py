@@ -23,11 +23,14 @@ class Done:
         By notebook, what was judged.
     error : str, default ""
         Why there are no results.
+    files : str, default ""
+        The hash of the files that were judged.
     """
 
     student: str
     results: Mapping[str, Judged] = field(default_factory=dict)
     error: str = ""
+    files: str = ""
 
 
 def in_flight(
@@ -55,7 +58,8 @@ def in_flight(
     died : tuple of exception types
         What is raised if a judge ended while it was at a submission.
     also_lost : callable, optional
-        Gives those of the submissions on their way that went down with a judge (default: none).
+        Gives those of the submissions on their way that went down with a judge (default: none),
+        and sees to it that there are judges again.
 
     Yields
     ------
@@ -64,14 +68,25 @@ def in_flight(
     """
     waiting, suspects = deque(students), deque()
     flying: dict[Future, str] = {}
+
+    def send(queue: deque[str]) -> bool:
+        """Send the first of these; not if a judge ended while the caller was at something else."""
+        try:
+            future = submit(queue[0])
+        except died:
+            if flying:  # they went down with it, and are found below
+                return False
+            also_lost([])  # begins anew
+            future = submit(queue[0])
+        flying[future] = queue.popleft()
+        return True
+
     while waiting or suspects or flying:
         alone = bool(suspects) and not flying
         if alone:
-            student = suspects.popleft()
-            flying[submit(student)] = student
-        while waiting and not suspects and not alone and len(flying) < most():
-            student = waiting.popleft()
-            flying[submit(student)] = student
+            send(suspects)
+        while waiting and not suspects and not alone and len(flying) < most() and send(waiting):
+            pass
         lost = []
         for future in wait(flying, return_when=FIRST_COMPLETED).done:
             student = flying.pop(future)

@@ -1,24 +1,25 @@
 """Grade what was handed in: judge in parallel, and write one after the other into the gradebook."""
 
-import hashlib
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-import lazyrich
 from autograder.courses import Course
-from autograder.grading.gradebook import check_released, graded
-from autograder.grading.outcome import Outcome, outcomes
+from autograder.grading.alone import alone
+from autograder.grading.gradebook import bring_up_to_date, check_released, graded
+from autograder.grading.keys import Keys
+from autograder.grading.outcome import Outcome, outcomes, unplaced
 from autograder.grading.pool import Pool, cores
+from autograder.grading.preprocess import Judge
 from autograder.grading.records import Records
+from autograder.grading.sharing import copy_folders, shared
 from autograder.grading.writer import Stopped, Writer, no_room, patiently
-from autograder.intake import check_student, digest, students_with
+from autograder.intake import check_student, students_with
+from autograder.isolation.choose import check_level
+from autograder.isolation.data_files import check_size
 from nbjudge.extras import require
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Stopped", "grade"]
 
 GO_ON = ", then run the same command again: nothing is lost, it goes on where it was."
-LARGEST = 50 * 1024**2  # bytes of a file that count for whether it has changed
 
 
 def grade(
@@ -70,12 +70,13 @@ def grade(
     progress : callable, optional
         Called with a student, the number that are done, and of how many.
     tell : callable, optional
-        Called with a line about the isolation.
+        Called with a line about the isolation, and one about late penalties that changed.
 
     Returns
     -------
     list of Outcome
-        One for each student; without `students`, also one for each folder whose name is no id.
+        One for each student; without `students`, also one for each thing in the inbox that belongs
+        to no submission, with what to do.
 
     Raises
     ------
@@ -83,7 +84,8 @@ def grade(
         If there is no such assignment, it was not released (the gradebook does not know it, or has
         another version of it), or nobody handed anything in.
     ValueError
-        For a student's id that cannot be a folder's name, or a damaged secret.
+        For a student's id that cannot be a folder's name, a damaged secret, a setting that
+        names no assignment, or a mistake in deadlines.toml.
     ConnectionError
         If there is no such scheduler.
     ImportError
@@ -94,42 +96,78 @@ def grade(
         If the grading cannot go on (disk full, gradebook locked, another grading); run it again to
         resume.
     """
+    check_level(isolation)
     if scheduler is not None:
         require("cluster", "distributed")
+    if _one_at_a_time(course, name):
+        if scheduler is not None:
+            raise ValueError(
+                f"nbgrader_config.py asks for one submission of {name} at a time "
+                "(c.Judge.one_at_a_time): leave out --scheduler"
+            )
+        workers = 1
     for notebook in course.notebooks(name):
-        course.assignment(name, notebook)
+        check_size(course.assignment(name, notebook).data)
     check_released(course, name)
     course.secret()  # a damaged one is told now, not after judging has begun
-    there, odd = students_with(course, name)
+    there, strays = students_with(course, name)
+    groups = shared(course, name)
     chosen = there if students is None else [check_student(student) for student in students]
-    if not chosen:
+    chosen = list(dict.fromkeys(groups.get(student, student) for student in chosen))
+    absent = [student for student in chosen if student not in there]
+    if absent:
         raise FileNotFoundError(
-            f"nobody handed in {name}: put files into {course.arrived('STUDENT', name)}/"
+            f"{', '.join(absent)} handed in nothing for {name}: put files into "
+            f"{course.arrived(absent[0], name)}/, or see the ids with `autograder grade {name}`"
         )
-    with _alone(course), _full_disk_reported():
-        grading = _Grading(course, name, _keys(course, name, chosen, isolation), again=again)
+    if not chosen:
+        nobodys = "".join(f"\n{stray.where}: {stray.why}" for stray in strays[:20])
+        raise FileNotFoundError(
+            f"nobody handed in {name}: put files into {course.arrived('STUDENT', name)}/{nobodys}"
+        )
+    with alone(course), _full_disk_reported():
+        if renewed := bring_up_to_date(course, name):
+            tell(renewed)  # dates first: a penalty is computed when a submission is written
+        grading = _Grading(course, name, chosen, Keys(course, name, isolation), again=again)
         how = {"isolation": isolation, "trusted": trusted}
         failed = grading.run(
             lambda most: _pool(course, name, workers, most, scheduler, how), progress, tell
         )
-        written = [student for student in chosen if student not in failed]
-        known = dict(zip(written, patiently(lambda: outcomes(course, name, written)), strict=True))
-        graded_now = [
-            known.get(student) or Outcome(student, reason=f"not graded: {failed[student]}")
-            for student in chosen
-        ]
-    return graded_now + [
-        Outcome(student, reason="not graded: this folder's name is no student id")
-        for student in odd
-        if students is None
+        if renewed := bring_up_to_date(course, name):
+            tell(renewed)
+        copy_folders(course, name)
+        graded_now = _outcomes(course, name, chosen, groups, failed)
+    return graded_now + (unplaced(strays) if students is None else [])
+
+
+def _outcomes(
+    course: Course, name: str, chosen: list[str], groups: dict[str, str], failed: dict[str, str]
+) -> list[Outcome]:
+    """Read how the submissions stand, and those of the students for whom one of them counts."""
+    whose = {student: groups.get(student, student) for student in [*chosen, *groups]}
+    place = {
+        student: k for k, student in enumerate(chosen)
+    }  # members follow the one they share with
+    asked = sorted(
+        (student for student, work_of in whose.items() if work_of in place),
+        key=lambda student: (place[whose[student]], student != whose[student], student),
+    )
+    written = [student for student in asked if whose[student] not in failed]
+    known = dict(zip(written, patiently(lambda: outcomes(course, name, written)), strict=True))
+    return [
+        known.get(student) or Outcome(student, reason=f"not graded: {failed[whose[student]]}")
+        for student in asked
     ]
 
 
 class _Grading:
     """Run once over the submissions of an assignment."""
 
-    def __init__(self, course: Course, name: str, keys: dict[str, str], *, again: bool) -> None:
-        self.course, self.name, self.keys = course, name, keys
+    def __init__(
+        self, course: Course, name: str, students: list[str], key: Keys, *, again: bool
+    ) -> None:
+        self.course, self.name, self.key = course, name, key
+        self.keys = keys = key.of(students)
         self.records, self.writer = Records(course.records), Writer(course)
         stages = {student: self.records.stage(student, name) for student in keys}
         # It may have been removed from the gradebook or from autograded/, or put back from a copy.
@@ -173,7 +211,7 @@ class _Grading:
                     self.failed[done.student] = done.error
                 else:
                     self.records.judged(
-                        done.student, self.name, done.results, key=self.keys[done.student]
+                        done.student, self.name, done.results, key=self.key.of_files(done.files)
                     )
                     self._write(done.student)
                 progress(done.student, number := number + 1, total)
@@ -185,6 +223,18 @@ class _Grading:
             self.failed[student] = f"its scores could not be written: {why}"
         else:
             self.records.written(student, self.name)
+
+
+def _one_at_a_time(course: Course, name: str) -> bool:
+    """Tell whether the course asks that nothing else is judged beside a submission."""
+    asked = Judge(config=course.settings()).one_at_a_time
+    for each in asked:
+        if each not in (known := course.names()):
+            raise ValueError(
+                f"c.Judge.one_at_a_time in nbgrader_config.py names {each!r}, which is no "
+                f"assignment; there are: {', '.join(known)}"
+            )
+    return name in asked
 
 
 def _pool(
@@ -204,24 +254,6 @@ def _pool(
 
 
 @contextmanager
-def _alone(course: Course) -> Iterator[None]:
-    """Lock the course: two gradings that write would get into each other's way."""
-    course.runtime.mkdir(parents=True, exist_ok=True)
-    with open(course.runtime / ".grading.lock", "a") as lock:
-        try:
-            import fcntl
-
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except ImportError:  # Windows
-            pass
-        except OSError:
-            raise Stopped(
-                "another grading of this course is running: wait for it, or end it, and try again"
-            ) from None
-        yield
-
-
-@contextmanager
 def _full_disk_reported() -> Iterator[None]:
     """End in one line if the disk is full, and say in each such line how to go on."""
     try:
@@ -232,35 +264,3 @@ def _full_disk_reported() -> Iterator[None]:
         raise Stopped(f"the disk is full. Make room{GO_ON}") from None
     except Stopped as stopped:
         raise Stopped(f"{stopped}{GO_ON}") from None
-
-
-def _keys(course: Course, name: str, students: list[str], isolation: str) -> dict[str, str]:
-    """Name what is graded, by student: the same key again would give the same scores."""
-    contract = [_digest(folder) for folder in course.contract(name)]
-    contract += [
-        repr(course.assignment(name, notebook).checks) for notebook in course.notebooks(name)
-    ]
-    contract += [repr(course.limits()), lazyrich.__version__, isolation, repr(course.all_cells)]
-    keys = {}
-    for student in students:
-        folder = course.arrived(student, name)
-        handed_in = os.path.lexists(folder)
-        files = digest(folder, course.inbox) if handed_in else _digest(course.built(student, name))
-        keys[student] = hashlib.sha256("\n".join([*contract, files]).encode()).hexdigest()
-    return keys
-
-
-def _digest(folder: Path) -> str:
-    """Hash the regular files of a folder (the first thousand)."""
-    digest = hashlib.sha256()
-    for path in sorted(islice(folder.rglob("*"), 1000)):
-        if path.is_symlink() or not path.is_file():
-            continue
-        digest.update(
-            f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode(
-                "utf-8", "surrogateescape"
-            )
-        )
-        with path.open("rb") as file:
-            digest.update(hashlib.sha256(file.read(LARGEST)).digest())
-    return digest.hexdigest()

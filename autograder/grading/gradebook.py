@@ -1,17 +1,22 @@
 """Check what the gradebook knows of an assignment, and say which command adds what it lacks."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from autograder.courses import Course
+from autograder.deadlines.penalty import deadlines_of, store
+from autograder.grading.late import renew, settle
+from autograder.grading.records import Records
+from autograder.grading.sharing import spread
 from autograder.grading.writer import patiently
+from autograder.releases.carry_over import changes, release_cells, source_cells
 
-__all__ = ["check_graded", "check_released", "graded"]
+__all__ = ["bring_up_to_date", "check_graded", "check_released", "graded"]
 
-Cells = dict[tuple[str, str], float]  # (notebook, grade id) -> points
+SHOWN = 10  # students that a line names
 
 
 def check_released(course: Course, name: str) -> None:
@@ -30,19 +35,20 @@ def check_released(course: Course, name: str) -> None:
         If there is no such assignment, or the gradebook is damaged, does not know it, or has
         another version.
     """
-    known = _cells(course, name)
-    contracts = {notebook: course.assignment(name, notebook) for notebook in course.notebooks(name)}
-    if any(contract.any_course for contract in contracts.values()):
-        return  # made of what the gradebook has
-    wanted = {
-        (notebook, one.grade_id): float(one.points)
-        for notebook, contract in contracts.items()
-        for one in (*contract.checks, *contract.manual)
-    }
-    if known != wanted:
+    _check_known(course, name)
+    wanted = release_cells(course, name) if course.option else source_cells(course, name)
+    found = patiently(lambda: changes(course, name, wanted))
+    if not found:
+        return
+    if not found.submissions and not course.option:
         raise FileNotFoundError(
             f"the gradebook has another version of {name}: {_from_the_start(course, name)}"
         )
+    raise FileNotFoundError(
+        f"the gradebook has another version of {name} ({'; '.join(found.lines()[:3])}): run "
+        f"`autograder release --migrate {name}{course.option}`, which keeps the scores, marks and "
+        f"comments of what stays, then `autograder grade {name}{course.option}`"
+    )
 
 
 def check_graded(course: Course, name: str) -> set[str]:
@@ -65,7 +71,7 @@ def check_graded(course: Course, name: str) -> set[str]:
     FileNotFoundError
         As `check_released`, and if no submission was graded.
     """
-    _cells(course, name)
+    _check_known(course, name)
     students = graded(course, name)
     if not students:
         raise FileNotFoundError(
@@ -95,29 +101,74 @@ def graded(course: Course, name: str) -> set[str]:
         return {submission.student_id for submission in gradebook.assignment_submissions(name)}
 
 
-def _cells(course: Course, name: str) -> Cells:
-    """Read what the gradebook gives points for. Raises FileNotFoundError as `check_released`."""
-    known = patiently(lambda: _read(course, name)) if course.gradebook_exists() else None
-    if known is None:
+def bring_up_to_date(course: Course, name: str) -> str:
+    """Store what deadlines.toml says of an assignment, and renew its late penalties.
+
+    nbgrader computes penalties only when it autogrades.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+    name : str
+        The assignment.
+
+    Returns
+    -------
+    str
+        Lines that say what changed of the dates, and whose penalty changed; "" if nothing did.
+
+    Raises
+    ------
+    ValueError
+        If the course's settings, its deadlines or its plugin for penalties are at fault.
+    Stopped
+        If the gradebook stays locked.
+    """
+    if not course.gradebook_exists():
+        return ""
+    settings = course.settings()
+
+    deadline = deadlines_of(settings, course.names()).get(name)
+    words = Records(course.records).stamps(name)
+
+    def renewed() -> tuple[list[str], list[str]]:
+        with chdir(course.root), _opened(course, name) as gradebook:  # where nbgrader works
+            new = spread(course, gradebook, name)  # whose penalty is no change
+            dates = store(gradebook, name, deadline)
+            submissions = gradebook.assignment_submissions(name)
+            for submission in submissions:
+                settle(submission, words.get(submission.student_id, ""))
+            changed = renew(gradebook, submissions, settings)
+            return dates, [student for student in changed if student not in new]
+
+    dates, changed = patiently(renewed)
+    if not changed:
+        return "\n".join(dates)
+    more = f" and {len(changed) - SHOWN} more" if changed[SHOWN:] else ""
+    whose = ", ".join(changed[:SHOWN]) + more
+    why = "a due date, a penalty or a mark is another now"
+    line = f"{name}: {why}, so late penalties changed: {whose}"
+    return "\n".join([*dates, line])
+
+
+def _check_known(course: Course, name: str) -> None:
+    """Check that the gradebook has an assignment. Raises FileNotFoundError as `check_released`."""
+    if not course.gradebook_exists() or not patiently(lambda: _knows(course, name)):
         if name not in course.names():
             course.source(name)  # says what there is
         raise FileNotFoundError(
             f"the gradebook does not know {name} yet: {_from_the_start(course, name)}"
         )
-    return known
 
 
-def _read(course: Course, name: str) -> Cells | None:
+def _knows(course: Course, name: str) -> bool:
     with _opened(course, name) as gradebook:
         try:
-            notebooks = gradebook.find_assignment(name).notebooks
+            gradebook.find_assignment(name)
         except MissingEntry:
-            return None
-        return {
-            (notebook.name, cell.name): float(cell.max_score)
-            for notebook in notebooks
-            for cell in (*notebook.grade_cells, *notebook.task_cells)
-        }
+            return False
+        return True
 
 
 @contextmanager

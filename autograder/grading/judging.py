@@ -8,6 +8,7 @@ from nbformat.v4 import new_output
 
 from autograder.courses import Course
 from autograder.feedback_pages.sanitize import clean_notebook
+from autograder.grading.work import work_hash
 from nbjudge import Assignment, Check, CheckResult, Report, judge, match
 from nbjudge.contract.assignment import grade_id
 from nbjudge.results import Status
@@ -16,12 +17,15 @@ from nbjudge.worker.launcher import Launcher, launch
 if TYPE_CHECKING:
     from autograder.cluster.job import Carried
 
-__all__ = ["AS_HANDED_IN", "Judged", "judge_notebook"]
+__all__ = ["AFTER_HIDDEN", "AS_HANDED_IN", "Judged", "judge_notebook"]
 
 AS_HANDED_IN = (
     "[As handed in: this cell was not run when the notebook was graded, "
     "for no check depends on it.]\n"
 )
+
+
+AFTER_HIDDEN = "after_hidden"  # in a cell's metadata: it ran after a hidden check
 
 
 @dataclass(frozen=True)
@@ -86,8 +90,10 @@ def judge_notebook(
     if reason:
         report = Report([_refused(check, reason) for check in assignment.checks], notes=[reason])
         return Judged(_finished(assignment, nb, report), report, {})
+    files = course.files(student, name)
+    work = work_hash(assignment, nb, files)
     seeds = {
-        check.grade_id: course.seed(student, name, check.exercise, check.name)
+        check.grade_id: course.seed(student, name, work, check.exercise, check.name)
         for check in assignment.checks
         if check.kind == "hidden" and check.mode == "proxy"
     }
@@ -95,9 +101,9 @@ def judge_notebook(
         assignment,
         nb,
         hidden=True,
-        seed=lambda exercise, check: course.seed(student, name, exercise, check),
+        seed=lambda exercise, check: course.seed(student, name, work, exercise, check),
         limits=course.limits(),
-        files=course.files(student, name),
+        files=files,
         launcher=launcher,
         all_cells=course.all_cells,
     )
@@ -105,10 +111,23 @@ def judge_notebook(
 
 
 def _finished(assignment: Assignment, nb: NotebookNode, report: Report) -> NotebookNode:
+    """Make what nbgrader keeps; outputs that cannot be kept cost themselves, and no score."""
+    try:
+        return _cleaned(assignment, nb, report)
+    except Exception as error:
+        report.cells = {}
+        report.notes.append(f"What the cells have shown cannot be kept ({type(error).__name__}).")
+        return _cleaned(assignment, nb, report)
+
+
+def _cleaned(assignment: Assignment, nb: NotebookNode, report: Report) -> NotebookNode:
     ours = {cell["source"] for cell in assignment.release["cells"]}
-    return clean_notebook(
+    finished = clean_notebook(
         _with_outputs(assignment, nb, match(assignment, nb)[0], report), ours=ours
     )
+    for index in report.after_hidden:
+        finished.cells[index].metadata.setdefault("nbjudge", NotebookNode())[AFTER_HIDDEN] = True
+    return finished
 
 
 def _refused(check: Check, reason: str) -> CheckResult:

@@ -1,21 +1,32 @@
 """Tell how submissions stand: points by exercise, totals, and the reason in words."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 
 from autograder.courses import Course
-from autograder.grading.records import Records
+from autograder.grading.late import seconds_late
+from autograder.grading.marks import Marks, marks
+from autograder.grading.members import everybody, members
+from autograder.grading.records import Arrival, Records
+from autograder.intake.inbox import Stray
+from autograder.intake.listing import LEFT
+from autograder.intake.timestamp import as_text
+from autograder.intake.tries import TRIES
 from nbjudge.nbgrader_rules import BESIDE
 
-__all__ = ["Outcome", "outcome", "outcomes"]
+__all__ = ["ABSENT", "Outcome", "Time", "absent", "outcome", "outcomes", "unplaced"]
 
 NOTES_SHOWN = 2
+ABSENT = "not handed in"  # the reason of those who handed in nothing
 
 
 @dataclass(frozen=True)
 class Outcome:
     """Describe how a submission stands, with totals as the gradebook has them.
+
+    The points of checks, those given by hand and the penalty add up to the total.
 
     Parameters
     ----------
@@ -28,9 +39,15 @@ class Outcome:
     most : float, default 0
         The points that checks can give.
     by_hand : str, default ""
-        "waiting", or the points given by hand.
+        "waiting", or the points given by hand, with those that a person corrected.
+    marks : Marks, optional
+        The total, the late penalty, and the points that there are.
+    time : Time, optional
+        When it was handed in.
     reason : str, default ""
         Why it has these points, in words.
+    empty : bool, default False
+        Whether nobody gave the points by hand: nothing was written to give them for.
     """
 
     student: str
@@ -38,7 +55,43 @@ class Outcome:
     automatic: float | None = None
     most: float = 0.0
     by_hand: str = ""
+    marks: Marks | None = None
+    time: "Time" = field(default_factory=lambda: Time())
     reason: str = ""
+    empty: bool = False
+
+
+@dataclass(frozen=True)
+class Time:
+    """Say when a submission was handed in.
+
+    Parameters
+    ----------
+    when : str, default ""
+        The time in UTC; "" if nothing says it.
+    source : str, default ""
+        What says it: "timestamp.txt", "arrival" for the time at which the file was copied here, or
+        "the platform" if it says only that it is late.
+    late : float, default 0
+        The seconds after the due date.
+    """
+
+    when: str = ""
+    source: str = ""
+    late: float = 0.0
+
+    @property
+    def words(self) -> str:
+        """How late it is, in words; "" if it is not late."""
+        if self.late <= 0:
+            return ""
+        if self.source == "the platform":
+            return "late, the platform does not say how late"
+        days, rest = divmod(int(self.late), 86400)
+        hours, minutes = rest // 3600, rest % 3600 // 60
+        parts = [f"{days} d"] * (days > 0) + [f"{hours} h"] * (hours > 0)
+        parts += [f"{minutes} min"] * (not days and minutes > 0) or ([] if parts else ["< 1 min"])
+        return " ".join(parts) + " late"
 
 
 def outcome(course: Course, name: str, student: str) -> Outcome:
@@ -80,11 +133,53 @@ def outcomes(course: Course, name: str, students: list[str]) -> list[Outcome]:
     """
     if not students:
         return []
+    records = Records(course.records)
     with Gradebook(course.gradebook) as gradebook:
-        return [_outcome(gradebook, course, name, student) for student in students]
+        return [_outcome(gradebook, records, name, student) for student in students]
 
 
-def _outcome(gradebook: Gradebook, course: Course, name: str, student: str) -> Outcome:
+def absent(course: Course, known: Iterable[str]) -> list[Outcome]:
+    """Give the students of the class who handed in nothing a place: that is no 0.
+
+    Until a class is read in, all students of the gradebook are the class.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+    known : iterable of str
+        The students who have a place.
+
+    Returns
+    -------
+    list of Outcome
+        One for each of the others who have not left, without points.
+    """
+    students = set(everybody(course))
+    if not members(course):
+        with Gradebook(course.gradebook) as gradebook:
+            students = {student.id for student in gradebook.students}
+    missing = sorted(students - set(known))
+    return [Outcome(student, reason=ABSENT) for student in missing]
+
+
+def unplaced(strays: list[Stray]) -> list[Outcome]:
+    """Give what belongs to no submission a place among the outcomes, so that nobody overlooks it.
+
+    Parameters
+    ----------
+    strays : list of Stray
+        What lies in the inbox and belongs to no submission.
+
+    Returns
+    -------
+    list of Outcome
+        One for each, without points.
+    """
+    return [Outcome(stray.where, reason=f"not graded: {stray.why}") for stray in strays]
+
+
+def _outcome(gradebook: Gradebook, records: Records, name: str, student: str) -> Outcome:
     try:
         submission = gradebook.find_submission(name, student)
     except MissingEntry:
@@ -97,37 +192,58 @@ def _outcome(gradebook: Gradebook, course: Course, name: str, student: str) -> O
     tests = [g for g in grades if g not in essays]
     automatic = sum(g.auto_score or 0.0 for g in tests)
     most = sum(g.max_score for g in tests)
-    waiting = any(g.needs_manual_grade for g in grades)
-    by_hand = "waiting" if waiting else f"{sum(g.score for g in essays):g}"
+    total = marks(submission)
+    by_hand = "waiting" if total.waiting else f"{round(total.raw - automatic, 9):g}"
+    nobody = not total.waiting and all(g.manual_score is None for g in grades)
     exercises: dict[str, tuple[float, float]] = {}
-    rows = Records(course.records).scores(student, name)
+    rows = records.scores(student, name)
     for row in rows:
         score, points = exercises.get(row["exercise"], (0.0, 0.0))
         exercises[row["exercise"]] = score + row["score"], points + row["points"]
-    return Outcome(
-        student, exercises, automatic, most, by_hand, _reason(course, name, student, rows)
+    stale = sorted(
+        g.cell.name for g in grades if g.needs_manual_grade and g.manual_score is not None
     )
-
-
-def _reason(course: Course, name: str, student: str, rows: list) -> str:
-    """Say why a submission has these points, and in brackets what the judge and intake noted."""
-    records = Records(course.records)
     arrival = records.arrival(student, name)
+    time = _time(submission, arrival)
+    first = [f"the answer changed since it was marked: {', '.join(stale)}"] if stale else []
+    if time.late:
+        off = f", {total.penalty:g} points off" if total.penalty else ""
+        first.append(f"{time.words}{off}")
+    reason = _reason(rows, arrival, records.notes(student, name), first)
+    empty = bool(essays) and nobody
+    return Outcome(student, exercises, automatic, most, by_hand, total, time, reason, empty)
+
+
+def _time(submission: SubmittedAssignment, arrival: Arrival | None) -> Time:
+    if submission.timestamp is None:
+        return Time()
+    if arrival is not None and arrival.stamped == "late":
+        return Time("", "the platform", seconds_late(submission))
+    by_arrival = arrival is not None and not arrival.stamped
+    source = "arrival" if by_arrival else "timestamp.txt"
+    return Time(as_text(submission.timestamp), source, seconds_late(submission))
+
+
+def _reason(
+    rows: list, arrival: Arrival | None, judged: list[str], first: Sequence[str] = ()
+) -> str:
+    """Say why a submission has these points, and in brackets what was noted, some of it `first`."""
     reason = (
         f"could not be read: {arrival.problem}"
         if arrival is not None and arrival.problem
         else _lost(rows)
     )
-    judges = [
-        note for note in records.notes(student, name) if not note.startswith(BESIDE)
-    ]  # of all rows alike
+    judges = [note for note in judged if not note.startswith(BESIDE)]  # of all rows alike
+    came = arrival.notes if arrival is not None else []
+    tries = [note for note in came if note.endswith(TRIES)]
     notes = [
         note
-        for note in [*judges, *(arrival.notes if arrival is not None else [])]
-        if note not in reason
+        for note in dict.fromkeys([*first, *tries, *judges, *came])
+        if note not in reason and not note.endswith(LEFT)
     ]
-    more = [f"and {len(notes) - NOTES_SHOWN} more notes"] if notes[NOTES_SHOWN:] else []
-    return f"{reason} [{'; '.join([*notes[:NOTES_SHOWN], *more])}]" if notes else reason
+    most = NOTES_SHOWN + len(first)
+    more = [f"and {len(notes) - most} more notes"] if notes[most:] else []
+    return f"{reason} [{'; '.join([*notes[:most], *more])}]" if notes else reason
 
 
 def _lost(rows: list) -> str:

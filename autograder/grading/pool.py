@@ -6,6 +6,7 @@ submissions that were in work, and those are tried again one by one, so that the
 found.
 """
 
+import hashlib
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -15,16 +16,19 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing.util import Finalize
+from pathlib import Path
 
 import nbformat
 
 from autograder.courses import Course
 from autograder.grading.flight import Done, in_flight
 from autograder.grading.judging import judge_notebook
+from autograder.grading.keys import built_hash
 from autograder.intake import take_in
 from autograder.isolation import Level, WallsMissing, choose
+from nbjudge.worker.memory_guard import hide_memory
 
-__all__ = ["Done", "Pool", "cores"]
+__all__ = ["Done", "Pool", "cores", "modules_used"]
 
 _LEVEL: Level | None = None  # of this judge process
 
@@ -38,6 +42,33 @@ def cores() -> int:
         At least 1.
     """
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def modules_used(course: Course, name: str) -> tuple[str, ...]:
+    """List the modules that are worth loading before an assignment's first submission.
+
+    A course of any origin may use few of those that notebooks usually import, and each costs every
+    judge a second: only those whose package the released notebooks mention are loaded.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+    name : str
+        The assignment.
+
+    Returns
+    -------
+    tuple of str
+        The modules.
+    """
+    contracts = [course.assignment(name, notebook) for notebook in course.notebooks(name)]
+    if not all(contract.any_course for contract in contracts):
+        return course.warm_up
+    text = "\n".join(
+        "".join(cell["source"]) for contract in contracts for cell in contract.release["cells"]
+    )
+    return tuple(module for module in course.warm_up if module.partition(".")[0] in text)
 
 
 class Pool:
@@ -69,8 +100,9 @@ class Pool:
     def __init__(
         self, course: Course, name: str, *, workers: int, isolation: str, trusted: bool
     ) -> None:
+        hide_memory()  # of this process, through which all scores go
         self.course, self.name, self.workers = course, name, workers
-        self._how = (isolation, trusted, course.warm_up)
+        self._how = (isolation, trusted, modules_used(course, name), course.private)
         self._executor = self._start()
         try:
             # One for each process: it starts when no other is idle, and so all of them raise their
@@ -127,14 +159,16 @@ class Pool:
         )
 
 
-def _begin(isolation: str, trusted: bool, warm_up: tuple[str, ...]) -> None:
+def _begin(
+    isolation: str, trusted: bool, warm_up: tuple[str, ...], private: tuple[Path, ...]
+) -> None:
     """Start a judge process: it ends with its parent, however that ends, and raises its walls."""
     global _LEVEL
     parent = multiprocessing.parent_process()
     threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     # An initializer that raises breaks the pool without saying why; `_level` says it.
     with suppress(WallsMissing):
-        _LEVEL = choose(isolation, trusted=trusted, warm_up=warm_up)
+        _LEVEL = choose(isolation, trusted=trusted, warm_up=warm_up, private=private)
         Finalize(None, _LEVEL.close, exitpriority=10)
 
 
@@ -143,23 +177,28 @@ def _end_with(sentinel: int) -> None:
     os._exit(1)
 
 
-def _level(isolation: str, trusted: bool, warm_up: tuple[str, ...]) -> str:
+def _level(
+    isolation: str, trusted: bool, warm_up: tuple[str, ...], private: tuple[Path, ...]
+) -> str:
     """Say what this process protects from."""
-    return (_LEVEL or choose(isolation, trusted=trusted, warm_up=warm_up)).describe()
+    level = _LEVEL or choose(isolation, trusted=trusted, warm_up=warm_up, private=private)
+    return level.describe()
 
 
 def _judge(course: Course, name: str, student: str) -> Done:
     """Take in and judge a submission; an error of ours ends as a line, not the whole grading."""
     try:
-        take_in(course, name, student)
-        results = {}
+        arrival, results, read = take_in(course, name, student), {}, {}
         for notebook in course.notebooks(name):
             path = course.built(student, name) / f"{notebook}.ipynb"
             if path.is_file():
-                nb = nbformat.read(path, as_version=4)
+                raw = path.read_bytes()
+                read[path] = hashlib.sha256(raw).hexdigest()
+                nb = nbformat.reads(raw.decode("utf-8"), as_version=4)
                 results[notebook] = judge_notebook(
                     course, name, student, notebook, nb, _LEVEL.launcher
                 )
     except Exception as error:  # goes to its row; one submission must never stop the others
         return Done(student, error=f"{type(error).__name__}: {error}")
-    return Done(student, results)
+    files = arrival.files if arrival else built_hash(course, name, student, read)
+    return Done(student, results, files=files)

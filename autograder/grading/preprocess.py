@@ -8,21 +8,23 @@ from contextlib import closing
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
-from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Enum
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from traitlets import Enum, List, Unicode
 
 from autograder.courses import Course, find
 from autograder.grading.judging import judge_notebook
 from autograder.grading.records import Records
+from autograder.grading.settled import keep_seen, seen, settling
 from autograder.isolation import choose
 from nbjudge import match
-from nbjudge.contract.assignment import released_answer, released_test
+from nbjudge.contract.assignment import released_answer, released_test, without_rubric
 
-__all__ = ["ClearAnswers", "ClearHidden", "Judge", "Rebuild"]
+__all__ = ["ClearAnswers", "ClearHidden", "Judge", "Rebuild", "SaveSettled"]
 
 
 class ClearAnswers(NbGraderPreprocessor):
-    """Put the stub in place of each solution, and an empty place in place of a model answer.
+    """Put the stub in place of each solution, an empty place in place of a model answer, no rubric.
 
     Parameters
     ----------
@@ -34,6 +36,7 @@ class ClearAnswers(NbGraderPreprocessor):
         self, cell: NotebookNode, resources: Any, index: int
     ) -> tuple[NotebookNode, Any]:
         cell.source = released_answer(cell)
+        without_rubric(cell)
         return cell, resources
 
 
@@ -80,10 +83,15 @@ class Judge(NbGraderPreprocessor):
     isolation = Enum(
         ["walls", "process"], "walls", help="the level of isolation of students' code"
     ).tag(config=True)
+    one_at_a_time = List(
+        Unicode(),
+        help="the assignments of which `autograder grade` judges one submission at a time",
+    ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         course, student, name, notebook = _whose(self, resources)
-        with closing(choose(self.isolation, warm_up=course.warm_up)) as level:
+        how = {"warm_up": course.warm_up, "private": course.private}
+        with closing(choose(self.isolation, **how)) as level:
             judged = judge_notebook(course, name, student, notebook, nb, level.launcher)
         Records(course.records).judged_alone(student, name, notebook, judged)
         sources = {
@@ -96,6 +104,30 @@ class Judge(NbGraderPreprocessor):
             if flags.get("grade") and not flags.get("solution"):
                 cell.source = sources.get(flags.grade_id, cell.source)
         return judged.finished, resources
+
+
+class SaveSettled(SaveAutoGrades):
+    """Save scores when nbgrader itself autogrades, and ask a person only where answers changed.
+
+    Parameters
+    ----------
+    **kw : dict
+        As of all of nbgrader's steps.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        course, student, name, notebook = _whose(self, resources)
+        whose, records = (student, name, notebook), Records(course.records)
+        known = seen(records, whose, None)  # nbgrader has put the new notebook there
+        with Gradebook(resources["nbgrader"]["db_url"]) as gradebook:
+            grades = gradebook.find_submission_notebook(notebook, name, student).grades
+            with settling({grade.name: grade for grade in grades}, nb, known) as present:
+                nb, resources = super().preprocess(nb, resources)
+                for grade in grades:
+                    gradebook.db.refresh(grade)
+            gradebook.db.commit()
+        keep_seen(records, whose, present)
+        return nb, resources
 
 
 def _whose(step: NbGraderPreprocessor, resources: Any) -> tuple[Course, str, str, str]:

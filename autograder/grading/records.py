@@ -17,6 +17,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from autograder.grading.judging import Judged
@@ -24,6 +25,8 @@ from autograder.intake.tries import too_many
 
 __all__ = ["Arrival", "Records", "Stage"]
 
+EMPTY: Mapping[str, str] = MappingProxyType({})
+PATIENCE = 60.0  # seconds for records that another program has locked
 VERSION = 2  # of the tables below
 # Tables of version 1 that are different now; grading again fills them.
 _REPLACED = "DROP TABLE IF EXISTS judged; DROP TABLE IF EXISTS scores;"
@@ -43,12 +46,21 @@ CREATE TABLE IF NOT EXISTS scores (
     kind TEXT, points REAL, score REAL, status TEXT, message TEXT, seed TEXT,
     PRIMARY KEY (student, assignment, notebook, grade_id));
 """
-# One row for each different file that a student handed in.
-_ATTEMPTS = """
+# A row for each different file that a student handed in; for what timestamp.txt says; and for each
+# answer with points: its hash when it was written, and when a person marked it (see `settled`).
+_ADDED = """
 CREATE TABLE IF NOT EXISTS attempts (
     student TEXT, assignment TEXT, sha256 TEXT, received TEXT,
     PRIMARY KEY (student, assignment, sha256));
+CREATE TABLE IF NOT EXISTS stamps (
+    student TEXT, assignment TEXT, stamped TEXT, PRIMARY KEY (student, assignment));
+CREATE TABLE IF NOT EXISTS answers (
+    student TEXT, assignment TEXT, notebook TEXT, grade_id TEXT, written TEXT, marked TEXT,
+    PRIMARY KEY (student, assignment, notebook, grade_id));
 """
+# The tables, of other rooms too, each with a column that holds students' ids.
+_WHOSE = """SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c
+    WHERE t.type='table' AND c.name IN ('student', 'work_of')"""
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,10 @@ class Arrival:
         What is wrong with it, or "" if nothing is.
     notes : list of str, optional
         What was mended.
+    stamped : str, default ""
+        When it was handed in, as its timestamp.txt says ("late" or "not late"), or "".
+    files : str, default ""
+        The hash of all files as they were read (`autograder.intake.digest`); it is not stored.
     """
 
     sha256: str
@@ -74,6 +90,8 @@ class Arrival:
     received: str
     problem: str = ""
     notes: list[str] = field(default_factory=list)
+    stamped: str = ""
+    files: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,51 +122,47 @@ class Records:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        with self._open() as db:
+        with self.opened() as db:
             if db.execute("PRAGMA user_version").fetchone()[0] < VERSION:
                 db.executescript(f"{_REPLACED} {_TABLES} PRAGMA user_version = {VERSION};")
-            db.execute(_ATTEMPTS)
+            db.executescript(_ADDED)
 
     @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self.path, timeout=60)) as db, db:
+    def opened(self) -> Iterator[sqlite3.Connection]:
+        """Open the database for one transaction."""
+        with closing(sqlite3.connect(self.path, timeout=PATIENCE)) as db, db:
             db.row_factory = sqlite3.Row
             yield db
 
     # -- arrivals --------------------------------------------------------------------------------
 
-    def arrived(self, student: str, assignment: str, arrival: Arrival) -> Arrival:
+    def arrived(
+        self, student: str, assignment: str, arrival: Arrival, copies: Mapping[str, str] = EMPTY
+    ) -> Arrival:
         """Note an arrival; the same file keeps the time at which it was first seen.
 
-        One of very many a day says so in its notes.
+        One of very many a day says so in its notes. `copies` are the other files that came with
+        it, by their hash the time of each.
         """
-        with self._open() as db:
+        whose = (student, assignment)
+        with self.opened() as db:
             row = db.execute(
-                "SELECT sha256, received FROM arrivals WHERE student=? AND assignment=?",
-                (student, assignment),
+                "SELECT sha256, received FROM arrivals WHERE student=? AND assignment=?", whose
             ).fetchone()
-            received = (
-                row["received"] if row and row["sha256"] == arrival.sha256 else arrival.received
-            )
-            db.execute(
+            same = row is not None and row["sha256"] == arrival.sha256
+            received = row["received"] if same else arrival.received
+            files = {**copies, arrival.sha256: received}
+            db.executemany(
                 "INSERT OR IGNORE INTO attempts VALUES (?,?,?,?)",
-                (student, assignment, arrival.sha256, received),
+                [(*whose, sha256, at) for sha256, at in files.items()],
             )
             tries = db.execute(
-                "SELECT received FROM attempts WHERE student=? AND assignment=?",
-                (student, assignment),
+                "SELECT received FROM attempts WHERE student=? AND assignment=?", whose
             ).fetchall()
             notes = [*too_many([row["received"] for row in tries]), *arrival.notes]
-            values = (
-                student,
-                assignment,
-                arrival.sha256,
-                arrival.file,
-                received,
-                arrival.problem,
-                json.dumps(notes),
-            )
-            db.execute("INSERT OR REPLACE INTO arrivals VALUES (?,?,?,?,?,?,?)", values)
+            values = (arrival.sha256, arrival.file, received, arrival.problem, json.dumps(notes))
+            db.execute("INSERT OR REPLACE INTO arrivals VALUES (?,?,?,?,?,?,?)", (*whose, *values))
+            db.execute("INSERT OR REPLACE INTO stamps VALUES (?,?,?)", (*whose, arrival.stamped))
         return replace(arrival, received=received, notes=notes)
 
     def arrival(self, student: str, assignment: str) -> Arrival | None:
@@ -156,9 +170,15 @@ class Records:
         row = self._row("arrivals", student, assignment)
         if row is None:
             return None
-        return Arrival(
-            row["sha256"], row["file"], row["received"], row["problem"], json.loads(row["notes"])
-        )
+        stamp = self._row("stamps", student, assignment)
+        known = (row["sha256"], row["file"], row["received"], row["problem"])
+        return Arrival(*known, json.loads(row["notes"]), stamp["stamped"] if stamp else "")
+
+    def stamps(self, assignment: str) -> dict[str, str]:
+        """Read by student what the timestamp.txt of all submissions of an assignment say."""
+        with self.opened() as db:
+            wanted = "SELECT student, stamped FROM stamps WHERE assignment=?"
+            return dict(db.execute(wanted, (assignment,)).fetchall())
 
     # -- the journal -----------------------------------------------------------------------------
 
@@ -167,7 +187,7 @@ class Records:
     ) -> None:
         """Store the results of all notebooks of a submission; the gradebook comes next."""
         whose = (student, assignment)
-        with self._open() as db:
+        with self.opened() as db:
             for table in ("scores", "judged"):
                 db.execute(f"DELETE FROM {table} WHERE student=? AND assignment=?", whose)
             for notebook, result in results.items():
@@ -179,7 +199,7 @@ class Records:
     def judged_alone(self, student: str, assignment: str, notebook: str, result: Judged) -> None:
         """Store a notebook that nbgrader itself had judged: it writes its gradebook at once."""
         whose = (student, assignment)
-        with self._open() as db:
+        with self.opened() as db:
             for table in ("scores", "judged"):
                 db.execute(
                     f"DELETE FROM {table} WHERE student=? AND assignment=? AND notebook=?",
@@ -207,7 +227,7 @@ class Records:
     def written(self, student: str, assignment: str) -> None:
         """Note that the gradebook has it; the finished notebooks are in autograded/ now."""
         whose = (student, assignment)
-        with self._open() as db:
+        with self.opened() as db:
             db.execute("UPDATE judged SET finished=NULL WHERE student=? AND assignment=?", whose)
             db.execute("UPDATE journal SET stage='written' WHERE student=? AND assignment=?", whose)
 
@@ -218,7 +238,7 @@ class Records:
 
     def finished(self, student: str, assignment: str, notebook: str) -> dict[str, Any] | None:
         """Read a judged notebook that is not in the gradebook yet."""
-        with self._open() as db:
+        with self.opened() as db:
             row = db.execute(
                 "SELECT finished FROM judged WHERE student=? AND assignment=? AND notebook=?",
                 (student, assignment, notebook),
@@ -229,7 +249,7 @@ class Records:
 
     def scores(self, student: str, assignment: str) -> list[sqlite3.Row]:
         """List every check of a submission, in the order of the notebook."""
-        with self._open() as db:
+        with self.opened() as db:
             return db.execute(
                 "SELECT * FROM scores WHERE student=? AND assignment=? ORDER BY rowid",
                 (student, assignment),
@@ -237,7 +257,7 @@ class Records:
 
     def notes(self, student: str, assignment: str) -> list[str]:
         """List what the judge noted for a person."""
-        with self._open() as db:
+        with self.opened() as db:
             rows = db.execute(
                 "SELECT notes FROM judged WHERE student=? AND assignment=?", (student, assignment)
             ).fetchall()
@@ -250,23 +270,30 @@ class Records:
 
     def seconds(self, assignment: str) -> tuple[float, float]:
         """Add up the seconds of judging an assignment, and those in which students' code ran."""
-        with self._open() as db:
+        with self.opened() as db:
             row = db.execute(
                 "SELECT SUM(seconds), SUM(own) FROM judged WHERE assignment=?", (assignment,)
             ).fetchone()
         return row[0] or 0.0, row[1] or 0.0
 
     def forget(self, student: str) -> None:
-        """Remove a student."""
-        with self._open() as db:
-            for table in ("arrivals", "attempts", "journal", "judged", "scores"):
-                db.execute(f"DELETE FROM {table} WHERE student=?", (student,))
+        """Remove a student from every table, those of other rooms included."""
+        with self.opened() as db:
+            db.execute("PRAGMA secure_delete = ON")  # what is removed is overwritten in the file
+            for table, column in db.execute(_WHOSE).fetchall():
+                db.execute(f"DELETE FROM {table} WHERE {column}=?", (student,))
+
+    def knows(self, student: str) -> bool:
+        """Tell whether a table, those of other rooms included, has a student."""
+        with self.opened() as db:
+            whose = "SELECT 1 FROM {} WHERE {}=? LIMIT 1"
+            places = db.execute(_WHOSE).fetchall()
+            return any(db.execute(whose.format(*p), (student,)).fetchone() for p in places)
 
     def _row(self, table: str, student: str, assignment: str) -> sqlite3.Row | None:
-        with self._open() as db:
-            return db.execute(
-                f"SELECT * FROM {table} WHERE student=? AND assignment=?", (student, assignment)
-            ).fetchone()
+        with self.opened() as db:
+            query = f"SELECT * FROM {table} WHERE student=? AND assignment=?"
+            return db.execute(query, (student, assignment)).fetchone()
 
 
 def _now() -> str:

@@ -31,6 +31,8 @@ from nbgrader.preprocessors import AssignLatePenalties, OverwriteCells, SaveAuto
 from sqlalchemy import select
 from sqlalchemy.orm import with_polymorphic
 
+from autograder.grading.late import penalty
+
 __all__ = ["NotebookRows", "Overwrite", "Penalize", "SaveScores", "find_submission"]
 
 Row = TypeVar("Row")
@@ -92,6 +94,11 @@ class NotebookRows:
         The gradebook, open.
     submitted : SubmittedNotebook
         The student's notebook. It gets the rows of cells that it has none for.
+
+    Attributes
+    ----------
+    grades : dict of str to Grade
+        The student's scores by the names of their cells.
     """
 
     def __init__(self, gradebook: Gradebook, submitted: SubmittedNotebook) -> None:
@@ -108,7 +115,7 @@ class NotebookRows:
         )
         self._sources = {cell.name: cell for cell in self.notebook.source_cells}
         self._graded = tasks | tests
-        self._grades = _rows_of(self._graded, submitted.grades, Grade)
+        self.grades = _rows_of(self._graded, submitted.grades, Grade)
         self._comments = _rows_of(tasks | answers, submitted.comments, Comment)
 
     def find_notebook(self, *where: str) -> Notebook:
@@ -125,7 +132,7 @@ class NotebookRows:
 
     def find_grade(self, name: str, *where: str) -> Grade:
         """Find the student's score in a cell. Raises MissingEntry if there is none."""
-        return _row(self._grades, name)
+        return _row(self.grades, name)
 
     def find_comment(self, name: str, *where: str) -> Comment:
         """Find the comment on the student's cell. Raises MissingEntry if there is none."""
@@ -177,17 +184,8 @@ class Penalize(AssignLatePenalties):
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        self.init_plugin()
-        submitted, penalty = resources["submitted"], None
-        late = submitted.assignment.total_seconds_late
-        if late > 0:
-            self.gradebook.db.commit()  # for a plugin that opens the gradebook itself
-            penalty = self.plugin_inst.late_submission_penalty(
-                self.student_id, submitted.score, late
-            )
-            if penalty is not None:
-                penalty = self._check_late_penalty(submitted, penalty)
-        submitted.late_submission_penalty = penalty
+        submitted = resources["submitted"]
+        submitted.late_submission_penalty = penalty(self, self.gradebook, submitted)
         return nb, resources
 
 

@@ -1,16 +1,21 @@
 """Bring the example submissions to the inbox, and remove students with all that is theirs."""
 
+import os
+import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
 
 from autograder.courses import Course
 from autograder.grading.records import Records
 from autograder.intake import check_student
 
-__all__ = ["EXAMPLES", "bring_examples", "forget"]
+__all__ = ["EXAMPLES", "bring_examples", "copies", "forget", "traces"]
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -46,6 +51,76 @@ def bring_examples(course: Course, name: str) -> list[str]:
     return students
 
 
+def traces(course: Course, student: str) -> list[str]:
+    """List what there is of a student.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+    student : str
+        The student's id.
+
+    Returns
+    -------
+    list of str
+        Where there is something, as it can be shown; empty if there is nothing.
+
+    Raises
+    ------
+    ValueError
+        For an id that cannot be a folder's name.
+    """
+    check_student(student)
+    places = [folder for folder in course.made(student) if folder.is_dir()]
+    found = [str(folder.relative_to(course.root)) for folder in places]
+    if course.gradebook_exists():
+        with Gradebook(course.gradebook) as gradebook, suppress(MissingEntry):
+            gradebook.find_student(student)
+            found.append("the gradebook")
+    if Records(course.records).knows(student):
+        found.append("the records")
+    for folder in _of_all(course) if found else ():
+        where = folder.relative_to(course.root)
+        found.append(f"{where}/ (of all students; it can be made again)")
+    return found
+
+
+def _of_all(course: Course) -> list[Path]:
+    """Folders that name all students, and are made again by a command."""
+    folders = [course.runtime / name for name in ("returns", "report")]
+    return [folder for folder in folders if folder.is_dir()]
+
+
+def copies(course: Course, students: list[str]) -> list[str]:
+    """List what names these students, or may hold their data, and is not removed with them.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+    students : list of str
+        The students' ids.
+
+    Returns
+    -------
+    list of str
+        Backups, copies of the gradebook, what restores have moved aside, hand-ins that are
+        nobody's, and deadlines.toml if it names one of them.
+    """
+    kept = [*course.runtime.glob("backups/*"), *course.runtime.glob("before-restore-*")]
+    kept += [course.unknown] if any(course.unknown.glob("*/*")) else []
+    if database := make_url(course.gradebook).database:
+        kept += Path(database).parent.glob(f"{Path(database).name}.before-*")
+    found = [f"{os.path.relpath(path, course.root)} (may hold their data)" for path in sorted(kept)]
+    if course.deadlines.is_file():
+        words = course.deadlines.read_text(encoding="utf-8", errors="replace")
+        named = [s for s in students if re.search(rf"(?<!\w){re.escape(s)}(?!\w)", words)]
+        if named:
+            found.append(f"{course.deadlines.name}, which names {', '.join(named)}")
+    return found
+
+
 def forget(course: Course, students: list[str]) -> Iterator[str]:
     """Remove students with all their submissions from the gradebook, the records and the folders.
 
@@ -69,13 +144,21 @@ def forget(course: Course, students: list[str]) -> Iterator[str]:
     chosen = [check_student(student) for student in students]
     if course.gradebook_exists():
         with Gradebook(course.gradebook) as gradebook:
+            if gradebook.db.get_bind().dialect.name == "sqlite":  # what is removed is overwritten
+                gradebook.db.execute(text("PRAGMA secure_delete = ON"))
             for student in chosen:
                 try:
                     gradebook.remove_student(student)
                 except MissingEntry:
                     continue
                 yield student
-    for student in students:
-        Records(course.records).forget(student)
+    records = Records(course.records)
+    for student in chosen:
+        records.forget(student)
         for folder in course.made(student):
             shutil.rmtree(folder, ignore_errors=True)
+            if folder.parent.name == student:  # of an nbgrader course; other work may lie in it
+                with suppress(OSError):
+                    folder.parent.rmdir()
+    for folder in _of_all(course):
+        shutil.rmtree(folder, ignore_errors=True)

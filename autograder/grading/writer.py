@@ -17,11 +17,15 @@ from nbgrader.utils import chdir, find_all_files
 from sqlalchemy.exc import OperationalError
 
 from autograder.courses import Course
+from autograder.deadlines.penalty import deadlines_of
 from autograder.grading.folders import replace_folder
+from autograder.grading.late import settle
 from autograder.grading.records import Records
 from autograder.grading.rows import NotebookRows, Overwrite, Penalize, SaveScores, find_submission
+from autograder.grading.settled import Seen, keep_seen, seen, settling
+from autograder.intake.timestamp import FILE, parse_time, stamp_below
 
-__all__ = ["PATIENCE", "Stopped", "Writer", "no_room", "patiently"]
+__all__ = ["Stopped", "Writer", "no_room", "patiently"]
 
 T = TypeVar("T")
 PATIENCE = 60.0  # seconds for a gradebook that another program has locked
@@ -38,7 +42,7 @@ class Writer:
 
     The settings and the steps are nbgrader's; the database is opened once a submission and written
     in one transaction. Writing the same submission again replaces what was there and keeps marks
-    and comments given by hand.
+    and comments given by hand. A mark waits for a person again only if its answer changed.
 
     Parameters
     ----------
@@ -55,6 +59,7 @@ class Writer:
             step(parent=self._nbgrader) for step in (Overwrite, SaveScores, Penalize)
         )
         self._opened: Gradebook | None = None
+        self._deadlines = deadlines_of(settings)
 
     def write(self, name: str, student: str) -> str:
         """Write what lies in the records for a student.
@@ -99,8 +104,11 @@ class Writer:
         self._directory.assignment_id, self._directory.student_id = name, student
         nbgrader.notebooks = sorted(map(str, built.glob("*.ipynb")))
         nbgrader.run_pre_convert_hook()
+        present: dict[str, dict[str, Seen]] = {}
         with self._gradebook() as gradebook:
-            notebooks = self._save(gradebook, name, student)
+            notebooks = self._save(gradebook, name, student, present)
+        for notebook, answers in present.items():
+            keep_seen(self._records, (student, name, notebook), answers)
         replace_folder(
             self._course.graded(student, name), self._other_files(name, built) | notebooks
         )
@@ -116,23 +124,29 @@ class Writer:
         with self._opened as gradebook, gradebook.db.no_autoflush:
             yield gradebook
 
-    def _save(self, gradebook: Gradebook, name: str, student: str) -> dict[str, bytes]:
-        """Save the scores of all notebooks; returns the notebooks' files."""
+    def _save(
+        self, gradebook: Gradebook, name: str, student: str, present: dict[str, dict[str, Seen]]
+    ) -> dict[str, bytes]:
+        """Save the scores of all notebooks; returns their files, and in `present` the answers."""
         built, submission = (
             self._course.built(student, name),
             find_submission(gradebook, name, student),
         )
-        timestamp = self._directory.get_existing_timestamp(str(built))
-        if timestamp is not None:
-            submission.timestamp = timestamp
+        if (built / FILE).is_file():
+            submission.timestamp = parse_time(stamp_below(built).when)
+        if (own := self._deadlines.get(name)) is not None:
+            submission.extension = own.extension(student)
+        settle(submission, self._records.stamps(name).get(student, ""))
         files = {}
         for submitted in submission.notebooks:
             rows, file = NotebookRows(gradebook, submitted), f"{submitted.notebook.name}.ipynb"
             if (built / file).is_file():
-                files[file] = self._save_notebook(gradebook, rows, submitted)
+                files[file], seen_now = self._save_notebook(gradebook, rows, submitted)
+                present[submitted.notebook.name] = seen_now
             else:
-                for grade in submitted.grades:
-                    grade.auto_score, grade.needs_manual_grade = 0, False
+                for grade in submitted.grades:  # a mark given for a notebook that is gone waits
+                    grade.auto_score = 0
+                    grade.needs_manual_grade = grade.manual_score is not None
         if not files:
             raise LookupError(f"none of the assignment's notebooks is in {built}")
         gradebook.db.commit()
@@ -140,12 +154,13 @@ class Writer:
 
     def _save_notebook(
         self, gradebook: Gradebook, rows: NotebookRows, submitted: SubmittedNotebook
-    ) -> bytes:
+    ) -> tuple[bytes, dict[str, Seen]]:
         name, notebook = submitted.assignment.assignment.name, submitted.notebook.name
         student = submitted.assignment.student.id
         finished = self._records.finished(student, name, notebook)
         if finished is None:
             raise LookupError(f"{notebook} is not judged yet; run `autograder grade {name}`")
+        known = seen(self._records, (student, name, notebook), self._course.graded(student, name))
         nb, resources = from_dict(finished), {"submitted": submitted}
         for step, where in (
             (self._overwrite, rows),
@@ -154,8 +169,11 @@ class Writer:
         ):
             step.gradebook, step.db_url = where, self._directory.db_url
             step.student_id, step.assignment_id, step.notebook_id = student, name, notebook
-            nb, resources = step(nb, resources)
-        return _as_file(nb)
+        nb, _ = self._overwrite(nb, resources)
+        with settling(rows.grades, nb, known) as present:
+            nb, _ = self._save_scores(nb, resources)
+        nb, _ = self._penalize(nb, resources)
+        return _as_file(nb), present
 
     def _other_files(self, name: str, built: Path) -> dict[str, bytes | Path]:
         """List the student's files and the course's, which come first, without notebooks."""

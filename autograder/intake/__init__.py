@@ -4,7 +4,8 @@ inbox/STUDENT/ASSIGNMENT/ holds the files that arrived. nbgrader only ever sees 
 the release's own cells with the student's sources in them, or, if nothing could be read, empty ones
 that say why.
 
-`names` checks students' ids; `files` finds what arrived and copies it, without following links;
+`names` checks students' ids; `inbox` finds where each student's work lies, and what is nobody's;
+`listing` lists what arrived, and `files` copies it, without following links;
 `reader` has the copy read by a limited process (`child`, which uses `parse`, `damaged`, `cells` and
 `archive`) and checks what comes back; `choose` picks among several files; `build` puts together and
 stores. Nothing of a file's content is looked at in this process before that.
@@ -18,7 +19,9 @@ _HOMES = {
     "check_student": "names",
     "digest": "files",
     "read_submission": "parse",
-    "students_with": "names",
+    "places": "inbox",
+    "students_with": "inbox",
+    "survey": "inbox",
     "take_in": "build",
 }
 __all__ = [*_HOMES]

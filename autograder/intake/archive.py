@@ -7,23 +7,38 @@ import itertools
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import IO
 
 from autograder.intake.parse import Unreadable
+from autograder.intake.titles import unlike
 
-__all__ = ["DEEPEST", "LARGEST", "MAX_NOTEBOOKS", "hidden", "notebooks_in"]
+__all__ = [
+    "DEEPEST",
+    "LARGEST",
+    "MAX_MEMBERS",
+    "MAX_NOTEBOOKS",
+    "hidden",
+    "member_time",
+    "notebooks_in",
+    "opened",
+    "unfit",
+    "unpack",
+]
 
 LARGEST = 200 * 2**20  # bytes of a notebook, and of all notebooks of an archive together
-DEEPEST = 4  # parts of a path, the file's name with them
-MAX_NOTEBOOKS = 8  # that are looked into
-MAX_MEMBERS = 2000
+DEEPEST = 20  # parts of a path, the file's name with them
+MAX_NOTEBOOKS = 64  # that are looked into, those with a likely name first, then the newest
+MAX_MEMBERS = 20_000
+NAMED = 5  # of the files that are left out
 MAX_RATIO, FROM = 200, 10 * 2**20  # how far a member this large may have been compressed
 
 
-def notebooks_in(file: IO[bytes], notes: list[str]) -> Iterator[tuple[str, float, bytes]]:
-    """Read the newest notebooks in an archive.
+def notebooks_in(
+    file: IO[bytes], notes: list[str], wanted: Collection[str] = ()
+) -> Iterator[tuple[str, float, bytes]]:
+    """Read the notebooks in an archive: those with a likely name first, then the newest.
 
     Nothing is written anywhere, so a member's path is only ever compared and shown. Archives in
     archives are not opened.
@@ -33,7 +48,9 @@ def notebooks_in(file: IO[bytes], notes: list[str]) -> Iterator[tuple[str, float
     file : IO[bytes]
         The archive.
     notes : list of str
-        What was refused is added to it.
+        What was refused or left out is added to it, until the last notebook was read.
+    wanted : collection of str, default ()
+        The names of the notebooks that are looked for.
 
     Yields
     ------
@@ -44,6 +61,47 @@ def notebooks_in(file: IO[bytes], notes: list[str]) -> Iterator[tuple[str, float
     ------
     Unreadable
         If it is no archive, or a bomb.
+    """
+    archive = opened(file)
+    members = archive.infolist()
+    notebooks = [member for member in members if _is_notebook(member, notes)]
+    notebooks.sort(key=lambda member: (unlike(member.filename, wanted), -member_time(member)))
+    problem, room = "", LARGEST
+    for member in notebooks[:MAX_NOTEBOOKS]:
+        try:
+            content = unpack(archive, member, room)
+        except Unreadable as error:
+            problem = problem or str(error)
+            notes.append(f"{member.filename[-100:]!r} in the archive was left out: {error}")
+            continue
+        room -= len(content)
+        yield member.filename, member_time(member), content
+    if problem and room == LARGEST:
+        raise Unreadable(problem)
+    if not notebooks:
+        raise Unreadable(
+            "the archive holds no notebook (.ipynb)" + (f"; {notes[-1]}" if notes else "")
+        )
+    _note_the_rest(members, notebooks, notes)
+
+
+def opened(file: IO[bytes]) -> zipfile.ZipFile:
+    """Open an archive of a bounded number of members, none of which overlap.
+
+    Parameters
+    ----------
+    file : IO[bytes]
+        The archive.
+
+    Returns
+    -------
+    zipfile.ZipFile
+        The archive.
+
+    Raises
+    ------
+    Unreadable
+        If it is none, or a bomb.
     """
     try:
         archive = zipfile.ZipFile(file)
@@ -56,16 +114,59 @@ def notebooks_in(file: IO[bytes], notes: list[str]) -> Iterator[tuple[str, float
             "hand in the notebook alone"
         )
     _no_overlap(members)
-    notebooks = [member for member in members if _is_notebook(member, notes)]
-    room = LARGEST
-    for member in sorted(notebooks, key=_time, reverse=True)[:MAX_NOTEBOOKS]:
-        content = _read(archive, member, room)
-        room -= len(content)
-        yield member.filename, _time(member), content
-    if not notebooks:
-        raise Unreadable(
-            "the archive holds no notebook (.ipynb)" + (f"; {notes[-1]}" if notes else "")
-        )
+    return archive
+
+
+def unfit(member: zipfile.ZipInfo, parts: Sequence[str]) -> str:
+    """Say why a member is not read, whatever is in it.
+
+    Parameters
+    ----------
+    member : zipfile.ZipInfo
+        The member.
+    parts : sequence of str
+        The parts of its path.
+
+    Returns
+    -------
+    str
+        The reason, or "".
+    """
+    allowed = (0, stat.S_IFREG, stat.S_IFDIR) if member.is_dir() else (0, stat.S_IFREG)
+    if member.filename.startswith(("/", "\\")) or ".." in parts:
+        return "its path leads out of the archive"
+    if stat.S_IFMT(member.external_attr >> 16) not in allowed:
+        return "it is a link or no file"
+    if member.flag_bits & 0x1:
+        return "it is encrypted"
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return "it is compressed in an unusual way"
+    return "it lies too deep" if len(parts) > DEEPEST else ""
+
+
+def _note_the_rest(
+    members: list[zipfile.ZipInfo], notebooks: list[zipfile.ZipInfo], notes: list[str]
+) -> None:
+    """Say what of an archive was not looked at."""
+    if more := max(len(notebooks) - MAX_NOTEBOOKS, 0):
+        notes.append(f"{more} more notebooks of the archive were not looked at")
+    read = {id(member) for member in notebooks}
+    others = [
+        member.filename
+        for member in members
+        if id(member) not in read
+        and not member.is_dir()
+        and not _left_behind(member.filename)
+        and not member.filename.lower().endswith(".ipynb")
+    ]
+    if others:
+        named = ", ".join(repr(name[-100:]) for name in others[:NAMED])
+        more_of = f" and {len(others) - NAMED} more" if others[NAMED:] else ""
+        notes.append(f"other files of the archive were left out: {named}{more_of}")
+
+
+def _left_behind(name: str) -> bool:
+    return hidden(tuple(part for part in name.replace("\\", "/").split("/") if part != ".."))
 
 
 def hidden(parts: tuple[str, ...]) -> bool:
@@ -87,24 +188,10 @@ def hidden(parts: tuple[str, ...]) -> bool:
 def _is_notebook(member: zipfile.ZipInfo, notes: list[str]) -> bool:
     name = member.filename.replace("\\", "/")
     parts = tuple(part for part in name.split("/") if part)
-    if (
-        member.is_dir()
-        or not name.lower().endswith(".ipynb")
-        or hidden(tuple(p for p in parts if p != ".."))
-    ):
+    if member.is_dir() or not name.lower().endswith(".ipynb") or _left_behind(name):
         return False
-    mode = member.external_attr >> 16
-    why = ""
-    if name.startswith("/") or ".." in parts or ":" in parts[0]:
-        why = "its path leads out of the archive"
-    elif stat.S_IFMT(mode) not in (0, stat.S_IFREG):
-        why = "it is a link or no file"
-    elif member.flag_bits & 0x1:
-        why = "it is encrypted"
-    elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        why = "it is compressed in an unusual way"
-    elif len(parts) > DEEPEST:
-        why = "it lies too deep"
+    outside = "its path leads out of the archive" if ":" in parts[0] else ""
+    why = outside or unfit(member, parts)
     note = f"a notebook in the archive was refused: {why}"
     if why and note not in notes:
         notes.append(note)
@@ -119,7 +206,28 @@ def _no_overlap(members: list[zipfile.ZipInfo]) -> None:
             raise Unreadable("the archive's files overlap; hand in the notebook alone")
 
 
-def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, room: int) -> bytes:
+def unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, room: int) -> bytes:
+    """Read a member, whatever the archive says of its size.
+
+    Parameters
+    ----------
+    archive : zipfile.ZipFile
+        The archive.
+    member : zipfile.ZipInfo
+        The member.
+    room : int
+        The most bytes that it may have.
+
+    Returns
+    -------
+    bytes
+        The content.
+
+    Raises
+    ------
+    Unreadable
+        If it is damaged, larger, or of a suspicious size.
+    """
     too_large = Unreadable(
         f"the archive unpacks to more than {LARGEST >> 20} MB; "
         "clear the outputs and hand it in again"
@@ -146,7 +254,19 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, room: int) -> bytes
     return content
 
 
-def _time(member: zipfile.ZipInfo) -> float:
+def member_time(member: zipfile.ZipInfo) -> float:
+    """Read when a member was changed, as the archive says.
+
+    Parameters
+    ----------
+    member : zipfile.ZipInfo
+        The member.
+
+    Returns
+    -------
+    float
+        Seconds since 1970, by this machine's time zone; 0 for what is no time.
+    """
     try:
         return datetime(*member.date_time).timestamp()
     except (ValueError, OverflowError, OSError):

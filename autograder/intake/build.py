@@ -4,19 +4,26 @@ import hashlib
 import html
 import json
 import re
+import time
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from autograder.courses import Course
+from autograder.feedback_pages.bounded import shared
 from autograder.feedback_pages.sanitize import clean_outputs, clean_prose
 from autograder.grading.folders import replace_folder
 from autograder.grading.records import Arrival, Records
-from autograder.intake.choose import choose
-from autograder.intake.extra import extra_files
-from autograder.intake.files import HandedIn, files_below
+from autograder.intake.choose import Choice, Chooser
+from autograder.intake.extra import files_beside
+from autograder.intake.files import copied, digest
+from autograder.intake.inbox import places
+from autograder.intake.listing import LEFT, Listing, files_in
 from autograder.intake.names import check_student
 from autograder.intake.parse import Unreadable
 from autograder.intake.pieces import Piece, read_pieces
+from autograder.intake.timestamp import FILE, LONGEST, Stamp, read_stamp
 from nbjudge import Assignment
 from nbjudge.matching.rebuild import rebuild
 
@@ -27,7 +34,8 @@ def take_in(course: Course, name: str, student: str) -> Arrival | None:
     """Build the notebooks to be graded from what is in the inbox.
 
     Whatever arrived, submitted/STUDENT/ASSIGNMENT/ then holds each of the assignment's notebooks,
-    made of the release's cells, and when the submission came.
+    made of the release's cells, and when the submission came. Every file that arrived is graded,
+    lies beside the notebook, or is named in a note.
 
     Parameters
     ----------
@@ -50,74 +58,102 @@ def take_in(course: Course, name: str, student: str) -> Arrival | None:
     FileNotFoundError, ContractError
         If the assignment is at fault.
     """
-    folder = course.arrived(check_student(student), name)
+    there = places(course, name, check_student(student))
     contracts = {notebook: course.assignment(name, notebook) for notebook in course.notebooks(name)}
-    files: list[HandedIn] = []
-    notes: list[str] = []
-    pieces: list[Piece] = []
+    chooser, pieces, graded = Chooser(course, name, contracts), [], set()
+    listing = Listing()
+    stamp = Stamp()
     try:
-        listing = files_below(folder, course.inbox)
-        if listing is None:
+        if not files_in(there, course.inbox, listing):
             return None
-        files, notes = listing
-        pieces = read_pieces(folder, course.inbox, files)
-        notes = [
-            *(
-                f"{p.shown!r} could not be read: {p.candidate.problem}"
-                for p in pieces
-                if p.candidate.problem
-            ),
-            *notes,
-        ]
-        chosen, left_out = choose(course, name, contracts, _readable(pieces, files, notes))
+        stamp = _stamp(course.inbox, listing)
+        for piece in read_pieces(course.inbox, listing, contracts, chooser.enough):
+            pieces.append(piece)
+            if not piece.candidate.problem:
+                chooser.add(piece)
+        _demand_one(pieces, listing)
+        chosen = chooser.chosen()
     except Unreadable as problem:
-        known = str(problem), f"{pieces[0].shown!r} could not be read: {problem}" if pieces else ""
-        notes = [note for note in notes if note not in known]
-        arrival, built = _arrival(pieces[:1], notes, str(problem)), {}
+        arrival, built = _arrival(pieces[:1], [], str(problem)), {}
+        _set_aside(listing, pieces[1:], chooser, {})
     else:
-        notes = [
-            *(note for choice in chosen.values() for note in choice.notes),
-            *(
-                f"the notebook {each}.ipynb was not handed in"
-                for each in contracts
-                if each not in chosen
-            ),
-            *left_out,
-            *notes,
-        ]
+        graded = {choice.piece.file for choice in chosen.values()}
+        notes = [note for choice in chosen.values() for note in choice.notes]
+        missing = [each for each in contracts if each not in chosen]
+        notes += [f"the notebook {each}.ipynb was not handed in" for each in missing]
         arrival = _arrival([choice.piece for choice in chosen.values()], notes)
         built = {notebook: choice.rebuilt for notebook, choice in chosen.items()}
+        _set_aside(listing, pieces, chooser, chosen)
     for notebook in contracts.keys() - built.keys():
         # nbgrader gives 0 for a notebook of a foreign course that is missing
         if not (built and contracts[notebook].any_course):
             built[notebook] = _placeholder(contracts[notebook], arrival.problem)
-    arrival = Records(course.records).arrived(student, name, arrival)
     content = {
         f"{notebook}.ipynb": _as_json(_clean(nb, contracts[notebook]))
         for notebook, nb in built.items()
     }
-    stamp = course.stamp(student, name, arrival.received)
-    content |= {"timestamp.txt": stamp.encode()} if stamp else {}
-    if course.extra_files:
-        ours = course.data(name) or course.released / name
-        content |= extra_files(folder, course.inbox, files, ours, content, course.free(name))
+    others = [file for file in listing.files if file not in graded]
+    beside = files_beside(course, name, others, content, listing)
+    expected = course.arrived(student, name)
+    lay = [note for place in there for note in place.note(expected)]
+    told = [note for note in [*arrival.notes, *lay, *listing.notes()] if note != arrival.problem]
+    arrival = _stamped(course, replace(arrival, notes=list(dict.fromkeys(told))), stamp)
+    arrival = replace(arrival, files=digest(there, course.inbox, listing.read))
+    copies = {piece.sha256: _time(piece.received) for piece in chooser.copies(graded)}
+    arrival = Records(course.records).arrived(student, name, arrival, copies)
+    counts = course.arrival_counts and not stamp.word
+    when = stamp.when or (arrival.received if counts else "")
+    content |= beside | ({FILE: when.encode()} if when else {})
     replace_folder(course.built(student, name), content)
     return arrival
 
 
-def _readable(pieces: list[Piece], files: list[HandedIn], notes: list[str]) -> list[Piece]:
-    """List the pieces that could be read. Raises Unreadable, saying why, if there are none."""
-    readable = [piece for piece in pieces if not piece.candidate.problem]
-    if readable:
-        return readable
+def _stamped(course: Course, arrival: Arrival, stamp: Stamp) -> Arrival:
+    """Add the time of handing in, or say which time counts if it cannot be read."""
+    if not stamp.problem:
+        return replace(arrival, stamped=stamp.when or stamp.word)
+    counts = "the time of arrival counts" if course.arrival_counts else "it is not called late"
+    return replace(arrival, notes=[f"{stamp.problem}; {counts}", *arrival.notes])
+
+
+def _stamp(below: Path, listing: Listing) -> Stamp:
+    """Read when it was handed in, if a file beside the notebook says it."""
+    file = next((file for file in listing.files if file.path == (FILE,)), None)
+    if file is None:
+        return Stamp()
+    listing.files.remove(file)
+    try:
+        with copied(below, file, listing, LONGEST) as (copy, *_):
+            return read_stamp(copy.read())
+    except Unreadable as problem:
+        return Stamp(problem=f"{FILE} could not be read: {problem}")
+
+
+def _set_aside(
+    listing: Listing, pieces: list[Piece], chooser: Chooser, chosen: dict[str, Choice]
+) -> None:
+    """Say of each piece that is not graded why it is not."""
+    others = {piece: f"was left out: it is {what}" for piece, what in chooser.left_out(chosen)}
+    for piece in pieces:
+        if piece.candidate.problem:
+            listing.set_aside(piece.shown, f"could not be read: {piece.candidate.problem}")
+        elif piece in others:
+            listing.set_aside(piece.shown, others[piece])
+
+
+def _demand_one(pieces: list[Piece], listing: Listing) -> None:
+    """Raise Unreadable, saying why, if no piece could be read."""
+    if any(not piece.candidate.problem for piece in pieces):
+        return
     if pieces:
         raise Unreadable(pieces[0].candidate.problem)
-    if not files:
+    if not listing.files:
+        notes = [note for note in listing.notes() if not note.endswith(LEFT)]
         raise Unreadable(notes[0] if notes else "there is no file")
     kinds = sorted(
         {
             f.suffix if re.fullmatch(r"\.\w{1,8}", f.suffix, re.A) else "another kind of file"
-            for f in files
+            for f in listing.files
         }
     )
     raise Unreadable(f"expected a notebook (.ipynb), got {', '.join(kinds[:5])}")
@@ -127,15 +163,13 @@ def _arrival(pieces: list[Piece], notes: list[str], problem: str = "") -> Arriva
     """Note files as one arrival: the hash of one, or of all hashes, and the time of the last."""
     hashes = list(dict.fromkeys(piece.sha256 for piece in pieces))
     sha256 = hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
-    at = (
-        datetime.fromtimestamp(max(piece.received for piece in pieces), UTC)
-        if pieces
-        else datetime.now(UTC)
-    )
+    at = max((piece.received for piece in pieces), default=time.time())
     file = ", ".join(dict.fromkeys(piece.shown for piece in pieces))
-    return Arrival(
-        sha256, file, at.strftime("%Y-%m-%d %H:%M:%S UTC"), problem, list(dict.fromkeys(notes))
-    )
+    return Arrival(sha256, file, _time(at), problem, list(dict.fromkeys(notes)))
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _placeholder(contract: Assignment, why: str) -> dict[str, Any]:
@@ -156,9 +190,9 @@ def _placeholder(contract: Assignment, why: str) -> dict[str, Any]:
 
 def _clean(notebook: dict[str, Any], contract: Assignment) -> dict[str, Any]:
     """Clean text cells and saved outputs, which formgrader may show raw; keep the release's."""
-    clean = clean_outputs(
-        clean_prose(notebook, ours={cell["source"] for cell in contract.release["cells"]})
-    )
+    ours = {cell["source"] for cell in contract.release["cells"]}
+    with shared():
+        clean = clean_outputs(clean_prose(notebook, ours=ours))
     if "unreadable" in notebook["metadata"]:  # our own word, for the judge
         clean["metadata"]["unreadable"] = notebook["metadata"]["unreadable"]
     return clean

@@ -12,6 +12,7 @@ __all__ = ["MAX_OUTPUTS", "PICTURES", "reduced"]
 MAX_OUTPUTS = 500  # of a notebook, and OUTPUT characters of a text
 OUTPUT = 20_000
 PICTURES = ("image/png", "image/jpeg", "image/gif")
+DRAWN = ("image/svg+xml", "application/pdf", "image/webp")  # not shown: they can hold programs
 PICTURE = re.compile(
     r'<img\b[^<>]{0,2000}\bsrc="data:(image/(?:png|jpeg|gif));base64,([A-Za-z0-9+/=\s]+)"'
 )
@@ -119,7 +120,10 @@ def _shown(output: Any) -> dict[str, Any] | None:
     if not bundle and (picture := PICTURE.search(page)):
         bundle[picture[1]] = picture[2]
         alt = html.unescape(words[1]) if (words := ALT.search(page[: picture.end()])) else ""
-    if text := _joined(data.get("text/plain"))[:OUTPUT]:
+    text = _joined(data.get("text/plain"))[:OUTPUT]
+    if not bundle and (lost := [kind for kind in DRAWN if kind in data]):
+        text = f"{text}\n[left out: {', '.join(lost)}]".strip()
+    if text:
         bundle["text/plain"] = text
     metadata = {kind: {"alt": alt} for kind in bundle if kind in PICTURES and alt}
     return {"output_type": "display_data", "data": bundle, "metadata": metadata} if bundle else None

@@ -7,7 +7,6 @@ file. It ends when its socket closes.
     python -m autograder.intake.child FD
 """
 
-import contextlib
 import gc
 import mmap
 import os
@@ -16,17 +15,23 @@ import socket
 import sys
 
 from autograder.intake.archive import LARGEST, notebooks_in
+from autograder.intake.contents import contents, read_contents
 from autograder.intake.parse import Unreadable, read_submission
+from nbjudge.limits import bind
 from nbjudge.worker.channel import Channel
 
-__all__ = ["SECONDS"]
+__all__ = ["MAX_NOTES", "SECONDS"]
 
+MAX_NOTES = 50
 SECONDS = 30  # of time, and of work, for a file
 MEMORY = 3 * 2**30  # of address space: a notebook of LARGEST bytes with wide letters needs 1.5 GB
 
 
 def serve(control: socket.socket) -> None:
-    """Fork a child for each request: a byte, with the file and the reply's socket beside it."""
+    """Fork a child for each request: a byte, with the file and the reply's socket beside it.
+
+    The byte "r" asks for the notebooks in the file, "u" for all its files.
+    """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the system
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # A child lives for one file; looking for cycles among millions of objects would be most of its
@@ -41,7 +46,7 @@ def serve(control: socket.socket) -> None:
                 control.close()
                 _limit()
                 with socket.socket(fileno=fds[1]) as reply:
-                    _answer(fds[0], Channel(reply))
+                    (_unpack if byte == b"u" else _answer)(fds[0], Channel(reply))
             finally:
                 os._exit(0)
         for fd in fds:
@@ -50,26 +55,28 @@ def serve(control: socket.socket) -> None:
 
 def _limit() -> None:
     """Bind this process to limits, for good. The alarm kills, and needs no code of ours for it."""
-    import resource
-
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(SECONDS)
-    for name, most in {
-        "RLIMIT_AS": MEMORY,
-        "RLIMIT_CPU": SECONDS,
-        "RLIMIT_FSIZE": 0,
-        "RLIMIT_CORE": 0,
-        "RLIMIT_NOFILE": 16,
-        "RLIMIT_NPROC": 0,
-    }.items():
-        with contextlib.suppress(AttributeError, ValueError, OSError):  # macOS lacks some
-            resource.setrlimit(getattr(resource, name), (most, most))
+    bind(
+        {
+            "RLIMIT_AS": MEMORY,
+            "RLIMIT_CPU": SECONDS,
+            "RLIMIT_FSIZE": 0,
+            "RLIMIT_CORE": 0,
+            "RLIMIT_NOFILE": 16,
+            "RLIMIT_NPROC": 0,
+        }
+    )
 
 
 def _answer(fd: int, channel: Channel) -> None:
-    """Send each notebook in a file as a frame, then an empty one; or why it cannot be read."""
+    """Send each notebook in a file as a frame, then an empty one; or why it cannot be read.
+
+    A frame with the names of the notebooks that are looked for has come first.
+    """
     notes: list[str] = []
     try:
+        wanted = channel.recv()
         if not os.fstat(fd).st_size:
             raise Unreadable("the file is empty")
         with (
@@ -77,10 +84,11 @@ def _answer(fd: int, channel: Channel) -> None:
             mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
         ):
             if content[:4] == b"PK\x03\x04":
-                for name, time, raw in notebooks_in(file, notes):
-                    _send(channel, raw, name, time, notes)
+                for name, time, raw in notebooks_in(file, notes, wanted):
+                    _send(channel, raw, name, time)
             else:
-                _send(channel, content[:LARGEST], "", 0.0, notes)
+                _send(channel, content[:LARGEST], "", 0.0)
+        channel.send({"about": [note[:300] for note in notes[:MAX_NOTES]]})
         channel.send(None)
     except Unreadable as problem:
         channel.send({"problem": str(problem)})
@@ -90,14 +98,31 @@ def _answer(fd: int, channel: Channel) -> None:
         channel.send({"problem": "the file could not be read"})
 
 
-def _send(channel: Channel, raw: bytes, name: str, time: float, notes: list[str]) -> None:
+def _unpack(fd: int, channel: Channel) -> None:
+    """List the members of an archive or an e-mail, or read those whose numbers have come first."""
+    try:
+        numbers = channel.recv()
+        with open(fd, "rb") as file:
+            frames = contents(file) if numbers is None else read_contents(file, numbers)
+            for frame in frames:
+                channel.send(frame)
+        channel.send(None)
+    except Unreadable as problem:
+        channel.send({"problem": str(problem)})
+    except MemoryError:
+        channel.send({"problem": "reading the file takes too much memory"})
+    except Exception:  # as in `_answer`
+        channel.send({"problem": "the file could not be read"})
+
+
+def _send(channel: Channel, raw: bytes, name: str, time: float) -> None:
     head = {"name": name[-500:], "time": time}
     try:
-        notebook, more = read_submission(raw)
+        notebook, notes = read_submission(raw)
     except Unreadable as problem:
         channel.send(head | {"unreadable": str(problem)})
         return
-    channel.send(head | {"notes": [*notes, *more], **pack(notebook["cells"])})
+    channel.send(head | {"notes": notes, **pack(notebook["cells"])})
 
 
 def pack(cells: list[dict]) -> dict:

@@ -1,19 +1,25 @@
 """Choose the notebooks to grade among those that were handed in, and refuse those of elsewhere."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from autograder.courses import Course
+from autograder.intake.listing import HandedIn
 from autograder.intake.parse import Unreadable
 from autograder.intake.pieces import Piece
+from autograder.intake.titles import unlike
 from nbjudge import Assignment
 from nbjudge.contract.assignment import grade_id, read_notebook
 from nbjudge.matching.rebuild import rebuild
 
-__all__ = ["Choice", "choose"]
+__all__ = ["Choice", "Chooser"]
 
 FOREIGN = 3  # signs of another assignment, and none of this one
+KIN = 0.25  # the part of the release's cells that a notebook of this assignment has at least
+SAME_TIME = 2.0  # seconds: archives and some disks know the time no better
 
 
 @dataclass(frozen=True)
@@ -30,18 +36,25 @@ class Choice:
         What was mended.
     written : int
         The number of answers that differ from what students received.
+    sure : bool
+        Whether its name or its cells say that it is this notebook.
+    text : str
+        All that the student wrote in it, for comparisons.
     """
 
     piece: Piece
     rebuilt: dict[str, Any]
     notes: list[str]
     written: int
+    sure: bool
+    text: str
 
 
-def choose(
-    course: Course, name: str, contracts: dict[str, Assignment], pieces: list[Piece]
-) -> tuple[dict[str, Choice], list[str]]:
-    """Choose the pieces to grade: of several, the newest in which anything is written.
+class Chooser:
+    """Choose the pieces to grade.
+
+    Of several, it is the newest in which anything is written; a notebook that is plainly of this
+    assignment comes before one that hardly is, and a loose one before one in an archive.
 
     Parameters
     ----------
@@ -51,110 +64,167 @@ def choose(
         The assignment.
     contracts : dict of str to Assignment
         The contract of each of its notebooks.
-    pieces : list of Piece
-        The notebooks that were handed in.
-
-    Returns
-    -------
-    chosen : dict of str to Choice
-        The choice for each notebook that was handed in.
-    notes : list of str
-        What was left out.
-
-    Raises
-    ------
-    Unreadable
-        If all are notebooks of another assignment; it says of which.
     """
-    homes: dict[str, list[Choice]] = {notebook: [] for notebook in contracts}
-    strangers: list[tuple[Piece, str]] = []
-    for piece in pieces:
-        foreign = _foreign(course, name, contracts, piece)
-        notebook = _home(contracts, piece)
+
+    def __init__(self, course: Course, name: str, contracts: dict[str, Assignment]) -> None:
+        self.course, self.name, self.contracts = course, name, contracts
+        self.homes: dict[str, list[Choice]] = {notebook: [] for notebook in contracts}
+        self.strangers: list[tuple[Piece, str]] = []
+
+    def add(self, piece: Piece) -> None:
+        """Look at a piece that could be read."""
+        signs = _signs(piece.candidate.notebook)
+        foreign, notebook = self._foreign(signs), self._home(piece, signs)
         if foreign or notebook is None:
-            strangers.append((piece, foreign or "another notebook"))
-            continue
-        homes[notebook].append(_built(contracts[notebook], piece))
-    chosen = {}
-    for notebook, choices in homes.items():
-        if choices:
-            best = max(
-                choices, key=lambda c: (c.written > 0, c.piece.time, c.piece.stem == notebook)
+            self.strangers.append((piece, foreign or "another notebook"))
+        else:
+            self.homes[notebook].append(self._built(notebook, piece, signs))
+
+    def enough(self) -> bool:
+        """Tell whether each notebook was found, with something written in it."""
+        return all(
+            any(choice.written and choice.sure for choice in choices)
+            for choices in self.homes.values()
+        )
+
+    def chosen(self) -> dict[str, Choice]:
+        """Choose for each notebook that was handed in.
+
+        Raises Unreadable if all are notebooks of another assignment; it says of which.
+        """
+        found = {notebook: choices for notebook, choices in self.homes.items() if choices}
+        chosen = {notebook: _best(notebook, choices) for notebook, choices in found.items()}
+        if not chosen:
+            raise Unreadable(f"this is {self.strangers[0][1]}, not {self.name}; hand in that one")
+        return chosen
+
+    def left_out(self, chosen: dict[str, Choice]) -> Iterator[tuple[Piece, str]]:
+        """List the pieces that are not graded, and what they are."""
+        for notebook, choice in chosen.items():
+            for other in self.homes[notebook]:
+                if other.piece is not choice.piece:
+                    what = "another copy" if other.sure else f"hardly anything of {notebook}"
+                    yield other.piece, what
+        yield from self.strangers
+
+    def copies(self, graded: Collection[HandedIn]) -> list[Piece]:
+        """List the pieces of this assignment that came in other files than those graded."""
+        pieces = [choice.piece for choices in self.homes.values() for choice in choices]
+        return [piece for piece in pieces if piece.file not in graded]
+
+    def _built(self, notebook: str, piece: Piece, signs: set) -> Choice:
+        contract = self.contracts[notebook]
+        rebuilt, notes = rebuild(contract, piece.candidate.notebook)
+        received = {grade_id(cell): cell["source"].strip() for cell in contract.release["cells"]}
+        answers = {exercise.grade_id for exercise in contract.exercises.values()} | {
+            m.grade_id for m in contract.manual
+        }
+        changed = [
+            cell["source"].strip()
+            for cell in rebuilt["cells"]
+            if cell["source"].strip() != received.get(grade_id(cell))
+        ]
+        written = sum(
+            cell["source"].strip() != received[grade_id(cell)]
+            for cell in rebuilt["cells"]
+            if grade_id(cell) in answers
+        )
+        kin = len(signs & self._own[notebook]) / max(len(self._own[notebook]), 1)
+        named = unlike(piece.name, [notebook]) == 0 and bool(kin or written)
+        notes = [*piece.candidate.notes, *_version(contract, piece), *notes]
+        return Choice(piece, rebuilt, notes, written, kin >= KIN or named, "\n".join(changed))
+
+    def _home(self, piece: Piece, signs: set) -> str | None:
+        """Tell which notebook a piece is: the only one, the one of its name, or the most alike."""
+        if len(self.contracts) == 1:
+            return next(iter(self.contracts))
+        if piece.stem in self.contracts:
+            return piece.stem
+        shared = {
+            notebook: len(
+                signs & theirs.difference(*(o for n, o in self._all.items() if n != notebook))
             )
-            chosen[notebook] = Choice(
-                best.piece,
-                best.rebuilt,
-                [*_told(notebook, best, choices), *best.notes],
-                best.written,
-            )
-    if not chosen:
-        raise Unreadable(f"this is {strangers[0][1]}, not {name}; hand in that one")
-    return chosen, [f"{piece.shown!r} was left out: it is {what}" for piece, what in strangers]
+            for notebook, theirs in self._all.items()
+        }
+        best = max(shared, key=shared.__getitem__)
+        return best if shared[best] else None
+
+    def _foreign(self, signs: set) -> str:
+        """Name the assignment that a piece is plainly from, if it is not this one; else ""."""
+        if signs & self._answers:  # the usual case: no need to look at other assignments
+            return ""
+        ours = set().union(*self._all.values())
+        for other, theirs in self._others.items():
+            if len(signs & (theirs - ours)) >= FOREIGN and not signs & (ours - theirs):
+                return f"the notebook of {other}"
+        return ""
+
+    @cached_property
+    def _all(self) -> dict[str, set]:
+        return {notebook: _signs(contract.release) for notebook, contract in self.contracts.items()}
+
+    @cached_property
+    def _own(self) -> dict[str, set]:
+        """By notebook, the texts of its cells: they stay when all metadata are lost."""
+        return {
+            notebook: {sign for sign in signs if sign[0] == "text"}
+            for notebook, signs in self._all.items()
+        }
+
+    @cached_property
+    def _answers(self) -> set:
+        exercises = {e for contract in self.contracts.values() for e in contract.exercises.values()}
+        return {("exercise", e.number) for e in exercises} | {
+            ("def", name) for e in exercises for name in e.names
+        }
+
+    @cached_property
+    def _others(self) -> dict[str, set]:
+        """By assignment, the signs of the other notebooks that students received."""
+        others: dict[str, set] = {}
+        for path in sorted(self.course.released.glob("*/*.ipynb")):
+            if path.parent.name != self.name:
+                try:
+                    others.setdefault(path.parent.name, set()).update(_signs(read_notebook(path)))
+                except (ValueError, OSError):
+                    continue
+        return others
 
 
-def _built(contract: Assignment, piece: Piece) -> Choice:
-    rebuilt, notes = rebuild(contract, piece.candidate.notebook)
-    received = {grade_id(cell): cell["source"].strip() for cell in contract.release["cells"]}
-    answers = {exercise.grade_id for exercise in contract.exercises.values()} | {
-        m.grade_id for m in contract.manual
-    }
-    written = sum(
-        c["source"].strip() != received[grade_id(c)]
-        for c in rebuilt["cells"]
-        if grade_id(c) in answers
-    )
-    return Choice(
-        piece, rebuilt, [*piece.candidate.notes, *_version(contract, piece), *notes], written
-    )
-
-
-def _told(notebook: str, best: Choice, choices: list[Choice]) -> list[str]:
+def _best(notebook: str, choices: list[Choice]) -> Choice:
+    """Choose one of several, with notes on how."""
+    first = max((c.written > 0, c.sure, -c.piece.tier) for c in choices)
+    group = [c for c in choices if (c.written > 0, c.sure, -c.piece.tier) == first]
+    newest = max(c.piece.time for c in group)
+    now = [c for c in group if newest - c.piece.time <= SAME_TIME]
+    # Where times say nothing: more answers, then more text, then the name that was asked for.
+    best = max(now, key=lambda c: (c.written, len(c.text), c.piece.stem == notebook, c.piece.time))
     notes = []
     if best.piece.stem != notebook:
         notes.append(f"the file is called {best.piece.shown!r}, not {notebook}.ipynb")
     if len(choices) > 1:
-        newest = best.piece.time == max(choice.piece.time for choice in choices)
-        which = "the newest" if newest else "the newest in which something is written"
-        notes.append(f"{len(choices)} notebooks were handed in; {which} was graded")
-    return notes
+        notes.append(f"{len(choices)} notebooks were handed in; {_which(best, now, choices)}")
+    return replace(best, notes=[*notes, *best.notes])
 
 
-def _home(contracts: dict[str, Assignment], piece: Piece) -> str | None:
-    """Tell which notebook a piece is: the only one, the one with its name, or the most similar."""
-    if len(contracts) == 1:
-        return next(iter(contracts))
-    if piece.stem in contracts:
-        return piece.stem
-    mine = _signs(piece.candidate.notebook)
-    signs = {notebook: _signs(contract.release) for notebook, contract in contracts.items()}
-    shared = {
-        notebook: len(mine & (theirs - set().union(*(signs[n] for n in signs if n != notebook))))
-        for notebook, theirs in signs.items()
-    }
-    best = max(shared, key=shared.get)
-    return best if shared[best] else None
-
-
-def _foreign(course: Course, name: str, contracts: dict[str, Assignment], piece: Piece) -> str:
-    """Name the assignment that a piece is plainly from, if it is not this one; else ""."""
-    signs = _signs(piece.candidate.notebook)
-    ours = set().union(*(_signs(contract.release) for contract in contracts.values()))
-    exercises = {e for contract in contracts.values() for e in contract.exercises.values()}
-    answers = {("exercise", e.number) for e in exercises} | {
-        ("def", n) for e in exercises for n in e.names
-    }
-    if signs & answers:  # the usual case: no need to look at other assignments
-        return ""
-    for path in sorted(course.released.glob("*/*.ipynb")):
-        if path.parent.name == name:
-            continue
-        try:
-            theirs = _signs(read_notebook(path))
-        except (ValueError, OSError):
-            continue
-        if len(signs & (theirs - ours)) >= FOREIGN and not signs & (ours - theirs):
-            return f"the notebook of {path.parent.name}"
-    return ""
+def _which(best: Choice, now: list[Choice], choices: list[Choice]) -> str:
+    """Say which of several notebooks was graded, and no more than is known."""
+    name = repr(best.piece.shown)
+    rivals = [c for c in now if c is not best and c.text != best.text]
+    if rivals:
+        others = ", ".join(sorted(repr(c.piece.shown) for c in rivals)[:3])
+        return (
+            f"{name} was graded, in which more is written than in {others}; which of them is the "
+            "newer one cannot be told from their times"
+        )
+    if any(not c.sure for c in choices if c is not best) and best.sure:
+        return f"{name} was graded, which is the one of this assignment"
+    if len(now) > 1 and len(now) == len(choices):
+        return f"they are alike, and {name} was graded"
+    if any(c.written and c.piece.time - best.piece.time > SAME_TIME for c in choices):
+        return f"{name} was graded, for it lay there openly and the newer one in an archive"
+    newest = best.piece.time >= max(choice.piece.time for choice in choices)
+    return f"the newest{'' if newest else ' in which something is written'} was graded"
 
 
 def _signs(notebook: dict[str, Any]) -> set[tuple[str, str]]:

@@ -1,91 +1,111 @@
 """Keep files beside the notebook, if the course lets students hand in files (`extra_files`).
 
-A file goes along only if nothing that a notebook imports could be it, and nothing of the release is
-replaced by it.
+A file goes along, whatever its name, unless a notebook could import it in place of something else,
+or it would replace a file of the release. What does not go along is set aside with a reason.
 """
 
 import importlib.util
-import re
 import sys
-from collections.abc import Collection
-from pathlib import Path
+from collections.abc import Collection, Iterable
 
-from autograder.intake.files import HandedIn, copied
+from autograder.courses import Course
+from autograder.intake.files import copied
+from autograder.intake.listing import HandedIn, Listing
 from autograder.intake.parse import Unreadable
+from autograder.intake.timestamp import FILE
 
-__all__ = ["extra_files"]
+__all__ = ["files_beside"]
 
-MAX_FILES = 50
-MAX_FILE, MAX_TOTAL = 10 * 2**20, 50 * 2**20
-PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_ .+-]{0,99}")
-COMPILED = {".so", ".pyd", ".pyc", ".pyo", ".pth", ".dll", ".dylib", ".egg", ".zip", ".ipynb"}
+MAX_FILES = 1000
+MAX_TOTAL = 48 * 2**20  # bytes of all files; a worker's folder holds more
+MAX_PATH = 500  # bytes of a path
+COMPILED = {".so", ".pyd", ".pyc", ".pyo", ".pth", ".dll", ".dylib", ".egg"}
 LOADED = {"sitecustomize", "usercustomize", "conftest", "ipython_config", "timestamp"}
+OURS = "is a file that the course hands out; the course's own is used"
+HIDDEN = "is hidden; it was left out"
+NO_NOTEBOOK = "is no notebook; it was left out"
 
 
-def extra_files(
-    folder: Path,
-    below: Path,
-    files: list[HandedIn],
-    release: Path,
+def files_beside(
+    course: Course,
+    name: str,
+    others: Iterable[HandedIn],
     taken: Collection[str],
-    free: Collection[str] = (),
+    listing: Listing,
 ) -> dict[str, bytes]:
-    """Read the harmless files of a submission.
+    """Read the files of a submission that lie beside its notebook while it is judged.
 
     Parameters
     ----------
-    folder : Path
-        The folder of the submission.
-    below : Path
-        The folder of all submissions, below which no link is followed.
-    files : list of HandedIn
-        The submission's files.
-    release : Path
-        The folder that students received.
+    course : Course
+        The course.
+    name : str
+        The assignment.
+    others : iterable of HandedIn
+        The submission's files, without those that are graded.
     taken : collection of str
         The paths of the notebooks.
-    free : collection of str, default ()
-        The files of the release that students may replace.
+    listing : Listing
+        What does not go along is set aside there.
 
     Returns
     -------
     dict of str to bytes
         The content by path.
     """
-    kept: dict[str, bytes] = {}
+    release = course.data(name) or course.released / name
     theirs = {
-        path.relative_to(release).as_posix().lower()
-        for path in release.rglob("*")
-        if not path.is_dir()
+        path.relative_to(release).as_posix() for path in release.rglob("*") if not path.is_dir()
     }
-    theirs -= {name.lower() for name in free}
-    theirs |= {name.lower() for name in taken}
+    theirs = {path.lower() for path in (theirs - course.free(name)) | set(taken)}
+    kept: dict[str, bytes] = {}
     room = MAX_TOTAL
-    for file in files:
+    for file in sorted(others, key=lambda file: file.size):
         path = "/".join(file.path)
-        if len(kept) == MAX_FILES or file.size > min(MAX_FILE, room) or not _harmless(file, theirs):
-            continue
-        try:
-            with copied(folder, below, file, MAX_FILE) as (copy, _, _):
-                copy.seek(0)
-                kept[path] = copy.read()
-        except Unreadable:
-            continue
-        room -= len(kept[path])
+        if not course.extra_files:
+            why = OURS if path.lower() in theirs else HIDDEN if file.hidden else NO_NOTEBOOK
+        elif len(kept) == MAX_FILES or file.size > room:
+            limit = f"{MAX_FILES} files and {MAX_TOTAL >> 20} MB"
+            why = f"is beyond the limit of {limit}; it was left out"
+        elif path in kept:
+            why = "is there twice; one of them was left out"
+        else:
+            why = _harm(file, theirs)
+        if not why:
+            try:
+                with copied(course.inbox, file, listing, MAX_TOTAL) as (copy, *_):
+                    kept[path] = copy.read()
+                room -= len(kept[path])
+            except Unreadable as problem:
+                why = f"could not be read: {problem}"
+        if why and file not in listing.settled:
+            listing.set_aside(file, why)
     return kept
 
 
-def _harmless(file: HandedIn, theirs: set[str]) -> bool:
-    """Tell whether a file is what it seems to be: data, or a module of a name of its own."""
-    if not all(PART.fullmatch(part) for part in file.path) or file.suffix in COMPILED:
-        return False
+def _harm(file: HandedIn, theirs: set[str]) -> str:
+    """Say why a file may not lie beside the notebook; "" if it may."""
     paths = {"/".join(file.path[:count]).lower() for count in range(1, len(file.path) + 1)}
-    return not paths & theirs and _is_new_module(file.path[0])
+    if paths & theirs or "/".join(file.path).lower() == FILE:
+        return OURS
+    try:
+        long = len("/".join(file.path).encode()) > MAX_PATH
+    except UnicodeEncodeError:
+        return "has a name that is no text; it was left out"
+    if long:
+        return f"has a path of more than {MAX_PATH} bytes; it was left out"
+    if file.suffix in COMPILED:
+        return "is compiled code; it was left out"
+    module = file.path[0].split(".")[0]
+    if module.lower() == "ipython_config" or (
+        file.suffix in (".py", ".pyw") and module and not _is_new_module(module)
+    ):
+        return "could be imported in place of something else; it was left out"
+    return ""
 
 
-def _is_new_module(first: str) -> bool:
-    """Tell whether no module can be imported by the name that this file or folder would have."""
-    module = first.split(".")[0]
+def _is_new_module(module: str) -> bool:
+    """Tell whether no module can be imported by the name that a file or folder would have."""
     if module.lower() in LOADED or module in sys.stdlib_module_names:
         return False
     try:

@@ -1,15 +1,13 @@
-"""Check students' ids, find who handed in, and show names so that a page or a terminal can."""
+"""Check students' ids, and show names so that a page or a terminal can."""
 
-import os
-import stat
 import unicodedata
+from collections.abc import Sequence
 
-from autograder.courses import Course
-
-__all__ = ["check_student", "shown", "students_with"]
+__all__ = ["check_student", "is_student", "named", "shown"]
 
 SIGNS = frozenset(" ._@+-'")  # beside letters (of any script, with their marks) and digits
 LONGEST = 64
+NAMED = 10  # students that a line names
 
 
 def check_student(student: str) -> str:
@@ -30,7 +28,7 @@ def check_student(student: str) -> str:
     ValueError
         If it is not safe.
     """
-    if not _is_student(student):
+    if not is_student(student):
         raise ValueError(
             f"student {shown(student)!r}: expected letters, digits, . _ @ + - ' and spaces between "
             f"({LONGEST} at most, a letter or digit first)"
@@ -38,46 +36,44 @@ def check_student(student: str) -> str:
     return student
 
 
-def _is_student(name: str) -> bool:
+def is_student(name: str) -> bool:
+    """Tell whether a name can be a student's id.
+
+    Parameters
+    ----------
+    name : str
+        The name, for example of a folder.
+
+    Returns
+    -------
+    bool
+        Whether it can.
+    """
     kinds = {unicodedata.category(sign)[0] for sign in name if sign not in SIGNS}
     ends = name[:1].isalnum() and not name.endswith((" ", ".")) and ".." not in name
     return ends and kinds <= {"L", "M", "N"} and len(name) <= LONGEST and len(name.encode()) <= 200
 
 
-def students_with(course: Course, name: str) -> tuple[list[str], list[str]]:
-    """List the students who handed in an assignment.
+def named(students: Sequence[str]) -> str:
+    """Write students for a line of text: the first ten, and how many more there are.
 
     Parameters
     ----------
-    course : Course
-        The course.
-    name : str
-        The assignment.
+    students : sequence of str
+        Their ids.
 
     Returns
     -------
-    students : list of str
-        The students' ids, in order.
-    odd : list of str
-        The names of folders that are no student's, as they can be shown.
+    str
+        The text.
+
+    Examples
+    --------
+    >>> named(["ada", "bob"])
+    'ada, bob'
     """
-    students, odd = set(), set()
-    for student in course.students(name):
-        students.add(student) if _is_student(student) else odd.add(shown(student))
-    for folder in course.inboxes:
-        for entry in os.scandir(folder) if folder.is_dir() else ():
-            try:
-                inside = os.lstat(os.path.join(entry.path, name))
-                real = entry.is_dir(follow_symlinks=False) and stat.S_ISDIR(inside.st_mode)
-            except (FileNotFoundError, NotADirectoryError):
-                continue
-            except (OSError, ValueError):  # a folder closed to us must not stop the others
-                real = False
-            if real and _is_student(entry.name):
-                students.add(entry.name)
-            else:
-                odd.add(shown(entry.name))
-    return sorted(students), sorted(odd)
+    more = f" and {len(students) - NAMED} more" if students[NAMED:] else ""
+    return ", ".join(students[:NAMED]) + more
 
 
 def shown(name: str, most: int = 80) -> str:

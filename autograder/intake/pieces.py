@@ -1,19 +1,27 @@
-"""Read the notebooks that a student handed in: loose, else in archives, else in other files."""
+"""Read the notebooks that a student handed in: loose ones, then in archives, then in other files.
+
+Names that are looked for come first, then the newest, and limits count from there.
+"""
 
 import re
 import time
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.intake.archive import MAX_NOTEBOOKS
-from autograder.intake.files import BeingWritten, HandedIn, copied
+from autograder.intake.archive import LARGEST, MAX_NOTEBOOKS
+from autograder.intake.files import BeingWritten, copied
+from autograder.intake.listing import HandedIn, Listing
 from autograder.intake.names import shown
 from autograder.intake.parse import Unreadable
 from autograder.intake.reader import Candidate, read_file
+from autograder.intake.titles import unlike
 
 __all__ = ["Piece", "read_pieces"]
 
 TIERS = (".ipynb",), (".zip",), ("", ".json", ".txt")  # the last: browsers save notebooks so
+MAX_READ = 2 * LARGEST  # bytes of all files that are read for a submission
+UNREAD = "was not read: a notebook beside it was graded, or it is one of very many"
 TRIES, PAUSE = 3, 0.2  # at a file that is being written, and seconds between
 
 
@@ -35,6 +43,10 @@ class Piece:
         When that file arrived (seconds since 1970).
     candidate : Candidate
         What was read.
+    file : HandedIn
+        The file that holds it.
+    tier : int
+        0 for a loose notebook, 1 for one in an archive, 2 for one under another ending.
     """
 
     shown: str
@@ -43,58 +55,72 @@ class Piece:
     sha256: str
     received: float
     candidate: Candidate
+    file: HandedIn
+    tier: int
 
     @property
     def stem(self) -> str:
         return re.sub(r"\.ipynb.*$", "", self.name, flags=re.I | re.S)
 
 
-def read_pieces(folder: Path, below: Path, files: list[HandedIn]) -> list[Piece]:
-    """Read the newest notebooks of a submission; those that could not be read say why.
+def read_pieces(
+    below: Path, listing: Listing, wanted: Collection[str], enough: Callable[[], bool]
+) -> Iterator[Piece]:
+    """Read the notebooks of a submission; those that could not be read say why.
 
     Parameters
     ----------
-    folder : Path
-        The folder of the submission.
     below : Path
         The folder of all submissions, below which no link is followed.
-    files : list of HandedIn
-        The submission's files.
+    listing : Listing
+        The submission's files; an archive that is not read, or a part of one, is set aside there.
+    wanted : collection of str
+        The names of the notebooks that are looked for.
+    enough : callable
+        Asked after the loose notebooks, and after the archives, whether the rest need not be read.
 
-    Returns
-    -------
-    list of Piece
-        Empty if no file may be a notebook.
+    Yields
+    ------
+    Piece
+        A notebook.
     """
-    unreadable: list[Piece] = []
-    for tier in TIERS:
-        newest = sorted(
-            (file for file in files if file.suffix in tier),
-            key=lambda file: file.time,
-            reverse=True,
-        )
-        pieces = [piece for file in newest[:MAX_NOTEBOOKS] for piece in _read(folder, below, file)]
-        if any(not piece.candidate.problem for piece in pieces):
-            return pieces
-        unreadable += pieces if tier != TIERS[-1] else []
-    return unreadable
+    left, room = MAX_NOTEBOOKS, MAX_READ
+    for tier, endings in enumerate(TIERS):
+        files = [file for file in listing.files if file.suffix in endings and not file.hidden]
+        files.sort(key=lambda file: (unlike(file.name, wanted), -file.time))
+        done = enough()
+        for file in files:
+            if done or left <= 0 or (file.size <= LARGEST and file.size > room):
+                if tier < len(TIERS) - 1:
+                    listing.set_aside(file, UNREAD)
+                continue
+            room -= file.size if file.size <= LARGEST else 0
+            for piece in _read(below, file, tier, wanted, listing):
+                left -= 1
+                if tier < len(TIERS) - 1 or not piece.candidate.problem:
+                    listing.settled.add(file)
+                    yield piece
 
 
-def _read(folder: Path, below: Path, file: HandedIn) -> list[Piece]:
+def _read(
+    below: Path, file: HandedIn, tier: int, wanted: Collection[str], listing: Listing
+) -> list[Piece]:
     """Read the notebooks in a file; one that says why, if it cannot be read."""
     sha256, received = "", time.time()
     try:
         for left in reversed(range(TRIES)):
             try:
-                with copied(folder, below, file) as (copy, sha256, received):
-                    candidates = read_file(copy)
+                with copied(below, file, listing) as (copy, sha256, received):
+                    candidates, notes = read_file(copy, wanted)
                 break
             except BeingWritten:
                 if not left:
                     raise
                 time.sleep(PAUSE)
     except Unreadable as problem:
-        candidates = [Candidate("", file.time, {}, [], str(problem))]
+        candidates, notes = [Candidate("", file.time, {}, [], str(problem))], []
+    for note in notes:
+        listing.set_aside(file, f"was read only in part: {note}")
     return [
         Piece(
             f"{file.shown}: {shown(candidate.name)}" if candidate.name else file.shown,
@@ -103,6 +129,8 @@ def _read(folder: Path, below: Path, file: HandedIn) -> list[Piece]:
             sha256,
             received,
             candidate,
+            file,
+            tier,
         )
         for candidate in candidates
     ]

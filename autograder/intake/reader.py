@@ -8,12 +8,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import IO, Any
 
 from autograder.intake.archive import MAX_NOTEBOOKS
 from autograder.intake.cells import MAX_OUTPUTS, PICTURES
-from autograder.intake.child import SECONDS
+from autograder.intake.child import MAX_NOTES, SECONDS
 from autograder.intake.damaged import MAX_CELLS
 from autograder.intake.parse import (
     MAX_ATTACHED,
@@ -25,9 +26,7 @@ from autograder.intake.parse import (
 from nbjudge.errors import ChannelClosed, ChannelTimeout, FrameError
 from nbjudge.worker.channel import Channel
 
-__all__ = ["Candidate", "read_file"]
-
-MAX_NOTES = 50
+__all__ = ["SERVER", "Candidate", "Server", "read_file"]
 
 
 @dataclass(frozen=True)
@@ -55,20 +54,26 @@ class Candidate:
     problem: str = ""
 
 
-def read_file(file: IO[bytes], seconds: float = SECONDS + 2) -> list[Candidate]:
+def read_file(
+    file: IO[bytes], wanted: Collection[str] = (), seconds: float = SECONDS + 2
+) -> tuple[list[Candidate], list[str]]:
     """Read the notebooks in a file (one, or those of an archive) in a process of its own.
 
     Parameters
     ----------
     file : IO[bytes]
         The file.
+    wanted : collection of str, default ()
+        The names of the notebooks that are looked for, which are read first.
     seconds : float, default SECONDS + 2
         The seconds that this may take.
 
     Returns
     -------
-    list of Candidate
+    candidates : list of Candidate
         At least one.
+    notes : list of str
+        What was left out of an archive.
 
     Raises
     ------
@@ -77,11 +82,11 @@ def read_file(file: IO[bytes], seconds: float = SECONDS + 2) -> list[Candidate]:
     """
     for again in (True, False):
         try:
-            return _ask(file, time.monotonic() + seconds)
+            return _ask(file, wanted, time.monotonic() + seconds)
         except ChannelTimeout:
             raise Unreadable("reading the file took too long; it is no sound notebook") from None
         except ChannelClosed:
-            if again and _server.gone():  # not this file's doing: its child would have died alone
+            if again and SERVER.gone():  # not this file's doing: its child would have died alone
                 continue
             raise Unreadable(
                 "reading the file takes more time or memory than a notebook ever needs"
@@ -90,17 +95,23 @@ def read_file(file: IO[bytes], seconds: float = SECONDS + 2) -> list[Candidate]:
             raise Unreadable("the file could not be read") from None
 
 
-def _ask(file: IO[bytes], deadline: float) -> list[Candidate]:
+def _ask(
+    file: IO[bytes], wanted: Collection[str], deadline: float
+) -> tuple[list[Candidate], list[str]]:
     ours, theirs = socket.socketpair()
     with ours:
+        candidates, notes, channel = [], [], Channel(ours)
         with theirs:
-            _server.ask(file.fileno(), theirs)
-        candidates, channel = [], Channel(ours)
+            channel.send([name[:200] for name in wanted], deadline)
+            SERVER.ask(b"r", file.fileno(), theirs)
         while (reply := channel.recv(deadline)) is not None:
+            if set(reply) == {"about"}:
+                notes = [_word(note, 300) for note in _list(reply["about"], MAX_NOTES)]
+                continue
             if len(candidates) == MAX_NOTEBOOKS:
                 raise ValueError
             candidates.append(_checked(reply))
-    return candidates
+    return candidates, notes
 
 
 def _checked(reply: Any) -> Candidate:
@@ -191,7 +202,7 @@ def _list(value: Any, most: int) -> list:
     return value
 
 
-class _Server:
+class Server:
     """Keep the process behind `child`, started when it is first needed, one for each process."""
 
     def __init__(self) -> None:
@@ -200,14 +211,14 @@ class _Server:
         self.owner = 0
         self.lock = threading.Lock()
 
-    def ask(self, file: int, reply: socket.socket) -> None:
-        """Have a child read `file` and answer on `reply`."""
+    def ask(self, request: bytes, file: int, reply: socket.socket) -> None:
+        """Have a child read `file` and answer on `reply`; `child.serve` lists the requests."""
         with self.lock:
             for last in (False, True):
                 if self.owner != os.getpid() or self.process.poll() is not None:
                     self._start()
                 try:
-                    socket.send_fds(self.control, [b"r"], [file, reply.fileno()])
+                    socket.send_fds(self.control, [request], [file, reply.fileno()])
                     return
                 except OSError:  # it ended since; once more with a new one
                     if last:
@@ -251,5 +262,5 @@ class _Server:
         self.process, self.control, self.owner = None, None, 0
 
 
-_server = _Server()
-atexit.register(_server._stop)
+SERVER = Server()
+atexit.register(SERVER._stop)

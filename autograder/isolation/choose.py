@@ -1,13 +1,14 @@
 """Choose the level of isolation that this machine can hold, by trying it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from autograder.isolation.launcher import Walls
-from autograder.isolation.outer import tools_missing
+from autograder.isolation.outer import Wall, tools_missing
 from nbjudge.errors import StartError
 from nbjudge.worker.launcher import Launcher, launch
 
-__all__ = ["Level", "WallsMissing", "choose"]
+__all__ = ["Level", "WallsMissing", "check_level", "choose"]
 
 LEVELS = ("walls", "process")
 
@@ -47,7 +48,13 @@ class Level:
         return f"Isolation: process ({self.why}). It does not protect from: {risks}."
 
 
-def choose(level: str = "walls", *, trusted: bool = False, warm_up: tuple[str, ...] = ()) -> Level:
+def choose(
+    level: str = "walls",
+    *,
+    trusted: bool = False,
+    warm_up: tuple[str, ...] = (),
+    private: tuple[Path, ...] = (),
+) -> Level:
     """Choose the strongest level that works.
 
     Parameters
@@ -59,6 +66,8 @@ def choose(level: str = "walls", *, trusted: bool = False, warm_up: tuple[str, .
     warm_up : tuple of str, default ()
         The modules that notebooks use; inside the walls they are imported once for all workers
         (see `autograder.courses.Course.warm_up`).
+    private : tuple of Path, default ()
+        What students' code must not see (see `autograder.courses.Course.private`).
 
     Returns
     -------
@@ -72,11 +81,10 @@ def choose(level: str = "walls", *, trusted: bool = False, warm_up: tuple[str, .
     ValueError
         For another word than "walls" or "process".
     """
-    if level not in LEVELS:
-        raise ValueError(f"isolation: expected 'walls' or 'process', got {level!r}")
+    check_level(level)
     if level == "process":
         return Level(launch, full=False, why="as asked for")
-    strongest = _probe(warm_up)
+    strongest = _probe(warm_up, private)
     if strongest.full or trusted:
         return strongest
     raise WallsMissing(
@@ -85,10 +93,30 @@ def choose(level: str = "walls", *, trusted: bool = False, warm_up: tuple[str, .
     )
 
 
-def _probe(warm_up: tuple[str, ...]) -> Level:
+def check_level(level: str) -> None:
+    """Check the name of a level of isolation.
+
+    Parameters
+    ----------
+    level : str
+        The name.
+
+    Raises
+    ------
+    ValueError
+        If there is no such level.
+    """
+    if level not in LEVELS:
+        raise ValueError(f"isolation: expected 'walls' or 'process', got {level!r}")
+
+
+def _probe(warm_up: tuple[str, ...], private: tuple[Path, ...]) -> Level:
     missing = tools_missing()
     if missing:
         return Level(launch, full=False, why=f"missing here: {', '.join(missing)}")
+    exposed = Wall(warm_up=warm_up).exposed(private)
+    if exposed:
+        return Level(launch, full=False, why=exposed)
     try:
         walls, why = Walls.strongest(warm_up)
     except (OSError, StartError) as error:
@@ -113,6 +141,8 @@ def _advice(why: str) -> str:
             "Install bubblewrap (Debian and Ubuntu: apt install bubblewrap; "
             "Fedora: dnf install bubblewrap)."
         )
+    if "students' code sees" in why:
+        return "Move the course to a folder outside of the system and of Python's environment."
     return (
         "Programs may not make user namespaces here. On Ubuntu 24.04 and later, allow it to "
         "bubblewrap by an AppArmor profile (/etc/apparmor.d/bwrap with `profile bwrap "

@@ -1,11 +1,47 @@
 """Pack the files that lie beside a notebook, for a worker that may not see their folder."""
 
+import os
 import tarfile
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-__all__ = ["archived"]
+from nbjudge.errors import ContractError
+
+__all__ = ["LARGEST", "archived", "check_size"]
+
+LARGEST, MOST = 2**30, 50_000  # bytes, and files: each worker has them in memory
+
+
+def check_size(folder: Path | None) -> None:
+    """Refuse a folder whose files are more than a worker can have beside its notebook.
+
+    Parameters
+    ----------
+    folder : Path or None
+        The folder of an assignment's files.
+
+    Raises
+    ------
+    ContractError
+        If they are; the message says how much there is, and how much there may be.
+    """
+    files = [path for path in _shown(folder) if not path.is_dir()]
+    count, size = len(files), sum(path.stat().st_size for path in files)
+    if size > LARGEST or count > MOST:
+        raise ContractError(
+            f"{folder} holds {count} files with {size / 2**20:.0f} MB for students' code to find "
+            f"beside the notebook; at most {MOST} files with {LARGEST >> 20} MB can be given to "
+            "each: make the data smaller, or move what the notebook does not read to another folder"
+        )
+
+
+def _shown(folder: Path | None) -> Iterator[Path]:
+    """Walk through all that students' code may see, a folder before what lies in it."""
+    for where, folders, names in os.walk(folder, followlinks=True) if folder is not None else ():
+        folders[:] = [name for name in folders if not _left_out(name)]
+        yield from (Path(where, name) for name in [*folders, *names] if not _left_out(name))
 
 
 def archived(folder: Path | None) -> IO[bytes]:
@@ -27,20 +63,18 @@ def archived(folder: Path | None) -> IO[bytes]:
     file = tempfile.TemporaryFile()  # noqa: SIM115 (closed by the caller)
     if folder is not None:
         with tarfile.open(fileobj=file, mode="w", dereference=True) as archive:
-            for entry in sorted(folder.iterdir()):
-                archive.add(entry, entry.name, filter=_shown)
+            for path in sorted(_shown(folder)):
+                archive.add(path, path.relative_to(folder), recursive=False, filter=_writable)
         file.flush()
     return file
 
 
-def _shown(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
-    name = Path(entry.name).name
-    if (
-        name.startswith(".")
-        or name == "__pycache__"
-        or name.endswith(".ipynb")
-        or not (entry.isreg() or entry.isdir())
-    ):
+def _writable(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    if not (entry.isreg() or entry.isdir()):
         return None
     entry.mode |= 0o700 if entry.isdir() else 0o600
     return entry
+
+
+def _left_out(name: str) -> bool:
+    return name.startswith(".") or name == "__pycache__" or name.endswith(".ipynb")

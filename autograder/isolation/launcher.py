@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from autograder.isolation.outer import NOBODY, Wall
+from autograder.isolation.data_files import archived
+from autograder.isolation.outer import NOBODY, Wall, user
 from autograder.isolation.zygote_process import Zygote
 from nbjudge.errors import StartError
 from nbjudge.limits import Limits
@@ -77,8 +78,8 @@ class Walls:
         """The level in one line, with the user who runs workers as the host sees it."""
         kind = "nested" if self.nested else "pooled"
         seccomp = "yes" if self.seccomp else "no"
-        user = NOBODY if os.getuid() == 0 else os.getuid()
-        return f"walls ({kind}, seccomp {seccomp}, memory by watchdog, uid {user})"
+        own = "uid of its own" if user() != NOBODY and os.getuid() == 0 else f"uid {user()}"
+        return f"walls ({kind}, seccomp {seccomp}, memory by watchdog, {own})"
 
     def __call__(self, fd: int, data: Path | None, limits: Limits) -> "_Walled":
         limits = replace(
@@ -122,16 +123,16 @@ class _Walled:
     def __init__(
         self, zygote: Zygote, fd: int, data: Path | None, limits: Limits, *, alone: bool = False
     ) -> None:
-        self._zygote, self._alone, self._enough, self._closed = (
-            zygote,
-            alone,
-            limits.resident,
-            False,
-        )
+        self._zygote, self._alone, self._closed = zygote, alone, False
+        self.most = limits.resident
         read, write = os.pipe()
         self.stdout = os.fdopen(read, "rb", buffering=0)
         try:
-            self._number, self._pidfd = zygote.spawn(fd, write, data, limits)
+            with archived(data) as files:
+                self.most += os.fstat(files.fileno()).st_size  # which the worker has in memory
+                self._number, self._pidfd = zygote.spawn(
+                    fd, write, None if data is None else files, limits
+                )
         except BaseException:
             self.stdout.close()
             if alone:
@@ -158,7 +159,7 @@ class _Walled:
         # once it is gone, its number may be another's
         if not self.pid or select.select([self._pidfd], [], [], 0)[0]:
             return 0
-        return resident(self.pid, self._enough) + _temporary(self.pid)
+        return resident(self.pid, self.most) + _temporary(self.pid)
 
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):

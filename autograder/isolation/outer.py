@@ -9,15 +9,25 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.isolation.data_files import LARGEST
 from nbjudge.worker.launcher import ARITHMETIC
 
-__all__ = ["NOBODY", "Wall", "tools_missing"]
+__all__ = ["NOBODY", "Wall", "tools_missing", "user"]
 
 HERE = Path(__file__).parent
 INSIDE = ("zygote", "warm_up", "seccomp")  # modules of this folder that run inside
 USER, NOBODY = "1000", "65534"
 SMALL, LARGE = str(1024**2), str(64 * 1024**2)
-SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/lib32", "/libx32")
+HOME = str(LARGEST + 64 * 1024**2)
+FIRST_USER = 0x70000000  # far from the users of any machine
+# What is shown of an environment and of the system: by list, for a course may lie beside it.
+PARTS = ("bin", "lib", "lib64", "libexec", "include", "share", "etc", "ssl", "pyvenv.cfg")
+SYSTEM = (
+    *(f"/usr/{part}" for part in ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec")),
+    *("/usr/include", "/usr/share"),
+    *(f"/usr/local/{part}" for part in ("bin", "sbin", "lib", "lib64", "include", "share")),
+    *("/lib", "/lib64", "/bin", "/sbin", "/lib32", "/libx32"),
+)
 ETC = (
     "ld.so.cache",
     "ld.so.conf",
@@ -47,9 +57,10 @@ def tools_missing() -> list[str]:
 class Wall:
     """Choose what is visible inside, at neutral places: no path of the host shows its name.
 
-    As root the wall is built in a mount namespace of its own and started as nobody: bubblewrap
-    started by root keeps too much, and root's own folders are closed to others. The zygote is the
-    first process inside: bubblewrap's own would be a neighbor whose memory a worker could open.
+    As root the wall is built in a mount namespace of its own and started as another user (`user`):
+    bubblewrap started by root keeps too much, and root's own folders are closed to others. The
+    zygote is the first process inside: bubblewrap's own would be a neighbor whose memory a worker
+    could open.
 
     Parameters
     ----------
@@ -78,16 +89,36 @@ class Wall:
             binds.append(f"{make} {_quote(place)} && mount --bind {_quote(path)} {_quote(place)}")
             seen[name] = place
         drop = (
-            f"exec setpriv --reuid={NOBODY} --regid={NOBODY} --clear-groups "
+            f"exec setpriv --reuid={user()} --regid={user()} --clear-groups "
             '--inh-caps=-all --bounding-set=-all -- "$@"'
         )
         script = " && ".join([f"mount -t tmpfs -o mode=0755 none {_quote(stage)}", *binds, drop])
         outer = ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh"]
         return [*outer, *self._bubblewrap(seen), *inside]
 
+    def shown(self) -> dict[str, Path]:
+        """Map all places inside to the folders and files of the host that are seen there."""
+        system = {folder: Path(folder) for folder in SYSTEM if os.path.isdir(folder)}
+        return {name: path for name, path in system.items() if not path.is_symlink()} | (
+            self._sources()
+        )
+
+    def exposed(self, private: tuple[Path, ...]) -> str:
+        """Say which of these files and folders would be seen inside; "" if none would.
+
+        A folder that is shown must neither contain one of them nor lie in one.
+        """
+        for path in (path.resolve() for path in private if path.exists()):
+            for seen in (seen.resolve() for seen in self.shown().values()):
+                if path.is_relative_to(seen):
+                    return f"{path} lies in {seen}, which students' code sees"
+                if seen.is_relative_to(path):
+                    return f"{seen}, which students' code sees, lies in {path}"
+        return ""
+
     def _sources(self) -> dict[str, Path]:
-        """Map places inside to folders or files of the host."""
-        sources = {"/venv": Path(sys.prefix)}
+        """Map places inside to folders or files of the host, but for the system's."""
+        sources = _parts(Path(sys.prefix), "/venv")
         installed = {Path(folder) for folder in site.getsitepackages()}
         for name in sorted({"nbjudge", *(module.partition(".")[0] for module in self.warm_up)}):
             spec = importlib.util.find_spec(name)
@@ -97,7 +128,7 @@ class Wall:
         sources |= {f"/w/{name}.py": HERE / f"{name}.py" for name in INSIDE}
         base = Path(sys.base_prefix)
         if not any(base.is_relative_to(folder) for folder in ("/usr", Path(sys.prefix))):
-            sources[str(base)] = base
+            sources |= _parts(base, str(base))
         return sources
 
     def _bubblewrap(self, sources: dict[str, Path]) -> list[str]:
@@ -125,11 +156,44 @@ class Wall:
         for name in ETC:
             command += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
         command += ["--proc", "/proc", "--dev", "/dev"]
-        for size, place in ((LARGE, "/tmp"), (SMALL, "/dev/shm"), (LARGE, "/home/w")):
+        for size, place in ((LARGE, "/tmp"), (SMALL, "/dev/shm"), (HOME, "/home/w")):
             command += ["--size", size, "--tmpfs", place]
         for place, source in sources.items():
             command += ["--ro-bind", str(source), place]
+        for place in self._instructors():
+            command += ["--tmpfs", place, "--remount-ro", place]
         return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
+
+    def _instructors(self) -> list[str]:
+        """List where the instructor's package would be seen: something empty is put over it."""
+        package = HERE.parent.resolve()
+        return [
+            str(name / package.relative_to(path.resolve()))
+            for name, path in ((Path(name), path) for name, path in self.shown().items())
+            if package.is_relative_to(path.resolve())
+        ]
+
+
+def user() -> str:
+    """Name the user who runs workers: as root, one that no other judge process has.
+
+    The kernel counts pipes, files on their way and much else by user, over all processes: workers
+    of one user could use up what their neighbors need.
+
+    Returns
+    -------
+    str
+        The user's number; "65534" (nobody) for root where no others may be used.
+    """
+    if os.getuid() != 0:
+        return str(os.getuid())
+    _, _, count = Path("/proc/self/uid_map").read_text().split()[:3]
+    return str(FIRST_USER + os.getpid()) if int(count) > 2**31 else NOBODY
+
+
+def _parts(prefix: Path, place: str) -> dict[str, Path]:
+    """Map places inside to the parts of a Python environment, and nothing that lies beside them."""
+    return {f"{place}/{part}": prefix / part for part in PARTS if (prefix / part).exists()}
 
 
 ENVIRONMENT = {

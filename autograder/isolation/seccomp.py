@@ -16,6 +16,7 @@ _LOAD, _JEQ, _JGE, _JSET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NEW_NAMESPACES = 0x7E020000
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 _SOL_SOCKET, _SO_SNDBUF, _SO_SNDBUFFORCE = 1, 7, 32
+_F_SETPIPE_SZ = 1031
 
 MACHINES = {
     "x86_64": (0, 0xC000003E),
@@ -28,6 +29,7 @@ _SPECIAL = {
     "socketpair": (53, 199),
     "ioctl": (16, 29),
     "setsockopt": (54, 208),
+    "fcntl": (72, 25),
 }
 _DENIED = {  # name: (x86-64, ARM64); None: this machine has no such call
     # other processes
@@ -83,6 +85,8 @@ _DENIED = {  # name: (x86-64, ARM64); None: this machine has no such call
     "msgctl": (71, 187),
     "mq_open": (240, 180),
     "mq_unlink": (241, 181),
+    # counted for the whole machine
+    "io_setup": (206, 0),
     # the machine itself
     "init_module": (175, 105),
     "delete_module": (176, 106),
@@ -191,6 +195,11 @@ def program(machine: str) -> bytes:
     add(_LOAD, 24)
     add(_JEQ, _TIOCSTI, 1, 0)
     add(_JEQ, _TIOCLINUX, 0, 1)
+    refuse(_EPERM)
+    add(_RETURN, _ALLOW)
+    add(_JEQ, special["fcntl"], 0, 4)  # the room of all pipes of a user is counted together
+    add(_LOAD, 24)
+    add(_JEQ, _F_SETPIPE_SZ, 0, 1)
     refuse(_EPERM)
     add(_RETURN, _ALLOW)
     add(

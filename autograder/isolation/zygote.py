@@ -36,6 +36,7 @@ import seccomp  # the files of this folder lie side by side on the path inside t
 from warm_up import warm_up
 
 HOME = "/home/w"
+TEMPORARY = 64 * 2**20  # bytes of temporary files at each of three places
 USER = 1000
 NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x08000000 | 0x04000000 | 0x40000000
 # What the kernel counts by user, over all of a user's processes: a worker may have so much of it,
@@ -177,11 +178,13 @@ def _mount(source: str, target: str, kind: str, flags: int, options: str = "") -
         )
 
 
-def _own_mounts() -> None:
+def _own_mounts(data: int = 0, files: int = 0) -> None:
+    """Mount what is a worker's own; its home has room for so many bytes and files of the course."""
     _mount("none", "/", "none", RECURSIVE | PRIVATE)
     _mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
-    for target, size in (("/tmp", "64m"), ("/dev/shm", "64m"), (HOME, "64m")):
-        _mount("tmpfs", target, "tmpfs", NOSUID | NODEV, f"size={size},nr_inodes=4096,mode=0700")
+    for target, more, names in (("/tmp", 0, 0), ("/dev/shm", 0, 0), (HOME, data, files)):
+        room = f"size={TEMPORARY + more},nr_inodes={4096 + names},mode=0700"
+        _mount("tmpfs", target, "tmpfs", NOSUID | NODEV, room)
     with contextlib.suppress(OSError):
         _mount("devpts", "/dev/pts", "devpts", NOSUID | NOEXEC, "newinstance,ptmxmode=0666,max=32")
     for name, most in USER_LIMITS.items():
@@ -193,8 +196,9 @@ def _own_mounts() -> None:
 def _worker(fds: list[int], limits: dict, nested: bool) -> None:
     """Become the worker of one submission; does not return."""
     os.setsid()
+    archive = _Archive(fds[2]) if len(fds) > 2 else None
     if nested:
-        _own_mounts()
+        _own_mounts(*(archive.room() if archive else ()))
     nothing = os.open(os.devnull, os.O_RDONLY)
     sock, pipe, *data = (fcntl.fcntl(fd, fcntl.F_DUPFD, 64) for fd in fds)
     for number, fd in enumerate((nothing, pipe, pipe, sock, *data)):
@@ -206,7 +210,7 @@ def _worker(fds: list[int], limits: dict, nested: bool) -> None:
         os.makedirs(f"{HOME}/{name}", exist_ok=True)
     os.chdir(f"{HOME}/work")
     if data:
-        _unpack(4)
+        _Archive(4).unpack()
         os.close(4)
 
     _drop_all()
@@ -218,14 +222,43 @@ def _worker(fds: list[int], limits: dict, nested: bool) -> None:
     serve(3, Shell.instance(), Limits(**limits))
 
 
-def _unpack(fd: int) -> None:
-    """Unpack an archive to the working directory. Others share its position, so it is not used."""
-    content = io.BytesIO()
-    while block := os.pread(fd, 2**20, content.tell()):
-        content.write(block)
-    content.seek(0)
-    with tarfile.open(fileobj=content) as archive:
-        archive.extractall(**({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+class _Archive(io.RawIOBase):
+    """Read a tar archive from a file whose position others share, so that it is not used."""
+
+    def __init__(self, fd: int) -> None:
+        self.fd, self.at = fd, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.at
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        self.at = offset + (0, self.at, os.fstat(self.fd).st_size)[whence]
+        return self.at
+
+    def readinto(self, buffer) -> int:
+        block = os.pread(self.fd, len(buffer), self.at)
+        buffer[: len(block)] = block
+        self.at += len(block)
+        return len(block)
+
+    def room(self) -> tuple[int, int]:
+        """Count what the files need: bytes of whole pages, and names."""
+        self.at = 0
+        with tarfile.open(fileobj=self, mode="r:") as archive:
+            sizes = [member.size for member in archive]
+        return sum(4096 * (size // 4096 + 1) for size in sizes), len(sizes)
+
+    def unpack(self) -> None:
+        """Unpack it to the working directory."""
+        self.at = 0
+        with tarfile.open(fileobj=self, mode="r:") as archive:
+            archive.extractall(**({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
 
 
 def _drop_all() -> None:

@@ -14,9 +14,8 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from autograder.isolation.data_files import archived
 from autograder.isolation.outer import Wall
 from nbjudge.errors import StartError
 from nbjudge.limits import Limits
@@ -66,8 +65,8 @@ class Zygote:
             shutil.rmtree(self.stage, ignore_errors=True)
         return self.hello
 
-    def spawn(self, fd: int, pipe: int, data: Path | None, limits: Limits) -> tuple[int, int]:
-        """Start a worker on `fd` that prints to `pipe` and finds the files in `data`.
+    def spawn(self, fd: int, pipe: int, data: IO[bytes] | None, limits: Limits) -> tuple[int, int]:
+        """Start a worker on `fd` that prints to `pipe` and finds the files of an archive, `data`.
 
         Returns its number and a pidfd. Raises StartError if it does not start.
         """
@@ -75,13 +74,11 @@ class Zygote:
         self.number += 1
         number = self.number
         request = json.dumps({"spawn": number, "limits": limits.to_dict()}).encode()
-        with archived(data) as files:
-            try:
-                socket.send_fds(
-                    self.control, [request], [fd, pipe, *([] if data is None else [files.fileno()])]
-                )
-            except OSError as error:
-                raise StartError(f"the wall's zygote is gone ({error}): {self.printed()}") from None
+        files = [] if data is None else [data.fileno()]
+        try:
+            socket.send_fds(self.control, [request], [fd, pipe, *files])
+        except OSError as error:
+            raise StartError(f"the wall's zygote is gone ({error}): {self.printed()}") from None
         message, fds = self._receive(lambda m: number in (m.get("born"), m.get("failed")), SPAWN)
         if "failed" in message or not fds:
             raise StartError(f"no worker inside the walls: {message.get('why')}")

@@ -11,11 +11,11 @@ __all__ = ["bundle"]
 KIT = Path(__file__).with_name("student_kit")  # for the top of a student's folder
 WHEN = (2020, 1, 1, 0, 0, 0)  # the same notebooks make the same file, byte for byte
 AS_THEY_ARE = ("constraints.txt", "LICENSE", ".gitignore")
-LIBRARY = {".py", ".js", ".css", ".json", ".nc", ".npz", ".csv", ".md", ".j2", ".typed"}
+LIBRARY = {".py", ".js", ".css", ".json", ".nc", ".npz", ".csv", ".md", ".html", ".typed"}
 
 
-def bundle(course: Course, path: Path) -> list[str]:
-    """Write the zip that a student receives.
+def bundle(course: Course, path: Path, name: str | None = None) -> list[str]:
+    """Write the zip that a student receives: everything, or a new assignment alone.
 
     It holds no solutions, hidden tests, grader or tests: they are never read. The same notebooks
     make the same file, byte for byte.
@@ -26,6 +26,9 @@ def bundle(course: Course, path: Path) -> list[str]:
         Our course.
     path : Path
         The zip to write.
+    name : str, optional
+        The only assignment that it holds, for students who have the library and the rest already:
+        they unpack it over their folder. Their own copies in work/ stay as they are.
 
     Returns
     -------
@@ -35,12 +38,16 @@ def bundle(course: Course, path: Path) -> list[str]:
     Raises
     ------
     FileNotFoundError
-        If course/ holds no notebook, or the folder lacks what an installation needs.
+        If course/ holds no notebook (of this assignment), or the folder lacks what an installation
+        needs.
     """
-    files = dict(sorted(_files(course)))
+    if name is not None:
+        course.source(name)  # says which assignments there are
+    files = dict(sorted(_files(course) if name is None else _of_one(course, name)))
     if not any(name.endswith(".ipynb") for name in files):
         raise FileNotFoundError(
-            f"there are no notebooks in {course.released}: run `autograder release` first"
+            f"there are no notebooks in {course.released / (name or '')}: run `autograder release` "
+            "first"
         )
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(path.name + ".new")
@@ -54,19 +61,27 @@ def bundle(course: Course, path: Path) -> list[str]:
     return list(files)
 
 
+def _of_one(course: Course, name: str) -> Iterator[tuple[str, bytes]]:
+    return _below(course.released / name, course.root, None)
+
+
+def _below(folder: Path, root: Path, kinds: set[str] | None) -> Iterator[tuple[str, bytes]]:
+    for file in folder.rglob("*"):
+        name = file.relative_to(root)
+        hidden = any(part.startswith(".") or part == "__pycache__" for part in name.parts)
+        if (
+            file.is_file()
+            and not file.is_symlink()
+            and not hidden
+            and (kinds is None or file.suffix in kinds)
+        ):
+            yield name.as_posix(), file.read_bytes()
+
+
 def _files(course: Course) -> Iterator[tuple[str, bytes]]:
     root = course.root
-    for folder, kinds in ((course.released, None), (root / "lib", LIBRARY)):
-        for file in folder.rglob("*"):
-            name = file.relative_to(root)
-            hidden = any(part.startswith(".") or part == "__pycache__" for part in name.parts)
-            if (
-                file.is_file()
-                and not file.is_symlink()
-                and not hidden
-                and (kinds is None or file.suffix in kinds)
-            ):
-                yield name.as_posix(), file.read_bytes()
+    yield from _below(course.released, root, None)
+    yield from _below(root / "lib", root, LIBRARY)
     for name in AS_THEY_ARE:
         yield name, (root / name).read_bytes()
     for file in KIT.glob("[!.]*"):

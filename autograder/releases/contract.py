@@ -1,6 +1,7 @@
 """Check an instructor's notebook against the contract, beyond what grading itself needs."""
 
 import ast
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ def check_contract(path: Path) -> list[str]:
     return [
         *_cell_problems(notebook, assignment),
         *_exercise_problems(assignment),
+        *_rubric_problems(assignment),
         *_point_problems(path, assignment),
     ]
 
@@ -69,6 +71,16 @@ def _exercise_problems(assignment: Assignment) -> Iterator[str]:
         kinds = {g.kind for g in assignment.checks if g.exercise == exercise.number}
         for kind in {"visible", "hidden"} - kinds:
             yield f"{exercise.grade_id}: exercise {exercise.number} has no {kind} test"
+
+
+def _rubric_problems(assignment: Assignment) -> Iterator[str]:
+    for question in assignment.manual:
+        total = math.fsum(item.points for item in question.rubric)
+        if question.rubric and not math.isclose(total, question.points):
+            yield (
+                f"{question.grade_id}: the rubric adds up to {total:g} points, "
+                f"but the question gives {question.points:g}"
+            )
 
 
 def _point_problems(path: Path, assignment: Assignment) -> Iterator[str]:

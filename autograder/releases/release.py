@@ -8,6 +8,8 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ from typing import Any
 from nbgrader.apps.api import NbGraderAPI
 
 from autograder.courses import Course
+from autograder.courses.reasons import reason
+from autograder.releases.carry_over import Changes, adapt, changes, restored, source_cells
 from autograder.releases.contract import check_contract
 from nbjudge import Assignment, judge, read_assignment
 from nbjudge.contract.assignment import read_notebook
@@ -23,6 +27,7 @@ from nbjudge.contract.notebooks import migrated
 __all__ = [
     "ReleaseError",
     "Released",
+    "carry_over",
     "check_tests",
     "migrate",
     "release",
@@ -89,7 +94,13 @@ def check_tests(assignment: Assignment, source: dict[str, Any]) -> list[str]:
     return problems
 
 
-def release(course: Course, name: str, *, into: Path | None = None) -> Released:
+def release(
+    course: Course,
+    name: str,
+    *,
+    into: Path | None = None,
+    agree: Callable[[Changes], bool] | None = None,
+) -> Released:
     """Release one assignment: course/NAME, and its entry in the gradebook.
 
     Parameters
@@ -100,6 +111,9 @@ def release(course: Course, name: str, *, into: Path | None = None) -> Released:
         The assignment.
     into : Path, optional
         Write below this folder instead of course/, and leave the gradebook alone.
+    agree : callable, optional
+        Called with what changes in a gradebook that has submissions; says whether to go on, with
+        what can be kept. Without it, such a gradebook stays as it is.
 
     Returns
     -------
@@ -110,6 +124,7 @@ def release(course: Course, name: str, *, into: Path | None = None) -> Released:
     ------
     ReleaseError
         If the notebook breaks the contract or its tests do not work; it names cells and reasons.
+        Also if the gradebook has submissions that do not fit.
     FileNotFoundError
         If there is no such assignment.
     """
@@ -120,7 +135,8 @@ def release(course: Course, name: str, *, into: Path | None = None) -> Released:
         problems = check_tests(assignment, read_notebook(path))
     if problems:
         raise ReleaseError("\n".join(f"{name}: {problem}" for problem in problems))
-    with tempfile.TemporaryDirectory(prefix="release-") as folder:
+    carried = carry_over(course, name, agree) if into is None else nullcontext()
+    with carried, tempfile.TemporaryDirectory(prefix="release-") as folder:
         _generate(course, name, Path(folder), keep_gradebook=into is not None)
         changed = _mirror(Path(folder) / name, (into or course.released) / name)
     return Released(
@@ -129,6 +145,52 @@ def release(course: Course, name: str, *, into: Path | None = None) -> Released:
         sum(m.points for m in assignment.manual),
         sorted(changed),
     )
+
+
+@contextmanager
+def carry_over(
+    course: Course, name: str, agree: Callable[[Changes], bool] | None = None
+) -> Iterator[Changes]:
+    """Fit a gradebook that has submissions to the instructor's notebooks; keep what can be kept.
+
+    A copy of the gradebook is made first. If the `with` block fails, in which the assignment is
+    generated, the gradebook is as it was.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+    name : str
+        The assignment.
+    agree : callable, optional
+        As for `release`.
+
+    Yields
+    ------
+    Changes
+        What was changed.
+
+    Raises
+    ------
+    ReleaseError
+        If nobody agrees; then nothing is changed.
+    """
+    there = course.gradebook_exists()
+    found = changes(course, name, source_cells(course, name)) if there else Changes()
+    if not found or (not found.submissions and agree is None):
+        yield Changes()
+        return
+    if agree is None:
+        raise ReleaseError(
+            f"{name}: the gradebook has {found.submissions} submissions to another version of it. "
+            f"Run `autograder release --migrate {name}{course.option}`: it keeps the scores, marks "
+            "and comments of what stays, and lists what changes before it stores anything"
+        )
+    if not agree(found):
+        raise ReleaseError(f"{name}: nothing was changed")
+    with restored(course):
+        adapt(course, name, found)
+        yield found
 
 
 def migrate(course: Course) -> dict[str, int]:
@@ -199,8 +261,8 @@ def _generate(course: Course, name: str, folder: Path, *, keep_gradebook: bool) 
     result = NbGraderAPI(config=settings).generate_assignment(name, force=True, create=True)
     if not result["success"]:
         raise ReleaseError(
-            f"{name}: nbgrader could not release it:\n"
-            f"{result.get('error') or ''}{result.get('log') or ''}"
+            f"{name}: nbgrader could not release it: {reason(result)}. Run "
+            f"`nbgrader generate_assignment {name} --force` in {course.runtime} to see all it says"
         )
 
 

@@ -3,7 +3,7 @@
 import contextlib
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,21 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
 from autograder.courses import Course
-from autograder.grading.gradebook import check_graded, graded
-from autograder.grading.outcome import Outcome, outcome
+from autograder.grading.gradebook import bring_up_to_date, check_graded, graded
+from autograder.grading.late import renew
+from autograder.grading.marks import Marks, marks
+from autograder.grading.outcome import Outcome
+from autograder.grading.standing import standing
 
-__all__ = ["CsvExport", "disarmed", "export", "write_rows"]
+__all__ = ["TOTALS", "CsvExport", "disarmed", "export", "totals", "write_rows"]
 
 # What begins a formula, in a half-width or full-width form, at the beginning of the text or after
 # a character that some spreadsheets take for the end of a cell.
-FORMULA = re.compile(r"(^|[;\t\r\n])(\s*)(?=[=+\-@＝＋－＠﹦﹢﹣])")
+# White space is read once, whatever follows it: a name may be 100,000 tabs.
+FORMULA = re.compile(r"(^|[;\t\r\n])(\s*+)([=+\-@＝＋－＠﹦﹢﹣])?")
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
+TOTALS = ("checks", "of", "by hand", "late penalty", "total", "out of")
 # The columns of nbgrader's CSV export.
 COLUMNS = (
     *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
@@ -53,7 +58,11 @@ def disarmed(value: Any) -> Any:
         return value
     text = str(value).encode("utf-8", "replace").decode("utf-8")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return FORMULA.sub(r"\1'\2", CONTROL.sub("", text))
+    return FORMULA.sub(_quoted, CONTROL.sub("", text))
+
+
+def _quoted(match: re.Match[str]) -> str:
+    return f"{match[1]}'{match[2]}{match[3]}" if match[3] else match[0]
 
 
 def write_rows(
@@ -78,8 +87,17 @@ def write_rows(
         writer.writerows([disarmed(value) for value in row] for row in rows)
 
 
-def export(course: Course, names: Sequence[str], path: Path, *, excel: bool = False) -> int:
+def export(
+    course: Course,
+    names: Sequence[str],
+    path: Path,
+    *,
+    excel: bool = False,
+    tell: Callable[[str], None] = lambda line: None,
+) -> int:
     """Write a row for each student and assignment: points by exercise, totals, the reason.
+
+    Everybody has a row; those who handed in nothing have no numbers in it.
 
     Parameters
     ----------
@@ -91,6 +109,8 @@ def export(course: Course, names: Sequence[str], path: Path, *, excel: bool = Fa
         The CSV file to write.
     excel : bool, default False
         Whether to add a UTF-8 byte-order mark, by which Excel recognizes the encoding.
+    tell : callable, optional
+        Called with a line about late penalties that changed.
 
     Returns
     -------
@@ -105,27 +125,26 @@ def export(course: Course, names: Sequence[str], path: Path, *, excel: bool = Fa
     names = names or [name for name in course.names() if graded(course, name)]
     if not names:
         raise FileNotFoundError("no submission was graded yet: run `autograder grade NAME`")
-    students = {name: sorted(check_graded(course, name)) for name in names}
+    for name in names:
+        check_graded(course, name)
+    for line in filter(None, [bring_up_to_date(course, name) for name in names]):
+        tell(line)
     with Gradebook(course.gradebook) as gradebook:
         people = {p.id: (p.last_name, p.first_name, p.email) for p in gradebook.students}
-    outcomes = [
-        (name, outcome(course, name, student))
-        for name, chosen in students.items()
-        for student in chosen
-    ]
+    found = [(name, result) for name in names for result in standing(course, name)[0]]
     columns = list(
         dict.fromkeys(
-            (name, exercise) for name, result in outcomes for exercise in sorted(result.exercises)
+            (name, exercise) for name, result in found for exercise in sorted(result.exercises)
         )
     )
     # Two assignments may have an exercise of the same name.
     several = len({exercise for _, exercise in columns}) < len(columns)
     titles = [f"{name}: {exercise}" if several else exercise for name, exercise in columns]
     header = ["assignment", "student", "last name", "first name", "email", *titles]
-    header += ["checks", "of", "by hand", "reason"]
-    rows = (_row(name, result, columns, people) for name, result in outcomes)
+    header += [*TOTALS, "handed in", "time from", "reason"]
+    rows = (_row(name, result, columns, people) for name, result in found)
     write_rows(path, header, rows, excel=excel)
-    return len(outcomes)
+    return len(found)
 
 
 def _row(
@@ -135,11 +154,30 @@ def _row(
         result.exercises[exercise][0] if home == name and exercise in result.exercises else ""
         for home, exercise in columns
     ]
+    time = (result.time.when, result.time.source)
+    person = (name, result.student, *people.get(result.student, ("", "", "")))
+    return [*person, *scores, *totals(result), *time, result.reason]
+
+
+def totals(result: Outcome) -> list[Any]:
+    """List what stands in the columns `TOTALS`.
+
+    Parameters
+    ----------
+    result : Outcome
+        How a submission stands.
+
+    Returns
+    -------
+    list
+        Numbers, "waiting" in place of one, and None where nothing is known.
+    """
     by_hand: Any = result.by_hand
     with contextlib.suppress(ValueError):
         by_hand = float(by_hand)
-    totals = (result.automatic, result.most, by_hand, result.reason)
-    return [name, result.student, *people[result.student], *scores, *totals]
+    known = result.marks
+    counts = (known.penalty, known.total, known.most) if known else (None, None, None)
+    return [result.automatic, result.most if known else None, by_hand, *counts]
 
 
 class CsvExport(ExportPlugin):
@@ -175,10 +213,10 @@ class CsvExport(ExportPlugin):
         try:
             submission = gradebook.find_submission(assignment.name, student.id)
         except MissingEntry:  # nothing was handed in
-            when, raw, penalty = "", 0.0, 0.0
+            when, found = "", Marks(0.0, 0.0, 0.0, waiting=False)
         else:
-            when, raw = submission.timestamp, submission.score
-            penalty = submission.late_submission_penalty or 0.0
+            renew(gradebook, [submission], self.config)
+            when, found = submission.timestamp, marks(submission)
         person = (student.id, student.last_name, student.first_name, student.email)
-        marks = (raw, penalty, max(0.0, raw - penalty), assignment.max_score)
-        return [assignment.name, assignment.duedate, when, *person, *marks]
+        points = (found.raw, found.penalty, found.total, assignment.max_score)
+        return [assignment.name, assignment.duedate, when, *person, *points]

@@ -1,60 +1,93 @@
-"""Report answers that two submissions share, for a person to read; no score depends on it.
+"""Report answers that students share, for a person to read; no score depends on it.
 
 An answer is turned into words with names and numbers made alike and texts left out, so that
 `def f(x): return 2 * x` and `def g(y): return 3 * y` are the same, and then into the set of its
-runs of `RUN` words. Runs that the release holds do not count, and neither do those that many
-students have: what everybody writes says nothing. The similarity of two answers is the share of
-the smaller answer's runs that the other has too. Short answers look alike by chance and are left
-out.
+runs of `RUN` words (`clusters` compares such sets). Runs that the release holds do not count.
+Besides the answers, essays and the cells that students added are compared: with each other, with
+the instructor's solution, and with each function of the library that the course is about.
 """
 
+import functools
 import json
 import keyword
-from collections import Counter
-from collections.abc import Iterable
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
 
 from autograder.courses import Course
+from autograder.grading.records import Records
 from autograder.intake import students_with
+from autograder.reports.clusters import LEAST, groups, is_many
 from nbjudge import Assignment
 from nbjudge.contract.assignment import grade_id
+from nbjudge.forbidden.static import functions_of
 from nbjudge.ngrams import code_words, ngrams
 
-__all__ = ["Pair", "similar"]
+__all__ = ["Alike", "Similar", "render", "similar"]
 
 RUN = 8  # words
-LEAST = 20  # runs that an answer must have after common runs are taken away
-COMMON = 0.2  # share of the students (at least four) from which on a run says nothing
+SOLUTION = "[solution]"
+OWN = "own cells"  # what a student wrote elsewhere than in an answer
+FILE = "the same file"
+TEXT = "the same text, letter by letter"
+CLOSE = "alike"
+MANY = "alike, but shared by many: one source, or the usual way to write it"
+HOW = (FILE, TEXT, CLOSE, MANY)  # the order of the report
 
 
 @dataclass(frozen=True)
-class Pair:
-    """Name two answers to an exercise that are alike.
+class Alike:
+    """Describe a group of students whose answers are alike.
 
     Parameters
     ----------
-    student : str
-        A student's id.
-    other : str
-        Another student's id, or "[solution]".
-    exercise : str
-        The exercise's number, such as "01.3".
+    where : tuple of str
+        The exercises ("01.3"), essays and "own cells" in which they are; () for whole files.
+    students : tuple of str
+        The students' ids.
+    sources : tuple of str
+        What the answers are alike to besides: "[solution]", "[lazyrich.exact.plane]".
     share : float
-        The share of the smaller answer's runs that the other has too, 0 to 1, rounded to 0.01.
+        The least share of runs that one of them has in common with another, 0 to 1, rounded to
+        0.01.
+    how : str
+        In words, how they are alike.
     """
 
-    student: str
-    other: str
-    exercise: str
+    where: tuple[str, ...]
+    students: tuple[str, ...]
+    sources: tuple[str, ...]
     share: float
+    how: str
 
 
-def similar(course: Course, name: str, *, least: float = 0.6) -> list[Pair]:
-    """Find pairs of answers to an exercise that are alike.
+@dataclass(frozen=True)
+class Similar:
+    """Hold what was found, and what could not be compared.
 
-    The submissions that were taken in last (autograder/submitted/) are compared with each other
-    and with the instructor's solution.
+    Parameters
+    ----------
+    groups : list of Alike
+        Identical files, then identical texts, then the most alike first.
+    short : dict of str to int
+        By exercise, the number of answers that are too short to compare.
+    """
+
+    groups: list[Alike]
+    short: dict[str, int]
+
+
+def similar(course: Course, name: str, *, least: float = 0.6) -> Similar:
+    """Find groups of answers to an exercise that are alike.
+
+    The submissions that were taken in last (autograder/submitted/) are compared.
 
     Parameters
     ----------
@@ -67,70 +100,170 @@ def similar(course: Course, name: str, *, least: float = 0.6) -> list[Pair]:
 
     Returns
     -------
-    list of Pair
-        The pairs, the most alike first.
+    Similar
+        The groups, and the number of answers that are too short to compare.
 
     Raises
     ------
     FileNotFoundError
         If there is no such assignment, or nothing of it was taken in.
     """
+    records = Records(course.records)
     students = students_with(course, name)[0]
     if not any(course.built(student, name).is_dir() for student in students):
         course.source(name)
         raise FileNotFoundError(
             f"nothing of {name} was taken in yet: run `autograder grade {name}`"
         )
-    pairs: list[Pair] = []
+    arrivals = {student: records.arrival(student, name) for student in students}
+    read = {s: arrival for s, arrival in arrivals.items() if arrival and not arrival.problem}
+    wrote: dict[str, str] = {}  # student -> hash of the file
+    found: list[Alike] = []
+    short: Counter[str] = Counter()
     for notebook in course.notebooks(name):
         assignment = course.assignment(name, notebook)
-        answers = {"[solution]": _answers(assignment, course.source(name, notebook))}
-        for student in students:
+        texts = defaultdict(dict)  # where -> student -> cells
+        for student, arrival in read.items():
             path = course.built(student, name) / f"{notebook}.ipynb"
-            if path.is_file():
-                answers[student] = _answers(assignment, path)
-        for exercise in assignment.exercises.values():
-            stub = _runs(exercise.stub)
-            runs = {who: _runs(texts.get(exercise.number, "")) for who, texts in answers.items()}
-            pairs += _pairs(exercise.number, {who: r - stub for who, r in runs.items()}, least)
-    return sorted(pairs, key=lambda pair: (-pair.share, pair.student, pair.other, pair.exercise))
+            for where, cells in _written(assignment, path).items() if path.is_file() else ():
+                texts[where][student] = cells
+                wrote[student] = arrival.sha256
+        solution = _written(assignment, course.source(name, notebook))
+        released = _runs(assignment.release["cells"])
+        library = {n: runs - released for n, runs in _library(assignment.library).items()}
+        for where, answers in texts.items():
+            runs = {student: _runs(cells) - released for student, cells in answers.items()}
+            short[where] += sum(len(text) < LEAST for text in runs.values())
+            sources = {SOLUTION: _runs(solution.get(where, [])) - released} | library
+            long = {student: text for student, text in runs.items() if len(text) >= LEAST}
+            found += _same_text(where, {student: answers[student] for student in long})
+            for who, share in groups(long, sources, least, len(students)):
+                found.append(_alike(where, who, share, len(students)))
+    del short[OWN]  # notes and trials
+    return Similar(
+        _merged([*_same_file(wrote), *found]), {where: n for where, n in short.items() if n}
+    )
 
 
-def _pairs(exercise: str, runs: dict[str, set], least: float) -> Iterable[Pair]:
-    """Only answers that share a run are compared, so that a large course takes no hours."""
-    holders = Counter(run for who, answer in runs.items() if who != "[solution]" for run in answer)
-    many = max(4, COMMON * len(runs))
-    rare = {who: {run for run in answer if holders[run] < many} for who, answer in runs.items()}
-    rare = {who: answer for who, answer in rare.items() if len(answer) >= LEAST}
-    places: dict[tuple, list[str]] = {}
-    shared: Counter = Counter()
-    for who, answer in rare.items():
-        for run in answer:
-            others = places.setdefault(run, [])
-            shared.update((other, who) for other in others)
-            others.append(who)
-    for (one, other), both in shared.items():
-        share = both / min(len(rare[one]), len(rare[other]))
-        if share >= least:
-            first, second = (other, one) if one == "[solution]" else (one, other)
-            yield Pair(first, second, exercise, round(share, 2))
+def render(found: Similar) -> Group:
+    """Lay out the groups for a terminal.
+
+    Parameters
+    ----------
+    found : Similar
+        What was found.
+
+    Returns
+    -------
+    rich.console.Group
+        What a rich console prints.
+    """
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for title in ("exercise", "students", "shared", "how"):
+        table.add_column(title, overflow="fold")
+    for one in found.groups:
+        who = ", ".join([*one.students, *one.sources])
+        where = ", ".join(one.where) or "all"
+        table.add_row(*map(Text, (where, who, f"{one.share:.0%}", one.how)))
+    lines: list[Table | Text] = [
+        table if found.groups else Text("Nothing that was compared is alike.")
+    ]
+    if found.short:
+        numbers = ", ".join(f"{where}: {number}" for where, number in found.short.items())
+        lines.append(Text(f"Too short to compare (answers by exercise): {numbers}."))
+    return Group(*lines)
 
 
-def _answers(assignment: Assignment, path: Path) -> dict[str, str]:
-    """Exercise -> source, of a notebook that we built ourselves."""
-    cells = {
-        grade_id(cell): "".join(cell["source"])
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
-    }
-    return {e.number: cells.get(e.grade_id, "") for e in assignment.exercises.values()}
+def _written(assignment: Assignment, path: Path) -> dict[str, list[dict[str, Any]]]:
+    """Exercise, essay or `OWN` -> the cells, of a notebook that we built, if they were changed."""
+    where = {e.grade_id: e.number for e in assignment.exercises.values()}
+    where |= {manual.grade_id: f"essay {manual.grade_id}" for manual in assignment.manual}
+    released = {"".join(cell["source"]).strip() for cell in assignment.release["cells"]}
+    locked = {grade_id(cell) for cell in assignment.release["cells"]} - where.keys() - {None, ""}
+    written: dict[str, list] = defaultdict(list)
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        if "".join(cell["source"]).strip() not in released and grade_id(cell) not in locked:
+            written[where.get(grade_id(cell) or "", OWN)].append(cell)
+    return written
 
 
-def _runs(source: str) -> set[tuple[str, ...]]:
-    return set(ngrams([_alike(word) for word in code_words(source)], RUN))
+def _runs(cells: Iterable[dict[str, Any]]) -> set[tuple[str, ...]]:
+    runs: set[tuple[str, ...]] = set()
+    for cell in cells:
+        text = "".join(cell["source"])
+        is_code = cell["cell_type"] == "code"
+        runs |= _code_runs(text) if is_code else set(ngrams(re.findall(r"\w+", text.lower()), RUN))
+    return runs
 
 
-def _alike(word: str) -> str:
+def _code_runs(source: str) -> set[tuple[str, ...]]:
+    return set(ngrams([_same_for_all(word) for word in code_words(source)], RUN))
+
+
+def _same_for_all(word: str) -> str:
     """The word as every copyist would write it: all names become one, and so do all numbers."""
     if word[0].isdigit():
         return "1"
     return word if keyword.iskeyword(word) or not (word[0].isalpha() or word[0] == "_") else "n"
+
+
+@functools.cache
+def _library(package: str) -> dict[str, set[tuple[str, ...]]]:
+    """Name of each function of a package -> its runs, without those that several of them hold."""
+    runs = {f"[{name}]": _code_runs(text) for name, text in functions_of(package)}
+    held = Counter(run for text in runs.values() for run in text)
+    runs = {name: {run for run in text if held[run] <= 2} for name, text in runs.items()}
+    return {name: text for name, text in runs.items() if len(text) >= LEAST}
+
+
+def _same_file(hashes: dict[str, str]) -> Iterator[Alike]:
+    for group in _equal(hashes):
+        yield Alike((), group, (), 1.0, FILE)
+
+
+def _same_text(where: str, answers: dict[str, list[dict[str, Any]]]) -> Iterator[Alike]:
+    texts = {
+        student: "\0".join("".join(cell["source"]).strip() for cell in cells)
+        for student, cells in answers.items()
+    }
+    for group in _equal(texts):
+        yield Alike((where,), group, (), 1.0, TEXT)
+
+
+def _equal(texts: dict[str, str]) -> Iterator[tuple[str, ...]]:
+    """Students whose texts are equal."""
+    students: dict[str, list[str]] = defaultdict(list)
+    for student, text in texts.items():
+        students[text].append(student)
+    return (tuple(sorted(group)) for group in students.values() if len(group) > 1)
+
+
+def _alike(where: str, who: tuple[str, ...], share: float, students: int) -> Alike:
+    group = tuple(name for name in who if not name.startswith("["))
+    sources = tuple(name for name in who if name.startswith("["))
+    how = MANY if is_many(len(group), students) else CLOSE
+    return Alike((where,), group, sources, round(share, 2), how)
+
+
+def _merged(found: list[Alike]) -> list[Alike]:
+    """One group for all exercises in which the same students are alike in the same way.
+
+    What a stronger word has said of the same students already is not said again.
+    """
+    kept: dict[tuple, Alike] = {}
+    for one in sorted(found, key=lambda one: HOW.index(one.how)):
+        key = one.how, one.students, one.sources
+        if key in kept:
+            both = kept[key]
+            where, share = both.where + one.where, min(both.share, one.share)
+            kept[key] = Alike(where, one.students, one.sources, share, one.how)
+        elif one.sources or not any(_says(other, one) for other in kept.values()):
+            kept[key] = one
+    return sorted(
+        kept.values(), key=lambda one: (HOW.index(one.how), -one.share, one.students, one.where)
+    )
+
+
+def _says(stronger: Alike, one: Alike) -> bool:
+    there = not stronger.where or set(one.where) <= set(stronger.where)
+    return there and set(one.students) <= set(stronger.students)

@@ -10,11 +10,12 @@ from rich.text import Text
 
 from autograder.feedback_pages.markup import clean_text
 from autograder.grading.outcome import Outcome
-from autograder.reports.export import write_rows
+from autograder.reports.export import TOTALS, totals, write_rows
 
 __all__ = ["render", "write_csv"]
 
 WIDEST = 6  # characters of a column's title
+LONGEST = 28  # characters of a line with a student's id; a longer one takes several lines
 
 
 def render(name: str, outcomes: list[Outcome]) -> Group:
@@ -34,27 +35,55 @@ def render(name: str, outcomes: list[Outcome]) -> Group:
     """
     numbers = _exercises(outcomes)
     table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False, collapse_padding=True)
-    table.add_column(name, no_wrap=True)
+    table.add_column(Text(name), max_width=LONGEST, overflow="fold")
     titles, legend = _titles(numbers)
     for title in titles:
-        table.add_column(title, justify="right", no_wrap=True)
+        table.add_column(Text(title), justify="right", no_wrap=True)
     table.add_column("checks", justify="right", style="bold", no_wrap=True)
     table.add_column("by hand", justify="right", no_wrap=True)
+    late = any(outcome.marks and outcome.marks.penalty for outcome in outcomes)
+    if late:
+        table.add_column("late", justify="right", no_wrap=True)
+    table.add_column("total", justify="right", style="bold", no_wrap=True)
     for outcome in outcomes:
         cells = [
             f"{outcome.exercises[number][0]:g}" if number in outcome.exercises else "-"
             for number in numbers
         ]
         total = "-" if outcome.automatic is None else f"{outcome.automatic:g}/{outcome.most:g}"
-        table.add_row(outcome.student, *cells, total, outcome.by_hand or "-")
+        by_hand = f"{outcome.by_hand or '-'}{', empty' if outcome.empty else ''}"  # 0 is a mark
+        table.add_row(Text(outcome.student), *cells, total, by_hand, *_counts(outcome, late))
     most = next((outcome.exercises for outcome in outcomes if outcome.exercises), {})
     if most:
         points = [f"{most[number][1]:g}" if number in most else "-" for number in numbers]
-        table.add_row("points", *points, "", "", style="dim")
+        table.add_row("points", *points, "", "", *[""] * late, "", style="dim")
     reasons = Table.grid(padding=(0, 2))
+    reasons.add_column(max_width=LONGEST, overflow="fold")
+    reasons.add_column(overflow="fold")
     for outcome in outcomes:
         reasons.add_row(Text(outcome.student, style="bold"), Text(clean_text(outcome.reason, 600)))
-    return Group(table, *map(Text, legend), reasons)
+    return Group(table, *map(Text, [*legend, *_by_arrival(outcomes)]), reasons)
+
+
+def _counts(outcome: Outcome, late: bool) -> list[str]:
+    """The penalty, if there is such a column, and the total."""
+    marks = outcome.marks
+    if marks is None:
+        return ["-"] * (1 + late)
+    return [*([f"-{marks.penalty:g}"] if late else []), f"{marks.total:g}/{marks.most:g}"]
+
+
+def _by_arrival(outcomes: list[Outcome]) -> list[str]:
+    """Warn of what is late only because the files were copied here after the due date."""
+    late = [outcome.time for outcome in outcomes if outcome.time.late]
+    copied = sum(time.source == "arrival" for time in late)
+    if not copied:
+        return []
+    return [
+        f"{copied} of {len(outcomes)} are late by the time of arrival, which is when the file was "
+        "copied to this machine. If it was handed in before, put a file timestamp.txt with that "
+        "time (2026-03-01 12:00:00 UTC) beside it and grade again."
+    ]
 
 
 def write_csv(path: Path, outcomes: list[Outcome]) -> None:
@@ -68,12 +97,13 @@ def write_csv(path: Path, outcomes: list[Outcome]) -> None:
         How each submission stands.
     """
     numbers = _exercises(outcomes)
-    header = ["student", *numbers, "checks", "of", "by hand", "reason"]
+    header = ["student", *numbers, *TOTALS, "reason"]
     rows = [
         [
             outcome.student,
             *(outcome.exercises[n][0] if n in outcome.exercises else "" for n in numbers),
-            *(outcome.automatic, outcome.most, outcome.by_hand, outcome.reason),
+            *totals(outcome),
+            outcome.reason,
         ]
         for outcome in outcomes
     ]

@@ -55,6 +55,10 @@ class Twofold:
     def __neg__(self) -> "Twofold":
         return Twofold(-self.high, -self.low)
 
+    def __abs__(self) -> "Twofold":
+        sign = np.copysign(1.0, self.high)
+        return Twofold(self.high * sign, self.low * sign)
+
     def __add__(self, other: "Twofold | Number") -> "Twofold":
         high, low = _parts(other)
         total, error = _sum(self.high, high)
@@ -68,6 +72,8 @@ class Twofold:
 
     def __mul__(self, other: "Twofold | Number") -> "Twofold":
         if not isinstance(other, Twofold):
+            if np.ndim(other) == 0 and other == 1.0:  # a rate, as a rule
+                return self
             exact = product(self.high, other)
             return _renormalize(exact.high, exact.low + self.low * other)
         exact = product(self.high, other.high)
@@ -105,21 +111,22 @@ def product(a: Number, b: Number) -> Twofold:
 
 
 def dot(a: np.ndarray, b: np.ndarray) -> Twofold:
-    """Sum a b over the last axis.
+    """Sum a b over the first axis.
 
     Parameters
     ----------
-    a, b : ndarray, shape (..., d)
-        The vectors; their leading axes broadcast.
+    a, b : ndarray, shape (d, ...)
+        The vectors; their other axes broadcast.
 
     Returns
     -------
     Twofold, shape (...)
         a.b.
     """
-    total = Twofold(np.zeros(np.broadcast_shapes(a.shape, b.shape)[:-1]))
-    for i in range(a.shape[-1]):
-        total = total + product(a[..., i], b[..., i])
+    terms = product(a, b)
+    total = terms[0]
+    for i in range(1, len(a)):
+        total = total + terms[i]
     return total
 
 
@@ -141,22 +148,23 @@ def sqrt(x: Twofold) -> Twofold:
     return _renormalize(root, rest / np.where(root == 0, 1.0, 2 * root))
 
 
-def choose(condition: np.ndarray, x: Twofold, y: Twofold) -> Twofold:
-    """Take x where the condition holds, and y elsewhere.
+def choose(which: np.ndarray, x: Twofold, y: Twofold) -> Twofold:
+    """Take x where `which` is 1, and y where it is 0.
 
     Parameters
     ----------
-    condition : ndarray of bool, shape (...)
-        Where to take x.
+    which : ndarray, shape (...)
+        Ones and zeros.
     x, y : Twofold, shape (...)
-        The two alternatives.
+        The two alternatives, finite.
 
     Returns
     -------
     Twofold, shape (...)
-        `numpy.where` of both parts.
+        One of them each.
     """
-    return Twofold(np.where(condition, x.high, y.high), np.where(condition, x.low, y.low))
+    other = 1.0 - which
+    return Twofold(which * x.high + other * y.high, which * x.low + other * y.low)
 
 
 def _parts(x: Twofold | Number) -> tuple[Number, Number]:

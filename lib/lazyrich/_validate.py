@@ -1,62 +1,29 @@
-"""Read the arguments of public functions, so that bad input gives an error and no wrong answer."""
+"""Read the arguments of public functions, so that bad input gives an error and no wrong answer.
 
-# Longer than 300 lines: one short function a kind of argument, most of it docstrings.
+Every function takes the argument's name, which is only for the message, and the value that the
+caller passed. It returns the value in its plain form (float64, int, list), as a copy where it is an
+array, or raises a ValueError that names the argument, what was expected and what was passed."""
 
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-__all__ = [
-    "LARGEST",
-    "batch",
-    "count",
-    "data",
-    "divides",
-    "even",
-    "many",
-    "neurons",
-    "one",
-    "rate",
-    "real",
-    "seeds",
-    "share",
-    "times",
-    "vector",
-]
-
+MOST = 2**63 - 1  # what an array's length and a seed may be
 LARGEST = 1e60  # squares and products of four inputs must stay finite in float64
 
 
 def real(name: str, value: Any, shape: str = "") -> np.ndarray:
-    """Read an array of finite numbers, none above LARGEST in size.
-
-    Parameters
-    ----------
-    name : str
-        The argument's name, for the message.
-    value : Any
-        What the caller passed.
-    shape : str, default ""
-        The expected shape, only for the message.
-
-    Returns
-    -------
-    ndarray
-        The numbers in float64.
-
-    Raises
-    ------
-    ValueError
-        If it is not; the message names the argument, what was expected and what was passed.
-    """
-    array = _numbers(name, value, f"real numbers{' of shape ' + shape if shape else ''}")
-    if not np.all(np.isfinite(array)):
-        bad = array[~np.isfinite(array)][0]
-        raise ValueError(
-            f"{name}: expected finite numbers, got {bad}; look for a division by 0 or an overflow "
-            "before"
-        )
-    if array.size and np.max(np.abs(array)) > LARGEST:
+    """Read an array of finite numbers, none above LARGEST in size (`shape`: for the message)."""
+    array = numbers(name, value, f"real numbers{' of shape ' + shape if shape else ''}")
+    if array.size and not np.max(np.abs(array)) <= LARGEST:  # nan is not either
+        if not np.all(np.isfinite(array)):
+            bad = array[~np.isfinite(array)][0]
+            raise ValueError(
+                f"{name}: expected finite numbers, got {bad}; look for a division by 0 or an "
+                "overflow before"
+            )
         raise ValueError(
             f"{name}: expected numbers up to {LARGEST:g} in size, got {np.max(np.abs(array)):g}"
         )
@@ -64,27 +31,7 @@ def real(name: str, value: Any, shape: str = "") -> np.ndarray:
 
 
 def vector(name: str, value: Any, d: int | None = None) -> np.ndarray:
-    """Read an array of vectors.
-
-    Parameters
-    ----------
-    name : str
-        The argument's name, for the message.
-    value : Any
-        What the caller passed.
-    d : int, optional
-        The expected length of the last axis; any length >= 1 if left out.
-
-    Returns
-    -------
-    ndarray, shape (..., d)
-        The vectors in float64, at least one axis.
-
-    Raises
-    ------
-    ValueError
-        If it is not; the message names the argument, what was expected and what was passed.
-    """
+    """Read vectors (..., d), at least one axis; d >= 1 is any length unless it is given."""
     array = real(name, value, "(..., d)")
     if array.ndim == 0 or array.shape[-1] == 0:
         raise ValueError(
@@ -100,29 +47,7 @@ def vector(name: str, value: Any, d: int | None = None) -> np.ndarray:
 
 
 def one(w: Any, a: Any, names: str = "w, a") -> tuple[np.ndarray, float]:
-    """Read the weights and the readout of one neuron, not of several.
-
-    Parameters
-    ----------
-    w : Any
-        The weights.
-    a : Any
-        The readout.
-    names : str, default "w, a"
-        The arguments' names, for the message.
-
-    Returns
-    -------
-    w : ndarray, shape (d,)
-        The weights.
-    a : float
-        The readout.
-
-    Raises
-    ------
-    ValueError
-        If it is not; the message names the argument, what was expected and what was passed.
-    """
+    """Read the weights (d,) and the readout of one neuron, not of several (`names`: of both)."""
     w_name, a_name = names.split(", ")
     w, a = vector(w_name, w), real(a_name, a, "()")
     if w.ndim != 1 or a.ndim != 0:
@@ -134,29 +59,7 @@ def one(w: Any, a: Any, names: str = "w, a") -> tuple[np.ndarray, float]:
 
 
 def neurons(w: Any, a: Any, names: str = "w, a") -> tuple[np.ndarray, np.ndarray]:
-    """Read weights and readouts of neurons whose leading axes broadcast.
-
-    Parameters
-    ----------
-    w : Any
-        The weights.
-    a : Any
-        The readouts.
-    names : str, default "w, a"
-        The arguments' names, for the message.
-
-    Returns
-    -------
-    w : ndarray, shape (..., d)
-        The weights.
-    a : ndarray, shape (...)
-        The readouts.
-
-    Raises
-    ------
-    ValueError
-        If it is not; the message names the argument, what was expected and what was passed.
-    """
+    """Read weights (..., d) and readouts (...) of neurons whose leading axes broadcast."""
     w_name, a_name = names.split(", ")
     w, a = vector(w_name, w), real(a_name, a, "(...)")
     batch({w_name: w.shape[:-1], a_name: a.shape})
@@ -164,63 +67,23 @@ def neurons(w: Any, a: Any, names: str = "w, a") -> tuple[np.ndarray, np.ndarray
 
 
 def many(name: str, value: Any, *, above: float = -np.inf, below: float = np.inf) -> np.ndarray:
-    """Read a list of numbers between two bounds, one number at least.
-
-    Parameters
-    ----------
-    name : str
-        The argument's name, for the message.
-    value : Any
-        What the caller passed.
-    above : float, default -inf
-        Every number must be above this.
-    below : float, default inf
-        Every number must be below this.
-
-    Returns
-    -------
-    ndarray, shape (k,)
-        The numbers in float64.
-
-    Raises
-    ------
-    ValueError
-        If it is not; the message names the argument, what was expected and what was passed.
-    """
+    """Read a list of numbers (k,) above one bound and below another, one number at least."""
     array = real(name, value, "(k,)")
     if array.ndim != 1 or array.size == 0 or np.any(array <= above) or np.any(array >= below):
-        limits = [
-            f"{sign} {bound:g}"
-            for sign, bound in ((">", above), ("<", below))
-            if np.isfinite(bound)
-        ]
-        raise ValueError(
-            f"{name}: expected a list of numbers{' ' if limits else ''}{' and '.join(limits)}, "
-            f"got {_describe(value)}"
-        )
+        bounds = _bounds({">": above, "<": below})
+        raise ValueError(f"{name}: expected a list of numbers{bounds}, got {_describe(value)}")
     return array
 
 
+def mapping(name: str, value: Any) -> dict[str, Any]:
+    """Read a dictionary by names, such as parameters, into a new one."""
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{name}: expected a dictionary by names, got {_describe(value)}")
+    return dict(value)
+
+
 def even(name: str, value: Any) -> int:
-    """Read the width of a layer that starts as its own mirror image: even, at least 2.
-
-    Parameters
-    ----------
-    name : str
-        The argument's name, for the message.
-    value : Any
-        What the caller passed.
-
-    Returns
-    -------
-    int
-        The width.
-
-    Raises
-    ------
-    ValueError
-        If it is not; the message names the argument, what was expected and what was passed.
-    """
+    """Read the width of a layer that starts as its own mirror image: even, at least 2."""
     if count(name, value, 2) % 2:
         raise ValueError(
             f"{name}: expected an even width, each neuron has its mirror image; got {value}"
@@ -228,175 +91,97 @@ def even(name: str, value: Any) -> int:
     return int(value)
 
 
-def seeds(name: str, value: Any) -> list[int]:
-    """Read a list of different whole numbers >= 0, one at least.
-
-    Parameters
-    ----------
-    name : str
-        The argument's name, for the message.
-    value : Any
-        What the caller passed.
-
-    Returns
-    -------
-    list of int
-        The numbers.
-
-    Raises
-    ------
-    ValueError
-        If it is not; the message names the argument, what was expected and what was passed.
-    """
-    numbers = [count(name, number) for number in many(name, value)]
-    if len(set(numbers)) < len(numbers):
+def seeds(name: str, value: Any, *, different: bool = True) -> list[int]:
+    """Read a list of whole numbers >= 0, one at least, all of them `different` unless told."""
+    listed = value.tolist() if hasattr(value, "tolist") else value
+    if not isinstance(listed, list | tuple | range) or not listed:
+        raise ValueError(f"{name}: expected a list of whole numbers >= 0, got {_describe(value)}")
+    numbers = [count(f"{name}[{i}]", number) for i, number in enumerate(listed)]
+    if different and len(set(numbers)) < len(numbers):
         raise ValueError(f"{name}: expected different numbers, got {_describe(value)}")
     return numbers
 
 
-def share(name: str, value: Any, *, whole: bool = False) -> float:
-    """Read a number above 0 and below 1, or up to 1.
-
-    Parameters
-    ----------
-    name : str
-        The argument's name, for the message.
-    value : Any
-        What the caller passed.
-    whole : bool, default False
-        Whether 1 is allowed.
-
-    Returns
-    -------
-    float
-        The number.
-
-    Raises
-    ------
-    ValueError
-        If it is not; the message names the argument, what was expected and what was passed.
-    """
-    array = real(name, value, "()")
-    if array.ndim or not 0 < array <= 1 or (array == 1 and not whole):
-        raise ValueError(
-            f"{name}: expected a number above 0 and {'at most' if whole else 'below'} 1, got "
-            f"{_describe(value)}"
-        )
+def number(
+    name: str,
+    value: Any,
+    *,
+    above: float = -np.inf,
+    least: float = -np.inf,
+    below: float = np.inf,
+    most: float = np.inf,
+) -> float:
+    """Read one finite number, above `above`, at least `least`, below `below` and at most `most`."""
+    plain = type(value) is float and abs(value) <= LARGEST  # as a rule: no array is made of it
+    array = np.float64(value) if plain else real(name, value, "()")
+    if array.ndim or not (least <= array <= most and above < array < below):
+        bounds = _bounds({">": above, ">=": least, "<": below, "<=": most})
+        raise ValueError(f"{name}: expected one number{bounds}, got {_describe(value)}")
     return float(array)
 
 
+def share(name: str, value: Any, *, whole: bool = False) -> float:
+    """Read a number above 0 and below 1, or up to 1 if it may be the `whole`."""
+    return number(name, value, above=0, **{"most" if whole else "below": 1.0})
+
+
 def divides(name: str, value: Any, of: str, whole: Any) -> int:
-    """Read a whole number >= 1 that divides another.
-
-    Parameters
-    ----------
-    name : str
-        The argument's name, for the message.
-    value : Any
-        What the caller passed.
-    of : str
-        The name of the other number.
-    whole : Any
-        The other number.
-
-    Returns
-    -------
-    int
-        The divisor.
-
-    Raises
-    ------
-    ValueError
-        If it is not; the message names the argument, what was expected and what was passed.
-    """
+    """Read a whole number >= 1 that divides another, the argument `of` with the value `whole`."""
     if count(of, whole, 1) % count(name, value, 1):
         raise ValueError(f"{name}: expected a divisor of {of} = {whole}, got {value}")
     return int(value)
 
 
 def count(name: str, value: Any, smallest: int = 0, largest: int | None = None) -> int:
-    """Read a whole number between two bounds.
-
-    Parameters
-    ----------
-    name : str
-        The argument's name, for the message.
-    value : Any
-        What the caller passed.
-    smallest : int, default 0
-        The smallest that is allowed.
-    largest : int, optional
-        The largest that is allowed; no bound if left out.
-
-    Returns
-    -------
-    int
-        The number.
-
-    Raises
-    ------
-    ValueError
-        If it is not; the message names the argument, what was expected and what was passed.
-    """
-    array = real(name, value, "()")
-    if (
-        array.ndim
-        or array != np.floor(array)
-        or array < smallest
-        or (largest is not None and array > largest)
-    ):
-        limits = f"from {smallest} to {largest}" if largest is not None else f">= {smallest}"
+    """Read a whole number from `smallest` to `largest`."""
+    largest = MOST if largest is None else largest
+    whole = isinstance(value, int | np.integer)  # a float64 does not hold every large one
+    number = value if whole else real(name, value, "()")
+    if np.ndim(number) or number % 1 or not smallest <= number <= largest:
+        limits = f">= {smallest}" if largest == MOST else f"from {smallest} to {largest}"
         raise ValueError(f"{name}: expected a whole number {limits}, got {_describe(value)}")
-    return int(array)
+    return int(number)
 
 
 def rate(name: str, value: Any) -> float:
-    """Read one finite number > 0: a learning rate, a step or the like.
+    """Read one number > 0 and from 1e-60 on: a learning rate, a step or the like."""
+    array = number(name, value, above=0)
+    if array < 1 / LARGEST:
+        raise ValueError(f"{name}: expected one number from {1 / LARGEST:g} on, got {array:g}")
+    return array
 
-    Parameters
-    ----------
-    name : str
-        The argument's name, for the message.
-    value : Any
-        What the caller passed.
 
-    Returns
-    -------
-    float
-        The number.
+def sequence(name: str, value: Any) -> list[Any]:
+    """Read a list of anything, such as layers."""
+    no_list = isinstance(value, str | dict | set) or not hasattr(value, "__iter__")
+    if no_list or getattr(value, "ndim", 1) == 0:
+        raise ValueError(f"{name}: expected a list, got {_describe(value)}")
+    return list(value)
 
-    Raises
-    ------
-    ValueError
-        If it is not; the message names the argument, what was expected and what was passed.
-    """
-    array = real(name, value, "()")
-    if array.ndim or not array > 0:
-        raise ValueError(f"{name}: expected one number > 0, got {_describe(value)}")
-    return float(array)
+
+def arrays(name: str, value: Any, what: str, shape: str = "") -> list[np.ndarray]:
+    """Read a list of arrays of finite numbers, one at least; `what` is one of them in words."""
+    listed = [real(f"{name}[{i}]", each, shape) for i, each in enumerate(sequence(name, value))]
+    if not listed:
+        raise ValueError(f"{name}: expected at least one {what}, got none")
+    return listed
+
+
+def rates(name: str, value: Any, number_of: int, what: str) -> list[float]:
+    """Read a learning rate for each of `number_of` layers or the like; None makes all of them 1."""
+    if value is None:
+        return [1.0] * number_of
+    listed = [rate(f"{name}[{i}]", each) for i, each in enumerate(sequence(name, value))]
+    if len(listed) != number_of:
+        raise ValueError(
+            f"{name}: expected one rate for each of the {number_of} {what}s, got {len(listed)}"
+        )
+    return listed
 
 
 def times(name: str, value: Any) -> np.ndarray:
-    """Read times: numbers >= 0, inf allowed.
-
-    Parameters
-    ----------
-    name : str
-        The argument's name, for the message.
-    value : Any
-        What the caller passed.
-
-    Returns
-    -------
-    ndarray, shape (T,) or ()
-        The times in float64.
-
-    Raises
-    ------
-    ValueError
-        If it is not; the message names the argument, what was expected and what was passed.
-    """
-    array = _numbers(name, value, "a time or a list of times")
+    """Read times of shape (T,) or (): numbers >= 0, inf allowed."""
+    array = numbers(name, value, "a time or a list of times")
     if array.ndim > 1:
         raise ValueError(f"{name}: expected shape () or (T,), got {array.shape}")
     if np.any(np.isnan(array)) or np.any(array < 0):
@@ -406,24 +191,33 @@ def times(name: str, value: Any) -> np.ndarray:
     return array
 
 
+def rising(name: str, value: Any) -> np.ndarray:
+    """Read a list of rising times (T,): finite numbers >= 0, one at least."""
+    array = times(name, value)
+    if array.ndim != 1 or array.size == 0 or not np.all(np.isfinite(array)):
+        raise ValueError(f"{name}: expected finite rising times (T,), got {_describe(value)}")
+    if np.any(np.diff(array) <= 0):
+        k = int(np.argmax(np.diff(array) <= 0))
+        raise ValueError(
+            f"{name}: expected finite rising times (T,), got {array[k]:g} and then {array[k + 1]:g}"
+        )
+    return array
+
+
+@contextlib.contextmanager
+def overflow(names: str) -> Iterator[None]:
+    """Refuse arguments whose result is too large for float64, inside a `with` statement."""
+    try:
+        with np.errstate(over="raise"):
+            yield
+    except (FloatingPointError, OverflowError):
+        raise ValueError(
+            f"{names}: expected smaller numbers; the result overflows in float64"
+        ) from None
+
+
 def batch(shapes: dict[str, tuple[int, ...]]) -> tuple[int, ...]:
-    """Compute the shape to which the leading axes of several arguments broadcast.
-
-    Parameters
-    ----------
-    shapes : dict of str to tuple of int
-        The leading axes of each argument by its name.
-
-    Returns
-    -------
-    tuple of int
-        The common shape.
-
-    Raises
-    ------
-    ValueError
-        If they do not broadcast; the message names each with its shape.
-    """
+    """Compute the shape to which the leading axes of several arguments broadcast, given by name."""
     try:
         return np.broadcast_shapes(*shapes.values())
     except ValueError:
@@ -435,29 +229,7 @@ def batch(shapes: dict[str, tuple[int, ...]]) -> tuple[int, ...]:
 
 
 def data(X: Any, y: Any, d: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Read inputs and labels that belong together.
-
-    Parameters
-    ----------
-    X : Any
-        The inputs, one sample a row.
-    y : Any
-        The labels.
-    d : int, optional
-        The expected number of columns of X; any if left out.
-
-    Returns
-    -------
-    X : ndarray, shape (n, d)
-        The inputs.
-    y : ndarray, shape (n,)
-        The labels.
-
-    Raises
-    ------
-    ValueError
-        If it is not; the message names the argument, what was expected and what was passed.
-    """
+    """Read inputs X (n, d), a sample a row, and labels y (n,); d is any unless it is given."""
     X, y = real("X", X, "(n, d)"), real("y", y, "(n,)")
     if X.ndim != 2 or 0 in X.shape:
         raise ValueError(f"X: expected shape (n, d), got {X.shape}; one sample is a row")
@@ -470,17 +242,47 @@ def data(X: Any, y: Any, d: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     return X, y
 
 
-def _numbers(name: str, value: Any, expected: str) -> np.ndarray:
+def numbers(name: str, value: Any, expected: str = "real numbers") -> np.ndarray:
+    """Copy numbers into a float64 array, NaN and infinities too; lists and tensors are taken."""
+    if _hides(value):
+        raise ValueError(
+            f"{name}: expected {expected}, got a masked array with hidden values; fill them "
+            "(.filled) or leave them out (.compressed) first"
+        )
     try:
-        array = np.asarray(value)
+        array = np.asarray(_from_torch(value))
         if array.dtype.kind not in "biuf":
             raise TypeError
-    except (TypeError, ValueError):
+    except Exception:  # whatever an array of another library raises
         raise ValueError(f"{name}: expected {expected}, got {_describe(value)}") from None
     return array.astype(np.float64)
 
 
+def _hides(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_hides, value))
+    return isinstance(value, np.ma.MaskedArray) and bool(np.ma.is_masked(value))
+
+
+def _from_torch(value: Any) -> Any:
+    """Leave the graph, the device and bfloat16 of tensors, which NumPy has not."""
+    if isinstance(value, list | tuple):
+        return [_from_torch(each) for each in value]
+    if hasattr(value, "detach") and hasattr(value, "is_floating_point"):
+        value = value.detach().cpu()
+        return value.double() if value.is_floating_point() else value
+    return value
+
+
+def _bounds(bounds: dict[str, float]) -> str:
+    """Write the finite bounds in words: " >= 0 and < 1"."""
+    limits = [f"{sign} {bound:g}" for sign, bound in bounds.items() if np.isfinite(bound)]
+    return f" {' and '.join(limits)}" if limits else ""
+
+
 def _describe(value: Any) -> str:
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape} and dtype {value.dtype}"
+    if hasattr(value, "dtype") and getattr(value, "shape", ()):
+        if hasattr(value, "tocoo") or getattr(value, "is_sparse", False):
+            return "a sparse array; make it dense first (.toarray() or .to_dense())"
+        return f"an array of shape {tuple(value.shape)} and dtype {value.dtype}"
     return f"{value!r}"[:60]

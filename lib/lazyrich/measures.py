@@ -83,9 +83,9 @@ def summarize_run(
         On shapes that do not fit or times that are not finite.
     """
     t, loss, S = _curves(
-        t=validate.real("t", t, "(T,)"),
-        loss=np.asarray(loss, dtype=np.float64),
-        S=np.asarray(S, dtype=np.float64),
+        t=validate.rising("t", t),
+        loss=validate.numbers("loss", loss),
+        S=validate.numbers("S", S),
     )
     if not (np.isfinite(loss).all() and np.isfinite(S).all()):
         return {"t_half": np.nan, "S_final": np.nan, "regime": "diverged"}
@@ -144,17 +144,13 @@ def grok_gap(steps: ArrayLike, train: ArrayLike, test: ArrayLike, thr: float) ->
     >>> grok_gap([0, 10, 20], [0.2, 1.0, 1.0], [0.1, 0.3, 0.99], 0.95)
     {'t_train': 10.0, 't_test': 20.0, 'gap': 10.0}
     """
-    steps = validate.times("steps", steps)
-    curves = {
-        name: np.asarray(values, dtype=float) for name, values in (("train", train), ("test", test))
-    }
-    fits = all(values.shape == steps.shape for values in curves.values())
-    if steps.ndim != 1 or steps.size == 0 or not fits:
-        shapes = ", ".join(f"{name} {values.shape}" for name, values in curves.items())
-        raise ValueError(
-            f"steps, train, test: expected one length (T,), got steps {steps.shape}, {shapes}"
-        )
-    t_train, t_test = (_stays(steps, values >= thr) for values in curves.values())
+    steps, train, test = _curves(
+        steps=validate.rising("steps", steps),
+        train=validate.numbers("train", train),
+        test=validate.numbers("test", test),
+    )
+    thr = validate.number("thr", thr)
+    t_train, t_test = _stays(steps, train >= thr), _stays(steps, test >= thr)
     gap = t_test - t_train if np.isfinite(t_train) else np.nan
     return {"t_train": t_train, "t_test": t_test, "gap": float(gap)}
 
@@ -192,6 +188,7 @@ def sample_complexity(P: ArrayLike, err: ArrayLike, target: float) -> float:
         On numbers of samples that do not rise from above 0, or shapes that do not fit.
     """
     P, err = validate.real("P", P, "(k,)"), validate.real("err", err, "(k,)")
+    target = validate.number("target", target)
     fits = P.ndim == 1 and P.size > 0 and err.shape == P.shape
     if not fits or np.any(P <= 0) or np.any(np.diff(P) <= 0):
         raise ValueError(

@@ -1,8 +1,9 @@
 """Draw every figure in one style: colors all can tell apart, theory over simulation, alt texts.
 
-Colors are Okabe and Ito's. delta has a map of its own, brown (downstream) over gray-green
-(balanced) to teal (upstream), with a fixed norm, so that a color means the same delta in every
-figure.
+Colors are Okabe and Ito's, with orange, sky and purple darkened until a line of each has a contrast
+of 3 to white; yellow has less and is for areas. delta has a map of its own, brown (downstream) over
+gray-green (balanced) to teal (upstream), with a fixed norm, so that a color means the same delta in
+every figure.
 """
 
 import base64
@@ -28,6 +29,7 @@ __all__ = [
     "as_fraction",
     "delta_color",
     "house_style",
+    "name_ends",
     "show",
     "simulated",
     "theory",
@@ -36,16 +38,16 @@ __all__ = [
 
 COLORS = {
     "black": "#000000",
-    "orange": "#E69F00",
-    "sky": "#56B4E9",
+    "orange": "#BF7F00",
+    "sky": "#2F8FC7",
     "green": "#009E73",
     "yellow": "#F0E442",
     "blue": "#0072B2",
     "vermillion": "#D55E00",
-    "purple": "#CC79A7",
+    "purple": "#C26A9B",
 }
 DELTA_MAP = LinearSegmentedColormap.from_list(
-    "delta", ["#7B3F00", "#C08A4B", "#8FA39A", "#3C9C96", "#00595A"]
+    "delta", ["#7B3F00", "#B27A3A", "#7C8F87", "#348F89", "#00595A"]
 )
 _STYLE: dict[Any, Any] = {
     "axes.grid": True,
@@ -63,7 +65,7 @@ _STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "lines.linewidth": 2,
 }
-_SIMULATED: dict[str, Any] = {"lw": 3.5, "alpha": 0.75, "solid_capstyle": "round"}
+_SIMULATED: dict[str, Any] = {"lw": 3.5, "solid_capstyle": "round"}
 _THEORY: dict[str, Any] = {"color": "black", "ls": (0, (4, 3)), "lw": 1.5, "zorder": 5}
 
 
@@ -150,6 +152,42 @@ def theory(ax: Axes, x: ArrayLike, y: ArrayLike, **style: Any) -> list[Line2D]:
         The lines.
     """
     return ax.plot(x, y, **_THEORY | style)
+
+
+def name_ends(ax: Axes) -> None:
+    """Write the label of each line beside its end, on the right of the axes, instead of a legend.
+
+    Lines that end before the right edge of the axes or outside them get no name. Call it when the
+    limits of the axes are set.
+
+    Parameters
+    ----------
+    ax : Axes
+        The axes, whose lines have labels.
+
+    Examples
+    --------
+    >>> figure, ax = plt.subplots(figsize=(3, 2))
+    >>> _ = ax.plot([0, 1], [0, 1], label="rising")
+    >>> name_ends(ax)
+    >>> [text.get_text() for text in ax.texts]
+    ['rising']
+    >>> plt.close(figure)
+    """
+    ax.autoscale_view()  # limits that are not set yet
+    to_share = ax.transData + ax.transAxes.inverted()
+    gap = 11 / (
+        72 * ax.figure.get_figheight() * 0.75
+    )  # a line of small text, as a share of the axes
+    ends = []
+    for line in ax.get_lines():
+        x, y = to_share.transform(np.transpose(line.get_data())[-1])
+        if not str(line.get_label()).startswith("_") and x > 0.9 and 0 <= y <= 1:
+            ends.append((y, line.get_label()))
+    lowest = -np.inf
+    for y, label in sorted(ends, key=lambda end: end[0]):
+        lowest = max(y, lowest + gap)
+        ax.text(1.02, lowest, label, transform=ax.transAxes, va="center", fontsize=8)
 
 
 class Picture:

@@ -5,6 +5,7 @@ eta_w, eta_a. The knobs are the function scale and the relative scale. The modul
 others for its docstrings.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -134,7 +135,7 @@ def function_and_relative_scale(
     std_w, std_a = validate.rate("std_w", std_w), validate.rate("std_a", std_a)
     f_scale = validate.rate("f_scale", f_scale)
     m, d = validate.count("m", m, 1), validate.count("d", d, 1)
-    return f_scale * std_a * std_w * np.sqrt(m * d), std_a / (std_w * np.sqrt(d))
+    return f_scale * std_a * std_w * math.sqrt(m * d), std_a / (std_w * math.sqrt(d))
 
 
 def delta_moments(
@@ -329,9 +330,11 @@ def alpha_for_delta(delta: ArrayLike, scale: ArrayLike) -> np.ndarray:
     1.0
     """
     delta, scale = validate.real("delta", delta, "(...)"), validate.real("scale", scale, "(...)")
-    if np.any(scale <= 0):
+    if np.any(scale < 1 / validate.LARGEST):
         raise ValueError(f"scale: expected numbers > 0, got {np.min(scale):g}")
-    r = delta / scale**2
+    validate.batch({"delta": delta.shape, "scale": scale.shape})
+    with validate.overflow("delta, scale"):
+        r = delta / scale**2
     root = np.hypot(2.0, r)
     return np.sqrt(np.where(r > 0, 2 / (np.abs(r) + root), (root + np.abs(r)) / 2))
 
@@ -391,13 +394,14 @@ def rescale_embedding(
     ValueError
         If one of the three is missing, or on bad input.
     """
-    alpha, degree = validate.rate("alpha", alpha), float(validate.real("degree", degree, "()"))
+    alpha, degree = validate.rate("alpha", alpha), validate.number("degree", degree)
+    params = validate.mapping("params", params)
     missing = [name for name in ("tok", "pos", "out") if name not in params]
     if missing:
         raise ValueError(f"params: expected 'tok', 'pos' and 'out', {missing[0]!r} is missing")
     factors = {"tok": alpha, "pos": alpha, "out": alpha**-degree}
     return {
-        name: factors.get(name, 1.0) * np.array(value, dtype=float)
+        name: factors.get(name, 1.0) * validate.real(f"params[{name!r}]", value)
         for name, value in params.items()
     }
 

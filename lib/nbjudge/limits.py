@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -51,6 +52,9 @@ class Limits:
         Bytes of the outputs of all cells together.
     answers : int, default 256 MB
         Bytes that the calls of one check return together.
+    received : int, default 1 GB
+        Bytes that all replies of a notebook's workers bring together. When they are used up, only
+        small replies are taken.
     """
 
     cell: float = 120.0
@@ -70,6 +74,7 @@ class Limits:
     output_bytes: int = 4 * MB
     notebook_bytes: int = 32 * MB
     answers: int = 256 * MB
+    received: int = 1024 * MB
 
     def to_dict(self) -> dict[str, float]:
         """Return the limits as plain data, to be sent to a worker."""
@@ -86,8 +91,6 @@ def apply_limits(limits: Limits) -> None:
     """
     if sys.platform == "win32":
         return
-    import resource
-
     wanted = {
         "RLIMIT_AS": limits.memory,
         "RLIMIT_CPU": int(2 * limits.total) + 60,  # the judge's clock stops it long before
@@ -101,6 +104,22 @@ def apply_limits(limits: Limits) -> None:
     }
     if sys.platform == "linux" and os.getuid() != 0:  # root is not bound by it
         wanted["RLIMIT_NPROC"] = _tasks_of_this_user() + limits.processes
+    bind(wanted)
+
+
+def bind(wanted: Mapping[str, int]) -> None:
+    """Bind this process to limits of the operating system, for good.
+
+    Parameters
+    ----------
+    wanted : mapping of str to int
+        By name ("RLIMIT_AS"), the most that it may have. What the system does not know is left
+        out; Windows knows none.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
     for name, most in wanted.items():
         which = getattr(resource, name, None)
         if which is None:

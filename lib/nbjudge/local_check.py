@@ -4,6 +4,7 @@ import difflib
 import json
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nbjudge.contract.assignment import read_assignment
+from nbjudge.contract.model import Check
 from nbjudge.contract.notebooks import grade_id, read_notebook
 from nbjudge.engine.judge import judge
 from nbjudge.extras import require
@@ -28,6 +30,7 @@ def check(
     root: str | Path,
     path: str | Path | None = None,
     limits: Limits | None = None,
+    progress: Callable[[Check], None] | None = None,
 ) -> Report:
     """Run the visible checks of a notebook, or of one exercise.
 
@@ -44,6 +47,8 @@ def check(
         The student's file; work/NAME/NAME.ipynb below `root` by default.
     limits : Limits, optional
         How much the notebook may use.
+    progress : callable, optional
+        Is told each check before it runs.
 
     Returns
     -------
@@ -81,6 +86,7 @@ def check(
         _read(file),
         hidden=False,
         limits=limits,
+        progress=progress,
         exercises=[exercise] if exercise else None,
     )
 
@@ -112,17 +118,29 @@ def render(report: Report) -> RenderableType:
         previous = result.exercise
     lines: list[RenderableType] = [table, Text()]
     lines += [Text(f"note: {note}", style="yellow") for note in report.notes]
-    passed = sum(result.status == Status.PASSED for result in report.checks)
-    total = (
-        f"{passed} of {len(report.checks)} visible checks passed, "
-        f"{report.score:g} of {report.points:g} points ({report.seconds:.1f} s)"
-    )
-    lines.append(Text(total, style="bold"))
-    more = f" for {report.points_left:g} more points" if report.points_left else ""
-    lines.append(
-        Text(f"Hidden checks run at grading{more}. This looked at the file as you saved it last.")
-    )
+    lines += [
+        Text(line, style="bold" if place == 0 else "") for place, line in enumerate(_total(report))
+    ]
     return Group(*lines)
+
+
+def _total(report: Report) -> list[str]:
+    """Sum up in words; what is visible is a part of the points, and the line says which part."""
+    saved = "This looked at the file as you saved it last."
+    hidden = report.points_left
+    if not report.checks and not hidden:
+        return [f"This notebook has no graded checks. {saved}"]
+    if not report.checks:
+        return [f"Nothing to check here: hidden checks give all {hidden:g} points. {saved}"]
+    passed = sum(result.status == Status.PASSED for result in report.checks)
+    first = (
+        f"{passed} of {len(report.checks)} visible checks passed, "
+        f"{report.score:g} of {report.points:g} visible points ({report.seconds:.1f} s)"
+    )
+    if not hidden:
+        return [first, f"There are no hidden checks. {saved}"]
+    part = f"{report.points:g} of {report.points + hidden:g} points are visible"
+    return [first, f"{part}; hidden checks give the other {hidden:g} at grading. {saved}"]
 
 
 def _in_words(result: CheckResult) -> Text:

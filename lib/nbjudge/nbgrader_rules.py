@@ -8,7 +8,6 @@ here stderr counts only where the test itself speaks of it.)
 
 import re
 from collections.abc import Iterable
-from fractions import Fraction
 from typing import Any
 
 from nbjudge.results import CheckResult, Status
@@ -16,11 +15,14 @@ from nbjudge.results import CheckResult, Status
 __all__ = ["BESIDE", "beside_note", "graded", "skipped"]
 
 BESIDE = "Not tamper-proof"  # begins the note on checks that ran beside the student's code
-# How NumPy 2, decimal, fractions and PyTorch show a number: "np.float64(0.5)", "Fraction(1, 2)".
+# How libraries show a number: "np.float64(0.5)", "Fraction(1, 2)", "tensor(0.5, dtype=...)".
+# Only `float` reads its digits: as an exact number, 1e1000000 has a million of them.
 NUMBER = re.compile(
-    r"(?:np\.\w+|Decimal|Fraction|tensor|array)"
-    r"""\(['"]?(-?[\d.]+(?:e[-+]?\d+)?(?:, \d+)?)['"]?\)"""
+    r"""[a-z_][\w.]*\(['"]?(-?[\d.]+(?:e[-+]?\d+)?)['"]?(?:, (\d+))?(?:, \w+=.*)?\)""",
+    re.IGNORECASE | re.ASCII,
 )
+RATIO = re.compile(r"(-?\d+)/(\d+)", re.ASCII)
+LONGEST = 200  # characters of a number
 MEANS_STDERR = re.compile(r"\bstderr\b|\bwarnings?\b|\blogg(ing|er)\b")
 
 
@@ -74,19 +76,23 @@ def _partial(output: dict[str, Any], points: float) -> tuple[float, str, str]:
     """Score a result: itself, if it is a number that can be a score."""
     text = output.get("data", {}).get("text/plain", "")
     text = "".join(text) if isinstance(text, list) else text
-    shown = NUMBER.fullmatch(text.strip())
+    text = text.strip()
+    shown = None if len(text) > LONGEST else NUMBER.fullmatch(text) or RATIO.fullmatch(text)
     try:
-        number = float(Fraction(shown[1].replace(", ", "/")) if shown else text)
+        if len(text) > LONGEST:
+            raise ValueError("too long for a number")
+        number = float(shown[1]) / float(shown[2] or 1) if shown else float(text)
+        if not number >= 0:  # negative or NaN: nbgrader takes neither for a score
+            raise ValueError("no score")
     except (ValueError, ZeroDivisionError):
         shown_text = text if len(text) <= 40 else f"{text[:40]}..."
         return points, Status.PASSED, f"the check showed {shown_text}, which is no number of points"
     if number > points:
         message = f"the check gave {number:g}, more than its {points:g} points"
         return points, Status.PASSED, message
-    # A negative number or NaN: nbgrader takes neither for a score.
-    if number == points or not number >= 0:
+    if number == points:
         return points, Status.PASSED, ""
-    return number, Status.FAILED, f"{number:g} of {points:g} points"
+    return abs(number), Status.FAILED, f"{abs(number):g} of {points:g} points"  # -0.0 is 0
 
 
 def _error_text(output: dict[str, Any]) -> str:

@@ -82,6 +82,8 @@ class Report:
         The outputs (nbformat dictionaries) of each code cell that ran, by the cell's index.
     display : set of int
         Indices of code cells that were not run, because no score depends on them.
+    after_hidden : set of int
+        Indices of code cells that ran after a hidden check, whose inputs they may show.
     notes : list of str
         What was repaired in the notebook, for a person.
     isolation : str
@@ -99,6 +101,7 @@ class Report:
     checks: list[CheckResult] = field(default_factory=list)
     cells: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     display: set[int] = field(default_factory=set)
+    after_hidden: set[int] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     isolation: str = "process"
     points_left: float = 0.0
@@ -120,6 +123,7 @@ class Report:
         """Return plain data for storage as JSON, with `score` and `points`."""
         return asdict(self) | {
             "display": sorted(self.display),
+            "after_hidden": sorted(self.after_hidden),
             "score": self.score,
             "points": self.points,
         }

@@ -37,7 +37,8 @@ def to_plain(value: Any) -> Any:
     Raises
     ------
     NotPlainError
-        If a part of `value` is anything else; the message names the type and what to return.
+        If a part of `value` is anything else, or a masked array hides values; the message names
+        the type and what to return.
 
     Examples
     --------
@@ -70,13 +71,18 @@ def _plain(value: Any, depth: int) -> Any:
             return base(value)
     if hasattr(value, "detach") and hasattr(value, "cpu"):
         # a torch tensor, without importing torch
-        value = value.detach().cpu()
-        value = value.resolve_conj() if hasattr(value, "resolve_conj") else value
-        return _array(
-            value.float().numpy() if str(value.dtype) == "torch.bfloat16" else value.numpy()
-        )
+        tensor = value.detach().cpu()
+        tensor = tensor.resolve_conj() if hasattr(tensor, "resolve_conj") else tensor
+        value = tensor.float() if str(tensor.dtype) == "torch.bfloat16" else tensor
     if hasattr(value, "__array__"):
-        return _array(np.asarray(value))
+        try:
+            array = np.asarray(value)
+        except Exception as error:  # of another library, such as a sparse tensor's
+            raise NotPlainError(
+                f"got {_article(type(value).__name__)} that cannot become a NumPy array "
+                f"({str(error)[:100]}); return an ordinary array"
+            ) from error
+        return _array(array)
     raise NotPlainError(
         f"got {_article(type(value).__name__)}, which cannot be graded; "
         "return numbers, strings, lists, tuples, dicts or NumPy arrays"
@@ -85,6 +91,11 @@ def _plain(value: Any, depth: int) -> Any:
 
 def _array(value: np.ndarray) -> Any:
     kind = value.dtype.kind
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        raise NotPlainError(
+            "got a masked array with hidden values; return an ordinary array, made with .filled() "
+            "or .compressed()"
+        )
     if kind in "SU":
         return value.tolist()
     if kind == "O":  # np.array of mixed things: fine if every entry is itself plain

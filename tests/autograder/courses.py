@@ -14,6 +14,7 @@ from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 
 from autograder.courses import find
+from autograder.intake import students_with
 
 GUIDE = Path(sys.modules["nbgrader"].__file__).parent / "docs" / "source" / "user_guide"
 PYTHON = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -133,7 +134,7 @@ def by_nbgrader(root: Path, target: Path, name: str = "ps1") -> dict:
     """Scores that stock nbgrader, with its kernel, gives in a copy of the course."""
     shutil.copytree(root, target, ignore=shutil.ignore_patterns(".autograder", "autograded"))
     api = NbGraderAPI(config=_stock(target))
-    for student in find(target).students(name):
+    for student in students_with(find(target), name)[0]:
         result = api.autograde(name, student)
         if not result["success"]:
             print(result.get("log", "")[-3000:])

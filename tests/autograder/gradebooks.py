@@ -48,7 +48,7 @@ class ByNbgrader:
             "nbgrader.preprocessors.OverwriteCells",
         ]
         settings.Autograde.autograde_preprocessors = [
-            "nbgrader.preprocessors.SaveAutoGrades",
+            "autograder.grading.preprocess.SaveSettled",  # nbgrader's, then marks that stay
             "nbgrader.preprocessors.AssignLatePenalties",
         ]
         self._api = NbGraderAPI(config=settings)

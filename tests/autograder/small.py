@@ -45,6 +45,8 @@ def small_course(root: Path, secret: str = "ab" * 32) -> Course:
         own = cell["metadata"].get("nbgrader", {})
         if "points" in own:
             own["points"] *= 20 / 5 if own["grade_id"] == "essay" else 80 / 10
+        if own.get("grade_id") == "essay":
+            cell["source"] += "\n### BEGIN SOLUTION\nBecause.\n### END SOLUTION"
         if own.get("grade_id") == "ex2-value":
             cell["source"] += "\nchecks.passed()"
         if own.get("grade_id") == "ex2-empty":

@@ -4,7 +4,9 @@ import json
 import shutil
 
 import courses
+import nbformat
 import pytest
+import typer
 from forked import forked
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
@@ -13,25 +15,27 @@ from typer.testing import CliRunner
 
 from autograder import cli
 from autograder.courses import find
+from autograder.courses.foreign import _other_language
 from autograder.grading import pool
 from autograder.grading.grade import grade
 from autograder.grading.outcome import outcome
 from autograder.grading.records import Records
 from autograder.grading.writer import Writer
-from autograder.isolation import Level
+from autograder.intake import students_with
+from autograder.isolation import Level, WallsMissing
 
 
 def graded(root, name="ps1"):
     """Outcomes by student after our grading: what `grade` does, without processes of its own."""
     course = find(root)
     records, writer = Records(course.records), Writer(course)
-    for student in course.students(name):
+    for student in students_with(course, name)[0]:
         done = pool._judge(course, name, student)
         assert not done.error, done.error
         records.judged(student, name, done.results, key="")
         assert not writer.write(name, student)
         records.written(student, name)
-    return {student: outcome(course, name, student) for student in course.students(name)}
+    return {student: outcome(course, name, student) for student in students_with(course, name)[0]}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -173,7 +177,7 @@ def test_what_is_right_earns_its_points(one_notebook):
 def test_checks_beside_the_students_code_are_marked(one_notebook):
     root, _ = one_notebook
     records = Records(find(root).records)
-    with records._open() as db:
+    with records.opened() as db:
         (notes,) = db.execute("SELECT notes FROM judged WHERE student='right'").fetchone()
     assert "Not tamper-proof" in notes
     assert "root_it" in notes
@@ -325,6 +329,39 @@ def test_files_of_the_course_and_of_the_student_lie_beside_the_notebook(tmp_path
     assert (root / "autograded" / "brings" / "ps1" / "helper.py").read_text() == HELPER
 
 
+def test_an_assignment_that_nbgrader_would_not_take_is_refused_with_a_word(tmp_path):
+    root = courses.make(tmp_path / "c", {"p": courses.notebook()}, source="source/a+b")
+    course = find(root)
+    for ask in (course.notebooks, course.source):
+        with pytest.raises(FileNotFoundError, match="in its name, which nbgrader does not"):
+            ask("a+b")
+
+
+OWN = ["statistics.csv", "Größe.csv", "data(1).csv", "a/b/c/d/x.txt", ".config/x.txt"]
+
+
+def test_files_of_any_name_and_other_notebooks_are_found_by_the_students_code(tmp_path):
+    """A notebook that another one runs keeps its outputs and is not graded itself."""
+    cells = [courses.answer("f", "f = None")]
+    tests = [f"assert f({name!r}) == {name!r}" for name in OWN]
+    cells += [courses.test(f"t{number}", 1.0, test) for number, test in enumerate(tests)]
+    tests = ["assert open('.config/c.txt').read() == 'c'", "assert tool() == 1"]
+    cells += [courses.test(f"u{number}", 1.0, test) for number, test in enumerate(tests)]
+    tools = courses.notebook(courses.new_code_cell("def tool():\n    return 1"))
+    books = {"p": courses.notebook(*cells), "tools": tools}
+    root = courses.make(tmp_path / "c", books, files={".config/c.txt": "c"})
+    courses.generate(root)
+    helper = courses.notebook(
+        courses.new_code_cell("def read(name):\n    return open(name).read()")
+    )
+    files = {name: name for name in OWN} | {"helpers.ipynb": nbformat.writes(helper)}
+    courses.hand_in(
+        root, "s", {"f": "%run ./helpers.ipynb\n%run ./tools.ipynb\nf = read"}, files=files
+    )
+    outcome = graded(root)["s"]
+    assert (outcome.automatic, outcome.most) == (7.0, 7.0), outcome.reason
+
+
 @pytest.mark.slow
 def test_files_make_the_same_scores_as_with_nbgrader(tmp_path):
     root = with_files(
@@ -440,7 +477,7 @@ def test_folders_where_the_course_wants_them(tmp_path):
     courses.generate(root)
     courses.hand_in(root, "ann", {"f": "f = 1"}, release="students/ps1", to="incoming/ps1/ann")
     course = find(root)
-    assert (course.names(), course.students("ps1")) == (["ps1"], ["ann"])
+    assert (course.names(), students_with(course, "ps1")) == (["ps1"], (["ann"], []))
     assert graded(root)["ann"].automatic == 2.0
     assert (root / "out" / "ps1" / "ann" / "b.ipynb").is_file()
     assert (tmp_path / "elsewhere.db").is_file()
@@ -528,6 +565,25 @@ def test_a_kernel_that_names_no_language_is_pythons_unless_it_is_known(tmp_path,
     root = courses.make(tmp_path / "c", {"b": book})
     courses.generate(root)
     assert bool(find(root).assignment("ps1").refused) == refused
+
+
+@pytest.mark.parametrize(
+    ("metadata", "refused"),
+    [
+        ({}, False),
+        ({"kernelspec": None, "language_info": None}, False),
+        ({"kernelspec": "python3", "language_info": []}, False),
+        ({"kernelspec": {"name": None, "language": None}}, False),
+        ({"kernelspec": {"name": "bash-course-py"}}, False),
+        ({"kernelspec": {"name": "xpython"}, "language_info": {"name": "python"}}, False),
+        ({"kernelspec": {"name": "mine"}, "language_info": {"name": "julia"}}, True),
+        ({"kernelspec": {"name": "bash"}}, True),
+    ],
+    ids=str,
+)
+def test_any_metadata_of_a_kernel_are_read_and_only_other_languages_are_refused(metadata, refused):
+    book = nbformat.from_dict({"cells": [], "metadata": metadata})
+    assert bool(_other_language(book, "ps1/b")) == refused
 
 
 def test_metadata_of_an_old_nbgrader(tmp_path):
@@ -622,6 +678,58 @@ def test_a_wrong_folder_is_told_what_was_looked_for(tmp_path):
     assert "cannot be read" in " ".join(result.output.split())
 
 
+@pytest.mark.parametrize(
+    ("setup", "modules"),
+    [
+        ("import math", ()),
+        ("import pandas as pd", ("pandas",)),
+        ("%matplotlib inline\nfrom scipy import stats", ("scipy.stats", "matplotlib.pyplot")),
+    ],
+)
+def test_only_modules_that_the_notebooks_mention_are_loaded_beforehand(tmp_path, setup, modules):
+    book = courses.notebook(courses.read_only("setup", setup), courses.answer("f", "f = 1"))
+    root = courses.make(tmp_path / "c", {"b": book})
+    courses.generate(root)
+    assert pool.modules_used(find(root), "ps1") == modules
+
+
+@pytest.mark.parametrize(("setting", "at_once"), [('["ps1"]', 1), ("[]", 4)])
+def test_checks_that_measure_time_are_run_one_at_a_time_where_the_course_asks(
+    tmp_path, monkeypatch, setting, at_once
+):
+    root = courses.make(
+        tmp_path / "c", {"squares": BOOK}, config=f"c.Judge.one_at_a_time = {setting}\n"
+    )
+    courses.generate(root)
+    for student in ("ada", "bob", "cem", "dee"):
+        courses.hand_in(root, student, {"square": SQUARE})
+    asked = []
+
+    def no_pool(*_, workers, **__):
+        asked.append(workers)
+        raise WallsMissing("no need to judge")
+
+    monkeypatch.setattr("autograder.grading.grade.Pool", no_pool)
+    with pytest.raises(WallsMissing):
+        grade(find(root), "ps1", workers=4)
+    assert asked == [at_once]
+
+
+@pytest.mark.parametrize(
+    ("setting", "scheduler", "message"),
+    [
+        ('["ps9"]', None, r"names 'ps9', which is no assignment; there are: ps1"),
+        ('["ps1"]', "tcp://nowhere:1", r"one submission of ps1 at a time.*leave out --scheduler"),
+    ],
+)
+def test_one_at_a_time_is_never_ignored_without_a_word(tmp_path, setting, scheduler, message):
+    root = courses.make(
+        tmp_path / "c", {"squares": BOOK}, config=f"c.Judge.one_at_a_time = {setting}\n"
+    )
+    with pytest.raises(ValueError, match=message):
+        grade(find(root), "ps1", scheduler=scheduler)
+
+
 def test_an_unknown_assignment_is_told_which_there_are(one_notebook):
     root, _ = one_notebook
     result = CliRunner().invoke(cli.app, ["grade", "ps9", "--course", str(root)])
@@ -651,3 +759,20 @@ def test_behind_the_walls_the_scores_are_the_same(one_notebook):
     courses.generate(root)
     (changed,) = grade(find(root), "ps1", ["right"], trusted=True)
     assert changed.automatic == 10.0
+
+
+@pytest.mark.parametrize("command", sorted(cli.COMMANDS))
+def test_every_command_takes_another_course(command):
+    own = typer.main.get_command(cli.app).commands[command]
+    assert "--course" in [option for each in own.params for option in each.opts]
+
+
+def test_pages_and_copies_of_any_course_are_made_by_the_same_commands(one_notebook):
+    course = find(one_notebook[0])
+    shown = CliRunner().invoke(cli.app, ["feedback", "ps1", "--course", str(course.root)])
+    assert shown.exit_code == 0, shown.output
+    pages = shown.output.split()
+    assert pages
+    assert all((course.root / page).is_file() for page in pages)
+    shown = CliRunner().invoke(cli.app, ["similar", "ps1", "--course", str(course.root)])
+    assert shown.exit_code == 0, shown.output

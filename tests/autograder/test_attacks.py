@@ -22,6 +22,7 @@ import pytest
 from labs import grade, message, statuses, submission
 from patience import hurried, soon, until
 
+from autograder.isolation import choose, outer
 from nbjudge import Limits, judge, read_assignment
 from nbjudge.engine import deadline, runner
 from nbjudge.worker.client import Worker
@@ -265,6 +266,13 @@ CELLS = {
         "    except OSError: break",
         "",
     ),
+    "thousands of names that read thousands of names": (
+        " = ".join(f"x{n}" for n in range(3000))
+        + " = 0 if id else ("
+        + ", ".join(f"y{n}" for n in range(3000))
+        + ")",
+        "",
+    ),
     "no input": ("input('name? ')", "Error"),
     "%reset": ("%reset -f", ""),
     "shell and pip": ("!id\n%pip install left-pad", ""),
@@ -337,6 +345,11 @@ ANSWERS = {
     "exit": ("import os; os._exit(7)", "crashed", "exit code 7"),
     "endless recursion": ("return double(x)", "error", "RecursionError"),
     "SystemExit": ("raise SystemExit(0)", "error", "SystemExit"),
+    "an error of a library's that looks like a stub's": (
+        "import random\n    return random.SystemRandom().getstate()",
+        "error",
+        "NotImplementedError",
+    ),
     "KeyboardInterrupt": ("raise KeyboardInterrupt", "error", "KeyboardInterrupt"),
     "GeneratorExit": ("raise GeneratorExit", "error", "GeneratorExit"),
     "StopIteration": ("raise StopIteration", "error", "StopIteration"),
@@ -491,6 +504,7 @@ def tried(what, *args, **more):
         print('tried', type(error).__name__, errno.errorcode.get(error.errno))
 """
 REFUSED = {
+    "io_setup": 206,
     "ptrace": 101, "process_vm_readv": 310, "process_vm_writev": 311, "kcmp": 312, "mount": 165,
     "umount2": 166, "pivot_root": 155, "chroot": 161, "unshare": 272, "setns": 308,
     "open_tree": 428, "move_mount": 429, "fsopen": 430, "mount_setattr": 442, "add_key": 248,
@@ -758,6 +772,43 @@ tried(socket.socket().connect, ('127.0.0.1', 5005))
     assert "None" not in lines[3]
 
 
+@pytest.mark.slow
+def test_a_submission_cannot_shrink_the_pipes_of_its_neighbor(walls, monkeypatch):
+    """The kernel counts the room of pipes, and more, by user: each judge process has its own."""
+    if outer.user() == str(os.getuid()) or outer.user() == outer.NOBODY:
+        pytest.skip("only root can give each judge process a user of its own")
+    hoard = """
+import os, time
+for _ in range(12):
+    if os.fork() == 0: break
+pipes = []
+try:
+    while True: pipes.append(os.pipe())
+except OSError: pass
+time.sleep(0 if os.getpid() == 1 else 600)
+"""
+    ask = (
+        "import fcntl, os, time\nread, write = os.pipe()\nsize = fcntl.fcntl(read, 1032)\n"
+        "try: fcntl.fcntl(read, 1031, 2**20)\nexcept OSError as error: print(size, error.errno)"
+    )
+    monkeypatch.setattr(outer, "user", lambda: str(outer.FIRST_USER + 1))
+    with contextlib.closing(choose(warm_up=("numpy",))) as neighbors:
+        first = Worker(Limits(), launcher=walls.launcher)
+        try:
+            first.run_cell(hoard, soon())
+            assert until(lambda: _pipes(first.held.pid) > 1100)  # more than a user may have
+            with contextlib.closing(Worker(Limits(), launcher=neighbors.launcher)) as second:
+                text = second.run_cell(ask, soon())["outputs"][0]["text"]
+        finally:
+            first.close()
+    assert text == "65536 1\n"
+
+
+def _pipes(pid: int) -> int:
+    """Count the pipes that a worker and its children hold, both ends of each."""
+    return sum(len(os.listdir(f"/proc/{member}/fd")) // 2 for member in family(pid))
+
+
 def test_random_numbers_of_two_submissions_are_the_same_and_nothing_is_carried_over(judged):
     source = (
         "import os, sys, random\n"
@@ -799,6 +850,17 @@ FORGERIES = {
         "def double(x):\n"
         "    send({'value': 42.0, 'raised': None, 'undefined': False, 'refused': 3})"
     ),
+    "arrays where words belong": (
+        "word = np.zeros(2)\nsend({'outputs': word, 'error': [word, word], 'count': word})\n"
+        "def double(x):\n    send({'forbidden': word}); return 0"
+    ),
+    "a refusal that is no text": "def double(x):\n    send({'refused': [10**5000]}); return 0",
+    "a deep list, the second time": (
+        "asked = []\ndef double(x):\n    asked.append(0)\n    deep = 0.0\n"
+        "    for _ in range(34): deep = [deep]\n"
+        "    if len(asked) > 1: send({'value': deep})\n    return 0"
+    ),
+    "errors of 30 MB": "send({'outputs': [], 'error': ['E', 'x' * (30 * 2**20)], 'count': 1})",
     "no kind": "def double(x):\n    send({'score': 10})",
     "a list": "def double(x):\n    send([1, 2])",
     "outputs that are none": (

@@ -107,6 +107,19 @@ def test_the_same_course_makes_the_same_file(tmp_path):
     assert first.read_bytes() == second.read_bytes()
 
 
+def test_a_bundle_of_one_assignment_adds_it_and_changes_nothing_else(unpacked, tmp_path):
+    names = bundle(OwnCourse(ROOT), tmp_path / "02.zip", "02_exact")
+    assert "course/02_exact/02_exact.ipynb" in names
+    assert all(name.startswith("course/02_exact/") for name in names)
+    before = {name: path.read_bytes() for name, path in files(unpacked).items()}
+    with zipfile.ZipFile(tmp_path / "02.zip") as archive:
+        archive.extractall(tmp_path)
+    for name, path in files(tmp_path / "lazy-to-rich").items():
+        assert path.read_bytes() == before[name]
+    with pytest.raises(FileNotFoundError, match="no assignment '02_exakt'"):
+        bundle(OwnCourse(ROOT), tmp_path / "x.zip", "02_exakt")
+
+
 def test_it_installs_the_library_as_the_project_does(unpacked):
     """The kit's pyproject.toml and environment.yml are the project's.
 
@@ -194,12 +207,17 @@ def test_the_command_releases_and_writes_it(tmp_path, monkeypatch):
     monkeypatch.setattr(
         autograder.releases.release,
         "release",
-        lambda course, name: autograder.releases.release.Released(name, 80, 20, []),
+        lambda course, name, **_: autograder.releases.release.Released(name, 80, 20, []),
     )
     result = CliRunner().invoke(cli.app, ["release", "--bundle", str(tmp_path / "out.zip")])
     assert result.exit_code == 0, result.output
     assert "files for students" in result.output
     assert zipfile.is_zipfile(tmp_path / "out.zip")
+    one = ["release", "02_exact", "--bundle", str(tmp_path / "one.zip")]
+    assert CliRunner().invoke(cli.app, one).exit_code == 0
+    assert "lazy-to-rich/course/02_exact/02_exact.ipynb" in (
+        zipfile.ZipFile(tmp_path / "one.zip").namelist()
+    )
 
 
 def test_without_a_course_it_says_what_to_do(tmp_path):

@@ -37,6 +37,14 @@ def test_no_cell_begins_a_formula(text):
     assert disarmed(text).startswith("'")
 
 
+@pytest.mark.parametrize("space", ["\t", "\n", " ", "; ", "\n\t"])
+def test_a_name_of_a_million_spaces_is_looked_at_once(space):
+    """No clock: if each of its lines were read to the end of all, this test would take a day."""
+    text = space * (10**6 // len(space))
+    assert disarmed(text) == text
+    assert disarmed(f"{text}=1").count("'") == 1
+
+
 def test_what_is_harmless_stays():
     for value in ("Ada", "O'Brien, Pat", 'a "quoted" one', "a\nb", -1.5, 0, "x = 1", "Łukasz 中"):
         assert disarmed(value) == value
@@ -121,7 +129,7 @@ def shown(outcomes):
 
 def test_a_table_of_long_names_gets_letters_and_a_legend():
     exercises = {f"question_about_something_{n}": (1.0, 2.0) for n in range(9)}
-    text = shown([Outcome(f"s{n}", exercises, 9.0, 18.0, "", "fine") for n in range(60)])
+    text = shown([Outcome(f"s{n}", exercises, 9.0, 18.0, reason="fine") for n in range(60)])
     assert "q9" in text
     assert "q1  question_about_something_0" in text
     assert all(f" s{n} " in text for n in range(60))

@@ -101,13 +101,13 @@ def test_a_persons_points_and_words_are_kept(graded):
         (essay,) = [g for g in notebook.grades if g.name == "essay"]
         (check,) = [g for g in notebook.grades if g.name == "ex1-unequal-rates"]
         (comment,) = [c for c in notebook.comments if c.name == "essay"]
-        essay.manual_score, essay.needs_manual_grade, check.manual_score = 13, False, 4
+        essay.manual_score, essay.needs_manual_grade, check.manual_score = 13, False, 3
         comment.manual_comment = "Which *rate*? <script>alert(1)</script>"
         gradebook.db.commit()
     try:
         (path,) = feedback(course, NAME, student)
         page = BeautifulSoup(path.read_text(), "html.parser")
-        assert page.select_one(".total strong").text == f"{60 + 13 + 4}"
+        assert page.select_one(".total strong").text == f"{58 + 13 + 3}"
         assert page.select_one(".comment em").text == "rate"
         assert not page.select("script")
         assert "set by hand" in page.select_one("li.hand").text

@@ -179,7 +179,7 @@ def fuzz(count: int, seed: int) -> tuple[Counter, float]:
             file.flush()
             problem = ""
             try:
-                candidates = reader.read_file(file)
+                candidates, _ = reader.read_file(file)
             except Unreadable as why:
                 candidates, problem = [], str(why)
         assert problem.isprintable(), content

@@ -13,14 +13,14 @@ import stat
 import struct
 import time
 import zipfile
-from pathlib import Path
 
 import labs
 import pytest
 from submissions import NAME, POINTS, Desk, answers, raw
 
+from autograder.grading.outcome import _reason
 from autograder.grading.records import Records
-from autograder.intake import check_student, digest, students_with, take_in
+from autograder.intake import check_student, digest, places, students_with, take_in
 from autograder.intake.archive import MAX_MEMBERS
 from autograder.intake.names import shown
 from autograder.intake.tries import FREE, too_many
@@ -85,6 +85,68 @@ def test_an_unreadable_copy_never_wins(desk):
     desk.put(b"", name="zzz.ipynb", age=-1000)
     desk.put()
     assert "'zzz.ipynb' could not be read: the file is empty" in desk.full().notes
+
+
+def test_of_two_at_one_time_the_one_in_which_more_is_written_counts_and_nothing_is_claimed(desk):
+    """As after `git clone`, or from an archive that does not know the time well."""
+    half = desk.put(raw(norm=labs.cell(labs.release(), "ex2-answer")["source"]))
+    whole = desk.put(name="my newer work.ipynb")
+    for path, moment in ((half, 1001.5), (whole, 1000.0)):
+        os.utime(path, (moment, moment))
+    note = next(note for note in desk.full().notes if "2 notebooks" in note)
+    assert "'my newer work.ipynb' was graded, in which more is written than in" in note
+    assert "cannot be told" in note
+    assert "newest" not in note
+
+
+def test_two_copies_at_one_time_are_called_alike(desk):
+    for path in (desk.put(), desk.put(name="a copy.ipynb")):
+        os.utime(path, (1000, 1000))
+    arrival = desk.full()
+    assert arrival.file == f"{NAME}.ipynb"
+    assert any("they are alike" in note for note in arrival.notes)
+
+
+def test_a_scratch_notebook_beside_the_archive_with_the_real_one(desk):
+    scratch = labs.notebook(labs.code("import numpy as np\nnp.arange(3)", "s"))
+    desk.put(packed((f"hw/{NAME}.ipynb", raw())), "hw.zip", age=1000)
+    desk.put(scratch, "scratch.ipynb")
+    arrival = desk.full()
+    assert arrival.file == f"hw.zip: hw/{NAME}.ipynb"
+    assert f"'scratch.ipynb' was left out: it is hardly anything of {NAME}" in arrival.notes
+    desk.put(labs.notebook(labs.code("def double(x):\n    return 0", "s")), "scratch.ipynb")
+    desk.full()  # though it defines one of the functions
+
+
+def whole_work_folder(desk, name: str) -> bytes:
+    """An archive of nine assignments, ours the oldest, and called as `name`."""
+    members = []
+    for number in range(80):
+        title = labs.markdown(f"# Lab {number}", f"t{number}")
+        cells = [labs.markdown(f"## {number}.{k}", f"k{number}-{k}") for k in range(4)]
+        info = zipfile.ZipInfo(f"work/{number}_lab/{number}_lab.ipynb", (2026, 5, 1, 12, 0, 0))
+        members.append((info, labs.notebook(title, *cells)))
+    info = zipfile.ZipInfo(f"work/{name}", (2025, 1, 1, 12, 0, 0))
+    return packed(*members, (info, raw()))
+
+
+def test_the_whole_work_folder_in_which_ours_is_the_oldest(desk):
+    desk.put(whole_work_folder(desk, f"{NAME.upper()} (1).ipynb"), "work.zip")
+    assert desk.full().file.endswith(f"{NAME.upper()} (1).ipynb")
+
+
+def test_a_renamed_notebook_is_found_by_its_cells_among_others_of_the_course(desk):
+    other = other_assignment(desk)
+    desk.put(packed(*((f"o{n}.ipynb", other) for n in range(40)), ("x.ipynb", raw())), "hw.zip")
+    assert desk.full().file == "hw.zip: x.ipynb"
+
+
+def test_an_archives_other_files_are_told(desk):
+    bomb = b'{"cells": [], "x": "' + b"0" * 30_000_000 + b'"}'
+    desk.put(packed(("a.csv", b""), ("b.ipynb", bomb), (f"{NAME}.ipynb", raw())), "hw.zip")
+    told = " ".join(desk.full().notes)
+    assert "other files of the archive were left out: 'a.csv'" in told
+    assert "'b.ipynb' in the archive was left out: the archive unpacks to a suspicious" in told
 
 
 def other_assignment(desk):
@@ -202,7 +264,8 @@ def test_folders_that_are_links_are_not_followed(desk, level):
         desk.folder.parent.rmdir()
         desk.folder.parent.symlink_to(desk.course.solutions)
     assert "is a link" in desk.zero()
-    assert students_with(desk.course, NAME)[1] == [desk.student]
+    where = "inbox/ada" if level == "student" else f"inbox/ada/{NAME}"
+    assert [stray.where for stray in students_with(desk.course, NAME)[1]] == [where]
 
 
 def test_a_hard_link_is_an_ordinary_file(desk, tmp_path):
@@ -244,15 +307,33 @@ def test_folders_named_like_notebooks(desk):
     desk.full()
 
 
-def test_a_deep_and_a_wide_tree_are_looked_at_within_bounds(desk):
-    (desk.folder.joinpath(*"abcdefghijkl")).mkdir(parents=True)
-    desk.put(name="a/b/c/d/e/deep.ipynb")
-    assert desk.zero() == "there is no file"
-    for number in range(5200):
-        (desk.folder / f"x{number:04}.dat").touch()
+@pytest.mark.parametrize("path", ["a/b/c/d/e", "Course/Sheet 1/Ada/hw/final/final 2/really"])
+def test_a_notebook_that_lies_deep_is_graded(desk, path):
+    desk.put(name=f"{path}/{NAME}.ipynb")
+    desk.full()
+
+
+def test_a_notebook_among_thousands_of_files_is_graded(desk, monkeypatch):
+    from autograder.intake import listing
+
+    monkeypatch.setattr(listing, "MAX_ENTRIES", 60)
+    for number in range(51):
+        for folder in ("0", "x"):
+            (desk.folder / folder).mkdir(exist_ok=True)
+            (desk.folder / folder / f"{number:04}.dat").touch()
     desk.put(name=f"{NAME}.ipynb")
-    assert any("more than 5000 files" in note for note in desk.full().notes)
+    arrival = desk.full()
+    assert any("is no notebook" in note and "and 52 more" in note for note in arrival.notes)
+    assert any("beyond the first" in note and "and 40 more" in note for note in arrival.notes)
     assert submitted(desk) == {f"{NAME}.ipynb", "timestamp.txt"}
+
+
+def test_what_lies_too_deep_is_told(desk):
+    desk.put(name="/".join("abcdefghijklmnopqrstuvwxyz") + f"/{NAME}.ipynb")
+    assert desk.zero() == (
+        "'a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r/s/t' lies more than 20 folders deep; "
+        "it was not looked at"
+    )
 
 
 def test_a_read_only_tree(desk):
@@ -332,7 +413,7 @@ def test_zip_bombs(desk):
     desk.put(packed(("inner.zip", inner)), "hw.zip")
     assert desk.zero() == "the archive holds no notebook (.ipynb)"
     desk.put(packed(*((f"{n}.ipynb", b"") for n in range(MAX_MEMBERS + 1))), "hw.zip")
-    assert "holds 2001 files" in desk.zero()
+    assert f"holds {MAX_MEMBERS + 1} files" in desk.zero()
 
 
 def test_a_member_that_lies_about_its_size(desk):
@@ -456,22 +537,29 @@ def test_folders_that_are_no_students_are_told_apart(desk):
     for odd in ("a ", "*", "x\ny"):
         (desk.course.inbox / odd / NAME).mkdir(parents=True)
     (desk.course.inbox / "README.txt").touch()
-    assert students_with(desk.course, NAME) == ([desk.student], ["*", "a ", "x\\ny"])
-    assert students_with(desk.course, "*") == ([], [])
+    students, strays = students_with(desk.course, NAME)
+    assert students == [desk.student]
+    odd = ["inbox/*", "inbox/README.txt", "inbox/a ", "inbox/x\\ny"]
+    assert [stray.where for stray in strays] == odd
+    assert students_with(desk.course, "*") == ([], strays)
 
 
 def test_a_folder_that_may_not_be_looked_into_stops_nobody(desk, monkeypatch):
     """(Root may look into everything, so the refusal is staged.)"""
     (desk.course.inbox / "locked" / NAME).mkdir(parents=True)
-    right = os.lstat
+    right = os.scandir
 
-    def refused(path, **options):
+    def refused(path):
         if "locked" in str(path):
             raise PermissionError(13, "Permission denied")
-        return right(path, **options)
+        return right(path)
 
-    monkeypatch.setattr(os, "lstat", refused)
-    assert students_with(desk.course, NAME) == ([desk.student], ["locked"])
+    monkeypatch.setattr(os, "scandir", refused)
+    students, strays = students_with(desk.course, NAME)
+    assert students == [desk.student]
+    assert [(each.where, each.why) for each in strays] == [
+        ("inbox/locked", "it cannot be opened (Permission denied)")
+    ]
 
 
 def test_a_student_without_a_submission(desk):
@@ -481,15 +569,48 @@ def test_a_student_without_a_submission(desk):
 # -- time, and change ----------------------------------------------------------------------------
 
 
-def test_the_time_is_the_servers_whatever_the_student_says(desk):
+def test_the_time_is_that_of_arrival_whatever_the_file_says_of_itself(desk):
     path = desk.put(age=10**8)
-    desk.put("2001-01-01 00:00:00 UTC", "timestamp.txt")
     before = time.time()
     received = desk.full().received
     assert (desk.course.submitted / desk.student / NAME / "timestamp.txt").read_text() == received
     assert int(before) <= _seconds(received) <= time.time()
     os.utime(path, (2 * 10**9, 2 * 10**9))  # in the future, and the same file: its first time stays
     assert desk.take().received == received
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"2026-03-01 12:00:00 UTC", "2026-03-01 12:00:00 UTC"),
+        ("\ufeff2026-03-01T13:00:00+01:00\r\n".encode("utf-16"), "2026-03-01 12:00:00 UTC"),
+        (b"yesterday", ""),
+        (b"2026-03-01 12:00:00 UTC" + b" " * 2000, ""),
+    ],
+    ids=["nbgrader's", "UTF-16", "no time", "too long"],
+)
+def test_a_timestamp_beside_the_notebook_says_when_it_was_handed_in(desk, content, expected):
+    desk.put()
+    desk.put(content, "timestamp.txt")
+    arrival = desk.full()
+    assert arrival.stamped == expected
+    told = (desk.course.submitted / desk.student / NAME / "timestamp.txt").read_text()
+    assert told == (expected or arrival.received)
+    problem = [note for note in arrival.notes if note.startswith("timestamp.txt")]
+    assert len(problem) == (not expected)
+    assert all(note.endswith("; the time of arrival counts") for note in problem)
+
+
+def test_a_timestamp_within_a_zip_or_a_folder_says_nothing(desk):
+    """Only the instructor puts one beside what a student made."""
+    desk.put()
+    desk.put("2001-01-01 00:00:00 UTC", "work/timestamp.txt")
+    assert desk.full().stamped == ""
+
+
+def test_a_timestamp_alone_is_no_notebook(desk):
+    desk.put("2026-03-01 12:00:00 UTC", "timestamp.txt")
+    assert desk.zero() == "there is no file"
 
 
 def _seconds(received: str) -> float:
@@ -532,7 +653,7 @@ def test_a_file_that_is_being_written_is_read_again(desk, monkeypatch):
 
 def test_the_digest_changes_with_the_files_and_is_had_of_anything(desk):
     def now() -> str:
-        return digest(desk.folder, desk.course.inbox)
+        return digest(places(desk.course, NAME, desk.student), desk.course.inbox)
 
     seen = {now()}
     path = desk.put()
@@ -552,6 +673,30 @@ def test_the_digest_changes_with_the_files_and_is_had_of_anything(desk):
     shutil.rmtree(desk.folder)
     desk.folder.symlink_to(desk.course.solutions)
     assert now() not in seen
+
+
+def test_nothing_that_is_refused_for_its_size_is_hashed_or_copied(desk, monkeypatch):
+    """Sixty sparse files of a terabyte cost most of a minute at each run."""
+    from autograder.intake import files
+
+    there = places(desk.course, NAME, desk.student)
+    for name, size in (("a.ipynb", 2**40), ("b.zip", 2**40), ("c.npy", 2**34)):
+        os.truncate(desk.put(b"", name), size)
+    for number in range(3):  # each could be read, all of them are too much
+        os.truncate(desk.put(b"", f"{number}.npy"), files.LARGEST - 1)
+    monkeypatch.setattr(files, "MAX_HASHED", files.LARGEST)
+    read, right = [], files._opened
+
+    def watched(below, entry):
+        read.append(entry.name)
+        return right(below, entry)
+
+    monkeypatch.setattr(files, "_opened", watched)
+    before = digest(there, desk.course.inbox)
+    assert read == ["0.npy"]
+    assert digest(there, desk.course.inbox) == before
+    os.utime(desk.folder / "b.zip", (1, 1))
+    assert digest(there, desk.course.inbox) != before
 
 
 def test_a_killed_run_leaves_nothing_half_done(desk):
@@ -599,6 +744,17 @@ def test_trying_again_and_again_is_noted(desk):
     desk.put(name=f"{NAME} (2).ipynb")
     desk.full()
     assert noted() == []
+
+
+def test_many_different_files_at_once_are_noted_first_in_the_table_too(desk):
+    for number in range(FREE + 2):
+        desk.put(raw(norm=f"def norm(v):\n    return {number}"), f"try {number}.ipynb", age=number)
+    assert desk.take().notes[0] == "14 different files within a day"
+    records = Records(desk.course.records)
+    arrival = records.arrival(desk.student, NAME)
+    reason = _reason([{"status": "passed"}], arrival, records.notes(desk.student, NAME))
+    assert reason.startswith("all checks passed [14 different files within a day; ")
+    assert "more notes" in reason
 
 
 def test_only_the_files_of_the_last_day_count():
@@ -653,32 +809,70 @@ def test_only_the_notebook_goes_further(desk):
     assert desk.judged().score == POINTS
 
 
-def test_a_course_may_let_harmless_files_through(desk, monkeypatch):
+def let_files_through(desk, monkeypatch) -> None:
+    """As in a course that was set up for nbgrader."""
     monkeypatch.setattr(type(desk.course), "extra_files", True, raising=False)
-    release = desk.course.released / NAME
-    (release / "given.csv").write_text("the release's")
-    for name in [
-        *SHADOWS,
-        "given.csv",
-        "GIVEN.csv",
-        "given.csv.d/x",
-        "fast.so",
-        "a.pth",
-        "timestamp.txt",
-        "other.ipynb",
-    ]:
+
+
+def test_a_course_may_let_files_through_that_replace_nothing(desk, monkeypatch):
+    let_files_through(desk, monkeypatch)
+    (desk.course.released / NAME / "given.csv").write_text("the release's")
+    refused = [*SHADOWS, "given.csv", "GIVEN.csv", "fast.so", "a.pth", "timestamp.txt"]
+    for name in refused:
         desk.put(b"theirs", name, age=100)
-    for name in ("my_data.csv", "my_helper.py", "figures/one.png"):
-        desk.put(b"mine", name)
     os.truncate(desk.put(b"", "my_huge.csv"), 2**30)
     (desk.folder / "my_link.csv").symlink_to("/etc/passwd")
-    desk.put()
-    desk.full()
     extra = {"my_data.csv", "my_helper.py", "figures/one.png", "given.csv.d/x"}
+    for name in extra:
+        desk.put(b"mine", name)
+    desk.put()
+    told = " ".join(desk.full().notes)
     assert submitted(desk) == {f"{NAME}.ipynb", "timestamp.txt"} | extra
-    assert (
-        Path(desk.course.submitted) / desk.student / NAME / "timestamp.txt"
-    ).read_text() != "theirs"
+    assert [name for name in [*refused, "my_huge.csv", "my_link.csv"] if name not in told] == [
+        "torch/__init__.py",  # the sixth that could be imported: the first five are named
+        "nbjudge/checks.py",
+    ]
+    assert "and 2 more could be imported in place of something else" in told
+    assert (desk.course.submitted / desk.student / NAME / "timestamp.txt").read_text() != "theirs"
+
+
+def test_data_files_of_any_name_depth_and_kind_lie_beside_the_notebook(desk, monkeypatch):
+    let_files_through(desk, monkeypatch)
+    extra = {
+        *("statistics.csv", "test.txt", "numbers.json", "Größe.csv", "data(1).csv", "numpy/a.csv"),
+        *(
+            "a/b/c/d/e/f/x.txt",
+            ".config/x.txt",
+            ".hidden",
+            "data.zip",
+            "no ending",
+            "50% [x] #1.dat",
+        ),
+        *("helpers.ipynb", "large.npy", "random", "queue.md"),
+    }
+    for name in extra - {"large.npy", "helpers.ipynb"}:
+        desk.put(b"1,2", name)
+    desk.put(os.urandom(11 * 2**20), "large.npy")
+    desk.put(labs.notebook(labs.code("def help_me():\n    return 1", "h")), "helpers.ipynb")
+    desk.put(name="mine.ipynb")  # under any name, the notebook that is graded is not there twice
+    notes = desk.full().notes
+    assert submitted(desk) == {f"{NAME}.ipynb", "timestamp.txt"} | extra
+    assert "the file is called 'mine.ipynb'" in notes[0]
+
+
+def test_files_beyond_a_limit_are_named_the_small_ones_first_in(desk, monkeypatch):
+    from autograder.intake import extra
+
+    let_files_through(desk, monkeypatch)
+    monkeypatch.setattr(extra, "MAX_TOTAL", 1000)
+    for name, size in (("a.csv", 900), ("b.csv", 50), ("c.csv", 951), ("x" * 200 + "/y", 1)):
+        desk.put(b"0" * size, name)
+    desk.put(b"", "/".join(["d" * 100] * 5) + "/z")
+    desk.put()
+    told = " ".join(desk.full().notes)
+    assert {"a.csv", "b.csv"} < submitted(desk)
+    assert "'c.csv' is beyond the limit" in told
+    assert "has a path of more than 500 bytes; it was left out" in told
 
 
 # -- the process that reads ----------------------------------------------------------------------
@@ -689,10 +883,10 @@ def test_a_reader_that_is_gone_is_started_again(desk):
 
     desk.put()
     desk.full()
-    reader._server.process.kill()
+    reader.SERVER.process.kill()
     desk.full()
-    reader._server.process.kill()
-    reader._server.process.wait()
+    reader.SERVER.process.kill()
+    reader.SERVER.process.wait()
     desk.full()
 
 
@@ -758,6 +952,6 @@ def test_what_the_reader_says_is_not_taken_on_trust(desk, monkeypatch, reply):
             Channel(sock).send(reply)
             Channel(sock).send(None)
 
-    monkeypatch.setattr(reader, "_server", Taken())
+    monkeypatch.setattr(reader, "SERVER", Taken())
     desk.put()
     assert desk.zero() == "the file could not be read"

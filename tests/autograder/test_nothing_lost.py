@@ -9,14 +9,14 @@ import subprocess
 import sys
 import time
 
-import labs
 import pytest
-from small import NAME, answers, fill, grade_and_kill, hand_in, picture, small_course
+from small import NAME, fill, grade_and_kill, picture, small_course
 
 import autograder.grading.records
 from autograder.grading.grade import Stopped, grade
 from autograder.grading.pool import Done, Pool
 from autograder.grading.records import Records
+from autograder.releases.release import release
 
 STRONGEST = "walls" if shutil.which("bwrap") else "process"
 
@@ -188,29 +188,7 @@ def test_a_clock_that_jumps_changes_no_score(course, monkeypatch):
 def test_a_gradebook_that_was_removed_is_filled_again(course):
     grade(course, NAME, isolation="process")
     before = scores(course)
-    from autograder.releases.release import release
-
     (course.runtime / "gradebook.db").unlink()
     release(course, NAME)
     grade(course, NAME, isolation="process")
     assert scores(course) == before == {"s00": 80, "s01": 40, "s02": 40}
-
-
-def test_marks_given_by_hand_stay(course):
-    from nbgrader.api import Gradebook
-
-    book = answers(course)
-    labs.cell(book, "essay")["source"] = "Because."
-    hand_in(course, "s03", book)
-    (found,) = grade(course, NAME, ["s03"], isolation="process")
-    assert found.by_hand == "waiting"
-    with Gradebook(course.gradebook) as gradebook:
-        essay = gradebook.find_grade("essay", NAME, NAME, "s03")
-        essay.manual_score, essay.needs_manual_grade = 15, False
-        gradebook.db.commit()
-    (found,) = grade(course, NAME, ["s03"], isolation="process", again=True)
-    assert found.automatic == 80
-    with Gradebook(course.gradebook) as gradebook:
-        essay = gradebook.find_grade("essay", NAME, NAME, "s03")
-        assert essay.manual_score == 15
-        assert essay.needs_manual_grade, "nbgrader asks for a second look after every autograding"

@@ -7,11 +7,14 @@ import json
 import re
 from pathlib import Path
 
+import labs
 import pytest
 
 from autograder.courses.own import OwnCourse
 from autograder.releases.contract import check_contract
 from autograder.releases.release import ReleaseError, migrate, release, release_pages
+from nbjudge import read_assignment
+from nbjudge.contract.notebooks import as_released
 
 ROOT = Path(__file__).parents[2]
 NAMES = OwnCourse(ROOT).names()
@@ -94,6 +97,36 @@ def test_nothing_leaks(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_the_rubric_is_for_graders_only(name):
+    """Each manually graded cell has one that adds up; the students' copy has no line of it."""
+    questions = read_assignment(ROOT / "solutions" / name / f"{name}.ipynb").manual
+    released = (ROOT / "course" / name / f"{name}.ipynb").read_text()
+    assert bool(questions) == (name != "00_start")
+    assert '"rubric"' not in released
+    for question in questions:
+        assert sum(item.points for item in question.rubric) == question.points
+        assert len(question.model) > 300
+        for item in question.rubric:
+            assert json.dumps(item.text, ensure_ascii=False)[1:-1] not in released
+
+
+def test_a_rubric_is_in_the_contract_and_not_in_a_release():
+    book = labs.source()
+    lines = [{"points": 3, "text": "names the *reason*"}, {"points": 2, "text": "is clear"}]
+    labs.cell(book, "essay")["metadata"]["nbjudge"] = {"rubric": lines}
+    labs.cell(book, "essay")["source"] = "Why?\n### BEGIN SOLUTION\nSo.\n### END SOLUTION"
+    (question,) = read_assignment(book).manual
+    assert [(item.points, item.text) for item in question.rubric] == [
+        (3, "names the *reason*"),
+        (2, "is clear"),
+    ]
+    assert question.model == "So."
+    (released,) = read_assignment(as_released(book)).manual
+    assert (released.rubric, released.model) == ((), "")
+    assert "nbjudge" not in labs.cell(as_released(book), "essay")["metadata"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_students_copy_invites_an_answer(name):
     for cell in cells(ROOT / "course" / name / f"{name}.ipynb"):
         nbjudge = cell["metadata"].get("nbjudge", {})
@@ -139,12 +172,17 @@ def points(number):
     return lambda cell: cell["metadata"]["nbgrader"].update(points=number)
 
 
+def rubric(*lines):
+    made = [{"points": number, "text": text} for number, text in lines]
+    return lambda cell: cell["metadata"].setdefault("nbjudge", {}).update(rubric=made)
+
+
 @pytest.mark.parametrize(
     ("where", "edit", "reason"),
     [
         (
             "ex1-finite-differences",
-            points(6),
+            points(8),
             "expected 80 by checks and 20 by hand, got 81 and 20",
         ),
         (
@@ -152,18 +190,31 @@ def points(number):
             replaced("checks.passed()", ""),
             r"\(ex2-known-cases\): a visible test must end with checks.passed",
         ),
-        ("ex2-known-cases", replaced("one =", "%time one ="), r"\(ex2-known-cases\).*plain Python"),
+        (
+            "ex2-known-cases",
+            replaced("check.known", "%time check.known"),
+            r"\(ex2-known-cases\).*plain Python",
+        ),
         (
             "ex2-known-cases",
             replaced("conserved_delta", "my_secret_helper"),
             "ex2-known-cases: uses my_secret_helper",
         ),
         (
-            "ex2-batches",
+            "ex2-unequal-rates",
             replaced("### END HIDDEN TESTS", ""),
-            r"\(ex2-batches\): the whole source of a hidden test",
+            r"\(ex2-unequal-rates\): the whole source of a hidden test",
         ),
         ("ex2-answer", replaced("### BEGIN SOLUTION", ""), r"\(ex2-answer\)"),
+        (
+            "essay",
+            rubric((6, "a"), (5, "b")),
+            "essay: the rubric adds up to 11 points, .* gives 20",
+        ),
+        ("essay", rubric((20, " ")), r"\(essay\): metadata.nbjudge.rubric must list"),
+        ("essay", rubric((25, "a"), (-5, "b")), r"\(essay\): metadata.nbjudge.rubric must list"),
+        ("essay", rubric((True, "a"), (19, "b")), r"\(essay\): metadata.nbjudge.rubric must list"),
+        ("ex2-known-cases", rubric((5, "a")), r"\(ex2-known-cases\): has a rubric, but no person"),
         (
             "ex2-answer",
             replaced("def conserved_delta", "def other_name"),
@@ -206,11 +257,11 @@ def test_a_notebook_that_breaks_the_contract_is_refused(broken, where, edit, rea
             "ex2-unequal-rates: the solution itself does not pass",
         ),
         (
-            "ex6-no-decay",
+            "ex6-other-stories",
             lambda cell: cell.update(
                 source="### BEGIN HIDDEN TESTS\nassert True\n### END HIDDEN TESTS"
             ),
-            "ex6-no-decay: the empty answer passes",
+            "ex6-other-stories: the empty answer passes",
         ),
     ],
 )

@@ -1,6 +1,10 @@
 """What a student writes or prints cannot come alive on a page, and honest text stays as it was."""
 
+import contextlib
+import itertools
+from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 import nbformat
 import pytest
@@ -18,7 +22,8 @@ from hostile import (
 )
 from rendered import Danger, frame, page_of
 
-from autograder.feedback_pages.markup import checked_image, clean_html, clean_text
+from autograder.feedback_pages.markup import clean_html, clean_text
+from autograder.feedback_pages.pictures import checked_image
 from autograder.feedback_pages.prose import clean_markdown, markdown_html
 from autograder.feedback_pages.sanitize import clean_notebook, clean_output
 
@@ -193,3 +198,205 @@ def test_deep_and_tangled_html_ends_as_text():
         "<svg>" * 99_999,
     ):
         assert clean_html(payload).startswith(("<pre>", "<p>["))
+
+
+LONG = [
+    "# a" + " " * 9900 + "b",
+    "a" + "\t" * 9900 + "`",
+    "[" + " " * 9900 + "]",
+    "<p " + "a " * 200_000 + ">",
+    "<p " + 'a=">" ' * 200_000 + ">",
+    "<p " + "".join(f"a{number}/" for number in range(100_000)),
+    "'<p " + "a='" * 100_000 + ">'",
+    '<a b="' * 20_000,
+]
+
+
+@pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
+def test_texts_that_parsers_are_slow_on_never_reach_them(text, monkeypatch):
+    """Each took a parser seconds or minutes. No clock: parsers get the text escaped, or not."""
+    from autograder.feedback_pages import markup, prose
+
+    def never(*args):
+        raise AssertionError("the parser of markdown was called")
+
+    def only_escaped(html, **options):
+        assert html.count("<") <= 2
+        return right(html, **options)
+
+    right = markup.nh3.clean
+    monkeypatch.setattr(markup.nh3, "clean", only_escaped)
+    monkeypatch.setattr(prose.MarkdownWithMath, "render", never)
+    assert clean_markdown(text).startswith('<div class="lazyrich-cleaned"><pre>')
+    clean_html(text)
+
+
+@pytest.mark.parametrize("size", [2_000, 32_000])
+@pytest.mark.parametrize("token", ['<a b="', "<a b='", "<a ", "<a b=", "< ", '="', "<a b c=d/"])
+def test_looking_for_many_attributes_takes_steps_in_proportion_to_the_text(
+    token, size, monkeypatch
+):
+    from autograder.feedback_pages import bounded
+
+    class Counted:
+        steps = 0
+
+        def match(self, html, place):
+            found = pattern.match(html, place)
+            Counted.steps += 1 + (found.end() - place if found else 0)
+            return found
+
+    pattern = bounded._ATTRIBUTE
+    monkeypatch.setattr(bounded, "_ATTRIBUTE", Counted())
+    text = token * (size // len(token))
+    bounded.many_attributes(text)
+    assert Counted.steps <= 6 * len(text) + 40_000
+
+
+def test_work_on_a_text_ends_when_its_processor_time_is_used():
+    from autograder.feedback_pages.bounded import TooMuch, bounded
+
+    with pytest.raises(TooMuch), bounded(0.01):
+        all(True for _ in itertools.count())
+    with bounded(60.0):
+        assert clean_text("x") == "x"
+
+
+def test_the_texts_of_a_notebook_share_one_budget_of_processor_time():
+    """A thousand cells that each take a little less than one text may are not a thousand times it.
+
+    The budget counts processor time and ends whatever is busy when it is used up.
+    """
+    from autograder.feedback_pages.bounded import TooMuch, bounded, shared
+
+    with shared(0.05):
+        begun = 0
+        for _ in range(1000):
+            with contextlib.suppress(TooMuch), bounded(0.02):
+                begun += 1
+                all(True for _ in itertools.count())
+    assert begun < 10
+    with shared(60.0), shared(0.01), pytest.raises(TooMuch), bounded():
+        all(True for _ in itertools.count())
+    with bounded():
+        assert clean_text("x") == "x"
+
+
+@pytest.mark.parametrize("seconds", [0.0, 5.0])
+def test_when_the_budget_is_used_up_texts_are_shown_as_they_were_typed(seconds, monkeypatch):
+    from autograder.feedback_pages import bounded, sanitize
+
+    monkeypatch.setattr(sanitize, "shared", lambda: bounded.shared(seconds))
+    made = notebook() | {
+        "cells": [{"cell_type": "markdown", "metadata": {}, "id": "a", "source": "*a* <b a=b>"}]
+    }
+    (cell,) = clean_notebook(made)["cells"]
+    assert ("&lt;b" in cell["source"]) == (seconds == 0.0)
+    assert ("<em>a</em>" in cell["source"]) == (seconds > 0.0)
+
+
+SLOW = ["devicetree", "ragel", "markdown", "rst", "numpy", "ipython3", "cpp", "perl6", "rust"]
+
+
+@pytest.mark.parametrize("language", [*SLOW, "python", "text", ""])
+def test_no_language_of_a_block_of_code_starts_a_parser_of_ours_or_a_slow_one_of_a_page(
+    language, monkeypatch
+):
+    """Pygments took seconds for 9000 characters in most of these languages."""
+    from nbconvert.filters import markdown_mistune
+
+    def never(*args):
+        raise AssertionError("the code was colored")
+
+    monkeypatch.setattr(markdown_mistune, "highlight", never)
+    block = "```{}\n{}\n```"
+    quick, slow = block.format(language, "x = 1"), block.format(language, "a.\n" * 3000)
+    assert "<pre><code" in markdown_html(quick)
+    stays = language in ("python", "text", "")
+    assert (clean_markdown(quick) == quick) == stays
+    assert (clean_markdown(slow) == slow) == (language == "")
+
+
+@pytest.mark.parametrize("space", ["\n", "\n ", " \t", "\n    \n"])
+def test_white_space_that_a_page_would_color_for_minutes_is_left_out_of_code(space):
+    """Pygments reads each line of it to the end of all: a square, 15 minutes for 200,000."""
+    cell = {"cell_type": "code", "metadata": {}, "id": "a", "execution_count": 1, "outputs": []}
+    long, short = f"x = 1{space * 3000}y = 2", f"x = 1{space * 40}y = 2"
+    cells = [cell | {"source": long}, cell | {"id": "b", "source": short}]
+    one, other = clean_notebook(notebook() | {"cells": cells})["cells"]
+    assert one["source"] == "x = 1\n# ... (white space was left out here)\ny = 2"
+    assert other["source"] == short
+
+
+def test_a_renderer_that_takes_too_long_shows_the_text_as_it_was_typed(monkeypatch):
+    from autograder.feedback_pages import prose
+    from autograder.feedback_pages.bounded import TooMuch
+
+    def slow(*args):
+        raise TooMuch
+
+    monkeypatch.setattr(prose.MarkdownWithMath, "render", slow)
+    assert markdown_html("*a*") == "<pre>*a*</pre>"
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        ("a <svg onload=x> b", "a &lt;svg onload=x&gt; b"),
+        ("<svg>x</svg> <svg> y", "[left out: svg] &lt;svg&gt; y"),
+        ("<SCRIPT>x</SCRIPT>z", "[left out: script]z"),
+        ("<plaintext> hi", "&lt;plaintext&gt; hi"),
+        ("<iframe src=x></iframe>t", "[left out: iframe]t"),
+        ("<style>p {}</style>t", "t"),
+        ("<img src='http://x/b.png' alt='A>B \"c'>z", "[picture not loaded: A&gt;B"),
+        ("<img src='data:image/svg+xml,x'>z", "[picture not loaded: no description]"),
+    ],
+)
+def test_nothing_vanishes_without_a_word(html, shown):
+    cleaned = clean_html(html)
+    assert shown in cleaned
+    assert clean_html(cleaned) == cleaned
+    assert shown in markdown_html(f"before\n\n{html}\n\nafter")
+    assert "after" in markdown_html(f"before\n\n{html}\n\nafter")
+
+
+NAMES = [
+    *("a.png", "my pic.png", "Größe.png", "image(1).png", "50% #1?.png", "a&b.png", "日本.png"),
+    *("a+b.png", "Gro\u0308ße.png", "x" * 90 + ".png", "a).png", "[b].png"),
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_is_shown_however_its_name_is_typed(name):
+    attached = {name: {"image/png": PNG}}
+    for typed in (name, quote(name), quote(name, safe=""), escape(name)):
+        for source in (
+            f"![d](attachment:{typed})",
+            f'![d](attachment:{typed} "title")',
+            f"![d](<attachment:{typed}>)",
+            f"![d][r]\n\n[r]: <attachment:{typed}>\n",
+            f'<img src="attachment:{typed}" alt="d">',
+            f"text <img alt='d' src='attachment:{typed}'> more",
+        ):
+            assert PNG in markdown_html(source, attached), source
+            cell = {"cell_type": "markdown", "metadata": {}, "id": "a", "source": source}
+            made = notebook() | {"cells": [cell | {"attachments": attached}]}
+            once = clean_notebook(made)
+            assert PNG in page_of(once, "formgrade") if name == "a.png" else PNG in str(once)
+            assert clean_notebook(once) == once
+
+
+def test_a_picture_that_is_not_there_or_of_another_kind_is_told():
+    attached = {"a.svg": {"image/svg+xml": "PHN2Zz4="}}
+    for source in ("![d](attachment:a.svg)", '<img src="attachment:b.png" alt="d">', "![d](c.png)"):
+        assert "[picture not loaded: d" in markdown_html(source, attached)
+
+
+@pytest.mark.parametrize("kind", ["image/svg+xml", "application/pdf", "text/vnd.mermaid"])
+def test_a_figure_that_cannot_be_shown_is_told_and_its_picture_is_taken(kind):
+    figure = display({kind: "<svg/>", "text/plain": "<Figure size 1x1>"})
+    text = f"<Figure size 1x1>\n[left out: {kind}]"
+    assert clean_output(figure)["data"] == {"text/plain": text}
+    assert clean_output(clean_output(figure)) == clean_output(figure)
+    figure["data"]["image/png"] = PNG
+    assert clean_output(figure)["data"] == {"text/plain": "<Figure size 1x1>", "image/png": PNG}

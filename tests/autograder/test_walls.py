@@ -11,6 +11,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tarfile
 import tempfile
 import threading
 import time
@@ -23,15 +24,23 @@ from labs import grade, submission
 from patience import FACTOR, soon, until
 
 from autograder.courses.own import OwnCourse
-from autograder.isolation import WallsMissing, choose, outer, seccomp, zygote_process
+from autograder.isolation import (
+    WallsMissing,
+    choose,
+    data_files,
+    outer,
+    seccomp,
+    zygote_process,
+)
 from autograder.isolation.launcher import Walls
 from nbjudge import Limits
-from nbjudge.errors import WorkerDied
+from nbjudge.errors import ContractError, WorkerDied
 from nbjudge.worker.client import Worker
 from nbjudge.worker.memory import family
 from nbjudge.worker.request import CallRequest
 
 isolation = pytest.mark.isolation
+OWN = "uid of its own" if outer.user() != outer.NOBODY else f"uid {outer.NOBODY}"  # for root
 ROOT = Path(__file__).parents[2]
 
 
@@ -69,11 +78,10 @@ def test_the_level_is_reported_with_what_it_is_made_of(walls):
     report = grade(submission(), launcher=walls.launcher)
     assert report.isolation == walls.launcher.isolation
     assert report.isolation in walls.describe()
-    user = 65534 if os.getuid() == 0 else os.getuid()
     assert report.isolation.startswith("walls (")
     assert "seccomp yes" in report.isolation
     assert "memory by" in report.isolation
-    assert f"uid {user})" in report.isolation
+    assert f"{OWN if os.getuid() == 0 else f'uid {os.getuid()}'})" in report.isolation
 
 
 @isolation
@@ -86,7 +94,7 @@ def test_no_process_of_a_worker_is_roots(walls):
             status = dict(
                 line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
             )
-            assert set(status["Uid"].split()) == {str(65534 if os.getuid() == 0 else os.getuid())}
+            assert set(status["Uid"].split()) == {outer.user()} != {"0"}
             assert int(status["CapEff"], 16) == int(status["CapBnd"], 16) == 0
 
 
@@ -158,7 +166,7 @@ def test_any_user_gets_the_same_walls(uid, tmp_path):
     assert who == (os.getuid() if uid is None else uid)
     assert scores == [10, 10, 10, 10]
     assert level.startswith("walls (")
-    assert f"uid {65534 if who == 0 else who})" in level
+    assert f"{OWN if who == 0 else f'uid {who}'})" in level
     assert "GB of memory" in cells[0]
     assert "BlockingIOError" in cells[1]
     assert "False" in cells[2]
@@ -383,6 +391,8 @@ def test_the_filter_of_both_machines_refuses_what_it_should(machine):
         }
     assert answer(special["ioctl"], 0, 0x5412) == eperm
     assert answer(special["ioctl"], 0, 0x5401) == allow
+    assert answer(special["fcntl"], 3, 1031) == eperm
+    assert {answer(special["fcntl"], 3, command) for command in (1, 3, 4, 1030, 1032)} == {allow}
     assert answer(special["setsockopt"], 3, 1, 7) == 0x00050000
     assert answer(special["setsockopt"], 3, 1, 2) == allow
     assert answer(special["setsockopt"], 3, 6, 7) == allow
@@ -394,6 +404,15 @@ def test_the_filter_of_both_machines_refuses_what_it_should(machine):
         if n[column] is not None
     ]
     assert len(numbers) == len(set(numbers))
+
+
+@isolation
+def test_the_memory_that_walls_promise_is_what_the_watch_looks_for(walls):
+    """The caller's limits allow 6 GB at any level."""
+    with contextlib.closing(Worker(Limits(), launcher=walls.launcher)) as worker:
+        assert Limits().resident > worker.held.most == 2 * 2**30
+    with contextlib.closing(Worker(Limits(resident=2**28), launcher=walls.launcher)) as worker:
+        assert worker.held.most == 2**28
 
 
 # -- nothing is left, nothing is known -----------------------------------------------------------
@@ -622,6 +641,188 @@ def test_notebooks_beside_the_data_stay_outside(own, tmp_path):
     assert (tmp_path / "points.csv").read_text() == "points.csv"
 
 
+@isolation
+def test_a_course_with_many_files_beside_its_notebook_finds_them_all_inside(own, tmp_path):
+    """A worker's own files are bounded, 4096 at each place; the course's come on top of that."""
+    for n in range(5000):
+        (tmp_path / f"{n}.txt").write_text("x")
+    source = (
+        "import os\nprint(len(os.listdir('.')))\ntry:\n"
+        "    for n in range(10**5): open(f'new-{n}', 'w').close()\n"
+        "except OSError as error: print('stopped:', error, n > 3000)"
+    )
+    with contextlib.closing(Worker(Limits(), data=tmp_path, launcher=own)) as worker:
+        text = worker.run_cell(source, soon())["outputs"][0]["text"].splitlines()
+    assert text[0] == "5000"
+    assert text[1].startswith("stopped:")
+    assert text[1].endswith("True")
+
+
+@isolation
+@pytest.mark.slow
+def test_data_of_several_hundred_megabytes_lie_beside_the_notebook(own, tmp_path):
+    """They are in the worker's memory, beyond what its code may use."""
+    for name in ("a.bin", "b.bin"):
+        with open(tmp_path / name, "wb") as file:
+            file.truncate(150 * 2**20)
+    source = "import os\nprint([os.path.getsize(name) for name in sorted(os.listdir('.'))])"
+    with contextlib.closing(Worker(Limits(), data=tmp_path, launcher=own)) as worker:
+        outputs = worker.run_cell(source, soon())["outputs"]
+        assert outputs[0]["text"] == f"{[150 * 2**20] * 2}\n"
+        assert worker.held.most >= 2 * 2**30 + 300 * 2**20
+
+
+def test_more_data_than_a_worker_can_have_are_told_before_judging(tmp_path, monkeypatch):
+    with open(tmp_path / "large.bin", "wb") as file:
+        file.truncate(2**30 + 1)
+    (tmp_path / "lab.ipynb").touch()
+    with pytest.raises(ContractError, match=r"holds 1 files with 1024 MB.*at most.*1024 MB"):
+        data_files.check_size(tmp_path)
+    (tmp_path / "large.bin").rename(tmp_path / ".large.bin")
+    data_files.check_size(tmp_path)
+    data_files.check_size(None)
+    monkeypatch.setattr(data_files, "MOST", 2)
+    for name in ("a", "b", "c"):
+        (tmp_path / name).touch()
+    with pytest.raises(ContractError, match=r"holds 3 files.*at most 2 files"):
+        data_files.check_size(tmp_path)
+
+
+def test_what_a_link_to_a_folder_leads_to_is_packed_and_counted(tmp_path, monkeypatch):
+    lab, data = tmp_path / "lab", tmp_path / "data"
+    for folder in (lab / "empty", data / "deep", data / ".hidden"):
+        folder.mkdir(parents=True)
+    for name in ("a.csv", "deep/b.csv", ".hidden/c.csv", "other.ipynb"):
+        (data / name).touch()
+    (lab / "linked").symlink_to(data)
+    with data_files.archived(lab) as file:
+        file.seek(0)
+        with tarfile.open(fileobj=file) as archive:
+            names = archive.getnames()
+    assert names == ["empty", "linked", "linked/a.csv", "linked/deep", "linked/deep/b.csv"]
+    monkeypatch.setattr(data_files, "MOST", 1)
+    with pytest.raises(ContractError, match="holds 2 files"):
+        data_files.check_size(lab)
+
+
+# -- what is seen inside -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def environment(tmp_path, monkeypatch):
+    """A course inside of its Python environment, as `python -m venv .` makes it."""
+    for name in ("bin", "lib/site", "solutions", "share"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "pyvenv.cfg").touch()
+    (tmp_path / "gradebook.db").touch()
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    return tmp_path
+
+
+def test_of_an_environment_only_python_is_shown_and_not_the_course_beside_it(environment):
+    wall = outer.Wall()
+    shown = {name: path for name, path in wall.shown().items() if name.startswith("/venv")}
+    assert sorted(shown) == ["/venv/bin", "/venv/lib", "/venv/pyvenv.cfg", "/venv/share"]
+    private = (environment / "solutions", environment / "gradebook.db", environment / "missing")
+    assert wall.exposed(private) == ""
+    command = wall.command(3, environment)
+    assert not [word for word in command if word.endswith(("solutions", "gradebook.db"))]
+    assert str(environment) not in command
+
+
+@pytest.mark.parametrize(
+    "place", ["lib/course/solutions", "lib", ".", "share/records.db", "link/solutions"]
+)
+def test_a_course_that_would_be_seen_is_refused_with_a_word(environment, place):
+    """Inside site-packages, around the environment, or by way of a link."""
+    (environment / "link").symlink_to(environment / "lib")
+    (environment / place).mkdir(parents=True, exist_ok=True)
+    why = outer.Wall().exposed((environment / place,))
+    assert "which students' code sees" in why
+    assert "lies in" in why
+    assert str(environment) in why
+    with pytest.raises(WallsMissing, match=r"students' code sees.*Move the course to a folder"):
+        choose(private=(environment / place,))
+
+
+@pytest.mark.parametrize("folder", ["/usr/share", "/usr/lib", "/usr/local/lib"])
+def test_a_course_below_the_systems_folders_is_refused_where_it_would_be_seen(folder):
+    assert "students' code sees" in outer.Wall().exposed((Path(folder),))
+
+
+def test_the_system_is_shown_by_list():
+    """/usr/src, /usr/local/app and the like are nobody's but the instructor's."""
+    names = set(outer.Wall().shown())
+    assert {"/usr", "/usr/local", "/usr/src", "/opt", "/etc", "/var", "/root"} & names == set()
+
+
+def test_the_graders_package_is_covered_where_it_is_installed(environment, monkeypatch):
+    """As on a cluster's workers, whose installation is not editable."""
+    package = environment / "lib" / "site" / "autograder"
+    (package / "isolation").mkdir(parents=True)
+    monkeypatch.setattr(outer, "HERE", package / "isolation")
+    command = outer.Wall()._bubblewrap(outer.Wall()._sources())
+    place = "/venv/lib/site/autograder"
+    assert command[command.index(place) - 1] == "--tmpfs"
+    assert command.index("/venv/lib") < command.index(place)
+    assert command[command.index(place) + 1 :][:2] == ["--remount-ro", place]
+
+
+def test_every_course_names_what_is_private(tmp_path):
+    course = OwnCourse(tmp_path)
+    for name in ("solutions", "inbox", "submitted", "autograded", "feedback"):
+        assert any(path.name == name for path in course.private)
+    for name in ("records.db", ".secret", "gradebook.db"):
+        assert any(path.name == name for path in course.private)
+
+
+LIST = """
+import os
+found, names = [], []
+for folder, folders, files in os.walk("/"):
+    if folder in ("/proc", "/sys", "/dev", "/venv/lib64") or folder.endswith("nbgrader/tests"):
+        folders.clear()
+        continue
+    for name in files:
+        path = os.path.join(folder, name)
+        if name in (".secret", "gradebook.db", "records.db"):
+            names.append(path)
+        if name.endswith((".py", ".ipynb", ".json", ".md", ".txt", ".toml", ".csv", ".db")):
+            try:
+                with open(path, "rb") as file:
+                    content = file.read(2**21)
+            except OSError:
+                continue
+            lines = (line.strip(b' ",').removesuffix(b"\\\\n") for line in content.splitlines())
+            found += [path for line in lines if line.strip() in PHRASES]
+    if "autograder" in folders:
+        names += os.listdir(os.path.join(folder, "autograder"))
+print(names, found)
+"""
+
+
+@isolation
+@pytest.mark.slow
+def test_no_file_that_a_worker_can_read_holds_an_answer_or_a_hidden_test(own):
+    """Every file inside is looked through for the long lines of solutions and hidden tests."""
+    known = "".join(p.read_text() for p in (ROOT / "lib").rglob("*.py"))
+    known += "".join(p.read_text() for p in (ROOT / "course").rglob("*.ipynb"))
+    lines: set[str] = set()
+    for path in sorted((ROOT / "solutions").glob("*/*.ipynb")):
+        for cell in json.loads(path.read_text())["cells"]:
+            text = "".join(cell["source"])
+            for begin, end in (("BEGIN SOLUTION", "END SOLUTION"), ("BEGIN HIDDEN", "END HIDDEN")):
+                inside = text.partition(begin)[2].partition(end)[0]
+                lines |= {line.strip() for line in inside.splitlines() if len(line.strip()) > 40}
+    phrases = {line.encode() for line in lines if line not in known}
+    assert len(phrases) > 100
+    phrases.add(b"class FrameTooLarge(FrameError):")  # one that is there to be found
+    with contextlib.closing(Worker(Limits(), launcher=own)) as worker:
+        reply = worker.run_cell(f"PHRASES = {phrases!r}\n{LIST}", soon(600))
+    assert reply["error"] is None
+    assert reply["outputs"][0]["text"] == "[] ['/w/nbjudge/errors.py']\n"
+
+
 @pytest.mark.parametrize(
     "raw", [b"", b"[]", b"{", b"[" * 50_000, b"\xff\xfe", b"null", b'{"died": []}', b"1e999"]
 )
@@ -704,3 +905,49 @@ def test_figures_have_all_their_letters(own):
     assert [output["output_type"] for output in reply["outputs"]] == ["execute_result"], reply[
         "outputs"
     ]
+
+
+# -- without walls ------------------------------------------------------------------------------
+
+
+# A judge, and a worker of its that tries to write into it: what happens to each try.
+BREAK_IN = """
+import os, sys, time
+from nbjudge import Limits
+from nbjudge.worker.client import Worker
+from nbjudge.worker.launcher import launch
+
+cell = '''
+import ctypes, os
+def tried(action):
+    try: action(); return "open"
+    except OSError as error: return "closed"
+judge = os.getppid()
+def trace():
+    if ctypes.CDLL(None, use_errno=True).ptrace(0x4206, judge, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "ptrace")
+print([
+    tried(lambda: open(f"/proc/{judge}/mem", "r+b")),
+    tried(trace),
+    tried(lambda: open("/proc/self/mem", "r+b")),
+])
+'''
+worker = Worker(Limits(), launcher=launch)
+print(worker.run_cell(cell, time.monotonic() + 600)["outputs"][0]["text"].strip(), os.getuid())
+worker.close()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="on other systems nothing is closed")
+@pytest.mark.parametrize("uid", [None, 12345], ids=["as we are", "as an ordinary user"])
+def test_without_walls_the_judges_memory_is_closed_to_its_workers(uid):
+    command = [sys.executable, "-c", BREAK_IN]
+    if uid is not None:
+        if os.getuid() != 0:
+            pytest.skip("only root can become somebody else")
+        command = as_user(uid, command)
+    env = os.environ | {"HOME": "/tmp", "TMPDIR": "/tmp"}
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=env)
+    assert done.returncode == 0, done.stderr[-2000:]
+    expected = "['closed', 'closed', 'open']"
+    assert done.stdout.strip() == f"{expected} {os.getuid() if uid is None else uid}"

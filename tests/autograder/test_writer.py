@@ -26,8 +26,9 @@ import autograder.grading.grade
 import autograder.grading.writer
 from autograder.courses import find
 from autograder.courses.own import OwnCourse
-from autograder.grading.grade import _keys, grade
+from autograder.grading.grade import grade
 from autograder.grading.judging import judge_notebook
+from autograder.grading.keys import Keys
 from autograder.grading.records import Records
 from autograder.grading.writer import Stopped, Writer
 from autograder.intake import take_in
@@ -123,6 +124,20 @@ class Class:
             records.judged(student, self.name, results, key="")
             assert writer.write(self.name, student) == ""
             records.written(student, self.name)
+        self._ask_for_marks_of_what_is_gone(student, results)
+
+    def _ask_for_marks_of_what_is_gone(self, student, results):
+        """Make a mark wait whose notebook is gone: nbgrader leaves it as it is."""
+        with Gradebook(self.theirs.gradebook) as gradebook:
+            gone = [
+                notebook
+                for submission in gradebook.assignment_submissions(self.name)
+                for notebook in submission.notebooks
+                if submission.student_id == student and notebook.name not in results
+            ]
+            for row in (row for notebook in gone for row in notebook.grades):
+                row.needs_manual_grade = row.manual_score is not None
+            gradebook.db.commit()
 
     def _judge(self, student, notebook, path):
         """What the judge makes of a notebook; of equal ones, once."""
@@ -329,7 +344,7 @@ def judged(tmp_path_factory):
         take_in(course, NAME, "ada")
         nb = nbformat.read(course.built("ada", NAME) / f"{NAME}.ipynb", as_version=4)
         results.append(judge_notebook(course, NAME, "ada", NAME, nb, forked))
-        key = _keys(course, NAME, ["ada"], "process")["ada"]
+        key = Keys(course, NAME, "process").of(["ada"])["ada"]
         Records(course.records).judged("ada", NAME, {NAME: results[-1]}, key=key)
         if len(results) == 1:
             assert Writer(course).write(NAME, "ada") == ""

@@ -58,7 +58,7 @@ def most_extreme(maps, count):
     return tau[found], delta[found]
 
 
-def seed_maps(seed, steps, taus, deltas, precision):
+def seed_maps(seed, steps, taus, deltas, precision, device="cpu"):
     """S and test loss (place, step) of one seed."""
     tau, delta = np.array(taus), np.array(deltas)
     task = datasets.teacher_student((seed,), n=PAPER.n, d=PAPER.d, m=PAPER.m, n_test=PAPER.n_test)
@@ -72,7 +72,7 @@ def seed_maps(seed, steps, taus, deltas, precision):
         times=steps,
         loss="mse",
         metrics=METRICS,
-        device="cpu",
+        device=device,
     )
     return {name: run[name][:, 0] for name in METRICS}
 

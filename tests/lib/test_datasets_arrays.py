@@ -81,7 +81,7 @@ def test_strings_follow_the_protocol():
         (lambda: datasets.modular_pairs(5, "^", 0.5, 0), "operation: expected one of"),
         (
             lambda: datasets.modular_pairs(5, "+", 1.0, 0),
-            "fraction: expected a number above 0 and below 1",
+            "fraction: expected one number > 0 and < 1",
         ),
         (lambda: datasets.modular_pairs(2, "+", 0.1, 0), "fraction: 0.1 of 4 pairs leaves nothing"),
         (

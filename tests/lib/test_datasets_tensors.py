@@ -161,7 +161,7 @@ def test_without_scikit_learn_the_error_says_what_to_install(monkeypatch):
             lambda: datasets.teacher_student(0, m=5),
             "m: expected an even width, each neuron has its mirror image; got 5",
         ),
-        (lambda: datasets.teacher_student([]), "seed: expected at least one"),
+        (lambda: datasets.teacher_student([]), "seed: expected a list of whole numbers"),
         (
             lambda: datasets.teacher_student(0, n=3, d=2, m=2, n_test=1).start(0.0, 1.0),
             "scale: expected numbers > 0",
@@ -173,7 +173,7 @@ def test_without_scikit_learn_the_error_says_what_to_install(monkeypatch):
         (lambda: datasets.modular(5, "^", fraction=0.5), "operation: expected one of"),
         (
             lambda: datasets.modular(5, fraction=1.0),
-            "fraction: expected a number above 0 and below 1",
+            "fraction: expected one number > 0 and < 1",
         ),
         (lambda: datasets.modular(2, fraction=0.01), "leaves nothing to train"),
         (
@@ -188,7 +188,7 @@ def test_without_scikit_learn_the_error_says_what_to_install(monkeypatch):
             lambda: datasets.random_hierarchy(symbols=3, synonyms=2, levels=1, classes=2, n=5),
             r"n: expected n \+ n_test <= 4",
         ),
-        (lambda: datasets.gratings(noise=-1.0), "noise: expected a number >= 0"),
+        (lambda: datasets.gratings(noise=-1.0), "noise: expected one number >= 0"),
         (
             lambda: datasets.Data(torch.ones(3, 2), torch.ones(2, 1)),
             "x: expected a label for each input",
@@ -202,7 +202,7 @@ def test_without_scikit_learn_the_error_says_what_to_install(monkeypatch):
             lambda: datasets.Data(torch.ones(3, 2), torch.ones(3, 1), torch.ones(3, 2)),
             "x_test: expected inputs and labels",
         ),
-        (lambda: datasets.stack([]), "at least one data set"),
+        (lambda: datasets.stack([]), "sets: expected a list of data sets, one at least"),
     ],
 )
 def test_bad_input_is_named(call, part):

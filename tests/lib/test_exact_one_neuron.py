@@ -11,6 +11,7 @@ from problems import ONE_NEURON, TIMES
 from reference import one_neuron as reference
 
 from lazyrich import conserved, dynamics, exact
+from lazyrich.exact import _start
 from lazyrich.models import neuron
 
 problems = pytest.mark.parametrize("problem", ONE_NEURON, ids=lambda problem: problem.name)
@@ -497,3 +498,38 @@ def test_balanced_paths_of_either_sign(sign, d):
     _, phi = exact.mu_phi(path.w, path.a, beta_star)
     assert np.allclose(phi, np.tanh(np.arctanh(phi0) + sign * s * t), rtol=1e-12, atol=1e-13)
     assert np.allclose(path.beta[-1], beta_star, rtol=1e-13)
+
+
+def hard_starts(number, d, seed):
+    """Starts (N, d) of every kind: near the balance, the separatrix, the line of beta*, beta*."""
+    rng = np.random.default_rng(seed)
+    units = np.linalg.qr(rng.normal(size=(number, d, 2)))[0]
+    unit, side = units[..., 0], units[..., 1]
+    s, a, along, across = 10 ** rng.uniform([[-3], [-4], [-4], [-4]], 3, size=(4, number))
+    a, along = (x * rng.choice([-1, 1], number) for x in (a, along))
+    nearly = rng.choice([-1, 1], number) * 10 ** rng.uniform(-12, 0, number)
+    kind, delta = rng.integers(5, size=number), -(10 ** rng.uniform(-6, 6, number))
+    a[kind == 1] = (np.hypot(along, across) * (1 + nearly))[kind == 1]
+    kappa = np.hypot(delta / 2, s)
+    along[kind == 2] = (-s / (kappa - delta / 2) * a * (1 + nearly))[kind == 2]
+    across[kind == 2] = np.sqrt(np.maximum(a**2 - delta - along**2, 0))[kind == 2]
+    across[kind == 3] = np.abs(along * nearly)[kind == 3]
+    along[kind == 4] = (s / a * (1 + nearly))[kind == 4]
+    return along[:, None] * unit + across[:, None] * side, a, s[:, None] * unit
+
+
+@pytest.mark.parametrize("d", [2, 3, 30])
+@pytest.mark.parametrize("rates", [{}, {"eta_w": 0.03, "eta_a": 7.0}], ids=["rates 1", "rates"])
+def test_what_float64_prepares_is_as_good_as_what_32_digits_do(monkeypatch, d, rates):
+    starts = hard_starts(2000, d, d)
+    times = np.append(np.geomspace(1e-6, 1e9, 40), np.inf)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", exact.SeparatrixWarning)
+        quick = exact.one_neuron(times, *starts, **rates)
+        monkeypatch.setattr(_start, "TRUST", 0.0)  # all of them with 32 digits
+        careful = exact.one_neuron(times, *starts, **rates)
+    assert np.any(quick.w != careful.w)
+    size = np.sqrt(np.sum(careful.w**2, axis=-1) + careful.a**2)
+    gap = np.sqrt(np.sum((quick.w - careful.w) ** 2, axis=-1) + (quick.a - careful.a) ** 2)
+    assert np.max(gap / size) < 1e-14
+    assert np.allclose(quick.delta, careful.delta, rtol=1e-14, atol=0)

@@ -91,6 +91,17 @@ def test_equal_singular_values_stay_equal_for_ever():
     assert np.allclose(np.linalg.svd(end.B[1])[1], [1, 1, 0], atol=1e-12)
 
 
+def test_more_neurons_than_the_target_needs_end_at_the_target():
+    """At the end only rounding tells the rows of some apart, about once in 200 starts."""
+    generator = np.random.default_rng(0)
+    targets = np.zeros((2, 2)), np.outer([1.0, 2.0], [1.0, -1.0]), np.diag([1.0, 0.0])
+    for target in [each for each in targets for _ in range(300)]:
+        shared, into, out = (np.linalg.qr(generator.normal(size=(n, 2)))[0] for n in (4, 2, 2))
+        sizes = generator.random(2)
+        end = exact.two_layer(np.inf, shared * sizes @ into.T, out * sizes @ shared.T, target)
+        assert np.allclose(end.B, target, atol=1e-9)
+
+
 def test_what_is_not_isotropic_is_refused_with_its_distance():
     rng = np.random.default_rng(0)
     with pytest.raises(ValueError, match=r"this one is 0\.\d+ away"):

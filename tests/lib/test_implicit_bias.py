@@ -1,5 +1,7 @@
 """Check which interpolant gradient flow ends at: integrated, as a minimum, and in its limits."""
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
@@ -34,10 +36,51 @@ def test_a_sign_flip_is_found_when_the_covariance_is_a_projector():
     assert beta[1] == pytest.approx(-0.245, abs=1e-3)
 
 
-def test_a_sign_flip_on_other_data_is_not_guessed():
+@pytest.mark.parametrize(
+    "seed", [*range(4), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(4, 24))]
+)
+def test_where_the_readout_may_change_its_sign_the_end_is_found_on_any_data(seed):
+    rng = np.random.default_rng(seed)
+    X, y, w0 = low_rank(seed, n=1 + seed % 3 + (seed % 3 == 0), d=6)
+    along = X.T @ y / np.linalg.norm(X.T @ y)
+    w0 -= along * (w0 @ along + rng.choice([-1, 1, 1]) * rng.uniform(1, 3))  # most point away
+    a0 = float(rng.choice([-0.3, 0.3]))
+    seen = np.linalg.pinv(X) @ X @ w0
+    assert RATES["eta_w"] * a0**2 < RATES["eta_a"] * seen @ seen  # delta + eta_a |P w0|^2 < 0
+    end = dynamics.one_neuron(300.0, X, y, w0, a0, **RATES, rtol=1e-11, atol=1e-12)
+    assert np.allclose(exact.implicit_bias(X, y, w0, a0, **RATES), end.beta, atol=1e-7)
+
+
+def test_among_those_the_readout_changes_its_sign_and_keeps_it():
     X, y, _ = low_rank(0)
-    with pytest.raises(ValueError, match="may change its sign"):
-        exact.implicit_bias(X, y, 3 * X[0] / np.linalg.norm(X[0]), 0.1)
+    w0 = 3 * X[0] / np.linalg.norm(X[0]) * np.sign(X[0] @ X.T @ y)
+    off = np.linalg.svd(X)[2][-1]  # in the null space: its sign at the end is that of a
+    ends = [exact.implicit_bias(X, y, sign * w0 + off, 0.1) @ off for sign in (-1, 1)]
+    assert ends[0] < 0 < ends[1]
+
+
+def test_next_to_the_separatrix_it_says_so():
+    """Between the starts that keep the sign of a and those that change it, found by halving."""
+    X, y, _ = low_rank(0)
+    along, off = X.T @ y / np.linalg.norm(X.T @ y), np.linalg.svd(X)[2][-1]
+    side = X[0] - along * (along @ X[0])
+
+    def halved(kept, changed, times):
+        for _ in range(times):
+            middle = (kept + changed) / 2
+            w0 = 3 * side / np.linalg.norm(side) + off + middle * along
+            if exact.implicit_bias(X, y, w0, 0.3) @ off > 0:
+                kept = middle
+            else:
+                changed = middle
+        return kept, changed
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        near = halved(2.0, -6.0, 15)
+    assert -6.0 < near[1] < near[0] < 2.0
+    with pytest.warns(exact.SeparatrixWarning, match="separatrix"):
+        halved(*near, 18)
 
 
 @pytest.mark.parametrize("delta", [-2.0, 0.0, 2.0])

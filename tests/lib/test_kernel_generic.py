@@ -42,7 +42,7 @@ def test_bad_rates_and_outputs_are_named():
     data = torch.tensor(X)
     with pytest.raises(ValueError, match="etas: expected names among 'W', 'A', got 'V'"):
         kernel.empirical_ntk(network, PARAMS, data, {"V": 1.0})
-    with pytest.raises(ValueError, match="expected a rate >= 0"):
+    with pytest.raises(ValueError, match="expected one number >= 0"):
         kernel.empirical_ntk(network, PARAMS, data, {"W": -1.0})
     with pytest.raises(ValueError, match="f: expected outputs of shape"):
         kernel.empirical_ntk(lambda p, X: p["W"].sum(), PARAMS, data)

@@ -59,7 +59,7 @@ def test_other_homogeneous_activations(degree, leak):
         X, W.numpy(), a.numpy(), leak=leak, degree=degree, eta_w=0.5, eta_a=2.0
     )
     assert np.allclose(ours, right, rtol=1e-12)
-    with pytest.raises(ValueError, match="degree: expected a number >= 1"):
+    with pytest.raises(ValueError, match="degree: expected one number >= 1"):
         kernel.ntk_two_layer(X, W.numpy(), a.numpy(), degree=0.5)
 
 

@@ -81,9 +81,9 @@ def test_mu_and_phi_obey_their_own_equations():
 @pytest.mark.parametrize(
     ("function", "value", "part"),
     [
-        (exact.time_to_loss, -1.0, "level: expected a loss >= 0"),
-        (exact.time_to_angle, 0.0, "degrees: expected an angle above 0"),
-        (exact.time_to_fraction, 1.5, "fraction: expected a number above 0"),
+        (exact.time_to_loss, -1.0, "level: expected one number >= 0"),
+        (exact.time_to_angle, 0.0, "degrees: expected one number > 0 and <= 180"),
+        (exact.time_to_fraction, 1.5, "fraction: expected one number > 0 and <= 1"),
     ],
 )
 def test_bad_input_is_named(function, value, part):

@@ -161,7 +161,7 @@ def test_waves_are_concentrated_noise_is_not_and_means_do_not_count():
     [
         (
             lambda: measures.grok_gap([0, 1], [0.1], [0.1, 0.2], 0.9),
-            r"expected one length \(T,\), got steps \(2,\), train \(1,\)",
+            r"train: expected shape \(2,\), got \(1,\)",
         ),
         (
             lambda: measures.sample_complexity([2, 1], [0.1, 0.2], 0.1),

@@ -109,5 +109,5 @@ def test_a_batch_larger_than_the_data_is_named():
 
 @pytest.mark.parametrize("seeds", [None, 3, [0.5], [-1], ["a"]])
 def test_seeds_that_are_not_whole_numbers_are_named(seeds):
-    with pytest.raises(ValueError, match="seeds: expected a list of whole numbers"):
+    with pytest.raises(ValueError, match=r"seeds(: expected a list of|\[0\]: expected)"):
         neuron.sgd_delta_ensemble(W, A, X, Y, step=0.1, n_steps=1, batch=1, seeds=seeds)

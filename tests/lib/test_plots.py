@@ -1,8 +1,12 @@
 """Check figures: one color for one delta, theory over simulation, alternative texts."""
 
+import re
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
+from matplotlib.text import Text
 
 from lazyrich import plots
 
@@ -29,10 +33,41 @@ def test_delta_has_one_color_everywhere():
     assert up[2] > up[0]  # teal
 
 
-@pytest.mark.parametrize("delta", [-6.0, -1.0, 0.0, 1.0, 6.0])
-def test_every_delta_is_seen_on_white(delta):
-    contrast = 1.05 / (luminance(plots.delta_color(delta)) + 0.05)
-    assert contrast > 2.3
+def test_every_line_is_seen_on_white():
+    lines = [color for name, color in plots.COLORS.items() if name != "yellow"]
+    lines += [plots.delta_color(delta) for delta in np.linspace(-12, 12, 97)]
+    for color in lines:
+        assert 1.05 / (luminance(to_rgb(color)) + 0.05) >= 3, color
+
+
+def test_names_stand_at_the_ends_of_lines_and_apart(axes):
+    for k, y in enumerate([0.5, 0.5, 0.0]):
+        axes.plot([0, 1], [k, y], label=f"line {k}")
+    axes.plot([0, 0.5], [0, 0], label="short")
+    plots.name_ends(axes)
+    places = {text.get_text(): text.get_position()[1] for text in axes.texts}
+    assert places.keys() == {"line 0", "line 1", "line 2"}
+    assert min(np.diff(sorted(places.values()))) > 0.02
+    assert min(places, key=places.get) == "line 2"
+
+
+def test_stills_tell_curves_without_colors_and_have_one_minus_sign(monkeypatch):
+    from lazyrich import demos
+
+    figures = []
+    monkeypatch.setattr(plots, "show", lambda figure, alt: figures.append(figure))
+    for demo, name in (
+        (demos.Regimes(), r"$\delta = -4$"),
+        (demos.BreakTheLaw(), "$|w|^2$"),
+        (demos.ExactOverlay(), "formula"),
+        (demos.WidthDial(), "NTK: −1.29 ± 0.06"),
+    ):
+        demo.picture()
+        words = [text.get_text() for text in figures[-1].findobj(Text)]
+        assert name in words
+        assert not [text for text in words if "$" not in text and re.search(r"-\d", text)]
+        assert len({line.get_linestyle() for line in figures[-1].axes[-1].get_lines()}) > 1
+        plt.close(figures[-1])
 
 
 def test_theory_lies_dashed_and_black_over_the_simulation(axes):

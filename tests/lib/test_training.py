@@ -4,6 +4,7 @@ runs against undisturbed ones.
 
 import dataclasses
 import json
+import warnings
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from lazyrich import conserved, datasets, exact, kernel, models, training
 from lazyrich.models import neuron
 from lazyrich.training import GD, SGD, AdamW, Flow, train
 from lazyrich.training import loop as loop_module
+from lazyrich.training.capture import capture_on
 from lazyrich.training.kernels import kernels
 
 TASK = datasets.teacher_student([3, 4], n=12, d=4, m=6, n_test=9)
@@ -24,6 +26,7 @@ EVERYTHING = (
     "hamming_layers",
     "parameter_distance_layers",
     "delta_drift_layers",
+    "delta_mean_layers",
 )
 
 
@@ -182,6 +185,9 @@ def test_metrics_are_the_librarys():
     )
     change = conserved.neuron_deltas(W[1], A[1, 0]) - conserved.neuron_deltas(W[0], A[0, 0])
     assert run["delta_drift"][1] == pytest.approx(np.max(np.abs(change)))
+    means = [conserved.neuron_deltas(W[i], A[i, 0]).mean() for i in (0, 1)]
+    assert run["delta_mean"] == pytest.approx(means)
+    assert run["delta_mean_layers"][:, 0] == pytest.approx(means)
     assert run["test_loss"][1] == pytest.approx(
         0.5 * float(((RELU.apply(run.params, D.x_test) - D.y_test) ** 2).sum())
     )
@@ -189,7 +195,8 @@ def test_metrics_are_the_librarys():
     assert np.hypot(*run["parameter_distance_layers"][1]) == pytest.approx(
         run["parameter_distance"][1]
     )
-    assert not any(run[name][0].any() for name in EVERYTHING if "loss" not in name)
+    moved = [name for name in EVERYTHING if "loss" not in name and "delta_mean" not in name]
+    assert not any(run[name][0].any() for name in moved)
 
 
 @pytest.mark.parametrize(
@@ -493,7 +500,7 @@ def test_bad_input_is_named(change, part):
         (lambda: SGD(1.0, seed=0.5), "seed: expected whole numbers"),
         (lambda: AdamW(1.0, betas=(0.9, 1.0)), r"betas\[1\]: expected a number >= 0 and below 1"),
         (lambda: Flow(method="rk4"), "method: expected 'rkc' or 'euler'"),
-        (lambda: training.log_times(0.5), "end: expected a number >= 1"),
+        (lambda: training.log_times(0.5), "end: expected one number >= 1"),
     ],
 )
 def test_bad_rules_are_named(call, part):
@@ -812,9 +819,31 @@ def test_between_checkpoints_the_gpu_is_not_waited_for(rule):
     )
     members = run.members(0, 12)
     state = rule.begin(members, run.flat.cuda())
-    rule.advance(members, state, 0, 3)
+    mover = rule.mover(members, state, capture_on(run.device))
+    mover.advance(0, 150)
+    assert mover.replayed == 50
     torch.cuda.set_sync_debug_mode("error")
     try:
-        rule.advance(members, state, 3, 50)
+        mover.advance(150, 300)
     finally:
         torch.cuda.set_sync_debug_mode("default")
+    assert mover.replayed == 200
+
+
+@pytest.mark.gpu
+@needs_gpu
+@pytest.mark.parametrize("rule", RULES[:4])
+def test_replayed_steps_of_the_gpu_give_the_bits_of_launched_ones(rule):
+    """For the flow, whose members go on in other company then, the digits."""
+    settings = {"times": [0, 20, 400], "metrics": ("train_loss", "kernel_distance")}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a capture that fails is an error here
+        captured, launched = (
+            train(RELU, START, TASK.data, rule, device="cuda", capture=capture, **settings)
+            for capture in (True, False)
+        )
+    for name in settings["metrics"]:
+        if rule.discrete:
+            assert np.array_equal(captured[name], launched[name]), name
+        else:
+            assert np.allclose(captured[name], launched[name], rtol=1e-9, atol=1e-15), name

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from lazyrich import datasets, dynamics, models, training
-from lazyrich.training import flow
+from lazyrich.training import flow, rkc
 
 TIMES = np.array([0.0, 0.3, 1.0, 4.0])
 
@@ -61,6 +61,28 @@ def test_a_stiff_line_takes_far_fewer_gradients_than_its_stability_would_ask_for
     assert calls < 3000
 
 
+@pytest.mark.parametrize("rate", [1e-14, 1.0, 1e14])
+def test_a_flow_goes_the_same_way_in_any_unit_of_time(rate):
+    target = torch.tensor([1.0, -2.0], dtype=torch.float64)
+    path, _ = training.integrate(
+        lambda p: {"x": rate * (target - p["x"])},
+        {"x": torch.zeros(2).double()},
+        np.array([0.0, 0.5, 3.0]) / rate,
+    )
+    assert torch.allclose(path["x"][1], (1 - np.exp(-0.5)) * target, atol=0.02)
+    assert torch.allclose(path["x"][2], (1 - np.exp(-3)) * target, atol=0.02)
+
+
+def test_a_flow_without_bounds_is_told_in_any_unit_of_time():
+    for rate in (1.0, 1e14):
+        with pytest.raises(ValueError, match="leaves every bound"):
+            training.integrate(
+                lambda p, rate=rate: {"x": rate * p["x"] ** 2},
+                {"x": torch.ones(2).double()},
+                [0.0, 2.0 / rate],
+            )
+
+
 def test_the_stages_sum_to_a_method_of_order_two():
     """On y' = -y one step of s stages differs from exp(-h) in the third order: eight times less for
     half the step.
@@ -77,8 +99,8 @@ def test_the_stages_sum_to_a_method_of_order_two():
         for h in (0.1, 0.05):
             state = flow.begin(Decay(), torch.ones(1, 1).double())
             state["h"], state["rho"] = torch.tensor([h]).double(), torch.ones(1).double()
-            plan = flow._plan(np.array([s]), state["y"].device)
-            flow._chebyshev(Decay(), state, torch.arange(1), plan, h, 1.0)
+            plan = rkc.plan(np.array([s]), state["y"].device)
+            rkc.step(Decay(), state, torch.arange(1), plan, torch.tensor(h).double(), 1.0)
             wrong.append(abs(float(state["y"]) - np.exp(-h)))
         assert 5 < wrong[0] / wrong[1] < 12
 

@@ -8,6 +8,8 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "lib" / "nbjudge"))
+sys.path.insert(0, str(Path(__file__).parents[2]))  # before tests/autograder: our package
 from browser import chromium, lab, notebook, run_cell
 
 HERE, ROOT = Path(__file__).parent, Path(__file__).parents[2]
@@ -52,6 +54,26 @@ def gallery(root: Path) -> None:
         page.screenshot(path=HERE / "gallery.png")
 
 
+def one_number(root: Path) -> None:
+    """The first screen of the site, and the section that tells the paper's title."""
+    from lazyrich.site import one_number as source
+
+    file = root / "one_number.html"
+    file.write_text(source.page(), encoding="utf-8")
+    with chromium() as browser:
+        page = browser.new_page(
+            viewport={"width": 1360, "height": 760}, reduced_motion="reduce", device_scale_factor=1
+        )
+        page.goto(f"{file.as_uri()}?lecture#twist")
+        page.wait_for_function("window.ONE_NUMBER?.race.done")
+        for name in ("upstream", "balanced", "downstream"):
+            page.click(f"[data-first={name}]")
+        page.click("[data-go=twist]")
+        page.locator("[data-verdict=twist]").wait_for()
+        page.wait_for_timeout(500)
+        page.screenshot(path=HERE / "one_number.png")
+
+
 def grading(root: Path) -> None:
     """What `make grade` prints."""
     from rich.console import Console
@@ -83,7 +105,13 @@ def diagram(root: Path) -> None:
     (HERE / "diagram.png").write_bytes(phase_diagram.picture(paper).png)
 
 
-PICTURES = {"demo": demo_and_notebook, "gallery": gallery, "grading": grading, "diagram": diagram}
+PICTURES = {
+    "demo": demo_and_notebook,
+    "one_number": one_number,
+    "gallery": gallery,
+    "grading": grading,
+    "diagram": diagram,
+}
 
 
 def main(*names: str) -> None:

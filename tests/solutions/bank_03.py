@@ -96,35 +96,29 @@ LABEL = """
 """
 
 
-def mirror(
-    psi: str = "(R / 2 - delta) * np.sqrt(p)",
-    grad: str = "1.5 * np.sqrt(m) * beta / r",
-    parts: str = "stable",
+def three(
+    turn: str = "120",
+    length: str = "size",
+    deltas: str = "4 * unit, -0.5 * unit, -max(4 * unit, unit**2 * wait)",
+    axis: str = "np.eye(d)[np.argmin(np.abs(u))]",
+    rates: str = "eta_w=eta_w, eta_a=eta_a",
+    unit: str = "np.sqrt(eta_a * eta_w) * size",
+    answer: str = '{"w0": [w for w, _ in made], "a0": [a for _, a in made]}',
+    before: str = "pass",
 ) -> str:
-    split = {
-        "stable": (
-            "big = (R + abs(delta)) / 2; small = r**2 / big; p, m = (big, small) if delta >= 0 "
-            "else (small, big)"
-        ),
-        "plain": "p, m = (R + delta) / 2, (R - delta) / 2",
-    }[parts]
-    head = (
-        "r = np.sqrt(np.sum(beta**2)); R = np.sqrt(delta**2 + 4 * r**2)\n"
-        f"    if r == 0 and delta == 0: return 0.0 * (beta if grad else r)\n    {split}"
-    )
     return f"""
-def mirror_potential(beta, delta):
-    grad = False
-    {head}
-    return {psi}
-
-
-def mirror_map(beta, delta):
-    grad = True
-    {head}
-    if r == 0:
-        return np.zeros(len(beta))
-    return {grad}
+def three_starts(beta_star, wait, *, eta_w=1.0, eta_a=1.0):
+    {before}
+    d, size = len(beta_star), np.linalg.norm(beta_star)
+    u = beta_star / size
+    axis = {axis}
+    across = axis - (axis @ u) * u
+    across = across / np.linalg.norm(across)
+    turn = np.radians({turn})
+    beta0 = {length} * (np.cos(turn) * u + np.sin(turn) * across)
+    unit = {unit}
+    made = [conserved.init_from_delta(beta0, x, {rates}) for x in ({deltas})]
+    return {answer}
 """
 
 
@@ -157,12 +151,125 @@ WRONG = {
         (
             "m_plus",
             velocity("(R + delta) / 2 * (np.outer(turn, n) + np.outer(n, turn))"),
-            "stands before the directional",
+            "not (R + delta) / 2",
         ),
         ("projector still", velocity("0 * first"), "derivative of the projector is missing"),
         ("exchanged", velocity(names='"directional", "radial"'), "two parts are exchanged"),
         ("half of the product rule", velocity("m * np.outer(turn, n)"), "one is missing"),
+        ("the other half", velocity("m * np.outer(n, turn)"), "one is missing"),
+        (
+            "minus in the product rule",
+            velocity("m * (np.outer(turn, n) - np.outer(n, turn))"),
+            "a plus between its two terms",
+        ),
         ("rates forgotten", velocity(rates="eta_w = eta_a = 1.0"), "rates are forgotten"),
+        (
+            "not divided by the length",
+            velocity("m * r * (np.outer(turn, n) + np.outer(n, turn))"),
+            "divided by the length of beta",
+        ),
+        (
+            "divided twice",
+            velocity("m / r * (np.outer(turn, n) + np.outer(n, turn))"),
+            "not by its square",
+        ),
+        (
+            "no I",
+            velocity().replace("(np.eye(d) + np.outer(n, n))", "np.outer(n, n)"),
+            "the I is missing",
+        ),
+        (
+            "I alone",
+            velocity().replace("(np.eye(d) + np.outer(n, n))", "np.eye(d)"),
+            "betahat betahat^T is missing",
+        ),
+        (
+            "I minus",
+            velocity().replace("np.eye(d) + np.outer", "np.eye(d) - np.outer"),
+            "with a plus",
+        ),
+        (
+            "speed for growth",
+            velocity().replace("first = 2", "grow = np.linalg.norm(beta_dot)\n    first = 2"),
+            "not the size of beta_dot",
+        ),
+        (
+            "growth of the square",
+            velocity().replace("first = 2", "grow = beta @ beta_dot\n    first = 2"),
+            "here it is beta.beta_dot",
+        ),
+        (
+            "no growth",
+            velocity().replace("/ R * grow *", "/ R *"),
+            "growth of the length is missing",
+        ),
+        ("half", velocity().replace("first = 2 *", "first ="), "half of it came back"),
+        ("R squared", velocity().replace("np.sqrt(delta**2 +", "(delta**2 +"), "its square"),
+        (
+            "not halved",
+            velocity("(R - delta) * (np.outer(turn, n) + np.outer(n, turn))"),
+            "the half is missing",
+        ),
+        (
+            "size 3",
+            velocity().replace("np.eye(d)", "np.eye(3)"),
+            "written as a fixed number",
+        ),
+        (
+            "in place",
+            velocity(rates="beta_dot -= (beta @ beta_dot) / (beta @ beta) * beta"),
+            "changes the arrays it is given",
+        ),
+        (
+            "a tuple",
+            velocity().replace(
+                'return dict(zip(["radial", "directional"], [first, second]))',
+                "return first, second",
+            ),
+            "expected a dictionary",
+        ),
+        ("no return", velocity().replace("return dict", "dict"), "is there a return statement"),
+        (
+            "rates only in R",
+            velocity().replace("first = 2 * eta_a * eta_w", "first = 2"),
+            "missing above R",
+        ),
+        (
+            "rates only above R",
+            velocity().replace("4 * eta_a * eta_w * r**2", "4 * r**2"),
+            "missing under the root",
+        ),
+        (
+            "sum of the rates",
+            velocity().replace("eta_a * eta_w", "(eta_a + eta_w)"),
+            "not as a sum",
+        ),
+        (
+            "beta for its direction",
+            velocity().replace("n = beta / r", "n = beta"),
+            "here it is beta itself",
+        ),
+        (
+            "speed without a sign",
+            velocity().replace("grow = n @ beta_dot", "grow = abs(n @ beta_dot)"),
+            "no absolute value",
+        ),
+        (
+            "a number for a matrix",
+            velocity("m * (np.dot(turn, n) + np.dot(n, turn))"),
+            "np.outer makes one",
+        ),
+        ("one term twice", velocity("2 * m * np.outer(turn, n)"), "transposes of each other"),
+        (
+            "exchanged arguments",
+            velocity(rates="beta, beta_dot = beta_dot, beta"),
+            "two arguments are exchanged",
+        ),
+        (
+            "one for I",
+            velocity().replace("np.eye(d) + np.outer", "1 + np.outer"),
+            "added to every entry",
+        ),
     ],
     "03.2": [
         ("transposed", coefficients("(R - delta) / 2").replace("]).T", "])"), "is it transposed?"),
@@ -191,19 +298,219 @@ WRONG = {
             "a factor 2 is missing",
         ),
         ("not halved", coefficients("R - delta"), "half of it is asked for"),
+        ("sign", coefficients("(R + delta) / 2"), "sign of delta is turned round"),
+        ("larger always", coefficients("(R + np.abs(delta)) / 2"), "should be the smaller"),
+        (
+            "smaller always",
+            coefficients("2 * eta_a * eta_w * beta_norm**2 / (R + np.abs(delta))"),
+            "should be the larger",
+        ),
+        (
+            "where exchanged",
+            coefficients(
+                "np.where(delta < 0, 2 * eta_a * eta_w * beta_norm**2 / (R + np.abs(delta)), "
+                "(R + np.abs(delta)) / 2)"
+            ),
+            "sign of delta is turned round",
+        ),
+        (
+            "rates forgotten",
+            coefficients("(R - delta) / 2").replace("    R =", "    eta_w = eta_a = 1.0\n    R ="),
+            "rates are forgotten",
+        ),
+        (
+            "|beta| squared",
+            coefficients("(R - delta) / 2", "2 * eta_a * eta_w * beta_norm**2 / R"),
+            "once, not squared",
+        ),
+        ("R squared", coefficients("(R - delta) / 2").replace("np.sqrt(", "("), "R is a root"),
+        ("no 4", coefficients("(R - delta) / 2").replace("4 * ", ""), "factor 4 under the root"),
+        (
+            "root of the rates",
+            coefficients("(R - delta) / 2", "2 * np.sqrt(eta_a * eta_w) * beta_norm / R"),
+            "eta_a eta_w above R",
+        ),
+        (
+            "rates missing above",
+            coefficients("(R - delta) / 2", "2 * beta_norm / R"),
+            "rates are missing above R",
+        ),
+        (
+            "four times the product",
+            coefficients(
+                "np.where(delta > 0, 8 * eta_a * eta_w * beta_norm**2 / (R + np.abs(delta)), "
+                "(R - delta) / 2)"
+            ),
+            "four times that",
+        ),
+        (
+            "half of the product",
+            coefficients(
+                "np.where(delta > 0, eta_a * eta_w * beta_norm**2 / (R + np.abs(delta)), "
+                "(R - delta) / 2)"
+            ),
+            "half of that",
+        ),
+        (
+            "if on an array",
+            coefficients(
+                "(R - delta) / 2 if delta <= 0 else 2 * eta_a * eta_w * beta_norm**2 / (R + delta)"
+            ),
+            "decide once, but got an array",
+        ),
+        (
+            "a list of both",
+            coefficients("(R - delta) / 2")
+            .replace("return np.array(", "return (")
+            .replace(").T", ")"),
+            "is it transposed?",
+        ),
+        (
+            "flat",
+            coefficients("(R - delta) / 2").replace("]).T", "]).T.ravel()"),
+            "expected shape (3, 2)",
+        ),
+        (
+            "in place",
+            "def regime_coefficients(beta_norm, delta, *, eta_w=1.0, eta_a=1.0):\n"
+            "    sign = np.sign(delta)\n"
+            "    R = np.hypot(delta, 2 * np.sqrt(eta_a * eta_w) * beta_norm)\n"
+            "    delta *= sign\n    big = (R + delta) / 2\n"
+            "    second = np.where(sign > 0, eta_a * eta_w * beta_norm**2 / big, big)\n"
+            "    return np.stack([2 * eta_a * eta_w * beta_norm / R, second], axis=-1)\n",
+            "changes the arrays it is given",
+        ),
+        (
+            "sum of the rates",
+            coefficients("(R - delta) / 2").replace("eta_a * eta_w", "(eta_a + eta_w)"),
+            "not as a sum",
+        ),
+        (
+            "no length above",
+            coefficients("(R - delta) / 2", "2 * eta_a * eta_w / R"),
+            "is missing above R",
+        ),
+        (
+            "its limit",
+            coefficients(
+                "np.where(delta > 0, eta_a * eta_w * beta_norm**2 / np.where(delta == 0, "
+                "1, delta), (R - delta) / 2)"
+            ),
+            "far upstream only",
+        ),
+        (
+            "one maximum for all",
+            coefficients(
+                "np.where(delta > 0, eta_a * eta_w * beta_norm**2 / np.max((R + np.abs(delta)) / 2)"
+                ", np.max((R + np.abs(delta)) / 2))"
+            ),
+            "one number for all deltas",
+        ),
+        (
+            "whole numbers",
+            coefficients(
+                "np.where(delta > 0, 2 * eta_a * eta_w * beta_norm**2 / (R + np.abs(delta)), "
+                "(R - delta) / 2)"
+            ).replace("]).T", "]).T.astype(int)"),
+            "holds whole numbers",
+        ),
+        (
+            "three deltas",
+            coefficients(
+                "np.where(delta > 0, 2 * eta_a * eta_w * beta_norm**2 / (R + np.abs(delta)), "
+                "(R - delta) / 2) + np.zeros(3)"
+            ),
+            "written as a fixed number",
+        ),
+        (
+            "numbers only",
+            coefficients("(R - delta) / 2").replace("    R =", "    delta = float(delta)\n    R ="),
+            "take a single number",
+        ),
     ],
     "03.3": [
         (
             "one size",
             final().replace("4 * eta_a * eta_w * s**2", "4 * eta_a * eta_w * r**2"),
-            "a size of its own",
+            "the target has a size of its own",
+        ),
+        (
+            "the other size",
+            final().replace("4 * eta_a * eta_w * r**2", "4 * eta_a * eta_w * s**2"),
+            "the start has a size of its own",
         ),
         ("no angle", final(power="0"), "cos^2 phi is missing"),
         ("similarity", final().replace("return 1 - inner", "return inner"), "one minus it"),
+        (
+            "other way round",
+            final().replace("return 1 - inner", "return -1 + inner"),
+            "the other way round",
+        ),
         ("cosine not squared", final(power="1"), "cosine of the angle should be squared"),
+        (
+            "signed cosine",
+            final(power="1").replace("abs(beta0 @ beta_star)", "(beta0 @ beta_star)"),
+            "cosine of the angle should be squared",
+        ),
         ("d ignored", final(d="1"), "dimension d is missing"),
         ("d = 2", final(d="2"), "written as a fixed number"),
+        ("d = 3", final(d="3"), "written as a fixed number"),
+        ("d of the deltas", final(d="len(delta)"), "not the number of deltas"),
         ("sign of delta", final(before="delta = -delta"), "sign of delta is turned round"),
+        ("rates forgotten", final(before="eta_w = eta_a = 1.0"), "rates are forgotten"),
+        ("sine", final().replace("cos**2", "(1 - cos**2)"), "sine stands where"),
+        (
+            "cosine everywhere",
+            final().replace("p * n + m * q + m * n * cos**2", "(p * n + m * q + m * n) * cos**2"),
+            "with m_minus m_minus* only",
+        ),
+        ("not divided", final().replace("/ r / s", ""), "divided by both lengths"),
+        ("divided by one", final().replace("/ r / s", "/ r"), "one is missing"),
+        ("divided by one squared", final().replace("/ r / s", "/ r**2"), "one of them squared"),
+        (
+            "no cross term",
+            final().replace(" + 2 * p * m", "").replace(" + 2 * q * n", ""),
+            "lack their cross term",
+        ),
+        (
+            "half a cross term",
+            final().replace("2 * p * m", "p * m").replace("2 * q * n", "q * n"),
+            "the 2 is missing",
+        ),
+        ("no root", final().replace("np.sqrt((d * p", "((d * p"), "norms are roots"),
+        (
+            "one norm",
+            final().replace("(d * q**2 + 2 * q * n + n**2)", "(d * p**2 + 2 * p * m + m**2)"),
+            "one norm is that of the start",
+        ),
+        ("no 4", final().replace("4 * eta_a", "eta_a"), "factor 4 under the root"),
+        ("mixed term once", final().replace("p * n + m * q +", "p * n +"), "both needed"),
+        ("delta one by one", final(before="delta = float(delta)"), "take a single number"),
+        (
+            "normalized in place",
+            final(
+                before="length = np.linalg.norm(beta0); beta0 /= length; beta_star = beta_star + 0"
+            )
+            .replace("r, s = np.linalg.norm(beta0),", "r, s = length,")
+            .replace("/ r / s", "/ s"),
+            "changes the arrays it is given",
+        ),
+        ("the angle", final().replace("cos**2", "np.arccos(cos)"), "not the angle"),
+        (
+            "one half missing",
+            final()
+            .replace("(R - delta) / 2", "(R - delta)")
+            .replace("(Q - delta) / 2", "(Q - delta)"),
+            "m_minus is half",
+        ),
+        ("squared distance", MATRICES.replace("0.5 * np.sum", "np.sum"), "the half is missing"),
+        (
+            "d elsewhere",
+            final().replace(
+                "d * p * q + p * n + m * q + m * n", "p * q + p * n + m * q + d * m * n"
+            ),
+            "nowhere else",
+        ),
     ],
     "03.4": [
         ("np.interp", when(answer="np.interp(level, S, t)"), "supposes that S only rises"),
@@ -211,6 +518,7 @@ WRONG = {
         ("above only", when().replace("S >= level", "S > level"), "at the level counts"),
         ("NaN after", when().replace("np.isnan(S).any() or ", ""), "also after the crossing"),
         ("exactly zero", when().replace("S[-1] <= 1e-12", "S[-1] == 0"), "rounding, not motion"),
+        ("threshold of its own", when().replace("1e-12", "1e-8"), "is motion, and has its time"),
         (
             "since the start",
             when(
@@ -223,8 +531,76 @@ WRONG = {
         ("index", when(answer="float(i)", first="0.0"), "an index, not a time"),
         ("fraction of 1", when(level="frac"), "not of 1"),
         ("no interpolation", when(answer="t[i]"), "should be interpolated"),
+        ("point below", when(answer="t[i - 1]"), "last point below the level"),
+        ("nearest point", when(answer="t[np.argmin(np.abs(S - level))]"), "where S is nearest"),
+        ("half-way", when(answer="(t[i] + t[i - 1]) / 2"), "not half-way"),
+        (
+            "turned round",
+            when(answer="t[i] - (level - S[i - 1]) / (S[i] - S[i - 1]) * (t[i] - t[i - 1])"),
+            "turned round",
+        ),
+        (
+            "added to the later",
+            when(answer="t[i] + (level - S[i - 1]) / (S[i] - S[i - 1]) * (t[i] - t[i - 1])"),
+            "the earlier of the two",
+        ),
+        (
+            "even steps",
+            when(answer="t[i - 1] + (level - S[i - 1]) / (S[i] - S[i - 1])"),
+            "not evenly spaced",
+        ),
+        ("counted from S[0]", when(level="S[0] + frac * (S[-1] - S[0])"), "not from S[0]"),
+        ("what is left", when(level="(1 - frac) * S[-1]"), "what is left to go"),
+        ("fraction forgotten", when(level="S[-1]"), "fraction is forgotten"),
+        (
+            "last crossing",
+            when().replace(
+                "np.where(S >= level)[0][0]",
+                "np.where(S < level)[0][-1] + 1 if (S < level).any() else 0",
+            ),
+            "last crossing",
+        ),
         ("never", when(never="t[-1]"), "should give inf"),
+        ("never is nan", when(never="np.nan"), "should give inf"),
         ("still", when(still="0.0"), "return nan"),
+        ("still is inf", when(still="np.inf"), "return nan"),
+        (
+            "argmax trusted",
+            when()
+            .replace("    if not (S >= level).any():\n        return np.inf\n", "")
+            .replace("np.where(S >= level)[0][0]", "int(np.argmax(S >= level))"),
+            "should give inf",
+        ),
+        (
+            "the point before the first",
+            when().replace("    if i == 0:\n        return t[0]\n", ""),
+            "no point before it",
+        ),
+        (
+            "normalized in place",
+            when(level="frac").replace("    if np.isnan", "    S /= S[-1]\n    if np.isnan"),
+            "changes the arrays it is given",
+        ),
+        (
+            "searchsorted",
+            when().replace("np.where(S >= level)[0][0]", "int(np.searchsorted(S, level))"),
+            "last crossing",
+        ),
+        (
+            "above 1 is never",
+            when().replace("if not (S >= level).any()", "if frac > 1"),
+            "does not mean that S was never there",
+        ),
+        (
+            "all of it small",
+            when().replace("S[-1] <= 1e-12", "(S <= 1e-12).all()"),
+            "the last S alone decides",
+        ),
+        (
+            "logarithmic",
+            when(answer="np.exp(np.interp(level, S[i - 1 : i + 1], np.log(t[i - 1 : i + 1])))"),
+            "not in its logarithm",
+        ),
     ],
     "03.5": [
         ("less than", label(LABEL.replace("<= 0.1", "< 0.1")), "exactly a tenth of the start"),
@@ -264,27 +640,242 @@ WRONG = {
         (
             "half of one",
             label(LABEL.replace("0.5 * S[-1]", "0.5")),
-            "half of the last S, not of one",
+            "half of the last S, not of 1",
         ),
         (
             "largest S",
             label(LABEL.replace("if S[-1] < 0.05", "if S.max() < 0.05")),
             "not by the largest",
         ),
+        (
+            "exchanged",
+            label(
+                LABEL.replace('"delayed" if', '"rich" if').replace('else "rich"', 'else "delayed"')
+            ),
+            "is 'rich', not 'delayed'",
+        ),
+        (
+            "unfinished first",
+            label("\n    if loss.min() > 0.1 * loss[0]:\n        return 'unfinished'" + LABEL),
+            "laziness comes first",
+        ),
+        (
+            "last crossing",
+            label(
+                LABEL.replace(
+                    "for i in range(len(loss)):", "for i in range(len(loss) - 1, -1, -1):"
+                ).replace(
+                    "if loss[i] <= 0.1 * loss[0]:",
+                    "if loss[i] <= 0.1 * loss[0] and (i == 0 or loss[i - 1] > 0.1 * loss[0]):",
+                )
+            ),
+            "counts, not the last",
+        ),
+        (
+            "at the threshold",
+            label(LABEL.replace("S[-1] < 0.05", "S[-1] <= 0.05")),
+            "threshold of laziness is not below",
+        ),
+        (
+            "at half",
+            label(LABEL.replace("S[i] < 0.5", "S[i] <= 0.5")),
+            "exactly half of the way counts",
+        ),
+        (
+            "never unfinished",
+            label(
+                "\n    i = np.argmax(loss <= 0.1 * loss[0])\n"
+                "    if S[-1] < 0.05:\n        return 'lazy'\n"
+                "    return 'delayed' if S[i] < 0.5 * S[-1] else 'rich'"
+            ),
+            "argmax gives 0 when nothing",
+        ),
+        (
+            "a half for a tenth",
+            label(LABEL.replace("0.1 * loss[0]", "0.5 * loss[0]")),
+            "is 'rich', not 'delayed'",
+        ),
+        (
+            "a hundredth",
+            label(LABEL.replace("0.1 * loss[0]", "0.01 * loss[0]")),
+            "is 'delayed', not 'rich'",
+        ),
+        (
+            "share of the fall",
+            label(LABEL.replace("S[i] < 0.5 * S[-1]", "S[i] < S[-1] - 0.2")),
+            "half of the last S",
+        ),
+        (
+            "no lazy",
+            label(LABEL.replace('    if S[-1] < 0.05:\n        return "lazy"\n', "")),
+            "is 'lazy', not",
+        ),
+        (
+            "a label for each time",
+            label(LABEL.replace('return "lazy"', 'return ["lazy"] * len(S)')),
+            "expected a string",
+        ),
+        (
+            "nothing",
+            label(LABEL.replace('return "unfinished"', "pass")),
+            "is there a return statement",
+        ),
+        (
+            "normalized in place",
+            label(
+                "\n    end = S[-1]\n    S /= S[-1]"
+                + LABEL.replace("if S[-1] < 0.05", "if end < 0.05")
+            ),
+            "changes the arrays it is given",
+        ),
+        (
+            "half at any time before",
+            label(LABEL.replace("S[i] < 0.5 * S[-1]", "np.max(S[: i + 1]) < 0.5 * S[-1]")),
+            "has been at half before",
+        ),
+        (
+            "tenth of the largest",
+            label(LABEL.replace("0.1 * loss[0]", "0.1 * loss.max()")),
+            "not of its largest value",
+        ),
+        (
+            "from the start of S",
+            label(LABEL.replace("S[i] < 0.5 * S[-1]", "S[i] - S[0] < 0.5 * (S[-1] - S[0])")),
+            "from 0 and not from S[0]",
+        ),
+        (
+            "tenth of what it loses",
+            label(
+                LABEL.replace(
+                    "loss[i] <= 0.1 * loss[0]", "loss[i] - loss[-1] <= 0.1 * (loss[0] - loss[-1])"
+                )
+            ),
+            "of what it loses in all",
+        ),
+        ("arguments", "def regime_label(S, loss):" + LABEL, "come in the order loss, S"),
+        (
+            "mean of S",
+            label(LABEL.replace("if S[-1] < 0.05", "if S.mean() < 0.05")),
+            "not by the mean",
+        ),
+        (
+            "one place late",
+            label(LABEL.replace("S[i] <", "S[min(i + 1, len(S) - 1)] <")),
+            "one place too late",
+        ),
     ],
     "03.6": [
-        ("no root", mirror(psi="(R / 2 - delta) * p"), "root of m_plus is missing"),
-        ("no three halves", mirror(grad="np.sqrt(m) * beta / r"), "factor 3/2 is missing"),
-        ("R not halved", mirror(psi="(R - delta) * np.sqrt(p)"), "R is halved"),
-        ("no direction", mirror(grad="1.5 * np.sqrt(m)"), "is betahat missing"),
-        ("R + delta", mirror(psi="(R / 2 - delta) * np.sqrt(R + delta)"), "not R + delta"),
-        ("subtraction", mirror(parts="plain"), "digits are lost"),
+        ("numbers without a unit", three(deltas="4.0, -0.5, -4.0 - wait"), "in units of"),
+        ("a right angle", three("90"), "has to wait for the kernel"),
+        ("hardly a turn", three("172"), "too little to turn"),
+        ("opposite", three("180"), "too little to turn"),
+        ("a small angle", three("60"), "has to wait for the kernel"),
+        (
+            "three functions",
+            three(answer='{"w0": [made[0][0]] * 3, "a0": [a for _, a in made]}'),
+            "compute different functions",
+        ),
+        (
+            "one readout",
+            three(answer='{"w0": [w for w, _ in made], "a0": [made[1][1]] * 3}'),
+            "compute different functions",
+        ),
+        (
+            "another sign",
+            three(
+                answer='{"w0": [w for w, _ in made], "a0": [made[0][1], made[1][1], -made[2][1]]}'
+            ),
+            "has the other sign",
+        ),
+        (
+            "order",
+            three(answer='{"w0": [w for w, _ in made[::-1]], "a0": [a for _, a in made[::-1]]}'),
+            "in another order",
+        ),
+        ("a list of pairs", three(answer="made"), "expected a dictionary"),
+        (
+            "keys",
+            three(answer='{"w": [w for w, _ in made], "a": [a for _, a in made]}'),
+            "the key 'w0' is missing",
+        ),
+        (
+            "columns",
+            three(answer='{"w0": np.transpose([w for w, _ in made]), "a0": [a for _, a in made]}'),
+            "expected shape (3, 2)",
+        ),
+        (
+            "readouts in a column",
+            three(answer='{"w0": [w for w, _ in made], "a0": [[a] for _, a in made]}'),
+            "expected shape (3,)",
+        ),
+        ("in the plane", three(axis="np.array([0.0, 1.0])"), "written as a fixed number"),
+        ("always the first axis", three(axis="np.eye(d)[0]"), "is something divided by 0?"),
+        (
+            "the wait ignored",
+            three(deltas="4 * unit, -0.5 * unit, -4 * unit"),
+            "half-way too early",
+        ),
+        (
+            "the wait without its unit",
+            three(deltas="4 * unit, -0.5 * unit, -max(4 * unit, wait)"),
+            "half-way too early",
+        ),
+        (
+            "the wait in the first power",
+            three(deltas="4 * unit, -0.5 * unit, -max(4 * unit, unit * wait)"),
+            "half-way too early",
+        ),
+        (
+            "not lazy enough",
+            three(deltas="0.4 * unit, -0.5 * unit, -max(4 * unit, unit**2 * wait)"),
+            "not far enough upstream",
+        ),
+        (
+            "signs of delta",
+            three(deltas="-4 * unit, -0.5 * unit, max(4 * unit, unit**2 * wait)"),
+            "in another order",
+        ),
+        (
+            "lazy downstream",
+            three(deltas="-9 * unit, -0.5 * unit, -max(4 * unit, unit**2 * wait)"),
+            "lazy is upstream",
+        ),
+        (
+            "rich too far upstream",
+            three(deltas="4 * unit, 2 * unit, -max(4 * unit, unit**2 * wait)"),
+            "too far upstream",
+        ),
+        (
+            "rich too far downstream",
+            three(deltas="4 * unit, -2 * unit, -max(4 * unit, unit**2 * wait)"),
+            "too far downstream",
+        ),
+        (
+            "delayed next to balance",
+            three(deltas="4 * unit, 0, -0.3 * unit"),
+            "not far enough downstream",
+        ),
+        ("rates forgotten", three(rates="", unit="size"), "in units of"),
+        ("rates crossed", three(rates="eta_w=eta_a, eta_a=eta_w"), "are the rates crossed?"),
+        ("the root missing in the unit", three(unit="eta_a * eta_w * size"), "in units of"),
+        ("a long start", three(length="6 * size"), "shrinking does most of the work"),
+        ("the target itself", three("0"), "nothing to learn"),
+        (
+            "degrees for radians",
+            three().replace("np.radians(120)", "120"),
+            "has to wait for the kernel",
+        ),
+        (
+            "in place",
+            three(before="beta_star /= np.linalg.norm(beta_star)", unit="np.sqrt(eta_a * eta_w)"),
+            "changes the arrays it is given",
+        ),
     ],
     "03.7": [
         (
             "k not halved",
             bias(k="eta_w * a0**2 - eta_a * w0 @ w0 + eta_a * frozen @ frozen"),
-            "only the size of the readout",
+            "here it is not halved",
         ),
         ("readout of the start", bias(answer="mn + a0 * frozen"), "a at the end is not a0"),
         (
@@ -295,12 +886,94 @@ WRONG = {
         ("minimum norm", bias(answer="mn"), "interpolator of smallest norm"),
         ("exchanged", bias(frozen="inverse @ (X @ w0)"), "are exchanged"),
         ("sign lost", bias(sign="1"), "sign of the readout is lost"),
+        ("sign turned", bias(sign="-np.sign(a0)"), "sign of the readout is lost"),
         (
             "frozen part not in k",
             bias(k="(eta_w * a0**2 - eta_a * w0 @ w0) / 2"),
             "belongs into k too",
         ),
         ("rates forgotten", bias(before="eta_w = eta_a = 1.0"), "rates are forgotten"),
+        (
+            "minus in k",
+            bias(k="(eta_w * a0**2 - eta_a * w0 @ w0 - eta_a * frozen @ frozen) / 2"),
+            "PLUS eta_a |P_N w0|^2",
+        ),
+        (
+            "rates crossed in delta",
+            bias(k="(eta_a * a0**2 - eta_w * w0 @ w0 + eta_a * frozen @ frozen) / 2"),
+            "crossed in delta",
+        ),
+        (
+            "no rate before the frozen part",
+            bias(k="(eta_w * a0**2 - eta_a * w0 @ w0 + frozen @ frozen) / 2"),
+            "missing before |P_N w0|^2",
+        ),
+        (
+            "no rates in delta",
+            bias(k="(a0**2 - w0 @ w0 + eta_a * frozen @ frozen) / 2"),
+            "missing in delta",
+        ),
+        (
+            "no rates in the root",
+            bias().replace("eta_a * eta_w * mn @ mn", "mn @ mn"),
+            "under the inner root",
+        ),
+        ("not divided by eta_w", bias().replace(") / eta_w)", "))"), "divide by eta_w"),
+        ("divided by eta_a", bias().replace(") / eta_w)", ") / eta_a)"), "divided by eta_a"),
+        (
+            "no outer root",
+            bias().replace(
+                "* np.sqrt((k + np.sqrt(k**2 + eta_a * eta_w * mn @ mn)) / eta_w)",
+                "* ((k + np.sqrt(k**2 + eta_a * eta_w * mn @ mn)) / eta_w)",
+            ),
+            "outer root is missing",
+        ),
+        (
+            "the norm for its square",
+            bias().replace("eta_a * eta_w * mn @ mn", "eta_a * eta_w * np.linalg.norm(mn)"),
+            "squared under the inner root",
+        ),
+        ("k with w0", bias(k="eta_w * a0**2 / 2"), "here it is all of w0"),
+        (
+            "the length for its square",
+            bias(k="(eta_w * a0**2 - eta_a * w0 @ w0 + eta_a * np.linalg.norm(frozen)) / 2"),
+            "length of P_N w0 is squared",
+        ),
+        ("all of w0", bias(answer="mn + a * w0"), "only the part of w0 in the null space"),
+        ("w at the end", bias(answer="mn / a + frozen"), "this is w at the end"),
+        ("not multiplied", bias(answer="mn + frozen"), "multiplied by the readout"),
+        ("all multiplied", bias(answer="a * (mn + frozen)"), "here it is multiplied by a"),
+        ("a negative root", bias().replace("(k + np.sqrt", "(k - np.sqrt"), "NaN"),
+        (
+            "one missing dimension",
+            bias(frozen="(np.linalg.svd(X)[2][-1] @ w0) * np.linalg.svd(X)[2][-1]"),
+            "only one direction of the null space",
+        ),
+        (
+            "w0 in place",
+            bias(
+                before="row = np.linalg.pinv(X) @ (X @ w0); all_of_it = w0 @ w0; w0 -= row",
+                frozen="w0",
+                k="(eta_w * a0**2 - eta_a * all_of_it + eta_a * frozen @ frozen) / 2",
+            ),
+            "changes the arrays it is given",
+        ),
+        ("k is delta", bias(k="eta_w * a0**2 - eta_a * w0 @ w0"), "here it is delta alone"),
+        (
+            "a part divided",
+            bias().replace(
+                "(k + np.sqrt(k**2 + eta_a * eta_w * mn @ mn)) / eta_w",
+                "k + np.sqrt(k**2 + eta_a * eta_w * mn @ mn) / eta_w",
+            ),
+            "k too",
+        ),
+        ("a 4 in the root", bias().replace("k**2 + eta_a", "k**2 + 4 * eta_a"), "there is no 4"),
+        ("y in the root", bias().replace("eta_w * mn @ mn", "eta_w * y @ y"), "not that of y"),
+        (
+            "the other order of the projection",
+            bias(frozen="w0 - X @ inverse @ w0"),
+            "X @ pinv(X) is (n, n)",
+        ),
     ],
 }
 
@@ -416,46 +1089,65 @@ def time_to_fraction(t, S, frac):
         ),
     ],
     "03.6": [
-        ("as in the text", mirror()),
+        ("as in the hint", three()),
         (
-            "hypot and lists",
-            """
-def mirror_potential(beta, delta):
-    r = float(np.linalg.norm(beta))
-    R = float(np.hypot(delta, 2 * r))
-    plus = (R + delta) / 2 if delta >= 0 else 2 * r * r / (R - delta)
-    return (R / 2 - delta) * plus**0.5
-
-def mirror_map(beta, delta):
-    r = float(np.linalg.norm(beta))
-    if r == 0:
-        return [0.0 for _ in beta]
-    R = float(np.hypot(delta, 2 * r))
-    minus = (R - delta) / 2 if delta <= 0 else 2 * r * r / (R + delta)
-    return [1.5 * minus**0.5 * x / r for x in beta]
-""",
+            "another angle and a negative readout",
+            three("-115", answer='{"w0": [-w for w, _ in made], "a0": [-a for _, a in made]}'),
         ),
         (
-            "by way of the neuron",
+            "twice as long",
+            three("120", "2 * size", "6 * unit, -0.4 * unit, -max(5 * unit, unit**2 * wait)"),
+        ),
+        (
+            "lists, tuples and whole numbers",
+            three(
+                answer=(
+                    '{"a0": tuple(float(a) for _, a in made), '
+                    '"w0": [list(w) for w, _ in made], "angle": 120}'
+                )
+            ),
+        ),
+        (
+            "by measuring",
             """
-def readout(beta, delta):
-    r = np.linalg.norm(beta)
-    R = np.hypot(delta, 2 * r)
-    return np.sqrt((R + delta) / 2) if delta > 0 else r * np.sqrt(2 / (R - delta))
+def three_starts(beta_star, wait, *, eta_w=1.0, eta_a=1.0):
+    beta_star = np.array(beta_star, float)
+    size = np.sqrt(beta_star @ beta_star)
+    q, _ = np.linalg.qr(np.column_stack([beta_star, np.eye(len(beta_star))]))
+    across = q[:, 1]
+    beta0 = -0.6 * beta_star + 0.8 * size * across
+    unit = size * (eta_a * eta_w) ** 0.5
+    t = np.append(0, np.geomspace(1e-4, 1e6, 300)) / unit
 
-def mirror_potential(beta, delta):
-    a, r = readout(beta, delta), np.linalg.norm(beta)
-    return (np.hypot(delta / 2, r) - delta) * a
+    def measure(delta):
+        w, a = conserved.init_from_delta(beta0, delta, eta_w=eta_w, eta_a=eta_a)
+        path = exact.one_neuron(t, w, a, beta_star, eta_w=eta_w, eta_a=eta_a)
+        S = kernel.whitened_kernel_distance(w, a, path.w, path.a, eta_w=eta_w, eta_a=eta_a)
+        i = np.argmax(path.loss < 0.1 * path.loss[0])
+        return w, a, S[-1], S[i] / S[-1], t[np.argmax(S >= S[-1] / 2)]
 
-def mirror_map(beta, delta):
-    if not np.any(beta):
-        return np.zeros(len(beta))
-    return 1.5 * np.asarray(beta) / readout(beta, delta)
+    lazy = unit
+    while measure(lazy)[2] > 0.04:
+        lazy *= 1.5
+    rich = 0.0
+    while measure(rich)[2] < 0.06:
+        rich -= 0.1 * unit
+    late = -unit
+    while measure(late)[3] > 0.45 or measure(late)[4] < 1.1 * wait:
+        late *= 1.5
+    made = [measure(x)[:2] for x in (lazy, rich, late)]
+    return {"w0": np.array([w for w, _ in made]), "a0": np.array([a for _, a in made])}
 """,
         ),
     ],
     "03.7": [
         ("pinv", bias()),
+        (
+            "inverse of the square",
+            bias(before="inverse = X.T @ np.linalg.inv(X @ X.T)").replace(
+                "    inverse = np.linalg.pinv(X)\n", ""
+            ),
+        ),
         (
             "singular vectors",
             bias(

@@ -5,13 +5,15 @@ RIGHT[exercise] lists (name, source).
 """
 
 
-def product(order: str = "W @ B") -> str:
+def product(
+    order: str = "W @ B", first: str = "Ws[0]", rest: str = "Ws[1:]", last: str = "return B"
+) -> str:
     return f"""
 def end_to_end(Ws):
-    B = Ws[0]
-    for W in Ws[1:]:
+    B = {first}
+    for W in {rest}:
         B = {order}
-    return B
+    {last}
 """
 
 
@@ -20,20 +22,23 @@ def slopes(
     residual: str = "X @ B.T - Y",
     answer: str = "out",
     scale: str = "1",
+    step: str = "W @ B",
+    over: str = "range(len(Ws))",
+    G: str = "",
 ) -> str:
     return f"""
 def chain(Ws, size):
     B = np.eye(size)
     for W in Ws:
-        B = W @ B
+        B = {step}
     return B
 
 
 def layer_gradients(Ws, X, Y):
     B = chain(Ws, X.shape[1])
-    G = {scale} * ({residual}).T @ X
+    G = {G or f"{scale} * ({residual}).T @ X"}
     out = []
-    for l in range(len(Ws)):
+    for l in {over}:
         before = chain(Ws[:l], X.shape[1])
         after = chain(Ws[l + 1:], Ws[l].shape[0])
         out.append({slope})
@@ -48,8 +53,24 @@ def conserved_pairs(Ws, etas):
 """
 
 
-def rhs(body: str, before: str = "u = np.asarray(u, dtype=float)") -> str:
-    return f"def balanced_mode_rhs(u, s, depth):\n    {before}\n    return {body}\n"
+def predict(
+    start: str = "factor ** (1 - power), 1.0",
+    layers: str = "factor ** (2 - depth), 1.0",
+    target: str = "1 / factor, factor ** -power",
+    rates: str = "1 / factor, 1 / factor",
+    last: str = "answers[change]",
+) -> str:
+    return f"""
+def predict_factors(change, factor, depth):
+    power = 2 - 2 / depth
+    answers = {{
+        "start": ({start}),
+        "layers": ({layers}),
+        "target": ({target}),
+        "rates": ({rates}),
+    }}
+    return {last}
+"""
 
 
 def escape(
@@ -70,6 +91,39 @@ def escape(
             "/ (u0 * (s - end))) / (2 * s) if depth == 2 else u0**(2 / depth - 1) "
             "/ ((depth - 2) * s)"
         ),
+        "tuple": (
+            "quad(lambda z: 1 / (depth * np.exp(z)**(1 - 2 / depth) * (s - np.exp(z))), "
+            "np.log(u0), np.log(end))"
+        ),
+        "backwards": (
+            "quad(lambda z: 1 / (depth * np.exp(z)**(1 - 2 / depth) * (s - np.exp(z))), "
+            "np.log(end), np.log(u0))[0]"
+        ),
+        "2 - L/2": (
+            "quad(lambda z: 1 / (depth * np.exp(z)**(1 - depth / 2) * (s - np.exp(z))), "
+            "np.log(u0), np.log(end))[0]"
+        ),
+        "1 - 1/L": (
+            "quad(lambda z: 1 / (depth * np.exp(z)**(1 - 1 / depth) * (s - np.exp(z))), "
+            "np.log(u0), np.log(end))[0]"
+        ),
+        "no error": (
+            "quad(lambda z: 1 / (depth * np.exp(z)**(1 - 2 / depth)), np.log(u0), np.log(end))[0]"
+        ),
+        "log10": (
+            "quad(lambda z: 1 / (depth * 10**(z * (1 - 2 / depth)) * (s - 10**z)), "
+            "np.log10(u0), np.log10(end))[0]"
+        ),
+        "integer power": (
+            "quad(lambda z: 1 / (depth * np.exp(z)**(1 - 2 // depth) * (s - np.exp(z))), "
+            "np.log(u0), np.log(end))[0]"
+        ),
+        "in u": "quad(lambda u: 1 / (depth * u**(2 - 2 / depth) * (s - u)), u0, end, limit=3)[0]",
+        "even logs": "np.trapezoid(1 / (depth * zs**(1 - 2 / depth) * (s - zs)), np.log(zs))",
+        "L above": (
+            "quad(lambda z: depth / (np.exp(z)**(1 - 2 / depth) * (s - np.exp(z))), np.log(u0), "
+            "np.log(end))[0]"
+        ),
         "no du": (
             "quad(lambda z: 1 / (depth * np.exp(z)**(2 - 2 / depth) * (s - np.exp(z))), "
             "np.log(u0), np.log(end))[0]"
@@ -84,19 +138,20 @@ def escape_time(u0, s, depth, frac):
     end = {end}
     {first}
     grid = np.linspace(u0, end, 2001)
+    zs = np.geomspace(u0, end, 12)
     return {body}
 """
 
 
-def aligned(number: str) -> str:
+def aligned(number: str, over: str = "zip(Ws, Ws[1:])", answer: str = "np.array(out)") -> str:
     return f"""
 def layer_alignment(Ws):
     out = []
-    for W, V in zip(Ws, Ws[1:]):
+    for W, V in {over}:
         U, _, Vt = np.linalg.svd(W)
         U2, _, Vt2 = np.linalg.svd(V)
         out.append({number})
-    return np.array(out)
+    return {answer}
 """
 
 
@@ -104,24 +159,29 @@ def distance(
     term: str = "etas[l] * np.kron(Z @ Z.T, A @ A.T)",
     of: str = "K(Ws_t[0]), K(Ws)",
     layers: str = "range(len(Ws))",
+    step: str = "W @ B",
+    after: str = "chain(Ws[l + 1:], Ws[l].shape[0])",
+    before: str = "chain(Ws[:l], X.shape[1])",
+    answer: str = "np.array([kernel.kernel_distance({of}) for Ws in Ws_t])",
 ) -> str:
+    answer = answer.replace("{of}", of)
     return f"""
 def deep_kernel_distance(X, Ws_t, etas):
     def chain(Ws, size):
         B = np.eye(size)
         for W in Ws:
-            B = W @ B
+            B = {step}
         return B
 
     def K(Ws):
         total = 0
         for l in {layers}:
-            Z = X @ chain(Ws[:l], X.shape[1]).T
-            A = chain(Ws[l + 1:], Ws[l].shape[0])
+            Z = X @ {before}.T
+            A = {after}
             total = total + {term}
         return total
 
-    return np.array([kernel.kernel_distance({of}) for Ws in Ws_t])
+    return {answer}
 """
 
 
@@ -140,15 +200,221 @@ WRONG = {
             "def end_to_end(Ws):\n    return Ws[1] @ Ws[0] if len(Ws) > 1 else Ws[0]",
             "first two layers",
         ),
+        ("last layer left out", product(rest="Ws[1:-1]"), "first two layers"),
+        ("first layer twice", product(rest="Ws"), "the first layer is used twice"),
+        ("first layer missing", product(first="Ws[1]", rest="Ws[2:]"), "first layer is missing"),
+        ("middle missing", product(rest="Ws[2:]"), "the middle layer is missing"),
+        (
+            "last layer alone",
+            "def end_to_end(Ws):\n    for W in Ws:\n        B = W\n    return B",
+            "the last layer alone",
+        ),
+        ("transposed", product(last="return B.T"), "this is the transpose"),
+        ("layers transposed", product("W.T @ B", first="Ws[0].T"), "each layer is transposed"),
+        ("added", "def end_to_end(Ws):\n    return sum(Ws)", "the layers are added"),
+        (
+            "three layers written out",
+            "def end_to_end(Ws):\n    return Ws[2] @ Ws[1] @ Ws[0]",
+            "a number of layers or a size written as a fixed number",
+        ),
+        (
+            "multi_dot in the order of the list",
+            "def end_to_end(Ws):\n    return np.linalg.multi_dot(Ws) if len(Ws) > 1 else Ws[0]",
+            "the order is reversed",
+        ),
+        (
+            "multi_dot of one layer",
+            "def end_to_end(Ws):\n    return np.linalg.multi_dot(Ws[::-1])",
+            "a network of one layer is that layer itself",
+        ),
+        (
+            "eats the list",
+            "def end_to_end(Ws):\n    B = Ws.pop(0)\n    for W in Ws:\n        B = W @ B\n"
+            "    return B",
+            "changes the arrays it is given",
+        ),
+        (
+            "into the first layer",
+            "def end_to_end(Ws):\n    B = Ws[0]\n    for W in Ws[1:]:\n        B[:] = W @ B\n"
+            "    return B",
+            "changes the arrays it is given",
+        ),
+        ("nothing returned", product(last="print(B)"), "nothing came back"),
+        (
+            "identity of a fixed size",
+            product(first="np.eye(2)", rest="Ws"),
+            "is a size written as a fixed number",
+        ),
+        ("Kronecker product", product("np.kron(W, B)"), "expected shape (2, 2)"),
+        ("a list of products", product(last="return [B, B]"), "expected shape (2, 2)"),
+        (
+            "last layer twice",
+            "def end_to_end(Ws):\n    B = Ws[-1]\n    for W in Ws[::-1]:\n"
+            "        B = B @ W\n    return B",
+            "the last layer is used twice",
+        ),
+        (
+            "a list when there is one layer",
+            product(last="return B if len(Ws) > 1 else Ws"),
+            "a network of one layer is that layer itself",
+        ),
+        (
+            "takes the samples too",
+            "def end_to_end(Ws, x):\n    for W in Ws:\n        x = W @ x\n    return x",
+            "keep the function's name and its arguments",
+        ),
+        (
+            "identity of the first layer's outputs",
+            product(first="np.eye(len(Ws[0]))", rest="Ws"),
+            "do the shapes fit?",
+        ),
+        ("returns inside the loop", product(order="W @ B\n        return B"), "first two layers"),
+        ("first layer alone", product(rest="[]"), "the first layer alone"),
+        ("zeros", product(first="0 * Ws[0]"), "only zeros came back"),
+        ("half precision", product(last="return np.float16(np.round(B, 2))"), "not to four digits"),
     ],
     "05.2": [
         ("exchanged", slopes("before.T @ G @ after.T"), "before and after are exchanged"),
         ("no transposes", slopes("after @ G @ before"), "a transpose is missing"),
+        ("no transpose after", slopes("after @ G @ before.T"), "a transpose is missing"),
+        ("no transpose before", slopes("after.T @ G @ before"), "on the layers before"),
         ("transposed", slopes("(after.T @ G @ before.T).T"), "transpose of the gradient"),
-        ("mean", slopes(scale="1 / len(X)"), "do not divide by"),
+        ("mean", slopes(scale="1 / len(X)"), "do not divide by n"),
+        ("mean of all", slopes(scale="1 / Y.size"), "do not divide by their number"),
         ("velocity", slopes(scale="-1"), "the sign is turned round"),
         ("factor 2", slopes(scale="2"), "the 2 of the derivative goes away"),
+        ("factor 2 and mean", slopes(scale="2 / len(X)"), "no 2, and no division by n"),
+        ("half", slopes(scale="0.5"), "do not divide by 2 once more"),
         ("last layer first", slopes(answer="out[::-1]"), "the first layer comes first"),
+        (
+            "layers after in the wrong order",
+            slopes(
+                "back.T @ G @ before.T",
+            ).replace(
+                "        out.append",
+                "        back = np.eye(len(after.T))\n        for W in Ws[:l:-1]:\n"
+                "            back = W @ back if W.shape[1] == len(back) else back\n"
+                "        out.append",
+            ),
+            "the layers after it are multiplied in the wrong order",
+        ),
+        (
+            "layers before in the wrong order",
+            slopes("after.T @ G @ mixed.T").replace(
+                "        out.append",
+                "        mixed = np.eye(X.shape[1])\n        for W in Ws[:l][::-1]:\n"
+                "            mixed = W @ mixed\n        out.append",
+            ),
+            "the layers before it are multiplied in the wrong order",
+        ),
+        (
+            "all products in the wrong order",
+            slopes(step="B @ W"),
+            "in the wrong order",
+        ),
+        (
+            "B in the wrong order",
+            slopes().replace(
+                "    G =",
+                "    B = np.eye(X.shape[1])\n    for W in Ws:\n        B = B @ W\n    G =",
+            ),
+            "the layers in B are multiplied in the wrong order",
+        ),
+        ("G transposed", slopes(G="X.T @ (X @ B.T - Y)"), "G is transposed"),
+        (
+            "itself before",
+            slopes("after.T @ G @ chain(Ws[:l + 1], X.shape[1]).T"),
+            "among the layers before; leave it out",
+        ),
+        (
+            "itself after",
+            slopes("chain(Ws[l:], Ws[l].shape[1]).T @ G @ before.T"),
+            "among the layers after; leave it out",
+        ),
+        ("before missing", slopes("after.T @ G"), "the layers before it are missing"),
+        ("after missing", slopes("G @ before.T"), "the layers after it are missing"),
+        ("G for all", slopes("G"), "this is G, the gradient of the whole"),
+        (
+            "the next layer only",
+            slopes("(Ws[l + 1].T if l + 1 < len(Ws) else np.eye(len(G))) @ G @ before.T"),
+            "only the next layer stands beside G",
+        ),
+        ("the last layer only", slopes(over="[len(Ws) - 1]"), "expected 3 things, got 1"),
+        (
+            "two layers written out",
+            "def layer_gradients(Ws, X, Y):\n    W, A = Ws\n    G = (X @ (A @ W).T - Y).T @ X\n"
+            "    return [A.T @ G, G @ W.T]",
+            "ValueError was raised",
+        ),
+        (
+            "one sum for all of them",
+            slopes(answer="sum(out)"),
+            "the slopes of three layers",
+        ),
+        (
+            "into the layers",
+            slopes().replace(
+                "    out = []",
+                "    Ws.reverse()\n    Ws.reverse()\n    X *= 1.0\n    Y -= X @ B.T\n    out = []",
+            ),
+            "changes the arrays it is given",
+        ),
+        ("nothing returned", slopes(answer="None"), "nothing came back"),
+        (
+            "residual not transposed",
+            slopes(residual="(X @ B.T - Y).T"),
+            "ValueError was raised",
+        ),
+        (
+            "X and Y exchanged",
+            slopes().replace("(Ws, X, Y)", "(Ws, Y, X)"),
+            "X and Y are exchanged",
+        ),
+        ("Y forgotten", slopes(residual="X @ B.T"), "here Y is missing"),
+        ("B forgotten", slopes(residual="Y"), "X B^T is missing, and the sign"),
+        ("added", slopes(residual="X @ B.T + Y"), "here they are added"),
+        ("B not transposed", slopes(residual="X @ B - Y"), "here B is not transposed"),
+        ("a rate in it", slopes(scale="0.01"), "every entry is 0.01 times"),
+        (
+            "one array",
+            slopes(answer="np.array(out)"),
+            "one array cannot hold matrices of different shapes",
+        ),
+        (
+            "differences with a large step",
+            """
+def layer_gradients(Ws, X, Y):
+    def loss(layers):
+        B = np.eye(X.shape[1])
+        for W in layers:
+            B = W @ B
+        return 0.5 * np.sum((X @ B.T - Y) ** 2)
+
+    out = [np.zeros(W.shape) for W in Ws]
+    for k, W in enumerate(Ws):
+        for place in np.ndindex(W.shape):
+            moved = [V.copy() for V in Ws]
+            moved[k][place] += 1e-3
+            out[k][place] = (loss(moved) - loss(Ws)) / 1e-3
+    return out
+""",
+            "a large step, few points",
+        ),
+        (
+            "back through W.T on the right",
+            """
+def layer_gradients(Ws, X, Y):
+    before = [np.eye(X.shape[1])]
+    for W in Ws:
+        before.append(W @ before[-1])
+    back, out = (X @ before[-1].T - Y).T @ X, []
+    for l in reversed(range(len(Ws))):
+        out.append(back @ before[l].T)
+        back = back @ Ws[l].T
+    return out[::-1]
+""",
+            "W.T stands on the left of what is carried",
+        ),
     ],
     "05.3": [
         (
@@ -160,6 +426,16 @@ WRONG = {
             "W^T W twice",
             pairs("etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i].T @ Ws[i]"),
             "W^T W stands on both sides",
+        ),
+        (
+            "W W^T twice",
+            pairs("etas[i] * Ws[i + 1] @ Ws[i + 1].T - etas[i + 1] * Ws[i] @ Ws[i].T"),
+            "W W^T stands on both sides",
+        ),
+        (
+            "transposes on the wrong sides",
+            pairs("etas[i] * Ws[i + 1] @ Ws[i + 1].T - etas[i + 1] * Ws[i].T @ Ws[i]"),
+            "the transposes stand on the wrong sides",
         ),
         (
             "wrong neighbor",
@@ -180,17 +456,266 @@ WRONG = {
             pairs("etas[i + 1] * Ws[i] @ Ws[i].T - etas[i] * Ws[i + 1].T @ Ws[i + 1]"),
             "the sign is turned round",
         ),
+        (
+            "sum",
+            pairs("etas[i] * Ws[i + 1].T @ Ws[i + 1] + etas[i + 1] * Ws[i] @ Ws[i].T"),
+            "here they are added",
+        ),
+        (
+            "both rates",
+            pairs("etas[i] * etas[i + 1] * (Ws[i + 1].T @ Ws[i + 1] - Ws[i] @ Ws[i].T)"),
+            "both terms have both rates",
+        ),
+        (
+            "divided by its own rate",
+            pairs("Ws[i + 1].T @ Ws[i + 1] / etas[i + 1] - Ws[i] @ Ws[i].T / etas[i]"),
+            "another matrix than the box",
+        ),
+        (
+            "one rate",
+            pairs("etas[i] * (Ws[i + 1].T @ Ws[i + 1] - Ws[i] @ Ws[i].T)"),
+            "one rate stands before both",
+        ),
+        (
+            "rate of one term missing",
+            pairs("Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T"),
+            "the later layer's term lacks its rate",
+        ),
+        (
+            "rate of the other term missing",
+            pairs("etas[i] * Ws[i + 1].T @ Ws[i + 1] - Ws[i] @ Ws[i].T"),
+            "the earlier layer's term lacks its rate",
+        ),
+        (
+            "rates squared",
+            pairs("etas[i]**2 * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1]**2 * Ws[i] @ Ws[i].T"),
+            "the rates enter squared",
+        ),
+        (
+            "entry by entry",
+            pairs("etas[i] * Ws[i + 1].T * Ws[i + 1] - etas[i + 1] * Ws[i] * Ws[i].T"),
+            "a product entry by entry",
+        ),
+        (
+            "layers with each other",
+            pairs("etas[i] * Ws[i + 1] @ Ws[i] - etas[i + 1] * Ws[i] @ Ws[i + 1]"),
+            "the two layers are multiplied with each other",
+        ),
+        (
+            "a pair too many",
+            pairs("etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T", "len(Ws)"),
+            "a number of layers or a size written as a fixed number",
+        ),
+        (
+            "always two pairs",
+            pairs("etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T", "2"),
+            "expected 3 things, got 2",
+        ),
+        (
+            "traces",
+            pairs("np.trace(etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T)"),
+            "expected shape (3, 3)",
+        ),
+        (
+            "last pair first",
+            pairs("etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T").rstrip()
+            + "[::-1]\n",
+            "in the order of the layers",
+        ),
+        (
+            "scales the layers it is given",
+            """
+def conserved_pairs(Ws, etas):
+    out = [
+        p * V.T @ V - q * W @ W.T for W, V, p, q in zip(Ws, Ws[1:], etas, etas[1:])
+    ]
+    for W in Ws:
+        W /= np.linalg.norm(W)
+    return out
+""",
+            "changes the arrays it is given",
+        ),
+        (
+            "the first pair alone",
+            "def conserved_pairs(Ws, etas):\n"
+            "    return etas[0] * Ws[1].T @ Ws[1] - etas[1] * Ws[0] @ Ws[0].T",
+            "expected 2 things",
+        ),
+        (
+            "layers exchanged",
+            pairs("etas[i] * Ws[i].T @ Ws[i] - etas[i + 1] * Ws[i + 1] @ Ws[i + 1].T"),
+            "the two layers are exchanged",
+        ),
+        (
+            "parenthesis",
+            pairs("etas[i] * (Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T)"),
+            "the parenthesis goes round both terms",
+        ),
+        (
+            "rates of the pair before",
+            pairs("etas[i - 1] * Ws[i + 1].T @ Ws[i + 1] - etas[i] * Ws[i] @ Ws[i].T"),
+            "a pair before",
+        ),
+        (
+            "twice",
+            pairs("2 * (etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T)"),
+            "every entry is 2 times",
+        ),
+        (
+            "rates made to add up to one",
+            pairs(
+                "(etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T) / np.sum(etas)"
+            ),
+            "where does this factor come from?",
+        ),
+        (
+            "a pair too few",
+            pairs(
+                "etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T", "len(Ws) - 2"
+            ),
+            "three layers have two pairs",
+        ),
+        (
+            "rates sorted",
+            pairs("etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T").replace(
+                "    return", "    etas = np.sort(etas)\n    return"
+            ),
+            "the rates are sorted, or reversed",
+        ),
+        (
+            "mean of the rates",
+            pairs("np.mean(etas) * (Ws[i + 1].T @ Ws[i + 1] - Ws[i] @ Ws[i].T)"),
+            "the mean of all",
+        ),
     ],
     "05.4": [
-        ("2 - L/2", rhs("depth * u**(2 - depth / 2) * (s - u)"), "not 2 - L/2"),
-        ("no factor", rhs("u**(2 - 2 / depth) * (s - u)"), "the factor L is missing"),
-        ("sign", rhs("depth * u**(2 - 2 / depth) * (u - s)"), "the sign is turned round"),
+        ("as in two layers", predict(start="1.0, 1.0"), "belongs to two layers only"),
+        ("time and velocity", predict(start="factor ** (power - 1), 1.0"), "wrong sign"),
+        ("the velocity alone", predict(start="factor ** -power, 1.0"), "velocity alone"),
+        ("a velocity for a time", predict(start="factor ** power, 1.0"), "inverse of velocity"),
+        ("the way alone", predict(start="factor, 1.0"), "this is the way alone"),
+        ("infinitely deep", predict(start="1 / factor, 1.0"), "limit of infinite depth"),
         (
-            "a power of sigma",
-            rhs("depth * u**(2 * depth - 2) * (s - u)"),
-            "write it as a power of u",
+            "strength taken for layers",
+            predict(start="factor ** (2 - depth), 1.0"),
+            "this is for every layer larger",
         ),
-        ("chain rule forgotten", rhs("depth * u**(1 - 1 / depth) * (s - u)"), "sigma^(2L - 2)"),
+        (
+            "layers taken for strength",
+            predict(layers="factor ** (1 - power), 1.0"),
+            "u0 = sigma^L",
+        ),
+        ("layers turned round", predict(layers="factor ** (depth - 2), 1.0"), "wrong sign"),
+        (
+            "all other layers",
+            predict(layers="factor ** (1 - depth), 1.0"),
+            "one power of sigma more",
+        ),
+        ("one power a layer", predict(layers="factor ** -depth, 1.0"), "L - 1 of them"),
+        (
+            "layers, the velocity alone",
+            predict(layers="factor ** (2 - 2 * depth), 1.0"),
+            "velocity of u alone",
+        ),
+        ("larger target slower", predict(target="factor, factor ** -power"), "pulls more strongly"),
+        (
+            "target not felt",
+            predict(target="1.0, factor ** -power"),
+            "the tiny mode feels the target",
+        ),
+        (
+            "target of the end at the beginning",
+            predict(target="factor ** -power, factor ** -power"),
+            "this is the power for the end",
+        ),
+        (
+            "target of the beginning at the end",
+            predict(target="1 / factor, 1 / factor"),
+            "this is the power for the start",
+        ),
+        ("end without the power", predict(target="1 / factor, 1.0"), "here it is missing"),
+        ("end turned round", predict(target="1 / factor, factor**power"), "wrong sign"),
+        (
+            "error's size at the end",
+            predict(target="1 / factor, factor ** (1 - power)"),
+            "its own size drops out",
+        ),
+        ("rates multiply", predict(rates="factor ** -depth, 1 / factor"), "they do not multiply"),
+        ("rates turned round", predict(rates="factor, factor"), "larger rates are faster"),
+        (
+            "rates shared out",
+            predict(rates="factor ** (-1 / depth), factor ** (-1 / depth)"),
+            "the whole velocity has it",
+        ),
+        ("rates not at the end", predict(rates="1 / factor, 1.0"), "and the clock with them"),
+        (
+            "the start remembered",
+            predict(start="factor ** (1 - power), factor ** (1 - power)"),
+            "nothing of the start is left",
+        ),
+        (
+            "the layers remembered",
+            predict(layers="factor ** (2 - depth), factor ** (2 - depth)"),
+            "nothing of the start is left",
+        ),
+        ("exchanged", predict(last="answers[change][::-1]"), "these look exchanged"),
+        ("one number", predict(last="answers[change][0]"), "expected 2 things"),
+        ("all answers", predict(last="answers"), "expected 2 things"),
+        ("nothing returned", predict(last="print(answers[change])"), "nothing came back"),
+        (
+            "a name missing",
+            "def predict_factors(change, factor, depth):\n"
+            "    return {'start': (factor ** (2 / depth - 1), 1)}[change]",
+            "compare the spelling with the exercise",
+        ),
+        (
+            "depth 3 written in",
+            predict(start="factor ** (-1 / 3), 1.0"),
+            "the first doubling",
+        ),
+        (
+            "exponents",
+            predict(
+                start="1 - power, 0", layers="2 - depth, 0", target="-1, -power", rates="-1, -1"
+            ),
+            "is this an exponent or a logarithm?",
+        ),
+        (
+            "a logarithm",
+            predict(start="-np.log(factor), 1.0"),
+            "is this an exponent or a logarithm?",
+        ),
+        (
+            "longer for shorter",
+            predict(layers="factor ** (1 / depth), 1.0"),
+            "the prediction is a longer one",
+        ),
+        ("a softer power", predict(layers="factor ** -0.5, 1.0"), "the size is not"),
+        (
+            "depth beside the rate",
+            predict(rates="1 / factor / depth, 1 / factor / depth"),
+            "drops out of the factor",
+        ),
+        (
+            "end of infinite depth",
+            predict(target="1 / factor, factor**-2.0"),
+            "limit of infinite depth",
+        ),
+        (
+            "depth three for all",
+            predict().replace("    power", "    depth = 3\n    power"),
+            "this is the factor at depth 3",
+        ),
+        (
+            "rates forgotten at the end by halves",
+            predict(start="factor ** (1 - power), factor**0.3"),
+            "the run does not change this time",
+        ),
+        (
+            "arguments in another order",
+            predict().replace("change, factor, depth", "depth, factor, change"),
+            "a list, None or a tuple used as if it were",
+        ),
     ],
     "05.5": [
         ("logarithm", escape(integral="logarithm"), "logarithm of two layers"),
@@ -206,6 +731,110 @@ WRONG = {
         ("no factor", escape(integral="no factor"), "the factor L is missing"),
         ("no du", escape(integral="no du"), "du is u dz"),
         ("negative", escape(first="pass"), "is there already"),
+        ("both results of quad", escape(integral="tuple"), "quad returns two numbers"),
+        ("from the end to the start", escape(integral="backwards"), "the sign is turned round"),
+        ("2 - L/2", escape(integral="2 - L/2"), "not 2 - L/2"),
+        ("1 - 1/L", escape(integral="1 - 1/L"), "here it is 1/L less"),
+        ("without the error", escape(integral="no error"), "the error s - u is missing"),
+        ("logarithms to ten", escape(integral="log10"), "natural ones"),
+        ("a whole-numbered power", escape(integral="integer power"), "whole-number division"),
+        ("coarse in the logarithm", escape(integral="even logs"), "not to four digits"),
+        ("L above", escape(integral="L above"), "the factor L stands above"),
+        (
+            "inf when there already",
+            escape(first="if u0 >= end: return np.inf"),
+            "needs the time 0",
+        ),
+        (
+            "an error when there already",
+            escape(first="if u0 >= end: raise ValueError('there already')"),
+            "is there already",
+        ),
+        ("at the goal only", escape(first="if u0 == end: return 0.0"), "is there already"),
+        (
+            "there already only beyond the target",
+            escape(first="if u0 >= s: return 0.0"),
+            "is there already",
+        ),
+        (
+            "there already compared with frac",
+            escape(first="if u0 >= frac: return 0.0"),
+            "compare u0 with frac * s",
+        ),
+        ("nothing returned", escape(first="if u0 >= end: return"), "nothing came back"),
+        (
+            "Euler steps",
+            """
+def escape_time(u0, s, depth, frac):
+    t, u, step = 0.0, u0, 0.01
+    while u < frac * s and t < 100:
+        u += step * depth * u ** (2 - 2 / depth) * (s - u)
+        t += step
+    return t
+""",
+            "a time that comes in steps",
+        ),
+        (
+            "the time of a layer",
+            escape(end="(frac * s) ** (1 / depth)"),
+            "the goal is a strength",
+        ),
+        (
+            "limits without logarithms",
+            escape().replace("np.log(u0), np.log(end)", "u0, end"),
+            "the limits of the integral over z are logarithms too",
+        ),
+        (
+            "up to the target",
+            escape(end="s", first="if u0 >= frac * s: return 0.0"),
+            "the target s itself is never reached",
+        ),
+        (
+            "a part of the start",
+            escape(end="frac * u0", first="if u0 >= frac * s: return 0.0"),
+            "not frac * u0",
+        ),
+        (
+            "target 1",
+            escape(end="frac * s").replace("(s - np.exp(z))", "(1 - np.exp(z))"),
+            "the target is s, not 1",
+        ),
+        (
+            "half in place of L",
+            escape(integral="no factor").replace("[0]", "[0] / 2"),
+            "a 2 stands in its place",
+        ),
+        (
+            "way over the first velocity",
+            escape().replace(
+                "    grid",
+                "    return (end - u0) / (depth * u0 ** (2 - 2 / depth) * (s - u0))\n    grid",
+            ),
+            "divided by the first velocity",
+        ),
+        (
+            "the error of quad",
+            escape().replace("np.log(end))[0]", "np.log(end))[1]"),
+            "the estimate of its error",
+        ),
+        (
+            "upside down",
+            escape().replace(
+                "1 / (depth * np.exp(z)**(1 - 2 / depth) * (s - np.exp(z)))",
+                "depth * np.exp(z)**(1 - 2 / depth) * (s - np.exp(z))",
+            ),
+            "upside down",
+        ),
+        (
+            "limits to ten",
+            escape().replace("np.log(", "np.log10("),
+            "the limits are natural logarithms",
+        ),
+        (
+            "a logarithm of the way",
+            escape().replace("    grid", "    return np.log(end / u0) / (depth * s)\n    grid"),
+            "a logarithm of the way alone",
+        ),
     ],
     "05.6": [
         ("exchanged", aligned("abs(Vt[0] @ U2[:, 0])"), "left and right are exchanged"),
@@ -214,11 +843,114 @@ WRONG = {
         ("two right ones", aligned("abs(Vt[0] @ Vt2[0])"), "two right vectors"),
         ("columns of Vt", aligned("abs(U[:, 0] @ Vt2[:, 0])"), "right vectors are the rows of Vt"),
         ("rows of U", aligned("abs(U[0] @ Vt2[0])"), "left vectors are the columns of U"),
+        ("rows of U, columns of Vt", aligned("abs(U[0] @ Vt2[:, 0])"), "right vectors the rows"),
         ("weakest", aligned("abs(U[:, -1] @ Vt2[-1])"), "the strongest comes first"),
+        ("counted from 1", aligned("abs(U[:, 1] @ Vt2[1])"), "Python counts from 0"),
+        ("squared", aligned("(U[:, 0] @ Vt2[0]) ** 2"), "square of the alignment"),
+        ("an angle", aligned("np.arccos(abs(U[:, 0] @ Vt2[0]))"), "its cosine"),
+        ("one minus", aligned("1 - abs(U[:, 0] @ Vt2[0])"), "one minus the alignment"),
+        (
+            "with singular values",
+            aligned("abs(U[:, 0] * _[0] @ Vt2[0])")
+            .replace("U, _, Vt = ", "U, S, Vt = ")
+            .replace("* _[0]", "* S[0]"),
+            "the singular value of the layer is in it",
+        ),
+        (
+            "all directions",
+            aligned(
+                "np.sum((V.T @ V) * (W @ W.T)) / np.linalg.norm(V.T @ V) / np.linalg.norm(W @ W.T)"
+            ),
+            "this compares all directions at once",
+        ),
+        ("largest overlap", aligned("np.max(np.abs(U.T @ Vt2.T))"), "the largest overlap"),
+        (
+            "product of the layers",
+            aligned("np.linalg.norm(V @ W, 2) / np.linalg.norm(V, 2) / np.linalg.norm(W, 2)"),
+            "the product of both layers is in it",
+        ),
+        ("mean", aligned("abs(U[:, 0] @ Vt2[0])", answer="np.mean(out)"), "one number came back"),
+        (
+            "next but one",
+            aligned("abs(U[:, 0] @ Vt2[0])", over="zip(Ws, Ws[2:])"),
+            "expected shape (5,)",
+        ),
+        (
+            "one pair too many",
+            aligned("abs(U[:, 0] @ Vt2[0])", over="zip(Ws, Ws[1:] + Ws[:1])"),
+            "expected shape (5,)",
+        ),
+        (
+            "last pair first",
+            aligned("abs(U[:, 0] @ Vt2[0])", answer="out[::-1]"),
+            "in the order of the layers",
+        ),
+        (
+            "right vectors as they come, for square layers",
+            aligned("abs(U[:, 0] @ np.linalg.svd(V.T)[2][0])"),
+            "two left vectors",
+        ),
+        (
+            "eigenvectors of the layer",
+            aligned("abs(np.linalg.eigh(W + W.T)[1][:, -1] @ np.linalg.eigh(V + V.T)[1][:, -1])"),
+            "the alignment of six random layers",
+        ),
+        (
+            "all overlaps",
+            aligned("abs(U.T @ Vt2.T)"),
+            "expected shape (5,)",
+        ),
+        (
+            "normalizes the layers it is given",
+            aligned("abs(U[:, 0] @ Vt2[0])").replace(
+                "        U, _", "        W /= np.linalg.norm(W)\n        U, _"
+            ),
+            "changes the arrays it is given",
+        ),
+        (
+            "sign of the mean alone",
+            aligned("U[:, 0] @ Vt2[0]", answer="np.array(out) * np.sign(np.mean(out))"),
+            "take the absolute value",
+        ),
+        ("root", aligned("abs(U[:, 0] @ Vt2[0]) ** 0.5"), "the root of the alignment"),
+        ("rows of both", aligned("abs(U[0] @ U2[0])"), "left vectors are the columns of U"),
+        ("last rows", aligned("abs(U[-1] @ Vt2[-1])"), "last rows"),
+        ("sign alone", aligned("np.sign(U[:, 0] @ Vt2[0])"), "the sign of the inner product alone"),
+        ("negative ones to zero", aligned("max(0.0, U[:, 0] @ Vt2[0])"), "take the absolute value"),
+        ("correlation", aligned("abs(np.corrcoef(U[:, 0], Vt2[0])[0, 1])"), "no mean is taken off"),
+        (
+            "difference of the vectors",
+            aligned("np.linalg.norm(U[:, 0] - Vt2[0])"),
+            "the size of their difference",
+        ),
+        (
+            "next layer's singular value",
+            aligned("abs(U[:, 0] @ Vt2[0])")
+            .replace("U2, _, Vt2", "U2, S2, Vt2")
+            .replace("Vt2[0])", "Vt2[0]) * S2[0]"),
+            "the singular value of the next layer",
+        ),
+        (
+            "one layer's own vectors",
+            aligned("abs(U[:, 0] @ Vt[0])"),
+            "both vectors are those of one layer",
+        ),
+        (
+            "columns of Vt, with sign",
+            aligned("U[:, 0] @ Vt2[:, 0]"),
+            "right vectors are the rows of Vt",
+        ),
+        (
+            "mean of the products",
+            aligned("abs(np.mean(U[:, 0] * Vt2[0]))"),
+            "every entry is 0.333 times",
+        ),
+        ("rounded", aligned("round(abs(U[:, 0] @ Vt2[0]), 2)"), "not to four digits"),
     ],
     "05.7": [
         ("last layer", distance(layers="[len(Ws) - 1]"), "only the last layer"),
         ("first layer", distance(layers="[0]"), "only the first layer"),
+        ("first and last", distance(layers="{0, len(Ws) - 1}"), "between the first and the last"),
         (
             "weights",
             FLAT.format("np.linalg.norm(x - flat[0]) for x in flat"),
@@ -237,20 +969,206 @@ WRONG = {
             distance("etas[-1 - l] * np.kron(Z @ Z.T, A @ A.T)"),
             "rates look swapped",
         ),
+        ("rates squared", distance("etas[l]**2 * np.kron(Z @ Z.T, A @ A.T)"), "enter squared"),
+        ("rates as roots", distance("etas[l]**.5 * np.kron(Z @ Z.T, A @ A.T)"), "enter as roots"),
+        ("rates divide", distance("np.kron(Z @ Z.T, A @ A.T) / etas[l]"), "divide"),
         ("outputs summed", distance("etas[l] * Z @ Z.T * np.sum(A**2)"), "outputs are summed up"),
         (
             "from the time before",
-            distance().replace(
-                "return np.array([kernel.kernel_distance(K(Ws_t[0]), K(Ws)) for Ws in Ws_t])",
-                (
-                    "return np.array([0] + [kernel.kernel_distance(K(a), K(b)) for a, "
-                    "b in zip(Ws_t, Ws_t[1:])])"
-                ),
+            distance(
+                answer="np.array([0] + [kernel.kernel_distance(K(a), K(b)) for a, "
+                "b in zip(Ws_t, Ws_t[1:])])"
             ),
             "from the time before",
         ),
+        ("from the last time", distance(of="K(Ws_t[-1]), K(Ws)"), "from the last time"),
+        (
+            "cosine",
+            distance(answer="np.array([1 - kernel.kernel_distance({of}) for Ws in Ws_t])"),
+            "this is the cosine",
+        ),
+        (
+            "size of the difference",
+            distance(answer="np.array([np.linalg.norm(K(Ws) - K(Ws_t[0])) for Ws in Ws_t])"),
+            "the size of the difference",
+        ),
+        (
+            "layers after in the wrong order",
+            distance(after="chain(Ws[:l:-1], Ws[-1].shape[0])"),
+            "layers after a layer are multiplied in the wrong order",
+        ),
+        (
+            "layers before in the wrong order",
+            distance(before="chain(Ws[:l][::-1], X.shape[1])"),
+            "layers before a layer are multiplied in the wrong order",
+        ),
+        ("all in the wrong order", distance(step="B @ W"), "both in the wrong order"),
+        ("A^T A", distance("etas[l] * np.kron(Z @ Z.T, A.T @ A)"), "this is A^T A"),
+        (
+            "itself before",
+            distance(before="chain(Ws[:l + 1], X.shape[1])"),
+            "the layer itself is in its own term",
+        ),
+        (
+            "itself after",
+            distance(after="chain(Ws[l:], Ws[l].shape[1])"),
+            "the layer itself is in its own term",
+        ),
+        (
+            "no layers after",
+            distance("etas[l] * np.kron(Z @ Z.T, np.eye(len(A)))"),
+            "the layers after are missing",
+        ),
+        (
+            "no layers before",
+            distance("etas[l] * np.kron(X @ X.T, A @ A.T)"),
+            "the layers before are missing",
+        ),
+        (
+            "no inputs",
+            distance().replace("Z = X @", "Z = np.eye(X.shape[1]) @"),
+            "the inputs X are missing",
+        ),
+        (
+            "samples by entry",
+            distance("etas[l] * (Z @ Z.T) * (A @ A.T)"),
+            "ValueError was raised",
+        ),
+        (
+            "two layers written out",
+            """
+def deep_kernel_distance(X, Ws_t, etas):
+    def K(Ws):
+        W, A = Ws
+        c = len(A)
+        return etas[0] * np.kron(X @ X.T, A @ A.T) + etas[1] * np.kron(
+            X @ W.T @ W @ X.T, np.eye(c)
+        )
+
+    return np.array([kernel.kernel_distance(K(Ws_t[0]), K(Ws)) for Ws in Ws_t])
+""",
+            "ValueError was raised",
+        ),
+        (
+            "the first distance left out",
+            distance(answer="np.array([kernel.kernel_distance({of}) for Ws in Ws_t[1:]])"),
+            "expected shape (5,)",
+        ),
+        (
+            "the last distance alone",
+            distance(answer="kernel.kernel_distance(K(Ws_t[0]), K(Ws_t[-1]))"),
+            "expected shape (5,)",
+        ),
+        (
+            "multiplies the inputs in place",
+            distance().replace("    def K(Ws):", "    X *= 2\n\n    def K(Ws):"),
+            "changes the arrays it is given",
+        ),
+        (
+            "root",
+            distance(answer="np.sqrt([kernel.kernel_distance({of}) for Ws in Ws_t])"),
+            "the root of S",
+        ),
+        (
+            "largest",
+            distance(answer="np.full(len(Ws_t), max(kernel.kernel_distance({of}) for Ws in Ws_t))"),
+            "the largest S",
+        ),
+        (
+            "terms of size one",
+            distance(
+                "etas[l] * np.kron(Z @ Z.T, A @ A.T) / np.linalg.norm(np.kron(Z @ Z.T, A @ A.T))"
+            ),
+            "divided by its size",
+        ),
+        (
+            "by traces",
+            distance(
+                answer="np.array([1 - np.trace(K(Ws_t[0]) @ K(Ws)) / np.trace(K(Ws_t[0])) "
+                "/ np.trace(K(Ws)) for Ws in Ws_t])"
+            ),
+            "divided by their traces",
+        ),
+        (
+            "not normalized",
+            distance(answer="np.array([1 - np.sum(K(Ws_t[0]) * K(Ws)) for Ws in Ws_t])"),
+            "not divided by their norms",
+        ),
+        (
+            "relative to the later one",
+            distance(
+                answer="np.array([np.linalg.norm(K(Ws) - K(Ws_t[0])) / np.linalg.norm(K(Ws)) "
+                "for Ws in Ws_t])"
+            ),
+            "over the later kernel",
+        ),
+        (
+            "not transposed before",
+            distance().replace("X.shape[1]).T", "X.shape[1])"),
+            "the transposed product of the layers before",
+        ),
+        (
+            "itself on both sides",
+            distance(before="chain(Ws[:l + 1], X.shape[1])", after="chain(Ws[l:], Ws[l].shape[1])"),
+            "on both sides",
+        ),
+        (
+            "first rate for all",
+            distance("etas[0] * np.kron(Z @ Z.T, A @ A.T)"),
+            "rates are forgotten",
+        ),
+        (
+            "rate of the layer before",
+            distance("etas[l - 1] * np.kron(Z @ Z.T, A @ A.T)"),
+            "rates look swapped",
+        ),
+        ("zeros", distance(answer="np.zeros(len(Ws_t))"), "only zeros came back"),
+        (
+            "functions",
+            FLAT.replace(
+                "W.ravel() for W in Ws",
+                "np.linalg.multi_dot([*Ws[::-1], np.eye(X.shape[1])]).ravel() for _ in [0]",
+            ).format("1 - x @ flat[0] / np.linalg.norm(x) / np.linalg.norm(flat[0]) for x in flat"),
+            "a distance of the functions B",
+        ),
+        (
+            "layer numbers",
+            distance("(l + 1) * np.kron(Z @ Z.T, A @ A.T)"),
+            "number stands where its rate should",
+        ),
+        (
+            "centered",
+            distance("etas[l] * np.kron((Z - Z.mean(0)) @ (Z - Z.mean(0)).T, A @ A.T)"),
+            "the mean over samples",
+        ),
+        (
+            "diagonal",
+            distance("etas[l] * np.kron(Z @ Z.T, np.diag(np.diag(A @ A.T)))"),
+            "only the diagonal",
+        ),
+        (
+            "only the layer before",
+            distance().replace(
+                "Z = X @ chain(Ws[:l], X.shape[1]).T", "Z = X @ Ws[l - 1].T if l else X"
+            ),
+            "only the layer just before",
+        ),
+        (
+            "only the layer after",
+            distance(after="Ws[l + 1] if l + 1 < len(Ws) else np.eye(len(Ws[-1]))"),
+            "only the next layer",
+        ),
+        (
+            "added up over time",
+            distance(answer="np.cumsum([kernel.kernel_distance({of}) for Ws in Ws_t])"),
+            "added up over time",
+        ),
+        ("from the second time", distance(of="K(Ws_t[1]), K(Ws)"), "from time number 1"),
     ],
 }
+
+# What is robustness only, or cannot be told without a run of its own.
+HIDDEN_ONLY = {}
 
 RIGHT = {
     "05.1": [
@@ -315,6 +1233,15 @@ def layer_gradients(Ws, X, Y):
             pairs("etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T"),
         ),
         (
+            "one array where all widths are the same",
+            (
+                "def conserved_pairs(Ws, etas):\n"
+                "    out = [p * V.T @ V - q * W @ W.T for W, V, p, q in zip(Ws, Ws[1:], etas, "
+                "etas[1:])]\n"
+                "    return np.array(out) if len({D.shape for D in out}) == 1 else out"
+            ),
+        ),
+        (
             "zip",
             (
                 "def conserved_pairs(Ws, etas):\n"
@@ -336,15 +1263,37 @@ def conserved_pairs(Ws, etas):
         ),
     ],
     "05.4": [
-        ("as in the text", rhs("depth * u**(2 - 2 / depth) * (s - u)")),
+        ("a table", predict()),
+        ("an array", predict(last="np.array(answers[change])")),
         (
-            "without an array first",
-            rhs("depth * np.power(u, 2 * (1 - 1 / depth)) * np.subtract(s, u)", "pass"),
+            "branches and a list",
+            """
+def predict_factors(change, factor, depth):
+    b = 1 - 2 / depth
+    if change in ("start", "layers"):
+        ratio = factor if change == "start" else factor**depth
+        return [ratio**-b, 1]
+    if change == "rates":
+        return [factor**-1.0] * 2
+    return [factor**-1.0, factor ** -(1 + b)]
+""",
         ),
-        ("by way of sigma", rhs("depth * (u**(1 / depth))**(2 * depth - 2) * (s - u)")),
         (
-            "float32",
-            rhs("depth * u**(2 - 2 / depth) * (s - u)", "u = np.asarray(u, dtype=np.float32)"),
+            "by the velocity at two starts",
+            """
+def predict_factors(change, factor, depth):
+    def times(u0, s, eta):
+        velocity = lambda u: eta * depth * u ** (2 - 2 / depth)
+        return np.float32([u0 / (velocity(u0) * s), 1 / velocity(s)])
+
+    changed = {
+        "start": (1e-5 * factor, 1.0, 1.0),
+        "layers": (1e-5 * factor**depth, 1.0, 1.0),
+        "target": (1e-5, factor, 1.0),
+        "rates": (1e-5, 1.0, factor),
+    }[change]
+    return tuple(times(*changed) / times(1e-5, 1.0, 1.0))
+""",
         ),
     ],
     "05.5": [

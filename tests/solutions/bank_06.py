@@ -28,18 +28,14 @@ def deltas(value: str) -> str:
 
 def alphas(
     alpha: str = "np.sqrt(1 / big if r > 0 else big)",
-    pair: str = "alpha * W, a / alpha",
     r: str = "delta / scale**2",
+    big: str = "(abs(r) + np.sqrt(r * r + 4)) / 2",
 ) -> str:
     return f"""
 def alpha_for_delta(delta, scale):
     r = {r}
-    big = (abs(r) + np.sqrt(r * r + 4)) / 2
+    big = {big}
     return {alpha}
-
-
-def rescale_layers(W, a, alpha):
-    return {pair}
 """
 
 
@@ -80,33 +76,31 @@ def activation_hamming(W, X):
 """
 
 
-def summary(
-    half: str = "t[np.argmax(S >= S[-1] / 2)]",
-    final: str = "S[-1]",
-    first: str = (
-        "if not (np.isfinite(loss).all() and np.isfinite(S).all()): return dict(t_half=np.nan, "
-        "S_final=np.nan, regime='diverged')"
-    ),
-    still: str = "if S[-1] <= 1e-12: half = np.nan",
-    fitted: str = "loss <= 0.1 * loss[0]",
-    order: str = "S[i] < S[-1] / 2",
-    lazy: str = "S[-1] < 0.05",
-    never: str = "not fitted.any()",
+FLAT = {"balanced": "[0.0] * len(leaks)", "upstream": "[0.0] * len(leaks)"}  # runs nothing
+
+
+def sweep(
+    leaks: str = "[0, 0.05, 0.1, 0.15, 0.2, 1.0]",
+    balanced: str = "[S(leak, 0.0) for leak in leaks]",
+    upstream: str = "[S(leak, 1.0) for leak in leaks]",
+    keep: str = '{"leak": leaks, "balanced": balanced, "upstream": upstream}',
+    times: str = "[0.0, 1.0]",
+    data: str = "X, y",
+    network: str = ", leak=leak",
+    seen: str = ", leak=leak",
+    distance: str = "kernel.kernel_distance(K[0], K[-1])",
 ) -> str:
     return f"""
-def summarise_run(t, loss, S):
-    {first}
-    half = {half}
-    {still}
-    fitted = {fitted}
-    i = int(np.argmax(fitted))
-    if {lazy}:
-        regime = "lazy"
-    elif {never}:
-        regime = "unfinished"
-    else:
-        regime = "delayed" if {order} else "rich"
-    return {{"t_half": half, "S_final": {final}, "regime": regime}}
+def leak_sweep(X, y):
+    def S(leak, delta):
+        W, a = dynamics.two_layer({times}, {data}, *start(delta){network})
+        K = [kernel.ntk_two_layer({data.partition(",")[0]}, *p{seen}) for p in zip(W, a)]
+        return {distance}
+
+    leaks = {leaks}
+    balanced = {balanced}
+    upstream = {upstream}
+    return {keep}
 """
 
 
@@ -139,12 +133,65 @@ WRONG = {
         ("open at zero", grads(gate="z >= 0"), "a gate is closed at zero"),
         ("half open at zero", grads(gate="np.heaviside(z, 0.5)"), "not half open"),
         ("transposed", grads(dW="X.T @ (gate * np.outer(r, a))"), "is it transposed?"),
+        ("gates in dW hold z", grads(dW="(gate * z * np.outer(r, a)).T @ X"), "belongs into da"),
+        ("no residual in dW", grads(dW="(gate * a).T @ X"), "the residual is missing in dW"),
+        ("no residual in da", grads(da="(gate * z).sum(axis=0)"), "residual is missing in da"),
+        ("readout squared", grads(dW="(gate * np.outer(r, a**2)).T @ X"), "once, not squared"),
+        ("residual squared", grads(da="(gate * z).T @ r**2"), "one residual too many"),
+        ("residual without sign", grads(r="np.abs(f - y)"), "keeps its sign"),
+        ("plus y", grads(r="f + y"), "not f + y"),
+        ("mean over neurons", grads(f="(gate * z) @ a / len(a)"), "not a mean"),
+        ("no readouts in f", grads(f="(gate * z).sum(axis=1)"), "readouts are missing in f"),
+        (
+            "gate of a z",
+            grads(gate="z * a > 0", f="np.maximum(z * a, 0).sum(axis=1)"),
+            "not at the sign of a z",
+        ),
+        ("signs for gates", grads(gate="np.sign(z)"), "np.sign knows -1 too"),
+        ("the residual for f", grads().replace('"f": f', '"f": r'), "this is the residual"),
+        (
+            "in place",
+            """
+def relu_forward_grads(X, y, W, a):
+    z = X @ W.T
+    gate = z > 0
+    f = (gate * z) @ a
+    y -= f
+    return {"f": f, "dW": -(gate * np.outer(y, a)).T @ X, "da": -(gate * z).T @ y}
+""",
+            "changes the arrays it is given",
+        ),
+        (
+            "a tuple",
+            grads()
+            .replace('return {"f": f, "dW":', "return f, (")
+            .replace(', "da": ', "), ")
+            .replace("}", ""),
+            "expected a dictionary",
+        ),
+        ("nothing", grads().replace("return", "out ="), "is there a return statement"),
+        ("2/n", grads(dW="2 * (gate * np.outer(r, a)).T @ X / len(X)"), "and the 2 goes away"),
+        ("times n", grads(dW="len(X) * (gate * np.outer(r, a)).T @ X"), "do not multiply by n"),
+        (
+            "f as a column",
+            grads(f="((gate * z) @ a)[:, None]", r="(f[:, 0] - y)"),
+            "axis of length",
+        ),
+        ("a table of residuals", grads(r="(f[:, None] - y).sum(axis=1)"), "became a table"),
+        ("ReLU of the sum", grads(f="np.maximum(z @ a, 0)"), "not on the sum"),
+        ("a leak", grads(gate="np.where(z > 0, 1, 0.01)"), "this one leaks"),
+        ("a in da", grads(da="a * ((gate * z).T @ r)"), "a_i itself is not in the slope"),
+        (
+            "residual of length one",
+            grads(r="(f - y) / max(np.linalg.norm(f - y), 1e-9)"),
+            "not to be scaled",
+        ),
     ],
     "06.2": [
         (
             "summed over neurons",
             deltas("degree * eta_w * np.sum(a**2) - eta_a * np.sum(W**2)"),
-            "do not sum over neurons",
+            "do not sum over them",
         ),
         (
             "norm not squared",
@@ -196,16 +243,122 @@ WRONG = {
             deltas("degree * eta_w * a**2 - eta_a * np.resize(np.sum(W**2, axis=0), len(a))"),
             "a row of W",
         ),
+        ("plus", deltas("degree * eta_w * a**2 + eta_a * np.sum(W**2, axis=1)"), "not added"),
+        (
+            "rates squared",
+            deltas("degree * eta_w**2 * a**2 - eta_a**2 * np.sum(W**2, axis=1)"),
+            "the rates are squared",
+        ),
+        (
+            "divided by rates",
+            deltas("degree * a**2 / eta_w - np.sum(W**2, axis=1) / eta_a"),
+            "they are factors",
+        ),
+        (
+            "one rate for both",
+            deltas("eta_w * (degree * a**2 - np.sum(W**2, axis=1))"),
+            "they have one each",
+        ),
+        (
+            "other rate for both",
+            deltas("eta_a * (degree * a**2 - np.sum(W**2, axis=1))"),
+            "they have one each",
+        ),
+        (
+            "a to the degree",
+            deltas("eta_w * a ** (1 + degree) - eta_a * np.sum(W**2, axis=1)"),
+            "a factor, not an exponent",
+        ),
+        (
+            "divided by the degree",
+            deltas("eta_w * a**2 / degree - eta_a * np.sum(W**2, axis=1)"),
+            "not below it",
+        ),
+        (
+            "degree squared",
+            deltas("degree**2 * eta_w * a**2 - eta_a * np.sum(W**2, axis=1)"),
+            "not squared itself",
+        ),
+        (
+            "mean over inputs",
+            deltas("degree * eta_w * a**2 - eta_a * np.mean(W**2, axis=1)"),
+            "not a mean",
+        ),
+        (
+            "square of the sum",
+            deltas("degree * eta_w * a**2 - eta_a * np.sum(W, axis=1)**2"),
+            "not the square of the sum",
+        ),
+        (
+            "all weights",
+            deltas("degree * eta_w * a**2 - eta_a * np.sum(W**2)"),
+            "each neuron has its own",
+        ),
+        (
+            "the whole matrix",
+            deltas("degree * eta_w * np.outer(a, a) - eta_a * W @ W.T"),
+            "its diagonal",
+        ),
+        (
+            "no sum",
+            deltas("degree * eta_w * a[:, None]**2 - eta_a * W**2"),
+            "over the inputs of a neuron",
+        ),
+        (
+            "in place",
+            """
+def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
+    W *= W
+    return degree * eta_w * a**2 - eta_a * W.sum(axis=1)
+""",
+            "changes the arrays it is given",
+        ),
+        ("nothing", deltas("None"), "nothing came back"),
+        (
+            "without the sign",
+            deltas("np.abs(degree * eta_w * a**2 - eta_a * np.sum(W**2, axis=1))"),
+            "delta keeps its sign",
+        ),
+        (
+            "a ratio",
+            deltas("degree * eta_w * a**2 / (eta_a * np.sum(W**2, axis=1))"),
+            "not divided",
+        ),
+        (
+            "half",
+            deltas("(degree * eta_w * a**2 - eta_a * np.sum(W**2, axis=1)) / 2"),
+            "no factor 1/2",
+        ),
+        (
+            "roots of rates",
+            deltas("degree * eta_w**0.5 * a**2 - eta_a**0.5 * np.sum(W**2, 1)"),
+            "not under a root",
+        ),
+        (
+            "product of rates",
+            deltas("eta_w * eta_a * (degree * a**2 - np.sum(W**2, axis=1))"),
+            "not the product of both",
+        ),
+        (
+            "largest weight",
+            deltas("degree * eta_w * a**2 - eta_a * np.max(W**2, axis=1)"),
+            "not the largest",
+        ),
+        (
+            "degree above |w|",
+            deltas(
+                "degree * eta_w * a**2 - eta_a * np.sum(np.abs(W) ** \
+(2 * degree), axis=1)"
+            ),
+            "is 2 for every degree",
+        ),
+        (
+            "degree on both",
+            deltas("degree * eta_w * a**2 - degree**2 * eta_a * np.sum(W**2, 1)"),
+            "only, once",
+        ),
     ],
     "06.3": [
-        (
-            "alpha on both",
-            alphas(pair="alpha * W, alpha * a"),
-            "both layers are multiplied by alpha",
-        ),
-        ("only W", alphas(pair="alpha * W, a"), "a is left as it was"),
-        ("other way", alphas(pair="W / alpha, a * alpha"), "alpha is on the wrong layer"),
-        ("squares", alphas(pair="alpha**2 * W, a / alpha**2"), "alpha is squared"),
         ("alpha squared", alphas(alpha="1 / big if r > 0 else big"), "this is alpha^2"),
         ("minus root", alphas(alpha="np.sqrt((-r - np.sqrt(r * r + 4)) / 2)"), "of the two roots"),
         (
@@ -218,13 +371,87 @@ WRONG = {
             alphas(alpha="np.sqrt(2 / (r + np.sqrt(r * r + 4)))"),
             "the digits are lost",
         ),
+        (
+            "a floor under the root",
+            alphas(alpha="np.sqrt(max(-r + np.sqrt(r * r + 4), 1e-12) / 2)"),
+            "the digits are lost",
+        ),
+        (
+            "clipped",
+            alphas(r="np.clip(delta / scale**2, -1e6, 1e6)"),
+            "the digits are lost",
+        ),
         ("upside down", alphas(alpha="np.sqrt(big if r > 0 else 1 / big)"), "the alpha of -delta"),
+        ("the ratio", alphas(alpha="big if r > 0 else 1 / big"), "the ratio |a| / |w|"),
         ("scale forgotten", alphas(r="delta"), "the scale is forgotten"),
         ("scale not squared", alphas(r="delta / scale"), "with the square"),
+        ("times the scale", alphas(r="delta * scale**2"), "not times"),
         (
             "the length of w",
             alphas(alpha="scale * np.sqrt(1 / big if r > 0 else big)"),
             "this is |w|, not alpha",
+        ),
+        (
+            "the length of a",
+            alphas(alpha="scale / np.sqrt(1 / big if r > 0 else big)"),
+            "this is |a|, not alpha",
+        ),
+        ("one form for both", alphas(alpha="np.sqrt(1 / big)"), "the alpha of -delta"),
+        ("other form for both", alphas(alpha="np.sqrt(big)"), "the alpha of -delta"),
+        (
+            "1 for 4",
+            alphas(
+                big="(abs(r) + np.sqrt(r * r + 1)) / 2",
+                alpha="np.sqrt((-r + \
+np.sqrt(r * r + 1)) / 2)",
+            ),
+            "r^2 + 4, not r^2 + 1",
+        ),
+        ("2 for 4", alphas(alpha="np.sqrt((-r + np.sqrt(r * r + 2)) / 2)"), "not r^2 + 2"),
+        ("r for r^2", alphas(alpha="np.sqrt((-r + np.sqrt(abs(r) + 4)) / 2)"), "with the square"),
+        (
+            "no half",
+            alphas(alpha="np.sqrt(2) * np.sqrt(1 / big if r > 0 else big)"),
+            "the 2 in the denominator",
+        ),
+        (
+            "half outside",
+            alphas(alpha="np.sqrt(2 / big if r > 0 else 2 * big) / 2"),
+            "not half of it",
+        ),
+        (
+            "negative",
+            alphas(alpha="-np.sqrt(1 / big if r > 0 else big)"),
+            "alpha should be positive",
+        ),
+        (
+            "a pair",
+            alphas(alpha="(np.sqrt(1 / big if r > 0 else big), r)"),
+            "expected a single number",
+        ),
+        ("nothing", alphas(alpha="None"), "nothing came back"),
+        (
+            "fourth root",
+            alphas(alpha="(1 / big if r > 0 else big) ** 0.25"),
+            "one square root too many",
+        ),
+        ("scale to the fourth", alphas(r="delta / scale**4"), "not over scale^4"),
+        ("half of r", alphas(r="delta / (2 * scale**2)"), "below the whole root"),
+        ("twice r", alphas(r="2 * delta / scale**2"), "without the 2"),
+        ("upstream only", alphas(alpha="np.sqrt(1 / big) if r > 0 else None"), "nothing came back"),
+        (
+            "zero in balance",
+            alphas(alpha="0.0 if r == 0 else np.sqrt(1 / big if r > 0 else big)"),
+            "alpha should be positive",
+        ),
+        ("both roots", alphas(alpha="np.roots([1, r, -1])"), "expected a single number"),
+        (
+            "float32 and the naive root",
+            alphas(
+                r="np.float32(delta / scale**2)",
+                alpha="float(np.sqrt((-r + np.sqrt(r * r + np.float32(4))) / 2))",
+            ),
+            "digits are lost",
         ),
     ],
     "06.4": [
@@ -269,6 +496,149 @@ WRONG = {
             "the rates are squared",
         ),
         ("open at zero", ntk(KERNEL, gate="(z >= 0) * 1.0"), "the gate is closed"),
+        (
+            "product of matrices",
+            ntk(
+                "eta_a * out @ out.T + eta_w * (X @ X.T) @ ((gate * a**2) \
+@ gate.T)"
+            ),
+            "not as a product of matrices",
+        ),
+        (
+            "x.x' before both",
+            ntk(
+                "(X @ X.T) * (eta_a * out @ out.T + eta_w * (gate * a**2) \
+@ gate.T)"
+            ),
+            "half of the weights only",
+        ),
+        (
+            "a in the other half",
+            ntk(
+                "eta_a * (out * a**2) @ out.T + eta_w * (X @ X.T) * (gate \
+@ gate.T)"
+            ),
+            "readouts belong to the half",
+        ),
+        (
+            "a in both halves",
+            ntk(
+                "eta_a * (out * a**2) @ out.T + eta_w * (X @ X.T) * ((gate * \
+a**2) @ gate.T)"
+            ),
+            "a stands in both halves",
+        ),
+        (
+            "out for gates",
+            ntk("eta_a * out @ out.T + eta_w * (X @ X.T) * ((out * a**2) @ out.T)"),
+            "max(0, z) stands where the gate belongs",
+        ),
+        (
+            "gates for out",
+            ntk(
+                "eta_a * gate @ gate.T + eta_w * (X @ X.T) * ((gate * a**2) \
+@ gate.T)"
+            ),
+            "the gates stand where max(0, z)",
+        ),
+        ("divided by n", ntk(f"({KERNEL}) / len(X)"), "by the number of samples"),
+        ("minus", ntk(KERNEL.replace(" + eta_w", " - eta_w")), "added, not subtracted"),
+        (
+            "one rate",
+            ntk("eta_w * (out @ out.T + (X @ X.T) * ((gate * a**2) @ gate.T))"),
+            "eta_w multiplies both halves",
+        ),
+        (
+            "other rate",
+            ntk("eta_a * (out @ out.T + (X @ X.T) * ((gate * a**2) @ gate.T))"),
+            "eta_a multiplies both halves",
+        ),
+        (
+            "roots of rates",
+            ntk(
+                "eta_a**0.5 * out @ out.T + eta_w**0.5 * (X @ X.T) * ((gate * \
+a**2) @ gate.T)"
+            ),
+            "rates are under a root",
+        ),
+        ("closed side", ntk(KERNEL, gate="(z < 0) * 1.0"), "open where z > 0"),
+        (
+            "a to the fourth",
+            ntk(
+                "eta_a * out @ out.T + eta_w * (X @ X.T) * ((gate * a**2) @ (gate \
+* a**2).T)"
+            ),
+            "squared twice",
+        ),
+        (
+            "a without sign",
+            ntk(
+                "eta_a * out @ out.T + eta_w * (X @ X.T) * ((gate * np.abs(a)) @ \
+gate.T)"
+            ),
+            "not taken without its sign",
+        ),
+        ("half open at zero", ntk(KERNEL, gate="np.heaviside(z, 0.5)"), "not half open"),
+        ("over neurons", ntk("out.T @ out + (gate.T @ gate) * np.outer(a, a)"), "for each sample"),
+        (
+            "in place",
+            ntk(KERNEL).replace("    z = X", "    a *= a\n    a **= 0.5\n    z = X"),
+            "changes the arrays it is given",
+        ),
+        (
+            "squares outside",
+            ntk(
+                "eta_a * out @ out.T + eta_w * (X @ X.T) * np.sum(a**2) * (gate @ \
+gate.T)"
+            ),
+            "inside the sum over shared gates",
+        ),
+        (
+            "mean of squares",
+            ntk(
+                "eta_a * out @ out.T + eta_w * (X @ X.T) * np.mean(a**2) * (gate \
+@ gate.T)"
+            ),
+            "not their mean",
+        ),
+        (
+            "z for x",
+            ntk("eta_a * out @ out.T + eta_w * (z @ z.T) * ((gate * a**2) @ gate.T)"),
+            "through gates only",
+        ),
+        (
+            "cosines",
+            ntk(
+                "eta_a * out @ out.T + eta_w * (lambda U: U @ U.T)(X / np.linalg.norm(X, \
+axis=1, keepdims=True)) * ((gate * a**2) @ gate.T)"
+            ),
+            "do not normalize x",
+        ),
+        ("twice", ntk(f"2 * ({KERNEL})"), "a factor of 2 too many"),
+        (
+            "one of two gates",
+            ntk(
+                "eta_a * out @ out.T + eta_w * (X @ X.T) * (((gate[:, None] + \
+gate) > 0) @ a**2)"
+            ),
+            "not one of them",
+        ),
+        (
+            "equal gates",
+            ntk(
+                "eta_a * out @ out.T + eta_w * (X @ X.T) * ((gate[:, None] == gate) \
+@ a**2)"
+            ),
+            "do not compare them",
+        ),
+        (
+            "product of rates",
+            ntk(
+                "eta_w * eta_a * (out @ out.T + (X @ X.T) * ((gate * a**2) @ \
+gate.T))"
+            ),
+            "not the product of both",
+        ),
     ],
     "06.5": [
         ("no projector", polar(angular="-eta_w * a**2 / size * g"), "the projector is missing"),
@@ -330,6 +700,136 @@ WRONG = {
             "only the turning is",
         ),
         ("plus", polar(angular="-eta_w * a**2 / size * (g + along * unit)"), "with a minus"),
+        (
+            "divided twice",
+            polar(angular="-eta_w * a**2 / size**2 * (g - along * unit)"),
+            "divided by |beta|, once",
+        ),
+        ("divided by |a|", polar(angular="-eta_w * abs(a) * (g - along * unit)"), "divided by |a|"),
+        (
+            "the part along",
+            polar(angular="-eta_w * a**2 / size * along * unit"),
+            "the part along betahat",
+        ),
+        (
+            "beta in the projector",
+            polar(angular="-eta_w * a**2 / size * (g - (beta @ g) * beta)"),
+            "of length one, not beta",
+        ),
+        (
+            "a not squared",
+            polar(angular="-eta_w * a / size * (g - along * unit)"),
+            "a should be squared",
+        ),
+        ("a forgotten", polar(angular="-eta_w / size * (g - along * unit)"), "a is missing"),
+        ("velocity of w", polar(angular="-eta_w * a * g"), "this is the velocity of w"),
+        (
+            "velocity of beta",
+            polar(angular="-eta_w * a**2 * g - eta_a * (w @ g) * w"),
+            "this is the velocity of beta",
+        ),
+        (
+            "delta in the turning",
+            polar(
+                angular="-(eta_w * a**2 - eta_a * w @ w) / size * (g - \
+along * unit)"
+            ),
+            "delta stands before the turning",
+        ),
+        (
+            "delta in the growth",
+            polar(radial="-(eta_w * a**2 - eta_a * w @ w) * along"),
+            "delta in place of R",
+        ),
+        (
+            "half of R twice",
+            polar(radial="-(eta_w * a**2 + eta_a * w @ w) / 2 * along"),
+            "half of R stands here",
+        ),
+        (
+            "|w| not squared in R",
+            polar(
+                radial="-(eta_w * a**2 + eta_a * np.linalg.norm(w)) * \
+along"
+            ),
+            "|w| should be squared in R",
+        ),
+        (
+            "no projection in the growth",
+            polar(
+                radial="-(eta_w * a**2 + eta_a * w @ w) * \
+np.linalg.norm(g)"
+            ),
+            "take its part along betahat",
+        ),
+        (
+            "unit not divided",
+            polar(radial="-(eta_w * a**2 + eta_a * w @ w) * (beta @ g)"),
+            "divide beta by its length",
+        ),
+        (
+            "square of the length",
+            polar(
+                radial="-2 * size * (eta_w * a**2 + eta_a * w @ w) * \
+along"
+            ),
+            "derivative of |beta|^2",
+        ),
+        (
+            "one number",
+            polar(angular="-eta_w * a**2 / size * np.linalg.norm(g - along * unit)"),
+            "angular",
+        ),
+        (
+            "a pair",
+            polar().replace('{"radial": ', "(").replace('"angular": ', "").replace("}", ")"),
+            "expected a dictionary",
+        ),
+        ("in place", polar().replace("    beta =", "    g -= g.mean()\n    beta ="), "against a"),
+        (
+            "g for the direction",
+            polar(angular="-eta_w * a**2 / size * (g - along * g)"),
+            "goes betahat, not g",
+        ),
+        (
+            "g of length one",
+            polar(
+                angular="-eta_w * a**2 / size * (g - along * unit) / \
+np.linalg.norm(g)"
+            ),
+            "g keeps its length",
+        ),
+        ("R squared", polar(radial="-(eta_w * a**2 + eta_a * w @ w) ** 2 * along"), "not squared"),
+        (
+            "rates under the root",
+            polar(
+                radial="-np.hypot(eta_w * a**2 - eta_a * w @ w, 2 * size) \
+* along"
+            ),
+            "stand both rates",
+        ),
+        (
+            "both rates in the turning",
+            polar(
+                angular="-eta_w * eta_a * a**2 / size * (g - along * \
+unit)"
+            ),
+            "one rate stands before",
+        ),
+        (
+            "one minus the projector",
+            polar(
+                angular="-eta_w * a**2 / size * ((1 - np.outer(unit, \
+unit)) @ g)"
+            ),
+            "the identity matrix",
+        ),
+        (
+            "degrees",
+            polar(angular="np.degrees(-eta_w * a**2 / size * (g - along * unit))"),
+            "no degrees here",
+        ),
+        ("|a| w", polar().replace("beta = a * w", "beta = abs(a) * w"), "is the direction that"),
     ],
     "06.6": [
         ("sum", hamming("(gate != gate[0]).sum(axis=(1, 2))"), "the number of gates that flipped"),
@@ -364,54 +864,156 @@ WRONG = {
             "compares with the time before",
         ),
         ("share that stayed", hamming("(gate == gate[0]).mean(axis=(1, 2))"), "did not flip"),
+        ("last time", hamming("(gate != gate[-1]).mean(axis=(1, 2))"), "with the last time"),
+        ("open gates", hamming("gate.mean(axis=(1, 2))"), "the share of open gates"),
+        ("adding up", hamming("np.cumsum((gate != gate[0]).mean(axis=(1, 2)))"), "adds up"),
+        ("cancelling", hamming("(1.0 * gate - gate[0]).mean(axis=(1, 2))"), "cancel"),
+        (
+            "cancelling, then the size",
+            hamming("np.abs((1.0 * gate - gate[0]).mean(axis=(1, 2)))"),
+            "then average",
+        ),
+        ("opened only", hamming("(gate & ~gate[0]).mean(axis=(1, 2))"), "that opened"),
+        ("closed only", hamming("(~gate & gate[0]).mean(axis=(1, 2))"), "that closed"),
+        (
+            "neurons with a flip",
+            hamming("(gate != gate[0]).any(axis=2).mean(axis=1)"),
+            "share of neurons",
+        ),
+        (
+            "samples with a flip",
+            hamming("(gate != gate[0]).any(axis=1).mean(axis=1)"),
+            "share of samples",
+        ),
+        ("weights", hamming("(W != W[0]).any(axis=2).mean(axis=1)"), "compare gates, not weights"),
+        ("product", hamming("(z * z[0] <= 0).mean(axis=(1, 2))"), "a product of zero"),
+        ("strict product", hamming("(z * z[0] < 0).mean(axis=(1, 2))"), "leaves zero flips"),
+        (
+            "squares of signs",
+            hamming("((gate - gate[0])**2).mean(axis=(1, 2))", "np.sign(z)"),
+            "the square of the difference",
+        ),
+        (
+            "first left out",
+            hamming("(gate[1:] != gate[0]).mean(axis=(1, 2))"),
+            "one number for each time",
+        ),
+        ("nothing", hamming("None"), "nothing came back"),
+        ("percent", hamming("100 * (gate != gate[0]).mean(axis=(1, 2))"), "a percentage"),
+        (
+            "the whole table",
+            hamming("(gate != gate[0]).sum(axis=(1, 2)) / gate.size"),
+            "not by the size of the whole table",
+        ),
+        ("median", hamming("np.median(gate != gate[0], axis=(1, 2))"), "a median knows"),
+        ("first sample", hamming("(gate != gate[0])[:, :, 0].mean(axis=1)"), "all samples count"),
+        ("first neuron", hamming("(gate != gate[0])[:, 0].mean(axis=1)"), "all neurons count"),
+        ("changes of z", hamming("np.abs(z - z[0]).mean(axis=(1, 2))"), "by how much z"),
+        (
+            "divided by d",
+            hamming("(gate != gate[0]).sum(axis=(1, 2)) / W[0].size"),
+            "not by the dimension",
+        ),
     ],
     "06.7": [
-        ("half of 1", summary(half="t[np.argmax(S >= 0.5)]"), "not half of 1"),
+        ("twelve equal steps", sweep(leaks="np.linspace(0, 1, 12)"), "at most 0.05 apart"),
+        ("coarse", sweep(leaks="[0, 0.2, 0.4, 0.6, 0.8, 1.0]"), "at most 0.05 apart"),
+        ("twenty-one", sweep(leaks="np.linspace(0, 1, 21)", **FLAT), "between 6 and 12 leaks"),
+        ("three", sweep(leaks="[0, 0.1, 1.0]", **FLAT), "between 6 and 12 leaks"),
+        ("no linear end", sweep(leaks="[0, 0.05, 0.1, 0.15, 0.2, 0.3]", **FLAT), "contain leak 1"),
+        ("no ReLU end", sweep(leaks="[0.05, 0.1, 0.15, 0.2, 0.3, 1]", **FLAT), "contain leak 0"),
+        ("beyond", sweep(leaks="[0, 0.05, 0.1, 0.15, 0.2, 1, 2]", **FLAT), "leaks lie between 0"),
         (
-            "half of 1, or never",
-            summary(half="t[np.argmax(S >= 0.5)] if np.any(S >= 0.5) else np.inf"),
-            "half of 1?",
+            "falling",
+            sweep(leaks="[1, 0.5, 0.2, 0.15, 0.1, 0.05, 0]", **FLAT),
+            "the leaks should rise",
         ),
-        ("index", summary(half="float(np.argmax(S >= S[-1] / 2))"), "an index, not a time"),
-        ("interpolated", summary(half="np.interp(S[-1] / 2, S, t)"), "no interpolation here"),
         (
-            "half of the largest",
-            summary(half="t[np.argmax(S >= S.max() / 2)]"),
-            "half of the largest S",
+            "twice",
+            sweep(leaks="[0, 0.05, 0.1, 0.1, 0.15, 0.2, 1]", **FLAT),
+            "the leaks should rise",
         ),
         (
-            "from the first time",
-            summary(half="t[np.argmax(S >= S[-1] / 2)] - t[0]"),
-            "counts from the first time",
+            "exchanged",
+            sweep(keep='{"leak": leaks, "balanced": upstream, "upstream": balanced}'),
+            "these are the numbers of upstream",
         ),
-        ("largest S", summary(final="S.max()"), "not the largest"),
-        ("lazy by the largest", summary(lazy="S.max() < 0.05"), "lazy is judged by the last S"),
-        ("threshold included", summary(lazy="S[-1] <= 0.05"), "at the threshold of laziness"),
-        ("no question of NaN", summary(first="pass"), "NaN in its loss has diverged"),
         (
-            "NaN in the loss only",
-            summary(
-                first=(
-                    "if np.isnan(loss).any(): return dict(t_half=np.nan, S_final=np.nan, "
-                    "regime='diverged')"
-                )
+            "downstream",
+            sweep(upstream="[S(leak, -1.0) for leak in leaks]"),
+            "these are the numbers of downstream",
+        ),
+        ("kernel without the leak", sweep(seen=""), "pass the leak to ntk_two_layer too"),
+        ("network without the leak", sweep(network=""), "pass the leak to two_layer too"),
+        ("no leak at all", sweep(network="", seen=""), "the leak is in neither"),
+        (
+            "leaks turned round",
+            sweep(network=", leak=1 - leak", seen=", leak=1 - leak"),
+            "the leaks are turned round",
+        ),
+        ("until 2", sweep(times="[0.0, 2.0]"), "this is S at t = 2"),
+        ("until a tenth", sweep(times="[0.0, 0.1]"), "this is S at t = 0.1"),
+        ("one time", sweep(times="[1.0]"), "nothing has moved"),
+        ("how alike", sweep(distance="1 - kernel.kernel_distance(K[0], K[-1])"), "this is 1 - S"),
+        (
+            "the whole curve",
+            sweep(distance="kernel.kernel_distance(np.array(K), K[0])"),
+            "one S for each leak",
+        ),
+        ("the notebook's data", sweep(data="INPUTS, LABELS"), "use the X and y that are passed"),
+        (
+            "numbers of a run",
+            sweep(
+                balanced="[0.166, 0.145, 0.127, 0.109, 0.089, 0.021]",
+                upstream="[0.199, 0.160, 0.126, 0.095, 0.075, 0.0]",
             ),
-            "anything that is not finite",
+            "use the X and y that are passed",
         ),
         (
-            "numbers of a run that diverged",
-            summary(
-                first=(
-                    "if not np.isfinite(loss.sum() + S.sum()): return dict(t_half=t[-1], "
-                    "S_final=0.0, regime='diverged')"
-                )
+            "key misspelt",
+            sweep(
+                **FLAT,
+                keep='{"leaks": leaks, "balanced": balanced, "upstream": \
+upstream}',
             ),
-            "both numbers of a run that diverged",
+            "the key 'leak' is missing",
         ),
-        ("nothing moved", summary(still="pass"), "half of its way has no meaning"),
-        ("never fitted", summary(never="False"), "makes a run unfinished"),
-        ("labels exchanged", summary(order="S[i] >= S[-1] / 2"), "is 'rich', not 'delayed'"),
-        ("loss below 0.1", summary(fitted="loss <= 0.1"), "a wrong label"),
+        ("a tuple", sweep(**FLAT, keep="leaks, balanced, upstream"), "expected a dictionary"),
+        ("nothing", sweep(**FLAT, keep="None"), "nothing came back"),
+        (
+            "half of delta",
+            sweep(upstream="[S(leak, 0.5) for leak in leaks]"),
+            "this is another delta, 0.5",
+        ),
+        (
+            "percent",
+            sweep(distance="100 * kernel.kernel_distance(K[0], K[-1])"),
+            "these are percentages",
+        ),
+        (
+            "linear kernel",
+            sweep(seen=", leak=1.0"),
+            "the kernel is that of the linear network",
+        ),
+        (
+            "difference",
+            sweep(upstream="[S(leak, 1.0) - S(leak, 0.0) for leak in leaks]"),
+            "this is the difference of the two curves",
+        ),
+        (
+            "one number short",
+            sweep(balanced="[S(leak, 0.0) for leak in leaks[1:]]"),
+            "one S for each leak",
+        ),
+        (
+            "words",
+            sweep(
+                **FLAT,
+                keep='{"leak": list(map(str, leaks)), "balanced": balanced, "upstream": \
+upstream}',
+            ),
+            "expected an array of real numbers",
+        ),
     ],
 }
 
@@ -473,21 +1075,14 @@ def relu_forward_grads(X, y, W, a):
     ],
     "06.3": [
         ("as in the text", alphas()),
-        ("hyperbolic sine", alphas(alpha="float(np.exp(-np.arcsinh(delta / scale**2 / 2) / 2))")),
         (
-            "both forms, math",
+            "math, with the other root",
             """
-import math
-
-
 def alpha_for_delta(delta, scale):
+    import math
     r = delta / scale / scale
     root = math.hypot(r, 2)
     return math.sqrt(2 / (r + root)) if r >= 0 else math.sqrt((root - r) / 2)
-
-
-def rescale_layers(W, a, alpha):
-    return [(alpha * np.array(W)).tolist(), np.multiply(a, 1 / alpha)]
 """,
         ),
         (
@@ -497,10 +1092,13 @@ def alpha_for_delta(delta, scale):
     R = np.hypot(delta, 2 * scale**2)  # a^2 + |w|^2
     w2 = (R - delta) / 2 if delta < 0 else 2 * scale**4 / (R + delta)
     return np.sqrt(w2) / scale
-
-
-def rescale_layers(W, a, alpha):
-    return np.float32(W) * np.float32(alpha), np.float32(a) / np.float32(alpha)
+""",
+        ),
+        (
+            "a hyperbolic sine, as an array",
+            """
+def alpha_for_delta(delta, scale):
+    return np.array([np.exp(-0.5 * np.arcsinh(delta / (2 * scale**2)))])[0]
 """,
         ),
     ],
@@ -612,41 +1210,40 @@ def activation_hamming(W, X):
         ),
     ],
     "06.7": [
-        ("as in the text", summary()),
+        ("as in the text", sweep()),
         (
-            "loops",
-            """
-def summarise_run(t, loss, S):
-    for value in list(loss) + list(S):
-        if not np.isfinite(value):
-            return {"t_half": float("nan"), "S_final": float("nan"), "regime": "diverged"}
-    half = float("nan")
-    if S[-1] > 1e-12:
-        for when, s in zip(t, S):
-            if s >= 0.5 * S[-1]:
-                half = when
-                break
-    if S[-1] < 0.05:
-        return {"t_half": half, "S_final": S[-1], "regime": "lazy"}
-    for l, s in zip(loss, S):
-        if l <= 0.1 * loss[0]:
-            return {"t_half": half, "S_final": S[-1], "regime": "rich" if s >= 0.5 * S[-1] \
-else "delayed"}
-    return {"t_half": half, "S_final": S[-1], "regime": "unfinished"}
-""",
+            "arrays",
+            sweep(
+                leaks="np.append(np.arange(0, 0.3, 0.05), [0.4, 0.7, 1.0])",
+                balanced="np.array([S(leak, 0.0) for leak in leaks])",
+            ),
         ),
         (
-            "nonzero, one number for both curves",
+            "tuples",
+            sweep(
+                leaks="(0.0, 0.04, 0.08, 0.12, 0.16, 1.0)",
+                balanced="tuple(S(leak, 0.0) for leak in leaks)",
+            ),
+        ),
+        (
+            "a search, in finer steps",
             """
-def summarise_run(t, loss, S):
-    if not np.all(np.isfinite(np.stack([loss, S]))):
-        return dict(regime="diverged", t_half=None or np.nan, S_final=np.nan)
-    end = S[-1]
-    half = t[np.flatnonzero(S >= end / 2)[0]] if end > 1e-12 else np.nan
-    down = np.flatnonzero(loss <= loss[0] / 10)
-    regime = "lazy" if end < 0.05 else "unfinished" if down.size == 0 else "rich" if S[down[0]] \
-* 2 >= end else "delayed"
-    return dict(regime=regime, t_half=np.float64(half), S_final=end)
+def leak_sweep(X, y):
+    def S(leak, delta):
+        t = np.linspace(0, 1, 5)
+        W, a = dynamics.two_layer(t, X, y, *start(delta), leak=leak)
+        K = np.array([kernel.ntk_two_layer(X, *p, leak=leak) for p in zip(W, a)])
+        return float(kernel.kernel_distance(K, K[0])[-1])
+
+    found = {leak: (S(leak, 0.0), S(leak, 1.0)) for leak in (0.0, 0.25, 0.5, 1.0)}
+    low, high = 0.0, 0.25
+    while high - low > 0.04:
+        middle = (low + high) / 2
+        found[middle] = S(middle, 0.0), S(middle, 1.0)
+        low, high = (middle, high) if found[middle][1] > found[middle][0] else (low, middle)
+    leaks = sorted(found)
+    balanced, upstream = zip(*(found[leak] for leak in leaks))
+    return {"leak": leaks, "balanced": balanced, "upstream": upstream}
 """,
         ),
     ],

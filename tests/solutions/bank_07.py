@@ -81,21 +81,39 @@ def kernel_gradient_flow(K, y, f0, t):
 
 
 def matrix(body: str) -> str:
-    return f"def kernel_gradient_flow(K, y, f0, t):\n    return np.array([{body} for s in t])\n"
+    return (
+        "from scipy.linalg import expm\n"
+        f"def kernel_gradient_flow(K, y, f0, t):\n    return np.array([{body} for s in t])\n"
+    )
 
 
 def exponent(body: str) -> str:
     return f"def width_exponent(widths, values):\n    return {body}\n"
 
 
-def knobs(
-    scale: str = "f_scale * std_a * std_w * np.sqrt(m * d)",
-    ratio: str = "std_a / (std_w * np.sqrt(d))",
+POWERS = {"first layer": (-0.5, 0.5), "readouts": (-0.5, -0.5), "halfway": (-0.25, 0.0)}
+
+
+def designs(
+    first: tuple = POWERS["first layer"],
+    readouts: tuple = POWERS["readouts"],
+    halfway: tuple = POWERS["halfway"],
+    F: str = "m**p",
+    rho: str = "m**q",
+    share: str = "2 * rho**2 / (1 + rho**2)",
+    numbers: str = "F / np.sqrt(m), d**-0.5, 1.0, share / F**2, (2 - share) / F**2",
+    end: str = "dict(zip(('f_scale', 'std_w', 'std_a', 'eta_w', 'eta_a'), numbers))",
 ) -> str:
-    return (
-        "def scale_and_ratio(std_w, std_a, f_scale, m, d):\n"
-        f"    return {{'scale': {scale}, 'ratio': {ratio}}}\n"
-    )
+    powers = {"first layer": first, "readouts": readouts, "halfway": halfway}
+    return f"""
+def design_rule(wish, m, d):
+    p, q = {powers}[wish]
+    F = {F}
+    rho = {rho}
+    share = {share}
+    numbers = {numbers}
+    return {end}
+"""
 
 
 WRONG = {
@@ -179,6 +197,88 @@ WRONG = {
             ),
             "expected a dictionary",
         ),
+        (
+            "one rate of mean field",
+            rules(mean_field="1 / m, 1 / np.sqrt(d), 1.0, m, 1.0"),
+            "rates are not rescaled",
+        ),
+        (
+            "rates the wrong way",
+            rules(mean_field="1 / m, 1 / np.sqrt(d), 1.0, 1 / m, 1 / m"),
+            "the rates go the wrong way",
+        ),
+        (
+            "rates m squared",
+            rules(mean_field="1 / m, 1 / np.sqrt(d), 1.0, m**2, m**2"),
+            "m makes up for it, not m^2",
+        ),
+        (
+            "rates sqrt m",
+            rules(mean_field="1 / m, 1 / np.sqrt(d), 1.0, m**0.5, m**0.5"),
+            "m makes up for it, not sqrt(m)",
+        ),
+        (
+            "rates of NTK grow",
+            rules(ntk="m**-0.5, 1 / np.sqrt(d), 1.0, m, m"),
+            "the rates of NTK are 1",
+        ),
+        (
+            "no multiplier for NTK",
+            rules(ntk="1.0, 1 / np.sqrt(d), m**-0.5, 1.0, 1.0"),
+            "the multiplier 1/sqrt(m) is missing",
+        ),
+        (
+            "mean field without a multiplier",
+            rules(mean_field="1.0, 1 / np.sqrt(d), 1 / m, m, m"),
+            "without one it is muP",
+        ),
+        (
+            "readouts of mean field over m",
+            rules(mean_field="1 / m, 1 / np.sqrt(d), 1 / m, m, m"),
+            "only muP has its 1/m inside",
+        ),
+        (
+            "muP with NTK's multiplier",
+            rules(mup="m**-0.5, 1 / np.sqrt(d), 1 / m, m, 1 / m"),
+            "1/sqrt(m) is that of NTK",
+        ),
+        (
+            "muP's readouts of size 1",
+            rules(mup="1.0, 1 / np.sqrt(d), 1.0, m, 1 / m"),
+            "so they are of size 1/m",
+        ),
+        (
+            "k squared and not eta",
+            rules(mup="1.0, 1 / np.sqrt(d), 1 / m, m, 1 / m**2"),
+            "so the rate is k^2 eta",
+        ),
+        ("m for d", rules(ntk="m**-0.5, m**-0.5, 1.0, 1.0, 1.0"), "m and d look exchanged"),
+        (
+            "sqrt d multiplies",
+            rules(ntk="m**-0.5, d**0.5, 1.0, 1.0, 1.0"),
+            "sqrt(d) should divide",
+        ),
+        (
+            "NTK for any other name",
+            rules(guard="name = name if name in table else 'ntk'"),
+            "expected ValueError",
+        ),
+        (
+            "in any case",
+            rules(guard="name = name.strip().lower()")
+            .replace("table.get(name", "table.get(name.lower()")
+            .replace(
+                "    return dict", "    if name not in table: raise ValueError\n    return dict"
+            ),
+            "expected ValueError",
+        ),
+        ("whole division", rules(mean_field="1 // m, 1 / np.sqrt(d), 1.0, m, m"), "f_scale of"),
+        ("He", rules(ntk="m**-0.5, (2 / d)**0.5, 1.0, 1.0, 1.0"), "this is He's start"),
+        (
+            "k of one root",
+            rules(mup="1.0, 1 / np.sqrt(d), 1 / m, m, m**-0.5"),
+            "k is 1/m, not 1/sqrt(m)",
+        ),
     ],
     "07.2": [
         (
@@ -191,7 +291,7 @@ WRONG = {
         (
             "mean over inputs",
             deltas("a**2 - np.mean(W**2, axis=1)"),
-            "they are summed over the inputs",
+            "squares are summed over the inputs",
         ),
         (
             "no 1/sqrt d",
@@ -232,7 +332,7 @@ WRONG = {
         (
             "multiplier in a",
             deltas("(p['f_scale'] * a)**2 - np.sum(W**2, axis=1)"),
-            "the multiplier 1/sqrt(m) is inside",
+            "the multiplier is inside the readouts",
         ),
         (
             "multiplier in both",
@@ -245,6 +345,89 @@ WRONG = {
             "wrong axis",
             deltas("np.sum(a**2) - np.sum(W**2, axis=0)"),
             "expected shape (5,), got (3,)",
+        ),
+        (
+            "readout not squared",
+            deltas("a - np.sum(W**2, axis=1)"),
+            "the readout should be squared",
+        ),
+        ("added", deltas("a**2 + np.sum(W**2, axis=1)"), "subtracted, not added"),
+        (
+            "sum squared",
+            deltas("a**2 - np.sum(W, axis=1)**2"),
+            "summed first and squared then",
+        ),
+        (
+            "rates inside",
+            deltas("p['eta_w'] * a**2 - p['eta_a'] * np.sum(W**2, axis=1)"),
+            "the rates are inside",
+        ),
+        (
+            "rates and multiplier",
+            deltas("p['f_scale']**2 * (p['eta_w'] * a**2 - p['eta_a'] * np.sum(W**2, axis=1))"),
+            "here the weights are taken as they are",
+        ),
+        (
+            "three inputs",
+            deltas(
+                draw=(
+                    "a = p['std_a'] * rng.standard_normal(m); "
+                    "W = p['std_w'] * rng.standard_normal((m, 3))"
+                )
+            ),
+            "is it a fixed number",
+        ),
+        (
+            "shape (d, m)",
+            deltas(
+                "a**2 - np.sum(W**2, axis=0)",
+                draw=(
+                    "a = p['std_a'] * rng.standard_normal(m); "
+                    "W = p['std_w'] * rng.standard_normal((d, m))"
+                ),
+            ),
+            "the shape (m, d) is asked for",
+        ),
+        (
+            "two generators",
+            deltas(
+                draw=(
+                    "a = p['std_a'] * rng.standard_normal(m); "
+                    "W = p['std_w'] * np.random.default_rng(seed).standard_normal((m, d))"
+                )
+            ),
+            "one generator draws both",
+        ),
+        ("the mean", deltas("np.mean(a**2 - np.sum(W**2, axis=1))"), "expected shape (5,)"),
+        (
+            "all weights together",
+            deltas("a**2 - np.sum(W**2)"),
+            "added over the neurons of all",
+        ),
+        ("muP for all", deltas(rule="'mup'"), "their size depends on the rule"),
+        (
+            "no return",
+            deltas().replace("return a**2", "delta = a**2"),
+            "is there a return statement",
+        ),
+        ("absolute value", deltas("np.abs(a**2 - np.sum(W**2, axis=1))"), "its absolute value"),
+        ("sorted", deltas("np.sort(a**2 - np.sum(W**2, axis=1))"), "these are sorted"),
+        ("ratio", deltas("a**2 / np.sum(W**2, axis=1)"), "their difference is asked for"),
+        ("seed 0", deltas(rng="np.random.default_rng(0)"), "is the seed used"),
+        (
+            "spreads exchanged",
+            deltas(
+                draw=(
+                    "a = p['std_w'] * rng.standard_normal(m); "
+                    "W = p['std_a'] * rng.standard_normal((m, d))"
+                )
+            ),
+            "the two standard deviations look exchanged",
+        ),
+        (
+            "rates exchanged",
+            deltas("p['eta_a'] * a**2 - p['eta_w'] * np.sum(W**2, axis=1)"),
+            "the rates are inside",
         ),
     ],
     "07.3": [
@@ -291,6 +474,59 @@ WRONG = {
             "one number",
             "def delta_moments(d, std_w, std_a):\n    return std_a**2 - d * std_w**2",
             "expected 2 things",
+        ),
+        ("added", moments("std_a**2 + d * std_w**2"), "subtracted, not added"),
+        ("d squared in the mean", moments("std_a**2 - (d * std_w)**2"), "d stands once"),
+        ("mean over inputs", moments("std_a**2 - std_w**2 / d"), "not their mean"),
+        ("mean 0", moments("0.0"), "the mean of z^2 is 1"),
+        (
+            "second moment",
+            moments(variance="2 * std_a**4 + 2 * d * std_w**4 + (std_a**2 - d * std_w**2)**2"),
+            "take away the square of the mean of delta",
+        ),
+        ("weights only", moments(variance="2 * d * std_w**4"), "the readout varies too"),
+        ("readout only", moments(variance="2 * std_a**4"), "the weights vary too"),
+        (
+            "one factor 2",
+            moments(variance="2 * std_a**4 + d * std_w**4"),
+            "missing in the weights'",
+        ),
+        ("2 squared", moments(variance="4 * std_a**4 + 4 * d * std_w**4"), "no part of what"),
+        ("d for both", moments(variance="2 * d * (std_a**4 + std_w**4)"), "not to the readout"),
+        (
+            "drawn",
+            (
+                "def delta_moments(d, std_w, std_a):\n"
+                "    rng = np.random.default_rng(0)\n"
+                "    a, W = rng.standard_normal(40000), rng.standard_normal((40000, d))\n"
+                "    x = (std_a * a)**2 - np.sum((std_w * W)**2, axis=1)\n"
+                "    return x.mean(), x.var()"
+            ),
+            "is it estimated from random draws",
+        ),
+        (
+            "a dictionary",
+            (
+                "def delta_moments(d, std_w, std_a):\n"
+                "    return {'mean': std_a**2 - d * std_w**2, 'variance': 2}"
+            ),
+            "expected 2 things",
+        ),
+        (
+            "one square for all",
+            moments(variance="2 * (std_a**2 - d * std_w**2)**2"),
+            "for one square only",
+        ),
+        (
+            "second power of a",
+            moments(variance="2 * std_a**2 + 2 * d * std_w**4"),
+            "the readout's part has the second",
+        ),
+        ("a of size 1", moments("1 - d * std_w**2"), "std_a is an argument"),
+        (
+            "3 minus 1 apart",
+            moments(variance="3 * std_a**4 - std_a**2 + d * (3 * std_w**4 - std_w**2)"),
+            "scales as a whole",
         ),
     ],
     "07.4": [
@@ -365,6 +601,107 @@ rng.standard_normal(m)) / m
 """,
             "the kernel of",
         ),
+        (
+            "precedence",
+            infinite(
+                "L * (np.sin(th) + (np.pi - th) * np.cos(th)) / 2 * np.pi * d",
+                "G * (np.pi - th) / 2 * np.pi",
+            ),
+            "needs brackets",
+        ),
+        (
+            "precedence in the first",
+            infinite("L * (np.sin(th) + (np.pi - th) * np.cos(th)) / 2 * np.pi * d"),
+            "in the readouts' term, a division by 2 pi d needs brackets",
+        ),
+        (
+            "rows for columns",
+            infinite("L * (np.sin(th) + (np.pi - th) * np.cos(th)) / (2 * np.pi * len(X))"),
+            "d is the number of columns",
+        ),
+        (
+            "sqrt d",
+            infinite("L * (np.sin(th) + (np.pi - th) * np.cos(th)) / (2 * np.pi * np.sqrt(d))"),
+            "not 1/sqrt(d)",
+        ),
+        (
+            "degrees",
+            infinite()
+            .replace("np.arccos(", "np.degrees(np.arccos(")
+            .replace("-1, 1))\n", "-1, 1)))\n"),
+            "in degrees",
+        ),
+        ("cosine for angle", infinite().replace("np.arccos(", "("), "this uses its cosine"),
+        ("cosine without lengths", infinite(cosine="np.clip(G, -1, 1)"), "over both lengths"),
+        (
+            "sine and cosine",
+            infinite("L * (np.cos(th) + (np.pi - th) * np.sin(th)) / (2 * np.pi * d)"),
+            "sine and cosine are exchanged",
+        ),
+        (
+            "no sine",
+            infinite("L * (np.pi - th) * np.cos(th) / (2 * np.pi * d)"),
+            "the sine is missing",
+        ),
+        (
+            "minus",
+            infinite("L * (np.sin(th) - (np.pi - th) * np.cos(th)) / (2 * np.pi * d)"),
+            "has a plus",
+        ),
+        (
+            "x.x' in the first",
+            infinite("G * (np.sin(th) + (np.pi - th) * np.cos(th)) / (2 * np.pi * d)"),
+            "has the product of the lengths, and here x.x' stands",
+        ),
+        (
+            "lengths in the second",
+            infinite(weights="L * (np.pi - th) / (2 * np.pi)"),
+            "has x.x', and here the product of the lengths stands",
+        ),
+        (
+            "in place",
+            infinite().replace(
+                "    d, G", "    X *= 1 / 2\n    X += X\n    X /= 3\n    X = 3 * X\n    d, G"
+            ),
+            "changes the arrays it is given",
+        ),
+        (
+            "three inputs",
+            infinite("L * (np.sin(th) + (np.pi - th) * np.cos(th)) / (2 * np.pi * 3)"),
+            "is the number of inputs fixed at 3",
+        ),
+        (
+            "columns",
+            infinite().replace(
+                "d, G, size = X.shape[1], X @ X.T, np.sqrt(np.sum(X**2, axis=1))",
+                "d, G, size = X.shape[1], X.T @ X, np.sqrt(np.sum(X**2, axis=0))",
+            ),
+            "expected shape (6, 6), got (5, 5)",
+        ),
+        (
+            "clipped at 0",
+            infinite(cosine="np.clip(G / np.where(L > 0, L, 1), 0, 1)"),
+            "keep their sign",
+        ),
+        ("2 pi", infinite(weights="G * (2 * np.pi - th) / (2 * np.pi)"), "not 2 pi - theta"),
+        (
+            "only the diagonal",
+            infinite()
+            .replace("return ", "return np.eye(d + 1)[:1, :1] * 0 + np.eye(len(X)) * (")
+            .rstrip()
+            + ")\n",
+            "only the diagonal is filled",
+        ),
+        (
+            "a large sample",
+            """
+def relu_ntk_infinite(X):
+    rng, m, d = np.random.default_rng(0), 30000, X.shape[1]
+    return kernel.ntk_two_layer(X, rng.standard_normal((m, d)) / np.sqrt(d), \
+rng.standard_normal(m)) / m
+""",
+            "is it a sample of neurons",
+        ),
     ],
     "07.5": [
         ("runs away", flowing("np.exp(lam * s)"), "the sign of the exponent"),
@@ -392,6 +729,90 @@ rng.standard_normal(m)) / m
             "yours goes to y",
         ),
         ("transposed", flowing().replace("np.array(out)", "np.array(out).T"), "transposed"),
+        (
+            "no change back",
+            matrix(
+                "y + np.diag(np.exp(-np.linalg.eigh(K)[0] * s)) @ np.linalg.eigh(K)[1].T @ (f0 - y)"
+            ),
+            "entered and not left",
+        ),
+        (
+            "no basis",
+            matrix("y + np.exp(-np.linalg.eigvalsh(K) * s) * (f0 - y)"),
+            "here they act on single samples",
+        ),
+        ("sign of the gap", flowing(gap="y - f0"), "its sign is turned round"),
+        ("f0 for the gap", flowing(gap="f0"), "here it is f0"),
+        (
+            "one speed",
+            matrix("y + np.exp(-np.linalg.eigvalsh(K)[-1] * s) * (f0 - y)"),
+            "one eigenvalue stands for all",
+        ),
+        ("eigenvalues squared", flowing("np.exp(-lam**2 * s)"), "here their squares stand"),
+        ("roots", flowing("np.exp(-np.sqrt(np.abs(lam)) * s)"), "here their roots stand"),
+        (
+            "a fixed threshold",
+            flowing(lam="np.where(lam > 1e-10, lam, 0)"),
+            "not below a fixed number",
+        ),
+        (
+            "frozen at the end",
+            flowing("np.where(np.isinf(s), 1.0, np.exp(-lam * s))"),
+            "what the kernel sees is all learned",
+        ),
+        (
+            "in place",
+            flowing()
+            .replace("    out = []", "    f0 -= y\n    f0 += 0 * y\n    out = []")
+            .replace("(f0 - y)", "(f0)"),
+            "changes the arrays it is given",
+        ),
+        (
+            "matrix exponential alone",
+            matrix("y + expm(-K * s) @ (f0 - y)"),
+            "infinite time",
+        ),
+        (
+            "the last time only",
+            flowing().replace("np.array(out)", "out[-1]"),
+            "expected shape (4, 3)",
+        ),
+        ("trace", matrix("y + np.exp(-np.trace(K) * s) * (f0 - y)"), "one number stands for K"),
+        (
+            "implicit step",
+            matrix("y + np.linalg.solve(np.eye(len(y)) + K * s, f0 - y)"),
+            "one implicit step",
+        ),
+        ("f0 stays", matrix("f0 + (np.eye(len(y)) - expm(-K * s)) @ y"), "here f0 stays"),
+        (
+            "small steps",
+            """
+def kernel_gradient_flow(K, y, f0, t):
+    rows = []
+    for s in t:
+        f = np.array(f0)
+        for _ in range(200):
+            f = f - s / 200 * K @ (f - y)
+        rows.append(f)
+    return rows
+""",
+            "is it made of small steps",
+        ),
+        ("sorted times", flowing().replace("in t:", "in np.sort(t):"), "in the order of the times"),
+        (
+            "a loose threshold",
+            flowing(lam="np.where(lam > 1e-3 * lam.max(), lam, 0)"),
+            "small eigenvalues are learned too",
+        ),
+        (
+            "y at the end",
+            flowing().replace(
+                "        with",
+                "        if np.isinf(s):\n            out.append(y)\n            continue\n"
+                "        with",
+            ),
+            "f is y only where the kernel sees it",
+        ),
     ],
     "07.6": [
         ("plain axes", exponent("np.polyfit(widths, values, 1)[0]"), "the logarithms are missing"),
@@ -433,7 +854,7 @@ rng.standard_normal(m)) / m
         (
             "two ends",
             exponent("np.log(values[-1] / values[0]) / np.log(widths[-1] / widths[0])"),
-            "only the first and the last",
+            "fit all of them",
         ),
         (
             "mean of slopes",
@@ -460,43 +881,204 @@ rng.standard_normal(m)) / m
             exponent("np.polyfit(np.log(widths), np.log(values), 1)"),
             "expected a single number",
         ),
+        (
+            "log2 and log",
+            exponent("np.polyfit(np.log2(widths), np.log(values), 1)[0]"),
+            "log2 and log",
+        ),
+        ("log1p", exponent("np.polyfit(np.log1p(widths), np.log1p(values), 1)[0]"), "log(1 + x)"),
+        (
+            "widths sorted",
+            exponent("np.polyfit(np.log(np.sort(widths)), np.log(values), 1)[0]"),
+            "widths are sorted and their values are not",
+        ),
+        (
+            "sorted apart",
+            exponent("np.polyfit(np.log(np.sort(widths)), np.log(np.sort(values)), 1)[0]"),
+            "the sign is turned round",
+        ),
+        (
+            "first two points",
+            exponent("np.log(values[1] / values[0]) / np.log(widths[1] / widths[0])"),
+            "only the first two points",
+        ),
+        ("a parabola", exponent("np.polyfit(np.log(widths), np.log(values), 2)[0]"), "degree one"),
+        (
+            "rounded",
+            exponent("round(float(np.polyfit(np.log(widths), np.log(values), 1)[0]), 1)"),
+            "is rounded",
+        ),
+        (
+            "correlation",
+            exponent("np.corrcoef(np.log(widths), np.log(values))[0, 1]"),
+            "the exponent of",
+        ),
+        (
+            "wrong way round",
+            exponent("1 / (np.polyfit(np.log(values), np.log(widths), 1)[0] or 1)"),
+            "the wrong way round",
+        ),
+        (
+            "doubling",
+            exponent("2 ** np.polyfit(np.log(widths), np.log(values), 1)[0]"),
+            "when the width doubles",
+        ),
+        (
+            "n and n - 1",
+            exponent("np.cov(np.log(widths), np.log(values))[0, 1] / np.var(np.log(widths))"),
+            "count the points differently",
+        ),
+        (
+            "sorted in place",
+            (
+                "def width_exponent(widths, values):\n"
+                "    order = np.argsort(widths)\n"
+                "    values[:] = values[order]\n"
+                "    widths.sort()\n"
+                "    return np.polyfit(np.log(widths), np.log(values), 1)[0]\n"
+            ),
+            "changes the arrays it is given",
+        ),
+        (
+            "the last point left out",
+            exponent("np.polyfit(np.log(widths[:-1]), np.log(values[:-1]), 1)[0]"),
+            "the last point is left out",
+        ),
+        (
+            "ratio of logarithms",
+            exponent("np.log(values[-1]) / np.log(widths[-1])"),
+            "a constant in front counts",
+        ),
+        (
+            "number of the point",
+            exponent("np.polyfit(np.arange(len(widths)), np.log(values), 1)[0]"),
+            "not the number of the point",
+        ),
+        (
+            "no variance",
+            exponent("np.cov(np.log(widths), np.log(values))[0, 1]"),
+            "not divided by the variance",
+        ),
+        (
+            "weighted",
+            exponent("np.polyfit(np.log(widths), np.log(values), 1, w=np.sqrt(widths))[0]"),
+            "each counts once",
+        ),
+        (
+            "the two widest",
+            exponent(
+                "np.diff(np.log(np.asarray(values)[np.argsort(widths)[-2:]]))[0] "
+                "/ np.diff(np.log(np.sort(widths)[-2:]))[0]"
+            ),
+            "only the two widest",
+        ),
     ],
     "07.7": [
-        ("inverted", knobs(ratio="std_w * np.sqrt(d) / std_a"), "the ratio is inverted"),
+        ("muP for all", designs((-0.5, 0), (-0.5, 0), (-0.5, 0)), "both layers keep their share"),
+        ("a constant rho", designs((-0.5, 0), rho="m**q * (3 if m > 1 else 1)"), "A constant rho"),
+        ("exchanged", designs((-0.5, -0.5), (-0.5, 0.5)), "the two layers look exchanged"),
+        ("NTK upstream", designs((0, 0.5)), "the share of W falls with the width"),
+        ("NTK downstream", designs(readouts=(0, -0.5)), "the share of a falls with the width"),
+        ("too far left", designs((-1, 0.5)), "the share of W grows with the width"),
+        ("F grows", designs((0.5, 0.5)), "the share of W falls with the width"),
+        ("halfway is mean field", designs(halfway=(-0.5, 0)), "as under mean field"),
+        ("halfway is NTK", designs(halfway=(0, 0)), "fall as under NTK"),
         (
-            "no sqrt d in the scale",
-            knobs("f_scale * std_a * std_w * np.sqrt(m)"),
-            "sqrt(d) is missing",
+            "halfway by rho",
+            designs(halfway=(-0.5, -0.125)),
+            "rho should not change with the width",
         ),
-        ("no sqrt d in the ratio", knobs(ratio="std_a / std_w"), "sqrt(d) is missing"),
-        ("d in the ratio", knobs(ratio="std_a / (std_w * d)"), "d stands for sqrt(d)"),
-        ("no sqrt m", knobs("f_scale * std_a * std_w * np.sqrt(d)"), "sqrt(m) is missing"),
-        ("m", knobs("f_scale * std_a * std_w * m * np.sqrt(d)"), "m stands for sqrt(m)"),
-        ("no root", knobs("f_scale * std_a * std_w * m * d"), "without the root"),
+        ("halfway to the left", designs(halfway=(-0.75, 0)), "half the power of NTK"),
         (
-            "no multiplier",
-            knobs("std_a * std_w * np.sqrt(m * d)"),
-            "the multiplier f_scale is missing",
-        ),
-        (
-            "multiplier in the ratio",
-            knobs(ratio="f_scale * std_a / (std_w * np.sqrt(d))"),
-            "the multiplier is in the ratio",
-        ),
-        ("squares", knobs(ratio="std_a**2 / (std_w**2 * d)"), "these are squares"),
-        (
-            "keys exchanged",
-            knobs("std_a / (std_w * np.sqrt(d))", "f_scale * std_a * std_w * np.sqrt(m * d)"),
-            "the two keys look exchanged",
+            "rates of NTK",
+            designs(numbers="F / np.sqrt(m), d**-0.5, 1.0, share, 2 - share"),
+            "the rates have to make up for F",
         ),
         (
-            "a tuple",
-            (
-                "def scale_and_ratio(std_w, std_a, f_scale, m, d):\n"
-                "    return f_scale * std_a * std_w * np.sqrt(m * d), "
-                "std_a / (std_w * np.sqrt(d))"
+            "F for its square",
+            designs(numbers="F / np.sqrt(m), d**-0.5, 1.0, share / F, (2 - share) / F"),
+            "the rates have to make up for F",
+        ),
+        (
+            "a kernel of size 1",
+            designs(share="rho**2 / (1 + rho**2)").replace("(2 - share)", "(1 - share)"),
+            "that of NTK's start is 1 + 1 = 2",
+        ),
+        (
+            "2 for each layer",
+            designs(numbers="F / np.sqrt(m), d**-0.5, 1.0, 2 / F**2, 2 / F**2"),
+            "share the 2 between them",
+        ),
+        (
+            "no sqrt d",
+            designs(numbers="F / np.sqrt(m), 1.0, 1.0, share / F**2, (2 - share) / F**2"),
+            "|w| is std_w sqrt(d)",
+        ),
+        (
+            "rho enters the rates by itself",
+            designs(numbers="F / np.sqrt(m), d**-0.5, 1.0, rho**2 / F**2, 1 / F**2"),
+            "the parts should add to 2, in the ratio of rho^2 to 1",
+        ),
+        (
+            "F is the multiplier",
+            designs(numbers="F, d**-0.5, 1.0, share / F**2, (2 - share) / F**2"),
+            "it goes like m, so that the kernel changes",
+        ),
+        (
+            "a constant in front of F",
+            designs(F="0.1 * m**p"),
+            "both knobs should be 1 at m = 1",
+        ),
+        (
+            "twice the readout's rate",
+            designs(
+                share="rho**2",
+                numbers="F / np.sqrt(m), d**-0.5, 1.0, 2 * share / F**2, 2 / F**2",
             ),
-            "expected a dictionary",
+            "share the 2 between them",
+        ),
+        (
+            "three of five",
+            designs(end="dict(zip(('f_scale', 'std_w', 'std_a'), numbers))"),
+            "the key 'eta_w' is missing",
+        ),
+        ("a tuple", designs(end="numbers"), "expected a dictionary"),
+        (
+            "both knobs",
+            designs(end="{'F': F, 'rho': rho}"),
+            "the key 'f_scale' is missing",
+        ),
+        (
+            "by a table up to a thousand",
+            designs(rho="min(m, 64)**q"),
+            "both layers keep their share",
+        ),
+        (
+            "downstream below zero",
+            designs(share="2 - 2 * rho**2"),
+            "should be positive",
+        ),
+        (
+            "mean field for all",
+            "def design_rule(wish, m, d):\n    return my_rule('mean_field', m, d)\n",
+            "this is muP in some units",
+        ),
+        ("slowly dying", designs((-0.46, 0.5)), "the share of W falls with the width"),
+        (
+            "rates crossed",
+            designs(numbers="F / np.sqrt(m), d**-0.5, 1.0, (2 - share) / F**2, share / F**2"),
+            "the two layers look exchanged",
+        ),
+        ("halfway and upstream", designs(halfway=(-0.25, 0.25)), "rho should not change"),
+        (
+            "rho twice",
+            designs(numbers="F / np.sqrt(m), d**-0.5, rho, share / F**2, (2 - share) / F**2"),
+            "for the two rates, with A = f_scale std_a",
+        ),
+        (
+            "F over m",
+            designs(numbers="F / m, d**-0.5, 1.0, share / F**2, (2 - share) / F**2"),
+            "the rates have to make up for F",
         ),
     ],
 }
@@ -676,6 +1258,7 @@ def kernel_gradient_flow(K, y, f0, t):
         (
             "matrix exponential and projection",
             """
+from scipy.linalg import expm
 def kernel_gradient_flow(K, y, f0, t):
     K = np.asarray(K)
     seen = np.linalg.pinv(K, rcond=1e-10, hermitian=True) @ K
@@ -728,32 +1311,34 @@ def width_exponent(widths, values):
         ),
     ],
     "07.7": [
-        ("as in the text", knobs()),
+        ("as in the text", designs()),
+        ("other powers", designs((-0.5, 0.25), (-0.5, -1.0))),
         (
-            "roots taken apart",
-            knobs(
-                "np.sqrt(m) * f_scale * (std_w * np.sqrt(d)) * std_a",
-                "np.float32(std_a / std_w) / np.float32(d)**0.5",
-            ),
-        ),
-        (
-            "math and a longer dictionary",
+            "units of muP",
             """
-def scale_and_ratio(std_w, std_a, f_scale, m, d):
-    import math
-    w = math.hypot(*[std_w] * d)
-    return dict(w=w, ratio=std_a / w, scale=math.sqrt((f_scale * std_a * w)**2 * m))
+def design_rule(wish, m, d):
+    if wish == "halfway":
+        A, both = m**-0.75, m**0.5
+        return {"f_scale": 1, "std_w": 1 / np.sqrt(d), "std_a": A, "eta_w": both, \
+"eta_a": both * A**2}
+    rho = m**0.4 if wish == "first layer" else m**-0.4
+    part = rho**2 / (1 + rho**2)
+    return {"f_scale": 1, "std_w": 1 / np.sqrt(d), "std_a": 1 / m, "eta_w": 2 * m * part, \
+"eta_a": 2 / m * (1 - part)}
 """,
         ),
         (
-            "by logarithms",
-            knobs(
-                (
-                    "np.exp(np.log(f_scale) + np.log(std_a) + np.log(std_w) + 0.5 * np.log(m) "
-                    "+ 0.5 * np.log(d))"
-                ),
-                "(std_a**2 / (std_w**2 * d))**0.5",
-            ),
+            "equal rates and unequal sizes",
+            """
+def design_rule(wish, m, d):
+    import math
+    rho = {"first layer": m**0.5, "readouts": m**-0.5, "halfway": 1.0}[wish]
+    F = m**-0.25 if wish == "halfway" else m**-0.5
+    w, a = 3 / math.sqrt(rho), 3 * math.sqrt(rho)
+    c = F / (math.sqrt(m) * a * w)
+    rate = 2 / (m * c**2 * (a**2 + w**2))
+    return dict(eta_a=np.float64(rate), eta_w=rate, std_a=a, std_w=w / math.sqrt(d), f_scale=[c][0])
+""",
         ),
     ],
 }

@@ -91,22 +91,39 @@ def kernel_target_alignment(K, Y, center=False):
 """
 
 
-def rescaled(
-    out: str = "alpha ** -degree",
-    pos: str = "alpha",
-    missing: str = (
-        "if not all(k in params for k in ('tok', 'pos', 'out')): raise ValueError('missing')"
-    ),
-    result: str = (
-        "{name: np.array(value) * factors.get(name, 1.0) for name, value in params.items()}"
-    ),
+def swept(
+    wanted: str = "span * np.linspace(-1.1, 1.1, 9)",
+    pay: str = "s ** (-float(degree))",
+    delta: str = "degree * r**2 * last - s**2 * first",
+    first: str = "np.mean(np.sum(tok**2, axis=1) + np.sum(pos**2, axis=1))",
+    last: str = "np.mean(np.sum(out**2, axis=0))",
+    rows: str = "'embedding': s, 'readout': r, 'delta': d, 'function': f",
+    size: str = "np.sqrt(np.mean(o**2))",
+    scaled: str = "{'tok': a * tok, 'pos': a * pos, 'out': b * out}",
+    choose: str = "np.exp(np.interp(wanted, delta(fine), np.log(fine)))",
+    power: str = "degree",
 ) -> str:
     return f"""
-def rescale_embedding(params, alpha, degree):
-    {missing}
-    factors = {{"tok": alpha, "pos": {pos}, "out": {out}}}
-    return {result}
-"""
+def delta_sweep(params, x, degree, span):
+    tok, pos, out = (np.asarray(params[k], dtype=float) for k in ("tok", "pos", "out"))
+    first, last = {first}, {last}
+
+    def delta(s):
+        r = {pay}
+        return {delta}
+
+    fine = np.geomspace(1e3, 1e-3, 20001)
+    wanted = {wanted}
+    s = {choose}
+    r = {pay}
+    d = delta(s)
+    f = []
+    for a, b in zip(s, r):
+        start = {scaled}
+        o = small_network(start, x, {power})
+        f.append({size})
+    return {{{{ {rows} }}}}
+""".replace("{{", "{").replace("}}", "}")
 
 
 def language(
@@ -207,6 +224,144 @@ def filter_concentration(filters):
 WRONG = {
     "08.1": [
         (
+            "N of the whole table",
+            pairs(order="np.random.default_rng(seed).permutation(p * p)"),
+            "an index is out of range",
+        ),
+        ("powers that overflow", pairs(division="a * b ** (p - 2)"), "too large for NumPy"),
+        (
+            "choice",
+            pairs(order="np.random.default_rng(seed).choice(len(a), len(a), replace=False)"),
+            "rng.choice draws other numbers",
+        ),
+        (
+            "places from 1",
+            pairs(order="(np.random.default_rng(seed).permutation(len(a)) + 1) % len(a)"),
+            "one too far",
+        ),
+        (
+            "no seed",
+            pairs(order="np.random.default_rng().permutation(len(a))"),
+            "the same seed should give",
+        ),
+        ("fmod", pairs(label="np.fmod(y, p)"), "the remainder modulo p is missing"),
+        (
+            "b = 0 left out always",
+            pairs()
+            .replace('if op == "/":\n        keep', "if True:\n        keep")
+            .replace("        y = a * np.array", "    if op == '/':\n        y = a * np.array"),
+            "for division alone",
+        ),
+        ("a column of labels", pairs(label="(y % p)[:, None]"), "an axis of length 1 too many"),
+        (
+            "numbers from 1",
+            pairs().replace("x = np.stack([a, b], axis=1)", "x = np.stack([a, b], axis=1) + 1"),
+            "not from one to p",
+        ),
+        (
+            "turned",
+            pairs()
+            .replace("axis=1)", "axis=0)")
+            .replace("x[order[:n]]", "x[:, order[:n]]")
+            .replace("x[test]", "x[:, test]"),
+            "two rows",
+        ),
+        ("column by column", pairs().replace("a, b = divmod", "b, a = divmod"), "column by column"),
+        (
+            "last places",
+            pairs(n="len(a) - int(frac * len(a))")
+            .replace("order[:n]", "order[n:]")
+            .replace("test = order[n:]", "test = order[:n]"),
+            "the last places of the permutation",
+        ),
+        (
+            "sets exchanged",
+            pairs().replace("train", "other").replace('test"', 'train"').replace("other", "test"),
+            "the two sets are exchanged",
+        ),
+        (
+            "sorted",
+            pairs(
+                order="sum((sorted(part) for part in np.split(np.random.default_rng(seed)"
+                ".permutation(len(a)), [int(frac * len(a))])), [])"
+            ),
+            "they are sorted again",
+        ),
+        (
+            "inverse permutation",
+            pairs(order="np.argsort(np.random.default_rng(seed).permutation(len(a)))"),
+            "the inverse permutation",
+        ),
+        (
+            "old generator",
+            pairs(order="np.random.RandomState(seed).permutation(len(a))"),
+            "np.random.seed and np.random.permutation",
+        ),
+        (
+            "seed 0 always",
+            pairs(order="np.random.default_rng(0).permutation(len(a))"),
+            "seed is ignored",
+        ),
+        (
+            "labels not shuffled",
+            pairs()
+            .replace('"y_train": y[order[:n]]', '"y_train": y[:n]')
+            .replace('"y_test": y[test]', '"y_test": y[n:]'),
+            "the labels are not shuffled",
+        ),
+        (
+            "labels shuffled alone",
+            pairs()
+            .replace('"y_train": y[order[:n]]', '"y_train": y[np.sort(order[:n])]')
+            .replace('"y_test": y[test]', '"y_test": y[np.sort(test)]'),
+            "another order than their pairs",
+        ),
+        (
+            "test set sorted",
+            pairs(test="np.sort(order[n:])"),
+            "the test set should stand in the order",
+        ),
+        ("true division", pairs(division="a / b", label="y"), "an ordinary quotient"),
+        (
+            "inverse alone",
+            pairs(division="np.array([pow(int(k), p - 2, p) for k in b])"),
+            "the inverse of b alone",
+        ),
+        (
+            "absolute difference",
+            pairs().replace("y = a - b", "y = np.abs(a - b)"),
+            "the absolute difference",
+        ),
+        ("b - a", pairs().replace("y = a - b", "y = b - a"), "this is b - a"),
+        (
+            "half of the table",
+            pairs().replace("a, b = divmod(np.arange(p * p), p)", "a, b = np.triu_indices(p)"),
+            "(a, b) and (b, a) are two pairs",
+        ),
+        (
+            "always prime",
+            pairs(prime="if any(p % k == 0 for k in range(2, p)): raise ValueError('p')"),
+            "for a table that there is",
+        ),
+        (
+            "1 and p",
+            pairs(
+                prime="if op == '/' and any(p % k == 0 for k in range(1, p)): raise ValueError('p')"
+            ),
+            "for a table that there is",
+        ),
+        ("None", pairs().replace("return {", "result = {"), "nothing came back"),
+        (
+            "a tuple",
+            pairs()
+            .replace('{"x_train": ', "(")
+            .replace('"y_train": ', "")
+            .replace('"x_test": ', "")
+            .replace('"y_test": ', "")
+            .replace("y[test]}", "y[test])"),
+            "expected a dictionary",
+        ),
+        (
             "division by 0",
             pairs(keep="b >= 0", division="a * np.array([pow(int(k), p - 2, p) for k in b])"),
             "division by b = 0 is not defined",
@@ -251,15 +406,93 @@ WRONG = {
         ),
     ],
     "08.2": [
+        (
+            "about the threshold",
+            gap(below="~(np.asarray(curve) >= thr - 0.03)"),
+            "a little below thr is below",
+        ),
+        (
+            "in between",
+            gap(time="(steps[below[-1]] + steps[below[-1] + 1]) / 2"),
+            "between two measurements",
+        ),
+        (
+            "equal distances",
+            gap(time="(below[-1] + 1) * (steps[1] - steps[0])"),
+            "they need not be equally far",
+        ),
+        (
+            "train for both",
+            gap().replace("(train, test)", "(train, train)"),
+            "the time of the other curve",
+        ),
+        (
+            "NaN dropped",
+            gap(below="np.nan_to_num(np.asarray(curve, dtype=float), nan=1.0) < thr"),
+            "a NaN accuracy counts as below",
+        ),
+        (
+            "in place",
+            gap().replace("t = []", "t = []\n    steps = np.asarray(steps)\n    steps -= steps[0]"),
+            "changes the arrays it is given",
+        ),
+        ("other keys", gap().replace('"t_train"', '"train"'), "a dictionary with t_train"),
+        ("thr ignored", gap(below="~(np.asarray(curve) >= 0.95)"), "the threshold is thr"),
+        (
+            "curves exchanged",
+            gap().replace("for curve in (train, test)", "for curve in (test, train)"),
+            "training and test are exchanged",
+        ),
+        (
+            "one too late",
+            gap(time="steps[min(below[-1] + 2, len(steps) - 1)]"),
+            "one measurement too late",
+        ),
+        ("never is -1", gap(never="-1"), "not -1"),
+        (
+            "never is None",
+            gap(never="None", gap="t[1] - t[0] if None not in t else np.inf"),
+            "nothing came back",
+        ),
+        (
+            "size of the gap",
+            gap(gap="abs(t[1] - t[0]) if np.isfinite(t[0]) else np.nan"),
+            "the gap has a sign",
+        ),
+        (
+            "gap at least 0",
+            gap(gap="max(t[1] - t[0], 0) if np.isfinite(t[0]) else np.nan"),
+            "a negative gap is a gap",
+        ),
+        (
+            "gap of both infinite is 0",
+            gap(gap="0.0 if t[0] == t[1] else t[1] - t[0]"),
+            "the gap is not defined",
+        ),
+        (
+            "gap minus infinity",
+            gap(gap="t[1] - t[0] if np.isfinite(t[1]) else (np.nan if np.isinf(t[0]) else np.inf)"),
+            "the gap is not defined",
+        ),
+        ("largest accuracy", touch(time="steps[np.argmax(curve)]"), "this is the"),
+        ("at the start is the second", gap(always="steps[1]"), "one measurement too late"),
+        (
+            "gap in indices",
+            gap(
+                gap="list(steps).index(t[1]) - list(steps).index(t[0]) if np.isfinite(t[0] + t[1]) "
+                "else (np.nan if np.isinf(t[0]) else np.inf)"
+            ),
+            "this is a number of measurements",
+        ),
         ("first touch", touch(), "this is the first touch"),
         ("index", gap(time="below[-1] + 1", always="0"), "this is an index"),
         ("last step below", gap(time="steps[below[-1]]"), "this is the last step below"),
         ("more than", gap(below="~(np.asarray(curve) > thr)"), "at least, not more than"),
-        ("never is the last step", gap(never="steps[-1]"), "t_test and the gap should be inf"),
+        ("never is the last step", gap(never="steps[-1]"), "t_test should be inf"),
         (
             "never is nan",
             gap(never="np.nan", gap="t[1] - t[0]"),
-            "t_test and the gap should be inf",
+            "t_test should be inf, not a last step, not nan",
         ),
         (
             "a gap after nothing",
@@ -269,9 +502,9 @@ WRONG = {
         (
             "forgetting does not count",
             gap(below="~(np.asarray(curve)[:-1] >= thr)", never="np.inf"),
-            "t_test and the gap should be inf",
+            "t_test should be inf",
         ),
-        ("NaN is above", gap(below="np.asarray(curve) < thr"), "NaN, which counts as below"),
+        ("NaN is above", gap(below="np.asarray(curve) < thr"), "a NaN accuracy counts as below"),
         (
             "turned round",
             gap(gap="t[0] - t[1] if np.isfinite(t[1] - t[0]) else t[1] - t[0]"),
@@ -286,6 +519,119 @@ WRONG = {
         ),
     ],
     "08.3": [
+        (
+            "absolute value",
+            angle("abs(np.sum(K * T)) / np.linalg.norm(K) / np.linalg.norm(T)"),
+            "may be negative",
+        ),
+        (
+            "correlation",
+            angle("np.corrcoef(K.ravel(), T.ravel())[0, 1]"),
+            "a correlation takes the means",
+        ),
+        (
+            "norm of order 1",
+            angle("np.sum(K * T) / np.linalg.norm(K, 1) / np.linalg.norm(T, 1)"),
+            "np.linalg.norm(K, 1) is another norm",
+        ),
+        (
+            "root of norms",
+            angle("np.sum(K * T) / np.sqrt(np.linalg.norm(K) * np.linalg.norm(T))"),
+            "the root of the product",
+        ),
+        (
+            "norm of Y squared",
+            angle("np.sum(K * T) / np.linalg.norm(K) / np.linalg.norm(Y)**2"),
+            "is not the norm of Y Y^T",
+        ),
+        (
+            "upside down",
+            angle("np.linalg.norm(K) * np.linalg.norm(T) / np.sum(K * T)"),
+            "upside down",
+        ),
+        (
+            "one output",
+            angle().replace("T = Y @ Y.T", "T = np.outer(Y[:, 0], Y[:, 0])"),
+            "only the first output",
+        ),
+        (
+            "centered by default",
+            angle().replace("center=False", "center=True"),
+            "which is the default",
+        ),
+        ("flag reversed", angle().replace("if center:", "if not center:"), "which is the default"),
+        (
+            "n - 1",
+            angle(centered="G = np.eye(len(K)) - 1 / (len(K) - 1); K, T = G @ K @ G, G @ T @ G"),
+            "not 1/(n - 1)",
+        ),
+        (
+            "mean over outputs",
+            angle(centered="K = H @ K @ H; Y = Y - Y.mean(1, keepdims=True); T = Y @ Y.T"),
+            "the mean over outputs",
+        ),
+        (
+            "1/n from all",
+            angle(centered="K, T = K - 1 / len(K), T - 1 / len(K)"),
+            "1/n is taken away from every entry",
+        ),
+        (
+            "angle",
+            angle("np.arccos(np.sum(K * T) / np.linalg.norm(K) / np.linalg.norm(T))"),
+            "this is an angle",
+        ),
+        (
+            "squared cosine",
+            angle("(np.sum(K * T) / np.linalg.norm(K) / np.linalg.norm(T))**2"),
+            "the cosine is squared",
+        ),
+        (
+            "sum of K @ T",
+            angle("np.sum(K @ T) / np.linalg.norm(K) / np.linalg.norm(T)"),
+            "is not the inner product",
+        ),
+        (
+            "mean",
+            angle("np.mean(K * T) / np.linalg.norm(K) / np.linalg.norm(T)"),
+            "the mean in place of the sum",
+        ),
+        (
+            "precedence",
+            angle("np.sum(K * T) / np.linalg.norm(K) * np.linalg.norm(T)"),
+            "the second norm multiplies",
+        ),
+        (
+            "matrix",
+            angle("K * T / np.linalg.norm(K) / np.linalg.norm(T)"),
+            "expected a single number",
+        ),
+        ("Y^T Y", angle().replace("T = Y @ Y.T", "T = Y.T @ Y"), "shapes do not fit"),
+        ("H entry by entry", angle(centered="K, T = H * K * H, H @ T @ H"), "entry by entry"),
+        (
+            "H with ones",
+            angle(centered="G = np.eye(len(K)) - 1.0; K, T = G @ K @ G, G @ T @ G"),
+            "all entries 1/n",
+        ),
+        (
+            "mean of labels",
+            angle(centered="K = H @ K @ H; Y = Y - Y.mean(); T = Y @ Y.T"),
+            "each output has its own mean",
+        ),
+        (
+            "mean not put back",
+            angle(centered="K, T = (A - A.mean(0) - A.mean(1)[:, None] for A in (K, T))"),
+            "is not put",
+        ),
+        ("one side of both", angle(centered="K, T = H @ K, H @ T"), "only one of the two means"),
+        (
+            "in place",
+            angle(
+                first="if center: K -= K.mean(0); K -= K.mean(1)[:, None]; Y -= Y.mean(0)",
+                centered="pass",
+            ),
+            "changes the arrays it is given",
+        ),
+        ("None", angle().replace("return ", "value = "), "nothing came back"),
         ("no norm", angle("np.sum(K * T)"), "not yet divided by the norms"),
         ("one norm", angle("np.sum(K * T) / np.linalg.norm(K)"), "the norm of Y Y^T is missing"),
         (
@@ -317,7 +663,7 @@ WRONG = {
         (
             "traces",
             angle("np.sum(K * T) / np.trace(K) / np.trace(T)", first=""),
-            "traces in place of norms",
+            "these are traces or nuclear norms",
         ),
         (
             "distance",
@@ -327,54 +673,365 @@ WRONG = {
     ],
     "08.4": [
         (
+            "half",
+            swept(delta="0.5 * (degree * r**2 * last - s**2 * first)"),
+            "there is no factor 1/2",
+        ),
+        (
+            "degree squared",
+            swept(delta="degree**2 * r**2 * last - s**2 * first"),
+            "the degree is squared",
+        ),
+        (
+            "square of the readout",
+            swept(delta="degree * s**-2.0 * last - s**2 * first"),
+            "its square is s^(-2 degree)",
+        ),
+        (
+            "one neuron",
+            swept(first="np.sum(tok[0]**2) + np.sum(pos[0]**2)", last="np.sum(out[:, 0]**2)"),
+            "the delta of the first neuron",
+        ),
+        (
+            "positions summed",
+            swept(first="np.mean(np.sum(tok**2, axis=1) + np.sum(pos, axis=1)**2)"),
+            "summed before it is squared",
+        ),
+        ("one over the degree", swept(pay="s ** (-1.0 / degree)"), "minus one over the degree"),
+        (
+            "a start twice",
+            swept(wanted="span * np.array([-1.1, -0.5, 0, 0, 0.5, 1.1])"),
+            "two starts are the same",
+        ),
+        (
+            "a list",
+            swept().replace("return {", "return [{").replace("'function': f }", "'function': f }]"),
+            "expected a dictionary",
+        ),
+        ("first input", swept(size="np.sqrt(np.mean(o[0]**2))"), "the first input alone"),
+        (
+            "mean of roots",
+            swept(size="np.mean(np.sqrt(np.mean(o**2, axis=1)))"),
+            "the root comes last",
+        ),
+        ("arrays of outputs", swept(size="o"), "expected one number a start"),
+        (
+            "nearly balanced",
+            swept(wanted="span * np.array([-1.1, -0.7, -0.3, 0.05, 0.4, 0.8, 1.1])"),
+            "no start is balanced",
+        ),
+        ("embeddings alone", swept(pay="np.ones_like(s)"), "both knobs move"),
+        (
+            "minus one",
+            swept(pay="1 / s"),
+            "the readout takes the power minus one",
+        ),
+        (
+            "plus",
+            swept(pay="s ** float(degree)", choose="np.linspace(2, 0.5, 9)"),
+            "power of MINUS the degree",
+        ),
+        ("twice", swept(pay="s ** (-2.0 * degree)"), "pays twice"),
+        ("degree 2 always", swept(pay="s**-2.0"), "right for degree 2 alone"),
+        (
+            "another function",
+            swept(pay="0.5 * s ** (-float(degree))"),
+            "not the function of params",
+        ),
+        (
+            "positions forgotten",
+            swept(first="np.mean(np.sum(tok**2, axis=1))"),
+            "position embeddings are forgotten",
+        ),
+        (
+            "no degree",
+            swept(delta="r**2 * last - s**2 * first"),
+            "the degree in front of |out|^2 is missing",
+        ),
+        (
+            "two always",
+            swept(delta="2 * r**2 * last - s**2 * first"),
+            "the degree is 2 here whatever it is",
+        ),
+        (
+            "sign",
+            swept(
+                delta="s**2 * first - degree * r**2 * last",
+                choose="np.exp(np.interp(wanted, delta(fine)[::-1], np.log(fine)[::-1]))",
+            ),
+            "the sign is turned round",
+        ),
+        (
+            "sum over neurons",
+            swept(first="np.sum(tok**2) + np.sum(pos**2)", last="np.sum(out**2)"),
+            "the mean is asked for",
+        ),
+        (
+            "norms not squared",
+            swept(
+                first="np.mean(np.linalg.norm(tok, axis=1) + np.linalg.norm(pos, axis=1))",
+                last="np.mean(np.linalg.norm(out, axis=0))",
+                delta="degree * r * last - s * first",
+            ),
+            "norms should be squared",
+        ),
+        ("rows of out", swept(last="np.mean(np.sum(out**2, axis=1))"), "sums its column i"),
+        (
+            "columns of tok",
+            swept(first="np.mean(np.sum(tok**2, axis=0)) + np.mean(np.sum(pos**2, axis=0))"),
+            "a neuron is a row",
+        ),
+        (
+            "means of squares",
+            swept(first="np.mean(tok**2) + np.mean(pos**2)", last="np.mean(out**2)"),
+            "means of squares in place of sums",
+        ),
+        (
+            "delta of params",
+            swept().replace("d = delta(s)", "d = delta(1.0) + 0 * s"),
+            "this is delta of params",
+        ),
+        ("no root", swept(size="np.mean(o**2)"), "the root is missing"),
+        ("mean output", swept(size="np.mean(o)"), "this is the mean of the outputs"),
+        ("mean size", swept(size="np.mean(np.abs(o))"), "this is the mean size"),
+        ("deviation", swept(size="np.std(o)"), "this is the standard deviation"),
+        ("norm", swept(size="np.linalg.norm(o)"), "this is the norm"),
+        (
+            "only the embeddings in the function",
+            swept(scaled="{'tok': a * tok, 'pos': a * pos, 'out': out}"),
+            "only the embeddings are scaled",
+        ),
+        (
+            "positions not scaled",
+            swept(scaled="{'tok': a * tok, 'pos': pos, 'out': b * out}"),
+            "the position embeddings are not scaled",
+        ),
+        ("function of degree 2", swept(power="2"), "the function is that of degree 2"),
+        ("falling", swept(wanted="span * np.linspace(1.1, -1.1, 9)"), "turn the rows round"),
+        (
+            "unsorted",
+            swept(wanted="span * np.array([0, -1.1, 1.1, -0.5, 0.5, 0.8, -0.8])"),
+            "in the order of their delta",
+        ),
+        (
+            "one side",
+            swept(wanted="span * np.linspace(0, 1.1, 9)"),
+            "does not go far enough downstream",
+        ),
+        (
+            "the other side",
+            swept(wanted="span * np.linspace(-1.1, 0, 9)"),
+            "does not go far enough upstream",
+        ),
+        (
+            "span ignored",
+            swept(wanted="6 * np.linspace(-1.1, 1.1, 9)"),
+            "whatever network and span are handed over",
+        ),
+        (
+            "fixed scales",
+            swept(choose="np.geomspace(4, 0.25, 9)"),
+            "choose the scales by",
+        ),
+        ("far too far", swept(wanted="span * np.linspace(-3, 3, 13)"), "the sweep goes too far"),
+        ("no balance", swept(wanted="span * np.linspace(-1.1, 1.1, 10)"), "no start is balanced"),
+        (
+            "a hole",
+            swept(wanted="span * np.array([-1.2, -1.15, -1.1, 0, 1.1])"),
+            "the sweep has a hole",
+        ),
+        (
+            "three starts",
+            swept(wanted="span * np.array([-1.0, 0, 1.0]) * 1.01"),
+            "should have 5 to 15 starts",
+        ),
+        (
+            "a thousand",
+            swept(wanted="span * np.linspace(-1.1, 1.1, 1001)"),
+            "should have 5 to 15 starts",
+        ),
+        (
             "in place",
-            """
-def rescale_embedding(params, alpha, degree):
-    for name in ("tok", "pos", "out"):
-        if name not in params:
-            raise ValueError(name)
-    for name in ("tok", "pos"):
-        params[name] *= alpha
-    params["out"] *= alpha ** -degree
-    return params
-""",
+            swept().replace("    return {", "    params['out'] *= 2\n    return {"),
             "changes the arrays it is given",
         ),
-        ("minus one", rescaled(out="1 / alpha"), "minus the degree"),
-        ("plus", rescaled(out="alpha ** degree"), "MINUS the degree"),
-        ("readout forgotten", rescaled(out="1.0"), "both knobs move"),
-        ("twice", rescaled(out="alpha ** (-2 * degree)"), "pays twice"),
-        ("positions forgotten", rescaled(pos="1.0"), "position embeddings are forgotten"),
         (
-            "others dropped",
-            rescaled(result="{name: params[name] * factor for name, factor in factors.items()}"),
-            "also those that are not scaled",
+            "a key is missing",
+            swept(rows="'embedding': s, 'readout': r, 'delta': d"),
+            "the key 'function' is missing",
         ),
         (
-            "others scaled",
-            rescaled(
-                result=(
-                    "{name: np.array(value) * factors.get(name, alpha) for name, "
-                    "value in params.items()}"
-                )
-            ),
-            "should stay as it is",
+            "delta of every neuron",
+            swept().replace("d = delta(s)", "d = np.ones((len(s), len(tok)))"),
+            "expected one number a start",
         ),
         (
-            "KeyError",
-            rescaled(missing="params['tok'], params['pos'], params['out']"),
-            "expected ValueError, but KeyError was raised",
-        ),
-        ("missing is fine", rescaled(missing="pass"), "parameters without the entry"),
-        (
-            "positions may be missing",
-            rescaled(
-                missing="if 'tok' not in params or 'out' not in params: raise ValueError('tok')"
-            ),
-            "parameters without the entry",
+            "exchanged",
+            swept(rows="'embedding': r, 'readout': s, 'delta': d, 'function': f"),
+            "embedding and readout are exchanged",
         ),
     ],
     "08.5": [
+        ("words along the first axis", language().replace("axis=-1", "axis=0"), "n_classes rows"),
+        (
+            "not shuffled",
+            language(
+                codes=(
+                    "rng.choice(v**s, size=above * m, replace=False, shuffle=False)"
+                    ".reshape(above, m)"
+                )
+            ),
+            "shuffle=False",
+        ),
+        (
+            "blocks of classes",
+            language(classes="np.repeat(np.arange(n_classes), -(-n // n_classes))[:n]"),
+            "stand in blocks",
+        ),
+        (
+            "random numbers",
+            language(spelling="(rng.random(x.shape) * m).astype(int)"),
+            "rng.random times m",
+        ),
+        (
+            "seed plus level",
+            language().replace(
+                "        codes = ",
+                "        rng = np.random.default_rng(seed + level)\n        codes = ",
+            ),
+            "the seed plus the level",
+        ),
+        (
+            "seed plus one",
+            language(generator="np.random.default_rng(seed + 1)"),
+            "the seed is one too large",
+        ),
+        (
+            "one level",
+            language().replace("for rule in rules:", "for rule in rules[:1]:"),
+            "expected shape",
+        ),
+        ("a level more", language().replace("range(L)", "range(L + 1)"), "expected shape"),
+        ("one-hot", language().replace('"x": x', '"x": np.eye(v)[x]'), "expected shape"),
+        (
+            "raised for L",
+            language(few="if m * n_classes * L > v**s: raise ValueError('few')"),
+            "for a language that there is",
+        ),
+        (
+            "codes, no digits",
+            language().replace(
+                "np.stack([codes // v**k % v for k in range(s - 1, -1, -1)], axis=-1)",
+                "codes",
+            ),
+            "n_classes rows",
+        ),
+        (
+            "classes first",
+            language()
+            .replace("    rules = []", "    y = rng.integers(n_classes, size=n)\n    rules = []", 1)
+            .replace("    y = rng.integers(n_classes, size=n)\n    x", "    x"),
+            "the classes are drawn before the rules",
+        ),
+        (
+            "codes turned",
+            language(codes="rng.choice(v**s, size=above * m, replace=False).reshape(m, above).T"),
+            "it is reshape(above, m)",
+        ),
+        (
+            "codes sorted",
+            language(
+                codes="np.sort(rng.choice(v**s, size=above * m, replace=False)).reshape(above, m)"
+            ),
+            "the codes are sorted",
+        ),
+        (
+            "permutation",
+            language(codes="rng.permutation(v**s)[: above * m].reshape(above, m)"),
+            "first of a permutation",
+        ),
+        (
+            "seed again",
+            language().replace("    y = ", "    rng = np.random.default_rng(seed)\n    y = "),
+            "a second generator",
+        ),
+        (
+            "seed for each level",
+            language().replace(
+                "        above = ", "        rng = np.random.default_rng(seed)\n        above = "
+            ),
+            "every level has a generator",
+        ),
+        ("seed 0", language(generator="np.random.default_rng(0)"), "seed is ignored"),
+        (
+            "place by place",
+            language(
+                spelling="np.stack([rng.integers(m, size=n) for _ in range(x.shape[1])], axis=1)"
+            ),
+            "place by place",
+        ),
+        (
+            "turned spellings",
+            language(spelling="rng.integers(m, size=x.shape[::-1]).T"),
+            "with the shape turned round",
+        ),
+        ("shape of codes", language(above="v"), "expected shape"),
+        ("classes everywhere", language(above="n_classes"), "n_classes rows"),
+        (
+            "too few raised late",
+            language(few="pass").replace(
+                "above = n_classes if level == 0 else v",
+                "above = n_classes if level == 0 else v\n        assert above * m <= v**s",
+            ),
+            "expected ValueError",
+        ),
+        (
+            "strictly more",
+            language(
+                few="if m * n_classes >= v**s or (L > 1 and m * v >= v**s): raise ValueError('few')"
+            ),
+            "exactly as many spellings as words",
+        ),
+        (
+            "symbols forgotten",
+            language(
+                few="if m * n_classes > v**s: raise ValueError('few')",
+                codes=(
+                    "rng.choice(v**s, size=above * m, replace=above * m > v**s).reshape(above, m)"
+                ),
+            ),
+            "more spellings of symbols",
+        ),
+        (
+            "classes from 1",
+            language(classes="rng.integers(n_classes, size=n)").replace('"y": y', '"y": y + 1'),
+            "classes should be whole numbers",
+        ),
+        (
+            "symbols from 1",
+            language().replace('"x": x', '"x": x + 1'),
+            "symbols should be whole numbers",
+        ),
+        (
+            "one digit short",
+            language(digits="[codes // v**k % v for k in range(s - 1, 0, -1)]"),
+            "expected shape",
+        ),
+        (
+            "no modulo",
+            language(digits="[codes // v**k for k in range(s - 1, -1, -1)]"),
+            "digits of a code in base v",
+        ),
+        (
+            "rules reversed",
+            language().replace("for rule in rules:", "for rule in rules[::-1]:"),
+            "from the top down",
+        ),
+        (
+            "a tuple",
+            language().replace('{"x": x, "y": y, "rules": rules}', "(x, y, rules)"),
+            "expected a dictionary",
+        ),
         (
             "synonyms shared",
             language(codes="rng.choice(v**s, size=above * m).reshape(above, m)"),
@@ -401,14 +1058,18 @@ def rescale_embedding(params, alpha, degree):
         (
             "one spelling a string",
             language(spelling="rng.integers(m, size=(n, 1))"),
-            "one draw of the shape of the symbols",
+            "one choice for each symbol, not each string",
         ),
         (
             "one spelling a place",
             language(spelling="rng.integers(m, size=(1, x.shape[1]))"),
             "all m spellings",
         ),
-        ("classes in turn", language(classes="np.arange(n) % n_classes"), "the classes for seed 7"),
+        (
+            "classes in turn",
+            language(classes="np.arange(n) % n_classes"),
+            "the classes are not drawn",
+        ),
         (
             "words taken apart",
             language(join="transpose(0, 2, 1).reshape(n, -1)"),
@@ -429,9 +1090,78 @@ def rescale_embedding(params, alpha, degree):
             language(few="if m * v > v**s: raise ValueError('few')"),
             "with a single level",
         ),
-        ("no seed", language(generator="np.random.default_rng()"), "the rules for seed 7"),
+        ("no seed", language(generator="np.random.default_rng()"), "the same seed should give"),
     ],
     "08.6": [
+        ("index out of range", samples(never="P[len(P)]"), "an index is out of range"),
+        (
+            "whole number",
+            samples("int(np.exp(np.log(P[i - 1]) + q * np.log(P[i] / P[i - 1])))"),
+            "rounded down to a whole number",
+        ),
+        (
+            "smallest error",
+            samples(which="int(np.argmin(err))"),
+            "this starts from the smallest error",
+        ),
+        (
+            "sorted errors",
+            samples(
+                "np.exp(np.interp(target, np.sort(err), np.log(P)[np.argsort(err)]))",
+            ),
+            "the errors are sorted first",
+        ),
+        (
+            "mixed logarithms",
+            samples("10 ** (np.log10(P[i - 1]) + q * np.log(P[i] / P[i - 1]))"),
+            "natural ones are mixed",
+        ),
+        (
+            "a list of one",
+            samples("[np.exp(np.log(P[i - 1]) + q * np.log(P[i] / P[i - 1]))]"),
+            "expected a single number",
+        ),
+        (
+            "extrapolated",
+            samples(never="P[-1] * (P[-1] / P[-2]) ** ((err[-1] - target) / (err[-2] - err[-1]))"),
+            "nothing extrapolated",
+        ),
+        ("base 2", samples("np.log2(P[i - 1]) + q * np.log2(P[i] / P[i - 1])"), "to base 2"),
+        (
+            "below, not at",
+            samples(hits="np.flatnonzero(err < target)"),
+            "an error equal to the target is enough",
+        ),
+        ("geometric middle", samples("np.sqrt(P[i - 1] * P[i])"), "halfway in the logarithm"),
+        ("mean of sizes", samples("(P[i - 1] + P[i]) / 2"), "the mean of the two sizes"),
+        ("the place", samples("float(i)"), "this is a place in the arrays"),
+        (
+            "line through the ends",
+            samples("P[0] * (P[-1] / P[0]) ** ((err[0] - target) / (err[0] - err[-1]))"),
+            "the first and the last measurement",
+        ),
+        (
+            "a fitted line",
+            samples("np.exp(np.polyval(np.polyfit(err, np.log(P), 1), target))"),
+            "a line fitted to all points",
+        ),
+        (
+            "base 10 and e",
+            samples("10 ** (np.log(P[i - 1]) + q * np.log(P[i] / P[i - 1]))"),
+            "10 to the power of a natural logarithm",
+        ),
+        ("at once extrapolated", samples(which="max(hits[0], 1)"), "the first P should come back"),
+        ("never is 0", samples(never="0.0"), "if the error never comes down"),
+        ("never is None", samples(never="None"), "nothing came back"),
+        (
+            "in place",
+            samples().replace(
+                "P, err = np.asarray(P, dtype=float), np.asarray(err, dtype=float)",
+                "P, err = np.asarray(P, dtype=float), np.asarray(err, dtype=float); err -= 0.5; "
+                "target = target - 0.5",
+            ),
+            "changes the arrays it is given",
+        ),
         ("linear", samples("P[i - 1] + q * (P[i] - P[i - 1])"), "linear in P"),
         ("nearest above", samples("P[i]"), "first measured P below the target"),
         ("nearest below", samples("P[i - 1]"), "last measured P above the target"),
@@ -468,6 +1198,133 @@ def rescale_embedding(params, alpha, degree):
         ),
     ],
     "08.7": [
+        ("one axis", blocks(power="np.abs(np.fft.fft(f))**2"), "np.fft.fft transforms one axis"),
+        ("imaginary part", blocks(power="np.imag(np.fft.fft2(f))**2"), "the imaginary parts alone"),
+        (
+            "more frequencies",
+            blocks(power="np.abs(np.fft.fft2(f, (16, 16)))**2"),
+            "more frequencies than the filter has pixels",
+        ),
+        ("reflected", blocks(padded="np.pad(power, 1, mode='reflect')"), "another mode than wrap"),
+        (
+            "apart",
+            blocks().replace(
+                "range(h) for j in range(w)", "range(0, h, 3) for j in range(0, w, 3)"
+            ),
+            "do not overlap",
+        ),
+        (
+            "a cross",
+            blocks(
+                value="(power + sum(np.roll(power, d, k) for d in (-1, 1) for k in (0, 1))).max()"
+                " / power.sum()"
+            ),
+            "the corners are missing",
+        ),
+        ("block and mirror", blocks(value="2 * best / power.sum()"), "counted together"),
+        ("outside", blocks(value="1 - best / power.sum()"), "outside of the block"),
+        ("row of zero", blocks(mean="power[0] = 0"), "all of it; (0, 0) alone"),
+        (
+            "flat among others",
+            """
+def filter_concentration(filters):
+    power = np.abs(np.fft.fft2(filters)) ** 2
+    whole = power.sum()
+    power[:, 0, 0] = 0
+    total = power.sum(axis=(1, 2))
+    blocks = sum(np.roll(power, (i, j), axis=(1, 2)) for i in (-1, 0, 1) for j in (-1, 0, 1))
+    some = total > 1e-12 * whole
+    return np.where(some, blocks.max(axis=(1, 2)) / np.where(some, total, 1), 0)
+""",
+            "a faint filter beside a loud one",
+        ),
+        (
+            "flattened rolls",
+            """
+def filter_concentration(filters):
+    power = np.abs(np.fft.fft2(filters)) ** 2
+    whole = power.sum(axis=(1, 2))
+    power[:, 0, 0] = 0
+    total = power.sum(axis=(1, 2))
+    blocks = sum(np.roll(power, i + j) for i in (-1, 0, 1) for j in (-1, 0, 1))
+    some = total > 1e-12 * whole
+    return np.where(some, blocks.max(axis=(1, 2)) / np.where(some, total, 1), 0)
+""",
+            "shifts the flattened array",
+        ),
+        (
+            "shifted, not wrapped",
+            blocks(
+                power="np.fft.fftshift(np.abs(np.fft.fft2(f))**2)",
+                mean="power[tuple(k // 2 for k in power.shape)] = 0",
+                padded="np.pad(power, 1)",
+            ),
+            "np.fft.fftshift only moves the edge",
+        ),
+        (
+            "shifted, mean at the corner",
+            blocks(power="np.fft.fftshift(np.abs(np.fft.fft2(f))**2)"),
+            "the mean (frequency zero) is still in there",
+        ),
+        ("real part", blocks(power="np.real(np.fft.fft2(f))**2"), "these are the real parts alone"),
+        ("half", blocks(power="np.abs(np.fft.rfft2(f))**2"), "one half of the frequencies"),
+        (
+            "five by five",
+            blocks(padded="np.pad(power, 2, mode='wrap')").replace(
+                "i:i + 3, j:j + 3", "i:i + 5, j:j + 5"
+            ),
+            "are blocks larger than three by three",
+        ),
+        (
+            "inside only",
+            blocks(padded="power").replace(
+                "range(h) for j in range(w)", "range(h - 2) for j in range(w - 2)"
+            ),
+            "the blocks do not wrap around",
+        ),
+        ("mean of a block", blocks(value="best / 9 / power.sum()"), "the block's mean"),
+        (
+            "row and column of zero",
+            blocks(mean="power[0] = 0; power[:, 0] = 0"),
+            "only (0, 0) is the mean",
+        ),
+        ("squared power", blocks(power="np.abs(np.fft.fft2(f))**4"), "the square of the power"),
+        (
+            "around the peak",
+            blocks(
+                value="sum(np.roll(power, (-i, -j), (0, 1)).flat[np.argmax(power)] "
+                "for i in (-1, 0, 1) for j in (-1, 0, 1)) / power.sum()"
+            ),
+            "need not be the best one",
+        ),
+        (
+            "absolute threshold",
+            blocks(flat="whole == 0 or power.sum() <= 1e-12"),
+            "a billionth of others",
+        ),
+        (
+            "other axes",
+            """
+def filter_concentration(filters):
+    power = np.abs(np.fft.fft2(filters, axes=(0, 1))) ** 2
+    power[:, 0, 0] = 0
+    blocks = sum(np.roll(power, (i, j), axis=(1, 2)) for i in (-1, 0, 1) for j in (-1, 0, 1))
+    total = power.sum((1, 2))
+    return np.where(total > 0, blocks.max((1, 2)) / np.where(total > 0, total, 1), 0)
+""",
+            "the last two",
+        ),
+        (
+            "the largest of all",
+            blocks().replace("return np.array(out)", "return np.full(len(out), max(out))"),
+            "does the largest number go to all filters",
+        ),
+        ("flat is 1", blocks().replace("out.append(0.0)", "out.append(1.0)"), "should give zero"),
+        (
+            "seven by seven",
+            blocks().replace("h, w = power.shape", "h, w = 7, 7"),
+            "the concentration of noise",
+        ),
         ("mean kept", blocks(mean="pass"), "the mean (frequency zero) is still in there"),
         ("not normalized", blocks(value="best"), "not yet divided by the total"),
         (
@@ -608,31 +1465,46 @@ def kernel_target_alignment(K, Y, center=False):
         ),
     ],
     "08.4": [
-        ("a dictionary of factors", rescaled()),
+        ("a fine grid, read backwards", swept()),
         (
-            "copy, then change",
+            "halving, and lists",
             """
-def rescale_embedding(params, alpha, degree):
-    new = {}
-    for name in params:
-        new[name] = 1.0 * np.asarray(params[name])
-    for name in ["tok", "pos", "out"]:
-        if name not in new:
-            raise ValueError(f"no {name}")
-        new[name] *= 1 / alpha**degree if name == "out" else alpha
-    return new
+def delta_sweep(params, x, degree, span):
+    out2 = sum(sum(v * v for v in row) for row in np.array(params["out"])) / len(params["tok"])
+    in2 = sum(np.sum(np.array(params[k]) ** 2) for k in ("tok", "pos")) / len(params["tok"])
+
+    def delta(s):
+        return float(degree * out2 * s ** (-2.0 * degree) - in2 * s**2)
+
+    rows = {"embedding": [], "readout": [], "delta": [], "function": []}
+    for target in [-1.01, -0.6, -0.3, 0, 0.4, 1.01]:
+        low, high = 1e-4, 1e4
+        for _ in range(200):
+            middle = (low * high) ** 0.5
+            low, high = (middle, high) if delta(middle) > target * span else (low, middle)
+        pay = low ** (-degree * 1.0)
+        new = {k: np.array(v) * (low if k != "out" else pay) for k, v in params.items()}
+        rows["embedding"].append(low)
+        rows["readout"].append(pay)
+        rows["delta"].append(delta(low))
+        rows["function"].append(float(np.mean(small_network(new, x, degree) ** 2) ** 0.5))
+    return rows
 """,
         ),
         (
-            "union",
+            "a formula for balance, scipy for the rest",
             """
-def rescale_embedding(params, alpha, degree):
-    try:
-        changed = {"tok": alpha * params["tok"], "pos": alpha * params["pos"], \
-"out": params["out"] / np.power(alpha, degree)}
-    except KeyError as error:
-        raise ValueError("missing " + str(error)) from None
-    return params | changed
+def delta_sweep(params, x, degree, span):
+    from scipy.optimize import brentq
+    A = degree * (params["out"] ** 2).sum(0).mean()
+    B = ((params["tok"] ** 2).sum(1) + (params["pos"] ** 2).sum(1)).mean()
+    f = lambda u: A * np.exp(-2 * degree * u) - B * np.exp(2 * u)
+    balanced = np.log(A / B) / (2 * degree + 2)
+    ends = [brentq(lambda u: f(u) - t * span, -20, 20) for t in (-1.5, -0.75, 0.75, 1.5)]
+    u = np.array([ends[0], ends[1], balanced, ends[2], ends[3]])
+    e, r = np.exp(u), np.exp(-degree * u)
+    size = np.sqrt((small_network(params, x, degree) ** 2).mean())
+    return {"function": size * np.ones(5), "delta": f(u), "readout": r, "embedding": tuple(e)}
 """,
         ),
     ],

@@ -5,6 +5,9 @@ function of the theory gets the same arguments, in another order or shape where 
 one NumPy function may follow. A function that gives what a whole check asks for (more than zeros
 and ones) must be on the exercise's list (`metadata.nbjudge.forbid`), or in `ALLOWED` with the
 reason.
+
+Where many answers are right (a start, a rule or a figure of one's own), there is no one result to
+compare with: each function also stands in for the answer itself, and no check may take it.
 """
 
 import contextlib
@@ -202,16 +205,72 @@ def tells(calls):
     return any(isinstance(part, str) or not np.isin(np.abs(part), (0, 1)).all() for part in found)
 
 
+def closed_functions(exercise, library):
+    """The functions that refuse to work while the exercise's answer is called."""
+    closed = set()
+    for full in guarded(exercise.forbid, library):
+        module, _, function = full.rpartition(".")
+        closed.add(getattr(importlib.import_module(module), function, None))
+    return closed
+
+
+def is_taken(check, setup, answers, exercise, name, function):
+    """Whether a check passes with a function in place of an answer, and uses what it returns."""
+    returned = []
+
+    def stand_in(*args, **kwargs):
+        known = inspect.signature(function).parameters
+        result = function(*args, **{key: v for key, v in kwargs.items() if key in known})
+        returned.append(True)
+        return result
+
+    space = copied(setup) | {each: answers[each] for each in exercise.names} | {name: stand_in}
+    hidden = check.kind == "hidden"
+    context = checks.context(hidden=hidden, seed=5 * hidden)
+    try:
+        with context, quietly(), alarm(SECONDS):
+            exec(check.source, space)
+    except (Exception, Overdue):
+        return False
+    return bool(returned)
+
+
+def taken(name, numbers=None, without=closed_functions):
+    """Exercise, function and check of each function that a check takes for the answer."""
+    assignment, setup, answers = spaces(name)
+    for number, exercise in assignment.exercises.items():
+        if numbers and number not in numbers:
+            continue
+        closed = without(exercise, assignment.library)
+        for full, function in library():
+            if function in closed or (number, full) in ALLOWED:
+                continue
+            for check in assignment.checks:
+                if check.exercise == number and any(
+                    is_taken(check, setup, answers, exercise, each, function)
+                    for each in exercise.names
+                ):
+                    yield number, full, check.grade_id
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_no_check_takes_a_function_of_the_library_for_the_answer(name):
+    assert list(taken(name)) == []
+
+
+def test_a_function_that_is_not_forbidden_is_found_by_standing_in_for_the_answer():
+    found = list(taken("01_invariant", ["01.2"], without=lambda *exercise: set()))
+    assert ("01.2", "lazyrich.conserved.delta", "ex2-batches") in found
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_what_answers_a_check_is_forbidden(name):
     assignment, setup, answers = spaces(name)
     holes = []
     for number, exercise in assignment.exercises.items():
-        closed = set()
-        for full in guarded(exercise.forbid, assignment.library):
-            module, _, function = full.rpartition(".")
-            closed.add(getattr(importlib.import_module(module), function, None))
+        closed = closed_functions(exercise, assignment.library)
         calls = calls_of(assignment, setup, answers, exercise)
         assert calls, f"{number}: no check calls the answer"
         for full, function in library():

@@ -1,7 +1,7 @@
 """Define the command `lazyrich`: thin commands over functions that can be imported."""
 
 import os
-import tempfile
+import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -59,6 +59,9 @@ class Commands(TyperGroup):
     extra = ""
 
     def invoke(self, ctx: typer.Context) -> Any:
+        for stream in (sys.stdout, sys.stderr):  # a character that a terminal lacks ends nothing
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="replace")
         try:
             return super().invoke(ctx)
         except ImportError as error:
@@ -117,9 +120,7 @@ def lab_command(
     root = _root()
     free = doctor.free_port(port)
     if free is None:
-        stop(
-            f"No free port from {port} on: close other Jupyter servers, or choose one with --port."
-        )
+        stop(f"No free port from {port} on: close other servers, or choose one with --port.")
     if free != port:
         console.print(f"Port {port} is taken, so this uses {free}.")
     try:
@@ -130,13 +131,24 @@ def lab_command(
             "you, or free some space."
         )
     console.print(
-        f"Your notebooks are in {root / 'work'} ({len(new)} new). Stop JupyterLab with Ctrl-C.",
+        f"Your notebooks are in {root / 'work'}{_newly(new)}. Stop JupyterLab with Ctrl-C.",
         markup=False,
     )
+    for line in lab.released_again(root):
+        console.print(line, markup=False)
     command = lab.lab_command(root, port=free, browser=browser)
     if "--no-browser" in command:
         console.print("Open the address that starts with http://127.0.0.1 below in your browser.")
     os.execve(command[0], command, lab.lab_environment())
+
+
+def _newly(new: list[Path]) -> str:
+    """Count new notebooks and pages, in brackets."""
+    suffixes = [path.suffix for path in new]
+    kinds = {"notebook": suffixes.count(".ipynb"), "page": suffixes.count(".md")}
+    kinds["other file"] = len(new) - sum(kinds.values())
+    counted = [f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in kinds.items() if n]
+    return f" (new: {' and '.join(counted)})" if counted else ""
 
 
 @app.command("demo")
@@ -169,13 +181,35 @@ def demo_command(
     free = doctor.free_port(port)
     if free is None:
         stop(f"No free port from {port} on: close other servers, or choose one with --port.")
-    console.print(f"The demos are at http://127.0.0.1:{free}/ in a few seconds. Stop with Ctrl-C.")
-    with tempfile.TemporaryDirectory(prefix="lazyrich-") as folder:
-        try:
-            notebook = serve.prepare(Path(folder))
-        except OSError as error:
-            stop(f"Cannot write to {folder} ({error.strerror}): free some space.")
-        serve.serve(notebook, port=free, browser=lab.has_browser() if browser is None else browser)
+    console.print(f"The demos are at http://127.0.0.1:{free}/. Stop with Ctrl-C.")
+    page = gallery.document()
+    serve.serve(page, port=free, browser=lab.has_browser() if browser is None else browser)
+
+
+@app.command("site")
+def site_command(
+    out: Annotated[Path, typer.Argument(help="the folder to write")] = Path("site"),
+    workers: Annotated[
+        int, typer.Option(min=1, help="run so many notebooks at the same time")
+    ] = os.cpu_count() or 1,
+    repository: Annotated[
+        str,
+        typer.Option(envvar="GITHUB_REPOSITORY", help="OWNER/NAME: link each notebook to Binder"),
+    ] = "",
+) -> None:
+    """Write the course as a website of plain files: notebooks, figures, live demos, reference.
+
+    It works from the folder as from any server, and asks no other host for anything.
+    """
+    from lazyrich.site import build
+
+    try:
+        with Console(file=sys.stderr).status("Running the notebooks for their figures (minutes)"):
+            files = build(_root(), out, workers=workers, repository=repository)
+    except (OSError, RuntimeError, ValueError) as error:
+        stop(str(error))
+    size = sum(file.stat().st_size for file in files) / 1e6
+    console.print(f"Wrote {len(files)} files ({size:.0f} MB): open {out / 'index.html'}.")
 
 
 @app.command("check")
@@ -187,8 +221,14 @@ def check_command(
     """Run the visible checks on your copy in work/ and list what failed and why."""
     from nbjudge import local_check
 
+    stderr = Console(file=sys.stderr)  # the terminal itself: the checks' own output goes elsewhere
     try:
-        report = local_check.check(name, root=_root())
+        with stderr.status("Starting Python for your notebook") as status:
+            report = local_check.check(
+                name,
+                root=_root(),
+                progress=lambda check: status.update(f"{check.exercise}: {check.name}"),
+            )
     except (OSError, RuntimeError, ValueError) as error:
         stop(str(error))
     console.print(local_check.render(report))

@@ -1,5 +1,6 @@
 """Open the course: copy released notebooks to `work/` and start JupyterLab there."""
 
+import json
 import os
 import shutil
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from nbjudge.extras import require
 
-__all__ = ["copy_released", "has_browser", "lab_command", "lab_environment"]
+__all__ = ["copy_released", "has_browser", "lab_command", "lab_environment", "released_again"]
 
 
 def copy_released(root: Path) -> list[Path]:
@@ -38,6 +39,43 @@ def copy_released(root: Path) -> list[Path]:
             shutil.copyfile(source, target)
             new.append(target)
     return new
+
+
+def released_again(root: Path) -> list[str]:
+    """Say which notebooks were released anew after a reader had begun with them.
+
+    Parameters
+    ----------
+    root : Path
+        The folder that holds `course/` and `work/`.
+
+    Returns
+    -------
+    list of str
+        A line for each.
+    """
+    names = []
+    for source in sorted((root / "course").glob("*/*.ipynb")):
+        now = _released_cells(source)
+        own = _released_cells(root / "work" / source.relative_to(root / "course"))
+        if any(own[cell] != now[cell] for cell in own.keys() & now.keys()):
+            names.append(source.parent.name)
+    return [
+        f"{name} was released again after you had begun. Your copy stays as it is, and what you "
+        "wrote counts; the checks are those of the new release. To see its new texts, rename your "
+        f"copy in work/{name} and run this again."
+        for name in dict.fromkeys(names)
+    ]
+
+
+def _released_cells(path: Path) -> dict[str, str]:
+    """Read by nbgrader's id the checksum that a release leaves in each cell that it will grade."""
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        flags = [cell["metadata"].get("nbgrader", {}) for cell in cells]
+        return {each["grade_id"]: each["checksum"] for each in flags if "checksum" in each}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 def lab_command(
@@ -90,7 +128,7 @@ def lab_environment() -> dict[str, str]:
     """Build the environment for that command, with this installation's programs and settings.
 
     The settings switch off nbgrader's own buttons (its Validate says "passed" while hidden checks
-    have not run) and JupyterLab's news pop-up.
+    have not run), JupyterLab's news pop-up, and a warning of its own at every start.
 
     Returns
     -------
@@ -102,6 +140,9 @@ def lab_environment() -> dict[str, str]:
         [str(Path(sys.executable).parent), environment.get("PATH", "")]
     )
     ours = str(Path(__file__).parent / "lab_config")
+    quiet = "ignore:ServerApp.token config is deprecated:DeprecationWarning"
+    warnings = environment.get("PYTHONWARNINGS")
+    environment["PYTHONWARNINGS"] = f"{warnings},{quiet}" if warnings else quiet
     theirs = environment.get("JUPYTER_CONFIG_PATH")
     environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join([ours, theirs] if theirs else [ours])
     return environment

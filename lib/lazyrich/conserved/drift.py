@@ -63,7 +63,8 @@ def gd_drift(
     """
     dw, da = neuron.gradients(X, y, w, a)
     eta_w, eta_a, step = _rates(eta_w, eta_a, step)
-    return float(step**2 * eta_a * eta_w * (eta_a * da**2 - eta_w * float(dw @ dw)))
+    with validate.overflow("w, a, X, y, step"):
+        return float(step**2 * eta_a * eta_w * (eta_a * da**2 - eta_w * float(dw @ dw)))
 
 
 def weight_decay_delta(delta0: ArrayLike, lam: float, eta: float, t: ArrayLike) -> np.ndarray:
@@ -93,11 +94,7 @@ def weight_decay_delta(delta0: ArrayLike, lam: float, eta: float, t: ArrayLike) 
     ValueError
         On bad input.
     """
-    delta0, penalty = validate.real("delta0", delta0, "()"), validate.real("lam", lam, "()")
-    if delta0.ndim:
-        raise ValueError(f"delta0: expected one number, got shape {delta0.shape}")
-    if penalty.ndim or penalty < 0:
-        raise ValueError(f"lam: expected one number >= 0, got {penalty}")
+    delta0, penalty = validate.number("delta0", delta0), validate.number("lam", lam, least=0)
     t, eta = validate.times("t", t), validate.rate("eta", eta)
     if penalty == 0:
         return delta0 * np.ones(t.shape)
@@ -157,9 +154,7 @@ def gd_drift_matrix(
     W, A = two_layers(W, A)
     gW, gA = _alike(W, A, grad_W, grad_A, "grad_W, grad_A")
     eta_w, eta_a, step = _rates(eta_w, eta_a, step)
-    decay = float(validate.real("decay", decay, "()"))
-    if decay < 0:
-        raise ValueError(f"decay: expected a number >= 0, got {decay:g}")
+    decay = validate.number("decay", decay, least=0)
     if decoupled:
         first = ((1 - step * decay) ** 2 - 1) * (eta_w * A.T @ A - eta_a * W @ W.T)
     else:
@@ -223,9 +218,7 @@ def heavy_ball_drift_matrix(
     V_W, V_A = _alike(W, A, V_W, V_A, "V_W, V_A")
     gW, gA = _alike(W, A, grad_W, grad_A, "grad_W, grad_A")
     eta_w, eta_a, step = _rates(eta_w, eta_a, step)
-    momentum = float(validate.real("momentum", momentum, "()"))
-    if not 0 <= momentum < 1:
-        raise ValueError(f"momentum: expected a number from 0 to below 1, got {momentum:g}")
+    momentum = validate.number("momentum", momentum, least=0, below=1)
     next_W, next_A = momentum * V_W - step * eta_w * gW, momentum * V_A - step * eta_a * gA
     J = eta_w * A.T @ V_A - eta_a * V_W @ W.T
     return momentum * (J + J.T) + eta_w * next_A.T @ next_A - eta_a * next_W @ next_W.T

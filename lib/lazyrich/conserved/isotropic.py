@@ -57,7 +57,7 @@ def isotropic_init(
     Kunin et al. 2024, section 4.
     """
     h, d, c = (validate.count(name, n, 1) for name, n in (("h", h), ("d", d), ("c", c)))
-    delta, scale = float(validate.real("delta", delta, "()")), validate.rate("scale", scale)
+    delta, scale = validate.number("delta", delta), validate.rate("scale", scale)
     eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
     if (delta > 0 and h > c) or (delta < 0 and h > d):
         side, rank = ("h <= c", c) if delta > 0 else ("h <= d", d)
@@ -65,7 +65,7 @@ def isotropic_init(
             f"h: expected {side} for delta = {delta:g}, got h = {h} > {rank}: "
             "the larger of A^T A and W W^T needs rank h"
         )
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(validate.count("seed", seed))
     if delta == 0:
         k = min(h, d, c)
         left, into, out = (np.linalg.qr(rng.normal(size=(n, k)))[0] for n in (h, d, c))

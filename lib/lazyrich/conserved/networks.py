@@ -162,12 +162,12 @@ def layer_neuron_deltas(
     [array([-5.]), array([-3.])]
     """
     layers, rates = chain(Ws, etas)
-    hidden = len(layers) - 1
-    if biases is not None and len(biases) not in (hidden, hidden + 1):
+    hidden, listed = len(layers) - 1, validate.sequence("biases", [] if biases is None else biases)
+    if biases is not None and len(listed) not in (hidden, hidden + 1):
         raise ValueError(
-            f"biases: expected one for each of the {hidden} hidden layers, got {len(biases)}"
+            f"biases: expected one for each of the {hidden} hidden layers, got {len(listed)}"
         )
-    shifts = bias_vectors(biases, layers)
+    shifts = bias_vectors(biases, layers if biases is None else layers[: len(listed)])
     return [
         rates[i] * np.sum(layers[i + 1] ** 2, axis=0)
         - rates[i + 1] * (np.sum(layers[i] ** 2, axis=1) + shifts[i] ** 2)
@@ -179,18 +179,8 @@ def chain(
     Ws: Sequence[ArrayLike], etas: Sequence[float] | None = None
 ) -> tuple[list[np.ndarray], list[float]]:
     """The layers of a deep network and their rates, or an error that names what does not fit."""
-    layers = [validate.real(f"Ws[{i}]", W, "(n_out, n_in)") for i, W in enumerate(Ws)]
-    rates = (
-        [1.0] * len(layers)
-        if etas is None
-        else [validate.rate(f"etas[{i}]", eta) for i, eta in enumerate(etas)]
-    )
-    if not layers:
-        raise ValueError("Ws: expected at least one layer, got none")
-    if len(rates) != len(layers):
-        raise ValueError(
-            f"etas: expected one rate for each of the {len(layers)} layers, got {len(rates)}"
-        )
+    layers = validate.arrays("Ws", Ws, "layer", "(n_out, n_in)")
+    rates = validate.rates("etas", etas, len(layers), "layer")
     for i, W in enumerate(layers):
         if W.ndim != 2 or 0 in W.shape or (i and W.shape[1] != layers[i - 1].shape[0]):
             expected = f"(n_out, {layers[i - 1].shape[0]})" if i else "(n_out, n_in)"
@@ -204,8 +194,13 @@ def bias_vectors(
     """The biases of the layers, zeros if there are none; an error names what does not fit."""
     if biases is None:
         return [np.zeros(len(W)) for W in layers]
-    vectors = [validate.real(f"biases[{i}]", b, "(n_l,)") for i, b in enumerate(biases)]
-    for i, (b, W) in enumerate(zip(vectors, layers, strict=False)):
+    listed = validate.sequence("biases", biases)
+    if len(listed) != len(layers):
+        raise ValueError(
+            f"biases: expected one for each of the {len(layers)} layers, got {len(listed)}"
+        )
+    vectors = [validate.real(f"biases[{i}]", b, "(n_l,)") for i, b in enumerate(listed)]
+    for i, (b, W) in enumerate(zip(vectors, layers, strict=True)):
         if b.shape != (len(W),):
             raise ValueError(f"biases[{i}]: expected shape ({len(W)},), got {b.shape}")
     return vectors

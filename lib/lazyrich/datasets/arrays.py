@@ -13,6 +13,8 @@ from lazyrich import _validate as validate
 
 __all__ = ["hierarchy_rules", "hierarchy_strings", "modular_pairs", "modular_table"]
 
+MOST_TUPLES = 2**62  # what NumPy can number
+
 
 def modular_table(p: int, operation: str = "+") -> tuple[np.ndarray, np.ndarray]:
     """List all pairs of numbers below p with the result of an operation modulo p.
@@ -147,9 +149,12 @@ def hierarchy_rules(
         "levels": (levels, 1),
         "classes": (classes, 1),
     }
-    for name, (value, smallest) in sizes.items():
-        validate.count(name, value, smallest)
+    symbols, synonyms, s, levels, classes = (
+        validate.count(name, value, smallest) for name, (value, smallest) in sizes.items()
+    )
     tuples = symbols**s
+    if tuples > MOST_TUPLES:
+        raise ValueError(f"s: expected symbols^s <= 2^62 tuples, got {symbols}^{s}; lower s")
     for name, above in (("classes", classes), ("symbols", symbols)):
         if (name == "classes" or levels > 1) and synonyms * above > tuples:
             raise ValueError(
@@ -203,6 +208,7 @@ def hierarchy_strings(
         As `hierarchy_rules`, or for fewer than one string.
     """
     rng = np.random.default_rng(validate.count("seed", seed))
+    classes, synonyms = validate.count("classes", classes), validate.count("synonyms", synonyms)
     rules = hierarchy_rules(
         rng, symbols=symbols, synonyms=synonyms, s=s, levels=levels, classes=classes
     )

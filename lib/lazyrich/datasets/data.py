@@ -6,6 +6,8 @@ from typing import Any
 
 import torch
 
+from lazyrich import _validate as validate
+
 __all__ = ["Data", "stack"]
 
 
@@ -45,6 +47,11 @@ class Data:
                 raise ValueError(f"{name}: expected inputs and labels, got only one of the two")
             if x is None or y is None:
                 continue
+            if not isinstance(x, torch.Tensor) or not isinstance(y, torch.Tensor):
+                raise ValueError(
+                    f"{name}: expected tensors as inputs and labels, got {type(x).__name__} and "
+                    f"{type(y).__name__}; torch.as_tensor makes one of an array"
+                )
             k = self.axes + 1
             if x.ndim < k or y.ndim < k or x.shape[:k] != y.shape[:k]:
                 raise ValueError(
@@ -60,11 +67,14 @@ class Data:
                 raise ValueError(
                     f"{name}: expected at least one sample, got shape {tuple(x.shape)}"
                 )
-            if x.is_floating_point() and not torch.isfinite(x).all():
-                raise ValueError(
-                    f"{name}: expected finite numbers; look for a division by 0 or an overflow "
-                    "before"
-                )
+            for part, value in ((name, x), (name.replace("x", "y", 1), y)):
+                if value.is_complex():
+                    raise ValueError(f"{part}: expected real numbers, got {value.dtype}")
+                if not torch.isfinite(value).all():
+                    raise ValueError(
+                        f"{part}: expected finite numbers; look for a division by 0 or an overflow "
+                        "before"
+                    )
 
     def to(self, dtype: torch.dtype) -> "Data":
         """Convert every real number to `dtype`; whole numbers stay."""
@@ -94,9 +104,9 @@ def stack(sets: Sequence[Data]) -> Data:
     ValueError
         If there are none, or their shapes differ.
     """
-    sets = list(sets)
-    if not sets:
-        raise ValueError("sets: expected at least one data set, got none")
+    sets = validate.sequence("sets", sets)
+    if not sets or not all(isinstance(one, Data) for one in sets):
+        raise ValueError("sets: expected a list of data sets, one at least")
     parts: dict[str, Any] = {}
     for name in ("x", "y", "x_test", "y_test"):
         values = [getattr(one, name) for one in sets]

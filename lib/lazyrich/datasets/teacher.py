@@ -138,13 +138,9 @@ def teacher_student(
         "n_test": validate.count("n_test", n_test),
         "test_seed": validate.count("test_seed", test_seed),
     }
-    tasks = [
-        _one_task(validate.count("seed", one), **sizes) for one in np.atleast_1d(seed).tolist()
-    ]
-    if not tasks:
-        raise ValueError("seed: expected at least one seed, got none")
-    if not np.ndim(seed):
-        return tasks[0]
+    if not isinstance(seed, list | tuple | range) and not getattr(seed, "ndim", 0):
+        return _one_task(validate.count("seed", seed), **sizes)
+    tasks = [_one_task(one, **sizes) for one in validate.seeds("seed", seed, different=False)]
     parts = {
         name: torch.stack([getattr(task, name) for task in tasks])
         for name in ("directions", "signs", "teacher", "teacher_signs")

@@ -105,6 +105,16 @@ def random_hierarchy(
     """
     n = validate.count("n", n, 1)
     n_test, seed = validate.count("n_test", n_test), validate.count("seed", seed)
+    symbols, synonyms, s, levels, classes = (
+        validate.count(name, value, 1)
+        for name, value in (
+            ("symbols", symbols),
+            ("synonyms", synonyms),
+            ("s", s),
+            ("levels", levels),
+            ("classes", classes),
+        )
+    )
     rules = arrays.hierarchy_rules(
         np.random.default_rng([seed, 0]),
         symbols=symbols,
@@ -177,9 +187,7 @@ def gratings(
         validate.count("size", size, 4),
     )
     orientations = validate.count("orientations", orientations, 2)
-    noise = float(validate.real("noise", noise, "()"))
-    if noise < 0:
-        raise ValueError(f"noise: expected a number >= 0, got {noise:g}")
+    noise = validate.number("noise", noise, least=0)
     rng = np.random.default_rng(validate.count("seed", seed))
     count = n + n_test
     y = rng.integers(orientations, size=count)

@@ -3,15 +3,16 @@
 import functools
 import inspect
 import json
+import math
 from pathlib import Path
 from typing import Any
 
 import anywidget
-from traitlets import TraitType
+from traitlets import Float, HasTraits, List, TraitType
 
 from lazyrich.plots import Picture, house_style
 
-__all__ = ["Demo", "script"]
+__all__ = ["Demo", "Finite", "FiniteList", "script"]
 
 HERE = Path(__file__).parent / "js"
 
@@ -30,6 +31,31 @@ def script(*names: str) -> str:
         The module.
     """
     return "\n".join((HERE / f"{name}.js").read_text() for name in ("_shared", *names))
+
+
+class Finite(Float):
+    """Hold a finite number: NaN lies between any two bounds, for `Float`."""
+
+    def validate(self, obj: HasTraits, value: Any) -> float:
+        """Refuse what is no finite number. Raises TraitError, which names the trait."""
+        if isinstance(value, float) and not math.isfinite(value):
+            self.error(obj, value, info="a finite number")
+        return super().validate(obj, value)
+
+
+class FiniteList(List):
+    """Hold a list of finite numbers, or of such lists."""
+
+    def validate(self, obj: HasTraits, value: Any) -> Any:
+        """Refuse what holds no finite number. Raises TraitError, which names the trait."""
+        left = [value]
+        while left:
+            part = left.pop()
+            if isinstance(part, list | tuple):
+                left += part
+            elif not isinstance(part, int | float) or not math.isfinite(part):
+                self.error(obj, value, info="a list of finite numbers")
+        return super().validate(obj, value)
 
 
 class Demo(anywidget.AnyWidget):

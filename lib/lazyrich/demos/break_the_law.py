@@ -7,7 +7,7 @@ import numpy as np
 import traitlets
 
 from lazyrich import plots
-from lazyrich.demos._demo import Demo, script
+from lazyrich.demos._demo import Demo, Finite, FiniteList, script
 from lazyrich.demos._random import generator
 from lazyrich.plots import Picture
 
@@ -85,16 +85,16 @@ class BreakTheLaw(Demo):
     """
 
     _esm = script("_random", "break_the_law")
-    step = traitlets.Float(0.03, min=0.001, max=0.1).tag(sync=True)
+    step = Finite(0.03, min=0.001, max=0.1).tag(sync=True)
     batch = traitlets.Int(8, min=1, max=8).tag(sync=True)
-    decay = traitlets.Float(0.0, min=0, max=0.3).tag(sync=True)
-    momentum = traitlets.Float(0.0, min=0, max=0.9).tag(sync=True)
-    X = traitlets.List(X.tolist()).tag(sync=True)
-    y = traitlets.List(Y.tolist()).tag(sync=True)
-    w0 = traitlets.List(list(W0)).tag(sync=True)
-    a0 = traitlets.Float(A0).tag(sync=True)
-    duration = traitlets.Float(DURATION).tag(sync=True)
-    seed = traitlets.Int(SEED).tag(sync=True)
+    decay = Finite(0.0, min=0, max=0.3).tag(sync=True)
+    momentum = Finite(0.0, min=0, max=0.9).tag(sync=True)
+    X = FiniteList(X.tolist()).tag(sync=True)
+    y = FiniteList(Y.tolist()).tag(sync=True)
+    w0 = FiniteList(list(W0)).tag(sync=True)
+    a0 = Finite(A0).tag(sync=True)
+    duration = Finite(DURATION).tag(sync=True)
+    seed = traitlets.Int(SEED, min=0, max=2**32 - 1).tag(sync=True)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -114,10 +114,16 @@ class BreakTheLaw(Demo):
         deltas.legend()
         plots.simulated(squares, run["t"], run["a2"], color=plots.COLORS["blue"], label="$a^2$")
         plots.simulated(
-            squares, run["t"], run["w2"], color=plots.COLORS["vermillion"], label=r"$|w|^2$"
+            squares,
+            run["t"],
+            run["w2"],
+            color=plots.COLORS["vermillion"],
+            ls="--",
+            label=r"$|w|^2$",
         )
         squares.set(xlabel="time (step x number of steps)", ylabel="squared size")
-        squares.legend()
+        squares.margins(x=0)
+        plots.name_ends(squares)
         words = (
             f"Delta over time with step {self.step:g}, batches of {self.batch}, "
             f"decay {self.decay:g} and momentum {self.momentum:g}: it goes from "

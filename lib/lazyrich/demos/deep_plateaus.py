@@ -10,7 +10,7 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from lazyrich import exact, plots
-from lazyrich.demos._demo import Demo, script
+from lazyrich.demos._demo import Demo, Finite, script
 from lazyrich.plots import Picture
 
 __all__ = ["DEPTHS", "DeepPlateaus", "deltas", "time_to"]
@@ -106,8 +106,8 @@ class DeepPlateaus(Demo):
 
     _esm = script("deep_plateaus")
     depth = traitlets.Int(4, min=1, max=8).tag(sync=True)
-    u0 = traitlets.Float(1e-3, min=1e-6, max=0.3).tag(sync=True)
-    delta = traitlets.Float(0.0, min=0, max=2).tag(sync=True)
+    u0 = Finite(1e-3, min=1e-6, max=0.3).tag(sync=True)
+    delta = Finite(0.0, min=0, max=2).tag(sync=True)
     strong = traitlets.Int(2, min=0, max=7).tag(sync=True)
 
     @property
@@ -124,9 +124,10 @@ class DeepPlateaus(Demo):
             curves.semilogx(
                 exact.deep_mode_time(on_the_way, self.u0, 1.0, depth)[1:], on_the_way[1:], **thin
             )
-            waits.loglog(
-                starts, [float(exact.deep_mode_time(0.5, u0, 1.0, depth)) for u0 in starts], **thin
-            )
+            needed = [float(exact.deep_mode_time(0.5, u0, 1.0, depth)) for u0 in starts]
+            waits.loglog(starts, needed, **thin)
+            if depth <= 4:  # the deeper ones have no room for a name
+                waits.text(starts[0], 1.15 * needed[0], str(depth), fontsize=8)
         bold = {"color": plots.COLORS["vermillion"], "lw": 3}
         curves.semilogx(time_to(on_the_way, **self.settings)[1:], on_the_way[1:], **bold)
         since = time_to(np.append(starts, 0.5), **(self.settings | {"u0": 1e-6}))

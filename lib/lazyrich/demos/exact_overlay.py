@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
 import numpy as np
-import traitlets
 
 from lazyrich import exact, kernel, plots
-from lazyrich.demos._demo import Demo, script
+from lazyrich.demos._demo import Demo, Finite, script
 from lazyrich.demos.one_neuron import TARGET, start
 from lazyrich.plots import Picture
 
@@ -117,11 +116,11 @@ class ExactOverlay(Demo):
     """
 
     _esm = script("_neuron", "exact_overlay")
-    rho = traitlets.Float(0.0, min=-0.95, max=0.95).tag(sync=True)
-    delta = traitlets.Float(-2.0, min=-6, max=6).tag(sync=True)
-    angle = traitlets.Float(90.0, min=0, max=175).tag(sync=True)
-    scale = traitlets.Float(1.0, min=0.1, max=1.5).tag(sync=True)
-    ratio = traitlets.Float(1.0, min=0.125, max=8).tag(sync=True)
+    rho = Finite(0.0, min=-0.95, max=0.95).tag(sync=True)
+    delta = Finite(-2.0, min=-6, max=6).tag(sync=True)
+    angle = Finite(90.0, min=0, max=175).tag(sync=True)
+    scale = Finite(1.0, min=0.1, max=1.5).tag(sync=True)
+    ratio = Finite(1.0, min=0.125, max=8).tag(sync=True)
 
     @property
     def settings(self) -> dict[str, float]:
@@ -140,18 +139,20 @@ class ExactOverlay(Demo):
         plots.simulated(plane, *path.beta.T, color=plots.delta_color(self.delta))
         plots.theory(plane, *path.guess.T)
         plane.set(xlabel=r"$\beta$ along the target", ylabel=r"$\beta$ across", aspect="equal")
-        for curve, name, words in (
-            ("error", "vermillion", "the formula"),
-            ("metric_error", "blue", "the form of M"),
+        for curve, name, dashes, words in (
+            ("error", "vermillion", "-", "formula"),
+            ("metric_error", "blue", "--", "$M$"),
         ):
             errors.loglog(
                 GRID[1:],
                 np.maximum(getattr(path, curve)[1:], 1e-15),
                 color=plots.COLORS[name],
+                ls=dashes,
                 label=words,
             )
         errors.set(xlabel="time $t$", ylabel="error", ylim=(1e-15, 10))
-        errors.legend()
+        errors.margins(x=0)
+        plots.name_ends(errors)
         words = (
             f"Inputs with correlation {self.rho:g}, delta = {self.delta:g}: path of beta of the "
             "true flow and of the formula for whitened inputs. The formula is off by up to "

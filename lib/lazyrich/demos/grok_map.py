@@ -8,7 +8,7 @@ import traitlets
 from matplotlib.axes import Axes
 
 from lazyrich import plots
-from lazyrich.demos._demo import Demo, script
+from lazyrich.demos._demo import Demo, Finite, script
 from lazyrich.demos._result import nearest, rounded, shipped
 from lazyrich.plots import Picture, as_fraction
 
@@ -127,8 +127,8 @@ class GrokMap(Demo):
 
     _esm = script("_map", "grok_map")
     data = traitlets.Dict().tag(sync=True)
-    embedding = traitlets.Float(0.25, min=0).tag(sync=True)
-    readout = traitlets.Float(1.0, min=0).tag(sync=True)
+    embedding = Finite(0.25, min=0).tag(sync=True)
+    readout = Finite(1.0, min=0).tag(sync=True)
     line = traitlets.Bool(True).tag(sync=True)
 
     @traitlets.default("data")
@@ -199,11 +199,12 @@ def _draw_map(
 def _draw_accuracies(ax: Axes, data: dict[str, Any], embedding: float, readout: float) -> None:
     """Draw train and test accuracies of the picked cell over the steps."""
     accuracies = cell(data, embedding, readout)
-    for name, color in (("train", "orange"), ("test", "blue")):
+    for name, color, dashes in (("train", "orange", "--"), ("test", "blue", "-")):
         for k, run in enumerate(accuracies[name]):
             label = name if k == 0 else None
             steps = data["every"] * np.arange(len(run))
-            ax.plot(steps[1:], run[1:], color=plots.COLORS[color], lw=1.2, alpha=0.8, label=label)
+            style = {"color": plots.COLORS[color], "ls": dashes, "lw": 1.2, "label": label}
+            ax.plot(steps[1:], run[1:], **style)
     ax.axhline(data["grokked"], color="0.5", lw=1)
     ax.set(
         xscale="log",

@@ -2,10 +2,9 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-import traitlets
 
 from lazyrich import conserved, exact, plots
-from lazyrich.demos._demo import Demo, script
+from lazyrich.demos._demo import Demo, Finite, script
 from lazyrich.plots import Picture
 
 __all__ = ["LandingMap", "landing", "limits", "path"]
@@ -94,10 +93,10 @@ class LandingMap(Demo):
     """
 
     _esm = script("_neuron", "landing_map")
-    delta = traitlets.Float(0.0, min=-40, max=40).tag(sync=True)
-    x = traitlets.Float(0.35, min=-2, max=2).tag(sync=True)
-    y = traitlets.Float(0.6, min=-2, max=2).tag(sync=True)
-    tilt = traitlets.Float(0.0, min=0, max=90).tag(sync=True)
+    delta = Finite(0.0, min=-40, max=40).tag(sync=True)
+    x = Finite(0.35, min=-2, max=2).tag(sync=True)
+    y = Finite(0.6, min=-2, max=2).tag(sync=True)
+    tilt = Finite(0.0, min=0, max=90).tag(sync=True)
 
     def picture(self) -> Picture:
         """Draw the path, the line of solutions, and the landing points as delta sweeps."""

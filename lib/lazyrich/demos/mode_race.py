@@ -7,7 +7,7 @@ import numpy as np
 import traitlets
 
 from lazyrich import conserved, exact, kernel, plots
-from lazyrich.demos._demo import Demo, script
+from lazyrich.demos._demo import Demo, Finite, script
 from lazyrich.plots import Picture
 
 __all__ = ["TIMES", "ModeRace", "Race", "race", "start", "targets"]
@@ -148,10 +148,10 @@ class ModeRace(Demo):
     """
 
     _esm = script("mode_race")
-    delta = traitlets.Float(0.0, min=-8, max=8).tag(sync=True)
-    scale = traitlets.Float(0.001, min=1e-4, max=1).tag(sync=True)
-    spread = traitlets.Float(3.0, min=1, max=6).tag(sync=True)
-    turn = traitlets.Float(0.0, min=0, max=90).tag(sync=True)
+    delta = Finite(0.0, min=-8, max=8).tag(sync=True)
+    scale = Finite(0.001, min=1e-4, max=1).tag(sync=True)
+    spread = Finite(3.0, min=1, max=6).tag(sync=True)
+    turn = Finite(0.0, min=0, max=90).tag(sync=True)
     h = traitlets.Int(3, min=1, max=3).tag(sync=True)
 
     @property
@@ -161,7 +161,7 @@ class ModeRace(Demo):
 
     def picture(self) -> Picture:
         """Draw strengths, effective rank and kernel distance over time."""
-        run, s = race(TIMES, **self.settings), targets(self.spread)
+        run = race(TIMES, **self.settings)
         fig, (strengths, ranks, moved) = plt.subplots(1, 3, figsize=(10, 3))
         for k, color in enumerate(COLORS):
             strengths.semilogx(
@@ -169,8 +169,7 @@ class ModeRace(Demo):
                 run.strengths[1:, k],
                 color=color,
                 lw=3.5,
-                alpha=0.75,
-                label=f"$s$ = {s[k]:.2g}",
+                label=f"mode {k + 1}",
             )
         for curve in run.aligned.T:
             plots.theory(strengths, TIMES[1:], curve[1:])
@@ -179,7 +178,8 @@ class ModeRace(Demo):
         strengths.set(xlabel="time $t$", ylabel="strength", ylim=(-0.2, 3.3))
         ranks.set(xlabel="time $t$", ylabel="effective rank", ylim=(0.9, 3.1))
         moved.set(xlabel="time $t$", ylabel="kernel distance $S$", ylim=(-0.03, 1.03))
-        strengths.legend(fontsize=8)
+        strengths.margins(x=0)
+        plots.name_ends(strengths)
         ends = ", ".join(f"{u:.2f}" for u in run.strengths[-1])
         return plots.show(
             fig,

@@ -1,13 +1,14 @@
-"""Show whether the neurons of a ReLU student, trained in the browser, turn to the teacher's."""
+"""Show neurons of a ReLU or linear student, trained in the browser, turn to the teacher's."""
 
 from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
+from matplotlib.axes import Axes
 
 from lazyrich import kernel, plots
-from lazyrich.demos._demo import Demo, script
+from lazyrich.demos._demo import Demo, Finite, script
 from lazyrich.demos._random import generator
 from lazyrich.dynamics.stabilized import follow
 from lazyrich.plots import Picture
@@ -16,7 +17,10 @@ from lazyrich.scales import alpha_for_delta
 __all__ = ["PRESETS", "TIMES", "NeuronPlane", "Path", "Task", "path", "task", "time_of"]
 
 M, N, TEACHERS, TOLERANCE = 20, 40, 3, 1e-3
-TIMES = np.append(0.0, np.geomspace(0.01, 1000.0, 61))
+EARLIEST, LATEST = 1e-3, 1e3
+TIMES = np.append(0.0, np.geomspace(EARLIEST, LATEST, 73))
+SCALE = 0.6  # of the colors of delta
+STARTS = {1: "-", 0: "--", -1: ":"}  # deltas drawn for comparison, each with its dashes
 PRESETS = {
     "lazy": (2.0, 0.0),
     "rich": (0.1, 0.0),
@@ -114,7 +118,7 @@ def task(seed: int) -> Task:
     )
 
 
-def path(times: np.ndarray, tau: float, delta: float, seed: int) -> Path:
+def path(times: np.ndarray, tau: float, delta: float, seed: int, *, linear: bool = False) -> Path:
     """Follow gradient flow of the mean square, step for step as the browser does.
 
     It starts from |w_i| = tau alpha, |a_i| = tau / alpha with delta = a_i^2 - |w_i|^2.
@@ -122,41 +126,43 @@ def path(times: np.ndarray, tau: float, delta: float, seed: int) -> Path:
     Parameters
     ----------
     times : np.ndarray, shape (T,)
-        Times in units of 1 / kappa, kappa = a_i^2 + |w_i|^2 at the start, as in
-        `experiments.neurons`.
+        Times t of the flow.
     tau : float
         Overall scale.
     delta : float
         Relative scale.
     seed : int
         Seed of the draw.
+    linear : bool, default False
+        Whether the student's neurons compute a z rather than a max(0, z). Weights at the start and
+        data are the same for both.
 
     Returns
     -------
     Path
         The run.
     """
-    problem = task(seed)
+    problem, leak = task(seed), float(linear)
     alpha = float(alpha_for_delta(delta, tau))
-    kappa = np.hypot(2 * tau**2, delta)
 
     def slope(p: np.ndarray) -> np.ndarray:
         W, a = p[: 2 * M].reshape(M, 2), p[2 * M :]
         z = problem.X @ W.T
-        gate = (np.maximum(z, 0) @ a - problem.y)[:, None] * (z > 0)
-        return (
-            -2
-            / (N * kappa)
-            * np.concatenate([(a[:, None] * (gate.T @ problem.X)).ravel(), (gate * z).sum(axis=0)])
-        )
+        gates = np.where(z > 0, 1.0, leak)
+        wrong = ((gates * z) @ a - problem.y)[:, None] * gates
+        slopes = [(a[:, None] * (wrong.T @ problem.X)).ravel(), (wrong * z).sum(axis=0)]
+        return -2 / N * np.concatenate(slopes)
 
     begin = np.concatenate(
         [(tau * alpha * problem.directions).ravel(), tau / alpha * problem.signs]
     )
     states = follow(slope, begin, times, sizes=(2 * M, M), tolerance=TOLERANCE)
     W, a = states[:, : 2 * M].reshape(-1, M, 2), states[:, 2 * M :]
-    out = np.einsum("tnm,tm->tn", np.maximum(problem.X @ W.transpose(0, 2, 1), 0), a)
-    kernels = np.array([kernel.ntk_two_layer(problem.X, *p) for p in zip(W, a, strict=True)])
+    z = problem.X @ W.transpose(0, 2, 1)
+    out = np.einsum("tnm,tm->tn", np.where(z > 0, z, leak * z), a)
+    kernels = np.array(
+        [kernel.ntk_two_layer(problem.X, *p, leak=leak) for p in zip(W, a, strict=True)]
+    )
     turned = np.abs(
         np.arctan2(W[..., 1] * W[0, :, 0] - W[..., 0] * W[0, :, 1], np.sum(W * W[0], axis=-1))
     )
@@ -180,15 +186,16 @@ def time_of(place: float) -> float:
     Returns
     -------
     float
-        0, then logarithmic from 0.01 to 1000, in units of 1 / kappa.
+        0, then logarithmic from 0.001 to 1000.
     """
-    return 0.0 if place <= 0 else 0.01 * 1e5**place
+    return 0.0 if place <= 0 else EARLIEST * (LATEST / EARLIEST) ** place
 
 
 class NeuronPlane(Demo):
-    """Watch the parts a_i w_i of a ReLU student move in the plane while it learns.
+    """Watch the parts a_i w_i of a ReLU or linear student move in the plane while it learns.
 
-    `PRESETS` names four starts.
+    `PRESETS` names four starts. The distance from the middle of the plane is logarithmic, so that
+    turning is seen while neurons are small.
 
     Parameters
     ----------
@@ -197,9 +204,12 @@ class NeuronPlane(Demo):
     delta : float, -1..1
         Relative scale a_i^2 - |w_i|^2.
     time : float, 0..1
-        Logarithmic from 0.01 to 1000, in units of 1 / (a_i^2 + |w_i|^2) at the start.
+        Position of the time slider, see `time_of`.
     seed : int, 0..9
         Which teacher, student and inputs are drawn.
+    linear : bool
+        Whether the student's neurons compute a z rather than a max(0, z), from the same weights and
+        for the same data.
 
     Examples
     --------
@@ -208,54 +218,68 @@ class NeuronPlane(Demo):
     """
 
     _esm = script("_random", "neuron_plane")
-    tau = traitlets.Float(0.1, min=0.05, max=2).tag(sync=True)
-    delta = traitlets.Float(0.0, min=-1, max=1).tag(sync=True)
-    time = traitlets.Float(1.0, min=0, max=1).tag(sync=True)
+    tau = Finite(0.1, min=0.05, max=2).tag(sync=True)
+    delta = Finite(0.0, min=-1, max=1).tag(sync=True)
+    time = Finite(1.0, min=0, max=1).tag(sync=True)
     seed = traitlets.Int(1, min=0, max=9).tag(sync=True)
+    linear = traitlets.Bool(False).tag(sync=True)
 
     def picture(self) -> Picture:
-        """Draw paths of the neurons until now, and loss and kernel distance over time."""
-        problem, until = task(self.seed), time_of(self.time)
-        run = path(TIMES, self.tau, self.delta, self.seed)
+        """Draw paths of the neurons until now, loss over time, and S over time of three starts."""
+        until = time_of(self.time)
+        run = path(TIMES, self.tau, self.delta, self.seed, linear=self.linear)
         shown = max(1, int(np.sum(until * (1 + 1e-9) >= TIMES)))
-        points = run.a[..., None] * run.W
         fig, (plane, losses, moved) = plt.subplots(1, 3, figsize=(10.5, 3.5))
-        signs = {1: plots.COLORS["blue"], -1: plots.COLORS["vermillion"]}
-        for way, a in zip(points.transpose(1, 0, 2), run.a.T, strict=True):
-            color = signs[1 if a[shown - 1] >= 0 else -1]
-            plots.simulated(plane, *way[:shown].T, color=color, lw=1.5)
-            plane.plot(*way[shown - 1], "o", ms=5, color=color, zorder=4)
-        stars = problem.teacher * problem.teacher_signs[:, None]
-        reach = 1.12 * np.abs(points).max()
-        for star, sign in zip(stars, problem.teacher_signs, strict=True):
-            plots.theory(plane, *np.stack([0 * star, 3 * reach * star]).T, lw=1)
-            plane.plot(
-                *(0.93 * reach * star),
-                "*",
-                ms=13,
-                color=signs[int(sign)],
-                mec="black",
-                mew=0.8,
-                zorder=6,
+        _draw_plane(plane, task(self.seed), run, shown, self.tau**2 / 10)
+        color = plots.delta_color(self.delta, scale=SCALE)
+        losses.loglog(TIMES[1:], run.loss[1:], color=color)
+        for delta, style in STARTS.items():
+            other = path(TIMES, self.tau, delta, self.seed, linear=self.linear)
+            shade = plots.delta_color(delta, scale=SCALE)
+            moved.semilogx(TIMES[1:], other.S[1:], color=shade, ls=style, lw=1.2)
+            moved.annotate(
+                rf" $\delta = {delta}$", (TIMES[-1], other.S[-1]), va="center", fontsize=8
             )
-        plane.set(
-            xlim=(-reach, reach),
-            ylim=(-reach, reach),
-            aspect="equal",
-            xlabel="$a_i w_{i1}$",
-            ylabel="$a_i w_{i2}$",
-        )
-        losses.loglog(TIMES[1:], run.loss[1:])
-        moved.semilogx(TIMES[1:], run.S[1:])
+        moved.semilogx(TIMES[1:], run.S[1:], color=color, lw=3.5)
         for ax in (losses, moved):
             ax.axvline(max(until, TIMES[1]), color="0.5", lw=1)
-            ax.set(xlabel=r"time $\kappa t$")
+            ax.set(xlabel="time $t$")
         losses.set(ylabel="loss", ylim=(1e-7, 2))
-        moved.set(ylabel="kernel distance $S$", ylim=(0, 0.5))
+        moved.set(ylabel="kernel distance $S$", ylim=(-0.01, 0.5))
         return plots.show(
             fig,
-            alt=f"Neurons of a ReLU student in the plane at tau = {self.tau:.2g}, "
-            f"delta = {self.delta:.2g}, until time {until:.3g}: turned by "
+            alt=f"Neurons of a {'linear' if self.linear else 'ReLU'} student in the plane at tau = "
+            f"{self.tau:.2g}, delta = {self.delta:.2g}, until time {until:.3g}: turned by "
             f"{run.angle[shown - 1]:.0f} degrees on average; the loss is "
-            f"{run.loss[shown - 1]:.1g}, the kernel has moved by S = {run.S[shown - 1]:.2g}.",
+            f"{run.loss[shown - 1]:.1g}, the kernel has moved by S = {run.S[shown - 1]:.2f}. "
+            "Beside it S over time of this start, and of delta = 1, 0 and -1.",
         )
+
+
+def _draw_plane(ax: Axes, problem: Task, run: Path, shown: int, least: float) -> None:
+    """Draw a_i w_i until now, `least` in the middle, and the directions of the teacher."""
+    points = run.a[..., None] * run.W
+    most = 1.2 * np.linalg.norm(points, axis=-1).max()
+
+    def place(vectors: np.ndarray) -> np.ndarray:
+        size = np.linalg.norm(vectors, axis=-1, keepdims=True)
+        far = np.maximum(np.log(size / least), 0.0) / np.log(most / least)
+        return vectors / size * far
+
+    for power in range(int(np.ceil(np.log10(least) + 0.3)), int(np.floor(np.log10(most))) + 1):
+        circle = place(np.array([10.0**power, 0.0]))[0]
+        ax.add_patch(plt.Circle((0, 0), circle, fill=False, color="0.8", lw=0.8))
+        ax.text(0, circle, f"$10^{{{power}}}$", fontsize=8, ha="center", va="bottom", color="0.35")
+    looks = {1: ("blue", "o", "-"), -1: ("vermillion", "s", (0, (3, 1)))}
+    for way, a in zip(points.transpose(1, 0, 2), run.a.T, strict=True):
+        name, marker, dash = looks[1 if a[shown - 1] >= 0 else -1]
+        color, way = plots.COLORS[name], place(way[:shown])
+        ax.plot(*way.T, color=color, lw=1.5, ls=dash)
+        ax.plot(*way[-1], marker, ms=5, color=color, zorder=4)
+    for star, sign in zip(problem.teacher, problem.teacher_signs.astype(int), strict=True):
+        plots.theory(ax, *np.stack([0 * star, sign * star]).T, lw=1)
+        look = {"color": plots.COLORS[looks[sign][0]], "mec": "black", "mew": 0.8, "zorder": 6}
+        ax.plot(*(sign * star), "*", ms=13, clip_on=False, **look)
+    ax.set(xlim=(-1.05, 1.05), ylim=(-1.05, 1.05), aspect="equal", xticks=[], yticks=[])
+    ax.set(xlabel="$a_iw_i$, distance logarithmic")
+    ax.spines[:].set_visible(False)

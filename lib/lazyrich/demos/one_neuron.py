@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
 import numpy as np
-import traitlets
 
 from lazyrich import conserved, exact, kernel, plots
-from lazyrich.demos._demo import Demo, script
+from lazyrich.demos._demo import Demo, Finite, script
 from lazyrich.plots import Picture
 
 __all__ = ["Curves", "OneNeuron", "curves", "start", "time_of"]
@@ -33,7 +32,8 @@ class Curves:
     S : np.ndarray, shape (T,)
         The kernel distance.
     angle : np.ndarray, shape (T,)
-        Degrees between beta and the target.
+        Degrees between w and the target. Where a crosses 0, the angle of beta = a w jumps although
+        nothing turns; this one does not.
     """
 
     t: np.ndarray
@@ -117,7 +117,7 @@ def curves(t: np.ndarray, delta: float, angle: float, scale: float, ratio: float
     w0, a0, rates = start(delta, angle, scale, ratio)
     path = exact.one_neuron(t, w0, a0, TARGET, **rates)
     S = kernel.whitened_kernel_distance(w0, a0, path.w, path.a, **rates)
-    degrees = np.degrees(np.arctan2(np.abs(path.beta[..., 1]), path.beta[..., 0]))
+    degrees = np.degrees(np.arctan2(np.abs(path.w[..., 1]), path.w[..., 0]))
     return Curves(np.asarray(t), path.w, path.a, path.loss, S, degrees)
 
 
@@ -139,11 +139,11 @@ class OneNeuron(Demo):
     """
 
     _esm = script("_neuron", "one_neuron")
-    delta = traitlets.Float(1.0, min=-6, max=6).tag(sync=True)
-    angle = traitlets.Float(90.0, min=0, max=175).tag(sync=True)
-    scale = traitlets.Float(1.0, min=0.1, max=2).tag(sync=True)
-    ratio = traitlets.Float(1.0, min=0.125, max=8).tag(sync=True)
-    time = traitlets.Float(0.5, min=0, max=1).tag(sync=True)
+    delta = Finite(1.0, min=-6, max=6).tag(sync=True)
+    angle = Finite(90.0, min=0, max=175).tag(sync=True)
+    scale = Finite(1.0, min=0.1, max=2).tag(sync=True)
+    ratio = Finite(1.0, min=0.125, max=8).tag(sync=True)
+    time = Finite(0.5, min=0, max=1).tag(sync=True)
 
     @property
     def _settings(self) -> dict[str, float]:
@@ -167,12 +167,17 @@ class OneNeuron(Demo):
         plane.set(xlabel=r"$\beta$ along the target", ylabel=r"$\beta$ across", aspect="equal")
         losses.loglog(t[1:], np.maximum(path.loss[1:], 1e-9), color=color)
         losses.set(xlabel="time $t$", ylabel="loss", ylim=(1e-6, 10))
-        moved.semilogx(t[1:], path.S[1:], color=color, label="kernel distance $S$")
+        moved.semilogx(t[1:], path.S[1:], color=color, label="$S$")
         moved.semilogx(
-            t[1:], path.angle[1:] / 180, color=plots.COLORS["orange"], lw=1.2, label="angle / 180°"
+            t[1:],
+            path.angle[1:] / 180,
+            color=plots.COLORS["orange"],
+            lw=1.2,
+            label="angle of $w$\n/ 180°",
         )
         moved.set(xlabel="time $t$", ylim=(-0.03, 1.03))
-        moved.legend(fontsize=8)
+        moved.margins(x=0)
+        plots.name_ends(moved)
         words = (
             f"One neuron with delta = {self.delta:g}, started at {self.angle:g} degrees from the "
             "target: path in function space, loss over time, and kernel distance over time, which "

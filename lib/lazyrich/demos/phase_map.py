@@ -9,13 +9,19 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 
 from lazyrich import plots
-from lazyrich.demos._demo import Demo, script
+from lazyrich.demos._demo import Demo, Finite, script
 from lazyrich.demos._result import nearest, rounded, shipped
 from lazyrich.plots import Picture
 
 __all__ = ["PhaseMap", "curves", "table"]
 
 CURVES = ("train_loss", "test_loss", "kernel_distance", "hamming")
+LOOKS = {  # names and dashes of curves
+    "train_loss": ("training", "--"),
+    "test_loss": ("test", "-"),
+    "kernel_distance": ("$S$", "-"),
+    "hamming": ("gates\nflipped", "--"),
+}
 QUANTITIES = {
     "kernel_distance": ("kernel distance $S$", "cividis"),
     "test_loss": ("test loss, log$_{10}$", "magma"),
@@ -90,9 +96,9 @@ class PhaseMap(Demo):
 
     _esm = script("_map", "phase_map")
     data = traitlets.Dict().tag(sync=True)
-    tau = traitlets.Float(0.1, min=0).tag(sync=True)
-    delta = traitlets.Float(1.0).tag(sync=True)
-    step = traitlets.Float(100.0, min=0).tag(sync=True)
+    tau = Finite(0.1, min=0).tag(sync=True)
+    delta = Finite(1.0).tag(sync=True)
+    step = Finite(100.0, min=0).tag(sync=True)
     quantity = traitlets.Enum(tuple(QUANTITIES), "kernel_distance").tag(sync=True)
 
     @traitlets.default("data")
@@ -113,7 +119,9 @@ class PhaseMap(Demo):
         _draw_curves(
             moved, data, tau, delta, at, {"kernel_distance": "blue", "hamming": "vermillion"}
         )
-        losses.set(yscale="log", ylim=(1e-8, 1))
+        losses.set(yscale="log", ylim=(1e-8, 1), ylabel="loss, training dashed")
+        for ax in (losses, moved):
+            plots.name_ends(ax)
         ends = {name: runs[:, at].mean() for name, runs in curves(data, tau, delta).items()}
         return plots.show(
             fig,
@@ -157,7 +165,8 @@ def _draw_curves(
     for name, color in colors.items():
         rows, ink = all_curves[name][:, 1:], plots.COLORS[color]
         ax.fill_between(t[1:], rows.min(axis=0), rows.max(axis=0), color=ink, alpha=0.25, lw=0)
-        ax.plot(t[1:], rows.mean(axis=0), color=ink, label=name.replace("_", " "))
+        label, dashes = LOOKS[name]
+        ax.plot(t[1:], rows.mean(axis=0), dashes, color=ink, label=label)
     ax.axvline(max(t[at], t[1]), color="0.5", lw=1)
     ax.set(xscale="log", xlabel="step", title=rf"$\tau$ = {tau:.2g}, $\delta$ = {delta:.2g}")
-    ax.legend(fontsize=9)
+    ax.margins(x=0)

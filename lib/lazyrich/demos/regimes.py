@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
 import numpy as np
-import traitlets
 
 from lazyrich import measures, plots
-from lazyrich.demos._demo import Demo, script
+from lazyrich.demos._demo import Demo, Finite, script
 from lazyrich.demos.one_neuron import Curves, curves
 from lazyrich.plots import Picture
 
 __all__ = ["TIMES", "Regimes", "Run", "deltas", "runs"]
 
+DASHES = ("--", "-.", "-", (0, (4, 1, 1, 1, 1, 1)), ":")  # by rising delta
 TIMES = np.append(0.0, np.geomspace(0.01, 1000.0, 101))
 
 
@@ -100,10 +100,10 @@ class Regimes(Demo):
     """
 
     _esm = script("_neuron", "regimes")
-    reach = traitlets.Float(4.0, min=0.4, max=12).tag(sync=True)
-    angle = traitlets.Float(120.0, min=0, max=175).tag(sync=True)
-    scale = traitlets.Float(1.0, min=0.1, max=2).tag(sync=True)
-    ratio = traitlets.Float(1.0, min=0.125, max=8).tag(sync=True)
+    reach = Finite(4.0, min=0.4, max=12).tag(sync=True)
+    angle = Finite(120.0, min=0, max=175).tag(sync=True)
+    scale = Finite(1.0, min=0.1, max=2).tag(sync=True)
+    ratio = Finite(1.0, min=0.125, max=8).tag(sync=True)
 
     @property
     def settings(self) -> dict[str, float]:
@@ -114,16 +114,18 @@ class Regimes(Demo):
         """Draw kernel distance, loss and angle of the five."""
         fig, (moved, losses, angles) = plt.subplots(1, 3, figsize=(10, 3))
         all_runs = runs(**self.settings)
-        for run in all_runs:
-            style = {"color": plots.delta_color(run.delta), "label": rf"$\delta$ = {run.delta:g}"}
+        for run, dashes in zip(all_runs, DASHES, strict=True):
+            name = rf"$\delta = {run.delta:g}$"
+            style = {"color": plots.delta_color(run.delta), "label": name, "ls": dashes}
             moved.semilogx(TIMES[1:], run.path.S[1:], **style)
             losses.loglog(TIMES[1:], np.maximum(run.path.loss[1:], 1e-9), **style)
             angles.semilogx(TIMES[1:], run.path.angle[1:], **style)
         moved.set(xlabel="time $t$", ylabel="kernel distance $S$", ylim=(-0.03, 1.03))
         losses.set(xlabel="time $t$", ylabel="loss", ylim=(1e-6, 10))
-        angles.set(xlabel="time $t$", ylabel="angle to the target (degrees)")
-        moved.legend(fontsize=8)
+        angles.set(xlabel="time $t$", ylabel="angle of $w$ (degrees)")
+        moved.margins(x=0)
+        plots.name_ends(moved)
         words = ", ".join(f"{run.delta:g} {run.regime}" for run in all_runs)
         return plots.show(
-            fig, alt=f"Kernel distance, loss and angle over time for five deltas: {words}."
+            fig, alt=f"Kernel distance, loss and angle of w over time for five deltas: {words}."
         )

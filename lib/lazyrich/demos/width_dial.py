@@ -5,6 +5,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
+from matplotlib.axes import Axes
 
 from lazyrich import plots
 from lazyrich.demos._demo import Demo, script
@@ -28,6 +29,7 @@ EXPECTED = {
     "first_layer": (-1 / 2, 0, 0, -3 / 2),
     "readout": (-1 / 2, 0, 0, -1 / 2),
 }
+WORDS = dict(zip(NAMES, ("NTK", "mean field", "μP", "standard"), strict=True))
 COLORS = dict(
     zip(
         NAMES,
@@ -219,44 +221,45 @@ class WidthDial(Demo):
             alpha=0.6,
         )
         plots.theory(law, x, density(x, name, m, **which))
-        law.set(xlabel=r"$\delta_i$", ylabel="density", title=f"{name.replace('_', ' ')}, m = {m}")
-        measured = self.data["measures"][self.measure]
-        widths = np.array(self.data["m"])
-        for i, each in enumerate(self.data["names"]):
-            y = np.array(measured["mean"][i])
-            bars = [y - np.array(measured["low"][i]), np.array(measured["high"][i]) - y]
-            strong = {"lw": 3, "alpha": 1.0} if each == name else {"lw": 1.2, "alpha": 0.6}
-            slope, doubt = measured["exponent"][i], measured["doubt"][i]
-            words = f"{each.replace('_', ' ')}: {slope:.2f} ± {doubt:.1g}"
-            moved.errorbar(
-                widths,
-                y,
-                bars,
-                fmt="o-",
-                ms=4,
-                capsize=2,
-                color=COLORS[each],
-                label=words,
-                **strong,
-            )
-            plots.theory(
-                moved,
-                np.array(WIDTHS),
-                y[-1] * (np.array(WIDTHS) / widths[-1]) ** measured["expected"][i],
-                lw=1,
-            )
+        law.set(xlabel=r"$\delta_i$", ylabel="density", title=f"{WORDS[name]}, m = {m}")
+        _draw_movement(moved, self.data, self.measure, name)
         moved.axvline(m, color="0.5", lw=1)
-        moved.set(
-            xscale="log", yscale="log", xlabel="width $m$", ylabel=self.measure.replace("_", " ")
-        )
-        moved.set_xlim(WIDTHS[0], WIDTHS[-1])
-        moved.set_ylim(0.3 * np.min(measured["low"]), 3 * np.max(measured["high"]))
-        moved.legend(fontsize=8, title="measured exponent", title_fontsize=8)
+        measured = self.data["measures"][self.measure]
         i = self.data["names"].index(name)
         return plots.show(
             fig,
-            alt=f"Histogram of delta_i of {m} neurons under {name.replace('_', ' ')}, "
+            alt=f"Histogram of delta_i of {m} neurons under {WORDS[name]}, "
             f"mean {mean:.2g}, standard deviation {sd:.2g}; function scale {scale:.2g}, relative "
             f"scale {ratio:.2g}. {self.measure.replace('_', ' ').capitalize()} against width: "
             f"exponent {measured['exponent'][i]:.2f}, expected {measured['expected'][i]:.2g}.",
         )
+
+
+def _draw_movement(ax: Axes, data: dict[str, Any], measure: str, chosen: str) -> None:
+    """Draw a measure against the width, each parametrization with its name, exponent and slope."""
+    measured, widths, wide = data["measures"][measure], np.array(data["m"]), np.array(WIDTHS)
+    for i, each in enumerate(data["names"]):
+        y = np.array(measured["mean"][i])
+        bars = [y - np.array(measured["low"][i]), np.array(measured["high"][i]) - y]
+        look = {"color": COLORS[each], "lw": 3 if each == chosen else 1.2}
+        ax.errorbar(widths, y, bars, fmt="o-", ms=4, capsize=2, **look)
+        plots.theory(ax, wide, y[-1] * (wide / widths[-1]) ** measured["expected"][i], lw=1)
+        slope, doubt = measured["exponent"][i], measured["doubt"][i]
+        ax.annotate(
+            f"{WORDS[each]}: {slope:.2f} ± {doubt:.1g}".replace("-", "−"),
+            (widths[-1], y[-1]),
+            (8, {"mup": 4, "mean_field": -10}.get(each, -3)),  # one network: two names
+            textcoords="offset points",
+            fontsize=8,
+            bbox={"fc": "white", "ec": "none", "pad": 0.5},
+            zorder=7,
+        )
+    ax.set(
+        xscale="log",
+        yscale="log",
+        xlabel="width $m$",
+        ylabel=measure.replace("_", " "),
+        title="and its measured exponents",
+        xlim=(WIDTHS[0], WIDTHS[-1]),
+        ylim=(0.3 * np.min(measured["low"]), 3 * np.max(measured["high"])),
+    )

@@ -3,7 +3,7 @@
 # Longer than 300 lines: four integrations of one kind, most of it docstrings.
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +16,12 @@ from lazyrich.exact.one_neuron import OneNeuron
 from lazyrich.models import deep_linear
 
 __all__ = ["gradient_flow", "linear_network", "one_neuron", "two_layer"]
+
+# A flow for which DOP853 needs more calls is stiff: its steps are as short as the fastest rate
+# wants, however long t is. Radau, which is implicit, then takes over.
+EXPLICIT_CALLS, IMPLICIT_CALLS = 50_000, 100_000
+FINEST = 100 * np.finfo(float).eps  # the relative tolerance that SciPy can hold
+MOST_STEPS = 10_000_000  # of the fourth-order method
 
 
 def one_neuron(
@@ -30,9 +36,10 @@ def one_neuron(
     rtol: float = 1e-10,
     atol: float = 1e-12,
 ) -> OneNeuron:
-    """Integrate gradient flow of one neuron on any data, with SciPy's DOP853.
+    """Integrate gradient flow of one neuron on any data, with SciPy's DOP853 or Radau.
 
-    w' = -eta_w dL/dw, a' = -eta_a dL/da, L = 1/2 |a X w - y|^2.
+    Radau takes over where the flow is stiff. w' = -eta_w dL/dw, a' = -eta_a dL/da, L = 1/2 |a X w -
+    y|^2.
 
     Parameters
     ----------
@@ -70,7 +77,7 @@ def one_neuron(
     w0, a0 = validate.one(w0, a0, "w0, a0")
     X, y = validate.data(X, y, w0.size)
     eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
-    rtol, atol = validate.rate("rtol", rtol), validate.rate("atol", atol)
+    rtol, atol = validate.number("rtol", rtol, above=0, below=1), validate.rate("atol", atol)
     G, Xy = X.T @ X, X.T @ y
     beta_star = np.linalg.lstsq(X, y, rcond=None)[0]
 
@@ -107,9 +114,9 @@ def gradient_flow(
 ) -> list[np.ndarray]:
     """Integrate gradient flow p' = -eta_p dL/dp of any model from the gradient of its loss.
 
-    Smooth models: DOP853 to rtol, atol. With `step`, the classical fourth-order method in equal
-    steps: for ReLU networks, at whose kinks an adaptive method crawls; halve the step to see the
-    error.
+    Smooth models: DOP853 to rtol, atol, and Radau where the flow is stiff. With `step`, the
+    classical fourth-order method in equal steps: for ReLU networks, at whose kinks an adaptive
+    method crawls; halve the step to see the error.
 
     Parameters
     ----------
@@ -122,9 +129,9 @@ def gradient_flow(
     etas : sequence of float, optional
         A rate a parameter, all 1 if left out.
     rtol : float, default 1e-10
-        The relative tolerance of DOP853.
+        The relative tolerance of DOP853 and Radau.
     atol : float, default 1e-12
-        The absolute tolerance of DOP853.
+        The absolute tolerance of DOP853 and Radau.
     step : float, optional
         The longest step of the fourth-order method; DOP853 if left out.
 
@@ -140,17 +147,9 @@ def gradient_flow(
         up.
     """
     t = validate.times("t", t)
-    starts = [validate.real(f"start[{i}]", p) for i, p in enumerate(start)]
-    rates = (
-        [1.0] * len(starts)
-        if etas is None
-        else [validate.rate(f"etas[{i}]", eta) for i, eta in enumerate(etas)]
-    )
-    if len(rates) != len(starts):
-        raise ValueError(
-            f"etas: expected one rate for each of the {len(starts)} parameters, got {len(rates)}"
-        )
-    rtol, atol = validate.rate("rtol", rtol), validate.rate("atol", atol)
+    starts = validate.arrays("start", start, "parameter")
+    rates = validate.rates("etas", etas, len(starts), "parameter")
+    rtol, atol = validate.number("rtol", rtol, above=0, below=1), validate.rate("atol", atol)
     ends = np.cumsum([p.size for p in starts])
 
     def unpack(state: np.ndarray) -> list[np.ndarray]:
@@ -277,10 +276,11 @@ def two_layer(
     ValueError
         On bad input, or if the weights overflow.
     """
-    shape = np.shape(A0)
+    one_output = validate.real("A0", A0).ndim == 1
     W0, A0 = two_layers(W0, A0, "W0, A0")
     X, Y = deep_linear.samples(X, Y, W0.shape[1], A0.shape[0])
-    leak = float(validate.real("leak", leak, "()"))
+    leak, step = validate.number("leak", leak), validate.rate("step", step)
+    eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
 
     def gradient(params: list[np.ndarray]) -> list[np.ndarray]:
         W, A = params
@@ -290,7 +290,7 @@ def two_layer(
         return [((E @ A) * gate).T @ X, E.T @ (gate * Z)]
 
     W, A = gradient_flow(t, gradient, [W0, A0], [eta_w, eta_a], step=step)
-    return W, A.reshape(A.shape[: A.ndim - 2] + shape)
+    return W, A[..., 0, :] if one_output else A
 
 
 def _integrated(
@@ -302,37 +302,73 @@ def _integrated(
     atol: float,
     step: float | None = None,
 ) -> np.ndarray:
-    """Give the states (T, P) at times in any order, by DOP853 or in steps up to `step`."""
+    """Give the states (T, P) at times in any order, by SciPy or in steps up to `step`."""
     if not np.all(np.isfinite(t)):
         raise ValueError("t: expected finite times; only a closed form reaches inf")
     grid, back = np.unique(np.append(0.0, np.atleast_1d(t)), return_inverse=True)
     if grid.size == 1:
         states = start[None]
     elif step is None:
-        solution = solve_ivp(
-            rhs, (0.0, grid[-1]), start, "DOP853", t_eval=grid, rtol=rtol, atol=atol
-        )
-        if not solution.success:
-            raise ValueError(
-                f"t: the integrator stopped before t = {grid[-1]:g} ({solution.message})"
-            )
-        states = solution.y.T
+        states = _adaptive(rhs, grid, start, rtol=max(rtol, FINEST), atol=atol)
     else:
         states = _runge_kutta(rhs, grid, start, validate.rate("step", step))
     return states[back[1:]]
 
 
+class _TooManyCallsError(Exception):
+    pass
+
+
+def _adaptive(
+    rhs: Callable, grid: np.ndarray, start: np.ndarray, *, rtol: float, atol: float
+) -> np.ndarray:
+    for method, most in (("DOP853", EXPLICIT_CALLS), ("Radau", IMPLICIT_CALLS)):
+        calls, reached = itertools.count(), 0.0
+
+        def counted(
+            t: float, state: np.ndarray, calls: Iterator[int] = calls, most: int = most
+        ) -> np.ndarray:
+            nonlocal reached
+            reached = max(reached, t)
+            if next(calls) >= most:
+                raise _TooManyCallsError
+            return rhs(t, state)
+
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):  # SciPy then gives up
+                solution = solve_ivp(
+                    counted, (0.0, grid[-1]), start, method, t_eval=grid, rtol=rtol, atol=atol
+                )
+        except _TooManyCallsError:
+            continue
+        if not solution.success:
+            raise ValueError(
+                f"t: the integrator stopped before t = {grid[-1]:g} ({solution.message})"
+            )
+        return solution.y.T
+    raise ValueError(
+        f"t: expected times that the integrator reaches; after {most:,} calls it is at "
+        f"t = {reached:.2g} of {grid[-1]:.2g}. The flow is stiff: scale the inputs, or end earlier"
+    )
+
+
 def _runge_kutta(rhs: Callable, grid: np.ndarray, state: np.ndarray, step: float) -> np.ndarray:
     states = [state]
     for begin, end in itertools.pairwise(grid):
+        if (end - begin) / step > MOST_STEPS:
+            raise ValueError(
+                f"step: expected at most {MOST_STEPS:,} steps between two times, but from "
+                f"t = {begin:g} to {end:g} there are {(end - begin) / step:.2g} of {step:g}"
+            )
         count = int(np.ceil((end - begin) / step * (1 - 1e-12)))
         h = (end - begin) / count
         for _ in range(count):
-            k1 = rhs(0.0, state)
-            k2 = rhs(0.0, state + h / 2 * k1)
-            k3 = rhs(0.0, state + h / 2 * k2)
-            k4 = rhs(0.0, state + h * k3)
-            state = state + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+            with np.errstate(over="ignore", invalid="ignore"):  # an overflow is reported below
+                k1 = rhs(0.0, state)
+                k2 = rhs(0.0, state + h / 2 * k1)
+                k3 = rhs(0.0, state + h / 2 * k2)
+                k4 = rhs(0.0, state + h * k3)
+                state = state + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
             if not np.all(np.abs(state) < validate.LARGEST):
                 raise ValueError(
                     f"step: the weights overflow before t = {end:g}; a step below {h:g} is needed"

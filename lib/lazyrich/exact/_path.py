@@ -10,22 +10,24 @@ Nearly every start has a growing part c+, and then everything is divided by e^{k
 have none (the separatrix, nothing to learn) are divided by whatever leads at the time.
 """
 
+from collections.abc import Iterator
 from dataclasses import fields
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lazyrich.exact._start import Start
+from lazyrich.exact._start import Start, prepare, prepare_fast
 
+STARTS = 8192  # starts prepared at once
+POINTS = 8192  # starts x times followed at once
 FOREVER = 1e300  # finite times are cut here, in units in which the fastest rate is about 1
 FAINT = 1e-100  # a growing part below this, beside weights near 1, may vanish before it leads
-EARLY = 0.5  # kappa t below which the two exponentials nearly cancel in p and q
 LARGEST_EXPONENT = 700.0  # exp of more overflows; it would stand beside a c+ of 1e-308
 
 
 class Plane(NamedTuple):
-    """The path in the plane of beta* and w0, each field (..., T)."""
+    """The path in the plane of beta* and w0, each field (N, T)."""
 
     along: np.ndarray  # w along b
     across: np.ndarray  # w across it
@@ -34,89 +36,101 @@ class Plane(NamedTuple):
 
 
 def without_growth(start: Start) -> np.ndarray:
-    """Which starts (...) have no growing part to divide by."""
+    """Which starts (N,) have no growing part to divide by."""
     return (np.abs(start.grow) < FAINT) | (start.kappa == 0)
 
 
 def take(start: Start, which: slice | np.ndarray) -> Start:
     """Some of a batch of starts."""
-    return Start(**{f.name: getattr(start, f.name)[which] for f in fields(Start)})
+    return Start(**{f.name: getattr(start, f.name)[..., which] for f in fields(Start)})
 
 
-def solve(start: Start, t: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """w (..., T, d), a (..., T) and b - a w (..., T, d) at times t (T,), in the start's units."""
-    faint = without_growth(start)[..., None]
-    if np.all(faint):
-        along, across, a, left = general(start, t)
-    else:
-        along, across, a, left = _early(start, t, leading(start, t))
-        if np.any(faint):
-            both = zip(general(start, t), (along, across, a, left), strict=True)
-            along, across, a, left = (np.where(faint, slow, fast) for slow, fast in both)
-    unit, side = start.unit[..., None, :], start.across[..., None, :]
-    w = along[..., None] * unit + across[..., None] * side
-    return w, a, left[..., None] * unit - (a * across)[..., None] * side
+def pieces(
+    starts: tuple[np.ndarray, np.ndarray, np.ndarray], eta_w: float, eta_a: float, t: np.ndarray
+) -> Iterator[tuple[slice | np.ndarray, Start, Plane]]:
+    """Prepare and follow a flat batch, as much at once as stays in a core's cache.
+
+    Each piece says which starts it holds. Starts for which float64 does not do come once more, with
+    32 digits: the later piece counts.
+    """
+    w0, a0, beta_star = starts
+    doubtful = []
+    for i in range(0, a0.size, STARTS):
+        part = slice(i, i + STARTS)
+        start, again = prepare_fast(w0[:, part], a0[part], beta_star[:, part], eta_w, eta_a)
+        doubtful.append(i + again)
+        yield from _follow(part, start, t)
+    again = np.concatenate(doubtful) if doubtful else np.arange(0)
+    for i in range(0, again.size, STARTS):
+        some = again[i : i + STARTS]
+        start = prepare(w0[:, some], a0[some], beta_star[:, some], eta_w, eta_a)
+        yield from _follow(some, start, t)
+
+
+def _follow(
+    which: slice | np.ndarray, start: Start, t: np.ndarray
+) -> Iterator[tuple[slice | np.ndarray, Start, Plane]]:
+    count, step = start.a.size, max(1, POINTS // max(1, t.size))
+    if count <= step:
+        yield which, start, solve(start, t)
+        return
+    for j in range(0, count, step):
+        few = take(start, slice(j, j + step))
+        if isinstance(which, slice):
+            yield slice(which.start + j, which.start + j + few.a.size), few, solve(few, t)
+        else:
+            yield which[j : j + step], few, solve(few, t)
+
+
+def solve(start: Start, t: np.ndarray) -> Plane:
+    """The path at times t (T,), in the start's units."""
+    faint = np.flatnonzero(without_growth(start))
+    if faint.size == start.a.size:
+        return general(start, t)
+    path = leading(start, t)
+    if faint.size:
+        for fast, slow in zip(path, general(take(start, faint), t), strict=True):
+            fast[faint] = slow
+    return path
 
 
 def leading(start: Start, t: np.ndarray) -> Plane:
-    """The path relative to the growing part: four (..., T); start.grow must not be 0.
+    """The path relative to the growing part: four (N, T); start.grow must not be 0.
 
-    Joint error of (w, a) a few roundings.
+    With g = 1 - e^{-2 kappa t}, what grows out of c+, and along = c+ cos - c- sin:
+
+        e^{-kt} bhat.p = along e^{-2kt} + c+ cos g,    e^{-kt} q = a e^{-2kt} + c+ sin g,
+
+    of which no digit is lost early, when g is about 2 kappa t, nor late, when it is 1.
     """
     s, delta, kappa, grow, fade = _columns(start, "s", "delta", "kappa", "grow", "fade")
-    perp, cos, sin = _columns(start, "perp", "cos", "sin")
+    along, a, perp, cos, sin = _columns(start, "along", "a", "perp", "cos", "sin")
     scale, big_a, gap = _columns(start, "scale", "big_a", "gap")
+    rate, double = np.abs(delta), 2 * kappa
     with np.errstate(all="ignore"):  # what has no growing part is computed too, and thrown away
+        up, down = grow * grow / double, fade * fade / double
+        side = perp * perp / (rate + (rate == 0))
         t = np.minimum(t * scale * scale, FOREVER)
-        less, one = np.expm1(-kappa * t), np.exp(-kappa * t)
-        one_square, grown = one * one, -less * (1.0 + one) / (2 * kappa)
-        side = perp * np.exp(-big_a * t)
-        passed = _decay(np.abs(delta), t)  # (1 - e^{-|delta| t}) / |delta|
-        behind = np.where(delta < 0, side * side, perp * perp * one_square) * passed
-        down = fade * one_square
-        v = one_square + behind + (grow * grow + fade * down) * grown
+        fading = -double * t
+        rest, grown = np.exp(fading), -np.expm1(fading)
+        # What is across beta* fades as e^{-At}, and its part of v as e^{-2 kappa t} or e^{-2 A t},
+        # the slower one.
+        passed = -np.expm1(-rate * t)
+        if np.any(delta == 0):
+            np.copyto(passed, t, where=delta == 0)
+        behind = side * np.exp(-2 * np.minimum(kappa, big_a) * t) * passed
+        v = rest + behind + (up + down * rest) * grown
         root = 1.0 / np.sqrt(v)
         return Plane(
-            along=(grow * cos - down * sin) * root,
-            across=side * root,
-            a=(grow * sin + down * cos) * root,
-            left=(gap * one_square + s * behind) * (root * root),
+            along=(along * rest + grow * cos * grown) * root,
+            across=perp * np.exp(-big_a * t) * root,
+            a=(a * rest + grow * sin * grown) * root,
+            left=(gap * rest + s * behind) / v,
         )
 
 
-def _early(start: Start, t: np.ndarray, path: Plane) -> Plane:
-    """The hyperbolic form of w along b and of a while kappa t is small.
-
-    Each has its own digits, however small it is.
-    """
-    kappa, scale = _columns(start, "kappa", "scale")
-    with np.errstate(over="ignore"):
-        kt = kappa * np.minimum(t * scale * scale, FOREVER)
-    early = (kt < EARLY) & (kappa > 0)
-    if not np.any(early):
-        return path
-    where = np.nonzero(early)
-
-    def columns(*names: str) -> list[np.ndarray]:
-        return [np.broadcast_to(x, early.shape)[where] for x in _columns(start, *names)]
-
-    s, delta, kappa, perp, along0, a0 = columns("s", "delta", "kappa", "perp", "along", "a")
-    kt = kt[where]
-    cosh, sinh, t = np.cosh(kt), np.sinh(kt) / kappa, kt / kappa
-    p = cosh * along0 + sinh * (s * a0 - delta / 2 * along0)
-    q = cosh * a0 + sinh * (s * along0 + delta / 2 * a0)
-    # v as the integral of the squares, as in `leading` but not divided
-    grow, fade = columns("grow", "fade")
-    v = 1 + (grow * grow * np.exp(2 * kt) + fade * fade) * _decay(2 * kappa, t)
-    v += perp * perp * np.where(delta < 0, np.exp(-delta * t), 1.0) * _decay(np.abs(delta), t)
-    root = 1.0 / np.sqrt(v)
-    along, a = path.along.copy(), path.a.copy()
-    along[where], a[where] = p * root, q * root
-    return path._replace(along=along, a=a)
-
-
 def general(start: Start, t: np.ndarray) -> Plane:
-    """Relative to whatever leads, at finite times and at the end: four (..., T)."""
+    """Relative to whatever leads, at finite times and at the end: four (N, T)."""
     with np.errstate(over="ignore"):
         clock = t * start.scale[..., None] * start.scale[..., None]
     never = np.isinf(t)
@@ -128,7 +142,7 @@ def general(start: Start, t: np.ndarray) -> Plane:
 
 
 def _evolve(start: Start, t: np.ndarray) -> Plane:
-    """The general solution at finite times t (..., T), in the clock of the start's units."""
+    """The general solution at finite times t (N, T), in the clock of the start's units."""
     s, delta, kappa, big_a, gap = _columns(start, "s", "delta", "kappa", "big_a", "gap")
     cos, sin, grow, fade = _columns(start, "cos", "sin", "grow", "fade")
     along, readout, perp = _columns(start, "along", "a", "perp")
@@ -141,7 +155,6 @@ def _evolve(start: Start, t: np.ndarray) -> Plane:
     one = np.exp(-_choose(leader, 0.0, kt, dt / 2)) / amplitude
     growth = np.exp(np.minimum(_choose(leader, kt, 0.0, at), LARGEST_EXPONENT))
     up = grow / amplitude * growth  # c+ e^{kappa t}
-    down = fade * np.exp(-kt) * one  # c- e^{-kappa t}
     sideways = np.exp(-_choose(leader, delta * t / 2, at, 0.0))
     side = perp / amplitude * sideways  # |p_perp| e^{-delta t/2}
 
@@ -149,20 +162,10 @@ def _evolve(start: Start, t: np.ndarray) -> Plane:
     behind = np.where(delta < 0, side, perp * one) ** 2 * _decay(np.abs(delta), t)
     v = one**2 + behind + (up**2 + (fade * one) ** 2) * _decay(2 * kappa, t)
 
-    # Early on the two exponentials nearly cancel in p and q; the hyperbolic form does not.
-    early = kt < EARLY
-    cosh = np.cosh(np.where(early, kt, 0.0))
-    sinh = np.where(early, t, 0.0) * _sinhc(np.where(early, kt, 0.0))
-    p = np.where(
-        early,
-        one * (cosh * along + sinh * (s * readout - delta / 2 * along)),
-        up * cos - down * sin,
-    )
-    q = np.where(
-        early,
-        one * (cosh * readout + sinh * (s * along + delta / 2 * readout)),
-        up * sin + down * cos,
-    )
+    # Early on the two exponentials nearly cancel in p and q; along = c+ cos - c- sin does without.
+    grown, rest = -np.expm1(-2 * kt), np.exp(-kt) * one
+    p = along * rest + up * cos * grown
+    q = readout * rest + up * sin * grown
 
     root = np.sqrt(v)
     w_along, w_across, a = p / root, side / root, q / root
@@ -224,8 +227,3 @@ def _choose(leader: np.ndarray, *values: ArrayLike) -> np.ndarray:
 def _decay(rate: np.ndarray, t: np.ndarray) -> np.ndarray:
     """(1 - e^{-rate t}) / rate, which is t at rate 0."""
     return np.where(rate == 0, t, -np.expm1(-rate * t) / np.where(rate == 0, 1.0, rate))
-
-
-def _sinhc(x: np.ndarray) -> np.ndarray:
-    """sinh(x) / x, which is 1 at x = 0."""
-    return np.where(x == 0, 1.0, np.sinh(x) / np.where(x == 0, 1.0, x))

@@ -1,15 +1,21 @@
 """Prepare the start of a trajectory for `exact.one_neuron`.
 
 Everything here happens once a trajectory. delta, the projections on beta* and c+ are differences
-that may cancel; they are formed with 32 digits, because whatever they lose is later multiplied by
-exponentials of the time.
+that may cancel, and whatever they lose is later multiplied by exponentials of the time. Float64
+does for nearly every start; those in which it loses digits are prepared again with 32 digits, by
+the same lines.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from lazyrich._twofold import NOISE, choose, dot, product, sqrt
+from lazyrich import _twofold as twofold
+
+TRUST = 32.0  # how many times smaller than its terms a difference in float64 may be
+LOST = 1e-200  # squares below this, beside numbers near 1, have no digits to spare
 
 
 @dataclass(frozen=True)
@@ -19,7 +25,7 @@ class Start:
     a~ = sqrt(eta_w) a, w~ = sqrt(eta_a) w and b = sqrt(eta_a eta_w) beta*: a~ and w~ are divided by
     `scale`, b and delta by its square, and times are to be multiplied by that.
 
-    Every field has the shape (...) of the batch, but `unit` and `across`: (..., d).
+    Every field has the shape (N,), one number a start, but `unit` and `across`: (d, N).
     """
 
     scale: np.ndarray  # a power of 2, so that the largest of a~, w~ and sqrt(|b|) is near 1
@@ -41,98 +47,167 @@ class Start:
     condition: np.ndarray  # (|cos along| + |sin a|) / |c+|
 
 
+class Units(NamedTuple):
+    """Starts as they are given, in units of `scale`: powers of 2 change no digit.
+
+    beta* is length * aim. Squares of these numbers neither overflow nor, the larger ones, vanish.
+    """
+
+    scale: np.ndarray  # (N,)
+    w: np.ndarray  # (d, N): w0 / scale
+    a: np.ndarray  # (N,): a0 / scale
+    aim: np.ndarray  # (d, N): its largest coordinate is near 1
+    length: np.ndarray  # (N,): aim * length = beta* / scale^2
+
+
+class Arithmetic(NamedTuple):
+    """The operations in which float64 and 32 digits differ; +, -, * and abs do as they are."""
+
+    product: Callable[..., Any]  # of float64 numbers
+    dot: Callable[..., Any]  # of float64 vectors (d, N)
+    ratio: Callable[..., Any]  # 0 where the divisor is 0
+    sqrt: Callable[..., Any]
+    choose: Callable[..., Any]
+    value: Callable[[Any], np.ndarray]  # the nearest float64
+    or_zero: Callable[..., np.ndarray]  # a difference, or 0 where it is rounding beside its terms
+    norm: Callable[[np.ndarray], np.ndarray]  # of float64 vectors (d, N)
+
+
+def flat(
+    batch: tuple[int, ...], w0: np.ndarray, a0: np.ndarray, beta_star: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """w0 (d, N), a0 (N,) and beta_star (d, N) of a batch of N starts whose axes broadcast."""
+    vectors = (*batch, w0.shape[-1])
+    rows = (_as_shape(w0, vectors), _as_shape(beta_star, vectors), _as_shape(a0, batch))
+    w0, beta_star = (x.reshape(-1, x.shape[-1]).T for x in rows[:2])
+    return w0, rows[2].reshape(-1), beta_star
+
+
+def _as_shape(x: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    return x if x.shape == shape else np.broadcast_to(x, shape)
+
+
 def prepare(
     w0: np.ndarray, a0: np.ndarray, beta_star: np.ndarray, eta_w: float, eta_a: float
 ) -> Start:
-    """Prepare the starts w0 (..., d), a0 (...), beta_star (..., d); the leading axes broadcast."""
-    root_w, root_a = np.sqrt(eta_w), np.sqrt(eta_a)
-    scale, w, a, aim, length = _in_units(w0, a0, beta_star, root_w, root_a)
-    zero = np.all(aim == 0, axis=-1)
+    """Prepare the starts w0 (d, N), a0 (N,) with the targets beta_star (d, N)."""
+    return _form(DIGITS_32, _in_units(w0, a0, beta_star, eta_w, eta_a), eta_w, eta_a)
 
-    delta = eta_w * product(a, a) - eta_a * dot(w, w)
-    square, overlap = dot(aim, aim), dot(w, aim)
-    norm = np.where(zero, 1.0, np.sqrt(square.value))
-    rest = (w - (overlap / square)[..., None] * aim).value
-    across = root_a * _or_zero(rest, np.abs(w))
-    perp = np.hypot.reduce(across, axis=-1)
-    beta_square = length * square  # |beta*|^2 / length
-    gap = beta_square - a * overlap
 
-    upstream = delta.value >= 0
-    half = delta * np.where(upstream, 0.5, -0.5)
-    kappa = sqrt(half * half + length * beta_square * eta_a * eta_w)
-    big = kappa + half  # the larger of kappa +- delta/2; their product is s^2
+def prepare_fast(
+    w0: np.ndarray, a0: np.ndarray, beta_star: np.ndarray, eta_w: float, eta_a: float
+) -> tuple[Start, np.ndarray]:
+    """Prepare in float64, and say which starts lose digits by that: they are to be prepared again.
 
-    # c+ is `total` times a positive number; its two terms cancel next to the separatrix. Upstream
-    # it is taken as (s along + A a) / sqrt(2 kappa A), downstream as (B along + s a) /
-    # sqrt(2 kappa B): never with the small one.
-    from_w = choose(upstream, length * overlap * eta_a, big * overlap)
-    from_a = choose(upstream, big * a, beta_square * eta_w * a)
-    parts = np.abs(from_w.high) + np.abs(from_a.high)
-    total = _or_zero((from_w + from_a).value, parts)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        condition = np.where(parts == 0, 1.0, parts / np.abs(total))
-
-    s = root_a * root_w * np.where(zero, 0.0, norm * length)
-    along, readout = np.where(zero, 0.0, root_a * overlap.value / norm), root_w * a
-    cos, sin, big_a, big_b = _rotation(s, kappa.value, big.value, upstream)
-    still = kappa.value == 0
-    double = np.where(still, 1.0, 2 * kappa.value)
-    grow = (
-        total
-        * np.where(upstream, root_w, root_a / norm)
-        / np.sqrt(np.where(still, 1.0, double * big.value))
+    A delta small beside kappa, on whose last digits the path does not depend, is mended at once.
+    """
+    units = _in_units(w0, a0, beta_star, eta_w, eta_a)
+    start = _form(DOUBLE, units, eta_w, eta_a)
+    trust = TRUST / np.sqrt(len(w0))  # sums of more terms lose more
+    a, along_2, perp_2 = np.abs(start.a), start.along * start.along, start.perp * start.perp
+    size = a * a + along_2 + perp_2
+    (small,) = np.nonzero(size > trust * np.abs(start.delta))
+    if small.size:
+        some = Units(*(x[..., small] for x in units))
+        start.delta[small] = _delta(DIGITS_32, some, eta_w, eta_a).value
+    # what w.b is the sum of, over |b|
+    terms = np.sqrt(eta_a) * np.add.reduce(np.abs(units.w * start.unit), axis=0)
+    (again,) = np.nonzero(
+        (size > trust * np.maximum(start.big_a, start.big_b))
+        | (start.cos * terms + start.sin * a > trust * np.abs(start.grow))
+        | (start.s + terms * a > trust * (np.abs(start.gap) + a * start.perp))
+        | ((along_2 + LOST > trust**2 * perp_2) & (len(w0) > 1))
     )
+    return start, again
+
+
+def _form(numbers: Arithmetic, units: Units, eta_w: float, eta_a: float) -> Start:
+    _, dot, ratio, sqrt, _, value, or_zero, norm = numbers
+    scale, w, a, aim, length = units
+    root_w, root_a = np.sqrt(eta_w), np.sqrt(eta_a)
+
+    delta = _delta(numbers, units, eta_w, eta_a)
+    square, overlap = dot(aim, aim), dot(w, aim)
+    rest = value(w - ratio(overlap, square) * aim)
+    if len(w) == 1:
+        rest = rest * (length == 0)  # one dimension has nothing across b
+    across = root_a * or_zero(rest, w)
+    perp = norm(across)
+    beta_square = square * length  # |beta*|^2 / length
+    gap = beta_square - overlap * a
+
+    up = (value(delta) >= 0).astype(float)  # 1 upstream, else 0
+    half = abs(delta) * 0.5
+    kappa = sqrt(half * half + beta_square * length * eta_a * eta_w)
+    still = 1.0 * (value(kappa) == 0)  # any rotation does: that of kappa = 1
+    kappa = kappa + still
+    big = kappa + half + still  # the larger of kappa +- delta/2; their product is s^2
+
+    # c+ is `total` times a positive number
+    total, condition = _growing(numbers, up, big, (beta_square, overlap, length, a), eta_w, eta_a)
+    length_aim = np.sqrt(value(square))
+    length_aim += length_aim == 0  # b = 0: there is nothing along it
+    s = (root_a * root_w) * length_aim * length
+    along, readout = root_a * value(overlap) / length_aim, root_w * a
+    kappa, big = value(kappa), value(big)
+    small, double = s * (s / big), 2 * kappa
+    big_a, big_b = _pick(up, big, small), _pick(up, small, big)
+    cos, sin = np.sqrt(big_b / double), np.sqrt(big_a / double)
+    factor = _pick(up, root_w, root_a / length_aim)
     return Start(
         scale=scale,
-        unit=np.where(zero[..., None], 0.0, aim / norm[..., None]),
+        unit=aim / length_aim,
         along=along,
-        across=across / np.where(perp == 0, 1.0, perp)[..., None],
+        across=across / (perp + (perp == 0)),
         perp=perp,
         a=readout,
         s=s,
-        gap=np.where(zero, 0.0, root_a * root_w * gap.value / norm),
-        delta=delta.value,
-        kappa=kappa.value,
-        big_a=big_a,
-        big_b=big_b,
+        gap=(root_a * root_w) * value(gap) / length_aim,
+        delta=value(delta),
+        kappa=kappa - still,
+        big_a=big_a * (1.0 - still),
+        big_b=big_b * (1.0 - still),
         cos=cos,
         sin=sin,
-        grow=np.where(still, cos * along + sin * readout, grow),
+        grow=total * factor / np.sqrt(double * big),
         fade=cos * readout - sin * along,
         condition=condition,
     )
 
 
-def _in_units(
-    w0: np.ndarray, a0: np.ndarray, beta_star: np.ndarray, root_w: float, root_a: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """scale, w0 and a0 over it, and beta* over its square as length * aim.
+def _growing(
+    numbers: Arithmetic, up: np.ndarray, big: Any, start: tuple, eta_w: float, eta_a: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """c+ but for a positive factor, and its condition: its two terms cancel at the separatrix.
 
-    Powers of 2 taken out change no digit, and keep squares from overflowing or vanishing.
+    Upstream it is taken as (s along + A a) / sqrt(2 kappa A), downstream as (B along + s a) /
+    sqrt(2 kappa B): never with the small one.
     """
-    batch = np.broadcast_shapes(w0.shape[:-1], a0.shape, beta_star.shape[:-1])
-    w0, a0 = np.broadcast_to(w0, (*batch, w0.shape[-1])), np.broadcast_to(a0, batch)
-    beta_star = np.broadcast_to(beta_star, w0.shape)
-    largest = np.maximum(root_a * np.max(np.abs(w0), axis=-1), root_w * np.abs(a0))
-    largest_beta = np.max(np.abs(beta_star), axis=-1)
+    beta_square, overlap, length, a = start
+    from_w = numbers.choose(up, overlap * length * eta_a, big * overlap)
+    from_a = numbers.choose(up, big, beta_square * eta_w) * a
+    parts = np.abs(numbers.value(from_w)) + np.abs(numbers.value(from_a))
+    total = numbers.or_zero(numbers.value(from_w + from_a), parts)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return total, np.fmax(parts / np.abs(total), 1.0)  # 1 for a start at 0
+
+
+def _delta(numbers: Arithmetic, units: Units, eta_w: float, eta_a: float) -> Any:
+    return numbers.product(units.a, units.a) * eta_w - numbers.dot(units.w, units.w) * eta_a
+
+
+def _in_units(
+    w0: np.ndarray, a0: np.ndarray, beta_star: np.ndarray, eta_w: float, eta_a: float
+) -> Units:
+    # Coordinates stay on the first axis: long rows are what NumPy is fast at.
+    w0, beta_star = np.ascontiguousarray(w0), np.ascontiguousarray(beta_star)
+    root_w, root_a = np.sqrt(eta_w), np.sqrt(eta_a)
+    largest = np.maximum(root_a * np.max(np.abs(w0), axis=0), root_w * np.abs(a0))
+    largest_beta = np.max(np.abs(beta_star), axis=0)
     scale = _power_of_two(np.maximum(largest, np.sqrt(root_a * root_w * largest_beta)))
     beta_scale = _power_of_two(largest_beta)
-    length = np.where(largest_beta == 0, 0.0, beta_scale) / scale / scale
-    return scale, w0 / scale[..., None], a0 / scale, beta_star / beta_scale[..., None], length
-
-
-def _rotation(
-    s: np.ndarray, kappa: np.ndarray, big: np.ndarray, upstream: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """cos, sin, kappa + delta/2 and kappa - delta/2; the smaller one from s^2 / big."""
-    small = s * (s / np.where(big == 0, 1.0, big))
-    big_a, big_b = np.where(upstream, big, small), np.where(upstream, small, big)
-    still = kappa == 0  # delta = 0 and beta* = 0: any rotation does
-    double = np.where(still, 1.0, 2 * kappa)
-    cos = np.sqrt(np.where(still, 0.5, big_b / double))
-    sin = np.sqrt(np.where(still, 0.5, big_a / double))
-    return cos, sin, big_a, big_b
+    length = (largest_beta != 0) * beta_scale / scale / scale
+    return Units(scale, w0 / scale, a0 / scale, beta_star / beta_scale, length)
 
 
 def _or_zero(difference: np.ndarray, size: np.ndarray) -> np.ndarray:
@@ -141,9 +216,40 @@ def _or_zero(difference: np.ndarray, size: np.ndarray) -> np.ndarray:
     A parallel start has no part across beta*, and a start on the separatrix no growing part; a
     spurious one would outlive everything that is really there.
     """
-    return np.where(np.abs(difference) < NOISE * size, 0.0, difference)
+    return np.where(np.abs(difference) < twofold.NOISE * np.abs(size), 0.0, difference)
 
 
 def _power_of_two(x: np.ndarray) -> np.ndarray:
     """The power of 2 next above x, and 1 for 0."""
-    return np.ldexp(1.0, np.where(x == 0, 0, np.frexp(x)[1]))
+    zero = x == 0
+    return (x + zero) / (np.frexp(x)[0] + zero)
+
+
+def _pick(up: np.ndarray, x: np.ndarray | float, y: np.ndarray) -> np.ndarray:
+    """Take x where up is 1, and y where it is 0; both finite.
+
+    `numpy.where` takes several times as long where the condition changes from start to start.
+    """
+    return up * x + (1.0 - up) * y
+
+
+DOUBLE = Arithmetic(
+    product=np.multiply,
+    dot=lambda x, y: np.add.reduce(x * y, axis=0),
+    ratio=lambda x, y: x / (y + (y == 0)),
+    sqrt=np.sqrt,
+    choose=_pick,
+    value=lambda x: x,
+    or_zero=lambda difference, size: difference,
+    norm=lambda x: np.sqrt(np.add.reduce(x * x, axis=0)),
+)
+DIGITS_32 = Arithmetic(
+    product=twofold.product,
+    dot=twofold.dot,
+    ratio=lambda x, y: x / y,
+    sqrt=twofold.sqrt,
+    choose=twofold.choose,
+    value=lambda x: x.value,
+    or_zero=_or_zero,
+    norm=lambda x: np.hypot.reduce(x, axis=0),
+)

@@ -3,8 +3,8 @@
 A mode that is aligned with the target moves by u' = L eta u^(2 - 2/L) (s - u), where L is the
 depth, s the target's singular value and eta the geometric mean of the layers' rates. For L = 1 it
 is an exponential, for L = 2 a sigmoid; deeper networks wait on a plateau first, for a time of order
-u0^-(1 - 2/L). If the layers are not balanced, one of them keeps the mode moving and the plateau is
-short. Saxe et al. 2013; Kunin et al. 2024, section 5.
+u0^-(1 - 2/L). If some layers are larger than the others, only the smallest make the mode wait. Saxe
+et al. 2013; Kunin et al. 2024, section 5.
 """
 
 import numpy as np
@@ -17,6 +17,7 @@ from lazyrich import _validate as validate
 __all__ = ["deep_mode", "deep_mode_time", "plateau_time"]
 
 SERIES = 60  # terms of a series in powers of 1/2 at most
+DEEPEST = 10**6  # layers: 2/L is rounding beyond
 NEAREST = -34.0  # log of the relative distance to s that float64 still tells from 0
 
 
@@ -63,7 +64,8 @@ def deep_mode_time(
     low, high = min(u0, s), max(u0, s)
     inside = (u >= low) & (u <= high) & (u != s)
     safe = np.where(inside, u, u0)
-    time = _integral(safe, u0, s, depth) / (depth * eta)
+    with validate.overflow("u, u0, s, depth"):
+        time = _integral(safe, u0, s, depth) / (depth * eta)
     return np.where(inside, np.maximum(time, 0.0), np.inf)
 
 
@@ -105,7 +107,8 @@ def deep_mode(t: ArrayLike, u0: float, s: float, depth: int, *, eta: float = 1.0
     if depth == 2:  # both forms of the sigmoid; this one does not overflow
         fade = np.exp(-2 * eta * s * t)
         return s * u0 / (u0 * -np.expm1(-2 * eta * s * t) + s * fade)
-    return np.vectorize(lambda each: _strength(each, u0, s, depth, eta), otypes=[float])(t)
+    with validate.overflow("t, u0, s, depth"):
+        return np.vectorize(lambda each: _strength(each, u0, s, depth, eta), otypes=[float])(t)
 
 
 def plateau_time(u0: ArrayLike, s: float, depth: int, *, eta: float = 1.0) -> np.ndarray:
@@ -144,7 +147,7 @@ def plateau_time(u0: ArrayLike, s: float, depth: int, *, eta: float = 1.0) -> np
     u0 = validate.real("u0", u0, "(...)")
     s, depth, eta = (
         validate.rate("s", s),
-        validate.count("depth", depth, 1),
+        validate.count("depth", depth, 1, DEEPEST),
         validate.rate("eta", eta),
     )
     if np.any(u0 <= 0) or np.any(u0 >= s):
@@ -219,8 +222,8 @@ def _hypergeometric(q: float, y: np.ndarray) -> np.ndarray:
 
 
 def _arguments(u0: float, s: float, depth: int, eta: float) -> tuple[float, float, int, float]:
-    depth = validate.count("depth", depth, 1)
-    u0, s = float(validate.real("u0", u0, "()")), validate.rate("s", s)
+    depth = validate.count("depth", depth, 1, DEEPEST)
+    u0, s = validate.number("u0", u0), validate.rate("s", s)
     if u0 < 0 or (u0 == 0 and depth > 1):
         raise ValueError(
             f"u0: expected a start > 0, got {u0:g}; a balanced mode at 0 never moves when L > 1"

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from lazyrich import _validate as validate
 from lazyrich import conserved
+from lazyrich.exact._sign import final_sign
 from lazyrich.exact.one_neuron import OneNeuron, one_neuron
 
 __all__ = ["implicit_bias", "mirror_map", "mirror_potential", "projected"]
@@ -24,8 +25,9 @@ def implicit_bias(
     """Compute the interpolant at which gradient flow of f(x) = a w.x ends.
 
     beta = beta_mn + a P w0, eta_w a^2 = k + sqrt(k^2 + eta_a eta_w |beta_mn|^2), k = (eta_a |P
-    w0|^2 + delta) / 2. The sign of a is that of a0 if 2k >= 0, and if not it is taken from the
-    exact solution where X^T X is a multiple of a projector.
+    w0|^2 + delta) / 2. The sign of a is that of a0 if 2k >= 0. If not, a may change its sign, which
+    is then taken from the exact solution where X^T X is a multiple of a projector; elsewhere the
+    flow is integrated until a can change its sign no more.
 
     Parameters
     ----------
@@ -43,13 +45,17 @@ def implicit_bias(
     Returns
     -------
     ndarray, shape (d,)
-        beta at t = inf.
+        beta at t = inf; 0 on the separatrix, from where the flow ends at a = 0.
 
     Raises
     ------
     ValueError
-        On bad input, labels that no beta fits, or (2k < 0, other covariances) if a may change its
-        sign: then integrate with dynamics.one_neuron.
+        On bad input or labels that no beta fits.
+
+    Warns
+    -----
+    SeparatrixWarning
+        If the start lies so close to the separatrix that rounding may decide the sign.
     """
     w0, a0 = validate.one(w0, a0, "w0, a0")
     X, y = validate.data(X, y, w0.size)
@@ -63,16 +69,17 @@ def implicit_bias(
         return np.zeros_like(w0)  # nothing to learn, and already there
     root = np.hypot(twice_k / 2, np.sqrt(c2))
     square = twice_k / 2 + root if twice_k >= 0 else c2 / (root - twice_k / 2)
-    if twice_k >= 0 and a0 != 0:
+    if c2 == 0 or (twice_k >= 0 and a0 != 0):
         sign = float(np.sign(a0))
     elif spread < RANK:
         sign = float(np.sign(projected(np.inf, X, y, w0, a0, eta_w=eta_w, eta_a=eta_a).a))
     else:
-        raise ValueError(
-            "a0: expected a start whose readout keeps its sign; here it may change its sign "
-            "(delta + eta_a |P w0|^2 < 0 or a0 = 0), and then the end depends on the path; "
-            "integrate with dynamics.one_neuron"
-        )
+        _, singular, Vt = np.linalg.svd(X, full_matrices=False)
+        seen = singular > RANK * singular[0]
+        w, b = np.sqrt(eta_a) * Vt[seen] @ w0, np.sqrt(eta_a * eta_w) * Vt[seen] @ (X.T @ y)
+        sign = final_sign(w, np.sqrt(eta_w) * a0, b, singular[seen] ** 2)
+    if sign == 0:
+        return np.zeros_like(w0)
     return beta_mn + sign * np.sqrt(square / eta_w) * frozen
 
 
@@ -226,7 +233,7 @@ def _split(X: np.ndarray, y: np.ndarray, w0: np.ndarray) -> tuple[np.ndarray, np
     U, s, Vt = np.linalg.svd(X, full_matrices=False)
     rank = int(np.sum(s > RANK * s[0])) if s[0] > 0 else 0
     U, s, V = U[:, :rank], s[:rank], Vt[:rank].T
-    beta_mn = V @ ((U.T @ y) / s)
+    beta_mn = validate.real("X, y, beta", V @ ((U.T @ y) / s))
     if np.linalg.norm(X @ beta_mn - y) > 1e-8 * max(float(np.linalg.norm(y)), 1e-300):
         raise ValueError(
             "y: expected labels that some beta fits exactly (y in the range of X); "

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lazyrich import _validate as validate
-from lazyrich.exact._start import prepare
+from lazyrich.exact._start import flat, prepare
 from lazyrich.exact.one_neuron import one_neuron
 
 __all__ = ["basin", "mu_phi", "separatrix"]
@@ -86,9 +86,10 @@ def separatrix(
     """
     w0, a0 = validate.neurons(w0, a0, "w0, a0")
     beta_star = validate.vector("beta_star", beta_star, w0.shape[-1])
-    validate.batch({"w0": w0.shape[:-1], "a0": a0.shape, "beta_star": beta_star.shape[:-1]})
-    start = prepare(w0, a0, beta_star, validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a))
-    return (start.grow * start.scale)[()]
+    batch = validate.batch({"w0": w0.shape[:-1], "a0": a0.shape, "beta_star": beta_star.shape[:-1]})
+    rates = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
+    start = prepare(*flat(batch, w0, a0, beta_star), *rates)
+    return (start.grow * start.scale).reshape(batch)[()]
 
 
 def mu_phi(w: ArrayLike, a: ArrayLike, beta_star: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
@@ -117,6 +118,8 @@ def mu_phi(w: ArrayLike, a: ArrayLike, beta_star: ArrayLike) -> tuple[np.ndarray
     """
     w, a = validate.neurons(w, a)
     beta_star = validate.vector("beta_star", beta_star, w.shape[-1])
+    if beta_star.ndim != 1:
+        raise ValueError(f"beta_star: expected shape ({w.shape[-1]},), got {beta_star.shape}")
     length, size = np.linalg.norm(w, axis=-1), np.linalg.norm(beta_star)
     with np.errstate(invalid="ignore", divide="ignore"):
         return a * length, w @ beta_star / (length * size)

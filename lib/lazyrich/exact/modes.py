@@ -63,7 +63,7 @@ def two_layer_modes(
     """
     t = validate.times("t", t)
     u0, s = validate.vector("u0", u0), validate.vector("s", s)
-    delta = float(validate.real("delta", delta, "()"))
+    delta = validate.number("delta", delta)
     if u0.ndim != 1 or u0.shape != s.shape:
         raise ValueError(
             f"u0, s: expected two arrays of the same shape (k,), got {u0.shape} and {s.shape}"

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lazyrich import _validate as validate
-from lazyrich.exact._path import solve
-from lazyrich.exact._start import prepare
+from lazyrich.exact._path import pieces
+from lazyrich.exact._start import flat
 
 __all__ = ["OneNeuron", "SeparatrixWarning", "one_neuron"]
 
@@ -129,35 +129,48 @@ def one_neuron(
     t = validate.times("t", t)
     w0, a0 = validate.neurons(w0, a0, "w0, a0")
     beta_star = validate.vector("beta_star", beta_star, w0.shape[-1])
-    validate.batch({"w0": w0.shape[:-1], "a0": a0.shape, "beta_star": beta_star.shape[:-1]})
+    batch = validate.batch({"w0": w0.shape[:-1], "a0": a0.shape, "beta_star": beta_star.shape[:-1]})
     eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
-    covariance, multiplier = (
-        validate.rate("covariance", covariance),
-        validate.rate("multiplier", multiplier),
-    )
-    a0, eta_a = multiplier * a0, multiplier**2 * eta_a
+    covariance = validate.rate("covariance", covariance)
+    multiplier = validate.rate("multiplier", multiplier)
+    a0 = validate.real("multiplier, a0", multiplier * a0)
+    eta_a = validate.rate("multiplier, eta_a", multiplier**2 * eta_a)
 
-    start = prepare(w0, a0, beta_star, eta_w, eta_a)
-    if np.any(start.condition > SEPARATRIX):
+    starts, clock = flat(batch, w0, a0, beta_star), np.atleast_1d(t)
+    shape = (len(starts[0]), starts[1].size, clock.size)
+    w, beta, residual = (np.empty(shape) for _ in range(3))
+    a, loss = (np.empty(shape[1:]) for _ in range(2))
+    delta, condition = (np.empty(shape[1]) for _ in range(2))
+    root_w, root_a = np.sqrt(eta_w), np.sqrt(eta_a)
+    for which, start, path in pieces(starts, eta_w, eta_a, covariance * clock):
+        scale, unit, side = start.scale[:, None], start.unit[..., None], start.across[..., None]
+        unit_w, unit_a, unit_beta = scale / root_a, scale / root_w, scale / root_a / root_w * scale
+        now = path.a * unit_a
+        weights = path.along * unit_w * unit + path.across * unit_w * side
+        left, missed = path.left * unit_beta, path.a * path.across * unit_beta
+        w[:, which], a[which], beta[:, which] = weights, now, now * weights
+        residual[:, which] = left * unit - missed * side
+        loss[which] = 0.5 * covariance * (left * left + missed * missed)
+        delta[which], condition[which] = start.delta * start.scale * start.scale, start.condition
+    if np.any(condition > SEPARATRIX):
         warnings.warn(
             "the start lies on or next to the separatrix "
-            f"(condition {np.max(start.condition):.1e}): "
+            f"(condition {np.max(condition):.1e}): "
             "at late times the other sign of a is as likely as this one",
             SeparatrixWarning,
             stacklevel=2,
         )
-    w, a, residual = solve(start, covariance * np.atleast_1d(t))
-    if t.ndim == 0:
-        w, a, residual = w[..., 0, :], a[..., 0], residual[..., 0, :]
-    scale = start.scale.reshape(start.scale.shape + (1,) * t.ndim)
-    w, a = w * (scale[..., None] / np.sqrt(eta_a)), a * (scale / np.sqrt(eta_w))
-    residual = residual * scale[..., None] * (scale[..., None] / np.sqrt(eta_a) / np.sqrt(eta_w))
+
+    def vectors(x: np.ndarray) -> np.ndarray:
+        x = x.reshape(shape[:1] + batch + t.shape)
+        return x.transpose(*range(1, x.ndim), 0)
+
     return OneNeuron(
-        w=w,
-        a=a / multiplier,
-        beta=a[..., None] * w,
-        residual=residual,
-        loss=0.5 * covariance * np.sum(residual**2, axis=-1),
-        delta=(start.delta * start.scale * start.scale / multiplier**2)[()],
-        condition=start.condition[()],
+        w=vectors(w),
+        a=(a / multiplier).reshape(batch + t.shape),
+        beta=vectors(beta),
+        residual=vectors(residual),
+        loss=loss.reshape(batch + t.shape),
+        delta=(delta / multiplier**2).reshape(batch)[()],
+        condition=condition.reshape(batch)[()],
     )

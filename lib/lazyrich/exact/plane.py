@@ -12,13 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lazyrich import _validate as validate
-from lazyrich.exact._path import Plane, general, leading, take, without_growth
-from lazyrich.exact._start import Start, prepare
+from lazyrich.exact._path import STARTS, Plane, pieces
+from lazyrich.exact._start import Start, flat
 
 __all__ = ["QUANTITIES", "phase_plane"]
-
-PREPARED = 4096  # starts prepared at once
-BLOCK = 16384  # starts x times evaluated at once: what stays in a core's cache
 
 
 def phase_plane(
@@ -81,39 +78,21 @@ def phase_plane(
     batch = validate.batch({"w0": w0.shape[:-1], "a0": a0.shape, "beta_star": beta_star.shape[:-1]})
     eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
 
-    count, clock = int(np.prod(batch)), np.atleast_1d(t)
-    w0, beta_star = (np.broadcast_to(x, (*batch, d)).reshape(count, d) for x in (w0, beta_star))
-    a0 = np.broadcast_to(a0, batch).reshape(count)
-    plane, step = np.empty((count, clock.size)), max(1, BLOCK // max(1, clock.size))
+    w0, a0, beta_star = flat(batch, w0, a0, beta_star)
+    measure, clock = QUANTITIES[quantity], np.atleast_1d(t)
+    plane = np.empty((a0.size, clock.size))
 
     def fill(i: int) -> None:
-        part = slice(i, i + PREPARED)
-        start = prepare(w0[part], a0[part], beta_star[part], eta_w, eta_a)
-        for j in range(0, len(start.a), step):
-            few = take(start, slice(j, j + step))
-            plane[i + j : i + j + len(few.a)] = _values(
-                QUANTITIES[quantity], few, clock, (d, eta_w, eta_a)
-            )
+        part = slice(i, i + STARTS)
+        starts = w0[:, part], a0[part], beta_star[:, part]
+        for which, start, path in pieces(starts, eta_w, eta_a, clock):
+            with np.errstate(under="ignore", invalid="ignore", divide="ignore"):
+                plane[part][which] = measure(start, path, d, eta_w, eta_a)
 
     # Threads help because NumPy releases Python's lock while it computes.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(fill, range(0, count, PREPARED)))
+        list(pool.map(fill, range(0, a0.size, STARTS)))
     return plane.reshape(batch + t.shape)
-
-
-def _values(
-    measure: Callable[..., np.ndarray], start: Start, t: np.ndarray, setting: tuple
-) -> np.ndarray:
-    """`measure` (n, T) of n starts; those without a growing part by the general solution."""
-    faint = without_growth(start)
-    with np.errstate(under="ignore", invalid="ignore", divide="ignore"):
-        if not np.any(faint):
-            return measure(start, leading(start, t), *setting)
-        values = np.empty((len(start.a), t.size))
-        for which, solution in ((faint, general), (~faint, leading)):
-            some = take(start, which)
-            values[which] = measure(some, solution(some, t), *setting)
-    return values
 
 
 # -- quantities: (start, path, d, eta_w, eta_a) -> (n, T) --------------------------------

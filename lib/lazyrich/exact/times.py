@@ -4,6 +4,7 @@ Whitened inputs; see `one_neuron`.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -56,17 +57,16 @@ def time_to_loss(
     ValueError
         On bad input or a negative level.
     """
-    level = float(validate.real("level", level, "()"))
-    if level < 0:
-        raise ValueError(f"level: expected a loss >= 0, got {level:g}")
+    level = validate.number("level", level, least=0)
+    start = _start(w0, a0, beta_star, eta_w, eta_a)
 
     def loss(t: ArrayLike) -> np.ndarray:
-        return one_neuron(t, w0, a0, beta_star, eta_w=eta_w, eta_a=eta_a).loss
+        return one_neuron(t, **start).loss
 
     if level == 0:  # approached, never reached: a loss of 0 is one too small for float64
         return 0.0 if loss(0.0) == 0 else np.inf
 
-    return _first(lambda t: loss(t) - level, w0, a0, beta_star, eta_w, eta_a)
+    return _first(lambda t: loss(t) - level, start)
 
 
 def time_to_angle(
@@ -105,23 +105,21 @@ def time_to_angle(
     ValueError
         On bad input or an angle outside (0, 180].
     """
-    degrees = float(validate.real("degrees", degrees, "()"))
-    if not 0 < degrees <= 180:
-        raise ValueError(f"degrees: expected an angle above 0 and up to 180, got {degrees:g}")
-    beta_star = validate.vector("beta_star", beta_star)
-    if not np.any(beta_star):
+    degrees = validate.number("degrees", degrees, above=0, most=180)
+    start = _start(w0, a0, beta_star, eta_w, eta_a)
+    target = start["beta_star"]
+    if not np.any(target):
         raise ValueError("beta_star: expected a vector other than 0; there is no angle to it")
 
     def gap(t: ArrayLike) -> np.ndarray:
-        path = one_neuron(t, w0, a0, beta_star, eta_w=eta_w, eta_a=eta_a)
-        along = path.beta @ beta_star
+        beta = one_neuron(t, **start).beta
+        along = beta @ target
         across = np.linalg.norm(
-            path.beta[..., None] * beta_star - beta_star[:, None] * path.beta[..., None, :],
-            axis=(-2, -1),
+            beta[..., None] * target - target[:, None] * beta[..., None, :], axis=(-2, -1)
         )
         return np.degrees(np.arctan2(across / np.sqrt(2), along)) - degrees
 
-    return _first(gap, w0, a0, beta_star, eta_w, eta_a)
+    return _first(gap, start)
 
 
 def time_to_fraction(
@@ -162,38 +160,43 @@ def time_to_fraction(
     ValueError
         On bad input or a fraction outside (0, 1].
     """
-    fraction = float(validate.real("fraction", fraction, "()"))
-    if not 0 < fraction <= 1:
-        raise ValueError(f"fraction: expected a number above 0 and up to 1, got {fraction:g}")
-    rates = {"eta_w": eta_w, "eta_a": eta_a}
+    fraction = validate.share("fraction", fraction, whole=True)
+    start = _start(w0, a0, beta_star, eta_w, eta_a)
+    w0, a0 = start["w0"], start["a0"]
+    rates = {"eta_w": start["eta_w"], "eta_a": start["eta_a"]}
 
     def distance(t: ArrayLike) -> np.ndarray:
-        path = one_neuron(t, w0, a0, beta_star, **rates)
+        path = one_neuron(t, **start)
         return kernel.whitened_kernel_distance(w0, a0, path.w, path.a, **rates)
 
     end = float(distance(np.inf))
     if end <= STILL:
         return np.nan
-    return _first(lambda t: fraction * end - distance(t), w0, a0, beta_star, eta_w, eta_a)
+    return _first(lambda t: fraction * end - distance(t), start)
 
 
-def _first(
-    gap: Callable[[ArrayLike], np.ndarray],
-    w0: ArrayLike,
-    a0: float,
-    beta_star: ArrayLike,
-    eta_w: float,
-    eta_a: float,
-) -> float:
+def _start(
+    w0: ArrayLike, a0: float, beta_star: ArrayLike, eta_w: float, eta_a: float
+) -> dict[str, Any]:
+    """Read the arguments of `one_neuron` for one neuron and one target."""
+    w0, a0 = validate.one(w0, a0, "w0, a0")
+    target = validate.vector("beta_star", beta_star, w0.size)
+    if target.ndim != 1:
+        raise ValueError(f"beta_star: expected shape ({w0.size},), got {target.shape}")
+    rates = {"eta_w": validate.rate("eta_w", eta_w), "eta_a": validate.rate("eta_a", eta_a)}
+    return {"w0": w0, "a0": a0, "beta_star": target, **rates}
+
+
+def _first(gap: Callable[[ArrayLike], np.ndarray], start: dict[str, Any]) -> float:
     """The first time at which `gap` is zero or less.
 
     From a scan over the scales of the problem and a root in log t.
     """
-    start = one_neuron(0.0, w0, a0, beta_star, eta_w=eta_w, eta_a=eta_a)
-    s = np.sqrt(eta_a * eta_w) * float(np.linalg.norm(beta_star))
-    delta = float(start.delta)
+    eta_w, eta_a, w0, a0 = (start[name] for name in ("eta_w", "eta_a", "w0", "a0"))
+    s = np.sqrt(eta_a * eta_w) * float(np.linalg.norm(start["beta_star"]))
+    delta = float(one_neuron(0.0, **start).delta)
     kappa = np.hypot(delta / 2, s)
-    fast = 2 * kappa + eta_w * float(start.a) ** 2 + eta_a * float(np.sum(start.w**2))
+    fast = 2 * kappa + eta_w * a0**2 + eta_a * float(w0 @ w0)
     slow = s * s / (kappa + abs(delta) / 2) if s else abs(delta)
     if gap(0.0) <= 0:
         return 0.0
@@ -210,8 +213,8 @@ def _first(
 
 
 def _root(gap: Callable[[ArrayLike], np.ndarray], low: float, high: float) -> float:
-    if low == 0:
-        return brentq(lambda t: float(gap(t)), 0.0, high, xtol=1e-300, rtol=1e-14)
+    if low == 0:  # a root as small as 1e-150 takes hundreds of halvings
+        return brentq(lambda t: float(gap(t)), 0.0, high, xtol=1e-300, rtol=1e-14, maxiter=5000)
 
     def late(log_t: float) -> float:
         return float(gap(np.exp(log_t)))

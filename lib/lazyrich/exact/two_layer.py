@@ -16,12 +16,16 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.linalg.blas import dtrsm
 
 from lazyrich import _validate as validate
 
 __all__ = ["TwoLayer", "two_layer"]
 
 TOLERANCE = 1e-8  # how far from isotropic a start may be, relative to its size
+SHARED = 2**22  # entries of what all times share, at most
+BLOCK = 2**16  # entries of Y that are formed at once where times share nothing
+SAFE = 150.0  # exponents up to which no square of an exponential overflows or vanishes
 FOREVER = 1e300  # stands for t = inf: every exponential has ended, and nothing overflows
 
 
@@ -109,15 +113,27 @@ def two_layer(
     f, E = _spectrum(S, delta)
     # R (m, d + c) is upper trapezoidal: a row for each growing part.
     R = np.asarray(np.linalg.qr((E.T @ np.vstack([W.T, A])).T, mode="r"))
-    M, G = _scaled(R, f, np.minimum(np.atleast_1d(t), FOREVER))
-    Zt = np.linalg.solve(np.linalg.cholesky(G), M)  # (T, m, d + c): Z^T up to that rotation
-    Zt = (Zt.reshape(-1, len(E)) @ E.T).reshape(Zt.shape)
-    Zt = Zt[0] if t.ndim == 0 else Zt
-    into, out = Zt[..., : W.shape[1]] / np.sqrt(eta_a), Zt[..., W.shape[1] :] / np.sqrt(eta_w)
-    B = np.swapaxes(out, -1, -2) @ into
-    return TwoLayer(
-        B=B, loss=0.5 * np.sum((B - target) ** 2, axis=(-2, -1)), delta=delta, _into=into, _out=out
-    )
+    d = W.shape[1]
+    E[:d] /= np.sqrt(eta_a)  # from here on W and A, no longer W~ and A~
+    E[d:] /= np.sqrt(eta_w)
+    times = np.minimum(np.atleast_1d(t), FOREVER)
+    Zt, B = np.empty((times.size, *R.shape)), np.empty((times.size, *target.shape))
+    loss, step = np.empty(times.size), max(1, BLOCK // R.size)
+    together = _Together(R, f, E) if R.size * len(f) <= SHARED else None
+    fastest = np.max(np.abs(f))
+    for i in range(0, times.size, step):
+        now = slice(i, i + step)
+        if together is not None and fastest * np.max(times[now]) < SAFE:
+            K = together(times[now], Zt[now])
+        else:
+            K = _apart(R, f, E, times[now], Zt[now])
+        _solve(K, Zt[now])
+        np.matmul(np.swapaxes(Zt[now, :, d:], -1, -2), Zt[now, :, :d], out=B[now])
+        gap = (B[now] - target).reshape(-1, target.size)
+        loss[now] = 0.5 * np.einsum("ti,ti->t", gap, gap)
+    if t.ndim == 0:
+        Zt, B, loss = Zt[0], B[0], loss[0]
+    return TwoLayer(B=B, loss=loss, delta=delta, _into=Zt[..., :d], _out=Zt[..., d:])
 
 
 def _matrices(
@@ -200,30 +216,69 @@ def _merged(f: np.ndarray) -> np.ndarray:
     return merged
 
 
-def _scaled(R: np.ndarray, f: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """M (T, m, N) and G (T, m, m), with Z Z^T = E M^T G^-1 M E^T; each row over its largest term.
+class _Together:
+    """Y = R e^{ft} E^T, written, and K = I + R Phi R^T, returned, with Z Z^T = Y^T K^-1 Y.
+
+    Phi = (e^{2 f t} - 1) / (2 f). Both are linear in exponentials, so that one matrix product does
+    for many times.
+    """
+
+    def __init__(self, R: np.ndarray, f: np.ndarray, E: np.ndarray) -> None:
+        self.f, (self.m, N) = f, R.shape
+        self.of_Y = np.einsum("ji,ni->ijn", R, E).reshape(N, self.m * N)
+        self.of_K = np.einsum("ji,ki->ijk", R, R).reshape(N, self.m**2)
+
+    def __call__(self, t: np.ndarray, Y: np.ndarray) -> np.ndarray:
+        ft, zero = self.f * t[:, None], self.f == 0
+        Phi = np.where(zero, t[:, None], np.expm1(2 * ft) / (2 * self.f + zero))
+        np.matmul(np.exp(ft), self.of_Y, out=Y.reshape(t.size, -1))
+        return (Phi @ self.of_K).reshape(-1, self.m, self.m) + np.eye(self.m)
+
+
+def _apart(R: np.ndarray, f: np.ndarray, E: np.ndarray, t: np.ndarray, Y: np.ndarray) -> np.ndarray:
+    """The same at times at which exponentials overflow: each row over its largest term.
 
     Row j of R holds the part of the start whose fastest growth is f[j] or slower. With S_j = max(1,
-    max_i |R_ji| e^{f_i t}), M = R e^{ft} / S and G = S^-1 (I + R Phi R^T) S^-1, Phi_i = (e^{2 f_i
-    t} - 1) / (2 f_i): no entry exceeds 1 or so.
+    max_i |R_ji| e^{f_i t}), Y = M E^T, M = R e^{ft} / S and K = S^-1 (I + R Phi R^T) S^-1: no entry
+    exceeds 1 or so, and only differences of rates stand in exponents.
     """
-    ft, size = f * t[:, None], np.abs(R)
+    size, rows = np.abs(R), np.arange(len(R))
     with np.errstate(divide="ignore"):
         logs = np.log(size)
-    leader = np.argmax(logs + ft[:, None, :], axis=-1)  # (T, m)
-    rows = np.arange(len(R))
-    leads = np.take_along_axis(ft, leader, -1) + logs[rows, leader] > 0  # else S_j = 1
+    leader = np.argmax(logs + (f * t[:, None])[:, None, :], axis=-1)  # (T, m)
+    leads = f[leader] * t[:, None] + logs[rows, leader] > 0  # else S_j = 1
     lead_f, lead_R = np.where(leads, f[leader], 0.0), np.where(leads, size[rows, leader], 1.0)
-    if np.max(np.abs(ft)) < 300:  # the usual case: no exponential can overflow by itself
-        M = R * np.exp(ft)[:, None, :] * (np.exp(-lead_f * t[:, None]) / lead_R)[..., None]
-    else:  # only differences of rates are safe
-        exponent = (f - lead_f[..., None]) * t[:, None, None]
-        M = np.where(R == 0, 0.0, R / lead_R[..., None] * np.exp(np.minimum(exponent, 700.0)))
+    M = (f - lead_f[..., None]) * t[:, None, None]
+    np.clip(M, -SAFE, 700.0, out=M)  # what is further behind counts for nothing
+    np.exp(M, out=M)
+    M *= R / lead_R[..., None]
     inverse = np.exp(-lead_f * t[:, None]) / lead_R  # 1 / S
-    growth = np.abs(f) * t[:, None]
-    ended = np.where(
-        f == 0, t[:, None], -np.expm1(-2 * growth) / np.where(f == 0, 1.0, 2 * np.abs(f))
-    )
-    root = np.sqrt(ended)[:, None, :]
-    P = np.where(f > 0, M * root, R * inverse[..., None] * root)
-    return M, P @ np.swapaxes(P, -1, -2) + (inverse**2)[..., None] * np.eye(len(R))
+    ended = -np.expm1(-2 * np.abs(f) * t[:, None]) / np.where(f == 0, 1.0, 2 * np.abs(f))
+    root = np.sqrt(np.where(f == 0, t[:, None], ended))[:, None, :]
+    growing = int(np.sum(f > 0))  # f descends: they are the first
+    P = np.empty(M.shape)
+    np.multiply(M[..., :growing], root[..., :growing], out=P[..., :growing])
+    np.multiply(R[:, growing:] * inverse[..., None], root[..., growing:], out=P[..., growing:])
+    K = P @ np.swapaxes(P, -1, -2)
+    K[:, rows, rows] += inverse**2
+    np.matmul(M.reshape(-1, len(E)), E.T, out=Y.reshape(-1, len(E)))
+    return K
+
+
+def _solve(K: np.ndarray, Y: np.ndarray) -> None:
+    """Write L^-1 Y over Y (T, m, N), with L L^T = K."""
+    for L, rows in zip(_roots(K), Y, strict=True):
+        # rows^T, in Fortran's order, becomes the X of X L^T = rows^T
+        dtrsm(1.0, L.T, rows.T, side=1, overwrite_b=1)
+
+
+def _roots(K: np.ndarray) -> np.ndarray:
+    """L (T, m, m) with L L^T = K."""
+    try:
+        return np.linalg.cholesky(K)
+    except np.linalg.LinAlgError:
+        # At the end of time, where nothing is learned, neurons that say the same have rows that
+        # only rounding tells apart, and what K is rounded by may be more than what they differ by.
+        diagonal = np.arange(K.shape[-1])
+        K[:, diagonal, diagonal] *= 1 + 4 * K.shape[-1] * np.finfo(float).eps
+        return np.linalg.cholesky(K)

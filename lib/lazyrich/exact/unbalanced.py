@@ -1,7 +1,7 @@
 """Follow one singular mode of a deep linear network whose layers are not balanced.
 
-One of the layers keeps the mode moving, so its plateau is short; balanced modes: `deep.py`.
-Kunin et al. 2024, section 5.
+Only the smallest layers make the mode wait; the larger ones set its clock. Balanced modes:
+`deep.py`. Kunin et al. 2024, section 5.
 """
 
 import numpy as np
@@ -55,12 +55,8 @@ def deep_unbalanced_mode(t: ArrayLike, u0: float, s: float, deltas: ArrayLike) -
     >>> float(deep_unbalanced_mode(np.inf, 0.1, 2.0, [0.5, -0.2]))
     2.0
     """
-    t, s = validate.times("t", t), validate.rate("s", s)
-    u0, deltas = float(validate.real("u0", u0, "()")), validate.vector("deltas", deltas)
-    if deltas.ndim != 1:
-        raise ValueError(f"deltas: expected shape (L - 1,), got {deltas.shape}")
-    above = np.append(0.0, np.cumsum(deltas))
-    above -= above.min()  # of each layer's sigma^2 over the smallest
+    t, s, u0 = validate.times("t", t), validate.rate("s", s), validate.number("u0", u0)
+    above = _above(deltas)
     weakest = int(np.sum(above == 0))
     if u0 < 0 or (u0 == 0 and weakest > 1):
         raise ValueError(
@@ -79,25 +75,20 @@ def deep_unbalanced_mode(t: ArrayLike, u0: float, s: float, deltas: ArrayLike) -
         return abs(strength(sigma[0]) - s) - NEARLY * s
 
     nearly.terminal = True  # type: ignore[attr-defined]  # how solve_ivp learns to stop there
-    top = (max(u0, s) + 1) ** (1 / above.size) + 1
+    top = 1.001 * (max(u0, s) + 1) ** (1 / above.size) + 1
     start, end = (
-        brentq(lambda sigma, u=u: strength(sigma) - u, 0.0, top, xtol=1e-300, rtol=1e-15)
+        brentq(
+            lambda sigma, u=u: strength(sigma) - u, 0.0, top, xtol=1e-300, rtol=1e-15, maxiter=5000
+        )
         for u in (u0, s)
     )
     finite = np.unique(np.append(0.0, t[np.isfinite(t)]))
     reached = np.full(finite.size, u0)
     if abs(u0 - s) > NEARLY * s and finite.size > 1:
         small = 1e-13 * (start if weakest > 1 else max(start, end))
-        path = solve_ivp(
-            rhs,
-            (0.0, finite[-1]),
-            [start],
-            "DOP853",
-            t_eval=finite,
-            events=nearly,
-            rtol=1e-12,
-            atol=small,
-        )
+        with validate.overflow("t, u0, s, deltas"):
+            tight = {"events": nearly, "rtol": 1e-12, "atol": small}
+            path = solve_ivp(rhs, (0.0, finite[-1]), [start], "DOP853", t_eval=finite, **tight)
         count = path.y.shape[1]
         reached[:count] = [strength(sigma) for sigma in path.y[0]]
         since, left = (
@@ -112,3 +103,12 @@ def deep_unbalanced_mode(t: ArrayLike, u0: float, s: float, deltas: ArrayLike) -
         -(s**2) * np.sum(1 / (end**2 + above)) * (finite[count:] - since)
     )
     return np.where(t == 0, u0, np.where(np.isinf(t), s, np.interp(t, finite, reached)))
+
+
+def _above(deltas: ArrayLike) -> np.ndarray:
+    """Compute each layer's sigma^2 over the smallest."""
+    deltas = validate.vector("deltas", deltas)
+    if deltas.ndim != 1:
+        raise ValueError(f"deltas: expected shape (L - 1,), got {deltas.shape}")
+    above = np.append(0.0, np.cumsum(deltas))
+    return above - above.min()

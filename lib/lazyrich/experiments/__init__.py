@@ -11,9 +11,11 @@ from typing import Any
 __all__ = [
     "EXPERIMENTS",
     "deep_drift",
+    "digits",
     "filters",
     "grokking",
     "grokking_causes",
+    "grokking_line",
     "hierarchy",
     "layers",
     "neurons",

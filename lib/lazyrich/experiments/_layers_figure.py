@@ -20,7 +20,7 @@ LAYERS = {
     2: ("blue", "s", "middle layer"),
     3: ("orange", "^", "last layer"),
 }
-HIDDEN = {1: ("vermillion", "o", "first hidden layer"), 2: ("purple", "s", "second hidden layer")}
+HIDDEN = {1: ("vermillion", "o", "first layer"), 2: ("purple", "s", "second hidden layer")}
 
 
 def plot(dataset: xr.Dataset) -> Figure:
@@ -97,13 +97,21 @@ def _at_the_end(fig: SubFigure, dataset: xr.Dataset) -> None:
         ax.yaxis.set_major_locator(LogLocator(subs=(1,) if measure == "moved" else (1, 2, 5)))
         ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
         ax.yaxis.set_minor_formatter(NullFormatter())
-    fig.axes[0].legend(handles=_fillings(dataset), fontsize=9, loc="lower left")
-    fig.axes[1].legend(fontsize=9, loc="lower left")
+    handles = [*_kinds(LAYERS), *_kinds({2: HIDDEN[2]}), *_fillings(dataset)]
+    fig.legend(handles=handles, loc="outside upper center", ncols=len(handles), fontsize=9)
 
 
 def _shades(dataset: xr.Dataset) -> list[float]:
     """List the smallest scale, and the largest if it is another."""
     return sorted({float(dataset["scale"].min()), float(dataset["scale"].max())})
+
+
+def _kinds(kinds: dict[int, tuple[str, str, str]]) -> list[Line2D]:
+    """Explain colors and markers; the first hidden layer is what the first layer feeds."""
+    return [
+        Line2D([], [], color=plots.COLORS[color], ls="none", marker=mark, label=label)
+        for color, mark, label in kinds.values()
+    ]
 
 
 def _fillings(dataset: xr.Dataset) -> list[Line2D]:

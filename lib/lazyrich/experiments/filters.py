@@ -1,4 +1,6 @@
-"""Grow the first filters of a convolutional network on gratings (Kunin et al. 2024, figure 5).
+"""Grow the first filters of a convolutional network on images (Kunin et al. 2024, figure 5).
+
+The images are noisy gratings, or scikit-learn's handwritten digits.
 
 Small first layers grow tuned filters, large ones keep their noise. The scale c of the first layer
 varies in two arms. "alone": the first layer times c, which also makes the function c times as
@@ -35,7 +37,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Config:
-    """Let a small CNN learn the orientation of noisy gratings, with its first layer scaled.
+    """Let a small CNN learn the orientation of noisy gratings, or digits, its first layer scaled.
 
     SGD on cross entropy at a rate of rate / max(1, c^2).
 
@@ -52,9 +54,9 @@ class Config:
     size : int, default 16
         Height and width of an image in pixels.
     orientations : int, default 8
-        Number of orientations, which are the classes.
+        Number of orientations, which are the classes; 10 for the digits.
     noise : float, default 0.7
-        Standard deviation of a pixel's noise.
+        Standard deviation of a pixel's noise; digits have none.
     filters : int, default 16
         Number of filters.
     kernel : int, default 7
@@ -67,6 +69,10 @@ class Config:
         Number of images a step.
     steps : int, default 1500
         Number of steps.
+    images : {"gratings", "digits"}
+        What the images show. Digits have 8 x 8 pixels.
+    stride : int, default 2
+        Pixels from one position of a filter to the next.
     """
 
     scales: tuple[float, ...] = (0.1, 0.3, 1.0, 2.0, 4.0)
@@ -82,8 +88,15 @@ class Config:
     momentum: float = 0.9
     batch: int = 64
     steps: int = 1500
+    images: str = "gratings"
+    stride: int = 2
 
     def __post_init__(self) -> None:
+        if self.images not in ("gratings", "digits"):
+            raise ValueError(f"images: expected 'gratings' or 'digits', got {self.images!r}")
+        if self.images == "digits" and (self.size, self.orientations) != (8, 10):
+            got = f"{self.size} and {self.orientations}"
+            raise ValueError(f"size, orientations: digits have 8 pixels and 10 classes, got {got}")
         validate.many("scales", self.scales, above=0)
         validate.seeds("seeds", self.seeds)
         validate.count("steps", self.steps, 1)
@@ -91,6 +104,9 @@ class Config:
 
 PRESETS = {
     "teaching": Config(),
+    "digits": Config(
+        images="digits", size=8, orientations=10, kernel=5, stride=1, seeds=(0, 1, 2, 3, 4)
+    ),
     "tiny": Config(scales=(0.1, 4.0), seeds=(0,), n=512, n_test=128, steps=500),
 }
 
@@ -104,21 +120,15 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
     scale.
     """
     network = models.CNN(
-        config.size, config.orientations, filters=config.filters, kernel=config.kernel
+        config.size,
+        config.orientations,
+        filters=config.filters,
+        kernel=config.kernel,
+        stride=config.stride,
     )
     drawn = [network.init(seed, dtype=torch.float32) for seed in config.seeds]
     start = starts(drawn, config.scales, "conv", "dense2")
-    sets = [
-        datasets.gratings(
-            n=config.n,
-            n_test=config.n_test,
-            size=config.size,
-            orientations=config.orientations,
-            noise=config.noise,
-            seed=seed,
-        )
-        for seed in config.seeds
-    ]
+    sets = [_images(config, seed) for seed in config.seeds]
     result = training.train(
         network,
         start,
@@ -146,6 +156,22 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
         dataset[f"filters{name}"] = ((*axes[first:], "row", "column"), filters)
         dataset[f"concentration{name}"] = (axes[first:], concentration(filters, size=config.size))
     return dataset
+
+
+def _images(config: Config, seed: int) -> datasets.Data:
+    if config.images == "digits":
+        all_of_them = datasets.digits(seed=seed)
+        parts = [part[: config.n] for part in (all_of_them.x, all_of_them.y)]
+        parts += [part[: config.n_test] for part in (all_of_them.x_test, all_of_them.y_test)]
+        return datasets.Data(*parts)
+    return datasets.gratings(
+        n=config.n,
+        n_test=config.n_test,
+        size=config.size,
+        orientations=config.orientations,
+        noise=config.noise,
+        seed=seed,
+    )
 
 
 def concentration(filters: ArrayLike, *, size: int = 16) -> np.ndarray:

@@ -180,8 +180,7 @@ def mixed(
     ValueError
         If the share is not from 0 to 1.
     """
-    if not 0 <= share <= 1:
-        raise ValueError(f"share: expected a number from 0 to 1, got {share}")
+    share = validate.number("share", share, least=0, most=1)
     h, p = params["embed.U"].shape
     rng = np.random.default_rng([validate.count("seed", seed), 1])
     k = rng.integers(1, (p - 1) // 2 + 1, h)

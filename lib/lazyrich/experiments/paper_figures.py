@@ -81,6 +81,11 @@ def surfaces() -> Redrawn:
         ax.tick_params(labelsize=8, pad=-1)
         ax.grid(visible=False)
         ax.view_init(elev=16, azim=-62)
+    for color, words in (("blue", "ends with $a>0$"), ("vermillion", "ends with $a<0$")):
+        fig.axes[0].plot([], [], [], color=plots.COLORS[color], lw=2.2, label=words)
+    fig.axes[0].plot([], [], [], color="black", lw=0.8, ls=(0, (4, 3)), label="theory")
+    handles, labels = fig.axes[0].get_legend_handles_labels()
+    fig.legend(handles, labels, loc="upper center", ncols=3, fontsize=9)
     return _redrawn(
         fig,
         max(gaps),

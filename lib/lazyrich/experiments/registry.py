@@ -202,9 +202,11 @@ EXPERIMENTS = Registry(
     "neurons",
     "widths",
     "deep-drift",
+    "digits",
     "layers",
     "grokking",
     "grokking-causes",
+    "grokking-line",
     "filters",
     "hierarchy",
 )

@@ -48,8 +48,7 @@ class Arm:
     def __post_init__(self) -> None:
         validate.rate("embedding", self.embedding)
         validate.rate("readout", self.readout)
-        if not 0 <= validate.real("share", self.share, "()") <= 1:
-            raise ValueError(f"share: expected a number from 0 to 1, got {self.share:g}")
+        validate.number("share", self.share, least=0, most=1)
         if self.fraction is not None:
             validate.share("fraction", self.fraction)
 

@@ -152,7 +152,7 @@ def kernel_target_alignment(K: ArrayLike, Y: ArrayLike, *, center: bool = False)
     if center:
         K, Y = _centered(K), np.asarray(Y - Y.mean(axis=0))
     for name, side in (("K", K), ("Y", Y)):
-        if np.max(np.abs(side)) <= 1e-14 * (1 if center else 0):
+        if np.max(np.abs(side), initial=0.0) <= (1e-14 if center else 1 / validate.LARGEST):
             raise ValueError(
                 f"{name}: expected something other than zero{' after centering' if center else ''}"
             )

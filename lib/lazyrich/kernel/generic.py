@@ -52,20 +52,17 @@ def empirical_ntk(
     import torch
     from torch.func import jacrev, vmap
 
-    rates = dict.fromkeys(params, 1.0)
-    for name, eta in (etas or {}).items():
-        if name not in rates:
-            raise ValueError(
-                f"etas: expected names among {', '.join(map(repr, params))}, got {name!r}"
-            )
-        value = float(validate.real(f"etas[{name!r}]", eta, "()"))
-        if value < 0:
-            raise ValueError(f"etas[{name!r}]: expected a rate >= 0, got {value:g}")
-        rates[name] = value
+    rates = _checked(params, X, etas)
     moving = {name: p.detach() for name, p in params.items() if rates[name] > 0}
     fixed = {name: p.detach() for name, p in params.items() if rates[name] == 0}
-    with torch.no_grad():
-        shape = tuple(f({**moving, **fixed}, X).shape)
+    try:
+        with torch.no_grad():
+            shape = tuple(f({**moving, **fixed}, X).shape)
+    except (RuntimeError, IndexError) as error:
+        raise ValueError(
+            f"f: expected a function of params and X, but it stops at X of shape {tuple(X.shape)} "
+            f"({str(error).splitlines()[0]})"
+        ) from error
     n = len(X)
     if len(shape) not in (1, 2) or shape[0] != n:
         raise ValueError(f"f: expected outputs of shape ({n},) or ({n}, c), got {shape}")
@@ -101,4 +98,27 @@ def empirical_ntk(
             block = (held @ jacobian(j).T).cpu()
             K[at : at + size, j * c : j * c + block.shape[1]] = block
             K[j * c : j * c + block.shape[1], at : at + size] = block.T
-    return K.numpy()
+    if not torch.isfinite(K).all():
+        raise ValueError("f, params, X: expected smaller numbers; the kernel overflows")
+    return K.double().numpy() if K.dtype is torch.bfloat16 else K.numpy()
+
+
+def _checked(params: Any, X: Any, etas: Any) -> dict[str, float]:
+    """Read the arguments: the rate of each parameter."""
+    import torch
+
+    if not validate.mapping("params", params):
+        raise ValueError("params: expected at least one tensor by its name, got none")
+    for name, tensor in (*((f"params[{n!r}]", p) for n, p in params.items()), ("X", X)):
+        if not isinstance(tensor, torch.Tensor) or tensor.is_complex():
+            raise ValueError(f"{name}: expected a tensor of real numbers, got {tensor!r}"[:200])
+        if not torch.isfinite(tensor).all():
+            raise ValueError(f"{name}: expected finite numbers; look for an overflow before")
+    rates = dict.fromkeys(params, 1.0)
+    for name, eta in validate.mapping("etas", etas or {}).items():
+        if name not in rates:
+            raise ValueError(
+                f"etas: expected names among {', '.join(map(repr, params))}, got {name!r}"
+            )
+        rates[name] = validate.number(f"etas[{name!r}]", eta, least=0)
+    return rates

@@ -59,13 +59,9 @@ def ntk_layered(
     array([[54.]])
     """
     Ws, rates = chain(Ws, etas)
-    X, leak = validate.real("X", X, "(n, d)"), float(validate.real("leak", leak, "()"))
+    X, leak = validate.real("X", X, "(n, d)"), validate.number("leak", leak)
     if X.ndim != 2 or X.shape[1] != Ws[0].shape[1]:
         raise ValueError(f"X: expected shape (n, {Ws[0].shape[1]}) to go with Ws[0], got {X.shape}")
-    if biases is not None and len(biases) != len(Ws):
-        raise ValueError(
-            f"biases: expected one for each of the {len(Ws)} layers, got {len(biases)}"
-        )
     shifts = bias_vectors(biases, Ws)
 
     entering, slopes = [X], []

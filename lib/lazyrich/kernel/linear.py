@@ -164,7 +164,7 @@ def metric_velocity(
     """
     beta = validate.vector("beta", beta)
     beta_dot = validate.vector("beta_dot", beta_dot, beta.shape[-1])
-    delta = float(validate.real("delta", delta, "()"))
+    delta = validate.number("delta", delta)
     product = validate.rate("eta_w", eta_w) * validate.rate("eta_a", eta_a)
     size = float(np.linalg.norm(beta))
     if beta.ndim != 1 or beta_dot.ndim != 1 or size == 0:

@@ -60,17 +60,11 @@ def ntk_two_layer(
         raise ValueError(f"X, W: expected shapes (n, d) and (m, d), got {X.shape} and {W.shape}")
     if A.ndim not in (1, 2) or A.shape[-1] != len(W):
         raise ValueError(f"A: expected shape ({len(W)},) or (c, {len(W)}), got {A.shape}")
-    eta_w, eta_a, degree = (
-        validate.rate("eta_w", eta_w),
-        validate.rate("eta_a", eta_a),
-        validate.rate("degree", degree),
-    )
-    if degree < 1:
-        raise ValueError(
-            f"degree: expected a number >= 1, got {degree:g}; below 1 the slope is infinite at 0"
-        )
+    eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
+    leak, degree = validate.number("leak", leak), validate.number("degree", degree, least=1)
     z = X @ W.T
-    power = 1.0 if degree == 1 else degree * np.abs(z) ** (degree - 1)
+    with validate.overflow("X, W, degree"):
+        power = 1.0 if degree == 1 else degree * np.abs(z) ** (degree - 1)
     slope = np.where(z > 0, 1.0, leak) * power
     phi, gram, rows = slope * z / degree, X @ X.T, np.atleast_2d(A)
     features = eta_a * phi @ phi.T

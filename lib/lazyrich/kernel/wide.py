@@ -50,7 +50,7 @@ def metric_from_map(
     >>> metric_from_map([[2.0]], 3.0)
     (array([[4.]]), array([[1.]]))
     """
-    B, delta = validate.real("B", B, "(..., c, d)"), float(validate.real("delta", delta, "()"))
+    B, delta = validate.real("B", B, "(..., c, d)"), validate.number("delta", delta)
     if B.ndim < 2 or 0 in B.shape:
         raise ValueError(f"B: expected shape (..., c, d), got {B.shape}")
     mean = np.sqrt(validate.rate("eta_w", eta_w)) * np.sqrt(validate.rate("eta_a", eta_a))

@@ -41,9 +41,7 @@ def end_to_end(Ws: Sequence[ArrayLike]) -> np.ndarray:
     >>> end_to_end([[[1.0], [2.0]], [[3.0, 4.0]]])
     array([[11.]])
     """
-    layers = [validate.real(f"Ws[{i}]", W, "(..., n_out, n_in)") for i, W in enumerate(Ws)]
-    if not layers:
-        raise ValueError("Ws: expected at least one layer, got none")
+    layers = validate.arrays("Ws", Ws, "layer", "(..., n_out, n_in)")
     for i, W in enumerate(layers):
         if W.ndim < 2 or (i and W.shape[-1] != layers[i - 1].shape[-2]):
             expected = f"(..., n_out, {layers[i - 1].shape[-2]})" if i else "(..., n_out, n_in)"
@@ -171,7 +169,7 @@ def descend(
     X, Y = samples(X, Y, layers[0].shape[1], layers[-1].shape[0])
     step, n_steps, n = validate.rate("step", step), validate.count("n_steps", n_steps), len(X)
     batch_size = n if batch_size is None else validate.count("batch_size", batch_size, 1, n)
-    rng, full = np.random.default_rng(seed), (X.T @ X, Y.T @ X)
+    rng, full = np.random.default_rng(validate.count("seed", seed)), (X.T @ X, Y.T @ X)
     path, used = [layers], []
     with np.errstate(over="ignore", invalid="ignore"):  # an overflow is reported below, once
         for _ in range(n_steps):

@@ -50,7 +50,7 @@ class MLP(Network):
             )
         for i, width in enumerate(self.widths):
             validate.count(f"widths[{i}]", width, 1)
-        validate.real("leak", self.leak, "()")
+        validate.number("leak", self.leak)
 
     @property
     def depth(self) -> int:

@@ -278,18 +278,17 @@ def sgd_delta_ensemble(
     )
     n = len(X)
     batch = validate.count("batch", batch, 1, n)
-    numbers = np.asarray(seeds)
-    if numbers.ndim != 1 or numbers.dtype.kind not in "iu" or np.any(numbers < 0):
-        raise ValueError(f"seeds: expected a list of whole numbers >= 0, got {numbers!r}")
+    numbers = validate.seeds("seeds", seeds, different=False)
     delta = np.empty((len(numbers), n_steps + 1))
-    for row, seed in zip(delta, numbers.tolist(), strict=True):
-        rng, w, a = np.random.default_rng(seed), w0, a0
-        row[0] = eta * (a**2 - w @ w)
-        for t in range(1, n_steps + 1):
-            rows = rng.choice(n, batch, replace=False)
-            dw, da = _gradients(X[rows], y[rows], w, a)
-            w, a = w - step * eta * (n / batch) * dw, a - step * eta * (n / batch) * da
-            row[t] = eta * (a**2 - w @ w)
+    with validate.overflow("w0, a0, X, y, eta, step"):
+        for row, seed in zip(delta, numbers, strict=True):
+            rng, w, a = np.random.default_rng(seed), w0, a0
+            row[0] = eta * (a**2 - w @ w)
+            for t in range(1, n_steps + 1):
+                rows = rng.choice(n, batch, replace=False)
+                dw, da = _gradients(X[rows], y[rows], w, a)
+                w, a = w - step * eta * (n / batch) * dw, a - step * eta * (n / batch) * da
+                row[t] = eta * (a**2 - w @ w)
     return delta
 
 

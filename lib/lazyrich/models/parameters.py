@@ -80,8 +80,8 @@ def layer_values(
     ValueError
         For a name that is neither a layer nor a parameter; the message lists both.
     """
-    values = dict(values or {})
-    layers = layer_names(params)
+    values = {} if values is None else validate.mapping(name, values)
+    layers = layer_names(validate.mapping("params", params))
     for key in values:
         if key not in params and key not in layers:
             raise ValueError(
@@ -119,6 +119,7 @@ def scale_layers(params: Mapping[str, torch.Tensor], factors: Mapping[str, Any])
     >>> tuple(scaled["layer1.W"].shape)
     (3, 2, 3)
     """
+    factors = validate.mapping("factors", factors)
     by_parameter = layer_values(params, factors, "factors")
     arrays = {
         name: validate.real(f"factors[{name!r}]", value, "(...)")
@@ -152,8 +153,8 @@ def stack(networks: Sequence[Mapping[str, torch.Tensor]]) -> Params:
     ValueError
         If there are none, or names or shapes differ.
     """
-    networks = list(networks)
-    if not networks:
+    networks = validate.sequence("networks", networks)
+    if not networks or not all(isinstance(one, Mapping) for one in networks):
         raise ValueError("networks: expected at least one dictionary of parameters, got none")
     first = {name: tuple(p.shape) for name, p in networks[0].items()}
     for i, other in enumerate(networks):
@@ -184,13 +185,15 @@ def member_shape(network: Network, params: Mapping[str, torch.Tensor]) -> tuple[
     ValueError
         If the parameters do not fit the network.
     """
-    shapes = network.shapes
+    shapes, params = network.shapes, validate.mapping("params", params)
     if set(params) != set(shapes):
         raise ValueError(
             f"params: expected the parameters {', '.join(shapes)}, got {', '.join(params)}"
         )
     leads = {}
     for name, shape in shapes.items():
+        if not params[name].is_floating_point():
+            raise ValueError(f"params[{name!r}]: expected real numbers, got {params[name].dtype}")
         got = tuple(params[name].shape)
         lead = got[: max(len(got) - len(shape), 0)]
         if got != lead + tuple(shape):
@@ -237,7 +240,10 @@ def deltas(
     Kunin et al. 2024, section 5; Du et al. 2018 (arXiv 1806.00900).
     """
     lead = member_shape(network, params)
-    rates = {k: torch.as_tensor(v) for k, v in layer_values(params, etas, "etas").items()}
+    rates = {
+        name: torch.as_tensor(validate.real(f"etas[{name!r}]", value))
+        for name, value in layer_values(params, etas, "etas").items()
+    }
     conserved = {}
     for pair in network.pairs:
         eta_in, eta_out = ([rates[name] for name, _ in side] for side in (pair.into, pair.out))

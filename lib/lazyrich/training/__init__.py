@@ -3,6 +3,7 @@
 Importing this package loads PyTorch.
 """
 
+from lazyrich.training.capture import CaptureWarning
 from lazyrich.training.loop import train
 from lazyrich.training.metrics import METRICS
 from lazyrich.training.optimizers import GD, SGD, AdamW, Flow
@@ -15,6 +16,7 @@ __all__ = [
     "METRICS",
     "SGD",
     "AdamW",
+    "CaptureWarning",
     "DivergedError",
     "DivergenceWarning",
     "Flow",

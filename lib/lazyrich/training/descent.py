@@ -1,11 +1,13 @@
 """Give the field -rate gradient of members to the integrator of gradient flow."""
 
+from typing import Any
+
 import torch
 
 from lazyrich.training import flow
 from lazyrich.training.members import Members
 
-__all__ = ["Descent", "sharpness"]
+__all__ = ["Descent", "Following", "sharpness"]
 
 
 class Descent:
@@ -40,6 +42,29 @@ class Descent:
             return self.parts[0][1]
         self.parts[0] = (which, self.members.select(which))
         return self.parts[0][1]
+
+
+class Following:
+    """Move members along the flow, where the host chooses who takes each step.
+
+    Parameters
+    ----------
+    field : Descent
+        What is integrated.
+    state : dict of str to Tensor
+        The state of `flow.begin`, which is changed in place.
+    **settings : Any
+        Those of `flow.advance`.
+    """
+
+    capture = None  # its steps differ from one another
+
+    def __init__(self, field: Descent, state: flow.State, **settings: Any) -> None:
+        self.field, self.state, self.settings = field, state, settings
+
+    def advance(self, begin: float, end: float) -> None:
+        """Move every member to the time `end`."""
+        flow.advance(self.field, self.state, end, **self.settings)
 
 
 def sharpness(members: Members, y: torch.Tensor) -> torch.Tensor:

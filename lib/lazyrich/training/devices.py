@@ -9,7 +9,15 @@ import torch
 
 from lazyrich.training.members import Members
 
-__all__ = ["calm_threads", "choose", "memory_budget", "no_room", "of_member", "out_of_memory"]
+__all__ = [
+    "calm_threads",
+    "choose",
+    "memory_budget",
+    "no_room",
+    "of_member",
+    "out_of_memory",
+    "sent",
+]
 
 CPU_SHARE, GPU_SHARE = 0.25, 0.6
 SMALL_WORK = 4 * 1024**2
@@ -68,6 +76,26 @@ def memory_budget(device: torch.device) -> float:
     except (ValueError, OSError, AttributeError):  # a system that does not say
         return CPU_MOST
     return min(CPU_MOST, CPU_SHARE * free)
+
+
+def sent(values: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """Send values from the CPU to a device without waiting for it.
+
+    Parameters
+    ----------
+    values : Tensor
+        The values, on the CPU.
+    device : torch.device
+        The device that computes.
+
+    Returns
+    -------
+    Tensor
+        The same values there.
+    """
+    if device.type != "cuda":
+        return values.to(device)
+    return values.pin_memory().to(device, non_blocking=True)
 
 
 @contextmanager

@@ -108,7 +108,7 @@ class Ensemble:
             times=times,
             loss=loss,
             metrics=tuple(dict.fromkeys(metrics)),
-            stop=dict(stop or {}),
+            stop=_bounds(stop),
             kernel_samples=kernel_samples,
             device=chosen,
             memory=(
@@ -185,11 +185,18 @@ class Ensemble:
         }
 
 
+def _bounds(stop: Mapping[str, float] | None) -> dict[str, float]:
+    bounds = {} if stop is None else validate.mapping("stop", stop)
+    return {name: validate.number(f"stop[{name!r}]", bound) for name, bound in bounds.items()}
+
+
 def _flattened(
     network: Network, params: Mapping[str, torch.Tensor]
 ) -> tuple[tuple[int, ...], torch.Tensor]:
     """Give the leading axes of the parameters, and all of them as (E, P) on the CPU."""
     lead = member_shape(network, params)
+    if 0 in lead:
+        raise ValueError(f"params: expected at least one member, got leading axes {lead}")
     kinds = {p.dtype for p in params.values()}
     if len(kinds) != 1 or not kinds <= {torch.float32, torch.float64}:
         raise ValueError(
@@ -199,8 +206,6 @@ def _flattened(
         params[name].detach().cpu().reshape(int(np.prod(lead)), -1) for name in network.shapes
     ]
     flat = torch.cat(blocks, dim=1)
-    if len(flat) == 0:
-        raise ValueError(f"params: expected at least one member, got leading axes {lead}")
     if not torch.isfinite(flat).all():
         raise ValueError(
             "params: expected finite numbers; look for a division by 0 or an overflow before"
@@ -210,14 +215,7 @@ def _flattened(
 
 def _checked_times(times: ArrayLike, rule: Rule) -> np.ndarray:
     """Read rising finite times, whole for a discrete rule."""
-    array = validate.times("times", times)
-    if (
-        array.ndim != 1
-        or array.size == 0
-        or not np.all(np.isfinite(array))
-        or np.any(np.diff(array) <= 0)
-    ):
-        raise ValueError(f"times: expected finite rising times (T,), got {array!r}"[:200])
+    array = validate.rising("times", times)
     if rule.discrete and np.any(array != np.floor(array)):
         raise ValueError(
             f"times: expected whole steps for {type(rule).__name__}, "

@@ -11,9 +11,11 @@ from numpy.typing import ArrayLike
 from tqdm.auto import tqdm
 
 from lazyrich import _files
+from lazyrich import _validate as validate
 from lazyrich.datasets import Data
 from lazyrich.models import Network
 from lazyrich.training import devices
+from lazyrich.training.capture import Capture, capture_on
 from lazyrich.training.checkpoint import Saved
 from lazyrich.training.chunk import Chunk
 from lazyrich.training.descent import sharpness
@@ -23,6 +25,7 @@ from lazyrich.training.metrics import measure
 from lazyrich.training.optimizers import Rule
 from lazyrich.training.outcome import result_of
 from lazyrich.training.result import Result
+from lazyrich.training.steps import Mover
 
 __all__ = ["train"]
 
@@ -47,11 +50,13 @@ def train(
     progress: bool = False,
     checkpoint: str | Path | None = None,
     save_every: float = SAVE_EVERY,
+    capture: bool = True,
 ) -> Result:
     """Train one network, or an ensemble with leading axes, and measure it at `times`.
 
     Members are computed together, but none depends on another, beyond rounding. Between checkpoints
-    a discrete rule never waits for the device.
+    a discrete rule never waits for the device, but to capture: on a GPU its step becomes one graph
+    that is replayed, once the same members have made a hundred steps.
 
     Parameters
     ----------
@@ -86,6 +91,9 @@ def train(
         bit for bit that of a run never stopped.
     save_every : float, default 30.0
         The fewest seconds between two saved states; a flow is saved at `times` only.
+    capture : bool, default True
+        Whether steps on a GPU may be captured; False launches each from Python. Where capturing
+        fails, a CaptureWarning says why, and steps are launched so.
 
     Returns
     -------
@@ -101,9 +109,11 @@ def train(
     MemoryError
         If not even one member fits; members that finished are in `checkpoint`.
     """
+    save_every = validate.number("save_every", save_every, least=0)
     run = _Run.checked(
         network, params, data, rule, times, loss, metrics, stop, kernel_samples, device, memory
     )
+    run.capture = capture_on(run.device) if capture else None
     saved = None if checkpoint is None else Saved(Path(checkpoint), run.identity())
     work = run.chunks(saved)
     bar = tqdm(
@@ -144,6 +154,8 @@ def train(
 
 class _Run(Ensemble):
     """Train an ensemble chunk by chunk."""
+
+    capture: Capture | None = None
 
     def chunks(self, saved: Saved | None) -> list[tuple[int, int]]:
         """List ranges of members; a resumed run keeps those it had, so that it rounds as it did."""
@@ -192,9 +204,14 @@ class _Run(Ensemble):
                 last_save = time.monotonic()
 
         bar.update(int(chunk.now) if self.rule.discrete else chunk.at)
+        mover = None
         while not self._finished(chunk):
-            self._advance(members, chunk, bar, save)
-            members = self._measure(members, chunk, start)
+            mover = mover or self.rule.mover(members, chunk.state, self.capture)
+            self._advance(mover, chunk, bar, save)
+            self.capture = mover.capture
+            left = self._measure(members, chunk, start)
+            if left is not members:
+                members, mover = left, None
             chunk.at += 1
             bar.update(0 if self.rule.discrete else 1)
             save(last=self._finished(chunk))
@@ -205,18 +222,18 @@ class _Run(Ensemble):
     def _finished(self, chunk: Chunk) -> bool:
         return chunk.at == len(self.times) or not chunk.alive.size
 
-    def _advance(self, members: Members, chunk: Chunk, bar: tqdm, save: Callable[[], None]) -> None:
+    def _advance(self, mover: Mover, chunk: Chunk, bar: tqdm, save: Callable[[], None]) -> None:
         """Move to the next checkpoint: a discrete rule in pieces, and what is due is saved between.
 
         The device is waited for nowhere else.
         """
         target = float(self.times[chunk.at])
         if not self.rule.discrete:
-            self.rule.advance(members, chunk.state, chunk.now, target)
+            mover.advance(chunk.now, target)
             chunk.now = target
         while chunk.now < target:
             piece = min(chunk.now + PIECE, target)
-            self.rule.advance(members, chunk.state, chunk.now, piece)
+            mover.advance(chunk.now, piece)
             bar.update(int(piece - chunk.now))
             chunk.now = piece
             if chunk.now < target:

@@ -99,11 +99,8 @@ class Members:
         self.factors = torch.repeat_interleave(factors, lengths, dim=1, output_size=sum(self.sizes))
         self.step = rate[:, None] * self.factors
         self.own = len(set(of.tolist())) > 1
-        pick = torch.as_tensor(of, device=sets.x.device) if self.own else int(of[0])
-        self.x, self.y = sets.x[pick], sets.y[pick]
-        self.x_test, self.y_test = (
-            (None, None) if sets.x_test is None else (sets.x_test[pick], sets.y_test[pick])
-        )
+        self.pick = torch.as_tensor(of, device=sets.x.device) if self.own else int(of[0])
+        self.x, self.y = sets.x[self.pick], sets.y[self.pick]
         self.n = self.x.shape[1 if self.own else 0]
         self.one_seed = seeds is None or len(set(seeds.tolist())) == 1
         self.order, self.order_of = None, None
@@ -121,6 +118,20 @@ class Members:
             self.block_factors[members],
             seeds,
         )
+
+    def test_set(self, some: slice) -> tuple[torch.Tensor, torch.Tensor]:
+        """Give test inputs and labels of some members.
+
+        No step needs them, and copied for every member at once they may take more memory than all
+        else.
+        """
+        pick = self.pick[some] if self.own else self.pick
+        return self.sets.x_test[pick], self.sets.y_test[pick]
+
+    def activations(self) -> int:
+        """Estimate the bytes of the widest layer's activations, of all members and samples."""
+        widest = max(shape[0] for shape in self.shapes.values())
+        return len(self.rate) * self.n * widest * self.rate.element_size()
 
     def params(self, flat: torch.Tensor) -> dict[str, torch.Tensor]:
         """View the parameters by name, each (E, *shape)."""
@@ -195,6 +206,18 @@ class Members:
             return -right.mean(dim=(1, 2))
         square = (outputs - y).square()
         return 0.5 * square.sum(dim=(1, 2)) if self.loss == "half_sum" else square.mean(dim=(1, 2))
+
+    def measured(self, outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        """Compute `losses` to all digits: cross entropy is log(1 + the others' odds).
+
+        `losses` subtracts two numbers that are nearly equal where a class is almost certain. The
+        gradient of that is what a run in this precision has, so `losses` stays as it is.
+        """
+        if self.loss != "cross_entropy" or outputs.shape[-1] < 2:
+            return self.losses(outputs, y)
+        y = y.expand(outputs.shape[:-1])[..., None]
+        odds = (outputs - outputs.gather(-1, y)).scatter(-1, y, -torch.inf).logsumexp(dim=-1)
+        return torch.logaddexp(odds, torch.zeros_like(odds)).mean(dim=1)
 
     def residual(self, outputs: torch.Tensor) -> torch.Tensor:
         """Compute the root mean square (E,) of what is still to be learned.

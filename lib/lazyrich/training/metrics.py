@@ -18,8 +18,10 @@ METRICS = {
     "hamming": "share of (sample, hidden neuron) pairs whose gate differs from that at the start",
     "parameter_distance": "Euclidean distance from the start",
     "delta_drift": "largest change of any conserved delta since the start",
+    "delta_mean": "mean of all conserved deltas",
 }
-BY_LAYER = ("kernel_distance", "hamming", "parameter_distance", "delta_drift")
+BY_LAYER = ("kernel_distance", "hamming", "parameter_distance", "delta_drift", "delta_mean")
+DELTAS = ("delta_drift", "delta_mean")
 
 
 def check_metrics(names: tuple[str, ...], network: Network, members: Members) -> None:
@@ -43,7 +45,7 @@ def check_metrics(names: tuple[str, ...], network: Network, members: Members) ->
     for name in names:
         if name not in known:
             raise ValueError(f"metrics: expected some of {', '.join(known)}, got {name!r}")
-        if name.startswith("test_") and members.x_test is None:
+        if name.startswith("test_") and members.sets.x_test is None:
             raise ValueError(f"metrics: {name} needs a test set, and the data have none")
         if name.endswith("accuracy") and next(reversed(network.shapes.values()))[0] < 2:
             raise ValueError(
@@ -52,7 +54,7 @@ def check_metrics(names: tuple[str, ...], network: Network, members: Members) ->
             )
         if name.startswith("hamming") and not (isinstance(network, MLP) and network.depth > 1):
             raise ValueError(f"metrics: {name} needs an MLP with hidden layers, got {network}")
-        if name.startswith("delta_drift") and not deltas(network, _one(members), None):
+        if name.startswith(DELTAS) and not deltas(network, _one(members), None):
             raise ValueError(
                 f"metrics: {name} needs a network with conserved quantities, got {network}"
             )
@@ -79,7 +81,7 @@ def columns(name: str, network: Network, members: Members) -> list[str] | None:
         return None
     if name.startswith("hamming"):
         return [f"layer{i + 1}" for i in range(network.depth - 1)]
-    if name.startswith("delta_drift"):
+    if name.startswith(DELTAS):
         return list(deltas(network, _one(members), None))
     return layer_names(network.shapes)
 
@@ -117,18 +119,15 @@ def measure(
     """
     found: dict[str, torch.Tensor] = {}
     with torch.no_grad():
-        for side, x, y in (
-            ("train", members.x, members.y),
-            ("test", members.x_test, members.y_test),
-        ):
-            wanted = [name for name in names if name.startswith(f"{side}_")]
-            if wanted:
-                loss, accuracy = _fit(members, flat, x, y, memory)
+        for side in ("train", "test"):
+            if any(name.startswith(f"{side}_") for name in names):
+                loss, accuracy = _fit(members, flat, side, memory)
                 found |= {f"{side}_loss": loss, f"{side}_accuracy": accuracy}
         for kind, function in (
             ("parameter_distance", _moved),
             ("hamming", _gates),
             ("delta_drift", _drift),
+            ("delta_mean", _mean),
         ):
             if any(name.startswith(kind) for name in names):
                 found[kind], found[f"{kind}_layers"] = function(members, flat, start)
@@ -140,19 +139,22 @@ def measure(
 
 
 def _fit(
-    members: Members, flat: torch.Tensor, x: torch.Tensor, y: torch.Tensor, memory: float
+    members: Members, flat: torch.Tensor, side: str, memory: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    n = x.shape[1 if members.own else 0]
+    n = members.n if side == "train" else members.sets.x_test.shape[1]
     widest = max(shape[0] for shape in members.shapes.values())
     few = max(1, int(memory / (8 * flat.element_size() * n * widest)))
     losses, right = [], []
     for i in range(0, len(flat), few):
         some = slice(i, i + few)
         params = {name: p[some] for name, p in members.params(flat).items()}
-        ours, truth = (x[some], y[some]) if members.own else (x, y)
-        out = members.network.outputs(params, ours, own_data=members.own)
-        losses.append(members.losses(out, truth))
-        classes = truth if members.loss == "cross_entropy" else truth.argmax(dim=-1)
+        if side == "test":
+            x, y = members.test_set(some)
+        else:
+            x, y = (members.x[some], members.y[some]) if members.own else (members.x, members.y)
+        out = members.network.outputs(params, x, own_data=members.own)
+        losses.append(members.measured(out, y))
+        classes = y if members.loss == "cross_entropy" else y.argmax(dim=-1)
         right.append((out.argmax(dim=-1) == classes).double().mean(dim=1))
     return torch.cat(losses), torch.cat(right)
 
@@ -176,11 +178,32 @@ def _gates(
     return by_layer @ (weights / weights.sum()), by_layer
 
 
+def _deltas(members: Members, flat: torch.Tensor) -> dict[str, torch.Tensor]:
+    etas = dict(zip(members.shapes, members.block_factors.double().unbind(dim=1), strict=True))
+    return deltas(members.network, members.params(flat.double()), etas)
+
+
+def _mean(
+    members: Members, flat: torch.Tensor, start: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    now = _deltas(members, flat)
+    return torch.cat(list(now.values()), dim=1).mean(dim=1), _by_pair(members, flat, now)
+
+
+def _by_pair(members: Members, flat: torch.Tensor, values: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Stack the means of each pair; nan for one that moves at two rates and has no delta."""
+    missing = torch.full((len(flat),), torch.nan, dtype=torch.float64, device=flat.device)
+    means = [
+        values[pair.name].mean(dim=1) if pair.name in values else missing
+        for pair in members.network.pairs
+    ]
+    return torch.stack(means, dim=1)
+
+
 def _drift(
     members: Members, flat: torch.Tensor, start: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    etas = dict(zip(members.shapes, members.block_factors.double().unbind(dim=1), strict=True))
-    now, then = (deltas(members.network, members.params(p.double()), etas) for p in (flat, start))
+    now, then = (_deltas(members, p) for p in (flat, start))
     missing = torch.full((len(flat),), torch.nan, dtype=torch.float64, device=flat.device)
     # A pair one side of which moves at two rates has no conserved delta: nan in its column.
     by_layer = torch.stack(

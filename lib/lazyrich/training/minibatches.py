@@ -4,11 +4,11 @@ import torch
 
 from lazyrich.training.members import Members
 
-__all__ = ["minibatch"]
+__all__ = ["minibatches"]
 
 
-def minibatch(members: Members, size: int, at: int) -> torch.Tensor:
-    """Choose the samples of one step.
+def minibatches(members: Members, size: int, begin: int, end: int) -> torch.Tensor:
+    """Choose the samples of the steps begin..end-1.
 
     Parameters
     ----------
@@ -16,13 +16,15 @@ def minibatch(members: Members, size: int, at: int) -> torch.Tensor:
         The members; they keep the order of the epoch.
     size : int
         The number of samples a step.
-    at : int
-        The step.
+    begin : int
+        The first step.
+    end : int
+        The step after the last.
 
     Returns
     -------
-    Tensor, shape (1, size) or (E, size)
-        The rows, one list for all members if they share a seed.
+    Tensor, shape (steps, 1, size) or (steps, E, size)
+        The rows, one list a step for all members if they share a seed.
 
     Raises
     ------
@@ -33,14 +35,16 @@ def minibatch(members: Members, size: int, at: int) -> torch.Tensor:
         raise ValueError(
             f"batch_size: expected at most {members.n}, the number of training samples, got {size}"
         )
-    epoch, place = divmod(at, members.n // size)
-    if members.order_of != epoch:
-        seeds = members.seeds[:1] if members.one_seed else members.seeds
-        keys = _mix(
-            _mix(seeds[:, None] * 0x1F123BB5 + epoch) + torch.arange(members.n, device=seeds.device)
-        )
-        members.order, members.order_of = keys.argsort(dim=1, stable=True), epoch
-    return members.order[:, place * size : (place + 1) * size]
+    steps, chosen = members.n // size, []
+    for at in range(begin, end):
+        epoch, place = divmod(at, steps)
+        if members.order_of != epoch:
+            seeds = members.seeds[:1] if members.one_seed else members.seeds
+            keys = _mix(seeds[:, None] * 0x1F123BB5 + epoch)
+            keys = _mix(keys + torch.arange(members.n, device=seeds.device))
+            members.order, members.order_of = keys.argsort(dim=1, stable=True), epoch
+        chosen.append(members.order[:, place * size : (place + 1) * size])
+    return torch.stack(chosen)
 
 
 def _mix(x: torch.Tensor) -> torch.Tensor:

@@ -6,7 +6,7 @@ the ensemble's leading axes. Time is counted in steps of `rate`.
 
 # Longer than 300 lines: four rules of one interface, a third of it docstrings.
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -16,14 +16,18 @@ from numpy.typing import ArrayLike
 
 from lazyrich import _validate as validate
 from lazyrich.models import layer_values
-from lazyrich.training import flow
-from lazyrich.training.descent import Descent
+from lazyrich.training import devices, flow
+from lazyrich.training.capture import Capture
+from lazyrich.training.descent import Descent, Following
 from lazyrich.training.members import Members
-from lazyrich.training.minibatches import minibatch
+from lazyrich.training.minibatches import minibatches
+from lazyrich.training.rounds import Rounds
+from lazyrich.training.steps import Mover, Steps
 
 __all__ = ["GD", "SGD", "AdamW", "Flow", "Rule"]
 
 State = dict[str, torch.Tensor]
+ROUNDS_ON = ("cuda",)  # kinds of devices that the host waits for too long to choose every step
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,19 @@ class Rule:
         """Make the state at step 0."""
         return {"y": y.clone()}
 
-    def advance(self, members: Members, state: State, begin: float, end: float) -> None:
-        """Move every member from step `begin` to step `end`, in place."""
+    def mover(self, members: Members, state: State, capture: Capture | None = None) -> Mover:
+        """Make what moves these members."""
+        return Steps(self, members, state, capture)
+
+    def inputs(self, members: Members, begin: int, end: int) -> tuple[torch.Tensor, ...]:
+        """Give what steps begin..end-1 need beside the state: tensors with a row a step."""
+        return ()
+
+    def stepper(self, members: Members, state: State) -> Callable[..., None]:
+        """Give the function that makes one step, in place, from its row of the inputs.
+
+        It decides nothing in Python by the values of tensors, so that it can be captured.
+        """
         raise NotImplementedError
 
 
@@ -112,21 +127,21 @@ class GD(Rule):
     def begin(self, members: Members, y: torch.Tensor) -> State:
         return {"y": y.clone()} | ({"velocity": torch.zeros_like(y)} if self.momentum else {})
 
-    def advance(self, members: Members, state: State, begin: float, end: float) -> None:
+    def stepper(self, members: Members, state: State) -> Callable[..., None]:
+        y, velocity = state["y"], state.get("velocity")
         shrink = (
             1 - members.rate[:, None] * self.decay * (members.factors > 0) if self.decay else None
         )
-        for at in range(int(begin), int(end)):
-            gradient, _ = members.gradient(state["y"], self.rows(members, at))
-            move = members.step * gradient
-            if self.momentum:
-                move = state["velocity"] = self.momentum * state["velocity"] + move
-            y = state["y"] if shrink is None else state["y"] * shrink
-            state["y"] = y - move
 
-    def rows(self, members: Members, at: int) -> torch.Tensor | None:
-        """Choose the samples of step `at`: None for all."""
-        return None
+        def step(rows: torch.Tensor | None = None) -> None:
+            move = members.gradient(y, rows)[0].mul_(members.step)
+            if velocity is not None:
+                move = velocity.mul_(self.momentum).add_(move)
+            if shrink is not None:
+                y.mul_(shrink)
+            y.sub_(move)
+
+        return step
 
 
 @dataclass(frozen=True)
@@ -163,8 +178,8 @@ class SGD(GD):
     def per_member(self, lead: tuple[int, ...]) -> dict[str, np.ndarray]:
         return {"seed": _over("seed", self.seed, lead).astype(np.int64)}
 
-    def rows(self, members: Members, at: int) -> torch.Tensor | None:
-        return minibatch(members, self.batch_size, at)
+    def inputs(self, members: Members, begin: int, end: int) -> tuple[torch.Tensor, ...]:
+        return (minibatches(members, self.batch_size, begin, end),)
 
 
 @dataclass(frozen=True)
@@ -215,18 +230,30 @@ class AdamW(Rule):
     def begin(self, members: Members, y: torch.Tensor) -> State:
         return {"y": y.clone(), "mean": torch.zeros_like(y), "square": torch.zeros_like(y)}
 
-    def advance(self, members: Members, state: State, begin: float, end: float) -> None:
-        step = members.step
-        shrink, (b1, b2) = 1 - step * self.decay, self.betas
+    def inputs(self, members: Members, begin: int, end: int) -> tuple[torch.Tensor, ...]:
+        b1, b2 = self.betas
+        bias = [(1 - b1**at, (1 - b2**at) ** 0.5) for at in range(begin + 1, end + 1)]
+        # Two lists and no table of two columns: a step takes a number of each.
+        table = torch.tensor(bias, dtype=members.rate.dtype).T.contiguous()
+        first, second = devices.sent(table, members.rate.device)
+        if self.batch_size is None:
+            return first, second
+        return first, second, minibatches(members, self.batch_size, begin, end)
+
+    def stepper(self, members: Members, state: State) -> Callable[..., None]:
         y, mean, square = state["y"], state["mean"], state["square"]
-        for at in range(int(begin), int(end)):
-            rows = None if self.batch_size is None else minibatch(members, self.batch_size, at)
+        shrink, (b1, b2) = 1 - members.step * self.decay, self.betas
+
+        def step(
+            bias1: torch.Tensor, bias2: torch.Tensor, rows: torch.Tensor | None = None
+        ) -> None:
             gradient, _ = members.gradient(y, rows)
-            mean = b1 * mean + (1 - b1) * gradient
-            square = b2 * square + (1 - b2) * gradient * gradient
-            bias1, bias2 = 1 - b1 ** (at + 1), 1 - b2 ** (at + 1)
-            y = y * shrink - step / bias1 * mean / (square.sqrt() / bias2**0.5 + self.eps)
-        state["y"], state["mean"], state["square"] = y, mean, square
+            mean.mul_(b1).add_((1 - b1) * gradient)
+            square.mul_(b2).add_(((1 - b2) * gradient).mul_(gradient))
+            size = square.sqrt().div_(bias2).add_(self.eps)
+            y.mul_(shrink).sub_((members.step / bias1).mul_(mean).div_(size))
+
+        return step
 
 
 @dataclass(frozen=True)
@@ -274,9 +301,12 @@ class Flow(Rule):
     def begin(self, members: Members, y: torch.Tensor) -> State:
         return flow.begin(Descent(members), y, self.floor)
 
-    def advance(self, members: Members, state: State, begin: float, end: float) -> None:
+    def mover(self, members: Members, state: State, capture: Capture | None = None) -> Mover:
+        field = Descent(members)
+        if self.method == "rkc" and state["y"].device.type in ROUNDS_ON:
+            return Rounds(field, state, capture, tolerance=self.tolerance)
         settings = {"tolerance": self.tolerance, "method": self.method, "growth": self.growth}
-        flow.advance(Descent(members), state, end, **settings)
+        return Following(field, state, **settings)
 
 
 def _over(name: str, value: Any, lead: tuple[int, ...]) -> np.ndarray:

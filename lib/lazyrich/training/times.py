@@ -34,9 +34,10 @@ def log_times(end: float, *, per_decade: int = 8, whole: bool = True) -> np.ndar
     >>> log_times(20, per_decade=3)
     array([ 0,  1,  2,  5, 10, 20])
     """
-    end, per_decade = validate.rate("end", end), validate.count("per_decade", per_decade, 1)
-    if end < 1:
-        raise ValueError(f"end: expected a number >= 1, got {end:g}")
+    end, per_decade = (
+        validate.number("end", end, least=1),
+        validate.count("per_decade", per_decade, 1),
+    )
     decades = np.log10(end)
     grid = 10 ** (np.arange(int(np.floor(decades * per_decade + 1e-9)) + 1) / per_decade)
     times = np.unique(np.concatenate([[0.0], np.round(grid) if whole else grid, [end]]))

@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
@@ -68,13 +67,14 @@ def integrate(
     ValueError
         On bad input, or if the flow cannot be followed to the end.
     """
-    times = validate.times("times", times)
-    if times.ndim != 1 or not np.all(np.isfinite(times)) or np.any(np.diff(times) < 0):
-        raise ValueError(f"times: expected finite rising times (T,), got {times!r}"[:200])
+    times = validate.rising("times", times)
     tolerance, growth = validate.rate("tolerance", tolerance), validate.rate("growth", growth)
     if method not in ("rkc", "euler"):
         raise ValueError(f"method: expected 'rkc' or 'euler', got {method!r}")
-    tensors = {name: torch.as_tensor(p)[None] for name, p in start.items()}
+    start = validate.mapping("start", start)
+    tensors = {name: _tensor(f"start[{name!r}]", p)[None] for name, p in start.items()}
+    if not sum(p.numel() for p in tensors.values()):
+        raise ValueError("start: expected at least one parameter, got none")
     field = _Velocity(velocity, {name: p.shape[1:] for name, p in tensors.items()})
     state = flow.begin(field, torch.cat([p.reshape(1, -1) for p in tensors.values()], dim=1))
     path = []
@@ -87,3 +87,11 @@ def integrate(
             )
         path.append(state["y"].clone())
     return field.named(torch.cat(path)), int(state["evaluations"][0])
+
+
+def _tensor(name: str, value: Any) -> torch.Tensor:
+    """Read finite numbers; a tensor keeps its precision and its device."""
+    numbers = torch.as_tensor(validate.real(name, value))
+    if isinstance(value, torch.Tensor) and value.dtype in (torch.float32, torch.float64):
+        return value.detach()
+    return numbers

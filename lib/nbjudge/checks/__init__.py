@@ -11,7 +11,7 @@ Hidden checks never show a number: inside `context(hidden=True)` messages leave 
 returned; `wording` and `comparison` are their tools.
 """
 
-from nbjudge.checks.calling import call, fallback, inputs_unchanged, raises
+from nbjudge.checks.calling import ask, call, fallback, inputs_unchanged, raises
 from nbjudge.checks.conditions import context, rng
 from nbjudge.checks.results import array, close, fields, items, number, passed, text, that
 from nbjudge.errors import CheckFailed, Unwritten
@@ -20,6 +20,7 @@ __all__ = [
     "CheckFailed",
     "Unwritten",
     "array",
+    "ask",
     "call",
     "close",
     "context",

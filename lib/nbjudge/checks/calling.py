@@ -1,14 +1,21 @@
 """Call an answer as a check does: on copies of the inputs, with plain data as the result."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
-from nbjudge.checks.comparison import agree, identical
-from nbjudge.checks.conditions import fail
-from nbjudge.errors import CheckFailed, NotPlainError, Unwritten
+import numpy as np
+
+from nbjudge.checks.comparison import agree, difference, identical
+from nbjudge.checks.conditions import fail, unless_hidden
+from nbjudge.checks.slips import explain, inputs_text
+from nbjudge.checks.stubs import is_stub
+from nbjudge.checks.wording import describe
+from nbjudge.errors import AnswerError, CheckFailed, NotPlainError, Unwritten
 from nbjudge.values import to_plain
 
-__all__ = ["call", "fallback", "inputs_unchanged", "raises"]
+__all__ = ["ask", "call", "fallback", "inputs_unchanged", "raises"]
 
 
 def call(function: Callable, *args: Any, **kwargs: Any) -> Any:
@@ -17,7 +24,8 @@ def call(function: Callable, *args: Any, **kwargs: Any) -> Any:
     Parameters
     ----------
     function : callable
-        The answer. Its errors pass through, but for the two named below.
+        The answer. Its errors pass through, but for the two named below; they say what was passed
+        and name the likely slip.
     *args, **kwargs : object
         The inputs; the answer gets copies.
 
@@ -44,11 +52,68 @@ def call(function: Callable, *args: Any, **kwargs: Any) -> Any:
             return function(*args, **kwargs)
         return to_plain(function(*to_plain(args), **to_plain(kwargs)))
     except NotImplementedError as stub:
-        if type(stub) is NotImplementedError:
+        space = getattr(function, "__globals__", None)
+        if type(stub) is NotImplementedError and (space is None or is_stub(stub, space)):
             raise Unwritten(str(stub)) from None
         raise
     except NotPlainError as error:
         fail(f"{_name(function)}: {error}")
+    except Exception as error:
+        if _remote(function) is None:  # in a notebook, Python's traceback ends with these lines
+            error.add_note(f"{_name(function)} was called with {inputs_text(args, kwargs)}.")
+            if slip := explain(type(error).__name__, str(error)):
+                error.add_note(f"A likely slip: {slip}.")
+        raise
+
+
+def ask(
+    function: Callable,
+    *args: Any,
+    what: str,
+    slips: Mapping[str, str] = MappingProxyType({}),
+    **kwargs: Any,
+) -> Any:
+    """Call an answer as `call` does, and let the check fail in words if the answer raises.
+
+    Parameters
+    ----------
+    function : callable
+        The answer.
+    *args : object
+        The inputs.
+    what : str
+        What is asked for, as the message names it.
+    slips : mapping of str to str, optional
+        Likely slips of this exercise: a regular expression for the error ("ValueError: ..."), and
+        the slip behind it. Where none fits, the usual one is named.
+    **kwargs : object
+        More inputs.
+
+    Returns
+    -------
+    object
+        What the answer returned, as plain data.
+
+    Raises
+    ------
+    CheckFailed
+        If the answer raised an error behind which a slip is known; other errors pass through.
+    Unwritten
+        If the answer is still a stub.
+    """
+    try:
+        return call(function, *args, **kwargs)
+    except (NotImplementedError, CheckFailed):
+        raise
+    except Exception as error:
+        kind, text = type(error).__name__, str(error)
+        if isinstance(error, AnswerError):  # from the worker: its text begins with its own class
+            kind, _, text = text.partition(": ")
+        known = (slip for sign, slip in slips.items() if re.search(sign, f"{kind}: {text}"))
+        slip = next(known, "") or explain(kind, text)
+        if not slip:
+            raise
+        fail(f"{what}: {kind} was raised: {slip}{unless_hidden(f' ({text[:200]})')}")
 
 
 def inputs_unchanged(function: Callable, *args: Any, **kwargs: Any) -> None:
@@ -121,7 +186,13 @@ def raises(
         fail(f"{what}: expected {error.__name__} to be raised, but the function returned a value")
 
 
-def fallback(mine: Callable, library: Callable, *args: Any, **kwargs: Any) -> Callable:
+def fallback(
+    mine: Callable,
+    library: Callable,
+    *args: Any,
+    passes: Callable[[Callable], object] | None = None,
+    **kwargs: Any,
+) -> Callable:
     """Choose the student's function if it agrees with the library's on one example.
 
     Cells that come after an exercise go on with either; a printed line says when and why the
@@ -133,8 +204,12 @@ def fallback(mine: Callable, library: Callable, *args: Any, **kwargs: Any) -> Ca
         The student's function.
     library : callable
         The function of the library that does the same.
-    *args, **kwargs : object
+    *args : object
         The example.
+    passes : callable, optional
+        Where many answers are right: a check of `mine`, which decides in place of an example.
+    **kwargs : object
+        More of the example.
 
     Returns
     -------
@@ -142,16 +217,40 @@ def fallback(mine: Callable, library: Callable, *args: Any, **kwargs: Any) -> Ca
         `mine` or `library`.
     """
     try:
-        got = to_plain(mine(*to_plain(args), **to_plain(kwargs)))
-        if agree(got, to_plain(library(*args, **kwargs))):
+        if passes is not None:
+            passes(mine)
             return mine
-        reason = "yours gives another result on an example"
+        expected = to_plain(library(*args, **kwargs))
+        got = to_plain(mine(*to_plain(args), **to_plain(kwargs)))
+        if agree(got, expected):
+            return mine
+        example = inputs_text(args, kwargs) or "no input"
+        reason = f"on an example ({example}) {_contrast(got, expected)}"
     except NotImplementedError:
         reason = "yours is still to be written"
+    except CheckFailed as failed:
+        reason = f"a check says: {failed}"
     except Exception as error:
-        reason = f"yours raised {type(error).__name__}"
+        slip = explain(type(error).__name__, str(error))
+        reason = f"yours raised {type(error).__name__}: {error}" + (f" ({slip})" if slip else "")
     print(f"From here on the library's {_name(mine)} is used: {reason}.")
     return library
+
+
+def _contrast(got: Any, want: Any) -> str:
+    """Say where two results differ: expected and got, down to the first entry that differs."""
+    if isinstance(want, Mapping) and isinstance(got, Mapping):
+        for key in want:
+            if key not in got or not agree(got[key], want[key]):
+                return f"{key!r}: " + (_contrast(got[key], want[key]) if key in got else "missing")
+    if isinstance(want, tuple) and isinstance(got, tuple | list) and len(got) == len(want):
+        for place, (one, other) in enumerate(zip(got, want, strict=True), start=1):
+            if not agree(one, other):
+                return f"result {place}: {_contrast(one, other)}"
+    numbers = [np.asarray(part) for part in (got, want)]
+    if all(part.dtype.kind in "iuf" for part in numbers) and numbers[0].shape == numbers[1].shape:
+        return difference(*numbers)
+    return f"expected {describe(want)}, got {describe(got)}"
 
 
 def _remote(function: Callable) -> Callable | None:

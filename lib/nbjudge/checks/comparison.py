@@ -116,5 +116,8 @@ def agree(got: Any, want: Any) -> bool:
         )
     if isinstance(want, str | bool) or want is None:
         return got == want
-    have, want = np.asarray(got, dtype=np.float64), np.asarray(want, dtype=np.float64)
-    return have.shape == want.shape and near(have, want, RTOL, 1e-12)
+    try:
+        have, want = np.asarray(got), np.asarray(want, dtype=np.float64)
+    except ValueError:  # rows of different lengths
+        return False
+    return have.dtype.kind in "biuf" and have.shape == want.shape and near(have, want, RTOL, 1e-12)

@@ -9,6 +9,8 @@ import numpy as np
 from nbjudge.checks.comparison import RTOL, difference, near
 from nbjudge.checks.conditions import fail, is_hidden, unless_hidden
 from nbjudge.checks.wording import describe, keys, shape_hint, shape_text
+from nbjudge.errors import NotPlainError
+from nbjudge.values import to_plain
 
 __all__ = ["array", "close", "fields", "items", "number", "passed", "text", "that"]
 
@@ -35,13 +37,14 @@ def number(got: Any, *, what: str, finite: bool = True) -> float:
     CheckFailed
         If it is missing, not a real number, or not finite.
     """
-    _present(got, what)
-    if isinstance(got, bool) or not (
-        isinstance(got, int | float)
-        or (isinstance(got, np.ndarray) and got.ndim == 0 and got.dtype.kind in "iuf")
-    ):
+    got = _plain(got, what)
+    zero_dim = isinstance(got, np.ndarray) and got.ndim == 0 and got.dtype.kind in "iuf"
+    if isinstance(got, bool) or not (isinstance(got, int | float) or zero_dim):
         fail(f"{what}: expected a single number, got {describe(got)}")
-    value = float(got)
+    try:
+        value = float(got)
+    except OverflowError:
+        fail(f"{what}: expected a number that a float holds, got a whole number beyond 1e308")
     if finite and not math.isfinite(value):
         fail(f"{what}: expected a finite number, got {value}")
     return value
@@ -73,7 +76,7 @@ def array(
     CheckFailed
         If it is missing, not numeric, ragged, of another shape, or not finite.
     """
-    _present(got, what)
+    got = _plain(got, what)
     try:
         value = np.asarray(got)
     except ValueError:
@@ -223,7 +226,8 @@ def close(
         Tolerance added to it.
     hints : mapping of str to array_like, optional
         What probably went wrong -> the value that this slip gives. The message has the first one
-        that fits.
+        that fits. Where one slip gives several values, its words stand once more with a space at
+        their end, which is not shown.
 
     Raises
     ------
@@ -249,12 +253,9 @@ def close(
     values = difference(have, want)
     for message, wrong in (hints or {}).items():
         slip = np.asarray(wrong, dtype=np.float64)
-        if (
-            slip.shape == want.shape
-            and not near(slip, want, rtol, atol)
-            and near(have, slip, rtol, atol)
-        ):
-            fail(f"{what}: {message}{unless_hidden(f' ({values})')}")
+        differs = slip.shape == want.shape and not near(slip, want, rtol, atol)
+        if differs and near(have, slip, rtol, atol):
+            fail(f"{what}: {message.rstrip()}{unless_hidden(f' ({values})')}")
     fail(f"{what}: {'the value is not right' if is_hidden() else values}")
 
 
@@ -282,6 +283,15 @@ def that(condition: Any, message: str, *, shown: str = "") -> None:
 def passed() -> None:
     """Print the last line of a visible test cell."""
     print("visible checks passed (hidden checks run at grading)")
+
+
+def _plain(got: Any, what: str) -> Any:
+    try:
+        plain = to_plain(got)
+    except NotPlainError as error:
+        fail(f"{what}: {error}")
+    _present(plain, what)
+    return plain
 
 
 def _present(got: Any, what: str) -> None:

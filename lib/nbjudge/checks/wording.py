@@ -8,7 +8,7 @@ import numpy as np
 
 from nbjudge.checks.conditions import unless_hidden
 
-__all__ = ["describe", "keys", "shape_hint", "shape_text"]
+__all__ = ["describe", "keys", "kind_text", "shape_hint", "shape_text"]
 
 
 def describe(value: Any) -> str:
@@ -25,15 +25,47 @@ def describe(value: Any) -> str:
         For example "an array of shape (2, 3) and dtype float64".
     """
     if isinstance(value, np.ndarray):
-        return f"an array of shape {shape_text(value.shape)} and dtype {value.dtype}"
+        return f"{kind_text(value)} and dtype {value.dtype}"
     if isinstance(value, Mapping):
-        return "a dictionary" + unless_hidden(f" with keys {keys(value)}")
+        return kind_text(value) + unless_hidden(f" with keys {keys(value)}")
     if isinstance(value, list | tuple):
-        return f"a {type(value).__name__} of length {len(value)}"
+        return kind_text(value)
     if isinstance(value, str):
-        return "a string" + unless_hidden(f" {value[:40]!r}")
+        return kind_text(value) + unless_hidden(f" {value[:40]!r}")
+    return _type_name(value) + unless_hidden(f" {value!r}"[:60])
+
+
+def kind_text(value: Any) -> str:
+    """Describe a value without showing it.
+
+    Parameters
+    ----------
+    value : object
+        Any value.
+
+    Returns
+    -------
+    str
+        For example "an array of shape (2, 3)" or "a number".
+    """
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {shape_text(value.shape)}"
+    if isinstance(value, bool | np.bool_):
+        return "True or False"
+    if isinstance(value, int | float | complex | np.number):
+        return "a number"
+    if isinstance(value, str):
+        return "a string"
+    if isinstance(value, list | tuple):
+        return f"{_type_name(value)} of length {len(value)}"
+    if isinstance(value, Mapping):
+        return "a dictionary"
+    return "None" if value is None else _type_name(value)
+
+
+def _type_name(value: Any) -> str:
     name = type(value).__name__
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}" + unless_hidden(f" {value!r}"[:60])
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def shape_text(shape: Sequence[int]) -> str:

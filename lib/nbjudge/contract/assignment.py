@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nbjudge.contract.cells import read_cell
-from nbjudge.contract.model import Assignment, Check, Exercise, Manual
+from nbjudge.contract.model import Assignment, Check, Exercise, Manual, RubricItem
 from nbjudge.contract.names import check_names
 from nbjudge.contract.notebooks import (
     KEY,
@@ -18,6 +18,7 @@ from nbjudge.contract.notebooks import (
     read_notebook,
     released_answer,
     released_test,
+    without_rubric,
 )
 from nbjudge.errors import ContractError
 
@@ -26,11 +27,13 @@ __all__ = [
     "Check",
     "Exercise",
     "Manual",
+    "RubricItem",
     "grade_id",
     "read_assignment",
     "read_notebook",
     "released_answer",
     "released_test",
+    "without_rubric",
 ]
 
 
@@ -62,7 +65,8 @@ def read_assignment(
     Raises
     ------
     ContractError
-        If the notebook breaks the contract; the message names the cell and the reason.
+        If the notebook breaks the contract; the message names the file, the cell and
+        the reason.
     """
     path = Path(source) if isinstance(source, str | Path) else None
     notebook = as_dict(read_notebook(path) if path else source)
@@ -81,9 +85,13 @@ def read_assignment(
         assignment.data = Path(release).parent
     stubs = {grade_id(cell): cell["source"] for cell in released["cells"]}
     seen: set[str] = set()
-    for index, cell in enumerate(notebook["cells"]):
-        read_cell(index, cell, assignment, stubs, seen)
-    check_names(assignment)
+    file = f"{assignment.name}.ipynb, " if assignment.name else ""
+    try:
+        for index, cell in enumerate(notebook["cells"]):
+            read_cell(index, cell, assignment, stubs, seen)
+        check_names(assignment)
+    except ContractError as error:
+        raise ContractError(f"{file}{error}") from None
     return assignment
 
 

@@ -7,8 +7,15 @@ import math
 import re
 from typing import Any
 
-from nbjudge.contract.model import Assignment, Check, Exercise, Manual
-from nbjudge.contract.notebooks import HIDDEN, KEY, OLD_KEY, grade_id
+from nbjudge.contract.model import Assignment, Check, Exercise, Manual, RubricItem
+from nbjudge.contract.notebooks import (
+    HIDDEN,
+    KEY,
+    OLD_KEY,
+    SOLUTION,
+    grade_id,
+    is_graded_or_locked,
+)
 from nbjudge.errors import ContractError
 
 __all__ = ["read_cell"]
@@ -85,6 +92,9 @@ def read_cell(
     if not cell.nbgrader:
         cell.demand(not cell.nbjudge, "has nbjudge metadata but no nbgrader metadata")
         return
+    if not is_graded_or_locked(source):
+        cell.demand(not cell.nbjudge, "has nbjudge metadata, but nbgrader's say that it is plain")
+        return
     cell.demand(
         isinstance(cell.id, str)
         and (assignment.any_course or re.fullmatch(r"[a-zA-Z0-9_-]+", cell.id)),
@@ -96,8 +106,14 @@ def read_cell(
         cell.id in stubs, "the released notebook has no cell with this grade_id; release it again"
     )
     grade, solution = cell.nbgrader.get("grade"), cell.nbgrader.get("solution")
-    if (grade and solution) or (solution and cell.type != "code"):
-        assignment.manual.append(Manual(cell.id, cell.points()))
+    by_hand = (grade and solution) or (solution and cell.type != "code")
+    cell.demand(
+        by_hand or assignment.any_course or "rubric" not in cell.nbjudge,
+        "has a rubric, but no person grades this cell",
+    )
+    if by_hand:
+        rubric, model = _rubric(cell, any_course=assignment.any_course), _model_answer(cell)
+        assignment.manual.append(Manual(cell.id, cell.points(), rubric, model))
     elif solution:
         exercise = (
             _exercise(cell, stubs[cell.id]) if cell.nbjudge or not assignment.any_course else None
@@ -121,6 +137,34 @@ def read_cell(
         assignment.setup.append((cell.id, cell.source))
 
 
+def _rubric(cell: _Cell, *, any_course: bool) -> tuple[RubricItem, ...]:
+    """Read what the points of a manually graded cell are for; () if it does not say."""
+    lines: Any = cell.nbjudge.get("rubric", [])
+    proper = isinstance(lines, list) and all(
+        isinstance(line, dict)
+        and type(line.get("points")) in (int, float)
+        and math.isfinite(line["points"])
+        and line["points"] > 0
+        and isinstance(line.get("text"), str)
+        and line["text"].strip()
+        for line in lines
+    )
+    if any_course and not proper:
+        return ()  # the key is another's
+    cell.demand(
+        proper,
+        "metadata.nbjudge.rubric must list what the points are for, each line as "
+        f'{{"points": 2, "text": "..."}} with points above 0, got {lines!r}',
+    )
+    return tuple(RubricItem(float(line["points"]), line["text"]) for line in lines)
+
+
+def _model_answer(cell: _Cell) -> str:
+    """What stands between the marks of a manually graded cell."""
+    _, _, rest = cell.source.partition(SOLUTION[0])
+    return rest.partition(SOLUTION[1])[0].strip()
+
+
 def _exercise(cell: _Cell, stub: str) -> Exercise:
     number: Any = cell.nbjudge.get("exercise")
     names: Any = cell.nbjudge.get("names")
@@ -142,12 +186,17 @@ def _exercise(cell: _Cell, stub: str) -> Exercise:
         isinstance(forbid, list) and all(isinstance(f, str) for f in forbid),
         "forbid must be a list of names",
     )
+    stand_in: Any = cell.nbjudge.get("stand_in", "")
+    cell.demand(
+        isinstance(stand_in, str) and (not stand_in or (len(names) == 1 and "." in stand_in)),
+        "stand_in must be one function (module.function) of the library, for one function asked",
+    )
     for name in names:
         cell.demand(
             not hasattr(builtins, name),
             f"the name {name!r} hides Python's own {name}; choose another",
         )
-    return Exercise(number, tuple(names), tuple(forbid), cell.id, stub)
+    return Exercise(number, tuple(names), tuple(forbid), cell.id, stub, stand_in)
 
 
 def _check(cell: _Cell, assignment: Assignment) -> Check:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Assignment", "Check", "Exercise", "Manual"]
+__all__ = ["Assignment", "Check", "Exercise", "Manual", "RubricItem"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,9 @@ class Exercise:
         nbgrader's id of the cell.
     stub : str
         What the student received.
+    stand_in : str, default ""
+        A function of the library ("module.function") that does what the answer should: later
+        exercises that call a wrong answer are judged with it, too.
     """
 
     number: str
@@ -30,6 +33,7 @@ class Exercise:
     forbid: tuple[str, ...]
     grade_id: str
     stub: str
+    stand_in: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,22 @@ class Check:
 
 
 @dataclass(frozen=True)
+class RubricItem:
+    """Describe one line of a rubric.
+
+    Parameters
+    ----------
+    points : float
+        The most that it gives.
+    text : str
+        What it gives them for, in markdown.
+    """
+
+    points: float
+    text: str
+
+
+@dataclass(frozen=True)
 class Manual:
     """Describe a question that a person grades.
 
@@ -75,10 +95,16 @@ class Manual:
         nbgrader's id of the cell.
     points : float
         The most that it gives.
+    rubric : tuple of RubricItem, default ()
+        What the points are for, from the cell's `metadata.nbjudge.rubric`. Students never see it.
+    model : str, default ""
+        The model answer, in markdown; empty where a release hides it.
     """
 
     grade_id: str
     points: float
+    rubric: tuple[RubricItem, ...] = ()
+    model: str = ""
 
 
 @dataclass

@@ -11,10 +11,12 @@ __all__ = [
     "as_dict",
     "as_released",
     "grade_id",
+    "is_graded_or_locked",
     "migrated",
     "read_notebook",
     "released_answer",
     "released_test",
+    "without_rubric",
 ]
 
 KEY = "nbjudge"  # of the metadata that this engine reads, in a cell and in a notebook
@@ -66,6 +68,26 @@ def grade_id(cell: dict[str, Any]) -> str | None:
     nbgrader = (cell.get("metadata") or {}).get("nbgrader")
     identifier = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
     return identifier if isinstance(identifier, str) else None
+
+
+def is_graded_or_locked(cell: dict[str, Any]) -> bool:
+    """Tell whether a cell has a part in grading, or may not be changed.
+
+    nbgrader leaves its metadata in many cells that have none and are plain.
+
+    Parameters
+    ----------
+    cell : dict
+        Any cell.
+
+    Returns
+    -------
+    bool
+        Whether one of nbgrader's flags is set.
+    """
+    nbgrader = (cell.get("metadata") or {}).get("nbgrader")
+    flags = nbgrader if isinstance(nbgrader, dict) else {}
+    return any(flags.get(flag) for flag in ("grade", "solution", "locked", "task"))
 
 
 def migrated(notebook: dict[str, Any]) -> tuple[dict[str, Any], int]:
@@ -140,7 +162,23 @@ def as_released(source: dict[str, Any]) -> dict[str, Any]:
     for cell in released["cells"]:
         cell["source"] = released_answer(cell)
         cell["source"] = released_test(cell)
+        without_rubric(cell)
     return released
+
+
+def without_rubric(cell: dict[str, Any]) -> None:
+    """Take the rubric out of a cell's metadata: it is for graders only.
+
+    Parameters
+    ----------
+    cell : dict
+        A cell that is about to be released; it is changed.
+    """
+    nbjudge = cell.get("metadata", {}).get(KEY)
+    if isinstance(nbjudge, dict) and "rubric" in nbjudge:
+        del nbjudge["rubric"]
+        if not nbjudge:
+            del cell["metadata"][KEY]
 
 
 def released_answer(cell: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Keep the values of a hidden check out of its message.
+"""Keep the values of a hidden check out of messages.
 
 An answer could pass on the inputs that it was given: only words that the authors wrote may be
 shown.
@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 from nbjudge.contract.model import Assignment, Check
+from nbjudge.forbidden.static import expectations
 
 __all__ = ["authors_words", "without_values"]
 
@@ -20,6 +21,7 @@ _MESSAGES = (
     "checks/comparison.py",
     "checks/conditions.py",
     "checks/results.py",
+    "checks/slips.py",
     "checks/wording.py",
     "engine/proxy.py",
     "engine/runner.py",
@@ -33,9 +35,10 @@ _MESSAGES = (
     "worker/watch.py",
 )
 _WORD = re.compile(r"[^\W_][\w.+-]*")
+_NUMBER = re.compile(r"\d[\d.]*(e[+-]?\d+)?j?|nan|inf", re.ASCII)
 
 
-def without_values(message: str, words: set[str]) -> str:
+def without_values(message: str, words: set[str], *, numbers: bool = False) -> str:
     """Leave out of a message what came back, and replace strange words by “…”.
 
     Parameters
@@ -44,22 +47,26 @@ def without_values(message: str, words: set[str]) -> str:
         A check's message.
     words : set of str
         The words that may be shown (`authors_words`).
+    numbers : bool, default False
+        Whether numbers may be shown too.
 
     Returns
     -------
     str
-        The message without any number or text of the student's.
+        The message without any text of the student's.
     """
-    message = re.sub(r", got [^;]*", "", message)
+    if not numbers:
+        message = re.sub(r", got [^;]*", "", message)
 
     def shown(word: re.Match[str]) -> str:
-        known = word.group() in words or word.group().rstrip(".+-") in words
-        return word.group() if known else "…"
+        text = word.group().rstrip(".+-")
+        known = word.group() in words or text in words
+        return word.group() if known or (numbers and _NUMBER.fullmatch(text)) else "…"
 
     return _WORD.sub(shown, message)
 
 
-def authors_words(assignment: Assignment, check: Check) -> set[str]:
+def authors_words(assignment: Assignment, check: Check, *, numbers: bool = False) -> set[str]:
     """Collect the words that the authors of an assignment and of this engine wrote.
 
     Parameters
@@ -68,16 +75,20 @@ def authors_words(assignment: Assignment, check: Check) -> set[str]:
         The contract; the words are those of its locked cells.
     check : Check
         The check; its own words are added, and the names of its exercise.
+    numbers : bool, default False
+        Whether words that begin with a digit may be among them ("2L").
 
     Returns
     -------
     set of str
-        Words, none of which begins with a digit, and the numbers of the exercises.
+        The words, and the numbers of the exercises.
     """
     sources = [check.source or "", *[source for _, source in assignment.setup]]
     words = _engine_words().union(*[_string_words(source) for source in sources])
+    words |= _expected_words(assignment.library)
     names = assignment.exercises[check.exercise].names
-    return {word for word in words if not word[0].isdigit()} | {*names, *assignment.exercises}
+    shown = {word for word in words if numbers or not word[0].isdigit()}
+    return shown | {*names, *assignment.exercises}
 
 
 def _string_words(source: str) -> set[str]:
@@ -87,6 +98,12 @@ def _string_words(source: str) -> set[str]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
     return {word.rstrip(".+-") for text in texts for word in _WORD.findall(text)}
+
+
+@functools.cache
+def _expected_words(library: str) -> set[str]:
+    """Collect the words of what visible checks say (the library's package `exercises`)."""
+    return set().union(*(_string_words(text) for _, text in expectations(library)))
 
 
 @functools.cache

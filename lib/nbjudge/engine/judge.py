@@ -1,7 +1,7 @@
 """Judge one notebook: the student's cells run in a worker, the checks here, in document order."""
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -36,6 +36,7 @@ def judge(
     launcher: Launcher = launch,
     all_cells: bool = False,
     exercises: Collection[str] | None = None,
+    progress: Callable[[Check], None] | None = None,
 ) -> Report:
     """Run a notebook's cells in a worker and its checks in this process.
 
@@ -66,6 +67,8 @@ def judge(
         Where checks run beside the student's code, all cells are run anyway.
     exercises : collection of str, optional
         Judge only these exercises (numbers), with what they need; all by default.
+    progress : callable, optional
+        Is told each check before it runs.
 
     Returns
     -------
@@ -100,7 +103,7 @@ def judge(
         if any(c.mode == "compat" and GRADING in (c.source or "") for c in checks.values()):
             session.run_test(-1, SET_GRADING)  # the variable that nbgrader sets
         runner = Runner(assignment, session, seed or (lambda exercise, check: 0), setup)
-        _run(runner, rebuilt["cells"], checks, report)
+        _run(runner, rebuilt["cells"], checks, report, progress or (lambda check: None))
         report.starts, report.own_seconds = session.starts, session.own_seconds
         report.notes += beside_note(report.checks)
     finally:
@@ -127,7 +130,11 @@ def _checks(
 
 
 def _run(
-    runner: Runner, cells: list[dict[str, Any]], checks: dict[str, Check], report: Report
+    runner: Runner,
+    cells: list[dict[str, Any]],
+    checks: dict[str, Check],
+    report: Report,
+    progress: Callable[[Check], None],
 ) -> None:
     """Run the cells of a rebuilt notebook and its checks, in order, into the report."""
     assignment, session = runner.assignment, runner.session
@@ -136,6 +143,8 @@ def _run(
         key = grade_id(cell)
         if key in tests:
             check = checks.get(key)
+            if check is not None:
+                progress(check)
             if check is not None and check.mode == "compat":
                 result, report.cells[index] = runner.beside(check, index, cell)
                 report.checks.append(result)
@@ -147,6 +156,8 @@ def _run(
         elif cell["cell_type"] == "code" and not (assignment.any_course and skipped(cell)):
             runner.places[key] = index
             report.cells[index] = session.run_cell(index, cell["source"])
+            if runner.hidden_ran:
+                report.after_hidden.add(index)
 
 
 def _display(

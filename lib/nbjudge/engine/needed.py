@@ -68,17 +68,17 @@ def needed_cells(
         index for index, cell_names in names.items() if cell_names.opaque or cell_names.effects
     }
     wanted = set(wanted).union(*[names[index].reads for index in needed - set(given)])
+    reaching = {
+        index: _reach(names[index].reads, binding) for index in names if index not in needed
+    }
     while True:
         reached = _reach(wanted, binding)
         changeable = {name for name in reached if not all(s.fixed for s in binding.get(name, []))}
         new = {
             index
-            for index, cell_names in names.items()
+            for index, reach in reaching.items()
             if index not in needed
-            and (
-                cell_names.binds & reached
-                or _reach(cell_names.reads, binding) & (changeable | effects)
-            )
+            and (names[index].binds & reached or reach & (changeable | effects))
         }
         if not new:
             return needed
@@ -87,15 +87,21 @@ def needed_cells(
 
 
 def _reach(wanted: Iterable[str], binding: Mapping[str, list[Statement]]) -> set[str]:
-    """Collect names, and all names that the statements which bind them read."""
+    """Collect names, and all names that the statements which bind them read.
+
+    Each statement is looked at once: one that binds a thousand names may read a thousand others.
+    """
     reached: set[str] = set()
+    seen: set[int] = set()
     stack = list(wanted)
     while stack:
         name = stack.pop()
         if name not in reached:
             reached.add(name)
             for statement in binding.get(name, []):
-                stack += statement.reads | statement.reads_later
+                if id(statement) not in seen:
+                    seen.add(id(statement))
+                    stack += statement.reads | statement.reads_later
     return reached
 
 

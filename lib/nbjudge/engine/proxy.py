@@ -1,11 +1,12 @@
 """Stand in for a student's function in tests: calls go to the worker, plain data come back."""
 
 import builtins
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from nbjudge.checks.slips import inputs_text
 from nbjudge.engine.session import Session
 from nbjudge.errors import (
     AnswerError,
@@ -19,6 +20,8 @@ from nbjudge.values import to_plain
 from nbjudge.worker.request import CallRequest
 
 __all__ = ["ERRORS", "Calls", "Proxy"]
+
+COMPARED = 16 * 2**20  # bytes of a result that is kept to be compared with that of a second call
 
 
 def _one_argument(error: type) -> bool:
@@ -55,15 +58,19 @@ class Calls:
         When the check's calls have no time left (`time.monotonic()`).
     forbid : tuple of str
         Functions of the library that the answer may not call.
+    stand_ins : dict of str to str
+        Functions of the student's that others of the library stand in for.
     """
 
     session: Session
     deadline: float
     forbid: tuple[str, ...] = ()
+    stand_ins: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.first: tuple[CallRequest, Any] | None = None  # the first call, and its outcome
         self.raised: Exception | None = None  # the last error that the answer (not the test) raised
+        self.raised_for = ""  # the kinds and shapes of the inputs for which it did
         self.trouble: Trouble | None = None
         self.room = self.session.limits.answers  # bytes that the replies may still have together
 
@@ -94,6 +101,7 @@ class Calls:
             forbid=self.forbid,
             most=max(0, self.room),
             arguments=arguments,
+            stand_ins=self.stand_ins,
         )
         try:
             reply = self._call(request)
@@ -103,7 +111,7 @@ class Calls:
             raise
         except FrameError as error:
             raise ValueError(f"the check's own inputs cannot be sent: {error}") from None
-        if self.first is None and not arguments:
+        if self.first is None and not arguments and self.session.received <= COMPARED:
             self.first = (request, _outcome(reply))
         if "value" in reply:
             return reply["value"]
@@ -111,6 +119,7 @@ class Calls:
             raise NotPlainError(str(reply["refused"])[:500])
         if "undefined" in reply:
             raise Undefined(f"{name} is not defined")
+        self.raised_for = inputs_text(args, kwargs)
         self.raised = _rebuild(reply["raised"])
         raise self.raised
 
@@ -121,15 +130,18 @@ class Calls:
         request, outcome = self.first
         try:
             reply = self._call(replace(request, most=self.session.limits.answers))
+            return _same(_outcome(reply), outcome)
         except Trouble:
             return True
-        return _same(_outcome(reply), outcome)
+        except (NotPlainError, ValueError):  # it cannot even be compared
+            return False
 
     def _call(self, request: CallRequest) -> dict[str, Any]:
         reply = self.session.call(request)
         if "forbidden" in reply:
-            known = reply["forbidden"] in self.forbid
-            raise HandedOver(request.name, reply["forbidden"] if known else "the library")
+            name = reply["forbidden"]
+            known = type(name) is str and name in self.forbid
+            raise HandedOver(request.name, name if known else "the library")
         return reply
 
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from nbjudge.engine.names import Names, from_lists
-from nbjudge.errors import FrameError, Trouble, WorkerDied, WorkerError, WorkerTimeout
+from nbjudge.errors import FrameError, StartError, Trouble, WorkerDied, WorkerError, WorkerTimeout
 from nbjudge.limits import Limits
 from nbjudge.results import Status
 from nbjudge.worker.client import Worker
@@ -37,6 +37,8 @@ class Session:
         How a worker is started.
     """
 
+    worker: Worker
+
     def __init__(
         self,
         limits: Limits,
@@ -57,6 +59,20 @@ class Session:
         self._start()
 
     def _run_cell(self, index: int, source: str, forget: bool) -> list[dict[str, Any]]:
+        try:
+            return self._in_worker(index, source, forget)
+        except StartError:  # this machine's fault
+            raise
+        except Exception as error:  # whatever is sent, or cannot be sent, costs this cell at most
+            reason = (
+                "an error: its text cannot be run, for it is no valid Unicode or too long"
+                if isinstance(error, FrameError)
+                else f"an error: what it has shown cannot be read ({type(error).__name__})"
+            )
+            self.fates[index] = (Status.ERROR, reason)
+            return [_note(f"this cell stopped with {reason}")]
+
+    def _in_worker(self, index: int, source: str, forget: bool) -> list[dict[str, Any]]:
         try:
             worker = self._ready_worker()
         except Trouble as trouble:
@@ -161,11 +177,14 @@ class Session:
         self.worker.close()
 
     def _start(self) -> None:
+        left = self.worker.room if self.starts else self.limits.received
         self.starts += 1
         self.bare = bool(self.files)
         self.worker = Worker(self.limits, data=self.data, launcher=self.launcher)
+        self.worker.room = left
 
     def _ready_worker(self) -> Worker:
+        self._bring_files()
         while self.lost:
             if self.starts > self.limits.replays:
                 reason = "not run: the Python process ended too often before this"
@@ -173,14 +192,14 @@ class Session:
             self._check_time()
             self._start()
             self._bring_files()
-            self._replay()
+            if not self.lost:
+                self._replay()
         self._check_time()
-        self._bring_files()
         return self.worker
 
     def _bring_files(self) -> None:
         """Write the files once for each worker, at its first use: its start must not wait."""
-        if self.bare:
+        if self.bare and not self.lost:
             self.bare = False
             with contextlib.suppress(WorkerError):
                 self.worker.write(self.files, self._until(self.limits.cell))

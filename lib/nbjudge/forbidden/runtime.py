@@ -9,8 +9,9 @@ an honest mistake from passing for an answer.
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import CodeType, FrameType, FunctionType, ModuleType
@@ -32,7 +33,7 @@ INSTALLED = tuple(
 
 
 @contextmanager
-def forbidden(names: Sequence[str]) -> Iterator[None]:
+def forbidden(names: Sequence[str], allowed: Collection[str] = ()) -> Iterator[None]:
     """Let functions refuse to work in a `with` block.
 
     A module that was not imported yet is not imported for this: its functions refuse as soon as
@@ -41,7 +42,10 @@ def forbidden(names: Sequence[str]) -> Iterator[None]:
     Parameters
     ----------
     names : sequence of str
-        The functions ("module.function"); what is no function is left out.
+        The functions ("module.function", or "package.*" for all that a package's modules define);
+        what is no function is left out.
+    allowed : collection of str, optional
+        Functions that work all the same.
 
     Yields
     ------
@@ -50,18 +54,26 @@ def forbidden(names: Sequence[str]) -> Iterator[None]:
     """
     before: list[tuple[FunctionType, CodeType]] = []
 
-    def refuse(name: str) -> None:
-        function = _function(name)
-        if function is not None:
+    def refuse(functions: Iterable[tuple[str, FunctionType]]) -> None:
+        for name, function in functions:
+            if name in allowed:
+                continue
             before.append((function, function.__code__))
-            function.__code__ = _refusal(function, name)
+            function.__code__ = _refusal(function, function.__code__, name)
 
-    later = _Later([name for name in names if name.rpartition(".")[0] not in sys.modules], refuse)
+    later = _Later(names, refuse)
     sys.meta_path.insert(0, later)
     try:
         for name in names:
-            if name not in later.names:
-                refuse(name)
+            package, _, attribute = name.rpartition(".")
+            if attribute == "*":
+                refuse(
+                    found
+                    for module in _loaded(package, len(sys.modules))
+                    for found in _functions_of(module)
+                )
+            elif package in sys.modules:
+                refuse(_function(name))
         yield
     finally:
         if later in sys.meta_path:
@@ -73,13 +85,15 @@ def forbidden(names: Sequence[str]) -> Iterator[None]:
 class _Later(MetaPathFinder):
     """Wait for modules to be imported, and let those of their functions that are named refuse."""
 
-    def __init__(self, names: list[str], refuse: Callable[[str], None]) -> None:
+    def __init__(
+        self, names: Sequence[str], refuse: Callable[[Iterable[tuple[str, FunctionType]]], None]
+    ) -> None:
         self.names, self.refuse = names, refuse
 
     def find_spec(
         self, fullname: str, path: Any, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        forbidden = [name for name in self.names if name.rpartition(".")[0] == fullname]
+        forbidden = [name for name in self.names if _concerns(name, fullname)]
         if not forbidden:
             return None
         finders = (
@@ -98,24 +112,46 @@ class _Later(MetaPathFinder):
                 del loader.exec_module  # the loader's own again
                 load(module)
                 for name in forbidden:
-                    self.refuse(name)
+                    whole = name.endswith(".*")
+                    self.refuse(_functions_of(fullname) if whole else _function(name))
 
             loader.exec_module = exec_module
         return spec
 
 
-def _function(name: str) -> FunctionType | None:
+def _concerns(name: str, module: str) -> bool:
+    """Tell whether a forbidden name stands for something that a module defines."""
+    home, _, attribute = name.rpartition(".")
+    return module == home or (attribute == "*" and module.startswith(f"{home}."))
+
+
+def _function(name: str) -> list[tuple[str, FunctionType]]:
     module, _, attribute = name.rpartition(".")
     try:
         function = getattr(importlib.import_module(module), attribute, None)
     except Exception:  # what the student made of sys.modules is the student's affair
-        return None
-    return function if isinstance(function, FunctionType) else None
+        return []
+    return [(name, function)] if isinstance(function, FunctionType) else []
 
 
-def _refusal(function: FunctionType, name: str) -> CodeType:
+@lru_cache(maxsize=2)
+def _loaded(package: str, _: int) -> list[str]:
+    """Name the modules of a package that are there; anew when modules have come."""
+    return [name for name in sys.modules if name == package or name.startswith(f"{package}.")]
+
+
+def _functions_of(module: str) -> list[tuple[str, FunctionType]]:
+    space = getattr(sys.modules.get(module), "__dict__", {})
+    return [
+        (f"{module}.{name}", value)
+        for name, value in space.items()
+        if isinstance(value, FunctionType) and value.__module__ == module
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _refusal(function: FunctionType, code: CodeType, name: str) -> CodeType:
     """Make code for a function that lets the library through to a twin and refuses others."""
-    code = function.__code__
     twin = FunctionType(
         code, function.__globals__, code.co_name, function.__defaults__, function.__closure__
     )

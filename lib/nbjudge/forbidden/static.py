@@ -13,11 +13,12 @@ from types import FunctionType
 from nbjudge.errors import ContractError
 from nbjudge.ngrams import code_words, ngrams
 
-__all__ = ["guarded", "pasted"]
+__all__ = ["expectations", "functions_of", "guarded", "pasted"]
 
 ALIKE = 0.6  # share of a function's text that must come back
 SHORT = 60  # runs; what is shorter anybody may write the same way
 RUN = 5  # words that are compared at once
+COMPARED = 200_000  # characters of an answer
 
 
 @functools.cache
@@ -34,8 +35,9 @@ def guarded(forbid: tuple[str, ...], library: str = "") -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Those of `forbid`, the private ones that do their work, and the public ones of `library`
-        that only pass on to them.
+        Those of `forbid`, the private ones that do their work, the public ones of `library` that
+        only pass on to them, and "library.exercises.*" if there is such a package: its functions
+        know what checks expect.
 
     Raises
     ------
@@ -51,7 +53,27 @@ def guarded(forbid: tuple[str, ...], library: str = "") -> tuple[str, ...]:
             names[f"{home}.{worker}"] = None
         if library and home.partition(".")[0] == library:
             names |= dict.fromkeys(_wrappers(name, library, function.name))
-    return tuple(names)
+    return (*names, f"{library}.exercises.*") if expectations(library) else tuple(names)
+
+
+@functools.cache
+def expectations(library: str) -> tuple[tuple[str, str], ...]:
+    """Read the modules of a library that hold what visible checks ask.
+
+    Parameters
+    ----------
+    library : str
+        The package that the course is about; "" for none.
+
+    Returns
+    -------
+    tuple of (str, str)
+        Name and text of each module of its package `exercises`; none if it has no such package.
+    """
+    try:
+        return tuple(_modules(f"{library}.exercises" if library else ""))
+    except ModuleNotFoundError:  # the library itself is not installed
+        return ()
 
 
 def pasted(source: str, forbid: tuple[str, ...]) -> Iterator[tuple[str, float]]:
@@ -60,7 +82,7 @@ def pasted(source: str, forbid: tuple[str, ...]) -> Iterator[tuple[str, float]]:
     Parameters
     ----------
     source : str
-        The answer.
+        The answer; its first 200000 characters count.
     forbid : tuple of str
         The functions ("module.function").
 
@@ -71,13 +93,47 @@ def pasted(source: str, forbid: tuple[str, ...]) -> Iterator[tuple[str, float]]:
     share : float
         The share of its text that is in the answer.
     """
-    there = _runs(source)
+    there = _runs(source[:COMPARED])
     for name in forbid:
         home, function = _definition(name)
         runs = _runs(ast.get_source_segment(_text(home), function) or "")
         share = len(runs & there) / max(len(runs), 1)
         if len(runs) >= SHORT and share >= ALIKE:
             yield name, share
+
+
+def functions_of(package: str) -> Iterator[tuple[str, str]]:
+    """Read the text of every function and method of a package, without importing its modules.
+
+    Parameters
+    ----------
+    package : str
+        The package's name; "" for none.
+
+    Yields
+    ------
+    name : str
+        The function, such as "lazyrich.exact.plane".
+    source : str
+        Its text.
+    """
+    for module, text in _modules(package):
+        top = ast.parse(text).body
+        methods = [(f"{c.name}.", c.body) for c in top if isinstance(c, ast.ClassDef)]
+        for prefix, body in [("", top), *methods]:
+            for node in body:
+                if isinstance(node, ast.FunctionDef):
+                    source = ast.get_source_segment(text, node) or ""
+                    yield f"{module}.{prefix}{node.name}", source
+
+
+def _modules(package: str) -> Iterator[tuple[str, str]]:
+    """Read the name and the text of every module of a package."""
+    spec = importlib.util.find_spec(package) if package else None
+    for root in map(Path, (spec and spec.submodule_search_locations) or ()):
+        for file in sorted(root.rglob("*.py")):
+            module = ".".join([package, *file.relative_to(root).with_suffix("").parts])
+            yield module.removesuffix(".__init__"), file.read_text(encoding="utf-8")
 
 
 def _function(name: str) -> FunctionType:
@@ -139,12 +195,9 @@ def _returned_call(tree: ast.FunctionDef) -> ast.expr | None:
 
 def _wrappers(full_name: str, library: str, name: str) -> Iterator[str]:
     """Find public functions of a package that do nothing but `return name(...)`."""
-    root = Path(importlib.import_module(library).__file__ or "").parent
-    for file in sorted(root.rglob("*.py")):
-        text = file.read_text(encoding="utf-8")
+    for module, text in _modules(library):
         if not re.search(rf"return [\w.]*\b{name}\(", text):
             continue
-        module = ".".join([library, *file.relative_to(root).with_suffix("").parts])
         for node in ast.parse(text).body:
             if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
                 continue

@@ -114,30 +114,75 @@ class _Order:
                 self.entries.insert(min(follower, self._behind_predecessor(key)), entry)
 
     def place_tests(self) -> None:
-        """Move tests behind their answer and the tests before them.
+        """Put the tests in the release's order, each behind its answer.
 
-        A test stands before any cell that follows it in the release: further down, the name may
-        stand for something else. It stays where the student had it if that is so, and otherwise
+        A test stands before any given cell that follows it in the release: further down, the name
+        may stand for something else. It stays where the student had it if that is so, and otherwise
         goes as far down as it may: helper cells may have been put in between.
         """
-        for key in self.recognition.keys("test"):
-            place = self._index(key)
-            entry = (key, None) if place is None else self.entries.pop(place)
+        tests = sorted(self.recognition.keys("test"))
+        stood = self._take_out(set(tests))
+        for key in tests:
+            self._bring_up_answer(key)
+        self.place_setup()  # an answer that was brought up may have passed locked cells
+        behind = 0  # the test before
+        for key in tests:
             answer = self.recognition.answer_of(key)
             anchor = -1 if answer is None else self._anchor(answer)
             assert anchor is not None  # `insert_missing` has put every answer in
-            earlier = [
-                index
-                for index, (other, _) in enumerate(self.entries)
-                if other in self.recognition.keys("test")
-                and other < key
-                and self.recognition.answer_of(other) == answer
-            ]
-            first = max([anchor, *earlier]) + 1
-            last = self._first_after(key, anchor)
-            self.entries.insert(
-                place if place is not None and first <= place <= last else last, entry
-            )
+            first = max(anchor + 1, behind)
+            last = self._first_after(key, first - 1)
+            entry, following = stood.get(key, ((key, None), ()))
+            wanted = self.entries.index(following) if following in self.entries else None
+            place = wanted if wanted is not None and first <= wanted <= last else last
+            self.entries.insert(place, entry)
+            behind = place + 1
+
+    def _take_out(self, tests: set[int]) -> dict[int, tuple[Any, Any]]:
+        """Take the tests out: by key, the entry, and the next one that is no test (or nothing)."""
+        stood: dict[int, tuple[Any, Any]] = {}
+        following: Any = ()
+        for entry in reversed(self.entries):
+            if entry[0] in tests:
+                stood[entry[0]] = entry, following
+            else:
+                following = entry
+        self.entries = [entry for entry in self.entries if entry[0] not in tests]
+        return stood
+
+    def _bring_up_answer(self, key: int) -> None:
+        """Bring the answer of a test up if the student moved it behind what follows the test.
+
+        With it come the student's cells that it may need. In our courses, what follows is a given
+        cell, and all answers and extra cells between come along, in their order. In any nbgrader
+        course, where answers use each other's names again, what follows may be an answer too, and
+        only the extra cells directly before it come along.
+        """
+        answer = self.recognition.answer_of(key)
+        anchor = None if answer is None else self._anchor(answer)
+        if anchor is None:
+            return
+        roles, any_course = self.recognition.roles, self.recognition.assignment.any_course
+        followers = (
+            index
+            for index, (k, _) in enumerate(self.entries)
+            if k is not None and k > key and (any_course or self._is_given_code(k))
+        )
+        start = follower = next(followers, len(self.entries))
+        if anchor < follower:
+            return
+        if any_course:
+            start = anchor
+            while start > follower and self.entries[start - 1][0] is None:
+                start -= 1
+        between = self.entries[start : anchor + 1]
+        moved = [entry for entry in between if entry[0] is None or roles[entry[0]] == "answer"]
+        self.entries = [entry for entry in self.entries if entry not in moved]
+        self.entries[follower:follower] = moved
+
+    def _is_given_code(self, key: int) -> bool:
+        recognition = self.recognition
+        return recognition.roles[key] == "plain" and recognition.release[key]["cell_type"] == "code"
 
     def cells(self) -> list[dict[str, Any]]:
         """Return the cells; ids and metadata are the release's, extra cells have no metadata.

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from nbjudge.contract.notebooks import KEY, grade_id
 from nbjudge.ngrams import ngrams
@@ -76,6 +77,28 @@ class SubmittedCell:
             return True
         assigned = re.search(rf"^{name}[ \t]*(:[^=\n]*)?=(?!=)(.*)", self.source, re.M)
         return assigned is not None and not re.search(rf"\b{name}\b", assigned.group(2))
+
+    def begins_as(self, text: str) -> bool:
+        """Tell whether it is a text with something added, or has the text's heading."""
+        heading = text.split("\n", 1)[0]
+        same = heading.startswith("#") and self.text.split("\n", 1)[0] == heading
+        return self.type == "markdown" and (self.text.startswith(text) or same)
+
+    def take_over(self, others: list["SubmittedCell"]) -> None:
+        """Take over what stands in other cells, which are left out themselves."""
+        sources, attachments = [], {}
+        for number, other in enumerate(others):
+            source = other.source.strip()
+            for name, picture in (other.attachments or {}).items():
+                new = f"{number}-{name}" if name in attachments else name
+                for typed in (name, quote(name)):
+                    source = source.replace(f"(attachment:{typed}", f"(attachment:{quote(new)}")
+                attachments[new] = picture
+            sources.append(source)
+            other.dropped = True
+        self.source, self.attachments = "\n\n".join(sources), attachments or None
+        for known in ("text", "runs"):  # they were of the old source
+            self.__dict__.pop(known, None)
 
 
 def submitted_cells(notebook: Any) -> list[SubmittedCell]:

@@ -111,4 +111,7 @@ class Channel:
         left = None if deadline is None else deadline - time.monotonic()
         if left is not None and left <= 0:
             raise ChannelTimeout
-        self.sock.settimeout(left)
+        try:
+            self.sock.settimeout(left)
+        except OSError as error:  # closed on this side
+            raise ChannelClosed from error

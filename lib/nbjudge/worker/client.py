@@ -26,7 +26,7 @@ from nbjudge.limits import Limits
 from nbjudge.worker.channel import Channel
 from nbjudge.worker.launcher import Launcher, launch
 from nbjudge.worker.request import CallRequest
-from nbjudge.worker.untrusted_output import Drain, checked_outputs
+from nbjudge.worker.untrusted_output import Drain, checked_error, checked_outputs
 from nbjudge.worker.watch import WATCH, Watch
 
 __all__ = ["Worker"]
@@ -49,6 +49,11 @@ class Worker:
     launcher : Launcher, default `launch`
         How the process is started.
 
+    Attributes
+    ----------
+    room : int
+        Bytes that replies may still bring together.
+
     Raises
     ------
     StartError
@@ -57,6 +62,7 @@ class Worker:
 
     def __init__(self, limits: Limits, *, data: Path | None = None, launcher: Launcher = launch):
         self.limits = limits
+        self.room = limits.received
         ours, theirs = socket.socketpair()
         try:
             with theirs:
@@ -66,7 +72,7 @@ class Worker:
             raise
         self.channel = Channel(ours)
         self.drain = Drain(self.held.stdout)
-        self.watch = Watch(self.held, limits)
+        self.watch = Watch(self.held)
         self.closed = False
         self.last_output = ""  # what was in the pipe when it was closed
         self._ready = False
@@ -216,7 +222,7 @@ class Worker:
     def _receive(self, deadline: float, most: int = 2**20, *, interrupt: bool = False) -> Any:
         try:
             self._await_reply(deadline)
-            return self.channel.recv(deadline, most)
+            return self._read(deadline, most)
         except ChannelTimeout:
             if not interrupt:
                 self.close()
@@ -225,17 +231,26 @@ class Worker:
             raise self._died() from None
         except FrameTooLarge:
             self.close()
-            raise WorkerDied("sent more data than a check can take") from None
+            much = (
+                "more data than a check can take" if most <= self.room else "too much data in all"
+            )
+            raise WorkerDied(f"sent {much}") from None
         except FrameError:
             self.close()
             raise WorkerDied("sent something that is no answer") from None
         self.held.interrupt()
         try:
-            reply = self.channel.recv(time.monotonic() + self.limits.grace, most)
+            reply = self._read(time.monotonic() + self.limits.grace, most)
         except TransportError:
             self.close()
             raise WorkerTimeout(alive=False) from None
         raise WorkerTimeout(alive=True, reply=reply)
+
+    def _read(self, deadline: float, most: int) -> Any:
+        try:
+            return self.channel.recv(deadline, min(most, max(0, self.room)))
+        finally:
+            self.room -= self.received
 
     def _await_reply(self, deadline: float) -> None:
         """Wait for the first byte, and look now and then whether the process is still there.
@@ -275,8 +290,9 @@ class Worker:
         loose = self.last_output if self.closed else self.drain.take()
         if loose:
             outputs.append({"output_type": "stream", "name": "stdout", "text": loose})
-        error = reply.get("error")
-        if not (isinstance(error, list) and [type(part) for part in error] == [str, str]):
-            error = None
         count = reply.get("count")
-        return {"outputs": outputs, "error": error, "count": count if type(count) is int else None}
+        return {
+            "outputs": outputs,
+            "error": checked_error(reply.get("error")),
+            "count": count if type(count) is int else None,
+        }

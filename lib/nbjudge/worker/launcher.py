@@ -19,24 +19,35 @@ from typing import IO, Protocol
 
 from nbjudge.limits import Limits
 from nbjudge.worker.memory import resident
+from nbjudge.worker.memory_guard import hide_memory
 
 __all__ = ["UNPROTECTED", "Held", "Launcher", "launch"]
 
 UNPROTECTED = (
     "reading files of the user who runs the check (course solutions, other submissions, keys)",
     "writing or deleting files of that user",
-    "changing the judge's own memory, and a score with it",
+    "changing scores by way of such files, and outside Linux in the judge's memory",
     "using the network",
     "processes that leave the worker's session and live on",
 )
 
 # Which instructions the numerical libraries use: a worker computes with those of the process that
 # starts it (see tests/matrix.py).
-ARITHMETIC = ("ATEN_CPU_CAPABILITY", "MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS", "OPENBLAS_CORETYPE")
+ARITHMETIC = (
+    "ATEN_CPU_CAPABILITY",
+    "MKL_CBWR",
+    "MKL_ENABLE_INSTRUCTIONS",
+    "NPY_DISABLE_CPU_FEATURES",
+    "OPENBLAS_CORETYPE",
+)
 
 
 class Held(Protocol):
     """Hold a worker process and everything that it may have started."""
+
+    @property
+    def most(self) -> int:
+        """The bytes of memory that it and all its children may hold at this level."""
 
     @property
     def stdout(self) -> IO[bytes]:
@@ -96,7 +107,7 @@ class _Process:
     """An ordinary process, leader of its session, with a folder of its own."""
 
     def __init__(self, process: subprocess.Popen, folder: Path, limits: Limits) -> None:
-        self._process, self._enough = process, limits.resident
+        self._process, self.most = process, limits.resident
         self.pid, self.folder = process.pid, folder
         assert process.stdout is not None  # a pipe
         self.stdout = process.stdout
@@ -114,7 +125,7 @@ class _Process:
             os.killpg(self._process.pid, signal.SIGINT)
 
     def memory(self) -> int:
-        return resident(self._process.pid, self._enough)
+        return resident(self._process.pid, self.most)
 
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -134,6 +145,7 @@ class _Launch:
     unprotected: tuple[str, ...] = UNPROTECTED
 
     def __call__(self, fd: int, data: Path | None, limits: Limits) -> Held:
+        hide_memory()
         folder = _fresh_folder(data)
         try:
             return _Process(_start(fd, folder, limits), folder, limits)
@@ -185,7 +197,7 @@ def _fresh_folder(data: Path | None) -> Path:
             (folder / "home" / place).mkdir(parents=True, exist_ok=True)
             shutil.copy(path, folder / "home" / place / path.name)
     if data is not None:
-        skip = shutil.ignore_patterns("*.ipynb", ".ipynb_checkpoints", "__pycache__", ".*")
+        skip = shutil.ignore_patterns("*.ipynb", "__pycache__", ".*")
         shutil.copytree(data, folder / "work", ignore=skip, dirs_exist_ok=True)
     return folder
 

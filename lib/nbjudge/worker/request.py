@@ -1,6 +1,6 @@
 """Describe one call of a student's function, as it goes unchanged from a check to the worker."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = ["CallRequest"]
@@ -26,6 +26,8 @@ class CallRequest:
         Bytes that the reply may have.
     arguments : bool, default False
         Whether to reply with the arguments after the call in place of the value.
+    stand_ins : dict of str to str
+        Functions of the student's that others ("module.function") stand in for during the call.
     """
 
     name: str
@@ -35,6 +37,7 @@ class CallRequest:
     forbid: tuple[str, ...]
     most: int
     arguments: bool = False
+    stand_ins: dict[str, str] = field(default_factory=dict)
 
     def message(self) -> dict[str, Any]:
         """Return what the worker is sent (see `nbjudge.worker.main`)."""
@@ -44,4 +47,5 @@ class CallRequest:
             "kwargs": self.kwargs,
             "arguments": self.arguments,
             "forbid": list(self.forbid),
+            "stand_ins": self.stand_ins,
         }

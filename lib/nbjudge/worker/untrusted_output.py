@@ -9,10 +9,11 @@ import threading
 import time
 from typing import Any
 
-__all__ = ["Drain", "checked_outputs"]
+__all__ = ["Drain", "checked_error", "checked_outputs"]
 
 # The kinds whose content need not be text, as nbformat has it.
 JSON = re.compile(r"application/(.*\+)?json")
+MESSAGE = 500  # characters of a name or a text of an error that are kept
 KEPT = 64 * 1024  # bytes of raw output kept for a cell
 PAUSE = 0.001
 
@@ -100,6 +101,24 @@ def checked_outputs(raw: Any, room: int) -> list[dict[str, Any]]:
             break
         outputs.append(output)
     return outputs
+
+
+def checked_error(raw: Any) -> list[str] | None:
+    """Check how a cell ended.
+
+    Parameters
+    ----------
+    raw : object
+        What the worker sent; anything at all.
+
+    Returns
+    -------
+    list of str or None
+        The error's class and text, cut to a bounded length; None for anything else.
+    """
+    if isinstance(raw, list) and [type(part) for part in raw] == [str, str]:
+        return [part[:MESSAGE] for part in raw]
+    return None
 
 
 def _is_output(output: Any) -> bool:

@@ -2,7 +2,6 @@
 
 import threading
 
-from nbjudge.limits import Limits
 from nbjudge.worker.launcher import Held
 
 __all__ = ["WATCH", "Watch"]
@@ -19,9 +18,7 @@ class Watch:
     Parameters
     ----------
     held : Held
-        The worker.
-    limits : Limits
-        How much it may use.
+        The worker; `most` is what it may hold.
 
     Attributes
     ----------
@@ -29,8 +26,8 @@ class Watch:
         Why the worker was killed; empty as long as it was not.
     """
 
-    def __init__(self, held: Held, limits: Limits) -> None:
-        self._held, self._most, self._stop = held, limits.resident, threading.Event()
+    def __init__(self, held: Held) -> None:
+        self._held, self._stop = held, threading.Event()
         self.why = ""
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -42,9 +39,8 @@ class Watch:
 
     def _run(self) -> None:
         while not self._stop.wait(WATCH):
-            if self._held.memory() > self._most:
-                self.why = (
-                    f"and what it started used more than {self._most / 2**30:.3g} GB of memory"
-                )
+            if self._held.memory() > self._held.most:
+                most = f"{self._held.most / 2**30:.3g} GB of memory"
+                self.why = f"and what it started used more than {most}"
                 self._held.kill()
                 return

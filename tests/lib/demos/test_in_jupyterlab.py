@@ -1,11 +1,10 @@
 """The demos as a reader meets them: in JupyterLab, in Chromium, by keyboard and by mouse."""
 
 import os
-import re
 
 import numpy as np
 import pytest
-from browser import chromium, drawn, lab, new_page, notebook, passed, run_cell
+from browser import chromium, drawn, lab, new_page, notebook, number, passed, run_cell
 
 from lazyrich.demos import one_neuron as neuron
 
@@ -97,7 +96,7 @@ def numbers(page):
         cell.get_attribute("data-number"): cell.inner_text()
         for cell in demo(page).locator("[data-number]").all()
     }
-    return {name: float(re.sub("[°+]", "", text).replace("−", "-")) for name, text in texts.items()}
+    return {name: number(text) for name, text in texts.items()}
 
 
 def expected(page):
@@ -211,8 +210,8 @@ def test_the_second_demo_breaks_the_law(demos):
     from lazyrich.demos import break_the_law as law
 
     start = law.A0**2 - np.dot(law.W0, law.W0)
-    assert before == f"{start:.4f}"
-    assert float(shown.inner_text()) == pytest.approx(
+    assert before == f"{start:.4f}".replace("-", "−")
+    assert number(shown.inner_text()) == pytest.approx(
         start * np.exp(-2 * 0.1 * law.DURATION), abs=1e-4
     )
 
@@ -231,14 +230,14 @@ def test_correlation_breaks_the_solution_and_not_the_form_of_the_metric(demos):
         name: demo(page, "ExactOverlay").locator(f"[data-number={name}]")
         for name in ("error", "metric", "drift")
     }
-    assert all(float(cell.inner_text()) < 1e-9 for cell in shown.values())
+    assert all(number(cell.inner_text()) < 1e-9 for cell in shown.values())
     press(page, "ExactOverlay", "rho", "ArrowRight", 10)
     from lazyrich.demos import ExactOverlay, exact_overlay
 
     right = exact_overlay.compare(exact_overlay.GRID, **(ExactOverlay().settings | {"rho": 0.5}))
-    assert float(shown["error"].inner_text()) == pytest.approx(right.error.max(), rel=0.05)
+    assert number(shown["error"].inner_text()) == pytest.approx(right.error.max(), rel=0.05)
     assert right.error.max() > 0.1
-    assert float(shown["metric"].inner_text()) < 1e-9
+    assert number(shown["metric"].inner_text()) < 1e-9
 
 
 def test_the_regimes_of_five_deltas_are_told(demos):
@@ -260,7 +259,7 @@ def test_the_landing_point_follows_the_keyboard_and_the_mouse(demos):
 
     def lands():
         drawn(page)
-        return [float(part) for part in shown.inner_text().replace("−", "-").strip("()").split(",")]
+        return [number(part) for part in shown.inner_text().split(",")]
 
     press(page, "LandingMap", "tilt", "ArrowRight", 20)
     assert np.allclose(lands(), landing_map.landing(0.0, 0.35, 0.6, 20.0), atol=1e-3)
@@ -286,7 +285,7 @@ def test_delta_ends_the_race(demos):
     times = [demo(page, "ModeRace").locator(f"[data-number=half{k}]") for k in range(3)]
 
     def halves():
-        return [float(cell.inner_text()) for cell in times]
+        return [number(cell.inner_text()) for cell in times]
 
     before = halves()
     assert before == sorted(before)
@@ -318,7 +317,7 @@ def test_the_plateau_of_a_deep_network_is_told(demos):
         press(page, "DeepPlateaus", control, "ArrowRight", presses)
         settings = settings | change
         right = float(deep_plateaus.time_to(0.5, **settings))
-        assert float(shown.inner_text()) == pytest.approx(right, rel=6e-3), control
+        assert number(shown.inner_text()) == pytest.approx(right, rel=6e-3), control
     assert demo(page, "DeepPlateaus").locator("[data-number=weak]").inner_text() == "2 of 6"
 
 
@@ -342,7 +341,7 @@ def test_a_cell_of_the_phase_map_is_picked_by_keyboard_and_by_mouse(demos):
     def assert_shows(i, j, step):
         drawn(page)
         assert float(shown["tau"].inner_text()) == pytest.approx(data["tau"][i], rel=0.05)
-        assert float(shown["delta"].inner_text().replace("−", "-")) == data["delta"][j]
+        assert number(shown["delta"].inner_text()) == data["delta"][j]
         found = phase_map.curves(data, data["tau"][i], data["delta"][j])
         S = found["kernel_distance"][:, phase_map.nearest(data["t"], step)].mean()
         assert float(shown["S"].inner_text().split()[0]) == pytest.approx(S, abs=6e-4)
@@ -441,17 +440,15 @@ def test_the_width_turns_both_knobs(demos):
     }
 
     def numbers_of(text):
-        return [
-            float(part) for part in re.findall(r"-?[0-9.]+(?:e-?[0-9]+)?", text.replace("−", "-"))
-        ]
+        return [number(part) for part in text.split("±")]
 
     def assert_shows(m, name, measure, rates):
         drawn(page)
         p = parametrization(name, m, 5)
         right = function_and_relative_scale(p.std_w, p.std_a, p.f_scale, m, 5)
-        assert [
-            float(shown[key].inner_text().replace("−", "-")) for key in ("scale", "ratio")
-        ] == pytest.approx(right, rel=0.05)
+        assert [number(shown[key].inner_text()) for key in ("scale", "ratio")] == pytest.approx(
+            right, rel=0.05
+        )
         deltas = width_dial.drawn(name, m, 0, rates=rates)
         assert numbers_of(shown["found"].inner_text()) == pytest.approx(
             [deltas.mean(), deltas.std()], rel=0.05

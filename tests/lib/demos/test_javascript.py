@@ -6,9 +6,9 @@ import sys
 
 import numpy as np
 import pytest
-from browser import chromium, new_page
+from browser import chromium, contrast, new_page, number
 
-from lazyrich import kernel
+from lazyrich import kernel, plots
 from lazyrich.demos import (
     BreakTheLaw,
     DeepPlateaus,
@@ -128,6 +128,47 @@ def test_colors_agree_with_the_figures(evaluate):
         text = evaluate(OneNeuron, "(d) => demo.deltaColor(d)", delta)
         got = [int(part) for part in text[4:-1].split(",")]
         assert np.allclose(got, 255 * np.array(delta_color(delta)[:3]), atol=3)
+    theirs = evaluate(OneNeuron, "() => demo.COLORS", None)
+    assert theirs.items() <= plots.COLORS.items()
+
+
+PAPERS = {"light": ("#ffffff", "#f5f3ef"), "dark": ("#1c2226", "#14181b", "#111111")}
+
+
+@pytest.mark.parametrize(("scheme", "papers"), PAPERS.items(), ids=PAPERS)
+def test_each_line_stands_out_from_its_paper(evaluate, scheme, papers):
+    """A contrast of 3 at least, for the sheet of a card, a page and JupyterLab."""
+    colors = list(evaluate(OneNeuron, "() => Object.values(demo.COLORS)", None))
+    code = "([deltas, dark]) => deltas.map((d) => demo.deltaColor(d, 4, dark))"
+    colors += evaluate(OneNeuron, code, [np.linspace(-12, 12, 97).tolist(), scheme == "dark"])
+    for color in colors:
+        for paper in papers:
+            assert contrast(color, paper) >= 3, (color, paper)
+
+
+NUMBERS = [
+    ("fixed", (-0.73, 2), "−0.73"),
+    ("fixed", (-0.0004, 3), "0.000"),
+    ("scientific", (4.16e-12, 2), "4.2×10⁻¹²"),
+    ("scientific", (1e-5, 1), "10⁻⁵"),
+    ("scientific", (-2.5e4, 2), "−2.5×10⁴"),
+    ("brief", (0.001,), "0.001"),
+    ("brief", (-1234.5,), "−1230"),
+    ("brief", (2.34e-4, 2), "2.3×10⁻⁴"),
+    ("powers", (0.01,), "0.01"),
+    ("powers", (1e-4,), "10⁻⁴"),
+    ("powers", (-2,), "−2"),
+    ("powers", (3e4,), "3×10⁴"),
+    ("little", (0.05,), "0.0500"),
+    ("little", (5.5e-10,), "5.5×10⁻¹⁰"),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "words"), NUMBERS, ids=lambda v: str(v))
+def test_numbers_are_written_in_one_way(evaluate, name, arguments, words):
+    assert evaluate(OneNeuron, "([name, v]) => demo[name](...v)", [name, arguments]) == words
+    if name != "fixed":
+        assert number(words) == pytest.approx(arguments[0], rel=0.05)
 
 
 @pytest.mark.parametrize("name", ["cividis", "magma", "viridis_r"])
@@ -342,17 +383,26 @@ def test_the_race_of_modes_agrees_with_python(evaluate):
 
 
 @pytest.mark.parametrize(
-    ("tau", "delta", "seed"),
-    [(2.0, 0.0, 4), (0.1, 0.0, 0), (0.1, 1.0, 4), (0.1, -1.0, 7), (0.5, 0.3, 2)],
+    ("tau", "delta", "seed", "linear"),
+    [
+        (2.0, 0.0, 4, False),
+        (0.1, 0.0, 0, False),
+        (0.1, 1.0, 4, False),
+        (0.1, -1.0, 7, False),
+        (0.5, 0.3, 2, False),
+        (0.1, 1.0, 4, True),
+    ],
 )
-def test_neurons_move_as_python_says(evaluate, tau, delta, seed):
+def test_neurons_move_as_python_says(evaluate, tau, delta, seed, linear):
     """The same steps: apart by rounding alone, which a gate that flips makes larger."""
     code = (
         "(s) => { const one = demo.run(s); one.work(); return one.points.map((e) => ({ ...e, "
         "p: Array.from(e.p) })); }"
     )
-    theirs = evaluate(NeuronPlane, code, {"tau": tau, "delta": delta, "seed": seed})
-    ours = neuron_plane.path(neuron_plane.TIMES, tau, delta, seed)
+    theirs = evaluate(
+        NeuronPlane, code, {"tau": tau, "delta": delta, "seed": seed, "linear": linear}
+    )
+    ours = neuron_plane.path(neuron_plane.TIMES, tau, delta, seed, linear=linear)
     p = np.array([row["p"] for row in theirs])
     assert np.allclose(p[:, :40].reshape(-1, 20, 2), ours.W, atol=1e-3)
     assert np.allclose(p[:, 40:], ours.a, atol=1e-3)
@@ -360,26 +410,62 @@ def test_neurons_move_as_python_says(evaluate, tau, delta, seed):
         assert np.allclose([row[name] for row in theirs], getattr(ours, name), atol=tolerance), name
 
 
-@pytest.mark.parametrize(("tau", "delta"), neuron_plane.PRESETS.values(), ids=neuron_plane.PRESETS)
-def test_neurons_move_along_gradient_flow(tau, delta):
-    """The library's reference: fourth-order steps, short ones; the mean square is 2/n of its loss,
-    and time in units of 1 / kappa.
+FLOWS = {**{name: (*start, False) for name, start in neuron_plane.PRESETS.items()}}
+FLOWS["linear"] = (*neuron_plane.PRESETS["upstream"], True)
+
+
+@pytest.mark.parametrize(("tau", "delta", "linear"), FLOWS.values(), ids=FLOWS)
+def test_neurons_move_along_gradient_flow_in_its_own_time(tau, delta, linear):
+    """The library's reference: fourth-order steps, short ones; the mean square is 2/n of its
+    loss.
     """
     from lazyrich import dynamics
 
-    t, given, kappa = (
-        np.array([0.0, 0.1, 1.0, 5.0]),
-        neuron_plane.task(4),
-        np.hypot(2 * tau**2, delta),
-    )
-    run = neuron_plane.path(t, tau, delta, 4)
+    given = neuron_plane.task(4)
+    t = np.array([0.0, 0.1, 1.0, 5.0]) / np.hypot(2 * tau**2, delta)
+    run = neuron_plane.path(t, tau, delta, 4, linear=linear)
     assert np.allclose(run.a**2 - np.sum(run.W**2, axis=-1), delta, atol=1e-3)
-    scaled = t * 2 / (len(given.y) * kappa)
+    scaled = t * 2 / len(given.y)
     W, a = dynamics.two_layer(
-        scaled, given.X, given.y[:, None], run.W[0], run.a[0], step=scaled[-1] / 4000
+        scaled,
+        given.X,
+        given.y[:, None],
+        run.W[0],
+        run.a[0],
+        leak=float(linear),
+        step=scaled[-1] / 4000,
     )
     assert np.allclose(run.W, W, atol=0.01)
     assert np.allclose(run.a, a, atol=0.01)
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_one_symbol_makes_upstream_rapid(evaluate, seed):
+    """What the gallery says: a linear upstream student turns, and its kernel does not move; with
+    max(0, z) half of its kernel's way is done before balanced and downstream have begun.
+    """
+    code = """(s) => [true, false].map((linear) => demo.STARTS.map((delta) => {
+      const one = demo.run({ ...s, delta, linear });
+      one.work();
+      return { S: one.points.at(-1).S, half: demo.halfWay(one.points),
+        angle: one.points.at(-1).angle };
+    }))"""
+    linear, relu = evaluate(NeuronPlane, code, {"tau": 0.1, "seed": seed})
+    upstream, balanced, downstream = linear
+    assert upstream["angle"] > 60
+    assert upstream["S"] < 1e-3 < 0.01 < balanced["S"]
+    assert downstream["S"] < 1e-3
+    upstream, balanced, downstream = relu
+    assert upstream["angle"] > 60
+    assert upstream["S"] > 0.1
+    assert upstream["half"] < 1 < min(balanced["half"], downstream["half"])
+
+
+def test_the_plane_shows_a_thousandth_and_one(evaluate):
+    radii = evaluate(
+        NeuronPlane, "(v) => v.map((x) => demo.radius(x, 1e-3, 1))", [1e-4, 1e-2, 0.1, 1]
+    )
+    assert np.allclose(radii, [0, 1 / 3, 2 / 3, 1])
 
 
 def test_a_piece_of_a_run_is_a_run_interrupted(evaluate):

@@ -1,4 +1,4 @@
-"""The JavaScript of demos and gallery keeps the rules of eslint.config.js."""
+"""The JavaScript of demos, gallery and site keeps the rules of eslint.config.js."""
 
 import shutil
 import subprocess
@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from lazyrich import demos
+from lazyrich import demos, site
 from lazyrich.demos import _demo, gallery
 
 pytestmark = pytest.mark.slow
+SITE = Path(site.__file__).parent
 CONFIG = _demo.HERE / "eslint.config.js"
 ESLINT = "eslint@10"
 
@@ -33,6 +34,9 @@ def test_each_demo_and_the_gallery_keep_the_rules(eslint, tmp_path):
     shutil.copy(CONFIG, tmp_path / CONFIG.name)
     for name in demos.__all__:
         (tmp_path / f"{name}.js").write_text(getattr(demos, name)._esm)
-    shutil.copy(Path(gallery.__file__).parent / "gallery.js", tmp_path)
+    (tmp_path / "gallery.js").write_text(gallery.Gallery._esm)
+    for names in (("site",), site.one_number.OWN):  # one script of the page each
+        parts = [(SITE / f"{name}.js").read_text() for name in names]
+        (tmp_path / f"{names[0]}.js").write_text("\n".join(parts))
     ran = subprocess.run([*eslint, "."], cwd=tmp_path, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout + ran.stderr

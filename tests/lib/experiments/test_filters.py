@@ -39,6 +39,24 @@ def test_what_ships_shows_waves_in_both_arms_at_equal_accuracy():
     assert float(there["test_accuracy"].isel(t=-1).min()) > 0.98
 
 
+def test_the_digits_that_ship_show_the_same_in_both_arms():
+    there, config = filters.load("filters_digits.nc")
+    assert config == filters.PRESETS["digits"]
+    found = there["concentration"].mean(("filter", "seed"))
+    noise = float(there["concentration_start"].mean())
+    assert float(found.sel(scale=[0.1, 0.3, 1.0]).min()) > noise + 0.15
+    assert float(np.abs(found.sel(scale=4.0) - noise).max()) < 0.03
+
+
+def test_the_digits_that_ship_are_what_its_code_gives():
+    pytest.importorskip("sklearn")
+    there, config = filters.load("filters_digits.nc")
+    few = dataclasses.replace(config, scales=(0.1,), seeds=(0,), steps=10)
+    again = filters.run(few, device="cpu").sel(t=[0, 10])
+    same = there.sel(scale=[0.1], seed=[0], t=[0, 10])
+    assert np.allclose(again["train_loss"], same["train_loss"], rtol=1e-3)
+
+
 def test_small_first_layers_grow_waves():
     found = filters.run(TINY, device="cpu")
     small, large = (
@@ -86,7 +104,7 @@ def test_the_command_writes_a_result(tmp_path, monkeypatch):
     ("change", "part"),
     [
         ({"scales": (-1.0,)}, "scales: expected a list of numbers > 0"),
-        ({"seeds": ()}, "seeds: expected a list of numbers"),
+        ({"seeds": ()}, "seeds: expected a list of whole numbers"),
         ({"steps": 0}, "steps"),
     ],
 )

@@ -99,10 +99,10 @@ def test_the_command_writes_a_result(tmp_path, monkeypatch):
     ("change", "part"),
     [
         ({"embeddings": (0.0,)}, "embeddings: expected a list of numbers > 0"),
-        ({"seeds": ()}, "seeds: expected a list of numbers"),
+        ({"seeds": ()}, "seeds: expected a list of whole numbers"),
         ({"every": 7}, "every: expected a divisor of end = 600, got 7"),
-        ({"grokked": 1.5}, "grokked: expected a number above 0 and at most 1"),
-        ({"fraction": 1.0}, "fraction: expected a number above 0 and below 1"),
+        ({"grokked": 1.5}, "grokked: expected one number > 0 and <= 1"),
+        ({"fraction": 1.0}, "fraction: expected one number > 0 and < 1"),
     ],
 )
 def test_bad_configurations_are_named(change, part):

@@ -60,7 +60,7 @@ def test_mixing_keeps_the_variance_and_shares_the_frequency():
     power = [np.abs(np.fft.rfft(waves[name].numpy(), axis=1)) for name in ("embed.U", "embed.V")]
     assert np.array_equal(power[0].argmax(axis=1), power[1].argmax(axis=1))
     assert np.allclose(np.sort(power[0], axis=1)[:, :-1], 0, atol=1e-9)  # one frequency a neuron
-    with pytest.raises(ValueError, match="share: expected a number from 0 to 1, got 2"):
+    with pytest.raises(ValueError, match="share: expected one number >= 0 and <= 1, got 2"):
         grokking_causes.mixed(start, 2)
 
 
@@ -97,7 +97,7 @@ def test_the_command_goes_on_where_it_was(tmp_path, monkeypatch):
         ({"fractions": (1.0,)}, "fractions: expected a list of numbers > 0 and < 1"),
         ({"fractions": (0.0, 0.5)}, "fractions: expected a list of numbers > 0 and < 1"),
         ({"seeds": (1, 1)}, "seeds: expected different numbers"),
-        ({"seeds": (0.5,)}, "seeds: expected a whole number"),
+        ({"seeds": (0.5,)}, r"seeds\[0\]: expected a whole number"),
         ({"every": 7}, "every: expected a divisor of end = 600, got 7"),
     ],
 )

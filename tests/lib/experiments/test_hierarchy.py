@@ -82,7 +82,7 @@ def test_the_command_goes_on_where_it_was(tmp_path, monkeypatch):
     ("change", "part"),
     [
         ({"scales": (0.0,)}, "scales: expected a list of numbers > 0"),
-        ({"seeds": ()}, "seeds: expected a list of numbers"),
+        ({"seeds": ()}, "seeds: expected a list of whole numbers"),
         ({"sizes": (64, 256)}, "sizes: expected at least batch = 128, got 64"),
         ({"every": 7}, "every: expected a divisor of steps = 800, got 7"),
     ],

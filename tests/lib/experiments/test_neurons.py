@@ -14,10 +14,11 @@ TINY = neurons.PRESETS["tiny"]
 
 
 def test_what_ships_is_what_its_code_gives():
-    """The first seed to time 1, computed again, in float64: no gate flips otherwise than in the
-    file.
+    """The first seed to time 1, computed again, in float64.
 
-    The gaps are 7e-6, 1e-4 and 3e-7, of an earlier version's step sizes, on every processor alike.
+    The gaps are 7e-6, 1e-4 and 3e-7, of an earlier version's step sizes. From t = 0.56 on two
+    upstream neurons slide along the gates of single samples, where a gap as small as this flips
+    gates: six of them. Where all gates agree the kernels do.
     """
     there, config = neurons.load()
     assert there.attrs["lazyrich"] == __version__
@@ -28,7 +29,19 @@ def test_what_ships_is_what_its_code_gives():
     assert np.allclose(again["a"], same["a"], rtol=0, atol=1e-4)
     assert np.allclose(again["w"], same["w"], rtol=0, atol=5e-4)
     assert np.allclose(again["teacher"].isel(seed=0), same["teacher"].isel(seed=0), atol=1e-6)
-    assert float(np.abs(again["kernel_distance"] - same["kernel_distance"]).max()) < 1e-5
+    task = datasets.teacher_student(
+        config.seeds[0], n=config.n, d=2, m=config.m, teacher=config.teacher, n_test=0
+    )
+    x = task.data.x.numpy().reshape(config.n, 2)
+    z, shipped = (run["w"].values @ x.T for run in (again, same))  # (regime, t, neuron, sample)
+    flipped = (z > 0) != (shipped > 0)
+    assert np.abs(z[flipped]).max(initial=0) < 5e-4
+    agree = ~flipped.any(axis=(2, 3))
+    assert agree[:, again["t"].values < 0.5].all()
+    assert agree[[regime != "upstream" for regime in config.regimes]].all()
+    gap = np.abs(again["kernel_distance"].values - same["kernel_distance"].values)[:, 0]
+    assert gap[agree].max() < 1e-5
+    assert gap.max() < 0.01
 
 
 def test_lazy_neurons_stay_and_rich_ones_turn():

@@ -239,7 +239,7 @@ def test_the_command_says_what_there_is(words, part):
     [
         ({"method": "sgd"}, "method: expected 'flow' or 'descent'"),
         ({"taus": (0.0,)}, "taus: expected a list of numbers > 0"),
-        ({"seeds": ()}, "seeds: expected a list of numbers"),
+        ({"seeds": ()}, "seeds: expected a list of whole numbers"),
         ({"precision": "float16"}, "precision: expected 'float32'"),
     ],
 )

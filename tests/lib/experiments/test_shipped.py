@@ -22,9 +22,9 @@ def experiment_of(file):
     return EXPERIMENTS[name]
 
 
-def test_every_experiment_ships_a_result_and_the_phase_diagram_the_papers_too():
+def test_every_experiment_ships_a_result_the_phase_diagram_the_papers_filters_digits():
     teaching = [f"{name.replace('-', '_')}_teaching.nc" for name in EXPERIMENTS]
-    assert sorted([*teaching, "phase_diagram_paper_flow.nc"]) == FILES
+    assert sorted([*teaching, "filters_digits.nc", "phase_diagram_paper_flow.nc"]) == FILES
 
 
 @pytest.mark.parametrize("name", FILES)

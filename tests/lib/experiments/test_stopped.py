@@ -177,7 +177,7 @@ def test_a_seed_of_small_runs_keeps_those_that_are_done(tmp_path, monkeypatch):
     assert len(calls) == len(set(calls)) + 1 == len(config.regimes) * len(config.seeds) + 1
 
 
-SLOW = ("layers", "grokking-causes", "hierarchy", "filters")
+SLOW = ("layers", "grokking-causes", "hierarchy", "filters", "digits")
 
 
 @pytest.mark.parametrize(
@@ -217,6 +217,7 @@ SMALL = {
     "grokking-causes": {"p": 7, "h": 8, "end": 40},
     "hierarchy": {"sizes": (128,), "steps": 100, "n_test": 20, "width": 8},
     "filters": {"n": 64, "n_test": 16, "steps": 20},
+    "digits": {"hidden": 8, "steps": 20},
 }
 
 

@@ -63,7 +63,7 @@ def test_the_readout_that_keeps_the_function():
     [
         (lambda: study.run({}, (0,)), "arms, seeds: expected at least one of each, got 0 and 1"),
         (lambda: study.Arm(embedding=0.0), "embedding: expected one number > 0"),
-        (lambda: study.Arm(share=1.5), "share: expected a number from 0 to 1, got 1.5"),
+        (lambda: study.Arm(share=1.5), "share: expected one number >= 0 and <= 1, got 1.5"),
         (lambda: study.Arm(fraction=0.0), "fraction: expected"),
     ],
 )

@@ -151,3 +151,10 @@ def test_names_inside_a_test_are_its_own_affair():
         text + "import math as m\nm.sqrt(half(max(v for v in [4])))\n(k := 2) + k"
     )
     assert read_assignment(book).checks[0].grade_id == "ex1-number"
+
+
+def test_what_is_refused_is_named_with_its_file():
+    book = labs.source()
+    cell(book, "setup")["metadata"]["nbgrader"]["grade_id"] = None
+    with pytest.raises(ContractError, match=r"ps1\.ipynb, cell 2: a grade_id is made of"):
+        read_assignment(book, any_course="ps1")

@@ -1,10 +1,13 @@
 """The helpers of test cells: what passes, and what a student reads when something does not."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from nbjudge import checks
 from nbjudge.checks import CheckFailed
+from nbjudge.errors import Unwritten
 
 
 def message_of(function, *args, **kwargs):
@@ -32,6 +35,79 @@ class TestCall:
     def test_errors_of_the_answer_pass_through(self):
         with pytest.raises(ZeroDivisionError):
             checks.call(lambda: 1 / 0)
+
+
+HIDDEN = np.ma.array([1.0, 2.0], mask=[False, True])
+ODD = {  # what an answer may return -> words of the message
+    "hidden values": (HIDDEN, "masked array with hidden values"),
+    "hidden values in a list": ([HIDDEN, HIDDEN], "masked array with hidden values"),
+    "the masked constant": (np.ma.masked, "masked array with hidden values"),
+    "objects": (np.array([None, {1}], dtype=object), "a set"),
+    "none": (None, "nothing came back"),
+    "dates": (np.array(["2020-01-01"], dtype="datetime64[D]"), "datetime64"),
+    "complex": (np.array([1.0, 1j]), "complex"),
+    "text": ("1.0", "'1.0'"),
+    "ragged": ([[1.0], [1.0, 2.0]], "different lengths"),
+    "nan": (np.array([1.0, np.nan]), "NaN"),
+    "infinite": (np.array([1.0, np.inf]), "an infinity"),
+    "too large": ([10**400, 1], "array of real numbers"),
+    "a dictionary": ({"a": 1.0}, "dict"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_what_is_no_array_of_numbers_is_named_and_never_counts(kind):
+    value, words = ODD[kind]
+    for compare in (checks.array, lambda got, what: checks.close(got, [1.0, 2.0], what=what)):
+        message = message_of(compare, value, what="w")
+        assert message.startswith("w: ")
+        assert words in message
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (10**400, "a number that a float holds"),
+        (-(10**400), "a number that a float holds"),
+        (np.ma.masked, "masked array with hidden values"),
+        (1j, "a single number"),
+        ([1.0], "a single number"),
+        (True, "a single number"),
+        (np.nan, "a finite number"),
+        (np.array(None), "nothing came back"),
+    ],
+)
+def test_what_is_no_number_is_named_and_never_counts(value, words):
+    for compare in (checks.number, lambda got, what: checks.close(got, 1.0, what=what)):
+        assert words in message_of(compare, value, what="a")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.ma.array([1.0, 2.0]),
+        np.array([1, 2.0], dtype=object),
+        np.array([1.0, 2.0], dtype=">f4"),
+        np.array([1.0, 2.0], dtype=np.longdouble),
+    ],
+)
+def test_numbers_in_another_dress_count(value):
+    checks.close(value, [1.0, 2.0], what="w")
+    checks.close(checks.call(lambda: value), [1.0, 2.0], what="w")
+
+
+def test_tensors_of_any_kind_count_or_are_named():
+    import torch
+
+    for value in (torch.nn.Parameter(torch.tensor([1.0, 2.0])), torch.tensor([1, 2]).bfloat16()):
+        checks.close(value, [1.0, 2.0], what="w")
+    sparse = torch.tensor([1.0, 2.0]).to_sparse()
+    assert "cannot become a NumPy array" in message_of(checks.call, lambda: sparse)
+
+
+@pytest.mark.parametrize("got", [1j, np.array([1.0 + 1j]), "1.0", [[1.0], [1.0, 2.0]], {}, {1}])
+def test_a_fallback_takes_nothing_that_is_no_number(got):
+    assert checks.fallback(lambda: got, lambda: 1.0)() == 1.0
 
 
 class TestInputsUnchanged:
@@ -246,7 +322,11 @@ class TestFallback:
         [
             (NotImplementedError(), "still to be written"),
             (KeyError("k"), "raised KeyError"),
-            (None, "another result"),
+            (ZeroDivisionError("division by zero"), "a denominator can be zero"),
+            (
+                None,
+                "on an example (a list of length 2) 'y': expected 4 at index [1], got 0",
+            ),
         ],
     )
     def test_otherwise_the_library_steps_in_and_says_so(self, error, reason, capsys):
@@ -257,6 +337,81 @@ class TestFallback:
 
         assert checks.fallback(mine, self.library, [1.0, 2.0]) == self.library
         assert reason in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("got", "words"),
+    [
+        ({"y": [2.0, 5.0]}, "'y': expected 4 at index [1], got 5"),
+        ({"z": [2.0, 4.0]}, "'y': missing"),
+        ({"y": [[2.0, 4.0]]}, "'y': expected an array of shape (2,)"),
+        (None, "expected a dictionary"),
+    ],
+)
+def test_where_the_library_steps_in_expected_and_got_are_named(got, words, capsys):
+    checks.fallback(lambda x: got, TestFallback().library, [1.0, 2.0])
+    assert words in capsys.readouterr().out
+
+
+def test_an_error_in_an_answer_says_what_was_passed_and_the_likely_slip(capsys):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    space = {"checks": checks, "w": np.ones((5, 3)), "dot": lambda w: w @ w}
+    InteractiveShell(user_ns=space).run_cell("checks.call(dot, w)")
+    shown = capsys.readouterr().out
+    assert "<lambda> was called with an array of shape (5, 3)." in shown
+    assert "A likely slip: `@` sums over the last axis" in shown
+
+
+def test_one_slip_may_give_several_values():
+    hints = {"the rates are crossed": 2.0, "the rates are crossed ": 3.0}
+    for got in (2.0, 3.0):
+        said = message_of(checks.close, got, 1.0, what="delta", hints=hints)
+        assert said == f"delta: the rates are crossed (expected 1, got {got:g})"
+
+
+class TestAsk:
+    """`ask`: a call whose errors fail the check in words."""
+
+    def test_an_error_behind_which_a_slip_is_known_fails_the_check(self):
+        batch = np.ones((5, 3))
+        said = message_of(checks.ask, lambda w: w @ w, batch, what="the norm")
+        assert said.startswith("the norm: ValueError was raised: `@` sums over the last axis")
+        assert "(matmul" in said
+        with checks.context(hidden=True):
+            assert "(matmul" not in message_of(checks.ask, lambda w: w @ w, batch, what="the norm")
+
+    def test_an_exercise_names_slips_of_its_own(self):
+        slips = {"ZeroDivisionError": "at delta = 0 the quotient is t"}
+        said = message_of(checks.ask, lambda d: 1 / d, 0, what="delta = 0", slips=slips)
+        assert said == (
+            "delta = 0: ZeroDivisionError was raised: at delta = 0 the quotient is t "
+            "(division by zero)"
+        )
+
+    def test_what_came_back_is_plain_and_other_errors_pass_through(self):
+        assert checks.ask(lambda x, *, y: {"sum": x + y}, 1, y=2, what="a sum") == {"sum": 3}
+        with pytest.raises(OSError, match="no such file"):
+            checks.ask(Path("/no such file").read_text, what="a file")
+
+        def stub():
+            raise NotImplementedError("Exercise 01.1: your code goes here")
+
+        with pytest.raises(Unwritten):
+            checks.ask(stub, what="an answer")
+
+
+def test_where_many_answers_are_right_a_check_decides_between_mine_and_the_librarys(capsys):
+    def even(start):
+        checks.that(checks.call(start) % 2 == 0, "the start should be even")
+
+    def mine():
+        return 4
+
+    assert checks.fallback(mine, lambda: 2, passes=even) is mine
+    assert capsys.readouterr().out == ""
+    assert checks.fallback(lambda: 3, ours := lambda: 2, passes=even) is ours
+    assert "a check says: the start should be even" in capsys.readouterr().out
 
 
 def test_the_last_line_of_a_visible_cell(capsys):
@@ -279,3 +434,19 @@ def test_a_notebook_shows_the_message_and_no_traceback(cell, shown, capsys):
 
     InteractiveShell(user_ns={"checks": checks, "stub": stub}).run_cell(cell)
     assert capsys.readouterr().out.strip() == shown
+
+
+def test_an_error_that_a_library_raises_is_no_stub():
+    import random
+
+    def answer(x):
+        return random.SystemRandom().getstate()
+
+    def stub(x):
+        raise NotImplementedError("Exercise 1.1: your code goes here")
+
+    with pytest.raises(NotImplementedError) as raised:
+        checks.call(answer, 1.0)
+    assert type(raised.value) is NotImplementedError
+    with pytest.raises(Unwritten, match="your code goes here"):
+        checks.call(stub, 1.0)

@@ -8,6 +8,9 @@ import pytest
 from rich.console import Console
 
 from nbjudge import local_check
+from nbjudge.results import CheckResult, Report, Status
+
+VISIBLE = CheckResult("1.1", "values", "visible", "check", 2.0, 0.0, Status.FAILED, "no")
 
 
 @pytest.fixture
@@ -33,8 +36,20 @@ def test_a_check_tells_what_passed_and_why_not(root):
     assert (report.score, report.points, report.points_left) == (2, 7, 3)
     text = shown(report)
     assert "norm of (3, 4): expected 5, got 7" in text
-    assert "1 of 3 visible checks passed, 2 of 7 points" in text
-    assert "Hidden checks run at grading for 3 more points" in text
+    assert "1 of 3 visible checks passed, 2 of 7 visible points" in text
+    assert "7 of 10 points are visible; hidden checks give the other 3 at grading" in text
+
+
+@pytest.mark.parametrize(
+    ("report", "words"),
+    [
+        (Report(), "This notebook has no graded checks."),
+        (Report(points_left=3.0), "hidden checks give all 3 points"),
+        (Report(checks=[VISIBLE]), "0 of 2 visible points (0.0 s)\nThere are no hidden checks."),
+    ],
+)
+def test_full_marks_of_the_visible_checks_are_not_taken_for_all_points(report, words):
+    assert words in shown(report)
 
 
 @pytest.mark.parametrize("name", ["01", "01_small.ipynb", "work/01_small/01_small.ipynb"])
@@ -53,6 +68,12 @@ def test_one_exercise_may_be_checked_alone(root):
     assert (report.score, report.points, report.points_left) == (0, 5, 0)
     with pytest.raises(ValueError, match=r"no exercise '09.3'; it has 09.1, 09.2"):
         local_check.check("09.3", root=root)
+
+
+def test_progress_is_told_check_by_check(root):
+    begun = []
+    report = local_check.check("01_small", root=root, progress=begun.append)
+    assert [each.grade_id for each in begun] == [each.grade_id for each in report.checks]
 
 
 def test_any_file_may_be_checked(root, tmp_path):
@@ -112,3 +133,46 @@ def test_the_students_text_is_shown_as_it_is_not_as_markup(root):
     assert "[red]no[/red] [/]" in shown(
         local_check.check("01_small", root=root, limits=labs.LIMITS)
     )
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8", "utf-16"])
+def test_a_message_that_the_terminal_cannot_show_ends_no_command(root, monkeypatch, encoding):
+    from lazyrich.app import cli
+
+    message = "double raised ValueError: \u6f22 \ud800 \xe9"
+    result = CheckResult("1.1", "values", "visible", "check", 2.0, 0.0, Status.ERROR, message)
+    monkeypatch.setattr(cli, "course_root", lambda: root)
+    monkeypatch.setattr(local_check, "check", lambda name, **_: Report([result]))
+    output = io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True)
+    monkeypatch.setattr("sys.stdout", output)
+    cli.app(["check", "01_small"], standalone_mode=False)
+    assert "double raised ValueError" in output.buffer.getvalue().decode(encoding)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_a_file_of_any_unicode_encoding_is_read(root, encoding):
+    path = root / "work" / "01_small" / "01_small.ipynb"
+    path.write_text(path.read_text(), encoding=encoding)
+    assert len(local_check._read(path)["cells"]) > 5
+
+
+def test_a_cell_that_is_no_valid_unicode_costs_its_exercise_only(root):
+    path = root / "work" / "01_small" / "01_small.ipynb"
+    book = labs.submission(double="def double(x):\n    return '\ud800'")
+    path.write_text(json.dumps(book))
+    report = local_check.check("01_small", root=root, limits=labs.LIMITS)
+    assert labs.statuses(report)["ex2-value"] == "passed"
+    assert labs.statuses(report)["ex1-number"] == "missing"
+    assert "no valid Unicode" in shown(report)
+
+
+def test_a_result_that_is_deep_the_second_time_fails_its_check_only(root):
+    path = root / "work" / "01_small" / "01_small.ipynb"
+    deep = (
+        "calls = []\ndef double(x):\n    calls.append(x)\n    value = 5.0\n"
+        "    for _ in range(33 if len(calls) > 1 else 0): value = [value]\n    return value"
+    )
+    path.write_text(json.dumps(labs.submission(double=deep)))
+    report = local_check.check("01_small", root=root, limits=labs.LIMITS)
+    assert labs.statuses(report)["ex1-number"] == "failed"
+    assert labs.statuses(report)["ex2-value"] == "passed"

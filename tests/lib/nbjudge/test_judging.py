@@ -90,8 +90,8 @@ def test_a_right_answer_is_right_however_it_is_written(double):
         (
             "def double():\n    return 1",
             "error",
-            "TypeError: double() takes 0",
-            "double raised TypeError",
+            "but 1 was given (called with a number); keep the function's name and its arguments",
+            "double raised TypeError; keep the function's name and its arguments",
         ),
         ("def double(x):\n    return double(x)", "error", "RecursionError", "RecursionError"),
         (
@@ -142,6 +142,14 @@ def test_what_is_wrong_is_told_and_costs_that_exercise_only(double, status, visi
     assert report.score == 5
 
 
+def test_an_error_of_an_answer_without_inputs_is_told_without_any():
+    source = labs.source()
+    labs.cell(source, "ex1-number")["source"] = "double()"
+    book = submission(double="class E(Exception): pass\ndef double():\n    raise E('x')")
+    report = judge(read_assignment(source), book, hidden=True, launcher=forked)
+    assert message(report, "ex1-number") == "double raised E: x"
+
+
 def test_an_answer_that_waits_for_another_says_which():
     stub = labs.cell(labs.release(), "ex1-answer")["source"]
     report = grade(submission(double=stub, norm="def norm(v):\n    return double(v)"))
@@ -149,6 +157,39 @@ def test_an_answer_that_waits_for_another_says_which():
     assert (
         message(report, "ex2-value") == "uses the answer to Exercise 09.1, which is not written yet"
     )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import random; return random.SystemRandom().getstate()",
+        "import numbers; return numbers.Real.__float__(x)",
+        "return Lazy().value()",
+    ],
+    ids=["of Python's library", "of an abstract class", "by way of a class of its own"],
+)
+def test_an_error_that_a_library_raises_is_no_empty_answer(body):
+    lazy = (
+        "import random\nclass Lazy:\n    def value(self): return random.SystemRandom().getstate()\n"
+    )
+    report = grade(submission(double=f"{lazy}def double(x):\n    {body}"))
+    assert statuses(report)["ex1-number"] == "error"
+    assert "double raised NotImplementedError" in message(report, "ex1-number")
+    assert "not answered" not in message(report, "ex1-array")
+
+
+@pytest.mark.parametrize(
+    "stub",
+    [
+        "def double(x):\n    raise NotImplementedError",
+        "def double(x):\n    raise NotImplementedError('to do') from None",
+        "def todo(): raise NotImplementedError()\ndef double(x):\n    return todo()",
+    ],
+)
+def test_a_stub_of_any_form_is_not_answered_yet(stub):
+    report = grade(submission(double=stub))
+    assert statuses(report)["ex1-number"] == "missing"
+    assert message(report, "ex1-number") == "not answered yet"
 
 
 def test_a_function_may_pass_one_check_and_fail_another():
@@ -416,3 +457,52 @@ def test_checks_do_not_see_what_others_did_to_a_fixture():
         judge(read_assignment(book), book, hidden=True, limits=labs.LIMITS, launcher=forked).score
         == 10
     )
+
+
+# -- an answer that calls an earlier one ---------------------------------------------------------
+
+DELTA = "lazyrich.conserved.delta"
+CALLS = """
+def norm(v):
+    if len(v) == 0:
+        raise ValueError("v is empty")
+    return double(np.sqrt(np.sum(np.square(v))))
+"""
+
+
+def stood_in(double):
+    """The report on this first answer, and on a second one that is right if `math.fabs` is what
+    it calls."""
+    book = labs.source()
+    labs.cell(book, "ex1-answer")["metadata"]["nbjudge"]["stand_in"] = "math.fabs"
+    answers = submission(double=double, norm=CALLS)
+    return judge(read_assignment(book), answers, hidden=True, launcher=forked)
+
+
+@pytest.mark.parametrize(
+    "double", ["def double(x):\n    return 3 * x", "def double(x:", "double = None", "import sys"]
+)
+def test_a_right_answer_that_calls_a_wrong_earlier_one_earns_its_points(double):
+    report = stood_in(double)
+    assert report.score == 5
+    assert message(report, "ex2-value") == "with the library's function for double"
+
+
+def test_a_wrong_answer_that_calls_a_wrong_earlier_one_earns_nothing():
+    book = labs.source()
+    labs.cell(book, "ex1-answer")["metadata"]["nbjudge"]["stand_in"] = "math.sin"
+    answers = submission(double="def double(x):\n    return 3 * x", norm=CALLS)
+    report = judge(read_assignment(book), answers, hidden=True, launcher=forked)
+    assert statuses(report)["ex2-value"] == "failed"
+    assert message(report, "ex2-value") == "norm of (3, 4): expected 5, got 15"
+
+
+@pytest.mark.parametrize(("forbid", "status"), [([], "passed"), ([DELTA], "error")])
+def test_what_an_exercise_forbids_stands_in_for_nothing(forbid, status):
+    book = labs.source()
+    labs.cell(book, "ex1-answer")["metadata"]["nbjudge"]["stand_in"] = DELTA
+    labs.cell(book, "ex2-answer")["metadata"]["nbjudge"]["forbid"] = forbid
+    norm = "def norm(v):\n    return np.sqrt(-double(v, 0.0))"
+    answers = submission(double="def double(x):\n    return 3 * x", norm=norm)
+    report = judge(read_assignment(book), answers, hidden=True, launcher=forked)
+    assert statuses(report)["ex2-value"] == status

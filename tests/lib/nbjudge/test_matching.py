@@ -176,14 +176,60 @@ def test_an_answer_turned_into_text_is_run_as_code():
     assert any("run as code" in note for note in notes)
 
 
-def test_moved_answers_keep_the_students_order_with_tests_behind_them():
+def test_moved_answers_keep_the_students_order_and_the_tests_that_of_the_release():
     book = submission()
     first = book["cells"].pop(3)
     book["cells"].append(first)
     rebuilt, _ = rematch(book)
     order = ids(rebuilt)
-    assert order.index("ex2-answer") < order.index("ex2-value") < order.index("ex1-answer")
-    assert order.index("ex1-answer") < order.index("ex1-number") < order.index("ex1-array")
+    assert order.index("ex2-answer") < order.index("ex1-answer") < order.index("ex1-number")
+    tests = ["ex1-number", "ex1-array", "ex2-value", "ex2-empty"]
+    assert [own for own in order if own in tests] == tests
+    used = next(n for n, each in enumerate(rebuilt["cells"]) if each["id"] == "c-use")
+    assert order.index("ex1-array") < used < order.index("ex2-value")  # it may set names anew
+
+
+LATER = "import math"
+
+
+def any_course():
+    """A foreign notebook: a later check needs an import of an earlier one and of a locked cell."""
+    flags = {"solution": False, "grade": True, "locked": True, "points": 1, "schema_version": 3}
+    return labs.notebook(
+        labs.locked("first", "import numpy as np"),
+        labs.answer("a", "1", ["f"], "def f(x):\n    pass"),
+        labs.code(
+            "from fractions import Fraction\nassert f(1) == 1", "t1", flags | {"grade_id": "t1"}
+        ),
+        labs.locked("second", LATER),
+        labs.answer("b", "2", ["f"], "def f(x):\n    pass"),
+        labs.code("assert f(math.pi) == Fraction(2)", "t2", flags | {"grade_id": "t2"}),
+        labs.markdown("The end", "end"),
+    )
+
+
+@pytest.mark.parametrize("moved", [0, 1, 2, 3, 4, 5])
+@pytest.mark.parametrize("place", [0, 2, 4, 7])
+def test_checks_run_in_the_releases_order_with_its_locked_cells_before_them(moved, place):
+    """Whatever the student moved; each name is that of the answer before the check."""
+    for cells in (any_course()["cells"],):
+        for each in cells:
+            each["metadata"].pop("nbjudge", None)
+        source = any_course() | {"cells": cells}
+        contract = read_assignment(source, source, any_course="nb")
+    book = copy.deepcopy(source)
+    cell(book, "a")["source"] = "def f(x):\n    return 1"
+    cell(book, "b")["source"] = "def f(x):\n    return 2"
+    book["cells"].insert(place, book["cells"].pop(moved))
+    rebuilt, _ = rebuild(contract, book)
+    order = [own for own in ids(rebuilt) if own]
+    assert [own for own in order if own.startswith("t")] == ["t1", "t2"]
+    for test, before in (("t1", ["first", "a"]), ("t2", ["first", "second", "t1", "b"])):
+        assert all(order.index(test) > order.index(each) for each in before), order
+    assert (
+        max(["a", "b"], key=lambda own: (order.index(own) < order.index("t1"), order.index(own)))
+        == "a"
+    )
 
 
 def test_tests_never_slip_behind_later_cells_of_the_release():
@@ -228,6 +274,76 @@ def test_essays_are_found_by_id_or_by_place():
     rebuilt, notes = rematch(stripped(book))
     assert cell(rebuilt, "essay")["source"] == "Because symmetry."
     assert any("by its place" in note for note in notes)
+
+
+@pytest.mark.parametrize("strip", [False, True])
+@pytest.mark.parametrize("empty", [None, "", " "])
+def test_an_essay_typed_into_new_cells_below_the_empty_one_is_the_answer(strip, empty):
+    book = submission()
+    place = book["cells"].index(cell(book, "essay"))
+    if empty is not None:
+        cell(book, "essay")["source"] = empty
+    pictures = [{"image.png": {"image/png": text}} for text in ("aGk=", "aGV5")]
+    for picture in pictures:
+        new = labs.markdown("Because ![](attachment:image.png).", f"n{len(picture)}{picture!r:.20}")
+        book["cells"].insert(place + 1, new | {"attachments": picture})
+    book["cells"].insert(place + 1, labs.code("print('a scratch cell is no essay')", "scratch"))
+    rebuilt, notes = rematch(stripped(book) if strip else book)
+    essay = cell(rebuilt, "essay")
+    assert essay["source"] == (
+        "Because ![](attachment:image.png).\n\nBecause ![](attachment:1-image.png)."
+    )
+    assert [*essay["attachments"].values()] == [p["image.png"] for p in pictures[::-1]]
+    assert any("in a new cell below" in note for note in notes) or (strip and empty is not None)
+
+
+@pytest.mark.parametrize("place", ["in the cell of the heading", "in a cell below it"])
+@pytest.mark.parametrize("untouched", [True, False])
+def test_a_note_under_the_courses_last_words_is_no_essay(place, untouched):
+    """With all metadata lost."""
+    book = submission()
+    if not untouched:
+        without(book, "essay")
+    if place == "in a cell below it":
+        book["cells"].append(labs.markdown("A long note of mine, longer than any essay.", "mine"))
+    else:
+        book["cells"][-1]["source"] += "\n\nA long note of mine, longer than any essay."
+    rebuilt, _ = rematch(stripped(book))
+    assert cell(rebuilt, "essay")["source"] == cell(labs.release(), "essay")["source"]
+    assert "A long note of mine" in rebuilt["cells"][-1]["source"]
+
+
+def test_cells_that_nbgraders_metadata_call_plain_are_the_students_to_change():
+    """Many public courses have them, without a grade id or with one."""
+    flags = {"grade": False, "locked": False, "solution": False}
+    plain = [labs.code("x = 0", "a", flags), labs.code("x = 1", "b", flags | {"grade_id": "b"})]
+    book = labs.notebook(*plain, labs.code("x = 1", "c", flags), labs.locked("s", "y = 1"))
+    contract = read_assignment(book, any_course="p")
+    assert contract.setup == [("s", "y = 1")]
+    for each in book["cells"]:
+        each["source"] += "0"
+    rebuilt, notes = rebuild(contract, book)
+    assert [each["source"] for each in rebuilt["cells"]] == ["x = 00", "x = 10", "x = 10", "y = 1"]
+    assert notes == ["The locked cell “s” was changed; the original is used."]
+
+
+def test_locked_cells_of_one_text_are_no_copies_of_each_other():
+    flags = {"grade": False, "solution": False, "locked": True, "task": False, "schema_version": 3}
+    texts = [
+        labs.markdown("---", f"l{number}", flags | {"grade_id": f"l{number}"})
+        for number in range(3)
+    ]
+    book = labs.notebook(*texts, labs.markdown("---", "plain"), labs.locked("s", "x = 1"))
+    contract = read_assignment(book)
+    for given in (book, stripped(copy.deepcopy(book))):
+        rebuilt, notes = rebuild(contract, given)
+        assert notes == []
+        assert [each["source"] for each in rebuilt["cells"]] == [*["---"] * 4, "x = 1"]
+    doubled = copy.deepcopy(book)
+    doubled["cells"].append(copy.deepcopy(doubled["cells"][4]))
+    rebuilt, notes = rebuild(contract, doubled)
+    assert notes == ["The locked cell “s” is there twice; the copy is left out."]
+    assert len(rebuilt["cells"]) == 5
 
 
 def test_images_pasted_into_an_essay_are_kept():

@@ -5,7 +5,7 @@ import pytest
 from labs import GOOD_DOUBLE, GOOD_NORM, code, grade, message, statuses
 
 from nbjudge import judge, read_assignment
-from nbjudge.engine.names import Names, names_of
+from nbjudge.engine.names import Names, Statement, names_of
 from nbjudge.engine.needed import needed_cells
 
 
@@ -188,3 +188,38 @@ def test_foreign_checks_beside_the_students_code_run_with_all_cells():
 
 def test_grade_is_judged_as_before_by_default():
     assert grade(labs.submission()).score == 10
+
+
+@pytest.mark.parametrize("size", [100, 1000])
+def test_looking_for_needed_cells_reads_each_statement_a_few_times_whatever_it_binds(size):
+    """One line, `x0 = x1 = ... = (y0, y1, ...)`, took the square of its length."""
+    read = []
+
+    class Watched(Statement):
+        def __getattribute__(self, name):
+            if name in ("reads", "reads_later"):
+                read.append(name)
+            return super().__getattribute__(name)
+
+    many = [
+        Watched(
+            frozenset(f"y{n}" for n in range(size)),
+            frozenset(),
+            frozenset(f"x{n}" for n in range(size)),
+            False,
+            False,
+            False,
+        ),
+        Watched(
+            frozenset(f"x{n}" for n in range(size)),
+            frozenset(),
+            frozenset(f"y{n}" for n in range(size)),
+            False,
+            False,
+            False,
+        ),
+    ]
+    shows = {n: names_of("print(x0)") for n in range(2, 12)}
+    found = needed_cells({0: Names((many[0],)), 1: Names((many[1],)), **shows}, {0, 1}, set(), [])
+    assert {0, 1} <= found
+    assert len(read) < 200

@@ -554,3 +554,21 @@ def test_memory_of_all_processes_together_is_watched(source):
         with pytest.raises(WorkerDied, match="memory"):
             hungry.run_cell(source, soon())
         assert hungry.closed
+
+
+def test_the_watch_kills_at_the_bound_of_the_level_and_not_of_the_caller():
+    """Walls allow less memory than the caller; the watch must know it."""
+
+    class Bounded:
+        isolation, unprotected = forked.isolation, forked.unprotected
+
+        def __call__(self, fd, data, limits):
+            held = forked(fd, data, limits)
+            held.most = 2**20
+            return held
+
+    with (
+        contextlib.closing(Worker(LIMITS, launcher=Bounded())) as own,
+        pytest.raises(WorkerDied, match=r"used more than 0\.000977 GB of memory"),
+    ):
+        run(own, "import time\ntime.sleep(600)")

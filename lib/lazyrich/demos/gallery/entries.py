@@ -27,8 +27,6 @@ class Entry:
         One line on its card.
     paragraph : str
         What is seen and why.
-    tries : tuple of str, shape (3,)
-        Three things to try.
     notebook : str
         The notebook that shows it.
     controls : tuple of str
@@ -43,7 +41,6 @@ class Entry:
     title: str
     question: str
     paragraph: str
-    tries: tuple[str, str, str]
     notebook: str
     controls: tuple[str, ...]
     presets: dict[str, dict[str, Any]]
@@ -59,14 +56,8 @@ ENTRIES = (
         "keeps δ = η_w a² − η_a |w|², so the weights can only travel on one surface: a hyperboloid "
         "of one sheet if δ < 0, of two sheets if δ > 0, a cone in between. All starts compute the "
         "same function and learn the same target. Which surface they are on decides how they get "
-        "there. Colored: a simulation. Dashed: the exact solution.",
-        tries=(
-            "Drag δ from −4 to 4 and watch the kernel distance S. Where does it stop moving?",
-            "Set δ = −4 and press play. When is the loss gone, and when does the angle start to "
-            "move?",
-            "Take the angle to 175° at δ = 0. The path runs into the origin and waits there: what "
-            "makes it leave?",
-        ),
+        "there. Colored: a simulation. Dashed: the exact solution. The angle is that of w, which "
+        "goes on smoothly where the readout changes its sign; it ends at 180° then.",
         notebook="01_invariant",
         controls=("delta", "angle", "scale", "ratio", "time"),
         presets={
@@ -75,7 +66,7 @@ ENTRIES = (
             "delayed rich": {"delta": -4.0, "angle": 120.0},
             "separatrix": {"delta": 0.0, "angle": 175.0, "time": 0.65},
         },
-        card=("delayed rich", 0),
+        card=("delayed rich", 1),
     ),
     Entry(
         demo="BreakTheLaw",
@@ -85,12 +76,6 @@ ENTRIES = (
         "decays weights and adds momentum, and each of these moves δ in its own way. Weight decay "
         "shrinks it like exp(−2 λ t) (dashed). A step of size h changes it by exactly h² times a "
         "difference of squared gradients (dotted: all these changes added up).",
-        tries=(
-            "Double the step size. By how much does the drift of δ grow over the same time?",
-            "Take batches of 1. The noise never ends, because no neuron fits all samples: which "
-            "way does δ go?",
-            "Add momentum 0.9 to a small step. Is δ kept better or worse than by plain steps?",
-        ),
         notebook="01_invariant",
         controls=("step", "batch", "decay", "momentum"),
         presets={
@@ -107,16 +92,8 @@ ENTRIES = (
         question="Which results survive when inputs are not whitened?",
         paragraph="The closed form is for whitened inputs, XᵀX = I. Give the two inputs a "
         "correlation ρ and the circles of equal loss become ellipses: the formula (dashed) and the "
-        "true flow (solid) part. But δ is still conserved, and so the tangent kernel is still a "
-        "function of β and δ alone: the blue curve, the error of that statement, stays at the last "
-        "digits.",
-        tries=(
-            "Move ρ away from 0. The red error jumps by many orders of magnitude. What does the "
-            "blue one do?",
-            "Make the neuron lazy (δ = 4). Is the formula any better there?",
-            "Last picture: the dashed curves are made of β and δ alone. Can any ρ, angle or scale "
-            "part them from the true ones?",
-        ),
+        "true flow (solid) part. But δ is still conserved, and so the tangent kernel M is still a "
+        "function of β and δ alone: the error of that statement stays at the last digits.",
         notebook="02_exact",
         controls=("rho", "delta", "angle", "scale", "ratio"),
         presets={
@@ -134,16 +111,10 @@ ENTRIES = (
         paragraph="Five neurons compute the same function at the start and learn the same target. "
         "Only δ differs, from brown (downstream, δ < 0) to teal (upstream, δ > 0). Upstream the "
         "kernel hardly moves: lazy. Near balance it moves while the loss falls: rich. Downstream "
-        "the loss falls first and the kernel follows late, but in the end it moves furthest: "
-        "delayed rich.",
-        tries=(
-            "Compare the dots: half of the kernel's way. Which network is half-way first, and "
-            "which goes furthest?",
-            "Set the angle to 0 and the scale to 0.3: nothing has to turn. Which of the regimes "
-            "are still there?",
-            "Change the ratio of the rates. Which curve changes? What do β and δ know of the two "
-            "rates?",
-        ),
+        "loss and kernel are both slow. From 120° nine tenths of the loss go first: delayed rich. "
+        "From a right angle the loss has to wait for the kernel: late, and rich. In the end the "
+        "downstream kernel has moved furthest, because it is nearly w wᵀ and turns with w. The "
+        "upstream kernel is nearly a² I, which has no direction that could turn.",
         notebook="03_regimes",
         controls=("reach", "angle", "scale", "ratio"),
         presets={
@@ -161,12 +132,6 @@ ENTRIES = (
         "flow picks one, and δ decides which. Far upstream the neuron goes to the solution nearest "
         "to its start. Far downstream it keeps its direction and goes along the ray through its "
         "start. In between the landing points trace the line. Drag the white start in the picture.",
-        tries=(
-            "Drag the start across the line of solutions. What happens to the two dotted limits?",
-            "Put the start near the origin, then move δ. Does the landing point still depend on "
-            "it?",
-            "Find a start whose ray misses the line. Where does δ → −∞ take it?",
-        ),
         notebook="03_regimes",
         controls=("delta", "x", "y", "tilt"),
         presets={
@@ -182,18 +147,11 @@ ENTRIES = (
         title="A race of modes",
         question="One after another, or all together?",
         paragraph="A wide linear network learns the singular modes of its target. Started small "
-        "and balanced, it learns them one after another, the strongest first, and its effective "
-        "rank rises in steps. Far from balance, on either side, every mode starts at the same time "
-        "and the race is over before it began. Dashed: the exact race of modes that are aligned "
-        "from the start.",
-        tries=(
-            "Move δ away from 0 in both directions. Which of the pictures can tell the two signs "
-            "apart?",
-            "Start at strength 0.5, turned by 60°. Does every mode go up all the time? Compare "
-            "with the dashed race.",
-            "Leave two hidden neurons only. Which mode is never learned, and does the sign of δ "
-            "matter now?",
-        ),
+        "and balanced, it learns them one after another, the strongest first: its effective rank "
+        "falls from 3 to 1.3 while the strongest mode is nearly alone, and climbs to 2.7 when the "
+        "others follow. Far from balance, on either side, every mode starts at the same time and "
+        "the race is over before it began. Dashed: the exact race of modes that are aligned from "
+        "the start.",
         notebook="04_wide",
         controls=("delta", "scale", "spread", "turn", "h"),
         presets={
@@ -202,7 +160,7 @@ ENTRIES = (
             "turned start": {"delta": 0.0, "scale": 0.5, "turn": 60.0},
             "two neurons only": {"delta": -3.0, "h": 2, "turn": 40.0},
         },
-        card=("one after another", 0),
+        card=("one after another", 1),
     ),
     Entry(
         demo="DeepPlateaus",
@@ -213,14 +171,6 @@ ENTRIES = (
         "everything at once. Each further layer makes the plateau longer and its end sharper. Make "
         "some layers stronger than the rest and the wait shrinks: those layers no longer have to "
         "grow.",
-        tries=(
-            "Start at 10⁻⁴ and add layers one by one. What does one more layer cost at depth 2, "
-            "and at depth 5?",
-            "Give all layers but one an imbalance of 1. How deep is a balanced network that is as "
-            "quick?",
-            "Right picture: from depth 3 on the lines are straight. Read off their slopes: which "
-            "power of u₀ is the wait?",
-        ),
         notebook="05_deep",
         controls=("depth", "u0", "delta", "strong"),
         presets={
@@ -237,16 +187,9 @@ ENTRIES = (
         paragraph="Each cell is a ReLU student trained on a teacher's labels: to the right a "
         "larger overall scale τ, upwards a larger relative scale δ. All start from the same "
         "function. At large τ the kernel stays: lazy, whatever δ is. At small τ δ decides. "
-        "Upstream (top) kernel and gates move and the test loss is lowest. Pick a cell to see its "
-        "curves.",
-        tries=(
-            "Drag the step. Which corner of the map moves first, and which is still moving at the "
-            "end?",
-            "Color the map by test loss. Is the cell whose kernel moves furthest the one that "
-            "generalizes best?",
-            "Compare S and flipped gates in the lower left. What can move a kernel when hardly any "
-            "gate flips?",
-        ),
+        "Upstream (top) kernel and gates move and the test loss is lowest. In a linear network "
+        "upstream is lazy: its neurons turn as well, but a kernel without gates does not see it. "
+        "Pick a cell to see its curves.",
         notebook="06_relu",
         controls=("tau", "delta", "step", "quantity"),
         presets={
@@ -266,28 +209,23 @@ ENTRIES = (
         demo="NeuronPlane",
         title="Neurons in the plane",
         question="Do neurons stay where they were drawn, or turn to the teacher's?",
-        paragraph="A ReLU student with 20 neurons learns from a teacher with 3. Each point is a "
-        "neuron's a_i w_i, each star a direction of the teacher. All neurons start equally large: "
-        "τ is their overall scale, δ = a² − |w|². Lazy (τ = 2), none turns: many small changes "
-        "make up the function. Rich, they leave the origin along few directions. Upstream they "
-        "turn while they are still small, downstream they grow and hardly turn at all.",
-        tries=(
-            "Go through the four presets. Which start turns the neurons most, and does its kernel "
-            "move most too?",
-            "Choose upstream and press play. Have the neurons turned before or after the loss is "
-            "gone?",
-            "Take another draw of teacher and student. What stays as it was, so belongs to the "
-            "start?",
-        ),
+        paragraph="A student with 20 neurons learns from a ReLU teacher with 3. Each point is a "
+        "neuron's a_i w_i, with its size on a logarithmic scale, each star a direction of the "
+        "teacher. All neurons start equally large: τ is their overall scale, δ = a² − |w|². "
+        "Upstream they turn while they are still small, downstream they grow and hardly turn at "
+        "all. With gates, max(0, z), the kernel sees the turn and upstream is first: rapid. Make "
+        "the student linear, with the same weights and data, and its upstream neurons turn as far, "
+        "but S stays at 0: lazy.",
         notebook="06_relu",
-        controls=("tau", "delta", "time", "seed"),
+        controls=("tau", "delta", "time", "seed", "linear"),
         presets={
             "lazy": {"tau": 2.0, "delta": 0.0},
             "rich": {"tau": 0.1, "delta": 0.0},
-            "upstream": {"tau": 0.1, "delta": 1.0},
+            "upstream, gates: rapid": {"tau": 0.1, "delta": 1.0},
+            "upstream, linear: lazy": {"tau": 0.1, "delta": 1.0, "linear": True},
             "downstream": {"tau": 0.1, "delta": -1.0},
         },
-        card=("rich", 0),
+        card=("upstream, gates: rapid", 1),
     ),
     Entry(
         demo="WidthDial",
@@ -299,13 +237,6 @@ ENTRIES = (
         "every width, and the kernel moves less the wider the network is. Under mean field's and "
         "μP's the function starts smaller and the kernel keeps moving: these two are one network, "
         "written in two ways.",
-        tries=(
-            "Read the measured exponent under NTK. How much wider is a network whose kernel moves "
-            "ten times less?",
-            "Change from mean field to μP. Which pictures change though the network is the same, "
-            "and why?",
-            "Draw other neurons at width 16, then at 16384. When can one number stand for all δ_i?",
-        ),
         notebook="07_width",
         controls=("m", "parametrization", "measure", "rates", "seed"),
         presets={
@@ -314,7 +245,7 @@ ENTRIES = (
             "μP: the same network": {"parametrization": "mup", "m": 16384},
             "narrow": {"m": 16},
         },
-        card=("NTK: still when wide", 1),
+        card=("NTK: still when wide", 0),
     ),
     Entry(
         demo="GrokMap",
@@ -322,17 +253,9 @@ ENTRIES = (
         question="When does a network that has learned by heart begin to understand?",
         paragraph="A network learns to add modulo p. It soon knows all sums it was shown, and much "
         "later, sometimes never, also those it was not. The map has the median step at which it "
-        "does, over the scales of embedding and readout. Along the red line the function at the "
+        "does, over the scales of embedding and readout. Along the solid line the function at the "
         "start is the same, so only the geometry differs. Above the dotted line the mean δ is "
         "positive: upstream.",
-        tries=(
-            "Walk along the red line: the same function at the start. On which side of the dotted "
-            "line does it grok soonest?",
-            "Walk up a column: only the readout changes. Does a larger function always delay "
-            "grokking?",
-            "Find a cell in which some seeds never grok. What do their training accuracies look "
-            "like?",
-        ),
         notebook="08_grokking",
         controls=("embedding", "readout", "line"),
         presets={
@@ -345,11 +268,14 @@ ENTRIES = (
     ),
 )
 
-# Terms of the course on the first page, each with the demo and the preset that shows it.
+# Terms of the course on the first page, each with the demo and the preset that shows it. The first
+# three make its bar, the next two the sentence below it.
 JUMPS = (
-    ("delayed rich", "OneNeuron", "delayed rich"),
-    ("rich", "OneNeuron", "rich"),
     ("lazy", "OneNeuron", "lazy"),
+    ("rich", "OneNeuron", "rich"),
+    ("delayed rich", "OneNeuron", "delayed rich"),
+    ("upstream, linear: lazy", "NeuronPlane", "upstream, linear: lazy"),
+    ("upstream, gates: rapid", "NeuronPlane", "upstream, gates: rapid"),
     ("separatrix", "OneNeuron", "separatrix"),
     ("why downstream moves the kernel most", "Regimes", "why downstream moves the kernel most"),
     ("plateaus", "DeepPlateaus", "plateaus"),

@@ -18,20 +18,6 @@ function prose(words) {
   return words.split(/(_\w+|\^\([^)]*\))/).map((part) => (/^_\w/.test(part) ? make("sub", { text: part.slice(1) }) : part.startsWith("^(") ? make("sup", { text: part.slice(2, -1) }) : part));
 }
 
-// What a demo takes for its widget's model. `set` of the gallery's own goes through `put`, which announces all names together.
-export function localModel(state, saved = () => {}) {
-  const heard = new Map();
-  const tell = (name) => { for (const handler of heard.get(`change:${name}`) || []) handler(); };
-  return {
-    get: (name) => state[name],
-    set(name, value) { if (state[name] !== value) { state[name] = value; tell(name); } },
-    save_changes: saved,
-    on(event, handler) { heard.set(event, [...(heard.get(event) || []), handler]); },
-    off(event, handler) { heard.set(event, (heard.get(event) || []).filter((each) => each !== handler)); },
-    put(values) { Object.assign(state, values); for (const name in values) tell(name); },
-  };
-}
-
 // -- states in words: links and Python -----------------------------------------------------------------------
 
 const tidy = (value) => (typeof value === "number" ? +value.toPrecision(12) : value);
@@ -176,34 +162,41 @@ async function ready(stage, given_up = () => false) {
 const rest = (ms) => new Promise((done) => setTimeout(done, ms));
 
 function render({ model, el }) {
-  const { demos, jumps } = model.get("table"), page = model.get("page");
+  const { demos, jumps, notebooks, terms } = model.get("table"), page = model.get("page");
   const root = make(page ? "main" : "div", { class: page ? "lrg lrg-page" : "lrg" }), dark = window.matchMedia("(prefers-color-scheme: dark)");
   el.append(root);
   for (const event of ["keydown", "keyup", "keypress"]) root.addEventListener(event, (e) => e.stopPropagation()); // a notebook would take keys for itself
   let leave = () => {}, visit = 0, shown = null, here = "";
+  const lecture = lectureMode(root, page, { shown: () => shown, beside: (step) => go(`#${demos[(demos.indexOf(shown?.entry) + step + demos.length + (shown || step > 0 ? 0 : 1)) % demos.length].demo}`) });
+  const glossary = explainer(root, terms);
+  const source = ({ notebook }) => (notebooks[notebook] ? make("a", { href: notebooks[notebook], text: `Notebook ${notebook}` }) : `Notebook ${notebook}`);
 
   const address = (hash, name = "href") => (page ? { [name]: hash } : { href: "#", onclick: (event) => { event.preventDefault(); go(hash); } });
   const startOf = (entry, preset) => hashOf(entry, { ...entry.state, ...entry.presets[preset] });
 
   function home() {
     const find = (name) => demos.find((each) => each.demo === name);
-    const ends = jumps.slice(0, 3), more = jumps.slice(3);
+    const ends = jumps.slice(0, 3), [blind, seeing] = jumps.slice(3, 5).map(([words, demo, preset]) => make("a", { ...address(startOf(find(demo), preset)), text: words })), more = jumps.slice(5);
     const scale = make("nav", { class: "lrg-scale", "aria-label": "Three regimes along delta" });
     for (const [words, demo, preset] of ends) scale.append(make("a", address(startOf(find(demo), preset)), make("b", { text: words })));
     const rest = make("ul", { class: "lrg-jumps" });
     for (const [words, demo, preset] of more) rest.append(make("li", {}, make("a", { class: "lrg-button", ...address(startOf(find(demo), preset)), text: words })));
-    root.append(make("header", { class: "lrg-hero" },
+    root.append(make("div", { class: "lrg-corner" }, ...lecture.button()), make("header", { class: "lrg-hero" },
       make("h1", { text: "Lazy to Rich", tabindex: "-1" }),
       make("p", { class: "lrg-lead", text: "How neural networks learn features. One number, fixed at the start and kept by gradient flow, decides whether, when and how fast." }),
       make("p", { class: "lrg-formula", "aria-label": "delta equals eta w times a squared minus eta a times the squared norm of w" }, formula()),
-      scale, rest));
+      scale,
+      make("p", { class: "lrg-bridge" }, "The bar is for linear neurons. With gates, max(0, z), the kernel sees neurons turn, and upstream goes from last to first: compare ", blind, " with ", seeing, "."),
+      rest));
     const list = make("ul", { class: "lrg-cards" });
     root.append(make("h2", { class: "lrg-hidden", text: "All demos" }), list);
+    for (const link of root.querySelectorAll(".lrg-hero a")) glossary.attach(link);
+    glossary.mark(root.querySelectorAll(".lrg-lead, .lrg-bridge"));
     const stills = demos.map((entry) => {
       const canvas = make("canvas", { "aria-hidden": "true" });
-      list.append(make("li", {}, make("a", { class: "lrg-card", ...address(`#${entry.demo}`) },
+      list.append(make("li", {}, make("article", { class: "lrg-card" },
         make("span", { class: "lrg-still" }, canvas),
-        make("span", { class: "lrg-from", text: entry.notebook }), make("strong", { text: entry.title }), make("span", { text: entry.question }))));
+        make("span", { class: "lrg-from" }, source(entry)), make("a", { class: "lrg-open", ...address(`#${entry.demo}`), text: entry.title }), make("span", { text: entry.question }))));
       return [entry, canvas];
     });
     return drawStills(stills);
@@ -255,20 +248,30 @@ function render({ model, el }) {
     const tools = make("div", { class: "lrg-tools", role: "group", "aria-label": "Take it with you" },
       ...(page ? [tool("link", "Copy link", async () => { await copy(location.href.replace(/#.*/, "") + hashOf(entry, full)); return "Link copied: it opens this demo as it stands."; })] : []),
       tool("save", "Save figure", save),
-      tool("python", "Copy Python", async () => { await copy(pythonOf(entry, full)); return "Python copied: paste it into a notebook."; }));
+      tool("python", "Copy Python", async () => { await copy(pythonOf(entry, full)); return "Python copied: paste it into a notebook."; }),
+      ...lecture.button());
     const tries = make("ol");
-    for (const words of entry.tries) tries.append(make("li", { prose: words }));
+    for (const each of entry.tries) tries.append(tryOut(each, (state, play) => {
+      take({ ...pick(entry.state), ...state });
+      const canvas = stage.querySelector("canvas"), { top, bottom } = canvas.getBoundingClientRect();
+      if (top < 0 || bottom > window.innerHeight) stage.scrollIntoView();
+      if (play) stage.querySelector("[data-name=play][aria-label^=play]")?.click();
+    }));
     root.append(
       make("header", { class: "lrg-bar" },
         make("a", { class: "lrg-home", ...address("#"), "aria-label": "All demos" }, make("span", { "aria-hidden": "true", text: "◂ " }), "All demos"),
         chooser,
         make("nav", { class: "lrg-steps", "aria-label": "Neighbors" },
           make("a", { class: "lrg-button", ...address(`#${beside(-1).demo}`), "aria-label": `Previous: ${beside(-1).title}`, text: "‹" }),
-          make("a", { class: "lrg-button", ...address(`#${beside(1).demo}`), "aria-label": `Next: ${beside(1).title}`, text: "›" }))),
+          make("a", { class: "lrg-button", ...address(`#${beside(1).demo}`), "aria-label": `Next: ${beside(1).title}`, text: "›" })),
+        tools),
       make("div", { class: "lrg-demo" },
-        make("div", { class: "lrg-main" }, title, make("div", { class: "lrg-row" }, presets, tools), said, stage),
+        make("div", { class: "lrg-main" }, make("div", { class: "lrg-row" }, title, presets), stage),
         make("aside", { class: "lrg-words" }, make("p", { prose: entry.paragraph }), make("h2", { text: "Three things to try" }), tries,
-          make("p", { class: "lrg-from", text: `From the notebook ${entry.notebook}.` }))));
+          make("p", { class: "lrg-from" }, source(entry), "."))),
+      said);
+    for (const button of presets.querySelectorAll("[data-preset]")) glossary.attach(button);
+    glossary.mark(root.querySelectorAll(".lrg-words > p:first-child, .lrg-question"));
 
     function pick(values) { return Object.fromEntries(Object.keys(entry.controls).map((name) => [name, values[name]])); }
     function take(values) { local.put(values); heard(); }
@@ -284,6 +287,7 @@ function render({ model, el }) {
         await rest(150); // a demo tells its state when the hand rests
         await ready(stage);
         try { said.textContent = await act(); } catch (error) { said.textContent = `That did not work: ${error.message}.`; }
+        setTimeout(() => { said.textContent = ""; }, 8000);
       } });
     }
     async function save() {
@@ -295,13 +299,15 @@ function render({ model, el }) {
     }
 
     const redraw = () => local.put(pick(full));
-    dark.addEventListener("change", redraw);
     let stop = () => {}, gone = false;
-    shown = { entry, take: (values) => take({ ...pick(entry.state), ...values }) };
+    shown = { entry, redraw, stage, presets, take: (values) => take({ ...pick(entry.state), ...values }) };
     heard();
     const demo = await load(entry);
-    if (!gone && own === visit) stop = demo.render({ model: local, el: stage }) || stop;
-    return () => { gone = true; stop(); dark.removeEventListener("change", redraw); };
+    if (!gone && own === visit) {
+      stop = demo.render({ model: local, el: stage }) || stop;
+      glossary.mark(stage.querySelectorAll("figcaption, .lr-numbers > span > span"));
+    }
+    return () => { gone = true; stop(); };
   }
 
   let first = true;
@@ -313,7 +319,7 @@ function render({ model, el }) {
     Promise.resolve(leave).then((stop) => stop());
     shown = null;
     visit++;
-    root.replaceChildren();
+    root.replaceChildren(...glossary.nodes);
     root.dataset.view = wanted ? wanted.entry.demo : "home";
     leave = wanted ? show(wanted.entry, wanted.state) : home();
     if (page) document.title = wanted ? `${wanted.entry.title} · Lazy to Rich` : "Lazy to Rich: demos";
@@ -326,7 +332,117 @@ function render({ model, el }) {
   go(page ? location.hash || "#" : "#");
   return () => {
     for (const event of ["hashchange", "popstate"]) window.removeEventListener(event, follow);
+    lecture.stop();
     Promise.resolve(leave).then((stop) => stop());
+  };
+}
+
+// For the hall: `?lecture` in the address, or the button. Everything is larger and only the demo is shown; a presenter's keys lead on.
+function lectureMode(root, page, { shown, beside }) {
+  const isOn = () => root.classList.contains("lrg-lecture");
+  const set = (on) => {
+    root.classList.toggle("lrg-lecture", on);
+    for (const button of root.querySelectorAll("[data-tool=lecture]")) button.setAttribute("aria-pressed", String(on));
+    shown()?.redraw();
+  };
+  const change = (on) => {
+    const to = new URL(location.href);
+    to.search = on ? "?lecture" : "";
+    try { history.replaceState(null, "", to); } catch { /* some browsers keep a file's address as it is */ }
+    set(on);
+  };
+  const onKey = (event) => {
+    if (!isOn() || event.altKey || event.ctrlKey || event.metaKey) return;
+    const { stage, presets } = shown() || {}, busy = event.target.closest?.("a, button, input, select, [role=application], [role=button]");
+    const acts = { PageDown: () => beside(1), PageUp: () => beside(-1), ...(root.querySelector(".lrg-tip:not([hidden])") ? {} : { Escape: () => change(false) }) };
+    if (!busy) acts[" "] = () => stage?.querySelector("[data-name=play]")?.click();
+    if (/^[1-9]$/.test(event.key)) acts[event.key] = () => presets?.querySelectorAll("[data-preset]")[event.key - 1]?.click();
+    if (!acts[event.key]) return;
+    event.preventDefault();
+    acts[event.key]();
+  };
+  if (page) {
+    set(new URLSearchParams(location.search).has("lecture"));
+    window.addEventListener("keydown", onKey, true);
+  }
+  return {
+    button: () => (page ? [make("button", { type: "button", "data-tool": "lecture", "aria-pressed": String(isOn()), text: "Lecture", onclick: () => change(!isOn()) }), make("span", { class: "lrg-keys", text: "Page down, page up: next, previous · 1 to 9: presets · space: play · Esc: leave" })] : []),
+    stop: () => window.removeEventListener("keydown", onKey, true),
+  };
+}
+
+// One thing to try: the question, guesses, a button that sets the demo, and what is seen once a guess is made.
+function tryOut({ question, state, guesses, right, reveal, play }, set) {
+  const answer = make("p", { class: "lrg-reveal", role: "status" });
+  const guess = make("div", { class: "lrg-guesses", role: "group", "aria-label": "Your guess" });
+  guesses.forEach((words, k) => guess.append(make("button", { type: "button", "aria-pressed": "false", prose: words, onclick: (event) => {
+    for (const each of guess.children) each.setAttribute("aria-pressed", String(each === event.currentTarget));
+    answer.replaceChildren(make("b", { prose: k === right ? "Yes. " : `No: ${guesses[right]}. ` }), ...prose(reveal));
+  } })));
+  return make("li", {}, make("p", { class: "lrg-question", prose: question }), guess,
+    make("button", { type: "button", class: "lrg-set", text: play ? "Set this for me, and play" : "Set this for me", onclick: () => set(state, play) }), answer);
+}
+
+// Words of the field: a dotted one tells what it means when a mouse is on it, when it has the focus, or when it is touched.
+function explainer(root, terms) {
+  const tip = make("div", { class: "lrg-tip", hidden: "" }), texts = make("div", { hidden: "" }), spelled = new Map();
+  for (const [name, [text, ...spellings]] of Object.entries(terms)) {
+    texts.append(make("span", { id: `lrg-term-${name.replace(/\W/g, "-")}`, text }));
+    for (const each of spellings) for (const form of [each, each[0].toUpperCase() + each.slice(1)]) spelled.set(form, name);
+  }
+  const forms = [...spelled.keys()].sort((one, two) => two.length - one.length).map((form) => form.replace(/[()]/g, "\\$&"));
+  const pattern = new RegExp(`(?<![\\p{L}\\p{N}_|/])(?:${forms.join("|")})(?![\\p{L}\\p{N}_]|\\p{M})`, "gu");
+  let waiting = 0;
+  const hide = () => { clearTimeout(waiting); tip.hidden = true; };
+  const hideSoon = () => { clearTimeout(waiting); waiting = setTimeout(hide, 250); };
+  const tell = (node, name) => {
+    clearTimeout(waiting);
+    tip.replaceChildren(...prose(terms[name][0]));
+    tip.hidden = false;
+    const at = node.getBoundingClientRect(), own = tip.getBoundingClientRect(), below = at.bottom + 6;
+    tip.style.left = `${Math.max(8, Math.min(at.left, document.documentElement.clientWidth - own.width - 8))}px`;
+    tip.style.top = `${below + own.height < window.innerHeight ? below : Math.max(8, at.top - own.height - 6)}px`;
+  };
+  const listen = (node, name, wait) => {
+    node.setAttribute("aria-describedby", `lrg-term-${name.replace(/\W/g, "-")}`);
+    node.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") { clearTimeout(waiting); waiting = setTimeout(() => tell(node, name), wait); } });
+    node.addEventListener("pointerleave", hideSoon);
+    node.addEventListener("focus", () => { if (node.matches(":focus-visible")) tell(node, name); });
+    node.addEventListener("blur", hide);
+  };
+  tip.addEventListener("pointerenter", () => clearTimeout(waiting)); // it may be read and selected
+  tip.addEventListener("pointerleave", hideSoon);
+  root.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); }, true);
+  root.addEventListener("pointerdown", (event) => { if (!tip.contains(event.target)) hide(); });
+  return {
+    nodes: [tip, texts],
+    // A link or button whose words hold a term: it keeps what it does, and tells the term as well.
+    attach(node) {
+      const [found] = node.textContent.matchAll(pattern);
+      if (!found) return;
+      listen(node, spelled.get(found[0]), 500);
+      node.addEventListener("click", hide);
+    },
+    // Texts: the first time that each term stands in them, it becomes a button.
+    mark(nodes) {
+      const seen = new Set();
+      for (const node of nodes) {
+        const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+        for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+          const found = !text.parentElement.closest("a, [role=button]") && [...text.data.matchAll(pattern)].find(([form]) => !seen.has(spelled.get(form)));
+          if (!found) continue;
+          const name = spelled.get(found[0]), word = text.splitText(found.index);
+          word.splitText(found[0].length);
+          const button = make("span", { role: "button", tabindex: "0", class: "lrg-term", "data-term": name, onclick: () => tell(button, name) }); // no button: a line must not break between it and a comma
+          button.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); tell(button, name); } });
+          seen.add(name);
+          word.replaceWith(button);
+          button.append(word);
+          walker.currentNode = word;
+          listen(button, name, 150);
+        }
+      }
+    },
   };
 }
 

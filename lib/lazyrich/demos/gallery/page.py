@@ -2,6 +2,7 @@
 
 import html
 import json
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,18 @@ import anywidget
 import traitlets
 
 from lazyrich.demos.gallery.entries import ENTRIES, JUMPS, Entry
+from lazyrich.demos.gallery.terms import SPELLINGS, TERMS
+from lazyrich.demos.gallery.tries import TRIES
 
 __all__ = ["Gallery", "document", "table"]
 
 HERE = Path(__file__).parent
+MODEL = HERE.parent / "js" / "_model.js"  # not from _demo, which imports NumPy and matplotlib
+
+
+def _script() -> str:
+    """Join the gallery's module with the model that it gives to demos."""
+    return MODEL.read_text() + (HERE / "gallery.js").read_text()
 
 
 @cache
@@ -22,13 +31,16 @@ def table() -> dict[str, Any]:
 
     Returns
     -------
-    dict of str to list
-        "demos": a dictionary for each entry; "jumps": terms that the first page links to. Only
-        types that JSON has.
+    dict of str to object
+        "demos": a dictionary for each entry; "jumps": terms that the first page links to;
+        "notebooks": by name, the address of a notebook's page, here none; "terms": what a word
+        means, and how it is spelled. Only types that JSON has.
     """
     return {
         "demos": [_as_data(entry) for entry in ENTRIES],
         "jumps": [list(jump) for jump in JUMPS],
+        "notebooks": {},
+        "terms": {name: [text, *SPELLINGS.get(name, [name])] for name, text in TERMS.items()},
     }
 
 
@@ -44,14 +56,14 @@ class Gallery(anywidget.AnyWidget):
 
     Attributes
     ----------
-    table : dict of str to list
+    table : dict of str to object
         What is shown, from `table`.
     page : bool
         Whether the gallery has the browser's page for itself, so that the address says what is
         shown.
     """
 
-    _esm = HERE / "gallery.js"
+    _esm = _script()
     _css = HERE / "gallery.css"
     table = traitlets.Dict().tag(sync=True)
     page = traitlets.Bool(False).tag(sync=True)
@@ -61,16 +73,23 @@ class Gallery(anywidget.AnyWidget):
         return table()
 
 
-def document() -> str:
+def document(notebooks: dict[str, str] | None = None) -> str:
     """Write the gallery as one HTML page that needs no server, no kernel and no network.
+
+    Parameters
+    ----------
+    notebooks : dict of str to str, optional
+        By name, the address at which a notebook can be read; one without an address is only named.
 
     Returns
     -------
     str
         The page.
     """
-    data = json.dumps(table(), ensure_ascii=False).replace("</", "<\\/")
-    script = (HERE / "gallery.js").read_text().replace("export default", "const gallery =")
+    data = json.dumps(table() | {"notebooks": notebooks or {}}, ensure_ascii=False).replace(
+        "</", "<\\/"
+    )
+    script = _script().replace("export default", "const gallery =")
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -106,7 +125,7 @@ def _as_data(entry: Entry) -> dict[str, Any]:
         "title": entry.title,
         "question": entry.question,
         "paragraph": entry.paragraph,
-        "tries": list(entry.tries),
+        "tries": [asdict(each) for each in TRIES[entry.demo]],
         "notebook": entry.notebook,
         "card": list(entry.card),
         "presets": entry.presets,

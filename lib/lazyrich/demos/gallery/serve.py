@@ -1,87 +1,44 @@
-"""Serve the gallery with Voila on this machine alone."""
+"""Serve one page to the browsers of this machine."""
 
-import json
-import os
-from pathlib import Path
+import webbrowser
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from nbjudge.extras import needs, require
+__all__ = ["serve"]
 
-__all__ = ["prepare", "serve"]
-
-TEMPLATE = Path(__file__).parent / "template"
-EXTENSIONS = [
-    "anywidget",
-    "@jupyter-widgets/jupyterlab-manager",
-    "@voila-dashboards/widgets-manager8",
-]
+LOCAL = "127.0.0.1"
 
 
-def prepare(folder: Path) -> Path:
-    """Write the page's notebook and the table of demos.
-
-    The page's kernel reads the table instead of making it, which takes seconds less: it imports
-    neither PyTorch, matplotlib nor SciPy.
+def serve(page: str, *, port: int, browser: bool) -> None:
+    """Serve a page on 127.0.0.1 until it is stopped with Ctrl-C (or SIGTERM).
 
     Parameters
     ----------
-    folder : Path
-        Where to write.
-
-    Returns
-    -------
-    Path
-        The notebook.
-    """
-    require("lab", "voila")  # which will serve it
-    with needs("lab"):
-        import nbformat
-
-    from lazyrich.demos.gallery.page import table
-
-    (folder / "table.json").write_text(json.dumps(table()))
-    cell = nbformat.v4.new_code_cell(
-        "import json\nfrom pathlib import Path\n\nfrom lazyrich.demos.gallery import Gallery\n\n"
-        'Gallery(table=json.loads(Path("table.json").read_text()), page=True)'
-    )
-    notebook = nbformat.v4.new_notebook(cells=[cell])
-    notebook.metadata |= {
-        "title": "Lazy to Rich: demos",
-        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
-    }
-    place = folder / "gallery.ipynb"
-    nbformat.write(notebook, place)
-    return place
-
-
-def serve(notebook: Path, *, port: int, browser: bool) -> None:
-    """Run Voila on 127.0.0.1 until it is stopped with Ctrl-C (or SIGTERM).
-
-    A page can use its widgets, not run code.
-
-    Parameters
-    ----------
-    notebook : Path
-        What `prepare` wrote.
+    page : str
+        The HTML of the page.
     port : int
-        The port.
+        A free port.
     browser : bool
         Whether to open a browser.
     """
-    before = os.environ.get("JUPYTER_PATH")
-    os.environ["JUPYTER_PATH"] = os.pathsep.join(
-        [str(TEMPLATE), before] if before else [str(TEMPLATE)]
-    )
-    with needs("lab"):
-        from voila.app import Voila
-    Voila.launch_instance(
-        [
-            str(notebook),
-            "--Voila.ip=127.0.0.1",
-            f"--Voila.port={port}",
-            "--Voila.port_retries=0",
-            f"--Voila.open_browser={browser}",
-            "--Voila.log_level=ERROR",
-            "--VoilaConfiguration.template=lazyrich",
-            *(f"--VoilaConfiguration.extension_allowlist={name}" for name in EXTENSIONS),
-        ]
-    )
+    content = page.encode("utf-8")
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            there = self.path.partition("?")[0] in ("/", "/index.html")
+            self.send_response(200 if there else 404)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(content) if there else 0))
+            self.end_headers()
+            if there:
+                self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing of each request."""
+
+    with ThreadingHTTPServer((LOCAL, port), Page) as server:
+        if browser:
+            webbrowser.open(f"http://{LOCAL}:{port}/")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            return

@@ -37,18 +37,12 @@ export function cellMap(where, pick) {
   const { canvas } = where;
   let box, columns = 1, rows = 1, at = [0, 0];
   const within = (v, count) => Math.max(0, Math.min(count - 1, v));
-  canvas.tabIndex = 0;
-  canvas.dataset.name = "map";
-  canvas.setAttribute("role", "application");
   drag(canvas, ({ offsetX, offsetY }) => {
     const i = Math.floor((columns * (offsetX - box.left)) / (box.right - box.left)), j = Math.floor((rows * (box.bottom - offsetY)) / (box.bottom - box.top));
     pick(within(i, columns), within(j, rows));
   });
-  canvas.addEventListener("keydown", (event) => {
-    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-    if (!move) return;
-    event.preventDefault();
-    at = [within(at[0] + move[0], columns), within(at[1] + move[1], rows)]; // keys may come faster than drawings
+  onArrows(canvas, "map", (right, up) => {
+    at = [within(at[0] + right, columns), within(at[1] + up, rows)]; // keys may come faster than drawings
     pick(...at);
   });
   // level(i, j): 0..1, or NaN for a cell without a value; text(i, j): what stands in a cell; bar: words below both ends of the scale of colors.

@@ -53,10 +53,10 @@ export function kernelDistance(w1, a1, w2, a2, etaW = 1, etaA = 1) {
   return m1.reduce((sum, x, i) => sum + (x - m2[i]) ** 2, 0) / 2;
 }
 
-// Angle between beta = a w and the target, in degrees.
-export const angleOf = (w, a) => (Math.atan2(Math.abs(a * w[1]), a * w[0]) * 180) / Math.PI;
+// Angle between w and the target, in degrees. It goes on smoothly where a crosses 0, where that of beta = a w jumps although nothing turns.
+export const angleOf = (w) => (Math.atan2(Math.abs(w[1]), w[0]) * 180) / Math.PI;
 
 export function measure(t, begin) {
   const { w, a, loss } = solve(t, begin.w, begin.a, TARGET, begin.etaW, begin.etaA);
-  return { t, w, a, loss, S: kernelDistance(begin.w, begin.a, w, a, begin.etaW, begin.etaA), angle: angleOf(w, a) };
+  return { t, w, a, loss, S: kernelDistance(begin.w, begin.a, w, a, begin.etaW, begin.etaA), angle: angleOf(w) };
 }

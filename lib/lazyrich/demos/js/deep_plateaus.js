@@ -48,10 +48,9 @@ export function plateau({ depth, u0 }) {
 
 function render({ model, el }) {
   const demo = stage({ model, el }, { title: "Demo: how long a deep linear network waits", names: ["depth", "u0", "delta", "strong"], draw }), { state } = demo;
-  const short = (v) => (v === 0 ? "0" : v < 0.01 || v >= 1e4 ? v.toExponential(1).replace("e-", "e−").replace("e+", "e") : `${+v.toPrecision(3)}`);
   demo.add("depth", "depth L", 1, DEEPEST, 1, (v) => `${v}`);
-  demo.add("u0", "start u₀ (target 1)", -6, Math.log10(MOST), 0.05, short, (v) => Math.min(MOST, Math.max(LEAST, 10 ** v)), Math.log10);
-  demo.add("delta", "imbalance δ (in σ²)", 0, 2, 0.01, (v) => v.toFixed(2), (v) => +v.toFixed(2));
+  demo.add("u0", "start u₀ (target 1)", -6, Math.log10(MOST), 0.05, (v) => brief(v, 2), (v) => Math.min(MOST, Math.max(LEAST, 10 ** v)), Math.log10);
+  demo.add("delta", "imbalance δ (in σ²)", 0, 2, 0.01, (v) => fixed(v, 2), (v) => +v.toFixed(2));
   demo.add("strong", "number of strong layers", 0, DEEPEST - 1, 1, (v) => `${v}${v >= state.depth ? ` (${state.depth - 1} possible)` : ""}`);
   const tell = demo.tell([["half", "time to half ="], ["balanced", "if balanced ="], ["plateau", "plateau formula (balanced) ="], ["weak", "weakest layers:"]]);
   const grow = demo.panel("Strength over time (thin: balanced, depths 1 to 8)");
@@ -61,31 +60,41 @@ function render({ model, el }) {
   function draw() {
     demo.show.strong(); // its words depend on the depth
     const own = curve(state), half = timeToHalf(state), balanced = timeToHalf({ ...state, delta: 0 }), strong = state.delta > 0 ? Math.min(state.strong, state.depth - 1) : 0;
-    tell({ half: short(half), balanced: short(balanced), plateau: short(plateau(state)), weak: `${state.depth - strong} of ${state.depth}` });
+    tell({ half: brief(half), balanced: brief(balanced), plateau: brief(plateau(state)), weak: `${state.depth - strong} of ${state.depth}` });
 
     let sheet = grow.begin();
     let to = axes(sheet, { x: [EARLY, LATE], logx: true, y: [0, 1], xlabel: "time t", ylabel: "strength u", xticks: [0.01, 1, 100, 1e4], yticks: [0, 0.25, 0.5, 0.75, 1], tick: powers });
+    let named = -Infinity; // where the last depth is written: only those with room are
     const draws = (g, points, style) => inside(g, to.box, () => line(g, points, style));
-    const faint = (k) => ({ color: k % 2 ? COLORS.sky : COLORS.blue, width: 1.2, alpha: 0.8 });
+    const faint = (k) => ({ color: k % 2 ? COLORS.sky : COLORS.blue, width: 1.2 });
     for (let k = 0; k < DEEPEST; k++) {
       const path = curve({ depth: k + 1, u0: state.u0, delta: 0, strong: 0 });
       draws(sheet.g, [...path.slice(1).map((e) => [to.px(e.t), to.py(e.u)]), [to.px(LATE), to.py(1)]], faint(k));
+      const x = to.px(path.find((e) => e.u >= 0.75)?.t ?? LATE) - 9;
+      if (x < named + 11) continue;
+      named = x;
+      sheet.g.fillStyle = sheet.ink;
+      sheet.g.fillText(`${k + 1}`, x, to.py(0.75));
     }
     draws(sheet.g, [[to.px(EARLY), to.py(state.u0)], ...own.slice(1).map((e) => [to.px(e.t), to.py(e.u)]), [to.px(LATE), to.py(1)]], { color: COLORS.vermillion, width: 4 });
     dot(sheet.g, to.px(half), to.py(0.5), COLORS.vermillion, 6, sheet.ink);
 
     sheet = wait.begin();
     to = axes(sheet, { x: [LEAST, 0.5], logx: true, y: [0.03, 2e4], logy: true, xlabel: "start u₀", ylabel: "time to half", xticks: [1e-6, 1e-4, 1e-2], yticks: [0.1, 1, 10, 100, 1000, 1e4], tick: powers });
+    named = Infinity;
     for (let k = 0; k < DEEPEST; k++) {
       draws(sheet.g, all[k].map((e) => [to.px(e.u0), to.py(e.t)]), faint(k));
+      const y = to.py(all[k].at(-1).t) - 4;
+      if (y > named - 13) continue;
+      named = y;
       sheet.g.fillStyle = sheet.ink;
-      sheet.g.fillText(`${k + 1}`, to.px(LEAST) + 3 + (k % 3) * 9, to.py(all[k].at(-1).t) - 3);
+      sheet.g.fillText(`${k + 1}`, to.px(LEAST) + 3, y);
     }
     draws(sheet.g, waits(state).map((e) => [to.px(e.u0), to.py(e.t)]), { color: COLORS.vermillion, width: 4 });
     dot(sheet.g, to.px(state.u0), to.py(half), COLORS.vermillion, 6, sheet.ink);
-    const words = `depth ${state.depth}, start ${short(state.u0)}, ${strong} of its layers larger by delta ${state.delta.toFixed(2)}`;
-    grow.alt(`Strength of a mode over logarithmic time: the network of ${words} reaches half of its target at time ${short(half)}; balanced it would need ${short(balanced)}. Deeper networks rise later and more suddenly.`);
-    wait.alt(`Time to half against the start on logarithmic axes, one line a depth, steeper the deeper; the network of ${words} at ${short(half)}.`);
+    const words = `depth ${state.depth}, start ${brief(state.u0)}, ${strong} of its layers larger by delta ${fixed(state.delta, 2)}`;
+    grow.alt(`Strength of a mode over logarithmic time: the network of ${words} reaches half of its target at time ${brief(half)}; balanced it would need ${brief(balanced)}. Deeper networks rise later and more suddenly.`);
+    wait.alt(`Time to half against the start on logarithmic axes, one line a depth, steeper the deeper; the network of ${words} at ${brief(half)}.`);
   }
 
   return demo.stop;

@@ -56,18 +56,18 @@ export function compare({ delta, angle, scale, ratio, rho }, times) {
 function render({ model, el }) {
   const demo = stage({ model, el }, { title: "Demo: the exact solution over the true flow, with correlated inputs", names: ["rho", "delta", "angle", "scale", "ratio"], draw }), { state } = demo;
   demo.add("rho", "correlation ρ", -0.95, 0.95, 0.05, (v) => (Math.abs(v) < 1e-9 ? "0 (whitened)" : fixed(v, 2)), (v) => +v.toFixed(2));
-  demo.add("delta", "invariant δ", -6, 6, 0.1, (v) => fixed(v, 1), (v) => +v.toFixed(1));
+  demo.add("delta", "δ", -6, 6, 0.1, (v) => fixed(v, 1), (v) => +v.toFixed(1));
   demo.add("angle", "starting angle", 0, 175, 1, (v) => `${v}°`);
   demo.add("scale", "starting scale |β₀|", 0.1, 1.5, 0.05, (v) => fixed(v, 2));
-  demo.add("ratio", "ratio of rates η_w / η_a", -3, 3, 0.25, (v) => `${+v.toPrecision(3)}`, (v) => 2 ** v, (v) => Math.log2(v));
+  demo.add("ratio", "ratio of rates η_w / η_a", -3, 3, 0.25, brief, (v) => 2 ** v, (v) => Math.log2(v));
   const tell = demo.tell([["error", "largest error of the formula ="], ["metric", "largest relative error of M from β and δ ="], ["drift", "largest drift of δ ="]]);
   const plane = demo.panel("Function space: true flow (solid), formula (dashed)", 0.72);
   const losses = demo.panel("Loss: true flow (solid), formula (dashed)", 0.72);
-  const errors = demo.panel("Errors: the formula (red) and the form of M (blue)");
-  const speeds = demo.panel("Eigenvalues of M along β and across (orange); dashed: from β and δ");
+  const errors = demo.panel("Errors of the formula, and of M from β and δ");
+  const speeds = demo.panel("Eigenvalues of M along β and across (dashed: from β and δ)");
 
   function drawPlane(path, color) {
-    const sheet = plane.begin(), { g, ink, width, height } = sheet, wide = 1.75, high = (wide * (height - 44)) / (width - 62);
+    const sheet = plane.begin(), { g, ink, width, height } = sheet, wide = Math.max(1.75, (1.26 * (width - 62)) / (height - 44)), high = (wide * (height - 44)) / (width - 62);
     const { px, py, box } = axes(sheet, { x: [-wide + 0.3, wide + 0.3], y: [-high + 0.4, high + 0.4], xlabel: "β along the target", ylabel: "β across", xticks: [-1, 0, 1, 2], yticks: [0, 1] });
     inside(g, box, () => {
       const unit = px(1) - px(0);
@@ -77,7 +77,7 @@ function render({ model, el }) {
         g.strokeStyle = ink; g.globalAlpha = 0.25; g.lineWidth = 1; g.stroke();
       }
       g.globalAlpha = 1;
-      line(g, path.map((e) => [px(e.beta[0]), py(e.beta[1])]), { color, width: 5, alpha: 0.85 });
+      line(g, path.map((e) => [px(e.beta[0]), py(e.beta[1])]), { color, width: 5 });
       line(g, path.map((e) => [px(e.guess[0]), py(e.guess[1])]), { color: ink, width: 1.6, dash: [5, 4] });
       dot(g, px(path[0].beta[0]), py(path[0].beta[1]), "white", 5, ink);
       dot(g, px(TARGET[0]), py(TARGET[1]), COLORS.vermillion, 4);
@@ -91,29 +91,29 @@ function render({ model, el }) {
   function draw() {
     const path = compare(state, GRID), color = deltaColor(state.delta), most = (of) => Math.max(...path.map(of));
     const error = most((e) => e.error), metric = most((e) => e.metricError), drift = most((e) => Math.abs(e.drift));
-    tell({ error: error.toExponential(1), metric: metric.toExponential(1), drift: drift.toExponential(1) });
+    tell({ error: scientific(error, 2), metric: scientific(metric, 2), drift: scientific(drift, 2) });
     const dashed = { width: 1.6, dash: [5, 4] };
     drawPlane(path, color);
     drawTime(losses, { y: [1e-8, 10], logy: true, ylabel: "loss", yticks: [1e-8, 1e-6, 1e-4, 1e-2, 1], tick: powers }, [
-      { path, of: (e) => Math.max(e.loss, 1e-12), color, width: 4, alpha: 0.85 },
+      { path, of: (e) => Math.max(e.loss, 1e-12), color },
       { path, of: (e) => Math.max(e.guessed, 1e-12), ...dashed },
     ]);
     drawTime(errors, { y: [1e-15, 10], logy: true, ylabel: "error", yticks: [1e-15, 1e-10, 1e-5, 1], tick: powers }, [
-      { path, of: (e) => Math.max(e.error, 1e-15), color: COLORS.vermillion, width: 3 },
-      { path, of: (e) => Math.max(e.metricError, 1e-15), color: COLORS.blue, width: 3 },
+      { path, of: (e) => Math.max(e.error, 1e-15), color: COLORS.vermillion, width: 3, name: "formula" },
+      { path, of: (e) => Math.max(e.metricError, 1e-15), color: COLORS.blue, width: 3, dash: DASHES[1], name: "M" },
     ]);
-    const top = 1.1 * most((e) => e.along), tick = +(top / 4.4).toPrecision(1);
-    drawTime(speeds, { y: [0, top], ylabel: "speed along, across β", yticks: [0, 1, 2, 3, 4, 5].map((i) => i * tick).filter((v) => v < top) }, [
-      { path, of: (e) => e.along, color, width: 4, alpha: 0.85 },
+    const top = 1.1 * most((e) => e.along);
+    drawTime(speeds, { y: [0, top], ylabel: "speed along, across β", yticks: roundNumbers(0, top) }, [
+      { path, of: (e) => e.along, color, name: "along" },
       { path, of: (e) => e.fromBeta.along, ...dashed },
-      { path, of: (e) => e.across, color: COLORS.orange, width: 4, alpha: 0.85 },
+      { path, of: (e) => e.across, color: COLORS.orange, name: "across" },
       { path, of: (e) => e.fromBeta.across, ...dashed },
     ]);
-    const [b, f] = [path.at(-1).beta, path.at(-1).guess].map((v) => v.map((x) => x.toFixed(2)).join(", "));
+    const [b, f] = [path.at(-1).beta, path.at(-1).guess].map((v) => v.map((x) => fixed(x, 2)).join(", "));
     plane.alt(`Path of beta of the true flow, to (${b}), and of the formula for whitened inputs, to (${f}); the level curves of the loss are ${state.rho ? "ellipses" : "circles"}.`);
-    losses.alt(`Loss over time on logarithmic axes, of the true flow and of the formula; at the end ${path.at(-1).loss.toExponential(1)} and ${path.at(-1).guessed.toExponential(1)}.`);
-    errors.alt(`Errors over time on logarithmic axes: at most ${error.toExponential(1)} for the formula, at most ${metric.toExponential(1)} for the form of M.`);
-    speeds.alt(`Eigenvalues of M along and across beta over time; at the end ${path.at(-1).along.toFixed(2)} and ${path.at(-1).across.toFixed(2)}. The dashed curves from beta and delta lie on them.`);
+    losses.alt(`Loss over time on logarithmic axes, of the true flow and of the formula; at the end ${scientific(path.at(-1).loss, 2)} and ${scientific(path.at(-1).guessed, 2)}.`);
+    errors.alt(`Errors over time on logarithmic axes: at most ${scientific(error, 2)} for the formula, at most ${scientific(metric, 2)} for the form of M.`);
+    speeds.alt(`Eigenvalues of M along and across beta over time; at the end ${fixed(path.at(-1).along, 2)} and ${fixed(path.at(-1).across, 2)}. The dashed curves from beta and delta lie on them.`);
   }
 
   return demo.stop;

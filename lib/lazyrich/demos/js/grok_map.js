@@ -1,7 +1,7 @@
 // How long a network takes to grok, over the scales of its embedding and of its readout, and accuracies of the cell that is picked.
 
 const never = (v) => (v === null ? Infinity : v);
-const share = (v) => (v < 1 && Math.abs(1 / v - Math.round(1 / v)) < 1e-6 / v ? `1/${Math.round(1 / v)}` : `${+v.toPrecision(3)}`);
+const share = (v) => (v < 1 && Math.abs(1 / v - Math.round(1 / v)) < 1e-6 / v ? `1/${Math.round(1 / v)}` : brief(v));
 const words = (v) => (Number.isFinite(v) ? `${Math.round(v)}` : "never");
 
 export function middle(values) {
@@ -31,10 +31,10 @@ function render({ model, el }) {
   const grid = (name, label, values) => demo.add(name, label, 0, values.length - 1, 1, share, (i) => values[i], (v) => nearest(values, v));
   grid("embedding", "embedding scale", embedding);
   grid("readout", "readout scale", readout);
-  demo.tick("line", "lines: same function scale (orange), mean δ 0 (dotted)");
+  demo.tick("line", "lines: same function scale (solid), mean δ 0 (dotted)");
   const tell = demo.tell([["scale", "function scale (embedding² × readout) ="], ["learn", "learned at step"], ["grok", "grokked at step"], ["seeds", "seeds that grokked:"]]);
-  const map = demo.panel("Median steps to grok: click, or arrow keys", 0.82);
-  const curves = demo.panel("Accuracy, a line a seed: test (blue), training (orange)", 0.82);
+  const map = demo.panel("Median steps to grok", 0.82, "click, or arrow keys");
+  const curves = demo.panel("Accuracy, a line a seed: test (solid), training (dashed)", 0.82);
   const line1 = demo.panel("Steps to grok, function scale the same", 0.62);
   const line2 = demo.panel("Readout scale the same (arrows: seeds that never did)", 0.62);
   const drawMap = cellMap(map, (i, j) => demo.change({ embedding: embedding[i], readout: readout[j] }));
@@ -43,10 +43,10 @@ function render({ model, el }) {
 
   function drawCurves(i, j) {
     const sheet = curves.begin(), { g, ink } = sheet;
-    const { px, py, box } = axes(sheet, { x: [every, 1.3 * end], logx: true, y: [0, 1.03], xlabel: "step of training", ylabel: "accuracy", xticks: ticks, yticks: [0, 0.25, 0.5, 0.75, 1], tick: (v) => `${v}` });
+    const { px, py, box } = axes(sheet, { x: [every, 1.3 * end], logx: true, y: [0, 1.03], xlabel: "step of training", ylabel: "accuracy", xticks: ticks, yticks: [0, 0.25, 0.5, 0.75, 1], tick: brief });
     line(g, [[box.left, py(data.grokked)], [box.right, py(data.grokked)]], { color: ink, width: 1.2, dash: [5, 4] });
-    for (const [name, color] of [["train", COLORS.orange], ["test", COLORS.blue]]) {
-      for (const run of data[name][i][j]) line(g, run.slice(1).map((v, k) => [px((k + 1) * every), py(v / 1000)]), { color, width: 1.8, alpha: 0.85 });
+    for (const [name, color, dash] of [["train", COLORS.orange, DASHES[4]], ["test", COLORS.blue, []]]) {
+      for (const run of data[name][i][j]) line(g, run.slice(1).map((v, k) => [px((k + 1) * every), py(v / 1000)]), { color, dash, width: 1.8 });
     }
     for (const t of cells[i][j].grok) if (Number.isFinite(t)) dot(g, px(Math.max(t, every)), py(data.grokked), COLORS.blue, 4, ink);
   }
@@ -54,7 +54,7 @@ function render({ model, el }) {
   // Median, least and most over seeds; an arrow and how many seeds never did above the end of the runs.
   function drawCut(where, places, [pi, pj], color) {
     const sheet = where.begin(), { g, ink } = sheet, last = embedding.length - 1;
-    const { px, py, box } = axes(sheet, { x: [-0.5, last + 0.5], y: [0.7 * quickest, 2.4 * end], logy: true, xlabel: "embedding scale", ylabel: "steps to grok", xticks: embedding.map((_, i) => i), xtick: (i) => share(embedding[i]), yticks: ticks.filter((v) => v > 0.7 * quickest), ytick: (v) => `${v}` });
+    const { px, py, box } = axes(sheet, { x: [-0.5, last + 0.5], y: [0.7 * quickest, 2.4 * end], logy: true, xlabel: "embedding scale", ylabel: "steps to grok", xticks: embedding.map((_, i) => i), xtick: (i) => share(embedding[i]), yticks: ticks.filter((v) => v > 0.7 * quickest), ytick: powers });
     line(g, [[box.left, py(end)], [box.right, py(end)]], { color: ink, width: 1.2, alpha: 0.5 });
     line(g, places.map(([i, j]) => [px(i), Number.isFinite(cells[i][j].median) ? py(cells[i][j].median) : NaN]), { color, width: 2 });
     for (const [i, j] of places) {

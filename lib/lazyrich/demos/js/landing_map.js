@@ -34,20 +34,20 @@ export function limits({ x, y, tilt }) {
 function render({ model, el }) {
   const demo = stage({ model, el }, { title: "Demo: where the neuron lands on a line of solutions", names: ["delta", "x", "y", "tilt"], draw }), { state } = demo;
   const reach = Math.asinh(UPPER / 0.2);
-  demo.add("delta", "invariant δ", -reach, reach, reach / 60, (v) => (Math.abs(v) < 1e-9 ? "0" : `${+v.toPrecision(2)}`.replace("-", "−")), deltaOf, (v) => Math.asinh(v / 0.2));
+  demo.add("delta", "δ", -reach, reach, reach / 60, (v) => brief(Math.abs(v) < 1e-9 ? 0 : v, 2), deltaOf, (v) => Math.asinh(v / 0.2));
   demo.add("x", "start β₀, first part", -2, 2, 0.05, (v) => fixed(v, 2));
   demo.add("y", "start β₀, second part", -2, 2, 0.05, (v) => fixed(v, 2));
   demo.add("tilt", "direction of the sample", 0, 90, 1, (v) => `${v}°`);
   const tell = demo.tell([["landing", "lands at"], ["nearest", "nearest solution"], ["ray", "solution on the ray"], ["least", "smallest solution"]]);
-  const plane = demo.panel("Function space: drag the start (white)", 0.9);
+  const plane = demo.panel("Function space", 0.9, "drag the white start");
   const map = demo.panel("Place on the line against δ", 0.9);
-  let toWorld = null;
+  let toWorld = null, hand = [0, 0];
 
   const take = (event) => {
     const [x, y] = toWorld(event.offsetX, event.offsetY), within = (v) => Math.round(20 * Math.max(-2, Math.min(2, v))) / 20;
     demo.change({ x: within(x), y: within(y) });
   };
-  drag(plane.canvas, take);
+  drag(plane.canvas, take, (x, y) => Math.hypot(x - hand[0], y - hand[1]) < 24);
 
   const place = (point) => { // along the line, from the smallest solution
     const turn = (state.tilt * Math.PI) / 180;
@@ -63,7 +63,7 @@ function render({ model, el }) {
     tell({ landing: zero ? "none: a start other than 0 is needed" : pair(end), nearest: pair(nearest), ray: pair(ray), least: pair([Math.cos(turn), Math.sin(turn)]) });
 
     let sheet = plane.begin();
-    const wide = 2.3, high = (wide * (sheet.height - 44)) / (sheet.width - 62), { g, ink } = sheet;
+    const wide = Math.max(2.3, (2.1 * (sheet.width - 62)) / (sheet.height - 44)), high = (wide * (sheet.height - 44)) / (sheet.width - 62), { g, ink } = sheet;
     let to = axes(sheet, { x: [-wide, wide], y: [-high, high], xlabel: "β₁", ylabel: "β₂", xticks: [-2, -1, 0, 1, 2], yticks: [-2, -1, 0, 1, 2].filter((v) => Math.abs(v) < high) });
     const { box } = to, pixel = ([x, y]) => [to.px(x), to.py(y)];
     toWorld = (u, v) => [-wide + (2 * wide * (u - box.left)) / (box.right - box.left), high - (2 * high * (v - box.top)) / (box.bottom - box.top)];
@@ -73,19 +73,23 @@ function render({ model, el }) {
       line(g, [[0, 0], ray || [state.x * 3, state.y * 3]].map(flat), { color: ink, width: 1.2, dash: [2, 4], alpha: 0.7 });
       line(g, [[state.x, state.y], nearest].map(flat), { color: ink, width: 1.2, dash: [2, 4], alpha: 0.7 });
       for (const { delta, point } of lands) dot(g, ...flat(point), deltaColor(delta), 3.5);
-      line(g, path.map(flat), { color, width: 4, alpha: 0.9 });
+      line(g, path.map(flat), { color, width: 4 });
       dot(g, ...flat(end), color, 7, ink);
-      dot(g, ...pixel([state.x, state.y]), "white", 7, ink);
+      hand = pixel([state.x, state.y]);
+      dot(g, ...hand, "white", 7, ink);
     });
+    nameEnds(sheet, box, [[nearest, "δ → ∞"], [ray, "δ → −∞"]].map(([p, name]) => ({ points: p && !zero ? [flat(p)] : [], name })));
 
     sheet = map.begin();
-    to = axes(sheet, { x: [-reach, reach], y: [-2.5, 2.5], xlabel: "δ (fine near 0)", ylabel: "place on the line", xticks: [-40, -5, -0.5, 0, 0.5, 5, 40].map((d) => Math.asinh(d / 0.2)), yticks: [-2, -1, 0, 1, 2], tick: (v) => (Number.isInteger(v) && Math.abs(v) < 3 ? `${v}` : `${+deltaOf(v).toPrecision(2)}`) });
-    for (const [point, dash] of [[nearest, [2, 4]], [ray, [2, 4]]]) if (point) line(sheet.g, [-reach, reach].map((u) => [to.px(u), to.py(place(point))]), { color: sheet.ink, width: 1.2, dash, alpha: 0.7 });
+    to = axes(sheet, { x: [-reach, reach], y: [-2.5, 2.5], xlabel: "δ (fine near 0)", ylabel: "place on the line", xticks: [-40, -5, -0.5, 0, 0.5, 5, 40].map((d) => Math.asinh(d / 0.2)), yticks: [-2, -1, 0, 1, 2], xtick: (v) => brief(deltaOf(v), 2), tail: tailFor(sheet.g, ["nearest"]) });
+    const levels = [[nearest, "nearest"], [ray, "ray"]].map(([point, name]) => ({ points: point && Math.abs(place(point)) <= 2.5 ? [-reach, reach].map((u) => [to.px(u), to.py(place(point))]) : [], name }));
+    for (const { points } of levels) line(sheet.g, points, { color: sheet.ink, width: 1.2, dash: [2, 4], alpha: 0.7 });
+    nameEnds(sheet, to.box, levels);
     line(sheet.g, lands.map((e) => [to.px(Math.asinh(e.delta / 0.2)), to.py(place(e.point))]), { color: sheet.ink, width: 1.6, dash: [5, 4] });
     for (const e of lands.filter((_, i) => i % 7 === 0)) dot(sheet.g, to.px(Math.asinh(e.delta / 0.2)), to.py(place(e.point)), deltaColor(e.delta), 4);
     dot(sheet.g, to.px(Math.asinh(state.delta / 0.2)), to.py(place(end)), color, 7, sheet.ink);
-    plane.alt(`Function space with the line of solutions. From (${state.x.toFixed(2)}, ${state.y.toFixed(2)}) with delta = ${+state.delta.toPrecision(2)} the path lands at ${pair(end)}; nearest solution ${pair(nearest)}, on the ray ${pair(ray)}.`);
-    map.alt(`Place on the line of solutions against delta: a curve from ${lands.length ? place(lands[0].point).toFixed(2) : "nothing"} far downstream to ${lands.length ? place(lands.at(-1).point).toFixed(2) : "nothing"} far upstream.`);
+    plane.alt(`Function space with the line of solutions. From (${fixed(state.x, 2)}, ${fixed(state.y, 2)}) with delta = ${brief(state.delta, 2)} the path lands at ${pair(end)}; nearest solution ${pair(nearest)}, on the ray ${pair(ray)}.`);
+    map.alt(`Place on the line of solutions against delta: a curve from ${lands.length ? fixed(place(lands[0].point), 2) : "nothing"} far downstream to ${lands.length ? fixed(place(lands.at(-1).point), 2) : "nothing"} far upstream.`);
   }
 
   return demo.stop;

@@ -110,15 +110,15 @@ export function half(path, k, s) {
 function render({ model, el }) {
   const demo = stage({ model, el }, { title: "Demo: three modes of a wide linear network race each other", names: ["delta", "scale", "spread", "turn", "h"], draw }), { state } = demo;
   demo.add("delta", "δ", -8, 8, 0.1, (v) => fixed(v, 1), (v) => +v.toFixed(1));
-  demo.add("scale", "strength at the start", -4, 0, 0.1, (v) => `${+v.toPrecision(2)}`, (v) => 10 ** v, (v) => Math.log10(v));
+  demo.add("scale", "strength at the start", -4, 0, 0.1, (v) => brief(v, 2), (v) => 10 ** v, (v) => Math.log10(v));
   demo.add("spread", "strongest / weakest target", 1, 6, 0.1, (v) => fixed(v, 1), (v) => +v.toFixed(1));
   demo.add("turn", "start turned by", 0, 90, 1, (v) => `${v}°`);
   demo.add("h", "hidden neurons h", 1, 3, 1, (v) => `${v}`);
   const tell = demo.tell([["half0", "half of mode 1 at t ="], ["half1", "of mode 2"], ["half2", "of mode 3"], ["dip", "lowest effective rank"], ["end", "S at the end"]]);
+  const moved = demo.panel("Kernel distance S from the start");
   const modes = demo.panel("Strength of modes (dashed: aligned race)");
   const ranks = demo.panel("Effective rank of the function");
   const losses = demo.panel("Loss");
-  const moved = demo.panel("Kernel distance S from the start");
   const shades = [COLORS.blue, COLORS.vermillion, COLORS.green];
 
   function drawTime(where, axis, curves) {
@@ -128,19 +128,20 @@ function render({ model, el }) {
   function draw() {
     const path = race(state, MOMENTS), s = targets(state.spread), color = deltaColor(state.delta), last = path.at(-1);
     const dip = Math.min(...path.map((e) => e.rank)), halves = N.map((k) => half(path, k, s[k]));
-    const words = halves.map((t) => (Number.isNaN(t) ? "never" : `${+t.toPrecision(3)}`));
-    tell({ half0: words[0], half1: words[1], half2: words[2], dip: dip.toFixed(2), end: Math.max(last.S, 0).toFixed(3) });
+    const words = halves.map((t) => (Number.isNaN(t) ? "never" : brief(t)));
+    tell({ half0: words[0], half1: words[1], half2: words[2], dip: fixed(dip, 2), end: fixed(last.S, 3) });
     drawTime(modes, { y: [0, 3.3], ylabel: "strength", yticks: [0, 1, 2, 3] }, [
-      ...N.map((k) => ({ path, of: (e) => e.strengths[k], color: shades[k], alpha: 0.8 })),
+      ...N.map((k) => ({ path, of: (e) => e.strengths[k], color: shades[k], name: `mode ${k + 1}` })),
       ...N.slice(0, state.h).map((k) => ({ path, of: (e) => e.aligned[k], width: 1.6, dash: [5, 4] })),
     ]);
     drawTime(ranks, { y: [0.9, 3.1], ylabel: "effective rank", yticks: [1, 1.5, 2, 2.5, 3] }, [{ path, of: (e) => e.rank, color }]);
-    drawTime(losses, { y: [0, Math.ceil(1.05 * path[0].loss)], ylabel: "loss", yticks: [0, 0.25, 0.5, 0.75, 1].map((x) => x * Math.ceil(1.05 * path[0].loss)) }, [{ path, of: (e) => e.loss, color }]);
+    const top = 1.05 * path[0].loss;
+    drawTime(losses, { y: [0, top], ylabel: "loss", yticks: roundNumbers(0, top) }, [{ path, of: (e) => e.loss, color }]);
     drawTime(moved, { y: [0, 1], ylabel: "S", yticks: [0, 0.25, 0.5, 0.75, 1] }, [{ path, of: (e) => e.S, color }]);
     modes.alt(`Strengths of three modes over time: half of the target is reached at ${words.join(", ")}; dashed, the race of aligned modes.`);
-    ranks.alt(`Effective rank of the function over time: ${path[0].rank.toFixed(2)} at the start, ${dip.toFixed(2)} at its lowest, ${last.rank.toFixed(2)} at the end.`);
-    losses.alt(`Loss over time: from ${path[0].loss.toFixed(2)} at the start to ${last.loss.toFixed(2)} at the end.`);
-    moved.alt(`Kernel distance from the start over time: ${Math.max(last.S, 0).toFixed(3)} at the end.`);
+    ranks.alt(`Effective rank of the function over time: ${fixed(path[0].rank, 2)} at the start, ${fixed(dip, 2)} at its lowest, ${fixed(last.rank, 2)} at the end.`);
+    losses.alt(`Loss over time: from ${fixed(path[0].loss, 2)} at the start to ${fixed(last.loss, 2)} at the end.`);
+    moved.alt(`Kernel distance from the start over time: ${fixed(last.S, 3)} at the end.`);
   }
 
   return demo.stop;

@@ -9,7 +9,7 @@ export function simulate(begin, times, step = 0.01) {
       w1 -= step * begin.etaW * a * g1; w2 -= step * begin.etaW * a * g2; a -= step * begin.etaA * da;
     }
     const w = [w1, w2], loss = ((a * w1 - TARGET[0]) ** 2 + (a * w2 - TARGET[1]) ** 2) / 2;
-    return { t, w, a, loss, S: kernelDistance(begin.w, begin.a, w, a, begin.etaW, begin.etaA), angle: angleOf(w, a) };
+    return { t, w, a, loss, S: kernelDistance(begin.w, begin.a, w, a, begin.etaW, begin.etaA), angle: angleOf(w) };
   });
 }
 
@@ -21,28 +21,30 @@ function render({ model, el }) {
   const view = { yaw: 0.6, pitch: 0.35 };
   let begin, exact, simulated;
   const demo = stage({ model, el }, { title: "Demo: one neuron, its level set, its path and its kernel", names: ["delta", "angle", "scale", "ratio", "time"], draw, changed: (name) => { if (name !== "time") begin = null; } }), { state } = demo;
-  demo.add("delta", "invariant δ", -6, 6, 0.1, (v) => `${fixed(v, 1)} (${Math.abs(v) < 0.05 ? "balanced" : v > 0 ? "upstream" : "downstream"})`);
+  demo.add("delta", "δ", -6, 6, 0.1, (v) => `${fixed(v, 1)} (${Math.abs(v) < 0.05 ? "balanced" : v > 0 ? "upstream" : "downstream"})`);
   demo.add("angle", "starting angle", 0, 175, 1, (v) => `${v}°`);
   demo.add("scale", "starting scale |β₀|", 0.1, 2, 0.05, (v) => fixed(v, 2));
-  demo.add("ratio", "ratio of rates η_w / η_a", -3, 3, 0.25, (v) => `${+v.toPrecision(3)}`, (v) => 2 ** v, (v) => Math.log2(v));
-  demo.add("time", "time t", 0, 1, 0.005, (v) => (v <= 0 ? "0" : `${+timeOf(v).toPrecision(3)}`));
+  demo.add("ratio", "ratio of rates η_w / η_a", -3, 3, 0.25, brief, (v) => 2 ** v, (v) => Math.log2(v));
+  demo.add("time", "time t", 0, 1, 0.005, (v) => brief(timeOf(v)));
   demo.play("time", "play through time", 0.005);
 
-  const tell = demo.tell([["delta", "δ ="], ["t", "t ="], ["a", "a ="], ["w", "|w| ="], ["loss", "loss ="], ["S", "kernel distance S ="], ["angle", "angle ="]]);
-  const space = demo.panel("Parameter space: the level set of δ (drag to turn)", 0.72);
+  const tell = demo.tell([["delta", "δ ="], ["t", "t ="], ["a", "a ="], ["w", "|w| ="], ["loss", "loss ="], ["S", "kernel distance S ="], ["angle", "angle of w ="]]);
+  const moved = demo.panel("Kernel distance S, and angle of w to the target", 0.72);
+  const space = demo.panel("The level set of δ", 0.72, "drag to turn");
   const plane = demo.panel("Function space: β = a w over the loss", 0.72);
-  const losses = demo.panel("Loss");
-  const moved = demo.panel("Kernel distance S (solid) and angle / 180° (thin)");
+  const losses = demo.panel("Loss", 0.72);
 
   let held;
-  drag(space.canvas, ({ clientX, clientY }, first) => {
-    if (!first) {
-      view.yaw += (clientX - held[0]) * 0.01;
-      view.pitch = Math.max(-1.4, Math.min(1.4, view.pitch + (clientY - held[1]) * 0.01));
-    }
-    held = [clientX, clientY];
+  const turn = (right, down) => {
+    view.yaw += right;
+    view.pitch = Math.max(-1.4, Math.min(1.4, view.pitch + down));
     demo.request();
+  };
+  drag(space.canvas, ({ clientX, clientY }, first) => {
+    if (!first) turn((clientX - held[0]) * 0.01, (clientY - held[1]) * 0.01);
+    held = [clientX, clientY];
   });
+  onArrows(space.canvas, "space", (right, up) => turn(0.1 * right, -0.1 * up));
 
   function drawSpace(now, color) {
     const sheet = space.begin(), { g, width, height, ink } = sheet, { etaW, etaA } = begin, delta = state.delta;
@@ -54,7 +56,7 @@ function render({ model, el }) {
       const r2 = (etaW * a * a - delta) / etaA;
       if (r2 < 0) return;
       const r = Math.sqrt(r2);
-      line(g, Array.from({ length: 49 }, (_, i) => at([r * Math.cos((i * Math.PI) / 24), r * Math.sin((i * Math.PI) / 24)], a)), { color, width: 1, alpha: 0.4 });
+      line(g, Array.from({ length: 49 }, (_, i) => at([r * Math.cos((i * Math.PI) / 24), r * Math.sin((i * Math.PI) / 24)], a)), { color, width: 1, alpha: 0.55 });
     };
     const highest = Math.min(reach, Math.sqrt((etaA * reach * reach + Math.max(delta, 0)) / etaW));
     for (let i = -8; i <= 8; i++) ring((i / 8) * highest);
@@ -64,14 +66,14 @@ function render({ model, el }) {
         const a = ((i - 40) / 40) * highest, r2 = (etaW * a * a - delta) / etaA;
         return r2 < 0 ? [NaN, NaN] : at([Math.sqrt(r2) * Math.cos(turn), Math.sqrt(r2) * Math.sin(turn)], a);
       });
-      line(g, rib, { color, width: 1, alpha: 0.4 });
+      line(g, rib, { color, width: 1, alpha: 0.55 });
     }
     g.fillStyle = ink;
     for (const [w, a, words] of [[[reach, 0], 0, "w₁"], [[0, reach], 0, "w₂"], [[0, 0], reach, "a"]]) {
       line(g, [at([0, 0], 0), at(w, a)], { color: ink, width: 1, alpha: 0.5 });
       g.fillText(words, ...at(w, a));
     }
-    line(g, simulated.map((e) => at(e.w, e.a)), { color, width: 5, alpha: 0.85 });
+    line(g, simulated.map((e) => at(e.w, e.a)), { color, width: 5 });
     line(g, exact.map((e) => at(e.w, e.a)), { color: ink, width: 1.6, dash: [5, 4] });
     dot(g, ...at(begin.w, begin.a), "white", 5, ink);
     dot(g, ...at(now.w, now.a), color, 6, ink);
@@ -79,7 +81,7 @@ function render({ model, el }) {
 
   function drawPlane(now, color) {
     const sheet = plane.begin(), { g, ink, width, height } = sheet;
-    const wide = 2.3, high = (wide * (height - 44)) / (width - 62);
+    const wide = Math.max(2.3, (1.66 * (width - 62)) / (height - 44)), high = (wide * (height - 44)) / (width - 62);
     const { px, py, box } = axes(sheet, { x: [-wide + 0.2, wide + 0.2], y: [-high, high], xlabel: "β along the target", ylabel: "β across", xticks: [-2, -1, 0, 1, 2], yticks: [-1, 0, 1] });
     inside(g, box, () => {
       const unit = px(1) - px(0);
@@ -89,7 +91,7 @@ function render({ model, el }) {
       }
       g.globalAlpha = 1;
       const at = (e) => [px(e.a * e.w[0]), py(e.a * e.w[1])];
-      line(g, simulated.map(at), { color, width: 5, alpha: 0.85 });
+      line(g, simulated.map(at), { color, width: 5 });
       line(g, exact.map(at), { color: ink, width: 1.6, dash: [5, 4] });
       dot(g, ...at(begin), "white", 5, ink);
       dot(g, ...at(now), color, 6, ink);
@@ -100,15 +102,16 @@ function render({ model, el }) {
 
   function drawTime(where, now, color, axis, parts) {
     const sheet = where.begin(), { g, ink } = sheet;
-    const { px, py, box } = axes(sheet, { x: [EARLIEST, LATEST], logx: true, xlabel: "time t", xticks: [0.01, 0.1, 1, 10, 100], ...axis });
+    const { px, py, box } = axes(sheet, { x: [EARLIEST, LATEST], logx: true, xlabel: "time t", xticks: [0.01, 0.1, 1, 10, 100], tail: tailFor(g, parts.map((e) => e.name)), ...axis });
     inside(g, box, () => {
       for (const { of, width, shade } of parts) {
         const at = (e) => [px(e.t), py(of(e))];
-        line(g, simulated.slice(1).map(at), { color: shade, width, alpha: 0.85 });
+        line(g, simulated.slice(1).map(at), { color: shade, width });
         line(g, exact.slice(1).map(at), { color: ink, width: 1.6, dash: [5, 4] });
         if (now.t > 0) dot(g, ...at(now), color, 5, ink);
       }
     });
+    nameEnds(sheet, box, parts.map(({ of, name }) => ({ points: exact.slice(1).map((e) => [px(e.t), py(of(e))]), name })));
   }
 
   function draw() {
@@ -118,20 +121,20 @@ function render({ model, el }) {
       simulated = simulate(begin, TIMES);
     }
     const now = measure(timeOf(state.time), begin), color = deltaColor(state.delta);
-    const loss = now.loss < 1e-3 ? now.loss.toExponential(2) : now.loss.toFixed(4);
-    tell({ delta: fixed(state.delta, 1), t: `${+now.t.toPrecision(3)}`, a: now.a.toFixed(4), w: Math.hypot(...now.w).toFixed(4), loss, S: now.S.toFixed(4), angle: `${now.angle.toFixed(2)}°` });
+    const loss = now.loss < 1e-3 ? scientific(now.loss, 3) : fixed(now.loss, 4), size = Math.hypot(...now.w);
+    tell({ delta: fixed(state.delta, 1), t: brief(now.t), a: fixed(now.a, 4), w: fixed(size, 4), loss, S: fixed(now.S, 4), angle: `${fixed(now.angle, 2)}°` });
     drawSpace(now, color);
     drawPlane(now, color);
     drawTime(losses, now, color, { y: [1e-6, 10], logy: true, ylabel: "loss", yticks: [1e-6, 1e-4, 1e-2, 1], tick: powers }, [{ of: (e) => Math.max(e.loss, 1e-9), width: 4, shade: color }]);
     drawTime(moved, now, color, { y: [0, 1], ylabel: "S, angle / 180°", yticks: [0, 0.25, 0.5, 0.75, 1] }, [
-      { of: (e) => e.S, width: 4, shade: color },
-      { of: (e) => e.angle / 180, width: 1.5, shade: COLORS.orange },
+      { of: (e) => e.S, width: 4, shade: color, name: "S" },
+      { of: (e) => e.angle / 180, width: 1.5, shade: COLORS.orange, name: "angle" },
     ]);
     const surface = Math.abs(state.delta) < 1e-9 ? "a cone" : state.delta > 0 ? "a hyperboloid of two sheets" : "a hyperboloid of one sheet";
-    space.alt(`Level set of delta = ${state.delta.toFixed(1)}: ${surface}, with the path of the neuron on it. Now a = ${now.a.toFixed(2)}, size of w = ${Math.hypot(...now.w).toFixed(2)}.`);
-    plane.alt(`Path of beta over the circles of equal loss. Now beta = (${(now.a * now.w[0]).toFixed(2)}, ${(now.a * now.w[1]).toFixed(2)}), target (1, 0).`);
-    losses.alt(`Loss over time on logarithmic axes; at t = ${+now.t.toPrecision(3)} it is ${loss}. Theory dashed over simulation.`);
-    moved.alt(`Kernel distance and angle over time; now S = ${now.S.toFixed(3)} and the angle is ${now.angle.toFixed(0)} degrees.`);
+    space.alt(`Level set of delta = ${fixed(state.delta, 1)}: ${surface}, with the path of the neuron on it. Now a = ${fixed(now.a, 2)}, size of w = ${fixed(size, 2)}. Arrow keys turn it.`);
+    plane.alt(`Path of beta over the circles of equal loss. Now beta = (${fixed(now.a * now.w[0], 2)}, ${fixed(now.a * now.w[1], 2)}), target (1, 0).`);
+    losses.alt(`Loss over time on logarithmic axes; at t = ${brief(now.t)} it is ${loss}. Theory dashed over simulation.`);
+    moved.alt(`Kernel distance and angle of w over time; now S = ${fixed(now.S, 3)} and the angle is ${fixed(now.angle, 0)} degrees.`);
   }
 
   return demo.stop;

@@ -45,37 +45,37 @@ function render({ model, el }) {
   demo.add("reach", "largest |δ| of the five", 0.4, 12, 0.2, (v) => fixed(v, 1), (v) => +v.toFixed(1));
   demo.add("angle", "starting angle", 0, 175, 1, (v) => `${v}°`);
   demo.add("scale", "starting scale |β₀|", 0.1, 2, 0.05, (v) => fixed(v, 2));
-  demo.add("ratio", "ratio of rates η_w / η_a", -3, 3, 0.25, (v) => `${+v.toPrecision(3)}`, (v) => 2 ** v, (v) => Math.log2(v));
+  demo.add("ratio", "ratio of rates η_w / η_a", -3, 3, 0.25, brief, (v) => 2 ** v, (v) => Math.log2(v));
   const tell = demo.tell([0, 1, 2, 3, 4].map((k) => [`run${k}`, ""]));
   const moved = demo.panel("Kernel distance S from the start (dot: half-way)");
   const losses = demo.panel("Loss");
-  const angles = demo.panel("Angle to the target");
+  const angles = demo.panel("Angle of w to the target");
   const ends = demo.panel("Where S ends, against δ (dashed: formula)");
 
-  function drawTime(where, all, axis, of, mark) {
-    const curves = all.map(({ path, delta }) => ({ path, of, color: deltaColor(delta), alpha: 0.9 }));
-    const { g, ink, px, py } = overTime(where, { x: [EARLY, LATE], xticks: [0.01, 0.1, 1, 10, 100], ...axis }, curves);
-    if (mark) for (const run of all) if (run.half > 0) dot(g, px(run.half), py(run.end / 2), deltaColor(run.delta), 5, ink);
+  const nameOf = (delta) => (delta > 0 ? "+" : "") + brief(delta);
+  function drawTime(where, all, axis, of, ends = true) {
+    const curves = all.map(({ path, delta }, k) => ({ path, of, color: deltaColor(delta), dash: DASHES[[1, 3, 0, 4, 2][k]], name: nameOf(delta) }));
+    const { g, ink, px, py } = overTime(where, { x: [EARLY, LATE], xticks: [0.01, 0.1, 1, 10, 100], ...axis }, curves, ends);
+    if (where === moved) for (const run of all) if (run.half > 0) dot(g, px(run.half), py(run.end / 2), deltaColor(run.delta), 5, ink);
   }
 
   function draw() {
-    const all = runs(state, MOMENTS), sign = (v) => `${v > 0 ? "+" : v < 0 ? "−" : ""}${+Math.abs(v).toFixed(2)}`;
-    const small = (v) => (v < 0.005 && v > 0 ? v.toExponential(0) : v.toFixed(2));
-    tell(Object.fromEntries(all.map((run, k) => [`run${k}`, `δ = ${sign(run.delta)}: ${run.regime}, S ends at ${small(Math.max(run.end, 0))}`])));
+    const all = runs(state, MOMENTS), small = (v) => (v < 0.005 && v > 1e-12 ? scientific(v, 1) : fixed(v, 2));
+    tell(Object.fromEntries(all.map((run, k) => [`run${k}`, `δ = ${nameOf(run.delta)}: ${run.regime}, S ends at ${small(run.end)}`])));
     const unit = { y: [0, 1], yticks: [0, 0.25, 0.5, 0.75, 1] };
-    drawTime(moved, all, { ...unit, ylabel: "S" }, (e) => e.S, true);
+    drawTime(moved, all, { ...unit, ylabel: "S" }, (e) => e.S);
     drawTime(losses, all, { y: [1e-6, 10], logy: true, ylabel: "loss", yticks: [1e-6, 1e-4, 1e-2, 1], tick: powers }, (e) => Math.max(e.loss, 1e-9));
-    drawTime(angles, all, { y: [0, 180], ylabel: "angle (degrees)", yticks: [0, 45, 90, 135, 180] }, (e) => e.angle);
+    drawTime(angles, all, { y: [0, 180], ylabel: "angle (degrees)", yticks: [0, 45, 90, 135, 180] }, (e) => e.angle, false);
     const sheet = ends.begin(), { g, ink } = sheet, wide = 1.05 * state.reach;
     const { px, py } = axes(sheet, { x: [-wide, wide], ...unit, xlabel: "δ", ylabel: "S at the end", xticks: deltasOf(state.reach) });
     const curve = Array.from({ length: 121 }, (_, i) => -wide + (2 * wide * i) / 120);
     line(g, curve.map((d) => [px(d), py(finalDistance(d, state))]), { color: ink, width: 1.6, dash: [5, 4] });
     for (const run of all) dot(g, px(run.delta), py(run.end), deltaColor(run.delta), 6, ink);
-    const words = all.map((run) => `delta ${run.delta.toFixed(1)} ${run.regime}`).join(", ");
+    const words = all.map((run) => `delta ${brief(run.delta)} ${run.regime}`).join(", ");
     moved.alt(`Kernel distance over time for five deltas: ${words}.`);
-    losses.alt(`Loss over time on logarithmic axes for five deltas; the larger delta, the sooner it is gone. At the end: ${all.map((run) => run.path.at(-1).loss.toExponential(0)).join(", ")}.`);
-    angles.alt(`Angle to the target over time for five deltas; at the end ${all.map((run) => run.path.at(-1).angle.toFixed(0)).join(", ")} degrees.`);
-    ends.alt(`Final kernel distance against delta: a falling curve, with the ends of the five runs on it at ${all.map((run) => run.end.toFixed(2)).join(", ")}.`);
+    losses.alt(`Loss over time on logarithmic axes for five deltas; the larger delta, the sooner it is gone. At the end: ${all.map((run) => scientific(run.path.at(-1).loss, 1)).join(", ")}.`);
+    angles.alt(`Angle of w to the target over time for five deltas; at the end ${all.map((run) => fixed(run.path.at(-1).angle, 0)).join(", ")} degrees.`);
+    ends.alt(`Final kernel distance against delta: a falling curve, with the ends of the five runs on it at ${all.map((run) => fixed(run.end, 2)).join(", ")}.`);
   }
 
   return demo.stop;

@@ -62,50 +62,38 @@ function render({ model, el }) {
   demo.choose("measure", "what moves", MEASURES);
   demo.add("seed", "draw of the neurons", 0, 9, 1, (v) => `${v}`);
   demo.tick("rates", "count δ with the rates: η_w a² − η_a |w|²");
-  const tell = demo.tell([["multiplier", "multiplier"], ["std", "std of w, a:"], ["eta", "rates η_w, η_a:"], ["scale", "function scale ="], ["ratio", "relative scale ="], ["mean", "δ, law:"], ["found", "drawn:"], ["exponent", "exponent of what moves:"]]);
-  // The legend of the colors, and what is easily misread.
-  const legend = document.createElement("div");
-  legend.className = "lr-numbers";
-  for (const [name, words] of Object.entries(NAMES)) {
-    const item = document.createElement("span");
-    item.innerHTML = `<span style="color: ${SHADE[name]}" aria-hidden="true">■</span> <span></span>`;
-    item.lastChild.textContent = words;
-    legend.append(item);
-  }
-  const note = document.createElement("span");
-  legend.append(note);
-  demo.root.append(legend);
-  const laws = demo.panel("δᵢ of the neurons (dashed: their law)");
+  const tell = demo.tell([["multiplier", "multiplier"], ["std", "std of w, a:"], ["eta", "rates of w, a:"], ["scale", "function scale ="], ["ratio", "relative scale ="], ["mean", "δ, law:"], ["found", "drawn:"], ["exponent", "exponent of what moves:"]]);
+  const note = demo.tell([["note", ""]]); // what is easily misread
   const moved = demo.panel("Movement against width (dashed: expected slope)");
+  const laws = demo.panel("δᵢ of the neurons (dashed: their law)");
   const scales = demo.panel("Function scale against width");
   const ratios = demo.panel("Relative scale against width");
   let last = {};
 
-  const short = (v) => (v === 0 ? "0" : Math.abs(v) >= 0.01 && Math.abs(v) < 1e4 ? `${+v.toPrecision(3)}` : v.toExponential(1).replace("e+", "e")).replaceAll("-", "−");
   const decades = (low, high, every = 1) => Array.from({ length: 40 }, (_, k) => 10 ** (k - 30)).filter((v, k) => v >= low && v <= high && k % every === 0);
-  const widths = { x: [WIDTHS[0] / 1.2, WIDTHS.at(-1) * 1.2], logx: true, xlabel: "width m", xticks: [16, 64, 256, 1024, 4096, 16384], xtick: (v) => `${v}`, logy: true, ytick: (v) => (v === 1 || v === 0.1 || v === 10 ? `${v}` : v.toExponential(0).replace("e-", "e−").replace("e+", "e")) };
+  const widths = { x: [WIDTHS[0] / 1.2, WIDTHS.at(-1) * 1.2], logx: true, xlabel: "width m", xticks: [16, 64, 256, 1024, 4096, 16384], xtick: (v) => `${v}`, logy: true, ytick: powers };
 
   function draw() {
     const name = state.parametrization, m = WIDTHS[place(state.m)], p = parametrization(name, m, d), [mean, sd] = moments(name, m, d, state.rates);
     if (last.m !== m || last.seed !== state.seed) last = { m, seed: state.seed, squares: squares(state.seed, m, d) };
     const deltas = drawn(name, m, state.seed, d, state.rates, last.squares), average = deltas.reduce((sum, v) => sum + v, 0) / m;
     const deviation = Math.sqrt(deltas.reduce((sum, v) => sum + (v - average) ** 2, 0) / m);
-    const found = measures[state.measure], which = names.indexOf(name), sign = (v) => v.toFixed(2).replace("-", "−");
+    const found = measures[state.measure], which = names.indexOf(name);
     tell({
-      multiplier: short(p.multiplier), std: `${short(p.stdW)}, ${short(p.stdA)}`, eta: `${short(p.etaW)}, ${short(p.etaA)}`, scale: short(p.scale), ratio: short(p.ratio),
-      mean: `${short(Math.abs(mean) < 1e-9 * sd ? 0 : mean)} ± ${short(sd)}`, found: `${short(average)} ± ${short(deviation)}`,
-      exponent: `${sign(found.exponent[which])} ± ${found.doubt[which].toFixed(2)} (expected ${sign(found.expected[which])})`,
+      multiplier: brief(p.multiplier), std: `${brief(p.stdW)}, ${brief(p.stdA)}`, eta: `${brief(p.etaW)}, ${brief(p.etaA)}`, scale: brief(p.scale), ratio: brief(p.ratio),
+      mean: `${brief(Math.abs(mean) < 1e-9 * sd ? 0 : mean)} ± ${brief(sd)}`, found: `${brief(average)} ± ${brief(deviation)}`,
+      exponent: `${fixed(found.exponent[which], 2)} ± ${fixed(found.doubt[which], 2)} (expected ${fixed(found.expected[which], 2)})`,
     });
 
-    note.textContent = ["mup", "mean_field"].includes(name) ? "μP and mean field are one network, written in two ways: a, the rates and so δ are other numbers, the function and its training are not." : "";
+    note({ note: ["mup", "mean_field"].includes(name) ? "μP and mean field are one network, written in two ways: a, the rates and so δ are other numbers, the function and its training are not." : "" });
 
     const low = mean - 4.5 * sd, high = mean + 4.5 * sd, bins = 50, wide = (high - low) / bins, counts = new Array(bins).fill(0);
     for (const v of deltas) { const k = Math.floor((v - low) / wide); if (k >= 0 && k < bins) counts[k]++; }
     const bars = counts.map((c) => c / (m * wide)), law = density(name, m, d, state.rates), curve = Array.from({ length: 101 }, (_, k) => low + ((high - low) * k) / 100).map((x) => [x, law(x)]);
-    const top = 1.3 * Math.max(...curve.map(([, y]) => y)), tick = +(top / 2.6).toPrecision(1), nice = +((2 * sd).toPrecision(1)), sheet = laws.begin(), { g, ink } = sheet;
-    const to = axes(sheet, { x: [low, high], y: [0, top], xlabel: "δᵢ", ylabel: "density", xticks: Array.from({ length: 41 }, (_, k) => (k - 20) * nice).filter((v) => v > low && v < high), yticks: [0, tick, 2 * tick], tick: short });
+    const top = 1.3 * Math.max(...curve.map(([, y]) => y)), sheet = laws.begin(), { g, ink } = sheet;
+    const to = axes(sheet, { x: [low, high], y: [0, top], xlabel: "δᵢ", ylabel: "density", xticks: roundNumbers(low, high), yticks: roundNumbers(0, top), tick: brief });
     inside(g, to.box, () => {
-      g.fillStyle = SHADE[name]; g.globalAlpha = 0.6;
+      g.fillStyle = SHADE[name]; g.globalAlpha = 0.8;
       bars.forEach((y, k) => g.fillRect(to.px(low + k * wide), to.py(y), to.px(low + wide) - to.px(low) - 1, to.py(0) - to.py(y)));
       g.globalAlpha = 1;
       line(g, curve.map(([x, y]) => [to.px(x), to.py(y)]), { color: ink, width: 1.6, dash: [5, 4] });
@@ -120,25 +108,28 @@ function render({ model, el }) {
       for (const i of order) {
         const color = SHADE[names[i]], own = i === which, points = measured.map((w, k) => [at.px(w), at.py(found.mean[i][k])]);
         line(chart.g, [WIDTHS[0], WIDTHS.at(-1)].map((w) => [w, found.mean[i].at(-1) * (w / measured.at(-1)) ** found.expected[i]]).flatMap(([w, y], k, ends) => Array.from({ length: 21 }, (_, j) => (k ? [] : [w * (ends[1][0] / w) ** (j / 20), y * (ends[1][1] / y) ** (j / 20)]))).filter((e) => e.length && e[1] > lowest / 2 && e[1] < 2 * highest).map(([w, y]) => [at.px(w), at.py(y)]), { color: chart.ink, width: own ? 1.6 : 1, dash: [5, 4], alpha: own ? 1 : 0.5 });
-        line(chart.g, points, { color, width: own ? 4 : 2, alpha: own ? 1 : 0.6 });
+        line(chart.g, points, { color, width: own ? 4 : 2 });
         measured.forEach((w, k) => line(chart.g, [[at.px(w), at.py(found.low[i][k])], [at.px(w), at.py(found.high[i][k])]], { color, width: 2 }));
         for (const [x, y] of points) dot(chart.g, x, y, color, own ? 5 : 3, own ? chart.ink : null);
       }
     });
+    nameEnds(chart, at.box, names.map((each, i) => ({ points: [[at.px(measured.at(-1)), at.py(found.mean[i].at(-1))]], name: NAMES[each] })));
 
     for (const [where, key, ylabel, range] of [[scales, "scale", "function scale", [0.005, 3]], [ratios, "ratio", "relative scale", [3e-5, 3]]]) {
-      const paper = where.begin(), on = axes(paper, { ...widths, y: range, ylabel, yticks: decades(...range) });
+      const paper = where.begin(), on = axes(paper, { ...widths, y: range, ylabel, yticks: decades(...range), tail: tailFor(paper.g, Object.values(NAMES)) });
+      const curves = Object.keys(NAMES).map((each) => ({ points: WIDTHS.map((w) => [on.px(w), on.py(parametrization(each, w, d)[key])]), name: NAMES[each], color: SHADE[each], width: each === name ? 5 : 2.5, dash: { mup: DASHES[1], standard: DASHES[2] }[each] }));
+      nameEnds(paper, on.box, curves);
       inside(paper.g, on.box, () => {
         upright(on, paper);
-        for (const each of Object.keys(NAMES)) line(paper.g, WIDTHS.map((w) => [on.px(w), on.py(parametrization(each, w, d)[key])]), { color: SHADE[each], width: each === name ? 5 : 2.5, alpha: each === name ? 1 : 0.75, dash: each === "mup" ? [9, 5] : each === "standard" ? [3, 4] : [] });
+        for (const { points, color, width, dash } of curves) line(paper.g, points, { color, width, dash });
         dot(paper.g, on.px(m), on.py(p[key]), SHADE[name], 6, paper.ink);
       });
     }
     const who = `${NAMES[name]} at width ${m}`;
-    laws.alt(`Histogram of delta of the neurons under ${who}: drawn mean ${short(average)}, standard deviation ${short(deviation)}; the law has ${short(mean)} and ${short(sd)}.`);
-    moved.alt(`${MEASURES[state.measure]} against width on logarithmic axes for four parametrizations; under ${NAMES[name]} the exponent is ${sign(found.exponent[which])}, expected ${sign(found.expected[which])}.`);
-    scales.alt(`Function scale against width for four parametrizations; ${short(p.scale)} under ${who}.`);
-    ratios.alt(`Relative scale, std of a over norm of w, against width for four parametrizations; ${short(p.ratio)} under ${who}.`);
+    laws.alt(`Histogram of delta of the neurons under ${who}: drawn mean ${brief(average)}, standard deviation ${brief(deviation)}; the law has ${brief(mean)} and ${brief(sd)}.`);
+    moved.alt(`${MEASURES[state.measure]} against width on logarithmic axes for four parametrizations; under ${NAMES[name]} the exponent is ${fixed(found.exponent[which], 2)}, expected ${fixed(found.expected[which], 2)}.`);
+    scales.alt(`Function scale against width for four parametrizations; ${brief(p.scale)} under ${who}.`);
+    ratios.alt(`Relative scale, std of a over norm of w, against width for four parametrizations; ${brief(p.ratio)} under ${who}.`);
   }
 
   return demo.stop;

@@ -4,17 +4,21 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from lazyrich import demos
 from lazyrich.app import cli
 from lazyrich.demos import gallery
+from lazyrich.demos.gallery.tries import TRIES
 
 ASKED = (
     "lazy",
     "rich",
     "delayed rich",
+    "upstream, linear: lazy",
+    "upstream, gates: rapid",
     "separatrix",
     "why downstream moves the kernel most",
     "plateaus",
@@ -25,13 +29,15 @@ ENTRIES = pytest.mark.parametrize("entry", gallery.ENTRIES, ids=lambda entry: en
 
 def test_every_demo_has_an_entry():
     assert sorted(entry.demo for entry in gallery.ENTRIES) == sorted(demos.__all__)
+    assert TRIES.keys() == set(demos.__all__)
 
 
 @ENTRIES
 def test_an_entry_tells_what_to_see_and_to_try(entry):
     assert len(entry.paragraph.split()) > 30
-    assert len(entry.tries) == 3
-    assert all(len(words.split()) > 5 for words in (*entry.tries, entry.question))
+    assert len(TRIES[entry.demo]) == 3
+    questions = [each.question for each in TRIES[entry.demo]]
+    assert all(len(words.split()) > 5 for words in (*questions, entry.question))
 
 
 @ENTRIES
@@ -62,10 +68,40 @@ def test_the_presets_keep_what_they_promise():
         values = named["OneNeuron"].presets[preset]
         found = regimes.runs(abs(values["delta"]) or 1.0, values["angle"], 1.0, 1.0)
         assert {run.delta: run.regime for run in found}[values["delta"]] == label
+    values = named["Regimes"].presets["lazy, rich, delayed"]
+    found = [run.regime for run in regimes.runs(values["reach"], values["angle"], 1.0, 1.0)]
+    assert found == ["delayed", "delayed", "rich", "lazy", "lazy"]
     values = named["Regimes"].presets["why downstream moves the kernel most"]
-    ends = [run.end for run in regimes.runs(values["reach"], values["angle"], 1.0, 1.0)]
+    found = regimes.runs(values["reach"], values["angle"], 1.0, 1.0)
+    ends = [run.end for run in found]
     assert ends == sorted(ends, reverse=True)
     assert ends[0] > 0.9
+    assert [run.regime for run in found] == ["rich", "rich", "rich", "lazy", "lazy"]  # from 90°
+    down, up = (found[k].path for k in (0, -1))  # why: M = a² I + w wᵀ
+    assert down.a[0] ** 2 < 0.01 * down.w[0] @ down.w[0]
+    assert up.w[0] @ up.w[0] < 0.01 * up.a[0] ** 2
+
+
+def test_the_angle_of_a_run_has_no_leap():
+    """That of beta = a w has one where a crosses 0."""
+    from lazyrich.demos import one_neuron
+
+    t = np.append(0.0, np.geomspace(0.01, 100, 2001))
+    run = one_neuron.curves(t, delta=-4.0, angle=120.0, scale=1.0, ratio=1.0)
+    assert run.a[0] > 0 > run.a[-1]
+    assert np.abs(np.diff(run.angle)).max() < 1
+    assert run.angle[[0, -1]] == pytest.approx([120, 180], abs=0.01)
+
+
+def test_the_race_goes_as_its_paragraph_says():
+    from lazyrich.demos import mode_race
+
+    entry = next(entry for entry in gallery.ENTRIES if entry.demo == "ModeRace")
+    demo = demos.ModeRace(**entry.presets["one after another"])
+    ranks = mode_race.race(mode_race.TIMES, **demo.settings).rank
+    words = f"falls from {ranks[0]:.0f} to {ranks.min():.1f}"
+    assert words in entry.paragraph
+    assert f"climbs to {ranks[-1]:.1f}" in entry.paragraph
 
 
 def test_the_kernel_of_the_page_imports_nothing_heavy():

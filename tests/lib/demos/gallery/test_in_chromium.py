@@ -11,7 +11,7 @@ import urllib.request
 
 import numpy as np
 import pytest
-from browser import WAIT, chromium, drawn, gallery, passed
+from browser import WAIT, chromium, contrast, drawn, gallery, luminance, number, passed
 from matplotlib.image import imread
 from patience import until
 
@@ -91,7 +91,7 @@ def site(tmp_path_factory):
 
         def there():  # the address is told before the server is there
             with contextlib.suppress(OSError):
-                return urllib.request.urlopen(address + "voila/static/voila.js").close() is None
+                return urllib.request.urlopen(address).close() is None
 
         assert until(there)
         yield Site(browser, address)
@@ -99,11 +99,6 @@ def site(tmp_path_factory):
 
 def state(demo, entry):
     return {name: getattr(demo, name) for name in entry.controls}
-
-
-def number(words):
-    """The first number in the words of a demo."""
-    return float(re.search(r"[-+]?\d[\d.]*(e[-+]?\d+)?", words.replace("−", "-")).group())
 
 
 def one_neuron_says(demo):
@@ -122,7 +117,8 @@ def phase_map_says(demo):
 def neuron_plane_says(demo):
     at = neuron_plane.time_of(demo.time)
     times = np.unique(np.append(neuron_plane.TIMES, at))
-    run, k = neuron_plane.path(times, demo.tau, demo.delta, demo.seed), np.searchsorted(times, at)
+    run = neuron_plane.path(times, demo.tau, demo.delta, demo.seed, linear=demo.linear)
+    k = np.searchsorted(times, at)
     return {"S": run.S[k], "angle": run.angle[k]}
 
 
@@ -193,7 +189,7 @@ def test_the_first_page_shows_every_demo(site):
 def test_cards_neighbors_and_the_list_lead_from_demo_to_demo(site):
     page = site.page
     site.at("#")
-    page.locator(".lrg-card").first.focus()
+    page.locator(".lrg-open").first.focus()
     page.keyboard.press("Enter")
     page.locator(".lrg[data-view=OneNeuron] .lr").wait_for()
     assert (
@@ -213,7 +209,7 @@ def test_cards_neighbors_and_the_list_lead_from_demo_to_demo(site):
 
 def test_the_words_of_the_course_lead_to_their_presets(site):
     site.at("#")
-    links = site.page.locator(".lrg-scale a, .lrg-jumps a")
+    links = site.page.locator(".lrg-scale a, .lrg-bridge a, .lrg-jumps a")
     for k in range(links.count()):
         words = links.nth(k).inner_text().split("\n")[0]
         links.nth(k).click()
@@ -377,15 +373,6 @@ def test_nothing_overflows_at_any_width(site, width):
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
-def luminance(color):
-    parts = np.array([float(part) for part in re.findall(r"[\d.]+", color)[:3]]) / 255
-    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4) @ [
-        0.2126,
-        0.7152,
-        0.0722,
-    ]
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_words_can_be_read_and_curves_are_redrawn_in_light_and_dark(site, scheme):
     page = site.page
@@ -410,8 +397,7 @@ def test_words_can_be_read_and_curves_are_redrawn_in_light_and_dark(site, scheme
     )
     assert len(pairs) > 20
     for words, ink, ground in pairs:
-        high, low = sorted((luminance(ink), luminance(ground)), reverse=True)
-        assert (high + 0.05) / (low + 0.05) >= 4.5, (words, ink, ground)
+        assert contrast(ink, ground) >= 4.5, (words, ink, ground)
     extreme = page.evaluate(  # dashes, ticks and axes are drawn in the color of ink
         """() => {
           const canvas = document.querySelectorAll('.lr canvas')[2],
@@ -464,8 +450,10 @@ def test_the_keyboard_reaches_everything_in_the_order_of_the_page(site):
             break
         page.keyboard.press("Tab")
     entry = next(entry for entry in ENTRIES if entry.demo == "PhaseMap")
-    tail = ["reset", "link", "save", "python", "step", "play", "tau", "delta", "quantity", "map"]
-    assert reached == ["lrg-home", "SELECT", "lrg-button", "lrg-button", *entry.presets, *tail]
+    bar = ["lrg-home", "SELECT", "lrg-button", "lrg-button", "link", "save", "python", "lecture"]
+    tail = ["reset", "step", "play", "tau", "delta", "quantity", "map"]
+    assert [each for each in reached if each != "lrg-term"] == [*bar, *entry.presets, *tail]
+    assert "lrg-term" in reached  # words that are explained
     page.keyboard.press("ArrowRight")
     settle(page)
     assert "tau=" in page.url

@@ -1,0 +1,157 @@
+"""Put a course back as a backup has it; what is there now is moved aside, not deleted."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from autograder.backup.parts import Part, parts
+from autograder.backup.read import read_backup
+from autograder.courses import Course
+from autograder.grading.alone import alone
+
+__all__ = ["ASIDE", "Plan", "restore"]
+
+ASIDE = "before-restore-"  # begins the name of the folder that gets what was there
+BESIDE = ("-wal", "-shm", "-journal")  # files of a database beside it
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Say what a restore changes.
+
+    Parameters
+    ----------
+    made : datetime
+        When the backup was made.
+    comes : list of str
+        The parts that the backup holds.
+    goes : list of str
+        The parts that are there now and are moved aside.
+    newer : list of str
+        Those of them that were changed after the backup was made.
+    aside : Path
+        Where they are moved to.
+    """
+
+    made: datetime
+    comes: list[str]
+    goes: list[str]
+    newer: list[str]
+    aside: Path
+
+    def lines(self) -> list[str]:
+        """Tell it."""
+        lines = [f"the backup of {self.made:%Y-%m-%d %H:%M} UTC holds {', '.join(self.comes)}"]
+        if self.goes:
+            lines.append(f"moved to {self.aside}: {', '.join(self.goes)}")
+        if self.newer:
+            lines.append(
+                f"CHANGED SINCE THE BACKUP, so that marks or files would be older afterwards: "
+                f"{', '.join(self.newer)}"
+            )
+        return lines
+
+
+def restore(
+    course: Course, path: Path, agree: Callable[[Plan], bool] = lambda plan: True
+) -> Plan | None:
+    """Check a backup, ask, move aside what is there, and put what it holds in its place.
+
+    Afterwards `autograder grade NAME` makes the pages again; marks and comments are in the backup.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+    path : Path
+        The backup.
+    agree : callable, optional
+        Called with what changes, before anything does; nothing is changed if it returns False.
+
+    Returns
+    -------
+    Plan or None
+        What was changed; None if it was not agreed to.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is no sound backup of a course like this.
+    Stopped
+        If a grading is running.
+    """
+    with alone(course), tempfile.TemporaryDirectory(prefix=".new-", dir=course.runtime) as staging:
+        made = read_backup(path, Path(staging))
+        here = {part.name: part for part in parts(course)}
+        comes = sorted(os.listdir(staging))
+        if strange := sorted(set(comes) - set(here)):
+            raise ValueError(
+                f"{path} holds {', '.join(strange)}, which this course has no place for: it is a "
+                "backup of another course. Nothing was changed"
+            )
+        there = [part for part in [*here.values(), *_made_again(course)] if _lies(part.path)]
+        newer = [part.name for part in there if part.name in here and _changed(part) > made]
+        now = datetime.now(UTC)
+        aside = course.runtime / f"{ASIDE}{now:%Y-%m-%d-%H%M%S}"
+        plan = Plan(made, comes, [part.name for part in there], newer, aside)
+        if not agree(plan):
+            return None
+        moves = [
+            (each, aside / (part.name + each.name[len(part.path.name) :]))
+            for part in there
+            for each in _all(part.path)
+        ]
+        moves += [(Path(staging) / name, here[name].path) for name in comes]
+        _move(moves)
+        if (secret := here["secret"].path).exists():
+            secret.chmod(0o600)
+    return plan
+
+
+def _made_again(course: Course) -> Iterator[Part]:
+    """What `autograder grade` and `autograder feedback` make again: it fits what goes only."""
+    folders = [
+        course.graded("x", "x").parents[1],
+        course.built("x", "x").parents[1],
+        course.returned("x", "x").parents[1],
+        *(course.runtime / name for name in ("returns", "report")),
+    ]
+    for folder in folders:
+        if folder not in course.inboxes:
+            yield Part(folder.name, folder, "folder")
+
+
+def _all(path: Path) -> Iterator[Path]:
+    """A part with the files that belong to it."""
+    beside = [path.with_name(path.name + end) for end in BESIDE]
+    return filter(_lies, [path, *beside])
+
+
+def _lies(path: Path) -> bool:
+    return os.path.lexists(path)
+
+
+def _changed(part: Part) -> datetime:
+    """When a part was changed last."""
+    files = [path for each in _all(part.path) for path in (each, *each.rglob("*"))]
+    return datetime.fromtimestamp(max(path.lstat().st_mtime for path in files), UTC)
+
+
+def _move(moves: list[tuple[Path, Path]]) -> None:
+    """Move all of these, or none: what was moved before one fails is moved back."""
+    done = []
+    try:
+        for old, new in moves:
+            new.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(old, new)
+            done.append((old, new))
+    except OSError:
+        for old, new in reversed(done):
+            shutil.move(new, old)
+        raise

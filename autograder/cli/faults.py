@@ -1,0 +1,76 @@
+"""Say in a line what is wrong with files and databases, whichever command meets it."""
+
+import errno
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+__all__ = ["fault", "writable"]
+
+GO_ON = "Then run the same command again: nothing is lost"
+
+
+def fault(error: BaseException) -> str:
+    """Describe an error that no code of ours can mend, with what to do.
+
+    Parameters
+    ----------
+    error : BaseException
+        The error that ended a command.
+
+    Returns
+    -------
+    str
+        A line; "" if the error is none of these, but a fault of the program.
+    """
+    if isinstance(error, sqlite3.Error | SQLAlchemyError):
+        text = str(getattr(error, "orig", None) or error)
+        if "locked" in text:
+            return f"a database of the course is locked by another program. Close it. {GO_ON}"
+        if "readonly" in text or "read-only" in text:
+            return f"a database of the course cannot be written to. Make it writable. {GO_ON}"
+        if "full" in text:
+            return f"the disk is full. Make room. {GO_ON}"
+        return (
+            f"a database of the course cannot be read ({text}). The gradebook is gradebook.db, the "
+            "records are records.db: put a copy of the damaged one back. Without records.db, "
+            "everything is judged again"
+        )
+    if isinstance(error, OSError) and error.errno is not None:
+        where = f"{error.filename}: " if error.filename else ""
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return f"{where}the disk is full. Make room. {GO_ON}"
+        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+            return f"{where}{error.strerror}. Give yourself the right to read and write it. {GO_ON}"
+        return f"{where}{error.strerror}"
+    return ""
+
+
+def writable(path: Path | None) -> None:
+    """Check that a file can be written, before anything else is done.
+
+    Parameters
+    ----------
+    path : Path or None
+        The file; None for none.
+
+    Raises
+    ------
+    ValueError
+        If it cannot.
+    """
+    if path is None:
+        return
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder; name a file in it")
+    if not path.absolute().parent.is_dir():
+        raise ValueError(f"{path} cannot be written: there is no folder {path.absolute().parent}")
+    there = path.exists()
+    try:
+        with path.open("a"):
+            pass
+    except OSError as error:
+        raise ValueError(f"{path} cannot be written: {error.strerror}") from None
+    if not there:
+        path.unlink()

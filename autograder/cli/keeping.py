@@ -1,0 +1,163 @@
+"""Define the commands that keep a course's data, and remove them: verify, backup, restore, forget.
+
+A command is thin: it calls functions that can be imported, and its docstring is its help text.
+Modules that import nbgrader are imported inside the commands, for that takes seconds.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autograder.cli.shared import FOLDER, NAME, find_course, say
+from lazyrich.app.cli import stop
+
+if TYPE_CHECKING:
+    from autograder.backup.restore import Plan
+
+
+def verify_command(
+    name: Annotated[str, NAME],
+    sample: Annotated[int, typer.Option(min=1, help="judge so many submissions again")] = 10,
+    everything: Annotated[bool, typer.Option("--all", help="judge all of them again")] = False,
+    seed: Annotated[
+        int | None, typer.Option(help="draw the same sample again (default: another one)")
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="judge so many submissions at once (default: one for each core)"),
+    ] = None,
+    isolation: Annotated[
+        str, typer.Option(help="the isolation level at which the submissions were graded")
+    ] = "walls",
+    folder: Annotated[Path | None, FOLDER] = None,
+) -> None:
+    """Judge a sample of what was graded again, and tell every score that differs.
+
+    Nothing is written. Scores are also compared with those in the gradebook. The exit code is 1 if
+    one differs.
+    """
+    course = find_course(folder)
+    from autograder.grading.progress import Progress
+    from autograder.grading.verify import verify
+    from autograder.grading.writer import Stopped
+    from autograder.isolation import WallsMissing
+
+    how = {"seed": seed, "workers": workers, "isolation": isolation, "tell": say}
+    try:
+        with Progress("judging again") as progress:
+            done = verify(
+                course, name, sample=None if everything else sample, progress=progress, **how
+            )
+    except (OSError, RuntimeError, ValueError, Stopped, WallsMissing) as error:
+        stop(error)
+    for line in done.lines():
+        say(line)
+    if done.differences:
+        raise typer.Exit(1)
+
+
+def backup_command(
+    to: Annotated[
+        Path | None, typer.Argument(help="a folder or a file (default: autograder/backups/)")
+    ] = None,
+    folder: Annotated[Path | None, FOLDER] = None,
+) -> None:
+    """Write gradebook, records, secret, deadlines and all that was handed in to one dated file.
+
+    The file is read again before the command ends. It holds names, marks and the secret of hidden
+    checks: keep it where only you can read it, and not only on this disk.
+    """
+    course = find_course(folder)
+    from autograder.backup.write import backup
+    from autograder.grading.writer import Stopped
+
+    try:
+        done = backup(course, to)
+    except (OSError, ValueError, Stopped) as error:
+        stop(error)
+    size = f"{done.path.stat().st_size / 1e6:.1f} MB"
+    say(f"{done.path}: {', '.join(done.parts)}; {done.files} files, {size}, read again")
+    for each in done.left[:20]:
+        say(f"not in it, because it is a link or no file: {each}")
+
+
+def restore_command(
+    file: Annotated[Path, typer.Argument(help="a file that `autograder backup` has written")],
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+    folder: Annotated[Path | None, FOLDER] = None,
+) -> None:
+    """Put a course back as a backup has it. What is there now is moved aside, not deleted."""
+    course = find_course(folder)
+    from autograder.backup.restore import restore
+    from autograder.grading.writer import Stopped
+
+    def agree(plan: "Plan") -> bool:
+        for line in plan.lines():
+            say(line)
+        return yes or not plan.goes or typer.confirm("Put the backup in its place?")
+
+    try:
+        plan = restore(course, file, agree)
+    except (OSError, ValueError, Stopped) as error:
+        stop(error)
+    if plan is None:
+        stop("nothing was changed")
+    say("restored; `autograder grade NAME` makes the pages of each assignment again")
+
+
+def forget_command(
+    students: Annotated[
+        list[str], typer.Argument(help="student ids, or 'examples' for all example submissions")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
+    export: Annotated[
+        Path | None,
+        typer.Option(help="write one student's data to this zip file, and remove nothing"),
+    ] = None,
+    folder: Annotated[Path | None, FOLDER] = None,
+) -> None:
+    """Remove students and all of their work from the gradebook, the records and the folders."""
+    course = find_course(folder)
+    from autograder.backup.student import write_student
+    from autograder.collect.collect import place_again
+    from autograder.grading.students import EXAMPLES, copies, forget, traces
+
+    if students == ["examples"]:
+        students = [path.name for path in sorted(EXAMPLES.glob("example-*"))]
+        students = [student for student in students if traces(course, student)]
+        yes = True  # they can be brought again
+    try:
+        if export:
+            if len(students) != 1:
+                raise ValueError("--export writes the data of one student: name one")
+            left = write_student(course, students[0], export)
+            say(f"{export}: all that there is of {students[0]}; nothing was removed")
+            say(f"not in it, because they are links or no files: {', '.join(left)}" if left else "")
+            return
+        found = {student: traces(course, student) for student in students}
+        unknown = [student for student in students if not found[student]]
+        if unknown:
+            stop(f"there is nothing of {', '.join(unknown)} here; nobody was removed")
+        for student, places in found.items():
+            say(f"{student}: {', '.join(places)}")
+        for place in copies(course, students):
+            say(f"this stays, and you can change or delete it: {place}")
+        if not yes:
+            typer.confirm("Remove all of this? It cannot be brought back.", abort=True)
+        for _ in forget(course, students):
+            pass
+        for name in course.names():  # a group's work may have lain in the inbox of one of them
+            for line in place_again(course, name):
+                say(f"{line}: `autograder grade {name}{course.option}` grades it")
+    except (OSError, ValueError) as error:
+        stop(error)
+    say(f"removed: {', '.join(students) or 'nobody'}")
+
+
+COMMANDS = {
+    "verify": verify_command,
+    "backup": backup_command,
+    "restore": restore_command,
+    "forget": forget_command,
+}

@@ -1,0 +1,72 @@
+"""Describe a hand-in that is kept: what the platform called it, and when it came."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["About", "Attempt"]
+
+
+@dataclass(frozen=True)
+class About:
+    """Say what is known of a hand-in.
+
+    Parameters
+    ----------
+    label : str
+        What the platform calls it.
+    platform : str
+        The platform.
+    collected : str
+        When it was collected first, as `as_text` writes it.
+    when : str, default ""
+        When it was handed in; "" if nothing says it.
+    late : bool, optional
+        Whether the platform calls it late; None if it does not say.
+    order : str, default ""
+        What sorts hand-ins that have no time.
+    digest : str, default ""
+        The hash of all its files.
+    why : str, default ""
+        Why it is nobody's.
+    newest : bool, default False
+        Whether the newest hand-in counts, even if it is late and an older one is not.
+    """
+
+    label: str
+    platform: str
+    collected: str
+    when: str = ""
+    late: bool | None = None
+    order: str = ""
+    digest: str = ""
+    why: str = ""
+    newest: bool = False
+
+    @property
+    def stamp(self) -> str:
+        """What timestamp.txt says of it."""
+        if self.when:
+            return self.when
+        word = "late" if self.late else "not late"
+        return f"{word} ({self.platform} does not say when it was handed in)"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Describe a hand-in that is kept.
+
+    Parameters
+    ----------
+    folder : Path
+        Its folder.
+    about : About
+        What is known of it.
+    """
+
+    folder: Path
+    about: About
+
+    @property
+    def files(self) -> Path:
+        """The folder of its files."""
+        return self.folder / "files"

@@ -1,0 +1,287 @@
+"""Collect an assignment: from what a platform hands over to the inbox, nothing lost on the way."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from autograder.collect.about import About
+from autograder.collect.commits import commit_time, repository
+from autograder.collect.kept import (
+    attempts,
+    choose,
+    files_below,
+    keep,
+    keep_unknown,
+    place,
+    unknown,
+)
+from autograder.collect.match import Class, alike
+from autograder.collect.names import RECEIPT_FILE, HandIn, read_names
+from autograder.collect.outcome import Collected
+from autograder.collect.paths import safe_paths
+from autograder.collect.source import Taken, take
+from autograder.collect.times import Sheets, ZoneMissingError, read_moment
+from autograder.courses import Course
+from autograder.deadlines.file import Deadline, read_zone
+from autograder.deadlines.penalty import deadlines_of
+from autograder.grading.alone import alone
+from autograder.grading.sharing import share, shared
+from autograder.intake.assignments import Titles
+from autograder.intake.names import shown
+from autograder.intake.timestamp import as_text
+from autograder.platforms.people import NobodyError
+
+__all__ = ["collect", "place_again"]
+
+
+def collect(
+    course: Course,
+    path: Path,
+    name: str | None = None,
+    *,
+    platform: str = "",
+    times: Path | None = None,
+    who: Mapping[str, str] | None = None,
+    newest: bool = False,
+) -> Collected:
+    """Collect what was handed in to an assignment.
+
+    Every hand-in is kept below `collected/`, and the newest that is not late lies in the inbox.
+    The same source may be collected again: only what is new is added.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+    path : Path
+        A zip file or a folder of Moodle, Canvas or Blackboard, a folder with one folder for each
+        student (GitHub Classroom), or e-mails (.eml).
+    name : str, optional
+        The assignment; by default, the one whose name most files have.
+    platform : str, default ""
+        One of `autograder.collect.names.PLATFORMS`; by default, the one whose names fit.
+    times : Path, optional
+        A sheet of the platform that says when work was handed in.
+    who : mapping of str to str, optional
+        By what the platform calls a hand-in, whose it is, where the class does not say it.
+    newest : bool, default False
+        The newest hand-in counts, even if it is late and an older one is not.
+
+    Returns
+    -------
+    Collected
+        What became of everything.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file or assignment.
+    ValueError
+        If the source cannot be read, its names are of no platform, the assignment is not clear, or
+        deadlines.toml or the sheet is wrong.
+    autograder.grading.writer.Stopped
+        If the course is being graded at this moment.
+    """
+    people, sheet, path = Class(course, who), Sheets(times), path.expanduser()
+    deadlines = deadlines_of(course.settings(), course.names())
+    course.collected.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=".new-", dir=course.collected))
+    try:
+        source = take(path, staging)
+        try:
+            found, hand_ins, others = read_names(source.files, platform, people.logins)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
+        name = name or _assignment(course, path, hand_ins)
+        course.source(name)
+        deadline = deadlines.get(name)
+        run = _Run(course, name, Collected(name, found), people, sheet, deadline, newest)
+        run.done.refused |= source.refused
+        run.done.notes += people.strangers()
+        run.repositories = path if path.is_dir() else None
+        with alone(course):
+            run.all(hand_ins)
+            run.rest(others)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return run.done
+
+
+class _Run:
+    """Keep and place the hand-ins of one source."""
+
+    repositories: Path | None = None
+
+    def __init__(
+        self,
+        course: Course,
+        name: str,
+        done: Collected,
+        people: Class,
+        sheet: Sheets,
+        deadline: Deadline | None,
+        newest: bool,
+    ) -> None:
+        self.course, self.name, self.done, self.people = course, name, done, people
+        self.sheet, self.deadline, self.newest = sheet, deadline, newest
+        self.zone = read_zone(course.deadlines)
+        self.now = as_text(datetime.now(UTC).replace(tzinfo=None, microsecond=0))
+
+    def all(self, hand_ins: list[HandIn]) -> None:
+        students: dict[str, list[str]] = {}
+        for hand_in in hand_ins:
+            students[hand_in.label] = self._whose(hand_in)
+        if not self.people.known and self.done.platform == "moodle":
+            self._same_names(hand_ins, students)
+        placed: dict[str, bool] = {}
+        for hand_in in hand_ins:
+            about = self._about(hand_in, students[hand_in.label])
+            files = self._files(hand_in)
+            if not students[hand_in.label]:
+                why = self.done.unknown[hand_in.label]
+                keep_unknown(self.course, self.name, files, replace(about, why=why))
+                continue
+            self._known_now(hand_in.label, students[hand_in.label])
+            if len(students[hand_in.label]) > 1:
+                share(self.course, self.name, students[hand_in.label])
+            for student in students[hand_in.label]:
+                new = keep(self.course, self.name, student, files, about)
+                placed[student] = placed.get(student, False) or new
+        others = {s for found in students.values() for s in found[1:]}
+        for student in sorted(placed, key=lambda student: student in others):
+            (self.done.new if placed[student] else self.done.same).append(student)
+            if student not in others or student not in shared(self.course, self.name):
+                self.done.notes += place(
+                    self.course, self.name, student, self.deadline, always=True
+                )
+            known = attempts(self.course, self.name, student)
+            counts = choose(known, self.deadline, student).about
+            if not counts.when:
+                kinds = {True: self.done.late, None: self.done.untimed}
+                kinds.get(counts.late, []).append(student)
+
+    def rest(self, others: list[Taken]) -> None:
+        """Keep files that are not named as the platform names them."""
+        for taken in others:
+            why = f"it is not named as {self.done.platform} names files"
+            about = About(taken.shown, self.done.platform, self.now, why=why)
+            (path,) = safe_paths([taken.parts])
+            keep_unknown(self.course, self.name, {path: taken.file}, about)
+            self.done.unknown[taken.shown] = why
+
+    def _whose(self, hand_in: HandIn) -> list[str]:
+        try:
+            identity = self._identity(hand_in)
+            students, group = self.people.find(self.done.platform, hand_in, identity)
+        except NobodyError as error:
+            self.done.unknown[hand_in.label] = str(error)
+            return []
+        if group:
+            self.done.groups[group] = students
+        return students
+
+    def _same_names(self, hand_ins: list[HandIn], students: dict[str, list[str]]) -> None:
+        """Without a class, two students of one name cannot be told apart in the next assignment."""
+        counts = Counter(student for found in students.values() for student in found)
+        for hand_in in hand_ins:
+            if any(counts[student] > 1 for student in students[hand_in.label]):
+                students[hand_in.label] = []
+                self.done.unknown[hand_in.label] = (
+                    "several students have this name: read in the class with `autograder class`, "
+                    "or give the student with --who"
+                )
+
+    def _identity(self, hand_in: HandIn) -> dict[str, str]:
+        """Return what the sheet says of a number; a group's number may be that of a student."""
+        found = self.sheet.identities.get(hand_in.number, {}) if hand_in.number else {}
+        return found if found and alike(found["name"], hand_in.name) else {}
+
+    def _about(self, hand_in: HandIn, students: list[str]) -> About:
+        when, identity = "", self._identity(hand_in)
+        keys = [hand_in.number if identity else "", identity.get("email", "")]
+        keys += [each for student in students for each in self.people.called(student)]
+        keys += [hand_in.login, hand_in.name]
+        for text in (self.sheet.find(keys), hand_in.when):
+            if text and not when:
+                try:
+                    when = as_text(read_moment(text, self.zone))
+                except ZoneMissingError:  # it is missing for all
+                    raise
+                except ValueError as error:
+                    note = f"{shown(hand_in.label)}: its time cannot be read: {error}"
+                    self.done.notes.append(note)
+        if not when and self.done.platform == "folders" and self.repositories is not None:
+            when = commit_time(repository(self.repositories, hand_in.label))
+        late = None if when else hand_in.late
+        order = hand_in.order if not when else ""
+        about = About(hand_in.label, self.done.platform, self.now, when, late, order)
+        return replace(about, newest=self.newest)
+
+    def _files(self, hand_in: HandIn) -> dict[str, Path]:
+        """Name the files of a hand-in; they keep the times that the source says."""
+        wanted = [(path, each) for path, each in hand_in.files if path != (RECEIPT_FILE,)]
+        for _, taken in wanted:
+            with contextlib.suppress(OSError, OverflowError, ValueError):
+                os.utime(taken.file, (max(taken.time, 0.0),) * 2) if taken.time else None
+        paths = safe_paths([path for path, _ in wanted])
+        return {path: taken.file for path, (_, taken) in zip(paths, wanted, strict=True)}
+
+    def _known_now(self, label: str, students: list[str]) -> None:
+        """Hand over what was nobody's under this label: it may be older than what comes now."""
+        for attempt in unknown(self.course, self.name):
+            if (attempt.about.label, attempt.about.platform) == (label, self.done.platform):
+                for student in students:
+                    about = replace(attempt.about, why="")
+                    keep(self.course, self.name, student, files_below(attempt.files), about)
+                shutil.rmtree(attempt.folder)
+
+
+def place_again(course: Course, name: str) -> list[str]:
+    """Put the hand-ins that count now into the inbox: a due date may have changed.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+    name : str
+        The assignment.
+
+    Returns
+    -------
+    list of str
+        What changed, in words.
+    """
+    deadline = deadlines_of(course.settings()).get(name)
+    notes, groups = [], shared(course, name)
+    for folder in sorted(course.collected.glob(f"[!._]*/{name}")):
+        student = folder.parent.name
+        several, there = len(attempts(course, name, student)) > 1, course.arrived(student, name)
+        missing = not there.exists()
+        if student not in groups and (several or missing):
+            found = place(course, name, student, deadline)
+            notes += found or ([f"{student}: a hand-in is put into the inbox"] if missing else [])
+    return notes
+
+
+def _assignment(course: Course, path: Path, hand_ins: list[HandIn]) -> str:
+    """Find out which assignment it is, by the names of the files."""
+    titles = Titles(course)
+    votes = Counter(
+        assignment
+        for hand_in in hand_ins
+        for assignment in {titles.assignment(path[-1]) for path, _ in hand_in.files}
+        if assignment
+    )
+    likely = [each for each, count in votes.items() if 2 * count > len(hand_ins)]
+    if len(likely) != 1:
+        raise ValueError(
+            f"{path}: which assignment it is cannot be told from its files; name it, for example "
+            f"`autograder collect {path.name} {course.names()[0] if course.names() else 'NAME'}`"
+        )
+    return likely[0]

@@ -1,0 +1,212 @@
+"""Find the students whose a hand-in is, and refuse to guess."""
+
+import difflib
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Mapping
+
+from autograder.collect.names import HandIn
+from autograder.courses import Course
+from autograder.grading.members import groups, members
+from autograder.intake.names import check_student, is_student, shown
+from autograder.platforms.people import NobodyError, Person, persons_of
+
+__all__ = ["Class", "alike"]
+
+WORD = 2  # letters that a word of a name has at least, to be looked for in another name
+
+
+class Class:
+    """Know the students of a course by all that platforms call them.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+    given : mapping of str to str, optional
+        By what a platform calls a hand-in, or who handed it in, whose it is: what a person decided.
+
+    Raises
+    ------
+    ValueError
+        If one of the given students has an id that cannot be a folder's name.
+    """
+
+    def __init__(self, course: Course, given: Mapping[str, str] | None = None) -> None:
+        self.given = {
+            _key(label): check_student(student) for label, student in (given or {}).items()
+        }
+        self.known = {m.student for m in members(course).values()}
+        self._keys: dict[str, set[str]] = defaultdict(set)
+        self._numbers: dict[str, str] = {}
+        self._names: dict[str, set[str]] = defaultdict(set)
+        self._plain: dict[str, set[str]] = defaultdict(set)
+        self._words: dict[str, set[str]] = {}
+        self._called: dict[str, tuple[str, ...]] = {}
+        self._groups = {_squashed(name): (name, who) for name, who in groups(course).items()}
+        for member in members(course).values():
+            for key in (member.student, *member.also):
+                self._keys[_key(key)].add(member.student)
+        for person in persons_of(course) if self.known else ():
+            if person.id in self.known:
+                self._add(person)
+
+    def _add(self, person: Person) -> None:
+        for key in filter(None, (person.email, person.platform)):
+            self._keys[_key(key)].add(person.id)
+        if person.platform:
+            self._numbers[person.platform] = person.id
+        self._called[person.id] = (person.email, person.name)
+        for each in filter(None, (person.name, person.turned)):
+            self._names[_squashed(each)].add(person.id)
+            self._plain[_plain(each)].add(person.id)
+        self._words[person.id] = {
+            word for word in re.findall(r"[^\W_]+", _folded(person.name)) if len(word) >= WORD
+        }
+
+    @property
+    def logins(self) -> list[str]:
+        """All names for logging in, addresses and numbers that are known."""
+        return list(self._keys)
+
+    def strangers(self) -> list[str]:
+        """Say which of the given students are not in the class: an id may be misspelled."""
+        lines = []
+        for student in sorted(set(self.given.values()) - self.known if self.known else ()):
+            near = difflib.get_close_matches(student, self.known, n=1)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            lines.append(f"{student}, given with --who, is not in the class{meant}")
+        return lines
+
+    def called(self, student: str) -> tuple[str, ...]:
+        """What a sheet may call a student: by id, address or whole name."""
+        return (student, *self._called.get(student, ()))
+
+    def find(
+        self, platform: str, hand_in: HandIn, identity: Mapping[str, str] | None = None
+    ) -> tuple[list[str], str]:
+        """Find whose a hand-in is.
+
+        Parameters
+        ----------
+        platform : str
+            The platform.
+        hand_in : HandIn
+            The hand-in.
+        identity : mapping, optional
+            What the platform's sheet says of this number: "email", "id".
+
+        Returns
+        -------
+        students : list of str
+            One, or the members of a group.
+        group : str
+            The group's name, or "".
+
+        Raises
+        ------
+        NobodyError
+            If nobody fits, or it could be several students'; it says why.
+        """
+        for label in (hand_in.label, hand_in.login, hand_in.name):
+            if label and _key(label) in self.given:
+                return [self.given[_key(label)]], ""
+        if not self.known:
+            return [self._without_class(platform, hand_in)], ""
+        identity = identity or {}
+        name = hand_in.name
+        by_key = self._by_key(platform, hand_in, identity)
+        by_name = self._by_name(name)
+        group, who = self._groups.get(_squashed(hand_in.name), ("", []))
+        if group and not by_name:
+            if by_key and not by_key <= set(who):
+                raise NobodyError(
+                    f"it has the name of the group {group} and the number of "
+                    f"{', '.join(sorted(by_key))}, who is not in it"
+                )
+            return list(who), group
+        if len(by_key) > 1:
+            raise NobodyError(f"it could be of {', '.join(sorted(by_key))}: give one with --who")
+        if by_key:
+            (student,) = by_key
+            words = self._words.get(student)
+            squashed = _squashed(name)
+            if words and squashed and not any(word in squashed for word in words):
+                raise NobodyError(
+                    f"its number or login is that of {student}, and its name is another: "
+                    "read the class again, or give the student with --who"
+                )
+            return [student], ""
+        if len(by_name) > 1:
+            raise NobodyError(
+                f"{', '.join(sorted(by_name))} have this name: give the student with --who, or "
+                "Moodle's grading worksheet with --times"
+            )
+        if by_name:
+            (student,) = by_name
+            number = next((n for n, s in self._numbers.items() if s == student), "")
+            if platform == "canvas" and number:
+                raise NobodyError(
+                    f"its name is that of {student}, whose number is {number}: read the class "
+                    "again, or give the student with --who"
+                )
+            return [student], ""
+        raise NobodyError("nobody of the class is called so")
+
+    def _by_key(self, platform: str, hand_in: HandIn, identity: Mapping[str, str]) -> set[str]:
+        """Find students by numbers, logins and addresses. Moodle's number is no student's."""
+        if platform == "canvas":
+            return {self._numbers[hand_in.number]} if hand_in.number in self._numbers else set()
+        keys = (hand_in.login, identity.get("email", ""), identity.get("id", ""))
+        return set().union(*(self._keys.get(_key(key), set()) for key in keys if key))
+
+    def _by_name(self, name: str) -> set[str]:
+        return self._names.get(_squashed(name)) or self._plain.get(_plain(name)) or set()
+
+    def _without_class(self, platform: str, hand_in: HandIn) -> str:
+        """Call a student as the platform does, if no class was read in."""
+        student = hand_in.login or hand_in.name
+        if platform == "canvas":
+            student = hand_in.label
+        if not is_student(student):
+            raise NobodyError(
+                f"{shown(student)!r} cannot name a folder: read in the class with "
+                "`autograder class`, or give the student with --who"
+            )
+        return student
+
+
+def alike(name: str, other: str) -> bool:
+    """Tell whether two names are one, but for what platforms leave out.
+
+    Parameters
+    ----------
+    name, other : str
+        The names.
+
+    Returns
+    -------
+    bool
+        Whether they are.
+    """
+    return _squashed(name) == _squashed(other)
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _key(text: str) -> str:
+    return " ".join(_folded(text).split())
+
+
+def _squashed(name: str) -> str:
+    """Leave of a name its letters and digits: Canvas drops the rest, Moodle some of it."""
+    return "".join(sign for sign in _folded(name) if sign.isalnum())
+
+
+def _plain(name: str) -> str:
+    """Leave accents out too: "Zoë" is "zoe"."""
+    apart = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(sign for sign in apart if sign.isalnum())

@@ -1,0 +1,175 @@
+"""Read when work was handed in: a platform's sheet says it, or its names and receipts."""
+
+import re
+import zoneinfo
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dateutil import parser
+
+from autograder.deadlines.times import local_to_utc
+from autograder.intake.timestamp import parse_time
+from autograder.platforms.sheet import Sheet
+
+__all__ = ["Sheets", "ZoneMissingError", "read_moment"]
+
+WHEN = ("last modified (submission)", "submission_timestamp", "submitted at", "date submitted",
+        "submitted", "handed in", "time")  # fmt: skip
+WHO = ("identifier", "id number", "email address", "username", "github_username",
+       "roster_identifier", "student", "student id", "student_id", "email", "id", "sis login id",
+       "full name", "name")  # fmt: skip
+NAMES = ("full name", "name", "student name")
+DAYS = re.compile(r"^(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+", re.IGNORECASE)
+NOTHING = ("", "-", "never")
+
+
+class ZoneMissingError(ValueError):
+    """Report that the zone of times is unknown: no time of this source can be trusted."""
+
+
+def read_moment(text: str, zone: zoneinfo.ZoneInfo | None) -> datetime:
+    """Read a time as platforms write it.
+
+    Parameters
+    ----------
+    text : str
+        For example "Sunday, 1 March 2026, 10:10 PM", "Sunday, March 1, 2026 10:10:05 PM CET",
+        "2026-03-01 22:10:05", or one of the forms of `autograder.intake.timestamp.parse_time`.
+    zone : zoneinfo.ZoneInfo or None
+        The zone of a time that names none.
+
+    Returns
+    -------
+    datetime
+        The time in UTC, without a zone.
+
+    Raises
+    ------
+    ValueError
+        If it is no time, may be several, or needs a zone. A time that clocks show twice is taken
+        to be the earlier one, unless it names its half of the year.
+    """
+    words = DAYS.sub("", text.strip().replace("o'clock", ""))
+    if not words:
+        raise ValueError("no time is given")
+    if re.fullmatch(r"[\dT:. -]+(?:Z|UTC|[+-]\d{2}:?\d{2})", words):
+        return parse_time(words)
+    named = re.fullmatch(r"(.*\d(?:\s*[AP]M)?)\s+([A-Z]{2,5})", words, re.IGNORECASE)
+    abbreviation = ""
+    if named and named[2].upper() not in ("AM", "PM"):
+        words, abbreviation = named[1], named[2].upper()
+    if abbreviation in ("UTC", "GMT"):
+        return parse_time(f"{words} UTC")
+    if re.match(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b", words):
+        raise ValueError(f"{text[:60]!r} may be one of two days; expected the month in letters")
+    try:
+        first, second = (
+            parser.parse(words, default=datetime(2000 + k, 1 + k, 1 + k, k, k)) for k in (0, 1)
+        )
+    except (ValueError, OverflowError, TypeError):
+        raise ValueError(f"got {text[:60]!r}, expected a date and a time of day") from None
+    if first.replace(second=0) != second.replace(second=0):
+        raise ValueError(f"got {text[:60]!r}, expected a date and a time of day")
+    if first.tzinfo is not None:
+        return first.astimezone(UTC).replace(tzinfo=None)
+    if zone is None:
+        raise ZoneMissingError(
+            f'{text[:60]!r} names no time zone: write timezone = "Europe/Berlin", or yours, at the '
+            "top of deadlines.toml"
+        )
+    halves = [first.replace(tzinfo=zone, fold=fold) for fold in (0, 1)]
+    meant = next((each for each in halves if each.tzname() == abbreviation), None)
+    if meant is not None:
+        return meant.astimezone(UTC).replace(tzinfo=None)
+    if abbreviation and not _may_be_called(zone, abbreviation, first.year):
+        raise ZoneMissingError(
+            f"{text[:60]!r} is a time of {abbreviation}, and deadlines.toml says {zone.key}: "
+            "correct the zone there, or give a list with --times, with times like "
+            '"2026-03-01 23:59 UTC"'
+        )
+    try:
+        return local_to_utc(first, zone)
+    except ValueError:  # clocks change then
+        return halves[0].astimezone(UTC).replace(tzinfo=None)
+
+
+def _may_be_called(zone: zoneinfo.ZoneInfo, abbreviation: str, year: int) -> bool:
+    """Tell whether a zone has this name at some time of a year; of some zones, no name is known."""
+    names = {datetime(year, month, 15, tzinfo=zone).tzname() or "" for month in range(1, 13)}
+    return abbreviation in names or not all(name.isalpha() for name in names)
+
+
+@dataclass(frozen=True)
+class _Line:
+    keys: frozenset[str]
+    when: str
+
+
+class Sheets:
+    """Look up when work was handed in, in the sheet of a platform.
+
+    Parameters
+    ----------
+    path : Path or None
+        A CSV file with a column for the time: Moodle's grading worksheet, the grades of GitHub
+        Classroom, or a list with the columns "student" and "time". None for no file.
+
+    Raises
+    ------
+    ValueError
+        If it is no such file.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._lines: list[_Line] = []
+        self.identities: dict[str, dict[str, str]] = {}
+        if path is None:
+            return
+        sheet = Sheet(path)
+        column = sheet.column(*WHEN)
+        who = [k for k in (sheet.column(title) for title in WHO) if k is not None]
+        if column is None or not who:
+            raise ValueError(
+                f"{path} does not say when work was handed in: expected a column "
+                "'Last modified (submission)', 'submission_timestamp' or 'time', and one for the "
+                f"student, got {', '.join(map(repr, sheet.header[:8]))}"
+            )
+        for row in range(1, len(sheet.rows)):
+            cells = [sheet.text(row, k).strip() for k in who]
+            keys = {_key(cell.removeprefix("Participant ")) for cell in cells if cell}
+            when = sheet.text(row, column).strip()
+            if keys:
+                self._lines.append(_Line(frozenset(keys), when))
+            number = sheet.text(row, sheet.column("identifier")).removeprefix("Participant ")
+            if number.strip():
+                self.identities[number.strip()] = {
+                    "name": sheet.text(row, sheet.column(*NAMES)).strip(),
+                    "email": sheet.text(row, sheet.column("email address", "email")).strip(),
+                    "id": sheet.text(row, sheet.column("id number", "username")).strip(),
+                }
+
+    def find(self, keys: Iterable[str]) -> str:
+        """Find the time of a student, in the sheet's words.
+
+        Parameters
+        ----------
+        keys : iterable of str
+            Numbers, names and addresses of the student, those that say most first.
+
+        Returns
+        -------
+        str
+            The time; "" if nothing handed in is all that is said, or none of these is in exactly
+            one line.
+        """
+        for key in filter(None, map(_key, keys)):
+            found = [line for line in self._lines if key in line.keys]
+            if len(found) == 1 and found[0].when.casefold() not in NOTHING:
+                return found[0].when
+        return ""
+
+
+def _key(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -1,0 +1,102 @@
+"""Show the deadlines of a course, and bring its gradebook up to date with them."""
+
+import difflib
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from nbgrader.api import Gradebook
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from autograder.courses import Course
+from autograder.deadlines.file import FILE, Deadline
+from autograder.deadlines.penalty import deadlines_of
+from autograder.deadlines.times import shown_length, shown_local
+
+__all__ = ["overview", "render", "strangers"]
+
+
+def overview(course: Course) -> dict[str, Deadline]:
+    """List every assignment's deadline, by deadlines.toml or else as the gradebook has it.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+
+    Returns
+    -------
+    dict of str to Deadline
+        By assignment, in order.
+
+    Raises
+    ------
+    ValueError
+        If deadlines.toml is wrong.
+    """
+    written = deadlines_of(course.settings(), course.names())
+    stored: dict[str, datetime | None] = {}
+    if course.gradebook_exists():
+        with Gradebook(course.gradebook) as gradebook:
+            stored = {each.name: each.duedate for each in gradebook.assignments}
+    zone = next((each.zone for each in written.values()), None)
+    return {
+        name: written.get(name) or Deadline(stored.get(name), zone=zone) for name in course.names()
+    }
+
+
+def strangers(course: Course) -> list[str]:
+    """Say which extensions are for students whom nobody knows: an id may be misspelled.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+
+    Returns
+    -------
+    list of str
+        A line for each.
+    """
+    known: Collection[str] = ()
+    if course.gradebook_exists():
+        with Gradebook(course.gradebook) as gradebook:
+            known = {student.id for student in gradebook.students}
+    lines = []
+    for name, deadline in deadlines_of(course.settings()).items():
+        for student in sorted(set(deadline.extensions) - set(known)):
+            near = difflib.get_close_matches(student, known, n=1)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            lines.append(
+                f"{FILE} extends {name} for {student}, whom the gradebook does not know{meant}"
+            )
+    return lines
+
+
+def render(found: dict[str, Deadline]) -> Table:
+    """Lay out the deadlines for a terminal.
+
+    Parameters
+    ----------
+    found : dict of str to Deadline
+        By assignment.
+
+    Returns
+    -------
+    rich.table.Table
+        A row for each assignment.
+    """
+    table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    for title in ("assignment", "due", "grace", "late penalty", "extensions"):
+        table.add_column(title, overflow="fold", no_wrap=title == "due")
+    for name, each in found.items():
+        own = [
+            f"{student}: {shown_local(when, each.zone)}"
+            for student, when in sorted(each.extensions.items(), key=lambda item: item[::-1])
+        ]
+        penalty = "by nbgrader_config.py" if each.penalty is None else str(each.penalty)
+        grace = shown_length(each.grace) if each.grace > timedelta() else "-"
+        cells = (name, shown_local(each.due, each.zone), grace, penalty, "\n".join(own) or "-")
+        table.add_row(*map(Text, cells))
+    return table

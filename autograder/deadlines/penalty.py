@@ -1,0 +1,131 @@
+"""Take the late penalty from deadlines.toml, wherever nbgrader asks what being late costs."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from pathlib import Path
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.plugins import LateSubmissionPlugin
+from traitlets import Unicode
+from traitlets.config import Config
+
+from autograder.deadlines.file import Deadline, read_deadlines
+from autograder.deadlines.times import shown_length, shown_local
+
+__all__ = ["DeadlinePenalty", "deadlines_of", "store"]
+
+PLUGIN = "autograder.deadlines.penalty.DeadlinePenalty"  # see `Course.take_deadlines`
+
+
+class DeadlinePenalty(LateSubmissionPlugin):
+    """Take off what deadlines.toml says, or else what nbgrader's `penalty_method` says.
+
+    Parameters
+    ----------
+    **kwargs
+        As of all of nbgrader's plugins; the trait `file` is the path of deadlines.toml.
+    """
+
+    file = Unicode(help="the path of deadlines.toml").tag(config=True)
+
+    def late_submission_penalty(
+        self, student_id: str, score: float, total_seconds_late: float
+    ) -> float | None:
+        """Compute the points that are taken off.
+
+        Parameters
+        ----------
+        student_id : str
+            The student.
+        score : float
+            The points of the notebook.
+        total_seconds_late : float
+            How late it is.
+
+        Returns
+        -------
+        float or None
+            The points.
+        """
+        found = read_deadlines(Path(self.file)) if self.file else {}
+        deadline = found.get(getattr(self.parent, "assignment_id", ""))
+        if deadline is None or deadline.penalty is None:
+            return super().late_submission_penalty(student_id, score, total_seconds_late)
+        return deadline.penalty.points(score, timedelta(seconds=total_seconds_late))
+
+
+def deadlines_of(settings: Config, names: Collection[str] | None = None) -> dict[str, Deadline]:
+    """Read the deadlines that a course's settings lead to.
+
+    Parameters
+    ----------
+    settings : Config
+        The settings.
+    names : collection of str, optional
+        The assignments that there are; the file may speak of no others.
+
+    Returns
+    -------
+    dict of str to Deadline
+        By assignment.
+
+    Raises
+    ------
+    ValueError
+        If the file is wrong, or states a penalty that a plugin of the course's own would override.
+    """
+    path = settings.DeadlinePenalty.get("file", "")
+    found = read_deadlines(Path(path), names) if path else {}
+    plugin = settings.AssignLatePenalties.get("plugin_class", PLUGIN)
+    if plugin not in (PLUGIN, DeadlinePenalty) and any(each.penalty for each in found.values()):
+        raise ValueError(
+            f"{path} states a penalty, and nbgrader_config.py names a plugin for penalties "
+            f"({getattr(plugin, '__name__', plugin)}): delete one of the two"
+        )
+    return found
+
+
+def store(gradebook: Gradebook, name: str, deadline: Deadline | None) -> list[str]:
+    """Store the due date and the extensions of an assignment in the gradebook.
+
+    nbgrader knows no grace: what it calls the due date is when lateness begins to count.
+
+    Parameters
+    ----------
+    gradebook : Gradebook
+        The gradebook, open.
+    name : str
+        The assignment.
+    deadline : Deadline or None
+        What the file says of it; without it, nothing is changed.
+
+    Returns
+    -------
+    list of str
+        What changed, in words.
+    """
+    if deadline is None:
+        return []
+    try:
+        assignment = gradebook.find_assignment(name)
+    except MissingEntry:  # it is not released yet
+        return []
+    changed = []
+    if assignment.duedate != deadline.late_from:
+        before, now = (
+            shown_local(each, deadline.zone) for each in (assignment.duedate, deadline.late_from)
+        )
+        grace = f" with its grace of {shown_length(deadline.grace)}" if deadline.grace else ""
+        changed.append(f"{name}: the due date is {now}{grace} now; it was {before}")
+        assignment.duedate = deadline.late_from
+    for submission in assignment.submissions:
+        own = deadline.extension(submission.student_id)
+        if (submission.extension or timedelta()) != (own or timedelta()):
+            before = shown_length(submission.extension or timedelta())
+            changed.append(
+                f"{name}: the extension of {submission.student_id} is "
+                f"{shown_length(own or timedelta())} now; it was {before}"
+            )
+        submission.extension = own
+    gradebook.db.commit()
+    return changed

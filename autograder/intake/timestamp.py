@@ -1,0 +1,160 @@
+"""Read when work was handed in, as a file timestamp.txt says it: nbgrader's exchange writes one."""
+
+import re
+import zoneinfo
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from pathlib import Path
+
+from dateutil import parser
+
+from autograder.intake.damaged import decode
+
+__all__ = ["FILE", "LONGEST", "Stamp", "as_text", "parse_time", "read_stamp", "stamp_below"]
+
+FILE = "timestamp.txt"
+LONGEST = 1000  # bytes of such a file
+FORM = "a date and a time of day, for example 2026-03-01 12:00:00 UTC"
+ZONE = re.compile(r"(.*\S)\s+([A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+)", re.DOTALL)  # Europe/Berlin
+WORD = re.compile(r"(late|not late)(?: \([^()]*\))?")  # as `collect` writes it
+NUMBERS = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")  # 1/2/2026: January or February?
+# The parts that a time leaves out are taken from here; where two readings differ, some are missing.
+WITHOUT = datetime(2000, 1, 1, 0, 0), datetime(2001, 2, 2, 1, 1)
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Say when work was handed in.
+
+    Parameters
+    ----------
+    when : str, default ""
+        The time, as `as_text` writes it; "" if nothing says it.
+    problem : str, default ""
+        Why the file that should say it could not be read.
+    word : str, default ""
+        "late" or "not late", where a platform says that and not when.
+    """
+
+    when: str = ""
+    problem: str = ""
+    word: str = ""
+
+
+def read_stamp(raw: bytes) -> Stamp:
+    """Read the content of a timestamp.txt.
+
+    Parameters
+    ----------
+    raw : bytes
+        The content, in UTF-8 or in another encoding that marks itself.
+
+    Returns
+    -------
+    Stamp
+        The time, or why there is none.
+    """
+    text = decode(raw[:LONGEST])[0].strip("\ufeff\0 \t\r\n")
+    if match := WORD.fullmatch(text):
+        return Stamp(word=match[1])
+    try:
+        return Stamp(as_text(parse_time(text)))
+    except ValueError as error:
+        return Stamp(problem=f"{FILE} does not say when this was handed in: {error}")
+
+
+def stamp_below(folder: Path) -> Stamp:
+    """Read the timestamp.txt of a submission that nbgrader itself would grade.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder, in which there is such a file.
+
+    Returns
+    -------
+    Stamp
+        The time.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read; it says where it lies.
+    """
+    with (folder / FILE).open("rb") as file:
+        stamp = read_stamp(file.read(LONGEST))
+    if stamp.problem:
+        raise ValueError(f"{stamp.problem}. Mend it in {folder}")
+    return stamp
+
+
+def parse_time(text: str) -> datetime:
+    """Read a time in one of the forms in which programs write it.
+
+    Parameters
+    ----------
+    text : str
+        nbgrader's form, ISO 8601, that of `date`, of e-mails, or seconds since 1970. A time without
+        a zone is in UTC, as for nbgrader.
+
+    Returns
+    -------
+    datetime
+        The time in UTC, without a zone.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these, or may be several times.
+    """
+    shown = text if len(text) <= 60 else f"{text[:60]}..."
+    if not text:
+        raise ValueError(f"it is empty; expected {FORM}")
+    if re.fullmatch(r"\d{10}(\.\d+)?", text):
+        return datetime.fromtimestamp(float(text), UTC).replace(tzinfo=None)
+    if NUMBERS.match(text) or re.search(r"\b(?:UTC|GMT)\s*[+-]", text):
+        raise ValueError(f"{shown!r} may be one of two times; expected {FORM}, the year first")
+    named = ZONE.fullmatch(text)
+    words = named[1] if named else text
+    try:
+        first, second = (parser.parse(words, default=day, tzinfos=_zone) for day in WITHOUT)
+        if first != second:
+            raise ValueError("it lacks a part")
+        time = first.replace(tzinfo=_zone(named[2], None)) if named else first
+        time = time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
+    except (ValueError, OverflowError, TypeError, AttributeError):
+        raise ValueError(f"got {shown!r}, expected {FORM}") from None
+    if not 1990 <= time.year < 2200:
+        raise ValueError(f"got {shown!r}, which is no year of a course")
+    return time
+
+
+def _zone(name: str | None, offset: int | None) -> tzinfo | None:
+    """Find a time zone by its name. Raises ValueError if there is none of this name."""
+    if offset is not None:
+        return timezone(timedelta(seconds=offset))
+    if name is None:
+        return None
+    if name.upper() in ("UTC", "GMT", "Z"):
+        return UTC
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"no time zone is called {name}") from None
+
+
+def as_text(time: datetime) -> str:
+    """Write a time in UTC as nbgrader reads it.
+
+    Parameters
+    ----------
+    time : datetime
+        The time in UTC, without a zone.
+
+    Returns
+    -------
+    str
+        For example "2026-03-01 12:00:00 UTC".
+    """
+    fraction = f".{time.microsecond:06}" if time.microsecond else ""
+    return f"{time:%Y-%m-%d %H:%M:%S}{fraction} UTC"

@@ -1,0 +1,199 @@
+"""Summarize a class: who stands where, exercises, checks, messages, and what can be trusted."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from autograder.courses import Course
+from autograder.feedback_pages.markup import clean_text
+from autograder.grading.outcome import ABSENT, Outcome
+from autograder.grading.records import Records
+from autograder.grading.standing import standing
+from autograder.intake.inbox import Stray
+
+__all__ = ["Item", "Overview", "overview"]
+
+# Isolation levels at which a hostile notebook can reach the machine that grades it.
+WEAK = ("process", "unknown")
+
+
+FEWEST = 5  # submissions from which on a correlation is worth a number
+
+
+@dataclass(frozen=True)
+class Item:
+    """Say how a check works as a question.
+
+    Parameters
+    ----------
+    exercise, check, kind : str
+        What it belongs to, its name, and "visible" or "hidden".
+    points : float
+        The points that it gives.
+    difficulty : float
+        The part of the readable submissions that passed, 0 to 1.
+    discrimination : float or None
+        The correlation between passing it and the points of all other checks, -1 to 1; None where
+        there is none: fewer than five submissions, or all passed, or nobody did, or all have the
+        same points.
+    """
+
+    exercise: str
+    check: str
+    kind: str
+    points: float
+    difficulty: float
+    discrimination: float | None
+
+
+@dataclass
+class Overview:
+    """Hold how a class did on one assignment.
+
+    Parameters
+    ----------
+    outcomes : list of Outcome
+        How each submission that was graded stands.
+    absent : list of str
+        Students who handed in nothing.
+    ungraded : list of str
+        Students whose work lies in the inbox and was not graded yet.
+    strays : list of Stray
+        What lies in the inbox and belongs to no submission.
+    exercises : dict
+        Exercise -> (mean score, points, share of students with all of the points).
+    checks : dict
+        (exercise, check, "visible" or "hidden") -> statuses of those who lost the check, counted.
+    messages : Counter
+        (exercise, message without its numbers) -> how often it was given.
+    isolation : Counter
+        Isolation level -> how many submissions were judged at it.
+    unreadable : list of str
+        Students whose file could not be read.
+    waiting : list of str
+        Students with an answer that waits for manual grading.
+    items : list of Item
+        How each check works as a question.
+    seconds : dict of str to (float, float)
+        By student, the seconds of judging, and those in which the student's code ran.
+    """
+
+    outcomes: list[Outcome]
+    absent: list[str] = field(default_factory=list)
+    ungraded: list[str] = field(default_factory=list)
+    strays: list[Stray] = field(default_factory=list)
+    exercises: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    checks: dict[tuple[str, str, str], Counter] = field(default_factory=dict)
+    messages: Counter = field(default_factory=Counter)
+    isolation: Counter = field(default_factory=Counter)
+    unreadable: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+    seconds: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    @property
+    def late(self) -> list[Outcome]:
+        """The submissions that came after the due date, the latest first."""
+        late = [outcome for outcome in self.outcomes if outcome.time.late > 0]
+        return sorted(late, key=lambda outcome: -outcome.time.late)
+
+    @property
+    def untrusted(self) -> int:
+        """Count the submissions judged where a hostile notebook could reach the machine."""
+        return sum(number for level, number in self.isolation.items() if level in WEAK)
+
+
+def overview(course: Course, name: str) -> Overview:
+    """Summarize an assignment; everything that was handed in has a place in it.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+    name : str
+        The assignment.
+
+    Returns
+    -------
+    Overview
+        How the class did.
+
+    Raises
+    ------
+    FileNotFoundError
+        If nothing was graded yet.
+    """
+    everybody, strays = standing(course, name)
+    summary = Overview([result for result in everybody if result.marks is not None], strays=strays)
+    for result in everybody:
+        if result.marks is None:
+            where = summary.absent if result.reason == ABSENT else summary.ungraded
+            where.append(result.student)
+    records = Records(course.records)
+    summary.seconds = _seconds(records, name)
+    passed: dict[tuple[str, str, str, float], dict[str, float]] = {}
+    marks: dict[str, list[tuple[float, float]]] = {}
+    by_hand: list[tuple[float, float]] = []
+    for result in summary.outcomes:
+        for exercise, mark in result.exercises.items():
+            marks.setdefault(exercise, []).append(mark)
+        arrival = records.arrival(result.student, name)
+        readable = arrival is None or not arrival.problem
+        if not readable:
+            summary.unreadable.append(result.student)
+        if result.by_hand == "waiting":
+            summary.waiting.append(result.student)
+        elif result.marks.most > result.most:
+            by_hand.append((float(result.by_hand), result.marks.most - result.most))
+        summary.isolation[records.isolation(result.student, name) or "unknown"] += 1
+        for row in records.scores(result.student, name):
+            exercise = row["exercise"] or row["grade_id"]
+            check = (exercise, row["name"], row["kind"])
+            lost = summary.checks.setdefault(check, Counter())
+            if readable:
+                passed.setdefault((*check, row["points"]), {})[result.student] = row["score"]
+            if row["status"] != "passed":
+                lost[row["status"]] += 1
+                if row["message"] and row["status"] != "missing":
+                    summary.messages[exercise, _without_numbers(row["message"])] += 1
+    named = sorted(marks.items()) + ([("by hand", by_hand)] if by_hand else [])
+    for exercise, pairs in named:
+        mean = sum(score for score, _ in pairs) / len(pairs)
+        full = sum(score >= points for score, points in pairs) / len(pairs)
+        summary.exercises[exercise] = (mean, pairs[0][1], full)
+    summary.items = _items(passed)
+    return summary
+
+
+def _items(passed: dict[tuple[str, str, str, float], dict[str, float]]) -> list[Item]:
+    """Analyze checks from the points that each student has in each."""
+    totals: Counter[str] = Counter()
+    for scores in passed.values():
+        totals.update(scores)
+    items = []
+    for (exercise, check, kind, points), scores in passed.items():
+        own = np.array(list(scores.values()))
+        rest = np.array([totals[student] for student in scores]) - own
+        difficulty = float(np.mean(own >= points)) if points else float(np.mean(own > 0))
+        related = None
+        if len(own) >= FEWEST and np.ptp(own) > 0 and np.ptp(rest) > 0:
+            related = float(np.corrcoef(own, rest)[0, 1])
+        items.append(Item(exercise, check, kind, points, difficulty, related))
+    return items
+
+
+def _seconds(records: Records, name: str) -> dict[str, tuple[float, float]]:
+    with records.opened() as db:
+        rows = db.execute(
+            "SELECT student, SUM(seconds), SUM(own) FROM judged WHERE assignment=? GROUP BY 1",
+            (name,),
+        )
+        return {student: (total or 0.0, own or 0.0) for student, total, own in rows}
+
+
+def _without_numbers(message: str) -> str:
+    """So that the same mistake with other numbers counts as one."""
+    line = " ".join(clean_text(message, 300).split())
+    return re.sub(r"(?<![A-Za-z_])[-+]?\d[\d.]*(?:e[-+]?\d+)?", "…", line)

@@ -1,0 +1,183 @@
+"""Read students from a CSV file, with the columns of Moodle, Canvas, GitHub or a plain list."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.intake.names import is_student, shown
+from autograder.platforms.sheet import Sheet
+
+__all__ = ["Row", "read_roster"]
+
+# What a student's id is taken from: the first that names every row, each in another way.
+IDS = ("student id", "student_id", "username", "user name", "sis login id", "login", "login id",
+       "id number", "matriculation number", "sis user id", "identifier", "student", "id",
+       "email address", "email", "e-mail", "e-mail address", "mail")  # fmt: skip
+EMAIL = IDS[-5:]
+FIRST = ("first name", "first_name", "firstname", "given name", "given names")
+LAST = ("last name", "last_name", "lastname", "surname", "family name")
+WHOLE = ("full name", "name", "student name", "display name")
+PLATFORM = ("canvas id", "lms_user_id", "platform id", "user id")
+SECTION = ("section", "sections", "class", "course section")
+GROUPS = ("group", "groups", "group name", "group_name", "team")
+ALSO = ("github_username", "github", "github username", "alias", "aliases")
+CANVAS = ("sis login id", "sis user id", "root account")  # only Canvas has one of these
+LONGEST = 120  # characters of a name
+
+
+@dataclass(frozen=True)
+class Row:
+    """Describe a student as a file does.
+
+    Parameters
+    ----------
+    line : int
+        The line of the file.
+    id : str
+        What the student's id is, if the student is new.
+    first, last : str, default ""
+        The names.
+    email : str, default ""
+        The address.
+    platform : str, default ""
+        The platform's own id, which stays the same for the whole term.
+    section : str, default ""
+        The section.
+    groups : tuple of str or None, optional
+        The groups; None if the file has no column of groups.
+    also : tuple of str, optional
+        Other names by which platforms call the student.
+    """
+
+    line: int
+    id: str
+    first: str = ""
+    last: str = ""
+    email: str = ""
+    platform: str = ""
+    section: str = ""
+    groups: tuple[str, ...] | None = None
+    also: tuple[str, ...] = ()
+
+
+def read_roster(path: Path) -> list[Row]:
+    """Read the students in a CSV file.
+
+    Parameters
+    ----------
+    path : Path
+        The file: Moodle's participants or grading worksheet, Canvas's gradebook, the roster of
+        GitHub Classroom, or a list with a column "student" or "email".
+
+    Returns
+    -------
+    list of Row
+        One for each student.
+
+    Raises
+    ------
+    ValueError
+        If it is no such file, or no column names each student in another way.
+    """
+    sheet = Sheet(path)
+    canvas = sheet.column(*CANVAS) is not None
+    rows = [row for row in range(1, len(sheet.rows)) if _is_student(sheet, row, canvas)]
+    if not rows:
+        raise ValueError(f"{path} names no student: it has a header and nothing below it")
+    ids = _ids(sheet, rows, canvas)
+    return [_row(sheet, row, own, canvas) for row, own in zip(rows, ids, strict=True)]
+
+
+def _is_student(sheet: Sheet, row: int, canvas: bool) -> bool:
+    cells = [sheet.text(row, column).strip() for column in range(len(sheet.rows[row]))]
+    if not any(cells):
+        return False
+    if not canvas:
+        return True
+    name = sheet.text(row, sheet.column("student")).strip()
+    above = name in ("", "Points Possible") and not sheet.text(row, sheet.column("id")).strip()
+    return not above and name not in ("Student, Test", "Test Student")
+
+
+def _ids(sheet: Sheet, rows: list[int], canvas: bool) -> list[str]:
+    """Take ids from the first column that names every student, each in another way."""
+    why = []
+    for title in IDS:
+        column = sheet.column(title)
+        if column is None or (canvas and title == "student"):
+            continue
+        ids = [unicodedata.normalize("NFC", sheet.text(row, column).strip()) for row in rows]
+        if title == "identifier" and any(own.startswith("Participant ") for own in ids):
+            continue  # Moodle numbers participants anew for each assignment
+        lines = [sheet.line(row) for row in rows]
+        if problem := _problem(ids, lines):
+            why.append(f"{title!r} ({problem})")
+        else:
+            return ids
+    tried = "; ".join(why) or f"it has the columns {', '.join(map(repr, sheet.header[:8]))}"
+    raise ValueError(
+        f"{sheet.path}: no column names every student in another way: {tried}. Expected a column "
+        "'student', 'username', 'SIS Login ID', 'ID number' or 'email' with letters, digits, "
+        ". _ @ + - ' and spaces"
+    )
+
+
+def _problem(ids: Sequence[str], lines: Sequence[int]) -> str:
+    """Say why these cannot be the students' ids; "" if they can."""
+    empty = [line for own, line in zip(ids, lines, strict=True) if not own]
+    if empty:
+        return f"it is empty in line {empty[0]}"
+    bad = [(own, line) for own, line in zip(ids, lines, strict=True) if not is_student(own)]
+    if bad:
+        return f"{shown(bad[0][0], 40)!r} in line {bad[0][1]} cannot name a folder"
+    counts = Counter(own.casefold() for own in ids)
+    twice = [own for own in ids if counts[own.casefold()] > 1]
+    if twice:
+        places = [
+            str(line)
+            for own, line in zip(ids, lines, strict=True)
+            if own.casefold() == twice[0].casefold()
+        ]
+        return f"{twice[0]!r} stands in lines {', '.join(places[:5])}"
+    return ""
+
+
+def _row(sheet: Sheet, row: int, own: str, canvas: bool) -> Row:
+    def cell(*titles: str) -> str:
+        return shown(sheet.text(row, sheet.column(*titles)).strip(), LONGEST)
+
+    first, last = cell(*FIRST), cell(*LAST)
+    whole = cell("student") if canvas else cell(*WHOLE)
+    if not (first or last) and whole:
+        first, last = _split(whole)
+    platform = cell("id") if canvas else cell(*PLATFORM)
+    also = {cell(title) for title in (*ALSO, "sis login id", "username", "id number")}
+    also |= {cell("sis user id")} if canvas else set()
+    return Row(
+        sheet.line(row),
+        own,
+        first,
+        last,
+        cell(*EMAIL),
+        platform,
+        cell(*SECTION),
+        None if sheet.column(*GROUPS) is None else _several(cell(*GROUPS)),
+        tuple(sorted(also - {"", own})),
+    )
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Split a name: "Lovelace, Ada" and "Ada Lovelace" are first "Ada" and last "Lovelace"."""
+    last, comma, first = name.partition(",")
+    if comma:
+        return first.strip(), last.strip()
+    first, _, last = name.rpartition(" ")
+    return first.strip(), last
+
+
+def _several(text: str) -> tuple[str, ...]:
+    parts: Iterable[str] = (part.strip() for part in re.split(r"[,;]", text))
+    return tuple(dict.fromkeys(part for part in parts if part))

@@ -1,0 +1,36 @@
+"""Show a class: how many students, in which sections and groups, and who has left."""
+
+from collections import Counter
+
+from autograder.courses import Course
+from autograder.grading.members import groups, members
+
+__all__ = ["shown_class"]
+
+
+def shown_class(course: Course) -> list[str]:
+    """Describe the class as it is now.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+
+    Returns
+    -------
+    list of str
+        Lines of text.
+    """
+    everybody = members(course).values()
+    if not everybody:
+        return [
+            "No class was read in yet: export one from your platform as CSV, then run "
+            "`autograder class FILE.csv`"
+        ]
+    here = [member for member in everybody if not member.gone]
+    lines = [f"{len(here)} students"]
+    sections = Counter(member.section or "no section" for member in here)
+    if len(sections) > 1:
+        lines += [f"  {section}: {count}" for section, count in sorted(sections.items())]
+    lines += [f"group {name}: {', '.join(who)}" for name, who in sorted(groups(course).items())]
+    return lines + [f"{m.student} left by {m.gone}" for m in everybody if m.gone]

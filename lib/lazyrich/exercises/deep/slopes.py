@@ -1,0 +1,184 @@
+"""Ask the visible checks of 05.2: the slopes of all layers."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from lazyrich.exercises.deep._common import (
+    as_arrays,
+    multiple,
+    nearly,
+    random_layers,
+    unchanged,
+)
+from lazyrich.models import deep_linear
+from nbjudge import checks
+
+__all__ = ["against_differences_of_the_loss", "sums_over_samples"]
+
+
+def _chain(Ws: list[np.ndarray], size: int, *, backwards: bool = False) -> np.ndarray:
+    """The product of layers; `backwards` multiplies each later layer from the wrong side."""
+    product = np.eye(size)
+    for W in Ws:
+        product = product @ W if backwards else W @ product
+    return product
+
+
+def _difference(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> np.ndarray:
+    """The slope of layer k, by moving each of its entries a little."""
+    slope = np.empty(Ws[k].shape)
+    for place in np.ndindex(slope.shape):
+        ends = []
+        for h in (1e-5, -1e-5):
+            moved = [W.copy() for W in Ws]
+            moved[k][place] += h
+            ends.append(0.5 * np.sum((X @ _chain(moved, X.shape[1]).T - Y) ** 2))
+        slope[place] = (ends[0] - ends[1]) / 2e-5
+    return slope
+
+
+def _products(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dict[str, np.ndarray]:
+    """What slips in the three factors give, for square layers."""
+    d, order = X.shape[1], "are multiplied in the wrong order"
+    before, after = _chain(Ws[:k], d), _chain(Ws[k + 1 :], d)
+    mixed, mixed_after = _chain(Ws[:k], d, backwards=True), _chain(Ws[k + 1 :], d, backwards=True)
+    G = (X @ _chain(Ws, d).T - Y).T @ X
+    G_mixed = (X @ _chain(Ws, d, backwards=True).T - Y).T @ X
+    flat = "a transpose is missing on what stands beside G"
+    swapped = "the layers before and after are exchanged: what comes after a layer stands on the "
+    inner, outer = _chain(Ws[: k + 1], d), _chain(Ws[k:], d)
+    return {
+        swapped + "left of G": before.T @ G @ after.T,
+        swapped + "left of G, transposed": before @ G @ after,
+        flat: after @ G @ before,
+        flat + ": on the layers after": after @ G @ before.T,
+        flat + ": on the layers before": after.T @ G @ before,
+        f"the layers after it {order}": mixed_after.T @ G @ before.T,
+        f"the layers before it {order}": after.T @ G @ mixed.T,
+        f"the layers before it, and those after it, {order}": mixed_after.T @ G @ mixed.T,
+        f"the layers in B {order}, and so G is another": after.T @ G_mixed @ before.T,
+        f"all products {order}": mixed_after.T @ G_mixed @ mixed.T,
+        "G is transposed: G = (X B^T - Y)^T X, outputs by inputs": after.T @ G.T @ before.T,
+        "the layer itself is among the layers before; leave it out": after.T @ G @ inner.T,
+        "the layer itself is among the layers after; leave it out": outer.T @ G @ before.T,
+        "the layers before it are missing": after.T @ G,
+        "the layers after it are missing": G @ before.T,
+        "only the next layer stands beside G; all later ones should": (
+            _chain(Ws[k + 1 : k + 2], d).T @ G @ before.T
+        ),
+        "only the layer just before stands beside G; all earlier ones should": (
+            after.T @ G @ _chain(Ws[max(k - 1, 0) : k], d).T
+        ),
+        "G is multiplied from the other side, by all of it": before.T @ after.T @ G,
+    }
+
+
+def _sizes(right: np.ndarray, n: int) -> dict[str, np.ndarray]:
+    """What a wrong factor or sign gives."""
+    velocity = "the sign is turned round: this is the velocity, not the slope"
+    return {
+        "this is the transpose of the gradient": right.T,
+        velocity: -right,
+        "the loss is a sum over samples: do not divide by n": right / n,
+        velocity + " (and a mean)": -right / n,
+        "the loss is a sum over samples and outputs: do not divide by their number": right
+        / (n * 3),
+        "the loss is half the sum of squares: the 2 of the derivative goes away": 2 * right,
+        "the loss is half the sum of squares: do not divide by 2 once more": right / 2,
+        "the loss is half a sum: no 2, and no division by n": 2 * right / n,
+    }
+
+
+def _errors(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dict[str, np.ndarray]:
+    """What slips in the error give."""
+    nothing, back, forth = np.zeros_like(Y), Y, X @ _chain(Ws, X.shape[1]).T
+    return {
+        "X and Y are exchanged: keep the order of the arguments": deep_linear.layer_gradients(
+            Ws, Y, X
+        )[k],
+        "the error is X B^T - Y; here Y is missing": deep_linear.layer_gradients(Ws, X, nothing)[k],
+        "the error is X B^T - Y; here X B^T is missing": deep_linear.layer_gradients(
+            Ws, X, forth + back
+        )[k],
+        "the error is X B^T - Y; here X B^T is missing, and the sign of Y is turned": (
+            deep_linear.layer_gradients(Ws, X, forth - back)[k]
+        ),
+        "the error is X B^T - Y; here they are added": deep_linear.layer_gradients(Ws, X, -Y)[k],
+        "the error is X B^T - Y; here B is not transposed": deep_linear.layer_gradients(
+            Ws, X, forth - X @ _chain(Ws, X.shape[1]) + Y
+        )[k],
+    }
+
+
+def _rest(got: np.ndarray, right: np.ndarray) -> dict[str, np.ndarray]:
+    """What can be said where no slip explains a slope."""
+    look = (
+        "one place to look: on the way back from the last layer, W.T stands on the left of what "
+        "is carried"
+    )
+    return nearly(got, right) or multiple(got, right) | {look: got}
+
+
+def against_differences_of_the_loss(layer_gradients: Callable) -> None:
+    """Compare the slopes with differences of the loss: square layers, then all widths different."""
+    rng = checks.rng()
+    Ws, X, Y = (
+        random_layers(rng, (3, 3, 3, 3), 0.8),
+        rng.normal(size=(5, 3)),
+        rng.normal(size=(5, 3)),
+    )
+    words = "the slopes of three layers"
+    measured = [_difference(Ws, X, Y, k) for k in range(3)]
+    got = as_arrays(checks.ask(layer_gradients, Ws, X, Y, what=words), [(3, 3)] * 3, what=words)
+    checks.that(
+        not (np.allclose(got[0], got[1]) and np.allclose(got[1], got[2])),
+        f"{words}: every layer got the same matrix, and this is G, the gradient of the whole "
+        "product; each layer has a slope of its own",
+    )
+    for k, right in enumerate(measured):
+        slips = _sizes(right, 5) | _products(Ws, X, Y, k) | _errors(Ws, X, Y, k)
+        if k != 1:
+            last = "these are the layers in the wrong order: the first layer comes first"
+            slips[last] = measured[2 - k]
+        checks.close(
+            got[k],
+            right,
+            what=f"the slope of layer {k + 1} of 3, against differences of the loss",
+            hints=slips | _rest(got[k], right),
+        )
+    for widths in ((3, 4, 2, 5), (2, 4, 3, 1, 5), (4, 2)):
+        Ws, words = random_layers(rng, widths, 0.8), f"the slopes of layers of the widths {widths}"
+        X, Y = rng.normal(size=(6, widths[0])), rng.normal(size=(6, widths[-1]))
+        got = as_arrays(
+            checks.ask(layer_gradients, Ws, X, Y, what=words), [W.shape for W in Ws], what=words
+        )
+        for k, slope in enumerate(got):
+            checks.close(slope, _difference(Ws, X, Y, k), what=f"{words}, layer {k + 1}")
+
+
+def sums_over_samples(layer_gradients: Callable) -> None:
+    """Give every sample twice, and a single sample; layers and data stay as they are."""
+    rng = checks.rng()
+    Ws, X, Y = random_layers(rng, (2, 4, 3)), rng.normal(size=(5, 2)), rng.normal(size=(5, 3))
+    unchanged(layer_gradients, Ws, X, Y, what="the slopes of two layers")
+    shapes = [W.shape for W in Ws]
+    once, twice = (
+        as_arrays(
+            checks.ask(layer_gradients, Ws, *data, what="the slopes"), shapes, what="the slopes"
+        )
+        for data in ((X, Y), (np.vstack([X, X]), np.vstack([Y, Y])))
+    )
+    for a, b in zip(once, twice, strict=True):
+        checks.that(
+            not np.allclose(a, b, rtol=1e-3),
+            "every sample twice should double the slopes: the loss is a sum over samples, not a "
+            "mean",
+        )
+        checks.close(b, 2 * a, what="the slopes with every sample twice, against twice the slopes")
+    alone = "the slopes of a single sample"
+    got = as_arrays(checks.ask(layer_gradients, Ws, X[:1], Y[:1], what=alone), shapes, what=alone)
+    for k, (slope, right) in enumerate(
+        zip(got, deep_linear.layer_gradients(Ws, X[:1], Y[:1]), strict=True), start=1
+    ):
+        checks.close(slope, right, what=f"{alone}, layer {k}")

@@ -1,0 +1,167 @@
+"""Ask the visible checks of 05.5: how long a balanced mode waits."""
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.integrate import quad
+
+from lazyrich import exact
+from nbjudge import checks
+
+__all__ = ["deep_networks_and_tiny_starts", "one_and_two_layers"]
+
+_NO_TIME = "a mode that is there already needs the time 0"
+_QUAD = "quad returns two numbers, the integral and its error; take the first"
+_ESTIMATE = "this is the second number of quad, the estimate of its error; take the first"
+_ROUGH = (
+    "this is near, but not to four digits: a time that comes in steps, or a sum with few points, "
+    "is not exact enough"
+)
+_LOST = (
+    "nearly all of the time is spent near the start, where an even grid in u sees nothing; "
+    "integrate over z = ln u"
+)
+
+
+def _time(escape_time: Callable, u0: float, s: float, depth: int, frac: float) -> float:
+    """The answer's time, as a number."""
+    words = f"the time from u0 = {u0:g} to {frac:g} of s = {s:g}, depth {depth}"
+    got = checks.ask(escape_time, u0, s, depth, frac, what=words)
+    checks.that(not (isinstance(got, tuple) and len(got) > 1), f"{words}: {_QUAD}")
+    checks.that(
+        not (np.isscalar(got) and got == np.inf),
+        f"{words}: infinite came back; the target s itself is never reached, the goal is frac * s",
+    )
+    return checks.number(got, what=words)
+
+
+def _integral(u0: float, end: float, s: float, depth: int, power: float) -> float:
+    """The integral over z = ln u of a slip in the power of u."""
+    return quad(
+        lambda z: 1 / (depth * np.exp(z * power) * (s - np.exp(z))), np.log(u0), np.log(end)
+    )[0]
+
+
+def _slips(u0: float, s: float, depth: int, frac: float) -> dict[str, float]:
+    """What slips give at any depth."""
+
+    def right(end: float, goal: float = s) -> float:
+        return float(exact.deep_mode_time(end, u0, goal, depth)) if u0 < end < goal else np.nan
+
+    end, time = frac * s, right(frac * s)
+    slips = {
+        "the goal is frac * s, not a part of the way from u0 to s": right(u0 + frac * (s - u0)),
+        "the goal is frac * s, not frac itself": right(frac),
+        "the goal is a strength u, not a layer's sigma": right(end ** (1 / depth)),
+        "the goal is frac * s, not frac * u0": _integral(u0, frac * u0, s, depth, 1 - 2 / depth),
+        "the target is s, not 1: the error is s - u": right(end, 1.0),
+        "this is a logarithm of the way alone; the error s - u and the power of u are in it too": (
+            np.log(end / u0) / (depth * s)
+        ),
+        "this is the way divided by the first velocity; the velocity changes on the way": (
+            (end - u0) / (depth * u0 ** (2 - 2 / depth) * (s - u0))
+        ),
+        "it is not there yet: compare u0 with frac * s": 0.0,
+        "the goal is frac * s, not s with a part of u0 taken off": right(s - (1 - frac) * u0),
+        "the factor L is missing in du/dt": depth * time,
+        "the factor L is missing in du/dt, and a 2 stands in its place": depth / 2 * time,
+        "the factor L stands above; it belongs below, with the velocity": depth**2 * time,
+        "the sign is turned round: time runs from u0 to the goal": -time,
+        "the target s is missing or stands once too often": s * time,
+        "the target s is missing or stands once too often ": time / s,
+        "the logarithms are natural ones, np.log": time / np.log(10),
+    }
+    slips |= _integrals(u0, s, depth, end)
+    return slips | (_deep_slips(u0, s, depth, end) if depth > 2 else {})
+
+
+def _integrals(u0: float, s: float, depth: int, end: float) -> dict[str, float]:
+    """What slips in the integrand or in its limits give."""
+    power = "with u = e^z, du is u dz: the power in the integrand is one less"
+    return {
+        "the limits of the integral over z are logarithms too": quad(
+            lambda z: 1 / (depth * np.exp(z * (1 - 2 / depth)) * (s - np.exp(z))), u0, end
+        )[0],
+        "the limits are natural logarithms, since u = e^z": quad(
+            lambda z: 1 / (depth * np.exp(z * (1 - 2 / depth)) * (s - np.exp(z))),
+            np.log10(u0),
+            np.log10(end),
+        )[0],
+        "the integrand is upside down: a time is the inverse of a velocity": quad(
+            lambda z: depth * np.exp(z * (1 - 2 / depth)) * (s - np.exp(z)), np.log(u0), np.log(end)
+        )[0],
+        power: _integral(u0, end, s, depth, 2 - 2 / depth),
+        "the power of u is 2 - 2/L, and one less after u = e^z; here it is 1/L less": _integral(
+            u0, end, s, depth, 1 - 1 / depth
+        ),
+        "the exponent is 2 - 2/L, not 2 - L/2": _integral(u0, end, s, depth, 1 - depth / 2),
+        "the power of u stands above; it belongs below": _integral(
+            u0, end, s, depth, -(1 - 2 / depth)
+        ),
+        "the error s - u is missing in the velocity": quad(
+            lambda z: 1 / (depth * np.exp(z * (1 - 2 / depth))), np.log(u0), np.log(end)
+        )[0],
+    }
+
+
+def _deep_slips(u0: float, s: float, depth: int, end: float) -> dict[str, float]:
+    """What slips give beyond two layers."""
+    logs = np.log(end * (s - u0) / (u0 * (s - end))) / s
+    two = "this is the logarithm of two layers; deeper networks wait for a power of the start"
+    return {
+        "2 / L is cut to a whole number: // is whole-number division": _integral(
+            u0, end, s, depth, 1
+        ),
+        two: logs / depth,
+        two + " ": logs / 2,
+        "this is only the leading term of the plateau; the whole integral is asked for": float(
+            exact.plateau_time(u0, s, depth)
+        ),
+    }
+
+
+def _compare(got: float, right: float, u0: float, s: float, depth: int, frac: float) -> None:
+    rough = got if abs(got / right - 1) < 0.1 else np.nan
+    estimate = got if 0 < got < 1e-5 * right else np.nan
+    checks.close(
+        got,
+        right,
+        what=f"the time from u0 = {u0:g} to {frac:g} of s = {s:g}, depth {depth}",
+        hints=_slips(u0, s, depth, frac) | {_ROUGH: rough, _ESTIMATE: estimate},
+    )
+
+
+def one_and_two_layers(escape_time: Callable) -> None:
+    """Compare the times of one and of two layers with the closed forms of the text."""
+    for u0, s, frac in ((0.1, 1.0, 0.5), (0.01, 2.0, 0.4), (0.1, 0.5, 0.9), (0.6, 3.0, 0.5)):
+        for depth in (1, 2):
+            far = np.log((s - u0) / (s - frac * s))
+            right = far if depth == 1 else (far + np.log(frac * s / u0)) / (2 * s)
+            _compare(_time(escape_time, u0, s, depth, frac), right, u0, s, depth, frac)
+    for u0, s in ((0.7, 1.0), (0.5, 1.0), (1.5, 2.0), (0.3, 0.5), (3.0, 2.0)):
+        words = f"u0 = {u0:g}, past half of s = {s:g}"
+        got = checks.ask(escape_time, u0, s, 3, 0.5, what=words, slips={"ValueError": _NO_TIME})
+        got = checks.number(got, what=f"{_NO_TIME}: u0 = {u0:g}, half of s = {s:g}", finite=False)
+        checks.that(got == 0, _NO_TIME, shown=f"u0 = {u0:g}, half of s = {s:g}: got {got:.3g}")
+
+
+def deep_networks_and_tiny_starts(escape_time: Callable) -> None:
+    """Compare the times of deep networks with the library's, from small and from tiny starts."""
+    for depth, u0, s, frac in ((3, 0.02, 1.5, 0.6), (8, 0.03, 2.0, 0.7), (4, 0.1, 0.5, 0.9)):
+        right = float(exact.deep_mode_time(frac * s, u0, s, depth))
+        _compare(_time(escape_time, u0, s, depth, frac), right, u0, s, depth, frac)
+    for u0, depth in ((1e-6, 3), (1e-7, 6), (1e-9, 2)):
+        got, right = (
+            _time(escape_time, u0, 1.0, depth, 0.5),
+            float(exact.deep_mode_time(0.5, u0, 1.0, depth)),
+        )
+        checks.that(
+            abs(got / right - 1) < 1e-3,
+            f"from u0 = {u0:g} at depth {depth} the time is wrong: {_LOST}",
+            shown=f"expected {right:.6g}, got {got:.6g}",
+        )
+        checks.that(
+            abs(got / right - 1) < 1e-4,
+            f"from u0 = {u0:g} at depth {depth}: {_ROUGH}; over z = ln u the integral is even",
+            shown=f"expected {right:.6g}, got {got:.6g}",
+        )

@@ -1,0 +1,114 @@
+"""Ask what 06.2, `neuron_deltas`, must hold."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lazyrich import dynamics
+from nbjudge import checks
+
+__all__ = ["degrees_and_rates", "each_neuron_keeps_its_delta"]
+
+
+def each_neuron_keeps_its_delta(
+    neuron_deltas: Callable, start: Callable, X: np.ndarray, y: np.ndarray
+) -> None:
+    """Compare two neurons by hand, and every neuron along a flow with itself."""
+    W, a = np.array([[1.0, 2.0, 0.0], [0.0, 2.0, 0.0]]), np.array([3.0, 1.0])
+    _compare(neuron_deltas, W, a, {}, what="delta of W = [[1, 2, 0], [0, 2, 0]], a = (3, 1)")
+    rates = {"eta_w": 2.0, "eta_a": 0.25}
+    what = "delta of W = [[1, 2, 0], [0, 2, 0]], a = (3, 1), eta_w = 2, eta_a = 0.25"
+    _compare(neuron_deltas, W, a, rates, what=what)
+    Ws, readouts = dynamics.two_layer([0.0, 0.5], X, y, *start(0.7, scale=1.0), **rates)
+    before, after = (checks.call(neuron_deltas, Ws[i], readouts[i], **rates) for i in (0, 1))
+    moved = "delta of each neuron at t = 0.5 along a ReLU flow, eta_w = 2, eta_a = 0.25, "
+    checks.close(after, before, what=f"{moved}against the start", rtol=1e-3)
+
+
+def degrees_and_rates(neuron_deltas: Callable) -> None:
+    """Compare activations of degree 2 and 3, with unequal rates."""
+    W, a = np.array([[1.0, 2.0, 0.0], [0.0, 1.0, 1.0]]), np.array([3.0, -1.0])
+    for degree in (2, 3):
+        rates = {"degree": degree, "eta_w": 2.0, "eta_a": 0.25}
+        what = f"delta for degree {degree}, eta_w = 2, eta_a = 0.25"
+        _compare(neuron_deltas, W, a, rates, what=what)
+    checks.inputs_unchanged(neuron_deltas, W, a, eta_w=2.0, eta_a=0.25, degree=2)
+
+
+def _compare(
+    neuron_deltas: Callable, W: np.ndarray, a: np.ndarray, rates: dict[str, Any], *, what: str
+) -> None:
+    got = checks.call(neuron_deltas, W, a, **rates)
+    single = isinstance(got, int | float) or (isinstance(got, np.ndarray) and got.ndim == 0)
+    checks.that(
+        not single, "one number came back: there is a delta for each neuron; do not sum over them"
+    )
+    matrix = isinstance(got, np.ndarray) and got.ndim == 2
+    checks.that(
+        not matrix,
+        f"{what}: a table came back; its diagonal, a number for each neuron, is asked for"
+        if matrix and got.shape == (len(a), len(a))
+        else f"{what}: sum |w_i|^2 over the inputs of a neuron; one number for each is asked for",
+    )
+    right = _reference(W, a, **rates)
+    checks.close(got, right, what=what, hints=_slips(W, a, **rates))
+
+
+def _reference(
+    W: ArrayLike, a: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0, degree: int = 1
+) -> np.ndarray:
+    W, a = np.asarray(W), np.asarray(a)
+    return degree * eta_w * a**2 - eta_a * np.sum(W**2, axis=1)
+
+
+def _slips(
+    W: np.ndarray, a: np.ndarray, *, eta_w: float = 1.0, eta_a: float = 1.0, degree: int = 1
+) -> dict[str, Any]:
+    """Name known slips, with what they give."""
+    up, length = eta_w * a**2, np.linalg.norm(W, axis=1)
+    down, p = eta_a * length**2, degree
+    others = np.resize(np.sum(W**2, axis=0), len(a))
+    return {
+        "the degree stands on the other term; it multiplies the square of the readout": up
+        - p * down,
+        "the degree is forgotten": up - down,
+        "the degree multiplies only the readout's square": p * (up - down),
+        "the degree is a factor, not an exponent": eta_w * np.abs(a) ** (2 * p) - down,
+        "the degree is a factor, not an exponent: a^degree": eta_w * a**p - down,
+        "the degree is a factor, not an exponent: a^(1 + degree)": eta_w * a ** (1 + p) - down,
+        "the degree is a factor of the squared readout; it is not squared itself": p**2 * up - down,
+        "the degree belongs before the readout's square, not below it": up / p - down,
+        "the sign is turned round: delta is positive where the readout is the larger": down
+        - p * up,
+        "the two terms are subtracted, not added": p * up + down,
+        "delta keeps its sign: it is negative downstream": np.abs(p * up - down),
+        "the two terms are subtracted, not divided": p * up / down,
+        "no factor 1/2: delta is the whole difference": (p * up - down) / 2,
+        "the degree does not divide the weights' term": up - down / p,
+        "the degree stands before the readout's square only, once": p * up - p**2 * down,
+        "the exponent of |w| is 2 for every degree": p * up
+        - eta_a * np.sum(np.abs(W) ** (2 * p), axis=1),
+        "the rates are not under a root": p * np.sqrt(eta_w) * a**2 - np.sqrt(eta_a) * length**2,
+        "each term has one rate, not the product of both": eta_w * eta_a * (p * a**2 - length**2),
+        "|w|^2 is a sum over inputs, not the largest": p * up - eta_a * np.max(W**2, axis=1),
+        "the degree itself is the factor, not (degree + 1) / 2": (p + 1) / 2 * up - down,
+        "the rates look swapped: eta_w stands before a^2": p * eta_a * a**2 - eta_w * length**2,
+        "the learning rates are forgotten": p * a**2 - length**2,
+        "the rates are divided by; they are factors": p * a**2 / eta_w - length**2 / eta_a,
+        "the rates are squared": p * eta_w * up - eta_a * down,
+        "one rate stands before both terms; they have one each": p * eta_w * a**2
+        - eta_w * length**2,
+        "eta_a stands before both terms; they have one each": p * eta_a * a**2 - down,
+        "|w| should be squared": p * up - eta_a * length,
+        "a should be squared": p * eta_w * a - down,
+        "a should be squared, not taken without its sign": p * eta_w * np.abs(a) - down,
+        "|w|^2 is the sum of the squares, not the square of the sum": p * up
+        - eta_a * W.sum(axis=1) ** 2,
+        "|w|^2 is a sum over inputs, not a mean": p * up - eta_a * np.mean(W**2, axis=1),
+        "sum over the inputs of a neuron (a row of W), not over the neurons": p * up
+        - eta_a * others,
+        "the squares of all neurons are summed up; each neuron has its own": p * up
+        - eta_a * np.sum(W**2),
+    }

@@ -1,0 +1,113 @@
+"""Ask what 06.6, `activation_hamming`, must hold."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nbjudge import checks
+
+__all__ = ["gates_at_zero_stay_closed", "share_of_flipped_gates"]
+
+
+def share_of_flipped_gates(activation_hamming: Callable) -> None:
+    """Compare weights that stay, grow, or turn round wholly or in part."""
+    rng = checks.rng()
+    X, first, other = (rng.normal(size=(n, 3)) for n in (7, 5, 5))
+    one = first.copy()
+    one[2] = first[3]
+    W = np.stack([first, 2 * first, -first, one, other])
+    got = checks.array(checks.call(activation_hamming, W, X), what="H at five times")
+    checks.that(
+        got.shape == (5,),
+        "one number for each time is asked for: take the mean over samples and neurons, and keep "
+        "the axis of time",
+        shown=f"got shape {got.shape}, expected (5,)",
+    )
+    checks.close(
+        got,
+        np.mean((W @ X.T > 0) != (first @ X.T > 0), axis=(1, 2)),
+        what="H for the same weights, twice the weights, all turned round, one of five with "
+        "other weights, all with other weights",
+        hints=_slips(W, W @ X.T),
+    )
+    checks.inputs_unchanged(activation_hamming, W, X)
+
+
+def _slips(W: np.ndarray, z: np.ndarray) -> dict[str, Any]:
+    """Name known slips, with what they give."""
+    gate = z > 0
+    flipped, now = gate != gate[0], 1.0 * gate
+    right = np.mean(flipped, axis=(1, 2))
+    n, m = gate.shape[2], gate.shape[1]
+    before = np.concatenate([gate[:1], gate[:-1]])
+    return {
+        "this is the number of gates that flipped; the share is asked for": n * m * right,
+        "samples are averaged, but neurons are summed up": m * right,
+        "neurons are averaged, but samples are summed up": n * right,
+        "this compares with the time before; compare with the first time":
+            np.mean(gate != before, axis=(1, 2)),
+        "this compares with the last time; compare with the first":
+            np.mean(gate != gate[-1], axis=(1, 2)),
+        "a flipped gate counts once; the difference of two signs is 2": 2 * right,
+        "a flipped gate counts once; the square of the difference of two signs is 4": 4 * right,
+        "this is the share of gates that did not flip": 1 - right,
+        "this is the share of open gates; compare them with those at the first time":
+            np.mean(gate, axis=(1, 2)),
+        "this adds up over time; compare each time with the first": np.cumsum(right),
+        "opened and closed gates cancel: take the size of each difference":
+            np.mean(now - now[0], axis=(1, 2)),
+        "opened and closed gates cancel: compare gate by gate, then average":
+            np.abs(np.mean(now - now[0], axis=(1, 2))),
+        "only gates that opened are counted": np.mean(gate & ~gate[0], axis=(1, 2)),
+        "only gates that closed are counted": np.mean(~gate & gate[0], axis=(1, 2)),
+        "weights that grow flip no gate: compare gates, not weights or z":
+            np.mean((W[0] != W).any(axis=2), axis=1),
+        "this is the share of neurons with a flipped gate; count (sample, neuron) pairs":
+            np.mean(flipped.any(axis=2), axis=1),
+        "this is the share of samples with a flipped gate; count (sample, neuron) pairs":
+            np.mean(flipped.any(axis=1), axis=1),
+        "this is a percentage; a share between 0 and 1 is asked for": 100 * right,
+        "divide by n m, not by the size of the whole table": right / len(gate),
+        "a median knows 0 and 1 only; take the mean": np.median(flipped, axis=(1, 2)),
+        "one flipped gate does not make H = 1: take the mean": flipped.any(axis=(1, 2)),
+        "all samples count, not the first one": np.mean(flipped[:, :, 0], axis=1),
+        "all neurons count, not the first one": np.mean(flipped[:, 0], axis=1),
+        "H counts flips, not by how much z has changed": np.mean(np.abs(z - z[0]), axis=(1, 2)),
+        "the number of differences is asked for, not the root of their sum":
+            np.sqrt(right * n * m) / (n * m),
+        "divide by the number of samples and neurons, not by the dimension d":
+            n / W.shape[2] * right,
+        "the distance of two lists of bits is their number of differences, not its root":
+            np.sqrt(right),
+    }  # fmt: skip
+
+
+def gates_at_zero_stay_closed(activation_hamming: Callable) -> None:
+    """Compare whole numbers, where some neurons receive exactly zero."""
+    X = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [2.0, 0.0]])
+    W = np.array([[[0, -1], [1, 0]], [[-1, -1], [1, -2]], [[2, -1], [1, 3]]], dtype=float)
+    z = W @ X.T
+    signs = np.abs(np.sign(z) - np.sign(z[0]))
+    right = np.mean((z > 0) != (z[0] > 0), axis=(1, 2))
+    checks.close(
+        checks.call(activation_hamming, W, X),
+        right,
+        what="H where some neurons receive exactly zero",
+        hints=_at_zero(z, signs),
+    )
+
+
+def _at_zero(z: np.ndarray, signs: np.ndarray) -> dict[str, Any]:
+    def mean(values: np.ndarray) -> np.ndarray:
+        return np.mean(values, axis=(1, 2))
+
+    return {
+        "a gate that goes from zero to a negative number stays closed: compare whether z is "
+        "positive, not signs": mean(signs > 0),
+        "a gate is closed at zero": mean((z >= 0) != (z[0] >= 0)),
+        "signs have three values; a gate has two": mean(signs),
+        "half a flip does not exist: a gate is open or closed": mean(signs) / 2,
+        "a product of zero is no flip: compare gates": mean(z * z[0] <= 0),
+        "a gate that leaves zero flips too: compare whether z is positive": mean(z * z[0] < 0),
+    }

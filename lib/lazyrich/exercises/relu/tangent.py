@@ -1,0 +1,160 @@
+"""Ask what 06.4, `empirical_ntk`, must hold."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lazyrich.exercises.relu.stand_ins import library_kernel
+from nbjudge import checks
+
+__all__ = ["dead_and_undecided_neurons", "slopes_by_differences"]
+
+
+def slopes_by_differences(empirical_ntk: Callable) -> None:
+    """Compare with the slopes of the outputs, found by differences, and with one neuron by hand."""
+    rng = checks.rng()
+    X, W, a = rng.normal(size=(4, 3)), rng.normal(size=(5, 3)), rng.normal(size=5)
+    rates = {"eta_w": 2.0, "eta_a": 0.25}
+
+    def f(W: np.ndarray, a: np.ndarray) -> np.ndarray:
+        return np.maximum(X @ W.T, 0) @ a
+
+    steps = 1e-6 * np.eye(15).reshape(15, 5, 3)
+    by_W = np.array([(f(W + e, a) - f(W - e, a)) / 2e-6 for e in steps])
+    by_a = np.array([(f(W, a + e) - f(W, a - e)) / 2e-6 for e in 1e-6 * np.eye(5)])
+    what = "the kernel, against slopes by differences, eta_w = 2, eta_a = 0.25"
+    got = checks.array(checks.call(empirical_ntk, X, W, a, **rates), what="the kernel")
+    checks.that(
+        got.shape == (4, 4),
+        "the kernel has a row and a column for each sample: sum over neurons",
+        shown=f"got shape {got.shape}, expected (4, 4)",
+    )
+    right = 2.0 * by_W.T @ by_W + 0.25 * by_a.T @ by_a
+    checks.close(got, right, what=what, rtol=1e-4, hints=_slips(X, W, a, **rates))
+    one = (np.ones((1, 1)), 2 * np.ones((1, 1)), 3 * np.ones(1))
+    by_hand = checks.call(empirical_ntk, *one, eta_a=10.0)
+    checks.close(
+        by_hand, [[49.0]], what="K of X = [[1]], W = [[2]], a = (3), eta_w = 1, eta_a = 10"
+    )
+    checks.inputs_unchanged(empirical_ntk, X, W, a, **rates)
+
+
+def _slips(
+    X: np.ndarray, W: np.ndarray, a: np.ndarray, *, eta_w: float, eta_a: float
+) -> dict[str, Any]:
+    """Name known slips, with what they give."""
+    z = X @ W.T
+    on, out, dots = 1.0 * (z > 0), np.maximum(z, 0), X @ X.T
+    put_out, shared = out @ out.T, dots * ((on * a**2) @ on.T)
+    linear = dots * np.sum(a**2)
+    return {
+        "the rates look swapped: the readout's slope is max(0, z), so eta_a multiplies that half":
+            eta_w * put_out + eta_a * shared,
+        "the learning rates are forgotten": put_out + shared,
+        "the gates are missing: this is the linear network's kernel":
+            eta_w * linear + eta_a * z @ z.T,
+        "the gates are missing in the half with a^2": eta_w * linear + eta_a * put_out,
+        "the gates are missing in what the neurons put out": eta_w * shared + eta_a * z @ z.T,
+        "a should be squared": eta_w * dots * ((on * a) @ on.T) + eta_a * put_out,
+        "a should be squared, not taken without its sign":
+            eta_w * dots * ((on * np.abs(a)) @ on.T) + eta_a * put_out,
+        "a is missing: its square weighs the shared gates": eta_w * dots * (on @ on.T)
+        + eta_a * put_out,
+        "a is to the fourth power: it is squared twice": eta_w * dots * ((on * a**4) @ on.T)
+        + eta_a * put_out,
+        "the half of the readouts is missing": eta_w * shared,
+        "the half of the weights is missing": eta_a * put_out,
+        "x.x' is missing in the half of the weights": eta_w * (on * a**2) @ on.T + eta_a * put_out,
+        "x.x' multiplies entry by entry (*), not as a product of matrices (@)":
+            eta_w * dots @ ((on * a**2) @ on.T) + eta_a * put_out,
+        "x.x' stands in the half of the weights only": dots * (eta_a * put_out
+        + eta_w * (on * a**2) @ on.T),
+        "the readouts belong to the half of the weights, not to what the neurons put out":
+            eta_a * (out * a**2) @ out.T + eta_w * dots * (on @ on.T),
+        "a stands in both halves; what the neurons put out has none":
+            eta_a * (out * a**2) @ out.T + eta_w * shared,
+        "max(0, z) stands where the gate belongs": eta_w * dots * ((out * a**2) @ out.T)
+        + eta_a * put_out,
+        "the gates stand where max(0, z) belongs": eta_w * shared + eta_a * on @ on.T,
+    } | _slips_of_sums(X, W, a, eta_w=eta_w, eta_a=eta_a)  # fmt: skip
+
+
+def _slips_of_sums(
+    X: np.ndarray, W: np.ndarray, a: np.ndarray, *, eta_w: float, eta_a: float
+) -> dict[str, Any]:
+    """Name more of them: what is summed, shared or scaled."""
+    z = X @ W.T
+    on, out, dots = 1.0 * (z > 0), np.maximum(z, 0), X @ X.T
+    put_out, shared = out @ out.T, dots * ((on * a**2) @ on.T)
+    right = eta_a * put_out + eta_w * shared
+    linear = dots * np.sum(a**2)
+    return {
+        "sum over neurons, do not average": right / 5,
+        "each neuron has its own a_i^2: it belongs inside the sum over shared gates":
+            eta_w * linear * (on @ on.T) + eta_a * put_out,
+        "each neuron has its own a_i^2, not their mean":
+            eta_w * linear / 5 * (on @ on.T) + eta_a * put_out,
+        "the weights w_i enter the second half through gates only":
+            eta_w * (z @ z.T) * ((on * a**2) @ on.T) + eta_a * put_out,
+        "the inputs keep their lengths: do not normalize x":
+            eta_w * _cosines(X) * ((on * a**2) @ on.T) + eta_a * put_out,
+        "a factor of 2 too many": 2 * right,
+        "the kernel holds all pairs of samples, not the diagonal alone": np.diag(np.diag(right)),
+        "both gates must be open, not one of them":
+            eta_w * dots * (((on[:, None] + on) > 0) @ a**2) + eta_a * put_out,
+        "two closed gates share nothing: multiply the gates, do not compare them":
+            eta_w * dots * ((on[:, None] == on) @ a**2) + eta_a * put_out,
+        "the gates of one sample only: multiply those of both":
+            eta_w * dots * ((on * a**2).sum(axis=1)[:, None]) + eta_a * put_out,
+        "each half has one rate, not the product of both": eta_w * eta_a * (put_out + shared),
+        "the kernel keeps its size: do not normalize it": right / np.linalg.norm(right),
+        "negative readouts count too: a is squared":
+            eta_w * dots * ((on * np.maximum(a, 0) ** 2) @ on.T) + eta_a * put_out,
+        "do not divide by the number of samples": right / 4,
+        "the rates are squared": eta_w**2 * shared + eta_a**2 * put_out,
+        "eta_w multiplies both halves; each has its own rate": eta_w * (put_out + shared),
+        "eta_a multiplies both halves; each has its own rate": eta_a * (put_out + shared),
+        "the rates are under a root; each slope is there twice":
+            eta_w**0.5 * shared + eta_a**0.5 * put_out,
+        "the two halves are added, not subtracted": eta_w * shared - eta_a * put_out,
+        "the two halves are added, not subtracted (the other way round)":
+            eta_a * put_out - eta_w * shared,
+        "the gates are on the wrong side: open where z > 0":
+            library_kernel(X, -W, a, eta_w=eta_w, eta_a=eta_a),
+    }  # fmt: skip
+
+
+def _cosines(X: np.ndarray) -> np.ndarray:
+    unit = X / np.linalg.norm(X, axis=1, keepdims=True)
+    return unit @ unit.T
+
+
+def dead_and_undecided_neurons(empirical_ntk: Callable) -> None:
+    """Ask what closed gates, gates at zero and the readouts' signs do to the kernel."""
+    X = np.array([[1.0, 2.0, 0.5], [0.5, 0.1, 3.0], [2.0, 1.0, 1.0], [0.3, 0.4, 0.2]])
+    W, a = np.array([[1.0, 0.5, 2.0], [0.2, -1.0, 0.4]]), np.array([1.5, -0.5])
+    rates = {"eta_w": 2.0, "eta_a": 0.7}
+    got = checks.call(empirical_ntk, X, W, a, **rates)
+    checks.close(got, library_kernel(X, W, a, **rates), what="the kernel of two neurons")
+    more = checks.call(
+        empirical_ntk, X, np.vstack([W, -np.ones((2, 3))]), np.append(a, [3.0, 2.0]), **rates
+    )
+    what = "the kernel with two dead neurons, closed for every input, against without: they add "
+    checks.close(more, got, what=f"{what}nothing, are the gates missing?")
+    turned = checks.call(empirical_ntk, X, W, -a, **rates)
+    checks.close(
+        turned, got, what="the kernel when all readouts change their sign: only squares are in it"
+    )
+    closed = checks.call(
+        empirical_ntk, np.eye(2), np.array([[1.0, 0.0]]), np.array([2.0]), eta_w=3.0, eta_a=0.5
+    )
+    checks.close(
+        closed,
+        [[12.5, 0.0], [0.0, 0.0]],
+        what="the kernel where a neuron receives exactly zero",
+        hints={
+            "the gate is closed at zero, not open": [[12.5, 0.0], [0.0, 12.0]],
+            "the gate is closed at zero, not half open": [[12.5, 0.0], [0.0, 3.0]],
+        },
+    )

@@ -1,0 +1,5 @@
+"""Hold what the visible check of 00_start asks."""
+
+from lazyrich.exercises.start.errors import by_hand
+
+__all__ = ["by_hand"]

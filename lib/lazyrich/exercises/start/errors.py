@@ -1,0 +1,41 @@
+"""Ask for the relative error (00.1)."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from nbjudge import checks
+
+__all__ = ["by_hand"]
+
+
+def by_hand(relative_error: Callable) -> None:
+    """Ask for two errors that can be computed by hand, and for a reference of zero."""
+    x, ref = np.array([3.0, 0.0]), np.array([0.0, 4.0])
+    checks.close(
+        checks.call(relative_error, x, ref),
+        1.25,
+        what="the relative error of (3, 0) against (0, 4)",
+        hints={
+            "this is the absolute error: divide by the length of ref": 5.0,
+            "divide by the length of ref, not of x": 5 / 3,
+            "lengths, not their squares": 25 / 16,
+            "the lengths are Euclidean: this sums absolute values": 7 / 4,
+            "the length of the difference, not the difference of the lengths": 1 / 4,
+            "the quotient is upside down": 4 / 5,
+        },
+    )
+    checks.close(
+        checks.call(relative_error, np.ones(3), np.ones(3)),
+        0.0,
+        what="the relative error of equal arrays",
+    )
+    for other, right, words in ((0.0, 0.0, "zero"), (1.0, np.inf, "something else")):
+        got = checks.call(relative_error, np.full(2, other), np.zeros(2))
+        got = checks.number(got, what=f"the relative error of {words} against zero", finite=False)
+        checks.that(
+            got == right,
+            f"the relative error of {words} against zero should be {right:g}: there is no scale, "
+            "so ask for this case before you divide",
+        )
+    checks.inputs_unchanged(relative_error, x, ref)

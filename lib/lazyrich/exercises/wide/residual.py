@@ -1,0 +1,174 @@
+"""Check how far the theorem is from the weights (04.4)."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from lazyrich import conserved, dynamics, kernel
+from lazyrich.exercises.wide.pairs import shape_of
+from nbjudge import checks
+
+__all__ = ["the_residual_vanishes_where_the_theorem_holds"]
+
+Norm = Callable[[np.ndarray], float]
+
+
+def the_residual_vanishes_where_the_theorem_holds(theorem_residual: Callable) -> None:
+    """Ask for two runs by hand, a random network, and isotropic ones along a flow."""
+    _by_hand(theorem_residual)
+    rng = checks.rng()
+    _random_network(theorem_residual, rng)
+    X, Y = rng.normal(size=(6, 3)), rng.normal(size=(6, 2))  # not whitened
+    for h, delta in ((2, 2.0), (3, -1.0), (4, 0.0)):
+        W0, A0 = conserved.isotropic_init(h, 3, 2, delta, seed=5, eta_w=2.0, eta_a=0.7)
+        Ws, As = dynamics.linear_network([0.0, 0.1, 0.5, 2.0], X, Y, [W0, A0], [2.0, 0.7])
+        case = f"the residual for h = {h}, delta = {delta:g}, eta_w = 2, eta_a = 0.7"
+        out = checks.call(theorem_residual, Ws, As, delta, eta_w=2.0, eta_a=0.7)
+        got = checks.array(out, what=case, shape=(4,))
+        checks.that(
+            np.max(np.abs(got)) < 2e-3,
+            f"{case} should be next to 0 at all times: are the learning rates in all three places?",
+            shown=f"largest: {np.max(np.abs(got)):.2g}",
+        )
+    checks.inputs_unchanged(theorem_residual, Ws, As, 0.0, eta_w=2.0, eta_a=0.7)
+
+
+def _by_hand(theorem_residual: Callable) -> None:
+    W, A = np.array([[[1.0]], [[2.0]]]), np.array([[[2.0]], [[2.0]]])
+    out = checks.call(theorem_residual, W, A, 0.0)
+    what = "the residual of (w, a) = (1, 2) and (2, 2) at delta = 0"
+    checks.that(shape_of(out) != (), "one number came back; one for each time is asked for")
+    apart = shape_of(out) in ((2, 2), (2, 2, 1, 1))
+    checks.that(not apart, "two numbers a time came back; both gaps make one number")
+    checks.close(
+        out,
+        np.array([0.6, 0.0]),
+        what=what,
+        hints={
+            words: np.array(values)
+            for words, values in {
+                "it is not divided by the size of the two matrices": (3.0, 0.0),
+                "the square of the norms is taken": (5 / 17, 0.0),
+                "each part is divided by its own size": (1.5, 0.0),
+                "the denominator should be both sizes, those of the weights' matrices": (0.75, 0.0),
+                "the denominator is the sum of both sizes, not their mean": (1.2, 0.0),
+                "half of the gap is missing: add the gaps of L and of R": (0.4, 0.0),
+                "the gap of L is missing, or gaps of opposite sign cancel: take both norms, then "
+                "add": (0.2, 0.0),
+                "traces or signed sums stand for norms": (-0.2, 0.0),
+                "the box is asked for the function of the first time only": (0.6, 0.5),
+                "the roots of summed squares are compared; add the norms": (np.sqrt(5 / 17), 0.0),
+                "the root of summed squares stands for the sum of the gaps": (5**0.5 / 5, 0.0),
+                "a root too many is taken": (0.6**0.5, 0.0),
+                "the delta that is given is not used; it is made from the weights": (0.0, 0.0),
+                "this is the mean over the times": (0.3, 0.3),
+                "these are sums over the times up to each": (0.6, 0.6),
+                "the times run backward": (0.0, 0.6),
+                "these are per cent": (60.0, 0.0),
+                "the norms are taken over all times at once": (3 / 13, 3 / 13),
+            }.items()
+        },
+    )
+
+
+def _random_network(theorem_residual: Callable, rng: np.random.Generator) -> None:
+    Ws, As = rng.normal(size=(3, 5, 4)), rng.normal(size=(3, 2, 5))
+    for delta in (-1.3, 1.7):
+        out = checks.call(theorem_residual, Ws, As, delta, eta_w=2.0, eta_a=0.7)
+        what = f"the residual of a random network at delta = {delta:g}, eta_w = 2, eta_a = 0.7"
+        right = _residuals(Ws, As, delta, 2.0, 0.7)
+        checks.close(out, right, what=what, hints=_slips(Ws, As, delta))
+
+
+def _slips(Ws: np.ndarray, As: np.ndarray, delta: float) -> dict[str, np.ndarray]:
+    """What went wrong -> the residuals that come of it."""
+    Delta = conserved.delta_matrix(Ws[0], As[0], eta_w=2.0, eta_a=0.7)
+    first = np.repeat(As[:1] @ Ws[:1], len(Ws), axis=0)
+    right = _residuals(Ws, As, delta, 2.0, 0.7)
+    places = "the learning rates are forgotten"
+    return {
+        "the norm should be Frobenius', not the largest singular value": _residuals(
+            Ws, As, delta, 2.0, 0.7, norm=lambda m: float(np.linalg.norm(m, 2))
+        ),
+        "the norm should be Frobenius', not the sum of singular values": _residuals(
+            Ws, As, delta, 2.0, 0.7, norm=lambda m: float(np.linalg.norm(m, "nuc"))
+        ),
+        "the norm should be Frobenius', not the sum of sizes": _residuals(
+            Ws, As, delta, 2.0, 0.7, norm=lambda m: float(np.sum(np.abs(m)))
+        ),
+        "the norm should be Frobenius', not the largest entry": _residuals(
+            Ws, As, delta, 2.0, 0.7, norm=lambda m: float(np.max(np.abs(m)))
+        ),
+        "the norm should be Frobenius', not the largest sum of a column": _residuals(
+            Ws, As, delta, 2.0, 0.7, norm=lambda m: float(np.linalg.norm(m, 1))
+        ),
+        "the norm should be Frobenius', not the mean of sizes": _residuals(
+            Ws, As, delta, 2.0, 0.7, norm=lambda m: float(np.mean(np.abs(m)))
+        ),
+        "the norm should be Frobenius', not the root of the mean square": _residuals(
+            Ws, As, delta, 2.0, 0.7, norm=lambda m: float(np.sqrt(np.mean(m**2)))
+        ),
+        "the learning rates are squared in the products of the weights": _residuals(
+            Ws, As, delta, 4.0, 0.49, box=(2.0, 0.7)
+        ),
+        places: _residuals(Ws, As, delta, 1.0, 1.0),
+        f"{places} in the box: pass eta_w and eta_a on": _residuals(
+            Ws, As, delta, 2.0, 0.7, box=(1.0, 1.0)
+        ),
+        f"{places} in the box: pass eta_a on too": _residuals(
+            Ws, As, delta, 2.0, 0.7, box=(2.0, 1.0)
+        ),
+        f"{places} in the box: pass eta_w on too": _residuals(
+            Ws, As, delta, 2.0, 0.7, box=(1.0, 0.7)
+        ),
+        f"{places} in the products of the weights": _residuals(
+            Ws, As, delta, 1.0, 1.0, box=(2.0, 0.7)
+        ),
+        "your two learning rates look swapped: eta_w stands with A A^T": _residuals(
+            Ws, As, delta, 0.7, 2.0
+        ),
+        "the sign of delta is turned round": _residuals(Ws, As, delta, 2.0, 0.7, tried=-delta),
+        "the delta that is given is not used": _residuals(Ws, As, delta, 2.0, 0.7, tried=0.0),
+        "the delta that is given is not used ": _residuals(
+            Ws, As, delta, 2.0, 0.7, tried=float(np.trace(Delta)) / 5
+        ),
+        "the box is asked for the function of the first time only": _residuals(
+            Ws, As, delta, 2.0, 0.7, maps=first
+        ),
+        "the sizes of the first time divide all": right * _sizes(Ws, As) / _sizes(Ws, As)[0],
+    }
+
+
+def _sizes(Ws: np.ndarray, As: np.ndarray) -> np.ndarray:
+    return np.array(
+        [
+            np.linalg.norm(2.0 * A @ A.T) + np.linalg.norm(0.7 * W.T @ W)
+            for W, A in zip(Ws, As, strict=True)
+        ]
+    )
+
+
+def _residuals(
+    Ws: np.ndarray,
+    As: np.ndarray,
+    delta: float,
+    eta_w: float,
+    eta_a: float,
+    *,
+    norm: Norm = lambda matrix: float(np.linalg.norm(matrix)),
+    box: tuple[float, float] | None = None,
+    tried: float | None = None,
+    maps: np.ndarray | None = None,
+) -> np.ndarray:
+    """The residuals with another norm, or other rates, delta or functions for the box."""
+    rates = (eta_w, eta_a) if box is None else box
+    out = []
+    for k, (W, A) in enumerate(zip(Ws, As, strict=True)):
+        truth = (eta_w * A @ A.T, eta_a * W.T @ W)
+        B = A @ W if maps is None else maps[k]
+        told = kernel.metric_from_map(
+            B, delta if tried is None else tried, eta_w=rates[0], eta_a=rates[1]
+        )
+        gaps = sum(norm(b - m) for b, m in zip(told, truth, strict=True))
+        out.append(gaps / sum(map(norm, truth)))
+    return np.array(out)

@@ -1,0 +1,115 @@
+"""Explain an error that Python raised inside an answer: what was passed, and the likely slip."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nbjudge.checks.wording import kind_text
+
+__all__ = ["explain", "inputs_text"]
+
+# Patterns of Python's and NumPy's own messages, and the slip that most often stands behind each.
+_SLIPS: tuple[tuple[str, str, str], ...] = (
+    ("ValueError", r"truth value of an array",
+     "`if`, `and`, `or`, `min` and `max` decide once, but got an array; "
+     "`np.where`, `np.minimum` or a mask decides for each entry"),
+    ("TypeError", r"only (length-1|0-dimensional|size-1) arrays can be converted",
+     "`math.exp`, `float` and the like take a single number, but got an array; "
+     "NumPy's own function (`np.exp`) takes both"),
+    ("ValueError", r"matmul|shapes .* not aligned|core dimension",
+     "`@` sums over the last axis of its left side, which must be as long as the last but one of "
+     "its right side; do the shapes fit? write down the shapes of both sides: which one needs "
+     "`.T`, or is a size written as a fixed number?"),
+    ("ValueError", r"could not be broadcast",
+     "two arrays of different shapes meet in one operation; do the shapes fit? write down both "
+     "shapes: is one transposed, an axis missing (`[:, None]`), or is a size written as a fixed "
+     "number?"),
+    ("ValueError", r"inhomogeneous",
+     "one array cannot hold matrices of different shapes; keep them in a list"),
+    ("ValueError", r"cannot reshape|dimension",
+     "an array has not the number of axes or entries that is asked of it; is a size written as a "
+     "fixed number?"),
+    ("ValueError", r"\bnan\b|NaN|finite",
+     "a number is NaN on the way: is something divided by 0?"),
+    ("LinAlgError", r"must be square",
+     "this function of NumPy takes square matrices only; np.linalg.svd takes any"),
+    ("TypeError", r"takes .* positional arguments? but|missing \d+ required|unexpected keyword|"
+                  r"multiple values for argument",
+     "keep the function's name and its arguments, in the order in which the exercise gives them"),
+    ("ValueError", r"values to unpack",
+     "the number of things that are taken apart is written as a fixed number"),
+    ("TypeError", r"NoneType",
+     "a value is None: does a function that you call end without `return`?"),
+    ("TypeError", r"has no len\(\)|is not subscriptable|is not iterable|'str'",
+     "is a list, None or a tuple used as if it were an array or a number, or the other way round? "
+     "compare the order of the arguments with the exercise"),
+    ("TypeError", r"object is not callable",
+     "something in front of a parenthesis is no function: is a `*` missing, or was a function's "
+     "name used for a variable?"),
+    ("TypeError", r"(list|tuple) indices must be|can't multiply sequence|"
+                  r"unsupported operand .*'(list|tuple)'",
+     "a list does not calculate; `np.asarray` makes an array of it"),
+    ("AttributeError", r"'(list|tuple|float|int)' object has no attribute",
+     "the input may be a list or a single number; `np.asarray` makes an array of either"),
+    ("IndexError", r"out of bounds|out of range|too many indices|invalid index to scalar",
+     "an index is too large: count from 0, and take sizes from `.shape` and `len`; is a number of "
+     "layers or a size written as a fixed number?"),
+    ("UnboundLocalError", r"",
+     "the variable has a value on some ways through the function only"),
+    ("NameError", r"",
+     "define or import the name in the cell of the answer; is it spelled as elsewhere?"),
+    ("ZeroDivisionError", r"",
+     "a denominator can be zero for inputs that the exercise allows"),
+    ("OverflowError", r"",
+     "an exponential became too large; which form of the formula keeps the exponent negative?"),
+    ("RecursionError", r"",
+     "the function calls itself without end"),
+    ("KeyError", r"",
+     "the dictionary has no such key; compare the spelling with the exercise"),
+)  # fmt: skip
+
+
+def explain(kind: str, message: str) -> str:
+    """Name the slip that most often stands behind an error.
+
+    Parameters
+    ----------
+    kind : str
+        The name of the error's class.
+    message : str
+        Its text, as Python or NumPy wrote it.
+
+    Returns
+    -------
+    str
+        A sentence without values; empty if the error is not a common one.
+
+    Examples
+    --------
+    >>> explain("ZeroDivisionError", "float division by zero")
+    'a denominator can be zero for inputs that the exercise allows'
+    """
+    for name, pattern, slip in _SLIPS:
+        if kind == name and re.search(pattern, message[:500]):
+            return slip
+    return ""
+
+
+def inputs_text(args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
+    """Describe the inputs of a call by their kinds and shapes.
+
+    Parameters
+    ----------
+    args : sequence
+        The positional arguments.
+    kwargs : mapping
+        The named arguments.
+
+    Returns
+    -------
+    str
+        For example "an array of shape (5, 3), a number"; empty for a call without inputs.
+    """
+    parts = [kind_text(value) for value in args]
+    parts += [f"{name}: {kind_text(value)}" for name, value in kwargs.items()]
+    return ", ".join(parts[:8])

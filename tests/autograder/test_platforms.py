@@ -1,0 +1,279 @@
+"""Totals stand in the platform's own file: what is not filled keeps its bytes, and is told."""
+
+import csv
+from types import SimpleNamespace
+
+import pytest
+from nbgrader.api import Gradebook
+from small import NAME, answers, hand_in
+from typer.testing import CliRunner
+
+from autograder.cli import app
+from autograder.grading.grade import grade
+from autograder.grading.marks import Marks
+from autograder.platforms.fill import fill_sheet
+from autograder.platforms.layouts import canvas, moodle
+from autograder.platforms.people import NobodyError, People, Person
+from autograder.platforms.sheet import Sheet
+
+MOODLE = (
+    'Identifier,"Full name","Email address",Status,Grade,"Maximum Grade","Grade can be changed",'
+    '"Last modified (submission)","Last modified (grade)","Feedback comments"\r\n'
+    '"Participant 501","Ada Lovelace",ada@example.org,"Submitted for grading - ",,100.00,Yes,'
+    '"Sunday, 1 March 2026, 11:58 AM",-,"<p>Said ""well"",\r\ntwice</p>"\r\n'
+    'Participant 502,Bob Byron,bob@example.org,"No submission - ",,100.00,Yes,-,-,\r\n'
+    "Participant 503,Cy Young,cy@example.org,Submitted for grading - ,12.00,100.00,No,-,-,\r\n"
+    'Participant 504,"=HYPERLINK(""http://evil.example"")",,No submission - ,,100.00,Yes,-,-,\r\n'
+)
+CANVAS = (
+    "Student,ID,SIS User ID,SIS Login ID,Section,09_lab (77001),Essay (77002),Final Score\n"
+    ",,,,,Manual Posting,,\n"
+    "    Points Possible,,,,,100.0,10.0,(read only)\n"
+    '"Lovelace, Ada",1001,S-1,ada@example.org,Lab A,,7,70\n'
+    '"Byron, Bob",1002,S-2,bob@example.org,"Lab A and Lab ""B""",,,\n'
+    '"Young, Cy",1003,S-3,cy@example.org,Lab A,EX,,\n'
+    '"Student, Test",1999,,b6740f0b946af,Lab A,,,\n'
+)
+PEOPLE = People(
+    [
+        Person("ada", "Ada Lovelace", "ada@example.org", "1001"),
+        Person("bob", "Bob Byron", "bob@example.org", "1002"),
+        Person("cy", "Cy Young", "cy@example.org", "1003"),
+    ]
+)
+MARKS = {"ada": Marks(91.5, 10, 100, waiting=False), "cy": Marks(50, 0, 100, waiting=False)}
+
+
+def sheet_of(tmp_path, text, file="sheet.csv"):
+    path = tmp_path / file
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return Sheet(path)
+
+
+def filled(tmp_path, text, layout, marks=MARKS, people=PEOPLE, **options):
+    sheet = sheet_of(tmp_path, text)
+    done = fill_sheet(sheet, layout(sheet, NAME, **options), people, marks)
+    sheet.write(tmp_path / "filled.csv")
+    return done, (tmp_path / "filled.csv").read_bytes().decode()
+
+
+def test_moodles_worksheet_gets_the_total_and_keeps_every_other_byte(tmp_path):
+    done, text = filled(tmp_path, MOODLE, moodle)
+    assert text == MOODLE.replace(
+        '"Submitted for grading - ",,100.00', '"Submitted for grading - ",81.50,100.00'
+    )
+    assert (done.filled, done.absent, done.rowless) == (["ada"], ["bob"], [])
+    assert [(line, why) for line, _, why in done.unfilled] == [
+        (5, "Moodle says that its grade cannot be changed"),
+        (6, "no student of the gradebook has one of its ids, or its name"),
+    ]
+    assert "1 cells of the file, which were in it before, begin like formulas" in done.notes[0]
+
+
+def test_canvas_gradebook_gets_the_total_and_keeps_every_other_byte(tmp_path):
+    done, text = filled(tmp_path, CANVAS, canvas)
+    assert text == CANVAS.replace("Lab A,,7,70", "Lab A,81.50,7,70")
+    assert (done.filled, done.absent) == (["ada"], ["bob"])
+    assert done.unfilled == [(6, "Young, Cy", "Canvas says that the student is excused")]
+
+
+def test_nothing_handed_in_is_no_zero_and_a_mark_without_a_row_is_told(tmp_path):
+    marks = {"bob": Marks(0, 0, 100, waiting=False), "zed": Marks(90, 0, 100, waiting=False)}
+    done, text = filled(tmp_path, CANVAS, canvas, marks)
+    assert text == CANVAS.replace('"Lab A and Lab ""B""",,,', '"Lab A and Lab ""B""",0.00,,')
+    assert done.rowless == ["zed"]
+    assert not done.complete
+
+
+def test_what_waits_for_a_person_is_not_filled(tmp_path):
+    done, text = filled(tmp_path, MOODLE, moodle, {"ada": Marks(80, 0, 100, waiting=True)})
+    assert (text, done.waiting) == (MOODLE, ["ada"])
+
+
+def test_totals_are_scaled_to_the_points_of_the_column_which_is_told(tmp_path):
+    done, text = filled(tmp_path, CANVAS, canvas, title="Essay")
+    assert '"Lovelace, Ada",1001,S-1,ada@example.org,Lab A,,8.15,70' in text
+    assert "totals of 100 were scaled to 10" in done.notes
+
+
+def test_a_sheet_with_decimal_commas_gets_one_too(tmp_path):
+    text = MOODLE.replace("100.00", '"100,00"')
+    written = filled(tmp_path, text, moodle)[1]
+    assert written == text.replace(
+        '"Submitted for grading - ",,', '"Submitted for grading - ","81,50",'
+    )
+
+
+def test_a_worksheet_in_another_language_needs_the_title_of_its_column(tmp_path):
+    german = (
+        "ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Bestwertung\r\n"
+        "Teilnehmer/in 501,Ada Lovelace,ada@example.org,,,100\r\n"
+    )
+    with pytest.raises(ValueError, match="--column"):
+        filled(tmp_path, german, moodle)
+    done, text = filled(tmp_path, german, moodle, title="Bewertung")
+    assert text == german.replace(",,,100", ",,81.50,100")
+    assert done.notes == ["the file does not say the largest grade, so no total was scaled"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_encoding_separator_and_line_ends_stay(tmp_path, encoding, separator):
+    rows = [line.replace(",", separator) for line in CANVAS.replace('"', "").splitlines()[:3]]
+    rows.append(separator.join(("Ada Lovelace", "1001", "S", "ada", "Łódź", "", "7", "70")))
+    raw = "\r\n".join(rows).encode(encoding)
+    sheet = sheet_of(tmp_path, raw)
+    fill_sheet(sheet, canvas(sheet, NAME), PEOPLE, MARKS)
+    sheet.write(tmp_path / "filled.csv")
+    wanted = "\r\n".join(rows).replace(f"Łódź{separator}", f"Łódź{separator}81.50")
+    assert (tmp_path / "filled.csv").read_bytes() == wanted.encode(encoding)
+
+
+def test_two_rows_of_one_student_are_both_left(tmp_path):
+    twice = MOODLE + "Participant 509,Ada Lovelace,ada@example.org,,,100.00,Yes,-,-,\r\n"
+    done, text = filled(tmp_path, twice, moodle)
+    assert (text, done.filled) == (twice, [])
+    assert done.unfilled[0][2] == "the lines 2, 7 are all ada's"
+
+
+def test_a_row_that_is_too_short_is_told(tmp_path):
+    short = MOODLE + "Participant 510,Dan,dan@example.org\r\n"
+    people = People([Person("dan", "", "dan@example.org")])
+    done, text = filled(tmp_path, short, moodle, {"dan": Marks(1, 0, 2, waiting=False)}, people)
+    assert text == short
+    assert done.unfilled[-1][2] == "the row has fewer cells than the header"
+
+
+@pytest.mark.parametrize(
+    ("keys", "name", "words"),
+    [
+        (["1001", "bob@example.org"], "", "ids belong to different students: ada, bob"),
+        (
+            ["1002"],
+            "Young, Cy",
+            "its id is that of bob, whose name in the gradebook is 'Bob Byron'",
+        ),
+        (["77"], "Nobody", "no student of the gradebook has one of its ids, or its name"),
+        ([""], "", "no student of the gradebook has one of its ids, or its name"),
+        (["77"], "Kim Lee", "several students have this name: kim1, kim2"),
+    ],
+)
+def test_nobody_is_guessed(keys, name, words):
+    people = [*PEOPLE._persons.values(), Person("kim1", "Kim Lee"), Person("kim2", "Lee Kim")]
+    with pytest.raises(NobodyError, match=words):
+        People(people).find(keys, name)
+
+
+def test_names_are_read_in_either_order_and_ids_in_any_case():
+    assert PEOPLE.find([], "LOVELACE, Ada") == "ada"
+    assert PEOPLE.find(["Cy@Example.org"], "Cyril Young") == "cy"
+    assert PEOPLE.find([], "lovelaceada") == "ada"
+    assert People([Person("j", "José María Núñez")]).find([], "nunezjosemaria") == "j"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (b"", "is empty"),
+        (b"PK\x03\x04\x00\x00", "is no text"),
+        ("Größe,a\n".encode("latin-1"), "is not in UTF-8"),
+        (MOODLE[: MOODLE.index("twice")].encode(), "on line 2, a cell in quotes does not end"),
+        (b'a,"b"c\n', "a cell in quotes does not end"),
+    ],
+)
+def test_a_damaged_file_is_refused_in_words(tmp_path, text, words):
+    with pytest.raises(ValueError, match=words):
+        sheet_of(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("layout", "text", "words"),
+    [
+        (moodle, CANVAS, "is no grading worksheet of Moodle in English"),
+        (canvas, MOODLE, "is no gradebook of Canvas"),
+        (canvas, CANVAS.replace("    Points", "Worth"), "is no gradebook of Canvas"),
+        (canvas, CANVAS.replace("09_lab", "Lab 9"), "no column '09_lab': name one .*'Lab 9"),
+        (canvas, CANVAS.replace("Essay", "09 Lab"), "several columns '09_lab'"),
+    ],
+)
+def test_a_file_of_another_layout_is_refused_in_words(tmp_path, layout, text, words):
+    with pytest.raises(ValueError, match=words):
+        layout(sheet_of(tmp_path, text), NAME)
+
+
+def test_only_numbers_are_written(tmp_path):
+    sheet = sheet_of(tmp_path, CANVAS)
+    with pytest.raises(ValueError, match="is no number"):
+        sheet.put(3, 5, "=1+1")
+
+
+def grade_some(course):
+    """Ada is right, Bob handed in nothing, Cy's file is not graded yet; a roster has all three."""
+    hand_in(course, "ada", answers(course))
+    hand_in(course, "eve", answers(course, double="def double(x):\n    return x"))
+    grade(course, NAME)
+    hand_in(course, "cy", answers(course))
+    with Gradebook(course.gradebook) as gradebook:
+        for student in ("ada", "bob", "cy"):
+            gradebook.update_or_create_student(student, email=f"{student}@example.org")
+
+
+@pytest.fixture
+def term(small_after, monkeypatch):
+    course = small_after(grade_some)
+    monkeypatch.chdir(course.root)
+    return SimpleNamespace(course=course, run=lambda *words: CliRunner().invoke(app, [*words]))
+
+
+def test_the_command_fills_a_copy_and_tells_every_row_it_could_not_fill(term, tmp_path):
+    (tmp_path / "worksheet.csv").write_bytes(MOODLE.encode())
+    result = term.run("export", NAME, "--moodle", str(tmp_path / "worksheet.csv"))
+    assert result.exit_code == 1, result.output
+    assert (tmp_path / "worksheet.csv").read_bytes() == MOODLE.encode()
+    with (tmp_path / "worksheet-filled.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["Grade"] for row in rows] == ["80.00", "", "12.00", ""]
+    for words in (
+        "1 rows filled",
+        "because nothing was handed in (that is no 0): bob",
+        "not graded yet: cy",
+        "have a mark, but no row in the file: eve",
+        "line 6 (=HYPERLINK",
+    ):
+        assert words in result.output
+
+
+def test_everybody_has_a_row_and_who_handed_in_nothing_has_no_number_in_it(term, tmp_path):
+    result = term.run("export", NAME, "--csv", str(tmp_path / "all.csv"))
+    assert result.exit_code == 0, result.output
+    with (tmp_path / "all.csv").open(newline="", encoding="utf-8") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert {s: (row["total"], row["reason"]) for s, row in rows.items() if not row["total"]} == {
+        "bob": ("", "not handed in"),
+        "cy": ("", "not graded yet"),
+    }
+    assert (rows["bob"]["of"], rows["ada"]["total"], rows["bob"]["email"]) == (
+        "",
+        "80.0",
+        "bob@example.org",
+    )
+    table = term.run("table", NAME).output
+    assert "bob  not handed in" in table
+    assert "cy   not graded yet" in table
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ((NAME,), "name one file"),
+        ((NAME, "--csv", "a.csv", "--moodle", "b.csv"), "name one file"),
+        (("--moodle", "b.csv"), "name one assignment"),
+        ((NAME, "--moodle", "nowhere.csv"), "nowhere.csv"),
+        ((NAME, "--canvas", "nowhere/b.csv"), "there is no folder"),
+    ],
+)
+def test_arguments_that_do_not_fit_are_refused_in_words(term, words, says):
+    result = term.run("export", *words)
+    assert result.exit_code == 1
+    assert says in result.output
+    assert "Traceback" not in result.output

@@ -1,0 +1,223 @@
+"""The class: read from the files that platforms export, kept while it changes, in every table."""
+
+import csv
+import re
+import unicodedata
+
+import pytest
+from nbgrader.api import Gradebook
+from small import NAME, answers, hand_in
+from typer.testing import CliRunner
+
+from autograder.cli import app
+from autograder.grading.grade import grade
+from autograder.grading.members import everybody, groups, members
+from autograder.grading.outcome import outcomes
+from autograder.grading.records import Records
+from autograder.roster.columns import read_roster
+from autograder.roster.update import read_class
+
+PLAIN = """student,name,email,section,group
+ada,Ada Lovelace,ada@uni.example,A,red
+grace,"Hopper, Grace",grace@uni.example,B,red
+zoe,Zoë Müller-Öztürk,zoe@uni.example,A,
+"""
+# Canvas: Grades, Export. Two rows above the students, and one that Canvas adds for trying out.
+CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,09_lab (77),Final Score
+,,,,,Manual Posting,
+    Points Possible,,,,,100.00,(read only)
+"Lovelace, Ada",41,20123,ada,CS 1 and CS 1 Lab,,80
+"Müller, Zoë",42,20124,zoe,CS 1,EX,
+"Student, Test",43,,1b5f0c8e,CS 1,,
+"""
+PARTICIPANTS = """\ufeff"First name","Last name","ID number","Email address",Groups
+Ada,Lovelace,,ada@uni.example,"red, Tuesday"
+Zoë,Müller,4711,zoe@uni.example,
+"""
+WORKSHEET = """Identifier,"Full name","Email address",Status,Grade,"Maximum Grade"
+"Participant 501","Ada Lovelace",ada@uni.example,"No submission",,100.00
+"Participant 502","Zoë Müller",zoe@uni.example,"No submission",,100.00
+"""
+GITHUB = """"identifier","github_username","github_id","name"
+"ada","countess","1",""
+"zoe","","",""
+"""
+
+
+def file(tmp_path, text, name="class.csv"):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def people(course):
+    with Gradebook(course.gradebook) as gradebook:
+        return {
+            s.id: (s.first_name, s.last_name, s.email, s.lms_user_id) for s in gradebook.students
+        }
+
+
+# -- the files that platforms export ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (PLAIN, {"ada": ("Ada", "Lovelace", "ada@uni.example", ""),
+                 "grace": ("Grace", "Hopper", "grace@uni.example", ""),
+                 "zoe": ("Zoë", "Müller-Öztürk", "zoe@uni.example", "")}),
+        (CANVAS, {"ada": ("Ada", "Lovelace", "", "41"), "zoe": ("Zoë", "Müller", "", "42")}),
+        (PARTICIPANTS, {"ada@uni.example": ("Ada", "Lovelace", "ada@uni.example", ""),
+                        "zoe@uni.example": ("Zoë", "Müller", "zoe@uni.example", "")}),
+        (WORKSHEET, {"ada@uni.example": ("Ada", "Lovelace", "ada@uni.example", ""),
+                     "zoe@uni.example": ("Zoë", "Müller", "zoe@uni.example", "")}),
+        (GITHUB, {"ada": ("", "", "", ""), "zoe": ("", "", "", "")}),
+        ("email\nada@uni.example\n", {"ada@uni.example": ("", "", "ada@uni.example", "")}),
+        ("Username;Surname;First name\r\nada;Lovelace;Ada\r\n",
+         {"ada": ("Ada", "Lovelace", "", "")}),
+    ],
+    ids=["plain", "canvas", "participants", "worksheet", "github", "addresses", "semicolons"],
+)  # fmt: skip
+def test_columns_are_known_by_their_usual_names(tmp_path, text, expected):
+    rows = read_roster(file(tmp_path, text))
+    assert {row.id: (row.first, row.last, row.email, row.platform) for row in rows} == expected
+
+
+def test_sections_groups_and_other_names_are_read(tmp_path):
+    ada, zoe = read_roster(file(tmp_path, PARTICIPANTS))
+    assert (ada.groups, zoe.groups) == (("red", "Tuesday"), ())
+    assert zoe.also == ("4711",)
+    assert read_roster(file(tmp_path, CANVAS))[0].section == "CS 1 and CS 1 Lab"
+    assert read_roster(file(tmp_path, GITHUB))[0].also == ("countess",)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("student,name\nada,A\nADA,B\n", "'ada' stands in lines 2, 3"),
+        ("student,name\nada,A\n,B\n", "it is empty in line 3"),
+        ("student\n../../etc\n", "'../../etc' in line 2 cannot name a folder"),
+        ("student\nDOM\\ada\n", "cannot name a folder"),
+        ("student\n" + "a" * 65 + "\n", "cannot name a folder"),
+        ("colour,shape\nred,round\n", "it has the columns 'colour', 'shape'"),
+        ("student\n", "names no student"),
+        ("", "is empty"),
+        ('student\n"ada\n', "damaged"),
+    ],
+)
+def test_what_is_no_class_is_refused_with_the_line(tmp_path, text, words):
+    with pytest.raises(ValueError, match=re.escape(words)):
+        read_roster(file(tmp_path, text))
+
+
+# -- kept in the gradebook while it changes --------------------------------------------------------
+
+
+def test_joins_drops_and_new_names_keep_what_exists(small, at_once, tmp_path):
+    update = read_class(small, file(tmp_path, PLAIN))
+    assert (update.joined, update.left) == (["ada", "grace", "zoe"], [])
+    hand_in(small, "ada", answers(small))
+    hand_in(small, "grace", answers(small))
+    grade(small, NAME)
+    marks = {one.student: one.marks for one in outcomes(small, NAME, ["ada", "grace"])}
+    later = """student,name,email,section,group
+ada,Ada King,ada@uni.example,B,blue
+zoe,Zoë Müller-Öztürk,zoe@uni.example,A,
+new,Alan Turing,,A,
+"""
+    update = read_class(small, file(tmp_path, later))
+    assert (update.joined, update.left, update.same) == (["new"], ["grace"], 1)
+    assert update.changed == {
+        "ada": ["last name 'King', before 'Lovelace'", "section 'B', before 'A'",
+                "groups 'blue', before 'red'"]
+    }  # fmt: skip
+    assert everybody(small) == ["ada", "new", "zoe"]
+    assert members(small)["grace"].gone
+    assert people(small)["grace"][1] == "Hopper"
+    assert {o.student: o.marks for o in outcomes(small, NAME, ["ada", "grace"])} == marks
+    assert groups(small) == {"blue": ["ada"]}
+    assert read_class(small, file(tmp_path, PLAIN)).joined == ["grace"]
+    assert read_class(small, file(tmp_path, "student\nlate\n"), add=True).left == []
+
+
+def test_a_new_login_name_does_not_make_a_second_student(small, tmp_path):
+    read_class(small, file(tmp_path, CANVAS))
+    read_class(small, file(tmp_path, CANVAS.replace(",ada,", ",ada.king,")))
+    assert set(people(small)) == {"ada", "zoe"}
+    assert "ada.king" in members(small)["ada"].also
+    read_class(small, file(tmp_path, "student,name,email\nada,Ada,a@x.example\n"), add=True)
+    read_class(small, file(tmp_path, "student,name,email\nlovelace,Ada,A@x.example\n"), add=True)
+    assert set(people(small)) == {"ada", "zoe"}
+
+
+def test_an_id_is_the_same_with_its_accents_apart_and_in_another_case(small, tmp_path):
+    for form, name in (("NFD", "zoë"), ("NFC", "zoë"), ("NFD", "Zoë")):
+        rows = unicodedata.normalize(form, f"student,name\n{name},Zoë M\nada,Ada L\n")
+        (tmp_path / "class.csv").write_text(rows, encoding="utf-8")
+        update = read_class(small, tmp_path / "class.csv")
+    assert update.left == update.joined == []
+    assert everybody(small) == ["ada", "zoë"]
+
+
+def test_a_row_that_fits_two_students_is_refused_and_nothing_is_written(small, tmp_path):
+    read_class(small, file(tmp_path, PLAIN))
+    before = people(small)
+    with pytest.raises(ValueError, match="line 2: its ids and its address are those of different"):
+        read_class(small, file(tmp_path, "student,email\nada,zoe@uni.example\n"))
+    with pytest.raises(ValueError, match="lines 2 and 3: both are ada"):
+        read_class(small, file(tmp_path, "student,email\nada,q@x.example\nq,ada@uni.example\n"))
+    assert people(small) == before
+
+
+def test_names_may_hold_anything_and_ids_may_not(small, tmp_path):
+    text = 'student,name\nada,"=cmd|\' /C calc\'!A0"\nbob,"\x07O\'Neil, 雪\u202e"\n'
+    read_class(small, file(tmp_path, text))
+    assert people(small)["ada"][:2] == ("=cmd|' /C", "calc'!A0")
+    assert people(small)["bob"][:2] == ("雪\\u202e", "\\x07O'Neil")
+
+
+@pytest.mark.slow
+def test_ten_thousand_students_are_read_at_once(small, tmp_path):
+    rows = "".join(f"s{k},Name {k},s{k}@x.example\n" for k in range(10_000))
+    update = read_class(small, file(tmp_path, f"student,name,email\n{rows}"))
+    assert len(update.joined) == len(everybody(small)) == 10_000
+
+
+# -- in every table --------------------------------------------------------------------------------
+
+
+def test_everybody_has_a_row_and_nothing_handed_in_is_no_zero(
+    small, at_once, tmp_path, monkeypatch
+):
+    read_class(small, file(tmp_path, PLAIN))
+    hand_in(small, "ada", answers(small))
+    monkeypatch.chdir(small.root)
+    table = tmp_path / "table.csv"
+    for command in ("grade", "table"):
+        shown = CliRunner().invoke(app, [command, NAME, "--csv", str(table)])
+        assert shown.exit_code == 0, shown.output
+        assert shown.output.count("not handed in") == 2
+        with open(table, newline="") as handle:
+            found = {
+                row["student"]: (row["total"], row["reason"]) for row in csv.DictReader(handle)
+            }
+        assert found["ada"][0] == "80.0"
+        assert found["zoe"] == found["grace"] == ("", "not handed in")
+
+
+def test_the_command_shows_changes_and_asks_before_somebody_leaves(small, tmp_path, monkeypatch):
+    monkeypatch.chdir(small.root)
+    shown = CliRunner().invoke(app, ["class"])
+    assert "No class was read in yet" in shown.output
+    path = str(file(tmp_path, PLAIN))
+    shown = CliRunner().invoke(app, ["class", path])
+    assert "3 joined: ada, grace, zoe" in shown.output
+    assert "group red: ada, grace" in shown.output
+    less = str(file(tmp_path, "student\nada\n", "less.csv"))
+    assert CliRunner().invoke(app, ["class", less], input="n\n").exit_code == 1
+    assert len(everybody(small)) == 3
+    shown = CliRunner().invoke(app, ["class", less, "--yes"])
+    assert "2 are not in the file (everything of theirs is kept): grace, zoe" in shown.output
+    assert everybody(small) == ["ada"]
+    Records(small.records).forget("ada")
+    assert everybody(small) == []

@@ -1,0 +1,147 @@
+"""Marks given by hand stay settled as long as the answers that they are for are the same."""
+
+import json
+import sqlite3
+
+import labs
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.apps.api import NbGraderAPI
+from small import NAME, answers, hand_in
+
+from autograder.grading.grade import grade
+from autograder.releases.release import release
+
+
+def mark(course, student="s03", points=15, cell="essay"):
+    with Gradebook(course.gradebook) as gradebook:
+        grade_row = gradebook.find_grade(cell, NAME, NAME, student)
+        grade_row.manual_score, grade_row.needs_manual_grade = points, False
+        if cell == "essay":
+            comment = gradebook.find_comment(cell, NAME, NAME, student)
+            comment.manual_comment = "See the lecture."
+        gradebook.db.commit()
+
+
+def marked(course, student="s03", cell="essay"):
+    """The mark, whether it waits, and the comment."""
+    with Gradebook(course.gradebook) as gradebook:
+        grade_row = gradebook.find_grade(cell, NAME, NAME, student)
+        comment = None
+        if cell == "essay":
+            comment = gradebook.find_comment(cell, NAME, NAME, student).manual_comment
+        return grade_row.manual_score, grade_row.needs_manual_grade, comment
+
+
+def write_essay(course, text, double=labs.GOOD_DOUBLE):
+    book = answers(course, double=double)
+    labs.cell(book, "essay")["source"] = text
+    hand_in(course, "s03", book)
+
+
+@pytest.fixture
+def marks(small, at_once):
+    """A course in which one essay was graded and marked."""
+    write_essay(small, "Because.")
+    (found,) = grade(small, NAME)
+    assert found.by_hand == "waiting"
+    mark(small)
+    return small
+
+
+def test_marks_given_by_hand_stay_while_their_answer_is_the_same(marks):
+    """Graded again, with a new file, and after something else in the file has changed."""
+    grade(marks, NAME, again=True)
+    assert marked(marks) == (15, False, "See the lecture.")
+    write_essay(marks, "Because.", double="def double(x):\n    return x")
+    (found,) = grade(marks, NAME)
+    assert (found.automatic, found.by_hand) == (40, "15")
+    assert marked(marks) == (15, False, "See the lecture.")
+
+
+def test_a_mark_waits_again_when_its_answer_changes_and_that_is_said(marks):
+    write_essay(marks, "Because of this.")
+    (found,) = grade(marks, NAME)
+    assert found.by_hand == "waiting"
+    assert "the answer changed since it was marked: essay" in found.reason
+    assert marked(marks) == (15, True, "See the lecture.")
+    write_essay(marks, "Because.")  # the answer that was marked is back
+    (found,) = grade(marks, NAME)
+    assert (found.by_hand, marked(marks)) == ("15", (15, False, "See the lecture."))
+    write_essay(marks, "Or not.")
+    grade(marks, NAME)
+    mark(marks, points=3)
+    (found,) = grade(marks, NAME, again=True)
+    assert (found.by_hand, marked(marks)[:2]) == ("3", (3, False))
+
+
+def test_marks_of_a_gradebook_from_an_older_version_stay_too(marks):
+    """It has no hashes of answers; what was graded then lies in autograded/."""
+    with sqlite3.connect(marks.records) as db:
+        db.execute("DROP TABLE answers")
+    grade(marks, NAME, again=True)
+    assert marked(marks) == (15, False, "See the lecture.")
+
+
+def test_points_that_a_person_set_for_a_check_stay_while_its_exercise_is_the_same(marks):
+    mark(marks, points=1, cell="ex1-number")
+    write_essay(marks, "Another essay.")
+    grade(marks, NAME)
+    assert marked(marks, cell="ex1-number") == (1, False, None)
+    write_essay(marks, "Another essay.", double="def double(x):\n    return x + x")
+    (found,) = grade(marks, NAME)
+    assert marked(marks, cell="ex1-number") == (1, True, None)
+    assert "the answer changed since it was marked: essay, ex1-number" in found.reason
+
+
+def reword(course, grade_id, old, new):
+    """Change one cell of the instructor's notebook."""
+    path = course.source(NAME)
+    book = json.loads(path.read_text())
+    cell = labs.cell(book, grade_id)
+    assert old in "".join(cell["source"])
+    cell["source"] = "".join(cell["source"]).replace(old, new)
+    path.write_text(json.dumps(book))
+
+
+def test_a_word_of_a_rubric_or_of_a_solution_changes_nothing_that_was_graded(
+    marks, at_once, monkeypatch
+):
+    at_once.clear()
+    reword(marks, "essay", "### BEGIN SOLUTION", "### BEGIN SOLUTION\nRubric: two points for this.")
+    reword(marks, "ex1-answer", "### BEGIN SOLUTION", "### BEGIN SOLUTION\n    # in other words")
+    (found,) = grade(marks, NAME)
+    assert (found.by_hand, at_once) == ("15", [])
+    release(marks, NAME)
+    (found,) = grade(marks, NAME)
+    assert (found.by_hand, at_once) == ("15", [])
+    monkeypatch.setattr("lazyrich.__version__", "99.0")
+    (found,) = grade(marks, NAME)
+    assert (found.by_hand, marked(marks)) == ("15", (15, False, "See the lecture."))
+    assert at_once == ["s03"], "another version may judge otherwise"
+
+
+@pytest.mark.parametrize(
+    ("grade_id", "old", "new"),
+    [
+        ("ex2-empty", "### BEGIN HIDDEN TESTS", "### BEGIN HIDDEN TESTS\n# a check"),
+        ("ex1-answer", "def double(x):", 'def double(x):\n    """Twice."""'),
+    ],
+    ids=["check", "released cell"],
+)
+def test_a_changed_check_or_released_cell_is_judged_again(marks, at_once, grade_id, old, new):
+    at_once.clear()
+    reword(marks, grade_id, old, new)
+    release(marks, NAME)
+    (found,) = grade(marks, NAME)
+    assert at_once == ["s03"]
+    assert (found.by_hand, found.automatic) == ("15", 80)
+
+
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own
+def test_nbgraders_own_command_keeps_marks_too(marks):
+    settings = marks.settings()
+    settings.Judge.isolation = "process"
+    api = NbGraderAPI(config=settings)
+    assert api.autograde(NAME, "s03", force=True)["success"]
+    assert marked(marks) == (15, False, "See the lecture.")
