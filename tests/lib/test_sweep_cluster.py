@@ -92,7 +92,7 @@ def test_points_that_another_process_is_at_are_waited_for(executor, tmp_path, mo
 def test_a_cluster_takes_up_a_run_that_was_stopped_here(either, tmp_path, monkeypatch):
     """From the state of the seed that was on its way, if the workers see it."""
     config, plain, calls = dataclasses.replace(stopping.CONFIG, end=3.0), training.loop.measure, []
-    whole = phase_diagram.run(config)
+    whole = seeds.run_seed_by_seed(phase_diagram.EXPERIMENT, config, store=tmp_path / "other")
 
     def measure(*args, **how):
         calls.append(1)

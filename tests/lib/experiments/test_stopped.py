@@ -258,4 +258,7 @@ def test_a_damaged_state_of_an_unfinished_seed_is_named(tmp_path, monkeypatch):
     found = seeds.run_seed_by_seed(
         phase_diagram.EXPERIMENT, stopping.CONFIG, store=tmp_path / "store"
     )
-    assert np.array_equal(found["test_loss"], phase_diagram.run(stopping.CONFIG)["test_loss"])
+    undisturbed = seeds.run_seed_by_seed(
+        phase_diagram.EXPERIMENT, stopping.CONFIG, store=tmp_path / "other"
+    )
+    xr.testing.assert_identical(found, undisturbed)
