@@ -84,6 +84,22 @@ def test_flowing_again_from_the_same_grams_is_flowing_longer():
     assert np.allclose(half.B, again.B, atol=1e-13)
 
 
+@pytest.mark.parametrize(
+    ("h", "d", "c", "delta"), [(4, 6, 5, 0.5), (2, 5, 3, -1.0), (5, 2, 3, 0.0)]
+)
+def test_a_time_has_one_answer_whatever_other_times_are_asked_for(h, d, c, delta):
+    """Near times share their scales, and late ones forget what has faded."""
+    W0, A0 = conserved.isotropic_init(h, d, c, delta, seed=1)
+    target = 3 * np.random.default_rng(2).normal(size=(c, d))
+    t = np.array([70.0, 0.0, 1e3, 0.3, 14.9, 15.0, 2.0, np.inf, 1e-3, 1e9, 33.3, 7.0])
+    together = exact.two_layer(t, W0, A0, target)
+    for each, now in enumerate(t):
+        alone = exact.two_layer(now, W0, A0, target)
+        assert np.allclose(together.B[each], alone.B, rtol=0, atol=1e-13)
+        assert np.allclose(together.gram_in[each], alone.gram_in, rtol=0, atol=1e-13)
+        assert np.allclose(together.gram_out[each], alone.gram_out, rtol=0, atol=1e-13)
+
+
 def test_equal_singular_values_stay_equal_for_ever():
     W0, A0 = conserved.isotropic_init(2, 3, 3, 0.5, seed=0)
     end = exact.two_layer([1e3, np.inf], W0, A0, np.eye(3))
