@@ -5,8 +5,9 @@
 Processors round differently, because the libraries below NumPy and PyTorch choose other
 instructions and other orders of summation on each. The settings here make those libraries behave as
 on other processors; the last one stands for those on which a batch of eight matrices rounds in
-another way than a batch of four (tests/rounding). A setting under which a few sums, products and functions give the same digits
-as without it has no effect on this machine and is not run; `--list` prints the probes alone."""
+another way than a batch of four (tests/rounding). A setting under which a few sums, products and
+functions give the same digits as without it has no effect on this machine and is not run; `--list`
+prints the probes alone."""
 
 import argparse
 import os
