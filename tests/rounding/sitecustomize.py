@@ -1,7 +1,7 @@
-"""PyTorch that rounds in another way for each shape: a processor that nobody has, for tests.
+"""PyTorch that adds up in another order for each shape: a processor that nobody has, for tests.
 
 With this folder in PYTHONPATH, every Python process that imports PyTorch gets products and sums
-whose last digit depends on their shapes. Some processors do the same: a batch of eight matrices
+whose last digits depend on their shapes. Some processors do the same: a batch of eight matrices
 takes other instructions there than a batch of four. A test that demands equal digits of a whole and
 of its parts fails here, whatever machine it runs on.
 """
@@ -32,23 +32,26 @@ class Importer:
 
 
 def round_by_shape(torch) -> None:
-    """Register kernels for the CPU that multiply what they compute by 1 + eps or 1 - eps."""
+    """Register kernels for the CPU that add up from the back for every second shape.
+
+    Sums that are exact stay so, as on any processor.
+    """
     aten, library = torch.ops.aten, torch.library.Library("aten", "IMPL")
     torch.rounding_by_shape = library  # kernels go when it goes
 
-    def rounded(out, *inputs):
-        if out.is_floating_point():
-            shapes = repr([tuple(each.shape) for each in inputs]).encode()
-            out.mul_(1 + (2 * (zlib.crc32(shapes) % 2) - 1) * torch.finfo(out.dtype).eps)
-        return out
+    def backwards(*inputs):
+        return zlib.crc32(repr([tuple(each.shape) for each in inputs]).encode()) % 2
+
+    def product(kernel, a, b, out):
+        if backwards(a, b):
+            a, b = a.flip(-1), b.flip(-2)
+        return kernel(out.resize_(*a.shape[:-1], b.shape[-1]), a, b, beta=0, out=out)
 
     def mm_out(a, b, *, out):
-        aten.addmm.out(out.resize_(len(a), b.shape[1]), a, b, beta=0, out=out)
-        return rounded(out, a, b)
+        return product(aten.addmm.out, a, b, out)
 
     def bmm_out(a, b, *, out):
-        out.resize_(len(a), a.shape[1], b.shape[2])
-        return rounded(aten.baddbmm.out(out, a, b, beta=0, out=out), a, b)
+        return product(aten.baddbmm.out, a, b, out)
 
     def mm(a, b):
         return mm_out(a, b, out=a.new_empty(0))
@@ -58,7 +61,8 @@ def round_by_shape(torch) -> None:
 
     def total(a, dim, keepdim=False, *, dtype=None):
         out = a.new_empty(0, dtype=dtype or (a.dtype if a.is_floating_point() else torch.int64))
-        return rounded(aten.sum.IntList_out(a, dim, keepdim, dtype=dtype, out=out), a)
+        a = a.flip(dim or tuple(range(a.ndim))) if backwards(a) else a
+        return aten.sum.IntList_out(a, dim, keepdim, dtype=dtype, out=out)
 
     kernels = {"mm": mm, "mm.out": mm_out, "bmm": bmm, "bmm.out": bmm_out, "sum.dim_IntList": total}
     with warnings.catch_warnings():

@@ -188,7 +188,8 @@ SLOW = ("layers", "grokking-causes", "hierarchy", "filters", "digits")
 )
 def test_seed_by_seed_every_experiment_gives_what_it_gives_at_once(name):
     """To rounding: an ensemble of more members is cut into other pieces. In float64, where rounding
-    flips no gate.
+    flips no gate; where an experiment is in float32, over as few steps as keep rounding small:
+    grokking-line's δ differs by 2e-7 after 120 steps, by 7e-4 after 200 (PYTHONPATH=tests/rounding).
     """
     experiment = experiments.EXPERIMENTS[name]
     config = dataclasses.replace(experiment.presets["tiny"], **SMALL.get(name, {}))
@@ -212,6 +213,7 @@ SMALL = {
     "neurons": {"m": 4, "n": 6, "end": 0.1},
     "widths": {"widths": (8, 16), "end": 1.0},
     "deep-drift": {"steps": (0.002, 0.001), "sgd_end": 0.003, "points": 4},
+    "grokking-line": {"end": 120},
     "grokking": {"p": 7, "h": 8, "end": 40},
     "grokking-causes": {"p": 7, "h": 8, "end": 40},
     "hierarchy": {"sizes": (128,), "steps": 100, "n_test": 20, "width": 8},
