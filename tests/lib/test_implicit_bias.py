@@ -4,9 +4,10 @@ import warnings
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize
+from scipy.optimize import OptimizeResult, minimize
 
 from lazyrich import conserved, dynamics, exact
+from lazyrich.exact import _sign
 
 RATES = {"eta_w": 1.6, "eta_a": 0.7}
 
@@ -81,6 +82,17 @@ def test_next_to_the_separatrix_it_says_so():
     assert -6.0 < near[1] < near[0] < 2.0
     with pytest.warns(exact.SeparatrixWarning, match="separatrix"):
         halved(*near, 18)
+
+
+def test_an_integrator_that_fails_is_no_separatrix(monkeypatch):
+    """LSODA gives up at weights of 1e20, say, and 0 was returned, as if the flow ended there."""
+    failed = OptimizeResult(status=-1, message="Unexpected istate in LSODA.", y_events=[[]])
+    monkeypatch.setattr(_sign, "solve_ivp", lambda *_, **__: failed)
+    X, y, w0 = np.diag([1.0, 3.0, 0.0])[:2], np.array([1.0, 3.0]), np.array([-3.0, -1.0, 1.0])
+    with pytest.raises(ValueError, match=r"^w0, a0: .*istate in LSODA.*fewer powers of ten"):
+        exact.implicit_bias(X, y, w0, 0.1)
+    white = np.eye(3)[:2]  # as the message says, these need no integrator
+    assert np.allclose(exact.implicit_bias(white, np.ones(2), w0, 0.1)[:2], 1)
 
 
 @pytest.mark.parametrize("delta", [-2.0, 0.0, 2.0])

@@ -34,6 +34,11 @@ def final_sign(w: np.ndarray, a: float, b: np.ndarray, g: np.ndarray) -> float:
     float
         The sign.
 
+    Raises
+    ------
+    ValueError
+        If the integrator fails.
+
     Warns
     -----
     SeparatrixWarning
@@ -82,7 +87,13 @@ def _decided(w: np.ndarray, a: float, b: np.ndarray, g: np.ndarray) -> float:
         rtol=ACCURACY,
         atol=ACCURACY * 1e-4 * size,
     )
-    if path.status != 1:
+    if path.status < 0:
+        raise ValueError(
+            "w0, a0: the integrator stopped before it was decided with which sign a ends "
+            f"({path.message}). Take w0 and a0 that differ by fewer powers of ten, or X with equal "
+            "nonzero singular values, for which nothing is integrated"
+        )
+    if path.status == 0:
         return 0.0
     # There a = 0 and goes where b.w pulls it, or b.w = a (g w).w / 2: either way this is its sign.
     return float(np.sign(b @ path.y_events[0][0, :-1]))

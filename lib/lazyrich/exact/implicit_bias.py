@@ -50,7 +50,8 @@ def implicit_bias(
     Raises
     ------
     ValueError
-        On bad input or labels that no beta fits.
+        On bad input or labels that no beta fits, and where the flow had to be integrated but the
+        integrator failed, as it may if w0 and a0 differ by 20 powers of ten.
 
     Warns
     -----
