@@ -189,7 +189,7 @@ SLOW = ("layers", "grokking-causes", "hierarchy", "filters", "digits")
 def test_seed_by_seed_every_experiment_gives_what_it_gives_at_once(name):
     """To rounding: an ensemble of more members is cut into other pieces. In float64, where rounding
     flips no gate; where an experiment is in float32, over as few steps as keep rounding small:
-    grokking-line's δ differs by 2e-7 after 120 steps, by 7e-4 after 200 (PYTHONPATH=tests/rounding).
+    grokking-line's δ differs by 2e-7 after 120 steps, by 7e-4 after 200 (in tests/rounding).
     """
     experiment = experiments.EXPERIMENTS[name]
     config = dataclasses.replace(experiment.presets["tiny"], **SMALL.get(name, {}))
