@@ -66,7 +66,10 @@ def collect_command(
         typer.Option(help="LABEL=STUDENT: whose a hand-in is; may be given more than once"),
     ] = None,
     platform: Annotated[
-        str, typer.Option(help="moodle, canvas, blackboard, folders or mail (default: what fits)")
+        str,
+        typer.Option(
+            help="moodle, canvas, blackboard, nbgrader, submitted, folders or mail (default: what fits)"
+        ),
     ] = "",
     newest: Annotated[
         bool, typer.Option("--newest", help="the newest hand-in counts, even if it is late")

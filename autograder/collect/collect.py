@@ -12,6 +12,7 @@ from pathlib import Path
 
 from autograder.collect.about import About
 from autograder.collect.commits import commit_time, repository
+from autograder.collect.exchange import check_owner, inbound, late_arrivals
 from autograder.collect.kept import (
     attempts,
     choose,
@@ -22,7 +23,7 @@ from autograder.collect.kept import (
     unknown,
 )
 from autograder.collect.match import Class, alike
-from autograder.collect.names import RECEIPT_FILE, HandIn, read_names
+from autograder.collect.names import RECEIPTS, HandIn, read_names
 from autograder.collect.outcome import Collected
 from autograder.collect.paths import safe_paths
 from autograder.collect.source import Taken, take
@@ -60,8 +61,8 @@ def collect(
     course : Course
         The course.
     path : Path
-        A zip file or a folder of Moodle, Canvas or Blackboard, a folder with one folder for each
-        student (GitHub Classroom), or e-mails (.eml).
+        A zip file or a folder of Moodle, Canvas or Blackboard, nbgrader's exchange, a folder with
+        one folder for each student (GitHub Classroom), or e-mails (.eml).
     name : str, optional
         The assignment; by default, the one whose name most files have.
     platform : str, default ""
@@ -88,7 +89,8 @@ def collect(
     autograder.grading.writer.Stopped
         If the course is being graded at this moment.
     """
-    people, sheet, path = Class(course, who), Sheets(times), path.expanduser()
+    people, sheet = Class(course, who), Sheets(times)
+    path = inbound(course, path.expanduser())
     deadlines = deadlines_of(course.settings(), course.names())
     course.collected.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=".new-", dir=course.collected))
@@ -104,10 +106,13 @@ def collect(
         run = _Run(course, name, Collected(name, found), people, sheet, deadline, newest)
         run.done.refused |= source.refused
         run.done.notes += people.strangers()
-        run.repositories = path if path.is_dir() else None
+        run.folder = path if path.is_dir() else None
+        hand_ins = [each for each in hand_ins if each.assignment in ("", name)]
         with alone(course):
             run.all(hand_ins)
             run.rest(others)
+        if found == "nbgrader" and run.folder is not None:
+            run.done.notes += late_arrivals(run.folder, hand_ins)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return run.done
@@ -116,7 +121,7 @@ def collect(
 class _Run:
     """Keep and place the hand-ins of one source."""
 
-    repositories: Path | None = None
+    folder: Path | None = None  # the source, if it is one
 
     def __init__(
         self,
@@ -177,6 +182,8 @@ class _Run:
 
     def _whose(self, hand_in: HandIn) -> list[str]:
         try:
+            if self.done.platform == "nbgrader" and not self.people.is_given(hand_in):
+                check_owner(self.folder, hand_in)
             identity = self._identity(hand_in)
             students, group = self.people.find(self.done.platform, hand_in, identity)
         except NobodyError as error:
@@ -216,8 +223,8 @@ class _Run:
                 except ValueError as error:
                     note = f"{shown(hand_in.label)}: its time cannot be read: {error}"
                     self.done.notes.append(note)
-        if not when and self.done.platform == "folders" and self.repositories is not None:
-            when = commit_time(repository(self.repositories, hand_in.label))
+        if not when and self.done.platform == "folders" and self.folder is not None:
+            when = commit_time(repository(self.folder, hand_in.label))
         late = None if when else hand_in.late
         order = hand_in.order if not when else ""
         about = About(hand_in.label, self.done.platform, self.now, when, late, order)
@@ -225,7 +232,8 @@ class _Run:
 
     def _files(self, hand_in: HandIn) -> dict[str, Path]:
         """Name the files of a hand-in; they keep the times that the source says."""
-        wanted = [(path, each) for path, each in hand_in.files if path != (RECEIPT_FILE,)]
+        receipt = (RECEIPTS.get(self.done.platform),)
+        wanted = [(path, each) for path, each in hand_in.files if path != receipt]
         for _, taken in wanted:
             with contextlib.suppress(OSError, OverflowError, ValueError):
                 os.utime(taken.file, (max(taken.time, 0.0),) * 2) if taken.time else None

@@ -109,9 +109,8 @@ class Class:
         NobodyError
             If nobody fits, or it could be several students'; it says why.
         """
-        for label in (hand_in.label, hand_in.login, hand_in.name):
-            if label and _key(label) in self.given:
-                return [self.given[_key(label)]], ""
+        if given := self._given(hand_in):
+            return [given], ""
         if not self.known:
             return [self._without_class(platform, hand_in)], ""
         identity = identity or {}
@@ -153,6 +152,14 @@ class Class:
                 )
             return [student], ""
         raise NobodyError("nobody of the class is called so")
+
+    def is_given(self, hand_in: HandIn) -> bool:
+        """Whether a person has decided whose a hand-in is."""
+        return bool(self._given(hand_in))
+
+    def _given(self, hand_in: HandIn) -> str:
+        labels = filter(None, (hand_in.label, hand_in.login, hand_in.name))
+        return next((self.given[key] for key in map(_key, labels) if key in self.given), "")
 
     def _by_key(self, platform: str, hand_in: HandIn, identity: Mapping[str, str]) -> set[str]:
         """Find students by numbers, logins and addresses. Moodle's number is no student's."""

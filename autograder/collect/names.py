@@ -7,21 +7,23 @@ The forms are those that the platforms' own programs write:
   belongs to the assignment, and is another in the next one.
 - Canvas: "lovelaceada_LATE_123_456_work-1.ipynb": the name for sorting without blanks and commas,
   the student's number, the file's number. "anon_x1y2z" in place of the name, if names are hidden.
-- Blackboard: "Lab 1_alovelace_attempt_2026-03-01-22-10-05_work.ipynb", with a receipt of the same
-  name that ends in ".txt".
+- Blackboard: "Lab 1_alovelace_attempt_2026-03-01-22-10-05_work.ipynb", and a receipt (".txt").
+- nbgrader: "ada+01_lab+2026-03-01 22:10:05.123 UTC+q1w2e3r4/work.ipynb", as its exchange has it.
+- submitted: "ada/01_lab/work.ipynb" and the time in timestamp.txt, as `nbgrader collect` leaves it.
+  Only on demand: in any other folder, a student may have written that file.
 - folders: one folder for each student, as `gh classroom clone student-repos` makes them.
 - mail: e-mails with attachments.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from autograder.collect.source import Mail, Taken
 from autograder.intake.damaged import decode
+from autograder.intake.timestamp import FILE, LONGEST
 
-__all__ = ["PLATFORMS", "HandIn", "read_names"]
+__all__ = ["PLATFORMS", "RECEIPTS", "HandIn", "read_names"]
 
 MOODLE = re.compile(
     r"(?P<name>.+?)(?:_(?P<number>\d{1,18}))?_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)",
@@ -35,9 +37,13 @@ CANVAS = re.compile(
 BLACKBOARD = re.compile(
     r"(?P<head>.+)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)", re.DOTALL
 )
+NBGRADER = re.compile(
+    r"(?P<student>.+)\+(?P<assignment>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d [^+]+)(?:\+[^+]+)?",
+    re.DOTALL,
+)
 RECEIPT = re.compile(r"Name:[ \t]*([^\r\n]{0,200})\(([^()\r\n]{1,100})\)[ \t]*\r?\n")
 SUBMITTED = re.compile(r"^Date Submitted:[ \t]*([^\r\n]{1,100})", re.MULTILINE)
-LONGEST = 20_000  # bytes of a receipt that are read
+MOST = 20_000  # bytes of a receipt that are read
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,8 @@ class HandIn:
         When it was handed in, in words of the platform.
     order : str, default ""
         What sorts several hand-ins of one student that have no time.
+    assignment : str, default ""
+        The assignment, where the platform's names tell it.
     """
 
     label: str
@@ -72,6 +80,7 @@ class HandIn:
     late: bool | None = None
     when: str = ""
     order: str = ""
+    assignment: str = ""
 
 
 def _moodle(taken: Taken) -> tuple[HandIn, tuple[str, ...]] | None:
@@ -90,11 +99,8 @@ def _canvas(taken: Taken) -> tuple[HandIn, tuple[str, ...]] | None:
     match = CANVAS.fullmatch(taken.parts[0]) if len(taken.parts) == 1 else None
     if not match:
         return None
-    name, number = match["name"], match["number"]
-    late, order = (
-        match["late"] is not None,
-        f"{int(match['upload']):018}" if match["upload"] else "",
-    )
+    name, number, late = match["name"], match["number"], match["late"] is not None
+    order = f"{int(match['upload']):018}" if match["upload"] else ""
     hand_in = HandIn(f"{name}_{number}", name=name, number=number, late=late, order=order)
     return hand_in, (match["file"] or match["typed"],)
 
@@ -107,6 +113,21 @@ def _blackboard(taken: Taken) -> tuple[HandIn, tuple[str, ...]] | None:
     day, clock = match["time"][:10], match["time"][11:].replace("-", ":")
     hand_in = HandIn(label, name=match["head"], when=f"{day} {clock}", order=match["time"])
     return hand_in, (match["file"] or RECEIPT_FILE,)
+
+
+def _nbgrader(taken: Taken) -> tuple[HandIn, tuple[str, ...]] | None:
+    match = NBGRADER.fullmatch(taken.parts[0]) if len(taken.parts) > 1 else None
+    if not match:
+        return None
+    login, assignment, when = match["student"], match["assignment"], match["time"]
+    return HandIn(taken.parts[0], login=login, when=when, assignment=assignment), taken.parts[1:]
+
+
+def _submitted(taken: Taken) -> tuple[HandIn, tuple[str, ...]] | None:
+    if len(taken.parts) < 3 or taken.mail:
+        return None
+    student, assignment = taken.parts[:2]
+    return HandIn(f"{student}/{assignment}", login=student, assignment=assignment), taken.parts[2:]
 
 
 def _folders(taken: Taken) -> tuple[HandIn, tuple[str, ...]] | None:
@@ -125,12 +146,16 @@ def _mail(taken: Taken) -> tuple[HandIn, tuple[str, ...]] | None:
 
 
 RECEIPT_FILE = "receipt of Blackboard.txt"
+# By platform, the file that is the platform's and not the student's.
+RECEIPTS = {"blackboard": RECEIPT_FILE, "nbgrader": FILE, "submitted": FILE}
 PLATFORMS: dict[str, Callable[[Taken], tuple[HandIn, tuple[str, ...]] | None]] = {
     "moodle": _moodle,
     "blackboard": _blackboard,
     "mail": _mail,
+    "nbgrader": _nbgrader,
     "canvas": _canvas,
     "folders": _folders,
+    "submitted": _submitted,
 }
 
 
@@ -164,10 +189,8 @@ def read_names(
     """
     if platform and platform not in PLATFORMS:
         raise ValueError(f"got the platform {platform!r}, expected one of {', '.join(PLATFORMS)}")
-    files = _below(files)
-    counts = Counter(
-        {name: sum(read(each) is not None for each in files) for name, read in PLATFORMS.items()}
-    )
+    files = list(files) if platform == "submitted" else _below(files)
+    counts = {name: sum(map(bool, map(read, files))) for name, read in PLATFORMS.items()}
     chosen = platform or next(
         (name for name in PLATFORMS if counts[name] and counts[name] >= len(files) / 2), ""
     )
@@ -194,6 +217,8 @@ def read_names(
         hand_ins = _with_logins(hand_ins, logins)
     if chosen == "folders":
         hand_ins = _without_prefix(hand_ins, logins)
+    if chosen == "submitted":
+        hand_ins = [replace(each, when=_stamp(each)) for each in hand_ins]
     return chosen, hand_ins, others
 
 
@@ -202,10 +227,11 @@ def _below(files: Sequence[Taken]) -> list[Taken]:
     tops = {each.parts[0] for each in files}
     if len(tops) != 1 or any(each.mail or len(each.parts) < 2 for each in files):
         return list(files)
-    if MOODLE.fullmatch(tops.pop()):
+    top = tops.pop()
+    if MOODLE.fullmatch(top) or NBGRADER.fullmatch(top):
         return list(files)
     inner = [replace(each, parts=each.parts[1:]) for each in files]
-    named = any(read(each) for each in inner for read in (_moodle, _canvas, _blackboard))
+    named = any(read(each) for each in inner for read in (_moodle, _canvas, _blackboard, _nbgrader))
     folders = {each.parts[0] for each in inner if len(each.parts) > 1}
     return inner if named or len(folders) > 1 else list(files)
 
@@ -240,12 +266,21 @@ def _receipt(hand_in: HandIn) -> HandIn:
         if path != (RECEIPT_FILE,):
             continue
         with taken.file.open("rb") as file:
-            text = decode(file.read(LONGEST))[0].lstrip("\ufeff")
+            text = decode(file.read(MOST))[0].lstrip("\ufeff")
         who, when = RECEIPT.match(text), SUBMITTED.search(text)
         if who:
             name, login = who[1].strip(), who[2].strip()
             return HandIn("", name=name, login=login, when=when[1].strip() if when else "")
     return HandIn("")
+
+
+def _stamp(hand_in: HandIn) -> str:
+    """Read what timestamp.txt says; "" if there is none."""
+    for path, taken in hand_in.files:
+        if path == (FILE,):
+            with taken.file.open("rb") as file:
+                return decode(file.read(LONGEST))[0].strip("\ufeff\0 \t\r\n")
+    return ""
 
 
 def _without_prefix(hand_ins: list[HandIn], logins: Sequence[str]) -> list[HandIn]:

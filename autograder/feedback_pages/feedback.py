@@ -33,6 +33,8 @@ from autograder.grading.judging import AFTER_HIDDEN
 from autograder.grading.late import renew
 from autograder.grading.outcome import outcome
 from autograder.grading.records import Records
+from autograder.intake.extra import SECRET
+from autograder.intake.timestamp import LONGEST
 from nbjudge.contract.assignment import released_test
 
 __all__ = ["CurrentGrades", "Explain", "FeedbackPage", "code_styles", "feedback", "show_points"]
@@ -167,11 +169,23 @@ def feedback(course: Course, name: str, student: str | None = None) -> list[Path
     result = NbGraderAPI(config=course.settings()).generate_feedback(name, student, force=True)
     if not result["success"]:
         raise RuntimeError(f"nbgrader could not make the pages of {name}: {reason(result)}")
+    students = sorted(known if student is None else {student})
+    for each in students:
+        _bring_secret(course, each, name)
     return [
         course.returned(each, name) / f"{path.stem}.html"
-        for each in sorted(known if student is None else {student})
+        for each in students
         for path in sorted(course.graded(each, name).glob("*.ipynb"))
     ]
+
+
+def _bring_secret(course: Course, student: str, name: str) -> None:
+    """Bring what nbgrader's exchange has put beside a submission: `nbgrader release_feedback` makes
+    of it the name under which only its student finds the page."""
+    source, target = course.arrived(student, name) / SECRET, course.returned(student, name)
+    if source.is_file() and not source.is_symlink() and target.is_dir():
+        with source.open("rb") as file:
+            (target / SECRET).write_bytes(file.read(LONGEST))
 
 
 def render(page: dict[str, Any], grades: dict[str, Any]) -> str:

@@ -14,7 +14,9 @@ from autograder.intake.listing import HandedIn, Listing
 from autograder.intake.parse import Unreadable
 from autograder.intake.timestamp import FILE
 
-__all__ = ["files_beside"]
+__all__ = ["SECRET", "files_beside"]
+
+SECRET = "submission_secret.txt"  # nbgrader's exchange adds it: feedback is fetched with it
 
 MAX_FILES = 1000
 MAX_TOTAL = 48 * 2**20  # bytes of all files; a worker's folder holds more
@@ -62,6 +64,8 @@ def files_beside(
     room = MAX_TOTAL
     for file in sorted(others, key=lambda file: file.size):
         path = "/".join(file.path)
+        if path == SECRET and not course.extra_files:
+            continue
         if not course.extra_files:
             why = OURS if path.lower() in theirs else HIDDEN if file.hidden else NO_NOTEBOOK
         elif len(kept) == MAX_FILES or file.size > room:

@@ -7,8 +7,10 @@ import csv
 import json
 import os
 import re
+import shutil
 import subprocess
 import zipfile
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 import courses
@@ -419,6 +421,109 @@ def test_attachments_of_emails_come_from_the_address_and_at_the_servers_time(cou
     }
     assert [label.split()[0] for label in done.unknown] == ["stranger@x.example"]
     assert list(done.refused) == ["4.eml"]
+
+
+# -- nbgrader's exchange --------------------------------------------------------------------------
+
+
+def submitted(root, student, mark, when, name=NAME):
+    """A folder as `nbgrader submit` makes it; the random letters may hold what else is allowed."""
+    folder = root / f"{student}+{name}+{when}+A-_{mark}=="
+    folder.mkdir(parents=True)
+    (folder / f"{name}.ipynb").write_text(text(mark))
+    (folder / "timestamp.txt").write_text(when)
+    (folder / "submission_secret.txt").write_text(f"secret of {mark}")
+    return folder
+
+
+SECOND = "2026-03-01 22:10:05.123456 UTC"
+
+
+def test_all_that_an_exchange_has_taken_in_is_kept_and_the_newest_in_time_counts(course, tmp_path):
+    exchange = tmp_path / "exchange"
+    inbound = exchange / "lazy-to-rich" / "inbound"
+    submitted(inbound, "ada", "first", "2026-03-01 20:00:00.000001 UTC")
+    submitted(inbound, "ada", "second", SECOND)
+    submitted(inbound, "ada", "late", "2026-03-02 09:00:00.000000 UTC")
+    submitted(inbound, "zoe", "extended", "2026-03-06 09:00:00.000000 UTC")
+    submitted(inbound, "mallory", "who", SECOND)
+    submitted(inbound, "ada", "other", SECOND, name="10_other")
+    expected = {
+        "ada": ({"09_lab.ipynb": "second", "submission_secret.txt": "secret of second"}, SECOND),
+        "zoe": ({"09_lab.ipynb": "extended", "submission_secret.txt": "secret of extended"},
+                "2026-03-06 09:00:00 UTC"),
+    }  # fmt: skip
+    for path in (exchange, inbound.parent, inbound):
+        done = collect(course, path, NAME)
+        assert done.platform == "nbgrader"
+        assert [label.split("+")[0] for label in done.unknown] == ["mallory"]
+        assert inbox(course) == expected
+    assert (done.new, sorted(set(done.same))) == ([], ["ada", "zoe"])
+    assert len(attempts(course, NAME, "ada")) == 3
+
+
+def test_one_submission_alone_is_taken_for_what_it_is(course, tmp_path):
+    submitted(tmp_path / "inbound", "ada", "a", SECOND)
+    assert collect(course, tmp_path / "inbound", NAME).new == ["ada"]
+
+
+def test_who_writes_a_submission_in_anothers_name_is_told(course, tmp_path, monkeypatch):
+    folder = submitted(tmp_path / "inbound", "ada", "forged", SECOND)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getuid", lambda: -1)  # who collects is not who has written it
+        done = collect(course, tmp_path / "inbound", NAME)
+        assert "its name says ada, and the account" in done.unknown[folder.name]
+        assert inbox(course) == {}
+        assert collect(course, tmp_path / "inbound", NAME, who={folder.name: "bob"}).complete
+    assert list(inbox(course)) == ["bob"]
+
+
+def test_a_time_that_the_file_system_does_not_confirm_is_told(course, tmp_path):
+    now = datetime.now(UTC)
+    for student, when in (("ada", now), ("zoe", now - timedelta(days=1))):
+        submitted(tmp_path / "inbound", student, student, f"{when:%Y-%m-%d %H:%M:%S.%f} UTC")
+    notes = collect(course, tmp_path / "inbound", NAME).notes
+    (note,) = [line for line in notes if "later" in line]
+    assert "zoe" in note
+    assert "ada" not in note
+
+
+def test_what_nbgrader_has_collected_is_taken_with_its_times(course, tmp_path):
+    for student, when in (("ada", SECOND), ("bob", "2026-03-02 09:00:00.000000 UTC")):
+        for name in (NAME, "10_other"):
+            target = tmp_path / "submitted" / student / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            submitted(tmp_path, student, f"{student} {name}", when, name).rename(target)
+    done = collect(course, tmp_path / "submitted", NAME, platform="submitted")
+    assert sorted(done.new) == ["ada", "bob"]
+    assert {
+        who: (files[f"{NAME}.ipynb"], when) for who, (files, when) in inbox(course).items()
+    } == {
+        "ada": (f"ada {NAME}", SECOND),
+        "bob": (f"bob {NAME}", "2026-03-02 09:00:00 UTC"),
+    }
+    shutil.rmtree(course.collected)
+    shutil.rmtree(tmp_path / "submitted" / "bob")  # one student alone
+    assert collect(course, tmp_path / "submitted", NAME, platform="submitted").new == ["ada"]
+
+
+def test_a_students_own_timestamp_in_a_folder_is_not_believed(course, tmp_path):
+    target = tmp_path / "folders" / "ada" / NAME
+    target.parent.mkdir(parents=True)
+    submitted(tmp_path, "ada", "a", SECOND).rename(target)
+    done = collect(course, tmp_path / "folders", NAME, platform="folders")
+    assert done.untimed == ["ada"]
+
+
+def test_the_secret_of_a_submission_goes_with_its_page_and_is_no_news(course, at_once, tmp_path):
+    folder = submitted(tmp_path / "inbound", "ada", "a", SECOND)
+    (folder / f"{NAME}.ipynb").write_text(json.dumps(answers(course)))
+    collect(course, tmp_path / "inbound", NAME)
+    (found,) = [one for one in grade(course, NAME) if one.student == "ada"]
+    assert "secret" not in found.reason
+    (page,) = feedback(course, NAME, "ada")
+    assert (page.parent / "submission_secret.txt").read_text() == "secret of a"
+    assert (page.parent / "timestamp.txt").read_text() == SECOND
 
 
 # -- groups, strangers, no class ------------------------------------------------------------------
