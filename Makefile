@@ -30,10 +30,10 @@ site: .dev ## write the course as a website into site/: notebooks with figures, 
 test: .dev .tools ## the quick lane of the tests: every package, 5 to 9 minutes
 	@python -m pytest -m "not slow" $(PARALLEL) $(ARGS)
 
-test-rest: .dev .tools ## the tests that `make test` leaves out
+test-rest: .dev .tools .proxy ## the tests that `make test` leaves out
 	@python -m pytest -m slow $(PARALLEL) $(ARGS)
 
-test-all: .dev .tools ## every test
+test-all: .dev .tools .proxy ## every test
 	@python -m pytest $(PARALLEL) $(ARGS)
 
 term: .dev .tools ## a simulated class of 300 goes through a term; every mark is compared with the truth
@@ -86,7 +86,7 @@ define install
 	$(2)
 endef
 
-.PHONY: .lab .dev .tools
+.PHONY: .lab .dev .tools .proxy
 .lab:
 	$(call install,lab)
 
@@ -106,3 +106,10 @@ endef
 	echo "Installing$$missing with apt-get."; \
 	{ $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing; } >/dev/null 2>&1 \
 	|| echo "apt-get could not install$$missing; their tests will say so."
+
+# The proxy of JupyterHub, with which the tests rehearse a course on a hub.
+.proxy:
+	@if [ -e $(BIN)/configurable-http-proxy ]; then exit 0; fi; \
+	if ! npm --version >/dev/null 2>&1; then echo "Not installed: node and npm (the rehearsal of a hub will say so)."; exit 0; fi; \
+	npm install --silent --no-fund --no-audit --global --prefix .venv configurable-http-proxy@5.1.0 >/dev/null 2>&1 \
+	|| echo "npm could not install configurable-http-proxy; the rehearsal of a hub will say so."

@@ -85,6 +85,11 @@ WITNESSES = {
         "test_a_second_call_that_answers_in_another_kind_costs_its_check_only[[]nested deeper]",
         "test_all_that_workers_send_for_a_notebook_counts_together",
     ],
+    # a hub with its proxy and three servers starts for half a minute
+    "tests/autograder/test_hub.py": [
+        "test_the_*",
+        "test_of_what_a_student_installs*",
+    ],
     "tests/autograder/test_desk_in_chromium.py": [],  # test_desk.py asks for the same pages
     # the desk: each test has a server and a gradebook of its own
     "tests/autograder/test_desk.py": [
@@ -276,8 +281,9 @@ FAMILIES = {
     "release and bundle": ("*/test_release.py", "*/test_bundle.py"),
     "intake, damaged and hostile files": ("*/test_intake_*.py", "*/test_fuzz_intake.py"),
     "feedback and cleaning": ("*/test_feedback.py", "*/test_sanitize.py"),
-    "JupyterLab, formgrader, set-up": (
+    "JupyterLab, JupyterHub, formgrader, set-up": (
         "*/test_formgrader.py",
+        "*/test_hub.py",
         "tests/test_lab.py",
         "tests/test_setup.py",
         "*/test_in_jupyterlab.py",

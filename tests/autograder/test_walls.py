@@ -20,6 +20,7 @@ from pathlib import Path
 import labs
 import numpy as np
 import pytest
+from accounts import as_user
 from labs import grade, submission
 from patience import FACTOR, soon, until
 
@@ -200,38 +201,6 @@ def test_every_attack_ends_the_same_for_an_ordinary_user():
         )
     assert done.returncode == 0, done.stdout[-4000:]
     assert " passed" in done.stdout
-
-
-def as_user(uid: int, command: list[str]) -> list[str]:
-    """Give `command` as somebody else, in mounts of its own.
-
-    There, what we need of a closed folder (root's home) can be read.
-    """
-    needed = {Path(sys.base_prefix).resolve(), Path(sys.prefix).resolve(), ROOT.resolve()}
-    closed = {p for path in needed for p in path.parents if not p.stat().st_mode & 0o001}
-    script = []
-    for folder in sorted(closed):
-        for number, path in enumerate(sorted(p for p in needed if p.is_relative_to(folder))):
-            script += [f"mkdir -p /mnt/{number}", f"mount --bind '{path}' /mnt/{number}"]
-        script += [f"mount -t tmpfs -o mode=755 none '{folder}'"]
-        for number, path in enumerate(sorted(p for p in needed if p.is_relative_to(folder))):
-            script += [f"mkdir -p '{path}'", f"mount --bind /mnt/{number} '{path}'"]
-    script = [
-        "mount -t tmpfs none /mnt",
-        *script,
-        f'exec setpriv --reuid={uid} --regid={uid} --clear-groups -- "$@"',
-    ]
-    return [
-        "unshare",
-        "--mount",
-        "--propagation",
-        "private",
-        "sh",
-        "-ec",
-        "\n".join(script),
-        "sh",
-        *command,
-    ]
 
 
 def without_namespaces(monkeypatch):

@@ -1,0 +1,1 @@
+"""Configure JupyterHub and nbgrader's exchange for a course: see README.md of this folder."""
