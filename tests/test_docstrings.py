@@ -10,7 +10,13 @@ import pytest
 from numpydoc.validate import validate
 
 PACKAGES = ("nbjudge", "lazyrich", "autograder")
-APART = ("autograder.nbgrader_config", "autograder.cluster.slurm", "autograder.isolation.zygote")
+APART = (
+    "autograder.nbgrader_config",
+    "autograder.hub.jupyterhub_config",
+    "autograder.hub.servers.nbgrader_config",
+    "autograder.cluster.slurm",
+    "autograder.isolation.zygote",
+)
 CHECKS = "lazyrich.exercises."  # its functions are named after what they check: one sentence each
 # Left to taste: where the first line begins (GL01, GL02), sections that are not needed everywhere
 # (examples, see also, extended summary), and whether descriptions begin with a capital and end with

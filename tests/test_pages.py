@@ -73,7 +73,14 @@ def anchors(page: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "name", [*PAGES, "lib/README.md", "autograder/README.md", "autograder/cluster/README.md"]
+    "name",
+    [
+        *PAGES,
+        "lib/README.md",
+        "autograder/README.md",
+        "autograder/cluster/README.md",
+        "autograder/hub/README.md",
+    ],
 )
 def test_links_and_pictures_lead_somewhere(name):
     for link in re.findall(r"\]\(([^)\s]+)\)", text(name)):
@@ -110,6 +117,7 @@ GRADING = (
     "autograder/README.md",
     "autograder/TEACHING.md",
     "autograder/cluster/README.md",
+    "autograder/hub/README.md",
     "README.md",
     "lib/nbjudge/README.md",
 )

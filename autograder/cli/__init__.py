@@ -1,5 +1,6 @@
 """Run the command `autograder`: release, grade, report, give back, and open the desk."""
 
+import sys
 from typing import Any
 
 import typer
@@ -14,6 +15,11 @@ class _Commands(Commands):
     extra = "grader"
 
     def invoke(self, ctx: typer.Context) -> Any:
+        if sys.platform == "win32":
+            stop(
+                "autograder needs Linux or macOS: intake and isolation are made of what Windows "
+                "has not. Install WSL (`wsl --install`), and run it in there."
+            )
         try:
             return super().invoke(ctx)
         except ImportError:

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-__all__ = ["Limits"]
+__all__ = ["POSIX", "Limits"]
 
 MB = 2**20
+# Linux and macOS: processes have sessions and limits, and pipes can be asked whether they hold
+# anything. Windows has none of it, and there only the local check works.
+POSIX = hasattr(os, "fork")
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def apply_limits(limits: Limits) -> None:
     limits : Limits
         How much it may use.
     """
-    if sys.platform == "win32":
+    if not POSIX:
         return
     wanted = {
         "RLIMIT_AS": limits.memory,
@@ -116,7 +119,7 @@ def bind(wanted: Mapping[str, int]) -> None:
         By name ("RLIMIT_AS"), the most that it may have. What the system does not know is left
         out; Windows knows none.
     """
-    if sys.platform == "win32":
+    if not POSIX:
         return
     import resource
 

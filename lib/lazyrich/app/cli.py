@@ -139,7 +139,7 @@ def lab_command(
     command = lab.lab_command(root, port=free, browser=browser)
     if "--no-browser" in command:
         console.print("Open the address that starts with http://127.0.0.1 below in your browser.")
-    os.execve(command[0], command, lab.lab_environment())
+    raise typer.Exit(lab.serve(command))
 
 
 def _newly(new: list[Path]) -> str:

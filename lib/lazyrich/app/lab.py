@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 import sys
 import webbrowser
 from collections.abc import Sequence
@@ -10,7 +11,14 @@ from pathlib import Path
 
 from nbjudge.extras import require
 
-__all__ = ["copy_released", "has_browser", "lab_command", "lab_environment", "released_again"]
+__all__ = [
+    "copy_released",
+    "has_browser",
+    "lab_command",
+    "lab_environment",
+    "released_again",
+    "serve",
+]
 
 
 def copy_released(root: Path) -> list[Path]:
@@ -146,6 +154,24 @@ def lab_environment() -> dict[str, str]:
     theirs = environment.get("JUPYTER_CONFIG_PATH")
     environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join([ours, theirs] if theirs else [ours])
     return environment
+
+
+def serve(command: Sequence[str]) -> int:
+    """Run the command in that environment, in place of this process where the system can do that.
+
+    Parameters
+    ----------
+    command : sequence of str
+        Program and arguments.
+
+    Returns
+    -------
+    int
+        Its exit code; on Linux and macOS this function never returns.
+    """
+    if sys.platform == "win32":  # there, execve would return to the prompt while JupyterLab runs
+        return subprocess.call(command, env=lab_environment())
+    os.execve(command[0], list(command), lab_environment())
 
 
 def has_browser() -> bool:

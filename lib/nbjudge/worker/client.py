@@ -26,7 +26,7 @@ from nbjudge.limits import Limits
 from nbjudge.worker.channel import Channel
 from nbjudge.worker.launcher import Launcher, launch
 from nbjudge.worker.request import CallRequest
-from nbjudge.worker.untrusted_output import Drain, checked_error, checked_outputs
+from nbjudge.worker.untrusted_output import checked_error, checked_outputs, drain
 from nbjudge.worker.watch import WATCH, Watch
 
 __all__ = ["Worker"]
@@ -71,7 +71,7 @@ class Worker:
             ours.close()
             raise
         self.channel = Channel(ours)
-        self.drain = Drain(self.held.stdout)
+        self.drain = drain(self.held.stdout)
         self.watch = Watch(self.held)
         self.closed = False
         self.last_output = ""  # what was in the pipe when it was closed

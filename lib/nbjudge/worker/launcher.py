@@ -2,8 +2,9 @@
 
 `Launcher` is the interface: it starts a worker on a socket and returns what holds it. `launch`
 implements the isolation level "process": an ordinary process in a session and a folder of its own,
-with the operating system's limits. Walls that keep strangers' code from files and network
-implement the same interface elsewhere.
+with the operating system's limits; on Windows, which has no sessions and no such limits, it is a
+process in a folder of its own. Walls that keep strangers' code from files and network implement the
+same interface elsewhere.
 """
 
 import contextlib
@@ -11,13 +12,14 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
-from nbjudge.limits import Limits
+from nbjudge.limits import POSIX, Limits
 from nbjudge.worker.memory import resident
 from nbjudge.worker.memory_guard import hide_memory
 
@@ -40,6 +42,8 @@ ARITHMETIC = (
     "NPY_DISABLE_CPU_FEATURES",
     "OPENBLAS_CORETYPE",
 )
+# What programs on Windows need to find the system.
+WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "NUMBER_OF_PROCESSORS")
 
 
 class Held(Protocol):
@@ -60,7 +64,7 @@ class Held(Protocol):
         """Wait for the exit code and return it; None if `timeout` seconds were not enough."""
 
     def interrupt(self) -> None:
-        """Do what Ctrl-C does."""
+        """Do what Ctrl-C does, or nothing where that cannot be done: then it is killed soon."""
 
     def memory(self) -> int:
         """Return the bytes of memory that it and all its children hold now."""
@@ -121,15 +125,17 @@ class _Process:
         return None
 
     def interrupt(self) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGINT)
+        if POSIX:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGINT)
 
     def memory(self) -> int:
         return resident(self._process.pid, self.most)
 
     def kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        if POSIX:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
 
     def close(self) -> None:
@@ -162,20 +168,36 @@ def _start(fd: int, folder: Path, limits: Limits) -> subprocess.Popen:
         [sys.executable, "-P", "-m", "nbjudge.worker.main", str(fd), json.dumps(limits.to_dict())],
         cwd=folder / "work",
         env=_environment(folder),
-        pass_fds=[fd],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        start_new_session=True,
+        **_hand_over(fd),
     )
+
+
+def _hand_over(fd: int) -> dict[str, Any]:
+    """Let the process that is started have this socket, and with sessions be the leader of one."""
+    if POSIX:
+        return {"pass_fds": [fd], "start_new_session": True}
+    end = socket.socket(fileno=fd)
+    try:
+        end.set_inheritable(True)
+    finally:
+        end.detach()  # it stays open: it is the caller's
+    return {"close_fds": False}
 
 
 def _environment(folder: Path) -> dict[str, str]:
     """The environment of a worker that lives in `folder`."""
+    system = {name: os.environ[name] for name in WINDOWS if name in os.environ}
+    programs = ["/usr/local/bin", "/usr/bin", "/bin"]
+    if "SYSTEMROOT" in system:
+        programs = [str(Path(system["SYSTEMROOT"], "System32")), system["SYSTEMROOT"]]
+        system |= {name: str(folder / "tmp") for name in ("TEMP", "TMP")}
+        system |= {"USERPROFILE": str(folder / "home"), "PYTHONUTF8": "1"}
     return {
-        "PATH": os.pathsep.join(
-            [str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]
-        ),
+        **system,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), *programs]),
         "HOME": str(folder / "home"),
         "TMPDIR": str(folder / "tmp"),
         "IPYTHONDIR": str(folder / "home" / ".ipython"),

@@ -1,6 +1,5 @@
 """Take in what a worker shows: nothing of it is believed, and all of it is bounded."""
 
-import fcntl
 import json
 import os
 import re
@@ -9,13 +8,16 @@ import threading
 import time
 from typing import Any
 
-__all__ = ["Drain", "checked_error", "checked_outputs"]
+from nbjudge.limits import POSIX
+
+__all__ = ["Drain", "PatientDrain", "checked_error", "checked_outputs", "drain"]
 
 # The kinds whose content need not be text, as nbformat has it.
 JSON = re.compile(r"application/(.*\+)?json")
 MESSAGE = 500  # characters of a name or a text of an error that are kept
 KEPT = 64 * 1024  # bytes of raw output kept for a cell
 PAUSE = 0.001
+MOMENT = 0.02  # seconds for what was just written to arrive, where nobody can ask whether it has
 
 
 class Drain:
@@ -29,8 +31,7 @@ class Drain:
 
     def __init__(self, pipe: Any):
         self.pipe, self.kept, self.lock = pipe, bytearray(), threading.Lock()
-        flags = fcntl.fcntl(pipe, fcntl.F_GETFL)
-        fcntl.fcntl(pipe, fcntl.F_SETFL, flags | os.O_NONBLOCK)
+        os.set_blocking(pipe.fileno(), False)
         self.stop_read, self.stop_write = os.pipe()
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
@@ -72,6 +73,57 @@ class Drain:
                 return False
             self.kept += chunk[: KEPT - len(self.kept)]
         return True
+
+
+class PatientDrain:
+    """Do what `Drain` does where a pipe can only be read by waiting for it: on Windows.
+
+    What was written just before `take` may come with a later one.
+
+    Parameters
+    ----------
+    pipe : file object
+        The end of the pipe that is read.
+    """
+
+    def __init__(self, pipe: Any):
+        self.pipe, self.kept, self.lock = pipe, bytearray(), threading.Lock()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def take(self) -> str:
+        """Return what came since the last call."""
+        self.thread.join(MOMENT)
+        with self.lock:
+            text, self.kept = self.kept.decode("utf-8", "replace"), bytearray()
+        return text
+
+    def close(self) -> None:
+        """Close the pipe, unless a process that the worker has started holds it open."""
+        self.thread.join(1.0)
+        if not self.thread.is_alive():
+            self.pipe.close()
+
+    def _run(self) -> None:
+        while chunk := os.read(self.pipe.fileno(), 65536):
+            with self.lock:
+                self.kept += chunk[: KEPT - len(self.kept)]
+
+
+def drain(pipe: Any) -> Drain | PatientDrain:
+    """Empty a pipe in the way that this system allows.
+
+    Parameters
+    ----------
+    pipe : file object
+        The end of the pipe that is read.
+
+    Returns
+    -------
+    Drain or PatientDrain
+        What empties it.
+    """
+    return Drain(pipe) if POSIX else PatientDrain(pipe)
 
 
 def checked_outputs(raw: Any, room: int) -> list[dict[str, Any]]:
