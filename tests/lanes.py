@@ -86,10 +86,7 @@ WITNESSES = {
         "test_all_that_workers_send_for_a_notebook_counts_together",
     ],
     # a hub with its proxy and three servers starts for half a minute
-    "tests/autograder/test_hub.py": [
-        "test_the_*",
-        "test_of_what_a_student_installs*",
-    ],
+    "tests/autograder/test_hub.py": ["test_the_*"],
     "tests/autograder/test_desk_in_chromium.py": [],  # test_desk.py asks for the same pages
     # the desk: each test has a server and a gradebook of its own
     "tests/autograder/test_desk.py": [

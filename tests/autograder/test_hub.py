@@ -10,6 +10,7 @@ import importlib.util
 import json
 import re
 import subprocess
+import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import pytest
 import yaml
 from hubs import PROXY, SHIPPED, Hub, Student, modes, running_hub, with_mark
 from small import NAME, small_course
+from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.courses import Course
 
@@ -150,6 +152,19 @@ def test_the_unit_of_systemd_starts_what_the_page_installs():
     assert unit["Service"]["Environment"].startswith(f"PATH={Path(program).parent}:")
 
 
+@pytest.mark.skipif(bool(why_not()), reason=why_not())
+def test_the_settings_are_ones_that_jupyterhub_knows():
+    from jupyterhub import app, auth, proxy, spawner
+
+    classes = {"JupyterHub": app.JupyterHub, "PAMAuthenticator": auth.PAMAuthenticator,
+               "Spawner": spawner.Spawner,
+               "ConfigurableHTTPProxy": proxy.ConfigurableHTTPProxy}  # fmt: skip
+    config = PyFileConfigLoader("jupyterhub_config.py", str(SHIPPED)).load_config()
+    assert set(config) == set(classes)
+    for name, settings in config.items():
+        assert set(settings) <= set(classes[name].class_trait_names(config=True)), name
+
+
 def test_the_students_list_of_assignments_stays_and_the_instructors_buttons_go():
     servers = SHIPPED / "servers"
     on = json.loads((servers / "jupyter_server_config.json").read_text())["ServerApp"]
@@ -184,9 +199,7 @@ class _Services:
         self.JupyterHub, self.services = self, found
 
 
-def test_of_what_a_student_installs_nothing_needs_the_hub(pytestconfig):
-    import tomllib
-
+def test_the_hub_is_nothing_that_a_student_or_a_grader_installs():
     project = tomllib.loads((SHIPPED.parents[1] / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
     assert any("jupyterhub" in line for line in extras["hub"])
