@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from nbformat.notebooknode import NotebookNode
 
 from nbjudge import Assignment, match
+from nbjudge.contract.notebooks import is_graded_or_locked
 from nbjudge.engine.needed import student_cells
 
 __all__ = ["work_hash"]
@@ -16,7 +17,8 @@ def work_hash(assignment: Assignment, nb: NotebookNode, files: Mapping[str, byte
 
     The inputs of hidden checks belong to it. A second file, made with what a first one found out
     about its inputs, meets others; the same code meets the same inputs whenever it is graded,
-    whatever became of the course's own cells meanwhile.
+    whatever became of the texts of locked cells and checks meanwhile. Their places count, and so do
+    given cells: code can tell by them which of two files it is in.
 
     Parameters
     ----------
@@ -33,9 +35,13 @@ def work_hash(assignment: Assignment, nb: NotebookNode, files: Mapping[str, byte
         The hash, in hexadecimal.
     """
     cells = match(assignment, nb)[0]["cells"]
+    students = student_cells(assignment, cells)
     parts = [
-        cells[index]["source"].encode(errors="replace")
-        for index in sorted(student_cells(assignment, cells))
+        cell["source"].encode(errors="replace")
+        if index in students or not is_graded_or_locked(cell)
+        else b""
+        for index, cell in enumerate(cells)
+        if cell["cell_type"] == "code"
     ]
     parts += [part for name in sorted(files) for part in (name.encode(), files[name])]
     digest = hashlib.sha256()

@@ -52,6 +52,20 @@ def test_the_same_work_keeps_its_seeds_and_other_work_gets_others(course):
     assert len(set(drawn)) == len(drawn) == 4 * len(first)
 
 
+def test_what_code_can_tell_two_files_apart_by_belongs_to_the_work(course):
+    """Given cells that are there or not, and where an extra cell stands: a few bits each."""
+    spy = "def double(x):\n    return 0 if 'mark' in globals() or len(In) > 9 else 2 * x"
+    cells = answers(course, double=spy)["cells"]
+    mark, places = code("mark = 1", "own"), [cell["id"] for cell in cells]
+    files = [[*cells, mark], [cell for cell in cells if cell["id"] != "c-use"] + [mark]]
+    for before in ("c-ex1-number", "c-ex1-array"):
+        at = places.index(before)
+        files.append([*cells[:at], mark, *cells[at:]])
+    books = [nbformat.from_dict(answers(course) | {"cells": file}) for file in files]
+    works = [work_hash(course.assignment(NAME), book, {}) for book in books]
+    assert len(set(works)) == len(files) == 4
+
+
 def test_files_beside_the_notebook_belong_to_the_work(course, monkeypatch):
     seeds = []
     for files in ({}, {"table.json": b"[1.5]"}, {"table.json": b"[2.5]"}, {"other": b"[2.5]"}):
