@@ -30,7 +30,7 @@ __all__ = [
 LARGEST = 200 * 2**20  # bytes of a notebook, and of all notebooks of an archive together
 DEEPEST = 20  # parts of a path, the file's name with them
 MAX_NOTEBOOKS = 64  # that are looked into, those with a likely name first, then the newest
-MAX_MEMBERS = 20_000
+MAX_MEMBERS = 50_000  # as many as of a folder are looked at
 NAMED = 5  # of the files that are left out
 MAX_RATIO, FROM = 200, 10 * 2**20  # how far a member this large may have been compressed
 

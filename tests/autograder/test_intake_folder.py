@@ -416,6 +416,14 @@ def test_zip_bombs(desk):
     assert f"holds {MAX_MEMBERS + 1} files" in desk.zero()
 
 
+@pytest.mark.slow
+def test_the_notebook_among_forty_thousand_files_of_an_archive_is_found(desk):
+    """A whole work folder, with whatever programs keep there."""
+    rest = ((f"work/cache/{n}.txt", b"") for n in range(40_000))
+    desk.put(packed(*rest, (f"work/{NAME}/{NAME}.ipynb", raw())), "work.zip")
+    desk.full()
+
+
 def test_a_member_that_lies_about_its_size(desk):
     raw_zip = bytearray(packed((f"{NAME}.ipynb", b'{"cells": "' + b"0" * 300_000_000 + b'"}')))
     place = raw_zip.rindex(b"PK\x01\x02")
