@@ -25,6 +25,7 @@ import lazyrich
 from autograder.cluster.job import Carried, Contract, Job
 from autograder.grading.judging import Judged, judge_notebook
 from autograder.isolation import Level, WallsMissing, choose
+from nbjudge.worker.memory_guard import hide_memory
 
 __all__ = ["main"]
 
@@ -37,6 +38,7 @@ def main(fd: int) -> None:
     fd : int
         The file descriptor of the socket.
     """
+    hide_memory()
     threading.Thread(target=_end_with, args=(fd,), daemon=True).start()
     with Connection(fd) as talk, closing(_Judge()) as judge:
         while True:

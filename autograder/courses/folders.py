@@ -113,7 +113,9 @@ class NbgraderFolders(Course):
 
     @property
     def private(self) -> tuple[Path, ...]:
-        return (*super().private, self.runtime, self.folder("feedback", "x", "x").parents[1])
+        exchange = self.config.get("Exchange", {}).get("root")  # what all students hand in
+        own = (self.runtime, self.folder("feedback", "x", "x").parents[1])
+        return (*super().private, *own, *([Path(exchange)] if exchange else []))
 
     @property
     def released(self) -> Path:

@@ -164,6 +164,7 @@ def _begin(
 ) -> None:
     """Start a judge process: it ends with its parent, however that ends, and raises its walls."""
     global _LEVEL
+    hide_memory()  # other judges may run students' code before this one starts a worker
     parent = multiprocessing.parent_process()
     threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     # An initializer that raises breaks the pool without saying why; `_level` says it.

@@ -20,14 +20,17 @@ USER, NOBODY = "1000", "65534"
 SMALL, LARGE = str(1024**2), str(64 * 1024**2)
 HOME = str(LARGEST + 64 * 1024**2)
 FIRST_USER = 0x70000000  # far from the users of any machine
-# What is shown of an environment and of the system: by list, for a course may lie beside it.
-PARTS = ("bin", "lib", "lib64", "libexec", "include", "share", "etc", "ssl", "pyvenv.cfg")
+# What is shown of an environment and of the system: by list, for a course may lie beside it, and
+# Jupyter's and nbgrader's settings with their keys lie in an environment's "etc".
+PARTS = ("bin", "lib", "lib64", "libexec", "include", "share", "etc/fonts", "ssl", "pyvenv.cfg")
 SYSTEM = (
     *(f"/usr/{part}" for part in ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec")),
     *("/usr/include", "/usr/share"),
     *(f"/usr/local/{part}" for part in ("bin", "sbin", "lib", "lib64", "include", "share")),
     *("/lib", "/lib64", "/bin", "/sbin", "/lib32", "/libx32"),
 )
+# Where nbgrader's exchange lies unless a course says otherwise, with what all students hand in.
+EXCHANGE = Path("/usr/local/share/nbgrader")
 ETC = (
     "ld.so.cache",
     "ld.so.conf",
@@ -106,9 +109,12 @@ class Wall:
     def exposed(self, private: tuple[Path, ...]) -> str:
         """Say which of these files and folders would be seen inside; "" if none would.
 
-        A folder that is shown must neither contain one of them nor lie in one.
+        A folder that is shown must neither contain one of them nor lie in one. What is covered
+        does not count.
         """
-        for path in (path.resolve() for path in private if path.exists()):
+        covered = EXCHANGE.resolve()
+        there = (path.resolve() for path in private if path.exists())
+        for path in (path for path in there if not path.is_relative_to(covered)):
             for seen in (seen.resolve() for seen in self.shown().values()):
                 if path.is_relative_to(seen):
                     return f"{path} lies in {seen}, which students' code sees"
@@ -160,17 +166,22 @@ class Wall:
             command += ["--size", size, "--tmpfs", place]
         for place, source in sources.items():
             command += ["--ro-bind", str(source), place]
-        for place in self._instructors():
+        for place in self._covered():
             command += ["--tmpfs", place, "--remount-ro", place]
         return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
 
-    def _instructors(self) -> list[str]:
-        """List where the instructor's package would be seen: something empty is put over it."""
-        package = HERE.parent.resolve()
+    def _covered(self) -> list[str]:
+        """List where the instructor's package and the exchange would be seen.
+
+        Something empty is put over them.
+        """
+        shown = [(Path(name), path.resolve()) for name, path in self.shown().items()]
+        hidden = [folder.resolve() for folder in (HERE.parent, EXCHANGE) if folder.is_dir()]
         return [
-            str(name / package.relative_to(path.resolve()))
-            for name, path in ((Path(name), path) for name, path in self.shown().items())
-            if package.is_relative_to(path.resolve())
+            str(name / folder.relative_to(path))
+            for folder in hidden
+            for name, path in shown
+            if folder.is_relative_to(path)
         ]
 
 

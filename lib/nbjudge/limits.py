@@ -108,6 +108,8 @@ def apply_limits(limits: Limits) -> None:
     if sys.platform == "linux" and os.getuid() != 0:  # root is not bound by it
         wanted["RLIMIT_NPROC"] = _tasks_of_this_user() + limits.processes
     bind(wanted)
+    with contextlib.suppress(OSError):  # where memory runs out, Linux ends this process first
+        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def bind(wanted: Mapping[str, int]) -> None:

@@ -604,6 +604,7 @@ PROBES = {
         "tried(open, '/proc/sys/user/max_user_namespaces', 'w')",
         "tried PermissionError EACCES",
     ),
+    "out of memory, first": ("print(open('/proc/self/oom_score_adj').read().strip())", "1000"),
     "out of memory, last": (
         "tried(open('/proc/self/oom_score_adj', 'w', buffering=1).write, '-1000\\n')",
         "tried PermissionError EACCES",

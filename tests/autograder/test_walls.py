@@ -23,7 +23,9 @@ import pytest
 from accounts import as_user
 from labs import grade, submission
 from patience import FACTOR, soon, until
+from traitlets.config import Config
 
+from autograder.courses.foreign import NbgraderCourse
 from autograder.courses.own import OwnCourse
 from autograder.isolation import (
     WallsMissing,
@@ -699,6 +701,15 @@ def test_of_an_environment_only_python_is_shown_and_not_the_course_beside_it(env
     assert str(environment) not in command
 
 
+def test_settings_of_jupyter_and_nbgrader_are_not_shown(environment):
+    """They may hold the password of a gradebook, or a token of a hub."""
+    for name in ("etc/jupyter", "etc/fonts"):
+        (environment / name).mkdir(parents=True)
+    (environment / "etc/jupyter/nbgrader_config.py").write_text("c.CourseDirectory.db_url = ''")
+    places = [name for name in outer.Wall().shown() if name.startswith("/venv/etc")]
+    assert places == ["/venv/etc/fonts"]
+
+
 @pytest.mark.parametrize(
     "place", ["lib/course/solutions", "lib", ".", "share/records.db", "link/solutions"]
 )
@@ -735,6 +746,35 @@ def test_the_graders_package_is_covered_where_it_is_installed(environment, monke
     assert command[command.index(place) - 1] == "--tmpfs"
     assert command.index("/venv/lib") < command.index(place)
     assert command[command.index(place) + 1 :][:2] == ["--remount-ro", place]
+
+
+def test_the_exchange_of_nbgrader_is_covered_where_it_usually_lies(environment, monkeypatch):
+    """All students' submissions lie there; of another place, the course has to say where it is."""
+    exchange = environment / "share" / "nbgrader"
+    monkeypatch.setattr(outer, "EXCHANGE", exchange)
+    assert "/venv/share/nbgrader" not in outer.Wall()._covered()
+    (exchange / "exchange/inbound").mkdir(parents=True)
+    assert "/venv/share/nbgrader" in outer.Wall()._covered()
+    assert outer.Wall().exposed((exchange / "exchange",)) == ""
+    course = NbgraderCourse(environment, Config({"Exchange": {"root": str(environment / "lib")}}))
+    assert "students' code sees" in outer.Wall().exposed(course.private)
+
+
+@isolation
+def test_what_is_covered_is_empty_inside(monkeypatch):
+    """Jupyter's folder of this environment stands for the exchange."""
+    stand_in = Path(sys.prefix) / "share" / "jupyter"
+    assert os.listdir(stand_in)
+    monkeypatch.setattr(outer, "EXCHANGE", stand_in)
+    source = (
+        "import os\nprint(os.listdir('/venv/share/jupyter'), len(os.listdir('/venv/share')) > 0)"
+    )
+    with (
+        contextlib.closing(choose(warm_up=("numpy",))) as level,
+        contextlib.closing(Worker(Limits(), launcher=level.launcher)) as worker,
+    ):
+        reply = worker.run_cell(source, soon())
+    assert reply["outputs"][0]["text"] == "[] True\n"
 
 
 def test_every_course_names_what_is_private(tmp_path):
@@ -879,31 +919,39 @@ def test_figures_have_all_their_letters(own):
 # -- without walls ------------------------------------------------------------------------------
 
 
-# A judge, and a worker of its that tries to write into it: what happens to each try.
+# A judge, and a worker of its that tries to write into it, into another judge that has not judged
+# yet, and into the process that reads files: what happens to each try.
 BREAK_IN = """
-import os, sys, time
+import os, tempfile, time
+from autograder.grading import pool
+from autograder.intake import reader
 from nbjudge import Limits
 from nbjudge.worker.client import Worker
 from nbjudge.worker.launcher import launch
 
-cell = '''
+CELL = '''
 import ctypes, os
 def tried(action):
     try: action(); return "open"
     except OSError as error: return "closed"
-judge = os.getppid()
 def trace():
-    if ctypes.CDLL(None, use_errno=True).ptrace(0x4206, judge, 0, 0) != 0:
+    if ctypes.CDLL(None, use_errno=True).ptrace(0x4206, os.getppid(), 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "ptrace")
-print([
-    tried(lambda: open(f"/proc/{judge}/mem", "r+b")),
-    tried(trace),
-    tried(lambda: open("/proc/self/mem", "r+b")),
-])
+print([tried(lambda: open(f"/proc/{who}/mem", "r+b")) for who in OTHERS], tried(trace))
 '''
-worker = Worker(Limits(), launcher=launch)
-print(worker.run_cell(cell, time.monotonic() + 600)["outputs"][0]["text"].strip(), os.getuid())
-worker.close()
+begin = {"initializer": pool._begin, "initargs": ("process", True, (), ())}
+spawn = pool.multiprocessing.get_context("spawn")
+with pool.ProcessPoolExecutor(1, mp_context=spawn, **begin) as executor:
+    other = executor.submit(os.getpid).result()
+    with tempfile.TemporaryFile() as file:
+        file.write(b'{"cells": []}')
+        file.flush()
+        reader.read_file(file)
+    others = [os.getpid(), other, reader.SERVER.process.pid, "self"]
+    worker = Worker(Limits(), launcher=launch)
+    reply = worker.run_cell(f"OTHERS = {others}{CELL}", time.monotonic() + 600)
+    worker.close()
+print(reply["outputs"][0]["text"].strip(), os.getuid())
 """
 
 
@@ -918,5 +966,5 @@ def test_without_walls_the_judges_memory_is_closed_to_its_workers(uid):
     env = os.environ | {"HOME": "/tmp", "TMPDIR": "/tmp"}
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=env)
     assert done.returncode == 0, done.stderr[-2000:]
-    expected = "['closed', 'closed', 'open']"
+    expected = "['closed', 'closed', 'closed', 'open'] closed"
     assert done.stdout.strip() == f"{expected} {os.getuid() if uid is None else uid}"

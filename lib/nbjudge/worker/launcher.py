@@ -29,6 +29,8 @@ UNPROTECTED = (
     "reading files of the user who runs the check (course solutions, other submissions, keys)",
     "writing or deleting files of that user",
     "changing scores by way of such files, and outside Linux in the judge's memory",
+    "stopping or ending programs of that user, and the grading with them",
+    "reaching into other submissions that are judged at the same time",
     "using the network",
     "processes that leave the worker's session and live on",
 )
