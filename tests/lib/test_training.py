@@ -14,8 +14,10 @@ from lazyrich import conserved, datasets, exact, kernel, models, training
 from lazyrich.models import neuron
 from lazyrich.training import GD, SGD, AdamW, Flow, train
 from lazyrich.training import loop as loop_module
+from lazyrich.training import optimizers as optimizers_module
 from lazyrich.training.capture import capture_on
 from lazyrich.training.kernels import kernels
+from lazyrich.training.minibatches import minibatches
 
 TASK = datasets.teacher_student([3, 4], n=12, d=4, m=6, n_test=9)
 RELU = models.MLP((4, 6, 1))
@@ -586,6 +588,28 @@ def test_a_folder_of_another_run_or_damaged_is_refused(tmp_path):
     (tmp_path / "a" / "run.json").write_text("{")
     with pytest.raises(ValueError, match=r"run\.json is damaged"):
         train(RELU, START, TASK.data, GD(0.1), checkpoint=tmp_path / "a", **go)
+
+
+@pytest.mark.parametrize("rule", [SGD, AdamW])
+def test_minibatches_that_are_prepared_together_stay_within_the_memory(rule, monkeypatch):
+    """With a seed for each of 40 small networks they take more than the gradients do."""
+    sizes = []
+
+    def spied(*args):
+        rows = minibatches(*args)
+        sizes.append(rows.nbytes)
+        return rows
+
+    monkeypatch.setattr(optimizers_module, "minibatches", spied)
+    network, memory = models.MLP((1, 2, 1)), 1e6
+    start = {k: v.expand(40, *v.shape).clone() for k, v in network.init(0).items()}
+    D = datasets.Data(torch.ones(200, 1).double(), torch.ones(200, 1).double())
+    train(network, start, D, rule(1e-3, batch_size=100, seed=range(40)), times=[60], memory=memory)
+    assert 40 * 50 * 100 * 8 > memory > max(sizes) >= 50 * 100 * 8
+    one_seed = rule(1e-3, batch_size=100)  # one list for all: nothing but the gradients counts
+    rest = ([60], "mse", (), None, None, "cpu", memory)
+    run = loop_module._Run.checked(network, start, D, one_seed, *rest)
+    assert run.chunks(None) == [(0, 40)]
 
 
 def test_out_of_memory_makes_smaller_chunks_and_keeps_what_is_done(tmp_path, monkeypatch):

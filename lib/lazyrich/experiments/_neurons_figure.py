@@ -132,6 +132,6 @@ def describe(dataset: xr.Dataset) -> str:
     ]
     return (
         "Paths of a student's neurons in the plane, with the teacher's directions as dashed rays, "
-        "and loss, kernel distance and angle over time. At the end, mean and standard error over "
-        f"seeds, {'; '.join(each)}."
+        "and loss, kernel distance and angle over time times kappa. At the end, mean and standard "
+        f"error over seeds, {'; '.join(each)}."
     )

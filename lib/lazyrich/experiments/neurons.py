@@ -29,9 +29,12 @@ __all__ = ["EXPERIMENT", "PRESETS", "Config", "load", "picture", "plot", "run"]
 class Config:
     """Let m neurons learn a teacher from n inputs on the unit circle, along gradient flow.
 
-    Time is in units of 1 / kappa, kappa = a^2 + |w|^2 = sqrt(4 tau^4 + delta^2) of a neuron at the
-    start, which sets the first speed of the function: so no regime is late only because its weights
-    are small.
+    The axis `t` of the result is kappa times the flow's own time, with which `demos.NeuronPlane`
+    and the other notebooks count: kappa = a^2 + |w|^2 = sqrt(4 tau^4 + delta^2) of a neuron at the
+    start, the kappa of notebook 06, sets the first speed of the function, so no regime is late only
+    because its weights are small. kappa differs between regimes: t / kappa, the time of descent at
+    rate 1 on the mean square, says which of them is first. It is not the kappa of `exact`, half of
+    a^2 + |w|^2 at the target.
 
     Parameters
     ----------
@@ -50,7 +53,7 @@ class Config:
     teacher : int, default 3
         Number of the teacher's neurons.
     end : float, default 1e3
-        Time until which the flow runs, in units of 1 / kappa.
+        Until which kappa times the flow's own time the flow runs.
     per_decade : int, default 8
         Checkpoints a decade of time.
     tolerance : float, default 1e-3
@@ -110,7 +113,7 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
 
 
 def times(config: Config) -> np.ndarray:
-    """Space the checkpoints: 0, then logarithmic from 0.01 on, in units of 1 / kappa."""
+    """Space the checkpoints kappa t: 0, then logarithmic from 0.01 on."""
     decades = np.log10(config.end) + 2
     return np.append(
         0.0, np.logspace(-2, np.log10(config.end), round(decades * config.per_decade) + 1)

@@ -126,7 +126,7 @@ def calm_threads(device: torch.device, work: float) -> Iterator[None]:
 
 
 def of_member(members: Members, flat: torch.Tensor, copies: int) -> float:
-    """Estimate the memory of one member's training.
+    """Estimate the memory of one member's step.
 
     What autograd keeps for one gradient, three times over, and copies of the parameters. Autograd
     tells what it keeps; gradients by formula take at most twice as much.

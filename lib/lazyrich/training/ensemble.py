@@ -15,7 +15,9 @@ from lazyrich.models import Network, member_shape
 from lazyrich.training import devices
 from lazyrich.training.members import LOSSES, Members, prepared
 from lazyrich.training.metrics import check_metrics, columns
+from lazyrich.training.minibatches import ahead
 from lazyrich.training.optimizers import Rule
+from lazyrich.training.steps import STRETCH
 
 __all__ = ["Ensemble"]
 
@@ -55,7 +57,9 @@ class Ensemble:
     labels : dict of str to list of str
         The names of the last axis of each metric by layer.
     need : float
-        Bytes that one member's training takes.
+        Bytes that one member's step takes.
+    ahead : float
+        Bytes of what is prepared for one member's next steps.
     """
 
     network: Network
@@ -72,7 +76,8 @@ class Ensemble:
     device: torch.device
     memory: float
     labels: dict[str, list[str]]
-    need: float  # bytes of one member's training
+    need: float  # bytes of one member's step
+    ahead: float  # bytes of what is prepared for its next steps
 
     @classmethod
     def checked(
@@ -116,6 +121,7 @@ class Ensemble:
             ),
             labels={},
             need=1.0,
+            ahead=0.0,
         )
         one = run.members(0, 1, torch.device("cpu"))
         check_metrics(run.metrics, network, one)
@@ -132,6 +138,7 @@ class Ensemble:
                 )
         _try(run, one)
         run.need = devices.of_member(one, run.flat[:1], rule.copies)
+        run.ahead = _ahead(rule, lead, one.n)
         return run
 
     def members(self, begin: int, end: int, device: torch.device | None = None) -> Members:
@@ -188,6 +195,14 @@ class Ensemble:
 def _bounds(stop: Mapping[str, float] | None) -> dict[str, float]:
     bounds = {} if stop is None else validate.mapping("stop", stop)
     return {name: validate.number(f"stop[{name!r}]", bound) for name, bound in bounds.items()}
+
+
+def _ahead(rule: Rule, lead: tuple[int, ...], n: int) -> float:
+    """Estimate what is prepared for a member's next steps: members with one seed share it."""
+    size, seeds = getattr(rule, "batch_size", None), rule.per_member(lead).get("seed")
+    if size is None or seeds is None or len(set(seeds.tolist())) == 1:
+        return 0.0
+    return ahead(n, size, STRETCH)
 
 
 def _flattened(

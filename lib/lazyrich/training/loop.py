@@ -163,7 +163,7 @@ class _Run(Ensemble):
             note = saved.folder / "chunks.json"
             if note.exists():
                 return [(begin, end) for begin, end in _files.read_json(note, saved.remedy)]
-        few = max(1, int(self.memory / self.need))
+        few = max(1, int(self.memory / (self.need + self.ahead)))
         pieces = -(-len(self.flat) // few)
         edges = np.linspace(0, len(self.flat), pieces + 1).astype(int).tolist()
         chunks = list(itertools.pairwise(edges))

@@ -4,7 +4,7 @@ import torch
 
 from lazyrich.training.members import Members
 
-__all__ = ["minibatches"]
+__all__ = ["ahead", "minibatches"]
 
 
 def minibatches(members: Members, size: int, begin: int, end: int) -> torch.Tensor:
@@ -35,16 +35,39 @@ def minibatches(members: Members, size: int, begin: int, end: int) -> torch.Tens
         raise ValueError(
             f"batch_size: expected at most {members.n}, the number of training samples, got {size}"
         )
-    steps, chosen = members.n // size, []
-    for at in range(begin, end):
+    steps, seeds = members.n // size, members.seeds[:1] if members.one_seed else members.seeds
+    # Copied, for a view of its rows would keep the order of a whole epoch.
+    chosen = torch.empty((end - begin, len(seeds), size), dtype=torch.int64, device=seeds.device)
+    for row, at in zip(chosen, range(begin, end), strict=True):
         epoch, place = divmod(at, steps)
         if members.order_of != epoch:
-            seeds = members.seeds[:1] if members.one_seed else members.seeds
             keys = _mix(seeds[:, None] * 0x1F123BB5 + epoch)
             keys = _mix(keys + torch.arange(members.n, device=seeds.device))
             members.order, members.order_of = keys.argsort(dim=1, stable=True), epoch
-        chosen.append(members.order[:, place * size : (place + 1) * size])
-    return torch.stack(chosen)
+        row.copy_(members.order[:, place * size : (place + 1) * size])
+    return chosen
+
+
+def ahead(n: int, size: int, steps: int) -> float:
+    """Estimate what the minibatches of the next steps take, of a member with its own seed.
+
+    Its rows, and on a GPU a second table of them, and the order of an epoch with what sorts it.
+
+    Parameters
+    ----------
+    n : int
+        The number of training samples.
+    size : int
+        The number of samples a step.
+    steps : int
+        The number of steps whose rows are prepared together.
+
+    Returns
+    -------
+    float
+        Bytes.
+    """
+    return 8.0 * (2 * steps * size + 6 * n)
 
 
 def _mix(x: torch.Tensor) -> torch.Tensor:
