@@ -72,3 +72,12 @@ def test_the_solution_passes_on_every_draw(name, number):
                     f"seed {seed}: {type(error).__name__}: {error}"
                 )
     assert not lost, {grade_id: (len(found), found[0]) for grade_id, found in lost.items()}
+
+
+def test_no_story_asks_for_a_delta_that_its_run_cannot_tell():
+    """In 01.6 one draw of a thousand left 1e-9 of delta, and its run was off by a thousandth."""
+    assignment, setup, answers = spaces("01_invariant")
+    (check,) = (each for each in assignment.checks if each.grade_id == "ex6-other-stories")
+    space = copied(setup) | {"predict_delta": answers["predict_delta"]}
+    with checks.context(hidden=True, seed=1947488230491467567):
+        exec(check.source, space)
