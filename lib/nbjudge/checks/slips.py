@@ -31,6 +31,9 @@ _SLIPS: tuple[tuple[str, str, str], ...] = (
      "fixed number?"),
     ("ValueError", r"\bnan\b|NaN|finite",
      "a number is NaN on the way: is something divided by 0?"),
+    ("ValueError", r"[Ii]nvalid norm order",
+     "NumPy knows no norm of this name; without a second argument it is the root of the sum of "
+     "squares, of a matrix too"),
     ("LinAlgError", r"must be square",
      "this function of NumPy takes square matrices only; np.linalg.svd takes any"),
     ("TypeError", r"takes .* positional arguments? but|missing \d+ required|unexpected keyword|"

@@ -19,6 +19,7 @@ SLIPS = {
     "a batch plus its transpose": (lambda: BATCH + BATCH.T, "both shapes"),
     "rows of different lengths": (lambda: np.array([[1.0], [1.0, 2.0]]), "keep them in a list"),
     "a matrix that is not square": (lambda: np.linalg.inv(BATCH), "square matrices only"),
+    "a norm of another name": (lambda: np.linalg.norm(BATCH, "frob"), "no norm of this name"),
     "two names for three values": (lambda: unpacked([0, 0, 0]), "fixed number"),
     "a number taken for a list": (lambda: len(1.0), "order of the arguments"),
     "an argument too many": (lambda: (lambda w: w)(1, 2), "arguments"),
