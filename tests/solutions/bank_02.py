@@ -323,6 +323,13 @@ WRONG = {
             f"        raise ValueError('rank')\n    {EIGEN}; return X @ T, T",
             "no determinant",
         ),
+        (
+            "rank below both sizes, and an error by chance",
+            "def whiten(X):\n    if np.linalg.matrix_rank(X) < min(X.shape):\n"
+            "        raise ValueError('rank')\n    U, s, Vt = np.linalg.svd(X)\n"
+            "    T = Vt.T / s @ Vt\n    return X @ T, T",
+            "the ValueError is NumPy's",
+        ),
         ("T X", whiten(f"G = X.T @ X; {EIGEN}; return T @ X, T"), "two shapes do not fit"),
         ("a dictionary", whiten(f"G = X.T @ X; {EIGEN}; return dict(Z=X @ T, T=T)"), "2 things"),
     ],

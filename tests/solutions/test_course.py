@@ -96,7 +96,10 @@ def hours(text):
 
 TIMES = {
     name: hours(
-        TEXT[name][""].replace(" hours", " h").replace(" minutes", " min").split("**Time:**")[1]
+        "\n".join(TEXT[name].values())
+        .split("**Time:**")[1]
+        .replace(" hours", " h")
+        .replace(" minutes", " min")
     )
     for name in NAMES
 }

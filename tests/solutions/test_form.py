@@ -136,8 +136,8 @@ def test_the_parts_of_a_notebook_are_all_there(name):
     text = "\n".join(cell["source"] for cell in cells if cell["cell_type"] == "markdown")
     parts = [
         "**Time:**",
-        "### You will be able to",
-        "### You need",
+        "## You will be able to",
+        "## You need",
         "otation",
         "What you should see",
         "**Think.**",
@@ -146,6 +146,19 @@ def test_the_parts_of_a_notebook_are_all_there(name):
     graded = ["By hand (20 points)", "## Quiz", "## Bonus"] if name != "00_start" else []
     for part in [*parts, *graded, "## To read on"]:
         assert part in text, part
+
+
+@by_name
+def test_headings_go_down_one_level_at_a_time(name):
+    """A screen reader lists them as an outline: one title, and no level left out below it."""
+    _, cells = load(name)
+    text = re.sub(r"```.*?```", "", "\n".join(text_cells(cells)), flags=re.DOTALL)
+    headings = re.findall(r"^(#+) (.+)$", text, re.MULTILINE)
+    levels = [len(marks) for marks, _ in headings]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    jumps = [headings[k][1] for k in range(1, len(levels)) if levels[k] > levels[k - 1] + 1]
+    assert jumps == []
 
 
 @by_name

@@ -31,6 +31,7 @@ from lazyrich.exercises.exact.whitening import (
     new_inputs,
     the_new_inputs_are_whitened,
 )
+from lazyrich.exercises.refusals import refuses
 
 __all__ = [
     "any_start_and_late_times",
@@ -50,6 +51,7 @@ __all__ = [
     "nu_slips",
     "path_slips",
     "properties_of_a_distance",
+    "refuses",
     "s_is_that_of_the_matrices",
     "solution",
     "solved",

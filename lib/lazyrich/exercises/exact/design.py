@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lazyrich.exercises.exact.stand_ins import start_of_share
+from lazyrich.exercises.refusals import refuses
 from nbjudge import checks
 
 __all__ = ["designed", "no_such_neuron", "the_start_turns_as_asked"]
@@ -133,4 +134,4 @@ def no_such_neuron(design_start: Callable) -> None:
         (0.0, "a share of 0 (it would need a = 0, and then beta is 0)"),
         (-0.2, "a negative share (speeds are not negative)"),
     ):
-        checks.raises(ValueError, design_start, beta, share, what=why, eta_w=2.0, eta_a=0.3)
+        refuses(design_start, (beta, share), (beta, 0.4), what=why, eta_w=2.0, eta_a=0.3)

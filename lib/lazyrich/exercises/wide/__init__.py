@@ -1,5 +1,6 @@
 """Hold what the visible checks of 04_wide ask, and what its figures use in place of an answer."""
 
+from lazyrich.exercises.refusals import refuses
 from lazyrich.exercises.wide.box import the_box_equals_the_products_of_the_weights
 from lazyrich.exercises.wide.conservation import delta_is_constant_along_a_flow
 from lazyrich.exercises.wide.counting import the_counts, the_counts_are_the_known_ones
@@ -27,6 +28,7 @@ __all__ = [
     "impossible_shapes_are_refused",
     "library_ntk",
     "library_residual",
+    "refuses",
     "the_box_equals_the_products_of_the_weights",
     "the_counts",
     "the_counts_are_the_known_ones",

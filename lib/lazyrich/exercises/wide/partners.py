@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from lazyrich.exercises.refusals import refuses
 from lazyrich.exercises.wide.pairs import positive, shape_of
 from nbjudge import checks
 
@@ -94,13 +95,14 @@ def impossible_shapes_are_refused(upstream_partner: Callable, downstream_partner
     for h, d, c in ((3, 5, 2), (2, 1, 1)):
         words = f"an upstream start with h = {h} > c = {c} (d = {d})"
         W = rng.normal(size=(h, d))
-        checks.raises(ValueError, upstream_partner, W, c, 1.0, what=words, **rates)
+        refuses(upstream_partner, (W, c, 1.0), (W, h, 1.0), what=words, **rates)
     for h, d, c in ((3, 2, 5), (2, 1, 1)):
         words = f"a downstream start with h = {h} > d = {d} (c = {c})"
         A = rng.normal(size=(c, h))
-        checks.raises(ValueError, downstream_partner, A, d, -1.0, what=words, **rates)
+        refuses(downstream_partner, (A, d, -1.0), (A, h, -1.0), what=words, **rates)
     words = "h = 4 > c = 3 at delta = 0 (the exercise asks for the error there too)"
-    checks.raises(ValueError, upstream_partner, rng.normal(size=(4, 2)), 3, 0.0, what=words)
+    W = rng.normal(size=(4, 2))
+    refuses(upstream_partner, (W, 3, 0.0), (W, 4, 0.0), what=words)
 
 
 def the_layer(
