@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from times import NAMES, ROOT, parts, stated
+from times import BY_HAND, FIGURE, NAMES, ROOT, STUDY, WORDS, parts, stated
 
 WITHIN = 0.5  # hours: times are stated in halves of an hour
 
@@ -26,3 +26,12 @@ def test_every_page_states_the_same_time(name, page):
             rf"^\| `?{number}[ _]{word}`? \|.*?\| ([\d.]+ (?:h|min)) \|", text, re.M
         )
     assert found == time
+
+
+def test_the_syllabus_says_what_the_estimate_is_made_of():
+    text = " ".join((ROOT / "solutions" / "syllabus.md").read_text(encoding="utf-8").split())
+    assert f"reading at {WORDS:g} words a minute" in text
+    assert f"{60 * FIGURE:g} seconds for each figure or demo" in text
+    assert f"{BY_HAND:g} minutes for the question graded by hand" in text
+    assert "in 08 two hours for the study" in text
+    assert STUDY == 120
