@@ -48,9 +48,8 @@ def spectrum(S: np.ndarray, delta: float) -> tuple[np.ndarray, np.ndarray]:
 def _merged(f: np.ndarray) -> np.ndarray:
     """Make eigenvalues equal that differ by rounding: late times would magnify the difference."""
     merged, close = f.copy(), 1e-13 * np.max(np.abs(f))
-    for i in range(1, f.size):
-        if merged[i - 1] - f[i] <= close:
-            merged[i] = merged[i - 1]
+    for i in np.flatnonzero(f[:-1] - f[1:] <= close):
+        merged[i + 1] = merged[i]
     return merged
 
 
@@ -96,14 +95,15 @@ class _Near:
     """Give R e^{ft} and K at times at which no exponential overflows: every scale is 1."""
 
     def __init__(self, R: np.ndarray, f: np.ndarray, t: np.ndarray) -> None:
-        self.R, self.growth, self.Phi = R, np.exp(f * t[:, None]), _integral(2 * f, t)
+        self.R, self.growth = R, np.exp(f * t[:, None])
+        self.Phi = _passed(f, t) * np.where(f > 0, self.growth, 1.0) ** 2
         self.of_K = (R[:, None] * R).reshape(-1, len(f)).T
 
     def __call__(self, now: slice, room: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         M = _within(room, now.stop - now.start, *self.R.shape)
         np.multiply(self.R, self.growth[now, None], out=M)
         K = (self.Phi[now] @ self.of_K).reshape(len(M), len(self.R), -1)
-        np.einsum("tii->ti", K)[:] += 1
+        _diagonals(K)[:] += 1
         return M, K
 
 
@@ -130,11 +130,13 @@ class _Far:
         self.inverse = np.exp(-lead_f * near[:, None, None]) / lead_R  # 1 / S
         self.P = np.where(growing, self.M, R * self.inverse)
         size = np.maximum(np.abs(self.M), np.abs(self.P))
-        alive = np.any(size > NEGLIGIBLE * np.max(size, axis=-1, keepdims=True), axis=1)
-        self.counts = np.max(alive * np.arange(1, f.size + 1), axis=-1, initial=1)
+        alive = size > NEGLIGIBLE * np.max(size, axis=-1, keepdims=True)
+        self.M *= alive
+        self.P *= alive
+        self.counts = np.max(np.any(alive, axis=1) * np.arange(1, f.size + 1), axis=-1, initial=1)
         ft = (t - near[self.which])[:, None] * f
         self.of_M = np.exp(np.clip(ft, -2 * SAFE, 2 * SAFE))
-        self.of_P = np.sqrt(_integral(-2 * np.abs(f), t)) * np.where(growing, self.of_M, 1.0)
+        self.of_P = np.sqrt(_passed(f, t)) * np.where(growing, self.of_M, 1.0)
 
     def __call__(self, now: slice, room: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         which = self.which[now]
@@ -143,7 +145,7 @@ class _Far:
         np.take(self.P[..., :count], which, axis=0, out=M, mode="clip")
         M *= self.of_P[now, None, :count]
         K = M @ np.swapaxes(M, -1, -2)
-        np.einsum("tii->ti", K)[:] += self.inverse[which, :, 0] ** 2
+        _diagonals(K)[:] += self.inverse[which, :, 0] ** 2
         np.take(self.M[..., :count], which, axis=0, out=M, mode="clip")
         M *= self.of_M[now, None, :count]
         return M, K
@@ -158,9 +160,18 @@ def _rows(x: np.ndarray) -> np.ndarray:
     return x.reshape(-1, x.shape[-1])
 
 
-def _integral(rate: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """(e^{rate t} - 1) / rate, shape (T, N), and t where the rate is 0."""
-    return np.where(rate == 0, t[:, None], np.expm1(rate * t[:, None]) / (rate + (rate == 0)))
+def _diagonals(K: np.ndarray) -> np.ndarray:
+    """The diagonals (n, m) of matrices (n, m, m)."""
+    return K.reshape(len(K), -1)[:, :: K.shape[-1] + 1]
+
+
+def _passed(f: np.ndarray, t: np.ndarray) -> np.ndarray:
+    """(1 - e^{-2|f|t}) / 2|f|, shape (T, N), and t where f is 0.
+
+    By tanh, which NumPy computes by vector instructions, and expm1 not.
+    """
+    size, tanh = np.abs(f), np.tanh(np.abs(f) * t[:, None])
+    return np.where(f == 0, t[:, None], tanh / (1 + tanh) / (size + (f == 0)))
 
 
 def _solve(K: np.ndarray, Y: np.ndarray) -> None:
@@ -178,6 +189,5 @@ def _roots(K: np.ndarray) -> np.ndarray:
     except np.linalg.LinAlgError:
         # At the end of time, where nothing is learned, neurons that say the same have rows that
         # only rounding tells apart, and what K is rounded by may be more than what they differ by.
-        diagonal = np.arange(K.shape[-1])
-        K[:, diagonal, diagonal] *= 1 + 4 * K.shape[-1] * np.finfo(float).eps
+        _diagonals(K)[:] *= 1 + 4 * K.shape[-1] * np.finfo(float).eps
         return np.linalg.cholesky(K)
