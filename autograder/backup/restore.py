@@ -1,14 +1,19 @@
 """Put a course back as a backup has it; what is there now is moved aside, not deleted."""
 
+import filecmp
+import hashlib
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
-from autograder.backup.parts import Part, parts
+from autograder.backup.parts import Part, files_below, parts
 from autograder.backup.read import read_backup
 from autograder.courses import Course
 from autograder.grading.alone import alone
@@ -96,7 +101,11 @@ def restore(
                 "backup of another course. Nothing was changed"
             )
         there = [part for part in [*here.values(), *_made_again(course)] if _lies(part.path)]
-        newer = [part.name for part in there if part.name in here and _changed(part) > made]
+        newer = [
+            part.name
+            for part in there
+            if part.name in here and _changed(part) > made and _differs(part, Path(staging))
+        ]
         now = datetime.now(UTC)
         aside = course.runtime / f"{ASIDE}{now:%Y-%m-%d-%H%M%S}"
         plan = Plan(made, comes, [part.name for part in there], newer, aside)
@@ -141,6 +150,34 @@ def _changed(part: Part) -> datetime:
     """When a part was changed last."""
     files = [path for each in _all(part.path) for path in (each, *each.rglob("*"))]
     return datetime.fromtimestamp(max(path.lstat().st_mtime for path in files), UTC)
+
+
+def _differs(part: Part, staging: Path) -> bool:
+    """Tell whether a part holds something else than the backup: a copied folder has new times."""
+    before = staging / part.name
+    if part.kind == "folder":
+        ours, theirs = (dict(files_below(folder, [])) for folder in (part.path, before))
+        return ours.keys() != theirs.keys() or any(
+            not filecmp.cmp(ours[name], theirs[name], shallow=False) for name in ours
+        )
+    if not before.is_file():
+        return True
+    if part.kind == "database":
+        return _rows(part.path) != _rows(before)
+    return not filecmp.cmp(part.path, before, shallow=False)
+
+
+def _rows(database: Path) -> str:
+    """Hash all that a database holds; a damaged one is like no other."""
+    digest = hashlib.sha256()
+    try:
+        address = f"file:{quote(str(database.absolute()))}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True)) as db:
+            for line in db.iterdump():
+                digest.update(line.encode("utf-8", "surrogatepass"))
+    except sqlite3.Error as error:
+        return f"{database}: {error}"
+    return digest.hexdigest()
 
 
 def _move(moves: list[tuple[Path, Path]]) -> None:

@@ -121,13 +121,16 @@ def forget_command(
     course = find_course(folder)
     from autograder.backup.student import write_student
     from autograder.collect.collect import place_again
-    from autograder.grading.students import EXAMPLES, copies, forget, traces
+    from autograder.grading.alone import alone
+    from autograder.grading.students import EXAMPLES, copies, forget, meant, traces
+    from autograder.grading.writer import Stopped
 
     if students == ["examples"]:
         students = [path.name for path in sorted(EXAMPLES.glob("example-*"))]
         students = [student for student in students if traces(course, student)]
         yes = True  # they can be brought again
     try:
+        students = [meant(course, student) for student in students]
         if export:
             if len(students) != 1:
                 raise ValueError("--export writes the data of one student: name one")
@@ -145,12 +148,13 @@ def forget_command(
             say(f"this stays, and you can change or delete it: {place}")
         if not yes:
             typer.confirm("Remove all of this? It cannot be brought back.", abort=True)
-        for _ in forget(course, students):
-            pass
+        with alone(course):
+            for _ in forget(course, students):
+                pass
         for name in course.names():  # a group's work may have lain in the inbox of one of them
             for line in place_again(course, name):
                 say(f"{line}: `autograder grade {name}{course.option}` grades it")
-    except (OSError, ValueError) as error:
+    except (OSError, Stopped, ValueError) as error:
         stop(error)
     say(f"removed: {', '.join(students) or 'nobody'}")
 

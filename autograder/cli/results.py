@@ -107,12 +107,14 @@ def feedback_command(
     course = find_course(folder)
     from autograder.feedback_pages.feedback import feedback
     from autograder.grading.gradebook import bring_up_to_date
+    from autograder.grading.students import meant
     from autograder.grading.writer import Stopped
     from autograder.intake import check_student
 
     try:
         say(bring_up_to_date(course, name))
-        pages = feedback(course, name, None if student is None else check_student(student))
+        whose = None if student is None else meant(course, check_student(student))
+        pages = feedback(course, name, whose)
     except (Stopped, FileNotFoundError, RuntimeError, ValueError) as error:
         stop(error)
     for page in pages:

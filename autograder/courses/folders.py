@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 from traitlets.config import Config
 
 from autograder.courses.protocol import Course, demand_name
+from autograder.courses.spelling import spelled
 
 __all__ = ["GRADER", "NbgraderFolders", "load_settings"]
 
@@ -164,7 +165,11 @@ class NbgraderFolders(Course):
     def made(self, student: str) -> Iterator[Path]:
         yield self.collected / student
         for name in self.names():
-            yield self.arrived(student, name)
+            arrived = self.arrived(student, name)
+            if arrived.parent.name == student:
+                yield from (each / arrived.name for each in spelled(arrived.parents[1], student))
+            else:
+                yield arrived
             yield self.built(student, name)
             yield self.graded(student, name)
             yield self.returned(student, name)

@@ -8,6 +8,7 @@ from pathlib import Path
 from traitlets.config import Config
 
 from autograder.courses.protocol import Course, demand_name
+from autograder.courses.spelling import spelled
 from nbjudge import Assignment, Limits, read_assignment
 
 __all__ = ["OwnCourse"]
@@ -100,7 +101,7 @@ class OwnCourse(Course):
 
     def made(self, student: str) -> Iterator[Path]:
         for kind in ("inbox", "submitted", "autograded", "feedback", "collected"):
-            yield self.runtime / kind / student
+            yield from spelled(self.runtime / kind, student)
 
     def data(self, name: str) -> Path | None:
         return self.released / name

@@ -24,6 +24,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from autograder.courses.spelling import composed
 from autograder.deadlines.times import find_zone, local_to_utc, read_length, read_when
 from autograder.intake.names import check_student
 
@@ -98,7 +99,7 @@ class Deadline:
     penalty : Penalty, optional
         What being late costs; None if the file says nothing of it.
     extensions : mapping of str to datetime, optional
-        The students' own due dates in UTC, without a zone.
+        The students' own due dates in UTC, without a zone; the ids are composed (`composed`).
     zone : zoneinfo.ZoneInfo, optional
         The zone in which times are shown.
     """
@@ -116,7 +117,7 @@ class Deadline:
 
     def extension(self, student: str) -> timedelta | None:
         """Return how much later the work of a student is due; None for no extension."""
-        own = self.extensions.get(student)
+        own = self.extensions.get(composed(student))
         return None if own is None or self.due is None else own - self.due
 
 
@@ -194,11 +195,9 @@ def _read(
     common = {name: value for name, value in content.items() if name not in tables}
     for key in common:
         _demand_known(path, "setting", key, ("timezone", *COMMON))
-    zone = (
-        _at(path, "timezone", lambda: find_zone(common["timezone"]))
-        if common.get("timezone") is not None
-        else None
-    )
+    zone = None
+    if "timezone" in common:
+        zone = _at(path, "timezone", lambda: find_zone(common["timezone"]))
     _rules(path, "", common)  # what no assignment uses is checked too
     found = {name: _deadline(path, name, common, table, zone) for name, table in tables.items()}
     return zone, found
@@ -230,13 +229,15 @@ def _deadline(
     if own and due is None:
         raise ValueError(f"{path}: {where}has extensions, but no due date that they extend")
     extensions = {
-        student: _at(
+        composed(student): _at(
             path,
             f"{where}extensions, {student!r}",
             lambda student=student: _extended(check_student(student), own[student], due, zone),
         )
         for student in own
     }
+    if len(extensions) < len(own):
+        raise ValueError(f"{path}: {where}extensions: a student is there twice; delete one")
     return Deadline(due, grace, penalty, extensions, zone)
 
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.courses import Course
+from autograder.courses.spelling import composed
 from autograder.deadlines.file import FILE, Deadline
 from autograder.deadlines.penalty import deadlines_of
 from autograder.deadlines.times import shown_length, shown_local
@@ -62,7 +63,7 @@ def strangers(course: Course) -> list[str]:
     known: Collection[str] = ()
     if course.gradebook_exists():
         with Gradebook(course.gradebook) as gradebook:
-            known = {student.id for student in gradebook.students}
+            known = {composed(student.id) for student in gradebook.students}
     lines = []
     for name, deadline in deadlines_of(course.settings()).items():
         for student in sorted(set(deadline.extensions) - set(known)):

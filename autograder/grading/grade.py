@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.courses import Course
+from autograder.courses.spelling import composed
 from autograder.grading.alone import alone
 from autograder.grading.gradebook import bring_up_to_date, check_released, graded
 from autograder.grading.keys import Keys
@@ -112,7 +113,7 @@ def grade(
     course.secret()  # a damaged one is told now, not after judging has begun
     there, strays = students_with(course, name)
     groups = shared(course, name)
-    chosen = there if students is None else [check_student(student) for student in students]
+    chosen = there if students is None else [_meant(student, there) for student in students]
     chosen = list(dict.fromkeys(groups.get(student, student) for student in chosen))
     absent = [student for student in chosen if student not in there]
     if absent:
@@ -158,6 +159,12 @@ def _outcomes(
         known.get(student) or Outcome(student, reason=f"not graded: {failed[whose[student]]}")
         for student in asked
     ]
+
+
+def _meant(student: str, there: list[str]) -> str:
+    """Find out whose id it is, however its accents are written."""
+    known = {composed(each): each for each in there} | {each: each for each in there}
+    return known.get(student) or known.get(composed(student)) or check_student(student)
 
 
 class _Grading:

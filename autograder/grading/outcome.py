@@ -1,6 +1,7 @@
 """Tell how submissions stand: points by exercise, totals, and the reason in words."""
 
-from collections.abc import Iterable, Sequence
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
@@ -8,7 +9,7 @@ from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from autograder.courses import Course
 from autograder.grading.late import seconds_late
 from autograder.grading.marks import Marks, marks
-from autograder.grading.members import everybody, members
+from autograder.grading.members import Member, everybody, members
 from autograder.grading.records import Arrival, Records
 from autograder.intake.inbox import Stray
 from autograder.intake.listing import LEFT
@@ -133,9 +134,12 @@ def outcomes(course: Course, name: str, students: list[str]) -> list[Outcome]:
     """
     if not students:
         return []
-    records = Records(course.records)
+    records, known = Records(course.records), members(course)
     with Gradebook(course.gradebook) as gradebook:
-        return [_outcome(gradebook, records, name, student) for student in students]
+        return [
+            _outcome(gradebook, records, name, student, _stranger(student, known))
+            for student in students
+        ]
 
 
 def absent(course: Course, known: Iterable[str]) -> list[Outcome]:
@@ -179,7 +183,21 @@ def unplaced(strays: list[Stray]) -> list[Outcome]:
     return [Outcome(stray.where, reason=f"not graded: {stray.why}") for stray in strays]
 
 
-def _outcome(gradebook: Gradebook, records: Records, name: str, student: str) -> Outcome:
+def _stranger(student: str, known: Mapping[str, Member]) -> list[str]:
+    """Write a note on work of somebody who is not in the class: its folder may be misspelled."""
+    if not known or student.startswith("example-"):
+        return []
+    if student in known:
+        gone = known[student].gone
+        return [f"left the class ({gone})"] if gone else []
+    folded = {each.casefold(): each for each in known}
+    near = difflib.get_close_matches(student.casefold(), folded, n=1)
+    return ["not in the class" + (f"; did you mean {folded[near[0]]}?" if near else "")]
+
+
+def _outcome(
+    gradebook: Gradebook, records: Records, name: str, student: str, stranger: list[str]
+) -> Outcome:
     try:
         submission = gradebook.find_submission(name, student)
     except MissingEntry:
@@ -205,7 +223,8 @@ def _outcome(gradebook: Gradebook, records: Records, name: str, student: str) ->
     )
     arrival = records.arrival(student, name)
     time = _time(submission, arrival)
-    first = [f"the answer changed since it was marked: {', '.join(stale)}"] if stale else []
+    first = stranger
+    first += [f"the answer changed since it was marked: {', '.join(stale)}"] if stale else []
     if time.late:
         off = f", {total.penalty:g} points off" if total.penalty else ""
         first.append(f"{time.words}{off}")

@@ -18,6 +18,7 @@ from nbgrader.api import Grade
 
 from autograder.grading.records import Records
 from nbjudge.contract.assignment import grade_id
+from nbjudge.matching.rebuild import NEAR
 
 __all__ = ["Seen", "answers", "keep_seen", "seen", "settling"]
 
@@ -41,8 +42,8 @@ class Seen:
 def answers(nb: dict[str, Any]) -> dict[str, str]:
     """Hash what a mark in each cell with points is for.
 
-    A question's answer is its own cell, and a check's the cells of its exercise. The work for a
-    task lies in cells of the student's own.
+    A question's answer is its own cell with the student's text beside it, and a check's the cells
+    of its exercise. The work for a task lies in cells of the student's own.
 
     Parameters
     ----------
@@ -63,7 +64,7 @@ def answers(nb: dict[str, Any]) -> dict[str, str]:
         if flags.get("task"):
             hashes[name] = _hash([cell, *free])
         elif flags.get("grade") and flags.get("solution"):
-            hashes[name] = _hash([cell])
+            hashes[name] = _hash([cell]) + _near(cell)
         elif flags.get("grade"):
             exercise = _exercise(cell)
             own = [each for each in before if exercise and _exercise(each) == exercise]
@@ -71,6 +72,11 @@ def answers(nb: dict[str, Any]) -> dict[str, str]:
         elif flags.get("solution"):
             before.append(cell)
     return hashes
+
+
+def _near(cell: dict[str, Any]) -> str:
+    """Read the hash of the student's text beside a question, which may be its answer."""
+    return cell["metadata"].get("nbjudge", {}).get(NEAR, "")
 
 
 def _exercise(cell: dict[str, Any]) -> Any:
@@ -113,7 +119,10 @@ def settling(
     present: dict[str, Seen] = {}
     yield present
     now = answers(nb)
+    beside = {grade_id(cell) for cell in nb["cells"] if _near(cell)}
     for name, grade in grades.items():
+        if name in beside and grade.manual_score is None:  # nbgrader takes an empty cell for 0
+            grade.auto_score, grade.needs_manual_grade = None, True
         before = known.get(name, Seen(""))
         marked = before.written if name in settled else before.marked
         if grade.manual_score is not None:

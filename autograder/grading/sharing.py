@@ -16,6 +16,7 @@ from autograder.courses import Course
 from autograder.grading.folders import replace_folder
 from autograder.grading.records import Records
 from autograder.grading.rows import NotebookRows, find_submission
+from autograder.intake.inbox import survey
 
 __all__ = ["copy_folders", "share", "shared", "spread"]
 
@@ -76,11 +77,13 @@ def shared(course: Course, name: str) -> dict[str, str]:
         rows = db.execute(
             "SELECT student, work_of FROM shared WHERE assignment=? ORDER BY student", (name,)
         ).fetchall()
+    there = (
+        {place.student for place in survey(course)[0] if place.assignment == name} if rows else ()
+    )
     return {
         row["student"]: row["work_of"]
         for row in rows
-        if course.arrived(row["work_of"], name).is_dir()
-        and not course.arrived(row["student"], name).exists()
+        if row["work_of"] in there and row["student"] not in there
     }
 
 

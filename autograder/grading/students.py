@@ -12,10 +12,11 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from autograder.courses import Course
+from autograder.courses.spelling import composed
 from autograder.grading.records import Records
 from autograder.intake import check_student
 
-__all__ = ["EXAMPLES", "bring_examples", "copies", "forget", "traces"]
+__all__ = ["EXAMPLES", "bring_examples", "copies", "forget", "meant", "traces"]
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -49,6 +50,28 @@ def bring_examples(course: Course, name: str) -> list[str]:
     if not students:
         raise FileNotFoundError(f"there are no example submissions of {name} in {EXAMPLES}")
     return students
+
+
+def meant(course: Course, student: str) -> str:
+    """Find out who is meant by an id that may be written with accents that stand apart.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+    student : str
+        The id, as it was typed.
+
+    Returns
+    -------
+    str
+        The id as the gradebook has it.
+    """
+    if not course.gradebook_exists():
+        return composed(student)
+    with Gradebook(course.gradebook) as gradebook:
+        known = {each.id for each in gradebook.students}
+    return student if student in known else composed(student)
 
 
 def traces(course: Course, student: str) -> list[str]:
@@ -114,8 +137,8 @@ def copies(course: Course, students: list[str]) -> list[str]:
         kept += Path(database).parent.glob(f"{Path(database).name}.before-*")
     found = [f"{os.path.relpath(path, course.root)} (may hold their data)" for path in sorted(kept)]
     if course.deadlines.is_file():
-        words = course.deadlines.read_text(encoding="utf-8", errors="replace")
-        named = [s for s in students if re.search(rf"(?<!\w){re.escape(s)}(?!\w)", words)]
+        words = composed(course.deadlines.read_text(encoding="utf-8", errors="replace"))
+        named = [s for s in students if re.search(rf"(?<!\w){re.escape(composed(s))}(?!\w)", words)]
         if named:
             found.append(f"{course.deadlines.name}, which names {', '.join(named)}")
     return found
@@ -157,7 +180,9 @@ def forget(course: Course, students: list[str]) -> Iterator[str]:
         records.forget(student)
         for folder in course.made(student):
             shutil.rmtree(folder, ignore_errors=True)
-            if folder.parent.name == student:  # of an nbgrader course; other work may lie in it
+            if composed(folder.parent.name) == composed(
+                student
+            ):  # of an nbgrader course; other work may lie in it
                 with suppress(OSError):
                     folder.parent.rmdir()
     for folder in _of_all(course):

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.courses import Course
+from autograder.courses.spelling import composed
+from autograder.grading.members import members
 from autograder.intake.assignments import Titles, unambiguous
 from autograder.intake.names import is_student, shown
 from autograder.intake.titles import folded
@@ -55,7 +57,7 @@ class Place:
         if self.file:
             where = shown(f"{self.folder.name}/{self.file}")
             return [f"{where!r} lay beside the folder {expected.name}; it was taken for it"]
-        if self.folder == expected:
+        if self.folder.name == expected.name:
             return []
         return [f"the folder is called {shown(self.folder.name)!r}, not {expected.name}"]
 
@@ -168,6 +170,7 @@ class _Walk:
 
     def __init__(self, course: Course, only: str | None = None, *, strict: bool = False) -> None:
         self.course, self.only, self.strict = course, only, strict
+        self.known = set(members(course))
         self.names = course.names()
         self.layout = course.arrived(STUDENT, NAME).relative_to(course.inbox).parts
         self.folders = unambiguous({name: {folded(name)} for name in self.names})
@@ -230,15 +233,26 @@ class _Walk:
                     return student, title, ""
                 pattern = re.escape(rest).replace(re.escape(STUDENT), "(.+)")
                 if STUDENT in rest and (match := re.fullmatch(pattern, entry, re.DOTALL)):
-                    return match[1], title, _no_student(match[1])
+                    return self._student(match[1]), title, _no_student(match[1])
             meant = "" if self.strict or part != NAME else self.folders.get(folded(entry), "")
             return student, meant, "" if meant else self._no_assignment(entry)
         if STUDENT in part:
             pattern = re.escape(part).replace(re.escape(STUDENT), "(.+)")
             match = re.fullmatch(pattern, entry, re.DOTALL)
-            return (match[1], name, _no_student(match[1])) if match else ("", "", _no_student(""))
+            if not match:
+                return "", "", _no_student("")
+            return self._student(match[1]), name, _no_student(match[1])
         why = "" if part == entry else f"there should be a folder {part} and no other"
         return student, name, why
+
+    def _student(self, folder: str) -> str:
+        """Tell whose a folder is: its name may be written with accents that stand apart.
+
+        In an nbgrader course the name stays as nbgrader has it, unless the class knows better.
+        """
+        own = composed(folder)
+        ours = folder not in self.known and (own in self.known or not self.course.option)
+        return own if ours else folder
 
     def _no_assignment(self, entry: str) -> str:
         near = difflib.get_close_matches(folded(entry)[:100], [*map(folded, self.names)], n=1)

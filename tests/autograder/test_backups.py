@@ -22,6 +22,7 @@ from autograder.backup.restore import restore
 from autograder.backup.write import backup
 from autograder.cli import app
 from autograder.courses import find
+from autograder.courses.own import OwnCourse
 from autograder.grading.alone import alone
 from autograder.grading.grade import grade
 from autograder.grading.writer import Stopped
@@ -112,6 +113,27 @@ def test_a_backup_is_asked_about_before_anything_changes(graded, monkeypatch):
     assert CliRunner().invoke(app, ["restore", str(file)], input="y\n").exit_code == 0
     with Gradebook(graded.gradebook) as gradebook:
         assert gradebook.find_grade("essay", NAME, NAME, "ada").manual_score == 17
+
+
+@pytest.mark.parametrize("change", ["nothing", "a mark", "a file", "a file's name", "the secret"])
+def test_a_copied_course_is_as_it_was_but_for_what_changed(graded, tmp_path, change):
+    """A copy (`cp -r`) has new times in all files."""
+    file = backup(graded).path
+    copied = OwnCourse(shutil.copytree(graded.root, tmp_path / "copy", copy_function=shutil.copy))
+    for path in copied.runtime.rglob("*"):
+        os.utime(path, (time.time() + 60,) * 2)
+    work = copied.inbox / "ada" / NAME / f"{NAME}.ipynb"
+    if change == "a mark":
+        mark(copied, "ada", 3)
+    elif change == "a file":
+        work.write_bytes(work.read_bytes().replace(b"norm", b"NORM", 1))
+    elif change == "a file's name":
+        work.rename(work.with_name("x.ipynb"))
+    elif change == "the secret":
+        (copied.runtime / ".secret").write_text("cd" * 32)
+    os.utime(copied.runtime / "gradebook.db", (time.time() + 60,) * 2)
+    changed = {"a mark": ["gradebook.db"], "the secret": ["secret"], "nothing": []}
+    assert restore(copied, file).newer == changed.get(change, ["inbox"])
 
 
 def test_what_is_written_meanwhile_is_whole_and_what_lies_in_the_log_counts(graded):

@@ -11,11 +11,16 @@ from pathlib import Path
 import labs
 import pytest
 import typer
+from nbgrader.api import Gradebook
 from rich.console import Console
 from submissions import NAME, raw, small_course
+from typer.testing import CliRunner
 
+from autograder.cli import app
 from autograder.courses import find
 from autograder.grading.outcome import Outcome, unplaced
+from autograder.grading.sharing import share, shared
+from autograder.grading.standing import standing
 from autograder.intake import places, students_with, survey, take_in
 from autograder.intake.inbox import LEFT_BEHIND, Stray
 from autograder.intake.names import shown
@@ -35,6 +40,10 @@ def course(tmp_path):
         )
     course.inbox.mkdir(parents=True)
     return course
+
+
+def run(*words: str):
+    return CliRunner().invoke(app, list(words))
 
 
 def put(course, path: str, content: object = None) -> Path:
@@ -73,6 +82,67 @@ def test_work_in_two_folders_of_one_name_is_looked_at_as_a_whole(course):
     os.utime(old, (2e9, 2e9))
     put(course, f"inbox/ADA/{NAME.upper()}/mine.ipynb")
     assert take_in(course, NAME, "ADA").file == "mine.ipynb"
+
+
+@pytest.mark.parametrize("known", ["the class", "nobody"])
+def test_a_name_with_accents_that_stand_apart_is_the_same_name(small, at_once, monkeypatch, known):
+    """macOS unpacks a zip file so: not a student whom nobody knows beside one without work."""
+    monkeypatch.chdir(small.root)
+    if known == "the class":
+        Path("class.csv").write_text("student,name\nzo\u00eb,Zo\u00eb M\n", encoding="utf-8")
+        assert run("class", "class.csv").exit_code == 0
+    file = small.inbox / "zoe\u0308" / "09_lab" / "09_lab.ipynb"
+    file.parent.mkdir(parents=True)
+    shutil.copyfile(small.released / "09_lab" / "09_lab.ipynb", file)
+    (small.runtime / "deadlines.toml").write_text(
+        'penalty = "zero"\n[09_lab]\ndue = "2020-03-01 12:00Z"\n'
+        'extensions = { "zoe\u0308" = "2120-03-01 12:00Z" }\n',
+        encoding="utf-8",
+    )
+    for student in ([], ["--student", "zoe\u0308"], ["--student", "zo\u00eb"]):
+        graded = run("grade", "09_lab", *student)
+        assert graded.exit_code == 0, graded.output
+        assert "not handed in" not in graded.output
+        assert "late" not in graded.output
+        assert "called" not in graded.output
+    with Gradebook(small.gradebook) as gradebook:
+        assert [student.id for student in gradebook.students] == ["zo\u00eb"]
+    assert "does not know" not in run("deadlines").output
+    assert run("forget", "zoe\u0308", "--yes").exit_code == 0
+    assert not file.parent.parent.exists()
+    with Gradebook(small.gradebook) as gradebook:
+        assert gradebook.students == []
+
+
+def test_whoever_is_not_in_the_class_is_told_with_the_nearest(small, at_once, monkeypatch):
+    monkeypatch.chdir(small.root)
+    Path("class.csv").write_text("student,name\nada,A\nbob,B\ncy,C\n")
+    assert run("class", "class.csv").exit_code == 0
+    for student in ("Ada", "bobb", "cy", "zed"):
+        (small.inbox / student).mkdir(parents=True)
+        shutil.copytree(small.released / "09_lab", small.inbox / student / "09_lab")
+    run("grade", "09_lab")
+    Path("class.csv").write_text("student,name\nada,A\nbob,B\n")
+    run("class", "class.csv", "--yes")
+    said = {each.student: each.reason for each in standing(small, "09_lab")[0]}
+    assert "[not in the class; did you mean ada?" in said["Ada"]
+    assert "[not in the class; did you mean bob?" in said["bobb"]
+    assert "[not in the class]" in said["zed"]
+    assert "[left the class (20" in said["cy"]
+    assert said["ada"] == said["bob"] == "not handed in"
+
+
+def test_a_members_own_work_counts_wherever_it_lies(small, at_once):
+    """Not the group's in its place, without a word."""
+    for student, folder in (("ada", "09_lab"), ("bob", "09-Lab")):
+        target = small.inbox / student / folder
+        shutil.copytree(small.released / "09_lab", target)
+    share(small, "09_lab", ["ada", "bob"])
+    assert shared(small, "09_lab") == {}
+    shutil.rmtree(small.inbox / "bob")
+    assert shared(small, "09_lab") == {"bob": "ada"}
+    os.rename(small.inbox / "ada" / "09_lab", small.inbox / "ada" / "09 Lab")
+    assert shared(small, "09_lab") == {"bob": "ada"}
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,54 @@ def test_a_mark_waits_again_when_its_answer_changes_and_that_is_said(marks):
     assert (found.by_hand, marked(marks)[:2]) == ("3", (3, False))
 
 
+@pytest.mark.parametrize(
+    ("place", "kind", "word"),
+    [
+        (0, "markdown", "a new cell has text"),
+        (1, "code", "a new cell has text"),
+        (-99, "markdown", "new cells elsewhere"),
+        (99, "raw", "new cells elsewhere"),
+        (None, "markdown", "new cells elsewhere"),
+    ],
+)
+def test_an_essay_in_any_new_cell_is_never_0_without_a_word(small, at_once, place, kind, word):
+    """Above its cell, as a comment, at either end; at the end, with its own cell deleted."""
+    book = answers(small)
+    own = labs.cell(book, "essay")
+    new = {"cell_type": kind, "id": "new", "metadata": {}, "source": "# Because of that."}
+    new |= {"outputs": [], "execution_count": None} if kind == "code" else {}
+    cells = book["cells"]
+    cells.insert(len(cells) if place is None else max(0, cells.index(own) + place), new)
+    if place is None:
+        cells.remove(own)
+    hand_in(small, "ada", book)
+    hand_in(small, "bob", answers(small))
+    ada, bob = grade(small, NAME)
+    assert word in ada.reason
+    assert (bob.by_hand, bob.empty, bob.reason) == ("0", True, "all checks passed")
+    waits = "elsewhere" not in word
+    assert (ada.by_hand, ada.empty) == (("waiting", False) if waits else ("0", True))
+    with Gradebook(small.gradebook) as gradebook:
+        row = gradebook.find_grade("essay", NAME, NAME, "ada")
+        assert (row.auto_score, row.needs_manual_grade) == ((None, True) if waits else (0, False))
+
+
+def test_a_mark_waits_again_when_text_is_added_beside_its_answer(marks):
+    def added(text):
+        book = answers(marks)
+        own = labs.cell(book, "essay")
+        own["source"] = "Because."
+        new = {"cell_type": "markdown", "id": "new", "metadata": {}, "source": text}
+        book["cells"].insert(book["cells"].index(own) + 1, new)
+        hand_in(marks, "s03", book)
+        return grade(marks, NAME)[0]
+
+    assert "the answer changed since it was marked: essay" in added("And also.").reason
+    mark(marks, points=17)
+    assert added("And also.").by_hand == "17"
+    assert added("And more.").by_hand == "waiting"
+
+
 def test_marks_of_a_gradebook_from_an_older_version_stay_too(marks):
     """It has no hashes of answers; what was graded then lies in autograded/."""
     with sqlite3.connect(marks.records) as db:

@@ -7,7 +7,7 @@ from typing import Any
 
 from nbjudge.matching.submitted import SubmittedCell
 
-__all__ = ["claim_by_id", "claim_by_place", "take_answers_below"]
+__all__ = ["claim_by_id", "claim_by_place", "may_answer", "take_answers_below"]
 
 
 def claim_by_id(found: Any) -> None:
@@ -81,6 +81,31 @@ def take_answers_below(found: Any) -> None:
         if below:
             kept[place].take_over(below)
             found.note(key, "was found in a new cell below its own, which is empty")
+
+
+def may_answer(found: Any, cell: SubmittedCell, prose: bool) -> bool:
+    """Tell whether a cell of the student's own may be meant as an answer to a question.
+
+    Parameters
+    ----------
+    found : Recognition
+        What is known of the submission.
+    cell : SubmittedCell
+        The cell.
+    prose : bool
+        Whether the question asks for text: then a code cell of nothing but comments is text.
+
+    Returns
+    -------
+    bool
+        Whether it may.
+    """
+    lines = [line for line in cell.text.splitlines() if line.strip()]
+    if not lines or found.is_answer(cell):
+        return False
+    if not prose:
+        return cell.type == "code"
+    return cell.type != "code" or all(line.lstrip().startswith("#") for line in lines)
 
 
 def _kept(found: Any) -> list[SubmittedCell]:

@@ -6,15 +6,20 @@ its place.
 """
 
 import copy
+import hashlib
 import re
 from typing import Any
 
 from nbjudge.contract.model import Assignment
+from nbjudge.contract.notebooks import KEY
 from nbjudge.extras import needs
+from nbjudge.matching import questions
 from nbjudge.matching.identify import Recognition
 from nbjudge.matching.submitted import SubmittedCell
 
-__all__ = ["match", "rebuild"]
+__all__ = ["NEAR", "match", "rebuild"]
+
+NEAR = "near"  # in a question's metadata: a hash of the student's own text beside its cell
 
 
 def match(assignment: Assignment, notebook: Any) -> tuple[Any, list[str]]:
@@ -84,6 +89,7 @@ class _Order:
         self.entries: list[tuple[int | None, SubmittedCell | None]] = [
             (cell.key, cell) for cell in recognition.submitted if not cell.dropped
         ]
+        self._texts: dict[bool, dict[int, str]] = {}
 
     def insert_missing(self) -> None:
         """Insert what is nowhere behind what stands before it in the release."""
@@ -192,10 +198,12 @@ class _Order:
         """
         used = {cell.get("id") for cell in self.recognition.release}
         cells = []
-        for key, submitted in self.entries:
+        for place, (key, submitted) in enumerate(self.entries):
             cell: dict[str, Any]
             if key is not None:
                 cell = copy.deepcopy(self.recognition.release[key])
+                if self.recognition.roles[key] == "manual" and (near := self._near(place, key)):
+                    cell["metadata"].setdefault(KEY, {})[NEAR] = near
             else:
                 assert submitted is not None  # an extra cell is the student's
                 identifier = _fresh_id(submitted.id, used)
@@ -211,6 +219,35 @@ class _Order:
                 cell["execution_count"] = None
             cells.append(cell)
         return cells
+
+    def _near(self, place: int, key: int) -> str:
+        """Hash what the student wrote in new cells beside a question, and note it if that is all.
+
+        Returns "" if there is nothing.
+        """
+        found, prose = self.recognition, self.recognition.release[key]["cell_type"] != "code"
+        own = self._own(prose)
+        taken = [index for index, (other, _) in enumerate(self.entries) if other is not None]
+        before = max((index for index in taken if index < place), default=-1)
+        after = min((index for index in taken if index > place), default=len(self.entries))
+        cell = self.entries[place][1]
+        near = [text for index, text in own.items() if before < index < after]
+        if cell is None or not cell.text or not found.is_written(cell, key):
+            if near:
+                found.note(key, "is empty, but a new cell has text that may be meant: it waits")
+            elif own and prose:
+                found.note(key, "is empty, and there is text in new cells elsewhere")
+        return hashlib.sha256(repr(near).encode("utf-8", "replace")).hexdigest() if near else ""
+
+    def _own(self, prose: bool) -> dict[int, str]:
+        """Find the texts in cells of the student's own that may be answers, by their places."""
+        if prose not in self._texts:
+            self._texts[prose] = {
+                index: cell.text
+                for index, (key, cell) in enumerate(self.entries)
+                if key is None and cell and questions.may_answer(self.recognition, cell, prose)
+            }
+        return self._texts[prose]
 
     def _saved_outputs(self, key: int | None, submitted: SubmittedCell | None) -> list[Any]:
         if key is None or submitted is None:

@@ -264,7 +264,9 @@ def test_extra_cells_stay_in_their_place():
         "helper = 2",
         "my notes",
     )
-    assert notes == []
+    assert notes == [
+        "The answer to the question “essay” is empty, and there is text in new cells elsewhere."
+    ]
 
 
 def test_essays_are_found_by_id_or_by_place():
