@@ -10,6 +10,7 @@ import re
 import tokenize
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -221,3 +222,46 @@ def test_functions_are_short_or_say_why_not():
         f"Split a function of more than {FUNCTION_LINES} lines (its docstring not counted), or say "
         "in its docstring or above its first statement: 'This function is long because ...'.",
     )
+
+
+# -- counts --------------------------------------------------------------------------------------
+
+COUNTED = (
+    *("answer", "cell", "character", "check", "file", "folder", "hand-in", "mark", "note"),
+    *("notebook", "page", "picture", "point", "row", "student", "submission"),
+)
+
+
+# Here the number is never one.
+ALWAYS_MANY = {
+    "archive.py: files",
+    "archive.py: more notebooks",
+    "choose.py: notebooks",
+    "ipython_shell.py: more characters",
+    "markup.py: characters",
+    "names.py: files",
+    "parse.py: cells",
+}
+
+
+def miscounted(path: Path) -> list[str]:
+    """Texts in which a number stands before a word with an s, so that one may say "1 students"."""
+    found = []
+    for node in ast.walk(tree(path)):
+        parts = node.values if isinstance(node, ast.JoinedStr) else []
+        for number, word in pairwise(parts):
+            constant = isinstance(number, ast.FormattedValue) and (
+                isinstance(number.value, ast.Name | ast.BinOp) and ast.unparse(number).isupper()
+            )
+            text = word.value if isinstance(word, ast.Constant) else ""
+            if isinstance(number, ast.FormattedValue) and not constant:
+                match = re.match(rf" (?:more |other )?(?:{'|'.join(COUNTED)})s\b", text)
+                found += [f"{path.name}:{match[0]}"] if match else []
+    return found
+
+
+def test_a_number_of_things_is_written_by_one_function():
+    """`nbjudge.wording.counted` knows that one of them has no s."""
+    paths = [path for name, path in modules().items() if not name.startswith("lazyrich.")]
+    found = {each for path in paths for each in miscounted(path)}
+    assert found == ALWAYS_MANY

@@ -11,6 +11,7 @@ import typer
 
 from autograder.cli.shared import FOLDER, NAME, find_course, say
 from lazyrich.app.cli import stop
+from nbjudge.wording import counted
 
 
 def export_command(
@@ -54,7 +55,7 @@ def export_command(
         if csv:
             writable(csv)
             rows = export(course, names or [], csv, excel=excel, tell=say)
-            say(f"{csv}: {rows} rows")
+            say(f"{csv}: {counted(rows, 'row')}")
             return
         platform, sheet = ("canvas", canvas) if canvas else ("moodle", moodle)
         if sheet is None or len(names or []) != 1:

@@ -63,6 +63,7 @@ def grade_command(
     course = replace(find_course(folder), all_cells=all_cells)
     from autograder.cli.faults import writable
     from autograder.collect.collect import place_again
+    from autograder.grading.alone import alone
     from autograder.grading.grade import Stopped, grade
     from autograder.grading.outcome import absent
     from autograder.grading.progress import Progress
@@ -75,7 +76,8 @@ def grade_command(
         writable(csv)
         name = name or _only_example(examples)
         chosen = bring_examples(course, name) if examples else student or None
-        notes += place_again(course, name)
+        with alone(course):
+            notes += place_again(course, name)
         with Progress("grading") as progress:
             outcomes = grade(
                 course,

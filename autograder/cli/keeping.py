@@ -11,6 +11,7 @@ import typer
 
 from autograder.cli.shared import FOLDER, NAME, find_course, say
 from lazyrich.app.cli import stop
+from nbjudge.wording import counted
 
 if TYPE_CHECKING:
     from autograder.backup.restore import Plan
@@ -77,7 +78,7 @@ def backup_command(
     except (OSError, ValueError, Stopped) as error:
         stop(error)
     size = f"{done.path.stat().st_size / 1e6:.1f} MB"
-    say(f"{done.path}: {', '.join(done.parts)}; {done.files} files, {size}, read again")
+    say(f"{done.path}: {', '.join(done.parts)}; {counted(done.files, 'file')}, {size}, read again")
     for each in done.left[:20]:
         say(f"not in it, because it is a link or no file: {each}")
 

@@ -12,6 +12,7 @@ import typer
 
 from autograder.cli.shared import FOLDER, NAME, console, find_course, say
 from lazyrich.app.cli import stop, tell
+from nbjudge.wording import counted
 
 if TYPE_CHECKING:
     from autograder.courses import Course
@@ -44,18 +45,23 @@ def release_command(
     if course.option:
         _release_elsewhere(course, name, migrate=migrate, yes=yes)
         return
+    from autograder.grading.alone import alone
+    from autograder.grading.writer import Stopped
     from autograder.releases.release import ReleaseError, release, release_pages
 
     failed = False
     for assignment in [name] if name else course.names():
         try:
-            done = release(course, assignment, agree=_agree(yes) if migrate else None)
-        except (ReleaseError, FileNotFoundError) as error:
+            with alone(course):
+                done = release(course, assignment, agree=_agree(yes) if migrate else None)
+        except (ReleaseError, FileNotFoundError, Stopped) as error:
             tell(error)
             failed = True
             continue
-        changed = f"{len(done.changed)} files changed" if done.changed else "nothing changed"
-        points = f"{done.automatic:g} points by checks, {done.by_hand:g} by hand"
+        changed = (
+            f"{counted(len(done.changed), 'file')} changed" if done.changed else "nothing changed"
+        )
+        points = f"{counted(done.automatic, 'point')} by checks, {done.by_hand:g} by hand"
         console.print(f"{assignment}: {points}; {changed}")
     if pages := release_pages(course):
         console.print(f"pages: {', '.join(pages)} changed")
@@ -69,7 +75,7 @@ def release_command(
         except OSError as error:
             stop(error)
         size = f"{bundle.stat().st_size / 1e6:.1f} MB"
-        say(f"{bundle}: {len(files)} files for students, {size}")
+        say(f"{bundle}: {counted(len(files), 'file')} for students, {size}")
 
 
 def _release_elsewhere(course: "Course", name: str | None, *, migrate: bool, yes: bool) -> None:
@@ -112,7 +118,9 @@ def migrate_command(folder: Annotated[Path | None, FOLDER] = None) -> None:
     from autograder.releases.release import migrate
 
     for name, cells in migrate(course).items():
-        console.print(f"{name}: {cells} cells changed" if cells else f"{name}: nothing to change")
+        console.print(
+            f"{name}: {counted(cells, 'cell')} changed" if cells else f"{name}: nothing to change"
+        )
     console.print("Release the assignments again to bring the students' copies up to date.")
 
 

@@ -23,6 +23,7 @@ from autograder.grading.writer import Stopped
 from autograder.intake import take_in
 from autograder.isolation import WallsMissing
 from lazyrich.sweep import cluster
+from nbjudge.wording import counted
 
 __all__ = ["ClusterPool"]
 
@@ -152,8 +153,7 @@ class ClusterPool:
                     f"the worker {address} cannot judge ({type(error).__name__}: {error}). Mend it"
                 ) from None
         return " ".join(
-            f"{words} On {count} worker{'s' if count > 1 else ''}."
-            for words, count in levels.items()
+            f"{words} On {counted(count, 'worker')}." for words, count in levels.items()
         )
 
 

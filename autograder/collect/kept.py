@@ -19,6 +19,7 @@ from autograder.courses import Course
 from autograder.deadlines.file import Deadline
 from autograder.grading.folders import replace_folder
 from autograder.intake.timestamp import FILE, LONGEST, Stamp, as_text, parse_time, read_stamp
+from nbjudge.wording import counted
 
 __all__ = ["attempts", "choose", "files_below", "keep", "keep_unknown", "place", "unknown"]
 
@@ -215,7 +216,8 @@ def place(
     if len(known) > 1:
         why = f", for the newest ({known[-1].about.when or 'without a time'}) is late"
         notes.append(
-            f"{student}: {len(known)} hand-ins; {counts.about.when or 'one without a time'} counts"
+            f"{student}: {counted(len(known), 'hand-in')}; "
+            f"{counts.about.when or 'one without a time'} counts"
             f"{'' if counts is known[-1] else why}"
         )
     return notes

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from autograder.courses.protocol import Course
+from autograder.courses.protocol import Course, demand_root
 
 __all__ = ["Course", "find"]
 
@@ -25,14 +25,16 @@ def find(folder: str | Path | None = None) -> Course:
     FileNotFoundError
         If there is no course; the message says what was looked for.
     ValueError
-        If the configuration of an nbgrader course cannot be read.
+        If the configuration of an nbgrader course cannot be read, or nbgrader cannot work in the
+        folder.
     """
     from autograder.courses.own import OwnCourse
     from lazyrich.app.paths import course_root
 
+    root = course_root() if folder is None else Path(folder).expanduser().resolve()
+    demand_root(root)
     if folder is None:
-        return OwnCourse(course_root())
-    root = Path(folder).expanduser().resolve()
+        return OwnCourse(root)
     bare = (root / "solutions").is_dir() and not (root / "nbgrader_config.py").is_file()
     if bare or (root / "autograder" / "nbgrader_config.py").is_file():
         return OwnCourse(root)

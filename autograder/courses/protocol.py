@@ -13,7 +13,9 @@ from traitlets.config import Config
 
 from nbjudge import Assignment, Limits
 
-__all__ = ["Course", "demand_name"]
+__all__ = ["Course", "demand_name", "demand_root"]
+
+PATTERN = r"\[.+\]"  # nbgrader takes it for a pattern of names
 
 
 def demand_name(name: str) -> None:
@@ -29,10 +31,31 @@ def demand_name(name: str) -> None:
     FileNotFoundError
         If nbgrader does not take it.
     """
-    if "+" in name:
+    if match := re.search(rf"\+|{PATTERN}", name):
         raise FileNotFoundError(
-            f"the assignment {name!r} has a + in its name, which nbgrader does not take; rename "
-            "its folder, and the folders of what was handed in"
+            f"the assignment {name!r} has a {match[0][0]} in its name, which nbgrader does not "
+            "take; rename its folder, and the folders of what was handed in"
+        )
+
+
+def demand_root(root: Path) -> None:
+    """Refuse a course in a folder that nbgrader reads as another: it finds nothing there.
+
+    Parameters
+    ----------
+    root : Path
+        The folder.
+
+    Raises
+    ------
+    ValueError
+        If its path has brackets, a percent sign, or the name of a variable after a dollar sign.
+    """
+    variable = "|\\$" if os.path.expandvars(root) != str(root) else ""
+    if match := re.search(f"%|{PATTERN}{variable}", str(root)):
+        raise ValueError(
+            f"the course lies in {root}, and nbgrader cannot work below a folder with a "
+            f"{match[0][0]} in its name: rename that folder, or move the course"
         )
 
 

@@ -170,10 +170,9 @@ def read_zone(path: Path) -> zoneinfo.ZoneInfo | None:
 
 def _version(path: Path) -> tuple[int, ...]:
     """Tell the versions of the file apart; () if there is none."""
-    try:
-        status = path.stat()
-    except (FileNotFoundError, NotADirectoryError):
+    if not path.exists():
         return ()
+    status = path.stat()
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 

@@ -13,6 +13,7 @@ from autograder.desk.render import ASSETS, address, asset, render
 from autograder.desk.security import Guarded
 from autograder.desk.sheet import Line, Sheet, read_answer, read_rubric, read_sheet
 from autograder.grading.writer import Stopped
+from nbjudge.wording import counted
 
 __all__ = ["ASSET", "Answer", "Asset", "Home", "NotFound", "Preferences", "ToFormgrader"]
 
@@ -175,7 +176,7 @@ class Answer(_Page):
         for line, text in zip(lines, typed["items"], strict=True):
             points = read_points(text, line.points)
             if points is not None and points not in line.choices:
-                raise ValueError(f"A line of the rubric cannot give {points:g} points.")
+                raise ValueError(f"A line of the rubric cannot give {counted(points, 'point')}.")
             items.append(points)
         if self.get_body_argument("action", "") == "clear":
             return Mark(None, typed["comment"], (None,) * len(items))
@@ -278,5 +279,9 @@ def _differs(sheet: Sheet) -> bool:
 
 def _told(sheet: Sheet, question: Question) -> str:
     mark = sheet.stored.mark
-    score = "no mark" if mark.score is None else f"{mark.score:g} of {question.points:g} points"
+    score = (
+        "no mark"
+        if mark.score is None
+        else f"{mark.score:g} of {counted(question.points, 'point')}"
+    )
     return f"{score} and {'a comment' if mark.comment else 'no comment'}"

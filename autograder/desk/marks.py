@@ -16,6 +16,7 @@ from autograder.courses import Course
 from autograder.desk.chosen import recall, remember
 from autograder.desk.queue import Question
 from autograder.grading.writer import patiently
+from nbjudge.wording import counted
 
 __all__ = ["Conflict", "Mark", "Stored", "read_points", "save", "stored", "write_points"]
 
@@ -97,7 +98,7 @@ def read_points(text: str, most: float) -> float | None:
         raise ValueError(f"The points must be a number from 0 to {most:g}, got {text[:40]!r}.")
     if points > most:
         raise ValueError(
-            f"The question gives {most:g} points at most, got {points:g}. "
+            f"The question gives {counted(most, 'point')} at most, got {points:g}. "
             "Extra credit can be given in formgrader."
         )
     return points
@@ -197,7 +198,8 @@ def save(
     """
     if len(mark.comment) > LONGEST:
         raise ValueError(
-            f"The comment has {len(mark.comment)} characters; {LONGEST} are possible. Shorten it."
+            f"The comment has {counted(len(mark.comment), 'character')}; {LONGEST} are possible. "
+            "Shorten it."
         )
     patiently(lambda: _save(course, question, student, mark, answer, version))
     remember(course, question, student, mark.items, rubric)

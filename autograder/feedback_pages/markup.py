@@ -19,6 +19,7 @@ from pygments.token import STANDARD_TYPES
 
 from autograder.feedback_pages.bounded import many_attributes
 from autograder.feedback_pages.pictures import checked_image
+from nbjudge.wording import counted
 
 __all__ = ["as_typed", "clean_html", "clean_tex", "clean_text", "depth", "whole"]
 
@@ -102,7 +103,8 @@ def clean_text(text: str, most: int = TEXT) -> str:
     text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
     text = INVISIBLE.sub("", text)
     left_out += max(len(text) - most, 0)
-    return text[:most] + (f"\n… ({left_out} more characters were left out)" if left_out else "")
+    more = counted(left_out, "more character")
+    return text[:most] + (f"\n… (left out: {more})" if left_out else "")
 
 
 def whole(text: str) -> str:

@@ -15,6 +15,7 @@ from autograder.feedback_pages import markup
 from autograder.feedback_pages.bounded import shared
 from autograder.feedback_pages.pictures import checked_image
 from autograder.feedback_pages.prose import NAME, clean_markdown
+from nbjudge.wording import counted
 
 __all__ = ["clean_notebook", "clean_output", "clean_outputs", "clean_prose"]
 
@@ -56,8 +57,8 @@ def _shown_code(source: str) -> str:
     source = BLANK.sub("\n# ... (white space was left out here)\n", source)
     if len(source) <= SOURCE:
         return source
-    more = len(source) - SOURCE
-    return source[:SOURCE] + f"\n# ... ({more} more characters are in the file handed in)"
+    more = counted(len(source) - SOURCE, "more character")
+    return source[:SOURCE] + f"\n# ... (in the file handed in: {more})"
 
 
 def clean_outputs(notebook: Any) -> Any:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from autograder.courses import Course
 from autograder.courses.spelling import composed
 from autograder.grading.alone import alone
+from autograder.grading.doubts import doubts
 from autograder.grading.gradebook import bring_up_to_date, check_released, graded
 from autograder.grading.keys import Keys
 from autograder.grading.outcome import Outcome, outcomes, unplaced
@@ -71,7 +72,8 @@ def grade(
     progress : callable, optional
         Called with a student, the number that are done, and of how many.
     tell : callable, optional
-        Called with a line about the isolation, and one about late penalties that changed.
+        Called with a line about the isolation, about late penalties that changed, and about checks
+        whose points deserve a look.
 
     Returns
     -------
@@ -138,6 +140,8 @@ def grade(
             tell(renewed)
         copy_folders(course, name)
         graded_now = _outcomes(course, name, chosen, groups, failed)
+    for doubt in doubts(course, name):
+        tell(doubt)
     return graded_now + (unplaced(strays) if students is None else [])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
+from glob import escape
 
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import DatabaseError, OperationalError
@@ -157,6 +158,13 @@ def _check_known(course: Course, name: str) -> None:
     if not course.gradebook_exists() or not patiently(lambda: _knows(course, name)):
         if name not in course.names():
             course.source(name)  # says what there is
+        place = course.gradebook.removeprefix("sqlite:///")
+        if any(course.graded("x", "x").parents[1].glob(f"*/{escape(name)}")):
+            raise FileNotFoundError(
+                f"the gradebook does not know {name}, though submissions to it were graded here: "
+                f"put a copy of {place} back (`autograder restore BACKUP`). Marks given by hand "
+                f"were in there only; to begin without them, {_from_the_start(course, name)}"
+            )
         raise FileNotFoundError(
             f"the gradebook does not know {name} yet: {_from_the_start(course, name)}"
         )

@@ -16,6 +16,7 @@ from autograder.intake.listing import LEFT
 from autograder.intake.timestamp import as_text
 from autograder.intake.tries import TRIES
 from nbjudge.nbgrader_rules import BESIDE
+from nbjudge.wording import counted
 
 __all__ = ["ABSENT", "Outcome", "Time", "absent", "outcome", "outcomes", "unplaced"]
 
@@ -226,7 +227,7 @@ def _outcome(
     first = stranger
     first += [f"the answer changed since it was marked: {', '.join(stale)}"] if stale else []
     if time.late:
-        off = f", {total.penalty:g} points off" if total.penalty else ""
+        off = f", {counted(total.penalty, 'point')} off" if total.penalty else ""
         first.append(f"{time.words}{off}")
     reason = _reason(rows, arrival, records.notes(student, name), first)
     empty = bool(essays) and nobody
@@ -261,7 +262,7 @@ def _reason(
         if note not in reason and not note.endswith(LEFT)
     ]
     most = NOTES_SHOWN + len(first)
-    more = [f"and {len(notes) - most} more notes"] if notes[most:] else []
+    more = [f"and {counted(len(notes) - most, 'more note')}"] if notes[most:] else []
     return f"{reason} [{'; '.join([*notes[:most], *more])}]" if notes else reason
 
 

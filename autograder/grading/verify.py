@@ -17,6 +17,7 @@ from autograder.grading.keys import Keys
 from autograder.grading.pool import Done, Pool, cores
 from autograder.grading.records import Records
 from autograder.intake.names import named
+from nbjudge.wording import counted
 
 __all__ = ["Difference", "Verified", "verify"]
 
@@ -215,4 +216,4 @@ def _in_gradebook(course: Course, name: str, student: str) -> Scores:
 
 
 def _shown(points: float | None) -> str:
-    return "nothing" if points is None else f"{points:g} points"
+    return "nothing" if points is None else counted(points, "point")

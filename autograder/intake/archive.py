@@ -149,7 +149,8 @@ def _note_the_rest(
 ) -> None:
     """Say what of an archive was not looked at."""
     if more := max(len(notebooks) - MAX_NOTEBOOKS, 0):
-        notes.append(f"{more} more notebooks of the archive were not looked at")
+        were = "one more notebook was" if more == 1 else f"{more} more notebooks were"
+        notes.append(f"of the archive, {were} not looked at")
     read = {id(member) for member in notebooks}
     others = [
         member.filename

@@ -14,11 +14,13 @@ from autograder.intake.titles import unlike
 from nbjudge import Assignment
 from nbjudge.contract.assignment import grade_id, read_notebook
 from nbjudge.matching.rebuild import rebuild
+from nbjudge.wording import counted
 
 __all__ = ["Choice", "Chooser"]
 
 FOREIGN = 3  # signs of another assignment, and none of this one
 KIN = 0.25  # the part of the release's cells that a notebook of this assignment has at least
+NO_TIME = 631_152_000.0  # 1990: some programs give all files a time of 1970 or 1980
 SAME_TIME = 2.0  # seconds: archives and some disks know the time no better
 
 
@@ -196,7 +198,8 @@ def _best(notebook: str, choices: list[Choice]) -> Choice:
     first = max((c.written > 0, c.sure, -c.piece.tier) for c in choices)
     group = [c for c in choices if (c.written > 0, c.sure, -c.piece.tier) == first]
     newest = max(c.piece.time for c in group)
-    now = [c for c in group if newest - c.piece.time <= SAME_TIME]
+    dated = all(c.piece.time > NO_TIME for c in group)
+    now = [c for c in group if newest - c.piece.time <= SAME_TIME] if dated else group
     # Where times say nothing: more answers, then more text, then the name that was asked for.
     best = max(now, key=lambda c: (c.written, len(c.text), c.piece.stem == notebook, c.piece.time))
     notes = []
@@ -223,7 +226,7 @@ def _which(best: Choice, now: list[Choice], choices: list[Choice]) -> str:
         return f"they are alike, and {name} was graded"
     if any(c.written and c.piece.time - best.piece.time > SAME_TIME for c in choices):
         return f"{name} was graded, for it lay there openly and the newer one in an archive"
-    newest = best.piece.time >= max(choice.piece.time for choice in choices)
+    newest = all(best.piece.time - c.piece.time > SAME_TIME for c in choices if c is not best)
     return f"the newest{'' if newest else ' in which something is written'} was graded"
 
 
@@ -253,5 +256,6 @@ def _version(contract: Assignment, piece: Piece) -> list[str]:
         for cell in piece.candidate.notebook["cells"]
     }
     count = sum(bool(now[key] and then.get(key) and then[key] != now[key]) for key in now)
-    note = f"the notebook was made from another version of the assignment ({count} cells differ)"
+    cells = f"{counted(count, 'cell')} {'differs' if count == 1 else 'differ'}"
+    note = f"the notebook was made from another version of the assignment ({cells})"
     return [note] if count else []

@@ -60,8 +60,9 @@ def read_submission(raw: bytes) -> tuple[dict[str, Any], list[str]]:
         cells, whole = salvage(text)
         if not cells:
             raise Unreadable(what_else(raw)) from None
+        some = "one cell" if len(cells) == 1 else f"{len(cells)} cells"
         lost = "a part of it is lost" if whole else "the rest is lost"
-        notes.append(f"the file is cut off or damaged: {len(cells)} cells could be read, {lost}")
+        notes.append(f"the file is cut off or damaged: {some} could be read, {lost}")
         return _notebook(cells, notes), notes
     return _notebook(_cells(notebook, notes), notes), notes
 
@@ -111,10 +112,8 @@ def _notebook(cells: list[dict[str, Any]], notes: list[str]) -> dict[str, Any]:
     for cell in large:
         cell["source"] = ""
     if large:
-        notes.append(
-            f"{len(large)} cells hold more than {MAX_SOURCE >> 20} MB of text each; "
-            "they were emptied"
-        )
+        cells_hold = f"{len(large)} cells hold" if large[1:] else "a cell holds"
+        notes.append(f"{cells_hold} more than {MAX_SOURCE >> 20} MB of text, which was left out")
     room, images, left_out = MAX_TEXT, (MAX_ATTACHED, MAX_IMAGES), 0
     outputs = (MAX_SHOWN, MAX_OUTPUTS)
     for number, cell in enumerate(cells):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from nbjudge.errors import ContractError
+from nbjudge.wording import counted
 
 __all__ = ["LARGEST", "archived", "check_size"]
 
@@ -31,9 +32,10 @@ def check_size(folder: Path | None) -> None:
     count, size = len(files), sum(path.stat().st_size for path in files)
     if size > LARGEST or count > MOST:
         raise ContractError(
-            f"{folder} holds {count} files with {size / 2**20:.0f} MB for students' code to find "
-            f"beside the notebook; at most {MOST} files with {LARGEST >> 20} MB can be given to "
-            "each: make the data smaller, or move what the notebook does not read to another folder"
+            f"{folder} holds {counted(count, 'file')} with {size / 2**20:.0f} MB for students' "
+            f"code to find beside the notebook; at most {MOST} files with {LARGEST >> 20} MB can "
+            "be given to each: make the data smaller, or move what the notebook does not read to "
+            "another folder"
         )
 
 

@@ -17,6 +17,7 @@ from autograder.intake.names import named, shown
 from autograder.platforms.layouts import LAYOUTS, Layout
 from autograder.platforms.people import NobodyError, People, people_of
 from autograder.platforms.sheet import Sheet
+from nbjudge.wording import counted
 
 __all__ = ["Filled", "fill", "fill_sheet"]
 
@@ -58,12 +59,12 @@ class Filled:
 
     def lines(self) -> list[str]:
         """Tell it, a line for each kind and each row that could not be filled."""
-        lines = [f"{len(self.filled)} rows filled"]
+        lines = [f"{counted(len(self.filled), 'row')} filled"]
         for title, students in (
-            ("left as they were, because nothing was handed in (that is no 0)", self.absent),
-            ("left as they were, because an answer waits for manual grading", self.waiting),
-            ("left as they were, because what was handed in is not graded yet", self.ungraded),
-            ("have a mark, but no row in the file", self.rowless),
+            ("left alone, because nothing was handed in (that is no 0)", self.absent),
+            ("left alone, because an answer waits for manual grading", self.waiting),
+            ("left alone, because what was handed in is not graded yet", self.ungraded),
+            ("with a mark, but no row in the file", self.rowless),
         ):
             if students:
                 lines.append(f"{len(students)} {title}: {named(sorted(students))}")
@@ -186,7 +187,7 @@ def fill_sheet(
         done.notes.append("the file does not say the largest grade, so no total was scaled")
     if found := sheet.formulas():
         done.notes.append(
-            f"{found} cells of the file, which were in it before, begin like formulas: give it "
+            f"begins like a formula, and was in the file before: {counted(found, 'cell')}; give it "
             "to the platform without opening it in a spreadsheet"
         )
     return done

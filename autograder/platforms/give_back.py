@@ -16,6 +16,7 @@ from autograder.intake.names import named, shown
 from autograder.platforms.forms import FORMS
 from autograder.platforms.people import people_of
 from autograder.platforms.smaller import smaller_page
+from nbjudge.wording import counted
 
 __all__ = ["Returned", "give_back"]
 
@@ -54,11 +55,11 @@ class Returned:
         """Tell it, a line for each file and each thing that has no place."""
         sizes = {path: path.stat().st_size / 1e6 for path in self.files}
         lines = [
-            f"{path}: {len(students)} students, {sizes[path]:.1f} MB"
+            f"{path}: {counted(len(students), 'student')}, {sizes[path]:.1f} MB"
             for path, students in list(self.files.items())[:20]
         ]
         if len(self.files) > 20:
-            lines.append(f"and {len(self.files) - 20} more files")
+            lines.append(f"and {counted(len(self.files) - 20, 'more file')}")
         lines.append(
             f"pages: {self.before / 1e6:.1f} MB, {self.after / 1e6:.1f} MB with smaller pictures"
         )

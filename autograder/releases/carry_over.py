@@ -25,6 +25,7 @@ from sqlalchemy.engine import make_url
 
 from autograder.courses import Course
 from nbjudge.contract.assignment import grade_id, read_notebook
+from nbjudge.wording import counted
 
 __all__ = ["Changes", "adapt", "changes", "release_cells", "restored", "source_cells"]
 
@@ -160,7 +161,7 @@ def changes(course: Course, name: str, wanted: Cells) -> Changes:
         ]
         lost = [line for cell in removed for line in _given(rows[cell], "is lost with")]
         for cell, _, points in moved:
-            lost += _given(rows[cell], f"is above the {points:g} points of", above=points)
+            lost += _given(rows[cell], f"is above the {counted(points, 'point')} of", above=points)
         return Changes(
             [cell for cell in wanted if cell not in known or cell in other],
             removed,

@@ -8,6 +8,7 @@ from typing import Any
 
 from nbjudge import Assignment, ContractError, read_assignment
 from nbjudge.contract.assignment import grade_id, read_notebook
+from nbjudge.wording import counted
 
 __all__ = ["check_contract"]
 
@@ -78,7 +79,7 @@ def _rubric_problems(assignment: Assignment) -> Iterator[str]:
         total = math.fsum(item.points for item in question.rubric)
         if question.rubric and not math.isclose(total, question.points):
             yield (
-                f"{question.grade_id}: the rubric adds up to {total:g} points, "
+                f"{question.grade_id}: the rubric adds up to {counted(total, 'point')}, "
                 f"but the question gives {question.points:g}"
             )
 

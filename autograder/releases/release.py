@@ -23,6 +23,7 @@ from autograder.releases.contract import check_contract
 from nbjudge import Assignment, judge, read_assignment
 from nbjudge.contract.assignment import read_notebook
 from nbjudge.contract.notebooks import migrated
+from nbjudge.wording import counted
 
 __all__ = [
     "ReleaseError",
@@ -182,7 +183,8 @@ def carry_over(
         return
     if agree is None:
         raise ReleaseError(
-            f"{name}: the gradebook has {found.submissions} submissions to another version of it. "
+            f"{name}: the gradebook has {counted(found.submissions, 'submission')} to another "
+            "version of it. "
             f"Run `autograder release --migrate {name}{course.option}`: it keeps the scores, marks "
             "and comments of what stays, and lists what changes before it stores anything"
         )

@@ -8,6 +8,7 @@ import numpy as np
 
 from autograder.courses import Course
 from autograder.feedback_pages.markup import clean_text
+from autograder.grading.doubts import doubts
 from autograder.grading.outcome import ABSENT, Outcome
 from autograder.grading.records import Records
 from autograder.grading.standing import standing
@@ -76,6 +77,8 @@ class Overview:
         Students with an answer that waits for manual grading.
     items : list of Item
         How each check works as a question.
+    doubts : list of str
+        Checks whose points deserve a look (`autograder.grading.doubts`).
     seconds : dict of str to (float, float)
         By student, the seconds of judging, and those in which the student's code ran.
     """
@@ -91,6 +94,7 @@ class Overview:
     unreadable: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
     seconds: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
@@ -133,6 +137,7 @@ def overview(course: Course, name: str) -> Overview:
             where.append(result.student)
     records = Records(course.records)
     summary.seconds = _seconds(records, name)
+    summary.doubts = doubts(course, name)
     passed: dict[tuple[str, str, str, float], dict[str, float]] = {}
     marks: dict[str, list[tuple[float, float]]] = {}
     by_hand: list[tuple[float, float]] = []

@@ -21,6 +21,7 @@ from autograder.reports.figures import bars, points
 from autograder.reports.overview import Overview
 from autograder.reports.report import notes
 from autograder.reports.similarity import Similar, similar
+from nbjudge.wording import counted
 
 __all__ = ["write_page"]
 
@@ -128,7 +129,8 @@ def _figures(summary: Overview) -> dict[str, Markup]:
         weak = [name for _, y, name in places if y < 0.1]
         found["checks"] = points(
             places,
-            f"{len(places)} checks by the part that passed (across) and by discrimination (up). "
+            f"{counted(len(places), 'check')} by the part that passed (across) and by "
+            "discrimination (up). "
             f"Discrimination below 0.1: {', '.join(weak) or 'none'}",
             "part that passed",
             "discrimination",

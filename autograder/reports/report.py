@@ -76,14 +76,15 @@ def notes(summary: Overview) -> list[str]:
             more = f" and {len(students) - SHOWN} more" if students[SHOWN:] else ""
             lines.append(f"{title} ({len(students)}): {', '.join(students[:SHOWN])}{more}")
     lines += [f"not graded: {stray.where}: {stray.why}" for stray in summary.strays]
+    lines += summary.doubts
     levels = ", ".join(
         f"{number} at {level}" for level, number in sorted(summary.isolation.items())
     )
     lines.append(f"isolation: {levels}")
     if summary.untrusted:
         lines.append(
-            f"{summary.untrusted} of these marks are not proof against tampering: "
-            "the submissions were judged without walls."
+            f"{summary.untrusted} of these marks {'is' if summary.untrusted == 1 else 'are'} not "
+            "proof against tampering: judged without walls."
         )
     return lines
 

@@ -11,9 +11,10 @@ import functools
 import json
 import keyword
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from rich.text import Text
 from autograder.courses import Course
 from autograder.grading.records import Records
 from autograder.intake import students_with
+from autograder.intake.names import named
 from autograder.reports.clusters import LEAST, groups, is_many
 from nbjudge import Assignment
 from nbjudge.contract.assignment import grade_id
@@ -78,10 +80,13 @@ class Similar:
         Identical files, then identical texts, then the most alike first.
     short : dict of str to int
         By exercise, the number of answers that are too short to compare.
+    left : list of str
+        The students whose work was not graded yet, or could not be read.
     """
 
     groups: list[Alike]
     short: dict[str, int]
+    left: list[str] = field(default_factory=list)
 
 
 def similar(course: Course, name: str, *, least: float = 0.6) -> Similar:
@@ -101,7 +106,7 @@ def similar(course: Course, name: str, *, least: float = 0.6) -> Similar:
     Returns
     -------
     Similar
-        The groups, and the number of answers that are too short to compare.
+        The groups, and what could not be compared.
 
     Raises
     ------
@@ -141,7 +146,9 @@ def similar(course: Course, name: str, *, least: float = 0.6) -> Similar:
                 found.append(_alike(where, who, share, len(students)))
     del short[OWN]  # notes and trials
     return Similar(
-        _merged([*_same_file(wrote), *found]), {where: n for where, n in short.items() if n}
+        _merged([*_same_file(wrote), *found]),
+        {where: n for where, n in short.items() if n},
+        sorted(set(students) - set(read)),
     )
 
 
@@ -171,6 +178,10 @@ def render(found: Similar) -> Group:
     if found.short:
         numbers = ", ".join(f"{where}: {number}" for where, number in found.short.items())
         lines.append(Text(f"Too short to compare (answers by exercise): {numbers}."))
+    if found.left:
+        lines.append(
+            Text(f"Not graded yet, or not readable, so not compared: {named(found.left)}.")
+        )
     return Group(*lines)
 
 
@@ -192,8 +203,13 @@ def _runs(cells: Iterable[dict[str, Any]]) -> set[tuple[str, ...]]:
     for cell in cells:
         text = "".join(cell["source"])
         is_code = cell["cell_type"] == "code"
-        runs |= _code_runs(text) if is_code else set(ngrams(re.findall(r"\w+", text.lower()), RUN))
+        runs |= _code_runs(text) if is_code else set(ngrams(_words(text), RUN))
     return runs
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text, whatever their case and however their accents are written."""
+    return re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold())
 
 
 def _code_runs(source: str) -> set[tuple[str, ...]]:

@@ -70,7 +70,8 @@ def _counts(outcome: Outcome, late: bool) -> list[str]:
     marks = outcome.marks
     if marks is None:
         return ["-"] * (1 + late)
-    return [*([f"-{marks.penalty:g}"] if late else []), f"{marks.total:g}/{marks.most:g}"]
+    off = f"-{marks.penalty:g}" if marks.penalty else "0"
+    return [*([off] if late else []), f"{marks.total:g}/{marks.most:g}"]
 
 
 def _by_arrival(outcomes: list[Outcome]) -> list[str]:
@@ -79,10 +80,11 @@ def _by_arrival(outcomes: list[Outcome]) -> list[str]:
     copied = sum(time.source == "arrival" for time in late)
     if not copied:
         return []
+    are = "is" if copied == 1 else "are"
     return [
-        f"{copied} of {len(outcomes)} are late by the time of arrival, which is when the file was "
-        "copied to this machine. If it was handed in before, put a file timestamp.txt with that "
-        "time (2026-03-01 12:00:00 UTC) beside it and grade again."
+        f"{copied} of {len(outcomes)} {are} late by the time of arrival, which is when the file "
+        "was copied to this machine. If it was handed in before, put a file timestamp.txt with "
+        "that time (2026-03-01 12:00:00 UTC) beside it and grade again."
     ]
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 
 from autograder.courses import Course
 from autograder.grading.members import groups, members
+from nbjudge.wording import counted
 
 __all__ = ["shown_class"]
 
@@ -28,7 +29,7 @@ def shown_class(course: Course) -> list[str]:
             "`autograder class FILE.csv`"
         ]
     here = [member for member in everybody if not member.gone]
-    lines = [f"{len(here)} students"]
+    lines = [counted(len(here), "student")]
     sections = Counter(member.section or "no section" for member in here)
     if len(sections) > 1:
         lines += [f"  {section}: {count}" for section, count in sorted(sections.items())]

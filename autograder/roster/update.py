@@ -43,11 +43,12 @@ class Update:
 
     def lines(self) -> list[str]:
         """Tell it, a line for each kind and each student who changed."""
+        left = "is" if len(self.left) == 1 else "are"
         lines = [
             f"{len(students)} {what}: {named(students)}"
             for what, students in (
                 ("joined", self.joined),
-                ("are not in the file (everything of theirs is kept)", self.left),
+                (f"{left} not in the file (everything of theirs is kept)", self.left),
             )
             if students
         ]

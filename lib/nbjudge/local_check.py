@@ -19,6 +19,7 @@ from nbjudge.engine.judge import judge
 from nbjudge.extras import require
 from nbjudge.limits import Limits
 from nbjudge.results import CheckResult, Report, Status
+from nbjudge.wording import counted
 
 __all__ = ["check", "render"]
 
@@ -131,15 +132,17 @@ def _total(report: Report) -> list[str]:
     if not report.checks and not hidden:
         return [f"This notebook has no graded checks. {saved}"]
     if not report.checks:
-        return [f"Nothing to check here: hidden checks give all {hidden:g} points. {saved}"]
+        return [
+            f"Nothing to check here: hidden checks give all {counted(hidden, 'point')}. {saved}"
+        ]
     passed = sum(result.status == Status.PASSED for result in report.checks)
     first = (
         f"{passed} of {len(report.checks)} visible checks passed, "
-        f"{report.score:g} of {report.points:g} visible points ({report.seconds:.1f} s)"
+        f"{report.score:g} of {counted(report.points, 'visible point')} ({report.seconds:.1f} s)"
     )
     if not hidden:
         return [first, f"There are no hidden checks. {saved}"]
-    part = f"{report.points:g} of {report.points + hidden:g} points are visible"
+    part = f"{report.points:g} of {counted(report.points + hidden, 'point')} are visible"
     return [first, f"{part}; hidden checks give the other {hidden:g} at grading. {saved}"]
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from nbjudge.results import CheckResult, Status
+from nbjudge.wording import counted
 
 __all__ = ["BESIDE", "beside_note", "graded", "skipped"]
 
@@ -88,11 +89,11 @@ def _partial(output: dict[str, Any], points: float) -> tuple[float, str, str]:
         shown_text = text if len(text) <= 40 else f"{text[:40]}..."
         return points, Status.PASSED, f"the check showed {shown_text}, which is no number of points"
     if number > points:
-        message = f"the check gave {number:g}, more than its {points:g} points"
+        message = f"the check gave {number:g}, more than its {counted(points, 'point')}"
         return points, Status.PASSED, message
     if number == points:
         return points, Status.PASSED, ""
-    return abs(number), Status.FAILED, f"{abs(number):g} of {points:g} points"  # -0.0 is 0
+    return abs(number), Status.FAILED, f"{abs(number):g} of {counted(points, 'point')}"  # -0.0 is 0
 
 
 def _error_text(output: dict[str, Any]) -> str:

@@ -330,11 +330,12 @@ def test_files_of_the_course_and_of_the_student_lie_beside_the_notebook(tmp_path
 
 
 def test_an_assignment_that_nbgrader_would_not_take_is_refused_with_a_word(tmp_path):
-    root = courses.make(tmp_path / "c", {"p": courses.notebook()}, source="source/a+b")
-    course = find(root)
-    for ask in (course.notebooks, course.source):
-        with pytest.raises(FileNotFoundError, match="in its name, which nbgrader does not"):
-            ask("a+b")
+    for name in ("a+b", "ps[1]"):
+        root = courses.make(tmp_path / name[0], {"p": courses.notebook()}, source=f"source/{name}")
+        course = find(root)
+        for ask in (course.notebooks, course.source):
+            with pytest.raises(FileNotFoundError, match="in its name, which nbgrader does not"):
+                ask(name)
 
 
 OWN = ["statistics.csv", "Größe.csv", "data(1).csv", "a/b/c/d/x.txt", ".config/x.txt"]
@@ -671,6 +672,13 @@ def test_a_wrong_folder_is_told_what_was_looked_for(tmp_path):
         result = CliRunner().invoke(cli.app, ["grade", "ps1", "--course", str(tmp_path / folder)])
         assert result.exit_code == 1
         assert told in " ".join(result.output.split())
+    for name in ("Kurs [2026]", "100%", "$HOME"):
+        (tmp_path / name / "source").mkdir(parents=True)
+        with pytest.raises(ValueError, match=r"below a folder with a .* rename that folder"):
+            find(tmp_path / name)
+    for name in ("a[b", "a*b?", "$nothing here", "Übung #1 & 'more'"):
+        (tmp_path / name / "source").mkdir(parents=True)
+        assert find(tmp_path / name).root == tmp_path / name
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "nbgrader_config.py").write_text("c = get_config(\n")
     result = CliRunner().invoke(cli.app, ["grade", "ps1", "--course", str(tmp_path / "broken")])

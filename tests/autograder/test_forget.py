@@ -21,6 +21,7 @@ from autograder.cli import app
 from autograder.courses import find
 from autograder.feedback_pages.cells import cell_role
 from autograder.feedback_pages.feedback import feedback
+from autograder.grading.alone import alone
 from autograder.grading.grade import grade
 from autograder.grading.records import Records
 from autograder.grading.sharing import share
@@ -108,6 +109,17 @@ def test_it_asks_and_says_what_goes_and_what_stays(term):
     assert traces(term, "ada") == []
     assert traces(term, "bob") != []
     assert file.is_file()
+
+
+def test_it_does_not_run_beside_a_grading(term):
+    """Which would write again what is removed."""
+    with alone(term):
+        refused = run("ada", "--yes")
+        released = CliRunner().invoke(app, ["release", NAME])
+    for one in (refused, released):
+        assert one.exit_code == 1
+        assert "another grading of this course is running" in " ".join(one.output.split())
+    assert "the gradebook" in traces(term, "ada")
 
 
 def test_it_names_copies_of_the_gradebook_and_what_is_nobodys(term):

@@ -18,6 +18,7 @@ import labs
 import pytest
 from submissions import NAME, POINTS, Desk, answers, raw
 
+from autograder.courses.spelling import composed
 from autograder.grading.outcome import _reason
 from autograder.grading.records import Records
 from autograder.intake import check_student, digest, places, students_with, take_in
@@ -91,7 +92,7 @@ def test_of_two_at_one_time_the_one_in_which_more_is_written_counts_and_nothing_
     """As after `git clone`, or from an archive that does not know the time well."""
     half = desk.put(raw(norm=labs.cell(labs.release(), "ex2-answer")["source"]))
     whole = desk.put(name="my newer work.ipynb")
-    for path, moment in ((half, 1001.5), (whole, 1000.0)):
+    for path, moment in ((half, 1.7e9 + 1.5), (whole, 1.7e9)):
         os.utime(path, (moment, moment))
     note = next(note for note in desk.full().notes if "2 notebooks" in note)
     assert "'my newer work.ipynb' was graded, in which more is written than in" in note
@@ -99,9 +100,27 @@ def test_of_two_at_one_time_the_one_in_which_more_is_written_counts_and_nothing_
     assert "newest" not in note
 
 
+@pytest.mark.parametrize("moment", [0.0, 315_532_800.0])
+def test_a_file_without_a_time_is_not_called_older(desk, moment):
+    """1970 and 1980 are what programs write that know no time."""
+    desk.put(raw(norm=labs.cell(labs.release(), "ex2-answer")["source"]))
+    whole = desk.put(name="my newer work.ipynb")
+    os.utime(whole, (moment, moment))
+    note = next(note for note in desk.full().notes if "2 notebooks" in note)
+    assert "'my newer work.ipynb' was graded, in which more is written than in" in note
+    assert "newest" not in note
+
+
+def test_the_newest_is_said_of_the_newest_alone(desk):
+    for path in (desk.put(labs.release()), desk.put(name="mine.ipynb")):
+        os.utime(path, (1.7e9, 1.7e9))
+    note = next(note for note in desk.full().notes if "2 notebooks" in note)
+    assert note.endswith("the newest in which something is written was graded")
+
+
 def test_two_copies_at_one_time_are_called_alike(desk):
     for path in (desk.put(), desk.put(name="a copy.ipynb")):
-        os.utime(path, (1000, 1000))
+        os.utime(path, (1.7e9, 1.7e9))
     arrival = desk.full()
     assert arrival.file == f"{NAME}.ipynb"
     assert any("they are alike" in note for note in arrival.notes)
@@ -187,7 +206,7 @@ def test_another_version_of_the_assignment_is_graded_and_told(desk):
     labs.cell(book, "setup")["metadata"]["nbgrader"]["checksum"] = "old"
     desk.put(book)
     assert (
-        "the notebook was made from another version of the assignment (1 cells differ)"
+        "the notebook was made from another version of the assignment (1 cell differs)"
         in desk.full().notes
     )
 
@@ -537,7 +556,7 @@ def test_names_of_any_script_are_students(desk, student):
     assert check_student(student) == student
     desk.put()
     shutil.copytree(desk.course.inbox / desk.student, desk.course.inbox / student)
-    assert student in students_with(desk.course, NAME)[0]
+    assert composed(student) in students_with(desk.course, NAME)[0]
     assert take_in(desk.course, NAME, student).problem == ""
 
 

@@ -189,6 +189,8 @@ def test_a_gradebook_that_was_removed_is_filled_again(course):
     grade(course, NAME, isolation="process")
     before = scores(course)
     (course.runtime / "gradebook.db").unlink()
+    with pytest.raises(FileNotFoundError, match=r"a copy of .* back.*Marks given by hand were in"):
+        grade(course, NAME, isolation="process")
     release(course, NAME)
     grade(course, NAME, isolation="process")
     assert scores(course) == before == {"s00": 80, "s01": 40, "s02": 40}

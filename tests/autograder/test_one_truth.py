@@ -130,6 +130,8 @@ def test_a_timestamp_in_the_inbox_says_when_it_was_handed_in(small, at_once):
     assert "the time of arrival counts" in found["broken"].reason
     assert (found["without"].time.source, found["broken"].time.source) == ("arrival", "arrival")
     assert "2 of 5 are late by the time of arrival" in text_of(found.values())
+    assert "1 of 1 is late by the time of arrival" in text_of([found["without"]])
+    assert " -0 " not in text_of(found.values())
     assert "timestamp.txt" in text_of(found.values())
 
 

@@ -67,7 +67,7 @@ def test_moodles_worksheet_gets_the_total_and_keeps_every_other_byte(tmp_path):
         (5, "Moodle says that its grade cannot be changed"),
         (6, "no student of the gradebook has one of its ids, or its name"),
     ]
-    assert "1 cells of the file, which were in it before, begin like formulas" in done.notes[0]
+    assert "begins like a formula, and was in the file before: 1 cell;" in done.notes[0]
 
 
 def test_canvas_gradebook_gets_the_total_and_keeps_every_other_byte(tmp_path):
@@ -234,10 +234,10 @@ def test_the_command_fills_a_copy_and_tells_every_row_it_could_not_fill(term, tm
         rows = list(csv.DictReader(file))
     assert [row["Grade"] for row in rows] == ["80.00", "", "12.00", ""]
     for words in (
-        "1 rows filled",
+        "1 row filled",
         "because nothing was handed in (that is no 0): bob",
         "not graded yet: cy",
-        "have a mark, but no row in the file: eve",
+        "with a mark, but no row in the file: eve",
         "line 6 (=HYPERLINK",
     ):
         assert words in result.output

@@ -13,11 +13,13 @@ from small import NAME, answers, hand_in
 from typer.testing import CliRunner
 
 from autograder.cli import app
+from autograder.grading.doubts import doubts
 from autograder.grading.grade import grade
 from autograder.grading.records import Records
 from autograder.grading.students import traces
 from autograder.reports.figures import bars, points
 from autograder.reports.overview import Item, _items, overview
+from autograder.reports.report import notes
 
 WRONG = "def double(x):\n    return x"
 EVIL = "<script>alert(1)</script>"
@@ -94,6 +96,20 @@ def test_everything_that_was_handed_in_has_a_place(term):
     assert (summary.unreadable, [o.student for o in summary.late]) == (["eve"], ["bob"])
     # Two of the five whose files could be read have the first exercise right.
     assert summary.items[0].difficulty == pytest.approx(2 / 5)
+
+
+def test_a_check_that_showed_no_number_of_points_is_told_once(term):
+    shown = "the check showed np.False_, which is no number of points"
+    with Records(term.records).opened() as db:
+        db.execute("UPDATE scores SET message=? WHERE name='a number'", (shown,))
+        passed = "SELECT COUNT(*) FROM scores WHERE name='a number' AND status='passed'"
+        (count,) = db.execute(passed).fetchone()
+    (line,) = doubts(term, NAME)
+    assert line == f"09.1 a number: all points to {count}, though {shown}"
+    assert line in notes(overview(term, NAME))
+    told = []
+    grade(term, NAME, tell=told.append)
+    assert line in told
 
 
 def test_the_page_and_its_tables(term, tmp_path):

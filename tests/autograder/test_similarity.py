@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import inspect
 import json
+import unicodedata
 from random import Random
 
 import labs
@@ -177,6 +178,33 @@ def test_essays_are_compared(desk, room):
         room(student, book=book)
     assert found(desk.course) == [(("essay essay",), ("ada", "bob"), (), CLOSE)]
     assert similar(desk.course, NAME).short == {"essay essay": 1}
+
+
+def test_essays_are_compared_however_their_letters_are_written(desk, room):
+    essay = (
+        "Die Größe ändert sich nur in zweiter Ordnung, weil über jedem Schritt ein Quadrat steht: "
+        "zwölf kleine Schritte führen überall näher zur Lösung als fünf große, und ganz ohne "
+        "Schrittweite läuft überhaupt nichts mehr weg."
+    )
+    for student, text in (("ada", essay), ("bob", unicodedata.normalize("NFD", essay).upper())):
+        book = labs.release()
+        labs.cell(book, "essay")["source"] = text
+        room(student, book=book)
+    ((_, students, _, how),) = found(desk.course)
+    assert (students, how) == (("ada", "bob"), CLOSE)
+    assert similar(desk.course, NAME).groups[0].share == 1.0
+
+
+def test_who_was_not_compared_is_told(desk, room, monkeypatch):
+    room("ada", NORM)
+    room("eve", OTHER)
+    (desk.course.inbox / "new" / NAME).mkdir(parents=True)
+    room("bad")
+    Records(desk.course.records).arrived(
+        "bad", NAME, Arrival("0", "", "2026-01-01 00:00:00 UTC", problem="the file is empty")
+    )
+    output = shown(desk.course, monkeypatch)
+    assert "Not graded yet, or not readable, so not compared: bad, new." in output
 
 
 def test_code_in_cells_that_students_added_is_compared(desk, room):

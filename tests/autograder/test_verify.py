@@ -60,7 +60,7 @@ def test_a_score_that_was_changed_is_found_wherever_it_was_changed(graded):
     assert [line.partition(",")[0] for line in lines if ": " in line and "points" in line] == [
         *("ada", "bob", "bob")
     ]
-    assert "1 points in the gradebook" in result.output
+    assert "1 point in the gradebook" in result.output
     assert "0 points before, 32 points now" in result.output
     assert "1 the same, 2 different" in result.output
 

@@ -147,7 +147,7 @@ def describe(dataset: xr.Dataset) -> str:
         f"{summaries.plus_minus(k, e)} at step {float(k['sgd_step']):g}" for k, e in kept
     )
     return (
-        f"Means and standard errors over {dataset.sizes['seed']} seeds. "
+        f"Means and standard errors over {summaries.seeds_of(dataset)}. "
         "Drift of gradient descent against its step on logarithmic axes: slopes from "
         f"{float(slopes.min()):.2f} to {float(slopes.max()):.2f}, "
         f"each +- at most {float(doubts.max()):.1g}. Traces under SGD from "

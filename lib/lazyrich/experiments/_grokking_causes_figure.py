@@ -106,7 +106,7 @@ def describe(dataset: xr.Dataset) -> str:
         for one in zip(*summaries.mean_and_error(dataset["alignment"]), strict=True)
     ]
     return (
-        f"Steps to grok, median over {dataset.sizes['seed']} seeds (fastest to slowest). "
+        f"Steps to grok, median over {summaries.seeds_of(dataset)} (fastest to slowest). "
         "Over the share of the solution in the embeddings: "
         f"{listed(dataset['share'].values, 'share')}; the first kernel's alignment with the labels "
         f"goes from {aligned[0]} to {aligned[-1]}. "

@@ -11,7 +11,7 @@ from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from lazyrich import plots
 from lazyrich.experiments.grokking_protocol import end_of
-from lazyrich.experiments.summaries import median_and_range
+from lazyrich.experiments.summaries import median_and_range, seeds_of
 from lazyrich.plots import as_fraction
 
 __all__ = ["SCALE", "balance", "plot", "same_function"]
@@ -219,7 +219,7 @@ def describe(dataset: xr.Dataset) -> str:
     cells = dataset["grok_time"].median("seed")
     return (
         "A map of the steps to grok over embedding and readout scale, "
-        f"median over {dataset.sizes['seed']} seeds: in "
+        f"median over {seeds_of(dataset)}: in "
         f"{int((~np.isfinite(cells)).sum())} of {cells.size} cells it never comes before step "
         f"{end_of(dataset)}. Fastest to slowest seed in brackets. "
         f"Embedding alone: {_listed(alone)}. At the same function scale: {_listed(line)}; "

@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from lazyrich import plots
 from lazyrich.experiments.grokking_protocol import end_of
-from lazyrich.experiments.summaries import median_and_range
+from lazyrich.experiments.summaries import median_and_range, seeds_of
 
 __all__ = ["plot"]
 
@@ -114,7 +114,7 @@ def describe(dataset: xr.Dataset) -> str:
     )
     return (
         f"Steps to grok against the mean delta of the start, median over "
-        f"{dataset.sizes['seed']} seeds with the fastest to slowest seed in brackets: {each}. "
+        f"{seeds_of(dataset)} with the fastest to slowest seed in brackets: {each}. "
         f"Beside it the mean delta along the runs, median over seeds: {moved}. "
         "Weight decay alone would bring all of them to nearly zero."
     )

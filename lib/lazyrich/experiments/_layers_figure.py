@@ -223,7 +223,7 @@ def describe(dataset: xr.Dataset) -> str:
         )
     return (
         "Three-layer ReLU students, one layer larger or smaller than the others, the function "
-        f"kept; means over {dataset.sizes['seed']} seeds. In {int(right.sum())} of "
+        f"kept; means over {summaries.seeds_of(dataset)}. In {int(right.sum())} of "
         f"{int(right.count())} runs the large layer has moved least for its size, or the small one "
         f"most. {'; '.join(each).capitalize()}."
     )

@@ -11,7 +11,25 @@ __all__ = [
     "median_and_range",
     "plus_minus",
     "seeds_differ",
+    "seeds_of",
 ]
+
+
+def seeds_of(dataset: xr.Dataset) -> str:
+    """Write how many seeds there are.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        With a dimension "seed".
+
+    Returns
+    -------
+    str
+        For example "5 seeds".
+    """
+    seeds = dataset.sizes["seed"]
+    return "1 seed" if seeds == 1 else f"{seeds} seeds"
 
 
 def log_slope(x: xr.DataArray, y: xr.DataArray) -> xr.DataArray:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nbjudge.errors import ContractError
+from nbjudge.wording import counted
 
 __all__ = [
     "as_dict",
@@ -226,5 +227,5 @@ def released_test(cell: dict[str, Any]) -> str:
     if nbjudge.get("kind") != "hidden" or HIDDEN[0] not in cell["source"]:
         return cell["source"]
     points = cell["metadata"]["nbgrader"].get("points", 0)
-    place = f"Exercise {nbjudge.get('exercise')}, checked at grading ({points} points)"
+    place = f"Exercise {nbjudge.get('exercise')}, checked at grading ({counted(points, 'point')})"
     return f"# {place}: {nbjudge.get('group')}"
