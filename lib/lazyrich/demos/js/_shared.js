@@ -229,6 +229,7 @@ export function panel(parent, caption, ratio = 0.62, hint = "") { // the hint is
   if (hint) text.dataset.hint = hint;
   const canvas = document.createElement("canvas");
   canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", caption); // until it is drawn and has words of its own
   figure.append(text, canvas);
   parent.append(figure);
   return {

@@ -385,6 +385,17 @@ def test_playing_is_announced_at_its_end(desk, entry):
     assert slider.get_attribute("aria-valuetext") == shown
 
 
+def test_a_picture_has_a_name_before_it_is_drawn(browser, file):
+    """On a slow machine a screen reader may come to it first."""
+    page = new_page(browser)
+    page.add_init_script("window.requestAnimationFrame = () => 0;")
+    page.goto(file)
+    pictures = page.locator(".lr-panel canvas[role=img]")
+    pictures.first.wait_for(state="attached")
+    assert all(page.evaluate("each => each.ariaLabel", each) for each in pictures.element_handles())
+    page.close()
+
+
 def test_the_level_set_turns_by_keyboard(desk):
     stage = at(desk, "OneNeuron")
     canvas = stage.locator("canvas[data-name=space]")
