@@ -3,10 +3,10 @@
 `python tests/bench/two_layer.py`
 
 d = c = 32, h = 16, delta = 0.5, 200 times, up to t = 5 and, with a target three times as large, up
-to t = 400; DOP853 on all weights with rtol 1e-10, for which the aims are, and with 1e-13, which
-is nearly as accurate as the closed form at early times. Processor time on one thread, the least of many
-rounds in which both run alternately. The arithmetic of either is counted too: products of matrices
-only, two operations a multiplication."""
+to t = 400; DOP853 on all weights with rtol 1e-10, for which the aims are, and with 1e-13, which is
+nearly as accurate as the closed form at early times. Processor time on one thread, the least of
+many rounds in which both run alternately. The arithmetic of either is counted too: products of
+matrices only, two operations a multiplication."""
 
 import os
 
