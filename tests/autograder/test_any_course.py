@@ -23,6 +23,7 @@ from autograder.grading.records import Records
 from autograder.grading.writer import Writer
 from autograder.intake import students_with
 from autograder.isolation import Level, WallsMissing
+from nbjudge import Limits, judge, read_assignment
 
 
 def graded(root, name="ps1"):
@@ -784,3 +785,17 @@ def test_pages_and_copies_of_any_course_are_made_by_the_same_commands(one_notebo
     assert all((course.root / page).is_file() for page in pages)
     shown = CliRunner().invoke(cli.app, ["similar", "ps1", "--course", str(course.root)])
     assert shown.exit_code == 0, shown.output
+
+
+def test_what_checks_show_beside_the_students_code_has_an_end_and_costs_no_points():
+    """Sixty checks that a student lets show 8 MB each would fill the judge's memory."""
+    checks = [courses.test(f"t{n}", 1, "assert f() == 1\n0.5") for n in range(8)]
+    book = courses.notebook(courses.answer("f", "def f():\n    print('x' * 9000)\n    return 1"))
+    book.cells += checks
+    assignment = read_assignment(book, book, any_course="ps1")
+    limits = Limits(notebook_bytes=30_000)
+    report = judge(assignment, book, hidden=True, limits=limits, launcher=forked)
+    shown = [json.dumps(report.cells[index]) for index in range(1, 9)]
+    assert [len(text) > 9000 for text in shown] == [True] * 3 + [False] * 5
+    assert "shows too much" in shown[-1]
+    assert [check.score for check in report.checks] == [0.5] * 8

@@ -148,7 +148,8 @@ class Runner:
         if message.startswith("NameError") and answer:
             stopped = "" if answer[0] == Status.ERROR else "this: "
             message += f"; the cell of this answer stopped with {stopped}{answer[1]}"
-        return replace(_result(check, status, message), score=score, mode="compat"), outputs
+        result = replace(_result(check, status, message), score=score, mode="compat")
+        return result, self.session.kept(outputs)
 
     def _for_student(self, check: Check, status: str, message: str) -> str:
         """Cut a message; a hidden check's keeps only what the authors wrote.

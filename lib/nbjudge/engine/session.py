@@ -116,12 +116,18 @@ class Session:
         return unknown if names is None else dict(zip(cells, map(from_lists, names), strict=True))
 
     def run_test(self, index: int, source: str) -> list[dict[str, Any]]:
-        """Run a test cell beside the student's code, without a trace in IPython's history."""
+        """Run a test cell beside the student's code, without a trace in IPython's history.
+
+        All of its outputs are returned, for its score is read from them; see `kept`.
+        """
         return self._run_cell(index, source, forget=True)
 
     def run_cell(self, index: int, source: str) -> list[dict[str, Any]]:
         """Run a cell of the student and return its outputs; what became of it is in `fates`."""
-        outputs = self._run_cell(index, source, forget=False)
+        return self.kept(self._run_cell(index, source, forget=False))
+
+    def kept(self, outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Keep the outputs of a cell as long as the whole notebook does not show too much."""
         self.room -= sum(len(json.dumps(output)) for output in outputs)
         return (
             outputs if self.room >= 0 else [_note("output left out: this notebook shows too much")]
