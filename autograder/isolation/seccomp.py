@@ -85,6 +85,8 @@ _DENIED = {  # name: (x86-64, ARM64); None: this machine has no such call
     "msgctl": (71, 187),
     "mq_open": (240, 180),
     "mq_unlink": (241, 181),
+    "landlock_create_ruleset": (444, 444),
+    "landlock_add_rule": (445, 445),
     # counted for the whole machine
     "io_setup": (206, 0),
     # the machine itself

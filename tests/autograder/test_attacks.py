@@ -513,6 +513,7 @@ REFUSED = {
     "pidfd_send_signal": 424, "memfd_create": 319, "memfd_secret": 447, "vmsplice": 278,
     "shmget": 29, "semget": 64, "msgget": 68, "mq_open": 240, "init_module": 175,
     "finit_module": 313, "kexec_load": 246, "swapon": 167, "reboot": 169, "iopl": 172, "acct": 163,
+    "landlock_create_ruleset": 444, "landlock_add_rule": 445,
 }  # fmt: skip
 
 
