@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from autograder.collect.source import Mail, Taken
+from autograder.collect.times import in_utc
 from autograder.intake.damaged import decode
 from autograder.intake.timestamp import FILE, LONGEST
 
@@ -119,7 +120,7 @@ def _nbgrader(taken: Taken) -> tuple[HandIn, tuple[str, ...]] | None:
     match = NBGRADER.fullmatch(taken.parts[0]) if len(taken.parts) > 1 else None
     if not match:
         return None
-    login, assignment, when = match["student"], match["assignment"], match["time"]
+    login, assignment, when = match["student"], match["assignment"], in_utc(match["time"])
     return HandIn(taken.parts[0], login=login, when=when, assignment=assignment), taken.parts[1:]
 
 
@@ -269,17 +270,16 @@ def _receipt(hand_in: HandIn) -> HandIn:
             text = decode(file.read(MOST))[0].lstrip("\ufeff")
         who, when = RECEIPT.match(text), SUBMITTED.search(text)
         if who:
-            name, login = who[1].strip(), who[2].strip()
-            return HandIn("", name=name, login=login, when=when[1].strip() if when else "")
+            time = when[1].strip() if when else ""
+            return HandIn("", name=who[1].strip(), login=who[2].strip(), when=time)
     return HandIn("")
 
 
 def _stamp(hand_in: HandIn) -> str:
     """Read what timestamp.txt says; "" if there is none."""
-    for path, taken in hand_in.files:
-        if path == (FILE,):
-            with taken.file.open("rb") as file:
-                return decode(file.read(LONGEST))[0].strip("\ufeff\0 \t\r\n")
+    for file in (taken.file for path, taken in hand_in.files if path == (FILE,)):
+        with file.open("rb") as raw:
+            return in_utc(decode(raw.read(LONGEST))[0].strip("\ufeff\0 \t\r\n"))
     return ""
 
 

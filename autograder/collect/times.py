@@ -13,7 +13,7 @@ from autograder.deadlines.times import local_to_utc
 from autograder.intake.timestamp import parse_time
 from autograder.platforms.sheet import Sheet
 
-__all__ = ["Sheets", "ZoneMissingError", "read_moment"]
+__all__ = ["Sheets", "ZoneMissingError", "in_utc", "read_moment"]
 
 WHEN = ("last modified (submission)", "submission_timestamp", "submitted at", "date submitted",
         "submitted", "handed in", "time")  # fmt: skip
@@ -27,6 +27,22 @@ NOTHING = ("", "-", "never")
 
 class ZoneMissingError(ValueError):
     """Report that the zone of times is unknown: no time of this source can be trusted."""
+
+
+def in_utc(time: str) -> str:
+    """Name the zone of a time that nbgrader, or what takes its exchange's place, has written.
+
+    Parameters
+    ----------
+    time : str
+        The time; one without a zone is in UTC.
+
+    Returns
+    -------
+    str
+        The time with a zone.
+    """
+    return f"{time} UTC" if re.fullmatch(r"[\d:. -]+", time) else time
 
 
 def read_moment(text: str, zone: zoneinfo.ZoneInfo | None) -> datetime:

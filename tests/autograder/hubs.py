@@ -220,7 +220,9 @@ def _started(folder: Path, hub: Hub, mark: str) -> Iterator[str]:
             )  # fmt: skip
         try:
             address = f"http://127.0.0.1:{public}"
-            until(lambda a=address, p=process: p.poll() is not None or _answers(a), WAIT)
+            # first the hub itself: its proxy writes a page of errors for each question before that
+            for each in (f"http://127.0.0.1:{private}", address):
+                until(lambda a=each, p=process: p.poll() is not None or _answers(a), WAIT)
             if process.poll() is None:
                 yield address
                 return
