@@ -35,9 +35,24 @@ def inbound(course: Course, path: Path) -> Path:
     -------
     Path
         The folder of submissions; `path` itself if it is no exchange.
+
+    Raises
+    ------
+    ValueError
+        If this account may not read the folder, or it is empty.
     """
     below = (path / str(course.settings().CourseDirectory.course_id) / "inbound", path / "inbound")
-    return next((folder for folder in below if folder.is_dir()), path)
+    folder = next((folder for folder in below if folder.is_dir()), None)
+    if folder is None:
+        return path
+    if not os.access(folder, os.R_OK):
+        raise ValueError(
+            f"this account may not read {folder}: the account that released first "
+            "(`nbgrader release_assignment`) owns it, and collects"
+        )
+    if not any(folder.iterdir()):
+        raise ValueError(f"{folder} is empty: nobody has submitted anything yet")
+    return folder
 
 
 def check_owner(folder: Path | None, hand_in: HandIn) -> None:

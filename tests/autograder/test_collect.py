@@ -462,6 +462,19 @@ def test_all_that_an_exchange_has_taken_in_is_kept_and_the_newest_in_time_counts
     assert len(attempts(course, NAME, "ada")) == 3
 
 
+def test_an_exchange_without_submissions_or_of_another_account_is_told(
+    course, tmp_path, monkeypatch
+):
+    inbound = tmp_path / "exchange" / "lazy-to-rich" / "inbound"
+    inbound.mkdir(parents=True)
+    with pytest.raises(ValueError, match="nobody has submitted anything yet"):
+        collect(course, tmp_path / "exchange", NAME)
+    submitted(inbound, "ada", "a", SECOND)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(ValueError, match="the account that released first"):
+        collect(course, tmp_path / "exchange", NAME)
+
+
 def test_one_submission_alone_is_taken_for_what_it_is(course, tmp_path):
     submitted(tmp_path / "inbound", "ada", "a", SECOND)
     assert collect(course, tmp_path / "inbound", NAME).new == ["ada"]
