@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from times import BY_HAND, FIGURE, NAMES, ROOT, STUDY, WORDS, parts, stated
+from times import BY_HAND, FIGURE, NAMES, ROOT, SETUP, STUDY, WORDS, parts, stated
 
-WITHIN = 0.5  # hours: times are stated in halves of an hour
+WITHIN = 0.25  # hours: each time is the nearest half hour (00: quarter)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -34,4 +34,6 @@ def test_the_syllabus_says_what_the_estimate_is_made_of():
     assert f"{60 * FIGURE:g} seconds for each figure or demo" in text
     assert f"{BY_HAND:g} minutes for the question graded by hand" in text
     assert "in 08 two hours for the study" in text
-    assert STUDY == 120
+    assert "in 00 a quarter of an hour for the installation" in text
+    assert (60 * WITHIN, SETUP, STUDY) == (15, 15, 120)
+    assert "to the nearest half hour" in text

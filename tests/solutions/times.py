@@ -16,6 +16,7 @@ WORDS = (
 FIGURE = 1.5  # minutes for a figure, and for a demo
 BY_HAND = 20.0  # minutes for the question that a person grades
 STUDY = 120.0  # minutes for the study of 08
+SETUP = 15.0  # minutes for the installation, in 00
 
 
 def released(name: str) -> list[dict[str, Any]]:
@@ -41,6 +42,8 @@ def parts(name: str) -> dict[str, float]:
             minutes["figures"] += FIGURE * bool(re.search(r"plots\.show|demos\.\w+\(", source))
     if name.startswith("08"):
         minutes["by hand"] = STUDY
+    if name.startswith("00"):
+        minutes["setting up"] = SETUP
     return minutes
 
 
