@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from nbgrader import utils
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
 from traitlets.config import Config
 
+from autograder.courses.below import files_but
 from autograder.courses.protocol import Course, demand_name
 from autograder.courses.spelling import spelled
 
@@ -222,7 +222,7 @@ class NbgraderFolders(Course):
     def _data(self, name: str) -> Path | None:
         source = self.folder("source", ".", name)
         source = source if source.is_dir() else self.folder("release", ".", name)
-        files = sorted(utils.find_all_files(str(source), [*self.directory.ignore, "*.ipynb"]))
+        files = sorted(files_but(str(source), [*self.directory.ignore, "*.ipynb"]))
         if not files:
             return None
         stats = [(file, os.path.getsize(file), os.stat(file).st_mtime_ns) for file in files]

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.courses.spelling import composed
+
 __all__ = ["Share", "alias_of", "hide_names", "key_of", "names_of", "without_names"]
 
 SHORTEST = 3  # characters of an id that is looked for in a text; "a" would be found everywhere
@@ -99,7 +101,8 @@ def without_names(text: str, names: list[str], alias: str) -> str:
     str
         The text.
     """
-    for name in sorted(filter(None, names), key=len, reverse=True):
+    text = composed(text)
+    for name in sorted(map(composed, filter(None, names)), key=len, reverse=True):
         if len(name) >= SHORTEST:
             text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", lambda _: alias, text, flags=re.I)
     return text

@@ -13,10 +13,11 @@ from nbformat.v4.rwbase import split_lines, strip_transient
 from nbgrader.api import Gradebook, SubmittedNotebook
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import chdir, find_all_files
+from nbgrader.utils import chdir
 from sqlalchemy.exc import OperationalError
 
 from autograder.courses import Course
+from autograder.courses.below import files_but
 from autograder.deadlines.penalty import deadlines_of
 from autograder.grading.folders import replace_folder
 from autograder.grading.late import settle
@@ -182,11 +183,9 @@ class Writer:
         free = self._nbgrader.exclude_overwriting.get(name, [])
         ignored = [*directory.ignore, "*.ipynb"]
         theirs = {
-            os.path.relpath(file, built): Path(file) for file in find_all_files(str(built), ignored)
+            os.path.relpath(file, built): Path(file) for file in files_but(str(built), ignored)
         }
-        ours = {
-            os.path.relpath(file, course): Path(file) for file in find_all_files(course, ignored)
-        }
+        ours = {os.path.relpath(file, course): Path(file) for file in files_but(course, ignored)}
         return theirs | {path: file for path, file in ours.items() if path not in free}
 
 

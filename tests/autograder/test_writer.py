@@ -19,12 +19,14 @@ from forked import forked
 from gradebooks import ByNbgrader, files, pages, rows
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
+from nbgrader.utils import find_all_files
 from small import NAME, answers, hand_in, small_course
 from sqlalchemy.engine.default import DefaultDialect
 
 import autograder.grading.grade
 import autograder.grading.writer
 from autograder.courses import find
+from autograder.courses.below import files_but
 from autograder.courses.own import OwnCourse
 from autograder.grading.grade import grade
 from autograder.grading.judging import judge_notebook
@@ -378,6 +380,40 @@ STEPS = {
     "old folder away": (os, "rename", 2),
     "permissions not set": (autograder.grading.writer.Autograde, "set_permissions", 1),
 }
+
+
+def test_files_are_listed_as_nbgrader_lists_them_and_each_folder_is_looked_at_once(
+    tmp_path, monkeypatch
+):
+    """nbgrader looks at a whole folder for each file: 8000 files took minutes for each student."""
+    for name in (
+        *(
+            "a.txt",
+            ".hidden",
+            "a.pyc",
+            "x/__pycache__/b.txt",
+            "x/y.ipynb",
+            "x/.ipynb_checkpoints/c",
+        ),
+        *("data.csv", "x/data.csv", "deep/er/still/e.txt", "deep/er/no.tmp", "[1]/f.txt"),
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    (tmp_path / "link").symlink_to(tmp_path / "deep")
+    patterns = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.ipynb", "no.*", "dat?.csv"]
+    expected = sorted(find_all_files(str(tmp_path), patterns))
+    assert len(expected) == 4
+    looked = []
+    monkeypatch.setattr(
+        os, "scandir", lambda path, real=os.scandir: looked.append(path) or real(path)
+    )
+    assert sorted(files_but(str(tmp_path), patterns)) == expected
+    before = len(looked)
+    for number in range(100):
+        (tmp_path / f"{number}.txt").write_text("")
+    looked.clear()
+    assert len(files_but(str(tmp_path), patterns)) == 104
+    assert len(looked) == before
 
 
 @pytest.mark.parametrize("step", STEPS)
