@@ -2,9 +2,10 @@
 
 import difflib
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Assignment, Gradebook
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
@@ -37,14 +38,26 @@ def overview(course: Course) -> dict[str, Deadline]:
         If deadlines.toml is wrong.
     """
     written = deadlines_of(course.settings(), course.names())
-    stored: dict[str, datetime | None] = {}
+    zone = next((each.zone for each in written.values()), None)
+    stored: dict[str, Deadline] = {}
     if course.gradebook_exists():
         with Gradebook(course.gradebook) as gradebook:
-            stored = {each.name: each.duedate for each in gradebook.assignments}
-    zone = next((each.zone for each in written.values()), None)
+            stored = {each.name: _stored(each, zone) for each in gradebook.assignments}
     return {
-        name: written.get(name) or Deadline(stored.get(name), zone=zone) for name in course.names()
+        name: written.get(name) or stored.get(name) or Deadline(None, zone=zone)
+        for name in course.names()
     }
+
+
+def _stored(assignment: Assignment, zone: ZoneInfo | None) -> Deadline:
+    """Read due date and extensions that somebody set in formgrader, or that an older file said."""
+    due = assignment.duedate
+    extensions = {
+        submission.student_id: due + submission.extension
+        for submission in assignment.submissions
+        if due is not None and submission.extension
+    }
+    return Deadline(due, extensions=extensions, zone=zone)
 
 
 def strangers(course: Course) -> list[str]:

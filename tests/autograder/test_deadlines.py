@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.deadlines.file import Penalty, read_deadlines
-from autograder.deadlines.overview import strangers
+from autograder.deadlines.overview import overview, strangers
 from autograder.grading.grade import grade
 from autograder.grading.gradebook import bring_up_to_date
 from autograder.reports.export import export
@@ -293,6 +293,17 @@ def test_the_command_shows_the_deadlines_and_says_what_changed(small, at_once, m
     shown = CliRunner().invoke(app, ["deadlines"])
     assert shown.exit_code == 1
     assert "deadlines.toml cannot be read" in " ".join(shown.output.split())
+
+
+def test_extensions_that_the_gradebook_alone_has_are_shown(small, at_once):
+    """They count, whoever set them: in formgrader, or in a section that was deleted since."""
+    hand_in(small, "ada", answers(small))
+    write(small, WHOLE)
+    grade(small, NAME)
+    write(small, 'timezone = "Europe/Berlin"')
+    found = overview(small)[NAME]
+    assert found.due == datetime(2026, 3, 1, 23, 14)  # with its grace, which nbgrader knows not
+    assert found.extensions == {"ada": datetime(2026, 3, 8, 11, 15)}
 
 
 def test_extensions_of_students_whom_nobody_knows_are_told(small):
