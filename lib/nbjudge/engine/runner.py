@@ -91,6 +91,7 @@ class Runner:
         exercise = self.assignment.exercises[check.exercise]
         calls = self._calls(exercise)
         status, message = self._outcome(check, exercise, calls)
+        refused = isinstance(calls.trouble, HandedOver)  # then the message is all ours
         if status is not Status.PASSED and calls.trouble is None:
             stand_ins = self._stand_ins(exercise)
             again = self._calls(exercise, stand_ins)
@@ -103,7 +104,7 @@ class Runner:
                 "; the same call gave another result the second time: is there a random generator "
                 "without a seed, or a global variable that the function changes?"
             )
-        if not isinstance(calls.trouble, HandedOver):
+        if not refused:
             message = self._for_student(check, status, message)
         if calls.trouble is not None and self.session.lost:
             self.given_up[check.exercise] = (status, message)

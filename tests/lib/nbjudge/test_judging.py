@@ -506,3 +506,27 @@ def test_what_an_exercise_forbids_stands_in_for_nothing(forbid, status):
     answers = submission(double="def double(x):\n    return 3 * x", norm=norm)
     report = judge(read_assignment(book), answers, hidden=True, launcher=forked)
     assert statuses(report)["ex2-value"] == status
+
+
+TELLS = """
+def norm(v):
+    if double.__module__ == "math":
+        from lazyrich.conserved import delta
+        return delta(v, v)
+    return np.zeros((int(1000 * v[0]), 0))
+"""
+
+
+def test_no_message_of_a_hidden_check_tells_its_input_by_way_of_a_second_try():
+    """The second try, with a stand-in, ends with a refusal, whose message would be all ours."""
+    book = labs.source()
+    labs.cell(book, "ex1-answer")["metadata"]["nbjudge"]["stand_in"] = "math.fabs"
+    labs.cell(book, "ex2-answer")["metadata"]["nbjudge"]["forbid"] = [DELTA]
+    hidden = labs.cell(book, "ex2-value")
+    hidden["metadata"]["nbjudge"]["kind"] = "hidden"
+    hidden["source"] = f"### BEGIN HIDDEN TESTS\n{hidden['source']}\n### END HIDDEN TESTS"
+    answers = submission(double="def double(x):\n    return 3 * x", norm=TELLS)
+    report = judge(read_assignment(book), answers, hidden=True, launcher=forked)
+    assert statuses(report)["ex2-value"] == "failed"
+    assert message(report, "ex2-value").startswith("norm of (…, …): expected a single number")
+    assert "3000" not in message(report, "ex2-value")
