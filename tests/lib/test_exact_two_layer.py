@@ -5,6 +5,7 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from lazyrich import conserved, exact
+from lazyrich.exact import _riccati
 
 SHAPES = [(2, 3, 2), (1, 3, 1), (2, 2, 2), (3, 4, 5), (5, 2, 3), (4, 4, 2), (2, 5, 3), (1, 1, 1)]
 CASES = [
@@ -98,6 +99,25 @@ def test_a_time_has_one_answer_whatever_other_times_are_asked_for(h, d, c, delta
         assert np.allclose(together.B[each], alone.B, rtol=0, atol=1e-13)
         assert np.allclose(together.gram_in[each], alone.gram_in, rtol=0, atol=1e-13)
         assert np.allclose(together.gram_out[each], alone.gram_out, rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.0])
+@pytest.mark.parametrize(
+    ("h", "d", "c", "delta"), [(4, 6, 5, 0.5), (2, 5, 3, -1.0), (5, 2, 3, 0.0)]
+)
+def test_a_large_network_is_computed_in_another_way_to_the_same_digits(
+    h, d, c, delta, scale, monkeypatch
+):
+    W0, A0 = conserved.isotropic_init(h, d, c, delta, seed=1)
+    target, t = scale * np.random.default_rng(2).normal(size=(c, d)), np.array([0.0, 0.3, 2, 8])
+    nothing = t, np.eye(2), np.eye(2), np.zeros((2, 2))  # no rate but 0: B = 1 / (1 + 2t)
+    small, still = exact.two_layer(t, W0, A0, target), exact.two_layer(*nothing)
+    monkeypatch.setattr(_riccati, "SHARED", 1)
+    large = exact.two_layer(t, W0, A0, target)
+    assert np.allclose(small.B, large.B, rtol=0, atol=1e-13)
+    assert np.allclose(small.gram_in, large.gram_in, rtol=0, atol=1e-13)
+    for path in (still, exact.two_layer(*nothing)):
+        assert np.allclose(path.B, np.eye(2) / (1 + 2 * t[:, None, None]), rtol=0, atol=1e-14)
 
 
 def test_equal_singular_values_stay_equal_for_ever():

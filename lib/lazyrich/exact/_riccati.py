@@ -78,9 +78,10 @@ class Riccati:
         """Yield which times, and Z^T (n, m, N) there; the next piece is written over it."""
         many, few = max(1, SHARED // self.R.size), max(1, BLOCK // self.R.size)
         room = np.empty((2, min(few, self.t.size) * self.R.size))
+        small = self.R.size * len(self.R) <= SHARED  # else what near times share is no gain
         for start in range(0, self.t.size, many):
             t = self.t[start : start + many]
-            near = np.max(np.abs(self.f)) * np.max(t) < SAFE
+            near = small and np.max(np.abs(self.f)) * np.max(t) < SAFE
             shared = (_Near if near else _Far)(self.R, self.f, t)
             for i in range(0, t.size, few):
                 now = slice(i, min(i + few, t.size))
@@ -116,7 +117,7 @@ class _Far:
     """
 
     def __init__(self, R: np.ndarray, f: np.ndarray, t: np.ndarray) -> None:
-        fastest, growing, size = np.max(np.abs(f)), f > 0, np.abs(R)
+        fastest, growing, size = np.max(np.abs(f)) or 1.0, f > 0, np.abs(R)
         near, self.which = np.unique(np.rint(t * (fastest / (2 * SAFE))), return_inverse=True)
         near *= 2 * SAFE / fastest
         with np.errstate(divide="ignore"):
