@@ -103,7 +103,10 @@ def feedback_command(
     student: Annotated[str | None, typer.Option(help="write only the page of this student")] = None,
     folder: Annotated[Path | None, FOLDER] = None,
 ) -> None:
-    """Write the page that each student gets back: autograder/feedback/STUDENT/NAME/NAME.html."""
+    """Write the page that each student gets back: autograder/feedback/STUDENT/NAME/NAME.html.
+
+    The exit code is 1 if a student's page could not be made.
+    """
     course = find_course(folder)
     from autograder.feedback_pages.feedback import feedback
     from autograder.grading.gradebook import bring_up_to_date
@@ -111,14 +114,17 @@ def feedback_command(
     from autograder.grading.writer import Stopped
     from autograder.intake import check_student
 
+    lost: list[str] = []
     try:
         say(bring_up_to_date(course, name))
         whose = None if student is None else meant(course, check_student(student))
-        pages = feedback(course, name, whose)
+        pages = feedback(course, name, whose, tell=lost.append)
     except (Stopped, FileNotFoundError, RuntimeError, ValueError) as error:
         stop(error)
-    for page in pages:
-        say(str(page.relative_to(course.root)))
+    for line in (*(str(page.relative_to(course.root)) for page in pages), *lost):
+        say(line)
+    if lost:
+        raise typer.Exit(1)
 
 
 COMMANDS = {

@@ -9,6 +9,7 @@ typesetting it would need a program in the page.
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from autograder.grading.late import renew
 from autograder.grading.outcome import outcome
 from autograder.grading.records import Records
 from autograder.intake.extra import SECRET
+from autograder.intake.names import named
 from autograder.intake.timestamp import LONGEST
 from nbjudge.contract.assignment import released_test
 
@@ -133,7 +135,13 @@ class FeedbackPage(Exporter):
         return render(resources["nbjudge"], resources["nbgrader"]), resources
 
 
-def feedback(course: Course, name: str, student: str | None = None) -> list[Path]:
+def feedback(
+    course: Course,
+    name: str,
+    student: str | None = None,
+    *,
+    tell: Callable[[str], None] = lambda line: None,
+) -> list[Path]:
     """Make the pages of an assignment.
 
     Parameters
@@ -144,6 +152,8 @@ def feedback(course: Course, name: str, student: str | None = None) -> list[Path
         The assignment.
     student : str, optional
         The only student whose page is made; by default, all students' pages are.
+    tell : callable, optional
+        Called with a line about students whose pages cannot be made.
 
     Returns
     -------
@@ -153,7 +163,7 @@ def feedback(course: Course, name: str, student: str | None = None) -> list[Path
     Raises
     ------
     FileNotFoundError
-        If nothing was graded yet, or the gradebook does not have it any more.
+        If nothing was graded yet, or the gradebook or all graded notebooks are gone.
     RuntimeError
         If nbgrader could not make a page, with nbgrader's reason.
     """
@@ -166,10 +176,16 @@ def feedback(course: Course, name: str, student: str | None = None) -> list[Path
         raise FileNotFoundError(
             f"the gradebook has no submission of {', '.join(gone)} to {name} any more: {remedy}"
         )
+    students = sorted(known if student is None else {student})
+    lost = [each for each in students if not any(course.graded(each, name).glob("*.ipynb"))]
+    if lost:
+        line = f"no page for {named(lost)}, for the graded notebook is gone: {remedy}"
+        if lost == students:
+            raise FileNotFoundError(line)
+        tell(line)
     result = NbGraderAPI(config=course.settings()).generate_feedback(name, student, force=True)
     if not result["success"]:
         raise RuntimeError(f"nbgrader could not make the pages of {name}: {reason(result)}")
-    students = sorted(known if student is None else {student})
     for each in students:
         _bring_secret(course, each, name)
     return [

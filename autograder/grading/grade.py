@@ -181,9 +181,11 @@ class _Grading:
         self.keys = keys = key.of(students)
         self.records, self.writer = Records(course.records), Writer(course)
         stages = {student: self.records.stage(student, name) for student in keys}
-        # It may have been removed from the gradebook or from autograded/, or put back from a copy.
+        # It may have been removed from the gradebook or the folders, or put back from a copy.
         known = {
-            s for s in patiently(lambda: graded(course, name)) if course.graded(s, name).is_dir()
+            s
+            for s in patiently(lambda: graded(course, name))
+            if course.graded(s, name).is_dir() and course.built(s, name).is_dir()
         }
         same = {
             s

@@ -170,11 +170,15 @@ def _copy_grades(a: Any, b: Any, last: dict[str, Any], now: dict[str, Any]) -> N
         if theirs is None:
             continue
         own.auto_score = theirs.auto_score
+        changed = theirs.manual_score is not None and theirs.needs_manual_grade
+        now[f"changed {key}"] = changed
         mine = own.manual_score, own.extra_credit
         before = tuple(last.get(key, NONE))
         if mine not in (NONE, before):
             if (theirs.manual_score, theirs.extra_credit) != NONE:
                 now[key] = before
+                if changed and not last.get(f"changed {key}"):  # the answer, since it was marked
+                    own.needs_manual_grade = True
                 continue  # a mark of this student's own
             theirs.manual_score, theirs.extra_credit = mine
             theirs.needs_manual_grade = own.needs_manual_grade

@@ -122,7 +122,7 @@ def give_back(
     if changed := bring_up_to_date(course, name):
         tell(changed)
     pages: dict[str, list[Path]] = {}
-    for page in feedback(course, name):
+    for page in feedback(course, name, tell=tell):
         pages.setdefault(page.parts[-3], []).append(page)
     if not pages:
         raise ValueError(f"{course.root} has no feedback pages of ours for {name}")

@@ -34,7 +34,7 @@ from autograder.feedback_pages.feedback import feedback
 from autograder.grading.grade import grade
 from autograder.grading.gradebook import bring_up_to_date
 from autograder.grading.outcome import outcomes
-from autograder.grading.sharing import shared
+from autograder.grading.sharing import share, shared
 from autograder.grading.students import forget, traces
 from autograder.intake import students_with
 from autograder.reports.export import export
@@ -592,6 +592,30 @@ def test_a_group_is_graded_and_marked_once_and_each_member_has_all_of_it(course,
     assert rows["bob"] == "100.0"
     assert [one.student for one in grade(course, NAME, ["bob"])] == ["ada", "bob"]
     assert at_once == ["ada"]
+
+
+def test_a_members_own_mark_waits_too_when_the_groups_answer_changes(small, at_once):
+    def write_essay(text):
+        book = answers(small)
+        labs.cell(book, "essay")["source"] = text
+        hand_in(small, "ada", book)
+        return {one.student: one for one in grade(small, NAME)}
+
+    share(small, NAME, ["ada", "bob"])
+    write_essay("Because.")
+    mark(small, "ada", 10, "")
+    grade(small, NAME)
+    mark(small, "bob", 4, "")
+    assert {s: one.by_hand for s, one in write_essay("Because.").items()} == {
+        "ada": "10",
+        "bob": "4",
+    }
+    found = write_essay("Because of this.")
+    assert {one.by_hand for one in found.values()} == {"waiting"}
+    assert "the answer changed since it was marked: essay" in found["bob"].reason
+    mark(small, "bob", 5, "")
+    found = write_essay("Because of this.")
+    assert {s: one.by_hand for s, one in found.items()} == {"ada": "waiting", "bob": "5"}
 
 
 def test_a_mark_that_was_given_to_another_member_first_counts_for_the_group(

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import shutil
 from collections import Counter
 from datetime import datetime
 
@@ -110,6 +111,23 @@ def test_a_check_that_showed_no_number_of_points_is_told_once(term):
     told = []
     grade(term, NAME, tell=told.append)
     assert line in told
+
+
+@pytest.mark.parametrize("folder", ["autograded", "submitted"])
+def test_what_was_made_and_is_gone_is_made_again_by_grading(term, folder):
+    """And until then it is told, not left out."""
+    shutil.rmtree(term.runtime / folder / "ada")
+    made = CliRunner().invoke(app, ["feedback", NAME], env={"COLUMNS": "120"})
+    alone = CliRunner().invoke(app, ["feedback", NAME, "--student", "ada"])
+    lost = "no page for ada, for the graded notebook is gone: run `autograder grade"
+    gone = folder == "autograded"
+    assert (made.exit_code, alone.exit_code) == ((1, 1) if gone else (0, 0)), made.output
+    for one in (made, alone):
+        assert (lost in " ".join(one.output.split())) == gone
+    assert made.output.count(".html") == (5 if gone else 6)
+    grade(term, NAME)
+    assert (term.runtime / folder / "ada" / NAME / f"{NAME}.ipynb").is_file()
+    assert CliRunner().invoke(app, ["feedback", NAME]).exit_code == 0
 
 
 def test_the_page_and_its_tables(term, tmp_path):
