@@ -81,8 +81,8 @@ def test_a_mark_waits_again_when_its_answer_changes_and_that_is_said(marks):
         (0, "markdown", "a new cell has text"),
         (1, "code", "a new cell has text"),
         (-99, "markdown", "new cells elsewhere"),
-        (99, "raw", "new cells elsewhere"),
-        (None, "markdown", "new cells elsewhere"),
+        (99, "raw", "a new cell has text"),
+        (None, "markdown", "a new cell has text"),
     ],
 )
 def test_an_essay_in_any_new_cell_is_never_0_without_a_word(small, at_once, place, kind, word):

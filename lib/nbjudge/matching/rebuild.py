@@ -221,13 +221,11 @@ class _Order:
         return cells
 
     def _near(self, place: int, key: int) -> str:
-        """Hash what the student wrote in new cells beside a question, and note it if that is all.
-
-        Returns "" if there is nothing.
-        """
+        """Hash a student's new texts up to the next graded or locked cells; note if that is all."""
         found, prose = self.recognition, self.recognition.release[key]["cell_type"] != "code"
         own = self._own(prose)
-        taken = [index for index, (other, _) in enumerate(self.entries) if other is not None]
+        fixed = set(found.keys("setup", "answer", "test", "manual"))
+        taken = [index for index, (other, _) in enumerate(self.entries) if other in fixed]
         before = max((index for index in taken if index < place), default=-1)
         after = min((index for index in taken if index > place), default=len(self.entries))
         cell = self.entries[place][1]
