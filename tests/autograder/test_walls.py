@@ -649,7 +649,7 @@ def test_more_data_than_a_worker_can_have_are_told_before_judging(tmp_path, monk
     with open(tmp_path / "large.bin", "wb") as file:
         file.truncate(2**30 + 1)
     (tmp_path / "lab.ipynb").touch()
-    with pytest.raises(ContractError, match=r"holds 1 files with 1024 MB.*at most.*1024 MB"):
+    with pytest.raises(ContractError, match=r"holds 1 file with 1024 MB.*at most.*1024 MB"):
         data_files.check_size(tmp_path)
     (tmp_path / "large.bin").rename(tmp_path / ".large.bin")
     data_files.check_size(tmp_path)
