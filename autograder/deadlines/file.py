@@ -188,15 +188,15 @@ def _read(
         if len(text) > MOST:
             raise ValueError("it is too long")
         content = tomllib.loads(text)
-    except ValueError as error:  # no UTF-8, or no TOML
-        raise ValueError(f"{path} cannot be read: {error}") from None
+    except ValueError as error:
+        why = "save it in UTF-8" if isinstance(error, UnicodeDecodeError) else error  # or no TOML
+        raise ValueError(f"{path} cannot be read: {why}") from None
     tables = {name: value for name, value in content.items() if isinstance(value, dict)}
     common = {name: value for name, value in content.items() if name not in tables}
     for key in common:
         _demand_known(path, "setting", key, ("timezone", *COMMON))
-    zone = None
-    if "timezone" in common:
-        zone = _at(path, "timezone", lambda: find_zone(common["timezone"]))
+    named = common.get("timezone")
+    zone = None if named is None else _at(path, "timezone", lambda: find_zone(named))
     _rules(path, "", common)  # what no assignment uses is checked too
     found = {name: _deadline(path, name, common, table, zone) for name, table in tables.items()}
     return zone, found

@@ -162,6 +162,13 @@ def test_a_zone_is_asked_for_and_must_exist(tmp_path, head, words):
         one(tmp_path, 'due = "2026-03-01 12:00"', head)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_an_encoding_that_toml_does_not_have_is_told(tmp_path, encoding):
+    (tmp_path / "deadlines.toml").write_text('[ps]\ndue = "none"  # für alle', encoding=encoding)
+    with pytest.raises(ValueError, match="cannot be read: save it in UTF-8"):
+        read_deadlines(tmp_path / "deadlines.toml")
+
+
 def test_an_assignment_that_does_not_exist_is_refused_with_the_nearest(tmp_path):
     with pytest.raises(ValueError, match=r"no assignment '09_lap'; did you mean 09_lab\?"):
         read(tmp_path, '[09_lap]\ndue = "none"', [NAME])
