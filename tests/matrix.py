@@ -78,7 +78,12 @@ def main() -> int:
     options.add_argument(
         "--list", action="store_true", help="only say which settings have an effect"
     )
+    options.add_argument(
+        "--only", action="append", metavar="SETTING", help="leave out the others; may be repeated"
+    )
     given, words = options.parse_known_args()
+    if unknown := [name for name in given.only or () if name not in SETTINGS]:
+        options.error(f"no setting is called {unknown[0]!r}; there are: {', '.join(SETTINGS[1:])}")
     seen: dict[str, str] = {}
     rows, failed = [], False
     for setting in SETTINGS:
@@ -91,7 +96,7 @@ def main() -> int:
             )
         else:
             seen[found], outcome = name, "not run"
-            if not given.list:
+            if not given.list and (given.only is None or setting in given.only):
                 command = [sys.executable, "-m", "pytest", "-q", *words]
                 ran = subprocess.run(
                     command, env=environment(setting), stdout=subprocess.PIPE, text=True
