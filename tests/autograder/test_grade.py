@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from autograder import cli
 from autograder.courses import find
 from autograder.courses.own import OwnCourse
+from autograder.examples import make
 from autograder.grading.grade import grade
 from autograder.grading.judging import Judged
 from autograder.grading.outcome import _reason, outcome
@@ -76,6 +77,17 @@ def test_each_example_ends_with_its_score_and_a_reason(graded, student):
     assert Records(course.records).isolation(student, NAME).startswith(("walls", "process"))
     assert Records(course.records).stage(student, NAME).stage == "written"
     assert Records(course.records).arrival(student, NAME).sha256
+
+
+def test_the_examples_are_made_from_what_is_released(tmp_path, monkeypatch):
+    """`python -m autograder.examples.make` makes them anew."""
+    stored = make.HERE
+    monkeypatch.setattr(make, "HERE", tmp_path)
+    make.main()
+    made = {path.relative_to(tmp_path) for path in tmp_path.rglob("*.ipynb")}
+    assert made == {path.relative_to(stored) for path in stored.rglob("*.ipynb")}
+    for path in made:
+        assert (stored / path).read_bytes() == (tmp_path / path).read_bytes(), path
 
 
 def test_only_answered_questions_wait_for_a_person(graded):
