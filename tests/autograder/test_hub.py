@@ -152,7 +152,6 @@ def test_the_unit_of_systemd_starts_what_the_page_installs():
     assert unit["Service"]["Environment"].startswith(f"PATH={Path(program).parent}:")
 
 
-@pytest.mark.skipif(bool(why_not()), reason=why_not())
 def test_the_settings_are_ones_that_jupyterhub_knows():
     from jupyterhub import app, auth, proxy, spawner
 
