@@ -134,7 +134,7 @@ def test_it_installs_the_library_as_the_project_does(unpacked):
         assert kit[name] == project[name], name
     extras = project["optional-dependencies"]
     assert kit["optional-dependencies"] == {
-        name: extras[name] for name in extras if name not in ("grader", "dev")
+        name: extras[name] for name in extras if name not in ("grader", "hub", "dev")
     }
     assert kit["scripts"] == {"lazyrich": project["scripts"]["lazyrich"]}
     for table in ("package-dir", "package-data"):

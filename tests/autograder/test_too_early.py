@@ -127,7 +127,9 @@ def test_a_gradebook_that_is_gone_and_one_that_is_damaged(course):
     whole = path.read_bytes()
     for command in ("grade {name}", *LOOKING):
         path.unlink(missing_ok=True)
-        assert message(command).endswith(UNKNOWN)
+        lost = message(command)
+        assert f"submissions to it were graded here: put a copy of {path} back" in lost
+        assert lost.endswith(f"to begin without them, {UNKNOWN.partition('yet: ')[2]}")
         assert not path.exists()
         path.write_bytes(b"no gradebook" * 1000)
         damaged = message(command)
