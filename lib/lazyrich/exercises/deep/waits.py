@@ -1,9 +1,10 @@
 """Ask the visible checks of 05.5: how long a balanced mode waits."""
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
-from scipy.integrate import quad
+from scipy.integrate import IntegrationWarning, quad
 
 from lazyrich import exact
 from nbjudge import checks
@@ -35,11 +36,18 @@ def _time(escape_time: Callable, u0: float, s: float, depth: int, frac: float) -
     return checks.number(got, what=words)
 
 
+def _area(integrand: Callable[[float], float], low: float, high: float) -> float:
+    """Integrate what a slip integrates, which may diverge."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", IntegrationWarning)
+        return float(quad(integrand, low, high)[0])
+
+
 def _integral(u0: float, end: float, s: float, depth: int, power: float) -> float:
     """The integral over z = ln u of a slip in the power of u."""
-    return quad(
+    return _area(
         lambda z: 1 / (depth * np.exp(z * power) * (s - np.exp(z))), np.log(u0), np.log(end)
-    )[0]
+    )
 
 
 def _slips(u0: float, s: float, depth: int, frac: float) -> dict[str, float]:
@@ -79,17 +87,17 @@ def _integrals(u0: float, s: float, depth: int, end: float) -> dict[str, float]:
     """What slips in the integrand or in its limits give."""
     power = "with u = e^z, du is u dz: the power in the integrand is one less"
     return {
-        "the limits of the integral over z are logarithms too": quad(
+        "the limits of the integral over z are logarithms too": _area(
             lambda z: 1 / (depth * np.exp(z * (1 - 2 / depth)) * (s - np.exp(z))), u0, end
-        )[0],
-        "the limits are natural logarithms, since u = e^z": quad(
+        ),
+        "the limits are natural logarithms, since u = e^z": _area(
             lambda z: 1 / (depth * np.exp(z * (1 - 2 / depth)) * (s - np.exp(z))),
             np.log10(u0),
             np.log10(end),
-        )[0],
-        "the integrand is upside down: a time is the inverse of a velocity": quad(
+        ),
+        "the integrand is upside down: a time is the inverse of a velocity": _area(
             lambda z: depth * np.exp(z * (1 - 2 / depth)) * (s - np.exp(z)), np.log(u0), np.log(end)
-        )[0],
+        ),
         power: _integral(u0, end, s, depth, 2 - 2 / depth),
         "the power of u is 2 - 2/L, and one less after u = e^z; here it is 1/L less": _integral(
             u0, end, s, depth, 1 - 1 / depth
@@ -98,9 +106,9 @@ def _integrals(u0: float, s: float, depth: int, end: float) -> dict[str, float]:
         "the power of u stands above; it belongs below": _integral(
             u0, end, s, depth, -(1 - 2 / depth)
         ),
-        "the error s - u is missing in the velocity": quad(
+        "the error s - u is missing in the velocity": _area(
             lambda z: 1 / (depth * np.exp(z * (1 - 2 / depth))), np.log(u0), np.log(end)
-        )[0],
+        ),
     }
 
 

@@ -89,6 +89,7 @@ def _matrices(parts: object, d: int, what: str) -> dict[str, np.ndarray]:
     return checks.fields(parts, {"radial": (d, d), "directional": (d, d)}, what=what)
 
 
+@np.errstate(divide="ignore", invalid="ignore")  # a slip may divide by a growth of 0
 def _radial_slips(p: dict[str, np.ndarray], radial: np.ndarray) -> dict[str, np.ndarray]:
     eye, speed = np.eye(len(radial)), p["c"] * p["growth"]
     return {
