@@ -181,9 +181,9 @@ def demo_command(
     free = doctor.free_port(port)
     if free is None:
         stop(f"No free port from {port} on: close other servers, or choose one with --port.")
-    console.print(f"The demos are at http://127.0.0.1:{free}/. Stop with Ctrl-C.")
-    page = gallery.document()
-    serve.serve(page, port=free, browser=lab.has_browser() if browser is None else browser)
+    page, opened = gallery.document(), lab.has_browser() if browser is None else browser
+    said = "The demos are at {}. Stop with Ctrl-C."
+    serve.serve(page, port=free, browser=opened, tell=lambda at: console.print(said.format(at)))
 
 
 @app.command("site")

@@ -1,6 +1,7 @@
 """Serve one page to the browsers of this machine."""
 
 import webbrowser
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 __all__ = ["serve"]
@@ -8,7 +9,7 @@ __all__ = ["serve"]
 LOCAL = "127.0.0.1"
 
 
-def serve(page: str, *, port: int, browser: bool) -> None:
+def serve(page: str, *, port: int, browser: bool, tell: Callable[[str], object]) -> None:
     """Serve a page on 127.0.0.1 until it is stopped with Ctrl-C (or SIGTERM).
 
     Parameters
@@ -19,6 +20,8 @@ def serve(page: str, *, port: int, browser: bool) -> None:
         A free port.
     browser : bool
         Whether to open a browser.
+    tell : callable
+        Is given the page's address as soon as it can be opened.
     """
     content = page.encode("utf-8")
 
@@ -36,9 +39,11 @@ def serve(page: str, *, port: int, browser: bool) -> None:
             """Say nothing of each request."""
 
     with ThreadingHTTPServer((LOCAL, port), Page) as server:
-        if browser:
-            webbrowser.open(f"http://{LOCAL}:{port}/")
+        address = f"http://{LOCAL}:{port}/"
         try:
+            tell(address)
+            if browser:
+                webbrowser.open(address)
             server.serve_forever()
         except KeyboardInterrupt:
             return

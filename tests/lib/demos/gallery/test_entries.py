@@ -1,6 +1,7 @@
 """The table that the gallery is made of, its command, and its one file."""
 
 import json
+import socket
 import subprocess
 import sys
 
@@ -9,8 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from lazyrich import demos
-from lazyrich.app import cli
+from lazyrich.app import cli, doctor
 from lazyrich.demos import gallery
+from lazyrich.demos.gallery import serve
 from lazyrich.demos.gallery.tries import TRIES
 
 ASKED = (
@@ -137,3 +139,16 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
     )
     assert said.exit_code == 1
     assert "nowhere" in said.output
+
+
+def test_the_address_is_told_once_it_can_be_opened():
+    """Whoever clicks at once is heard."""
+    port, heard = doctor.free_port(cli.DEMO_PORT), []
+
+    def tell(address):
+        socket.create_connection(("127.0.0.1", port)).close()
+        heard.append(address)
+        raise KeyboardInterrupt
+
+    serve.serve("<p>", port=port, browser=False, tell=tell)
+    assert heard == [f"http://127.0.0.1:{port}/"]
