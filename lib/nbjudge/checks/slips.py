@@ -20,10 +20,12 @@ _SLIPS: tuple[tuple[str, str, str], ...] = (
      "`@` sums over the last axis of its left side, which must be as long as the last but one of "
      "its right side; do the shapes fit? write down the shapes of both sides: which one needs "
      "`.T`, or is a size written as a fixed number?"),
-    ("ValueError", r"could not be broadcast",
+    ("ValueError", r"could not (be )?broadcast",
      "two arrays of different shapes meet in one operation; do the shapes fit? write down both "
      "shapes: is one transposed, an axis missing (`[:, None]`), or is a size written as a fixed "
      "number?"),
+    ("ValueError", r"Expecting at least two arrays",
+     "np.linalg.multi_dot takes two matrices or more; what is the product of a single one?"),
     ("ValueError", r"inhomogeneous",
      "one array cannot hold matrices of different shapes; keep them in a list"),
     ("ValueError", r"cannot reshape|dimension",

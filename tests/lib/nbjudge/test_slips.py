@@ -17,6 +17,11 @@ SLIPS = {
     "w @ w of a batch": (lambda: BATCH @ BATCH, "shapes of both sides"),
     "np.dot of a batch": (lambda: np.dot(BATCH, BATCH), "shapes of both sides"),
     "a batch plus its transpose": (lambda: BATCH + BATCH.T, "both shapes"),
+    "a batch written into another's place": (
+        lambda: BATCH.copy().__setitem__(..., np.ones((2, 3))),
+        "both shapes",
+    ),
+    "a chain of one matrix": (lambda: np.linalg.multi_dot([BATCH]), "two matrices or more"),
     "rows of different lengths": (lambda: np.array([[1.0], [1.0, 2.0]]), "keep them in a list"),
     "a matrix that is not square": (lambda: np.linalg.inv(BATCH), "square matrices only"),
     "a norm of another name": (lambda: np.linalg.norm(BATCH, "frob"), "no norm of this name"),
