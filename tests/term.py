@@ -1,6 +1,7 @@
 """Take a simulated class through a term: `make term`, or `python tests/term.py 300 --seed 1`.
 
-It prints wrong marks (there should be none), how well copies were found, seconds and memory.
+It prints wrong marks and lists (there should be none), how well copies and attacks were found,
+seconds and memory.
 """
 
 import argparse
@@ -28,10 +29,16 @@ def main() -> int:
         outcome = run_term(Path(folder), group, given.isolation)
     for line in outcome.wrong:
         print("WRONG", line)
-    true, found, both = outcome.pairs
+    copied, alike, right = outcome.pairs
+    attacked, ended, meant = outcome.attacks
     rows = [
-        ("students", given.number), ("wrong marks", len(outcome.wrong)),
-        ("pairs that copied", true), ("pairs reported", found), ("of them right", both),
+        ("students", given.number), ("wrong marks and lists", len(outcome.wrong)),
+        ("pairs that copied", copied), ("pairs reported", alike),
+        ("recall of copies", round(right / max(copied, 1), 3)),
+        ("precision of copies", round(right / max(alike, 1), 3)),
+        ("hand-ins that kill or never end", attacked), ("hand-ins reported so", ended),
+        ("recall of attacks", round(meant / max(attacked, 1), 3)),
+        ("precision of attacks", round(meant / max(ended, 1), 3)),
         *((f"{name}, seconds", round(s, 1)) for name, s in outcome.seconds.items() if s > 1),
         ("memory, MB", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024),
         ("memory of a child, MB", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024),

@@ -25,6 +25,8 @@ from typer.testing import CliRunner
 
 from autograder import cli
 from autograder.courses import Course
+from autograder.grading.records import Records
+from autograder.reports.overview import overview
 from autograder.reports.similarity import similar
 
 __all__ = ["SECOND", "Class", "Hand", "Student", "Truth", "draw", "run_term", "truth"]
@@ -72,6 +74,7 @@ KINDS: dict[str, tuple[str, str, int, int]] = {
     "damaged": ("", "", 0, 0),
     "empty": ("", "", 0, 0),
 }  # fmt: skip
+ENDS = {"endless": "timeout", "kills": "crashed"}  # attacks, and how the checks that meet them end
 UNREADABLE = {"damaged": '{"cells": [', "empty": ""}
 USUAL = ["right"] * 6 + ["numbers only", "wrong", "no error", "another error", "syntax"]
 RARE = [kind for kind in KINDS if kind not in USUAL]
@@ -317,10 +320,11 @@ def term_course(root: Path) -> Course:
 
 @dataclass
 class Outcome:
-    """What went wrong, and how well copies were found."""
+    """What went wrong, and how well copies and attacks were found."""
 
     wrong: list[str] = field(default_factory=list)
     pairs: tuple[int, int, int] = (0, 0, 0)  # true, found, found and true
+    attacks: tuple[int, int, int] = (0, 0, 0)  # the same, of students in both assignments
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -363,6 +367,7 @@ class _Term:
         self.compare(NAME, mended=True, marked=True)
         self.fill()
         self.copies()
+        self.report(NAME, marked=True, code=1)
 
     def second(self) -> None:
         """The second one, after somebody has left."""
@@ -376,7 +381,7 @@ class _Term:
         self.grade(SECOND)
         self.compare(SECOND, mended=False, marked=False)
         self.compare(NAME, mended=True, marked=True)
-        self.type("report", SECOND)
+        self.report(SECOND, marked=False)
         self.type("backup")
 
     def grade(self, name: str, code: int = 0) -> None:
@@ -440,6 +445,36 @@ class _Term:
                 found |= {frozenset(pair) for pair in combinations(sorted(alike.students), 2)}
         true = {frozenset(pair) for ring in self.group.rings for pair in combinations(ring, 2)}
         self.outcome.pairs = (len(true), len(found), len(true & found))
+
+    def report(self, name: str, *, marked: bool, code: int = 0) -> None:
+        """Who is late, missing, unreadable or waits, and whose code had to be ended."""
+        self.type("report", name, code=code)
+        told, class_ = overview(self.course, name), self.group.students
+        counted = {student.id: counting(student, name) for student in class_}
+        handed = {student.id: student for student in class_ if counted[student.id]}
+        truths = {
+            key: truth(each, name, mended=True, marked=marked) for key, each in handed.items()
+        }
+        for what, found, true in (
+            ("late", {each.student for each in told.late},
+             {key for key in handed if _late(handed[key], name, counted[key]) > timedelta()}),
+            ("not handed in", set(told.absent), set(counted) - set(handed)),
+            ("not graded", set(told.ungraded), set()),
+            ("unreadable", set(told.unreadable),
+             {key for key in handed if not counted[key].read}),
+            ("waiting", set(told.waiting),
+             {key for key, right in truths.items() if right.by_hand == "waiting"}),
+        ):  # fmt: skip
+            if odd := (found ^ true) - {self.group.gone.id}:
+                self.outcome.wrong.append(f"{name}: the report on who is {what}: {sorted(odd)}")
+        records = Records(self.course.records)
+        met = {
+            key for key in handed
+            if {row["status"] for row in records.scores(key, name)} & set(ENDS.values())
+        }  # fmt: skip
+        true = {key for key in handed if counted[key].kind in ENDS}
+        new = (len(true), len(met), len(true & met))
+        self.outcome.attacks = tuple(map(sum, zip(self.outcome.attacks, new, strict=True)))
 
 
 def _differs(right: Truth | None, row: dict[str, str]) -> str:

@@ -5,9 +5,9 @@ from simulated import draw, run_term
 
 
 @pytest.mark.isolation
-def test_every_mark_of_a_simulated_class_is_true_and_copies_are_found(tmp_path):
+def test_every_mark_of_a_simulated_class_is_true_and_copies_and_attacks_are_found(tmp_path):
     group = draw(24, seed=1)
     outcome = run_term(tmp_path, group)
     assert outcome.wrong == []
-    true, found, both = outcome.pairs
-    assert true == found == both > 0
+    for true, found, both in (outcome.pairs, outcome.attacks):
+        assert true == found == both > 0
