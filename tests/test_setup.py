@@ -97,7 +97,7 @@ class TestCommand:
         ],
     )
     def test_what_is_new_is_counted_by_its_kind(self, files, words):
-        assert cli._newly([Path(file) for file in files]) == words
+        assert lab.newly([Path(file) for file in files]) == words
 
     def test_jupyterlabs_warning_about_its_own_settings_is_not_shown(self, monkeypatch):
         monkeypatch.setenv("PYTHONWARNINGS", "error::SyntaxWarning")

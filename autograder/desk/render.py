@@ -4,12 +4,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from autograder.desk.marks import write_points
 from autograder.desk.people import alias_of
 from autograder.desk.queue import Question, State
-from autograder.feedback_pages.feedback import code_styles, show_points
+from autograder.feedback_pages.feedback import code_styles
+from autograder.feedback_pages.templates import filled
 
 __all__ = ["ASSETS", "address", "asset", "render"]
 
@@ -68,13 +67,5 @@ def render(page: str, **values: Any) -> str:
     str
         HTML.
     """
-    environment = Environment(
-        loader=FileSystemLoader(PAGES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    environment.filters |= {"points": show_points, "typed": write_points}
-    environment.globals |= {"State": State, "address": address, "alias_of": alias_of}
-    return environment.get_template(f"{page}.html.j2").render(**values)
+    names = {"State": State, "address": address, "alias_of": alias_of}
+    return filled(PAGES, page, values, filters={"typed": write_points}, names=names)

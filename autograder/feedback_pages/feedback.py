@@ -6,15 +6,11 @@ page holds no script, loads nothing, and shows no hidden test. TeX stays as it w
 typesetting it would need a program in the page.
 """
 
-import base64
-import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader
-from markupsafe import Markup
 from nbconvert.exporters.exporter import Exporter
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
@@ -29,6 +25,7 @@ from autograder.feedback_pages import markup
 from autograder.feedback_pages.bounded import shared
 from autograder.feedback_pages.cells import cell_role, other_cells
 from autograder.feedback_pages.explain import questions
+from autograder.feedback_pages.templates import filled, inlined
 from autograder.grading.gradebook import check_graded
 from autograder.grading.judging import AFTER_HIDDEN
 from autograder.grading.late import renew
@@ -39,7 +36,7 @@ from autograder.intake.names import named
 from autograder.intake.timestamp import LONGEST
 from nbjudge.contract.assignment import released_test
 
-__all__ = ["CurrentGrades", "Explain", "FeedbackPage", "code_styles", "feedback", "show_points"]
+__all__ = ["CurrentGrades", "Explain", "FeedbackPage", "code_styles", "feedback"]
 
 PAGES = Path(__file__).with_name("pages")
 WITHHELD = (
@@ -207,30 +204,8 @@ def _bring_secret(course: Course, student: str, name: str) -> None:
 def render(page: dict[str, Any], grades: dict[str, Any]) -> str:
     """The page as HTML. All of it is escaped, but for what `autograder.feedback_pages` cleaned."""
     styles = (PAGES / "feedback.css").read_text(encoding="utf-8") + code_styles()
-    digest = base64.b64encode(hashlib.sha256(styles.encode()).digest()).decode()
-    environment = Environment(
-        loader=FileSystemLoader(PAGES), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters["points"] = show_points
-    return environment.get_template("feedback.html.j2").render(
-        page=page, grades=grades, styles=Markup(styles), digest=digest, ended=bool(page["parts"])
-    )
-
-
-def show_points(points: float) -> str:
-    """Write points for a reader, with two decimals at most.
-
-    Parameters
-    ----------
-    points : float
-        The points.
-
-    Returns
-    -------
-    str
-        For example "2.5".
-    """
-    return f"{round(float(points), 2):g}"
+    values = {"page": page, "grades": grades, **inlined(styles)}
+    return filled(PAGES, "feedback", values)
 
 
 def code_styles() -> str:

@@ -4,18 +4,15 @@ The page runs and loads nothing. All that students wrote is escaped, and control
 taken out.
 """
 
-import base64
-import hashlib
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from autograder.courses import Course
-from autograder.feedback_pages.feedback import show_points
 from autograder.feedback_pages.markup import clean_text
+from autograder.feedback_pages.templates import filled, inlined
 from autograder.reports.export import write_rows
 from autograder.reports.figures import bars, points
 from autograder.reports.overview import Overview
@@ -60,19 +57,9 @@ def write_page(course: Course, name: str, summary: Overview, folder: Path | None
 
 def _rendered(name: str, summary: Overview, alike: Similar) -> str:
     styles = (PAGES / "report.css").read_text(encoding="utf-8")
-    environment = Environment(
-        loader=FileSystemLoader(PAGES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    environment.filters |= {"points": show_points, "clean": clean_text}
-    return environment.get_template("report.html.j2").render(
+    values = dict(
         name=name,
         summary=summary,
-        styles=Markup(styles),
-        digest=base64.b64encode(hashlib.sha256(styles.encode()).digest()).decode(),
         figures=_figures(summary),
         notes=notes(summary),
         checks=[(i, summary.checks[i.exercise, i.check, i.kind]) for i in summary.items],
@@ -82,7 +69,9 @@ def _rendered(name: str, summary: Overview, alike: Similar) -> str:
         more=len(alike.groups[GROUPS:]),
         short=alike.short,
         **_numbers(summary),
+        **inlined(styles),
     )
+    return filled(PAGES, "report", values, filters={"clean": clean_text})
 
 
 def _numbers(summary: Overview) -> dict[str, Any]:

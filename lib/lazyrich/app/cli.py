@@ -131,7 +131,7 @@ def lab_command(
             "you, or free some space."
         )
     console.print(
-        f"Your notebooks are in {root / 'work'}{_newly(new)}. Stop JupyterLab with Ctrl-C.",
+        f"Your notebooks are in {root / 'work'}{lab.newly(new)}. Stop JupyterLab with Ctrl-C.",
         markup=False,
     )
     for line in lab.released_again(root):
@@ -140,15 +140,6 @@ def lab_command(
     if "--no-browser" in command:
         console.print("Open the address that starts with http://127.0.0.1 below in your browser.")
     raise typer.Exit(lab.serve(command))
-
-
-def _newly(new: list[Path]) -> str:
-    """Count new notebooks and pages, in brackets."""
-    suffixes = [path.suffix for path in new]
-    kinds = {"notebook": suffixes.count(".ipynb"), "page": suffixes.count(".md")}
-    kinds["other file"] = len(new) - sum(kinds.values())
-    counted = [f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in kinds.items() if n]
-    return f" (new: {' and '.join(counted)})" if counted else ""
 
 
 @app.command("demo")
@@ -181,9 +172,12 @@ def demo_command(
     free = doctor.free_port(port)
     if free is None:
         stop(f"No free port from {port} on: close other servers, or choose one with --port.")
-    page, opened = gallery.document(), lab.has_browser() if browser is None else browser
-    said = "The demos are at {}. Stop with Ctrl-C."
-    serve.serve(page, port=free, browser=opened, tell=lambda at: console.print(said.format(at)))
+    serve.serve(
+        gallery.document(),
+        port=free,
+        browser=lab.has_browser() if browser is None else browser,
+        tell=lambda at: console.print(f"The demos are at {at}. Stop with Ctrl-C."),
+    )
 
 
 @app.command("site")

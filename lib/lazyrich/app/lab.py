@@ -16,6 +16,7 @@ __all__ = [
     "has_browser",
     "lab_command",
     "lab_environment",
+    "newly",
     "released_again",
     "serve",
 ]
@@ -47,6 +48,26 @@ def copy_released(root: Path) -> list[Path]:
             shutil.copyfile(source, target)
             new.append(target)
     return new
+
+
+def newly(new: Sequence[Path]) -> str:
+    """Count new notebooks and pages, in brackets.
+
+    Parameters
+    ----------
+    new : sequence of Path
+        The files.
+
+    Returns
+    -------
+    str
+        For example " (new: 9 notebooks and 1 page)"; empty for none.
+    """
+    suffixes = [path.suffix for path in new]
+    books, pages = suffixes.count(".ipynb"), suffixes.count(".md")
+    kinds = {"notebook": books, "page": pages, "other file": len(new) - books - pages}
+    parts = [f"{n} {kind}{'s' if n > 1 else ''}" for kind, n in kinds.items() if n]
+    return f" (new: {' and '.join(parts)})" if parts else ""
 
 
 def released_again(root: Path) -> list[str]:
