@@ -1,6 +1,7 @@
 """Where a package is missing, every command and import says in a line how to install it."""
 
 import ast
+import importlib
 import importlib.metadata
 import re
 import subprocess
@@ -199,3 +200,16 @@ def test_what_an_extra_brings_is_only_imported_where_its_absence_is_told():
     for name in ("demos", "demos/gallery", "site"):
         text = (ROOT / "lib" / "lazyrich" / name / "__init__.py").read_text()
         assert not re.search(r"^(from|import) lazyrich\.(demos|site)", text, re.M), name
+
+
+@pytest.mark.parametrize(
+    "package",
+    ["lazyrich", "lazyrich.datasets", "lazyrich.demos", "lazyrich.experiments", "lazyrich.models",
+     "nbjudge", "autograder.intake"],
+)  # fmt: skip
+def test_a_package_that_imports_late_lists_its_names_and_knows_no_others(package):
+    module = importlib.import_module(package)
+    assert set(module.__all__) <= set(dir(module))
+    assert all(getattr(module, name) is not None for name in module.__all__)
+    with pytest.raises(AttributeError, match=rf"module '{package}' has no attribute 'nothing'"):
+        module.nothing  # noqa: B018

@@ -11,8 +11,7 @@ that say why.
 stores. Nothing of a file's content is looked at in this process before that.
 """
 
-import importlib
-from typing import Any
+from nbjudge.extras import late
 
 _HOMES = {
     "Unreadable": "parse",
@@ -26,12 +25,5 @@ _HOMES = {
 }
 __all__ = [*_HOMES]
 
-
-def __getattr__(name: str) -> Any:  # late: the process that reads files must not load the course
-    if name in _HOMES:
-        return getattr(importlib.import_module(f"autograder.intake.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'autograder.intake' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+# Late, for the process that reads files must not load the course.
+__getattr__, __dir__ = late(__name__, _HOMES)

@@ -8,8 +8,7 @@ matplotlib nor ipywidgets.
 4.0
 """
 
-import importlib
-from typing import Any
+from nbjudge.extras import late
 
 __version__ = "0.1.0"
 __all__ = [
@@ -28,12 +27,4 @@ __all__ = [
     "training",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name in __all__:
-        return importlib.import_module(f"lazyrich.{name}")
-    raise AttributeError(f"module 'lazyrich' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = late(__name__, {}, __all__)

@@ -7,8 +7,7 @@ Only plain data pass between the two processes. The README of this package grade
 3
 """
 
-import importlib
-from typing import Any
+from nbjudge.extras import late
 
 _HOMES = {
     "Assignment": "contract.model",
@@ -25,12 +24,4 @@ _HOMES = {
 }
 __all__ = [*_HOMES]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(f"nbjudge.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'nbjudge' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = late(__name__, _HOMES)

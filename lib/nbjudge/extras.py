@@ -1,11 +1,15 @@
-"""Import packages that only a part of the library needs, and say how to install a missing one."""
+"""Import late: a package's names when they are first used, and packages that a part of it needs.
+
+A package that is missing is told with the command that installs it.
+"""
 
 import importlib.util
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from typing import Any
 
-__all__ = ["missing", "needs", "require"]
+__all__ = ["late", "missing", "needs", "require"]
 
 PACKAGES = {
     "IPython": "ipython",
@@ -13,6 +17,38 @@ PACKAGES = {
     "sklearn": "scikit-learn",
 }  # by module, where they differ
 OURS = ("lazyrich", "nbjudge", "autograder")
+
+
+def late(
+    package: str, homes: Mapping[str, str], modules: Collection[str] = (), extra: str = ""
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Make a package's `__getattr__` and `__dir__`, which import what is asked for.
+
+    Parameters
+    ----------
+    package : str
+        The package's `__name__`.
+    homes : mapping of str to str
+        Name -> the module of the package that defines it.
+    modules : collection of str, optional
+        Modules of the package that are names of it themselves.
+    extra : str, optional
+        The extra of this project that brings what these modules import.
+
+    Returns
+    -------
+    tuple of callable
+        `__getattr__` and `__dir__`.
+    """
+
+    def find(name: str) -> Any:
+        if name not in homes and name not in modules:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        with needs(extra) if extra else nullcontext():
+            module = importlib.import_module(f"{package}.{homes.get(name, name)}")
+            return module if name in modules else getattr(module, name)
+
+    return find, lambda: sorted({*vars(sys.modules[package]), *homes, *modules})
 
 
 @contextmanager

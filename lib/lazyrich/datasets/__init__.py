@@ -10,15 +10,13 @@ for arithmetic; levels, symbols, synonyms, s and classes for hierarchies.
 [0, 1, 2, 1, 2, 0, 2, 0, 1]
 """
 
-import importlib
-from typing import Any
-
 from lazyrich.datasets.arrays import (
     hierarchy_rules,
     hierarchy_strings,
     modular_pairs,
     modular_table,
 )
+from nbjudge.extras import late
 
 _HOMES = {
     "Data": "data",
@@ -32,12 +30,4 @@ _HOMES = {
 }
 __all__ = ["hierarchy_rules", "hierarchy_strings", "modular_pairs", "modular_table", *_HOMES]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(f"lazyrich.datasets.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'lazyrich.datasets' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = late(__name__, _HOMES)

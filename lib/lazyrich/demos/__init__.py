@@ -6,10 +6,7 @@
 -2.0
 """
 
-import importlib
-from typing import Any
-
-from nbjudge.extras import needs, require
+from nbjudge.extras import late, require
 
 require("lab", "anywidget", "traitlets")  # each demo imports them, also one that is imported alone
 
@@ -28,13 +25,4 @@ _HOMES = {
 }
 __all__ = [*_HOMES]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        with needs("lab"):
-            return getattr(importlib.import_module(f"lazyrich.demos.{_HOMES[name]}"), name)
-    raise AttributeError(f"module 'lazyrich.demos' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = late(__name__, _HOMES, extra="lab")

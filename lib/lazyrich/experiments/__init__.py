@@ -5,11 +5,10 @@
 loads, and PyTorch with it, when it is first used.
 """
 
-import importlib
-from typing import Any
+from nbjudge.extras import late
 
-__all__ = [
-    "EXPERIMENTS",
+_HOMES = {"EXPERIMENTS": "registry"}
+_MODULES = (
     "deep_drift",
     "digits",
     "filters",
@@ -22,12 +21,7 @@ __all__ = [
     "phase_diagram",
     "study",
     "widths",
-]
+)
+__all__ = [*_HOMES, *_MODULES]
 
-
-def __getattr__(name: str) -> Any:
-    if name == "EXPERIMENTS":
-        return importlib.import_module("lazyrich.experiments.registry").EXPERIMENTS
-    if name in __all__:
-        return importlib.import_module(f"lazyrich.experiments.{name}")
-    raise AttributeError(f"module 'lazyrich.experiments' has no attribute {name!r}")
+__getattr__, __dir__ = late(__name__, _HOMES, _MODULES)

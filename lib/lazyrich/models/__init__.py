@@ -6,8 +6,7 @@ measured and stacked into ensembles by the names of their parameters, "layer.par
 loads when a network is first used.
 """
 
-import importlib
-from typing import Any
+from nbjudge.extras import late
 
 _HOMES = {
     "CNN": "convolution",
@@ -28,14 +27,4 @@ _HOMES = {
 _MODULES = ("deep_linear", "neuron")
 __all__ = [*_HOMES, *_MODULES]
 
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(importlib.import_module(f"lazyrich.models.{_HOMES[name]}"), name)
-    if name in _MODULES:
-        return importlib.import_module(f"lazyrich.models.{name}")
-    raise AttributeError(f"module 'lazyrich.models' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = late(__name__, _HOMES, _MODULES)
