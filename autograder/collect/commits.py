@@ -4,10 +4,10 @@ import os
 import re
 import subprocess
 import tempfile
-import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
+from autograder.courses.spelling import composed
 from autograder.intake.timestamp import as_text
 
 __all__ = ["commit_time", "repository"]
@@ -38,7 +38,7 @@ def repository(path: Path, label: str) -> Path:
 
 def _folders(path: Path) -> dict[str, Path]:
     return {
-        unicodedata.normalize("NFC", each.name): each
+        composed(each.name): each
         for each in path.iterdir()
         if each.is_dir() and not each.is_symlink()
     }

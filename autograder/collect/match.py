@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from autograder.collect.names import HandIn
 from autograder.courses import Course
+from autograder.courses.spelling import folded
 from autograder.grading.members import groups, members
 from autograder.intake.names import check_student, is_student, shown
 from autograder.platforms.people import NobodyError, Person, persons_of
@@ -62,7 +63,7 @@ class Class:
             self._names[_squashed(each)].add(person.id)
             self._plain[_plain(each)].add(person.id)
         self._words[person.id] = {
-            word for word in re.findall(r"[^\W_]+", _folded(person.name)) if len(word) >= WORD
+            word for word in re.findall(r"[^\W_]+", folded(person.name)) if len(word) >= WORD
         }
 
     @property
@@ -200,17 +201,13 @@ def alike(name: str, other: str) -> bool:
     return _squashed(name) == _squashed(other)
 
 
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
-
-
 def _key(text: str) -> str:
-    return " ".join(_folded(text).split())
+    return " ".join(folded(text).split())
 
 
 def _squashed(name: str) -> str:
     """Leave of a name its letters and digits: Canvas drops the rest, Moodle some of it."""
-    return "".join(sign for sign in _folded(name) if sign.isalnum())
+    return "".join(sign for sign in folded(name) if sign.isalnum())
 
 
 def _plain(name: str) -> str:

@@ -1,11 +1,11 @@
 """Take all files out of a zip file, a folder or e-mails, within bounds, under names of our own."""
 
 import os
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.courses.spelling import composed
 from autograder.intake.files import copied
 from autograder.intake.inbox import LEFT_BEHIND, Place
 from autograder.intake.listing import LEFT, HandedIn, Listing, files_in
@@ -175,7 +175,7 @@ def _counts(path: str) -> bool:
 
 def _composed(parts: tuple[str, ...]) -> tuple[str, ...]:
     """Compose letters with their accents: macOS takes them apart."""
-    return tuple(unicodedata.normalize("NFC", part) for part in parts)
+    return tuple(map(composed, parts))
 
 
 def _open_mail(mail: Taken, room: _Room, source: Source) -> None:

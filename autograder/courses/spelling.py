@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["composed", "spelled"]
+__all__ = ["composed", "folded", "spelled"]
 
 
 def composed(name: str) -> str:
@@ -27,6 +27,27 @@ def composed(name: str) -> str:
     (4, 3)
     """
     return unicodedata.normalize("NFC", name)
+
+
+def folded(text: str) -> str:
+    """Write a text as it is compared where neither case nor the width of a letter counts.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+
+    Returns
+    -------
+    str
+        The text in Unicode's form NFKC, its case folded.
+
+    Examples
+    --------
+    >>> folded("Straße") == folded("STRASSE")
+    True
+    """
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def spelled(folder: Path, name: str) -> Iterator[Path]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from nbgrader.api import Gradebook
 
 from autograder.courses import Course
+from autograder.courses.spelling import folded
 from autograder.grading.members import members
 
 __all__ = ["NobodyError", "People", "Person", "people_of", "persons_of"]
@@ -160,7 +161,7 @@ def persons_of(course: Course) -> list[Person]:
 
 
 def _key(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip().casefold()
+    return folded(text).strip()
 
 
 def _words(name: str) -> list[str]:

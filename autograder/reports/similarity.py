@@ -11,7 +11,6 @@ import functools
 import json
 import keyword
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.courses import Course
+from autograder.courses.spelling import folded
 from autograder.grading.records import Records
 from autograder.intake import students_with
 from autograder.intake.names import named
@@ -209,7 +209,7 @@ def _runs(cells: Iterable[dict[str, Any]]) -> set[tuple[str, ...]]:
 
 def _words(text: str) -> list[str]:
     """The words of a text, whatever their case and however their accents are written."""
-    return re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold())
+    return re.findall(r"\w+", folded(text))
 
 
 def _code_runs(source: str) -> set[tuple[str, ...]]:

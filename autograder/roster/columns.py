@@ -1,12 +1,12 @@
 """Read students from a CSV file, with the columns of Moodle, Canvas, GitHub or a plain list."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.courses.spelling import composed
 from autograder.intake.names import is_student, shown
 from autograder.platforms.sheet import Sheet
 
@@ -109,7 +109,7 @@ def _ids(sheet: Sheet, rows: list[int], canvas: bool) -> list[str]:
         column = sheet.column(title)
         if column is None or (canvas and title == "student"):
             continue
-        ids = [unicodedata.normalize("NFC", sheet.text(row, column).strip()) for row in rows]
+        ids = [composed(sheet.text(row, column).strip()) for row in rows]
         if title == "identifier" and any(own.startswith("Participant ") for own in ids):
             continue  # Moodle numbers participants anew for each assignment
         lines = [sheet.line(row) for row in rows]

@@ -1,6 +1,5 @@
 """Bring the gradebook up to date with a class that changes: joins, drops, new names."""
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -10,6 +9,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook, Student
 
 from autograder.courses import Course
+from autograder.courses.spelling import composed
 from autograder.grading.members import Member, keep, members
 from autograder.grading.writer import patiently
 from autograder.intake.names import named
@@ -189,7 +189,7 @@ def _whose(path: Path, rows: Sequence[Row], known: dict[str, Student]) -> list[s
 
 def _folded(student: str) -> str:
     """An id, whatever its case and whether its accents stand apart."""
-    return unicodedata.normalize("NFC", student).casefold()
+    return composed(student).casefold()
 
 
 def _words(old: Student | None, now: Student, was: Member, member: Member) -> list[str]:
