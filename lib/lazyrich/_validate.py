@@ -5,7 +5,7 @@ caller passed. It returns the value in its plain form (float64, int, list), as a
 array, or raises a ValueError that names the argument, what was expected and what was passed."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -30,19 +30,19 @@ def real(name: str, value: Any, shape: str = "") -> np.ndarray:
     return array
 
 
-def vector(name: str, value: Any, d: int | None = None) -> np.ndarray:
-    """Read vectors (..., d), at least one axis; d >= 1 is any length unless it is given."""
-    array = real(name, value, "(..., d)")
+def vector(name: str, value: Any, d: int | None = None, *, single: bool = False) -> np.ndarray:
+    """Read vectors (..., d), or one (d,) if `single`; d >= 1 is any length unless it is given."""
+    front = "" if single else "..., "
+    shape = f"({front}{'d' if d is None else d}{',' if single else ''})"
+    array = real(name, value, shape)
     if array.ndim == 0 or array.shape[-1] == 0:
         raise ValueError(
-            f"{name}: expected shape (..., d) with d >= 1, got {array.shape}; a number needs "
+            f"{name}: expected shape {shape} with d >= 1, got {array.shape}; a number needs "
             "brackets: [x]"
         )
-    if d is not None and array.shape[-1] != d:
-        raise ValueError(
-            f"{name}: expected shape (..., {d}), got {array.shape}: the last axes of w and beta "
-            "are both d"
-        )
+    if (single and array.ndim != 1) or (d is not None and array.shape[-1] != d):
+        why = "" if d is None else " to go with the other arguments"
+        raise ValueError(f"{name}: expected shape {shape}{why}, got {array.shape}")
     return array
 
 
@@ -149,6 +149,15 @@ def rate(name: str, value: Any) -> float:
     if array < 1 / LARGEST:
         raise ValueError(f"{name}: expected one number from {1 / LARGEST:g} on, got {array:g}")
     return array
+
+
+def choice(name: str, value: Any, options: Iterable[str]) -> str:
+    """Read one of several words."""
+    options = list(options)
+    if not isinstance(value, str) or value not in options:
+        listed = ", ".join(map(repr, options))
+        raise ValueError(f"{name}: expected one of {listed}, got {_describe(value)}")
+    return str(value)
 
 
 def sequence(name: str, value: Any) -> list[Any]:

@@ -407,6 +407,4 @@ def rescale_embedding(
 
 
 def _look_up(name: str, table: dict[str, Entry]) -> Entry:
-    if name not in table:
-        raise ValueError(f"name: expected one of {', '.join(map(repr, table))}, got {name!r}")
-    return table[name]
+    return table[validate.choice("name", name, table)]

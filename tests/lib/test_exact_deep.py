@@ -53,6 +53,12 @@ def test_small_starts_wait_on_a_plateau(depth):
     assert exact.deep_mode_time(0.5, u0, 1.0, depth) == pytest.approx(expected, rel=1e-2)
 
 
+@pytest.mark.parametrize("u0", 10.0 ** -np.arange(20.0, 301.0, 20.0))
+def test_on_a_long_plateau_a_time_less_than_rounding_moves_nothing(u0):
+    assert np.all(exact.deep_mode([0.5, 2.0], u0, 2.0, 3) == pytest.approx(u0, rel=1e-6))
+    assert np.all(exact.deep_mode([0.5, 2.0], u0, 2.0, 10) == pytest.approx(u0, rel=1e-6))
+
+
 def test_the_ends_of_time():
     for depth in (1, 2, 5):
         assert exact.deep_mode(np.inf, 0.1, 2.0, depth) == 2.0

@@ -98,3 +98,5 @@ def test_bad_input_is_named():
         kernel.polar_rates([0.0, 0.0], 1.0, [1.0, 0.0])
     with pytest.raises(ValueError, match="W, X: expected shapes"):
         kernel.activation_hamming(W, X)
+    with pytest.raises(ValueError, match="W, X: expected a time, a neuron and a sample at least"):
+        kernel.activation_hamming(W[None], X[:0])

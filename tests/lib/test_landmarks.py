@@ -33,6 +33,33 @@ def test_the_angle_jumps_when_the_readout_changes_its_sign():
     assert exact.one_neuron(flip * 1.001, w0, a0, TARGET).a < 0
 
 
+def test_a_neuron_without_a_readout_has_the_angle_in_which_it_leaves():
+    """At a0 = 0 beta is 0; a moment later it points along w0, 78.7 degrees from the target."""
+    start = [1.0, 5.0], 0.0, TARGET
+    assert exact.time_to_angle(80.0, *start) == 0
+    t = exact.time_to_angle(30.0, *start)
+    beta = exact.one_neuron(t, *start).beta
+    assert np.degrees(np.arctan2(beta[1], beta[0])) == pytest.approx(30, rel=1e-12)
+    assert exact.time_to_angle(30.0, [0.0, 0.0], 0.5, TARGET) == 0  # w' points along the target
+    assert exact.time_to_angle(30.0, [0.0, 5.0], 0.0, TARGET) == np.inf  # beta is 0 for ever
+
+
+@pytest.mark.parametrize("small", [1e-3, 1e-15, 1e-200])
+def test_a_small_angle_and_a_small_loss_come_late_and_not_never(small):
+    """Near the end both fall exponentially: as long again from one to its square."""
+    start = conserved.init_from_delta([0.0, 1.0], -1.0)
+    for time in (exact.time_to_angle, exact.time_to_loss):
+        first, second, third = (time(s, *start, TARGET) for s in (small, small**1.2, small**1.4))
+        assert third - second == pytest.approx(second - first, rel=1e-3)
+
+
+def test_a_target_of_any_size_is_turned_to():
+    t = exact.time_to_angle(30.0, [0.3, 1.0], 0.7, [1.0, 0.2])
+    for c in (1e-30, 1e-100):
+        small = exact.time_to_angle(30.0, [0.3 * c, c], 0.7 * c, [c * c, 0.2 * c * c])
+        assert small * c * c == pytest.approx(t, rel=1e-12)
+
+
 @pytest.mark.parametrize("delta", [-4.0, 0.0, 2.0])
 @pytest.mark.parametrize("fraction", [0.1, 0.5, 0.9])
 def test_the_kernel_has_gone_that_share_of_its_way(delta, fraction):

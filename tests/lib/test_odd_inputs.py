@@ -17,7 +17,7 @@ import scipy.sparse
 import torch
 from traitlets import Float, TraitError
 
-from lazyrich import _validate, datasets, demos, models, training
+from lazyrich import _validate, datasets, demos, exact, kernel, models, training
 from lazyrich.dynamics import integrate
 from nbjudge.engine.deadline import alarm
 from nbjudge.errors import Overdue
@@ -354,9 +354,10 @@ def fault(name, arguments, argument, kind, expected):
     """What is wrong with the outcome of an odd call, in words; "" for nothing."""
     try:
         results = arrays(called(FUNCTIONS[name], arguments))
-    except (ValueError, TypeError) as error:
+    except ValueError as error:
         names = [argument] if kind == "wrong" else list(arguments)
-        if kind == "same" or not any(re.search(rf"\b{each}\b", str(error)) for each in names):
+        about = str(error).partition(":")[0]
+        if kind == "same" or not any(re.search(rf"\b{each}\b", about) for each in names):
             return f"{type(error).__name__}: {error}"
     except (Exception, Overdue) as error:
         return f"{type(error).__name__}: {error}"
@@ -393,12 +394,17 @@ def odd_calls(name, arguments):
                 if label not in meant:
                     where = "".join(f"[{key!r}]" for key in path)
                     yield kind, f"{argument}{where} {label}", argument, put(value, path, odd)
+        if isinstance(value, str | models.Network) and (name, argument) not in WORDS:
+            for odd in (None, 3.0, [], {}, np.zeros(2)):
+                yield "wrong", f"{argument} = {odd!r}", argument, odd
         if isinstance(value, list | dict) and not is_numbers(value) and value:
             for odd in (3.0, "much", *([] if argument in OPTIONAL else [None])):
                 yield "wrong", f"{argument} = {odd!r}", argument, odd
 
 
 NO_TENSOR = {"hidden", "text", "objects", "none", "ragged", "dictionary", "set"}
+# An argument of words that takes any, and one that PyTorch reads.
+WORDS = {("models.layer_values", "name"), ("training.train", "device")}
 OPTIONAL = {"etas", "biases", "stop", "values"}
 TIMES = {"t"}
 
@@ -501,6 +507,40 @@ def test_sparse_arrays_are_named_with_what_to_do():
 def test_data_refuse_inputs_and_labels_that_are_no_numbers(changes, message):
     with pytest.raises(ValueError, match=message):
         datasets.Data(**{"x": torch.ones(1, 1), "y": torch.ones(1, 1)} | changes)
+
+
+@pytest.mark.parametrize("widths", [None, 5, np.array(5), {5, 1}])
+def test_a_network_needs_a_list_of_widths(widths):
+    with pytest.raises(ValueError, match="widths: expected a list"):
+        models.MLP(widths)
+
+
+def test_rules_are_drawn_from_a_generator_and_not_from_a_seed():
+    with pytest.raises(ValueError, match=r"rng: expected numpy.random.default_rng\(seed\), got 0"):
+        datasets.hierarchy_rules(0, symbols=3, synonyms=2, s=2, levels=2, classes=3)
+
+
+def test_a_vector_that_does_not_fit_is_named_in_the_terms_of_its_own_function():
+    with pytest.raises(ValueError, match=r"^y: expected shape \(3,\) to go with the other arg"):
+        kernel.kernel_gradient_flow(np.eye(3), [1.0, 2.0], [0.0, 0.0, 0.0], 1.0)
+    with pytest.raises(ValueError, match=r"^beta_dot: expected shape \(2,\)"):
+        kernel.metric_velocity(beta, np.eye(2), 0.5)
+
+
+@pytest.mark.parametrize("size", [1e-30, 1e-200, 1e-290])
+def test_tiny_vectors_keep_their_direction(size):
+    """Their squares vanish in float64."""
+    small, other = size * np.array([3.0, 4.0]), [0.0, 1.0]
+    assert exact.mu_phi(small, 1.0, small)[1] == pytest.approx(1)
+    assert exact.mu_phi(small, 1.0, other)[1] == pytest.approx(0.8)
+    assert np.allclose(
+        exact.mirror_map(small, 0.0) / np.sqrt(size), 1.5 * np.sqrt(5) * np.array([0.6, 0.8])
+    )
+    assert exact.mirror_potential(small, -1.0) == pytest.approx(1.5 * 5 * size)
+    radial, angular = kernel.polar_rates(small, 1.0, other)
+    assert radial == pytest.approx(-0.8)
+    assert np.allclose(angular * size, [0.096, -0.072])
+    assert np.allclose(kernel.metric_velocity(small, small, -1.0)[1], 0, atol=1e-15)
 
 
 def test_an_ensemble_of_none_and_a_network_of_none_are_refused():

@@ -39,8 +39,7 @@ def modular_table(p: int, operation: str = "+") -> tuple[np.ndarray, np.ndarray]
         If the operation is another, or for division by a p that is not prime.
     """
     p = validate.count("p", p, 2)
-    if operation not in ("+", "-", "*", "/"):
-        raise ValueError(f"operation: expected one of '+', '-', '*', '/', got {operation!r}")
+    operation = validate.choice("operation", operation, "+-*/")
     if operation == "/" and not _prime(p):
         raise ValueError(
             f"p: expected a prime for division, got {p}: some numbers have no inverse; try "
@@ -142,6 +141,8 @@ def hierarchy_rules(
     ----------
     Cagnetta et al. 2023 (arXiv 2307.02129).
     """
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng: expected numpy.random.default_rng(seed), got {rng!r}"[:200])
     sizes = {
         "symbols": (symbols, 2),
         "synonyms": (synonyms, 1),

@@ -174,9 +174,14 @@ def _strength(t: float, u0: float, s: float, depth: int, eta: float) -> float:
     def near(x: float) -> float:
         return s * (1 + sign * np.exp(x))
 
+    def waiting(z: float) -> float:
+        return late(np.exp(z))
+
     tight = {"xtol": 1e-15, "rtol": 9e-16}
     if u0 < s / 2 and late(s / 2) > 0:  # on the plateau
-        return float(np.exp(brentq(lambda z: late(np.exp(z)), np.log(u0), np.log(s / 2), **tight)))
+        if waiting(np.log(u0)) >= 0:
+            return u0  # t is less than rounding
+        return float(np.exp(brentq(waiting, np.log(u0), np.log(s / 2), **tight)))
     first = np.log(max(abs(u0 - s), 0.0) / s) if u0 >= s / 2 else np.log(0.5)
     last = max(first - 1.0, NEAREST)
     while last > NEAREST and late(near(last)) < 0:

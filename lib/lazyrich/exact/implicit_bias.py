@@ -180,10 +180,10 @@ def mirror_potential(
     """
     beta, delta = validate.vector("beta", beta), validate.real("delta", delta, "(...)")
     product = validate.rate("eta_w", eta_w) * validate.rate("eta_a", eta_a)
-    size = np.sqrt(product) * np.linalg.norm(beta, axis=-1)
+    size = np.sqrt(product) * np.hypot.reduce(beta, axis=-1)
     R = np.hypot(delta / 2, size)
     plus = np.where(
-        delta >= 0, R + delta / 2, size**2 / np.where(R - delta / 2 > 0, R - delta / 2, 1.0)
+        delta >= 0, R + delta / 2, size * (size / np.where(R - delta / 2 > 0, R - delta / 2, 1.0))
     )
     return (R - delta) * np.sqrt(plus) / np.sqrt(product)
 
@@ -216,14 +216,13 @@ def mirror_map(
     """
     beta, delta = validate.vector("beta", beta), validate.real("delta", delta, "(...)")
     product = validate.rate("eta_w", eta_w) * validate.rate("eta_a", eta_a)
-    length = np.linalg.norm(beta, axis=-1)
-    R = np.hypot(delta / 2, np.sqrt(product) * length)
+    length = np.hypot.reduce(beta, axis=-1)
+    size = np.sqrt(product) * length
+    R = np.hypot(delta / 2, size)
     minus = np.where(
-        delta <= 0,
-        R - delta / 2,
-        product * length**2 / np.where(R + delta / 2 > 0, R + delta / 2, 1.0),
+        delta <= 0, R - delta / 2, size * (size / np.where(R + delta / 2 > 0, R + delta / 2, 1.0))
     )
-    return 1.5 * np.sqrt(minus)[..., None] * beta / np.where(length > 0, length, 1.0)[..., None]
+    return 1.5 * np.sqrt(minus)[..., None] * (beta / np.where(length > 0, length, 1.0)[..., None])
 
 
 def _split(X: np.ndarray, y: np.ndarray, w0: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:

@@ -117,9 +117,7 @@ def mu_phi(w: ArrayLike, a: ArrayLike, beta_star: ArrayLike) -> tuple[np.ndarray
         On bad input.
     """
     w, a = validate.neurons(w, a)
-    beta_star = validate.vector("beta_star", beta_star, w.shape[-1])
-    if beta_star.ndim != 1:
-        raise ValueError(f"beta_star: expected shape ({w.shape[-1]},), got {beta_star.shape}")
-    length, size = np.linalg.norm(w, axis=-1), np.linalg.norm(beta_star)
+    beta_star = validate.vector("beta_star", beta_star, w.shape[-1], single=True)
+    length, size = np.hypot.reduce(w, axis=-1), np.hypot.reduce(beta_star)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return a * length, w @ beta_star / (length * size)
+        return a * length, (w / length[..., None]) @ (beta_star / size)

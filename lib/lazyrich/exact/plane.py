@@ -67,10 +67,7 @@ def phase_plane(
     array([[2.5, 0. ],
            [0.5, 0. ]])
     """
-    if quantity not in QUANTITIES:
-        raise ValueError(
-            f"quantity: expected one of {', '.join(map(repr, QUANTITIES))}, got {quantity!r}"
-        )
+    measure = QUANTITIES[validate.choice("quantity", quantity, QUANTITIES)]
     t = validate.times("t", t)
     w0, a0 = validate.neurons(w0, a0, "w0, a0")
     d = w0.shape[-1]
@@ -79,7 +76,7 @@ def phase_plane(
     eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
 
     w0, a0, beta_star = flat(batch, w0, a0, beta_star)
-    measure, clock = QUANTITIES[quantity], np.atleast_1d(t)
+    clock = np.atleast_1d(t)
     plane = np.empty((a0.size, clock.size))
 
     def fill(i: int) -> None:

@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 
 from lazyrich import _validate as validate
 from lazyrich import kernel
-from lazyrich.exact.one_neuron import one_neuron
+from lazyrich.exact.one_neuron import OneNeuron, one_neuron
 from lazyrich.measures import STILL
 
 __all__ = ["time_to_angle", "time_to_fraction", "time_to_loss"]
@@ -66,7 +66,7 @@ def time_to_loss(
     if level == 0:  # approached, never reached: a loss of 0 is one too small for float64
         return 0.0 if loss(0.0) == 0 else np.inf
 
-    return _first(lambda t: loss(t) - level, start)
+    return _first(lambda t: loss(t) - level, start, rounding=0.0)
 
 
 def time_to_angle(
@@ -80,7 +80,8 @@ def time_to_angle(
 ) -> float:
     """Find the first time at which the angle between beta = a w and beta* is at most `degrees`.
 
-    The angle only falls; where a changes its sign it jumps.
+    The angle only falls; where a changes its sign it jumps. Where beta is 0, its direction is that
+    in which it leaves.
 
     Parameters
     ----------
@@ -110,16 +111,22 @@ def time_to_angle(
     target = start["beta_star"]
     if not np.any(target):
         raise ValueError("beta_star: expected a vector other than 0; there is no angle to it")
+    unit = target / np.hypot.reduce(target)
 
     def gap(t: ArrayLike) -> np.ndarray:
-        beta = one_neuron(t, **start).beta
-        along = beta @ target
-        across = np.linalg.norm(
-            beta[..., None] * target - target[:, None] * beta[..., None, :], axis=(-2, -1)
+        path = one_neuron(t, **start)
+        here, missing = (
+            np.max(np.abs(x), axis=-1, keepdims=True) for x in (path.beta, path.residual)
         )
-        return np.degrees(np.arctan2(across / np.sqrt(2), along)) - degrees
+        course = np.where(here > 0, path.beta, _leaving(path, start))
+        size = np.max(np.abs(course), axis=-1, keepdims=True)
+        scale = np.where(size > 0, size, 1.0)
+        # Near the end beta* - beta tells beta from beta* better than beta does.
+        across = _across(np.where(missing < here, path.residual, course) / scale, unit)
+        angle = np.degrees(np.arctan2(across, course / scale @ unit))
+        return np.where(size[..., 0] > 0, angle - degrees, np.inf)
 
-    return _first(gap, start)
+    return _first(gap, start, rounding=0.0)
 
 
 def time_to_fraction(
@@ -180,20 +187,33 @@ def _start(
 ) -> dict[str, Any]:
     """Read the arguments of `one_neuron` for one neuron and one target."""
     w0, a0 = validate.one(w0, a0, "w0, a0")
-    target = validate.vector("beta_star", beta_star, w0.size)
-    if target.ndim != 1:
-        raise ValueError(f"beta_star: expected shape ({w0.size},), got {target.shape}")
+    target = validate.vector("beta_star", beta_star, w0.size, single=True)
     rates = {"eta_w": validate.rate("eta_w", eta_w), "eta_a": validate.rate("eta_a", eta_a)}
     return {"w0": w0, "a0": a0, "beta_star": target, **rates}
 
 
-def _first(gap: Callable[[ArrayLike], np.ndarray], start: dict[str, Any]) -> float:
+def _leaving(path: OneNeuron, start: dict[str, Any]) -> np.ndarray:
+    """Compute beta' where beta = a w is 0: eta_a (w.beta*) w if a is, eta_w a^2 beta* if w is."""
+    w, a, target = path.w, path.a[..., None], start["beta_star"]
+    return start["eta_a"] * (w @ target)[..., None] * w + start["eta_w"] * a * a * target
+
+
+def _across(x: np.ndarray, unit: np.ndarray) -> np.ndarray:
+    """The length of the part of x (..., d) across a unit vector, without a cancellation."""
+    area = x[..., None] * unit - unit[:, None] * x[..., None, :]
+    return np.linalg.norm(area, axis=(-2, -1)) / np.sqrt(2)
+
+
+def _first(
+    gap: Callable[[ArrayLike], np.ndarray], start: dict[str, Any], rounding: float = 1e-14
+) -> float:
     """The first time at which `gap` is zero or less.
 
-    From a scan over the scales of the problem and a root in log t.
+    From a scan over the scales of the problem and a root in log t. What at t = inf is below zero by
+    no more than `rounding` is never reached.
     """
     eta_w, eta_a, w0, a0 = (start[name] for name in ("eta_w", "eta_a", "w0", "a0"))
-    s = np.sqrt(eta_a * eta_w) * float(np.linalg.norm(start["beta_star"]))
+    s = np.sqrt(eta_a * eta_w) * float(np.hypot.reduce(start["beta_star"]))
     delta = float(one_neuron(0.0, **start).delta)
     kappa = np.hypot(delta / 2, s)
     fast = 2 * kappa + eta_w * a0**2 + eta_a * float(w0 @ w0)
@@ -208,7 +228,7 @@ def _first(gap: Callable[[ArrayLike], np.ndarray], start: dict[str, Any]) -> flo
         return np.inf
     hit = int(np.argmax(values <= 0))
     if hit == times.size - 1:
-        return np.inf if values[-1] > -1e-14 else _root(gap, times[-2], times[-2] * 1e12)
+        return np.inf if values[-1] >= -rounding else _root(gap, times[-2], times[-2] * 1e12)
     return _root(gap, times[hit - 1] if hit else 0.0, times[hit])
 
 

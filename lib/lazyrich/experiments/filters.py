@@ -92,8 +92,7 @@ class Config:
     stride: int = 2
 
     def __post_init__(self) -> None:
-        if self.images not in ("gratings", "digits"):
-            raise ValueError(f"images: expected 'gratings' or 'digits', got {self.images!r}")
+        validate.choice("images", self.images, ("gratings", "digits"))
         if self.images == "digits" and (self.size, self.orientations) != (8, 10):
             got = f"{self.size} and {self.orientations}"
             raise ValueError(f"size, orientations: digits have 8 pixels and 10 classes, got {got}")

@@ -89,10 +89,8 @@ class Config:
     precision: str = "float32"
 
     def __post_init__(self) -> None:
-        if self.method not in ("flow", "descent"):
-            raise ValueError(f"method: expected 'flow' or 'descent', got {self.method!r}")
-        if self.precision not in ("float32", "float64"):
-            raise ValueError(f"precision: expected 'float32' or 'float64', got {self.precision!r}")
+        validate.choice("method", self.method, ("flow", "descent"))
+        validate.choice("precision", self.precision, ("float32", "float64"))
         validate.even("m", self.m)
         validate.many("taus", self.taus, above=0)
         validate.many("deltas", self.deltas)

@@ -162,19 +162,18 @@ def metric_velocity(
     ----------
     Kunin et al. 2024, section 3.
     """
-    beta = validate.vector("beta", beta)
-    beta_dot = validate.vector("beta_dot", beta_dot, beta.shape[-1])
+    beta = validate.vector("beta", beta, single=True)
+    beta_dot = validate.vector("beta_dot", beta_dot, beta.size, single=True)
     delta = validate.number("delta", delta)
     product = validate.rate("eta_w", eta_w) * validate.rate("eta_a", eta_a)
-    size = float(np.linalg.norm(beta))
-    if beta.ndim != 1 or beta_dot.ndim != 1 or size == 0:
-        raise ValueError(
-            f"beta: expected a vector (d,) other than 0, got shape {beta.shape} and length {size:g}"
-        )
+    size = float(np.hypot.reduce(beta))
+    if size == 0:
+        raise ValueError("beta: expected a vector other than 0; it has no direction to turn")
     unit = beta / size
     growth = float(unit @ beta_dot)
     turn = (beta_dot - growth * unit) / size
-    R = np.hypot(delta, 2 * np.sqrt(product) * size)
-    lower = (R - delta) / 2 if delta <= 0 else 2 * product * size**2 / (R + delta)
+    mean = np.sqrt(product) * size
+    R = np.hypot(delta, 2 * mean)
+    lower = (R - delta) / 2 if delta <= 0 else 2 * mean * (mean / (R + delta))
     radial = 2 * product * size / R * growth * (np.eye(beta.size) + np.outer(unit, unit))
     return radial, lower * (np.outer(turn, unit) + np.outer(unit, turn))

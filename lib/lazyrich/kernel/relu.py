@@ -104,6 +104,10 @@ def activation_hamming(W: ArrayLike, X: ArrayLike) -> np.ndarray:
     W, X = validate.real("W", W, "(T, m, d)"), validate.real("X", X, "(n, d)")
     if W.ndim != 3 or X.ndim != 2 or W.shape[2] != X.shape[1]:
         raise ValueError(f"W, X: expected shapes (T, m, d) and (n, d), got {W.shape} and {X.shape}")
+    if 0 in W.shape[:2] or len(X) == 0:
+        raise ValueError(
+            f"W, X: expected a time, a neuron and a sample at least, got {W.shape} and {X.shape}"
+        )
     first = X @ W[0].T > 0
     return np.array([np.mean((X @ now.T > 0) != first) for now in W])
 
@@ -181,9 +185,9 @@ def polar_rates(
     Kunin et al. 2024, section 5.
     """
     w, a = validate.one(w, a, "w, a")
-    g = validate.vector("g", g, w.size)
+    g = validate.vector("g", g, w.size, single=True)
     eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
-    size = float(np.linalg.norm(a * w))
+    size = float(np.hypot.reduce(a * w))
     if size == 0:
         raise ValueError("w, a: expected beta = a w other than 0; it has no direction to turn")
     unit = a * w / size

@@ -56,9 +56,7 @@ def kernel_gradient_flow(K: ArrayLike, y: ArrayLike, f0: ArrayLike, t: ArrayLike
     scale = np.max(np.abs(K))
     if np.max(np.abs(K - K.T)) > 1e-8 * scale:
         raise ValueError("K: expected a symmetric matrix; a tangent kernel is one")
-    y, f0 = validate.vector("y", y, len(K)), validate.vector("f0", f0, len(K))
-    if y.ndim != 1 or f0.ndim != 1:
-        raise ValueError(f"y, f0: expected shape ({len(K)},), got {y.shape} and {f0.shape}")
+    y, f0 = (validate.vector(n, v, len(K), single=True) for n, v in (("y", y), ("f0", f0)))
     values, vectors = np.linalg.eigh(K)
     if values[0] < -1e-8 * scale:
         raise ValueError(

@@ -44,7 +44,7 @@ class MLP(Network):
     broadcasts = True
 
     def __post_init__(self) -> None:
-        if len(self.widths) < 2:
+        if len(validate.sequence("widths", self.widths)) < 2:
             raise ValueError(
                 f"widths: expected at least (d, c), inputs and outputs, got {self.widths}"
             )
@@ -105,10 +105,7 @@ class MLP(Network):
         ValueError
             For another scheme or a bad seed.
         """
-        if scheme not in SCHEMES:
-            raise ValueError(
-                f"scheme: expected one of {', '.join(map(repr, SCHEMES))}, got {scheme!r}"
-            )
+        scheme = validate.choice("scheme", scheme, SCHEMES)
         generator, drawn = seeded(seed), {}
         for name, shape in self.shapes.items():
             if name.endswith(".b"):

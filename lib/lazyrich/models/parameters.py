@@ -185,6 +185,10 @@ def member_shape(network: Network, params: Mapping[str, torch.Tensor]) -> tuple[
     ValueError
         If the parameters do not fit the network.
     """
+    if not isinstance(network, Network):
+        raise ValueError(
+            f"network: expected a network such as models.MLP((5, 8, 1)), got {network!r}"[:200]
+        )
     shapes, params = network.shapes, validate.mapping("params", params)
     if set(params) != set(shapes):
         raise ValueError(

@@ -237,10 +237,10 @@ def test_the_command_says_what_there_is(words, part):
 @pytest.mark.parametrize(
     ("change", "part"),
     [
-        ({"method": "sgd"}, "method: expected 'flow' or 'descent'"),
+        ({"method": "sgd"}, "method: expected one of 'flow', 'descent'"),
         ({"taus": (0.0,)}, "taus: expected a list of numbers > 0"),
         ({"seeds": ()}, "seeds: expected a list of whole numbers"),
-        ({"precision": "float16"}, "precision: expected 'float32'"),
+        ({"precision": "float16"}, "precision: expected one of 'float32'"),
     ],
 )
 def test_bad_configurations_are_named(change, part):
