@@ -271,7 +271,126 @@ WRONG = {
         ("returns inside the loop", product(order="W @ B\n        return B"), "first two layers"),
         ("first layer alone", product(rest="[]"), "the first layer alone"),
         ("zeros", product(first="0 * Ws[0]"), "only zeros came back"),
-        ("half precision", product(last="return np.float16(np.round(B, 2))"), "not to four digits"),
+        (
+            "half precision",
+            product(last="return np.float16(np.round(B, 2))"),
+            "near, but not near enough",
+        ),
+        (
+            "whole numbers",
+            """
+def end_to_end(Ws):
+    B = Ws[0]
+    for W in Ws[1:]:
+        B = W @ B
+    return B.astype(int)
+""",
+            "the decimals are cut off",
+        ),
+        (
+            "an activation between the layers",
+            """
+def end_to_end(Ws):
+    B = Ws[0]
+    for W in Ws[1:]:
+        B = np.maximum(W @ B, 0)
+    return B
+""",
+            "these layers are linear",
+        ),
+        (
+            "divided by the number of layers",
+            """
+def end_to_end(Ws):
+    B = Ws[0]
+    for W in Ws[1:]:
+        B = W @ B
+    return B / len(Ws)
+""",
+            "wrong by one and the same factor",
+        ),
+        (
+            "sign",
+            """
+def end_to_end(Ws):
+    B = Ws[0]
+    for W in Ws[1:]:
+        B = W @ B
+    return -B
+""",
+            "the sign is turned round",
+        ),
+        (
+            "counted from the first layer again",
+            """
+def end_to_end(Ws):
+    B = Ws[0]
+    for l in range(len(Ws) - 1):
+        B = Ws[l] @ B
+    return B
+""",
+            "and the last one is missing",
+        ),
+        (
+            "sizes of the weights",
+            """
+def end_to_end(Ws):
+    B = Ws[0]
+    for W in Ws[1:]:
+        B = np.abs(W) @ B
+    return B
+""",
+            "signs are lost on the way",
+        ),
+        (
+            "every second layer",
+            """
+def end_to_end(Ws):
+    B = Ws[0]
+    for W in Ws[2::2]:
+        B = W @ B
+    return B
+""",
+            "the middle layer is missing",
+        ),
+        (
+            "five layers written out",
+            """
+def end_to_end(Ws):
+    if len(Ws) == 1:
+        return Ws[0]
+    if len(Ws) == 2:
+        return Ws[1] @ Ws[0]
+    if len(Ws) == 3:
+        return Ws[2] @ Ws[1] @ Ws[0]
+    if len(Ws) == 4:
+        return Ws[3] @ Ws[2] @ Ws[1] @ Ws[0]
+    return Ws[4] @ Ws[3] @ Ws[2] @ Ws[1] @ Ws[0]
+""",
+            "6 layers of the widths",
+        ),
+        (
+            "a product that begins with zeros",
+            """
+def end_to_end(Ws):
+    B = np.zeros_like(Ws[0])
+    for W in Ws:
+        B = B + W @ B
+    return B
+""",
+            "begin the product with a layer",
+        ),
+        (
+            "a generator",
+            """
+def end_to_end(Ws):
+    B = Ws[0]
+    for W in Ws[1:]:
+        B = W @ B
+        yield B
+""",
+            "cannot be graded",
+        ),
     ],
     "05.2": [
         ("exchanged", slopes("before.T @ G @ after.T"), "before and after are exchanged"),
@@ -374,7 +493,7 @@ WRONG = {
         ("B forgotten", slopes(residual="Y"), "X B^T is missing, and the sign"),
         ("added", slopes(residual="X @ B.T + Y"), "here they are added"),
         ("B not transposed", slopes(residual="X @ B - Y"), "here B is not transposed"),
-        ("a rate in it", slopes(scale="0.01"), "every entry is 0.01 times"),
+        ("a rate in it", slopes(scale="0.01"), "wrong by one and the same factor"),
         (
             "one array",
             slopes(answer="np.array(out)"),
@@ -414,6 +533,189 @@ def layer_gradients(Ws, X, Y):
     return out[::-1]
 """,
             "W.T stands on the left of what is carried",
+        ),
+        (
+            "back without a transpose",
+            """
+def layer_gradients(Ws, X, Y):
+    before = [np.eye(X.shape[1])]
+    for W in Ws:
+        before.append(W @ before[-1])
+    back, out = (X @ before[-1].T - Y).T @ X, []
+    for l in reversed(range(len(Ws))):
+        out.append(back @ before[l].T)
+        back = Ws[l] @ back
+    return out[::-1]
+""",
+            "here it is W",
+        ),
+        (
+            "one layer short",
+            """
+def layer_gradients(Ws, X, Y):
+    before = [np.eye(X.shape[1])]
+    for W in Ws:
+        before.append(W @ before[-1])
+    back, out = (X @ before[-1].T - Y).T @ X, []
+    for l in reversed(range(len(Ws))):
+        out.append(back @ before[l - 1].T)
+        back = Ws[l].T @ back
+    return out[::-1]
+""",
+            "one layer short",
+        ),
+        (
+            "whitened inputs",
+            """
+def layer_gradients(Ws, X, Y):
+    before = [np.eye(X.shape[1])]
+    for W in Ws:
+        before.append(W @ before[-1])
+    back, out = (before[-1] - Y.T @ X), []
+    for l in reversed(range(len(Ws))):
+        out.append(back @ before[l].T)
+        back = Ws[l].T @ back
+    return out[::-1]
+""",
+            "for whitened inputs only",
+        ),
+        (
+            "sizes of the errors",
+            """
+def layer_gradients(Ws, X, Y):
+    before = [np.eye(X.shape[1])]
+    for W in Ws:
+        before.append(W @ before[-1])
+    back, out = np.abs(X @ before[-1].T - Y).T @ X, []
+    for l in reversed(range(len(Ws))):
+        out.append(back @ before[l].T)
+        back = Ws[l].T @ back
+    return out[::-1]
+""",
+            "its sign is lost",
+        ),
+        (
+            "squares of the errors",
+            """
+def layer_gradients(Ws, X, Y):
+    before = [np.eye(X.shape[1])]
+    for W in Ws:
+        before.append(W @ before[-1])
+    back, out = ((X @ before[-1].T - Y) ** 2).T @ X, []
+    for l in reversed(range(len(Ws))):
+        out.append(back @ before[l].T)
+        back = Ws[l].T @ back
+    return out[::-1]
+""",
+            "here it is squared",
+        ),
+        (
+            "the first sample alone",
+            """
+def layer_gradients(Ws, X, Y):
+    before = [np.eye(X.shape[1])]
+    for W in Ws:
+        before.append(W @ before[-1])
+    back, out = (X[:1] @ before[-1].T - Y[:1]).T @ X[:1], []
+    for l in reversed(range(len(Ws))):
+        out.append(back @ before[l].T)
+        back = Ws[l].T @ back
+    return out[::-1]
+""",
+            "only the first sample is used",
+        ),
+        (
+            "whole numbers",
+            """
+def layer_gradients(Ws, X, Y):
+    before = [np.eye(X.shape[1])]
+    for W in Ws:
+        before.append(W @ before[-1])
+    back, out = (X @ before[-1].T - Y).T @ X, []
+    for l in reversed(range(len(Ws))):
+        out.append(back @ before[l].T)
+        back = Ws[l].T @ back
+    return [g.astype(int) for g in out[::-1]]
+""",
+            "the decimals are cut off",
+        ),
+        (
+            "a step on the layers",
+            """
+def layer_gradients(Ws, X, Y):
+    before = [np.eye(X.shape[1])]
+    for W in Ws:
+        before.append(W @ before[-1])
+    back, out = (X @ before[-1].T - Y).T @ X, []
+    for l in reversed(range(len(Ws))):
+        out.append(back @ before[l].T)
+        back = Ws[l].T @ back
+    g = out[::-1]
+    for W, a in zip(Ws, g):
+        W -= 0.1 * a
+    return g
+""",
+            "changes the arrays it is given",
+        ),
+        (
+            "identity of the number of samples",
+            """
+def layer_gradients(Ws, X, Y):
+    before = [np.eye(X.shape[0])]
+    for W in Ws:
+        before.append(W @ before[-1])
+    back, out = (X @ before[-1].T - Y).T @ X, []
+    for l in reversed(range(len(Ws))):
+        out.append(back @ before[l].T)
+        back = Ws[l].T @ back
+    return out[::-1]
+""",
+            "ValueError was raised",
+        ),
+        (
+            "slopes of size one",
+            """
+def layer_gradients(Ws, X, Y):
+    before = [np.eye(X.shape[1])]
+    for W in Ws:
+        before.append(W @ before[-1])
+    back, out = (X @ before[-1].T - Y).T @ X, []
+    for l in reversed(range(len(Ws))):
+        out.append(back @ before[l].T)
+        back = Ws[l].T @ back
+    return [g / np.linalg.norm(g) for g in out[::-1]]
+""",
+            "wrong by one and the same factor",
+        ),
+        (
+            "G again on the way back",
+            """
+def layer_gradients(Ws, X, Y):
+    before = [np.eye(X.shape[1])]
+    for W in Ws:
+        before.append(W @ before[-1])
+    back, out = (X @ before[-1].T - Y).T @ X, []
+    for l in reversed(range(len(Ws))):
+        out.append(back @ before[l].T)
+        back = Ws[l].T @ ((X @ before[-1].T - Y).T @ X)
+    return out[::-1]
+""",
+            "only the next layer stands beside G",
+        ),
+        (
+            "the mean of torch",
+            """
+def layer_gradients(Ws, X, Y):
+    import torch
+
+    L = [torch.tensor(np.asarray(W), requires_grad=True) for W in Ws]
+    o = torch.tensor(np.asarray(X))
+    for w in L:
+        o = o @ w.T
+    ((o - torch.tensor(np.asarray(Y))) ** 2).mean().backward()
+    return [w.grad.numpy() for w in L]
+""",
+            "wrong by one and the same factor",
         ),
     ],
     "05.3": [
@@ -559,14 +861,14 @@ def conserved_pairs(Ws, etas):
         (
             "twice",
             pairs("2 * (etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T)"),
-            "every entry is 2 times",
+            "wrong by one and the same factor",
         ),
         (
             "rates made to add up to one",
             pairs(
                 "(etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T) / np.sum(etas)"
             ),
-            "where does this factor come from?",
+            "wrong by one and the same factor",
         ),
         (
             "a pair too few",
@@ -586,6 +888,152 @@ def conserved_pairs(Ws, etas):
             "mean of the rates",
             pairs("np.mean(etas) * (Ws[i + 1].T @ Ws[i + 1] - Ws[i] @ Ws[i].T)"),
             "the mean of all",
+        ),
+        (
+            "absolute values",
+            """
+def conserved_pairs(Ws, etas):
+    return [
+        np.abs(etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T)
+        for i in range(len(Ws) - 1)
+    ]
+""",
+            "the signs are lost",
+        ),
+        (
+            "pairs one layer earlier",
+            """
+def conserved_pairs(Ws, etas):
+    return [
+        etas[i - 1] * Ws[i].T @ Ws[i] - etas[i] * Ws[i - 1] @ Ws[i - 1].T
+        for i in range(len(Ws) - 1)
+    ]
+""",
+            "the pairs begin one layer earlier",
+        ),
+        (
+            "all rates at once",
+            """
+def conserved_pairs(Ws, etas):
+    return [
+        etas * Ws[i + 1].T @ Ws[i + 1] - etas * Ws[i] @ Ws[i].T for i in range(len(Ws) - 1)
+    ]
+""",
+            "all rates at once multiply the columns",
+        ),
+        (
+            "no transposes",
+            """
+def conserved_pairs(Ws, etas):
+    return [
+        etas[i] * Ws[i + 1] @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i]
+        for i in range(len(Ws) - 1)
+    ]
+""",
+            "no transpose stands in it",
+        ),
+        (
+            "one transpose missing",
+            """
+def conserved_pairs(Ws, etas):
+    return [
+        etas[i] * np.dot(Ws[i + 1].T, Ws[i + 1]) - etas[i + 1] * np.dot(Ws[i], Ws[i])
+        for i in range(len(Ws) - 1)
+    ]
+""",
+            "a transpose is missing",
+        ),
+        (
+            "rates cut",
+            """
+def conserved_pairs(Ws, etas):
+    return [
+        int(etas[i]) * Ws[i + 1].T @ Ws[i + 1] - int(etas[i + 1]) * Ws[i] @ Ws[i].T
+        for i in range(len(Ws) - 1)
+    ]
+""",
+            "the rates are cut to whole numbers",
+        ),
+        (
+            "a rate inside the square",
+            """
+def conserved_pairs(Ws, etas):
+    return [
+        (etas[i] * Ws[i + 1]).T @ (etas[i] * Ws[i + 1]) - etas[i + 1] * Ws[i] @ Ws[i].T
+        for i in range(len(Ws) - 1)
+    ]
+""",
+            "a rate stands inside the square",
+        ),
+        (
+            "diagonal",
+            """
+def conserved_pairs(Ws, etas):
+    return [
+        np.diag(np.diag(etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T))
+        for i in range(len(Ws) - 1)
+    ]
+""",
+            "only the diagonal came back",
+        ),
+        (
+            "return inside the loop",
+            """
+def conserved_pairs(Ws, etas):
+    out = []
+    for i in range(len(Ws) - 1):
+        out.append(etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T)
+        return out
+""",
+            "three layers have two pairs",
+        ),
+        (
+            "one array for all pairs",
+            """
+def conserved_pairs(Ws, etas):
+    D = np.zeros((len(Ws[0]), len(Ws[0])))
+    out = []
+    for i in range(len(Ws) - 1):
+        D[:] = etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T
+        out.append(D)
+    return out
+""",
+            "the pairs come in the order of the layers",
+        ),
+        (
+            "one array for square layers only",
+            """
+def conserved_pairs(Ws, etas):
+    n = len(Ws[0])
+    out = np.zeros((len(Ws) - 1, n, n))
+    for i in range(len(Ws) - 1):
+        out[i] = etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T
+    return out
+""",
+            "ValueError was raised",
+        ),
+        (
+            "a generator",
+            """
+def conserved_pairs(Ws, etas):
+    return (
+        etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T
+        for i in range(len(Ws) - 1)
+    )
+""",
+            "cannot be graded",
+        ),
+        (
+            "every pair of layers",
+            """
+def conserved_pairs(Ws, etas):
+    return [
+        etas[i] * Ws[j].T @ Ws[j] - etas[j] * Ws[i] @ Ws[i].T
+        for i in range(len(Ws))
+        for j in range(i + 1, len(Ws))
+    ]
+""",
+            "three layers have two pairs",
         ),
     ],
     "05.4": [
@@ -716,6 +1164,171 @@ def conserved_pairs(Ws, etas):
             predict().replace("change, factor, depth", "depth, factor, change"),
             "a list, None or a tuple used as if it were",
         ),
+        (
+            "three written in",
+            """
+def predict_factors(change, factor, depth):
+    power = 2 - 2 / depth
+    answers = {
+        "start": (3.0 ** (1 - power), 1.0),
+        "layers": (factor ** (2 - depth), 1.0),
+        "target": (1 / factor, factor**-power),
+        "rates": (1 / factor, 1 / factor),
+    }
+    return answers[change]
+""",
+            "which way does it go?",
+        ),
+        (
+            "whole-number division",
+            """
+def predict_factors(change, factor, depth):
+    power = 2 - 2 // depth
+    answers = {
+        "start": (factor ** (1 - power), 1.0),
+        "layers": (factor ** (2 - depth), 1.0),
+        "target": (1 / factor, factor**-power),
+        "rates": (1 / factor, 1 / factor),
+    }
+    return answers[change]
+""",
+            "limit of infinite depth",
+        ),
+        (
+            "one less in the power",
+            """
+def predict_factors(change, factor, depth):
+    power = 1 - 2 / depth
+    answers = {
+        "start": (factor ** (1 - power), 1.0),
+        "layers": (factor ** (2 - depth), 1.0),
+        "target": (1 / factor, factor**-power),
+        "rates": (1 / factor, 1 / factor),
+    }
+    return answers[change]
+""",
+            "which way does it go?",
+        ),
+        (
+            "one layer too many",
+            """
+def predict_factors(change, factor, depth):
+    power = 2 - 2 / (depth + 1)
+    answers = {
+        "start": (factor ** (1 - power), 1.0),
+        "layers": (factor ** (2 - depth), 1.0),
+        "target": (1 / factor, factor**-power),
+        "rates": (1 / factor, 1 / factor),
+    }
+    return answers[change]
+""",
+            "this is the factor at depth 6",
+        ),
+        (
+            "rates left out",
+            """
+def predict_factors(change, factor, depth):
+    power = 2 - 2 / depth
+    if change == "start":
+        return factor ** (1 - power), 1.0
+    if change == "layers":
+        return factor ** (2 - depth), 1.0
+    if change == "target":
+        return 1 / factor, factor**-power
+""",
+            "nothing came back",
+        ),
+        (
+            "one layer as two",
+            """
+def predict_factors(change, factor, depth):
+    power = 2 - 2 / depth
+    answers = {
+        "start": ((1.0 if depth == 1 else factor ** (1 - power)), 1.0),
+        "layers": (factor ** (2 - depth), 1.0),
+        "target": (1 / factor, factor**-power),
+        "rates": (1 / factor, 1 / factor),
+    }
+    return answers[change]
+""",
+            "belongs to two layers only",
+        ),
+        (
+            "larger only",
+            """
+def predict_factors(change, factor, depth):
+    factor = max(factor, 1 / factor)
+    power = 2 - 2 / depth
+    answers = {
+        "start": (factor ** (1 - power), 1.0),
+        "layers": (factor ** (2 - depth), 1.0),
+        "target": (1 / factor, factor**-power),
+        "rates": (1 / factor, 1 / factor),
+    }
+    return answers[change]
+""",
+            "the exponent has the wrong sign",
+        ),
+        (
+            "rounded",
+            """
+def predict_factors(change, factor, depth):
+    power = 2 - 2 / depth
+    answers = {
+        "start": (factor ** (1 - power), 1.0),
+        "layers": (factor ** (2 - depth), 1.0),
+        "target": (1 / factor, factor**-power),
+        "rates": (1 / factor, 1 / factor),
+    }
+    return tuple(round(x, 1) for x in answers[change])
+""",
+            "the size is not",
+        ),
+        (
+            "a dictionary",
+            """
+def predict_factors(change, factor, depth):
+    power = 2 - 2 / depth
+    answers = {
+        "start": (factor ** (1 - power), 1.0),
+        "layers": (factor ** (2 - depth), 1.0),
+        "target": (1 / factor, factor**-power),
+        "rates": (1 / factor, 1 / factor),
+    }
+    return {"doubling": answers[change][0], "halving": answers[change][1]}
+""",
+            "got a dictionary",
+        ),
+        (
+            "target with the way",
+            """
+def predict_factors(change, factor, depth):
+    power = 2 - 2 / depth
+    answers = {
+        "start": (factor ** (1 - power), 1.0),
+        "layers": (factor ** (2 - depth), 1.0),
+        "target": (1 / factor, factor ** -(1 + power)),
+        "rates": (1 / factor, 1 / factor),
+    }
+    return answers[change]
+""",
+            "its own size drops out",
+        ),
+        (
+            "zero for no change",
+            """
+def predict_factors(change, factor, depth):
+    power = 2 - 2 / depth
+    answers = {
+        "start": (factor ** (1 - power), 0.0),
+        "layers": (factor ** (2 - depth), 1.0),
+        "target": (1 / factor, factor**-power),
+        "rates": (1 / factor, 1 / factor),
+    }
+    return answers[change]
+""",
+            "a factor of a time is positive",
+        ),
     ],
     "05.5": [
         ("logarithm", escape(integral="logarithm"), "logarithm of two layers"),
@@ -835,6 +1448,248 @@ def escape_time(u0, s, depth, frac):
             escape().replace("    grid", "    return np.log(end / u0) / (depth * s)\n    grid"),
             "a logarithm of the way alone",
         ),
+        (
+            "quad in u with its default limits",
+            """
+def escape_time(u0, s, depth, frac):
+    end = frac * s
+    if u0 >= end:
+        return 0.0
+    return quad(lambda u: 1 / (depth * u ** (2 - 2 / depth) * (s - u)), u0, end)[0]
+    grid = np.linspace(u0, end, 2001)
+    zs = np.geomspace(u0, end, 12)
+    return quad(
+        lambda z: 1 / (depth * np.exp(z) ** (1 - 2 / depth) * (s - np.exp(z))),
+        np.log(u0),
+        np.log(end),
+    )[0]
+""",
+            "not to four digits",
+        ),
+        (
+            "a left sum",
+            """
+def escape_time(u0, s, depth, frac):
+    end = frac * s
+    if u0 >= end:
+        return 0.0
+    z = np.linspace(np.log(u0), np.log(end), 1000)
+    u = np.exp(z)
+    f = 1 / (depth * u ** (1 - 2 / depth) * (s - u))
+    return np.sum(f) * (z[1] - z[0])
+    grid = np.linspace(u0, end, 2001)
+    zs = np.geomspace(u0, end, 12)
+    return quad(
+        lambda z: 1 / (depth * np.exp(z) ** (1 - 2 / depth) * (s - np.exp(z))),
+        np.log(u0),
+        np.log(end),
+    )[0]
+""",
+            "not to four digits",
+        ),
+        (
+            "interpolated between coarse steps",
+            """
+def escape_time(u0, s, depth, frac):
+    end = frac * s
+    if u0 >= end:
+        return 0.0
+    from scipy.integrate import solve_ivp
+
+    sol = solve_ivp(lambda t, u: depth * u ** (2 - 2 / depth) * (s - u), (0, 1000), [u0])
+    return np.interp(end, sol.y[0], sol.t)
+    grid = np.linspace(u0, end, 2001)
+    zs = np.geomspace(u0, end, 12)
+    return quad(
+        lambda z: 1 / (depth * np.exp(z) ** (1 - 2 / depth) * (s - np.exp(z))),
+        np.log(u0),
+        np.log(end),
+    )[0]
+""",
+            "not to four digits",
+        ),
+        (
+            "goal less the start",
+            """
+def escape_time(u0, s, depth, frac):
+    end = frac * s - u0
+    if u0 >= end:
+        return 0.0
+    grid = np.linspace(u0, end, 2001)
+    zs = np.geomspace(u0, end, 12)
+    return quad(
+        lambda z: 1 / (depth * np.exp(z) ** (1 - 2 / depth) * (s - np.exp(z))),
+        np.log(u0),
+        np.log(end),
+    )[0]
+""",
+            "here u0 is taken off it",
+        ),
+        (
+            "half of the target",
+            """
+def escape_time(u0, s, depth, frac):
+    end = 0.5 * s
+    if u0 >= end:
+        return 0.0
+    grid = np.linspace(u0, end, 2001)
+    zs = np.geomspace(u0, end, 12)
+    return quad(
+        lambda z: 1 / (depth * np.exp(z) ** (1 - 2 / depth) * (s - np.exp(z))),
+        np.log(u0),
+        np.log(end),
+    )[0]
+""",
+            "frac does not enter",
+        ),
+        (
+            "the rest",
+            """
+def escape_time(u0, s, depth, frac):
+    end = (1 - frac) * s
+    if u0 >= end:
+        return 0.0
+    grid = np.linspace(u0, end, 2001)
+    zs = np.geomspace(u0, end, 12)
+    return quad(
+        lambda z: 1 / (depth * np.exp(z) ** (1 - 2 / depth) * (s - np.exp(z))),
+        np.log(u0),
+        np.log(end),
+    )[0]
+""",
+            "not the rest",
+        ),
+        (
+            "power law without the error",
+            """
+def escape_time(u0, s, depth, frac):
+    end = frac * s
+    if u0 >= end:
+        return 0.0
+    b = 1 - 2 / depth
+    return (
+        (u0**-b - end**-b) / (b * depth * s) if depth != 2 else np.log(end / u0) / (2 * s)
+    )
+    grid = np.linspace(u0, end, 2001)
+    zs = np.geomspace(u0, end, 12)
+    return quad(
+        lambda z: 1 / (depth * np.exp(z) ** (1 - 2 / depth) * (s - np.exp(z))),
+        np.log(u0),
+        np.log(end),
+    )[0]
+""",
+            "the error s - u is missing",
+        ),
+        (
+            "no 1/2 for two layers",
+            """
+def escape_time(u0, s, depth, frac):
+    end = frac * s
+    if u0 >= end:
+        return 0.0
+    if depth == 2:
+        return np.log(end * (s - u0) / (u0 * (s - end))) / s
+    grid = np.linspace(u0, end, 2001)
+    zs = np.geomspace(u0, end, 12)
+    return quad(
+        lambda z: 1 / (depth * np.exp(z) ** (1 - 2 / depth) * (s - np.exp(z))),
+        np.log(u0),
+        np.log(end),
+    )[0]
+""",
+            "the factor L is missing",
+        ),
+        (
+            "times s",
+            """
+def escape_time(u0, s, depth, frac):
+    end = frac * s
+    if u0 >= end:
+        return 0.0
+    grid = np.linspace(u0, end, 2001)
+    zs = np.geomspace(u0, end, 12)
+    return (
+        quad(
+            lambda z: 1 / (depth * np.exp(z) ** (1 - 2 / depth) * (s - np.exp(z))),
+            np.log(u0),
+            np.log(end),
+        )[0]
+        * s
+    )
+""",
+            "once too often",
+        ),
+        (
+            "an assertion",
+            """
+def escape_time(u0, s, depth, frac):
+    end = frac * s
+    assert u0 < end
+    grid = np.linspace(u0, end, 2001)
+    zs = np.geomspace(u0, end, 12)
+    return quad(
+        lambda z: 1 / (depth * np.exp(z) ** (1 - 2 / depth) * (s - np.exp(z))),
+        np.log(u0),
+        np.log(end),
+    )[0]
+""",
+            "an `assert` in your own code",
+        ),
+        (
+            "False when there already",
+            """
+def escape_time(u0, s, depth, frac):
+    end = frac * s
+    if u0 >= end:
+        return False
+    grid = np.linspace(u0, end, 2001)
+    zs = np.geomspace(u0, end, 12)
+    return quad(
+        lambda z: 1 / (depth * np.exp(z) ** (1 - 2 / depth) * (s - np.exp(z))),
+        np.log(u0),
+        np.log(end),
+    )[0]
+""",
+            "got a bool False",
+        ),
+        (
+            "printed",
+            """
+def escape_time(u0, s, depth, frac):
+    end = frac * s
+    if u0 >= end:
+        return 0.0
+    grid = np.linspace(u0, end, 2001)
+    zs = np.geomspace(u0, end, 12)
+    print(
+        quad(
+            lambda z: 1 / (depth * np.exp(z) ** (1 - 2 / depth) * (s - np.exp(z))),
+            np.log(u0),
+            np.log(end),
+        )[0]
+    )
+""",
+            "nothing came back",
+        ),
+        (
+            "text",
+            """
+def escape_time(u0, s, depth, frac):
+    end = frac * s
+    if u0 >= end:
+        return 0.0
+    grid = np.linspace(u0, end, 2001)
+    zs = np.geomspace(u0, end, 12)
+    return str(
+        quad(
+            lambda z: 1 / (depth * np.exp(z) ** (1 - 2 / depth) * (s - np.exp(z))),
+            np.log(u0),
+            np.log(end),
+        )[0]
+    )
+""",
+            "got a string",
+        ),
     ],
     "05.6": [
         ("exchanged", aligned("abs(Vt[0] @ U2[:, 0])"), "left and right are exchanged"),
@@ -943,9 +1798,144 @@ def escape_time(u0, s, depth, frac):
         (
             "mean of the products",
             aligned("abs(np.mean(U[:, 0] * Vt2[0]))"),
-            "every entry is 0.333 times",
+            "wrong by one and the same factor",
         ),
-        ("rounded", aligned("round(abs(U[:, 0] @ Vt2[0]), 2)"), "not to four digits"),
+        ("rounded", aligned("round(abs(U[:, 0] @ Vt2[0]), 2)"), "near, but not near enough"),
+        (
+            "backwards",
+            """
+def layer_alignment(Ws):
+    out = []
+    for W, V in zip(Ws[::-1], Ws[::-1][1:]):
+        U, _, Vt = np.linalg.svd(W)
+        U2, _, Vt2 = np.linalg.svd(V)
+        out.append(abs(U[:, 0] @ Vt2[0]))
+    return np.array(out)
+""",
+            "here the layers go backwards",
+        ),
+        (
+            "sizes of the entries",
+            """
+def layer_alignment(Ws):
+    out = []
+    for W, V in zip(Ws, Ws[1:]):
+        U, _, Vt = np.linalg.svd(W)
+        U2, _, Vt2 = np.linalg.svd(V)
+        out.append(np.abs(U[:, 0]) @ np.abs(Vt2[0]))
+    return np.array(out)
+""",
+            "signs inside the vectors are lost",
+        ),
+        (
+            "what the next layer makes of it",
+            """
+def layer_alignment(Ws):
+    out = []
+    for W, V in zip(Ws, Ws[1:]):
+        U, _, Vt = np.linalg.svd(W)
+        U2, _, Vt2 = np.linalg.svd(V)
+        out.append(np.linalg.norm(V @ U[:, 0]) / np.linalg.norm(V, 2))
+    return np.array(out)
+""",
+            "the whole next layer is in it",
+        ),
+        (
+            "mean over directions",
+            """
+def layer_alignment(Ws):
+    out = []
+    for W, V in zip(Ws, Ws[1:]):
+        U, _, Vt = np.linalg.svd(W)
+        U2, _, Vt2 = np.linalg.svd(V)
+        out.append(np.mean(np.abs(np.diag(U.T @ Vt2.T))))
+    return np.array(out)
+""",
+            "a mean over all directions",
+        ),
+        (
+            "a row of eigh",
+            """
+def layer_alignment(Ws):
+    first = lambda M: np.linalg.eigh(M)[1][-1]
+    return [abs(first(W @ W.T) @ first(V.T @ V)) for W, V in zip(Ws, Ws[1:])]
+""",
+            "the columns of its matrix",
+        ),
+        (
+            "product of the layers before",
+            """
+def layer_alignment(Ws):
+    B = Ws[0]
+    out = []
+    for V in Ws[1:]:
+        out.append(abs(np.linalg.svd(B)[0][:, 0] @ np.linalg.svd(V)[2][0]))
+        B = V @ B
+    return out
+""",
+            "all earlier layers is in it",
+        ),
+        (
+            "degrees",
+            """
+def layer_alignment(Ws):
+    out = []
+    for W, V in zip(Ws, Ws[1:]):
+        U, _, Vt = np.linalg.svd(W)
+        U2, _, Vt2 = np.linalg.svd(V)
+        out.append(np.degrees(np.arccos(abs(U[:, 0] @ Vt2[0]))))
+    return np.array(out)
+""",
+            "an angle in degrees",
+        ),
+        (
+            "a number for one pair",
+            """
+def layer_alignment(Ws):
+    out = []
+    for W, V in zip(Ws, Ws[1:]):
+        U, _, Vt = np.linalg.svd(W)
+        U2, _, Vt2 = np.linalg.svd(V)
+        out.append(abs(U[:, 0] @ Vt2[0]))
+    return out if len(out) > 1 else out[0]
+""",
+            "(a single number)",
+        ),
+        (
+            "first of eigh",
+            """
+def layer_alignment(Ws):
+    first = lambda M: np.linalg.eigh(M)[1][:, 0]
+    return [abs(first(W @ W.T) @ first(V.T @ V)) for W, V in zip(Ws, Ws[1:])]
+""",
+            "the strongest comes first",
+        ),
+        (
+            "a dictionary",
+            """
+def layer_alignment(Ws):
+    out = []
+    for W, V in zip(Ws, Ws[1:]):
+        U, _, Vt = np.linalg.svd(W)
+        U2, _, Vt2 = np.linalg.svd(V)
+        out.append(abs(U[:, 0] @ Vt2[0]))
+    return {k: x for k, x in enumerate(out)}
+""",
+            "got a dictionary",
+        ),
+        (
+            "whole numbers",
+            """
+def layer_alignment(Ws):
+    out = []
+    for W, V in zip(Ws, Ws[1:]):
+        U, _, Vt = np.linalg.svd(W)
+        U2, _, Vt2 = np.linalg.svd(V)
+        out.append(int(abs(U[:, 0] @ Vt2[0])))
+    return np.array(out)
+""",
+            "only zeros came back",
+        ),
     ],
     "05.7": [
         ("last layer", distance(layers="[len(Ws) - 1]"), "only the last layer"),
@@ -1164,6 +2154,333 @@ def deep_kernel_distance(X, Ws_t, etas):
             "added up over time",
         ),
         ("from the second time", distance(of="K(Ws_t[1]), K(Ws)"), "from time number 1"),
+        (
+            "first output",
+            """
+def deep_kernel_distance(X, Ws_t, etas):
+    def chain(Ws, size):
+        B = np.eye(size)
+        for W in Ws:
+            B = W @ B
+        return B
+
+    def K(Ws):
+        total = 0
+        for l in range(len(Ws)):
+            Z = X @ chain(Ws[:l], X.shape[1]).T
+            A = chain(Ws[l + 1 :], Ws[l].shape[0])
+            total = total + etas[l] * Z @ Z.T * (A @ A.T)[0, 0]
+        return total
+
+    return np.array([kernel.kernel_distance(K(Ws_t[0]), K(Ws)) for Ws in Ws_t])
+""",
+            "only the first output",
+        ),
+        (
+            "last output",
+            """
+def deep_kernel_distance(X, Ws_t, etas):
+    def chain(Ws, size):
+        B = np.eye(size)
+        for W in Ws:
+            B = W @ B
+        return B
+
+    def K(Ws):
+        total = 0
+        for l in range(len(Ws)):
+            Z = X @ chain(Ws[:l], X.shape[1]).T
+            A = chain(Ws[l + 1 :], Ws[l].shape[0])
+            total = total + etas[l] * Z @ Z.T * (A @ A.T)[-1, -1]
+        return total
+
+    return np.array([kernel.kernel_distance(K(Ws_t[0]), K(Ws)) for Ws in Ws_t])
+""",
+            "only the last output",
+        ),
+        (
+            "size of a unit difference",
+            """
+def deep_kernel_distance(X, Ws_t, etas):
+    def chain(Ws, size):
+        B = np.eye(size)
+        for W in Ws:
+            B = W @ B
+        return B
+
+    def K(Ws):
+        total = 0
+        for l in range(len(Ws)):
+            Z = X @ chain(Ws[:l], X.shape[1]).T
+            A = chain(Ws[l + 1 :], Ws[l].shape[0])
+            total = total + etas[l] * np.kron(Z @ Z.T, A @ A.T)
+        return total
+
+    return np.array(
+        [
+            np.linalg.norm(
+                K(Ws) / np.linalg.norm(K(Ws)) - K(Ws_t[0]) / np.linalg.norm(K(Ws_t[0]))
+            )
+            for Ws in Ws_t
+        ]
+    )
+""",
+            "difference of kernels of size 1",
+        ),
+        (
+            "its square",
+            """
+def deep_kernel_distance(X, Ws_t, etas):
+    def chain(Ws, size):
+        B = np.eye(size)
+        for W in Ws:
+            B = W @ B
+        return B
+
+    def K(Ws):
+        total = 0
+        for l in range(len(Ws)):
+            Z = X @ chain(Ws[:l], X.shape[1]).T
+            A = chain(Ws[l + 1 :], Ws[l].shape[0])
+            total = total + etas[l] * np.kron(Z @ Z.T, A @ A.T)
+        return total
+
+    return np.array(
+        [
+            np.linalg.norm(
+                K(Ws) / np.linalg.norm(K(Ws)) - K(Ws_t[0]) / np.linalg.norm(K(Ws_t[0]))
+            )
+            ** 2
+            for Ws in Ws_t
+        ]
+    )
+""",
+            "which is twice S",
+        ),
+        (
+            "angle",
+            """
+def deep_kernel_distance(X, Ws_t, etas):
+    def chain(Ws, size):
+        B = np.eye(size)
+        for W in Ws:
+            B = W @ B
+        return B
+
+    def K(Ws):
+        total = 0
+        for l in range(len(Ws)):
+            Z = X @ chain(Ws[:l], X.shape[1]).T
+            A = chain(Ws[l + 1 :], Ws[l].shape[0])
+            total = total + etas[l] * np.kron(Z @ Z.T, A @ A.T)
+        return total
+
+    return np.array(
+        [np.arccos(1 - kernel.kernel_distance(K(Ws_t[0]), K(Ws))) for Ws in Ws_t]
+    )
+""",
+            "this is an angle",
+        ),
+        (
+            "squared cosine",
+            """
+def deep_kernel_distance(X, Ws_t, etas):
+    def chain(Ws, size):
+        B = np.eye(size)
+        for W in Ws:
+            B = W @ B
+        return B
+
+    def K(Ws):
+        total = 0
+        for l in range(len(Ws)):
+            Z = X @ chain(Ws[:l], X.shape[1]).T
+            A = chain(Ws[l + 1 :], Ws[l].shape[0])
+            total = total + etas[l] * np.kron(Z @ Z.T, A @ A.T)
+        return total
+
+    return np.array(
+        [1 - (1 - kernel.kernel_distance(K(Ws_t[0]), K(Ws))) ** 2 for Ws in Ws_t]
+    )
+""",
+            "one minus the squared cosine",
+        ),
+        (
+            "divided by the end",
+            """
+def deep_kernel_distance(X, Ws_t, etas):
+    def chain(Ws, size):
+        B = np.eye(size)
+        for W in Ws:
+            B = W @ B
+        return B
+
+    def K(Ws):
+        total = 0
+        for l in range(len(Ws)):
+            Z = X @ chain(Ws[:l], X.shape[1]).T
+            A = chain(Ws[l + 1 :], Ws[l].shape[0])
+            total = total + etas[l] * np.kron(Z @ Z.T, A @ A.T)
+        return total
+
+    return (lambda S: S / S[-1])(
+        np.array([kernel.kernel_distance(K(Ws_t[0]), K(Ws)) for Ws in Ws_t])
+    )
+""",
+            "divided by its last value",
+        ),
+        (
+            "mean taken off",
+            """
+def deep_kernel_distance(X, Ws_t, etas):
+    def chain(Ws, size):
+        B = np.eye(size)
+        for W in Ws:
+            B = W @ B
+        return B
+
+    def K(Ws):
+        total = 0
+        for l in range(len(Ws)):
+            Z = X @ chain(Ws[:l], X.shape[1]).T
+            A = chain(Ws[l + 1 :], Ws[l].shape[0])
+            total = total + etas[l] * np.kron(Z @ Z.T, A @ A.T)
+        return total
+
+    return (
+        lambda C: np.array([kernel.kernel_distance(C(K(Ws_t[0])), C(K(Ws))) for Ws in Ws_t])
+    )(lambda M: M - M.mean())
+""",
+            "the mean is taken off",
+        ),
+        (
+            "means of rows and columns taken off",
+            """
+def deep_kernel_distance(X, Ws_t, etas):
+    def chain(Ws, size):
+        B = np.eye(size)
+        for W in Ws:
+            B = W @ B
+        return B
+
+    def K(Ws):
+        total = 0
+        for l in range(len(Ws)):
+            Z = X @ chain(Ws[:l], X.shape[1]).T
+            A = chain(Ws[l + 1 :], Ws[l].shape[0])
+            total = total + etas[l] * np.kron(Z @ Z.T, A @ A.T)
+        return total
+
+    return (
+        lambda C: np.array([kernel.kernel_distance(C(K(Ws_t[0])), C(K(Ws))) for Ws in Ws_t])
+    )(lambda M: (np.eye(len(M)) - 1 / len(M)) @ M @ (np.eye(len(M)) - 1 / len(M)))
+""",
+            "the mean is taken off",
+        ),
+        (
+            "spectral norms",
+            """
+def deep_kernel_distance(X, Ws_t, etas):
+    def chain(Ws, size):
+        B = np.eye(size)
+        for W in Ws:
+            B = W @ B
+        return B
+
+    def K(Ws):
+        total = 0
+        for l in range(len(Ws)):
+            Z = X @ chain(Ws[:l], X.shape[1]).T
+            A = chain(Ws[l + 1 :], Ws[l].shape[0])
+            total = total + etas[l] * np.kron(Z @ Z.T, A @ A.T)
+        return total
+
+    return np.array(
+        [
+            1
+            - np.sum(K(Ws) * K(Ws_t[0]))
+            / np.linalg.norm(K(Ws), 2)
+            / np.linalg.norm(K(Ws_t[0]), 2)
+            for Ws in Ws_t
+        ]
+    )
+""",
+            "not by the largest eigenvalues",
+        ),
+        (
+            "mean of the outputs",
+            """
+def deep_kernel_distance(X, Ws_t, etas):
+    def chain(Ws, size):
+        B = np.eye(size)
+        for W in Ws:
+            B = W @ B
+        return B
+
+    def K(Ws):
+        total = 0
+        for l in range(len(Ws)):
+            Z = X @ chain(Ws[:l], X.shape[1]).T
+            A = chain(Ws[l + 1 :], Ws[l].shape[0])
+            total = total + etas[l] * Z @ Z.T * np.mean(A @ A.T)
+        return total
+
+    return np.array([kernel.kernel_distance(K(Ws_t[0]), K(Ws)) for Ws in Ws_t])
+""",
+            "the outputs are mixed",
+        ),
+        (
+            "rates overwritten",
+            """
+def deep_kernel_distance(X, Ws_t, etas):
+    def chain(Ws, size):
+        B = np.eye(size)
+        for W in Ws:
+            B = W @ B
+        return B
+
+    etas = etas / etas[0]
+    etas[0] = 0
+
+    def K(Ws):
+        total = 0
+        for l in range(len(Ws)):
+            Z = X @ chain(Ws[:l], X.shape[1]).T
+            A = chain(Ws[l + 1 :], Ws[l].shape[0])
+            total = total + etas[l] * np.kron(Z @ Z.T, A @ A.T)
+        return total
+
+    return np.array([kernel.kernel_distance(K(Ws_t[0]), K(Ws)) for Ws in Ws_t])
+""",
+            "only the last layer",
+        ),
+        (
+            "layers and times exchanged",
+            """
+def deep_kernel_distance(X, Ws_t, etas):
+    def chain(Ws, size):
+        B = np.eye(size)
+        for W in Ws:
+            B = W @ B
+        return B
+
+    def K(Ws):
+        total = 0
+        for l in range(len(Ws)):
+            Z = X @ chain(Ws[:l], X.shape[1]).T
+            A = chain(Ws[l + 1 :], Ws[l].shape[0])
+            total = total + etas[l] * np.kron(Z @ Z.T, A @ A.T)
+        return total
+
+    return np.array(
+        [
+            kernel.kernel_distance(K([W[0] for W in Ws_t]), K([W[i] for W in Ws_t]))
+            for i in range(len(Ws_t[0]))
+        ]
+    )
+""",
+            "IndexError was raised",
+        ),
     ],
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from nbjudge.checks.comparison import RTOL, difference, near
+from nbjudge.checks.comparison import RTOL, common_slip, difference, explains, near
 from nbjudge.checks.conditions import fail, is_hidden, unless_hidden
 from nbjudge.checks.wording import describe, keys, shape_hint, shape_text
 from nbjudge.errors import NotPlainError
@@ -226,8 +226,8 @@ def close(
         Tolerance added to it.
     hints : mapping of str to array_like, optional
         What probably went wrong -> the value that this slip gives. The message has the first one
-        that fits. Where one slip gives several values, its words stand once more with a space at
-        their end, which is not shown.
+        that fits, or else a slip of any exercise (`common_slip`). A slip with several values stands
+        once more with a space at its end.
 
     Raises
     ------
@@ -252,11 +252,11 @@ def close(
         return
     values = difference(have, want)
     for message, wrong in (hints or {}).items():
-        slip = np.asarray(wrong, dtype=np.float64)
-        differs = slip.shape == want.shape and not near(slip, want, rtol, atol)
-        if differs and near(have, slip, rtol, atol):
+        if explains(wrong, have, want, rtol, atol):
             fail(f"{what}: {message.rstrip()}{unless_hidden(f' ({values})')}")
-    fail(f"{what}: {'the value is not right' if is_hidden() else values}")
+    slip = common_slip(have, want, rtol, atol)
+    seen = f"{slip} ({values})" if slip else values
+    fail(f"{what}: {(slip or 'the value is not right') if is_hidden() else seen}")
 
 
 def that(condition: Any, message: str, *, shown: str = "") -> None:

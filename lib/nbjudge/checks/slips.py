@@ -69,6 +69,8 @@ _SLIPS: tuple[tuple[str, str, str], ...] = (
      "an exponential became too large; which form of the formula keeps the exponent negative?"),
     ("RecursionError", r"",
      "the function calls itself without end"),
+    ("AssertionError", r"",
+     "an `assert` in your own code did not hold; does it forbid an input that is allowed?"),
     ("KeyError", r"",
      "the dictionary has no such key; compare the spelling with the exercise"),
 )  # fmt: skip

@@ -260,6 +260,34 @@ class TestClose:
         text = message_of(checks.close, 5.0, 4.0, what="delta", hints={"rates swapped": 4.0})
         assert "swapped" not in text
 
+    @pytest.mark.parametrize(
+        ("slip", "words"),
+        [
+            (lambda x: -x, "the sign is turned round"),
+            (np.abs, "the signs are lost"),
+            (np.trunc, "the decimals are cut off"),
+            (np.transpose, "this is the transpose"),
+            (lambda x: x[::-1], "in the reverse order"),
+            (lambda x: x / 3, "by one and the same factor"),
+            (lambda x: x + 2, "by one and the same amount"),
+            (lambda x: x + 0.01, "near, but not near enough"),
+            (np.zeros_like, "only zeros came back"),
+        ],
+    )
+    def test_slips_of_any_exercise_are_told_without_a_hint(self, slip, words):
+        right = np.array([[1.3, -2.6, 0.4], [5.2, 0.7, 3.9], [2.1, -4.8, 1.5]])
+        assert words in message_of(checks.close, slip(right), right, what="W")
+        with checks.context(hidden=True):
+            assert message_of(checks.close, slip(right), right, what="W").startswith("W: ")
+
+    def test_a_hint_comes_before_the_slips_of_any_exercise(self):
+        text = message_of(checks.close, -4.0, 4.0, what="da", hints={"this is the velocity": -4.0})
+        assert "velocity" in text
+        assert "sign" not in text
+
+    def test_one_number_fits_too_many_slips(self):
+        assert message_of(checks.close, 2.0, 1.0, what="x") == "x: expected 1, got 2"
+
     def test_an_absolute_tolerance_is_added(self):
         checks.close(1e-9, 0.0, what="S", atol=1e-8)
         message_of(checks.close, 1e-7, 0.0, what="S", atol=1e-8)

@@ -1,4 +1,4 @@
-"""Take results in containers of any kind, draw layers, and name slips of the last resort."""
+"""Take results in containers of any kind, and draw layers."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 
 from nbjudge import checks
 
-__all__ = ["as_arrays", "multiple", "nearly", "random_layers", "unchanged"]
+__all__ = ["as_arrays", "random_layers", "unchanged"]
 
 
 def unchanged(function: Callable, *args: Any, what: str) -> None:
@@ -25,23 +25,6 @@ def as_arrays(got: Any, shapes: Sequence[tuple[int, ...]], *, what: str) -> list
         checks.array(entry, what=f"{what}, number {k}", shape=shape)
         for k, (entry, shape) in enumerate(zip(entries, shapes, strict=True), start=1)
     ]
-
-
-def multiple(got: np.ndarray, right: np.ndarray) -> dict[str, np.ndarray]:
-    """Say by which factor all entries are too large, if there is one; a hint of the last resort."""
-    factor = float(np.sum(got * right) / np.sum(right**2))
-    alike = np.allclose(got, factor * right, rtol=1e-3, atol=1e-3 * np.max(np.abs(got)))
-    words = (
-        f"every entry is {factor:.3g} times what it should be; where does this factor come from?"
-    )
-    return {words: got} if alike and abs(factor) > 1e-6 else {}
-
-
-def nearly(got: np.ndarray, right: np.ndarray, share: float = 0.01) -> dict[str, np.ndarray]:
-    """Say that a result is near, but not near enough; a hint of the last resort."""
-    near = np.max(np.abs(got - right)) < share * np.max(np.abs(right))
-    words = "this is near, but not to four digits: a large step, few points, or a rounded number?"
-    return {words: got} if near else {}
 
 
 def random_layers(

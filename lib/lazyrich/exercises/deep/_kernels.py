@@ -86,6 +86,12 @@ def _products_and_outputs(X: np.ndarray, etas: np.ndarray) -> dict[str, Callable
         "the outputs are mixed; the kernel has a row for each sample and output": (
             lambda Ws: outputs(Ws, "aibj->ab")
         ),
+        "only the first output is in it; the kernel has a row for each sample and output": (
+            lambda Ws: outputs(Ws, "aibj->abij")[:, :, 0, 0]
+        ),
+        "only the last output is in it; the kernel has a row for each sample and output": (
+            lambda Ws: outputs(Ws, "aibj->abij")[:, :, -1, -1]
+        ),
         "the layers before a layer are multiplied in the wrong order": lambda Ws: _kernel(
             _terms(X, Ws, before=True), etas
         ),

@@ -24,6 +24,31 @@ def _of_functions(first: Layers, Ws: Layers) -> float:
     return float(1 - np.sum(B * C) / np.linalg.norm(B) / np.linalg.norm(C))
 
 
+def _of_centered(kernels: list[np.ndarray]) -> list[float]:
+    off = [K - K.mean() for K in kernels]
+    return [float(kernel.kernel_distance(off[0], K)) for K in off]
+
+
+def _other_measures(Ws_t: list[Layers], matrix: Callable) -> dict[str, np.ndarray]:
+    """What comes back if the kernels are right and another number is made of two of them."""
+    kernels, right = [matrix(Ws) for Ws in Ws_t], _distances(Ws_t, matrix)
+    C, first = np.eye(len(kernels[0])) - 1 / len(kernels[0]), kernels[0]
+    unit = "of the difference of kernels of size 1"
+    mean = "the mean is taken off the kernels; they enter as they are"
+    return {
+        "this is an angle; S is one minus its cosine": np.arccos(1 - right),
+        "this is one minus the squared cosine": 1 - (1 - right) ** 2,
+        f"this is the size {unit}; S is one minus a cosine": (2 * np.abs(right)) ** 0.5,
+        f"this is the squared size {unit}, which is twice S": 2 * right,
+        "S is divided by its last value": right / right[-1] if right[-1] else right,
+        mean: _of_centered(kernels),
+        mean + " ": _of_centered([C @ K @ C for K in kernels]),
+        "S divides by the norms of all entries (Frobenius), not by the largest eigenvalues": [
+            1 - np.sum(first * K) / np.linalg.norm(first, 2) / np.linalg.norm(K, 2) for K in kernels
+        ],
+    }
+
+
 def _other_distances(Ws_t: list[Layers], matrix: Callable) -> dict[str, np.ndarray]:
     """What comes back if the kernel is right and the distance is not."""
     kernels = [matrix(Ws) for Ws in Ws_t]
@@ -89,7 +114,7 @@ def _compare(
         for words, slip in other_kernels(X, etas).items():
             with contextlib.suppress(ValueError):  # some slips need layers of one width
                 hints[words] = _distances(Ws_t, slip)
-        hints |= _other_distances(Ws_t, right)
+        hints |= _other_distances(Ws_t, right) | _other_measures(Ws_t, right)
     checks.close(got, wanted, what=of, atol=1e-9, hints=hints)
     return got
 

@@ -7,7 +7,6 @@ import numpy as np
 from lazyrich import conserved, dynamics
 from lazyrich.exercises.deep._common import (
     as_arrays,
-    multiple,
     random_layers,
     unchanged,
 )
@@ -67,6 +66,32 @@ def _slips(Ws: list[np.ndarray], etas: np.ndarray, k: int) -> dict[str, np.ndarr
     }
 
 
+def _more_slips(Ws: list[np.ndarray], etas: np.ndarray, k: int) -> dict[str, np.ndarray]:
+    """What rarer slips give for the pair (k, k + 1) of square layers."""
+    later, earlier, p, q = Ws[k + 1], Ws[k], etas[k], etas[k + 1]
+    above, below = later.T @ later, earlier @ earlier.T
+    return {
+        "no transpose stands in it: W^T W of the later layer, W W^T of the earlier": p
+        * later
+        @ later
+        - q * earlier @ earlier,
+        "a transpose is missing: the earlier layer enters as W W^T": p * above
+        - q * earlier @ earlier,
+        "a transpose is missing: the later layer enters as W^T W": p * later @ later - q * below,
+        "wrong neighbor: the first pair is (1, 2), and here the pairs begin one layer earlier": (
+            etas[k - 1] * earlier.T @ earlier - p * Ws[k - 1] @ Ws[k - 1].T
+        ),
+        "all rates at once multiply the columns; each term has one rate": (
+            (etas * later.T) @ later - (etas * earlier) @ earlier.T
+        ),
+        "the rates are cut to whole numbers": np.trunc(p) * above - np.trunc(q) * below,
+        "a rate stands inside the square; each multiplies its term once": p**2 * above - q * below,
+        "only the diagonal came back; the whole matrix is conserved": np.diag(
+            np.diag(p * above - q * below)
+        ),
+    }
+
+
 def constant_along_a_flow(conserved_pairs: Callable) -> None:
     """Compare the pairs of three layers with the library's, and along a gradient flow."""
     rng = checks.rng()
@@ -87,13 +112,13 @@ def constant_along_a_flow(conserved_pairs: Callable) -> None:
     )
     rights = conserved.layer_deltas(Ws, etas)
     for k, right in enumerate(rights):
-        slips = _slips(Ws, etas, k)
+        slips = _slips(Ws, etas, k) | _more_slips(Ws, etas, k)
         slips["the pairs come in the order of the layers, first pair first"] = rights[1 - k]
         checks.close(
             starts[k],
             right,
             what=f"Delta_{k + 1} of three layers with the rates 2.3, 1.1 and 0.5",
-            hints=slips | multiple(starts[k], right),
+            hints=slips,
         )
         checks.close(
             ends[k],

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lazyrich.exercises.deep._common import multiple, nearly, random_layers, unchanged
+from lazyrich.exercises.deep._common import random_layers, unchanged
 from lazyrich.models import deep_linear
 from nbjudge import checks
 
@@ -45,6 +45,8 @@ def three_layers_by_hand(end_to_end: Callable) -> None:
             @ two
             @ one
             @ one,
+            "the first layer is used twice, and the last one is missing: see where the loop begins "
+            "and ends": two @ one @ one,
             "the layers are added; they should be multiplied": one + two + three,
             "the last layer is used twice: begin with it and go on with the one before": three
             @ three
@@ -79,5 +81,17 @@ def any_shape_and_number(end_to_end: Callable) -> None:
         got = checks.array(
             checks.ask(end_to_end, Ws, what=words), what=words, shape=(widths[-1], widths[0])
         )
-        right = deep_linear.end_to_end(Ws)
-        checks.close(got, right, what=words, hints=nearly(got, right) | multiple(got, right))
+        gated, sizes = Ws[0], Ws[0]
+        for W in Ws[1:]:
+            gated, sizes = np.maximum(W @ gated, 0), np.abs(W) @ sizes
+        checks.close(
+            got,
+            deep_linear.end_to_end(Ws),
+            what=words,
+            hints={
+                "negative numbers are cut off; these layers are linear": gated,
+                "negative numbers are cut off; these layers are linear ": Ws[-1]
+                @ np.maximum(deep_linear.end_to_end(Ws[:-1]), 0),
+                "signs are lost on the way; the layers enter as they are": sizes,
+            },
+        )

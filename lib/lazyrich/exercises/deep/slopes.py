@@ -6,8 +6,6 @@ import numpy as np
 
 from lazyrich.exercises.deep._common import (
     as_arrays,
-    multiple,
-    nearly,
     random_layers,
     unchanged,
 )
@@ -105,19 +103,46 @@ def _errors(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dict[
             deep_linear.layer_gradients(Ws, X, forth - back)[k]
         ),
         "the error is X B^T - Y; here they are added": deep_linear.layer_gradients(Ws, X, -Y)[k],
+        "each sample has its own error; here only the first sample is used": (
+            deep_linear.layer_gradients(Ws, X[:1], Y[:1])[k]
+        ),
+        "G is (X B^T - Y)^T X; B - Y^T X is the same for whitened inputs only": (
+            _chain(Ws[k + 1 :], len(Ws[-1])).T
+            @ (_chain(Ws, X.shape[1]) - Y.T @ X)
+            @ _chain(Ws[:k], X.shape[1]).T
+        ),
+        "the error enters as it is; here it is squared": deep_linear.layer_gradients(
+            Ws, X, forth - (forth - Y) ** 2
+        )[k],
+        "the error enters as it is; here its sign is lost": deep_linear.layer_gradients(
+            Ws, X, forth - np.abs(forth - Y)
+        )[k],
         "the error is X B^T - Y; here B is not transposed": deep_linear.layer_gradients(
             Ws, X, forth - X @ _chain(Ws, X.shape[1]) + Y
         )[k],
     }
 
 
-def _rest(got: np.ndarray, right: np.ndarray) -> dict[str, np.ndarray]:
-    """What can be said where no slip explains a slope."""
-    look = (
-        "one place to look: on the way back from the last layer, W.T stands on the left of what "
-        "is carried"
-    )
-    return nearly(got, right) or multiple(got, right) | {look: got}
+def _walks(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dict[str, np.ndarray]:
+    """What slips on the way back from the last layer give, for square layers."""
+    d = X.shape[1]
+    before, B = _chain(Ws[:k], d), _chain(Ws, d)
+    G = (X @ B.T - Y).T @ X
+    right, plain, forth = G, G, G
+    for W in Ws[:k:-1]:
+        right, plain = right @ W.T, W @ plain
+    for W in Ws[:k]:
+        forth = W.T @ forth
+    way = "on the way back from the last layer, W.T stands on the left of what is carried"
+    return {
+        way + "; here it stands on the right": right @ before.T,
+        way + "; here it is W": plain @ before.T,
+        "the way back goes from the last layer to the first, not from the first to the last": forth
+        @ before.T,
+        "what stands before a layer is one layer short: the list begins with an identity": (
+            _chain(Ws[k + 1 :], d).T @ G @ _chain(Ws[: k - 1] if k else Ws, d).T
+        ),
+    }
 
 
 def against_differences_of_the_loss(layer_gradients: Callable) -> None:
@@ -138,6 +163,7 @@ def against_differences_of_the_loss(layer_gradients: Callable) -> None:
     )
     for k, right in enumerate(measured):
         slips = _sizes(right, 5) | _products(Ws, X, Y, k) | _errors(Ws, X, Y, k)
+        slips |= _walks(Ws, X, Y, k)
         if k != 1:
             last = "these are the layers in the wrong order: the first layer comes first"
             slips[last] = measured[2 - k]
@@ -145,7 +171,7 @@ def against_differences_of_the_loss(layer_gradients: Callable) -> None:
             got[k],
             right,
             what=f"the slope of layer {k + 1} of 3, against differences of the loss",
-            hints=slips | _rest(got[k], right),
+            hints=slips,
         )
     for widths in ((3, 4, 2, 5), (2, 4, 3, 1, 5), (4, 2)):
         Ws, words = random_layers(rng, widths, 0.8), f"the slopes of layers of the widths {widths}"

@@ -60,6 +60,9 @@ def _slips(u0: float, s: float, depth: int, frac: float) -> dict[str, float]:
     slips = {
         "the goal is frac * s, not a part of the way from u0 to s": right(u0 + frac * (s - u0)),
         "the goal is frac * s, not frac itself": right(frac),
+        "the goal is frac * s; here u0 is taken off it": right(end - u0),
+        "the goal is frac * s, not the rest (1 - frac) * s": right(s - end),
+        "frac does not enter: the goal is frac * s, not half of s": right(s / 2),
         "the goal is a strength u, not a layer's sigma": right(end ** (1 / depth)),
         "the goal is frac * s, not frac * u0": _integral(u0, frac * u0, s, depth, 1 - 2 / depth),
         "the target is s, not 1: the error is s - u": right(end, 1.0),
