@@ -176,24 +176,26 @@ WITNESSES = {
         "test_its_makefile_does_what_ours_does",
     ],
     # experiments: what ships, pictures, commands; reruns and kills are slow
+    "tests/lib/experiments/test_every_experiment.py": [
+        "test_bad_configurations_are_named*",
+        "test_no_experiment_is_left_out",
+        "test_the_command_*[[]deep-drift]",
+        "test_the_command_*[[]phase-diagram]",
+    ],
     "tests/lib/experiments/test_grokking.py": [
         "test_what_ships*",
-        "test_bad_configurations_are_named*",
     ],
     "tests/lib/experiments/test_hierarchy.py": [
         "test_what_ships_shows*",
         "test_both_arms*",
-        "test_bad_configurations_are_named*",
     ],
     "tests/lib/experiments/test_grokking_causes.py": [
         "test_what_ships_shows*",
         "test_mixing_keeps*",
         "test_the_first_kernel*",
-        "test_bad_configurations_are_named*",
     ],
     "tests/lib/experiments/test_grokking_line.py": [
         "test_what_ships_shows*",
-        "test_bad_configurations_are_named*",
     ],
     "tests/lib/experiments/test_study.py": [
         "test_a_wave*",
@@ -203,7 +205,6 @@ WITNESSES = {
     "tests/lib/experiments/test_filters.py": [
         "test_what_ships_shows*",
         "test_a_wave*",
-        "test_bad_configurations_are_named*",
     ],
     "tests/lib/experiments/test_stopped.py": [
         "test_what_is_finished_is_only_read",  # a killed sweep is quick in test_sweep.py

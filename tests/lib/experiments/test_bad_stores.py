@@ -105,11 +105,3 @@ def test_a_full_memory_says_what_to_lower_and_the_run_goes_on_with_room(tmp_path
         assert ran.exit_code == 1
         assert "run it on a larger machine" in " ".join(ran.output.split())
     assert CliRunner().invoke(cli.app, command).exit_code == 0
-
-
-def test_an_odd_width_is_refused_before_anything_runs():
-    for module in (neurons, phase_diagram):
-        with pytest.raises(
-            ValueError, match="m: expected an even width, each neuron has its mirror image; got 5"
-        ):
-            dataclasses.replace(module.PRESETS["tiny"], m=5)

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from lazyrich import __version__
 from lazyrich.app import cli
 from lazyrich.experiments import deep_drift, results
 
@@ -17,8 +16,6 @@ TINY = deep_drift.PRESETS["tiny"]
 
 def test_what_ships_is_what_its_code_gives():
     there, config = deep_drift.load()
-    assert there.attrs["lazyrich"] == __version__
-    assert config == deep_drift.PRESETS["teaching"]
     few = dataclasses.replace(
         config, seeds=config.seeds[:1], steps=config.steps[:2], sgd_steps=config.sgd_steps[:1]
     )
@@ -49,40 +46,15 @@ def test_sgd_forgets_its_start_by_step_times_time():
     assert float((mean.max("sgd_step") - mean.min("sgd_step")).max()) < 0.25
 
 
-def test_the_command_runs_it(tmp_path, monkeypatch):
-    small = dataclasses.replace(TINY, seeds=(0,), gd_time=0.2, sgd_end=0.002, points=5)
-    monkeypatch.setitem(deep_drift.PRESETS, "tiny", small)
-    command = ["run", "deep-drift", "--preset", "tiny", "--out", str(tmp_path)]
-    for _ in range(2):
-        ran = CliRunner().invoke(cli.app, command)
-        assert ran.exit_code == 0, ran.output
-        assert "share of their spread" in ran.output.replace("\n", " ")
-    back, settings = deep_drift.load(tmp_path / "deep-drift-tiny.nc")
-    assert settings == small
-    assert "slopes from" in deep_drift.picture(back).alt
-    monkeypatch.setitem(
-        deep_drift.PRESETS, "tiny", dataclasses.replace(small, sgd_steps=(0.5,), sgd_end=25.0)
-    )
-    ran = CliRunner().invoke(cli.app, [*command[:-1], str(tmp_path / "other")])
+def test_a_step_that_overflows_is_named(tmp_path, monkeypatch):
+    large = dataclasses.replace(TINY, seeds=(0,), sgd_steps=(0.5,), sgd_end=25.0)
+    monkeypatch.setitem(deep_drift.PRESETS, "tiny", large)
+    ran = CliRunner().invoke(cli.app, ["run", "deep-drift", "--out", str(tmp_path)])
     assert ran.exit_code == 1
-    assert "a step below 0.5 is needed" in ran.output.replace("\n", " ")
+    assert "a step below 0.5 is needed" in " ".join(ran.output.split())
 
 
 def test_a_result_is_of_one_experiment(tmp_path):
     with pytest.raises(ValueError, match="is of 'widths', expected 'deep-drift'"):
         deep_drift.load("widths_teaching.nc")
     assert results.RESULTS.joinpath("deep_drift_teaching.nc").stat().st_size < 200_000
-
-
-@pytest.mark.parametrize(
-    ("change", "part"),
-    [
-        ({"ratios": (1.0,)}, "starts: expected at least two"),
-        ({"steps": (0.001,)}, "steps: expected at least two"),
-        ({"sgd_steps": (0.0,)}, "sgd_steps: expected"),
-        ({"batch": 20}, "batch: expected"),
-    ],
-)
-def test_bad_configurations_are_named(change, part):
-    with pytest.raises(ValueError, match=part):
-        dataclasses.replace(TINY, **change)

@@ -6,10 +6,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from lazyrich import __version__, models
-from lazyrich.app import cli
+from lazyrich import models
 from lazyrich.experiments import grokking
 
 TEACHING, TINY = grokking.PRESETS["teaching"], grokking.PRESETS["tiny"]
@@ -23,8 +21,6 @@ def tiny():
 def test_what_ships_is_what_its_code_gives():
     """The smallest embedding and that of usual size, one seed, 600 steps, computed again."""
     there, config = grokking.load()
-    assert there.attrs["lazyrich"] == __version__
-    assert config == TEACHING
     few = dataclasses.replace(
         config, embeddings=(0.125, 1.0), readouts=(0.25,), seeds=(0,), end=600
     )
@@ -76,35 +72,5 @@ def test_the_dotted_line_has_mean_delta_zero(tiny):
     assert abs(float(found.mean())) < 3 * float(found.std()) / TINY.h**0.5
 
 
-def test_the_picture_says_what_it_shows(tiny):
-    there, _ = grokking.load()
-    assert grokking.picture(there).png.startswith(b"\x89PNG")
+def test_what_never_came_is_never(tiny):
     assert "never at 1." in grokking.describe(tiny)
-    assert "median over 5 seeds" in grokking.describe(there)
-
-
-def test_the_command_writes_a_result(tmp_path, monkeypatch):
-    monkeypatch.setitem(grokking.PRESETS, "tiny", dataclasses.replace(TINY, end=20))
-    ran = CliRunner().invoke(
-        cli.app, ["run", "grokking", "--device", "cpu", "--out", str(tmp_path)]
-    )
-    assert ran.exit_code == 0, ran.output
-    back, config = grokking.load(tmp_path / "grokking-tiny.nc")
-    assert config == dataclasses.replace(TINY, end=20)
-    assert np.isinf(back["grok_time"]).all()
-    assert (tmp_path / "grokking-tiny.png").stat().st_size > 0
-
-
-@pytest.mark.parametrize(
-    ("change", "part"),
-    [
-        ({"embeddings": (0.0,)}, "embeddings: expected a list of numbers > 0"),
-        ({"seeds": ()}, "seeds: expected a list of whole numbers"),
-        ({"every": 7}, "every: expected a divisor of end = 600, got 7"),
-        ({"grokked": 1.5}, "grokked: expected one number > 0 and <= 1"),
-        ({"fraction": 1.0}, "fraction: expected one number > 0 and < 1"),
-    ],
-)
-def test_bad_configurations_are_named(change, part):
-    with pytest.raises(ValueError, match=part):
-        dataclasses.replace(TINY, **change)

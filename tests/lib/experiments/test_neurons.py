@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from lazyrich import __version__, datasets, dynamics
+from lazyrich import datasets, dynamics
 from lazyrich.experiments import neurons, results
 
 TINY = neurons.PRESETS["tiny"]
@@ -21,8 +21,6 @@ def test_what_ships_is_what_its_code_gives():
     gates: six of them. Where all gates agree the kernels do.
     """
     there, config = neurons.load()
-    assert there.attrs["lazyrich"] == __version__
-    assert config == neurons.PRESETS["teaching"]
     again = neurons.run(dataclasses.replace(config, seeds=config.seeds[:1], end=1.0), device="cpu")
     same = there.sel(seed=list(again["seed"].values)).isel(t=slice(0, again.sizes["t"]))
     assert np.allclose(again["t"], same["t"], rtol=1e-6)
@@ -99,12 +97,3 @@ def test_a_stopped_run_goes_on_and_pictures_have_words(tmp_path):
     assert "turned by" in neurons.picture(back).alt
     with pytest.raises(ValueError, match="its config differs"):
         neurons.run(dataclasses.replace(config, end=0.2), store=tmp_path / "runs")
-
-
-@pytest.mark.parametrize(
-    ("change", "part"),
-    [({"taus": (1.0,)}, "regimes: expected as many"), ({"taus": (0.0,) * 4}, "taus: expected")],
-)
-def test_bad_configurations_are_named(change, part):
-    with pytest.raises(ValueError, match=part):
-        dataclasses.replace(TINY, **change)

@@ -13,6 +13,19 @@ from lazyrich.app import cli
 from lazyrich.experiments import EXPERIMENTS, neurons, results
 
 FILES = sorted(path.name for path in results.RESULTS.glob("*.nc"))
+WORDS = {  # of the pictures
+    "deep_drift_teaching.nc": "slopes from",
+    "digits_teaching.nc": "handwritten digits",
+    "filters_teaching.nc": "at the same function",
+    "grokking_causes_teaching.nc": "median over 5 seeds",
+    "grokking_line_teaching.nc": "median over 10 seeds",
+    "grokking_teaching.nc": "median over 5 seeds",
+    "hierarchy_teaching.nc": "seeds",
+    "layers_teaching.nc": "rank correlation",
+    "neurons_teaching.nc": "turned by",
+    "phase_diagram_teaching.nc": "step 100,000",
+    "widths_teaching.nc": "Exponents of the kernel distance",
+}
 
 
 def experiment_of(file):
@@ -36,6 +49,7 @@ def test_the_command_in_it_is_one_that_makes_it(name):
     assert (lazyrich, run, option) == ("lazyrich", "run", "--preset")
     assert EXPERIMENTS[command] is experiment
     assert experiment.presets[preset] == config
+    assert name == f"{command}-{preset}.nc".replace("-", "_")
     # Stamped today, it says the same.
     assert experiment.stamp(dataset, config).attrs == dataset.attrs
     other = experiment.stamp(dataset, dataclasses.replace(config, seeds=(7,)))
@@ -72,6 +86,7 @@ def test_the_list_names_every_experiment_with_its_presets():
         (["run", "neuron"], "No experiment 'neuron'; there are: phase-diagram, neurons"),
         (["run", "neurons", "--preset", "paper"], "No preset 'paper'; neurons has: teaching, tiny"),
         (["run", "neurons", "--device", "tpu"], "device: 'tpu' cannot be used"),
+        (["run", "neurons", "--workers", "2", "--scheduler", "somewhere"], "not both"),
         (["run", "neurons", "--out", "/dev/null/there"], "--out, or free some space"),
     ],
 )
@@ -79,6 +94,14 @@ def test_a_wrong_command_says_what_there_is(words, part):
     ran = CliRunner().invoke(cli.app, words)
     assert ran.exit_code != 0
     assert part in " ".join(ran.output.split())
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_pictures_say_what_they_show(name):
+    experiment = experiment_of(name)
+    picture = experiment.picture(experiment.load(name)[0])
+    assert WORDS[name] in picture.alt
+    assert picture.png.startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("name", FILES)
