@@ -13,6 +13,7 @@ from pathlib import Path
 from autograder.collect.about import About
 from autograder.collect.commits import commit_time, repository
 from autograder.collect.exchange import check_owner, inbound, late_arrivals
+from autograder.collect.hand_in import HandIn
 from autograder.collect.kept import (
     attempts,
     choose,
@@ -23,7 +24,7 @@ from autograder.collect.kept import (
     unknown,
 )
 from autograder.collect.match import Class, alike
-from autograder.collect.names import RECEIPTS, HandIn, read_names
+from autograder.collect.names import RECEIPTS, read_names
 from autograder.collect.outcome import Collected
 from autograder.collect.paths import safe_paths
 from autograder.collect.source import Taken, take
@@ -39,6 +40,8 @@ from autograder.intake.timestamp import as_text
 from autograder.platforms.people import NobodyError
 
 __all__ = ["collect", "place_again"]
+
+OWN_CLOCK = ("nbgrader", "submitted", "mail")  # platforms whose times students can write themselves
 
 
 def collect(
@@ -90,7 +93,8 @@ def collect(
         If the course is being graded at this moment.
     """
     people, sheet = Class(course, who), Sheets(times)
-    path = inbound(course, path.expanduser())
+    path, exchange = inbound(course, path.expanduser())
+    platform = platform or ("nbgrader" if exchange else "")
     deadlines = deadlines_of(course.settings(), course.names())
     course.collected.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=".new-", dir=course.collected))
@@ -218,9 +222,10 @@ class _Run:
             if text and not when:
                 try:
                     when = as_text(read_moment(text, self.zone))
-                except ZoneMissingError:  # it is missing for all
-                    raise
-                except ValueError as error:
+                except (ValueError, OverflowError) as error:
+                    own = text is hand_in.when and self.done.platform in OWN_CLOCK
+                    if isinstance(error, ZoneMissingError) and not own:  # missing for all
+                        raise
                     note = f"{shown(hand_in.label)}: its time cannot be read: {error}"
                     self.done.notes.append(note)
         if not when and self.done.platform == "folders" and self.folder is not None:

@@ -8,11 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.courses.spelling import composed
-from autograder.intake.timestamp import as_text
+from autograder.intake.timestamp import as_text, of_a_course
+from nbjudge.limits import bind
 
 __all__ = ["commit_time", "repository"]
 
 SHA = re.compile(r"[0-9a-f]{40}")
+MEMORY = 2**30  # bytes of address space of git: a commit is read whole, and may be of any size
+LARGEST = 2**20  # bytes of a commit
+SECONDS = 30
+START = 10_000  # bytes of a commit that are looked at
 
 
 def repository(path: Path, label: str) -> Path:
@@ -85,19 +90,29 @@ def commit_time(repository: Path) -> str:
                 env={k: v for k, v in environment.items() if k != "GIT_DIR"},
                 check=True,
                 capture_output=True,
-                timeout=30,
+                timeout=SECONDS,
             )
-            found = subprocess.run(
-                ["git", "cat-file", "commit", commit],
-                env=environment | objects,
-                check=True,
-                capture_output=True,
-                timeout=30,
-            )
-        except (OSError, subprocess.SubprocessError):
+            with tempfile.TemporaryFile() as out:
+                subprocess.run(
+                    ["git", "cat-file", "commit", commit],
+                    env=environment | objects,
+                    check=True,
+                    stdout=out,
+                    stderr=subprocess.DEVNULL,
+                    timeout=SECONDS,
+                    preexec_fn=_bound,
+                )
+                out.seek(0)
+                text = out.read(START)
+            match = re.search(rb"^committer [^\n]*> (\d{9,11}) [+-]\d{4}$", text, re.M)
+            time = datetime.fromtimestamp(int(match[1]), UTC) if match else None
+            return as_text(of_a_course(time.replace(tzinfo=None))) if time else ""
+        except (OSError, ValueError, OverflowError, subprocess.SubprocessError):
             return ""
-    match = re.search(rb"^committer [^\n]*> (\d{9,11}) [+-]\d{4}$", found.stdout[:10_000], re.M)
-    return as_text(datetime.fromtimestamp(int(match[1]), UTC).replace(tzinfo=None)) if match else ""
+
+
+def _bound() -> None:
+    bind({"RLIMIT_AS": MEMORY, "RLIMIT_FSIZE": LARGEST, "RLIMIT_CPU": SECONDS, "RLIMIT_CORE": 0})
 
 
 def _head(git: Path) -> str:
@@ -122,5 +137,7 @@ def _head(git: Path) -> str:
 
 
 def _small(path: Path, most: int = 1000) -> str:
+    if not path.is_file():  # a pipe would make us wait
+        return ""
     with path.open("rb") as file:
         return file.read(most).decode("ascii")

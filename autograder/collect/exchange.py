@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from autograder.collect.names import HandIn
+from autograder.collect.hand_in import HandIn
 from autograder.courses import Course
 from autograder.intake.names import named, shown
 from autograder.intake.timestamp import parse_time
@@ -21,7 +21,7 @@ __all__ = ["check_owner", "inbound", "late_arrivals"]
 SLACK = 300  # seconds between a submission's own time and that of the file system
 
 
-def inbound(course: Course, path: Path) -> Path:
+def inbound(course: Course, path: Path) -> tuple[Path, bool]:
     """Find the folder in which an exchange takes in the submissions to a course.
 
     Parameters
@@ -33,18 +33,21 @@ def inbound(course: Course, path: Path) -> Path:
 
     Returns
     -------
-    Path
+    folder : Path
         The folder of submissions; `path` itself if it is no exchange.
+    exchange : bool
+        Whether it is one. Nothing that lies there says otherwise: any account may write to it.
 
     Raises
     ------
     ValueError
         If this account may not read the folder, or it is empty.
     """
-    below = (path / str(course.settings().CourseDirectory.course_id) / "inbound", path / "inbound")
+    below = [path / str(course.settings().CourseDirectory.course_id) / "inbound", path / "inbound"]
+    below += [path] if path.name == "inbound" else []
     folder = next((folder for folder in below if folder.is_dir()), None)
     if folder is None:
-        return path
+        return path, False
     if not os.access(folder, os.R_OK):
         raise ValueError(
             f"this account may not read {folder}: the account that released first "
@@ -52,7 +55,7 @@ def inbound(course: Course, path: Path) -> Path:
         )
     if not any(folder.iterdir()):
         raise ValueError(f"{folder} is empty: nobody has submitted anything yet")
-    return folder
+    return folder, True
 
 
 def check_owner(folder: Path | None, hand_in: HandIn) -> None:

@@ -6,7 +6,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
 
-from autograder.collect.names import HandIn
+from autograder.collect.hand_in import HandIn
 from autograder.courses import Course
 from autograder.courses.spelling import folded
 from autograder.grading.members import groups, members

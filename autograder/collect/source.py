@@ -1,14 +1,14 @@
 """Take all files out of a zip file, a folder or e-mails, within bounds, under names of our own."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.courses.spelling import composed
 from autograder.intake.files import copied
 from autograder.intake.inbox import LEFT_BEHIND, Place
-from autograder.intake.listing import LEFT, HandedIn, Listing, files_in
+from autograder.intake.listing import LEFT, MANY, MAX_ENTRIES, HandedIn, Listing, files_in
 from autograder.intake.names import shown
 from autograder.intake.parse import Unreadable
 from autograder.intake.unpack import Contents, Member, list_contents, unpack_members
@@ -16,6 +16,8 @@ from autograder.intake.unpack import Contents, Member, list_contents, unpack_mem
 __all__ = ["Mail", "Source", "Taken", "take"]
 
 MOST = 8 * 2**30  # bytes of all files together
+EACH = 2**30  # bytes of one student's files
+MAX_PARTS = 100  # of the path of a folder that holds everything
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,9 @@ class Taken:
         Where its content lies, under a name of ours.
     time : float
         When it was changed, as the source says (seconds since 1970); 0 if unknown.
+    outer : tuple of str
+        Those of them that the source has named. What an e-mail calls its attachments, any sender
+        may choose: it comes behind the path of the e-mail.
     mail : Mail, optional
         The e-mail that it was attached to.
     """
@@ -56,6 +61,7 @@ class Taken:
     parts: tuple[str, ...]
     file: Path
     time: float
+    outer: tuple[str, ...]
     mail: Mail | None = None
 
     @property
@@ -114,7 +120,7 @@ def take(path: Path, target: Path) -> Source:
         if path.is_dir():
             _from_folder(path, room, source)
         else:
-            _from_file(path, path.name, room, source)
+            _from_file(path, (composed(path.name),), room, source)
         for mail in [each for each in source.files if each.parts[-1].lower().endswith(".eml")]:
             _open_mail(mail, room, source)
     except Unreadable as problem:
@@ -123,10 +129,10 @@ def take(path: Path, target: Path) -> Source:
 
 
 class _Room:
-    """Give files names of ours, and count their bytes."""
+    """Give files names of ours."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.number, self.size = folder, 0, 0
+        self.folder, self.number = folder, 0
 
     def file(self) -> Path:
         self.number += 1
@@ -135,22 +141,52 @@ class _Room:
     def write(self, file: Path, parts: Iterator[bytes]) -> None:
         with file.open("wb") as out:
             for part in parts:
-                self.size += len(part)
-                if self.size > MOST:
-                    raise ValueError(
-                        f"it holds more than {MOST >> 30} GB; collect a part of it at a time"
-                    )
                 out.write(part)
 
 
-def _from_file(path: Path, name: str, room: _Room, source: Source) -> None:
+def _too_much(files: Sequence[tuple[tuple[str, ...], int]]) -> list[str]:
+    """Say of each file, by its path and size, why there is no room for it; "" if there is.
+
+    Each entry below what holds everything (a student's folder, mostly) has room of its own, and
+    small ones come first: what one hands in is never in the way of another's.
+    """
+    folders = [parts[:-1] for parts, _ in files]
+    first, last = min(folders, default=()), max(folders, default=())
+    level = next((k for k, part in enumerate(first) if last[k : k + 1] != (part,)), len(first))
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for number, (parts, _) in enumerate(files):
+        groups.setdefault(parts[: level + 1], []).append(number)
+    words, left = [""] * len(files), MOST
+    for group in sorted(groups.values(), key=lambda each: sum(files[k][1] for k in each)):
+        room = min(EACH, left)
+        for number in group:
+            size = files[number][1]
+            if size > room:
+                words[number] = (
+                    f"there is no room for it: at most {EACH >> 20} MB of one hand-in, and "
+                    f"{MOST >> 20} MB in all, are collected at a time"
+                )
+            else:
+                room, left = room - size, left - size
+    return words
+
+
+def _from_file(path: Path, outer: tuple[str, ...], room: _Room, source: Source) -> None:
     with path.open("rb") as file:
         contents = list_contents(file)
+        name = "/".join(outer)
         mail = Mail(contents.sender, contents.received, name) if _is_mail(contents) else None
         for member in contents.members:
             if member.refused:
                 source.refused[shown(member.path)] = member.refused
-        wanted = [m for m in contents.members if not m.refused and m.size >= 0 and _counts(m.path)]
+        there = [m for m in contents.members if not m.refused and m.size >= 0 and _counts(m.path)]
+        words = _too_much([(_parts(member), member.size) for member in there])
+        wanted = []
+        for member, why in zip(there, words, strict=True):
+            if why:
+                source.refused[shown(member.path)] = why
+            else:
+                wanted.append(member)
         files = {member.number: room.file() for member in wanted}
 
         def write(member: Member, parts: Iterator[bytes]) -> None:
@@ -161,8 +197,13 @@ def _from_file(path: Path, name: str, room: _Room, source: Source) -> None:
         if member.number in problems:
             source.refused[shown(member.path)] = problems[member.number]
         else:
-            parts = tuple(part for part in member.path.split("/") if part not in ("", "."))
-            source.files.append(Taken(_composed(parts), files[member.number], member.time, mail))
+            parts = (*outer, *_parts(member)) if mail else _parts(member)
+            own = outer if mail else parts
+            source.files.append(Taken(parts, files[member.number], member.time, own, mail))
+
+
+def _parts(member: Member) -> tuple[str, ...]:
+    return _composed(tuple(part for part in member.path.split("/") if part not in ("", ".")))
 
 
 def _is_mail(contents: Contents) -> bool:
@@ -181,27 +222,72 @@ def _composed(parts: tuple[str, ...]) -> tuple[str, ...]:
 def _open_mail(mail: Taken, room: _Room, source: Source) -> None:
     source.files.remove(mail)
     try:
-        _from_file(mail.file, "/".join(mail.parts), room, source)
+        _from_file(mail.file, mail.parts, room, source)
     except Unreadable as problem:
         source.refused[mail.shown] = str(problem)
 
 
 def _from_folder(path: Path, room: _Room, source: Source) -> None:
-    listing = Listing()
-    files_in([Place("", "", path)], path.parent, listing)
-    for why, what in listing.aside.items():
-        source.refused |= dict.fromkeys(what, why) if why != LEFT else {}
-    for entry in listing.files:
-        _copy(path, entry, listing, room, source)
+    """Take the files of a folder; each entry in it is looked through within bounds of its own."""
+    listing, top = Listing(), path
+    names = _names(top)
+    while len(names) == 1 and _is_folder(top / names[0]) and len(top.parts) < MAX_PARTS:
+        top = top / names[0]  # it holds everything
+        names = _names(top)
+    for name in names[: 10 * MAX_ENTRIES]:
+        _list(path, top / name, listing, source)
+    for name in names[10 * MAX_ENTRIES :]:
+        source.refused[_shown(path, top / name)] = MANY
+    paths = [(*file.folder.relative_to(path).parts, *file.path) for file in listing.files]
+    words = _too_much([(p, f.size) for p, f in zip(paths, listing.files, strict=True)])
+    for parts, entry, why in zip(paths, listing.files, words, strict=True):
+        if why:
+            source.refused[shown("/".join(parts))] = why
+        else:
+            _copy(path, parts, entry, listing, room, source)
 
 
-def _copy(path: Path, entry: HandedIn, listing: Listing, room: _Room, source: Source) -> None:
+def _list(path: Path, entry: Path, listing: Listing, source: Source) -> None:
+    folder, found = _is_folder(entry), Listing()
+    place = Place("", "", entry) if folder else Place("", "", entry.parent, entry.name)
+    try:
+        files_in([place], path, found)
+    except Unreadable as problem:
+        source.refused[_shown(path, entry)] = str(problem)
+    listing.files += found.files
+    found.aside.pop(LEFT, None)
+    for why, what in found.aside.items():
+        for each in what:
+            where = _shown(path, entry)
+            source.refused[f"{where}/{each}".rstrip("/") if folder else where] = why
+
+
+def _shown(path: Path, entry: Path) -> str:
+    return shown(entry.relative_to(path).as_posix())
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(name for name in os.listdir(folder) if not LEFT_BEHIND.fullmatch(name))
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _copy(
+    path: Path,
+    parts: tuple[str, ...],
+    entry: HandedIn,
+    listing: Listing,
+    room: _Room,
+    source: Source,
+) -> None:
     file = room.file()
     try:
-        with copied(path.parent, entry, listing) as (copy, _, _):
+        with copied(path, entry, listing) as (copy, _, _):
             room.write(file, iter(lambda: copy.read(2**20), b""))
     except Unreadable as problem:
-        source.refused[entry.shown] = str(problem)
+        source.refused[shown("/".join(parts))] = str(problem)
         return
-    names = tuple(os.fsencode(part).decode("utf-8", "replace") for part in entry.path)
-    source.files.append(Taken(_composed(names), file, entry.time))
+    names = _composed(tuple(os.fsencode(part).decode("utf-8", "replace") for part in parts))
+    source.files.append(Taken(names, file, entry.time, names))

@@ -10,7 +10,7 @@ from pathlib import Path
 from dateutil import parser
 
 from autograder.deadlines.times import local_to_utc
-from autograder.intake.timestamp import parse_time
+from autograder.intake.timestamp import of_a_course, parse_time
 from autograder.platforms.sheet import Sheet
 
 __all__ = ["Sheets", "ZoneMissingError", "in_utc", "read_moment"]
@@ -88,6 +88,7 @@ def read_moment(text: str, zone: zoneinfo.ZoneInfo | None) -> datetime:
         raise ValueError(f"got {text[:60]!r}, expected a date and a time of day") from None
     if first.replace(second=0) != second.replace(second=0):
         raise ValueError(f"got {text[:60]!r}, expected a date and a time of day")
+    of_a_course(first)
     if first.tzinfo is not None:
         return first.astimezone(UTC).replace(tzinfo=None)
     if zone is None:

@@ -10,7 +10,9 @@ from dateutil import parser
 
 from autograder.intake.damaged import decode
 
-__all__ = ["FILE", "LONGEST", "Stamp", "as_text", "parse_time", "read_stamp", "stamp_below"]
+__all__ = [
+    "FILE", "LONGEST", "Stamp", "as_text", "of_a_course", "parse_time", "read_stamp", "stamp_below"
+]  # fmt: skip
 
 FILE = "timestamp.txt"
 LONGEST = 1000  # bytes of such a file
@@ -124,8 +126,29 @@ def parse_time(text: str) -> datetime:
         time = time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
     except (ValueError, OverflowError, TypeError, AttributeError):
         raise ValueError(f"got {shown!r}, expected {FORM}") from None
+    return of_a_course(time)
+
+
+def of_a_course(time: datetime) -> datetime:
+    """Refuse a time at which nobody hands in anything: what is stored can be read again.
+
+    Parameters
+    ----------
+    time : datetime
+        A time.
+
+    Returns
+    -------
+    datetime
+        The same time.
+
+    Raises
+    ------
+    ValueError
+        If it is of no year of a course.
+    """
     if not 1990 <= time.year < 2200:
-        raise ValueError(f"got {shown!r}, which is no year of a course")
+        raise ValueError(f"got {time}, which is of no year of a course")
     return time
 
 
