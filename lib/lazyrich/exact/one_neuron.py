@@ -28,10 +28,7 @@ SEPARATRIX = 1e8  # condition above which the start's own rounding may decide on
 
 
 class SeparatrixWarning(RuntimeWarning):
-    """Warn of a start so close to the separatrix that rounding may decide where it ends.
-
-    The rounding of w0 and a0 is meant.
-    """
+    """Warn of a start at the separatrix, where the rounding of w0 and a0 may decide the end."""
 
 
 @dataclass(frozen=True)

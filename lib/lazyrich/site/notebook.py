@@ -110,7 +110,9 @@ def _figure(name: str, found: re.Match[str], source: str, page: Body, *, still: 
         f'<img src="pictures/{file}" alt="{found[1]}" width="{found[2]}" loading="lazy" '
         'decoding="async">'
     )
-    return f'<figure class="{"still" if still else "plot"}">{image}</figure>'
+    # On a phone a figure is scrolled, so that its words can be read.
+    kind = 'class="still"' if still else 'class="plot" tabindex="0"'
+    return f"<figure {kind}>{image}</figure>"
 
 
 def _demo(data: dict[str, Any], states: dict[str, Any], page: Body) -> str:

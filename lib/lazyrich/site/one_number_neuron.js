@@ -61,8 +61,8 @@ function drawTwins(sheet) {
   TWINS.forEach((twin, k) => {
     drawDial(sheet, width * (0.25 + 0.5 * k), top + radius, radius, twin, twinsTime, beside);
   });
-  const box = { left: 2.6 * size, right: width - size, top: top + 2 * radius + (beside ? 3.6 : 2.2) * size, bottom: height - (beside ? 2.9 : 1.8) * size };
-  const { px, py } = plot(g, box, { x: [-180, 180], y: [-1.15, 1.15], xticks: [-180, -90, 0, 90, 180], yticks: [-1, 0, 1], xlabel: beside ? "direction of the input (degrees from the star)" : "", size });
+  const box = { left: 2.6 * size, right: width - size, top: top + 2 * radius + (beside ? 3.6 : 2.2) * size, bottom: height - 2.9 * size };
+  const { px, py } = plot(g, box, { x: [-180, 180], y: [-1.15, 1.15], xticks: [-180, -90, 0, 90, 180], yticks: [-1, 0, 1], xlabel: beside ? "direction of the input (degrees from the star)" : "degrees from the star", size });
   const turns = grid(-180, 180, 91), way = (d) => [Math.cos((d * Math.PI) / 180), Math.sin((d * Math.PI) / 180)];
   TWINS.forEach(({ begin, delta }, k) => {
     const { w, a } = at(begin, twinsTime);
@@ -117,7 +117,7 @@ function drawLaw({ g, width, height, size }) {
 function lawWords() {
   const [one, two] = [0, 1].map((k) => columns(k, law.time)), ends = [0, 1].map((k) => signed(columns(k, TWINS_END).delta, 2));
   fill("law-teal", ends[0]); fill("law-brown", ends[1]);
-  fill("step", law.step ? `steps of ${fixed(law.step, 2)}` : "no steps, a flow");
+  fill("step", law.step ? `with steps of ${fixed(law.step, 2)} the ruler no longer fits the mark that it had at the start` : "none yet, a flow, in which the ruler fits its mark");
   figures.law.alt(`Columns at time ${fixed(law.time, 1)}. Teal: a squared ${fixed(one.a2, 2)}, w squared ${fixed(one.w2, 2)}, delta ${signed(one.delta, 2)}. Brown: a squared ${fixed(two.a2, 2)}, w squared ${fixed(two.w2, 2)}, delta ${signed(two.delta, 2)}.`);
   touch("law");
 }

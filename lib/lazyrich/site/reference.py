@@ -120,6 +120,8 @@ def _signature(value: Any) -> str:
 def _listed(title: str, entries: Any) -> str:
     rows = []
     for entry in entries:
+        if entry.name.startswith("_"):
+            continue
         head = f"<code>{html.escape(entry.name)}</code>" if entry.name else ""
         kind = f'<span class="kind">{html.escape(entry.type)}</span>' if entry.type else ""
         rows.append(f"<dt>{head} {kind}</dt><dd>{_paragraphs(chr(10).join(entry.desc))}</dd>")

@@ -20,6 +20,7 @@ _PARTS = re.compile(
 )
 LONG = 20  # signs of a formula between words that may be wider than a phone
 _HELD = re.compile("\x02(\\d+)\x03")
+_TOUCHED = re.compile("([(\\[]*)\x02(\\d+)\x03([\\w.,;:!?)\\]-]*)")  # and what touches a formula
 _LINK = re.compile(r'href="(?![a-z]+:|#|/)([^"#]+?)\.(md|ipynb)((?:#[^"]*)?)"')
 # What LaTeX knows and the converter does not.
 _SPELLED = {r"\lVert": r"\|", r"\rVert": r"\|", r"\lvert": "|", r"\rvert": "|", r"\dfrac": r"\frac"}
@@ -79,7 +80,7 @@ def render(source: str, seen: dict[str, int] | None = None) -> Text:
             token.attrSet("id", name)
             headings.append((int(token.tag[1]), name, words))
     body = markdown.renderer.render(tokens, markdown.options, {})
-    body = _HELD.sub(lambda m: formulas[int(m[1])], body)
+    body = _TOUCHED.sub(lambda m: _whole(m[1], formulas[int(m[2])], m[3]), body)
     body = _LINK.sub(lambda m: f'href="{_page(m[1])}.html{m[3]}"', body)
     body = body.replace("<table>", _region("table", "Table") + "<table>").replace(
         "</table>", "</table></div>"
@@ -128,6 +129,13 @@ def _formula(source: str, *, block: bool) -> str:
     if len(_plain(mathml)) < LONG:
         return mathml
     return f'<span class="long" tabindex="0" role="group" aria-label="Formula">{mathml}</span>'
+
+
+def _whole(before: str, formula: str, after: str) -> str:
+    """Keep a comma or a bracket on the line of the formula that it touches."""
+    if not (before or after) or not formula.startswith("<math"):
+        return before + formula + after
+    return f'<span class="whole">{before}{formula}{after}</span>'
 
 
 def _mixed(text: re.Match[str]) -> str:

@@ -123,10 +123,11 @@ def test_time_leaves_the_ruler_and_large_steps_do_not(visit):
     assert "delta +2.00" in label
     assert "delta −2.00" in label
     move(page, "law-step", 0.4)
-    assert filled(page, "step") == "steps of 0.40"
+    assert filled(page, "step").startswith("with steps of 0.40 the ruler no longer fits")
     assert filled(page, "law-teal") != "+2.00"
     move(page, "law-step", 0)
     assert filled(page, "law-teal") == "+2.00"
+    assert filled(page, "step") == "none yet, a flow, in which the ruler fits its mark"
 
 
 def test_a_drag_along_the_curve_changes_both_speeds(visit):

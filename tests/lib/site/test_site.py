@@ -20,6 +20,12 @@ ROOT = Path(__file__).parents[3]
 LIVE = """from lazyrich import demos
 demos.Regimes(angle=120.0)"""
 
+PLOT = """import matplotlib.pyplot as plt
+from lazyrich import plots
+fig, ax = plt.subplots(figsize=(9, 3))
+ax.plot([0, 1])
+plots.show(fig, alt="A line that rises.")"""
+
 
 def unrun(path):
     """A notebook as it is released, without outputs."""
@@ -38,6 +44,7 @@ def site(tmp_path_factory):
         nbformat.v4.new_markdown_cell("# A page\n\n## A demo\n\n$$\\dot\\beta=-M g$$"),
         nbformat.v4.new_code_cell(LIVE),
         nbformat.v4.new_code_cell("print('six times seven is', 6 * 7)"),
+        nbformat.v4.new_code_cell(PLOT),
     ]
     path = folder / "start.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
@@ -93,6 +100,14 @@ def test_formulas_become_mathml_and_dollars_in_code_stay():
     assert text.html.count("<math") == 1
     assert "$HOME" in text.html
     assert "echo $A $B" in text.html
+
+
+def test_a_comma_and_a_bracket_stay_on_the_line_of_their_formula():
+    text = render("Nearly all of $M$, and ($w$) too; $a$ alone; *$k$*-th.").html
+    assert re.sub("<math.*?</math>", "M", text).strip() == (
+        '<p>Nearly all of <span class="whole">M,</span> and <span class="whole">(M)</span> too; '
+        "M alone; <em>M</em>-th.</p>"
+    )
 
 
 def test_all_formulas_of_the_course_are_converted(site):
@@ -222,6 +237,11 @@ def test_the_reference_has_no_page_of_what_checks_expect(pages):
     assert [name for name in pages if "exercises" in name] == []
 
 
+def test_the_reference_shows_no_private_parameter(site):
+    for path in site.glob("lazyrich.*.html"):
+        assert "<dt><code>_" not in path.read_text(encoding="utf-8"), path.name
+
+
 def test_the_gallery_leads_to_the_notebooks(site):
     source = (site / "demos.html").read_text(encoding="utf-8")
     assert '"03_regimes": "03_regimes.html"' in source
@@ -291,6 +311,17 @@ def test_a_page_works_from_the_folder_with_its_demo_and_asks_nobody_else(site, b
     assert not page.locator("figure.still").is_visible()
     assert said == []
     assert all(url.startswith(("file:", "blob:", "data:")) for url in asked), asked
+
+
+@pytest.mark.browser
+def test_the_words_of_a_figure_can_be_read_on_a_phone(site, browser):
+    page = new_page(browser, viewport={"width": 390, "height": 844})
+    page.goto((site / "00_start.html").as_uri())
+    figure = page.locator("figure.plot")
+    figure.scroll_into_view_if_needed()
+    assert figure.locator("img").bounding_box()["width"] == 640
+    assert figure.evaluate("e => e.scrollWidth - e.clientWidth") > 200
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
 @pytest.mark.browser
