@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextvars import ContextVar
 
-__all__ = ["ATTRIBUTES", "TooMuch", "bounded", "many_attributes", "shared"]
+__all__ = ["ATTRIBUTES", "TooMuch", "bounded", "charge", "many_attributes", "shared"]
 
 SECONDS = 2.0  # of processor time for one text; honest ones take hundredths
 TOGETHER = 5.0  # for all texts of a notebook; a student may write thousands
@@ -54,6 +54,19 @@ def shared(seconds: float = TOGETHER) -> Iterator[None]:
         _left.reset(token)
         if outer is not None:
             outer[0] -= given - here[0]
+
+
+def charge(seconds: float) -> None:
+    """Take time that another process has worked off the shared budget.
+
+    Parameters
+    ----------
+    seconds : float
+        The time.
+    """
+    left = _left.get()
+    if left is not None:
+        left[0] -= seconds
 
 
 @contextlib.contextmanager

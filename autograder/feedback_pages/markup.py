@@ -14,11 +14,10 @@ import re
 from collections import Counter
 from html import escape
 
-import nh3
-from pygments.token import STANDARD_TYPES
-
-from autograder.feedback_pages.bounded import many_attributes
-from autograder.feedback_pages.pictures import checked_image
+from autograder.feedback_pages import elements
+from autograder.feedback_pages.apart import cleaned_apart
+from autograder.feedback_pages.bounded import TooMuch, bounded, many_attributes
+from autograder.feedback_pages.elements import CONTENT_GOES_TOO
 from nbjudge.wording import counted
 
 __all__ = ["as_typed", "clean_html", "clean_tex", "clean_text", "depth", "whole"]
@@ -26,38 +25,9 @@ __all__ = ["as_typed", "clean_html", "clean_tex", "clean_text", "depth", "whole"
 TEXT, MARKUP = 30_000, 2_000_000  # characters of text and of HTML
 DEEPEST = 100  # elements inside each other; more makes pages slow, and some parsers give up
 
-TAGS = {
-    *("a", "abbr", "b", "blockquote", "br", "caption", "code", "col", "colgroup", "dd", "del"),
-    *("details", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5"),
-    *("h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "samp"),
-    *("small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th"),
-    *("thead", "tr", "u", "ul", "var"),
-}
-CONTENT_GOES_TOO = {
-    *("applet", "embed", "frame", "frameset", "iframe", "math", "noembed", "noframes", "noscript"),
-    *("object", "plaintext", "script", "select", "style", "svg", "template", "textarea", "title"),
-    "xmp",
-}
-ATTRIBUTES = {
-    "*": {"class", "title", "style"},
-    "a": {"href"},
-    "img": {"src", "alt", "width", "height"},
-    "td": {"colspan", "rowspan"},
-    "th": {"colspan", "rowspan", "scope"},
-    "ol": {"start"},
-    "details": {"open"},
-}
-CLASSES = {"dataframe", "highlight"} | {name for name in STANDARD_TYPES.values() if name}
-VALUES = {
-    "href": re.compile(r"(?:https?://|mailto:|#)[^\s\\]*", re.I),
-    "style": re.compile(r"\s*text-align:\s*(?:left|right|center)\s*;?\s*", re.I),
-    "scope": re.compile("row|col"),
-    "open": re.compile(""),
-} | dict.fromkeys(("width", "height", "colspan", "rowspan", "start"), re.compile(r"\d{1,4}"))
 VOID = ("br", "hr", "img", "col", "input", "wbr")
 MOST_TAGS, MOST_OPEN = 20_000, 1000
 REL = ' rel="noopener noreferrer"'
-DATA = re.compile(r"data:(image/(?:png|jpeg|gif));base64,(.*)", re.S)
 # Commands of TeX with which MathJax makes links, loads code and sets styles.
 TEX = re.compile(
     r"\\(?=\s*(?:href|require|style|class|cssId|data|unicode|bbox|includegraphics|mmlToken|Tip)"
@@ -76,6 +46,7 @@ INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
 _DROPPED = re.compile(rf"<({'|'.join(sorted(CONTENT_GOES_TOO))})(?![a-z0-9-])", re.I)
+_TYPED = re.compile(r"<pre>[^<>]*</pre>")  # as `as_typed` writes it
 _IMAGE = re.compile(r'<img((?:[^>"]|"[^"]*")*)>')
 _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:[^>"]|"[^"]*")*>')
 
@@ -172,16 +143,13 @@ def clean_html(html: str) -> str:
     html = html.replace(
         REL, ""
     )  # an earlier cleaning's; its place among the attributes would change
-    cleaned = nh3.clean(
-        _with_words(html),
-        tags=TAGS,
-        clean_content_tags=CONTENT_GOES_TOO,
-        attributes=ATTRIBUTES,
-        attribute_filter=_attribute,
-        url_schemes={"http", "https", "mailto", "data"},
-        strip_comments=True,
-        link_rel="noopener noreferrer",
-    )
+    words = _with_words(html)
+    try:
+        with bounded():
+            easy = elements.is_easy(words)
+            cleaned = elements.cleaned(words) if easy else cleaned_apart(words)
+    except TooMuch:
+        return clean_tex(html) if _TYPED.fullmatch(html) else as_typed(html)
     cleaned = _IMAGE.sub(_picture_or_word, cleaned)
     return clean_tex(cleaned) if depth(cleaned) <= DEEPEST else as_typed(html)
 
@@ -220,18 +188,6 @@ def _tangled(html: str) -> bool:
     return too_many or many_attributes(html)
 
 
-def _attribute(tag: str, name: str, value: str) -> str | None:
-    if name == "class":
-        return " ".join(part for part in value.split() if part in CLASSES) or None
-    if name == "src":
-        match = DATA.fullmatch(value.strip())
-        picture = checked_image(match[1], match[2]) if match else None
-        return f"data:{match[1]};base64,{picture}" if match and picture else None
-    if name in VALUES:
-        return value if VALUES[name].fullmatch(value) else None
-    return value[:2000]
-
-
 def depth(html: str) -> int:
     """Count how many elements are inside each other at most.
 
@@ -266,4 +222,4 @@ def as_typed(text: str) -> str:
     str
         HTML: the cleaned text, escaped, in a `pre` element.
     """
-    return f"<pre>{clean_tex(escape(clean_text(text)))}</pre>"
+    return f"<pre>{clean_tex(escape(clean_text(text), quote=False))}</pre>"

@@ -15,12 +15,11 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.filters.strings import add_anchor
 
 from autograder.feedback_pages.bounded import bounded
+from autograder.feedback_pages.elements import DATA, VALUES
 from autograder.feedback_pages.markup import (
-    DATA,
     DEEPEST,
     INVISIBLE,
     TEX,
-    VALUES,
     as_typed,
     clean_html,
     depth,

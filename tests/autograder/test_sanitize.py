@@ -215,7 +215,7 @@ LONG = [
 @pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
 def test_texts_that_parsers_are_slow_on_never_reach_them(text, monkeypatch):
     """Each took a parser seconds or minutes. No clock: parsers get the text escaped, or not."""
-    from autograder.feedback_pages import markup, prose
+    from autograder.feedback_pages import elements, prose
 
     def never(*args):
         raise AssertionError("the parser of markdown was called")
@@ -224,11 +224,60 @@ def test_texts_that_parsers_are_slow_on_never_reach_them(text, monkeypatch):
         assert html.count("<") <= 2
         return right(html, **options)
 
-    right = markup.nh3.clean
-    monkeypatch.setattr(markup.nh3, "clean", only_escaped)
+    right = elements.nh3.clean
+    monkeypatch.setattr(elements.nh3, "clean", only_escaped)
     monkeypatch.setattr(prose.MarkdownWithMath, "render", never)
     assert clean_markdown(text).startswith('<div class="lazyrich-cleaned"><pre>')
     clean_html(text)
+
+
+# A parser opens what is not closed again in each paragraph, and its time grows with the square of
+# the number of signs &: these took it 16 seconds and 2 GB, and 45 seconds.
+AGAIN = {
+    "elements that are opened again": "</b>" * 990 + "<p>{}</p>".format("<b title=x{}>" * 990),
+    "elements that are closed where no parser sees it": "<p>{}</p>".format(
+        "<b title=x{}><span title='</b>'></span>" * 900
+    ),
+}
+SQUARES = {name: text.format(*range(990)) + "<p>x</p>" * 7000 for name, text in AGAIN.items()}
+SQUARES["signs"] = "&" * 1_999_999
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SQUARES)
+def test_html_on_which_a_parser_is_slow_is_parsed_apart_within_limits(name, monkeypatch):
+    from autograder.feedback_pages import elements
+
+    def never(*args, **options):
+        raise AssertionError("it was parsed in this process")
+
+    monkeypatch.setattr(elements.nh3, "clean", never)
+    html = clean_html(SQUARES[name])
+    monkeypatch.undo()
+    assert html.startswith("<pre>")
+    assert clean_html(html) == html
+
+
+def test_long_honest_html_is_the_same_whether_it_is_parsed_apart_or_here(monkeypatch):
+    from autograder.feedback_pages import elements
+
+    row = "<tr><td><b>1</b> &lt; <i>2</i></td><td><a href='https://x.example'>x</a></td></tr>"
+    table = f"<table>{row * 300}</table>"
+    assert not elements.is_easy(table)
+    apart = clean_html(table)
+    monkeypatch.setattr(elements, "is_easy", lambda html: True)
+    assert clean_html(table) == apart
+    assert apart.count("<b>1</b>") == 300
+
+
+def test_a_process_apart_counts_for_the_budget_of_the_notebook():
+    from autograder.feedback_pages import apart
+    from autograder.feedback_pages.bounded import TooMuch, bounded, shared
+
+    with shared(0.001):
+        apart.cleaned_apart("x")
+        with pytest.raises(TooMuch), bounded():
+            pass
 
 
 @pytest.mark.parametrize("size", [2_000, 32_000])
