@@ -265,3 +265,35 @@ def test_a_number_of_things_is_written_by_one_function():
     paths = [path for name, path in modules().items() if not name.startswith("lazyrich.")]
     found = {each for path in paths for each in miscounted(path)}
     assert found == ALWAYS_MANY
+
+
+def overwritten(block: list[ast.stmt]) -> Iterator[str]:
+    """The assignments of a block whose value a later one replaces before anything reads it."""
+    for i, first in enumerate(block):
+        if not isinstance(first, ast.Assign):
+            continue
+        left = {target.id for target in first.targets if isinstance(target, ast.Name)}
+        for later in block[i + 1 :]:
+            left -= {n.id for n in ast.walk(later) if isinstance(n, ast.Name) and is_read(n)}
+            targets = later.targets if isinstance(later, ast.Assign) else []
+            yield from (
+                f"{name} in line {first.lineno}"
+                for name in left & {t.id for t in targets if isinstance(t, ast.Name)}
+            )
+
+
+def is_read(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Load)
+
+
+def test_no_value_is_replaced_before_it_is_read():
+    """Words that were prepared for one check and then hidden by those for the next one."""
+    lost = [
+        f"{name}: {each}"
+        for name, path in modules().items()
+        for node in ast.walk(tree(path))
+        for field in ("body", "orelse", "finalbody")
+        if isinstance(block := getattr(node, field, None), list)
+        for each in overwritten(block)
+    ]
+    assert not lost, f"These values are never read: {'; '.join(lost)}."

@@ -14,6 +14,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from commands import printed
 from packaging.specifiers import SpecifierSet
 from patience import FACTOR, until
 from typer.testing import CliRunner
@@ -171,11 +172,10 @@ class TestDoctor:
 
     def test_a_broken_torch_is_a_line_and_not_a_traceback(self, course, monkeypatch):
         monkeypatch.setitem(sys.modules, "torch", None)
-        result = CliRunner().invoke(cli.app, ["doctor"])
-        assert result.exit_code == 1
-        assert "wrong torch" in result.output
-        assert "To fix it" in result.output
-        assert "Traceback" not in result.output
+        result = printed(cli.app, ["doctor"], code=1)
+        assert "wrong torch" in result
+        assert "To fix it" in result
+        assert "Traceback" not in result
 
 
 class TestCommands:
@@ -193,10 +193,9 @@ class TestCommands:
         assert "make the folder writable" in result.output
 
     def test_check_of_a_notebook_that_does_not_exist(self, course):
-        result = CliRunner().invoke(cli.app, ["check", "99_nothing"])
-        assert result.exit_code == 1
-        assert "99_nothing" in result.output
-        assert "Traceback" not in result.output
+        result = printed(cli.app, ["check", "99_nothing"], code=1)
+        assert "99_nothing" in result
+        assert "Traceback" not in result
 
 
 TABLE = "Python: 3.11, as required"

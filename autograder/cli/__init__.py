@@ -22,12 +22,12 @@ class _Commands(Commands):
             )
         try:
             return super().invoke(ctx)
-        except ImportError:
+        except (ImportError, typer.Exit, typer.Abort):
             raise
         except Exception as error:
-            from autograder.cli.faults import fault  # late: it needs a database
+            from autograder.cli.faults import fault, refusal  # late: they load nbgrader
 
-            if line := fault(error):
+            if line := fault(error) or refusal(error):
                 stop(line)
             raise
 

@@ -1,4 +1,4 @@
-"""Say in a line what is wrong with files and databases, whichever command meets it."""
+"""Say in a line why a command cannot go on: a file, a database, or what was asked for."""
 
 import errno
 import sqlite3
@@ -6,7 +6,11 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-__all__ = ["fault", "writable"]
+from autograder.grading.writer import Stopped
+from autograder.isolation import WallsMissing
+from autograder.releases.release import ReleaseError
+
+__all__ = ["fault", "refusal", "writable"]
 
 GO_ON = "Then run the same command again: nothing is lost"
 
@@ -45,6 +49,23 @@ def fault(error: BaseException) -> str:
             return f"{where}{error.strerror}. Give yourself the right to read and write it. {GO_ON}"
         return f"{where}{error.strerror}"
     return ""
+
+
+def refusal(error: BaseException) -> str:
+    """Describe an error with which a command refuses what was asked for.
+
+    Parameters
+    ----------
+    error : BaseException
+        The error that ended a command.
+
+    Returns
+    -------
+    str
+        Its own message, which says what to do; "" for another error.
+    """
+    refusals = (OSError, ValueError, Stopped, WallsMissing, ReleaseError)
+    return str(error) if isinstance(error, refusals) else ""
 
 
 def writable(path: Path | None) -> None:

@@ -31,7 +31,7 @@ def export_command(
         Path | None, typer.Option(help="the filled file (default: FILE-filled.csv beside FILE)")
     ] = None,
     column: Annotated[
-        str | None, typer.Option(help="the title of the column to fill, if it is another")
+        str | None, typer.Option(help="the title of the column to fill, if it is not the usual one")
     ] = None,
     excel: Annotated[
         bool, typer.Option("--excel", help="with --csv: add a UTF-8 byte-order mark (for Excel)")
@@ -41,30 +41,26 @@ def export_command(
     """Write marks as CSV, or fill the grade sheet that Canvas or Moodle has exported.
 
     Cells of a platform's file that are not filled stay byte for byte as they are. The exit code is
-    1 if a row or a mark did not find its place.
+    1 if a row of the sheet fits no student, or a mark fits no row.
     """
     if [csv, canvas, moodle].count(None) != 2:
         stop("name one file: --csv FILE to write, --canvas FILE or --moodle FILE to fill.")
     course = find_course(folder)
     from autograder.cli.faults import writable
-    from autograder.grading.writer import Stopped
     from autograder.platforms.fill import fill
     from autograder.reports.export import export
 
-    try:
-        if csv:
-            writable(csv)
-            rows = export(course, names or [], csv, excel=excel, tell=say)
-            say(f"{csv}: {counted(rows, 'row')}")
-            return
-        platform, sheet = ("canvas", canvas) if canvas else ("moodle", moodle)
-        if sheet is None or len(names or []) != 1:
-            raise ValueError(f"name one assignment: autograder export NAME --{platform} FILE")
-        target = to or sheet.with_name(f"{sheet.stem}-filled{sheet.suffix}")
-        writable(target)
-        done = fill(course, names[0], platform, sheet, target, column=column, tell=say)
-    except (OSError, ValueError, Stopped) as error:
-        stop(error)
+    if csv:
+        writable(csv)
+        rows = export(course, names or [], csv, excel=excel, tell=say)
+        say(f"{csv}: {counted(rows, 'row')}")
+        return
+    platform, sheet = ("canvas", canvas) if canvas else ("moodle", moodle)
+    if sheet is None or len(names or []) != 1:
+        raise ValueError(f"name one assignment: autograder export NAME --{platform} FILE")
+    target = to or sheet.with_name(f"{sheet.stem}-filled{sheet.suffix}")
+    writable(target)
+    done = fill(course, names[0], platform, sheet, target, column=column, tell=say)
     for line in (f"{target}:", *done.lines()):
         say(line)
     if not done.complete:
@@ -74,10 +70,11 @@ def export_command(
 def return_command(
     name: Annotated[str, NAME],
     moodle: Annotated[
-        Path | None, typer.Option(help="make Moodle's feedback zip; its grading worksheet")
+        Path | None,
+        typer.Option(help="make the zip for Moodle, from this grading worksheet"),
     ] = None,
     canvas: Annotated[
-        Path | None, typer.Option(help="make Canvas's zip; the zip of submissions it made")
+        Path | None, typer.Option(help="make the zip for Canvas, from its zip of submissions")
     ] = None,
     each: Annotated[
         bool, typer.Option("--each", help="make one zip file for each student")
@@ -86,19 +83,20 @@ def return_command(
         Path | None, typer.Option(help="a new folder (default: autograder/returns/NAME-moodle)")
     ] = None,
     size: Annotated[
-        float, typer.Option(min=0.1, help="the most megabytes of a zip file (a platform's limit)")
+        float,
+        typer.Option(min=0.1, help="largest zip file in megabytes (a platform's limit)"),
     ] = 50.0,
     folder: Annotated[Path | None, FOLDER] = None,
 ) -> None:
     """Pack the feedback pages in the form in which a learning platform takes them.
 
-    The pages are made anew, with smaller pictures. The exit code is 1 if a page has no place.
+    The pages are made anew, with smaller pictures. The exit code is 1 if a page
+    could not be placed.
     """
     if [moodle, canvas, each or None].count(None) != 2:
         stop("name one form: --moodle WORKSHEET.csv, --canvas SUBMISSIONS.zip or --each.")
     course = find_course(folder)
     from autograder.grading.progress import Progress
-    from autograder.grading.writer import Stopped
     from autograder.platforms.give_back import give_back
 
     form = "moodle" if moodle else "canvas" if canvas else "each"
@@ -107,7 +105,7 @@ def return_command(
             done = give_back(
                 course, name, form, moodle or canvas, to, size=size, progress=progress, tell=say
             )
-    except (OSError, RuntimeError, ValueError, Stopped) as error:
+    except RuntimeError as error:
         stop(error)
     for line in done.lines():
         say(line)

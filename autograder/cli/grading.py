@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli.shared import FOLDER, NAME, console, find_course, say
+from autograder.cli.shared import FOLDER, NAME, WORKERS, console, find_course, say
 from lazyrich.app.cli import stop
 from lazyrich.app.doctor import FIRST_PORT, free_port
 
@@ -32,10 +32,7 @@ def grade_command(
         bool, typer.Option(help="grade the example submissions (students named example-...)")
     ] = False,
     csv: Annotated[Path | None, typer.Option(help="write the table to this file too")] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, help="judge so many submissions at once (default: one for each core)"),
-    ] = None,
+    workers: Annotated[int | None, WORKERS] = None,
     isolation: Annotated[
         str,
         typer.Option(help="isolation level: walls, or process for submissions of people you trust"),
@@ -64,35 +61,31 @@ def grade_command(
     from autograder.cli.faults import writable
     from autograder.collect.collect import place_again
     from autograder.grading.alone import alone
-    from autograder.grading.grade import Stopped, grade
+    from autograder.grading.grade import grade
     from autograder.grading.outcome import absent
     from autograder.grading.progress import Progress
     from autograder.grading.students import bring_examples
-    from autograder.isolation import WallsMissing
     from autograder.reports import table
 
     notes: list[str] = []
-    try:
-        writable(csv)
-        name = name or _only_example(examples)
-        chosen = bring_examples(course, name) if examples else student or None
-        with alone(course):
-            notes += place_again(course, name)
-        with Progress("grading") as progress:
-            outcomes = grade(
-                course,
-                name,
-                chosen,
-                workers=workers,
-                isolation=isolation,
-                trusted=examples,
-                again=again,
-                scheduler=scheduler,
-                progress=progress,
-                tell=notes.append,
-            )
-    except (ConnectionError, FileNotFoundError, ValueError, Stopped, WallsMissing) as error:
-        stop(error)
+    writable(csv)
+    name = name or _only_example(examples)
+    chosen = bring_examples(course, name) if examples else student or None
+    with alone(course):
+        notes += place_again(course, name)
+    with Progress("grading") as progress:
+        outcomes = grade(
+            course,
+            name,
+            chosen,
+            workers=workers,
+            isolation=isolation,
+            trusted=examples,
+            again=again,
+            scheduler=scheduler,
+            progress=progress,
+            tell=notes.append,
+        )
     failed = any(outcome.automatic is None for outcome in outcomes)
     if not chosen:
         outcomes += absent(course, [outcome.student for outcome in outcomes])

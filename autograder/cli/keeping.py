@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli.shared import FOLDER, NAME, find_course, say
+from autograder.cli.shared import FOLDER, NAME, WORKERS, find_course, say
 from lazyrich.app.cli import stop
 from nbjudge.wording import counted
 
@@ -19,30 +19,25 @@ if TYPE_CHECKING:
 
 def verify_command(
     name: Annotated[str, NAME],
-    sample: Annotated[int, typer.Option(min=1, help="judge so many submissions again")] = 10,
+    sample: Annotated[int, typer.Option(min=1, help="how many submissions to judge again")] = 10,
     everything: Annotated[bool, typer.Option("--all", help="judge all of them again")] = False,
     seed: Annotated[
-        int | None, typer.Option(help="draw the same sample again (default: another one)")
+        int | None, typer.Option(help="draw the same sample again (default: a new sample)")
     ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(min=1, help="judge so many submissions at once (default: one for each core)"),
-    ] = None,
+    workers: Annotated[int | None, WORKERS] = None,
     isolation: Annotated[
         str, typer.Option(help="the isolation level at which the submissions were graded")
     ] = "walls",
     folder: Annotated[Path | None, FOLDER] = None,
 ) -> None:
-    """Judge a sample of what was graded again, and tell every score that differs.
+    """Judge a sample of the graded submissions again, and list every score that differs.
 
     Nothing is written. Scores are also compared with those in the gradebook. The exit code is 1 if
-    one differs.
+    a score differs.
     """
     course = find_course(folder)
     from autograder.grading.progress import Progress
     from autograder.grading.verify import verify
-    from autograder.grading.writer import Stopped
-    from autograder.isolation import WallsMissing
 
     how = {"seed": seed, "workers": workers, "isolation": isolation, "tell": say}
     try:
@@ -50,7 +45,7 @@ def verify_command(
             done = verify(
                 course, name, sample=None if everything else sample, progress=progress, **how
             )
-    except (OSError, RuntimeError, ValueError, Stopped, WallsMissing) as error:
+    except RuntimeError as error:
         stop(error)
     for line in done.lines():
         say(line)
@@ -71,12 +66,8 @@ def backup_command(
     """
     course = find_course(folder)
     from autograder.backup.write import backup
-    from autograder.grading.writer import Stopped
 
-    try:
-        done = backup(course, to)
-    except (OSError, ValueError, Stopped) as error:
-        stop(error)
+    done = backup(course, to)
     size = f"{done.path.stat().st_size / 1e6:.1f} MB"
     say(f"{done.path}: {', '.join(done.parts)}; {counted(done.files, 'file')}, {size}, read again")
     for each in done.left[:20]:
@@ -91,17 +82,13 @@ def restore_command(
     """Put a course back as a backup has it. What is there now is moved aside, not deleted."""
     course = find_course(folder)
     from autograder.backup.restore import restore
-    from autograder.grading.writer import Stopped
 
     def agree(plan: "Plan") -> bool:
         for line in plan.lines():
             say(line)
         return yes or not plan.goes or typer.confirm("Put the backup in its place?")
 
-    try:
-        plan = restore(course, file, agree)
-    except (OSError, ValueError, Stopped) as error:
-        stop(error)
+    plan = restore(course, file, agree)
     if plan is None:
         stop("nothing was changed")
     say("restored; `autograder grade NAME` makes the pages of each assignment again")
@@ -124,39 +111,35 @@ def forget_command(
     from autograder.collect.collect import place_again
     from autograder.grading.alone import alone
     from autograder.grading.students import EXAMPLES, copies, forget, meant, traces
-    from autograder.grading.writer import Stopped
 
     if students == ["examples"]:
         students = [path.name for path in sorted(EXAMPLES.glob("example-*"))]
         students = [student for student in students if traces(course, student)]
         yes = True  # they can be brought again
-    try:
-        students = [meant(course, student) for student in students]
-        if export:
-            if len(students) != 1:
-                raise ValueError("--export writes the data of one student: name one")
-            left = write_student(course, students[0], export)
-            say(f"{export}: all that there is of {students[0]}; nothing was removed")
-            say(f"not in it, because they are links or no files: {', '.join(left)}" if left else "")
-            return
-        found = {student: traces(course, student) for student in students}
-        unknown = [student for student in students if not found[student]]
-        if unknown:
-            stop(f"there is nothing of {', '.join(unknown)} here; nobody was removed")
-        for student, places in found.items():
-            say(f"{student}: {', '.join(places)}")
-        for place in copies(course, students):
-            say(f"this stays, and you can change or delete it: {place}")
-        if not yes:
-            typer.confirm("Remove all of this? It cannot be brought back.", abort=True)
-        with alone(course):
-            for _ in forget(course, students):
-                pass
-        for name in course.names():  # a group's work may have lain in the inbox of one of them
-            for line in place_again(course, name):
-                say(f"{line}: `autograder grade {name}{course.option}` grades it")
-    except (OSError, Stopped, ValueError) as error:
-        stop(error)
+    students = [meant(course, student) for student in students]
+    if export:
+        if len(students) != 1:
+            raise ValueError("--export writes the data of one student: name one")
+        left = write_student(course, students[0], export)
+        say(f"{export}: all that there is of {students[0]}; nothing was removed")
+        say(f"not in it, because they are links or no files: {', '.join(left)}" if left else "")
+        return
+    found = {student: traces(course, student) for student in students}
+    unknown = [student for student in students if not found[student]]
+    if unknown:
+        stop(f"there is nothing of {', '.join(unknown)} here; nobody was removed")
+    for student, places in found.items():
+        say(f"{student}: {', '.join(places)}")
+    for place in copies(course, students):
+        say(f"this stays, and you can change or delete it: {place}")
+    if not yes:
+        typer.confirm("Remove all of this? It cannot be brought back.", abort=True)
+    with alone(course):
+        for _ in forget(course, students):
+            pass
+    for name in course.names():  # a group's work may have lain in the inbox of one of them
+        for line in place_again(course, name):
+            say(f"{line}: `autograder grade {name}{course.option}` grades it")
     say(f"removed: {', '.join(students) or 'nobody'}")
 
 

@@ -32,7 +32,8 @@ def release_command(
         bool,
         typer.Option(
             "--migrate",
-            help="fit a gradebook that has submissions: list what changes, ask, keep the rest",
+            help="change a gradebook that has submissions so that it fits: list what changes, ask, "
+            "keep the rest",
         ),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="with --migrate: do not ask")] = False,
@@ -70,17 +71,14 @@ def release_command(
     if bundle:
         from autograder.releases.bundle import bundle as write_bundle
 
-        try:
-            files = write_bundle(course, bundle, name)
-        except OSError as error:
-            stop(error)
+        files = write_bundle(course, bundle, name)
         size = f"{bundle.stat().st_size / 1e6:.1f} MB"
         say(f"{bundle}: {counted(len(files), 'file')} for students, {size}")
 
 
 def _release_elsewhere(course: "Course", name: str | None, *, migrate: bool, yes: bool) -> None:
     """Generate an assignment of an nbgrader course again, for a gradebook that has submissions."""
-    from autograder.releases.release import ReleaseError, carry_over
+    from autograder.releases.release import carry_over
 
     if not migrate:
         stop(
@@ -88,12 +86,9 @@ def _release_elsewhere(course: "Course", name: str | None, *, migrate: bool, yes
             "If it refuses because of submissions, run `autograder release --migrate NAME"
             f"{course.option}`"
         )
-    try:
-        course.source(name)
-        with carry_over(course, name, _agree(yes)) as done:
-            course.generate(name)
-    except (ReleaseError, FileNotFoundError, ValueError) as error:
-        stop(error)
+    course.source(name)
+    with carry_over(course, name, _agree(yes)) as done:
+        course.generate(name)
     line = "the gradebook fits the release now" if done else "nothing had to be changed"
     say(f"{name}: {line}")
 

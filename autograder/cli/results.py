@@ -27,16 +27,12 @@ def table_command(
     from autograder.grading.gradebook import bring_up_to_date, check_graded
     from autograder.grading.outcome import unplaced
     from autograder.grading.standing import standing
-    from autograder.grading.writer import Stopped
     from autograder.reports import table
 
-    try:
-        writable(csv)
-        check_graded(course, name)
-        renewed = bring_up_to_date(course, name)
-        found, strays = standing(course, name)
-    except (FileNotFoundError, ValueError, Stopped) as error:
-        stop(error)
+    writable(csv)
+    check_graded(course, name)
+    renewed = bring_up_to_date(course, name)
+    found, strays = standing(course, name)
     rows = [*found, *unplaced(strays)]
     console.print(table.render(name, rows))
     say(renewed)
@@ -60,19 +56,15 @@ def report_command(
     """
     course = find_course(folder)
     from autograder.grading.gradebook import bring_up_to_date, check_graded
-    from autograder.grading.writer import Stopped
     from autograder.reports import report
     from autograder.reports.overview import overview
     from autograder.reports.page import write_page
 
-    try:
-        check_graded(course, name)
-        say(bring_up_to_date(course, name))
-        summary = overview(course, name)
-        console.print(report.render(name, summary))
-        say(f"{write_page(course, name, summary, to)}: the page, with CSV files beside it")
-    except (OSError, ValueError, Stopped) as error:
-        stop(error)
+    check_graded(course, name)
+    say(bring_up_to_date(course, name))
+    summary = overview(course, name)
+    console.print(report.render(name, summary))
+    say(f"{write_page(course, name, summary, to)}: the page, with CSV files beside it")
     if summary.strays:
         raise typer.Exit(1)
 
@@ -91,10 +83,7 @@ def similar_command(
     course = find_course(folder)
     from autograder.reports import similarity
 
-    try:
-        found = similarity.similar(course, name, least=least)
-    except FileNotFoundError as error:
-        stop(error)
+    found = similarity.similar(course, name, least=least)
     console.print(similarity.render(found))
 
 
@@ -111,7 +100,6 @@ def feedback_command(
     from autograder.feedback_pages.feedback import feedback
     from autograder.grading.gradebook import bring_up_to_date
     from autograder.grading.students import meant
-    from autograder.grading.writer import Stopped
     from autograder.intake import check_student
 
     lost: list[str] = []
@@ -119,7 +107,7 @@ def feedback_command(
         say(bring_up_to_date(course, name))
         whose = None if student is None else meant(course, check_student(student))
         pages = feedback(course, name, whose, tell=lost.append)
-    except (Stopped, FileNotFoundError, RuntimeError, ValueError) as error:
+    except RuntimeError as error:
         stop(error)
     for line in (*(str(page.relative_to(course.root)) for page in pages), *lost):
         say(line)

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import typer
 from rich.console import Console
 
-from lazyrich.app.cli import stop
-
 if TYPE_CHECKING:
     from autograder.courses import Course
 
@@ -18,6 +16,10 @@ console = Console(highlight=False, markup=False, emoji=False)
 NAME = typer.Argument(help="an assignment, for example 01_invariant")
 FOLDER = typer.Option("--course", help="the folder of another course that was set up for nbgrader")
 
+WORKERS = typer.Option(
+    min=1, help="how many submissions to judge at once (default: one for each core)"
+)
+
 
 def say(line: str) -> None:
     """Print a line as it is, however long; nothing for an empty one."""
@@ -25,13 +27,10 @@ def say(line: str) -> None:
         console.print(line, soft_wrap=True)
 
 
-def find_course(folder: Path | None = None) -> "Course":
-    """The course in `folder`, by default the one that the current folder belongs to."""
+def find_course(folder: Path | None) -> "Course":
+    """Find the course in `folder`, by default the one that the current folder belongs to."""
     from autograder.courses import find  # imported here, for nbgrader takes seconds
 
     programs = str(Path(sys.executable).parent)
     os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", "")])
-    try:
-        return find(folder)
-    except (FileNotFoundError, ValueError) as error:
-        stop(error)
+    return find(folder)

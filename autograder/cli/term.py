@@ -34,7 +34,6 @@ def class_command(
     was handed in and marked stays.
     """
     course = find_course(folder)
-    from autograder.grading.writer import Stopped
     from autograder.roster.show import shown_class
     from autograder.roster.update import read_class
 
@@ -43,19 +42,16 @@ def class_command(
             say(line)
         return not update.left or yes or typer.confirm("Have these students left?", abort=True)
 
-    try:
-        if roster is not None:
-            read_class(course, roster, add=add, agree=agree)
-        for line in shown_class(course):
-            say(line)
-    except (OSError, ValueError, Stopped) as error:
-        stop(error)
+    if roster is not None:
+        read_class(course, roster, add=add, agree=agree)
+    for line in shown_class(course):
+        say(line)
 
 
 def collect_command(
     path: Annotated[Path, typer.Argument(help="a platform's zip file, a folder, or e-mails")],
     name: Annotated[
-        str | None, typer.Argument(help="the assignment (default: what the files are called)")
+        str | None, typer.Argument(help="the assignment (default: as the files are named)")
     ] = None,
     times: Annotated[
         Path | None,
@@ -80,19 +76,15 @@ def collect_command(
     """Collect what students handed in from the zip file or folder that a platform makes.
 
     Every hand-in is kept; the newest that is not late is put into the inbox. The exit code is 1 if
-    something is nobody's or could not be read.
+    a hand-in belongs to nobody of the class or could not be read.
     """
     course = find_course(folder)
     from autograder.collect.collect import collect
-    from autograder.grading.writer import Stopped
 
     given = dict(each.rpartition("=")[::2] for each in who or [])
     if "" in given:
         stop("--who takes what the platform calls it and the student: --who 'LABEL=STUDENT'.")
-    try:
-        done = collect(course, path, name, platform=platform, times=times, who=given, newest=newest)
-    except (FileNotFoundError, ValueError, Stopped) as error:
-        stop(error)
+    done = collect(course, path, name, platform=platform, times=times, who=given, newest=newest)
     for line in done.lines():
         say(line)
     if not done.complete:
@@ -105,19 +97,15 @@ def deadlines_command(folder: Annotated[Path | None, FOLDER] = None) -> None:
     from autograder.collect.collect import place_again
     from autograder.deadlines.overview import overview, render, strangers
     from autograder.grading.gradebook import bring_up_to_date
-    from autograder.grading.writer import Stopped
 
-    try:
-        found = overview(course)
-        console.print(render(found))
-        for name in found:
-            say(bring_up_to_date(course, name))
-            for line in place_again(course, name):
-                say(f"{line}: `autograder grade {name}{course.option}` grades it")
-        for line in strangers(course):
-            say(line)
-    except (FileNotFoundError, ValueError, Stopped) as error:
-        stop(error)
+    found = overview(course)
+    console.print(render(found))
+    for name in found:
+        say(bring_up_to_date(course, name))
+        for line in place_again(course, name):
+            say(f"{line}: `autograder grade {name}{course.option}` grades it")
+    for line in strangers(course):
+        say(line)
     if not course.deadlines.is_file():
         say(f"There is no {course.deadlines} yet: autograder/README.md shows what it may say.")
 

@@ -29,6 +29,11 @@ __all__ = [
 ]
 
 Entry = TypeVar("Entry")
+MOVEMENT = {  # exponents in the width of how far each moves; a linear network's kernel has -2 (ntk)
+    "kernel_distance": {"ntk": -3 / 2, "mean_field": 0, "mup": 0, "standard": -4},
+    "first_layer": {"ntk": -1 / 2, "mean_field": 0, "mup": 0, "standard": -3 / 2},
+    "readout": {"ntk": -1 / 2, "mean_field": 0, "mup": 0, "standard": -1 / 2},
+}
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,13 @@ def make(
     return root
 
 
+def released(root: Path, notebooks: dict[str, Any], **options: Any) -> Path:
+    """Make a course (options as for `make`), and release its assignment."""
+    make(root, notebooks, **options)
+    generate(root)
+    return root
+
+
 @functools.cache
 def empty_gradebook() -> bytes:
     """The file of a gradebook without a row."""
@@ -130,15 +137,15 @@ def generate(root: Path, name: str = "ps1") -> None:
     assert result["success"], result
 
 
-def by_nbgrader(root: Path, target: Path, name: str = "ps1") -> dict:
+def by_nbgrader(root: Path, target: Path) -> dict:
     """Scores that stock nbgrader, with its kernel, gives in a copy of the course."""
     shutil.copytree(root, target, ignore=shutil.ignore_patterns(".autograder", "autograded"))
     api = NbGraderAPI(config=_stock(target))
-    for student in students_with(find(target), name)[0]:
-        result = api.autograde(name, student)
+    for student in students_with(find(target), "ps1")[0]:
+        result = api.autograde("ps1", student)
         if not result["success"]:
             print(result.get("log", "")[-3000:])
-    return scores(target, name)
+    return scores(target)
 
 
 def _stock(root: Path):

@@ -7,11 +7,11 @@ import courses
 import nbformat
 import pytest
 import typer
+from commands import printed
 from forked import forked
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 from patience import hurried
-from typer.testing import CliRunner
 
 from autograder import cli
 from autograder.courses import find
@@ -116,8 +116,7 @@ ANSWERS = {
 
 @pytest.fixture(scope="module")
 def graded_once(tmp_path_factory):
-    root = courses.make(tmp_path_factory.mktemp("course") / "course", {"squares": BOOK})
-    courses.generate(root)
+    root = courses.released(tmp_path_factory.mktemp("course") / "course", {"squares": BOOK})
     for student, answers in ANSWERS.items():
         extra = (
             {"project": "square(12)", "square": "import os\nprint(os.getcwd() != '/')"}
@@ -214,8 +213,7 @@ def test_formgrader_and_feedback_of_the_course_work_as_before(one_notebook):
 
 def test_what_other_programs_did_to_a_notebook_is_mended(tmp_path):
     """Strip metadata, delete and edit a test, rename the file, hand in what cannot be read."""
-    root = courses.make(tmp_path / "c", {"squares": BOOK})
-    courses.generate(root)
+    root = courses.released(tmp_path / "c", {"squares": BOOK})
     for student in ("stripped", "deleted", "renamed", "noise", "broken-time"):
         courses.hand_in(root, student, ANSWERS["right"])
     folder = {student.name: student / "ps1" for student in (root / "submitted").iterdir()}
@@ -253,8 +251,7 @@ def test_the_reason_names_the_check(one_notebook):
 def test_a_hidden_tests_message_holds_no_values(tmp_path):
     hidden = "### BEGIN HIDDEN TESTS\nassert f(3) == 1234, f'expected {1234}'\n### END HIDDEN TESTS"
     book = courses.notebook(courses.answer("f", "f = None"), courses.test("t", 1, hidden))
-    root = courses.make(tmp_path / "c", {"b": book})
-    courses.generate(root)
+    root = courses.released(tmp_path / "c", {"b": book})
     courses.hand_in(root, "s", {"f": "f = lambda x: 0"})
     assert "1234" not in graded(root)["s"].reason
 
@@ -272,8 +269,7 @@ def test_a_correct_answer_that_warns_keeps_its_points(tmp_path):
         ),
         courses.test("number", 2, "1.5 * f()"),
     )
-    root = courses.make(tmp_path / "c", {"b": book})
-    courses.generate(root)
+    root = courses.released(tmp_path / "c", {"b": book})
     courses.hand_in(
         root, "s", {"f": "import warnings\ndef f():\n    warnings.warn('old')\n    return 1"}
     )
@@ -351,8 +347,7 @@ def test_files_of_any_name_and_other_notebooks_are_found_by_the_students_code(tm
     cells += [courses.test(f"u{number}", 1.0, test) for number, test in enumerate(tests)]
     tools = courses.notebook(courses.new_code_cell("def tool():\n    return 1"))
     books = {"p": courses.notebook(*cells), "tools": tools}
-    root = courses.make(tmp_path / "c", books, files={".config/c.txt": "c"})
-    courses.generate(root)
+    root = courses.released(tmp_path / "c", books, files={".config/c.txt": "c"})
     helper = courses.notebook(
         courses.new_code_cell("def read(name):\n    return open(name).read()")
     )
@@ -449,8 +444,7 @@ def test_two_notebooks_of_which_one_is_missing(tmp_path):
     book = courses.notebook(
         courses.answer("f", "f = 0"), courses.test("t", 2, "assert f in (0, 1)")
     )
-    root = courses.make(tmp_path / "c", {"one": book, "two": book})
-    courses.generate(root)
+    root = courses.released(tmp_path / "c", {"one": book, "two": book})
     courses.hand_in(root, "s", {"f": "f = 1"})
     (root / "submitted" / "s" / "ps1" / "two.ipynb").unlink()
     assert "two.ipynb was not handed in" in graded(root)["s"].reason
@@ -469,14 +463,13 @@ def test_folders_where_the_course_wants_them(tmp_path):
         f"c.CourseDirectory.db_url = 'sqlite:///{tmp_path}/elsewhere.db'\n"
     )
     book = courses.notebook(courses.answer("f", "f = 0"), courses.test("t", 2, "assert f == 1"))
-    root = courses.make(
+    root = courses.released(
         tmp_path / "c",
         {"b": book},
         config=config,
         source="instructor/ps1",
         gradebook=tmp_path / "elsewhere.db",
     )
-    courses.generate(root)
     courses.hand_in(root, "ann", {"f": "f = 1"}, release="students/ps1", to="incoming/ps1/ann")
     course = find(root)
     assert (course.names(), students_with(course, "ps1")) == (["ps1"], (["ann"], []))
@@ -517,8 +510,7 @@ def test_a_cell_may_ask_whether_it_is_being_graded_or_be_left_out(tmp_path):
         courses.test("asks", 1, asks),
         courses.test("f_is_1", 1, "assert f == 1"),
     )
-    root = courses.make(tmp_path / "c", {"b": book})
-    courses.generate(root)
+    root = courses.released(tmp_path / "c", {"b": book})
     courses.hand_in(root, "s", {"f": "f = 1"})
     assert graded(root)["s"].automatic == 2.0
 
@@ -527,8 +519,9 @@ def test_a_time_limit_of_the_course_holds(tmp_path):
     book = courses.notebook(
         courses.answer("f", "f = 0"), courses.test("t", 2, "f()"), courses.test("u", 1, "pass")
     )
-    root = courses.make(tmp_path / "c", {"b": book}, config="c.ExecutePreprocessor.timeout = 30\n")
-    courses.generate(root)
+    root = courses.released(
+        tmp_path / "c", {"b": book}, config="c.ExecutePreprocessor.timeout = 30\n"
+    )
     courses.hand_in(root, "s", {"f": "def f():\n    while True:\n        pass"})
     with hurried("f()"):
         found = graded(root)["s"]
@@ -542,12 +535,11 @@ def test_another_language_is_refused_with_a_reason(tmp_path):
     other = courses.notebook(
         courses.answer("g", "g <- 0"), courses.test("s", 2, "stopifnot(g == 1)"), kernel=r
     )
-    root = courses.make(
+    root = courses.released(
         tmp_path / "c",
         {"b": mine, "r": other},
         config="c.ClearSolutions.code_stub = {'R': '#', 'python': '#'}\n",
     )
-    courses.generate(root)
     courses.hand_in(root, "s", {"f": "f = 1", "g": "g <- 1"})
     found = graded(root)["s"]
     assert found.automatic == 2.0
@@ -564,8 +556,7 @@ def test_a_kernel_that_names_no_language_is_pythons_unless_it_is_known(tmp_path,
         courses.answer("f", "f = 0"), courses.test("t", 2, "assert f == 1"), kernel=spec
     )
     book.metadata.pop("language_info", None)
-    root = courses.make(tmp_path / "c", {"b": book})
-    courses.generate(root)
+    root = courses.released(tmp_path / "c", {"b": book})
     assert bool(find(root).assignment("ps1").refused) == refused
 
 
@@ -590,8 +581,7 @@ def test_any_metadata_of_a_kernel_are_read_and_only_other_languages_are_refused(
 
 def test_metadata_of_an_old_nbgrader(tmp_path):
     book = courses.notebook(courses.answer("f", "f = 0"), courses.test("t", 2, "assert f == 1"))
-    root = courses.make(tmp_path / "c", {"b": book})
-    courses.generate(root)
+    root = courses.released(tmp_path / "c", {"b": book})
     courses.hand_in(root, "s", {"f": "f = 1"})
     for path in (
         root / "release" / "ps1" / "b.ipynb",
@@ -609,8 +599,7 @@ def test_metadata_of_an_old_nbgrader(tmp_path):
 
 def test_a_release_that_is_gone_is_made_again_apart(tmp_path):
     book = courses.notebook(courses.answer("f", "f = 0"), courses.test("t", 2, "assert f == 1"))
-    root = courses.make(tmp_path / "c", {"b": book})
-    courses.generate(root)
+    root = courses.released(tmp_path / "c", {"b": book})
     courses.hand_in(root, "s", {"f": "f = 1"})
     shutil.rmtree(root / "release")
     assert graded(root)["s"].automatic == 2.0
@@ -634,8 +623,7 @@ def test_cells_of_ours_go_through_the_proxy_in_any_course(tmp_path):
         unknown,
         courses.test("beside", 1, "assert double(3) == 6"),
     )
-    root = courses.make(tmp_path / "c", {"b": book})
-    courses.generate(root)
+    root = courses.released(tmp_path / "c", {"b": book})
     assert {g.grade_id: g.mode for g in find(root).assignment("ps1").checks} == {
         "proxied": "proxy", "unknown": "compat", "beside": "compat",
     }  # fmt: skip
@@ -656,8 +644,7 @@ def test_a_cell_that_kills_python_costs_itself(tmp_path):
         courses.test("kills", 2, "f()"),
         courses.test("later", 1, "assert f is not None"),
     )
-    root = courses.make(tmp_path / "c", {"b": book})
-    courses.generate(root)
+    root = courses.released(tmp_path / "c", {"b": book})
     courses.hand_in(root, "s", {"f": "import os\ndef f():\n    os._exit(0)"})
     found = graded(root)["s"]
     assert found.automatic == 1.0
@@ -670,9 +657,8 @@ def test_a_wrong_folder_is_told_what_was_looked_for(tmp_path):
         ("empty", "neither nbgrader_config.py nor a source/ folder"),
         ("none", "there is no folder"),
     ):
-        result = CliRunner().invoke(cli.app, ["grade", "ps1", "--course", str(tmp_path / folder)])
-        assert result.exit_code == 1
-        assert told in " ".join(result.output.split())
+        result = printed(cli.app, ["grade", "ps1", "--course", str(tmp_path / folder)], code=1)
+        assert told in " ".join(result.split())
     for name in ("Kurs [2026]", "100%", "$HOME"):
         (tmp_path / name / "source").mkdir(parents=True)
         with pytest.raises(ValueError, match=r"below a folder with a .* rename that folder"):
@@ -682,9 +668,8 @@ def test_a_wrong_folder_is_told_what_was_looked_for(tmp_path):
         assert find(tmp_path / name).root == tmp_path / name
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "nbgrader_config.py").write_text("c = get_config(\n")
-    result = CliRunner().invoke(cli.app, ["grade", "ps1", "--course", str(tmp_path / "broken")])
-    assert result.exit_code == 1
-    assert "cannot be read" in " ".join(result.output.split())
+    result = printed(cli.app, ["grade", "ps1", "--course", str(tmp_path / "broken")], code=1)
+    assert "cannot be read" in " ".join(result.split())
 
 
 @pytest.mark.parametrize(
@@ -697,8 +682,7 @@ def test_a_wrong_folder_is_told_what_was_looked_for(tmp_path):
 )
 def test_only_modules_that_the_notebooks_mention_are_loaded_beforehand(tmp_path, setup, modules):
     book = courses.notebook(courses.read_only("setup", setup), courses.answer("f", "f = 1"))
-    root = courses.make(tmp_path / "c", {"b": book})
-    courses.generate(root)
+    root = courses.released(tmp_path / "c", {"b": book})
     assert pool.modules_used(find(root), "ps1") == modules
 
 
@@ -706,10 +690,9 @@ def test_only_modules_that_the_notebooks_mention_are_loaded_beforehand(tmp_path,
 def test_checks_that_measure_time_are_run_one_at_a_time_where_the_course_asks(
     tmp_path, monkeypatch, setting, at_once
 ):
-    root = courses.make(
+    root = courses.released(
         tmp_path / "c", {"squares": BOOK}, config=f"c.Judge.one_at_a_time = {setting}\n"
     )
-    courses.generate(root)
     for student in ("ada", "bob", "cem", "dee"):
         courses.hand_in(root, student, {"square": SQUARE})
     asked = []
@@ -741,12 +724,10 @@ def test_one_at_a_time_is_never_ignored_without_a_word(tmp_path, setting, schedu
 
 def test_an_unknown_assignment_is_told_which_there_are(one_notebook):
     root, _ = one_notebook
-    result = CliRunner().invoke(cli.app, ["grade", "ps9", "--course", str(root)])
-    assert result.exit_code == 1
-    assert "there are: ps1" in " ".join(result.output.split())
-    result = CliRunner().invoke(cli.app, ["table", "ps1", "--course", str(root)])
-    assert result.exit_code == 0
-    assert "11.5/11.5" in result.output
+    result = printed(cli.app, ["grade", "ps9", "--course", str(root)], code=1)
+    assert "there are: ps1" in " ".join(result.split())
+    result = printed(cli.app, ["table", "ps1", "--course", str(root)])
+    assert "11.5/11.5" in result
 
 
 @pytest.mark.isolation
@@ -778,13 +759,11 @@ def test_every_command_takes_another_course(command):
 
 def test_pages_and_copies_of_any_course_are_made_by_the_same_commands(one_notebook):
     course = find(one_notebook[0])
-    shown = CliRunner().invoke(cli.app, ["feedback", "ps1", "--course", str(course.root)])
-    assert shown.exit_code == 0, shown.output
-    pages = shown.output.split()
+    shown = printed(cli.app, ["feedback", "ps1", "--course", str(course.root)])
+    pages = shown.split()
     assert pages
     assert all((course.root / page).is_file() for page in pages)
-    shown = CliRunner().invoke(cli.app, ["similar", "ps1", "--course", str(course.root)])
-    assert shown.exit_code == 0, shown.output
+    shown = printed(cli.app, ["similar", "ps1", "--course", str(course.root)])
 
 
 def test_what_checks_show_beside_the_students_code_has_an_end_and_costs_no_points():

@@ -13,6 +13,7 @@ from contextlib import closing
 
 import courses
 import pytest
+from commands import printed
 from nbgrader.api import Gradebook
 from small import NAME, answers, hand_in, picture
 from typer.testing import CliRunner
@@ -95,9 +96,8 @@ def test_files_keep_their_times_so_that_the_newest_notebook_is_still_graded(smal
 
 def test_a_backup_is_asked_about_before_anything_changes(graded, monkeypatch):
     monkeypatch.chdir(graded.root)
-    made = CliRunner().invoke(app, ["backup"])
-    assert made.exit_code == 0, made.output
-    assert "read again" in made.output
+    made = printed(app, ["backup"])
+    assert "read again" in made
     (file,) = (graded.runtime / "backups").iterdir()
     quiet = CliRunner().invoke(app, ["restore", str(file)], input="n\n")
     assert "CHANGED SINCE THE BACKUP" not in quiet.output
@@ -105,12 +105,11 @@ def test_a_backup_is_asked_about_before_anything_changes(graded, monkeypatch):
     later = time.time() + 60
     os.utime(graded.runtime / "gradebook.db", (later, later))
     before = tree(graded.root)
-    asked = CliRunner().invoke(app, ["restore", str(file)], input="n\n")
-    assert asked.exit_code == 1
-    assert "CHANGED SINCE THE BACKUP, so that marks or files would be older" in asked.output
-    assert "gradebook.db" in asked.output
+    asked = printed(app, ["restore", str(file)], code=1, input="n\n")
+    assert "CHANGED SINCE THE BACKUP, so that marks or files would be older" in asked
+    assert "gradebook.db" in asked
     assert tree(graded.root) == before
-    assert CliRunner().invoke(app, ["restore", str(file)], input="y\n").exit_code == 0
+    printed(app, ["restore", str(file)], input="y\n")
     with Gradebook(graded.gradebook) as gradebook:
         assert gradebook.find_grade("essay", NAME, NAME, "ada").manual_score == 17
 

@@ -6,6 +6,7 @@ import courses
 import labs
 import nbformat
 import pytest
+from commands import printed
 from nbgrader.api import Gradebook
 from small import NAME, answers, hand_in
 from typer.testing import CliRunner
@@ -83,16 +84,12 @@ def test_another_version_is_told_before_judging_and_carried_over_with_what_stays
     with pytest.raises(ReleaseError, match=f"`autograder release --migrate {NAME}`"):
         release(course, NAME)
     before = (course.runtime / "gradebook.db").read_bytes()
-    refused = CliRunner().invoke(cli.app, ["release", "--migrate", NAME], input="n\n")
-    assert refused.exit_code == 1
-    assert line in refused.output
+    refused = printed(cli.app, ["release", "--migrate", NAME], code=1, input="n\n")
+    assert line in refused
     assert (course.runtime / "gradebook.db").read_bytes() == before
-    done = CliRunner().invoke(cli.app, ["release", "--migrate", NAME, "--yes"])
-    assert done.exit_code == 0, done.output
-    assert line in done.output
-    assert ("the mark 19 of ada is above the 15 points of essay" in done.output) == (
-        change == "points"
-    )
+    done = printed(cli.app, ["release", "--migrate", NAME, "--yes"])
+    assert line in done
+    assert ("the mark 19 of ada is above the 15 points of essay" in done) == (change == "points")
     assert (course.runtime / "gradebook.db.before-1").read_bytes() == before
     (found,) = grade(course, NAME)
     assert found.automatic == (85 if change == "points" else 80)
@@ -109,8 +106,7 @@ def test_a_course_of_nbgraders_is_told_and_carried_over_too(tmp_path, at_once):
         courses.test("one", 2, "assert f(1) == 1"),
         courses.by_hand("essay", 3, "Why?"),
     ]
-    root = courses.make(tmp_path / "c", {"b": courses.notebook(*cells)})
-    courses.generate(root)
+    root = courses.released(tmp_path / "c", {"b": courses.notebook(*cells)})
     courses.hand_in(root, "ada", {"f": "f = abs", "essay": "Because."})
     grade(find(root), "ps1")
     with Gradebook(find(root).gradebook) as gradebook:
@@ -119,11 +115,8 @@ def test_a_course_of_nbgraders_is_told_and_carried_over_too(tmp_path, at_once):
         gradebook.db.commit()
     cells.insert(2, courses.test("two", 1, "assert f(2) == 2"))
     nbformat.write(courses.notebook(*cells), root / "source" / "ps1" / "b.ipynb")
-    run = CliRunner().invoke(
-        cli.app, ["release", "--migrate", "ps1", "--yes", "--course", str(root)]
-    )
-    assert run.exit_code == 0, run.output
-    assert "added: two in b" in run.output
+    run = printed(cli.app, ["release", "--migrate", "ps1", "--yes", "--course", str(root)])
+    assert "added: two in b" in run
     (found,) = grade(find(root), "ps1")
     assert (found.by_hand, found.most) == ("3", 3)
     with Gradebook(find(root).gradebook) as gradebook:
@@ -147,10 +140,9 @@ def book(tag, *more):
 @pytest.fixture
 def elsewhere(tmp_path, at_once):
     """A course of nbgrader's with notebooks a and b, a graded submission, and a marked essay."""
-    root = courses.make(
+    root = courses.released(
         tmp_path / "c", {"a": book("a", courses.by_hand("essay", 3, "Why?")), "b": book("b")}
     )
-    courses.generate(root)
     courses.hand_in(root, "ada", {"fa": "fa = abs", "fb": "fb = abs", "essay": "Because."})
     grade(find(root), "ps1")
     with Gradebook(find(root).gradebook) as gradebook:
@@ -167,9 +159,8 @@ def source(root, name):
 
 def carry(root):
     command = ["release", "--migrate", "ps1", "--yes", "--course", str(root)]
-    run = CliRunner().invoke(cli.app, command)
-    assert run.exit_code == 0, run.output
-    return run.output
+    run = printed(cli.app, command)
+    return run
 
 
 def points(root):
@@ -230,9 +221,8 @@ def test_a_release_that_cannot_be_made_leaves_the_gradebook_as_it_was(elsewhere)
     nbformat.write(made, source(elsewhere, "a"))
     before = (elsewhere / "gradebook.db").read_bytes()
     command = ["release", "--migrate", "ps1", "--yes", "--course", str(elsewhere)]
-    run = CliRunner().invoke(cli.app, command)
-    assert run.exit_code == 1
-    assert "other points: ta in a" in run.output
+    run = printed(cli.app, command, code=1)
+    assert "other points: ta in a" in run
     assert (elsewhere / "gradebook.db").read_bytes() == before
     assert not list(elsewhere.glob("gradebook.db.before-*"))
     (found,) = grade(find(elsewhere), "ps1")
@@ -256,9 +246,8 @@ def test_a_lost_gradebook_of_nbgraders_course_is_not_replaced_by_an_empty_one(el
 
 def test_a_gradebook_that_cannot_be_read_is_not_taken_for_one_that_fits(course):
     (course.runtime / "gradebook.db").write_bytes(b"no gradebook" * 1000)
-    run = CliRunner().invoke(cli.app, ["release", "--migrate", NAME, "--yes"])
-    assert run.exit_code == 1
-    assert "a database of the course cannot be read" in " ".join(run.output.split())
+    run = printed(cli.app, ["release", "--migrate", NAME, "--yes"], code=1)
+    assert "a database of the course cannot be read" in " ".join(run.split())
 
 
 @pytest.mark.slow
@@ -268,9 +257,8 @@ def test_metadata_of_an_old_nbgrader_are_told_with_the_command_that_mends_them(t
     made.cells[-1].metadata["nbgrader"] = metadata
     root = courses.make(tmp_path / "c", {"a": made})
     (root / "submitted" / "ada" / "ps1").mkdir(parents=True)
-    run = CliRunner().invoke(cli.app, ["grade", "ps1", "--course", str(root)])
-    assert run.exit_code == 1
-    assert "Run `nbgrader update .` in" in " ".join(run.output.split())
+    run = printed(cli.app, ["grade", "ps1", "--course", str(root)], code=1)
+    assert "Run `nbgrader update .` in" in " ".join(run.split())
 
 
 def test_a_failure_of_nbgraders_is_told_with_its_reason():

@@ -16,6 +16,7 @@ from email.message import EmailMessage
 import courses
 import labs
 import pytest
+from commands import printed
 from nbgrader.api import Gradebook
 from small import NAME, answers, hand_in
 from typer.testing import CliRunner
@@ -693,14 +694,10 @@ def test_what_is_nobodys_is_listed_until_it_has_an_owner(course, at_once, tmp_pa
     assert [stray.where for stray in strays] == [f"Alan Turing_7 ({NAME})"]
     assert students_with(course, "10_lab")[1] == []  # which assignment it is for is known
     monkeypatch.chdir(course.root)
-    shown = CliRunner().invoke(app, ["grade", NAME])
-    assert shown.exit_code == 1
-    assert "nobody of the class is called so. Read in the class again" in " ".join(
-        shown.output.split()
-    )
-    shown = CliRunner().invoke(app, ["collect", str(path), NAME, "--who", "Alan Turing_7=alan"])
-    assert shown.exit_code == 0, shown.output
-    assert "alan, given with --who, is not in the class" in shown.output
+    shown = printed(app, ["grade", NAME], code=1)
+    assert "nobody of the class is called so. Read in the class again" in " ".join(shown.split())
+    shown = printed(app, ["collect", str(path), NAME, "--who", "Alan Turing_7=alan"])
+    assert "alan, given with --who, is not in the class" in shown
     assert "alan" in inbox(course)
     assert students_with(course, NAME)[1] == []
 
@@ -927,8 +924,7 @@ def test_an_nbgrader_courses_hand_ins_lie_where_it_wants_them(tmp_path):
     assert json.loads((folder / "p1.ipynb").read_text())["m"] == "ada"
     assert (root / ".autograder" / "collected" / "Ada Lovelace").is_dir()
     path = zipped(tmp_path / "n.zip", {"Bob_5_assignsubmission_file_/p1.ipynb": text("bob")})
-    shown = CliRunner().invoke(app, ["collect", str(path), "ps1", "--course", str(root)])
-    assert shown.exit_code == 0, shown.output
+    printed(app, ["collect", str(path), "ps1", "--course", str(root)])
     assert (root / "submitted" / "Bob" / "ps1" / "p1.ipynb").is_file()
     assert [stray.where for stray in students_with(find(root), "ps1")[1]] == []
 

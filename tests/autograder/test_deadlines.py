@@ -6,10 +6,10 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
+from commands import printed
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 from small import NAME, answers, hand_in
-from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.deadlines.file import Penalty, read_deadlines
@@ -290,16 +290,14 @@ def test_the_command_shows_the_deadlines_and_says_what_changed(small, at_once, m
     grade(small, NAME)
     monkeypatch.chdir(small.root)
     write(small, WHOLE.replace("ada =", "adaa =").replace("15 minutes", "1 day"))
-    shown = CliRunner().invoke(app, ["deadlines"])
-    assert shown.exit_code == 0, shown.output
-    words = " ".join(shown.output.split())
+    shown = printed(app, ["deadlines"])
+    words = " ".join(shown.split())
     assert "2026-03-01 23:59 CET" in words
     assert "late penalties changed: ada" in words
     assert "extends 09_lab for adaa, whom the gradebook does not know; did you mean ada?" in words
     write(small, "[")
-    shown = CliRunner().invoke(app, ["deadlines"])
-    assert shown.exit_code == 1
-    assert "deadlines.toml cannot be read" in " ".join(shown.output.split())
+    shown = printed(app, ["deadlines"], code=1)
+    assert "deadlines.toml cannot be read" in " ".join(shown.split())
 
 
 def test_extensions_that_the_gradebook_alone_has_are_shown(small, at_once):

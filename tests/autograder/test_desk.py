@@ -415,8 +415,7 @@ def test_a_course_of_any_origin_has_a_plain_box_for_points_and_its_tasks(tmp_pat
         courses.by_hand("why", 3, "Why?"),
         courses.task("draw", 4, "Draw it below."),
     ]
-    root = courses.make(tmp_path / "course", {"p1": courses.notebook(*cells)})
-    courses.generate(root)
+    root = courses.released(tmp_path / "course", {"p1": courses.notebook(*cells)})
     courses.hand_in(root, "ada", {"why": "So."})
     other = find(root)
     grade(other, "ps1", isolation="process", trusted=True)

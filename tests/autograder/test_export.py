@@ -4,9 +4,9 @@ import csv
 import io
 
 import pytest
+from commands import printed
 from nbgrader.api import Gradebook
 from rich.console import Console
-from typer.testing import CliRunner
 
 from autograder import cli
 from autograder.grading.outcome import Outcome
@@ -94,10 +94,7 @@ def test_nbgrader_is_told_to_use_it(graded):
 def test_the_command_writes_a_row_a_student(graded, tmp_path, monkeypatch):
     course, outcomes = graded
     monkeypatch.chdir(course.root)
-    result = CliRunner().invoke(
-        cli.app, ["export", "01_invariant", "--csv", str(tmp_path / "marks.csv")]
-    )
-    assert result.exit_code == 0, result.output
+    printed(cli.app, ["export", "01_invariant", "--csv", str(tmp_path / "marks.csv")])
     with (tmp_path / "marks.csv").open(newline="") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
     for student, outcome in outcomes.items():
@@ -110,15 +107,13 @@ def test_the_command_writes_a_row_a_student(graded, tmp_path, monkeypatch):
 def test_the_report_says_what_the_class_lost(graded, monkeypatch):
     course, _ = graded
     monkeypatch.chdir(course.root)
-    result = CliRunner().invoke(cli.app, ["report", "01_invariant"], env={"COLUMNS": "120"})
-    assert result.exit_code == 0, result.output
-    assert "9 graded" in result.output
-    assert "unequal rates" in result.output
+    result = printed(cli.app, ["report", "01_invariant"], env={"COLUMNS": "120"})
+    assert "9 graded" in result
+    assert "unequal rates" in result
     weak = Records(course.records).isolation("example-perfect", "01_invariant") == "process"
-    assert ("not proof against tampering" in result.output) == weak
-    missing = CliRunner().invoke(cli.app, ["report", "02_exact"])
-    assert missing.exit_code == 1
-    assert "run `autograder release 02_exact`, then `autograder grade 02_exact`" in missing.output
+    assert ("not proof against tampering" in result) == weak
+    missing = printed(cli.app, ["report", "02_exact"], code=1)
+    assert "run `autograder release 02_exact`, then `autograder grade 02_exact`" in missing
 
 
 def shown(outcomes):

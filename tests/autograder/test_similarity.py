@@ -9,8 +9,8 @@ from random import Random
 
 import labs
 import pytest
+from commands import printed
 from submissions import NAME, POINTS, Desk, answers, raw
-from typer.testing import CliRunner
 
 from autograder import cli
 from autograder.grading.records import Arrival, Records
@@ -75,9 +75,8 @@ def found(course):
 
 def shown(course, monkeypatch, *options):
     monkeypatch.setattr(cli.results, "find_course", lambda folder=None: course)
-    result = CliRunner().invoke(cli.app, ["similar", NAME, *options], env={"COLUMNS": "200"})
-    assert result.exit_code == 0, result.output
-    return result.output
+    result = printed(cli.app, ["similar", NAME, *options], env={"COLUMNS": "200"})
+    return result
 
 
 def renamed(text, k):
@@ -241,7 +240,7 @@ def test_the_command_lists_them(desk, room, monkeypatch):
     output = shown(desk.course, monkeypatch)
     (line,) = [line for line in output.splitlines() if "ada" in line]
     assert line.split()[:3] == ["09.2", "ada,", "bob"]
-    assert CliRunner().invoke(cli.app, ["similar", "99_nothing"]).exit_code == 1
+    printed(cli.app, ["similar", "99_nothing"], code=1)
 
 
 def test_short_and_empty_answers_are_left_out_with_a_word(desk, room, monkeypatch):

@@ -2,9 +2,9 @@
 
 import pytest
 from at_once import AtOnce
+from commands import printed
 from nbgrader.api import Gradebook
 from small import NAME, answers, fill, hand_in, picture, small_course
-from typer.testing import CliRunner
 
 import autograder.grading.verify
 from autograder.cli import app
@@ -54,15 +54,14 @@ def test_a_score_that_was_changed_is_found_wherever_it_was_changed(graded):
         gradebook.db.commit()
     with Records(graded.records).opened() as db:
         db.execute("UPDATE scores SET score=0 WHERE student='bob' AND grade_id='ex2-value'")
-    result = CliRunner().invoke(app, ["verify", NAME, "--all"])
-    assert result.exit_code == 1, result.output
-    lines = result.output.splitlines()
+    result = printed(app, ["verify", NAME, "--all"], code=1)
+    lines = result.splitlines()
     assert [line.partition(",")[0] for line in lines if ": " in line and "points" in line] == [
         *("ada", "bob", "bob")
     ]
-    assert "1 point in the gradebook" in result.output
-    assert "0 points before, 32 points now" in result.output
-    assert "1 the same, 2 different" in result.output
+    assert "1 point in the gradebook" in result
+    assert "0 points before, 32 points now" in result
+    assert "1 the same, 2 different" in result
 
 
 def test_what_changed_since_is_left_to_grade(graded):

@@ -264,8 +264,9 @@ def test_any_course_is_written_as_nbgrader_writes_it(tmp_path, seed, number):
     """
     config = CONFIG + ("c.CourseDirectory.groupshared = True" if seed else "")
     shared = {"helper.py": "x = 1\n", "data/points.csv": "1,2\n", "notes.log": "not copied\n"}
-    root = courses.make(tmp_path / "ours", {"one": BOOK, "two": BOOK}, files=shared, config=config)
-    courses.generate(root)
+    root = courses.released(
+        tmp_path / "ours", {"one": BOOK, "two": BOOK}, files=shared, config=config
+    )
     course, draw = find(root), random.Random(seed)
     due(course, "ps1")
     everybody = [f"s{k}" for k in range(number)]

@@ -13,8 +13,8 @@ import stopping
 import sweeping
 import xarray as xr
 from clusters import two_workers
+from commands import printed
 from sweeping import AXES
-from typer.testing import CliRunner
 
 from lazyrich import sweep, training
 from lazyrich.app import cli
@@ -145,8 +145,7 @@ def test_the_command_on_a_cluster(scheduler, tmp_path):
         scheduler.removeprefix("tcp://"),
     ]
     for _ in range(2):  # the second time all is there
-        ran = CliRunner().invoke(cli.app, command)
-        assert ran.exit_code == 0, ran.output
+        printed(cli.app, command)
     with xr.open_dataset(tmp_path / "deep-drift-tiny.nc", engine="scipy") as file:
         assert np.isfinite(file["gd_drift"]).all()
     assert (tmp_path / "deep-drift-tiny.png").stat().st_size > 0
@@ -168,11 +167,10 @@ def test_an_address_without_a_scheduler_ends_in_words(tmp_path):
                 cluster.connected(address, timeout=3),
             ):
                 pass
-    ran = CliRunner().invoke(
-        cli.app, ["run", "neurons", "--out", str(tmp_path), "--scheduler", "somewhere"]
+    ran = printed(
+        cli.app, ["run", "neurons", "--out", str(tmp_path), "--scheduler", "somewhere"], code=1
     )
-    assert ran.exit_code == 1
-    assert "no Dask scheduler answers at tcp://somewhere" in ran.output.replace("\n", " ")
+    assert "no Dask scheduler answers at tcp://somewhere" in ran.replace("\n", " ")
 
 
 def test_a_workers_address_is_no_schedulers(executor):

@@ -101,7 +101,7 @@ def _print_findings(findings: list[doctor.Finding]) -> bool:
 
 @app.command("doctor")
 def doctor_command() -> None:
-    """Check the installation: packages, torch, a free port, the work folder. Say how to fix it."""
+    """Check packages, torch, a free port and the work folder, and say how to fix what is wrong."""
     console.print(f"lazyrich {__version__}")
     if not _print_findings(doctor.examine(_root())):
         raise typer.Exit(1)
@@ -184,7 +184,7 @@ def demo_command(
 def site_command(
     out: Annotated[Path, typer.Argument(help="the folder to write")] = Path("site"),
     workers: Annotated[
-        int, typer.Option(min=1, help="run so many notebooks at the same time")
+        int, typer.Option(min=1, help="how many notebooks to run at the same time")
     ] = os.cpu_count() or 1,
     repository: Annotated[
         str,
@@ -249,7 +249,7 @@ def run_command(
         typer.Option(help="compute the seeds on a Dask cluster: its scheduler, tcp://HOST:PORT"),
     ] = None,
     workers: Annotated[
-        int, typer.Option(min=1, help="compute the seeds in so many processes on this machine")
+        int, typer.Option(min=1, help="how many processes on this machine compute the seeds")
     ] = 1,
 ) -> None:
     """Run an experiment and write a NetCDF file with all numbers, and a figure.

@@ -62,6 +62,7 @@ class Demo(anywidget.AnyWidget):
     """Keep the state of a demo in traits; the browser draws, without a call to Python."""
 
     __signature__ = inspect.Signature()
+    sliders: tuple[str, ...] = ()  # names of traits: what `settings` gives
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Give a demo the signature of its traits, for help and completion."""
@@ -70,6 +71,11 @@ class Demo(anywidget.AnyWidget):
         if traits:
             kind = inspect.Parameter.KEYWORD_ONLY
             cls.__signature__ = inspect.Signature([inspect.Parameter(t, kind) for t in traits])
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Give the values of the sliders by name."""
+        return {name: getattr(self, name) for name in self.sliders}
 
     def picture(self) -> Picture:
         """Draw a still of the demo in its present state, with alternative text."""

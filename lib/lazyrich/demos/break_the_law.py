@@ -1,7 +1,5 @@
 """Show how step size, mini-batches, weight decay and momentum break the conservation of delta."""
 
-from typing import Any
-
 import matplotlib.pyplot as plt
 import numpy as np
 import traitlets
@@ -85,6 +83,7 @@ class BreakTheLaw(Demo):
     """
 
     _esm = script("_random", "break_the_law")
+    sliders = ("step", "batch", "decay", "momentum")
     step = Finite(0.03, min=0.001, max=0.1).tag(sync=True)
     batch = traitlets.Int(8, min=1, max=8).tag(sync=True)
     decay = Finite(0.0, min=0, max=0.3).tag(sync=True)
@@ -95,11 +94,6 @@ class BreakTheLaw(Demo):
     a0 = Finite(A0).tag(sync=True)
     duration = Finite(DURATION).tag(sync=True)
     seed = traitlets.Int(SEED, min=0, max=2**32 - 1).tag(sync=True)
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """Name the four sliders."""
-        return {name: getattr(self, name) for name in ("step", "batch", "decay", "momentum")}
 
     def picture(self) -> Picture:
         """Draw delta and the squares of both sizes over time."""

@@ -116,16 +116,12 @@ class ExactOverlay(Demo):
     """
 
     _esm = script("_neuron", "exact_overlay")
+    sliders = ("rho", "delta", "angle", "scale", "ratio")
     rho = Finite(0.0, min=-0.95, max=0.95).tag(sync=True)
     delta = Finite(-2.0, min=-6, max=6).tag(sync=True)
     angle = Finite(90.0, min=0, max=175).tag(sync=True)
     scale = Finite(1.0, min=0.1, max=1.5).tag(sync=True)
     ratio = Finite(1.0, min=0.125, max=8).tag(sync=True)
-
-    @property
-    def settings(self) -> dict[str, float]:
-        """Name the five sliders."""
-        return {name: getattr(self, name) for name in ("rho", "delta", "angle", "scale", "ratio")}
 
     def picture(self) -> Picture:
         """Draw both paths in function space, and both errors over time."""

@@ -148,16 +148,12 @@ class ModeRace(Demo):
     """
 
     _esm = script("mode_race")
+    sliders = ("delta", "scale", "spread", "turn", "h")
     delta = Finite(0.0, min=-8, max=8).tag(sync=True)
     scale = Finite(0.001, min=1e-4, max=1).tag(sync=True)
     spread = Finite(3.0, min=1, max=6).tag(sync=True)
     turn = Finite(0.0, min=0, max=90).tag(sync=True)
     h = traitlets.Int(3, min=1, max=3).tag(sync=True)
-
-    @property
-    def settings(self) -> dict[str, float]:
-        """Name the five sliders."""
-        return {name: getattr(self, name) for name in ("delta", "scale", "spread", "turn", "h")}
 
     def picture(self) -> Picture:
         """Draw strengths, effective rank and kernel distance over time."""

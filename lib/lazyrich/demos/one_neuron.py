@@ -139,24 +139,21 @@ class OneNeuron(Demo):
     """
 
     _esm = script("_neuron", "one_neuron")
+    sliders = ("delta", "angle", "scale", "ratio")
     delta = Finite(1.0, min=-6, max=6).tag(sync=True)
     angle = Finite(90.0, min=0, max=175).tag(sync=True)
     scale = Finite(1.0, min=0.1, max=2).tag(sync=True)
     ratio = Finite(1.0, min=0.125, max=8).tag(sync=True)
     time = Finite(0.5, min=0, max=1).tag(sync=True)
 
-    @property
-    def _settings(self) -> dict[str, float]:
-        return {"delta": self.delta, "angle": self.angle, "scale": self.scale, "ratio": self.ratio}
-
     def now(self) -> Curves:
         """Compute the numbers that the demo shows at its time marker."""
-        return curves(np.array(time_of(self.time)), **self._settings)
+        return curves(np.array(time_of(self.time)), **self.settings)
 
     def picture(self) -> Picture:
         """Draw the path in function space, and loss, kernel distance and angle over time."""
         t = np.append(0.0, np.geomspace(EARLIEST, LATEST, 200))
-        path, color = curves(t, **self._settings), plots.delta_color(self.delta)
+        path, color = curves(t, **self.settings), plots.delta_color(self.delta)
         fig, (plane, losses, moved) = plt.subplots(1, 3, figsize=(10, 3))
         beta = path.a[:, None] * path.w
         for loss in (0.02, 0.1, 0.3, 0.7, 1.3, 2.2):

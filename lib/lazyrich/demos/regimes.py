@@ -100,15 +100,11 @@ class Regimes(Demo):
     """
 
     _esm = script("_neuron", "regimes")
+    sliders = ("reach", "angle", "scale", "ratio")
     reach = Finite(4.0, min=0.4, max=12).tag(sync=True)
     angle = Finite(120.0, min=0, max=175).tag(sync=True)
     scale = Finite(1.0, min=0.1, max=2).tag(sync=True)
     ratio = Finite(1.0, min=0.125, max=8).tag(sync=True)
-
-    @property
-    def settings(self) -> dict[str, float]:
-        """Name the four sliders."""
-        return {name: getattr(self, name) for name in ("reach", "angle", "scale", "ratio")}
 
     def picture(self) -> Picture:
         """Draw kernel distance, loss and angle of the five."""

@@ -13,6 +13,7 @@ from lazyrich.demos._random import normals
 from lazyrich.demos._result import nearest, rounded, shipped
 from lazyrich.plots import Picture
 from lazyrich.scales import (
+    MOVEMENT,
     Parametrization,
     delta_moments,
     function_and_relative_scale,
@@ -23,12 +24,6 @@ __all__ = ["WidthDial", "density", "drawn", "moments", "table"]
 
 NAMES = ("ntk", "mean_field", "mup", "standard")
 WIDTHS = tuple(2**k for k in range(4, 15))
-# Exponents in m that theory expects of each measure, by name; as in experiments.widths.
-EXPECTED = {
-    "kernel_distance": (-3 / 2, 0, 0, -4),
-    "first_layer": (-1 / 2, 0, 0, -3 / 2),
-    "readout": (-1 / 2, 0, 0, -1 / 2),
-}
 WORDS = dict(zip(NAMES, ("NTK", "mean field", "μP", "standard"), strict=True))
 COLORS = dict(
     zip(
@@ -60,7 +55,7 @@ def table(dataset: Any, config: dict[str, Any]) -> dict[str, Any]:
 
     names = [str(name) for name in dataset["name"].values]
     measures = {}
-    for measure, expected in EXPECTED.items():
+    for measure, expected in MOVEMENT.items():
         ends = dataset[measure].isel(t=-1).transpose("name", "m", "seed").astype(float)
         mean, error = summaries.mean_and_error(np.log(ends))
         slope, doubt = summaries.mean_and_error(summaries.log_slope(dataset["m"], ends))
@@ -70,7 +65,7 @@ def table(dataset: Any, config: dict[str, Any]) -> dict[str, Any]:
             "high": rounded(np.exp(mean + error)),
             "exponent": rounded(slope),
             "doubt": rounded(doubt),
-            "expected": [expected[NAMES.index(name)] for name in names],
+            "expected": [expected[name] for name in names],
         }
     widths = dataset["m"].values.astype(float).tolist()
     return {"m": widths, "names": names, "d": config["d"], "measures": measures}
@@ -196,7 +191,7 @@ class WidthDial(Demo):
     data = traitlets.Dict().tag(sync=True)
     m = traitlets.Int(256, min=16, max=16384).tag(sync=True)
     parametrization = traitlets.Enum(NAMES, "ntk").tag(sync=True)
-    measure = traitlets.Enum(tuple(EXPECTED), "kernel_distance").tag(sync=True)
+    measure = traitlets.Enum(tuple(MOVEMENT), "kernel_distance").tag(sync=True)
     rates = traitlets.Bool(False).tag(sync=True)
     seed = traitlets.Int(0, min=0, max=9).tag(sync=True)
 

@@ -1,4 +1,4 @@
-"""Scale the first layer of a network in two arms: alone, and at the same function."""
+"""Scale layers of drawn networks, as the first in two arms: alone, and at the same function."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,13 +16,19 @@ def starts(
 ) -> dict[str, torch.Tensor]:
     """Multiply layer `first` by each scale c, and in the second arm layer `last` by 1 / c as well.
 
-    `drawn` has the parameters of each seed; returned are those of all members, whose first axes are
-    (arm, scale, seed).
+    The first axes of what is returned are (arm, scale, seed).
     """
     c = np.asarray(scales, dtype=float)
-    factors = {first: np.stack([c, c]), last: np.stack([np.ones_like(c), 1 / c])}
-    scaled = [models.scale_layers(one, factors) for one in drawn]
-    return {name: torch.stack([one[name] for one in scaled], dim=2) for name in drawn[0]}
+    return scaled(drawn, {first: np.stack([c, c]), last: np.stack([np.ones_like(c), 1 / c])})
+
+
+def scaled(
+    drawn: Sequence[Mapping[str, torch.Tensor]], factors: Mapping[str, np.ndarray]
+) -> dict[str, torch.Tensor]:
+    """Multiply layers of each seed's parameters; the axis of seeds comes behind the factors'."""
+    axis = np.broadcast(*factors.values()).ndim
+    each = [models.scale_layers(one, factors) for one in drawn]
+    return {name: torch.stack([one[name] for one in each], dim=axis) for name in drawn[0]}
 
 
 def rates(rate: float, scales: ArrayLike) -> np.ndarray:

@@ -9,6 +9,7 @@ from matplotlib.ticker import StrMethodFormatter
 
 from lazyrich import plots
 from lazyrich.experiments import summaries
+from lazyrich.experiments._grokking_figure import draw_medians
 from lazyrich.experiments.grokking_protocol import end_of
 
 __all__ = ["plot"]
@@ -64,27 +65,7 @@ def _times(ax: Axes, x: np.ndarray, dataset: xr.Dataset, sweep: str) -> None:
     }
     for name, (label, color, marker) in kinds.items():
         times = dataset[f"{sweep}_{name}"].transpose(sweep, "seed").values
-        middle = np.median(times, axis=1)
-        seen = np.isfinite(middle)
-        bars = np.stack(
-            [
-                middle[seen] - times.min(axis=1)[seen],
-                np.minimum(times.max(axis=1), end)[seen] - middle[seen],
-            ]
-        )
-        ax.errorbar(x[seen], middle[seen], yerr=bars, capsize=3,
-                    color=plots.COLORS[color], marker=marker, label=label)  # fmt: skip
-        for place, row in zip(x, times, strict=True):
-            if never := int(np.sum(~np.isfinite(row))):
-                ax.plot(place, end * 1.15, marker="^", color=plots.COLORS[color], ls="none")
-                ax.text(
-                    place,
-                    end * 1.3,
-                    f"{never}/{row.size}",
-                    color=plots.COLORS[color],
-                    size="small",
-                    ha="center",
-                )
+        draw_medians(ax, x, times, end, color, marker=marker, label=label)
     ax.axhline(end, color="0.6", lw=1, zorder=0)
     ax.set_yscale("log")
     ax.set_ylim(

@@ -1,6 +1,7 @@
 """Draw and describe the map of times to grok: the figure of `grokking`."""
 
 import json
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -105,16 +106,15 @@ def plot(dataset: xr.Dataset, scale: float = SCALE) -> Figure:
         _map(left, dataset, scale)
         end = end_of(dataset)
         line = same_function(dataset, scale)
-        _cut(
-            right,
-            line,
-            end,
-            "vermillion",
-            f"fixed function scale $s_{{in}}^2 s_{{out}}$ = {as_fraction(scale)}",
-            "o",
-            -1,
-        )
-        _cut(right, dataset.sel(readout=1.0), end, "blue", "embedding alone, $s_{out}$ = 1", "s", 1)
+        words = f"fixed function scale $s_{{in}}^2 s_{{out}}$ = {as_fraction(scale)}"
+        alone = dataset.sel(readout=1.0)
+        for cut, name, label, marker, ha, side in (
+            (line, "vermillion", words, "o", "right", -1),
+            (alone, "blue", "embedding alone, $s_{out}$ = 1", "s", "left", 1),
+        ):
+            x = cut["embedding"].values * 2 ** (0.04 * side)  # so that bars stand side by side
+            times = cut["grok_time"].transpose("embedding", "seed").values
+            draw_medians(right, x, times, end, name, ha, marker=marker, label=label)
         right.set_xscale("log", base=2)
         right.set_yscale("log")
         right.set_xticks(
@@ -182,35 +182,28 @@ def _map(ax: Axes, dataset: xr.Dataset, scale: float) -> None:
     )
 
 
-def _cut(
-    ax: Axes, cut: xr.Dataset, end: int, color: str, label: str, marker: str, side: int
+def draw_medians(
+    ax: Axes,
+    x: np.ndarray,
+    times: np.ndarray,
+    end: int,
+    name: str,
+    ha: str = "center",
+    **style: Any,
 ) -> None:
-    """Draw medians over seeds with bars to the extremes, and how many seeds never grok.
+    """Draw medians of times (x, seed) with bars to the extremes, and how many never come.
 
-    There is no point where the median never groks.
+    There is no point where the median never comes.
     """
-    x, times = cut["embedding"].values, cut["grok_time"].transpose("embedding", "seed").values
-    middle = np.median(times, axis=1)
+    color, middle = plots.COLORS[name], np.median(times, axis=1)
     seen = np.isfinite(middle)
-    low, high = times.min(axis=1), np.minimum(times.max(axis=1), end)
-    bars = np.stack([middle[seen] - low[seen], high[seen] - middle[seen]])
-    x = x * 2 ** (0.04 * side)  # so that bars at the same scale stand side by side
-    ax.errorbar(
-        x[seen],
-        middle[seen],
-        yerr=bars,
-        color=plots.COLORS[color],
-        marker=marker,
-        capsize=3,
-        label=label,
-    )
+    ends = times.min(axis=1), np.minimum(times.max(axis=1), end)
+    bars = [np.abs(reach[seen] - middle[seen]) for reach in ends]
+    ax.errorbar(x[seen], middle[seen], yerr=bars, color=color, capsize=3, **style)
     for place, row in zip(x, times, strict=True):
         if never := int(np.sum(~np.isfinite(row))):
-            ax.plot(place, end * 1.25, marker="^", color=plots.COLORS[color], ls="none")
-            ax.text(
-                place, end * 1.4, f"{never}/{row.size}", color=plots.COLORS[color], size="small",
-                ha="left" if side > 0 else "right",
-            )  # fmt: skip
+            ax.plot(place, end * 1.25, marker="^", color=color, ls="none")
+            ax.text(place, end * 1.4, f"{never}/{row.size}", color=color, size="small", ha=ha)
 
 
 def describe(dataset: xr.Dataset) -> str:

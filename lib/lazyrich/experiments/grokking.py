@@ -13,7 +13,8 @@ import torch
 import xarray as xr
 
 from lazyrich import _validate as validate
-from lazyrich import datasets, models, training
+from lazyrich import models, training
+from lazyrich.experiments._arms import scaled
 from lazyrich.experiments._grokking_figure import balance, describe, plot, same_function
 from lazyrich.experiments.grokking_protocol import Protocol, timed
 from lazyrich.experiments.registry import Experiment
@@ -94,18 +95,11 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
     """
     network = models.QuadraticMLP(config.p, config.h)
     factors = {"embed": np.array(config.embeddings)[:, None], "readout": np.array(config.readouts)}
-    scaled = [
-        models.scale_layers(network.init(seed, dtype=torch.float32), factors)
-        for seed in config.seeds
-    ]
-    start = {name: torch.stack([one[name] for one in scaled], dim=2) for name in network.shapes}
-    sets = datasets.stack(
-        [datasets.modular(config.p, fraction=config.fraction, seed=seed) for seed in config.seeds]
-    )
+    drawn = [network.init(seed, dtype=torch.float32) for seed in config.seeds]
     result = training.train(
         network,
-        start,
-        sets.to(torch.float32),
+        scaled(drawn, factors),
+        config.sets(config.seeds),
         **config.training(),
         device=device,
         progress=progress,

@@ -13,7 +13,7 @@ import torch
 import xarray as xr
 
 from lazyrich import _validate as validate
-from lazyrich import datasets, kernel, models, training
+from lazyrich import kernel, models, training
 from lazyrich.experiments._grokking_causes_figure import describe, plot
 from lazyrich.experiments.grokking_protocol import Protocol, timed
 from lazyrich.experiments.registry import Experiment
@@ -104,7 +104,7 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
     """
     network = models.QuadraticMLP(config.p, config.h)
     drawn = [network.init(seed, dtype=torch.float32) for seed in config.seeds]
-    sets = _sets(config, config.fraction)
+    sets = config.sets(config.seeds)
     starts = [
         [
             _scaled(mixed(one, share, seed=seed), config)
@@ -113,7 +113,7 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
         for share in config.shares
     ]
     aligned = [
-        [_alignment(network, one, sets.x[i], sets.y[i]) for i, one in enumerate(row)]
+        [alignment(network, one, sets.x[i], sets.y[i]) for i, one in enumerate(row)]
         for row in starts
     ]  # (share, seed)
     folders = [
@@ -132,7 +132,7 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
     # Training sets of unequal sizes do not fit one ensemble, so one after the other.
     for fraction, folder in zip(config.fractions, folders[1:], strict=True):
         result = training.train(
-            network, random, _sets(config, fraction), **settings, checkpoint=folder
+            network, random, config.sets(config.seeds, fraction), **settings, checkpoint=folder
         )
         times.append(
             timed(result.dataset({"seed": config.seeds}), config)[["learn_time", "grok_time"]]
@@ -141,12 +141,6 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
         values = np.stack([one[name].values for one in times])
         dataset[f"fraction_{name}"] = (("fraction", "seed"), values)
     return dataset.assign_coords(fraction=list(config.fractions))
-
-
-def _sets(config: Config, fraction: float) -> datasets.Data:
-    return datasets.stack(
-        [datasets.modular(config.p, fraction=fraction, seed=s) for s in config.seeds]
-    ).to(torch.float32)
 
 
 def _scaled(params: dict[str, torch.Tensor], config: Config) -> dict[str, torch.Tensor]:
@@ -219,9 +213,10 @@ def first_kernel(params: dict[str, torch.Tensor], x: torch.Tensor) -> np.ndarray
     ).numpy()
 
 
-def _alignment(
+def alignment(
     network: models.QuadraticMLP, params: dict[str, torch.Tensor], x: torch.Tensor, y: torch.Tensor
 ) -> float:
+    """Align the first kernel with the labels, both centered."""
     labels = np.eye(network.p)[y.numpy()]
     return float(kernel.kernel_target_alignment(first_kernel(params, x), labels, center=True))
 

@@ -13,10 +13,11 @@ import torch
 import xarray as xr
 
 from lazyrich import _validate as validate
-from lazyrich import datasets, measures, models, training
+from lazyrich import models, training
+from lazyrich.experiments._arms import scaled
 from lazyrich.experiments._grokking_figure import SCALE
 from lazyrich.experiments._grokking_line_figure import describe, plot
-from lazyrich.experiments.grokking_protocol import Protocol
+from lazyrich.experiments.grokking_protocol import Protocol, gaps
 from lazyrich.experiments.registry import Experiment
 
 __all__ = ["EXPERIMENT", "PRESETS", "Config", "load", "picture", "plot", "run"]
@@ -93,19 +94,13 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
     network = models.QuadraticMLP(config.p, config.h)
     s_in = np.array(config.embeddings)
     factors = {"embed": s_in, "readout": config.scale / s_in**2}
-    scaled = [
-        models.scale_layers(network.init(seed, dtype=torch.float32), factors)
-        for seed in config.seeds
-    ]
-    sets = [
-        datasets.modular(config.p, fraction=config.fraction, seed=seed) for seed in config.seeds
-    ]
+    drawn = [network.init(seed, dtype=torch.float32) for seed in config.seeds]
     settings = config.training()
     settings["metrics"] = (*settings["metrics"], "delta_mean")
     result = training.train(
         network,
-        {name: torch.stack([one[name] for one in scaled], dim=1) for name in network.shapes},
-        datasets.stack(sets).to(torch.float32),
+        scaled(drawn, factors),
+        config.sets(config.seeds),
         **settings,
         device=device,
         progress=progress,
@@ -113,28 +108,7 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
     )
     runs = result.dataset({"embedding": config.embeddings, "seed": config.seeds})
     kept = runs[["train_accuracy", "test_accuracy", "ended"]].assign(delta=runs["delta_mean"])
-    return kept.assign(
-        {
-            name: (("embedding", "seed"), values)
-            for name, values in zip(("t_train", "t_test"), _times(kept, config.thr), strict=True)
-        }
-    )
-
-
-def _times(runs: xr.Dataset, thr: float) -> np.ndarray:
-    """Take t_train and t_test of each run, (2, embedding, seed)."""
-    order = ("embedding", "seed", "t")
-    # Accuracies in float32 may be just below 0.95.
-    curves = [runs[f"{part}_accuracy"].transpose(*order) + 1e-6 for part in ("train", "test")]
-    found = [
-        [
-            measures.grok_gap(runs["t"].values, one_seen, one_new, thr)
-            for one_seen, one_new in zip(seen, new, strict=True)
-        ]
-        for seen, new in zip(*(curve.values for curve in curves), strict=True)
-    ]
-    names = ("t_train", "t_test")
-    return np.array([[[one[name] for one in row] for row in found] for name in names])
+    return kept.assign(gaps(kept, config.thr)).drop_vars("gap")
 
 
 EXPERIMENT = Experiment(

@@ -1,19 +1,21 @@
 """Train networks on addition modulo p, and read off when they learn and when they grok.
 
-The protocol is that of all experiments on grokking: `grokking`, `grokking_causes` and `study`.
+The protocol is that of all experiments on grokking: `grokking`, its line, its causes and `study`.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 import xarray as xr
 
 from lazyrich import _validate as validate
-from lazyrich import training
+from lazyrich import datasets, measures, training
 
-__all__ = ["Protocol", "end_of", "timed"]
+__all__ = ["Protocol", "end_of", "gaps", "timed"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +77,12 @@ class Protocol:
             "stop": {"train_accuracy": self.learned, "test_accuracy": self.grokked},
         }
 
+    def sets(self, seeds: Sequence[int], fraction: float | None = None) -> datasets.Data:
+        """Draw for each seed which sums are shown: a `fraction`, by default the protocol's own."""
+        shown = self.fraction if fraction is None else fraction
+        each = [datasets.modular(self.p, fraction=shown, seed=seed) for seed in seeds]
+        return datasets.stack(each).to(torch.float32)
+
 
 def timed(dataset: xr.Dataset, config: Protocol) -> xr.Dataset:
     """Add the times at which networks learn and grok.
@@ -105,6 +113,35 @@ def _first(accuracy: xr.DataArray, bound: float) -> xr.DataArray:
     """Find the first time at which an accuracy is at or above a bound; inf if it never is."""
     times = accuracy["t"].astype(float)
     return times.where(accuracy >= bound - 1e-6, np.inf).min("t")
+
+
+def gaps(runs: xr.Dataset, thr: float) -> dict[str, xr.DataArray]:
+    """Find in each run from when on its accuracies stay at a threshold or above.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        train_accuracy and test_accuracy over (..., t).
+    thr : float
+        The threshold.
+
+    Returns
+    -------
+    dict of str to xarray.DataArray
+        t_train, t_test and gap of `measures.grok_gap`, over (...).
+    """
+    names = ("t_train", "t_test", "gap")
+
+    def of_one(train: np.ndarray, test: np.ndarray) -> tuple[float, ...]:
+        # Accuracies in float32 may be just below 0.95.
+        found = measures.grok_gap(runs["t"].values, train + 1e-6, test + 1e-6, thr)
+        return tuple(found[name] for name in names)
+
+    curves = runs["train_accuracy"], runs["test_accuracy"]
+    found = xr.apply_ufunc(
+        of_one, *curves, input_core_dims=[["t"]] * 2, output_core_dims=[[]] * 3, vectorize=True
+    )
+    return dict(zip(names, found, strict=True))
 
 
 def end_of(dataset: xr.Dataset) -> int:

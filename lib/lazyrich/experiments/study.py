@@ -10,16 +10,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 import xarray as xr
 
 from lazyrich import _validate as validate
-from lazyrich import datasets, kernel, measures, models, plots, training
+from lazyrich import datasets, models, plots, training
 from lazyrich.experiments import grokking_causes
 from lazyrich.experiments._grokking_figure import SCALE
 from lazyrich.experiments._study_figure import describe, plot
-from lazyrich.experiments.grokking_protocol import Protocol
+from lazyrich.experiments.grokking_protocol import Protocol, gaps
 
 __all__ = ["Arm", "Config", "picture", "plot", "readout_for", "run", "table"]
 
@@ -164,11 +163,8 @@ def run(
         group = {name: arm for name, arm in arms.items() if shown[name] == fraction}
         parts.append(_train(group, fraction, seeds, config, device=device, progress=progress))
     dataset = xr.concat(parts, "arm").sel(arm=list(arms))
-    times = [
-        [_times(dataset.sel(arm=arm, seed=seed), config.thr) for seed in seeds] for arm in arms
-    ]
     settings = {name: dataclasses.asdict(arm) for name, arm in arms.items()}
-    return dataset.assign(_columns(times)).assign_attrs(
+    return dataset.assign(gaps(dataset, config.thr)).assign_attrs(
         experiment="study", config=json.dumps(dataclasses.asdict(config)), arms=json.dumps(settings)
     )
 
@@ -185,7 +181,7 @@ def _train(
     """Train those arms that show the same share of all sums, as one ensemble."""
     network = models.QuadraticMLP(config.p, config.h)
     drawn = [network.init(seed, dtype=torch.float32) for seed in seeds]
-    sets = [datasets.modular(config.p, fraction=fraction, seed=seed) for seed in seeds]
+    sets = config.sets(seeds, fraction)
     starts = [
         [_start(one, arm, seed) for one, seed in zip(drawn, seeds, strict=True)]
         for arm in arms.values()
@@ -193,29 +189,19 @@ def _train(
     result = training.train(
         network,
         models.stack([models.stack(row) for row in starts]),
-        datasets.stack(sets).to(torch.float32),
+        sets,
         **config.training(),
         device=device,
         progress=progress,
     )
     runs = result.dataset({"arm": list(arms), "seed": seeds})[["train_accuracy", "test_accuracy"]]
-    about = [[_about(network, one, D) for one, D in zip(row, sets, strict=True)] for row in starts]
-    return runs.assign(_columns(about))
-
-
-def _columns(
-    rows: list[list[dict[str, float]]],
-) -> dict[str, tuple[tuple[str, str], list[list[float]]]]:
-    """Turn numbers by name of every run (arm, seed) into variables of a Dataset."""
-    return {
-        name: (("arm", "seed"), [[one[name] for one in row] for row in rows]) for name in rows[0][0]
-    }
-
-
-def _times(one: xr.Dataset, thr: float) -> dict[str, float]:
-    """Take `measures.grok_gap` of a run; its float32 accuracies may be just below 0.95."""
-    curves = (one[name].values + 1e-6 for name in ("train_accuracy", "test_accuracy"))
-    return measures.grok_gap(one["t"].values, *curves, thr)
+    about = [[_about(network, one, sets, i) for i, one in enumerate(row)] for row in starts]
+    return runs.assign(
+        {
+            name: (("arm", "seed"), [[one[name] for one in row] for row in about])
+            for name in about[0][0]
+        }
+    )
 
 
 def _start(params: dict[str, torch.Tensor], arm: Arm, seed: int) -> dict[str, torch.Tensor]:
@@ -224,17 +210,15 @@ def _start(params: dict[str, torch.Tensor], arm: Arm, seed: int) -> dict[str, to
 
 
 def _about(
-    network: models.QuadraticMLP, params: dict[str, torch.Tensor], sums: datasets.Data
+    network: models.QuadraticMLP, params: dict[str, torch.Tensor], sums: datasets.Data, i: int
 ) -> dict[str, float]:
-    """Measure an arm at its start."""
+    """Measure an arm with the i-th seed at its start."""
     with torch.no_grad():
-        outputs = network.apply(params, torch.cat([sums.x, sums.x_test]))
-    labels = np.eye(network.p)[sums.y.numpy()]
-    first = grokking_causes.first_kernel(params, sums.x)
+        outputs = network.apply(params, torch.cat([sums.x[i], sums.x_test[i]]))
     return {
         "delta": float(models.deltas(network, params)["embed"].mean()),
         "function": float(outputs.square().mean().sqrt()),
-        "alignment": float(kernel.kernel_target_alignment(first, labels, center=True)),
+        "alignment": grokking_causes.alignment(network, params, sums.x[i], sums.y[i]),
     }
 
 

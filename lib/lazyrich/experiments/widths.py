@@ -29,7 +29,7 @@ from lazyrich import _validate as validate
 from lazyrich import datasets, models, plots, training
 from lazyrich.experiments import summaries
 from lazyrich.experiments.registry import Experiment
-from lazyrich.scales import parametrization
+from lazyrich.scales import MOVEMENT, parametrization
 
 __all__ = [
     "EXPERIMENT",
@@ -47,12 +47,6 @@ MEASURES = {
     "kernel_distance": "kernel distance $S$",
     "first_layer": "first layer's movement $|W - W_0| / |W_0|$",
     "readout": "readout's movement $|a - a_0| / |a_0|$",
-}
-EXPECTED = {  # exponents of the measures above in m; of a linear network S under ntk has -2
-    "ntk": (-3 / 2, -1 / 2, -1 / 2),
-    "mean_field": (0, 0, 0),
-    "mup": (0, 0, 0),
-    "standard": (-4, -3 / 2, -1 / 2),
 }
 
 
@@ -151,8 +145,7 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
             )
             runs[new] = moved / xr.DataArray(sizes[layer], dims=("name", "seed"))
         each.append(runs.drop_dims("parameter_distance_layers_of"))
-    dataset = xr.concat(each, xr.DataArray(list(config.widths), dims="m", name="m"))
-    return dataset
+    return xr.concat(each, xr.DataArray(list(config.widths), dims="m", name="m"))
 
 
 def _start(config: Config, m: int) -> dict[str, torch.Tensor]:
@@ -220,7 +213,7 @@ def plot(dataset: xr.Dataset) -> Figure:
     marks = dict(zip(FOUR, ("o", "s", "x", "^"), strict=True))
     with plots.house_style():
         fig, axes = plt.subplots(1, len(MEASURES), figsize=(11.5, 4.2))
-        for column, (ax, (measure, label)) in enumerate(zip(axes, MEASURES.items(), strict=True)):
+        for ax, (measure, label) in zip(axes, MEASURES.items(), strict=True):
             mean, error = summaries.mean_and_error(np.log(dataset[measure].isel(t=-1)))
             slopes, doubts = exponents(dataset, measure)
             for name in names:
@@ -232,7 +225,7 @@ def plot(dataset: xr.Dataset) -> Figure:
                     f"\\pm {float(doubts.sel(name=name)):.1g}$",
                 )  # fmt: skip
                 m = dataset["m"].values.astype(float)
-                plots.theory(ax, m, y[-1] * (m / m[-1]) ** _expected(dataset, name, column), lw=1)
+                plots.theory(ax, m, y[-1] * (m / m[-1]) ** _expected(dataset, measure, name), lw=1)
             ax.set(xscale="log", yscale="log", xlabel="width $m$", title=label)
             ax.set_xticks(dataset["m"].values, [str(m) for m in dataset["m"].values])
             ax.minorticks_off()
@@ -242,9 +235,10 @@ def plot(dataset: xr.Dataset) -> Figure:
     return fig
 
 
-def _expected(dataset: xr.Dataset, name: str, column: int) -> float:
+def _expected(dataset: xr.Dataset, measure: str, name: str) -> float:
     leak = json.loads(dataset.attrs["config"])["leak"]
-    return -2 if (name, column, leak) == ("ntk", 0, 1) else EXPECTED[name][column]
+    linear = (measure, name, leak) == ("kernel_distance", "ntk", 1)
+    return -2 if linear else MOVEMENT[measure][name]
 
 
 def describe(dataset: xr.Dataset) -> str:
@@ -253,7 +247,7 @@ def describe(dataset: xr.Dataset) -> str:
     each, off = [], []
     for name in mean["name"].values:
         slope, doubt = float(mean.sel(name=name)), float(error.sel(name=name))
-        expected = _expected(dataset, str(name), 0)
+        expected = _expected(dataset, "kernel_distance", str(name))
         each.append(f"{name.replace('_', ' ')} {slope:.2f} +- {doubt:.1g} (expected {expected:g})")
         if abs(slope - expected) > 3 * doubt:
             off.append(name.replace("_", " "))

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 import torch
+from commands import printed
 from typer.testing import CliRunner
 
 from lazyrich import models
@@ -104,4 +105,4 @@ def test_a_full_memory_says_what_to_lower_and_the_run_goes_on_with_room(tmp_path
         ran = CliRunner().invoke(cli.app, [*command[:-1], str(tmp_path / "new")])
         assert ran.exit_code == 1
         assert "run it on a larger machine" in " ".join(ran.output.split())
-    assert CliRunner().invoke(cli.app, command).exit_code == 0
+    printed(cli.app, command)

@@ -124,9 +124,9 @@ def up_and_down(time_to_fraction: Callable) -> None:
     what = "the time when the level is reached at the very start (there is no point before it)"
     _compare(time_to_fraction, t, S + 0.5, 0.5, 2.0, what)
     level = np.array([0.0, 0.1, 0.4, 0.4, 0.4, 0.4])
-    what = "the time at which the last S is reached exactly, and stays"
     what = "the time to 1.2 of the last S: frac may be above 1, and S was higher once"
     _compare(time_to_fraction, t, S, 1.2, 2.8, what)
+    what = "the time at which the last S is reached exactly, and stays"
     end = {
         "this is where the level ends, not where it begins (np.interp over S supposes that S "
         "only rises)": 9.0
