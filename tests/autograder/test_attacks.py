@@ -627,10 +627,14 @@ PROBES = {
         "True",
     ),
     "odd sockets": (
-        "for family in (16, 17, 38, 40, 10, 31): tried(socket.socket, family, socket.SOCK_DGRAM)",
-        "\n".join(["tried OSError EAFNOSUPPORT"] * 6),
+        "for family in (2, 16, 17, 38, 40, 10, 31): "
+        "tried(socket.socket, family, socket.SOCK_DGRAM)",
+        "\n".join(["tried OSError EAFNOSUPPORT"] * 7),
     ),
-    "a raw socket": ("tried(socket.socket, 2, socket.SOCK_RAW, 1)", "tried PermissionError EPERM"),
+    "a raw socket": (
+        "tried(socket.socket, 2, socket.SOCK_RAW, 1)",
+        "tried OSError EAFNOSUPPORT",
+    ),
     "names": (
         "try: socket.getaddrinfo('localhost.invalid', 80)\n"
         "except OSError as e: print(type(e).__name__)",
@@ -722,8 +726,7 @@ def test_no_socket_of_the_host_is_in_reach(judged):
         unix.bind(f"\0walls-{os.getpid()}")
         inet.listen(), unix.listen()
         source = (
-            "tried(socket.socket(socket.AF_INET).connect, "
-            f"('127.0.0.1', {inet.getsockname()[1]}))\n"
+            f"tried(socket.create_connection, ('127.0.0.1', {inet.getsockname()[1]}))\n"
             f"tried(socket.socket(socket.AF_UNIX).connect, '\\0walls-{os.getpid()}')"
         )
         report = judged(with_cell(CALL + source))
@@ -732,7 +735,7 @@ def test_no_socket_of_the_host_is_in_reach(judged):
             with pytest.raises(TimeoutError):
                 server.accept()
     lines = report.cells[2][0]["text"].splitlines()
-    assert lines[0] in ("tried OSError ENETUNREACH", "tried ConnectionRefusedError ECONNREFUSED")
+    assert lines[0] == "tried OSError EAFNOSUPPORT"
     assert lines[1] == "tried ConnectionRefusedError ECONNREFUSED"
 
 
@@ -743,7 +746,6 @@ import os, socket, subprocess, time, fcntl
 for place in ('/tmp', '/dev/shm', '/home/w', '/home/w/work', '.'):
     open(place + '/left', 'w').write('42')
 server = socket.socket(socket.AF_UNIX); server.bind(chr(0) + 'left'); server.listen()
-lan = socket.socket(); lan.bind(('127.0.0.1', 5005)); lan.listen()
 master, slave = os.openpty()
 child = subprocess.Popen(['sleep', '600'])
 print('left', os.ttyname(slave))
@@ -756,7 +758,6 @@ print([
 ])
 print([n for n in os.listdir('/proc') if n.isdigit()], os.listdir('/dev/pts'))
 tried(socket.socket(socket.AF_UNIX).connect, chr(0) + 'left')
-tried(socket.socket().connect, ('127.0.0.1', 5005))
 """
     )
     first = Worker(PATIENT, launcher=walls.launcher)
@@ -770,8 +771,6 @@ tried(socket.socket().connect, ('127.0.0.1', 5005))
     assert lines[0] == "[]"
     assert lines[1] == "['1'] ['ptmx']"
     assert lines[2] == "tried ConnectionRefusedError ECONNREFUSED"
-    assert lines[3].startswith("tried")
-    assert "None" not in lines[3]
 
 
 @pytest.mark.slow

@@ -254,6 +254,33 @@ def test_where_namespaces_inside_are_refused_each_submission_gets_a_bubblewrap(
         level.close()
 
 
+CONNECT = """
+import socket
+try:
+    server = socket.socket()
+    server.bind(("127.0.0.1", 0))
+    server.listen()
+    client = socket.create_connection(server.getsockname())
+    print("connected")
+except OSError as error:
+    print(type(error).__name__)
+"""
+
+
+@isolation
+@pytest.mark.parametrize("kind", ["nested", pytest.param("pooled", marks=pytest.mark.slow)])
+def test_a_worker_makes_no_connection_whose_room_nobody_counts(monkeypatch, kind):
+    """A hundred connections with itself would hold a gigabyte of the kernel's memory."""
+    if kind == "pooled":
+        without_namespaces(monkeypatch)
+    with (
+        contextlib.closing(choose(warm_up=("numpy",))) as level,
+        contextlib.closing(Worker(Limits(), launcher=level.launcher)) as worker,
+    ):
+        assert kind in level.launcher.isolation
+        assert worker.run_cell(CONNECT, soon())["outputs"][0]["text"] == "OSError\n"
+
+
 @isolation
 @pytest.mark.slow
 def test_files_without_content_count_as_memory_where_each_has_a_bubblewrap(monkeypatch):
@@ -358,8 +385,8 @@ def test_the_filter_of_both_machines_refuses_what_it_should(machine):
     assert answer(special["clone"], 0x10000011) == eperm
     assert answer(special["clone"], 0x003D0F00) == allow
     for name in ("socket", "socketpair"):
-        assert [answer(special[name], family) for family in (1, 2)] == [allow, allow]
-        assert {answer(special[name], family) for family in (10, 16, 17, 31, 38, 40)} == {
+        assert answer(special[name], 1) == allow
+        assert {answer(special[name], family) for family in (2, 10, 16, 17, 31, 38, 40)} == {
             0x00050000 | 97
         }
     assert answer(special["ioctl"], 0, 0x5412) == eperm
