@@ -47,6 +47,13 @@ def new_page(browser: Any, **options: Any) -> Any:
     return page
 
 
+def overhear(page: Any, said: list[str], asked: list[str], kind: str = "") -> None:
+    """Note what a page's console says (of one `kind`), errors included, and what it asks for."""
+    page.on("console", lambda each: said.append(each.text) if kind in ("", each.type) else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+
+
 def drawn(page: Any) -> None:
     """Past the next drawing of the demos, and past what one still computes over several (it says
     so)."""

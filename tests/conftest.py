@@ -77,6 +77,15 @@ def _shuffled(items: list[pytest.Item], seed: int) -> list[pytest.Item]:
     return [item for name in order for item in files[name]]
 
 
+@pytest.fixture(scope="module")
+def browser():
+    """A headless browser for the tests of a file."""
+    from browser import chromium
+
+    with chromium() as opened:
+        yield opened
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     item.stash[SPENT] = _processor()

@@ -238,7 +238,6 @@ EXPENSIVE = {
         "test_a_run_taken_up_again_ends_with_the_same_bits[[]flow]",
         "test_a_run_taken_up_again_ends_with_the_same_bits[[]AdamW]",
     ],
-    "tests/lib/experiments/test_neurons.py": ["test_a_stopped_run_goes_on_and_pictures_have_words"],
     "tests/lib/experiments/test_widths.py": ["test_without_gates_the_kernel_moves_less"],
     "tests/lib/experiments/test_bad_stores.py": ["*[[]neurons]"],
     "tests/autograder/test_feedback.py": ["test_nbgraders_own_command_makes_the_same_page"],

@@ -67,9 +67,6 @@ def imports(name: str) -> Iterator[str]:
                 yield full if full in modules() else source
 
 
-# -- the drawing ---------------------------------------------------------------------------------
-
-
 @cache
 def floors() -> dict[str, list[list[str]]]:
     """Package -> its floors in ARCHITECTURE.md, the highest first, each a list of rooms."""
@@ -104,9 +101,6 @@ def test_every_room_is_drawn_once_and_every_drawn_room_exists(package):
     assert len(drawn) == len(set(drawn)), drawn
     assert set(drawn) - there == set(), "drawn in ARCHITECTURE.md, but not there"
     assert there - set(drawn) == set(), "not drawn in ARCHITECTURE.md"
-
-
-# -- the arrows ----------------------------------------------------------------------------------
 
 
 def allowed(importer: str, imported: str) -> bool:
@@ -163,8 +157,6 @@ def test_no_modules_import_each_other_in_a_circle():
         "Move what both need into a third module below them.",
     )
 
-
-# -- the sizes -----------------------------------------------------------------------------------
 
 LONG = re.compile(r"\blong(er)?\b", re.I)
 REASON = re.compile(r"\b(module|function|file|lines|split|because|together|one (place|piece))\b")
@@ -223,8 +215,6 @@ def test_functions_are_short_or_say_why_not():
         "in its docstring or above its first statement: 'This function is long because ...'.",
     )
 
-
-# -- counts --------------------------------------------------------------------------------------
 
 COUNTED = (
     *("answer", "cell", "character", "check", "file", "folder", "hand-in", "mark", "note"),

@@ -63,9 +63,6 @@ def test_yaml_parses(name):
     assert list(yaml.safe_load_all(text(name)))
 
 
-# -- links, folders, commands --------------------------------------------------------------------
-
-
 def anchors(page: str) -> set[str]:
     """The anchors that GitHub makes of a page's headings."""
     headings = re.findall(r"^#+ (.*)$", page, re.M)
@@ -178,9 +175,6 @@ def test_the_site_is_built_as_a_contributor_builds_it_and_published():
     assert workflow["permissions"]["pages"] == "write"
 
 
-# -- forms, citation, changes --------------------------------------------------------------------
-
-
 def forms() -> list[str]:
     folder = ROOT / ".github" / "ISSUE_TEMPLATE"
     return sorted(path.name for path in folder.glob("*.yml") if path.name != "config.yml")
@@ -261,8 +255,6 @@ def resolves(name: str) -> bool:
         except ImportError:
             return False
 
-
-# -- what no page may say ------------------------------------------------------------------------
 
 # Folders of a machine on which somebody worked, and notes that belong to no reader.
 PRIVATE = re.compile(r"/(?:work|home|root|Users)/[\w.-]+/|\bshared/|issues? #?\d+\b", re.I)

@@ -86,8 +86,6 @@ class Course(Protocol):
     arrival_counts: bool
     warm_up: tuple[str, ...]
 
-    # -- the course's own files ------------------------------------------------------------------
-
     @property
     @abstractmethod
     def solutions(self) -> Path:
@@ -124,8 +122,6 @@ class Course(Protocol):
     @abstractmethod
     def free(self, name: str) -> set[str]:
         """List the files of an assignment that students may replace by their own."""
-
-    # -- what students hand in, and what becomes of it -------------------------------------------
 
     @property
     @abstractmethod
@@ -173,8 +169,6 @@ class Course(Protocol):
         own = (self.records, self.collected, self.runtime / ".secret", *copies)
         book = [Path(database)] if database else []
         return (self.solutions, self.inbox, *self.inboxes, graded, *own, *book)
-
-    # -- grading ---------------------------------------------------------------------------------
 
     @property
     @abstractmethod

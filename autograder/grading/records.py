@@ -134,8 +134,6 @@ class Records:
             db.row_factory = sqlite3.Row
             yield db
 
-    # -- arrivals --------------------------------------------------------------------------------
-
     def arrived(
         self, student: str, assignment: str, arrival: Arrival, copies: Mapping[str, str] = EMPTY
     ) -> Arrival:
@@ -179,8 +177,6 @@ class Records:
         with self.opened() as db:
             wanted = "SELECT student, stamped FROM stamps WHERE assignment=?"
             return dict(db.execute(wanted, (assignment,)).fetchall())
-
-    # -- the journal -----------------------------------------------------------------------------
 
     def judged(
         self, student: str, assignment: str, results: Mapping[str, Judged], *, key: str
@@ -244,8 +240,6 @@ class Records:
                 (student, assignment, notebook),
             ).fetchone()
         return json.loads(row["finished"]) if row and row["finished"] else None
-
-    # -- results ---------------------------------------------------------------------------------
 
     def scores(self, student: str, assignment: str) -> list[sqlite3.Row]:
         """List every check of a submission, in the order of the notebook."""

@@ -70,9 +70,6 @@ class StartError(RuntimeError):
     """Report a worker that did not start: the machine's fault, never the student's."""
 
 
-# -- what a check says to a student -------------------------------------------------------------
-
-
 class _MessageOnly:
     """Shown in a notebook as its message: the lines of a check tell a student nothing."""
 
@@ -109,9 +106,6 @@ class Forbidden(Exception):
     def __init__(self, name: str):
         super().__init__(f"{name} is what this exercise asks for: write it yourself")
         self.name = name
-
-
-# -- between the judge and a worker -------------------------------------------------------------
 
 
 class TransportError(Exception):
@@ -156,9 +150,6 @@ class WorkerTimeout(WorkerError):
 
 class WorkerDied(WorkerError):
     """Report a worker that ended, or that sent what is no frame; the message says how."""
-
-
-# -- what no `except Exception` may hide ----------------------------------------------------------
 
 
 class Trouble(BaseException):

@@ -166,9 +166,6 @@ def _hand(rng: random.Random, kind: str, due: datetime, minutes: float, author: 
     return Hand(kind, when, author.id, essay=rng.random() < 0.8 and kind != "untouched")
 
 
-# -- the truth ------------------------------------------------------------------------------------
-
-
 def counting(student: Student, name: str) -> Hand | None:
     """The newest hand-in that is not late, or else the newest."""
     hands = student.hands.get(name, [])
@@ -195,9 +192,6 @@ def truth(student: Student, name: str, *, mended: bool, marked: bool) -> Truth |
     share = 0.0 if late <= timedelta() else 0.1 * math.ceil(late / DAY)
     penalty = raw * (1.0 if late > 7 * DAY else min(share, 1.0))
     return Truth(points, "waiting" if waits else str(mark or 0), penalty, raw - penalty)
-
-
-# -- files, as platforms make them ----------------------------------------------------------------
 
 
 def text_of(course: Course, name: str, hand: Hand) -> str:
@@ -304,9 +298,6 @@ def roster(path: Path, students: list[Student]) -> None:
     rows = [[s.id, s.name, f"{s.id}@uni.example", s.group] for s in students]
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([["student", "name", "email", "group"], *rows])
-
-
-# -- the term -------------------------------------------------------------------------------------
 
 
 def term_course(root: Path) -> Course:

@@ -105,7 +105,7 @@ def shown(report) -> str:
     return json.dumps(report.cells, ensure_ascii=False)
 
 
-# -- resources: a cell before the exercises ------------------------------------------------------
+# Resources: a cell before the exercises
 
 # name: (source, what the student reads in that cell). Every exercise after the cell still earns its
 # points.
@@ -323,7 +323,7 @@ def test_a_cell_that_takes_too_much_costs_no_exercise_its_points(judged, name):
     assert len(shown(report)) < 40 * MB
 
 
-# -- resources: an answer ------------------------------------------------------------------------
+# Resources: an answer
 
 # name: (body of `double`, status of its checks, words of the reason). The other exercise keeps its
 # 5 points.
@@ -488,7 +488,7 @@ def test_an_answer_that_takes_too_much_costs_its_own_exercise_only(judged, name)
     assert text.isprintable()
 
 
-# -- tampering: what can be reached from inside --------------------------------------------------
+# Tampering: what can be reached from inside
 
 CALL = """
 import ctypes, errno, os, socket
@@ -821,7 +821,7 @@ def test_random_numbers_of_two_submissions_are_the_same_and_nothing_is_carried_o
     assert " False 0" in shows[0]
 
 
-# -- tampering: forged answers -------------------------------------------------------------------
+# Tampering: forged answers
 
 FORGE = """
 import os, sys, threading, time, gc
@@ -1120,8 +1120,6 @@ def test_answers_cannot_fill_the_judges_memory(judged):
     assert "more data than a check can take" in message(report, "ex1-number")
     assert statuses(report)["ex2-value"] == "passed"
 
-
-# -- fairness ------------------------------------------------------------------------------------
 
 FAIR = {
     "prints": "def double(x):\n    print('x' * 10**6)\n    return 2 * np.asarray(x)",

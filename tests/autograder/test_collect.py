@@ -99,8 +99,6 @@ def inbox(course):
     return found
 
 
-# -- Moodle ---------------------------------------------------------------------------------------
-
 WORKSHEET = """Identifier,"Full name","Email address",Status,Grade,"Last modified (submission)"
 "Participant 501","Ada Lovelace",ada@uni.example,"Submitted for grading",,\
 "Sunday, 1 March 2026, 10:14 PM"
@@ -172,8 +170,6 @@ def test_a_moodle_number_is_never_taken_for_canvass(course, tmp_path):
     files = {"Zoë Müller-Öztürk_41_assignsubmission_file_/09_lab.ipynb": text("zoe")}
     assert collect(course, zipped(tmp_path / "m.zip", files)).new == ["zoe"]
 
-
-# -- Canvas ---------------------------------------------------------------------------------------
 
 CANVAS = {
     "lovelaceada_41_9001_09_lab-1.ipynb": text("ada"),
@@ -287,8 +283,6 @@ def test_work_that_is_mended_by_hand_is_as_late_as_it_was(course, tmp_path):
     assert stamp.startswith("late")
 
 
-# -- Blackboard -----------------------------------------------------------------------------------
-
 RECEIPT = """Name: {name} ({login})\r
 Assignment: Lab_1\r
 Date Submitted: {when}\r
@@ -334,9 +328,6 @@ def test_blackboards_receipts_say_who_and_when_and_the_newest_in_time_counts(cou
     assert place_again(course, NAME) == ["ada: 2 hand-ins; 2026-03-02 09:00:05 UTC counts"]
     assert inbox(course)["ada"][0] == {"09_lab.ipynb": "too late"}
     assert place_again(course, NAME) == []
-
-
-# -- GitHub Classroom, folders, e-mails -----------------------------------------------------------
 
 
 def repository(folder, when, mark):
@@ -422,9 +413,6 @@ def test_attachments_of_emails_come_from_the_address_and_at_the_servers_time(cou
     }
     assert [label.split()[0] for label in done.unknown] == ["stranger@x.example"]
     assert list(done.refused) == ["4.eml"]
-
-
-# -- nbgrader's exchange --------------------------------------------------------------------------
 
 
 def submitted(root, student, mark, when, name=NAME):
@@ -539,9 +527,6 @@ def test_the_secret_of_a_submission_goes_with_its_page_and_is_no_news(course, at
     (page,) = feedback(course, NAME, "ada")
     assert (page.parent / "submission_secret.txt").read_text() == "secret of a"
     assert (page.parent / "timestamp.txt").read_text() == SECOND
-
-
-# -- groups, strangers, no class ------------------------------------------------------------------
 
 
 def red(course, tmp_path, book, form="red_77_assignsubmission_file_/09_lab.ipynb"):
@@ -737,9 +722,6 @@ def test_what_was_put_into_the_inbox_by_hand_is_kept(course, tmp_path):
     assert not (course.collected / "ada").exists()
 
 
-# -- nothing in an archive is trusted -------------------------------------------------------------
-
-
 def test_paths_that_lead_out_links_and_odd_names_stay_inside(course, tmp_path):
     def outside():
         own = re.compile(r"collected|inbox|\.grading\.lock|m\.zip")
@@ -854,9 +836,6 @@ def test_ten_thousand_entries_are_collected(course, tmp_path):
     done = collect(course, zipped(tmp_path / "c.zip", files), NAME)
     assert done.complete
     assert len(list((course.inbox / "ada" / NAME).glob("part*"))) == 10_000
-
-
-# -- times ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,6 @@ def course(small, tmp_path):
     return small
 
 
-# -- in another's name ----------------------------------------------------------------------------
-
 BLACKBOARD = "Lab_1_ada_attempt_2026-03-05-20-00-00"
 BOB = {"Lab_1_bob_attempt_2026-03-01-12-00-00_09_lab.ipynb": text("bob")}
 
@@ -138,9 +136,6 @@ def test_an_account_that_ends_as_anothers_does_not_submit_for_it(course, tmp_pat
     assert sorted(done.unknown) == ["lab-1-mallory-countess", "lab-1-not-bob-the-builder"]
 
 
-# -- times ----------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("seconds", [99_999_999_999, 315_532_800, 7_258_118_400])
 def test_a_commit_of_no_time_of_a_course_keeps_nobody_from_being_collected(
     course, tmp_path, seconds
@@ -186,9 +181,6 @@ def test_a_strange_time_of_an_email_costs_its_hand_in_only(course, tmp_path):
     files = {"a.eml": message.replace(b"bob@", b"ada@"), "b.eml": letter("09_lab.ipynb")}
     collect(course, zipped(tmp_path / "x.zip", files), NAME)
     assert whose(course) == {"ada": ["evil"], "bob": ["evil"]}
-
-
-# -- more than there is room for ------------------------------------------------------------------
 
 
 def test_a_commit_as_large_as_memory_is_not_read_into_it(tmp_path, monkeypatch):

@@ -40,9 +40,6 @@ def one(tmp_path, text, head='timezone = "Europe/Berlin"'):
     return read(tmp_path, f"{head}\n[ps]\n{text}")["ps"]
 
 
-# -- what it says ---------------------------------------------------------------------------------
-
-
 def test_a_file_says_due_date_zone_grace_penalty_and_extensions(tmp_path):
     found = read(tmp_path, WHOLE, [NAME])[NAME]
     assert found.due == datetime(2026, 3, 1, 22, 59)
@@ -102,9 +99,6 @@ def test_an_assignment_may_differ_from_what_holds_for_all(tmp_path):
 )
 def test_a_penalty_is_a_part_of_the_points_for_each_day_that_has_begun(penalty, late, points):
     assert penalty.points(80, late) == pytest.approx(points)
-
-
-# -- what it refuses ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -176,9 +170,6 @@ def test_an_assignment_that_does_not_exist_is_refused_with_the_nearest(tmp_path)
 
 def test_an_ambiguous_time_is_taken_with_its_offset(tmp_path):
     assert one(tmp_path, 'due = "2026-10-25 02:30+01:00"').due == datetime(2026, 10, 25, 1, 30)
-
-
-# -- every mark follows it ------------------------------------------------------------------------
 
 
 def write(course, text):

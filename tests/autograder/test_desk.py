@@ -85,9 +85,6 @@ def elsewhere(course, student, **values):
         gradebook.db.commit()
 
 
-# -- the queue ------------------------------------------------------------------------------------
-
-
 def test_a_mark_of_zero_an_empty_answer_and_no_mark_are_told_apart(course, visitor):
     elsewhere(course, "bob", manual_score=0.0, needs_manual_grade=False)
     (question,) = list_questions(course)
@@ -163,9 +160,6 @@ def test_the_table_tells_a_mark_of_zero_from_an_empty_answer(course):
     shown = console.export_text()
     assert re.search(r"bob .* 80/80 +0 +80", shown)
     assert re.search(r"cy .* 80/80 +0, empty +80", shown)
-
-
-# -- marks ----------------------------------------------------------------------------------------
 
 
 def test_a_mark_is_in_the_gradebook_as_formgrader_writes_it(course, visitor):
@@ -273,9 +267,6 @@ def test_save_and_next_goes_to_the_next_answer_that_waits_and_then_home(course, 
     assert "Nothing waits any more" in visitor.get("/?done=1").text
 
 
-# -- two graders ----------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "change",
     [
@@ -347,9 +338,6 @@ def test_the_rubric_is_forgotten_when_it_changes_and_with_the_student(course, vi
     assert sheet.stored.mark.score == 10.0
     assert list(forget(course, ["ada"])) == ["ada"]
     assert recall(course, question, "ada", "12,5,3") == ()
-
-
-# -- what a page shows ----------------------------------------------------------------------------
 
 
 def test_a_page_shows_answer_figure_reasons_rubric_and_model_answer(course, visitor):
@@ -429,9 +417,6 @@ def test_a_course_of_any_origin_has_a_plain_box_for_points_and_its_tasks(tmp_pat
             assert visitor.post(page, form).status == 303
     found = courses.scores(root)
     assert {key[2]: value[2] for key, value in found.items()} == {"why": False, "draw": False}
-
-
-# -- who is let in --------------------------------------------------------------------------------
 
 
 def test_nobody_is_let_in_without_the_token(course):
@@ -549,9 +534,6 @@ def test_an_address_that_is_none_gives_nothing(visitor, path):
     assert reply.status in (400, 404)
     assert "import" not in reply.text
     assert "Traceback" not in reply.text
-
-
-# -- hostile work ---------------------------------------------------------------------------------
 
 
 def dangers(page):

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 import small
-from browser import chromium, new_page, server
+from browser import chromium, new_page, overhear, server
 from desks import course_to_grade
 from nbgrader.api import Gradebook
 
@@ -22,9 +22,7 @@ def site(tmp_path_factory):
     with server(command, course.root, dict(os.environ)) as address, chromium() as browser:
         page = new_page(browser, viewport={"width": 1280, "height": 800})
         said, asked = [], []
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
+        overhear(page, said, asked)
         page.goto(address)
         yield page, said, asked, course
 

@@ -114,9 +114,6 @@ def test_another_file_than_canvas_submissions_is_refused(tmp_path, content, word
         canvas_form(PEOPLE, NAME, path)
 
 
-# -- pictures -------------------------------------------------------------------------------------
-
-
 @functools.cache
 def drawing():
     """A figure as matplotlib draws one, wider than a page shows it."""
@@ -209,9 +206,6 @@ def test_nothing_but_a_picture_of_the_limited_process_comes_into_a_page(answer, 
     monkeypatch.setattr(smaller.subprocess, "run", lambda *args, **how: Ran)
     before = page(drawn())
     assert smaller_page(before) == before
-
-
-# -- the command ----------------------------------------------------------------------------------
 
 
 def grade_two(course):

@@ -136,9 +136,6 @@ def test_from_the_release_to_the_feedback(tmp_path):
     assert not hub.exchange.exists()
 
 
-# -- what is only read ----------------------------------------------------------------------------
-
-
 def test_the_unit_of_systemd_starts_what_the_page_installs():
     unit = configparser.ConfigParser(strict=False)
     unit.optionxform = str

@@ -43,9 +43,6 @@ def submitted(desk: Desk) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
-# -- several files, other names ------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "name",
     [
@@ -261,9 +258,6 @@ def labs_released(book: dict) -> dict:
     return as_released(book)
 
 
-# -- links, pipes, and the like ------------------------------------------------------------------
-
-
 def test_a_link_to_the_solutions_hands_nothing_in(desk):
     (desk.folder / f"{NAME}.ipynb").symlink_to(desk.course.solutions / NAME / f"{NAME}.ipynb")
     assert "is a link or no file" in desk.zero()
@@ -367,9 +361,6 @@ def test_the_inbox_is_left_as_it_was(desk):
     desk.put(text := json.dumps(raw()))
     desk.take()
     assert [path.read_text() for path in desk.folder.iterdir()] == [text]
-
-
-# -- archives ------------------------------------------------------------------------------------
 
 
 def test_a_zip_file_with_the_notebook_in_it(desk):
@@ -483,8 +474,6 @@ def test_damaged_archives(desk):
     assert desk.zero() == "expected a notebook (.ipynb), got .rar"
 
 
-# -- names ---------------------------------------------------------------------------------------
-
 NAMES = [
     "line\nbreak.ipynb",
     "\u202egpj.ipynb",
@@ -591,9 +580,6 @@ def test_a_folder_that_may_not_be_looked_into_stops_nobody(desk, monkeypatch):
 
 def test_a_student_without_a_submission(desk):
     assert take_in(desk.course, NAME, "grace") is None
-
-
-# -- time, and change ----------------------------------------------------------------------------
 
 
 def test_the_time_is_that_of_arrival_whatever_the_file_says_of_itself(desk):
@@ -814,8 +800,6 @@ def test_a_notebook_of_another_assignment_beside_the_right_one_is_told(desk):
     assert "'other.ipynb' was left out: it is the notebook of 08_other" in desk.full().notes
 
 
-# -- files beside the notebook -------------------------------------------------------------------
-
 SHADOWS = [
     "numpy.py",
     "torch/__init__.py",
@@ -900,9 +884,6 @@ def test_files_beyond_a_limit_are_named_the_small_ones_first_in(desk, monkeypatc
     assert {"a.csv", "b.csv"} < submitted(desk)
     assert "'c.csv' is beyond the limit" in told
     assert "has a path of more than 500 bytes; it was left out" in told
-
-
-# -- the process that reads ----------------------------------------------------------------------
 
 
 def test_a_reader_that_is_gone_is_started_again(desk):

@@ -71,9 +71,6 @@ def text_of(rows):
     return " ".join(console.export_text().split())
 
 
-# -- when it was handed in ------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -155,9 +152,6 @@ def test_the_page_says_which_time_counts_and_where_it_is_from(small, at_once):
     assert "Your file came 3 h 30 min late." in pages["ada"]
     assert "when the file was copied to the grader's machine" in pages["bob"]
     assert "handed in" not in pages["bob"].partition("</header>")[0]
-
-
-# -- one truth ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("config", [ZERO, QUARTER], ids=["zero", "a plugin"])

@@ -58,9 +58,6 @@ def people(course):
         }
 
 
-# -- the files that platforms export ---------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -109,9 +106,6 @@ def test_sections_groups_and_other_names_are_read(tmp_path):
 def test_what_is_no_class_is_refused_with_the_line(tmp_path, text, words):
     with pytest.raises(ValueError, match=re.escape(words)):
         read_roster(file(tmp_path, text))
-
-
-# -- kept in the gradebook while it changes --------------------------------------------------------
 
 
 def test_joins_drops_and_new_names_keep_what_exists(small, at_once, tmp_path):
@@ -182,9 +176,6 @@ def test_ten_thousand_students_are_read_at_once(small, tmp_path):
     rows = "".join(f"s{k},Name {k},s{k}@x.example\n" for k in range(10_000))
     update = read_class(small, file(tmp_path, f"student,name,email\n{rows}"))
     assert len(update.joined) == len(everybody(small)) == 10_000
-
-
-# -- in every table --------------------------------------------------------------------------------
 
 
 def test_everybody_has_a_row_and_nothing_handed_in_is_no_zero(

@@ -73,9 +73,6 @@ def own():
     level.close()
 
 
-# -- the level -----------------------------------------------------------------------------------
-
-
 @isolation
 def test_the_level_is_reported_with_what_it_is_made_of(walls):
     report = grade(submission(), launcher=walls.launcher)
@@ -340,9 +337,6 @@ def test_an_unknown_level_is_refused():
         choose("paper")
 
 
-# -- the filter of system calls ------------------------------------------------------------------
-
-
 def decide(program: bytes, architecture: int, number: int, *arguments: int) -> int:
     """Interpret the few instructions that the filter uses: what the kernel would answer."""
     data = struct.pack(
@@ -413,9 +407,6 @@ def test_the_memory_that_walls_promise_is_what_the_watch_looks_for(walls):
         assert Limits().resident > worker.held.most == 2 * 2**30
     with contextlib.closing(Worker(Limits(resident=2**28), launcher=walls.launcher)) as worker:
         assert worker.held.most == 2**28
-
-
-# -- nothing is left, nothing is known -----------------------------------------------------------
 
 
 @isolation
@@ -705,9 +696,6 @@ def test_what_a_link_to_a_folder_leads_to_is_packed_and_counted(tmp_path, monkey
         data_files.check_size(lab)
 
 
-# -- what is seen inside -------------------------------------------------------------------------
-
-
 @pytest.fixture
 def environment(tmp_path, monkeypatch):
     """A course inside of its Python environment, as `python -m venv .` makes it."""
@@ -943,9 +931,6 @@ def test_figures_have_all_their_letters(own):
     assert [output["output_type"] for output in reply["outputs"]] == ["execute_result"], reply[
         "outputs"
     ]
-
-
-# -- without walls ------------------------------------------------------------------------------
 
 
 # A judge, and a worker of its that tries to write into it, into another judge that has not judged

@@ -55,7 +55,7 @@ ONE_NEURON = [
 TIMES = np.array([0.0, 1e-8, 0.01, 0.3, 1.0, 4.0, 20.0])
 
 
-# -- one table for all models: the function that the network computes, over time -----------------
+# One table for all models: the function that the network computes, over time
 
 
 @dataclass(frozen=True)

@@ -58,9 +58,6 @@ def test_bad_input_is_named(change, part):
         dynamics.one_neuron(**({"t": 1.0, "X": X, "y": Y, "w0": W, "a0": A} | change))
 
 
-# -- any model -------------------------------------------------------------------------------------
-
-
 def test_any_gradient_will_do():
     """p' = -2 (p - 3), q' = -q of two shapes."""
     t = np.array([1.0, 0.0, 0.5])

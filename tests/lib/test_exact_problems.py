@@ -95,9 +95,6 @@ def test_strength_and_time_of_a_balanced_mode_are_inverse(depth, u0, s, eta):
     assert np.allclose(exact.deep_mode(t, u0, s, depth, eta=eta), u, rtol=1e-9)
 
 
-# -- limits of delta -----------------------------------------------------------------------------
-
-
 def test_a_nearly_balanced_start_is_nearly_the_balanced_one():
     for d in (1, 3):
         beta0, target = np.full(d, 0.4), np.linspace(1, 2, d)

@@ -51,9 +51,6 @@ def linear_data(X, y):
     return datasets.Data(torch.tensor(np.asarray(X)), torch.tensor(np.asarray(y))[:, None])
 
 
-# -- against other witnesses -----------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("d", "steps"), [(1, 300), (3, 2)])
 def test_descent_is_bit_for_bit_that_of_the_numpy_model(d, steps):
     """Where the order of sums cannot matter (one dimension), and where sums are exact (few bits):
@@ -266,8 +263,6 @@ def test_small_embeddings_grok_sooner():
     assert run["test_accuracy"][1, 1] < 0.5
 
 
-# -- ensembles -------------------------------------------------------------------------------------
-
 RULES = [
     pytest.param(
         GD(
@@ -363,9 +358,6 @@ def test_results_have_names_and_coordinates():
     assert table["delta_drift_layers"].sel(delta_drift_layers_of="layer1", t=0, seed=4).max() == 0
     with pytest.raises(ValueError, match="axes: expected a name and values for members of shape"):
         run.dataset({"seed": [3, 4]})
-
-
-# -- runs that go wrong ----------------------------------------------------------------------------
 
 
 def test_a_rate_too_large_is_told_with_the_rate_that_is_not():
@@ -514,9 +506,6 @@ def test_tests_need_a_test_set():
     params, D = member((0, 0, 0))
     with pytest.raises(ValueError, match="test_loss needs a test set"):
         train(RELU, params, datasets.Data(D.x, D.y), GD(0.1), times=[1], metrics=("test_loss",))
-
-
-# -- saved runs ------------------------------------------------------------------------------------
 
 
 class Interrupted(Exception):
@@ -672,7 +661,7 @@ def test_the_progress_bar_reaches_its_end(capsys):
     assert "300/300" in capsys.readouterr().err
 
 
-# -- the paper's numbers ---------------------------------------------------------------------------
+# The paper's numbers
 #
 # What rounding can do here, measured by tests/bench/spread.py: 50,000 gates are asked 100 times,
 # and the closest of these five million
@@ -812,8 +801,6 @@ def test_the_papers_maps_at_step_100(tau, delta, S, test, published_S, published
     )
     assert mean["test_loss"] == pytest.approx(published_test, rel=1e-4)
 
-
-# -- GPU -------------------------------------------------------------------------------------------
 
 needs_gpu = pytest.mark.skipif(
     not torch.cuda.is_available(), reason="no CUDA device on this machine"

@@ -145,9 +145,6 @@ def test_on_a_cpu_nothing_is_captured_and_nothing_is_said():
         train(RELU, START, TASK.data, GD(0.01), times=[150])
 
 
-# -- flow ------------------------------------------------------------------------------------------
-
-
 def flows(monkeypatch, capture=None, end=50):
     """The same flow by single steps that the host chooses, and by rounds on the device."""
     task = datasets.teacher_student([100, 101], n=64, d=10, m=20, n_test=0)

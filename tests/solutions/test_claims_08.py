@@ -47,9 +47,6 @@ def start(line):
     return line["delta"].isel(t=0).mean("seed").values
 
 
-# -- sections 1 to 3 -------------------------------------------------------------------------------
-
-
 def test_the_share_of_holes_that_symmetry_fills():
     shares = []
     for seed in range(20):
@@ -125,9 +122,6 @@ def test_a_random_start_looks_aligned_without_centering():
     K, Y = grokking_causes.first_kernel(params, few.x), np.eye(23)[few.y.numpy()]
     assert float(kernel.kernel_target_alignment(K, Y)) == pytest.approx(0.22, abs=0.01)
     assert float(kernel.kernel_target_alignment(K, Y, center=True)) < 0.1
-
-
-# -- section 4 -------------------------------------------------------------------------------------
 
 
 def test_the_map_read_three_ways():
@@ -220,9 +214,6 @@ def test_the_verdict_of_the_worked_study_follows_from_its_table():
     assert np.median(up / middle) == pytest.approx(1.0)
     delta = [29 * (2 / (16 * s**2) ** 2 / 128 - s**2) for s in (1.0, 0.3, 1 / 8)]
     assert np.allclose(delta, [-29, -2.4, 6.8], atol=0.06)
-
-
-# -- sections 5 and 6 ------------------------------------------------------------------------------
 
 
 @functools.cache

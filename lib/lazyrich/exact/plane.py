@@ -92,7 +92,7 @@ def phase_plane(
     return plane.reshape(batch + t.shape)
 
 
-# -- quantities: (start, path, d, eta_w, eta_a) -> (n, T) --------------------------------
+# Quantities: (start, path, d, eta_w, eta_a) -> (n, T)
 
 
 def _a(start: Start, x: Plane, d: int, eta_w: float, eta_a: float) -> np.ndarray:

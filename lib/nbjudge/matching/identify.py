@@ -97,7 +97,7 @@ class Recognition:
         """Add a note on a cell of the release."""
         self.notes.append(f"{_describe(self.ids[key], self.assignment)} {what}.")
 
-    # -- locked and test cells: found only to know where they stood ----------------------------
+    # Locked and test cells: found only to know where they stood
 
     def _claim_locked(self) -> None:
         keys = self.keys("setup", "test")
@@ -140,8 +140,6 @@ class Recognition:
         source = check.source if check else None
         as_it_was = cell.text == self.texts[key] or bool(source and source.strip() in cell.source)
         return as_it_was and cell.type == self.release[key]["cell_type"]
-
-    # -- answers -------------------------------------------------------------------------------
 
     def _claim_answers(self) -> None:
         named = {
@@ -221,8 +219,6 @@ class Recognition:
         for key in self.keys("plain"):  # a given text to which the student added something
             if self.texts[key] and not self.is_found(key):
                 self._claim(key, [g for g in self.free() if g.begins_as(self.texts[key])])
-
-    # -- small questions -----------------------------------------------------------------------
 
     def is_found(self, key: int) -> bool:
         """Tell whether a cell of the student's stands for this one of the release."""

@@ -59,9 +59,6 @@ _HEADER = struct.Struct("!4sII")
 _MAGIC = b"LRf1"
 
 
-# -- value -> bytes -----------------------------------------------------------------------------
-
-
 def encode(value: Any) -> list[bytes]:
     """Encode a value.
 
@@ -156,9 +153,6 @@ def _check_sizes(structure: int, sizes: list[int]) -> None:
             f"the value is too large (at most {MAX_BLOB >> 20} MB an array, "
             f"{MAX_TOTAL >> 20} MB in all)"
         )
-
-
-# -- bytes -> value -----------------------------------------------------------------------------
 
 
 def decode(frame: bytes) -> Any:

@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 import pytest
-from browser import chromium, drawn, lab, new_page, notebook, number, passed, run_cell
+from browser import chromium, drawn, lab, new_page, notebook, number, overhear, passed, run_cell
 
 from lazyrich.demos import one_neuron as neuron
 
@@ -47,11 +47,7 @@ def demos(tmp_path_factory):
     with lab(root) as address, chromium() as browser:
         page = new_page(browser, viewport=VIEW)
         said = []
-        page.on(
-            "console",
-            lambda message: said.append(message.text) if message.type == "error" else None,
-        )
-        page.on("pageerror", lambda error: said.append(str(error)))
+        overhear(page, said, [], "error")
         page.goto(address)
         for k, control in enumerate(CONTROLS.values()):
             run_cell(page, k, f"input[data-name={control}]")

@@ -84,6 +84,8 @@ BAD = {
 }
 SMALL = {  # what makes tiny small enough for a command, and words of what the command says then
     "phase-diagram": ({"end": 3, "taus": (0.3,), "deltas": (0.0, 1.0)}, "tau = 0.3. One seed"),
+    "neurons": ({"end": 0.1}, "turned by"),
+    "widths": ({"widths": (4, 8), "end": 1.0}, "Exponents of the kernel distance"),
     "deep-drift": (
         {"seeds": (0,), "gd_time": 0.2, "sgd_end": 0.002, "points": 5},
         "a share of their spread is left",
@@ -121,8 +123,11 @@ def test_the_command_writes_a_result_and_goes_on_where_it_was(name, tmp_path, mo
     experiment, (change, words) = EXPERIMENTS[name], SMALL[name]
     small = dataclasses.replace(experiment.presets["tiny"], **change)
     monkeypatch.setitem(experiment.presets, "tiny", small)
+    result, written = tmp_path / f"{name}-tiny.nc", []
     for _ in range(2):
         ran = printed(cli.app, ["run", name, "--device", "cpu", "--out", str(tmp_path)])
         assert words in " ".join(ran.split())
-    assert experiment.load(tmp_path / f"{name}-tiny.nc")[1] == small
+        written.append(result.read_bytes())
+    assert written[0] == written[1]
+    assert experiment.load(result)[1] == small
     assert (tmp_path / f"{name}-tiny.png").stat().st_size > 0

@@ -5,10 +5,9 @@ and rich turns.
 import dataclasses
 
 import numpy as np
-import pytest
 
 from lazyrich import datasets, dynamics
-from lazyrich.experiments import neurons, results
+from lazyrich.experiments import neurons
 
 TINY = neurons.PRESETS["tiny"]
 
@@ -85,15 +84,3 @@ def test_teachers_are_those_that_made_the_labels():
     pieces = np.einsum("snd,skd->snk", task.data.x, task.teacher * task.teacher_signs[..., None])
     labels = (np.maximum(pieces, 0) * task.teacher_signs.numpy()[:, None]).sum(-1)
     assert np.allclose(labels, task.data.y[..., 0], atol=1e-6)
-
-
-def test_a_stopped_run_goes_on_and_pictures_have_words(tmp_path):
-    config = dataclasses.replace(TINY, end=0.1)
-    first = neurons.run(config, store=tmp_path / "runs")
-    again = neurons.run(config, store=tmp_path / "runs")
-    assert first.identical(again)
-    back, settings = neurons.load(results.write(first, tmp_path / "a.nc"))
-    assert settings == config
-    assert "turned by" in neurons.picture(back).alt
-    with pytest.raises(ValueError, match="its config differs"):
-        neurons.run(dataclasses.replace(config, end=0.2), store=tmp_path / "runs")

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from lazyrich.experiments import results, widths
+from lazyrich.experiments import widths
 
 TINY = widths.PRESETS["tiny"]
 
@@ -60,12 +60,3 @@ def test_without_gates_the_kernel_moves_less():
     relu, _ = widths.exponents(widths.run(config, device="cpu"))
     linear, _ = widths.exponents(widths.run(dataclasses.replace(config, leak=1.0), device="cpu"))
     assert float(linear.item()) < float(relu.item()) - 0.2
-
-
-def test_a_stopped_run_goes_on_and_pictures_have_words(tmp_path):
-    config = dataclasses.replace(TINY, widths=(4, 8), end=1.0)
-    first = widths.run(config, device="cpu", store=tmp_path / "runs")
-    assert first.identical(widths.run(config, device="cpu", store=tmp_path / "runs"))
-    back, settings = widths.load(results.write(first, tmp_path / "a.nc"))
-    assert settings == config
-    assert "Exponents of the kernel distance" in widths.picture(back).alt

@@ -338,9 +338,6 @@ def test_two_hundred_thousand_frames(capsys):
     assert values > 10_000
 
 
-# -- channels ------------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def pair():
     left, right = socket.socketpair()

@@ -209,9 +209,6 @@ def test_at_the_desk_hidden_checks_do_not_run():
     assert (report.score, report.points, report.points_left) == (7, 7, 3)
 
 
-# -- errors that a test asks for -----------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("raised", "passes"),
     [
@@ -257,8 +254,6 @@ def test_a_function_that_writes_into_its_arguments_is_told():
     report = grade(submission(norm=norm), hidden=False)
     assert "changes the arrays it is given" in message(report, "ex2-empty")
 
-
-# -- nothing that the student's process does decides ---------------------------------------------
 
 WRONG = "\ndef double(x):\n    return 0"
 LIARS = {
@@ -307,8 +302,6 @@ def test_what_a_cell_changes_in_its_own_process_earns_nothing(attack):
     assert statuses(report)["ex1-array"] == "failed"
 
 
-# -- after a crash -------------------------------------------------------------------------------
-
 CRASH = "import os; os._exit(1)"
 
 
@@ -347,9 +340,6 @@ def test_the_whole_notebook_has_a_deadline(told):
     assert set(statuses(report).values()) == {"timeout"}
     assert "was left of the 900 s for the whole notebook" in report.cells[2][-1]["text"]
     assert message(report, "ex1-number") == "not run: the notebook took longer than 900 s in all"
-
-
-# -- messages ------------------------------------------------------------------------------------
 
 
 def test_a_result_that_changes_from_call_to_call_is_told():
@@ -431,9 +421,6 @@ def test_the_launcher_without_walls_says_that_the_network_is_open():
         assert any(what in risk for risk in UNPROTECTED), what
 
 
-# -- the assignment's own faults -----------------------------------------------------------------
-
-
 def test_a_release_cannot_be_graded_with_hidden_tests():
     released = read_assignment(labs.release())
     with pytest.raises(ContractError, match="ex1-array"):
@@ -458,8 +445,6 @@ def test_checks_do_not_see_what_others_did_to_a_fixture():
         == 10
     )
 
-
-# -- an answer that calls an earlier one ---------------------------------------------------------
 
 DELTA = "lazyrich.conserved.delta"
 CALLS = """

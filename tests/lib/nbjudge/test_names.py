@@ -158,7 +158,7 @@ def test_whatever_a_worker_sends_becomes_names(sent):
     assert all(isinstance(name, str) for name in names.reads | names.binds)
 
 
-# -- against Python itself: a random cell is run in a namespace that notes reads and stores ------
+# Against Python itself: a random cell is run in a namespace that notes reads and stores
 
 NAMES = st.sampled_from("abcd")
 EXPRESSIONS = st.recursive(

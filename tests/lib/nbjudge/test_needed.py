@@ -83,9 +83,6 @@ def test_without_the_names_of_an_answer_everything_is_run():
     assert needed_cells(names, {1}, set(), ["f"]) == {0, 1}
 
 
-# -- whole notebooks -----------------------------------------------------------------------------
-
-
 def book_with(display, double=GOOD_DOUBLE, norm=GOOD_NORM, changed=None):
     """The contract of the small lab with a given cell before its first answer, and a submission."""
     source = labs.source()

@@ -71,9 +71,6 @@ def call(worker: Worker, name: str, *args, arguments: bool = False, **kwargs):
     return worker.call(request, request.deadline)
 
 
-# -- the shell -----------------------------------------------------------------------------------
-
-
 def test_printing_and_the_last_expression(worker):
     first, second = run(worker, "print('one')\nprint('two')\n1 + 1")
     assert first == {"output_type": "stream", "name": "stdout", "text": "one\ntwo\n"}
@@ -201,9 +198,6 @@ def test_reset_and_a_patched_display_hook_do_not_end_the_worker(worker):
     assert call(worker, "f") == {"value": 7}
 
 
-# -- output has a limit --------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "source",
     [
@@ -224,9 +218,6 @@ def test_a_flood_of_output_is_cut(worker, source):
     outputs = worker.run_cell(source, soon())["outputs"]
     assert 0 < len(repr(outputs)) < 1.1 * LIMITS.output_bytes
     assert len(outputs) <= LIMITS.outputs + 1
-
-
-# -- calls ---------------------------------------------------------------------------------------
 
 
 def test_a_call_passes_arguments_and_returns_plain_data(worker):
@@ -296,9 +287,6 @@ def test_torch_tensors_come_back_as_arrays(worker):
     value = call(worker, "f", [1.0, 2.0])["value"]
     assert type(value) is np.ndarray
     assert value.dtype == np.float32
-
-
-# -- stopping ------------------------------------------------------------------------------------
 
 
 @LAUNCHERS
@@ -407,9 +395,6 @@ def test_memory_has_a_limit(worker):
     kind, name, _ = call(worker, "f")["raised"]
     assert name in ("MemoryError", "_ArrayMemoryError")
     assert kind in ("MemoryError", None)
-
-
-# -- surroundings --------------------------------------------------------------------------------
 
 
 @LAUNCHERS

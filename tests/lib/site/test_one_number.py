@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 from bench import frames_page
-from browser import chromium, drawn, new_page
+from browser import drawn, new_page, overhear
 
 from lazyrich import dynamics, exact, kernel, measures
 from lazyrich.demos import neuron_plane, one_neuron
@@ -27,12 +27,6 @@ def file(tmp_path_factory):
     return path
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
-        yield opened
-
-
 @pytest.fixture
 def visit(browser, file):
     """Open the page; at the end, the console must have been silent and nobody asked."""
@@ -41,9 +35,7 @@ def visit(browser, file):
     def opened(query="", **options):
         options = {"viewport": SIZE, "reduced_motion": "reduce"} | options
         page = new_page(browser, **options)
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
+        overhear(page, said, asked)
         page.goto(file.as_uri() + query)
         page.wait_for_function("window.ONE_NUMBER !== undefined")
         pages.append(page)
@@ -343,9 +335,6 @@ def test_brown_shrinks_first_and_turns_all_the_while():
     assert speed.min() > 0.7 * speed.max()
 
 
-# -- words that have an explanation --------------------------------------------------------------
-
-
 def test_a_word_is_explained_by_mouse_keyboard_and_touch(visit):
     page, note = visit(), "#note"
     term = page.locator("[data-term='tangent kernel']").first
@@ -371,9 +360,6 @@ def test_a_word_without_an_explanation_stops_the_page(monkeypatch):
     monkeypatch.setattr(one_number, "TERMS", {})
     with pytest.raises(KeyError, match="input weights"):
         one_number.page()
-
-
-# -- what a frame costs --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("slider", frames_page.SLIDERS)

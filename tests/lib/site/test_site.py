@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import nbformat
 import pytest
-from browser import chromium, new_page
+from browser import new_page, overhear
 
 from lazyrich.site import build, reference
 from lazyrich.site.executed import executed, is_exercise
@@ -92,9 +92,6 @@ def pages(site):
     }
 
 
-# -- text ----------------------------------------------------------------------------------------
-
-
 def test_formulas_become_mathml_and_dollars_in_code_stay():
     text = render("The rate is $\\eta_w$, the variable `$HOME` and\n\n```sh\necho $A $B\n```")
     assert text.html.count("<math") == 1
@@ -132,9 +129,6 @@ def test_links_between_files_of_the_course_lead_to_pages():
 def test_a_heading_that_comes_twice_has_two_ids():
     text = render("## Why?\n\n## Why?")
     assert [name for _, name, _ in text.headings] == ["why", "why-2"]
-
-
-# -- the files -----------------------------------------------------------------------------------
 
 
 def test_every_link_leads_to_a_page_and_to_a_place_on_it(pages):
@@ -287,24 +281,11 @@ def test_a_given_cell_that_fails_is_named(tmp_path):
         executed(path)
 
 
-# -- in the browser ------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as opened:
-        yield opened
-
-
 @pytest.mark.browser
 def test_a_page_works_from_the_folder_with_its_demo_and_asks_nobody_else(site, browser):
     page = new_page(browser, viewport={"width": 1280, "height": 900})
     said, asked = [], []
-    page.on(
-        "console", lambda message: said.append(message.text) if message.type == "error" else None
-    )
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
+    overhear(page, said, asked, "error")
     page.goto((site / "00_start.html").as_uri())
     page.locator(".demo canvas").first.wait_for()
     assert page.locator("pre.printed").inner_text().strip() == "six times seven is 42"
@@ -371,8 +352,7 @@ def test_axe_finds_nothing(which, request, browser, name, colors):
 def test_no_page_is_wider_than_the_screen_or_asks_another_host(which, request, browser, width):
     folder, asked, said = request.getfixturevalue(which), [], []
     page = new_page(browser, viewport={"width": width, "height": 900})
-    page.on("request", lambda each: asked.append(each.url))
-    page.on("pageerror", lambda error: said.append(str(error)))
+    overhear(page, said, asked, "error")
     for path in sorted(folder.glob("*.html")):
         page.goto(path.as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path.name

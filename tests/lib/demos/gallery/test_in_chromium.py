@@ -11,7 +11,7 @@ import urllib.request
 
 import numpy as np
 import pytest
-from browser import WAIT, chromium, contrast, drawn, gallery, luminance, number, passed
+from browser import WAIT, chromium, contrast, drawn, gallery, luminance, number, overhear, passed
 from matplotlib.image import imread
 from patience import until
 
@@ -48,12 +48,7 @@ class Site:
     def open(self, hash=""):
         """A new tab that listens."""
         page = self.context.new_page()
-        page.on(
-            "console",
-            lambda message: self.said.append(message.text) if message.type == "error" else None,
-        )
-        page.on("pageerror", lambda error: self.said.append(str(error)))
-        page.on("request", lambda request: self.asked.append(request.url))
+        overhear(page, self.said, self.asked, "error")
         page.goto(self.address + hash)
         page.locator(".lrg h1").wait_for()
         return page

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
-from browser import chromium, drawn, new_page, passed
+from browser import drawn, new_page, passed
 
 from lazyrich import demos, site
 from lazyrich.demos.gallery import ENTRIES, document, table
@@ -16,12 +16,6 @@ from lazyrich.demos.gallery.tries import TRIES
 pytestmark = pytest.mark.browser
 EACH = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.demo)
 DESK, ZOOMED, PHONE, HALL = (1280, 800), (640, 400), (400, 800), (1920, 1080)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
