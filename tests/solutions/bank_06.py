@@ -186,6 +186,170 @@ def relu_forward_grads(X, y, W, a):
             grads(r="(f - y) / max(np.linalg.norm(f - y), 1e-9)"),
             "not to be scaled",
         ),
+        (
+            "whole numbers",
+            """
+def relu_forward_grads(X, y, W, a):
+    z = X @ W.T
+    gate = z > 0
+    f = np.array([(np.maximum(z, 0) @ a)[k] for k in range(len(X))]).astype(int)
+    r = f - y
+    return {"f": f, "dW": (gate * np.outer(r, a)).T @ X, "da": (gate * z).T @ r}
+""",
+            "the decimals are cut off",
+        ),
+        (
+            "gates of f",
+            """
+def relu_forward_grads(X, y, W, a):
+    z = X @ W.T
+    gate = z > 0
+    f = (gate * z) @ a
+    r = f - y
+    return {"f": f, "dW": ((f > 0)[:, None] * np.outer(r, a)).T @ X, "da": (gate * z).T @ r}
+""",
+            "not at f",
+        ),
+        (
+            "mean residual",
+            """
+def relu_forward_grads(X, y, W, a):
+    z = X @ W.T
+    gate = z > 0
+    f = (gate * z) @ a
+    r = np.mean(f - y) * np.ones(len(y))
+    return {"f": f, "dW": (gate * np.outer(r, a)).T @ X, "da": (gate * z).T @ r}
+""",
+            "not their mean",
+        ),
+        (
+            "first sample",
+            """
+def relu_forward_grads(X, y, W, a):
+    z = X @ W.T
+    gate = z > 0
+    f = (gate * z) @ a
+    r = f - y
+    return {"f": f, "dW": (gate * np.outer(r, a))[:1].T @ X[:1], "da": (gate * z).T @ r}
+""",
+            "not the first one",
+        ),
+        (
+            "a leak in the slope",
+            """
+def relu_forward_grads(X, y, W, a):
+    z = X @ W.T
+    gate = z > 0
+    f = (gate * z) @ a
+    r = f - y
+    return {
+        "f": f,
+        "dW": (np.where(z > 0, 1, 0.01) * np.outer(r, a)).T @ X,
+        "da": (gate * z).T @ r,
+    }
+""",
+            "this one leaks in dW",
+        ),
+        (
+            "negative readouts left out",
+            """
+def relu_forward_grads(X, y, W, a):
+    z = X @ W.T
+    gate = z > 0
+    f = (gate * z) @ a
+    r = f - y
+    return {"f": f, "dW": (gate * np.outer(r, a * (a > 0))).T @ X, "da": (gate * z).T @ r}
+""",
+            "negative readouts count too",
+        ),
+        (
+            "readouts without sign in f",
+            """
+def relu_forward_grads(X, y, W, a):
+    z = X @ W.T
+    gate = z > 0
+    f = (gate * z) @ np.abs(a)
+    r = f - y
+    return {"f": f, "dW": (gate * np.outer(r, a)).T @ X, "da": (gate * z).T @ r}
+""",
+            "keep their signs in f",
+        ),
+        (
+            "ReLU of f",
+            """
+def relu_forward_grads(X, y, W, a):
+    z = X @ W.T
+    gate = z > 0
+    f = np.maximum((gate * z) @ a, 0)
+    r = f - y
+    return {"f": f, "dW": (gate * np.outer(r, a)).T @ X, "da": (gate * z).T @ r}
+""",
+            "not on f",
+        ),
+        (
+            "a rate in it",
+            """
+def relu_forward_grads(X, y, W, a):
+    z = X @ W.T
+    gate = z > 0
+    f = (gate * z) @ a
+    r = f - y
+    return {"f": f, "dW": 0.1 * (gate * np.outer(r, a)).T @ X, "da": (gate * z).T @ r}
+""",
+            "wrong by one and the same factor",
+        ),
+        (
+            "dW and da exchanged",
+            """
+def relu_forward_grads(X, y, W, a):
+    z = X @ W.T
+    gate = z > 0
+    f = (gate * z) @ a
+    r = f - y
+    return {"f": f, "da": (gate * np.outer(r, a)).T @ X, "dW": (gate * z).T @ r}
+""",
+            'entry "dW": expected shape',
+        ),
+        (
+            "keys in small letters",
+            """
+def relu_forward_grads(X, y, W, a):
+    z = X @ W.T
+    gate = z > 0
+    f = (gate * z) @ a
+    r = f - y
+    return {"f": f, "dw": (gate * np.outer(r, a)).T @ X, "da": (gate * z).T @ r}
+""",
+            "the key 'dW' is missing",
+        ),
+        (
+            "squeezed",
+            """
+def relu_forward_grads(X, y, W, a):
+    z = X @ W.T
+    gate = z > 0
+    f = (gate * z) @ a
+    r = f - y
+    return {"f": f, "dW": np.squeeze((gate * np.outer(r, a)).T @ X), "da": (gate * z).T @ r}
+""",
+            "an axis of length 1",
+        ),
+        (
+            "loss and slopes",
+            """
+def relu_forward_grads(X, y, W, a):
+    z = X @ W.T
+    gate = z > 0
+    f = (gate * z) @ a
+    r = f - y
+    return 0.5 * np.sum(r**2), {
+        "f": f,
+        "dW": (gate * np.outer(r, a)).T @ X,
+        "da": (gate * z).T @ r,
+    }
+""",
+            "expected a dictionary",
+        ),
     ],
     "06.2": [
         (
@@ -357,6 +521,123 @@ def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
             deltas("degree * eta_w * a**2 - degree**2 * eta_a * np.sum(W**2, 1)"),
             "only, once",
         ),
+        (
+            "readouts as a column",
+            """
+def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
+    return degree * eta_w * a[:, None] ** 2 - eta_a * np.sum(W**2, axis=1)
+""",
+            "a column (m, 1) met a row",
+        ),
+        (
+            "sums as a column",
+            """
+def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
+    return degree * eta_w * a**2 - eta_a * np.sum(W**2, axis=1, keepdims=True)
+""",
+            "a column (m, 1) met a row",
+        ),
+        (
+            "mean over neurons",
+            """
+def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
+    return np.mean(degree * eta_w * a**2 - eta_a * np.sum(W**2, axis=1))
+""",
+            "one number came back",
+        ),
+        (
+            "rates written in",
+            """
+def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
+    return degree * 1.0 * a**2 - 1.0 * np.sum(W**2, axis=1)
+""",
+            "the learning rates are forgotten",
+        ),
+        (
+            "weights not squared",
+            """
+def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
+    return degree * eta_w * a**2 - eta_a * np.sum(W, axis=1)
+""",
+            "the weights are not squared",
+        ),
+        (
+            "rate with the degree as exponent",
+            """
+def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
+    return degree * eta_w * a**2 - eta_a**degree * np.sum(W**2, axis=1)
+""",
+            "has no exponent",
+        ),
+        (
+            "degree less one",
+            """
+def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
+    return (degree - 1) * eta_w * a**2 - eta_a * np.sum(W**2, axis=1)
+""",
+            "not one less",
+        ),
+        (
+            "a |a|",
+            """
+def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
+    return degree * eta_w * a * np.abs(a) - eta_a * np.sum(W**2, axis=1)
+""",
+            "its sign is lost",
+        ),
+        (
+            "last neuron left out",
+            """
+def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
+    return [degree * eta_w * a[i] ** 2 - eta_a * W[i] @ W[i] for i in range(len(a) - 1)]
+""",
+            "one too short",
+        ),
+        (
+            "sorted",
+            """
+def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
+    return np.sort(degree * eta_w * a**2 - eta_a * np.sum(W**2, axis=1))
+""",
+            "in the reverse order",
+        ),
+        (
+            "columns of W",
+            """
+def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
+    return [degree * eta_w * a[i] ** 2 - eta_a * W[:, i] @ W[:, i] for i in range(len(a))]
+""",
+            "a row of W",
+        ),
+        (
+            "degree 2 only",
+            """
+def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
+    return (2 if degree == 2 else 1) * eta_w * a**2 - eta_a * np.sum(W**2, axis=1)
+""",
+            "the degree is forgotten",
+        ),
+        (
+            "a dictionary",
+            """
+def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
+    return {
+        i: x for i, x in enumerate(degree * eta_w * a**2 - eta_a * np.sum(W**2, axis=1))
+    }
+""",
+            "got a dictionary",
+        ),
+        (
+            "whole numbers",
+            """
+def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
+    out = np.zeros(len(a), dtype=int)
+    for i in range(len(a)):
+        out[i] = degree * eta_w * a[i] ** 2 - eta_a * W[i] @ W[i]
+    return out
+""",
+            "the decimals are cut off",
+        ),
     ],
     "06.3": [
         ("alpha squared", alphas(alpha="1 / big if r > 0 else big"), "this is alpha^2"),
@@ -452,6 +733,146 @@ np.sqrt(r * r + 1)) / 2)",
                 alpha="float(np.sqrt((-r + np.sqrt(r * r + np.float32(4))) / 2))",
             ),
             "digits are lost",
+        ),
+        (
+            "whole r",
+            """
+def alpha_for_delta(delta, scale):
+    r = int(delta / scale**2)
+    big = (abs(r) + np.sqrt(r * r + 4)) / 2
+    return np.sqrt(1 / big if r > 0 else big)
+""",
+            "cut to a whole number",
+        ),
+        (
+            "whole-number division",
+            """
+def alpha_for_delta(delta, scale):
+    r = delta // scale**2
+    big = (abs(r) + np.sqrt(r * r + 4)) / 2
+    return np.sqrt(1 / big if r > 0 else big)
+""",
+            "// is whole-number division",
+        ),
+        (
+            "r upside down",
+            """
+def alpha_for_delta(delta, scale):
+    r = scale**2 / (delta if delta else 1)
+    big = (abs(r) + np.sqrt(r * r + 4)) / 2
+    return np.sqrt(1 / big if r > 0 else big)
+""",
+            "not scale^2 / delta",
+        ),
+        (
+            "no 4",
+            """
+def alpha_for_delta(delta, scale):
+    r = delta / scale**2
+    big = abs(r)
+    return np.sqrt(1 / big if r > 0 else big)
+""",
+            "the 4 under the inner root is missing",
+        ),
+        (
+            "4 scale^2",
+            """
+def alpha_for_delta(delta, scale):
+    r = delta / scale**2
+    big = (abs(r) + np.sqrt(r * r + 4)) / 2
+    return np.sqrt((-delta + np.sqrt(delta**2 + 4 * scale**2)) / 2) / scale
+""",
+            "4 scale^4",
+        ),
+        (
+            "another form beyond 1e9 only",
+            """
+def alpha_for_delta(delta, scale):
+    r = delta / scale**2
+    big = (abs(r) + np.sqrt(r * r + 4)) / 2
+    return 1 / np.sqrt(r) if r > 1e9 else np.sqrt((-r + np.sqrt(r * r + 4)) / 2)
+""",
+            "digits are lost",
+        ),
+        (
+            "cut off at a tiny number",
+            """
+def alpha_for_delta(delta, scale):
+    r = delta / scale**2
+    big = (abs(r) + np.sqrt(r * r + 4)) / 2
+    return np.sqrt(max((-r + np.sqrt(r * r + 4)) / 2, 1e-12))
+""",
+            "digits are lost",
+        ),
+        (
+            "naive root with delta",
+            """
+def alpha_for_delta(delta, scale):
+    r = delta / scale**2
+    big = (abs(r) + np.sqrt(r * r + 4)) / 2
+    return np.sqrt((-delta + np.sqrt(delta**2 + 4 * scale**4)) / 2) / scale
+""",
+            "digits are lost",
+        ),
+        (
+            "arcsinh of r",
+            """
+def alpha_for_delta(delta, scale):
+    r = delta / scale**2
+    big = (abs(r) + np.sqrt(r * r + 4)) / 2
+    return np.exp(-np.arcsinh(r) / 2)
+""",
+            "without the 2",
+        ),
+        (
+            "arcsinh without half",
+            """
+def alpha_for_delta(delta, scale):
+    r = delta / scale**2
+    big = (abs(r) + np.sqrt(r * r + 4)) / 2
+    return np.exp(-np.arcsinh(r / 2))
+""",
+            "this is alpha^2",
+        ),
+        (
+            "first root",
+            """
+def alpha_for_delta(delta, scale):
+    r = delta / scale**2
+    big = (abs(r) + np.sqrt(r * r + 4)) / 2
+    return np.sqrt(np.roots([1, r, -1])[0])
+""",
+            "NaN came back",
+        ),
+        (
+            "an array",
+            """
+def alpha_for_delta(delta, scale):
+    r = delta / scale**2
+    big = (abs(r) + np.sqrt(r * r + 4)) / 2
+    return np.array([np.sqrt(1 / big if r > 0 else big)])
+""",
+            "expected a single number",
+        ),
+        (
+            "half precision",
+            """
+def alpha_for_delta(delta, scale):
+    r = delta / scale**2
+    big = (abs(r) + np.sqrt(r * r + 4)) / 2
+    return np.float16(np.sqrt(1 / big if r > 0 else big))
+""",
+            "near, but not near enough",
+        ),
+        (
+            "smaller root",
+            """
+def alpha_for_delta(delta, scale):
+    r = delta / scale**2
+    big = (abs(r) + np.sqrt(r * r + 4)) / 2
+    return np.sqrt(np.abs(np.roots([1, r, -1])).min())
+""",
+            "the alpha of -delta",
         ),
     ],
     "06.4": [
@@ -638,6 +1059,179 @@ gate) > 0) @ a**2)"
 gate.T))"
             ),
             "not the product of both",
+        ),
+        (
+            "square of the sum",
+            """
+def empirical_ntk(X, W, a, *, eta_w=1.0, eta_a=1.0):
+    z = X @ W.T
+    gate = (z > 0) * 1.0
+    out = gate * z
+    return eta_a * out @ out.T + eta_w * (X @ X.T) * np.outer(gate @ a, gate @ a)
+""",
+            "not the square of a sum",
+        ),
+        (
+            "square of the shared sum",
+            """
+def empirical_ntk(X, W, a, *, eta_w=1.0, eta_a=1.0):
+    z = X @ W.T
+    gate = (z > 0) * 1.0
+    out = gate * z
+    return eta_a * out @ out.T + eta_w * (X @ X.T) * ((gate * a) @ gate.T) ** 2
+""",
+            "not the square of a sum",
+        ),
+        (
+            "outputs",
+            """
+def empirical_ntk(X, W, a, *, eta_w=1.0, eta_a=1.0):
+    z = X @ W.T
+    gate = (z > 0) * 1.0
+    out = gate * z
+    return eta_a * np.outer(out @ a, out @ a) + eta_w * (X @ X.T) * ((gate * a**2) @ gate.T)
+""",
+            "not as f f'",
+        ),
+        (
+            "lengths of x",
+            """
+def empirical_ntk(X, W, a, *, eta_w=1.0, eta_a=1.0):
+    z = X @ W.T
+    gate = (z > 0) * 1.0
+    out = gate * z
+    return eta_a * out @ out.T + eta_w * np.outer(
+        np.linalg.norm(X, axis=1), np.linalg.norm(X, axis=1)
+    ) * ((gate * a**2) @ gate.T)
+""",
+            "not the product of two lengths",
+        ),
+        (
+            "upper half",
+            """
+def empirical_ntk(X, W, a, *, eta_w=1.0, eta_a=1.0):
+    z = X @ W.T
+    gate = (z > 0) * 1.0
+    out = gate * z
+    return (lambda K: np.triu(K))(
+        eta_a * out @ out.T + eta_w * (X @ X.T) * ((gate * a**2) @ gate.T)
+    )
+""",
+            "one half of the table is empty",
+        ),
+        (
+            "no diagonal in a loop",
+            """
+def empirical_ntk(X, W, a, *, eta_w=1.0, eta_a=1.0):
+    n = len(X)
+    K = np.zeros((n, n))
+    for i in range(n):
+        for j in range(i):
+            g = (W @ X[i] > 0) * (W @ X[j] > 0)
+            K[i, j] = K[j, i] = eta_a * np.sum(g * (W @ X[i]) * (W @ X[j])) + eta_w * X[
+                i
+            ] @ X[j] * np.sum(a**2 * g)
+    return K
+""",
+            "the diagonal is empty",
+        ),
+        (
+            "whole numbers",
+            """
+def empirical_ntk(X, W, a, *, eta_w=1.0, eta_a=1.0):
+    n = len(X)
+    K = np.zeros((n, n), dtype=int)
+    for i in range(n):
+        for j in range(n):
+            g = (W @ X[i] > 0) * (W @ X[j] > 0)
+            K[i, j] = eta_a * np.sum(g * (W @ X[i]) * (W @ X[j])) + eta_w * X[i] @ X[
+                j
+            ] * np.sum(a**2 * g)
+    return K
+""",
+            "the decimals are cut off",
+        ),
+        (
+            "a leak",
+            """
+def empirical_ntk(X, W, a, *, eta_w=1.0, eta_a=1.0):
+    z = X @ W.T
+    gate = np.where(z > 0, 1.0, 0.01)
+    out = gate * z
+    return eta_a * out @ out.T + eta_w * (X @ X.T) * ((gate * a**2) @ gate.T)
+""",
+            "this one leaks",
+        ),
+        (
+            "one rate squared",
+            """
+def empirical_ntk(X, W, a, *, eta_w=1.0, eta_a=1.0):
+    z = X @ W.T
+    gate = (z > 0) * 1.0
+    out = gate * z
+    return eta_a**2 * out @ out.T + eta_w * (X @ X.T) * ((gate * a**2) @ gate.T)
+""",
+            "each half has one rate, not squared",
+        ),
+        (
+            "mean taken off",
+            """
+def empirical_ntk(X, W, a, *, eta_w=1.0, eta_a=1.0):
+    z = X @ W.T
+    gate = (z > 0) * 1.0
+    out = gate * z
+    return (lambda K: K - K.mean())(
+        eta_a * out @ out.T + eta_w * (X @ X.T) * ((gate * a**2) @ gate.T)
+    )
+""",
+            "off by one and the same amount",
+        ),
+        (
+            "the diagonal",
+            """
+def empirical_ntk(X, W, a, *, eta_w=1.0, eta_a=1.0):
+    z = X @ W.T
+    gate = (z > 0) * 1.0
+    out = gate * z
+    return np.diag(eta_a * out @ out.T + eta_w * (X @ X.T) * ((gate * a**2) @ gate.T))
+""",
+            "a row and a column for each sample",
+        ),
+        (
+            "parameters by parameters",
+            """
+def empirical_ntk(X, W, a, *, eta_w=1.0, eta_a=1.0):
+    z = X @ W.T
+    g = (z > 0) * 1.0
+    J = np.hstack(
+        [eta_a**0.5 * g * z]
+        + [eta_w**0.5 * (g[:, i] * a[i])[:, None] * X for i in range(len(a))]
+    )
+    return J.T @ J
+""",
+            "a row and a column for each sample",
+        ),
+        (
+            "divided by open gates",
+            """
+def empirical_ntk(X, W, a, *, eta_w=1.0, eta_a=1.0):
+    z = X @ W.T
+    gate = (z > 0) * 1.0
+    out = gate * z / gate.max(axis=0)
+    return eta_a * out @ out.T + eta_w * (X @ X.T) * ((gate * a**2) @ gate.T)
+""",
+            "every entry should be finite",
+        ),
+        (
+            "True for numbers",
+            """
+def empirical_ntk(X, W, a, *, eta_w=1.0, eta_a=1.0):
+    z = X @ W.T
+    gate = (z > 0) * 1.0
+    out = gate * z
+    return eta_a * out @ out.T + eta_w * (X @ X.T) * ((z > 0) @ (z > 0).T) * np.sum(a**2)
+""",
+            "the gates are missing in the half",
         ),
     ],
     "06.5": [
@@ -830,6 +1424,204 @@ unit)) @ g)"
             "no degrees here",
         ),
         ("|a| w", polar().replace("beta = a * w", "beta = abs(a) * w"), "is the direction that"),
+        (
+            "half of the turning",
+            """
+def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
+    beta = a * w
+    size = np.linalg.norm(beta)
+    unit = beta / size
+    along = unit @ g
+    return {
+        "radial": -(eta_w * a**2 + eta_a * w @ w) * along,
+        "angular": -0.5 * eta_w * a**2 / size * (g - along * unit),
+    }
+""",
+            "no factor 1/2",
+        ),
+        (
+            "2 under the root",
+            """
+def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
+    beta = a * w
+    size = np.linalg.norm(beta)
+    unit = beta / size
+    along = unit @ g
+    return {
+        "radial": -np.sqrt(
+            (eta_w * a**2 - eta_a * w @ w) ** 2 + 2 * eta_a * eta_w * size**2
+        )
+        * along,
+        "angular": -eta_w * a**2 / size * (g - along * unit),
+    }
+""",
+            "not 2",
+        ),
+        (
+            "delta without rates",
+            """
+def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
+    beta = a * w
+    size = np.linalg.norm(beta)
+    unit = beta / size
+    along = unit @ g
+    return {
+        "radial": -np.sqrt((a**2 - w @ w) ** 2 + 4 * eta_a * eta_w * size**2) * along,
+        "angular": -eta_w * a**2 / size * (g - along * unit),
+    }
+""",
+            "delta with its rates",
+        ),
+        (
+            "parenthesis",
+            """
+def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
+    beta = a * w
+    size = np.linalg.norm(beta)
+    unit = beta / size
+    along = unit @ g
+    return {
+        "radial": -(eta_w * a**2 + eta_a * w) @ w * along,
+        "angular": -eta_w * a**2 / size * (g - along * unit),
+    }
+""",
+            "where a parenthesis ends",
+        ),
+        (
+            "g missing in the turning",
+            """
+def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
+    beta = a * w
+    size = np.linalg.norm(beta)
+    unit = beta / size
+    along = unit @ g
+    return {
+        "radial": -(eta_w * a**2 + eta_a * w @ w) * along,
+        "angular": eta_w * a**2 / size * (np.outer(unit, unit) @ g),
+    }
+""",
+            "g itself is missing",
+        ),
+        (
+            "squares for the projector",
+            """
+def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
+    beta = a * w
+    size = np.linalg.norm(beta)
+    unit = beta / size
+    along = unit @ g
+    return {
+        "radial": -(eta_w * a**2 + eta_a * w @ w) * along,
+        "angular": -eta_w * a**2 / size * ((np.eye(len(g)) - unit * unit) @ g),
+    }
+""",
+            "not squares entry by entry",
+        ),
+        (
+            "a small number in the direction",
+            """
+def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
+    beta = a * w
+    size = np.linalg.norm(beta)
+    unit = beta / (size + 1e-8)
+    along = unit @ g
+    return {
+        "radial": -(eta_w * a**2 + eta_a * w @ w) * along,
+        "angular": -eta_w * a**2 / size * (g - along * unit),
+    }
+""",
+            "not of length one",
+        ),
+        (
+            "a small number added to the length",
+            """
+def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
+    beta = a * w
+    size = np.linalg.norm(beta)
+    unit = beta / size
+    along = unit @ g
+    return {
+        "radial": -(eta_w * a**2 + eta_a * w @ w) * along,
+        "angular": -eta_w * a**2 / (size + 1e-6) * (g - along * unit),
+    }
+""",
+            "nothing is added to |beta|",
+        ),
+        (
+            "size of the growth",
+            """
+def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
+    beta = a * w
+    size = np.linalg.norm(beta)
+    unit = beta / size
+    along = unit @ g
+    return {
+        "radial": abs((eta_w * a**2 + eta_a * w @ w) * along),
+        "angular": -eta_w * a**2 / size * (g - along * unit),
+    }
+""",
+            "the sign is wrong",
+        ),
+        (
+            "growth as a vector",
+            """
+def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
+    beta = a * w
+    size = np.linalg.norm(beta)
+    unit = beta / size
+    along = unit @ g
+    return {
+        "radial": -np.dot(eta_w * a**2 + eta_a * np.dot(w, w), g),
+        "angular": -eta_w * a**2 / size * (g - along * unit),
+    }
+""",
+            'entry "radial": expected shape',
+        ),
+        (
+            "exchanged",
+            """
+def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
+    beta = a * w
+    size = np.linalg.norm(beta)
+    unit = beta / size
+    along = unit @ g
+    return {
+        "angular": -(eta_w * a**2 + eta_a * w @ w) * along,
+        "radial": -eta_w * a**2 / size * (g - along * unit),
+    }
+""",
+            'entry "radial": expected shape',
+        ),
+        (
+            "another key",
+            """
+def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
+    beta = a * w
+    size = np.linalg.norm(beta)
+    unit = beta / size
+    along = unit @ g
+    return {
+        "radial": -(eta_w * a**2 + eta_a * w @ w) * along,
+        "angle": -eta_w * a**2 / size * (g - along * unit),
+    }
+""",
+            "the key 'angular' is missing",
+        ),
+        (
+            "by the velocity of w",
+            """
+def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
+    beta = a * w
+    size = np.linalg.norm(beta)
+    unit = beta / size
+    along = unit @ g
+    return {
+        "radial": -(eta_w * a**2 + eta_a * w @ w) * along,
+        "angular": (-eta_w * a * g + eta_w * a * along * unit) / np.linalg.norm(w),
+    }
+""",
+            "the sign is turned round",
+        ),
     ],
     "06.6": [
         ("sum", hamming("(gate != gate[0]).sum(axis=(1, 2))"), "the number of gates that flipped"),
@@ -905,7 +1697,7 @@ unit)) @ g)"
             hamming("(gate != gate[0]).sum(axis=(1, 2)) / gate.size"),
             "not by the size of the whole table",
         ),
-        ("median", hamming("np.median(gate != gate[0], axis=(1, 2))"), "a median knows"),
+        ("median", hamming("np.median(gate != gate[0], axis=(1, 2))"), "is it a median"),
         ("first sample", hamming("(gate != gate[0])[:, :, 0].mean(axis=1)"), "all samples count"),
         ("first neuron", hamming("(gate != gate[0])[:, 0].mean(axis=1)"), "all neurons count"),
         ("changes of z", hamming("np.abs(z - z[0]).mean(axis=(1, 2))"), "by how much z"),
@@ -913,6 +1705,155 @@ unit)) @ g)"
             "divided by d",
             hamming("(gate != gate[0]).sum(axis=(1, 2)) / W[0].size"),
             "not by the dimension",
+        ),
+        (
+            "first neuron for first time",
+            """
+def activation_hamming(W, X):
+    z = W @ X.T
+    gate = z > 0
+    return (gate != gate[:, :1]).mean(axis=(1, 2))
+""",
+            "compare with W[0]",
+        ),
+        (
+            "time averaged too",
+            """
+def activation_hamming(W, X):
+    z = W @ X.T
+    gate = z > 0
+    return (gate != gate[0]).mean(axis=(0, 2))
+""",
+            "one number is one time",
+        ),
+        (
+            "unsigned differences",
+            """
+def activation_hamming(W, X):
+    z = W @ X.T
+    gate = z > 0
+    return (gate.astype(np.uint8) - gate[0].astype(np.uint8)).mean(axis=(1, 2))
+""",
+            "wrap round",
+        ),
+        (
+            "whole-number division",
+            """
+def activation_hamming(W, X):
+    z = W @ X.T
+    gate = z > 0
+    return (gate != gate[0]).sum(axis=(1, 2)) // gate[0].size
+""",
+            "cut to whole numbers",
+        ),
+        (
+            "an array of whole numbers",
+            """
+def activation_hamming(W, X):
+    gate = W @ X.T > 0
+    out = np.zeros(len(W), dtype=int)
+    for t in range(len(W)):
+        out[t] = np.mean(gate[t] != gate[0])
+    return out
+""",
+            "cut to whole numbers",
+        ),
+        (
+            "ever flipped",
+            """
+def activation_hamming(W, X):
+    z = W @ X.T
+    gate = z > 0
+    return np.maximum.accumulate(gate != gate[0], axis=0).mean(axis=(1, 2))
+""",
+            "gates may flip back",
+        ),
+        (
+            "signs of weights",
+            """
+def activation_hamming(W, X):
+    return np.array([np.mean((w > 0) != (W[0] > 0)) for w in W])
+""",
+            "not the signs of the weights",
+        ),
+        (
+            "outputs",
+            """
+def activation_hamming(W, X):
+    z = W @ X.T
+    gate = z > 0
+    return (np.maximum(z, 0) != np.maximum(z[0], 0)).mean(axis=(1, 2))
+""",
+            "what the neurons put out",
+        ),
+        (
+            "threshold of one half",
+            """
+def activation_hamming(W, X):
+    z = W @ X.T
+    gate = z > 0.5
+    return (gate != gate[0]).mean(axis=(1, 2))
+""",
+            "not above one half",
+        ),
+        (
+            "cut off at one half",
+            """
+def activation_hamming(W, X):
+    z = W @ X.T
+    gate = z > 0
+    return np.minimum((gate != gate[0]).mean(axis=(1, 2)), 0.5)
+""",
+            "not cut off at one half",
+        ),
+        (
+            "size of z",
+            """
+def activation_hamming(W, X):
+    z = W @ X.T
+    gate = np.abs(z) > 0
+    return (gate != gate[0]).mean(axis=(1, 2))
+""",
+            "only zeros came back",
+        ),
+        (
+            "divided by the inputs' size",
+            """
+def activation_hamming(W, X):
+    z = W @ X.T
+    gate = z > 0
+    return (gate != gate[0]).sum(axis=(1, 2)) / X.size
+""",
+            "wrong by one and the same factor",
+        ),
+        (
+            "a threshold of 1e-9",
+            """
+def activation_hamming(W, X):
+    z = W @ X.T
+    gate = z > 1e-9
+    return (gate != gate[0]).mean(axis=(1, 2))
+""",
+            "turned round and tiny",
+        ),
+        (
+            "times from the second",
+            """
+def activation_hamming(W, X):
+    gate = W @ X.T > 0
+    return np.array([np.mean(gate[t] != gate[0]) for t in range(1, len(W))])
+""",
+            "keep the axis of time",
+        ),
+        (
+            "return inside the loop",
+            """
+def activation_hamming(W, X):
+    gate = W @ X.T > 0
+    for t in range(len(W)):
+        return np.mean(gate[t] != gate[0])
+""",
+            "keep the axis of time",
         ),
     ],
     "06.7": [
@@ -1013,6 +1954,230 @@ upstream}',
 upstream}',
             ),
             "expected an array of real numbers",
+        ),
+        (
+            "root",
+            """
+def leak_sweep(X, y):
+    def S(leak, delta):
+        W, a = dynamics.two_layer([0.0, 1.0], X, y, *start(delta), leak=leak)
+        K = [kernel.ntk_two_layer(X, *p, leak=leak) for p in zip(W, a)]
+        return kernel.kernel_distance(K[0], K[-1]) ** 0.5
+
+    leaks = [0, 0.05, 0.1, 0.15, 0.2, 1.0]
+    balanced = [S(leak, 0.0) for leak in leaks]
+    upstream = [S(leak, 1.0) for leak in leaks]
+    return {"leak": leaks, "balanced": balanced, "upstream": upstream}
+""",
+            "the root of S",
+        ),
+        (
+            "angle",
+            """
+def leak_sweep(X, y):
+    def S(leak, delta):
+        W, a = dynamics.two_layer([0.0, 1.0], X, y, *start(delta), leak=leak)
+        K = [kernel.ntk_two_layer(X, *p, leak=leak) for p in zip(W, a)]
+        return np.arccos(1 - kernel.kernel_distance(K[0], K[-1]))
+
+    leaks = [0, 0.05, 0.1, 0.15, 0.2, 1.0]
+    balanced = [S(leak, 0.0) for leak in leaks]
+    upstream = [S(leak, 1.0) for leak in leaks]
+    return {"leak": leaks, "balanced": balanced, "upstream": upstream}
+""",
+            "this is an angle",
+        ),
+        (
+            "logarithm",
+            """
+def leak_sweep(X, y):
+    def S(leak, delta):
+        W, a = dynamics.two_layer([0.0, 1.0], X, y, *start(delta), leak=leak)
+        K = [kernel.ntk_two_layer(X, *p, leak=leak) for p in zip(W, a)]
+        return np.log10(kernel.kernel_distance(K[0], K[-1]))
+
+    leaks = [0, 0.05, 0.1, 0.15, 0.2, 1.0]
+    balanced = [S(leak, 0.0) for leak in leaks]
+    upstream = [S(leak, 1.0) for leak in leaks]
+    return {"leak": leaks, "balanced": balanced, "upstream": upstream}
+""",
+            "this is a logarithm",
+        ),
+        (
+            "ratio of the curves",
+            """
+def leak_sweep(X, y):
+    def S(leak, delta):
+        W, a = dynamics.two_layer([0.0, 1.0], X, y, *start(delta), leak=leak)
+        K = [kernel.ntk_two_layer(X, *p, leak=leak) for p in zip(W, a)]
+        return kernel.kernel_distance(K[0], K[-1])
+
+    leaks = [0, 0.05, 0.1, 0.15, 0.2, 1.0]
+    balanced = [S(leak, 0.0) for leak in leaks]
+    upstream = [S(leak, 1.0) / S(leak, 0.0) for leak in leaks]
+    return {"leak": leaks, "balanced": balanced, "upstream": upstream}
+""",
+            "divided by the S of balanced",
+        ),
+        (
+            "divided by the first",
+            """
+def leak_sweep(X, y):
+    def S(leak, delta):
+        W, a = dynamics.two_layer([0.0, 1.0], X, y, *start(delta), leak=leak)
+        K = [kernel.ntk_two_layer(X, *p, leak=leak) for p in zip(W, a)]
+        return kernel.kernel_distance(K[0], K[-1])
+
+    leaks = [0, 0.05, 0.1, 0.15, 0.2, 1.0]
+    balanced = [S(leak, 0.0) / S(0, 0.0) for leak in leaks]
+    upstream = [S(leak, 1.0) / S(0, 1.0) for leak in leaks]
+    return {"leak": leaks, "balanced": balanced, "upstream": upstream}
+""",
+            "the S of the first leak",
+        ),
+        (
+            "rounded",
+            """
+def leak_sweep(X, y):
+    def S(leak, delta):
+        W, a = dynamics.two_layer([0.0, 1.0], X, y, *start(delta), leak=leak)
+        K = [kernel.ntk_two_layer(X, *p, leak=leak) for p in zip(W, a)]
+        return kernel.kernel_distance(K[0], K[-1])
+
+    leaks = [0, 0.05, 0.1, 0.15, 0.2, 1.0]
+    balanced = [round(S(leak, 0.0), 1) for leak in leaks]
+    upstream = [round(S(leak, 1.0), 1) for leak in leaks]
+    return {"leak": leaks, "balanced": balanced, "upstream": upstream}
+""",
+            "rounded numbers",
+        ),
+        (
+            "another scale",
+            """
+def leak_sweep(X, y):
+    def S(leak, delta):
+        W, a = dynamics.two_layer([0.0, 1.0], X, y, *start(delta, 0.3), leak=leak)
+        K = [kernel.ntk_two_layer(X, *p, leak=leak) for p in zip(W, a)]
+        return kernel.kernel_distance(K[0], K[-1])
+
+    leaks = [0, 0.05, 0.1, 0.15, 0.2, 1.0]
+    balanced = [S(leak, 0.0) for leak in leaks]
+    upstream = [S(leak, 1.0) for leak in leaks]
+    return {"leak": leaks, "balanced": balanced, "upstream": upstream}
+""",
+            "another overall scale",
+        ),
+        (
+            "kernel on INPUTS",
+            """
+def leak_sweep(X, y):
+    def S(leak, delta):
+        W, a = dynamics.two_layer([0.0, 1.0], X, y, *start(delta), leak=leak)
+        K = [kernel.ntk_two_layer(INPUTS, *p, leak=leak) for p in zip(W, a)]
+        return kernel.kernel_distance(K[0], K[-1])
+
+    leaks = [0, 0.05, 0.1, 0.15, 0.2, 1.0]
+    balanced = [S(leak, 0.0) for leak in leaks]
+    upstream = [S(leak, 1.0) for leak in leaks]
+    return {"leak": leaks, "balanced": balanced, "upstream": upstream}
+""",
+            "the kernel is that of INPUTS",
+        ),
+        (
+            "LABELS for y",
+            """
+def leak_sweep(X, y):
+    def S(leak, delta):
+        W, a = dynamics.two_layer([0.0, 1.0], X, LABELS, *start(delta), leak=leak)
+        K = [kernel.ntk_two_layer(X, *p, leak=leak) for p in zip(W, a)]
+        return kernel.kernel_distance(K[0], K[-1])
+
+    leaks = [0, 0.05, 0.1, 0.15, 0.2, 1.0]
+    balanced = [S(leak, 0.0) for leak in leaks]
+    upstream = [S(leak, 1.0) for leak in leaks]
+    return {"leak": leaks, "balanced": balanced, "upstream": upstream}
+""",
+            "use the X and y that are passed",
+        ),
+        (
+            "INPUTS for X",
+            """
+def leak_sweep(X, y):
+    def S(leak, delta):
+        W, a = dynamics.two_layer([0.0, 1.0], INPUTS, y, *start(delta), leak=leak)
+        K = [kernel.ntk_two_layer(INPUTS, *p, leak=leak) for p in zip(W, a)]
+        return kernel.kernel_distance(K[0], K[-1])
+
+    leaks = [0, 0.05, 0.1, 0.15, 0.2, 1.0]
+    balanced = [S(leak, 0.0) for leak in leaks]
+    upstream = [S(leak, 1.0) for leak in leaks]
+    return {"leak": leaks, "balanced": balanced, "upstream": upstream}
+""",
+            "use the X and y that are passed",
+        ),
+        (
+            "eleven equal steps",
+            """
+def leak_sweep(X, y):
+    def S(leak, delta):
+        W, a = dynamics.two_layer([0.0, 1.0], X, y, *start(delta), leak=leak)
+        K = [kernel.ntk_two_layer(X, *p, leak=leak) for p in zip(W, a)]
+        return kernel.kernel_distance(K[0], K[-1])
+
+    leaks = np.linspace(0, 1, 11)
+    balanced = [S(leak, 0.0) for leak in leaks]
+    upstream = [S(leak, 1.0) for leak in leaks]
+    return {"leak": leaks, "balanced": balanced, "upstream": upstream}
+""",
+            "at most 0.05 apart",
+        ),
+        (
+            "one curve short",
+            """
+def leak_sweep(X, y):
+    def S(leak, delta):
+        W, a = dynamics.two_layer([0.0, 1.0], X, y, *start(delta), leak=leak)
+        K = [kernel.ntk_two_layer(X, *p, leak=leak) for p in zip(W, a)]
+        return kernel.kernel_distance(K[0], K[-1])
+
+    leaks = [0, 0.05, 0.1, 0.15, 0.2, 1.0]
+    balanced = [S(leak, 0.0) for leak in leaks]
+    upstream = [S(leak, 1.0) for leak in leaks[:-1]]
+    return {"leak": leaks, "balanced": balanced, "upstream": upstream}
+""",
+            "one S for each leak",
+        ),
+        (
+            "a dictionary in a dictionary",
+            """
+def leak_sweep(X, y):
+    def S(leak, delta):
+        W, a = dynamics.two_layer([0.0, 1.0], X, y, *start(delta), leak=leak)
+        K = [kernel.ntk_two_layer(X, *p, leak=leak) for p in zip(W, a)]
+        return kernel.kernel_distance(K[0], K[-1])
+
+    leaks = [0, 0.05, 0.1, 0.15, 0.2, 1.0]
+    balanced = [0.0] * len(leaks)
+    upstream = [0.0] * len(leaks)
+    return {"data": {"leak": leaks, "balanced": balanced, "upstream": upstream}}
+""",
+            "the key 'leak' is missing",
+        ),
+        (
+            "whole leaks",
+            """
+def leak_sweep(X, y):
+    def S(leak, delta):
+        W, a = dynamics.two_layer([0.0, 1.0], X, y, *start(delta), leak=leak)
+        K = [kernel.ntk_two_layer(X, *p, leak=leak) for p in zip(W, a)]
+        return kernel.kernel_distance(K[0], K[-1])
+
+    leaks = [0, 1, 2, 3, 4, 5]
+    balanced = [0.0] * len(leaks)
+    upstream = [0.0] * len(leaks)
+    return {"leak": leaks, "balanced": balanced, "upstream": upstream}
+""",
+            "leaks lie between 0",
         ),
     ],
 }

@@ -110,6 +110,8 @@ def common_slip(have: np.ndarray, want: np.ndarray, rtol: float, atol: float) ->
     if not (np.all(np.isfinite(have)) and np.all(np.isfinite(want))):
         return ""
 
+    atol = min(atol, rtol * float(np.max(np.abs(want), initial=0.0)))  # else too much fits
+
     def fits(slip: np.ndarray) -> bool:
         return explains(slip, have, want, rtol, atol)
 
@@ -117,7 +119,7 @@ def common_slip(have: np.ndarray, want: np.ndarray, rtol: float, atol: float) ->
         return "the sign is turned round"
     if near(have, want, max(10 * rtol, 0.01), atol):
         return "this is near, but not near enough: a large step, few points, or a rounded number?"
-    if want.size < 3:  # one or two numbers fit too many slips
+    if want.size < 2:
         return ""
     if np.ptp(have) == 0:
         return "only zeros came back" if not np.any(have) else ""
@@ -129,9 +131,11 @@ def common_slip(have: np.ndarray, want: np.ndarray, rtol: float, atol: float) ->
         return "this is the transpose"
     if fits(want[::-1]):
         return "the entries stand in the reverse order"
+    if np.ptp(want) == 0:  # fits any factor
+        return ""
     if fits(np.sum(have * want) / np.sum(want**2) * want):
         return "every entry is wrong by one and the same factor; where does it come from?"
-    if fits(want + np.mean(have - want)):
+    if want.size > 2 and fits(want + np.mean(have - want)):
         return "every entry is off by one and the same amount; where does it come from?"
     return ""
 

@@ -54,6 +54,15 @@ _SLIPS: tuple[tuple[str, str, str], ...] = (
     ("TypeError", r"(list|tuple) indices must be|can't multiply sequence|"
                   r"unsupported operand .*'(list|tuple)'",
      "a list does not calculate; `np.asarray` makes an array of it"),
+    ("TypeError", r"unsupported operand type\(s\) for \^",
+     "`^` is no power in Python; write `**`"),
+    ("TypeError", r"numpy boolean subtract",
+     "True and False cannot be subtracted; compare them with `!=`, or make numbers of them first"),
+    ("ValueError", r"must have different signs",
+     "a root finder needs two ends where the function has different signs; is the range too "
+     "narrow for some inputs?"),
+    ("RuntimeError", r"[Ff]ailed to converge",
+     "a root finder does not arrive for some inputs; is there a closed form, or a better start?"),
     ("AttributeError", r"'(list|tuple|float|int)' object has no attribute",
      "the input may be a list or a single number; `np.asarray` makes an array of either"),
     ("IndexError", r"out of bounds|out of range|too many indices|invalid index to scalar",

@@ -16,10 +16,10 @@ def each_neuron_keeps_its_delta(
     neuron_deltas: Callable, start: Callable, X: np.ndarray, y: np.ndarray
 ) -> None:
     """Compare two neurons by hand, and every neuron along a flow with itself."""
-    W, a = np.array([[1.0, 2.0, 0.0], [0.0, 2.0, 0.0]]), np.array([3.0, 1.0])
-    _compare(neuron_deltas, W, a, {}, what="delta of W = [[1, 2, 0], [0, 2, 0]], a = (3, 1)")
+    W, a = np.array([[1.0, 2.0, 0.0], [0.0, 2.0, 0.0]]), np.array([3.0, -1.0])
+    _compare(neuron_deltas, W, a, {}, what="delta of W = [[1, 2, 0], [0, 2, 0]], a = (3, -1)")
     rates = {"eta_w": 2.0, "eta_a": 0.25}
-    what = "delta of W = [[1, 2, 0], [0, 2, 0]], a = (3, 1), eta_w = 2, eta_a = 0.25"
+    what = "delta of W = [[1, 2, 0], [0, 2, 0]], a = (3, -1), eta_w = 2, eta_a = 0.25"
     _compare(neuron_deltas, W, a, rates, what=what)
     Ws, readouts = dynamics.two_layer([0.0, 0.5], X, y, *start(0.7, scale=1.0), **rates)
     before, after = (checks.call(neuron_deltas, Ws[i], readouts[i], **rates) for i in (0, 1))
@@ -46,6 +46,12 @@ def _compare(
         not single, "one number came back: there is a delta for each neuron; do not sum over them"
     )
     matrix = isinstance(got, np.ndarray) and got.ndim == 2
+    up, down = _terms(W, a, **rates)
+    tables = (up[:, None] - down, up - down[:, None])
+    checks.that(
+        not (matrix and any(np.array_equal(got, table) for table in tables)),
+        f"{what}: a table came back, since a column (m, 1) met a row (m,): both terms are (m,)",
+    )
     checks.that(
         not matrix,
         f"{what}: a table came back; its diagonal, a number for each neuron, is asked for"
@@ -59,8 +65,16 @@ def _compare(
 def _reference(
     W: ArrayLike, a: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0, degree: int = 1
 ) -> np.ndarray:
+    up, down = _terms(W, a, eta_w=eta_w, eta_a=eta_a, degree=degree)
+    return up - down
+
+
+def _terms(
+    W: ArrayLike, a: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0, degree: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """What delta subtracts: the readouts' term and that of the weights."""
     W, a = np.asarray(W), np.asarray(a)
-    return degree * eta_w * a**2 - eta_a * np.sum(W**2, axis=1)
+    return degree * eta_w * a**2, eta_a * np.sum(W**2, axis=1)
 
 
 def _slips(
@@ -106,6 +120,11 @@ def _slips(
         "a should be squared, not taken without its sign": p * eta_w * np.abs(a) - down,
         "|w|^2 is the sum of the squares, not the square of the sum": p * up
         - eta_a * W.sum(axis=1) ** 2,
+        "|w|^2 is the sum of the squares; here the weights are not squared": p * up
+        - eta_a * W.sum(axis=1),
+        "the degree itself is the factor, not one less": (p - 1) * up - down,
+        "the rate of the weights has no exponent": p * up - eta_a**p * length**2,
+        "a is squared, so that its sign is lost": p * eta_w * a * np.abs(a) - down,
         "|w|^2 is a sum over inputs, not a mean": p * up - eta_a * np.mean(W**2, axis=1),
         "sum over the inputs of a neuron (a row of W), not over the neurons": p * up
         - eta_a * others,

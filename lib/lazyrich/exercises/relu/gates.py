@@ -16,7 +16,7 @@ def share_of_flipped_gates(activation_hamming: Callable) -> None:
     X, first, other = (rng.normal(size=(n, 3)) for n in (7, 5, 5))
     one = first.copy()
     one[2] = first[3]
-    W = np.stack([first, 2 * first, -first, one, other])
+    W = np.stack([first, 2 * first, one, -1e-10 * first, other])
     got = checks.array(checks.call(activation_hamming, W, X), what="H at five times")
     checks.that(
         got.shape == (5,),
@@ -27,9 +27,9 @@ def share_of_flipped_gates(activation_hamming: Callable) -> None:
     checks.close(
         got,
         np.mean((W @ X.T > 0) != (first @ X.T > 0), axis=(1, 2)),
-        what="H for the same weights, twice the weights, all turned round, one of five with "
-        "other weights, all with other weights",
-        hints=_slips(W, W @ X.T),
+        what="H for the same weights, twice the weights, one of five with other weights, all "
+        "turned round and tiny, all with other weights",
+        hints=_slips(W, W @ X.T) | _rarer_slips(W, W @ X.T),
     )
     checks.inputs_unchanged(activation_hamming, W, X)
 
@@ -69,7 +69,10 @@ def _slips(W: np.ndarray, z: np.ndarray) -> dict[str, Any]:
             np.mean(flipped.any(axis=1), axis=1),
         "this is a percentage; a share between 0 and 1 is asked for": 100 * right,
         "divide by n m, not by the size of the whole table": right / len(gate),
-        "a median knows 0 and 1 only; take the mean": np.median(flipped, axis=(1, 2)),
+        "only 0 and 1 came back: is it a median, or a result cut to whole numbers? take the mean":
+            np.median(flipped, axis=(1, 2)),
+        "only 0 and 1 came back: is it a median, or a result cut to whole numbers? take the mean ":
+            np.trunc(right),
         "one flipped gate does not make H = 1: take the mean": flipped.any(axis=(1, 2)),
         "all samples count, not the first one": np.mean(flipped[:, :, 0], axis=1),
         "all neurons count, not the first one": np.mean(flipped[:, 0], axis=1),
@@ -80,6 +83,30 @@ def _slips(W: np.ndarray, z: np.ndarray) -> dict[str, Any]:
             n / W.shape[2] * right,
         "the distance of two lists of bits is their number of differences, not its root":
             np.sqrt(right),
+    }  # fmt: skip
+
+
+def _rarer_slips(W: np.ndarray, z: np.ndarray) -> dict[str, Any]:
+    """Name slips in what is compared with what."""
+    gate = z > 0
+    flipped = gate != gate[0]
+    right = np.mean(flipped, axis=(1, 2))
+    return {
+        "gates may flip back: compare each time with the first, and no other":
+            np.mean(np.maximum.accumulate(flipped, axis=0), axis=(1, 2)),
+        "the first of the three axes is time: compare with W[0]":
+            np.mean(gate != gate[:, :1], axis=(1, 2)),
+        "the gates are those of w_i.x, not the signs of the weights":
+            np.mean((W > 0) != (W[0] > 0), axis=(1, 2)),
+        "differences of whole numbers without sign (uint8) wrap round; compare with !=":
+            np.mean((gate.astype(np.uint8) - gate[0].astype(np.uint8)), axis=(1, 2)),
+        "this counts what the neurons put out, not their gates":
+            np.mean(np.maximum(z, 0) != np.maximum(z[0], 0), axis=(1, 2)),
+        "a gate opens at z > 0, not above one half":
+            np.mean((z > 0.5) != (z[0] > 0.5), axis=(1, 2)),
+        "H is not cut off at one half": np.minimum(right, 0.5),
+        "one number is one time: the mean is over samples and neurons":
+            np.mean(flipped, axis=(0, 2)) if len(W) == W.shape[1] else right,
     }  # fmt: skip
 
 

@@ -43,6 +43,8 @@ def outputs_and_slopes(relu_forward_grads: Callable) -> None:
         "the readouts are missing in f": np.maximum(z, 0).sum(axis=1),
         "the gate looks at z, not at the sign of a z": np.maximum(z * a, 0).sum(axis=1),
         "max(0, .) acts on each neuron, not on the sum": np.maximum(z @ a, 0),
+        "max(0, .) acts on each neuron, not on f": np.maximum(np.maximum(z, 0) @ a, 0),
+        "the readouts keep their signs in f": np.maximum(z, 0) @ np.abs(a),
         "f is a sum over neurons, not a mean": np.maximum(z, 0) @ a / 4,
     }
     checks.close(got["f"], np.maximum(z, 0) @ a, what="the outputs of four neurons", hints=known)
@@ -132,6 +134,17 @@ def _slips_of_dW(
         "dW holds the gate and x; max(0, z) belongs into da": (on * z * np.outer(r, a)).T @ X,
         "the residual is missing in dW": (on * a).T @ X,
         "the readout enters dW once, not squared": (on * np.outer(r, a**2)).T @ X,
+        "a closed gate lets nothing through; this one leaks in dW": (
+            np.where(z > 0, 1.0, 0.01) * np.outer(r, a)
+        ).T
+        @ X,
+        "the gate looks at what a neuron receives, not at f": (
+            ((r + y) > 0)[:, None] * np.outer(r, a)
+        ).T
+        @ X,
+        "each sample has its own residual, not their mean": r.mean() * (on * a).T @ X,
+        "all samples count, not the first one": (on * np.outer(r, a))[:1].T @ X[:1],
+        "negative readouts count too": (on * np.outer(r, np.maximum(a, 0))).T @ X,
         "the readout keeps its sign in dW": (on * np.outer(r, np.abs(a))).T @ X,
         "the residual is f - y, not f + y": (on * np.outer(r + 2 * y, a)).T @ X,
     }

@@ -31,7 +31,14 @@ def known_starts(alpha_for_delta: Callable) -> None:
 
 def far_from_balance(alpha_for_delta: Callable) -> None:
     """Ask for four digits where the naive form of the root has none."""
-    for delta, scale in ((2.5, 1e-5), (-2.5, 1e-5), (1.0, 1e-6), (-3e4, 2e-4), (7e7, 1e-2)):
+    for delta, scale in (
+        (2.5, 1e-5),
+        (-2.5, 1e-5),
+        (1.0, 1e-6),
+        (-3e4, 2e-4),
+        (7e7, 1e-2),
+        (3.0, 1e-4),
+    ):
         side = "upstream" if delta > 0 else "downstream"
         what = f"alpha for a start far {side}, delta = {delta:g}, scale = {scale:g}"
         right = library_alpha(delta, scale)
@@ -57,6 +64,15 @@ def _slips(delta: float, scale: float) -> dict[str, float]:
         "r is delta / scale^2, not over scale^4": library_alpha(delta / scale**2, scale),
         "r is delta / scale^2; the 2 belongs below the whole root": library_alpha(delta / 2, scale),
         "r is delta / scale^2, without the 2": library_alpha(2 * delta, scale),
+        "r is cut to a whole number": library_alpha(np.trunc(r), 1.0),
+        "r is cut to a whole number: // is whole-number division": library_alpha(np.floor(r), 1.0),
+        "r is delta / scale^2, not scale^2 / delta": library_alpha(1 / r, 1.0) if r else np.nan,
+        "the 4 under the inner root is missing": np.sqrt(abs(r) if r < 0 else 1 / r)
+        if r
+        else np.nan,
+        "under the root stands 4 scale^4, since r^2 + 4 is multiplied by scale^4": (
+            _half(-delta + np.sqrt(delta**2 + 4 * scale**2)) / scale
+        ),
         "the scale is forgotten: r = delta / scale^2": library_alpha(delta, 1.0),
         "r is delta / scale^2, with the square": library_alpha(delta / scale, 1.0),
         "r is delta divided by scale^2, not times": library_alpha(delta * scale**2, 1.0),

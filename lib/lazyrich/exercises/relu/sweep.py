@@ -40,10 +40,20 @@ def any_data(leak_sweep: Callable, start: Start, X: np.ndarray, y: np.ndarray) -
     other = rng.normal(size=(30, 5))
     other /= np.linalg.norm(other, axis=1, keepdims=True)
     labels = other @ rng.normal(size=5)
-    data = _covered(checks.call(leak_sweep, other, labels))
+    mixed = "use the X and y that are passed, both of them; INPUTS and LABELS have other sizes"
+    slips = {r"expected shape \(\d+, 1\), one row a sample": mixed}
+    data = _covered(checks.ask(leak_sweep, other, labels, what="other data", slips=slips))
     theirs = {key: _S(data["leak"], start, other, labels, d) for key, d in DELTAS.items()}
     if all(np.allclose(data[key], theirs[key], atol=TOLERANCE) for key in DELTAS):
         return
+    inputs = {
+        key: _S(data["leak"], start, other, labels, d, seen_on=X) for key, d in DELTAS.items()
+    }
+    checks.that(
+        not all(np.allclose(data[key], inputs[key], atol=SAME) for key in DELTAS),
+        "called with other inputs, the networks learn on them, but the kernel is that of INPUTS: "
+        "use X in both",
+    )
     same = {key: _S(data["leak"], start, X, y, d) for key, d in DELTAS.items()}
     checks.that(
         not all(np.allclose(data[key], same[key], atol=TOLERANCE) for key in DELTAS),
@@ -111,6 +121,7 @@ def _S(
     end: float = END,
     kernel_leak: float | None = None,
     network_leak: float | None = None,
+    seen_on: np.ndarray | None = None,
 ) -> np.ndarray:
     """Measure the kernel distance at a time, for all leaks at once."""
     leaks = np.asarray(leaks, dtype=float)
@@ -118,6 +129,7 @@ def _S(
     seen = leaks if kernel_leak is None else np.full(leaks.shape, kernel_leak)
     W0, a0 = (np.repeat(p[None], leaks.size, axis=0) for p in start(delta))
     W, a = _flow(X, y, W0, a0, trained[:, None, None], end)
+    X = X if seen_on is None else seen_on
     return kernel.kernel_distance(_kernels(X, W0, a0, seen), _kernels(X, W, a, seen))
 
 
@@ -202,6 +214,14 @@ def _slips(
         f"this is another delta, 0.5: {key} begins at start({mine:.1f})": lambda: S(delta=0.5),
         "this is S at t = 0.1; t = 1 is asked for": lambda: S(end=0.1),
         "this is S at t = 2; t = 1 is asked for": lambda: S(end=2.0),
+        "this is the root of S": lambda: S() ** 0.5,
+        "these are rounded numbers": lambda: np.round(S(), 2),
+        "these are rounded numbers ": lambda: np.round(S(), 1),
+        "this is an angle; S is one minus its cosine": lambda: np.arccos(1 - S()),
+        "this is a logarithm; S itself is asked for": lambda: np.log10(np.maximum(S(), 1e-300)),
+        "this is divided by the S of the first leak; S itself is asked for": lambda: S() / S()[0],
+        f"this is divided by the S of {other}; S itself is asked for": lambda: S()
+        / S(delta=DELTAS[other]),
         f"{begin}, not 0.3": lambda: scaled(0.3),
         f"{begin}, not 1": lambda: scaled(1.0),
         "this is S at t = 10; t = 1 is asked for": lambda: S(end=10.0),

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from lazyrich import kernel
 from lazyrich.exercises.relu.stand_ins import library_kernel
 from nbjudge import checks
 
@@ -122,6 +123,37 @@ def _slips_of_sums(
             eta_a * put_out - eta_w * shared,
         "the gates are on the wrong side: open where z > 0":
             library_kernel(X, -W, a, eta_w=eta_w, eta_a=eta_a),
+    } | _slips_of_tables(X, W, a, eta_w=eta_w, eta_a=eta_a)  # fmt: skip
+
+
+def _slips_of_tables(
+    X: np.ndarray, W: np.ndarray, a: np.ndarray, *, eta_w: float, eta_a: float
+) -> dict[str, Any]:
+    """Name rarer ones: squares of sums, tables that are not full, one rate squared."""
+    z = X @ W.T
+    on, out, dots = 1.0 * (z > 0), np.maximum(z, 0), X @ X.T
+    put_out, shared = out @ out.T, dots * ((on * a**2) @ on.T)
+    right = eta_a * put_out + eta_w * shared
+    return {
+        "the sum over neurons is of squares, not the square of a sum":
+            eta_w * dots * np.outer(on @ a, on @ a) + eta_a * put_out,
+        "the sum over neurons is of squares, not the square of a sum ":
+            eta_w * dots * ((on * a) @ on.T) ** 2 + eta_a * put_out,
+        "what the neurons put out enters neuron by neuron, not as f f'":
+            eta_w * shared + eta_a * np.outer(out @ a, out @ a),
+        "x.x' is an inner product, not the product of two lengths":
+            eta_w * np.outer(*2 * [np.linalg.norm(X, axis=1)]) * ((on * a**2) @ on.T)
+            + eta_a * put_out,
+        "a closed gate lets nothing through; this one leaks":
+            kernel.ntk_two_layer(X, W, a, leak=0.01, eta_w=eta_w, eta_a=eta_a),
+        "one half of the table is empty": np.triu(right),
+        "one half of the table is empty ": np.tril(right),
+        "the diagonal is empty: each sample has a pair with itself":
+            right - np.diag(np.diag(right)),
+        "the decimals are cut off: an array of whole numbers (dtype int) takes no others":
+            np.trunc(right),
+        "each half has one rate, not squared": eta_w * shared + eta_a**2 * put_out,
+        "each half has one rate, not squared ": eta_w**2 * shared + eta_a * put_out,
     }  # fmt: skip
 
 

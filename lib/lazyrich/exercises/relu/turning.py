@@ -14,7 +14,7 @@ __all__ = ["a_small_step", "three_limits"]
 def a_small_step(polar_rates: Callable) -> None:
     """Compare both velocities with a small step of gradient flow, for either sign of a."""
     rng = checks.rng()
-    eta_w, eta_a, h = 2.0, 0.25, 1e-6
+    eta_w, eta_a, h = 1.7, 0.3, 1e-6  # no factor that a slip can have
     for a in (0.7, -0.7):
         w, g = rng.normal(size=3), rng.normal(size=3)
         ends = [(a - s * h * eta_a * w @ g) * (w - s * h * eta_w * a * g) for s in (1, -1)]
@@ -73,6 +73,11 @@ def _slips_of_growth(
         "under the root stands 4 eta_a eta_w |beta|^2, with the 4":
             -np.sqrt((eta_w * a**2 - eta_a * square) ** 2 + eta_a * eta_w * size**2) * along,
         "half of R stands here; the whole is asked for": -R * along / 2,
+        "under the root stands 4 eta_a eta_w |beta|^2, not 2":
+            -np.sqrt((eta_w * a**2 - eta_a * square) ** 2 + 2 * eta_a * eta_w * size**2) * along,
+        "under the root stands delta with its rates: eta_w a^2 - eta_a |w|^2":
+            -np.sqrt((a**2 - square) ** 2 + 4 * eta_a * eta_w * size**2) * along,
+        "w @ w is |w|^2: see where a parenthesis ends": -(eta_w * a**2 + eta_a * w) @ w * along,
         "the slope is projected on betahat: the product with g is missing": -R,
         "only the size of g is used: take its part along betahat": -R * np.linalg.norm(g),
         "the derivative of |beta|^2 is returned, not that of |beta|": -2 * size * R * along,
@@ -109,6 +114,11 @@ def _slips_of_turning(
         "this is the part along betahat; the part across turns":
             -eta_w * a**2 / size * along * unit,
         "a should be squared": -eta_w * a / size * across,
+        "no factor 1/2: the coefficient is eta_w a^2 / |beta|": turning / 2,
+        "g itself is missing; only its part along betahat is there": eta_w * a**2 / size * along
+        * unit,
+        "the projector holds an outer product, not squares entry by entry":
+            -eta_w * a**2 / size * (np.eye(len(g)) - unit * unit) @ g,
         "along betahat goes betahat, not g": -eta_w * a**2 / size * (g - along * g),
         "g keeps its length: do not normalize it": turning / np.linalg.norm(g),
         "one rate stands before the turning, eta_w": eta_a * turning,
@@ -128,10 +138,15 @@ def _slips_of_turning(
 
 def three_limits(polar_rates: Callable) -> None:
     """Compare a small neuron far upstream, in balance and far downstream with the table."""
-    eta_w, eta_a, size = 2.0, 0.25, 0.01
+    eta_w, eta_a = 1.7, 0.3
     unit = np.array([[0.6, 0.0, 0.8, 0.0], [-0.8, 0.0, 0.6, 0.0]])
-    half = np.sqrt(eta_w * eta_a) * size
-    for delta, words in ((1e3, "far upstream"), (0.0, "in balance"), (-1e3, "far downstream")):
+    for delta, size, words in (
+        (1e3, 0.01, "far upstream"),
+        (0.0, 0.01, "in balance"),
+        (-1e3, 0.01, "far downstream"),
+        (0.0, 1e-7, "of a tiny neuron in balance (nothing is added to |beta|, which is not 0)"),
+    ):
+        half = np.sqrt(eta_w * eta_a) * size
         w, a = conserved.init_from_delta(size * unit[0], delta, eta_w=eta_w, eta_a=eta_a)
         R = np.hypot(delta, 2 * half)
         turning = (R + delta) / 2 / size if delta >= 0 else 2 * half**2 / (R - delta) / size
@@ -146,7 +161,8 @@ def three_limits(polar_rates: Callable) -> None:
         checks.close(along["radial"], R, what=f"the growth {words}, slope along the direction")
         checks.that(
             np.max(np.abs(along["angular"])) < 1e-6 * max(turning, 1.0),
-            f"{words}, a slope along the direction should not turn it: the projector is missing",
+            f"{words}, a slope along the direction should not turn it: is the projector "
+            "missing, or is its direction not of length one?",
         )
         checks.close(
             across["angular"] / turning, unit[1], what=f"the turning {words}, slope across"
