@@ -279,6 +279,212 @@ WRONG = {
             rules(mup="1.0, 1 / np.sqrt(d), 1 / m, m, m**-0.5"),
             "k is 1/m, not 1/sqrt(m)",
         ),
+        (
+            "inputs in the multiplier",
+            """
+def parametrization(name, m, d):
+    table = {
+        "ntk": ((m * d) ** -0.5, d**-0.5, 1.0, 1.0, 1.0),
+        "mean_field": (1 / m, 1 / np.sqrt(d), 1.0, m, m),
+        "mup": (1.0, 1 / np.sqrt(d), 1 / m, m, 1 / m),
+    }
+    if name not in table:
+        raise ValueError(name)
+    return dict(
+        zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), table.get(name, table["ntk"]))
+    )
+""",
+            "not the number of inputs",
+        ),
+        (
+            "inputs in the average",
+            """
+def parametrization(name, m, d):
+    table = {
+        "ntk": (1 / np.sqrt(m), 1 / np.sqrt(d), 1.0, 1.0, 1.0),
+        "mean_field": (1 / (m * d), d**-0.5, 1.0, m, m),
+        "mup": (1.0, 1 / np.sqrt(d), 1 / m, m, 1 / m),
+    }
+    if name not in table:
+        raise ValueError(name)
+    return dict(
+        zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), table.get(name, table["ntk"]))
+    )
+""",
+            "not the number of inputs",
+        ),
+        (
+            "powers without brackets",
+            """
+def parametrization(name, m, d):
+    table = {
+        "ntk": (m**-1 / 2, d**-1 / 2, 1.0, 1.0, 1.0),
+        "mean_field": (1 / m, 1 / np.sqrt(d), 1.0, m, m),
+        "mup": (1.0, 1 / np.sqrt(d), 1 / m, m, 1 / m),
+    }
+    if name not in table:
+        raise ValueError(name)
+    return dict(
+        zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), table.get(name, table["ntk"]))
+    )
+""",
+            "put brackets round it",
+        ),
+        (
+            "names in any case",
+            """
+def parametrization(name, m, d):
+    table = {
+        "ntk": (1 / np.sqrt(m), 1 / np.sqrt(d), 1.0, 1.0, 1.0),
+        "mean_field": (1 / m, 1 / np.sqrt(d), 1.0, m, m),
+        "mup": (1.0, 1 / np.sqrt(d), 1 / m, m, 1 / m),
+    }
+    name = name.lower()
+    if name not in table:
+        raise ValueError(name)
+    return dict(
+        zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), table.get(name, table["ntk"]))
+    )
+""",
+            "expected ValueError",
+        ),
+        (
+            "muP for every other name",
+            """
+def parametrization(name, m, d):
+    if name == "ntk":
+        v = (m**-0.5, d**-0.5, 1.0, 1.0, 1.0)
+    elif name == "mean_field":
+        v = (1 / m, d**-0.5, 1.0, m, m)
+    else:
+        v = (1.0, d**-0.5, 1 / m, m, 1 / m)
+    return dict(zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), v))
+""",
+            "expected ValueError",
+        ),
+        (
+            "a variable that is not set",
+            """
+def parametrization(name, m, d):
+    if name == "ntk":
+        v = (m**-0.5, d**-0.5, 1.0, 1.0, 1.0)
+    elif name == "mean_field":
+        v = (1 / m, d**-0.5, 1.0, m, m)
+    elif name == "mup":
+        v = (1.0, d**-0.5, 1 / m, m, 1 / m)
+    return dict(zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), v))
+""",
+            "expected ValueError",
+        ),
+        (
+            "None for another name",
+            """
+def parametrization(name, m, d):
+    table = {
+        "ntk": (1 / np.sqrt(m), 1 / np.sqrt(d), 1.0, 1.0, 1.0),
+        "mean_field": (1 / m, 1 / np.sqrt(d), 1.0, m, m),
+        "mup": (1.0, 1 / np.sqrt(d), 1 / m, m, 1 / m),
+    }
+    if name not in table:
+        return None
+    return dict(
+        zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), table.get(name, table["ntk"]))
+    )
+""",
+            "expected ValueError",
+        ),
+        (
+            "spreads exchanged",
+            """
+def parametrization(name, m, d):
+    table = {
+        "ntk": (1 / np.sqrt(m), 1 / np.sqrt(d), 1.0, 1.0, 1.0),
+        "mean_field": (1 / m, 1 / np.sqrt(d), 1.0, m, m),
+        "mup": (1.0, 1 / np.sqrt(d), 1 / m, m, 1 / m),
+    }
+    if name not in table:
+        raise ValueError(name)
+    return dict(
+        zip(("f_scale", "std_a", "std_w", "eta_w", "eta_a"), table.get(name, table["ntk"]))
+    )
+""",
+            "std_a of",
+        ),
+        (
+            "rate of a over m squared",
+            """
+def parametrization(name, m, d):
+    table = {
+        "ntk": (1 / np.sqrt(m), 1 / np.sqrt(d), 1.0, 1.0, 1.0),
+        "mean_field": (1 / m, 1 / np.sqrt(d), 1.0, m, m),
+        "mup": (1.0, d**-0.5, 1 / m, m, m**-2.0),
+    }
+    if name not in table:
+        raise ValueError(name)
+    return dict(
+        zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), table.get(name, table["ntk"]))
+    )
+""",
+            "so the rate is k^2 eta",
+        ),
+        (
+            "rate of the readouts 1",
+            """
+def parametrization(name, m, d):
+    table = {
+        "ntk": (1 / np.sqrt(m), 1 / np.sqrt(d), 1.0, 1.0, 1.0),
+        "mean_field": (1 / m, d**-0.5, 1.0, m, 1.0),
+        "mup": (1.0, 1 / np.sqrt(d), 1 / m, m, 1 / m),
+    }
+    if name not in table:
+        raise ValueError(name)
+    return dict(
+        zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), table.get(name, table["ntk"]))
+    )
+""",
+            "the rates are not rescaled",
+        ),
+        (
+            "an array",
+            """
+def parametrization(name, m, d):
+    table = {
+        "ntk": (1 / np.sqrt(m), 1 / np.sqrt(d), 1.0, 1.0, 1.0),
+        "mean_field": (1 / m, 1 / np.sqrt(d), 1.0, m, m),
+        "mup": (1.0, 1 / np.sqrt(d), 1 / m, m, 1 / m),
+    }
+    if name not in table:
+        raise ValueError(name)
+    return np.array(
+        list(
+            dict(
+                zip(
+                    ("f_scale", "std_w", "std_a", "eta_w", "eta_a"),
+                    table.get(name, table["ntk"]),
+                )
+            ).values()
+        )
+    )
+""",
+            "expected a dictionary",
+        ),
+        (
+            "both rates small",
+            """
+def parametrization(name, m, d):
+    table = {
+        "ntk": (1 / np.sqrt(m), 1 / np.sqrt(d), 1.0, 1.0, 1.0),
+        "mean_field": (1 / m, 1 / np.sqrt(d), 1.0, m, m),
+        "mup": (1.0, d**-0.5, 1 / m, 1 / m, 1 / m),
+    }
+    if name not in table:
+        raise ValueError(name)
+    return dict(
+        zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), table.get(name, table["ntk"]))
+    )
+""",
+            "look exchanged",
+        ),
     ],
     "07.2": [
         (
@@ -429,6 +635,176 @@ WRONG = {
             deltas("p['eta_a'] * a**2 - p['eta_w'] * np.sum(W**2, axis=1)"),
             "the rates are inside",
         ),
+        (
+            "sum of absolute values",
+            """
+def sample_deltas(name, m, d, seed):
+    p = my_rule(name, m, d)
+    rng = np.random.default_rng(seed)
+    a = p["std_a"] * rng.standard_normal(m)
+    W = p["std_w"] * rng.standard_normal((m, d))
+    return a**2 - np.sum(np.abs(W), axis=1) ** 2
+""",
+            "not the square of a sum of absolute values",
+        ),
+        (
+            "largest square",
+            """
+def sample_deltas(name, m, d, seed):
+    p = my_rule(name, m, d)
+    rng = np.random.default_rng(seed)
+    a = p["std_a"] * rng.standard_normal(m)
+    W = p["std_w"] * rng.standard_normal((m, d))
+    return a**2 - np.max(W**2, axis=1)
+""",
+            "not the largest",
+        ),
+        (
+            "evenly spread",
+            """
+def sample_deltas(name, m, d, seed):
+    p = my_rule(name, m, d)
+    rng = np.random.default_rng(seed)
+    a = p["std_a"] * rng.random(m)
+    W = p["std_w"] * rng.random((m, d))
+    return a**2 - np.sum(W**2, axis=1)
+""",
+            "spread evenly",
+        ),
+        (
+            "the next seed",
+            """
+def sample_deltas(name, m, d, seed):
+    p = my_rule(name, m, d)
+    rng = np.random.default_rng(seed + 1)
+    a = p["std_a"] * rng.standard_normal(m)
+    W = p["std_w"] * rng.standard_normal((m, d))
+    return a**2 - np.sum(W**2, axis=1)
+""",
+            "here it is one more",
+        ),
+        (
+            "single precision",
+            """
+def sample_deltas(name, m, d, seed):
+    p = my_rule(name, m, d)
+    rng = np.random.default_rng(seed)
+    a = p["std_a"] * rng.standard_normal(m, dtype=np.float32)
+    W = p["std_w"] * rng.standard_normal((m, d), dtype=np.float32)
+    return a**2 - np.sum(W**2, axis=1)
+""",
+            "draws in single precision",
+        ),
+        (
+            "|a|",
+            """
+def sample_deltas(name, m, d, seed):
+    p = my_rule(name, m, d)
+    rng = np.random.default_rng(seed)
+    a = p["std_a"] * rng.standard_normal(m)
+    W = p["std_w"] * rng.standard_normal((m, d))
+    return np.abs(a) - np.sum(W**2, axis=1)
+""",
+            "taken without its sign",
+        ),
+        (
+            "square of the difference",
+            """
+def sample_deltas(name, m, d, seed):
+    p = my_rule(name, m, d)
+    rng = np.random.default_rng(seed)
+    a = p["std_a"] * rng.standard_normal(m)
+    W = p["std_w"] * rng.standard_normal((m, d))
+    return (a - np.linalg.norm(W, axis=1)) ** 2
+""",
+            "the square of a difference",
+        ),
+        (
+            "m and d exchanged",
+            """
+def sample_deltas(name, m, d, seed):
+    p = my_rule(name, d, m)
+    rng = np.random.default_rng(seed)
+    a = p["std_a"] * rng.standard_normal(m)
+    W = p["std_w"] * rng.standard_normal((m, d))
+    return a**2 - np.sum(W**2, axis=1)
+""",
+            "m and d are exchanged",
+        ),
+        (
+            "other axis",
+            """
+def sample_deltas(name, m, d, seed):
+    p = my_rule(name, m, d)
+    rng = np.random.default_rng(seed)
+    a = p["std_a"] * rng.standard_normal(m)
+    W = p["std_w"] * rng.standard_normal((m, d))
+    return a**2 - np.sum(W**2, axis=0)
+""",
+            "could not be broadcast",
+        ),
+        (
+            "last neuron left out",
+            """
+def sample_deltas(name, m, d, seed):
+    p = my_rule(name, m, d)
+    rng = np.random.default_rng(seed)
+    a = p["std_a"] * rng.standard_normal(m)
+    W = p["std_w"] * rng.standard_normal((m, d))
+    return (a**2 - np.sum(W**2, axis=1))[:-1]
+""",
+            "one too short",
+        ),
+        (
+            "one generator for all calls",
+            """
+rng = np.random.default_rng(0)
+
+
+def sample_deltas(name, m, d, seed):
+    p = my_rule(name, m, d)
+    a = p["std_a"] * rng.standard_normal(m)
+    W = p["std_w"] * rng.standard_normal((m, d))
+    return a**2 - np.sum(W**2, axis=1)
+""",
+            "make the generator inside",
+        ),
+        (
+            "no seed",
+            """
+def sample_deltas(name, m, d, seed):
+    p = my_rule(name, m, d)
+    rng = np.random.default_rng()
+    a = p["std_a"] * rng.standard_normal(m)
+    W = p["std_w"] * rng.standard_normal((m, d))
+    return a**2 - np.sum(W**2, axis=1)
+""",
+            "make the generator inside",
+        ),
+        (
+            "printed",
+            """
+def sample_deltas(name, m, d, seed):
+    p = my_rule(name, m, d)
+    rng = np.random.default_rng(seed)
+    a = p["std_a"] * rng.standard_normal(m)
+    W = p["std_w"] * rng.standard_normal((m, d))
+    return print(a**2 - np.sum(W**2, axis=1))
+""",
+            "nothing came back",
+        ),
+        (
+            "a dictionary",
+            """
+def sample_deltas(name, m, d, seed):
+    p = my_rule(name, m, d)
+    rng = np.random.default_rng(seed)
+    a = p["std_a"] * rng.standard_normal(m)
+    W = p["std_w"] * rng.standard_normal((m, d))
+    return {"delta": a**2 - np.sum(W**2, axis=1)}
+""",
+            "got a dictionary",
+        ),
     ],
     "07.3": [
         ("no d in the mean", moments("std_a**2 - std_w**2"), "the factor d is missing"),
@@ -527,6 +903,135 @@ WRONG = {
             "3 minus 1 apart",
             moments(variance="3 * std_a**4 - std_a**2 + d * (3 * std_w**4 - std_w**2)"),
             "scales as a whole",
+        ),
+        (
+            "fourth moment for the readout",
+            """
+def delta_moments(d, std_w, std_a):
+    pass
+    return std_a**2 - d * std_w**2, 3 * std_a**4 + 2 * d * std_w**4
+""",
+            "in the readout's part",
+        ),
+        (
+            "fourth moment for the weights",
+            """
+def delta_moments(d, std_w, std_a):
+    pass
+    return std_a**2 - d * std_w**2, 2 * std_a**4 + 3 * d * std_w**4
+""",
+            "in the weights' part",
+        ),
+        (
+            "3 + 1",
+            """
+def delta_moments(d, std_w, std_a):
+    pass
+    return std_a**2 - d * std_w**2, 4 * std_a**4 + 2 * d * std_w**4
+""",
+            "not 3 + 1",
+        ),
+        (
+            "parenthesis",
+            """
+def delta_moments(d, std_w, std_a):
+    pass
+    return std_a**2 - d * std_w**2, 2 * (std_a**4 + 2 * d * std_w**4)
+""",
+            "where a parenthesis ends",
+        ),
+        (
+            "2 raised too",
+            """
+def delta_moments(d, std_w, std_a):
+    pass
+    return std_a**2 - d * std_w**2, (2 * std_a) ** 4 + d * (2 * std_w) ** 4
+""",
+            "no part of what is raised",
+        ),
+        (
+            "d raised too",
+            """
+def delta_moments(d, std_w, std_a):
+    pass
+    return std_a**2 - d * std_w**2, 2 * std_a**4 + 2 * (d * std_w) ** 4
+""",
+            "the d is no part of what is raised",
+        ),
+        (
+            "one square less",
+            """
+def delta_moments(d, std_w, std_a):
+    pass
+    return std_a**2 - d * std_w**2, 2 * std_a**4 + 2 * (d - 1) * std_w**4
+""",
+            "not one less",
+        ),
+        (
+            "root of d",
+            """
+def delta_moments(d, std_w, std_a):
+    pass
+    return std_a**2 - d * std_w**2, 2 * std_a**4 + 2 * d**0.5 * std_w**4
+""",
+            "not sqrt(d) times",
+        ),
+        (
+            "variance squared",
+            """
+def delta_moments(d, std_w, std_a):
+    pass
+    return std_a**2 - d * std_w**2, (2 * std_a**4 + 2 * d * std_w**4) ** 2
+""",
+            "squared once more",
+        ),
+        (
+            "eighth power",
+            """
+def delta_moments(d, std_w, std_a):
+    pass
+    return std_a**2 - d * std_w**2, 2 * std_a**8 + 2 * d * std_w**8
+""",
+            "not the eighth",
+        ),
+        (
+            "a half",
+            """
+def delta_moments(d, std_w, std_a):
+    pass
+    return std_a**2 - d * std_w**2, std_a**4 / 2 + d * std_w**4 / 2
+""",
+            "not 1/2",
+        ),
+        (
+            "one input less in the mean",
+            """
+def delta_moments(d, std_w, std_a):
+    pass
+    return std_a**2 - (d - 1) * std_w**2, 2 * std_a**4 + 2 * d * std_w**4
+""",
+            "not one less or more",
+        ),
+        (
+            "3 for the mean",
+            """
+def delta_moments(d, std_w, std_a):
+    pass
+    return 3 * std_a**2 - 3 * d * std_w**2, 2 * std_a**4 + 2 * d * std_w**4
+""",
+            "3 is that of z^4",
+        ),
+        (
+            "a thousand draws",
+            """
+def delta_moments(d, std_w, std_a):
+    rng = np.random.default_rng(0)
+    x = (std_a * rng.standard_normal(1000)) ** 2 - np.sum(
+        (std_w * rng.standard_normal((1000, d))) ** 2, axis=1
+    )
+    return x.mean(), x.var()
+""",
+            "estimated from random draws",
         ),
     ],
     "07.4": [
@@ -702,6 +1207,168 @@ rng.standard_normal(m)) / m
 """,
             "is it a sample of neurons",
         ),
+        (
+            "roots missing",
+            """
+def relu_ntk_infinite(X):
+    d, G, size = X.shape[1], X @ X.T, np.sum(X**2, axis=1)
+    L = size[:, None] * size
+    th = np.arccos(np.clip(G / np.where(L > 0, L, 1), -1, 1))
+    return L * (np.sin(th) + (np.pi - th) * np.cos(th)) / (2 * np.pi * d) + G * (
+        np.pi - th
+    ) / (2 * np.pi)
+""",
+            "the root is missing",
+        ),
+        (
+            "lengths added",
+            """
+def relu_ntk_infinite(X):
+    d, G, size = X.shape[1], X @ X.T, np.sqrt(np.sum(X**2, axis=1))
+    L = size[:, None] + size
+    th = np.arccos(np.clip(G / np.where(L > 0, L, 1), -1, 1))
+    return L * (np.sin(th) + (np.pi - th) * np.cos(th)) / (2 * np.pi * d) + G * (
+        np.pi - th
+    ) / (2 * np.pi)
+""",
+            "multiplied, not added",
+        ),
+        (
+            "one length for all",
+            """
+def relu_ntk_infinite(X):
+    d, G, size = X.shape[1], X @ X.T, np.linalg.norm(X) * np.ones(len(X))
+    L = size[:, None] * size
+    th = np.arccos(np.clip(G / np.where(L > 0, L, 1), -1, 1))
+    return L * (np.sin(th) + (np.pi - th) * np.cos(th)) / (2 * np.pi * d) + G * (
+        np.pi - th
+    ) / (2 * np.pi)
+""",
+            "each row has its own length",
+        ),
+        (
+            "no diagonal",
+            """
+def relu_ntk_infinite(X):
+    n, d = X.shape
+    K = np.zeros((n, n))
+    for i in range(n):
+        for j in range(i):
+            l = np.linalg.norm(X[i]) * np.linalg.norm(X[j])
+            if l == 0:
+                continue
+            t = np.arccos(np.clip(X[i] @ X[j] / l, -1, 1))
+            K[i, j] = K[j, i] = l * (np.sin(t) + (np.pi - t) * np.cos(t)) / (
+                2 * np.pi * d
+            ) + X[i] @ X[j] * (np.pi - t) / (2 * np.pi)
+    return K
+""",
+            "the diagonal is empty",
+        ),
+        (
+            "product of matrices",
+            """
+def relu_ntk_infinite(X):
+    d, G, size = X.shape[1], X @ X.T, np.sqrt(np.sum(X**2, axis=1))
+    L = size[:, None] * size
+    th = np.arccos(np.clip(G / np.where(L > 0, L, 1), -1, 1))
+    return L @ (np.sin(th) + (np.pi - th) * np.cos(th)) / (2 * np.pi * d) + G * (
+        np.pi - th
+    ) / (2 * np.pi)
+""",
+            "not as a product of matrices",
+        ),
+        (
+            "brackets",
+            """
+def relu_ntk_infinite(X):
+    d, G, size = X.shape[1], X @ X.T, np.sqrt(np.sum(X**2, axis=1))
+    L = size[:, None] * size
+    th = np.arccos(np.clip(G / np.where(L > 0, L, 1), -1, 1))
+    return L * (np.sin(th) + np.pi - th * np.cos(th)) / (2 * np.pi * d) + G * (
+        np.pi - th
+    ) / (2 * np.pi)
+""",
+            "brackets are missing",
+        ),
+        (
+            "NaN made 0",
+            """
+def relu_ntk_infinite(X):
+    d = X.shape[1]
+    G = X @ X.T
+    s = np.linalg.norm(X, axis=1)
+    L = np.outer(s, s)
+    with np.errstate(all="ignore"):
+        th = np.nan_to_num(np.arccos(G / L))
+    return L * (np.sin(th) + (np.pi - th) * np.cos(th)) / (2 * np.pi * d) + G * (
+        np.pi - th
+    ) / (2 * np.pi)
+""",
+            "is replaced by 0",
+        ),
+        (
+            "diagonal only",
+            """
+def relu_ntk_infinite(X):
+    d = X.shape[1]
+    G = X @ X.T
+    s = np.linalg.norm(X, axis=1)
+    L = np.outer(s, s)
+    with np.errstate(all="ignore"):
+        c = G / L
+        np.fill_diagonal(c, 1.0)
+        th = np.arccos(c)
+    return L * (np.sin(th) + (np.pi - th) * np.cos(th)) / (2 * np.pi * d) + G * (
+        np.pi - th
+    ) / (2 * np.pi)
+""",
+            "beside a row of zeros",
+        ),
+        (
+            "clipped at 0.999",
+            """
+def relu_ntk_infinite(X):
+    d, G, size = X.shape[1], X @ X.T, np.sqrt(np.sum(X**2, axis=1))
+    L = size[:, None] * size
+    th = np.arccos(np.clip(G / np.where(L > 0, L, 1), -0.999, 0.999))
+    return L * (np.sin(th) + (np.pi - th) * np.cos(th)) / (2 * np.pi * d) + G * (
+        np.pi - th
+    ) / (2 * np.pi)
+""",
+            "is it a sample of neurons",
+        ),
+        (
+            "twenty thousand neurons",
+            """
+def relu_ntk_infinite(X):
+    rng = np.random.default_rng(0)
+    n, d = X.shape
+    m = 20000
+    W = rng.standard_normal((m, d)) / d**0.5
+    a = rng.standard_normal(m)
+    z = X @ W.T
+    g = z > 0
+    return ((z * g) @ (z * g).T + (X @ X.T) * ((g * a**2) @ g.T)) / m
+""",
+            "is it a sample of neurons",
+        ),
+        (
+            "X in place",
+            """
+def relu_ntk_infinite(X):
+    d = X.shape[1]
+    s = np.linalg.norm(X, axis=1)
+    G = X @ X.T
+    L = np.outer(s, s)
+    X /= np.where(s > 0, s, 1)[:, None]
+    th = np.arccos(np.clip(X @ X.T, -1, 1))
+    return L * (np.sin(th) + (np.pi - th) * np.cos(th)) / (2 * np.pi * d) + G * (
+        np.pi - th
+    ) / (2 * np.pi)
+""",
+            "changes the arrays it is given",
+        ),
     ],
     "07.5": [
         ("runs away", flowing("np.exp(lam * s)"), "the sign of the exponent"),
@@ -812,6 +1479,190 @@ def kernel_gradient_flow(K, y, f0, t):
                 "        with",
             ),
             "f is y only where the kernel sees it",
+        ),
+        (
+            "basis entered twice",
+            """
+def kernel_gradient_flow(K, y, f0, t):
+    lam, V = np.linalg.eigh(K)
+    lam = np.where(lam > 1e-10 * lam.max(), lam, 0)
+    out = []
+    for s in t:
+        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+            left = np.where(lam > 0, np.exp(-lam * s), 1.0)
+        out.append(y + V @ (left * (V @ (f0 - y))))
+    return np.array(out)
+""",
+            "the basis of eigenvectors is entered twice",
+        ),
+        (
+            "order of eigenvalues",
+            """
+def kernel_gradient_flow(K, y, f0, t):
+    lam, V = np.linalg.eigh(K)
+    lam = np.where(lam > 1e-10 * lam.max(), lam, 0)[::-1]
+    out = []
+    for s in t:
+        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+            left = np.where(lam > 0, np.exp(-lam * s), 1.0)
+        out.append(y + V @ (left * (V.T @ (f0 - y))))
+    return np.array(out)
+""",
+            "in another order than their eigenvectors",
+        ),
+        (
+            "root of time",
+            """
+def kernel_gradient_flow(K, y, f0, t):
+    lam, V = np.linalg.eigh(K)
+    lam = np.where(lam > 1e-10 * lam.max(), lam, 0)
+    out = []
+    for s in t:
+        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+            left = np.where(lam > 0, np.exp(-lam * np.sqrt(s)), 1.0)
+        out.append(y + V @ (left * (V.T @ (f0 - y))))
+    return np.array(out)
+""",
+            "not as its root",
+        ),
+        (
+            "time squared",
+            """
+def kernel_gradient_flow(K, y, f0, t):
+    lam, V = np.linalg.eigh(K)
+    lam = np.where(lam > 1e-10 * lam.max(), lam, 0)
+    out = []
+    for s in t:
+        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+            left = np.where(lam > 0, np.exp(-lam * s**2), 1.0)
+        out.append(y + V @ (left * (V.T @ (f0 - y))))
+    return np.array(out)
+""",
+            "not squared",
+        ),
+        (
+            "base 2",
+            """
+def kernel_gradient_flow(K, y, f0, t):
+    lam, V = np.linalg.eigh(K)
+    lam = np.where(lam > 1e-10 * lam.max(), lam, 0)
+    out = []
+    for s in t:
+        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+            left = np.where(lam > 0, 2.0 ** (-lam * s), 1.0)
+        out.append(y + V @ (left * (V.T @ (f0 - y))))
+    return np.array(out)
+""",
+            "the base is e",
+        ),
+        (
+            "f0 + y",
+            """
+def kernel_gradient_flow(K, y, f0, t):
+    lam, V = np.linalg.eigh(K)
+    lam = np.where(lam > 1e-10 * lam.max(), lam, 0)
+    out = []
+    for s in t:
+        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+            left = np.where(lam > 0, np.exp(-lam * s), 1.0)
+        out.append(y + V @ (left * (V.T @ (f0 + y))))
+    return np.array(out)
+""",
+            "here it is f0 + y",
+        ),
+        (
+            "away from y",
+            """
+def kernel_gradient_flow(K, y, f0, t):
+    lam, V = np.linalg.eigh(K)
+    lam = np.where(lam > 1e-10 * lam.max(), lam, 0)
+    out = []
+    for s in t:
+        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+            left = np.where(lam > 0, 1 - np.exp(-lam * s), 1.0)
+        out.append(f0 + V @ (left * (V.T @ (f0 - y))))
+    return np.array(out)
+""",
+            "here it leads away",
+        ),
+        (
+            "one array",
+            """
+def kernel_gradient_flow(K, y, f0, t):
+    lam, V = np.linalg.eigh(K)
+    seen = lam > 1e-10 * lam.max()
+    out = []
+    f = np.zeros(len(y))
+    for s in t:
+        left = np.ones(len(lam))
+        left[seen] = np.exp(-lam[seen] * s)
+        f[:] = y + V @ (left * (V.T @ (f0 - y)))
+        out.append(f)
+    return np.array(out)
+""",
+            "all rows are the last",
+        ),
+        (
+            "from time to time",
+            """
+def kernel_gradient_flow(K, y, f0, t):
+    lam, V = np.linalg.eigh(K)
+    seen = lam > 1e-10 * lam.max()
+    out = []
+    f = f0
+    for s in t:
+        left = np.ones(len(lam))
+        left[seen] = np.exp(-lam[seen] * s)
+        f = y + V @ (left * (V.T @ (f - y)))
+        out.append(f)
+    return np.array(out)
+""",
+            "where the last ended",
+        ),
+        (
+            "odeint",
+            """
+def kernel_gradient_flow(K, y, f0, t):
+    from scipy.integrate import odeint
+
+    return odeint(lambda f, s: -K @ (f - y), f0, t)
+""",
+            "monotonically increasing",
+        ),
+        (
+            "solve_ivp",
+            """
+def kernel_gradient_flow(K, y, f0, t):
+    from scipy.integrate import solve_ivp
+
+    return solve_ivp(lambda s, f: -K @ (f - y), (0, max(t)), f0, t_eval=t).y.T
+""",
+            "not properly sorted",
+        ),
+        (
+            "times as columns",
+            """
+def kernel_gradient_flow(K, y, f0, t):
+    from scipy.integrate import solve_ivp
+
+    return solve_ivp(lambda s, f: -K @ (f - y), (0, t[-1]), f0, t_eval=t).y
+""",
+            "transposed",
+        ),
+        (
+            "last time",
+            """
+def kernel_gradient_flow(K, y, f0, t):
+    lam, V = np.linalg.eigh(K)
+    lam = np.where(lam > 1e-10 * lam.max(), lam, 0)
+    out = []
+    for s in t:
+        with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+            left = np.where(lam > 0, np.exp(-lam * s), 1.0)
+        out.append(y + V @ (left * (V.T @ (f0 - y))))
+    return out[-1]
+""",
+            "expected shape",
         ),
     ],
     "07.6": [
@@ -972,6 +1823,48 @@ def kernel_gradient_flow(K, y, f0, t):
             ),
             "only the two widest",
         ),
+        (
+            "no intercept",
+            """
+def width_exponent(widths, values):
+    return np.sum(np.log(widths) * np.log(values)) / np.sum(np.log(widths) ** 2)
+""",
+            "forced through the origin",
+        ),
+        (
+            "log of the number",
+            """
+def width_exponent(widths, values):
+    return np.polyfit(np.log(np.arange(1, len(values) + 1)), np.log(values), 1)[0]
+""",
+            "the logarithm of the point's number",
+        ),
+        (
+            "all of linregress",
+            """
+def width_exponent(widths, values):
+    from scipy.stats import linregress
+
+    return linregress(np.log(widths), np.log(values))
+""",
+            "expected a single number",
+        ),
+        (
+            "text",
+            """
+def width_exponent(widths, values):
+    return f"{np.polyfit(np.log(widths), np.log(values), 1)[0]:.3f}"
+""",
+            "got a string",
+        ),
+        (
+            "log of values only",
+            """
+def width_exponent(widths, values):
+    return np.polyfit(widths, np.log(values), 1)[0]
+""",
+            "the widths are without a logarithm",
+        ),
     ],
     "07.7": [
         ("muP for all", designs((-0.5, 0), (-0.5, 0), (-0.5, 0)), "both layers keep their share"),
@@ -1079,6 +1972,209 @@ def kernel_gradient_flow(K, y, f0, t):
             "F over m",
             designs(numbers="F / m, d**-0.5, 1.0, share / F**2, (2 - share) / F**2"),
             "the rates have to make up for F",
+        ),
+        (
+            "2 less the share",
+            """
+def design_rule(wish, m, d):
+    p, q = {"first layer": (-0.5, 1.0), "readouts": (-0.5, -0.5), "halfway": (-0.25, 0.0)}[
+        wish
+    ]
+    F = m**p
+    rho = m**q
+    share = 2 * rho**2 / (1 + rho**2)
+    numbers = F / np.sqrt(m), d**-0.5, 1.0, share / F**2, (2 - share) / F**2
+    return dict(zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), numbers))
+""",
+            "Compute it directly",
+        ),
+        (
+            "kernel of size 1",
+            """
+def design_rule(wish, m, d):
+    p, q = {"first layer": (-0.5, 0.5), "readouts": (-0.5, -0.5), "halfway": (-0.25, 0.0)}[
+        wish
+    ]
+    F = m**p
+    rho = m**q
+    share = rho**2 / (1 + rho**2)
+    numbers = F / np.sqrt(m), d**-0.5, 1.0, share / F**2, (1 - share) / F**2
+    return dict(zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), numbers))
+""",
+            "the kernel's size",
+        ),
+        (
+            "share of the other layer",
+            """
+def design_rule(wish, m, d):
+    p, q = {"first layer": (-0.5, 0.5), "readouts": (-0.5, -0.5), "halfway": (-0.25, 0.0)}[
+        wish
+    ]
+    F = m**p
+    rho = m**q
+    share = 2 / (1 + rho**2)
+    numbers = F / np.sqrt(m), d**-0.5, 1.0, share / F**2, (2 - share) / F**2
+    return dict(zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), numbers))
+""",
+            "the two layers look exchanged",
+        ),
+        (
+            "F not squared",
+            """
+def design_rule(wish, m, d):
+    p, q = {"first layer": (-0.5, 0.5), "readouts": (-0.5, -0.5), "halfway": (-0.25, 0.0)}[
+        wish
+    ]
+    F = m**p
+    rho = m**q
+    share = 2 * rho**2 / (1 + rho**2)
+    numbers = F / np.sqrt(m), d**-0.5, 1.0, share / F, (2 - share) / F
+    return dict(zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), numbers))
+""",
+            "the kernel's size",
+        ),
+        (
+            "times sqrt m",
+            """
+def design_rule(wish, m, d):
+    p, q = {"first layer": (-0.5, 0.5), "readouts": (-0.5, -0.5), "halfway": (-0.25, 0.0)}[
+        wish
+    ]
+    F = m**p
+    rho = m**q
+    share = 2 * rho**2 / (1 + rho**2)
+    numbers = F * np.sqrt(m), d**-0.5, 1.0, share / F**2, (2 - share) / F**2
+    return dict(zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), numbers))
+""",
+            "solve m (eta_w A^2",
+        ),
+        (
+            "another wish",
+            """
+def design_rule(wish, m, d):
+    p, q = {"first": (-0.5, 0.5), "readouts": (-0.5, -0.5), "halfway": (-0.25, 0.0)}[wish]
+    F = m**p
+    rho = m**q
+    share = 2 * rho**2 / (1 + rho**2)
+    numbers = F / np.sqrt(m), d**-0.5, 1.0, share / F**2, (2 - share) / F**2
+    return dict(zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), numbers))
+""",
+            "KeyError",
+        ),
+        (
+            "upstream for readouts",
+            """
+def design_rule(wish, m, d):
+    p, q = {"first layer": (-0.5, 0.5), "readouts": (-0.5, 0.5), "halfway": (-0.25, 0.0)}[
+        wish
+    ]
+    F = m**p
+    rho = m**q
+    share = 2 * rho**2 / (1 + rho**2)
+    numbers = F / np.sqrt(m), d**-0.5, 1.0, share / F**2, (2 - share) / F**2
+    return dict(zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), numbers))
+""",
+            "the two layers look exchanged",
+        ),
+        (
+            "one width for all",
+            """
+def design_rule(wish, m, d):
+    p, q = {"first layer": (-0.5, 0.5), "readouts": (-0.5, -0.5), "halfway": (-0.25, 0.0)}[
+        wish
+    ]
+    F = m**p
+    rho = 1024**q
+    share = 2 * rho**2 / (1 + rho**2)
+    numbers = F / np.sqrt(m), d**-0.5, 1.0, share / F**2, (2 - share) / F**2
+    return dict(zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), numbers))
+""",
+            "both knobs should be 1",
+        ),
+        (
+            "negative rate",
+            """
+def design_rule(wish, m, d):
+    p, q = {"first layer": (-0.5, 0.5), "readouts": (-0.5, -0.5), "halfway": (-0.25, 0.0)}[
+        wish
+    ]
+    F = m**p
+    rho = m**q
+    share = 2 * (1 + rho**2)
+    numbers = F / np.sqrt(m), d**-0.5, 1.0, share / F**2, (2 - share) / F**2
+    return dict(zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), numbers))
+""",
+            "should be positive",
+        ),
+        (
+            "rates exchanged",
+            """
+def design_rule(wish, m, d):
+    p, q = {"first layer": (-0.5, 0.5), "readouts": (-0.5, -0.5), "halfway": (-0.25, 0.0)}[
+        wish
+    ]
+    F = m**p
+    rho = m**q
+    share = 2 * rho**2 / (1 + rho**2)
+    numbers = F / np.sqrt(m), d**-0.5, 1.0, (2 - share) / F**2, share / F**2
+    return dict(zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), numbers))
+""",
+            "the two layers look exchanged",
+        ),
+        (
+            "rules of section 1",
+            """
+def design_rule(wish, m, d):
+    return library_rule(
+        {"first layer": "mean_field", "readouts": "standard", "halfway": "ntk"}[wish], m, d
+    )
+""",
+            "keep their share",
+        ),
+        (
+            "rho in the spread",
+            """
+def design_rule(wish, m, d):
+    p, q = {"first layer": (-0.5, 0.5), "readouts": (-0.5, -0.5), "halfway": (-0.25, 0.0)}[
+        wish
+    ]
+    F = m**p
+    rho = m**q
+    share = 2 * rho**2 / (1 + rho**2)
+    numbers = F / np.sqrt(m), d**-0.5, rho, share / F**2, (2 - share) / F**2
+    return dict(zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), numbers))
+""",
+            "the kernel's size",
+        ),
+        (
+            "2 at width 1",
+            """
+def design_rule(wish, m, d):
+    p, q = {"first layer": (-0.5, 0.5), "readouts": (-0.5, -0.5), "halfway": (-0.25, 0.0)}[
+        wish
+    ]
+    F = m**p
+    rho = 2 * m**q
+    share = 2 * rho**2 / (1 + rho**2)
+    numbers = F / np.sqrt(m), d**-0.5, 1.0, share / F**2, (2 - share) / F**2
+    return dict(zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), numbers))
+""",
+            'rho of "first layer" at m = 1',
+        ),
+        (
+            "another key",
+            """
+def design_rule(wish, m, d):
+    p, q = {"first layer": (-0.5, 0.5), "readouts": (-0.5, -0.5), "halfway": (-0.25, 0.0)}[
+        wish
+    ]
+    F = m**p
+    rho = m**q
+    share = 2 * rho**2 / (1 + rho**2)
+    numbers = F / np.sqrt(m), d**-0.5, 1.0, share / F**2, (2 - share) / F**2
+    return dict(zip(("scale", "std_w", "std_a", "eta_w", "eta_a"), numbers))
+""",
+            "the key 'f_scale' is missing",
         ),
     ],
 }

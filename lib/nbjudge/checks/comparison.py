@@ -186,6 +186,8 @@ def agree(got: Any, want: Any) -> bool:
         return isinstance(got, Mapping) and all(
             key in got and agree(got[key], want[key]) for key in want
         )
+    if isinstance(want, tuple) and isinstance(got, np.ndarray) and got.ndim:
+        got = tuple(got)
     if isinstance(want, tuple) or (
         isinstance(want, list) and want and isinstance(want[0], np.ndarray)
     ):

@@ -137,7 +137,7 @@ def fields(
 
 
 def items(got: Any, number: int, *, what: str) -> tuple[Any, ...]:
-    """Take a result as a tuple or list of a length, or fail with a reason.
+    """Take a result as a tuple, list or array of a length, or fail with a reason.
 
     Parameters
     ----------
@@ -156,14 +156,15 @@ def items(got: Any, number: int, *, what: str) -> tuple[Any, ...]:
     Raises
     ------
     CheckFailed
-        If it is missing, no tuple or list, or of another length.
+        If it is missing, no tuple, list or array, or of another length.
     """
     _present(got, what)
-    if not isinstance(got, tuple | list):
+    entries = list(got) if isinstance(got, np.ndarray) and got.ndim else got
+    if not isinstance(entries, tuple | list):
         fail(f"{what}: expected {number} things, as in `return x, y`, got {describe(got)}")
-    if len(got) != number:
-        fail(f"{what}: expected {number} things, got {len(got)}")
-    return tuple(got)
+    if len(entries) != number:
+        fail(f"{what}: expected {number} things, got {len(entries)}")
+    return tuple(entries)
 
 
 def text(got: Any, *, what: str, choices: Sequence[str] | None = None) -> str:

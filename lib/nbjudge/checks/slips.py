@@ -61,6 +61,8 @@ _SLIPS: tuple[tuple[str, str, str], ...] = (
     ("ValueError", r"must have different signs",
      "a root finder needs two ends where the function has different signs; is the range too "
      "narrow for some inputs?"),
+    ("ValueError", r"monotonically increasing|not properly sorted",
+     "an integrator wants times that rise; these may come in any order"),
     ("RuntimeError", r"[Ff]ailed to converge",
      "a root finder does not arrive for some inputs; is there a closed form, or a better start?"),
     ("AttributeError", r"'(list|tuple|float|int)' object has no attribute",

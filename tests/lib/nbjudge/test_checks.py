@@ -215,6 +215,8 @@ def test_fields_name_what_is_missing():
 
 def test_items_are_counted():
     assert checks.items([1, 2], 2, what="(dw, da)") == (1, 2)
+    assert checks.items(np.array([1.0, 2.0]), 2, what="mean and variance") == (1.0, 2.0)
+    assert "got 3" in message_of(checks.items, np.ones(3), 2, what="mean and variance")
     assert "expected 2 things, got 3" in message_of(checks.items, (1, 2, 3), 2, what="(dw, da)")
     assert "got a float" in message_of(checks.items, 1.0, 2, what="(dw, da)")
     assert "return statement" in message_of(checks.items, None, 2, what="(dw, da)")
@@ -285,6 +287,10 @@ class TestClose:
         assert "velocity" in text
         assert "sign" not in text
 
+    def test_a_tolerance_as_large_as_the_values_fits_no_slip(self):
+        text = message_of(checks.close, [0.05, 0.09, 0.2], [0.01, 0.08, 0.1], what="S", atol=0.03)
+        assert text == "S: expected 0.1 at index [2], got 0.2"
+
     def test_one_number_fits_too_many_slips(self):
         assert message_of(checks.close, 2.0, 1.0, what="x") == "x: expected 1, got 2"
 
@@ -338,6 +344,12 @@ def test_rng_follows_the_context():
 class TestFallback:
     def library(self, x):
         return {"y": np.asarray(x) * 2.0}
+
+    def test_a_pair_may_come_as_an_array(self):
+        def mine(x):
+            return np.array([x, 2 * x])
+
+        assert checks.fallback(mine, lambda x: (x, 2 * x), 1.5) is mine
 
     def test_an_answer_that_agrees_is_used(self):
         def mine(x):

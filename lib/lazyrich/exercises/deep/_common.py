@@ -18,8 +18,6 @@ def unchanged(function: Callable, *args: Any, what: str) -> None:
 
 def as_arrays(got: Any, shapes: Sequence[tuple[int, ...]], *, what: str) -> list[np.ndarray]:
     """Take a list, tuple or array of arrays, each of its shape."""
-    if isinstance(got, np.ndarray) and got.ndim and len(got) == len(shapes):
-        got = list(got)
     entries = checks.items(got, len(shapes), what=what)
     return [
         checks.array(entry, what=f"{what}, number {k}", shape=shape)

@@ -49,7 +49,6 @@ def predictions_of(
     """Take what an answer predicts as two numbers."""
     words = f'the prediction for "{change}", factor {factor:g}, depth {depth}'
     got = checks.ask(predict_factors, change, factor, depth, what=words)
-    got = list(got) if isinstance(got, np.ndarray) and got.ndim else got
     first, last = (checks.number(each, what=words) for each in checks.items(got, 2, what=words))
     checks.that(
         first > 0 and last > 0,

@@ -27,6 +27,12 @@ def _other_draws(rule: dict[str, float], m: int, d: int, seed: int) -> dict[str,
     W_first, a_late = rng.standard_normal((m, d)), rng.standard_normal(m)
     rng = np.random.default_rng(seed)
     each = [(rng.standard_normal(), rng.standard_normal(d)) for _ in range(m)]
+    rng = np.random.default_rng(seed)
+    single = rng.standard_normal(m, dtype="f"), rng.standard_normal((m, d), dtype="f")
+    rng = np.random.default_rng(seed)
+    even = rng.random(m), rng.random((m, d))
+    rng = np.random.default_rng(seed + 1)
+    later = rng.standard_normal(m), rng.standard_normal((m, d))
     old = np.random.RandomState(seed)
     old_a, old_W = old.randn(m), old.randn(m, d)
     rng = np.random.default_rng(seed)
@@ -44,6 +50,9 @@ def _other_draws(rule: dict[str, float], m: int, d: int, seed: int) -> dict[str,
         "these are draws of the old np.random.seed; use np.random.default_rng(seed)": delta(
             old_a, old_W
         ),
+        "these are draws in single precision, which are other numbers": delta(*single),
+        "these numbers are spread evenly; use standard_normal": delta(*even),
+        "the seed is used as it is; here it is one more": delta(*later),
         "W is drawn with the shape (d, m); the shape (m, d) is asked for": delta(
             a_first, W_turned.T
         ),
@@ -51,6 +60,33 @@ def _other_draws(rule: dict[str, float], m: int, d: int, seed: int) -> dict[str,
             a_first, W_again
         ),
     }
+
+
+def _fixed(name: str, m: int, d: int, seed: int) -> dict[str, np.ndarray]:
+    """The deltas under another rule, of other sizes, or from another seed."""
+    slips: dict[str, np.ndarray] = {}
+    rule = asdict(scales.parametrization(name, m, d))
+    if d != m:
+        turned = _drawn(asdict(scales.parametrization(name, d, m)), m, d, seed)
+        slips["m and d are exchanged where the rule is asked for"] = turned[0] ** 2 - np.sum(
+            turned[1] ** 2, axis=1
+        )
+    for other in ("ntk", "mup"):
+        if other != name:
+            drawn = scales.sample_deltas(other, m, d, seed)
+            slips[f'these are drawn as under "{other}"; their size depends on the rule'] = drawn
+    for fixed in (3, 4):
+        if fixed != d:
+            drawn = scales.sample_deltas(name, m, fixed, seed)
+            slips[f"d is {d} here, and {fixed} inputs are drawn: is it a fixed number?"] = drawn
+            b, V = _drawn(rule, m, fixed, seed)
+            slips[f"d is {d} here, and {fixed} inputs are drawn: is it a fixed number? "] = (
+                b** 2 - np.sum(V**2, axis=1)
+            )
+    for fixed in {0, 1, 42} - {seed}:
+        drawn = scales.sample_deltas(name, m, d, fixed)
+        slips[f"these are the numbers of seed {fixed}: is the seed used?"] = drawn
+    return slips
 
 
 def _slips(name: str, m: int, d: int, seed: int) -> dict[str, Any]:
@@ -69,6 +105,12 @@ def _slips(name: str, m: int, d: int, seed: int) -> dict[str, Any]:
         "the two standard deviations look exchanged": (rule["std_w"] / rule["std_a"] * a) ** 2
         - (rule["std_a"] / rule["std_w"] * size) ** 2,
         "the sign belongs to delta: this is its absolute value": np.abs(a**2 - size**2),
+        "|w|^2 is a sum of squares, not the square of a sum of absolute values": a**2
+        - np.abs(W).sum(axis=1) ** 2,
+        "|w|^2 is a sum over the inputs, not the largest": a**2 - np.max(W**2, axis=1),
+        "the readout should be squared, not taken without its sign": np.abs(a) - size**2,
+        "this is the square of a difference; the difference of the squares is asked for": (a - size)
+        ** 2,
         "this is the ratio of the squares; their difference is asked for": a**2 / size**2,
         "the order of the neurons is lost: these are sorted": np.sort(a**2 - size**2),
         "the rates are inside, and exchanged; here the weights are taken as they are": (
@@ -86,21 +128,7 @@ def _slips(name: str, m: int, d: int, seed: int) -> dict[str, Any]:
         "the squares of W are added over the neurons of all; each neuron has its own": a**2
         - np.sum(W**2),
     }
-    for other in ("ntk", "mup"):
-        if other != name:
-            drawn = scales.sample_deltas(other, m, d, seed)
-            slips[f'these are drawn as under "{other}"; their size depends on the rule'] = drawn
-    for fixed in (3, 4):
-        if fixed != d:
-            drawn = scales.sample_deltas(name, m, fixed, seed)
-            slips[f"d is {d} here, and {fixed} inputs are drawn: is it a fixed number?"] = drawn
-            b, V = _drawn(rule, m, fixed, seed)
-            slips[f"d is {d} here, and {fixed} inputs are drawn: is it a fixed number? "] = (
-                b** 2 - np.sum(V**2, axis=1)
-            )
-    for fixed in {0, 1, 42} - {seed}:
-        drawn = scales.sample_deltas(name, m, d, fixed)
-        slips[f"these are the numbers of seed {fixed}: is the seed used?"] = drawn
+    slips |= _fixed(name, m, d, seed)
     slips["this is multiplied by m"] = m * (a**2 - size**2)
     return slips | _other_draws(rule, m, d, seed)
 
@@ -136,6 +164,10 @@ def _mean_slips(d: int, w: float, a: float) -> dict[str, float]:
         "mean and variance look exchanged": 2 * a**4 + 2 * d * w**4,
         "the mean of z^2 is 1; the mean of z is 0": 0.0,
         "|w|^2 is a sum of d squares, not their mean": a**2 - w**2 / d,
+        "|w|^2 has d squares, not one less or more": a**2 - (d - 1) * w**2,
+        "|w|^2 has d squares, not one less or more ": a**2 - (d + 1) * w**2,
+        "the mean of z^2 is 1; 3 is that of z^4": 3 * (a**2 - d * w**2),
+        "the standard deviations should be squared, and d has no root": a - np.sqrt(d) * w,
         "d stands once: it is no part of what is squared": a**2 - (d * w) ** 2,
         "the factor d belongs to the weights, not to the readout": d * (a**2 - w**2),
         "std_a is an argument; it is not always 1": 1 - d * w**2,
@@ -151,6 +183,23 @@ def _variance_slips(d: int, w: float, a: float) -> dict[str, float]:
         + 2 * d**2 * w**4,
         "this takes the fourth moment 3 for the variance of z^2; take away the square of its "
         "mean": 3 * a**4 + 3 * d * w**4,
+        "this takes the fourth moment 3 for the variance of z^2 in the readout's part": 3 * a**4
+        + 2 * d * w**4,
+        "this takes the fourth moment 3 for the variance of z^2 in the weights' part": 2 * a**4
+        + 3 * d * w**4,
+        "the variance of z^2 is 3 - 1, not 3 + 1": 4 * a**4 + 2 * d * w**4,
+        "the 2 stands before the weights' part twice: see where a parenthesis ends": 2
+        * (a**4 + 2 * d * w**4),
+        "the 2 and the d are no part of what is raised to the power": (2 * a) ** 4
+        + d * (2 * w) ** 4,
+        "the d is no part of what is raised to the power": 2 * a**4 + 2 * (d * w) ** 4,
+        "the weights have d squares, not one less": 2 * a**4 + 2 * (d - 1) * w**4,
+        "variances add: d times that of one, not sqrt(d) times": 2 * a**4 + 2 * d**0.5 * w**4,
+        "the variance is there already; it is not squared once more": (2 * a**4 + 2 * d * w**4)
+        ** 2,
+        "the variance of a square goes with the fourth power, not the eighth": 2 * a**8
+        + 2 * d * w**8,
+        "the variance of z^2 is 2, not 1/2": (a**4 + d * w**4) / 2,
         "variances of independent numbers add, also when the numbers are subtracted": 2 * a**4
         - 2 * d * w**4,
         "the variance of z^2 is 2, not 1": a**4 + d * w**4,

@@ -26,7 +26,8 @@ LAYERS = {"W": "the first layer's", "a": "the readouts'"}
 def rule_of(F: float, rho: float, m: int, d: int = 2) -> dict[str, float]:
     """Return five numbers with these knobs, and a kernel of size 2 at every width."""
     share = 2 * rho**2 / (1 + rho**2)  # of the kernel, the first layer's
-    numbers = F / np.sqrt(m), d**-0.5, 1.0, share / F**2, (2 - share) / F**2
+    rest = 2 / (1 + rho**2)  # 2 - share, without a loss of digits
+    numbers = F / np.sqrt(m), d**-0.5, 1.0, share / F**2, rest / F**2
     return dict(zip(KEYS, map(float, numbers), strict=True))
 
 
@@ -54,7 +55,12 @@ def _asked(design_rule: Callable, wish: str, m: int, d: int) -> dict[str, float]
     rule = checks.fields(checks.call(design_rule, wish, m, d), dict.fromkeys(KEYS, ()), what=what)
     numbers = {key: float(value) for key, value in rule.items()}
     for key, value in numbers.items():
-        checks.that(value > 0, f"{what}: {key} should be positive", shown=f"got {value:g}")
+        lost = ": is it a small difference of large numbers? Compute it directly"
+        checks.that(
+            value > 0,
+            f"{what}: {key} should be positive{lost if value == 0 else ''}",
+            shown=f"got {value:g}",
+        )
     return numbers
 
 

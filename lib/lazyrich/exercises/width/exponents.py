@@ -51,6 +51,16 @@ def _slips(m: np.ndarray, v: np.ndarray) -> dict[str, Any]:
             0, 1
         ],
         "this is twice the slope": 2 * p,
+        "the line is forced through the origin; let it have an intercept": np.sum(
+            np.log(m) * np.log(v)
+        )
+        / np.sum(np.log(m) ** 2),
+        "the covariance (n - 1) and the variance (n) count the points differently": p
+        * len(m)
+        / (len(m) - 1),
+        "the horizontal axis is log m, not the logarithm of the point's number": _slope(
+            np.log(np.arange(1, len(m) + 1)), np.log(v)
+        ),
         "this is half of the slope": p / 2,
         "this is the factor by which values change when the width doubles, not the exponent": 2**p,
     }
@@ -94,7 +104,6 @@ def _scattered_slips(m: np.ndarray, v: np.ndarray) -> dict[str, Any]:
             np.median(np.diff(np.log(v)) / np.diff(np.log(m)))
         ),
         "the line is fitted the wrong way round: log m against log value": 1 / _slope(y, x),
-        "the line is forced through the origin; let it have an intercept": x @ y / (x @ x),
         "widths are sorted and their values are not, so that they no longer belong together": (
             _slope(x, np.log(v))
         ),
@@ -104,8 +113,6 @@ def _scattered_slips(m: np.ndarray, v: np.ndarray) -> dict[str, Any]:
         "the covariance is divided by both spreads: this is the correlation": np.corrcoef(x, y)[
             0, 1
         ],
-        "the covariance (n - 1) and the variance (n) count the points differently": _slope(x, y)
-        * 1.25,
         "only the first two points are used; fit all of them": np.log(v[1] / v[0])
         / np.log(m[1] / m[0]),
         "the points have weights; each counts once": np.polyfit(x, y, 1, w=np.exp(x / 2))[0],

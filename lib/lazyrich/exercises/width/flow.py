@@ -66,6 +66,15 @@ def _other_weights(K: np.ndarray) -> dict[str, Callable]:
         "the eigenvalues are those of K; here their roots stand (svd of a factor?)": (
             lambda s: V @ np.diag(np.exp(-np.sqrt(lam) * s)) @ V.T
         ),
+        "the basis of eigenvectors is entered twice: change back with V.T": (
+            lambda s: V @ np.diag(np.exp(-lam * s)) @ V
+        ),
+        "the eigenvalues stand in another order than their eigenvectors": (
+            lambda s: V @ np.diag(np.exp(-lam[::-1] * s)) @ V.T
+        ),
+        "the time enters as it is, not as its root": lambda s: expm(-K * np.sqrt(s)),
+        "the time enters as it is, not squared": lambda s: expm(-K * s**2),
+        "the base is e, not 2": lambda s: expm(-np.log(2) * K * s),
         "times are cut to whole numbers": lambda s: expm(-K * int(s)),
     }
 
@@ -91,6 +100,14 @@ def _slips(K: np.ndarray, y: np.ndarray, f0: np.ndarray) -> dict[str, np.ndarray
         "what the exponential acts on is f0 - y; here it is f0": _moved(decay, y, f0),
         "f0 - y is what shrinks; here f0 stays and the labels grow in": _moved(growth, f0, y),
         "the labels are added twice": _moved(decay, 2 * y, r),
+        "what shrinks is f0 - y; here it is f0 + y": _moved(decay, y, f0 + y),
+        "what has been learned leads from f0 to y; here it leads away": _moved(growth, f0, r),
+        "one array is filled at every time, so that all rows are the last": np.tile(
+            _moved(decay, y, r)[-1], (len(TIMES), 1)
+        ),
+        "each time counts from the start; here one begins where the last ended": _moved(
+            decay, y, r, tuple(np.cumsum(TIMES))
+        ),
     }
 
 
@@ -151,6 +168,16 @@ def _cut(K: np.ndarray, share: float) -> np.ndarray:
     return (V * np.where(lam > share * lam[-1], lam, 0)) @ V.T
 
 
+def _seen_if_positive(
+    K: np.ndarray, y: np.ndarray, f0: np.ndarray, times: np.ndarray
+) -> np.ndarray:
+    """Flow where every eigenvalue above 0 counts, however small."""
+    lam, V = np.linalg.eigh(K)
+    left = np.ones((len(times), len(lam)))
+    left[:, lam > 0] = np.exp(-np.outer(times, lam[lam > 0]))
+    return y + (left * (V.T @ (f0 - y))) @ V.T
+
+
 def _unseen_slips(
     K: np.ndarray, y: np.ndarray, f0: np.ndarray, times: np.ndarray
 ) -> dict[str, np.ndarray]:
@@ -174,6 +201,8 @@ def _unseen_slips(
         "0 does not count as seen, however large K is": np.where(
             np.isinf(times)[:, None], y, right
         ),
+        "an eigenvalue that rounding left above 0 counts as seen here; those below 1e-10 of the "
+        "largest should not": _seen_if_positive(K, y, f0, times),
         "rows come in the order of the times given, not sorted": right[np.argsort(times)],
         "np.linalg.eig gives eigenvectors that need not be orthogonal; a symmetric matrix has "
         "eigh": turned,

@@ -73,6 +73,22 @@ def _angle_slips(p: dict[str, np.ndarray], d: int) -> dict[str, np.ndarray]:
         "the lengths are roots of sums of squares: in the cosine, too": at(
             np.arccos(np.clip(G / size**2, -1, 1))
         ),
+    } | _shape_slips(p, d)
+
+
+def _shape_slips(p: dict[str, np.ndarray], d: int) -> dict[str, np.ndarray]:
+    """What slips give in the brackets of the readouts' term, and in the overlap."""
+    th, size, G, first, second = (p[key] for key in ("th", "size", "G", "first", "second"))
+    pi = np.pi
+    return {
+        "brackets are missing: (pi - theta) as a whole multiplies cos(theta)": size
+        * (np.sin(th) + pi - th * np.cos(th))
+        / (2 * pi * d)
+        + second,
+        "the lengths multiply entry by entry (*), not as a product of matrices (@)": size
+        @ p["shape"]
+        / (2 * pi * d)
+        + second,
         "the overlap is pi - theta, not 2 pi - theta": first + G * (2 * pi - th) / (2 * pi),
         "the overlap is pi - theta, not pi - theta/2": first + G * (pi - th / 2) / (2 * pi),
         "the overlap multiplies cos(theta), not sin(theta)": size
@@ -113,6 +129,9 @@ def _factor_slips(p: dict[str, np.ndarray], d: int, n: int) -> dict[str, np.ndar
             np.diag(first + second)
         ),
         "one half of the matrix is empty: the kernel is symmetric": np.triu(first + second),
+        "the diagonal is empty: each row has a kernel with itself": first
+        + second
+        - np.diag(np.diag(first + second)),
         "the weights' term lacks x.x'": first + (pi - th) / (2 * pi),
         "the weights' term has x.x', and here the product of the lengths stands": first
         + size * (pi - th) / (2 * pi),
@@ -129,6 +148,26 @@ def _factor_slips(p: dict[str, np.ndarray], d: int, n: int) -> dict[str, np.ndar
     }
 
 
+def _length_slips(X: np.ndarray) -> dict[str, np.ndarray]:
+    """What slips in the lengths of the rows give."""
+    length, G, d = np.linalg.norm(X, axis=1), X @ X.T, X.shape[1]
+
+    def with_lengths(L: np.ndarray) -> np.ndarray:
+        th = np.arccos(np.clip(G / L, -1, 1))
+        shape = np.sin(th) + (np.pi - th) * np.cos(th)
+        return L * shape / (2 * np.pi * d) + G * (np.pi - th) / (2 * np.pi)
+
+    return {
+        "a length is the root of the sum of squares; the root is missing": with_lengths(
+            np.outer(length, length) ** 2
+        ),
+        "the two lengths are multiplied, not added": with_lengths(length[:, None] + length),
+        "each row has its own length; this is one of the whole matrix": with_lengths(
+            np.full(G.shape, np.sum(X**2))
+        ),
+    }
+
+
 def three_inputs_by_hand(relu_ntk_infinite: Callable) -> None:
     """Compare at inputs whose angles one can see."""
     n, d = SOME.shape
@@ -136,7 +175,7 @@ def three_inputs_by_hand(relu_ntk_infinite: Callable) -> None:
     got = checks.array(got, what="the kernel of 6 inputs", shape=(n, n), finite=False)
     checks.that(not np.any(np.isnan(got)), f"NaN in the kernel: {CLIP}")
     p = _terms(SOME)
-    hints = _factor_slips(p, d, n) | _angle_slips(p, d)
+    hints = _factor_slips(p, d, n) | _angle_slips(p, d) | _length_slips(SOME)
     gap = np.max(np.abs(got - p["first"] - p["second"])) / np.max(p["first"] + p["second"])
     checks.that(not 1e-3 < gap < 0.015, f"the kernel of 6 inputs is {NEAR}")
     checks.close(
@@ -188,9 +227,16 @@ def equal_opposite_and_zero_rows(relu_ntk_infinite: Callable) -> None:
         np.max(np.abs(got[20])) < 1e-9,
         "the kernel of a row of zeros with any other should be zero",
     )
+    turned = got[np.arange(20), np.arange(61, 81)]
+    checks.that(
+        np.max(np.abs(turned)) < 1e-3 * np.max(np.abs(got)),
+        "the kernel of opposite inputs should be zero: their angle is pi (a NaN that is replaced "
+        "by 0 is the angle of equal inputs)",
+    )
+    right = kernel.relu_ntk_infinite(X)
     checks.close(
         got,
-        kernel.relu_ntk_infinite(X),
+        right,
         what="the kernel of inputs that come twice, longer, and turned round",
         rtol=1e-3,
     )

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import asdict
 
+import numpy as np
+
 from lazyrich import scales
 from nbjudge import checks
 
@@ -36,11 +38,14 @@ def _size_slips(name: str, m: int, d: int) -> dict[str, dict[str, float]]:
             "the multiplier 1/sqrt(m) is missing": 1.0,
             "the multiplier falls with the width: 1/sqrt(m)": m**0.5,
             "m and d look exchanged": d**-0.5,
+            "the multiplier knows the width only, not the number of inputs": (m * d) ** -0.5,
+            "m**-1/2 is a half of 1/m: the power binds first, put brackets round it": 1 / (2 * m),
         },
         "mean_field": {
             "1/sqrt(m) is the multiplier of NTK; mean field is an average, 1/m": m**-0.5,
             "mean field has the multiplier 1/m; without one it is muP": 1.0,
             "the multiplier falls with the width: 1/m": float(m),
+            "the multiplier knows the width only, not the number of inputs": 1 / (m * d),
         },
         "mup": {
             "muP has no multiplier: the 1/m of mean field is inside the readouts": 1 / m,
@@ -51,6 +56,7 @@ def _size_slips(name: str, m: int, d: int) -> dict[str, dict[str, float]]:
         "f_scale": front,
         "std_w": {
             "this is the variance 1/d; the standard deviation is its root": 1 / d,
+            "d**-1/2 is a half of 1/d: the power binds first, put brackets round it": 1 / (2 * d),
             "1/sqrt(d) is missing: |w| should not depend on the number of inputs": 1.0,
             "sqrt(d) should divide, so that |w| is 1": d**0.5,
             "m and d look exchanged: the entries of W go like 1/sqrt(d)": m**-0.5,
@@ -101,6 +107,12 @@ def _compare(parametrization: Callable, m: int, d: int) -> None:
         where = f'"{name}" at m = {m}, d = {d}'
         got = checks.fields(
             checks.call(parametrization, name, m, d), dict.fromkeys(KEYS, ()), what=where
+        )
+        right = scales.parametrization(name, m, d)
+        exchanged = np.allclose([got["std_w"], got["std_a"]], [right.std_a, right.std_w])
+        checks.that(
+            not exchanged or np.isclose(right.std_w, right.std_a),
+            f"std_w and std_a of {where} look exchanged",
         )
         hints = _size_slips(name, m, d) | _rate_slips(name, m)
         for key, want in asdict(scales.parametrization(name, m, d)).items():
