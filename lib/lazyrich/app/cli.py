@@ -201,7 +201,8 @@ def site_command(
         with Console(file=sys.stderr).status("Running the notebooks for their figures (minutes)"):
             files = build(_root(), out, workers=workers, repository=repository)
     except (OSError, RuntimeError, ValueError) as error:
-        stop(str(error))
+        why = getattr(error, "strerror", None)
+        stop(f"Cannot write {out} ({why}): name a folder that you can write to." if why else error)
     size = sum(file.stat().st_size for file in files) / 1e6
     console.print(f"Wrote {len(files)} files ({size:.0f} MB): open {out / 'index.html'}.")
 

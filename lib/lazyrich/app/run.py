@@ -1,5 +1,6 @@
 """Run an experiment for the command line, and write its result and its figure."""
 
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -67,6 +68,9 @@ def run(
             )
         results.write(dataset, result)
         figure.write_bytes(experiment.picture(dataset).png)
+    except KeyboardInterrupt:
+        print("\nStopped. Run the same command again to resume.", file=sys.stderr)
+        raise
     except ConnectionError as error:
         raise RunError(str(error)) from error
     except OSError as error:

@@ -104,6 +104,12 @@ class Experiment:
         ------
         ValueError
             If the file is not a result of this experiment.
+
+        Examples
+        --------
+        >>> dataset, config = EXPERIMENTS["neurons"].load()
+        >>> config == EXPERIMENTS["neurons"].presets["teaching"]
+        True
         """
         path = f"{_module(self.name)}_teaching.nc" if path is None else path
         return results.read(path, self.name, self.configure)

@@ -105,8 +105,14 @@ def plus_minus(mean: xr.DataArray, error: xr.DataArray, digits: str = ".2g") -> 
     -------
     str
         For example "0.12 +- 0.03".
+
+    Examples
+    --------
+    >>> plus_minus(xr.DataArray(32.4), xr.DataArray(12.0))
+    '32 +- 10'
     """
-    return f"{float(mean):{digits}} +- {float(error):.1g}"
+    parts = f"{float(mean):{digits}}", f"{float(error):.1g}"
+    return " +- ".join(f"{float(part):.0f}" if "e+" in part else part for part in parts)
 
 
 def median_and_range(times: np.ndarray) -> str:

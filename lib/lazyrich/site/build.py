@@ -22,6 +22,7 @@ __all__ = ["build"]
 
 HERE = Path(__file__).parent
 BINDER = "https://mybinder.org/v2/gh"
+LIST = ".files"  # in a site: what the build wrote, and the next one may remove
 PAGES = ("syllabus", "notation", "formulas", "glossary", "questions")
 
 
@@ -40,7 +41,7 @@ def build(
     root : pathlib.Path
         The course's folder, with the released notebooks in `course/`.
     out : pathlib.Path
-        The folder to write; what an earlier build left there is replaced.
+        The folder to write; the files of an earlier build are replaced.
     run : callable, default `executed`
         How a notebook is run.
     workers : int, default 2
@@ -67,7 +68,9 @@ def build(
     if not paths:
         raise FileNotFoundError(f"there are no notebooks in {root / 'course'}")
     _clear(out)
-    (out / "pictures").mkdir(parents=True)
+    (out / "pictures").mkdir(parents=True, exist_ok=True)
+    (out / LIST).write_text("", encoding="utf-8")
+    others = set(out.rglob("*"))  # of somebody else, such as a CNAME or a .git: they stay
     with ThreadPoolExecutor(workers) as pool:
         done = dict(zip([p.stem for p in paths], pool.map(run, paths), strict=True))
     pages = _read_pages(root, done, out, repository)
@@ -79,13 +82,21 @@ def build(
     for file, title, text in _overviews(places, out):
         (out / file).write_text(frame(Place(file, title), text, wide=True), encoding="utf-8")
     _write_shared(out, index)
-    return sorted(path for path in out.rglob("*") if path.is_file())
+    files = sorted(path for path in set(out.rglob("*")) - others if path.is_file())
+    (out / LIST).write_text("\n".join(str(path.relative_to(out)) for path in files), "utf-8")
+    return files
 
 
 def _clear(out: Path) -> None:
-    if out.is_dir() and any(out.iterdir()) and not (out / "site.css").is_file():
-        raise ValueError(f"{out} holds something that is no site; choose another folder")
-    shutil.rmtree(out, ignore_errors=True)
+    """Remove the files of an earlier build, and nothing else."""
+    listed = out / LIST
+    if listed.is_file():
+        for name in listed.read_text(encoding="utf-8").splitlines():
+            (out / name).unlink(missing_ok=True)
+    elif out.is_dir() and any(out.iterdir()):
+        raise ValueError(
+            f"{out} holds something that is no site; choose another folder, or empty it"
+        )
 
 
 def _read_pages(

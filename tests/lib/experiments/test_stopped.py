@@ -139,6 +139,7 @@ def test_interrupted_it_ends_at_once_and_goes_on_later(words, undisturbed, tmp_p
         told = process.communicate(timeout=300 * FACTOR)[0]
     assert process.returncode != 0
     assert "Traceback" not in told
+    assert "Run the same command again to resume" in told
     assert until(lambda: not any(map(alive, pids)))
     assert finished(tmp_path) == undisturbed
     assert measurements(tmp_path) == len(stopping.SEEDS) * stopping.TIMES

@@ -260,6 +260,34 @@ def test_a_folder_that_holds_something_else_is_not_emptied(tmp_path):
     assert (tmp_path / "thesis.tex").read_text() == "years of work"
 
 
+def test_a_site_of_ones_own_that_has_the_same_style_sheet_is_not_emptied(tmp_path):
+    (tmp_path / "site.css").write_text("body {}")
+    (tmp_path / "index.html").write_text("years of work")
+    with pytest.raises(ValueError, match="no site"):
+        build(ROOT, tmp_path, run=unrun)
+    assert (tmp_path / "index.html").read_text() == "years of work"
+
+
+def test_a_build_removes_the_files_of_the_one_before_alone_and_can_be_interrupted(tmp_path):
+    def interrupted(path):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build(ROOT, tmp_path, run=interrupted)
+    (tmp_path / ".files").write_text("old.html\npictures/old.png")
+    for name in ("old.html", "pictures/old.png", "CNAME"):
+        (tmp_path / name).write_text("once")
+    with pytest.raises(KeyboardInterrupt):
+        build(ROOT, tmp_path, run=interrupted)
+    left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == {".files", "CNAME"}
+
+
+def test_a_site_lists_what_was_written(site):
+    files = {str(p.relative_to(site)) for p in site.rglob("*") if p.is_file()} - {".files"}
+    assert set((site / ".files").read_text().split("\n")) == files
+
+
 def test_without_a_course_it_says_so(tmp_path):
     with pytest.raises(FileNotFoundError, match="no notebooks"):
         build(tmp_path, tmp_path / "out", run=unrun)
@@ -303,6 +331,17 @@ def test_the_words_of_a_figure_can_be_read_on_a_phone(site, browser):
     assert figure.locator("img").bounding_box()["width"] == 640
     assert figure.evaluate("e => e.scrollWidth - e.clientWidth") > 200
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.browser
+def test_on_a_laptop_code_is_wider_than_prose(site, browser):
+    page = new_page(browser, viewport={"width": 1280, "height": 900})
+    page.goto((site / "01_invariant.html").as_uri())
+    widths = page.evaluate(
+        "['pre.code', 'main p'].map((what) => Math.max("
+        "...[...document.querySelectorAll(what)].map((e) => e.clientWidth)))"
+    )
+    assert widths == [pytest.approx(878, abs=4), 720]
 
 
 @pytest.mark.browser
