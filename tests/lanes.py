@@ -58,6 +58,7 @@ WITNESSES = {
         "*[[]05_deep]",
     ],
     "tests/solutions/test_stand_ins.py": ["*[[]05_deep]"],
+    "tests/solutions/test_degenerate.py": ["*[[]08_grokking]"],
     # the site: its tests share one build, which imports all demos and runs a notebook
     "tests/lib/site/test_site.py": [
         "test_formulas_become_mathml_and_dollars_in_code_stay",

@@ -23,7 +23,7 @@ import nbformat
 
 import lazyrich
 from autograder.cluster.job import Carried, Contract, Job
-from autograder.grading.judging import Judged, judge_notebook
+from autograder.grading.judging import OVERTIME, Judged, ended_after, judge_notebook
 from autograder.isolation import Level, WallsMissing, choose
 from nbjudge.worker.memory_guard import hide_memory
 
@@ -105,9 +105,10 @@ class _Judge:
         judged: dict[str, Judged] = {}
         for notebook, text in job.notebooks.items():
             nb = nbformat.reads(text, as_version=4)
-            judged[notebook] = judge_notebook(
-                course, name, job.student, notebook, nb, self.level.launcher
-            )
+            with ended_after(course.limits().total + OVERTIME):
+                judged[notebook] = judge_notebook(
+                    course, name, job.student, notebook, nb, self.level.launcher
+                )
         return pickle.dumps(judged)
 
     def close(self) -> None:

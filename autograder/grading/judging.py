@@ -1,5 +1,9 @@
 """Judge one notebook and finish it: its outputs, and in each test cell the score and the reason."""
 
+import contextlib
+import faulthandler
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,13 +21,15 @@ from nbjudge.worker.launcher import Launcher, launch
 if TYPE_CHECKING:
     from autograder.cluster.job import Carried
 
-__all__ = ["AFTER_HIDDEN", "AS_HANDED_IN", "Judged", "judge_notebook"]
+__all__ = ["AFTER_HIDDEN", "AS_HANDED_IN", "OVERTIME", "Judged", "ended_after", "judge_notebook"]
 
 AS_HANDED_IN = (
     "[As handed in: this cell was not run when the notebook was graded, "
     "for no check depends on it.]\n"
 )
 
+
+OVERTIME = 900.0  # seconds for what a judging does beside running the notebook: starts, cleaning
 
 AFTER_HIDDEN = "after_hidden"  # in a cell's metadata: it ran after a hidden check
 
@@ -45,6 +51,30 @@ class Judged:
     finished: NotebookNode
     report: Report
     seeds: dict[str, int]
+
+
+@contextlib.contextmanager
+def ended_after(seconds: float) -> Iterator[None]:
+    """End this process if a `with` block takes longer than anything sound does.
+
+    Whatever it is busy with: Python's own timers do not interrupt what a library does in C.
+
+    Parameters
+    ----------
+    seconds : float
+        The time that the block may take.
+
+    Yields
+    ------
+    None
+        Nothing.
+    """
+    with open(os.devnull, "w") as nothing:
+        faulthandler.dump_traceback_later(seconds, exit=True, file=nothing)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
 
 
 def judge_notebook(

@@ -22,7 +22,7 @@ import nbformat
 
 from autograder.courses import Course
 from autograder.grading.flight import Done, in_flight
-from autograder.grading.judging import judge_notebook
+from autograder.grading.judging import OVERTIME, ended_after, judge_notebook
 from autograder.grading.keys import built_hash
 from autograder.intake import take_in
 from autograder.isolation import Level, WallsMissing, choose
@@ -196,9 +196,10 @@ def _judge(course: Course, name: str, student: str) -> Done:
                 raw = path.read_bytes()
                 read[path] = hashlib.sha256(raw).hexdigest()
                 nb = nbformat.reads(raw.decode("utf-8"), as_version=4)
-                results[notebook] = judge_notebook(
-                    course, name, student, notebook, nb, _LEVEL.launcher
-                )
+                with ended_after(course.limits().total + OVERTIME):
+                    results[notebook] = judge_notebook(
+                        course, name, student, notebook, nb, _LEVEL.launcher
+                    )
     except Exception as error:  # goes to its row; one submission must never stop the others
         return Done(student, error=f"{type(error).__name__}: {error}")
     files = arrival.files if arrival else built_hash(course, name, student, read)

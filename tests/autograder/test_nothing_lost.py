@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ from small import NAME, fill, grade_and_kill, picture, small_course
 
 import autograder.grading.records
 from autograder.grading.grade import Stopped, grade
+from autograder.grading.judging import ended_after
 from autograder.grading.pool import Done, Pool
 from autograder.grading.records import Records
 from autograder.releases.release import release
@@ -166,9 +168,21 @@ class Fatal(Pool):
         return Done(student)
 
 
-def test_a_submission_that_ends_every_judge_is_found_and_the_others_are_judged(course):
+class Stuck(Pool):
+    """A pool in which one submission keeps its judge busy in C."""
+
+    @staticmethod
+    def _task(course, name, student):
+        with ended_after(1.0 if student == "s01" else 600.0):
+            if student == "s01":
+                re.match("(a+)+$", "a" * 60 + "b")
+        return Done(student)
+
+
+@pytest.mark.parametrize("kind", [Fatal, Stuck])
+def test_a_submission_that_ends_every_judge_is_found_and_the_others_are_judged(course, kind):
     students = [f"s{k:02}" for k in range(6)]
-    with Fatal(course, NAME, workers=2, isolation="process", trusted=True) as pool:
+    with kind(course, NAME, workers=2, isolation="process", trusted=True) as pool:
         found = {done.student: done.error for done in pool.judge(students)}
     assert sorted(found) == students
     assert {student for student, error in found.items() if error} == {"s01"}

@@ -128,7 +128,7 @@ def known_kernels(kernel_distance: Callable) -> None:
 
 
 def properties_of_a_distance(kernel_distance: Callable) -> None:
-    """Ask that S is 0 between a kernel and itself, the same both ways, and blind to factors."""
+    """Ask that S is 0 between a kernel and itself only, the same both ways, blind to factors."""
     rng = checks.rng(1)
     J1, J2 = rng.normal(size=(5, 7)), rng.normal(size=(5, 7)) + 0.7
     A, B = J1 @ J1.T, J2 @ J2.T
@@ -144,6 +144,7 @@ def properties_of_a_distance(kernel_distance: Callable) -> None:
         abs(S(3.0 * A, 0.2 * B) - S(A, B)) < 1e-10,
         "S should not change when a kernel is multiplied by a positive number",
     )
+    checks.that(S(A, B) > 1e-3, "S of two different kernels should be positive")
 
 
 def kernels_that_are_nearly_equal(kernel_distance: Callable) -> None:
