@@ -1,4 +1,4 @@
-"""Hand a submission to the judge process of a thread of a Dask worker, started when needed first.
+"""Hand a submission to a judge process; each thread of a Dask worker starts one when it needs it.
 
 The worker neither reads nor imports what it hands on: it stays as small and as quick to start as
 Dask made it.

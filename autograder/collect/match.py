@@ -1,4 +1,4 @@
-"""Find the students whose a hand-in is, and refuse to guess."""
+"""Find the students to whom a hand-in belongs, and refuse to guess."""
 
 import difflib
 import re

@@ -1,4 +1,4 @@
-"""Read whose a file is from the name that a platform has given it.
+"""Read to whom a file belongs, from the name that a platform has given it.
 
 The forms are those that the platforms' own programs write:
 

@@ -231,7 +231,7 @@ def _deadline(
         composed(student): _at(
             path,
             f"{where}extensions, {student!r}",
-            lambda student=student: _extended(check_student(student), own[student], due, zone),
+            lambda student=student: _extended(own[check_student(student)], due, zone),
         )
         for student in own
     }
@@ -240,7 +240,7 @@ def _deadline(
     return Deadline(due, grace, penalty, extensions, zone)
 
 
-def _extended(student: str, value: Any, due: datetime, zone: zoneinfo.ZoneInfo | None) -> datetime:
+def _extended(value: Any, due: datetime, zone: zoneinfo.ZoneInfo | None) -> datetime:
     """Read a student's own due date: a time, or a length in which days are days of the calendar."""
     if isinstance(value, str) and not re.match(r"\s*\d{4}-", value):
         length = read_length(value)

@@ -1,4 +1,4 @@
-"""Say of which checks an instructor should look at the points: they showed no number of points."""
+"""List checks whose points an instructor should look at: they showed no number of points."""
 
 from autograder.courses import Course
 from autograder.grading.records import Records

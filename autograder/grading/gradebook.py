@@ -13,11 +13,10 @@ from autograder.grading.late import renew, settle
 from autograder.grading.records import Records
 from autograder.grading.sharing import spread
 from autograder.grading.writer import patiently
+from autograder.intake.names import named
 from autograder.releases.carry_over import changes, release_cells, source_cells
 
 __all__ = ["bring_up_to_date", "check_graded", "check_released", "graded"]
-
-SHOWN = 10  # students that a line names
 
 
 def check_released(course: Course, name: str) -> None:
@@ -146,10 +145,8 @@ def bring_up_to_date(course: Course, name: str) -> str:
     dates, changed = patiently(renewed)
     if not changed:
         return "\n".join(dates)
-    more = f" and {len(changed) - SHOWN} more" if changed[SHOWN:] else ""
-    whose = ", ".join(changed[:SHOWN]) + more
     why = "a due date, a penalty or a mark is another now"
-    line = f"{name}: {why}, so late penalties changed: {whose}"
+    line = f"{name}: {why}, so late penalties changed: {named(changed)}"
     return "\n".join([*dates, line])
 
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import IO
 
+from autograder.intake.names import named
 from autograder.intake.parse import Unreadable
 from autograder.intake.titles import unlike
 
@@ -161,9 +162,8 @@ def _note_the_rest(
         and not member.filename.lower().endswith(".ipynb")
     ]
     if others:
-        named = ", ".join(repr(name[-100:]) for name in others[:NAMED])
-        more_of = f" and {len(others) - NAMED} more" if others[NAMED:] else ""
-        notes.append(f"other files of the archive were left out: {named}{more_of}")
+        names = named([repr(name[-100:]) for name in others], NAMED)
+        notes.append(f"other files of the archive were left out: {names}")
 
 
 def _left_behind(name: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.intake.archive import DEEPEST, hidden
 from autograder.intake.inbox import LEFT_BEHIND, Place
-from autograder.intake.names import shown
+from autograder.intake.names import named, shown
 from autograder.intake.parse import Unreadable
 
 __all__ = ["LEFT", "HandedIn", "Listing", "descend", "files_in"]
@@ -97,9 +97,7 @@ class Listing:
         return [
             f"{what[0]!r} {why}"
             if len(what) == 1
-            else f"each of {', '.join(map(repr, what[:NAMED]))}"
-            + (f" and {len(what) - NAMED} more" if what[NAMED:] else "")
-            + f" {why}"
+            else f"each of {named(list(map(repr, what)), NAMED)} {why}"
             for why, what in self.aside.items()
         ]
 

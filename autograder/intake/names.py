@@ -54,13 +54,15 @@ def is_student(name: str) -> bool:
     return ends and kinds <= {"L", "M", "N"} and len(name) <= LONGEST and len(name.encode()) <= 200
 
 
-def named(students: Sequence[str]) -> str:
-    """Write students for a line of text: the first ten, and how many more there are.
+def named(names: Sequence[str], most: int = NAMED) -> str:
+    """Write names for a line of text: the first ones, and how many more there are.
 
     Parameters
     ----------
-    students : sequence of str
-        Their ids.
+    names : sequence of str
+        Such as the ids of students.
+    most : int, default 10
+        How many are written.
 
     Returns
     -------
@@ -69,11 +71,11 @@ def named(students: Sequence[str]) -> str:
 
     Examples
     --------
-    >>> named(["ada", "bob"])
-    'ada, bob'
+    >>> named(["ada", "bob", "cy"], 2)
+    'ada, bob and 1 more'
     """
-    more = f" and {len(students) - NAMED} more" if students[NAMED:] else ""
-    return ", ".join(students[:NAMED]) + more
+    more = f" and {len(names) - most} more" if names[most:] else ""
+    return ", ".join(names[:most]) + more
 
 
 def shown(name: str, most: int = 80) -> str:

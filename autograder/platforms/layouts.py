@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from autograder.intake.names import named
 from autograder.intake.titles import folded
 from autograder.platforms.sheet import Sheet
 
@@ -177,6 +178,4 @@ def _assignment(sheet: Sheet, wanted: str) -> int:
 
 
 def _titles(sheet: Sheet) -> str:
-    header = sheet.header
-    more = f" and {len(header) - 8} more" if header[8:] else ""
-    return ", ".join(repr(title[:40]) for title in header[:8]) + more
+    return named([repr(title[:40]) for title in sheet.header], 8)

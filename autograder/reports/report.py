@@ -5,11 +5,10 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from autograder.intake.names import named
 from autograder.reports.overview import Overview
 
 __all__ = ["notes", "render"]
-
-SHOWN = 10  # students that a line names
 
 
 def render(name: str, summary: Overview, *, messages: int = 8) -> Group:
@@ -73,8 +72,7 @@ def notes(summary: Overview) -> list[str]:
         ("waiting for manual grading", summary.waiting),
     ):
         if students:
-            more = f" and {len(students) - SHOWN} more" if students[SHOWN:] else ""
-            lines.append(f"{title} ({len(students)}): {', '.join(students[:SHOWN])}{more}")
+            lines.append(f"{title} ({len(students)}): {named(students)}")
     lines += [f"not graded: {stray.where}: {stray.why}" for stray in summary.strays]
     lines += summary.doubts
     levels = ", ".join(

@@ -5,13 +5,8 @@ from pathlib import Path
 __all__ = ["course_root"]
 
 
-def course_root(start: Path | None = None) -> Path:
+def course_root() -> Path:
     """Find the folder that holds the course: the nearest one above, else the installed one.
-
-    Parameters
-    ----------
-    start : Path, optional
-        Where to begin. By default the current folder.
 
     Returns
     -------
@@ -23,7 +18,7 @@ def course_root(start: Path | None = None) -> Path:
     FileNotFoundError
         If there is no such folder.
     """
-    start = (start or Path.cwd()).resolve()
+    start = Path.cwd().resolve()
     installed = Path(__file__).resolve().parents[3]
     for folder in [start, *start.parents, installed]:
         if (folder / "course").is_dir() and (folder / "pyproject.toml").is_file():

@@ -143,16 +143,7 @@ def hierarchy_rules(
     """
     if not isinstance(rng, np.random.Generator):
         raise ValueError(f"rng: expected numpy.random.default_rng(seed), got {rng!r}"[:200])
-    sizes = {
-        "symbols": (symbols, 2),
-        "synonyms": (synonyms, 1),
-        "s": (s, 2),
-        "levels": (levels, 1),
-        "classes": (classes, 1),
-    }
-    symbols, synonyms, s, levels, classes = (
-        validate.count(name, value, smallest) for name, (value, smallest) in sizes.items()
-    )
+    symbols, synonyms, s, levels, classes = hierarchy_sizes(symbols, synonyms, s, levels, classes)
     tuples = symbols**s
     if tuples > MOST_TUPLES:
         raise ValueError(f"s: expected symbols^s <= 2^62 tuples, got {symbols}^{s}; lower s")
@@ -169,6 +160,19 @@ def hierarchy_rules(
         drawn = rng.choice(tuples, size=above * synonyms, replace=False).reshape(above, synonyms)
         rules.append(np.stack([drawn // symbols**k % symbols for k in reversed(range(s))], axis=-1))
     return rules
+
+
+def hierarchy_sizes(
+    symbols: int, synonyms: int, s: int, levels: int, classes: int
+) -> tuple[int, int, int, int, int]:
+    """Read the sizes of a hierarchy, each a whole number that is large enough."""
+    return (
+        validate.count("symbols", symbols, 2),
+        validate.count("synonyms", synonyms, 1),
+        validate.count("s", s, 2),
+        validate.count("levels", levels, 1),
+        validate.count("classes", classes, 1),
+    )
 
 
 def hierarchy_strings(

@@ -105,16 +105,8 @@ def random_hierarchy(
     """
     n = validate.count("n", n, 1)
     n_test, seed = validate.count("n_test", n_test), validate.count("seed", seed)
-    symbols, synonyms, s, levels, classes = (
-        validate.count(name, value, 1)
-        for name, value in (
-            ("symbols", symbols),
-            ("synonyms", synonyms),
-            ("s", s),
-            ("levels", levels),
-            ("classes", classes),
-        )
-    )
+    sizes = arrays.hierarchy_sizes(symbols, synonyms, s, levels, classes)
+    symbols, synonyms, s, levels, classes = sizes
     rules = arrays.hierarchy_rules(
         np.random.default_rng([seed, 0]),
         symbols=symbols,

@@ -14,6 +14,7 @@ __all__ = ["follow"]
 Slope = Callable[[np.ndarray], np.ndarray]
 SAFE = 1.15  # times the estimated spectral radius
 STABLE = 0.65  # s stages are stable up to a step times radius of STABLE (s^2 - 1)
+MOST_STAGES = 60  # of a step
 
 
 def follow(
@@ -23,7 +24,6 @@ def follow(
     *,
     sizes: Sequence[int],
     tolerance: float,
-    most_stages: int = 60,
 ) -> np.ndarray:
     """Integrate y' = slope(y), step for step as the demos do in the browser.
 
@@ -39,8 +39,6 @@ def follow(
         Sizes of the blocks of a state, such as the weights of each layer; their sum is P.
     tolerance : float
         Error of a step, relative to the root mean square of each block.
-    most_stages : int, default 60
-        The largest number of stages of a step.
 
     Returns
     -------
@@ -56,7 +54,7 @@ def follow(
     for target in times:
         while target - t > 1e-12 * max(target, 1.0):
             turn += 1
-            step = min(h, target - t, STABLE * (most_stages**2 - 1) / (SAFE * radius))
+            step = min(h, target - t, STABLE * (MOST_STAGES**2 - 1) / (SAFE * radius))
             s = max(2, int(np.ceil(np.sqrt(1 + step * SAFE * radius / STABLE))))
             if turn % 4 == 0 or s > 20:
                 v, radius = _sharpen(slope, y, f, v, radius)

@@ -9,18 +9,11 @@ from lazyrich.exercises.deep._common import (
     random_layers,
     unchanged,
 )
+from lazyrich.exercises.deep._kernels import chain
 from lazyrich.models import deep_linear
 from nbjudge import checks
 
 __all__ = ["against_differences_of_the_loss", "sums_over_samples"]
-
-
-def _chain(Ws: list[np.ndarray], size: int, *, backwards: bool = False) -> np.ndarray:
-    """The product of layers; `backwards` multiplies each later layer from the wrong side."""
-    product = np.eye(size)
-    for W in Ws:
-        product = product @ W if backwards else W @ product
-    return product
 
 
 def _difference(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> np.ndarray:
@@ -31,7 +24,7 @@ def _difference(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> n
         for h in (1e-5, -1e-5):
             moved = [W.copy() for W in Ws]
             moved[k][place] += h
-            ends.append(0.5 * np.sum((X @ _chain(moved, X.shape[1]).T - Y) ** 2))
+            ends.append(0.5 * np.sum((X @ chain(moved, X.shape[1]).T - Y) ** 2))
         slope[place] = (ends[0] - ends[1]) / 2e-5
     return slope
 
@@ -39,13 +32,13 @@ def _difference(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> n
 def _products(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dict[str, np.ndarray]:
     """What slips in the three factors give, for square layers."""
     d, order = X.shape[1], "are multiplied in the wrong order"
-    before, after = _chain(Ws[:k], d), _chain(Ws[k + 1 :], d)
-    mixed, mixed_after = _chain(Ws[:k], d, backwards=True), _chain(Ws[k + 1 :], d, backwards=True)
-    G = (X @ _chain(Ws, d).T - Y).T @ X
-    G_mixed = (X @ _chain(Ws, d, backwards=True).T - Y).T @ X
+    before, after = chain(Ws[:k], d), chain(Ws[k + 1 :], d)
+    mixed, mixed_after = chain(Ws[:k], d, backwards=True), chain(Ws[k + 1 :], d, backwards=True)
+    G = (X @ chain(Ws, d).T - Y).T @ X
+    G_mixed = (X @ chain(Ws, d, backwards=True).T - Y).T @ X
     flat = "a transpose is missing on what stands beside G"
     swapped = "the layers before and after are exchanged: what comes after a layer stands on the "
-    inner, outer = _chain(Ws[: k + 1], d), _chain(Ws[k:], d)
+    inner, outer = chain(Ws[: k + 1], d), chain(Ws[k:], d)
     return {
         swapped + "left of G": before.T @ G @ after.T,
         swapped + "left of G, transposed": before @ G @ after,
@@ -63,10 +56,10 @@ def _products(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dic
         "the layers before it are missing": after.T @ G,
         "the layers after it are missing": G @ before.T,
         "only the next layer stands beside G; all later ones should": (
-            _chain(Ws[k + 1 : k + 2], d).T @ G @ before.T
+            chain(Ws[k + 1 : k + 2], d).T @ G @ before.T
         ),
         "only the layer just before stands beside G; all earlier ones should": (
-            after.T @ G @ _chain(Ws[max(k - 1, 0) : k], d).T
+            after.T @ G @ chain(Ws[max(k - 1, 0) : k], d).T
         ),
         "G is multiplied from the other side, by all of it": before.T @ after.T @ G,
     }
@@ -90,7 +83,7 @@ def _sizes(right: np.ndarray, n: int) -> dict[str, np.ndarray]:
 
 def _errors(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dict[str, np.ndarray]:
     """What slips in the error give."""
-    nothing, back, forth = np.zeros_like(Y), Y, X @ _chain(Ws, X.shape[1]).T
+    nothing, back, forth = np.zeros_like(Y), Y, X @ chain(Ws, X.shape[1]).T
     return {
         "X and Y are exchanged: keep the order of the arguments": deep_linear.layer_gradients(
             Ws, Y, X
@@ -107,9 +100,9 @@ def _errors(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dict[
             deep_linear.layer_gradients(Ws, X[:1], Y[:1])[k]
         ),
         "G is (X B^T - Y)^T X; B - Y^T X is the same for whitened inputs only": (
-            _chain(Ws[k + 1 :], len(Ws[-1])).T
-            @ (_chain(Ws, X.shape[1]) - Y.T @ X)
-            @ _chain(Ws[:k], X.shape[1]).T
+            chain(Ws[k + 1 :], len(Ws[-1])).T
+            @ (chain(Ws, X.shape[1]) - Y.T @ X)
+            @ chain(Ws[:k], X.shape[1]).T
         ),
         "the error enters as it is; here it is squared": deep_linear.layer_gradients(
             Ws, X, forth - (forth - Y) ** 2
@@ -118,7 +111,7 @@ def _errors(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dict[
             Ws, X, forth - np.abs(forth - Y)
         )[k],
         "the error is X B^T - Y; here B is not transposed": deep_linear.layer_gradients(
-            Ws, X, forth - X @ _chain(Ws, X.shape[1]) + Y
+            Ws, X, forth - X @ chain(Ws, X.shape[1]) + Y
         )[k],
     }
 
@@ -126,7 +119,7 @@ def _errors(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dict[
 def _walks(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dict[str, np.ndarray]:
     """What slips on the way back from the last layer give, for square layers."""
     d = X.shape[1]
-    before, B = _chain(Ws[:k], d), _chain(Ws, d)
+    before, B = chain(Ws[:k], d), chain(Ws, d)
     G = (X @ B.T - Y).T @ X
     right, plain, forth = G, G, G
     for W in Ws[:k:-1]:
@@ -140,7 +133,7 @@ def _walks(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dict[s
         "the way back goes from the last layer to the first, not from the first to the last": forth
         @ before.T,
         "what stands before a layer is one layer short: the list begins with an identity": (
-            _chain(Ws[k + 1 :], d).T @ G @ _chain(Ws[: k - 1] if k else Ws, d).T
+            chain(Ws[k + 1 :], d).T @ G @ chain(Ws[: k - 1] if k else Ws, d).T
         ),
     }
 
