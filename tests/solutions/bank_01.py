@@ -4,6 +4,8 @@ WRONG[exercise] lists (name, source, words of the message, which must name the c
 RIGHT[exercise] lists (name, source).
 """
 
+from typed import swapped
+
 GRAD = "g = X.T @ (a * (X @ w) - y)"
 
 
@@ -971,3 +973,312 @@ def sgd_delta_ensemble(w0, a0, X, y, *, eta, step, n_steps, batch, seeds):
         ),
     ],
 }
+
+RIGHT_01_7 = """
+def sgd_delta_ensemble(w0, a0, X, y, *, eta, step, n_steps, batch, seeds):
+    n, out = len(y), []
+    for seed in seeds:
+        rng, w, a = np.random.default_rng(seed), np.array(w0, dtype=float), float(a0)
+        row = [eta * (a**2 - w @ w)]
+        for _ in range(n_steps):
+            rows = rng.choice(n, batch, replace=False)
+            g = n / batch * X[rows].T @ (a * (X[rows] @ w) - y[rows])
+            w, a = w - step * eta * a * g, a - step * eta * (w @ g)
+            row.append(eta * (a**2 - w @ w))
+        out.append(row)
+    return np.array(out)
+"""
+
+TYPED = {  # what was typed against the released copies, and was not told its cause
+    "01.1": [
+        (
+            "sum residual",
+            """
+def gradient_flow_rhs(w, a, X, y, *, eta_w=1.0, eta_a=1.0):
+    r = a*(X@w)-y
+    g = X.T*np.sum(r)
+    return -eta_w*a*g, -eta_a*(w@g)
+""",
+            "to be summed, or to be done row by row?",
+        ),
+        (
+            "whitened assumption",
+            """
+def gradient_flow_rhs(w, a, X, y, *, eta_w=1.0, eta_a=1.0):
+    g = a*w - X.T@y
+    return -eta_w*a*g, -eta_a*(w@g)
+""",
+            "X is missing: g = X.T (X beta - y), on any data",
+        ),
+        (
+            "sum of dw",
+            """
+def gradient_flow_rhs(w, a, X, y, *, eta_w=1.0, eta_a=1.0):
+    g = X.T @ (a * (X @ w) - y)
+    dw=-eta_w*a*g
+    return dw, np.sum(dw)
+""",
+            "product of w and g; here it is the sum of dw",
+        ),
+        (
+            "da=w@dw",
+            """
+def gradient_flow_rhs(w, a, X, y, *, eta_w=1.0, eta_a=1.0):
+    g = X.T @ (a * (X @ w) - y)
+    dw=-eta_w*a*g
+    return dw, w@dw
+""",
+            "of w and g, and here dw stands in place of g",
+        ),
+        (
+            "da 1-array",
+            """
+def gradient_flow_rhs(w, a, X, y, *, eta_w=1.0, eta_a=1.0):
+    g = X.T @ (a * (X @ w) - y)
+    return -eta_w*a*g, np.array([-eta_a*(w@g)])
+""",
+            "(1,) and dtype float64; take its only entry",
+        ),
+        (
+            "rates product in dw",
+            """
+def gradient_flow_rhs(w, a, X, y, *, eta_w=1.0, eta_a=1.0):
+    g = X.T @ (a * (X @ w) - y)
+    return -eta_w*a*g, -eta_a*eta_w*(w@g)
+""",
+            "has its own learning rate only, not both",
+        ),
+        (
+            "y column",
+            """
+def gradient_flow_rhs(w, a, X, y, *, eta_w=1.0, eta_a=1.0):
+    r=(a*(X@w)).reshape(-1,1)-y
+    g=X.T@r
+    return -eta_w*a*g, -eta_a*(w@g)
+""",
+            "to be summed, or to be done row by row?",
+        ),
+    ],
+    "01.2": [
+        (
+            "norm axis none",
+            """
+def conserved_delta(w, a, *, eta_w=1.0, eta_a=1.0):
+    return eta_w*a**2-eta_a*np.linalg.norm(w)**2
+""",
+            "last axis only; here they are summed over all",
+        ),
+        (
+            "sqrt eta",
+            """
+def conserved_delta(w, a, *, eta_w=1.0, eta_a=1.0):
+    return np.sqrt(eta_w)*a**2-np.sqrt(eta_a)*np.sum(w**2,axis=-1)
+""",
+            "themselves stand in delta, not their roots",
+        ),
+        (
+            "sum w first dims",
+            """
+def conserved_delta(w, a, *, eta_w=1.0, eta_a=1.0):
+    return eta_w*a**2-eta_a*(w[...,0]**2+w[...,1]**2)
+""",
+            "three entries: two, a fixed number, are squared",
+        ),
+        (
+            "a summed",
+            """
+def conserved_delta(w, a, *, eta_w=1.0, eta_a=1.0):
+    return eta_w*np.sum(np.asarray(a)**2)-eta_a*np.sum(w**2,axis=-1)
+""",
+            "neuron by neuron, not summed over the batch",
+        ),
+    ],
+    "01.3": [
+        (
+            "w is norm",
+            """
+def init_from_delta(beta0, delta, *, eta_w=1.0, eta_a=1.0):
+    p=eta_a*eta_w*np.sum(beta0**2)
+    R=np.sqrt(delta**2+4*p)
+    z=(delta+R)/2 if delta>=0 else 2*p/(R-delta)
+    a=np.sqrt(z/eta_w)
+    return np.linalg.norm(beta0)/a,a
+""",
+            "it summed away, or is one entry alone returned?",
+        ),
+    ],
+    "01.4": [
+        (
+            "stop when converged",
+            """
+def simulate_gd(w0, a0, X, y, *, eta_w, eta_a, step, n_steps):
+    w,a=np.array(w0,float),float(a0)
+    ws,as_,ls=[],[],[]
+    for _ in range(n_steps+1):
+        r=a*(X@w)-y
+        ws.append(w);as_.append(a);ls.append(0.5*r@r)
+        if 0.5*r@r<1e-3: break
+        g=X.T@r
+        w,a=w-step*eta_w*a*g,a-step*eta_a*(w@g)
+    return {'w':np.array(ws),'a':np.array(as_),'loss':np.array(ls)}
+""",
+            'entry "w": expected shape (4, 4), got (1, 4)',
+        ),
+        (
+            "step/n_steps",
+            """
+def simulate_gd(w0, a0, X, y, *, eta_w, eta_a, step, n_steps):
+    w,a=np.array(w0,float),float(a0)
+    ws,as_,ls=[],[],[]
+    for _ in range(n_steps+1):
+        r=a*(X@w)-y
+        ws.append(w);as_.append(a);ls.append(0.5*r@r)
+        g=X.T@r
+        w,a=w-step/max(n_steps,1)*eta_w*a*g,a-step/max(n_steps,1)*eta_a*(w@g)
+    return {'w':np.array(ws),'a':np.array(as_),'loss':np.array(ls)}
+""",
+            "of one step; it is not divided by n_steps",
+        ),
+        (
+            "step accum (k*step)",
+            """
+def simulate_gd(w0, a0, X, y, *, eta_w, eta_a, step, n_steps):
+    w,a=np.array(w0,float),float(a0)
+    ws,as_,ls=[],[],[]
+    for k in range(n_steps+1):
+        r=a*(X@w)-y
+        ws.append(w);as_.append(a);ls.append(0.5*r@r)
+        g=X.T@r
+        w,a=w-step*(k+1)*eta_w*a*g,a-step*(k+1)*eta_a*(w@g)
+    return {'w':np.array(ws),'a':np.array(as_),'loss':np.array(ls)}
+""",
+            "as the first; here they grow with its number",
+        ),
+        (
+            "w/ sgd one sample",
+            """
+def simulate_gd(w0, a0, X, y, *, eta_w, eta_a, step, n_steps):
+    w,a=np.array(w0,float),float(a0)
+    ws,as_,ls=[],[],[]
+    for _ in range(n_steps+1):
+        r=a*(X@w)-y
+        ws.append(w);as_.append(a);ls.append(0.5*r@r)
+        g=X[0]*r[0]
+        w,a=w-step*eta_w*a*g,a-step*eta_a*(w@g)
+    return {'w':np.array(ws),'a':np.array(as_),'loss':np.array(ls)}
+""",
+            "all samples count, not the first alone",
+        ),
+    ],
+    "01.5": [
+        (
+            "sequential step",
+            """
+def one_step_drift(w, a, X, y, *, eta_w, eta_a, step):
+    g = X.T @ (a * (X @ w) - y)
+    w1=w-step*eta_w*a*g
+    a1=a-step*eta_a*(w1@g)
+    return eta_w*a1**2-eta_a*w1@w1-(eta_w*a**2-eta_a*w@w)
+""",
+            "both increments are made from the old values",
+        ),
+        (
+            "uncrossed delta measured",
+            """
+def one_step_drift(w, a, X, y, *, eta_w, eta_a, step):
+    g = X.T @ (a * (X @ w) - y)
+    w1=w-step*eta_w*a*g
+    a1=a-step*eta_a*(w@g)
+    d=lambda w,a: eta_a*a**2-eta_w*w@w
+    return d(w1,a1)-d(w,a)
+""",
+            "delta: eta_w stands with a^2, eta_a with |w|^2",
+        ),
+        (
+            "relative",
+            """
+def one_step_drift(w, a, X, y, *, eta_w, eta_a, step):
+    g = X.T @ (a * (X @ w) - y)
+    w1=w-step*eta_w*a*g
+    a1=a-step*eta_a*(w@g)
+    d=lambda w,a: eta_w*a**2-eta_a*w@w
+    return (d(w1,a1)-d(w,a))/d(w,a)
+""",
+            "to delta; the change itself is asked for",
+        ),
+        (
+            "no a in dw",
+            """
+def one_step_drift(w, a, X, y, *, eta_w, eta_a, step):
+    g = X.T @ (a * (X @ w) - y)
+    da,dw=step*eta_a*(w@g),step*eta_w*g
+    return eta_w*da**2-eta_a*dw@dw
+""",
+            "the increment of w has a factor a",
+        ),
+        (
+            "n mean g",
+            """
+def one_step_drift(w, a, X, y, *, eta_w, eta_a, step):
+    g = X.T @ (a * (X @ w) - y)
+    g=g/len(w)
+    da,dw=step*eta_a*(w@g),step*eta_w*a*g
+    return eta_w*da**2-eta_a*dw@dw
+""",
+            "is that of the mean over the dimensions",
+        ),
+        (
+            "equal rates assumed a",
+            """
+def one_step_drift(w, a, X, y, *, eta_w, eta_a, step):
+    g = X.T @ (a * (X @ w) - y)
+    return step**2*eta_w**3*((w@g)**2-a**2*g@g)
+""",
+            "rates are not equal here, and both are in it",
+        ),
+        (
+            "list",
+            """
+def one_step_drift(w, a, X, y, *, eta_w, eta_a, step):
+    g = X.T @ (a * (X @ w) - y)
+    da,dw=step*eta_a*(w@g),step*eta_w*a*g
+    return [eta_w*da**2-eta_a*dw@dw]
+""",
+            "got a list of length 1; take its only entry",
+        ),
+    ],
+    "01.7": [
+        (
+            "choice shuffle False",
+            swapped(RIGHT_01_7, ("replace=False", "replace=False, shuffle=False")),
+            "it is told not to; keep to the protocol's call",
+        ),
+        (
+            "n hard coded",
+            swapped(RIGHT_01_7, ("n / batch", "8 / batch")),
+            "n is a fixed number here; take it from the data",
+        ),
+        (
+            "n is d",
+            swapped(RIGHT_01_7, ("n / batch", "len(w0) / batch")),
+            "samples, and here it is that of the dimensions",
+        ),
+        (
+            "mean over runs",
+            swapped(RIGHT_01_7, ("return np.array(out)", "return np.array(out).mean(axis=0)")),
+            "it summed away, or is one entry alone returned?",
+        ),
+        (
+            "return list ragged",
+            swapped(RIGHT_01_7, ("return np.array(out)", "return out[0]")),
+            "it summed away, or is one entry alone returned?",
+        ),
+        (
+            "delta start only a",
+            swapped(RIGHT_01_7, ("row = [eta * (a**2 - w @ w)]", "row = [eta * a**2]")),
+            "weights are missing: delta = eta (a^2 - |w|^2)",
+        ),
+    ],
+}
+for _number, _typed in TYPED.items():
+    WRONG[_number] += _typed

@@ -4,6 +4,8 @@ WRONG[exercise] lists (name, source, words of the message, which must name the c
 RIGHT[exercise] lists (name, source).
 """
 
+from typed import swapped
+
 
 def whiten(body: str) -> str:
     return (
@@ -41,6 +43,7 @@ def solution(
     fade: str = "np.exp(-A * t)",
     a: str = "q / np.sqrt(v)",
     rates: str = "pass",
+    smaller: str = "A, B = (A, s**2 / A) if delta >= 0 else (s**2 / B, B)",
 ) -> str:
     return f"""
 def exact_solution(t, w0, a0, beta_star, *, eta_w=1.0, eta_a=1.0):
@@ -51,6 +54,7 @@ def exact_solution(t, w0, a0, beta_star, *, eta_w=1.0, eta_a=1.0):
     s, delta = np.linalg.norm(b), q0**2 - np.sum(w**2)
     k = {k}
     A, B = k + delta / 2, k - delta / 2
+    {smaller}
     n = b / s
     P = n @ w
     rest = w - P * n
@@ -1160,7 +1164,7 @@ RIGHT = {
         ),
     ],
     "02.3": [
-        ("difference of kappa and delta/2", solution()),
+        ("in four blocks", solution()),
         ("a matrix of d + 1", EIGEN_SOLUTION),
         (
             "lists",
@@ -1273,3 +1277,183 @@ def design_start(beta, share, *, eta_w=1.0, eta_a=1.0):
         ),
     ],
 }
+
+RIGHT_02_1 = """
+def whiten(X):
+    if np.linalg.matrix_rank(X) < X.shape[1]:
+        raise ValueError("X has a rank below d")
+    U, s, Vt = np.linalg.svd(X, full_matrices=False)
+    T = Vt.T @ np.diag(1 / s) @ Vt
+    return X @ T, T
+"""
+
+RIGHT_02_2 = """
+def riccati_nu(t, nu0, s, delta, *, eta_w=1.0, eta_a=1.0):
+    R = np.sqrt(delta**2 + 4 * eta_a * eta_w * s**2)
+    th = np.tanh(R * np.asarray(t) / 2)
+    return (nu0 * (R - delta * th) + 2 * eta_w * s**2 * th) / (R + (delta + 2 * eta_a * nu0) * th)
+"""
+
+TYPED = {  # what was typed against the released copies, and was not told its cause
+    "02.1": [
+        (
+            "U used",
+            swapped(
+                RIGHT_02_1,
+                (
+                    "Vt.T @ np.diag(1 / s) @ Vt",
+                    "U.T[:X.shape[1],:X.shape[1]] @ np.diag(1 / s) @ Vt",
+                ),
+            ),
+            "is missing, or multiplied entry by entry?",
+        ),
+        (
+            "elementwise 1/s *",
+            swapped(RIGHT_02_1, ("@ np.diag(1 / s) @ Vt", "* (1 / s) * Vt")),
+            "is missing, or multiplied entry by entry?",
+        ),
+        (
+            "pinv",
+            swapped(RIGHT_02_1, ("T = Vt.T @ np.diag(1 / s) @ Vt", "T = np.linalg.pinv(X)")),
+            "by a matrix of the shape of its pseudo-inverse",
+        ),
+        (
+            "abs eig",
+            swapped(
+                RIGHT_02_1,
+                (
+                    "T = Vt.T @ np.diag(1 / s) @ Vt",
+                    "l, V = np.linalg.eigh(X.T @ X)\n    T = V.T @ np.diag(1 / np.sqrt(l)) @ V",
+                ),
+            ),
+            "but along other axes: which turn comes first?",
+        ),
+    ],
+    "02.2": [
+        (
+            "loop float th[0]",
+            swapped(RIGHT_02_2, ("return (", "th = th[-1]\n    return (")),
+            "it summed away, or is one entry alone returned?",
+        ),
+        (
+            "nan_to_num",
+            swapped(
+                RIGHT_02_2,
+                (
+                    "th = np.tanh(R * np.asarray(t) / 2)",
+                    "x = R * np.asarray(t) / 2; th = np.nan_to_num(np.sinh(x)/np.cosh(x))",
+                ),
+            ),
+            "at (R - delta) / (2 eta_a), and here it has not",
+        ),
+        (
+            "clipped to fixed points",
+            swapped(
+                RIGHT_02_2,
+                ("return (nu0", "nu = (nu0"),
+                (" * th)\n", " * th)\n    return np.minimum(nu, (R - delta) / 2 / eta_a)\n"),
+            ),
+            "a start may lie above the upper fixed point",
+        ),
+        (
+            "starts at t[0]",
+            swapped(RIGHT_02_2, ("np.asarray(t) / 2", "(np.asarray(t) - t[0]) / 2")),
+            "nu is nu0; the first time asked for is 0.2",
+        ),
+    ],
+    "02.4": [
+        (
+            "trace",
+            """
+def ntk_matrix(w, a, *, eta_w=1.0, eta_a=1.0):
+    return np.trace(eta_w*a**2*np.eye(len(w))+eta_a*np.outer(w,w))
+""",
+            "number); is it summed up to a single number?",
+        ),
+        (
+            "flattened",
+            """
+def ntk_matrix(w, a, *, eta_w=1.0, eta_a=1.0):
+    return (eta_w*a**2*np.eye(len(w))+eta_a*np.outer(w,w)).ravel()
+""",
+            "is right, and their order in rows is not",
+        ),
+    ],
+    "02.5": [
+        (
+            "shape a",
+            """
+def design_start(beta, share, *, eta_w=1.0, eta_a=1.0):
+    if not 0 < share < 1:
+        raise ValueError("share: no neuron with beta other than 0 has it")
+    ratio = share / (1 - share)
+    a = (ratio * eta_a / eta_w * np.linalg.norm(beta) ** 2) ** 0.25
+    return beta / a, np.array([a])
+""",
+            "(1,) and dtype float64; take its only entry",
+        ),
+    ],
+    "02.6": [
+        (
+            "frob squared norm",
+            """
+def kernel_distance(K1, K2):
+    return 0.5*np.sum((K1/np.sum(K1**2)-K2/np.sum(K2**2))**2)
+""",
+            "by its norm, not by the square of its norm",
+        ),
+        (
+            "diag only",
+            """
+def kernel_distance(K1, K2):
+    a, b = np.diag(K1), np.diag(K2)
+    return 0.5 * np.sum((a / np.linalg.norm(a) - b / np.linalg.norm(b)) ** 2)
+""",
+            "the diagonals are compared; all entries count",
+        ),
+        (
+            "norm of diff / sum",
+            """
+def kernel_distance(K1, K2):
+    return np.linalg.norm(K1-K2)/(np.linalg.norm(K1)+np.linalg.norm(K2))
+""",
+            "of both norms; divide each kernel by its own",
+        ),
+    ],
+    "02.7": [
+        (
+            "where a path (1,d)",
+            """
+def where_it_shows():
+    return np.array([1.0, 0.0]), 0.01, np.array([[1.0, 1.0]]), np.array([0.01])
+
+def find_the_slip(w0, a0, w_t, a_t, *, eta_w=1.0, eta_a=1.0):
+    d = w0.size
+    plus0, minus0 = eta_w * a0**2, eta_a * np.sum(w0**2)
+    plus_t, minus_t = eta_w * a_t**2, eta_a * np.sum(w_t**2, axis=-1)
+    both = eta_a**2 * (w_t @ w0) ** 2
+    inner = d * plus0 * plus_t + plus0 * minus_t + minus0 * plus_t + both
+    norm0 = np.sqrt(d * plus0**2 + 2 * plus0 * minus0 + minus0**2)
+    norm_t = np.sqrt(d * plus_t**2 + 2 * plus_t * minus_t + minus_t**2)
+    return 1 - inner / (norm0 * norm_t)
+""",
+            "(1,) and dtype float64; take its only entry",
+        ),
+    ],
+}
+TYPED["02.3"] = [
+    (
+        "digits lost next to delta = 0",
+        solution(spread="np.where(rate * t > 0, (1 - np.exp(-rate * t)) / (rate or 1), t)"),
+        "it (up to rounding) np.expm1 keeps the digits",
+    ),
+    ("the smaller one by a difference", solution(smaller="pass"), "lost to rounding: compute it"),
+    (
+        "eigenvectors of length root 2",
+        swapped(solution(), ("B / 2 / k", "B / k"), ("A / 2 / k", "A / k")),
+        "each component over the root of 2 kappa",
+    ),
+    ("time from the first", solution(before="t = t - t[0]"), "here from its own first entry"),
+]
+for _number, _typed in TYPED.items():
+    WRONG[_number] += _typed

@@ -4,6 +4,8 @@ WRONG[exercise] lists (name, source, words of the message, which must name the c
 RIGHT[exercise] lists (name, source).
 """
 
+from typed import swapped
+
 
 def velocity(
     directional: str = "m * (np.outer(turn, n) + np.outer(n, turn))",
@@ -1169,3 +1171,220 @@ def implicit_bias_solution(X, y, w0, a0, *, eta_w=1.0, eta_a=1.0):
         ),
     ],
 }
+
+RIGHT_03_1 = """
+def ntk_velocity_terms(beta, beta_dot, delta, *, eta_w=1.0, eta_a=1.0):
+    size = np.linalg.norm(beta)
+    unit = beta / size
+    growth = unit @ beta_dot
+    turn = (beta_dot - growth * unit) / size
+    R = np.sqrt(delta**2 + 4 * eta_a * eta_w * size**2)
+    radial = 2 * eta_a * eta_w * size / R * growth * (np.eye(len(beta)) + np.outer(unit, unit))
+    directional = (R - delta) / 2 * (np.outer(turn, unit) + np.outer(unit, turn))
+    return {"radial": radial, "directional": directional}
+"""
+
+RIGHT_03_3 = """
+def final_kernel_distance(delta, beta0, beta_star, *, eta_w=1.0, eta_a=1.0):
+    def pair(size):
+        R = np.sqrt(delta**2 + 4 * eta_a * eta_w * size**2)
+        return (R + delta) / 2, (R - delta) / 2
+    def inner(p, m, q, n, cos2):
+        return len(beta0) * p * q + p * n + m * q + m * n * cos2
+    size0, size1 = np.linalg.norm(beta0), np.linalg.norm(beta_star)
+    start, end = pair(size0), pair(size1)
+    cos2 = (np.dot(beta0, beta_star) / (size0 * size1)) ** 2
+    return 1 - inner(*start, *end, cos2) / np.sqrt(inner(*start, *start, 1) * inner(*end, *end, 1))
+"""
+
+RIGHT_03_4 = """
+def time_to_fraction(t, S, frac):
+    t, S = np.asarray(t, dtype=float), np.asarray(S, dtype=float)
+    if np.any(np.isnan(S)) or S[-1] <= 1e-12:
+        return np.nan
+    level = frac * S[-1]
+    hit = S >= level
+    if not hit.any():
+        return np.inf
+    i = int(np.argmax(hit))
+    if i == 0:
+        return t[0]
+    return t[i - 1] + (level - S[i - 1]) / (S[i] - S[i - 1]) * (t[i] - t[i - 1])
+"""
+
+RIGHT_03_5 = """
+def regime_label(loss, S):
+    if S[-1] < 0.05:
+        return "lazy"
+    fitted = loss <= 0.1 * loss[0]
+    if not fitted.any():
+        return "unfinished"
+    i = np.argmax(fitted)
+    return "delayed" if S[i] < 0.5 * S[-1] else "rich"
+"""
+
+TYPED = {  # what was typed against the released copies, and was not told its cause
+    "03.1": [
+        (
+            "growth as projection vector",
+            swapped(RIGHT_03_1, ("growth = unit @ beta_dot", "growth = (unit @ beta_dot) * unit")),
+            "a number, betahat.beta_dot; here it is a vector",
+        ),
+        (
+            "growth abs via norm of difference",
+            swapped(
+                RIGHT_03_1,
+                ("growth = unit @ beta_dot", "growth = np.linalg.norm(beta + beta_dot) - size"),
+            ),
+            "it is how much a whole step of beta_dot adds",
+        ),
+        (
+            "R of unit",
+            swapped(RIGHT_03_1, ("size**2)", "1)")),
+            "has |beta|^2 under its root; |beta| is missing",
+        ),
+        (
+            "growth beta_dot norm",
+            swapped(RIGHT_03_1, ("unit @ beta_dot", "np.linalg.norm(beta_dot)")),
+            "is betahat.beta_dot, not the size of beta_dot",
+        ),
+    ],
+    "03.2": [
+        (
+            "concatenate",
+            """
+def regime_coefficients(beta_norm, delta, *, eta_w=1.0, eta_a=1.0):
+    R = np.hypot(delta, 2 * np.sqrt(eta_a * eta_w) * beta_norm)
+    larger = (R + np.abs(delta)) / 2
+    smaller = eta_a * eta_w * beta_norm**2 / larger
+    directional = np.where(delta > 0, smaller, larger)
+    return np.concatenate([2 * eta_a * eta_w * beta_norm / R, directional])
+""",
+            "is right, and their order in rows is not",
+        ),
+    ],
+    "03.3": [
+        (
+            "target minus start",
+            swapped(RIGHT_03_3, ("pair(size1)", "pair(np.linalg.norm(beta_star - beta0))")),
+            "of the target, |beta*|, not of the way there",
+        ),
+        (
+            "4 product",
+            swapped(RIGHT_03_3, ("4 * eta_a * eta_w", "4 * (eta_a + eta_w) / 2")),
+            "root of R as a product, not as a sum or a mean",
+        ),
+        (
+            "sqrt S",
+            swapped(
+                RIGHT_03_3,
+                ("return 1 -", "S = 1 -"),
+                ("*end, 1))\n", "*end, 1))\n    return np.sqrt(S)\n"),
+            ),
+            "it is the root of what is expected",
+        ),
+        (
+            "abs delta",
+            swapped(RIGHT_03_3, ("def pair", "delta = abs(delta)\n    def pair")),
+            "keeps its sign: here it is its absolute value",
+        ),
+        (
+            "mean over deltas",
+            swapped(
+                RIGHT_03_3,
+                ("return 1 -", "return np.mean(1 -"),
+                ("inner(*end, *end, 1))", "inner(*end, *end, 1)))"),
+            ),
+            "it summed away, or is one entry alone returned?",
+        ),
+    ],
+    "03.4": [
+        (
+            "abs",
+            swapped(RIGHT_03_4, ("S[-1] <= 1e-12", "abs(S[-1] - S[0]) <= 1e-12")),
+            "there is no NaN and the last S is above 1e-12",
+        ),
+        (
+            "list 1",
+            swapped(
+                RIGHT_03_4,
+                (
+                    "return t[i - 1] + (level - S[i - 1]) / (S[i] - S[i - 1]) * (t[i] - t[i - 1])",
+                    "slope = (t[i] - t[i - 1]) / (S[i] - S[i - 1])\n"
+                    "    return [t[i - 1] + (level - S[i - 1]) * slope]",
+                ),
+            ),
+            "got a list of length 1; take its only entry",
+        ),
+        (
+            "strict",
+            swapped(RIGHT_03_4, ("S >= level", "S > level")),
+            "back: at the level counts, not only above it",
+        ),
+    ],
+    "03.5": [
+        (
+            "abs move",
+            swapped(RIGHT_03_5, ("S[-1] < 0.05", "abs(S[-1] - S[0]) < 0.05")),
+            "by the last S, not by what has come since S[0]",
+        ),
+        (
+            "i-1",
+            swapped(RIGHT_03_5, ("i = np.argmax(fitted)", "i = np.argmax(fitted) - 1")),
+            "share one index: S is read one place too early",
+        ),
+    ],
+    "03.6": [
+        (
+            "e_0 axis",
+            """
+def three_starts(beta_star, wait, *, eta_w=1.0, eta_a=1.0):
+    size = np.linalg.norm(beta_star)
+    unit = beta_star / size
+    axis = np.eye(len(unit))[-1]
+    across = axis - (axis @ unit) * unit
+    turn = np.radians(120)
+    beta0 = size * (np.cos(turn) * unit + np.sin(turn) * across / np.linalg.norm(across))
+    scale = np.sqrt(eta_a * eta_w) * size
+    deltas = [4 * scale, -0.5 * scale, -max(4 * scale, scale**2 * wait)]
+    pairs = [conserved.init_from_delta(beta0, d, eta_w=eta_w, eta_a=eta_a) for d in deltas]
+    return {"w0": np.array([w for w, a in pairs]), "a0": np.array([a for w, a in pairs])}
+""",
+            "look for a division by 0 or an overflow before)",
+        ),
+    ],
+    "03.7": [
+        (
+            "returns a",
+            """
+def implicit_bias_solution(X, y, w0, a0, *, eta_w=1.0, eta_a=1.0):
+    inverse = np.linalg.pinv(X)
+    beta_mn = inverse @ y
+    frozen = w0 - inverse @ (X @ w0)
+    delta = eta_w * a0**2 - eta_a * np.sum(w0**2)
+    k = (delta + eta_a * np.sum(frozen**2)) / 2
+    a = np.sign(a0) * np.sqrt((k + np.sqrt(k**2 + eta_a * eta_w * np.sum(beta_mn**2))) / eta_w)
+    return a
+""",
+            "it summed away, or is one entry alone returned?",
+        ),
+    ],
+}
+for _number, _typed in TYPED.items():
+    WRONG[_number] += _typed
+RIGHT["03.1"] += [
+    (
+        "by the projector, in single precision",
+        """
+def ntk_velocity_terms(beta, beta_dot, delta, *, eta_w=1.0, eta_a=1.0):
+    b, v = np.float32(beta)[:, None], np.float32(beta_dot)[:, None]
+    square, along = float((b.T @ b)[0, 0]), float((b.T @ v)[0, 0])
+    P = b @ b.T / square
+    moved = (v @ b.T + b @ v.T) / square - 2 * P * along / square
+    R = np.sqrt(delta**2 + 4 * eta_a * eta_w * square)
+    grown = np.float32(2 * eta_a * eta_w / R * along)
+    radial = grown * (np.eye(len(b), dtype="f") + P)
+    return {"radial": radial, "directional": np.float32((R - delta) / 2) * moved}
+""",
+    ),
+]

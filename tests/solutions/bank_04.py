@@ -4,6 +4,8 @@ WRONG[exercise] lists (name, source, words of the message, which must name the c
 RIGHT[exercise] lists (name, source).
 """
 
+from typed import swapped
+
 
 def conserved(answer: str, before: str = "pass") -> str:
     return f"""
@@ -1224,3 +1226,257 @@ def mode_strengths(t, u0, s, delta):
         ),
     ],
 }
+
+RIGHT_04_1 = """
+def conserved_matrix(W, A, *, eta_w=1.0, eta_a=1.0):
+    return eta_w * A.T @ A - eta_a * W @ W.T
+"""
+
+RIGHT_04_2 = """
+def root(C):
+    values, vectors = np.linalg.eigh(C)
+    return (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+
+
+def upstream_partner(W, c, delta, *, eta_w=1.0, eta_a=1.0):
+    if len(W) > c:
+        raise ValueError("h > c: A^T A has rank c at most")
+    return np.eye(c, len(W)) @ root(eta_a * W @ W.T + delta * np.eye(len(W))) / np.sqrt(eta_w)
+
+
+def downstream_partner(A, d, delta, *, eta_w=1.0, eta_a=1.0):
+    h = A.shape[1]
+    if h > d:
+        raise ValueError("h > d: W W^T has rank d at most")
+    return root(eta_w * A.T @ A - delta * np.eye(h)) @ np.eye(h, d) / np.sqrt(eta_a)
+"""
+
+RIGHT_04_3 = """
+def function_space_operator(B, delta, *, eta_w=1.0, eta_a=1.0):
+    def root(C):
+        values, vectors = np.linalg.eigh(C)
+        return (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+    c, d = B.shape
+    rates, square = eta_a * eta_w, delta**2 / 4
+    return {
+        "L": root(rates * B @ B.T + square * np.eye(c)) + delta / 2 * np.eye(c),
+        "R": root(rates * B.T @ B + square * np.eye(d)) - delta / 2 * np.eye(d),
+    }
+"""
+
+RIGHT_04_4 = """
+def theorem_residual(W, A, delta, *, eta_w=1.0, eta_a=1.0):
+    out = []
+    for W_k, A_k in zip(W, A):
+        left, right = eta_w * A_k @ A_k.T, eta_a * W_k.T @ W_k
+        box = my_operator(A_k @ W_k, delta, eta_w=eta_w, eta_a=eta_a)
+        gap = np.linalg.norm(box["L"] - left) + np.linalg.norm(box["R"] - right)
+        out.append(gap / (np.linalg.norm(left) + np.linalg.norm(right)))
+    return np.array(out)
+"""
+
+RIGHT_04_5 = """
+def full_ntk(X, W, A, *, eta_w=1.0, eta_a=1.0):
+    hidden = X @ W.T
+    return eta_a * np.kron(hidden @ hidden.T, np.eye(len(A))) + eta_w * np.kron(X @ X.T, A @ A.T)
+
+
+def separating_cases():
+    X, one = np.array([[1.0, 0.0], [1.0, 1.0]]), np.array([[1.0, 0.0]])
+    eye, corner = np.eye(2), np.array([[0.0, 1.0], [0.0, 0.0]])
+    return {
+        "Ann": (X, eye, eye, 1.0, 1.0),
+        "Ben": (one, eye, 2 * eye, 3.0, 1.0),
+        "Cleo": (one, eye, corner, 1.0, 1.0),
+    }
+"""
+
+RIGHT_04_6 = """
+def mode_strengths(t, u0, s, delta):
+    t, square = np.asarray(t)[:, None], delta**2 / 4
+    kappa = np.sqrt(s**2 + square)
+    P = kappa + s
+    N = square / P
+    E = np.exp(-2 * kappa * t)
+    z0 = u0 + np.sqrt(u0**2 + square)
+    z = (z0 * (P + N * E) + square * (1 - E)) / (N + z0 * (1 - E) + P * E)
+    return (z - square / z) / 2
+"""
+
+RIGHT_04_7 = """
+def effective_rank(B):
+    sigma = np.linalg.svd(B, compute_uv=False)
+    total = sigma.sum(axis=-1)
+    p = sigma / np.where(total > 0, total, 1)[:, None]
+    entropy = -np.sum(p * np.log(np.where(p > 0, p, 1)), axis=-1)
+    return np.where(total > 0, np.exp(entropy), 0)
+"""
+
+TYPED = {  # what was typed against the released copies, and was not told its cause
+    "04.1": [
+        (
+            "parens minus",
+            swapped(
+                RIGHT_04_1,
+                ("eta_w * A.T @ A - eta_a * W @ W.T", "eta_w * (A.T @ A - eta_a * W @ W.T)"),
+            ),
+            "the second term is inside its parentheses here",
+        ),
+        (
+            "h from outer 1st row",
+            swapped(RIGHT_04_1, ("A.T @ A", "np.outer(A[0], A[0])")),
+            "all outputs count in A^T A, not one alone",
+        ),
+        (
+            "isotropic: mean diag I",
+            swapped(
+                RIGHT_04_1,
+                (
+                    "return eta_w * A.T @ A - eta_a * W @ W.T",
+                    "D = eta_w * A.T @ A - eta_a * W @ W.T\n"
+                    "    return np.mean(np.diag(D)) * np.eye(len(D))",
+                ),
+            ),
+            "the diagonal here; Delta need not be isotropic",
+        ),
+        (
+            "norm row diag plus",
+            swapped(RIGHT_04_1, ("W @ W.T", "np.diag(np.sum(W**2, axis=1))")),
+            "diagonal only; W W^T has entries off it, too",
+        ),
+        (
+            "sqrt rates both",
+            swapped(RIGHT_04_1, ("eta_w * A", "np.sqrt(eta_w) * A")),
+            "rates are under a root in the first term",
+        ),
+    ],
+    "04.2": [
+        (
+            "random O not orth",
+            swapped(
+                RIGHT_04_2,
+                ("np.eye(c, len(W))", "np.random.default_rng(0).normal(size=(c, len(W)))"),
+            ),
+            "factor that carries the root on orthonormal?",
+        ),
+        (
+            "delta * eta",
+            swapped(RIGHT_04_2, ("+ delta * np.eye(len(W))", "+ eta_w * delta * np.eye(len(W))")),
+            "stands under the root without a learning rate",
+        ),
+    ],
+    "04.3": [
+        (
+            "rates mean",
+            swapped(RIGHT_04_3, ("eta_a * eta_w", "(eta_a + eta_w) / 2")),
+            "other under the root; their mean stands there",
+        ),
+        (
+            "(delta/4)^2",
+            swapped(RIGHT_04_3, ("delta**2 / 4", "(delta / 4)**2")),
+            "squared over 4; here it is delta/4, squared",
+        ),
+    ],
+    "04.4": [
+        (
+            "axis last time box",
+            swapped(RIGHT_04_4, ("A_k @ W_k", "A[-1] @ W[-1]")),
+            "is asked for the function of the last time only",
+        ),
+        (
+            "norm of sum",
+            swapped(
+                RIGHT_04_4,
+                (
+                    'np.linalg.norm(box["L"] - left) + np.linalg.norm(box["R"] - right)',
+                    'np.sum(abs(box["L"] - left)) + np.sum(abs(box["R"] - right))',
+                ),
+            ),
+            "are sums of sizes here, not Frobenius' norms",
+        ),
+    ],
+    "04.5": [
+        (
+            "prod for sum",
+            swapped(RIGHT_04_5, ("+ eta_w * np.kron", "* eta_w * np.kron")),
+            "terms are added, not multiplied entry by entry",
+        ),
+        (
+            "W W.T features",
+            swapped(RIGHT_04_5, ("hidden @ hidden.T", "X @ W.T @ W @ W.T @ W @ X.T")),
+            "here W stands once more, or W W^T between them",
+        ),
+        (
+            "huge 1e9",
+            swapped(RIGHT_04_5, ("2 * eye, 3.0, 1.0", "2 * eye, 1e200, 1.0")),
+            'case "Ben": learning rates up to 1000 will do',
+        ),
+    ],
+    "04.6": [
+        (
+            "E s",
+            swapped(RIGHT_04_6, ("np.exp(-2 * kappa", "np.exp(-2 * s")),
+            "kappa stands in the exponent of E, not s",
+        ),
+        (
+            "P N swapped in denominator",
+            swapped(RIGHT_04_6, ("N + z0 * (1 - E) + P * E", "P + z0 * (1 - E) + N * E")),
+            "P and N are exchanged below",
+        ),
+        (
+            "missing square term",
+            swapped(RIGHT_04_6, ("+ square * (1 - E)) /", ") /")),
+            "above, delta^2/4 (1 - E) is missing",
+        ),
+        (
+            "sign of square term",
+            swapped(RIGHT_04_6, ("+ square * (1 - E)", "- square * (1 - E)")),
+            "above, delta^2/4 (1 - E) has a plus",
+        ),
+        (
+            "delta**2",
+            swapped(RIGHT_04_6, ("delta**2 / 4", "delta**2 / 2")),
+            "delta^2 stands over 4, not over 2",
+        ),
+        (
+            "z0 minus",
+            swapped(RIGHT_04_6, ("u0 + np.sqrt", "u0 - np.sqrt")),
+            "t) falls; or z0 has a minus before its root",
+        ),
+        (
+            "kappa sum",
+            swapped(RIGHT_04_6, ("np.sqrt(s**2 + square)", "s + np.sqrt(square)")),
+            "kappa is the root of the sum of squares",
+        ),
+        (
+            "sum of modes",
+            swapped(
+                RIGHT_04_6,
+                ("return (z - square / z) / 2", "return ((z - square / z) / 2).sum(axis=1)"),
+            ),
+            "or their sum; all of them are asked for: (T, k)",
+        ),
+        (
+            "same s for all",
+            swapped(RIGHT_04_6, ("kappa = ", "s = s[0]; kappa = ")),
+            "each mode has its own target s",
+        ),
+    ],
+    "04.7": [
+        (
+            "1+entropy",
+            swapped(RIGHT_04_7, ("np.exp(entropy)", "1 + entropy")),
+            "the exponential of the entropy, not one plus it",
+        ),
+        (
+            "top two",
+            swapped(
+                RIGHT_04_7,
+                ("np.linalg.svd(B, compute_uv=False)", "np.linalg.svd(B, compute_uv=False)[:, :2]"),
+            ),
+            "all modes count, not the first two alone",
+        ),
+    ],
+}
+for _number, _typed in TYPED.items():
+    WRONG[_number] += _typed

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["RTOL", "agree", "common_slip", "difference", "explains", "identical", "near"]
+__all__ = ["RTOL", "agree", "difference", "explains", "identical", "near"]
 
 RTOL = 1e-4  # relative tolerance, loose enough for float32
 
@@ -85,59 +85,6 @@ def explains(slip: Any, have: np.ndarray, want: np.ndarray, rtol: float, atol: f
         and not near(wrong, want, rtol, atol)
         and near(have, wrong, rtol, atol)
     )
-
-
-def common_slip(have: np.ndarray, want: np.ndarray, rtol: float, atol: float) -> str:
-    """Name a slip that can happen in any exercise.
-
-    Parameters
-    ----------
-    have, want : numpy.ndarray
-        What came and what was expected, of one shape.
-    rtol, atol : float
-        Tolerances of `near`.
-
-    Returns
-    -------
-    str
-        The slip in words, without a value; empty if none of them explains the difference.
-
-    Examples
-    --------
-    >>> common_slip(np.array([3.0, 6.0, 0.0]), np.array([1.0, 2.0, 0.0]), 1e-4, 0.0)
-    'every entry is wrong by one and the same factor; where does it come from?'
-    """
-    if not (np.all(np.isfinite(have)) and np.all(np.isfinite(want))):
-        return ""
-
-    atol = min(atol, rtol * float(np.max(np.abs(want), initial=0.0)))  # else too much fits
-
-    def fits(slip: np.ndarray) -> bool:
-        return explains(slip, have, want, rtol, atol)
-
-    if fits(-want):
-        return "the sign is turned round"
-    if near(have, want, max(10 * rtol, 0.01), atol):
-        return "this is near, but not near enough: a large step, few points, or a rounded number?"
-    if want.size < 2:
-        return ""
-    if np.ptp(have) == 0:
-        return "only zeros came back" if not np.any(have) else ""
-    if fits(np.abs(want)):
-        return "absolute values came back, and the signs are lost"
-    if any(fits(cut) for cut in (np.trunc(want), np.round(want), np.floor(want))):
-        return "the decimals are cut off; is an array of whole numbers (dtype int) in use?"
-    if want.ndim == 2 and want.shape[0] == want.shape[1] and fits(want.T):
-        return "this is the transpose"
-    if fits(want[::-1]):
-        return "the entries stand in the reverse order"
-    if np.ptp(want) == 0:  # fits any factor
-        return ""
-    if fits(np.sum(have * want) / np.sum(want**2) * want):
-        return "every entry is wrong by one and the same factor; where does it come from?"
-    if want.size > 2 and fits(want + np.mean(have - want)):
-        return "every entry is off by one and the same amount; where does it come from?"
-    return ""
 
 
 def identical(a: Any, b: Any) -> bool:

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from nbjudge.checks.comparison import RTOL, common_slip, difference, explains, near
+from nbjudge.checks.comparison import RTOL, difference, near
 from nbjudge.checks.conditions import fail, is_hidden, unless_hidden
-from nbjudge.checks.wording import describe, keys, shape_hint, shape_text
+from nbjudge.checks.relations import cause
+from nbjudge.checks.wording import complex_slip, describe, keys, only_entry, shape_hint, shape_text
 from nbjudge.errors import NotPlainError
 from nbjudge.values import to_plain
 
@@ -40,7 +41,7 @@ def number(got: Any, *, what: str, finite: bool = True) -> float:
     got = _plain(got, what)
     zero_dim = isinstance(got, np.ndarray) and got.ndim == 0 and got.dtype.kind in "iuf"
     if isinstance(got, bool) or not (isinstance(got, int | float) or zero_dim):
-        fail(f"{what}: expected a single number, got {describe(got)}")
+        fail(f"{what}: expected a single number, got {describe(got)}{only_entry(got)}")
     try:
         value = float(got)
     except OverflowError:
@@ -82,7 +83,7 @@ def array(
     except ValueError:
         fail(f"{what}: expected an array, got a nested list whose rows have different lengths")
     if isinstance(got, str | bytes | Mapping) or value.dtype.kind not in "biuf":
-        fail(f"{what}: expected an array of real numbers, got {describe(got)}")
+        fail(f"{what}: expected an array of real numbers, got {describe(got)}{complex_slip(value)}")
     value = value.astype(np.float64)
     if shape is not None and value.shape != tuple(shape):
         fail(
@@ -251,13 +252,10 @@ def close(
         have = array(got, what=what, shape=want.shape, finite=finite)
     if near(have, want, rtol, atol):
         return
-    values = difference(have, want)
-    for message, wrong in (hints or {}).items():
-        if explains(wrong, have, want, rtol, atol):
-            fail(f"{what}: {message.rstrip()}{unless_hidden(f' ({values})')}")
-    slip = common_slip(have, want, rtol, atol)
-    seen = f"{slip} ({values})" if slip else values
-    fail(f"{what}: {(slip or 'the value is not right') if is_hidden() else seen}")
+    words, values = cause(have, want, hints or {}, rtol, atol), difference(have, want)
+    if words:
+        fail(f"{what}: {words}{unless_hidden(f' ({values})')}")
+    fail(f"{what}: {'the value is not right' if is_hidden() else values}")
 
 
 def that(condition: Any, message: str, *, shown: str = "") -> None:

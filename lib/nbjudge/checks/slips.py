@@ -70,6 +70,14 @@ _SLIPS: tuple[tuple[str, str, str], ...] = (
     ("IndexError", r"out of bounds|out of range|too many indices|invalid index to scalar",
      "an index is too large: count from 0, and take sizes from `.shape` and `len`; is a number of "
      "layers or a size written as a fixed number?"),
+    ("AxisError", r"",
+     "the input has fewer axes than the code supposes; axis=-1 is the last one, however many there "
+     "are"),
+    ("ValueError", r"larger sample than population",
+     "more is drawn without replacement than there is; is a size written as a fixed number?"),
+    ("TypeError", r"cannot be interpreted as an integer",
+     "`range` and shapes take a whole number: is an array, a list or a float passed? a list is "
+     "walked through by `for each in it`"),
     ("UnboundLocalError", r"",
      "the variable has a value on some ways through the function only"),
     ("NameError", r"",

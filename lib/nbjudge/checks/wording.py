@@ -8,7 +8,15 @@ import numpy as np
 
 from nbjudge.checks.conditions import unless_hidden
 
-__all__ = ["describe", "keys", "kind_text", "shape_hint", "shape_text"]
+__all__ = [
+    "complex_slip",
+    "describe",
+    "keys",
+    "kind_text",
+    "only_entry",
+    "shape_hint",
+    "shape_text",
+]
 
 
 def describe(value: Any) -> str:
@@ -68,6 +76,45 @@ def _type_name(value: Any) -> str:
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
+def only_entry(value: Any) -> str:
+    """Say what to do with a container of one entry where a single number is expected.
+
+    Parameters
+    ----------
+    value : object
+        What came.
+
+    Returns
+    -------
+    str
+        The end of a message; empty for anything else.
+    """
+    row = isinstance(value, list | tuple) and len(value) == 1
+    one = isinstance(value, np.ndarray) and value.ndim > 0 and value.size == 1
+    return "; take its only entry" if row or one else ""
+
+
+def complex_slip(value: np.ndarray) -> str:
+    """Say where complex numbers come from.
+
+    Parameters
+    ----------
+    value : numpy.ndarray
+        What came.
+
+    Returns
+    -------
+    str
+        The end of a message; empty if the numbers are not complex.
+    """
+    if value.dtype.kind != "c":
+        return ""
+    return (
+        "; np.linalg.eig and roots of negative numbers make complex ones, np.linalg.eigh of a "
+        "symmetric matrix does not"
+    )
+
+
 def shape_text(shape: Sequence[int]) -> str:
     """Write the shape of an array.
 
@@ -114,7 +161,19 @@ def shape_hint(value: np.ndarray, shape: Sequence[int]) -> str:
         n for n in shape if n != 1
     ):
         return "; there is an axis of length 1 too many or too few"
+    if value.ndim == len(shape) + 1 and shape in _without_an_axis(value.shape):
+        return "; there is an axis too many: is something to be summed, or to be done row by row?"
+    if value.ndim == len(shape) - 1 and value.shape in _without_an_axis(shape):
+        return "; an axis is missing: is it summed away, or is one entry alone returned?"
+    if value.ndim and value.size == math.prod(shape):
+        return "; the number of entries is right, and their order in rows is not"
+    if value.ndim == 0 and len(shape) > 1:
+        return "; is it summed up to a single number?"
     return ""
+
+
+def _without_an_axis(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+    return [shape[:axis] + shape[axis + 1 :] for axis in range(len(shape))]
 
 
 def keys(mapping: Mapping[Any, Any]) -> str:

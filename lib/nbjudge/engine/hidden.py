@@ -20,6 +20,7 @@ _MESSAGES = (
     "checks/calling.py",
     "checks/comparison.py",
     "checks/conditions.py",
+    "checks/relations.py",
     "checks/results.py",
     "checks/slips.py",
     "checks/wording.py",

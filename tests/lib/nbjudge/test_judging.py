@@ -51,7 +51,7 @@ def test_a_right_answer_is_right_however_it_is_written(double):
             "def double(x):\n    return np.asarray(x) * 3",
             "failed",
             "expected 42, got 63",
-            "the value is not right",
+            "wrong by one and the same factor",
         ),
         (
             "def double(x):\n    return None",

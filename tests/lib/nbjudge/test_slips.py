@@ -37,6 +37,12 @@ SLIPS = {
     "a list minus a list": (lambda: [1, 2] - [1, 2], "np.asarray"),
     "the shape of a list": (lambda: [1, 2].shape, "np.asarray"),
     "the shape of a number": (lambda: (1.0).shape, "np.asarray"),
+    "a sum over an axis that is not there": (lambda: np.sum(VECTOR, axis=1), "axis=-1"),
+    "more rows than there are": (
+        lambda: np.random.default_rng(0).choice(3, 4, replace=False),
+        "without replacement",
+    ),
+    "a list taken for a length": (lambda: range([1, 2]), "for each in it"),
     "one row too far": (lambda: BATCH[5], "from 0"),
     "an axis that is not there": (lambda: VECTOR[0, 0], ".shape"),
     "a list's end": (lambda: [1][1], "from 0"),

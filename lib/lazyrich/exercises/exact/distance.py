@@ -99,6 +99,12 @@ def _slips(A: np.ndarray, B: np.ndarray) -> dict[str, float]:
         "only the first four samples are compared: a size is written as a fixed number": 0.5
         * np.sum(gap[:4, :4] ** 2),
         "only entries on and above the diagonal are compared; all entries count": _upper(A, B),
+        "each kernel is divided by its norm, not by the square of its norm": 0.5
+        * np.sum((A / norm(A) ** 2 - B / norm(B) ** 2) ** 2),
+        "only the diagonals are compared; all entries count ": _similar(np.diag(A), np.diag(B)),
+        "the difference is divided by the sum of both norms; divide each kernel by its own": (
+            norm(A - B) / (norm(A) + norm(B))
+        ),
         "each row has been normalized by itself; a kernel has one norm": 0.5
         * np.sum((A / norm(A, axis=1, keepdims=True) - B / norm(B, axis=1, keepdims=True)) ** 2),
         "each column has been normalized by itself; a kernel has one norm": 0.5
@@ -159,6 +165,12 @@ def kernels_that_are_nearly_equal(kernel_distance: Callable) -> None:
     got = checks.number(checks.ask(kernel_distance, K, near, what=what), what=what)
     right = float(kernel.kernel_distance(K, near))
     checks.that(got >= 0, f"{what} is negative: {DIGITS}")
+    checks.that(
+        got != 0,
+        f"{what} has no right digits: it is 0, and nearly equal is not equal, nothing may be cut "
+        f"off; or {DIGITS}",
+        shown=f"expected {right:.3g}",
+    )
     checks.that(
         abs(got / right - 1) < 1e-2,
         f"{what} has no right digits: {DIGITS}",

@@ -15,6 +15,7 @@ SLIPS = {  # what slipped -> the words for it
     "raw delta": "delta is that of the canonical variables: the rates are missing in it",
     "minus delta": "the sign of delta is turned round: delta = a^2 - |w|^2",
     "kappa": "kappa is the root of delta^2/4 + s^2; the quarter is missing",
+    "kappa, product": "kappa is the root of delta^2/4 + s^2, and the quarter is missing",
     "exchanged": "A and B are exchanged in the eigenvectors",
     "branch": "A = kappa + delta/2 for both signs of delta, and is the smaller one for delta < 0",
     "P": "c_- stands with a minus in the line of P",
@@ -84,9 +85,11 @@ def _lines(
     """Evaluate p, q and v, divided by their growing exponentials."""
     s = np.linalg.norm(b)
     delta = -delta if slip == "minus delta" else delta
-    k = np.hypot(delta if slip == "kappa" else delta / 2, s)
+    k = np.hypot(delta if slip.startswith("kappa") else delta / 2, s)
     half = abs(delta) / 2 if slip == "branch" else delta / 2
     A, B = k + half, k - half
+    if slip == "kappa, product":
+        A, B = (A, s**2 / A) if delta >= 0 else (s**2 / B, B)
     x, y = np.sqrt(np.abs(B) / (2 * k)), np.sqrt(np.abs(A) / (2 * k))
     x, y = (y, x) if slip == "exchanged" else (x, y)
     P0 = (b if slip == "unit" else unit) @ w

@@ -29,6 +29,10 @@ def new_inputs(whiten: Callable, X: np.ndarray, what: str) -> tuple[np.ndarray, 
         shapes[1] != (n, n) or n == d, "T should be (d, d): it is made of X^T X, not of X X^T"
     )
     checks.that(
+        shapes[0] != (n, n) or n == d,
+        "Z is X T, (n, d): here X is multiplied by a matrix of the shape of its pseudo-inverse",
+    )
+    checks.that(
         shapes[1] != (d,),
         "T should be a matrix, and a vector came back: the singular values stand on a diagonal",
     )
@@ -88,7 +92,13 @@ def the_new_inputs_are_whitened(whiten: Callable) -> None:
         "these inputs are white, but T is not symmetric: it is the root times a rotation. "
         "T = V diag(1/s) V^T has V on both sides",
     )
-    checks.close(T, whitened(X)[1], what="T", hints=_slips(X))
+    right = whitened(X)[1]
+    hints = _slips(X)
+    if np.allclose(T, T.T) and np.allclose(*map(np.linalg.eigvalsh, (T, right)), rtol=1e-3):
+        hints["T stretches by the right amounts, but along other axes: which turn comes first?"] = T
+    if not np.allclose(T, T.T, rtol=1e-3):
+        hints["T is not symmetric: which factor is missing, or multiplied entry by entry?"] = T
+    checks.close(T, right, what="T", hints=hints)
     checks.that(
         np.allclose(Z, X @ T, rtol=1e-3, atol=1e-6)
         or not np.allclose(Z.T @ Z, np.eye(4), atol=1e-3),

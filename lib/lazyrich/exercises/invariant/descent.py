@@ -44,6 +44,7 @@ def first_step(simulate_gd: Callable) -> None:
         hints={
             SEQUENTIAL: w0 - h * eta_w * a1 * g,
             "the factor a is missing: beta = a w": w0 - h * eta_w * g,
+            "all samples count, not the first alone": w0 - h * eta_w * a0 * np.array([-0.6, 0, 0]),
             "the residual is a X w - y: a is missing": w0 - h * eta_w * a0 * X.T @ (X @ w0 - y),
             "w stays as it is: it must be updated too": w0,
             **_slips_of_a_step(w0, h, eta_w, eta_a, a0 * g),
@@ -113,7 +114,23 @@ def a_whole_run(simulate_gd: Callable) -> None:
     _not_one_array(out["w"])
     late = np.roll(right["loss"], -1)
     late[-1] = out["loss"][-1]
+
+    def with_steps(steps: np.ndarray) -> np.ndarray:
+        one = {**settings, "n_steps": 1}
+        w, a, ws = w0, a0, [w0]
+        for each in steps:
+            late = neuron.gradient_descent(X, y, w, a, **(one | {"step": each}))
+            w, a = late["w"][1], late["a"][1]
+            ws.append(w)
+        return np.array(ws)
+
     slips = {
+        "every step is as long as the first; here they grow with its number": with_steps(
+            0.02 * np.arange(1, 21)
+        ),
+        "step is the length of one step; it is not divided by n_steps": with_steps(
+            np.full(20, 0.02 / 20)
+        ),
         "only the first step is taken": right["w"][[0] + [1] * 20],
         "the gradient is that of the start in every step; compute it anew from the present w and "
         "a": _with_the_first_gradient(X, y, w0, a0, **settings),
@@ -159,6 +176,8 @@ def inputs_unchanged(simulate_gd: Callable) -> None:
     none = checks.call(simulate_gd, w0, 0.4, X, y, n_steps=0, **settings)
     none = _run(none, 0, 4, "the result of no step at all: just the start")
     checks.close(none["w"][0], w0, what="w of a run of no step")
+    still = checks.call(simulate_gd, w0, 0.4, X, 0.4 * (X @ w0), n_steps=3, **settings)
+    _run(still, 3, 4, "the result of 3 steps from a start that fits, and stays where it is")
 
 
 def _run(out: Any, steps: int, d: int, what: str) -> Mapping[str, np.ndarray]:

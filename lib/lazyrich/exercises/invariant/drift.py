@@ -112,9 +112,34 @@ def _slips(
         / a**2,
         "the gradient is that of the mean: leave out 1/n": right / 36,
         "a factor 2 too many in the gradient: the loss is half the sum": 4 * right,
+        "a moves by the new w here: both increments are made from the old values": (
+            eta_w * (a - h * eta_a * (w - h * eta_w * a * g) @ g) ** 2
+            - eta_a * np.sum((w - h * eta_w * a * g) ** 2)
+            - (eta_w * a**2 - eta_a * w @ w)
+        ),
+        "the rates are not crossed in delta: eta_w stands with a^2, eta_a with |w|^2": (
+            _uncrossed(w - h * eta_w * a * g, a - h * eta_a * (w @ g), eta_w, eta_a)
+            - _uncrossed(w, a, eta_w, eta_a)
+        ),
+        "this is the change relative to delta; the change itself is asked for": (
+            right / (eta_w * a**2 - eta_a * w @ w)
+        ),
+        "the increment of w has a factor a": drift(both * eta_a, both * eta_w / a**2),
+        "the length of the increment of w is squared, too": (
+            eta_w * (h * eta_a * (w @ g)) ** 2 - eta_a * h * eta_w * abs(a) * np.linalg.norm(g)
+        ),
+        "the increments are squared": h * both * np.array([w @ g, -a * np.sum(g)]).sum(),
+        "w keeps its length: here it has length 1": drift(both * eta_a / (w @ w), both * eta_w),
+        "the gradient is that of the mean over the dimensions": right / 9,
+        "the two rates are not equal here, and both are in it": drift(eta_w**3, eta_w**3),
+        "the two rates are not equal here, and both are in it ": drift(eta_a**3, eta_a**3),
         "the terms of first order cancel: one of them is left here": right + 2 * first,
         "the terms of first order cancel: here they have got the same sign": right - 4 * first,
     }
+
+
+def _uncrossed(w: np.ndarray, a: float, eta_w: float, eta_a: float) -> float:
+    return eta_a * a**2 - eta_w * float(w @ w)
 
 
 def quadratic_in_the_step(one_step_drift: Callable) -> None:

@@ -39,6 +39,7 @@ def the_full_batch_is_gradient_descent(sgd_delta_ensemble: Callable) -> None:
             "delta = eta (a^2 - |w|^2): the rate is missing": right[:, 0] / ETA,
             "the sign is turned round": -right[:, 0],
             "the first column is the start, before any step": right[:, 1],
+            "the weights are missing: delta = eta (a^2 - |w|^2)": np.full(2, ETA * a0**2),
         },
     )
     checks.that(np.any(got[:, -1] != 0), f"{what}: the last column is zero; was it ever filled?")
@@ -68,6 +69,9 @@ def _whole_batch_slips(X: np.ndarray, y: np.ndarray, moved: float) -> dict[str, 
         "the gradient is that of the mean: leave out 1/n, multiply by n / batch": other(ETA, 1 / 6),
         "the gradient has a factor 2 too many": other(ETA, 2.0),
         "the learning rate is in the step twice": other(ETA**2, 1.0),
+        "n is the number of samples, and here it is that of the dimensions": other(ETA, 0.5),
+        "n is a fixed number here; take it from the data": other(ETA, 8 / 6),
+        "n is a fixed number here; take it from the data ": other(ETA, 10 / 6),
         "w and a must both be made from the old values": other(ETA, 1.0, order="aw"),
         "w and a must both be made from the old values; a uses the new w here": other(
             ETA, 1.0, order="wa"
@@ -115,6 +119,7 @@ def the_protocol(sgd_delta_ensemble: Callable) -> None:
 def _protocol_slips(
     moves: Callable, seeds: Sequence[int], n: int, batch: int, n_steps: int
 ) -> dict[str, np.ndarray]:
+    # This function is long because it lists slips, one after the other.
     rows = [_drawn(seed, n, batch, n_steps) for seed in seeds]
 
     def one_generator(seed: int) -> list[list[np.ndarray]]:
@@ -161,6 +166,9 @@ def _protocol_slips(
         "rows are drawn with numpy.random.default_rng(seed), not by RandomState": moves(
             [_drawn(seed, n, batch, n_steps, dice=np.random.RandomState) for seed in seeds]
         ),
+        "rng.choice shuffles what it draws unless it is told not to; keep to the protocol's call": (
+            moves([_drawn(seed, n, batch, n_steps, shuffle=False) for seed in seeds])
+        ),
         "the generator's seed is the run's own, not one more": moves(
             [_drawn(seed + 1, n, batch, n_steps) for seed in seeds]
         ),
@@ -179,9 +187,10 @@ def _drawn(
     steps: int,
     replace: bool = False,
     dice: Callable = np.random.default_rng,
+    **how: bool,
 ) -> list[np.ndarray]:
     dice = dice(seed)
-    return [dice.choice(n, batch, replace=replace) for _ in range(steps)]
+    return [dice.choice(n, batch, replace=replace, **how) for _ in range(steps)]
 
 
 def _permuted(seed: int, n: int, batch: int, steps: int) -> Iterable[np.ndarray]:

@@ -46,6 +46,11 @@ def known_cases(conserved_delta: Callable) -> None:
             "each square has its own learning rate, not their product": 0.6 * 4,
             "the second square has a learning rate too": 18 - 5.0,
             "the first square has a learning rate too": 9 - 1.5,
+            "the learning rates themselves stand in delta, not their roots": (
+                2**0.5 * 9 - 0.3**0.5 * 5
+            ),
+            "delta is not divided by a learning rate": 16.5 / 0.3,
+            "delta is not divided by a learning rate ": 16.5 / 2,
         },
     )
     checks.inputs_unchanged(conserved_delta, w, a)
@@ -82,6 +87,15 @@ def constant_along_a_flow(conserved_delta: Callable) -> None:
             "the sign is turned round: delta is positive when the readout is the larger": -right,
             "|w| should be squared": 3.0 * path.a**2 - 0.5 * np.linalg.norm(path.w, axis=-1),
             "every neuron gets the delta of the first": np.full(5, right[0]),
+            "sum the squares over the last axis only; here they are summed over all": (
+                3.0 * path.a**2 - 0.5 * np.sum(path.w**2)
+            ),
+            "a is squared neuron by neuron, not summed over the batch": (
+                3.0 * np.sum(path.a**2) - 0.5 * np.sum(path.w**2, axis=-1)
+            ),
+            "here w has three entries: two, a fixed number, are squared": (
+                3.0 * path.a**2 - 0.5 * np.sum(path.w[:, :2] ** 2, axis=-1)
+            ),
         },
     )
 

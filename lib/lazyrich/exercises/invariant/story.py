@@ -232,12 +232,21 @@ def _compare(
         checks.close(
             got[k],
             right[k],
-            what=f"{what}; the first that differs is number {k + 1}, {story[k]}",
+            what=f"{what}; the first that differs is number {k + 1}, {story[k]}"
+            + _exponent(story[k], got[max(k - 1, 0) : k + 1], right[max(k - 1, 0) : k + 1]),
             rtol=1e-5,
             hints={
                 words: slip[k] for words, slip in slips.items() if np.allclose(got, slip, rtol=1e-3)
             },
         )
+
+
+def _exponent(event: tuple[str, float], got: np.ndarray, right: np.ndarray) -> str:
+    """Compare the exponents of a training of which only the end is wrong."""
+    if event[0] != "train" or np.any(got / right <= 0) or len(right) < 2 or right[0] == right[1]:
+        return ""
+    share = np.log(got[1] / got[0]) / np.log(right[1] / right[0])
+    return f", whose exponent is {share:.3g} times what it should be"
 
 
 def _followed(

@@ -10,7 +10,7 @@ from nbjudge import checks
 
 __all__ = ["minus_rate_times_slope"]
 
-ETA_W, ETA_A, N, D = 2.0, 0.3, 6, 3
+ETA_W, ETA_A, N, D = 2.5, 0.3, 6, 3
 
 
 def minus_rate_times_slope(gradient_flow_rhs: Callable) -> None:
@@ -57,7 +57,8 @@ def _common(slope: Any, own: float, other: float) -> dict[str, Any]:
         "this is the slope; a velocity is minus the rate times the slope": slope,
         "each velocity has its own learning rate only, not both": -own * other * slope,
         "each velocity is multiplied by its learning rate, not divided": -slope / own,
-        "the sum over the samples is not divided by the number of dimensions": -own * slope / D,
+        "a sum is divided by the number of dimensions; it is a sum, not a mean": -own * slope / D,
+        "the rates themselves stand in the flow, not their roots": -(own**0.5) * slope,
     }
 
 
@@ -78,6 +79,8 @@ def _slips_of_dw(
         "all samples count, not the first alone": -ETA_W * a * X[0] * (a * (X[0] @ w) - y[0]),
         "this is w after a step; return the velocity alone": w - ETA_W * slope,
         "the labels are missing in the residual": -ETA_W * a * X.T @ (a * (X @ w)),
+        "X.T X is missing: g = X.T (X beta - y), on any data": -ETA_W * a * (a * w - X.T @ y),
+        "g keeps its length: here it has length 1": -ETA_W * slope / np.linalg.norm(g),
         "w and a have changed places: what multiplies w in beta is a": -ETA_W * w * g,
         "the residual is predictions minus labels, not their sum": (
             -ETA_W * a * X.T @ (a * (X @ w) + y)
@@ -99,6 +102,10 @@ def _slips_of_da(
         "what multiplies a in beta is w, not a": -ETA_A * a * np.sum(g),
         "the prediction is a X w: a is missing in the residual": -ETA_A * w @ X.T @ (X @ w - y),
         "w should keep its length: here it has length 1": -ETA_A * slope / np.linalg.norm(w),
+        "da is the inner product of w and g; here it is the sum of dw": ETA_W * -a * np.sum(g),
+        "da is the inner product of w and g, and here dw stands in place of g": (
+            -ETA_W * a * slope
+        ),
         "the new w is used here: both velocities belong to the same moment": (
             -ETA_A * (w - ETA_W * a * g) @ g
         ),

@@ -100,6 +100,15 @@ def distance_slips(
     right = wrong()
     return _angle_slips(delta, start, end, product) | {
         "the sign of delta is turned round": _distance(-delta, start, end, product=product),
+        "delta keeps its sign: here it is its absolute value": _distance(
+            np.abs(delta), start, end, product=product
+        ),
+        "the second size is that of the target, |beta*|, not of the way there": wrong(
+            sizes=(start, end - start)
+        ),
+        "the terms m_plus m_minus* and m_minus m_plus* are missing": wrong(
+            single=True, heavy=(1.0, 0.0, 1.0)
+        ),
         "the dimension d is missing in front of the product of both m_plus": wrong(d=1),
         **{fixed.format(k): wrong(d=k) for k in (2, 3, 4)},
         "the dimension d is the length of beta0, not the number of deltas": wrong(d=delta.size),
@@ -148,6 +157,13 @@ def _compare(final_kernel_distance: Callable, delta, start, end, rates, what: st
     )
     product = rates.get("eta_w", 1.0) * rates.get("eta_a", 1.0)
     hints = distance_slips(delta, start, end, product)
+    mean = sum(rates.values()) / 2 if rates else 1.0
+    hints["the rates stand under the root of R as a product, not as a sum or a mean"] = _distance(
+        delta, start, end, product=mean
+    )
+    hints["the rates stand under the root of R as a product, not as a sum or a mean "] = _distance(
+        delta, start, end, product=2 * mean
+    )
     for name, rate in rates.items():
         alone = f"R has both rates in it; here it has {name} alone"
         hints[alone] = _distance(delta, start, end, product=rate)

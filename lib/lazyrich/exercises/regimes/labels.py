@@ -91,6 +91,9 @@ SLIPS: dict[str, Rule] = {
     "both curves share one index: S is read one place too early": _rule(late=_places(-1)),
     "both curves share one index: S is read one place too late": _rule(late=_places(1)),
     "lazy is judged by the last S, not by the largest": _rule(lazy=lambda S: S.max() < 0.05),
+    "lazy is judged by the last S, not by what has come since S[0]": _rule(
+        lazy=lambda S: abs(S[-1] - S[0]) < 0.05
+    ),
     "lazy is judged by the last S, not by the mean": _rule(lazy=lambda S: S.mean() < 0.05),
     "lazy is a last S below 0.05, not below 0.5": _rule(lazy=lambda S: S[-1] < 0.5),
     "lazy is a last S below 0.05, not below 0.005": _rule(lazy=lambda S: S[-1] < 0.005),
@@ -179,6 +182,8 @@ def what_the_rule_says(regime_label: Callable) -> None:
         (falls, [0.0, 0.9, 0.3, 0.5], ""),
         (falls, [0.0, 0.4, 0.1, 0.5], ""),
         (falls, [0.2, 0.3, 0.3, 0.5], ""),
+        (falls, [0.5, 0.6, 0.5, 0.52], ""),
+        ([8.0, 3.0, 2.0, 0.5, 0.0], [0.0, 0.1, 0.3, 0.1, 0.5], ""),
         (falls, [0.0, 0.01, 0.05, 0.05], ""),
         ([8.0, 4.0, 0.1 * 8.0, 0.0], [0.0, 0.1, 0.2, 0.5], ""),
         ([8.0, 0.5, 4.0, 3.0], [0.0, 0.1, 0.4, 0.5],

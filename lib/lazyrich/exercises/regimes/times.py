@@ -101,15 +101,14 @@ def _compare(
 
 def by_hand(time_to_fraction: Callable) -> None:
     """Compare times between points with values by hand; times are uneven and start anywhere."""
-    t, S = np.array([2.0, 3.0, 5.0, 9.0]), np.array([0.0, 0.2, 0.4, 0.5])
-    for frac, right in ((0.7, 4.5), (0.5, 3.5), (0.9, 7.0)):
-        what = (
-            f"the time to {frac:g} of the last S, for t = (2, 3, 5, 9) and S = (0, 0.2, 0.4, 0.5)"
-        )
+    t, S = np.array([2.2, 3.2, 5.2, 9.2]), np.array([0.0, 0.2, 0.4, 0.5])
+    for frac, right in ((0.7, 4.7), (0.5, 3.7), (0.9, 7.2)):
+        what = f"the time to {frac:g} of the last S, for t = (2.2, 3.2, 5.2, 9.2) "
+        what += "and S = (0, 0.2, 0.4, 0.5)"
         _compare(time_to_fraction, t, S, frac, right, what)
     S = np.array([0.1, 0.2, 0.4, 0.5])
-    what = "the time to 0.6 of the last S, for t = (2, 3, 5, 9) and S = (0.1, 0.2, 0.4, 0.5)"
-    _compare(time_to_fraction, t, S, 0.6, 4.0, what)
+    what = "the time to 0.6 of the last S, for t as before and S = (0.1, 0.2, 0.4, 0.5)"
+    _compare(time_to_fraction, t, S, 0.6, 4.2, what)
     checks.inputs_unchanged(time_to_fraction, t, S, 0.6)
 
 
@@ -124,13 +123,16 @@ def up_and_down(time_to_fraction: Callable) -> None:
     what = "the time when the level is reached at the very start (there is no point before it)"
     _compare(time_to_fraction, t, S + 0.5, 0.5, 2.0, what)
     level = np.array([0.0, 0.1, 0.4, 0.4, 0.4, 0.4])
+    what = "the time of a curve that ends where it began, S = (0.4, 0.1, 0.2, 0.1, 0.3, 0.4)"
+    back = np.array([0.4, 0.1, 0.2, 0.1, 0.3, 0.4])
+    _compare(time_to_fraction, t, back, 0.5, 2.0, what)
     what = "the time to 1.2 of the last S: frac may be above 1, and S was higher once"
     _compare(time_to_fraction, t, S, 1.2, 2.8, what)
-    what = "the time at which the last S is reached exactly, and stays"
     end = {
         "this is where the level ends, not where it begins (np.interp over S supposes that S "
         "only rises)": 9.0
     }
+    what = "the time at which the last S is reached exactly, and stays"
     _compare(time_to_fraction, t, level, 1.0, 5.0, what, end)
 
 

@@ -113,6 +113,14 @@ def _under_the_root(gram: np.ndarray, delta: float) -> dict[str, np.ndarray]:
         "the product of the rates is under a root of its own": rates**0.5 * gram + quarter * eye,
         "the learning rates are added; their product multiplies B B^T": (ETA_W + ETA_A) * gram
         + quarter * eye,
+        "the rates multiply each other under the root; their mean stands there": (ETA_W + ETA_A)
+        / 2
+        * gram
+        + quarter * eye,
+        "under the root stands delta squared over 4; delta is not squared": rates * gram
+        + delta / 4 * eye,
+        "under the root stands delta squared over 4; here it is delta/4, squared": rates * gram
+        + delta**2 / 16 * eye,
         "the learning rates are squared here; each enters once": rates**2 * gram + quarter * eye,
         "the learning rates multiply delta too; they stand with B B^T only": rates
         * (gram + quarter * eye),

@@ -34,7 +34,7 @@ def delta_is_constant_along_a_flow(conserved_matrix: Callable) -> None:
     checks.that(shape not in ODD_SHAPES, ODD_SHAPES.get(shape or (), ""))
     first = checks.array(got[0], what=what, shape=(4, 4))
     right = conserved.delta_matrix(W0, A0, eta_w=ETA_W, eta_a=ETA_A)
-    checks.close(first, right, what=what, hints=_slips(A0.T @ A0, W0 @ W0.T))
+    checks.close(first, right, what=what, hints=_slips(A0.T @ A0, W0 @ W0.T) | _one_output(W0, A0))
     checks.inputs_unchanged(conserved_matrix, W0, A0, eta_w=ETA_W, eta_a=ETA_A)
     W, A = rng.normal(size=(2, 5)), rng.normal(size=(3, 2))
     checks.close(
@@ -46,6 +46,13 @@ def delta_is_constant_along_a_flow(conserved_matrix: Callable) -> None:
         checks.close(
             value, first, what=f"Delta at t = {when}, which should be that of the start", atol=1e-6
         )
+
+
+def _one_output(W: np.ndarray, A: np.ndarray) -> dict[str, np.ndarray]:
+    words = "all outputs count in A^T A, not one alone"
+    return {
+        words + " " * k: ETA_W * np.outer(row, row) - ETA_A * W @ W.T for k, row in enumerate(A)
+    }
 
 
 def _slips(writes: np.ndarray, reads: np.ndarray) -> dict[str, np.ndarray]:
@@ -64,6 +71,19 @@ def _slips(writes: np.ndarray, reads: np.ndarray) -> dict[str, np.ndarray]:
         f"{ordered} not the same for both terms: eta_w stands with A^T A": a * (writes - reads),
         "the learning rate of the second term is missing": w * writes - reads,
         "the learning rate of the first term is missing": writes - a * reads,
+        "the first rate multiplies A^T A only; the second term is inside its parentheses here": w
+        * (writes - a * reads),
+        "the neurons' lengths stand on the diagonal only; W W^T has entries off it, too": w * writes
+        - a * np.diag(np.diag(reads)),
+        "the neurons' lengths stand on the diagonal only; A^T A has entries off it, too": w
+        * np.diag(np.diag(writes))
+        - a * reads,
+        f"{ordered} under a root in the first term": w**0.5 * writes - a * reads,
+        f"{ordered} under a root in the second term": w * writes - a**0.5 * reads,
+        "all directions get the mean of the diagonal here; Delta need not be isotropic": np.mean(
+            np.diag(right)
+        )
+        * np.eye(4),
         "only the diagonal is there; the entries off it are conserved too": np.diag(np.diag(right)),
         "only one half of the matrix is there; it is symmetric": np.triu(right),
         "only one half of the matrix is there; it is symmetric ": np.tril(right),

@@ -96,6 +96,8 @@ def _slips(stack: np.ndarray) -> dict[str, np.ndarray]:
         "this is the entropy in bits; the count is the exponential of the natural one": entropy
         / np.log(2),
         "2 to the power of the natural entropy; take the exponential": 2**entropy,
+        "the count is the exponential of the entropy, not one plus it": 1 + entropy,
+        "all modes count, not the first two alone": np.exp(_entropy(_shares(sigma[:, :2]))),
         "this is the plain rank": np.linalg.matrix_rank(stack).astype(float),
         "the sign of the entropy is turned round": np.exp(-entropy),
         "the shares are of the whole stack; they are of each time": np.exp(whole)

@@ -16,7 +16,7 @@ __all__ = [
     "the_partner_makes_delta_a_number",
 ]
 
-RATES = {"eta_w": 2.0, "eta_a": 0.7}
+RATES = {"eta_w": 1.7, "eta_a": 0.7}
 
 NAN = (
     "there is NaN among the entries: the root of a matrix is made from its eigenvalues, not from "
@@ -57,7 +57,13 @@ def the_gram(
         "the root is missing": right @ right,
         "a root too many is taken": _root(right),
     }
-    checks.close(gram, right, what=what, hints=usual | dict(slips or {}))
+    hints = usual | dict(slips or {})
+    if not np.allclose(gram @ right, right @ gram, rtol=1e-3, atol=1e-3):
+        hints[
+            "its directions are not those of the given layer: are the columns of the factor that "
+            "carries the root on orthonormal?"
+        ] = gram
+    checks.close(gram, right, what=what, hints=hints)
 
 
 def the_partner_makes_delta_a_number(
@@ -69,21 +75,21 @@ def the_partner_makes_delta_a_number(
         W = 0.5 + rng.random((h, d)) if h == 2 else rng.normal(size=(h, d))
         what = f"A (c, h) for h = {h}, c = {c}"
         A = the_layer(upstream_partner, W, c, delta, (c, h), what, **RATES)
-        case = f"eta_w A^T A for delta = {delta:g}, h = {h}, c = {c}, eta_w = 2, eta_a = 0.7"
+        case = f"eta_w A^T A for delta = {delta:g}, h = {h}, c = {c}, eta_w = 1.7, eta_a = 0.7"
         right = 0.7 * W @ W.T + delta * np.eye(h)
-        the_gram(2.0 * A.T @ A, right, case, _slips(W @ W.T, delta, 2.0, 0.7))
+        the_gram(1.7 * A.T @ A, right, case, _slips(W @ W.T, delta, 1.7, 0.7))
     for h, d, c, delta in ((2, 2, 3, -1.5), (2, 4, 3, -1.5), (3, 5, 2, -2.5)):
         A = 0.5 + rng.random((c, h)) if h == 2 else rng.normal(size=(c, h))
         what = f"W (h, d) for h = {h}, d = {d}"
         W = the_layer(downstream_partner, A, d, delta, (h, d), what, **RATES)
-        case = f"eta_a W W^T for delta = {delta:g}, h = {h}, d = {d}, eta_w = 2, eta_a = 0.7"
-        right = 2.0 * A.T @ A - delta * np.eye(h)
-        the_gram(0.7 * W @ W.T, right, case, _slips(A.T @ A, -delta, 0.7, 2.0))
+        case = f"eta_a W W^T for delta = {delta:g}, h = {h}, d = {d}, eta_w = 1.7, eta_a = 0.7"
+        right = 1.7 * A.T @ A - delta * np.eye(h)
+        the_gram(0.7 * W @ W.T, right, case, _slips(A.T @ A, -delta, 0.7, 1.7))
     for d in (1, 2):
         W = rng.normal(size=(4, d))
         what = f"A (c, h) at delta = 0, h = 4, d = {d}, c = 6"
         A = the_layer(upstream_partner, W, 6, 0.0, (6, 4), what, **RATES)
-        the_gram(2.0 * A.T @ A, 0.7 * W @ W.T, f"eta_w A^T A at delta = 0, h = 4, d = {d}, c = 6")
+        the_gram(1.7 * A.T @ A, 0.7 * W @ W.T, f"eta_w A^T A at delta = 0, h = 4, d = {d}, c = 6")
     W, A = rng.normal(size=(2, 3)), rng.normal(size=(3, 2))
     checks.inputs_unchanged(upstream_partner, W, 4, 1.5, **RATES)
     checks.inputs_unchanged(downstream_partner, A, 4, -1.5, **RATES)
@@ -143,7 +149,8 @@ def the_layer(
     except ValueError as error:
         if any(word in str(error) for word in ("matmul", "broadcast", "aligned", "operand")):
             raise
-        checks.that(False, f"{what}: ValueError was raised, but this start exists: h is not larger")
+        words = "ValueError was raised, but this start exists: h (len(W), A.shape[1]) is not larger"
+        checks.that(False, f"{what}: {words}")
     h = min(shape)
     checks.that(
         shape_of(out) != (h, h) or shape == (h, h),
@@ -177,6 +184,8 @@ def _slips(product: np.ndarray, size: float, made: float, given: float) -> dict[
         "the root of delta stands under the root": known + np.sqrt(size) * eye,
         "delta stands outside the root; it belongs under it": outer @ outer,
         "delta is added to every entry; it is a multiple of the identity": positive(known + size),
+        "delta stands under the root without a learning rate": known + made * size * eye,
+        "delta stands under the root without a learning rate ": known + given * size * eye,
         "delta is halved": known + size / 2 * eye,
         "delta is doubled": known + 2 * size * eye,
         "delta alone is there; what the given layer does is missing": size * eye,

@@ -82,6 +82,7 @@ def _random_network(theorem_residual: Callable, rng: np.random.Generator) -> Non
 
 def _slips(Ws: np.ndarray, As: np.ndarray, delta: float) -> dict[str, np.ndarray]:
     """What went wrong -> the residuals that come of it."""
+    # This function is long because it lists slips, one after the other.
     Delta = conserved.delta_matrix(Ws[0], As[0], eta_w=2.0, eta_a=0.7)
     first = np.repeat(As[:1] @ Ws[:1], len(Ws), axis=0)
     right = _residuals(Ws, As, delta, 2.0, 0.7)
@@ -135,16 +136,21 @@ def _slips(Ws: np.ndarray, As: np.ndarray, delta: float) -> dict[str, np.ndarray
         "the box is asked for the function of the first time only": _residuals(
             Ws, As, delta, 2.0, 0.7, maps=first
         ),
+        "the box is asked for the function of the last time only": _residuals(
+            Ws, As, delta, 2.0, 0.7, maps=np.repeat(As[-1:] @ Ws[-1:], len(Ws), axis=0)
+        ),
+        "the gaps are sums of sizes here, not Frobenius' norms": _residuals(
+            Ws, As, delta, 2.0, 0.7, norm=lambda m: float(np.sum(np.abs(m)))
+        )
+        * _sizes(Ws, As, lambda m: float(np.sum(np.abs(m))))
+        / _sizes(Ws, As),
         "the sizes of the first time divide all": right * _sizes(Ws, As) / _sizes(Ws, As)[0],
     }
 
 
-def _sizes(Ws: np.ndarray, As: np.ndarray) -> np.ndarray:
+def _sizes(Ws: np.ndarray, As: np.ndarray, norm: Callable = np.linalg.norm) -> np.ndarray:
     return np.array(
-        [
-            np.linalg.norm(2.0 * A @ A.T) + np.linalg.norm(0.7 * W.T @ W)
-            for W, A in zip(Ws, As, strict=True)
-        ]
+        [norm(2.0 * A @ A.T) + norm(0.7 * W.T @ W) for W, A in zip(Ws, As, strict=True)]
     )
 
 

@@ -96,6 +96,7 @@ def _case(out: Any, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, floa
     checks.that(largest <= 1000, f"{what}: entries up to 1000 in size will do")
     rates = [checks.number(eta, what=f"{what}, a learning rate") for eta in (eta_w, eta_a)]
     checks.that(min(rates) > 0, f"{what}: learning rates are above 0")
+    checks.that(max(rates) <= 1000, f"{what}: learning rates up to 1000 will do")
     return X, W, A, rates[0], rates[1]
 
 
@@ -134,6 +135,7 @@ def _slips(
     X: np.ndarray, W: np.ndarray, A: np.ndarray, first: np.ndarray, readout: np.ndarray
 ) -> dict[str, np.ndarray]:
     """What went wrong -> the kernel that comes of it; `first` and `readout` are the layers' own."""
+    # This function is long because it lists slips, one after the other.
     n, c = len(X), len(A)
     order = np.arange(n * c).reshape(n, c).T.reshape(-1)  # outputs outside, samples inside
     H, inputs, out, eye = X @ W.T @ W @ X.T, X @ X.T, A @ A.T, np.eye(c)
@@ -168,6 +170,10 @@ def _slips(
         + 0.7 * readout,
         "A A^T has changed its term: it belongs to the first layer's": 2.0 * np.kron(inputs, eye)
         + 0.7 * np.kron(H, out),
+        "the two terms are added, not multiplied entry by entry": 1.4 * first * readout,
+        "the features of a sample are W x; here W stands once more, or W W^T between them": (
+            2.0 * first + 0.7 * np.kron(X @ W.T @ W @ W.T @ W @ X.T, eye)
+        ),
         "the kernel is divided by the number of samples": right / n,
         "the kernel is halved": right / 2,
         "the kernel is doubled": 2 * right,
