@@ -861,7 +861,7 @@ def conserved_pairs(Ws, etas):
         (
             "twice",
             pairs("2 * (etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T)"),
-            "wrong by one and the same factor",
+            "it is twice what is expected",
         ),
         (
             "rates made to add up to one",
@@ -1800,7 +1800,7 @@ def escape_time(u0, s, depth, frac):
             aligned("abs(np.mean(U[:, 0] * Vt2[0]))"),
             "wrong by one and the same factor",
         ),
-        ("rounded", aligned("round(abs(U[:, 0] @ Vt2[0]), 2)"), "near, but not near enough"),
+        ("rounded", aligned("round(abs(U[:, 0] @ Vt2[0]), 2)"), "the result is rounded"),
         (
             "backwards",
             """
