@@ -102,7 +102,7 @@ def _of_numbers(want: np.ndarray, have: np.ndarray) -> Iterator[tuple[str, np.nd
     if np.all(want != 0):
         yield "it is one over what is expected", 1 / want
     largest = np.unravel_index(int(np.argmax(np.abs(want))), want.shape)
-    if np.unique(np.abs(want)).size > 1:  # one number is any other one times a factor
+    if np.unique(np.abs(want[want != 0])).size > 1:  # one number is any other times a factor
         factor = have[largest] / want[largest]
         if not any(np.isclose(factor, known, rtol=1e-2) for known in (-1, 2, 0.5)):
             yield (
@@ -121,7 +121,7 @@ def _of_places(want: np.ndarray, _: np.ndarray) -> Iterator[tuple[str, np.ndarra
     """Descriptions of where the numbers stand, and of what is left of their signs."""
     if want.ndim == 2 and want.shape[0] == want.shape[1]:
         yield "this is the transpose", want.T
-    if want.ndim and len(want) > 2:
+    if want.ndim and len(want) > 1:
         yield "the entries stand in the reverse order", want[::-1]
     if np.any(want < 0) and np.any(want > 0):
         yield "absolute values came back, and the signs are lost", np.abs(want)
