@@ -7,6 +7,7 @@ import typer
 
 from autograder.cli import giving, grading, keeping, releasing, results, term
 from lazyrich.app.cli import Commands, stop
+from nbjudge.wording import visible
 
 __all__ = ["app"]
 
@@ -28,7 +29,7 @@ class _Commands(Commands):
             from autograder.cli.faults import fault, refusal  # late: they load nbgrader
 
             if line := fault(error) or refusal(error):
-                stop(line)
+                stop(visible(line))
             raise
 
 

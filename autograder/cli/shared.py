@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import typer
 from rich.console import Console
 
+from nbjudge.wording import visible
+
 if TYPE_CHECKING:
     from autograder.courses import Course
 
@@ -22,9 +24,9 @@ WORKERS = typer.Option(
 
 
 def say(line: str) -> None:
-    """Print a line as it is, however long; nothing for an empty one."""
+    """Print a line, however long; nothing for an empty one."""
     if line:
-        console.print(line, soft_wrap=True)
+        console.print(visible(line), soft_wrap=True)
 
 
 def find_course(folder: Path | None) -> "Course":

@@ -118,7 +118,8 @@ class Class:
         name = hand_in.name
         by_key = self._by_key(platform, hand_in, identity)
         by_name = self._by_name(name)
-        group, who = self._groups.get(_squashed(hand_in.name), ("", []))
+        team = hand_in.name or (hand_in.login if platform == "folders" and not by_key else "")
+        group, who = self._groups.get(_squashed(team), ("", []))
         if group and not by_name:
             if by_key and not by_key <= set(who):
                 raise NobodyError(

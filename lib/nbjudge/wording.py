@@ -1,6 +1,6 @@
-"""Write numbers of things as a person writes them."""
+"""Write numbers of things as a person writes them, and lines so that a terminal shows all."""
 
-__all__ = ["counted"]
+__all__ = ["counted", "visible"]
 
 
 def counted(number: float, thing: str) -> str:
@@ -25,3 +25,28 @@ def counted(number: float, thing: str) -> str:
     """
     shown = f"{number:g}" if isinstance(number, float) else str(number)
     return f"{shown} {thing}{'' if number == 1 else 's'}"
+
+
+def visible(line: object) -> str:
+    """Write out what nobody would see in a line, or what a terminal would take for a command.
+
+    Names that others have typed come into many lines.
+
+    Parameters
+    ----------
+    line : object
+        The line, or an exception that holds it.
+
+    Returns
+    -------
+    str
+        The line, with letters, signs, line ends and tabs as they are.
+
+    Examples
+    --------
+    >>> visible("Ada\\x1b[2J"), visible("Zoë\\n")
+    ('Ada\\\\x1b[2J', 'Zoë\\n')
+    """
+    return "".join(
+        sign if sign.isprintable() or sign in "\n\t" else repr(sign)[1:-1] for sign in str(line)
+    )

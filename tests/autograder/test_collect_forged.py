@@ -13,7 +13,10 @@ from email.message import EmailMessage
 import pytest
 from small import NAME
 from test_collect import CLASS, DEADLINES, RECEIPT, inbox, repository, text, zipped
+from typer.testing import CliRunner
 
+from autograder.cli import app
+from autograder.cli.shared import console, say
 from autograder.collect import commits
 from autograder.collect.collect import collect
 from autograder.collect.commits import commit_time
@@ -134,6 +137,27 @@ def test_an_account_that_ends_as_anothers_does_not_submit_for_it(course, tmp_pat
     done = collect(course, tmp_path / "x", NAME)
     assert whose(course) == {"ada": ["countess"], "bob": ["bob-the-builder"]}
     assert sorted(done.unknown) == ["lab-1-mallory-countess", "lab-1-not-bob-the-builder"]
+
+
+def test_a_teams_repository_is_its_groups_and_a_persons_name_is_no_account(course, tmp_path):
+    for who in ("red", "builder", "wei-li", "zoe-muller-ozturk"):
+        (tmp_path / "x" / f"lab-1-{who}").mkdir(parents=True)
+        (tmp_path / "x" / f"lab-1-{who}" / "09_lab.ipynb").write_text(text(who))
+    done = collect(course, tmp_path / "x", NAME)
+    assert done.groups == {"red": ["ada", "bob"]}
+    assert whose(course) == {"ada": ["red"], "li2": ["builder"]}
+    assert sorted(done.unknown) == ["lab-1-wei-li", "lab-1-zoe-muller-ozturk"]
+
+
+def test_no_name_commands_the_terminal(course, tmp_path):
+    """A line may hold what a student has typed: a group's name, an error with a path."""
+    odd = "x\x1b]0;title\x07\u202ez\x9b2J"
+    shown = CliRunner().invoke(app, ["collect", str(tmp_path / odd), NAME])
+    with console.capture() as captured:
+        say(f"group {odd}: ada")
+    for output in (shown.output, captured.get()):
+        assert "\\x1b]0;title\\x07\\u202ez\\x9b2J" in output.replace("\n", "")
+        assert not {"\x1b", "\x07", "\u202e", "\x9b"} & set(output)
 
 
 @pytest.mark.parametrize("seconds", [99_999_999_999, 315_532_800, 7_258_118_400])
