@@ -59,7 +59,7 @@ def grade_command(
     """
     course = replace(find_course(folder), all_cells=all_cells)
     from autograder.cli.faults import writable
-    from autograder.collect.collect import place_again
+    from autograder.collect.again import place_again
     from autograder.grading.alone import alone
     from autograder.grading.grade import grade
     from autograder.grading.outcome import absent

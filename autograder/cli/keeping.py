@@ -108,7 +108,7 @@ def forget_command(
     """Remove students and all of their work from the gradebook, the records and the folders."""
     course = find_course(folder)
     from autograder.backup.student import write_student
-    from autograder.collect.collect import place_again
+    from autograder.collect.again import place_again
     from autograder.grading.alone import alone
     from autograder.grading.students import EXAMPLES, copies, forget, meant, traces
 

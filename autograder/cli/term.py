@@ -94,7 +94,7 @@ def collect_command(
 def deadlines_command(folder: Annotated[Path | None, FOLDER] = None) -> None:
     """Check deadlines.toml, show it, and bring the gradebook and all late penalties up to date."""
     course = find_course(folder)
-    from autograder.collect.collect import place_again
+    from autograder.collect.again import place_again
     from autograder.deadlines.overview import overview, render, strangers
     from autograder.grading.gradebook import bring_up_to_date
 

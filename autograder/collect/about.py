@@ -19,7 +19,7 @@ class About:
     collected : str
         When it was collected first, as `as_text` writes it.
     when : str, default ""
-        When it was handed in; "" if nothing says it.
+        When it was handed in, in UTC; "" if nothing says it.
     late : bool, optional
         Whether the platform calls it late; None if it does not say.
     order : str, default ""
@@ -30,6 +30,8 @@ class About:
         Why it is nobody's.
     newest : bool, default False
         Whether the newest hand-in counts, even if it is late and an older one is not.
+    said : str, default ""
+        `when` in words of the platform, which may name no zone.
     """
 
     label: str
@@ -41,6 +43,7 @@ class About:
     digest: str = ""
     why: str = ""
     newest: bool = False
+    said: str = ""
 
     @property
     def stamp(self) -> str:

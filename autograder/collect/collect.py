@@ -11,18 +11,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.collect.about import About
+from autograder.collect.choose import choose
 from autograder.collect.commits import commit_time, repository
 from autograder.collect.exchange import check_owner, inbound, late_arrivals
 from autograder.collect.hand_in import HandIn
 from autograder.collect.kept import (
     attempts,
-    choose,
     files_below,
     keep,
     keep_unknown,
     place,
     unknown,
 )
+from autograder.collect.left import nothing_else
 from autograder.collect.match import Class, alike
 from autograder.collect.names import RECEIPTS, read_names
 from autograder.collect.outcome import Collected
@@ -39,7 +40,7 @@ from autograder.intake.names import shown
 from autograder.intake.timestamp import as_text
 from autograder.platforms.people import NobodyError
 
-__all__ = ["collect", "place_again"]
+__all__ = ["collect"]
 
 OWN_CLOCK = ("nbgrader", "submitted", "mail")  # platforms whose times students can write themselves
 
@@ -108,7 +109,7 @@ def collect(
         course.source(name)
         deadline = deadlines.get(name)
         run = _Run(course, name, Collected(name, found), people, sheet, deadline, newest)
-        run.done.refused |= source.refused
+        run.done.refused |= source.refused | nothing_else(source, found, hand_ins)
         run.done.notes += people.strangers()
         run.folder = path if path.is_dir() else None
         hand_ins = [each for each in hand_ins if each.assignment in ("", name)]
@@ -179,6 +180,7 @@ class _Run:
         """Keep files that are not named as the platform names them."""
         for taken in others:
             why = f"it is not named as {self.done.platform} names files"
+            why = "it is no e-mail (.eml)" if self.done.platform == "mail" else why
             about = About(taken.shown, self.done.platform, self.now, why=why)
             (path,) = safe_paths([taken.parts])
             keep_unknown(self.course, self.name, {path: taken.file}, about)
@@ -214,14 +216,14 @@ class _Run:
         return found if found and alike(found["name"], hand_in.name) else {}
 
     def _about(self, hand_in: HandIn, students: list[str]) -> About:
-        when, identity = "", self._identity(hand_in)
+        when, said, identity = "", "", self._identity(hand_in)
         keys = [hand_in.number if identity else "", identity.get("email", "")]
         keys += [each for student in students for each in self.people.called(student)]
         keys += [hand_in.login, hand_in.name]
         for text in (self.sheet.find(keys), hand_in.when):
             if text and not when:
                 try:
-                    when = as_text(read_moment(text, self.zone))
+                    when, said = as_text(read_moment(text, self.zone)), text
                 except (ValueError, OverflowError) as error:
                     own = text is hand_in.when and self.done.platform in OWN_CLOCK
                     if isinstance(error, ZoneMissingError) and not own:  # missing for all
@@ -233,7 +235,7 @@ class _Run:
         late = None if when else hand_in.late
         order = hand_in.order if not when else ""
         about = About(hand_in.label, self.done.platform, self.now, when, late, order)
-        return replace(about, newest=self.newest)
+        return replace(about, newest=self.newest, said=said)
 
     def _files(self, hand_in: HandIn) -> dict[str, Path]:
         """Name the files of a hand-in; they keep the times that the source says."""
@@ -253,33 +255,6 @@ class _Run:
                     about = replace(attempt.about, why="")
                     keep(self.course, self.name, student, files_below(attempt.files), about)
                 shutil.rmtree(attempt.folder)
-
-
-def place_again(course: Course, name: str) -> list[str]:
-    """Put the hand-ins that count now into the inbox: a due date may have changed.
-
-    Parameters
-    ----------
-    course : Course
-        The course.
-    name : str
-        The assignment.
-
-    Returns
-    -------
-    list of str
-        What changed, in words.
-    """
-    deadline = deadlines_of(course.settings()).get(name)
-    notes, groups = [], shared(course, name)
-    for folder in sorted(course.collected.glob(f"[!._]*/{name}")):
-        student = folder.parent.name
-        several, there = len(attempts(course, name, student)) > 1, course.arrived(student, name)
-        missing = not there.exists()
-        if student not in groups and (several or missing):
-            found = place(course, name, student, deadline)
-            notes += found or ([f"{student}: a hand-in is put into the inbox"] if missing else [])
-    return notes
 
 
 def _assignment(course: Course, path: Path, hand_ins: list[HandIn]) -> str:

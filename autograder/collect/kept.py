@@ -4,6 +4,7 @@
 what the platform called it. Nothing there is ever changed but what is known of it.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -11,17 +12,20 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from autograder.collect.about import About, Attempt
+from autograder.collect.choose import choose, why_not
+from autograder.collect.times import read_moment
 from autograder.courses import Course
 from autograder.deadlines.file import Deadline
 from autograder.grading.folders import replace_folder
-from autograder.intake.timestamp import FILE, LONGEST, Stamp, as_text, parse_time, read_stamp
+from autograder.intake.timestamp import FILE, LONGEST, Stamp, as_text, read_stamp
 from nbjudge.wording import counted
 
-__all__ = ["attempts", "choose", "files_below", "keep", "keep_unknown", "place", "unknown"]
+__all__ = ["attempts", "files_below", "keep", "keep_unknown", "place", "retime", "unknown"]
 
 ABOUT = "about.json"
 
@@ -103,6 +107,7 @@ def keep(course: Course, name: str, student: str, files: Mapping[str, Path], abo
     for attempt in known:
         old = attempt.about
         same_time = not old.when or not about.when or old.when == about.when
+        same_time = same_time or old.said == about.said != ""  # its zone was corrected
         # Without times, an old version that comes after another one was handed in once more.
         once_more = attempt is not known[-1] and "" < old.order < about.order
         if old.digest == about.digest and same_time and not once_more:
@@ -139,31 +144,6 @@ def keep_unknown(course: Course, name: str, files: Mapping[str, Path], about: Ab
         _write(target / ABOUT, about)
     else:
         _store(course, target, files, about)
-
-
-def choose(known: list[Attempt], deadline: Deadline | None, student: str) -> Attempt:
-    """Choose the hand-in that counts: the newest that is not late, or else the newest.
-
-    The newest says whether it counts even if it is late (`About.newest`).
-
-    Parameters
-    ----------
-    known : list of Attempt
-        What is kept, the oldest first; at least one.
-    deadline : Deadline or None
-        When it was due.
-    student : str
-        The student's id.
-
-    Returns
-    -------
-    Attempt
-        The one that counts.
-    """
-    if known[-1].about.newest:
-        return known[-1]
-    in_time = [attempt for attempt in known if not _late(attempt.about, deadline, student)]
-    return (in_time or known)[-1]
 
 
 def place(
@@ -214,7 +194,7 @@ def place(
     elif not always or counts is known[-1]:
         return notes
     if len(known) > 1:
-        why = f", for the newest ({known[-1].about.when or 'without a time'}) is late"
+        why = f", for the newest ({known[-1].about.when or 'without a time'}) {why_not(known[-1])}"
         notes.append(
             f"{student}: {counted(len(known), 'hand-in')}; "
             f"{counts.about.when or 'one without a time'} counts"
@@ -223,12 +203,33 @@ def place(
     return notes
 
 
-def _late(about: About, deadline: Deadline | None, student: str) -> bool:
-    """Tell whether a hand-in is late; an extension of ours counts more than a platform's word."""
-    extension = deadline.extension(student) if deadline else None
-    if about.when and deadline is not None and deadline.late_from is not None:
-        return parse_time(about.when) > deadline.late_from + (extension or timedelta())
-    return bool(about.late) and not about.when and extension is None
+def retime(course: Course, name: str, student: str, zone: ZoneInfo | None) -> bool:
+    """Read the times of a student's hand-ins again, for the zone of a course may be corrected.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+    name : str
+        The assignment.
+    student : str
+        The student's id.
+    zone : zoneinfo.ZoneInfo or None
+        The zone of times that name none.
+
+    Returns
+    -------
+    bool
+        Whether one of them is another now.
+    """
+    changed = False
+    for attempt in attempts(course, name, student):
+        with contextlib.suppress(ValueError):  # without a zone, it stays as it was read
+            when = as_text(read_moment(attempt.about.said, zone))
+            if when != attempt.about.when:
+                _write(attempt.folder / ABOUT, replace(attempt.about, when=when))
+                changed = True
+    return changed
 
 
 def _either(old: bool | None, new: bool | None) -> bool | None:

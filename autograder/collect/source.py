@@ -80,10 +80,13 @@ class Source:
         The files.
     refused : dict of str to str
         By path, as it can be shown, why it was not taken.
+    left : list of tuple of str
+        The parts of the paths of what programs leave behind, which is not taken.
     """
 
     files: list[Taken] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+    left: list[tuple[str, ...]] = field(default_factory=list)
 
 
 def take(path: Path, target: Path) -> Source:
@@ -180,7 +183,10 @@ def _from_file(path: Path, outer: tuple[str, ...], room: _Room, source: Source) 
             if member.refused:
                 source.refused[shown(member.path)] = member.refused
         there = [m for m in contents.members if not m.refused and m.size >= 0 and _counts(m.path)]
-        words = _too_much([(_parts(member), member.size) for member in there])
+        source.left += [_parts(m.path) for m in contents.members if not _counts(m.path)]
+        if mail is not None and not there:
+            source.refused[shown(name)] = f"the e-mail of {shown(mail.sender)} has no attachment"
+        words = _too_much([(_parts(m.path), m.size) for m in there])
         wanted = []
         for member, why in zip(there, words, strict=True):
             if why:
@@ -197,13 +203,10 @@ def _from_file(path: Path, outer: tuple[str, ...], room: _Room, source: Source) 
         if member.number in problems:
             source.refused[shown(member.path)] = problems[member.number]
         else:
-            parts = (*outer, *_parts(member)) if mail else _parts(member)
+            inner = _parts(member.path)
+            parts = (*outer, *inner) if mail else inner
             own = outer if mail else parts
             source.files.append(Taken(parts, files[member.number], member.time, own, mail))
-
-
-def _parts(member: Member) -> tuple[str, ...]:
-    return _composed(tuple(part for part in member.path.split("/") if part not in ("", ".")))
 
 
 def _is_mail(contents: Contents) -> bool:
@@ -212,6 +215,10 @@ def _is_mail(contents: Contents) -> bool:
 
 def _counts(path: str) -> bool:
     return not any(LEFT_BEHIND.fullmatch(part) for part in path.split("/") if part)
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    return _composed(tuple(part for part in path.split("/") if part not in ("", ".")))
 
 
 def _composed(parts: tuple[str, ...]) -> tuple[str, ...]:
@@ -248,18 +255,17 @@ def _from_folder(path: Path, room: _Room, source: Source) -> None:
 
 
 def _list(path: Path, entry: Path, listing: Listing, source: Source) -> None:
-    folder, found = _is_folder(entry), Listing()
+    folder, found, whole = _is_folder(entry), Listing(), entry.relative_to(path).as_posix()
     place = Place("", "", entry) if folder else Place("", "", entry.parent, entry.name)
     try:
         files_in([place], path, found)
     except Unreadable as problem:
-        source.refused[_shown(path, entry)] = str(problem)
+        source.refused[shown(whole)] = str(problem)
     listing.files += found.files
-    found.aside.pop(LEFT, None)
+    source.left += [_parts(f"{whole}/{each}") for each in found.aside.pop(LEFT, [])]
     for why, what in found.aside.items():
         for each in what:
-            where = _shown(path, entry)
-            source.refused[f"{where}/{each}".rstrip("/") if folder else where] = why
+            source.refused[f"{shown(whole)}/{each}".rstrip("/") if folder else shown(whole)] = why
 
 
 def _shown(path: Path, entry: Path) -> str:

@@ -151,7 +151,8 @@ class Sheets:
             raise ValueError(
                 f"{path} does not say when work was handed in: expected a column "
                 "'Last modified (submission)', 'submission_timestamp' or 'time', and one for the "
-                f"student, got {', '.join(map(repr, sheet.header[:8]))}"
+                f"student, got {', '.join(map(repr, sheet.header[:8]))}. In Moodle, set your "
+                "language to English and download the grading worksheet again"
             )
         for row in range(1, len(sheet.rows)):
             cells = [sheet.text(row, k).strip() for k in who]

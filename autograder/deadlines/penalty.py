@@ -1,7 +1,7 @@
 """Take the late penalty from deadlines.toml, wherever nbgrader asks what being late costs."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
@@ -51,7 +51,23 @@ class DeadlinePenalty(LateSubmissionPlugin):
         deadline = found.get(getattr(self.parent, "assignment_id", ""))
         if deadline is None or deadline.penalty is None:
             return super().late_submission_penalty(student_id, score, total_seconds_late)
-        return deadline.penalty.points(score, timedelta(seconds=total_seconds_late))
+        late = timedelta(seconds=total_seconds_late)
+        return deadline.penalty.points(score, _by_clocks(deadline, student_id, late))
+
+
+def _by_clocks(deadline: Deadline, student: str, late: timedelta) -> timedelta:
+    """Count lateness as clocks show it, so that days are days of the calendar, as in extensions.
+
+    Work that is late stays late on the night on which clocks are put back.
+    """
+    if late <= timedelta() or deadline.late_from is None or deadline.zone is None:
+        return late
+    start = deadline.late_from + (deadline.extension(student) or timedelta())
+    begun, came = (
+        each.replace(tzinfo=UTC).astimezone(deadline.zone).replace(tzinfo=None)
+        for each in (start, start + late)
+    )
+    return max(came - begun, timedelta.resolution)
 
 
 def deadlines_of(settings: Config, names: Collection[str] | None = None) -> dict[str, Deadline]:

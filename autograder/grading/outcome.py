@@ -90,10 +90,9 @@ class Time:
         if self.source == "the platform":
             return "late, the platform does not say how late"
         days, rest = divmod(int(self.late), 86400)
-        hours, minutes = rest // 3600, rest % 3600 // 60
-        parts = [f"{days} d"] * (days > 0) + [f"{hours} h"] * (hours > 0)
-        parts += [f"{minutes} min"] * (not days and minutes > 0) or ([] if parts else ["< 1 min"])
-        return " ".join(parts) + " late"
+        counts = ((days, "d"), (rest // 3600, "h"), (rest % 3600 // 60, "min"))
+        parts = [f"{count} {unit}" for count, unit in counts if count]
+        return f"{' '.join(parts) or '< 1 min'} late"
 
 
 def outcome(course: Course, name: str, student: str) -> Outcome:

@@ -4,6 +4,7 @@ Runs in the limited process; standard library only.
 """
 
 import itertools
+import re
 import stat
 import zipfile
 import zlib
@@ -33,6 +34,9 @@ DEEPEST = 20  # parts of a path, the file's name with them
 MAX_NOTEBOOKS = 64  # that are looked into, those with a likely name first, then the newest
 MAX_MEMBERS = 50_000  # as many as of a folder are looked at
 NAMED = 5  # of the files that are left out
+NOTEBOOK = re.compile(r"\.ipynb$", re.IGNORECASE)
+# Browsers save notebooks so, too; these are looked at if an archive has no other.
+OTHERWISE = re.compile(r"\.ipynb|\.(?:json|txt)$|(?:^|[/\\])[^./\\]+$", re.IGNORECASE)
 MAX_RATIO, FROM = 200, 10 * 2**20  # how far a member this large may have been compressed
 
 
@@ -65,7 +69,9 @@ def notebooks_in(
     """
     archive = opened(file)
     members = archive.infolist()
-    notebooks = [member for member in members if _is_notebook(member, notes)]
+    notebooks = [member for member in members if _is_notebook(member, notes, NOTEBOOK)]
+    others = [] if notebooks else [m for m in members if _is_notebook(m, [], OTHERWISE)]
+    notebooks += [m for m in others[:MAX_NOTEBOOKS] if _says_so(archive, m)]
     notebooks.sort(key=lambda member: (unlike(member.filename, wanted), -member_time(member)))
     problem, room = "", LARGEST
     for member in notebooks[:MAX_NOTEBOOKS]:
@@ -80,9 +86,7 @@ def notebooks_in(
     if problem and room == LARGEST:
         raise Unreadable(problem)
     if not notebooks:
-        raise Unreadable(
-            "the archive holds no notebook (.ipynb)" + (f"; {notes[-1]}" if notes else "")
-        )
+        raise Unreadable("; ".join([_no_notebook(members), *notes[-1:]]))
     _note_the_rest(members, notebooks, notes)
 
 
@@ -166,6 +170,24 @@ def _note_the_rest(
         notes.append(f"other files of the archive were left out: {names}")
 
 
+def _no_notebook(members: list[zipfile.ZipInfo]) -> str:
+    """Say what an archive without a notebook holds: a person may find the work in it."""
+    names = [member.filename for member in members if not member.is_dir()]
+    names = [name for name in names if NOTEBOOK.search(name) or not _left_behind(name)]
+    if not names:
+        return "the archive holds no notebook (.ipynb)"
+    more = f" and {len(names) - 1} more" if names[1:] else ""
+    return f"the archive holds no notebook (.ipynb), but {names[0][-100:]!r}{more}"
+
+
+def _says_so(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    """Tell whether a file under another ending says that it is a notebook."""
+    try:
+        return b"nbformat" in unpack(archive, member, LARGEST)
+    except Unreadable:
+        return False
+
+
 def _left_behind(name: str) -> bool:
     return hidden(tuple(part for part in name.replace("\\", "/").split("/") if part != ".."))
 
@@ -186,10 +208,10 @@ def hidden(parts: tuple[str, ...]) -> bool:
     return any(part.startswith(".") or part == "__MACOSX" for part in parts)
 
 
-def _is_notebook(member: zipfile.ZipInfo, notes: list[str]) -> bool:
+def _is_notebook(member: zipfile.ZipInfo, notes: list[str], called: re.Pattern[str]) -> bool:
     name = member.filename.replace("\\", "/")
     parts = tuple(part for part in name.split("/") if part)
-    if member.is_dir() or not name.lower().endswith(".ipynb") or _left_behind(name):
+    if member.is_dir() or not called.search(name) or _left_behind(name):
         return False
     outside = "its path leads out of the archive" if ":" in parts[0] else ""
     why = outside or unfit(member, parts)

@@ -29,6 +29,8 @@ from nbjudge.matching.rebuild import rebuild
 
 __all__ = ["take_in"]
 
+PACKED = {".rar", ".7z", ".gz", ".tgz", ".tar", ".bz2", ".xz"}  # archives that nobody opens here
+
 
 def take_in(course: Course, name: str, student: str) -> Arrival | None:
     """Build the notebooks to be graded from what is in the inbox.
@@ -148,15 +150,23 @@ def _demand_one(pieces: list[Piece], listing: Listing) -> None:
     if pieces:
         raise Unreadable(pieces[0].candidate.problem)
     if not listing.files:
-        notes = [note for note in listing.notes() if not note.endswith(LEFT)]
-        raise Unreadable(notes[0] if notes else "there is no file")
+        notes = sorted(listing.notes(), key=lambda note: note.endswith(LEFT))
+        nothing = ["there is no file"] if not notes or notes[0].endswith(LEFT) else []
+        raise Unreadable("; ".join([*nothing, *notes[:1]]))
     kinds = sorted(
         {
             f.suffix if re.fullmatch(r"\.\w{1,8}", f.suffix, re.A) else "another kind of file"
             for f in listing.files
         }
     )
-    raise Unreadable(f"expected a notebook (.ipynb), got {', '.join(kinds[:5])}")
+    left = [note for note in listing.notes() if note.endswith(LEFT)]
+    packed = (
+        ["archives of this kind are not opened: hand in the notebook itself"]
+        if PACKED & set(kinds)
+        else []
+    )
+    got = f"expected a notebook (.ipynb), got {', '.join(kinds[:5])}"
+    raise Unreadable("; ".join([got, *packed, *left]))
 
 
 def _arrival(pieces: list[Piece], notes: list[str], problem: str = "") -> Arrival:

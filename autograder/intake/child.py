@@ -15,7 +15,7 @@ import socket
 import sys
 
 from autograder.intake.archive import LARGEST, notebooks_in
-from autograder.intake.contents import contents, read_contents
+from autograder.intake.contents import ARCHIVES, contents, read_contents
 from autograder.intake.parse import Unreadable, read_submission
 from nbjudge.limits import bind
 from nbjudge.worker.channel import Channel
@@ -84,7 +84,7 @@ def _answer(fd: int, channel: Channel) -> None:
             open(fd, "rb") as file,
             mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
         ):
-            if content[:4] == b"PK\x03\x04":
+            if content[:4] in ARCHIVES:
                 for name, time, raw in notebooks_in(file, notes, wanted):
                     _send(channel, raw, name, time)
             else:

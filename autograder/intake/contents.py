@@ -15,8 +15,9 @@ from typing import IO, Any
 from autograder.intake.archive import LARGEST, member_time, opened, unfit, unpack
 from autograder.intake.parse import Unreadable
 
-__all__ = ["contents", "read_contents"]
+__all__ = ["ARCHIVES", "contents", "read_contents"]
 
+ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06")  # how they begin; the second has no file in it
 LONGEST = 500  # characters of a member's path
 A_FRAME = 200  # members
 CHUNK = 16 * 2**20  # bytes of a frame
@@ -97,7 +98,7 @@ def _is_zip(file: IO[bytes]) -> bool:
     file.seek(0)
     start = file.read(4)
     file.seek(0)
-    return start in (b"PK\x03\x04", b"PK\x05\x06")  # the second: an archive without a file
+    return start in ARCHIVES
 
 
 def _row(number: int, member: zipfile.ZipInfo) -> list[Any]:

@@ -86,7 +86,7 @@ def read_pieces(
     """
     left, room = MAX_NOTEBOOKS, MAX_READ
     for tier, endings in enumerate(TIERS):
-        files = [file for file in listing.files if file.suffix in endings and not file.hidden]
+        files = [file for file in listing.files if _fits(file, endings) and not file.hidden]
         files.sort(key=lambda file: (unlike(file.name, wanted), -file.time))
         done = enough()
         for file in files:
@@ -100,6 +100,12 @@ def read_pieces(
                 if tier < len(TIERS) - 1 or not piece.candidate.problem:
                     listing.settled.add(file)
                     yield piece
+
+
+def _fits(file: HandedIn, endings: Collection[str]) -> bool:
+    """Tell whether a file's name has one of these endings; .ipynb may have another behind it."""
+    other = ".ipynb" in file.name.lower() and file.suffix not in (*TIERS[0], *TIERS[1])
+    return file.suffix in endings or ("" in endings and other)
 
 
 def _read(

@@ -6,16 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.platforms.layouts import moodle
+from autograder.collect.names import CANVAS
+from autograder.platforms.layouts import participants
 from autograder.platforms.people import NobodyError, People
 from autograder.platforms.sheet import Sheet
 
 __all__ = ["FORMS", "Form", "canvas_form", "each_form", "moodle_form"]
 
-# As Canvas names what it lets one download: name, perhaps LATE, the user, the file, its name.
-CANVAS = re.compile(
-    r"(?P<who>[^_/\\]+)(?:_LATE)?_(?P<user>\d+)_(?P<file>\d+)_(?P<name>[^/\\]+)", re.DOTALL
-)
 MOST_FILES = 100_000
 
 
@@ -61,17 +58,22 @@ def moodle_form(people: People, name: str, worksheet: Path | None) -> Form:
     Raises
     ------
     ValueError
-        If it is no grading worksheet in English.
+        If it is no grading worksheet.
     """
     assert worksheet is not None
     sheet, form = Sheet(worksheet), Form()
-    layout = moodle(sheet, name)
-    number = sheet.column("Identifier")
-    for row in layout.rows:
-        who = sheet.text(row, layout.name) if layout.name >= 0 else ""
-        found = re.search(r"(\d+)\s*$", sheet.text(row, number))
+    there = participants(sheet)
+    if there is None:
+        raise ValueError(
+            f"{worksheet} is no grading worksheet of Moodle: expected 'Participant 501' and the "
+            f"like in its first column, got {', '.join(map(repr, sheet.header[:8]))}. In Moodle, "
+            "open the assignment and choose 'Download grading worksheet'"
+        )
+    for row in there.rows:
+        who = sheet.text(row, there.name) if there.name >= 0 else ""
+        found = re.search(r"(\d+)\s*$", sheet.text(row, there.number))
         try:
-            student = people.find([sheet.text(row, column) for column in layout.keys], who)
+            student = people.find([sheet.text(row, column) for column in there.keys], who)
             if found is None:
                 raise NobodyError("its identifier has no number")
             if student in form.places:
@@ -119,7 +121,8 @@ def canvas_form(people: People, name: str, submissions: Path | None) -> Form:
         raise ValueError(f"{submissions} is no zip file that can be read ({error})") from None
     if len(names) > MOST_FILES:
         raise ValueError(f"{submissions} has more than {MOST_FILES} files; that is no class")
-    files = [each for each in map(CANVAS.fullmatch, names) if each]
+    last = [path.rpartition("/")[2] for path in names if "\\" not in path]
+    files = [m for m in map(CANVAS.fullmatch, last) if m and m["file"] and m[0][0] != "."]
     if not files:
         raise ValueError(
             f"{submissions} holds no file that is named as Canvas names submissions "
@@ -127,16 +130,16 @@ def canvas_form(people: People, name: str, submissions: Path | None) -> Form:
         )
     form, chosen = Form(), {}
     for each in sorted(files, key=_notebooks_last):
-        chosen[each["user"]] = each  # the newest notebook, or else the newest file
-    for user, each in chosen.items():
+        chosen[each["number"]] = each  # the newest notebook, or else the newest file
+    for number, each in chosen.items():
         try:
-            student = people.find([user], each["who"])
+            student = people.find([number], each["name"])
             if student in form.places:
                 raise NobodyError(f"{student} has another file")
         except NobodyError as error:
             form.unknown.append(f"{each[0]}: {error}")
             continue
-        start = f"{each['who']}_{user}_{each['file']}"
+        start = f"{each['name']}_{number}_{each['upload']}"
         form.places[student] = lambda page, start=start: f"{start}_{page}"
     return form
 
@@ -166,4 +169,4 @@ FORMS = {"moodle": moodle_form, "canvas": canvas_form, "each": each_form}
 
 
 def _notebooks_last(each: re.Match[str]) -> tuple[bool, int]:
-    return each["name"].lower().endswith(".ipynb"), int(each["file"])
+    return each["file"].lower().endswith(".ipynb"), int(each["upload"])

@@ -8,12 +8,13 @@ from autograder.intake.names import named
 from autograder.intake.titles import folded
 from autograder.platforms.sheet import Sheet
 
-__all__ = ["LAYOUTS", "Layout", "canvas", "moodle"]
+__all__ = ["LAYOUTS", "Layout", "Participants", "canvas", "moodle", "participants"]
 
 CANVAS_KEYS = ("ID", "SIS User ID", "SIS Login ID", "Integration ID")
 MOODLE_KEYS = ("Email address", "ID number", "Username")
 EXCUSED = ("ex", "excused")  # as Canvas writes it in place of a grade
 CANVAS_NUMBER = re.compile(r"\s*\(\d+\)\s*$")  # behind the title of an assignment
+PARTICIPANT = re.compile(r"\D+\d+\s*")  # "Participant 501", in any language
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,56 @@ class Layout:
     closed: Callable[[int], str]
 
 
+@dataclass(frozen=True)
+class Participants:
+    """Say who is in which row of Moodle's grading worksheet.
+
+    Parameters
+    ----------
+    number : int
+        The column of Moodle's own number.
+    name : int
+        The column of the whole name; -1 if there is none.
+    keys : tuple of int
+        The columns of addresses and ids.
+    rows : list of int
+        The rows of students.
+    """
+
+    number: int
+    name: int
+    keys: tuple[int, ...]
+    rows: list[int]
+
+
+def participants(sheet: Sheet) -> Participants | None:
+    """Find the participants in a grading worksheet, in whatever language it is.
+
+    In all languages, number, name and then the address come first.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        The worksheet.
+
+    Returns
+    -------
+    Participants or None
+        Where they are; None if it is no grading worksheet.
+    """
+    rows, number = _students(sheet, 1), sheet.column("Identifier")
+    if number is not None:
+        who = sheet.column("Full name")
+        keys = tuple(k for k in map(sheet.column, MOODLE_KEYS) if k is not None)
+        return Participants(number, -1 if who is None else who, keys, rows)
+    if not rows or not all(PARTICIPANT.fullmatch(sheet.text(row, 0)) for row in rows):
+        return None
+    columns = range(2, len(sheet.header))
+    return Participants(
+        0, 1, tuple(k for k in columns if any("@" in sheet.text(row, k) for row in rows)), rows
+    )
+
+
 def moodle(sheet: Sheet, name: str, title: str | None = None) -> Layout:
     """Read the layout of Moodle's grading worksheet, which is of one assignment.
 
@@ -66,30 +117,25 @@ def moodle(sheet: Sheet, name: str, title: str | None = None) -> Layout:
     ValueError
         If it is no grading worksheet.
     """
-    grade, english = sheet.column(title or "Grade"), sheet.column("Identifier") is not None
-    if grade is None or not (english or title):
+    grade, found = sheet.column(title or "Grade"), participants(sheet)
+    english = sheet.column("Identifier") is not None
+    if grade is None or found is None or not (english or title):
         raise ValueError(
             f"{sheet.path} is no grading worksheet of Moodle in English: expected the columns "
             f"'Identifier' and {title or 'Grade'!r}, got {_titles(sheet)}. In Moodle, set your "
             "language to English, open the assignment and choose 'Download grading worksheet'; "
             "or name the grade's column with --column"
         )
-    most, may = sheet.column("Maximum Grade"), sheet.column("Grade can be changed")
+    # The largest grade stands behind the grade, in all languages.
+    most = sheet.column("Maximum Grade") if english else grade + 1
+    may = sheet.column("Grade can be changed")
 
     def closed(row: int) -> str:
         no = sheet.text(row, may).strip().casefold() == "no"
         return "Moodle says that its grade cannot be changed" if no else ""
 
-    who = sheet.column("Full name") if english else 1
-    keys = map(sheet.column, MOODLE_KEYS) if english else range(2, grade)  # the order is the same
-    return Layout(
-        grade,
-        -1 if who is None else who,
-        tuple(k for k in keys if k is not None),
-        _students(sheet, 1),
-        lambda row: sheet.text(row, most),
-        closed,
-    )
+    keys = found.keys if english else tuple(range(2, grade))
+    return Layout(grade, found.name, keys, found.rows, lambda row: sheet.text(row, most), closed)
 
 
 def canvas(sheet: Sheet, name: str, title: str | None = None) -> Layout:

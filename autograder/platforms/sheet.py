@@ -11,6 +11,7 @@ __all__ = ["Sheet"]
 
 LARGEST = 50 * 1024**2  # bytes
 SEPARATORS = ",;\t"
+FIRST = re.compile(r"sep=([,;\t])(?:\r\n|\n|\r)", re.IGNORECASE)  # in which Excel looks for it
 FORMULA = re.compile(r"\s*[=+\-@]")
 NUMBER = re.compile(r"-?[\d.,]+%?")
 
@@ -37,19 +38,22 @@ class Sheet:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._mark, self._encoding, text = _decoded(path)
-        self.separator = _separator(text)
+        if named := FIRST.match(text):  # kept with the mark: it is no row
+            self._mark += named[0].encode(self._encoding)
+            text = text[named.end() :]
+        self.separator = named[1] if named else _separator(text)
         self.rows: list[list[str]] = []
         self._ends: list[str] = []  # how each line ends
         self._lines: list[int] = []  # on which line of the file each row begins
-        self._parse(text)
+        self._parse(text, 2 if named else 1)
         if not self.rows:
             raise ValueError(f"{path} is empty; export it from the platform again")
 
-    def _parse(self, text: str) -> None:
+    def _parse(self, text: str, line: int) -> None:
         mark = re.escape(self.separator)
         quoted = rf'"[^"]*+(?:""[^"]*+)*+"(?={mark}|[\r\n]|\Z)'
         cell = re.compile(rf'{quoted}|[^"{mark}\r\n][^{mark}\r\n]*+|')
-        place, line, row = 0, 1, []
+        place, row = 0, []
         while place < len(text):
             found = cell.match(text, place)
             assert found is not None  # it also matches nothing

@@ -24,8 +24,10 @@ PLATFORM = ("canvas id", "lms_user_id", "platform id", "user id")
 SECTION = ("section", "sections", "class", "course section")
 GROUPS = ("group", "groups", "group name", "group_name", "team")
 ALSO = ("github_username", "github", "github username", "alias", "aliases")
+SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)  # a spreadsheet's 1.23457E+11
 CANVAS = ("sis login id", "sis user id", "root account")  # only Canvas has one of these
-LONGEST = 120  # characters of a name
+LONGEST = 300  # characters of a name
+JOINERS = "\u200c\u200d"  # names in Persian and Indic letters need them
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,8 @@ def _ids(sheet: Sheet, rows: list[int], canvas: bool) -> list[str]:
     raise ValueError(
         f"{sheet.path}: no column names every student in another way: {tried}. Expected a column "
         "'student', 'username', 'SIS Login ID', 'ID number' or 'email' with letters, digits, "
-        ". _ @ + - ' and spaces"
+        ". _ @ + - ' and spaces. If Moodle wrote it in another language than English, set your "
+        "language there to English and export it again"
     )
 
 
@@ -130,6 +133,9 @@ def _problem(ids: Sequence[str], lines: Sequence[int]) -> str:
     empty = [line for own, line in zip(ids, lines, strict=True) if not own]
     if empty:
         return f"it is empty in line {empty[0]}"
+    cut = [(own, line) for own, line in zip(ids, lines, strict=True) if SHORTENED.fullmatch(own)]
+    if cut:
+        return f"{cut[0][0]} in line {cut[0][1]} is a number that a spreadsheet has shortened"
     bad = [(own, line) for own, line in zip(ids, lines, strict=True) if not is_student(own)]
     if bad:
         return f"{shown(bad[0][0], 40)!r} in line {bad[0][1]} cannot name a folder"
@@ -147,7 +153,7 @@ def _problem(ids: Sequence[str], lines: Sequence[int]) -> str:
 
 def _row(sheet: Sheet, row: int, own: str, canvas: bool) -> Row:
     def cell(*titles: str) -> str:
-        return shown(sheet.text(row, sheet.column(*titles)).strip(), LONGEST)
+        return _written(sheet.text(row, sheet.column(*titles)))
 
     first, last = cell(*FIRST), cell(*LAST)
     whole = cell("student") if canvas else cell(*WHOLE)
@@ -167,6 +173,15 @@ def _row(sheet: Sheet, row: int, own: str, canvas: bool) -> Row:
         None if sheet.column(*GROUPS) is None else _several(cell(*GROUPS)),
         tuple(sorted(also - {"", own})),
     )
+
+
+def _written(text: str) -> str:
+    """A cell as a person reads it: no hidden signs but those that join letters, no wide spaces."""
+    signs = (
+        " " if sign.isspace() else sign if sign.isprintable() or sign in JOINERS else ""
+        for sign in composed(text)
+    )
+    return " ".join("".join(signs).split())[:LONGEST]
 
 
 def _split(name: str) -> tuple[str, str]:

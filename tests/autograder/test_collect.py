@@ -19,10 +19,10 @@ import pytest
 from commands import printed
 from nbgrader.api import Gradebook
 from small import NAME, answers, hand_in
-from typer.testing import CliRunner
 
 from autograder.cli import app
-from autograder.collect.collect import collect, place_again
+from autograder.collect.again import place_again
+from autograder.collect.collect import collect
 from autograder.collect.commits import commit_time
 from autograder.collect.kept import attempts
 from autograder.collect.paths import safe_paths
@@ -281,6 +281,48 @@ def test_work_that_is_mended_by_hand_is_as_late_as_it_was(course, tmp_path):
     files, stamp = inbox(course)["ada"]
     assert files == {"09_lab.ipynb": "mended"}
     assert stamp.startswith("late")
+
+
+@pytest.mark.parametrize("newest", [False, True])
+@pytest.mark.parametrize(
+    "second",
+    [
+        {"lovelaceada_41_9_statistics.csv": "1,2"},  # the data that were forgotten
+        {"lovelaceada_LATE_41_9_09_lab.ipynb": ""},  # an upload that broke off
+        {"lovelaceada_41_9_report.pdf": "%PDF", "lovelaceada_41_8_read.me.txt": "?"},
+    ],
+)
+def test_a_hand_in_without_a_notebook_takes_no_ones_place(course, tmp_path, second, newest):
+    first = {"lovelaceada_41_1_09_lab.ipynb": text("ada")}
+    collect(course, zipped(tmp_path / "a.zip", first), NAME)
+    done = collect(course, zipped(tmp_path / "b.zip", second), NAME, newest=newest)
+    assert inbox(course)["ada"][0] == {"09_lab.ipynb": "ada"}
+    assert "2 hand-ins; one without a time counts, for the newest" in "\n".join(done.lines())
+    assert "has no notebook" in "\n".join(done.lines())
+    assert len(attempts(course, NAME, "ada")) == 2
+
+
+def test_a_hand_in_without_a_notebook_counts_where_none_has_one(course, tmp_path):
+    path = zipped(tmp_path / "a.zip", {"lovelaceada_41_1_report.pdf": "%PDF"})
+    collect(course, path, NAME)
+    assert inbox(course)["ada"][0] == {"report.pdf": "%PDF"}
+
+
+def test_a_corrected_zone_corrects_the_times_that_were_read_with_it(course, tmp_path):
+    """In Tokyo, 1:00 AM came before Berlin's midnight: what was read so must not stay in time."""
+    path = zipped(tmp_path / "m.zip", MOODLE)
+    (tmp_path / "w.csv").write_text(WORKSHEET, encoding="utf-8")
+    course.deadlines.write_text(DEADLINES.replace("Europe/Berlin", "Asia/Tokyo"))
+    collect(course, path, NAME, times=tmp_path / "w.csv")
+    assert inbox(course)["li1"][1] == "2026-03-01 16:00:00 UTC"
+    course.deadlines.write_text(DEADLINES)
+    assert "li1: the time of handing in is read in another zone" in place_again(course, NAME)
+    assert inbox(course)["li1"][1] == "2026-03-02 00:00:00 UTC"
+    assert place_again(course, NAME) == []
+    course.deadlines.write_text(DEADLINES.replace("Europe/Berlin", "Europe/London"))
+    done = collect(course, path, NAME, times=tmp_path / "w.csv")
+    assert (done.new, inbox(course)["li1"][1]) == ([], "2026-03-02 01:00:00 UTC")
+    assert len(attempts(course, NAME, "li1")) == 1
 
 
 RECEIPT = """Name: {name} ({login})\r
@@ -663,6 +705,50 @@ def marked(course, student):
         row = gradebook.find_grade("essay", NAME, NAME, student)
         comment = gradebook.find_comment("essay", NAME, NAME, student).manual_comment
     return row.manual_score, comment, outcomes(course, NAME, [student])[0].marks.total
+
+
+@pytest.mark.parametrize(
+    ("files", "label"),
+    [
+        (
+            {"Ada Lovelace_501_assignsubmission_file_/.ipynb_checkpoints/a-checkpoint.ipynb": "{}",
+             "Wei Li_502_assignsubmission_file_/.git/HEAD": "",
+             "__MACOSX/Ada Lovelace_501_assignsubmission_file_/._a.ipynb": "",
+             "Bob O'Neil-Smith_503_assignsubmission_file_/09_lab.ipynb": "{}"},
+            "Ada Lovelace_501",
+        ),
+        (
+            {"all/ada/.ipynb_checkpoints/a.ipynb": "{}", "all/.DS_Store": "",
+             "all/bob/09_lab.ipynb": "{}", "all/li1/.git/HEAD": "", "all/zoe/a.txt": ""},
+            "ada",
+        ),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("unpacked", [False, True])
+def test_who_hands_in_only_what_programs_leave_behind_is_told(
+    course, tmp_path, files, label, unpacked
+):
+    """That is not the same as having handed in nothing."""
+    path = zipped(tmp_path / "m.zip", files)
+    if unpacked:
+        zipfile.ZipFile(path).extractall(path := tmp_path / "folder")
+    done = collect(course, path, NAME)
+    assert (list(done.refused), done.complete, "bob" in done.new) == ([label], False, True)
+    assert "is all that was handed in, and is what programs leave" in done.refused[label]
+
+
+def test_an_email_without_an_attachment_is_told(course, tmp_path):
+    message = EmailMessage()
+    message["From"], message["Date"] = "bob@uni.example", "Sun, 1 Mar 2026 20:00:00 +0100"
+    message.set_content("My notebook is attached.")
+    (tmp_path / "mails").mkdir()
+    (tmp_path / "mails" / "1.eml").write_bytes(bytes(message))
+    message.replace_header("From", "ada@uni.example")
+    message.add_attachment(b"{}", maintype="a", subtype="b", filename="09_lab.ipynb")
+    (tmp_path / "mails" / "2.eml").write_bytes(bytes(message))
+    done = collect(course, tmp_path / "mails", NAME)
+    assert (done.new, done.complete) == (["ada"], False)
+    assert done.refused == {"1.eml": "the e-mail of bob@uni.example has no attachment"}
 
 
 def test_what_is_nobodys_is_listed_until_it_has_an_owner(course, at_once, tmp_path, monkeypatch):

@@ -10,12 +10,15 @@ from commands import printed
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 from small import NAME, answers, hand_in
+from traitlets.config import Configurable
 
 from autograder.cli import app
 from autograder.deadlines.file import Penalty, read_deadlines
 from autograder.deadlines.overview import overview, strangers
+from autograder.deadlines.penalty import DeadlinePenalty
 from autograder.grading.grade import grade
 from autograder.grading.gradebook import bring_up_to_date
+from autograder.grading.outcome import Time
 from autograder.reports.export import export
 
 WHOLE = f"""
@@ -99,6 +102,46 @@ def test_an_assignment_may_differ_from_what_holds_for_all(tmp_path):
 )
 def test_a_penalty_is_a_part_of_the_points_for_each_day_that_has_begun(penalty, late, points):
     assert penalty.points(80, late) == pytest.approx(points)
+
+
+class Step(Configurable):
+    """Stands for nbgrader's step, which knows the assignment."""
+
+    assignment_id = "ps"
+
+
+@pytest.mark.parametrize(
+    ("due", "came", "points"),
+    [  # clocks are put back on 25 October and forward on 29 March; each day has its own length
+        ("2026-10-24 23:59", "2026-10-25 22:58:00", 10),  # 24 h 59 min by a stop watch
+        ("2026-10-24 23:59", "2026-10-25 23:00:00", 20),
+        ("2026-10-25 02:30+02:00", "2026-10-25 01:10:00", 10),  # 40 min, and clocks show 02:10
+        ("2026-03-28 23:59", "2026-03-29 21:59:00", 10),  # 23 h
+        ("2026-03-28 23:59", "2026-03-29 22:00:00", 20),
+        ("2026-10-24 23:59", "2026-10-31 22:59:00", 70),
+        ("2026-10-24 23:59", "2026-10-31 23:00:00", 100),
+        ("2026-10-23 23:59", "2026-10-25 22:59:00", 10),  # with an extension of a day
+    ],
+)
+def test_a_day_late_is_a_day_of_the_calendar_when_clocks_change(tmp_path, due, came, points):
+    """As a day of an extension is: a day's extension and a day's penalty end at one time."""
+    text = f'due = "{due}"\npenalty = "10% per day"\nzero_after = "7 days"\n'
+    own = "-23" in due
+    one(tmp_path, text + ('extensions = { ada = "1 day" }' if own else ""))
+    plugin = DeadlinePenalty(file=str(tmp_path / "deadlines.toml"))
+    plugin.parent = Step()
+    deadline = read_deadlines(tmp_path / "deadlines.toml")["ps"]
+    start = deadline.late_from + (deadline.extension("ada") or timedelta())
+    late = (datetime.fromisoformat(came) - start).total_seconds()
+    assert plugin.late_submission_penalty("ada", 100, late) == pytest.approx(points)
+
+
+@pytest.mark.parametrize(
+    ("late", "words"),
+    [(59, "< 1 min"), (86400 + 16 * 60, "1 d 16 min"), (90061, "1 d 1 h 1 min"), (86400, "1 d")],
+)
+def test_lateness_is_told_to_the_minute_for_it_decides_on_a_day(late, words):
+    assert Time(late=late).words == f"{words} late"
 
 
 @pytest.mark.parametrize(

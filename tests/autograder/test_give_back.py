@@ -18,6 +18,8 @@ from small import NAME, answers, hand_in
 from typer.testing import CliRunner
 
 from autograder.cli import app
+from autograder.collect.names import read_names
+from autograder.collect.source import Taken
 from autograder.grading.grade import grade
 from autograder.grading.students import forget, traces
 from autograder.platforms import smaller
@@ -81,6 +83,18 @@ def test_moodle_finds_the_participant_by_the_number_in_a_folders_name(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("number", ["Teilnehmer/in501", "Participant501", "Deelnemer 501"])
+def test_a_worksheet_in_another_language_has_places_too(tmp_path, number):
+    """Participants come first in every language, and the grade's column is not asked for."""
+    path = tmp_path / "w.csv"
+    path.write_text(f"ID;Naam;Adres;Stand;Cijfer\n{number};Ada Lovelace;ada@example.org;;\n")
+    form = moodle_form(PEOPLE, NAME, path)
+    assert placed(form) == {"ada": "Ada Lovelace_501_assignfeedback_file_/page.html"}
+    path.write_text("student,name\nada,Ada Lovelace\n")
+    with pytest.raises(ValueError, match="choose 'Download grading worksheet'"):
+        moodle_form(PEOPLE, NAME, path)
+
+
 def test_canvas_finds_the_submission_by_the_two_numbers_of_the_file_it_gave_out(tmp_path):
     form = canvas_form(
         PEOPLE,
@@ -97,6 +111,21 @@ def test_canvas_finds_the_submission_by_the_two_numbers_of_the_file_it_gave_out(
     assert placed(form) == {"ada": "lovelaceada_1001_5007_page.html"}
     assert re.findall(r"(?:^|_)(\d+)(?=_)", placed(form)["ada"])[:2] == ["1001", "5007"]
     assert [each.partition(": ")[0] for each in form.unknown] == ["byronbob_1009_5003_09_lab.ipynb"]
+
+
+@pytest.mark.parametrize("top", ["", "submissions/"])
+@pytest.mark.parametrize("who", ["picardjean_luc", "leeann_2", "weiß", "LATE"])
+def test_pages_go_wherever_a_hand_in_came_from(tmp_path, who, top):
+    """Names are read as `autograder collect` reads them."""
+    name = f"{who}_LATE_7_5001_09_lab_1_2.ipynb"
+    (_, (hand_in,), _) = read_names([Taken((name,), tmp_path, 0.0, (name,))], "canvas")
+    assert (hand_in.name, hand_in.number) == (who, "7")
+    form = canvas_form(
+        People([Person("one", who, "", "7")]),
+        NAME,
+        submissions(tmp_path, f"{top}{name}", f"__MACOSX/{top}._{name}"),
+    )
+    assert (placed(form), form.unknown) == ({"one": f"{who}_7_5001_page.html"}, [])
 
 
 @pytest.mark.parametrize(

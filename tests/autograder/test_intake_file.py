@@ -340,7 +340,10 @@ def test_other_kinds_of_files(desk, name, content, reason):
     assert reason in desk.zero()
 
 
-@pytest.mark.parametrize("name", [f"{NAME}.ipynb.txt", f"{NAME}.json", f"{NAME}.ipynb.json", NAME])
+@pytest.mark.parametrize(
+    "name",
+    [f"{NAME}.ipynb.txt", f"{NAME}.json", f"{NAME}.ipynb.json", NAME, f"{NAME}.ipynb.download"],
+)
 def test_a_notebook_that_a_browser_saved_under_another_ending(desk, name):
     desk.put(name=name)
     desk.full()
@@ -350,7 +353,16 @@ def test_no_file_at_all(desk):
     assert desk.zero() == "there is no file"
     (desk.folder / ".ipynb_checkpoints").mkdir()
     desk.put(name=f".ipynb_checkpoints/{NAME}-checkpoint.ipynb")
-    assert desk.zero() == "there is no file"
+    assert desk.zero() == (
+        "there is no file; '.ipynb_checkpoints' is a file that programs leave behind; "
+        "it was set aside"
+    )
+
+
+@pytest.mark.parametrize("ending", ["rar", "7z", "tar.gz", "tgz"])
+def test_an_archive_of_another_kind_is_told_with_what_to_do(desk, ending):
+    desk.put(b"Rar!", f"work.{ending}")
+    assert desk.zero().endswith("are not opened: hand in the notebook itself")
 
 
 def test_prompt_injection_is_text(desk):

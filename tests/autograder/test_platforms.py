@@ -104,16 +104,26 @@ def test_a_sheet_with_decimal_commas_gets_one_too(tmp_path):
     )
 
 
-def test_a_worksheet_in_another_language_needs_the_title_of_its_column(tmp_path):
-    german = (
-        "ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Bestwertung\r\n"
-        "Teilnehmer/in 501,Ada Lovelace,ada@example.org,,,100\r\n"
+@pytest.mark.parametrize(
+    ("largest", "grade"), [("100", "81.50"), ('"20,00"', '"16,30"'), ('"12,5"', '"10,19"')]
+)
+@pytest.mark.parametrize(
+    ("number", "title"), [("Teilnehmer/in 501", "Bewertung"), ("Participant501", "Note")]
+)
+def test_a_worksheet_in_another_language_needs_the_title_of_its_column(
+    tmp_path, number, title, largest, grade
+):
+    """The largest grade stands behind it, and totals are scaled to that in every language."""
+    sheet = (
+        f"ID,Name,Adresse,Status,{title},Maximum,Offen\r\n"
+        f"{number},Ada Lovelace,ada@example.org,,,{largest},Ja\r\n"
     )
     with pytest.raises(ValueError, match="--column"):
-        filled(tmp_path, german, moodle)
-    done, text = filled(tmp_path, german, moodle, title="Bewertung")
-    assert text == german.replace(",,,100", ",,81.50,100")
-    assert done.notes == ["the file does not say the largest grade, so no total was scaled"]
+        filled(tmp_path, sheet, moodle)
+    done, text = filled(tmp_path, sheet, moodle, title=title)
+    assert text == sheet.replace(f",,,{largest}", f",,{grade},{largest}")
+    to = float(largest.strip('"').replace(",", "."))
+    assert done.notes == ([] if to == 100 else [f"totals of 100 were scaled to {to:g}"])
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
@@ -127,6 +137,17 @@ def test_encoding_separator_and_line_ends_stay(tmp_path, encoding, separator):
     sheet.write(tmp_path / "filled.csv")
     wanted = "\r\n".join(rows).replace(f"Łódź{separator}", f"Łódź{separator}81.50")
     assert (tmp_path / "filled.csv").read_bytes() == wanted.encode(encoding)
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_first_line_that_names_the_separator_for_excel_stays_and_is_no_row(tmp_path, mark):
+    raw = mark + b"sep=;\r\n" + MOODLE.replace(",", ";").encode()
+    sheet = sheet_of(tmp_path, raw)
+    done = fill_sheet(sheet, moodle(sheet, NAME), PEOPLE, MARKS)
+    sheet.write(tmp_path / "filled.csv")
+    assert (done.filled, done.unfilled[0][0]) == (["ada"], 6)
+    wanted = raw.replace(b'grading - ";;', b'grading - ";81.50;', 1)
+    assert (tmp_path / "filled.csv").read_bytes() == wanted
 
 
 def test_two_rows_of_one_student_are_both_left(tmp_path):
