@@ -95,7 +95,7 @@ def deadlines_command(folder: Annotated[Path | None, FOLDER] = None) -> None:
     """Check deadlines.toml, show it, and bring the gradebook and all late penalties up to date."""
     course = find_course(folder)
     from autograder.collect.again import place_again
-    from autograder.deadlines.overview import overview, render, strangers
+    from autograder.deadlines.overview import overview, render
     from autograder.grading.gradebook import bring_up_to_date
 
     found = overview(course)
@@ -104,8 +104,6 @@ def deadlines_command(folder: Annotated[Path | None, FOLDER] = None) -> None:
         say(bring_up_to_date(course, name))
         for line in place_again(course, name):
             say(f"{line}: `autograder grade {name}{course.option}` grades it")
-    for line in strangers(course):
-        say(line)
     if not course.deadlines.is_file():
         say(f"There is no {course.deadlines} yet: autograder/README.md shows what it may say.")
 

@@ -43,6 +43,7 @@ from autograder.platforms.people import NobodyError
 __all__ = ["collect"]
 
 OWN_CLOCK = ("nbgrader", "submitted", "mail")  # platforms whose times students can write themselves
+FEW = 3  # hand-ins from which on their names say that another assignment was meant
 
 
 def collect(
@@ -105,7 +106,7 @@ def collect(
             found, hand_ins, others = read_names(source.files, platform, people.logins)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
-        name = name or _assignment(course, path, hand_ins)
+        name = _assignment(course, path, hand_ins, name)
         course.source(name)
         deadline = deadlines.get(name)
         run = _Run(course, name, Collected(name, found), people, sheet, deadline, newest)
@@ -257,8 +258,8 @@ class _Run:
                 shutil.rmtree(attempt.folder)
 
 
-def _assignment(course: Course, path: Path, hand_ins: list[HandIn]) -> str:
-    """Find out which assignment it is, by the names of the files."""
+def _assignment(course: Course, path: Path, hand_ins: list[HandIn], name: str | None) -> str:
+    """Find out which assignment it is, by the names of the files, and whether `name` may be it."""
     titles = Titles(course)
     votes = Counter(
         assignment
@@ -267,6 +268,14 @@ def _assignment(course: Course, path: Path, hand_ins: list[HandIn]) -> str:
         if assignment
     )
     likely = [each for each, count in votes.items() if 2 * count > len(hand_ins)]
+    if name and len(likely) == 1 and not votes[name] and len(hand_ins) >= FEW:
+        raise ValueError(
+            f"{path}: most of its files are called {likely[0]}, and none is called {name}: run "
+            f"`autograder collect {path.name} {likely[0]}{course.option}`. If they are of {name} "
+            "after all, call them so"
+        )
+    if name:
+        return name
     if len(likely) != 1:
         raise ValueError(
             f"{path}: which assignment it is cannot be told from its files; name it, for example "

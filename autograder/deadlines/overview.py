@@ -60,31 +60,35 @@ def _stored(assignment: Assignment, zone: ZoneInfo | None) -> Deadline:
     return Deadline(due, extensions=extensions, zone=zone)
 
 
-def strangers(course: Course) -> list[str]:
+def strangers(course: Course, name: str) -> list[str]:
     """Say which extensions are for students whom nobody knows: an id may be misspelled.
 
     Parameters
     ----------
     course : Course
         The course.
+    name : str
+        The assignment.
 
     Returns
     -------
     list of str
         A line for each.
     """
+    deadline = deadlines_of(course.settings()).get(name)
+    if deadline is None or not deadline.extensions:
+        return []
     known: Collection[str] = ()
     if course.gradebook_exists():
         with Gradebook(course.gradebook) as gradebook:
             known = {composed(student.id) for student in gradebook.students}
     lines = []
-    for name, deadline in deadlines_of(course.settings()).items():
-        for student in sorted(set(deadline.extensions) - set(known)):
-            near = difflib.get_close_matches(student, known, n=1)
-            meant = f"; did you mean {near[0]}?" if near else ""
-            lines.append(
-                f"{FILE} extends {name} for {student}, whom the gradebook does not know{meant}"
-            )
+    for student in sorted(set(deadline.extensions) - set(known)):
+        near = difflib.get_close_matches(student, known, n=1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        lines.append(
+            f"{FILE} extends {name} for {student}, whom the gradebook does not know{meant}"
+        )
     return lines
 
 

@@ -129,7 +129,7 @@ def grade(
             f"nobody handed in {name}: put files into {course.arrived('STUDENT', name)}/{nobodys}"
         )
     with alone(course), _full_disk_reported():
-        if renewed := bring_up_to_date(course, name):
+        if renewed := bring_up_to_date(course, name, before=True):
             tell(renewed)  # dates first: a penalty is computed when a submission is written
         grading = _Grading(course, name, chosen, Keys(course, name, isolation), again=again)
         how = {"isolation": isolation, "trusted": trusted}

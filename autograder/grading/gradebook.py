@@ -8,6 +8,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from autograder.courses import Course
+from autograder.deadlines.overview import strangers
 from autograder.deadlines.penalty import deadlines_of, store
 from autograder.grading.late import renew, settle
 from autograder.grading.records import Records
@@ -101,7 +102,7 @@ def graded(course: Course, name: str) -> set[str]:
         return {submission.student_id for submission in gradebook.assignment_submissions(name)}
 
 
-def bring_up_to_date(course: Course, name: str) -> str:
+def bring_up_to_date(course: Course, name: str, *, before: bool = False) -> str:
     """Store what deadlines.toml says of an assignment, and renew its late penalties.
 
     nbgrader computes penalties only when it autogrades.
@@ -112,11 +113,14 @@ def bring_up_to_date(course: Course, name: str) -> str:
         The course.
     name : str
         The assignment.
+    before : bool, default False
+        Students may still come to the gradebook, so nobody is called unknown.
 
     Returns
     -------
     str
-        Lines that say what changed of the dates, and whose penalty changed; "" if nothing did.
+        Lines that say what changed of the dates, whose penalty changed, and which extensions are
+        nobody's; "" for none of these.
 
     Raises
     ------
@@ -142,12 +146,11 @@ def bring_up_to_date(course: Course, name: str) -> str:
             changed = renew(gradebook, submissions, settings)
             return dates, [student for student in changed if student not in new]
 
-    dates, changed = patiently(renewed)
-    if not changed:
-        return "\n".join(dates)
-    why = "a due date, a penalty or a mark is another now"
-    line = f"{name}: {why}, so late penalties changed: {named(changed)}"
-    return "\n".join([*dates, line])
+    lines, changed = patiently(renewed)
+    if changed:
+        why = "a due date, a penalty or a mark is another now"
+        lines.append(f"{name}: {why}, so late penalties changed: {named(changed)}")
+    return "\n".join([*lines, *([] if before else patiently(lambda: strangers(course, name)))])
 
 
 def _check_known(course: Course, name: str) -> None:

@@ -14,6 +14,7 @@ CANVAS_KEYS = ("ID", "SIS User ID", "SIS Login ID", "Integration ID")
 MOODLE_KEYS = ("Email address", "ID number", "Username")
 EXCUSED = ("ex", "excused")  # as Canvas writes it in place of a grade
 CANVAS_NUMBER = re.compile(r"\s*\(\d+\)\s*$")  # behind the title of an assignment
+POINTS = re.compile(r"\d[\d.,]*")
 PARTICIPANT = re.compile(r"\D+\d+\s*")  # "Participant 501", in any language
 
 
@@ -166,7 +167,7 @@ def canvas(sheet: Sheet, name: str, title: str | None = None) -> Layout:
         raise ValueError(
             f"{sheet.path} is no gradebook of Canvas: expected the columns 'Student' and 'ID' and "
             f"a row 'Points Possible', got the columns {_titles(sheet)}. In Canvas, open Grades "
-            "and choose 'Export'"
+            "and choose 'Export', in English if yours is in another language"
         )
     grade = _assignment(sheet, title or name)
 
@@ -188,9 +189,16 @@ LAYOUTS = {"moodle": moodle, "canvas": canvas}
 
 
 def _points_possible(sheet: Sheet) -> int | None:
-    """The row behind which the students come; a row "Manual Posting" may stand before it."""
-    first = range(1, min(len(sheet.rows), 5))
-    return next((r for r in first if sheet.text(r, 0).strip() == "Points Possible"), None)
+    """The row behind which the students come; a row "Manual Posting" may stand before it.
+
+    In every language, it has a title where students have a name, no student's number, and points.
+    """
+    number = sheet.column("ID")
+    for row in range(1, min(len(sheet.rows), 5)):
+        cells = [sheet.text(row, column).strip() for column in range(len(sheet.rows[row]))]
+        if cells[0] and not sheet.text(row, number).strip() and any(map(POINTS.fullmatch, cells)):
+            return row
+    return None
 
 
 def _students(sheet: Sheet, first: int) -> list[int]:

@@ -99,9 +99,10 @@ def _is_student(sheet: Sheet, row: int, canvas: bool) -> bool:
         return False
     if not canvas:
         return True
-    name = sheet.text(row, sheet.column("student")).strip()
-    above = name in ("", "Points Possible") and not sheet.text(row, sheet.column("id")).strip()
-    return not above and name not in ("Student, Test", "Test Student")
+    number = sheet.column("id")
+    above = number is not None and not sheet.text(row, number).strip()  # "Points Possible"
+    test = sheet.text(row, sheet.column("student")).strip() in ("Student, Test", "Test Student")
+    return not (above or test)
 
 
 def _ids(sheet: Sheet, rows: list[int], canvas: bool) -> list[str]:

@@ -19,6 +19,7 @@ import pytest
 from commands import printed
 from nbgrader.api import Gradebook
 from small import NAME, answers, hand_in
+from typer.testing import CliRunner
 
 from autograder.cli import app
 from autograder.collect.again import place_again
@@ -914,6 +915,20 @@ def test_the_assignment_is_named_or_told_by_the_files(course, tmp_path):
     with pytest.raises(FileNotFoundError, match="no assignment '10_no'"):
         collect(course, zipped(tmp_path / "y.zip", files), "10_no")
     assert inbox(course)["ada"][0] == {"09_lab-1.ipynb": "ada"}
+
+
+def test_the_download_of_another_assignment_is_refused_before_anything_is_placed(course, tmp_path):
+    """Who handed in nothing to this one would otherwise have 0 points in it."""
+    (course.solutions / "10_lab").mkdir()
+    shutil.copyfile(course.source(NAME), course.solutions / "10_lab" / "10_lab.ipynb")
+    path = zipped(tmp_path / "c.zip", CANVAS)
+    with pytest.raises(ValueError, match=r"called 09_lab, and none .* collect c\.zip 09_lab`"):
+        collect(course, path, "10_lab")
+    assert (inbox(course), list(course.collected.iterdir())) == ({}, [])
+    one = zipped(tmp_path / "one.zip", {"lovelaceada_41_1_09_lab.ipynb": text("ada")})
+    assert collect(course, one, "10_lab").new == ["ada"]  # one student may be mistaken
+    mixed = CANVAS | {"lovelaceada_41_9001_10_lab.ipynb": text("ada")}
+    assert collect(course, zipped(tmp_path / "m.zip", mixed), "10_lab").complete
 
 
 @pytest.mark.slow

@@ -347,7 +347,18 @@ def test_extensions_that_the_gradebook_alone_has_are_shown(small, at_once):
 
 def test_extensions_of_students_whom_nobody_knows_are_told(small):
     write(small, WHOLE)
-    assert [line.split(" for ")[1] for line in strangers(small)] == [
+    assert [line.split(" for ")[1] for line in strangers(small, NAME)] == [
         "ada, whom the gradebook does not know",
         "grace hopper, whom the gradebook does not know",
     ]
+
+
+def test_a_misspelled_extension_is_told_wherever_marks_come_from(small, at_once):
+    """Or it would cost the student all points, and only `autograder deadlines` would say so."""
+    hand_in(small, "ada", answers(small))
+    write(small, WHOLE.replace('ada = "2026-03-08 12:00", "grace hopper"', "Ada"))
+    words = f"deadlines.toml extends {NAME} for Ada, whom the gradebook does not know; did you"
+    told = []
+    grade(small, NAME, tell=told.append)
+    assert sum(line.count(words) for line in told) == 1
+    assert bring_up_to_date(small, NAME).count(words) == 1  # every other command says this, too

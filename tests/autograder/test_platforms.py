@@ -15,6 +15,7 @@ from autograder.platforms.fill import fill_sheet
 from autograder.platforms.layouts import canvas, moodle
 from autograder.platforms.people import NobodyError, People, Person
 from autograder.platforms.sheet import Sheet
+from autograder.roster.columns import read_roster
 
 MOODLE = (
     'Identifier,"Full name","Email address",Status,Grade,"Maximum Grade","Grade can be changed",'
@@ -75,6 +76,14 @@ def test_canvas_gradebook_gets_the_total_and_keeps_every_other_byte(tmp_path):
     assert text == CANVAS.replace("Lab A,,7,70", "Lab A,81.50,7,70")
     assert (done.filled, done.absent) == (["ada"], ["bob"])
     assert done.unfilled == [(6, "Young, Cy", "Canvas says that the student is excused")]
+
+
+def test_a_gradebook_of_canvas_in_another_language_is_filled_too(tmp_path):
+    german = CANVAS.replace("Manual Posting", "Manuell").replace("Points Possible", "Punkte")
+    text = filled(tmp_path, german, canvas)[1]
+    assert text == german.replace("Lab A,,7,70", "Lab A,81.50,7,70", 1)
+    roster = read_roster(tmp_path / "sheet.csv")
+    assert [row.first for row in roster] == ["Ada", "Bob", "Cy"]
 
 
 def test_nothing_handed_in_is_no_zero_and_a_mark_without_a_row_is_told(tmp_path):
@@ -212,7 +221,8 @@ def test_a_damaged_file_is_refused_in_words(tmp_path, text, words):
     [
         (moodle, CANVAS, "is no grading worksheet of Moodle in English"),
         (canvas, MOODLE, "is no gradebook of Canvas"),
-        (canvas, CANVAS.replace("    Points", "Worth"), "is no gradebook of Canvas"),
+        (canvas, CANVAS.replace("    Points Possible,", "Worth,1000"), "is no gradebook of Canvas"),
+        (canvas, CANVAS.replace("100.0,10.0", ","), "is no gradebook of Canvas"),
         (canvas, CANVAS.replace("09_lab", "Lab 9"), "no column '09_lab': name one .*'Lab 9"),
         (canvas, CANVAS.replace("Essay", "09 Lab"), "several columns '09_lab'"),
     ],
