@@ -10,6 +10,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from autograder.grading.marks import hundredths
+
 __all__ = ["filled", "inlined", "show_points"]
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -85,4 +87,4 @@ def show_points(points: float) -> str:
     str
         For example "2.5".
     """
-    return f"{round(float(points), 2):g}"
+    return f"{float(hundredths(float(points))):g}"

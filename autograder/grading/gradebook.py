@@ -150,7 +150,8 @@ def bring_up_to_date(course: Course, name: str, *, before: bool = False) -> str:
     if changed:
         why = "a due date, a penalty or a mark is another now"
         lines.append(f"{name}: {why}, so late penalties changed: {named(changed)}")
-    return "\n".join([*lines, *([] if before else patiently(lambda: strangers(course, name)))])
+    unknown = [] if before else patiently(lambda: strangers(course, name))
+    return "\n".join([*unknown, *lines])
 
 
 def _check_known(course: Course, name: str) -> None:

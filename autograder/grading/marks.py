@@ -1,10 +1,11 @@
 """Add up a submission's marks: everything that shows or exports totals takes them from here."""
 
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 from nbgrader.api import SubmittedAssignment
 
-__all__ = ["Marks", "marks"]
+__all__ = ["Marks", "exact", "hundredths", "marks"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,49 @@ class Marks:
     @property
     def total(self) -> float:
         """The points that count."""
-        return max(0.0, self.raw - self.penalty)
+        return exact(max(0.0, self.raw - self.penalty))
+
+
+def exact(points: float) -> float:
+    """Leave out what binary fractions add to a sum of points: 49.49999999999999 is 49.5.
+
+    Parameters
+    ----------
+    points : float
+        The points.
+
+    Returns
+    -------
+    float
+        The points, rounded to nine digits behind the point.
+
+    Examples
+    --------
+    >>> 0.1 + 0.2, exact(0.1 + 0.2)
+    (0.30000000000000004, 0.3)
+    """
+    return round(points, 9)
+
+
+def hundredths(points: float) -> Decimal:
+    """Round points to hundredths, half a hundredth up, as people and platforms do.
+
+    Parameters
+    ----------
+    points : float
+        The points.
+
+    Returns
+    -------
+    Decimal
+        The points with two digits behind the point.
+
+    Examples
+    --------
+    >>> hundredths(72.125), round(72.125, 2)
+    (Decimal('72.13'), 72.12)
+    """
+    return Decimal(repr(exact(points))).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def marks(submission: SubmittedAssignment) -> Marks:
@@ -48,8 +91,8 @@ def marks(submission: SubmittedAssignment) -> Marks:
         The totals.
     """
     return Marks(
-        float(submission.score),
-        float(submission.late_submission_penalty or 0.0),
+        exact(float(submission.score)),
+        exact(float(submission.late_submission_penalty or 0.0)),
         float(submission.max_score),
         bool(submission.needs_manual_grade),
     )

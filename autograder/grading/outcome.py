@@ -8,7 +8,7 @@ from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 
 from autograder.courses import Course
 from autograder.grading.late import seconds_late
-from autograder.grading.marks import Marks, marks
+from autograder.grading.marks import Marks, exact, marks
 from autograder.grading.members import Member, everybody, members
 from autograder.grading.records import Arrival, Records
 from autograder.intake.inbox import Stray
@@ -208,16 +208,16 @@ def _outcome(
         g for g in grades if g.cell.cell_type != "code" or (g.notebook.name, g.cell.name) in written
     ]  # questions, tasks, and code that a person grades
     tests = [g for g in grades if g not in essays]
-    automatic = sum(g.auto_score or 0.0 for g in tests)
+    automatic = exact(sum(g.auto_score or 0.0 for g in tests))
     most = sum(g.max_score for g in tests)
     total = marks(submission)
-    by_hand = "waiting" if total.waiting else f"{round(total.raw - automatic, 9):g}"
+    by_hand = "waiting" if total.waiting else f"{exact(total.raw - automatic):g}"
     nobody = not total.waiting and all(g.manual_score is None for g in grades)
     exercises: dict[str, tuple[float, float]] = {}
     rows = records.scores(student, name)
     for row in rows:
         score, points = exercises.get(row["exercise"], (0.0, 0.0))
-        exercises[row["exercise"]] = score + row["score"], points + row["points"]
+        exercises[row["exercise"]] = exact(score + row["score"]), exact(points + row["points"])
     stale = sorted(
         g.cell.name for g in grades if g.needs_manual_grade and g.manual_score is not None
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.courses import Course
 from autograder.grading.gradebook import bring_up_to_date, check_graded
-from autograder.grading.marks import Marks
+from autograder.grading.marks import Marks, hundredths
 from autograder.grading.members import members
 from autograder.grading.outcome import outcomes
 from autograder.intake import students_with
@@ -215,7 +215,7 @@ def _put(sheet: Sheet, layout: Layout, row: int, mark: Marks) -> tuple[float, fl
         raise ValueError(f"the largest grade is {typed!r}, which is no number of points")
     if mark.most <= 0:
         raise ValueError("the assignment has no points")
-    text = f"{mark.total / mark.most * most:.2f}"
+    text = str(hundredths(mark.total / mark.most * most))
     sheet.put(row, layout.grade, text.replace(".", ",") if _decimal_comma(typed) else text)
     return mark.most, most
 

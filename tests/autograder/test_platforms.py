@@ -9,8 +9,9 @@ from small import NAME, answers, hand_in
 from typer.testing import CliRunner
 
 from autograder.cli import app
+from autograder.feedback_pages.templates import show_points
 from autograder.grading.grade import grade
-from autograder.grading.marks import Marks
+from autograder.grading.marks import Marks, marks
 from autograder.platforms.fill import fill_sheet
 from autograder.platforms.layouts import canvas, moodle
 from autograder.platforms.people import NobodyError, People, Person
@@ -103,6 +104,35 @@ def test_totals_are_scaled_to_the_points_of_the_column_which_is_told(tmp_path):
     done, text = filled(tmp_path, CANVAS, canvas, title="Essay")
     assert '"Lovelace, Ada",1001,S-1,ada@example.org,Lab A,,8.15,70' in text
     assert "totals of 100 were scaled to 10" in done.notes
+
+
+@pytest.mark.parametrize(
+    ("raw", "most", "text"),
+    [
+        (72.125, "100.00", "72.13"),  # half a hundredth goes up, as on the platform
+        (87.385, "100.00", "87.39"),  # in binary it is a little less
+        (0.1 + 0.2 + 49.2, "100.00", "49.50"),
+        (42.5, "10.00", "4.25"),
+        (42.25, "10.00", "4.23"),
+        (0.004, "100.00", "0.00"),
+    ],
+)
+def test_half_a_hundredth_is_rounded_up_on_sheet_and_page_alike(tmp_path, raw, most, text):
+    mark = {"ada": Marks(raw, 0, 100, waiting=False)}
+    written = filled(tmp_path, MOODLE.replace("100.00", most), moodle, marks=mark)[1]
+    assert f'grading - ",{text},{most}' in written
+    if most == "100.00":
+        assert show_points(mark["ada"].total) == f"{float(text):g}"
+
+
+def test_no_total_is_a_hair_below_what_it_adds_up_to():
+    """Sums of tenths are not exact: 49.49999999999999 would be rounded to 49."""
+    submission = SimpleNamespace(
+        score=sum([6.6] * 15), late_submission_penalty=49.5, max_score=100, needs_manual_grade=False
+    )
+    assert submission.score != 99
+    assert marks(submission) == Marks(99, 49.5, 100, waiting=False)
+    assert Marks(0.1 + 0.2, 0.1, 1, waiting=False).total == 0.2
 
 
 def test_a_sheet_with_decimal_commas_gets_one_too(tmp_path):
