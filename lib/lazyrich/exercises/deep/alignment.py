@@ -19,7 +19,7 @@ def _each(Ws: list[np.ndarray]) -> Callable[[Callable], list[float]]:
 
 
 def _slips(Ws: list[np.ndarray]) -> dict[str, list[float]]:
-    """What slips give for square layers."""
+    """List what slips give for square layers."""
     each = _each(Ws)
     exchanged = "left and right are exchanged: the left vector of a layer meets the right one of "
     return {
@@ -46,7 +46,7 @@ def _slips(Ws: list[np.ndarray]) -> dict[str, list[float]]:
 
 
 def _other_numbers(Ws: list[np.ndarray]) -> dict[str, list[float]]:
-    """What comes back if the vectors are right and the number made of them is not."""
+    """List what comes back if the vectors are right and the number made of them is not."""
     each = _each(Ws)
     right = each(lambda W, V, U, s, Vt, U2, s2, Vt2: abs(U[:, 0] @ Vt2[0]))
     second = each(lambda W, V, U, s, Vt, U2, s2, Vt2: abs(U[:, 1] @ Vt2[1]))
@@ -106,7 +106,7 @@ def _other_numbers(Ws: list[np.ndarray]) -> dict[str, list[float]]:
 
 
 def _other_parts(Ws: list[np.ndarray]) -> dict[str, list[float]]:
-    """What comes back if something else stands where the two vectors should."""
+    """List what comes back if something else stands where the two vectors should."""
     each = _each(Ws)
     right = each(lambda W, V, U, s, Vt, U2, s2, Vt2: abs(U[:, 0] @ Vt2[0]))
     return {

@@ -30,7 +30,7 @@ def _of_centered(kernels: list[np.ndarray]) -> list[float]:
 
 
 def _other_measures(Ws_t: list[Layers], matrix: Callable) -> dict[str, np.ndarray]:
-    """What comes back if the kernels are right and another number is made of two of them."""
+    """List what comes back if the kernels are right and another number is made of two of them."""
     kernels, right = [matrix(Ws) for Ws in Ws_t], _distances(Ws_t, matrix)
     C, first = np.eye(len(kernels[0])) - 1 / len(kernels[0]), kernels[0]
     unit = "of the difference of kernels of size 1"
@@ -50,7 +50,7 @@ def _other_measures(Ws_t: list[Layers], matrix: Callable) -> dict[str, np.ndarra
 
 
 def _other_distances(Ws_t: list[Layers], matrix: Callable) -> dict[str, np.ndarray]:
-    """What comes back if the kernel is right and the distance is not."""
+    """List what comes back if the kernel is right and the distance is not."""
     kernels = [matrix(Ws) for Ws in Ws_t]
     flat = np.array([np.concatenate([W.ravel() for W in Ws]) for Ws in Ws_t])
     right = _distances(Ws_t, matrix)

@@ -16,7 +16,7 @@ __all__ = ["constant_along_a_flow", "every_width_and_rate_is_another"]
 
 
 def _slips(Ws: list[np.ndarray], etas: np.ndarray, k: int) -> dict[str, np.ndarray]:
-    """What slips give for the pair (k, k + 1) of square layers."""
+    """List what slips give for the pair (k, k + 1) of square layers."""
     later, earlier, p, q = Ws[k + 1], Ws[k], etas[k], etas[k + 1]
     above, below = later.T @ later, earlier @ earlier.T
     outside, inside = later @ later.T, earlier.T @ earlier
@@ -67,7 +67,7 @@ def _slips(Ws: list[np.ndarray], etas: np.ndarray, k: int) -> dict[str, np.ndarr
 
 
 def _more_slips(Ws: list[np.ndarray], etas: np.ndarray, k: int) -> dict[str, np.ndarray]:
-    """What rarer slips give for the pair (k, k + 1) of square layers."""
+    """List what rarer slips give for the pair (k, k + 1) of square layers."""
     later, earlier, p, q = Ws[k + 1], Ws[k], etas[k], etas[k + 1]
     above, below = later.T @ later, earlier @ earlier.T
     return {

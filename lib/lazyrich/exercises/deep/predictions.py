@@ -59,7 +59,7 @@ def predictions_of(
 
 
 def _first_slips(change: str, k: float, depth: int) -> dict[str, float]:
-    """What slips predict for the first doubling."""
+    """List what slips predict for the first doubling."""
     b = 1 - 2 / depth
     speed = "this is the factor of the velocity alone; the way from u0 to 2 u0 is longer too"
     same = "a velocity that grows as u itself belongs to two layers only"
@@ -109,7 +109,7 @@ def _first_slips(change: str, k: float, depth: int) -> dict[str, float]:
 
 
 def _last_slips(change: str, k: float, depth: int, first: float) -> dict[str, float]:
-    """What slips predict for the last halving."""
+    """List what slips predict for the last halving."""
     if change in ("start", "layers"):
         forgets = "at the end u is nearly s, whatever the start was: nothing of the start is left"
         return {forgets: first, forgets + " ": 1 / first, forgets + "  ": k, forgets + "   ": 1 / k}
@@ -135,7 +135,7 @@ def _last_slips(change: str, k: float, depth: int, first: float) -> dict[str, fl
 def _rest(
     got: tuple[float, float], measured: tuple[float, float], k: int, case: tuple[str, float, int]
 ) -> dict[str, float]:
-    """What can be said of time k where no slip explains a prediction."""
+    """Say what can be said of time k where no slip explains a prediction."""
     change, factor, depth = case
     said = {
         f"this is the factor at depth {other}; the depth enters": factors(change, factor, other)[k]

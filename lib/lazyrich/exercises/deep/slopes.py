@@ -30,7 +30,7 @@ def _difference(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> n
 
 
 def _products(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dict[str, np.ndarray]:
-    """What slips in the three factors give, for square layers."""
+    """List what slips in the three factors give, for square layers."""
     d, order = X.shape[1], "are multiplied in the wrong order"
     before, after = chain(Ws[:k], d), chain(Ws[k + 1 :], d)
     mixed, mixed_after = chain(Ws[:k], d, backwards=True), chain(Ws[k + 1 :], d, backwards=True)
@@ -66,7 +66,7 @@ def _products(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dic
 
 
 def _sizes(right: np.ndarray, n: int) -> dict[str, np.ndarray]:
-    """What a wrong factor or sign gives."""
+    """List what a wrong factor or sign gives."""
     velocity = "the sign is turned round: this is the velocity, not the slope"
     return {
         "this is the transpose of the gradient": right.T,
@@ -82,7 +82,7 @@ def _sizes(right: np.ndarray, n: int) -> dict[str, np.ndarray]:
 
 
 def _errors(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dict[str, np.ndarray]:
-    """What slips in the error give."""
+    """List what slips in the error give."""
     nothing, back, forth = np.zeros_like(Y), Y, X @ chain(Ws, X.shape[1]).T
     return {
         "X and Y are exchanged: keep the order of the arguments": deep_linear.layer_gradients(
@@ -117,7 +117,7 @@ def _errors(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dict[
 
 
 def _walks(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dict[str, np.ndarray]:
-    """What slips on the way back from the last layer give, for square layers."""
+    """List what slips on the way back from the last layer give, for square layers."""
     d = X.shape[1]
     before, B = chain(Ws[:k], d), chain(Ws, d)
     G = (X @ B.T - Y).T @ X

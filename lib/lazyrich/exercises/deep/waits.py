@@ -51,7 +51,7 @@ def _integral(u0: float, end: float, s: float, depth: int, power: float) -> floa
 
 
 def _slips(u0: float, s: float, depth: int, frac: float) -> dict[str, float]:
-    """What slips give at any depth."""
+    """List what slips give at any depth."""
 
     def right(end: float, goal: float = s) -> float:
         return float(exact.deep_mode_time(end, u0, goal, depth)) if u0 < end < goal else np.nan
@@ -87,7 +87,7 @@ def _slips(u0: float, s: float, depth: int, frac: float) -> dict[str, float]:
 
 
 def _integrals(u0: float, s: float, depth: int, end: float) -> dict[str, float]:
-    """What slips in the integrand or in its limits give."""
+    """List what slips in the integrand or in its limits give."""
     power = "with u = e^z, du is u dz: the power in the integrand is one less"
     return {
         "the limits of the integral over z are logarithms too": _area(
@@ -116,7 +116,7 @@ def _integrals(u0: float, s: float, depth: int, end: float) -> dict[str, float]:
 
 
 def _deep_slips(u0: float, s: float, depth: int, end: float) -> dict[str, float]:
-    """What slips give beyond two layers."""
+    """List what slips give beyond two layers."""
     logs = np.log(end * (s - u0) / (u0 * (s - end))) / s
     two = "this is the logarithm of two layers; deeper networks wait for a power of the start"
     return {

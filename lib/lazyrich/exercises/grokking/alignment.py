@@ -94,7 +94,7 @@ def _called(
 
 
 def _slips(K: np.ndarray, T: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """What known slips give for a kernel K and T = Y Y^T."""
+    """List what known slips give for a kernel K and T = Y Y^T."""
     inner, norms = np.sum(K * T), (np.linalg.norm(K), np.linalg.norm(T))
     right = inner / norms[0] / norms[1]
     return {
@@ -145,7 +145,7 @@ def _slips(K: np.ndarray, T: np.ndarray, labels: np.ndarray) -> dict[str, float]
 
 
 def _half_centered(K: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """What it gives to center one side, or with another mean."""
+    """List what comes of centering one side only, or by another mean."""
     n = len(K)
     H, T = np.eye(n) - 1 / n, labels @ labels.T
     K0, T0 = H @ K @ H, H @ T @ H

@@ -168,7 +168,7 @@ def _labels(got: dict[str, np.ndarray], table: dict, straight: dict, p: int, op:
 
 
 def _quotients(a: np.ndarray, b: np.ndarray, p: int) -> dict[str, np.ndarray]:
-    """What known slips give for a / b."""
+    """List what known slips give for a / b."""
     inverse_of_a = np.array([pow(int(k), p - 2, p) for k in a])
     return {
         "this is the quotient of whole numbers; y is the number with y b = a modulo p": a // b,

@@ -132,7 +132,10 @@ def _around_the_peak(power: np.ndarray) -> float:
 
 
 def _slips(images: np.ndarray) -> dict[str, list[float]]:
-    """What known slips give for filters (k, h, w). This function is long because it is a table."""
+    """List what known slips give for filters (k, h, w).
+
+    This function is long because it is a table.
+    """
     whole = [np.abs(np.fft.fft2(image)) ** 2 for image in images]
     bare = [power * (np.arange(power.size).reshape(power.shape) > 0) for power in whole]
     middle = [np.fft.fftshift(power) for power in bare]

@@ -138,7 +138,7 @@ def _stays(steps: np.ndarray, above: np.ndarray) -> float:
 
 
 def _slips(steps: np.ndarray, curve: Any, other: Any, thr: float, right: float) -> dict[str, float]:
-    """What known slips give for one curve."""
+    """List what known slips give for one curve."""
     curve, other = np.asarray(curve, dtype=float), np.asarray(other, dtype=float)
     place = int(np.flatnonzero(steps == right)[0])
     slips = {

@@ -86,7 +86,7 @@ def is_the_number_of_samples(
 
 
 def _slips(P: np.ndarray, err: np.ndarray, target: float) -> dict[str, float]:
-    """What known slips give for a curve that crosses the target.
+    """List what known slips give for a curve that crosses the target.
 
     This function is long because it is a table.
     """

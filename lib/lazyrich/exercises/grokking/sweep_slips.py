@@ -38,7 +38,7 @@ def mean_delta(params: Params, s: np.ndarray, r: np.ndarray, degree: float) -> n
 def delta_slips(
     params: Params, s: np.ndarray, r: np.ndarray, degree: float
 ) -> dict[str, np.ndarray]:
-    """What known slips give for delta. This function is long because it is a table."""
+    """List what known slips give for delta. This function is long because it is a table."""
     parts = squares(params)
     out, tok, pos = (part.mean() for part in parts)
     right = mean_delta(params, s, r, degree)
@@ -110,7 +110,7 @@ def delta_slips(
 def size_slips(
     params: Params, x: np.ndarray, s: np.ndarray, r: np.ndarray, degree: float
 ) -> dict[str, np.ndarray]:
-    """What known slips give for the root mean square of the outputs."""
+    """List what known slips give for the root mean square of the outputs."""
     all_of_them = [
         outputs(params, x, degree, *pair) for pair in zip(s, r, strict=True)
     ]  # one array a start

@@ -49,7 +49,7 @@ def _distance(
 def _angle_slips(
     delta: np.ndarray, start: np.ndarray, end: np.ndarray, product: float
 ) -> dict[str, np.ndarray]:
-    """What known slips with the angle make of S."""
+    """List what known slips with the angle make of S."""
 
     def wrong(**slip) -> np.ndarray:
         return _distance(delta, start, end, **({"product": product} | slip))

@@ -28,7 +28,7 @@ def _roots(size: float, delta: np.ndarray, product: float, total: float) -> dict
 def _radial_slips(
     size: float, delta: np.ndarray, product: float, total: float
 ) -> dict[str, np.ndarray]:
-    """What known slips make of the radial coefficient."""
+    """List what known slips make of the radial coefficient."""
     R, roots = np.sqrt(delta**2 + 4 * product * size**2), _roots(size, delta, product, total)
     above = {RATES: 1.0, PRODUCT: total, FOUR: product, UNDER: product}
     right = 2 * product * size / R
@@ -54,7 +54,7 @@ def _radial_slips(
 def _directional_slips(
     size: float, delta: np.ndarray, product: float, total: float
 ) -> dict[str, np.ndarray]:
-    """What known slips make of the directional coefficient."""
+    """List what known slips make of the directional coefficient."""
     R, roots = np.sqrt(delta**2 + 4 * product * size**2), _roots(size, delta, product, total)
     half, larger = (R - delta) / 2, (R + np.abs(delta)) / 2
     far = np.where(delta > 0, product * size**2 / np.where(delta > 0, delta, 1), half)

@@ -48,7 +48,7 @@ _SHAPES = "broadcast|aligned|core dimension|out of bounds|reshape"  # errors of 
 
 
 def _readout_slips(a: _Readout) -> dict[str, float]:
-    """What known slips make of the readout at the end."""
+    """List what known slips make of the readout at the end."""
     eta_w, eta_a, frozen, w0 = a.eta_w, a.eta_a, a.frozen, a.w0
     crossed, size, k = (eta_a, eta_w), np.linalg.norm(frozen), a.k()
     long = eta_w * a.a0**2 - eta_a * np.linalg.norm(w0) + eta_a * size**2

@@ -47,7 +47,7 @@ def _terms(
 def _whole_slips(
     beta: np.ndarray, velocity: np.ndarray, delta: float, eta_w: float, eta_a: float
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """What slips that touch both parts make of them."""
+    """List what slips that touch both parts make of them."""
     product, total, size = eta_w * eta_a, eta_w + eta_a, np.linalg.norm(beta)
 
     def wrong(above=product, under=4 * product, power=2.0, root=np.sqrt, swap=False):

@@ -71,7 +71,7 @@ def _directions(got: np.ndarray, right: np.ndarray, what: str) -> None:
 def _slips(
     gram: np.ndarray, other: np.ndarray, delta: float, sign: int, right: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """What went wrong -> the matrix that comes of it."""
+    """Map what can go wrong to the matrix that comes of it."""
     rates, eye, shift = ETA_W * ETA_A, np.eye(len(gram)), sign * delta / 2 * np.eye(len(gram))
     lost = (
         "the sign of delta is lost in delta/2"
@@ -103,7 +103,7 @@ def _slips(
 
 
 def _under_the_root(gram: np.ndarray, delta: float) -> dict[str, np.ndarray]:
-    """What went wrong -> the matrix under the root."""
+    """Map what can go wrong to the matrix under the root."""
     rates, quarter, eye = ETA_W * ETA_A, delta**2 / 4, np.eye(len(gram))
     one = "only one of the two learning rates is there: both multiply"
     return {
@@ -137,7 +137,7 @@ def _under_the_root(gram: np.ndarray, delta: float) -> dict[str, np.ndarray]:
 
 
 def _thin(gram: np.ndarray, k: int, delta: float, shift: np.ndarray) -> dict[str, np.ndarray]:
-    """What comes of the k singular vectors of a thin SVD; those beyond it are missing."""
+    """List what comes of the k singular vectors of a thin SVD; those beyond it are missing."""
     values, vectors = np.linalg.eigh(gram)
     values, vectors = values[len(gram) - k :], vectors[:, len(gram) - k :]
     seen = np.sqrt(np.maximum(ETA_W * ETA_A * values + delta**2 / 4, 0))

@@ -56,7 +56,7 @@ def _one_output(W: np.ndarray, A: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _slips(writes: np.ndarray, reads: np.ndarray) -> dict[str, np.ndarray]:
-    """What went wrong -> the value that comes of it; `writes` is A^T A and `reads` W W^T."""
+    """Map what can go wrong to the value that comes of it; `writes` is A^T A and `reads` W W^T."""
     w, a = ETA_W, ETA_A
     right = w * writes - a * reads
     ordered, forgotten = "the learning rates are", "the two terms should be subtracted"

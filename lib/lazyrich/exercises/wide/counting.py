@@ -78,7 +78,7 @@ def the_counts(answer: Callable, stack: np.ndarray, what: str) -> np.ndarray:
 
 
 def _slips(stack: np.ndarray) -> dict[str, np.ndarray]:
-    """What went wrong -> the counts that come of it."""
+    """Map what can go wrong to the counts that come of it."""
     sigma = np.linalg.svd(stack, compute_uv=False)
     p = sigma / sigma.sum(axis=1)[:, None]
     q = sigma**2 / np.sum(sigma**2, axis=1)[:, None]
@@ -133,7 +133,7 @@ def _slips(stack: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _other_modes(stack: np.ndarray) -> dict[str, np.ndarray]:
-    """What is taken for the modes -> the counts that come of it."""
+    """Map what is taken for the modes to the counts that come of it."""
     eigen = np.abs(np.linalg.eigvals(stack))
     return {
         "modes are singular values, not eigenvalues": np.exp(_entropy(_shares(eigen))),

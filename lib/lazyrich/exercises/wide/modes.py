@@ -113,7 +113,7 @@ def _shape(out: object, case: str) -> None:
 
 
 def _slips(t: np.ndarray, delta: float) -> dict[str, np.ndarray]:
-    """What went wrong -> the strengths that come of it."""
+    """Map what can go wrong to the strengths that come of it."""
     # This function is long because it lists slips, one after the other.
 
     def raced(speed: Callable) -> np.ndarray:

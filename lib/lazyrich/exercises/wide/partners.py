@@ -162,7 +162,7 @@ def the_layer(
 
 
 def _slips(product: np.ndarray, size: float, made: float, given: float) -> dict[str, np.ndarray]:
-    """What went wrong -> made * A^T A of it; `product` is W W^T, `made` and `given` the rates."""
+    """Map what can go wrong to made * A^T A; `product` is W W^T, `made` and `given` are rates."""
     known, eye = given * product, np.eye(len(product))
     right = known + size * eye
     outer = _root(known) + size * eye

@@ -81,7 +81,7 @@ def _random_network(theorem_residual: Callable, rng: np.random.Generator) -> Non
 
 
 def _slips(Ws: np.ndarray, As: np.ndarray, delta: float) -> dict[str, np.ndarray]:
-    """What went wrong -> the residuals that come of it."""
+    """Map what can go wrong to the residuals that come of it."""
     # This function is long because it lists slips, one after the other.
     Delta = conserved.delta_matrix(Ws[0], As[0], eta_w=2.0, eta_a=0.7)
     first = np.repeat(As[:1] @ Ws[:1], len(Ws), axis=0)

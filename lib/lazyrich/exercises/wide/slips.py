@@ -134,7 +134,7 @@ def _jacobian(matrix: np.ndarray, outputs: Callable) -> np.ndarray:
 def _slips(
     X: np.ndarray, W: np.ndarray, A: np.ndarray, first: np.ndarray, readout: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """What went wrong -> the kernel that comes of it; `first` and `readout` are the layers' own."""
+    """Map what can go wrong to the kernel that comes of it; `first`, `readout`: the layers' own."""
     # This function is long because it lists slips, one after the other.
     n, c = len(X), len(A)
     order = np.arange(n * c).reshape(n, c).T.reshape(-1)  # outputs outside, samples inside

@@ -82,7 +82,7 @@ def exact_powers(width_exponent: Callable) -> None:
 
 
 def _scattered_slips(m: np.ndarray, v: np.ndarray) -> dict[str, Any]:
-    """What fits give that do not take every point once, or lose which value belongs to which."""
+    """List fits that do not take every point once, or lose which value belongs to which."""
     order = np.argsort(m)
     x, y = np.log(m[order]), np.log(v[order])
     local = np.diff(y) / np.diff(x)

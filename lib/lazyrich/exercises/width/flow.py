@@ -22,7 +22,7 @@ def _moved(
 
 
 def _other_weights(K: np.ndarray) -> dict[str, Callable]:
-    """What slips put in the place of exp(-K t), as functions of t."""
+    """List what slips put in the place of exp(-K t), as functions of t."""
     eye, (lam, V) = np.eye(len(K)), np.linalg.eigh(K)
     return {
         "f runs away from y: the sign of the exponent is turned round": lambda s: expm(K * s),

@@ -77,7 +77,7 @@ def _angle_slips(p: dict[str, np.ndarray], d: int) -> dict[str, np.ndarray]:
 
 
 def _shape_slips(p: dict[str, np.ndarray], d: int) -> dict[str, np.ndarray]:
-    """What slips give in the brackets of the readouts' term, and in the overlap."""
+    """List what slips give in the brackets of the readouts' term, and in the overlap."""
     th, size, G, first, second = (p[key] for key in ("th", "size", "G", "first", "second"))
     pi = np.pi
     return {
@@ -149,7 +149,7 @@ def _factor_slips(p: dict[str, np.ndarray], d: int, n: int) -> dict[str, np.ndar
 
 
 def _length_slips(X: np.ndarray) -> dict[str, np.ndarray]:
-    """What slips in the lengths of the rows give."""
+    """List what slips in the lengths of the rows give."""
     length, G, d = np.linalg.norm(X, axis=1), X @ X.T, X.shape[1]
 
     def with_lengths(L: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ NOT_RESCALED = "the rates are not rescaled with the width: with the multiplier 1
 
 
 def _size_slips(name: str, m: int, d: int) -> dict[str, dict[str, float]]:
-    """What slips in multiplier and spreads give: {key: {cause: value}}."""
+    """List what slips in multiplier and spreads give: {key: {cause: value}}."""
     spread_a = {
         "1/sqrt(m) is the standard start; the readout of mean field over m is of size 1/m": m**-0.5,
         "muP has its 1/m inside the readouts, so they are of size 1/m": 1.0,
@@ -71,7 +71,7 @@ def _size_slips(name: str, m: int, d: int) -> dict[str, dict[str, float]]:
 
 
 def _rate_slips(name: str, m: int) -> dict[str, dict[str, float]]:
-    """What slips in both rates give."""
+    """List what slips in both rates give."""
     if name == "ntk":
         both = {NTK_RATES: float(m), NTK_RATES + " ": 1 / m, NTK_RATES + "  ": m**0.5}
         return {"eta_w": both, "eta_a": both}
