@@ -48,6 +48,29 @@ def test_bad_rates_and_outputs_are_named():
         kernel.empirical_ntk(lambda p, X: p["W"].sum(), PARAMS, data)
 
 
+def test_the_kernel_has_the_digits_of_the_finest_parameter():
+    """The dtype of the first parameter rounded all others, too."""
+    mixed = {"W": PARAMS["W"].float().requires_grad_(), "A": PARAMS["A"]}
+
+    def promoted(params, X):
+        return network({"W": params["W"].double(), "A": params["A"]}, X)
+
+    K = kernel.empirical_ntk(promoted, mixed, torch.tensor(X), {"W": 0.0})
+    phi = np.maximum(X @ W.astype(np.float32).astype(float).T, 0)
+    assert np.allclose(K, np.kron(phi @ phi.T, np.eye(2)), rtol=1e-12)
+
+
+def test_a_parameter_without_a_gradient_is_named_unless_it_is_frozen():
+    def counted(params, X):
+        return X @ params["W"].T * params["k"]
+
+    whole = {"W": PARAMS["W"], "k": torch.tensor(2)}
+    with pytest.raises(ValueError, match=r"params\['k'\]: expected floating-point numbers"):
+        kernel.empirical_ntk(counted, whole, torch.tensor(X))
+    K = kernel.empirical_ntk(counted, whole, torch.tensor(X), {"k": 0.0})
+    assert np.allclose(K, np.kron(4 * X @ X.T, np.eye(4)))
+
+
 def test_alignment_is_one_for_the_labels_own_kernel():
     Y = RNG.normal(size=(7, 2))
     assert kernel.kernel_target_alignment(Y @ Y.T, 3 * Y) == pytest.approx(1)

@@ -241,3 +241,29 @@ def test_the_tree_is_a_strided_convolution():
 def test_bad_input_is_named(call, part):
     with pytest.raises(ValueError, match=part):
         call()
+
+
+@pytest.mark.parametrize(
+    ("network", "shape"),
+    [
+        (models.MLP((5, 1)), (4, 1)),
+        (models.MLP((5, 1)), (5,)),
+        (models.QuadraticMLP(5, 3), (4, 3)),
+        (models.Transformer(5, 3, 5, width=4, heads=2, hidden=4), (4, 1)),
+        (models.CNN(8, 2, kernel=3), (4, 1, 9, 9)),
+        (models.CNN(8, 2, kernel=3), (1, 8, 8)),
+        (models.TreeCNN(3, 2, 2, 2), (4, 3, 8)),
+        (models.TreeCNN(3, 2, 2, 2), (3, 4)),
+    ],
+)
+def test_inputs_of_another_size_are_refused(network, shape):
+    """A tree read the first half of a string twice as long, a transformer one token three times."""
+    x = torch.zeros(shape, dtype=torch.float64)
+    with pytest.raises(ValueError, match=r"x: expected shape \(n, "):
+        network.apply(network.init(0), x)
+
+
+def test_parameters_that_are_no_tensors_are_named():
+    network = models.MLP((2, 1))
+    with pytest.raises(ValueError, match=r"params\['layer1.W'\]: expected a tensor, got ndarray"):
+        models.member_shape(network, {"layer1.W": np.ones((1, 2))})

@@ -3,6 +3,7 @@
 PyTorch is imported when a kernel is computed, not before.
 """
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -84,7 +85,8 @@ def empirical_ntk(
         ]
         return torch.cat(flat, dim=1)
 
-    K = torch.zeros(n * c, n * c, dtype=next(iter(params.values())).dtype)
+    finest = functools.reduce(torch.promote_types, (p.dtype for p in params.values()))
+    K = torch.zeros(n * c, n * c, dtype=finest)
     for i in range(0, n if moving else 0, many):
         size, at = min(many, n - i) * c, i * c
         piece = jacobian(i)
@@ -121,4 +123,10 @@ def _checked(params: Any, X: Any, etas: Any) -> dict[str, float]:
                 f"etas: expected names among {', '.join(map(repr, params))}, got {name!r}"
             )
         rates[name] = validate.number(f"etas[{name!r}]", eta, least=0)
+    for name, p in params.items():
+        if rates[name] > 0 and not p.is_floating_point():
+            raise ValueError(
+                f"params[{name!r}]: expected floating-point numbers, which have a gradient, got "
+                f"{p.dtype}; a rate of 0 freezes it"
+            )
     return rates

@@ -165,6 +165,13 @@ def seeded(seed: int) -> torch.Generator:
     return torch.Generator().manual_seed(validate.count("seed", seed, 0, 2**63 - 1))
 
 
+def expect(x: torch.Tensor, what: str, *sizes: int) -> None:
+    """Refuse inputs of which some would be left out or repeated; `what`: the sizes in words."""
+    if x.ndim <= len(sizes) or tuple(x.shape[-len(sizes) :]) != sizes:
+        wanted = ", ".join(map(str, sizes))
+        raise ValueError(f"x: expected shape (n, {wanted}), {what}, got {tuple(x.shape)}")
+
+
 def one_hot(x: torch.Tensor, count: int, dtype: torch.dtype) -> torch.Tensor:
     """Encode whole numbers (...) as (..., count); the device checks no range."""
     return (x[..., None] == torch.arange(count, device=x.device)).to(dtype)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from lazyrich import _validate as validate
-from lazyrich.models.base import Network, Pair
+from lazyrich.models.base import Network, Pair, expect
 
 __all__ = ["CNN", "TreeCNN"]
 
@@ -68,6 +68,7 @@ class CNN(Network):
         )
 
     def apply(self, params: Mapping[str, torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+        expect(x, "channels and size twice", self.channels, self.size, self.size)
         filtered = torch.relu(torch.nn.functional.conv2d(x, params["conv.W"], stride=self.stride))
         return (
             torch.relu(filtered.mean(dim=(-2, -1)) @ params["dense1.W"].mT) @ params["dense2.W"].mT
@@ -78,13 +79,13 @@ class CNN(Network):
 class TreeCNN(Network):
     """Join s neighbors a level by a convolution without overlap, then read out; no biases.
 
-    The weights of a level are the same everywhere ("tied"). x: (n, v, s^levels), one-hot features
-    first -> (n, classes). Parameters "layer1.W" (width, s, v), "layer2.W" (width, s, width), ...,
-    "readout.W" (classes, width). Made for the random hierarchy model.
+    The weights of a level are the same everywhere ("tied"). x: (n, symbols, s^levels), one-hot
+    symbols first -> (n, classes). Parameters "layer1.W" (width, s, symbols), "layer2.W" (width, s,
+    width), ..., "readout.W" (classes, width). Made for the random hierarchy model.
 
     Parameters
     ----------
-    v : int
+    symbols : int
         The number of symbols.
     s : int
         The number of neighbors that one level joins, at least 2.
@@ -100,20 +101,24 @@ class TreeCNN(Network):
     Cagnetta et al. 2023 (arXiv 2307.02129).
     """
 
-    v: int
+    symbols: int
     s: int
     levels: int
     classes: int
     width: int = 64
 
     def __post_init__(self) -> None:
-        for name, smallest in (("v", 1), ("s", 2), ("levels", 1), ("classes", 1), ("width", 1)):
+        for name, smallest in (
+            ("symbols", 1),
+            ("s", 2),
+            *((name, 1) for name in ("levels", "classes", "width")),
+        ):
             validate.count(name, getattr(self, name), smallest)
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         shapes = {
-            f"layer{i + 1}.W": (self.width, self.s, self.width if i else self.v)
+            f"layer{i + 1}.W": (self.width, self.s, self.width if i else self.symbols)
             for i in range(self.levels)
         }
         return {**shapes, "readout.W": (self.classes, self.width)}
@@ -127,6 +132,7 @@ class TreeCNN(Network):
         )
 
     def apply(self, params: Mapping[str, torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+        expect(x, "symbols and s^levels", self.symbols, self.s**self.levels)
         h = x.mT  # (n, positions, features)
         for i in range(self.levels):
             W = params[f"layer{i + 1}.W"]

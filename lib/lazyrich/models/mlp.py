@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from lazyrich import _validate as validate
-from lazyrich.models.base import Network, Pair, Params, seeded
+from lazyrich.models.base import Network, Pair, Params, expect, seeded
 
 __all__ = ["MLP"]
 
@@ -158,6 +158,7 @@ class MLP(Network):
         self, params: Mapping[str, torch.Tensor], x: torch.Tensor
     ) -> tuple[torch.Tensor, list[torch.Tensor], list[torch.Tensor]]:
         """Compute outputs (..., c, n), hidden preactivations, and what enters each layer."""
+        expect(x, "d inputs", self.widths[0])
         # Columns are samples: with shared inputs PyTorch then makes one large product of a whole
         # ensemble's first layer.
         z, hidden, entering = x.mT, [], []

@@ -196,6 +196,11 @@ def member_shape(network: Network, params: Mapping[str, torch.Tensor]) -> tuple[
         )
     leads = {}
     for name, shape in shapes.items():
+        if not isinstance(params[name], torch.Tensor):
+            raise ValueError(
+                f"params[{name!r}]: expected a tensor, got {type(params[name]).__name__}; "
+                "torch.as_tensor makes one of an array"
+            )
         if not params[name].is_floating_point():
             raise ValueError(f"params[{name!r}]: expected real numbers, got {params[name].dtype}")
         got = tuple(params[name].shape)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from lazyrich import _validate as validate
-from lazyrich.models.base import Network, Pair, one_hot
+from lazyrich.models.base import Network, Pair, expect, one_hot
 
 __all__ = ["QuadraticMLP"]
 
@@ -58,6 +58,7 @@ class QuadraticMLP(Network):
         return self.h if name == "readout.O" else 2
 
     def apply(self, params: Mapping[str, torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+        expect(x, "the two numbers", 2)
         U, V = params["embed.U"], params["embed.V"]
         # A product with one-hot columns: unlike indexing, its gradient sums in the same order every
         # time.

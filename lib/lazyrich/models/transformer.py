@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from lazyrich import _validate as validate
-from lazyrich.models.base import Network, Pair, one_hot
+from lazyrich.models.base import Network, Pair, expect, one_hot
 
 __all__ = ["Transformer"]
 
@@ -83,6 +83,7 @@ class Transformer(Network):
         return self.width if name.startswith("embed.") else shape[-1]
 
     def apply(self, params: Mapping[str, torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+        expect(x, "length", self.length)
         tokens = one_hot(x, self.vocabulary, params["embed.token"].dtype)
         stream = tokens @ params["embed.token"].mT + params["embed.position"].mT  # (n, length, d)
         per_head = stream[:, None]  # (n, 1, length, d)
