@@ -22,6 +22,8 @@ from matplotlib.lines import Line2D
 from matplotlib.rcsetup import cycler
 from numpy.typing import ArrayLike
 
+from lazyrich import _validate as validate
+
 __all__ = [
     "COLORS",
     "DELTA_MAP",
@@ -102,12 +104,21 @@ def delta_color(delta: float, *, scale: float = 4.0) -> tuple[float, float, floa
     tuple of float
         Red, green, blue and opacity, in [0, 1].
 
+    Raises
+    ------
+    ValueError
+        If `delta` is not one number (inf is one), or `scale` is not above 0.
+
     Examples
     --------
     >>> delta_color(0.0) == tuple(DELTA_MAP(0.5))
     True
     """
-    return tuple(DELTA_MAP(0.5 + 0.5 * np.tanh(delta / scale)))
+    number = validate.numbers("delta", delta, "one number")
+    if number.ndim or np.isnan(number):
+        raise ValueError(f"delta: expected one number, got {delta!r}")
+    share = float(np.tanh(number / validate.rate("scale", scale)))
+    return tuple(float(part) for part in DELTA_MAP(0.5 + 0.5 * share))
 
 
 def simulated(ax: Axes, x: ArrayLike, y: ArrayLike, **style: Any) -> list[Line2D]:
@@ -181,7 +192,8 @@ def name_ends(ax: Axes) -> None:
     )  # a line of small text, as a share of the axes
     ends = []
     for line in ax.get_lines():
-        x, y = to_share.transform(np.transpose(line.get_data())[-1])
+        points = to_share.transform(np.transpose(line.get_data()))
+        x, y = points[-1] if len(points) else (0.0, 0.0)
         if not str(line.get_label()).startswith("_") and x > 0.9 and 0 <= y <= 1:
             ends.append((y, line.get_label()))
     lowest = -np.inf
@@ -237,7 +249,7 @@ def show(figure: Figure, *, alt: str) -> Picture:
     Raises
     ------
     ValueError
-        If `alt` has fewer than three words.
+        If `alt` has fewer than three words, or `figure` is something else, such as axes.
 
     Examples
     --------
@@ -245,6 +257,8 @@ def show(figure: Figure, *, alt: str) -> Picture:
     >>> show(figure, alt="An empty square.")._repr_mimebundle_()["text/plain"]
     'Figure: An empty square.'
     """
+    if not isinstance(figure, Figure):
+        raise ValueError(f"figure: expected a matplotlib figure, got {type(figure).__name__}")
     if len(alt.split()) < 3:
         raise ValueError(f"alt: expected a sentence that says what the figure shows, got {alt!r}")
     buffer = io.BytesIO()
@@ -259,18 +273,18 @@ def as_fraction(value: float) -> str:
     Parameters
     ----------
     value : float
-        A positive number.
+        A number.
 
     Returns
     -------
     str
-        A fraction 1/n where it is one, else up to six digits.
+        A fraction 1/n where it is one, n up to 9999, else up to six digits.
 
     Examples
     --------
-    >>> as_fraction(0.0625), as_fraction(4.0)
-    ('1/16', '4')
+    >>> as_fraction(0.0625), as_fraction(4.0), as_fraction(-0.5), as_fraction(0.0)
+    ('1/16', '4', '-1/2', '0')
     """
-    if value < 1 and np.isclose(1 / value, round(1 / value)):
-        return f"1/{1 / value:.0f}"
+    if 1e-4 < abs(value) < 1 and np.isclose(1 / value, round(1 / value)):
+        return f"{'-' if value < 0 else ''}1/{1 / abs(value):.0f}"
     return f"{value:g}"

@@ -40,6 +40,22 @@ def test_every_line_is_seen_on_white():
         assert 1.05 / (luminance(to_rgb(color)) + 0.05) >= 3, color
 
 
+@pytest.mark.parametrize("delta", [np.nan, [1.0, 2.0], "teal", None])
+def test_a_delta_that_is_no_number_has_no_color(delta):
+    """NaN was drawn fully transparent."""
+    with pytest.raises(ValueError, match="delta: expected one number"):
+        plots.delta_color(delta)
+    with pytest.raises(ValueError, match="scale: expected one number > 0"):
+        plots.delta_color(1.0, scale=0.0)
+    assert plots.delta_color(-np.inf) == tuple(plots.DELTA_MAP(0.0))
+
+
+def test_a_line_without_points_has_no_name(axes):
+    axes.plot([], [], label="empty")
+    plots.name_ends(axes)
+    assert not axes.texts
+
+
 def test_names_stand_at_the_ends_of_lines_and_apart(axes):
     for k, y in enumerate([0.5, 0.5, 0.0]):
         axes.plot([0, 1], [k, y], label=f"line {k}")
@@ -86,6 +102,11 @@ def test_a_figure_is_shown_with_words_and_closed():
     assert 'alt="A line from &quot;zero&quot; to one, &amp; back."' in bundle["text/html"]
     assert picture.png.startswith(b"\x89PNG")
     assert figure.number not in plt.get_fignums()
+
+
+def test_axes_are_no_figure(axes):
+    with pytest.raises(ValueError, match="figure: expected a matplotlib figure, got Axes"):
+        plots.show(axes, alt="Two lines that cross.")
 
 
 @pytest.mark.parametrize("alt", ["", "plot", "a plot"])

@@ -43,9 +43,9 @@ class Protocol:
     every : int, default 20
         Steps between two measurements; divides `end`.
     learned : float, default 0.99
-        Accuracy on the shown sums at which a network is done, if it also has
+        A run may end once the accuracy on the shown sums is this.
     grokked : float, default 0.95
-        this accuracy on the others.
+        A run may end once the accuracy on the other sums is this; it ends when both are reached.
     """
 
     p: int = 23

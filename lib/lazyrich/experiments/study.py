@@ -59,9 +59,9 @@ class Config(Protocol):
     Parameters
     ----------
     learned : float, default 1.0
-        Accuracy on the shown sums at which a network is done, if it also has
+        A run may end once the accuracy on the shown sums is this.
     grokked : float, default 1.0
-        this accuracy on the others.
+        A run may end once the accuracy on the other sums is this; it ends when both are reached.
     thr : float, default 0.95
         Accuracy from which on the sums count as known.
     p : int, default 23
@@ -85,6 +85,10 @@ class Config(Protocol):
     thr: float = 0.95
     learned: float = 1.0
     grokked: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        validate.share("thr", self.thr, whole=True)
 
 
 def readout_for(embedding: float, scale: float = SCALE) -> float:
@@ -150,10 +154,10 @@ def run(
         If there are no arms or no seeds, or a setting is out of range.
     """
     config = Config() if config is None else config
-    seeds = [validate.count("seeds", seed) for seed in seeds]
-    if not arms or not seeds:
-        got = f"{len(arms)} and {len(seeds)}"
-        raise ValueError(f"arms, seeds: expected at least one of each, got {got}")
+    seeds = validate.seeds("seeds", seeds)
+    arms = validate.mapping("arms", arms)
+    if not arms or not all(isinstance(arm, Arm) for arm in arms.values()):
+        raise ValueError(f"arms: expected at least one Arm by its name, got {arms!r}"[:200])
     shown = {
         name: config.fraction if arm.fraction is None else arm.fraction
         for name, arm in arms.items()

@@ -61,7 +61,15 @@ def test_the_readout_that_keeps_the_function():
 @pytest.mark.parametrize(
     ("call", "part"),
     [
-        (lambda: study.run({}, (0,)), "arms, seeds: expected at least one of each, got 0 and 1"),
+        (lambda: study.run({}, (0,)), "arms: expected at least one Arm by its name"),
+        (lambda: study.run([study.Arm()]), "arms: expected a dictionary by names"),
+        (lambda: study.run({"a": {"embedding": 1.0}}), "arms: expected at least one Arm by its"),
+        (lambda: study.run({"a": study.Arm()}, seeds=3), "seeds: expected a list of whole numbers"),
+        (
+            lambda: study.run({"a": study.Arm()}, seeds=[]),
+            "seeds: expected a list of whole numbers",
+        ),
+        (lambda: study.Config(thr=2.0), "thr: expected one number > 0 and <= 1"),
         (lambda: study.Arm(embedding=0.0), "embedding: expected one number > 0"),
         (lambda: study.Arm(share=1.5), "share: expected one number >= 0 and <= 1, got 1.5"),
         (lambda: study.Arm(fraction=0.0), "fraction: expected"),
