@@ -2,6 +2,8 @@
 
 HEAD = "def relative_error(x, ref):\n    "
 
+IF_ZERO = "    if s == 0:\n        return 0 if n == 0 else np.inf\n    return n / s"
+
 WRONG = {
     "00.1": [
         ("absolute", HEAD + "return np.linalg.norm(x - ref)", "this is the absolute error"),
@@ -10,11 +12,37 @@ WRONG = {
         (
             "no case for zero",
             HEAD + "return np.linalg.norm(x - ref) / np.linalg.norm(ref)",
-            "of zero against zero should be zero",
+            "of zero against zero should be",
+        ),
+        (
+            "the largest singular value",
+            HEAD + "n, s = np.linalg.norm(x - ref, 2), np.linalg.norm(ref, 2)\n" + IF_ZERO,
+            "its largest singular value",
+        ),
+        (
+            "tiny taken for zero",
+            HEAD + "n, s = np.linalg.norm(x - ref), np.linalg.norm(ref)\n"
+            "    s = 0 if s < 1e-9 else s\n" + IF_ZERO,
+            "only if it is 0",
+        ),
+        (
+            "per cent",
+            HEAD + "n, s = 100 * np.linalg.norm(x - ref), np.linalg.norm(ref)\n" + IF_ZERO,
+            "not per cent",
+        ),
+        (
+            "largest entries",
+            HEAD + "n, s = np.max(np.abs(x - ref)), np.max(np.abs(ref))\n" + IF_ZERO,
+            "this takes the largest entries",
+        ),
+        (
+            "difference of lengths",
+            HEAD + "s = np.linalg.norm(ref)\n    n = np.linalg.norm(x) - s\n" + IF_ZERO,
+            "not the difference of the lengths",
         ),
     ]
 }
-ZERO = "\n    if s == 0:\n        return 0 if n == 0 else np.inf\n    return n / s"
+ZERO = "\n" + IF_ZERO
 RIGHT = {
     "00.1": [
         ("norms", HEAD + "n, s = np.linalg.norm(x - ref), np.linalg.norm(ref)" + ZERO),

@@ -98,6 +98,7 @@ def _of_numbers(want: np.ndarray, have: np.ndarray) -> Iterator[tuple[str, np.nd
     yield "it is the square of what is expected", want**2
     if np.all(want >= 0):
         yield "it is the root of what is expected", np.sqrt(want)
+    if np.all((want >= 0) & (want <= 1)):
         yield "it is one minus what is expected", 1 - want
     if np.all(want != 0):
         yield "it is one over what is expected", 1 / want

@@ -23,7 +23,27 @@ def by_hand(relative_error: Callable) -> None:
             "the lengths are Euclidean: this sums absolute values": 7 / 4,
             "the length of the difference, not the difference of the lengths": 1 / 4,
             "the quotient is upside down": 4 / 5,
+            "the lengths are Euclidean: this takes the largest entries": 1.0,
+            "the length of the difference, not the difference of the lengths ": -1 / 4,
+            "a mean stands for a length: all squares are added, and then the root is taken": (
+                12.5**0.5 / 2
+            ),
+            "the error itself, not per cent": 125.0,
         },
+    )
+    checks.close(
+        checks.call(relative_error, np.diag([3.0, 5.0]), np.diag([0.0, 1.0])),
+        5.0,
+        what="the relative error of the matrix ((3, 0), (0, 5)) against ((0, 0), (0, 1))",
+        hints={"all entries count: norm(x, 2) of a matrix is its largest singular value": 4.0},
+    )
+    tiny = checks.call(relative_error, 1e-12 * x, 1e-12 * ref)
+    tiny = checks.number(tiny, what="the relative error of tiny numbers", finite=False)
+    checks.that(
+        abs(tiny - 1.25) < 1e-3,
+        "the relative error of tiny numbers is that of large ones: a reference is without scale "
+        "only if it is 0, and nothing is added to its length",
+        shown=f"expected 1.25, got {tiny:.4g}",
     )
     checks.close(
         checks.call(relative_error, np.ones(3), np.ones(3)),
