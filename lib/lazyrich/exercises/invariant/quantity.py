@@ -84,7 +84,8 @@ def constant_along_a_flow(conserved_delta: Callable) -> None:
             "the value changes along the flow; the learning rates are missing": (
                 conserved.delta(path.w, path.a)
             ),
-            "the sign is turned round: delta is positive when the readout is the larger": -right,
+            "the sign is turned round, or lost: delta is positive when the readout is the larger, "
+            "and negative when the weights are": -right,
             "|w| should be squared": 3.0 * path.a**2 - 0.5 * np.linalg.norm(path.w, axis=-1),
             "every neuron gets the delta of the first": np.full(5, right[0]),
             "sum the squares over the last axis only; here they are summed over all": (
@@ -103,7 +104,7 @@ def constant_along_a_flow(conserved_delta: Callable) -> None:
 def batches(conserved_delta: Callable) -> None:
     """Ask for a batch with two leading axes; no axis is as long as another."""
     rng = checks.rng()
-    w, a = rng.normal(size=(4, 2, 3)), rng.normal(size=(4, 2))
+    w, a = rng.normal(size=(4, 2, 3)), rng.normal(size=(4, 2)) * [5.0, 0.5]  # both signs of delta
     rates = {"eta_w": 0.4, "eta_a": 1.5}
     what = "delta of a batch with two leading axes, w of shape (4, 2, 3) and a of shape (4, 2)"
     values = checks.call(conserved_delta, w, a, **rates)
