@@ -98,15 +98,20 @@ def stock(folder: Path, name: str, students: dict[str, Path]) -> tuple[float, di
         return seconds, {s.student_id: s.score for s in gradebook.assignment_submissions(name)}
 
 
+def own_course(root: Path, name: str) -> OwnCourse:
+    """A copy of our course that has this assignment alone."""
+    for part in ("solutions", "course"):
+        shutil.copytree(ROOT / part / name, root / part / name)
+    (root / "pyproject.toml").touch()
+    return OwnCourse(root)
+
+
 def ours(
     folder: Path, name: str, students: dict[str, Path]
 ) -> tuple[float, dict[str, float], Course, int]:
     """Seconds of our grading, the scores, the course, and the most memory that all its processes
     held together."""
-    for part in ("solutions", "course"):
-        shutil.copytree(ROOT / part / name, folder / part / name)
-    (folder / "pyproject.toml").touch()
-    course = OwnCourse(folder)
+    course = own_course(folder, name)
     release(course, name)
     for student, file in students.items():
         (course.inbox / student / name).mkdir(parents=True)

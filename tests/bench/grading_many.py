@@ -11,7 +11,6 @@ in the first and the last quarter of the submissions: equal if nothing grows. Th
 import json
 import os
 import random
-import shutil
 import statistics
 import sys
 import tempfile
@@ -20,7 +19,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from autograder.courses.own import OwnCourse
+from grading import KINDS, own_course
+
 from autograder.grading.grade import grade
 from autograder.grading.pool import cores
 from autograder.grading.students import EXAMPLES
@@ -29,16 +29,6 @@ from autograder.releases.release import release
 from nbjudge.worker.memory import resident
 
 NAME = "01_invariant"
-ROOT = Path(__file__).parents[2]
-KINDS = (
-    "perfect",
-    "other-style",
-    "half-done",
-    "rates-swapped",
-    "cancellation",
-    "sequential",
-    "syntax-error",
-)
 EXTRAS = {
     "nothing more": "",
     "prints": "for k in range(2000): print(k)",
@@ -83,11 +73,7 @@ def generated(k: int) -> tuple[str, bytes]:
 def main(number: int, scheduler: str | None) -> None:
     """Print throughput and memory."""
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        for name in ("solutions", "course"):
-            shutil.copytree(ROOT / name / NAME, root / name / NAME)
-        (root / "pyproject.toml").touch()
-        course = OwnCourse(root)
+        course = own_course(Path(folder), NAME)
         release(course, NAME)
         kinds: Counter[str] = Counter()
         for k in range(number):

@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "autograder"))
 
 from gradebooks import ByNbgrader, rows  # noqa: E402
+from grading import own_course  # noqa: E402
 from nbgrader.apps.api import NbGraderAPI  # noqa: E402
 
 from autograder.courses import Course  # noqa: E402
@@ -38,10 +39,7 @@ NAME, KINDS = "01_invariant", ("perfect", "half-done", "syntax-error")
 def judged(root: Path, students: list[str]) -> Course:
     """A course with judged submissions of these students, none of them written; the kinds in
     turn."""
-    for folder in ("solutions", "course"):
-        shutil.copytree(ROOT / folder / NAME, root / folder / NAME)
-    (root / "pyproject.toml").touch()
-    course = OwnCourse(root)
+    course = own_course(root, NAME)
     course.runtime.mkdir()
     generated = NbGraderAPI(config=course.settings()).generate_assignment(NAME, force=True)
     assert generated["success"], generated

@@ -35,10 +35,10 @@ def table(dataset: Any, config: dict[str, Any]) -> dict[str, Any]:
     """
     order = ("embedding", "readout", "seed")
     last = (dataset["ended"].transpose(*order).values / config["every"]).astype(int)
-    found = {name: rounded(dataset[name].values, 6) for name in ("embedding", "readout")}
-    found |= {name: config[name] for name in ("every", "end", "learned", "grokked")}
-    found |= {"balance": float(np.sqrt(config["h"] / 2))}  # as experiments.grokking.balance
-    found |= {
+    data = {name: rounded(dataset[name].values, 6) for name in ("embedding", "readout")}
+    data |= {name: config[name] for name in ("every", "end", "learned", "grokked")}
+    data |= {"balance": float(np.sqrt(config["h"] / 2))}  # as experiments.grokking.balance
+    data |= {
         name: rounded(dataset[f"{name}_time"].transpose(*order).values, 6)
         for name in ("learn", "grok")
     }
@@ -46,14 +46,14 @@ def table(dataset: Any, config: dict[str, Any]) -> dict[str, Any]:
         all_runs = np.round(
             1000 * dataset[f"{name}_accuracy"].transpose(*order, "t").values
         ).astype(int)
-        found[name] = [
+        data[name] = [
             [
                 [run[: end + 1].tolist() for run, end in zip(runs, ends, strict=True)]
                 for runs, ends in zip(column, bounds, strict=True)
             ]
             for column, bounds in zip(all_runs, last, strict=True)
         ]
-    return found
+    return data
 
 
 def cell(data: dict[str, Any], embedding: float, readout: float) -> dict[str, Any]:

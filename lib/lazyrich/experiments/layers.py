@@ -154,23 +154,25 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
         progress=progress,
         checkpoint=store,
     )
-    found = result.dataset(
+    dataset = result.dataset(
         {"scale": config.scales, "profile": config.profiles, "seed": config.seeds}
     )
     sizes = scales[:, None, None] * g * config.m**0.5
-    found["moved"] = found["parameter_distance_layers"].rename(
+    dataset["moved"] = dataset["parameter_distance_layers"].rename(
         parameter_distance_layers_of="layer"
     ) / xr.DataArray(sizes, dims=("scale", "profile", "layer"))
-    found = found.rename(
+    dataset = dataset.rename(
         hamming_layers="gates", hamming_layers_of="hidden", kernel_distance_layers_of="kernel_layer"
     )
-    found = found.drop_dims("parameter_distance_layers_of").drop_vars("stable_rate")
-    found = found.assign_coords(layer=[1, 2, 3], hidden=[1, 2], kernel_layer=[1, 2, 3], pair=[1, 2])
-    found["delta"] = (
+    dataset = dataset.drop_dims("parameter_distance_layers_of").drop_vars("stable_rate")
+    dataset = dataset.assign_coords(
+        layer=[1, 2, 3], hidden=[1, 2], kernel_layer=[1, 2, 3], pair=[1, 2]
+    )
+    dataset["delta"] = (
         ("scale", "profile", "pair"),
         scales[:, None, None] ** 2 * np.diff(g**2, axis=-1),
     )
-    return found
+    return dataset
 
 
 EXPERIMENT = Experiment(
