@@ -2413,3 +2413,18 @@ def leak_sweep(X, y):
         ),
     ],
 }
+RIGHT["06.5"] += [
+    (
+        "single precision",
+        """
+def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
+    w, a, g = np.float32(w), np.float32(a), np.float32(g)
+    beta = a * w
+    size = np.linalg.norm(beta)
+    unit = beta / size
+    R = eta_w * a**2 + eta_a * (w @ w)
+    along = unit @ g
+    return {"radial": -R * along, "angular": -eta_w * a**2 / size * (g - along * unit)}
+""",
+    ),
+]
