@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.collect.room import entries_of, too_much
 from autograder.courses.spelling import composed
 from autograder.intake.files import copied
 from autograder.intake.inbox import LEFT_BEHIND, Place
@@ -15,8 +16,6 @@ from autograder.intake.unpack import Contents, Member, list_contents, unpack_mem
 
 __all__ = ["Mail", "Source", "Taken", "take"]
 
-MOST = 8 * 2**30  # bytes of all files together
-EACH = 2**30  # bytes of one student's files
 MAX_PARTS = 100  # of the path of a folder that holds everything
 
 
@@ -93,12 +92,13 @@ def take(path: Path, target: Path) -> Source:
     """Take all files out of a source.
 
     No path of the source is ever written to, links are not followed, and what programs leave
-    behind (`__MACOSX`, `.git`) is left there.
+    behind (`__MACOSX`, `.git`) is left there. E-mails are opened if the source consists of them:
+    one that a student hands in is a file like others.
 
     Parameters
     ----------
     path : Path
-        A zip file, an e-mail (.eml), or a folder; in a zip file or a folder, e-mails are opened.
+        A zip file, an e-mail (.eml), or a folder.
     target : Path
         A folder for the contents, which must be empty.
 
@@ -124,7 +124,7 @@ def take(path: Path, target: Path) -> Source:
             _from_folder(path, room, source)
         else:
             _from_file(path, (composed(path.name),), room, source)
-        for mail in [each for each in source.files if each.parts[-1].lower().endswith(".eml")]:
+        for mail in _mails(source.files):
             _open_mail(mail, room, source)
     except Unreadable as problem:
         raise ValueError(f"{path}: {problem}") from None
@@ -147,31 +147,15 @@ class _Room:
                 out.write(part)
 
 
-def _too_much(files: Sequence[tuple[tuple[str, ...], int]]) -> list[str]:
-    """Say of each file, by its path and size, why there is no room for it; "" if there is.
-
-    Each entry below what holds everything (a student's folder, mostly) has room of its own, and
-    small ones come first: what one hands in is never in the way of another's.
-    """
-    folders = [parts[:-1] for parts, _ in files]
-    first, last = min(folders, default=()), max(folders, default=())
-    level = next((k for k, part in enumerate(first) if last[k : k + 1] != (part,)), len(first))
-    groups: dict[tuple[str, ...], list[int]] = {}
-    for number, (parts, _) in enumerate(files):
-        groups.setdefault(parts[: level + 1], []).append(number)
-    words, left = [""] * len(files), MOST
-    for group in sorted(groups.values(), key=lambda each: sum(files[k][1] for k in each)):
-        room = min(EACH, left)
-        for number in group:
-            size = files[number][1]
-            if size > room:
-                words[number] = (
-                    f"there is no room for it: at most {EACH >> 20} MB of one hand-in, and "
-                    f"{MOST >> 20} MB in all, are collected at a time"
-                )
-            else:
-                room, left = room - size, left - size
-    return words
+def _mails(files: Sequence[Taken]) -> list[Taken]:
+    """List the e-mails, if at least half of the entries of the source are e-mails."""
+    entries = entries_of([each.parts for each in files])
+    mails = [
+        each
+        for each, entry in zip(files, entries, strict=True)
+        if each.parts == entry and each.mail is None and entry[-1].lower().endswith(".eml")
+    ]
+    return mails if 2 * len(mails) >= len(set(entries)) else []
 
 
 def _from_file(path: Path, outer: tuple[str, ...], room: _Room, source: Source) -> None:
@@ -186,7 +170,7 @@ def _from_file(path: Path, outer: tuple[str, ...], room: _Room, source: Source) 
         source.left += [_parts(m.path) for m in contents.members if not _counts(m.path)]
         if mail is not None and not there:
             source.refused[shown(name)] = f"the e-mail of {shown(mail.sender)} has no attachment"
-        words = _too_much([(_parts(m.path), m.size) for m in there])
+        words = too_much([(_parts(m.path), m.size) for m in there])
         wanted = []
         for member, why in zip(there, words, strict=True):
             if why:
@@ -246,7 +230,7 @@ def _from_folder(path: Path, room: _Room, source: Source) -> None:
     for name in names[10 * MAX_ENTRIES :]:
         source.refused[_shown(path, top / name)] = MANY
     paths = [(*file.folder.relative_to(path).parts, *file.path) for file in listing.files]
-    words = _too_much([(p, f.size) for p, f in zip(paths, listing.files, strict=True)])
+    words = too_much([(p, f.size) for p, f in zip(paths, listing.files, strict=True)])
     for parts, entry, why in zip(paths, listing.files, words, strict=True):
         if why:
             source.refused[shown("/".join(parts))] = why

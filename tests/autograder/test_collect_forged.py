@@ -96,9 +96,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_what_is_attached_to_an_email_that_is_handed_in_belongs_to_who_handed_it_in(
-    course, tmp_path, form
-):
+def test_an_email_that_is_handed_in_is_a_file_of_who_handed_it_in(course, tmp_path, form):
     ada, bob = FORMS[form]
     names = (bob.format("09_lab.ipynb"), f"../{bob.format('x.ipynb')}", "09_lab.ipynb")
     files = {
@@ -108,7 +106,10 @@ def test_what_is_attached_to_an_email_that_is_handed_in_belongs_to_who_handed_it
     }
     done = collect(course, zipped(tmp_path / "x.zip", files), NAME)
     assert done.platform == form.split()[0]
-    assert whose(course) == {"ada": ["ada", "evil", "evil", "evil"], "bob": ["bob"]}
+    assert whose(course) == {
+        "ada": [files[ada.format("letter.eml")].decode(), "ada"],
+        "bob": ["bob"],
+    }
     assert done.unknown == {}
 
 
@@ -251,9 +252,9 @@ def test_one_students_many_files_take_no_room_of_anothers(course, tmp_path, monk
 
 
 def test_one_students_large_files_take_no_room_of_anothers(course, tmp_path, monkeypatch):
-    from autograder.collect import source
+    from autograder.collect import room
 
-    monkeypatch.setattr(source, "EACH", 10_000)
+    monkeypatch.setattr(room, "EACH", 10_000)
     for who, count in (("ada", 50), ("bob", 1)):
         (tmp_path / "x" / who).mkdir(parents=True)
         for number in range(count):
