@@ -210,7 +210,7 @@ def linear_network(
     Returns
     -------
     list of ndarray
-        L arrays (T, n_l, n_(l-1)).
+        L arrays (T, n_l, n_(l-1)), (n_l, n_(l-1)) for a single time.
 
     Raises
     ------
@@ -266,9 +266,9 @@ def two_layer(
 
     Returns
     -------
-    W : ndarray, shape (T, h, d)
+    W : ndarray, shape (T, h, d), or (h, d) for a single time
         The first layer.
-    A : ndarray, shape (T, *A0.shape)
+    A : ndarray, shape (T, c, h) or (T, h), as A0, or without T for a single time
         The second layer.
 
     Raises

@@ -131,7 +131,7 @@ def run(
         last = text.strip().splitlines()[-1]
         raise SweepError(
             f"{len(failures)} of {len(points)} points failed; the first, {point}: {last}. "
-            f"The others are in {root}; run again to try only what is missing",
+            f"Finished points are kept in {root}; run again to try only what is missing",
             failures,
         )
     return load(store, axes)
