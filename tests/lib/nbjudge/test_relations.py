@@ -23,7 +23,7 @@ RELATED = {  # what came -> the right one, words
     "a shift": (RIGHT + 0.2, RIGHT, "one and the same amount"),
     "squares": (RIGHT**2, RIGHT, "the square of"),
     "roots": (np.sqrt(POSITIVE), POSITIVE, "the root of"),
-    "the rest": (1 - POSITIVE, POSITIVE, "one minus"),
+    "the rest": (1 - POSITIVE / 3, POSITIVE / 3, "one minus"),
     "one over": (1 / POSITIVE, POSITIVE, "one over"),
     "transposed": (SQUARE.T, SQUARE, "this is the transpose"),
     "backward": (RIGHT[::-1], RIGHT, "reverse order"),
@@ -47,6 +47,7 @@ def test_a_simple_relation_is_named(kind):
     ("have", "want"),
     [
         (4.0, 2.0),  # twice, or squared
+        (-0.25, 1.25),  # one minus what is no share
         (3.0, 2.5),  # a whole number may be anything
         (2.3, 2.2667),
         ([1.0, 0.0], [0.6, 0.0]),
