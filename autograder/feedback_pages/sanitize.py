@@ -23,6 +23,7 @@ OUTPUTS = 50  # of a cell
 CELL, NOTEBOOK = 3_000_000, 12_000_000  # characters of a cell's outputs, and of all outputs
 SOURCE = 200_000  # characters of a code cell that a page shows
 BLANK = re.compile(r"\s{300,}+")  # Pygments reads on from each of its lines
+DOTTED = re.compile(r"(?<![\w.*])(?:\w*+[.*]){300,}+")  # and from each of its dots
 PICTURES = ("image/png", "image/jpeg", "image/gif")
 KEPT_METADATA = ("nbgrader", "nbjudge", "deletable", "editable")
 
@@ -55,6 +56,7 @@ def clean_notebook(notebook: Any, *, ours: Collection[str] = frozenset()) -> Any
 def _shown_code(source: str) -> str:
     """Cut code that pages would color for minutes: what is very long, or mostly white space."""
     source = BLANK.sub("\n# ... (white space was left out here)\n", source)
+    source = DOTTED.sub("\n# ... (a row of dots was left out here)\n", source)
     if len(source) <= SOURCE:
         return source
     more = counted(len(source) - SOURCE, "more character")

@@ -377,6 +377,17 @@ def test_white_space_that_a_page_would_color_for_minutes_is_left_out_of_code(spa
     assert other["source"] == short
 
 
+@pytest.mark.parametrize("dotted", ["a.", "1.2*", ".", "**"])
+def test_a_row_of_dots_that_a_page_would_color_for_minutes_is_left_out_of_code(dotted):
+    """Its lexer looks from each dot for a question mark at the end: a square, like white space."""
+    cell = {"cell_type": "code", "metadata": {}, "id": "a", "execution_count": 1, "outputs": []}
+    long, short = f"x = {dotted * 3000}", f"x = {dotted * 40}\ny = 'deadbeef{'0' * 5000}'"
+    cells = [cell | {"source": long}, cell | {"id": "b", "source": short}]
+    one, other = clean_notebook(notebook() | {"cells": cells})["cells"]
+    assert one["source"] == "x = \n# ... (a row of dots was left out here)\n"
+    assert other["source"] == short
+
+
 def test_a_renderer_that_takes_too_long_shows_the_text_as_it_was_typed(monkeypatch):
     from autograder.feedback_pages import prose
     from autograder.feedback_pages.bounded import TooMuch
