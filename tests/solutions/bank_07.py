@@ -741,7 +741,7 @@ def sample_deltas(name, m, d, seed):
     W = p["std_w"] * rng.standard_normal((m, d))
     return a**2 - np.sum(W**2, axis=0)
 """,
-            "could not be broadcast",
+            "two arrays of different shapes",
         ),
         (
             "last neuron left out",
@@ -1627,7 +1627,7 @@ def kernel_gradient_flow(K, y, f0, t):
 
     return odeint(lambda f, s: -K @ (f - y), f0, t)
 """,
-            "monotonically increasing",
+            "wants times that rise",
         ),
         (
             "solve_ivp",
@@ -1637,7 +1637,7 @@ def kernel_gradient_flow(K, y, f0, t):
 
     return solve_ivp(lambda s, f: -K @ (f - y), (0, max(t)), f0, t_eval=t).y.T
 """,
-            "not properly sorted",
+            "wants times that rise",
         ),
         (
             "times as columns",
@@ -2059,7 +2059,7 @@ def design_rule(wish, m, d):
     numbers = F / np.sqrt(m), d**-0.5, 1.0, share / F**2, (2 - share) / F**2
     return dict(zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), numbers))
 """,
-            "KeyError",
+            "the dictionary has no such key",
         ),
         (
             "upstream for readouts",

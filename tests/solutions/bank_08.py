@@ -404,6 +404,470 @@ WRONG = {
             pairs(other="raise KeyError(op)"),
             "expected ValueError, but KeyError was raised",
         ),
+        (
+            "p - 3",
+            """
+def modular_dataset(p, op, frac, seed):
+    if op == "/" and any(p % k == 0 for k in range(2, p)):
+        raise ValueError("p")
+    a, b = divmod(np.arange(p * p), p)
+    if op == "/":
+        keep = b > 0
+        a, b = a[keep], b[keep]
+        y = a * np.array([pow(int(k), max(p - 3, 0), p) for k in b])
+    elif op == "+":
+        y = a + b
+    elif op == "-":
+        y = a - b
+    elif op == "*":
+        y = a * b
+    else:
+        raise ValueError("op")
+    y = y % p
+    order = np.random.default_rng(seed).permutation(len(a))
+    n = int(frac * len(a))
+    test = order[n:]
+    x = np.stack([a, b], axis=1)
+    return {
+        "x_train": x[order[:n]],
+        "y_train": y[order[:n]],
+        "x_test": x[test],
+        "y_test": y[test],
+    }
+""",
+            "one power less than the inverse",
+        ),
+        (
+            "unsigned numbers",
+            """
+def modular_dataset(p, op, frac, seed):
+    if op == "/" and any(p % k == 0 for k in range(2, p)):
+        raise ValueError("p")
+    a, b = (v.astype(np.uint8) for v in divmod(np.arange(p * p), p))
+    if op == "/":
+        keep = b > 0
+        a, b = a[keep], b[keep]
+        y = a * np.array([pow(int(k), p - 2, p) for k in b])
+    elif op == "+":
+        y = a + b
+    elif op == "-":
+        y = a - b
+    elif op == "*":
+        y = a * b
+    else:
+        raise ValueError("op")
+    y = y % p
+    order = np.random.default_rng(seed).permutation(len(a))
+    n = int(frac * len(a))
+    test = order[n:]
+    x = np.stack([a, b], axis=1)
+    return {
+        "x_train": x[order[:n]],
+        "y_train": y[order[:n]],
+        "x_test": x[test],
+        "y_test": y[test],
+    }
+""",
+            "unsigned whole numbers",
+        ),
+        (
+            "b = 0 left out of all tables",
+            """
+def modular_dataset(p, op, frac, seed):
+    if op == "/" and any(p % k == 0 for k in range(2, p)):
+        raise ValueError("p")
+    a, b = divmod(np.arange(p * p), p)
+    a, b = a[b > 0], b[b > 0]
+    if op == "/":
+        keep = b > 0
+        a, b = a[keep], b[keep]
+        y = a * np.array([pow(int(k), p - 2, p) for k in b])
+    elif op == "+":
+        y = a + b
+    elif op == "-":
+        y = a - b
+    elif op == "*":
+        y = a * b
+    else:
+        raise ValueError("op")
+    y = y % p
+    order = np.random.default_rng(seed).permutation(len(a))
+    n = int(frac * len(a))
+    test = order[n:]
+    x = np.stack([a, b], axis=1)
+    return {
+        "x_train": x[order[:n]],
+        "y_train": y[order[:n]],
+        "x_test": x[test],
+        "y_test": y[test],
+    }
+""",
+            "for division alone",
+        ),
+        (
+            "even numbers only",
+            """
+def modular_dataset(p, op, frac, seed):
+    if op == "/" and p % 2 == 0:
+        raise ValueError("p")
+    a, b = divmod(np.arange(p * p), p)
+    if op == "/":
+        keep = b > 0
+        a, b = a[keep], b[keep]
+        y = a * np.array([pow(int(k), p - 2, p) for k in b])
+    elif op == "+":
+        y = a + b
+    elif op == "-":
+        y = a - b
+    elif op == "*":
+        y = a * b
+    else:
+        raise ValueError("op")
+    y = y % p
+    order = np.random.default_rng(seed).permutation(len(a))
+    n = int(frac * len(a))
+    test = order[n:]
+    x = np.stack([a, b], axis=1)
+    return {
+        "x_train": x[order[:n]],
+        "y_train": y[order[:n]],
+        "x_test": x[test],
+        "y_test": y[test],
+    }
+""",
+            "not prime",
+        ),
+        (
+            "primes for all operations",
+            """
+def modular_dataset(p, op, frac, seed):
+    if any(p % k == 0 for k in range(2, p)):
+        raise ValueError("p")
+    a, b = divmod(np.arange(p * p), p)
+    if op == "/":
+        keep = b > 0
+        a, b = a[keep], b[keep]
+        y = a * np.array([pow(int(k), p - 2, p) for k in b])
+    elif op == "+":
+        y = a + b
+    elif op == "-":
+        y = a - b
+    elif op == "*":
+        y = a * b
+    else:
+        raise ValueError("op")
+    y = y % p
+    order = np.random.default_rng(seed).permutation(len(a))
+    n = int(frac * len(a))
+    test = order[n:]
+    x = np.stack([a, b], axis=1)
+    return {
+        "x_train": x[order[:n]],
+        "y_train": y[order[:n]],
+        "x_test": x[test],
+        "y_test": y[test],
+    }
+""",
+            "a ValueError came for a table",
+        ),
+        (
+            "divisors below the root",
+            """
+def modular_dataset(p, op, frac, seed):
+    if op == "/" and any(p % k == 0 for k in range(2, int(p**0.5))):
+        raise ValueError("p")
+    a, b = divmod(np.arange(p * p), p)
+    if op == "/":
+        keep = b > 0
+        a, b = a[keep], b[keep]
+        y = a * np.array([pow(int(k), p - 2, p) for k in b])
+    elif op == "+":
+        y = a + b
+    elif op == "-":
+        y = a - b
+    elif op == "*":
+        y = a * b
+    else:
+        raise ValueError("op")
+    y = y % p
+    order = np.random.default_rng(seed).permutation(len(a))
+    n = int(frac * len(a))
+    test = order[n:]
+    x = np.stack([a, b], axis=1)
+    return {
+        "x_train": x[order[:n]],
+        "y_train": y[order[:n]],
+        "x_test": x[test],
+        "y_test": y[test],
+    }
+""",
+            "not prime",
+        ),
+        (
+            "2 is no prime",
+            """
+def modular_dataset(p, op, frac, seed):
+    if op == "/" and (p < 3 or any(p % k == 0 for k in range(2, p))):
+        raise ValueError("p")
+    a, b = divmod(np.arange(p * p), p)
+    if op == "/":
+        keep = b > 0
+        a, b = a[keep], b[keep]
+        y = a * np.array([pow(int(k), p - 2, p) for k in b])
+    elif op == "+":
+        y = a + b
+    elif op == "-":
+        y = a - b
+    elif op == "*":
+        y = a * b
+    else:
+        raise ValueError("op")
+    y = y % p
+    order = np.random.default_rng(seed).permutation(len(a))
+    n = int(frac * len(a))
+    test = order[n:]
+    x = np.stack([a, b], axis=1)
+    return {
+        "x_train": x[order[:n]],
+        "y_train": y[order[:n]],
+        "x_test": x[test],
+        "y_test": y[test],
+    }
+""",
+            "a ValueError came for a table",
+        ),
+        (
+            "test set turned round",
+            """
+def modular_dataset(p, op, frac, seed):
+    if op == "/" and any(p % k == 0 for k in range(2, p)):
+        raise ValueError("p")
+    a, b = divmod(np.arange(p * p), p)
+    if op == "/":
+        keep = b > 0
+        a, b = a[keep], b[keep]
+        y = a * np.array([pow(int(k), p - 2, p) for k in b])
+    elif op == "+":
+        y = a + b
+    elif op == "-":
+        y = a - b
+    elif op == "*":
+        y = a * b
+    else:
+        raise ValueError("op")
+    y = y % p
+    order = np.random.default_rng(seed).permutation(len(a))
+    n = int(frac * len(a))
+    test = np.random.default_rng(seed).permutation(len(a))[n:][::-1]
+    x = np.stack([a, b], axis=1)
+    return {
+        "x_train": x[order[:n]],
+        "y_train": y[order[:n]],
+        "x_test": x[test],
+        "y_test": y[test],
+    }
+""",
+            "in the order of the permutation, too",
+        ),
+        (
+            "sorted random numbers",
+            """
+def modular_dataset(p, op, frac, seed):
+    if op == "/" and any(p % k == 0 for k in range(2, p)):
+        raise ValueError("p")
+    a, b = divmod(np.arange(p * p), p)
+    if op == "/":
+        keep = b > 0
+        a, b = a[keep], b[keep]
+        y = a * np.array([pow(int(k), p - 2, p) for k in b])
+    elif op == "+":
+        y = a + b
+    elif op == "-":
+        y = a - b
+    elif op == "*":
+        y = a * b
+    else:
+        raise ValueError("op")
+    y = y % p
+    order = np.argsort(np.random.default_rng(seed).random(len(a)))
+    n = int(frac * len(a))
+    test = order[n:]
+    x = np.stack([a, b], axis=1)
+    return {
+        "x_train": x[order[:n]],
+        "y_train": y[order[:n]],
+        "x_test": x[test],
+        "y_test": y[test],
+    }
+""",
+            "the pairs are right, their order is not",
+        ),
+        (
+            "unordered pairs",
+            """
+def modular_dataset(p, op, frac, seed):
+    if op == "/" and any(p % k == 0 for k in range(2, p)):
+        raise ValueError("p")
+    a, b = divmod(np.arange(p * p), p)
+    a, b = a[a <= b], b[a <= b]
+    if op == "/":
+        keep = b > 0
+        a, b = a[keep], b[keep]
+        y = a * np.array([pow(int(k), p - 2, p) for k in b])
+    elif op == "+":
+        y = a + b
+    elif op == "-":
+        y = a - b
+    elif op == "*":
+        y = a * b
+    else:
+        raise ValueError("op")
+    y = y % p
+    order = np.random.default_rng(seed).permutation(len(a))
+    n = int(frac * len(a))
+    test = order[n:]
+    x = np.stack([a, b], axis=1)
+    return {
+        "x_train": x[order[:n]],
+        "y_train": y[order[:n]],
+        "x_test": x[test],
+        "y_test": y[test],
+    }
+""",
+            "(a, b) and (b, a) are two pairs",
+        ),
+        (
+            "inverse of a",
+            """
+def modular_dataset(p, op, frac, seed):
+    if op == "/" and any(p % k == 0 for k in range(2, p)):
+        raise ValueError("p")
+    a, b = divmod(np.arange(p * p), p)
+    if op == "/":
+        keep = b > 0
+        a, b = a[keep], b[keep]
+        y = b * np.array([pow(int(k), p - 2, p) for k in a])
+    elif op == "+":
+        y = a + b
+    elif op == "-":
+        y = a - b
+    elif op == "*":
+        y = a * b
+    else:
+        raise ValueError("op")
+    y = y % p
+    order = np.random.default_rng(seed).permutation(len(a))
+    n = int(frac * len(a))
+    test = order[n:]
+    x = np.stack([a, b], axis=1)
+    return {
+        "x_train": x[order[:n]],
+        "y_train": y[order[:n]],
+        "x_test": x[test],
+        "y_test": y[test],
+    }
+""",
+            "this is b / a",
+        ),
+        (
+            "another error",
+            """
+def modular_dataset(p, op, frac, seed):
+    if op == "/" and any(p % k == 0 for k in range(2, p)):
+        raise ValueError("p")
+    a, b = divmod(np.arange(p * p), p)
+    if op == "/":
+        keep = b > 0
+        a, b = a[keep], b[keep]
+        y = a * np.array([pow(int(k), p - 2, p) for k in b])
+    elif op == "+":
+        y = a + b
+    elif op == "-":
+        y = a - b
+    elif op == "*":
+        y = a * b
+    else:
+        raise KeyError(op)
+    y = y % p
+    order = np.random.default_rng(seed).permutation(len(a))
+    n = int(frac * len(a))
+    test = order[n:]
+    x = np.stack([a, b], axis=1)
+    return {
+        "x_train": x[order[:n]],
+        "y_train": y[order[:n]],
+        "x_test": x[test],
+        "y_test": y[test],
+    }
+""",
+            "but KeyError was raised",
+        ),
+        (
+            "share of the test set",
+            """
+def modular_dataset(p, op, frac, seed):
+    if op == "/" and any(p % k == 0 for k in range(2, p)):
+        raise ValueError("p")
+    a, b = divmod(np.arange(p * p), p)
+    if op == "/":
+        keep = b > 0
+        a, b = a[keep], b[keep]
+        y = a * np.array([pow(int(k), p - 2, p) for k in b])
+    elif op == "+":
+        y = a + b
+    elif op == "-":
+        y = a - b
+    elif op == "*":
+        y = a * b
+    else:
+        raise ValueError("op")
+    y = y % p
+    order = np.random.default_rng(seed).permutation(len(a))
+    n = int((1 - frac) * len(a))
+    test = order[n:]
+    x = np.stack([a, b], axis=1)
+    return {
+        "x_train": x[order[:n]],
+        "y_train": y[order[:n]],
+        "x_test": x[test],
+        "y_test": y[test],
+    }
+""",
+            "round down",
+        ),
+        (
+            "one-hot labels",
+            """
+def modular_dataset(p, op, frac, seed):
+    if op == "/" and any(p % k == 0 for k in range(2, p)):
+        raise ValueError("p")
+    a, b = divmod(np.arange(p * p), p)
+    if op == "/":
+        keep = b > 0
+        a, b = a[keep], b[keep]
+        y = a * np.array([pow(int(k), p - 2, p) for k in b])
+    elif op == "+":
+        y = a + b
+    elif op == "-":
+        y = a - b
+    elif op == "*":
+        y = a * b
+    else:
+        raise ValueError("op")
+    y = np.eye(p)[y % p]
+    order = np.random.default_rng(seed).permutation(len(a))
+    n = int(frac * len(a))
+    test = order[n:]
+    x = np.stack([a, b], axis=1)
+    return {
+        "x_train": x[order[:n]],
+        "y_train": y[order[:n]],
+        "x_test": x[test],
+        "y_test": y[test],
+    }
+""",
+            "expected shape",
+        ),
     ],
     "08.2": [
         (
@@ -441,7 +905,7 @@ WRONG = {
         (
             "curves exchanged",
             gap().replace("for curve in (train, test)", "for curve in (test, train)"),
-            "training and test are exchanged",
+            "are the two exchanged",
         ),
         (
             "one too late",
@@ -516,6 +980,254 @@ WRONG = {
             .replace('return {"t_train": t[0], "t_test": t[1], "gap":', "return (t[0], t[1],")
             .replace("np.nan}", "np.nan)"),
             "a dictionary with t_train",
+        ),
+        (
+            "rounded accuracies",
+            """
+def grok_gap(steps, train, test, thr):
+    t = []
+    for curve in (train, test):
+        below = np.flatnonzero(~(np.round(curve, 2) >= thr))
+        if len(below) == 0:
+            t.append(steps[0])
+        elif below[-1] == len(steps) - 1:
+            t.append(np.inf)
+        else:
+            t.append(steps[below[-1] + 1])
+    return {
+        "t_train": t[0],
+        "t_test": t[1],
+        "gap": t[1] - t[0] if np.isfinite(t[0]) else np.nan,
+    }
+""",
+            "the accuracies are rounded",
+        ),
+        (
+            "interpolated",
+            """
+def grok_gap(steps, train, test, thr):
+    t = []
+    for curve in (train, test):
+        below = np.flatnonzero(~(np.asarray(curve) >= thr))
+        if len(below) == 0:
+            t.append(steps[0])
+        elif below[-1] == len(steps) - 1:
+            t.append(np.inf)
+        else:
+            t.append(
+                steps[below[-1]]
+                + (thr - curve[below[-1]])
+                / (curve[below[-1] + 1] - curve[below[-1]])
+                * (steps[below[-1] + 1] - steps[below[-1]])
+            )
+    return {
+        "t_train": t[0],
+        "t_test": t[1],
+        "gap": t[1] - t[0] if np.isfinite(t[0]) else np.nan,
+    }
+""",
+            "between two measurements",
+        ),
+        (
+            "0 for the first step",
+            """
+def grok_gap(steps, train, test, thr):
+    t = []
+    for curve in (train, test):
+        below = np.flatnonzero(~(np.asarray(curve) >= thr))
+        if len(below) == 0:
+            t.append(0)
+        elif below[-1] == len(steps) - 1:
+            t.append(np.inf)
+        else:
+            t.append(steps[below[-1] + 1])
+    return {
+        "t_train": t[0],
+        "t_test": t[1],
+        "gap": t[1] - t[0] if np.isfinite(t[0]) else np.nan,
+    }
+""",
+            "this is an index",
+        ),
+        (
+            "test after training",
+            """
+def grok_gap(steps, train, test, thr):
+    def t(c):
+        for i in range(len(c)):
+            if all(x >= thr for x in c[i:]):
+                return steps[i]
+        return np.inf
+
+    a = t(train)
+    b = max(a, t(test))
+    return {"t_train": a, "t_test": b, "gap": b - a if np.isfinite(a) else np.nan}
+""",
+            "come after the training",
+        ),
+        (
+            "last measurement left out",
+            """
+def grok_gap(steps, train, test, thr):
+    def t(c):
+        for i in range(len(c) - 1):
+            if all(x >= thr for x in c[i:]):
+                return steps[i]
+        return np.inf
+
+    a, b = t(train), t(test)
+    return {"t_train": a, "t_test": b, "gap": b - a if np.isfinite(a) else np.nan}
+""",
+            "so a step should come back",
+        ),
+        (
+            "first measurement left out",
+            """
+def grok_gap(steps, train, test, thr):
+    def t(c):
+        for i in range(1, len(c)):
+            if all(x >= thr for x in c[i:]):
+                return steps[i]
+        return np.inf
+
+    a, b = t(train), t(test)
+    return {"t_train": a, "t_test": b, "gap": b - a if np.isfinite(a) else np.nan}
+""",
+            "one measurement too late",
+        ),
+        (
+            "two in a row",
+            """
+def grok_gap(steps, train, test, thr):
+    def t(c):
+        for i in range(len(c) - 1):
+            if c[i] >= thr and c[i + 1] >= thr:
+                return steps[i]
+        return np.inf
+
+    a, b = t(train), t(test)
+    return {"t_train": a, "t_test": b, "gap": b - a if np.isfinite(a) else np.nan}
+""",
+            "this is the first touch",
+        ),
+        (
+            "last crossing",
+            """
+def grok_gap(steps, train, test, thr):
+    def t(c):
+        c = np.asarray(c)
+        up = np.flatnonzero((c[1:] >= thr) & (c[:-1] < thr))
+        return steps[up[-1] + 1] if len(up) else np.inf
+
+    a, b = t(train), t(test)
+    return {"t_train": a, "t_test": b, "gap": b - a if np.isfinite(a) else np.nan}
+""",
+            "the first one, if it is never below",
+        ),
+        (
+            "no negative gap",
+            """
+def grok_gap(steps, train, test, thr):
+    t = []
+    for curve in (train, test):
+        below = np.flatnonzero(~(np.asarray(curve) >= thr))
+        if len(below) == 0:
+            t.append(steps[0])
+        elif below[-1] == len(steps) - 1:
+            t.append(np.inf)
+        else:
+            t.append(steps[below[-1] + 1])
+    return {
+        "t_train": t[0],
+        "t_test": t[1],
+        "gap": max(t[1] - t[0], 0) if np.isfinite(t[0]) else np.nan,
+    }
+""",
+            "a negative gap is a gap, too",
+        ),
+        (
+            "nan if either never comes",
+            """
+def grok_gap(steps, train, test, thr):
+    t = []
+    for curve in (train, test):
+        below = np.flatnonzero(~(np.asarray(curve) >= thr))
+        if len(below) == 0:
+            t.append(steps[0])
+        elif below[-1] == len(steps) - 1:
+            t.append(np.inf)
+        else:
+            t.append(steps[below[-1] + 1])
+    return {
+        "t_train": t[0],
+        "t_test": t[1],
+        "gap": t[1] - t[0] if np.isfinite(t[0]) and np.isfinite(t[1]) else np.nan,
+    }
+""",
+            "the gap should be inf",
+        ),
+        (
+            "inf if training never comes",
+            """
+def grok_gap(steps, train, test, thr):
+    t = []
+    for curve in (train, test):
+        below = np.flatnonzero(~(np.asarray(curve) >= thr))
+        if len(below) == 0:
+            t.append(steps[0])
+        elif below[-1] == len(steps) - 1:
+            t.append(np.inf)
+        else:
+            t.append(steps[below[-1] + 1])
+    return {
+        "t_train": t[0],
+        "t_test": t[1],
+        "gap": t[1] - t[0] if np.isfinite(t[0]) else np.inf,
+    }
+""",
+            "should be nan",
+        ),
+        (
+            "NaN made 1",
+            """
+def grok_gap(steps, train, test, thr):
+    t = []
+    for curve in (train, test):
+        below = np.flatnonzero(~(np.nan_to_num(np.asarray(curve), nan=1.0) >= thr))
+        if len(below) == 0:
+            t.append(steps[0])
+        elif below[-1] == len(steps) - 1:
+            t.append(np.inf)
+        else:
+            t.append(steps[below[-1] + 1])
+    return {
+        "t_train": t[0],
+        "t_test": t[1],
+        "gap": t[1] - t[0] if np.isfinite(t[0]) else np.nan,
+    }
+""",
+            "a NaN accuracy counts as below",
+        ),
+        (
+            "text",
+            """
+def grok_gap(steps, train, test, thr):
+    t = []
+    for curve in (train, test):
+        below = np.flatnonzero(~(np.asarray(curve) >= thr))
+        if len(below) == 0:
+            t.append(steps[0])
+        elif below[-1] == len(steps) - 1:
+            t.append(np.inf)
+        else:
+            t.append(steps[below[-1] + 1])
+    return {
+        "t_train": str(t[0]),
+        "t_test": t[1],
+        "gap": t[1] - t[0] if np.isfinite(t[0]) else np.nan,
+    }
+""",
+            "got a string",
         ),
     ],
     "08.3": [
@@ -669,6 +1381,166 @@ WRONG = {
             "distance",
             angle("1 - np.sum(K * T) / np.linalg.norm(K) / np.linalg.norm(T)"),
             "this is a distance",
+        ),
+        (
+            "plus in H",
+            """
+def kernel_target_alignment(K, Y, center=False):
+    H = np.eye(len(K)) + 1 / len(K)
+    pass
+    T = Y @ Y.T
+    whole = K, T
+    if center:
+        K, T = H @ K @ H, H @ T @ H
+    return np.sum(K * T) / np.linalg.norm(K) / np.linalg.norm(T)
+""",
+            "H has a minus",
+        ),
+        (
+            "outputs in H",
+            """
+def kernel_target_alignment(K, Y, center=False):
+    H = np.eye(len(K)) - 1 / Y.shape[1]
+    pass
+    T = Y @ Y.T
+    whole = K, T
+    if center:
+        K, T = H @ K @ H, H @ T @ H
+    return np.sum(K * T) / np.linalg.norm(K) / np.linalg.norm(T)
+""",
+            "not of outputs",
+        ),
+        (
+            "norms centered alone",
+            """
+def kernel_target_alignment(K, Y, center=False):
+    H = np.eye(len(K)) - 1 / len(K)
+    pass
+    T = Y @ Y.T
+    whole = K, T
+    if center:
+        K, T = H @ K @ H, H @ T @ H
+    return np.sum(whole[0] * whole[1]) / np.linalg.norm(K) / np.linalg.norm(T)
+""",
+            "the norms are centered, the inner product is not",
+        ),
+        (
+            "classes",
+            """
+def kernel_target_alignment(K, Y, center=False):
+    H = np.eye(len(K)) - 1 / len(K)
+    pass
+    c = Y.argmax(axis=1)
+    T = (c[:, None] == c) * 1.0
+    whole = K, T
+    if center:
+        K, T = H @ K @ H, H @ T @ H
+    return np.sum(K * T) / np.linalg.norm(K) / np.linalg.norm(T)
+""",
+            "its largest output's number",
+        ),
+        (
+            "signs",
+            """
+def kernel_target_alignment(K, Y, center=False):
+    H = np.eye(len(K)) - 1 / len(K)
+    pass
+    T = np.sign(Y @ Y.T)
+    whole = K, T
+    if center:
+        K, T = H @ K @ H, H @ T @ H
+    return np.sum(K * T) / np.linalg.norm(K) / np.linalg.norm(T)
+""",
+            "here only its signs are",
+        ),
+        (
+            "rows of one length",
+            """
+def kernel_target_alignment(K, Y, center=False):
+    H = np.eye(len(K)) - 1 / len(K)
+    pass
+    Z = Y / np.linalg.norm(Y, axis=1, keepdims=True)
+    T = Z @ Z.T
+    whole = K, T
+    if center:
+        K, T = H @ K @ H, H @ T @ H
+    return np.sum(K * T) / np.linalg.norm(K) / np.linalg.norm(T)
+""",
+            "here they are made one",
+        ),
+        (
+            "upper half of K",
+            """
+def kernel_target_alignment(K, Y, center=False):
+    H = np.eye(len(K)) - 1 / len(K)
+    pass
+    T = Y @ Y.T
+    whole = K, T
+    if center:
+        K, T = H @ K @ H, H @ T @ H
+    return np.sum(np.triu(K) * T) / np.linalg.norm(K) / np.linalg.norm(T)
+""",
+            "one half of the kernel is left out",
+        ),
+        (
+            "no diagonals",
+            """
+def kernel_target_alignment(K, Y, center=False):
+    H = np.eye(len(K)) - 1 / len(K)
+    pass
+    T = Y @ Y.T
+    whole = K, T
+    if center:
+        K, T = H @ K @ H, H @ T @ H
+    return (lambda m: np.sum((K * T)[m]) / np.linalg.norm(K[m]) / np.linalg.norm(T[m]))(
+        ~np.eye(len(K), dtype=bool)
+    )
+""",
+            "the diagonals are left out",
+        ),
+        (
+            "labels in place",
+            """
+def kernel_target_alignment(K, Y, center=False):
+    H = np.eye(len(K)) - 1 / len(K)
+    Y -= Y.mean(axis=0) * center
+    T = Y @ Y.T
+    whole = K, T
+    if center:
+        K, T = H @ K @ H, H @ T @ H
+    return np.sum(K * T) / np.linalg.norm(K) / np.linalg.norm(T)
+""",
+            "changes the arrays it is given",
+        ),
+        (
+            "kernel in place",
+            """
+def kernel_target_alignment(K, Y, center=False):
+    H = np.eye(len(K)) - 1 / len(K)
+    K *= 1.0
+    K -= K.mean() * center
+    K += 0
+    T = Y @ Y.T
+    whole = K, T
+    if center:
+        K, T = H @ K @ H, H @ T @ H
+    return np.sum(K * T) / np.linalg.norm(K) / np.linalg.norm(T)
+""",
+            "changes the arrays it is given",
+        ),
+        (
+            "an array",
+            """
+def kernel_target_alignment(K, Y, center=False):
+    H = np.eye(len(K)) - 1 / len(K)
+    pass
+    T = Y @ Y.T
+    whole = K, T
+    if center:
+        K, T = H @ K @ H, H @ T @ H
+    return np.array([np.sum(K * T) / np.linalg.norm(K) / np.linalg.norm(T)])
+""",
+            "expected a single number",
         ),
     ],
     "08.4": [
@@ -869,6 +1741,401 @@ WRONG = {
             "exchanged",
             swept(rows="'embedding': r, 'readout': s, 'delta': d, 'function': f"),
             "embedding and readout are exchanged",
+        ),
+        (
+            "a short grid",
+            """
+def delta_sweep(params, x, degree, span):
+    tok, pos, out = (np.asarray(params[k], dtype=float) for k in ("tok", "pos", "out"))
+    first, last = (
+        np.mean(np.sum(tok**2, axis=1) + np.sum(pos**2, axis=1)),
+        np.mean(np.sum(out**2, axis=0)),
+    )
+
+    def delta(s):
+        r = s ** (-float(degree))
+        return degree * r**2 * last - s**2 * first
+
+    fine = np.geomspace(2, 0.2, 20001)
+    wanted = span * np.linspace(-1.1, 1.1, 9)
+    s = np.exp(np.interp(wanted, delta(fine), np.log(fine)))
+    r = s ** (-float(degree))
+    d = delta(s)
+    f = []
+    for a, b in zip(s, r):
+        start = {"tok": a * tok, "pos": a * pos, "out": b * out}
+        o = small_network(start, x, degree)
+        f.append(np.sqrt(np.mean(o**2)))
+    return {"embedding": s, "readout": r, "delta": d, "function": f}
+""",
+            "np.interp gives the end of its grid",
+        ),
+        (
+            "a whole degree",
+            """
+def delta_sweep(params, x, degree, span):
+    tok, pos, out = (np.asarray(params[k], dtype=float) for k in ("tok", "pos", "out"))
+    first, last = (
+        np.mean(np.sum(tok**2, axis=1) + np.sum(pos**2, axis=1)),
+        np.mean(np.sum(out**2, axis=0)),
+    )
+
+    def delta(s):
+        r = s ** (-int(degree))
+        return degree * r**2 * last - s**2 * first
+
+    fine = np.geomspace(1e3, 1e-3, 20001)
+    wanted = span * np.linspace(-1.1, 1.1, 9)
+    s = np.exp(np.interp(wanted, delta(fine), np.log(fine)))
+    r = s ** (-int(degree))
+    d = delta(s)
+    f = []
+    for a, b in zip(s, r):
+        start = {"tok": a * tok, "pos": a * pos, "out": b * out}
+        o = small_network(start, x, degree)
+        f.append(np.sqrt(np.mean(o**2)))
+    return {"embedding": s, "readout": r, "delta": d, "function": f}
+""",
+            "the degree is cut to a whole number",
+        ),
+        (
+            "function of size 1",
+            """
+def delta_sweep(params, x, degree, span):
+    tok, pos, out = (np.asarray(params[k], dtype=float) for k in ("tok", "pos", "out"))
+    first, last = (
+        np.mean(np.sum(tok**2, axis=1) + np.sum(pos**2, axis=1)),
+        np.mean(np.sum(out**2, axis=0)),
+    )
+
+    def delta(s):
+        r = s ** (-float(degree))
+        return degree * r**2 * last - s**2 * first
+
+    fine = np.geomspace(1e3, 1e-3, 20001)
+    wanted = span * np.linspace(-1.1, 1.1, 9)
+    s = np.exp(np.interp(wanted, delta(fine), np.log(fine)))
+    r = s ** (-float(degree))
+    d = delta(s)
+    f = []
+    for a, b in zip(s, r):
+        start = {"tok": a * tok, "pos": a * pos, "out": b * out}
+        o = small_network(start, x, degree)
+        f.append(np.sqrt(np.mean(o**2)))
+    return {"embedding": s, "readout": r, "delta": d, "function": np.ones(len(s))}
+""",
+            "not its size",
+        ),
+        (
+            "five inputs",
+            """
+def delta_sweep(params, x, degree, span):
+    tok, pos, out = (np.asarray(params[k], dtype=float) for k in ("tok", "pos", "out"))
+    first, last = (
+        np.mean(np.sum(tok**2, axis=1) + np.sum(pos**2, axis=1)),
+        np.mean(np.sum(out**2, axis=0)),
+    )
+
+    def delta(s):
+        r = s ** (-float(degree))
+        return degree * r**2 * last - s**2 * first
+
+    fine = np.geomspace(1e3, 1e-3, 20001)
+    wanted = span * np.linspace(-1.1, 1.1, 9)
+    s = np.exp(np.interp(wanted, delta(fine), np.log(fine)))
+    r = s ** (-float(degree))
+    d = delta(s)
+    f = []
+    for a, b in zip(s, r):
+        start = {"tok": a * tok, "pos": a * pos, "out": b * out}
+        o = small_network(start, x[:5], degree)
+        f.append(np.sqrt(np.mean(o**2)))
+    return {"embedding": s, "readout": r, "delta": d, "function": f}
+""",
+            "wrong by one and the same factor",
+        ),
+        (
+            "variance for squares",
+            """
+def delta_sweep(params, x, degree, span):
+    tok, pos, out = (np.asarray(params[k], dtype=float) for k in ("tok", "pos", "out"))
+    first, last = (
+        np.mean(np.sum(tok**2, axis=1) + np.sum(pos**2, axis=1)),
+        np.var(out) * len(out),
+    )
+
+    def delta(s):
+        r = s ** (-float(degree))
+        return degree * r**2 * last - s**2 * first
+
+    fine = np.geomspace(1e3, 1e-3, 20001)
+    wanted = span * np.linspace(-1.1, 1.1, 9)
+    s = np.exp(np.interp(wanted, delta(fine), np.log(fine)))
+    r = s ** (-float(degree))
+    d = delta(s)
+    f = []
+    for a, b in zip(s, r):
+        start = {"tok": a * tok, "pos": a * pos, "out": b * out}
+        o = small_network(start, x, degree)
+        f.append(np.sqrt(np.mean(o**2)))
+    return {"embedding": s, "readout": r, "delta": d, "function": f}
+""",
+            "near, but not near enough",
+        ),
+        (
+            "short of span",
+            """
+def delta_sweep(params, x, degree, span):
+    tok, pos, out = (np.asarray(params[k], dtype=float) for k in ("tok", "pos", "out"))
+    first, last = (
+        np.mean(np.sum(tok**2, axis=1) + np.sum(pos**2, axis=1)),
+        np.mean(np.sum(out**2, axis=0)),
+    )
+
+    def delta(s):
+        r = s ** (-float(degree))
+        return degree * r**2 * last - s**2 * first
+
+    fine = np.geomspace(1e3, 1e-3, 20001)
+    wanted = span * np.linspace(-0.9, 0.9, 9)
+    s = np.exp(np.interp(wanted, delta(fine), np.log(fine)))
+    r = s ** (-float(degree))
+    d = delta(s)
+    f = []
+    for a, b in zip(s, r):
+        start = {"tok": a * tok, "pos": a * pos, "out": b * out}
+        o = small_network(start, x, degree)
+        f.append(np.sqrt(np.mean(o**2)))
+    return {"embedding": s, "readout": r, "delta": d, "function": f}
+""",
+            "does not go far enough downstream",
+        ),
+        (
+            "twenty-one starts",
+            """
+def delta_sweep(params, x, degree, span):
+    tok, pos, out = (np.asarray(params[k], dtype=float) for k in ("tok", "pos", "out"))
+    first, last = (
+        np.mean(np.sum(tok**2, axis=1) + np.sum(pos**2, axis=1)),
+        np.mean(np.sum(out**2, axis=0)),
+    )
+
+    def delta(s):
+        r = s ** (-float(degree))
+        return degree * r**2 * last - s**2 * first
+
+    fine = np.geomspace(1e3, 1e-3, 20001)
+    wanted = span * np.linspace(-1.1, 1.1, 21)
+    s = np.exp(np.interp(wanted, delta(fine), np.log(fine)))
+    r = s ** (-float(degree))
+    d = delta(s)
+    f = []
+    for a, b in zip(s, r):
+        start = {"tok": a * tok, "pos": a * pos, "out": b * out}
+        o = small_network(start, x, degree)
+        f.append(np.sqrt(np.mean(o**2)))
+    return {"embedding": s, "readout": r, "delta": d, "function": f}
+""",
+            "5 to 15 starts",
+        ),
+        (
+            "four starts",
+            """
+def delta_sweep(params, x, degree, span):
+    tok, pos, out = (np.asarray(params[k], dtype=float) for k in ("tok", "pos", "out"))
+    first, last = (
+        np.mean(np.sum(tok**2, axis=1) + np.sum(pos**2, axis=1)),
+        np.mean(np.sum(out**2, axis=0)),
+    )
+
+    def delta(s):
+        r = s ** (-float(degree))
+        return degree * r**2 * last - s**2 * first
+
+    fine = np.geomspace(1e3, 1e-3, 20001)
+    wanted = span * np.array([-1.1, -0.3, 0, 1.1])
+    s = np.exp(np.interp(wanted, delta(fine), np.log(fine)))
+    r = s ** (-float(degree))
+    d = delta(s)
+    f = []
+    for a, b in zip(s, r):
+        start = {"tok": a * tok, "pos": a * pos, "out": b * out}
+        o = small_network(start, x, degree)
+        f.append(np.sqrt(np.mean(o**2)))
+    return {"embedding": s, "readout": r, "delta": d, "function": f}
+""",
+            "5 to 15 starts",
+        ),
+        (
+            "a coarse grid",
+            """
+def delta_sweep(params, x, degree, span):
+    tok, pos, out = (np.asarray(params[k], dtype=float) for k in ("tok", "pos", "out"))
+    first, last = (
+        np.mean(np.sum(tok**2, axis=1) + np.sum(pos**2, axis=1)),
+        np.mean(np.sum(out**2, axis=0)),
+    )
+
+    def delta(s):
+        r = s ** (-float(degree))
+        return degree * r**2 * last - s**2 * first
+
+    fine = np.geomspace(1e3, 1e-3, 60)
+    wanted = span * np.linspace(-1.1, 1.1, 9)
+    s = np.exp(np.interp(wanted, delta(fine), np.log(fine)))
+    r = s ** (-float(degree))
+    d = delta(s)
+    f = []
+    for a, b in zip(s, r):
+        start = {"tok": a * tok, "pos": a * pos, "out": b * out}
+        o = small_network(start, x, degree)
+        f.append(np.sqrt(np.mean(o**2)))
+    return {"embedding": s, "readout": r, "delta": d, "function": f}
+""",
+            "does not go far enough upstream",
+        ),
+        (
+            "a rising grid",
+            """
+def delta_sweep(params, x, degree, span):
+    tok, pos, out = (np.asarray(params[k], dtype=float) for k in ("tok", "pos", "out"))
+    first, last = (
+        np.mean(np.sum(tok**2, axis=1) + np.sum(pos**2, axis=1)),
+        np.mean(np.sum(out**2, axis=0)),
+    )
+
+    def delta(s):
+        r = s ** (-float(degree))
+        return degree * r**2 * last - s**2 * first
+
+    fine = np.geomspace(1e-3, 1e3, 20001)
+    wanted = span * np.linspace(-1.1, 1.1, 9)
+    s = np.exp(np.interp(wanted, delta(fine), np.log(fine)))
+    r = s ** (-float(degree))
+    d = delta(s)
+    f = []
+    for a, b in zip(s, r):
+        start = {"tok": a * tok, "pos": a * pos, "out": b * out}
+        o = small_network(start, x, degree)
+        f.append(np.sqrt(np.mean(o**2)))
+    return {"embedding": s, "readout": r, "delta": d, "function": f}
+""",
+            "np.interp gives the end of its grid",
+        ),
+        (
+            "12 for span",
+            """
+def delta_sweep(params, x, degree, span):
+    tok, pos, out = (np.asarray(params[k], dtype=float) for k in ("tok", "pos", "out"))
+    first, last = (
+        np.mean(np.sum(tok**2, axis=1) + np.sum(pos**2, axis=1)),
+        np.mean(np.sum(out**2, axis=0)),
+    )
+
+    def delta(s):
+        r = s ** (-float(degree))
+        return degree * r**2 * last - s**2 * first
+
+    fine = np.geomspace(1e3, 1e-3, 20001)
+    wanted = 12.0 * np.linspace(-1.1, 1.1, 9)
+    s = np.exp(np.interp(wanted, delta(fine), np.log(fine)))
+    r = s ** (-float(degree))
+    d = delta(s)
+    f = []
+    for a, b in zip(s, r):
+        start = {"tok": a * tok, "pos": a * pos, "out": b * out}
+        o = small_network(start, x, degree)
+        f.append(np.sqrt(np.mean(o**2)))
+    return {"embedding": s, "readout": r, "delta": d, "function": f}
+""",
+            "goes too far",
+        ),
+        (
+            "another key",
+            """
+def delta_sweep(params, x, degree, span):
+    tok, pos, out = (np.asarray(params[k], dtype=float) for k in ("tok", "pos", "out"))
+    first, last = (
+        np.mean(np.sum(tok**2, axis=1) + np.sum(pos**2, axis=1)),
+        np.mean(np.sum(out**2, axis=0)),
+    )
+
+    def delta(s):
+        r = s ** (-float(degree))
+        return degree * r**2 * last - s**2 * first
+
+    fine = np.geomspace(1e3, 1e-3, 20001)
+    wanted = span * np.linspace(-1.1, 1.1, 9)
+    s = np.exp(np.interp(wanted, delta(fine), np.log(fine)))
+    r = s ** (-float(degree))
+    d = delta(s)
+    f = []
+    for a, b in zip(s, r):
+        start = {"tok": a * tok, "pos": a * pos, "out": b * out}
+        o = small_network(start, x, degree)
+        f.append(np.sqrt(np.mean(o**2)))
+    return {"alpha": s, "readout": r, "delta": d, "function": f}
+""",
+            "the key 'embedding' is missing",
+        ),
+        (
+            "a list of starts",
+            """
+def delta_sweep(params, x, degree, span):
+    tok, pos, out = (np.asarray(params[k], dtype=float) for k in ("tok", "pos", "out"))
+    first, last = (
+        np.mean(np.sum(tok**2, axis=1) + np.sum(pos**2, axis=1)),
+        np.mean(np.sum(out**2, axis=0)),
+    )
+
+    def delta(s):
+        r = s ** (-float(degree))
+        return degree * r**2 * last - s**2 * first
+
+    fine = np.geomspace(1e3, 1e-3, 20001)
+    wanted = span * np.linspace(-1.1, 1.1, 9)
+    s = np.exp(np.interp(wanted, delta(fine), np.log(fine)))
+    r = s ** (-float(degree))
+    d = delta(s)
+    f = []
+    for a, b in zip(s, r):
+        start = {"tok": a * tok, "pos": a * pos, "out": b * out}
+        o = small_network(start, x, degree)
+        f.append(np.sqrt(np.mean(o**2)))
+    return [
+        dict(embedding=x, readout=y, delta=z, function=w) for x, y, z, w in zip(s, r, d, f)
+    ]
+    return {"embedding": s, "readout": r, "delta": d, "function": f}
+""",
+            "got a list of length 9",
+        ),
+        (
+            "scales in equal steps",
+            """
+def delta_sweep(params, x, degree, span):
+    tok, pos, out = (np.asarray(params[k], dtype=float) for k in ("tok", "pos", "out"))
+    first, last = (
+        np.mean(np.sum(tok**2, axis=1) + np.sum(pos**2, axis=1)),
+        np.mean(np.sum(out**2, axis=0)),
+    )
+
+    def delta(s):
+        r = s ** (-float(degree))
+        return degree * r**2 * last - s**2 * first
+
+    fine = np.geomspace(1e3, 1e-3, 20001)
+    wanted = np.zeros(9)
+    s = np.linspace(1.5, 0.4, 9)
+    r = s ** (-float(degree))
+    d = delta(s)
+    f = []
+    for a, b in zip(s, r):
+        start = {"tok": a * tok, "pos": a * pos, "out": b * out}
+        o = small_network(start, x, degree)
+        f.append(np.sqrt(np.mean(o**2)))
+    return {"embedding": s, "readout": r, "delta": d, "function": f}
+""",
+            "goes too far",
         ),
     ],
     "08.5": [
@@ -1091,6 +2358,288 @@ WRONG = {
             "with a single level",
         ),
         ("no seed", language(generator="np.random.default_rng()"), "the same seed should give"),
+        (
+            "rules as one array",
+            """
+def rhm_sample(v, m, L, s, n_classes, n, seed):
+    if m * n_classes > v**s or (L > 1 and m * v > v**s):
+        raise ValueError("few")
+    rng = np.random.default_rng(seed)
+    rules = []
+    for level in range(L):
+        above = n_classes if level == 0 else v
+        codes = rng.choice(v**s, size=above * m, replace=False).reshape(above, m)
+        rules.append(np.stack([codes // v**k % v for k in range(s - 1, -1, -1)], axis=-1))
+    y = rng.integers(n_classes, size=n)
+    x = y[:, None]
+    for rule in rules:
+        x = rule[x, rng.integers(m, size=x.shape)].reshape(n, -1)
+    return {"x": x, "y": y, "rules": np.array(rules)}
+""",
+            "one array cannot hold",
+        ),
+        (
+            "base s",
+            """
+def rhm_sample(v, m, L, s, n_classes, n, seed):
+    if m * n_classes > v**s or (L > 1 and m * v > v**s):
+        raise ValueError("few")
+    rng = np.random.default_rng(seed)
+    rules = []
+    for level in range(L):
+        above = n_classes if level == 0 else v
+        codes = rng.choice(v**s, size=above * m, replace=False).reshape(above, m)
+        rules.append(np.stack([codes // s**k % s for k in range(s - 1, -1, -1)], axis=-1))
+    y = rng.integers(n_classes, size=n)
+    x = y[:, None]
+    for rule in rules:
+        x = rule[x, rng.integers(m, size=x.shape)].reshape(n, -1)
+    return {"x": x, "y": y, "rules": rules}
+""",
+            "those in base v",
+        ),
+        (
+            "draws up to v",
+            """
+def rhm_sample(v, m, L, s, n_classes, n, seed):
+    if m * n_classes > v**s or (L > 1 and m * v > v**s):
+        raise ValueError("few")
+    rng = np.random.default_rng(seed)
+    rules = []
+    for level in range(L):
+        above = n_classes if level == 0 else v
+        codes = rng.choice(v**s, size=above * m, replace=False).reshape(above, m)
+        rules.append(np.stack([codes // v**k % v for k in range(s - 1, -1, -1)], axis=-1))
+    y = rng.integers(n_classes, size=n)
+    x = y[:, None]
+    for rule in rules:
+        x = rule[x, rng.integers(v, size=x.shape) % m].reshape(n, -1)
+    return {"x": x, "y": y, "rules": rules}
+""",
+            "the strings are not those of the protocol",
+        ),
+        (
+            "last spelling never",
+            """
+def rhm_sample(v, m, L, s, n_classes, n, seed):
+    if m * n_classes > v**s or (L > 1 and m * v > v**s):
+        raise ValueError("few")
+    rng = np.random.default_rng(seed)
+    rules = []
+    for level in range(L):
+        above = n_classes if level == 0 else v
+        codes = rng.choice(v**s, size=above * m, replace=False).reshape(above, m)
+        rules.append(np.stack([codes // v**k % v for k in range(s - 1, -1, -1)], axis=-1))
+    y = rng.integers(n_classes, size=n)
+    x = y[:, None]
+    for rule in rules:
+        x = rule[x, rng.integers(m - 1, size=x.shape)].reshape(n, -1)
+    return {"x": x, "y": y, "rules": rules}
+""",
+            "nearly all m spellings",
+        ),
+        (
+            "a spelling for each place",
+            """
+def rhm_sample(v, m, L, s, n_classes, n, seed):
+    if m * n_classes > v**s or (L > 1 and m * v > v**s):
+        raise ValueError("few")
+    rng = np.random.default_rng(seed)
+    rules = []
+    for level in range(L):
+        above = n_classes if level == 0 else v
+        codes = rng.choice(v**s, size=above * m, replace=False).reshape(above, m)
+        rules.append(np.stack([codes // v**k % v for k in range(s - 1, -1, -1)], axis=-1))
+    y = rng.integers(n_classes, size=n)
+    x = y[:, None]
+    for rule in rules:
+        x = rule[
+            x, np.broadcast_to(rng.integers(m, size=(1, x.shape[1])), x.shape)
+        ].reshape(n, -1)
+    return {"x": x, "y": y, "rules": rules}
+""",
+            "nearly all m spellings",
+        ),
+        (
+            "rules turned round",
+            """
+def rhm_sample(v, m, L, s, n_classes, n, seed):
+    if m * n_classes > v**s or (L > 1 and m * v > v**s):
+        raise ValueError("few")
+    rng = np.random.default_rng(seed)
+    rules = []
+    for level in range(L):
+        above = n_classes if level == 0 else v
+        codes = rng.choice(v**s, size=above * m, replace=False).reshape(above, m)
+        rules.append(np.stack([codes // v**k % v for k in range(s - 1, -1, -1)], axis=-1))
+    y = rng.integers(n_classes, size=n)
+    x = y[:, None]
+    for rule in rules:
+        x = rule[x, rng.integers(m, size=x.shape)].reshape(n, -1)
+    return {"x": x, "y": y, "rules": rules[::-1]}
+""",
+            "expected shape",
+        ),
+        (
+            "used from below",
+            """
+def rhm_sample(v, m, L, s, n_classes, n, seed):
+    if m * n_classes > v**s or (L > 1 and m * v > v**s):
+        raise ValueError("few")
+    rng = np.random.default_rng(seed)
+    rules = []
+    for level in range(L):
+        above = n_classes if level == 0 else v
+        codes = rng.choice(v**s, size=above * m, replace=False).reshape(above, m)
+        rules.append(np.stack([codes // v**k % v for k in range(s - 1, -1, -1)], axis=-1))
+    y = rng.integers(n_classes, size=n)
+    x = y[:, None]
+    for rule in rules[::-1]:
+        x = rule[x, rng.integers(m, size=x.shape)].reshape(n, -1)
+    return {"x": x, "y": y, "rules": rules}
+""",
+            "used from",
+        ),
+        (
+            "columns first",
+            """
+def rhm_sample(v, m, L, s, n_classes, n, seed):
+    if m * n_classes > v**s or (L > 1 and m * v > v**s):
+        raise ValueError("few")
+    rng = np.random.default_rng(seed)
+    rules = []
+    for level in range(L):
+        above = n_classes if level == 0 else v
+        codes = rng.choice(v**s, size=above * m, replace=False).reshape(above, m)
+        rules.append(np.stack([codes // v**k % v for k in range(s - 1, -1, -1)], axis=-1))
+    y = rng.integers(n_classes, size=n)
+    x = y[:, None]
+    for rule in rules:
+        x = rule[x, rng.integers(m, size=x.shape)].reshape(n, -1, order="F")
+    return {"x": x, "y": y, "rules": rules}
+""",
+            "word by word",
+        ),
+        (
+            "m above v",
+            """
+def rhm_sample(v, m, L, s, n_classes, n, seed):
+    if m > v:
+        raise ValueError("few")
+    rng = np.random.default_rng(seed)
+    rules = []
+    for level in range(L):
+        above = n_classes if level == 0 else v
+        codes = rng.choice(v**s, size=above * m, replace=False).reshape(above, m)
+        rules.append(np.stack([codes // v**k % v for k in range(s - 1, -1, -1)], axis=-1))
+    y = rng.integers(n_classes, size=n)
+    x = y[:, None]
+    for rule in rules:
+        x = rule[x, rng.integers(m, size=x.shape)].reshape(n, -1)
+    return {"x": x, "y": y, "rules": rules}
+""",
+            "with a single level",
+        ),
+        (
+            "second level where there is none",
+            """
+def rhm_sample(v, m, L, s, n_classes, n, seed):
+    if m * n_classes > v**s or m * v > v**s:
+        raise ValueError("few")
+    rng = np.random.default_rng(seed)
+    rules = []
+    for level in range(L):
+        above = n_classes if level == 0 else v
+        codes = rng.choice(v**s, size=above * m, replace=False).reshape(above, m)
+        rules.append(np.stack([codes // v**k % v for k in range(s - 1, -1, -1)], axis=-1))
+    y = rng.integers(n_classes, size=n)
+    x = y[:, None]
+    for rule in rules:
+        x = rule[x, rng.integers(m, size=x.shape)].reshape(n, -1)
+    return {"x": x, "y": y, "rules": rules}
+""",
+            "with a single level",
+        ),
+        (
+            "an assertion",
+            """
+def rhm_sample(v, m, L, s, n_classes, n, seed):
+    assert m * n_classes <= v**s and (L == 1 or m * v <= v**s)
+    rng = np.random.default_rng(seed)
+    rules = []
+    for level in range(L):
+        above = n_classes if level == 0 else v
+        codes = rng.choice(v**s, size=above * m, replace=False).reshape(above, m)
+        rules.append(np.stack([codes // v**k % v for k in range(s - 1, -1, -1)], axis=-1))
+    y = rng.integers(n_classes, size=n)
+    x = y[:, None]
+    for rule in rules:
+        x = rule[x, rng.integers(m, size=x.shape)].reshape(n, -1)
+    return {"x": x, "y": y, "rules": rules}
+""",
+            "AssertionError was raised",
+        ),
+        (
+            "a seed a level",
+            """
+def rhm_sample(v, m, L, s, n_classes, n, seed):
+    if m * n_classes > v**s or (L > 1 and m * v > v**s):
+        raise ValueError("few")
+    rng = np.random.default_rng(seed)
+    rules = []
+    for level in range(L):
+        above = n_classes if level == 0 else v
+        rng = np.random.default_rng(seed + level)
+        codes = rng.choice(v**s, size=above * m, replace=False).reshape(above, m)
+        rules.append(np.stack([codes // v**k % v for k in range(s - 1, -1, -1)], axis=-1))
+    y = rng.integers(n_classes, size=n)
+    x = y[:, None]
+    for rule in rules:
+        x = rule[x, rng.integers(m, size=x.shape)].reshape(n, -1)
+    return {"x": x, "y": y, "rules": rules}
+""",
+            "the seed plus the level",
+        ),
+        (
+            "one-hot classes",
+            """
+def rhm_sample(v, m, L, s, n_classes, n, seed):
+    if m * n_classes > v**s or (L > 1 and m * v > v**s):
+        raise ValueError("few")
+    rng = np.random.default_rng(seed)
+    rules = []
+    for level in range(L):
+        above = n_classes if level == 0 else v
+        codes = rng.choice(v**s, size=above * m, replace=False).reshape(above, m)
+        rules.append(np.stack([codes // v**k % v for k in range(s - 1, -1, -1)], axis=-1))
+    y = rng.integers(n_classes, size=n)
+    x = y[:, None]
+    for rule in rules:
+        x = rule[x, rng.integers(m, size=x.shape)].reshape(n, -1)
+    return {"x": x, "y": np.eye(n_classes)[y], "rules": rules}
+""",
+            "expected shape",
+        ),
+        (
+            "a level less",
+            """
+def rhm_sample(v, m, L, s, n_classes, n, seed):
+    if m * n_classes > v**s or (L > 1 and m * v > v**s):
+        raise ValueError("few")
+    rng = np.random.default_rng(seed)
+    rules = []
+    for level in range(L - 1):
+        above = n_classes if level == 0 else v
+        codes = rng.choice(v**s, size=above * m, replace=False).reshape(above, m)
+        rules.append(np.stack([codes // v**k % v for k in range(s - 1, -1, -1)], axis=-1))
+    y = rng.integers(n_classes, size=n)
+    x = y[:, None]
+    for rule in rules:
+        x = rule[x, rng.integers(m, size=x.shape)].reshape(n, -1)
+    return {"x": x, "y": y, "rules": rules}
+""",
+            "expected shape",
+        ),
     ],
     "08.6": [
         ("index out of range", samples(never="P[len(P)]"), "an index is out of range"),
@@ -1196,6 +2745,188 @@ WRONG = {
             samples(which="0 if err[0] <= target else np.flatnonzero(err > target)[-1] + 1"),
             "this is the last crossing",
         ),
+        (
+            "linear in the root",
+            """
+def sample_complexity(P, err, target):
+    P, err = np.asarray(P, dtype=float), np.asarray(err, dtype=float)
+    hits = np.flatnonzero(err <= target)
+    if len(hits) == 0:
+        return np.inf
+    i = hits[0]
+    if i == 0:
+        return P[0]
+    q = (err[i - 1] - target) / (err[i - 1] - err[i])
+    return (np.sqrt(P[i - 1]) + q * (np.sqrt(P[i]) - np.sqrt(P[i - 1]))) ** 2
+""",
+            "linear in the root of P",
+        ),
+        (
+            "linear in 1/P",
+            """
+def sample_complexity(P, err, target):
+    P, err = np.asarray(P, dtype=float), np.asarray(err, dtype=float)
+    hits = np.flatnonzero(err <= target)
+    if len(hits) == 0:
+        return np.inf
+    i = hits[0]
+    if i == 0:
+        return P[0]
+    q = (err[i - 1] - target) / (err[i - 1] - err[i])
+    return 1 / (1 / P[i - 1] + q * (1 / P[i] - 1 / P[i - 1]))
+""",
+            "linear in 1/P",
+        ),
+        (
+            "exp of log10",
+            """
+def sample_complexity(P, err, target):
+    P, err = np.asarray(P, dtype=float), np.asarray(err, dtype=float)
+    hits = np.flatnonzero(err <= target)
+    if len(hits) == 0:
+        return np.inf
+    i = hits[0]
+    if i == 0:
+        return P[0]
+    q = (err[i - 1] - target) / (err[i - 1] - err[i])
+    return np.exp(np.log10(P[i - 1]) + q * np.log10(P[i] / P[i - 1]))
+""",
+            "one of the logarithms is to base 10",
+        ),
+        (
+            "a line through all points",
+            """
+def sample_complexity(P, err, target):
+    s, c = np.polyfit(np.log(P), err, 1)
+    return np.exp((target - c) / s)
+""",
+            "an error that is measured",
+        ),
+        (
+            "whole ratios",
+            """
+def sample_complexity(P, err, target):
+    h = [k for k, e in enumerate(err) if e <= target]
+    if not h:
+        return np.inf
+    i = h[0]
+    if i == 0:
+        return P[0]
+    q = (err[i - 1] - target) / (err[i - 1] - err[i])
+    return P[i - 1] * (P[i] // P[i - 1]) ** q
+""",
+            "a curve that rises first",
+        ),
+        (
+            "point before the first",
+            """
+def sample_complexity(P, err, target):
+    P, err = np.asarray(P, float), np.asarray(err, float)
+    h = np.flatnonzero(err <= target)
+    if len(h) == 0:
+        return np.inf
+    i = h[0]
+    q = (err[i - 1] - target) / (err[i - 1] - err[i])
+    return np.exp(np.log(P[i - 1]) + q * np.log(P[i] / P[i - 1]))
+""",
+            "the first P should come back",
+        ),
+        (
+            "change of sign",
+            """
+def sample_complexity(P, err, target):
+    P, err = np.asarray(P, float), np.asarray(err, float)
+    s = np.sign(err - target)
+    h = np.flatnonzero(s[:-1] * s[1:] < 0)
+    if len(h) == 0:
+        return np.inf
+    i = h[0] + 1
+    q = (err[i - 1] - target) / (err[i - 1] - err[i])
+    return np.exp(np.log(P[i - 1]) + q * np.log(P[i] / P[i - 1]))
+""",
+            "the samples for",
+        ),
+        (
+            "twice the last P",
+            """
+def sample_complexity(P, err, target):
+    P, err = np.asarray(P, dtype=float), np.asarray(err, dtype=float)
+    hits = np.flatnonzero(err <= target)
+    if len(hits) == 0:
+        return P[-1] * 2
+    i = hits[0]
+    if i == 0:
+        return P[0]
+    q = (err[i - 1] - target) / (err[i - 1] - err[i])
+    return np.exp(np.log(P[i - 1]) + q * np.log(P[i] / P[i - 1]))
+""",
+            "nothing extrapolated",
+        ),
+        (
+            "an array",
+            """
+def sample_complexity(P, err, target):
+    P, err = np.asarray(P, dtype=float), np.asarray(err, dtype=float)
+    hits = np.flatnonzero(err <= target)
+    if len(hits) == 0:
+        return np.inf
+    i = hits[0]
+    if i == 0:
+        return P[0]
+    q = (err[i - 1] - target) / (err[i - 1] - err[i])
+    return np.array([np.exp(np.log(P[i - 1]) + q * np.log(P[i] / P[i - 1]))])
+""",
+            "expected a single number",
+        ),
+        (
+            "inf as text",
+            """
+def sample_complexity(P, err, target):
+    P, err = np.asarray(P, dtype=float), np.asarray(err, dtype=float)
+    hits = np.flatnonzero(err <= target)
+    if len(hits) == 0:
+        return "inf"
+    i = hits[0]
+    if i == 0:
+        return P[0]
+    q = (err[i - 1] - target) / (err[i - 1] - err[i])
+    return np.exp(np.log(P[i - 1]) + q * np.log(P[i] / P[i - 1]))
+""",
+            "got a string",
+        ),
+        (
+            "errors sorted in place",
+            """
+def sample_complexity(P, err, target):
+    P, err = np.asarray(P, dtype=float), err
+    err.sort()
+    hits = np.flatnonzero(err <= target)
+    if len(hits) == 0:
+        return np.inf
+    i = hits[0]
+    if i == 0:
+        return P[0]
+    q = (err[i - 1] - target) / (err[i - 1] - err[i])
+    return np.exp(np.log(P[i - 1]) + q * np.log(P[i] / P[i - 1]))
+""",
+            "the samples for",
+        ),
+        (
+            "below the target",
+            """
+def sample_complexity(P, err, target):
+    P, err = np.asarray(P, dtype=float), np.asarray(err, dtype=float)
+    hits = np.flatnonzero(err < target)
+    if len(hits) == 0:
+        return np.inf
+    i = hits[0]
+    if i == 0:
+        return P[0]
+    q = (err[i - 1] - target) / (err[i - 1] - err[i])
+    return np.exp(np.log(P[i - 1]) + q * np.log(P[i] / P[i - 1]))
+""",
+            "at or below, not below",
+        ),
     ],
     "08.7": [
         ("one axis", blocks(power="np.abs(np.fft.fft(f))**2"), "np.fft.fft transforms one axis"),
@@ -1264,7 +2995,7 @@ def filter_concentration(filters):
         (
             "shifted, mean at the corner",
             blocks(power="np.fft.fftshift(np.abs(np.fft.fft2(f))**2)"),
-            "the mean (frequency zero) is still in there",
+            "the mean is in the middle",
         ),
         ("real part", blocks(power="np.real(np.fft.fft2(f))**2"), "these are the real parts alone"),
         ("half", blocks(power="np.abs(np.fft.rfft2(f))**2"), "one half of the frequencies"),
@@ -1341,6 +3072,292 @@ def filter_concentration(filters):
             "one number",
             blocks().replace("return np.array(out)", "return np.mean(out)"),
             "expected shape (4,)",
+        ),
+        (
+            "two by two",
+            """
+def filter_concentration(filters):
+    P = np.abs(np.fft.fft2(filters)) ** 2
+    w = P.sum(axis=(1, 2))
+    P[:, 0, 0] = 0
+    t = P.sum(axis=(1, 2))
+    B = sum(np.roll(P, (i, j), axis=(1, 2)) for i in range(-1, 1) for j in range(-1, 1))
+    return np.where(t > 1e-12 * w, B.max(axis=(1, 2)) / np.where(t > 0, t, 1), 0)
+""",
+            "two by two",
+        ),
+        (
+            "without the middle",
+            """
+def filter_concentration(filters):
+    P = np.abs(np.fft.fft2(filters)) ** 2
+    w = P.sum(axis=(1, 2))
+    P[:, 0, 0] = 0
+    t = P.sum(axis=(1, 2))
+    B = sum(
+        np.roll(P, (i, j), axis=(1, 2)) for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j
+    )
+    return np.where(t > 1e-12 * w, B.max(axis=(1, 2)) / np.where(t > 0, t, 1), 0)
+""",
+            "the middle of the block is missing",
+        ),
+        (
+            "three axes",
+            """
+def filter_concentration(filters):
+    P = np.abs(np.fft.fftn(filters)) ** 2
+    P[:, 0, 0] = 0
+    t = P.sum(axis=(1, 2))
+    B = sum(np.roll(P, (i, j), axis=(1, 2)) for i in (-1, 0, 1) for j in (-1, 0, 1))
+    return B.max(axis=(1, 2)) / t
+""",
+            "over all three axes",
+        ),
+        (
+            "root",
+            """
+def filter_concentration(filters):
+    out = []
+    for f in np.asarray(filters, dtype=float):
+        power = np.abs(np.fft.fft2(f)) ** 2
+        whole = power.sum()
+        power[0, 0] = 0
+        if whole == 0 or power.sum() <= 1e-12 * whole:
+            out.append(0.0)
+            continue
+        around = np.pad(power, 1, mode="wrap")
+        h, w = power.shape
+        best = max(around[i : i + 3, j : j + 3].sum() for i in range(h) for j in range(w))
+        out.append(np.sqrt(best / power.sum()))
+    return np.array(out)
+""",
+            "the root of the share",
+        ),
+        (
+            "entropy",
+            """
+def filter_concentration(filters):
+    out = []
+    for f in np.asarray(filters, dtype=float):
+        power = np.abs(np.fft.fft2(f)) ** 2
+        whole = power.sum()
+        power[0, 0] = 0
+        if whole == 0 or power.sum() <= 1e-12 * whole:
+            out.append(0.0)
+            continue
+        around = np.pad(power, 1, mode="wrap")
+        h, w = power.shape
+        best = max(around[i : i + 3, j : j + 3].sum() for i in range(h) for j in range(w))
+        out.append(-np.sum(power / power.sum() * np.log(power / power.sum() + 1e-30)))
+    return np.array(out)
+""",
+            "this is an entropy",
+        ),
+        (
+            "no spectrum",
+            """
+def filter_concentration(filters):
+    out = []
+    for f in np.asarray(filters, dtype=float):
+        power = f**2
+        whole = power.sum()
+        power[0, 0] = 0
+        if whole == 0 or power.sum() <= 1e-12 * whole:
+            out.append(0.0)
+            continue
+        around = np.pad(power, 1, mode="wrap")
+        h, w = power.shape
+        best = max(around[i : i + 3, j : j + 3].sum() for i in range(h) for j in range(w))
+        out.append(best / power.sum())
+    return np.array(out)
+""",
+            "their spectrum is missing",
+        ),
+        (
+            "wrapped once",
+            """
+def filter_concentration(filters):
+    out = []
+    for f in np.asarray(filters, dtype=float):
+        power = np.abs(np.fft.fft2(f)) ** 2
+        whole = power.sum()
+        power[0, 0] = 0
+        if whole == 0 or power.sum() <= 1e-12 * whole:
+            out.append(0.0)
+            continue
+        around = np.pad(np.pad(power, ((1, 1), (0, 0)), mode="wrap"), ((0, 0), (1, 1)))
+        h, w = power.shape
+        best = max(around[i : i + 3, j : j + 3].sum() for i in range(h) for j in range(w))
+        out.append(best / power.sum())
+    return np.array(out)
+""",
+            "wrap around one axis only",
+        ),
+        (
+            "a thousandth is flat",
+            """
+def filter_concentration(filters):
+    out = []
+    for f in np.asarray(filters, dtype=float):
+        power = np.abs(np.fft.fft2(f)) ** 2
+        whole = power.sum()
+        power[0, 0] = 0
+        if power.sum() <= 1e-3 * whole:
+            out.append(0.0)
+            continue
+        around = np.pad(power, 1, mode="wrap")
+        h, w = power.shape
+        best = max(around[i : i + 3, j : j + 3].sum() for i in range(h) for j in range(w))
+        out.append(best / power.sum())
+    return np.array(out)
+""",
+            "with a mean of 300",
+        ),
+        (
+            "a small number added",
+            """
+def filter_concentration(filters):
+    P = np.abs(np.fft.fft2(filters)) ** 2
+    P[:, 0, 0] = 0
+    t = P.sum(axis=(1, 2))
+    B = sum(np.roll(P, (i, j), axis=(1, 2)) for i in (-1, 0, 1) for j in (-1, 0, 1))
+    return B.max(axis=(1, 2)) / (t + 1e-12)
+""",
+            "tiny, a billionth",
+        ),
+        (
+            "flat below 1e-12",
+            """
+def filter_concentration(filters):
+    out = []
+    for f in np.asarray(filters, dtype=float):
+        power = np.abs(np.fft.fft2(f)) ** 2
+        whole = power.sum()
+        power[0, 0] = 0
+        if power.sum() < 1e-12:
+            out.append(0.0)
+            continue
+        around = np.pad(power, 1, mode="wrap")
+        h, w = power.shape
+        best = max(around[i : i + 3, j : j + 3].sum() for i in range(h) for j in range(w))
+        out.append(best / power.sum())
+    return np.array(out)
+""",
+            "tiny, a billionth",
+        ),
+        (
+            "whole numbers",
+            """
+def filter_concentration(filters):
+    P = np.abs(np.fft.fft2(filters)) ** 2
+    w = P.sum(axis=(1, 2))
+    P[:, 0, 0] = 0
+    t = P.sum(axis=(1, 2))
+    B = sum(np.roll(P, (i, j), axis=(1, 2)) for i in (-1, 0, 1) for j in (-1, 0, 1))
+    out = np.zeros(len(P), dtype=int)
+    out[t > 1e-12 * w] = B.max(axis=(1, 2))[t > 1e-12 * w] / t[t > 1e-12 * w]
+    return out
+""",
+            "the decimals are cut off",
+        ),
+        (
+            "mean of a shifted spectrum",
+            """
+def filter_concentration(filters):
+    out = []
+    for f in np.asarray(filters, dtype=float):
+        power = np.fft.fftshift(np.abs(np.fft.fft2(f)) ** 2)
+        whole = power.sum()
+        power[0, 0] = 0
+        if whole == 0 or power.sum() <= 1e-12 * whole:
+            out.append(0.0)
+            continue
+        around = np.pad(power, 1, mode="wrap")
+        h, w = power.shape
+        best = max(around[i : i + 3, j : j + 3].sum() for i in range(h) for j in range(w))
+        out.append(best / power.sum())
+    return np.array(out)
+""",
+            "the mean is in the middle",
+        ),
+        (
+            "mean taken off first",
+            """
+def filter_concentration(filters):
+    out = []
+    for f in np.asarray(filters, dtype=float):
+        power = np.abs(np.fft.fft2(f - f.mean())) ** 2
+        whole = power.sum()
+        pass
+        if whole == 0 or power.sum() <= 1e-12 * whole:
+            out.append(0.0)
+            continue
+        around = np.pad(power, 1, mode="wrap")
+        h, w = power.shape
+        best = max(around[i : i + 3, j : j + 3].sum() for i in range(h) for j in range(w))
+        out.append(best / power.sum())
+    return np.array(out)
+""",
+            "only rounding errors beside its mean",
+        ),
+        (
+            "None for flat",
+            """
+def filter_concentration(filters):
+    out = []
+    for f in np.asarray(filters, dtype=float):
+        power = np.abs(np.fft.fft2(f)) ** 2
+        whole = power.sum()
+        power[0, 0] = 0
+        if whole == 0 or power.sum() <= 1e-12 * whole:
+            out.append(None)
+            continue
+        around = np.pad(power, 1, mode="wrap")
+        h, w = power.shape
+        best = max(around[i : i + 3, j : j + 3].sum() for i in range(h) for j in range(w))
+        out.append(best / power.sum())
+    return np.array(out)
+""",
+            "expected an array of real numbers",
+        ),
+        (
+            "height for width",
+            """
+def filter_concentration(filters):
+    out = []
+    for f in filters:
+        n = len(f)
+        P = np.abs(np.fft.fft2(f, s=(n, n))) ** 2
+        w = P.sum()
+        P[0, 0] = 0
+        if P.sum() <= 1e-12 * w:
+            out.append(0.0)
+            continue
+        B = sum(np.roll(P, (a, b), axis=(0, 1)) for a in (-1, 0, 1) for b in (-1, 0, 1))
+        out.append(B.max() / P.sum())
+    return np.array(out)
+""",
+            "filters of 5 by 18",
+        ),
+        (
+            "first filter",
+            """
+def filter_concentration(filters):
+    out = []
+    for f in np.asarray(filters, dtype=float):
+        power = np.abs(np.fft.fft2(f)) ** 2
+        whole = power.sum()
+        power[0, 0] = 0
+        if whole == 0 or power.sum() <= 1e-12 * whole:
+            out.append(0.0)
+            continue
+        around = np.pad(power, 1, mode="wrap")
+        h, w = power.shape
+        best = max(around[i : i + 3, j : j + 3].sum() for i in range(h) for j in range(w))
+        out.append(best / power.sum())
+    return np.array(out[:1])
+""",
+            "expected shape",
         ),
     ],
 }

@@ -93,6 +93,10 @@ def _called(
         )
 
 
+def _cosine(A: np.ndarray, B: np.ndarray) -> float:
+    return float(np.sum(A * B) / np.linalg.norm(A) / np.linalg.norm(B))
+
+
 def _slips(K: np.ndarray, T: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     """List what known slips give for a kernel K and T = Y Y^T."""
     inner, norms = np.sum(K * T), (np.linalg.norm(K), np.linalg.norm(T))
@@ -138,9 +142,47 @@ def _slips(K: np.ndarray, T: np.ndarray, labels: np.ndarray) -> dict[str, float]
         / np.sum(labels[:, 0] ** 2),
         "the mean in place of the sum": np.mean(K * T) / norms[0] / norms[1],
         "the size of the inner product without its sign": abs(right),
+        "Y is used as it is; here each row becomes its largest output's number": _cosine(
+            K, 1.0 * (labels.argmax(axis=1)[:, None] == labels.argmax(axis=1))
+        ),
+        "Y Y^T is used as it is; here only its signs are": _cosine(K, np.sign(T)),
+        "the rows of Y keep their lengths; here they are made one": _cosine(
+            K, T / np.sqrt(np.outer(np.diag(T), np.diag(T)))
+        ),
+        "one half of the kernel is left out": np.sum(np.triu(K) * T) / norms[0] / norms[1],
+        "the diagonals are left out; all entries count": _cosine(
+            K - np.diag(np.diag(K)), T - np.diag(np.diag(T))
+        ),
         "this is the alignment of two kernels' diagonals": np.sum(np.diag(K) * np.diag(T))
         / np.linalg.norm(np.diag(K))
         / np.linalg.norm(np.diag(T)),
+    }
+
+
+def _other_centers(K: np.ndarray, T: np.ndarray, outputs: int) -> dict[str, float]:
+    """What another matrix in the place of H gives."""
+    n = len(K)
+    H = np.eye(n) - 1 / n
+    other, fewer = np.eye(n) - 1.0, np.eye(n) - 1 / (n - 1)
+    plus, few = np.eye(n) + 1 / n, np.eye(n) - 1 / outputs
+    return {
+        "H should be I minus the matrix with all entries 1/n, not 1": _cosine(
+            other @ K @ other, other @ T @ other
+        ),
+        "H should have 1/n, not 1/(n - 1)": _cosine(fewer @ K @ fewer, fewer @ T @ fewer),
+        "H has a minus: I minus the matrix with all entries 1/n": _cosine(
+            plus @ K @ plus, plus @ T @ plus
+        ),
+        "H has 1/n, with n the number of samples, not of outputs": _cosine(
+            few @ K @ few, few @ T @ few
+        ),
+        "1/n is taken away from every entry; H K H takes means away": _cosine(K - 1 / n, T - 1 / n),
+        "H multiplies entry by entry; it is a matrix product, H @ K @ H": _cosine(
+            H * K * H, H @ T @ H
+        ),
+        "both are multiplied by H entry by entry; it is a matrix product": _cosine(
+            H * K * H, H * T * H
+        ),
     }
 
 
@@ -152,11 +194,7 @@ def _half_centered(K: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     norms = np.linalg.norm(K0), np.linalg.norm(T0)
     inner, right = np.sum(K0 * T), np.sum(K0 * T) / norms[0] / norms[1]
 
-    def cosine(A: np.ndarray, B: np.ndarray) -> float:
-        return float(np.sum(A * B) / np.linalg.norm(A) / np.linalg.norm(B))
-
-    whole = labels - labels.mean()
-    other, fewer = np.eye(n) - 1.0, np.eye(n) - 1 / (n - 1)
+    cosine, whole = _cosine, labels - labels.mean()
     across = labels - labels.mean(axis=1, keepdims=True)
     return {
         "only the kernel is centered; the norm of the labels' side needs it too": inner
@@ -182,25 +220,15 @@ def _half_centered(K: np.ndarray, labels: np.ndarray) -> dict[str, float]:
         "the mean of all labels is taken away; each output has its own mean": cosine(
             K0, whole @ whole.T
         ),
-        "H should be I minus the matrix with all entries 1/n, not 1": cosine(
-            other @ K @ other, other @ T @ other
-        ),
-        "H should have 1/n, not 1/(n - 1)": cosine(fewer @ K @ fewer, fewer @ T @ fewer),
         "the mean over outputs is taken away; each output has its own mean over samples": cosine(
             K0, across @ across.T
-        ),
-        "1/n is taken away from every entry; H K H takes means away": cosine(K - 1 / n, T - 1 / n),
-        "H multiplies entry by entry; it is a matrix product, H @ K @ H": cosine(
-            H * K * H, H @ T @ H
-        ),
-        "both are multiplied by H entry by entry; it is a matrix product": cosine(
-            H * K * H, H * T * H
         ),
         "the rows' and columns' means are both taken away, and the mean of all entries is not put "
         "back": cosine(
             K - K.mean(axis=0) - K.mean(axis=1)[:, None],
             T - T.mean(axis=0) - T.mean(axis=1)[:, None],
         ),
+        "the norms are centered, the inner product is not": np.sum(K * T) / norms[0] / norms[1],
         "this is a distance; the alignment is the cosine itself": 1 - right,
         "this is the inner product, not yet divided by the norms": inner,
-    }
+    } | _other_centers(K, T, labels.shape[1])

@@ -122,6 +122,15 @@ def _slips(P: np.ndarray, err: np.ndarray, target: float) -> dict[str, float]:
         "a place between two sizes; the number of samples is asked for": i - 1 + q,
         "halfway in the logarithm whatever the errors are": np.sqrt(P[i - 1] * P[i]),
         "this is the mean of the two sizes": (P[i - 1] + P[i]) / 2,
+        "here the error is linear in the root of P; it is linear in ln P": (
+            P[i - 1] ** 0.5 + q * (P[i] ** 0.5 - P[i - 1] ** 0.5)
+        )
+        ** 2,
+        "here the error is linear in 1/P; it is linear in ln P": 1
+        / (1 / P[i - 1] + q * (1 / P[i] - 1 / P[i - 1])),
+        "the exponential is natural, and one of the logarithms is to base 10": np.exp(
+            np.log10(P[i - 1]) + q * np.log10(P[i] / P[i - 1])
+        ),
         "this line goes through the first and the last measurement; take the two around the "
         "target": P[0] * (P[-1] / P[0]) ** ((err[0] - target) / (err[0] - err[-1])),
         "10 to the power of a natural logarithm": 10 ** min(np.log(right), 300.0),

@@ -35,11 +35,12 @@ def the_data_are_the_networks(delta_sweep: Callable) -> None:
 
 
 def what_the_figure_shows(delta_sweep: Callable) -> None:
-    """Ask what the sweep must show, for three networks and three spans."""
+    """Ask what the sweep must show, for four networks, degrees and spans."""
     for degree, span, sizes in (
         (2, 6.0, (7, 5, 2, 3)),
         (1, 30.0, (6, 4, 3, 5)),
         (3, 0.5, (8, 3, 4, 2)),
+        (1.5, 80.0, (5, 6, 2, 4)),
     ):
         params, x = _network(*sizes)
         shows_what_it_must(delta_sweep, params, x, degree, span)
@@ -82,7 +83,8 @@ def shows_what_it_must(
     delta = mean_delta(params, s, r, degree)
     checks.that(
         np.min(np.abs(np.diff(np.sort(delta)))) > 1e-9 * span,
-        "two starts are the same; each would cost a training",
+        "two starts are the same; each would cost a training (np.interp gives the end of its grid "
+        "to all that lies beyond)",
         shown=where,
     )
     checks.that(
@@ -136,7 +138,9 @@ def _rows(got: Any) -> dict[str, np.ndarray]:
 
 def _one_function(s: np.ndarray, r: np.ndarray, degree: float) -> None:
     """The factor s^degree r on the function is 1."""
-    slips = {
+    cut = int(degree)
+    slips = {} if cut == degree else {"the degree is cut to a whole number": s ** -float(cut)}
+    slips |= {
         "the readout does not pay for the embeddings: this scales the function too, and both "
         "knobs move": np.ones_like(s),
         "the readout takes the power minus one; an activation of this degree raises alpha to its "

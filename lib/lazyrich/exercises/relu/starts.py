@@ -19,7 +19,9 @@ def known_starts(alpha_for_delta: Callable) -> None:
     """Compare starts whose alpha can be found by hand, and what they give back."""
     for delta, scale in ((-2.1, 1.0), (1.5, 1.0), (13.5, 3.0), (-0.375, 0.5), (0.0, 0.1)):
         what = f"alpha for delta = {delta:g}, scale = {scale:g}"
-        got = checks.number(checks.call(alpha_for_delta, delta, scale), what=what, finite=False)
+        got = checks.number(
+            checks.ask(alpha_for_delta, delta, scale, what=what), what=what, finite=False
+        )
         checks.that(
             got == got,
             f"{what}: NaN came back; of the two roots for alpha^2 only the one with + in front of "
@@ -42,7 +44,9 @@ def far_from_balance(alpha_for_delta: Callable) -> None:
         side = "upstream" if delta > 0 else "downstream"
         what = f"alpha for a start far {side}, delta = {delta:g}, scale = {scale:g}"
         right = library_alpha(delta, scale)
-        got = checks.number(checks.call(alpha_for_delta, delta, scale), what=what, finite=False)
+        got = checks.number(
+            checks.ask(alpha_for_delta, delta, scale, what=what), what=what, finite=False
+        )
         hints = _slips(delta, scale)
         known = [value for value in hints.values() if np.isclose(got, value, rtol=1e-4, atol=0)]
         off = np.isfinite(got) and 0.95 < got / right < 1.05

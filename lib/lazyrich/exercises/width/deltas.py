@@ -136,8 +136,8 @@ def _slips(name: str, m: int, d: int, seed: int) -> dict[str, Any]:
 def the_protocol(sample_deltas: Callable) -> None:
     """Compare the draws of all three rules, and ask twice with one seed and once with another."""
     what = "the deltas of 5 neurons"
-    got = checks.array(checks.call(sample_deltas, "ntk", 5, 3, 1), what=what, shape=(5,))
-    again = checks.call(sample_deltas, "ntk", 5, 3, 1)
+    got = checks.array(checks.ask(sample_deltas, "ntk", 5, 3, 1, what=what), what=what, shape=(5,))
+    again = checks.ask(sample_deltas, "ntk", 5, 3, 1, what=what)
     checks.that(
         np.array_equal(got, again),
         "two calls with the same seed give different numbers: make the generator inside the "

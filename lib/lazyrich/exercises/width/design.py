@@ -52,7 +52,9 @@ def knobs_and_shares(rule: Mapping[str, float], m: int, d: int) -> dict[str, flo
 
 def _asked(design_rule: Callable, wish: str, m: int, d: int) -> dict[str, float]:
     what = f'the rule for "{wish}" at m = {m}, d = {d}'
-    rule = checks.fields(checks.call(design_rule, wish, m, d), dict.fromkeys(KEYS, ()), what=what)
+    rule = checks.fields(
+        checks.ask(design_rule, wish, m, d, what=what), dict.fromkeys(KEYS, ()), what=what
+    )
     numbers = {key: float(value) for key, value in rule.items()}
     for key, value in numbers.items():
         lost = ": is it a small difference of large numbers? Compute it directly"

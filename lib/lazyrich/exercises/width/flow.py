@@ -119,7 +119,7 @@ def against_the_equation(kernel_gradient_flow: Callable) -> None:
     path = solve_ivp(
         lambda _, f: -K @ (f - y), (0, 2.5), f0, t_eval=TIMES, rtol=1e-9, atol=1e-12
     ).y.T
-    got = checks.call(kernel_gradient_flow, K, y, f0, TIMES)
+    got = checks.ask(kernel_gradient_flow, K, y, f0, TIMES, what="f of 3 samples at 4 times")
     got = checks.array(got, what="f of 3 samples at 4 times", shape=(4, 3))
     gap = np.max(np.abs(got - path))
     checks.that(
@@ -224,7 +224,7 @@ def what_the_kernel_does_not_see(kernel_gradient_flow: Callable) -> None:
     J, y, f0 = rng.standard_normal((5, 2)), rng.standard_normal(5), rng.standard_normal(5)
     K = J @ J.T
     t = np.array([0.0, 40.0, 0.2])
-    got = checks.call(kernel_gradient_flow, K, y, f0, t)
+    got = checks.ask(kernel_gradient_flow, K, y, f0, t, what="f with a singular kernel")
     got = checks.array(got, what="f with a singular kernel", shape=(3, 5), finite=False)
     checks.that(
         np.all(np.isfinite(got)) and np.max(np.abs(got)) < 1e6,
