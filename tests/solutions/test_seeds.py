@@ -63,15 +63,21 @@ def test_the_solution_passes_on_every_draw(name, number):
             space = copied(setup) | {
                 each: answers[each] for each in assignment.exercises[check.exercise].names
             }
-            try:
-                with checks.context(hidden=True, seed=seed), warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    exec(code, space)
-            except Exception as error:
-                lost.setdefault(check.grade_id, []).append(
-                    f"seed {seed}: {type(error).__name__}: {error}"
-                )
-    assert not lost, {grade_id: (len(found), found[0]) for grade_id, found in lost.items()}
+            found = lost.setdefault(check.grade_id, [])
+            with warnings.catch_warnings(record=True) as noise:
+                warnings.simplefilter("always")
+                try:
+                    with checks.context(hidden=True, seed=seed):
+                        exec(code, space)
+                except Exception as error:
+                    found.append(f"seed {seed}: {type(error).__name__}: {error}")
+            found += [
+                f"seed {seed} warns, which nbgrader counts as a failure: {each.message}"
+                for each in noise
+                if "exercises" in each.filename
+            ]
+    told = {grade_id: (len(found), found[0]) for grade_id, found in lost.items() if found}
+    assert not told
 
 
 def test_no_story_asks_for_a_delta_that_its_run_cannot_tell():

@@ -94,7 +94,8 @@ def _called(
 
 
 def _cosine(A: np.ndarray, B: np.ndarray) -> float:
-    return float(np.sum(A * B) / np.linalg.norm(A) / np.linalg.norm(B))
+    size = np.linalg.norm(A) * np.linalg.norm(B)
+    return float(np.sum(A * B) / size) if size else np.nan
 
 
 def _slips(K: np.ndarray, T: np.ndarray, labels: np.ndarray) -> dict[str, float]:

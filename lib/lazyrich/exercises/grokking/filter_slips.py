@@ -47,7 +47,8 @@ def slips(images: np.ndarray) -> dict[str, list[float]]:
     return {
         "the mean (frequency zero) is still in there": each(_share, whole),
         "the mean is left out of the blocks but not of the total": [
-            _share(a) * a.sum() / b.sum() for a, b in zip(bare, whole, strict=True)
+            _share(a) * a.sum() / b.sum() if b.sum() else 0.0
+            for a, b in zip(bare, whole, strict=True)
         ],
         "the mean is left out of the total but not of the blocks": [
             _share(b) * b.sum() / a.sum() if a.sum() else 0.0
@@ -149,7 +150,8 @@ def slips(images: np.ndarray) -> dict[str, list[float]]:
             _share(_cut(a)) for a in bare
         ],
         "the largest block over all filters; each filter has its own": [
-            float(max(_share(a) * a.sum() for a in bare) / max(a.sum(), 1e-300)) for a in bare
+            float(max(_share(b) * b.sum() for b in bare) / a.sum()) if a.sum() else 0.0
+            for a in bare
         ],
         "each block is divided by the total of all filters; each filter has its own": [
             _share(a) * a.sum() / max(sum(b.sum() for b in bare), 1e-300) for a in bare
