@@ -1,4 +1,4 @@
-"""Pack the pages of a class for Moodle: `python tests/bench/returning.py [HOW_MANY]` (default 300).
+"""Pack the pages of a class for Moodle: `python tests/bench/returning.py [HOW_MANY]` (default 10).
 
 Each student hands in 01_invariant with right answers, run from top to bottom, so that all figures
 are in it. Printed: the size of the pages before and after their pictures were made smaller, of the
@@ -62,4 +62,4 @@ def main(number: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 300)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10)

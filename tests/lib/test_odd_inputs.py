@@ -403,8 +403,7 @@ def odd_calls(name, arguments):
 
 
 NO_TENSOR = {"hidden", "text", "objects", "none", "ragged", "dictionary", "set"}
-# An argument of words that takes any, and one that PyTorch reads.
-WORDS = {("models.layer_values", "name"), ("training.train", "device")}
+WORDS = {("models.layer_values", "name")}  # takes any words
 OPTIONAL = {"etas", "biases", "stop", "values"}
 TIMES = {"t"}
 

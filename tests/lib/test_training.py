@@ -465,6 +465,11 @@ def test_a_flow_that_cannot_be_followed_is_told(monkeypatch):
         ({"rule": GD(0.1, layers={"layer7": 1.0})}, "layers: no layer or parameter 'layer7'"),
         ({"rule": SGD(0.1, batch_size=13)}, "batch_size: expected at most 12"),
         ({"device": "cuda:77"}, "device: 'cuda:77' cannot be used"),
+        ({"device": None}, "device: expected a name"),
+        ({"rule": 0.1}, r"rule: expected a Rule such as training.GD\(0.1\), got float"),
+        ({"data": TASK}, "data: expected a Data .* got TeacherStudent"),
+        ({"data": (TASK.data.x, TASK.data.y)}, "data: expected a Data .* got tuple"),
+        ({"network": START}, "network: expected a Network .* got dict"),
     ],
 )
 def test_bad_input_is_named(change, part):
@@ -483,6 +488,18 @@ def test_bad_input_is_named(change, part):
             settings.pop("rule"),
             **settings,
         )
+
+
+@pytest.mark.parametrize("network", [models.Transformer(7, 3, 7), models.QuadraticMLP(7, 4)])
+@pytest.mark.parametrize("symbol", [7, -1, 0.5])
+def test_inputs_that_are_no_symbols_of_the_network_are_refused(network, symbol):
+    """Their one-hot columns would be all 0, and the network would learn without them."""
+    x = torch.ones(4, getattr(network, "length", 2), dtype=torch.as_tensor(symbol).dtype)
+    good, x[2, 1] = x.clone(), symbol
+    for train_x, test_x in ((x, good), (good, x)):
+        data = datasets.Data(train_x, torch.arange(4), test_x, torch.arange(4))
+        with pytest.raises(ValueError, match=f"data: expected whole numbers from 0 to 6.*{symbol}"):
+            train(network, network.init(0), data, GD(0.1), times=[0, 1], loss="cross_entropy")
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def empirical_ntk(
     try:
         with torch.no_grad():
             shape = tuple(f({**moving, **fixed}, X).shape)
-    except (RuntimeError, IndexError) as error:
+    except (RuntimeError, IndexError, ValueError) as error:
         raise ValueError(
             f"f: expected a function of params and X, but it stops at X of shape {tuple(X.shape)} "
             f"({str(error).splitlines()[0]})"

@@ -50,6 +50,11 @@ class Network:
     broadcasts = False
 
     @property
+    def tokens(self) -> int | None:
+        """Count the symbols whose numbers 0, 1, ... are inputs; None if inputs are any numbers."""
+        return None
+
+    @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Give the shapes of one network by name, "layer.parameter", first layer first."""
         raise NotImplementedError
@@ -75,6 +80,30 @@ class Network:
             The outputs.
         """
         raise NotImplementedError
+
+    def expect_tokens(self, x: torch.Tensor) -> None:
+        """Refuse inputs that are no symbols of this network.
+
+        Their one-hot columns would be all 0, and the network would learn without them.
+
+        Parameters
+        ----------
+        x : Tensor, shape (...)
+            The inputs.
+
+        Raises
+        ------
+        ValueError
+            If one is not a whole number from 0 to below `tokens`.
+        """
+        if self.tokens is None:
+            return
+        wrong = (x < 0) | (x >= self.tokens) | (x != x.floor())
+        if wrong.any():
+            raise ValueError(
+                f"data: expected whole numbers from 0 to {self.tokens - 1} as inputs, since the "
+                f"network has {self.tokens} symbols, got {x[wrong][0]:g}"
+            )
 
     def fan_in(self, name: str, shape: tuple[int, ...]) -> int:
         """Count the numbers that flow into one output of a parameter."""

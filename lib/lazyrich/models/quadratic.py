@@ -44,6 +44,10 @@ class QuadraticMLP(Network):
                 validate.count(name, value, 1)
 
     @property
+    def tokens(self) -> int:
+        return self.p
+
+    @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         c = self.p if self.classes is None else self.classes
         return {"embed.U": (self.h, self.p), "embed.V": (self.h, self.p), "readout.O": (c, self.h)}

@@ -54,6 +54,10 @@ class Transformer(Network):
             )
 
     @property
+    def tokens(self) -> int:
+        return self.vocabulary
+
+    @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         d, head = self.width, self.width // self.heads
         return {

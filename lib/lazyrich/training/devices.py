@@ -44,6 +44,8 @@ def choose(device: str) -> torch.device:
     ValueError
         If there is no such device.
     """
+    if not isinstance(device, str | torch.device):
+        raise ValueError(f"device: expected a name such as 'auto', 'cpu' or 'cuda', got {device!r}")
     if device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:

@@ -95,6 +95,7 @@ class Ensemble:
         memory: float | None,
     ) -> "Ensemble":
         """Check the arguments of `train`, which describes them, and prepare the run."""
+        _check_kinds(network, data, rule)
         lead, flat = _flattened(network, params)
         times = _checked_times(times, rule)
         if loss not in LOSSES:
@@ -192,6 +193,18 @@ class Ensemble:
         }
 
 
+def _check_kinds(network: Network, data: Data, rule: Rule) -> None:
+    for name, value, kind, example in (
+        ("network", network, Network, "models.MLP((d, h, c))"),
+        ("data", data, Data, "datasets.Data(x, y)"),
+        ("rule", rule, Rule, "training.GD(0.1)"),
+    ):
+        if not isinstance(value, kind):
+            raise ValueError(
+                f"{name}: expected a {kind.__name__} such as {example}, got {type(value).__name__}"
+            )
+
+
 def _bounds(stop: Mapping[str, float] | None) -> dict[str, float]:
     bounds = {} if stop is None else validate.mapping("stop", stop)
     return {name: validate.number(f"stop[{name!r}]", bound) for name, bound in bounds.items()}
@@ -256,7 +269,9 @@ def _one_axis_of_sets(
         value = getattr(data, name)
         if value is not None:
             value = value.reshape(-1, *value.shape[data.axes :])
-            if name.startswith("y"):
+            if name.startswith("x"):
+                network.expect_tokens(value)
+            else:
                 value = prepared(value, loss, outputs, dtype)
             parts[name] = value.to(dtype) if value.is_floating_point() else value
     return Data(**parts, axes=1), of
