@@ -1231,7 +1231,7 @@ def empirical_ntk(X, W, a, *, eta_w=1.0, eta_a=1.0):
     out = gate * z
     return eta_a * out @ out.T + eta_w * (X @ X.T) * ((z > 0) @ (z > 0).T) * np.sum(a**2)
 """,
-            "the gates are missing in the half",
+            "True and False do not add up",
         ),
     ],
     "06.5": [

@@ -1635,7 +1635,7 @@ def kernel_gradient_flow(K, y, f0, t):
 def kernel_gradient_flow(K, y, f0, t):
     from scipy.integrate import solve_ivp
 
-    return solve_ivp(lambda s, f: -K @ (f - y), (0, max(t)), f0, t_eval=t).y.T
+    return solve_ivp(lambda s, f: -K @ (f - y), (0, 50.0), f0, t_eval=t).y.T
 """,
             "wants times that rise",
         ),
@@ -1645,7 +1645,7 @@ def kernel_gradient_flow(K, y, f0, t):
 def kernel_gradient_flow(K, y, f0, t):
     from scipy.integrate import solve_ivp
 
-    return solve_ivp(lambda s, f: -K @ (f - y), (0, t[-1]), f0, t_eval=t).y
+    return solve_ivp(lambda s, f: -K @ (f - y), (0, 50.0), f0, t_eval=t).y
 """,
             "transposed",
         ),

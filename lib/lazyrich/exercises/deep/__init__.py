@@ -5,7 +5,11 @@ from lazyrich.exercises.deep.alignment import (
     an_aligned_chain_and_a_crooked_one,
     any_width_and_no_sign,
 )
-from lazyrich.exercises.deep.distances import three_layers_and_more, two_layers_as_in_04
+from lazyrich.exercises.deep.distances import (
+    OF_ZERO,
+    three_layers_and_more,
+    two_layers_as_in_04,
+)
 from lazyrich.exercises.deep.pairs import constant_along_a_flow, every_width_and_rate_is_another
 from lazyrich.exercises.deep.predictions import (
     CHANGES,
@@ -21,6 +25,7 @@ from lazyrich.exercises.deep.waits import deep_networks_and_tiny_starts, one_and
 
 __all__ = [
     "CHANGES",
+    "OF_ZERO",
     "against_differences_of_the_loss",
     "an_aligned_chain_and_a_crooked_one",
     "any_shape_and_number",

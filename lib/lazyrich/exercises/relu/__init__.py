@@ -11,11 +11,17 @@ from lazyrich.exercises.relu.stand_ins import (
     library_polar,
 )
 from lazyrich.exercises.relu.starts import far_from_balance, known_starts
-from lazyrich.exercises.relu.sweep import any_data, own_or_library_sweep, your_sweep
+from lazyrich.exercises.relu.sweep import (
+    OF_OTHER_SIZES,
+    any_data,
+    own_or_library_sweep,
+    your_sweep,
+)
 from lazyrich.exercises.relu.tangent import dead_and_undecided_neurons, slopes_by_differences
 from lazyrich.exercises.relu.turning import a_small_step, three_limits
 
 __all__ = [
+    "OF_OTHER_SIZES",
     "a_small_step",
     "any_data",
     "closed_at_zero",

@@ -22,6 +22,12 @@ SAME = 2e-3  # of S: two results of one run
 STEP = 0.01  # as `dynamics.two_layer` takes it
 TOLERANCE = 0.01  # of S: what other times in the grid change where gates flip
 DELTAS = {"balanced": 0.0, "upstream": 1.0}
+# What the library says of data that do not go together -> the slip behind it.
+OF_OTHER_SIZES = {
+    r"expected shape \(\d+, 1\), one row a sample": (
+        "use the X and y that are passed, both of them; INPUTS and LABELS have other sizes"
+    )
+}
 LEAKS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1.0)  # the library's own sweep
 
 Start = Callable[..., tuple[np.ndarray, np.ndarray]]
@@ -40,9 +46,7 @@ def any_data(leak_sweep: Callable, start: Start, X: np.ndarray, y: np.ndarray) -
     other = rng.normal(size=(30, 5))
     other /= np.linalg.norm(other, axis=1, keepdims=True)
     labels = other @ rng.normal(size=5)
-    mixed = "use the X and y that are passed, both of them; INPUTS and LABELS have other sizes"
-    slips = {r"expected shape \(\d+, 1\), one row a sample": mixed}
-    data = _covered(checks.ask(leak_sweep, other, labels, what="other data", slips=slips))
+    data = _covered(checks.ask(leak_sweep, other, labels, what="other data", slips=OF_OTHER_SIZES))
     theirs = {key: _S(data["leak"], start, other, labels, d) for key, d in DELTAS.items()}
     if all(np.allclose(data[key], theirs[key], atol=TOLERANCE) for key in DELTAS):
         return

@@ -56,6 +56,9 @@ def _slips(
         "the gates are missing: this is the linear network's kernel":
             eta_w * linear + eta_a * z @ z.T,
         "the gates are missing in the half with a^2": eta_w * linear + eta_a * put_out,
+        "True and False do not add up: the product (@) of two gates of True and False only says "
+        "whether any neuron is open for both; make numbers of them first":
+            eta_w * linear * (on @ on.T > 0) + eta_a * put_out,
         "the gates are missing in what the neurons put out": eta_w * shared + eta_a * z @ z.T,
         "a should be squared": eta_w * dots * ((on * a) @ on.T) + eta_a * put_out,
         "a should be squared, not taken without its sign":
