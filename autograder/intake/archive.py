@@ -176,8 +176,8 @@ def _no_notebook(members: list[zipfile.ZipInfo]) -> str:
     names = [name for name in names if NOTEBOOK.search(name) or not _left_behind(name)]
     if not names:
         return "the archive holds no notebook (.ipynb)"
-    more = f" and {len(names) - 1} more" if names[1:] else ""
-    return f"the archive holds no notebook (.ipynb), but {names[0][-100:]!r}{more}"
+    held = named([repr(name[-100:]) for name in names], 1)
+    return f"the archive holds no notebook (.ipynb), but {held}"
 
 
 def _says_so(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:

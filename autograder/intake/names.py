@@ -3,6 +3,8 @@
 import unicodedata
 from collections.abc import Sequence
 
+from nbjudge.wording import visible
+
 __all__ = ["check_student", "is_student", "named", "shown"]
 
 SIGNS = frozenset(" ._@+-'")  # beside letters (of any script, with their marks) and digits
@@ -93,6 +95,5 @@ def shown(name: str, most: int = 80) -> str:
     str
         The name, safe to print.
     """
-    name = unicodedata.normalize("NFC", name)
-    name = "".join(c if c == " " or c.isprintable() else repr(c)[1:-1] for c in name)
+    name = visible(unicodedata.normalize("NFC", name), keep="")
     return name if len(name) <= most else f"{name[: most // 2]}…{name[-most // 2 + 1 :]}"

@@ -27,7 +27,7 @@ def counted(number: float, thing: str) -> str:
     return f"{shown} {thing}{'' if number == 1 else 's'}"
 
 
-def visible(line: object) -> str:
+def visible(line: object, *, keep: str = "\n\t") -> str:
     """Write out what nobody would see in a line, or what a terminal would take for a command.
 
     Names that others have typed come into many lines.
@@ -36,11 +36,13 @@ def visible(line: object) -> str:
     ----------
     line : object
         The line, or an exception that holds it.
+    keep : str, default "\\n\\t"
+        Signs that stay though they are not printed: line ends and tabs.
 
     Returns
     -------
     str
-        The line, with letters, signs, line ends and tabs as they are.
+        The line, with letters and printed signs as they are.
 
     Examples
     --------
@@ -48,5 +50,5 @@ def visible(line: object) -> str:
     ('Ada\\\\x1b[2J', 'Zoë\\n')
     """
     return "".join(
-        sign if sign.isprintable() or sign in "\n\t" else repr(sign)[1:-1] for sign in str(line)
+        sign if sign.isprintable() or sign in keep else repr(sign)[1:-1] for sign in str(line)
     )

@@ -81,13 +81,15 @@ class Network:
         """
         raise NotImplementedError
 
-    def expect_tokens(self, x: torch.Tensor) -> None:
+    def expect_tokens(self, name: str, x: torch.Tensor) -> None:
         """Refuse inputs that are no symbols of this network.
 
         Their one-hot columns would be all 0, and the network would learn without them.
 
         Parameters
         ----------
+        name : str
+            What the caller calls them, for the message.
         x : Tensor, shape (...)
             The inputs.
 
@@ -101,7 +103,7 @@ class Network:
         wrong = (x < 0) | (x >= self.tokens) | (x != x.floor())
         if wrong.any():
             raise ValueError(
-                f"data: expected whole numbers from 0 to {self.tokens - 1} as inputs, since the "
+                f"{name}: expected whole numbers from 0 to {self.tokens - 1} as inputs, since the "
                 f"network has {self.tokens} symbols, got {x[wrong][0]:g}"
             )
 

@@ -270,7 +270,7 @@ def _one_axis_of_sets(
         if value is not None:
             value = value.reshape(-1, *value.shape[data.axes :])
             if name.startswith("x"):
-                network.expect_tokens(value)
+                network.expect_tokens("data", value)
             else:
                 value = prepared(value, loss, outputs, dtype)
             parts[name] = value.to(dtype) if value.is_floating_point() else value

@@ -41,13 +41,18 @@ def slopes_by_differences(empirical_ntk: Callable) -> None:
     checks.inputs_unchanged(empirical_ntk, X, W, a, **rates)
 
 
+def _parts(X: np.ndarray, W: np.ndarray, a: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Compute z, gates, what neurons put out, x.x', and the kernel's two halves at rates of 1."""
+    z = X @ W.T
+    on, out, dots = 1.0 * (z > 0), np.maximum(z, 0), X @ X.T
+    return z, on, out, dots, out @ out.T, dots * ((on * a**2) @ on.T)
+
+
 def _slips(
     X: np.ndarray, W: np.ndarray, a: np.ndarray, *, eta_w: float, eta_a: float
 ) -> dict[str, Any]:
     """Name known slips, with what they give."""
-    z = X @ W.T
-    on, out, dots = 1.0 * (z > 0), np.maximum(z, 0), X @ X.T
-    put_out, shared = out @ out.T, dots * ((on * a**2) @ on.T)
+    z, on, out, dots, put_out, shared = _parts(X, W, a)
     linear = dots * np.sum(a**2)
     return {
         "the rates look swapped: the readout's slope is max(0, z), so eta_a multiplies that half":
@@ -88,9 +93,7 @@ def _slips_of_sums(
     X: np.ndarray, W: np.ndarray, a: np.ndarray, *, eta_w: float, eta_a: float
 ) -> dict[str, Any]:
     """Name more of them: what is summed, shared or scaled."""
-    z = X @ W.T
-    on, out, dots = 1.0 * (z > 0), np.maximum(z, 0), X @ X.T
-    put_out, shared = out @ out.T, dots * ((on * a**2) @ on.T)
+    z, on, _, dots, put_out, shared = _parts(X, W, a)
     right = eta_a * put_out + eta_w * shared
     linear = dots * np.sum(a**2)
     return {
@@ -133,9 +136,7 @@ def _slips_of_tables(
     X: np.ndarray, W: np.ndarray, a: np.ndarray, *, eta_w: float, eta_a: float
 ) -> dict[str, Any]:
     """Name rarer ones: squares of sums, tables that are not full, one rate squared."""
-    z = X @ W.T
-    on, out, dots = 1.0 * (z > 0), np.maximum(z, 0), X @ X.T
-    put_out, shared = out @ out.T, dots * ((on * a**2) @ on.T)
+    _, on, out, dots, put_out, shared = _parts(X, W, a)
     right = eta_a * put_out + eta_w * shared
     return {
         "the sum over neurons is of squares, not the square of a sum":
