@@ -13,6 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from patience import FACTOR
+from typer.testing import CliRunner
 
 ROOT = Path(__file__).parents[1]
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
@@ -119,6 +120,16 @@ def test_every_command_is_tried():
             "doctor"
         }  # it looks for packages itself
         assert names == {words.split()[0] for words, _, _ in tried}
+
+
+def test_both_commands_say_their_version():
+    import autograder.cli
+    import lazyrich.app.cli
+
+    for app in (lazyrich.app.cli.app, autograder.cli.app):
+        said = CliRunner().invoke(app, ["--version"])
+        version = importlib.metadata.version("lazyrich")
+        assert (said.exit_code, said.output) == (0, f"lazyrich {version}\n")
 
 
 def test_the_doctor_names_what_is_missing(tmp_path):

@@ -6,7 +6,7 @@ from typing import Any
 import typer
 
 from autograder.cli import giving, grading, keeping, releasing, results, term
-from lazyrich.app.cli import Commands, stop
+from lazyrich.app.commands import Commands, options, stop
 from nbjudge.wording import visible
 
 __all__ = ["app"]
@@ -40,6 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Release notebooks, grade what students hand in, by checks and by hand.",
 )
+app.callback()(options)
 COMMANDS = releasing.COMMANDS | term.COMMANDS | grading.COMMANDS | results.COMMANDS
 COMMANDS |= giving.COMMANDS | keeping.COMMANDS
 for name, command in COMMANDS.items():

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from autograder.cli.shared import FOLDER, NAME, find_course, say
-from lazyrich.app.cli import stop
+from lazyrich.app.commands import stop
 from nbjudge.wording import counted
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autograder.cli.shared import FOLDER, NAME, WORKERS, console, find_course, say
-from lazyrich.app.cli import stop
+from lazyrich.app.commands import stop
 from lazyrich.app.doctor import FIRST_PORT, free_port
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autograder.cli.shared import FOLDER, NAME, WORKERS, find_course, say
-from lazyrich.app.cli import stop
+from lazyrich.app.commands import stop
 from nbjudge.wording import counted
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autograder.cli.shared import FOLDER, NAME, console, find_course, say
-from lazyrich.app.cli import stop, tell
+from lazyrich.app.commands import stop, tell
 from nbjudge.wording import counted
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autograder.cli.shared import FOLDER, console, find_course, say
-from lazyrich.app.cli import stop
+from lazyrich.app.commands import stop
 
 if TYPE_CHECKING:
     from autograder.roster.update import Update

@@ -3,71 +3,18 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from typer.core import TyperGroup
 
 from lazyrich import __version__
 from lazyrich.app import doctor, lab
+from lazyrich.app.commands import Commands, options, stop
 from lazyrich.app.paths import course_root
-from nbjudge.extras import missing, require
+from nbjudge.extras import require
 
-__all__ = ["Commands", "app", "stop", "tell"]
-
-
-def tell(error: object) -> None:
-    """Print in a line what went wrong.
-
-    Parameters
-    ----------
-    error : object
-        The message, or an exception that holds it.
-    """
-    Console(stderr=True, highlight=False).print(
-        str(error), style="bold red", markup=False, soft_wrap=True
-    )
-
-
-def stop(error: object) -> NoReturn:
-    """End a command with a line in place of a traceback.
-
-    Parameters
-    ----------
-    error : object
-        The message, or an exception that holds it.
-
-    Raises
-    ------
-    typer.Exit
-        Always, with code 1.
-    """
-    tell(error)
-    raise typer.Exit(1)
-
-
-class Commands(TyperGroup):
-    """Group commands, and say in one line which package is missing if a command needs one.
-
-    Attributes
-    ----------
-    extra : str
-        The extra of this distribution that brings what the commands need.
-    """
-
-    extra = ""
-
-    def invoke(self, ctx: typer.Context) -> Any:
-        for stream in (sys.stdout, sys.stderr):  # a character that a terminal lacks ends nothing
-            if hasattr(stream, "reconfigure"):
-                stream.reconfigure(errors="replace")
-        try:
-            return super().invoke(ctx)
-        except ImportError as error:
-            if line := missing(error, self.extra):
-                stop(line)
-            raise
+__all__ = ["app"]
 
 
 app = typer.Typer(
@@ -77,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Lazy to Rich: open the course, check your answers, run experiments.",
 )
+app.callback()(options)
 console = Console(highlight=False)
 DEMO_PORT = 8866  # fixed, because links to a demo contain it
 
