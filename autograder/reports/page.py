@@ -68,6 +68,7 @@ def _rendered(name: str, summary: Overview, alike: Similar) -> str:
         alike=alike.groups[:GROUPS],
         more=len(alike.groups[GROUPS:]),
         short=alike.short,
+        cut=alike.cut,
         **_numbers(summary),
         **inlined(styles),
     )

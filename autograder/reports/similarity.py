@@ -11,6 +11,7 @@ import functools
 import json
 import keyword
 import re
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ from nbjudge.ngrams import code_words, ngrams
 __all__ = ["Alike", "Similar", "render", "similar"]
 
 RUN = 8  # words
+COMPARED = 200_000  # characters of an answer: its runs take hundreds of times as much memory
 SOLUTION = "[solution]"
 OWN = "own cells"  # what a student wrote elsewhere than in an answer
 FILE = "the same file"
@@ -82,11 +84,14 @@ class Similar:
         By exercise, the number of answers that are too short to compare.
     left : list of str
         The students whose work was not graded yet, or could not be read.
+    cut : list of str
+        The students of whose texts only the beginning was compared.
     """
 
     groups: list[Alike]
     short: dict[str, int]
     left: list[str] = field(default_factory=list)
+    cut: list[str] = field(default_factory=list)
 
 
 def similar(course: Course, name: str, *, least: float = 0.6) -> Similar:
@@ -125,6 +130,7 @@ def similar(course: Course, name: str, *, least: float = 0.6) -> Similar:
     wrote: dict[str, str] = {}  # student -> hash of the file
     found: list[Alike] = []
     short: Counter[str] = Counter()
+    cut: set[str] = set()
     for notebook in course.notebooks(name):
         assignment = course.assignment(name, notebook)
         texts = defaultdict(dict)  # where -> student -> cells
@@ -137,7 +143,8 @@ def similar(course: Course, name: str, *, least: float = 0.6) -> Similar:
         released = _runs(assignment.release["cells"])
         library = {n: runs - released for n, runs in _library(assignment.library).items()}
         for where, answers in texts.items():
-            runs = {student: _runs(cells) - released for student, cells in answers.items()}
+            cut |= {student for student, cells in answers.items() if _length(cells) > COMPARED}
+            runs = {s: _runs(cells, COMPARED) - released for s, cells in answers.items()}
             short[where] += sum(len(text) < LEAST for text in runs.values())
             sources = {SOLUTION: _runs(solution.get(where, [])) - released} | library
             long = {student: text for student, text in runs.items() if len(text) >= LEAST}
@@ -149,6 +156,7 @@ def similar(course: Course, name: str, *, least: float = 0.6) -> Similar:
         _merged([*_same_file(wrote), *found]),
         {where: n for where, n in short.items() if n},
         sorted(set(students) - set(read)),
+        sorted(cut),
     )
 
 
@@ -172,16 +180,17 @@ def render(found: Similar) -> Group:
         who = ", ".join([*one.students, *one.sources])
         where = ", ".join(one.where) or "all"
         table.add_row(*map(Text, (where, who, f"{one.share:.0%}", one.how)))
-    lines: list[Table | Text] = [
-        table if found.groups else Text("Nothing that was compared is alike.")
-    ]
+    nothing = Text("Nothing that was compared is alike.")
+    lines: list[Table | Text] = [table if found.groups else nothing]
     if found.short:
         numbers = ", ".join(f"{where}: {number}" for where, number in found.short.items())
         lines.append(Text(f"Too short to compare (answers by exercise): {numbers}."))
     if found.left:
-        lines.append(
-            Text(f"Not graded yet, or not readable, so not compared: {named(found.left)}.")
-        )
+        why = "Not graded yet, or not readable, so not compared"
+        lines.append(Text(f"{why}: {named(found.left)}."))
+    if found.cut:
+        what = f"Very long, so only the first {COMPARED} characters of a text were compared"
+        lines.append(Text(f"{what}: {named(found.cut)}."))
     return Group(*lines)
 
 
@@ -198,12 +207,18 @@ def _written(assignment: Assignment, path: Path) -> dict[str, list[dict[str, Any
     return written
 
 
-def _runs(cells: Iterable[dict[str, Any]]) -> set[tuple[str, ...]]:
+def _length(cells: Iterable[dict[str, Any]]) -> int:
+    return sum(len("".join(cell["source"])) for cell in cells)
+
+
+def _runs(cells: Iterable[dict[str, Any]], most: int = sys.maxsize) -> set[tuple[str, ...]]:
+    """The runs of the first so many characters of some cells."""
     runs: set[tuple[str, ...]] = set()
     for cell in cells:
-        text = "".join(cell["source"])
-        is_code = cell["cell_type"] == "code"
-        runs |= _code_runs(text) if is_code else set(ngrams(_words(text), RUN))
+        text = "".join(cell["source"])[:most]
+        most -= len(text)
+        prose = cell["cell_type"] != "code"
+        runs |= set(ngrams(_words(text), RUN)) if prose else _code_runs(text)
     return runs
 
 

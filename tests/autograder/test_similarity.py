@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import inspect
 import json
+import tracemalloc
 import unicodedata
 from random import Random
 
@@ -269,3 +270,20 @@ def test_hostile_answers_are_only_text(desk, room, hostile):
     desk.put(raw(norm=hostile))
     desk.take()
     assert similar(desk.course, NAME).groups == []  # and it ends
+
+
+def test_a_text_of_megabytes_is_compared_by_its_beginning_and_named(desk, room, monkeypatch):
+    """All runs of eight megabytes of signs would take two gigabytes of memory."""
+    signs = "".join(Random(1).choices("!$%&()*+,-./:;<=>?@[]^`{|}~", k=600_000))
+    room("ada", f"{NORM}\n{signs}")
+    room("bob", NORM)
+    tracemalloc.start()
+    compared = similar(desk.course, NAME)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert compared.cut == ["ada"]
+    assert [group.students for group in compared.groups] == [("ada", "bob")]
+    assert most < 150 * 2**20
+    assert "only the first 200000 characters of a text were compared: ada." in shown(
+        desk.course, monkeypatch
+    )
