@@ -513,7 +513,7 @@ REFUSED = {
     "pidfd_send_signal": 424, "memfd_create": 319, "memfd_secret": 447, "vmsplice": 278,
     "shmget": 29, "semget": 64, "msgget": 68, "mq_open": 240, "init_module": 175,
     "finit_module": 313, "kexec_load": 246, "swapon": 167, "reboot": 169, "iopl": 172, "acct": 163,
-    "landlock_create_ruleset": 444, "landlock_add_rule": 445,
+    "landlock_create_ruleset": 444, "landlock_add_rule": 445, "syslog": 103,
 }  # fmt: skip
 
 
@@ -639,6 +639,17 @@ PROBES = {
         "try: socket.getaddrinfo('localhost.invalid', 80)\n"
         "except OSError as e: print(type(e).__name__)",
         "gaierror",
+    ),
+    # Where an ordinary user grades, the files are the worker's too, and a lease would be granted.
+    "a lease that makes all who open a file wait": (
+        "import fcntl, nbjudge.values as v\nwith open(v.__file__) as file:\n"
+        "    for kind in (fcntl.F_RDLCK, fcntl.F_WRLCK): "
+        "tried(fcntl.fcntl, file, fcntl.F_SETLEASE, kind)",
+        "\n".join(["tried PermissionError EPERM"] * 2),
+    ),
+    "what others do in a folder": (
+        "import fcntl\ntried(fcntl.fcntl, os.open('/w/nbjudge', os.O_RDONLY), fcntl.F_NOTIFY, 1)",
+        "tried PermissionError EPERM",
     ),
     "watchers of files": ("print(sum(libc.inotify_init() >= 0 for _ in range(50)))", "8"),
     "terminals": (
