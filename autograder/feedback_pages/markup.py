@@ -18,11 +18,14 @@ from autograder.feedback_pages import elements
 from autograder.feedback_pages.apart import cleaned_apart
 from autograder.feedback_pages.bounded import TooMuch, bounded, many_attributes
 from autograder.feedback_pages.elements import CONTENT_GOES_TOO
-from nbjudge.wording import counted
+from nbjudge.wording import UNSEEN, counted, visible
 
-__all__ = ["as_typed", "clean_html", "clean_tex", "clean_text", "depth", "whole"]
+__all__ = ["as_typed", "clean_code", "clean_html", "clean_tex", "clean_text", "depth", "whole"]
 
 TEXT, MARKUP = 30_000, 2_000_000  # characters of text and of HTML
+SOURCE = 200_000  # characters of a code cell that a page shows
+BLANK = re.compile(r"\s{300,}+")  # Pygments reads on from each of its lines
+DOTTED = re.compile(r"(?<![\w.*])(?:\w*+[.*]){300,}+")  # and from each of its dots
 DEEPEST = 100  # elements inside each other; more makes pages slow, and some parsers give up
 
 VOID = ("br", "hr", "img", "col", "input", "wbr")
@@ -33,7 +36,7 @@ TEX = re.compile(
     r"\\(?=\s*(?:href|require|style|class|cssId|data|unicode|bbox|includegraphics|mmlToken|Tip)"
     r"(?![A-Za-z]))"
 )
-UNSEEN = "\u2060"  # behind the backslash it is invisible, and TeX does not know the command
+DISARMED = "\u2060"  # behind the backslash it is invisible, and TeX does not know the command
 
 _ESCAPE = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?"
@@ -42,9 +45,7 @@ _ESCAPE = re.compile(
 _COLOR = re.compile(
     r"\x1b\[(?:(?:[0134579]|2[1247]|[34][0-79]|9[0-7]|10[0-7])?(?:;(?!m)|(?=m)))*m", re.A
 )
-INVISIBLE = re.compile(
-    "[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-)
+INVISIBLE = re.compile(f"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f{UNSEEN}]")
 _DROPPED = re.compile(rf"<({'|'.join(sorted(CONTENT_GOES_TOO))})(?![a-z0-9-])", re.I)
 _TYPED = re.compile(r"<pre>[^<>]*</pre>")  # as `as_typed` writes it
 _IMAGE = re.compile(r'<img((?:[^>"]|"[^"]*")*)>')
@@ -94,6 +95,36 @@ def whole(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def clean_code(source: str) -> str:
+    """Write out the signs of code that nobody sees, and cut what pages would color for minutes.
+
+    That is what is very long, or mostly white space. Cleaning again changes nothing.
+
+    Parameters
+    ----------
+    source : str
+        The code of a cell.
+
+    Returns
+    -------
+    str
+        The code, for a person to read: marks that turn the direction of a line make it look like
+        other code.
+
+    Examples
+    --------
+    >>> clean_code("x = 1  # \u202ex").isprintable()
+    True
+    """
+    source = INVISIBLE.sub(lambda sign: visible(sign[0], keep="\f\v"), source)
+    source = BLANK.sub("\n# ... (white space was left out here)\n", source)
+    source = DOTTED.sub("\n# ... (a row of dots was left out here)\n", source)
+    if len(source) <= SOURCE:
+        return source
+    more = counted(len(source) - SOURCE, "more character")
+    return source[:SOURCE] + f"\n# ... (in the file handed in: {more})"
+
+
 def clean_tex(text: str) -> str:
     r"""Disarm the commands of TeX that make links, load code or set styles.
 
@@ -112,10 +143,10 @@ def clean_tex(text: str) -> str:
     Examples
     --------
     >>> cleaned = clean_tex(r"\frac12 \href{javascript:x}{y}")
-    >>> cleaned.replace(UNSEEN, "-")
+    >>> cleaned.replace(DISARMED, "-")
     '\\frac12 \\-href{javascript:x}{y}'
     """
-    return TEX.sub("\\\\" + UNSEEN, text)
+    return TEX.sub("\\\\" + DISARMED, text)
 
 
 def clean_html(html: str) -> str:

@@ -1,6 +1,7 @@
 """Clean a judged notebook for formgrader, feedback and JupyterLab: prose, outputs and metadata.
 
-A student's code stays as it is, for pages escape it; only code that is very long is cut.
+A student's code stays as it is, for pages escape it; only code that is very long is cut, and signs
+that nobody sees are written out: they can make code look like other code.
 """
 
 import copy
@@ -15,15 +16,11 @@ from autograder.feedback_pages import markup
 from autograder.feedback_pages.bounded import shared
 from autograder.feedback_pages.pictures import checked_image
 from autograder.feedback_pages.prose import NAME, clean_markdown
-from nbjudge.wording import counted
 
 __all__ = ["clean_notebook", "clean_output", "clean_outputs", "clean_prose"]
 
 OUTPUTS = 50  # of a cell
 CELL, NOTEBOOK = 3_000_000, 12_000_000  # characters of a cell's outputs, and of all outputs
-SOURCE = 200_000  # characters of a code cell that a page shows
-BLANK = re.compile(r"\s{300,}+")  # Pygments reads on from each of its lines
-DOTTED = re.compile(r"(?<![\w.*])(?:\w*+[.*]){300,}+")  # and from each of its dots
 PICTURES = ("image/png", "image/jpeg", "image/gif")
 KEPT_METADATA = ("nbgrader", "nbjudge", "deletable", "editable")
 
@@ -49,18 +46,8 @@ def clean_notebook(notebook: Any, *, ours: Collection[str] = frozenset()) -> Any
         notebook = clean_outputs(clean_prose(notebook, ours=ours))
         for cell in notebook["cells"]:
             if cell["cell_type"] == "code":
-                cell["source"] = _shown_code(cell["source"])
+                cell["source"] = markup.clean_code(cell["source"])
     return notebook
-
-
-def _shown_code(source: str) -> str:
-    """Cut code that pages would color for minutes: what is very long, or mostly white space."""
-    source = BLANK.sub("\n# ... (white space was left out here)\n", source)
-    source = DOTTED.sub("\n# ... (a row of dots was left out here)\n", source)
-    if len(source) <= SOURCE:
-        return source
-    more = counted(len(source) - SOURCE, "more character")
-    return source[:SOURCE] + f"\n# ... (in the file handed in: {more})"
 
 
 def clean_outputs(notebook: Any) -> Any:

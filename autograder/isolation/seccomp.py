@@ -23,6 +23,7 @@ _SOL_SOCKET, _SO_SNDBUF, _SO_SNDBUFFORCE = 1, 7, 32
 # owns (the library's are among them) lets everybody else who opens it wait for most of a minute;
 # and who asks to be notified learns what others do in a folder.
 _F_SETLEASE, _F_NOTIFY, _F_SETPIPE_SZ = 1024, 1026, 1031
+_COMMANDS = {"ioctl": (_TIOCSTI, _TIOCLINUX), "fcntl": (_F_SETLEASE, _F_NOTIFY, _F_SETPIPE_SZ)}
 
 MACHINES = {
     "x86_64": (0, 0xC000003E),
@@ -199,19 +200,13 @@ def program(machine: str) -> bytes:
         add(_JEQ, _AF_UNIX, 1, 0)
         refuse(_EAFNOSUPPORT)
         add(_RETURN, _ALLOW)
-    add(_JEQ, special["ioctl"], 0, 5)
-    add(_LOAD, 24)
-    add(_JEQ, _TIOCSTI, 1, 0)
-    add(_JEQ, _TIOCLINUX, 0, 1)
-    refuse(_EPERM)
-    add(_RETURN, _ALLOW)
-    add(_JEQ, special["fcntl"], 0, 6)
-    add(_LOAD, 24)
-    add(_JEQ, _F_SETLEASE, 2, 0)
-    add(_JEQ, _F_NOTIFY, 1, 0)
-    add(_JEQ, _F_SETPIPE_SZ, 0, 1)
-    refuse(_EPERM)
-    add(_RETURN, _ALLOW)
+    for name, commands in _COMMANDS.items():
+        add(_JEQ, special[name], 0, len(commands) + 3)
+        add(_LOAD, 24)
+        for after, command in reversed(list(enumerate(commands))):
+            add(_JEQ, command, after, 0 if after else 1)
+        refuse(_EPERM)
+        add(_RETURN, _ALLOW)
     add(
         _JEQ, special["setsockopt"], 0, 7
     )  # what waits in a socket is the kernel's memory: its size stays as it is

@@ -16,6 +16,7 @@ from autograder.grading.late import renew
 from autograder.grading.marks import Marks, marks
 from autograder.grading.outcome import Outcome
 from autograder.grading.standing import standing
+from nbjudge.wording import UNSEEN
 
 __all__ = ["TOTALS", "CsvExport", "disarmed", "export", "totals", "write_rows"]
 
@@ -23,7 +24,7 @@ __all__ = ["TOTALS", "CsvExport", "disarmed", "export", "totals", "write_rows"]
 # a character that some spreadsheets take for the end of a cell.
 # White space is read once, whatever follows it: a name may be 100,000 tabs.
 FORMULA = re.compile(r"(^|[;\t\r\n])(\s*+)([=+\-@＝＋－＠﹦﹢﹣])?")
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+CONTROL = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200c\u200d\u2060{UNSEEN}]")
 
 TOTALS = ("checks", "of", "by hand", "late penalty", "total", "out of")
 # The columns of nbgrader's CSV export.

@@ -1,6 +1,15 @@
 """Write numbers of things as a person writes them, and lines so that a terminal shows all."""
 
-__all__ = ["counted", "visible"]
+__all__ = ["UNSEEN", "counted", "visible"]
+
+# For a regular expression's [...]: format characters that nobody sees, and that turn the direction
+# of what follows or carry a text of their own (marks, separators, tags, supplementary selectors).
+# Joiners stay, as in emoji and Persian; control characters have their own uses.
+UNSEEN = (
+    "\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2061-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e0fff"
+)
+SELECTORS = "\U000e0000"  # from here on, no sign is seen, though some count as printable
 
 
 def counted(number: float, thing: str) -> str:
@@ -50,5 +59,6 @@ def visible(line: object, *, keep: str = "\n\t") -> str:
     ('Ada\\\\x1b[2J', 'Zoë\\n')
     """
     return "".join(
-        sign if sign.isprintable() or sign in keep else repr(sign)[1:-1] for sign in str(line)
+        sign if (sign.isprintable() and sign < SELECTORS) or sign in keep else ascii(sign)[1:-1]
+        for sign in str(line)
     )

@@ -370,6 +370,11 @@ ANSWERS = {
         "error",
         "]0;mine",
     ),
+    "an error with marks that nobody sees": (
+        "raise ValueError('\\u061cmark\\u200b\\u2063\\U000e0041\\U000e0100\\ufff9')",
+        "error",
+        "mark",
+    ),
     "no such Unicode": ("return '\\ud800'", "failed", "Unicode"),
     "an error that is no Unicode": ("raise ValueError('\\ud800')", "error", "ValueError"),
     "an array that hangs": (

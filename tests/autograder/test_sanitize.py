@@ -460,3 +460,23 @@ def test_a_figure_that_cannot_be_shown_is_told_and_its_picture_is_taken(kind):
     assert clean_output(clean_output(figure)) == clean_output(figure)
     figure["data"]["image/png"] = PNG
     assert clean_output(figure)["data"] == {"text/plain": "<Figure size 1x1>", "image/png": PNG}
+
+
+UNSEEN = ["\u202e", "\u2066", "\u061c", "\u200b", "\u2063", "\ufeff", "\U000e0041", "\U000e0100"]
+
+
+@pytest.mark.parametrize("sign", UNSEEN, ids=ascii)
+def test_what_nobody_sees_is_left_out_of_text_and_written_out_in_code(sign):
+    """Marks that turn the direction make a grader read other code than the one that was run."""
+    assert clean_text(f"a{sign}b") == clean_html(f"a{sign}b") == "ab"
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"x = 1  # {sign}y")])
+    once = clean_notebook(book)
+    assert once.cells[0].source == f"x = 1  # {ascii(sign)[1:-1]}y"
+    assert clean_notebook(once) == once
+
+
+def test_signs_that_are_seen_or_join_what_is_seen_stay():
+    for text in ("Größe 中文\tx", "👩\u200d🔬 ❤️", "می\u200cخواهم", "a\u00a0b"):
+        assert clean_text(text) == text
+        book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"'{text}'\f")])
+        assert clean_notebook(book).cells[0].source == f"'{text}'\f"

@@ -31,15 +31,13 @@ from nbjudge.errors import (
 from nbjudge.forbidden.static import guarded
 from nbjudge.nbgrader_rules import graded, skipped
 from nbjudge.results import CheckResult, Status
+from nbjudge.wording import UNSEEN
 
 __all__ = ["SLACK", "Runner", "Seed"]
 
 Seed = Callable[[str, str], int]
 SLACK = 2.0  # seconds that a check may take beyond its calls
-# Control characters, and marks that turn the direction of what follows.
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
+_CONTROL = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{UNSEEN}]")
 
 
 class Runner:
