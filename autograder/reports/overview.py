@@ -9,10 +9,12 @@ import numpy as np
 from autograder.courses import Course
 from autograder.feedback_pages.markup import clean_text
 from autograder.grading.doubts import doubts
+from autograder.grading.members import members
 from autograder.grading.outcome import ABSENT, Outcome
 from autograder.grading.records import Records
 from autograder.grading.standing import standing
 from autograder.intake.inbox import Stray
+from autograder.intake.names import named
 
 __all__ = ["Item", "Overview", "overview"]
 
@@ -61,6 +63,8 @@ class Overview:
         Students who handed in nothing.
     ungraded : list of str
         Students whose work lies in the inbox and was not graded yet.
+    left : list of str
+        Students who handed in and have left the class: they are in no number.
     strays : list of Stray
         What lies in the inbox and belongs to no submission.
     exercises : dict
@@ -86,6 +90,7 @@ class Overview:
     outcomes: list[Outcome]
     absent: list[str] = field(default_factory=list)
     ungraded: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
     strays: list[Stray] = field(default_factory=list)
     exercises: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     checks: dict[tuple[str, str, str], Counter] = field(default_factory=dict)
@@ -112,6 +117,8 @@ class Overview:
 def overview(course: Course, name: str) -> Overview:
     """Summarize an assignment; everything that was handed in has a place in it.
 
+    The numbers are those of the class as it is now. Who has left it is named, and in no number.
+
     Parameters
     ----------
     course : Course
@@ -128,15 +135,13 @@ def overview(course: Course, name: str) -> Overview:
     ------
     FileNotFoundError
         If nothing was graded yet.
+    ValueError
+        If everybody whose work was graded has left the class.
     """
-    everybody, strays = standing(course, name)
-    summary = Overview([result for result in everybody if result.marks is not None], strays=strays)
-    for result in everybody:
-        if result.marks is None:
-            where = summary.absent if result.reason == ABSENT else summary.ungraded
-            where.append(result.student)
+    summary, gone = _placed(course, name)
     records = Records(course.records)
-    summary.seconds = _seconds(records, name)
+    seconds = _seconds(records, name)
+    summary.seconds = {student: own for student, own in seconds.items() if student not in gone}
     summary.doubts = doubts(course, name)
     passed: dict[tuple[str, str, str, float], dict[str, float]] = {}
     marks: dict[str, list[tuple[float, float]]] = {}
@@ -163,13 +168,32 @@ def overview(course: Course, name: str) -> Overview:
                 lost[row["status"]] += 1
                 if row["message"] and row["status"] != "missing":
                     summary.messages[exercise, _without_numbers(row["message"])] += 1
-    named = sorted(marks.items()) + ([("by hand", by_hand)] if by_hand else [])
-    for exercise, pairs in named:
+    every = sorted(marks.items()) + ([("by hand", by_hand)] if by_hand else [])
+    for exercise, pairs in every:
         mean = sum(score for score, _ in pairs) / len(pairs)
         full = sum(score >= points for score, points in pairs) / len(pairs)
         summary.exercises[exercise] = (mean, pairs[0][1], full)
     summary.items = _items(passed)
     return summary
+
+
+def _placed(course: Course, name: str) -> tuple[Overview, set[str]]:
+    """Say of everybody where they stand; returns who has left the class, too."""
+    everybody, strays = standing(course, name)
+    gone = {member.student for member in members(course).values() if member.gone}
+    here = [result for result in everybody if result.student not in gone]
+    summary = Overview([result for result in here if result.marks is not None], strays=strays)
+    summary.left = [result.student for result in everybody if result.student in gone]
+    if not summary.outcomes:
+        raise ValueError(
+            f"{name}: everybody whose work was graded has left the class "
+            f"({named(summary.left)}); `autograder table {name}` shows their marks"
+        )
+    for result in here:
+        if result.marks is None:
+            where = summary.absent if result.reason == ABSENT else summary.ungraded
+            where.append(result.student)
+    return summary, gone
 
 
 def _items(passed: dict[tuple[str, str, str, float], dict[str, float]]) -> list[Item]:
