@@ -106,6 +106,9 @@ def collect(
             found, hand_ins, others = read_names(source.files, platform, people.logins)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
+        if found == "moodle":
+            hand_ins = people.without_groups(hand_ins)
+            sheet.check_numbers(each.number for each in hand_ins if not people.is_group(each.name))
         name = _assignment(course, path, hand_ins, name)
         course.source(name)
         deadline = deadlines.get(name)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from autograder.collect.hand_in import HandIn
 from autograder.intake.damaged import decode
 
-__all__ = ["RECEIPT_FILE", "with_logins", "without_prefix"]
+__all__ = ["RECEIPT_FILE", "common_start", "with_logins", "without_prefix"]
 
 RECEIPT_FILE = "/receipt"  # Blackboard's receipt among a hand-in's files; no file can be called so
 RECEIPT = re.compile(r"Name:[ \t]*([^\r\n]{0,200})\(([^()\r\n]{1,100})\)[ \t]*\r?\n")
@@ -32,7 +32,7 @@ def with_logins(hand_ins: list[HandIn], logins: Sequence[str]) -> list[HandIn]:
     """
     known = {login.casefold() for login in logins}
     whole = [each.name for each in hand_ins]
-    start = _common({f"{name}_" for name in whole}).rfind("_") + 1
+    start = common_start({f"{name}_" for name in whole}).rfind("_") + 1
     found = []
     for each in hand_ins:
         receipt = _receipt(each)
@@ -64,7 +64,7 @@ def without_prefix(hand_ins: list[HandIn], logins: Sequence[str]) -> list[HandIn
     """
     known = {login.casefold() for login in logins}
     names = [each.name for each in hand_ins]
-    same = _common(names) if names[1:] else names[0]
+    same = common_start(names) if names[1:] else names[0]
     cuts = [0, *(k + 1 for k, sign in enumerate(same) if sign == "-")]
     counts = {cut: sum(name[cut:].casefold() in known for name in names) for cut in cuts}
     most = max(counts.values())
@@ -77,8 +77,19 @@ def without_prefix(hand_ins: list[HandIn], logins: Sequence[str]) -> list[HandIn
     ]
 
 
-def _common(names: Collection[str]) -> str:
-    """What all of several names begin with."""
+def common_start(names: Collection[str]) -> str:
+    """Find what all of several names begin with.
+
+    Parameters
+    ----------
+    names : collection of str
+        The names.
+
+    Returns
+    -------
+    str
+        Their beginning; "" if there are fewer than two.
+    """
     if len(names) < 2:
         return ""
     first, last = min(names), max(names)

@@ -4,9 +4,11 @@ import difflib
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from autograder.collect.hand_in import HandIn
+from autograder.collect.logins import common_start
 from autograder.courses import Course
 from autograder.courses.spelling import folded
 from autograder.grading.members import groups, members
@@ -15,6 +17,9 @@ from autograder.platforms.people import NobodyError, Person, persons_of
 
 __all__ = ["Class", "alike"]
 
+# What Moodle calls everybody as long as names are hidden, in some of its languages.
+HIDDEN = ("participant", "teilnehmer", "teilnehmerin", "participante", "partecipante", "deelnemer")
+DEFAULT = ("defaultgroup", "standardgruppe")  # Moodle's name for a team of who is in no group
 WORD = 2  # letters that a word of a name has at least, to be looked for in another name
 
 
@@ -112,6 +117,11 @@ class Class:
         """
         if given := self._given(hand_in):
             return [given], ""
+        if platform == "moodle" and _squashed(hand_in.name.rpartition("-")[2]) in HIDDEN:
+            raise NobodyError(
+                "Moodle hides the names: choose 'Reveal student identities' there, and download "
+                "again, or give the student with --who"
+            )
         if not self.known:
             return [self._without_class(platform, hand_in)], ""
         identity = identity or {}
@@ -153,7 +163,47 @@ class Class:
                     "again, or give the student with --who"
                 )
             return [student], ""
+        if any(self._by_name(rest) for _, rest in _cuts(name)) and platform == "moodle":
+            raise NobodyError(
+                "it ends in a student's name: if a group stands before it, read in the class with "
+                "its groups, or give the student with --who"
+            )
         raise NobodyError("nobody of the class is called so")
+
+    def without_groups(self, hand_ins: Sequence[HandIn]) -> list[HandIn]:
+        """Leave out the group that Moodle writes before a name: "red-Ada Lovelace" is Ada Lovelace.
+
+        It does so where the members of a team hand in one work, and where one group alone was
+        downloaded. A name that has a hyphen of its own is left as it is.
+
+        Parameters
+        ----------
+        hand_ins : sequence of HandIn
+            All hand-ins of a download.
+
+        Returns
+        -------
+        list of HandIn
+            The same, each with the student's name.
+        """
+        same = common_start([each.name for each in hand_ins])
+        return [replace(each, name=self._without_group(each.name, same)) for each in hand_ins]
+
+    def _without_group(self, name: str, same: str) -> str:
+        """A name without its group, which is of the class or written before all names."""
+        if self.is_group(name) or self._by_name(name):
+            return name
+        for before, rest in _cuts(name):
+            who, group = self._by_name(rest), _squashed(before)
+            _, of_group = self._groups.get(group, ("", []))
+            for_all = same.startswith(f"{before}-") or group in DEFAULT
+            if who and (for_all or who <= set(of_group)):
+                return rest
+        return name
+
+    def is_group(self, name: str) -> bool:
+        """Whether a group of the class is called so."""
+        return _squashed(name) in self._groups
 
     def is_given(self, hand_in: HandIn) -> bool:
         """Whether a person has decided whose a hand-in is."""
@@ -200,6 +250,11 @@ def alike(name: str, other: str) -> bool:
         Whether they are.
     """
     return _squashed(name) == _squashed(other)
+
+
+def _cuts(name: str) -> list[tuple[str, str]]:
+    """What stands before and behind each hyphen of a name."""
+    return [(name[:k], name[k + 1 :]) for k, sign in enumerate(name) if sign == "-"]
 
 
 def _key(text: str) -> str:

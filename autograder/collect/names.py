@@ -37,6 +37,7 @@ CANVAS = re.compile(
     r"_(?:(?P<upload>\d{1,18})_(?P<file>.+)|(?P<typed>(?:text|link)\.html))",
     re.DOTALL,
 )
+ANONYMOUS = re.compile(r"anon_[^_]+_(?:LATE_)?\d{1,18}_.+", re.DOTALL)
 BLACKBOARD = re.compile(
     r"(?P<head>.+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)", re.DOTALL
 )
@@ -154,6 +155,11 @@ def read_names(
     files = list(files) if platform == "submitted" else _below(files)
     chosen = platform or _likely(files)
     if not chosen or not any(map(PLATFORMS[chosen], files)):
+        if files and sum(bool(ANONYMOUS.match(each.parts[0])) for each in files) * 2 >= len(files):
+            raise ValueError(
+                "Canvas hides whose files these are, because the assignment is graded anonymously: "
+                "show the names there (switch anonymous grading off), and download again"
+            )
         example = f", for example {files[0].shown!r}" if files else ""
         raise ValueError(
             f"{'its' if files else 'it holds no files:'} files are not named as "

@@ -1,6 +1,7 @@
 """Read when work was handed in: a platform's sheet says it, or its names and receipts."""
 
 import re
+import warnings
 import zoneinfo
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from dateutil import parser
 
 from autograder.deadlines.times import local_to_utc
+from autograder.intake.names import named
 from autograder.intake.timestamp import of_a_course, parse_time
 from autograder.platforms.sheet import Sheet
 
@@ -80,14 +82,21 @@ def read_moment(text: str, zone: zoneinfo.ZoneInfo | None) -> datetime:
         return parse_time(f"{words} UTC")
     if re.match(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b", words):
         raise ValueError(f"{text[:60]!r} may be one of two days; expected the month in letters")
+    expected = 'expected a date and a time of day in English, or like "2026-03-01 23:59"'
     try:
-        first, second = (
-            parser.parse(words, default=datetime(2000 + k, 1 + k, 1 + k, k, k)) for k in (0, 1)
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", parser.UnknownTimezoneWarning)  # it would be left out
+            first, second = (
+                parser.parse(words, default=datetime(2000 + k, 1 + k, 1 + k, k, k)) for k in (0, 1)
+            )
+    except parser.UnknownTimezoneWarning:
+        raise ValueError(
+            f'{text[:60]!r} names its zone in the middle; expected "2026-03-01 23:59 CET"'
+        ) from None
     except (ValueError, OverflowError, TypeError):
-        raise ValueError(f"got {text[:60]!r}, expected a date and a time of day") from None
+        raise ValueError(f"got {text[:60]!r}, {expected}") from None
     if first.replace(second=0) != second.replace(second=0):
-        raise ValueError(f"got {text[:60]!r}, expected a date and a time of day")
+        raise ValueError(f"got {text[:60]!r}, {expected}")
     of_a_course(first)
     if first.tzinfo is not None:
         return first.astimezone(UTC).replace(tzinfo=None)
@@ -140,7 +149,7 @@ class Sheets:
     """
 
     def __init__(self, path: Path | None) -> None:
-        self._lines: list[_Line] = []
+        self.path, self._lines = path, list[_Line]()
         self.identities: dict[str, dict[str, str]] = {}
         if path is None:
             return
@@ -167,6 +176,27 @@ class Sheets:
                     "email": sheet.text(row, sheet.column("email address", "email")).strip(),
                     "id": sheet.text(row, sheet.column("id number", "username")).strip(),
                 }
+
+    def check_numbers(self, numbers: Iterable[str]) -> None:
+        """Refuse Moodle's worksheet of another assignment: its numbers are others.
+
+        Parameters
+        ----------
+        numbers : iterable of str
+            The numbers that Moodle has given the hand-ins; empty ones are left out.
+
+        Raises
+        ------
+        ValueError
+            If the sheet has numbers, and none of these.
+        """
+        wanted = set(filter(None, numbers))
+        if wanted and self.identities and not wanted & set(self.identities):
+            raise ValueError(
+                f"{self.path} is the worksheet of another assignment: its participants are "
+                f"{named(sorted(self.identities), 3)}, and the hand-ins are of "
+                f"{named(sorted(wanted), 3)}. Download the worksheet of this assignment"
+            )
 
     def find(self, keys: Iterable[str]) -> str:
         """Find the time of a student, in the sheet's words.

@@ -36,6 +36,7 @@ from autograder.feedback_pages.feedback import feedback
 from autograder.grading.grade import grade
 from autograder.grading.gradebook import bring_up_to_date
 from autograder.grading.outcome import outcomes
+from autograder.grading.records import Records
 from autograder.grading.sharing import share, shared
 from autograder.grading.students import forget, traces
 from autograder.intake import students_with
@@ -164,6 +165,54 @@ def test_every_form_of_moodles_names_is_read(course, tmp_path, form):
     assert {student: files for student, (files, _) in inbox(course).items()} == {
         "ada": {"09_lab.ipynb": "ada"}, "zoe": {"09_lab.ipynb": "zoe"}
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (["red-Ada Lovelace", "Default group-Zoë Müller-Öztürk", "red"], {"ada", "bob", "zoe"}),
+        (["Group A-Ada Lovelace", "Group A-Zoë Müller-Öztürk"], {"ada", "zoe"}),  # it alone
+        (["blue-Ada Lovelace", "red-Zoë Müller-Öztürk", "Anna-Wei Li", "x-y"], set()),
+    ],
+)
+def test_a_group_before_a_name_is_left_out_if_it_is_known_or_stands_before_all(
+    course, tmp_path, names, found
+):
+    files = {
+        f"{name}_{k}_assignsubmission_file_/09_lab.ipynb": text(name)
+        for k, name in enumerate(names, 501)
+    }
+    done = collect(course, zipped(tmp_path / "moodle.zip", files), NAME)
+    assert set(done.new) == found
+    assert len(done.unknown) == (0 if found else 4)
+    if not found:
+        assert "it ends in a student's name: if a group" in done.unknown["Anna-Wei Li_503"]
+        assert done.unknown["x-y_504"] == "nobody of the class is called so"
+
+
+def test_the_worksheet_of_another_assignment_is_refused(course, tmp_path):
+    """Its times are those of another week, so that nobody would be late."""
+    (tmp_path / "worksheet.csv").write_text(WORKSHEET.replace(" 50", " 90"), encoding="utf-8")
+    source = zipped(tmp_path / "moodle.zip", MOODLE)
+    with pytest.raises(ValueError, match=r"worksheet of another assignment: its .* 901, 902, 903"):
+        collect(course, source, NAME, times=tmp_path / "worksheet.csv")
+    assert inbox(course) == {}
+
+
+@pytest.mark.parametrize("roster", [True, False])
+def test_hidden_names_are_told_as_what_they_are(course, small, tmp_path, roster):
+    if not roster:
+        for student in ("ada", "bob", "zoe", "li1", "li2"):
+            Records(small.records).forget(student)
+    for each, name in enumerate(("Participant", "Teilnehmer_in", "red-Participant")):
+        files = {f"{name}_{k}_assignsubmission_file_/09_lab.ipynb": text(k) for k in (501, 502)}
+        done = collect(course, zipped(tmp_path / f"{each}.zip", files), NAME)
+        assert len(done.unknown) == 2
+        assert all("'Reveal student identities'" in why for why in done.unknown.values())
+    files = {f"anon_x{k}_{late}{k}_09_lab.ipynb": text(k) for k, late in ((7, ""), (8, "LATE_"))}
+    with pytest.raises(ValueError, match="Canvas hides whose files these are"):
+        collect(course, zipped(tmp_path / "canvas.zip", files), NAME)
+    assert inbox(course) == {}
 
 
 def test_a_moodle_number_is_never_taken_for_canvass(course, tmp_path):
@@ -960,8 +1009,9 @@ def test_times_are_read_as_platforms_write_them(words, utc):
 
 @pytest.mark.parametrize(
     "words",
-    ["", "-", "3/4/2026 10:00", "Mittwoch, 4. März 2026, 10:00", "10:00", "2026-03-01", "9" * 99],
-)
+    ["", "-", "3/4/2026 10:00", "Mittwoch, 4. März 2026, 10:00", "10:00", "2026-03-01", "9" * 99,
+     "Sun Mar 1 22:14:05 EST 2026"],
+)  # fmt: skip
 def test_what_is_no_time_is_refused(words):
     with pytest.raises(ValueError, match=r"."):
         read_moment(words, BERLIN)
