@@ -233,7 +233,7 @@ def _number(typed: str) -> float:
 
 
 def _name(sheet: Sheet, layout: Layout, row: int) -> str:
-    return sheet.text(row, layout.name) if layout.name >= 0 else ""
+    return " ".join(sheet.text(row, column) for column in layout.name).strip()
 
 
 def _leave(sheet: Sheet, layout: Layout, row: int, why: str, done: Filled) -> None:

@@ -70,7 +70,7 @@ def moodle_form(people: People, name: str, worksheet: Path | None) -> Form:
             "open the assignment and choose 'Download grading worksheet'"
         )
     for row in there.rows:
-        who = sheet.text(row, there.name) if there.name >= 0 else ""
+        who = " ".join(sheet.text(row, column) for column in there.name).strip()
         found = re.search(r"(\d+)\s*$", sheet.text(row, there.number))
         try:
             student = people.find([sheet.text(row, column) for column in there.keys], who)

@@ -6,13 +6,27 @@ from dataclasses import dataclass
 
 from autograder.intake.names import named
 from autograder.intake.titles import folded
-from autograder.platforms.sheet import Sheet
+from autograder.platforms.sheet import SHORTENED, Sheet
 
-__all__ = ["LAYOUTS", "Layout", "Participants", "canvas", "moodle", "participants"]
+__all__ = [
+    "LAYOUTS",
+    "Layout",
+    "Participants",
+    "canvas",
+    "moodle",
+    "participants",
+    "points_possible",
+]
 
 CANVAS_KEYS = ("ID", "SIS User ID", "SIS Login ID", "Integration ID")
 MOODLE_KEYS = ("Email address", "ID number", "Username")
-EXCUSED = ("ex", "excused")  # as Canvas writes it in place of a grade
+CLOSED = {  # what Canvas writes in place of a grade
+    "ex": "Canvas says that the student is excused",
+    "excused": "Canvas says that the student is excused",
+    "n/a": "Canvas says that the student does not have this assignment",
+}
+# "No" in a worksheet's column on whether a grade can be changed, in some languages.
+NO = ("no", "nein", "non", "nee", "não", "nej", "nei", "nie", "ne", "ei", "hayır", "нет", "ні")
 CANVAS_NUMBER = re.compile(r"\s*\(\d+\)\s*$")  # behind the title of an assignment
 POINTS = re.compile(r"\d[\d.,]*")
 PARTICIPANT = re.compile(r"\D+\d+\s*")  # "Participant 501", in any language
@@ -26,8 +40,8 @@ class Layout:
     ----------
     grade : int
         The column of the grade.
-    name : int
-        The column of the student's whole name.
+    name : tuple of int
+        The columns of the student's name: a whole one, or first and last.
     keys : tuple of int
         The columns of ids and addresses.
     rows : list of int
@@ -39,7 +53,7 @@ class Layout:
     """
 
     grade: int
-    name: int
+    name: tuple[int, ...]
     keys: tuple[int, ...]
     rows: list[int]
     most: Callable[[int], str]
@@ -54,8 +68,8 @@ class Participants:
     ----------
     number : int
         The column of Moodle's own number.
-    name : int
-        The column of the whole name; -1 if there is none.
+    name : tuple of int
+        The column of the whole name, if there is one.
     keys : tuple of int
         The columns of addresses and ids.
     rows : list of int
@@ -63,7 +77,7 @@ class Participants:
     """
 
     number: int
-    name: int
+    name: tuple[int, ...]
     keys: tuple[int, ...]
     rows: list[int]
 
@@ -87,13 +101,12 @@ def participants(sheet: Sheet) -> Participants | None:
     if number is not None:
         who = sheet.column("Full name")
         keys = tuple(k for k in map(sheet.column, MOODLE_KEYS) if k is not None)
-        return Participants(number, -1 if who is None else who, keys, rows)
+        return Participants(number, () if who is None else (who,), keys, rows)
     if not rows or not all(PARTICIPANT.fullmatch(sheet.text(row, 0)) for row in rows):
         return None
     columns = range(2, len(sheet.header))
-    return Participants(
-        0, 1, tuple(k for k in columns if any("@" in sheet.text(row, k) for row in rows)), rows
-    )
+    keys = tuple(k for k in columns if any("@" in sheet.text(row, k) for row in rows))
+    return Participants(0, (1,), keys, rows)
 
 
 def moodle(sheet: Sheet, name: str, title: str | None = None) -> Layout:
@@ -127,16 +140,33 @@ def moodle(sheet: Sheet, name: str, title: str | None = None) -> Layout:
             "language to English, open the assignment and choose 'Download grading worksheet'; "
             "or name the grade's column with --column"
         )
-    # The largest grade stands behind the grade, in all languages.
+    # The largest grade stands behind the grade, and then whether it can be changed.
     most = sheet.column("Maximum Grade") if english else grade + 1
-    may = sheet.column("Grade can be changed")
+    may = sheet.column("Grade can be changed") if english else grade + 2
+    _check_grade(sheet, found, grade, most)
 
     def closed(row: int) -> str:
-        no = sheet.text(row, may).strip().casefold() == "no"
+        no = sheet.text(row, may).strip().casefold() in NO
         return "Moodle says that its grade cannot be changed" if no else ""
 
     keys = found.keys if english else tuple(range(2, grade))
     return Layout(grade, found.name, keys, found.rows, lambda row: sheet.text(row, most), closed)
+
+
+def _check_grade(sheet: Sheet, found: Participants, grade: int, most: int | None) -> None:
+    """Refuse a column that is not the grade's, and a grade that is no number."""
+    if sheet.column("Scale") is not None and most is None:
+        raise ValueError(
+            f"{sheet.path}: Moodle grades this assignment with a scale, in which a total has no "
+            "place: choose the type 'Point' there, and export the worksheet again"
+        )
+    behind = most is None or any(POINTS.fullmatch(sheet.text(row, most)) for row in found.rows)
+    if not behind or (most is not None and grade != most - 1):
+        raise ValueError(
+            f"{sheet.path}: {sheet.header[grade]!r} is not the column of the grade, behind which "
+            "the largest grade stands (100.00); or Moodle grades with a scale, where it should "
+            "have the type 'Point'"
+        )
 
 
 def canvas(sheet: Sheet, name: str, title: str | None = None) -> Layout:
@@ -162,8 +192,10 @@ def canvas(sheet: Sheet, name: str, title: str | None = None) -> Layout:
     ValueError
         If it is no gradebook of Canvas, or no column or several are the assignment's.
     """
-    who, points = sheet.column("Student"), _points_possible(sheet)
-    if who is None or sheet.column("ID") is None or points is None:
+    whole, points = sheet.column("Student"), points_possible(sheet)
+    names = (whole,) if whole is not None else (sheet.column("FirstName"), sheet.column("LastName"))
+    who = tuple(column for column in names if column is not None)
+    if not who or sheet.column("ID") is None or points is None:
         raise ValueError(
             f"{sheet.path} is no gradebook of Canvas: expected the columns 'Student' and 'ID' and "
             f"a row 'Points Possible', got the columns {_titles(sheet)}. In Canvas, open Grades "
@@ -172,8 +204,10 @@ def canvas(sheet: Sheet, name: str, title: str | None = None) -> Layout:
     grade = _assignment(sheet, title or name)
 
     def closed(row: int) -> str:
-        excused = sheet.text(row, grade).strip().casefold() in EXCUSED
-        return "Canvas says that the student is excused" if excused else ""
+        number = sheet.text(row, sheet.column("ID")).strip()
+        if SHORTENED.fullmatch(number):
+            return f"a spreadsheet has shortened its ID to {number}: export it from Canvas again"
+        return CLOSED.get(sheet.text(row, grade).strip().casefold(), "")
 
     return Layout(
         grade,
@@ -188,10 +222,21 @@ def canvas(sheet: Sheet, name: str, title: str | None = None) -> Layout:
 LAYOUTS = {"moodle": moodle, "canvas": canvas}
 
 
-def _points_possible(sheet: Sheet) -> int | None:
-    """The row behind which the students come; a row "Manual Posting" may stand before it.
+def points_possible(sheet: Sheet) -> int | None:
+    """Find the row of Canvas's gradebook behind which the students come.
 
     In every language, it has a title where students have a name, no student's number, and points.
+    A row "Manual Posting" may stand before it.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        The gradebook.
+
+    Returns
+    -------
+    int or None
+        The row; None if there is none.
     """
     number = sheet.column("ID")
     for row in range(1, min(len(sheet.rows), 5)):
@@ -206,25 +251,26 @@ def _students(sheet: Sheet, first: int) -> list[int]:
     return [row for row in rows if any(cell.strip() for cell in sheet.rows[row])]
 
 
-def _is_test_student(sheet: Sheet, row: int, who: int) -> bool:
+def _is_test_student(sheet: Sheet, row: int, who: tuple[int, ...]) -> bool:
     """Whether a row is that of the student whom Canvas adds for trying things out."""
     no_ids = not any(
         sheet.text(row, sheet.column(key)).strip() for key in ("SIS User ID", "Integration ID")
     )
-    return no_ids and sheet.text(row, who).strip() in ("Student, Test", "Test Student")
+    name = " ".join(sheet.text(row, column).strip() for column in who)
+    return no_ids and name in ("Student, Test", "Test Student")
 
 
 def _assignment(sheet: Sheet, wanted: str) -> int:
-    titles = sheet.header
-    exact = [column for column, title in enumerate(titles) if title == wanted]
+    titles = {k: title for k, title in enumerate(sheet.header) if CANVAS_NUMBER.search(title)}
+    exact = [column for column, title in titles.items() if title == wanted]
     fits = exact or [
         column
-        for column, title in enumerate(titles)
+        for column, title in titles.items()
         if folded(CANVAS_NUMBER.sub("", title)) == folded(wanted)
     ]
     if len(fits) == 1:
         return fits[0]
-    numbered = [title for title in titles if CANVAS_NUMBER.search(title)]
+    numbered = list(titles.values())
     raise ValueError(
         f"{sheet.path} has {'several columns' if fits else 'no column'} {wanted!r}: name one with "
         f"--column; the assignments are {', '.join(map(repr, numbered[:20])) or 'none'}"

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from lazyrich._files import write
 
-__all__ = ["Sheet"]
+__all__ = ["SHORTENED", "Sheet"]
 
 LARGEST = 50 * 1024**2  # bytes
 SEPARATORS = ",;\t"
 FIRST = re.compile(r"sep=([,;\t])(?:\r\n|\n|\r)", re.IGNORECASE)  # in which Excel looks for it
 FORMULA = re.compile(r"\s*[=+\-@]")
+SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)  # a spreadsheet's 1.23457E+11
 NUMBER = re.compile(r"-?[\d.,]+%?")
 
 
@@ -100,15 +101,22 @@ class Sheet:
         """Say on which line of the file a row begins, from 1."""
         return self._lines[row]
 
+    def too_long(self, row: int) -> bool:
+        """Whether something stands in a row behind the last column of the header."""
+        return any(cell.strip() for cell in self.rows[row][len(self.rows[0]) :])
+
     def put(self, row: int, column: int, number: str) -> None:
         """Write a number into a cell, in quotes if it was in quotes or needs them.
 
-        Raises ValueError for what is no number, and for a cell that is not there.
+        Raises ValueError for what is no number, for a cell that is not there, and for a row in
+        which cells may stand in other columns than their own.
         """
         if not NUMBER.fullmatch(number):
             raise ValueError(f"{number!r} is no number")
         if column >= len(self.rows[row]):
             raise ValueError("the row has fewer cells than the header")
+        if self.too_long(row):
+            raise ValueError("the row has more cells than the header: a comma has no quotes")
         quoted = self.rows[row][column].startswith('"') or self.separator in number
         self.rows[row][column] = f'"{number}"' if quoted else number
 

@@ -2,20 +2,23 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.courses.spelling import composed
-from autograder.intake.names import is_student, shown
-from autograder.platforms.sheet import Sheet
+from autograder.intake.names import is_student, named, shown
+from autograder.platforms.layouts import points_possible
+from autograder.platforms.sheet import SHORTENED, Sheet
+from nbjudge.wording import counted
 
 __all__ = ["Row", "read_roster"]
 
 # What a student's id is taken from: the first that names every row, each in another way.
 IDS = ("student id", "student_id", "username", "user name", "sis login id", "login", "login id",
-       "id number", "matriculation number", "sis user id", "identifier", "student", "id",
-       "email address", "email", "e-mail", "e-mail address", "mail")  # fmt: skip
+       "id number", "matriculation number", "student number", "orgdefinedid", "sis user id",
+       "identifier", "student", "id", "email address", "email", "e-mail", "e-mail address",
+       "mail")  # fmt: skip
 EMAIL = IDS[-5:]
 FIRST = ("first name", "first_name", "firstname", "given name", "given names")
 LAST = ("last name", "last_name", "lastname", "surname", "family name")
@@ -24,8 +27,10 @@ PLATFORM = ("canvas id", "lms_user_id", "platform id", "user id")
 SECTION = ("section", "sections", "class", "course section")
 GROUPS = ("group", "groups", "group name", "group_name", "team")
 ALSO = ("github_username", "github", "github username", "alias", "aliases")
-SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)  # a spreadsheet's 1.23457E+11
 CANVAS = ("sis login id", "sis user id", "root account")  # only Canvas has one of these
+READ = (*IDS, *FIRST, *LAST, *WHOLE, *PLATFORM, *SECTION, *GROUPS, *ALSO)
+OTHER_IDS = IDS[: IDS.index("sis user id")]  # by which a platform may call a student, too
+TEST = ("Student, Test", "Test Student")  # whom Canvas adds for trying things out
 LONGEST = 300  # characters of a name
 JOINERS = "\u200c\u200d"  # names in Persian and Indic letters need them
 
@@ -65,7 +70,7 @@ class Row:
     also: tuple[str, ...] = ()
 
 
-def read_roster(path: Path) -> list[Row]:
+def read_roster(path: Path, tell: Callable[[str], None] = lambda line: None) -> list[Row]:
     """Read the students in a CSV file.
 
     Parameters
@@ -73,6 +78,8 @@ def read_roster(path: Path) -> list[Row]:
     path : Path
         The file: Moodle's participants or grading worksheet, Canvas's gradebook, the roster of
         GitHub Classroom, or a list with a column "student" or "email".
+    tell : callable, optional
+        Called with a line about what in the file is not read.
 
     Returns
     -------
@@ -85,24 +92,50 @@ def read_roster(path: Path) -> list[Row]:
         If it is no such file, or no column names each student in another way.
     """
     sheet = Sheet(path)
-    canvas = sheet.column(*CANVAS) is not None
-    rows = [row for row in range(1, len(sheet.rows)) if _is_student(sheet, row, canvas)]
+    points = points_possible(sheet) if sheet.column("id") is not None else None
+    indented = points is not None and sheet.text(points, 0).startswith("  ")  # by Canvas alone
+    canvas = sheet.column(*CANVAS) is not None or indented
+    above = points if canvas and points is not None else 0
+    rows = [row for row in range(above + 1, len(sheet.rows)) if _is_student(sheet, row, canvas)]
     if not rows:
         raise ValueError(f"{path} names no student: it has a header and nothing below it")
     ids = _ids(sheet, rows, canvas)
+    if long := [sheet.line(row) for row in rows if sheet.too_long(row)]:
+        raise ValueError(
+            f"{path}: line {long[0]} has more cells than the header: put a cell in quotes that has "
+            f"a {sheet.separator!r} of its own"
+        )
+    for line in _left_out(sheet, rows):
+        tell(line)
     return [_row(sheet, row, own, canvas) for row, own in zip(rows, ids, strict=True)]
 
 
 def _is_student(sheet: Sheet, row: int, canvas: bool) -> bool:
-    cells = [sheet.text(row, column).strip() for column in range(len(sheet.rows[row]))]
-    if not any(cells):
+    if not any(cell.strip() for cell in sheet.rows[row]):
         return False
-    if not canvas:
-        return True
-    number = sheet.column("id")
-    above = number is not None and not sheet.text(row, number).strip()  # "Points Possible"
-    test = sheet.text(row, sheet.column("student")).strip() in ("Student, Test", "Test Student")
-    return not (above or test)
+    parts = " ".join(sheet.text(row, sheet.column(*titles)).strip() for titles in (FIRST, LAST))
+    return not (canvas and (sheet.text(row, sheet.column("student")).strip() or parts) in TEST)
+
+
+def _left_out(sheet: Sheet, rows: list[int]) -> Iterator[str]:
+    """Tell which columns are not read, and which numbers a spreadsheet has spoiled."""
+    known = {sheet.column(title) for title in READ}
+    used = {k for row in rows for k, cell in enumerate(sheet.rows[row]) if cell.strip(' "')}
+    titles = [repr(title) for k, title in enumerate(sheet.header) if k in used - known]
+    if titles:
+        yield f"not read, for nothing here is called so: {named(titles, 6)}"
+    cells = [
+        (sheet.line(row), cell)
+        for row in rows
+        for cell in (sheet.text(row, sheet.column(title)).strip() for title in READ)
+        if SHORTENED.fullmatch(cell)
+    ]
+    if cells:
+        yield (
+            f"left out: {counted(len(set(cells)), 'number')} that a spreadsheet has shortened "
+            f"({cells[0][1]} in line {cells[0][0]}); export the file again, and do not open it in "
+            "a spreadsheet"
+        )
 
 
 def _ids(sheet: Sheet, rows: list[int], canvas: bool) -> list[str]:
@@ -112,7 +145,7 @@ def _ids(sheet: Sheet, rows: list[int], canvas: bool) -> list[str]:
         column = sheet.column(title)
         if column is None or (canvas and title == "student"):
             continue
-        ids = [composed(sheet.text(row, column).strip()) for row in rows]
+        ids = [_own(sheet.text(row, column)) for row in rows]
         if title == "identifier" and any(own.startswith("Participant ") for own in ids):
             continue  # Moodle numbers participants anew for each assignment
         lines = [sheet.line(row) for row in rows]
@@ -161,19 +194,24 @@ def _row(sheet: Sheet, row: int, own: str, canvas: bool) -> Row:
     if not (first or last) and whole:
         first, last = _split(whole)
     platform = cell("id") if canvas else cell(*PLATFORM)
-    also = {cell(title) for title in (*ALSO, "sis login id", "username", "id number")}
-    also |= {cell("sis user id")} if canvas else set()
+    titles = (*ALSO, *OTHER_IDS, *(("sis user id",) if canvas else ()))
+    also = {_own(cell(title)) for title in titles}
     return Row(
         sheet.line(row),
         own,
         first,
         last,
         cell(*EMAIL),
-        platform,
+        "" if SHORTENED.fullmatch(platform) else platform,
         cell(*SECTION),
         None if sheet.column(*GROUPS) is None else _several(cell(*GROUPS)),
-        tuple(sorted(also - {"", own})),
+        tuple(sorted(each for each in also - {"", own} if not SHORTENED.fullmatch(each))),
     )
+
+
+def _own(text: str) -> str:
+    """An id without the # that Brightspace writes before it."""
+    return composed(text.strip().removeprefix("#"))
 
 
 def _written(text: str) -> str:

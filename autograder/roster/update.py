@@ -34,12 +34,15 @@ class Update:
         By student what is another now, in words.
     same : int
         The number of students of whom nothing changed.
+    notes : list of str
+        What in the file is not read.
     """
 
     joined: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     changed: dict[str, list[str]] = field(default_factory=dict)
     same: int = 0
+    notes: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
         """Tell it, a line for each kind and each student who changed."""
@@ -53,7 +56,7 @@ class Update:
             if students
         ]
         lines += [f"{student}: {'; '.join(words)}" for student, words in self.changed.items()]
-        return [*lines, f"{self.same} unchanged"]
+        return [*lines, f"{self.same} unchanged", *self.notes]
 
 
 def read_class(
@@ -91,7 +94,8 @@ def read_class(
     FileNotFoundError
         If there is no such file.
     """
-    rows = read_roster(path)
+    notes: list[str] = []
+    rows = read_roster(path, tell=notes.append)
     before = members(course)
 
     def compare() -> tuple[Update, list[Student], list[Member]]:
@@ -103,6 +107,7 @@ def read_class(
             return _compared(path, rows, known, before, add=add)
 
     update, students, new = patiently(compare)
+    update.notes = notes
     if not agree(update):
         return update
 

@@ -165,6 +165,77 @@ def test_a_worksheet_in_another_language_needs_the_title_of_its_column(
     assert done.notes == ([] if to == 100 else [f"totals of 100 were scaled to {to:g}"])
 
 
+def test_a_locked_row_is_told_in_another_language_too(tmp_path):
+    sheet = (
+        "ID,Name,Adresse,Status,Bewertung,Bestwertung,Bewertung kann geändert werden\r\n"
+        "Teilnehmer/in501,Ada Lovelace,ada@example.org,,,100,Nein\r\n"
+        "Teilnehmer/in503,Cy Young,cy@example.org,,,100,Ja\r\n"
+    )
+    done, text = filled(tmp_path, sheet, moodle, title="Bewertung")
+    assert text == sheet.replace("cy@example.org,,,", "cy@example.org,,50.00,")
+    assert done.unfilled == [(2, "Ada Lovelace", "Moodle says that its grade cannot be changed")]
+
+
+@pytest.mark.parametrize(
+    ("layout", "old", "new", "title", "words"),
+    [
+        (moodle, '"Maximum Grade"', "Scale", None, "grades this assignment with a scale"),
+        (moodle, "Identifier", "Kennung", "Full name", "'Full name' is not the column of the"),
+        (moodle, "100.00", '"Poor, Good"', None, "or Moodle grades with a scale"),
+        (moodle, "", "", "Feedback comments", "'Feedback comments' is not the column of the"),
+        (moodle, "", "", "Full name", "'Full name' is not the column of the grade"),
+        (canvas, "", "", "Section", "no column 'Section': name one with --column"),
+        (canvas, "", "", "Final Score", "no column 'Final Score'"),
+    ],
+)
+def test_no_total_is_written_over_a_name_a_scale_or_a_comment(
+    tmp_path, layout, old, new, title, words
+):
+    text = (CANVAS if layout is canvas else MOODLE).replace(old, new, -1 if old else 0)
+    with pytest.raises(ValueError, match=words):
+        filled(tmp_path, text, layout, title=title)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ('"Lovelace, Ada"', "Lovelace, Ada", "more cells than the header: a comma has no quotes"),
+        ("Lab A,,7,70", "Lab A,N/A,7,70", "Canvas says that the student does not have this"),
+        ('Ada",1001', 'Ada",1.0E+13', "has shortened its ID to 1.0E+13: export it from Canvas"),
+    ],
+)
+def test_a_row_in_which_a_total_would_be_lost_or_misplaced_is_left_and_told(
+    tmp_path, old, new, why
+):
+    wrong = CANVAS.replace(old, new)
+    done, text = filled(tmp_path, wrong, canvas)
+    assert (text, done.filled, done.unfilled[0][0]) == (wrong, [], 4)
+    assert why in done.unfilled[0][2]
+
+
+def test_a_gradebook_of_canvas_with_names_in_two_columns_is_filled_and_read(tmp_path):
+    two = CANVAS.replace("Student,ID", "LastName,FirstName,ID").replace("Points Possible", "P,", 1)
+    two = two.replace(",,,,,Manual", ",,,,,,Manual")
+    for last, first in (
+        ("Lovelace", "Ada"),
+        ("Byron", "Bob"),
+        ("Young", "Cy"),
+        ("Student", "Test"),
+    ):
+        two = two.replace(f'"{last}, {first}"', f"{last},{first}")
+    done, text = filled(tmp_path, two, canvas)
+    assert text == two.replace("Lab A,,7,70", "Lab A,81.50,7,70")
+    assert (done.filled, done.absent, [line for line, *_ in done.unfilled]) == (
+        ["ada"],
+        ["bob"],
+        [6],
+    )
+    roster = read_roster(tmp_path / "sheet.csv")
+    assert [(row.first, row.platform) for row in roster] == [
+        *(("Ada", "1001"), ("Bob", "1002"), ("Cy", "1003"))
+    ]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_encoding_separator_and_line_ends_stay(tmp_path, encoding, separator):

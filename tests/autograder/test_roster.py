@@ -104,6 +104,7 @@ def test_sections_groups_and_other_names_are_read(tmp_path):
         ("student\n1.23457E+11\n1,23458E+11\n", "1.23457E+11 in line 2 is a number that a spread"),
         ("sep=;\nstudent;name\nada;A\nADA;B\n", "'ada' stands in lines 3, 4"),
         ("ID;Nom complet\nParticipant/e501;Ada\n", "set your language there to English"),
+        ("student,name\nada,Lovelace, Ada\n", "line 2 has more cells than the header"),
         ("student\n", "names no student"),
         ("", "is empty"),
         ('student\n"ada\n', "damaged"),
@@ -112,6 +113,39 @@ def test_sections_groups_and_other_names_are_read(tmp_path):
 def test_what_is_no_class_is_refused_with_the_line(tmp_path, text, words):
     with pytest.raises(ValueError, match=re.escape(words)):
         read_roster(file(tmp_path, text))
+
+
+BRIGHTSPACE = """OrgDefinedId,Username,Last Name,First Name,Lab Points Grade,End-of-Line Indicator
+#00123,#ada,Lovelace,Ada,7,#
+#00124,#bob,Byron,Bob,,#
+"""
+WITHOUT_SIS = """Student,ID,Section,09_lab (77)
+    Points Possible,,,100
+"Lovelace, Ada",41,CS 1,
+"Student, Test",43,CS 1,
+"""
+
+
+def test_a_gradebook_of_brightspace_and_one_of_canvas_without_logins_are_read(tmp_path):
+    ada, bob = read_roster(file(tmp_path, BRIGHTSPACE))
+    assert (ada.id, ada.first, ada.last, ada.also) == ("ada", "Ada", "Lovelace", ("00123",))
+    assert (bob.id, bob.also) == ("bob", ("00124",))
+    (ada,) = read_roster(file(tmp_path, WITHOUT_SIS))
+    assert (ada.id, ada.first, ada.platform, ada.section) == ("41", "Ada", "41", "CS 1")
+    plain = read_roster(file(tmp_path, "student,id,section\nada,,3\nbob,7,3\n"))
+    assert [row.id for row in plain] == ["ada", "bob"]  # the first is no row of points
+
+
+def test_what_of_a_file_is_not_read_is_told(small, tmp_path, monkeypatch):
+    """Columns that nothing here is called like, and numbers that a spreadsheet has shortened."""
+    monkeypatch.chdir(small.root)
+    login = "Login;Vorname;Tutorial;E-Mail\nada;Ada;T1;ada@uni.example\n"
+    shown = printed(app, ["class", str(file(tmp_path, login))])
+    assert "not read, for nothing here is called so: 'Vorname', 'Tutorial'" in shown
+    spoiled = CANVAS.replace(",41,", ",1.0E+13,").replace(",42,", ",1.0E+13,")
+    shown = printed(app, ["class", str(file(tmp_path, spoiled)), "--add"])
+    assert "left out: 2 numbers that a spreadsheet has shortened (1.0E+13 in line 4)" in shown
+    assert {who[3] for who in people(small).values()} == {None}
 
 
 def test_joins_drops_and_new_names_keep_what_exists(small, at_once, tmp_path):
