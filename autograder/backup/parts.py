@@ -26,11 +26,14 @@ class Part:
         Where the course has it.
     kind : str
         "database", "file" or "folder".
+    before : str, default ""
+        What earlier versions called it.
     """
 
     name: str
     path: Path
     kind: str
+    before: str = ""
 
 
 def parts(course: Course) -> list[Part]:
@@ -62,9 +65,10 @@ def parts(course: Course) -> list[Part]:
             f"the gradebook is no SQLite file ({url.get_backend_name()}): back it up with the "
             "tools of its database"
         )
-    folders = [
-        Part("inbox" if k == 0 else f"inbox-{k + 1}", folder, "folder")
-        for k, folder in enumerate(course.inboxes)
+    first, *others = course.inboxes
+    folders = [Part("inbox", first, "folder")]  # whatever an nbgrader course calls it
+    folders += [
+        Part(folder.name, folder, "folder", f"inbox-{k}") for k, folder in enumerate(others, 2)
     ]
     return [
         Part("gradebook.db", Path(url.database), "database"),

@@ -94,6 +94,10 @@ def restore(
     with alone(course), tempfile.TemporaryDirectory(prefix=".new-", dir=course.runtime) as staging:
         made = read_backup(path, Path(staging))
         here = {part.name: part for part in parts(course)}
+        for part in here.values():
+            old, new = Path(staging) / (part.before or part.name), Path(staging) / part.name
+            if old.is_dir() and not new.exists():
+                old.rename(new)
         comes = sorted(os.listdir(staging))
         if strange := sorted(set(comes) - set(here)):
             raise ValueError(

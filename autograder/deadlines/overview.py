@@ -1,7 +1,6 @@
 """Show the deadlines of a course, and bring its gradebook up to date with them."""
 
 import difflib
-from collections.abc import Collection
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,10 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.courses import Course
-from autograder.courses.spelling import composed
+from autograder.courses.spelling import composed, folded
 from autograder.deadlines.file import FILE, Deadline
 from autograder.deadlines.penalty import deadlines_of
 from autograder.deadlines.times import shown_length, shown_local
+from autograder.grading.members import groups, members
 
 __all__ = ["overview", "render", "strangers"]
 
@@ -78,16 +78,24 @@ def strangers(course: Course, name: str) -> list[str]:
     deadline = deadlines_of(course.settings()).get(name)
     if deadline is None or not deadline.extensions:
         return []
-    known: Collection[str] = ()
+    known: set[str] = set()
+    others: dict[str, str] = {}  # by another name of a student, the id
     if course.gradebook_exists():
         with Gradebook(course.gradebook) as gradebook:
             known = {composed(student.id) for student in gradebook.students}
+            others = {folded(student.email or ""): student.id for student in gradebook.students}
+    others |= {folded(name): m.student for m in members(course).values() for name in m.also}
+    others |= {folded(student): student for student in known}
+    teams = {folded(team): who for team, who in groups(course).items()}
     lines = []
-    for student in sorted(set(deadline.extensions) - set(known)):
+    for student in sorted(set(deadline.extensions) - known):
         near = difflib.get_close_matches(student, known, n=1)
-        meant = f"; did you mean {near[0]}?" if near else ""
+        meant = others.get(folded(student)) or (near[0] if near else "")
+        question = f"; did you mean {meant}?" if meant else ""
+        if team := teams.get(folded(student)):
+            question = f": it is a group, so name its members ({', '.join(team)})"
         lines.append(
-            f"{FILE} extends {name} for {student}, whom the gradebook does not know{meant}"
+            f"{FILE} extends {name} for {student}, whom the gradebook does not know{question}"
         )
     return lines
 

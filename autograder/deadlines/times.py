@@ -17,6 +17,10 @@ ELSEWHERE = re.compile(
 )
 LENGTH = re.compile(r"(\d{1,4})\s*(m|h|d|w)[a-z]*", re.ASCII)
 SECONDS = {"m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+FIXED = {  # names of zones without daylight saving time, and what is meant nearly always
+    "EST": "America/New_York",
+    "MST": "America/Denver",  # Arizona's is "America/Phoenix"
+}
 UNITS = {"m", "min", "minute", "h", "hour", "d", "day", "w", "week"}
 
 
@@ -39,7 +43,12 @@ def find_zone(name: Any) -> zoneinfo.ZoneInfo:
         If there is none of this name; it says which is called alike.
     """
     known = zoneinfo.available_timezones()
-    if name not in known:
+    if isinstance(name, str) and name in FIXED:
+        raise ValueError(
+            f"{name} has no daylight saving time: due dates would be an hour off in summer; "
+            f"write {FIXED[name]!r}"
+        )
+    if not isinstance(name, str) or name not in known:
         city = {zone.rpartition("/")[2].casefold(): zone for zone in known}
         words = str(name).rpartition("/")[2].replace(" ", "_").casefold()
         near = difflib.get_close_matches(words, city, n=1)

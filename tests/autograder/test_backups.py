@@ -64,7 +64,7 @@ def test_whatever_happens_to_the_course_a_backup_brings_it_back(graded, at_once)
     kept.parent.mkdir(parents=True)
     kept.write_text("{}")
     done = backup(course)
-    assert done.parts == ["gradebook.db", "records.db", "secret", "inbox", "inbox-2", "collected"]
+    assert done.parts == ["gradebook.db", "records.db", "secret", "inbox", "submitted", "collected"]
     assert done.path.stat().st_mode & 0o777 == 0o600
     mark(course, "ada", 3)
     (course.runtime / ".secret").write_text("cd" * 32)
@@ -210,6 +210,15 @@ def made(tmp_path, *members, listed=None, **about):
 )
 def test_a_hostile_backup_changes_nothing(small, tmp_path, members, words):
     refused(small, made(tmp_path, *members), words)
+
+
+def test_a_folder_of_an_older_backup_comes_back_to_where_it_was(small, tmp_path):
+    """Earlier versions called submitted/ "inbox-2"; a backup that has both is not ours."""
+    old = ("inbox-2/ada/09_lab/x.ipynb", b"{}", {})
+    refused(small, made(tmp_path, old, ("submitted/x", b"x", {})), "inbox-2, which this course")
+    plan = restore(small, made(tmp_path, old))
+    assert plan.comes == ["submitted"]
+    assert (small.submitted / "ada" / "09_lab" / "x.ipynb").read_bytes() == b"{}"
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from autograder.grading.grade import grade
 from autograder.grading.gradebook import bring_up_to_date
 from autograder.grading.outcome import Time
 from autograder.reports.export import export
+from autograder.roster.update import read_class
 
 WHOLE = f"""
 timezone = "Europe/Berlin"
@@ -189,6 +190,8 @@ def test_what_is_wrong_is_refused_with_the_place_and_what_was_expected(tmp_path,
         ('timezone = "Mars/City"', "no time zone is called 'Mars/City'"),
         ('timezone = "../../etc/passwd"', "no time zone is called"),
         ("timezone = 1", "no time zone is called '1'"),
+        ("timezone = ['UTC']", "no time zone is called"),
+        ('timezone = "EST"', "no daylight saving time: due dates would be an hour off"),
         ("", 'needs a zone: write timezone = "Europe/Berlin"'),
         ('time_zone = "UTC"', "did you mean timezone?"),
         ('timezone = "UTC"\npenalty = "some"', "penalty: got 'some'"),
@@ -351,6 +354,16 @@ def test_extensions_of_students_whom_nobody_knows_are_told(small):
     assert [line.split(" for ")[1] for line in strangers(small, NAME)] == [
         "ada, whom the gradebook does not know",
         "grace hopper, whom the gradebook does not know",
+    ]
+
+
+def test_an_extension_by_an_address_or_for_a_group_is_told_with_the_ids(small, tmp_path):
+    (tmp_path / "class.csv").write_text("student,email,group\nada,a@x.example,red\nbob,,red\n")
+    read_class(small, tmp_path / "class.csv")
+    write(small, WHOLE.replace("ada =", "red =").replace("grace hopper", "A@x.example"))
+    assert [line.split("not know")[1] for line in strangers(small, NAME)] == [
+        "; did you mean ada?",
+        ": it is a group, so name its members (ada, bob)",
     ]
 
 
