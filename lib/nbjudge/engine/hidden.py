@@ -13,7 +13,7 @@ from pathlib import Path
 from nbjudge.contract.model import Assignment, Check
 from nbjudge.forbidden.static import expectations
 
-__all__ = ["authors_words", "without_values"]
+__all__ = ["authors_words", "refusal", "without_values"]
 
 # The files of this package with words that a message may have.
 _MESSAGES = (
@@ -34,6 +34,12 @@ _MESSAGES = (
     "worker/launcher.py",
     "worker/main.py",
     "worker/watch.py",
+)
+# Of a refusal's text, what may be between the authors' words: one of these types.
+_KINDS = {*dir(builtins), "function", "generator"}
+_ERRORS = ("NotPlainError", "FrameError")  # that say why a value is refused
+_NO_REASON = (
+    "the value cannot be graded; return numbers, strings, lists, tuples, dicts or NumPy arrays"
 )
 _WORD = re.compile(r"[^\W_][\w.+-]*")
 _NUMBER = re.compile(r"\d[\d.]*(e[+-]?\d+)?j?|nan|inf", re.ASCII)
@@ -65,6 +71,38 @@ def without_values(message: str, words: set[str], *, numbers: bool = False) -> s
         return word.group() if known or (numbers and _NUMBER.fullmatch(text)) else "…"
 
     return _WORD.sub(shown, message)
+
+
+def refusal(text: str) -> str:
+    """Keep of the reason why a value was refused only what the authors of this engine wrote.
+
+    A worker says why, and names a type or repeats an error, whose text is the student's: signs
+    and known words can spell out the input of a hidden check.
+
+    Parameters
+    ----------
+    text : str
+        What the worker sent.
+
+    Returns
+    -------
+    str
+        The reason, with “…” for what stood between its words; another one if it is none of ours.
+
+    Examples
+    --------
+    >>> refusal("the value is nested more than 32 levels deep; return something flatter")
+    'the value is nested more than … levels deep; return something flatter'
+    """
+    for first, *rest in _refusals():
+        if not rest and text == first:
+            return text
+        if rest and text.startswith(first) and text.endswith(rest[-1]):
+            between = text[len(first) : len(text) - len(rest[-1])]
+            known = re.fullmatch(r"an? (\w+)", between)
+            kept = len(rest) == 1 and known and known[1] in _KINDS
+            return text if kept else "…".join([first, *rest])
+    return _NO_REASON
 
 
 def authors_words(assignment: Assignment, check: Check, *, numbers: bool = False) -> set[str]:
@@ -105,6 +143,21 @@ def _string_words(source: str) -> set[str]:
 def _expected_words(library: str) -> set[str]:
     """Collect the words of what visible checks say (the library's package `exercises`)."""
     return set().union(*(_string_words(text) for _, text in expectations(library)))
+
+
+@functools.cache
+def _refusals() -> list[list[str]]:
+    """Read the reasons for which a value is refused: the texts around what is put into them."""
+    root = Path(__file__).parents[1]
+    found = []
+    for file in ("values.py", "worker/frames.py"):
+        for node in ast.walk(ast.parse((root / file).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in _ERRORS:
+                text = node.args[0]
+                parts = text.values if isinstance(text, ast.JoinedStr) else [text]
+                written = [str(p.value) if isinstance(p, ast.Constant) else "\0" for p in parts]
+                found.append("".join(written).split("\0"))
+    return found
 
 
 @functools.cache

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from nbjudge.checks.slips import inputs_text
+from nbjudge.engine.hidden import refusal
 from nbjudge.engine.session import Session
 from nbjudge.errors import (
     AnswerError,
@@ -60,12 +61,15 @@ class Calls:
         Functions of the library that the answer may not call.
     stand_ins : dict of str to str
         Functions of the student's that others of the library stand in for.
+    private : bool, default False
+        Whether a hidden check has run, so that what a worker says may be an input of it.
     """
 
     session: Session
     deadline: float
     forbid: tuple[str, ...] = ()
     stand_ins: dict[str, str] = field(default_factory=dict)
+    private: bool = False
 
     def __post_init__(self) -> None:
         self.first: tuple[CallRequest, Any] | None = None  # the first call, and its outcome
@@ -116,7 +120,8 @@ class Calls:
         if "value" in reply:
             return reply["value"]
         if "refused" in reply:
-            raise NotPlainError(str(reply["refused"])[:500])
+            reason = str(reply["refused"])[:500]
+            raise NotPlainError(refusal(reason) if self.private else reason)
         if "undefined" in reply:
             raise Undefined(f"{name} is not defined")
         self.raised_for = inputs_text(args, kwargs)

@@ -114,6 +114,7 @@ class Runner:
             time.monotonic() + self.session.limits.check,
             guarded(exercise.forbid, self.assignment.library),
             stand_ins or {},
+            private=self.hidden_ran,
         )
 
     def _stand_ins(self, exercise: Exercise) -> dict[str, str]:
