@@ -1,5 +1,6 @@
 """Read a backup into an empty folder, and believe nothing of it that it does not prove."""
 
+import errno
 import hashlib
 import json
 import os
@@ -40,7 +41,11 @@ def read_backup(path: Path, folder: Path) -> datetime:
     ValueError
         If it is no backup, or is cut off or damaged, or holds what is no regular file or would lie
         elsewhere. Then the folder may hold a part of it.
+    OSError
+        If the disk has no room for it.
     """
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder; name a file that `autograder backup` has written")
     try:
         return _read(path, folder)
     except (tarfile.TarError, EOFError, zlib.error, json.JSONDecodeError, RecursionError) as error:
@@ -69,8 +74,10 @@ def _read(path: Path, folder: Path) -> datetime:
                 about = json.loads(content.read())
                 continue
             target = folder / _safe(member.name)
-            if member.name in found or member.size > shutil.disk_usage(folder).free:
-                raise tarfile.ReadError(f"{member.name!r} is there twice or does not fit here")
+            if member.name in found:
+                raise tarfile.ReadError(f"{member.name!r} is there twice")
+            if member.size > shutil.disk_usage(folder).free:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder.parent))
             target.parent.mkdir(parents=True, exist_ok=True)
             digest = hashlib.sha256()
             with target.open("xb") as file:

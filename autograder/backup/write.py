@@ -146,6 +146,8 @@ def _add_database(tar: tarfile.TarFile, part: Part, members: dict[str, list]) ->
                 db.backup(new)
             check_database(copy)
         except sqlite3.DatabaseError as error:
+            if "full" in str(error):  # the disk: nothing is wrong with the database
+                raise
             raise ValueError(
                 f"{part.path} cannot be backed up ({error}): if it is damaged, restore the last "
                 "backup"

@@ -15,6 +15,7 @@ from autograder.grading.outcome import outcomes
 from autograder.intake import students_with
 from autograder.intake.names import named, shown
 from autograder.platforms.layouts import LAYOUTS, Layout
+from autograder.platforms.numbers import check_worksheet
 from autograder.platforms.people import NobodyError, People, people_of
 from autograder.platforms.sheet import Sheet
 from nbjudge.wording import counted
@@ -115,10 +116,12 @@ def fill(
     FileNotFoundError
         If nothing of the assignment was graded yet.
     ValueError
-        If the file is no such grade sheet, or is damaged.
+        If the file is no such grade sheet, is damaged, or is of another assignment.
     """
     sheet = Sheet(path)
     layout = LAYOUTS[platform](sheet, name, column)
+    if platform == "moodle":
+        check_worksheet(course, name, sheet)
     graded = sorted(check_graded(course, name))
     if changed := bring_up_to_date(course, name):
         tell(changed)

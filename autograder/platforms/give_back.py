@@ -14,7 +14,9 @@ from autograder.grading.folders import replace_folder
 from autograder.grading.gradebook import bring_up_to_date
 from autograder.intake.names import named, shown
 from autograder.platforms.forms import FORMS
+from autograder.platforms.numbers import check_worksheet
 from autograder.platforms.people import people_of
+from autograder.platforms.sheet import Sheet
 from autograder.platforms.smaller import smaller_page
 from nbjudge.wording import counted
 
@@ -119,6 +121,8 @@ def give_back(
     people = people_of(course)
     _check_folder(target, name, form, people.ids())
     wanted = FORMS[form](people, name, source)
+    if form == "moodle" and source is not None:
+        check_worksheet(course, name, Sheet(source))
     if changed := bring_up_to_date(course, name):
         tell(changed)
     pages: dict[str, list[Path]] = {}

@@ -189,6 +189,15 @@ def _whose(path: Path, rows: Sequence[Row], known: dict[str, Student]) -> list[s
                 "platform's id or by address. Delete one of the lines"
             )
         found[student] = row.line
+    cut = {student.lstrip("0"): student for student in known if student not in found}
+    for student, line in found.items():
+        if student not in known and student.isdecimal() and student.lstrip("0") in cut:
+            raise ValueError(
+                f"{path}, line {line}: {student} is new, and but for its leading zeros it is "
+                f"{cut[student.lstrip('0')]}, who is not in the file. Spreadsheets cut such zeros "
+                "off: correct the ids, or add a column with the addresses, by which students are "
+                "known again"
+            )
     return list(found)
 
 

@@ -10,6 +10,7 @@ import sqlite3
 import tarfile
 import time
 from contextlib import closing
+from types import SimpleNamespace
 
 import courses
 import pytest
@@ -251,6 +252,21 @@ def test_a_damaged_gradebook_is_not_backed_up_and_no_backup_is_overwritten(grade
         backup(graded, tmp_path / "other.tar.gz")
     assert sorted(p.name for p in tmp_path.glob("*.tar.gz*")) == ["mine.tar.gz"]
     assert file.read_bytes() == kept
+
+
+@pytest.mark.parametrize("command", ["backup", "restore"])
+def test_a_full_disk_is_told_as_that_and_not_as_a_damaged_backup(graded, monkeypatch, command):
+    monkeypatch.chdir(graded.root)
+    file = backup(graded, graded.runtime / "backups" / "old.tar.gz").path
+    before = tree(graded.runtime)
+    full = SimpleNamespace(free=10)
+    monkeypatch.setattr("autograder.backup.read.shutil.disk_usage", lambda folder: full)
+    words = [command] if command == "backup" else [command, str(file), "--yes"]
+    shown = printed(app, words, code=1)
+    assert "the disk is full. Make room" in shown
+    assert "damaged" not in shown
+    assert (tree(graded.runtime), [*file.parent.iterdir()]) == (before, [file])
+    assert "is a folder; name a file" in printed(app, ["restore", str(file.parent)], code=1)
 
 
 def test_neither_runs_beside_a_grading(graded):

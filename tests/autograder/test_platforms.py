@@ -9,6 +9,8 @@ from small import NAME, answers, hand_in
 from typer.testing import CliRunner
 
 from autograder.cli import app
+from autograder.collect.about import About
+from autograder.collect.kept import keep
 from autograder.feedback_pages.templates import show_points
 from autograder.grading.grade import grade
 from autograder.grading.marks import Marks, marks
@@ -373,6 +375,22 @@ def test_the_command_fills_a_copy_and_tells_every_row_it_could_not_fill(term, tm
         "line 6 (=HYPERLINK",
     ):
         assert words in result.output
+
+
+def test_the_worksheet_of_another_assignment_is_refused(term, tmp_path):
+    """Marks in it would be uploaded to that assignment; its numbers tell it from the right one."""
+    (tmp_path / "x.ipynb").write_text("{}")
+    about = About("Ada Lovelace_501", "moodle", "2026-03-02 12:00:00 UTC")
+    keep(term.course, NAME, "ada", {"x.ipynb": tmp_path / "x.ipynb"}, about)
+    own, other = tmp_path / "own.csv", tmp_path / "other.csv"
+    own.write_bytes(MOODLE.encode())
+    other.write_bytes(MOODLE.replace("Participant 5", "Participant 9").encode())
+    for command in ("export", "return"):
+        result = term.run(command, NAME, "--moodle", str(other))
+        assert result.exit_code == 1
+        assert "is the worksheet of another assignment: its participants are 901" in result.output
+    assert not (tmp_path / "other-filled.csv").exists()
+    assert "1 row filled" in term.run("export", NAME, "--moodle", str(own)).output
 
 
 def test_everybody_has_a_row_and_who_handed_in_nothing_has_no_number_in_it(term, tmp_path):

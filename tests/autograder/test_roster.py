@@ -185,6 +185,20 @@ def test_a_new_login_name_does_not_make_a_second_student(small, tmp_path):
     assert set(people(small)) == {"ada", "zoe"}
 
 
+def test_ids_without_their_leading_zeros_make_no_second_students(small, tmp_path):
+    """A spreadsheet cuts them off, and then everybody would have left and somebody joined."""
+    zeros = "student id,name,email\n00123,Ada Lovelace,ada@x.example\n00124,Bob,bob@x.example\n"
+    read_class(small, file(tmp_path, zeros))
+    cut = zeros.replace("00", "")
+    alone = "\n".join(line.rpartition(",")[0] for line in cut.splitlines())
+    with pytest.raises(ValueError, match=r"line 2: 123 is new, and but for its .* it is 00123,"):
+        read_class(small, file(tmp_path, alone), add=True)
+    assert read_class(small, file(tmp_path, cut)).joined == []  # known by their addresses
+    both = zeros + "123,Cy,cy@x.example\n"
+    assert read_class(small, file(tmp_path, both)).joined == ["123"]
+    assert everybody(small) == ["00123", "00124", "123"]
+
+
 def test_an_id_is_the_same_with_its_accents_apart_and_in_another_case(small, tmp_path):
     for form, name in (("NFD", "zoë"), ("NFC", "zoë"), ("NFD", "Zoë")):
         rows = unicodedata.normalize(form, f"student,name\n{name},Zoë M\nada,Ada L\n")
