@@ -46,9 +46,12 @@ def release_command(
     if course.option:
         _release_elsewhere(course, name, migrate=migrate, yes=yes)
         return
+    from autograder.cli.faults import writable
     from autograder.grading.alone import alone
     from autograder.grading.writer import Stopped
     from autograder.releases.release import ReleaseError, release, release_pages
+
+    writable(bundle)
 
     failed = False
     for assignment in [name] if name else course.names():

@@ -64,8 +64,8 @@ def collect_command(
     platform: Annotated[
         str,
         typer.Option(
-            help="moodle, canvas, blackboard, nbgrader, submitted (by nbgrader), folders or mail "
-            "(default: what fits)"
+            help="moodle, canvas, blackboard, brightspace, nbgrader, submitted (by nbgrader), "
+            "folders or mail (default: what fits)"
         ),
     ] = "",
     newest: Annotated[

@@ -66,8 +66,8 @@ def collect(
     course : Course
         The course.
     path : Path
-        A zip file or a folder of Moodle, Canvas or Blackboard, nbgrader's exchange, a folder with
-        one folder for each student (GitHub Classroom), or e-mails (.eml).
+        A zip file or a folder of Moodle, Canvas, Blackboard or Brightspace, nbgrader's exchange, a
+        folder with one folder for each student (GitHub Classroom), or e-mails (.eml).
     name : str, optional
         The assignment; by default, the one whose name most files have.
     platform : str, default ""

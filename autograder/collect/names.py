@@ -8,6 +8,7 @@ The forms are those that the platforms' own programs write:
 - Canvas: "lovelaceada_LATE_123_456_work-1.ipynb": the name for sorting without blanks and commas,
   the student's number, the file's number. "anon_x1y2z" in place of the name, if names are hidden.
 - Blackboard: "Lab 1_alovelace_attempt_2026-03-01-22-10-05_work.ipynb", and a receipt (".txt").
+- Brightspace: "123-456 - Ada Lovelace - Mar 1, 2026 1014 PM/work.ipynb", or all in the file's name.
 - nbgrader: "ada+01_lab+2026-03-01 22:10:05.123 UTC+q1w2e3r4/work.ipynb", as its exchange has it.
 - submitted: "ada/01_lab/work.ipynb" and the time in timestamp.txt, as `nbgrader collect` leaves it.
   Only on demand: in any other folder, a student may have written that file.
@@ -40,6 +41,11 @@ CANVAS = re.compile(
 ANONYMOUS = re.compile(r"anon_[^_]+_(?:LATE_)?\d{1,18}_.+", re.DOTALL)
 BLACKBOARD = re.compile(
     r"(?P<head>.+?)_attempt_(?P<time>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)", re.DOTALL
+)
+BRIGHTSPACE = re.compile(
+    r"\d+-\d+ - (?P<name>.+?) - (?P<day>[^\W\d]+ \d{1,2}, \d{4}) (?P<hour>\d{1,2})(?P<minute>\d\d)"
+    r" (?P<half>[AP]M)(?: - (?P<file>.+))?",
+    re.DOTALL,
 )
 NBGRADER = re.compile(
     r"(?P<student>.+)\+(?P<assignment>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d [^+]+)(?:\+[^+]+)?",
@@ -77,6 +83,16 @@ def _blackboard(taken: Taken) -> tuple[HandIn, tuple[str, ...]] | None:
     day, clock = match["time"][:10], match["time"][11:].replace("-", ":")
     hand_in = HandIn(label, name=match["head"], when=f"{day} {clock}", order=match["time"])
     return hand_in, (match["file"] or RECEIPT_FILE, *taken.parts[1:])
+
+
+def _brightspace(taken: Taken) -> tuple[HandIn, tuple[str, ...]] | None:
+    match = BRIGHTSPACE.fullmatch(taken.parts[0])
+    if not match or (len(taken.outer) == 1) != bool(match["file"]):
+        return None
+    when = f"{match['day']} {match['hour']}:{match['minute']} {match['half']}"
+    label = taken.parts[0].removesuffix(f" - {match['file']}")
+    path = (match["file"], *taken.parts[1:]) if match["file"] else taken.parts[1:]
+    return HandIn(label, name=match["name"], when=when), path
 
 
 def _nbgrader(taken: Taken) -> tuple[HandIn, tuple[str, ...]] | None:
@@ -117,6 +133,7 @@ PLATFORMS: dict[str, Callable[[Taken], tuple[HandIn, tuple[str, ...]] | None]] =
     "mail": _mail,
     "nbgrader": _nbgrader,
     "canvas": _canvas,
+    "brightspace": _brightspace,
     "folders": _folders,
     "submitted": _submitted,
 }
@@ -163,15 +180,16 @@ def read_names(
         example = f", for example {files[0].shown!r}" if files else ""
         raise ValueError(
             f"{'its' if files else 'it holds no files:'} files are not named as "
-            f"{platform or 'Moodle, Canvas or Blackboard'} names them{example}, and do not lie in "
-            "one folder for each student"
+            f"{platform or 'Moodle, Canvas or another platform'} names them{example}, and do not "
+            "lie in one folder for each student"
         )
     found: dict[str, HandIn] = {}
     others = []
     for each in files:
         read = PLATFORMS[chosen](each)
         if read is None:
-            others.append(each)
+            if chosen != "brightspace" or each.parts != ("index.html",):  # a list of its own
+                others.append(each)
             continue
         hand_in, path = read
         known = found.setdefault(hand_in.label, hand_in)
@@ -213,10 +231,11 @@ def _below(files: Sequence[Taken]) -> list[Taken]:
     if len(tops) != 1 or any(len(each.outer) < 2 for each in files):
         return list(files)
     top = tops.pop()
-    if MOODLE.fullmatch(top) or NBGRADER.fullmatch(top):
+    if any(form.fullmatch(top) for form in (MOODLE, NBGRADER, BRIGHTSPACE)):
         return list(files)
     inner = [replace(each, parts=each.parts[1:], outer=each.outer[1:]) for each in files]
-    named = any(read(each) for each in inner for read in (_moodle, _canvas, _blackboard, _nbgrader))
+    forms = (_moodle, _canvas, _blackboard, _brightspace, _nbgrader)
+    named = any(read(each) for each in inner for read in forms)
     folders = {each.parts[0] for each in inner if len(each.parts) > 1}
     return inner if named or len(folders) > 1 else list(files)
 

@@ -212,6 +212,9 @@ def test_the_command_releases_and_writes_it(tmp_path, monkeypatch):
     result = printed(cli.app, ["release", "--bundle", str(tmp_path / "out.zip")])
     assert "files for students" in result
     assert zipfile.is_zipfile(tmp_path / "out.zip")
+    shown = printed(cli.app, ["release", "--bundle", str(tmp_path)], code=1)
+    assert "is a folder; name a file in it" in shown
+    assert "points by checks" not in shown  # before anything is released
     one = ["release", "02_exact", "--bundle", str(tmp_path / "one.zip")]
     printed(cli.app, one)
     assert "lazy-to-rich/course/02_exact/02_exact.ipynb" in (

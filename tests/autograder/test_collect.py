@@ -432,6 +432,30 @@ def repository(folder, when, mark):
         subprocess.run(["git", *command], cwd=folder, env=own, check=True)
 
 
+@pytest.mark.parametrize("between", ["/", " - "], ids=["folders", "files"])
+def test_brightspaces_names_say_who_and_when_and_the_newest_in_time_counts(
+    course, tmp_path, between
+):
+    files = {
+        f"{who} - Mar {when} {half}{between}09_lab.ipynb": text(mark)
+        for who, when, half, mark in (
+            ("12-77 - Ada Lovelace", "1, 2026 1014", "PM", "ada"),
+            ("12-77 - Ada Lovelace", "2, 2026 914", "AM", "ada, late"),
+            ("13-77 - Bob O'Neil-Smith", "1, 2026 1205", "AM", "bob"),
+            ("14-77 - Wei Li", "1, 2026 100", "PM", "li"),
+        )
+    }
+    source = zipped(tmp_path / "Lab Download.zip", files | {"index.html": "<p>a list</p>"})
+    done = collect(course, source, NAME)
+    assert (done.platform, list(done.unknown)) == (
+        "brightspace", ["14-77 - Wei Li - Mar 1, 2026 100 PM"]
+    )  # fmt: skip
+    assert inbox(course) == {
+        "ada": ({"09_lab.ipynb": "ada"}, "2026-03-01 21:14:00 UTC"),
+        "bob": ({"09_lab.ipynb": "bob"}, "2026-02-28 23:05:00 UTC"),
+    }
+
+
 def test_repositories_are_found_by_their_owner_and_the_commit_says_when(course, tmp_path):
     top = tmp_path / "lab-1-submissions"
     repository(top / "lab-1-countess", "2026-03-01T20:00:00+0100", "ada")
