@@ -6,6 +6,18 @@ IF_ZERO = "    if s == 0:\n        return 0 if n == 0 else np.inf\n    return n 
 
 WRONG = {
     "00.1": [
+        (
+            "entry by entry",
+            HEAD + "return np.linalg.norm((x - ref) / ref)",
+            "divide one length by the other",
+        ),
+        (
+            "sum of lengths",
+            HEAD
+            + "n, s = np.linalg.norm(x - ref), np.linalg.norm(ref) + np.linalg.norm(x)\n"
+            + IF_ZERO,
+            "not by the sum of both",
+        ),
         ("absolute", HEAD + "return np.linalg.norm(x - ref)", "this is the absolute error"),
         ("by x", HEAD + "return np.linalg.norm(x - ref) / np.linalg.norm(x)", "not of x"),
         ("squares", HEAD + "return np.sum((x - ref) ** 2) / np.sum(ref**2)", "not their squares"),
@@ -68,3 +80,31 @@ RIGHT = {
         ),
     ]
 }
+
+TYPED_RIGHT = {  # unusual, and right
+    "00.1": [
+        (
+            "division first, then its exceptions",
+            """
+def relative_error(x, ref):
+    d, s = np.linalg.norm(np.subtract(x, ref)), np.linalg.norm(ref)
+    with np.errstate(all="ignore"):
+        return np.nan_to_num(np.divide(d, s), nan=0.0, posinf=np.inf)
+""",
+        ),
+        (
+            "fractions",
+            """
+from fractions import Fraction
+def relative_error(x, ref):
+    x = [Fraction(float(v)) for v in np.ravel(x)]; r = [Fraction(float(v)) for v in np.ravel(ref)]
+    top, bot = sum((p - q)**2 for p, q in zip(x, r)), sum(q*q for q in r)
+    if bot == 0:
+        return 0 if top == 0 else float("inf")
+    return float(top / bot) ** 0.5
+""",
+        ),
+    ],
+}
+for _number, _typed in TYPED_RIGHT.items():
+    RIGHT[_number] += _typed

@@ -990,7 +990,47 @@ def sgd_delta_ensemble(w0, a0, X, y, *, eta, step, n_steps, batch, seeds):
 """
 
 TYPED = {  # what was typed against the released copies, and was not told its cause
+    "01.6": [
+        (
+            "always from delta0",
+            story(train="delta = delta0 * np.exp(-2 * lam * rate * x)"),
+            "training goes on from the delta of the moment",
+        ),
+        (
+            "time since the start",
+            story(
+                start="delta, rate, lam, after, time = delta0, eta, 0.0, [], 0.0",
+                train="time += x; delta = delta * np.exp(-2 * lam * rate * time)",
+            ),
+            "the time of this training alone",
+        ),
+        (
+            "by the new rate",
+            story(rates="rate = rate * x; delta = delta * rate"),
+            "multiplied by the new rate",
+        ),
+        (
+            "rates replaced",
+            story(rates="delta, rate = delta / rate * x, x"),
+            "and does not replace them",
+        ),
+    ],
     "01.1": [
+        (
+            "sign of a lost",
+            rhs("-eta_w * abs(a) * g, -eta_a * (w @ g)"),
+            "the sign of the readout is lost",
+        ),
+        (
+            "rates squared in both",
+            rhs("-(eta_w**2) * a * g, -(eta_a**2) * (w @ g)"),
+            "the learning rates are not squared",
+        ),
+        (
+            "residuals for g",
+            rhs("-eta_w * a * g, -eta_a * np.sum(a * (X @ w) - y)"),
+            "here residuals are added up",
+        ),
         (
             "sum residual",
             """
@@ -1061,6 +1101,26 @@ def gradient_flow_rhs(w, a, X, y, *, eta_w=1.0, eta_a=1.0):
     ],
     "01.2": [
         (
+            "of beta",
+            delta("eta_w * a**2 - eta_a * np.sum((np.asarray(a)[..., None] * w) ** 2, axis=-1)"),
+            "w itself, not beta",
+        ),
+        (
+            "relative to the sum",
+            delta("(a**2 - np.sum(w**2, axis=-1)) / (a**2 + np.sum(w**2, axis=-1))"),
+            "not divided by the sum of both squares",
+        ),
+        (
+            "mean of the rates",
+            delta("(eta_w + eta_a) / 2 * (a**2 - np.sum(w**2, axis=-1))"),
+            "not the mean of both",
+        ),
+        (
+            "rate inside the square",
+            delta("(eta_w * np.asarray(a)) ** 2 - eta_a * np.sum(w**2, axis=-1)"),
+            "not inside it",
+        ),
+        (
             "norm axis none",
             """
 def conserved_delta(w, a, *, eta_w=1.0, eta_a=1.0):
@@ -1095,6 +1155,32 @@ def conserved_delta(w, a, *, eta_w=1.0, eta_a=1.0):
     ],
     "01.3": [
         (
+            "one rate under the root",
+            init("    R = np.hypot(delta, 2 * np.sqrt(eta_w * np.sum(beta0**2)))\n" + SAFE),
+            "both learning rates stand under the root of R",
+        ),
+        (
+            "the limit far downstream",
+            init(
+                "    z = (delta + R) / 2 if delta >= 0 else p / abs(delta)\n"
+                "    a = np.sqrt(z / eta_w)"
+            ),
+            "far downstream only",
+        ),
+        (
+            "safe below a threshold",
+            init(SAFE.replace("delta > 0", "delta > -1e4")),
+            "a is lost to rounding",
+        ),
+        (
+            "length of w by a difference",
+            init(
+                SAFE + "\n    size = np.sqrt((R - delta) / 2 / eta_a)\n"
+                "    return beta0 / np.linalg.norm(beta0) * size, a"
+            ),
+            "made from R - delta is lost",
+        ),
+        (
             "w is norm",
             """
 def init_from_delta(beta0, delta, *, eta_w=1.0, eta_a=1.0):
@@ -1108,6 +1194,41 @@ def init_from_delta(beta0, delta, *, eta_w=1.0, eta_a=1.0):
         ),
     ],
     "01.4": [
+        (
+            "rate of w for both",
+            gd(LOOP + RECORD + UPDATE.replace("eta_a", "eta_w")),
+            "here it is that of w",
+        ),
+        (
+            "gradient made anew",
+            gd(
+                LOOP + RECORD + "\n        old, w = w, w - step * eta_w * a * g\n"
+                "        a = a - step * eta_a * (old @ X.T @ (a * (X @ w) - y))"
+            ),
+            "made anew after the move of w",
+        ),
+        (
+            "beta recorded",
+            gd(LOOP + RECORD.replace("ws.append(w)", "ws.append(a * w)") + UPDATE),
+            "this is beta = a w",
+        ),
+        (
+            "mean of squares for the loss",
+            gd(LOOP + RECORD.replace("0.5 * np.sum(r**2)", "np.mean(r**2)") + UPDATE),
+            "half the sum of squares, not the mean",
+        ),
+        (
+            "residual over n",
+            gd(
+                LOOP + RECORD.replace("(X @ w) - y", "(X @ w) - y\n        r = r / len(y)") + UPDATE
+            ),
+            "divided by the number of samples",
+        ),
+        (
+            "square of the sum",
+            gd(LOOP + RECORD.replace("np.sum(r**2)", "np.sum(r) ** 2") + UPDATE),
+            "not the residuals before they are squared",
+        ),
         (
             "stop when converged",
             """
@@ -1171,6 +1292,16 @@ def simulate_gd(w0, a0, X, y, *, eta_w, eta_a, step, n_steps):
         ),
     ],
     "01.5": [
+        (
+            "no labels",
+            drift(RATES + "(eta_a * (w @ g) ** 2 - eta_w * a**2 * (g @ g))").replace(" - y)", ")"),
+            "the labels are missing in the residual",
+        ),
+        (
+            "no step for a",
+            drift("eta_w * (eta_a * (w @ g)) ** 2 - eta_a * np.sum((step * eta_w * a * g) ** 2)"),
+            "the step is missing in the move of a",
+        ),
         (
             "sequential step",
             """
@@ -1249,6 +1380,11 @@ def one_step_drift(w, a, X, y, *, eta_w, eta_a, step):
     ],
     "01.7": [
         (
+            "rescaled twice",
+            swapped(RIGHT_01_7, ("n / batch * X", "(n / batch) ** 2 * X")),
+            "once, not twice",
+        ),
+        (
             "choice shuffle False",
             swapped(RIGHT_01_7, ("replace=False", "replace=False, shuffle=False")),
             "it is told not to; keep to the protocol's call",
@@ -1282,3 +1418,99 @@ def one_step_drift(w, a, X, y, *, eta_w, eta_a, step):
 }
 for _number, _typed in TYPED.items():
     WRONG[_number] += _typed
+
+TYPED_RIGHT = {  # unusual, and right
+    "01.1": [
+        (
+            "central differences",
+            """
+def gradient_flow_rhs(w, a, X, y, *, eta_w=1.0, eta_a=1.0):
+    def loss(p): return 0.5 * np.sum((p[-1] * X @ p[:-1] - y) ** 2)
+    p, h = np.append(w, a).astype(float), 1e-4
+    s = np.array([(loss(p + h * e) - loss(p - h * e)) / (2 * h) for e in np.eye(p.size)])
+    return -eta_w * s[:-1], -eta_a * s[-1]
+""",
+        ),
+    ],
+    "01.2": [
+        (
+            "product of sum and difference",
+            """
+def conserved_delta(w, a, *, eta_w=1.0, eta_a=1.0):
+    p, q = eta_w**0.5 * np.abs(a), eta_a**0.5 * np.linalg.norm(w, axis=-1)
+    return (p - q) * (p + q)
+""",
+        ),
+    ],
+    "01.3": [
+        (
+            "scipy's root of a function",
+            """
+from scipy.optimize import brentq
+def init_from_delta(beta0, delta, *, eta_w=1.0, eta_a=1.0):
+    b2 = float(np.dot(beta0, beta0))
+    f = lambda x: eta_w * np.exp(2*x) - eta_a * b2 * np.exp(-2*x) - delta
+    a = np.exp(brentq(f, -300, 300, xtol=1e-13))
+    return beta0 / a, a
+""",
+        ),
+    ],
+    "01.4": [
+        (
+            "a generator",
+            """
+def simulate_gd(w0, a0, X, y, *, eta_w, eta_a, step, n_steps):
+    def walk():
+        w, a = 1.0 * np.asarray(w0), a0
+        while True:
+            r = a * (X @ w) - y
+            yield w, a, 0.5 * r.dot(r)
+            g = r @ X
+            w, a = w - step*eta_w*a*g, a - step*eta_a*w.dot(g)
+    gen = walk()
+    W, A, L = zip(*(next(gen) for _ in range(n_steps + 1)))
+    return {"w": np.vstack(W), "a": np.array(A), "loss": np.array(L)}
+""",
+        ),
+    ],
+    "01.6": [
+        (
+            "by cases, from a generator",
+            """
+def predict_delta(delta0, eta, story):
+    def tell():
+        d, e, l = delta0, eta, 0
+        for what, c in story:
+            match what:
+                case "train": d *= np.exp(-2 * l * e * c)
+                case "decay": l = c
+                case "rates": d *= c; e *= c
+                case "scale": d *= c * c
+            yield d
+    return list(tell())
+""",
+        ),
+    ],
+    "01.7": [
+        (
+            "all seeds at once",
+            """
+def sgd_delta_ensemble(w0, a0, X, y, *, eta, step, n_steps, batch, seeds):
+    n = len(y); S = len(seeds)
+    rngs = [np.random.default_rng(s) for s in seeds]
+    W, A = np.tile(np.asarray(w0, float), (S, 1)), np.full(S, float(a0))
+    out = [eta * (A**2 - (W**2).sum(1))]
+    for _ in range(n_steps):
+        rows = np.array([r.choice(n, batch, replace=False) for r in rngs])
+        Xb, yb = X[rows], y[rows]
+        r = A[:, None] * np.einsum("sbd,sd->sb", Xb, W) - yb
+        g = n / batch * np.einsum("sbd,sb->sd", Xb, r)
+        W, A = W - step*eta*A[:, None]*g, A - step*eta*np.einsum("sd,sd->s", W, g)
+        out.append(eta * (A**2 - (W**2).sum(1)))
+    return np.stack(out, axis=1)
+""",
+        ),
+    ],
+}
+for _number, _typed in TYPED_RIGHT.items():
+    RIGHT[_number] += _typed

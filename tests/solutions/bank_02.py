@@ -1295,7 +1295,19 @@ def riccati_nu(t, nu0, s, delta, *, eta_w=1.0, eta_a=1.0):
 """
 
 TYPED = {  # what was typed against the released copies, and was not told its cause
+    "02.3": [
+        (
+            "sign of a0",
+            solution(rates="a0 = np.sqrt(a0**2)"),
+            "a0 is negative, and its sign is lost",
+        ),
+    ],
     "02.1": [
+        (
+            "a little added",
+            swapped(RIGHT_02_1, ("1 / s)", "1 / np.sqrt(s**2 + 1e-3))")),
+            "is a small number added",
+        ),
         (
             "U used",
             swapped(
@@ -1331,6 +1343,22 @@ TYPED = {  # what was typed against the released copies, and was not told its ca
     ],
     "02.2": [
         (
+            "minus under the root",
+            swapped(RIGHT_02_2, ("delta**2 + 4", "delta**2 - 4")),
+            "both terms are positive",
+        ),
+        (
+            "fixed points without eta_a",
+            """
+def riccati_nu(t, nu0, s, delta, *, eta_w=1.0, eta_a=1.0):
+    R = np.sqrt(delta**2 + 4 * eta_a * eta_w * s**2)
+    up, low = (R - delta) / 2, (-R - delta) / 2
+    E = (nu0 - up) / (nu0 - low) * np.exp(-R * np.asarray(t))
+    return (up - low * E) / (1 - E)
+""",
+            "here eta_a is missing",
+        ),
+        (
             "loop float th[0]",
             swapped(RIGHT_02_2, ("return (", "th = th[-1]\n    return (")),
             "it summed away, or is one entry alone returned?",
@@ -1362,6 +1390,11 @@ TYPED = {  # what was typed against the released copies, and was not told its ca
         ),
     ],
     "02.4": [
+        (
+            "first term halved",
+            metric("0.5 * eta_w * a**2 * np.eye(len(w)) + eta_a * np.outer(w, w)"),
+            "the factor of the identity is not",
+        ),
         (
             "trace",
             """
@@ -1395,6 +1428,22 @@ def design_start(beta, share, *, eta_w=1.0, eta_a=1.0):
     ],
     "02.6": [
         (
+            "eigenvalues",
+            distance(
+                "a, b = np.linalg.eigvalsh(K1), np.linalg.eigvalsh(K2)\n"
+                "    return 0.5 * np.sum((a / np.linalg.norm(a) - b / np.linalg.norm(b)) ** 2)"
+            ),
+            "only eigenvalues are compared",
+        ),
+        (
+            "angle in units of pi",
+            distance(
+                "c = np.sum(K1 * K2) / np.linalg.norm(K1) / np.linalg.norm(K2)\n"
+                "    return np.arccos(c) / np.pi"
+            ),
+            "this is the angle itself",
+        ),
+        (
             "frob squared norm",
             """
 def kernel_distance(K1, K2):
@@ -1421,6 +1470,11 @@ def kernel_distance(K1, K2):
         ),
     ],
     "02.7": [
+        (
+            "quotient squared",
+            slip(back="1 - inner**2 / (one * other)"),
+            "and not its square",
+        ),
         (
             "where a path (1,d)",
             """
@@ -1457,3 +1511,73 @@ TYPED["02.3"] = [
 ]
 for _number, _typed in TYPED.items():
     WRONG[_number] += _typed
+
+TYPED_RIGHT = {  # unusual, and right
+    "02.1": [
+        (
+            "scipy's polar decomposition",
+            """
+from scipy.linalg import polar
+def whiten(X):
+    n, d = np.shape(X)
+    if n < d or np.linalg.matrix_rank(X) < d: raise ValueError("too few directions")
+    U, H = polar(X)
+    return U, np.linalg.inv(H)
+""",
+        ),
+    ],
+    "02.2": [
+        (
+            "the matrix exponential, a tuple",
+            """
+from scipy.linalg import expm
+def riccati_nu(t, nu0, s, delta, *, eta_w=1.0, eta_a=1.0):
+    N = np.array([[-delta / 2, eta_w * s**2], [eta_a, delta / 2]])
+    k = np.sqrt(delta**2 / 4 + eta_a * eta_w * s**2)
+    out = []
+    for x in t:
+        x = min(float(x), 40 / k)
+        u, z = expm((N - k * np.eye(2)) * x) @ [nu0, 1.0]
+        out.append(u / z)
+    return tuple(out)
+""",
+        ),
+    ],
+    "02.4": [
+        (
+            "by the Jacobian",
+            """
+def ntk_matrix(w, a, *, eta_w=1.0, eta_a=1.0):
+    J = np.column_stack([a * np.eye(len(w)), w])
+    return J @ np.diag([eta_w] * len(w) + [eta_a]) @ J.T
+""",
+        ),
+    ],
+    "02.5": [
+        (
+            "logarithms",
+            """
+import math
+def design_start(beta, share, *, eta_w=1.0, eta_a=1.0):
+    try:
+        logit = math.log(share) - math.log1p(-share)
+    except ValueError:
+        raise ValueError("share outside (0, 1)") from None
+    a = math.exp((logit + math.log(eta_a / eta_w)) / 4) * math.sqrt(np.linalg.norm(beta))
+    return tuple(x / a for x in beta), a
+""",
+        ),
+    ],
+    "02.6": [
+        (
+            "by the half angle",
+            """
+def kernel_distance(K1, K2):
+    A, B = K1 / np.linalg.norm(K1), K2 / np.linalg.norm(K2)
+    return 2 * np.sin(np.arctan2(np.linalg.norm(A - B), np.linalg.norm(A + B))) ** 2
+""",
+        ),
+    ],
+}
+for _number, _typed in TYPED_RIGHT.items():
+    RIGHT[_number] += _typed

@@ -1226,6 +1226,38 @@ def regime_label(loss, S):
 TYPED = {  # what was typed against the released copies, and was not told its cause
     "03.1": [
         (
+            "growth by beta in both",
+            swapped(RIGHT_03_1, ("unit @ beta_dot", "beta @ beta_dot")),
+            "here, in both parts, it is beta.beta_dot",
+        ),
+        (
+            "growth over the length in both",
+            swapped(RIGHT_03_1, ("unit @ beta_dot", "unit @ beta_dot / size")),
+            "it is divided by the length",
+        ),
+        (
+            "beta_dot as it is",
+            swapped(
+                RIGHT_03_1,
+                (
+                    "np.outer(turn, unit) + np.outer(unit, turn)",
+                    "np.outer(beta_dot, unit) + np.outer(unit, beta_dot)",
+                ),
+            ),
+            "beta_dot itself stands here",
+        ),
+        (
+            "beta in the products",
+            swapped(
+                RIGHT_03_1,
+                (
+                    "np.outer(turn, unit) + np.outer(unit, turn)",
+                    "np.outer(turn, beta) + np.outer(beta, turn)",
+                ),
+            ),
+            "or beta stands in the outer products",
+        ),
+        (
             "growth as projection vector",
             swapped(RIGHT_03_1, ("growth = unit @ beta_dot", "growth = (unit @ beta_dot) * unit")),
             "a number, betahat.beta_dot; here it is a vector",
@@ -1264,6 +1296,33 @@ def regime_coefficients(beta_norm, delta, *, eta_w=1.0, eta_a=1.0):
         ),
     ],
     "03.3": [
+        (
+            "pairs of one end",
+            swapped(RIGHT_03_3, ("p * n + m * q", "p * m + q * n")),
+            "one factor of the start and one of the end",
+        ),
+        (
+            "quotient squared",
+            swapped(
+                RIGHT_03_3,
+                ("1 - inner(*start, *end, cos2) /", "1 - inner(*start, *end, cos2) ** 2 /"),
+                (
+                    "np.sqrt(inner(*start, *start, 1) * inner(*end, *end, 1))",
+                    "(inner(*start, *start, 1) * inner(*end, *end, 1))",
+                ),
+            ),
+            "and not its square",
+        ),
+        (
+            "cos^2 in the norms",
+            swapped(RIGHT_03_3, ("*start, 1)", "*start, cos2)"), ("*end, 1)", "*end, cos2)")),
+            "or the norms have it, too",
+        ),
+        (
+            "d - 1",
+            swapped(RIGHT_03_3, ("len(beta0) *", "(len(beta0) - 1) *")),
+            "or is d - 1",
+        ),
         (
             "target minus start",
             swapped(RIGHT_03_3, ("pair(size1)", "pair(np.linalg.norm(beta_star - beta0))")),
@@ -1323,6 +1382,11 @@ def regime_coefficients(beta_norm, delta, *, eta_w=1.0, eta_a=1.0):
         ),
     ],
     "03.5": [
+        (
+            "smallest loss",
+            swapped(RIGHT_03_5, ("np.argmax(fitted)", "np.argmin(loss)")),
+            "the first such moment, not the last",
+        ),
         (
             "abs move",
             swapped(RIGHT_03_5, ("S[-1] < 0.05", "abs(S[-1] - S[0]) < 0.05")),
@@ -1388,3 +1452,82 @@ def ntk_velocity_terms(beta, beta_dot, delta, *, eta_w=1.0, eta_a=1.0):
 """,
     ),
 ]
+
+TYPED_RIGHT = {  # unusual, and right
+    "03.2": [
+        (
+            "decimals of 50 digits",
+            """
+from decimal import Decimal, getcontext
+def regime_coefficients(beta_norm, delta, *, eta_w=1.0, eta_a=1.0):
+    getcontext().prec = 50
+    D = lambda v: Decimal(float(v))
+    out = []
+    for d in delta:
+        R = (D(d)**2 + 4*D(eta_a)*D(eta_w)*D(beta_norm)**2).sqrt()
+        out.append([float(2*D(eta_a)*D(eta_w)*D(beta_norm)/R), float((R - D(d))/2)])
+    return np.array(out)
+""",
+        ),
+    ],
+    "03.3": [
+        (
+            "by the angle and one ratio",
+            """
+def final_kernel_distance(delta, beta0, beta_star, *, eta_w=1.0, eta_a=1.0):
+    delta, b0, b1 = (np.asarray(v, float) for v in (delta, beta0, beta_star))
+    phi = np.arccos(np.clip(b0@b1/np.linalg.norm(b0)/np.linalg.norm(b1), -1, 1))
+    def rho(b):
+        c = 2*np.sqrt(eta_a*eta_w)*np.linalg.norm(b)
+        return np.exp(-2*np.arcsinh(delta/c))  # m_- / m_+
+    x, y, d = rho(b0), rho(b1), len(b0)
+    return 1 - (d + x + y + x*y*np.cos(phi)**2)/np.sqrt((d + 2*x + x*x)*(d + 2*y + y*y))
+""",
+        ),
+    ],
+    "03.4": [
+        (
+            "fractions",
+            """
+from fractions import Fraction as F
+def time_to_fraction(t, S, frac):
+    if np.isnan(S).any() or S[-1] <= 1e-12: return float("nan")
+    L = float(frac)*float(S[-1])
+    for i, v in enumerate(S):
+        if v >= L:
+            if i == 0: return t[0]
+            a, b, p, q = map(lambda v: F(float(v)), (S[i-1], S[i], t[i-1], t[i]))
+            return float(p + (F(L) - a)/(b - a)*(q - p))
+    return float("inf")
+""",
+        ),
+    ],
+    "03.5": [
+        (
+            "takewhile",
+            """
+from itertools import takewhile
+def regime_label(loss, S):
+    k = sum(1 for _ in takewhile(lambda v: v > 0.1*loss[0], loss))
+    if S[-1] < 0.05: return "lazy"
+    return "unfinished" if k == len(S) else ("delayed", "rich")[bool(S[k] >= 0.5*S[-1])]
+""",
+        ),
+    ],
+    "03.7": [
+        (
+            "scipy's root of a function",
+            """
+from scipy.optimize import brentq
+def implicit_bias_solution(X, y, w0, a0, *, eta_w=1.0, eta_a=1.0):
+    P = np.linalg.pinv(X); bm = P @ y; fz = w0 - P @ X @ w0
+    delta = eta_w*a0**2 - eta_a*w0@w0
+    f = lambda z: z - eta_a*eta_w*(bm@bm)/z - eta_a*fz@fz - delta
+    z = brentq(f, 1e-14, 1e6, xtol=1e-13, rtol=1e-14)
+    return bm + np.sign(a0)*np.sqrt(z/eta_w)*fz
+""",
+        ),
+    ],
+}
+for _number, _typed in TYPED_RIGHT.items():
+    RIGHT[_number] += _typed

@@ -334,7 +334,7 @@ WRONG = {
         ),
         (
             "rates built in",
-            conserved("2.0 * A.T @ A - 0.7 * W @ W.T"),
+            conserved("1.7 * A.T @ A - 0.8 * W @ W.T"),
             "other sizes, other rates",
         ),
         (
@@ -1007,7 +1007,7 @@ def function_space_operator(B, delta, *, eta_w=1.0, eta_a=1.0):
         ),
         ("a pair", count(("return out", "return out, 1")), "whose rows have different lengths"),
         ("small modes cut", count(("p[p > 0]", "p[p > 0.01]")), "small modes are left out"),
-        ("a threshold", count(("p[p > 0]", "p[sigma > 1e-3]")), "a million times smaller"),
+        ("a threshold", count(("p[p > 0]", "p[sigma > 1e-3]")), "a billion times smaller"),
         (
             "each mode's own",
             rank(
@@ -1367,6 +1367,18 @@ TYPED = {  # what was typed against the released copies, and was not told its ca
     ],
     "04.3": [
         (
+            "a rate each",
+            swapped(
+                RIGHT_04_3,
+                ("eta_a * eta_w, delta", "1.0, delta"),
+                ('"L": ', '"L": eta_w * ('),
+                ("np.eye(c),", "np.eye(c)),"),
+                ('"R": ', '"R": eta_a * ('),
+                ("np.eye(d),", "np.eye(d)),"),
+            ),
+            "here each matrix has one of its own",
+        ),
+        (
             "rates mean",
             swapped(RIGHT_04_3, ("eta_a * eta_w", "(eta_a + eta_w) / 2")),
             "other under the root; their mean stands there",
@@ -1378,6 +1390,17 @@ TYPED = {  # what was typed against the released copies, and was not told its ca
         ),
     ],
     "04.4": [
+        (
+            "no parentheses",
+            swapped(
+                RIGHT_04_4,
+                (
+                    "gap / (np.linalg.norm(left) + np.linalg.norm(right))",
+                    "gap / np.linalg.norm(left) + np.linalg.norm(right)",
+                ),
+            ),
+            "put it in parentheses",
+        ),
         (
             "axis last time box",
             swapped(RIGHT_04_4, ("A_k @ W_k", "A[-1] @ W[-1]")),
@@ -1397,6 +1420,16 @@ TYPED = {  # what was typed against the released copies, and was not told its ca
     ],
     "04.5": [
         (
+            "rate of the readout for both",
+            swapped(RIGHT_04_5, ("eta_w * np.kron", "eta_a * np.kron")),
+            "not one for both",
+        ),
+        (
+            "rate of the first layer for both",
+            swapped(RIGHT_04_5, ("eta_a * np.kron", "eta_w * np.kron")),
+            "not one for both",
+        ),
+        (
             "prod for sum",
             swapped(RIGHT_04_5, ("+ eta_w * np.kron", "* eta_w * np.kron")),
             "terms are added, not multiplied entry by entry",
@@ -1413,6 +1446,18 @@ TYPED = {  # what was typed against the released copies, and was not told its ca
         ),
     ],
     "04.6": [
+        (
+            "Euler's steps",
+            """
+def mode_strengths(t, u0, s, delta):
+    path = [np.array(u0, dtype=float)]
+    for step in np.diff(t):
+        u = path[-1]
+        path.append(u + step * np.sqrt(delta**2 + 4 * u**2) * (s - u))
+    return np.array(path)
+""",
+            "these are Euler's steps",
+        ),
         (
             "E s",
             swapped(RIGHT_04_6, ("np.exp(-2 * kappa", "np.exp(-2 * s")),
@@ -1464,6 +1509,11 @@ TYPED = {  # what was typed against the released copies, and was not told its ca
     ],
     "04.7": [
         (
+            "tiny taken for zero",
+            swapped(RIGHT_04_7, ("np.where(total > 0, np.exp", "np.where(total > 1e-6, np.exp")),
+            "the scale should not matter",
+        ),
+        (
             "1+entropy",
             swapped(RIGHT_04_7, ("np.exp(entropy)", "1 + entropy")),
             "the exponential of the entropy, not one plus it",
@@ -1480,3 +1530,83 @@ TYPED = {  # what was typed against the released copies, and was not told its ca
 }
 for _number, _typed in TYPED.items():
     WRONG[_number] += _typed
+
+TYPED_RIGHT = {  # unusual, and right
+    "04.1": [
+        (
+            "one product of complex numbers",
+            """
+def conserved_matrix(W, A, *, eta_w=1.0, eta_a=1.0):
+    Z = np.concatenate([np.sqrt(eta_w)*np.asarray(A), 1j*np.sqrt(eta_a)*np.asarray(W).T])
+    return (Z.T @ Z).real
+""",
+        ),
+    ],
+    "04.2": [
+        (
+            "triangular factors",
+            """
+def chol(C):
+    l, V = np.linalg.eigh(C); return np.linalg.qr((V*np.sqrt(np.clip(l, 0, None))).T)[1]
+def upstream_partner(W, c, delta, *, eta_w=1.0, eta_a=1.0):
+    h = len(W)
+    if h > c: raise ValueError("h > c")
+    return np.vstack([chol((eta_a*W@W.T + delta*np.eye(h))/eta_w), np.zeros((c - h, h))])
+def downstream_partner(A, d, delta, *, eta_w=1.0, eta_a=1.0):
+    h = A.shape[-1]
+    if h > d: raise ValueError("h > d")
+    return np.hstack([chol((eta_w*A.T@A - delta*np.eye(h))/eta_a).T, np.zeros((h, d - h))])
+""",
+        ),
+    ],
+    "04.5": [
+        (
+            "torch's Jacobian",
+            """
+import torch
+def full_ntk(X, W, A, *, eta_w=1.0, eta_a=1.0):
+    X, W, A = (torch.tensor(np.array(v, float)) for v in (X, W, A))
+    JW, JA = torch.autograd.functional.jacobian(lambda W, A: (X@W.T@A.T).reshape(-1), (W, A))
+    JW, JA = JW.flatten(1), JA.flatten(1)
+    return eta_w*JW@JW.T + eta_a*JA@JA.T
+def separating_cases():
+    e = np.eye(2)
+    corner = np.array([[0, 1], [0, 0.0]])
+    ann, ben = (e + e[0], e, e, 1, 1), (e[:1], e, 3*e, 2, 5)
+    return {"Ann": ann, "Ben": ben, "Cleo": (e[:1], e, corner, 1, 1)}
+""",
+        ),
+    ],
+    "04.6": [
+        (
+            "by an integrator",
+            """
+from scipy.integrate import solve_ivp
+def mode_strengths(t, u0, s, delta):
+    u0, s = np.asarray(u0, float), np.asarray(s, float); out = np.empty((len(t), len(u0)))
+    f = lambda _, u: np.sqrt(delta**2 + 4*u**2)*(s - u)
+    how = dict(method="DOP853", rtol=1e-9, atol=1e-12, dense_output=True)
+    sol = solve_ivp(f, (0, 60.0), u0, **how)
+    for k, x in enumerate(t): out[k] = sol.sol(min(float(x), 60.0))
+    return out
+""",
+        ),
+    ],
+    "04.7": [
+        (
+            "by eigenvalues and xlogy",
+            """
+from scipy.special import xlogy
+def effective_rank(B):
+    B = np.asarray(B, float)
+    if B.shape[1] > B.shape[2]: B = B.swapaxes(1, 2)
+    s = np.sqrt(np.maximum(np.linalg.eigvalsh(B@B.swapaxes(1, 2)), 0))
+    tot = s.sum(1, keepdims=True)
+    p = np.divide(s, tot, out=np.zeros_like(s), where=tot > 0)
+    return np.exp(-xlogy(p, p).sum(1))*(tot[:, 0] > 0)
+""",
+        ),
+    ],
+}
+for _number, _typed in TYPED_RIGHT.items():
+    RIGHT[_number] += _typed

@@ -110,8 +110,8 @@ def complex_slip(value: np.ndarray) -> str:
     if value.dtype.kind != "c":
         return ""
     return (
-        "; np.linalg.eig and roots of negative numbers make complex ones, np.linalg.eigh of a "
-        "symmetric matrix does not"
+        "; np.linalg.eig, scipy.linalg.sqrtm and roots of negative numbers make complex ones, "
+        "np.linalg.eigh of a symmetric matrix does not"
     )
 
 

@@ -50,6 +50,11 @@ def _cosine_slips(A: np.ndarray, B: np.ndarray) -> dict[str, float]:
         "this is one minus the square of the cosine": 1 - (1 - right) ** 2,
         "this is the sine; S is one minus the cosine": np.sqrt(1 - (1 - right) ** 2),
         "this is the angle itself; S is one minus its cosine": np.arccos(1 - right),
+        "this is the angle itself; S is one minus its cosine ": np.arccos(1 - right) / np.pi,
+        "this is the angle itself; S is one minus its cosine  ": np.arccos(1 - right) * 2 / np.pi,
+        "only eigenvalues are compared; the directions of the eigenvectors count, too": _similar(
+            np.linalg.eigvalsh(A), np.linalg.eigvalsh(B)
+        ),
         "this is the similarity; S is one minus it": 1 - right,
         "<K1, K2> is not divided by the norms": 1 - np.sum(A * B),
     }

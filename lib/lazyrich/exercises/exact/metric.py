@@ -69,10 +69,10 @@ def _block(M: np.ndarray, w: np.ndarray, a: float, *, eta_w: float, eta_a: float
 
 def the_outputs_move_as_m_says(ntk_matrix: Callable) -> None:
     """Compare -X M X^T r with the outputs a moment later, and M in three and in five dimensions."""
-    rng, rates = checks.rng(), {"eta_w": 2.0, "eta_a": 0.3}
+    rng, rates = checks.rng(), {"eta_w": 1.7, "eta_a": 0.4}
     for n, d, a in ((6, 3, 1.4), (7, 5, -0.6)):
         X, y, w = rng.normal(size=(n, d)), rng.normal(size=n), rng.normal(size=d)
-        what = f"M in {d} dimensions, a = {a:g}, eta_w = 2, eta_a = 0.3"
+        what = f"M in {d} dimensions, a = {a:g}, eta_w = 1.7, eta_a = 0.4"
         M = checks.array(checks.ask(ntk_matrix, w, a, what=what, **rates), what=what, shape=(d, d))
         dw, da = neuron.flow_rhs(X, y, w, a, **rates)
         h, r = 1e-6, X @ (a * w) - y  # outputs a short moment later and earlier, by gradient flow

@@ -92,6 +92,12 @@ def _letter_slips(
     }
 
 
+def _between(t: np.ndarray, nu0: float, end: float, low: float, R: float) -> np.ndarray:
+    """Go from nu0 to `end`, away from `low`: the same solution, by its fixed points."""
+    share = (nu0 - end) / (nu0 - low) * np.exp(-R * t)
+    return (end - low * share) / (1 - share)
+
+
 @np.errstate(all="ignore")
 def nu_slips(
     t: np.ndarray, nu0: float, s: float, delta: float, *, eta_w: float, eta_a: float
@@ -111,6 +117,9 @@ def nu_slips(
         "s and delta are exchanged": _formula(t, nu0, delta, s, **rates),
         "this is where nu ends; the way there is asked for": np.full(t.size, end),
         "this is the open dot, the zero that nu runs away from": np.full(t.size, low),
+        "both fixed points are divided by 2 eta_a, and here eta_a is missing": (
+            _between(t, nu0, eta_a * end, eta_a * low, R)
+        ),
         "a plain exponential goes from nu0 to the end; the term with nu^2 bends it": end
         + (nu0 - end) * np.exp(-R * t),
         "this is the numerator; divide by the denominator": wrong(pull=0.0, below=0.0) * R,
@@ -151,6 +160,12 @@ def nu_follows_its_equation(riccati_nu: Callable) -> None:
     for nu0, s, delta in [(-0.5, 1.3, 1.0), (0.2, 0.8, 0.0), (1.5, 1.1, -2.0)]:
         case = f"nu for nu0 = {nu0}, s = {s}, delta = {delta:g}, eta_w = 1.7, eta_a = 0.4"
         got = checks.ask(riccati_nu, t, nu0, s, delta, what=case, **rates)
+        got = checks.array(got, what=case, shape=(7,), finite=False)
+        checks.that(
+            not np.isnan(got[0]),
+            f"{case}, is NaN already at t = 0: is there a root of a negative number, or 0 / 0? "
+            "Under the root of R both terms are positive",
+        )
         got = checks.array(got, what=case, shape=(7,))
         right = integrate_nu(t, nu0, s, delta, **rates)
         hints = nu_slips(t, nu0, s, delta, **rates)

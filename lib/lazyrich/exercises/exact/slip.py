@@ -104,6 +104,7 @@ def path_slips(
         "eta_a is missing in both m_-": wrong(bare="0t"),
         "one minus the cosine is not halved; a half belongs to the squared distance": right / 2,
         "this is the similarity; S is one minus it": 1 - right,
+        "the quotient itself is taken from 1, and not its square": 1 - (1 - right) ** 2,
     }
 
 
@@ -153,7 +154,7 @@ def the_draft_fails_there(where_it_shows: Callable) -> None:
 
 def s_is_that_of_the_matrices(find_the_slip: Callable) -> None:
     """Compare S with the distance of the matrices, and ask what a distance must do."""
-    rng, rates = checks.rng(), {"eta_w": 2.0, "eta_a": 0.3}
+    rng, rates = checks.rng(), {"eta_w": 1.7, "eta_a": 0.4}
     w0, a0 = np.array([1.0, -0.6, 0.8, 0.3]), 0.5
     w_t = rng.normal(size=(6, 4)) + 0.4
     a_t = np.array([0.5, -0.4, 0.9, 0.2, 1.1, -0.7])
@@ -169,7 +170,7 @@ def s_is_that_of_the_matrices(find_the_slip: Callable) -> None:
         "S from a neuron to itself, and to the one with -w, should be 0: put it in twice, and "
         "inner must be norm0 times norm_t, term by term",
     )
-    what = "S of six neurons in four dimensions, eta_w = 2, eta_a = 0.3"
+    what = "S of six neurons in four dimensions, eta_w = 1.7, eta_a = 0.4"
     got = S(w0, a0, w_t, a_t, what, **rates)
     right = kernel.whitened_kernel_distance(w0, a0, w_t, a_t, **rates)
     checks.close(

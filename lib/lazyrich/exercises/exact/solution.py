@@ -188,6 +188,7 @@ def special_starts_and_late_times(exact_solution: Callable) -> None:
         ("a readout that starts at 0", np.array([0.5, -0.2]), 0.0, goal),
         ("one dimension", np.array([-0.7]), 0.6, goal[:1]),
         ("a readout that passes 0", np.array([-2.0, 0.6]), 0.3, goal),
+        ("a readout below 0", np.array([0.5, -0.2]), -0.8, goal),
     ):
         right = exact.one_neuron(t, w0, a0, target, **rates)
         w, a = solved(exact_solution, t, w0, a0, target, what=what, **rates)
@@ -205,7 +206,9 @@ def special_starts_and_late_times(exact_solution: Callable) -> None:
             )
         checks.close(
             a, right.a, what=f"the readout, {what}",
-            hints={FROZEN: np.abs(right.a) * np.sign(a0), FROZEN + " ": np.abs(right.a),
+            hints={"a0 is negative, and its sign is lost": exact.one_neuron(
+                       t, w0, abs(a0), target, **rates).a,
+                   FROZEN: np.abs(right.a) * np.sign(a0), FROZEN + " ": np.abs(right.a),
                    fault(w, a, right, target): a},
         )  # fmt: skip
         checks.close(w, right.w, what=f"the weights, {what}", hints={FROZEN: right.w

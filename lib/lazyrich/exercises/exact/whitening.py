@@ -96,6 +96,8 @@ def the_new_inputs_are_whitened(whiten: Callable) -> None:
     hints = _slips(X)
     if np.allclose(T, T.T) and np.allclose(*map(np.linalg.eigvalsh, (T, right)), rtol=1e-3):
         hints["T stretches by the right amounts, but along other axes: which turn comes first?"] = T
+    if np.allclose(T, right, rtol=0, atol=0.02 * np.max(np.abs(right))):
+        hints = {"it is nearly right: is a small number added before the root is inverted?": T}
     if not np.allclose(T, T.T, rtol=1e-3):
         hints["T is not symmetric: which factor is missing, or multiplied entry by entry?"] = T
     checks.close(T, right, what="T", hints=hints)

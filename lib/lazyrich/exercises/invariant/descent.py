@@ -30,7 +30,11 @@ def first_step(simulate_gd: Callable) -> None:
         out["w"][0],
         w0,
         what="w at index 0, the start",
-        hints={"the start is cut to whole numbers: make w0 an array of float": np.trunc(w0)},
+        hints={
+            "the start is cut to whole numbers: make w0 an array of float": np.trunc(w0),
+            "this is w after the first step; record it before": np.array([0.644, 0.364, 0.3]),
+            "this is beta = a w, not w": a0 * w0,
+        },
     )
     checks.close(out["a"][0], a0, what="a at index 0, the start")
     _loss_at_the_start(out["loss"][0], 0.6, 1.8)
@@ -63,6 +67,10 @@ def first_step(simulate_gd: Callable) -> None:
                 a0 - h * eta_a * a0 * along
             ),
             "a stays as it is: it must be updated too": a0,
+            "a moves at its own rate, eta_a; here it is that of w": a0 - h * eta_w * along,
+            "g is made once, from the old values; here it is made anew after the move of w": (
+                a0 - h * eta_a * (w0 @ X.T @ (a0 * (X @ w1) - y))
+            ),
             **_slips_of_a_step(a0, h, eta_a, eta_w, along),
         },
     )
@@ -87,6 +95,10 @@ def _slips_of_a_step(start: Any, h: float, own: float, other: float, slope: Any)
 def _loss_at_the_start(loss: float, one: float, two: float) -> None:
     squares = one**2 + two**2
     checks.that(
+        abs(loss - squares / 8) > 1e-9,
+        "the loss at index 0: the residuals are divided by the number of samples; leave out 1/n",
+    )
+    checks.that(
         abs(loss - 0.5 * squares) < 1e-9 or loss > 0.5,
         "the loss at index 0: it is smaller than that of the start; record it before the step",
     )
@@ -97,6 +109,9 @@ def _loss_at_the_start(loss: float, one: float, two: float) -> None:
         hints={
             "half the sum of squares, not the sum": squares,
             "half the sum of squares, not the mean": 0.5 * squares / 2,
+            "the squares are added, and not the residuals before they are squared": (
+                0.5 * (one + two) ** 2
+            ),
             "the residuals should be squared": 0.5 * (one + two),
             "this is the length of the residual, not half its square": squares**0.5,
         },
@@ -143,6 +158,7 @@ def a_whole_run(simulate_gd: Callable) -> None:
         what="the loss along the run",
         hints={
             "each loss belongs to the state after the step; record it for the state before": late,
+            "half the sum of squares, not the mean": right["loss"] / 3,
             "the loss stays that of the start": np.full(21, right["loss"][0]),
         },
     )

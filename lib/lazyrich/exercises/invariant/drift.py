@@ -110,6 +110,11 @@ def _slips(
             w, a, X, a * y, eta_w=eta_w, eta_a=eta_a, step=h
         )
         / a**2,
+        "the labels are missing in the residual": conserved.gd_drift(
+            w, a, X, 0 * y, eta_w=eta_w, eta_a=eta_a, step=h
+        ),
+        "the step is missing in the move of a": drift(both * eta_a / h**2, both * eta_w),
+        "the step is missing in the move of w": drift(both * eta_a, both * eta_w / h**2),
         "the gradient is that of the mean: leave out 1/n": right / 36,
         "a factor 2 too many in the gradient: the loss is half the sum": 4 * right,
         "a moves by the new w here: both increments are made from the old values": (

@@ -141,6 +141,9 @@ def _protocol_slips(
         "the gradient of a batch is multiplied by n / batch, not divided by batch": moves(
             rows, 1 / batch
         ),
+        "the gradient of a batch is multiplied by n / batch once, not twice": moves(
+            rows, (n / batch) ** 2
+        ),
         "the gradient of a batch is multiplied by n / batch, not by n": moves(rows, float(n)),
         "the gradient of a batch is multiplied by n / batch, not divided by n": moves(rows, 1 / n),
         f"{RUN_OF_ITS_OWN} (here the first seed serves for all)": moves(one_generator(seeds[0])),

@@ -29,6 +29,8 @@ def known_cases(conserved_delta: Callable) -> None:
             "delta has no factor 1/2": 2.0,
             "sum all the squares of w, do not take the largest": 5.0,
             "delta is a difference, not a quotient": 9 / 5,
+            "delta is not divided by the sum of both squares": 4 / 14,
+            "in delta stands w itself, not beta = a w": -36.0,
             "this is the function's square a^2 |w|^2; delta is a difference": 45.0,
         },
     )
@@ -44,6 +46,8 @@ def known_cases(conserved_delta: Callable) -> None:
             "each square is divided by its own rate; multiply by the other one": 9 / 0.3 - 5 / 2,
             "each square has its own learning rate, not one for both": 2.0 * 4,
             "each square has its own learning rate, not their product": 0.6 * 4,
+            "each square has its own learning rate, not the mean of both": 1.15 * 4,
+            "eta_w stands before the square, not inside it": 4 * 9 - 1.5,
             "the second square has a learning rate too": 18 - 5.0,
             "the first square has a learning rate too": 9 - 1.5,
             "the learning rates themselves stand in delta, not their roots": (

@@ -75,6 +75,18 @@ def _slips_of_a(b: np.ndarray, delta: float, a: float) -> dict[str, Any]:
         "the product of the roots has a factor 4 too many": 2 * a,
         "a factor 2 too many": a * 2**0.5,
         "this is |w|, not a": length / a,
+        "both learning rates stand under the root of R, as a product": larger(
+            np.hypot(delta, 2 * eta_w**0.5 * length)
+        ),
+        "both learning rates stand under the root of R, as a product ": larger(
+            np.hypot(delta, 2 * eta_a**0.5 * length)
+        ),
+        "both learning rates stand under the root of R, as a product  ": larger(
+            np.hypot(delta, 2 * (eta_w + eta_a) ** 0.5 * length)
+        ),
+        "this is what a comes to far downstream only": (
+            (four / 4 / eta_w / -delta) ** 0.5 if delta < 0 else np.nan
+        ),
         "the learning rates are missing in the product of the roots": a / (eta_w * eta_a) ** 0.5,
     }
 
@@ -95,26 +107,27 @@ def _slips_of_w(b: np.ndarray, w: np.ndarray, a: float) -> dict[str, Any]:
 
 
 def far_from_balance(init_from_delta: Callable) -> None:
-    """Ask for starts at delta = 1e6 and -1e6: by subtraction R + delta would be 0 for the latter.
+    """Ask for starts whose |delta| is far above |beta0|, where R + delta or R - delta cancels.
 
-    It should be about 2e-12, and numbers near 1e6 are 1e-10 apart.
+    At delta = -1e6, R + delta should be about 2e-12, and numbers near 1e6 are 1e-10 apart.
     """
-    beta0 = 1e-3 * np.array([0.9, -1.1, 0.6])
     rates = {"eta_w": 2.0, "eta_a": 0.7}
     cancels = "far downstream R and delta cancel, and a is lost to rounding: use the product of the"
-    for delta in (1e6, -1e6):
+    for length, delta in ((1e-3, 1e6), (1e-3, -1e6), (1e-8, -1.0)):
+        beta0 = length * np.array([0.9, -1.1, 0.6])
         w, a = conserved.init_from_delta(beta0, delta, **rates)
         out = checks.call(init_from_delta, beta0, delta, **rates)
         out = checks.items(out, 2, what="the neuron (w, a)")
-        case = f"a for a small beta0 and delta = {delta:g}"
-        got = checks.number(out[1], what=case, finite=False)
+        case = f"for a beta0 of about {length:g} and delta = {delta:g}"
+        got = checks.number(out[1], what=f"a {case}", finite=False)
         checks.that(
-            delta > 0 or (got > 0 and abs(got / a - 1) < 1e-4), f"{case}: {cancels} two roots"
+            delta > 0 or (got > 0 and abs(got / a - 1) < 1e-4), f"a {case}: {cancels} two roots"
         )
         checks.that(
             np.isfinite(got) and abs(got / a - 1) < 0.5,
-            f"{case}: far upstream it is R - delta that cancels; there the formula with R + delta "
-            "is the safe one",
+            f"a {case}: far upstream it is R - delta that cancels; there the formula with "
+            "R + delta is the safe one",
         )
-        checks.close(got, a, what=case)
-        checks.close(out[0], w, what=f"w for a small beta0 and delta = {delta:g}")
+        checks.close(got, a, what=f"a {case}")
+        lost = "w is beta0 / a; a length made from R - delta is lost to rounding here"
+        checks.close(out[0], w, what=f"w {case}", hints={lost: out[0]})

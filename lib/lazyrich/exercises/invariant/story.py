@@ -105,7 +105,9 @@ def one_event_at_a_time(predict_delta: Callable) -> None:
         [("rates", 3.0)],
         "the rates are a part of delta, so it changes with them though the weights stay",
         {"each square in delta is multiplied by one rate, so the factor is c and not c^2": 9.0,
-         "delta is multiplied by the rate, not divided": 1 / 3},
+         "delta is multiplied by the rate, not divided": 1 / 3,
+         "delta is multiplied by c; here it is multiplied by the new rate": 3 * ETA,
+         "c multiplies the rates that were there, and does not replace them": 3 / ETA},
     )  # fmt: skip
     _ask(
         predict_delta,
@@ -223,6 +225,12 @@ def _compare(
         "('scale', c) changes a and w, not the penalty or the rate": _followed(
             story, delta0, eta, scaled=True
         ),
+        "training goes on from the delta of the moment, not from that of the start": _followed(
+            story, delta0, eta, anew=True
+        ),
+        "in the exponent stands the time of this training alone, not all since the start": (
+            _followed(story, delta0, eta, elapsed=True)
+        ),
         "each event acts on what the last one left, not on the start": delta0
         * np.append(1.0, right / np.append(delta0, right[:-1]))[1:],
     }
@@ -260,6 +268,8 @@ def _followed(
     once: bool = False,
     forgets: bool = False,
     scaled: bool = False,
+    anew: bool = False,
+    elapsed: bool = False,
 ) -> np.ndarray:
     """delta after each event, with a slip; in logarithms, event by event."""
     names, amounts = [name for name, _ in story], np.array([float(amount) for _, amount in story])
@@ -278,7 +288,8 @@ def _followed(
                     [amounts[i] ** 2 for i in range(earlier[-1], k) if names[i] == "scale"]
                 )
             eta_now = eta * (np.prod(rates) if rate_changes else 1.0)
-            logs[k] = -2 * chosen * eta_now * amounts[k]
+            spent = sum(amounts[i] for i in range(0 if elapsed else k, k + 1) if names[i] == name)
+            logs[k] = -2 * chosen * eta_now * spent - (np.sum(logs[:k]) if anew else 0.0)
         elif name in ("rates", "scale"):
             logs[k] = np.log(abs(amounts[k])) * (2 if name == "scale" else 1)
     return delta0 * np.exp(np.cumsum(logs))

@@ -32,6 +32,11 @@ def minus_rate_times_slope(gradient_flow_rhs: Callable) -> None:
         "sum the products of w and g, as the inner product does",
     )
     checks.close(da, -ETA_A * slope_a, what="da", hints=_slips_of_da(X, y, w, a, slope_a))
+    lost = "the sign of the readout is lost: a may be negative"
+    turned = "the velocity of -w and -a, which compute the same function"
+    out = checks.items(checks.call(gradient_flow_rhs, -w, -a, X, y, **rates), 2, what=turned)
+    checks.close(out[0], ETA_W * slope_w, what=f"dw in {turned}", hints={lost: -ETA_W * slope_w})
+    checks.close(out[1], ETA_A * slope_a, what=f"da in {turned}")
     checks.inputs_unchanged(gradient_flow_rhs, w, a, X, y, **rates)
 
 
@@ -58,6 +63,7 @@ def _common(slope: Any, own: float, other: float) -> dict[str, Any]:
         "each velocity has its own learning rate only, not both": -own * other * slope,
         "each velocity is multiplied by its learning rate, not divided": -slope / own,
         "a sum is divided by the number of dimensions; it is a sum, not a mean": -own * slope / D,
+        "the learning rates are not squared": -(own**2) * slope,
         "the rates themselves stand in the flow, not their roots": -(own**0.5) * slope,
     }
 
@@ -95,6 +101,7 @@ def _slips_of_da(
     return {
         **_common(slope, ETA_A, ETA_W),
         "there is a factor a too many: what multiplies a in beta is w": -ETA_A * a * slope,
+        "a moves by w and g; here residuals are added up": -ETA_A * np.sum(a * (X @ w) - y),
         "w is missing: the slope in a is the inner product of w and g": -ETA_A * np.sum(g),
         "only the part of g along w counts, not its whole length": (
             -ETA_A * np.linalg.norm(w) * np.linalg.norm(g)

@@ -190,6 +190,7 @@ def one_function_and_three_labels(three_starts: Callable) -> None:
         (first, 2.0, 8.0, "beta* = (2, -1.5, 1), eta_w = 2, eta_a = 8"),
         (np.array([0.0, 0.0, 0.0, -0.6]), 0.2, 0.05,
          "beta* = (0, 0, 0, -0.6), eta_w = 0.2, eta_a = 0.05"),
+        (np.array([0.0, 0.9, 0.0]), 0.7, 1.5, "beta* = (0, 0.9, 0), eta_w = 0.7, eta_a = 1.5"),
         (np.full(10, 0.5), 0.3, 1.0, "beta* = (0.5, ..., 0.5) in 10 dimensions, eta_w = 0.3"),
     ):  # fmt: skip
         rates = {"eta_w": eta_w, "eta_a": eta_a}

@@ -66,7 +66,9 @@ def _angle_slips(
         "the cosine of the angle should be squared": wrong(cos=np.abs),
         "the cosine of the angle should be squared ": wrong(cos=lambda c: c),
         "the cosine of the angle should be squared, not more": wrong(cos=lambda c: c**4),
-        "cos^2 phi is missing: it stands with m_minus m_minus*": wrong(cos=lambda c: 1.0),
+        "cos^2 phi is missing: it stands with m_minus m_minus*; or the norms have it, too": wrong(
+            cos=lambda c: 1.0
+        ),
         "the cosine stands there, not the angle": wrong(cos=np.arccos),
         "the square of the cosine stands there, not of the angle": wrong(
             cos=lambda c: np.arccos(abs(c)) ** 2
@@ -76,6 +78,10 @@ def _angle_slips(
         "the sine stands where the cosine should: it is what remains of the trace": wrong(
             cos=lambda c: 1 - c**2
         ),
+        "each mixed term has one factor of the start and one of the end": 1
+        - (d * p * q + p * m + q * n + m * n * cos2) / norms,
+        "the quotient itself is taken from 1, and not its square": 1
+        - ((d * p * q + mixed + m * n * cos2) / norms) ** 2,
         only: 1 - (d * p * q + mixed * cos2 + m * n) / norms,
         f"{only} ": 1 - (d * p * q + mixed + m * n) * cos2 / norms,
         f"{only}  ": 1 - (d * p * q + (mixed + m * n) * cos2) / norms,
@@ -109,7 +115,9 @@ def distance_slips(
         "the terms m_plus m_minus* and m_minus m_plus* are missing": wrong(
             single=True, heavy=(1.0, 0.0, 1.0)
         ),
-        "the dimension d is missing in front of the product of both m_plus": wrong(d=1),
+        "the dimension d is missing in front of the product of both m_plus, or is d - 1": wrong(
+            d=1
+        ),
         **{fixed.format(k): wrong(d=k) for k in (2, 3, 4)},
         "the dimension d is the length of beta0, not the number of deltas": wrong(d=delta.size),
         "the learning rates are forgotten": wrong(product=1.0),
@@ -184,13 +192,13 @@ def six_deltas(final_kernel_distance: Callable) -> None:
 
 def in_any_dimension(final_kernel_distance: Callable) -> None:
     """Compare S in five dimensions with unequal rates, lengths and an obtuse angle, then in one."""
-    rates = {"eta_w": 2.0, "eta_a": 0.3}
+    rates = {"eta_w": 1.7, "eta_a": 0.4}
     delta = np.array([-3.0, -0.5, 0.0, 0.8])
     start, end = np.array([-0.7, 0.4, 0.9, -0.2, 0.3]), np.array([1.1, 0.5, 0.2, 1.4, -0.6])
     _compare(
         final_kernel_distance, delta, start, end, rates,
         "S in five dimensions, for lengths of 1.26 and 1.95, an angle of 105 degrees and "
-        "eta_w = 2, eta_a = 0.3",
+        "eta_w = 1.7, eta_a = 0.4",
     )  # fmt: skip
     one = checks.ask(
         final_kernel_distance, delta, np.array([0.5]), np.array([-2.0]),

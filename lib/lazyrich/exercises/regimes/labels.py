@@ -68,9 +68,8 @@ SLIPS: dict[str, Rule] = {
     "the moment is that at which a tenth of the loss is left, not a half": _rule(
         fitted=lambda loss: loss <= 0.5 * loss[0]
     ),
-    "the moment is that at which a tenth of the loss is left, not a hundredth": _rule(
-        fitted=lambda loss: loss <= 0.01 * loss[0]
-    ),
+    "the moment is that at which a tenth of the loss is left, not a hundredth "
+    "(and the first such moment, not the last)": _rule(fitted=lambda loss: loss <= 0.01 * loss[0]),
     "the first moment counts, not the last at which the loss comes down to a tenth": _rule(
         moment=_entries
     ),

@@ -144,10 +144,12 @@ def interpolates_and_the_flow_ends_there(implicit_bias_solution: Callable) -> No
     X, y = np.array([[1.0, 0.5, 0.0], [0.0, 1.0, 0.8]]), np.array([1.0, -0.3])
     w0 = np.array([0.45, 0.25, 0.95])
     for a0 in (0.9, -0.9):
-        end = dynamics.one_neuron(200.0, X, y, w0, a0, eta_w=2.0, eta_a=0.8).beta
-        what = f"where the flow ends (2 samples, 3 dimensions, a0 = {a0:g}, eta_w = 2, eta_a = 0.8)"
-        _ask(implicit_bias_solution, (X, y, w0, a0), end, what, eta_w=2.0, eta_a=0.8)
-    checks.inputs_unchanged(implicit_bias_solution, X, y, w0, 0.9, eta_w=2.0, eta_a=0.8)
+        end = dynamics.one_neuron(200.0, X, y, w0, a0, eta_w=1.7, eta_a=0.8).beta
+        what = (
+            f"where the flow ends (2 samples, 3 dimensions, a0 = {a0:g}, eta_w = 1.7, eta_a = 0.8)"
+        )
+        _ask(implicit_bias_solution, (X, y, w0, a0), end, what, eta_w=1.7, eta_a=0.8)
+    checks.inputs_unchanged(implicit_bias_solution, X, y, w0, 0.9, eta_w=1.7, eta_a=0.8)
 
 
 def several_missing_dimensions(implicit_bias_solution: Callable) -> None:

@@ -68,6 +68,10 @@ def _whole_slips(
         return c * growth * along, minus * (across + across.T)
 
     return {
+        "the growth of the length is betahat.beta_dot, and here, in both parts, it is "
+        "beta.beta_dot": grown(growth),
+        "the growth of the length is betahat.beta_dot, and here, in both parts, it is divided by "
+        "the length": grown(growth / size**2),
         "the learning rates are forgotten": wrong(above=1.0, under=4.0),
         "the learning rates are missing under the root of R": wrong(under=4.0),
         "the learning rates are missing above R": wrong(above=1.0),
@@ -115,8 +119,8 @@ def _radial_slips(p: dict[str, np.ndarray], radial: np.ndarray) -> dict[str, np.
         "it carries I + betahat betahat^T, and the I is missing": speed * p["along"],
         "betahat should have length 1: here beta itself stands in I + betahat betahat^T": speed
         * (eye + p["size"] ** 2 * p["along"]),
-        "the growth of the length is betahat.beta_dot: here it is beta.beta_dot": radial
-        * p["size"],
+        "the growth of the length is betahat.beta_dot: here it is beta.beta_dot, or |beta| is "
+        "squared above R": radial * p["size"],
         "its coefficient is 2 eta_a eta_w |beta| / R: half of it came back": radial / 2,
         "its coefficient is 2 eta_a eta_w |beta| / R: twice as much came back": 2 * radial,
         "its coefficient has |beta| above R, once": radial * p["size"],
@@ -147,7 +151,11 @@ def _directional_slips(p: dict[str, np.ndarray], right: np.ndarray) -> dict[str,
         * (p["grown"] + p["grown"].T),
         "the product rule has a plus between its two terms": minus * (first - first.T),
         "the product rule has a plus between its two terms ": minus * (first.T - first),
-        "the velocity of the direction should be divided by the length of beta": right * p["size"],
+        "the velocity of the direction should be divided by the length of beta; or beta stands in "
+        "the outer products in place of betahat": right * p["size"],
+        "beta_dot itself stands here; take the growth off, and divide by the length": minus
+        * p["size"]
+        * (pull + pull.T),
         "the velocity of the direction should be divided by the length of beta, not by its "
         "square": right / p["size"],
         "the velocity of the direction is the part across betahat only: take the growth off": minus

@@ -12,8 +12,14 @@ __all__ = ["by_hand"]
 def by_hand(relative_error: Callable) -> None:
     """Ask for two errors that can be computed by hand, and for a reference of zero."""
     x, ref = np.array([3.0, 0.0]), np.array([0.0, 4.0])
+    got = checks.call(relative_error, x, ref)
+    checks.that(
+        not np.any(np.isinf(checks.array(got, what="the relative error", finite=False))),
+        "the relative error of (3, 0) against (0, 4) is infinite: an entry of ref is 0, and "
+        "entries are divided; divide one length by the other",
+    )
     checks.close(
-        checks.call(relative_error, x, ref),
+        got,
         1.25,
         what="the relative error of (3, 0) against (0, 4)",
         hints={
@@ -29,6 +35,7 @@ def by_hand(relative_error: Callable) -> None:
                 12.5**0.5 / 2
             ),
             "the error itself, not per cent": 125.0,
+            "divide by the length of ref alone, not by the sum of both": 5 / 7,
         },
     )
     checks.close(

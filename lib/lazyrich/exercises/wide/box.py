@@ -10,7 +10,7 @@ from nbjudge import checks
 
 __all__ = ["the_box_equals_the_products_of_the_weights"]
 
-ETA_W, ETA_A = 2.0, 0.7
+ETA_W, ETA_A = 1.7, 0.8
 
 
 def the_box_equals_the_products_of_the_weights(function_space_operator: Callable) -> None:
@@ -27,7 +27,7 @@ def the_box_equals_the_products_of_the_weights(function_space_operator: Callable
         W, A = conserved.isotropic_init(
             h, d, c, delta, seed=int(rng.integers(1000)), scale=1.5, **rates
         )
-        case = f"for h = {h}, d = {d}, c = {c}, delta = {delta:g}, eta_w = 2, eta_a = 0.7"
+        case = f"for h = {h}, d = {d}, c = {c}, delta = {delta:g}, eta_w = 1.7, eta_a = 0.8"
         _compare(function_space_operator, A @ W, delta, (ETA_W * A @ A.T, ETA_A * W.T @ W), case)
     for delta in (1.2, -1.2, 0.0):
         B = np.outer(rng.normal(size=3), rng.normal(size=4))
@@ -93,6 +93,9 @@ def _slips(
         + sign * delta**2 / 4 * eye,
         "the entries off the diagonal are missing": np.diag(np.diag(right)),
         "negative entries are cut; only eigenvalues below zero are": np.maximum(right, 0),
+        "both rates stand under the root as a product; here each matrix has one of its own": (
+            (ETA_W if sign > 0 else ETA_A) * (_root(gram + delta**2 / 4 * eye) + shift)
+        ),
         "the root is missing": rates * gram + delta**2 / 4 * eye + shift,
     }
     for words, matrix in _under_the_root(gram, delta).items():

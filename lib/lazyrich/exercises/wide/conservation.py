@@ -10,7 +10,7 @@ from nbjudge import checks
 
 __all__ = ["delta_is_constant_along_a_flow"]
 
-ETA_W, ETA_A = 2.0, 0.7
+ETA_W, ETA_A = 1.7, 0.8
 ODD_SHAPES = {
     (2, 2): "this has the size of the outputs (c, c); Delta lives in the hidden layer, (h, h)",
     (3, 3): "this has the size of the inputs (d, d); Delta lives in the hidden layer, (h, h)",
@@ -29,7 +29,7 @@ def delta_is_constant_along_a_flow(conserved_matrix: Callable) -> None:
         checks.call(conserved_matrix, W, A, eta_w=ETA_W, eta_a=ETA_A)
         for W, A in zip(Ws, As, strict=True)
     ]
-    what = "Delta of h = 4, d = 3, c = 2 at the start, eta_w = 2, eta_a = 0.7"
+    what = "Delta of h = 4, d = 3, c = 2 at the start, eta_w = 1.7, eta_a = 0.8"
     shape = shape_of(got[0])
     checks.that(shape not in ODD_SHAPES, ODD_SHAPES.get(shape or (), ""))
     first = checks.array(got[0], what=what, shape=(4, 4))

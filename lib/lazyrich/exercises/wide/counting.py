@@ -30,8 +30,8 @@ def the_counts_are_the_known_ones(effective_rank: Callable) -> None:
     wide = np.random.default_rng(3).normal(size=(4, 2, 5))
     what = "the counts of four matrices of 2 rows and 5 columns"
     checks.close(the_counts(effective_rank, wide, what), kernel.effective_rank(wide), what=what)
-    what = "the counts of the same four, a million times smaller; the scale should not matter"
-    got = the_counts(effective_rank, 1e-6 * wide, what)
+    what = "the counts of the same four, a billion times smaller; the scale should not matter"
+    got = the_counts(effective_rank, 1e-9 * wide, what)
     checks.close(got, kernel.effective_rank(wide), what=what)
     wide[1] = 0.0
     got = the_counts(effective_rank, wide, "the counts beside a zero matrix")

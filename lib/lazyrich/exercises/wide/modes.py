@@ -130,6 +130,9 @@ def _slips(t: np.ndarray, delta: float) -> dict[str, np.ndarray]:
             t / 2, START, TARGET, delta
         ),
         "time runs twice as fast as it should": integrated(2 * t, START, TARGET, delta),
+        "these are Euler's steps from one time to the next; the times may lie far apart": _steps(
+            t, delta
+        ),
         "the speed is the constant |delta| here; it grows with u": faded(abs(delta)),
         "the speed is 2 u here: this is the balanced race, delta is missing": integrated(
             t, START, TARGET, 0.0
@@ -183,6 +186,15 @@ def _slips(t: np.ndarray, delta: float) -> dict[str, np.ndarray]:
             t, square, sign=1
         ),
     }
+
+
+def _steps(t: np.ndarray, delta: float) -> np.ndarray:
+    """One step of Euler's method from each time to the next."""
+    path = [START]
+    for step in np.diff(t):
+        u = path[-1]
+        path.append(u + step * np.sqrt(delta**2 + 4 * u**2) * (TARGET - u))
+    return np.array(path)
 
 
 def _formula(

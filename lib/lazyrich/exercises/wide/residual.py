@@ -10,6 +10,7 @@ from nbjudge import checks
 
 __all__ = ["the_residual_vanishes_where_the_theorem_holds"]
 
+ETA_W, ETA_A = 1.7, 0.8
 Norm = Callable[[np.ndarray], float]
 
 
@@ -20,17 +21,17 @@ def the_residual_vanishes_where_the_theorem_holds(theorem_residual: Callable) ->
     _random_network(theorem_residual, rng)
     X, Y = rng.normal(size=(6, 3)), rng.normal(size=(6, 2))  # not whitened
     for h, delta in ((2, 2.0), (3, -1.0), (4, 0.0)):
-        W0, A0 = conserved.isotropic_init(h, 3, 2, delta, seed=5, eta_w=2.0, eta_a=0.7)
-        Ws, As = dynamics.linear_network([0.0, 0.1, 0.5, 2.0], X, Y, [W0, A0], [2.0, 0.7])
-        case = f"the residual for h = {h}, delta = {delta:g}, eta_w = 2, eta_a = 0.7"
-        out = checks.call(theorem_residual, Ws, As, delta, eta_w=2.0, eta_a=0.7)
+        W0, A0 = conserved.isotropic_init(h, 3, 2, delta, seed=5, eta_w=ETA_W, eta_a=ETA_A)
+        Ws, As = dynamics.linear_network([0.0, 0.1, 0.5, 2.0], X, Y, [W0, A0], [ETA_W, ETA_A])
+        case = f"the residual for h = {h}, delta = {delta:g}, eta_w = 1.7, eta_a = 0.8"
+        out = checks.call(theorem_residual, Ws, As, delta, eta_w=ETA_W, eta_a=ETA_A)
         got = checks.array(out, what=case, shape=(4,))
         checks.that(
             np.max(np.abs(got)) < 2e-3,
             f"{case} should be next to 0 at all times: are the learning rates in all three places?",
             shown=f"largest: {np.max(np.abs(got)):.2g}",
         )
-    checks.inputs_unchanged(theorem_residual, Ws, As, 0.0, eta_w=2.0, eta_a=0.7)
+    checks.inputs_unchanged(theorem_residual, Ws, As, 0.0, eta_w=ETA_W, eta_a=ETA_A)
 
 
 def _by_hand(theorem_residual: Callable) -> None:
@@ -52,6 +53,7 @@ def _by_hand(theorem_residual: Callable) -> None:
                 "each part is divided by its own size": (1.5, 0.0),
                 "the denominator should be both sizes, those of the weights' matrices": (0.75, 0.0),
                 "the denominator is the sum of both sizes, not their mean": (1.2, 0.0),
+                "the sum of both sizes divides: put it in parentheses": (1.75, 4.0),
                 "half of the gap is missing: add the gaps of L and of R": (0.4, 0.0),
                 "the gap of L is missing, or gaps of opposite sign cancel: take both norms, then "
                 "add": (0.2, 0.0),
@@ -74,73 +76,73 @@ def _by_hand(theorem_residual: Callable) -> None:
 def _random_network(theorem_residual: Callable, rng: np.random.Generator) -> None:
     Ws, As = rng.normal(size=(3, 5, 4)), rng.normal(size=(3, 2, 5))
     for delta in (-1.3, 1.7):
-        out = checks.call(theorem_residual, Ws, As, delta, eta_w=2.0, eta_a=0.7)
-        what = f"the residual of a random network at delta = {delta:g}, eta_w = 2, eta_a = 0.7"
-        right = _residuals(Ws, As, delta, 2.0, 0.7)
+        out = checks.call(theorem_residual, Ws, As, delta, eta_w=ETA_W, eta_a=ETA_A)
+        what = f"the residual of a random network at delta = {delta:g}, eta_w = 1.7, eta_a = 0.8"
+        right = _residuals(Ws, As, delta, ETA_W, ETA_A)
         checks.close(out, right, what=what, hints=_slips(Ws, As, delta))
 
 
 def _slips(Ws: np.ndarray, As: np.ndarray, delta: float) -> dict[str, np.ndarray]:
     """Map what can go wrong to the residuals that come of it."""
     # This function is long because it lists slips, one after the other.
-    Delta = conserved.delta_matrix(Ws[0], As[0], eta_w=2.0, eta_a=0.7)
+    Delta = conserved.delta_matrix(Ws[0], As[0], eta_w=ETA_W, eta_a=ETA_A)
     first = np.repeat(As[:1] @ Ws[:1], len(Ws), axis=0)
-    right = _residuals(Ws, As, delta, 2.0, 0.7)
+    right = _residuals(Ws, As, delta, ETA_W, ETA_A)
     places = "the learning rates are forgotten"
     return {
         "the norm should be Frobenius', not the largest singular value": _residuals(
-            Ws, As, delta, 2.0, 0.7, norm=lambda m: float(np.linalg.norm(m, 2))
+            Ws, As, delta, ETA_W, ETA_A, norm=lambda m: float(np.linalg.norm(m, 2))
         ),
         "the norm should be Frobenius', not the sum of singular values": _residuals(
-            Ws, As, delta, 2.0, 0.7, norm=lambda m: float(np.linalg.norm(m, "nuc"))
+            Ws, As, delta, ETA_W, ETA_A, norm=lambda m: float(np.linalg.norm(m, "nuc"))
         ),
         "the norm should be Frobenius', not the sum of sizes": _residuals(
-            Ws, As, delta, 2.0, 0.7, norm=lambda m: float(np.sum(np.abs(m)))
+            Ws, As, delta, ETA_W, ETA_A, norm=lambda m: float(np.sum(np.abs(m)))
         ),
         "the norm should be Frobenius', not the largest entry": _residuals(
-            Ws, As, delta, 2.0, 0.7, norm=lambda m: float(np.max(np.abs(m)))
+            Ws, As, delta, ETA_W, ETA_A, norm=lambda m: float(np.max(np.abs(m)))
         ),
         "the norm should be Frobenius', not the largest sum of a column": _residuals(
-            Ws, As, delta, 2.0, 0.7, norm=lambda m: float(np.linalg.norm(m, 1))
+            Ws, As, delta, ETA_W, ETA_A, norm=lambda m: float(np.linalg.norm(m, 1))
         ),
         "the norm should be Frobenius', not the mean of sizes": _residuals(
-            Ws, As, delta, 2.0, 0.7, norm=lambda m: float(np.mean(np.abs(m)))
+            Ws, As, delta, ETA_W, ETA_A, norm=lambda m: float(np.mean(np.abs(m)))
         ),
         "the norm should be Frobenius', not the root of the mean square": _residuals(
-            Ws, As, delta, 2.0, 0.7, norm=lambda m: float(np.sqrt(np.mean(m**2)))
+            Ws, As, delta, ETA_W, ETA_A, norm=lambda m: float(np.sqrt(np.mean(m**2)))
         ),
         "the learning rates are squared in the products of the weights": _residuals(
-            Ws, As, delta, 4.0, 0.49, box=(2.0, 0.7)
+            Ws, As, delta, ETA_W**2, ETA_A**2, box=(ETA_W, ETA_A)
         ),
         places: _residuals(Ws, As, delta, 1.0, 1.0),
         f"{places} in the box: pass eta_w and eta_a on": _residuals(
-            Ws, As, delta, 2.0, 0.7, box=(1.0, 1.0)
+            Ws, As, delta, ETA_W, ETA_A, box=(1.0, 1.0)
         ),
         f"{places} in the box: pass eta_a on too": _residuals(
-            Ws, As, delta, 2.0, 0.7, box=(2.0, 1.0)
+            Ws, As, delta, ETA_W, ETA_A, box=(ETA_W, 1.0)
         ),
         f"{places} in the box: pass eta_w on too": _residuals(
-            Ws, As, delta, 2.0, 0.7, box=(1.0, 0.7)
+            Ws, As, delta, ETA_W, ETA_A, box=(1.0, ETA_A)
         ),
         f"{places} in the products of the weights": _residuals(
-            Ws, As, delta, 1.0, 1.0, box=(2.0, 0.7)
+            Ws, As, delta, 1.0, 1.0, box=(ETA_W, ETA_A)
         ),
         "your two learning rates look swapped: eta_w stands with A A^T": _residuals(
-            Ws, As, delta, 0.7, 2.0
+            Ws, As, delta, ETA_A, ETA_W
         ),
-        "the sign of delta is turned round": _residuals(Ws, As, delta, 2.0, 0.7, tried=-delta),
-        "the delta that is given is not used": _residuals(Ws, As, delta, 2.0, 0.7, tried=0.0),
+        "the sign of delta is turned round": _residuals(Ws, As, delta, ETA_W, ETA_A, tried=-delta),
+        "the delta that is given is not used": _residuals(Ws, As, delta, ETA_W, ETA_A, tried=0.0),
         "the delta that is given is not used ": _residuals(
-            Ws, As, delta, 2.0, 0.7, tried=float(np.trace(Delta)) / 5
+            Ws, As, delta, ETA_W, ETA_A, tried=float(np.trace(Delta)) / 5
         ),
         "the box is asked for the function of the first time only": _residuals(
-            Ws, As, delta, 2.0, 0.7, maps=first
+            Ws, As, delta, ETA_W, ETA_A, maps=first
         ),
         "the box is asked for the function of the last time only": _residuals(
-            Ws, As, delta, 2.0, 0.7, maps=np.repeat(As[-1:] @ Ws[-1:], len(Ws), axis=0)
+            Ws, As, delta, ETA_W, ETA_A, maps=np.repeat(As[-1:] @ Ws[-1:], len(Ws), axis=0)
         ),
         "the gaps are sums of sizes here, not Frobenius' norms": _residuals(
-            Ws, As, delta, 2.0, 0.7, norm=lambda m: float(np.sum(np.abs(m)))
+            Ws, As, delta, ETA_W, ETA_A, norm=lambda m: float(np.sum(np.abs(m)))
         )
         * _sizes(Ws, As, lambda m: float(np.sum(np.abs(m))))
         / _sizes(Ws, As),
@@ -150,7 +152,7 @@ def _slips(Ws: np.ndarray, As: np.ndarray, delta: float) -> dict[str, np.ndarray
 
 def _sizes(Ws: np.ndarray, As: np.ndarray, norm: Callable = np.linalg.norm) -> np.ndarray:
     return np.array(
-        [norm(2.0 * A @ A.T) + norm(0.7 * W.T @ W) for W, A in zip(Ws, As, strict=True)]
+        [norm(ETA_W * A @ A.T) + norm(ETA_A * W.T @ W) for W, A in zip(Ws, As, strict=True)]
     )
 
 

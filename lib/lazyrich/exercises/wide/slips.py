@@ -12,6 +12,7 @@ from nbjudge import checks
 __all__ = ["each_case_shows_one_slip", "the_kernel_is_made_of_the_jacobians"]
 
 NAMES = ("Ann", "Ben", "Cleo")
+ETA_W, ETA_A = 1.7, 0.8
 
 
 def ann(X, W, A, eta_w, eta_a):  # type: ignore[no-untyped-def]
@@ -105,8 +106,8 @@ def the_kernel_is_made_of_the_jacobians(full_ntk: Callable) -> None:
     rng = checks.rng()
     for n, d, h, c in ((4, 3, 5, 2), (3, 2, 4, 4)):
         X, W, A = rng.normal(size=(n, d)), rng.normal(size=(h, d)), rng.normal(size=(c, h))
-        what = f"the kernel of n = {n} samples, d = {d}, h = {h}, c = {c}, eta_w = 2, eta_a = 0.7"
-        out = checks.call(full_ntk, X, W, A, eta_w=2.0, eta_a=0.7)
+        what = f"the kernel of n = {n} samples, d = {d}, h = {h}, c = {c}, eta_w = 1.7, eta_a = 0.8"
+        out = checks.call(full_ntk, X, W, A, eta_w=ETA_W, eta_a=ETA_A)
         small = shape_of(out) == (n, n) and c > 1
         checks.that(not small, "this is a kernel of samples alone; each has c outputs: (n c, n c)")
         checks.that(shape_of(out) != (n, c, n, c), "four axes came back: reshape to (n c, n c)")
@@ -116,9 +117,9 @@ def the_kernel_is_made_of_the_jacobians(full_ntk: Callable) -> None:
             _jacobian(W, lambda M, X=X, A=A: X @ M.T @ A.T),
             _jacobian(A, lambda M, X=X, W=W: X @ W.T @ M.T),
         )
-        right = 2.0 * JW @ JW.T + 0.7 * JA @ JA.T
+        right = ETA_W * JW @ JW.T + ETA_A * JA @ JA.T
         checks.close(out, right, what=what, hints=_slips(X, W, A, JW @ JW.T, JA @ JA.T))
-    checks.inputs_unchanged(full_ntk, X, W, A, eta_w=2.0, eta_a=0.7)
+    checks.inputs_unchanged(full_ntk, X, W, A, eta_w=ETA_W, eta_a=ETA_A)
 
 
 def _jacobian(matrix: np.ndarray, outputs: Callable) -> np.ndarray:
@@ -139,61 +140,66 @@ def _slips(
     n, c = len(X), len(A)
     order = np.arange(n * c).reshape(n, c).T.reshape(-1)  # outputs outside, samples inside
     H, inputs, out, eye = X @ W.T @ W @ X.T, X @ X.T, A @ A.T, np.eye(c)
-    right = 2.0 * first + 0.7 * readout
+    right = ETA_W * first + ETA_A * readout
     where = "the readout's gradient is the hidden features, so eta_a goes with them"
     slips = {
         "the Kronecker factors are in the other order: here the sample is the outer index": right[
             np.ix_(order, order)
         ],
-        "one of the two Kronecker products is in the other order": 0.7 * np.kron(eye, H)
-        + 2.0 * np.kron(inputs, out),
-        "one of the two Kronecker products is in the other order ": 0.7 * np.kron(H, eye)
-        + 2.0 * np.kron(out, inputs),
-        f"your two learning rates look swapped: {where}": 0.7 * first + 2.0 * readout,
+        "one of the two Kronecker products is in the other order": ETA_A * np.kron(eye, H)
+        + ETA_W * np.kron(inputs, out),
+        "one of the two Kronecker products is in the other order ": ETA_A * np.kron(H, eye)
+        + ETA_W * np.kron(out, inputs),
+        f"your two learning rates look swapped: {where}": ETA_A * first + ETA_W * readout,
         "the learning rates are forgotten": first + readout,
-        "the learning rates are squared here; each enters once": 4.0 * first + 0.49 * readout,
-        "the learning rates are under a root here; each enters as it is": np.sqrt(2.0) * first
-        + np.sqrt(0.7) * readout,
-        "the learning rate of the readout's term is missing": 2.0 * first + readout,
-        "the learning rate of the first layer's term is missing": first + 0.7 * readout,
-        "the readout's own term is missing": 2.0 * first,
-        "the first layer's term is missing": 0.7 * readout,
-        "the terms are subtracted; they should be added": 2.0 * first - 0.7 * readout,
-        "the factor I_c of the readout's term keeps outputs apart; it is all ones here": 2.0 * first
-        + 0.7 * np.kron(H, np.ones((c, c))),
-        "the first layer's term mixes outputs through A A^T; here it keeps them apart": 2.0
+        "each term has the rate of its own layer, not one for both": ETA_A * (first + readout),
+        "each term has the rate of its own layer, not one for both ": ETA_W * (first + readout),
+        "the learning rates are squared here; each enters once": (
+            ETA_W**2 * first + ETA_A**2 * readout
+        ),
+        "the learning rates are under a root here; each enters as it is": np.sqrt(ETA_W) * first
+        + np.sqrt(ETA_A) * readout,
+        "the learning rate of the readout's term is missing": ETA_W * first + readout,
+        "the learning rate of the first layer's term is missing": first + ETA_A * readout,
+        "the readout's own term is missing": ETA_W * first,
+        "the first layer's term is missing": ETA_A * readout,
+        "the terms are subtracted; they should be added": ETA_W * first - ETA_A * readout,
+        "the factor I_c of the readout's term keeps outputs apart; it is all ones here": ETA_W
+        * first
+        + ETA_A * np.kron(H, np.ones((c, c))),
+        "the first layer's term mixes outputs through A A^T; here it keeps them apart": ETA_W
         * np.kron(inputs, eye)
-        + 0.7 * readout,
-        "the readout compares hidden features, not inputs": 2.0 * first
-        + 0.7 * np.kron(inputs, eye),
-        "the first layer compares inputs, not hidden features": 2.0 * np.kron(H, out)
-        + 0.7 * readout,
-        "A A^T has changed its term: it belongs to the first layer's": 2.0 * np.kron(inputs, eye)
-        + 0.7 * np.kron(H, out),
-        "the two terms are added, not multiplied entry by entry": 1.4 * first * readout,
+        + ETA_A * readout,
+        "the readout compares hidden features, not inputs": ETA_W * first
+        + ETA_A * np.kron(inputs, eye),
+        "the first layer compares inputs, not hidden features": ETA_W * np.kron(H, out)
+        + ETA_A * readout,
+        "A A^T has changed its term: it belongs to the first layer's": ETA_W * np.kron(inputs, eye)
+        + ETA_A * np.kron(H, out),
+        "the two terms are added, not multiplied entry by entry": ETA_W * ETA_A * first * readout,
         "the features of a sample are W x; here W stands once more, or W W^T between them": (
-            2.0 * first + 0.7 * np.kron(X @ W.T @ W @ W.T @ W @ X.T, eye)
+            ETA_W * first + ETA_A * np.kron(X @ W.T @ W @ W.T @ W @ X.T, eye)
         ),
         "the kernel is divided by the number of samples": right / n,
         "the kernel is halved": right / 2,
         "the kernel is doubled": 2 * right,
         "the kernel is divided by its size": right / np.linalg.norm(right),
         "the axes are not in order before they are joined: sample and output of the row come "
-        "first, then those of the column": np.einsum("mn,jl->mnjl", 2.0 * inputs, out).reshape(
+        "first, then those of the column": np.einsum("mn,jl->mnjl", ETA_W * inputs, out).reshape(
             n * c, -1
         )
-        + np.einsum("mn,jl->mnjl", 0.7 * H, eye).reshape(n * c, -1),
-        "the inputs are centered here; the kernel takes them as they are": 2.0
+        + np.einsum("mn,jl->mnjl", ETA_A * H, eye).reshape(n * c, -1),
+        "the inputs are centered here; the kernel takes them as they are": ETA_W
         * np.kron((X - X.mean(0)) @ (X - X.mean(0)).T, out)
-        + 0.7 * readout,
-        "only the diagonal of A A^T is there; the first layer mixes outputs": 2.0
+        + ETA_A * readout,
+        "only the diagonal of A A^T is there; the first layer mixes outputs": ETA_W
         * np.kron(inputs, np.diag(np.diag(out)))
-        + 0.7 * readout,
-        "the readout compares the outputs of samples here, not their hidden features": 2.0 * first
-        + 0.7 * np.kron(X @ W.T @ A.T @ A @ W @ X.T, eye),
+        + ETA_A * readout,
+        "the readout compares the outputs of samples here, not their hidden features": ETA_W * first
+        + ETA_A * np.kron(X @ W.T @ A.T @ A @ W @ X.T, eye),
     }
     if c == W.shape[0]:
-        slips["A^T A compares neurons; outputs are compared by A A^T"] = 0.7 * readout + (
-            2.0 * np.kron(inputs, A.T @ A)
+        slips["A^T A compares neurons; outputs are compared by A A^T"] = ETA_A * readout + (
+            ETA_W * np.kron(inputs, A.T @ A)
         )
     return slips
