@@ -63,8 +63,8 @@ class Overview:
         Students who handed in nothing.
     ungraded : list of str
         Students whose work lies in the inbox and was not graded yet.
-    left : list of str
-        Students who handed in and have left the class: they are in no number.
+    outside : list of str
+        Students who handed in and are not in the class, or have left it: they are in no number.
     strays : list of Stray
         What lies in the inbox and belongs to no submission.
     exercises : dict
@@ -90,7 +90,7 @@ class Overview:
     outcomes: list[Outcome]
     absent: list[str] = field(default_factory=list)
     ungraded: list[str] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
     strays: list[Stray] = field(default_factory=list)
     exercises: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     checks: dict[tuple[str, str, str], Counter] = field(default_factory=dict)
@@ -117,7 +117,8 @@ class Overview:
 def overview(course: Course, name: str) -> Overview:
     """Summarize an assignment; everything that was handed in has a place in it.
 
-    The numbers are those of the class as it is now. Who has left it is named, and in no number.
+    The numbers are those of the class as it is now. Who is not in it, or has left it, is named, and
+    in no number. Before a class is read in, everybody is in it.
 
     Parameters
     ----------
@@ -136,7 +137,7 @@ def overview(course: Course, name: str) -> Overview:
     FileNotFoundError
         If nothing was graded yet.
     ValueError
-        If everybody whose work was graded has left the class.
+        If nobody whose work was graded is in the class.
     """
     summary, gone = _placed(course, name)
     records = Records(course.records)
@@ -178,16 +179,22 @@ def overview(course: Course, name: str) -> Overview:
 
 
 def _placed(course: Course, name: str) -> tuple[Overview, set[str]]:
-    """Say of everybody where they stand; returns who has left the class, too."""
+    """Say of everybody where they stand; returns who is not in the class, too."""
     everybody, strays = standing(course, name)
-    gone = {member.student for member in members(course).values() if member.gone}
+    class_ = members(course)
+    gone = {
+        each.student
+        for each in everybody
+        if class_ and (each.student not in class_ or class_[each.student].gone)
+    }
     here = [result for result in everybody if result.student not in gone]
     summary = Overview([result for result in here if result.marks is not None], strays=strays)
-    summary.left = [result.student for result in everybody if result.student in gone]
+    summary.outside = [result.student for result in everybody if result.student in gone]
     if not summary.outcomes:
         raise ValueError(
-            f"{name}: everybody whose work was graded has left the class "
-            f"({named(summary.left)}); `autograder table {name}` shows their marks"
+            f"{name}: nobody whose work was graded is in the class (graded were "
+            f"{named(summary.outside)}): read in the class again; `autograder table {name}` shows "
+            "their marks"
         )
     for result in here:
         if result.marks is None:

@@ -154,7 +154,7 @@ def _write_tables(folder: Path, summary: Overview) -> None:
         rows.append([outcome.student, *total, hours, *seconds, outcome.by_hand, outcome.reason])
     without = [(student, "not handed in") for student in summary.absent]
     without += [(student, "not graded yet") for student in summary.ungraded]
-    without += [(student, "left the class, and is in no number") for student in summary.left]
+    without += [(student, "not in the class, and in no number") for student in summary.outside]
     without += [(stray.where, f"not graded: {stray.why}") for stray in summary.strays]
     rows += [[who, *[None] * 6, why] for who, why in without]
     write_rows(folder / "students.csv", [*header, "by hand", "reason"], rows)

@@ -67,7 +67,7 @@ def notes(summary: Overview) -> list[str]:
     for title, students in (
         ("handed in nothing, and are in no number above", summary.absent),
         ("handed in, but not graded yet: run `autograder grade`", summary.ungraded),
-        ("handed in, have left the class, and are in no number above", summary.left),
+        ("not in the class, and in no number above", summary.outside),
         ("could not be read", summary.unreadable),
         ("late", [outcome.student for outcome in summary.late]),
         ("waiting for manual grading", summary.waiting),

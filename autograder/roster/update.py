@@ -107,7 +107,7 @@ def read_class(
             return _compared(path, rows, known, before, add=add)
 
     update, students, new = patiently(compare)
-    update.notes = notes
+    update.notes += notes
     if not agree(update):
         return update
 
@@ -158,6 +158,12 @@ def _compared(
             update.changed[student] = words
         else:
             update.same += 1
+    if strangers := sorted(set(known) - set(whose) - set(before)):
+        update.notes.append(
+            f"in the gradebook, and not in the class: {named(strangers)}. If they are students of "
+            "the class whose work came under other names, collect it again, and then `autograder "
+            "forget` these names"
+        )
     if not add:
         today = datetime.now(UTC).date().isoformat()
         gone = [m for m in before.values() if not m.gone and m.student not in set(whose)]

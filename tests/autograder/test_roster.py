@@ -148,6 +148,14 @@ def test_what_of_a_file_is_not_read_is_told(small, tmp_path, monkeypatch):
     assert {who[3] for who in people(small).values()} == {None}
 
 
+def test_who_was_graded_before_the_class_was_read_and_is_not_in_it_is_told(small, tmp_path):
+    with Gradebook(small.gradebook) as gradebook:
+        for student in ("ada", "Zoë Müller"):  # as Moodle calls her
+            gradebook.update_or_create_student(student)
+    (line,) = read_class(small, file(tmp_path, PLAIN)).notes
+    assert line.startswith("in the gradebook, and not in the class: Zoë Müller. If they are")
+
+
 def test_joins_drops_and_new_names_keep_what_exists(small, at_once, tmp_path):
     update = read_class(small, file(tmp_path, PLAIN))
     assert (update.joined, update.left) == (["ada", "grace", "zoe"], [])
