@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from autograder.collect.about import About
@@ -37,12 +37,13 @@ from autograder.grading.alone import alone
 from autograder.grading.sharing import share, shared
 from autograder.intake.assignments import Titles
 from autograder.intake.names import shown
-from autograder.intake.timestamp import as_text
+from autograder.intake.timestamp import as_text, parse_time
 from autograder.platforms.people import NobodyError
 
 __all__ = ["collect"]
 
 OWN_CLOCK = ("nbgrader", "submitted", "mail")  # platforms whose times students can write themselves
+SOON = timedelta(minutes=5)  # by which clocks may differ
 FEW = 3  # hand-ins from which on their names say that another assignment was meant
 
 
@@ -234,8 +235,15 @@ class _Run:
                         raise
                     note = f"{shown(hand_in.label)}: its time cannot be read: {error}"
                     self.done.notes.append(note)
-        if not when and self.done.platform == "folders" and self.folder is not None:
-            when = commit_time(repository(self.folder, hand_in.label))
+        if self.done.platform == "folders" and self.folder is not None:
+            commit = commit_time(repository(self.folder, hand_in.label))
+            if when and commit and parse_time(commit) - parse_time(when) > SOON:
+                self.done.notes.append(
+                    f"{shown(hand_in.label)}: handed in at {when} by the sheet, and its last "
+                    f"commit is of {commit}: what came later is graded too. Check the right commit out, "
+                    "and collect again"
+                )
+            when = when or commit
         late = None if when else hand_in.late
         order = hand_in.order if not when else ""
         about = About(hand_in.label, self.done.platform, self.now, when, late, order)

@@ -1069,6 +1069,23 @@ def test_grades_of_github_classroom_say_when(course, tmp_path):
     assert inbox(course)["ada"][1] == "2026-03-01 20:59:00 UTC"
 
 
+def test_a_commit_after_the_time_that_the_sheet_says_is_told(course, tmp_path):
+    """The clone has what was committed later, and the sheet calls it in time."""
+    top = tmp_path / "lab-submissions"
+    repository(top / "lab-countess", "2026-03-01T20:03:00+0100", "ada")
+    repository(top / "lab-builder", "2026-03-03T20:00:00+0100", "li2")
+    (tmp_path / "grades.csv").write_text(
+        "github_username,submission_timestamp\n"
+        "countess,2026-03-01 19:00:00 UTC\nbuilder,2026-03-01 19:00:00 UTC\n"
+    )
+    done = collect(course, top, NAME, times=tmp_path / "grades.csv")
+    (note,) = done.notes
+    assert note.startswith(
+        "lab-builder: handed in at 2026-03-01 19:00:00 UTC by the sheet, and its"
+    )
+    assert inbox(course)["li2"][1] == "2026-03-01 19:00:00 UTC"
+
+
 def test_an_nbgrader_courses_hand_ins_lie_where_it_wants_them(tmp_path):
     root = courses.make(tmp_path / "any", {"p1": courses.notebook(courses.answer("a", "x = 1"))})
     files = {"Ada Lovelace_5_assignsubmission_file_/p1.ipynb": text("ada")}
