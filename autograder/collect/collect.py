@@ -240,8 +240,8 @@ class _Run:
             if when and commit and parse_time(commit) - parse_time(when) > SOON:
                 self.done.notes.append(
                     f"{shown(hand_in.label)}: handed in at {when} by the sheet, and its last "
-                    f"commit is of {commit}: what came later is graded too. Check the right commit out, "
-                    "and collect again"
+                    f"commit is of {commit}: what came later is graded too. Check "
+                    "the right commit out, and collect again"
                 )
             when = when or commit
         late = None if when else hand_in.late
