@@ -391,6 +391,17 @@ def end_to_end(Ws):
 """,
             "cannot be graded",
         ),
+        (
+            "each pair of neighbors",
+            """
+def end_to_end(Ws):
+    B=Ws[0]
+    for a,b in pairwise(Ws):
+        B=b@a@B
+    return B
+""",
+            "not through pairs",
+        ),
     ],
     "05.2": [
         ("exchanged", slopes("before.T @ G @ after.T"), "before and after are exchanged"),
@@ -717,6 +728,54 @@ def layer_gradients(Ws, X, Y):
 """,
             "wrong by one and the same factor",
         ),
+        (
+            "G missing",
+            """
+def layer_gradients(Ws, X, Y):
+    before = [np.eye(X.shape[1])]
+    for W in Ws:
+        before.append(W @ before[-1])
+    back = np.eye(len(Ws[-1]))
+    slopes = []
+    for l in reversed(range(len(Ws))):
+        slopes.append(back @ before[l].T)
+        back = Ws[l].T @ back
+    return slopes[::-1]
+""",
+            "G itself is missing",
+        ),
+        (
+            "G entry by entry",
+            """
+def layer_gradients(Ws, X, Y):
+    before = [np.eye(X.shape[1])]
+    for W in Ws:
+        before.append(W @ before[-1])
+    back = (X @ before[-1].T - Y).T @ X
+    slopes = []
+    for l in reversed(range(len(Ws))):
+        slopes.append(back * before[l])
+        back = Ws[l].T @ back
+    return slopes[::-1]
+""",
+            "entry by entry",
+        ),
+        (
+            "divided by the outputs",
+            """
+def layer_gradients(Ws, X, Y):
+    before = [np.eye(X.shape[1])]
+    for W in Ws:
+        before.append(W @ before[-1])
+    back = (before[-1] @ X.T - Y.T) @ X / X.shape[1]
+    slopes = []
+    for l in reversed(range(len(Ws))):
+        slopes.append(back @ before[l].T)
+        back = Ws[l].T @ back
+    return slopes[::-1]
+""",
+            "a sum over outputs too",
+        ),
     ],
     "05.3": [
         (
@@ -1034,6 +1093,70 @@ def conserved_pairs(Ws, etas):
     ]
 """,
             "three layers have two pairs",
+        ),
+        (
+            "sum of the rates",
+            """
+def conserved_pairs(Ws, etas):
+    return [(etas[k]+etas[k+1])*(Ws[k+1].T@Ws[k+1]-Ws[k]@Ws[k].T) for k in range(len(Ws)-1)]
+""",
+            "the sum of two",
+        ),
+        (
+            "divided by the other rate",
+            """
+def conserved_pairs(Ws, etas):
+    return [Ws[k+1].T@Ws[k+1]/etas[k]-Ws[k]@Ws[k].T/etas[k+1] for k in range(len(Ws)-1)]
+""",
+            "they are factors",
+        ),
+        (
+            "first and last rate",
+            """
+def conserved_pairs(Ws, etas):
+    return [etas[0]*Ws[k+1].T@Ws[k+1]-etas[-1]*Ws[k]@Ws[k].T for k in range(len(Ws)-1)]
+""",
+            "not the first and the last",
+        ),
+        (
+            "product of the layers before",
+            """
+def conserved_pairs(Ws, etas):
+    out=[]
+    B=Ws[0]
+    for k in range(len(Ws)-1):
+        out.append(etas[k]*Ws[k+1].T@Ws[k+1]-etas[k+1]*B@B.T)
+        B=Ws[k+1]@B
+    return out
+""",
+            "the layers up to l are multiplied",
+        ),
+        (
+            "root of the product of rates",
+            """
+def conserved_pairs(Ws, etas):
+    return [np.sqrt(etas[k]*etas[k+1])*(Ws[k+1].T@Ws[k+1]-Ws[k]@Ws[k].T)
+        for k in range(len(Ws)-1)]
+""",
+            "the root of a product",
+        ),
+        (
+            "eigenvalues",
+            """
+def conserved_pairs(Ws, etas):
+    return [np.diag(np.linalg.eigvalsh(etas[k]*Ws[k+1].T@Ws[k+1]-etas[k+1]*Ws[k]@Ws[k].T))
+        for k in range(len(Ws)-1)]
+""",
+            "these are eigenvalues",
+        ),
+        (
+            "upper half",
+            """
+def conserved_pairs(Ws, etas):
+    return [np.triu(etas[k]*Ws[k+1].T@Ws[k+1]-etas[k+1]*Ws[k]@Ws[k].T)
+        for k in range(len(Ws)-1)]
+""",
+            "one half of the matrix is empty",
         ),
     ],
     "05.4": [
@@ -1690,6 +1813,84 @@ def escape_time(u0, s, depth, frac):
 """,
             "got a string",
         ),
+        (
+            "the goal for the target",
+            """
+def escape_time(u0, s, depth, frac):
+    if u0 >= frac * s:
+        return 0.0
+    def slowness(z):
+        u = np.exp(z)
+        return 1 / (depth * u ** (1 - 2 / depth) * (frac*s - u))
+    return quad(slowness, np.log(u0), np.log(frac * s), limit=200)[0]
+""",
+            "your velocity is 0",
+        ),
+        (
+            "2 - 1/L",
+            """
+def escape_time(u0, s, depth, frac):
+    if u0 >= frac * s:
+        return 0.0
+    def slowness(z):
+        u = np.exp(z)
+        return 1 / (depth * u ** (2 - 1 / depth) * (s - u))
+    return quad(slowness, np.log(u0), np.log(frac * s), limit=200)[0]
+""",
+            "not 2 - 1/L",
+        ),
+        (
+            "1/L",
+            """
+def escape_time(u0, s, depth, frac):
+    if u0 >= frac * s:
+        return 0.0
+    def slowness(z):
+        u = np.exp(z)
+        return 1 / (depth * u ** (1 / depth) * (s - u))
+    return quad(slowness, np.log(u0), np.log(frac * s), limit=200)[0]
+""",
+            "not 1/L",
+        ),
+        (
+            "power with the other sign",
+            """
+def escape_time(u0, s, depth, frac):
+    if u0 >= frac * s:
+        return 0.0
+    def slowness(z):
+        u = np.exp(z)
+        return 1 / (depth * u ** (2 / depth - 1) * (s - u))
+    return quad(slowness, np.log(u0), np.log(frac * s), limit=200)[0]
+""",
+            "the power of u stands above",
+        ),
+        (
+            "u as a part of s",
+            """
+def escape_time(u0, s, depth, frac):
+    if u0 >= frac * s:
+        return 0.0
+    def slowness(z):
+        u = np.exp(z)
+        return 1 / (depth * (u/s) ** (1 - 2 / depth) * (s - u))
+    return quad(slowness, np.log(u0), np.log(frac * s), limit=200)[0]
+""",
+            "the target s is missing or stands once too often",
+        ),
+        (
+            "logarithm of the time",
+            """
+def escape_time(u0, s, depth, frac):
+    if u0 >= frac * s:
+        return 0.0
+    def slowness(z):
+        u = np.exp(z)
+        return 1 / (depth * u ** (1 - 2 / depth) * (s - u))
+    return np.log10(quad(slowness, np.log(u0), np.log(frac * s), limit=200)[0])
+""",
+            "this is the logarithm of the time",
+        ),
     ],
     "05.6": [
         ("exchanged", aligned("abs(Vt[0] @ U2[:, 0])"), "left and right are exchanged"),
@@ -1935,6 +2136,66 @@ def layer_alignment(Ws):
     return np.array(out)
 """,
             "only zeros came back",
+        ),
+        (
+            "trace of all overlaps",
+            """
+def layer_alignment(Ws):
+    out = []
+    for W, V in pairwise(Ws):
+        left, right = np.linalg.svd(W)[0], np.linalg.svd(V)[2]
+        out.append(abs(np.trace(left @ right)))
+    return np.array(out)
+""",
+            "adds up all directions",
+        ),
+        (
+            "largest overlap with the next",
+            """
+def layer_alignment(Ws):
+    out = []
+    for W, V in pairwise(Ws):
+        left, right = np.linalg.svd(W)[0], np.linalg.svd(V)[2]
+        out.append(np.max(np.abs(right[0] @ left)))
+    return np.array(out)
+""",
+            "largest overlap of a layer",
+        ),
+        (
+            "largest overlap of the first",
+            """
+def layer_alignment(Ws):
+    out = []
+    for W, V in pairwise(Ws):
+        left, right = np.linalg.svd(W)[0], np.linalg.svd(V)[2]
+        out.append(np.max(np.abs(right @ left[:,0])))
+    return np.array(out)
+""",
+            "layer's first direction with the next one's",
+        ),
+        (
+            "first layer with all",
+            """
+def layer_alignment(Ws):
+    out = []
+    for W, V in [(Ws[0],V) for V in Ws[1:]]:
+        left, right = np.linalg.svd(W)[0], np.linalg.svd(V)[2]
+        out.append(abs(left[:, 0] @ right[0]))
+    return np.array(out)
+""",
+            "the first layer meets every later one",
+        ),
+        (
+            "sizes of one vector",
+            """
+def layer_alignment(Ws):
+    out = []
+    for W, V in pairwise(Ws):
+        left, right = np.linalg.svd(W)[0], np.linalg.svd(V)[2]
+        out.append(abs(left[:, 0]) @ right[0])
+    return np.array(out)
+""",
+            "not of each entry before it",
         ),
     ],
     "05.7": [
@@ -2481,6 +2742,62 @@ def deep_kernel_distance(X, Ws_t, etas):
 """,
             "IndexError was raised",
         ),
+        (
+            "list not turned round",
+            """
+def deep_kernel_distance(X, Ws_t, etas):
+    def tangent_kernel(Ws):
+        entering, after = [X], [np.eye(len(Ws[-1]))]
+        for W in Ws[:-1]:
+            entering.append(entering[-1] @ W.T)
+        for W in Ws[:0:-1]:
+            after.append(after[-1] @ W)
+        layers = zip(etas, entering, after)
+        return sum(eta * np.kron(Z @ Z.T, A @ A.T) for eta, Z, A in layers)
+
+    first = tangent_kernel(Ws_t[0])
+    return np.array([kernel.kernel_distance(first, tangent_kernel(Ws)) for Ws in Ws_t])
+""",
+            "turn the list round",
+        ),
+        (
+            "sums before the product",
+            """
+def deep_kernel_distance(X, Ws_t, etas):
+    def tangent_kernel(Ws):
+        entering, after = [X], [np.eye(len(Ws[-1]))]
+        for W in Ws[:-1]:
+            entering.append(entering[-1] @ W.T)
+        for W in Ws[:0:-1]:
+            after.append(after[-1] @ W)
+        layers = zip(etas, entering, after[::-1])
+        layers=list(layers)
+        return np.kron(sum(e*Z@Z.T for e,Z,A in layers), sum(A@A.T for e,Z,A in layers))
+
+    first = tangent_kernel(Ws_t[0])
+    return np.array([kernel.kernel_distance(first, tangent_kernel(Ws)) for Ws in Ws_t])
+""",
+            "both sums are taken before",
+        ),
+        (
+            "kernel of the outputs",
+            """
+def deep_kernel_distance(X, Ws_t, etas):
+    def tangent_kernel(Ws):
+        entering, after = [X], [np.eye(len(Ws[-1]))]
+        for W in Ws[:-1]:
+            entering.append(entering[-1] @ W.T)
+        for W in Ws[:0:-1]:
+            after.append(after[-1] @ W)
+        layers = zip(etas, entering, after[::-1])
+        f=entering[-1]@Ws[-1].T
+        return f@f.T
+
+    first = tangent_kernel(Ws_t[0])
+    return np.array([kernel.kernel_distance(first, tangent_kernel(Ws)) for Ws in Ws_t])
+""",
+            "the kernel f f^T of the outputs",
+        ),
     ],
 }
 
@@ -2541,6 +2858,27 @@ def layer_gradients(Ws, X, Y):
         out = out @ W.T
     (0.5 * ((out - torch.tensor(np.asarray(Y)))**2).sum()).backward()
     return tuple(W.grad.numpy() for W in layers)
+""",
+        ),
+        (
+            "a complex step",
+            """
+def layer_gradients(Ws, X, Y):
+    def loss(Z):
+        B=Z[0]
+        for W in Z[1:]:
+            B=W@B
+        r=X@B.T-Y
+        return .5*np.sum(r*r)
+    out=[]
+    for k,W in enumerate(Ws):
+        g=np.zeros(W.shape)
+        for p in np.ndindex(W.shape):
+            Z=[V.astype(complex) for V in Ws]
+            Z[k][p]+=1e-20j
+            g[p]=loss(Z).imag/1e-20
+        out.append(g)
+    return out
 """,
         ),
     ],
@@ -2655,6 +2993,20 @@ def escape_time(u0, s, depth, frac):
     return quad(v, end**-b, u0**-b, limit=500)[0]
 """,
         ),
+        (
+            "hypergeometric function",
+            """
+def escape_time(u0, s, depth, frac):
+    from scipy.special import hyp2f1
+    if u0>=frac*s:
+        return 0.
+    if depth==2:
+        return np.log(frac*s*(s-u0)/(u0*(s-frac*s)))/(2*s)
+    a=2/depth-1
+    F=lambda u: u**a/(a*s*depth)*hyp2f1(1,a,1+a,u/s)
+    return F(frac*s)-F(u0)
+""",
+        ),
     ],
     "05.6": [
         ("as in the text", aligned("abs(U[:, 0] @ Vt2[0])")),
@@ -2716,6 +3068,28 @@ def deep_kernel_distance(X, Ws_t, etas):
         return K.ravel() / np.linalg.norm(K)
     units = np.array([blocks(Ws) for Ws in Ws_t])
     return 0.5 * np.sum((units - units[0])**2, axis=1)
+""",
+        ),
+        (
+            "inner products without the kernel",
+            """
+def deep_kernel_distance(X, Ws_t, etas):
+    def tangent_kernel(Ws):
+        entering, after = [X], [np.eye(len(Ws[-1]))]
+        for W in Ws[:-1]:
+            entering.append(entering[-1] @ W.T)
+        for W in Ws[:0:-1]:
+            after.append(after[-1] @ W)
+        layers = zip(etas, entering, after[::-1])
+        return [(e,Z@Z.T,A@A.T) for e,Z,A in layers]
+
+    first = tangent_kernel(Ws_t[0])
+    ip=lambda P,Q: sum(e*f*np.sum(a*c)*np.sum(b*d) for e,a,b in P for f,c,d in Q)
+    out=[]
+    for Ws in Ws_t:
+        K=tangent_kernel(Ws)
+        out.append(1-ip(first,K)/np.sqrt(ip(first,first)*ip(K,K)))
+    return np.array(out)
 """,
         ),
     ],

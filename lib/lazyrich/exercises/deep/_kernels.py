@@ -139,7 +139,25 @@ def _kernels_of_square_layers(X: np.ndarray, etas: np.ndarray) -> dict[str, Call
 
     after = "A A^T is asked for, outputs by outputs, with A the product of the layers after"
     own = "the layer itself is in its own term; leave it out"
+
+    def both(Ws: Layers) -> np.ndarray:
+        terms = list(zip(_terms(X, Ws), etas, strict=True))
+        samples = sum(eta * Z @ Z.T for (Z, _), eta in terms)
+        return np.kron(samples, sum(A @ A.T for (_, A), _ in terms))
+
     return {
+        "the products after the layers stand in the order of the way back; turn the list round": (
+            lambda Ws: sum(
+                eta * np.kron(Z @ Z.T, A @ A.T)
+                for (Z, _), (_, A), eta in zip(
+                    _terms(X, Ws), _terms(X, Ws)[::-1], etas, strict=True
+                )
+            )
+        ),
+        "both sums are taken before np.kron; each layer has a product of its own": both,
+        "this is the kernel f f^T of the outputs; the tangent kernel is made of slopes": (
+            lambda Ws: X @ chain(Ws, X.shape[1]).T @ chain(Ws, X.shape[1]) @ X.T
+        ),
         f"{after}; this is A^T A": of(lambda Z, A, W: (Z @ Z.T, A.T @ A)),
         own: of(lambda Z, A, W: (Z @ W.T @ W @ Z.T, A @ A.T)),
         own + ", on both sides": of(lambda Z, A, W: (Z @ W.T @ W @ Z.T, A @ W @ W.T @ A.T)),

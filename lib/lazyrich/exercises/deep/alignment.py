@@ -91,7 +91,8 @@ def _other_numbers(Ws: list[np.ndarray]) -> dict[str, list[float]]:
         "no mean is taken off the vectors; this is their correlation": each(
             lambda W, V, U, s, Vt, U2, s2, Vt2: abs(np.corrcoef(U[:, 0], Vt2[0])[0, 1])
         ),
-        "ones came back: is it the sign of the inner product alone?": [1.0] * len(right),
+        "ones came back: is it the sign of the inner product alone, or the size of two vectors "
+        "of length 1?": [1.0] * len(right),
         "both vectors are those of one layer; compare a layer with its neighbor": each(
             lambda W, V, U, s, Vt, U2, s2, Vt2: abs(U[:, 0] @ Vt[0])
         ),
@@ -106,12 +107,37 @@ def _other_numbers(Ws: list[np.ndarray]) -> dict[str, list[float]]:
 
 
 def _other_parts(Ws: list[np.ndarray]) -> dict[str, list[float]]:
-    """List what comes back if something else stands where the two vectors should."""
+    """List what comes back if something else stands where the two vectors should.
+
+    This function is long because it is a table.
+    """
     each = _each(Ws)
     right = each(lambda W, V, U, s, Vt, U2, s2, Vt2: abs(U[:, 0] @ Vt2[0]))
     return {
         "this is an angle in degrees; the alignment is its cosine": list(
             np.degrees(np.arccos(right))
+        ),
+        "this adds up all directions; only the strongest is asked for": each(
+            lambda W, V, U, s, Vt, U2, s2, Vt2: abs(np.trace(U @ Vt2))
+        ),
+        "this is the largest overlap of a layer's directions with the next one's first; the first "
+        "of each is asked for": each(
+            lambda W, V, U, s, Vt, U2, s2, Vt2: np.max(np.abs(U.T @ Vt2[0]))
+        ),
+        "this is the largest overlap of a layer's first direction with the next one's; the first "
+        "of each is asked for": each(
+            lambda W, V, U, s, Vt, U2, s2, Vt2: np.max(np.abs(Vt2 @ U[:, 0]))
+        ),
+        "each pair is a layer and its next neighbor; here the first layer meets every later one": [
+            float(abs(np.linalg.svd(Ws[0])[0][:, 0] @ np.linalg.svd(V)[2][0])) for V in Ws[1:]
+        ],
+        "the absolute value is that of the inner product, not of each entry before it": each(
+            lambda W, V, U, s, Vt, U2, s2, Vt2: abs(np.abs(U[:, 0]) @ Vt2[0])
+        ),
+        "the layers themselves are compared; compare their singular vectors": each(
+            lambda W, V, U, s, Vt, U2, s2, Vt2: (
+                abs(np.sum(W * V.T)) / np.linalg.norm(W) / np.linalg.norm(V)
+            )
         ),
         "signs inside the vectors are lost; only the inner product loses its sign": each(
             lambda W, V, U, s, Vt, U2, s2, Vt2: np.abs(U[:, 0]) @ np.abs(Vt2[0])

@@ -84,6 +84,20 @@ def _more_slips(Ws: list[np.ndarray], etas: np.ndarray, k: int) -> dict[str, np.
         "all rates at once multiply the columns; each term has one rate": (
             (etas * later.T) @ later - (etas * earlier) @ earlier.T
         ),
+        "one rate stands before both terms, the sum of two": (p + q) * (above - below),
+        "one rate stands before both terms, the root of a product": np.sqrt(p * q)
+        * (above - below),
+        "the rates divide, each its own layer's term the other's; they are factors": above / p
+        - below / q,
+        "the rates of Delta_l are those of its two layers, not the first and the last": etas[0]
+        * above
+        - etas[-1] * below,
+        "the layers up to l are multiplied; W_l itself is asked for": p * above
+        - q * (earlier @ Ws[k - 1] if k else earlier) @ (earlier @ Ws[k - 1] if k else earlier).T,
+        "these are eigenvalues; the matrix itself is conserved": np.diag(
+            np.linalg.eigvalsh(p * above - q * below)
+        ),
+        "one half of the matrix is empty; it is symmetric": np.triu(p * above - q * below),
         "the rates are cut to whole numbers": np.trunc(p) * above - np.trunc(q) * below,
         "a rate stands inside the square; each multiplies its term once": p**2 * above - q * below,
         "only the diagonal came back; the whole matrix is conserved": np.diag(

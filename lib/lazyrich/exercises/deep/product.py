@@ -33,7 +33,9 @@ def three_layers_by_hand(end_to_end: Callable) -> None:
             * three,
             "this is the transpose": (three @ two @ one).T,
             "each layer is transposed, and none should be": three.T @ two.T @ one.T,
-            "only the first two layers are used": two @ one,
+            "only the first two layers are used, and the last one is not": two @ one,
+            "the layers between the first and the last come twice: walk through Ws, not through "
+            "pairs of neighbors": three @ two @ two @ one @ one,
             "the last layer alone came back": three,
             "the first layer alone came back": one,
             "what is there already is transposed on the way": three @ (two @ one.T).T,

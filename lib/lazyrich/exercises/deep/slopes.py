@@ -62,6 +62,12 @@ def _products(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dic
             after.T @ G @ chain(Ws[max(k - 1, 0) : k], d).T
         ),
         "G is multiplied from the other side, by all of it": before.T @ after.T @ G,
+        "G itself is missing: what is carried back begins with G": after.T @ before.T,
+        "G is multiplied entry by entry; use @": after.T @ G * before.T,
+        "G is multiplied entry by entry; use @ ": after.T @ G * before,
+        "the inputs X are in G already; the layers before begin with the identity": after.T
+        @ G
+        @ (before @ X.T @ X).T,
     }
 
 
@@ -75,6 +81,7 @@ def _sizes(right: np.ndarray, n: int) -> dict[str, np.ndarray]:
         velocity + " (and a mean)": -right / n,
         "the loss is a sum over samples and outputs: do not divide by their number": right
         / (n * 3),
+        "the loss is a sum over outputs too: do not divide by their number": right / 3,
         "the loss is half the sum of squares: the 2 of the derivative goes away": 2 * right,
         "the loss is half the sum of squares: do not divide by 2 once more": right / 2,
         "the loss is half a sum: no 2, and no division by n": 2 * right / n,

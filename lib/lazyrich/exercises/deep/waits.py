@@ -18,6 +18,10 @@ _ROUGH = (
     "this is near, but not to four digits: a time that comes in steps, or a sum with few points, "
     "is not exact enough"
 )
+_POWER = (
+    "after u = e^z the power of u below is 1 - 2/L, which is -1 for one layer and 0 for two; this "
+    "is what comes of the power"
+)
 _LOST = (
     "nearly all of the time is spent near the start, where an even grid in u sees nothing; "
     "integrate over z = ln u"
@@ -31,7 +35,8 @@ def _time(escape_time: Callable, u0: float, s: float, depth: int, frac: float) -
     checks.that(not (isinstance(got, tuple) and len(got) > 1), f"{words}: {_QUAD}")
     checks.that(
         not (np.isscalar(got) and got == np.inf),
-        f"{words}: infinite came back; the target s itself is never reached, the goal is frac * s",
+        f"{words}: infinite came back, so somewhere on the way your velocity is 0: the factor is "
+        "L, the error is s - u, and the goal is frac * s (the target s itself is never reached)",
     )
     return checks.number(got, what=words)
 
@@ -81,14 +86,16 @@ def _slips(u0: float, s: float, depth: int, frac: float) -> dict[str, float]:
         "the target s is missing or stands once too often": s * time,
         "the target s is missing or stands once too often ": time / s,
         "the logarithms are natural ones, np.log": time / np.log(10),
+        "this is the logarithm of the time": np.log(time),
+        "this is the logarithm of the time ": np.log10(time),
     }
-    slips |= _integrals(u0, s, depth, end)
-    return slips | (_deep_slips(u0, s, depth, end) if depth > 2 else {})
+    few = {f"{_POWER} {power:g}": _integral(u0, end, s, depth, power) for power in (0, 0.5, 1, 1.5)}
+    slips |= few if depth < 3 else _powers(u0, s, depth, end)
+    return slips | _integrals(u0, s, depth, end)
 
 
 def _integrals(u0: float, s: float, depth: int, end: float) -> dict[str, float]:
     """List what slips in the integrand or in its limits give."""
-    power = "with u = e^z, du is u dz: the power in the integrand is one less"
     return {
         "the limits of the integral over z are logarithms too": _area(
             lambda z: 1 / (depth * np.exp(z * (1 - 2 / depth)) * (s - np.exp(z))), u0, end
@@ -101,25 +108,30 @@ def _integrals(u0: float, s: float, depth: int, end: float) -> dict[str, float]:
         "the integrand is upside down: a time is the inverse of a velocity": _area(
             lambda z: depth * np.exp(z * (1 - 2 / depth)) * (s - np.exp(z)), np.log(u0), np.log(end)
         ),
-        power: _integral(u0, end, s, depth, 2 - 2 / depth),
-        "the power of u is 2 - 2/L, and one less after u = e^z; here it is 1/L less": _integral(
-            u0, end, s, depth, 1 - 1 / depth
-        ),
-        "the exponent is 2 - 2/L, not 2 - L/2": _integral(u0, end, s, depth, 1 - depth / 2),
-        "the power of u stands above; it belongs below": _integral(
-            u0, end, s, depth, -(1 - 2 / depth)
-        ),
         "the error s - u is missing in the velocity": _area(
             lambda z: 1 / (depth * np.exp(z * (1 - 2 / depth))), np.log(u0), np.log(end)
         ),
     }
 
 
-def _deep_slips(u0: float, s: float, depth: int, end: float) -> dict[str, float]:
-    """List what slips give beyond two layers."""
+def _powers(u0: float, s: float, depth: int, end: float) -> dict[str, float]:
+    """List what slips in the power of u give; at one and two layers many of them agree."""
     logs = np.log(end * (s - u0) / (u0 * (s - end))) / s
     two = "this is the logarithm of two layers; deeper networks wait for a power of the start"
+    power = "with u = e^z, du is u dz: the power in the integrand is one less"
     return {
+        power: _integral(u0, end, s, depth, 2 - 2 / depth),
+        "the power of u is 2 - 2/L, and one less after u = e^z; here it is 1/L less": _integral(
+            u0, end, s, depth, 1 - 1 / depth
+        ),
+        "the exponent is 2 - 2/L, not 2 - L/2": _integral(u0, end, s, depth, 1 - depth / 2),
+        "the power of u stands above; it belongs below": _integral(
+            u0, end, s, depth, 2 / depth - 1
+        ),
+        "the power of u is 2 - 2/L, not 2 - 1/L, and one less after u = e^z": _integral(
+            u0, end, s, depth, 2 - 1 / depth
+        ),
+        "after u = e^z the power of u is 1 - 2/L, not 1/L": _integral(u0, end, s, depth, 1 / depth),
         "2 / L is cut to a whole number: // is whole-number division": _integral(
             u0, end, s, depth, 1
         ),
@@ -144,7 +156,7 @@ def _compare(got: float, right: float, u0: float, s: float, depth: int, frac: fl
 
 def one_and_two_layers(escape_time: Callable) -> None:
     """Compare the times of one and of two layers with the closed forms of the text."""
-    for u0, s, frac in ((0.1, 1.0, 0.5), (0.01, 2.0, 0.4), (0.1, 0.5, 0.9), (0.6, 3.0, 0.5)):
+    for u0, s, frac in ((0.1, 1.0, 0.5), (0.01, 1.7, 0.4), (0.1, 0.6, 0.9), (0.6, 3.0, 0.5)):
         for depth in (1, 2):
             far = np.log((s - u0) / (s - frac * s))
             right = far if depth == 1 else (far + np.log(frac * s / u0)) / (2 * s)
