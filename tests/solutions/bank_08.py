@@ -868,6 +868,112 @@ def modular_dataset(p, op, frac, seed):
 """,
             "expected shape",
         ),
+        (
+            "two permutations",
+            """
+def modular_dataset(p, op, frac, seed):
+    a, b = divmod(np.arange(p * p), p)
+    if op == "/":
+        a, b = a[b > 0], b[b > 0]
+        y = a * np.array([pow(int(k), -1, p) for k in b]) % p
+    elif op in ("+", "-", "*"):
+        y = {"+": a + b, "-": a - b, "*": a * b}[op] % p
+    else:
+        raise ValueError(op)
+    x = np.stack([a, b], axis=1)
+    rng=np.random.default_rng(seed)
+    x = rng.permutation(x)
+    y = rng.permutation(y)
+    order=np.arange(len(x))
+    n = int(frac * len(x))
+    return {"x_train": x[order[:n]], "y_train": y[order[:n]],
+        "x_test": x[order[n:]], "y_test": y[order[n:]]}
+""",
+            "shuffle both alike",
+        ),
+        (
+            "permutation before b = 0 goes",
+            """
+def modular_dataset(p, op, frac, seed):
+    a, b = divmod(np.arange(p * p), p)
+    if op == "/":
+        keep=b>0
+        y = a * np.array([pow(int(k), -1, p) if k else 0 for k in b]) % p
+    elif op in ("+", "-", "*"):
+        y = {"+": a + b, "-": a - b, "*": a * b}[op] % p
+    else:
+        raise ValueError(op)
+    x = np.stack([a, b], axis=1)
+    order = np.random.default_rng(seed).permutation(len(x))
+    if op=="/":
+        order=order[b[order]>0]
+    n = int(frac * len(order))
+    return {"x_train": x[order[:n]], "y_train": y[order[:n]],
+        "x_test": x[order[n:]], "y_test": y[order[n:]]}
+""",
+            "before the pairs with b = 0 are left out",
+        ),
+        (
+            "share of the whole table",
+            """
+def modular_dataset(p, op, frac, seed):
+    a, b = divmod(np.arange(p * p), p)
+    if op == "/":
+        a, b = a[b > 0], b[b > 0]
+        y = a * np.array([pow(int(k), -1, p) for k in b]) % p
+    elif op in ("+", "-", "*"):
+        y = {"+": a + b, "-": a - b, "*": a * b}[op] % p
+    else:
+        raise ValueError(op)
+    x = np.stack([a, b], axis=1)
+    order = np.random.default_rng(seed).permutation(len(x))
+    n = int(frac * p * p)
+    return {"x_train": x[order[:n]], "y_train": y[order[:n]],
+        "x_test": x[order[n:]], "y_test": y[order[n:]]}
+""",
+            "p (p - 1) for division",
+        ),
+        (
+            "the next seed",
+            """
+def modular_dataset(p, op, frac, seed):
+    a, b = divmod(np.arange(p * p), p)
+    if op == "/":
+        a, b = a[b > 0], b[b > 0]
+        y = a * np.array([pow(int(k), -1, p) for k in b]) % p
+    elif op in ("+", "-", "*"):
+        y = {"+": a + b, "-": a - b, "*": a * b}[op] % p
+    else:
+        raise ValueError(op)
+    x = np.stack([a, b], axis=1)
+    order = np.random.default_rng(seed+1).permutation(len(x))
+    n = int(frac * len(x))
+    return {"x_train": x[order[:n]], "y_train": y[order[:n]],
+        "x_test": x[order[n:]], "y_test": y[order[n:]]}
+""",
+            "here it is one more",
+        ),
+        (
+            "9 and even numbers",
+            """
+def modular_dataset(p, op, frac, seed):
+    a, b = divmod(np.arange(p * p), p)
+    if op == "/" and (p % 2 == 0 and p > 2 or p in (9,)): raise ValueError("p")
+    if op == "/":
+        a, b = a[b > 0], b[b > 0]
+        y = a * np.array([pow(int(k), p-2, p) for k in b]) % p
+    elif op in ("+", "-", "*"):
+        y = {"+": a + b, "-": a - b, "*": a * b}[op] % p
+    else:
+        raise ValueError(op)
+    x = np.stack([a, b], axis=1)
+    order = np.random.default_rng(seed).permutation(len(x))
+    n = int(frac * len(x))
+    return {"x_train": x[order[:n]], "y_train": y[order[:n]],
+        "x_test": x[order[n:]], "y_test": y[order[n:]]}
+""",
+            "not prime",
+        ),
     ],
     "08.2": [
         (
@@ -1229,6 +1335,66 @@ def grok_gap(steps, train, test, thr):
 """,
             "got a string",
         ),
+        (
+            "nearly thr",
+            """
+def grok_gap(steps, train, test, thr):
+    def stays(c):
+        below = np.flatnonzero(~((np.asarray(c) >= thr)|np.isclose(c,thr)))
+        if below.size == 0:
+            return float(steps[0])
+        return float(steps[below[-1] + 1]) if below[-1] + 1 < len(steps) else np.inf
+    t_train, t_test = stays(train), stays(test)
+    return {"t_train": t_train, "t_test": t_test,
+        "gap": t_test - t_train if np.isfinite(t_train) else np.nan}
+""",
+            "a little below thr taken for enough",
+        ),
+        (
+            "mean of what follows",
+            """
+def grok_gap(steps, train, test, thr):
+    def stays(c):
+        for i in range(len(steps)):
+            if np.mean(c[i:])>=thr: return float(steps[i])
+        return np.inf
+    t_train, t_test = stays(train), stays(test)
+    return {"t_train": t_train, "t_test": t_test,
+        "gap": t_test - t_train if np.isfinite(t_train) else np.nan}
+""",
+            "not the mean of those that follow",
+        ),
+        (
+            "a part of t_train",
+            """
+def grok_gap(steps, train, test, thr):
+    def stays(c):
+        below = np.flatnonzero(~(np.asarray(c) >= thr))
+        if below.size == 0:
+            return float(steps[0])
+        return float(steps[below[-1] + 1]) if below[-1] + 1 < len(steps) else np.inf
+    t_train, t_test = stays(train), stays(test)
+    return {"t_train": t_train, "t_test": t_test,
+        "gap": (t_test - t_train)/t_train if np.isfinite(t_train) else np.nan}
+""",
+            "a part of t_train",
+        ),
+        (
+            "highest so far",
+            """
+def grok_gap(steps, train, test, thr):
+    def stays(c):
+        c=np.maximum.accumulate(np.asarray(c))
+        below = np.flatnonzero(~(c >= thr))
+        if below.size == 0:
+            return float(steps[0])
+        return float(steps[below[-1] + 1]) if below[-1] + 1 < len(steps) else np.inf
+    t_train, t_test = stays(train), stays(test)
+    return {"t_train": t_train, "t_test": t_test,
+        "gap": t_test - t_train if np.isfinite(t_train) else np.nan}
+""",
+            "this is the first touch",
+        ),
     ],
     "08.3": [
         (
@@ -1541,6 +1707,70 @@ def kernel_target_alignment(K, Y, center=False):
     return np.array([np.sum(K * T) / np.linalg.norm(K) / np.linalg.norm(T)])
 """,
             "expected a single number",
+        ),
+        (
+            "kernel with a unit diagonal",
+            """
+def kernel_target_alignment(K, Y, center=False):
+    if center:
+        H = np.eye(len(K)) - 1 / len(K)
+        K, Y = H @ K @ H, H @ Y
+    d=np.sqrt(np.diag(K))
+    K=K/np.outer(d,d)
+    T = Y @ Y.T
+    return np.sum(K * T) / (np.linalg.norm(K) * np.linalg.norm(T))
+""",
+            "here its diagonal is made one",
+        ),
+        (
+            "equal rows",
+            """
+def kernel_target_alignment(K, Y, center=False):
+    if center:
+        H = np.eye(len(K)) - 1 / len(K)
+        K, Y = H @ K @ H, H @ Y
+    T = (Y[:,None]==Y[None]).all(-1)*1.0
+    return np.sum(K * T) / (np.linalg.norm(K) * np.linalg.norm(T))
+""",
+            "whether rows are equal",
+        ),
+        (
+            "no diagonal of K",
+            """
+def kernel_target_alignment(K, Y, center=False):
+    if center:
+        H = np.eye(len(K)) - 1 / len(K)
+        K, Y = H @ K @ H, H @ Y
+    T = Y @ Y.T
+    K=K-np.diag(np.diag(K))
+    return np.sum(K * T) / (np.linalg.norm(K) * np.linalg.norm(T))
+""",
+            "the diagonal of K is left out",
+        ),
+        (
+            "outputs of length one",
+            """
+def kernel_target_alignment(K, Y, center=False):
+    if center:
+        H = np.eye(len(K)) - 1 / len(K)
+        K, Y = H @ K @ H, H @ Y
+    Y=Y/np.linalg.norm(Y,axis=0)
+    T = Y @ Y.T
+    return np.sum(K * T) / (np.linalg.norm(K) * np.linalg.norm(T))
+""",
+            "each is made of length one",
+        ),
+        (
+            "first eigenvectors",
+            """
+def kernel_target_alignment(K, Y, center=False):
+    if center:
+        H = np.eye(len(K)) - 1 / len(K)
+        K, Y = H @ K @ H, H @ Y
+    T = Y @ Y.T
+    return abs(np.linalg.eigh(K)[1][:,-1]@np.linalg.eigh(T)[1][:,-1])
+""",
+            "these are the first eigenvectors",
         ),
     ],
     "08.4": [
@@ -2136,6 +2366,48 @@ def delta_sweep(params, x, degree, span):
     return {"embedding": s, "readout": r, "delta": d, "function": f}
 """,
             "goes too far",
+        ),
+        (
+            "readout with half of the degree",
+            """
+def delta_sweep(params, x, degree, span):
+    tok, pos, out = (np.asarray(params[name], dtype=float)
+        for name in ("tok", "pos", "out"))
+    first = np.mean(np.sum(tok**2, axis=1) + np.sum(pos**2, axis=1))
+    last = np.mean(np.sum(out**2, axis=0))
+    def delta(embedding):
+        return degree * last * embedding ** (-2.0 * degree) - first * embedding**2
+    fine = np.geomspace(1e3, 1e-3, 20001)
+    embedding = np.exp(np.interp(span * np.linspace(-1.1, 1.1, 9), delta(fine), np.log(fine)))
+    readout = embedding ** (-degree/2)
+    starts = [{"tok": s * tok, "pos": s * pos, "out": r * out}
+        for s, r in zip(embedding, readout, strict=True)]
+    function = [np.sqrt(np.mean(small_network(start, x, degree) ** 2)) for start in starts]
+    return {"embedding": embedding, "readout": readout,
+        "delta": delta(embedding), "function": np.array(function)}
+""",
+            "but another readout came back",
+        ),
+        (
+            "readouts summed",
+            """
+def delta_sweep(params, x, degree, span):
+    tok, pos, out = (np.asarray(params[name], dtype=float)
+        for name in ("tok", "pos", "out"))
+    first = np.mean(np.sum(tok**2, axis=1) + np.sum(pos**2, axis=1))
+    last = np.sum(out**2)
+    def delta(embedding):
+        return degree * last * embedding ** (-2.0 * degree) - first * embedding**2
+    fine = np.geomspace(1e3, 1e-3, 20001)
+    embedding = np.exp(np.interp(span * np.linspace(-1.1, 1.1, 9), delta(fine), np.log(fine)))
+    readout = embedding ** (-float(degree))
+    starts = [{"tok": s * tok, "pos": s * pos, "out": r * out}
+        for s, r in zip(embedding, readout, strict=True)]
+    function = [np.sqrt(np.mean(small_network(start, x, degree) ** 2)) for start in starts]
+    return {"embedding": embedding, "readout": readout,
+        "delta": delta(embedding), "function": np.array(function)}
+""",
+            "squares are summed",
         ),
     ],
     "08.5": [
@@ -2927,6 +3199,70 @@ def sample_complexity(P, err, target):
 """,
             "at or below, not below",
         ),
+        (
+            "part counted from the later error",
+            """
+def sample_complexity(P, err, target):
+    P, err = np.asarray(P, dtype=float), np.asarray(err, dtype=float)
+    hit = np.flatnonzero(err <= target)
+    if hit.size == 0:
+        return np.inf
+    i = hit[0]
+    if i == 0:
+        return float(P[0])
+    part = (err[i] - target) / (err[i - 1] - err[i])
+    return float(np.exp(np.log(P[i - 1]) + part * np.log(P[i] / P[i - 1])))
+""",
+            "begins at the error before",
+        ),
+        (
+            "nearest error",
+            """
+def sample_complexity(P, err, target):
+    P, err = np.asarray(P, dtype=float), np.asarray(err, dtype=float)
+    hit = np.flatnonzero(err <= target)
+    if hit.size == 0:
+        return np.inf
+    i = np.argmin(abs(err-target))
+    if i == 0:
+        return float(P[0])
+    part = (err[i - 1] - target) / (err[i - 1] - err[i])
+    return float(np.exp(np.log(P[i - 1]) + part * np.log(P[i] / P[i - 1])))
+""",
+            "the error nearest to the target",
+        ),
+        (
+            "quotient of logarithms",
+            """
+def sample_complexity(P, err, target):
+    P, err = np.asarray(P, dtype=float), np.asarray(err, dtype=float)
+    hit = np.flatnonzero(err <= target)
+    if hit.size == 0:
+        return np.inf
+    i = hit[0]
+    if i == 0:
+        return float(P[0])
+    part = (err[i - 1] - target) / (err[i - 1] - err[i])
+    return float(np.exp(np.log(P[i - 1]) + part * np.log(P[i]) / np.log(P[i - 1])))
+""",
+            "subtracted, not divided",
+        ),
+        (
+            "no exponential",
+            """
+def sample_complexity(P, err, target):
+    P, err = np.asarray(P, dtype=float), np.asarray(err, dtype=float)
+    hit = np.flatnonzero(err <= target)
+    if hit.size == 0:
+        return np.inf
+    i = hit[0]
+    if i == 0:
+        return float(P[0])
+    part = (err[i - 1] - target) / (err[i - 1] - err[i])
+    return float(P[i-1]*(1+part*np.log(P[i] / P[i - 1])))
+""",
+            "come back from the logarithm by exp",
+        ),
     ],
     "08.7": [
         ("one axis", blocks(power="np.abs(np.fft.fft(f))**2"), "np.fft.fft transforms one axis"),
@@ -3359,6 +3695,36 @@ def filter_concentration(filters):
 """,
             "expected shape",
         ),
+        (
+            "mean of the first filter alone",
+            """
+def filter_concentration(filters):
+    power = np.abs(np.fft.fft2(np.asarray(filters, dtype=float))) ** 2
+    whole = power.sum(axis=(1, 2))
+    power[0, 0] = 0
+    total = power.sum(axis=(1, 2))
+    blocks = sum(np.roll(power, (i, j), axis=(1, 2))
+        for i in (-1, 0, 1) for j in (-1, 0, 1))
+    some = total > 1e-12 * whole
+    return np.where(some, blocks.max(axis=(1, 2)) / np.where(some, total, 1), 0)
+""",
+            "of each filter",
+        ),
+        (
+            "rfft2",
+            """
+def filter_concentration(filters):
+    power = np.abs(np.fft.rfft2(np.asarray(filters, dtype=float))) ** 2
+    whole = power.sum(axis=(1, 2))
+    power[:, 0, 0] = 0
+    total = power.sum(axis=(1, 2))
+    blocks = sum(np.roll(power, (i, j), axis=(1, 2))
+        for i in (-1, 0, 1) for j in (-1, 0, 1))
+    some = total > 1e-12 * whole
+    return np.where(some, blocks.max(axis=(1, 2)) / np.where(some, total, 1), 0)
+""",
+            "one half of the frequencies left out",
+        ),
     ],
 }
 
@@ -3611,6 +3977,21 @@ def sample_complexity(P, err, target):
     return 2 ** np.interp(target, [err[i], err[i - 1]], [np.log2(P[i]), np.log2(P[i - 1])])
 """,
         ),
+        (
+            "scipy",
+            """
+def sample_complexity(P, err, target):
+    P, err = np.asarray(P, dtype=float), np.asarray(err, dtype=float)
+    hit = np.flatnonzero(err <= target)
+    if hit.size == 0:
+        return np.inf
+    i = hit[0]
+    if i == 0:
+        return float(P[0])
+    from scipy.interpolate import interp1d
+    return float(2**interp1d(err[i-1:i+1],np.log2(P[i-1:i+1]))(target))
+""",
+        ),
     ],
     "08.7": [
         ("a loop over blocks", blocks()),
@@ -3662,6 +4043,20 @@ def filter_concentration(filters):
     wide = torch.nn.functional.pad(power[:, None], (1, 1, 1, 1), mode="circular")
     best = torch.nn.functional.avg_pool2d(wide, 3, stride=1)[:, 0].amax((1, 2)) * 9
     return torch.where(total > 1e-12 * whole, best / total, torch.zeros_like(total))
+""",
+        ),
+        (
+            "padded by wrapping",
+            """
+def filter_concentration(filters):
+    power = np.abs(np.fft.fft2(np.asarray(filters, dtype=float))) ** 2
+    whole = power.sum(axis=(1, 2))
+    power[:, 0, 0] = 0
+    total = power.sum(axis=(1, 2))
+    from numpy.lib.stride_tricks import sliding_window_view as sw
+    blocks=sw(np.pad(power,((0,0),(1,1),(1,1)),mode="wrap"),(3,3),axis=(1,2)).sum((-1,-2))
+    some = total > 1e-12 * whole
+    return np.where(some, blocks.max(axis=(1, 2)) / np.where(some, total, 1), 0)
 """,
         ),
     ],

@@ -37,6 +37,12 @@ def says(*parts):
         assert part in text(), part
 
 
+def test_yours_rounds_down_and_the_librarys_to_the_nearest():
+    says("65% of 529 sums are 343", "rounds to the nearest whole number and shows 344")
+    assert len(datasets.modular_pairs(23, "+", 0.65, 0)["x_train"]) == 343
+    assert len(datasets.modular(23, fraction=0.65, seed=0).x) == 344
+
+
 @pytest.fixture(scope="module")
 def line():
     return grokking_line.load()[0]

@@ -99,7 +99,10 @@ def _cosine(A: np.ndarray, B: np.ndarray) -> float:
 
 
 def _slips(K: np.ndarray, T: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """List what known slips give for a kernel K and T = Y Y^T."""
+    """List what known slips give for a kernel K and T = Y Y^T.
+
+    This function is long because it is a table.
+    """
     inner, norms = np.sum(K * T), (np.linalg.norm(K), np.linalg.norm(T))
     right = inner / norms[0] / norms[1]
     return {
@@ -151,6 +154,19 @@ def _slips(K: np.ndarray, T: np.ndarray, labels: np.ndarray) -> dict[str, float]
             K, T / np.sqrt(np.outer(np.diag(T), np.diag(T)))
         ),
         "one half of the kernel is left out": np.sum(np.triu(K) * T) / norms[0] / norms[1],
+        "Y Y^T is used as it is; here it is asked whether rows are equal": _cosine(
+            K, 1.0 * (labels[:, None] == labels).all(axis=2)
+        ),
+        "K is used as it is; here its diagonal is made one": _cosine(
+            K / np.sqrt(np.outer(np.diag(K), np.diag(K))), T
+        ),
+        "the diagonal of K is left out; all entries count": _cosine(K - np.diag(np.diag(K)), T),
+        "the outputs keep their sizes; here each is made of length one": _cosine(
+            K, labels @ np.diag(1 / np.sum(labels**2, axis=0)) @ labels.T
+        ),
+        "these are the first eigenvectors; the whole matrices are compared": abs(
+            np.linalg.eigh(K)[1][:, -1] @ np.linalg.eigh(T)[1][:, -1]
+        ),
         "the diagonals are left out; all entries count": _cosine(
             K - np.diag(np.diag(K)), T - np.diag(np.diag(T))
         ),

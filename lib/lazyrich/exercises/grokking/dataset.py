@@ -30,7 +30,7 @@ def what_cannot_be(modular_dataset: Callable) -> None:
     no_such = "an operation that is none of the four"
     checks.raises(ValueError, modular_dataset, 5, "^", 0.5, 0, what=no_such)
     checks.raises(ValueError, modular_dataset, 5, "**", 0.5, 0, what=no_such)
-    for p in (4, 9):
+    for p in (4, 9, 25, 35):
         checks.raises(
             ValueError,
             modular_dataset,
@@ -64,14 +64,13 @@ def is_the_split(modular_dataset: Callable, p: int, op: str, frac: float, seed: 
     n = int(frac * len(pairs))
     if len(got["x_train"]) != n:
         shown = f"{len(got['x_train'])} pairs of {len(pairs)}, frac = {frac:g}"
-        other = len(got["x_train"]) == len(pairs) - n
-        checks.that(
-            False,
-            "the two sets are exchanged: the first floor(frac N) places are for training"
-            if other
-            else "the training set should hold floor(frac N) pairs: round down",
-            shown=shown,
-        )
+        why = {
+            len(pairs) - n: "the two sets are exchanged: the first floor(frac N) places are for "
+            "training",
+            int(frac * p * p): "N is the number of pairs that are left: p (p - 1) for division",
+        }
+        rounded = "the training set should hold floor(frac N) pairs: round down"
+        checks.that(False, why.get(len(got["x_train"]), rounded), shown=shown)
     table = dict(zip(map(tuple, pairs.tolist()), labels.tolist(), strict=True))
     again = checks.call(modular_dataset, p, op, frac, seed)
     checks.that(
@@ -137,6 +136,10 @@ def _pairs(got: dict[str, np.ndarray], pairs: np.ndarray, p: int, op: str) -> No
 
 def _labels(got: dict[str, np.ndarray], table: dict, straight: dict, p: int, op: str) -> None:
     """The label of each pair, beside its pair."""
+    both = [
+        np.sort(np.concatenate([part["y_train"], part["y_test"]]).ravel())
+        for part in (got, straight)
+    ]
     for x_part, y_part in (("x_train", "y_train"), ("x_test", "y_test")):
         a, b = got[x_part].astype(int).T
         label = np.array([table[pair] for pair in zip(a.tolist(), b.tolist(), strict=True)])
@@ -162,7 +165,7 @@ def _labels(got: dict[str, np.ndarray], table: dict, straight: dict, p: int, op:
             ) % p
         if op == "/":
             hints |= _quotients(a, b, p)
-        if np.array_equal(np.sort(have), np.sort(label)) and not np.array_equal(have, label):
+        if np.array_equal(*both) and not np.array_equal(have, label):
             hints["the labels stand in another order than their pairs: shuffle both alike"] = have
         what = f"{y_part}, the labels of the operation {op}"
         checks.close(have, label, what=what, hints=hints)
@@ -195,6 +198,8 @@ def _quotients(a: np.ndarray, b: np.ndarray, p: int) -> dict[str, np.ndarray]:
 def _order(x_train: np.ndarray, pairs: np.ndarray, n: int, seed: int) -> None:
     """The training pairs, at the places that the one permutation names."""
     draw = np.random.default_rng(seed).permutation(len(pairs))
+    whole = np.random.default_rng(seed).permutation(len(np.unique(pairs)) ** 2)
+    kept = whole[whole % len(np.unique(pairs)) > 0]  # the places of pairs with b > 0
     by_columns = pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))]
     shuffled = np.arange(len(pairs))
     rng = np.random.default_rng(seed)
@@ -203,6 +208,11 @@ def _order(x_train: np.ndarray, pairs: np.ndarray, n: int, seed: int) -> None:
         return
     slips = {
         "nothing is shuffled": pairs[:n],
+        "the permutation is drawn before the pairs with b = 0 are left out; N counts those that "
+        "are left": np.transpose(np.divmod(kept, len(np.unique(pairs))))[:n],
+        "the seed is used as it is; here it is one more": pairs[
+            np.random.default_rng(seed + 1).permutation(len(pairs))[:n]
+        ],
         "the table is read column by column; row by row, b changes fastest": by_columns[draw[:n]],
         "the last places of the permutation are taken; the first are for training": pairs[
             draw[len(draw) - n :]

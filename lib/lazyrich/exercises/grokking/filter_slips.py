@@ -45,7 +45,9 @@ def slips(images: np.ndarray) -> dict[str, list[float]]:
         return [measure(power) for power in powers]
 
     return {
-        "the mean (frequency zero) is still in there": each(_share, whole),
+        "the mean (frequency zero) is still in there: power[:, 0, 0] = 0, of each filter": each(
+            _share, whole
+        ),
         "the mean is left out of the blocks but not of the total": [
             _share(a) * a.sum() / b.sum() if b.sum() else 0.0
             for a, b in zip(bare, whole, strict=True)
@@ -128,7 +130,7 @@ def slips(images: np.ndarray) -> dict[str, list[float]]:
         "np.pad with another mode than wrap repeats frequencies at the edge": [
             _share_padded(a, "reflect") for a in bare
         ],
-        "np.pad with mode edge repeats frequencies; mode wrap goes around": [
+        "np.pad with mode edge (or scipy's reflect) repeats frequencies; mode wrap goes around": [
             _share_padded(a, "edge") for a in bare
         ],
         "np.roll without an axis shifts the flattened array": _flat_rolls(bare),

@@ -30,7 +30,8 @@ def waves(filter_concentration: Callable) -> None:
     checks.that(
         not np.allclose(got, 1),
         f"the concentration of {what}: all are 1 here, and the two in the middle should not be; "
-        "are blocks larger than three by three, or does the largest number go to all filters?",
+        "are blocks larger than three by three, are nine frequencies taken wherever they stand, is "
+        "one half of the frequencies left out, or does the largest number go to all filters?",
     )
     noise = checks.rng().normal(size=(6, 5, 18)) + 0.7
     _explained_by_both(filter_concentration, four, noise, got, what)

@@ -18,6 +18,7 @@ def between_two_sizes(sample_complexity: Callable) -> None:
     _is_the_number(sample_complexity, P, err, 0.4, "an error that is measured, 0.4")
     _is_the_number(sample_complexity, P, err, 0.1, "an error that the last P just reaches")
     _is_the_number(sample_complexity, [64, 512, 700], [0.9, 0.5, 0.45], 0.6, "a list")
+    _is_the_number(sample_complexity, P, err, 0.3, "an error of 0.3")
     checks.inputs_unchanged(sample_complexity, P, err, 0.2)
 
 
@@ -112,6 +113,12 @@ def _slips(P: np.ndarray, err: np.ndarray, target: float) -> dict[str, float]:
             i - 1
         ],
         "this is the logarithm of the answer": np.log(right),
+        "the part of the way begins at the error before, err[i - 1], not at err[i]": P[i - 1]
+        * (P[i] / P[i - 1]) ** ((err[i] - target) / (err[i - 1] - err[i])),
+        "the two logarithms of P are subtracted, not divided: log(P[i] / P[i - 1])": P[i - 1]
+        * np.exp(q * np.log(P[i]) / np.log(P[i - 1])),
+        "come back from the logarithm by exp; here a part of ln P is added to 1": P[i - 1]
+        * (1 + q * np.log(P[i] / P[i - 1])),
         "this is the logarithm to base 10 of the answer": np.log10(right),
         "this is the logarithm to base 2 of the answer": np.log2(right),
         "the part of the way is turned round: it is counted from P[i - 1]": P[i - 1]
@@ -136,7 +143,9 @@ def _slips(P: np.ndarray, err: np.ndarray, target: float) -> dict[str, float]:
         "10 to the power of a natural logarithm": 10 ** min(np.log(right), 300.0),
     }
     lowest, late = int(np.argmin(err)), int(np.flatnonzero(below)[-1])
+    nearest = int(np.argmin(np.abs(err - target)))
     for k, words in (
+        (nearest, "this starts from the error nearest to the target; take the first at or below"),
         (lowest, "this starts from the smallest error; take the first at or below the target"),
         (late, "this starts from the last error below; take the first at or below the target"),
     ):

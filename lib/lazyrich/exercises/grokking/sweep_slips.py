@@ -56,6 +56,13 @@ def delta_slips(
         "the degree is 2 here whatever it is": 2 * r**2 * out - s**2 * (tok + pos),
         "the sign is turned round: readout minus embeddings": -right,
         "the sum over neurons; the mean is asked for": right * len(parts[0]),
+        "the mean over neurons is asked for; here the readout's squares are summed": degree
+        * r**2
+        * out
+        * len(parts[0])
+        - s**2 * (tok + pos),
+        "this is delta for the readout s^(-degree), but another readout came back; both come "
+        "from one choice": degree * s ** (-2.0 * degree) * out - s**2 * (tok + pos),
         "the scales are not squared": degree * r * out - s * (tok + pos),
         "half of it: there is no factor 1/2 in delta": right / 2,
         "the degree is squared": degree**2 * r**2 * out - s**2 * (tok + pos),
