@@ -61,7 +61,7 @@ def are_the_times(
     grok_gap: Callable, steps: Any, train: Any, test: Any, thr: float, what: str
 ) -> None:
     """Ask for the three numbers of one run."""
-    got = checks.call(grok_gap, steps, train, test, thr)
+    got = checks.ask(grok_gap, steps, train, test, thr, what=what)
     checks.that(got is not None, f"{what}: nothing came back (None); is there a return statement?")
     checks.that(
         isinstance(got, dict) and set(NAMES) <= set(got),
