@@ -222,7 +222,7 @@ class _Run:
 
     def _about(self, hand_in: HandIn, students: list[str]) -> About:
         when, said, identity = "", "", self._identity(hand_in)
-        keys = [hand_in.number if identity else "", identity.get("email", "")]
+        keys = [f"Participant {hand_in.number}" if identity else "", identity.get("email", "")]
         keys += [each for student in students for each in self.people.called(student)]
         keys += [hand_in.login, hand_in.name]
         for text in (self.sheet.find(keys), hand_in.when):

@@ -165,7 +165,7 @@ class Sheets:
             )
         for row in range(1, len(sheet.rows)):
             cells = [sheet.text(row, k).strip() for k in who]
-            keys = {_key(cell.removeprefix("Participant ")) for cell in cells if cell}
+            keys = {_key(cell) for cell in cells if cell}
             when = sheet.text(row, column).strip()
             if keys:
                 self._lines.append(_Line(frozenset(keys), when))

@@ -199,6 +199,19 @@ def test_the_worksheet_of_another_assignment_is_refused(course, tmp_path):
     assert inbox(course) == {}
 
 
+def test_a_students_id_is_not_taken_for_the_number_of_a_participant(course, tmp_path):
+    """Ida's row is missing, her id is 502, and participant 502 is Zoë, who came a day later."""
+    (tmp_path / "more.csv").write_text("student,name,email\n502,Ida Rhodes,ida@uni.example\n")
+    read_class(course, tmp_path / "more.csv", add=True)
+    (tmp_path / "worksheet.csv").write_text(WORKSHEET, encoding="utf-8")
+    files = MOODLE | {"Ida Rhodes_509_assignsubmission_file_/09_lab.ipynb": text("ida")}
+    done = collect(
+        course, zipped(tmp_path / "moodle.zip", files), NAME, times=tmp_path / "worksheet.csv"
+    )
+    assert done.untimed == ["502"]
+    assert inbox(course)["zoe"][1] == "2026-03-02 22:58:00 UTC"
+
+
 @pytest.mark.parametrize("roster", [True, False])
 def test_hidden_names_are_told_as_what_they_are(course, small, tmp_path, roster):
     if not roster:
