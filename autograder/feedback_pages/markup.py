@@ -45,7 +45,8 @@ _ESCAPE = re.compile(
 _COLOR = re.compile(
     r"\x1b\[(?:(?:[0134579]|2[1247]|[34][0-79]|9[0-7]|10[0-7])?(?:;(?!m)|(?=m)))*m", re.A
 )
-INVISIBLE = re.compile(f"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f{UNSEEN}]")
+INVISIBLE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{UNSEEN}]")
+_BUT_COLORS = re.compile(f"(?!\x1b){INVISIBLE.pattern}")
 _DROPPED = re.compile(rf"<({'|'.join(sorted(CONTENT_GOES_TOO))})(?![a-z0-9-])", re.I)
 _TYPED = re.compile(r"<pre>[^<>]*</pre>")  # as `as_typed` writes it
 _IMAGE = re.compile(r'<img((?:[^>"]|"[^"]*")*)>')
@@ -73,7 +74,7 @@ def clean_text(text: str, most: int = TEXT) -> str:
     text = whole(text[: 4 * most]).replace("\r\n", "\n")
     text = _ESCAPE.sub(lambda match: match[0] if _COLOR.fullmatch(match[0]) else "", text)
     text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
-    text = INVISIBLE.sub("", text)
+    text = _BUT_COLORS.sub("", text)
     left_out += max(len(text) - most, 0)
     more = counted(left_out, "more character")
     return text[:most] + (f"\n… (left out: {more})" if left_out else "")

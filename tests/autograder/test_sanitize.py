@@ -475,6 +475,13 @@ def test_what_nobody_sees_is_left_out_of_text_and_written_out_in_code(sign):
     assert clean_notebook(once) == once
 
 
+def test_a_terminals_commands_are_no_text_of_prose_and_code():
+    assert clean_html("a\x1b[2Jb") == clean_markdown("a\x1b[2Jb") == "a[2Jb"
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = '\x1b[2J'")])
+    assert clean_notebook(book).cells[0].source == "x = '\\x1b[2J'"
+    assert clean_text("\x1b[31mred\x1b[0m\x1b[2J") == "\x1b[31mred\x1b[0m"
+
+
 def test_signs_that_are_seen_or_join_what_is_seen_stay():
     for text in ("Größe 中文\tx", "👩\u200d🔬 ❤️", "می\u200cخواهم", "a\u00a0b"):
         assert clean_text(text) == text
