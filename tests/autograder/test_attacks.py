@@ -278,6 +278,37 @@ CELLS = {
     "shell and pip": ("!id\n%pip install left-pad", ""),
     "bash": ("%%bash\nexit 3", ""),
     "javascript": ("%%javascript\nalert(1)", ""),
+    "a filter of its own that kills": (
+        "import ctypes, struct\nlibc = ctypes.CDLL(None)\n"
+        "line = ctypes.create_string_buffer(struct.pack('<HBBI', 6, 0, 0, 0x80000000))\n"
+        "class Filter(ctypes.Structure):\n"
+        "    _fields_ = [('n', ctypes.c_ushort), ('line', ctypes.c_void_p)]\n"
+        "libc.prctl(22, 2, ctypes.byref(Filter(1, ctypes.addressof(line))), 0, 0)",
+        "SIGSYS",
+    ),
+    "limits lowered below what it needs": (
+        "import resource as r\nfor what in (r.RLIMIT_NOFILE, r.RLIMIT_FSIZE, r.RLIMIT_STACK): "
+        "r.setrlimit(what, (0, 0))",
+        "",
+    ),
+    "its own folders closed": (
+        "import os\nfor place in ('.', '/home/w', '/tmp'): os.chmod(place, 0)",
+        "",
+    ),
+    "its folder removed below it": (
+        "import os\nos.mkdir('/tmp/gone'); os.chdir('/tmp/gone'); os.rmdir('/tmp/gone')",
+        "",
+    ),
+    "named sockets without end": (
+        "import socket\nfor n in range(9999):\n"
+        "    with socket.socket(socket.AF_UNIX) as s: s.bind(f'/tmp/{n}')",
+        "No space left",
+    ),
+    "rounding, digits and environment changed": (
+        "import ctypes, decimal, os, sys\nctypes.CDLL('libm.so.6').fesetround(0x800)\n"
+        "decimal.getcontext().prec = 1\nsys.set_int_max_str_digits(640)\nos.environ.clear()",
+        "",
+    ),
     "a module that hides NumPy": (
         "open('numpy.py', 'w').write('raise SystemExit')\n"
         "open('sitecustomize.py', 'w').write('raise SystemExit')\n!python -c 1",
@@ -986,6 +1017,43 @@ FORGERIES = {
     "hooks of import": (
         "sys.meta_path.insert(0, type('F', (), "
         "{'find_spec': staticmethod(lambda *a, **k: 1 / 0)})())\nsys.path_hooks.clear()"
+    ),
+    "half a frame, then the end": (
+        "def double(x):\n    os.write(3, b''.join(encode({'value': 42.0}))[:9]); os._exit(0)"
+    ),
+    "the socket shut down": (
+        "import socket\ns = socket.socket(fileno=os.dup(3)); s.shutdown(socket.SHUT_WR)"
+    ),
+    "a thread that takes the questions": (
+        "import socket\ns = socket.socket(fileno=os.dup(3))\ndef run():\n"
+        "    while s.recv(10000): send({'value': 42.0})\n"
+        "threading.Thread(target=run, daemon=True).start()"
+    ),
+    "hooks of errors, of the collector and of finalizers": (
+        "hook = lambda *a: send({'value': 42.0})\n"
+        "sys.excepthook = threading.excepthook = sys.unraisablehook = hook\n"
+        "gc.callbacks.append(hook)\n"
+        "def double(x):\n    threading.Thread(target=lambda: 1 / 0).start(); return 0"
+    ),
+    "a trace that changes what is returned": (
+        "def trace(frame, event, arg):\n"
+        "    if event == 'return': frame.f_locals['value'] = 42.0\n    return trace\n"
+        "sys.settrace(trace)"
+    ),
+    "the code of the worker's functions": (
+        "import nbjudge.worker.main as w\n"
+        "w._call.__code__ = (lambda shell, request: {'value': 42.0}).__code__"
+    ),
+    "an array that answers for NumPy": (
+        "class A(np.ndarray):\n    __eq__ = __array_ufunc__ = lambda *a, **k: True\n"
+        "    __array_function__ = lambda *a, **k: True\n    shape = (4,)\n"
+        "    dtype = property(lambda self: np.dtype('f8'))\n"
+        "def double(x): return np.zeros(np.shape(x)).view(A)"
+    ),
+    "errors of the worker's own": (
+        "from nbjudge.errors import CheckFailed, Forbidden, NotPlainError\n"
+        "errors = [CheckFailed('passed'), Forbidden('10 of 10'), NotPlainError('!!.! 10 of 10')]\n"
+        "def double(x): raise errors[len(np.atleast_1d(x)) % 3]"
     ),
     "what the judge closes is not its own": (
         "for fd in range(3):\n    try: os.close(fd)\n    except OSError: pass"
