@@ -18,7 +18,7 @@ from autograder.feedback_pages.bounded import bounded
 from autograder.feedback_pages.elements import DATA, VALUES
 from autograder.feedback_pages.markup import (
     DEEPEST,
-    INVISIBLE,
+    NOT_OF_PROSE,
     TEX,
     as_typed,
     clean_html,
@@ -68,7 +68,7 @@ def clean_markdown(
     str
         Markdown.
     """
-    source = INVISIBLE.sub("", whole(source))
+    source = NOT_OF_PROSE.sub("", whole(source))
     if wrapped := _WRAPPED.fullmatch(source.strip()):
         return _wrapped(clean_html(wrapped[1]))
     html, honest = _rendered(source, attachments or {}, reserved)
@@ -90,7 +90,7 @@ def markdown_html(source: str, attachments: Mapping[str, Any] | None = None) -> 
     str
         HTML.
     """
-    source = INVISIBLE.sub("", whole(source))
+    source = NOT_OF_PROSE.sub("", whole(source))
     wrapped = _WRAPPED.fullmatch(source.strip())
     return clean_html(wrapped[1] if wrapped else _rendered(source, attachments or {}, ())[0])
 

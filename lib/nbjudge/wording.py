@@ -1,12 +1,14 @@
 """Write numbers of things as a person writes them, and lines so that a terminal shows all."""
 
-__all__ = ["UNSEEN", "counted", "visible"]
+__all__ = ["TURNING", "UNSEEN", "counted", "visible"]
 
-# For a regular expression's [...]: format characters that nobody sees, and that turn the direction
-# of what follows or carry a text of their own (marks, separators, tags, supplementary selectors).
-# Joiners stay, as in emoji and Persian; control characters have their own uses.
+# For a regular expression's [...]: marks that turn the direction of what follows, and with them all
+# format characters that nobody sees and that may carry a text of their own (separators, tags,
+# supplementary selectors). Joiners stay, as in emoji and Persian; control characters have their own
+# uses.
+TURNING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 UNSEEN = (
-    "\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2061-\u206f\ufeff\ufff9-\ufffb"
+    f"{TURNING}\u180e\u200b\u2028\u2029\u2061-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e0fff"
 )
 SELECTORS = "\U000e0000"  # from here on, no sign is seen, though some count as printable

@@ -482,6 +482,13 @@ def test_a_terminals_commands_are_no_text_of_prose_and_code():
     assert clean_text("\x1b[31mred\x1b[0m\x1b[2J") == "\x1b[31mred\x1b[0m"
 
 
+def test_prose_keeps_unseen_signs_that_turn_nothing():
+    """A mark given by hand is for a text, letter by letter, as an earlier version cleaned it."""
+    for sign in UNSEEN:
+        kept = sign if sign not in ("\u202e", "\u2066", "\u061c") else ""
+        assert clean_markdown(f"a{sign}b") == f"a{kept}b"
+
+
 def test_signs_that_are_seen_or_join_what_is_seen_stay():
     for text in ("Größe 中文\tx", "👩\u200d🔬 ❤️", "می\u200cخواهم", "a\u00a0b"):
         assert clean_text(text) == text
