@@ -121,6 +121,7 @@ def collect(
         with alone(course):
             run.all(hand_ins)
             run.rest(others)
+        run.done.notes += [*people.unused(), *sheet.unused()]
         if found == "nbgrader" and run.folder is not None:
             run.done.notes += late_arrivals(run.folder, hand_ins)
     finally:

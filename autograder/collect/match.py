@@ -40,10 +40,13 @@ class Class:
     """
 
     def __init__(self, course: Course, given: Mapping[str, str] | None = None) -> None:
-        self.given = {
-            _key(label): check_student(student) for label, student in (given or {}).items()
-        }
         self.known = {m.student for m in members(course).values()}
+        ids = {_key(student): student for student in self.known}
+        self.given = {
+            _key(label): ids.get(_key(student)) or check_student(student)
+            for label, student in (given or {}).items()
+        }
+        self._labels = {_key(label): label for label in given or {}}  # that no hand-in had so far
         self._keys: dict[str, set[str]] = defaultdict(set)
         self._numbers: dict[str, str] = {}
         self._names: dict[str, set[str]] = defaultdict(set)
@@ -84,6 +87,10 @@ class Class:
             meant = f"; did you mean {near[0]}?" if near else ""
             lines.append(f"{student}, given with --who, is not in the class{meant}")
         return lines
+
+    def unused(self) -> list[str]:
+        """Say which labels of --who no hand-in had: they may be misspelled."""
+        return [f"{shown(label)}, given with --who, is not here" for label in self._labels.values()]
 
     def called(self, student: str) -> tuple[str, ...]:
         """What a sheet may call a student: by id, address or whole name."""
@@ -211,7 +218,9 @@ class Class:
 
     def _given(self, hand_in: HandIn) -> str:
         labels = filter(None, (hand_in.label, hand_in.login, hand_in.name))
-        return next((self.given[key] for key in map(_key, labels) if key in self.given), "")
+        key = next((key for key in map(_key, labels) if key in self.given), "")
+        self._labels.pop(key, None)
+        return self.given.get(key, "")
 
     def _by_key(self, platform: str, hand_in: HandIn, identity: Mapping[str, str]) -> set[str]:
         """Find students by numbers, logins and addresses. Moodle's number is no student's."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from dateutil import parser
 
 from autograder.deadlines.times import local_to_utc
-from autograder.intake.names import named
+from autograder.intake.names import named, shown
 from autograder.intake.timestamp import of_a_course, parse_time
 from autograder.platforms.sheet import Sheet
 
@@ -129,6 +129,7 @@ def _may_be_called(zone: zoneinfo.ZoneInfo, abbreviation: str, year: int) -> boo
 
 @dataclass(frozen=True)
 class _Line:
+    who: str
     keys: frozenset[str]
     when: str
 
@@ -150,6 +151,7 @@ class Sheets:
 
     def __init__(self, path: Path | None) -> None:
         self.path, self._lines = path, list[_Line]()
+        self._met: set[_Line] = set()  # lines of hand-ins that are here
         self.identities: dict[str, dict[str, str]] = {}
         if path is None:
             return
@@ -168,7 +170,8 @@ class Sheets:
             keys = {_key(cell) for cell in cells if cell}
             when = sheet.text(row, column).strip()
             if keys:
-                self._lines.append(_Line(frozenset(keys), when))
+                name = sheet.text(row, sheet.column(*NAMES)).strip() or next(filter(None, cells))
+                self._lines.append(_Line(shown(name), frozenset(keys), when))
             number = sheet.text(row, sheet.column("identifier")).removeprefix("Participant ")
             if number.strip():
                 self.identities[number.strip()] = {
@@ -212,11 +215,21 @@ class Sheets:
             The time; "" if nothing handed in is all that is said, or none of these is in exactly
             one line.
         """
+        when = ""
         for key in filter(None, map(_key, keys)):
             found = [line for line in self._lines if key in line.keys]
-            if len(found) == 1 and found[0].when.casefold() not in NOTHING:
-                return found[0].when
-        return ""
+            self._met.update(found)
+            if not when and len(found) == 1 and found[0].when.casefold() not in NOTHING:
+                when = found[0].when
+        return when
+
+    def unused(self) -> list[str]:
+        """Say of whom the sheet has a time, and no hand-in is here: a name may be misspelled."""
+        others = [line for line in self._lines if line not in self._met]
+        who = [line.who for line in others if line.when.casefold() not in NOTHING]
+        if not who:
+            return []
+        return [f"the sheet has a time for {named(who)}, of whom no hand-in is here"]
 
 
 def _key(text: str) -> str:

@@ -838,6 +838,24 @@ def test_an_email_without_an_attachment_is_told(course, tmp_path):
     assert done.refused == {"1.eml": "the e-mail of bob@uni.example has no attachment"}
 
 
+def test_what_was_given_and_fits_nothing_is_told(course, tmp_path):
+    """A label of --who, and a line of the sheet with a time; an id counts in any case."""
+    for name in ("x1", "bob"):
+        (tmp_path / "top" / name).mkdir(parents=True)
+        (tmp_path / "top" / name / "09_lab.ipynb").write_text(text(name))
+    (tmp_path / "times.csv").write_text(
+        "student,time\nada,2026-03-01 22:14\nbbo,2026-03-02 22:14\nzoe,-\n"
+    )
+    who = {"X1": "ADA", "x2": "zoe"}
+    done = collect(course, tmp_path / "top", NAME, who=who, times=tmp_path / "times.csv")
+    assert (sorted(done.new), done.untimed) == (["ada", "bob"], ["bob"])
+    assert done.notes == [
+        "x2, given with --who, is not here",
+        "the sheet has a time for bbo, of whom no hand-in is here",
+    ]
+    assert inbox(course)["ada"] == ({"09_lab.ipynb": "x1"}, "2026-03-01 21:14:00 UTC")
+
+
 def test_what_is_nobodys_is_listed_until_it_has_an_owner(course, at_once, tmp_path, monkeypatch):
     files = {
         "Alan Turing_7_assignsubmission_file_/09_lab.ipynb": text("alan"),
