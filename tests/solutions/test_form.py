@@ -1,10 +1,13 @@
 """Each notebook keeps the form of the course, and runs from top to bottom."""
 
 import ast
+import base64
+import io
 import re
 from pathlib import Path
 
 import labs
+import matplotlib.pyplot as plt
 import pytest
 from forked import forked
 
@@ -208,14 +211,24 @@ def test_unequal_rates_in_every_test_that_has_rates(name):
 WITNESSES = ("00_start",)  # in the quick lane
 
 
+def cut_off(output):
+    """Whether a figure has ink on its edge, as where a title does not fit into it."""
+    page = str(output.get("data", {}).get("text/html", ""))
+    found = re.search('src="data:image/png;base64,([^"]+)"', page)
+    if not found:
+        return False
+    gray = plt.imread(io.BytesIO(base64.b64decode(found[1])))[..., :3].mean(axis=-1)
+    return min(gray[0].min(), gray[-1].min(), gray[:, 0].min(), gray[:, -1].min()) < 0.8
+
+
 @pytest.mark.parametrize(
     "name",
     [name if name in WITNESSES else pytest.param(name, marks=pytest.mark.slow) for name in NAMES],
 )
 def test_it_runs_from_top_to_bottom(name, capsys):
-    """All checks pass, and no cell fails, is stopped or ends its process. What it costs is told
-    beside its budget, for people to read: a time that depends on the machine and its load decides
-    nothing."""
+    """All checks pass, figures fit, and no cell fails, is stopped or ends its process. What it
+    costs is told beside its budget, for people to read: a time that depends on the machine and its
+    load decides nothing."""
     assignment, cells = load(name)
     book = labs.notebook(*cells, labs.code("import time; time.process_time()", "cost"))
     report = judge(assignment, book, hidden=True, launcher=forked, all_cells=True)
@@ -223,6 +236,7 @@ def test_it_runs_from_top_to_bottom(name, capsys):
         o for outputs in report.cells.values() for o in outputs if o["output_type"] == "error"
     ]
     assert errors == []
+    assert [n for n, shown in report.cells.items() if any(map(cut_off, shown))] == []
     assert {check.status for check in report.checks} == {"passed"}
     assert report.starts == 1
     seconds = float(report.cells[max(report.cells)][-1]["data"]["text/plain"])

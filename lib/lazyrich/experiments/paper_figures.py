@@ -299,7 +299,7 @@ def overlay(solution: Callable[..., Mapping[str, Any]] | None = None) -> Redrawn
         gaps += [np.max(np.abs(w - run.w)), np.max(np.abs(a - run.a))]
         for x, y, name, color in (
             (w[:, 0], run.w[:, 0], "$w$ along the target", "blue"),
-            (w[:, 1], run.w[:, 1], "$w$ across", "sky"),
+            (w[:, 1], run.w[:, 1], "$w$ across", "green"),
             (a, run.a, "readout $a$", "vermillion"),
         ):
             plots.simulated(ax, t[1:], y[1:], color=plots.COLORS[color], label=name)
