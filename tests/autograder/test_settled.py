@@ -5,10 +5,12 @@ import sqlite3
 
 import labs
 import pytest
+from commands import printed
 from nbgrader.api import Gradebook
 from nbgrader.apps.api import NbGraderAPI
 from small import NAME, answers, hand_in
 
+from autograder.cli import app
 from autograder.grading.grade import grade
 from autograder.releases.release import release
 
@@ -78,11 +80,11 @@ def test_a_mark_waits_again_when_its_answer_changes_and_that_is_said(marks):
 @pytest.mark.parametrize(
     ("place", "kind", "word"),
     [
-        (0, "markdown", "a new cell has text"),
-        (1, "code", "a new cell has text"),
-        (-99, "markdown", "new cells elsewhere"),
-        (99, "raw", "a new cell has text"),
-        (None, "markdown", "a new cell has text"),
+        (0, "markdown", "text beside it"),
+        (1, "code", "text beside it"),
+        (-99, "markdown", "student's elsewhere"),
+        (99, "raw", "text beside it"),
+        (None, "markdown", "text beside it"),
     ],
 )
 def test_an_essay_in_any_new_cell_is_never_0_without_a_word(small, at_once, place, kind, word):
@@ -105,6 +107,27 @@ def test_an_essay_in_any_new_cell_is_never_0_without_a_word(small, at_once, plac
     with Gradebook(small.gradebook) as gradebook:
         row = gradebook.find_grade("essay", NAME, NAME, "ada")
         assert (row.auto_score, row.needs_manual_grade) == ((None, True) if waits else (0, False))
+
+
+@pytest.mark.parametrize(
+    ("given", "more", "word"),
+    [
+        ("That is all.", "\n\nBecause of that.", "text beside it may be meant: it waits"),
+        ("That is all.", " Because of that.", "text beside it may be meant: it waits"),
+        ("## Norms", "\nBecause of that.", "there is text of the student's elsewhere"),
+    ],
+)
+def test_an_essay_typed_into_a_given_text_is_never_0_without_a_word(
+    small, at_once, given, more, word
+):
+    book = answers(small)
+    (cell,) = (cell for cell in book["cells"] if "".join(cell["source"]) == given)
+    cell["source"] = given + more
+    hand_in(small, "ada", book)
+    (ada,) = grade(small, NAME)
+    assert word in ada.reason
+    waits = "waits" in word
+    assert (ada.by_hand, ada.empty) == (("waiting", False) if waits else ("0", True))
 
 
 def test_a_mark_waits_again_when_text_is_added_beside_its_answer(marks):
@@ -193,3 +216,30 @@ def test_nbgraders_own_command_keeps_marks_too(marks):
     api = NbGraderAPI(config=settings)
     assert api.autograde(NAME, "s03", force=True)["success"]
     assert marked(marks) == (15, False, "See the lecture.")
+
+
+def test_a_mark_above_the_points_of_its_question_is_named(marks):
+    mark(marks, points=25)
+    (found,) = grade(marks, NAME)
+    assert found.reason == "all checks passed [the mark 25 is above the 20 points of essay]"
+
+
+def test_what_stands_in_for_an_unreadable_file_is_no_text_of_the_students(small, at_once):
+    hand_in(small, "ada", "")
+    (found,) = grade(small, NAME)
+    assert found.reason == "could not be read: the file is empty"
+
+
+def test_marks_that_wait_are_named_wherever_marks_are_given_out(
+    small, at_once, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(small.root)
+    write_essay(small, "Because.")
+    grade(small, NAME)
+    pack = ["return", NAME, "--each", "--to"]
+    words = "an answer waits for manual grading, so this is not final: s03"
+    for command in (["feedback", NAME], [*pack, "one"], ["export", "--csv", "x.csv"]):
+        assert words in " ".join(printed(app, command).split())
+    mark(small)
+    for command in (["feedback", NAME], [*pack, "two"], ["export", "--csv", "x.csv"]):
+        assert "waits" not in printed(app, command)

@@ -109,7 +109,9 @@ class Recognition:
             if cell is None:
                 self.note(key, "was missing; it is put back")
             elif not self._is_original(cell, key):
-                self.note(key, "was changed; the original is used")
+                kept = self._keep_added(cell, key)
+                more = ", and what was added is kept in a new cell" if kept else ""
+                self.note(key, f"was changed; the original is used{more}")
         plain = {self.texts[key] for key in self.keys("plain")}
         for key in keys:
             for double in self.free():
@@ -117,6 +119,15 @@ class Recognition:
                 if text or (double.grade_id == self.ids[key] and not self.is_answer(double)):
                     double.dropped = True
                     self.note(key, "is there twice; the copy is left out")
+
+    def _keep_added(self, cell: SubmittedCell, key: int) -> bool:
+        """Keep what a student wrote into a locked text, which may be an answer, in a new cell."""
+        text = questions.added(cell.text, self.texts[key])
+        if not text or self.release[key]["cell_type"] != "markdown":
+            return False
+        new = SubmittedCell("markdown", text, attachments=cell.attachments)
+        self.submitted.insert(self.submitted.index(cell) + 1, new)
+        return True
 
     def _locked_by_name(self, key: int) -> SubmittedCell | None:
         named = [g for g in self.free() if g.grade_id == self.ids[key] and not self.is_answer(g)]

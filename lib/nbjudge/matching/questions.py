@@ -7,7 +7,7 @@ from typing import Any
 
 from nbjudge.matching.submitted import SubmittedCell
 
-__all__ = ["claim_by_id", "claim_by_place", "may_answer", "take_answers_below"]
+__all__ = ["added", "claim_by_id", "claim_by_place", "own_text", "take_answers_below"]
 
 
 def claim_by_id(found: Any) -> None:
@@ -83,29 +83,65 @@ def take_answers_below(found: Any) -> None:
             found.note(key, "was found in a new cell below its own, which is empty")
 
 
-def may_answer(found: Any, cell: SubmittedCell, prose: bool) -> bool:
-    """Tell whether a cell of the student's own may be meant as an answer to a question.
+def own_text(found: Any, key: int | None, cell: SubmittedCell, prose: bool) -> str:
+    """Find what a student wrote outside of questions that may be meant as an answer to one.
 
     Parameters
     ----------
     found : Recognition
         What is known of the submission.
+    key : int or None
+        The index of the release's cell; None for a cell of the student's own.
     cell : SubmittedCell
-        The cell.
+        The student's cell.
     prose : bool
         Whether the question asks for text: then a code cell of nothing but comments is text.
 
     Returns
     -------
-    bool
-        Whether it may.
+    str
+        The text: all of a cell of the student's own, or what was added to a given one; "" if it
+        cannot be an answer.
     """
-    lines = [line for line in cell.text.splitlines() if line.strip()]
+    given = key is not None
+    if given and found.roles[key] != "plain":
+        return ""
+    text = added(cell.text, found.texts[key]) if given else cell.text
+    lines = [line for line in text.splitlines() if line.strip()]
     if not lines or found.is_answer(cell):
-        return False
-    if not prose:
-        return cell.type == "code"
-    return cell.type != "code" or all(line.lstrip().startswith("#") for line in lines)
+        return ""
+    if prose:
+        meant = cell.type != "code" or all(line.lstrip().startswith("#") for line in lines)
+    else:
+        meant = cell.type == "code"
+    return text if meant else ""
+
+
+def added(text: str, released: str) -> str:
+    """Find what was added to a text that is otherwise as it was released.
+
+    Parameters
+    ----------
+    text, released : str
+        The texts now and before (`comparable`).
+
+    Returns
+    -------
+    str
+        The lines that are new; "" if the text was changed in other ways.
+
+    Examples
+    --------
+    >>> added("# Why?\\nBecause.", "# Why?")
+    'Because.'
+    """
+    before = [line.strip() for line in released.splitlines() if line.strip()]
+    new = []
+    for line in text.splitlines():
+        if before and line.strip().startswith(before[0]):
+            line = line.strip()[len(before.pop(0)) :]
+        new += [line] if line.strip() else []
+    return "" if before else "\n".join(new)
 
 
 def _kept(found: Any) -> list[SubmittedCell]:

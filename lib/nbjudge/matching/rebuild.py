@@ -221,7 +221,7 @@ class _Order:
         return cells
 
     def _near(self, place: int, key: int) -> str:
-        """Hash a student's new texts up to the next graded or locked cells; note if that is all."""
+        """Hash a student's texts up to the next graded or locked cells; note if that is all."""
         found, prose = self.recognition, self.recognition.release[key]["cell_type"] != "code"
         own = self._own(prose)
         fixed = set(found.keys("setup", "answer", "test", "manual"))
@@ -232,18 +232,18 @@ class _Order:
         near = [text for index, text in own.items() if before < index < after]
         if cell is None or not cell.text or not found.is_written(cell, key):
             if near:
-                found.note(key, "is empty, but a new cell has text that may be meant: it waits")
+                found.note(key, "is empty, but text beside it may be meant: it waits")
             elif own and prose:
-                found.note(key, "is empty, and there is text in new cells elsewhere")
+                found.note(key, "is empty, and there is text of the student's elsewhere")
         return hashlib.sha256(repr(near).encode("utf-8", "replace")).hexdigest() if near else ""
 
     def _own(self, prose: bool) -> dict[int, str]:
-        """Find the texts in cells of the student's own that may be answers, by their places."""
+        """Find the student's texts outside of questions that may be answers, by their places."""
         if prose not in self._texts:
             self._texts[prose] = {
-                index: cell.text
+                index: text
                 for index, (key, cell) in enumerate(self.entries)
-                if key is None and cell and questions.may_answer(self.recognition, cell, prose)
+                if cell and (text := questions.own_text(self.recognition, key, cell, prose))
             }
         return self._texts[prose]
 

@@ -265,7 +265,7 @@ def test_extra_cells_stay_in_their_place():
         "my notes",
     )
     assert notes == [
-        "The answer to the question “essay” is empty, and there is text in new cells elsewhere."
+        "The answer to the question “essay” is empty, and there is text of the student's elsewhere."
     ]
 
 
@@ -441,3 +441,23 @@ def test_a_text_that_is_hard_to_compare_is_compared_all_the_same():
     rebuilt, notes = rebuild(contract, given)
     assert "The locked cell “setup” was missing; it is put back." in notes
     assert len(rebuilt["cells"]) == 33
+
+
+def test_an_essay_typed_into_a_locked_text_or_a_given_empty_cell_is_kept():
+    flags = {"grade": False, "solution": False, "locked": True, "task": False, "schema_version": 3}
+    manual = flags | {"grade": True, "solution": True, "locked": False, "points": 5}
+    asked = labs.markdown("Why?\n\nIn a sentence.", "asked", flags | {"grade_id": "asked"})
+    essay = labs.markdown("*Write here.*", "c-essay", manual | {"grade_id": "essay"})
+    assignment = read_assignment(labs.notebook(asked, essay, labs.markdown("", "free")))
+    for place, typed in ((0, "Why? Because.\n\nIn a sentence."), (2, "Because.")):
+        book = copy.deepcopy(assignment.release)
+        book["cells"][place]["source"] = typed
+        rebuilt, notes = match(assignment, book)
+        assert "Because." in "".join(cell["source"] for cell in rebuilt["cells"])
+        assert rebuilt["cells"][0]["source"] == asked["source"]
+        assert notes[-1].endswith("is empty, but text beside it may be meant: it waits.")
+        assert match(assignment, rebuilt)[0] == rebuilt
+    book["cells"][0]["source"] = "Why not?\n\nIn a sentence."
+    assert match(assignment, book)[1][0] == (
+        "The locked cell “asked” was changed; the original is used."
+    )
