@@ -33,7 +33,7 @@ def verify_command(
     """Judge a sample of the graded submissions again, and list every score that differs.
 
     Nothing is written. Scores are also compared with those in the gradebook. The exit code is 1 if
-    a score differs.
+    a score differs, or if a submission cannot be compared because it must be graded again.
     """
     course = find_course(folder)
     from autograder.grading.progress import Progress
@@ -49,7 +49,7 @@ def verify_command(
         stop(error)
     for line in done.lines():
         say(line)
-    if done.differences:
+    if done.differences or done.changed:
         raise typer.Exit(1)
 
 

@@ -98,7 +98,7 @@ def feedback_command(
     """
     course = find_course(folder)
     from autograder.feedback_pages.feedback import feedback
-    from autograder.grading.gradebook import bring_up_to_date
+    from autograder.grading.gradebook import bring_up_to_date, still_waiting
     from autograder.grading.students import meant
     from autograder.intake import check_student
 
@@ -109,7 +109,8 @@ def feedback_command(
         pages = feedback(course, name, whose, tell=lost.append)
     except RuntimeError as error:
         stop(error)
-    for line in (*(str(page.relative_to(course.root)) for page in pages), *lost):
+    waiting = [] if whose else [still_waiting(course, name)]
+    for line in (*(str(page.relative_to(course.root)) for page in pages), *waiting, *lost):
         say(line)
     if lost:
         raise typer.Exit(1)

@@ -12,6 +12,7 @@ from autograder.desk.queue import Entry, Question, State, entries, list_question
 from autograder.desk.render import ASSETS, address, asset, render
 from autograder.desk.security import Guarded
 from autograder.desk.sheet import Line, Sheet, read_answer, read_rubric, read_sheet
+from autograder.grading.keys import outdated
 from autograder.grading.writer import Stopped
 from nbjudge.wording import counted
 
@@ -69,11 +70,17 @@ class Home(_Page):
                 for question in list_questions(self.desk.course)
                 if (queue := entries(self.desk.course, question, self.desk.share))
             ]
+            asked = dict.fromkeys(question.assignment for question, *_ in rows)
+            newer = {name: self._outdated(name) for name in asked}
         except (Stopped, ValueError) as error:
             self.tell(error, 503)
             return
         done = self.get_query_argument("done", "")
-        self.show("home", status, rows=rows, problem=problem, done=done == "1")
+        self.show("home", status, rows=rows, newer=newer, problem=problem, done=done == "1")
+
+    def _outdated(self, name: str) -> int:
+        """Count the grader's submissions that were not graded as they lie there now."""
+        return sum(map(self.desk.share.takes, outdated(self.desk.course, name)))
 
 
 class Preferences(Home):

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from autograder.courses import Course
 from autograder.deadlines.overview import strangers
 from autograder.deadlines.penalty import deadlines_of, store
+from autograder.grading.keys import outdated
 from autograder.grading.late import renew, settle
 from autograder.grading.records import Records
 from autograder.grading.sharing import spread
@@ -17,7 +18,7 @@ from autograder.grading.writer import patiently
 from autograder.intake.names import named
 from autograder.releases.carry_over import changes, release_cells, source_cells
 
-__all__ = ["bring_up_to_date", "check_graded", "check_released", "graded"]
+__all__ = ["bring_up_to_date", "check_graded", "check_released", "graded", "still_waiting"]
 
 
 def check_released(course: Course, name: str) -> None:
@@ -114,13 +115,13 @@ def bring_up_to_date(course: Course, name: str, *, before: bool = False) -> str:
     name : str
         The assignment.
     before : bool, default False
-        Students may still come to the gradebook, so nobody is called unknown.
+        A grading follows: students may still come to the gradebook, so nobody is called unknown.
 
     Returns
     -------
     str
-        Lines that say what changed of the dates, whose penalty changed, and which extensions are
-        nobody's; "" for none of these.
+        Lines that say which extensions are nobody's, what changed of the dates, whose penalty
+        changed, and whose work is another than that which was graded; "" for none of these.
 
     Raises
     ------
@@ -150,8 +151,40 @@ def bring_up_to_date(course: Course, name: str, *, before: bool = False) -> str:
     if changed:
         why = "a due date, a penalty or a mark is another now"
         lines.append(f"{name}: {why}, so late penalties changed: {named(changed)}")
-    unknown = [] if before else patiently(lambda: strangers(course, name))
-    return "\n".join([*unknown, *lines])
+    if before:
+        return "\n".join(lines)
+    if graded(course, name) and (students := outdated(course, name)):
+        lines.append(
+            f"{name}: the work of {named(students)} was not graded as it is now; "
+            f"run `autograder grade {name}{course.option}`"
+        )
+    return "\n".join([*patiently(lambda: strangers(course, name)), *lines])
+
+
+def still_waiting(course: Course, name: str) -> str:
+    """Say whose marks of an assignment are not final, for an answer waits for a person.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+    name : str
+        The assignment.
+
+    Returns
+    -------
+    str
+        A line; "" if nobody's answer waits.
+    """
+    if not course.gradebook_exists():
+        return ""
+    with _opened(course, name) as gradebook:
+        submissions = gradebook.assignment_submissions(name)
+        students = sorted(each.student_id for each in submissions if each.needs_manual_grade)
+    if not students:
+        return ""
+    answers = "an answer waits" if len(students) == 1 else "answers wait"
+    return f"{name}: {answers} for manual grading, so this is not final: {named(students)}"
 
 
 def _check_known(course: Course, name: str) -> None:

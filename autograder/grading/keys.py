@@ -12,11 +12,13 @@ from pathlib import Path
 
 import lazyrich
 from autograder.courses import Course
-from autograder.intake import digest, places, survey
+from autograder.grading.records import Records
+from autograder.intake import digest, places, students_with, survey
 from nbjudge import Assignment
 
-__all__ = ["Keys", "built_hash"]
+__all__ = ["Keys", "built_hash", "outdated"]
 
+FILES = "-"  # in a key: before the hash of the files
 LARGEST = 50 * 1024**2  # bytes of a file that count for whether it has changed
 
 
@@ -57,7 +59,35 @@ class Keys:
 
     def of_files(self, files: str) -> str:
         """Make the key of a submission from the hash of its files."""
-        return hashlib.sha256("\n".join([*self._contract, files]).encode()).hexdigest()
+        return f"{hashlib.sha256(repr(self._contract).encode()).hexdigest()}{FILES}{files}"
+
+
+def outdated(course: Course, name: str) -> list[str]:
+    """List the students whose work, as it lies there now, was not graded.
+
+    Parameters
+    ----------
+    course : Course
+        The course.
+    name : str
+        The assignment.
+
+    Returns
+    -------
+    list of str
+        The students, in order. Who was graded by nbgrader's own command is not among them.
+    """
+    records, found = Records(course.records), survey(course)[0]
+    students = []
+    for student in students_with(course, name)[0]:
+        stage = records.stage(student, name)
+        if stage is not None and stage.stage == "written":
+            _, known, files = stage.key.partition(FILES)
+            there = places(course, name, student, found)
+            if not known or files == digest(there, course.inbox):
+                continue
+        students.append(student)
+    return students
 
 
 def built_hash(

@@ -12,7 +12,7 @@ from autograder.grading.marks import Marks, exact, marks
 from autograder.grading.members import Member, everybody, members
 from autograder.grading.records import Arrival, Records
 from autograder.intake.inbox import Stray
-from autograder.intake.listing import LEFT
+from autograder.intake.listing import LEFT, MISSING
 from autograder.intake.timestamp import as_text
 from autograder.intake.tries import TRIES
 from nbjudge.nbgrader_rules import BESIDE
@@ -21,6 +21,7 @@ from nbjudge.wording import counted
 __all__ = ["ABSENT", "Outcome", "Time", "absent", "outcome", "outcomes", "unplaced"]
 
 NOTES_SHOWN = 2
+OTHER_SCORES = "its checks have other points in the gradebook than here: grade it with --again"
 ABSENT = "not handed in"  # the reason of those who handed in nothing
 
 
@@ -215,20 +216,29 @@ def _outcome(
     nobody = not total.waiting and all(g.manual_score is None for g in grades)
     exercises: dict[str, tuple[float, float]] = {}
     rows = records.scores(student, name)
+    known = {(g.notebook.name, g.cell.name): g.auto_score or 0.0 for g in tests}
+    other = False
     for row in rows:
         score, points = exercises.get(row["exercise"], (0.0, 0.0))
-        exercises[row["exercise"]] = exact(score + row["score"]), exact(points + row["points"])
+        now = known.get((row["notebook"], row["grade_id"]), row["score"])
+        other = other or exact(now - row["score"]) != 0.0
+        exercises[row["exercise"]] = exact(score + now), exact(points + row["points"])
     stale = sorted(
         g.cell.name for g in grades if g.needs_manual_grade and g.manual_score is not None
     )
     arrival = records.arrival(student, name)
     time = _time(submission, arrival)
-    first = stranger
+    above = [
+        f"the mark {g.manual_score:g} is above the {counted(g.max_score, 'point')} of {g.cell.name}"
+        for g in grades
+        if (g.manual_score or 0.0) > g.max_score
+    ]
+    first = stranger + above + ([OTHER_SCORES] if other else [])
     first += [f"the answer changed since it was marked: {', '.join(stale)}"] if stale else []
     if time.late:
         off = f", {counted(total.penalty, 'point')} off" if total.penalty else ""
         first.append(f"{time.words}{off}")
-    reason = _reason(rows, arrival, records.notes(student, name), first)
+    reason = _reason(rows, arrival, records.notes(student, name), first, checks=bool(tests))
     empty = bool(essays) and nobody
     return Outcome(student, exercises, automatic, most, by_hand, total, time, reason, empty)
 
@@ -244,20 +254,25 @@ def _time(submission: SubmittedAssignment, arrival: Arrival | None) -> Time:
 
 
 def _reason(
-    rows: list, arrival: Arrival | None, judged: list[str], first: Sequence[str] = ()
+    rows: list,
+    arrival: Arrival | None,
+    judged: list[str],
+    first: Sequence[str] = (),
+    *,
+    checks: bool = True,
 ) -> str:
     """Say why a submission has these points, and in brackets what was noted, some of it `first`."""
-    reason = (
-        f"could not be read: {arrival.problem}"
-        if arrival is not None and arrival.problem
-        else _lost(rows)
-    )
-    judges = [note for note in judged if not note.startswith(BESIDE)]  # of all rows alike
     came = arrival.notes if arrival is not None else []
+    missing = [note for note in came if note.endswith(MISSING)]
+    if arrival is not None and arrival.problem:
+        reason, judged = f"could not be read: {arrival.problem}", []
+    else:
+        reason = _lost(rows) or "; ".join(missing) or _nothing_lost(rows, checks)
+    judges = [note for note in judged if not note.startswith(BESIDE)]  # of all rows alike
     tries = [note for note in came if note.endswith(TRIES)]
     notes = [
         note
-        for note in dict.fromkeys([*first, *tries, *judges, *came])
+        for note in dict.fromkeys([*first, *tries, *missing, *judges, *came])
         if note not in reason and not note.endswith(LEFT)
     ]
     most = NOTES_SHOWN + len(first)
@@ -266,11 +281,18 @@ def _reason(
 
 
 def _lost(rows: list) -> str:
-    """Name the first check that failed, and the other exercises in which some did."""
+    """Name the first check that failed, and the other exercises in which some did; "" if none."""
     lost = [row for row in rows if row["status"] != "passed"]
     if not lost:
-        return "all checks passed"
+        return ""
     first = lost[0]
     others = sorted({row["exercise"] for row in lost} - {first["exercise"]})
     reason = f"{first['exercise']} {first['name']}: {first['message'] or first['status']}"
     return f"{reason} (and {', '.join(others)})" if others else reason
+
+
+def _nothing_lost(rows: list, checks: bool) -> str:
+    """Say that no check failed only if there were checks, and the records have them."""
+    if rows:
+        return "all checks passed"
+    return "the records have nothing of its checks: grade it again" if checks else "no checks"

@@ -16,6 +16,7 @@ from autograder.grading.judging import judge_notebook
 from autograder.grading.keys import Keys
 from autograder.grading.pool import Done, Pool, cores
 from autograder.grading.records import Records
+from autograder.grading.sharing import shared
 from autograder.intake.names import named
 from nbjudge.wording import counted
 
@@ -54,8 +55,8 @@ class Verified:
     seed : int
         What the sample was drawn with; the same seed draws the same sample.
     changed : list of str
-        Students whose files, or whose checks, changed since they were graded: they are not in the
-        sample, and `autograder grade` grades them again.
+        Students whose files, or whose checks, changed since they were graded, or whom the records
+        do not have: they are not in the sample, and `autograder grade` grades them again.
     differences : list of Difference
         Where scores differ.
     """
@@ -75,7 +76,8 @@ class Verified:
         if self.changed:
             lines.append(
                 f"{len(self.changed)} not looked at, because their files or the checks changed "
-                f"since they were graded; grade again: {named(self.changed)}"
+                "since they were graded, or the records do not have them; grade again: "
+                f"{named(self.changed)}"
             )
         return lines + [
             f"{each.student}{f', {each.check}' if each.check else ''}: {each.words}"
@@ -139,9 +141,10 @@ def verify(
     seed = secrets.randbelow(10**6) if seed is None else seed
     with alone(course):
         records = Records(course.records)
-        stages = {student: records.stage(student, name) for student in check_graded(course, name)}
-        keys = Keys(course, name, isolation).of(sorted(s for s in stages if stages[s]))
-        same = [s for s, key in keys.items() if stages[s].key == key]
+        graded = check_graded(course, name) - shared(course, name).keys()
+        stages = {student: records.stage(student, name) for student in graded}
+        keys = Keys(course, name, isolation).of(sorted(stages))
+        same = [s for s, key in keys.items() if stages[s] and stages[s].key == key]
         chosen = sorted(random.Random(seed).sample(same, min(sample or len(same), len(same))))
         done = Verified(chosen, seed, sorted(set(keys) - set(same)))
         if not chosen:

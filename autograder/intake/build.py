@@ -19,7 +19,7 @@ from autograder.intake.choose import Choice, Chooser
 from autograder.intake.extra import files_beside
 from autograder.intake.files import copied, digest
 from autograder.intake.inbox import places
-from autograder.intake.listing import LEFT, Listing, files_in
+from autograder.intake.listing import LEFT, MISSING, Listing, files_in
 from autograder.intake.names import check_student
 from autograder.intake.parse import Unreadable
 from autograder.intake.pieces import Piece, read_pieces
@@ -82,7 +82,7 @@ def take_in(course: Course, name: str, student: str) -> Arrival | None:
         graded = {choice.piece.file for choice in chosen.values()}
         notes = [note for choice in chosen.values() for note in choice.notes]
         missing = [each for each in contracts if each not in chosen]
-        notes += [f"the notebook {each}.ipynb was not handed in" for each in missing]
+        notes += [f"the notebook {each}.ipynb {MISSING}" for each in missing]
         arrival = _arrival([choice.piece for choice in chosen.values()], notes)
         built = {notebook: choice.rebuilt for notebook, choice in chosen.items()}
         _set_aside(listing, pieces, chooser, chosen)

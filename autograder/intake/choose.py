@@ -18,7 +18,7 @@ from nbjudge.wording import counted
 
 __all__ = ["Choice", "Chooser"]
 
-FOREIGN = 3  # signs of another assignment, and none of this one
+FOREIGN = 3  # signs of another assignment or notebook, and none of this one
 KIN = 0.25  # the part of the release's cells that a notebook of this assignment has at least
 NO_TIME = 631_152_000.0  # 1990: some programs give all files a time of 1970 or 1980
 SAME_TIME = 2.0  # seconds: archives and some disks know the time no better
@@ -137,11 +137,12 @@ class Chooser:
         return Choice(piece, rebuilt, notes, written, kin >= KIN or named, "\n".join(changed))
 
     def _home(self, piece: Piece, signs: set) -> str | None:
-        """Tell which notebook a piece is: the only one, the one of its name, or the most alike."""
+        """Tell which notebook a piece is: the only one, the one of its name, or the most alike.
+
+        Its cells count more than its name if they are plainly those of another one.
+        """
         if len(self.contracts) == 1:
             return next(iter(self.contracts))
-        if piece.stem in self.contracts:
-            return piece.stem
         shared = {
             notebook: len(
                 signs & theirs.difference(*(o for n, o in self._all.items() if n != notebook))
@@ -149,6 +150,8 @@ class Chooser:
             for notebook, theirs in self._all.items()
         }
         best = max(shared, key=shared.__getitem__)
+        if piece.stem in self.contracts and (shared[piece.stem] or shared[best] < FOREIGN):
+            return piece.stem
         return best if shared[best] else None
 
     def _foreign(self, signs: set) -> str:

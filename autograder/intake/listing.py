@@ -12,7 +12,7 @@ from autograder.intake.inbox import LEFT_BEHIND, Place
 from autograder.intake.names import named, shown
 from autograder.intake.parse import Unreadable
 
-__all__ = ["LEFT", "HandedIn", "Listing", "descend", "files_in"]
+__all__ = ["LEFT", "MISSING", "HandedIn", "Listing", "descend", "files_in"]
 
 MAX_ENTRIES = 50_000  # of a submission's folders that are looked at
 NAMED = 5  # of what was set aside for one reason
@@ -23,6 +23,7 @@ DEEP = f"lies more than {DEEPEST} folders deep; it was not looked at"
 CLOSED = "could not be opened; it was not looked at"
 MANY = f"is beyond the first {MAX_ENTRIES} files and folders; it was not looked at"
 LEFT = "is a file that programs leave behind; it was set aside"
+MISSING = "was not handed in"  # of a notebook
 
 
 @dataclass(frozen=True)

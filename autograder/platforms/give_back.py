@@ -11,7 +11,7 @@ from pathlib import Path
 from autograder.courses import Course
 from autograder.feedback_pages.feedback import feedback
 from autograder.grading.folders import replace_folder
-from autograder.grading.gradebook import bring_up_to_date
+from autograder.grading.gradebook import bring_up_to_date, still_waiting
 from autograder.intake.names import named, shown
 from autograder.platforms.forms import FORMS
 from autograder.platforms.numbers import check_worksheet
@@ -102,7 +102,7 @@ def give_back(
     progress : callable, optional
         Called with a student, the number that are packed, and of how many.
     tell : callable, optional
-        Called with a line about late penalties that changed.
+        Called with a line about late penalties that changed, and one about marks that wait.
 
     Returns
     -------
@@ -123,8 +123,8 @@ def give_back(
     wanted = FORMS[form](people, name, source)
     if form == "moodle" and source is not None:
         check_worksheet(course, name, Sheet(source))
-    if changed := bring_up_to_date(course, name):
-        tell(changed)
+    for line in filter(None, (bring_up_to_date(course, name), still_waiting(course, name))):
+        tell(line)
     pages: dict[str, list[Path]] = {}
     for page in feedback(course, name, tell=tell):
         pages.setdefault(page.parts[-3], []).append(page)

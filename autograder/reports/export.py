@@ -11,7 +11,12 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
 from autograder.courses import Course
-from autograder.grading.gradebook import bring_up_to_date, check_graded, graded
+from autograder.grading.gradebook import (
+    bring_up_to_date,
+    check_graded,
+    graded,
+    still_waiting,
+)
 from autograder.grading.late import renew
 from autograder.grading.marks import Marks, marks
 from autograder.grading.outcome import Outcome
@@ -111,7 +116,7 @@ def export(
     excel : bool, default False
         Whether to add a UTF-8 byte-order mark, by which Excel recognizes the encoding.
     tell : callable, optional
-        Called with a line about late penalties that changed.
+        Called with a line about late penalties that changed, and one about marks that wait.
 
     Returns
     -------
@@ -128,8 +133,9 @@ def export(
         raise FileNotFoundError("no submission was graded yet: run `autograder grade NAME`")
     for name in names:
         check_graded(course, name)
-    for line in filter(None, [bring_up_to_date(course, name) for name in names]):
-        tell(line)
+    for name in names:
+        for line in filter(None, (bring_up_to_date(course, name), still_waiting(course, name))):
+            tell(line)
     with Gradebook(course.gradebook) as gradebook:
         people = {p.id: (p.last_name, p.first_name, p.email) for p in gradebook.students}
     found = [(name, result) for name in names for result in standing(course, name)[0]]

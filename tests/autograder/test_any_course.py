@@ -447,10 +447,47 @@ def test_two_notebooks_of_which_one_is_missing(tmp_path):
     root = courses.released(tmp_path / "c", {"one": book, "two": book})
     courses.hand_in(root, "s", {"f": "f = 1"})
     (root / "submitted" / "s" / "ps1" / "two.ipynb").unlink()
-    assert "two.ipynb was not handed in" in graded(root)["s"].reason
+    assert graded(root)["s"].reason == "the notebook two.ipynb was not handed in"
     ours = {key[1]: row for key, row in courses.scores(root).items()}
     assert ours["one"][0] == 2.0
     assert (ours["two"][0], ours["two"][2]) == (0.0, False)
+
+
+def test_the_cells_of_a_notebook_count_more_than_its_name(tmp_path):
+    """Two notebooks that have each other's names, and a copy under the other's name."""
+    names = {"one": "f", "two": "g"}
+    books = {
+        name: courses.notebook(
+            courses.answer(f, f"{f} = 0"),
+            courses.test(f"t{f}", 2, f"assert {f} == 1"),
+            courses.by_hand(f"essay-{f}", 3, "Why?"),
+        )
+        for name, f in names.items()
+    }
+    root = courses.released(tmp_path / "c", books)
+    for student in ("swapped", "copied"):
+        courses.hand_in(root, student, {f: f"{f} = 1" for f in names.values()})
+        there = root / "submitted" / student / "ps1"
+        if student == "swapped":
+            (there / "one.ipynb").rename(there / "x")
+            (there / "two.ipynb").rename(there / "one.ipynb")
+            (there / "x").rename(there / "two.ipynb")
+        else:
+            shutil.copy(there / "one.ipynb", there / "two.ipynb")
+    found = graded(root)
+    assert found["swapped"].automatic == 4
+    assert "the file is called 'two.ipynb', not one.ipynb" in found["swapped"].reason
+    assert found["copied"].automatic == 2
+    assert found["copied"].reason.startswith("the notebook two.ipynb was not handed in [")
+
+
+def test_a_notebook_without_checks_passed_none(tmp_path):
+    root = courses.released(
+        tmp_path / "c", {"b": courses.notebook(courses.by_hand("e", 5, "Why?"))}
+    )
+    courses.hand_in(root, "ada", {})
+    found = graded(root)["ada"]
+    assert (found.reason, found.by_hand, found.empty) == ("no checks", "0", True)
 
 
 def test_folders_where_the_course_wants_them(tmp_path):
@@ -760,9 +797,10 @@ def test_every_command_takes_another_course(command):
 def test_pages_and_copies_of_any_course_are_made_by_the_same_commands(one_notebook):
     course = find(one_notebook[0])
     shown = printed(cli.app, ["feedback", "ps1", "--course", str(course.root)])
-    pages = shown.split()
-    assert pages
-    assert all((course.root / page).is_file() for page in pages)
+    before, _, waiting = " ".join(shown.split()).partition("ps1: ")
+    assert before
+    assert all((course.root / page).is_file() for page in before.split())
+    assert waiting.startswith("answers wait for manual grading, so this is not final: ")
     shown = printed(cli.app, ["similar", "ps1", "--course", str(course.root)])
 
 

@@ -104,6 +104,17 @@ def test_a_mark_of_zero_an_empty_answer_and_no_mark_are_told_apart(course, visit
     assert "not marked yet" in visitor.get(page_of(course, "ada")).text
 
 
+def test_the_list_says_how_many_submissions_are_newer_than_what_it_shows(course, visitor):
+    assert "not graded as" not in visitor.get("/").text
+    small.hand_in(course, "ada", small.answers(course))
+    assert "1 submission was not graded as it is now." in visitor.get("/").text
+    small.hand_in(course, "zoe", small.answers(course))
+    shown = visitor.get("/?done=1").text
+    assert "2 submissions were not graded as they are now." in shown
+    assert f"<code>autograder grade {NAME}</code>" in shown
+    assert "zoe" not in shown
+
+
 @pytest.mark.parametrize(
     ("row_of_gradebook", "state"),
     [

@@ -290,7 +290,8 @@ def test_the_table_fits_a_terminal_and_a_spreadsheet(graded, tmp_path):
 def test_what_a_person_should_see_stands_first_in_the_reason(tmp_path):
     """Show what intake and the judge noted.
 
-    A note on the checks of a foreign course is about the assignment, not about this row.
+    A note on the checks of a foreign course is about the assignment, not about this row. Of an
+    unreadable file, the judge saw nothing but what stands in for it.
     """
     course = OwnCourse(tmp_path)
     records = Records(course.records)
@@ -313,8 +314,10 @@ def test_what_a_person_should_see_stands_first_in_the_reason(tmp_path):
             ]
         )
         records.judged("ada", NAME, {NAME: Judged(new_notebook(), report, {})}, key="k")
-        reason = _reason([], records.arrival("ada", NAME), records.notes("ada", NAME))
-        assert reason.endswith(f" [{copied}; one; and 2 more notes]")
+        rows = [{"status": "passed"}]
+        reason = _reason(rows, records.arrival("ada", NAME), records.notes("ada", NAME))
+        noted = "one; two; and 1 more note" if problem else f"{copied}; one; and 2 more notes"
+        assert reason.endswith(f" [{noted}]")
         assert reason.startswith(
             "could not be read: the file is empty" if problem else "all checks passed"
         )

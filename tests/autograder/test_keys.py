@@ -1,14 +1,18 @@
 """What is kept as judged is what was read, whatever lies in the inbox before and afterward."""
 
 import json
+import shutil
 from contextlib import contextmanager
 
 import pytest
+from commands import printed
 from small import NAME, answers, hand_in
 
 import autograder.grading.pool
 import autograder.intake.pieces
+from autograder.cli import app
 from autograder.grading.grade import grade
+from autograder.grading.keys import outdated
 from autograder.intake import files
 
 WRONG = "def double(x):\n    return x"
@@ -93,3 +97,25 @@ def test_an_unchanged_submission_is_judged_once(small, at_once):
     for _ in range(2):
         grade(small, NAME)
     assert sorted(at_once) == ["ada", "bob"]
+
+
+def test_every_output_names_whose_work_was_not_graded_as_it_lies_there_now(
+    small, at_once, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(small.root)
+    for student in ("ada", "bob", "cy"):
+        hand_in(small, student, answers(small))
+    grade(small, NAME)
+    outputs = [["table", NAME], ["report", NAME], ["export", "--csv", str(tmp_path / "x.csv")]]
+    for command in outputs:
+        assert "was not graded" not in printed(app, command)
+    hand_in(small, "bob", answers(small, double=WRONG))
+    hand_in(small, "dee", answers(small))
+    for command in outputs:
+        said = " ".join(printed(app, command).split())
+        assert "the work of bob, dee was not graded as it is now; run `autograder grade" in said
+    assert outdated(small, NAME) == ["bob", "dee"]
+    grade(small, NAME, ["bob"])
+    assert outdated(small, NAME) == ["dee"]
+    shutil.rmtree(small.inbox / "dee")
+    assert outdated(small, NAME) == []

@@ -230,6 +230,20 @@ def test_a_plugin_that_fails_is_named_and_so_is_a_configuration_that_cannot_be_r
         grade(small, NAME)
 
 
+def test_points_that_another_program_gave_to_a_check_are_shown_and_named(small, at_once):
+    """`nbgrader autograde` in a course of nbgrader's, or a script: columns add up to the checks."""
+    come(small, "ada")
+    grade(small, NAME)
+    with Gradebook(small.gradebook) as gradebook:
+        gradebook.find_grade("ex1-array", NAME, NAME, "ada").auto_score = 1.0
+        gradebook.db.commit()
+    (found,) = grade(small, NAME)
+    assert sum(score for score, _ in found.exercises.values()) == found.automatic == 57
+    assert "other points in the gradebook than here: grade it with --again" in found.reason
+    (found,) = grade(small, NAME, again=True)
+    assert (found.automatic, found.reason) == (80, "all checks passed")
+
+
 CLASS = ("ada", "bob", "eve")
 PERSON = st.fixed_dictionaries(
     {
