@@ -1385,6 +1385,11 @@ def one_step_drift(w, a, X, y, *, eta_w, eta_a, step):
             "once, not twice",
         ),
         (
+            "labels in their old order",
+            swapped(RIGHT_01_7, ("- y[rows]", "- y[:batch]")),
+            "the labels belong to the same rows",
+        ),
+        (
             "choice shuffle False",
             swapped(RIGHT_01_7, ("replace=False", "replace=False, shuffle=False")),
             "it is told not to; keep to the protocol's call",

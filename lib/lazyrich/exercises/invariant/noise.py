@@ -53,9 +53,24 @@ def the_full_batch_is_gradient_descent(sgd_delta_ensemble: Callable) -> None:
                 _moves(X, y, START, [_drawn(seed, 6, 6, 10, replace=True) for seed in (0, 1)],
                        ETA, STEP, 1.0) / moved
             ),
+            "rows are drawn of X alone; the labels belong to the same rows, y[rows]": (
+                _with_other_labels(X, y) / moved
+            ),
             **_whole_batch_slips(X, y, moved),
         },
     )  # fmt: skip
+
+
+def _with_other_labels(X: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """How far delta is from its start if the inputs are shuffled and the labels are not."""
+    out = np.zeros((2, 11))
+    for seed, moves in enumerate(out):
+        w, a = START
+        for k, rows in enumerate(_drawn(seed, 6, 6, 10)):
+            slope_w, slope_a = neuron.gradients(X[rows], y, w, a)
+            w, a = w - STEP * ETA * slope_w, a - STEP * ETA * slope_a
+            moves[k + 1] = ETA * (a**2 - w @ w - START[1] ** 2 + START[0] @ START[0])
+    return out
 
 
 def _whole_batch_slips(X: np.ndarray, y: np.ndarray, moved: float) -> dict[str, Any]:
