@@ -350,6 +350,18 @@ def relu_forward_grads(X, y, W, a):
 """,
             "expected a dictionary",
         ),
+        (
+            "z in da",
+            """
+def relu_forward_grads(X, y, W, a):
+    z = X @ W.T
+    gate = z > 0
+    f = (gate * z) @ a
+    r = f - y
+    return {"f": f, "dW": (gate * np.outer(r, a)).T @ X, "da": z.T @ r}
+""",
+            "the gates are missing",
+        ),
     ],
     "06.2": [
         (
@@ -638,6 +650,39 @@ def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
 """,
             "the decimals are cut off",
         ),
+        (
+            "a @ a",
+            """
+def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
+    return degree*eta_w*a@a - eta_a*np.sum(W**2,axis=1)
+""",
+            "adds up all readouts",
+        ),
+        (
+            "degree as exponent of the length",
+            """
+def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
+    return eta_w*a**2 - eta_a*np.sum(W**2,axis=1)**degree
+""",
+            "no exponent of |w|^2",
+        ),
+        (
+            "2 for every degree",
+            """
+def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
+    return (1 if degree==1 else 2)*eta_w*a**2 - eta_a*np.sum(W**2,axis=1)
+""",
+            "not 2 whatever it is",
+        ),
+        (
+            "rates made to add up to one",
+            """
+def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
+    t=eta_w+eta_a
+    return degree*eta_w/t*a**2 - eta_a/t*np.sum(W**2,axis=1)
+""",
+            "by the sum of the rates",
+        ),
     ],
     "06.3": [
         ("alpha squared", alphas(alpha="1 / big if r > 0 else big"), "this is alpha^2"),
@@ -873,6 +918,16 @@ def alpha_for_delta(delta, scale):
     return np.sqrt(np.abs(np.roots([1, r, -1])).min())
 """,
             "the alpha of -delta",
+        ),
+        (
+            "a root finder between fixed ends",
+            """
+def alpha_for_delta(delta, scale):
+    from scipy.optimize import brentq
+    r=delta/scale**2
+    return brentq(lambda q: 1/q**2-q**2-r, 1e-3, 1e3)
+""",
+            "is the range too narrow",
         ),
     ],
     "06.4": [
@@ -1622,6 +1677,48 @@ def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
 """,
             "the sign is turned round",
         ),
+        (
+            "beta and g exchanged",
+            """
+def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
+    beta = a * w
+    size = np.linalg.norm(beta)
+    unit = beta / size
+    along = unit @ g
+    radial = -(eta_w * a**2 + eta_a * w @ w) * along
+    angular = -eta_w * a**2 / size * (unit - along * g)
+    return {"radial": radial, "angular": angular}
+""",
+            "betahat and g are exchanged",
+        ),
+        (
+            "part across of length one",
+            """
+def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
+    beta = a * w
+    size = np.linalg.norm(beta)
+    unit = beta / size
+    along = unit @ g
+    radial = -(eta_w * a**2 + eta_a * w @ w) * along
+    angular = -eta_w * a**2 / size * (g - along * unit)/np.linalg.norm(g - along * unit)
+    return {"radial": radial, "angular": angular}
+""",
+            "the part across keeps its length",
+        ),
+        (
+            "a over |w|",
+            """
+def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
+    beta = a * w
+    size = np.linalg.norm(beta)
+    unit = beta / size
+    along = unit @ g
+    radial = -(eta_w * a**2 + eta_a * w @ w) * along
+    angular = -eta_w * a / np.linalg.norm(w) * (g - along * unit)
+    return {"radial": radial, "angular": angular}
+""",
+            "positive for negative a too",
+        ),
     ],
     "06.6": [
         ("sum", hamming("(gate != gate[0]).sum(axis=(1, 2))"), "the number of gates that flipped"),
@@ -1854,6 +1951,43 @@ def activation_hamming(W, X):
         return np.mean(gate[t] != gate[0])
 """,
             "keep the axis of time",
+        ),
+        (
+            "np.roll",
+            """
+def activation_hamming(W, X):
+    gate = W @ X.T > 0
+    return np.mean(gate != np.roll(gate,1,axis=0), axis=(1, 2))
+""",
+            "np.roll puts the last time",
+        ),
+        (
+            "largest share of a neuron",
+            """
+def activation_hamming(W, X):
+    gate=W@X.T>0
+    return np.max(np.mean(gate!=gate[0],axis=2),axis=1)
+""",
+            "the neuron that flips most",
+        ),
+        (
+            "divided by open gates",
+            """
+def activation_hamming(W, X):
+    gate=W@X.T>0
+    return np.sum(gate!=gate[0],axis=(1,2))/np.sum(gate[0])
+""",
+            "open at the first time",
+        ),
+        (
+            "the smaller share",
+            """
+def activation_hamming(W, X):
+    gate=(W@X.T>0)
+    h=np.mean(gate!=gate[0],axis=(1,2))
+    return np.minimum(h,1-h)
+""",
+            "H goes up to 1",
         ),
     ],
     "06.7": [
@@ -2266,6 +2400,15 @@ def alpha_for_delta(delta, scale):
     return np.array([np.exp(-0.5 * np.arcsinh(delta / (2 * scale**2)))])[0]
 """,
         ),
+        (
+            "root of a hyperbolic sine",
+            """
+def alpha_for_delta(delta, scale):
+    from scipy.optimize import brentq
+    r=delta/scale**2
+    return np.exp(brentq(lambda z: -2*np.sinh(2*z)-r, -20, 20, xtol=1e-14))
+""",
+        ),
     ],
     "06.4": [
         ("as in the text", ntk(KERNEL)),
@@ -2342,6 +2485,18 @@ def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
 / size * (g - along * beta / size)}
 """,
         ),
+        (
+            "complex step",
+            """
+def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
+    w=np.asarray(w,float)
+    wd,ad=-eta_w*a*np.asarray(g),-eta_a*np.dot(w,g)
+    h=1e-20
+    b=(a+1j*h*ad)*(w+1j*h*wd)
+    n=np.sqrt(np.sum(b*b))
+    return {'radial':n.imag/h,'angular':(b/n).imag/h}
+""",
+        ),
     ],
     "06.6": [
         ("as in the text", hamming()),
@@ -2372,6 +2527,15 @@ def activation_hamming(W, X):
             hamming(
                 "np.abs(gate - gate[0]).mean(axis=(1, 2))", "np.heaviside(z, 0).astype(np.float32)"
             ),
+        ),
+        (
+            "scipy",
+            """
+def activation_hamming(W, X):
+    from scipy.spatial.distance import hamming
+    g=(np.asarray(W)@np.asarray(X).T>0).reshape(len(W),-1)
+    return [hamming(g[0],h) for h in g]
+""",
         ),
     ],
     "06.7": [

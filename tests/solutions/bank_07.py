@@ -805,6 +805,42 @@ def sample_deltas(name, m, d, seed):
 """,
             "got a dictionary",
         ),
+        (
+            "multiplier in w",
+            """
+def sample_deltas(name, m, d, seed):
+    rule = my_rule(name, m, d)
+    rng = np.random.default_rng(seed)
+    a = rule["std_a"] * rng.standard_normal(m)
+    W = rule["std_w"] * rng.standard_normal((m, d))
+    return a**2 - rule["f_scale"]**2*np.sum(W**2, axis=1)
+""",
+            "the multiplier is inside the weights",
+        ),
+        (
+            "one readout",
+            """
+def sample_deltas(name, m, d, seed):
+    rule = my_rule(name, m, d)
+    rng = np.random.default_rng(seed)
+    a = rule["std_a"] * rng.standard_normal()
+    W = rule["std_w"] * rng.standard_normal((m, d))
+    return a**2 - np.sum(W**2, axis=1)
+""",
+            "one readout is drawn for all neurons",
+        ),
+        (
+            "filled by columns",
+            """
+def sample_deltas(name, m, d, seed):
+    rule = my_rule(name, m, d)
+    rng = np.random.default_rng(seed)
+    a = rule["std_a"] * rng.standard_normal(m)
+    W = rule["std_w"] * rng.standard_normal(m*d).reshape((m,d),order="F")
+    return a**2 - np.sum(W**2, axis=1)
+""",
+            "shape (m, d) is asked for",
+        ),
     ],
     "07.3": [
         ("no d in the mean", moments("std_a**2 - std_w**2"), "the factor d is missing"),
@@ -1032,6 +1068,30 @@ def delta_moments(d, std_w, std_a):
     return x.mean(), x.var()
 """,
             "estimated from random draws",
+        ),
+        (
+            "w of the NTK rule",
+            """
+def delta_moments(d, std_w, std_a):
+    return std_a**2 - 1, 2 * std_a**4 + 2/d
+""",
+            "not always 1/sqrt(d)",
+        ),
+        (
+            "standard deviations added",
+            """
+def delta_moments(d, std_w, std_a):
+    return std_a**2 - d * std_w**2, (2**.5*std_a**2 + (2*d)**.5*std_w**2)**2
+""",
+            "variances add, not standard deviations",
+        ),
+        (
+            "roots added",
+            """
+def delta_moments(d, std_w, std_a):
+    return std_a**2 - d * std_w**2, (2 * std_a**4)**.5 + (2 * d * std_w**4)**.5
+""",
+            "variances add, not standard deviations",
         ),
     ],
     "07.4": [
@@ -1369,6 +1429,18 @@ def relu_ntk_infinite(X):
 """,
             "changes the arrays it is given",
         ),
+        (
+            "the overlap alone",
+            """
+def relu_ntk_infinite(X):
+    length = np.linalg.norm(X, axis=1)
+    unit = X / np.where(length > 0, length, 1.0)[:, None]
+    theta = np.arccos(np.clip(unit @ unit.T, -1.0, 1.0))
+    readouts = np.outer(length, length) * (np.pi - theta) / (2 * np.pi * X.shape[1])
+    return readouts + X @ X.T * (np.pi - theta) / (2 * np.pi)
+""",
+            "here the overlap stands alone",
+        ),
     ],
     "07.5": [
         ("runs away", flowing("np.exp(lam * s)"), "the sign of the exponent"),
@@ -1664,6 +1736,42 @@ def kernel_gradient_flow(K, y, f0, t):
 """,
             "expected shape",
         ),
+        (
+            "the smallest for the largest",
+            """
+def kernel_gradient_flow(K, y, f0, t):
+    V, lam, _ = np.linalg.svd(K)
+    seen = lam > 1e-10 * lam[-1]
+    left = np.ones((len(t), len(lam)))
+    left[:, seen] = np.exp(-np.outer(t, lam[seen]))
+    return y + (left * (V.T @ (f0 - y))) @ V.T
+""",
+            "the largest is lam.max()",
+        ),
+        (
+            "infinity replaced",
+            """
+def kernel_gradient_flow(K, y, f0, t):
+    t=np.where(np.isinf(t),10.0,t)
+    lam, V = np.linalg.eigh(K)
+    seen = lam > 1e-10 * lam[-1]
+    left = np.ones((len(t), len(lam)))
+    left[:, seen] = np.exp(-np.outer(t, lam[seen]))
+    return y + (left * (V.T @ (f0 - y))) @ V.T
+""",
+            "is inf replaced",
+        ),
+        (
+            "eigenvalues lifted",
+            """
+def kernel_gradient_flow(K, y, f0, t):
+    lam,V=np.linalg.eigh(K)
+    lam=np.maximum(lam,1e-10*lam[-1])
+    left=np.exp(-np.outer(t,lam))
+    return y+(left*(V.T@(f0-y)))@V.T
+""",
+            "does not count as seen",
+        ),
     ],
     "07.6": [
         ("plain axes", exponent("np.polyfit(widths, values, 1)[0]"), "the logarithms are missing"),
@@ -1864,6 +1972,23 @@ def width_exponent(widths, values):
     return np.polyfit(widths, np.log(values), 1)[0]
 """,
             "the widths are without a logarithm",
+        ),
+        (
+            "Polynomial.fit",
+            """
+def width_exponent(widths, values):
+    return np.polynomial.Polynomial.fit(np.log(widths), np.log(values), 1).coef[1]
+""",
+            "convert() takes this back",
+        ),
+        (
+            "covariance alone",
+            """
+def width_exponent(widths, values):
+    x,z=np.log(widths),np.log(values)
+    return np.mean(x*z)-np.mean(x)*np.mean(z)
+""",
+            "not divided by the variance",
         ),
     ],
     "07.7": [
@@ -2176,6 +2301,43 @@ def design_rule(wish, m, d):
 """,
             "the key 'f_scale' is missing",
         ),
+        (
+            "rho capped at a million",
+            """
+def design_rule(wish, m, d):
+    p, q = {"first layer": (-0.5, 0.5), "readouts": (-0.5, -0.5), "halfway": (-0.25, 0.0)}[wish]
+    F, rho = m**p, min(m,10**6)**q
+    share = 2 * rho**2 / (1 + rho**2)
+    return {"f_scale": F / np.sqrt(m), "std_w": d**-0.5, "std_a": 1.0,
+        "eta_w": share / F**2, "eta_a": 2 / (1 + rho**2) / F**2}
+""",
+            "both layers keep their share",
+        ),
+        (
+            "width capped at a thousand",
+            """
+def design_rule(wish, m, d):
+    m=min(m,1000)
+    p, q = {"first layer": (-0.5, 0.5), "readouts": (-0.5, -0.5), "halfway": (-0.25, 0.0)}[wish]
+    F, rho = m**p, m**q
+    share = 2 * rho**2 / (1 + rho**2)
+    return {"f_scale": F / np.sqrt(m), "std_w": d**-0.5, "std_a": 1.0,
+        "eta_w": share / F**2, "eta_a": 2 / (1 + rho**2) / F**2}
+""",
+            "solve m (eta_w A^2",
+        ),
+        (
+            "d in a rate",
+            """
+def design_rule(wish, m, d):
+    p, q = {"first layer": (-0.5, 0.5), "readouts": (-0.5, -0.5), "halfway": (-0.25, 0.0)}[wish]
+    F, rho = m**p, m**q
+    share = 2 * rho**2 / (1 + rho**2)
+    return {"f_scale": F / np.sqrt(m), "std_w": d**-0.5, "std_a": 1.0,
+        "eta_w": share / F**2 / d, "eta_a": 2 / (1 + rho**2) / F**2}
+""",
+            "it depends on the number of inputs",
+        ),
     ],
 }
 
@@ -2374,6 +2536,17 @@ def kernel_gradient_flow(K, y, f0, t):
     return y + np.exp(-times * sigma) * (U.T @ (f0 - y)) @ U.T
 """,
         ),
+        (
+            "expm1",
+            """
+def kernel_gradient_flow(K, y, f0, t):
+    lam,V=np.linalg.eigh(np.asarray(K,float))
+    lam=np.where(lam>1e-10*lam[-1],lam,0)
+    with np.errstate(invalid='ignore'):
+        e=np.where(lam>0,-np.expm1(-np.outer(t,lam)),0)
+    return f0+(e*(V.T@(y-f0)))@V.T
+""",
+        ),
     ],
     "07.6": [
         ("polyfit", exponent("np.polyfit(np.log(widths), np.log(values), 1)[0]")),
@@ -2404,6 +2577,13 @@ def width_exponent(widths, values):
                 "np.cov(np.log(np.float32(widths)), np.log(np.float32(values)))[0, 1] "
                 "/ np.var(np.log(np.float32(widths)), ddof=1)"
             ),
+        ),
+        (
+            "Polynomial.fit, converted",
+            """
+def width_exponent(widths, values):
+    return np.polynomial.Polynomial.fit(np.log(widths), np.log(values), 1).convert().coef[1]
+""",
         ),
     ],
     "07.7": [

@@ -28,9 +28,9 @@ def each_neuron_keeps_its_delta(
 
 
 def degrees_and_rates(neuron_deltas: Callable) -> None:
-    """Compare activations of degree 2 and 3, with unequal rates."""
+    """Compare activations of degree 2 and 4, with unequal rates."""
     W, a = np.array([[1.0, 2.0, 0.0], [0.0, 1.0, 1.0]]), np.array([3.0, -1.0])
-    for degree in (2, 3):
+    for degree in (2, 4):
         rates = {"degree": degree, "eta_w": 2.0, "eta_a": 0.25}
         what = f"delta for degree {degree}, eta_w = 2, eta_a = 0.25"
         _compare(neuron_deltas, W, a, rates, what=what)
@@ -99,7 +99,12 @@ def _slips(
         "the two terms are subtracted, not added": p * up + down,
         "delta keeps its sign: it is negative downstream": np.abs(p * up - down),
         "the two terms are subtracted, not divided": p * up / down,
-        "no factor 1/2: delta is the whole difference": (p * up - down) / 2,
+        "no factor 1/2: delta is the whole difference (or is it divided by the degree, or by the "
+        "sum of the rates?)": (p * up - down) / 2,
+        "delta is not divided by the sum of the rates": (p * up - down) / (eta_w + eta_a),
+        "the factor is the degree, not 2 whatever it is": 2 * up - down,
+        "the degree is no exponent of |w|^2": up - eta_a * length ** (2 * p),
+        "a @ a adds up all readouts; each neuron has its own": p * eta_w * a @ a - down,
         "the degree does not divide the weights' term": up - down / p,
         "the degree stands before the readout's square only, once": p * up - p**2 * down,
         "the exponent of |w| is 2 for every degree": p * up

@@ -105,6 +105,14 @@ def _rarer_slips(W: np.ndarray, z: np.ndarray) -> dict[str, Any]:
         "a gate opens at z > 0, not above one half":
             np.mean((z > 0.5) != (z[0] > 0.5), axis=(1, 2)),
         "H is not cut off at one half": np.minimum(right, 0.5),
+        "H goes up to 1: all gates turned round are as many flips as there are gates":
+            np.minimum(right, 1 - right),
+        "np.roll puts the last time before the first; compare with the first time":
+            np.mean(gate != np.roll(gate, 1, axis=0), axis=(1, 2)),
+        "divide by all gates, n m, not by those that are open at the first time":
+            np.sum(flipped, axis=(1, 2)) / max(np.sum(gate[0]), 1),
+        "this is the share of the neuron that flips most; the mean is over all":
+            np.max(np.mean(flipped, axis=2), axis=1),
         "one number is one time: the mean is over samples and neurons":
             np.mean(flipped, axis=(0, 2)) if len(W) == W.shape[1] else right,
     }  # fmt: skip

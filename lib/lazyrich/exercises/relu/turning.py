@@ -87,7 +87,10 @@ def _slips_of_growth(
 def _slips_of_turning(
     w: np.ndarray, a: float, g: np.ndarray, eta_w: float, eta_a: float
 ) -> dict[str, Any]:
-    """Name known slips of the turning, with what they give."""
+    """Name known slips of the turning, with what they give.
+
+    This function is long because it is a table.
+    """
     beta, square = a * w, w @ w
     size = np.linalg.norm(beta)
     unit = beta / size
@@ -102,7 +105,12 @@ def _slips_of_turning(
         "it is divided by |w|; divide by |beta| = |a| |w|": abs(a) * turning,
         "it is divided by |w|; divide by |beta| = |a| |w|, which is positive": a * turning,
         "it is divided by |a|; divide by |beta|": size / abs(a) * turning,
-        "the sign is turned round: the neuron moves down the slope": -turning,
+        "the sign is turned round: the neuron moves down the slope, and a^2/|beta| is |a|/|w|, "
+        "positive for negative a too": -turning,
+        "the projector takes off g its part along betahat; here betahat and g are exchanged":
+            -eta_w * a**2 / size * (unit - along * g),
+        "the part across keeps its length: do not normalize it":
+            turning / np.linalg.norm(across),
         "R stands before the turning; it is eta_w a^2": -R / size * across,
         "eta_a |w|^2 stands before the turning; it is eta_w a^2": -eta_a * square / size * across,
         "the learning rate is forgotten": -(a**2) / size * across,

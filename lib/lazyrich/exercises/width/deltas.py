@@ -37,6 +37,8 @@ def _other_draws(rule: dict[str, float], m: int, d: int, seed: int) -> dict[str,
     old_a, old_W = old.randn(m), old.randn(m, d)
     rng = np.random.default_rng(seed)
     a_first, W_turned = rng.standard_normal(m), rng.standard_normal((d, m))
+    rng = np.random.default_rng(seed)
+    one_a, W_after = rng.standard_normal(), rng.standard_normal((m, d))
     W_again = np.random.default_rng(seed).standard_normal((m, d))
 
     def delta(readouts: Any, weights: Any) -> np.ndarray:
@@ -56,6 +58,7 @@ def _other_draws(rule: dict[str, float], m: int, d: int, seed: int) -> dict[str,
         "W is drawn with the shape (d, m); the shape (m, d) is asked for": delta(
             a_first, W_turned.T
         ),
+        "one readout is drawn for all neurons; each has its own": delta(one_a, W_after),
         "a second generator with the same seed draws W; one generator draws both": delta(
             a_first, W_again
         ),
@@ -118,6 +121,8 @@ def _slips(name: str, m: int, d: int, seed: int) -> dict[str, Any]:
         ),
         "the multiplier is inside the readouts; here the weights are taken as they are, without "
         "it": (front * a) ** 2 - size**2,
+        "the multiplier is inside the weights; here they are taken as they are": a**2
+        - (front * size) ** 2,
         "all of it is multiplied by the multiplier's square; here the weights are taken as they "
         "are": front**2 * (a**2 - size**2),
         "the rates are inside; here the weights are taken as they are, with rates 1": (
@@ -171,11 +176,13 @@ def _mean_slips(d: int, w: float, a: float) -> dict[str, float]:
         "d stands once: it is no part of what is squared": a**2 - (d * w) ** 2,
         "the factor d belongs to the weights, not to the readout": d * (a**2 - w**2),
         "std_a is an argument; it is not always 1": 1 - d * w**2,
+        "std_w is an argument; it is not always 1/sqrt(d)": a**2 - 1,
         "this is half of it: an average of two parts; they are subtracted": (a**2 - d * w**2) / 2,
     }
 
 
 def _variance_slips(d: int, w: float, a: float) -> dict[str, float]:
+    """Name slips of the variance. This function is long because it is a table."""
     return {
         "the factor d is missing: |w|^2 is a sum over d inputs": 2 * a**4 + 2 * w**4,
         "the variance of a sum of d independent numbers is d times that of one, not d^2 times": 2
@@ -234,12 +241,14 @@ def _variance_slips(d: int, w: float, a: float) -> dict[str, float]:
         - a**2
         + d * (3 * w**4 - w**2),
         "std_a is an argument; it is not always 1": 2 + 2 * d * w**4,
+        "variances add, not standard deviations": (2**0.5 * a**2 + (2 * d) ** 0.5 * w**2) ** 2,
+        "variances add, not standard deviations ": 2**0.5 * a**2 + (2 * d) ** 0.5 * w**2,
     }
 
 
 def two_starts_by_hand(delta_moments: Callable) -> None:
     """Compare mean and variance at two starts."""
-    for d, w, a in ((3, 2.0, 1.5), (4, 0.5, 1.0), (7, 0.6, 0.9)):
+    for d, w, a in ((6, 2.0, 1.5), (4, 0.5, 1.0), (7, 0.6, 0.9)):
         got = checks.call(delta_moments, d, w, a)
         got = checks.items(got, 2, what="mean and variance")
         where = f"d = {d}, std_w = {w:g}, std_a = {a:g}"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from scipy.optimize import curve_fit
 
 from lazyrich import scales
 from nbjudge import checks
@@ -47,6 +48,12 @@ def _slips(m: np.ndarray, v: np.ndarray) -> dict[str, Any]:
         "the horizontal axis is log m, not the number of the point": _slope(
             np.arange(len(m)), np.log(v)
         ),
+        "Polynomial.fit scales the widths to [-1, 1] first; convert() takes this back": (
+            np.polynomial.Polynomial.fit(np.log(m), np.log(v), 1).coef[1]
+        ),
+        "the covariance is not divided by the variance of log m ": np.cov(
+            np.log(m), np.log(v), ddof=0
+        )[0, 1],
         "the covariance is not divided by the variance of log m": np.cov(np.log(m), np.log(v))[
             0, 1
         ],
@@ -122,6 +129,13 @@ def _scattered_slips(m: np.ndarray, v: np.ndarray) -> dict[str, Any]:
         "only the two widest are used; fit all of them": local[-1],
         "this averages local slopes (np.gradient); fit one line through all": np.mean(
             np.gradient(np.log(v), np.log(m))
+        ),
+        "the line is forced through the first point; fit all of them": float(
+            np.log(m / m[0]) @ np.log(v / v[0]) / (np.log(m / m[0]) @ np.log(m / m[0]))
+        ),
+        "the values themselves are fitted, so that the large ones count most; fit their "
+        "logarithms": float(
+            curve_fit(lambda x, c, q: c * x**q, m, v, p0=(v[0], -0.5), maxfev=5000)[0][1]
         ),
         "the last point is left out": _slope(np.log(m[:-1]), np.log(v[:-1])),
     }

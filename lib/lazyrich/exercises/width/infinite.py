@@ -111,6 +111,10 @@ def _factor_slips(p: dict[str, np.ndarray], d: int, n: int) -> dict[str, np.ndar
         "the readouts' term has 1/pi for 1/(2 pi)": 2 * first + second,
         "the weights' term has 1/pi for 1/(2 pi)": first + 2 * second,
         "the readouts' term is missing": second,
+        "the weights' term has 1/(4 pi) for 1/(2 pi)": first + second / 2,
+        "the weights' term has x.x', and here the cosine stands": first + second / size,
+        "the readouts' term has sin(theta) and the overlap times cos(theta); here the overlap "
+        "stands alone": size * (pi - th) / (2 * pi * d) + second,
         "the weights' term is missing": first,
         "the 1/d of the readouts' term is missing: w has the variance 1/d": d * first + second,
         "the readouts' term has 1/d, not 1/sqrt(d)": np.sqrt(d) * first + second,
@@ -184,6 +188,12 @@ def three_inputs_by_hand(relu_ntk_infinite: Callable) -> None:
         what="the kernel of 6 inputs, the first (2, 0, 0, 0, 0) and (1, 1, 0, 0, 0)",
         rtol=1e-3,
         hints=hints,
+    )
+    checks.close(
+        checks.call(relu_ntk_infinite, SOME / 100),
+        (p["first"] + p["second"]) / 1e4,
+        what="the kernel of the same inputs, a hundredth as long: it is a ten-thousandth as large",
+        rtol=1e-3,
     )
     checks.inputs_unchanged(relu_ntk_infinite, SOME)
 

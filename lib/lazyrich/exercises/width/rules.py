@@ -45,6 +45,7 @@ def _size_slips(name: str, m: int, d: int) -> dict[str, dict[str, float]]:
             "1/sqrt(m) is the multiplier of NTK; mean field is an average, 1/m": m**-0.5,
             "mean field has the multiplier 1/m; without one it is muP": 1.0,
             "the multiplier falls with the width: 1/m": float(m),
+            "1 // m is a quotient of whole numbers, which is 0; write 1 / m": 0.0,
             "the multiplier knows the width only, not the number of inputs": 1 / (m * d),
         },
         "mup": {
@@ -57,6 +58,7 @@ def _size_slips(name: str, m: int, d: int) -> dict[str, dict[str, float]]:
         "std_w": {
             "this is the variance 1/d; the standard deviation is its root": 1 / d,
             "d**-1/2 is a half of 1/d: the power binds first, put brackets round it": 1 / (2 * d),
+            "the m is in the multiplier already; the entries of W know only d": (m * d) ** -0.5,
             "1/sqrt(d) is missing: |w| should not depend on the number of inputs": 1.0,
             "sqrt(d) should divide, so that |w| is 1": d**0.5,
             "m and d look exchanged: the entries of W go like 1/sqrt(d)": m**-0.5,
