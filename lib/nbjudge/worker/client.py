@@ -5,7 +5,6 @@ How the process is held is the launcher's affair (`nbjudge.worker.launcher`).
 
 import contextlib
 import select
-import signal
 import socket
 import time
 from pathlib import Path
@@ -27,12 +26,13 @@ from nbjudge.worker.channel import Channel
 from nbjudge.worker.launcher import Launcher, launch
 from nbjudge.worker.request import CallRequest
 from nbjudge.worker.untrusted_output import checked_error, checked_outputs, drain
-from nbjudge.worker.watch import WATCH, Watch
+from nbjudge.worker.watch import WATCH, Watch, ended
 
 __all__ = ["Worker"]
 
 # Seconds for a process to end whose socket has closed: a moment, but on a busy machine it is late.
 LAST = 5.0
+AGAIN = 0.5  # seconds until a process is interrupted a second time; each pause doubles
 REPLIES = {"value", "raised", "undefined", "refused", "forbidden"}  # to a call
 
 
@@ -238,13 +238,23 @@ class Worker:
         except FrameError:
             self.close()
             raise WorkerDied("sent something that is no answer") from None
-        self.held.interrupt()
         try:
-            reply = self._read(time.monotonic() + self.limits.grace, most)
+            reply = self._interrupted(most)
         except TransportError:
             self.close()
             raise WorkerTimeout(alive=False) from None
         raise WorkerTimeout(alive=True, reply=reply)
+
+    def _interrupted(self, most: int) -> Any:
+        """Interrupt what runs, and again: a signal that comes just before a sleep is missed."""
+        end, pause = time.monotonic() + self.limits.grace, AGAIN
+        while (now := time.monotonic()) < end:
+            self.held.interrupt()
+            with contextlib.suppress(ChannelTimeout):
+                self._await_reply(min(end, now + pause))
+                break
+            pause *= 2
+        return self._read(end, most)
 
     def _read(self, deadline: float, most: int) -> Any:
         try:
@@ -274,15 +284,7 @@ class Worker:
         self.close()
         if self.watch.why:
             return WorkerDied(self.watch.why)
-        if code is not None and code < 0:
-            with contextlib.suppress(ValueError):
-                name = signal.Signals(-code).name
-                hint = {
-                    "SIGSEGV": ", a crash in compiled code",
-                    "SIGKILL": ", perhaps out of memory",
-                }
-                return WorkerDied(f"was ended by {name}{hint.get(name, '')}")
-        return WorkerDied("ended" if code is None else f"ended with exit code {code}")
+        return WorkerDied(ended(code))
 
     def _cell_reply(self, reply: Any) -> dict[str, Any]:
         reply = reply if isinstance(reply, dict) else {}

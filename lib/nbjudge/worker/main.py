@@ -164,7 +164,10 @@ def _interruptible():
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        except KeyboardInterrupt:  # one that was on its way; a second would find no reply yet
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _run_cell(shell: Shell, source: str, *, forget: bool) -> dict[str, Any]:

@@ -1,10 +1,12 @@
-"""Watch the memory of a worker for as long as it lives."""
+"""Watch the memory of a worker for as long as it lives, and say how one has ended."""
 
+import contextlib
+import signal
 import threading
 
 from nbjudge.worker.launcher import Held
 
-__all__ = ["WATCH", "Watch"]
+__all__ = ["WATCH", "Watch", "ended"]
 
 WATCH = 0.25  # seconds between two looks at a worker
 
@@ -44,3 +46,32 @@ class Watch:
                 self.why = f"and what it started used more than {most}"
                 self._held.kill()
                 return
+
+
+def ended(code: int | None) -> str:
+    """Say in words how a process ended.
+
+    Parameters
+    ----------
+    code : int or None
+        Its exit code, below 0 for a signal; None if it has none yet.
+
+    Returns
+    -------
+    str
+        What a sentence about it goes on with.
+
+    Examples
+    --------
+    >>> ended(3), ended(-9)
+    ('ended with exit code 3', 'was ended by SIGKILL, perhaps out of memory')
+    """
+    if code is not None and code < 0:
+        with contextlib.suppress(ValueError):
+            name = signal.Signals(-code).name
+            hint = {
+                "SIGSEGV": ", a crash in compiled code",
+                "SIGKILL": ", perhaps out of memory",
+            }
+            return f"was ended by {name}{hint.get(name, '')}"
+    return "ended" if code is None else f"ended with exit code {code}"

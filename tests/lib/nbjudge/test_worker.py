@@ -309,6 +309,19 @@ def test_a_cell_that_takes_too_long_is_interrupted_and_the_worker_goes_on(launch
 
 
 @LAUNCHERS
+def test_an_interrupt_that_is_lost_comes_again(launcher, told, monkeypatch):
+    """As where a signal comes in the moment before a sleep begins."""
+    with contextlib.closing(Worker(LIMITS, launcher=launcher)) as worker:
+        run(worker, "1")
+        real, lost = worker.held.interrupt, []
+        monkeypatch.setattr(worker.held, "interrupt", lambda: real() if lost else lost.append(1))
+        with pytest.raises(WorkerTimeout) as caught:
+            worker.run_cell(f"{told}\nimport time; time.sleep(600)", soon())
+        assert caught.value.alive
+        assert lost
+
+
+@LAUNCHERS
 @pytest.mark.parametrize(
     "source",
     [
