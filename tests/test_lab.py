@@ -10,12 +10,14 @@ from browser import chromium, lab, new_page, run_cell
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[1]
+FIRST = "Two panels over logarithmic time"  # so the alt text of 01's first figure begins
 
 
 @pytest.mark.slow
 def test_01_invariant_runs_in_jupyterlab(tmp_path):
     (tmp_path / "pyproject.toml").touch()
     shutil.copytree(ROOT / "course", tmp_path / "course")
+    assert FIRST in (ROOT / "course" / "01_invariant" / "01_invariant.ipynb").read_text()
     with lab(tmp_path) as address, chromium() as browser:
         page = new_page(browser, viewport={"width": 1300, "height": 4000})
         page.goto(address.replace("00_start/00_start.ipynb", "formulas.md"))
@@ -26,7 +28,7 @@ def test_01_invariant_runs_in_jupyterlab(tmp_path):
         run_cell(page, 0, ".jp-InputPrompt:text-matches('\\\\[[0-9]+\\\\]')")
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_text("Run All Cells", exact=True).click()
-        page.locator("img[alt^='Angle between the weights and the target']").wait_for()
+        page.locator(f"img[alt^='{FIRST}']").wait_for()
         page.locator(
             ".jp-OutputArea-output:has-text('Exercise 01.1: your code goes here')"
         ).first.wait_for()
