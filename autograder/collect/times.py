@@ -13,7 +13,7 @@ from dateutil import parser
 from autograder.deadlines.times import local_to_utc
 from autograder.intake.names import named, shown
 from autograder.intake.timestamp import of_a_course, parse_time
-from autograder.platforms.sheet import Sheet
+from autograder.platforms.sheet import Sheet, check_numbers
 
 __all__ = ["Sheets", "ZoneMissingError", "in_utc", "read_moment"]
 
@@ -193,13 +193,7 @@ class Sheets:
         ValueError
             If the sheet has numbers, and none of these.
         """
-        wanted = set(filter(None, numbers))
-        if wanted and self.identities and not wanted & set(self.identities):
-            raise ValueError(
-                f"{self.path} is the worksheet of another assignment: its participants are "
-                f"{named(sorted(self.identities), 3)}, and the hand-ins are of "
-                f"{named(sorted(wanted), 3)}. Download the worksheet of this assignment"
-            )
+        check_numbers(self.path, self.identities, set(filter(None, numbers)))
 
     def find(self, keys: Iterable[str]) -> str:
         """Find the time of a student, in the sheet's words.

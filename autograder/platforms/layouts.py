@@ -10,6 +10,7 @@ from autograder.platforms.sheet import SHORTENED, Sheet
 
 __all__ = [
     "LAYOUTS",
+    "TEST",
     "Layout",
     "Participants",
     "canvas",
@@ -20,6 +21,7 @@ __all__ = [
 
 CANVAS_KEYS = ("ID", "SIS User ID", "SIS Login ID", "Integration ID")
 MOODLE_KEYS = ("Email address", "ID number", "Username")
+TEST = ("Student, Test", "Test Student")  # whom Canvas adds for trying things out
 CLOSED = {  # what Canvas writes in place of a grade
     "ex": "Canvas says that the student is excused",
     "excused": "Canvas says that the student is excused",
@@ -257,7 +259,7 @@ def _is_test_student(sheet: Sheet, row: int, who: tuple[int, ...]) -> bool:
         sheet.text(row, sheet.column(key)).strip() for key in ("SIS User ID", "Integration ID")
     )
     name = " ".join(sheet.text(row, column).strip() for column in who)
-    return no_ids and name in ("Student, Test", "Test Student")
+    return no_ids and name in TEST
 
 
 def _assignment(sheet: Sheet, wanted: str) -> int:

@@ -5,9 +5,8 @@ import re
 from autograder.collect.kept import attempts
 from autograder.collect.match import Class
 from autograder.courses import Course
-from autograder.intake.names import named
 from autograder.platforms.layouts import participants
-from autograder.platforms.sheet import Sheet
+from autograder.platforms.sheet import Sheet, check_numbers
 
 __all__ = ["check_worksheet"]
 
@@ -45,10 +44,4 @@ def check_worksheet(course: Course, name: str, sheet: Sheet) -> None:
     known = {found[2] for found in labels if found and not people.is_group(found[1])}
     cells = [re.search(r"(\d+)\s*$", sheet.text(row, there.number)) for row in there.rows]
     numbers = {found[1] for found in cells if found}
-    if known and numbers and not known & numbers:
-        raise ValueError(
-            f"{sheet.path} is the worksheet of another assignment: its participants are "
-            f"{named(sorted(numbers), 3)}, and the hand-ins that were collected of {name} are of "
-            f"{named(sorted(known), 3)}. Download the worksheet of this assignment; if Moodle has "
-            "it anew, collect its submissions again"
-        )
+    check_numbers(sheet.path, numbers, known)

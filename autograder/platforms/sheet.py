@@ -3,11 +3,13 @@
 import codecs
 import re
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 
+from autograder.intake.names import named
 from lazyrich._files import write
 
-__all__ = ["SHORTENED", "Sheet"]
+__all__ = ["SHORTENED", "Sheet", "check_numbers"]
 
 LARGEST = 50 * 1024**2  # bytes
 SEPARATORS = ",;\t"
@@ -165,3 +167,31 @@ def _decoded(path: Path) -> tuple[bytes, str, str]:
 def _separator(text: str) -> str:
     first = re.sub(r'"(?:[^"]|"")*"', "", text.lstrip("\r\n").partition("\n")[0])
     return max(SEPARATORS, key=Counter(first).__getitem__)
+
+
+def check_numbers(path: Path, theirs: Collection[str], ours: Collection[str]) -> None:
+    """Refuse Moodle's worksheet of another assignment.
+
+    Moodle numbers participants anew for each assignment, so that not one number is the same.
+
+    Parameters
+    ----------
+    path : Path
+        The worksheet.
+    theirs : collection of str
+        Its numbers of participants.
+    ours : collection of str
+        Those of the hand-ins.
+
+    Raises
+    ------
+    ValueError
+        If there are numbers on both sides, and none is on both.
+    """
+    if theirs and ours and not set(theirs) & set(ours):
+        raise ValueError(
+            f"{path} is the worksheet of another assignment: its participants are "
+            f"{named(sorted(theirs), 3)}, and the hand-ins are of {named(sorted(ours), 3)}. "
+            "Download the worksheet of this assignment; if Moodle has it anew, collect its "
+            "submissions again"
+        )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder.courses.spelling import composed
 from autograder.intake.names import is_student, named, shown
-from autograder.platforms.layouts import points_possible
+from autograder.platforms.layouts import TEST, points_possible
 from autograder.platforms.sheet import SHORTENED, Sheet
 from nbjudge.wording import counted
 
@@ -30,7 +30,6 @@ ALSO = ("github_username", "github", "github username", "alias", "aliases")
 CANVAS = ("sis login id", "sis user id", "root account")  # only Canvas has one of these
 READ = (*IDS, *FIRST, *LAST, *WHOLE, *PLATFORM, *SECTION, *GROUPS, *ALSO)
 OTHER_IDS = IDS[: IDS.index("sis user id")]  # by which a platform may call a student, too
-TEST = ("Student, Test", "Test Student")  # whom Canvas adds for trying things out
 LONGEST = 300  # characters of a name
 JOINERS = "\u200c\u200d"  # names in Persian and Indic letters need them
 
