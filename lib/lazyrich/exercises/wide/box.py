@@ -5,12 +5,11 @@ from collections.abc import Callable
 import numpy as np
 
 from lazyrich import conserved, kernel
+from lazyrich.exercises.wide._rates import ETA_A, ETA_W
 from lazyrich.exercises.wide.pairs import the_pair
 from nbjudge import checks
 
 __all__ = ["the_box_equals_the_products_of_the_weights"]
-
-ETA_W, ETA_A = 1.7, 0.8
 
 
 def the_box_equals_the_products_of_the_weights(function_space_operator: Callable) -> None:

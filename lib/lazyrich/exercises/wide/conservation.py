@@ -5,12 +5,12 @@ from collections.abc import Callable
 import numpy as np
 
 from lazyrich import conserved, dynamics
+from lazyrich.exercises.wide._rates import ETA_A, ETA_W
 from lazyrich.exercises.wide.pairs import shape_of
 from nbjudge import checks
 
 __all__ = ["delta_is_constant_along_a_flow"]
 
-ETA_W, ETA_A = 1.7, 0.8
 ODD_SHAPES = {
     (2, 2): "this has the size of the outputs (c, c); Delta lives in the hidden layer, (h, h)",
     (3, 3): "this has the size of the inputs (d, d); Delta lives in the hidden layer, (h, h)",

@@ -5,12 +5,12 @@ from collections.abc import Callable
 import numpy as np
 
 from lazyrich import conserved, dynamics, kernel
+from lazyrich.exercises.wide._rates import ETA_A, ETA_W
 from lazyrich.exercises.wide.pairs import shape_of
 from nbjudge import checks
 
 __all__ = ["the_residual_vanishes_where_the_theorem_holds"]
 
-ETA_W, ETA_A = 1.7, 0.8
 Norm = Callable[[np.ndarray], float]
 
 

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 
 from lazyrich import kernel
+from lazyrich.exercises.wide._rates import ETA_A, ETA_W
 from lazyrich.exercises.wide.pairs import shape_of
 from nbjudge import checks
 
 __all__ = ["each_case_shows_one_slip", "the_kernel_is_made_of_the_jacobians"]
 
 NAMES = ("Ann", "Ben", "Cleo")
-ETA_W, ETA_A = 1.7, 0.8
 
 
 def ann(X, W, A, eta_w, eta_a):  # type: ignore[no-untyped-def]
