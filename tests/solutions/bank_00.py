@@ -38,9 +38,9 @@ WRONG = {
             "only if it is 0",
         ),
         (
-            "per cent",
+            "percent",
             HEAD + "n, s = 100 * np.linalg.norm(x - ref), np.linalg.norm(ref)\n" + IF_ZERO,
-            "not per cent",
+            "not a percentage",
         ),
         (
             "largest entries",

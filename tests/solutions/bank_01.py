@@ -130,7 +130,7 @@ SAFE = "    z = (delta + R) / 2 if delta > 0 else 2 * p / (R - delta)\n    a = n
 
 WRONG = {
     "01.1": [
-        ("sign", rhs("eta_w * a * g, eta_a * (w @ g)"), "sign is turned round"),
+        ("sign", rhs("eta_w * a * g, eta_a * (w @ g)"), "sign is flipped"),
         ("mean", rhs("-eta_w * a * g / len(y), -eta_a * (w @ g) / len(y)"), "leave out 1/n"),
         ("rates swapped", rhs("-eta_a * a * g, -eta_w * (w @ g)"), "learning rates look swapped"),
         ("no factor a", rhs("-eta_w * g, -eta_a * (w @ g)"), "a factor a in dw"),
@@ -197,7 +197,7 @@ WRONG = {
         ),
     ],
     "01.2": [
-        ("sign", delta("eta_a * np.sum(w**2, axis=-1) - eta_w * a**2"), "sign is turned round"),
+        ("sign", delta("eta_a * np.sum(w**2, axis=-1) - eta_w * a**2"), "sign is flipped"),
         (
             "rates swapped",
             delta("eta_a * a**2 - eta_w * np.sum(w**2, axis=-1)"),
@@ -225,8 +225,8 @@ WRONG = {
             "not squared",
         ),
         ("one rate", delta("eta_w * (a**2 - np.sum(w**2, axis=-1))"), "not one for both"),
-        ("half of the rates", delta("eta_w * a**2 - np.sum(w**2, axis=-1)"), "second square has"),
-        ("other half", delta("a**2 - eta_a * np.sum(w**2, axis=-1)"), "first square has"),
+        ("half of the rates", delta("eta_w * a**2 - np.sum(w**2, axis=-1)"), "second square needs"),
+        ("other half", delta("a**2 - eta_a * np.sum(w**2, axis=-1)"), "first square needs"),
         ("divided", delta("a**2 / eta_a - np.sum(w**2, axis=-1) / eta_w"), "divided by its own"),
         (
             "per entry",
@@ -277,7 +277,11 @@ WRONG = {
             first("    R = np.sqrt(delta**2 + 4 * eta_a * eta_w * np.linalg.norm(beta0))"),
             "not |beta0|",
         ),
-        ("no half", init("    a = np.sqrt((delta + R) / eta_w)"), "the numerator is divided by 2"),
+        (
+            "no half",
+            init("    a = np.sqrt((delta + R) / eta_w)"),
+            "the numerator should be divided by 2",
+        ),
         ("no delta", init("    a = np.sqrt(R / 2 / eta_w)"), "R + delta, not R alone"),
         (
             "product without 2",
@@ -324,7 +328,11 @@ WRONG = {
             "the formula with R + delta",
         ),
         ("balanced", init("    a = np.sqrt(np.linalg.norm(beta0))"), "delta is not used"),
-        ("R with minus", first("    R = np.sqrt(np.abs(delta**2 - 4 * p))"), "two terms are added"),
+        (
+            "R with minus",
+            first("    R = np.sqrt(np.abs(delta**2 - 4 * p))"),
+            "two terms under the root in R should be added",
+        ),
         (
             "square of the sum",
             first("    R = np.sqrt(delta**2 + 4 * eta_a * eta_w * np.sum(beta0)**2)"),
@@ -466,7 +474,7 @@ WRONG = {
         (
             "sign",
             drift("-step**2 * eta_a * eta_w * (eta_a * (w @ g)**2 - eta_w * a**2 * (g @ g))"),
-            "sign is turned round",
+            "sign is flipped",
         ),
         ("rates missing", drift("step**2 * ((w @ g)**2 - a**2 * (g @ g))"), "rates are missing"),
         (
@@ -501,7 +509,7 @@ WRONG = {
         (
             "a not squared",
             drift(RATES + "(eta_a * (w @ g)**2 - eta_w * a * (g @ g))"),
-            "a is squared in the second term",
+            "a should be squared in the second term",
         ),
         (
             "mean",
@@ -565,7 +573,7 @@ WRONG = {
         (
             "length not squared",
             drift(RATES + "(eta_a * (w @ g)**2 - eta_w * a**2 * np.linalg.norm(g))"),
-            "|g| is squared",
+            "|g| should be squared",
         ),
     ],
     "01.6": [
@@ -733,7 +741,7 @@ WRONG = {
         (
             "sign of delta",
             sgd(first="row = [eta * (w @ w - a**2)]", note="row.append(eta * (w @ w - a**2))"),
-            "sign is turned round",
+            "sign is flipped",
         ),
         (
             "RandomState",
@@ -1068,7 +1076,7 @@ def gradient_flow_rhs(w, a, X, y, *, eta_w=1.0, eta_a=1.0):
     dw=-eta_w*a*g
     return dw, w@dw
 """,
-            "of w and g, and here dw stands in place of g",
+            "of w and g; here dw is in the place of g",
         ),
         (
             "da 1-array",
@@ -1134,7 +1142,7 @@ def conserved_delta(w, a, *, eta_w=1.0, eta_a=1.0):
 def conserved_delta(w, a, *, eta_w=1.0, eta_a=1.0):
     return np.sqrt(eta_w)*a**2-np.sqrt(eta_a)*np.sum(w**2,axis=-1)
 """,
-            "themselves stand in delta, not their roots",
+            "delta contains the learning rates themselves, not their roots",
         ),
         (
             "sum w first dims",
@@ -1157,7 +1165,7 @@ def conserved_delta(w, a, *, eta_w=1.0, eta_a=1.0):
         (
             "one rate under the root",
             init("    R = np.hypot(delta, 2 * np.sqrt(eta_w * np.sum(beta0**2)))\n" + SAFE),
-            "both learning rates stand under the root of R",
+            "both learning rates belong under the root in R",
         ),
         (
             "the limit far downstream",
@@ -1165,7 +1173,7 @@ def conserved_delta(w, a, *, eta_w=1.0, eta_a=1.0):
                 "    z = (delta + R) / 2 if delta >= 0 else p / abs(delta)\n"
                 "    a = np.sqrt(z / eta_w)"
             ),
-            "far downstream only",
+            "the limit of a far downstream",
         ),
         (
             "safe below a threshold",
@@ -1227,7 +1235,7 @@ def init_from_delta(beta0, delta, *, eta_w=1.0, eta_a=1.0):
         (
             "square of the sum",
             gd(LOOP + RECORD.replace("np.sum(r**2)", "np.sum(r) ** 2") + UPDATE),
-            "not the residuals before they are squared",
+            "square each residual first, then add",
         ),
         (
             "stop when converged",
@@ -1323,7 +1331,7 @@ def one_step_drift(w, a, X, y, *, eta_w, eta_a, step):
     d=lambda w,a: eta_a*a**2-eta_w*w@w
     return d(w1,a1)-d(w,a)
 """,
-            "delta: eta_w stands with a^2, eta_a with |w|^2",
+            "delta: eta_w goes with a^2, eta_a with |w|^2",
         ),
         (
             "relative",
@@ -1335,7 +1343,7 @@ def one_step_drift(w, a, X, y, *, eta_w, eta_a, step):
     d=lambda w,a: eta_w*a**2-eta_a*w@w
     return (d(w1,a1)-d(w,a))/d(w,a)
 """,
-            "to delta; the change itself is asked for",
+            "to delta; return the change itself",
         ),
         (
             "no a in dw",
@@ -1345,7 +1353,7 @@ def one_step_drift(w, a, X, y, *, eta_w, eta_a, step):
     da,dw=step*eta_a*(w@g),step*eta_w*g
     return eta_w*da**2-eta_a*dw@dw
 """,
-            "the increment of w has a factor a",
+            "the increment of w should have a factor a",
         ),
         (
             "n mean g",
@@ -1365,7 +1373,7 @@ def one_step_drift(w, a, X, y, *, eta_w, eta_a, step):
     g = X.T @ (a * (X @ w) - y)
     return step**2*eta_w**3*((w@g)**2-a**2*g@g)
 """,
-            "rates are not equal here, and both are in it",
+            "rates differ in this run, and both should be in the change",
         ),
         (
             "list",

@@ -201,12 +201,12 @@ WRONG = {
         (
             "centered",
             whiten(f"X = X - X.mean(axis=0); G = X.T @ X; {EIGEN}; return X @ T, T"),
-            "mean is taken off",
+            "do not center",
         ),
         (
             "covariance",
             whiten(f"G = np.cov(X.T); {EIGEN}; return X @ T, T"),
-            "mean is taken off",
+            "do not center",
         ),
         (
             "inverse",
@@ -306,7 +306,7 @@ WRONG = {
                 "U, s, Vt = np.linalg.svd(X, full_matrices=False); T = Vt.T @ (1 / s) @ Vt; "
                 "return X @ T, T"
             ),
-            "the singular values stand on a diagonal",
+            "put the singular values on a diagonal",
         ),
         (
             "of X X^T",
@@ -319,7 +319,7 @@ WRONG = {
                 "X = X / np.linalg.norm(X, axis=1, keepdims=True); "
                 f"G = X.T @ X; {EIGEN}; return X @ T, T"
             ),
-            "each input was given length one first",
+            "do not normalize the inputs",
         ),
         (
             "a determinant",
@@ -341,7 +341,7 @@ WRONG = {
         (
             "root without rates",
             nu(TANH).replace("4 * eta_a * eta_w * s**2", "4 * s**2"),
-            "both learning rates stand under",
+            "both learning rates belong under",
         ),
         (
             "root with one rate",
@@ -382,7 +382,7 @@ WRONG = {
         (
             "minus in the denominator",
             nu(TANH.replace("(R + (delta", "(R - (delta")),
-            "the denominator has a plus",
+            "the denominator should have a plus",
         ),
         (
             "plus in the numerator",
@@ -390,7 +390,7 @@ WRONG = {
             "sign of delta in the numerator",
         ),
         ("minus delta", nu(TANH).replace("x = ", "delta = -delta; x = "), "the sign of delta"),
-        ("the end only", nu("(R - delta) / (2 * eta_a) + 0 * t"), "the way there is asked for"),
+        ("the end only", nu("(R - delta) / (2 * eta_a) + 0 * t"), "return the way there"),
         (
             "an exponential",
             nu("(R - delta) / (2 * eta_a) * (1 - np.exp(-R * t)) + nu0 * np.exp(-R * t)"),
@@ -451,7 +451,7 @@ WRONG = {
         ("tan", nu(TANH.replace("np.tanh", "np.tan")), "this is tan, not tanh"),
         ("upside down", nu(f"1 / ({TANH})"), "this is one over nu"),
         ("no nu0", nu(TANH.replace("nu0 * (R", "(R")), "nu0 is missing in front"),
-        ("half R", nu(TANH, "R * t / 2; R = R / 2"), "stands R itself"),
+        ("half R", nu(TANH, "R * t / 2; R = R / 2"), "multiplied by R itself"),
         ("nu0 squared", nu(TANH.replace("eta_a * nu0", "eta_a * nu0**2")), "is not squared"),
         ("sign lost", nu(f"np.abs({TANH})"), "the sign of nu is lost"),
         ("x is t", nu(TANH, "t"), "here it is t"),
@@ -490,14 +490,18 @@ WRONG = {
             solution().replace(" + cm**2 * (E**2 - E**4) / 2 / k", ""),
             "its term with c_-^2",
         ),
-        ("kappa for 2 kappa", solution().replace("/ 2 / k + ", "/ k + "), "2 kappa below"),
+        (
+            "kappa for 2 kappa",
+            solution().replace("/ 2 / k + ", "/ k + "),
+            "the denominators in v are 2 kappa",
+        ),
         ("no root of v", solution().replace("np.sqrt(v)", "v"), "the root of v is missing"),
         (
             "eigenvectors exchanged",
             solution().replace("x, y =", "y, x ="),
             "A and B are exchanged",
         ),
-        ("sign of c_-", solution().replace("x * q0 - y * P", "x * q0 + y * P"), "c_- begins"),
+        ("sign of c_-", solution().replace("x * q0 - y * P", "x * q0 + y * P"), "c_- should begin"),
         (
             "E not squared",
             solution().replace("y * E**2, cp", "y * E, cp").replace("cm * x * E**2", "cm * x * E"),
@@ -550,7 +554,7 @@ WRONG = {
             solution()
             .replace('return {"w": W / eta_a**0.5, "a": (q', "return (W / eta_a**0.5, (q")
             .replace("/ eta_w**0.5}", "/ eta_w**0.5)"),
-            "a dictionary is asked for",
+            "return a dictionary",
         ),
         ("other keys", solution().replace('"w": W', '"W": W'), "the key 'w' is missing"),
         (
@@ -581,12 +585,12 @@ WRONG = {
         (
             "sign in P",
             solution().replace("cp * x - cm * y", "cp * x + cm * y"),
-            "with a minus in the line of P",
+            "a minus sign in the line of P",
         ),
         (
             "sign in q",
             solution().replace("cp * y + cm * x", "cp * y - cm * x"),
-            "with a plus in the line of q",
+            "a plus sign in the line of q",
         ),
         ("n is beta*", solution().replace("n = b / s", "n = beta_star"), "here it is beta*"),
         ("fades by B", solution(fade="np.exp(-B * t)"), "here it is e^(-B t)"),
@@ -703,7 +707,7 @@ WRONG = {
         (
             "minus M",
             metric("-(eta_w * a**2 * np.eye(len(w)) + eta_a * np.outer(w, w))"),
-            "the minus stands before M already",
+            "the minus sign is in front of M already",
         ),
         (
             "subtracted",
@@ -713,7 +717,7 @@ WRONG = {
         (
             "a^2 on both",
             metric("a**2 * (eta_w * np.eye(len(w)) + eta_a * np.outer(w, w))"),
-            "a^2 stands with the identity only",
+            "a^2 multiplies the identity only",
         ),
         (
             "three dimensions",
@@ -772,7 +776,7 @@ WRONG = {
         (
             "turned round",
             start(FOURTH.replace("share / (1 - share)", "(1 - share) / share")),
-            "the share is turned round",
+            "the share is upside down",
         ),
         (
             "of m_minus",
@@ -808,7 +812,7 @@ WRONG = {
         (
             "speeds without squares",
             start("(share / (1 - share) * (eta_a / eta_w) ** 0.5 * size) ** 0.5"),
-            "here their roots stand in the share",
+            "here the share is made of their roots",
         ),
         (
             "ends allowed",
@@ -839,9 +843,9 @@ WRONG = {
         (
             "sum of the entries",
             start(FOURTH.replace("size**2", "np.sum(beta) ** 2")),
-            "the sum of the entries of beta",
+            "the entries of beta are summed",
         ),
-        ("entries", start(FOURTH.replace("size**2", "beta**2")), "its size |beta| is meant"),
+        ("entries", start(FOURTH.replace("size**2", "beta**2")), "use its size |beta|"),
         ("w too short", start(FOURTH, w="beta / a**2"), "w is not beta / a"),
         ("first axis", start(FOURTH, w="np.eye(len(beta))[0] * size / a"), "w is not beta / a"),
         (
@@ -850,7 +854,7 @@ WRONG = {
                 "np.sqrt(((2 * share - 1) + np.sqrt((2 * share - 1) ** 2 + 1)) "
                 "* size * np.sqrt(eta_a / eta_w))"
             ),
-            "R knows delta too",
+            "R contains delta too",
         ),
         ("a is the share", start("share"), "turns it at another share"),
     ],
@@ -915,7 +919,7 @@ WRONG = {
                 "H = np.eye(len(K1)) - 1 / len(K1); K1, K2 = H @ K1 @ H, H @ K2 @ H; "
                 "return 1 - np.sum(K1 * K2) / np.linalg.norm(K1) / np.linalg.norm(K2)"
             ),
-            "nothing is centered",
+            "do not center",
         ),
         (
             "similarity",
@@ -1007,7 +1011,7 @@ WRONG = {
             distance(
                 "return np.sqrt(1 - np.sum(K1 * K2) / np.linalg.norm(K1) / np.linalg.norm(K2))"
             ),
-            "S stands without a root",
+            "S has no root",
         ),
         (
             "norm of the first twice",

@@ -148,7 +148,7 @@ WRONG = {
         (
             "not projected",
             velocity("m * (np.outer(beta_dot, n) + np.outer(n, beta_dot)) / r"),
-            "take the growth off",
+            "subtract the growth",
         ),
         (
             "m_plus",
@@ -234,7 +234,7 @@ WRONG = {
         (
             "rates only in R",
             velocity().replace("first = 2 * eta_a * eta_w", "first = 2"),
-            "missing above R",
+            "missing in the numerator",
         ),
         (
             "rates only above R",
@@ -299,8 +299,8 @@ WRONG = {
             ),
             "a factor 2 is missing",
         ),
-        ("not halved", coefficients("R - delta"), "half of it is asked for"),
-        ("sign", coefficients("(R + delta) / 2"), "sign of delta is turned round"),
+        ("not halved", coefficients("R - delta"), "return half of it"),
+        ("sign", coefficients("(R + delta) / 2"), "sign of delta is flipped"),
         ("larger always", coefficients("(R + np.abs(delta)) / 2"), "should be the smaller"),
         (
             "smaller always",
@@ -313,7 +313,7 @@ WRONG = {
                 "np.where(delta < 0, 2 * eta_a * eta_w * beta_norm**2 / (R + np.abs(delta)), "
                 "(R + np.abs(delta)) / 2)"
             ),
-            "sign of delta is turned round",
+            "sign of delta is flipped",
         ),
         (
             "rates forgotten",
@@ -330,12 +330,12 @@ WRONG = {
         (
             "root of the rates",
             coefficients("(R - delta) / 2", "2 * np.sqrt(eta_a * eta_w) * beta_norm / R"),
-            "eta_a eta_w above R",
+            "under a root of its own in the numerator",
         ),
         (
             "rates missing above",
             coefficients("(R - delta) / 2", "2 * beta_norm / R"),
-            "rates are missing above R",
+            "rates are missing in the numerator",
         ),
         (
             "four times the product",
@@ -390,7 +390,7 @@ WRONG = {
         (
             "no length above",
             coefficients("(R - delta) / 2", "2 * eta_a * eta_w / R"),
-            "is missing above R",
+            "is missing in the numerator",
         ),
         (
             "its limit",
@@ -398,7 +398,7 @@ WRONG = {
                 "np.where(delta > 0, eta_a * eta_w * beta_norm**2 / np.where(delta == 0, "
                 "1, delta), (R - delta) / 2)"
             ),
-            "far upstream only",
+            "only the limit far upstream",
         ),
         (
             "one maximum for all",
@@ -444,9 +444,9 @@ WRONG = {
         ("no angle", final(power="0"), "cos^2 phi is missing"),
         ("similarity", final().replace("return 1 - inner", "return inner"), "one minus it"),
         (
-            "other way round",
+            "other way around",
             final().replace("return 1 - inner", "return -1 + inner"),
-            "the other way round",
+            "the other way around",
         ),
         ("cosine not squared", final(power="1"), "cosine of the angle should be squared"),
         (
@@ -458,13 +458,13 @@ WRONG = {
         ("d = 2", final(d="2"), "written as a fixed number"),
         ("d = 3", final(d="3"), "written as a fixed number"),
         ("d of the deltas", final(d="len(delta)"), "not the number of deltas"),
-        ("sign of delta", final(before="delta = -delta"), "sign of delta is turned round"),
+        ("sign of delta", final(before="delta = -delta"), "sign of delta is flipped"),
         ("rates forgotten", final(before="eta_w = eta_a = 1.0"), "rates are forgotten"),
-        ("sine", final().replace("cos**2", "(1 - cos**2)"), "sine stands where"),
+        ("sine", final().replace("cos**2", "(1 - cos**2)"), "this has the sine"),
         (
             "cosine everywhere",
             final().replace("p * n + m * q + m * n * cos**2", "(p * n + m * q + m * n) * cos**2"),
-            "with m_minus m_minus* only",
+            "multiplies m_minus m_minus* only",
         ),
         ("not divided", final().replace("/ r / s", ""), "divided by both lengths"),
         ("divided by one", final().replace("/ r / s", "/ r"), "one is missing"),
@@ -511,7 +511,7 @@ WRONG = {
             final().replace(
                 "d * p * q + p * n + m * q + m * n", "p * q + p * n + m * q + d * m * n"
             ),
-            "nowhere else",
+            "nothing else",
         ),
     ],
     "03.4": [
@@ -535,11 +535,11 @@ WRONG = {
         ("no interpolation", when(answer="t[i]"), "should be interpolated"),
         ("point below", when(answer="t[i - 1]"), "last point below the level"),
         ("nearest point", when(answer="t[np.argmin(np.abs(S - level))]"), "where S is nearest"),
-        ("half-way", when(answer="(t[i] + t[i - 1]) / 2"), "not half-way"),
+        ("halfway", when(answer="(t[i] + t[i - 1]) / 2"), "not halfway"),
         (
             "turned round",
             when(answer="t[i] - (level - S[i - 1]) / (S[i] - S[i - 1]) * (t[i] - t[i - 1])"),
-            "turned round",
+            "is reversed",
         ),
         (
             "added to the later",
@@ -815,17 +815,17 @@ WRONG = {
         (
             "the wait ignored",
             three(deltas="4 * unit, -0.5 * unit, -4 * unit"),
-            "half-way too early",
+            "halfway too early",
         ),
         (
             "the wait without its unit",
             three(deltas="4 * unit, -0.5 * unit, -max(4 * unit, wait)"),
-            "half-way too early",
+            "halfway too early",
         ),
         (
             "the wait in the first power",
             three(deltas="4 * unit, -0.5 * unit, -max(4 * unit, unit * wait)"),
-            "half-way too early",
+            "halfway too early",
         ),
         (
             "not lazy enough",
@@ -892,7 +892,7 @@ WRONG = {
         (
             "frozen part not in k",
             bias(k="(eta_w * a0**2 - eta_a * w0 @ w0) / 2"),
-            "belongs into k too",
+            "belongs in k too",
         ),
         ("rates forgotten", bias(before="eta_w = eta_a = 1.0"), "rates are forgotten"),
         (
@@ -935,11 +935,11 @@ WRONG = {
             bias().replace("eta_a * eta_w * mn @ mn", "eta_a * eta_w * np.linalg.norm(mn)"),
             "squared under the inner root",
         ),
-        ("k with w0", bias(k="eta_w * a0**2 / 2"), "here it is all of w0"),
+        ("k with w0", bias(k="eta_w * a0**2 / 2"), "here it contains all of w0"),
         (
             "the length for its square",
             bias(k="(eta_w * a0**2 - eta_a * w0 @ w0 + eta_a * np.linalg.norm(frozen)) / 2"),
-            "length of P_N w0 is squared",
+            "length of P_N w0 should be squared",
         ),
         ("all of w0", bias(answer="mn + a * w0"), "only the part of w0 in the null space"),
         ("w at the end", bias(answer="mn / a + frozen"), "this is w at the end"),
@@ -1244,7 +1244,7 @@ TYPED = {  # what was typed against the released copies, and was not told its ca
                     "np.outer(beta_dot, unit) + np.outer(unit, beta_dot)",
                 ),
             ),
-            "beta_dot itself stands here",
+            "this has beta_dot itself",
         ),
         (
             "beta in the products",
@@ -1255,7 +1255,7 @@ TYPED = {  # what was typed against the released copies, and was not told its ca
                     "np.outer(turn, beta) + np.outer(beta, turn)",
                 ),
             ),
-            "or beta stands in the outer products",
+            "or beta is in the outer products",
         ),
         (
             "growth as projection vector",
@@ -1378,7 +1378,7 @@ def regime_coefficients(beta_norm, delta, *, eta_w=1.0, eta_a=1.0):
         (
             "strict",
             swapped(RIGHT_03_4, ("S >= level", "S > level")),
-            "back: at the level counts, not only above it",
+            "a point at the level counts, not only one above it",
         ),
     ],
     "03.5": [

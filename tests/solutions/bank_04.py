@@ -236,7 +236,7 @@ WRONG = {
     "04.1": [
         ("size of the outputs", conserved("eta_w * A @ A.T"), "lives in the hidden layer"),
         ("size of the inputs", conserved("-eta_a * W.T @ W"), "lives in the hidden layer"),
-        ("sign", conserved("eta_a * W @ W.T - eta_w * A.T @ A"), "sign is turned round"),
+        ("sign", conserved("eta_a * W @ W.T - eta_w * A.T @ A"), "sign is flipped"),
         ("rates swapped", conserved("eta_a * A.T @ A - eta_w * W @ W.T"), "rates look swapped"),
         (
             "diagonal only",
@@ -295,7 +295,7 @@ WRONG = {
             conserved(
                 "D - np.trace(D) / len(D) * np.eye(len(D))", "D = eta_w * A.T @ A - eta_a * W @ W.T"
             ),
-            "the trace is taken off",
+            "the trace is subtracted",
         ),
         (
             "upper half",
@@ -400,7 +400,7 @@ WRONG = {
             "put them to zero first",
         ),
         ("rates forgotten", partners(before="eta_w = eta_a = 1.0"), "rates are forgotten"),
-        ("sign of delta", partners(before="delta = -delta"), "sign of delta is turned round"),
+        ("sign of delta", partners(before="delta = -delta"), "sign of delta is flipped"),
         (
             "rates swapped",
             partners(before="eta_w, eta_a = eta_a, eta_w"),
@@ -429,7 +429,7 @@ WRONG = {
                 up="np.eye(c, h) @ (root(eta_a * W @ W.T) + delta * np.eye(h)) / eta_w**0.5",
                 down="(root(eta_w * A.T @ A) - delta * np.eye(h)) @ np.eye(h, d) / eta_a**0.5",
             ),
-            "delta stands outside the root",
+            "delta is outside the root",
         ),
         (
             "no rate outside",
@@ -532,7 +532,11 @@ WRONG = {
         ("rates squared", operator(rates="(eta_w * eta_a)**2"), "rates are squared"),
         ("rates on delta", operator(quarter="p * delta**2 / 4"), "multiply delta too"),
         ("no shift", operator(left="+ 0", right="- 0"), "delta/2 outside the root is missing"),
-        ("shift by delta", operator(left="+ delta", right="- delta"), "delta, not delta/2"),
+        (
+            "shift by delta",
+            operator(left="+ delta", right="- delta"),
+            "outside the root; use delta/2",
+        ),
         (
             "size of delta",
             operator(left="+ abs(delta) / 2", right="- abs(delta) / 2"),
@@ -603,7 +607,7 @@ def function_space_operator(B, delta, *, eta_w=1.0, eta_a=1.0):
         (
             "square outside",
             operator(left="+ delta**2 / 4", right="- delta**2 / 4"),
-            "stands outside the root",
+            "outside the root; use delta/2",
         ),
         (
             "no negative entries",
@@ -613,7 +617,7 @@ def function_space_operator(B, delta, *, eta_w=1.0, eta_a=1.0):
         ("one of the sides", operator(grams="B @ B.T, B @ B.T"), "R is too small"),
     ],
     "04.4": [
-        ("one number", residual(answer="max(out)"), "one for each time is asked for"),
+        ("one number", residual(answer="max(out)"), "return one for each time"),
         ("the mean", residual(answer="np.full(len(W), np.mean(out))"), "mean over the times"),
         ("not normalized", residual(size="1.0"), "not divided by the size"),
         (
@@ -648,22 +652,22 @@ def function_space_operator(B, delta, *, eta_w=1.0, eta_a=1.0):
         (
             "spectral norm",
             residual(norm="norm = lambda m: np.linalg.norm(m, 2)"),
-            "norm should be Frobenius'",
+            "use the Frobenius norm",
         ),
         (
             "nuclear norm",
             residual(norm="norm = lambda m: np.linalg.norm(m, 'nuc')"),
-            "norm should be Frobenius'",
+            "use the Frobenius norm",
         ),
         (
             "largest entry",
             residual(norm="norm = lambda m: np.max(np.abs(m))"),
-            "norm should be Frobenius'",
+            "use the Frobenius norm",
         ),
         (
             "sum of sizes",
             residual(norm="norm = lambda m: np.sum(np.abs(m))"),
-            "norm should be Frobenius'",
+            "use the Frobenius norm",
         ),
         ("rates not passed on", residual(rates=""), "in the box: pass eta_w and eta_a on"),
         ("eta_a not passed on", residual(rates="eta_w=eta_w"), "in the box: pass eta_a on"),
@@ -679,7 +683,7 @@ def function_space_operator(B, delta, *, eta_w=1.0, eta_a=1.0):
             residual(before="eta_w, eta_a = eta_a, eta_w"),
             "rates look swapped",
         ),
-        ("sign of delta", residual(delta="-delta"), "sign of delta is turned round"),
+        ("sign of delta", residual(delta="-delta"), "sign of delta is flipped"),
         ("delta unused", residual(delta="0.0"), "delta that is given is not used"),
         ("function of the start", residual(function="A[0] @ W[0]"), "of the first time only"),
         ("one time too few", residual(last="len(W) - 1"), "one too short"),
@@ -866,9 +870,13 @@ def function_space_operator(B, delta, *, eta_w=1.0, eta_a=1.0):
             riccati(("g / P", "(g / np.float64(delta)) * (delta / P)")),
             "divided by 0",
         ),
-        ("delta squared", riccati(("delta**2 / 4", "delta**2")), "not quartered"),
-        ("delta for its square", riccati(("delta**2 / 4", "abs(delta)")), "delta stands where"),
-        ("negative delta", riccati(("delta**2 / 4", "delta")), "delta stands where"),
+        ("delta squared", riccati(("delta**2 / 4", "delta**2")), "the 4 in delta^2 / 4 is missing"),
+        (
+            "delta for its square",
+            riccati(("delta**2 / 4", "abs(delta)")),
+            "delta in place of delta^2 / 4",
+        ),
+        ("negative delta", riccati(("delta**2 / 4", "delta")), "delta in place of delta^2 / 4"),
         ("kappa with delta", riccati(("s**2 + g)", "s**2 + 4 * g)")), "not delta^2"),
         (
             "one kappa",
@@ -879,7 +887,7 @@ def function_space_operator(B, delta, *, eta_w=1.0, eta_a=1.0):
         ("z0 balanced", riccati(("z0 = u0 + np.sqrt(u0**2 + g)", "z0 = 2 * u0")), "z0 should be"),
         ("z0 is u0", riccati(("z0 = u0 + np.sqrt(u0**2 + g)", "z0 = u0")), "z0 should be"),
         ("z returned", riccati(("(z - g / z) / 2", "z")), "this is z; go back"),
-        ("half of z", riccati(("(z - g / z) / 2", "z / 2")), "to be taken off"),
+        ("half of z", riccati(("(z - g / z) / 2", "z / 2")), "subtract delta^2 / (4 z)"),
         ("not halved", riccati(("(z - g / z) / 2", "z - g / z")), "is not halved"),
         ("P and N exchanged", riccati(("N = g / P", "P, N = g / P, P")), "exchanged"),
         ("modes first", riccati(("(z - g / z) / 2", "((z - g / z) / 2).T")), "modes go down"),
@@ -889,7 +897,7 @@ def function_space_operator(B, delta, *, eta_w=1.0, eta_a=1.0):
             "one mode alone came back",
         ),
         ("the end only", riccati(("(z - g / z) / 2", "((z - g / z) / 2)[-1]")), "one time alone"),
-        ("N negative", riccati(("N = g / P", "N = -g / P")), "N has a sign too many"),
+        ("N negative", riccati(("N = g / P", "N = -g / P")), "N has the wrong sign"),
         ("no N", riccati(("N = g / P", "N = 0")), "N is missing"),
         ("P is kappa", riccati(("P = kappa + s", "P = kappa")), "P should be kappa + s"),
         ("kappa of u0", riccati(("np.sqrt(s**2 + g)", "np.sqrt(u0**2 + g)")), "made of u0"),
@@ -1362,7 +1370,7 @@ TYPED = {  # what was typed against the released copies, and was not told its ca
         (
             "delta * eta",
             swapped(RIGHT_04_2, ("+ delta * np.eye(len(W))", "+ eta_w * delta * np.eye(len(W))")),
-            "stands under the root without a learning rate",
+            "enters under the root without a learning rate",
         ),
     ],
     "04.3": [
@@ -1376,12 +1384,12 @@ TYPED = {  # what was typed against the released copies, and was not told its ca
                 ('"R": ', '"R": eta_a * ('),
                 ("np.eye(d),", "np.eye(d)),"),
             ),
-            "here each matrix has one of its own",
+            "here each matrix has its own rate",
         ),
         (
             "rates mean",
             swapped(RIGHT_04_3, ("eta_a * eta_w", "(eta_a + eta_w) / 2")),
-            "other under the root; their mean stands there",
+            "the rates are averaged under the root",
         ),
         (
             "(delta/4)^2",
@@ -1404,7 +1412,7 @@ TYPED = {  # what was typed against the released copies, and was not told its ca
         (
             "axis last time box",
             swapped(RIGHT_04_4, ("A_k @ W_k", "A[-1] @ W[-1]")),
-            "is asked for the function of the last time only",
+            "is given the function of the last time only",
         ),
         (
             "norm of sum",
@@ -1415,7 +1423,7 @@ TYPED = {  # what was typed against the released copies, and was not told its ca
                     'np.sum(abs(box["L"] - left)) + np.sum(abs(box["R"] - right))',
                 ),
             ),
-            "are sums of sizes here, not Frobenius' norms",
+            "are sums of sizes here, not Frobenius norms",
         ),
     ],
     "04.5": [
@@ -1437,7 +1445,7 @@ TYPED = {  # what was typed against the released copies, and was not told its ca
         (
             "W W.T features",
             swapped(RIGHT_04_5, ("hidden @ hidden.T", "X @ W.T @ W @ W.T @ W @ X.T")),
-            "here W stands once more, or W W^T between them",
+            "here W is applied once more, or W W^T is between them",
         ),
         (
             "huge 1e9",
@@ -1461,27 +1469,27 @@ def mode_strengths(t, u0, s, delta):
         (
             "E s",
             swapped(RIGHT_04_6, ("np.exp(-2 * kappa", "np.exp(-2 * s")),
-            "kappa stands in the exponent of E, not s",
+            "the exponent of E contains kappa, not s",
         ),
         (
             "P N swapped in denominator",
             swapped(RIGHT_04_6, ("N + z0 * (1 - E) + P * E", "P + z0 * (1 - E) + N * E")),
-            "P and N are exchanged below",
+            "P and N are exchanged in the denominator",
         ),
         (
             "missing square term",
             swapped(RIGHT_04_6, ("+ square * (1 - E)) /", ") /")),
-            "above, delta^2/4 (1 - E) is missing",
+            "delta^2/4 (1 - E) is missing in the numerator",
         ),
         (
             "sign of square term",
             swapped(RIGHT_04_6, ("+ square * (1 - E)", "- square * (1 - E)")),
-            "above, delta^2/4 (1 - E) has a plus",
+            "delta^2/4 (1 - E) should have a plus sign in the numerator",
         ),
         (
             "delta**2",
             swapped(RIGHT_04_6, ("delta**2 / 4", "delta**2 / 2")),
-            "delta^2 stands over 4, not over 2",
+            "delta^2 is divided by 4, not by 2",
         ),
         (
             "z0 minus",
@@ -1499,7 +1507,7 @@ def mode_strengths(t, u0, s, delta):
                 RIGHT_04_6,
                 ("return (z - square / z) / 2", "return ((z - square / z) / 2).sum(axis=1)"),
             ),
-            "or their sum; all of them are asked for: (T, k)",
+            "or their sum; return all of them: (T, k)",
         ),
         (
             "same s for all",

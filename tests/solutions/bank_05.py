@@ -318,7 +318,7 @@ def end_to_end(Ws):
         B = W @ B
     return -B
 """,
-            "the sign is turned round",
+            "the sign is flipped",
         ),
         (
             "counted from the first layer again",
@@ -411,7 +411,7 @@ def end_to_end(Ws):
         ("transposed", slopes("(after.T @ G @ before.T).T"), "transpose of the gradient"),
         ("mean", slopes(scale="1 / len(X)"), "do not divide by n"),
         ("mean of all", slopes(scale="1 / Y.size"), "do not divide by their number"),
-        ("velocity", slopes(scale="-1"), "the sign is turned round"),
+        ("velocity", slopes(scale="-1"), "the sign is flipped"),
         ("factor 2", slopes(scale="2"), "the 2 of the derivative goes away"),
         ("factor 2 and mean", slopes(scale="2 / len(X)"), "no 2, and no division by n"),
         ("half", slopes(scale="0.5"), "do not divide by 2 once more"),
@@ -467,7 +467,7 @@ def end_to_end(Ws):
         (
             "the next layer only",
             slopes("(Ws[l + 1].T if l + 1 < len(Ws) else np.eye(len(G))) @ G @ before.T"),
-            "only the next layer stands beside G",
+            "only the next layer is beside G",
         ),
         ("the last layer only", slopes(over="[len(Ws) - 1]"), "expected 3 things, got 1"),
         (
@@ -543,7 +543,7 @@ def layer_gradients(Ws, X, Y):
         back = back @ Ws[l].T
     return out[::-1]
 """,
-            "W.T stands on the left of what is carried",
+            "W.T goes on the left of what is carried",
         ),
         (
             "back without a transpose",
@@ -711,7 +711,7 @@ def layer_gradients(Ws, X, Y):
         back = Ws[l].T @ ((X @ before[-1].T - Y).T @ X)
     return out[::-1]
 """,
-            "only the next layer stands beside G",
+            "only the next layer is beside G",
         ),
         (
             "the mean of torch",
@@ -786,17 +786,17 @@ def layer_gradients(Ws, X, Y):
         (
             "W^T W twice",
             pairs("etas[i] * Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i].T @ Ws[i]"),
-            "W^T W stands on both sides",
+            "W^T W is on both sides",
         ),
         (
             "W W^T twice",
             pairs("etas[i] * Ws[i + 1] @ Ws[i + 1].T - etas[i + 1] * Ws[i] @ Ws[i].T"),
-            "W W^T stands on both sides",
+            "W W^T is on both sides",
         ),
         (
             "transposes on the wrong sides",
             pairs("etas[i] * Ws[i + 1] @ Ws[i + 1].T - etas[i + 1] * Ws[i].T @ Ws[i]"),
-            "the transposes stand on the wrong sides",
+            "the transposes are on the wrong sides",
         ),
         (
             "wrong neighbor",
@@ -815,7 +815,7 @@ def layer_gradients(Ws, X, Y):
         (
             "sign",
             pairs("etas[i + 1] * Ws[i] @ Ws[i].T - etas[i] * Ws[i + 1].T @ Ws[i + 1]"),
-            "the sign is turned round",
+            "the sign is flipped",
         ),
         (
             "sum",
@@ -835,7 +835,7 @@ def layer_gradients(Ws, X, Y):
         (
             "one rate",
             pairs("etas[i] * (Ws[i + 1].T @ Ws[i + 1] - Ws[i] @ Ws[i].T)"),
-            "one rate stands before both",
+            "one rate multiplies both",
         ),
         (
             "rate of one term missing",
@@ -910,7 +910,7 @@ def conserved_pairs(Ws, etas):
         (
             "parenthesis",
             pairs("etas[i] * (Ws[i + 1].T @ Ws[i + 1] - etas[i + 1] * Ws[i] @ Ws[i].T)"),
-            "the parenthesis goes round both terms",
+            "the parentheses enclose both terms",
         ),
         (
             "rates of the pair before",
@@ -989,7 +989,7 @@ def conserved_pairs(Ws, etas):
         for i in range(len(Ws) - 1)
     ]
 """,
-            "no transpose stands in it",
+            "there is no transpose in it",
         ),
         (
             "one transpose missing",
@@ -1022,7 +1022,7 @@ def conserved_pairs(Ws, etas):
         for i in range(len(Ws) - 1)
     ]
 """,
-            "a rate stands inside the square",
+            "a rate is inside the square",
         ),
         (
             "diagonal",
@@ -1468,14 +1468,14 @@ def predict_factors(change, factor, depth):
         ("no du", escape(integral="no du"), "du is u dz"),
         ("negative", escape(first="pass"), "is there already"),
         ("both results of quad", escape(integral="tuple"), "quad returns two numbers"),
-        ("from the end to the start", escape(integral="backwards"), "the sign is turned round"),
+        ("from the end to the start", escape(integral="backwards"), "the sign is flipped"),
         ("2 - L/2", escape(integral="2 - L/2"), "not 2 - L/2"),
         ("1 - 1/L", escape(integral="1 - 1/L"), "here it is 1/L less"),
         ("without the error", escape(integral="no error"), "the error s - u is missing"),
-        ("logarithms to ten", escape(integral="log10"), "natural ones"),
+        ("logarithms to ten", escape(integral="log10"), "natural logarithms, np.log"),
         ("a whole-numbered power", escape(integral="integer power"), "whole-number division"),
         ("coarse in the logarithm", escape(integral="even logs"), "not to four digits"),
-        ("L above", escape(integral="L above"), "the factor L stands above"),
+        ("L above", escape(integral="L above"), "the factor L is in the numerator"),
         (
             "inf when there already",
             escape(first="if u0 >= end: return np.inf"),
@@ -1518,7 +1518,7 @@ def escape_time(u0, s, depth, frac):
         (
             "limits without logarithms",
             escape().replace("np.log(u0), np.log(end)", "u0, end"),
-            "the limits of the integral over z are logarithms too",
+            "the limits of the integral over z should be logarithms too",
         ),
         (
             "up to the target",
@@ -1538,7 +1538,7 @@ def escape_time(u0, s, depth, frac):
         (
             "half in place of L",
             escape(integral="no factor").replace("[0]", "[0] / 2"),
-            "a 2 stands in its place",
+            "a 2 is in its place",
         ),
         (
             "way over the first velocity",
@@ -1564,7 +1564,7 @@ def escape_time(u0, s, depth, frac):
         (
             "limits to ten",
             escape().replace("np.log(", "np.log10("),
-            "the limits are natural logarithms",
+            "the limits should be natural logarithms",
         ),
         (
             "a logarithm of the way",
@@ -1646,7 +1646,7 @@ def escape_time(u0, s, depth, frac):
         np.log(end),
     )[0]
 """,
-            "here u0 is taken off it",
+            "here u0 is subtracted from it",
         ),
         (
             "half of the target",
@@ -1863,7 +1863,7 @@ def escape_time(u0, s, depth, frac):
         return 1 / (depth * u ** (2 / depth - 1) * (s - u))
     return quad(slowness, np.log(u0), np.log(frac * s), limit=200)[0]
 """,
-            "the power of u stands above",
+            "the power of u is in the numerator",
         ),
         (
             "u as a part of s",
@@ -1876,7 +1876,7 @@ def escape_time(u0, s, depth, frac):
         return 1 / (depth * (u/s) ** (1 - 2 / depth) * (s - u))
     return quad(slowness, np.log(u0), np.log(frac * s), limit=200)[0]
 """,
-            "the target s is missing or stands once too often",
+            "the target s is missing, or enters once too often",
         ),
         (
             "logarithm of the time",
@@ -1973,7 +1973,11 @@ def escape_time(u0, s, depth, frac):
         ("last rows", aligned("abs(U[-1] @ Vt2[-1])"), "last rows"),
         ("sign alone", aligned("np.sign(U[:, 0] @ Vt2[0])"), "the sign of the inner product alone"),
         ("negative ones to zero", aligned("max(0.0, U[:, 0] @ Vt2[0])"), "take the absolute value"),
-        ("correlation", aligned("abs(np.corrcoef(U[:, 0], Vt2[0])[0, 1])"), "no mean is taken off"),
+        (
+            "correlation",
+            aligned("abs(np.corrcoef(U[:, 0], Vt2[0])[0, 1])"),
+            "do not subtract the mean",
+        ),
         (
             "difference of the vectors",
             aligned("np.linalg.norm(U[:, 0] - Vt2[0])"),
@@ -2385,12 +2389,12 @@ def deep_kernel_distance(X, Ws_t, etas):
         (
             "layer numbers",
             distance("(l + 1) * np.kron(Z @ Z.T, A @ A.T)"),
-            "number stands where its rate should",
+            "the layer's number in place of its rate",
         ),
         (
             "centered",
             distance("etas[l] * np.kron((Z - Z.mean(0)) @ (Z - Z.mean(0)).T, A @ A.T)"),
-            "the mean over samples",
+            "its mean over samples",
         ),
         (
             "diagonal",
@@ -2612,7 +2616,7 @@ def deep_kernel_distance(X, Ws_t, etas):
         lambda C: np.array([kernel.kernel_distance(C(K(Ws_t[0])), C(K(Ws))) for Ws in Ws_t])
     )(lambda M: M - M.mean())
 """,
-            "the mean is taken off",
+            "do not center",
         ),
         (
             "means of rows and columns taken off",
@@ -2636,7 +2640,7 @@ def deep_kernel_distance(X, Ws_t, etas):
         lambda C: np.array([kernel.kernel_distance(C(K(Ws_t[0])), C(K(Ws))) for Ws in Ws_t])
     )(lambda M: (np.eye(len(M)) - 1 / len(M)) @ M @ (np.eye(len(M)) - 1 / len(M)))
 """,
-            "the mean is taken off",
+            "do not center",
         ),
         (
             "spectral norms",
@@ -2758,7 +2762,7 @@ def deep_kernel_distance(X, Ws_t, etas):
     first = tangent_kernel(Ws_t[0])
     return np.array([kernel.kernel_distance(first, tangent_kernel(Ws)) for Ws in Ws_t])
 """,
-            "turn the list round",
+            "reverse the list",
         ),
         (
             "sums before the product",

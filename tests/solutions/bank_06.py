@@ -127,13 +127,13 @@ WRONG = {
         ("no gate in dW", grads(dW="np.outer(r, a).T @ X"), "the gates are missing"),
         ("no gate in da", grads(da="z.T @ r"), "the gates are missing"),
         ("closed side", grads(gate="z < 0"), "the gates are on the wrong side"),
-        ("velocity", grads(r="y - f"), "the sign is turned round"),
+        ("velocity", grads(r="y - f"), "the sign is flipped"),
         ("y forgotten", grads(r="f"), "y is missing"),
         ("no readout", grads(dW="(gate * r[:, None]).T @ X"), "the readout a_i is missing"),
         ("open at zero", grads(gate="z >= 0"), "a gate is closed at zero"),
         ("half open at zero", grads(gate="np.heaviside(z, 0.5)"), "not half open"),
         ("transposed", grads(dW="X.T @ (gate * np.outer(r, a))"), "is it transposed?"),
-        ("gates in dW hold z", grads(dW="(gate * z * np.outer(r, a)).T @ X"), "belongs into da"),
+        ("gates in dW hold z", grads(dW="(gate * z * np.outer(r, a)).T @ X"), "belongs in da"),
         ("no residual in dW", grads(dW="(gate * a).T @ X"), "the residual is missing in dW"),
         ("no residual in da", grads(da="(gate * z).sum(axis=0)"), "residual is missing in da"),
         ("readout squared", grads(dW="(gate * np.outer(r, a**2)).T @ X"), "once, not squared"),
@@ -382,7 +382,7 @@ def relu_forward_grads(X, y, W, a):
         (
             "degree on the other term",
             deltas("eta_w * a**2 - degree * eta_a * np.sum(W**2, axis=1)"),
-            "the degree stands on the other term",
+            "the degree is on the other term",
         ),
         (
             "degree forgotten",
@@ -407,7 +407,7 @@ def relu_forward_grads(X, y, W, a):
         (
             "sign",
             deltas("eta_a * np.sum(W**2, axis=1) - degree * eta_w * a**2"),
-            "the sign is turned round",
+            "the sign is flipped",
         ),
         (
             "no rates",
@@ -433,12 +433,12 @@ def relu_forward_grads(X, y, W, a):
         (
             "one rate for both",
             deltas("eta_w * (degree * a**2 - np.sum(W**2, axis=1))"),
-            "they have one each",
+            "multiplies both terms; each has its own",
         ),
         (
             "other rate for both",
             deltas("eta_a * (degree * a**2 - np.sum(W**2, axis=1))"),
-            "they have one each",
+            "multiplies both terms; each has its own",
         ),
         (
             "a to the degree",
@@ -448,7 +448,7 @@ def relu_forward_grads(X, y, W, a):
         (
             "divided by the degree",
             deltas("eta_w * a**2 / degree - eta_a * np.sum(W**2, axis=1)"),
-            "not below it",
+            "here it divides",
         ),
         (
             "degree squared",
@@ -664,7 +664,7 @@ def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
 def neuron_deltas(W, a, *, eta_w=1.0, eta_a=1.0, degree=1):
     return eta_w*a**2 - eta_a*np.sum(W**2,axis=1)**degree
 """,
-            "no exponent of |w|^2",
+            "not an exponent of |w|^2",
         ),
         (
             "2 for every degree",
@@ -762,7 +762,7 @@ np.sqrt(r * r + 1)) / 2)",
             "one square root too many",
         ),
         ("scale to the fourth", alphas(r="delta / scale**4"), "not over scale^4"),
-        ("half of r", alphas(r="delta / (2 * scale**2)"), "below the whole root"),
+        ("half of r", alphas(r="delta / (2 * scale**2)"), "divides the whole root"),
         ("twice r", alphas(r="2 * delta / scale**2"), "without the 2"),
         ("upstream only", alphas(alpha="np.sqrt(1 / big) if r > 0 else None"), "nothing came back"),
         (
@@ -1002,12 +1002,12 @@ def alpha_for_delta(delta, scale):
                 "eta_a * (out * a**2) @ out.T + eta_w * (X @ X.T) * ((gate * \
 a**2) @ gate.T)"
             ),
-            "a stands in both halves",
+            "a is in both halves",
         ),
         (
             "out for gates",
             ntk("eta_a * out @ out.T + eta_w * (X @ X.T) * ((out * a**2) @ out.T)"),
-            "max(0, z) stands where the gate belongs",
+            "max(0, z) is where the gate belongs",
         ),
         (
             "gates for out",
@@ -1015,7 +1015,7 @@ a**2) @ gate.T)"
                 "eta_a * gate @ gate.T + eta_w * (X @ X.T) * ((gate * a**2) \
 @ gate.T)"
             ),
-            "the gates stand where max(0, z)",
+            "the gates are where max(0, z)",
         ),
         ("divided by n", ntk(f"({KERNEL}) / len(X)"), "by the number of samples"),
         ("minus", ntk(KERNEL.replace(" + eta_w", " - eta_w")), "added, not subtracted"),
@@ -1326,7 +1326,7 @@ def empirical_ntk(X, W, a, *, eta_w=1.0, eta_a=1.0):
         (
             "sign",
             polar(angular="eta_w * a**2 / size * (g - along * unit)"),
-            "the sign is turned round",
+            "the sign is flipped",
         ),
         (
             "sign of the growth",
@@ -1336,12 +1336,12 @@ def empirical_ntk(X, W, a, *, eta_w=1.0, eta_a=1.0):
         (
             "R in the turning",
             polar(angular="-(eta_w * a**2 + eta_a * w @ w) / size * (g - along * unit)"),
-            "R stands before the turning",
+            "eta_w a^2; here it is R",
         ),
         (
             "w in the turning",
             polar(angular="-eta_a * (w @ w) / size * (g - along * unit)"),
-            "eta_a |w|^2 stands before the turning",
+            "eta_w a^2; here it is eta_a |w|^2",
         ),
         (
             "growth divided",
@@ -1383,7 +1383,7 @@ def empirical_ntk(X, W, a, *, eta_w=1.0, eta_a=1.0):
                 angular="-(eta_w * a**2 - eta_a * w @ w) / size * (g - \
 along * unit)"
             ),
-            "delta stands before the turning",
+            "eta_w a^2; here it is delta",
         ),
         (
             "delta in the growth",
@@ -1393,7 +1393,7 @@ along * unit)"
         (
             "half of R twice",
             polar(radial="-(eta_w * a**2 + eta_a * w @ w) / 2 * along"),
-            "half of R stands here",
+            "this has half of R",
         ),
         (
             "|w| not squared in R",
@@ -1438,7 +1438,7 @@ along"
         (
             "g for the direction",
             polar(angular="-eta_w * a**2 / size * (g - along * g)"),
-            "goes betahat, not g",
+            "a multiple of betahat, not of g",
         ),
         (
             "g of length one",
@@ -1455,7 +1455,7 @@ np.linalg.norm(g)"
                 radial="-np.hypot(eta_w * a**2 - eta_a * w @ w, 2 * size) \
 * along"
             ),
-            "stand both rates",
+            "the root contains both rates",
         ),
         (
             "both rates in the turning",
@@ -1463,7 +1463,7 @@ np.linalg.norm(g)"
                 angular="-eta_w * eta_a * a**2 / size * (g - along * \
 unit)"
             ),
-            "one rate stands before",
+            "the turning has one rate",
         ),
         (
             "one minus the projector",
@@ -1675,7 +1675,7 @@ def polar_rates(w, a, g, *, eta_w=1.0, eta_a=1.0):
         "angular": (-eta_w * a * g + eta_w * a * along * unit) / np.linalg.norm(w),
     }
 """,
-            "the sign is turned round",
+            "the sign is flipped",
         ),
         (
             "beta and g exchanged",
@@ -1831,7 +1831,7 @@ def activation_hamming(W, X):
     gate = z > 0
     return (gate.astype(np.uint8) - gate[0].astype(np.uint8)).mean(axis=(1, 2))
 """,
-            "wrap round",
+            "wrap around",
         ),
         (
             "whole-number division",
@@ -1931,7 +1931,7 @@ def activation_hamming(W, X):
     gate = z > 1e-9
     return (gate != gate[0]).mean(axis=(1, 2))
 """,
-            "turned round and tiny",
+            "reversed and tiny",
         ),
         (
             "times from the second",
@@ -2024,7 +2024,7 @@ def activation_hamming(W, X):
         (
             "leaks turned round",
             sweep(network=", leak=1 - leak", seen=", leak=1 - leak"),
-            "the leaks are turned round",
+            "the leaks are reversed",
         ),
         ("until 2", sweep(times="[0.0, 2.0]"), "this is S at t = 2"),
         ("until a tenth", sweep(times="[0.0, 0.1]"), "this is S at t = 0.1"),

@@ -328,7 +328,7 @@ def parametrization(name, m, d):
         zip(("f_scale", "std_w", "std_a", "eta_w", "eta_a"), table.get(name, table["ntk"]))
     )
 """,
-            "put brackets round it",
+            "put parentheses around it",
         ),
         (
             "names in any case",
@@ -493,7 +493,7 @@ def parametrization(name, m, d):
             "make the generator inside the function",
         ),
         ("|w| not squared", deltas("a**2 - np.linalg.norm(W, axis=1)"), "|w| should be squared"),
-        ("sign", deltas("np.sum(W**2, axis=1) - a**2"), "the sign is turned round"),
+        ("sign", deltas("np.sum(W**2, axis=1) - a**2"), "the sign is flipped"),
         (
             "mean over inputs",
             deltas("a**2 - np.mean(W**2, axis=1)"),
@@ -592,7 +592,7 @@ def parametrization(name, m, d):
                     "W = p['std_w'] * rng.standard_normal((d, m))"
                 ),
             ),
-            "the shape (m, d) is asked for",
+            "draw it with (m, d)",
         ),
         (
             "two generators",
@@ -618,7 +618,7 @@ def parametrization(name, m, d):
         ),
         ("absolute value", deltas("np.abs(a**2 - np.sum(W**2, axis=1))"), "its absolute value"),
         ("sorted", deltas("np.sort(a**2 - np.sum(W**2, axis=1))"), "these are sorted"),
-        ("ratio", deltas("a**2 / np.sum(W**2, axis=1)"), "their difference is asked for"),
+        ("ratio", deltas("a**2 / np.sum(W**2, axis=1)"), "return their difference"),
         ("seed 0", deltas(rng="np.random.default_rng(0)"), "is the seed used"),
         (
             "spreads exchanged",
@@ -839,7 +839,7 @@ def sample_deltas(name, m, d, seed):
     W = rule["std_w"] * rng.standard_normal(m*d).reshape((m,d),order="F")
     return a**2 - np.sum(W**2, axis=1)
 """,
-            "shape (m, d) is asked for",
+            "draw it with (m, d)",
         ),
     ],
     "07.3": [
@@ -853,7 +853,7 @@ def sample_deltas(name, m, d, seed):
         (
             "fourth moment",
             moments(variance="3 * std_a**4 + 3 * d * std_w**4"),
-            "take away the square of its mean",
+            "subtract the square of its mean",
         ),
         (
             "subtracted",
@@ -867,7 +867,7 @@ def sample_deltas(name, m, d, seed):
             "this is the standard deviation",
         ),
         ("second power", moments(variance="2 * std_a**2 + 2 * d * std_w**2"), "fourth power"),
-        ("sign", moments("d * std_w**2 - std_a**2"), "the sign is turned round"),
+        ("sign", moments("d * std_w**2 - std_a**2"), "the sign is flipped"),
         ("not squared", moments("std_a - d * std_w"), "should be squared"),
         (
             "exchanged",
@@ -888,13 +888,13 @@ def sample_deltas(name, m, d, seed):
             "expected 2 things",
         ),
         ("added", moments("std_a**2 + d * std_w**2"), "subtracted, not added"),
-        ("d squared in the mean", moments("std_a**2 - (d * std_w)**2"), "d stands once"),
+        ("d squared in the mean", moments("std_a**2 - (d * std_w)**2"), "d enters once"),
         ("mean over inputs", moments("std_a**2 - std_w**2 / d"), "not their mean"),
         ("mean 0", moments("0.0"), "the mean of z^2 is 1"),
         (
             "second moment",
             moments(variance="2 * std_a**4 + 2 * d * std_w**4 + (std_a**2 - d * std_w**2)**2"),
-            "take away the square of the mean of delta",
+            "subtract the square of the mean of delta",
         ),
         ("weights only", moments(variance="2 * d * std_w**4"), "the readout varies too"),
         ("readout only", moments(variance="2 * std_a**4"), "the weights vary too"),
@@ -903,7 +903,7 @@ def sample_deltas(name, m, d, seed):
             moments(variance="2 * std_a**4 + d * std_w**4"),
             "missing in the weights'",
         ),
-        ("2 squared", moments(variance="4 * std_a**4 + 4 * d * std_w**4"), "no part of what"),
+        ("2 squared", moments(variance="4 * std_a**4 + 4 * d * std_w**4"), "the 2 should not be"),
         ("d for both", moments(variance="2 * d * (std_a**4 + std_w**4)"), "not to the readout"),
         (
             "drawn",
@@ -983,7 +983,7 @@ def delta_moments(d, std_w, std_a):
     pass
     return std_a**2 - d * std_w**2, (2 * std_a) ** 4 + d * (2 * std_w) ** 4
 """,
-            "no part of what is raised",
+            "should not be raised",
         ),
         (
             "d raised too",
@@ -992,7 +992,7 @@ def delta_moments(d, std_w, std_a):
     pass
     return std_a**2 - d * std_w**2, 2 * std_a**4 + 2 * (d * std_w) ** 4
 """,
-            "the d is no part of what is raised",
+            "the d should not be raised",
         ),
         (
             "one square less",
@@ -1172,12 +1172,12 @@ rng.standard_normal(m)) / m
                 "L * (np.sin(th) + (np.pi - th) * np.cos(th)) / 2 * np.pi * d",
                 "G * (np.pi - th) / 2 * np.pi",
             ),
-            "needs brackets",
+            "needs parentheses",
         ),
         (
             "precedence in the first",
             infinite("L * (np.sin(th) + (np.pi - th) * np.cos(th)) / 2 * np.pi * d"),
-            "in the readouts' term, a division by 2 pi d needs brackets",
+            "in the readouts' term, division by 2 pi d needs parentheses",
         ),
         (
             "rows for columns",
@@ -1211,17 +1211,17 @@ rng.standard_normal(m)) / m
         (
             "minus",
             infinite("L * (np.sin(th) - (np.pi - th) * np.cos(th)) / (2 * np.pi * d)"),
-            "has a plus",
+            "should have a plus",
         ),
         (
             "x.x' in the first",
             infinite("G * (np.sin(th) + (np.pi - th) * np.cos(th)) / (2 * np.pi * d)"),
-            "has the product of the lengths, and here x.x' stands",
+            "has the product of the lengths; here it has x.x'",
         ),
         (
             "lengths in the second",
             infinite(weights="L * (np.pi - th) / (2 * np.pi)"),
-            "has x.x', and here the product of the lengths stands",
+            "has x.x'; here it has the product of the lengths",
         ),
         (
             "in place",
@@ -1339,7 +1339,7 @@ def relu_ntk_infinite(X):
             "not as a product of matrices",
         ),
         (
-            "brackets",
+            "parentheses",
             """
 def relu_ntk_infinite(X):
     d, G, size = X.shape[1], X @ X.T, np.sqrt(np.sum(X**2, axis=1))
@@ -1349,7 +1349,7 @@ def relu_ntk_infinite(X):
         np.pi - th
     ) / (2 * np.pi)
 """,
-            "brackets are missing",
+            "parentheses are missing",
         ),
         (
             "NaN made 0",
@@ -1439,7 +1439,7 @@ def relu_ntk_infinite(X):
     readouts = np.outer(length, length) * (np.pi - theta) / (2 * np.pi * X.shape[1])
     return readouts + X @ X.T * (np.pi - theta) / (2 * np.pi)
 """,
-            "here the overlap stands alone",
+            "here the overlap is alone",
         ),
     ],
     "07.5": [
@@ -1450,7 +1450,7 @@ def relu_ntk_infinite(X):
             "the exponential of each entry",
         ),
         ("inverse", matrix("y + expm(-np.linalg.pinv(K) * s) @ (f0 - y)"), "not of its inverse"),
-        ("residual", flowing(goal="0 * y"), "f is asked for"),
+        ("residual", flowing(goal="0 * y"), "return f"),
         ("exchanged", flowing(goal="f0", gap="y - f0"), "y and f0 look exchanged"),
         ("mean", flowing("np.exp(-lam * s / len(y))"), "do not divide by n"),
         ("factor 2", flowing("np.exp(-2 * lam * s)"), "the 2 of the derivative goes away"),
@@ -1480,15 +1480,15 @@ def relu_ntk_infinite(X):
             matrix("y + np.exp(-np.linalg.eigvalsh(K) * s) * (f0 - y)"),
             "here they act on single samples",
         ),
-        ("sign of the gap", flowing(gap="y - f0"), "its sign is turned round"),
+        ("sign of the gap", flowing(gap="y - f0"), "its sign is flipped"),
         ("f0 for the gap", flowing(gap="f0"), "here it is f0"),
         (
             "one speed",
             matrix("y + np.exp(-np.linalg.eigvalsh(K)[-1] * s) * (f0 - y)"),
-            "one eigenvalue stands for all",
+            "one eigenvalue is used for all",
         ),
-        ("eigenvalues squared", flowing("np.exp(-lam**2 * s)"), "here their squares stand"),
-        ("roots", flowing("np.exp(-np.sqrt(np.abs(lam)) * s)"), "here their roots stand"),
+        ("eigenvalues squared", flowing("np.exp(-lam**2 * s)"), "here they are squared"),
+        ("roots", flowing("np.exp(-np.sqrt(np.abs(lam)) * s)"), "here these are their roots"),
         (
             "a fixed threshold",
             flowing(lam="np.where(lam > 1e-10, lam, 0)"),
@@ -1516,7 +1516,11 @@ def relu_ntk_infinite(X):
             flowing().replace("np.array(out)", "out[-1]"),
             "expected shape (4, 3)",
         ),
-        ("trace", matrix("y + np.exp(-np.trace(K) * s) * (f0 - y)"), "one number stands for K"),
+        (
+            "trace",
+            matrix("y + np.exp(-np.trace(K) * s) * (f0 - y)"),
+            "one number takes the place of K",
+        ),
         (
             "implicit step",
             matrix("y + np.linalg.solve(np.eye(len(y)) + K * s, f0 - y)"),
@@ -1803,7 +1807,7 @@ def kernel_gradient_flow(K, y, f0, t):
         (
             "positive when falling",
             exponent("-np.polyfit(np.log(widths), np.log(values), 1)[0]"),
-            "the sign is turned round",
+            "the sign is flipped",
         ),
         (
             "intercept",
@@ -1833,7 +1837,7 @@ def kernel_gradient_flow(K, y, f0, t):
         (
             "absolute value",
             exponent("abs(np.polyfit(np.log(widths), np.log(values), 1)[0])"),
-            "the sign is turned round",
+            "the sign is flipped",
         ),
         (
             "both numbers",
@@ -1854,7 +1858,7 @@ def kernel_gradient_flow(K, y, f0, t):
         (
             "sorted apart",
             exponent("np.polyfit(np.log(np.sort(widths)), np.log(np.sort(values)), 1)[0]"),
-            "the sign is turned round",
+            "the sign is flipped",
         ),
         (
             "first two points",
@@ -1873,9 +1877,9 @@ def kernel_gradient_flow(K, y, f0, t):
             "the exponent of",
         ),
         (
-            "wrong way round",
+            "wrong way around",
             exponent("1 / (np.polyfit(np.log(values), np.log(widths), 1)[0] or 1)"),
-            "the wrong way round",
+            "the wrong way around",
         ),
         (
             "doubling",

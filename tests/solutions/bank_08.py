@@ -319,7 +319,7 @@ WRONG = {
         (
             "test set sorted",
             pairs(test="np.sort(order[n:])"),
-            "the test set should stand in the order",
+            "the test set should be in the order",
         ),
         ("true division", pairs(division="a / b", label="y"), "an ordinary quotient"),
         (
@@ -1078,7 +1078,7 @@ def modular_dataset(p, op, frac, seed):
         (
             "turned round",
             gap(gap="t[0] - t[1] if np.isfinite(t[1] - t[0]) else t[1] - t[0]"),
-            "the sign is turned round",
+            "the sign is flipped",
         ),
         (
             "a tuple",
@@ -1405,7 +1405,7 @@ def grok_gap(steps, train, test, thr):
         (
             "correlation",
             angle("np.corrcoef(K.ravel(), T.ravel())[0, 1]"),
-            "a correlation takes the means",
+            "a correlation subtracts the means",
         ),
         (
             "norm of order 1",
@@ -1451,7 +1451,7 @@ def grok_gap(steps, train, test, thr):
         (
             "1/n from all",
             angle(centered="K, T = K - 1 / len(K), T - 1 / len(K)"),
-            "1/n is taken away from every entry",
+            "1/n is subtracted from every entry",
         ),
         (
             "angle",
@@ -1520,7 +1520,7 @@ def grok_gap(steps, train, test, thr):
         (
             "spectral",
             angle("np.sum(K * T) / np.linalg.norm(K, 2) / np.linalg.norm(T, 2)"),
-            "not Frobenius'",
+            "these norms are spectral",
         ),
         ("only the kernel", angle(centered="K = H @ K @ H"), "only the kernel is centered"),
         ("only the labels", angle(centered="T = H @ T @ H"), "only the labels are centered"),
@@ -1861,12 +1861,12 @@ def kernel_target_alignment(K, Y, center=False):
                 delta="s**2 * first - degree * r**2 * last",
                 choose="np.exp(np.interp(wanted, delta(fine)[::-1], np.log(fine)[::-1]))",
             ),
-            "the sign is turned round",
+            "the sign is flipped",
         ),
         (
             "sum over neurons",
             swept(first="np.sum(tok**2) + np.sum(pos**2)", last="np.sum(out**2)"),
-            "the mean is asked for",
+            "return the mean",
         ),
         (
             "norms not squared",
@@ -1909,7 +1909,7 @@ def kernel_target_alignment(K, Y, center=False):
             "the position embeddings are not scaled",
         ),
         ("function of degree 2", swept(power="2"), "the function is that of degree 2"),
-        ("falling", swept(wanted="span * np.linspace(1.1, -1.1, 9)"), "turn the rows round"),
+        ("falling", swept(wanted="span * np.linspace(1.1, -1.1, 9)"), "reverse the rows"),
         (
             "unsorted",
             swept(wanted="span * np.array([0, -1.1, 1.1, -0.5, 0.5, 0.8, -0.8])"),
@@ -2425,7 +2425,7 @@ def delta_sweep(params, x, degree, span):
         (
             "blocks of classes",
             language(classes="np.repeat(np.arange(n_classes), -(-n // n_classes))[:n]"),
-            "stand in blocks",
+            "come in blocks",
         ),
         (
             "random numbers",
@@ -2512,7 +2512,7 @@ def delta_sweep(params, x, degree, span):
         (
             "turned spellings",
             language(spelling="rng.integers(m, size=x.shape[::-1]).T"),
-            "with the shape turned round",
+            "with the axes of the shape exchanged",
         ),
         ("shape of codes", language(above="v"), "expected shape"),
         ("classes everywhere", language(above="n_classes"), "n_classes rows"),
@@ -2992,7 +2992,7 @@ def rhm_sample(v, m, L, s, n_classes, n, seed):
             "the logarithm of the answer",
         ),
         ("base 10", samples("np.log10(P[i - 1]) + q * np.log10(P[i] / P[i - 1])"), "base 10"),
-        ("turned round", samples("P[i] * (P[i - 1] / P[i])**q"), "turned round"),
+        ("reversed", samples("P[i] * (P[i - 1] / P[i])**q"), "is reversed"),
         (
             "error in logarithms",
             samples(

@@ -10,8 +10,8 @@ functions; nothing else happens in the notebook, so that no name of a check is l
 
 A function is named after its check, in words. It takes the answers that it looks at, and asks with
 `nbjudge.checks` (`checks.call`, `checks.close(..., hints={cause: what that slip returns})`). What
-the notebook's figures use in place of an answer that is not right stands here too.
+the notebook's figures use in place of an answer that is not right is here too.
 
 The judge lets no answer call a function of these packages, because they know what is right: what
-answers may use belongs into the notebook or into the library.
+answers may use belongs in the notebook or in the library.
 """

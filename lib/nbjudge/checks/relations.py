@@ -67,7 +67,7 @@ def common_slip(have: np.ndarray, want: np.ndarray, rtol: float, atol: float) ->
     if digits := _lost_digits(have, want):
         return digits
     if explains(-want, have, want, rtol, atol):
-        return "the sign is turned round"
+        return "the sign is flipped"
     if near(have, want, max(10 * rtol, 0.01), atol):
         return "this is near, but not near enough: a large step, few points, or a rounded number?"
     for found in (_of_numbers, _of_places):

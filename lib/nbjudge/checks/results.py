@@ -239,10 +239,10 @@ def close(
     Examples
     --------
     >>> close(4.0, 4.0, what="delta")
-    >>> close(-4.0, 4.0, what="delta", hints={"the sign is turned round": -4.0})
+    >>> close(-4.0, 4.0, what="delta", hints={"the sign is flipped": -4.0})
     Traceback (most recent call last):
     ...
-    nbjudge.errors.CheckFailed: delta: the sign is turned round (expected 4, got -4)
+    nbjudge.errors.CheckFailed: delta: the sign is flipped (expected 4, got -4)
     """
     want = np.asarray(expected, dtype=np.float64)
     finite = bool(np.all(np.isfinite(want)))

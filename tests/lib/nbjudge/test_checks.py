@@ -248,7 +248,7 @@ class TestClose:
         assert "finite" in message_of(checks.close, np.inf, 1.0, what="t")
 
     def test_a_known_slip_is_told(self):
-        hints = {"the sign is turned round": -4.0, "|w| should be squared": 9 - 5**0.5}
+        hints = {"the sign is flipped": -4.0, "|w| should be squared": 9 - 5**0.5}
         assert "|w| should be squared" in message_of(
             checks.close, 9 - 5**0.5, 4.0, what="delta", hints=hints
         )
@@ -265,7 +265,7 @@ class TestClose:
     @pytest.mark.parametrize(
         ("slip", "words"),
         [
-            (lambda x: -x, "the sign is turned round"),
+            (lambda x: -x, "the sign is flipped"),
             (np.abs, "the signs are lost"),
             (np.trunc, "the decimals are cut off"),
             (np.transpose, "this is the transpose"),
@@ -311,7 +311,7 @@ def test_hidden_messages_show_no_number():
                 -4.125,
                 4.125,
                 what="delta",
-                hints={"the sign is turned round": -4.125},
+                hints={"the sign is flipped": -4.125},
             ),
             message_of(checks.array, [1.0, np.nan], what="w"),
             message_of(checks.number, "7", what="delta"),
@@ -321,7 +321,7 @@ def test_hidden_messages_show_no_number():
             message_of(checks.array, {"secret 42": 1}, what="w"),
         ]
     assert not any(character.isdigit() for text in texts for character in text), texts
-    assert "the sign is turned round" in texts[1]
+    assert "the sign is flipped" in texts[1]
 
 
 def test_that_shows_numbers_only_at_the_desk():

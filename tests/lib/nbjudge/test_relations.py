@@ -12,7 +12,7 @@ SQUARE, ROW, POSITIVE = RIGHT[:3], RIGHT[:, 0], np.array([0.3, 1.7, 2.45])
 
 
 RELATED = {  # what came -> the right one, words
-    "the other sign": (-RIGHT, RIGHT, "the sign is turned round"),
+    "the other sign": (-RIGHT, RIGHT, "the sign is flipped"),
     "no signs": (np.abs(RIGHT), RIGHT, "the signs are lost"),
     "whole numbers": (np.trunc(RIGHT), RIGHT, "the decimals are cut off"),
     "two digits": (np.round(RIGHT * 1.1111, 2), RIGHT * 1.1111, "rounded"),
@@ -62,7 +62,7 @@ def test_what_may_have_come_about_in_several_ways_is_not_explained(have, want):
 def test_a_hidden_check_names_the_relation_without_numbers():
     with checks.context(hidden=True), pytest.raises(CheckFailed) as caught:
         checks.close(-RIGHT, RIGHT, what="S")
-    assert str(caught.value) == "S: the sign is turned round"
+    assert str(caught.value) == "S: the sign is flipped"
 
 
 SHAPES = {

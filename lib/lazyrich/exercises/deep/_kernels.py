@@ -42,9 +42,9 @@ def other_kernels(X: np.ndarray, etas: np.ndarray) -> dict[str, Callable]:
 
 
 def _layers_and_rates(X: np.ndarray, etas: np.ndarray) -> dict[str, Callable]:
-    """Kernels in which layers are missing, or rates stand elsewhere."""
+    """Kernels in which layers are missing, or rates are elsewhere."""
     rates = "the learning rates"
-    swapped = "the rates look swapped: each layer's own rate stands before its own term"
+    swapped = "the rates look swapped: each layer's own rate multiplies its own term"
 
     def at(layers: Callable) -> Callable:
         return lambda Ws: _kernel(
@@ -65,14 +65,14 @@ def _layers_and_rates(X: np.ndarray, etas: np.ndarray) -> dict[str, Callable]:
         f"{rates} enter squared": rated(lambda L: etas**2),
         f"{rates} enter as roots": rated(lambda L: etas**0.5),
         f"{rates} divide; each multiplies its term": rated(lambda L: 1 / etas),
-        "the layer's number stands where its rate should": rated(lambda L: np.arange(1, L + 1)),
-        "one rate stands before every layer": rated(lambda L: [etas[0]] * L),
+        "this has the layer's number in place of its rate": rated(lambda L: np.arange(1, L + 1)),
+        "one rate multiplies every term; each layer has its own": rated(lambda L: [etas[0]] * L),
         "the rates are shifted by one layer": rated(lambda L: np.roll(etas, 1)),
     }
 
 
 def _products_and_outputs(X: np.ndarray, etas: np.ndarray) -> dict[str, Callable]:
-    """Kernels with a slip in what stands before or after a layer, or in the outputs."""
+    """Kernels with a slip in what comes before or after a layer, or in the outputs."""
 
     def outputs(Ws: Layers, axes: str) -> np.ndarray:
         K = _kernel(_terms(X, Ws), etas)
@@ -107,8 +107,8 @@ def _products_and_outputs(X: np.ndarray, etas: np.ndarray) -> dict[str, Callable
                 etas,
             )
         ),
-        "the mean over samples is taken off what enters a layer; it stays": lambda Ws: _kernel(
-            [(Z - Z.mean(axis=0), A) for Z, A in _terms(X, Ws)], etas
+        "do not center what enters a layer: its mean over samples is subtracted": lambda Ws: (
+            _kernel([(Z - Z.mean(axis=0), A) for Z, A in _terms(X, Ws)], etas)
         ),
         "only the diagonal of A A^T is in it": lambda Ws: sum(
             eta * np.kron(Z @ Z.T, np.diag(np.sum(A**2, axis=1)))
@@ -120,7 +120,7 @@ def _products_and_outputs(X: np.ndarray, etas: np.ndarray) -> dict[str, Callable
                 etas,
             )
         ),
-        "only the next layer stands after a layer; all later ones should": lambda Ws: _kernel(
+        "only the next layer comes after a layer; all later ones should": lambda Ws: _kernel(
             [(Z, Ws[k + 1] if k + 1 < len(Ws) else A) for k, (Z, A) in enumerate(_terms(X, Ws))],
             etas,
         ),
@@ -137,7 +137,7 @@ def _kernels_of_square_layers(X: np.ndarray, etas: np.ndarray) -> dict[str, Call
             for (Z, A), W, eta in zip(_terms(X, Ws), Ws, etas, strict=True)
         )
 
-    after = "A A^T is asked for, outputs by outputs, with A the product of the layers after"
+    after = "use A A^T, outputs by outputs, with A the product of the layers after"
     own = "the layer itself is in its own term; leave it out"
 
     def both(Ws: Layers) -> np.ndarray:
@@ -146,7 +146,7 @@ def _kernels_of_square_layers(X: np.ndarray, etas: np.ndarray) -> dict[str, Call
         return np.kron(samples, sum(A @ A.T for (_, A), _ in terms))
 
     return {
-        "the products after the layers stand in the order of the way back; turn the list round": (
+        "the products after the layers are in the order of the way back; reverse the list": (
             lambda Ws: sum(
                 eta * np.kron(Z @ Z.T, A @ A.T)
                 for (Z, _), (_, A), eta in zip(

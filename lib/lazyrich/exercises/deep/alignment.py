@@ -61,15 +61,15 @@ def _other_numbers(Ws: list[np.ndarray]) -> dict[str, list[float]]:
         "the singular value of the layer is in it; both vectors have length 1": each(
             lambda W, V, U, s, Vt, U2, s2, Vt2: abs(s[0] * U[:, 0] @ Vt2[0])
         ),
-        "this compares all directions at once; only the strongest is asked for": each(
+        "this compares all directions at once; take only the strongest": each(
             lambda W, V, U, s, Vt, U2, s2, Vt2: (
                 np.sum((V.T @ V) * (W @ W.T)) / np.linalg.norm(V.T @ V) / np.linalg.norm(W @ W.T)
             )
         ),
-        "this is the largest overlap of any two directions; the first of each is asked for": each(
+        "this is the largest overlap of any two directions; take the first of each": each(
             lambda W, V, U, s, Vt, U2, s2, Vt2: np.max(np.abs(U.T @ Vt2.T))
         ),
-        "this is a norm of all overlaps; the first of each is asked for": each(
+        "this is a norm of all overlaps; take the first of each": each(
             lambda W, V, U, s, Vt, U2, s2, Vt2: np.linalg.norm(U.T @ Vt2.T)
         ),
         "the product of both layers is in it; compare the two vectors": each(
@@ -88,7 +88,7 @@ def _other_numbers(Ws: list[np.ndarray]) -> dict[str, list[float]]:
         "both vectors have length 1; this is the size of their difference": each(
             lambda W, V, U, s, Vt, U2, s2, Vt2: np.linalg.norm(U[:, 0] - Vt2[0])
         ),
-        "no mean is taken off the vectors; this is their correlation": each(
+        "this is a correlation: do not subtract the mean of the vectors": each(
             lambda W, V, U, s, Vt, U2, s2, Vt2: abs(np.corrcoef(U[:, 0], Vt2[0])[0, 1])
         ),
         "ones came back: is it the sign of the inner product alone, or the size of two vectors "
@@ -107,7 +107,7 @@ def _other_numbers(Ws: list[np.ndarray]) -> dict[str, list[float]]:
 
 
 def _other_parts(Ws: list[np.ndarray]) -> dict[str, list[float]]:
-    """List what comes back if something else stands where the two vectors should.
+    """List what comes back if something else takes the place of the two vectors.
 
     This function is long because it is a table.
     """
@@ -117,15 +117,13 @@ def _other_parts(Ws: list[np.ndarray]) -> dict[str, list[float]]:
         "this is an angle in degrees; the alignment is its cosine": list(
             np.degrees(np.arccos(right))
         ),
-        "this adds up all directions; only the strongest is asked for": each(
+        "this adds up all directions; take only the strongest": each(
             lambda W, V, U, s, Vt, U2, s2, Vt2: abs(np.trace(U @ Vt2))
         ),
-        "this is the largest overlap of a layer's directions with the next one's first; the first "
-        "of each is asked for": each(
-            lambda W, V, U, s, Vt, U2, s2, Vt2: np.max(np.abs(U.T @ Vt2[0]))
-        ),
-        "this is the largest overlap of a layer's first direction with the next one's; the first "
-        "of each is asked for": each(
+        "this is the largest overlap of a layer's directions with the next one's first; take "
+        "the first of each": each(lambda W, V, U, s, Vt, U2, s2, Vt2: np.max(np.abs(U.T @ Vt2[0]))),
+        "this is the largest overlap of a layer's first direction with the next one's; take "
+        "the first of each": each(
             lambda W, V, U, s, Vt, U2, s2, Vt2: np.max(np.abs(Vt2 @ U[:, 0]))
         ),
         "each pair is a layer and its next neighbor; here the first layer meets every later one": [
@@ -142,16 +140,16 @@ def _other_parts(Ws: list[np.ndarray]) -> dict[str, list[float]]:
         "signs inside the vectors are lost; only the inner product loses its sign": each(
             lambda W, V, U, s, Vt, U2, s2, Vt2: np.abs(U[:, 0]) @ np.abs(Vt2[0])
         ),
-        "the whole next layer is in it; only its first right vector is asked for": each(
+        "the whole next layer is in it; use only its first right vector": each(
             lambda W, V, U, s, Vt, U2, s2, Vt2: np.linalg.norm(V @ U[:, 0]) / s2[0]
         ),
-        "the whole next layer is in it; only its first right vector is asked for ": each(
+        "the whole next layer is in it; use only its first right vector ": each(
             lambda W, V, U, s, Vt, U2, s2, Vt2: np.linalg.norm(V @ U[:, 0]) / np.linalg.norm(V)
         ),
-        "this is a mean over all directions; only the strongest is asked for": each(
+        "this is a mean over all directions; take only the strongest": each(
             lambda W, V, U, s, Vt, U2, s2, Vt2: np.mean(np.abs(np.diag(U.T @ Vt2.T)))
         ),
-        "this is a mean over all directions; only the strongest is asked for ": each(
+        "this is a mean over all directions; take only the strongest ": each(
             lambda W, V, U, s, Vt, U2, s2, Vt2: abs(np.mean(np.diag(U.T @ Vt2.T)))
         ),
         "the eigenvectors of `eigh` are the columns of its matrix; here it is a row": each(

@@ -41,7 +41,7 @@ def _other_measures(Ws_t: list[Layers], matrix: Callable) -> dict[str, np.ndarra
     kernels, right = [matrix(Ws) for Ws in Ws_t], _distances(Ws_t, matrix)
     C, first = np.eye(len(kernels[0])) - 1 / len(kernels[0]), kernels[0]
     unit = "of the difference of kernels of size 1"
-    mean = "the mean is taken off the kernels; they enter as they are"
+    mean = "do not center the kernels: their mean is subtracted first"
     return {
         "this is an angle; S is one minus its cosine": np.arccos(1 - right),
         "this is one minus the squared cosine": 1 - (1 - right) ** 2,
@@ -63,7 +63,7 @@ def _other_distances(Ws_t: list[Layers], matrix: Callable) -> dict[str, np.ndarr
     right = _distances(Ws_t, matrix)
     steps = [kernel.kernel_distance(a, b) for a, b in pairwise(kernels)]
     sizes = [np.linalg.norm(K - kernels[0]) for K in kernels]
-    weights = "this is a distance of the weights; the distance of the kernels is asked for"
+    weights = "this is a distance of the weights; return that of the kernels"
     return (
         {
             weights: np.linalg.norm(flat - flat[0], axis=1),
@@ -86,24 +86,27 @@ def _other_distances(Ws_t: list[Layers], matrix: Callable) -> dict[str, np.ndarr
             "this is the size of the difference of the kernels; S does not see their size": sizes,
             "this is a relative difference of the kernels; S is one minus a cosine": np.array(sizes)
             / np.linalg.norm(kernels[0]),
-            "this is the distance from the time before; the first time is asked for": [0.0, *steps],
+            "this is the distance from the time before; take the distance from the first time": [
+                0.0,
+                *steps,
+            ],
             "the distances are added up over time": np.cumsum(right),
             "only zeros came back: is the kernel compared with itself?": 0 * right,
-            "this is a distance of the functions B; the distance of the kernels is asked for": [
+            "this is a distance of the functions B; return that of the kernels": [
                 _of_functions(Ws_t[0], Ws) for Ws in Ws_t
             ],
         }
         | {
-            f"this is the distance from time number {k}; the first time is asked for": [
+            f"this is the distance from time number {k}; take the distance from the first time": [
                 kernel.kernel_distance(kernels[k], K) for K in kernels
             ]
             for k in range(1, len(kernels) - 1)
         }
         | {
-            "this is the distance from the last time; the first time is asked for": [
+            "this is the distance from the last time; take the distance from the first time": [
                 kernel.kernel_distance(kernels[-1], K) for K in kernels
             ],
-            "the times stand in the reverse order": right[::-1],
+            "the times are in reverse order": right[::-1],
         }
     )
 

@@ -21,17 +21,17 @@ def _slips(Ws: list[np.ndarray], etas: np.ndarray, k: int) -> dict[str, np.ndarr
     above, below = later.T @ later, earlier @ earlier.T
     outside, inside = later @ later.T, earlier.T @ earlier
     far, r = Ws[(k + 2) % len(Ws)], etas[(k + 2) % len(Ws)]
-    own = "each matrix stands with its own rate; the rates should be crossed"
-    sides = "the transposes stand on the wrong sides: use W^T W of the later layer, W W^T of the "
+    own = "each matrix goes with its own rate; the rates should be crossed"
+    sides = "the transposes are on the wrong sides: use W^T W of the later layer, W W^T of the "
     return {
         own: q * above - p * below,
-        own + " (and the sign is turned round)": p * below - q * above,
+        own + " (and the sign is flipped)": p * below - q * above,
         "the learning rates are forgotten": above - below,
-        "the learning rates are forgotten, and the sign is turned round": below - above,
-        "the sign is turned round": q * below - p * above,
+        "the learning rates are forgotten, and the sign is flipped": below - above,
+        "the sign is flipped": q * below - p * above,
         "one is subtracted from the other; here they are added": p * above + q * below,
-        "W^T W stands on both sides; the earlier layer enters as W W^T": p * above - q * inside,
-        "W W^T stands on both sides; the later layer enters as W^T W": p * outside - q * below,
+        "W^T W is on both sides; the earlier layer enters as W W^T": p * above - q * inside,
+        "W W^T is on both sides; the later layer enters as W^T W": p * outside - q * below,
         sides + "earlier": p * outside - q * inside,
         sides + "earlier (and the rates should be crossed)": q * outside - p * inside,
         "wrong neighbor: the pairs are (1, 2), (2, 3), ...": p * far.T @ far - r * below,
@@ -45,14 +45,14 @@ def _slips(Ws: list[np.ndarray], etas: np.ndarray, k: int) -> dict[str, np.ndarr
         "the rates enter as roots": p**0.5 * above - q**0.5 * below,
         "the later layer's term lacks its rate": above - q * below,
         "the earlier layer's term lacks its rate": p * above - below,
-        "one rate stands before both terms": p * (above - below),
-        "one rate stands before both terms, the mean of all": np.mean(etas) * (above - below),
-        "one rate stands before both terms ": q * (above - below),
+        "one rate multiplies both terms; each has that of the other layer": p * (above - below),
+        "one rate multiplies both terms, the mean of all": np.mean(etas) * (above - below),
+        "one rate multiplies both terms; each has that of the other layer ": q * (above - below),
         "this is a product entry by entry; use @": p * later.T * later - q * earlier * earlier.T,
         "this is a product entry by entry; use @ ": p * later * later - q * earlier * earlier,
         "the two layers are exchanged: the later one enters as W^T W": p * inside - q * outside,
         "the two layers are exchanged, and the rates": q * inside - p * outside,
-        "the parenthesis goes round both terms, and the first rate multiplies both": p
+        "the parentheses enclose both terms, so that the first rate multiplies both": p
         * (above - q * below),
         "the rates are those of a pair before; Delta_l has those of l and l + 1": etas[k - 1]
         * above
@@ -71,7 +71,7 @@ def _more_slips(Ws: list[np.ndarray], etas: np.ndarray, k: int) -> dict[str, np.
     later, earlier, p, q = Ws[k + 1], Ws[k], etas[k], etas[k + 1]
     above, below = later.T @ later, earlier @ earlier.T
     return {
-        "no transpose stands in it: W^T W of the later layer, W W^T of the earlier": p
+        "there is no transpose in it: W^T W of the later layer, W W^T of the earlier": p
         * later
         @ later
         - q * earlier @ earlier,
@@ -84,22 +84,21 @@ def _more_slips(Ws: list[np.ndarray], etas: np.ndarray, k: int) -> dict[str, np.
         "all rates at once multiply the columns; each term has one rate": (
             (etas * later.T) @ later - (etas * earlier) @ earlier.T
         ),
-        "one rate stands before both terms, the sum of two": (p + q) * (above - below),
-        "one rate stands before both terms, the root of a product": np.sqrt(p * q)
-        * (above - below),
+        "one rate multiplies both terms, the sum of two": (p + q) * (above - below),
+        "one rate multiplies both terms, the root of a product": np.sqrt(p * q) * (above - below),
         "the rates divide, each its own layer's term the other's; they are factors": above / p
         - below / q,
         "the rates of Delta_l are those of its two layers, not the first and the last": etas[0]
         * above
         - etas[-1] * below,
-        "the layers up to l are multiplied; W_l itself is asked for": p * above
+        "the layers up to l are multiplied; use W_l itself": p * above
         - q * (earlier @ Ws[k - 1] if k else earlier) @ (earlier @ Ws[k - 1] if k else earlier).T,
         "these are eigenvalues; the matrix itself is conserved": np.diag(
             np.linalg.eigvalsh(p * above - q * below)
         ),
         "one half of the matrix is empty; it is symmetric": np.triu(p * above - q * below),
         "the rates are cut to whole numbers": np.trunc(p) * above - np.trunc(q) * below,
-        "a rate stands inside the square; each multiplies its term once": p**2 * above - q * below,
+        "a rate is inside the square; each multiplies its term once": p**2 * above - q * below,
         "only the diagonal came back; the whole matrix is conserved": np.diag(
             np.diag(p * above - q * below)
         ),
@@ -117,8 +116,8 @@ def constant_along_a_flow(conserved_pairs: Callable) -> None:
     got = checks.ask(conserved_pairs, Ws, etas, what=words)
     checks.that(
         not isinstance(got, list | tuple) or len(got) == 2,
-        f"{words}: a list with a matrix for each pair of neighbors is asked for, and three layers "
-        "have two pairs",
+        f"{words}: return a list with a matrix for each pair of neighbors; three layers have "
+        "two pairs",
     )
     starts, ends = (
         as_arrays(checks.ask(conserved_pairs, layers, etas, what=words), [(3, 3)] * 2, what=words)

@@ -25,7 +25,7 @@ def three_layers_by_hand(end_to_end: Callable) -> None:
         three @ two @ one,
         what="the product of W1 = [[1, 2], [0, 1]], W2 = [[1, 0], [3, 1]], W3 = [[0, 1], [1, 1]]",
         hints={
-            "the order is reversed: the first layer acts first, so it stands on the right": one
+            "the order is reversed: the first layer acts first, so it goes on the right": one
             @ two
             @ three,
             "this is the product entry by entry; layers are multiplied as matrices, with @": one
@@ -54,10 +54,10 @@ def three_layers_by_hand(end_to_end: Callable) -> None:
             @ three
             @ two
             @ one,
-            "the order is wrong: each later layer stands to the left of the product so far": three
+            "the order is wrong: each later layer goes to the left of the product so far": three
             @ one
             @ two,
-            "the order is wrong: each later layer stands to the left of the product so far ": two
+            "the order is wrong: each later layer goes to the left of the product so far ": two
             @ one
             @ three,
         },

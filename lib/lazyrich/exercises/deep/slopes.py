@@ -36,8 +36,8 @@ def _products(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dic
     mixed, mixed_after = chain(Ws[:k], d, backwards=True), chain(Ws[k + 1 :], d, backwards=True)
     G = (X @ chain(Ws, d).T - Y).T @ X
     G_mixed = (X @ chain(Ws, d, backwards=True).T - Y).T @ X
-    flat = "a transpose is missing on what stands beside G"
-    swapped = "the layers before and after are exchanged: what comes after a layer stands on the "
+    flat = "a transpose is missing on what is beside G"
+    swapped = "the layers before and after are exchanged: what comes after a layer goes on the "
     inner, outer = chain(Ws[: k + 1], d), chain(Ws[k:], d)
     return {
         swapped + "left of G": before.T @ G @ after.T,
@@ -55,13 +55,15 @@ def _products(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dic
         "the layer itself is among the layers after; leave it out": outer.T @ G @ before.T,
         "the layers before it are missing": after.T @ G,
         "the layers after it are missing": G @ before.T,
-        "only the next layer stands beside G; all later ones should": (
+        "only the next layer is beside G; all later ones should": (
             chain(Ws[k + 1 : k + 2], d).T @ G @ before.T
         ),
-        "only the layer just before stands beside G; all earlier ones should": (
+        "only the layer just before is beside G; all earlier ones should be": (
             after.T @ G @ chain(Ws[max(k - 1, 0) : k], d).T
         ),
-        "G is multiplied from the other side, by all of it": before.T @ after.T @ G,
+        "G goes between the layers after and those before; here it is right of both": before.T
+        @ after.T
+        @ G,
         "G itself is missing: what is carried back begins with G": after.T @ before.T,
         "G is multiplied entry by entry; use @": after.T @ G * before.T,
         "G is multiplied entry by entry; use @ ": after.T @ G * before,
@@ -73,7 +75,7 @@ def _products(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dic
 
 def _sizes(right: np.ndarray, n: int) -> dict[str, np.ndarray]:
     """List what a wrong factor or sign gives."""
-    velocity = "the sign is turned round: this is the velocity, not the slope"
+    velocity = "the sign is flipped: this is the velocity, not the slope"
     return {
         "this is the transpose of the gradient": right.T,
         velocity: -right,
@@ -99,7 +101,7 @@ def _errors(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dict[
         "the error is X B^T - Y; here X B^T is missing": deep_linear.layer_gradients(
             Ws, X, forth + back
         )[k],
-        "the error is X B^T - Y; here X B^T is missing, and the sign of Y is turned": (
+        "the error is X B^T - Y; here X B^T is missing, and the sign of Y is flipped": (
             deep_linear.layer_gradients(Ws, X, forth - back)[k]
         ),
         "the error is X B^T - Y; here they are added": deep_linear.layer_gradients(Ws, X, -Y)[k],
@@ -133,13 +135,13 @@ def _walks(Ws: list[np.ndarray], X: np.ndarray, Y: np.ndarray, k: int) -> dict[s
         right, plain = right @ W.T, W @ plain
     for W in Ws[:k]:
         forth = W.T @ forth
-    way = "on the way back from the last layer, W.T stands on the left of what is carried"
+    way = "on the way back from the last layer, W.T goes on the left of what is carried"
     return {
-        way + "; here it stands on the right": right @ before.T,
+        way + "; here it is on the right": right @ before.T,
         way + "; here it is W": plain @ before.T,
         "the way back goes from the last layer to the first, not from the first to the last": forth
         @ before.T,
-        "what stands before a layer is one layer short: the list begins with an identity": (
+        "what comes before a layer is one layer short: the list begins with an identity": (
             chain(Ws[k + 1 :], d).T @ G @ chain(Ws[: k - 1] if k else Ws, d).T
         ),
     }

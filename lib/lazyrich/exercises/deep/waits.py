@@ -19,8 +19,8 @@ _ROUGH = (
     "is not exact enough"
 )
 _POWER = (
-    "after u = e^z the power of u below is 1 - 2/L, which is -1 for one layer and 0 for two; this "
-    "is what comes of the power"
+    "after u = e^z the power of u in the denominator is 1 - 2/L, which is -1 for one layer and 0 "
+    "for two; this is what comes of the power"
 )
 _LOST = (
     "nearly all of the time is spent near the start, where an even grid in u sees nothing; "
@@ -65,7 +65,7 @@ def _slips(u0: float, s: float, depth: int, frac: float) -> dict[str, float]:
     slips = {
         "the goal is frac * s, not a part of the way from u0 to s": right(u0 + frac * (s - u0)),
         "the goal is frac * s, not frac itself": right(frac),
-        "the goal is frac * s; here u0 is taken off it": right(end - u0),
+        "the goal is frac * s; here u0 is subtracted from it": right(end - u0),
         "the goal is frac * s, not the rest (1 - frac) * s": right(s - end),
         "frac does not enter: the goal is frac * s, not half of s": right(s / 2),
         "the goal is a strength u, not a layer's sigma": right(end ** (1 / depth)),
@@ -78,14 +78,14 @@ def _slips(u0: float, s: float, depth: int, frac: float) -> dict[str, float]:
             (end - u0) / (depth * u0 ** (2 - 2 / depth) * (s - u0))
         ),
         "it is not there yet: compare u0 with frac * s": 0.0,
-        "the goal is frac * s, not s with a part of u0 taken off": right(s - (1 - frac) * u0),
+        "the goal is frac * s, not s minus a part of u0": right(s - (1 - frac) * u0),
         "the factor L is missing in du/dt": depth * time,
-        "the factor L is missing in du/dt, and a 2 stands in its place": depth / 2 * time,
-        "the factor L stands above; it belongs below, with the velocity": depth**2 * time,
-        "the sign is turned round: time runs from u0 to the goal": -time,
-        "the target s is missing or stands once too often": s * time,
-        "the target s is missing or stands once too often ": time / s,
-        "the logarithms are natural ones, np.log": time / np.log(10),
+        "the factor L is missing in du/dt, and a 2 is in its place": depth / 2 * time,
+        "the factor L is in the numerator; it belongs in the denominator": depth**2 * time,
+        "the sign is flipped: time runs from u0 to the goal": -time,
+        "the target s is missing, or enters once too often": s * time,
+        "the target s is missing, or enters once too often ": time / s,
+        "use natural logarithms, np.log": time / np.log(10),
         "this is the logarithm of the time": np.log(time),
         "this is the logarithm of the time ": np.log10(time),
     }
@@ -97,10 +97,10 @@ def _slips(u0: float, s: float, depth: int, frac: float) -> dict[str, float]:
 def _integrals(u0: float, s: float, depth: int, end: float) -> dict[str, float]:
     """List what slips in the integrand or in its limits give."""
     return {
-        "the limits of the integral over z are logarithms too": _area(
+        "the limits of the integral over z should be logarithms too": _area(
             lambda z: 1 / (depth * np.exp(z * (1 - 2 / depth)) * (s - np.exp(z))), u0, end
         ),
-        "the limits are natural logarithms, since u = e^z": _area(
+        "the limits should be natural logarithms, since u = e^z": _area(
             lambda z: 1 / (depth * np.exp(z * (1 - 2 / depth)) * (s - np.exp(z))),
             np.log10(u0),
             np.log10(end),
@@ -125,7 +125,7 @@ def _powers(u0: float, s: float, depth: int, end: float) -> dict[str, float]:
             u0, end, s, depth, 1 - 1 / depth
         ),
         "the exponent is 2 - 2/L, not 2 - L/2": _integral(u0, end, s, depth, 1 - depth / 2),
-        "the power of u stands above; it belongs below": _integral(
+        "the power of u is in the numerator; it belongs in the denominator": _integral(
             u0, end, s, depth, 2 / depth - 1
         ),
         "the power of u is 2 - 2/L, not 2 - 1/L, and one less after u = e^z": _integral(
@@ -137,7 +137,7 @@ def _powers(u0: float, s: float, depth: int, end: float) -> dict[str, float]:
         ),
         two: logs / depth,
         two + " ": logs / 2,
-        "this is only the leading term of the plateau; the whole integral is asked for": float(
+        "this is only the leading term of the plateau; return the whole integral": float(
             exact.plateau_time(u0, s, depth)
         ),
     }

@@ -23,7 +23,7 @@ def _slips(beta: np.ndarray, q: float, eta_w: float, eta_a: float) -> dict[str, 
         "the learning rates are forgotten": (odds * size**2) ** 0.25,
         "eta_a is forgotten: m_- = eta_a |w|^2": (odds * size**2 / eta_w) ** 0.25,
         "eta_w is forgotten: m_+ = eta_w a^2": (odds * size**2 * eta_a) ** 0.25,
-        "the share is turned round: across beta the speed is m_+, along it m_+ + m_-": (
+        "the share is upside down: across beta the speed is m_+, along it m_+ + m_-": (
             both * size**2 / odds
         )
         ** 0.25,
@@ -41,7 +41,7 @@ def _slips(beta: np.ndarray, q: float, eta_w: float, eta_a: float) -> dict[str, 
         ** 0.25,
         "m_- has |w|^2 = |beta|^2 / a^2, and here it is |beta|^2": (odds * both * size**2) ** 0.5,
         "m_- has |w|^2, and here it is |w|": (odds * both * size) ** (1 / 3),
-        "the speeds have a^2 and |w|^2; here their roots stand in the share": (
+        "the speeds have a^2 and |w|^2; here the share is made of their roots": (
             odds * both**0.5 * size
         )
         ** 0.5,
@@ -50,11 +50,11 @@ def _slips(beta: np.ndarray, q: float, eta_w: float, eta_a: float) -> dict[str, 
             odds * eta_a * eta_w * size**2
         )
         ** 0.25,
-        "delta / R is 2 share - 1, and R knows delta too": (
+        "delta / R is 2 share - 1, and R contains delta too": (
             ((2 * q - 1) + np.sqrt((2 * q - 1) ** 2 + 1)) * both**0.5 * size
         )
         ** 0.5,
-        "the sum of the entries of beta stands where their squares are added": (
+        "the entries of beta are summed where their squares should be": (
             odds * both * np.sum(beta) ** 2
         )
         ** 0.25,
@@ -74,7 +74,7 @@ def designed(design_start: Callable, beta: np.ndarray, share: float, what: str, 
     w = checks.array(out[0], what=f"the weights, {what}", shape=beta.shape)
     checks.that(
         np.shape(out[1]) != beta.shape or beta.size == 1,
-        "a should be one number, and it has the shape of beta: its size |beta| is meant",
+        "a should be one number, and it has the shape of beta: use its size |beta|",
     )
     a = checks.number(out[1], what=f"the readout, {what}")
     eta_w, eta_a = rates["eta_w"], rates["eta_a"]

@@ -29,13 +29,14 @@ def _cosine_slips(A: np.ndarray, B: np.ndarray) -> dict[str, float]:
     n, norm = len(A), np.linalg.norm
     center, right = np.eye(n) - 1 / n, _similar(A, B)
     return {
-        "the norm should be Frobenius', not the largest singular value": _similar(
+        "use the Frobenius norm, not the largest singular value": _similar(
             A, B, lambda K: norm(K, 2)
         ),
-        "the norm should be Frobenius', not the sum of singular values, for a kernel its "
-        "trace": _similar(A, B, lambda K: norm(K, "nuc")),
-        "the norm should be Frobenius', not the largest entry": _similar(A, B, np.max),
-        "the norm should be Frobenius', the root of the sum of squares, and here it is the sum of "
+        "use the Frobenius norm, not the sum of singular values, for a kernel its trace": _similar(
+            A, B, lambda K: norm(K, "nuc")
+        ),
+        "use the Frobenius norm, not the largest entry": _similar(A, B, np.max),
+        "use the Frobenius norm, the root of the sum of squares; this is the sum of the "
         "entries": _similar(A, B, lambda K: np.sum(np.abs(K))),
         "the norm is the root of the sum of squares; the root is missing": _similar(
             A, B, lambda K: norm(K) ** 2
@@ -44,7 +45,7 @@ def _cosine_slips(A: np.ndarray, B: np.ndarray) -> dict[str, float]:
         * np.sum((A / norm(A, 2) - B / norm(B, 2)) ** 2),
         "each kernel is divided by its trace; divide it by its Frobenius norm": 0.5
         * np.sum((A / np.trace(A) - B / np.trace(B)) ** 2),
-        "the means of rows and columns are taken off first; here nothing is centered": _similar(
+        "do not center the kernels: the means of rows and columns are subtracted first": _similar(
             center @ A @ center, center @ B @ center
         ),
         "this is one minus the square of the cosine": 1 - (1 - right) ** 2,
@@ -81,13 +82,13 @@ def _slips(A: np.ndarray, B: np.ndarray) -> dict[str, float]:
         * np.sum((A - B) ** 2)
         / norm(B) ** 2,
         "this is the relative change of the kernel; S compares directions": norm(B - A) / norm(A),
-        "the mean of the squares stands where their sum should": 0.5 * np.mean(gap**2),
+        "this is the mean of the squares; take their sum": 0.5 * np.mean(gap**2),
         "only the diagonals are compared; all entries count": 0.5 * np.sum(np.diag(gap) ** 2),
         "absolute values are added where squares should be": 0.5 * np.sum(np.abs(gap)),
         "differences are added before they are squared": 0.5 * np.sum(gap) ** 2,
         "half the squared spectral norm of the difference; sum the squares of all entries": 0.5
         * norm(gap, 2) ** 2,
-        "S stands without a root": np.sqrt(right),
+        "S has no root": np.sqrt(right),
         "it is halved twice: half the square is one minus the cosine already": right / 2,
         "the two are normalized after they are subtracted; divide each by its own norm first": 0.5
         * np.sum((A - B) ** 2)
@@ -99,7 +100,7 @@ def _slips(A: np.ndarray, B: np.ndarray) -> dict[str, float]:
         "each kernel is divided by its largest entry, not by its norm": 0.5
         * np.sum((A / np.max(A) - B / np.max(B)) ** 2),
         "the normalized kernels are subtracted, not added": 0.5 * np.sum((first + second) ** 2),
-        "the norm of the difference is that of columns (1) and not Frobenius'": 0.5
+        "the norm of the difference is the column norm (1), not the Frobenius norm": 0.5
         * norm(gap, 1) ** 2,
         "only the first four samples are compared: a size is written as a fixed number": 0.5
         * np.sum(gap[:4, :4] ** 2),
@@ -118,8 +119,8 @@ def _slips(A: np.ndarray, B: np.ndarray) -> dict[str, float]:
 
 
 _NORM = {
-    "ValueError": "NumPy's norm of a matrix is Frobenius' without a second argument (or with "
-    "'fro'); or is a size written as a fixed number?"
+    "ValueError": "NumPy's norm of a matrix is the Frobenius norm without a second argument (or "
+    "with 'fro'); or is a size written as a fixed number?"
 }
 
 

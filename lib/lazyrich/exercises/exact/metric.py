@@ -15,9 +15,7 @@ def metric_slips(w: np.ndarray, a: float, eta_w: float, eta_a: float) -> dict[st
     """List what known slips make of M."""
     d, plus, minus = len(w), eta_w * a**2, eta_a * np.outer(w, w)
     one, needle = np.eye(d), np.outer(w, w)
-    diagonal = (
-        "a^2 should stand on the diagonal only: a number plus a matrix is added to every entry"
-    )
+    diagonal = "a^2 belongs on the diagonal only: a number plus a matrix is added to every entry"
     return {
         "your two learning rates look swapped: the gradient with respect to the readout is w.x, so "
         "eta_a goes with w w^T": eta_a * a**2 * one + eta_w * needle,
@@ -27,7 +25,7 @@ def metric_slips(w: np.ndarray, a: float, eta_w: float, eta_a: float) -> dict[st
         "both terms have the rate of the weights": eta_w * (a**2 * one + needle),
         "both terms have the rate of the readout": eta_a * (a**2 * one + needle),
         "the rates should not be squared": eta_w**2 * a**2 * one + eta_a**2 * needle,
-        "the rates stand without a root": eta_w**0.5 * a**2 * one + eta_a**0.5 * needle,
+        "the rates enter without a root": eta_w**0.5 * a**2 * one + eta_a**0.5 * needle,
         "the outer product w w^T is missing (the readout moves too)": plus * one,
         "the multiple of the identity is missing (the weights move too)": minus,
         "w w^T should be a matrix, an outer product, not the number w.w": plus * one
@@ -41,10 +39,10 @@ def metric_slips(w: np.ndarray, a: float, eta_w: float, eta_a: float) -> dict[st
         "w * w multiplies entry by entry; w w^T is an outer product": plus * one + eta_a * w * w,
         "only the diagonal of w w^T is there; the outer product has all entries": plus * one
         + eta_a * np.diag(w**2),
-        "the sign is turned round: the minus stands before M already": -(plus * one + minus),
+        "the sign is flipped: the minus sign is in front of M already": -(plus * one + minus),
         "the two terms are added, not subtracted": plus * one - minus,
-        "the factor a^2 stands with the identity only": plus * one + a**2 * minus,
-        "the size |w|^2 stands with a^2 here; the circle knows the readout only": plus
+        "the factor a^2 multiplies the identity only": plus * one + a**2 * minus,
+        "a^2 I is multiplied by |w|^2 here; the first term contains the readout only": plus
         * (w @ w)
         * one
         + minus,

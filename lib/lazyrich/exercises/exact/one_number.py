@@ -57,7 +57,7 @@ def _letter_slips(
     def wrong(delta: float = delta, **slip: float) -> np.ndarray:
         return _formula(t, nu0, s, delta, **(rates | slip))
 
-    both = "both learning rates stand under the root of R"
+    both = "both learning rates belong under the root of R"
     return {
         "it moves twice as fast as it should: x = R t / 2, the factor 1/2 is missing": wrong(
             clock=1
@@ -66,8 +66,8 @@ def _letter_slips(
         "x = R t / 2, and R is missing in it": wrong(clock=0.5 / R),
         "your two learning rates look swapped": wrong(eta_w=eta_a, eta_a=eta_w),
         "the learning rates are forgotten": wrong(eta_w=1.0, eta_a=1.0),
-        "the sign of delta is turned round": wrong(delta=-delta),
-        "the sign of delta in the numerator is turned round": wrong(above=-1.0),
+        "the sign of delta is flipped": wrong(delta=-delta),
+        "the sign of delta in the numerator is flipped": wrong(above=-1.0),
         both: wrong(R=np.hypot(delta, 2 * s)),
         both + "; eta_w is missing": wrong(R=np.sqrt(delta**2 + 4 * eta_a * s**2)),
         both + "; eta_a is missing": wrong(R=np.sqrt(delta**2 + 4 * eta_w * s**2)),
@@ -88,7 +88,7 @@ def _letter_slips(
         ),
         "the factor 2 in the denominator, delta + 2 eta_a nu0, is missing": wrong(pull=eta_a),
         "nu0 is missing in the denominator, delta + 2 eta_a nu0": wrong(pull=0.0),
-        "the denominator has a plus before (delta + 2 eta_a nu0) sinh x": wrong(below=-1.0),
+        "the denominator should have a plus before (delta + 2 eta_a nu0) sinh x": wrong(below=-1.0),
     }
 
 
@@ -115,7 +115,7 @@ def nu_slips(
         **_letter_slips(t, nu0, s, delta, rates),
         "nu0 and s are exchanged": _formula(t, s, nu0, delta, **rates),
         "s and delta are exchanged": _formula(t, nu0, delta, s, **rates),
-        "this is where nu ends; the way there is asked for": np.full(t.size, end),
+        "this is where nu ends; return the way there": np.full(t.size, end),
         "this is the open dot, the zero that nu runs away from": np.full(t.size, low),
         "both fixed points are divided by 2 eta_a, and here eta_a is missing": (
             _between(t, nu0, eta_a * end, eta_a * low, R)
@@ -133,8 +133,8 @@ def nu_slips(
         "this is tan, not tanh": (nu0 * (R - delta * tan) + 2 * eta_w * s**2 * tan)
         / (R + (delta + 2 * eta_a * nu0) * tan),
         "nu0 is not squared in the denominator": wrong(pull=2 * eta_a * nu0),
-        "x has R/2, but before cosh x stands R itself": wrong(R=R / 2, clock=1.0),
-        "nu0 is missing in front of the first bracket": wrong()
+        "x contains R/2, but cosh x is multiplied by R itself": wrong(R=R / 2, clock=1.0),
+        "nu0 is missing in front of the first parenthesis": wrong()
         + (1 - nu0)
         * (R - delta * np.tanh(R * t / 2))
         / (R + (delta + 2 * eta_a * nu0) * np.tanh(R * t / 2)),

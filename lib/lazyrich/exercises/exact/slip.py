@@ -93,7 +93,7 @@ def path_slips(
         "d is the length of w0, not the number of times": wrong(d=len(a_t)),
         "your two learning rates look swapped": wrong(eta_w=eta_a, eta_a=eta_w),
         "the learning rates are forgotten": wrong(eta_w=1.0, eta_a=1.0),
-        "sums over all times and entries stand where the last axis was meant": _S(
+        "this sums over all times and entries; sum over the last axis only": _S(
             w0, a0, w_t * np.sqrt(largest / np.sum(w_t**2, axis=-1))[:, None], a_t, **rates
         ),
         "the term with both w has eta_a squared, and here one rate is eta_w": wrong(

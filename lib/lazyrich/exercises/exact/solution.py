@@ -73,8 +73,7 @@ def solved(
     out = checks.ask(exact_solution, t, w0, a0, beta_star, what=what, **rates)
     checks.that(
         not isinstance(out, tuple | list | np.ndarray),
-        f"{what}: a dictionary is asked for, as in return {{'w': ..., 'a': ...}}, and another "
-        "container came back",
+        f"{what}: another container came back; return a dictionary, {{'w': ..., 'a': ...}}",
     )
     if not isinstance(out, dict) or not {"w", "a"} <= set(out):
         checks.fields(out, {"w": None, "a": None}, what=what)

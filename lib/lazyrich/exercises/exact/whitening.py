@@ -34,7 +34,7 @@ def new_inputs(whiten: Callable, X: np.ndarray, what: str) -> tuple[np.ndarray, 
     )
     checks.that(
         shapes[1] != (d,),
-        "T should be a matrix, and a vector came back: the singular values stand on a diagonal",
+        "T should be a matrix, and a vector came back: put the singular values on a diagonal",
     )
     Z = checks.array(out[0], what="Z", shape=(n, d), finite=False)
     T = checks.array(out[1], what="T", shape=(d, d), finite=False)
@@ -48,7 +48,7 @@ def _slips(X: np.ndarray) -> dict[str, np.ndarray]:
     spread = whitened(centered)[1]
     _, s, Vt = np.linalg.svd(X, full_matrices=False)
     scaled = np.diag(1 / np.sqrt(np.sum(X**2, axis=0)))
-    off = "the mean is taken off the inputs first; here nothing is centered"
+    off = "do not center the inputs: their mean is subtracted first"
     return {
         "this is the inverse of T: the exponent is minus one half": np.linalg.inv(right),
         "the loss is a sum, not a mean: Z^T Z should be I, here it is n times I": n**0.5 * right,
@@ -61,21 +61,21 @@ def _slips(X: np.ndarray) -> dict[str, np.ndarray]:
         "this is X^T X to the power -1/4: the singular values of X are roots already": Vt.T
         / np.sqrt(s)
         @ Vt,
-        "np.linalg.svd gives V^T, not V: V stands on the left of T, and V^T on the right": Vt
+        "np.linalg.svd gives V^T, not V: V goes on the left of T, and V^T on the right": Vt
         / s
         @ Vt.T,
         "V^T is missing: T is V diag(1/s) V^T": Vt.T / s,
-        "V and V^T stand side by side and cancel; 1/s belongs between them": np.diag(1 / s),
-        "each input was given length one first; here nothing but T makes Z": whitened(
+        "V and V^T are side by side and cancel; 1/s belongs between them": np.diag(1 / s),
+        "do not normalize the inputs: each one was given length one first": whitened(
             X / np.linalg.norm(X, axis=1, keepdims=True)
         )[1],
-        "each entry was raised to the power by itself; the root of a matrix is taken of its "
+        "each entry was raised to the power by itself; the root of a matrix is made from its "
         "eigenvalues": np.abs(G) ** -0.5,
         "only the lengths of the columns are made one; their correlation is still there": scaled,
         "this is the standard deviation of each column; white inputs are uncorrelated too": np.diag(
             1 / X.std(axis=0)
         ),
-        "the root is asked for, and this is the identity: Z is X itself": np.eye(d),
+        "this is the identity, so that Z is X itself; compute the root": np.eye(d),
     }
 
 
@@ -111,7 +111,7 @@ def the_new_inputs_are_whitened(whiten: Callable) -> None:
         X @ T,
         what="Z",
         hints={
-            "the mean is taken off the inputs; here nothing is centered": (X - X.mean(axis=0)) @ T,
+            "do not center the inputs: their mean is subtracted": (X - X.mean(axis=0)) @ T,
             "X is multiplied by the inverse of T": X @ np.linalg.inv(T),
             "X comes back as it was; Z is X T": X,
         },

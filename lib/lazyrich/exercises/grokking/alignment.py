@@ -73,7 +73,7 @@ def what_does_not_matter(kernel_target_alignment: Callable, center: bool) -> Non
         ("the kernel is a hundred times as large", 100 * K, labels),
         ("the labels are a thousand times smaller", K, labels / 1000),
         ("the outputs are turned by a rotation, which leaves Y Y^T as it is", K, labels @ turn),
-        ("samples stand in another order", K[order][:, order], labels[order]),
+        ("samples are in another order", K[order][:, order], labels[order]),
     ):
         got = _called(kernel_target_alignment, A, B, center)
         checks.close(got, right, what=f"the alignment should not change when {words}")
@@ -114,10 +114,10 @@ def _slips(K: np.ndarray, T: np.ndarray, labels: np.ndarray) -> dict[str, float]
         "the second norm multiplies: divide by the product, a / (b * c) or a / b / c": inner
         / norms[0]
         * norms[1],
-        "the norm of Y Y^T is asked for, not that of Y": inner / norms[0] / np.linalg.norm(labels),
-        "these norms are not Frobenius' but spectral; np.linalg.norm(K) without a second argument "
-        "is Frobenius'": inner / np.linalg.norm(K, 2) / np.linalg.norm(T, 2),
-        "these are traces or nuclear norms in place of Frobenius' norms": inner
+        "use the norm of Y Y^T, not that of Y": inner / norms[0] / np.linalg.norm(labels),
+        "these norms are spectral; use the Frobenius norm, np.linalg.norm(K) without a second "
+        "argument": inner / np.linalg.norm(K, 2) / np.linalg.norm(T, 2),
+        "these are traces or nuclear norms in place of Frobenius norms": inner
         / np.trace(K)
         / np.trace(T),
         "this is a distance; the alignment is the cosine itself": 1 - right,
@@ -125,14 +125,14 @@ def _slips(K: np.ndarray, T: np.ndarray, labels: np.ndarray) -> dict[str, float]
         "the cosine is squared": right**2,
         "the sum over K @ T is not the inner product; multiply entry by entry, or take the trace "
         "of K @ T": np.sum(K @ T) / norms[0] / norms[1],
-        "np.linalg.norm(K, 1) is another norm; without a second argument it is Frobenius'": inner
+        "np.linalg.norm(K, 1) is another norm; the Frobenius norm has no second argument": inner
         / np.linalg.norm(K, 1)
         / np.linalg.norm(T, 1),
         "the root of the product of the norms; divide by the product itself": inner
         / np.sqrt(norms[0] * norms[1]),
-        "sizes of entries are summed; Frobenius' norm is the root of the sum of squares": inner
+        "sizes of entries are summed; the Frobenius norm is the root of the sum of squares": inner
         / np.sqrt(np.abs(K).sum() * np.abs(T).sum()),
-        "a correlation takes the means of all entries away; the alignment does not": np.corrcoef(
+        "a correlation subtracts the means of all entries; the alignment does not": np.corrcoef(
             K.ravel(), T.ravel()
         )[0, 1],
         "|Y|^2 is not the norm of Y Y^T": inner / norms[0] / np.linalg.norm(labels) ** 2,
@@ -193,7 +193,7 @@ def _other_centers(K: np.ndarray, T: np.ndarray, outputs: int) -> dict[str, floa
         "H has 1/n, with n the number of samples, not of outputs": _cosine(
             few @ K @ few, few @ T @ few
         ),
-        "1/n is taken away from every entry; H K H takes means away": _cosine(K - 1 / n, T - 1 / n),
+        "1/n is subtracted from every entry; H K H subtracts means": _cosine(K - 1 / n, T - 1 / n),
         "H multiplies entry by entry; it is a matrix product, H @ K @ H": _cosine(
             H * K * H, H @ T @ H
         ),
@@ -224,23 +224,23 @@ def _half_centered(K: np.ndarray, labels: np.ndarray) -> dict[str, float]:
         / np.linalg.norm(K)
         / np.linalg.norm(T),
         "not centered, although center is True": cosine(K, T),
-        "only one of the two means is taken away from the kernel; it is H K H, on both "
+        "only one of the two means is subtracted from the kernel; it is H K H, on both "
         "sides": cosine(H @ K, T0),
-        "only one of the two means is taken away from Y Y^T; it is H Y Y^T H, on both "
+        "only one of the two means is subtracted from Y Y^T; it is H Y Y^T H, on both "
         "sides": cosine(K0, H @ T),
-        "only one of the two means is taken away; it is H K H and H Y Y^T H, on both sides": cosine(
+        "only one of the two means is subtracted; it is H K H and H Y Y^T H, on both sides": cosine(
             H @ K, H @ T
         ),
-        "the mean of all entries is taken away; those of rows and columns should go, H K H": cosine(
+        "the mean of all entries is subtracted; those of rows and columns should go, H K H": cosine(
             K - K.mean(), T - T.mean()
         ),
-        "the mean of all labels is taken away; each output has its own mean": cosine(
+        "the mean of all labels is subtracted; each output has its own mean": cosine(
             K0, whole @ whole.T
         ),
-        "the mean over outputs is taken away; each output has its own mean over samples": cosine(
+        "the mean over outputs is subtracted; each output has its own mean over samples": cosine(
             K0, across @ across.T
         ),
-        "the rows' and columns' means are both taken away, and the mean of all entries is not put "
+        "the rows' and columns' means are both subtracted, and the mean of all entries is not put "
         "back": cosine(
             K - K.mean(axis=0) - K.mean(axis=1)[:, None],
             T - T.mean(axis=0) - T.mean(axis=1)[:, None],

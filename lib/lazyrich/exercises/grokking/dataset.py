@@ -83,7 +83,7 @@ def is_the_split(modular_dataset: Callable, p: int, op: str, frac: float, seed: 
     right = datasets.modular_pairs(p, op, frac, seed)
     checks.that(
         np.array_equal(got["x_test"], right["x_test"]),
-        "the test set should stand in the order of the permutation, too: "
+        "the test set should be in the order of the permutation, too: "
         "its places from floor(frac N) on, in their order",
     )
 
@@ -96,7 +96,7 @@ def _pairs(got: dict[str, np.ndarray], pairs: np.ndarray, p: int, op: str) -> No
         checks.that(
             len(shape) == 2 and shape[1] == 2,
             f"{part} should have a row (a, b) for each pair, two columns"
-            + ("; it is turned round, two rows" if turned else ""),
+            + ("; it is transposed, two rows" if turned else ""),
             shown=f"got shape {shape}",
         )
     rows = [tuple(map(int, row)) for part in ("x_train", "x_test") for row in got[part]]
@@ -159,14 +159,14 @@ def _labels(got: dict[str, np.ndarray], table: dict, straight: dict, p: int, op:
             "np.fmod and math.fmod keep the sign; in Python, % does not": np.fmod(raw, p),
         }
         if op == "-":
-            hints["this is b - a; a - b is asked for"] = (b - a) % p
-            hints["a negative difference wraps round in unsigned whole numbers (uint8)"] = (
+            hints["this is b - a; return a - b"] = (b - a) % p
+            hints["a negative difference wraps around in unsigned whole numbers (uint8)"] = (
                 a.astype(np.uint8) - b.astype(np.uint8)
             ) % p
         if op == "/":
             hints |= _quotients(a, b, p)
         if np.array_equal(*both) and not np.array_equal(have, label):
-            hints["the labels stand in another order than their pairs: shuffle both alike"] = have
+            hints["the labels are in another order than their pairs: shuffle both alike"] = have
         what = f"{y_part}, the labels of the operation {op}"
         checks.close(have, label, what=what, hints=hints)
 
@@ -180,14 +180,14 @@ def _quotients(a: np.ndarray, b: np.ndarray, p: int) -> dict[str, np.ndarray]:
         "an ordinary quotient, rounded down to a whole number; y is the number with y b = a "
         "modulo p": np.floor(a / b) % p,
         "this is a times b; division multiplies with the inverse of b": a * b % p,
-        "this is b / a; a / b is asked for": b * inverse_of_a % p,
+        "this is b / a; return a / b": b * inverse_of_a % p,
         "b ** (p - 2) is too large for NumPy's whole numbers, which go wrong without a word; "
         "pow(int(b), p - 2, p) stays small": a * b.astype(np.int64) ** (p - 2) % p,
         "b to the power p minus one is one; the inverse is b to the power p minus two": a % p,
         "b to the power p minus three is one power less than the inverse, p minus two": a
         * np.array([pow(int(k), max(p - 3, 0), p) for k in b])
         % p,
-        "this is the inverse of b alone; a times it is asked for": np.array(
+        "this is the inverse of b alone; multiply it by a": np.array(
             [pow(int(k), p - 2, p) for k in b]
         ),
         "the remainder modulo p is missing": a * np.array([pow(int(k), p - 2, p) for k in b]),

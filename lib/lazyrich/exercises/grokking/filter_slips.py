@@ -88,7 +88,7 @@ def slips(images: np.ndarray) -> dict[str, list[float]]:
             images, (0, 1, 2)
         ),
         "this is the root of the share": [_share(a) ** 0.5 for a in bare],
-        "this is an entropy; the largest block's share is asked for": [
+        "this is an entropy; return the largest block's share": [
             float(-np.sum(a / a.sum() * np.log(a / a.sum() + 1e-300))) if a.sum() else 0.0
             for a in bare
         ],
@@ -134,14 +134,14 @@ def slips(images: np.ndarray) -> dict[str, list[float]]:
             _share_padded(a, "edge") for a in bare
         ],
         "np.roll without an axis shifts the flattened array": _flat_rolls(bare),
-        "block and mirror image are counted together; one block is asked for": [
+        "block and mirror image are counted together; count one block": [
             2 * _share(a) for a in bare
         ],
         "this is what is outside of the block": [1 - _share(a) for a in bare],
-        "the logarithm of the power; the power itself is asked for": [
+        "this is the logarithm of the power; use the power itself": [
             _share(_without_mean(np.log1p(power))) for power in whole
         ],
-        "this is the mean over all blocks; the largest one is asked for": [
+        "this is the mean over all blocks; return the largest one": [
             9 / a.size if a.sum() else 0.0 for a in bare
         ],
         "the block's mean in place of its sum": [_share(a) / 9 for a in bare],

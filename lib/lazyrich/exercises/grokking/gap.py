@@ -31,7 +31,7 @@ def a_run_by_hand(grok_gap: Callable) -> None:
 
 
 def never(grok_gap: Callable) -> None:
-    """Ask what a run is told that never learns, never groks, forgets, or has a NaN."""
+    """Ask for runs that never learn, never grok, forget, or have a NaN."""
     steps = np.array([0, 10, 20, 40, 80, 160])
     low, high = np.full(6, 0.3), np.full(6, 0.99)
     fallen = np.array([0.1, 0.2, 0.97, 0.98, 0.99, 0.5])
@@ -126,11 +126,11 @@ def _is_the_gap(have: float, right: dict[str, float], steps: Any, what: str) -> 
             "the gap has a sign: negative if the test comes first, neither zero nor its size": abs(
                 t_test - t_train
             ),
-            "the sign is turned round: it is t_test - t_train": t_train - t_test,
+            "the sign is flipped: it is t_test - t_train": t_train - t_test,
             "a negative gap is a gap, too, and not zero": 0.0,
-            "this is a number of measurements; steps are asked for": places[1] - places[0],
-            "this is a ratio; the difference is asked for": t_test / t_train if t_train else 0.0,
-            "this is a part of t_train; the difference itself is asked for": (
+            "this is a number of measurements; return steps": places[1] - places[0],
+            "this is a ratio; return the difference": t_test / t_train if t_train else 0.0,
+            "this is a part of t_train; return the difference itself": (
                 (t_test - t_train) / t_train if t_train else 0.0
             ),
         },
@@ -151,14 +151,14 @@ def _slips(steps: np.ndarray, curve: Any, other: Any, thr: float, right: float) 
     slips = {
         "the threshold is thr, not always 0.95": _stays(steps, curve >= 0.95),
         "a NaN accuracy counts as below": _stays(steps, ~(curve < thr)),
-        "this is the first touch; the accuracy falls below again, and the step from which it stays "
-        "is asked for": steps[np.argmax(curve >= thr)],
-        "this is an index; the step is asked for": float(place),
+        "this is the first touch; the accuracy falls below again; return the step "
+        "from which it stays": steps[np.argmax(curve >= thr)],
+        "this is an index; return the step": float(place),
         "the accuracies are rounded; one a little below thr is below": _stays(
             steps, np.round(curve, 2) >= thr
         ),
-        "this is the last step below (or is an accuracy a little below thr taken for enough?); the "
-        "first of those that stay above is asked for": steps[max(place - 1, 0)],
+        "this is the last step below (or is an accuracy a little below thr taken for enough?); "
+        "return the first of those that stay above": steps[max(place - 1, 0)],
         "an accuracy of exactly thr is enough: at least, not more than": _stays(steps, curve > thr),
         "this is the time of the other curve: are the two exchanged, or is the test's time made "
         "to come after the training's?": _stays(steps, other >= thr),
@@ -167,26 +167,27 @@ def _slips(steps: np.ndarray, curve: Any, other: Any, thr: float, right: float) 
             np.nan,
         ),
         "an accuracy a little below thr is below": _stays(steps, curve >= thr - 0.05),
-        "this lies between two measurements; a measured step is asked for": (
+        "this lies between two measurements; return a measured step": (
             steps[place] + steps[max(place - 1, 0)]
         )
         / 2,
-        "this lies between two measurements; a measured step is asked for ": (
+        "this lies between two measurements; return a measured step ": (
             float(np.interp(thr, curve[place - 1 : place + 1], steps[place - 1 : place + 1]))
             if place and curve[place - 1] < curve[place]
             else np.nan
         ),
         "this counts measurements times the first distance; they need not be equally far "
         "apart": float(place * (steps[1] - steps[0])),
-        "this is the last touch; the first step of the last stretch above is asked for": steps[
+        "this is the last touch; return the first step of the last stretch above": steps[
             np.flatnonzero(curve >= thr)[-1]
         ],
         "this is one measurement too late: the first that stays above counts": steps[
             min(place + 1, len(steps) - 1)
         ],
-        "this is the last step; the first from which it stays above is asked for": steps[-1],
-        "this is the step of the largest accuracy; the first that stays above thr is asked "
-        "for": steps[np.nanargmax(curve)],
+        "this is the last step; return the first from which it stays above": steps[-1],
+        "this is the step of the largest accuracy; return the first that stays above thr": steps[
+            np.nanargmax(curve)
+        ],
         "an accuracy that is above from the start on is known at the first step": np.nan,
     }
     return {words: value for words, value in slips.items() if np.isfinite(value)}

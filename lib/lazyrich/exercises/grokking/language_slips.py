@@ -9,18 +9,18 @@ __all__ = ["SLIPS", "Sample", "Sizes", "drawn"]
 Sizes = tuple[int, int, int, int, int]  # v, m, L, s, n_classes
 Sample = dict[str, Any]
 SLIPS: dict[str, dict[str, str]] = {
-    "the digits stand in the reverse order (the largest place comes first)": {"digits": "reverse"},
+    "the digits are in reverse order (the largest place comes first)": {"digits": "reverse"},
     "the classes are drawn before the rules": {"first": "classes"},
     "the codes are reshaped to (m, above) and turned; it is reshape(above, m)": {"codes": "turned"},
     "the lowest level is drawn first": {"levels": "bottom"},
-    "the codes are sorted; they stay as they are drawn": {"codes": "sorted"},
+    "the codes are sorted; leave them as they are drawn": {"codes": "sorted"},
     "the codes are the first of a permutation; it is rng.choice without replacement": {
         "codes": "permutation"
     },
     "a second generator, with the same seed again, draws the strings": {"strings": "again"},
     "every level has a generator of its own, with the same seed": {"levels": "again"},
     "seed is ignored: these are the draws of seed 0": {"source": "zero"},
-    "the spellings are drawn place by place, or with the shape turned round": {
+    "the spellings are drawn place by place, or with the axes of the shape exchanged": {
         "spellings": "places"
     },
     "the spellings are drawn string by string, all levels of one before the next": {
@@ -31,7 +31,7 @@ SLIPS: dict[str, dict[str, str]] = {
     },
     "all strings get the same spellings": {"spellings": "shared"},
     "the classes are not drawn but go in turn": {"classes": "turn"},
-    "the classes are not drawn but stand in blocks": {"classes": "blocks"},
+    "the classes are not drawn but come in blocks": {"classes": "blocks"},
     "rng.choice is called with shuffle=False": {"codes": "unshuffled"},
     "the seed is one too large": {"source": "next"},
     "every level has a generator of its own, with the seed plus the level": {"levels": "own"},
@@ -39,7 +39,7 @@ SLIPS: dict[str, dict[str, str]] = {
     "the spellings are drawn as rng.random times m; it is rng.integers(m, ...)": {
         "spellings": "floats"
     },
-    "the classes stand sorted; they stay as they are drawn": {"classes": "sorted"},
+    "the classes are sorted; leave them as they are drawn": {"classes": "sorted"},
 }
 
 

@@ -99,7 +99,7 @@ def _slips(P: np.ndarray, err: np.ndarray, target: float) -> dict[str, float]:
     slips = {}
     if target > 0 and np.all(err > 0):
         part = np.log(err[i - 1] / target) / np.log(err[i - 1] / err[i])
-        slips["here ln err is linear in ln P; the error itself is asked for"] = (
+        slips["here ln err is linear in ln P; make the error itself linear"] = (
             P[i - 1] * (P[i] / P[i - 1]) ** part
         )
         slips["here ln err is linear in P; the error is linear in ln P"] = P[i - 1] + part * (
@@ -121,12 +121,12 @@ def _slips(P: np.ndarray, err: np.ndarray, target: float) -> dict[str, float]:
         * (1 + q * np.log(P[i] / P[i - 1])),
         "this is the logarithm to base 10 of the answer": np.log10(right),
         "this is the logarithm to base 2 of the answer": np.log2(right),
-        "the part of the way is turned round: it is counted from P[i - 1]": P[i - 1]
+        "the fraction of the way is reversed: count it from P[i - 1]": P[i - 1]
         * (P[i] / P[i - 1]) ** (1 - q),
         "np.interp needs errors that rise; here it returns an end of the curve": P[-1],
         "an error equal to the target is enough: at or below, not below": P[min(i + 1, len(P) - 1)],
-        "this is a place in the arrays; the number of samples is asked for": float(i),
-        "a place between two sizes; the number of samples is asked for": i - 1 + q,
+        "this is a place in the arrays; return the number of samples": float(i),
+        "this is a place between two sizes; return the number of samples": i - 1 + q,
         "halfway in the logarithm whatever the errors are": np.sqrt(P[i - 1] * P[i]),
         "this is the mean of the two sizes": (P[i - 1] + P[i]) / 2,
         "here the error is linear in the root of P; it is linear in ln P": (
@@ -170,7 +170,7 @@ def _slips(P: np.ndarray, err: np.ndarray, target: float) -> dict[str, float]:
     )
     if last < len(P) and last != i:
         part = (err[last - 1] - target) / (err[last - 1] - err[last])
-        slips["this is the last crossing; the first one is asked for"] = (
+        slips["this is the last crossing; return the first one"] = (
             P[last - 1] * (P[last] / P[last - 1]) ** part
         )
     fit = np.polyfit(err, np.log(P), 1)

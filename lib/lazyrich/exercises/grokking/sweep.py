@@ -89,8 +89,8 @@ def shows_what_it_must(
     )
     checks.that(
         np.all(np.diff(delta) > 0),
-        "the starts should stand in the order of their delta, rising from downstream to upstream"
-        + (": they fall; turn the rows round" if np.all(np.diff(delta) < 0) else ""),
+        "the starts should be in the order of their delta, rising from downstream to upstream"
+        + (": they fall; reverse the rows" if np.all(np.diff(delta) < 0) else ""),
         shown=where,
     )
     near = 0.99 * span  # rounding costs nothing

@@ -51,12 +51,12 @@ def delta_slips(
         - s**2 * tok,
         "the token embeddings are forgotten": degree * r**2 * out - s**2 * pos,
         "the degree in front of |out|^2 is missing": r**2 * out - s**2 * (tok + pos),
-        "the degree stands at the embeddings; it belongs to the readout": r**2 * out
+        "the degree multiplies the embeddings; it belongs to the readout": r**2 * out
         - degree * s**2 * (tok + pos),
         "the degree is 2 here whatever it is": 2 * r**2 * out - s**2 * (tok + pos),
-        "the sign is turned round: readout minus embeddings": -right,
-        "the sum over neurons; the mean is asked for": right * len(parts[0]),
-        "the mean over neurons is asked for; here the readout's squares are summed": degree
+        "the sign is flipped: readout minus embeddings": -right,
+        "this is the sum over neurons; return the mean": right * len(parts[0]),
+        "return the mean over neurons; here the readout's squares are summed": degree
         * r**2
         * out
         * len(parts[0])
@@ -68,7 +68,7 @@ def delta_slips(
         "the degree is squared": degree**2 * r**2 * out - s**2 * (tok + pos),
         "the readout is r = s^(-degree), so its square is s^(-2 degree)": degree * out / s**2
         - s**2 * (tok + pos),
-        "this is the delta of the first neuron; the mean over all is asked for": degree
+        "this is the delta of the first neuron; return the mean over all": degree
         * r**2
         * parts[0][0]
         - s**2 * (parts[1][0] + parts[2][0]),
@@ -89,7 +89,7 @@ def delta_slips(
         * r**2
         * np.mean(params["out"] ** 2)
         - s**2 * (np.mean(params["tok"] ** 2) + np.mean(params["pos"] ** 2)),
-        "this is the median over neurons; the mean is asked for": np.array(
+        "this is the median over neurons; return the mean": np.array(
             [
                 np.median(degree * b**2 * parts[0] - a**2 * (parts[1] + parts[2]))
                 for a, b in zip(s, r, strict=True)
@@ -108,7 +108,7 @@ def delta_slips(
             + np.mean(np.sum(params["pos"] ** 2, axis=0))
         ),
     }
-    slips["all entries of the matrices are summed; the mean over neurons is asked for"] = right * (
+    slips["all entries of the matrices are summed; return the mean over neurons"] = right * (
         len(parts[0])
     )
     return slips

@@ -109,7 +109,7 @@ def _loss_at_the_start(loss: float, one: float, two: float) -> None:
         hints={
             "half the sum of squares, not the sum": squares,
             "half the sum of squares, not the mean": 0.5 * squares / 2,
-            "the squares are added, and not the residuals before they are squared": (
+            "square each residual first, then add; here they are added before they are squared": (
                 0.5 * (one + two) ** 2
             ),
             "the residuals should be squared": 0.5 * (one + two),

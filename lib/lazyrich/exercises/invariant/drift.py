@@ -65,7 +65,7 @@ def _slips(
     both = eta_a * eta_w
     first = h * both * a * (w @ g)
     return {
-        "the sign is turned round": -right,
+        "the sign is flipped": -right,
         "the drift of one step is quadratic in the step, not linear": right / h,
         "the step is missing: the drift is quadratic in it": right / h**2,
         "the learning rates are missing": drift(1.0, 1.0),
@@ -84,13 +84,17 @@ def _slips(
         "the inner product of w and g is squared as a whole, not |w|^2 |g|^2": drift(
             both * eta_a * (w @ w) * (g @ g) / pull, both * eta_w
         ),
-        "a is squared in the second term": h**2 * both * (eta_a * pull - eta_w * a * (g @ g)),
+        "a should be squared in the second term": h**2
+        * both
+        * (eta_a * pull - eta_w * a * (g @ g)),
         "there is no factor 1/2": right / 2,
         "the step is squared, not cubed": right * h,
         "one factor eta_w is missing": right / eta_w,
         "one factor eta_a is missing": right / eta_a,
-        "the inner product of w and g is squared": h**2 * both * (eta_a * (w @ g) - eta_w * push),
-        "|g| is squared in the second term": (
+        "the inner product of w and g should be squared": h**2
+        * both
+        * (eta_a * (w @ g) - eta_w * push),
+        "|g| should be squared in the second term": (
             h**2 * both * (eta_a * pull - eta_w * a**2 * np.linalg.norm(g))
         ),
         "the increment of a is made of w and g, without a": (
@@ -122,24 +126,28 @@ def _slips(
             - eta_a * np.sum((w - h * eta_w * a * g) ** 2)
             - (eta_w * a**2 - eta_a * w @ w)
         ),
-        "the rates are not crossed in delta: eta_w stands with a^2, eta_a with |w|^2": (
+        "the rates are not crossed in delta: eta_w goes with a^2, eta_a with |w|^2": (
             _uncrossed(w - h * eta_w * a * g, a - h * eta_a * (w @ g), eta_w, eta_a)
             - _uncrossed(w, a, eta_w, eta_a)
         ),
-        "this is the change relative to delta; the change itself is asked for": (
+        "this is the change relative to delta; return the change itself": (
             right / (eta_w * a**2 - eta_a * w @ w)
         ),
-        "the increment of w has a factor a": drift(both * eta_a, both * eta_w / a**2),
-        "the length of the increment of w is squared, too": (
+        "the increment of w should have a factor a": drift(both * eta_a, both * eta_w / a**2),
+        "the length of the increment of w should be squared, too": (
             eta_w * (h * eta_a * (w @ g)) ** 2 - eta_a * h * eta_w * abs(a) * np.linalg.norm(g)
         ),
-        "the increments are squared": h * both * np.array([w @ g, -a * np.sum(g)]).sum(),
+        "the increments should be squared": h * both * np.array([w @ g, -a * np.sum(g)]).sum(),
         "w keeps its length: here it has length 1": drift(both * eta_a / (w @ w), both * eta_w),
         "the gradient is that of the mean over the dimensions": right / 9,
-        "the two rates are not equal here, and both are in it": drift(eta_w**3, eta_w**3),
-        "the two rates are not equal here, and both are in it ": drift(eta_a**3, eta_a**3),
+        "the two rates differ in this run, and both should be in the change": drift(
+            eta_w**3, eta_w**3
+        ),
+        "the two rates differ in this run, and both should be in the change ": drift(
+            eta_a**3, eta_a**3
+        ),
         "the terms of first order cancel: one of them is left here": right + 2 * first,
-        "the terms of first order cancel: here they have got the same sign": right - 4 * first,
+        "the terms of first order cancel: here they have the same sign": right - 4 * first,
     }
 
 

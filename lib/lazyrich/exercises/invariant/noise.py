@@ -37,7 +37,7 @@ def the_full_batch_is_gradient_descent(sgd_delta_ensemble: Callable) -> None:
         what=f"{what}, at the start",
         hints={
             "delta = eta (a^2 - |w|^2): the rate is missing": right[:, 0] / ETA,
-            "the sign is turned round": -right[:, 0],
+            "the sign is flipped": -right[:, 0],
             "the first column is the start, before any step": right[:, 1],
             "the weights are missing: delta = eta (a^2 - |w|^2)": np.full(2, ETA * a0**2),
         },

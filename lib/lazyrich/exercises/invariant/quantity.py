@@ -19,7 +19,7 @@ def known_cases(conserved_delta: Callable) -> None:
         4.0,
         what="delta of w = (1, 2), a = 3, both rates 1",
         hints={
-            "the sign is turned round: delta is positive when the readout is the larger": -4.0,
+            "the sign is flipped: delta is positive when the readout is the larger": -4.0,
             "|w| should be squared": 9 - 5**0.5,
             "a should be squared": 3.0 - 5.0,
             "neither a nor |w| is squared": 3 - 5**0.5,
@@ -30,7 +30,7 @@ def known_cases(conserved_delta: Callable) -> None:
             "sum all the squares of w, do not take the largest": 5.0,
             "delta is a difference, not a quotient": 9 / 5,
             "delta is not divided by the sum of both squares": 4 / 14,
-            "in delta stands w itself, not beta = a w": -36.0,
+            "delta contains w itself, not beta = a w": -36.0,
             "this is the function's square a^2 |w|^2; delta is a difference": 45.0,
         },
     )
@@ -39,7 +39,7 @@ def known_cases(conserved_delta: Callable) -> None:
         16.5,
         what="delta of w = (1, 2), a = 3, eta_w = 2, eta_a = 0.3",
         hints={
-            "your two learning rates look swapped: each square stands with the other one's": -7.3,
+            "your two learning rates look swapped: each square goes with the other one's": -7.3,
             "the learning rates are missing": 4.0,
             "the learning rates are not squared": 4 * 9 - 0.09 * 5,
             "multiply by the learning rates, do not divide": 9 / 2 - 5 / 0.3,
@@ -47,10 +47,10 @@ def known_cases(conserved_delta: Callable) -> None:
             "each square has its own learning rate, not one for both": 2.0 * 4,
             "each square has its own learning rate, not their product": 0.6 * 4,
             "each square has its own learning rate, not the mean of both": 1.15 * 4,
-            "eta_w stands before the square, not inside it": 4 * 9 - 1.5,
-            "the second square has a learning rate too": 18 - 5.0,
-            "the first square has a learning rate too": 9 - 1.5,
-            "the learning rates themselves stand in delta, not their roots": (
+            "eta_w multiplies the square and is not inside it": 4 * 9 - 1.5,
+            "the second square needs a learning rate too": 18 - 5.0,
+            "the first square needs a learning rate too": 9 - 1.5,
+            "delta contains the learning rates themselves, not their roots": (
                 2**0.5 * 9 - 0.3**0.5 * 5
             ),
             "delta is not divided by a learning rate": 16.5 / 0.3,
@@ -88,7 +88,7 @@ def constant_along_a_flow(conserved_delta: Callable) -> None:
             "the value changes along the flow; the learning rates are missing": (
                 conserved.delta(path.w, path.a)
             ),
-            "the sign is turned round, or lost: delta is positive when the readout is the larger, "
+            "the sign is flipped, or lost: delta is positive when the readout is the larger, "
             "and negative when the weights are": -right,
             "|w| should be squared": 3.0 * path.a**2 - 0.5 * np.linalg.norm(path.w, axis=-1),
             "every neuron gets the delta of the first": np.full(5, right[0]),

@@ -54,7 +54,7 @@ def _slips_of_a(b: np.ndarray, delta: float, a: float) -> dict[str, Any]:
         "this is eta_w a^2: divide by eta_w and take the root": eta_w * a**2,
         "this is a^2: take the root": a**2,
         "delta is not used: this is the balanced start at equal rates": length**0.5,
-        "under the root of R the two terms are added": larger(np.sqrt(abs(delta**2 - four))),
+        "the two terms under the root in R should be added": larger(np.sqrt(abs(delta**2 - four))),
         "|beta0|^2 is the sum of the squares, not the square of the sum": larger(
             np.hypot(delta, 2 * (eta_a * eta_w) ** 0.5 * float(np.sum(b)))
         ),
@@ -62,29 +62,29 @@ def _slips_of_a(b: np.ndarray, delta: float, a: float) -> dict[str, Any]:
         "multiplied by eta_w where it should be divided": a * eta_w,
         "the 4 is missing under the root of R": larger(np.hypot(delta, (four / 4) ** 0.5)),
         "R is a square root: it is missing": larger(root**2),
-        "under the root of R stands |beta0|^2, not |beta0|": larger(
+        "the root in R contains |beta0|^2, not |beta0|": larger(
             np.hypot(delta, (four / length) ** 0.5)
         ),
-        "under the root of R stands delta^2, not delta": larger(
+        "the root in R contains delta^2, not delta": larger(
             (delta + four) ** 0.5 if delta + four >= 0 else np.nan
         ),
-        "the numerator is divided by 2": larger(2 * root + delta),
+        "the numerator should be divided by 2": larger(2 * root + delta),
         "R + delta, not R alone": (root / 2 / eta_w) ** 0.5,
         "a factor 2 is missing or too many: the product of the roots is "
         "-eta_a eta_w |beta0|^2, and the other root is half of delta - R": a / 2**0.5,
         "the product of the roots has a factor 4 too many": 2 * a,
         "a factor 2 too many": a * 2**0.5,
         "this is |w|, not a": length / a,
-        "both learning rates stand under the root of R, as a product": larger(
+        "both learning rates belong under the root in R, as a product": larger(
             np.hypot(delta, 2 * eta_w**0.5 * length)
         ),
-        "both learning rates stand under the root of R, as a product ": larger(
+        "both learning rates belong under the root in R, as a product ": larger(
             np.hypot(delta, 2 * eta_a**0.5 * length)
         ),
-        "both learning rates stand under the root of R, as a product  ": larger(
+        "both learning rates belong under the root in R, as a product  ": larger(
             np.hypot(delta, 2 * (eta_w + eta_a) ** 0.5 * length)
         ),
-        "this is what a comes to far downstream only": (
+        "this is only the limit of a far downstream": (
             (four / 4 / eta_w / -delta) ** 0.5 if delta < 0 else np.nan
         ),
         "the learning rates are missing in the product of the roots": a / (eta_w * eta_a) ** 0.5,

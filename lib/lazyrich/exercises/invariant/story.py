@@ -135,9 +135,9 @@ def _slips_of_fading(exponent: float) -> dict[str, float]:
         "the exponent has the wrong sign: decay shrinks": -1.0,
         "the time is missing in the exponent": 1 / 1.5,
         "the exponent has a factor 2 too many": 2.0,
-        "eta stands in the exponent once, not squared": ETA,
+        "eta enters the exponent once, not squared": ETA,
         "eta multiplies in the exponent, it does not divide": 1 / ETA**2,
-        "lambda stands in the exponent once, not squared": 0.4,
+        "lambda enters the exponent once, not squared": 0.4,
         "the base of the exponential is e, not 2": np.log(2),
         "training with decay does nothing here": 0.0,
     }
@@ -228,7 +228,7 @@ def _compare(
         "training goes on from the delta of the moment, not from that of the start": _followed(
             story, delta0, eta, anew=True
         ),
-        "in the exponent stands the time of this training alone, not all since the start": (
+        "the exponent has the time of this training alone, not all the time since the start": (
             _followed(story, delta0, eta, elapsed=True)
         ),
         "each event acts on what the last one left, not on the start": delta0

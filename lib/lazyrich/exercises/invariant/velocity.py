@@ -52,7 +52,7 @@ def _measured_slopes(
 def _common(slope: Any, own: float, other: float) -> dict[str, Any]:
     """Slips that both velocities share."""
     return {
-        "the sign is turned round: the flow goes downhill": own * slope,
+        "the sign is flipped: the flow goes downhill": own * slope,
         "the loss is half the sum of squares, not the mean: leave out 1/n": -own * slope / N,
         "a factor 2 too many: the half of the loss takes away the 2 of the square": -2
         * own
@@ -64,7 +64,7 @@ def _common(slope: Any, own: float, other: float) -> dict[str, Any]:
         "each velocity is multiplied by its learning rate, not divided": -slope / own,
         "a sum is divided by the number of dimensions; it is a sum, not a mean": -own * slope / D,
         "the learning rates are not squared": -(own**2) * slope,
-        "the rates themselves stand in the flow, not their roots": -(own**0.5) * slope,
+        "use the rates themselves, not their roots": -(own**0.5) * slope,
     }
 
 
@@ -110,9 +110,7 @@ def _slips_of_da(
         "the prediction is a X w: a is missing in the residual": -ETA_A * w @ X.T @ (X @ w - y),
         "w should keep its length: here it has length 1": -ETA_A * slope / np.linalg.norm(w),
         "da is the inner product of w and g; here it is the sum of dw": ETA_W * -a * np.sum(g),
-        "da is the inner product of w and g, and here dw stands in place of g": (
-            -ETA_W * a * slope
-        ),
+        "da is the inner product of w and g; here dw is in the place of g": (-ETA_W * a * slope),
         "the new w is used here: both velocities belong to the same moment": (
             -ETA_A * (w - ETA_W * a * g) @ g
         ),

@@ -142,7 +142,7 @@ def _cause(run: Measured, asked: str, d: int) -> str:
             "cannot take most of the loss away; try a larger angle between start and target"
         )
     return (
-        "its loss is down to a tenth before the kernel is half-way: it is too far downstream, or "
+        "its loss is down to a tenth before the kernel is halfway: it is too far downstream, or "
         f"so long or so far turned away that shrinking does most of the work (delta {unit})"
     )
 
@@ -151,7 +151,7 @@ def _labels(runs: list[Measured], beta_star: np.ndarray, setting: str) -> None:
     found = tuple(run.label for run in runs)
     checks.that(
         found == ASKED or sorted(found) != sorted(ASKED),
-        "the three runs are there, but in another order: lazy, rich, delayed is asked for",
+        "the three runs are there, but in another order: return lazy, rich, delayed",
         shown=f"got {', '.join(found)}",
     )
     for run, asked in zip(runs, ASKED, strict=True):
@@ -174,7 +174,7 @@ def what_the_starts_do(
     _labels(runs, beta_star, setting)
     checks.that(
         runs[2].half >= wait * (1 - 1e-3),
-        f"{setting}: the delayed start is half-way too early: how does that time grow with "
+        f"{setting}: the delayed start is halfway too early: how does that time grow with "
         "|delta|, and by which power of sqrt(eta_a eta_w) |beta*| is it divided?",
         shown=f"at t = {runs[2].half:.3g}, before {wait:g}",
     )

@@ -60,24 +60,22 @@ def _angle_slips(
     p, m, q, n = (R + delta) / 2, (R - delta) / 2, (Q + delta) / 2, (Q - delta) / 2
     norms = np.sqrt((d * p * p + 2 * p * m + m * m) * (d * q * q + 2 * q * n + n * n))
     mixed = p * n + m * q
-    only = "cos^2 phi stands with m_minus m_minus* only"
+    only = "cos^2 phi multiplies m_minus m_minus* only"
     both = "the cosine should be divided by both lengths"
     return {
         "the cosine of the angle should be squared": wrong(cos=np.abs),
         "the cosine of the angle should be squared ": wrong(cos=lambda c: c),
         "the cosine of the angle should be squared, not more": wrong(cos=lambda c: c**4),
-        "cos^2 phi is missing: it stands with m_minus m_minus*; or the norms have it, too": wrong(
+        "cos^2 phi is missing: it multiplies m_minus m_minus*; or the norms have it, too": wrong(
             cos=lambda c: 1.0
         ),
-        "the cosine stands there, not the angle": wrong(cos=np.arccos),
-        "the square of the cosine stands there, not of the angle": wrong(
+        "use the cosine, not the angle": wrong(cos=np.arccos),
+        "use the square of the cosine, not of the angle": wrong(
             cos=lambda c: np.arccos(abs(c)) ** 2
         ),
-        "the cosine stands there, not the angle ": wrong(cos=lambda c: np.arccos(abs(c))),
+        "use the cosine, not the angle ": wrong(cos=lambda c: np.arccos(abs(c))),
         "m_minus m_minus* cos^2 phi is missing": wrong(cos=lambda c: 0.0),
-        "the sine stands where the cosine should: it is what remains of the trace": wrong(
-            cos=lambda c: 1 - c**2
-        ),
+        "this has the sine; the cosine is what remains of the trace": wrong(cos=lambda c: 1 - c**2),
         "each mixed term has one factor of the start and one of the end": 1
         - (d * p * q + p * m + q * n + m * n * cos2) / norms,
         "the quotient itself is taken from 1, and not its square": 1
@@ -105,7 +103,7 @@ def distance_slips(
     one_norm = "one norm is that of the start, the other that of the end"
     right = wrong()
     return _angle_slips(delta, start, end, product) | {
-        "the sign of delta is turned round": _distance(-delta, start, end, product=product),
+        "the sign of delta is flipped": _distance(-delta, start, end, product=product),
         "delta keeps its sign: here it is its absolute value": _distance(
             np.abs(delta), start, end, product=product
         ),
@@ -138,16 +136,16 @@ def distance_slips(
         "m_minus is half of R - delta": wrong(halves=(0.5, 1.0)),
         "m_plus is half of R + delta": wrong(halves=(1.0, 0.5)),
         "m_plus and m_minus are exchanged for the start": wrong(start_of=-1.0),
-        "d stands with the product of both m_plus, and nowhere else": wrong(
+        "d multiplies the product of both m_plus, and nothing else": wrong(
             heavy=(1.0, start.size, 1.0)
         ),
-        "d stands with the product of both m_plus, and nowhere else ": wrong(
+        "d multiplies the product of both m_plus, and nothing else ": wrong(
             heavy=(1 / start.size, 1.0, start.size)
         ),
-        "the rates stand under the root of R once, as a product": wrong(product=product**2),
+        "the rates belong under the root of R once, as a product": wrong(product=product**2),
         "half of the squared distance is S; the half is missing": 2 * right,
         "this is the similarity; S is one minus it": 1 - right,
-        "S is one minus the similarity, and here it is the other way round": -right,
+        "S is one minus the similarity, and here it is the other way around": -right,
     }
 
 
@@ -166,10 +164,10 @@ def _compare(final_kernel_distance: Callable, delta, start, end, rates, what: st
     product = rates.get("eta_w", 1.0) * rates.get("eta_a", 1.0)
     hints = distance_slips(delta, start, end, product)
     mean = sum(rates.values()) / 2 if rates else 1.0
-    hints["the rates stand under the root of R as a product, not as a sum or a mean"] = _distance(
+    hints["the rates belong under the root of R as a product, not as a sum or a mean"] = _distance(
         delta, start, end, product=mean
     )
-    hints["the rates stand under the root of R as a product, not as a sum or a mean "] = _distance(
+    hints["the rates belong under the root of R as a product, not as a sum or a mean "] = _distance(
         delta, start, end, product=2 * mean
     )
     for name, rate in rates.items():

@@ -1,4 +1,4 @@
-"""Ask the visible checks of 03.2: what stands in front of the two motions."""
+"""Ask the visible checks of 03.2: the factors in front of the two motions."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ __all__ = ["far_from_balance", "two_values_by_hand"]
 
 RATES = "the learning rates are forgotten"
 INNER = "the learning rates are missing under the root of R"
-PRODUCT = "the rates stand there as a product, not as a sum"
+PRODUCT = "the rates enter as a product, not as a sum"
 FOUR = "the factor 4 under the root of R is missing"
 UNDER = "the product of the rates belongs under the root of R"
 
@@ -34,17 +34,17 @@ def _radial_slips(
     right = 2 * product * size / R
     return {words: 2 * above[words] * size / root for words, root in roots.items()} | {
         INNER: 2 * product * size / roots[RATES],
-        "the learning rates are missing above R": 2 * size / R,
+        "the learning rates are missing in the numerator": 2 * size / R,
         "a factor 2 is missing": product * size / R,
-        "a factor 2 too many: 2 eta_a eta_w |beta| stands above R": 4 * product * size / R,
-        "|beta| stands there once, not squared": 2 * product * size**2 / R,
+        "a factor 2 too many: the numerator is 2 eta_a eta_w |beta|": 4 * product * size / R,
+        "the numerator has |beta| once, not squared": 2 * product * size**2 / R,
         "R is a root: this divides by its square": 2 * product * size / R**2,
-        "|beta| is missing above R": 2 * product / R,
+        "|beta| is missing in the numerator": 2 * product / R,
         "the result holds whole numbers: an array made with dtype=int cuts what is put into "
         "it": np.trunc(right),
-        "the root over the product of the rates should not be there: eta_a eta_w above R": right
+        "the product of the rates should not be under a root of its own in the numerator": right
         / np.sqrt(product),
-        "|beta| is squared under the root of R": 2
+        "|beta| should be squared under the root of R": 2
         * product
         * size
         / np.sqrt(delta**2 + 4 * product * size),
@@ -61,8 +61,8 @@ def _directional_slips(
     by = "the product of (R - delta)/2 and (R + delta)/2 "
     return {words: (root - delta) / 2 for words, root in roots.items()} | {
         INNER: (roots[RATES] - delta) / 2 + 0 * R,
-        "this is R - delta; half of it is asked for": 2 * half,
-        "the sign of delta is turned round: (R - delta) / 2": (R + delta) / 2,
+        "this is R - delta; return half of it": 2 * half,
+        "the sign of delta is flipped: (R - delta) / 2": (R + delta) / 2,
         "this is the larger of the two for every delta; where delta > 0 it should be the "
         "smaller": larger,
         "this is the smaller of the two for every delta; where delta < 0 it should be the larger": (
@@ -70,16 +70,16 @@ def _directional_slips(
         )
         / 2,
         "R is a root, and here it is the square": (R**2 - delta) / 2,
-        "eta_a eta_w |beta|^2 / delta is what it comes to far upstream only": far,
+        "eta_a eta_w |beta|^2 / delta is only the limit far upstream": far,
         "np.max takes one number for all deltas; np.maximum and np.abs go entry by entry": np.where(
             delta > 0, product * size**2 / np.max(larger), np.max(larger)
         ),
-        "R alone is halved; delta belongs into the half too": R / 2 - delta,
+        "only R is halved; delta should be halved too": R / 2 - delta,
         f"{by}is eta_a eta_w |beta|^2: the rates are missing in it": np.where(
             delta > 0, half / product, half
         ),
-        f"{by}has |beta| in it, squared": np.where(delta > 0, half / size, half),
-        f"{by}has |beta| in it; it is missing": np.where(delta > 0, half / size**2, half),
+        f"{by}contains |beta| squared": np.where(delta > 0, half / size, half),
+        f"{by}contains |beta|; it is missing": np.where(delta > 0, half / size**2, half),
         **{
             f"{by}is eta_a eta_w |beta|^2: here it is {words} that": np.where(
                 delta > 0, factor * half, half

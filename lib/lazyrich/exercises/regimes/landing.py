@@ -35,7 +35,7 @@ class _Readout:
     def __call__(
         self, k: float | None = None, *, c: float | None = None, minus: float = 1.0, over=None
     ) -> float:
-        """The formula in the box; `c` is what stands before |beta_mn|^2."""
+        """The formula in the box; `c` is the factor of |beta_mn|^2."""
         k = self.k() if k is None else k
         c = self.eta_a * self.eta_w if c is None else c
         over = self.eta_w if over is None else over
@@ -56,33 +56,35 @@ def _readout_slips(a: _Readout) -> dict[str, float]:
     return {
         "the sign of the readout is lost: it stays that of a0": -a(),
         "k is half of delta + eta_a |P_N w0|^2; here it is not halved": a(2 * a.k()),
-        "the frozen part of w belongs into k too": a(a.k(add=0.0)),
+        "the frozen part of w belongs in k too": a(a.k(add=0.0)),
         "k is half of delta + eta_a |P_N w0|^2; here it is delta alone": a(2 * a.k(add=0.0)),
         "eta_w divides the whole right side, k too": np.sign(a.a0)
         * np.sqrt(k + np.sqrt(k**2 + eta_a * eta_w * (a.beta_mn @ a.beta_mn)) / eta_w),
-        "k is half of the coefficient already: under the inner root there is no 4": a(
+        "k is half of the coefficient already: there is no 4 under the inner root": a(
             c=4 * eta_a * eta_w
         ),
         "the inner root holds k^2 plus the other term": a(c=-eta_a * eta_w),
-        "under the inner root stands the length of beta_mn, not that of y": a(
+        "the inner root contains the length of beta_mn, not that of y": a(
             c=eta_a * eta_w * a.ratio
         ),
-        "a0 is squared in delta": a(k + eta_w * (a.a0 - a.a0**2) / 2),
-        "k has delta in it, and there |w0|^2 has a minus": a(k + eta_a * (a.row @ a.row)),
+        "a0 should be squared in delta": a(k + eta_w * (a.a0 - a.a0**2) / 2),
+        "k contains delta, in which |w0|^2 has a minus sign": a(k + eta_a * (a.row @ a.row)),
         "one of the two rates is missing under the inner root": a(c=eta_a),
         "one of the two rates is missing under the inner root ": a(c=eta_w),
         "k has delta PLUS eta_a |P_N w0|^2": a(a.k(add=-1.0)),
-        "P_N w0 stands in k, and here it is the part in the row space": a(a.k(a.row)),
-        "P_N w0 stands in k, and here it is all of w0": a(a.k(w0)),
-        "the length of P_N w0 is squared in k": a(a.k(add=1 / size)),
-        "the length of w0 is squared in delta": a(long / 2),
+        "k contains P_N w0; here it contains the part in the row space": a(a.k(a.row)),
+        "k contains P_N w0; here it contains all of w0": a(a.k(w0)),
+        "the length of P_N w0 should be squared in k": a(a.k(add=1 / size)),
+        "the length of w0 should be squared in delta": a(long / 2),
         "the rate eta_a is missing before |P_N w0|^2 in k": a(a.k(before=1.0)),
         "the rate before |P_N w0|^2 in k is eta_a": a(a.k(before=eta_w)),
         words: a(a.k(rates=crossed, before=eta_w)),
         f"{words} ": a(a.k(rates=crossed)),
         "the rates are missing in delta": a(a.k(rates=(1.0, 1.0))),
         "the learning rates are missing under the inner root": a(c=1.0),
-        "|beta_mn| is squared under the inner root": a(c=eta_a * eta_w / np.linalg.norm(a.beta_mn)),
+        "|beta_mn| should be squared under the inner root": a(
+            c=eta_a * eta_w / np.linalg.norm(a.beta_mn)
+        ),
         "the left side of the formula is eta_w a^2: divide by eta_w": a(over=1.0),
         "the left side of the formula is eta_w a^2: here it is divided by eta_a": a(over=eta_a),
         "the formula gives the square of the readout; the outer root is missing": np.sign(a.a0)
@@ -133,7 +135,7 @@ def _ask(function: Callable, data: Data, right: np.ndarray, what: str, **rates: 
     )
     if not np.allclose(X @ got, y, atol=1e-3):
         off = (
-            "it does not even interpolate, X beta is not y: look at beta_mn = pinv(X) y, and at "
+            "it does not even interpolate: X beta is not y. Look at beta_mn = pinv(X) y, and at "
             "the part in the null space, X P_N = 0"
         )
     checks.close(got, right, what=what, hints=landing_slips(*data, **rates) | {off: got})

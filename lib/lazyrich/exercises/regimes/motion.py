@@ -74,10 +74,10 @@ def _whole_slips(
         "the length": grown(growth / size**2),
         "the learning rates are forgotten": wrong(above=1.0, under=4.0),
         "the learning rates are missing under the root of R": wrong(under=4.0),
-        "the learning rates are missing above R": wrong(above=1.0),
-        "the rates stand there as a product, not as a sum": wrong(above=total, under=4 * total),
+        "the learning rates are missing in the numerator, above R": wrong(above=1.0),
+        "the rates enter as a product, not as a sum": wrong(above=total, under=4 * total),
         "the factor 4 under the root of R is missing": wrong(under=product),
-        "|beta| is squared under the root of R": wrong(power=1.0),
+        "|beta| should be squared under the root of R": wrong(power=1.0),
         "R is a root, and here it is its square": wrong(root=lambda square: square),
         "the two arguments are exchanged: beta comes first, then its velocity": wrong(swap=True),
         "the growth of the length is a number, betahat.beta_dot; here it is a vector": grown(
@@ -98,7 +98,7 @@ def _whole_slips(
 
 
 def _matrices(parts: object, d: int, what: str) -> dict[str, np.ndarray]:
-    """Both parts as matrices; what numbers and vectors come from is told."""
+    """Both parts as matrices; say where numbers and vectors come from."""
     if isinstance(parts, Mapping):
         for key in ("radial", "directional"):
             checks.that(
@@ -114,10 +114,10 @@ def _matrices(parts: object, d: int, what: str) -> dict[str, np.ndarray]:
 def _radial_slips(p: dict[str, np.ndarray], radial: np.ndarray) -> dict[str, np.ndarray]:
     eye, speed = np.eye(len(radial)), p["c"] * p["growth"]
     return {
-        "it carries I + betahat betahat^T, and the betahat betahat^T is missing": speed * eye,
-        "it carries I + betahat betahat^T, with a plus": speed * (eye - p["along"]),
-        "it carries I + betahat betahat^T, and the I is missing": speed * p["along"],
-        "betahat should have length 1: here beta itself stands in I + betahat betahat^T": speed
+        "its matrix is I + betahat betahat^T, and the betahat betahat^T is missing": speed * eye,
+        "its matrix is I + betahat betahat^T, with a plus": speed * (eye - p["along"]),
+        "its matrix is I + betahat betahat^T, and the I is missing": speed * p["along"],
+        "betahat should have length 1: I + betahat betahat^T has beta itself here": speed
         * (eye + p["size"] ** 2 * p["along"]),
         "the growth of the length is betahat.beta_dot: here it is beta.beta_dot, or |beta| is "
         "squared above R": radial * p["size"],
@@ -128,7 +128,7 @@ def _radial_slips(p: dict[str, np.ndarray], radial: np.ndarray) -> dict[str, np.
         "R is a root: this divides by its square": radial / p["R"],
         "a length that shrinks has a negative growth: no absolute value": -radial,
         "I is the identity; here a number is added to every entry": speed * (1 + p["along"]),
-        "I + betahat betahat^T stands there, not M": p["c"] * p["growth"] * p["metric"],
+        "its matrix is I + betahat betahat^T, not M": p["c"] * p["growth"] * p["metric"],
         "the growth of the length is missing: how fast |beta| changes": radial / p["growth"],
     }
 
@@ -147,24 +147,24 @@ def _directional_slips(p: dict[str, np.ndarray], right: np.ndarray) -> dict[str,
         * minus
         * first.T,
         "the product rule has one factor of each kind: the turn, and betahat": minus * p["twice"],
-        "the growth is taken off, not added, to get the part across": minus
+        "subtract the growth to get the part across; here it is added": minus
         * (p["grown"] + p["grown"].T),
-        "the product rule has a plus between its two terms": minus * (first - first.T),
-        "the product rule has a plus between its two terms ": minus * (first.T - first),
-        "the velocity of the direction should be divided by the length of beta; or beta stands in "
+        "the product rule needs a plus between its two terms": minus * (first - first.T),
+        "the product rule needs a plus between its two terms ": minus * (first.T - first),
+        "the velocity of the direction should be divided by the length of beta; or beta is in "
         "the outer products in place of betahat": right * p["size"],
-        "beta_dot itself stands here; take the growth off, and divide by the length": minus
+        "this has beta_dot itself; subtract the growth, and divide by the length": minus
         * p["size"]
         * (pull + pull.T),
         "the velocity of the direction should be divided by the length of beta, not by its "
         "square": right / p["size"],
-        "the velocity of the direction is the part across betahat only: take the growth off": minus
+        "the velocity of the direction is the part across betahat only: subtract the growth": minus
         * (pull + pull.T),
-        "(R - delta) / 2 stands before it, not (R + delta) / 2": right * ((p["R"] - minus) / minus),
-        "(R - delta) / 2 stands before it, and the half is missing": 2 * right,
+        "its factor is (R - delta) / 2, not (R + delta) / 2": right * ((p["R"] - minus) / minus),
+        "its factor is (R - delta) / 2, and the half is missing": 2 * right,
         "R is a root, and here it is the square": right
         * ((p["R"] ** 2 - p["R"] + 2 * minus) / (2 * minus)),
-        "(R - delta) / 2 stands before it; here it is the other part's coefficient": right
+        "its factor is (R - delta) / 2; here it is the other part's coefficient": right
         * p["c"]
         / minus,
     }

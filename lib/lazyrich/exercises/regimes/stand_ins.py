@@ -17,7 +17,7 @@ def terms(beta: ArrayLike, beta_dot: ArrayLike, delta: float, **rates: float) ->
 def coefficients(
     beta_norm: float, delta: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0
 ) -> np.ndarray:
-    """Return what stands in front of the two motions, as 03.2 asks for it."""
+    """Return the factors in front of the two motions, as 03.2 asks for them."""
     delta, rates = np.asarray(delta, dtype=float), {"eta_w": eta_w, "eta_a": eta_a}
     across = [kernel.metric_from_beta([beta_norm, 0.0], -x, **rates)[1, 1] for x in delta]
     R = np.hypot(delta, 2 * np.sqrt(eta_a * eta_w) * beta_norm)

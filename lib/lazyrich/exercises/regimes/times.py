@@ -36,12 +36,12 @@ def time_slips(t: np.ndarray, S: np.ndarray, frac: float) -> dict[str, float]:
         "this is an index, not a time (interpolated)": index,
         f"{between}: this is the first point at or above the level": float(t[i]),
         f"{between}: this is the last point below the level": float(t[i - 1]),
-        "interpolate in proportion to where the level lies, not half-way": (t[i] + t[i - 1]) / 2,
-        "this counts from t[0]; the time itself is asked for": right - t[0],
-        "the part of the step is turned round: it is (level - S[i-1]) / (S[i] - S[i-1])": t[i]
+        "interpolate in proportion to where the level lies, not halfway": (t[i] + t[i - 1]) / 2,
+        "this counts from t[0]; return the time itself": right - t[0],
+        "the fraction of the step is reversed: it is (level - S[i-1]) / (S[i] - S[i-1])": t[i]
         + t[i - 1]
         - right,
-        "the step that is added starts at the earlier of the two times": right + t[i] - t[i - 1],
+        "add the fraction of the step to the earlier of the two times": right + t[i] - t[i - 1],
         "the step is added in units of the index; the times are not evenly spaced": t[i - 1]
         + (index - (i - 1)),
         "this is the last crossing, not the first": crossing,
@@ -88,7 +88,7 @@ def _compare(
     if np.isinf(got) and np.isfinite(right):
         cause = "the level is a fraction of the last S, not of 1"
         if frac == 1.0:
-            cause = "at the level counts, not only above it"
+            cause = "a point at the level counts, not only one above it"
         if frac > 1.0:
             cause = "a fraction above 1 does not mean that S was never there"
         checks.that(False, f"{what}: the level is reached, and inf came back: {cause}")

@@ -54,9 +54,9 @@ def _compare(
     )
     checks.that(
         not matrix,
-        f"{what}: a table came back; its diagonal, a number for each neuron, is asked for"
+        f"{what}: a table came back; return its diagonal, a number for each neuron"
         if matrix and got.shape == (len(a), len(a))
-        else f"{what}: sum |w_i|^2 over the inputs of a neuron; one number for each is asked for",
+        else f"{what}: sum |w_i|^2 over the inputs of a neuron; return one number for each",
     )
     right = _reference(W, a, **rates)
     checks.close(got, right, what=what, hints=_slips(W, a, **rates))
@@ -85,17 +85,15 @@ def _slips(
     down, p = eta_a * length**2, degree
     others = np.resize(np.sum(W**2, axis=0), len(a))
     return {
-        "the degree stands on the other term; it multiplies the square of the readout": up
-        - p * down,
+        "the degree is on the other term; it multiplies the square of the readout": up - p * down,
         "the degree is forgotten": up - down,
         "the degree multiplies only the readout's square": p * (up - down),
         "the degree is a factor, not an exponent": eta_w * np.abs(a) ** (2 * p) - down,
         "the degree is a factor, not an exponent: a^degree": eta_w * a**p - down,
         "the degree is a factor, not an exponent: a^(1 + degree)": eta_w * a ** (1 + p) - down,
         "the degree is a factor of the squared readout; it is not squared itself": p**2 * up - down,
-        "the degree belongs before the readout's square, not below it": up / p - down,
-        "the sign is turned round: delta is positive where the readout is the larger": down
-        - p * up,
+        "the degree multiplies the readout's square; here it divides": up / p - down,
+        "the sign is flipped: delta is positive where the readout is the larger": down - p * up,
         "the two terms are subtracted, not added": p * up + down,
         "delta keeps its sign: it is negative downstream": np.abs(p * up - down),
         "the two terms are subtracted, not divided": p * up / down,
@@ -103,23 +101,22 @@ def _slips(
         "sum of the rates?)": (p * up - down) / 2,
         "delta is not divided by the sum of the rates": (p * up - down) / (eta_w + eta_a),
         "the factor is the degree, not 2 whatever it is": 2 * up - down,
-        "the degree is no exponent of |w|^2": up - eta_a * length ** (2 * p),
+        "the degree is not an exponent of |w|^2": up - eta_a * length ** (2 * p),
         "a @ a adds up all readouts; each neuron has its own": p * eta_w * a @ a - down,
         "the degree does not divide the weights' term": up - down / p,
-        "the degree stands before the readout's square only, once": p * up - p**2 * down,
+        "the degree multiplies the readout's square only, once": p * up - p**2 * down,
         "the exponent of |w| is 2 for every degree": p * up
         - eta_a * np.sum(np.abs(W) ** (2 * p), axis=1),
         "the rates are not under a root": p * np.sqrt(eta_w) * a**2 - np.sqrt(eta_a) * length**2,
         "each term has one rate, not the product of both": eta_w * eta_a * (p * a**2 - length**2),
         "|w|^2 is a sum over inputs, not the largest": p * up - eta_a * np.max(W**2, axis=1),
         "the degree itself is the factor, not (degree + 1) / 2": (p + 1) / 2 * up - down,
-        "the rates look swapped: eta_w stands before a^2": p * eta_a * a**2 - eta_w * length**2,
+        "the rates look swapped: eta_w goes with a^2": p * eta_a * a**2 - eta_w * length**2,
         "the learning rates are forgotten": p * a**2 - length**2,
         "the rates are divided by; they are factors": p * a**2 / eta_w - length**2 / eta_a,
         "the rates are squared": p * eta_w * up - eta_a * down,
-        "one rate stands before both terms; they have one each": p * eta_w * a**2
-        - eta_w * length**2,
-        "eta_a stands before both terms; they have one each": p * eta_a * a**2 - down,
+        "one rate multiplies both terms; each has its own": p * eta_w * a**2 - eta_w * length**2,
+        "eta_a multiplies both terms; each has its own": p * eta_a * a**2 - down,
         "|w| should be squared": p * up - eta_a * length,
         "a should be squared": p * eta_w * a - down,
         "a should be squared, not taken without its sign": p * eta_w * np.abs(a) - down,

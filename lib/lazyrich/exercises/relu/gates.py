@@ -11,7 +11,7 @@ __all__ = ["gates_at_zero_stay_closed", "share_of_flipped_gates"]
 
 
 def share_of_flipped_gates(activation_hamming: Callable) -> None:
-    """Compare weights that stay, grow, or turn round wholly or in part."""
+    """Compare weights that stay, grow, or are reversed wholly or in part."""
     rng = checks.rng()
     X, first, other = (rng.normal(size=(n, 3)) for n in (7, 5, 5))
     one = first.copy()
@@ -20,7 +20,7 @@ def share_of_flipped_gates(activation_hamming: Callable) -> None:
     got = checks.array(checks.call(activation_hamming, W, X), what="H at five times")
     checks.that(
         got.shape == (5,),
-        "one number for each time is asked for: take the mean over samples and neurons, and keep "
+        "return one number for each time: take the mean over samples and neurons, and keep "
         "the axis of time",
         shown=f"got shape {got.shape}, expected (5,)",
     )
@@ -28,7 +28,7 @@ def share_of_flipped_gates(activation_hamming: Callable) -> None:
         got,
         np.mean((W @ X.T > 0) != (first @ X.T > 0), axis=(1, 2)),
         what="H for the same weights, twice the weights, one of five with other weights, all "
-        "turned round and tiny, all with other weights",
+        "reversed and tiny, all with other weights",
         hints=_slips(W, W @ X.T) | _rarer_slips(W, W @ X.T),
     )
     checks.inputs_unchanged(activation_hamming, W, X)
@@ -42,7 +42,7 @@ def _slips(W: np.ndarray, z: np.ndarray) -> dict[str, Any]:
     n, m = gate.shape[2], gate.shape[1]
     before = np.concatenate([gate[:1], gate[:-1]])
     return {
-        "this is the number of gates that flipped; the share is asked for": n * m * right,
+        "this is the number of gates that flipped; return the share": n * m * right,
         "samples are averaged, but neurons are summed up": m * right,
         "neurons are averaged, but samples are summed up": n * right,
         "this compares with the time before; compare with the first time":
@@ -67,7 +67,7 @@ def _slips(W: np.ndarray, z: np.ndarray) -> dict[str, Any]:
             np.mean(flipped.any(axis=2), axis=1),
         "this is the share of samples with a flipped gate; count (sample, neuron) pairs":
             np.mean(flipped.any(axis=1), axis=1),
-        "this is a percentage; a share between 0 and 1 is asked for": 100 * right,
+        "this is a percentage; return a share between 0 and 1": 100 * right,
         "divide by n m, not by the size of the whole table": right / len(gate),
         "only 0 and 1 came back: is it a median, or a result cut to whole numbers? take the mean":
             np.median(flipped, axis=(1, 2)),
@@ -77,7 +77,7 @@ def _slips(W: np.ndarray, z: np.ndarray) -> dict[str, Any]:
         "all samples count, not the first one": np.mean(flipped[:, :, 0], axis=1),
         "all neurons count, not the first one": np.mean(flipped[:, 0], axis=1),
         "H counts flips, not by how much z has changed": np.mean(np.abs(z - z[0]), axis=(1, 2)),
-        "the number of differences is asked for, not the root of their sum":
+        "count the differences; do not take the root of their sum":
             np.sqrt(right * n * m) / (n * m),
         "divide by the number of samples and neurons, not by the dimension d":
             n / W.shape[2] * right,
@@ -98,14 +98,14 @@ def _rarer_slips(W: np.ndarray, z: np.ndarray) -> dict[str, Any]:
             np.mean(gate != gate[:, :1], axis=(1, 2)),
         "the gates are those of w_i.x, not the signs of the weights":
             np.mean((W > 0) != (W[0] > 0), axis=(1, 2)),
-        "differences of whole numbers without sign (uint8) wrap round; compare with !=":
+        "differences of whole numbers without sign (uint8) wrap around; compare with !=":
             np.mean((gate.astype(np.uint8) - gate[0].astype(np.uint8)), axis=(1, 2)),
         "this counts what the neurons put out, not their gates":
             np.mean(np.maximum(z, 0) != np.maximum(z[0], 0), axis=(1, 2)),
         "a gate opens at z > 0, not above one half":
             np.mean((z > 0.5) != (z[0] > 0.5), axis=(1, 2)),
         "H is not cut off at one half": np.minimum(right, 0.5),
-        "H goes up to 1: all gates turned round are as many flips as there are gates":
+        "H goes up to 1: if every gate is reversed, there are as many flips as gates":
             np.minimum(right, 1 - right),
         "np.roll puts the last time before the first; compare with the first time":
             np.mean(gate != np.roll(gate, 1, axis=0), axis=(1, 2)),

@@ -39,7 +39,7 @@ def outputs_and_slopes(relu_forward_grads: Callable) -> None:
         NO_GATE: z @ a,
         WRONG_SIDE: np.minimum(z, 0) @ a,
         GATE_ALONE: on @ a,
-        "this is the residual; f alone is asked for": r,
+        "this is the residual; return f alone": r,
         "the readouts are missing in f": np.maximum(z, 0).sum(axis=1),
         "the gate looks at z, not at the sign of a z": np.maximum(z * a, 0).sum(axis=1),
         "max(0, .) acts on each neuron, not on the sum": np.maximum(z @ a, 0),
@@ -97,7 +97,7 @@ def _common(
         "the loss is half the sum of squares: do not divide by n, and the 2 goes away": right / 3,
         "each sample counts once: do not multiply by n": 6 * right,
         "the residual is not to be scaled to length one": right / np.linalg.norm(r),
-        "the sign is turned round: this is the velocity, not the slope": -right,
+        "the sign is flipped: this is the velocity, not the slope": -right,
         "do not divide by the number of neurons": right / 4,
     }
     no_y = "the residual is f - y; y is missing"
@@ -131,7 +131,7 @@ def _slips_of_dW(
         "the readout a_i is missing in dW": (on * r[:, None]).T @ X,
         NO_GATE: np.outer(a, r @ X),
         WRONG_SIDE: ((z < 0) * np.outer(r, a)).T @ X,
-        "dW holds the gate and x; max(0, z) belongs into da": (on * z * np.outer(r, a)).T @ X,
+        "dW holds the gate and x; max(0, z) belongs in da": (on * z * np.outer(r, a)).T @ X,
         "the residual is missing in dW": (on * a).T @ X,
         "the readout enters dW once, not squared": (on * np.outer(r, a**2)).T @ X,
         "a closed gate lets nothing through; this one leaks in dW": (

@@ -60,13 +60,13 @@ def _slips(delta: float, scale: float) -> dict[str, float]:
     r = delta / scale**2
     root = np.hypot(r, 2.0)
     slips = {
-        "this is alpha^2; the number itself is asked for": right**2,
+        "this is alpha^2; return alpha itself": right**2,
         "this is the alpha of -delta: upstream (delta > 0) has the smaller weights, alpha < 1": 1
         / right,
         "this is 1 / alpha^2, the ratio |a| / |w|": right**-2,
         "one square root too many": np.sqrt(right),
         "r is delta / scale^2, not over scale^4": library_alpha(delta / scale**2, scale),
-        "r is delta / scale^2; the 2 belongs below the whole root": library_alpha(delta / 2, scale),
+        "r is delta / scale^2; the 2 divides the whole root": library_alpha(delta / 2, scale),
         "r is delta / scale^2, without the 2": library_alpha(2 * delta, scale),
         "r is cut to a whole number": library_alpha(np.trunc(r), 1.0),
         "r is cut to a whole number: // is whole-number division": library_alpha(np.floor(r), 1.0),
@@ -74,7 +74,7 @@ def _slips(delta: float, scale: float) -> dict[str, float]:
         "the 4 under the inner root is missing": np.sqrt(abs(r) if r < 0 else 1 / r)
         if r
         else np.nan,
-        "under the root stands 4 scale^4, since r^2 + 4 is multiplied by scale^4": (
+        "the root contains 4 scale^4, since r^2 + 4 is multiplied by scale^4": (
             _half(-delta + np.sqrt(delta**2 + 4 * scale**2)) / scale
         ),
         "the scale is forgotten: r = delta / scale^2": library_alpha(delta, 1.0),
@@ -85,9 +85,9 @@ def _slips(delta: float, scale: float) -> dict[str, float]:
         "the 2 in the denominator of alpha^2 is missing": np.sqrt(2) * right,
         "the root is of the whole: sqrt((-r + sqrt(r^2 + 4)) / 2), not half of it": right
         / np.sqrt(2),
-        "under the inner root stands r^2 + 4, not r^2 + 1": _half(-r + np.hypot(r, 1.0)),
-        "under the inner root stands r^2 + 4, not r^2 + 2": _half(-r + np.sqrt(r * r + 2)),
-        "under the inner root stands r^2, with the square": _half(-r + np.sqrt(abs(r) + 4)),
+        "the inner root contains r^2 + 4, not r^2 + 1": _half(-r + np.hypot(r, 1.0)),
+        "the inner root contains r^2 + 4, not r^2 + 2": _half(-r + np.sqrt(r * r + 2)),
+        "the inner root contains r^2, with the square": _half(-r + np.sqrt(abs(r) + 4)),
         "the inner root is missing": _half(-r + r * r + 4),
         "this is the root for |delta|: the sign of delta is lost": library_alpha(abs(delta), scale),
         "downstream alpha is above 1: the sign of delta is lost": library_alpha(-abs(delta), scale),

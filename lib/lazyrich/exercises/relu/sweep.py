@@ -17,7 +17,7 @@ __all__ = ["any_data", "own_or_library_sweep", "your_sweep"]
 
 END = 1.0  # the time at which S is measured
 FEWEST, MOST = 6, 12  # leaks in a sweep
-APART = 0.05  # distance of the two leaks between which the order turns round
+APART = 0.05  # distance of the two leaks between which the order reverses
 SAME = 2e-3  # of S: two results of one run
 STEP = 0.01  # as `dynamics.two_layer` takes it
 TOLERANCE = 0.01  # of S: what other times in the grid change where gates flip
@@ -89,11 +89,11 @@ def _covered(got: Any) -> dict[str, np.ndarray]:
     """Take the data of a sweep that covers what was asked."""
     data = checks.fields(got, {"leak": None, "balanced": None, "upstream": None}, what="the sweep")
     leak = data["leak"]
-    checks.that(leak.ndim == 1, 'the sweep, entry "leak": a list of numbers is asked for')
+    checks.that(leak.ndim == 1, 'the sweep, entry "leak": return a list of numbers')
     for key in DELTAS:
         checks.that(
             data[key].shape == leak.shape,
-            f'the sweep, entry "{key}": one S for each leak is asked for, at the last time only',
+            f'the sweep, entry "{key}": return one S for each leak, at the last time only',
             shown=f"got shape {data[key].shape} for {leak.size} leaks",
         )
     checks.that(
@@ -104,12 +104,12 @@ def _covered(got: Any) -> dict[str, np.ndarray]:
     for value, name in ((0.0, "ReLU"), (1.0, "linear")):
         checks.that(
             np.any(np.abs(leak - value) < 1e-9),
-            f"the sweep should contain leak {value:g}, the {name} network: both ends are asked for",
+            f"the sweep should contain leak {value:g}, the {name} network: include both ends",
         )
     checks.that(np.all(np.diff(leak) > 0), "the leaks should rise, each of them once")
     checks.that(
         FEWEST <= leak.size <= MOST,
-        f"between {FEWEST} and {MOST} leaks are asked for: spend them where the curves cross",
+        f"choose between {FEWEST} and {MOST} leaks, and spend them where the curves cross",
         shown=f"got {leak.size}",
     )
     return data
@@ -209,37 +209,37 @@ def _slips(
         "every network is the ReLU network: pass the leak to two_layer too":
             lambda: S(network_leak=0.0),
         f"the leak is in neither: {to_both}": lambda: S(network_leak=0.0, kernel_leak=0.0),
-        "the leaks are turned round: 1 is the linear network": lambda: S(1 - leak),
+        "the leaks are reversed: 1 is the linear network": lambda: S(1 - leak),
         "this is 1 - S, how alike the kernels are": lambda: 1 - S(),
         "these are percentages; S lies between 0 and 1": lambda: 100 * S(),
-        f"this is the difference of the two curves; S of {key} itself is asked for":
+        f"this is the difference of the two curves; return S of {key} itself":
             lambda: S() - S(delta=DELTAS[other]),
         "these are the numbers of downstream: start(-1.0)": lambda: S(delta=-1.0),
         f"this is another delta, 0.5: {key} begins at start({mine:.1f})": lambda: S(delta=0.5),
-        "this is S at t = 0.1; t = 1 is asked for": lambda: S(end=0.1),
-        "this is S at t = 2; t = 1 is asked for": lambda: S(end=2.0),
+        "this is S at t = 0.1; use t = 1": lambda: S(end=0.1),
+        "this is S at t = 2; use t = 1": lambda: S(end=2.0),
         "this is the root of S": lambda: S() ** 0.5,
         "these are rounded numbers": lambda: np.round(S(), 2),
         "these are rounded numbers ": lambda: np.round(S(), 1),
         "this is an angle; S is one minus its cosine": lambda: np.arccos(1 - S()),
-        "this is a logarithm; S itself is asked for": lambda: np.log10(np.maximum(S(), 1e-300)),
-        "this is divided by the S of the first leak; S itself is asked for": lambda: S() / S()[0],
-        f"this is divided by the S of {other}; S itself is asked for": lambda: S()
+        "this is a logarithm; return S itself": lambda: np.log10(np.maximum(S(), 1e-300)),
+        "this is divided by the S of the first leak; return S itself": lambda: S() / S()[0],
+        f"this is divided by the S of {other}; return S itself": lambda: S()
         / S(delta=DELTAS[other]),
         f"{begin}, not 0.3": lambda: scaled(0.3),
         f"{begin}, not 1": lambda: scaled(1.0),
-        "this is S at t = 10; t = 1 is asked for": lambda: S(end=10.0),
+        "this is S at t = 10; use t = 1": lambda: S(end=10.0),
     }  # fmt: skip
 
 
 def _shows_the_turn(data: dict[str, np.ndarray]) -> None:
-    """Ask whether the place where the order turns round can be read off the data."""
+    """Ask whether the place where the order reverses can be read off the data."""
     leak, lead = data["leak"], data["upstream"] - data["balanced"]
     turns = np.flatnonzero(np.sign(lead[1:]) != np.sign(lead[:-1]))
     i = turns[np.argmin(np.diff(leak)[turns])]
     checks.that(
         leak[i + 1] - leak[i] <= APART + 1e-9,
-        f"the sweep does not yet say where the order turns round: the two leaks around the "
+        f"the sweep does not yet say where the order reverses: the two leaks around the "
         f"crossing should be at most {APART:g} apart; move some of yours there",
         shown=f"yours are {leak[i]:g} and {leak[i + 1]:g}",
     )

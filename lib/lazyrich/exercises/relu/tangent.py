@@ -78,15 +78,15 @@ def _slips(
         "x.x' is missing in the half of the weights": eta_w * (on * a**2) @ on.T + eta_a * put_out,
         "x.x' multiplies entry by entry (*), not as a product of matrices (@)":
             eta_w * dots @ ((on * a**2) @ on.T) + eta_a * put_out,
-        "x.x' stands in the half of the weights only": dots * (eta_a * put_out
+        "x.x' belongs in the half of the weights only": dots * (eta_a * put_out
         + eta_w * (on * a**2) @ on.T),
         "the readouts belong to the half of the weights, not to what the neurons put out":
             eta_a * (out * a**2) @ out.T + eta_w * dots * (on @ on.T),
-        "a stands in both halves; what the neurons put out has none":
+        "a is in both halves; what the neurons put out has none":
             eta_a * (out * a**2) @ out.T + eta_w * shared,
-        "max(0, z) stands where the gate belongs": eta_w * dots * ((out * a**2) @ out.T)
+        "max(0, z) is where the gate belongs": eta_w * dots * ((out * a**2) @ out.T)
         + eta_a * put_out,
-        "the gates stand where max(0, z) belongs": eta_w * shared + eta_a * on @ on.T,
+        "the gates are where max(0, z) belongs": eta_w * shared + eta_a * on @ on.T,
     } | _slips_of_sums(X, W, a, eta_w=eta_w, eta_a=eta_a)  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def _slips_of_sums(
         "the rates are under a root; each slope is there twice":
             eta_w**0.5 * shared + eta_a**0.5 * put_out,
         "the two halves are added, not subtracted": eta_w * shared - eta_a * put_out,
-        "the two halves are added, not subtracted (the other way round)":
+        "the two halves are added, not subtracted (the other way around)":
             eta_a * put_out - eta_w * shared,
         "the gates are on the wrong side: open where z > 0":
             library_kernel(X, -W, a, eta_w=eta_w, eta_a=eta_a),

@@ -56,7 +56,7 @@ def _slips_of_growth(
         "the coefficient is R = eta_w a^2 + eta_a |w|^2; half of it is missing":
             -eta_w * a**2 * along,
         "the coefficient is R; half of it is missing": -eta_a * square * along,
-        "the rates look swapped: eta_w stands before a^2":
+        "the rates look swapped: eta_w goes with a^2":
             -(eta_a * a**2 + eta_w * square) * along,
         "the learning rates are forgotten": -(a**2 + square) * along,
         "this is divided by |beta|; only the turning is": -R * along / size,
@@ -67,15 +67,15 @@ def _slips_of_growth(
         * along,
         "the two squares are added once each, not under one root": -np.sqrt(R) * along,
         "R is counted twice": -2 * R * along,
-        "R stands there once, not squared": -(R**2) * along,
-        "under the root stand both rates: delta^2 + 4 eta_a eta_w |beta|^2":
+        "R enters once, not squared": -(R**2) * along,
+        "the root contains both rates: delta^2 + 4 eta_a eta_w |beta|^2":
             -np.hypot(eta_w * a**2 - eta_a * square, 2 * size) * along,
-        "under the root stands 4 eta_a eta_w |beta|^2, with the 4":
+        "the root contains 4 eta_a eta_w |beta|^2, with the 4":
             -np.sqrt((eta_w * a**2 - eta_a * square) ** 2 + eta_a * eta_w * size**2) * along,
-        "half of R stands here; the whole is asked for": -R * along / 2,
-        "under the root stands 4 eta_a eta_w |beta|^2, not 2":
+        "this has half of R; use all of it": -R * along / 2,
+        "the root contains 4 eta_a eta_w |beta|^2, not 2":
             -np.sqrt((eta_w * a**2 - eta_a * square) ** 2 + 2 * eta_a * eta_w * size**2) * along,
-        "under the root stands delta with its rates: eta_w a^2 - eta_a |w|^2":
+        "the root contains delta with its rates: eta_w a^2 - eta_a |w|^2":
             -np.sqrt((a**2 - square) ** 2 + 4 * eta_a * eta_w * size**2) * along,
         "w @ w is |w|^2: see where a parenthesis ends": -(eta_w * a**2 + eta_a * w) @ w * along,
         "the slope is projected on betahat: the product with g is missing": -R,
@@ -105,16 +105,17 @@ def _slips_of_turning(
         "it is divided by |w|; divide by |beta| = |a| |w|": abs(a) * turning,
         "it is divided by |w|; divide by |beta| = |a| |w|, which is positive": a * turning,
         "it is divided by |a|; divide by |beta|": size / abs(a) * turning,
-        "the sign is turned round: the neuron moves down the slope, and a^2/|beta| is |a|/|w|, "
+        "the sign is flipped: the neuron moves down the slope, and a^2/|beta| is |a|/|w|, "
         "positive for negative a too": -turning,
-        "the projector takes off g its part along betahat; here betahat and g are exchanged":
+        "the projector subtracts from g its part along betahat; here betahat and g are exchanged":
             -eta_w * a**2 / size * (unit - along * g),
         "the part across keeps its length: do not normalize it":
             turning / np.linalg.norm(across),
-        "R stands before the turning; it is eta_w a^2": -R / size * across,
-        "eta_a |w|^2 stands before the turning; it is eta_w a^2": -eta_a * square / size * across,
+        "the factor of the turning is eta_w a^2; here it is R": -R / size * across,
+        "the factor of the turning is eta_w a^2; here it is eta_a |w|^2":
+            -eta_a * square / size * across,
         "the learning rate is forgotten": -(a**2) / size * across,
-        "the other learning rate stands before a^2": -eta_a * a**2 / size * across,
+        "this has the other learning rate; eta_w goes with a^2": -eta_a * a**2 / size * across,
         "the projector is I - betahat betahat^T, with a minus":
             -eta_w * a**2 / size * (g + along * unit),
         "the projector holds betahat, of length one, not beta":
@@ -127,17 +128,18 @@ def _slips_of_turning(
         * unit,
         "the projector holds an outer product, not squares entry by entry":
             -eta_w * a**2 / size * (np.eye(len(g)) - unit * unit) @ g,
-        "along betahat goes betahat, not g": -eta_w * a**2 / size * (g - along * g),
+        "the part along betahat is a multiple of betahat, not of g":
+            -eta_w * a**2 / size * (g - along * g),
         "g keeps its length: do not normalize it": turning / np.linalg.norm(g),
-        "one rate stands before the turning, eta_w": eta_a * turning,
+        "the turning has one rate, eta_w": eta_a * turning,
         "the projector is the identity matrix minus an outer product, not 1 minus it":
             -eta_w * a**2 / size * ((1 - np.outer(unit, unit)) @ g),
         "no degrees here: the direction is a vector of length one": np.degrees(turning),
-        "a is missing: eta_w a^2 stands before the turning": -eta_w / size * across,
-        "this is the velocity of w; the direction of a w is asked for": -eta_w * a * g,
-        "this is the velocity of beta; its direction is asked for": -eta_w * a**2 * g
+        "a is missing: the factor of the turning is eta_w a^2": -eta_w / size * across,
+        "this is the velocity of w; return that of the direction of a w": -eta_w * a * g,
+        "this is the velocity of beta; return that of its direction": -eta_w * a**2 * g
         - eta_a * (w @ g) * w,
-        "delta stands before the turning; it is eta_w a^2":
+        "the factor of the turning is eta_w a^2; here it is delta":
             -(eta_w * a**2 - eta_a * square) / size * across,
         "this is one number; the direction turns as a vector":
             np.full(3, -eta_w * a**2 / size * np.linalg.norm(across)),

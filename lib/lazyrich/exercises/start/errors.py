@@ -31,10 +31,10 @@ def by_hand(relative_error: Callable) -> None:
             "the quotient is upside down": 4 / 5,
             "the lengths are Euclidean: this takes the largest entries": 1.0,
             "the length of the difference, not the difference of the lengths ": -1 / 4,
-            "a mean stands for a length: all squares are added, and then the root is taken": (
+            "this takes a mean for a length: add all squares, and then take the root": (
                 12.5**0.5 / 2
             ),
-            "the error itself, not per cent": 125.0,
+            "return the error itself, not a percentage": 125.0,
             "divide by the length of ref alone, not by the sum of both": 5 / 7,
         },
     )

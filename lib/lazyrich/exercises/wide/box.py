@@ -61,7 +61,7 @@ def _directions(got: np.ndarray, right: np.ndarray, what: str) -> None:
     same = np.allclose(np.linalg.eigvalsh(got), np.linalg.eigvalsh(right), rtol=1e-3, atol=1e-3)
     checks.that(
         not same or np.allclose(got, right, rtol=1e-3, atol=2e-3),
-        f"{what}: its eigenvalues are right and its directions are not; the vectors belong into "
+        f"{what}: its eigenvalues are right and its directions are not; the vectors belong in "
         "the columns (eigh has them there; the rows of svd's Vt are vectors), or B B^T and B^T B "
         "are exchanged",
     )
@@ -80,19 +80,19 @@ def _slips(
     slips = {
         f"{lost}: L has plus, R has minus": right - 2 * shift,
         "delta/2 outside the root is missing": right - shift,
-        "delta, not delta/2, stands outside the root": right + shift,
+        "this has delta outside the root; use delta/2": right + shift,
         "delta/2 is added to every entry; it is a multiple of the identity": right
         - shift
         + sign * delta / 2,
         "this is the root of every entry; the root of a matrix is made from its eigenvalues": (
             np.sqrt(np.maximum(rates * gram + delta**2 / 4 * eye, 0)) + shift
         ),
-        "delta squared over 4 stands outside the root; delta/2 does": right
+        "this has delta squared over 4 outside the root; use delta/2": right
         - shift
         + sign * delta**2 / 4 * eye,
         "the entries off the diagonal are missing": np.diag(np.diag(right)),
         "negative entries are cut; only eigenvalues below zero are": np.maximum(right, 0),
-        "both rates stand under the root as a product; here each matrix has one of its own": (
+        "both rates belong under the root as a product; here each matrix has its own rate": (
             (ETA_W if sign > 0 else ETA_A) * (_root(gram + delta**2 / 4 * eye) + shift)
         ),
         "the root is missing": rates * gram + delta**2 / 4 * eye + shift,
@@ -115,20 +115,19 @@ def _under_the_root(gram: np.ndarray, delta: float) -> dict[str, np.ndarray]:
         "the product of the rates is under a root of its own": rates**0.5 * gram + quarter * eye,
         "the learning rates are added; their product multiplies B B^T": (ETA_W + ETA_A) * gram
         + quarter * eye,
-        "the rates multiply each other under the root; their mean stands there": (ETA_W + ETA_A)
+        "the rates are averaged under the root; their product multiplies B B^T": (ETA_W + ETA_A)
         / 2
         * gram
         + quarter * eye,
-        "under the root stands delta squared over 4; delta is not squared": rates * gram
+        "the root contains delta squared over 4; here delta is not squared": rates * gram
         + delta / 4 * eye,
-        "under the root stands delta squared over 4; here it is delta/4, squared": rates * gram
+        "the root contains delta squared over 4; here it is delta/4, squared": rates * gram
         + delta**2 / 16 * eye,
         "the learning rates are squared here; each enters once": rates**2 * gram + quarter * eye,
-        "the learning rates multiply delta too; they stand with B B^T only": rates
+        "the learning rates multiply delta too; they multiply B B^T only": rates
         * (gram + quarter * eye),
-        "under the root stands delta squared over 4, not delta squared": rates * gram
-        + delta**2 * eye,
-        "under the root stands delta squared over 4, not over 2": rates * gram + delta**2 / 2 * eye,
+        "the root contains delta squared over 4, not delta squared": rates * gram + delta**2 * eye,
+        "the root contains delta squared over 4, not over 2": rates * gram + delta**2 / 2 * eye,
         "delta squared over 4 is missing under the root": rates * gram,
         "delta squared over 4 is added to every entry; it is a multiple of the identity": rates
         * gram

@@ -61,21 +61,21 @@ def _slips(writes: np.ndarray, reads: np.ndarray) -> dict[str, np.ndarray]:
     right = w * writes - a * reads
     ordered, forgotten = "the learning rates are", "the two terms should be subtracted"
     return {
-        "the sign is turned round: the readout's part is positive": -right,
-        "your two learning rates look swapped: each stands with the other layer": a * writes
+        "the sign is flipped: the readout's part is positive": -right,
+        "your two learning rates look swapped: each goes with the other layer": a * writes
         - w * reads,
         f"{ordered} forgotten": writes - reads,
         f"{ordered} squared here; each enters once": w**2 * writes - a**2 * reads,
         f"{ordered} under a root here; each enters as it is": w**0.5 * writes - a**0.5 * reads,
-        f"{ordered} not the same for both terms: eta_a stands with W W^T": w * (writes - reads),
-        f"{ordered} not the same for both terms: eta_w stands with A^T A": a * (writes - reads),
+        f"{ordered} not the same for both terms: eta_a goes with W W^T": w * (writes - reads),
+        f"{ordered} not the same for both terms: eta_w goes with A^T A": a * (writes - reads),
         "the learning rate of the second term is missing": w * writes - reads,
         "the learning rate of the first term is missing": writes - a * reads,
         "the first rate multiplies A^T A only; the second term is inside its parentheses here": w
         * (writes - a * reads),
-        "the neurons' lengths stand on the diagonal only; W W^T has entries off it, too": w * writes
+        "the neurons' lengths are on the diagonal only; W W^T has entries off it, too": w * writes
         - a * np.diag(np.diag(reads)),
-        "the neurons' lengths stand on the diagonal only; A^T A has entries off it, too": w
+        "the neurons' lengths are on the diagonal only; A^T A has entries off it, too": w
         * np.diag(np.diag(writes))
         - a * reads,
         f"{ordered} under a root in the first term": w**0.5 * writes - a * reads,
@@ -91,7 +91,7 @@ def _slips(writes: np.ndarray, reads: np.ndarray) -> dict[str, np.ndarray]:
         "the second term, of W, is missing": w * writes,
         "the first term, of A, is missing": -a * reads,
         "this is half of Delta, or it is halved twice": right / 2,
-        "the trace is taken off here; Delta keeps it": right - np.trace(right) / 4 * np.eye(4),
+        "the trace is subtracted here; Delta keeps it": right - np.trace(right) / 4 * np.eye(4),
         "this is the square of Delta": right @ right,
         f"{ordered} both at each term; each term has the rate of the other layer": w
         * a
@@ -103,9 +103,6 @@ def _slips(writes: np.ndarray, reads: np.ndarray) -> dict[str, np.ndarray]:
         - np.diag(np.diag(right)),
         "the products are divided by the number of outputs and of inputs": w * writes / 2
         - a * reads / 3,
-        "the result is divided by its size; Delta itself is asked for": right
-        / np.linalg.norm(right),
-        "only the eigenvalues are there; Delta itself is asked for": np.diag(
-            np.linalg.eigvalsh(right)
-        ),
+        "the result is divided by its size; return Delta itself": right / np.linalg.norm(right),
+        "only the eigenvalues are there; return Delta itself": np.diag(np.linalg.eigvalsh(right)),
     }

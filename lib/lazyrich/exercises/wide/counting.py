@@ -69,7 +69,7 @@ def the_counts(answer: Callable, stack: np.ndarray, what: str) -> np.ndarray:
                 "every (c, d) has, not eigenvalues",
             )
         raise
-    checks.that(shape_of(out) != (), "one number came back; one for each time is asked for")
+    checks.that(shape_of(out) != (), "one number came back; return one for each time")
     short = shape_of(out) == (min(stack.shape[1:]),) != (len(stack),)
     checks.that(not short, f"{what}: these are the modes of one matrix; count those of each time")
     shares = shape_of(out) == (len(stack), min(stack.shape[1:]))
@@ -99,7 +99,7 @@ def _slips(stack: np.ndarray) -> dict[str, np.ndarray]:
         "the count is the exponential of the entropy, not one plus it": 1 + entropy,
         "all modes count, not the first two alone": np.exp(_entropy(_shares(sigma[:, :2]))),
         "this is the plain rank": np.linalg.matrix_rank(stack).astype(float),
-        "the sign of the entropy is turned round": np.exp(-entropy),
+        "the sign of the entropy is flipped": np.exp(-entropy),
         "the shares are of the whole stack; they are of each time": np.exp(whole)
         * np.ones(len(stack)),
         "the shares of each time should sum to 1; here those of the whole stack do": np.exp(
@@ -110,8 +110,10 @@ def _slips(stack: np.ndarray) -> dict[str, np.ndarray]:
             _entropy(np.where(p < 0.01, 0, p))
         ),
         "the logarithm is that of base 10; exp needs the natural one": np.exp(entropy / np.log(10)),
-        "the mean over the modes stands for the sum": np.exp(entropy / sigma.shape[1]),
-        "the mean over the modes stands for the sum ": np.exp(entropy / np.sum(p > 1e-12, axis=1)),
+        "this is the mean over the modes; take the sum": np.exp(entropy / sigma.shape[1]),
+        "this is the mean over the modes; take the sum ": np.exp(
+            entropy / np.sum(p > 1e-12, axis=1)
+        ),
         "the singular values are divided by the root of their squares' sum": np.exp(
             _entropy(np.sqrt(q))
         ),
@@ -119,13 +121,11 @@ def _slips(stack: np.ndarray) -> dict[str, np.ndarray]:
             _entropy(_shares(np.exp(sigma)))
         ),
         "the count is divided by the number of modes": np.exp(entropy) / sigma.shape[1],
-        "this is 1 - sum p^2; the exponential of the entropy is asked for": 1
-        - np.sum(p**2, axis=1),
+        "this is 1 - sum p^2; take the exponential of the entropy": 1 - np.sum(p**2, axis=1),
         "the singular values are divided by the largest, not by their sum": np.exp(
             _entropy(sigma / sigma.max(axis=1)[:, None])
         ),
-        "this is 1 / sum p^2; the exponential of the entropy is asked for": 1
-        / np.sum(p**2, axis=1),
+        "this is 1 / sum p^2; take the exponential of the entropy": 1 / np.sum(p**2, axis=1),
         "this is the sum of squares over the largest square": np.sum(sigma**2, axis=1)
         / sigma.max(axis=1) ** 2,
         "this is the sum over the largest singular value": sigma.sum(axis=1) / sigma.max(axis=1),

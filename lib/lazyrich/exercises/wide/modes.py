@@ -105,9 +105,9 @@ def _shape(out: object, case: str) -> None:
     shape = shape_of(out)
     known = {
         (3, 9): "modes go down the first axis here; times do: (T, k)",
-        (9,): "one mode alone came back, or their sum; all of them are asked for: (T, k)",
-        (3,): "one time alone came back; all of them are asked for: (T, k)",
-        (9, 1): "one mode alone came back; all of them are asked for: (T, k)",
+        (9,): "one mode alone came back, or their sum; return all of them: (T, k)",
+        (3,): "one time alone came back; return all of them: (T, k)",
+        (9, 1): "one mode alone came back; return all of them: (T, k)",
     }
     checks.that(shape not in known, f"{case}: {known.get(shape or (), '')}")
 
@@ -149,7 +149,7 @@ def _slips(t: np.ndarray, delta: float) -> dict[str, np.ndarray]:
         "the speed stays that of the start here; it grows with u": faded(sizes),
         "the speed is that of the end from the start on": faded(np.hypot(delta, 2 * TARGET)),
         "this is z; go back to u = (z - delta^2 / (4 z)) / 2": formula,
-        "this is z / 2: delta^2 / (4 z) is to be taken off": formula / 2,
+        "this is z / 2: subtract delta^2 / (4 z) from z before you halve": formula / 2,
         "u = (z - delta^2 / (4 z)) / 2 is not halved": formula - square / formula,
         "kappa should have delta^2 / 4, not delta^2": _strengths(
             t, square, kappa=np.hypot(TARGET, delta)
@@ -160,27 +160,29 @@ def _slips(t: np.ndarray, delta: float) -> dict[str, np.ndarray]:
         "one kappa for all modes: each has its own ": _strengths(
             t, square, kappa=np.hypot(TARGET.max(), delta / 2)
         ),
-        "delta stands where delta^2 / 4 should": _strengths(t, abs(delta)),
-        "delta^2 / 4 is not quartered": _strengths(t, delta**2),
+        "this has delta in place of delta^2 / 4": _strengths(t, abs(delta)),
+        "the 4 in delta^2 / 4 is missing": _strengths(t, delta**2),
         "P and N are exchanged": _strengths(t, square, exchanged=True),
-        "P and N are exchanged below": _strengths(t, square, below=True),
-        "kappa stands in the exponent of E, not s": _strengths(t, square, clock=TARGET),
-        "above, delta^2/4 (1 - E) is missing": _strengths(t, square, last=0.0),
-        "above, delta^2/4 (1 - E) has a plus": _strengths(t, square, last=-1.0),
-        "delta^2 stands over 4, not over 2": _strengths(t, 2 * square),
+        "P and N are exchanged in the denominator": _strengths(t, square, below=True),
+        "the exponent of E contains kappa, not s": _strengths(t, square, clock=TARGET),
+        "delta^2/4 (1 - E) is missing in the numerator": _strengths(t, square, last=0.0),
+        "delta^2/4 (1 - E) should have a plus sign in the numerator": _strengths(
+            t, square, last=-1.0
+        ),
+        "delta^2 is divided by 4, not by 2": _strengths(t, 2 * square),
         "kappa is the root of the sum of squares": _strengths(
             t, square, kappa=TARGET + np.sqrt(square)
         ),
         "each mode has its own target s": integrated(t, START, np.full(3, TARGET[0]), delta),
         "z0 should be u0 + sqrt(u0^2 + delta^2 / 4)": _strengths(t, square, z0=2 * START),
         "z0 should be u0 + sqrt(u0^2 + delta^2 / 4), not u0": _strengths(t, square, z0=START),
-        "N has a sign too many: it is positive": _strengths(t, square, part=-1.0),
+        "N has the wrong sign: it is positive": _strengths(t, square, part=-1.0),
         "N is missing": _strengths(t, square, part=0.0),
         "P should be kappa + s": _strengths(t, square, sum_with=0.0),
         "kappa is made of u0; it is made of s": _strengths(
             t, square, kappa=np.sqrt(START**2 + square)
         ),
-        "this is u / s; the strengths themselves are asked for": right / TARGET,
+        "this is u / s; return the strengths themselves": right / TARGET,
         "this is s - u, what is still missing": TARGET - right,
         "E grows here, and exp(-2 kappa t) falls; or z0 has a minus before its root": _strengths(
             t, square, sign=1

@@ -45,7 +45,7 @@ def the_gram(
     checks.that(
         not same or np.allclose(gram, right, rtol=1e-3, atol=1e-3),
         f"{what}: its eigenvalues are right and its directions are not: the orthonormal factor "
-        "stands on the wrong side of the root (or a triangular one is not transposed, or the "
+        "is on the wrong side of the root (or a triangular one is not transposed, or the "
         "vectors of eigh are)",
     )
     with np.errstate(invalid="ignore"):
@@ -168,7 +168,7 @@ def _slips(product: np.ndarray, size: float, made: float, given: float) -> dict[
     outer = _root(known) + size * eye
     return {
         "delta I is missing under the root": known,
-        "the sign of delta is turned round under the root": positive(known - size * eye),
+        "the sign of delta is flipped under the root": positive(known - size * eye),
         "the learning rates are forgotten": made * (product + size * eye),
         "the learning rate of the layer that is made is missing: divide by its root": made * right,
         "the result is divided by the learning rate, not by its root": right / made,
@@ -180,12 +180,12 @@ def _slips(product: np.ndarray, size: float, made: float, given: float) -> dict[
         / given
         * right,
         "this is the root of the inverse": _inverse(right),
-        "delta is squared under the root": known + size**2 * eye,
-        "the root of delta stands under the root": known + np.sqrt(size) * eye,
-        "delta stands outside the root; it belongs under it": outer @ outer,
+        "delta is squared under the root; use delta itself": known + size**2 * eye,
+        "this has the root of delta under the root; use delta itself": known + np.sqrt(size) * eye,
+        "delta is outside the root; it belongs under it": outer @ outer,
         "delta is added to every entry; it is a multiple of the identity": positive(known + size),
-        "delta stands under the root without a learning rate": known + made * size * eye,
-        "delta stands under the root without a learning rate ": known + given * size * eye,
+        "delta enters under the root without a learning rate": known + made * size * eye,
+        "delta enters under the root without a learning rate ": known + given * size * eye,
         "delta is halved": known + size / 2 * eye,
         "delta is doubled": known + 2 * size * eye,
         "delta alone is there; what the given layer does is missing": size * eye,

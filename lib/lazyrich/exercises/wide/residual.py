@@ -38,7 +38,7 @@ def _by_hand(theorem_residual: Callable) -> None:
     W, A = np.array([[[1.0]], [[2.0]]]), np.array([[[2.0]], [[2.0]]])
     out = checks.call(theorem_residual, W, A, 0.0)
     what = "the residual of (w, a) = (1, 2) and (2, 2) at delta = 0"
-    checks.that(shape_of(out) != (), "one number came back; one for each time is asked for")
+    checks.that(shape_of(out) != (), "one number came back; return one for each time")
     apart = shape_of(out) in ((2, 2), (2, 2, 1, 1))
     checks.that(not apart, "two numbers a time came back; both gaps make one number")
     checks.close(
@@ -57,16 +57,16 @@ def _by_hand(theorem_residual: Callable) -> None:
                 "half of the gap is missing: add the gaps of L and of R": (0.4, 0.0),
                 "the gap of L is missing, or gaps of opposite sign cancel: take both norms, then "
                 "add": (0.2, 0.0),
-                "traces or signed sums stand for norms": (-0.2, 0.0),
-                "the box is asked for the function of the first time only": (0.6, 0.5),
+                "traces or signed sums are used in place of norms": (-0.2, 0.0),
+                "the box is given the function of the first time only": (0.6, 0.5),
                 "the roots of summed squares are compared; add the norms": (np.sqrt(5 / 17), 0.0),
-                "the root of summed squares stands for the sum of the gaps": (5**0.5 / 5, 0.0),
+                "this takes the root of summed squares; add the gaps": (5**0.5 / 5, 0.0),
                 "a root too many is taken": (0.6**0.5, 0.0),
                 "the delta that is given is not used; it is made from the weights": (0.0, 0.0),
                 "this is the mean over the times": (0.3, 0.3),
                 "these are sums over the times up to each": (0.6, 0.6),
                 "the times run backward": (0.0, 0.6),
-                "these are per cent": (60.0, 0.0),
+                "these are percentages": (60.0, 0.0),
                 "the norms are taken over all times at once": (3 / 13, 3 / 13),
             }.items()
         },
@@ -90,25 +90,25 @@ def _slips(Ws: np.ndarray, As: np.ndarray, delta: float) -> dict[str, np.ndarray
     right = _residuals(Ws, As, delta, ETA_W, ETA_A)
     places = "the learning rates are forgotten"
     return {
-        "the norm should be Frobenius', not the largest singular value": _residuals(
+        "use the Frobenius norm, not the largest singular value": _residuals(
             Ws, As, delta, ETA_W, ETA_A, norm=lambda m: float(np.linalg.norm(m, 2))
         ),
-        "the norm should be Frobenius', not the sum of singular values": _residuals(
+        "use the Frobenius norm, not the sum of singular values": _residuals(
             Ws, As, delta, ETA_W, ETA_A, norm=lambda m: float(np.linalg.norm(m, "nuc"))
         ),
-        "the norm should be Frobenius', not the sum of sizes": _residuals(
+        "use the Frobenius norm, not the sum of sizes": _residuals(
             Ws, As, delta, ETA_W, ETA_A, norm=lambda m: float(np.sum(np.abs(m)))
         ),
-        "the norm should be Frobenius', not the largest entry": _residuals(
+        "use the Frobenius norm, not the largest entry": _residuals(
             Ws, As, delta, ETA_W, ETA_A, norm=lambda m: float(np.max(np.abs(m)))
         ),
-        "the norm should be Frobenius', not the largest sum of a column": _residuals(
+        "use the Frobenius norm, not the largest sum of a column": _residuals(
             Ws, As, delta, ETA_W, ETA_A, norm=lambda m: float(np.linalg.norm(m, 1))
         ),
-        "the norm should be Frobenius', not the mean of sizes": _residuals(
+        "use the Frobenius norm, not the mean of sizes": _residuals(
             Ws, As, delta, ETA_W, ETA_A, norm=lambda m: float(np.mean(np.abs(m)))
         ),
-        "the norm should be Frobenius', not the root of the mean square": _residuals(
+        "use the Frobenius norm, not the root of the mean square": _residuals(
             Ws, As, delta, ETA_W, ETA_A, norm=lambda m: float(np.sqrt(np.mean(m**2)))
         ),
         "the learning rates are squared in the products of the weights": _residuals(
@@ -127,21 +127,21 @@ def _slips(Ws: np.ndarray, As: np.ndarray, delta: float) -> dict[str, np.ndarray
         f"{places} in the products of the weights": _residuals(
             Ws, As, delta, 1.0, 1.0, box=(ETA_W, ETA_A)
         ),
-        "your two learning rates look swapped: eta_w stands with A A^T": _residuals(
+        "your two learning rates look swapped: eta_w goes with A A^T": _residuals(
             Ws, As, delta, ETA_A, ETA_W
         ),
-        "the sign of delta is turned round": _residuals(Ws, As, delta, ETA_W, ETA_A, tried=-delta),
+        "the sign of delta is flipped": _residuals(Ws, As, delta, ETA_W, ETA_A, tried=-delta),
         "the delta that is given is not used": _residuals(Ws, As, delta, ETA_W, ETA_A, tried=0.0),
         "the delta that is given is not used ": _residuals(
             Ws, As, delta, ETA_W, ETA_A, tried=float(np.trace(Delta)) / 5
         ),
-        "the box is asked for the function of the first time only": _residuals(
+        "the box is given the function of the first time only": _residuals(
             Ws, As, delta, ETA_W, ETA_A, maps=first
         ),
-        "the box is asked for the function of the last time only": _residuals(
+        "the box is given the function of the last time only": _residuals(
             Ws, As, delta, ETA_W, ETA_A, maps=np.repeat(As[-1:] @ Ws[-1:], len(Ws), axis=0)
         ),
-        "the gaps are sums of sizes here, not Frobenius' norms": _residuals(
+        "the gaps are sums of sizes here, not Frobenius norms": _residuals(
             Ws, As, delta, ETA_W, ETA_A, norm=lambda m: float(np.sum(np.abs(m)))
         )
         * _sizes(Ws, As, lambda m: float(np.sum(np.abs(m))))

@@ -36,7 +36,7 @@ def cleo(X, W, A, eta_w, eta_a):  # type: ignore[no-untyped-def]
 ROUTINES = dict(zip(NAMES, (ann, ben, cleo), strict=True))
 RIGHT_WHEN = {
     "Ann": "with which n, c or H H^T can nobody see the order of the factors?",
-    "Ben": "for which rates can nobody see which of them stands where?",
+    "Ben": "for which rates can nobody see which of them goes where?",
     "Cleo": "for which A is A^T A the same as A A^T?",
 }
 
@@ -177,7 +177,7 @@ def _slips(
         "A A^T has changed its term: it belongs to the first layer's": ETA_W * np.kron(inputs, eye)
         + ETA_A * np.kron(H, out),
         "the two terms are added, not multiplied entry by entry": ETA_W * ETA_A * first * readout,
-        "the features of a sample are W x; here W stands once more, or W W^T between them": (
+        "the features of a sample are W x; here W is applied once more, or W W^T is between them": (
             ETA_W * first + ETA_A * np.kron(X @ W.T @ W @ W.T @ W @ X.T, eye)
         ),
         "the kernel is divided by the number of samples": right / n,

@@ -11,7 +11,7 @@ from nbjudge import checks
 
 __all__ = ["the_protocol", "two_starts_by_hand"]
 
-ONE_SIGN = "the sign is turned round: the readout's part is positive"
+ONE_SIGN = "the sign is flipped: the readout's part is positive"
 
 
 def _drawn(rule: dict[str, float], m: int, d: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -55,9 +55,7 @@ def _other_draws(rule: dict[str, float], m: int, d: int, seed: int) -> dict[str,
         "these are draws in single precision, which are other numbers": delta(*single),
         "these numbers are spread evenly; use standard_normal": delta(*even),
         "the seed is used as it is; here it is one more": delta(*later),
-        "W is drawn with the shape (d, m); the shape (m, d) is asked for": delta(
-            a_first, W_turned.T
-        ),
+        "W is drawn with the shape (d, m); draw it with (m, d)": delta(a_first, W_turned.T),
         "one readout is drawn for all neurons; each has its own": delta(one_a, W_after),
         "a second generator with the same seed draws W; one generator draws both": delta(
             a_first, W_again
@@ -71,7 +69,7 @@ def _fixed(name: str, m: int, d: int, seed: int) -> dict[str, np.ndarray]:
     rule = asdict(scales.parametrization(name, m, d))
     if d != m:
         turned = _drawn(asdict(scales.parametrization(name, d, m)), m, d, seed)
-        slips["m and d are exchanged where the rule is asked for"] = turned[0] ** 2 - np.sum(
+        slips["m and d are exchanged in the call of the rule"] = turned[0] ** 2 - np.sum(
             turned[1] ** 2, axis=1
         )
     for other in ("ntk", "mup"):
@@ -112,9 +110,8 @@ def _slips(name: str, m: int, d: int, seed: int) -> dict[str, Any]:
         - np.abs(W).sum(axis=1) ** 2,
         "|w|^2 is a sum over the inputs, not the largest": a**2 - np.max(W**2, axis=1),
         "the readout should be squared, not taken without its sign": np.abs(a) - size**2,
-        "this is the square of a difference; the difference of the squares is asked for": (a - size)
-        ** 2,
-        "this is the ratio of the squares; their difference is asked for": a**2 / size**2,
+        "this is the square of a difference; return the difference of the squares": (a - size) ** 2,
+        "this is the ratio of the squares; return their difference": a**2 / size**2,
         "the order of the neurons is lost: these are sorted": np.sort(a**2 - size**2),
         "the rates are inside, and exchanged; here the weights are taken as they are": (
             rule["eta_a"] * a**2 - rule["eta_w"] * size**2
@@ -173,7 +170,7 @@ def _mean_slips(d: int, w: float, a: float) -> dict[str, float]:
         "|w|^2 has d squares, not one less or more ": a**2 - (d + 1) * w**2,
         "the mean of z^2 is 1; 3 is that of z^4": 3 * (a**2 - d * w**2),
         "the standard deviations should be squared, and d has no root": a - np.sqrt(d) * w,
-        "d stands once: it is no part of what is squared": a**2 - (d * w) ** 2,
+        "d enters once and is not squared": a**2 - (d * w) ** 2,
         "the factor d belongs to the weights, not to the readout": d * (a**2 - w**2),
         "std_a is an argument; it is not always 1": 1 - d * w**2,
         "std_w is an argument; it is not always 1/sqrt(d)": a**2 - 1,
@@ -188,18 +185,18 @@ def _variance_slips(d: int, w: float, a: float) -> dict[str, float]:
         "the variance of a sum of d independent numbers is d times that of one, not d^2 times": 2
         * a**4
         + 2 * d**2 * w**4,
-        "this takes the fourth moment 3 for the variance of z^2; take away the square of its "
-        "mean": 3 * a**4 + 3 * d * w**4,
+        "this takes the fourth moment 3 for the variance of z^2; subtract the square of its mean": 3
+        * a**4
+        + 3 * d * w**4,
         "this takes the fourth moment 3 for the variance of z^2 in the readout's part": 3 * a**4
         + 2 * d * w**4,
         "this takes the fourth moment 3 for the variance of z^2 in the weights' part": 2 * a**4
         + 3 * d * w**4,
         "the variance of z^2 is 3 - 1, not 3 + 1": 4 * a**4 + 2 * d * w**4,
-        "the 2 stands before the weights' part twice: see where a parenthesis ends": 2
+        "the weights' part has the 2 twice: see where a parenthesis ends": 2
         * (a**4 + 2 * d * w**4),
-        "the 2 and the d are no part of what is raised to the power": (2 * a) ** 4
-        + d * (2 * w) ** 4,
-        "the d is no part of what is raised to the power": 2 * a**4 + 2 * (d * w) ** 4,
+        "the 2 and the d should not be raised to the power": (2 * a) ** 4 + d * (2 * w) ** 4,
+        "the d should not be raised to the power": 2 * a**4 + 2 * (d * w) ** 4,
         "the weights have d squares, not one less": 2 * a**4 + 2 * (d - 1) * w**4,
         "variances add: d times that of one, not sqrt(d) times": 2 * a**4 + 2 * d**0.5 * w**4,
         "the variance is there already; it is not squared once more": (2 * a**4 + 2 * d * w**4)
@@ -215,7 +212,7 @@ def _variance_slips(d: int, w: float, a: float) -> dict[str, float]:
         ),
         "the variance of a square goes with the fourth power of the standard deviation": 2 * a**2
         + 2 * d * w**2,
-        "this is the mean of delta^2; take away the square of the mean of delta": 2 * a**4
+        "this is the mean of delta^2; subtract the square of the mean of delta": 2 * a**4
         + 2 * d * w**4
         + (a**2 - d * w**2) ** 2,
         "the readout varies too: its part is missing": 2 * d * w**4,
@@ -226,7 +223,7 @@ def _variance_slips(d: int, w: float, a: float) -> dict[str, float]:
         "the factor d belongs to the weights, not to the readout": 2 * d * (a**4 + w**4),
         "squares of different inputs are independent: d appears once, not as d(d + 2)": 2 * a**4
         + d * (d + 2) * w**4,
-        "the 2 is no part of what is squared": 4 * a**4 + 4 * d * w**4,
+        "the 2 should not be squared": 4 * a**4 + 4 * d * w**4,
         "twice the square of the mean is the variance for one square only, not for a sum": 2
         * (a**2 - d * w**2) ** 2,
         "twice the square of the mean is the variance for one square only, not for a sum ": 2

@@ -26,8 +26,8 @@ def _slips(m: np.ndarray, v: np.ndarray) -> dict[str, Any]:
         "two kinds of logarithm are mixed (log10 and log)": p * np.log(10),
         "two kinds of logarithm are mixed (log and log2)": p / np.log(2),
         "two kinds of logarithm are mixed (log2 and log)": p * np.log(2),
-        "this is one over the slope: values stand on the vertical axis": 1 / p if p else np.inf,
-        "the sign is turned round: values that fall with the width have a negative exponent": -p,
+        "this is one over the slope: values go on the vertical axis": 1 / p if p else np.inf,
+        "the sign is flipped: values that fall with the width have a negative exponent": -p,
         "this is the other number of the fit, the intercept": np.polyfit(np.log(m), np.log(v), 1)[
             1
         ],
@@ -110,7 +110,7 @@ def _scattered_slips(m: np.ndarray, v: np.ndarray) -> dict[str, Any]:
         "this is the middle one of the slopes between neighbors; fit one line through all ": (
             np.median(np.diff(np.log(v)) / np.diff(np.log(m)))
         ),
-        "the line is fitted the wrong way round: log m against log value": 1 / _slope(y, x),
+        "the line is fitted the wrong way around: log m against log value": 1 / _slope(y, x),
         "widths are sorted and their values are not, so that they no longer belong together": (
             _slope(x, np.log(v))
         ),

@@ -29,8 +29,8 @@ def _other_weights(K: np.ndarray) -> dict[str, Callable]:
     """List what slips put in the place of exp(-K t), as functions of t."""
     eye, (lam, V) = np.eye(len(K)), np.linalg.eigh(K)
     return {
-        "f runs away from y: the sign of the exponent is turned round": lambda s: expm(K * s),
-        "this is the exponential of each entry; the exponential of the matrix is asked for": (
+        "f runs away from y: the sign of the exponent is flipped": lambda s: expm(K * s),
+        "this is the exponential of each entry; take the exponential of the matrix": (
             lambda s: np.exp(-K * s)
         ),
         "the speeds are the eigenvalues of K, not of its inverse": (
@@ -41,9 +41,7 @@ def _other_weights(K: np.ndarray) -> dict[str, Callable]:
             lambda s: expm(-2 * K * s)
         ),
         "this is one straight step; the speed changes on the way": lambda s: eye - K * s,
-        "this is one implicit step; the exponential is asked for": (
-            lambda s: np.linalg.inv(eye + K * s)
-        ),
+        "this is one implicit step; take the exponential": (lambda s: np.linalg.inv(eye + K * s)),
         "only the diagonal of K is used": lambda s: np.diag(np.exp(-np.diag(K) * s)),
         "eigenvectors are the columns of V: change into their basis with V.T, and back with V": (
             lambda s: V.T @ np.diag(np.exp(-lam * s)) @ V
@@ -58,22 +56,22 @@ def _other_weights(K: np.ndarray) -> dict[str, Callable]:
             lambda s: np.diag(np.exp(-lam * s))
         ),
         "the decay is missing: f does not change": lambda s: eye,
-        "one eigenvalue stands for all: each direction has its own speed": (
+        "one eigenvalue is used for all: each direction has its own speed": (
             lambda s: np.exp(-lam[-1] * s) * eye
         ),
-        "one number stands for K: each direction has its own speed": (
+        "one number takes the place of K: each direction has its own speed": (
             lambda s: np.exp(-np.trace(K) * s) * eye
         ),
-        "the eigenvalues are those of K; here their squares stand (or K twice)": (
+        "the eigenvalues are those of K; here they are squared (or K enters twice)": (
             lambda s: expm(-K @ K * s)
         ),
-        "the eigenvalues are those of K; here their roots stand (svd of a factor?)": (
+        "the eigenvalues are those of K; here these are their roots (svd of a factor?)": (
             lambda s: V @ np.diag(np.exp(-np.sqrt(lam) * s)) @ V.T
         ),
         "the basis of eigenvectors is entered twice: change back with V.T": (
             lambda s: V @ np.diag(np.exp(-lam * s)) @ V
         ),
-        "the eigenvalues stand in another order than their eigenvectors": (
+        "the eigenvalues are in another order than their eigenvectors": (
             lambda s: V @ np.diag(np.exp(-lam[::-1] * s)) @ V.T
         ),
         "the time enters as it is, not as its root": lambda s: expm(-K * np.sqrt(s)),
@@ -94,11 +92,11 @@ def _slips(K: np.ndarray, y: np.ndarray, f0: np.ndarray) -> dict[str, np.ndarray
 
     weights = {words: _moved(weight, y, r) for words, weight in _other_weights(K).items()}
     return weights | {
-        "this is f - y, what is left to learn; f is asked for": _moved(decay, 0 * y, r),
-        "this is what has been learned, f - f0; f is asked for": _moved(growth, 0 * y, -r),
+        "this is f - y, what is left to learn; return f": _moved(decay, 0 * y, r),
+        "this is what has been learned, f - f0; return f": _moved(growth, 0 * y, -r),
         "y and f0 look exchanged": _moved(decay, f0, y - f0),
         "f0 is forgotten: this starts at 0": _moved(decay, y, -y),
-        "what is left is f0 - y, and its sign is turned round": _moved(decay, y, -r),
+        "what is left is f0 - y, and its sign is flipped": _moved(decay, y, -r),
         "what is left is added to y, not to f0": _moved(decay, f0, r),
         "what is left of f0 - y is added to y; here y is missing": _moved(decay, 0 * y, f0),
         "what the exponential acts on is f0 - y; here it is f0": _moved(decay, y, f0),
@@ -155,7 +153,7 @@ def _to_the_end(function: Callable, *args: Any, words: str, shape: tuple[int, in
     checks.that(
         np.all(np.isfinite(got)),
         f"f at infinite time with {words} is not finite: zero times infinity is NaN, and an "
-        "eigenvalue that rounding made negative grows for ever; treat what is not seen apart",
+        "eigenvalue that rounding made negative grows forever; treat what is not seen separately",
     )
     return got
 

@@ -16,9 +16,7 @@ CLIP = (
     "the cosine of an angle comes out a little larger than 1, and arccos knows no such number; "
     "clip it"
 )
-NEAR = (
-    "near the right one, but not equal to it: is it a sample of neurons? The formula is asked for"
-)
+NEAR = "near the right one, but not equal to it: is it a sample of neurons? Use the formula"
 
 
 def _terms(X: np.ndarray) -> dict[str, np.ndarray]:
@@ -77,11 +75,11 @@ def _angle_slips(p: dict[str, np.ndarray], d: int) -> dict[str, np.ndarray]:
 
 
 def _shape_slips(p: dict[str, np.ndarray], d: int) -> dict[str, np.ndarray]:
-    """List what slips give in the brackets of the readouts' term, and in the overlap."""
+    """List what slips give in the parentheses of the readouts' term, and in the overlap."""
     th, size, G, first, second = (p[key] for key in ("th", "size", "G", "first", "second"))
     pi = np.pi
     return {
-        "brackets are missing: (pi - theta) as a whole multiplies cos(theta)": size
+        "parentheses are missing: (pi - theta) as a whole multiplies cos(theta)": size
         * (np.sin(th) + pi - th * np.cos(th))
         / (2 * pi * d)
         + second,
@@ -95,7 +93,7 @@ def _shape_slips(p: dict[str, np.ndarray], d: int) -> dict[str, np.ndarray]:
         * (np.sin(th) + (pi - th) * np.sin(th))
         / (2 * pi * d)
         + second,
-        "the readouts' term has a plus between sine and cosine": size
+        "the readouts' term should have a plus between sine and cosine": size
         * (np.sin(th) - (pi - th) * np.cos(th))
         / (2 * pi * d)
         + second,
@@ -105,16 +103,16 @@ def _shape_slips(p: dict[str, np.ndarray], d: int) -> dict[str, np.ndarray]:
 def _factor_slips(p: dict[str, np.ndarray], d: int, n: int) -> dict[str, np.ndarray]:
     th, size, G, first, second = (p[key] for key in ("th", "size", "G", "first", "second"))
     pi = np.pi
-    brackets = "a division by 2 pi d needs brackets: / 2 * pi * d multiplies by pi and d"
+    brackets = "division by 2 pi d needs parentheses: / 2 * pi * d multiplies by pi and d"
     return {
         "both terms have 1/pi for 1/(2 pi)": 2 * (first + second),
         "the readouts' term has 1/pi for 1/(2 pi)": 2 * first + second,
         "the weights' term has 1/pi for 1/(2 pi)": first + 2 * second,
         "the readouts' term is missing": second,
         "the weights' term has 1/(4 pi) for 1/(2 pi)": first + second / 2,
-        "the weights' term has x.x', and here the cosine stands": first + second / size,
+        "the weights' term has x.x'; here it has the cosine": first + second / size,
         "the readouts' term has sin(theta) and the overlap times cos(theta); here the overlap "
-        "stands alone": size * (pi - th) / (2 * pi * d) + second,
+        "is alone": size * (pi - th) / (2 * pi * d) + second,
         "the weights' term is missing": first,
         "the 1/d of the readouts' term is missing: w has the variance 1/d": d * first + second,
         "the readouts' term has 1/d, not 1/sqrt(d)": np.sqrt(d) * first + second,
@@ -125,10 +123,9 @@ def _factor_slips(p: dict[str, np.ndarray], d: int, n: int) -> dict[str, np.ndar
         "is the number of inputs fixed at 2? It is the number of columns": first * d / 2 + second,
         "the lengths of the inputs are missing": (first + second) / size,
         "the readouts' term lacks the lengths of the inputs": first / size + second,
-        "the lengths stand squared": first * size + second,
+        "the lengths are squared; each enters once": first * size + second,
         "both terms are divided by d; the gates do not care how large w is": first + second / d,
-        "the 1/d stands in the weights' term and belongs to the readouts' term": d * first
-        + second / d,
+        "the 1/d is in the weights' term and belongs in the readouts' term": d * first + second / d,
         "only the diagonal is filled: every pair of rows has its kernel": np.diag(
             np.diag(first + second)
         ),
@@ -137,13 +134,13 @@ def _factor_slips(p: dict[str, np.ndarray], d: int, n: int) -> dict[str, np.ndar
         + second
         - np.diag(np.diag(first + second)),
         "the weights' term lacks x.x'": first + (pi - th) / (2 * pi),
-        "the weights' term has x.x', and here the product of the lengths stands": first
+        "the weights' term has x.x'; here it has the product of the lengths": first
         + size * (pi - th) / (2 * pi),
-        "the readouts' term has the product of the lengths, and here x.x' stands": G
+        "the readouts' term has the product of the lengths; here it has x.x'": G
         * p["shape"]
         / (2 * pi * d)
         + second,
-        "a + is asked for between the two terms": first - second,
+        "the two terms should be added": first - second,
         brackets: first * (pi * d) ** 2 + second * pi**2,
         f"in the readouts' term, {brackets}": first * (pi * d) ** 2 + second,
         f"in the weights' term, {brackets[:-6]}": first + second * pi**2,
@@ -220,7 +217,7 @@ def a_hundred_thousand_neurons(relu_ntk_infinite: Callable) -> None:
 
 
 def equal_opposite_and_zero_rows(relu_ntk_infinite: Callable) -> None:
-    """Look for NaN where rows come twice, longer and turned round, and where a row is zero."""
+    """Look for NaN where rows come twice, longer and reversed, and where a row is zero."""
     rows = checks.rng().standard_normal((20, 3))
     X = np.vstack([rows, 0 * rows[:1], rows, 3 * rows, -rows])
     got = checks.call(relu_ntk_infinite, X)
@@ -247,6 +244,6 @@ def equal_opposite_and_zero_rows(relu_ntk_infinite: Callable) -> None:
     checks.close(
         got,
         right,
-        what="the kernel of inputs that come twice, longer, and turned round",
+        what="the kernel of inputs that come twice, longer, and reversed",
         rtol=1e-3,
     )

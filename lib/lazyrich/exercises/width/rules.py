@@ -39,7 +39,8 @@ def _size_slips(name: str, m: int, d: int) -> dict[str, dict[str, float]]:
             "the multiplier falls with the width: 1/sqrt(m)": m**0.5,
             "m and d look exchanged": d**-0.5,
             "the multiplier knows the width only, not the number of inputs": (m * d) ** -0.5,
-            "m**-1/2 is a half of 1/m: the power binds first, put brackets round it": 1 / (2 * m),
+            "m**-1/2 is a half of 1/m: the power binds first, put parentheses around it": 1
+            / (2 * m),
         },
         "mean_field": {
             "1/sqrt(m) is the multiplier of NTK; mean field is an average, 1/m": m**-0.5,
@@ -57,7 +58,8 @@ def _size_slips(name: str, m: int, d: int) -> dict[str, dict[str, float]]:
         "f_scale": front,
         "std_w": {
             "this is the variance 1/d; the standard deviation is its root": 1 / d,
-            "d**-1/2 is a half of 1/d: the power binds first, put brackets round it": 1 / (2 * d),
+            "d**-1/2 is a half of 1/d: the power binds first, put parentheses around it": 1
+            / (2 * d),
             "the m is in the multiplier already; the entries of W know only d": (m * d) ** -0.5,
             "1/sqrt(d) is missing: |w| should not depend on the number of inputs": 1.0,
             "sqrt(d) should divide, so that |w| is 1": d**0.5,
