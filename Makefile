@@ -81,7 +81,7 @@ define install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(1)]' || { \
 		echo "The installation did not finish. Is there a network? Run the same command again to go on."; exit 1; }; \
 	told="$$($(BIN)/lazyrich doctor)" || { \
-		echo "$$told"; echo "Mend what is marked wrong above, then run this again."; exit 1; }; \
+		echo "$$told"; echo "Fix what is marked wrong above, then run this again."; exit 1; }; \
 	echo "$$want" > .venv/.$(1)
 	$(2)
 endef

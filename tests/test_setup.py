@@ -255,7 +255,7 @@ class TestMake:
         ran, calls = make(target)
         assert ran.returncode != 0
         assert ran.stdout.count(TABLE) == 1
-        assert "Mend what is marked wrong above, then run this again." in ran.stdout
+        assert "Fix what is marked wrong above, then run this again." in ran.stdout
         assert calls == ["lazyrich doctor"]
 
     def test_each_command_is_run_once(self, installed):

@@ -246,7 +246,7 @@ WRONG = {
         (
             "a number a neuron",
             conserved("eta_w * np.sum(A**2, 0) - eta_a * np.sum(W**2, 1)"),
-            "one number a neuron came back",
+            "one number per neuron came back",
         ),
         (
             "the trace",
@@ -687,7 +687,7 @@ def function_space_operator(B, delta, *, eta_w=1.0, eta_a=1.0):
         ("delta unused", residual(delta="0.0"), "delta that is given is not used"),
         ("function of the start", residual(function="A[0] @ W[0]"), "of the first time only"),
         ("one time too few", residual(last="len(W) - 1"), "one too short"),
-        ("two numbers a time", residual(answer="np.stack([out, out], 1)"), "two numbers a time"),
+        ("two numbers a time", residual(answer="np.stack([out, out], 1)"), "two numbers per time"),
         (
             "delta of the weights",
             residual(delta="np.trace(A[k].T @ A[k] - W[k] @ W[k].T) / len(W[k])"),
@@ -1024,7 +1024,7 @@ def function_space_operator(B, delta, *, eta_w=1.0, eta_a=1.0):
                     "-p * np.log(np.where(p > 0, p, 1.0))",
                 ).replace("total > 0, np.exp", "total[:, None] > 0, np.exp")
             ),
-            "sum over the modes",
+            "sum over modes at each time",
         ),
         ("changed in place", rank("    B *= 1 + 1e-9" + STACKED), "changes the arrays it is given"),
     ],

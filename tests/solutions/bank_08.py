@@ -1816,7 +1816,7 @@ def kernel_target_alignment(K, Y, center=False):
             swept(size="np.mean(np.sqrt(np.mean(o**2, axis=1)))"),
             "the root comes last",
         ),
-        ("arrays of outputs", swept(size="o"), "expected one number a start"),
+        ("arrays of outputs", swept(size="o"), "expected one number per start"),
         (
             "nearly balanced",
             swept(wanted="span * np.array([-1.1, -0.7, -0.3, 0.05, 0.4, 0.8, 1.1])"),
@@ -1965,7 +1965,7 @@ def kernel_target_alignment(K, Y, center=False):
         (
             "delta of every neuron",
             swept().replace("d = delta(s)", "d = np.ones((len(s), len(tok)))"),
-            "expected one number a start",
+            "expected one number per start",
         ),
         (
             "exchanged",

@@ -170,7 +170,7 @@ def _kernels_of_square_layers(X: np.ndarray, etas: np.ndarray) -> dict[str, Call
         own + " ": of(lambda Z, A, W: (Z @ Z.T, A @ W @ W.T @ A.T)),
         "the layers after are missing": of(lambda Z, A, W: (Z @ Z.T, np.eye(len(A)))),
         "the layers before are missing": of(lambda Z, A, W: (X @ X.T, A @ A.T)),
-        "what enters a layer is transposed: Z has one row a sample": of(
+        "what enters a layer is transposed: Z has one row per sample": of(
             lambda Z, A, W: (Z.T @ Z, A @ A.T)
         ),
         "the two Gram matrices are squared": of(

@@ -126,7 +126,7 @@ def _language(got: Any, sizes: Sizes, n: int) -> Sample:
     rules = checks.items(
         rules,
         L,
-        what="the rules, one array a level",
+        what="the rules, one array per level",
     )
     shapes = [(n_classes if level == 0 else v, m, s) for level in range(L)]
     rules = [

@@ -122,13 +122,13 @@ def shows_what_it_must(
 
 
 def _rows(got: Any) -> dict[str, np.ndarray]:
-    """Four rows of numbers, one entry a start."""
+    """Four rows of numbers, one entry per start."""
     got = checks.fields(got, dict.fromkeys(KEYS), what="the sweep")
     count = got["embedding"].size
     for key in KEYS:
         checks.that(
             got[key].shape == (count,),
-            f'the sweep, entry "{key}": expected one number a start, as many as in "embedding"',
+            f'the sweep, entry "{key}": expected one number per start, as many as in "embedding"',
             shown=f"got shape {got[key].shape}, and {got['embedding'].shape} there",
         )
     for key in KEYS[:2]:

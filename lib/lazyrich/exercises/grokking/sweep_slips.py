@@ -120,7 +120,7 @@ def size_slips(
     """List what known slips give for the root mean square of the outputs."""
     all_of_them = [
         outputs(params, x, degree, *pair) for pair in zip(s, r, strict=True)
-    ]  # one array a start
+    ]  # one array per start
     first = np.sqrt(np.mean(outputs(params, x, degree, 1.0, 1.0) ** 2))
 
     def of(measure: Callable) -> np.ndarray:

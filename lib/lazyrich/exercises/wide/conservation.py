@@ -15,7 +15,7 @@ ODD_SHAPES = {
     (2, 2): "this has the size of the outputs (c, c); Delta lives in the hidden layer, (h, h)",
     (3, 3): "this has the size of the inputs (d, d); Delta lives in the hidden layer, (h, h)",
     (2, 4, 4): "two matrices came back; Delta is one, the difference of the two terms",
-    (4,): "one number a neuron came back; the entries off the diagonal are conserved too: (h, h)",
+    (4,): "one number per neuron came back; the entries off the diagonal are conserved too: (h, h)",
     (): "a single number came back; Delta is a matrix of the hidden layer, (h, h)",
 }
 

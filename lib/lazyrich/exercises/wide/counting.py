@@ -73,7 +73,7 @@ def the_counts(answer: Callable, stack: np.ndarray, what: str) -> np.ndarray:
     short = shape_of(out) == (min(stack.shape[1:]),) != (len(stack),)
     checks.that(not short, f"{what}: these are the modes of one matrix; count those of each time")
     shares = shape_of(out) == (len(stack), min(stack.shape[1:]))
-    checks.that(not shares, f"{what}: one number a mode came back; sum over the modes of each time")
+    checks.that(not shares, f"{what}: one number per mode came back; sum over modes at each time")
     return checks.array(out, what=what, shape=(len(stack),), finite=False)
 
 

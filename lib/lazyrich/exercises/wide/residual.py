@@ -40,7 +40,7 @@ def _by_hand(theorem_residual: Callable) -> None:
     what = "the residual of (w, a) = (1, 2) and (2, 2) at delta = 0"
     checks.that(shape_of(out) != (), "one number came back; return one for each time")
     apart = shape_of(out) in ((2, 2), (2, 2, 1, 1))
-    checks.that(not apart, "two numbers a time came back; both gaps make one number")
+    checks.that(not apart, "two numbers per time came back; both gaps make one number")
     checks.close(
         out,
         np.array([0.6, 0.0]),
