@@ -94,7 +94,7 @@ class Deadline:
     ----------
     due : datetime or None
         The due date in UTC, without a zone; None if it is never late.
-    grace : timedelta, default 0
+    grace : timedelta, default zero
         Work that comes so long after the due date is not late; lateness counts from there.
     penalty : Penalty, optional
         What being late costs; None if the file says nothing of it.

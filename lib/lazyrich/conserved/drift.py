@@ -67,7 +67,7 @@ def gd_drift(
         return float(step**2 * eta_a * eta_w * (eta_a * da**2 - eta_w * float(dw @ dw)))
 
 
-def weight_decay_delta(delta0: ArrayLike, lam: float, eta: float, t: ArrayLike) -> np.ndarray:
+def weight_decay_delta(delta0: float, lam: float, eta: float, t: ArrayLike) -> np.ndarray:
     """Compute delta under gradient flow with weight decay and equal rates.
 
     The penalty is lam/2 (a^2 + |w|^2), and delta is delta0 exp(-2 lam eta t). With unequal rates

@@ -21,9 +21,9 @@ class Data:
         Inputs: leading axes, then one entry a sample, then the axes of one input.
     y : Tensor, shape (..., n, c) or (..., n)
         Labels: numbers (n, c), or classes as whole numbers (n,).
-    x_test : Tensor, optional
+    x_test : Tensor, shape (..., n_test, ...), optional
         Inputs to test on.
-    y_test : Tensor, optional
+    y_test : Tensor, shape (..., n_test, c) or (..., n_test), optional
         Their labels.
     axes : int, default 0
         How many leading axes come before n, one entry a data set. They broadcast against the

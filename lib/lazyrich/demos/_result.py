@@ -35,7 +35,7 @@ def rounded(values: Any, digits: int = 4) -> Any:
 
     Parameters
     ----------
-    values : array_like
+    values : array_like, shape (...)
         Numbers.
     digits : int, default 4
         How many digits to keep.

@@ -87,7 +87,7 @@ def metric_from_beta(
 
 
 def ntk_one_neuron(
-    X: ArrayLike, w: ArrayLike, a: float, *, eta_w: float = 1.0, eta_a: float = 1.0
+    X: ArrayLike, w: ArrayLike, a: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0
 ) -> np.ndarray:
     """Compute the tangent kernel K = X M X^T = eta_w a^2 X X^T + eta_a (X w)(X w)^T of one neuron.
 

@@ -63,7 +63,7 @@ def layer_values(
     ----------
     params : mapping of str to Any
         Anything by names of parameters.
-    values : mapping of str to Any, optional
+    values : mapping of str to Any, or None
         Values by names of layers or parameters.
     name : str
         The name of `values` in messages.

@@ -34,7 +34,7 @@ class Chunk:
         How many gradients were computed.
     stable : ndarray, shape (e,)
         The rate that the sharpest curvature of a diverged member allows; nan for others.
-    alive : ndarray of int
+    alive : ndarray of int, shape (n,)
         The members still in training, counted from `begin`.
     at : int, default 0
         The next checkpoint.

@@ -85,14 +85,14 @@ def sent(values: torch.Tensor, device: torch.device) -> torch.Tensor:
 
     Parameters
     ----------
-    values : Tensor
+    values : Tensor, shape (...)
         The values, on the CPU.
     device : torch.device
         The device that computes.
 
     Returns
     -------
-    Tensor
+    Tensor, shape (...)
         The same values there.
     """
     if device.type != "cuda":

@@ -158,7 +158,7 @@ def alike(stages: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    ndarray of int
+    ndarray of int, shape (n,)
         Their indices.
     """
     octave = np.frexp(stages)[1]

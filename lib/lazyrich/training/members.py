@@ -29,8 +29,8 @@ def prepared(y: torch.Tensor, loss: str, outputs: int, dtype: torch.dtype) -> to
 
     Returns
     -------
-    Tensor
-        Classes for cross entropy, else numbers (..., n, c).
+    Tensor, shape (..., n) or (..., n, c)
+        Classes for cross entropy, else numbers.
 
     Raises
     ------
@@ -77,7 +77,7 @@ class Members:
         The rate of each member.
     factors : Tensor, shape (E, B)
         The factor of each block.
-    seeds : Tensor, shape (E,), optional
+    seeds : Tensor, shape (E,), or None
         The seeds of the minibatches.
     """
 

@@ -109,7 +109,7 @@ def measure(
         What to measure.
     memory : float
         Bytes that measuring may take at a time.
-    samples : int, optional
+    samples : int or None
         How many training inputs the kernel is taken on; all if None.
 
     Returns

@@ -36,8 +36,8 @@ class Rule:
 
     Parameters
     ----------
-    rate : array_like
-        The rate of every parameter, above 0.
+    rate : array_like, shape (...)
+        The rate of every parameter, above 0; an array broadcasts to the members.
     layers : mapping of str to array_like, optional
         Factors of the rate by layer or parameter; 0 freezes it.
     """
@@ -106,8 +106,8 @@ class GD(Rule):
 
     Parameters
     ----------
-    rate : array_like
-        The rate of every parameter, above 0.
+    rate : array_like, shape (...)
+        The rate of every parameter, above 0; an array broadcasts to the members.
     layers : mapping of str to array_like, optional
         Factors of the rate by layer or parameter; 0 freezes it.
     momentum : float, default 0.0
@@ -153,8 +153,8 @@ class SGD(GD):
 
     Parameters
     ----------
-    rate : array_like
-        The rate of every parameter, above 0.
+    rate : array_like, shape (...)
+        The rate of every parameter, above 0; an array broadcasts to the members.
     layers : mapping of str to array_like, optional
         Factors of the rate by layer or parameter; 0 freezes it.
     momentum : float, default 0.0
@@ -163,7 +163,7 @@ class SGD(GD):
         The weight decay.
     batch_size : int, default 32
         The number of samples a step.
-    seed : array_like of int, default 0
+    seed : array_like of int, shape (...), default 0
         The seed of the order; equal seeds, equal orders.
     """
 
@@ -190,8 +190,8 @@ class AdamW(Rule):
 
     Parameters
     ----------
-    rate : array_like
-        The rate of every parameter, above 0.
+    rate : array_like, shape (...)
+        The rate of every parameter, above 0; an array broadcasts to the members.
     layers : mapping of str to array_like, optional
         Factors of the rate by layer or parameter; 0 freezes it.
     betas : tuple of float, default (0.9, 0.999)
@@ -202,7 +202,7 @@ class AdamW(Rule):
         The weight decay.
     batch_size : int, optional
         The number of samples a step; all if left out.
-    seed : array_like of int, default 0
+    seed : array_like of int, shape (...), default 0
         The seed of the order of the samples.
     """
 
@@ -264,8 +264,8 @@ class Flow(Rule):
 
     Parameters
     ----------
-    rate : array_like, default 1.0
-        The rate of every parameter, above 0.
+    rate : array_like, shape (...), default 1.0
+        The rate of every parameter, above 0; an array broadcasts to the members.
     layers : mapping of str to array_like, optional
         Factors of the rate by layer or parameter; 0 freezes it.
     tolerance : float, default 0.01

@@ -67,7 +67,7 @@ def explains(slip: Any, have: np.ndarray, want: np.ndarray, rtol: float, atol: f
 
     Parameters
     ----------
-    slip : array_like
+    slip : array_like, shape (...)
         What the slip gives.
     have, want : numpy.ndarray
         What came and what was expected, of one shape.
