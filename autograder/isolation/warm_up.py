@@ -37,7 +37,7 @@ def warm_up(modules: Iterable[str]) -> None:
     import numpy as np
 
     from nbjudge.limits import Limits
-    from nbjudge.worker import main  # noqa: F401
+    from nbjudge.worker import main  # noqa: F401 (loaded before the fork)
     from nbjudge.worker.ipython_shell import start_shell
 
     shell = start_shell(Limits())

@@ -21,7 +21,7 @@ class _Context:
 
 _current: contextvars.ContextVar[_Context] = contextvars.ContextVar(
     "nbjudge_checks",
-    default=_Context(),  # noqa: B039 (frozen)
+    default=_Context(),  # noqa: B039 (it is frozen)
 )
 
 

@@ -194,7 +194,7 @@ def _apart(power: np.ndarray) -> float:
 
 
 def _share_padded(power: np.ndarray, mode: str) -> float:
-    padded = np.pad(power, 1, mode=mode)  # type: ignore[call-overload]
+    padded = np.pad(power, 1, mode=mode)  # type: ignore[call-overload]  # a mode by name
     h, w = power.shape
     best = max(padded[i : i + 3, j : j + 3].sum() for i in range(h) for j in range(w))
     return float(best / power.sum()) if power.sum() else 0.0

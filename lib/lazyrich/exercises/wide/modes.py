@@ -229,5 +229,5 @@ def _formula(
 
 def _strengths(t: np.ndarray, square: float, **other: object) -> np.ndarray:
     with np.errstate(all="ignore"):
-        z = _formula(t[:, None], START, TARGET, square, **other)  # type: ignore[arg-type]
+        z = _formula(t[:, None], START, TARGET, square, **other)  # type: ignore[arg-type]  # by name
         return (z - square / z) / 2

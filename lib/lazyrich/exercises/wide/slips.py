@@ -15,19 +15,19 @@ __all__ = ["each_case_shows_one_slip", "the_kernel_is_made_of_the_jacobians"]
 NAMES = ("Ann", "Ben", "Cleo")
 
 
-def ann(X, W, A, eta_w, eta_a):  # type: ignore[no-untyped-def]
+def ann(X, W, A, eta_w, eta_a):
     """Compute the kernel as Ann does."""
     H = X @ W.T
     return eta_a * np.kron(np.eye(len(A)), H @ H.T) + eta_w * np.kron(X @ X.T, A @ A.T)
 
 
-def ben(X, W, A, eta_w, eta_a):  # type: ignore[no-untyped-def]
+def ben(X, W, A, eta_w, eta_a):
     """Compute the kernel as Ben does."""
     H = X @ W.T
     return eta_w * np.kron(H @ H.T, np.eye(len(A))) + eta_a * np.kron(X @ X.T, A @ A.T)
 
 
-def cleo(X, W, A, eta_w, eta_a):  # type: ignore[no-untyped-def]
+def cleo(X, W, A, eta_w, eta_a):
     """Compute the kernel as Cleo does."""
     H = X @ W.T
     return eta_a * np.kron(H @ H.T, np.eye(len(A))) + eta_w * np.kron(X @ X.T, A.T @ A)
