@@ -24,7 +24,7 @@ def until(condition: Callable[[], Any], seconds: float = 120.0) -> Any:
     does not."""
     end = time.monotonic() + FACTOR * seconds
     while not (found := condition()) and time.monotonic() < end:
-        time.sleep(0.02)
+        time.sleep(0.02)  # noqa: TID251 (between two looks)
     return found
 
 

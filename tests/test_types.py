@@ -1,4 +1,4 @@
-"""Check the annotations of the typed packages with mypy (its settings are in pyproject.toml)."""
+"""Check the annotations of the typed packages with mypy (pyproject.toml names them)."""
 
 import subprocess
 import sys
@@ -8,21 +8,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-TYPED = (
-    "lib/nbjudge",
-    "lib/lazyrich/exact",
-    "lib/lazyrich/conserved",
-    "lib/lazyrich/kernel",
-    "lib/lazyrich/models",
-)
 
 
 @pytest.mark.slow
 def test_mypy_finds_no_error():
-    assert all((ROOT / folder).is_dir() for folder in TYPED)
-    run = subprocess.run(
-        [sys.executable, "-m", "mypy", *TYPED], cwd=ROOT, capture_output=True, text=True
-    )
+    run = subprocess.run([sys.executable, "-m", "mypy"], cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout[-5000:] + run.stderr[-2000:]
 
 

@@ -38,7 +38,7 @@ if __name__ == "__main__":
     import time
 
     cluster.adapt(minimum_jobs=JOBS, maximum_jobs=MOST)
-    print(cluster.scheduler_address, flush=True)
+    print(cluster.scheduler_address, flush=True)  # noqa: T201 (what this script is for)
     try:
         while True:
             time.sleep(60)

@@ -163,7 +163,7 @@ def _begin(
     isolation: str, trusted: bool, warm_up: tuple[str, ...], private: tuple[Path, ...]
 ) -> None:
     """Start a judge process: it ends with its parent, however that ends, and raises its walls."""
-    global _LEVEL
+    global _LEVEL  # noqa: PLW0603 (set once, by the initializer of this process)
     hide_memory()  # other judges may run students' code before this one starts a worker
     parent = multiprocessing.parent_process()
     threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()

@@ -165,7 +165,7 @@ def _from_a_lasting_thread(command: list[str], **options: Any) -> subprocess.Pop
     --die-with-parent means the thread that started bubblewrap, and a grading may start it from a
     thread that ends before.
     """
-    global _spawner
+    global _spawner  # noqa: PLW0603 (one thread a process)
     with _spawner_lock:
         if _spawner is None or _spawner[0] != os.getpid():  # threads do not survive a fork
             _spawner = os.getpid(), ThreadPoolExecutor(1, thread_name_prefix="walls")

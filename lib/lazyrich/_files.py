@@ -118,7 +118,7 @@ def pack(arrays: Mapping[str, np.ndarray]) -> bytes:
         The file's content.
     """
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]  # no array is named allow_pickle
     return buffer.getvalue()
 
 

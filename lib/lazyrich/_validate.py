@@ -290,7 +290,7 @@ def _bounds(bounds: dict[str, float]) -> str:
 
 
 def _describe(value: Any) -> str:
-    if hasattr(value, "dtype") and getattr(value, "shape", ()):
+    if hasattr(value, "dtype") and getattr(value, "shape", None):
         if hasattr(value, "tocoo") or getattr(value, "is_sparse", False):
             return "a sparse array; make it dense first (.toarray() or .to_dense())"
         return f"an array of shape {tuple(value.shape)} and dtype {value.dtype}"

@@ -541,7 +541,7 @@ def _sleeps(pid: int) -> bool:
     for _ in range(5):
         if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "S":
             return False
-        time.sleep(0.02)
+        time.sleep(0.02)  # noqa: TID251 (asleep at five moments)
     return True
 
 

@@ -26,7 +26,7 @@ plain, seen = loop.measure, 0
 
 
 def watched(members, *rest, **how):
-    global seen
+    global seen  # noqa: PLW0603 (a counter of a process that ends at STOP)
     seen += 1
     if seen == STOP:
         threading.Event().wait()

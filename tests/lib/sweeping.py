@@ -13,7 +13,7 @@ AXES = {"tau": [0.1, 0.5, 1.0], "seed": [1, 2, 3, 4]}
 
 
 def point(tau, seed, size, sleep=0.0):
-    time.sleep(sleep)
+    time.sleep(sleep)  # noqa: TID251 (a point that takes long)
     values = np.random.default_rng(seed).normal(size=size)
     return {"loss": tau * values, "end": tau * values[-1]}
 
@@ -85,7 +85,7 @@ def instead_of_sleeping(monkeypatch, once):
     """A sweep that waits for points of others calls `once` instead of sleeping; the list of the
     times that it has waited, in seconds.
     """
-    waited, plain = [], time.sleep
+    waited, plain = [], time.sleep  # noqa: TID251 (to be replaced)
 
     def sleep(seconds):
         if seconds < 0.5:  # a look at a cluster's futures, or somebody else's

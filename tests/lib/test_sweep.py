@@ -164,7 +164,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_store(kills, tmp_path):
         assert process.stdout.readline() == "started\n"
         goal = there() + rng.randrange(3)
         until(lambda goal=goal, process=process: there() >= goal or process.poll() is not None)
-        time.sleep(rng.uniform(0.0, 0.05))
+        time.sleep(rng.uniform(0.0, 0.05))  # noqa: TID251 (killed at any moment)
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.communicate()

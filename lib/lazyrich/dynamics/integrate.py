@@ -98,7 +98,7 @@ def one_neuron(
         residual=residual,
         loss=0.5 * np.sum((residual @ X.T) ** 2, axis=-1),
         delta=conserved.delta(w0, a0, eta_w=eta_w, eta_a=eta_a),
-        condition=np.float64(np.nan),
+        condition=np.array(np.nan),
     )
 
 

@@ -233,7 +233,7 @@ def fallback(
     except Exception as error:
         slip = explain(type(error).__name__, str(error))
         reason = f"yours raised {type(error).__name__}: {error}" + (f" ({slip})" if slip else "")
-    print(f"From here on the library's {_name(mine)} is used: {reason}.")
+    print(f"From here on the library's {_name(mine)} is used: {reason}.")  # noqa: T201 (said to a student)
     return library
 
 

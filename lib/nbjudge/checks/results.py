@@ -281,7 +281,7 @@ def that(condition: Any, message: str, *, shown: str = "") -> None:
 
 def passed() -> None:
     """Print the last line of a visible test cell."""
-    print("visible checks passed (hidden checks run at grading)")
+    print("visible checks passed (hidden checks run at grading)")  # noqa: T201 (said to a student)
 
 
 def _plain(got: Any, what: str) -> Any:

@@ -71,7 +71,7 @@ class Recorder:
         metadata: dict | None,
         display_id: Any = None,
         update: bool = False,
-    ):
+    ) -> None:
         data = {str(mime): _jsonable(str(mime), value) for mime, value in data.items()}
         output = {"output_type": kind, "data": data, "metadata": _json(metadata or {})}
         if kind == "execute_result":
@@ -213,7 +213,14 @@ class Publisher(DisplayPublisher):
     shell: Any
 
     def publish(
-        self, data, metadata=None, source=None, *, transient=None, update=False, **kwargs
+        self,
+        data: dict,
+        metadata: dict | None = None,
+        source: Any = None,
+        *,
+        transient: dict | None = None,
+        update: bool = False,
+        **kwargs: Any,
     ) -> None:
         display_id = (transient or {}).get("display_id")
         self.shell.recorder.rich("display_data", data, metadata, display_id, update)

@@ -158,7 +158,7 @@ def _send(channel: Channel, reply: dict[str, Any]) -> None:
 
 
 @contextlib.contextmanager
-def _interruptible():
+def _interruptible() -> Iterator[None]:
     """Let SIGINT raise KeyboardInterrupt while student code runs; at other times it is ignored."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
