@@ -1,5 +1,6 @@
 """The repository holds together: pins, environment, what importing costs, what may be committed."""
 
+import ast
 import doctest
 import importlib.metadata
 import json
@@ -56,6 +57,38 @@ def test_every_requirement_is_locked_to_a_version_it_allows():
         assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)]), (
             requirement
         )
+
+
+# With jinja2, which nbgrader brings; of a cluster; of Debian; beside its script.
+BROUGHT = {"markupsafe", "dask_jobqueue", "seccomp", "warm_up"}
+
+
+def test_every_import_of_the_packages_is_a_requirement():
+    """Or comes with one; what only the tests need is not there for who installs the package."""
+    asked = [Requirement(line) for line in PROJECT["dependencies"]]
+    for extra in set(PROJECT["optional-dependencies"]) - {"dev"}:
+        asked += extras_of(extra)
+    names = {canonicalize_name(each.name) for each in asked}
+    for each in asked:
+        for needed in map(Requirement, importlib.metadata.requires(each.name) or []):
+            marker = needed.marker
+            if not marker or any(marker.evaluate({"extra": e}) for e in ("", *each.extras)):
+                names.add(canonicalize_name(needed.name))
+    wrong, of = [], importlib.metadata.packages_distributions()
+    for path in tracked("lib/*.py", "autograder/*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                modules = [node.module]
+            for module in {each.partition(".")[0] for each in modules} - sys.stdlib_module_names:
+                brought = {canonicalize_name(each) for each in of.get(module, [])}
+                ours = module in {"lazyrich", "nbjudge", "autograder"} | BROUGHT
+                if not ours and not brought & names:
+                    wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} imports {module}")
+    assert not wrong, (
+        f"{'; '.join(wrong)}: add what brings it to the dependencies or to an extra in "
+        "pyproject.toml, and its version to constraints.txt."
+    )
 
 
 def test_what_is_installed_is_what_is_locked():
