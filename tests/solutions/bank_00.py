@@ -35,7 +35,7 @@ WRONG = {
             "tiny taken for zero",
             HEAD + "n, s = np.linalg.norm(x - ref), np.linalg.norm(ref)\n"
             "    s = 0 if s < 1e-9 else s\n" + IF_ZERO,
-            "only if it is 0",
+            "only a reference of 0",
         ),
         (
             "percent",

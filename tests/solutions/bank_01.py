@@ -569,7 +569,7 @@ WRONG = {
             drift("step**2 * eta_a * (eta_a * (w @ g)**2 - eta_w * a**2 * (g @ g))"),
             "one factor eta_w is missing",
         ),
-        ("zero", drift("0.0 * (w @ g)"), "nothing came out"),
+        ("zero", drift("0.0 * (w @ g)"), "0 came back"),
         (
             "length not squared",
             drift(RATES + "(eta_a * (w @ g)**2 - eta_w * a**2 * np.linalg.norm(g))"),

@@ -397,7 +397,7 @@ WRONG = {
         (
             "rounding below zero",
             partners(ROOT.replace("np.maximum(values, 0)", BELOW)),
-            "put them to zero first",
+            "to zero first",
         ),
         ("rates forgotten", partners(before="eta_w = eta_a = 1.0"), "rates are forgotten"),
         ("sign of delta", partners(before="delta = -delta"), "sign of delta is flipped"),
@@ -562,7 +562,7 @@ WRONG = {
             operator(
                 ROOT.replace("def root", "def my_root").replace("np.maximum(values, 0)", BELOW)
             ),
-            "put back to zero",
+            "back to zero first",
         ),
         (
             "roots of singular values",

@@ -1280,7 +1280,7 @@ def conserved_pairs(Ws, etas):
         (
             "rates forgotten at the end by halves",
             predict(start="factor ** (1 - power), factor**0.3"),
-            "the run does not change this time",
+            "the change does not affect this time",
         ),
         (
             "arguments in another order",

@@ -341,14 +341,14 @@ WRONG = {
         (
             "always prime",
             pairs(prime="if any(p % k == 0 for k in range(2, p)): raise ValueError('p')"),
-            "for a table that there is",
+            "for a table that exists",
         ),
         (
             "1 and p",
             pairs(
                 prime="if op == '/' and any(p % k == 0 for k in range(1, p)): raise ValueError('p')"
             ),
-            "for a table that there is",
+            "for a table that exists",
         ),
         ("None", pairs().replace("return {", "result = {"), "nothing came back"),
         (
@@ -2455,7 +2455,7 @@ def delta_sweep(params, x, degree, span):
         (
             "raised for L",
             language(few="if m * n_classes * L > v**s: raise ValueError('few')"),
-            "for a language that there is",
+            "for a language that exists",
         ),
         (
             "codes, no digits",

@@ -49,7 +49,7 @@ def test_the_error_of_shapes_that_do_not_fit_is_no_refusal():
     X = np.random.default_rng(0).normal(size=(6, 2))
     with pytest.raises(ValueError, match="broadcast"):
         rank(X.T)
-    with pytest.raises(CheckFailed, match="NumPy's, because shapes do not fit"):
+    with pytest.raises(CheckFailed, match="NumPy's own, since shapes happen not to fit"):
         refuses(rank, (X.T,), (X,), what="fewer inputs than dimensions")
     refuses(rank, (np.column_stack([X, X]),), (X,), what="a column twice")
 

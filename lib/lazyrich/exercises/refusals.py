@@ -39,14 +39,14 @@ def refuses(function: Callable, refused: tuple, taken: tuple, *, what: str, **ra
     if said is not None:
         checks.that(
             not _NUMPY.search(said),
-            f"{what}: the ValueError is NumPy's, because shapes do not fit by chance; find out "
-            "whether the inputs can be used before you compute, and raise it yourself",
+            f"{what}: the ValueError is NumPy's own, since shapes happen not to fit; find out "
+            "whether the inputs can be used before you compute, and raise the error yourself",
             shown=said[:200],
         )
         checks.that(
             said != _said(function, taken, rates),
-            f"{what}: the same ValueError comes for inputs that can be used, so this is not the "
-            "reason for it",
+            f"{what}: the same ValueError comes for inputs that can be used, so it has another "
+            "reason",
             shown=said[:200],
         )
     checks.raises(ValueError, function, *refused, what=what, **rates)

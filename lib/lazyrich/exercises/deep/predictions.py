@@ -145,7 +145,7 @@ def _rest(
     longer = "the run becomes shorter, and the prediction is a longer one: which way does it go?"
     shorter = "the run becomes longer, and the prediction is a shorter one: which way does it go?"
     size = "the direction is right, the size is not: which power of the factor is it?"
-    still = "the run does not change this time: nothing of what changed is left in it"
+    still = "the change does not affect this time: nothing of what changed is left in it"
     if abs(measured[k] - 1) < 0.01:
         return said | {still: got[k]}
     across = (got[k] - 1) * (measured[k] - 1) < 0

@@ -55,7 +55,7 @@ def is_the_split(modular_dataset: Callable, p: int, op: str, frac: float, seed: 
     except ValueError as error:  # of the answer's own; `ask` explains those of NumPy
         checks.that(
             False,
-            "a ValueError came for a table that there is",
+            "a ValueError came for a table that exists",
             shown=f"p = {p}, operation {op}: {error}",
         )
     got = checks.fields(got, dict.fromkeys(PARTS), what="the data set")

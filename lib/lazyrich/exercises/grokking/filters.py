@@ -76,7 +76,7 @@ def flat_filters_and_what_it_does_not_see(filter_concentration: Callable) -> Non
     )
     checks.that(
         np.all(np.isfinite(got)),
-        "a flat filter has no pattern, and nothing is divided by nothing; it should give zero",
+        "a flat filter has no pattern, and zero is divided by zero; it should give zero",
     )
     checks.close(
         got,

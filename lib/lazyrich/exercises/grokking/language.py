@@ -112,9 +112,7 @@ def _called(
             rhm_sample, *sizes, n, seed, what="a language", slips={"IndexError": rows}
         )
     except ValueError as error:  # of the answer's own; `ask` explains those of NumPy
-        checks.that(
-            False, f"a ValueError came for a language that there is: {why}", shown=str(error)
-        )
+        checks.that(False, f"a ValueError came for a language that exists: {why}", shown=str(error))
 
 
 def _language(got: Any, sizes: Sizes, n: int) -> Sample:

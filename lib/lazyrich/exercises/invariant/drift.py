@@ -106,7 +106,7 @@ def _slips(
         "this is the term of first order, which cancels; what is left is of second order": (
             2 * first
         ),
-        "delta changes in a step: nothing came out": 0.0,
+        "delta changes in a step, and 0 came back": 0.0,
         "each square has three rates in all: its own twice and the other's once": (
             drift(both**2, both**2)
         ),

@@ -123,7 +123,7 @@ def _cause(run: Measured, asked: str, d: int) -> str:
     if run.label == "lazy":
         if run.left > 1e-3:
             return (
-                "its run is not over when the check stops to look, after 10^7 units of time: "
+                "its run is not over when the check stops looking, after 10^7 units of time: "
                 "|delta| need not be so large"
             )
         if run.turn < 0.1:

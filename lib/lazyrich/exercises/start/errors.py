@@ -48,8 +48,8 @@ def by_hand(relative_error: Callable) -> None:
     tiny = checks.number(tiny, what="the relative error of tiny numbers", finite=False)
     checks.that(
         abs(tiny - 1.25) < 1e-3,
-        "the relative error of tiny numbers is that of large ones: a reference is without scale "
-        "only if it is 0, and nothing is added to its length",
+        "tiny numbers have the same relative error as large ones: only a reference of 0 has no "
+        "scale, so add nothing to its length",
         shown=f"expected 1.25, got {tiny:.4g}",
     )
     checks.close(
@@ -63,6 +63,6 @@ def by_hand(relative_error: Callable) -> None:
         checks.that(
             got == right,
             f"the relative error of {words} against zero should be {right:g}: there is no scale, "
-            "so ask for this case before you divide",
+            "so check for this case before you divide",
         )
     checks.inputs_unchanged(relative_error, x, ref)

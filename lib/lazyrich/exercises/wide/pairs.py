@@ -78,7 +78,6 @@ def the_pair(out: Any, c: int, d: int) -> list[np.ndarray]:
     checks.that(
         np.all(np.isfinite(pair[0])) and np.all(np.isfinite(pair[1])),
         "there is NaN among the entries: was a root taken of each entry? The root of a matrix is "
-        "made from its eigenvalues, and those that rounding puts below zero are to be put back to "
-        "zero",
+        "made from its eigenvalues; set those that rounding puts below zero back to zero first",
     )
     return pair

@@ -19,8 +19,8 @@ __all__ = [
 RATES = {"eta_w": 1.7, "eta_a": 0.7}
 
 NAN = (
-    "there is NaN among the entries: the root of a matrix is made from its eigenvalues, not from "
-    "its entries, and eigenvalues that rounding puts below zero: put them to zero first"
+    "there is NaN among the entries: make the root of a matrix from its eigenvalues, not from its "
+    "entries, and set eigenvalues that rounding puts below zero to zero first"
 )
 
 

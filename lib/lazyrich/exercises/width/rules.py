@@ -134,5 +134,5 @@ def at_other_widths_and_names(parametrization: Callable) -> None:
         _compare(parametrization, m, d)
     for name in ("spectral", "", "NTK", "mup "):
         checks.raises(
-            ValueError, parametrization, name, 12, 5, what=f"{name!r}, a name that is no rule"
+            ValueError, parametrization, name, 12, 5, what=f"{name!r}, a name that is not a rule"
         )
