@@ -1,4 +1,4 @@
-"""Hold what the visible checks of the course ask, one package per notebook.
+"""Collect the visible checks of the course, one package per notebook.
 
 The cell of a visible check calls one function of these packages and hands over the student's
 functions; nothing else happens in the notebook, so that no name of a check is left there::

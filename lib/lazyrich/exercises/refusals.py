@@ -1,4 +1,4 @@
-"""Ask an answer to refuse inputs, and for the reason that the exercise gives."""
+"""Check that an answer refuses inputs, and for the reason that the exercise gives."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Hold what the visible checks of 05_deep ask, and what its figures use in place of answers."""
+"""Collect the visible checks of 05_deep, and what its figures use in place of answers."""
 
 from lazyrich.exercises.deep._common import as_arrays, random_layers
 from lazyrich.exercises.deep.alignment import (

@@ -1,4 +1,4 @@
-"""Ask the visible checks of 05.6: whether neighboring layers are aligned."""
+"""Run the visible checks of 05.6: whether neighboring layers are aligned."""
 
 from collections.abc import Callable
 from itertools import pairwise

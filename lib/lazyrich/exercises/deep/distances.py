@@ -1,4 +1,4 @@
-"""Ask the visible checks of 05.7: how far the tangent kernel has moved."""
+"""Run the visible checks of 05.7: how far the tangent kernel has moved."""
 
 import contextlib
 from collections.abc import Callable

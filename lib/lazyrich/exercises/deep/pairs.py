@@ -1,4 +1,4 @@
-"""Ask the visible checks of 05.3: the conserved matrix of each pair of neighbors."""
+"""Run the visible checks of 05.3: the conserved matrix of each pair of neighbors."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Ask the visible checks of 05.4: make the runs, and compare what was predicted."""
+"""Run the visible checks of 05.4: make the runs, and compare what was predicted."""
 
 import functools
 from collections.abc import Callable, Iterator

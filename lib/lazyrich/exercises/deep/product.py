@@ -1,4 +1,4 @@
-"""Ask the visible checks of 05.1: the product of all layers."""
+"""Run the visible checks of 05.1: the product of all layers."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Ask the visible checks of 05.5: how long a balanced mode waits."""
+"""Run the visible checks of 05.5: how long a balanced mode waits."""
 
 import warnings
 from collections.abc import Callable

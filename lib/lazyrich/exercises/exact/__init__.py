@@ -1,4 +1,4 @@
-"""Hold what the visible checks of 02_exact ask, and what its figures use in place of answers."""
+"""Collect the visible checks of 02_exact, and what its figures use in place of answers."""
 
 from lazyrich.exercises.exact.design import designed, no_such_neuron, the_start_turns_as_asked
 from lazyrich.exercises.exact.distance import (

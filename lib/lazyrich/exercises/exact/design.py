@@ -1,4 +1,4 @@
-"""Ask the visible checks of 02.5: a start whose metric turns beta at a share of its speed."""
+"""Run the visible checks of 02.5: a start whose metric turns beta at a share of its speed."""
 
 from collections.abc import Callable
 

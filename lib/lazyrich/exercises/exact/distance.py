@@ -1,4 +1,4 @@
-"""Ask the visible checks of 02.6: the distance of two kernels."""
+"""Run the visible checks of 02.6: the distance of two kernels."""
 
 from collections.abc import Callable
 
@@ -140,7 +140,7 @@ def known_kernels(kernel_distance: Callable) -> None:
 
 
 def properties_of_a_distance(kernel_distance: Callable) -> None:
-    """Ask that S is 0 between a kernel and itself only, the same both ways, blind to factors."""
+    """Check that S is 0 between a kernel and itself only, the same both ways, blind to factors."""
     rng = checks.rng(1)
     J1, J2 = rng.normal(size=(5, 7)), rng.normal(size=(5, 7)) + 0.7
     A, B = J1 @ J1.T, J2 @ J2.T

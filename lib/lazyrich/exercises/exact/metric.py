@@ -1,4 +1,4 @@
-"""Ask the visible checks of 02.4: the metric M, by the velocity of the outputs."""
+"""Run the visible checks of 02.4: the metric M, by the velocity of the outputs."""
 
 from collections.abc import Callable
 
@@ -52,7 +52,7 @@ def metric_slips(w: np.ndarray, a: float, eta_w: float, eta_a: float) -> dict[st
 
 
 def _block(M: np.ndarray, w: np.ndarray, a: float, *, eta_w: float, eta_a: float) -> str:
-    """Say which of the two terms of M departs, where no known slip does."""
+    """Say which of the two terms of M is wrong, where no known slip explains it."""
     terms = np.stack([np.eye(len(w)).ravel(), np.outer(w, w).ravel()], axis=1)
     factors, *_ = np.linalg.lstsq(terms, M.ravel(), rcond=None)
     circle, needle = np.isclose(factors, [eta_w * a**2, eta_a], rtol=1e-4)

@@ -1,4 +1,4 @@
-"""Ask the visible checks of 02.2: the solution of the Riccati equation, from any start."""
+"""Run the visible checks of 02.2: the solution of the Riccati equation, from any start."""
 
 from collections.abc import Callable
 
@@ -144,7 +144,7 @@ def nu_slips(
 
 
 def _where(got: np.ndarray, right: np.ndarray) -> str:
-    """Say where a nu departs that no known slip gives."""
+    """Say where a nu is wrong that no known slip gives."""
     if abs(got[0] - right[0]) > 1e-4 * abs(right[0]):
         return "already at t = 0 it is not nu0, although tanh is 0 there"
     if np.max(np.abs(got - right)) < 0.02 * np.max(np.abs(right)):

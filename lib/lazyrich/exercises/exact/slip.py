@@ -1,4 +1,4 @@
-"""Ask the visible checks of 02.7: where a draft of S fails, and S without its slip."""
+"""Run the visible checks of 02.7: where a draft of S fails, and S without its slip."""
 
 from collections.abc import Callable
 
@@ -109,7 +109,7 @@ def path_slips(
 
 
 def the_draft_fails_there(where_it_shows: Callable) -> None:
-    """Ask for two neurons between which the draft is off by more than 0.1."""
+    """Check two neurons between which the draft is off by more than 0.1."""
     what = "where it shows"
     out = checks.items(
         checks.ask(where_it_shows, what=what), 4, what="the two neurons (w0, a0, w1, a1)"

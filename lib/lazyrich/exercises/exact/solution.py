@@ -1,4 +1,4 @@
-"""Ask the visible checks of 02.3: weights and readout for all times."""
+"""Run the visible checks of 02.3: weights and readout for all times."""
 
 from collections.abc import Callable
 
@@ -32,7 +32,7 @@ FROZEN = (
 
 
 def fault(w: np.ndarray, a: np.ndarray, right: exact.OneNeuron, beta_star: np.ndarray) -> str:
-    """Say which block of a solution departs from the right flow; common factors drop out."""
+    """Say which block of a solution is wrong; common factors drop out."""
     unit = beta_star / np.linalg.norm(beta_star)
 
     def ratios(w: np.ndarray, a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -134,7 +134,7 @@ def _named(w: np.ndarray, a: np.ndarray, t: np.ndarray, start: tuple, rates: dic
 def _along_the_path(
     w: np.ndarray, a: np.ndarray, t: np.ndarray, start: tuple, rates: dict, what: str
 ) -> None:
-    """Compare a path with the right one; name the slip, or the block that departs."""
+    """Compare a path with the right one; name the slip, or the block that is wrong."""
     right = exact.one_neuron(t, *start, **rates)
     cause = _named(w, a, t, start, rates)
     if not cause:

@@ -1,4 +1,4 @@
-"""Ask the visible checks of 02.1: inputs made white, and those that cannot be."""
+"""Run the visible checks of 02.1: inputs made white, and those that cannot be."""
 
 import re
 from collections.abc import Callable

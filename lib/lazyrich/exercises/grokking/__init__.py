@@ -1,4 +1,4 @@
-"""Ask what the visible checks of notebook 08 ask; hidden checks ask the same of other numbers."""
+"""Collect the visible checks of notebook 08; hidden checks ask the same of other numbers."""
 
 from lazyrich.exercises.grokking.alignment import (
     angles,

@@ -1,4 +1,4 @@
-"""Ask for the alignment of a kernel with labels (08.3): Frobenius norms, both sides centered."""
+"""Check the alignment of a kernel with labels (08.3): Frobenius norms, both sides centered."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ __all__ = ["angles", "centering_both", "is_the_alignment", "what_does_not_matter
 
 
 def angles(kernel_target_alignment: Callable) -> None:
-    """Ask without centering, for several outputs and for one."""
+    """Check without centering, for several outputs and for one."""
     rng = checks.rng()
     Z, labels = rng.normal(size=(6, 4)), rng.normal(size=(6, 2))
     is_the_alignment(kernel_target_alignment, Z @ Z.T, labels)
@@ -29,7 +29,7 @@ def angles(kernel_target_alignment: Callable) -> None:
 
 
 def centering_both(kernel_target_alignment: Callable) -> None:
-    """Ask with centering, where both sides have a mean."""
+    """Check with centering, where both sides have a mean."""
     rng = checks.rng(1)
     for n, c in ((7, 2), (5, 3)):
         Z, labels = rng.normal(size=(n, 4)) + 1.5, rng.normal(size=(n, c)) + 1.0
@@ -47,7 +47,7 @@ def centering_both(kernel_target_alignment: Callable) -> None:
 def is_the_alignment(
     kernel_target_alignment: Callable, K: np.ndarray, labels: np.ndarray, center: bool = False
 ) -> None:
-    """Ask for the alignment of one kernel."""
+    """Check the alignment of one kernel."""
     got = _called(kernel_target_alignment, K, labels, center)
     right = float(kernel.kernel_target_alignment(K, labels, center=center))
     if center:
@@ -63,7 +63,7 @@ def is_the_alignment(
 
 
 def what_does_not_matter(kernel_target_alignment: Callable, center: bool) -> None:
-    """Ask that sizes, rotations of outputs and the order of samples change nothing."""
+    """Check that sizes, rotations of outputs and the order of samples change nothing."""
     rng = checks.rng(2)
     Z, labels = rng.normal(size=(6, 3)) + 0.5, rng.normal(size=(6, 3))
     K, turn = Z @ Z.T, np.linalg.qr(rng.normal(size=(3, 3)))[0]

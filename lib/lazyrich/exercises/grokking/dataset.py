@@ -1,4 +1,4 @@
-"""Ask of a data set of 08.1: every pair once, its label, the order, and what cannot be."""
+"""Check a data set of 08.1: every pair once, its label, the order, and what cannot be."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ PARTS = ("x_train", "y_train", "x_test", "y_test")
 
 
 def every_pair_is_there_once_with_its_label(modular_dataset: Callable) -> None:
-    """Ask for all four operations, and for moduli that are no primes."""
+    """Check all four operations, and moduli that are not prime."""
     for p, op, frac, seed in (
         (5, "+", 0.63, 0),
         (5, "/", 0.5, 1),
@@ -26,7 +26,7 @@ def every_pair_is_there_once_with_its_label(modular_dataset: Callable) -> None:
 
 
 def what_cannot_be(modular_dataset: Callable) -> None:
-    """Ask for ValueError where there is no such table, and for a table where there is one."""
+    """Check for ValueError where there is no such table, and for a table where there is one."""
     no_such = "an operation that is none of the four"
     checks.raises(ValueError, modular_dataset, 5, "^", 0.5, 0, what=no_such)
     checks.raises(ValueError, modular_dataset, 5, "**", 0.5, 0, what=no_such)
@@ -45,7 +45,7 @@ def what_cannot_be(modular_dataset: Callable) -> None:
 
 
 def is_the_split(modular_dataset: Callable, p: int, op: str, frac: float, seed: int) -> None:
-    """Ask all that can be said of one data set."""
+    """Check all that can be said of one data set."""
     try:
         slips = {
             "IndexError": "an index is out of range: N is the number of pairs left, for division "

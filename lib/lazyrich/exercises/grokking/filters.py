@@ -1,4 +1,4 @@
-"""Ask for the concentration of filters (08.7): waves, noise of any shape, what it does not see."""
+"""Check the concentration of filters (08.7): waves, noise of any shape, what it does not see."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ __all__ = ["are_the_concentrations", "flat_filters_and_what_it_does_not_see", "w
 
 
 def waves(filter_concentration: Callable) -> None:
-    """Ask for waves, whose concentration one can work out by hand, and for oblong filters."""
+    """Check waves, whose concentration can be worked out by hand, and oblong filters."""
     rows, columns = np.mgrid[:7, :7]
     four = np.array(
         [
@@ -66,7 +66,7 @@ def _explained_by_both(
 
 
 def flat_filters_and_what_it_does_not_see(filter_concentration: Callable) -> None:
-    """Ask for filters without a pattern, and that size, sign, mean and place do not matter."""
+    """Check filters without a pattern, and that size, sign, mean and place do not matter."""
     flat = np.array([np.full((7, 7), 0.1), np.zeros((7, 7)), np.full((7, 7), -3.7)])
     got = checks.array(
         checks.call(filter_concentration, flat),
@@ -119,7 +119,7 @@ def flat_filters_and_what_it_does_not_see(filter_concentration: Callable) -> Non
 
 
 def are_the_concentrations(filter_concentration: Callable, images: np.ndarray, what: str) -> None:
-    """Ask for the concentration of each of some filters."""
+    """Check the concentration of each of some filters."""
     got = checks.array(
         checks.call(filter_concentration, images),
         what=f"the concentration of {what}",

@@ -1,4 +1,4 @@
-"""Ask when accuracies stay above a threshold (08.2): never, at once, with a NaN, after a fall."""
+"""Check when accuracies stay above a threshold (08.2): never, at once, with a NaN, after a fall."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ NAMES = ("t_train", "t_test", "gap")
 
 
 def a_run_by_hand(grok_gap: Callable) -> None:
-    """Ask for a run that touches the threshold, falls, and comes back."""
+    """Check a run that touches the threshold, falls, and comes back."""
     steps = np.array([0, 10, 25, 45, 80, 160, 320, 640])
     train = np.array(
         [0.899, 0.91, 0.946, 0.949999, 0.95, 0.97, 1.0, 1.0]
@@ -31,7 +31,7 @@ def a_run_by_hand(grok_gap: Callable) -> None:
 
 
 def never(grok_gap: Callable) -> None:
-    """Ask for runs that never learn, never grok, forget, or have a NaN."""
+    """Check runs that never learn, never grok, forget, or have a NaN."""
     steps = np.array([0, 10, 20, 40, 80, 160])
     low, high = np.full(6, 0.3), np.full(6, 0.99)
     fallen = np.array([0.1, 0.2, 0.97, 0.98, 0.99, 0.5])
@@ -51,7 +51,7 @@ def never(grok_gap: Callable) -> None:
 def _are_the_times(
     grok_gap: Callable, steps: Any, train: Any, test: Any, thr: float, what: str
 ) -> None:
-    """Ask for one run, and show it in the message."""
+    """Check one run, and show it in the message."""
     rows = (("steps", steps), ("train", train), ("test", test))
     shown = ", ".join(f"{name} " + " ".join(f"{v:g}" for v in row) for name, row in rows)
     are_the_times(grok_gap, steps, train, test, thr, f"{what} ({shown}, thr {thr:g})")
@@ -60,7 +60,7 @@ def _are_the_times(
 def are_the_times(
     grok_gap: Callable, steps: Any, train: Any, test: Any, thr: float, what: str
 ) -> None:
-    """Ask for the three numbers of one run."""
+    """Check the three numbers of one run."""
     got = checks.ask(grok_gap, steps, train, test, thr, what=what)
     checks.that(got is not None, f"{what}: nothing came back (None); is there a return statement?")
     checks.that(

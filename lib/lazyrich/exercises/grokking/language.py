@@ -1,4 +1,4 @@
-"""Ask for a language of the random hierarchy model (08.5): readable, drawn as agreed, possible."""
+"""Check a language of the random hierarchy model (08.5): readable, drawn as agreed, possible."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ __all__ = [
 
 
 def every_string_can_be_read(rhm_sample: Callable) -> None:
-    """Ask for shapes, for words that differ, and read every string back to its class."""
+    """Check shapes, check that words differ, and read every string back to its class."""
     for sizes in ((4, 2, 2, 2, 3), (4, 2, 3, 2, 3), (3, 3, 2, 3, 2), (5, 3, 1, 2, 7)):
         _, m, _, s, n_classes = sizes
         sample = _language(_called(rhm_sample, sizes, 60, 0), sizes, 60)
@@ -35,7 +35,7 @@ def every_string_can_be_read(rhm_sample: Callable) -> None:
 
 
 def the_draws_as_agreed(rhm_sample: Callable) -> None:
-    """Ask for the very numbers of the protocol."""
+    """Check for the exact numbers of the protocol."""
     for sizes, n, seed in (
         ((4, 2, 2, 2, 3), 5, 7),
         ((5, 3, 3, 2, 6), 9, 11),
@@ -45,7 +45,7 @@ def the_draws_as_agreed(rhm_sample: Callable) -> None:
 
 
 def impossible_languages(rhm_sample: Callable) -> None:
-    """Ask for ValueError where words are too few, and for a language where they just suffice."""
+    """Check for ValueError where words are too few, and for a language where they just suffice."""
     for sizes, what in (
         ((3, 2, 1, 2, 5), "more spellings of classes than there are words, with a single level"),
         ((3, 2, 2, 2, 5), "more spellings of classes than there are words"),
@@ -65,7 +65,7 @@ def impossible_languages(rhm_sample: Callable) -> None:
 
 
 def is_the_language(rhm_sample: Callable, sizes: Sizes, n: int, seed: int) -> None:
-    """Ask for the rules, classes and strings of one seed."""
+    """Check the rules, classes and strings of one seed."""
     got = _language(_called(rhm_sample, sizes, n, seed), sizes, n)
     _reading(got)
     again = _language(_called(rhm_sample, sizes, n, seed), sizes, n)

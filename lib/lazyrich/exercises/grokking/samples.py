@@ -1,4 +1,4 @@
-"""Ask for the samples that an error takes (08.6): between sizes, never, at once, twice."""
+"""Check the samples that an error takes (08.6): between sizes, never, at once, twice."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ __all__ = ["between_two_sizes", "is_the_number_of_samples", "never_at_once_and_t
 
 
 def between_two_sizes(sample_complexity: Callable) -> None:
-    """Ask for curves that fall once."""
+    """Check curves that fall once."""
     P, err = np.array([100.0, 1000.0, 10000.0]), np.array([0.8, 0.4, 0.1])
     _is_the_number(sample_complexity, P, err, 0.2, "an error of 0.2")
     _is_the_number(sample_complexity, P, err, 0.4, "an error that is measured, 0.4")
@@ -23,7 +23,7 @@ def between_two_sizes(sample_complexity: Callable) -> None:
 
 
 def never_at_once_and_twice(sample_complexity: Callable) -> None:
-    """Ask for a target that never comes, one that is there at once, and a curve that wobbles."""
+    """Check a target that never comes, one that is there at once, and a curve that wobbles."""
     P = np.array([100.0, 300.0, 700.0, 2000.0, 5000.0])
     falls, wobbles = np.array([0.9, 0.8, 0.6, 0.5, 0.45]), np.array([0.9, 0.5, 0.7, 0.3, 0.2])
     _is_the_number(sample_complexity, P, falls, 0.4, "a target that is never reached")
@@ -38,7 +38,7 @@ def never_at_once_and_twice(sample_complexity: Callable) -> None:
 
 
 def _is_the_number(sample_complexity: Callable, P: Any, err: Any, target: float, what: str) -> None:
-    """Ask for one curve, and show it in the message."""
+    """Check one curve, and show it in the message."""
     rows = " ".join(f"{v:g}" for v in P), " ".join(f"{v:g}" for v in err)
     words = f"{what} (P {rows[0]}, err {rows[1]}, target {target:g})"
     is_the_number_of_samples(sample_complexity, P, err, target, words)
@@ -47,7 +47,7 @@ def _is_the_number(sample_complexity: Callable, P: Any, err: Any, target: float,
 def is_the_number_of_samples(
     sample_complexity: Callable, P: Any, err: Any, target: float, what: str
 ) -> None:
-    """Ask for one curve."""
+    """Check one curve."""
     words = f"the samples for {what}"
     try:
         got = checks.call(sample_complexity, P, err, target)

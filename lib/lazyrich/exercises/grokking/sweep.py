@@ -1,4 +1,4 @@
-"""Ask of a sweep of starts (08.4): are its data the network's, and do they show what they must?"""
+"""Check a sweep of starts (08.4): are its data the network's, and do they show what they must?"""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ FEWEST, MOST = 5, 15
 
 
 def the_data_are_the_networks(delta_sweep: Callable) -> None:
-    """Ask whether delta and the function's size are those of the starts that were chosen."""
+    """Check whether delta and the function's size are those of the starts that were chosen."""
     for degree, span, sizes in ((2, 6.0, (7, 5, 2, 3)), (1, 2.0, (6, 4, 3, 5))):
         params, x = _network(*sizes)
         checks.inputs_unchanged(delta_sweep, params, x, degree, span)
@@ -35,7 +35,7 @@ def the_data_are_the_networks(delta_sweep: Callable) -> None:
 
 
 def what_the_figure_shows(delta_sweep: Callable) -> None:
-    """Ask what the sweep must show, for four networks, degrees and spans."""
+    """Check what the sweep must show, for four networks, degrees and spans."""
     for degree, span, sizes in (
         (2, 6.0, (7, 5, 2, 3)),
         (1, 30.0, (6, 4, 3, 5)),
@@ -49,7 +49,7 @@ def what_the_figure_shows(delta_sweep: Callable) -> None:
 def tells_the_truth(
     delta_sweep: Callable, params: Params, x: np.ndarray, degree: float, span: float
 ) -> dict[str, np.ndarray]:
-    """Ask for four rows of equal length, and compare the last two with the network's."""
+    """Check four rows of equal length, and compare the last two with the network's."""
     got = _rows(checks.call(delta_sweep, params, x, degree, span))
     s, r = got["embedding"], got["readout"]
     checks.close(
@@ -70,7 +70,7 @@ def tells_the_truth(
 def shows_what_it_must(
     delta_sweep: Callable, params: Params, x: np.ndarray, degree: float, span: float
 ) -> None:
-    """Ask one function, starts from one side to the other, one at balance, and no hole."""
+    """Check for one function, starts from one side to the other, one at balance, and no hole."""
     got = _rows(checks.call(delta_sweep, params, x, degree, span))
     s, r = got["embedding"], got["readout"]
     where = f"degree {degree:g}, span {span:g}"

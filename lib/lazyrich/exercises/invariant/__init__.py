@@ -1,4 +1,4 @@
-"""Hold what the visible checks of 01_invariant ask, and what its figures draw."""
+"""Collect the visible checks of 01_invariant, and what its figures draw."""
 
 from lazyrich.exercises.invariant.descent import a_whole_run, first_step, inputs_unchanged
 from lazyrich.exercises.invariant.drawings import upstream_and_downstream

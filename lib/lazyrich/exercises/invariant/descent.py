@@ -1,4 +1,4 @@
-"""Ask for gradient descent: the first step, a whole run, and inputs that stay (01.4)."""
+"""Check gradient descent: the first step, a whole run, and inputs that stay (01.4)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -19,7 +19,7 @@ UPHILL = "the step goes uphill: subtract the gradient"
 
 
 def first_step(simulate_gd: Callable) -> None:
-    """Ask for one step on two samples, computed by hand."""
+    """Check one step on two samples, computed by hand."""
     X = np.array([[1.0, 0.0, 0.0], [0.0, 2.0, 0.0]])
     y, w0, a0 = np.ones(2), np.array([0.5, -0.5, 0.3]), 0.8
     h, eta_w, eta_a = 0.1, 3.0, 0.7
@@ -184,7 +184,7 @@ def _with_the_first_gradient(
 
 
 def inputs_unchanged(simulate_gd: Callable) -> None:
-    """Ask that w0, X and y stay as they were, and for a run of no step at all."""
+    """Check that w0, X and y stay as they were, and check a run of no step at all."""
     rng = np.random.default_rng(5)
     X, y, w0 = rng.normal(size=(5, 4)), rng.normal(size=5), rng.normal(size=4)
     settings = {"eta_w": 1.0, "eta_a": 2.0, "step": 0.02}

@@ -1,4 +1,4 @@
-"""Ask for the exact change of delta in one step (01.5)."""
+"""Check the exact change of delta in one step (01.5)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -156,7 +156,7 @@ def _uncrossed(w: np.ndarray, a: float, eta_w: float, eta_a: float) -> float:
 
 
 def quadratic_in_the_step(one_step_drift: Callable) -> None:
-    """Ask for three times the step, five samples in four dimensions, a < 0."""
+    """Check three times the step, five samples in four dimensions, a < 0."""
     rng = checks.rng()
     X, y, w, a = rng.normal(size=(5, 4)), rng.normal(size=5), rng.normal(size=4), -1.1
     small = checks.call(one_step_drift, w, a, X, y, eta_w=1.5, eta_a=0.6, step=0.01)

@@ -1,4 +1,4 @@
-"""Ask for delta along stochastic gradient descent (01.7)."""
+"""Check delta along stochastic gradient descent (01.7)."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ RUN_OF_ITS_OWN = "a run should depend on its own seed only: make a new generator
 
 
 def the_full_batch_is_gradient_descent(sgd_delta_ensemble: Callable) -> None:
-    """Ask for two runs with all six samples a step, which are gradient descent."""
+    """Check two runs with all six samples a step, which are gradient descent."""
     rng = np.random.default_rng(8)
     X, y, (w0, a0) = rng.normal(size=(6, 3)), rng.normal(size=6), START
     run = neuron.gradient_descent(X, y, w0, a0, eta_w=ETA, eta_a=ETA, step=STEP, n_steps=10)
@@ -104,7 +104,7 @@ def _whole_batch_slips(X: np.ndarray, y: np.ndarray, moved: float) -> dict[str, 
 
 
 def the_protocol(sgd_delta_ensemble: Callable) -> None:
-    """Ask for three runs of 25 steps with two of seven samples, draw by draw."""
+    """Check three runs of 25 steps with two of seven samples, draw by draw."""
     rng = checks.rng(1)
     n, batch, eta, step, n_steps = 7, 2, 0.5, 0.1, 25
     X, y, w0, a0 = rng.normal(size=(n, 4)), rng.normal(size=n), rng.normal(size=4), 0.7

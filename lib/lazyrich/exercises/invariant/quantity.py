@@ -1,4 +1,4 @@
-"""Ask for the conserved quantity of one neuron and of batches (01.2)."""
+"""Check the conserved quantity of one neuron and of batches (01.2)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ __all__ = ["batches", "constant_along_a_flow", "known_cases"]
 
 
 def known_cases(conserved_delta: Callable) -> None:
-    """Ask for two neurons whose delta can be computed by hand."""
+    """Check two neurons whose delta can be computed by hand."""
     w, a = np.array([1.0, 2.0]), 3.0
     checks.close(
         _one_number(checks.call(conserved_delta, w, a)),
@@ -69,7 +69,7 @@ def _one_number(got: Any) -> Any:
 
 
 def constant_along_a_flow(conserved_delta: Callable) -> None:
-    """Ask for delta at five times of a gradient flow with unequal rates."""
+    """Check delta at five times of a gradient flow with unequal rates."""
     rng = np.random.default_rng(2)
     X, y, start = rng.normal(size=(6, 3)), rng.normal(size=6), np.array([0.8, -0.5, 0.3])
     path = dynamics.one_neuron(np.linspace(0, 2, 5), X, y, start, 0.4, eta_w=3.0, eta_a=0.5)
@@ -106,7 +106,7 @@ def constant_along_a_flow(conserved_delta: Callable) -> None:
 
 
 def batches(conserved_delta: Callable) -> None:
-    """Ask for a batch with two leading axes; no axis is as long as another."""
+    """Check a batch with two leading axes; no axis is as long as another."""
     rng = checks.rng()
     w, a = rng.normal(size=(4, 2, 3)), rng.normal(size=(4, 2)) * [5.0, 0.5]  # both signs of delta
     rates = {"eta_w": 0.4, "eta_a": 1.5}

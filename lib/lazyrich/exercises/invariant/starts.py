@@ -1,4 +1,4 @@
-"""Ask for the neuron with a given function and a given delta (01.3)."""
+"""Check the neuron with a given function and a given delta (01.3)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ RATES = {"eta_w": 3.0, "eta_a": 0.4}
 
 
 def round_trip(init_from_delta: Callable) -> None:
-    """Ask for four starts whose beta0 and delta must come back, with unequal rates."""
+    """Check four starts whose beta0 and delta must come back, with unequal rates."""
     cases = [((0.0, 2.0), 3.0), ((0.6, -0.8, 1.2), 0.0), ((1.0, 1.0), -2.0), ((3.0,), -0.5)]
     for beta0, delta in cases:
         case = f"beta0 = {beta0}, delta = {delta:g}, eta_w = 3, eta_a = 0.4"
@@ -107,7 +107,7 @@ def _slips_of_w(b: np.ndarray, w: np.ndarray, a: float) -> dict[str, Any]:
 
 
 def far_from_balance(init_from_delta: Callable) -> None:
-    """Ask for starts whose |delta| is far above |beta0|, where R + delta or R - delta cancels.
+    """Check starts whose |delta| is far above |beta0|, where R + delta or R - delta cancels.
 
     At delta = -1e6, R + delta should be about 2e-12, and numbers near 1e6 are 1e-10 apart.
     """

@@ -96,7 +96,7 @@ def _decaying(
 
 
 def one_event_at_a_time(predict_delta: Callable) -> None:
-    """Ask what each kind of event does by itself, and training with decay."""
+    """Check what each kind of event does by itself, and training with decay."""
     _ask(predict_delta, [("train", 2.0)], "without decay, training keeps delta on any data")
     _ask(predict_delta, [("new data", 5)], "there are no data in delta, so new ones change nothing")
     _ask(predict_delta, [("decay", 0.4)], "decay acts while the neuron trains, not by itself")

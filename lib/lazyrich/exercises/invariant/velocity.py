@@ -1,4 +1,4 @@
-"""Ask for the velocity of gradient flow (01.1)."""
+"""Check the velocity of gradient flow (01.1)."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Hold what the visible checks of 03_regimes ask, and what its figures use in place of answers."""
+"""Collect the visible checks of 03_regimes, and what its figures use in place of answers."""
 
 from lazyrich.exercises.regimes.design import (
     chosen,

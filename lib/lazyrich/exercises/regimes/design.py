@@ -1,4 +1,4 @@
-"""Ask the visible checks of 03.6: starts of one function whose runs are lazy, rich and delayed."""
+"""Run the visible checks of 03.6: starts of one function whose runs are lazy, rich and delayed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Ask the visible checks of 03.3: the final kernel distance without any simulation."""
+"""Run the visible checks of 03.3: the final kernel distance without any simulation."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Ask the visible checks of 03.2: the factors in front of the two motions."""
+"""Run the visible checks of 03.2: the factors in front of the two motions."""
 
 from collections.abc import Callable
 
@@ -121,7 +121,7 @@ def two_values_by_hand(regime_coefficients: Callable) -> None:
 
 
 def far_from_balance(regime_coefficients: Callable) -> None:
-    """Ask for the digits of both coefficients where delta is larger than anything else."""
+    """Check the digits of both coefficients where delta is larger than anything else."""
     size, delta = 1.5, np.array([1e8, 1e4, -1e4, -1e8])
     rates = {"eta_w": 2.0, "eta_a": 0.6}
     got = checks.ask(regime_coefficients, size, delta, what="with 4 deltas", **rates)

@@ -1,4 +1,4 @@
-"""Ask the visible checks of 03.5: the regime of a run."""
+"""Run the visible checks of 03.5: the regime of a run."""
 
 from collections.abc import Callable, Sequence
 

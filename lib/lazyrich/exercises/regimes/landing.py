@@ -1,4 +1,4 @@
-"""Ask the visible checks of 03.7: the interpolator that gradient flow finds."""
+"""Run the visible checks of 03.7: the interpolator that gradient flow finds."""
 
 from collections.abc import Callable
 
@@ -155,7 +155,7 @@ def interpolates_and_the_flow_ends_there(implicit_bias_solution: Callable) -> No
 
 
 def several_missing_dimensions(implicit_bias_solution: Callable) -> None:
-    """Ask for null spaces of three and of four dimensions."""
+    """Check null spaces of three and of four dimensions."""
     one = np.array([[0.5, -1.0, 0.4, 1.2]]), np.array([0.8]), np.array([0.3, 0.5, -0.2, 0.6]), -2.2
     two = (
         np.array([[1.0, 0.2, 0.0, -0.4, 0.6, 0.1], [0.3, -0.8, 0.5, 0.2, 0.0, 1.1]]),

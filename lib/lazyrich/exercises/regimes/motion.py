@@ -1,4 +1,4 @@
-"""Ask the visible checks of 03.1: the two motions of the metric."""
+"""Run the visible checks of 03.1: the two motions of the metric."""
 
 from collections.abc import Callable, Mapping
 

@@ -1,4 +1,4 @@
-"""Ask the visible checks of 03.4: the first time at which S reaches a fraction of its end."""
+"""Run the visible checks of 03.4: the first time at which S reaches a fraction of its end."""
 
 from collections.abc import Callable, Mapping
 
@@ -113,7 +113,7 @@ def by_hand(time_to_fraction: Callable) -> None:
 
 
 def up_and_down(time_to_fraction: Callable) -> None:
-    """Ask for the first crossing of a curve that falls again, and for levels that are points."""
+    """Check the first crossing of a curve that falls again, and levels that are points."""
     t, S = np.array([2.0, 3.0, 5.0, 6.0, 7.0, 9.0]), np.array([0.0, 0.3, 0.04, 0.05, 0.06, 0.2])
     what = (
         "the time to 0.4 of the last S, for t = (2, 3, 5, 6, 7, 9) and "
@@ -137,7 +137,7 @@ def up_and_down(time_to_fraction: Callable) -> None:
 
 
 def no_answer(time_to_fraction: Callable) -> None:
-    """Ask for nan and inf where there is no time."""
+    """Check for nan and inf where there is no time."""
     t = np.array([1.0, 2.0, 4.0, 5.0])
 
     def asked(S: np.ndarray, frac: float, what: str) -> float:

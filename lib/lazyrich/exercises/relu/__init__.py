@@ -1,4 +1,4 @@
-"""Ask what the visible checks of 06_relu ask, one function a check."""
+"""Collect the visible checks of 06_relu, one function per check."""
 
 from lazyrich.exercises.relu.deltas import degrees_and_rates, each_neuron_keeps_its_delta
 from lazyrich.exercises.relu.gates import gates_at_zero_stay_closed, share_of_flipped_gates

@@ -1,4 +1,4 @@
-"""Ask what 06.2, `neuron_deltas`, must hold."""
+"""Run the visible checks of 06.2, `neuron_deltas`."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Ask what 06.6, `activation_hamming`, must hold."""
+"""Run the visible checks of 06.6, `activation_hamming`."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Ask what 06.1, `relu_forward_grads`, must hold."""
+"""Run the visible checks of 06.1, `relu_forward_grads`."""
 
 from collections.abc import Callable
 from typing import Any

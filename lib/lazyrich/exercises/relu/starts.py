@@ -1,4 +1,4 @@
-"""Ask what 06.3, `alpha_for_delta`, must hold."""
+"""Run the visible checks of 06.3, `alpha_for_delta`."""
 
 from collections.abc import Callable
 
@@ -32,7 +32,7 @@ def known_starts(alpha_for_delta: Callable) -> None:
 
 
 def far_from_balance(alpha_for_delta: Callable) -> None:
-    """Ask for four digits where the naive form of the root has none."""
+    """Check for four digits where the naive form of the root has none."""
     for delta, scale in (
         (2.5, 1e-5),
         (-2.5, 1e-5),

@@ -1,4 +1,4 @@
-"""Ask what 06.7, `leak_sweep`, must hold: a sweep that the student chooses.
+"""Run the visible checks of 06.7, `leak_sweep`: a sweep that the student chooses.
 
 The checks read its data: that it covers what was asked, that its numbers are those of the library's
 run, and that it shows the claim.
@@ -233,7 +233,7 @@ def _slips(
 
 
 def _shows_the_turn(data: dict[str, np.ndarray]) -> None:
-    """Ask whether the place where the order reverses can be read off the data."""
+    """Check whether the place where the order reverses can be read off the data."""
     leak, lead = data["leak"], data["upstream"] - data["balanced"]
     turns = np.flatnonzero(np.sign(lead[1:]) != np.sign(lead[:-1]))
     i = turns[np.argmin(np.diff(leak)[turns])]

@@ -1,4 +1,4 @@
-"""Ask what 06.4, `empirical_ntk`, must hold."""
+"""Run the visible checks of 06.4, `empirical_ntk`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -168,7 +168,7 @@ def _cosines(X: np.ndarray) -> np.ndarray:
 
 
 def dead_and_undecided_neurons(empirical_ntk: Callable) -> None:
-    """Ask what closed gates, gates at zero and the readouts' signs do to the kernel."""
+    """Check what closed gates, gates at zero and the readouts' signs do to the kernel."""
     X = np.array([[1.0, 2.0, 0.5], [0.5, 0.1, 3.0], [2.0, 1.0, 1.0], [0.3, 0.4, 0.2]])
     W, a = np.array([[1.0, 0.5, 2.0], [0.2, -1.0, 0.4]]), np.array([1.5, -0.5])
     rates = {"eta_w": 2.0, "eta_a": 0.7}

@@ -1,4 +1,4 @@
-"""Ask what 06.5, `polar_rates`, must hold."""
+"""Run the visible checks of 06.5, `polar_rates`."""
 
 from collections.abc import Callable
 from typing import Any

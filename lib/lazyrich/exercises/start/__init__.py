@@ -1,4 +1,4 @@
-"""Hold what the visible check of 00_start asks."""
+"""Collect the visible check of 00_start."""
 
 from lazyrich.exercises.start.errors import by_hand
 

@@ -1,4 +1,4 @@
-"""Ask for the relative error (00.1)."""
+"""Check the relative error (00.1)."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ __all__ = ["by_hand"]
 
 
 def by_hand(relative_error: Callable) -> None:
-    """Ask for two errors that can be computed by hand, and for a reference of zero."""
+    """Check two errors that can be computed by hand, and a reference of zero."""
     x, ref = np.array([3.0, 0.0]), np.array([0.0, 4.0])
     got = checks.call(relative_error, x, ref)
     checks.that(

@@ -1,4 +1,4 @@
-"""Hold what the visible checks of 04_wide ask, and what its figures use in place of an answer."""
+"""Collect the visible checks of 04_wide, and what its figures use in place of an answer."""
 
 from lazyrich.exercises.refusals import refuses
 from lazyrich.exercises.wide.box import the_box_equals_the_products_of_the_weights

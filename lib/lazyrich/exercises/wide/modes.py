@@ -34,7 +34,7 @@ def the_race_is_that_of_an_integrator(mode_strengths: Callable) -> None:
 
 
 def the_race_has_an_end_and_a_balance(mode_strengths: Callable) -> None:
-    """Ask for late times, for delta = 0, for both signs, and for a single mode."""
+    """Check late times, delta = 0, both signs, and a single mode."""
     late, u0, s = np.array([0.0, 0.5, 1e3, 1e4]), np.array([0.02, 0.4]), np.array([1.0, 2.5])
     for delta in (-3.0, 8.0, 0.0):
         case = f"two modes at delta = {delta:g}, t up to 10000"

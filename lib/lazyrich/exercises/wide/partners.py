@@ -96,7 +96,7 @@ def the_partner_makes_delta_a_number(
 
 
 def impossible_shapes_are_refused(upstream_partner: Callable, downstream_partner: Callable) -> None:
-    """Ask for starts that no network has."""
+    """Check starts that no network has."""
     rng, rates = checks.rng(), RATES
     for h, d, c in ((3, 5, 2), (2, 1, 1)):
         words = f"an upstream start with h = {h} > c = {c} (d = {d})"
@@ -120,7 +120,7 @@ def the_layer(
     what: str,
     **rates: float,
 ) -> np.ndarray:
-    """Ask for a layer that exists, and take it once it is there, finite and of its shape.
+    """Check a layer that exists, and take it once it is there, finite and of its shape.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ Norm = Callable[[np.ndarray], float]
 
 
 def the_residual_vanishes_where_the_theorem_holds(theorem_residual: Callable) -> None:
-    """Ask for two runs by hand, a random network, and isotropic ones along a flow."""
+    """Check two runs by hand, a random network, and isotropic ones along a flow."""
     _by_hand(theorem_residual)
     rng = checks.rng()
     _random_network(theorem_residual, rng)

@@ -1,4 +1,4 @@
-"""Hold what the visible checks of 07_width ask, and what its figures use in place of answers."""
+"""Collect the visible checks of 07_width, and what its figures use in place of answers."""
 
 from lazyrich.exercises.width.deltas import the_protocol, two_starts_by_hand
 from lazyrich.exercises.width.design import (

@@ -1,4 +1,4 @@
-"""Ask the visible checks of 07.2 and 07.3: deltas of fresh neurons, their mean and variance."""
+"""Run the visible checks of 07.2 and 07.3: deltas of fresh neurons, their mean and variance."""
 
 from collections.abc import Callable
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Ask the visible checks of 07.7: a start for each wish, by the box and by training."""
+"""Run the visible checks of 07.7: a start for each wish, by the box and by training."""
 
 from collections.abc import Callable, Mapping
 

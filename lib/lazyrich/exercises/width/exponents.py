@@ -1,4 +1,4 @@
-"""Ask the visible checks of 07.6: the slope on two logarithmic axes."""
+"""Run the visible checks of 07.6: the slope on two logarithmic axes."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Ask the visible checks of 07.5: training with a constant kernel."""
+"""Run the visible checks of 07.5: training with a constant kernel."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

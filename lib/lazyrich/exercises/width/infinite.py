@@ -1,4 +1,4 @@
-"""Ask the visible checks of 07.4: the kernel of infinitely many neurons."""
+"""Run the visible checks of 07.4: the kernel of infinitely many neurons."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Ask the visible checks of 07.1: three rules, at every width."""
+"""Run the visible checks of 07.1: three rules, at every width."""
 
 from collections.abc import Callable
 from dataclasses import asdict
