@@ -32,6 +32,7 @@ CHECKS = "lazyrich.exercises."  # its functions are named after what they check:
 # a period.
 FREE = {"GL01", "GL02", "ES01", "SA01", "EX01", "PR08", "PR09", "RT02", "RT04", "RT05", "SA04"}
 SCALARS = {"bool": bool, "float": float, "int": int, "str": str}
+NO_VERB = re.compile(r"(?:an?|all|each|how|its?|the|this|wh\w+) ", re.I)
 ARRAYS = ("array_like", "ndarray", "Tensor")
 UNITS = {"kB": 2**10, "MB": 2**20, "GB": 2**30}
 
@@ -66,6 +67,8 @@ def disagreements(value) -> Iterator[str]:
     said = {n.strip(): each.type for each in doc["Parameters"] for n in each.name.split(",")}
     if inspect.isclass(value) and issubclass(value, BaseException):
         return
+    if NO_VERB.match(" ".join(doc["Summary"])):
+        yield f"begin with a verb, not with {doc['Summary'][0].split()[0]!r}"
     signature = inspect.signature(value)
     for name, parameter in signature.parameters.items():
         if name in said:
@@ -182,6 +185,7 @@ def example(x: float, n: int = 3, rule: str = "rkc") -> float:
     ("right", "wrong", "words"),
     [
         ("", "", None),
+        ("Give an", "The", "begin with a verb, not with 'The'"),
         ("x : float", "x : int", "x: the signature says float, not 'int'"),
         ("x : float", "x : float, optional", "x: the signature gives it no default"),
         ("n : int, default 3", "n : int", "n: write 'default 3' after its type"),

@@ -4,6 +4,7 @@ import importlib
 import re
 import subprocess
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -284,10 +285,30 @@ PRIVATE = re.compile(
 )
 
 
+# As in American spelling, which the code has; names of Python and of HTML are as they are.
+BRITISH = re.compile(
+    r"(?:[ck]olour|(?:behavi|fav|neighb)our|centre(?!d)|grey|analyse|judgement|(?:label|model|travel)l"
+    r"(?:ed(?!by)|ing)|(?:general|initial|linear|minim|maxim|normal|optim|organ|parametr|recogn|regular"
+    r"|serial|standard|summar|vector|visual)is(?:ed?|es|ing|ations?)\b)",
+    re.I,
+)
+
+
 def test_no_file_names_a_machine():
-    found = []
-    for name in set(tracked()) - {"tests/test_pages.py"}:
-        content = (ROOT / name).read_text(encoding="utf-8", errors="ignore")
-        for match in PRIVATE.finditer(content) if b"\0" not in content.encode() else ():
-            found.append(f"{name}:{content[: match.start()].count(chr(10)) + 1} {match[0]}")
+    found = lines_with(PRIVATE, tracked())
     assert not found, f"Say this without the machine it is from: {'; '.join(found)}."
+
+
+def test_spelling_is_american():
+    found = lines_with(BRITISH, set(tracked()) - {"CHANGELOG.md"})  # it also names what is gone
+    assert not found, f"Write color, center, normalize, behavior and so on: {'; '.join(found)}."
+
+
+def lines_with(pattern: re.Pattern, names: Collection[str]) -> list[str]:
+    """Where files have a pattern, but for this one, which defines it."""
+    found = []
+    for name in set(names) - {"tests/test_pages.py"}:
+        content = (ROOT / name).read_text(encoding="utf-8", errors="ignore")
+        for match in pattern.finditer(content) if "\0" not in content else ():
+            found.append(f"{name}:{content[: match.start()].count(chr(10)) + 1} {match[0]}")
+    return found

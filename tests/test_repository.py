@@ -183,9 +183,12 @@ def test_versions_agree():
 )
 def test_what_must_start_quickly_loads_nothing_heavy(code, heavy):
     """Theory, checks, the engine, the gallery's kernel, and the reading of what is forbidden."""
-    code += f"; import sys; sys.exit(' '.join({set(heavy.split())} & set(sys.modules)) or 0)"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
+    script = f"import sys; {code}; sys.exit(' '.join({set(heavy.split())} & set(sys.modules)) or 0)"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert run.returncode == 0, (
+        f"'{code}' loads what it must not: {run.stderr.strip()}. Import it where it is used; "
+        f'python -X importtime -c "{code}" shows who imports it.'
+    )
 
 
 def test_right_answers_are_not_installed():
@@ -214,12 +217,64 @@ def test_ruff_has_nothing_to_say():
         assert run.returncode == 0, run.stdout[-3000:]
 
 
+KNOWN = ("pytest.raises", "pytest.warns", "pytest.fail", "checks.")
+
+
+def asserts(function: ast.AST, helpers: set[str]) -> bool:
+    """Whether a function of a test can fail: by `assert`, by pytest, or by a helper that does."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assert) and not isinstance(node.test, ast.Constant):
+            return True
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            last = name.rpartition(".")[2]
+            if last in helpers or last.startswith("assert_") or name.startswith(KNOWN):
+                return True
+    return False
+
+
+def functions_of(path: Path) -> list[ast.FunctionDef]:
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return [node for node in nodes if isinstance(node, ast.FunctionDef)]
+
+
+def test_every_test_can_fail():
+    functions = {path: functions_of(path) for path in tracked("tests/*.py")}
+    helpers = {"exec", "refuses", "simplefilter", "wait_for"}  # of a notebook, of others
+    for _ in range(2):  # a helper may call another one
+        every = [f for each in functions.values() for f in each if not f.name.startswith("test_")]
+        helpers |= {f.name for f in every if asserts(f, helpers)}
+    blind = [
+        f"{path.relative_to(ROOT)}:{f.lineno} {f.name}"
+        for path, each in functions.items()
+        for f in each
+        if f.name.startswith("test_") and not asserts(f, helpers)
+    ]
+    assert not blind, f"These tests assert nothing: {'; '.join(blind)}."
+
+
+def test_a_test_that_is_skipped_says_why():
+    """pytest itself asks for the reason of a condition."""
+    silent = re.compile(r"mark\.(?:skip|xfail)\b(?!\()|\b(?:skip|xfail)\(\)")
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in tracked("tests/*.py")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if silent.search(line) and path.name != "test_repository.py"
+    ]
+    assert not found, f"Give a reason= to what is skipped: {'; '.join(found)}."
+
+
 def test_notebooks_are_committed_without_outputs():
     notebooks = tracked("solutions/*.ipynb", "course/*.ipynb")
     assert notebooks, "no notebook is committed"
     for path in notebooks:
         cells = json.loads(path.read_text())["cells"]
-        assert not [c for c in cells if c.get("outputs") or c.get("execution_count")], path
+        run = [k for k, c in enumerate(cells) if c.get("outputs") or c.get("execution_count")]
+        assert not run, (
+            f"{path.relative_to(ROOT)}: cells {run} have outputs or a number. In JupyterLab: "
+            "Kernel, Restart Kernel and Clear Outputs of All Cells."
+        )
 
 
 @pytest.mark.parametrize("name", ["README.md", "lib/README.md"])
@@ -241,17 +296,21 @@ def test_the_librarys_readme_names_what_there_is():
         "models.deep_linear",
         "scales",
     )
+    absent = []
     for module in (*theory, "datasets", "measures", "training"):
         for name in importlib.import_module(f"lazyrich.{module}").__all__:
-            if name[0].islower() and name not in ("loss", "gradients", "flow_rhs"):
-                assert f"`{name}`" in text or f".{name}`" in text, f"{module}.{name}"
+            named = f"`{name}`" in text or f".{name}`" in text
+            if name[0].islower() and name not in ("loss", "gradients", "flow_rhs") and not named:
+                absent.append(f"{module}.{name}")
+    assert not absent, f"Add a row to the table of lib/README.md for: {', '.join(absent)}."
     for name in re.findall(r"`(\w+(?:\.\w+)+)(?:\(\w*\))?`", text.split("\n## ")[0]):
         if not name.startswith(("nbjudge.", "dataset.")):
             pkgutil.resolve_name(f"lazyrich.{name}")  # as written: nobody has to search for it
 
 
 def test_no_committed_file_is_large():
-    assert [path for path in tracked() if path.stat().st_size > 2 * 1024**2] == []
+    large = [str(path.relative_to(ROOT)) for path in tracked() if path.stat().st_size > 2 * 1024**2]
+    assert not large, f"Larger than 2 MB, in every clone forever: {', '.join(large)}."
 
 
 def test_the_readmes_figures_are_on_the_record():

@@ -964,7 +964,7 @@ def test_safe_paths_are_different_whatever_they_are_made_of():
     assert safe_paths([("a.txt",)] * 20_000)[-1] == "a (20000).txt"
 
 
-def test_a_bomb_costs_itself_and_its_neighbours_are_collected(course, tmp_path):
+def test_a_bomb_costs_itself_and_its_neighbors_are_collected(course, tmp_path):
     files = {
         "lovelaceada_41_1_09_lab.ipynb": text("ada"),
         "oneilsmithbob_42_2_09_lab.ipynb": b"\0" * (12 << 20),

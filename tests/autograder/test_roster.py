@@ -100,7 +100,7 @@ def test_sections_groups_and_other_names_are_read(tmp_path):
         ("student\n../../etc\n", "'../../etc' in line 2 cannot name a folder"),
         ("student\nDOM\\ada\n", "cannot name a folder"),
         ("student\n" + "a" * 65 + "\n", "cannot name a folder"),
-        ("colour,shape\nred,round\n", "it has the columns 'colour', 'shape'"),
+        ("color,shape\nred,round\n", "it has the columns 'color', 'shape'"),
         ("student\n1.23457E+11\n1,23458E+11\n", "1.23457E+11 in line 2 is a number that a spread"),
         ("sep=;\nstudent;name\nada;A\nADA;B\n", "'ada' stands in lines 3, 4"),
         ("ID;Nom complet\nParticipant/e501;Ada\n", "set your language there to English"),
