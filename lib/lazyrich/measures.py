@@ -7,7 +7,8 @@ from lazyrich import _validate as validate
 
 __all__ = ["filter_concentration", "grok_gap", "regime_label", "sample_complexity", "summarize_run"]
 
-# The thresholds of regimes, here and nowhere else in Python (`demos/js/regimes.js` repeats them).
+# The thresholds of regimes, lazy, rich and delayed: here, and in demos/js/regimes.js, which a test
+# compares with these.
 LAZY = 0.05  # kernel distance at the end below which features are said not to have moved
 FITTED = 0.1  # share of the first loss at which a run counts as fitted
 HALF = 0.5  # share of the last kernel distance: reached before the fit "rich", after it "delayed"

@@ -38,7 +38,7 @@ __all__ = [
     "use_style",
 ]
 
-COLORS = {
+COLORS = {  # and in demos/js/_shared.js, which a test compares with these
     "black": "#000000",
     "orange": "#BF7F00",
     "sky": "#2F8FC7",

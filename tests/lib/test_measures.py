@@ -1,5 +1,7 @@
 """Check the measures of finished runs by hand, and regimes on exact runs of one neuron too."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,11 @@ def test_summaries_by_hand():
     )
 
 
+def test_the_glossary_states_where_lazy_begins():
+    glossary = (Path(__file__).parents[2] / "solutions" / "glossary.md").read_text(encoding="utf-8")
+    assert f"$S<{measures.LAZY:g}$ at the end" in glossary
+
+
 @pytest.mark.parametrize(
     ("S", "label"),
     [
@@ -39,6 +46,7 @@ def test_ties(S, label):
 def test_the_first_point_of_two_counts():
     assert measures.summarize_run(T, LOSS, [0.0, 0.3, 0.1, 0.4])["t_half"] == 1.0
     assert measures.regime_label([1.0, 0.1, 0.5, 0.0], [0.0, 0.1, 0.3, 0.4]) == "delayed"
+    assert measures.regime_label([1.0, 0.11, 0.0], [0.0, 0.1, 0.4]) == "rich"  # 11% is not fitted
 
 
 def test_the_time_to_half_between_two_times():

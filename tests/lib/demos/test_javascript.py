@@ -129,7 +129,8 @@ def test_colors_agree_with_the_figures(evaluate):
         got = [int(part) for part in text[4:-1].split(",")]
         assert np.allclose(got, 255 * np.array(delta_color(delta)[:3]), atol=3)
     theirs = evaluate(OneNeuron, "() => demo.COLORS", None)
-    assert theirs.items() <= plots.COLORS.items()
+    for name, color in theirs.items():
+        assert color == plots.COLORS[name], f"{name} differs: demos/js/_shared.js and plots.COLORS"
 
 
 PAPERS = {"light": ("#ffffff", "#f5f3ef"), "dark": ("#1c2226", "#14181b", "#111111")}
@@ -319,7 +320,7 @@ def test_the_five_regimes_agree_with_python(evaluate):
             settings,
         )
         for got, run in zip(theirs, regimes.runs(**settings), strict=True):
-            assert got["regime"] == run.regime
+            assert got["regime"] == run.regime, "demos/js/regimes.js and measures.py differ"
             assert np.allclose(got["S"], run.path.S, rtol=1e-9, atol=1e-9)
             if run.end > 1e-6:
                 assert got["half"] == pytest.approx(run.half, rel=1e-6)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lazyrich.experiments import widths
+from lazyrich.scales import MOVEMENT
 
 TINY = widths.PRESETS["tiny"]
 
@@ -42,6 +43,13 @@ def test_measured_exponents():
     assert -1.7 < float(moved.sel(name="ntk")) < -1
     assert -4.3 < float(moved.sel(name="standard")) < -3.6
     assert abs(float(moved.sel(name="mean_field"))) < 0.4
+
+
+@pytest.mark.parametrize("measure", MOVEMENT)
+def test_the_widest_networks_move_by_the_expected_exponents(measure):
+    slopes, _ = widths.exponents(widths.load()[0], measure, smallest=256)
+    expected = MOVEMENT[measure]
+    assert np.allclose(slopes.sel(name=[*expected]), [*expected.values()], atol=0.15), slopes
 
 
 def test_mup_is_mean_field_at_every_width():

@@ -154,6 +154,16 @@ def test_a_copied_function_is_told_to_the_instructor_and_costs_nothing():
     assert not judge(lab(), lab().release, hidden=False, launcher=forked).notes
 
 
+def test_three_fifths_of_a_function_are_called_a_copy_and_less_is_not():
+    code = "".join(inspect.getsource(conserved.init_from_delta).split('"""')[::2])
+    parts = [code[: len(code) * percent // 100] for percent in range(1, 101)]
+    shares = [
+        share for part in parts for _, share in pasted(part, ["lazyrich.conserved.init_from_delta"])
+    ]
+    assert 0.6 <= min(shares) < 0.65
+    assert max(shares) == 1.0
+
+
 def relatives(forbid):
     """What a list of forbidden functions guards, without what no answer at all may call."""
     assert guarded((), "lazyrich") == ("lazyrich.exercises.*",)
