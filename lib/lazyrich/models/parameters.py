@@ -52,9 +52,7 @@ def layer_names(params: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(map(layer_of, params)))
 
 
-def layer_values(
-    params: Mapping[str, Any], values: Mapping[str, Any] | None, name: str, default: Any = 1.0
-) -> dict:
+def layer_values(params: Mapping[str, Any], values: Mapping[str, Any] | None, name: str) -> dict:
     """Spread values by layer ("layer1") or by parameter ("layer1.W") over all parameters.
 
     A value for the parameter itself goes before one for its layer.
@@ -67,13 +65,11 @@ def layer_values(
         Values by names of layers or parameters.
     name : str
         The name of `values` in messages.
-    default : Any, default 1.0
-        The value of a parameter that is not named.
 
     Returns
     -------
     dict of str to Any
-        One value a parameter.
+        One value a parameter; 1 for what is not named.
 
     Raises
     ------
@@ -88,7 +84,7 @@ def layer_values(
                 f"{name}: no layer or parameter {key!r}; layers: {', '.join(layers)}; parameters: "
                 f"{', '.join(params)}"
             )
-    return {key: values.get(key, values.get(layer_of(key), default)) for key in params}
+    return {key: values.get(key, values.get(layer_of(key), 1.0)) for key in params}
 
 
 def scale_layers(params: Mapping[str, torch.Tensor], factors: Mapping[str, Any]) -> Params:

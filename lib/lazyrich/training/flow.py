@@ -114,7 +114,7 @@ def advance(
         rkc.step(field, state, members, rkc.plan(stages, members.device), end, tolerance)
 
 
-def sharpness(field: Field, y: torch.Tensor, iterations: int = 40) -> torch.Tensor:
+def sharpness(field: Field, y: torch.Tensor) -> torch.Tensor:
     """Compute the largest eigenvalue of -dy'/dy by the power method.
 
     Discrete steps of y' longer than 2 / this diverge.
@@ -125,8 +125,6 @@ def sharpness(field: Field, y: torch.Tensor, iterations: int = 40) -> torch.Tens
         What is integrated.
     y : Tensor, shape (E, P)
         The positions.
-    iterations : int, default 40
-        The number of iterations.
 
     Returns
     -------
@@ -141,7 +139,7 @@ def sharpness(field: Field, y: torch.Tensor, iterations: int = 40) -> torch.Tens
     state = {"y": y, "f": f, "v": v.repeat(len(y), 1), "rho": y.new_zeros(len(y)).double()}
     state["evaluations"] = torch.zeros(len(y), dtype=torch.int64, device=y.device)
     state["age"] = torch.zeros_like(state["evaluations"])
-    for _ in range(iterations):
+    for _ in range(40):
         rkc.sharpen(field, state, members)
     return state["rho"]
 

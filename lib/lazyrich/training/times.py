@@ -7,7 +7,7 @@ from lazyrich import _validate as validate
 __all__ = ["log_times"]
 
 
-def log_times(end: float, *, per_decade: int = 8, whole: bool = True) -> np.ndarray:
+def log_times(end: float, *, per_decade: int = 8) -> np.ndarray:
     """List 0, then times that are even on a logarithmic axis from 1 on, up to `end`.
 
     Parameters
@@ -16,13 +16,11 @@ def log_times(end: float, *, per_decade: int = 8, whole: bool = True) -> np.ndar
         The last time, at least 1.
     per_decade : int, default 8
         The number of times a decade.
-    whole : bool, default True
-        Whether to round to whole steps, each once.
 
     Returns
     -------
     ndarray, shape (T,)
-        The times, whole numbers if `whole` and `end` is one.
+        The times, whole and each once; if `end` is not whole, it is the last all the same.
 
     Raises
     ------
@@ -40,5 +38,5 @@ def log_times(end: float, *, per_decade: int = 8, whole: bool = True) -> np.ndar
     )
     decades = np.log10(end)
     grid = 10 ** (np.arange(int(np.floor(decades * per_decade + 1e-9)) + 1) / per_decade)
-    times = np.unique(np.concatenate([[0.0], np.round(grid) if whole else grid, [end]]))
-    return times.astype(np.int64) if whole and end == int(end) else times
+    times = np.unique(np.concatenate([[0.0], np.round(grid), [end]]))
+    return times.astype(np.int64) if end == int(end) else times
