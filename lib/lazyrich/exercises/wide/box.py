@@ -6,7 +6,7 @@ import numpy as np
 
 from lazyrich import conserved, kernel
 from lazyrich.exercises.wide._rates import ETA_A, ETA_W
-from lazyrich.exercises.wide.pairs import the_pair
+from lazyrich.exercises.wide.pairs import root, the_pair
 from nbjudge import checks
 
 __all__ = ["the_box_equals_the_products_of_the_weights"]
@@ -93,14 +93,14 @@ def _slips(
         "the entries off the diagonal are missing": np.diag(np.diag(right)),
         "negative entries are cut; only eigenvalues below zero are": np.maximum(right, 0),
         "both rates belong under the root as a product; here each matrix has its own rate": (
-            (ETA_W if sign > 0 else ETA_A) * (_root(gram + delta**2 / 4 * eye) + shift)
+            (ETA_W if sign > 0 else ETA_A) * (root(gram + delta**2 / 4 * eye) + shift)
         ),
         "the root is missing": rates * gram + delta**2 / 4 * eye + shift,
     }
     for words, matrix in _under_the_root(gram, delta).items():
-        slips[words] = _root(matrix) + shift
+        slips[words] = root(matrix) + shift
     if len(other) == len(gram):
-        slips["B B^T and B^T B are exchanged"] = _root(rates * other + delta**2 / 4 * eye) + shift
+        slips["B B^T and B^T B are exchanged"] = root(rates * other + delta**2 / 4 * eye) + shift
     return slips | _thin(gram, min(len(gram), len(other)), delta, shift)
 
 
@@ -132,7 +132,7 @@ def _under_the_root(gram: np.ndarray, delta: float) -> dict[str, np.ndarray]:
         "delta squared over 4 is added to every entry; it is a multiple of the identity": rates
         * gram
         + quarter,
-        "the root is taken of B's singular values, which are roots already": rates * _root(gram)
+        "the root is taken of B's singular values, which are roots already": rates * root(gram)
         + quarter * eye,
     }
 
@@ -147,8 +147,3 @@ def _thin(gram: np.ndarray, k: int, delta: float, shift: np.ndarray) -> dict[str
         f"{lost}: a thin SVD leaves them out, and under the root they have |delta|/2": root + shift,
         f"{lost}: a thin SVD leaves them out": root + shift @ vectors @ vectors.T,
     }
-
-
-def _root(matrix: np.ndarray) -> np.ndarray:
-    values, vectors = np.linalg.eigh(matrix)
-    return (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T

@@ -6,7 +6,7 @@ import numpy as np
 
 from nbjudge import checks
 
-__all__ = ["positive", "shape_of", "the_pair"]
+__all__ = ["positive", "root", "shape_of", "the_pair"]
 
 
 def shape_of(out: Any) -> tuple[int, ...] | None:
@@ -45,6 +45,23 @@ def positive(matrix: np.ndarray) -> np.ndarray:
     """
     values, vectors = np.linalg.eigh(matrix)
     return (vectors * np.maximum(values, 0)) @ vectors.T
+
+
+def root(matrix: np.ndarray) -> np.ndarray:
+    """Compute the symmetric root of a matrix's positive part.
+
+    Parameters
+    ----------
+    matrix : numpy.ndarray, shape (n, n)
+        The matrix.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, n)
+        Its root.
+    """
+    values, vectors = np.linalg.eigh(matrix)
+    return (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
 
 
 def the_pair(out: Any, c: int, d: int) -> list[np.ndarray]:

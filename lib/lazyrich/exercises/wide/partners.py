@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from lazyrich.exercises.refusals import refuses
-from lazyrich.exercises.wide.pairs import positive, shape_of
+from lazyrich.exercises.wide.pairs import positive, root, shape_of
 from nbjudge import checks
 
 __all__ = [
@@ -55,7 +55,7 @@ def the_gram(
             entries @ entries
         ),
         "the root is missing": right @ right,
-        "a root too many is taken": _root(right),
+        "a root too many is taken": root(right),
     }
     hints = usual | dict(slips or {})
     if not np.allclose(gram @ right, right @ gram, rtol=1e-3, atol=1e-3):
@@ -165,7 +165,7 @@ def _slips(product: np.ndarray, size: float, made: float, given: float) -> dict[
     """Map what can go wrong to made * A^T A; `product` is W W^T, `made` and `given` are rates."""
     known, eye = given * product, np.eye(len(product))
     right = known + size * eye
-    outer = _root(known) + size * eye
+    outer = root(known) + size * eye
     return {
         "delta I is missing under the root": known,
         "the sign of delta is flipped under the root": positive(known - size * eye),
@@ -194,8 +194,3 @@ def _slips(product: np.ndarray, size: float, made: float, given: float) -> dict[
 
 def _inverse(matrix: np.ndarray) -> np.ndarray:
     return np.asarray(np.linalg.pinv(matrix))
-
-
-def _root(matrix: np.ndarray) -> np.ndarray:
-    values, vectors = np.linalg.eigh(matrix)
-    return (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
