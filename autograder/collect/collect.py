@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.collect.about import About
@@ -29,7 +29,7 @@ from autograder.collect.names import RECEIPTS, read_names
 from autograder.collect.outcome import Collected
 from autograder.collect.paths import safe_paths
 from autograder.collect.source import Taken, take
-from autograder.collect.times import Sheets, ZoneMissingError, read_moment
+from autograder.collect.times import CLOCKS, Sheets, ZoneMissingError, read_moment
 from autograder.courses import Course
 from autograder.deadlines.file import Deadline, read_zone
 from autograder.deadlines.penalty import deadlines_of
@@ -43,7 +43,6 @@ from autograder.platforms.people import NobodyError
 __all__ = ["collect"]
 
 OWN_CLOCK = ("nbgrader", "submitted", "mail")  # platforms whose times students can write themselves
-SOON = timedelta(minutes=5)  # by which clocks may differ
 FEW = 3  # hand-ins from which on their names say that another assignment was meant
 
 
@@ -238,7 +237,7 @@ class _Run:
                     self.done.notes.append(note)
         if self.done.platform == "folders" and self.folder is not None:
             commit = commit_time(repository(self.folder, hand_in.label))
-            if when and commit and parse_time(commit) - parse_time(when) > SOON:
+            if when and commit and parse_time(commit) - parse_time(when) > CLOCKS:
                 self.done.notes.append(
                     f"{shown(hand_in.label)}: handed in at {when} by the sheet, and its last "
                     f"commit is of {commit}: what came later is graded too. Check "

@@ -11,14 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from autograder.collect.hand_in import HandIn
+from autograder.collect.times import CLOCKS
 from autograder.courses import Course
 from autograder.intake.names import named, shown
 from autograder.intake.timestamp import parse_time
 from autograder.platforms.people import NobodyError
 
 __all__ = ["check_owner", "inbound", "late_arrivals"]
-
-SLACK = 300  # seconds between a submission's own time and that of the file system
 
 
 def inbound(course: Course, path: Path) -> tuple[Path, bool]:
@@ -116,11 +115,11 @@ def late_arrivals(folder: Path, hand_ins: Sequence[HandIn]) -> list[str]:
     for hand_in in hand_ins:
         try:
             changed = (folder / hand_in.label).stat(follow_symlinks=False).st_ctime
+            seen = datetime.fromtimestamp(changed, UTC)
             said = parse_time(hand_in.when).replace(tzinfo=UTC)
         except (OSError, ValueError):  # `collect` tells it
             continue
-        if changed - said.timestamp() > SLACK:
-            seen = datetime.fromtimestamp(changed, UTC)
+        if seen - said > CLOCKS:
             later.append(
                 f"{shown(hand_in.login)} ({said:%Y-%m-%d %H:%M}, {seen:%Y-%m-%d %H:%M} UTC)"
             )

@@ -5,7 +5,7 @@ import warnings
 import zoneinfo
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dateutil import parser
@@ -15,8 +15,9 @@ from autograder.intake.names import named, shown
 from autograder.intake.timestamp import of_a_course, parse_time
 from autograder.platforms.sheet import Sheet, check_numbers
 
-__all__ = ["Sheets", "ZoneMissingError", "in_utc", "read_moment"]
+__all__ = ["CLOCKS", "Sheets", "ZoneMissingError", "in_utc", "read_moment"]
 
+CLOCKS = timedelta(minutes=5)  # by which two clocks may differ before a difference is named
 WHEN = ("last modified (submission)", "submission_timestamp", "submitted at", "date submitted",
         "submitted", "handed in", "time")  # fmt: skip
 WHO = ("identifier", "id number", "email address", "username", "github_username",

@@ -25,6 +25,8 @@ from autograder.cli import app
 from autograder.collect.again import place_again
 from autograder.collect.collect import collect
 from autograder.collect.commits import commit_time
+from autograder.collect.exchange import late_arrivals
+from autograder.collect.hand_in import HandIn
 from autograder.collect.kept import attempts
 from autograder.collect.paths import safe_paths
 from autograder.collect.times import Sheets, ZoneMissingError, read_moment
@@ -578,6 +580,17 @@ def test_all_that_an_exchange_has_taken_in_is_kept_and_the_newest_in_time_counts
         assert inbox(course) == expected
     assert (done.new, sorted(set(done.same))) == ([], ["ada", "zoe"])
     assert len(attempts(course, NAME, "ada")) == 3
+
+
+def test_a_submission_that_changed_long_after_its_own_time_is_named(tmp_path):
+    """Clocks may differ by five minutes."""
+    hand_ins = []
+    for minutes in (4, 6):
+        when = datetime.now(UTC) - timedelta(minutes=minutes)
+        hand_ins.append(HandIn(f"{minutes}", login=f"login{minutes}", when=f"{when:%F %T} UTC"))
+        (tmp_path / f"{minutes}").mkdir()
+    (told,) = late_arrivals(tmp_path, hand_ins)
+    assert told.count("login") == told.count("login6") == 1
 
 
 def test_an_exchange_without_submissions_or_of_another_account_is_told(
