@@ -18,7 +18,7 @@ from autograder.feedback_pages import elements
 from autograder.feedback_pages.apart import cleaned_apart
 from autograder.feedback_pages.bounded import TooMuch, bounded, many_attributes
 from autograder.feedback_pages.elements import CONTENT_GOES_TOO
-from nbjudge.wording import TURNING, UNSEEN, counted, visible
+from nbjudge.wording import CONTROLS, TURNING, UNSEEN, counted, visible
 
 __all__ = ["as_typed", "clean_code", "clean_html", "clean_tex", "clean_text", "depth", "whole"]
 
@@ -45,9 +45,9 @@ _ESCAPE = re.compile(
 _COLOR = re.compile(
     r"\x1b\[(?:(?:[0134579]|2[1247]|[34][0-79]|9[0-7]|10[0-7])?(?:;(?!m)|(?=m)))*m", re.A
 )
-INVISIBLE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{UNSEEN}]")
+INVISIBLE = re.compile(f"[{CONTROLS}{UNSEEN}]")
 # Prose keeps what harms nobody: marks given by hand are for a text, letter by letter.
-NOT_OF_PROSE = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{TURNING}]")
+NOT_OF_PROSE = re.compile(f"[{CONTROLS}{TURNING}]")
 _BUT_COLORS = re.compile(f"(?!\x1b){INVISIBLE.pattern}")
 _DROPPED = re.compile(rf"<({'|'.join(sorted(CONTENT_GOES_TOO))})(?![a-z0-9-])", re.I)
 _TYPED = re.compile(r"<pre>[^<>]*</pre>")  # as `as_typed` writes it

@@ -9,12 +9,13 @@ from pathlib import Path
 from autograder.intake.names import named
 from lazyrich._files import write
 
-__all__ = ["SHORTENED", "Sheet", "check_numbers"]
+__all__ = ["FORMULA_SIGNS", "SHORTENED", "Sheet", "check_numbers"]
 
 LARGEST = 50 * 1024**2  # bytes
 SEPARATORS = ",;\t"
 FIRST = re.compile(r"sep=([,;\t])(?:\r\n|\n|\r)", re.IGNORECASE)  # in which Excel looks for it
-FORMULA = re.compile(r"\s*[=+\-@]")
+FORMULA_SIGNS = r"=+\-@＝＋－＠﹦﹢﹣"  # what begins a formula, half-width or full-width; for [...]
+FORMULA = re.compile(rf"\s*[{FORMULA_SIGNS}]")
 SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)  # a spreadsheet's 1.23457E+11
 NUMBER = re.compile(r"-?[\d.,]+%?")
 

@@ -21,15 +21,16 @@ from autograder.grading.late import renew
 from autograder.grading.marks import Marks, marks
 from autograder.grading.outcome import Outcome
 from autograder.grading.standing import standing
-from nbjudge.wording import UNSEEN
+from autograder.platforms.sheet import FORMULA_SIGNS
+from nbjudge.wording import CONTROLS, UNSEEN
 
 __all__ = ["TOTALS", "CsvExport", "disarmed", "export", "totals", "write_rows"]
 
-# What begins a formula, in a half-width or full-width form, at the beginning of the text or after
-# a character that some spreadsheets take for the end of a cell.
+# What begins a formula, at the beginning of the text or after a character that some spreadsheets
+# take for the end of a cell.
 # White space is read once, whatever follows it: a name may be 100,000 tabs.
-FORMULA = re.compile(r"(^|[;\t\r\n])(\s*+)([=+\-@＝＋－＠﹦﹢﹣])?")
-CONTROL = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200c\u200d\u2060{UNSEEN}]")
+FORMULA = re.compile(rf"(^|[;\t\r\n])(\s*+)([{FORMULA_SIGNS}])?")
+CONTROL = re.compile(f"[{CONTROLS}\u200c\u200d\u2060{UNSEEN}]")
 
 TOTALS = ("checks", "of", "by hand", "late penalty", "total", "out of")
 # The columns of nbgrader's CSV export.

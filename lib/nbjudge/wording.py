@@ -1,16 +1,16 @@
 """Write numbers of things as a person writes them, and lines so that a terminal shows all."""
 
-__all__ = ["TURNING", "UNSEEN", "counted", "visible"]
+__all__ = ["CONTROLS", "TURNING", "UNSEEN", "counted", "visible"]
 
 # For a regular expression's [...]: marks that turn the direction of what follows, and with them all
 # format characters that nobody sees and that may carry a text of their own (separators, tags,
-# supplementary selectors). Joiners stay, as in emoji and Persian; control characters have their own
-# uses.
+# supplementary selectors). Joiners stay, as in emoji and Persian.
 TURNING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 UNSEEN = (
     f"{TURNING}\u180e\u200b\u2028\u2029\u2061-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e0fff"
 )
+CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f"  # likewise: control characters but tab and line end
 SELECTORS = "\U000e0000"  # from here on, no sign is seen, though some count as printable
 
 

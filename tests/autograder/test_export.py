@@ -12,6 +12,7 @@ from autograder import cli
 from autograder.grading.outcome import Outcome
 from autograder.grading.progress import Progress
 from autograder.grading.records import Records
+from autograder.platforms.sheet import Sheet
 from autograder.reports import table
 from autograder.reports.export import CsvExport, disarmed, write_rows
 
@@ -35,6 +36,12 @@ FORMULAS = [
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_cell_begins_a_formula(text):
     assert disarmed(text).startswith("'")
+
+
+@pytest.mark.parametrize("sign", "=+-@＝＋－＠")
+def test_a_platforms_cell_that_begins_like_a_formula_is_counted(tmp_path, sign):
+    (tmp_path / "a.csv").write_text(f"name,grade\n{sign}x,-1\n", encoding="utf-8")
+    assert Sheet(tmp_path / "a.csv").formulas() == 1
 
 
 @pytest.mark.parametrize("space", ["\t", "\n", " ", "; ", "\n\t"])
