@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from autograder.cli.shared import FOLDER, NAME, console, find_course, say
+from autograder.reports import SHARE
 from lazyrich.app.commands import stop
 
 
@@ -73,7 +74,7 @@ def similar_command(
     name: Annotated[str, NAME],
     least: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="list answers that share at least this part")
-    ] = 0.6,
+    ] = SHARE,
     folder: Annotated[Path | None, FOLDER] = None,
 ) -> None:
     """List answers that students share with each other, with the solution or with the library.

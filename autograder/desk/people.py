@@ -1,4 +1,4 @@
-"""Divide students among graders, and give them names that do not tell who they are."""
+"""Divide students among graders, and hide their names for anonymous grading (`--hide-names`)."""
 
 import hashlib
 import hmac

@@ -15,6 +15,7 @@ from autograder.courses import Course
 from autograder.feedback_pages.bounded import TooMuch, bounded
 from autograder.feedback_pages.prose import markdown_html
 from autograder.feedback_pages.sanitize import clean_output
+from autograder.intake.cells import PICTURES
 
 __all__ = ["cell_role", "other_cells", "released_cells", "shown"]
 
@@ -142,7 +143,7 @@ def _output(output: dict[str, Any]) -> str:
     data = output["data"]
     if "text/html" in data:
         return data["text/html"]
-    for mime in ("image/png", "image/jpeg", "image/gif"):
+    for mime in PICTURES:
         if mime in data:
             alt = output["metadata"].get(mime, {}).get("alt")
             alt = escape(alt or data.get("text/plain", "A picture of yours."))

@@ -14,11 +14,10 @@ from autograder.feedback_pages.markup import clean_text
 from autograder.feedback_pages.prose import markdown_html
 from autograder.grading.records import Records
 from nbjudge.contract.assignment import grade_id
-from nbjudge.results import Status
+from nbjudge.results import NOT_ANSWERED, Status
 
 __all__ = ["Check", "Part", "questions"]
 
-UNTOUCHED = "not answered yet"  # the judge's message on an empty exercise
 NO_RESPONSE = "No response."  # nbgrader's comment on an untouched answer
 WORDS = {status.value: status.text for status in Status} | {
     "undefined": "no function",
@@ -257,8 +256,8 @@ def _check(cell: Any, cell_id: str, row: Any, waiting: bool) -> Check:
     if abs(score - row["score"]) > 1e-9:
         return Check(name, points, score, "by hand", "Your grader set these points.", "")
     status = row["status"]
-    if status == "missing" and row["message"] not in ("", UNTOUCHED):
+    if status == "missing" and row["message"] not in ("", NOT_ANSWERED):
         status = "undefined"
-    message = "" if row["message"] == UNTOUCHED else clean_text(row["message"], 2000)
+    message = "" if row["message"] == NOT_ANSWERED else clean_text(row["message"], 2000)
     advice = ADVICE.get(status) or ADVICE.get(row["kind"], "")
     return Check(name, points, score, status, message, "" if status == "passed" else advice)

@@ -16,12 +16,12 @@ from autograder.feedback_pages import markup
 from autograder.feedback_pages.bounded import shared
 from autograder.feedback_pages.pictures import checked_image
 from autograder.feedback_pages.prose import NAME, clean_markdown
+from autograder.intake.cells import PICTURES
 
 __all__ = ["clean_notebook", "clean_output", "clean_outputs", "clean_prose"]
 
 OUTPUTS = 50  # of a cell
 CELL, NOTEBOOK = 3_000_000, 12_000_000  # characters of a cell's outputs, and of all outputs
-PICTURES = ("image/png", "image/jpeg", "image/gif")
 KEPT_METADATA = ("nbgrader", "nbjudge", "deletable", "editable")
 
 

@@ -11,7 +11,7 @@ __all__ = ["MAX_OUTPUTS", "PICTURES", "reduced"]
 
 MAX_OUTPUTS = 500  # of a notebook, and OUTPUT characters of a text
 OUTPUT = 20_000
-PICTURES = ("image/png", "image/jpeg", "image/gif")
+PICTURES = ("image/png", "image/jpeg", "image/gif")  # kept and shown
 DRAWN = ("image/svg+xml", "application/pdf", "image/webp")  # not shown: they can hold programs
 PICTURE = re.compile(
     r'<img\b[^<>]{0,2000}\bsrc="data:(image/(?:png|jpeg|gif));base64,([A-Za-z0-9+/=\s]+)"'

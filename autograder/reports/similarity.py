@@ -27,6 +27,7 @@ from autograder.courses.spelling import folded
 from autograder.grading.records import Records
 from autograder.intake import students_with
 from autograder.intake.names import named
+from autograder.reports import SHARE
 from autograder.reports.clusters import LEAST, groups, is_many
 from nbjudge import Assignment
 from nbjudge.contract.assignment import grade_id
@@ -94,7 +95,7 @@ class Similar:
     cut: list[str] = field(default_factory=list)
 
 
-def similar(course: Course, name: str, *, least: float = 0.6) -> Similar:
+def similar(course: Course, name: str, *, least: float = SHARE) -> Similar:
     """Find groups of answers to an exercise that are alike.
 
     The submissions that were taken in last (autograder/submitted/) are compared.
@@ -105,7 +106,7 @@ def similar(course: Course, name: str, *, least: float = 0.6) -> Similar:
         The course.
     name : str
         The assignment.
-    least : float, default 0.6
+    least : float, default `SHARE`
         The smallest share that is reported, 0 to 1.
 
     Returns
@@ -178,8 +179,7 @@ def render(found: Similar) -> Group:
         table.add_column(title, overflow="fold")
     for one in found.groups:
         who = ", ".join([*one.students, *one.sources])
-        where = ", ".join(one.where) or "all"
-        table.add_row(*map(Text, (where, who, f"{one.share:.0%}", one.how)))
+        table.add_row(*map(Text, (", ".join(one.where) or "all", who, f"{one.share:.0%}", one.how)))
     nothing = Text("Nothing that was compared is alike.")
     lines: list[Table | Text] = [table if found.groups else nothing]
     if found.short:

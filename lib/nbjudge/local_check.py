@@ -18,7 +18,7 @@ from nbjudge.contract.notebooks import grade_id, read_notebook
 from nbjudge.engine.judge import judge
 from nbjudge.extras import require
 from nbjudge.limits import Limits
-from nbjudge.results import CheckResult, Report, Status
+from nbjudge.results import NOT_ANSWERED, CheckResult, Report, Status
 from nbjudge.wording import counted
 
 __all__ = ["check", "render"]
@@ -148,7 +148,7 @@ def _total(report: Report) -> list[str]:
 
 def _in_words(result: CheckResult) -> Text:
     text = Text(result.status.text, style=COLORS.get(result.status, "red"))
-    if result.message in ("", "not answered yet"):
+    if result.message in ("", NOT_ANSWERED):
         return text
     return text.append(f": {result.message}", style="default")
 

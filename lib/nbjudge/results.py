@@ -4,7 +4,9 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["CheckResult", "Report", "Status"]
+__all__ = ["NOT_ANSWERED", "CheckResult", "Report", "Status"]
+
+NOT_ANSWERED = "not answered yet"  # the message of every check of an empty exercise
 
 
 class Status(StrEnum):

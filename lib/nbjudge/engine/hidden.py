@@ -28,6 +28,7 @@ _MESSAGES = (
     "engine/runner.py",
     "engine/session.py",
     "errors.py",
+    "results.py",
     "values.py",
     "worker/client.py",
     "worker/frames.py",

@@ -30,14 +30,14 @@ from nbjudge.errors import (
 )
 from nbjudge.forbidden.static import guarded
 from nbjudge.nbgrader_rules import graded, skipped
-from nbjudge.results import CheckResult, Status
-from nbjudge.wording import UNSEEN
+from nbjudge.results import NOT_ANSWERED, CheckResult, Status
+from nbjudge.wording import CONTROLS, UNSEEN
 
 __all__ = ["SLACK", "Runner", "Seed"]
 
 Seed = Callable[[str, str], int]
 SLACK = 2.0  # seconds that a check may take beyond its calls
-_CONTROL = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff{UNSEEN}]")
+_CONTROL = re.compile(f"[{CONTROLS}\ud800-\udfff{UNSEEN}]")
 
 
 class Runner:
@@ -230,7 +230,7 @@ class Runner:
         for number in self.assignment.exercises:
             if number != exercise.number and f"Exercise {number}:" in stub:
                 return f"uses the answer to Exercise {number}, which is not written yet"
-        return "not answered yet"
+        return NOT_ANSWERED
 
 
 def _error_text(error: Exception, private: bool) -> str:

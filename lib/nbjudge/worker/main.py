@@ -41,10 +41,9 @@ from nbjudge.values import to_plain
 from nbjudge.worker.channel import Channel
 from nbjudge.worker.ipython_shell import Shell, start_shell
 from nbjudge.worker.memory_guard import give_up_tracing
+from nbjudge.worker.untrusted_output import MESSAGE
 
 __all__ = ["main", "serve"]
-
-MESSAGE = 500
 
 
 def main(fd: int, limits: Limits) -> None:
