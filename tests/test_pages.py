@@ -112,6 +112,23 @@ def test_files_and_folders_that_a_page_names_exist(name):
     assert named or name not in ("ARCHITECTURE.md", "CONTRIBUTING.md")
 
 
+def test_what_the_map_of_numbers_and_rules_names_is_defined_there():
+    table = text("ARCHITECTURE.md").partition("## Where a number or a rule is")[2].split("\n## ")[0]
+    defined, missing = 0, []
+    for row in table.splitlines():
+        where = ""
+        for name in re.findall(r"`([^`]+)`", row.rstrip(" |").rpartition(" | ")[2]):
+            if "/" in name:
+                where = name
+                continue
+            defined += 1
+            wanted = re.compile(rf"^(?:def|class) {name}\b|^[\w, ]*\b{name}\b[^=\n]* = ", re.M)
+            code = text(where.replace("NAME", "phase_diagram"))
+            missing += [] if wanted.search(code) else [f"{where}: {name}"]
+    assert defined > 20
+    assert not missing, f"named in ARCHITECTURE.md, and not defined there: {'; '.join(missing)}"
+
+
 def code_of(name: str) -> list[tuple[str, str]]:
     """The code of a page without its comments: its blocks and its spans, one of the two empty."""
     found = re.findall(r"^ *```\w*\n(.*?)^ *```|`([^`]+)`", text(name), re.S | re.M)
