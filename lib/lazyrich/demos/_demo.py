@@ -1,4 +1,4 @@
-"""Give demos what they share: a JavaScript module, and a still where no JavaScript runs."""
+"""Define what demos share: a JavaScript module, and a still image where no JavaScript runs."""
 
 import functools
 import inspect
@@ -23,7 +23,7 @@ def script(*names: str) -> str:
     Parameters
     ----------
     *names : str
-        Files of `js/` without their suffix, in order; `_shared` comes first.
+        Names of files of `js/` without their suffix, in order; `_shared` is put first.
 
     Returns
     -------
@@ -34,10 +34,10 @@ def script(*names: str) -> str:
 
 
 class Finite(Float):
-    """Hold a finite number: NaN lies between any two bounds, for `Float`."""
+    """Hold a finite number; `Float` itself would accept NaN whatever its bounds."""
 
     def validate(self, obj: HasTraits, value: Any) -> float:
-        """Refuse what is no finite number. Raises TraitError, which names the trait."""
+        """Refuse anything but a finite number, by a TraitError that names the trait."""
         if isinstance(value, float) and not math.isfinite(value):
             self.error(obj, value, info="a finite number")
         return super().validate(obj, value)
@@ -47,7 +47,7 @@ class FiniteList(List):
     """Hold a list of finite numbers, or of such lists."""
 
     def validate(self, obj: HasTraits, value: Any) -> Any:
-        """Refuse what holds no finite number. Raises TraitError, which names the trait."""
+        """Refuse a list with anything but finite numbers, by a TraitError that names the trait."""
         left = [value]
         while left:
             part = left.pop()
@@ -59,10 +59,10 @@ class FiniteList(List):
 
 
 class Demo(anywidget.AnyWidget):
-    """Keep the state of a demo in traits; the browser draws, without a call to Python."""
+    """Hold the state of a demo in traits; the browser draws without calling Python."""
 
     __signature__ = inspect.Signature()
-    sliders: tuple[str, ...] = ()  # names of traits: what `settings` gives
+    sliders: tuple[str, ...] = ()  # names of the traits in `settings`
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Give a demo the signature of its traits, for help and completion."""
@@ -74,20 +74,20 @@ class Demo(anywidget.AnyWidget):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Give the values of the sliders by name."""
+        """Get the values of the sliders by name."""
         return {name: getattr(self, name) for name in self.sliders}
 
     def picture(self) -> Picture:
-        """Draw a still of the demo in its present state, with alternative text."""
+        """Draw a still image of the demo in its current state, with alternative text."""
         raise NotImplementedError
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict, dict]:
-        """Offer the live widget and a still; each page shows the richer one that it can."""
+        """Offer the live widget and a still image; a page shows the best that it can."""
         bundle, metadata = super()._repr_mimebundle_(**kwargs)
         return self.still()._repr_mimebundle_() | bundle, metadata
 
     def still(self) -> Picture:
-        """Draw `picture` in the house style, once for each state."""
+        """Draw `picture` in the course's style, once for each state."""
         names = self.traits(sync=True).keys() - anywidget.AnyWidget.class_traits().keys()
         state = {name: getattr(self, name) for name in sorted(names) if not name.startswith("_")}
         # anywidget gives each widget a class of its own; the demo's class has `picture`.

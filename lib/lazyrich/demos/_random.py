@@ -13,12 +13,12 @@ def generator(seed: int) -> Callable[[], float]:
     Parameters
     ----------
     seed : int
-        The seed, of which 32 bits count.
+        The seed, of which the lower 32 bits are used.
 
     Returns
     -------
     callable
-        Gives the next number at each call.
+        Function that returns the next number at each call.
     """
     state, mask = seed & 0xFFFFFFFF, 0xFFFFFFFF
 
@@ -40,7 +40,7 @@ def normals(seed: int, count: int) -> np.ndarray:
     seed : int
         The seed.
     count : int
-        How many.
+        The number of draws.
 
     Returns
     -------

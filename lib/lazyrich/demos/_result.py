@@ -15,7 +15,7 @@ def shipped(experiment: str) -> tuple[Any, dict[str, Any]]:
     Parameters
     ----------
     experiment : str
-        Its name.
+        The name of the experiment.
 
     Returns
     -------
@@ -24,7 +24,7 @@ def shipped(experiment: str) -> tuple[Any, dict[str, Any]]:
     config : dict of str to object
         The configuration as plain data.
     """
-    # xarray takes a second to import: only these demos wait for it.
+    # xarray takes a second to import, so only these demos import it.
     from lazyrich.experiments import results
 
     return results.read(f"{experiment.replace('-', '_')}_teaching.nc", experiment, dict)
@@ -38,7 +38,7 @@ def rounded(values: Any, digits: int = 4) -> Any:
     values : array_like, shape (...)
         Numbers.
     digits : int, default 4
-        How many digits to keep.
+        The number of significant digits.
 
     Returns
     -------
@@ -58,11 +58,11 @@ def nearest(values: list[float], value: float) -> int:
     values : list of float
         The values.
     value : float
-        What to be near.
+        The number that the result should be near.
 
     Returns
     -------
     int
-        The index of the nearest.
+        The index of the nearest value.
     """
     return int(np.argmin(np.abs(np.array(values) - value)))

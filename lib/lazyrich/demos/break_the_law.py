@@ -1,4 +1,4 @@
-"""Show how step size, mini-batches, weight decay and momentum break the conservation of delta."""
+"""Show how step size, minibatches, weight decay and momentum break the conservation of delta."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,21 +14,21 @@ __all__ = ["BreakTheLaw", "train"]
 DURATION, SEED, W0, A0 = 10.0, 1, (0.9, -0.4), 0.5
 _RNG = np.random.default_rng(3)
 X = _RNG.normal(size=(8, 2)) / 8**0.5
-# No neuron fits all samples, so the noise of mini-batches never ends.
+# No neuron fits all samples, so the noise of minibatches never ends.
 Y = X @ np.array([1.0, 1.0]) + 0.3 * _RNG.normal(size=8)
 
 
 def train(
     *, step: float, batch: int, decay: float, momentum: float, duration: float = DURATION
 ) -> dict[str, np.ndarray]:
-    """Take heavy-ball steps with coupled weight decay, rates 1, as the browser does.
+    """Train by heavy-ball steps with coupled weight decay and rates 1, as the browser does.
 
     Parameters
     ----------
     step : float
         The step size.
     batch : int
-        Samples a step, 1..8.
+        Samples per step, 1..8.
     decay : float
         Weight decay.
     momentum : float

@@ -1,4 +1,4 @@
-"""Show how long a deep linear network waits, by depth, start and imbalance of its layers."""
+"""Show how the wait of a deep linear network depends on depth, start and imbalance of layers."""
 
 import itertools
 
@@ -59,7 +59,7 @@ def time_to(u: ArrayLike, depth: int, u0: float, delta: float, strong: int) -> n
     delta : float
         sigma^2 of a strong layer minus that of a weak one.
     strong : int
-        Number of strong layers; at most depth - 1 are.
+        Number of strong layers, of which at most depth - 1 count.
 
     Returns
     -------
@@ -101,7 +101,7 @@ class DeepPlateaus(Demo):
     delta : float, 0..2
         sigma^2 of a strong layer minus that of a weak one.
     strong : int, 0..7
-        How many layers are strong; at most depth - 1 are.
+        Number of strong layers, of which at most depth - 1 count.
     """
 
     _esm = script("deep_plateaus")
@@ -122,7 +122,7 @@ class DeepPlateaus(Demo):
             )
             needed = [float(exact.deep_mode_time(0.5, u0, 1.0, depth)) for u0 in starts]
             waits.loglog(starts, needed, **thin)
-            if depth <= 4:  # the deeper ones have no room for a name
+            if depth <= 4:  # deeper ones leave no room for a label
                 waits.text(starts[0], 1.15 * needed[0], str(depth), fontsize=8)
         bold = {"color": plots.COLORS["vermillion"], "lw": 3}
         curves.semilogx(time_to(on_the_way, **self.settings)[1:], on_the_way[1:], **bold)

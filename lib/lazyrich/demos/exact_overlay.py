@@ -18,7 +18,7 @@ STEP = 0.0025
 
 @dataclass(frozen=True)
 class Comparison:
-    """Hold what the demo draws.
+    """Hold the curves that the demo draws.
 
     Parameters
     ----------
@@ -31,9 +31,9 @@ class Comparison:
     loss : np.ndarray, shape (T,)
         The true loss.
     error : np.ndarray, shape (T,)
-        The distance of both paths.
+        The distance between both paths.
     metric_error : np.ndarray, shape (T,)
-        The relative error of M made from beta and the first delta.
+        The relative error of M computed from beta and the initial delta.
     drift : np.ndarray, shape (T,)
         The drift of delta.
     """
@@ -99,7 +99,7 @@ def compare(
 
 
 class ExactOverlay(Demo):
-    """Give the inputs a correlation and see what breaks: the solution, and not the form of M.
+    """Give the inputs a correlation and see what breaks: the solution, but not the form of M.
 
     Parameters
     ----------

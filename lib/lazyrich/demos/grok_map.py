@@ -1,4 +1,4 @@
-"""Show how long a network takes to grok, over the scales of its embedding and its readout."""
+"""Show how the time to grok depends on the scales of a network's embedding and readout."""
 
 from typing import Any
 
@@ -16,22 +16,22 @@ __all__ = ["GrokMap", "along", "cell", "table"]
 
 
 def table(dataset: Any, config: dict[str, Any]) -> dict[str, Any]:
-    """Turn a result of `experiments.grokking` into what the browser needs.
+    """Convert a result of `experiments.grokking` to the data that the browser needs.
 
     Parameters
     ----------
     dataset : xarray.Dataset
         The result.
     config : dict of str to object
-        Its configuration.
+        The configuration of the result.
 
     Returns
     -------
     dict of str to object
         "embedding", "readout": the scales; "every", "end", "learned", "grokked": steps and
-        accuracies; "balance": readout / embedding scale with mean delta 0; "learn", "grok": steps
-        (embedding, readout, seed), None for never; "train", "test": accuracies in thousandths,
-        (embedding, readout, seed, ...), until a network is done.
+        accuracies; "balance": ratio of readout to embedding scale at mean delta 0; "learn", "grok":
+        steps (embedding, readout, seed), None for never; "train", "test": accuracies in
+        thousandths, (embedding, readout, seed, ...), until a network is done.
     """
     order = ("embedding", "readout", "seed")
     last = (dataset["ended"].transpose(*order).values / config["every"]).astype(int)
@@ -62,7 +62,7 @@ def cell(data: dict[str, Any], embedding: float, readout: float) -> dict[str, An
     Parameters
     ----------
     data : dict of str to object
-        What `table` gives.
+        The result of `table`.
     embedding : float
         Scale of the embeddings.
     readout : float
@@ -72,7 +72,7 @@ def cell(data: dict[str, Any], embedding: float, readout: float) -> dict[str, An
     -------
     dict of str to object
         "learn", "grok": steps (seed,), inf for never; "train", "test": a list of accuracies (T,),
-        one a seed.
+        one array per seed.
     """
     i, j = nearest(data["embedding"], embedding), nearest(data["readout"], readout)
     times = {
@@ -90,7 +90,7 @@ def along(data: dict[str, Any], embedding: float, readout: float) -> list[tuple[
     Parameters
     ----------
     data : dict of str to object
-        What `table` gives.
+        The result of `table`.
     embedding : float
         Scale of the embeddings.
     readout : float
@@ -112,12 +112,12 @@ class GrokMap(Demo):
     Parameters
     ----------
     data : dict of str to object
-        What is shown, from `table`. By default the result that ships.
+        The data to show, from `table`; by default those of the result that ships.
     embedding, readout : float
         The scales of the cell; the nearest one is taken.
     line : bool
-        Draw where the function scale s_in^2 s_out is that of the cell, so that the function at the
-        start is the same, and where the mean delta is 0.
+        Whether to draw the line along which the function scale s_in^2 s_out is that of the cell,
+        so that the function at the start is the same, and the line where the mean delta is 0.
 
     Examples
     --------

@@ -35,7 +35,7 @@ def landing(delta: float, x: float, y: float, tilt: float) -> np.ndarray:
 
 
 def path(t: np.ndarray, delta: float, x: float, y: float, tilt: float) -> np.ndarray:
-    """Compute beta on the way to its landing.
+    """Compute the path of beta to its landing point.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def path(t: np.ndarray, delta: float, x: float, y: float, tilt: float) -> np.nda
 
 
 def limits(x: float, y: float, tilt: float) -> tuple[np.ndarray, np.ndarray | None]:
-    """Compute the landings of delta -> +inf and delta -> -inf.
+    """Compute the landing points for delta -> +inf and delta -> -inf.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def limits(x: float, y: float, tilt: float) -> tuple[np.ndarray, np.ndarray | No
     nearest : np.ndarray, shape (2,)
         The solution nearest to the start.
     ray : np.ndarray, shape (2,), or None
-        The solution on the ray of the start, None if the ray misses.
+        The solution on the ray through the start; None if the ray misses the line of solutions.
     """
     sample, beta0 = _sample(tilt)[0], np.array([x, y])
     f = float(sample @ beta0)
@@ -104,7 +104,7 @@ class LandingMap(Demo):
         sample = _sample(self.tilt)[0]
         across = np.array([-sample[1], sample[0]])
         ax.plot(*(sample[:, None] + across[:, None] * np.array([-4, 4])), color="0.4", lw=1)
-        words = "A start other than zero is needed."
+        words = "The start must not be zero."
         if self.x or self.y:
             start = {"x": self.x, "y": self.y, "tilt": self.tilt}
             for delta in SWEEP:
@@ -127,7 +127,7 @@ class LandingMap(Demo):
         )
         return plots.show(
             fig,
-            alt="A line of solutions in the plane of beta, with the landings of 61 deltas on it. "
+            alt="A line of solutions in the plane of beta, with the landing points of 61 deltas. "
             + words,
         )
 

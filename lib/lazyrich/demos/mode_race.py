@@ -18,7 +18,7 @@ COLORS = [plots.COLORS[name] for name in ("blue", "vermillion", "green")]
 
 @dataclass(frozen=True)
 class Race:
-    """Hold a run at some times.
+    """Hold the curves of a run at given times.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def targets(spread: float) -> np.ndarray:
     Parameters
     ----------
     spread : float
-        Strongest over weakest.
+        Ratio of the strongest to the weakest.
 
     Returns
     -------
@@ -60,8 +60,8 @@ def targets(spread: float) -> np.ndarray:
 def start(delta: float, scale: float, turn: float, h: int) -> tuple[np.ndarray, np.ndarray]:
     """Make an isotropic start with h modes of one strength.
 
-    Output sides are the target's (unit vectors); input sides are turned around the diagonal of the
-    three.
+    The output singular vectors are the target's, which are unit vectors; the input singular vectors
+    are the target's rotated about the diagonal (1, 1, 1).
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def start(delta: float, scale: float, turn: float, h: int) -> tuple[np.ndarray, 
     scale : float
         Strength of every mode.
     turn : float
-        Degrees between the start's input sides and the target's.
+        Angle of that rotation, in degrees.
     h : int
         Number of hidden neurons, 1..3.
 
@@ -100,9 +100,9 @@ def race(t: np.ndarray, delta: float, scale: float, spread: float, turn: float, 
     scale : float
         Strength of every mode at the start.
     spread : float
-        Strongest over weakest singular value of the target.
+        Ratio of the strongest to the weakest singular value of the target.
     turn : float
-        Degrees between the start's input sides and the target's.
+        Rotation angle of the start's input singular vectors, in degrees.
     h : int
         Number of hidden neurons, 1..3.
 
@@ -140,9 +140,9 @@ class ModeRace(Demo):
     scale : float, 1e-4..1
         Strength of every mode at the start.
     spread : float, 1..6
-        Strongest over weakest target.
+        Ratio of the strongest to the weakest singular value of the target.
     turn : float, 0..90
-        Degrees between the start's input sides and the target's.
+        Rotation angle of the start's input singular vectors, in degrees.
     h : int, 1..3
         Number of hidden neurons; there are three inputs and three outputs.
     """

@@ -1,4 +1,4 @@
-"""Show neurons of a ReLU or linear student, trained in the browser, turn to the teacher's."""
+"""Show how neurons of a ReLU or linear student, trained in the browser, turn to the teacher's."""
 
 from dataclasses import dataclass
 
@@ -42,11 +42,11 @@ class Task:
     teacher : np.ndarray, shape (k, 2)
         Directions of the teacher's neurons.
     teacher_signs : np.ndarray, shape (k,)
-        Their signs.
+        Signs of the teacher's readouts.
     directions : np.ndarray, shape (m, 2)
         Directions of the student's neurons at the start.
     signs : np.ndarray, shape (m,)
-        Their signs.
+        Signs of the student's readouts at the start.
     """
 
     X: np.ndarray
@@ -59,7 +59,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Path:
-    """Hold a run.
+    """Hold the curves of a run.
 
     Parameters
     ----------
@@ -68,11 +68,11 @@ class Path:
     a : np.ndarray, shape (T, m)
         Readouts.
     loss : np.ndarray, shape (T,)
-        The mean square.
+        The mean square error.
     S : np.ndarray, shape (T,)
         The kernel distance.
     angle : np.ndarray, shape (T,)
-        Degrees by which the w_i have turned, on average.
+        The average angle by which the w_i have turned, in degrees.
     """
 
     W: np.ndarray
@@ -85,7 +85,7 @@ class Path:
 def task(seed: int) -> Task:
     """Draw inputs, teacher and student.
 
-    Neuron i + m/2 is neuron i with the other sign, so that the function is zero at the start.
+    Neuron i + m/2 is neuron i with the opposite sign, so that the function is zero at the start.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def task(seed: int) -> Task:
 
 
 def path(times: np.ndarray, tau: float, delta: float, seed: int, *, linear: bool = False) -> Path:
-    """Follow gradient flow of the mean square, step for step as the browser does.
+    """Integrate gradient flow of the mean square error, step for step as the browser does.
 
     It starts from |w_i| = tau alpha, |a_i| = tau / alpha with delta = a_i^2 - |w_i|^2.
 
@@ -176,17 +176,17 @@ def path(times: np.ndarray, tau: float, delta: float, seed: int, *, linear: bool
 
 
 def time_of(place: float) -> float:
-    """Convert a place of the slider to a time.
+    """Convert a slider position to a time.
 
     Parameters
     ----------
     place : float
-        From 0 to 1.
+        The position, from 0 to 1.
 
     Returns
     -------
     float
-        0, then logarithmic from 0.001 to 1000.
+        The time: 0 at position 0, otherwise logarithmic from 0.001 to 1000.
     """
     return 0.0 if place <= 0 else EARLIEST * (LATEST / EARLIEST) ** place
 
@@ -194,8 +194,8 @@ def time_of(place: float) -> float:
 class NeuronPlane(Demo):
     """Watch the parts a_i w_i of a ReLU or linear student move in the plane while it learns.
 
-    `PRESETS` names four starts. The distance from the middle of the plane is logarithmic, so that
-    turning is seen while neurons are small.
+    `PRESETS` names four starts. The distance from the center of the plane is logarithmic, so that
+    turning is visible while neurons are small.
 
     Parameters
     ----------
@@ -206,7 +206,7 @@ class NeuronPlane(Demo):
     time : float, 0..1
         Position of the time slider, see `time_of`.
     seed : int, 0..9
-        Which teacher, student and inputs are drawn.
+        Seed of teacher, student and inputs.
     linear : bool
         Whether the student's neurons compute a z rather than a max(0, z), from the same weights and
         for the same data.

@@ -17,7 +17,7 @@ EARLIEST, LATEST = 0.01, 100.0
 
 @dataclass(frozen=True)
 class Curves:
-    """Hold what the demo draws.
+    """Hold the curves that the demo draws.
 
     Parameters
     ----------
@@ -32,8 +32,8 @@ class Curves:
     S : np.ndarray, shape (T,)
         The kernel distance.
     angle : np.ndarray, shape (T,)
-        Degrees between w and the target. Where a crosses 0, the angle of beta = a w jumps although
-        nothing turns; this one does not.
+        Angle between w and the target in degrees. Unlike that of beta = a w, it does not jump where
+        a crosses 0, where nothing turns.
     """
 
     t: np.ndarray
@@ -78,17 +78,17 @@ def start(
 
 
 def time_of(x: float) -> float:
-    """Convert a place of the slider to a time.
+    """Convert a slider position to a time.
 
     Parameters
     ----------
     x : float
-        From 0 to 1.
+        The position, from 0 to 1.
 
     Returns
     -------
     float
-        0, then logarithmic from 0.01 to 100.
+        The time: 0 at position 0, otherwise logarithmic from 0.01 to 100.
     """
     return 0.0 if x <= 0 else EARLIEST * (LATEST / EARLIEST) ** x
 
@@ -122,7 +122,7 @@ def curves(t: np.ndarray, delta: float, angle: float, scale: float, ratio: float
 
 
 class OneNeuron(Demo):
-    """Drag delta, the start and the rates, and see level set, path, loss, kernel and angle.
+    """Drag delta, the start and the rates, and watch level set, path, loss, kernel and angle.
 
     Parameters
     ----------

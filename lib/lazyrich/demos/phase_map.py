@@ -30,7 +30,7 @@ QUANTITIES = {
 
 
 def table(dataset: Any) -> dict[str, Any]:
-    """Turn a result of `experiments.phase_diagram` into what the browser needs.
+    """Convert a result of `experiments.phase_diagram` to the data that the browser needs.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def table(dataset: Any) -> dict[str, Any]:
     Returns
     -------
     dict of str to object
-        "tau", "delta", "t", and "curves": name to (tau, delta, seed, t).
+        "tau", "delta", "t", and "curves": arrays (tau, delta, seed, t) by name.
     """
     all_curves = {
         name: rounded(dataset[name].transpose("tau", "delta", "seed", "t").values)
@@ -57,7 +57,7 @@ def curves(data: dict[str, Any], tau: float, delta: float) -> dict[str, np.ndarr
     Parameters
     ----------
     data : dict of str to object
-        What `table` gives.
+        The result of `table`.
     tau : float
         Overall scale.
     delta : float
@@ -80,13 +80,13 @@ class PhaseMap(Demo):
     Parameters
     ----------
     data : dict of str to object
-        What is shown, from `table`. By default the result that ships.
+        The data to show, from `table`; by default those of the result that ships.
     tau, delta : float
         Overall and relative scale of the cell; the nearest one is taken.
     step : float
         The step of training; the nearest checkpoint is taken.
     quantity : str
-        "kernel_distance", "test_loss" or "hamming".
+        The quantity on the map: "kernel_distance", "test_loss" or "hamming".
 
     Examples
     --------

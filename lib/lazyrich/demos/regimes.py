@@ -25,13 +25,13 @@ class Run:
     delta : float
         The conserved quantity.
     path : Curves
-        Its curves at `TIMES`.
+        The neuron's curves at `TIMES`.
     regime : str
-        "lazy", "rich", "delayed" or "unfinished", as `measures.regime_label` says.
+        "lazy", "rich", "delayed" or "unfinished", the label of `measures.regime_label`.
     half : float
-        The time at which S is half of its last value.
+        The time at which S is half of its final value.
     end : float
-        The last S.
+        The final S.
     """
 
     delta: float
@@ -47,12 +47,12 @@ def deltas(reach: float) -> np.ndarray:
     Parameters
     ----------
     reach : float
-        The largest.
+        The largest delta.
 
     Returns
     -------
     np.ndarray, shape (5,)
-        From -reach to reach.
+        The deltas, from -reach to reach.
     """
     return reach * np.array([-1.0, -0.25, 0.0, 0.25, 1.0])
 
@@ -74,7 +74,7 @@ def runs(reach: float, angle: float, scale: float, ratio: float) -> list[Run]:
     Returns
     -------
     list of Run
-        By rising delta.
+        The runs, by rising delta.
     """
     out = []
     for delta in deltas(reach).tolist():

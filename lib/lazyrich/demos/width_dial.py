@@ -1,4 +1,4 @@
-"""Show how function scale and relative scale change with the width, by parametrization."""
+"""Show how function scale and relative scale change with width under each parametrization."""
 
 from typing import Any
 
@@ -35,21 +35,22 @@ COLORS = dict(
 
 
 def table(dataset: Any, config: dict[str, Any]) -> dict[str, Any]:
-    """Turn a result of `experiments.widths` into what the browser needs.
+    """Convert a result of `experiments.widths` to the data that the browser needs.
 
     Parameters
     ----------
     dataset : xarray.Dataset
         The result.
     config : dict of str to object
-        Its configuration.
+        The configuration of the result.
 
     Returns
     -------
     dict of str to object
-        "m", "names", "d", and for each of "measures": "low", "mean", "high" (name, m), the
-        geometric mean over seeds at the end, one standard error down and up; "exponent" and "doubt"
-        (name,), d log / d log m, mean over seeds and standard error; "expected" (name,).
+        "m", "names", "d", and for each of "measures": "mean" (name, m), the geometric mean over
+        seeds at the end, "low" and "high", one standard error below and above it, "exponent" and
+        "doubt" (name,), mean and standard error over seeds of d log / d log m, and "expected"
+        (name,), its expected value.
     """
     from lazyrich.experiments import summaries
 
@@ -78,7 +79,7 @@ def _parts(name: str, m: int, d: int, rates: bool) -> tuple[Parametrization, flo
 
 
 def drawn(name: str, m: int, seed: int, *, d: int = 5, rates: bool = False) -> np.ndarray:
-    """Draw delta_i = eta_w a_i^2 - eta_a |w_i|^2; a wider network of a seed keeps its neurons.
+    """Draw delta_i = eta_w a_i^2 - eta_a |w_i|^2 of m neurons; a larger m appends neurons.
 
     Parameters
     ----------
@@ -91,12 +92,12 @@ def drawn(name: str, m: int, seed: int, *, d: int = 5, rates: bool = False) -> n
     d : int, default 5
         Number of inputs.
     rates : bool, default False
-        Count delta with the parametrization's rates rather than with 1.
+        Whether to compute delta with the parametrization's rates rather than rates 1.
 
     Returns
     -------
     np.ndarray, shape (m,)
-        One delta a neuron.
+        One delta per neuron.
     """
     p, eta_w, eta_a = _parts(name, m, d, rates)
     z = normals(seed, m * (d + 1)).reshape(m, d + 1)
@@ -115,7 +116,7 @@ def moments(name: str, m: int, *, d: int = 5, rates: bool = False) -> tuple[floa
     d : int, default 5
         Number of inputs.
     rates : bool, default False
-        Count delta with the parametrization's rates rather than with 1.
+        Whether to compute delta with the parametrization's rates rather than rates 1.
 
     Returns
     -------
@@ -137,7 +138,7 @@ def density(x: np.ndarray, name: str, m: int, *, d: int = 5, rates: bool = False
     Parameters
     ----------
     x : np.ndarray, shape (k,)
-        Where to compute it.
+        Values of delta.
     name : str
         The parametrization.
     m : int
@@ -145,7 +146,7 @@ def density(x: np.ndarray, name: str, m: int, *, d: int = 5, rates: bool = False
     d : int, default 5
         Number of inputs.
     rates : bool, default False
-        Count delta with the parametrization's rates rather than with 1.
+        Whether to compute delta with the parametrization's rates rather than rates 1.
 
     Returns
     -------
@@ -163,21 +164,22 @@ def density(x: np.ndarray, name: str, m: int, *, d: int = 5, rates: bool = False
 
 
 class WidthDial(Demo):
-    """Turn the width and see the law of delta_i, both scales, and how far the kernel moves.
+    """Change the width and see the distribution of delta_i, both scales, and the kernel's movement.
 
     Parameters
     ----------
     data : dict of str to object
-        What was measured, from `table`. By default the result that ships.
+        The measurements, from `table`; by default those of the result that ships.
     m : int, 16..16384
         Width; the nearest power of 2 is taken.
     parametrization : str
         "ntk", "mean_field", "mup" or "standard".
     measure : str
-        What moves: "kernel_distance", "first_layer" or "readout".
+        The movement to show: "kernel_distance", "first_layer" or "readout".
     rates : bool
-        Count delta with the parametrization's rates, eta_w a^2 - eta_a |w|^2, and not with rates 1.
-        The numbers of mup are then those of mean field over m^2: one network, written in two ways.
+        Whether to compute delta with the parametrization's rates, eta_w a^2 - eta_a |w|^2, rather
+        than rates 1. The values under mup are then those under mean field divided by m^2: one
+        network, written in two ways.
     seed : int, 0..9
         Seed of the draw.
 
@@ -200,7 +202,7 @@ class WidthDial(Demo):
         return table(*shipped("widths"))
 
     def picture(self) -> Picture:
-        """Draw delta_i over their law, and the movement against the width."""
+        """Draw delta_i with their distribution, and the movement against the width."""
         name, m = self.parametrization, WIDTHS[nearest(np.log(WIDTHS).tolist(), np.log(self.m))]
         which = {"d": self.data["d"], "rates": self.rates}
         mean, sd = moments(name, m, **which)

@@ -1,8 +1,8 @@
 """Write the whole course as a website of plain files: nothing to install, nothing to run.
 
 `make site` (`lazyrich site OUT`) writes the nine notebooks with their figures and live demos, the
-pages, the gallery and the library's reference. The files ask no other host for anything, so that
-the site works from a folder as it does from a server.
+pages, the gallery and the library's reference. The files load nothing from other hosts, so that the
+site works from a folder as well as from a server.
 """
 
 from nbjudge.extras import needs

@@ -22,7 +22,7 @@ __all__ = ["build"]
 
 HERE = Path(__file__).parent
 BINDER = "https://mybinder.org/v2/gh"
-LIST = ".files"  # in a site: what the build wrote, and the next one may remove
+LIST = ".files"  # in a site: the files that the build wrote and the next one may remove
 PAGES = ("syllabus", "notation", "formulas", "glossary", "questions")
 
 
@@ -43,24 +43,24 @@ def build(
     out : pathlib.Path
         The folder to write; the files of an earlier build are replaced.
     run : callable, default `executed`
-        How a notebook is run.
+        Function that runs a notebook.
     workers : int, default 2
-        How many notebooks run at the same time.
+        The number of notebooks that run at the same time.
     repository : str, default ""
-        Where the course lies on GitHub, "OWNER/NAME": each notebook gets a link to Binder, where
-        it can be run without an installation. Without it there are no such links.
+        The course's repository on GitHub, "OWNER/NAME", for a link from each notebook to Binder,
+        where it can be run without an installation. Without it there are no such links.
 
     Returns
     -------
     list of pathlib.Path
-        The files.
+        The files written.
 
     Raises
     ------
     FileNotFoundError
         If there is no course in `root`.
     ValueError
-        If `out` holds something that is no site, or `repository` has another form.
+        If `out` holds something other than a site, or `repository` has another form.
     """
     if repository and not re.fullmatch(r"[\w.-]+/[\w.-]+", repository, re.ASCII):
         raise ValueError(f"repository: expected OWNER/NAME, as on GitHub, got {repository!r}")
@@ -70,7 +70,7 @@ def build(
     _clear(out)
     (out / "pictures").mkdir(parents=True, exist_ok=True)
     (out / LIST).write_text("", encoding="utf-8")
-    others = set(out.rglob("*"))  # of somebody else, such as a CNAME or a .git: they stay
+    others = set(out.rglob("*"))  # not written by a build, such as a CNAME or a .git: they stay
     with ThreadPoolExecutor(workers) as pool:
         done = dict(zip([p.stem for p in paths], pool.map(run, paths), strict=True))
     pages = _read_pages(root, done, out, repository)
@@ -95,7 +95,7 @@ def _clear(out: Path) -> None:
             (out / name).unlink(missing_ok=True)
     elif out.is_dir() and any(out.iterdir()):
         raise ValueError(
-            f"{out} holds something that is no site; choose another folder, or empty it"
+            f"{out} holds something other than a site; choose another folder, or empty it"
         )
 
 
@@ -150,7 +150,7 @@ def _chained(places: list[Place]) -> list[Place]:
 
 
 def _overviews(places: list[Place], out: Path) -> list[tuple[str, str, Text]]:
-    """Write the first page; give the lists of notebooks and of the library."""
+    """Write the first page, and make the lists of notebooks and of the library."""
     books = [place for place in places if re.match(r"\d\d_", place.file)]
     library = [place for place in places if place.title.startswith("lazyrich.")]
     others = [place for place in places if place not in books and place not in library]

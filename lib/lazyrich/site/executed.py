@@ -1,4 +1,4 @@
-"""Run the students' notebooks, so that their pages show figures; no solution comes near them."""
+"""Run the students' notebooks, so that their pages show figures but no solutions."""
 
 import os
 import tempfile
@@ -11,14 +11,14 @@ from nbclient import NotebookClient
 __all__ = ["executed"]
 
 SECONDS = 900  # for one cell
-REPLACED = "From here on the library's "  # how `checks.fallback` begins to say what it used
+REPLACED = "From here on the library's "  # the beginning of the lines that `checks.fallback` prints
 
 
 def executed(path: Path) -> Any:
-    """Run a released notebook from top to bottom and keep what its own cells show.
+    """Run a released notebook from top to bottom and keep the outputs of its given cells.
 
-    Exercises are not answered there: what comes after them uses the library's functions, and the
-    checks fail. So the page shows what a right answer would give, and nothing of one.
+    Exercises are not answered in it, so the checks fail, and later cells use the library's
+    functions. So the page shows the results of right answers, but not the answers.
 
     Parameters
     ----------
@@ -44,9 +44,7 @@ def executed(path: Path) -> Any:
             kernel_name="python3",
             store_widget_state=True,
             coalesce_streams=True,
-            extra_arguments=[
-                "--log-level=ERROR"
-            ],  # a kernel warns of each connection on this machine
+            extra_arguments=["--log-level=ERROR"],  # a kernel warns of each local connection
             resources={"metadata": {"path": folder}},
         )
         client.execute(env=os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"})
@@ -57,7 +55,7 @@ def executed(path: Path) -> Any:
 
 
 def is_exercise(cell: Any) -> bool:
-    """Tell whether a cell is an answer or a check."""
+    """Test whether a cell is an answer or a check."""
     return bool(cell.metadata.get("nbjudge")) or bool(
         cell.metadata.get("nbgrader", {}).get("grade")
     )
@@ -68,8 +66,8 @@ def _kept(cell: Any, path: Path) -> list[Any]:
     for output in cell.outputs:
         if output.output_type == "error":
             raise RuntimeError(
-                f"{path.name}, cell {cell.id}: {output.ename}: {output.evalue}. A cell that is no "
-                "exercise should run without any answer"
+                f"{path.name}, cell {cell.id}: {output.ename}: {output.evalue}. A cell that is not "
+                "an exercise should run without any answer"
             )
         if output.output_type == "stream":
             lines = [line for line in output.text.splitlines() if not line.startswith(REPLACED)]

@@ -13,18 +13,18 @@ MAIN = (("Notebooks", "notebooks.html"), ("Demos", "demos.html"), ("Library", "r
 
 @dataclass(frozen=True)
 class Place:
-    """Say where a page stands.
+    """Hold a page's file and title, and its neighbors.
 
     Parameters
     ----------
     file : str
-        Its file.
+        The page's file name.
     title : str
-        Its title, as plain text.
+        The page's title, as plain text.
     before : Place, optional
-        The page before it.
+        The previous page.
     after : Place, optional
-        The page after it.
+        The next page.
     """
 
     file: str
@@ -39,9 +39,9 @@ def frame(place: Place, text: Text, *, wide: bool = False) -> str:
     Parameters
     ----------
     place : Place
-        Where the page stands.
+        The page's file, title and neighbors.
     text : Text
-        Its body, with the headings that the table of contents lists.
+        The page's body, with the headings that the table of contents lists.
     wide : bool, default False
         Whether the page has no table of contents.
 
@@ -90,7 +90,7 @@ def _current(file: str, place: Place) -> str:
 
 
 def _contents(text: Text) -> str:
-    # An exercise's heading goes on with points, minutes and difficulty.
+    # The heading of an exercise continues with points, minutes and difficulty.
     entries = [
         f'<li class="level{level}"><a href="#{name}">{html.escape(words.split(" — ")[0])}</a></li>'
         for level, name, words in text.headings

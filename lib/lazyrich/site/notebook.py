@@ -44,7 +44,7 @@ def body(name: str, notebook: Any) -> Body:
     Parameters
     ----------
     name : str
-        The notebook's name, with which the names of its pictures begin.
+        The notebook's name, which prefixes the names of its pictures.
     notebook : nbformat.NotebookNode
         The executed notebook.
 
@@ -110,7 +110,7 @@ def _figure(name: str, found: re.Match[str], source: str, page: Body, *, still: 
         f'<img src="pictures/{file}" alt="{found[1]}" width="{found[2]}" loading="lazy" '
         'decoding="async">'
     )
-    # On a phone a figure is scrolled, so that its words can be read.
+    # On a phone a figure scrolls, so that its text stays legible.
     kind = 'class="still"' if still else 'class="plot" tabindex="0"'
     return f"<figure {kind}>{image}</figure>"
 

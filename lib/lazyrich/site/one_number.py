@@ -1,4 +1,4 @@
-"""Put the page "One number" together: one file that tells the paper's story, without a request."""
+"""Build the page "One number": one self-contained file that tells the paper's story."""
 
 import json
 import re
@@ -41,7 +41,7 @@ def page(*, notebooks: str = "", pages: str = "") -> str:
     Returns
     -------
     str
-        The HTML file, with style and script in it.
+        The HTML file, which contains its style and script.
     """
     body = _read("one_number.html").replace("{yours}", _read("one_number_yours.html"))
     for name, file in {"deep": "05_deep", "grok": "08_grokking"}.items():
@@ -80,7 +80,7 @@ def page(*, notebooks: str = "", pages: str = "") -> str:
 def _explained(found: re.Match[str]) -> str:
     """Make a button of a word that has an explanation: `{term}` or `{term|words}`."""
     name, words = found[1], found[2] or found[1]
-    TERMS[name]  # a word without an explanation stops here
+    TERMS[name]  # raises an error for a word without an explanation
     return (
         f'<button type="button" class="term" data-term="{name}" aria-expanded="false" '
         f'aria-describedby="note">{words}</button>'

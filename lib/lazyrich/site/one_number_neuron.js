@@ -27,7 +27,7 @@ function drawFan({ g, width, height, size }) {
 }
 function setUpFan() {
   figure("start", drawFan, () => { if (!fan.share && !moves.has("start")) animate("start", 3, (u) => { fan.share = u * u * (3 - 2 * u); touch("start"); }); })
-    .alt("The plane of functions. Nine paths from one start to one goal, by delta. With delta +6 the path is straight. With delta −6 it runs back along its own direction through zero, and then turns round to the goal.");
+    .alt("The plane of functions. Nine paths from one start to one goal, by delta. With delta +6 the path is straight. With delta −6 it runs back along its own direction through zero, and then turns around to the goal.");
 }
 
 // -- 1: two twins ---------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ function lawWords() {
 }
 function setUpLaw() {
   figure("law", drawLaw);
-  ask("law", "stay", "The ruler stays as long as it is.");
+  ask("law", "stay", "The ruler keeps its length.");
   slide("law-time", (v) => { law.time = TWINS_END * v ** 2; lawWords(); if (v > 0.5) reveal("law"); }, () => `time ${fixed(law.time, 1)}`);
   slide("law-step", (v) => {
     law.step = v;
@@ -257,7 +257,7 @@ function setUpRegimes() {
     if (delta !== -4) show();
     const { run } = ribbon;
     fill("regimes-delta", `δ = ${signed(delta)}`); fill("regimes-label", run.label); fill("regimes-story", STORIES[run.label] ?? "");
-    one.alt(`Loss and kernel distance over logarithmic time at delta ${signed(delta)}: ${run.label}. The kernel distance ends at ${fixed(run.end, 2)}, with half of its way made at time ${five.timeTo(run.path, 0.5).toPrecision(2)}.`);
+    one.alt(`Loss and kernel distance over logarithmic time at delta ${signed(delta)}: ${run.label}. The kernel distance ends at ${fixed(run.end, 2)}, halfway there at time ${five.timeTo(run.path, 0.5).toPrecision(2)}.`);
     settled("python", pythonWords);
     touch("regimes");
   }, () => `delta ${signed(ribbon.delta)}, ${ribbon.run.label}`);

@@ -168,7 +168,7 @@ function mapWords() {
   const i = place.i ?? 0, j = place.j ?? MAP.delta.length - 1, S = MAP.S[i][j], test = MAP.test[i][j], delta = MAP.delta[j];
   const story = S < 0.05 ? "it stayed lazy" : test < 0.001 ? "it moved, and came close to what made the data" : test < 0.01 ? "it moved, and it paid" : "it moved, and it paid only in part";
   const run = [...lives.values()].at(-1), now = run?.points.at(-1), done = run && run.points.length === run.moments.length;
-  const live = now ? `The one of your own ${done ? "ends at" : "is on its way, with"} S = ${fixed(now.S, 2)} and an error of ${+now.test.toPrecision(2)}.` : "";
+  const live = now ? `Your own network ${done ? "ends at" : "is still training, with"} S = ${fixed(now.S, 2)} and an error of ${+now.test.toPrecision(2)}.` : "";
   fill("map-tau", `${+MAP.tau[i].toPrecision(2)}`); fill("map-delta", signed(delta, 2)); fill("map-S", fixed(S, 2)); fill("map-test", `${+test.toPrecision(2)}`); fill("map-words", story); fill("map-live", live);
   figures.map.alt(`A map of ${MAP.tau.length * MAP.delta.length} networks by ${place.shows === "S" ? "kernel distance" : "error on new data"}. The chosen one has tau ${+MAP.tau[i].toPrecision(2)} and delta ${signed(delta, 2)}: S = ${fixed(S, 2)}, error ${+test.toPrecision(2)}; ${story}. ${live} Arrow keys choose another.`);
   touch("map");

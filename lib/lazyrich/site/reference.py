@@ -19,13 +19,13 @@ TEXTS = ("Notes", "References")
 
 
 def packages() -> list[str]:
-    """Name the parts of the library that have public names.
+    """List the public packages and modules of the library.
 
     Returns
     -------
     list of str
-        Their dotted names: what `lazyrich` exports, and after each package the modules that it
-        exports.
+        Their dotted names: the packages that `lazyrich` exports, each followed by the modules that
+        it exports.
     """
     return list(_parts("lazyrich"))
 
@@ -36,7 +36,7 @@ def page(package: str) -> Text:
     Parameters
     ----------
     package : str
-        Its dotted name.
+        The dotted name of the package.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def _entry(name: str, value: Any) -> str:
 
 
 def _signature(value: Any) -> str:
-    """Write the arguments without their types, which the list below has in words."""
+    """Write the arguments without their types, which the list of parameters has in words."""
     try:
         signature = inspect.signature(value)
     except (TypeError, ValueError):

@@ -13,16 +13,16 @@ from pygments.lexers import PythonLexer
 
 __all__ = ["Text", "as_code", "render"]
 
-# Code first: a dollar in code is no formula.
+# Code comes first: a dollar in code does not begin a formula.
 _PARTS = re.compile(
     r"(?P<code>```.*?```|`[^`\n]*`)|\$\$(?P<block>.+?)\$\$|(?<![\\$])\$(?!\s)(?P<line>[^$]+?)\$",
     re.DOTALL,
 )
-LONG = 20  # signs of a formula between words that may be wider than a phone
+LONG = 20  # characters of an inline formula that may be wider than a phone
 _HELD = re.compile("\x02(\\d+)\x03")
 _TOUCHED = re.compile("([(\\[]*)\x02(\\d+)\x03([\\w.,;:!?)\\]-]*)")  # and what touches a formula
 _LINK = re.compile(r'href="(?![a-z]+:|#|/)([^"#]+?)\.(md|ipynb)((?:#[^"]*)?)"')
-# What LaTeX knows and the converter does not.
+# LaTeX commands that the converter does not know.
 _SPELLED = {r"\lVert": r"\|", r"\rVert": r"\|", r"\lvert": "|", r"\rvert": "|", r"\dfrac": r"\frac"}
 
 
@@ -37,7 +37,7 @@ class Text:
     headings : list of (int, str, str)
         Level, id and words of each heading.
     words : str
-        The words alone, for the search.
+        The plain text, for the search.
     """
 
     html: str
@@ -53,7 +53,7 @@ def render(source: str, seen: dict[str, int] | None = None) -> Text:
     source : str
         The Markdown, with formulas between dollars.
     seen : dict of str to int, optional
-        Ids of the page that are taken already; new ones are added.
+        Ids already used on the page; new ones are added.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def _formula(source: str, *, block: bool) -> str:
         source = re.sub(re.escape(name) + r"(?![a-zA-Z])", lambda m, s=spelled: s + " ", source)
     source = re.sub(r"\\text\{([^{}]*\$[^{}]*)\}", _mixed, source)
     mathml = convert(source.strip(), display="block" if block else "inline")
-    # A formula that is wider than a phone is scrolled, not cut.
+    # A formula that is wider than a phone scrolls.
     if block:
         return f"{_region('formula', 'Formula')}{mathml}</div>"
     if len(_plain(mathml)) < LONG:
@@ -139,7 +139,7 @@ def _whole(before: str, formula: str, after: str) -> str:
 
 
 def _mixed(text: re.Match[str]) -> str:
-    """Close a text around the formulas in it."""
+    r"""Split a \text{} around the formulas in it."""
     parts = text[1].split("$")
     return "".join(p if k % 2 else f"\\text{{{p}}}" for k, p in enumerate(parts))
 
@@ -155,5 +155,5 @@ def _unique(words: str, seen: dict[str, int]) -> str:
 
 
 def _page(path: str) -> str:
-    """Give the page of a notebook or a Markdown file: all pages lie in one folder."""
+    """Get the page of a notebook or a Markdown file; all pages lie in one folder."""
     return path.rsplit("/", 1)[-1]

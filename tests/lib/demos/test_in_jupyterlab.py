@@ -1,4 +1,4 @@
-"""The demos as a reader meets them: in JupyterLab, in Chromium, by keyboard and by mouse."""
+"""Use the demos as a reader does: in JupyterLab, in Chromium, by keyboard and by mouse."""
 
 import os
 
@@ -35,7 +35,7 @@ def demo(page, name="OneNeuron"):
 
 @pytest.fixture(scope="module")
 def demos(tmp_path_factory):
-    """A page with all demos run, one a cell in the order of `ORDER`, and what its console said."""
+    """A page with all demos run, one per cell in the order of `ORDER`, and its console messages."""
     root = tmp_path_factory.mktemp("lab")
     (root / "pyproject.toml").touch()
     (root / "course" / "00_demo").mkdir(parents=True)
@@ -77,7 +77,7 @@ AS_BEGUN = """(begun) => document.querySelectorAll('.lr').forEach((demo, d) => {
 
 @pytest.fixture(autouse=True)
 def as_begun(demos):
-    """Every test finds the demos as they are shown first."""
+    """Reset the demos to their first state before every test."""
     page, _ = demos
     page.set_viewport_size(VIEW)
     page.emulate_media(reduced_motion="no-preference")
@@ -96,7 +96,7 @@ def numbers(page):
 
 
 def expected(page):
-    """What Python says for the sliders as they stand."""
+    """Return Python's numbers for the sliders' current values."""
     at = {
         name: float(demo(page).locator(f"input[data-name={name}]").input_value())
         for name in ("delta", "angle", "scale", "ratio", "time")
@@ -318,7 +318,7 @@ def test_the_plateau_of_a_deep_network_is_told(demos):
 
 
 def map_of(page, name):
-    """The map of a demo, in sight, and its place on the page."""
+    """Return a demo's map, scrolled into view, and its position on the page."""
     canvas = demo(page, name).locator("canvas[data-name=map]")
     canvas.scroll_into_view_if_needed()
     return canvas, canvas.bounding_box()

@@ -1,4 +1,4 @@
-"""The browser's formulas against Python's, on shared cases."""
+"""Compare the browser's formulas with Python's on shared cases."""
 
 import base64
 import subprocess
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def evaluate():
-    """Evaluate JavaScript with a demo's module at hand as `demo`."""
+    """Evaluate JavaScript with a demo's module available as `demo`."""
     with chromium() as browser:
         page = new_page(browser)
 
@@ -138,7 +138,7 @@ PAPERS = {"light": ("#ffffff", "#f5f3ef"), "dark": ("#1c2226", "#14181b", "#1111
 
 @pytest.mark.parametrize(("scheme", "papers"), PAPERS.items(), ids=PAPERS)
 def test_each_line_stands_out_from_its_paper(evaluate, scheme, papers):
-    """A contrast of 3 at least, for the sheet of a card, a page and JupyterLab."""
+    """At least a contrast of 3 against the background of a card, a page and JupyterLab."""
     colors = list(evaluate(OneNeuron, "() => Object.values(demo.COLORS)", None))
     code = "([deltas, dark]) => deltas.map((d) => demo.deltaColor(d, 4, dark))"
     colors += evaluate(OneNeuron, code, [np.linspace(-12, 12, 97).tolist(), scheme == "dark"])
@@ -395,7 +395,7 @@ def test_the_race_of_modes_agrees_with_python(evaluate):
     ],
 )
 def test_neurons_move_as_python_says(evaluate, tau, delta, seed, linear):
-    """The same steps: apart by rounding alone, which a gate that flips makes larger."""
+    """The steps are the same; results differ by rounding, which a flipped gate amplifies."""
     code = (
         "(s) => { const one = demo.run(s); one.work(); return one.points.map((e) => ({ ...e, "
         "p: Array.from(e.p) })); }"
@@ -417,9 +417,7 @@ FLOWS["linear"] = (*neuron_plane.PRESETS["upstream"], True)
 
 @pytest.mark.parametrize(("tau", "delta", "linear"), FLOWS.values(), ids=FLOWS)
 def test_neurons_move_along_gradient_flow_in_its_own_time(tau, delta, linear):
-    """The library's reference: fourth-order steps, short ones; the mean square is 2/n of its
-    loss.
-    """
+    """The library's reference: short fourth-order steps; the mean square is 2/n of its loss."""
     from lazyrich import dynamics
 
     given = neuron_plane.task(4)

@@ -1,4 +1,4 @@
-"""The JavaScript of demos, gallery and site keeps the rules of eslint.config.js."""
+"""Check the JavaScript of demos, gallery and site against the rules of eslint.config.js."""
 
 import shutil
 import subprocess
@@ -30,7 +30,7 @@ def eslint():
 
 
 def test_each_demo_and_the_gallery_keep_the_rules(eslint, tmp_path):
-    """Linted as the browser gets them: the shared parts in front."""
+    """The scripts are linted as the browser gets them, with the shared parts in front."""
     shutil.copy(CONFIG, tmp_path / CONFIG.name)
     for name in demos.__all__:
         (tmp_path / f"{name}.js").write_text(getattr(demos, name)._esm)

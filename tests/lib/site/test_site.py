@@ -1,4 +1,4 @@
-"""The course as a website: links lead somewhere, nothing is fetched, nothing is given away."""
+"""Check the website: links resolve, nothing is fetched from elsewhere, no solution is shown."""
 
 import html
 import json
@@ -38,7 +38,7 @@ sys.addaudithook(lambda event, args: OPENED.add(str(args[0])) if event == "open"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """The site without figures, and one notebook in it that ran: a demo and a printed line."""
+    """The site without figures; one of its notebooks has run, with a demo and a printed line."""
     folder = tmp_path_factory.mktemp("site")
     cells = [
         nbformat.v4.new_markdown_cell("# A page\n\n## A demo\n\n$$\\dot\\beta=-M g$$"),
@@ -188,7 +188,7 @@ def everything(folder):
 
 @BOTH
 def test_nothing_of_a_solution_of_a_hidden_check_or_of_a_rubric_is_on_the_site(which, request):
-    """But what the released notebooks show themselves: the code of a last hint."""
+    """Except what the released notebooks show themselves: the code of a last hint."""
     shown = in_one_line(everything(request.getfixturevalue(which)))
     library = in_one_line(
         path.read_text(encoding="utf-8") for path in (ROOT / "lib" / "lazyrich").rglob("*.py")
@@ -255,7 +255,7 @@ def test_outputs_are_those_of_given_cells_alone():
 
 def test_a_folder_that_holds_something_else_is_not_emptied(tmp_path):
     (tmp_path / "thesis.tex").write_text("years of work")
-    with pytest.raises(ValueError, match="no site"):
+    with pytest.raises(ValueError, match="something other than a site"):
         build(ROOT, tmp_path, run=unrun)
     assert (tmp_path / "thesis.tex").read_text() == "years of work"
 

@@ -1,9 +1,6 @@
-"""List what the gallery shows: one entry a demo, in the order of the course.
+"""List what the gallery shows: one entry per demo, in the order of the course."""
 
-A new demo is one entry more.
-"""
-
-# This module is long because almost all of it is text of one kind.
+# This module is long because almost all of it is text.
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,19 +19,19 @@ class Entry:
     demo : str
         Name of its class.
     title : str
-        What it is about.
+        Title of its page.
     question : str
         One line on its card.
     paragraph : str
-        What is seen and why.
+        What the demo shows, and why.
     notebook : str
         The notebook that shows it.
     controls : tuple of str
         The traits that a link carries.
     presets : dict of str to dict of str to object
-        By name, the traits that differ from the demo's defaults.
+        The traits that differ from the demo's defaults, by name of the preset.
     card : tuple of (str, int)
-        The preset, and which of the demo's pictures, that its card shows.
+        The preset that its card shows, and the index of the picture.
     """
 
     demo: str
@@ -51,13 +48,13 @@ ENTRIES = (
     Entry(
         demo="OneNeuron",
         title="One neuron, one invariant",
-        question="What does a start do to a path that ends at the same place?",
+        question="How does the start shape a path whose end is always the same?",
         paragraph="The smallest network that can learn a feature: f(x) = a wᵀx. Gradient flow "
         "keeps δ = η_w a² − η_a |w|², so the weights can only travel on one surface: a hyperboloid "
         "of one sheet if δ < 0, of two sheets if δ > 0, a cone in between. All starts compute the "
         "same function and learn the same target. Which surface they are on decides how they get "
         "there. Colored: a simulation. Dashed: the exact solution. The angle is that of w, which "
-        "goes on smoothly where the readout changes its sign; it ends at 180° then.",
+        "moves on smoothly where the readout changes its sign; it then ends at 180°.",
         notebook="01_invariant",
         controls=("delta", "angle", "scale", "ratio", "time"),
         presets={
@@ -72,7 +69,7 @@ ENTRIES = (
         demo="BreakTheLaw",
         title="Break the law",
         question="What do real training steps do to a conserved quantity?",
-        paragraph="Gradient flow keeps δ to all digits. Training takes steps, draws mini-batches, "
+        paragraph="Gradient flow keeps δ to all digits. Training takes steps, draws minibatches, "
         "decays weights and adds momentum, and each of these moves δ in its own way. Weight decay "
         "shrinks it like exp(−2 λ t) (dashed). A step of size h changes it by exactly h² times a "
         "difference of squared gradients (dotted: all these changes added up).",
@@ -80,7 +77,7 @@ ENTRIES = (
         controls=("step", "batch", "decay", "momentum"),
         presets={
             "nearly a flow": {"step": 0.001},
-            "one sample a step": {"batch": 1},
+            "one sample per step": {"batch": 1},
             "weight decay": {"step": 0.01, "decay": 0.1},
             "momentum": {"step": 0.02, "momentum": 0.9},
         },
@@ -88,12 +85,12 @@ ENTRIES = (
     ),
     Entry(
         demo="ExactOverlay",
-        title="What the exact solution is a solution to",
+        title="What the exact solution solves",
         question="Which results survive when inputs are not whitened?",
         paragraph="The closed form is for whitened inputs, XᵀX = I. Give the two inputs a "
         "correlation ρ and the circles of equal loss become ellipses: the formula (dashed) and the "
-        "true flow (solid) part. But δ is still conserved, and so the tangent kernel M is still a "
-        "function of β and δ alone: the error of that statement stays at the last digits.",
+        "true flow (solid) part ways. But δ is still conserved, and so the tangent kernel M is "
+        "still a function of β and δ alone: the error of this function stays at the last digits.",
         notebook="02_exact",
         controls=("rho", "delta", "angle", "scale", "ratio"),
         presets={
@@ -111,8 +108,8 @@ ENTRIES = (
         paragraph="Five neurons compute the same function at the start and learn the same target. "
         "Only δ differs, from brown (downstream, δ < 0) to teal (upstream, δ > 0). Upstream the "
         "kernel hardly moves: lazy. Near balance it moves while the loss falls: rich. Downstream "
-        "loss and kernel are both slow. From 120° nine tenths of the loss go first: delayed rich. "
-        "From a right angle the loss has to wait for the kernel: late, and rich. In the end the "
+        "loss and kernel are both slow. From 120°, nine tenths of the loss go first: delayed rich. "
+        "From a right angle, the loss has to wait for the kernel: late, and rich. In the end the "
         "downstream kernel has moved furthest, because it is nearly w wᵀ and turns with w. The "
         "upstream kernel is nearly a² I, which has no direction that could turn.",
         notebook="03_regimes",
@@ -150,7 +147,7 @@ ENTRIES = (
         "and balanced, it learns them one after another, the strongest first: its effective rank "
         "falls from 3 to 1.3 while the strongest mode is nearly alone, and climbs to 2.7 when the "
         "others follow. Far from balance, on either side, every mode starts at the same time and "
-        "the race is over before it began. Dashed: the exact race of modes that are aligned from "
+        "the race is over before it begins. Dashed: the exact race of modes that are aligned from "
         "the start.",
         notebook="04_wide",
         controls=("delta", "scale", "spread", "turn", "h"),
@@ -168,7 +165,7 @@ ENTRIES = (
         question="How long does a deep network wait, and what shortens the wait?",
         paragraph="In a balanced chain of L linear layers a mode of strength u grows like L u^(2 − "
         "2/L) (s − u). From a small start nothing seems to happen for a long time, and then "
-        "everything at once. Each further layer makes the plateau longer and its end sharper. Make "
+        "everything at once. Each added layer makes the plateau longer and its end sharper. Make "
         "some layers stronger than the rest and the wait shrinks: those layers no longer have to "
         "grow.",
         notebook="05_deep",
@@ -185,9 +182,9 @@ ENTRIES = (
         title="The phase diagram",
         question="Two knobs, one map: where are features learned, and where does it pay?",
         paragraph="Each cell is a ReLU student trained on a teacher's labels: to the right a "
-        "larger overall scale τ, upwards a larger relative scale δ. All start from the same "
-        "function. At large τ the kernel stays: lazy, whatever δ is. At small τ δ decides. "
-        "Upstream (top) kernel and gates move and the test loss is lowest. In a linear network "
+        "larger overall scale τ, upward a larger relative scale δ. All start from the same "
+        "function. At large τ the kernel stays put: lazy, whatever δ is. At small τ, δ decides. "
+        "Upstream (top) kernel and gates move and the test loss is lowest. In a linear network, "
         "upstream is lazy: its neurons turn as well, but a kernel without gates does not see it. "
         "Pick a cell to see its curves.",
         notebook="06_relu",
@@ -233,9 +230,9 @@ ENTRIES = (
         question="Which networks still learn features when they are very wide?",
         paragraph="A parametrization says how starting sizes and learning rates change with the "
         "width m, and so turns two knobs: the scale of the function at the start, and the scale of "
-        "the readout relative to the weights. Under NTK's the function starts at the same size at "
-        "every width, and the kernel moves less the wider the network is. Under mean field's and "
-        "μP's the function starts smaller and the kernel keeps moving: these two are one network, "
+        "the readout relative to the weights. Under NTK, the function starts at the same size at "
+        "every width, and the kernel moves less the wider the network is. Under mean field and "
+        "μP, the function starts smaller and the kernel keeps moving: these two are one network, "
         "written in two ways.",
         notebook="07_width",
         controls=("m", "parametrization", "measure", "rates", "seed"),
@@ -251,10 +248,10 @@ ENTRIES = (
         demo="GrokMap",
         title="A map of grokking",
         question="When does a network that has learned by heart begin to understand?",
-        paragraph="A network learns to add modulo p. It soon knows all sums it was shown, and much "
-        "later, sometimes never, also those it was not. The map has the median step at which it "
-        "does, over the scales of embedding and readout. Along the solid line the function at the "
-        "start is the same, so only the geometry differs. Above the dotted line the mean δ is "
+        paragraph="A network learns to add modulo p. It soon knows all the sums that it was shown, "
+        "and much later, or sometimes never, the others too. The map has the median step at which "
+        "it does, over the scales of embedding and readout. Along the solid line the function at "
+        "the start is the same, so only the geometry differs. Above the dotted line the mean δ is "
         "positive: upstream.",
         notebook="08_grokking",
         controls=("embedding", "readout", "line"),
@@ -269,7 +266,7 @@ ENTRIES = (
 )
 
 # Terms of the course on the first page, each with the demo and the preset that shows it. The first
-# three make its bar, the next two the sentence below it.
+# three make up its bar, the next two the sentence below the bar.
 JUMPS = (
     ("lazy", "OneNeuron", "lazy"),
     ("rich", "OneNeuron", "rich"),

@@ -1,4 +1,4 @@
-// The gallery: a first page with a card a demo, and a page a demo with words, presets and tools. The address tells what is shown:
+// The gallery: a first page with one card per demo, and one page per demo with text, presets and tools. The address says what is shown:
 // #OneNeuron?delta=-4&angle=120. Each demo gets a model of its own that lives here, so nothing waits for a kernel.
 
 const make = (tag, attributes = {}, ...children) => {
@@ -41,7 +41,7 @@ export function allowed(kind, text) {
   return Math.min(kind.max ?? Infinity, Math.max(kind.min ?? -Infinity, value));
 }
 
-// "#Demo?name=value&..." to {entry, state}; null for anything else. Unknown names and senseless values are passed over.
+// "#Demo?name=value&..." to {entry, state}; null for anything else. Unknown names and senseless values are ignored.
 export function readHash(demos, hash) {
   const [name, query = ""] = hash.replace(/^#/, "").split("?");
   const entry = demos.find((each) => each.demo === name);
@@ -114,7 +114,7 @@ export function compose(root, title, code) {
   return canvas;
 }
 
-// Run `act` while everything is drawn as on a screen with that many pixels to the pixel.
+// Run `act` while everything is drawn as on a screen with this pixel ratio.
 async function sharper(ratio, redraw, act) {
   const own = Object.getOwnPropertyDescriptor(window, "devicePixelRatio");
   const drawn = async () => { redraw(); await frames(3); };
@@ -337,7 +337,7 @@ function render({ model, el }) {
   };
 }
 
-// For the hall: `?lecture` in the address, or the button. Everything is larger and only the demo is shown; a presenter's keys lead on.
+// For lectures: `?lecture` in the address, or the button. Everything is larger and only the demo is shown; a presenter's keys move on.
 function lectureMode(root, page, { shown, beside }) {
   const isOn = () => root.classList.contains("lrg-lecture");
   const set = (on) => {
@@ -383,7 +383,7 @@ function tryOut({ question, state, guesses, right, reveal, play }, set) {
     make("button", { type: "button", class: "lrg-set", text: play ? "Set this for me, and play" : "Set this for me", onclick: () => set(state, play) }), answer);
 }
 
-// Words of the field: a dotted one tells what it means when a mouse is on it, when it has the focus, or when it is touched.
+// Terms of the field: a dotted one explains itself when a mouse is on it, when it has the focus, or when it is touched.
 function explainer(root, terms) {
   const tip = make("div", { class: "lrg-tip", hidden: "" }), texts = make("div", { hidden: "" }), spelled = new Map();
   for (const [name, [text, ...spellings]] of Object.entries(terms)) {

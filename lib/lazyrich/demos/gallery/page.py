@@ -27,14 +27,14 @@ def _script() -> str:
 
 @cache
 def table() -> dict[str, Any]:
-    """Collect all that the browser needs.
+    """Collect everything that the browser needs.
 
     Returns
     -------
     dict of str to object
         "demos": a dictionary for each entry; "jumps": terms that the first page links to;
-        "notebooks": by name, the address of a notebook's page, here none; "terms": what a word
-        means, and how it is spelled. Only types that JSON has.
+        "notebooks": addresses of the notebooks' pages by name (none here); "terms": the meaning of
+        each term, and its spellings. All types are those of JSON.
     """
     return {
         "demos": [_as_data(entry) for entry in ENTRIES],
@@ -57,9 +57,9 @@ class Gallery(anywidget.AnyWidget):
     Attributes
     ----------
     table : dict of str to object
-        What is shown, from `table`.
+        The content, from `table`.
     page : bool
-        Whether the gallery has the browser's page for itself, so that the address says what is
+        Whether the gallery has the browser's page to itself, so that the address says what is
         shown.
     """
 
@@ -79,7 +79,7 @@ def document(notebooks: dict[str, str] | None = None) -> str:
     Parameters
     ----------
     notebooks : dict of str to str, optional
-        By name, the address at which a notebook can be read; one without an address is only named.
+        Addresses of notebooks by name; a notebook without an address is named but not linked.
 
     Returns
     -------
@@ -136,7 +136,7 @@ def _as_data(entry: Entry) -> dict[str, Any]:
 
 
 def _kind(demo: anywidget.AnyWidget, name: str) -> dict[str, Any]:
-    """Say what a link may set this trait to: "values", or "whole", "min" and "max"."""
+    """Describe the values that a link may give a trait: "values", or "whole", "min" and "max"."""
     trait = demo.traits()[name]
     if isinstance(trait, traitlets.Enum):
         return {"values": list(trait.values)}

@@ -21,7 +21,7 @@ def serve(page: str, *, port: int, browser: bool, tell: Callable[[str], object])
     browser : bool
         Whether to open a browser.
     tell : callable
-        Is given the page's address as soon as it can be opened.
+        Called with the page's address as soon as the page can be opened.
     """
     content = page.encode("utf-8")
 
@@ -36,7 +36,7 @@ def serve(page: str, *, port: int, browser: bool, tell: Callable[[str], object])
                 self.wfile.write(content)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing of each request."""
+            """Do not log requests."""
 
     with ThreadingHTTPServer((LOCAL, port), Page) as server:
         address = f"http://{LOCAL}:{port}/"

@@ -1,4 +1,4 @@
-"""Define the words of the field in a sentence each, for the gallery and the page "One number"."""
+"""Define the terms of the field in a sentence each, for the gallery and the page "One number"."""
 
 from types import MappingProxyType
 
@@ -7,9 +7,9 @@ __all__ = ["SPELLINGS", "TERMS"]
 TERMS = MappingProxyType(
     {
         "input weights": "The numbers w with which a neuron weighs its inputs. As an arrow, they "
-        "point to the inputs that the neuron answers most strongly.",
-        "readout": "The number a with which the network multiplies what a neuron gives before it "
-        "adds it to the answer.",
+        "point to the inputs to which the neuron responds most strongly.",
+        "readout": "The number a by which the network multiplies a neuron's output before adding "
+        "it to the answer.",
         "linear neuron": "The function f(x) = a w·x: a neuron without a threshold.",
         "ReLU": "max(0, z): a neuron that is silent where its input is negative.",
         "gate": "Whether a ReLU neuron lets an input through: open where w·x > 0.",
@@ -30,7 +30,7 @@ TERMS = MappingProxyType(
         "fits the data without new features.",
         "rich": "The kernel moves while the loss falls: the network learns what matters in its "
         "inputs.",
-        "delayed rich": "The loss is down to a tenth before the kernel has made half of its way: "
+        "delayed rich": "The loss is down to a tenth before the kernel has gone half of its way: "
         "first the network fits what it can, later it learns features.",
         "features": "What the layers before the last make of the input.",
         "separatrix": "The starts from which a neuron ends at neither of its two solutions. They "
@@ -44,9 +44,9 @@ TERMS = MappingProxyType(
         "starts.",
         "whitened": "Inputs are whitened if they are uncorrelated and equally large, XᵀX = I.",
         "weight decay": "Each step also makes all weights smaller by the same factor.",
-        "momentum": "Each step goes on in part in the direction of the step before.",
+        "momentum": "Each step continues in part in the direction of the previous one.",
         "interpolator": "A function that makes no error on the training data.",
-        "mode": "A direction of a linear map that is learned with a strength of its own.",
+        "mode": "A direction of a linear map that is learned with its own strength.",
         "effective rank": "How many modes of a map count: the exponential of the entropy of their "
         "strengths.",
         "imbalance": "By how much the squared sizes of two neighboring layers differ, as δ does "
@@ -65,7 +65,7 @@ TERMS = MappingProxyType(
     }
 )
 
-# Where the gallery's texts have another spelling than the name; the first letter may be a capital.
+# Spellings in the gallery's texts that differ from the name; the first letter may be a capital.
 SPELLINGS = MappingProxyType(
     {
         "ReLU": ["ReLU", "max(0, z)"],

@@ -1,6 +1,6 @@
-"""Ask what to try with each demo: a question, a state, guesses to choose from, what is seen."""
+"""List what to try with each demo: a question, a state, guesses to choose from, an explanation."""
 
-# This module is long because almost all of it is text of one kind.
+# This module is long because almost all of it is text.
 
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -18,15 +18,15 @@ class Try:
     question : str
         What to try, and what to look for.
     state : dict of str to object
-        The traits that differ from the demo's defaults where the answer is seen.
+        The traits that differ from the demo's defaults in the state that shows the answer.
     guesses : tuple of str
-        What a reader may predict, two or three.
+        Two or three possible predictions.
     right : int
-        Which of them holds.
+        The index of the right one.
     reveal : str
-        What is seen, and why.
+        What the demo shows, and why.
     play : bool, default False
-        Whether the demo is played from that state.
+        Whether the demo plays from that state.
     """
 
     question: str
@@ -53,15 +53,15 @@ _ONE_NEURON = (
         ("nearly all of the loss", "about a fifth", "next to nothing"),
         1,
         "When w has turned by 6°, 22% of the loss is left, and S is 0.01. What can be fitted "
-        "along the line of w is fitted first; as w points away from the target, the readout "
-        "changes its sign for it. The turn comes late, and S with it.",
+        "along the line of w is fitted first; since w points away from the target, the readout "
+        "changes its sign to do so. The turn comes late, and S moves with it.",
         play=True,
     ),
     Try(
         "Take the angle to 175° at δ = 0. The path runs into the origin and waits there: what "
         "makes it leave?",
         {"delta": 0.0, "angle": 175.0, "time": 0.4},
-        ("noise in the steps", "the 5° that it is off the line", "nothing: it stays"),
+        ("noise in the steps", "the 5° by which it is off the line", "nothing: it stays"),
         1,
         "The path is the exact solution and has no noise. A start at 180° is on the separatrix and "
         "would end at the origin. The 5° keep the path at a distance of 0.004 from it, and from "
@@ -75,14 +75,14 @@ _BREAK_THE_LAW = (
         {"step": 0.02},
         ("it stays as it is", "about twice as much", "about four times as much"),
         1,
-        "With h = 0.01 the end is 0.0037 below the start, with h = 0.02 it is 0.0074. A step "
-        "changes δ by h² times something, and in the same time there are half as many of them.",
+        "With h = 0.01, δ ends 0.0037 below its start, with h = 0.02 it is 0.0074. A step "
+        "changes δ by h² times something, and the same time takes half as many steps.",
     ),
     Try(
         "Take batches of 1. The noise never ends, because no neuron fits all samples: which "
         "way does δ go?",
         {"batch": 1, "step": 0.05},
-        ("always towards 0", "always away from 0", "first towards 0, then back"),
+        ("always toward 0", "always away from 0", "first toward 0, then back"),
         2,
         "δ starts at −0.72, is at −0.63 after a fifth of the time, and at −0.72 in the end. The "
         "changes have either sign: the noise has no end, and where it leads depends on the draw.",
@@ -93,8 +93,8 @@ _BREAK_THE_LAW = (
         ("better", "as well", "worse"),
         2,
         "Plain steps of 0.001 lose 0.0004 of δ, with momentum 0.9 it is 0.06. Momentum makes the "
-        "steps ten times longer, but that alone would cost 0.004: what is conserved by the flow is "
-        "not conserved by a weight that rolls on.",
+        "steps ten times longer, but that alone would cost 0.004: what the flow conserves is not "
+        "conserved by weights that keep rolling.",
     ),
 )
 _EXACT_OVERLAY = (
@@ -117,19 +117,19 @@ _EXACT_OVERLAY = (
         "knows nothing of that.",
     ),
     Try(
-        "Last picture: the dashed curves are made of β and δ alone. Can any ρ, angle or scale "
-        "part them from the true ones?",
+        "Last picture: the dashed curves are computed from β and δ alone. Can any ρ, angle or "
+        "scale separate them from the true ones?",
         {"rho": -0.6, "delta": 0.0, "ratio": 4.0},
         ("a large ρ can", "unequal rates can", "nothing here can"),
         2,
-        "Dashed and solid stay together, also at ρ = −0.6 with unequal rates: two numbers of the "
-        "weights, β and δ, are all that the kernel knows.",
+        "Dashed and solid stay together, even at ρ = −0.6 with unequal rates: β and δ are all that "
+        "the kernel knows about the weights.",
     ),
 )
 _REGIMES = (
     Try(
-        "Compare the dots: half of the kernel's way. Which network is half-way first, and "
-        "which goes furthest?",
+        "Compare the dots, which mark half of the kernel's way. Which network gets there first, "
+        "and which goes furthest?",
         {"reach": 4.0, "angle": 120.0},
         (
             "δ = 4 is first and goes furthest",
@@ -137,8 +137,8 @@ _REGIMES = (
             "δ = −4 is first and goes furthest",
         ),
         1,
-        "δ = 4 is half-way at t = 0.2 and ends at S = 0.001, δ = −4 at t = 6.8 and ends at 0.67. "
-        "Soon and far are two questions.",
+        "δ = 4 is halfway at t = 0.2 and ends at S = 0.001, δ = −4 at t = 6.8 and ends at 0.67. "
+        "How soon and how far are two different questions.",
     ),
     Try(
         "Set the angle to 0 and the scale to 0.3: nothing has to turn. Which of the regimes "
@@ -146,11 +146,11 @@ _REGIMES = (
         {"angle": 0.0, "scale": 0.3},
         ("all three", "rich alone", "lazy alone"),
         2,
-        "All five are lazy: no S ends above 0.02. A neuron that looks at its target already has "
-        "only to grow, and growing hardly changes the shape of the kernel.",
+        "All five are lazy: no S ends above 0.02. A neuron that already points at its target only "
+        "has to grow, and growing hardly changes the shape of the kernel.",
     ),
     Try(
-        "Change the ratio of the rates. Which curve changes? What do β and δ know of the two "
+        "Change the ratio of the rates. Which curve changes? What do β and δ know about the two "
         "rates?",
         {"angle": 120.0, "ratio": 8.0},
         ("the loss", "S", "none"),
@@ -165,8 +165,8 @@ _LANDING_MAP = (
         {"x": 1.5, "y": 0.6},
         ("they stay", "they change places", "both go to infinity"),
         1,
-        "Before the line the solution on the ray lies further out than the nearest one, behind the "
-        "line it lies further in, at 0.4 against 0.6. On the line both are the start itself.",
+        "Before the line, the solution on the ray lies further out than the nearest one; beyond "
+        "the line it lies further in, at 0.4 against 0.6. On the line both are the start itself.",
     ),
     Try(
         "Put the start near the origin, then move δ. Does the landing point still depend on it?",
@@ -181,8 +181,8 @@ _LANDING_MAP = (
         {"x": -0.6, "y": 0.8, "delta": -40.0},
         ("to the nearest solution", "along the ray, but backwards", "nowhere"),
         1,
-        "It lands near (1, −1.33): the neuron keeps its line. It shrinks to 0, its readout changes "
-        "the sign, and it comes out on the other side.",
+        "It lands near (1, −1.33): the neuron stays on its line. It shrinks to 0, its readout "
+        "changes its sign, and it comes out on the other side.",
     ),
 )
 _MODE_RACE = (
@@ -192,7 +192,7 @@ _MODE_RACE = (
         {"delta": -4.0},
         ("S alone", "rank and S", "none of them"),
         2,
-        "None. With as many inputs as outputs the two layers may change roles, so that δ = 4 and "
+        "None. With as many inputs as outputs the two layers can trade places, so that δ = 4 and "
         "δ = −4 give the same strengths, loss, rank and S.",
     ),
     Try(
@@ -202,10 +202,10 @@ _MODE_RACE = (
         ("yes, but later than dashed", "yes, and sooner than dashed", "no, one goes down first"),
         0,
         "They all rise, from 0.33 and not from 0.5: the turned part of the start does not count. "
-        "The strongest is half-way at t = 0.33 instead of 0.28.",
+        "The strongest is halfway at t = 0.33 instead of 0.28.",
     ),
     Try(
-        "Leave two hidden neurons only. Which mode is never learned, and does the sign of δ "
+        "Leave only two hidden neurons. Which mode is never learned, and does the sign of δ "
         "matter now?",
         {"delta": -3.0, "h": 2, "turn": 40.0},
         ("mode 3, and the sign matters", "mode 3, whatever the sign", "mode 1"),
@@ -250,8 +250,8 @@ _PHASE_MAP = (
         {"tau": 0.1, "delta": 1.0, "step": 30.0},
         ("upper left is first", "lower left is first", "upper right is first"),
         0,
-        "After 30 steps S is 0.27 in the upper left and 0.01 in the lower left, which has half of "
-        "its way after about 300 steps. On the right it stays below 0.01 to the end.",
+        "After 30 steps S is 0.27 in the upper left and 0.01 in the lower left, which has gone "
+        "half of its way after about 300 steps. On the right S stays below 0.01 to the end.",
     ),
     Try(
         "Color the map by test loss. Is the cell whose kernel moves furthest the one that "
@@ -269,7 +269,7 @@ _PHASE_MAP = (
         ("nothing: S is 0 there", "the sizes of the neurons", "the data"),
         1,
         "12% of the gates flip, and S ends at 0.12. The kernel is a sum over neurons: those that "
-        "grow count for more, also where every gate stays as it is.",
+        "grow count for more, even where every gate stays as it is.",
     ),
 )
 _NEURON_PLANE = (
@@ -280,24 +280,24 @@ _NEURON_PLANE = (
         ("they stay, upstream is highest", "they turn, upstream is highest", "they turn, δ = 0 is"),
         2,
         "They turn by 80° as before, and S stays at 0: without gates the upstream kernel knows "
-        "sums of a² only, and these have no direction. Balanced, S comes to 0.025.",
+        "only sums of a², and these have no direction. Balanced, S reaches 0.025.",
     ),
     Try(
         "Choose upstream and press play. Have the neurons turned before or after the loss is gone?",
         {"tau": 0.1, "delta": 1.0, "time": 0.2},
         ("before", "after", "at the same time"),
         0,
-        "Half of the turn is made at t = 0.05, and nine tenths of the loss are gone at t = 0.5. "
-        "They turn while they are small and hardly count.",
+        "Half of the turn is done by t = 0.05, and nine tenths of the loss are gone by t = 0.5. "
+        "The neurons turn while they are small and hardly count.",
         play=True,
     ),
     Try(
-        "Take another draw of teacher and student. What stays as it was, so belongs to the start?",
+        "Take another draw of teacher and student. What stays, and so belongs to the start?",
         {"tau": 0.1, "delta": 1.0, "seed": 3},
         ("where the neurons end", "the turn, and who is first", "nothing"),
         1,
-        "Where they end is the teacher's, so of the draw. Upstream they turn by 48° to 90° in the "
-        "ten draws, downstream by at most 10°: that belongs to the start.",
+        "Where they end depends on the teacher, and so on the draw. Upstream they turn by 48° to "
+        "90° in the ten draws, downstream by at most 10°: that belongs to the start.",
     ),
 )
 _WIDTH_DIAL = (
@@ -311,13 +311,13 @@ _WIDTH_DIAL = (
         "which holds for very wide networks, it is 4.6.",
     ),
     Try(
-        "Change from mean field to μP. Which pictures change though the network is the same, "
+        "Change from mean field to μP. Which pictures change although the network is the same, "
         "and why?",
         {"parametrization": "mup"},
         ("none", "movement and function scale", "δ and relative scale"),
         2,
-        "δ and the relative scale are written with a and the rates, and these are other numbers "
-        "under μP. Function and movement belong to the network and stay.",
+        "δ and the relative scale are written in terms of a and the rates, which are different "
+        "numbers under μP. Function and movement belong to the network and stay.",
     ),
     Try(
         "Draw other neurons at width 16, then at 16384. When can one number stand for all δ_i?",
@@ -331,12 +331,12 @@ _WIDTH_DIAL = (
 _GROK_MAP = (
     Try(
         "Walk along the solid line: the same function at the start. On which side of the "
-        "dotted line does it grok soonest?",
+        "dotted line does the network grok soonest?",
         {"embedding": 0.5, "readout": 0.25},
         ("above it, upstream", "on it", "below it, downstream"),
         2,
         "From the upper left, above the dotted line, to the lower right the steps are 1860, 980, "
-        "940, 1120 and 2240. The two soonest starts are a little downstream; further down it takes "
+        "940, 1120 and 2240. The two fastest starts are a little downstream; further down it takes "
         "longer again.",
     ),
     Try(
@@ -353,7 +353,7 @@ _GROK_MAP = (
         ("they stay below 1", "they are 1 after some hundred steps", "they fall again"),
         1,
         "All five seeds know the training sums after 360 to 420 steps, and four of them have not "
-        "grokked after 3000. From the training data nothing can be seen of it.",
+        "grokked after 3000. The training data show nothing of this.",
     ),
 )
 

@@ -1,4 +1,4 @@
-// A map of cells to pick from by mouse, touch or arrow keys, and curves of the cell that is picked with their spread over seeds.
+// A map of cells to pick from by mouse, touch or arrow keys, and curves of the picked cell with their spread over seeds.
 
 const EMPTY = [205, 205, 205]; // a cell without a value
 const STEPS = 16, SHADES = Object.fromEntries(Object.entries({ // stops of matplotlib's maps
@@ -15,7 +15,7 @@ export function shade(u, name) { // u in 0..1
 export const nearest = (values, v) => values.reduce((best, x, i) => (Math.abs(x - v) < Math.abs(values[best] - v) ? i : best), 0);
 export const known = (values) => values.map((v) => (v === null ? NaN : v)); // JSON has no NaN
 
-// Mean, least and most over seeds at each time, of rows one a seed.
+// Mean, least and most over seeds at each time; `rows` has one row per seed.
 export function spread(rows) {
   return rows[0].map((_, k) => {
     const all = rows.map((row) => row[k]);
@@ -32,7 +32,7 @@ export function band(g, lower, upper, color) {
   g.restore();
 }
 
-// `pick(column, row)` hears of a cell that was pressed, or stepped to with the arrow keys.
+// `pick(column, row)` is called for a cell that was pressed, or stepped to with the arrow keys.
 export function cellMap(where, pick) {
   const { canvas } = where;
   let box, columns = 1, rows = 1, at = [0, 0];

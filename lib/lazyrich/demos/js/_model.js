@@ -1,4 +1,4 @@
-// What a demo takes for its widget's model where no kernel is: it lives in the page. `put` sets several names before any is announced.
+// Stands in for a widget's model where there is no kernel: it lives in the page. `put` sets several names before any is announced.
 export function localModel(state, saved = () => {}) {
   const heard = new Map();
   const tell = (name) => { for (const handler of heard.get(`change:${name}`) || []) handler(); };

@@ -1,11 +1,11 @@
-// What every demo needs: labeled sliders, sharp canvases, axes, numbers that can be read. Put in front of each demo.
+// What every demo needs: labeled sliders, sharp canvases, axes, readable numbers. It is put in front of each demo.
 
 // As plots.COLORS: each has a contrast of 3 to light paper and to dark.
 export const COLORS = { orange: "#BF7F00", sky: "#2F8FC7", green: "#009E73", blue: "#0072B2", vermillion: "#D55E00", purple: "#C26A9B" };
 const STOPS = [[123, 63, 0], [178, 122, 58], [124, 143, 135], [52, 143, 137], [0, 89, 90]]; // plots.DELTA_MAP
 const STOPS_AT_NIGHT = [[192, 112, 42], [186, 138, 84], [138, 157, 149], [75, 163, 157], [34, 154, 153]]; // the same hues for dark paper
 let night = false; // whether the paper is dark; `stage` looks before each drawing
-// How curves differ that color alone would tell apart.
+// Dashes, so that curves differ by more than color.
 export const DASHES = [[], [12, 4], [3, 4], [12, 4, 3, 4], [7, 3]];
 
 export function deltaColor(delta, scale = 4, dark = night) {
@@ -161,8 +161,8 @@ export function tickbox(parent, { name, label, value, onInput }) {
   return { set: (v) => { input.checked = v; } };
 }
 
-// A hand on a canvas: `take` hears where it goes, in the sheet's pixels, from the press to the release. A finger that goes up or down
-// scrolls the page, unless it came down on something to hold: `holds(x, y)`.
+// Dragging on a canvas: `take` is called with each position, in the sheet's pixels, from press to release. A finger that moves up or down
+// scrolls the page, unless it started on something to hold: `holds(x, y)`.
 export function drag(canvas, take, holds = () => false) {
   const at = ({ clientX, clientY }) => {
     const box = canvas.getBoundingClientRect(), zoom = zoomOf(canvas);
@@ -193,7 +193,7 @@ export function drag(canvas, take, holds = () => false) {
   });
 }
 
-// The same by keyboard: `take` hears of each arrow key as a step to the right and upwards.
+// The same by keyboard: `take` is called with each arrow key as a step to the right and upward.
 export function onArrows(canvas, name, take) {
   canvas.tabIndex = 0;
   canvas.dataset.name = name;
@@ -321,8 +321,8 @@ export function inside(g, box, paint) {
   g.restore();
 }
 
-// Names of curves, `{ points, name }`, beside their ends: on the right of axes that keep a tail there, beside a single point, or along a curve that
-// ends before. None lies on another.
+// Write names of curves, `{ points, name }`, beside their ends: on the right of axes that keep a tail there, beside a single point, or along a
+// curve that ends before. No name overlaps another.
 export function nameEnds({ g, ink }, box, curves) {
   const placed = [], free = ([x, y, wide]) => placed.every(([u, v, other]) => x > u + other + 3 || u > x + wide + 3 || Math.abs(y - v) > 15.5);
   const write = (name, [x, y, wide]) => { placed.push([x, y, wide]); g.clearRect(x - 2, y - 10, wide + 4, 13); g.fillText(name, x, y); };
@@ -345,7 +345,7 @@ export function nameEnds({ g, ink }, box, curves) {
   tail.reverse().forEach((e, k) => { e.y = Math.min(e.y, (k ? tail[k - 1].y : box.bottom + 14) - 16); write(e.name, [box.right + 5, e.y, e.wide]); });
   g.restore();
 }
-// The part of a curve until half of its way up or down, where curves with one end are apart.
+// The part of a curve until half of its way up or down, where curves with a common end are still apart.
 export function untilHalf(points) {
   const [from, to] = [points[0][1], points.at(-1)[1]];
   return points.slice(0, 1 + points.findIndex(([, y]) => Math.abs(y - from) >= Math.abs(to - from) / 2));
@@ -353,7 +353,7 @@ export function untilHalf(points) {
 export const tailFor = (g, names) => Math.max(0, ...names.map((name) => (name ? g.measureText(name).width - 6 : 0)));
 
 // Curves over logarithmic time: `of` takes a point of `path` to its height, `name` stands at its end; the first point, at t = 0, has no place there.
-// Without `ends` the names stand half-way.
+// Without `ends` the names stand halfway.
 export function overTime(where, axis, curves, ends = true) {
   const sheet = where.begin(), { g, ink } = sheet, to = axes(sheet, { logx: true, xlabel: "time t", tail: ends ? tailFor(g, curves.map((e) => e.name)) : 0, ...axis });
   const drawn = curves.map(({ path, of, ...style }) => ({ points: path.slice(1).map((e) => [to.px(e.t), to.py(of(e))]), ...style }));
@@ -393,7 +393,7 @@ function watchHost(root, request, draw) {
   };
 }
 
-// One drawing a frame however many events arrive; state goes to Python when the hand rests, and `follow` tells of what Python sets.
+// One drawing per frame however many events arrive; state goes to Python when the hand rests, and `follow` reports what Python sets.
 export function loop(root, model, names, draw) {
   let waiting = 0, saving = 0, own = false, heard = () => {};
   const request = () => { waiting ||= requestAnimationFrame(() => { waiting = 0; draw(); }); };
@@ -423,8 +423,8 @@ export function loop(root, model, names, draw) {
 
 export const logTimes = (early, late, count) => [0, ...Array.from({ length: count }, (_, i) => early * (late / early) ** (i / (count - 1)))];
 
-// A demo: the traits in `names` as its state, controls that change them, numbers, panels, and one drawing a frame.
-// `changed` hears the name of a trait when it has changed, by hand or from Python, before the drawing.
+// A demo: the traits in `names` as its state, controls that change them, numbers, panels, and one drawing per frame.
+// `changed` is called with the name of a trait that has changed, by hand or from Python, before the drawing.
 export function stage({ model, el }, { title, names, draw, changed = () => {} }) {
   const state = Object.fromEntries(names.map((name) => [name, model.get(name)])), show = {}, scales = {}, pause = {};
   const root = frame(el, title), controls = document.createElement("div");

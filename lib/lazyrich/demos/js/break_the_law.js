@@ -1,7 +1,7 @@
-// One neuron trained by discrete steps: what step size, mini-batches, weight decay and momentum do to delta.
+// One neuron trained by discrete steps: what step size, minibatches, weight decay and momentum do to delta.
 
 // Steps of (stochastic) gradient descent with heavy-ball momentum and coupled weight decay, both rates 1. `predicted` adds
-// up the exact change of each step (it knows nothing of momentum).
+// up the exact change of each step without momentum.
 export function train({ X, y, w0, a0, step, batch, decay, momentum, duration, seed }) {
   const n = X.length, rows = X.map((_, i) => i), draw = generator(seed), steps = Math.round(duration / step);
   let [w1, w2] = w0, a = a0, v1 = 0, v2 = 0, va = 0, predicted = a * a - w1 * w1 - w2 * w2;

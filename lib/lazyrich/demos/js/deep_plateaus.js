@@ -94,7 +94,7 @@ function render({ model, el }) {
     dot(sheet.g, to.px(state.u0), to.py(half), COLORS.vermillion, 6, sheet.ink);
     const words = `depth ${state.depth}, start ${brief(state.u0)}, ${strong} of its layers larger by delta ${fixed(state.delta, 2)}`;
     grow.alt(`Strength of a mode over logarithmic time: the network of ${words} reaches half of its target at time ${brief(half)}; balanced it would need ${brief(balanced)}. Deeper networks rise later and more suddenly.`);
-    wait.alt(`Time to half against the start on logarithmic axes, one line a depth, steeper the deeper; the network of ${words} at ${brief(half)}.`);
+    wait.alt(`Time to half against the start on logarithmic axes, one line per depth, steeper for deeper networks; the network of ${words} at ${brief(half)}.`);
   }
 
   return demo.stop;

@@ -34,7 +34,7 @@ export function eigenvalues(beta, delta) { // eta_w eta_a = 1
   return { across: delta >= 0 ? larger : smaller, along: R };
 }
 
-// What is drawn at each time: both paths, the error of the formula, and the error of M made from beta and the first delta.
+// What is drawn at each time: both paths, the error of the formula, and the error of M computed from beta and the initial delta.
 export function compare({ delta, angle, scale, ratio, rho }, times) {
   const begin = start({ delta, angle, scale, ratio }), { etaW, etaA } = begin;
   return integrate(begin, rho, times).map(({ t, w, a }) => {

@@ -1,4 +1,4 @@
-// How long a network takes to grok, over the scales of its embedding and of its readout, and accuracies of the cell that is picked.
+// How the time to grok depends on the scales of a network's embedding and readout, and accuracies of the picked cell.
 
 const never = (v) => (v === null ? Infinity : v);
 const share = (v) => (v < 1 && Math.abs(1 / v - Math.round(1 / v)) < 1e-6 / v ? `1/${Math.round(1 / v)}` : brief(v));
@@ -31,12 +31,12 @@ function render({ model, el }) {
   const grid = (name, label, values) => demo.add(name, label, 0, values.length - 1, 1, share, (i) => values[i], (v) => nearest(values, v));
   grid("embedding", "embedding scale", embedding);
   grid("readout", "readout scale", readout);
-  demo.tick("line", "lines: same function scale (solid), mean δ 0 (dotted)");
+  demo.tick("line", "lines: same function scale (solid), mean δ = 0 (dotted)");
   const tell = demo.tell([["scale", "function scale (embedding² × readout) ="], ["learn", "learned at step"], ["grok", "grokked at step"], ["seeds", "seeds that grokked:"]]);
   const map = demo.panel("Median steps to grok", 0.82, "click, or arrow keys");
-  const curves = demo.panel("Accuracy, a line a seed: test (solid), training (dashed)", 0.82);
-  const line1 = demo.panel("Steps to grok, function scale the same", 0.62);
-  const line2 = demo.panel("Readout scale the same (arrows: seeds that never did)", 0.62);
+  const curves = demo.panel("Accuracy, one line per seed: test (solid), training (dashed)", 0.82);
+  const line1 = demo.panel("Steps to grok at the same function scale", 0.62);
+  const line2 = demo.panel("At the same readout scale (arrows: seeds that never grok)", 0.62);
   const drawMap = cellMap(map, (i, j) => demo.change({ embedding: embedding[i], readout: readout[j] }));
   const ticks = [10, 30, 100, 300, 1e3, 3e3, 1e4, 3e4, 1e5].filter((v) => v > every && v <= end);
   const quickest = Math.min(...cells.flat().map((e) => e.low));
@@ -51,7 +51,7 @@ function render({ model, el }) {
     for (const t of cells[i][j].grok) if (Number.isFinite(t)) dot(g, px(Math.max(t, every)), py(data.grokked), COLORS.blue, 4, ink);
   }
 
-  // Median, least and most over seeds; an arrow and how many seeds never did above the end of the runs.
+  // Median, least and most over seeds; above the end of the runs, an arrow and the number of seeds that never grok.
   function drawCut(where, places, [pi, pj], color) {
     const sheet = where.begin(), { g, ink } = sheet, last = embedding.length - 1;
     const { px, py, box } = axes(sheet, { x: [-0.5, last + 0.5], y: [0.7 * quickest, 2.4 * end], logy: true, xlabel: "embedding scale", ylabel: "steps to grok", xticks: embedding.map((_, i) => i), xtick: (i) => share(embedding[i]), yticks: ticks.filter((v) => v > 0.7 * quickest), ytick: powers });

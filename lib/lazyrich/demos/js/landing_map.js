@@ -35,12 +35,12 @@ function render({ model, el }) {
   const demo = stage({ model, el }, { title: "Demo: where the neuron lands on a line of solutions", names: ["delta", "x", "y", "tilt"], draw }), { state } = demo;
   const reach = Math.asinh(UPPER / 0.2);
   demo.add("delta", "δ", -reach, reach, reach / 60, (v) => brief(Math.abs(v) < 1e-9 ? 0 : v, 2), deltaOf, (v) => Math.asinh(v / 0.2));
-  demo.add("x", "start β₀, first part", -2, 2, 0.05, (v) => fixed(v, 2));
-  demo.add("y", "start β₀, second part", -2, 2, 0.05, (v) => fixed(v, 2));
+  demo.add("x", "start β₀, first component", -2, 2, 0.05, (v) => fixed(v, 2));
+  demo.add("y", "start β₀, second component", -2, 2, 0.05, (v) => fixed(v, 2));
   demo.add("tilt", "direction of the sample", 0, 90, 1, (v) => `${v}°`);
   const tell = demo.tell([["landing", "lands at"], ["nearest", "nearest solution"], ["ray", "solution on the ray"], ["least", "smallest solution"]]);
   const plane = demo.panel("Function space", 0.9, "drag the white start");
-  const map = demo.panel("Place on the line against δ", 0.9);
+  const map = demo.panel("Position on the line against δ", 0.9);
   let toWorld = null, hand = [0, 0];
 
   const take = (event) => {
@@ -60,7 +60,7 @@ function render({ model, el }) {
     const lands = zero ? [] : sweep.map((delta) => ({ delta, point: landing({ ...state, delta }) }));
     const end = zero ? [NaN, NaN] : landing(state), path = zero ? [] : PATH.map((t) => at(t, state)), { nearest, ray } = limits(state);
     const pair = (p) => (p && Number.isFinite(p[0]) ? `(${fixed(p[0], 3)}, ${fixed(p[1], 3)})` : "none");
-    tell({ landing: zero ? "none: a start other than 0 is needed" : pair(end), nearest: pair(nearest), ray: pair(ray), least: pair([Math.cos(turn), Math.sin(turn)]) });
+    tell({ landing: zero ? "none: the start must not be 0" : pair(end), nearest: pair(nearest), ray: pair(ray), least: pair([Math.cos(turn), Math.sin(turn)]) });
 
     let sheet = plane.begin();
     const wide = Math.max(2.3, (2.1 * (sheet.width - 62)) / (sheet.height - 44)), high = (wide * (sheet.height - 44)) / (sheet.width - 62), { g, ink } = sheet;
@@ -81,7 +81,7 @@ function render({ model, el }) {
     nameEnds(sheet, box, [[nearest, "δ → ∞"], [ray, "δ → −∞"]].map(([p, name]) => ({ points: p && !zero ? [flat(p)] : [], name })));
 
     sheet = map.begin();
-    to = axes(sheet, { x: [-reach, reach], y: [-2.5, 2.5], xlabel: "δ (fine near 0)", ylabel: "place on the line", xticks: [-40, -5, -0.5, 0, 0.5, 5, 40].map((d) => Math.asinh(d / 0.2)), yticks: [-2, -1, 0, 1, 2], xtick: (v) => brief(deltaOf(v), 2), tail: tailFor(sheet.g, ["nearest"]) });
+    to = axes(sheet, { x: [-reach, reach], y: [-2.5, 2.5], xlabel: "δ (fine near 0)", ylabel: "position on the line", xticks: [-40, -5, -0.5, 0, 0.5, 5, 40].map((d) => Math.asinh(d / 0.2)), yticks: [-2, -1, 0, 1, 2], xtick: (v) => brief(deltaOf(v), 2), tail: tailFor(sheet.g, ["nearest"]) });
     const levels = [[nearest, "nearest"], [ray, "ray"]].map(([point, name]) => ({ points: point && Math.abs(place(point)) <= 2.5 ? [-reach, reach].map((u) => [to.px(u), to.py(place(point))]) : [], name }));
     for (const { points } of levels) line(sheet.g, points, { color: sheet.ink, width: 1.2, dash: [2, 4], alpha: 0.7 });
     nameEnds(sheet, to.box, levels);
@@ -89,7 +89,7 @@ function render({ model, el }) {
     for (const e of lands.filter((_, i) => i % 7 === 0)) dot(sheet.g, to.px(Math.asinh(e.delta / 0.2)), to.py(place(e.point)), deltaColor(e.delta), 4);
     dot(sheet.g, to.px(Math.asinh(state.delta / 0.2)), to.py(place(end)), color, 7, sheet.ink);
     plane.alt(`Function space with the line of solutions. From (${fixed(state.x, 2)}, ${fixed(state.y, 2)}) with delta = ${brief(state.delta, 2)} the path lands at ${pair(end)}; nearest solution ${pair(nearest)}, on the ray ${pair(ray)}.`);
-    map.alt(`Place on the line of solutions against delta: a curve from ${lands.length ? fixed(place(lands[0].point), 2) : "nothing"} far downstream to ${lands.length ? fixed(place(lands.at(-1).point), 2) : "nothing"} far upstream.`);
+    map.alt(`Position on the line of solutions against delta: a curve from ${lands.length ? fixed(place(lands[0].point), 2) : "nothing"} far downstream to ${lands.length ? fixed(place(lands.at(-1).point), 2) : "nothing"} far upstream.`);
   }
 
   return demo.stop;

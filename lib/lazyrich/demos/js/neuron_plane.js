@@ -184,7 +184,7 @@ function render({ model, el }) {
   demo.add("time", "time t", 0, 1, 0.005, (v) => brief(timeOf(v)));
   demo.play("time", "play through time", 0.005);
   demo.add("seed", "draw of teacher, student, inputs", 0, 9, 1, (v) => `${v}`);
-  demo.tick("linear", "linear student: z in place of max(0, z)");
+  demo.tick("linear", "linear student: z instead of max(0, z)");
   const tell = demo.tell([["loss", "loss ="], ["S", "kernel distance S ="], ["half", "half of S at t ="], ["angle", "turned on average by"], ["drift", "largest drift of δ ="], ["state", ""]]);
   const moved = demo.panel("Kernel distance S (thin: other δ, same τ)", 0.8);
   const plane = demo.panel("Neurons aᵢwᵢ (a > 0: ●, a < 0: ■), size logarithmic; ★ teacher", 0.8);

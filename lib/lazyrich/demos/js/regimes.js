@@ -47,7 +47,7 @@ function render({ model, el }) {
   demo.add("scale", "starting scale |β₀|", 0.1, 2, 0.05, (v) => fixed(v, 2));
   demo.add("ratio", "ratio of rates η_w / η_a", -3, 3, 0.25, brief, (v) => 2 ** v, (v) => Math.log2(v));
   const tell = demo.tell([0, 1, 2, 3, 4].map((k) => [`run${k}`, ""]));
-  const moved = demo.panel("Kernel distance S from the start (dot: half-way)");
+  const moved = demo.panel("Kernel distance S from the start (dot: halfway)");
   const losses = demo.panel("Loss");
   const angles = demo.panel("Angle of w to the target");
   const ends = demo.panel("Where S ends, against δ (dashed: formula)");

@@ -11,7 +11,7 @@ export function parametrization(name, m, d) {
   return { multiplier, stdW: w, stdA, etaW, etaA, scale: multiplier * stdA * w * Math.sqrt(m * d), ratio: stdA / (w * Math.sqrt(d)) };
 }
 
-// delta_i = A z^2 - C chi^2_d: the two factors, counted with rates 1 or with the parametrization's own.
+// delta_i = A z^2 - C chi^2_d: the two factors, at rates 1 or at the parametrization's own.
 export function factors(name, m, d, rates) {
   const p = parametrization(name, m, d);
   return [(rates ? p.etaW : 1) * p.stdA ** 2, (rates ? p.etaA : 1) * p.stdW ** 2];
@@ -61,11 +61,11 @@ function render({ model, el }) {
   demo.choose("parametrization", "parametrization", NAMES);
   demo.choose("measure", "what moves", MEASURES);
   demo.add("seed", "draw of the neurons", 0, 9, 1, (v) => `${v}`);
-  demo.tick("rates", "count δ with the rates: η_w a² − η_a |w|²");
-  const tell = demo.tell([["multiplier", "multiplier"], ["std", "std of w, a:"], ["eta", "rates of w, a:"], ["scale", "function scale ="], ["ratio", "relative scale ="], ["mean", "δ, law:"], ["found", "drawn:"], ["exponent", "exponent of what moves:"]]);
+  demo.tick("rates", "include the rates in δ: η_w a² − η_a |w|²");
+  const tell = demo.tell([["multiplier", "multiplier"], ["std", "std of w, a:"], ["eta", "rates of w, a:"], ["scale", "function scale ="], ["ratio", "relative scale ="], ["mean", "δ, expected:"], ["found", "drawn:"], ["exponent", "exponent of what moves:"]]);
   const note = demo.tell([["note", ""]]); // what is easily misread
   const moved = demo.panel("Movement against width (dashed: expected slope)");
-  const laws = demo.panel("δᵢ of the neurons (dashed: their law)");
+  const laws = demo.panel("δᵢ of the neurons (dashed: their distribution)");
   const scales = demo.panel("Function scale against width");
   const ratios = demo.panel("Relative scale against width");
   let last = {};
@@ -85,7 +85,7 @@ function render({ model, el }) {
       exponent: `${fixed(found.exponent[which], 2)} ± ${fixed(found.doubt[which], 2)} (expected ${fixed(found.expected[which], 2)})`,
     });
 
-    note({ note: ["mup", "mean_field"].includes(name) ? "μP and mean field are one network, written in two ways: a, the rates and so δ are other numbers, the function and its training are not." : "" });
+    note({ note: ["mup", "mean_field"].includes(name) ? "μP and mean field are one network, written in two ways: a, the rates and so δ are different numbers, but the function and its training are the same." : "" });
 
     const low = mean - 4.5 * sd, high = mean + 4.5 * sd, bins = 50, wide = (high - low) / bins, counts = new Array(bins).fill(0);
     for (const v of deltas) { const k = Math.floor((v - low) / wide); if (k >= 0 && k < bins) counts[k]++; }
@@ -126,7 +126,7 @@ function render({ model, el }) {
       });
     }
     const who = `${NAMES[name]} at width ${m}`;
-    laws.alt(`Histogram of delta of the neurons under ${who}: drawn mean ${brief(average)}, standard deviation ${brief(deviation)}; the law has ${brief(mean)} and ${brief(sd)}.`);
+    laws.alt(`Histogram of delta of the neurons under ${who}: drawn mean ${brief(average)}, standard deviation ${brief(deviation)}; the distribution has ${brief(mean)} and ${brief(sd)}.`);
     moved.alt(`${MEASURES[state.measure]} against width on logarithmic axes for four parametrizations; under ${NAMES[name]} the exponent is ${fixed(found.exponent[which], 2)}, expected ${fixed(found.expected[which], 2)}.`);
     scales.alt(`Function scale against width for four parametrizations; ${brief(p.scale)} under ${who}.`);
     ratios.alt(`Relative scale, std of a over norm of w, against width for four parametrizations; ${brief(p.ratio)} under ${who}.`);

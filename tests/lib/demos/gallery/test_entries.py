@@ -1,4 +1,4 @@
-"""The table that the gallery is made of, its command, and its one file."""
+"""Check the gallery's table of entries, its command, and its single-file version."""
 
 import json
 import socket
@@ -125,7 +125,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
 
 
 def test_the_address_is_told_once_it_can_be_opened():
-    """Whoever clicks at once is heard."""
+    """A browser that connects at once is answered."""
     port, heard = doctor.free_port(cli.DEMO_PORT), []
 
     def tell(address):

@@ -1,6 +1,6 @@
-"""The gallery as a lecturer meets it: `lazyrich demo` in Chromium, by mouse and by keyboard.
+"""Use the gallery as a lecturer does: `lazyrich demo` in Chromium, by mouse and by keyboard.
 
-One server and one page for all tests; each test goes where it wants to be first.
+One server and one page for all tests; each test first goes to the part of the page that it needs.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ EACH = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.demo)
 
 
 class Site:
-    """A page of the gallery, what its console said and what it asked the network for."""
+    """A page of the gallery, its console messages and its network requests."""
 
     def __init__(self, browser, address):
         self.address, self.said, self.asked = address, [], []
@@ -46,7 +46,7 @@ class Site:
         self.page = self.open()
 
     def open(self, hash=""):
-        """A new tab that listens."""
+        """Open a tab that records its console messages and requests."""
         page = self.context.new_page()
         overhear(page, self.said, self.asked, "error")
         page.goto(self.address + hash)
@@ -54,7 +54,7 @@ class Site:
         return page
 
     def at(self, hash, page=None):
-        """Go to a demo as a link does, and give its stage once it has drawn."""
+        """Go to a demo as a link does, and return its stage once it is drawn."""
         page = page or self.page
         page.evaluate("hash => { location.hash = hash; }", hash)
         name = hash.lstrip("#").split("?")[0]
@@ -75,7 +75,7 @@ class Site:
 
 
 def settle(page):
-    """Past the pause after which a demo tells its state, and the drawing that follows."""
+    """Wait until a demo has reported its state and has been drawn again."""
     passed(page, 180)
     drawn(page)
 
@@ -150,7 +150,7 @@ SAYS = {  # what Python says of the numbers that a demo shows
 
 
 def assert_agrees(site, stage, entry):
-    """The numbers drawn are Python's for the state that is copied; returns the copied demo."""
+    """Compare the numbers drawn with Python's for the copied state; return the copied demo."""
     drawn(site.page)
     demo = site.python()
     for name, value in SAYS[entry.demo](demo).items():
@@ -461,7 +461,7 @@ def test_the_keyboard_reaches_everything_in_the_order_of_the_page(site):
 
 
 def test_in_a_notebook_the_address_is_left_alone(site, tmp_path):
-    """And as one file it needs no server: the same page with the address switched off."""
+    """The single file needs no server: it is the same page with the address switched off."""
     place = tmp_path / "gallery.html"
     place.write_text(document().replace("page: true", "page: false"), encoding="utf-8")
     page = site.context.new_page()

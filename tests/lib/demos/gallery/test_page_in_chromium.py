@@ -1,4 +1,4 @@
-"""The gallery as its readers hold it: on one screen, by finger, in the hall, on paper, by ear."""
+"""Check the gallery on a small screen, by touch, on a projector, in print and by screen reader."""
 
 import re
 from itertools import pairwise
@@ -96,7 +96,7 @@ def test_the_controls_stay_beside_the_figure_that_is_read(desk, entry, size):
 
 
 def touch(page, points):
-    """One finger along these points of the page."""
+    """Move one finger along these points of the page."""
     session = page.context.new_cdp_session(page)
     for kind, (x, y) in zip(
         ["touchStart", *["touchMove"] * (len(points) - 1)], points, strict=True
@@ -244,7 +244,7 @@ HOSTS = [(css, False) for css in LIGHT_HOSTS.values()] + [
 
 @pytest.fixture(scope="module")
 def bare(browser):
-    """A page that is no gallery and shows one demo."""
+    """A page outside the gallery that shows one demo."""
     page = new_page(browser)
 
     def show(entry, css):
@@ -380,7 +380,7 @@ def test_playing_is_announced_at_its_end(desk, entry):
 
 
 def test_a_picture_has_a_name_before_it_is_drawn(browser, file):
-    """On a slow machine a screen reader may come to it first."""
+    """On a slow machine a screen reader may reach a picture before it is drawn."""
     page = new_page(browser)
     page.add_init_script("window.requestAnimationFrame = () => 0;")
     page.goto(file)

@@ -1,4 +1,4 @@
-"""The words that a visitor may not know."""
+"""Check the explanations of words that a visitor may not know."""
 
 import re
 from pathlib import Path

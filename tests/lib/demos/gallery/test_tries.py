@@ -1,4 +1,4 @@
-"""What the gallery reveals is what Python says of the state that it sets."""
+"""Compare what the gallery reveals with Python's numbers for the state that the gallery sets."""
 
 import numpy as np
 import pytest
@@ -42,7 +42,7 @@ def test_the_right_guess_has_no_fixed_place():
 
 
 def says(demo, k, *numbers):
-    """Whether the reveal of a question names these numbers, as they are printed there."""
+    """Tell whether the answer revealed for a question names these numbers, as printed there."""
     text = TRIES[demo][k].reveal.replace("−", "-")
     for number in numbers:
         assert number in text, (demo, k, number)

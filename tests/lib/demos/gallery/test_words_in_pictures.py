@@ -1,4 +1,4 @@
-"""What stands in the pictures of the demos: numbers, names of curves and colors, in Chromium."""
+"""Check the text in the demos' pictures in Chromium: numbers, names of curves, and colors."""
 
 import re
 
@@ -50,7 +50,7 @@ def page(tmp_path_factory):
 
 
 def at(page, entry, preset=None):
-    """The stage of a demo once it has drawn; with one of its presets."""
+    """Return the stage of a demo once it is drawn, with one of its presets."""
     page.evaluate("(hash) => { location.hash = hash; }", f"#{entry.demo}")
     stage = page.locator(f".lrg[data-view={entry.demo}] .lr")
     stage.wait_for()
@@ -61,7 +61,7 @@ def at(page, entry, preset=None):
 
 
 def written(stage, caption):
-    """The words in the picture with this in its caption."""
+    """Return the words in the picture whose caption contains this text."""
     captions = stage.locator("figcaption").all_inner_texts()
     number = [k for k, words in enumerate(captions) if caption in words]
     assert len(number) == 1, captions
