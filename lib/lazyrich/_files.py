@@ -15,7 +15,7 @@ __all__ = ["canonical", "digest", "pack", "read_json", "unpack", "write"]
 
 
 def write(path: Path, content: bytes) -> None:
-    """Put content at a path at once: a reader, or a crash, sees the old file or the new one, whole.
+    """Write a file atomically: even after a crash it is the whole old file or the whole new one.
 
     Parameters
     ----------
@@ -36,9 +36,9 @@ def write(path: Path, content: bytes) -> None:
 
 
 def canonical(value: Any) -> str:
-    """Write plain data as JSON, the same text for equal values.
+    """Serialize plain data as JSON; equal values give the same text.
 
-    Keys are sorted, and NumPy numbers written as Python's.
+    Keys are sorted, and NumPy numbers are written as Python numbers.
 
     Parameters
     ----------
@@ -59,17 +59,17 @@ def canonical(value: Any) -> str:
 
 
 def digest(*contents: bytes | str) -> str:
-    """Compute a short checksum, used as the name of contents too.
+    """Compute a short checksum, which also serves as a name for the contents.
 
     Parameters
     ----------
     *contents : bytes or str
-        The contents; their order and division count.
+        The contents; their order and the places where they are divided matter.
 
     Returns
     -------
     str
-        Twenty hexadecimal digits of SHA-256.
+        The first 20 hexadecimal digits of the SHA-256 hash.
     """
     sha = hashlib.sha256()
     for content in contents:
@@ -86,7 +86,7 @@ def read_json(path: Path, remedy: str) -> Any:
     path : Path
         The file.
     remedy : str
-        What to do if it is damaged, for the message.
+        What to do if the file is damaged, for the error message.
 
     Returns
     -------
@@ -96,7 +96,7 @@ def read_json(path: Path, remedy: str) -> Any:
     Raises
     ------
     ValueError
-        If it is no JSON, with the remedy.
+        If the file is not JSON; the message ends with the remedy.
     """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
@@ -105,7 +105,7 @@ def read_json(path: Path, remedy: str) -> Any:
 
 
 def pack(arrays: Mapping[str, np.ndarray]) -> bytes:
-    """Write arrays as the bytes of an npz file: equal arrays, equal bytes.
+    """Write arrays as the bytes of an npz file; equal arrays give equal bytes.
 
     Parameters
     ----------
@@ -123,16 +123,16 @@ def pack(arrays: Mapping[str, np.ndarray]) -> bytes:
 
 
 def unpack(path: Path, checksum: str, remedy: str) -> dict[str, np.ndarray]:
-    """Read the arrays of an npz file whose checksum is known.
+    """Verify the checksum of an npz file and read its arrays.
 
     Parameters
     ----------
     path : Path
         The file.
     checksum : str
-        `digest` of its content.
+        The `digest` of its content.
     remedy : str
-        What to do if it is damaged, for the message.
+        What to do if the file is damaged, for the error message.
 
     Returns
     -------
@@ -142,7 +142,7 @@ def unpack(path: Path, checksum: str, remedy: str) -> dict[str, np.ndarray]:
     Raises
     ------
     ValueError
-        If the file is another or damaged, with the remedy.
+        If the checksum differs; the message ends with the remedy.
     """
     content = path.read_bytes()
     if digest(content) != checksum:

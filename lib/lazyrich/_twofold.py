@@ -1,8 +1,8 @@
 """Compute with about 32 digits: a number is the unevaluated sum of two float64 arrays.
 
-Needed once, when a closed form is prepared: delta and the projections of w0 are differences of
-products, and what they lose to rounding is later multiplied by exponentials. Error-free sums and
-products: Knuth; Dekker 1971.
+The closed forms need this precision once, when they are prepared: delta and the projections of w0
+are differences of products, and their rounding errors are later multiplied by exponentials. The
+error-free sums and products are those of Knuth and of Dekker 1971.
 """
 
 from typing import Any
@@ -13,12 +13,12 @@ __all__ = ["NOISE", "Twofold", "choose", "dot", "product", "sqrt"]
 
 Number = np.ndarray | float
 
-NOISE = 2.0**-98  # a difference this small beside its terms is rounding
+NOISE = 2.0**-98  # a difference this small relative to its terms is rounding error
 _SPLITTER = 2.0**27 + 1.0
 
 
 class Twofold:
-    """Represent numbers by high + low, float64 arrays of which low is the rounding of high.
+    """Represent numbers as high + low, two float64 arrays; low is the rounding error of high.
 
     Sums, differences and products with another `Twofold` or with float64 numbers keep about 32
     digits. A quotient of two is 0 where the divisor is 0.
@@ -38,7 +38,7 @@ class Twofold:
     """
 
     __slots__ = ("high", "low")
-    __array_ufunc__ = None  # so that array * Twofold is asked of this class
+    __array_ufunc__ = None  # so that array * Twofold calls __rmul__ of this class
 
     def __init__(self, high: np.ndarray, low: np.ndarray | None = None) -> None:
         self.high = high
@@ -72,7 +72,7 @@ class Twofold:
 
     def __mul__(self, other: "Twofold | Number") -> "Twofold":
         if not isinstance(other, Twofold):
-            if np.ndim(other) == 0 and other == 1.0:  # a rate, as a rule
+            if np.ndim(other) == 0 and other == 1.0:  # most learning rates
                 return self
             exact = product(self.high, other)
             return _renormalize(exact.high, exact.low + self.low * other)
@@ -131,7 +131,7 @@ def dot(a: np.ndarray, b: np.ndarray) -> Twofold:
 
 
 def sqrt(x: Twofold) -> Twofold:
-    """Take the square root: one Newton step from the float64 root.
+    """Take the square root, by one Newton step from the float64 root.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def choose(which: np.ndarray, x: Twofold, y: Twofold) -> Twofold:
     Returns
     -------
     Twofold, shape (...)
-        One of them each.
+        The chosen numbers.
     """
     other = 1.0 - which
     return Twofold(which * x.high + other * y.high, which * x.low + other * y.low)

@@ -1,6 +1,6 @@
-"""Read the arguments of public functions, so that bad input gives an error and no wrong answer.
+"""Validate the arguments of public functions, so that bad input raises an error.
 
-Every function takes the argument's name, which is only for the message, and the value that the
+Each function takes the name of an argument, which it uses only in messages, and the value that the
 caller passed. It returns the value in its plain form (float64, int, list), as a copy where it is an
 array, or raises a ValueError that names the argument, what was expected and what was passed."""
 
@@ -10,19 +10,19 @@ from typing import Any
 
 import numpy as np
 
-MOST = 2**63 - 1  # what an array's length and a seed may be
+MOST = 2**63 - 1  # the largest length of an array, and the largest seed
 LARGEST = 1e60  # squares and products of four inputs must stay finite in float64
 
 
 def real(name: str, value: Any, shape: str = "") -> np.ndarray:
-    """Read an array of finite numbers, none above LARGEST in size (`shape`: for the message)."""
+    """Read an array of finite numbers, none above LARGEST in size; messages name the `shape`."""
     array = numbers(name, value, f"real numbers{' of shape ' + shape if shape else ''}")
     if array.size and not np.max(np.abs(array)) <= LARGEST:  # nan is not either
         if not np.all(np.isfinite(array)):
             bad = array[~np.isfinite(array)][0]
             raise ValueError(
-                f"{name}: expected finite numbers, got {bad}; look for a division by 0 or an "
-                "overflow before"
+                f"{name}: expected finite numbers, got {bad}; look for an earlier division by 0 or "
+                "overflow"
             )
         raise ValueError(
             f"{name}: expected numbers up to {LARGEST:g} in size, got {np.max(np.abs(array)):g}"
@@ -37,11 +37,11 @@ def vector(name: str, value: Any, d: int | None = None, *, single: bool = False)
     array = real(name, value, shape)
     if array.ndim == 0 or array.shape[-1] == 0:
         raise ValueError(
-            f"{name}: expected shape {shape} with d >= 1, got {array.shape}; a number needs "
-            "brackets: [x]"
+            f"{name}: expected shape {shape} with d >= 1, got {array.shape}; write a single number "
+            "in brackets: [x]"
         )
     if (single and array.ndim != 1) or (d is not None and array.shape[-1] != d):
-        why = "" if d is None else " to go with the other arguments"
+        why = "" if d is None else " to match the other arguments"
         raise ValueError(f"{name}: expected shape {shape}{why}, got {array.shape}")
     return array
 
@@ -52,8 +52,8 @@ def one(w: Any, a: Any, names: str = "w, a") -> tuple[np.ndarray, float]:
     w, a = vector(w_name, w), real(a_name, a, "()")
     if w.ndim != 1 or a.ndim != 0:
         raise ValueError(
-            f"{names}: expected shapes (d,) and (), got {w.shape} and {a.shape}; this takes one "
-            "neuron"
+            f"{names}: expected shapes (d,) and (), got {w.shape} and {a.shape}; this function "
+            "takes one neuron"
         )
     return w, float(a)
 
@@ -67,7 +67,7 @@ def neurons(w: Any, a: Any, names: str = "w, a") -> tuple[np.ndarray, np.ndarray
 
 
 def many(name: str, value: Any, *, above: float = -np.inf, below: float = np.inf) -> np.ndarray:
-    """Read a list of numbers (k,) above one bound and below another, one number at least."""
+    """Read a list of at least one number (k,), all above one bound and below another."""
     array = real(name, value, "(k,)")
     if array.ndim != 1 or array.size == 0 or np.any(array <= above) or np.any(array >= below):
         bounds = _bounds({">": above, "<": below})
@@ -76,9 +76,9 @@ def many(name: str, value: Any, *, above: float = -np.inf, below: float = np.inf
 
 
 def mapping(name: str, value: Any) -> dict[str, Any]:
-    """Read a dictionary by names, such as parameters, into a new one."""
+    """Copy a dictionary keyed by name, such as the parameters of a network."""
     if not isinstance(value, Mapping):
-        raise ValueError(f"{name}: expected a dictionary by names, got {_describe(value)}")
+        raise ValueError(f"{name}: expected a dictionary keyed by name, got {_describe(value)}")
     return dict(value)
 
 
@@ -86,13 +86,13 @@ def even(name: str, value: Any) -> int:
     """Read the width of a layer that starts as its own mirror image: even, at least 2."""
     if count(name, value, 2) % 2:
         raise ValueError(
-            f"{name}: expected an even width, each neuron has its mirror image; got {value}"
+            f"{name}: expected an even width, as each neuron has a mirror image, got {value}"
         )
     return int(value)
 
 
 def seeds(name: str, value: Any, *, different: bool = True) -> list[int]:
-    """Read a list of whole numbers >= 0, one at least, all of them `different` unless told."""
+    """Read a list of at least one whole number >= 0, all of them distinct if `different`."""
     listed = value.tolist() if hasattr(value, "tolist") else value
     if not isinstance(listed, list | tuple | range) or not listed:
         raise ValueError(f"{name}: expected a list of whole numbers >= 0, got {_describe(value)}")
@@ -112,7 +112,7 @@ def number(
     most: float = np.inf,
 ) -> float:
     """Read one finite number, above `above`, at least `least`, below `below` and at most `most`."""
-    plain = type(value) is float and abs(value) <= LARGEST  # as a rule: no array is made of it
+    plain = type(value) is float and abs(value) <= LARGEST  # the usual case needs no array
     array = np.float64(value) if plain else real(name, value, "()")
     if array.ndim or not (least <= array <= most and above < array < below):
         bounds = _bounds({">": above, ">=": least, "<": below, "<=": most})
@@ -144,15 +144,15 @@ def count(name: str, value: Any, smallest: int = 0, largest: int | None = None) 
 
 
 def rate(name: str, value: Any) -> float:
-    """Read one number > 0 and from 1e-60 on: a learning rate, a step or the like."""
+    """Read one number >= 1e-60, such as a learning rate or a step size."""
     array = number(name, value, above=0)
     if array < 1 / LARGEST:
-        raise ValueError(f"{name}: expected one number from {1 / LARGEST:g} on, got {array:g}")
+        raise ValueError(f"{name}: expected one number >= {1 / LARGEST:g}, got {array:g}")
     return array
 
 
 def choice(name: str, value: Any, options: Iterable[str]) -> str:
-    """Read one of several words."""
+    """Read one of several allowed words."""
     options = list(options)
     if not isinstance(value, str) or value not in options:
         listed = ", ".join(map(repr, options))
@@ -169,7 +169,7 @@ def sequence(name: str, value: Any) -> list[Any]:
 
 
 def arrays(name: str, value: Any, what: str, shape: str = "") -> list[np.ndarray]:
-    """Read a list of arrays of finite numbers, one at least; `what` is one of them in words."""
+    """Read a list of at least one array of finite numbers; messages call each array a `what`."""
     listed = [real(f"{name}[{i}]", each, shape) for i, each in enumerate(sequence(name, value))]
     if not listed:
         raise ValueError(f"{name}: expected at least one {what}, got none")
@@ -177,7 +177,7 @@ def arrays(name: str, value: Any, what: str, shape: str = "") -> list[np.ndarray
 
 
 def rates(name: str, value: Any, number_of: int, what: str) -> list[float]:
-    """Read a learning rate for each of `number_of` layers or the like; None makes all of them 1."""
+    """Read a learning rate for each of `number_of` layers or parameters; None sets all to 1."""
     if value is None:
         return [1.0] * number_of
     listed = [rate(f"{name}[{i}]", each) for i, each in enumerate(sequence(name, value))]
@@ -201,21 +201,21 @@ def times(name: str, value: Any) -> np.ndarray:
 
 
 def rising(name: str, value: Any) -> np.ndarray:
-    """Read a list of rising times (T,): finite numbers >= 0, one at least."""
+    """Read a list of rising times (T,): at least one finite number >= 0."""
     array = times(name, value)
     if array.ndim != 1 or array.size == 0 or not np.all(np.isfinite(array)):
         raise ValueError(f"{name}: expected finite rising times (T,), got {_describe(value)}")
     if np.any(np.diff(array) <= 0):
         k = int(np.argmax(np.diff(array) <= 0))
         raise ValueError(
-            f"{name}: expected finite rising times (T,), got {array[k]:g} and then {array[k + 1]:g}"
+            f"{name}: expected finite rising times (T,), got {array[k]:g} before {array[k + 1]:g}"
         )
     return array
 
 
 @contextlib.contextmanager
 def overflow(names: str) -> Iterator[None]:
-    """Refuse arguments whose result is too large for float64, inside a `with` statement."""
+    """Raise a ValueError if a result computed inside the `with` block overflows in float64."""
     try:
         with np.errstate(over="raise"):
             yield
@@ -232,31 +232,31 @@ def batch(shapes: dict[str, tuple[int, ...]]) -> tuple[int, ...]:
     except ValueError:
         got = ", ".join(f"{name} has {shape}" for name, shape in shapes.items())
         raise ValueError(
-            f"{', '.join(shapes)}: expected leading axes (one entry a neuron) that broadcast, but "
-            f"{got}"
+            f"{', '.join(shapes)}: expected leading axes (one entry per neuron) that broadcast, "
+            f"but {got}"
         ) from None
 
 
 def data(X: Any, y: Any, d: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Read inputs X (n, d), a sample a row, and labels y (n,); d is any unless it is given."""
+    """Read inputs X (n, d), one sample per row, and labels y (n,); d is any unless it is given."""
     X, y = real("X", X, "(n, d)"), real("y", y, "(n,)")
     if X.ndim != 2 or 0 in X.shape:
-        raise ValueError(f"X: expected shape (n, d), got {X.shape}; one sample is a row")
+        raise ValueError(f"X: expected shape (n, d), got {X.shape}; each row is a sample")
     if y.shape != X.shape[:1]:
         raise ValueError(
             f"y: expected shape ({X.shape[0]},), one label for each row of X, got {y.shape}"
         )
     if d is not None and X.shape[1] != d:
-        raise ValueError(f"X: expected shape (n, {d}) to go with w of shape ({d},), got {X.shape}")
+        raise ValueError(f"X: expected shape (n, {d}) to match w of shape ({d},), got {X.shape}")
     return X, y
 
 
 def numbers(name: str, value: Any, expected: str = "real numbers") -> np.ndarray:
-    """Copy numbers into a float64 array, NaN and infinities too; lists and tensors are taken."""
-    if _hides(value):
+    """Copy numbers (a list, array or tensor; NaN and infinities too) into a float64 array."""
+    if _has_masked_values(value):
         raise ValueError(
-            f"{name}: expected {expected}, got a masked array with hidden values; fill them "
-            "(.filled) or leave them out (.compressed) first"
+            f"{name}: expected {expected}, got an array with masked values; fill them (.filled) "
+            "or leave them out (.compressed) first"
         )
     try:
         array = np.asarray(_from_torch(value))
@@ -267,14 +267,14 @@ def numbers(name: str, value: Any, expected: str = "real numbers") -> np.ndarray
     return array.astype(np.float64)
 
 
-def _hides(value: Any) -> bool:
+def _has_masked_values(value: Any) -> bool:
     if isinstance(value, list | tuple):
-        return any(map(_hides, value))
+        return any(map(_has_masked_values, value))
     return isinstance(value, np.ma.MaskedArray) and bool(np.ma.is_masked(value))
 
 
 def _from_torch(value: Any) -> Any:
-    """Leave the graph, the device and bfloat16 of tensors, which NumPy has not."""
+    """Detach tensors, move them to the CPU and make them float64, which NumPy can read."""
     if isinstance(value, list | tuple):
         return [_from_torch(each) for each in value]
     if hasattr(value, "detach") and hasattr(value, "is_floating_point"):

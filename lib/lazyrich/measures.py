@@ -7,22 +7,22 @@ from lazyrich import _validate as validate
 
 __all__ = ["filter_concentration", "grok_gap", "regime_label", "sample_complexity", "summarize_run"]
 
-# The thresholds of regimes, lazy, rich and delayed: here, and in demos/js/regimes.js, which a test
+# The thresholds of regimes (lazy, rich, delayed), here and in demos/js/regimes.js, which a test
 # compares with these.
-LAZY = 0.05  # kernel distance at the end below which features are said not to have moved
+LAZY = 0.05  # final kernel distance below which features are said not to have moved
 FITTED = 0.1  # share of the first loss at which a run counts as fitted
-HALF = 0.5  # share of the last kernel distance: reached before the fit "rich", after it "delayed"
-STILL = 1e-12  # kernel distance at the end below which nothing has moved: rounding
+HALF = 0.5  # share of the final kernel distance: reached before the fit "rich", after it "delayed"
+STILL = 1e-12  # final kernel distance up to which any movement is rounding
 
-FLAT = 1e-12  # share of a filter's power below which it counts as none: rounding
+FLAT = 1e-12  # share of a filter's power up to which the power is rounding
 
 
 def regime_label(loss: ArrayLike, S: ArrayLike) -> str:
     """Name the regime of a run from its loss and its kernel distance.
 
-    "lazy" if S[-1] < 0.05; else, at the first point where loss <= 0.1 loss[0], "delayed" if
-    S < S[-1] / 2 there, "rich" if not. A run whose loss never comes there is "unfinished". The
-    label is a run's, not a delta's, and says nothing of clocks.
+    A run is "lazy" if S[-1] < 0.05. Otherwise it is "delayed" if S < S[-1] / 2 at the first point
+    where loss <= 0.1 loss[0], "rich" if not, and "unfinished" if its loss never falls that far. The
+    label belongs to a run, not to a value of delta, and does not depend on the unit of time.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def regime_label(loss: ArrayLike, S: ArrayLike) -> str:
     Raises
     ------
     ValueError
-        On numbers that are not finite or shapes that do not fit.
+        If numbers are not finite or shapes do not match.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def regime_label(loss: ArrayLike, S: ArrayLike) -> str:
 def summarize_run(
     t: ArrayLike, loss: ArrayLike, S: ArrayLike, *, interpolate: bool = False
 ) -> dict[str, float | str]:
-    """Say how soon and how far the kernel of a run moved, and name the run's regime.
+    """Measure how soon and how far the kernel of a run moved, and name the run's regime.
 
     Parameters
     ----------
@@ -75,13 +75,13 @@ def summarize_run(
     -------
     dict of str to float or str
         "t_half": the first of the times at which S >= S[-1] / 2, nan if S[-1] <= 1e-12 (nothing
-        moved); "S_final": S[-1]; "regime": as `regime_label` has it. If loss or S holds a NaN or an
-        infinity, the regime is "diverged" and both numbers are nan.
+        moved); "S_final": S[-1]; "regime": the label of `regime_label`. If loss or S holds a NaN or
+        an infinity, the regime is "diverged" and both numbers are nan.
 
     Raises
     ------
     ValueError
-        On shapes that do not fit or times that are not finite.
+        If shapes do not match or times are not finite and rising.
     """
     t, loss, S = _curves(
         t=validate.rising("t", t),
@@ -105,7 +105,7 @@ def _time_to_half(t: np.ndarray, S: np.ndarray, interpolate: bool) -> float:
 
 
 def _curves(**curves: np.ndarray) -> list[np.ndarray]:
-    """The curves as they are, if they are curves of one length."""
+    """Check that all curves have one length, and return them."""
     length = next(iter(curves.values())).shape
     expected = length if len(length) == 1 else "(T,)"
     for name, curve in curves.items():
@@ -115,7 +115,7 @@ def _curves(**curves: np.ndarray) -> list[np.ndarray]:
 
 
 def grok_gap(steps: ArrayLike, train: ArrayLike, test: ArrayLike, thr: float) -> dict[str, float]:
-    """Find from when on the training and the test accuracy stay at a threshold or above.
+    """Find the times from which training and test accuracy stay at or above a threshold.
 
     Parameters
     ----------
@@ -131,14 +131,14 @@ def grok_gap(steps: ArrayLike, train: ArrayLike, test: ArrayLike, thr: float) ->
     Returns
     -------
     dict of str to float
-        "t_train", "t_test" and "gap" = t_test - t_train, in the unit of `steps`. A time that does
-        not come by the last measurement is inf; the gap is inf if only test never does, nan if
-        train never does.
+        "t_train", "t_test" and "gap" = t_test - t_train, in the unit of `steps`. A time that is not
+        reached by the last measurement is inf. The gap is inf if only t_test is, and nan if t_train
+        is.
 
     Raises
     ------
     ValueError
-        On shapes that do not fit.
+        If shapes do not match or steps do not rise.
 
     Examples
     --------
@@ -164,9 +164,9 @@ def _stays(steps: np.ndarray, above: np.ndarray) -> float:
 
 
 def sample_complexity(P: ArrayLike, err: ArrayLike, target: float) -> float:
-    """Find the number of samples at which the error first is at or below a target.
+    """Find the number of samples at which the error first reaches a target.
 
-    Interpolated linearly in log P.
+    The error is interpolated linearly in log P.
 
     Parameters
     ----------
@@ -180,13 +180,13 @@ def sample_complexity(P: ArrayLike, err: ArrayLike, target: float) -> float:
     Returns
     -------
     float
-        The number of samples; P[0] if the target is reached there already (an upper bound), inf if
-        it never is.
+        The number of samples; P[0], an upper bound, if the target is reached there already; inf if
+        it is never reached.
 
     Raises
     ------
     ValueError
-        On numbers of samples that do not rise from above 0, or shapes that do not fit.
+        If numbers of samples are not rising and above 0, or shapes do not match.
     """
     P, err = validate.real("P", P, "(k,)"), validate.real("err", err, "(k,)")
     target = validate.number("target", target)
@@ -206,12 +206,12 @@ def sample_complexity(P: ArrayLike, err: ArrayLike, target: float) -> float:
 
 
 def filter_concentration(filters: ArrayLike) -> np.ndarray:
-    """Measure how much of a filter's power lies in its largest block of 3 x 3 frequencies.
+    """Measure the share of a filter's power in its strongest block of 3 x 3 frequencies.
 
-    The mean is left out, the power is |fft2|^2 on the filter's own h x w frequencies, and
-    neighboring frequencies wrap around. A wave has its power at two opposite frequencies: 1 if one
-    block holds both (coarse waves), 1/2 if not. `experiments.filters.concentration` measures the
-    same on the frequencies of the images.
+    The power is |fft2|^2 at the filter's own h x w frequencies, without the mean, and blocks wrap
+    around. A wave has its power at two opposite frequencies, so its concentration is 1 if one block
+    holds both (coarse waves) and 1/2 if not. `experiments.filters.concentration` measures the same
+    at the frequencies of the images.
 
     Parameters
     ----------
@@ -226,7 +226,7 @@ def filter_concentration(filters: ArrayLike) -> np.ndarray:
     Raises
     ------
     ValueError
-        On another shape.
+        On a wrong shape.
     """
     filters = validate.real("filters", filters, "(k, h, w)")
     if filters.ndim != 3 or min(filters.shape[1:]) < 3:

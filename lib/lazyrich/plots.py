@@ -1,9 +1,9 @@
-"""Draw every figure in one style: colors all can tell apart, theory over simulation, alt texts.
+"""Draw figures in one style: colorblind-safe colors, theory over simulation, alternative texts.
 
-Colors are Okabe and Ito's, with orange, sky and purple darkened until a line of each has a contrast
-of 3 to white; yellow has less and is for areas. delta has a map of its own, brown (downstream) over
-gray-green (balanced) to teal (upstream), with a fixed norm, so that a color means the same delta in
-every figure.
+The colors are Okabe and Ito's, with orange, sky and purple darkened until a line has a contrast of
+3 to 1 with white; yellow has less and is for areas only. delta has its own colormap, from brown
+(downstream) through gray-green (balanced) to teal (upstream), with a fixed normalization, so that a
+color means the same delta in every figure.
 """
 
 import base64
@@ -77,27 +77,27 @@ def use_style() -> None:
 
 
 def house_style() -> AbstractContextManager[None]:
-    """Apply the course's style to the figures drawn inside a `with`.
+    """Apply the course's style to the figures drawn inside a `with` block.
 
     Returns
     -------
     AbstractContextManager
-        The context.
+        The context manager.
     """
     return mpl.rc_context(_STYLE)
 
 
 def delta_color(delta: float, *, scale: float = 4.0) -> tuple[float, float, float, float]:
-    """Choose the color of a delta: brown below zero, teal above.
+    """Choose the color of a value of delta: brown below zero, teal above.
 
-    It saturates smoothly far beyond `scale`.
+    The color saturates smoothly far beyond `scale`.
 
     Parameters
     ----------
     delta : float
         The conserved quantity.
     scale : float, default 4.0
-        The delta at which the color is most of the way to its end.
+        The delta at which the color is 76% (tanh 1) of the way to the end of the colormap.
 
     Returns
     -------
@@ -107,7 +107,7 @@ def delta_color(delta: float, *, scale: float = 4.0) -> tuple[float, float, floa
     Raises
     ------
     ValueError
-        If `delta` is not one number (inf is one), or `scale` is not above 0.
+        If `delta` is not one number (inf is allowed), or `scale` is not above 0.
 
     Examples
     --------
@@ -127,13 +127,13 @@ def simulated(ax: Axes, x: ArrayLike, y: ArrayLike, **style: Any) -> list[Line2D
     Parameters
     ----------
     ax : Axes
-        Where to draw.
+        The axes to draw on.
     x : array_like, shape (n,)
         Horizontal coordinates.
     y : array_like, shape (n,) or (n, k)
         Vertical coordinates.
     **style : Any
-        Settings of `Axes.plot`, which go before those of the style.
+        Arguments of `Axes.plot`, which override those of the style.
 
     Returns
     -------
@@ -149,13 +149,13 @@ def theory(ax: Axes, x: ArrayLike, y: ArrayLike, **style: Any) -> list[Line2D]:
     Parameters
     ----------
     ax : Axes
-        Where to draw.
+        The axes to draw on.
     x : array_like, shape (n,)
         Horizontal coordinates.
     y : array_like, shape (n,) or (n, k)
         Vertical coordinates.
     **style : Any
-        Settings of `Axes.plot`, which go before those of the style.
+        Arguments of `Axes.plot`, which override those of the style.
 
     Returns
     -------
@@ -168,8 +168,8 @@ def theory(ax: Axes, x: ArrayLike, y: ArrayLike, **style: Any) -> list[Line2D]:
 def name_ends(ax: Axes) -> None:
     """Write the label of each line beside its end, on the right of the axes, instead of a legend.
 
-    Lines that end before the right edge of the axes or outside them get no name. Call it when the
-    limits of the axes are set.
+    Lines that end before the right edge of the axes or outside them get no label. Call this
+    function after the limits of the axes are set.
 
     Parameters
     ----------
@@ -268,7 +268,7 @@ def show(figure: Figure, *, alt: str) -> Picture:
 
 
 def as_fraction(value: float) -> str:
-    """Write 1/16 rather than 0.0625.
+    """Write a number as a unit fraction where it is one, such as 1/16 rather than 0.0625.
 
     Parameters
     ----------

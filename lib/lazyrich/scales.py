@@ -1,8 +1,8 @@
-"""Set the scales of layers: two knobs, and the named parametrizations as settings of both.
+"""Set the two scales of a network's layers, and look up the usual parametrizations.
 
-f(x) = f_scale sum_i a_i phi(w_i.x) with a_i ~ N(0, std_a^2), w_i ~ N(0, std_w^2 I_d) and rates
-eta_w, eta_a. The knobs are the function scale and the relative scale. The module is longer than
-others for its docstrings.
+The network is f(x) = f_scale sum_i a_i phi(w_i.x) with a_i ~ N(0, std_a^2), w_i ~ N(0, std_w^2 I_d)
+and learning rates eta_w, eta_a. Its two knobs are the function scale and the relative scale. The
+module is longer than others because of its docstrings.
 """
 
 import math
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 Entry = TypeVar("Entry")
-MOVEMENT = {  # exponents in the width of how far each moves; a linear network's kernel has -2 (ntk)
+MOVEMENT = {  # p of movement ~ width^p; for a linear network the kernel's p is -2 (ntk)
     "kernel_distance": {"ntk": -3 / 2, "mean_field": 0, "mup": 0, "standard": -4},
     "first_layer": {"ntk": -1 / 2, "mean_field": 0, "mup": 0, "standard": -3 / 2},
     "readout": {"ntk": -1 / 2, "mean_field": 0, "mup": 0, "standard": -1 / 2},
@@ -86,7 +86,7 @@ def parametrization(name: str, m: int, d: int) -> Parametrization:
     Raises
     ------
     ValueError
-        On another name or sizes below 1.
+        If the name is unknown or a size is below 1.
 
     References
     ----------
@@ -180,10 +180,10 @@ def delta_moments(
 def sample_deltas(name: str, m: int, d: int, seed: int) -> np.ndarray:
     """Draw the neurons of a named parametrization and return a_i^2 - |w_i|^2 of each.
 
-    The weights alone, whatever multiplier and rates are: std_a standard_normal(m), then
-    std_w standard_normal((m, d)) from default_rng(seed). With the multiplier in the readout and the
-    rates of `name`, delta_i is f_scale^2 (eta_w a_i^2 - eta_a |w_i|^2): only that may be compared
-    between parametrizations.
+    The weights are std_a standard_normal(m), then std_w standard_normal((m, d)), drawn from
+    default_rng(seed); the multiplier and the rates are left out. To compare parametrizations,
+    include them: delta_i = f_scale^2 (eta_w a_i^2 - eta_a |w_i|^2), the multiplier being part of
+    the readout.
 
     Parameters
     ----------
@@ -204,7 +204,7 @@ def sample_deltas(name: str, m: int, d: int, seed: int) -> np.ndarray:
     Raises
     ------
     ValueError
-        On another name or sizes below 1.
+        If the name is unknown or a size is below 1.
     """
     p = parametrization(name, m, d)
     rng = np.random.default_rng(validate.count("seed", seed))
@@ -214,9 +214,9 @@ def sample_deltas(name: str, m: int, d: int, seed: int) -> np.ndarray:
 
 
 def standard_delta_moments(name: str, m: int, d: int, c: int) -> tuple[float, float]:
-    """Compute mean and variance of delta_i = |A_i|^2 - |W_i|^2 in a usual initialization.
+    """Compute mean and variance of delta_i = |A_i|^2 - |W_i|^2 under a common initialization.
 
-    With m >> c all of them are downstream: the mean tends to -1/3 ("pytorch"), -2 ("kaiming"),
+    For m >> c every one of them is downstream: the mean tends to -1/3 ("pytorch"), -2 ("kaiming"),
     -1 ("lecun") and -2d/(d + m) ("xavier").
 
     Parameters
@@ -241,7 +241,7 @@ def standard_delta_moments(name: str, m: int, d: int, c: int) -> tuple[float, fl
     Raises
     ------
     ValueError
-        On another name or sizes below 1.
+        If the name is unknown or a size is below 1.
     """
     m, d, c = (validate.count(key, n, 1) for key, n in (("m", m), ("d", d), ("c", c)))
     x_out, x_in = 2 / (m + c), 2 / (d + m)
@@ -257,12 +257,12 @@ def standard_delta_moments(name: str, m: int, d: int, c: int) -> tuple[float, fl
 def width_exponent(widths: ArrayLike, values: ArrayLike) -> float:
     """Fit the exponent p of values ~ m^p.
 
-    The slope of the least-squares line through (log m, log value).
+    p is the slope of the least-squares line through the points (log m, log value).
 
     Parameters
     ----------
     widths : array_like, shape (k,)
-        The widths m > 0, in any order, two different ones at least.
+        The widths m > 0, in any order, at least two of them different.
     values : array_like, shape (k,)
         What was measured at each width, > 0.
 
@@ -300,17 +300,17 @@ def width_exponent(widths: ArrayLike, values: ArrayLike) -> float:
 
 
 def log_slope(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """d log y / d log x of x (k,) and y (..., k) along the last axis, by least squares: (...)."""
+    """Fit d log y / d log x of shape (...) to x (k,) and y (..., k) by least squares."""
     u = np.log(x) - np.mean(np.log(x))
     return np.sum(u * np.log(y), axis=-1) / (u @ u)
 
 
 def alpha_for_delta(delta: ArrayLike, scale: ArrayLike) -> np.ndarray:
-    """Find the alpha with which layers scale alpha and scale / alpha have a given delta.
+    """Find the alpha with which |w| = scale alpha and |a| = scale / alpha have a given delta.
 
-    |w| = scale alpha, |a| = scale / alpha and delta = scale^2 (1/alpha^2 - alpha^2), rates 1, so
-    alpha^2 = (sqrt(4 + r^2) - r) / 2 with r = delta / scale^2; for r > 0 it is taken from
-    2 / (r + sqrt(4 + r^2)), which cancels nothing.
+    At learning rates 1, delta = scale^2 (1/alpha^2 - alpha^2), so
+    alpha^2 = (sqrt(4 + r^2) - r) / 2 with r = delta / scale^2; for r > 0 it is computed as
+    2 / (r + sqrt(4 + r^2)), which avoids cancellation.
 
     Parameters
     ----------
@@ -345,7 +345,7 @@ def alpha_for_delta(delta: ArrayLike, scale: ArrayLike) -> np.ndarray:
 
 
 def rescale_layers(W: ArrayLike, a: ArrayLike, alpha: float) -> tuple[np.ndarray, np.ndarray]:
-    """Change the relative scale of a homogeneous network and keep its function.
+    """Change the relative scale of a homogeneous network without changing its function.
 
     Parameters
     ----------
@@ -375,10 +375,10 @@ def rescale_layers(W: ArrayLike, a: ArrayLike, alpha: float) -> tuple[np.ndarray
 def rescale_embedding(
     params: Mapping[str, ArrayLike], alpha: float, degree: float
 ) -> dict[str, np.ndarray]:
-    """Scale the embeddings of a homogeneous network and keep its function.
+    """Scale the embeddings of a homogeneous network without changing its function.
 
-    For a network out phi(tok + pos) whose phi is positively homogeneous. Layers by name:
-    `models.scale_layers`.
+    The network is out phi(tok + pos) with a positively homogeneous phi. To scale other layers by
+    name, use `models.scale_layers`.
 
     Parameters
     ----------
@@ -403,7 +403,7 @@ def rescale_embedding(
     params = validate.mapping("params", params)
     missing = [name for name in ("tok", "pos", "out") if name not in params]
     if missing:
-        raise ValueError(f"params: expected 'tok', 'pos' and 'out', {missing[0]!r} is missing")
+        raise ValueError(f"params: expected 'tok', 'pos' and 'out', but {missing[0]!r} is missing")
     factors = {"tok": alpha, "pos": alpha, "out": alpha**-degree}
     return {
         name: factors.get(name, 1.0) * validate.real(f"params[{name!r}]", value)

@@ -68,7 +68,7 @@ def test_without_a_direction_there_is_no_start():
     w, a = conserved.init_from_delta([0.0, 0.0], 4.0)
     assert np.array_equal(w, [0.0, 0.0])
     assert a == 2.0
-    with pytest.raises(ValueError, match="beta0: expected a vector other than 0"):
+    with pytest.raises(ValueError, match="beta0: expected a nonzero vector"):
         conserved.init_from_delta([0.0, 0.0], -4.0)
 
 

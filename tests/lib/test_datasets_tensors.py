@@ -1,5 +1,5 @@
-"""Data sets: the paper's draws, arithmetic that is right, a hierarchy without ambiguity, patches
-with an orientation.
+"""Check data sets: the paper's draws, correct arithmetic, an unambiguous hierarchy, patches with an
+orientation.
 """
 
 import importlib.util
@@ -40,10 +40,9 @@ def test_the_papers_task_has_its_shapes_and_its_mirrored_start():
 
 @pytest.mark.parametrize(("n", "d", "m"), [(6, 5, 4), (40, 8, 64), (101, 17, 6)])
 def test_the_papers_draws_come_in_its_order(n, d, m):
-    """Written out once more, as the published script draws them, in float32: below sixteen numbers,
-    multiples of sixteen, and neither.
-
-    The numbers it leads to are held by test_one_seed_of_the_papers_at_full_size.
+    """Written out again as the published script draws them, in float32: fewer than sixteen numbers,
+    multiples of sixteen, and neither. test_one_seed_of_the_papers_at_full_size checks the results
+    that follow from them.
     """
     torch.manual_seed(103)
     torch.nn.Linear(d, 3, bias=False)
@@ -109,8 +108,8 @@ def test_arithmetic_is_right_and_split_without_overlap(operation):
 
 
 def test_the_hierarchy_spells_each_class_in_its_own_ways():
-    """All inputs there are: distinct, classes in equal numbers, and by position as many synonyms as
-    there should be.
+    """All possible inputs: distinct, equally many per class, and the right number of synonyms at
+    each position.
     """
     D = datasets.random_hierarchy(
         symbols=3, synonyms=2, s=2, levels=2, classes=3, n=20, n_test=4, seed=1
@@ -159,7 +158,7 @@ def test_without_scikit_learn_the_error_says_what_to_install(monkeypatch):
     [
         (
             lambda: datasets.teacher_student(0, m=5),
-            "m: expected an even width, each neuron has its mirror image; got 5",
+            "m: expected an even width, as each neuron has a mirror image, got 5",
         ),
         (lambda: datasets.teacher_student([]), "seed: expected a list of whole numbers"),
         (
@@ -202,7 +201,7 @@ def test_without_scikit_learn_the_error_says_what_to_install(monkeypatch):
             lambda: datasets.Data(torch.ones(3, 2), torch.ones(3, 1), torch.ones(3, 2)),
             "x_test: expected inputs and labels",
         ),
-        (lambda: datasets.stack([]), "sets: expected a list of data sets, one at least"),
+        (lambda: datasets.stack([]), "sets: expected a list of at least one Data"),
     ],
 )
 def test_bad_input_is_named(call, part):

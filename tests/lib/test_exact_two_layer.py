@@ -76,7 +76,7 @@ def test_the_start_is_the_start_and_one_time_has_no_time_axis():
 
 
 def test_flowing_again_from_the_same_grams_is_flowing_longer():
-    """Only the blocks matter: any W, A with these Grams go on along the same path."""
+    """Only the blocks matter: any W, A with these Gram matrices follow the same path."""
     W0, A0 = conserved.isotropic_init(2, 3, 2, 0.5, seed=0)
     target = np.array([[1.0, 0.0, 2.0], [0.5, -1.0, 0.0]])
     half = exact.two_layer(0.4, W0, A0, target)
@@ -89,7 +89,7 @@ def test_flowing_again_from_the_same_grams_is_flowing_longer():
     ("h", "d", "c", "delta"), [(4, 6, 5, 0.5), (2, 5, 3, -1.0), (5, 2, 3, 0.0)]
 )
 def test_a_time_has_one_answer_whatever_other_times_are_asked_for(h, d, c, delta):
-    """Near times share their scales, and late ones forget what has faded."""
+    """Nearby times share their scales, and late times drop terms that have decayed."""
     W0, A0 = conserved.isotropic_init(h, d, c, delta, seed=1)
     target = 3 * np.random.default_rng(2).normal(size=(c, d))
     t = np.array([70.0, 0.0, 1e3, 0.3, 14.9, 15.0, 2.0, np.inf, 1e-3, 1e9, 33.3, 7.0])
@@ -145,7 +145,7 @@ def test_what_is_not_isotropic_is_refused_with_its_distance():
 
 
 def test_a_wide_scalar_network_is_never_isotropically_upstream():
-    with pytest.raises(ValueError, match="h = 4 > c = 1 no start with delta > 0 is"):
+    with pytest.raises(ValueError, match="h = 4 > c = 1 no start with delta > 0 can be isotropic"):
         exact.two_layer(1.0, 0.1 * np.ones((4, 3)), np.ones((1, 4)), np.ones((1, 3)))
     with pytest.raises(ValueError, match="h: expected h <= c for delta = 1"):
         conserved.isotropic_init(4, 3, 1, 1.0, seed=0)

@@ -78,7 +78,7 @@ class TestDistance:
     @pytest.mark.parametrize(
         ("K2", "part"),
         [
-            (np.zeros((2, 2)), "K2: expected a kernel other than zero"),
+            (np.zeros((2, 2)), "K2: expected a nonzero kernel"),
             (np.ones((2, 3)), r"K2: expected shape \(..., n, n\)"),
             (np.eye(3), "like K1"),
             (None, "K2: expected real numbers"),
@@ -151,7 +151,9 @@ def test_shapes_that_do_not_fit_are_named():
     ("delta", "size", "end"), [(-1.0, 3.0, 0.383), (0.0, 3.0, 0.2), (0.0, 0.2, 0.2)]
 )
 def test_the_distance_is_that_of_the_matrices_when_a_changes(delta, size, end):
-    """|beta0| is not |beta*|, so a(inf) is not a(0): confusing the two in a norm would show."""
+    """|beta0| differs from |beta*|, so a(inf) differs from a(0), and confusing the two in a norm
+    would show.
+    """
     from lazyrich import conserved, exact
 
     w0, a0 = conserved.init_from_delta([0.0, size], delta)

@@ -65,7 +65,7 @@ class TestInfiniteWidth:
         assert np.allclose(K[0, 3:], 0, atol=1e-15)
 
     def test_nearly_parallel_rows_keep_their_digits(self):
-        """arccos(x.x') would know the angle of 1e-7 to one digit or so."""
+        """arccos(x.x') would give the angle of 1e-7 to about one digit."""
         angle = 1e-7
         K = kernel.relu_ntk_infinite([[1.0, 0.0], [np.cos(angle), np.sin(angle)]])
         with mp.workdps(40):
@@ -94,9 +94,9 @@ def test_bad_input_is_named():
         kernel.ntk_two_layer(X, np.ones((4, 2)), np.ones(4))
     with pytest.raises(ValueError, match=r"A: expected shape \(4,\)"):
         kernel.ntk_two_layer(X, W, np.ones(3))
-    with pytest.raises(ValueError, match="no direction to turn"):
+    with pytest.raises(ValueError, match="0 has no direction"):
         kernel.polar_rates([0.0, 0.0], 1.0, [1.0, 0.0])
     with pytest.raises(ValueError, match="W, X: expected shapes"):
         kernel.activation_hamming(W, X)
-    with pytest.raises(ValueError, match="W, X: expected a time, a neuron and a sample at least"):
+    with pytest.raises(ValueError, match="W, X: expected at least one time, neuron and sample"):
         kernel.activation_hamming(W[None], X[:0])

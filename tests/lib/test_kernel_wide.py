@@ -1,4 +1,6 @@
-"""Check the metric of wide linear networks, where it holds and where not; the effective rank."""
+"""Check the metric of wide linear networks, where it holds and where it does not, and effective
+rank.
+"""
 
 import numpy as np
 import pytest

@@ -1,9 +1,10 @@
-"""Odd input to any public function: a right value, or an error that names the argument.
+"""Give odd input to every public function: it returns a right value, or an error that names the
+argument.
 
 `CALLS` holds one good call of every public function of the theory, of training and of measuring. In
-each call, one argument after the other is replaced by something odd. What is the same in another
-dress must give the same result; what is no number must be refused; what is too large, too small or
-of another shape may be refused or give a value, but then a finite one, and without a warning.
+each call, one argument after the other is replaced by something odd. The same values in another
+type must give the same result; what is not a number must be refused; what is too large, too small
+or of another shape may be refused or give a finite value, without a warning.
 """
 
 import importlib
@@ -232,7 +233,7 @@ FUNCTIONS = dict(public())
 
 
 def is_numbers(value):
-    """Whether a value is a number or an array of numbers, and no word, switch or network."""
+    """Tell whether a value is a number or an array of numbers, not text, a flag or a network."""
     if isinstance(value, torch.Tensor):
         return True
     try:
@@ -242,7 +243,7 @@ def is_numbers(value):
 
 
 def sites(value, path=()):
-    """Path and value of every array of numbers in an argument."""
+    """Return the path and value of every array of numbers in an argument."""
     if is_numbers(value):
         yield path, value
     elif isinstance(value, dict | list):
@@ -251,7 +252,7 @@ def sites(value, path=()):
 
 
 def put(value, path, odd):
-    """The value with another in place of one of its arrays."""
+    """Return the value with one of its arrays replaced."""
     if not path:
         return odd
     copy = value.copy()
@@ -351,7 +352,7 @@ def has_nan(results):
 
 
 def fault(name, arguments, argument, kind, expected):
-    """What is wrong with the outcome of an odd call, in words; "" for nothing."""
+    """Say what is wrong with the outcome of an odd call; "" if nothing is."""
     try:
         results = arrays(called(FUNCTIONS[name], arguments))
     except ValueError as error:
@@ -372,7 +373,7 @@ def fault(name, arguments, argument, kind, expected):
 
 
 def oddities(value):
-    """Kind, label and value of everything odd that can stand in place of an array."""
+    """Return kind, label and value of everything odd that can replace an array."""
     tensor = isinstance(value, torch.Tensor)
     plain = value.detach().numpy() if tensor else value
     for kind, table in (("same", DRESSES), ("wrong", WRONG), ("far", FAR)):
@@ -384,7 +385,7 @@ def oddities(value):
 
 
 def odd_calls(name, arguments):
-    """Kind, label, argument and arguments of every odd call of a function."""
+    """Return kind, label, argument and arguments of every odd call of a function."""
     for argument, value in arguments.items():
         optional = {"none"} if argument in OPTIONAL else set()
         later = {"inf"} if argument in TIMES else set()
@@ -520,7 +521,7 @@ def test_rules_are_drawn_from_a_generator_and_not_from_a_seed():
 
 
 def test_a_vector_that_does_not_fit_is_named_in_the_terms_of_its_own_function():
-    with pytest.raises(ValueError, match=r"^y: expected shape \(3,\) to go with the other arg"):
+    with pytest.raises(ValueError, match=r"^y: expected shape \(3,\) to match the other arg"):
         kernel.kernel_gradient_flow(np.eye(3), [1.0, 2.0], [0.0, 0.0, 0.0], 1.0)
     with pytest.raises(ValueError, match=r"^beta_dot: expected shape \(2,\)"):
         kernel.metric_velocity(beta, np.eye(2), 0.5)
@@ -546,7 +547,7 @@ def test_an_ensemble_of_none_and_a_network_of_none_are_refused():
     none = {name: torch.empty(0, *p.shape, dtype=p.dtype) for name, p in drawn.items()}
     with pytest.raises(ValueError, match="params: expected at least one member"):
         training.train(mlp, none, data, training.GD(0.125), times=[0])
-    with pytest.raises(ValueError, match="params: expected at least one tensor"):
+    with pytest.raises(ValueError, match="params: expected at least one named tensor"):
         FUNCTIONS["kernel.empirical_ntk"](mlp.apply, {}, torch.ones(1, 2))
 
 

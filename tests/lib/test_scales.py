@@ -130,7 +130,7 @@ def test_embeddings_rescaled_leave_the_function_of_a_homogeneous_network():
         assert np.allclose(outputs(other, degree), outputs(params, degree), rtol=1e-12)
         assert np.array_equal(other["pos"], 0.3 * params["pos"])
         assert np.array_equal(other["other"], params["other"])
-    with pytest.raises(ValueError, match="expected 'tok', 'pos' and 'out', 'pos' is missing"):
+    with pytest.raises(ValueError, match="expected 'tok', 'pos' and 'out', but 'pos' is missing"):
         scales.rescale_embedding({"tok": 1.0, "out": 1.0}, 0.5, 1)
 
 

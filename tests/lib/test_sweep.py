@@ -1,5 +1,5 @@
-"""Sweeps: the same store in the end however often they are killed and however many share them, and
-nothing finished is ever lost.
+"""Check sweeps: the final store is the same however often they are killed and however many
+processes share them, and nothing finished is ever lost.
 """
 
 import concurrent.futures
@@ -28,7 +28,7 @@ CONFIG = {"size": 5}
 
 
 def files(store):
-    """What a store holds: every file's bytes, claims and leftovers of a kill apart."""
+    """Return the bytes of every file in a store, except claims and leftovers of a kill."""
     members = {
         p.name: p.read_bytes()
         for p in (store / "members").iterdir()
@@ -95,7 +95,7 @@ def test_training_runs_are_points_like_others(tmp_path):
 
 
 def test_a_point_may_keep_what_it_is_at_in_a_folder_of_its_own(tmp_path):
-    """Named as a person would name it; none where the worker does not see the store."""
+    """The folder has a readable name; there is none where the worker does not see the store."""
     table = sweep.run(
         sweeping.remembering, {"tau": [0.1, 1.0], "seed": [1]}, tmp_path, config=CONFIG
     )
@@ -186,7 +186,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_store(kills, tmp_path):
 
 
 def test_several_processes_share_one_grid(tmp_path):
-    """Each point is computed by one of them; all wait for the whole."""
+    """Each point is computed by one process; all wait until every point is done."""
     log = tmp_path / "log"
     script = tmp_path / "shared.py"
     script.write_text(
@@ -222,8 +222,8 @@ def claim_of(store, **owner):
 
 
 def test_claims_of_the_dead_and_of_the_silent_are_taken_over(tmp_path):
-    """A process that is gone from this machine at once; one of another machine when it has given no
-    sign of life for long.
+    """A process that has ended on this machine loses its claim at once; one on another machine,
+    when its claim has not been renewed for a long time.
     """
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
@@ -255,7 +255,7 @@ def test_a_living_claim_is_waited_for(tmp_path, monkeypatch):
 
 
 def test_one_claim_has_one_owner_however_many_ask(tmp_path):
-    """Forty threads at a stale claim: one gets it."""
+    """Forty threads try to take a stale claim; one gets it."""
     path = claim_of(tmp_path, host="elsewhere", pid=1, born="1", token="x")
     os.utime(path, (0, 0))
     several = [locks.Claim(tmp_path, path.stem, 50.0) for _ in range(40)]
@@ -321,7 +321,7 @@ def test_a_worker_that_dies_is_told_and_what_is_done_stays(tmp_path):
     with (
         concurrent.futures.ProcessPoolExecutor(1) as executor,
         pytest.raises(
-            sweep.SweepError, match=r"a worker process died .*use fewer workers.*run again to go on"
+            sweep.SweepError, match=r"a worker process died .*fewer workers.*run again to resume"
         ),
     ):
         sweep.run(sweeping.dying, AXES, tmp_path, config=CONFIG, executor=executor, at_a_time=1)
@@ -373,14 +373,14 @@ def test_stores_of_others_are_refused(tmp_path):
         tmp_path / "c",
         config={"a": {"b": 1, "c": 2}},
     )
-    with pytest.raises(ValueError, match=r"is of another sweep .its config differs in a\.b\)"):
+    with pytest.raises(ValueError, match=r"belongs to another sweep .its config differs in a\.b\)"):
         sweep.run(
             lambda tau, seed, a: {"x": tau},
             {"tau": [1.0], "seed": [1]},
             tmp_path / "c",
             config={"a": {"b": 3, "c": 2}},
         )
-    with pytest.raises(ValueError, match=r"is of another sweep .its config differs in size"):
+    with pytest.raises(ValueError, match=r"belongs to another sweep .its config differs in size"):
         sweep.run(sweeping.point, AXES, tmp_path / "a", config={"size": 6})
     with pytest.raises(ValueError, match=r"its function is sweeping\.point, not sweeping\.failing"):
         sweep.run(sweeping.failing, AXES, tmp_path / "a", config=CONFIG)
@@ -388,7 +388,7 @@ def test_stores_of_others_are_refused(tmp_path):
     (tmp_path / "b" / "thesis.tex").write_text("precious")
     with pytest.raises(ValueError, match=r"holds other files and no sweep\.json"):
         sweep.run(sweeping.point, AXES, tmp_path / "b", config=CONFIG)
-    with pytest.raises(ValueError, match="is no sweep's store"):
+    with pytest.raises(ValueError, match="is not the store of a sweep"):
         sweep.load(tmp_path / "b", AXES)
     (tmp_path / "a" / "sweep.json").write_bytes(b"\xff")
     with pytest.raises(ValueError, match=r"sweep\.json is damaged"):
@@ -404,15 +404,18 @@ def test_stores_of_others_are_refused(tmp_path):
         ({"axes": {"tau": "abc"}}, r"axes\['tau'\]: expected a list of values"),
         ({"axes": {"tau": [[1]]}}, r"axes\['tau'\]: expected numbers or text"),
         ({"axes": {"tau": [1.0], "sed": [1]}}, "function: point cannot be called with .*sed"),
-        ({"config": {"size": 5, "tau": 1}}, "config: tau is an axis too"),
-        ({"how": {"size": 5}}, "how: size is in axes or config too"),
+        ({"config": {"size": 5, "tau": 1}}, "config: tau is also an axis; name it once"),
+        ({"how": {"size": 5}}, "how: size is also in axes or config; name it once"),
         ({"config": {"size": {1, 2}}}, "config: expected plain data"),
         ({"stale": 0.0}, "stale: expected one number > 0"),
         (
             {"function": lambda tau, seed, size: 3},
-            "1 of 1 points failed.*expected it to return name -> array",
+            "1 of 1 points failed.*expected it to return a dictionary of arrays",
         ),
-        ({"function": lambda tau, seed, size: {"x": object()}}, "no array of numbers or text"),
+        (
+            {"function": lambda tau, seed, size: {"x": object()}},
+            "expected 'x' to be an array of numbers or text, got dtype object",
+        ),
     ],
 )
 def test_bad_input_is_named(change, part, tmp_path):
@@ -427,7 +430,7 @@ def test_bad_input_is_named(change, part, tmp_path):
 
 
 def test_results_of_unlike_shapes_are_told(tmp_path):
-    with pytest.raises(ValueError, match="other names or shapes"):
+    with pytest.raises(ValueError, match="differ in names or shapes"):
         sweep.run(lambda n: {"x": np.zeros(n)}, {"n": [1, 2]}, tmp_path)
 
 

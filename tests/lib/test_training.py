@@ -1,5 +1,5 @@
-"""Training: against NumPy, PyTorch's optimizers and closed forms; ensembles against loops; stopped
-runs against undisturbed ones.
+"""Compare training with NumPy, PyTorch's optimizers and closed forms; ensembles with loops; stopped
+runs with undisturbed ones.
 """
 
 import dataclasses
@@ -251,8 +251,8 @@ def test_cross_entropy_and_classes():
 
 
 def test_small_embeddings_grok_sooner():
-    """Addition modulo 23: all learn the training pairs within 300 steps; only small embeddings the
-    others too, within 600.
+    """Addition modulo 23: all learn the training pairs within 300 steps; only small embeddings also
+    learn the others, within 600.
     """
     network, D = models.QuadraticMLP(23, 128), datasets.modular(23, fraction=0.65).to(torch.float32)
     start = models.scale_layers(network.init(0, dtype=torch.float32), {"embed": [0.1, 1.0]})
@@ -384,8 +384,8 @@ def test_a_rate_too_large_is_told_with_the_rate_that_is_not():
 
 
 def test_the_sharpest_curvature_of_each_member_is_its_own():
-    """Lines of curvature 4 and 2 times a readout's square: measured together, one is not the
-    other's.
+    """Parabolas of curvature 4 and 2 times a readout's square, measured together: each gets its own
+    curvature.
     """
     D, network = linear_data([[2.0], [0.5]], [1.0, 0.0]), models.MLP((1, 1), leak=1.0)
     start = {"layer1.W": torch.zeros(2, 2, 1, 1).double()}
@@ -441,7 +441,7 @@ def test_a_flow_that_cannot_be_followed_is_told(monkeypatch):
         ({"data": datasets.modular(5, fraction=0.5)}, "data: .*classes from 0 to 0"),
         (
             {"data": datasets.Data(torch.ones(3, 5).double(), torch.ones(3, 1).double())},
-            r"inputs of shape \(3, 5\) do not go into MLP",
+            r"inputs of shape \(3, 5\) do not fit MLP",
         ),
         (
             {"data": datasets.Data(torch.ones(3, 4).double(), torch.ones(3, 2).double())},
@@ -456,7 +456,7 @@ def test_a_flow_that_cannot_be_followed_is_told(monkeypatch):
         ({"loss": "l1"}, "loss: expected one of half_sum, mse, cross_entropy"),
         ({"loss": "cross_entropy"}, "cross_entropy needs classes"),
         ({"metrics": ("sharpness",)}, "metrics: expected some of train_loss"),
-        ({"metrics": ("train_accuracy",)}, "needs a network with an output a class"),
+        ({"metrics": ("train_accuracy",)}, "needs a network with one output per class"),
         ({"stop": {"test_loss": 0.1}}, "stop: expected losses or accuracies among metrics"),
         (
             {"rule": GD(np.ones(5))},
@@ -493,7 +493,7 @@ def test_bad_input_is_named(change, part):
 @pytest.mark.parametrize("network", [models.Transformer(7, 3, 7), models.QuadraticMLP(7, 4)])
 @pytest.mark.parametrize("symbol", [7, -1, 0.5])
 def test_inputs_that_are_no_symbols_of_the_network_are_refused(network, symbol):
-    """Their one-hot columns would be all 0, and the network would learn without them."""
+    """Their one-hot columns would be all 0, and the network would train without those samples."""
     x = torch.ones(4, getattr(network, "length", 2), dtype=torch.as_tensor(symbol).dtype)
     good, x[2, 1] = x.clone(), symbol
     for train_x, test_x in ((x, good), (good, x)):
@@ -579,7 +579,7 @@ def test_a_run_taken_up_again_ends_with_the_same_bits(rule, tmp_path, monkeypatc
 def test_a_folder_of_another_run_or_damaged_is_refused(tmp_path):
     go = {"times": [0, 2], "save_every": 0.0}
     train(RELU, START, TASK.data, GD(0.1), checkpoint=tmp_path / "a", **go)
-    with pytest.raises(ValueError, match=r"is of another run \(different: rule\); delete"):
+    with pytest.raises(ValueError, match=r"belongs to another run \(different: rule\); delete"):
         train(RELU, START, TASK.data, GD(0.2), checkpoint=tmp_path / "a", **go)
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "thesis.tex").write_text("precious")
@@ -588,7 +588,7 @@ def test_a_folder_of_another_run_or_damaged_is_refused(tmp_path):
     (array,) = (tmp_path / "a").glob("*.npz")
     content = array.read_bytes()
     array.write_bytes(content[:-30])
-    with pytest.raises(ValueError, match=r"is damaged .*delete .* to compute these members anew"):
+    with pytest.raises(ValueError, match=r"is damaged .*delete .* to compute these members again"):
         train(RELU, START, TASK.data, GD(0.1), checkpoint=tmp_path / "a", **go)
     array.write_bytes(content)
     (tmp_path / "a" / "run.json").write_text("{")
@@ -764,7 +764,7 @@ def test_one_seed_of_the_papers_at_full_size(corner):
 
 @pytest.mark.parametrize("order", [1, 2])
 def test_the_order_of_sums_changes_no_digit_that_is_looked_at(order):
-    """Upstream, where rounding matters most: as another processor would, within this one."""
+    """Upstream, where rounding matters most; this imitates another processor's rounding."""
     one, other = paper(100, 0.1, 1.0), paper(100, 0.1, 1.0, order)
     assert np.array_equal(one["hamming"], other["hamming"])
     assert np.allclose(one["kernel_distance"], other["kernel_distance"], rtol=1e-9, atol=1e-15)
@@ -801,8 +801,8 @@ def test_float32_flips_a_few_gates_upstream_and_changes_nothing_else():
     ],
 )
 def test_the_papers_maps_at_step_100(tau, delta, S, test, published_S, published_test):
-    """Mean over its 16 seeds at its full size: ours to nine digits, the published one to within
-    what float32 leaves open.
+    """Mean over its 16 seeds at its full size: our value to nine digits, the published one to
+    within the rounding of float32.
 
     Measured by tests/bench/spread.py: upstream float32 moves this mean of S by up to 3e-3. Where
     the start is lazy one gate that flips adds 2.2e-6 to the S of a network, and the published means
@@ -862,7 +862,7 @@ def test_between_checkpoints_the_gpu_is_not_waited_for(rule):
 @needs_gpu
 @pytest.mark.parametrize("rule", RULES[:4])
 def test_replayed_steps_of_the_gpu_give_the_bits_of_launched_ones(rule):
-    """For the flow, whose members go on in other company then, the digits."""
+    """For the flow, equal only to rounding: its members are then stepped in other groups."""
     settings = {"times": [0, 20, 400], "metrics": ("train_loss", "kernel_distance")}
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # a capture that fails is an error here

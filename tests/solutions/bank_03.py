@@ -1414,7 +1414,7 @@ def three_starts(beta_star, wait, *, eta_w=1.0, eta_a=1.0):
     pairs = [conserved.init_from_delta(beta0, d, eta_w=eta_w, eta_a=eta_a) for d in deltas]
     return {"w0": np.array([w for w, a in pairs]), "a0": np.array([a for w, a in pairs])}
 """,
-            "look for a division by 0 or an overflow before)",
+            "look for an earlier division by 0 or overflow)",
         ),
     ],
     "03.7": [

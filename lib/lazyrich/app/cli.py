@@ -141,7 +141,7 @@ def site_command(
 ) -> None:
     """Write the course as a website of plain files: notebooks, figures, live demos, reference.
 
-    It works from the folder as from any server, and asks no other host for anything.
+    The site opens from the folder as well as from any server, and loads nothing from other hosts.
     """
     from lazyrich.site import build
 
@@ -185,7 +185,7 @@ def run_command(
     preset: Annotated[
         str,
         typer.Option(
-            help="tiny (seconds) or teaching (minutes, what ships); --list shows all presets"
+            help="tiny (seconds) or teaching (minutes, as shipped); --list shows all presets"
         ),
     ] = "tiny",
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",

@@ -1,4 +1,4 @@
-"""Hold what the commands of this distribution share: how they end in a line, and --version."""
+"""Provide what all commands of this distribution share: one-line errors, and --version."""
 
 import sys
 from typing import Annotated, Any, NoReturn
@@ -14,7 +14,7 @@ __all__ = ["Commands", "options", "stop", "tell"]
 
 
 def tell(error: object) -> None:
-    """Print in a line what went wrong.
+    """Print an error on stderr, in one line.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def tell(error: object) -> None:
 
 
 def stop(error: object) -> NoReturn:
-    """End a command with a line in place of a traceback.
+    """End a command with a one-line error instead of a traceback.
 
     Parameters
     ----------
@@ -49,13 +49,13 @@ class Commands(TyperGroup):
     Attributes
     ----------
     extra : str
-        The extra of this distribution that brings what the commands need.
+        The extra of this distribution that installs what the commands need.
     """
 
     extra = ""
 
     def invoke(self, ctx: typer.Context) -> Any:
-        for stream in (sys.stdout, sys.stderr):  # a character that a terminal lacks ends nothing
+        for stream in (sys.stdout, sys.stderr):  # a terminal may lack a character
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="replace")
         try:
@@ -76,14 +76,14 @@ def options(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="print the version and end"
+            "--version", callback=_print_version, is_eager=True, help="print the version and exit"
         ),
     ] = False,
 ) -> None:
-    """Take the options that stand before any command.
+    """Define the options that come before any command.
 
     Parameters
     ----------
     version : bool, default False
-        Whether to print the version of this distribution, and end.
+        Whether to print the version of this distribution and exit.
     """

@@ -1,4 +1,4 @@
-"""Check the installation: a line for each finding, with a remedy where something is wrong."""
+"""Check the installation, and suggest a remedy for each thing that is wrong."""
 
 import importlib
 import importlib.metadata
@@ -53,7 +53,7 @@ def examine(root: Path, *, port: int = FIRST_PORT) -> list[Finding]:
     Returns
     -------
     list of Finding
-        One each, in this order.
+        One finding for each, in this order.
     """
     return [*_python(), *_packages(), *_torch(), _port(port), _work(root)]
 

@@ -25,7 +25,7 @@ __all__ = [
 def copy_released(root: Path) -> list[Path]:
     """Copy what is in `course/` and not yet in `work/`, without overwriting.
 
-    A file that a reader deleted comes back, one that they changed stays as it is.
+    A file that the reader deleted is copied again; one that they changed stays as it is.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def copy_released(root: Path) -> list[Path]:
 
 
 def newly(new: Sequence[Path]) -> str:
-    """Count new notebooks and pages, in brackets.
+    """Write the numbers of new notebooks and pages, in parentheses.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def newly(new: Sequence[Path]) -> str:
 
 
 def released_again(root: Path) -> list[str]:
-    """Say which notebooks were released anew after a reader had begun with them.
+    """List the notebooks that were released again after the reader had begun them.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def released_again(root: Path) -> list[str]:
     Returns
     -------
     list of str
-        A line for each.
+        One line for each.
     """
     names = []
     for source in sorted((root / "course").glob("*/*.ipynb")):
@@ -91,14 +91,14 @@ def released_again(root: Path) -> list[str]:
             names.append(source.parent.name)
     return [
         f"{name} was released again after you had begun. Your copy stays as it is, and what you "
-        "wrote counts; the checks are those of the new release. To see its new texts, rename your "
-        f"copy in work/{name} and run this again."
+        "wrote counts; the checks are those of the new release. To see the new text, rename your "
+        f"copy in work/{name} and run this command again."
         for name in dict.fromkeys(names)
     ]
 
 
 def _released_cells(path: Path) -> dict[str, str]:
-    """Read by nbgrader's id the checksum that a release leaves in each cell that it will grade."""
+    """Map nbgrader's id of each graded cell to the checksum that the release left in the cell."""
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         flags = [cell["metadata"].get("nbgrader", {}) for cell in cells]
@@ -110,16 +110,16 @@ def _released_cells(path: Path) -> dict[str, str]:
 def lab_command(
     root: Path, *, port: int, browser: bool | None = None, extra: Sequence[str] = ()
 ) -> list[str]:
-    """Build the command that serves `work/` with JupyterLab on 127.0.0.1, first notebook open.
+    """Build the command that starts JupyterLab in `work/` on 127.0.0.1 at the first notebook.
 
     Parameters
     ----------
     root : Path
         The folder that holds `work/`.
     port : int
-        The port.
+        The port to listen on.
     browser : bool, optional
-        Open a browser. By default, if this machine has one.
+        Whether to open a browser; by default, if this machine has one.
     extra : sequence of str
         Further arguments for JupyterLab.
 
@@ -154,10 +154,10 @@ def lab_command(
 
 
 def lab_environment() -> dict[str, str]:
-    """Build the environment for that command, with this installation's programs and settings.
+    """Build the environment for `lab_command`, with this installation's programs and settings.
 
     The settings switch off nbgrader's own buttons (its Validate says "passed" while hidden checks
-    have not run), JupyterLab's news pop-up, and a warning of its own at every start.
+    have not run), JupyterLab's news pop-up, and a warning that its server prints at every start.
 
     Returns
     -------
@@ -178,7 +178,7 @@ def lab_environment() -> dict[str, str]:
 
 
 def serve(command: Sequence[str]) -> int:
-    """Run the command in that environment, in place of this process where the system can do that.
+    """Run a command in `lab_environment`, replacing this process where the system allows it.
 
     Parameters
     ----------
@@ -190,18 +190,18 @@ def serve(command: Sequence[str]) -> int:
     int
         Its exit code; on Linux and macOS this function never returns.
     """
-    if sys.platform == "win32":  # there, execve would return to the prompt while JupyterLab runs
+    if sys.platform == "win32":  # where execve returns to the prompt while JupyterLab runs
         return subprocess.call(command, env=lab_environment())
     os.execve(command[0], list(command), lab_environment())
 
 
 def has_browser() -> bool:
-    """Test whether this machine has a browser with a screen to show it on.
+    """Test whether this machine has a browser, and a screen to show it on.
 
     Returns
     -------
     bool
-        Whether it has.
+        Whether it has both.
     """
     if sys.platform.startswith("linux") and not (
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")

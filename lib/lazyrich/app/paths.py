@@ -6,7 +6,7 @@ __all__ = ["course_root"]
 
 
 def course_root() -> Path:
-    """Find the folder that holds the course: the nearest one above, else the installed one.
+    """Find the folder that holds the course: the nearest at or above this one, or the installed.
 
     Returns
     -------

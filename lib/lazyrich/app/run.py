@@ -16,7 +16,7 @@ __all__ = ["RunError", "run"]
 
 
 class RunError(RuntimeError):
-    """Say what ended a run, and what to do."""
+    """Report what ended a run, and what to do about it."""
 
 
 def run(
@@ -37,7 +37,7 @@ def run(
     preset : str
         The name of one of its presets.
     folder : Path
-        Where the result goes, and the store with all that is finished.
+        The folder for the result, its figure, and the store of finished seeds.
     device : str, default "auto"
         "auto", "cpu" or "cuda"; with a scheduler, the device of its workers.
     scheduler : str, optional
@@ -48,19 +48,19 @@ def run(
     Returns
     -------
     str
-        Both files, and what the figure shows.
+        The paths of both files, and what the figure shows.
 
     Raises
     ------
     RunError
-        If the run cannot start or cannot end.
+        If the run cannot start or fails.
     """
     store = folder / f"{experiment.name}-{preset}"
     result, figure = store.with_suffix(".nc"), store.with_suffix(".png")
     config = experiment.presets[preset]
     try:
         if scheduler is None:
-            devices.choose(device)  # a wrong name ends the run here, and not in every seed
+            devices.choose(device)  # so that a wrong name ends the run here, not in every seed
         folder.mkdir(parents=True, exist_ok=True)
         with _executor(scheduler, min(workers, len(config.seeds))) as executor:
             dataset = seeds.run_seed_by_seed(

@@ -1,4 +1,9 @@
-"""Compute what gradient flow conserves, starts that have it, and what breaks it."""
+"""Compute the quantities that gradient flow conserves, set them at the start, and find the drift.
+
+`delta` is the conserved quantity of one neuron, `neuron_deltas` and `delta_matrix` those of a
+network; `init_from_delta` and `isotropic_init` make initial weights with a given value; the others
+compute how steps of training change it.
+"""
 
 from lazyrich.conserved.drift import (
     gd_drift,

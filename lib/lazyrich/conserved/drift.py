@@ -1,7 +1,7 @@
-"""Compute what breaks the conservation: steps, minibatches, weight decay, momentum, Adam.
+"""Compute how training changes delta: finite steps, minibatches, weight decay, momentum, Adam.
 
-Every formula is an identity for one step, whatever its size; W and A are moved by step times their
-layer's rate.
+The formulas for one step are exact at any step size. A step moves each layer by step times the
+layer's rate times its gradient.
 """
 
 import numpy as np
@@ -32,9 +32,9 @@ def gd_drift(
 ) -> float:
     """Compute the exact change of a neuron's delta in one step of gradient descent.
 
-    step^2 eta_a eta_w (eta_a (w.g)^2 - eta_w a^2 |g|^2), g = X^T (a X w - y): second order in the
-    step, so first order in the step per unit of time. For SGD pass the minibatch as X, y (and if
-    its gradient is scaled by n / batch, the step times n / batch).
+    The change is step^2 eta_a eta_w (eta_a (w.g)^2 - eta_w a^2 |g|^2) with g = X^T (a X w - y). It
+    is of second order in the step, and so of first order per unit of time. For SGD, pass the
+    minibatch as X and y, and multiply the step by n / batch_size if the gradient is scaled by it.
 
     Parameters
     ----------
@@ -43,13 +43,13 @@ def gd_drift(
     a : float
         The readout.
     X : array_like, shape (n, d)
-        The inputs, one sample a row.
+        The inputs, one sample per row.
     y : array_like, shape (n,)
         The labels.
     eta_w, eta_a : float, default 1.0
         Learning rates of w and of a, > 0.
     step : float
-        The step, > 0.
+        Step size, > 0.
 
     Returns
     -------
@@ -68,9 +68,9 @@ def gd_drift(
 
 
 def weight_decay_delta(delta0: float, lam: float, eta: float, t: ArrayLike) -> np.ndarray:
-    """Compute delta under gradient flow with weight decay and equal rates.
+    """Compute delta under gradient flow with weight decay and equal learning rates.
 
-    The penalty is lam/2 (a^2 + |w|^2), and delta is delta0 exp(-2 lam eta t). With unequal rates
+    For the penalty lam/2 (a^2 + |w|^2), delta(t) = delta0 exp(-2 lam eta t). With unequal rates,
     delta does not decay exponentially.
 
     Parameters
@@ -78,7 +78,7 @@ def weight_decay_delta(delta0: float, lam: float, eta: float, t: ArrayLike) -> n
     delta0 : float
         delta at the start.
     lam : float
-        Strength of the decay, >= 0.
+        Coefficient lam of the penalty, >= 0.
     eta : float
         The learning rate of both layers, > 0.
     t : array_like, shape (T,) or ()
@@ -98,7 +98,7 @@ def weight_decay_delta(delta0: float, lam: float, eta: float, t: ArrayLike) -> n
     t, eta = validate.times("t", t), validate.rate("eta", eta)
     if penalty == 0:
         return delta0 * np.ones(t.shape)
-    with np.errstate(over="ignore"):  # an exponent of -inf is right: nothing is left
+    with np.errstate(over="ignore"):  # an exponent of -inf gives 0, as it should
         return delta0 * np.exp(-2 * penalty * eta * t)
 
 
@@ -116,11 +116,12 @@ def gd_drift_matrix(
 ) -> np.ndarray:
     """Compute the exact change of `delta_matrix` in one step of gradient descent.
 
-    Stochastic or not, with or without weight decay. Without decay: step^2 eta_a eta_w (eta_a gA^T
-    gA - eta_w gW gW^T). Coupled decay adds decay * W to grad_W and decay * A to grad_A, rates
-    included; decoupled decay (as in AdamW) shrinks the weights by 1 - step decay first, whatever
-    the rates. First-order terms are the decay's alone, because A^T gA = gW W^T in a linear network,
-    full batch or not. The diagonal holds for ReLU networks too.
+    The gradient may be that of a minibatch. Without weight decay the change is
+    step^2 eta_a eta_w (eta_a gA^T gA - eta_w gW gW^T). Coupled decay adds decay * W to grad_W and
+    decay * A to grad_A, so the rates multiply it too; decoupled decay (as in AdamW) first
+    multiplies the weights by 1 - step * decay, whatever the rates. Only decay contributes at first
+    order in the step, because A^T gA = gW W^T in a linear network, for a minibatch too. The
+    diagonal is also exact for ReLU networks.
 
     Parameters
     ----------
@@ -135,7 +136,7 @@ def gd_drift_matrix(
     eta_w, eta_a : float, default 1.0
         Learning rates of W and of A, > 0.
     step : float
-        The step, > 0.
+        Step size, > 0.
     decay : float, default 0.0
         Strength of the weight decay, >= 0.
     decoupled : bool, default False
@@ -176,12 +177,12 @@ def heavy_ball_drift_matrix(
     eta_a: float = 1.0,
     step: float,
 ) -> np.ndarray:
-    """Compute the exact change of `delta_matrix` in one step of the heavy ball.
+    """Compute the exact change of `delta_matrix` in one step of heavy-ball momentum.
 
-    A step is V+ = momentum V - step eta grad, weights + V+, and the change momentum (J + J^T) +
-    eta_w VA+^T VA+ - eta_a VW+ VW+^T with J = eta_w A^T VA - eta_a VW W^T: the velocities carry
-    delta along, in the first order of the step, so that it drifts under gradient flow with momentum
-    too. The diagonal holds for ReLU networks.
+    A step computes V+ = momentum V - step eta grad and adds V+ to the weights. The change is
+    momentum (J + J^T) + eta_w VA+^T VA+ - eta_a VW+ VW+^T with J = eta_w A^T VA - eta_a VW W^T. The
+    term with J is of first order in the step, so delta drifts under gradient flow with momentum
+    too. The diagonal is also exact for ReLU networks.
 
     Parameters
     ----------
@@ -198,11 +199,11 @@ def heavy_ball_drift_matrix(
     grad_A : array_like, shape (c, h) or (h,)
         The gradient of the loss with respect to A.
     momentum : float
-        The share of the velocity that is kept, in [0, 1).
+        The fraction of the velocity that is kept, in [0, 1).
     eta_w, eta_a : float, default 1.0
         Learning rates of W and of A, > 0.
     step : float
-        The step, > 0.
+        Step size, > 0.
 
     Returns
     -------
@@ -236,9 +237,9 @@ def sign_drift(
 ) -> np.ndarray:
     """Compute the exact change of `neuron_deltas` in one step of sign descent, Adam's first step.
 
-    -2 step eta_a eta_w (A_i.sgn gA_i - W_i.sgn gW_i) + step^2 eta_a eta_w (eta_a |sgn gA_i|^2 -
-    eta_w |sgn gW_i|^2). Its first order does not cancel (for gradients themselves it does), so Adam
-    conserves delta at no learning rate.
+    The change is -2 step eta_a eta_w (A_i.sgn gA_i - W_i.sgn gW_i)
+    + step^2 eta_a eta_w (eta_a |sgn gA_i|^2 - eta_w |sgn gW_i|^2). Its first-order term does not
+    cancel, as it does for the gradients themselves, so Adam conserves delta at no learning rate.
 
     Parameters
     ----------
@@ -253,7 +254,7 @@ def sign_drift(
     eta_w, eta_a : float, default 1.0
         Learning rates of W and of A, > 0.
     step : float
-        The step, > 0.
+        Step size, > 0.
 
     Returns
     -------

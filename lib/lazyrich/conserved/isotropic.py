@@ -1,4 +1,4 @@
-"""Draw starts of two-layer linear networks whose conserved matrix is a multiple of the identity."""
+"""Draw two-layer linear networks whose conserved matrix is a multiple of the identity."""
 
 import numpy as np
 
@@ -18,10 +18,10 @@ def isotropic_init(
     eta_w: float = 1.0,
     eta_a: float = 1.0,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw a random start with eta_w A^T A - eta_a W W^T = delta I.
+    """Draw a random initialization with eta_w A^T A - eta_a W W^T = delta I.
 
-    delta > 0: W normal, A made from it; delta < 0: A normal, W made from it; delta = 0: both with
-    the same singular values.
+    For delta > 0, W is drawn from a normal distribution and A is computed from it; for delta < 0,
+    A is drawn and W computed; for delta = 0, both layers get the same random singular values.
 
     Parameters
     ----------
@@ -36,7 +36,8 @@ def isotropic_init(
     seed : int
         Seed of the random numbers.
     scale : float, default 1.0
-        Of the layer that is drawn, entries N(0, scale^2 / columns).
+        Scale of the drawn layer, whose entries are N(0, scale^2 / columns), or of the singular
+        values. The layers are then divided by sqrt(eta_a) (W) and sqrt(eta_w) (A).
     eta_w, eta_a : float, default 1.0
         Learning rates of W and of A, > 0.
 
@@ -81,9 +82,9 @@ def isotropic_init(
 
 
 def _root(matrix: np.ndarray) -> np.ndarray:
-    """Symmetric square root by eigenvalues, rounding below zero cut off.
+    """Take the symmetric square root by eigenvalues, those that rounding made negative set to 0.
 
-    Newton methods lose half the digits there.
+    Newton's method loses half the digits of a singular matrix.
     """
     values, vectors = np.linalg.eigh(matrix)
     return (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T

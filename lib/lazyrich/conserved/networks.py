@@ -1,7 +1,7 @@
-"""Compute what gradient flow conserves in networks.
+"""Compute the quantities that gradient flow conserves in networks.
 
-A number for each hidden neuron, and a matrix for each pair of linear layers. Kunin et al. 2024,
-sections 4 and 5; Du et al. 2018 (arXiv 1806.00900).
+They are a number for each hidden neuron, and a matrix for each pair of neighboring linear layers.
+Kunin et al. 2024, sections 4 and 5; Du et al. 2018 (arXiv 1806.00900).
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ def neuron_deltas(
 ) -> np.ndarray:
     """Compute delta_i = degree eta_w |A_i|^2 - eta_a |W_i|^2 of each hidden neuron.
 
-    Gradient flow keeps every one of them, for activations that are positively homogeneous of that
-    degree (ReLU, leaky ReLU, linear: 1; squared: 2), on any data.
+    Gradient flow conserves each of them, on any data, if the activation is positively homogeneous
+    of that degree (1 for ReLU, leaky ReLU and linear; 2 for squared).
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def neuron_deltas(
     eta_w, eta_a : float, default 1.0
         Learning rates of W and of A, > 0.
     degree : float, default 1.0
-        The degree of the activation, > 0.
+        Degree of homogeneity of the activation, > 0.
 
     Returns
     -------
@@ -98,20 +98,20 @@ def delta_matrix(
 def layer_deltas(Ws: Sequence[ArrayLike], etas: Sequence[float] | None = None) -> list[np.ndarray]:
     """Compute Delta_l between neighboring layers of a deep linear network.
 
-    Delta_l = eta_l W_(l+1)^T W_(l+1) - eta_(l+1) W_l W_l^T, conserved by gradient flow on any data.
-    In a ReLU network only their diagonals are: `layer_neuron_deltas`.
+    Delta_l = eta_l W_(l+1)^T W_(l+1) - eta_(l+1) W_l W_l^T is conserved by gradient flow on any
+    data. In a ReLU network only the diagonals are conserved; see `layer_neuron_deltas`.
 
     Parameters
     ----------
     Ws : sequence of array_like
-        L matrices, W_l (n_l, n_(l-1)), first layer first.
+        The L weight matrices, first layer first; W_l has shape (n_l, n_(l-1)).
     etas : sequence of float, optional
         L learning rates, all 1 if left out.
 
     Returns
     -------
     list of ndarray
-        L - 1 matrices (n_l, n_l).
+        L - 1 matrices of shape (n_l, n_l).
 
     Raises
     ------
@@ -133,23 +133,24 @@ def layer_neuron_deltas(
 ) -> list[np.ndarray]:
     """Compute delta of every hidden neuron of a deep network.
 
-    eta_l |W_(l+1)[:, i]|^2 - eta_(l+1) (|W_l[i, :]|^2 + b_l[i]^2), conserved by gradient flow on
-    any data if the activations are homogeneous of degree 1 (ReLU, leaky ReLU, linear).
+    delta = eta_l |W_(l+1)[:, i]|^2 - eta_(l+1) (|W_l[i, :]|^2 + b_l[i]^2) for neuron i of layer l.
+    Gradient flow conserves it on any data if the activations are positively homogeneous of degree 1
+    (ReLU, leaky ReLU, linear).
 
     Parameters
     ----------
     Ws : sequence of array_like
-        L matrices, W_l (n_l, n_(l-1)), first layer first.
+        The L weight matrices, first layer first; W_l has shape (n_l, n_(l-1)).
     etas : sequence of float, optional
         L learning rates, all 1 if left out.
     biases : sequence of array_like, optional
-        Of each layer, (n_l,), moved by its layer's rate (the last layer's may be there too: it is
-        in no hidden neuron).
+        The biases (n_l,) of each hidden layer, trained at the layer's rate. Those of the last layer
+        may follow and make no difference.
 
     Returns
     -------
     list of ndarray
-        L - 1 arrays (n_l,).
+        L - 1 arrays of shape (n_l,).
 
     Raises
     ------
@@ -178,7 +179,7 @@ def layer_neuron_deltas(
 def chain(
     Ws: Sequence[ArrayLike], etas: Sequence[float] | None = None
 ) -> tuple[list[np.ndarray], list[float]]:
-    """The layers of a deep network and their rates, or an error that names what does not fit."""
+    """Read the layers of a deep network and their rates; an error names what does not fit."""
     layers = validate.arrays("Ws", Ws, "layer", "(n_out, n_in)")
     rates = validate.rates("etas", etas, len(layers), "layer")
     for i, W in enumerate(layers):
@@ -191,7 +192,7 @@ def chain(
 def bias_vectors(
     biases: Sequence[ArrayLike] | None, layers: Sequence[np.ndarray]
 ) -> list[np.ndarray]:
-    """The biases of the layers, zeros if there are none; an error names what does not fit."""
+    """Read the biases of the layers, zeros if there are none; an error names what does not fit."""
     if biases is None:
         return [np.zeros(len(W)) for W in layers]
     listed = validate.sequence("biases", biases)
@@ -207,7 +208,7 @@ def bias_vectors(
 
 
 def two_layers(W: ArrayLike, A: ArrayLike, names: str = "W, A") -> tuple[np.ndarray, np.ndarray]:
-    """W (h, d) and A (c, h), an axis of outputs added if there is only one."""
+    """Read W (h, d) and A (c, h), and add an axis to A of shape (h,), which has one output."""
     W_name, A_name = names.split(", ")
     W, A = validate.real(W_name, W, "(h, d)"), validate.real(A_name, A, "(c, h)")
     if W.ndim != 2:
@@ -215,7 +216,7 @@ def two_layers(W: ArrayLike, A: ArrayLike, names: str = "W, A") -> tuple[np.ndar
     A = A[None] if A.ndim == 1 else A
     if A.ndim != 2 or A.shape[1] != W.shape[0]:
         raise ValueError(
-            f"{A_name}: expected shape (c, {W.shape[0]}) to go with {W_name} "
+            f"{A_name}: expected shape (c, {W.shape[0]}) to match {W_name} "
             f"of shape {W.shape}, got {A.shape}"
         )
     return W, A

@@ -15,7 +15,7 @@ __all__ = ["delta", "init_from_delta"]
 def delta(w: ArrayLike, a: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0) -> np.ndarray:
     """Compute delta = eta_w a^2 - eta_a |w|^2 of one neuron or a batch of them.
 
-    Note which rate goes with which weight.
+    Each weight is multiplied by the learning rate of the other.
 
     Parameters
     ----------
@@ -51,14 +51,14 @@ def init_from_delta(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Make the neuron (w, a) with a > 0, a w = beta0 and a given delta.
 
-    With R = sqrt(delta^2 + 4 eta_a eta_w |beta0|^2): eta_w a^2 = (R + delta)/2 and w = beta0 / a.
-    For delta < 0 the sum cancels; there the same number is taken from 2 eta_a eta_w |beta0|^2 / (R
-    - delta).
+    With R = sqrt(delta^2 + 4 eta_a eta_w |beta0|^2): eta_w a^2 = (R + delta) / 2 and w = beta0 / a.
+    For delta < 0, where that sum cancels, eta_w a^2 is computed as
+    2 eta_a eta_w |beta0|^2 / (R - delta).
 
     Parameters
     ----------
     beta0 : array_like, shape (..., d)
-        The function a w.
+        The product a w, which is the neuron's function.
     delta : array_like, shape (...)
         The conserved quantity.
     eta_w, eta_a : float, default 1.0
@@ -74,7 +74,7 @@ def init_from_delta(
     Raises
     ------
     ValueError
-        On bad input; if beta0 = 0 and delta <= 0 (then a = 0, and the direction of w is not known).
+        On bad input, or if beta0 = 0 and delta <= 0, where a = 0 and w has no defined direction.
 
     References
     ----------
@@ -91,8 +91,8 @@ def init_from_delta(
     size = np.hypot.reduce(beta0, axis=-1)  # the norm, without squares that vanish for a tiny beta0
     if np.any((size == 0) & (delta <= 0)):
         raise ValueError(
-            "beta0: expected a vector other than 0 when delta <= 0; "
-            "a would be 0 and w could point anywhere"
+            "beta0: expected a nonzero vector when delta <= 0; otherwise a would be 0 and w could "
+            "point anywhere"
         )
     mean = np.sqrt(eta_a) * np.sqrt(eta_w) * size
     # larger: eta_w a^2 upstream, eta_a |w|^2 downstream

@@ -1,8 +1,9 @@
 """Make data sets: a teacher's labels, modular arithmetic, hierarchical strings, gratings, digits.
 
-`arrays` gives the tasks as NumPy arrays. `data`, `teacher` and `tensors` give sets to train on;
-they load PyTorch when one is first used. Both use the same names: p, operation, fraction and seed
-for arithmetic; levels, symbols, synonyms, s and classes for hierarchies.
+`arrays` makes the tasks as NumPy arrays. `data`, `teacher` and `tensors` make data sets of tensors
+for training, and load PyTorch when one of them is first used. Both use the same argument names: p,
+operation, fraction and seed for arithmetic; levels, symbols, synonyms, s and classes for
+hierarchies.
 
 >>> from lazyrich import datasets
 >>> pairs, labels = datasets.modular_table(3)

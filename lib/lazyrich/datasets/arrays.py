@@ -1,7 +1,7 @@
 """Make tasks of known structure as NumPy arrays: arithmetic modulo p, hierarchical strings.
 
 The order of the random draws is part of the contract, so that two people who follow it get the same
-numbers. `lazyrich.datasets.tensors` makes sets to train on.
+numbers. `lazyrich.datasets.tensors` makes PyTorch data sets of the same tasks.
 """
 
 import math
@@ -13,7 +13,7 @@ from lazyrich import _validate as validate
 
 __all__ = ["hierarchy_rules", "hierarchy_strings", "modular_pairs", "modular_table"]
 
-MOST_TUPLES = 2**62  # what NumPy can number
+MOST_TUPLES = 2**62  # NumPy's integers can number them
 
 
 def modular_table(p: int, operation: str = "+") -> tuple[np.ndarray, np.ndarray]:
@@ -29,14 +29,14 @@ def modular_table(p: int, operation: str = "+") -> tuple[np.ndarray, np.ndarray]
     Returns
     -------
     pairs : ndarray, shape (N, 2)
-        All (a, b) of 0..p-1, b fastest.
+        All pairs (a, b) of 0..p-1; b varies fastest.
     labels : ndarray, shape (N,)
         a + b, a - b, a * b or a / b modulo p.
 
     Raises
     ------
     ValueError
-        If the operation is another, or for division by a p that is not prime.
+        If the operation is not one of the four, or for division modulo a p that is not prime.
     """
     p = validate.count("p", p, 2)
     operation = validate.choice("operation", operation, "+-*/")
@@ -80,7 +80,7 @@ def modular_pairs(p: int, operation: str, fraction: float, seed: int) -> dict[st
     Raises
     ------
     ValueError
-        As `modular_table`, for a fraction outside (0, 1), or one that leaves nothing to train on.
+        As in `modular_table`; if the fraction is outside (0, 1) or leaves nothing to train on.
 
     References
     ----------
@@ -107,14 +107,15 @@ def hierarchy_rules(
     """Draw the rules of a random hierarchy, top level first.
 
     A rule spells each symbol as `synonyms` tuples of s symbols of the next level. All tuples of a
-    level differ, so that no string has two classes. One draw a level, rng.choice(symbols^s,
-    size=above * synonyms, replace=False), above the number of symbols to spell: numbers whose
-    digits in base `symbols`, largest place first, are the tuples.
+    level differ, so that no string has two classes. Each level is one draw,
+    rng.choice(symbols^s, size=above * synonyms, replace=False), where `above` is the number of
+    symbols to spell. The digits of each number in base `symbols`, most significant first, are a
+    tuple.
 
     Parameters
     ----------
     rng : numpy.random.Generator
-        The generator that is drawn from.
+        The random number generator to draw from.
     symbols : int
         The number of symbols of a level below the top, at least 2.
     synonyms : int
@@ -129,8 +130,8 @@ def hierarchy_rules(
     Returns
     -------
     list of ndarray
-        A rule a level, the first of shape (classes, synonyms, s), the others (symbols, synonyms,
-        s); row i holds the spellings of symbol i.
+        One rule per level, the first of shape (classes, synonyms, s) and the others of shape
+        (symbols, synonyms, s); row i holds the spellings of symbol i.
 
     Raises
     ------
@@ -152,7 +153,7 @@ def hierarchy_rules(
             raise ValueError(
                 f"synonyms: expected synonyms * {name} <= symbols^s = {tuples}, got "
                 f"{synonyms * above}: there are not enough {s}-tuples; lower synonyms or {name}, "
-                "raise symbols"
+                "or raise symbols"
             )
     rules = []
     for level in range(levels):
@@ -180,9 +181,9 @@ def hierarchy_strings(
 ) -> dict[str, Any]:
     """Draw strings of a random hierarchy, with replacement.
 
-    Draws from numpy.random.default_rng(seed), in this order: the rules; the classes,
-    integers(classes, size=n); then level by level which spelling each symbol gets,
-    integers(synonyms, size of the array of symbols).
+    The draws come from numpy.random.default_rng(seed), in this order: the rules; the classes,
+    integers(classes, size=n); then, level by level, the spelling that each symbol gets,
+    integers(synonyms, size=shape of the array of symbols).
 
     Parameters
     ----------
@@ -210,7 +211,7 @@ def hierarchy_strings(
     Raises
     ------
     ValueError
-        As `hierarchy_rules`, or for fewer than one string.
+        As in `hierarchy_rules`; if n is below 1.
     """
     rng = np.random.default_rng(validate.count("seed", seed))
     classes, synonyms = validate.count("classes", classes), validate.count("synonyms", synonyms)

@@ -1,4 +1,4 @@
-"""Hold inputs and labels to train and to test on: `Data`, and `stack` for one set a seed."""
+"""Hold inputs and labels to train and to test on: `Data`, and `stack` for one set per seed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ class Data:
     Parameters
     ----------
     x : Tensor, shape (..., n, ...)
-        Inputs: leading axes, then one entry a sample, then the axes of one input.
+        Inputs: leading axes, then one entry per sample, then the axes of one input.
     y : Tensor, shape (..., n, c) or (..., n)
         Labels: numbers (n, c), or classes as whole numbers (n,).
     x_test : Tensor, shape (..., n_test, ...), optional
@@ -26,13 +26,13 @@ class Data:
     y_test : Tensor, shape (..., n_test, c) or (..., n_test), optional
         Their labels.
     axes : int, default 0
-        How many leading axes come before n, one entry a data set. They broadcast against the
-        ensemble's from the right, as in NumPy.
+        How many leading axes come before n, with one entry per data set. They broadcast against
+        the ensemble's from the right, as in NumPy.
 
     Raises
     ------
     ValueError
-        If lengths do not fit, a set is empty, or an input is not finite.
+        If lengths do not match, a set is empty, or a number is not finite.
     """
 
     x: torch.Tensor
@@ -50,7 +50,7 @@ class Data:
             if not isinstance(x, torch.Tensor) or not isinstance(y, torch.Tensor):
                 raise ValueError(
                     f"{name}: expected tensors as inputs and labels, got {type(x).__name__} and "
-                    f"{type(y).__name__}; torch.as_tensor makes one of an array"
+                    f"{type(y).__name__}; torch.as_tensor converts an array"
                 )
             k = self.axes + 1
             if x.ndim < k or y.ndim < k or x.shape[:k] != y.shape[:k]:
@@ -72,12 +72,12 @@ class Data:
                     raise ValueError(f"{part}: expected real numbers, got {value.dtype}")
                 if not torch.isfinite(value).all():
                     raise ValueError(
-                        f"{part}: expected finite numbers; look for a division by 0 or an overflow "
-                        "before"
+                        f"{part}: expected finite numbers; look for an earlier division by 0 or "
+                        "overflow"
                     )
 
     def to(self, dtype: torch.dtype) -> "Data":
-        """Convert every real number to `dtype`; whole numbers stay."""
+        """Convert floating-point tensors to `dtype`; integer tensors stay as they are."""
         cast = {
             name: value.to(dtype)
             for name in ("x", "y", "x_test", "y_test")
@@ -92,12 +92,12 @@ def stack(sets: Sequence[Data]) -> Data:
     Parameters
     ----------
     sets : sequence of Data
-        The data sets, one at least.
+        The data sets, at least one.
 
     Returns
     -------
     Data
-        All of them, with `axes` one larger.
+        The stacked data sets, with `axes` larger by 1.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def stack(sets: Sequence[Data]) -> Data:
     """
     sets = validate.sequence("sets", sets)
     if not sets or not all(isinstance(one, Data) for one in sets):
-        raise ValueError("sets: expected a list of data sets, one at least")
+        raise ValueError("sets: expected a list of at least one Data")
     parts: dict[str, Any] = {}
     for name in ("x", "y", "x_test", "y_test"):
         values = [getattr(one, name) for one in sets]
@@ -114,6 +114,6 @@ def stack(sets: Sequence[Data]) -> Data:
             (v is None) != (values[0] is None) or (v is not None and v.shape != values[0].shape)
             for v in values
         ):
-            raise ValueError(f"sets: expected {name} of one shape everywhere")
+            raise ValueError(f"sets: expected {name} of the same shape in every data set")
         parts[name] = None if values[0] is None else torch.stack(values)
     return Data(**parts, axes=sets[0].axes + 1)

@@ -1,4 +1,4 @@
-"""Draw the task of Kunin et al. 2024: a teacher's labels, and a student that starts as zero."""
+"""Draw the teacher-student task of Kunin et al. 2024, with a student whose function starts at 0."""
 
 import math
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ __all__ = ["TeacherStudent", "teacher_student"]
 class TeacherStudent:
     """Hold a teacher's labels and the directions of the student that is to learn them.
 
-    The student's second half of neurons mirrors the first: its function is zero at the start,
-    whatever its scales. Leading axes have one entry a seed, as in `data`.
+    The second half of the student's neurons mirrors the first, so its function is zero at the
+    start, whatever its scales. Leading axes have one entry per seed, as in `data`.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class TeacherStudent:
     teacher_signs: torch.Tensor
 
     def start(self, tau: ArrayLike, delta: ArrayLike) -> dict[str, torch.Tensor]:
-        """Scale the student's directions to parameters of MLP((d, m, 1)) with this tau and delta.
+        """Make parameters of the student, an MLP((d, m, 1)), with a given tau and delta.
 
         |w_i| = tau alpha, |a_i| = tau / alpha and delta_i = delta, with alpha from
         `scales.alpha_for_delta`.
@@ -51,7 +51,7 @@ class TeacherStudent:
         Parameters
         ----------
         tau : array_like
-            The overall scale, above 0; broadcasts with delta. Their axes come before the seeds'.
+            The overall scale, above 0; broadcasts with delta. Its axes come before the seeds'.
         delta : array_like
             The conserved quantity of each neuron.
 
@@ -92,12 +92,13 @@ def teacher_student(
 ) -> TeacherStudent:
     """Draw the paper's task: unit inputs, labels of a ReLU teacher, a mirrored student.
 
-    The teacher's neurons are unit vectors, its readouts +1 or -1. Draws as published, in this order
-    after torch.manual_seed(seed): the weights of nn.Linear(d, teacher) and nn.Linear(teacher, 1)
-    (drawn, then overwritten), teacher directions and readout signs, the weights of nn.Linear(d, m)
-    and nn.Linear(m, 1) (overwritten too), m/2 student directions and signs, inputs. The published
-    script computes in float32, where the last digit depends on the processor; here the same draws
-    are worked out in float64, so that every processor has the same data to 15 digits.
+    The teacher's neurons are unit vectors, its readouts +1 or -1. The draws are those of the
+    published script, in this order after torch.manual_seed(seed): the weights of
+    nn.Linear(d, teacher) and nn.Linear(teacher, 1) (drawn, then overwritten), the teacher's
+    directions and readout signs, the weights of nn.Linear(d, m) and nn.Linear(m, 1) (overwritten
+    too), m/2 directions and signs of the student, and the inputs. The script computes in float32,
+    where the last digit depends on the processor; here the same draws are computed in float64, so
+    that every processor has the same data to 15 digits.
 
     Parameters
     ----------
@@ -108,7 +109,7 @@ def teacher_student(
     d : int, default 100
         The dimension of the inputs.
     m : int, default 50
-        The number of the student's neurons, even: each neuron needs its mirror image.
+        The number of the student's neurons, even because each one needs a mirror image.
     teacher : int, default 3
         The number of the teacher's neurons.
     n_test : int, default 10000
@@ -176,10 +177,10 @@ def _unit(rows: torch.Tensor) -> torch.Tensor:
 def _normal(*shape: int) -> torch.Tensor:
     """Draw what torch.randn(shape) draws in float32, before rounding, in float64.
 
-    Box and Muller, from the same uniform numbers: u, v give sqrt(-2 log(1 - u)) times the cosine
-    and the sine of 2 pi v. PyTorch takes sixteen at a time, u from the first eight and v from the
-    others, and draws the last sixteen anew where the size is no multiple of sixteen. Its float32
-    logarithm, cosine and sine differ from processor to processor in the last digit.
+    This is the Box-Muller transform of the same uniform numbers: u, v give sqrt(-2 log(1 - u))
+    times the cosine and the sine of 2 pi v. PyTorch takes 16 numbers at a time, u from the first 8
+    and v from the others, and draws the last 16 again where the size is not a multiple of 16. Its
+    float32 logarithm, cosine and sine differ between processors in the last digit.
     """
     size = math.prod(shape)
     if size < 16:  # PyTorch itself computes these in float64, one at a time
@@ -199,6 +200,6 @@ def _normal(*shape: int) -> torch.Tensor:
 
 
 def _overwritten(d: int, m: int) -> None:
-    """Draw what the published code draws and never uses: later draws depend on it."""
+    """Draw the weights that the published code draws and overwrites; later draws depend on them."""
     torch.nn.Linear(d, m, bias=False)
     torch.nn.Linear(m, 1, bias=False)

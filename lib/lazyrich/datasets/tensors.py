@@ -1,4 +1,4 @@
-"""Make sets to train on in PyTorch: modular arithmetic, a random hierarchy, gratings, digits."""
+"""Make data sets of PyTorch tensors: modular arithmetic, random hierarchies, gratings, digits."""
 
 import random
 
@@ -30,18 +30,18 @@ def modular(
     seed : int, default 0
         The seed of the split.
     equals : bool, default False
-        Whether to add the token p at the end, for a transformer to read at.
+        Whether to append the token p, at whose position a transformer gives its answer.
 
     Returns
     -------
     Data
-        x: (n, 2) whole numbers, (n, 3) with `equals`; y: (n,) classes.
+        x: whole numbers (n, 2), or (n, 3) with `equals`; y: classes (n,).
 
     Raises
     ------
     ValueError
-        If the operation is another, the fraction is outside (0, 1) or leaves one set empty, or p is
-        not prime where it must be.
+        If the operation is not one of the four, the fraction is outside (0, 1) or leaves one set
+        empty, or p is not prime where it must be.
 
     References
     ----------
@@ -66,9 +66,10 @@ def random_hierarchy(
 ) -> Data:
     """Draw inputs of the random hierarchy model, all different.
 
-    A class is spelled by `synonyms` s-tuples of symbols, each of those again, `levels` times. All
-    tuples of a level differ, so that no input has two classes. Inputs are drawn without replacement
-    from the classes synonyms^((s^levels - 1)/(s - 1)) there are, train and test apart.
+    A class is spelled by any of `synonyms` s-tuples of symbols, and each symbol is spelled in the
+    same way at the next of `levels` levels. All tuples of a level differ, so that no input has two
+    classes. Inputs are drawn without replacement from all
+    classes synonyms^((s^levels - 1)/(s - 1)), so training and test inputs are disjoint.
 
     Parameters
     ----------
@@ -97,7 +98,7 @@ def random_hierarchy(
     Raises
     ------
     ValueError
-        If tuples or inputs are too few, or inputs too many to number.
+        If there are too few tuples or inputs, or too many inputs to number.
 
     References
     ----------
@@ -146,7 +147,7 @@ def gratings(
     noise: float = 0.7,
     seed: int = 0,
 ) -> Data:
-    """Draw patches of waves at random places, phases and wavelengths, classed by orientation.
+    """Draw patches of waves of random position, phase and wavelength, labeled by orientation.
 
     Parameters
     ----------

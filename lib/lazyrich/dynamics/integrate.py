@@ -1,6 +1,6 @@
 """Integrate gradient flow by general methods: the reference for every closed form."""
 
-# Longer than 300 lines: four integrations of one kind, most of it docstrings.
+# Longer than 300 lines: four integrators of one kind, and most of it is docstrings.
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
@@ -17,8 +17,8 @@ from lazyrich.models import deep_linear
 
 __all__ = ["gradient_flow", "linear_network", "one_neuron", "two_layer"]
 
-# A flow for which DOP853 needs more calls is stiff: its steps are as short as the fastest rate
-# wants, however long t is. Radau, which is implicit, then takes over.
+# A flow for which DOP853 needs more calls is stiff: its fastest rate keeps the steps short, however
+# long t is. Radau, which is implicit, then takes over.
 EXPLICIT_CALLS, IMPLICIT_CALLS = 50_000, 100_000
 FINEST = 100 * np.finfo(float).eps  # the relative tolerance that SciPy can hold
 MOST_STEPS = 10_000_000  # of the fourth-order method
@@ -38,8 +38,8 @@ def one_neuron(
 ) -> OneNeuron:
     """Integrate gradient flow of one neuron on any data, with SciPy's DOP853 or Radau.
 
-    Radau takes over where the flow is stiff. w' = -eta_w dL/dw, a' = -eta_a dL/da, L = 1/2 |a X w -
-    y|^2.
+    Radau takes over where the flow is stiff. The flow is w' = -eta_w dL/dw, a' = -eta_a dL/da with
+    L = 1/2 |a X w - y|^2.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def one_neuron(
     -------
     OneNeuron
         The fields of `exact.one_neuron`. The residual is measured from the least-squares solution
-        of smallest norm, the loss leaves out what no beta can remove, and condition is nan.
+        of smallest norm, the loss excludes the part that no beta can remove, and condition is nan.
 
     Raises
     ------
@@ -114,37 +114,37 @@ def gradient_flow(
 ) -> list[np.ndarray]:
     """Integrate gradient flow p' = -eta_p dL/dp of any model from the gradient of its loss.
 
-    Smooth models: DOP853 to rtol, atol, and Radau where the flow is stiff. With `step`, the
-    classical fourth-order method in equal steps: for ReLU networks, at whose kinks an adaptive
-    method crawls; halve the step to see the error.
+    By default SciPy's DOP853 integrates, or Radau where the flow is stiff, which suits smooth
+    models. With `step`, the classical fourth-order Runge-Kutta method takes equal steps, which
+    suits ReLU networks, at whose kinks an adaptive method crawls; halve the step to see the error.
 
     Parameters
     ----------
     t : array_like, shape (T,) or ()
         Finite times >= 0, in any order.
     gradient : callable
-        List of parameters -> one array a parameter.
+        Function of the list of parameters that returns one array per parameter.
     start : sequence of array_like
         The parameters at t = 0.
     etas : sequence of float, optional
-        A rate a parameter, all 1 if left out.
+        One learning rate per parameter, all 1 if left out.
     rtol : float, default 1e-10
         The relative tolerance of DOP853 and Radau.
     atol : float, default 1e-12
         The absolute tolerance of DOP853 and Radau.
     step : float, optional
-        The longest step of the fourth-order method; DOP853 if left out.
+        The longest step of the fourth-order method; DOP853 or Radau if left out.
 
     Returns
     -------
     list of ndarray
-        One array (T, *shape) a parameter, (*shape) for a single time.
+        One array per parameter, of shape (T, *shape), or (*shape) for a single time.
 
     Raises
     ------
     ValueError
-        On bad input, a gradient of another shape, numbers that overflow, or if the integrator gives
-        up.
+        On bad input, gradients of the wrong shapes or weights that overflow, or if the integrator
+        gives up.
     """
     t = validate.times("t", t)
     starts = validate.arrays("start", start, "parameter")
@@ -188,7 +188,7 @@ def linear_network(
 ) -> list[np.ndarray]:
     """Integrate gradient flow of a linear network of any depth on any data.
 
-    L = 1/2 |X (W_L ... W_1)^T - Y|^2.
+    The loss is L = 1/2 |X (W_L ... W_1)^T - Y|^2.
 
     Parameters
     ----------
@@ -201,7 +201,7 @@ def linear_network(
     Ws : sequence of array_like, shape (n_l, n_(l-1))
         The L layers at t = 0, first layer first.
     etas : sequence of float, shape (L,), optional
-        A rate a layer, all 1 if left out.
+        One learning rate per layer, all 1 if left out.
     rtol : float, default 1e-10
         The relative tolerance.
     atol : float, default 1e-12
@@ -210,7 +210,7 @@ def linear_network(
     Returns
     -------
     list of ndarray
-        L arrays (T, n_l, n_(l-1)), (n_l, n_(l-1)) for a single time.
+        L arrays of shape (T, n_l, n_(l-1)), or (n_l, n_(l-1)) for a single time.
 
     Raises
     ------
@@ -240,8 +240,8 @@ def two_layer(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Integrate gradient flow of f(x) = A phi(W x) on any data, in equal fourth-order steps.
 
-    phi(z) = z for z > 0 and leak z below; L = 1/2 |f(X) - Y|^2. delta of each neuron, conserved by
-    the flow, tells whether `step` is short enough (see `gradient_flow`).
+    phi(z) is z for z > 0 and leak z otherwise; the loss is L = 1/2 |f(X) - Y|^2. The flow conserves
+    delta of each neuron, so its drift tells whether `step` is short enough (see `gradient_flow`).
 
     Parameters
     ----------
@@ -256,7 +256,7 @@ def two_layer(
     A0 : array_like, shape (c, h) or (h,)
         The second layer at t = 0; (h,) for one output.
     leak : float, default 0.0
-        The slope of the activation below 0; 0: ReLU, 1: linear.
+        The slope of the activation below 0 (0 for ReLU, 1 for linear).
     eta_w : float, default 1.0
         The rate of W, above 0.
     eta_a : float, default 1.0
@@ -302,7 +302,7 @@ def _integrated(
     atol: float,
     step: float | None = None,
 ) -> np.ndarray:
-    """Give the states (T, P) at times in any order, by SciPy or in steps up to `step`."""
+    """Compute the states (T, P) at times in any order, by SciPy or in steps up to `step`."""
     if not np.all(np.isfinite(t)):
         raise ValueError("t: expected finite times; only a closed form reaches inf")
     grid, back = np.unique(np.append(0.0, np.atleast_1d(t)), return_inverse=True)

@@ -1,4 +1,4 @@
-"""Follow stiff gradient flow with NumPy, by stabilized Runge-Kutta-Chebyshev steps.
+"""Integrate stiff gradient flow with NumPy, by stabilized Runge-Kutta-Chebyshev steps.
 
 `training.integrate` does the same for ensembles, with PyTorch.
 """
@@ -12,9 +12,9 @@ from lazyrich.dynamics.chebyshev import coefficients
 __all__ = ["follow"]
 
 Slope = Callable[[np.ndarray], np.ndarray]
-SAFE = 1.15  # times the estimated spectral radius
+SAFE = 1.15  # factor on the estimated spectral radius
 STABLE = 0.65  # s stages are stable up to a step times radius of STABLE (s^2 - 1)
-MOST_STAGES = 60  # of a step
+MOST_STAGES = 60  # per step
 
 
 def follow(
@@ -34,7 +34,7 @@ def follow(
     start : np.ndarray, shape (P,)
         The state at time 0.
     times : np.ndarray, shape (T,)
-        Rising times, from 0 on.
+        Rising times >= 0.
     sizes : sequence of int
         Sizes of the blocks of a state, such as the weights of each layer; their sum is P.
     tolerance : float
@@ -94,7 +94,7 @@ def _step(
 
 
 def _blocks(y: np.ndarray, sizes: Sequence[int], *, floor: bool = False) -> np.ndarray:
-    """Take the root mean square of each block; with `floor` none below a thousandth of the most."""
+    """Take the root mean square of each block, with `floor` at least 1/1000 of the largest."""
     parts = np.split(y, np.cumsum(sizes)[:-1])
     rms = np.array([np.sqrt(np.mean(part**2)) for part in parts])
     return np.maximum(rms, 1e-3 * rms.max()) if floor else rms

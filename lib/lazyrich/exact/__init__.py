@@ -1,4 +1,4 @@
-"""Solve gradient flow in closed form: neurons, two-layer and deep linear networks."""
+"""Solve gradient flow in closed form, for one neuron and for two-layer and deep linear networks."""
 
 from lazyrich.exact.deep import deep_mode, deep_mode_time, plateau_time
 from lazyrich.exact.implicit_bias import implicit_bias, mirror_map, mirror_potential, projected

@@ -1,13 +1,14 @@
-"""Follow the path of a prepared start: p, q and v of `exact.one_neuron` at any time.
+"""Evaluate the path of a prepared start: p, q and v of `exact.one_neuron` at any time.
 
-They are divided so that nothing overflows:
+The formulas, before they are divided by a common factor so that nothing overflows:
 
     bhat.p = c+ e^{kt} cos - c- e^{-kt} sin,    q = c+ e^{kt} sin + c- e^{-kt} cos,
     |p_perp| = perp e^{-delta t/2},
     v = 1 + c+^2 (e^{2kt} - 1) / 2k + c-^2 (1 - e^{-2kt}) / 2k + perp^2 (1 - e^{-delta t}) / delta.
 
-Nearly every start has a growing part c+, and then everything is divided by e^{kt}. The few that
-have none (the separatrix, nothing to learn) are divided by whatever leads at the time.
+For nearly every start the growing part c+ is not 0, and everything is divided by e^{kt}. For the
+few others (on the separatrix, or with nothing to learn) the divisor is the term that leads at the
+time.
 """
 
 from collections.abc import Iterator
@@ -20,14 +21,14 @@ from numpy.typing import ArrayLike
 from lazyrich.exact._start import Start, prepare, prepare_fast
 
 STARTS = 8192  # starts prepared at once
-POINTS = 8192  # starts x times followed at once
+POINTS = 8192  # starts times times evaluated at once
 FOREVER = 1e300  # finite times are cut here, in units in which the fastest rate is about 1
-FAINT = 1e-100  # a growing part below this, beside weights near 1, may vanish before it leads
-LARGEST_EXPONENT = 700.0  # exp of more overflows; it would stand beside a c+ of 1e-308
+FAINT = 1e-100  # a growing part below this, relative to weights near 1, may vanish before it leads
+LARGEST_EXPONENT = 700.0  # exp of more overflows; its factor c+ would be below 1e-308
 
 
 class Plane(NamedTuple):
-    """The path in the plane of beta* and w0, each field (N, T)."""
+    """Hold the path in the plane of beta* and w0, each field (N, T)."""
 
     along: np.ndarray  # w along b
     across: np.ndarray  # w across it
@@ -36,22 +37,22 @@ class Plane(NamedTuple):
 
 
 def without_growth(start: Start) -> np.ndarray:
-    """Which starts (N,) have no growing part to divide by."""
+    """Test which starts (N,) have no growing part to divide by."""
     return (np.abs(start.grow) < FAINT) | (start.kappa == 0)
 
 
 def take(start: Start, which: slice | np.ndarray) -> Start:
-    """Some of a batch of starts."""
+    """Take some of a batch of starts."""
     return Start(**{f.name: getattr(start, f.name)[..., which] for f in fields(Start)})
 
 
 def pieces(
     starts: tuple[np.ndarray, np.ndarray, np.ndarray], eta_w: float, eta_a: float, t: np.ndarray
 ) -> Iterator[tuple[slice | np.ndarray, Start, Plane]]:
-    """Prepare and follow a flat batch, as much at once as stays in a core's cache.
+    """Prepare and evaluate a flat batch, as much at once as fits in a core's cache.
 
-    Each piece says which starts it holds. Starts for which float64 does not do come once more, with
-    32 digits: the later piece counts.
+    Each piece says which starts it holds. Starts for which float64 is not accurate enough come a
+    second time, computed with 32 digits; the later piece replaces the earlier one.
     """
     w0, a0, beta_star = starts
     doubtful = []
@@ -83,7 +84,7 @@ def _follow(
 
 
 def solve(start: Start, t: np.ndarray) -> Plane:
-    """The path at times t (T,), in the start's units."""
+    """Compute the path at times t (T,), in the start's units."""
     faint = np.flatnonzero(without_growth(start))
     if faint.size == start.a.size:
         return general(start, t)
@@ -95,26 +96,26 @@ def solve(start: Start, t: np.ndarray) -> Plane:
 
 
 def leading(start: Start, t: np.ndarray) -> Plane:
-    """The path relative to the growing part: four (N, T); start.grow must not be 0.
+    """Compute the path (N, T) divided by the growing part; start.grow must not be 0.
 
-    With g = 1 - e^{-2 kappa t}, what grows out of c+, and along = c+ cos - c- sin:
+    With g = 1 - e^{-2 kappa t} and along = c+ cos - c- sin:
 
         e^{-kt} bhat.p = along e^{-2kt} + c+ cos g,    e^{-kt} q = a e^{-2kt} + c+ sin g,
 
-    of which no digit is lost early, when g is about 2 kappa t, nor late, when it is 1.
+    which lose no digit early, when g is about 2 kappa t, nor late, when it is 1.
     """
     s, delta, kappa, grow, fade = _columns(start, "s", "delta", "kappa", "grow", "fade")
     along, a, perp, cos, sin = _columns(start, "along", "a", "perp", "cos", "sin")
     scale, big_a, gap = _columns(start, "scale", "big_a", "gap")
     rate, double = np.abs(delta), 2 * kappa
-    with np.errstate(all="ignore"):  # what has no growing part is computed too, and thrown away
+    with np.errstate(all="ignore"):  # starts without a growing part are replaced later
         up, down = grow * grow / double, fade * fade / double
         side = perp * perp / (rate + (rate == 0))
         t = np.minimum(t * scale * scale, FOREVER)
         fading = -double * t
         rest, grown = np.exp(fading), -np.expm1(fading)
-        # What is across beta* fades as e^{-At}, and its part of v as e^{-2 kappa t} or e^{-2 A t},
-        # the slower one.
+        # The part across beta* fades as e^{-At}, and its term of v as the slower of e^{-2 kappa t}
+        # and e^{-2 A t}.
         passed = -np.expm1(-rate * t)
         if np.any(delta == 0):
             np.copyto(passed, t, where=delta == 0)
@@ -130,7 +131,7 @@ def leading(start: Start, t: np.ndarray) -> Plane:
 
 
 def general(start: Start, t: np.ndarray) -> Plane:
-    """Relative to whatever leads, at finite times and at the end: four (N, T)."""
+    """Compute the path (N, T) divided by the leading term, at finite times and at t = inf."""
     with np.errstate(over="ignore"):
         clock = t * start.scale[..., None] * start.scale[..., None]
     never = np.isinf(t)
@@ -142,14 +143,14 @@ def general(start: Start, t: np.ndarray) -> Plane:
 
 
 def _evolve(start: Start, t: np.ndarray) -> Plane:
-    """The general solution at finite times t (N, T), in the clock of the start's units."""
+    """Compute the general solution at finite times t (N, T), in the start's unit of time."""
     s, delta, kappa, big_a, gap = _columns(start, "s", "delta", "kappa", "big_a", "gap")
     cos, sin, grow, fade = _columns(start, "cos", "sin", "grow", "fade")
     along, readout, perp = _columns(start, "along", "a", "perp")
     kt, dt, at = kappa * t, np.abs(delta) * t, big_a * t
 
-    # Everything is divided by the leader (without its root). Differences of two rates are never
-    # formed by subtraction: kappa + delta/2 is A, and c+ over itself is a sign.
+    # Everything is divided by the leader (without its root). No difference of two rates is formed
+    # by subtraction: kappa + delta/2 is A, and c+ over |c+| is a sign.
     leader = _leader(delta, kappa, grow, perp, t, big_a)
     amplitude = _choose(leader, 1.0, np.abs(grow), perp)
     one = np.exp(-_choose(leader, 0.0, kt, dt / 2)) / amplitude
@@ -162,7 +163,7 @@ def _evolve(start: Start, t: np.ndarray) -> Plane:
     behind = np.where(delta < 0, side, perp * one) ** 2 * _decay(np.abs(delta), t)
     v = one**2 + behind + (up**2 + (fade * one) ** 2) * _decay(2 * kappa, t)
 
-    # Early on the two exponentials nearly cancel in p and q; along = c+ cos - c- sin does without.
+    # Early, the two exponentials nearly cancel in p and q; along = c+ cos - c- sin avoids that.
     grown, rest = -np.expm1(-2 * kt), np.exp(-kt) * one
     p = along * rest + up * cos * grown
     q = readout * rest + up * sin * grown
@@ -181,11 +182,11 @@ def _leader(
     t: np.ndarray,
     big_a: np.ndarray,
 ) -> np.ndarray:
-    """Which term of v leads at each time: 0, 1 or 2.
+    """Find which term of v leads at each time: 0, 1 or 2.
 
     sqrt(v) is about the largest of 1, |c+| e^{kappa t} / sqrt(2 kappa), and, for delta < 0 only,
-    |p_perp| e^{|delta| t / 2} / sqrt|delta|. For delta < 0 all are compared after dividing by
-    e^{|delta| t / 2}, beside which the logarithms would vanish.
+    |p_perp| e^{|delta| t / 2} / sqrt|delta|. For delta < 0 they are compared after division by
+    e^{|delta| t / 2}, in whose exponent the logarithms would be lost.
     """
     downstream = delta < 0
     with np.errstate(divide="ignore"):
@@ -200,9 +201,9 @@ def _leader(
 
 
 def _end(start: Start) -> Plane:
-    """The solution at t = inf.
+    """Compute the solution at t = inf.
 
-    beta* if c+ is not 0; else the saddle a = 0, |w|^2 = -delta across beta*.
+    It is beta* if c+ is not 0, and otherwise the saddle a = 0, |w|^2 = -delta across beta*.
     """
     sign = np.sign(start.grow)
     saddle = np.where((sign == 0) & (start.perp > 0), np.sqrt(np.maximum(-start.delta, 0.0)), 0.0)
@@ -216,7 +217,7 @@ def _end(start: Start) -> Plane:
 
 
 def _columns(start: Start, *names: str) -> list[np.ndarray]:
-    """Fields of the starts with an axis for the times."""
+    """Give fields of the starts an axis for the times."""
     return [getattr(start, name)[..., None] for name in names]
 
 
@@ -225,5 +226,5 @@ def _choose(leader: np.ndarray, *values: ArrayLike) -> np.ndarray:
 
 
 def _decay(rate: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """(1 - e^{-rate t}) / rate, which is t at rate 0."""
+    """Compute (1 - e^{-rate t}) / rate, which is t at rate 0."""
     return np.where(rate == 0, t, -np.expm1(-rate * t) / np.where(rate == 0, 1.0, rate))

@@ -1,12 +1,12 @@
 """Evaluate the closed form of two-layer linear networks at many times.
 
-With eigenvalues f and eigenvectors E of F, and R from a QR factorization of the start in them,
-Z^T Z is the same for all rotations of the hidden layer, and one of them makes
+F has eigenvalues f and eigenvectors E, and R comes from a QR factorization of the start expressed
+in them. Z Z^T is the same for all rotations of the hidden layer, one of which makes
 
     Z^T = L^-1 R e^{ft} E^T,    L L^T = K = I + R Phi R^T,    Phi = (e^{2ft} - 1) / (2f).
 
-A row of R e^{ft}, and with it row and column of K, may be divided by any scale: neither does the
-solution change, nor what rounding does to it. So nothing needs to overflow, at any time.
+Dividing a row of R e^{ft}, and with it the row and column of K, by any scale changes neither the
+solution nor its rounding errors. So nothing needs to overflow at any time.
 """
 
 import math
@@ -16,15 +16,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg.blas import dtrsm
 
-SHARED = 2**18  # entries of what times share that are formed at once, at most
-BLOCK = 2**15  # entries of Z that are formed at once: what a core's cache holds
-SAFE = 100.0  # exponents up to which no square of an exponential overflows or vanishes
-LARGEST = 600.0  # exponents of numbers that are neither inf nor next to 0
-NEGLIGIBLE = math.exp(-2 * SAFE - 40.0)  # so far behind, nothing catches up while scales are shared
+SHARED = 2**18  # entries formed at once of arrays that several times share
+BLOCK = 2**15  # entries of Z formed at once: what a core's cache holds
+SAFE = 100.0  # largest exponent at which no square of an exponential overflows or vanishes
+LARGEST = 600.0  # largest exponent of a number that neither overflows nor vanishes
+NEGLIGIBLE = math.exp(-2 * SAFE - 40.0)  # smaller entries stay negligible while times share scales
 
 
 def spectrum(S: np.ndarray, delta: float) -> tuple[np.ndarray, np.ndarray]:
-    """Eigenvalues (d + c,), descending, and eigenvectors of F = [[-delta/2, S^T], [S, delta/2]]."""
+    """Diagonalize F = [[-delta/2, S^T], [S, delta/2]]: eigenvalues (d + c,) descending, vectors."""
     c, d = S.shape
     U, sigma, Vt = np.linalg.svd(S)
     r = sigma.size
@@ -46,7 +46,7 @@ def spectrum(S: np.ndarray, delta: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _merged(f: np.ndarray) -> np.ndarray:
-    """Make eigenvalues equal that differ by rounding: late times would magnify the difference."""
+    """Merge eigenvalues that differ only by rounding, which late times would magnify."""
     merged, close = f.copy(), 1e-13 * np.max(np.abs(f))
     for i in np.flatnonzero(f[:-1] - f[1:] <= close):
         merged[i + 1] = merged[i]
@@ -55,7 +55,7 @@ def _merged(f: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Riccati:
-    """Give Z^T at all times, a piece after the other.
+    """Compute Z^T at all times, piece by piece.
 
     Parameters
     ----------
@@ -75,10 +75,10 @@ class Riccati:
     t: np.ndarray
 
     def pieces(self) -> Iterator[tuple[slice, np.ndarray]]:
-        """Yield which times, and Z^T (n, m, N) there; the next piece is written over it."""
+        """Yield slices of the times and Z^T (n, m, N) at them; each overwrites the last one."""
         many, few = max(1, SHARED // self.R.size), max(1, BLOCK // self.R.size)
         room = np.empty((2, min(few, self.t.size) * self.R.size))
-        small = self.R.size * len(self.R) <= SHARED  # else what near times share is no gain
+        small = self.R.size * len(self.R) <= SHARED  # else sharing between near times gains nothing
         for start in range(0, self.t.size, many):
             t = self.t[start : start + many]
             near = small and np.max(np.abs(self.f)) * np.max(t) < SAFE
@@ -93,7 +93,7 @@ class Riccati:
 
 
 class _Near:
-    """Give R e^{ft} and K at times at which no exponential overflows: every scale is 1."""
+    """Compute R e^{ft} and K at times at which no exponential overflows: every scale is 1."""
 
     def __init__(self, R: np.ndarray, f: np.ndarray, t: np.ndarray) -> None:
         self.R, self.growth = R, np.exp(f * t[:, None])
@@ -109,11 +109,12 @@ class _Near:
 
 
 class _Far:
-    """The same at any times, where each row is divided by its scale at a time near them.
+    """Compute R e^{ft} and K at any times, each row divided by its scale at a nearby time.
 
-    Row j of R holds the part of the start whose fastest growth is f[j] or slower. Its scale is S_j
-    = max(1, max_i |R_ji| e^{f_i t}): then only differences of rates stand in large exponents. R
-    e^{ft} and P, with K = P P^T + S^-2, are products of what near times share and of one vector.
+    Row j of R holds the part of the start whose fastest growth is f[j] or slower. Its scale is
+    S_j = max(1, max_i |R_ji| e^{f_i t}), so that large exponents contain only differences of rates.
+    R e^{ft} and P, with K = P P^T + S^-2, are products of a matrix that nearby times share and of
+    one vector.
     """
 
     def __init__(self, R: np.ndarray, f: np.ndarray, t: np.ndarray) -> None:
@@ -141,7 +142,7 @@ class _Far:
 
     def __call__(self, now: slice, room: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         which = self.which[now]
-        count = np.max(self.counts[which])  # f descends: late, the last ones are forgotten
+        count = np.max(self.counts[which])  # f descends, so late times need only the first ones
         M = _within(room, len(which), self.M.shape[1], count)
         np.take(self.P[..., :count], which, axis=0, out=M, mode="clip")
         M *= self.of_P[now, None, :count]
@@ -153,7 +154,7 @@ class _Far:
 
 
 def _within(room: np.ndarray, *shape: int) -> np.ndarray:
-    """An array of this shape in a long one."""
+    """View the beginning of a long array as an array of this shape."""
     return room[: math.prod(shape)].reshape(shape)
 
 
@@ -162,30 +163,31 @@ def _rows(x: np.ndarray) -> np.ndarray:
 
 
 def _diagonals(K: np.ndarray) -> np.ndarray:
-    """The diagonals (n, m) of matrices (n, m, m)."""
+    """View the diagonals (n, m) of matrices (n, m, m)."""
     return K.reshape(len(K), -1)[:, :: K.shape[-1] + 1]
 
 
 def _passed(f: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """(1 - e^{-2|f|t}) / 2|f|, shape (T, N), and t where f is 0."""
+    """Compute (1 - e^{-2|f|t}) / 2|f|, shape (T, N), and t where f is 0."""
     rate = 2 * np.abs(f)
     return np.where(f == 0, t[:, None], -np.expm1(-rate * t[:, None]) / (rate + (f == 0)))
 
 
 def _solve(K: np.ndarray, Y: np.ndarray) -> None:
     """Write L^-1 Y over Y (T, m, n), with L L^T = K."""
-    # Y^T, in Fortran's order, becomes the X of X L^T = Y^T. The arguments are dtrsm's alpha, a, b,
-    # side, lower, trans_a, diag and overwrite_b: names would take nearly as long as the solving.
+    # Y^T, in Fortran order, becomes the X of X L^T = Y^T. The arguments are dtrsm's alpha, a, b,
+    # side, lower, trans_a, diag and overwrite_b; passing them by name would take nearly as long as
+    # solving.
     for L, rows in zip(_roots(K).swapaxes(-1, -2), Y.swapaxes(-1, -2), strict=True):
         dtrsm(1.0, L, rows, 1, 0, 0, 0, 1)
 
 
 def _roots(K: np.ndarray) -> np.ndarray:
-    """L (T, m, m) with L L^T = K."""
+    """Factorize K = L L^T with L (T, m, m)."""
     try:
         return np.linalg.cholesky(K)
     except np.linalg.LinAlgError:
-        # At the end of time, where nothing is learned, neurons that say the same have rows that
-        # only rounding tells apart, and what K is rounded by may be more than what they differ by.
+        # At very late times, where nothing is learned, neurons that compute the same have rows that
+        # differ only by rounding, perhaps by less than the rounding error of K.
         _diagonals(K)[:] *= 1 + 4 * K.shape[-1] * np.finfo(float).eps
         return np.linalg.cholesky(K)

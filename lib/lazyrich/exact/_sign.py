@@ -1,7 +1,7 @@
-"""Decide with which sign of the readout gradient flow of one neuron ends, on any data.
+"""Find the sign of the readout at the end of gradient flow of one neuron, on any data.
 
 Where a = 0 the function is 0 and the loss is |y|^2 / 2. The loss only falls, so once it is below
-that, a cannot change its sign any more. Until then the flow is integrated.
+that value, a cannot change its sign any more. Until then the flow is integrated.
 """
 
 import warnings
@@ -11,8 +11,8 @@ from scipy.integrate import solve_ivp
 
 from lazyrich.exact.one_neuron import SEPARATRIX, SeparatrixWarning
 
-ACCURACY = 1e-12  # of the integration
-GROWTH_TIMES = 100.0  # the slowest growth takes so often its time from a distance of e^-100
+ACCURACY = 1e-12  # relative tolerance of the integration
+GROWTH_TIMES = 100.0  # time constants of the slowest growth, which start as small as e^-100
 
 
 def final_sign(w: np.ndarray, a: float, b: np.ndarray, g: np.ndarray) -> float:
@@ -42,13 +42,13 @@ def final_sign(w: np.ndarray, a: float, b: np.ndarray, g: np.ndarray) -> float:
     Warns
     -----
     SeparatrixWarning
-        If a0 changed by a few parts in 1e8 ends with the other sign.
+        If changing a0 by a few parts in 1e8 changes the sign.
     """
     sign = _decided(w, a, b, g)
     nearby = 2 / SEPARATRIX
     if any(_decided(w, a * (1 + change), b, g) != sign for change in (nearby, -nearby)):
         warnings.warn(
-            "the start lies on or next to the separatrix: at late times the other sign of a is "
+            "the start lies on or next to the separatrix: at late times the opposite sign of a is "
             "as likely as this one",
             SeparatrixWarning,
             stacklevel=3,
@@ -65,7 +65,7 @@ def _decided(w: np.ndarray, a: float, b: np.ndarray, g: np.ndarray) -> float:
         return np.append(pull * a, pull @ w)
 
     def gained(_: float, state: np.ndarray) -> float:
-        """|y|^2 / 2 less the loss."""
+        """Compute |y|^2 / 2 minus the loss."""
         w, a = state[:-1], state[-1]
         return float(a * (b @ w - 0.5 * a * (g * w) @ w))
 
@@ -89,11 +89,11 @@ def _decided(w: np.ndarray, a: float, b: np.ndarray, g: np.ndarray) -> float:
     )
     if path.status < 0:
         raise ValueError(
-            "w0, a0: the integrator stopped before it was decided with which sign a ends "
+            "w0, a0: the integrator stopped before the final sign of a was decided "
             f"({path.message}). Take w0 and a0 that differ by fewer powers of ten, or X with equal "
             "nonzero singular values, for which nothing is integrated"
         )
     if path.status == 0:
         return 0.0
-    # There a = 0 and goes where b.w pulls it, or b.w = a (g w).w / 2: either way this is its sign.
+    # There a = 0 and moves to the side of b.w, or b.w = a (g w).w / 2; both give this sign.
     return float(np.sign(b @ path.y_events[0][0, :-1]))

@@ -1,9 +1,9 @@
 """Prepare the start of a trajectory for `exact.one_neuron`.
 
-Everything here happens once a trajectory. delta, the projections on beta* and c+ are differences
-that may cancel, and whatever they lose is later multiplied by exponentials of the time. Float64
-does for nearly every start; those in which it loses digits are prepared again with 32 digits, by
-the same lines.
+Everything here happens once per trajectory. delta, the projections on beta* and c+ are differences
+that may cancel, and the digits that they lose are later multiplied by exponentials of the time.
+Float64 suffices for nearly every start; those that lose digits are prepared again with 32 digits,
+by the same code.
 """
 
 from collections.abc import Callable
@@ -15,17 +15,17 @@ import numpy as np
 from lazyrich import _twofold as twofold
 
 TRUST = 32.0  # how many times smaller than its terms a difference in float64 may be
-LOST = 1e-200  # squares below this, beside numbers near 1, have no digits to spare
+LOST = 1e-200  # squares below this, relative to numbers near 1, have no digits to spare
 
 
 @dataclass(frozen=True)
 class Start:
-    """Starts in canonical variables, in units of `scale`.
+    """Hold starts in canonical variables, in units of `scale`.
 
-    a~ = sqrt(eta_w) a, w~ = sqrt(eta_a) w and b = sqrt(eta_a eta_w) beta*: a~ and w~ are divided by
-    `scale`, b and delta by its square, and times are to be multiplied by that.
+    a~ = sqrt(eta_w) a and w~ = sqrt(eta_a) w are divided by `scale`, and delta and
+    b = sqrt(eta_a eta_w) beta* by its square, by which times must be multiplied.
 
-    Every field has the shape (N,), one number a start, but `unit` and `across`: (d, N).
+    Every field has shape (N,), one number per start, except `unit` and `across`, which are (d, N).
     """
 
     scale: np.ndarray  # a power of 2, so that the largest of a~, w~ and sqrt(|b|) is near 1
@@ -48,9 +48,10 @@ class Start:
 
 
 class Units(NamedTuple):
-    """Starts as they are given, in units of `scale`: powers of 2 change no digit.
+    """Hold starts as given, in units of `scale`, a power of 2, which changes no digit.
 
-    beta* is length * aim. Squares of these numbers neither overflow nor, the larger ones, vanish.
+    beta* is length * aim. Squares of these numbers do not overflow, and those of the larger ones do
+    not vanish.
     """
 
     scale: np.ndarray  # (N,)
@@ -61,7 +62,7 @@ class Units(NamedTuple):
 
 
 class Arithmetic(NamedTuple):
-    """The operations in which float64 and 32 digits differ; +, -, * and abs do as they are."""
+    """Hold the operations that differ between float64 and 32 digits (not +, -, * and abs)."""
 
     product: Callable[..., Any]  # of float64 numbers
     dot: Callable[..., Any]  # of float64 vectors (d, N)
@@ -69,14 +70,14 @@ class Arithmetic(NamedTuple):
     sqrt: Callable[..., Any]
     choose: Callable[..., Any]
     value: Callable[[Any], np.ndarray]  # the nearest float64
-    or_zero: Callable[..., np.ndarray]  # a difference, or 0 where it is rounding beside its terms
+    or_zero: Callable[..., np.ndarray]  # a difference, or 0 where it is only rounding error
     norm: Callable[[np.ndarray], np.ndarray]  # of float64 vectors (d, N)
 
 
 def flat(
     batch: tuple[int, ...], w0: np.ndarray, a0: np.ndarray, beta_star: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """w0 (d, N), a0 (N,) and beta_star (d, N) of a batch of N starts whose axes broadcast."""
+    """Flatten a batch of N starts to w0 (d, N), a0 (N,) and beta_star (d, N)."""
     vectors = (*batch, w0.shape[-1])
     rows = (_as_shape(w0, vectors), _as_shape(beta_star, vectors), _as_shape(a0, batch))
     w0, beta_star = (x.reshape(-1, x.shape[-1]).T for x in rows[:2])
@@ -97,9 +98,9 @@ def prepare(
 def prepare_fast(
     w0: np.ndarray, a0: np.ndarray, beta_star: np.ndarray, eta_w: float, eta_a: float
 ) -> tuple[Start, np.ndarray]:
-    """Prepare in float64, and say which starts lose digits by that: they are to be prepared again.
+    """Prepare in float64, and list the starts that lose digits and must be prepared again.
 
-    A delta small beside kappa, on whose last digits the path does not depend, is mended at once.
+    A delta that is small relative to kappa hardly affects the path and is recomputed at once.
     """
     units = _in_units(w0, a0, beta_star, eta_w, eta_a)
     start = _form(DOUBLE, units, eta_w, eta_a)
@@ -110,7 +111,7 @@ def prepare_fast(
     if small.size:
         some = Units(*(x[..., small] for x in units))
         start.delta[small] = _delta(DIGITS_32, some, eta_w, eta_a).value
-    # what w.b is the sum of, over |b|
+    # the sum of the absolute terms of w.b, over |b|
     terms = np.sqrt(eta_a) * np.add.reduce(np.abs(units.w * start.unit), axis=0)
     (again,) = np.nonzero(
         (size > trust * np.maximum(start.big_a, start.big_b))
@@ -139,7 +140,7 @@ def _form(numbers: Arithmetic, units: Units, eta_w: float, eta_a: float) -> Star
     up = (value(delta) >= 0).astype(float)  # 1 upstream, else 0
     half = abs(delta) * 0.5
     kappa = sqrt(half * half + beta_square * length * eta_a * eta_w)
-    still = 1.0 * (value(kappa) == 0)  # any rotation does: that of kappa = 1
+    still = 1.0 * (value(kappa) == 0)  # any rotation will do; take that of kappa = 1
     kappa = kappa + still
     big = kappa + half + still  # the larger of kappa +- delta/2; their product is s^2
 
@@ -178,10 +179,10 @@ def _form(numbers: Arithmetic, units: Units, eta_w: float, eta_a: float) -> Star
 def _growing(
     numbers: Arithmetic, up: np.ndarray, big: Any, start: tuple, eta_w: float, eta_a: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """c+ but for a positive factor, and its condition: its two terms cancel at the separatrix.
+    """Compute c+ up to a positive factor, and its condition; its terms cancel at the separatrix.
 
-    Upstream it is taken as (s along + A a) / sqrt(2 kappa A), downstream as (B along + s a) /
-    sqrt(2 kappa B): never with the small one.
+    Upstream it is (s along + A a) / sqrt(2 kappa A), downstream (B along + s a) / sqrt(2 kappa B),
+    never with the smaller of A and B.
     """
     beta_square, overlap, length, a = start
     from_w = numbers.choose(up, overlap * length * eta_a, big * overlap)
@@ -199,7 +200,7 @@ def _delta(numbers: Arithmetic, units: Units, eta_w: float, eta_a: float) -> Any
 def _in_units(
     w0: np.ndarray, a0: np.ndarray, beta_star: np.ndarray, eta_w: float, eta_a: float
 ) -> Units:
-    # Coordinates stay on the first axis: long rows are what NumPy is fast at.
+    # Coordinates stay on the first axis, because NumPy is fast on long rows.
     w0, beta_star = np.ascontiguousarray(w0), np.ascontiguousarray(beta_star)
     root_w, root_a = np.sqrt(eta_w), np.sqrt(eta_a)
     largest = np.maximum(root_a * np.max(np.abs(w0), axis=0), root_w * np.abs(a0))
@@ -211,16 +212,16 @@ def _in_units(
 
 
 def _or_zero(difference: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """The difference, or 0 where it is the rounding of 32 digits.
+    """Replace a difference by 0 where it is the rounding error of 32 digits.
 
     A parallel start has no part across beta*, and a start on the separatrix no growing part; a
-    spurious one would outlive everything that is really there.
+    spurious one would outgrow everything else.
     """
     return np.where(np.abs(difference) < twofold.NOISE * np.abs(size), 0.0, difference)
 
 
 def _power_of_two(x: np.ndarray) -> np.ndarray:
-    """The power of 2 next above x, and 1 for 0."""
+    """Find the next power of 2 above x; 1 for 0."""
     zero = x == 0
     return (x + zero) / (np.frexp(x)[0] + zero)
 

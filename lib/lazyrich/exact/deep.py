@@ -1,10 +1,10 @@
-"""Solve one singular mode of a deep linear network for time as a function of strength, and back.
+"""Solve one singular mode of a balanced deep linear network: its strength at a time, and back.
 
-A mode that is aligned with the target moves by u' = L eta u^(2 - 2/L) (s - u), where L is the
-depth, s the target's singular value and eta the geometric mean of the layers' rates. For L = 1 it
-is an exponential, for L = 2 a sigmoid; deeper networks wait on a plateau first, for a time of order
-u0^-(1 - 2/L). If some layers are larger than the others, only the smallest make the mode wait. Saxe
-et al. 2013; Kunin et al. 2024, section 5.
+The strength of a mode that is aligned with the target obeys u' = L eta u^(2 - 2/L) (s - u), where L
+is the depth, s the target's singular value and eta the geometric mean of the layers' rates. For
+L = 1 the solution is an exponential, for L = 2 a sigmoid; deeper networks first wait on a plateau,
+for a time of order u0^-(1 - 2/L). For layers of different sizes see `deep_unbalanced_mode`. Saxe et
+al. 2013; Kunin et al. 2024, section 5.
 """
 
 import numpy as np
@@ -16,15 +16,15 @@ from lazyrich import _validate as validate
 
 __all__ = ["deep_mode", "deep_mode_time", "plateau_time"]
 
-SERIES = 60  # terms of a series in powers of 1/2 at most
-DEEPEST = 10**6  # layers: 2/L is rounding beyond
-NEAREST = -34.0  # log of the relative distance to s that float64 still tells from 0
+SERIES = 60  # terms of a series in powers of numbers up to 1/2
+DEEPEST = 10**6  # layers; with more, 2/L is of no consequence
+NEAREST = -34.0  # log of the smallest relative distance to s that float64 tells from 0
 
 
 def deep_mode_time(
     u: ArrayLike, u0: float, s: float, depth: int, *, eta: float = 1.0
 ) -> np.ndarray:
-    """Compute the time at which a balanced mode that starts at u0 reaches a strength.
+    """Compute the time at which a balanced mode that starts at u0 reaches a given strength.
 
     Parameters
     ----------
@@ -42,8 +42,8 @@ def deep_mode_time(
     Returns
     -------
     ndarray, shape (...)
-        The times: 0 at u0, inf at s and where the mode never goes (it moves from u0 toward s and
-        stays on its side).
+        The times: 0 at u0, and inf at s and at strengths that the mode never reaches (it moves
+        monotonically from u0 toward s).
 
     Raises
     ------
@@ -104,7 +104,7 @@ def deep_mode(t: ArrayLike, u0: float, s: float, depth: int, *, eta: float = 1.0
     u0, s, depth, eta = _arguments(u0, s, depth, eta)
     if depth == 1 or u0 == s:
         return s + (u0 - s) * np.exp(-eta * t)
-    if depth == 2:  # both forms of the sigmoid; this one does not overflow
+    if depth == 2:  # this form of the sigmoid does not overflow
         fade = np.exp(-2 * eta * s * t)
         return s * u0 / (u0 * -np.expm1(-2 * eta * s * t) + s * fade)
     with validate.overflow("t, u0, s, depth"):
@@ -114,9 +114,9 @@ def deep_mode(t: ArrayLike, u0: float, s: float, depth: int, *, eta: float = 1.0
 def plateau_time(u0: ArrayLike, s: float, depth: int, *, eta: float = 1.0) -> np.ndarray:
     """Estimate how long a balanced mode waits before it rises, to leading order in a small start.
 
-    u0^-b / (b L eta s) with b = 1 - 2/L for L > 2; ln(s / u0) / (2 eta s) for L = 2; 0 for L = 1,
-    which does not wait. The exact time to any strength is `deep_mode_time`; their ratio tends to 1
-    as u0 -> 0 (L > 1).
+    The time is u0^-b / (b L eta s) with b = 1 - 2/L for L > 2, ln(s / u0) / (2 eta s) for L = 2,
+    and 0 for L = 1. For L > 1, its ratio to the exact time to any strength (`deep_mode_time`) tends
+    to 1 as u0 -> 0.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def plateau_time(u0: ArrayLike, s: float, depth: int, *, eta: float = 1.0) -> np
 
 
 def _strength(t: float, u0: float, s: float, depth: int, eta: float) -> float:
-    """Solve time(u) = t: for log u while u is far below s, else for x with u = s (1 -+ e^x)."""
+    """Solve time(u) = t for log u while u is far below s, otherwise for x with u = s (1 -+ e^x)."""
     if t == 0:
         return u0
     sign = -1.0 if u0 < s else 1.0
@@ -194,7 +194,7 @@ def _strength(t: float, u0: float, s: float, depth: int, eta: float) -> float:
 
 
 def _integral(u: np.ndarray, u0: float, s: float, depth: int) -> np.ndarray:
-    """Integral of du / (u^(2 - 2/L) (s - u)) from u0 to u, both on one side of s."""
+    """Compute the integral of du / (u^(2 - 2/L) (s - u)) from u0 to u, on one side of s."""
     if depth == 1:
         return np.log((s - u0) / (s - u))
     if depth == 2:
@@ -211,9 +211,9 @@ def _antiderivative(u: np.ndarray, s: float, depth: int) -> np.ndarray:
 
 
 def _hypergeometric(q: float, y: np.ndarray) -> np.ndarray:
-    """2F1(1, q; 1 + q; 1 - y) for 0 <= y <= 1.
+    """Compute 2F1(1, q; 1 + q; 1 - y) for 0 <= y <= 1.
 
-    By its series around the logarithm at y = 0 where that is near (SciPy's is nan there).
+    For y < 1/2 this uses the expansion around the logarithm at y = 0, where SciPy's is nan.
     """
     k = np.arange(SERIES)
     near = np.minimum(y, 0.5)[..., None]

@@ -1,9 +1,9 @@
 """Find where gradient flow of one neuron ends when there are fewer samples than dimensions.
 
-For any null space: w moves in the row space of X only, so its projection P w0 on the null space is
-frozen, and so is delta. Both together fix the end: beta = beta_mn + a P w0 with beta_mn the
-interpolant of smallest norm. The same point minimizes a potential over all interpolants, which
-makes the flow a mirror flow. Kunin et al. 2024, section 3 (there for one-dimensional null spaces).
+w moves only in the row space of X, so its projection P w0 on the null space is frozen, and delta is
+conserved. Both together fix the end: beta = beta_mn + a P w0, where beta_mn is the interpolant of
+smallest norm. The same point minimizes a potential over all interpolants, which makes the flow a
+mirror flow. The null space may have any dimension; Kunin et al. 2024, section 3, treat dimension 1.
 """
 
 import numpy as np
@@ -24,15 +24,15 @@ def implicit_bias(
 ) -> np.ndarray:
     """Compute the interpolant at which gradient flow of f(x) = a w.x ends.
 
-    beta = beta_mn + a P w0, eta_w a^2 = k + sqrt(k^2 + eta_a eta_w |beta_mn|^2), k = (eta_a |P
-    w0|^2 + delta) / 2. The sign of a is that of a0 if 2k >= 0. If not, a may change its sign, which
-    is then taken from the exact solution where X^T X is a multiple of a projector; elsewhere the
-    flow is integrated until a can change its sign no more.
+    beta = beta_mn + a P w0 with eta_w a^2 = k + sqrt(k^2 + eta_a eta_w |beta_mn|^2) and
+    k = (eta_a |P w0|^2 + delta) / 2. The sign of a is that of a0 if k >= 0. Otherwise a may change
+    its sign: the final sign comes from the exact solution if X^T X is a multiple of a projector,
+    and from integrating the flow until the sign cannot change any more if not.
 
     Parameters
     ----------
     X : array_like, shape (n, d)
-        The inputs, one sample a row.
+        The inputs, one sample per row.
     y : array_like, shape (n,)
         The labels, in the range of X.
     w0 : array_like, shape (d,)
@@ -45,13 +45,13 @@ def implicit_bias(
     Returns
     -------
     ndarray, shape (d,)
-        beta at t = inf; 0 on the separatrix, from where the flow ends at a = 0.
+        beta at t = inf; 0 on the separatrix, where the flow ends at a = 0.
 
     Raises
     ------
     ValueError
-        On bad input or labels that no beta fits, and where the flow had to be integrated but the
-        integrator failed, as it may if w0 and a0 differ by 20 powers of ten.
+        On bad input or labels that no beta fits, or if the flow must be integrated and the
+        integrator fails, as it may if w0 and a0 differ by 20 powers of ten.
 
     Warns
     -----
@@ -67,7 +67,7 @@ def implicit_bias(
         frozen @ frozen
     )
     if c2 == 0 and a0 == 0:
-        return np.zeros_like(w0)  # nothing to learn, and already there
+        return np.zeros_like(w0)  # nothing to learn
     root = np.hypot(twice_k / 2, np.sqrt(c2))
     square = twice_k / 2 + root if twice_k >= 0 else c2 / (root - twice_k / 2)
     if c2 == 0 or (twice_k >= 0 and a0 != 0):
@@ -96,15 +96,15 @@ def projected(
 ) -> OneNeuron:
     """Compute the exact trajectory when X^T X is a multiple of a projector.
 
-    That is, whitened in the row space. The row-space part obeys `one_neuron`; the null-space part
-    of w is frozen and adds to delta.
+    The inputs are then whitened in their row space. The row-space part of w obeys `one_neuron`; the
+    null-space part is frozen and adds to delta.
 
     Parameters
     ----------
     t : array_like, shape (T,) or ()
         Times >= 0, inf allowed.
     X : array_like, shape (n, d)
-        The inputs, one sample a row.
+        The inputs, one sample per row.
     y : array_like, shape (n,)
         The labels, in the range of X.
     w0 : array_like, shape (d,)
@@ -122,7 +122,7 @@ def projected(
     Raises
     ------
     ValueError
-        On bad input or another covariance.
+        On bad input or any other covariance.
     """
     w0, a0 = validate.one(w0, a0, "w0, a0")
     X, y = validate.data(X, y, w0.size)
@@ -134,9 +134,8 @@ def projected(
             f"but they differ by {spread:.1g}"
         )
     size = float(np.linalg.norm(X, 2) ** 2)
-    # Along the frozen part nothing is learned: a coordinate that the loss does not see. With it
-    # delta of the row space is delta + eta_a |P w0|^2, which the row-space weights alone have by
-    # themselves.
+    # The loss does not depend on the frozen part. The row-space weights alone have the delta of the
+    # row space, delta + eta_a |P w0|^2.
     path = one_neuron(size * t, w0 - frozen, a0, beta_mn, eta_w=eta_w, eta_a=eta_a)
     w = path.w + frozen
     return OneNeuron(
@@ -155,14 +154,14 @@ def mirror_potential(
 ) -> np.ndarray:
     """Compute the potential Psi whose mirror flow the neuron's function follows.
 
-    Psi = (R - delta) sqrt(R + delta/2) / sqrt(eta_a eta_w), R = sqrt(delta^2/4 + eta_a eta_w
-    |beta|^2). Flow ends where Psi(beta) - grad Psi(beta0).beta is smallest among interpolants (a of
-    constant sign).
+    Psi = (R - delta) sqrt(R + delta/2) / sqrt(eta_a eta_w) with
+    R = sqrt(delta^2/4 + eta_a eta_w |beta|^2). If a does not change its sign, the flow ends at the
+    interpolant that minimizes Psi(beta) - grad Psi(beta0).beta.
 
     Parameters
     ----------
     beta : array_like, shape (..., d)
-        The function a w.
+        The product a w, which is the neuron's function.
     delta : array_like, shape (...)
         The conserved quantity.
     eta_w, eta_a : float, default 1.0
@@ -193,12 +192,13 @@ def mirror_map(
 ) -> np.ndarray:
     """Compute the gradient of the mirror potential.
 
-    grad Psi = (3/2) sqrt(R - delta/2) betahat, which is (3/2) sqrt(eta_a) sgn(a) w.
+    grad Psi = (3/2) sqrt(R - delta/2) betahat = (3/2) sqrt(eta_a) sgn(a) w, with R of
+    `mirror_potential` and betahat = beta / |beta|.
 
     Parameters
     ----------
     beta : array_like, shape (..., d)
-        The function a w.
+        The product a w, which is the neuron's function.
     delta : array_like, shape (...)
         The conserved quantity.
     eta_w, eta_a : float, default 1.0
@@ -226,9 +226,9 @@ def mirror_map(
 
 
 def _split(X: np.ndarray, y: np.ndarray, w0: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """beta_mn (d,), the part of w0 in the null space (d,), and a spread.
+    """Compute beta_mn (d,), the part of w0 in the null space (d,), and a spread.
 
-    The spread is that of the nonzero eigenvalues of X^T X.
+    The spread is 1 minus the ratio of the extreme nonzero eigenvalues of X^T X.
     """
     U, s, Vt = np.linalg.svd(X, full_matrices=False)
     rank = int(np.sum(s > RANK * s[0])) if s[0] > 0 else 0
@@ -240,7 +240,7 @@ def _split(X: np.ndarray, y: np.ndarray, w0: np.ndarray) -> tuple[np.ndarray, np
             "these have a residual"
         )
     frozen = w0 - V @ (V.T @ w0)
-    frozen = frozen - V @ (V.T @ frozen)  # once more: what rounding left in the row space
+    frozen = frozen - V @ (V.T @ frozen)  # again, for what rounding left there
     frozen = np.where(np.abs(frozen) < 1e-15 * np.linalg.norm(w0), 0.0, frozen)
     ratio = float(s[-1]) / float(s[0]) if rank else 1.0
     return beta_mn, frozen, 1 - ratio * ratio

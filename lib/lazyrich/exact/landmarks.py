@@ -1,6 +1,6 @@
-"""Find where one neuron's path ends, and the two scalars of the paper on the way.
+"""Find the basin in which one neuron's path ends, and compute the paper's scalars mu and phi.
 
-Whitened inputs; see `one_neuron`. When the path gets there: `times.py`.
+The inputs are whitened, as in `one_neuron`; `times.py` finds when the path gets somewhere.
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ def basin(
 ) -> np.ndarray:
     """Compute the sign of the readout at t = inf.
 
-    Only for delta < 0 can it differ from the sign of a0.
+    It can differ from the sign of a0 only for delta < 0.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def basin(
     Returns
     -------
     ndarray of int, shape (...)
-        1 or -1, and 0 on the separatrix (the path ends at a saddle) or if nothing is learned.
+        1 or -1, or 0 on the separatrix (the path ends at a saddle) or if nothing is learned.
 
     Raises
     ------
@@ -59,9 +59,10 @@ def separatrix(
 ) -> np.ndarray:
     """Compute a function of the start that is 0 on the separatrix and whose sign is the basin.
 
-    c+ = (eta_a w0.beta* + (kappa + delta/2) a0) times a positive number, kappa = sqrt(delta^2/4 +
-    eta_a eta_w |beta*|^2): how much of the start grows, in units of sqrt(eta_w) a. Its zero set is
-    what flows into the saddles a = 0, w across beta*.
+    The function is c+, the size of the part of the start that grows, in units of sqrt(eta_w) a. It
+    is eta_a w0.beta* + (kappa + delta/2) a0 times a positive number, with
+    kappa = sqrt(delta^2/4 + eta_a eta_w |beta*|^2). Starts with c+ = 0 flow into the saddles a = 0
+    with w perpendicular to beta*.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ def separatrix(
 
 
 def mu_phi(w: ArrayLike, a: ArrayLike, beta_star: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Compute the two scalars of the paper, mu and phi.
+    """Compute the two scalars of the paper, mu = a |w| and phi = cos(w, beta*).
 
     Parameters
     ----------
@@ -107,9 +108,9 @@ def mu_phi(w: ArrayLike, a: ArrayLike, beta_star: ArrayLike) -> tuple[np.ndarray
     Returns
     -------
     ndarray, shape (...)
-        mu = a |w|.
+        mu.
     ndarray, shape (...)
-        phi, the cosine of the angle between w and beta*; nan where one of them is 0.
+        phi; nan where w or beta* is 0.
 
     Raises
     ------

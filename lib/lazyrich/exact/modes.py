@@ -1,9 +1,8 @@
-"""Follow the race of singular modes in an isotropic two-layer linear network.
+"""Solve the singular modes of an isotropic two-layer linear network whose start is aligned.
 
-The start is aligned with the target: if A W and the target have the same singular vectors, each
-strength goes its own way: u' = sqrt(delta^2 + 4 u^2) (s - u). With z = u + sqrt(u^2 + delta^2/4)
-this is the Riccati equation z' = delta^2/4 + 2 s z - z^2. At delta = 0 it is the sigmoid of Saxe et
-al. 2013.
+If A W and the target have the same singular vectors, the modes are independent, and each strength
+obeys u' = sqrt(delta^2 + 4 u^2) (s - u). With z = u + sqrt(u^2 + delta^2/4) this is the Riccati
+equation z' = delta^2/4 + 2 s z - z^2. At delta = 0 its solution is the sigmoid of Saxe et al. 2013.
 """
 
 import numpy as np
@@ -31,7 +30,7 @@ def two_layer_modes(
         y = (y0 (P - g + (N + g) E) + 2 s g (1 - E)) / (N + (y0 + g) (1 - E) + P E),
         u = y (y + 2 g) / (2 (y + g)).
 
-    No term is negative. Even in delta.
+    No term is negative, so nothing cancels. The solution is even in delta.
 
     Parameters
     ----------
@@ -71,7 +70,7 @@ def two_layer_modes(
     if np.any(u0 < 0) or np.any(s <= 0):
         raise ValueError(
             "u0, s: expected starts >= 0 and targets > 0, "
-            f"got {np.min(u0):g} and {np.min(s):g} as smallest"
+            f"got smallest values {np.min(u0):g} and {np.min(s):g}"
         )
     mean = float(np.sqrt(validate.rate("eta_w", eta_w)) * np.sqrt(validate.rate("eta_a", eta_a)))
     u0, s, g = mean * u0, mean * s, abs(delta) / 2

@@ -1,15 +1,15 @@
-"""Solve gradient flow of one neuron on whitened inputs, for every start and all times.
+"""Solve gradient flow of one neuron on whitened inputs, from any start and at all times.
 
 In canonical variables, a~ = sqrt(eta_w) a, w~ = sqrt(eta_a) w, b = sqrt(eta_a eta_w) beta*, both
 rates are 1 and
 
     a~' = b.w~ - a~ |w~|^2,    w~' = b a~ - a~^2 w~,    delta = a~^2 - |w~|^2 conserved.
 
-Divide by a common factor, w~ = p / sqrt(v) and a~ = q / sqrt(v): then p and q obey a linear
+Divide by a common factor, w~ = p / sqrt(v) and a~ = q / sqrt(v). Then p and q obey a linear
 equation with the rates +kappa and -kappa along b, kappa = sqrt(delta^2/4 + |b|^2), and -delta/2
-across it, and v' = q^2 + |p|^2. Every term of v is positive, so nothing cancels (`_path.py`), once
+across it, and v' = q^2 + |p|^2. Every term of v is positive, so nothing cancels (`_path.py`) once
 the start has been prepared with care (`_start.py`). Kunin et al. 2024, section 3, solve the same
-flow; this form holds for every sign of a and delta at once.
+flow; the form used here holds for every sign of a and delta.
 """
 
 import warnings
@@ -35,8 +35,8 @@ class SeparatrixWarning(RuntimeWarning):
 class OneNeuron:
     """Hold a trajectory of one neuron, or of a batch of them.
 
-    The times asked for have an axis (none if t was one number). A batch of starts puts its axes in
-    front: w (..., T, d), a (..., T), delta (...).
+    Times have an axis, unless t was one number. The axes of a batch of starts come before it:
+    w (..., T, d), a (..., T), delta (...).
 
     Parameters
     ----------
@@ -47,13 +47,13 @@ class OneNeuron:
     beta : ndarray, shape (T, d)
         a w, times the multiplier if there is one.
     residual : ndarray, shape (T, d)
-        beta* - beta, relatively accurate at late times too.
+        beta* - beta, with a small relative error at late times too.
     loss : ndarray, shape (T,)
-        |residual|^2 / 2, times the covariance, without the constant that no beta can remove.
+        |residual|^2 / 2 times the covariance, without the constant that no beta can remove.
     delta : ndarray, shape ()
         The conserved quantity.
     condition : ndarray, shape ()
-        How much the start's rounding is magnified at late times.
+        The factor by which rounding errors of the start are magnified at late times.
     """
 
     w: np.ndarray
@@ -78,9 +78,10 @@ def one_neuron(
 ) -> OneNeuron:
     """Solve gradient flow of f(x) = a w.x on whitened inputs exactly.
 
-    The inputs have X^T X = I and the loss is 1/2 |X a w - y|^2: a' = eta_a (w.beta* - a |w|^2), w'
-    = eta_w (a beta* - a^2 w) from (w0, a0), with beta* = X^T y. Every sign of a0 and delta, and a0
-    = 0, w0 = 0, beta_star = 0 are covered. The leading axes of w0, a0 and beta_star broadcast.
+    With X^T X = I and the loss 1/2 |X a w - y|^2, the flow is a' = eta_a (w.beta* - a |w|^2),
+    w' = eta_w (a beta* - a^2 w) from (w0, a0), where beta* = X^T y. The signs of a0 and delta are
+    arbitrary, and a0, w0 and beta_star may be 0. The leading axes of w0, a0 and beta_star
+    broadcast.
 
     Parameters
     ----------
@@ -95,10 +96,11 @@ def one_neuron(
     eta_w, eta_a : float, default 1.0
         Learning rates of w and of a, > 0.
     covariance : float, default 1.0
-        lam > 0 with X^T X = lam I and beta* = X^T y / lam; the same path, lam times as fast.
+        lam > 0 of X^T X = lam I and beta* = X^T y / lam, whose path is the same and lam times as
+        fast.
     multiplier : float, default 1.0
-        k > 0 of f(x) = k a w.x, which is the neuron (w, k a) with the rates eta_w and k^2 eta_a;
-        delta is that of w and a as they stand.
+        k > 0 of f(x) = k a w.x, which is the neuron (w, k a) with rates eta_w and k^2 eta_a. The
+        returned delta is that of w and a without k.
 
     Returns
     -------
@@ -108,13 +110,13 @@ def one_neuron(
     Raises
     ------
     ValueError
-        On NaN, inf (but in t), wrong shapes, negative times, rates that are not positive.
+        On NaN, inf (except in t), wrong shapes, negative times, or rates that are not positive.
 
     Warns
     -----
     SeparatrixWarning
-        If condition > 1e8. The result then holds for exactly these numbers, but another rounding of
-        the start may end on the other side, with the other sign of a.
+        If condition > 1e8. The result then holds for exactly these numbers, but a start rounded
+        differently may end with the opposite sign of a.
 
     Examples
     --------
@@ -153,7 +155,7 @@ def one_neuron(
         warnings.warn(
             "the start lies on or next to the separatrix "
             f"(condition {np.max(condition):.1e}): "
-            "at late times the other sign of a is as likely as this one",
+            "at late times the opposite sign of a is as likely as this one",
             SeparatrixWarning,
             stacklevel=2,
         )

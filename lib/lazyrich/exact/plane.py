@@ -1,7 +1,7 @@
 """Compute one quantity over very many starts and times, for maps of the phase plane.
 
-No more than the answer is held in memory. The same solution as `one_neuron`, without ever forming
-vectors: all quantities follow from w along beta*, w across it, and a.
+The solution is that of `one_neuron`. No vectors are formed, because every quantity follows from w
+along beta*, w across it, and a; so memory holds little more than the result.
 """
 
 import os
@@ -30,8 +30,8 @@ def phase_plane(
 ) -> np.ndarray:
     """Compute one quantity of `one_neuron`'s exact flow for a whole plane of starts and all times.
 
-    Time and memory: one evaluation a point, the answer and a few MB beside it. Starts next to the
-    separatrix are not announced: ask `one_neuron` for their condition. The leading axes of w0, a0
+    It takes one evaluation per point, and memory for the result and a few MB more. It does not warn
+    of starts next to the separatrix, whose condition `one_neuron` gives. The leading axes of w0, a0
     and beta_star broadcast.
 
     Parameters
@@ -59,7 +59,7 @@ def phase_plane(
     Raises
     ------
     ValueError
-        On another quantity, and as `one_neuron` does.
+        On an unknown quantity, and as in `one_neuron`.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def phase_plane(
     return plane.reshape(batch + t.shape)
 
 
-# Quantities: (start, path, d, eta_w, eta_a) -> (n, T)
+# Each quantity maps (start, path, d, eta_w, eta_a) to an array (n, T).
 
 
 def _a(start: Start, x: Plane, d: int, eta_w: float, eta_a: float) -> np.ndarray:
@@ -127,7 +127,7 @@ def _loss(start: Start, x: Plane, d: int, eta_w: float, eta_a: float) -> np.ndar
 
 
 def _kernel_distance(start: Start, x: Plane, d: int, eta_w: float, eta_a: float) -> np.ndarray:
-    """1/2 |K/|K| - K0/|K0||^2 with K = a^2 I + w w^T in the plane of beta* and w0."""
+    """Compute 1/2 |K/|K| - K0/|K0||^2 for K = a^2 I + w w^T, in the plane of beta* and w0."""
     along0, across0, a0 = start.along[:, None], start.perp[:, None], start.a[:, None]
     c0, size0, unit0 = _direction(along0, across0, a0, d)
     c1, size1, unit1 = _direction(x.along, x.across, x.a, d)
@@ -139,7 +139,7 @@ def _kernel_distance(start: Start, x: Plane, d: int, eta_w: float, eta_a: float)
 def _direction(
     along: np.ndarray, across: np.ndarray, a: np.ndarray, d: int
 ) -> tuple[np.ndarray, ...]:
-    """a^2, |w|^2 and 1, each over |a^2 I + w w^T|."""
+    """Divide a^2, |w|^2 and 1 by |a^2 I + w w^T|."""
     a2, w2 = a * a, along * along + across * across
     unit = 1.0 / np.sqrt(d * a2 * a2 + 2 * a2 * w2 + w2 * w2)
     return a2 * unit, w2 * unit, unit

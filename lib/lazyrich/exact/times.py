@@ -1,6 +1,6 @@
-"""Find when one neuron's path reaches a loss, an angle or a share of its kernel distance.
+"""Find when one neuron's path reaches a given loss, angle or share of its final kernel distance.
 
-Whitened inputs; see `one_neuron`.
+The inputs are whitened, as in `one_neuron`.
 """
 
 from collections.abc import Callable
@@ -17,8 +17,8 @@ from lazyrich.measures import STILL
 
 __all__ = ["time_to_angle", "time_to_fraction", "time_to_loss"]
 
-SCAN = 400  # log-spaced times at which a scan looks before a crossing is refined
-TIME_CONSTANTS = 240.0  # the scan ends after this many of the slowest rate
+SCAN = 400  # log-spaced times of the scan that finds a crossing to refine
+TIME_CONSTANTS = 240.0  # the scan ends after this many time constants of the slowest rate
 
 
 def time_to_loss(
@@ -63,7 +63,7 @@ def time_to_loss(
     def loss(t: ArrayLike) -> np.ndarray:
         return one_neuron(t, **start).loss
 
-    if level == 0:  # approached, never reached: a loss of 0 is one too small for float64
+    if level == 0:  # approached but never reached; a computed loss of 0 has underflowed
         return 0.0 if loss(0.0) == 0 else np.inf
 
     return _first(lambda t: loss(t) - level, start, rounding=0.0)
@@ -80,8 +80,8 @@ def time_to_angle(
 ) -> float:
     """Find the first time at which the angle between beta = a w and beta* is at most `degrees`.
 
-    The angle only falls; where a changes its sign it jumps. Where beta is 0, its direction is that
-    in which it leaves.
+    The angle only falls, with a jump where a changes its sign. Where beta is 0, its direction is
+    taken to be that of its velocity.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def time_to_angle(
     a0 : float
         The readout at the start.
     beta_star : array_like, shape (d,)
-        The target, other than 0.
+        The target, not 0.
     eta_w, eta_a : float, default 1.0
         Learning rates of w and of a, > 0.
 
@@ -110,7 +110,7 @@ def time_to_angle(
     start = _start(w0, a0, beta_star, eta_w, eta_a)
     target = start["beta_star"]
     if not np.any(target):
-        raise ValueError("beta_star: expected a vector other than 0; there is no angle to it")
+        raise ValueError("beta_star: expected a nonzero vector; there is no angle to 0")
     unit = target / np.hypot.reduce(target)
 
     def gap(t: ArrayLike) -> np.ndarray:
@@ -121,7 +121,7 @@ def time_to_angle(
         course = np.where(here > 0, path.beta, _leaving(path, start))
         size = np.max(np.abs(course), axis=-1, keepdims=True)
         scale = np.where(size > 0, size, 1.0)
-        # Near the end beta* - beta tells beta from beta* better than beta does.
+        # Near the end, beta* - beta is more accurate than beta.
         across = _across(np.where(missing < here, path.residual, course) / scale, unit)
         angle = np.degrees(np.arctan2(across, course / scale @ unit))
         return np.where(size[..., 0] > 0, angle - degrees, np.inf)
@@ -138,9 +138,9 @@ def time_to_fraction(
     eta_w: float = 1.0,
     eta_a: float = 1.0,
 ) -> float:
-    """Find the first time at which the kernel distance S reaches `fraction` of its end.
+    """Find the first time at which the kernel distance S reaches `fraction` of its final value.
 
-    S need not rise all the way: the first crossing that a scan of 400 log-spaced times can see is
+    S need not be monotone: a scan of 400 log-spaced times finds the first crossing, which is then
     refined.
 
     Parameters
@@ -159,7 +159,7 @@ def time_to_fraction(
     Returns
     -------
     float
-        The time; nan if the kernel ends where it began, and inf for a fraction of 1 unless S
+        The time; nan if the kernel ends where it started, and inf for a fraction of 1 unless S
         overshoots.
 
     Raises
@@ -193,13 +193,13 @@ def _start(
 
 
 def _leaving(path: OneNeuron, start: dict[str, Any]) -> np.ndarray:
-    """Compute beta' where beta = a w is 0: eta_a (w.beta*) w if a is, eta_w a^2 beta* if w is."""
+    """Compute beta' at beta = a w = 0: eta_a (w.beta*) w if a = 0, eta_w a^2 beta* if w = 0."""
     w, a, target = path.w, path.a[..., None], start["beta_star"]
     return start["eta_a"] * (w @ target)[..., None] * w + start["eta_w"] * a * a * target
 
 
 def _across(x: np.ndarray, unit: np.ndarray) -> np.ndarray:
-    """The length of the part of x (..., d) across a unit vector, without a cancellation."""
+    """Compute the length of x (..., d) across a unit vector, without cancellation."""
     area = x[..., None] * unit - unit[:, None] * x[..., None, :]
     return np.linalg.norm(area, axis=(-2, -1)) / np.sqrt(2)
 
@@ -207,10 +207,10 @@ def _across(x: np.ndarray, unit: np.ndarray) -> np.ndarray:
 def _first(
     gap: Callable[[ArrayLike], np.ndarray], start: dict[str, Any], rounding: float = 1e-14
 ) -> float:
-    """The first time at which `gap` is zero or less.
+    """Find the first time at which `gap` is zero or less.
 
-    From a scan over the scales of the problem and a root in log t. What at t = inf is below zero by
-    no more than `rounding` is never reached.
+    A scan over the time scales of the problem brackets a root in log t. A `gap` that is below zero
+    by no more than `rounding` at t = inf counts as never reached.
     """
     eta_w, eta_a, w0, a0 = (start[name] for name in ("eta_w", "eta_a", "w0", "a0"))
     s = np.sqrt(eta_a * eta_w) * float(np.hypot.reduce(start["beta_star"]))
@@ -233,7 +233,7 @@ def _first(
 
 
 def _root(gap: Callable[[ArrayLike], np.ndarray], low: float, high: float) -> float:
-    if low == 0:  # a root as small as 1e-150 takes hundreds of halvings
+    if low == 0:  # a root as small as 1e-150 takes hundreds of bisections
         return brentq(lambda t: float(gap(t)), 0.0, high, xtol=1e-300, rtol=1e-14, maxiter=5000)
 
     def late(log_t: float) -> float:

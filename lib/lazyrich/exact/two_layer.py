@@ -1,14 +1,15 @@
 """Solve gradient flow of isotropic two-layer linear networks on whitened inputs.
 
-For every shape and all times. In canonical variables, W~ = sqrt(eta_a) W and A~ = sqrt(eta_w) A, an
-isotropic start has A~^T A~ - W~ W~^T = delta I. Stack Z = [W~^T; A~]: then Z' = F Z - 1/2 Z Z^T Z
-with a constant symmetric F, and
+The layers may have any shapes. In canonical variables, W~ = sqrt(eta_a) W and A~ = sqrt(eta_w) A,
+an isotropic start has A~^T A~ - W~ W~^T = delta I. The stacked Z = [W~^T; A~] obeys
+Z' = F Z - 1/2 Z Z^T Z with the constant matrix F = [[-delta/2 I, S^T], [S, delta/2 I]],
+S = sqrt(eta_a eta_w) target, so
 
     Z Z^T(t) = e^{Ft} Z0 (I + int_0^t Z0^T e^{2Fs} Z0 ds)^-1 Z0^T e^{Ft}.
 
-Its blocks are W~^T W~, A~ A~^T and A~ W~: the function, the loss and the tangent kernel. Single
-neurons are not given: Z itself is known up to a rotation of the hidden layer. Kunin et al. 2024,
-section 4; Fukumizu 1998 for the Riccati form.
+Its blocks W~^T W~, A~ A~^T and A~ W~ give the function, the loss and the tangent kernel. They do
+not give single neurons, because Z is known only up to a rotation of the hidden layer. Kunin et al.
+2024, section 4; Fukumizu 1998 for the Riccati form.
 """
 
 from dataclasses import dataclass, field
@@ -23,14 +24,14 @@ from lazyrich.exact._riccati import Riccati, spectrum
 __all__ = ["TwoLayer", "two_layer"]
 
 TOLERANCE = 1e-8  # how far from isotropic a start may be, relative to its size
-FOREVER = 1e300  # stands for t = inf: every exponential has ended, and nothing overflows
+FOREVER = 1e300  # stands for t = inf: every exponential has decayed, and nothing overflows
 
 
 @dataclass(frozen=True)
 class TwoLayer:
-    """Hold a trajectory of a two-layer linear network over the times asked for.
+    """Hold a trajectory of a two-layer linear network.
 
-    There is no first axis if t was one number.
+    The first axis of its arrays is time, and is absent if t was one number.
 
     Parameters
     ----------
@@ -41,7 +42,7 @@ class TwoLayer:
     delta : float
         The conserved quantity.
     _solution : Riccati
-        The weights, up to a rotation of the hidden layer, for whoever asks for a Gram matrix.
+        The weights, up to a rotation of the hidden layer, from which Gram matrices are computed.
     """
 
     B: np.ndarray
@@ -78,9 +79,10 @@ def two_layer(
 ) -> TwoLayer:
     """Solve gradient flow of f(x) = A W x on whitened inputs exactly.
 
-    The inputs have X^T X = I and the loss is 1/2 |X (A W)^T - Y|^2: W' = -eta_w A^T E, A' = -eta_a
-    E W^T with E = A W - target, for starts with eta_w A^T A - eta_a W W^T = delta I. For t = inf
-    and h < min(c, d) a generic start ends at the best approximation of rank h.
+    With X^T X = I and the loss 1/2 |X (A W)^T - Y|^2, the flow is W' = -eta_w A^T E,
+    A' = -eta_a E W^T with E = A W - target. The start must satisfy
+    eta_w A^T A - eta_a W W^T = delta I. At t = inf with h < min(c, d), a generic start ends at the
+    best approximation of rank h.
 
     Parameters
     ----------
@@ -91,7 +93,7 @@ def two_layer(
     A0 : array_like, shape (c, h)
         The second layer at the start.
     target : array_like, shape (c, d)
-        Y^T X.
+        The target map Y^T X.
     eta_w, eta_a : float, default 1.0
         Learning rates of W and of A, > 0.
 
@@ -103,8 +105,8 @@ def two_layer(
     Raises
     ------
     ValueError
-        On bad input, and if the start is not isotropic: it says how far it is, and whether a start
-        of this shape can be isotropic at all.
+        On bad input, and if the start is not isotropic. The message says by how much it is not, and
+        whether a start of this shape can be isotropic at all.
     """
     t = validate.times("t", t)
     W0, A0, target = _matrices(W0, A0, target)
@@ -112,7 +114,7 @@ def two_layer(
     W, A, S = np.sqrt(eta_a) * W0, np.sqrt(eta_w) * A0, np.sqrt(eta_a * eta_w) * target
     delta = _isotropic_delta(W, A)
     f, E = spectrum(S, delta)
-    # R (m, d + c) is upper trapezoidal: a row for each growing part.
+    # R (m, d + c) is upper trapezoidal, with one row for each growing part.
     R = np.asarray(np.linalg.qr((E.T @ np.vstack([W.T, A])).T, mode="r"))
     d = W.shape[1]
     E[:d] /= np.sqrt(eta_a)  # from here on W and A, no longer W~ and A~
@@ -145,8 +147,7 @@ def _matrices(
             raise ValueError(f"{name}: expected shape {shape}, got {matrix.shape}")
     if A0.shape[1] != W0.shape[0]:
         raise ValueError(
-            f"A0: expected shape (c, {W0.shape[0]}) to go with W0 of shape {W0.shape}, "
-            f"got {A0.shape}"
+            f"A0: expected shape (c, {W0.shape[0]}) to match W0 of shape {W0.shape}, got {A0.shape}"
         )
     if target.shape != (A0.shape[0], W0.shape[1]):
         raise ValueError(
@@ -157,7 +158,7 @@ def _matrices(
 
 
 def _isotropic_delta(W: np.ndarray, A: np.ndarray) -> float:
-    """delta of canonical weights, or an error that says how far from isotropic they are and why."""
+    """Compute delta of canonical weights; an error says how far from isotropic they are."""
     (h, d), c = W.shape, A.shape[0]
     Delta = A.T @ A - W @ W.T
     delta, size = float(np.trace(Delta)) / h, float(np.sum(A**2) + np.sum(W**2))
@@ -167,14 +168,16 @@ def _isotropic_delta(W: np.ndarray, A: np.ndarray) -> float:
     why = ""
     if delta > 0 and h > c:
         why = (
-            f"; with h = {h} > c = {c} no start with delta > 0 is, because A^T A has rank c at most"
+            f"; with h = {h} > c = {c} no start with delta > 0 can be isotropic, because A^T A has "
+            "rank c at most"
         )
     if delta < 0 and h > d:
         why = (
-            f"; with h = {h} > d = {d} no start with delta < 0 is, because W W^T has rank d at most"
+            f"; with h = {h} > d = {d} no start with delta < 0 can be isotropic, because W W^T has "
+            "rank d at most"
         )
     raise ValueError(
         "W0, A0: expected an isotropic start, eta_w A^T A - eta_a W W^T = delta I; "
         f"this one is {far / size:.2g} away (relative to its size; up to {TOLERANCE:g} is allowed)"
-        f"{why}. Make one with conserved.isotropic_init"
+        f"{why}. Draw one with conserved.isotropic_init"
     )

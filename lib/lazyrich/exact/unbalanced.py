@@ -1,7 +1,7 @@
-"""Follow one singular mode of a deep linear network whose layers are not balanced.
+"""Solve one singular mode of a deep linear network whose layers are not balanced.
 
-Only the smallest layers make the mode wait; the larger ones set its clock. Balanced modes:
-`deep.py`. Kunin et al. 2024, section 5.
+Only the smallest layers make the mode wait; the larger ones set its speed. For balanced layers see
+`deep_mode`. Kunin et al. 2024, section 5.
 """
 
 import numpy as np
@@ -19,10 +19,11 @@ NEARLY = 1e-6  # relative distance to s below which an unbalanced mode follows i
 def deep_unbalanced_mode(t: ArrayLike, u0: float, s: float, deltas: ArrayLike) -> np.ndarray:
     """Compute the strength u(t) of a mode whose layers differ by fixed amounts.
 
-    The layers keep sigma_(l+1)^2 - sigma_l^2 = delta_l at rates 1. With d_l = sum_(k<l) delta_k and
-    x = sigma_1^2: u = sqrt(prod_l (x + d_l)) and x' = 2 u (s - u). All deltas 0 is `deep_mode`; for
-    L = 2, u' = sqrt(delta^2 + 4 u^2) (s - u), one neuron in one dimension. Integrated to 1e-12 in
-    the weakest layer's sigma, in which the equation is smooth.
+    At learning rates 1 the layers conserve sigma_(l+1)^2 - sigma_l^2 = delta_l. With
+    d_l = sum_(k<l) delta_k and x = sigma_1^2: u = sqrt(prod_l (x + d_l)) and x' = 2 u (s - u). If
+    all deltas are 0, this is `deep_mode`; for L = 2 it is u' = sqrt(delta^2 + 4 u^2) (s - u), one
+    neuron in one dimension. The equation is integrated to 1e-12 in sigma of the smallest layer, in
+    which it is smooth.
 
     Parameters
     ----------
@@ -98,7 +99,7 @@ def deep_unbalanced_mode(t: ArrayLike, u0: float, s: float, deltas: ArrayLike) -
         )
     else:
         count, since, left = 0, 0.0, s - u0
-    # the rest of the way is an exponential, to the square of NEARLY
+    # the rest of the way is an exponential, up to the square of NEARLY
     reached[count:] = s - left * np.exp(
         -(s**2) * np.sum(1 / (end**2 + above)) * (finite[count:] - since)
     )
@@ -106,7 +107,7 @@ def deep_unbalanced_mode(t: ArrayLike, u0: float, s: float, deltas: ArrayLike) -
 
 
 def _above(deltas: ArrayLike) -> np.ndarray:
-    """Compute each layer's sigma^2 over the smallest."""
+    """Compute by how much each layer's sigma^2 exceeds the smallest."""
     deltas = validate.vector("deltas", deltas)
     if deltas.ndim != 1:
         raise ValueError(f"deltas: expected shape (L - 1,), got {deltas.shape}")

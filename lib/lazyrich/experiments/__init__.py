@@ -1,8 +1,8 @@
 """Run the paper's experiments, load the results that ship, and draw them.
 
-`EXPERIMENTS` has those that `lazyrich run` knows by name. Each has a module with its `Config`, its
-`PRESETS`, and `run`, `load`, `plot` and `picture`; `study` is for questions of your own. A module
-loads, and PyTorch with it, when it is first used.
+`EXPERIMENTS` maps the names that `lazyrich run` takes to experiments. Each has a module with its
+`Config`, its `PRESETS`, and `run`, `load`, `plot` and `picture`; `study` is for questions of your
+own. A module loads, and PyTorch with it, when it is first used.
 """
 
 from nbjudge.extras import late

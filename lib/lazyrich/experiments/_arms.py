@@ -1,4 +1,4 @@
-"""Scale layers of drawn networks, as the first in two arms: alone, and at the same function."""
+"""Scale layers of drawn networks, in two arms: the first layer alone, and at the same function."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,7 +16,7 @@ def starts(
 ) -> dict[str, torch.Tensor]:
     """Multiply layer `first` by each scale c, and in the second arm layer `last` by 1 / c as well.
 
-    The first axes of what is returned are (arm, scale, seed).
+    The first axes of the result are (arm, scale, seed).
     """
     c = np.asarray(scales, dtype=float)
     return scaled(drawn, {first: np.stack([c, c]), last: np.stack([np.ones_like(c), 1 / c])})
@@ -25,12 +25,12 @@ def starts(
 def scaled(
     drawn: Sequence[Mapping[str, torch.Tensor]], factors: Mapping[str, np.ndarray]
 ) -> dict[str, torch.Tensor]:
-    """Multiply layers of each seed's parameters; the axis of seeds comes behind the factors'."""
+    """Multiply layers of each seed's parameters; the axis of seeds follows those of the factors."""
     axis = np.broadcast(*factors.values()).ndim
     each = [models.scale_layers(one, factors) for one in drawn]
     return {name: torch.stack([one[name] for one in each], dim=axis) for name in drawn[0]}
 
 
 def rates(rate: float, scales: ArrayLike) -> np.ndarray:
-    """Give each scale (scale, 1) a learning rate that its larger gradients allow."""
+    """Choose a learning rate (scale, 1) for each scale, lower where gradients are larger."""
     return (rate / np.maximum(1.0, np.asarray(scales, dtype=float) ** 2))[:, None]

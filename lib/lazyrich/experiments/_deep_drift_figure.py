@@ -1,4 +1,4 @@
-"""Draw and describe what discrete steps do to the conserved pairs: the figure of `deep_drift`."""
+"""Draw and describe the figure of `deep_drift`: what discrete steps do to the conserved pairs."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -13,7 +13,7 @@ __all__ = ["exponent", "memory", "plot"]
 
 
 def exponent(dataset: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
-    """Fit d log(descent's drift) / d log(step) for each start, over both pairs.
+    """Fit d log(drift of gradient descent) / d log(step) for each start, over both pairs.
 
     Parameters
     ----------
@@ -25,14 +25,14 @@ def exponent(dataset: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     mean : xarray.DataArray, shape (start,)
         Mean over seeds.
     error : xarray.DataArray, shape (start,)
-        Its standard error.
+        Standard error of the mean.
     """
     size = np.sqrt((dataset["gd_drift"] ** 2).sum("pair"))
     return summaries.mean_and_error(summaries.log_slope(size["step"], size))
 
 
 def memory(dataset: xr.Dataset) -> xr.DataArray:
-    """Compare the distance between the traces of the starts with what it was at first.
+    """Compare the distance between the traces of the starts with its initial value.
 
     Parameters
     ----------
@@ -42,17 +42,18 @@ def memory(dataset: xr.Dataset) -> xr.DataArray:
     Returns
     -------
     xarray.DataArray, shape (seed, sgd_step, u)
-        The share that is left: 1 for gradient flow, 0 if the start is forgotten.
+        The remaining share: 1 for gradient flow, 0 if the start is forgotten.
     """
     apart = np.sqrt(dataset["sgd_trace"].var("start").sum("pair"))
     return apart / apart.isel(u=0)
 
 
 def plot(dataset: xr.Dataset) -> Figure:
-    """Draw descent's drift against its step, traces under SGD, and what SGD keeps.
+    """Draw the drift of gradient descent against its step, traces under SGD, and what SGD keeps.
 
-    Means and standard errors over seeds. Dashed: slope 1 on the left; in the middle the flow, which
-    keeps the trace of the first pair, beside SGD with the largest step.
+    Values are means and standard errors over seeds. Dashed lines are slope 1 on the left and, in
+    the middle, gradient flow, which keeps the trace of the first pair while SGD with the largest
+    step does not.
 
     Parameters
     ----------
@@ -81,7 +82,7 @@ def _colors(dataset: xr.Dataset) -> dict[str, tuple[float, ...]]:
 
 
 def _drifts(ax: Axes, dataset: xr.Dataset) -> None:
-    """Draw descent's drift against its step."""
+    """Draw the drift of gradient descent against its step."""
     mean, error = summaries.mean_and_error(np.sqrt((dataset["gd_drift"] ** 2).sum("pair")))
     slopes, doubts = exponent(dataset)
     for start, color in _colors(dataset).items():
@@ -122,7 +123,7 @@ def _traces(ax: Axes, dataset: xr.Dataset) -> None:
 
 
 def _memories(ax: Axes, dataset: xr.Dataset) -> None:
-    """Draw which share of the starts' spread SGD keeps."""
+    """Draw the share of the starts' spread that SGD keeps."""
     mean, error = summaries.mean_and_error(memory(dataset))
     for i, h in enumerate(mean["sgd_step"].values):
         here = {"sgd_step": h}
@@ -140,7 +141,7 @@ def _memories(ax: Axes, dataset: xr.Dataset) -> None:
 
 
 def describe(dataset: xr.Dataset) -> str:
-    """Say in words what the figure shows."""
+    """Describe the figure in words."""
     slopes, doubts = exponent(dataset)
     kept = zip(*summaries.mean_and_error(memory(dataset).isel(u=-1)), strict=True)
     each = ", ".join(
@@ -151,6 +152,7 @@ def describe(dataset: xr.Dataset) -> str:
         "Drift of gradient descent against its step on logarithmic axes: slopes from "
         f"{float(slopes.min()):.2f} to {float(slopes.max()):.2f}, "
         f"each +- at most {float(doubts.max()):.1g}. Traces under SGD from "
-        f"{dataset.sizes['start']} starts leave the flow's level lines and run together: "
-        f"at step x time = {float(dataset['u'][-1]):g} a share of their spread is left, {each}."
+        f"{dataset.sizes['start']} starts leave the flow's level lines and approach each other: "
+        f"at step x time = {float(dataset['u'][-1]):g} the remaining share of their spread is "
+        f"{each}."
     )

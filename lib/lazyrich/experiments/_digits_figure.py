@@ -1,4 +1,4 @@
-"""Draw and describe what the first layer sees in handwritten digits: the figure of `digits`."""
+"""Draw and describe the figure of `digits`: first-layer filters of networks that learn digits."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -16,10 +16,10 @@ SEEN = "what they see"
 
 
 def plot(dataset: xr.Dataset) -> Figure:
-    """Draw digits, filters before and after training, and how far filters turned.
+    """Draw digits, filters before and after training, and the angle by which filters turned.
 
-    Filters are those of the first seed, the smallest and the largest scale, each over its own
-    range. Points on the right are means over seeds, bars go from the smallest to the largest.
+    Filters are those of the first seed at the smallest and the largest scale, each over its own
+    range. Points on the right are means over seeds; bars go from the smallest to the largest value.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def _rows(fig: Figure, dataset: xr.Dataset) -> None:
 
 
 def describe(dataset: xr.Dataset) -> str:
-    """Say in words what the figure shows."""
+    """Describe the figure in words."""
     turned = dataset["turned"].mean("filter")
     right = dataset["test_accuracy"].isel(t=-1)
 
@@ -110,6 +110,6 @@ def describe(dataset: xr.Dataset) -> str:
         "noise; the same filters after training with a small first layer, many of them smooth "
         "spots and strokes; and with a large first layer, the noise of the start. Beside them, "
         "against the factor of the first layer, the mean angle by which filters turned, in degrees "
-        f"({each(turned, '.0f')}), and the share of new digits that are right, in percent "
+        f"({each(turned, '.0f')}), and the accuracy on new digits, in percent "
         f"({each(100 * right, '.1f')}; means and standard errors over seeds)."
     )

@@ -1,4 +1,4 @@
-"""Draw and describe first filters and their concentration: the figure of `filters`."""
+"""Draw and describe the figure of `filters`: first-layer filters and their concentration."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,14 +14,14 @@ __all__ = ["plot"]
 def plot(dataset: xr.Dataset, seed: int | None = None) -> Figure:
     """Draw concentration and test accuracy over the first layer's scale, and filters of one seed.
 
-    Points are means over seeds, bars go from the smallest to the largest.
+    Points are means over seeds; bars go from the smallest to the largest value.
 
     Parameters
     ----------
     dataset : xarray.Dataset
         A result of this experiment.
     seed : int, optional
-        The seed whose filters are drawn. By default the first.
+        The seed whose filters are drawn; by default the first.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def plot(dataset: xr.Dataset, seed: int | None = None) -> Figure:
 
 
 def _gallery(fig: Figure, dataset: xr.Dataset) -> None:
-    """Draw six filters a scale, from most to least concentrated, each over its own range."""
+    """Draw six filters per scale, from most to least concentrated, each over its own range."""
     scales, count = dataset["scale"].values, min(6, dataset.sizes["filter"])
     axes = fig.subplots(len(scales), count, squeeze=False)
     fig.suptitle(f"filters at the end of seed {int(dataset['seed'])}, same function at the start")
@@ -91,7 +91,7 @@ def _gallery(fig: Figure, dataset: xr.Dataset) -> None:
 
 
 def describe(dataset: xr.Dataset) -> str:
-    """Say in words what the figure shows."""
+    """Describe the figure in words."""
 
     def listed(arm: str) -> str:
         means = dataset["concentration"].sel(arm=arm).mean(("filter", "seed"))

@@ -1,4 +1,4 @@
-"""Draw and describe two causes of grokking: the figure of `grokking_causes`."""
+"""Draw and describe the figure of `grokking_causes`: times to grok over two causes."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -18,10 +18,10 @@ __all__ = ["plot"]
 def plot(dataset: xr.Dataset) -> Figure:
     """Draw the steps to learn the sums shown and to grok the others, over both causes.
 
-    On the left over how much of the solution is in the embeddings, with the first kernel's
-    alignment below; on the right over the share of all sums that is shown. Points are medians over
-    seeds, bars go from the fastest to the slowest; arrows stand for seeds that had not grokked at
-    the end.
+    The left panel varies how much of the solution is in the embeddings, with the first kernel's
+    alignment below; the right one varies the share of all sums that is shown. Points are medians
+    over seeds, bars go from the fastest to the slowest, and arrows stand for seeds that had not
+    grokked at the end.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def _times(ax: Axes, x: np.ndarray, dataset: xr.Dataset, sweep: str) -> None:
 
 
 def describe(dataset: xr.Dataset) -> str:
-    """Say in words what the figure shows."""
+    """Describe the figure in words."""
 
     def listed(x: np.ndarray, sweep: str) -> str:
         times = dataset[f"{sweep}_grok_time"].transpose(sweep, "seed").values

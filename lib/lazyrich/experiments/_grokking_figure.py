@@ -1,4 +1,4 @@
-"""Draw and describe the map of times to grok: the figure of `grokking`."""
+"""Draw and describe the figure of `grokking`: a map of times to grok."""
 
 import json
 from typing import Any
@@ -29,12 +29,12 @@ def same_function(dataset: xr.Dataset, scale: float = SCALE) -> xr.Dataset:
     dataset : xarray.Dataset
         A result of `grokking`.
     scale : float, default 1/16
-        Their s_in^2 s_out.
+        The scale s_in^2 s_out of their function.
 
     Returns
     -------
     xarray.Dataset
-        Over (embedding, seed).
+        The selected results, over (embedding, seed).
 
     Raises
     ------
@@ -50,7 +50,7 @@ def same_function(dataset: xr.Dataset, scale: float = SCALE) -> xr.Dataset:
     if len(line) < 2:
         scales = np.unique((dataset["embedding"] ** 2 * dataset["readout"]).values)
         raise ValueError(
-            f"scale: expected one that two nodes of the grid have, of {scales}, "
+            f"scale: expected one of {scales} that at least two nodes of the grid share, "
             f"got {as_fraction(scale)}"
         )
     i, j = (xr.DataArray(list(index), dims="embedding") for index in zip(*line, strict=True))
@@ -60,7 +60,7 @@ def same_function(dataset: xr.Dataset, scale: float = SCALE) -> xr.Dataset:
 def balance(dataset: xr.Dataset) -> float:
     """Compute s_out / s_in of a balanced start: sqrt(h / 2).
 
-    There the mean of the conserved delta, 2 |O_i|^2 - |U_i|^2 - |V_i|^2, is zero.
+    At this ratio the mean of the conserved delta, 2 |O_i|^2 - |U_i|^2 - |V_i|^2, is zero.
 
     Parameters
     ----------
@@ -78,16 +78,16 @@ def balance(dataset: xr.Dataset) -> float:
 def plot(dataset: xr.Dataset, scale: float = SCALE) -> Figure:
     """Draw the map of times to grok, median over seeds, and two cuts through it.
 
-    The cuts are along the embedding alone, and along fixed s_in^2 s_out = scale. Points are
-    medians, bars go from the fastest to the slowest seed; arrows stand for seeds that had not
-    grokked at the end.
+    One cut varies the embedding alone, the other keeps s_in^2 s_out = scale. Points are medians,
+    bars go from the fastest to the slowest seed, and arrows stand for seeds that had not grokked at
+    the end.
 
     Parameters
     ----------
     dataset : xarray.Dataset
         A result of `grokking`.
     scale : float, default 1/16
-        The function's scale s_in^2 s_out of the second cut.
+        The scale s_in^2 s_out of the function on the second cut.
 
     Returns
     -------
@@ -191,9 +191,9 @@ def draw_medians(
     ha: str = "center",
     **style: Any,
 ) -> None:
-    """Draw medians of times (x, seed) with bars to the extremes, and how many never come.
+    """Draw medians of times (x, seed) with bars to the extremes, and count infinite times.
 
-    There is no point where the median never comes.
+    Infinite medians are not drawn.
     """
     color, middle = plots.COLORS[name], np.median(times, axis=1)
     seen = np.isfinite(middle)
@@ -207,16 +207,16 @@ def draw_medians(
 
 
 def describe(dataset: xr.Dataset) -> str:
-    """Say in words what the figure shows."""
+    """Describe the figure in words."""
     alone, line = dataset.sel(readout=1.0)["grok_time"], same_function(dataset)["grok_time"]
     cells = dataset["grok_time"].median("seed")
     return (
         "A map of the steps to grok over embedding and readout scale, "
         f"median over {seeds_of(dataset)}: in "
-        f"{int((~np.isfinite(cells)).sum())} of {cells.size} cells it never comes before step "
-        f"{end_of(dataset)}. Fastest to slowest seed in brackets. "
+        f"{int((~np.isfinite(cells)).sum())} of {cells.size} cells the median seed has not grokked "
+        f"by step {end_of(dataset)}. Fastest to slowest seed in parentheses. "
         f"Embedding alone: {_listed(alone)}. At the same function scale: {_listed(line)}; "
-        f"quickest there is {as_fraction(float(line.median('seed').idxmin('embedding')))}."
+        f"the fastest there is {as_fraction(float(line.median('seed').idxmin('embedding')))}."
     )
 
 

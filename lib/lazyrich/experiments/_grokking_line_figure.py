@@ -1,4 +1,4 @@
-"""Draw and describe times to grok and delta along the runs: the figure of `grokking_line`."""
+"""Draw and describe the figure of `grokking_line`: times to grok, and delta along the runs."""
 
 import json
 
@@ -21,9 +21,9 @@ FOLLOWED = 12.0  # |delta| at the start up to which delta is drawn along the run
 def plot(dataset: xr.Dataset) -> Figure:
     """Draw the time to grok against delta at the start, and delta along the runs.
 
-    On the left, points are medians over seeds, bars go from the fastest to the slowest seed, and an
-    arrow says how many never grok. On the right, lines are medians over seeds until the first run
-    of the start ends; dashed lines are what weight decay alone would make of delta.
+    On the left, points are medians over seeds, bars go from the fastest to the slowest seed, and
+    arrows are labeled with the number of seeds that never grok. On the right, lines are medians
+    over seeds until the first run of a start ends; dashed lines are delta under weight decay alone.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def _course(ax: Axes, dataset: xr.Dataset) -> None:
 
 
 def describe(dataset: xr.Dataset) -> str:
-    """Say in words what the figure shows."""
+    """Describe the figure in words."""
     times = dataset["t_test"].transpose("embedding", "seed").values
     each = ", ".join(
         f"{median_and_range(row)} at {delta:+.1f}"
@@ -114,7 +114,7 @@ def describe(dataset: xr.Dataset) -> str:
     )
     return (
         f"Steps to grok against the mean delta of the start, median over "
-        f"{seeds_of(dataset)} with the fastest to slowest seed in brackets: {each}. "
+        f"{seeds_of(dataset)} with the fastest to slowest seed in parentheses: {each}. "
         f"Beside it the mean delta along the runs, median over seeds: {moved}. "
         "Weight decay alone would bring all of them to nearly zero."
     )

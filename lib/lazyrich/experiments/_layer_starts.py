@@ -1,4 +1,4 @@
-"""Draw one start of a three-layer network and rescale its layers at one function.
+"""Draw initial weights of a three-layer network and rescale its layers at the same function.
 
 Layer l is multiplied by g_l with g_1 g_2 g_3 = 1, so only the deltas differ. `config` is a
 `layers.Config` throughout.
@@ -11,7 +11,8 @@ import torch
 
 from lazyrich import kernel
 
-# Powers of `ratio` on the layers, by falling delta_1. Each row sums to 0, so the function stays.
+# Powers of `ratio` for the layers, in order of decreasing delta_1. Each row sums to 0, so that the
+# function stays the same.
 PROFILES = {
     "first small": (-2 / 3, 1 / 3, 1 / 3),
     "middle large": (-1 / 3, 2 / 3, -1 / 3),
@@ -24,17 +25,15 @@ PROFILES = {
 
 
 def factors(config: Any) -> np.ndarray:
-    """Look up g_l (profile, layer), which multiply the layers; their product is 1."""
+    """Compute the factors g_l (profile, layer) of the layers; their product is 1."""
     return config.ratio ** np.array([PROFILES[name] for name in config.profiles])
 
 
 def starts(config: Any) -> dict[str, torch.Tensor]:
-    """Draw parameters (scale, profile, seed, ...) with equal deltas of all neurons.
+    """Draw parameters (scale, profile, seed, ...) of the zero function, all neurons of one delta.
 
-    The network is the zero function.
-
-    Rows of W_1, rows and columns of W_2 and readouts have the length scale g_l. Hidden neurons come
-    in pairs of equal value and opposite readout, W_1 = [V; V], W_2 = [[A, B], [B, A]],
+    Rows of W_1, rows and columns of W_2, and readouts have length scale * g_l. Hidden neurons come
+    in pairs of equal value and opposite readout: W_1 = [V; V], W_2 = [[A, B], [B, A]],
     a = [v, -v]. The gradient that reaches a pair, (A - B)^T v, is not zero, so all layers move.
     """
     half, drawn = config.m // 2, []

@@ -1,4 +1,4 @@
-"""Draw and describe which layers learned: the figure of `layers`."""
+"""Draw and describe the figure of `layers`: which layers learned."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -24,11 +24,11 @@ HIDDEN = {1: ("vermillion", "o", "first layer"), 2: ("purple", "s", "second hidd
 
 
 def plot(dataset: xr.Dataset) -> Figure:
-    """Draw how far layers move for their size, and gates and test loss at the end.
+    """Draw the movement of layers relative to their size, and gates and test loss at the end.
 
-    Means and standard errors over seeds. Above: over time, at the smallest scale. Below: at the
-    end, filled at the smallest scale, open at the largest, with the signs of delta_1 and delta_2
-    under a profile's name.
+    Values are means and standard errors over seeds: above over time, at the smallest scale; below
+    at the end, with filled markers at the smallest scale and open ones at the largest. The name of
+    a profile is followed by the signs of delta_1 and delta_2.
 
     Parameters
     ----------
@@ -102,12 +102,12 @@ def _at_the_end(fig: SubFigure, dataset: xr.Dataset) -> None:
 
 
 def _shades(dataset: xr.Dataset) -> list[float]:
-    """List the smallest scale, and the largest if it is another."""
+    """List the smallest scale, and the largest if it differs."""
     return sorted({float(dataset["scale"].min()), float(dataset["scale"].max())})
 
 
 def _kinds(kinds: dict[int, tuple[str, str, str]]) -> list[Line2D]:
-    """Explain colors and markers; the first hidden layer is what the first layer feeds."""
+    """Make legend entries of colors and markers; layer l feeds hidden layer l."""
     return [
         Line2D([], [], color=plots.COLORS[color], ls="none", marker=mark, label=label)
         for color, mark, label in kinds.values()
@@ -143,7 +143,7 @@ def _ends(ax: Axes, values: xr.DataArray, dim: str, kinds: dict[int, tuple[str, 
 
 
 def obeyed(dataset: xr.Dataset) -> xr.DataArray:
-    """Test whether the large layer had moved least for its size at the end, or the small one most.
+    """Test whether the large layer moved least relative to its size, or the small one most.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ def obeyed(dataset: xr.Dataset) -> xr.DataArray:
 
 
 def followed(dataset: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
-    """Correlate, by rank over profiles, the gates flipped at the end with delta_1.
+    """Compute the rank correlation over profiles of gates flipped at the end with delta_1.
 
     Parameters
     ----------
@@ -178,7 +178,7 @@ def followed(dataset: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     mean : xarray.DataArray, shape (scale, hidden)
         Mean over seeds.
     error : xarray.DataArray, shape (scale, hidden)
-        Its standard error.
+        Standard error of the mean.
     """
     # Rounded, so that equal deltas have equal ranks.
     values = (dataset["gates"].isel(t=-1), dataset["delta"].sel(pair=1, drop=True).round(6))
@@ -196,7 +196,7 @@ def followed(dataset: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
 
 
 def describe(dataset: xr.Dataset) -> str:
-    """Say in words what the figure shows."""
+    """Describe the figure in words."""
     right = obeyed(dataset)
     mean, error = followed(dataset)
     gates, test = (dataset[name].isel(t=-1).mean("seed") for name in ("gates", "test_loss"))
@@ -218,12 +218,12 @@ def describe(dataset: xr.Dataset) -> str:
             )
         loss = test.sel(scale=scale)
         each.append(
-            f"at scale {scale:g} the share of gates flipped goes in the first hidden layer "
-            f"{parts[0]}, in the second {parts[1]}; test loss {_range(loss)}"
+            f"at scale {scale:g} the share of gates flipped goes {parts[0]} in the first hidden "
+            f"layer, and {parts[1]} in the second; test loss {_range(loss)}"
         )
     return (
-        "Three-layer ReLU students, one layer larger or smaller than the others, the function "
-        f"kept; means over {summaries.seeds_of(dataset)}. In {int(right.sum())} of "
+        "Three-layer ReLU students with one layer larger or smaller than the others at the same "
+        f"function; means over {summaries.seeds_of(dataset)}. In {int(right.sum())} of "
         f"{int(right.count())} runs the large layer has moved least for its size, or the small one "
         f"most. {'; '.join(each).capitalize()}."
     )

@@ -1,4 +1,4 @@
-"""Draw and describe neurons that turn in the plane: the figure of `neurons`."""
+"""Draw and describe the figure of `neurons`: neurons that turn in the plane."""
 
 import json
 from typing import Any
@@ -17,11 +17,11 @@ __all__ = ["plot"]
 
 
 def plot(dataset: xr.Dataset) -> Figure:
-    """Draw the paths of the first seed's neurons, and loss, kernel distance and turned angle.
+    """Draw the paths of the first seed's neurons, and loss, kernel distance and turning angle.
 
-    Above are the paths of a_i w_i, colored by the sign of their readout at the end; dashed: the
-    teacher's directions a* w*, stars where its neurons are. Below are means and standard errors
-    over seeds.
+    Above are the paths of a_i w_i, colored by the sign of their readout at the end. Stars are the
+    teacher's neurons a* w*, dashed lines their directions. Below are means and standard errors over
+    seeds.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def plot(dataset: xr.Dataset) -> Figure:
     Returns
     -------
     Figure
-        A panel a regime above, three panels below.
+        One panel per regime above, three panels below.
     """
     regimes = [str(r) for r in dataset["regime"].values]
     with plots.house_style():
@@ -56,7 +56,7 @@ def plot(dataset: xr.Dataset) -> Figure:
                     mean["t"].values[1:],
                     mean.values[1:],
                     error.values[1:],
-                )  # no 0 on a logarithm
+                )  # 0 has no place on a logarithmic axis
                 ax.errorbar(
                     t, mean, error, color=colors[regime], errorevery=(i, 4), capsize=2, label=regime
                 )
@@ -91,7 +91,7 @@ def _plane(ax: Axes, dataset: xr.Dataset, regime: str) -> None:
 
 
 def _marks() -> list[Line2D]:
-    """Explain points, stars, rays and colors."""
+    """Make legend entries of points, stars, rays and colors."""
     point = {"ls": "none", "marker": "o", "ms": 5}
     return [
         Line2D([], [], **point, mfc="white", mec="0.5", label="start"),
@@ -110,7 +110,7 @@ def _knobs(dataset: xr.Dataset, regime: str) -> tuple[float, float]:
 
 
 def _color(dataset: xr.Dataset, regime: str) -> Any:
-    """Color a regime by its delta, as everywhere; black at a large scale."""
+    """Color a regime by its delta, as in every figure, but black at a large scale."""
     tau, delta = _knobs(dataset, regime)
     return plots.COLORS["black"] if tau > 1 else plots.delta_color(delta, scale=0.5)
 
@@ -121,7 +121,7 @@ def _title(dataset: xr.Dataset, regime: str) -> str:
 
 
 def describe(dataset: xr.Dataset) -> str:
-    """Say in words what the figure shows."""
+    """Describe the figure in words."""
     turned, moved = (
         summaries.mean_and_error(dataset[name].isel(t=-1)) for name in ("angle", "kernel_distance")
     )

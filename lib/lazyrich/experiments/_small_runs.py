@@ -1,4 +1,4 @@
-"""Run a function on a grid of points, with a store to resume from or without one."""
+"""Run a function on a grid of points, in a given store or a temporary one."""
 
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
@@ -18,7 +18,7 @@ def on_a_grid(
     store: str | Path | None = None,
     **options: Any,
 ) -> xr.Dataset:
-    """Call `sweep.run` with a store, or with a temporary one; the result has no attributes."""
+    """Call `sweep.run` with the store or a temporary one, and drop the result's attributes."""
     if store is not None:
         return sweep.run(function, axes, store, config=config, **options).drop_attrs()
     with tempfile.TemporaryDirectory() as folder:

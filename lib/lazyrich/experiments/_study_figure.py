@@ -1,4 +1,4 @@
-"""Draw and describe every run of a study: the figure of `study`."""
+"""Draw and describe the figure of `study`: every run of the study."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -75,7 +75,7 @@ def plot(dataset: xr.Dataset) -> Figure:
 
 
 def describe(dataset: xr.Dataset) -> str:
-    """Say in words what the figure shows."""
+    """Describe the figure in words."""
     each = (
         f"{arm}: "
         + ", ".join(
@@ -84,6 +84,6 @@ def describe(dataset: xr.Dataset) -> str:
         for arm in dataset["arm"].values
     )
     return (
-        f"Steps to grok, one number a seed, until step {end_of(dataset)}. {'; '.join(each)}. "
+        f"Steps to grok, one number per seed, up to step {end_of(dataset)}. {'; '.join(each)}. "
         "Beside it the accuracies on sums not shown."
     )

@@ -1,9 +1,9 @@
 """Measure what discrete steps do to the conserved pairs of a deep linear network.
 
-A step h changes Delta_l by h^2 (g_(l+1)^T g_(l+1) - g_l g_l^T), exactly (rates 1). The gradients of
-descent vanish as it learns: over a time t its drift is of order h. The noise of minibatches does
-not vanish: over a time t it moves Delta by h t, to where both layers get equal noise. So gradient
-descent drifts by its step, and SGD forgets its start.
+At learning rates 1, a step h changes Delta_l by exactly h^2 (g_(l+1)^T g_(l+1) - g_l g_l^T). Full
+gradients vanish as the network learns, so over any time the drift of gradient descent is of order
+h. The noise of minibatches does not vanish: over a time t it moves Delta by an amount of order h t,
+toward the point where both layers get equal noise. So SGD forgets its start.
 """
 
 from dataclasses import asdict, dataclass
@@ -45,13 +45,13 @@ class Config:
     starts : tuple of str
         Names of the starts.
     ratios : tuple of float
-        The ratio of each start, at least two.
+        The ratio of each start; at least two starts.
     seeds : tuple of int
         Seeds of data and weights.
     steps : tuple of float
-        Steps of gradient descent, at least two.
+        Step sizes of gradient descent, at least two.
     sgd_steps : tuple of float
-        Steps of SGD.
+        Step sizes of SGD.
     n : int, default 20
         Number of samples.
     d : int, default 4
@@ -63,11 +63,11 @@ class Config:
     noise : float, default 1.0
         Standard deviation of the labels' noise.
     batch : int, default 2
-        Number of samples of a step of SGD.
+        Number of samples per step of SGD.
     gd_time : float, default 2.0
-        Time (step times number of steps) for which descent runs.
+        Time (step size times number of steps) of gradient descent.
     sgd_end : float, default 0.03
-        SGD runs until step times time is this.
+        Step size times time at which SGD ends.
     points : int, default 40
         Number of intervals at whose ends the traces are recorded.
     """
@@ -123,9 +123,9 @@ PRESETS = {
 def compute(config: Config, *, device: str, progress: bool, store: str | Path | None) -> xr.Dataset:
     """Run every start and seed.
 
-    gd_drift: descent's drift over (start, seed, step, pair); sgd_trace: SGD's traces over
-    (start, seed, sgd_step, u, pair), with u = step x time. The CPU computes, whatever `device`
-    says: matrices this small gain nothing elsewhere.
+    gd_drift is the drift of gradient descent over (start, seed, step, pair); sgd_trace is the trace
+    under SGD over (start, seed, sgd_step, u, pair), with u = step x time. `device` is ignored: the
+    CPU is fastest for matrices this small.
     """
     settings = asdict(config)
     del settings["seeds"]

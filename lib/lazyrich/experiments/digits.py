@@ -1,9 +1,9 @@
-"""Let two-layer networks that begin as one function learn handwritten digits, richly or lazily.
+"""Train two-layer networks from the same function on handwritten digits, richly or lazily.
 
 The first layer is multiplied by c and the second by 1 / c, so that the function at the start is the
-same for every c and only the geometry differs. Rates are divided by the larger of c^2 and 1 / c^2,
-so that c and 1 / c train at one rate. Neurons with a small first layer, far upstream, turn to
-strokes of the digits; those with a large one, far downstream, keep the noise they were drawn with.
+same for every c and only the geometry differs. Learning rates are divided by the larger of c^2 and
+1 / c^2, so that c and 1 / c train at one rate. With a small first layer, far upstream, neurons turn
+to strokes of the digits; with a large one, far downstream, they keep the noise of the start.
 """
 
 from dataclasses import dataclass, replace
@@ -39,7 +39,7 @@ class Config:
     momentum : float, default 0.9
         Momentum of SGD.
     batch : int, default 64
-        Number of images a step.
+        Number of images per step.
     steps : int, default 3000
         Number of steps.
     """
@@ -67,11 +67,11 @@ PRESETS = {
 def compute(config: Config, *, device: str, progress: bool, store: str | Path | None) -> xr.Dataset:
     """Train all networks as one ensemble; needs scikit-learn, which has the images.
 
-    Loss, accuracies and kernel_distance, on 50 training images, are over (scale, seed, t). filters,
-    the first layer at the end, is over (scale, seed, filter, row, column), filters_start over
-    (seed, filter, row, column), where c is 1. turned has the degrees between each filter and its
-    start, delta the mean over neurons of |a_i|^2 - |w_i|^2 at the start, images a training image of
-    each class.
+    Loss, accuracies and kernel_distance (on 50 training images) are over (scale, seed, t). filters,
+    the first layer at the end, is over (scale, seed, filter, row, column); filters_start, the first
+    layer at the start for c = 1, is over (seed, filter, row, column). turned is the angle in
+    degrees between each filter and its start, delta the mean over neurons of |a_i|^2 - |w_i|^2 at
+    the start, and images has a training image of each class.
     """
     network = models.MLP((64, config.hidden, 10))
     drawn = [network.init(seed, dtype=torch.float32) for seed in config.seeds]
@@ -118,7 +118,7 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
 
 
 def _degrees(W: np.ndarray, W0: np.ndarray) -> np.ndarray:
-    """The angle between rows; from their difference and sum, as accurate when it is small."""
+    """Compute the angle between rows from their difference and sum, accurately if it is small."""
     W, W0 = (one / np.linalg.norm(one, axis=-1, keepdims=True) for one in (W, W0))
     apart, together = (np.linalg.norm(one, axis=-1) for one in (W - W0, W + W0))
     return np.degrees(2 * np.arctan2(apart, together))
@@ -126,7 +126,7 @@ def _degrees(W: np.ndarray, W0: np.ndarray) -> np.ndarray:
 
 EXPERIMENT = Experiment(
     name="digits",
-    question="Do two networks that begin as one function learn the same features of real images?",
+    question="Do networks that start from the same function learn the same features of images?",
     Config=Config,
     presets=PRESETS,
     compute=compute,

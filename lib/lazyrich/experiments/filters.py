@@ -1,11 +1,11 @@
-"""Grow the first filters of a convolutional network on images (Kunin et al. 2024, figure 5).
+"""Learn the first filters of a convolutional network on images (Kunin et al. 2024, figure 5).
 
 The images are noisy gratings, or scikit-learn's handwritten digits.
 
-Small first layers grow tuned filters, large ones keep their noise. The scale c of the first layer
-varies in two arms. "alone": the first layer times c, which also makes the function c times as
-large. "same function": the last layer divided by c as well, so that only the geometry differs. What
-holds in both arms does not come from the function's scale.
+Small first layers learn tuned filters, large ones keep their noise. The scale c of the first layer
+varies in two arms. In "alone", the first layer is multiplied by c, which also makes the function c
+times as large. In "same function", the last layer is divided by c as well, so that only the
+geometry differs. An effect that appears in both arms is not due to the function's scale.
 """
 
 from dataclasses import dataclass
@@ -37,9 +37,9 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Config:
-    """Let a small CNN learn the orientation of noisy gratings, or digits, its first layer scaled.
+    """Train a small CNN with a scaled first layer on the orientation of noisy gratings, or digits.
 
-    SGD on cross entropy at a rate of rate / max(1, c^2).
+    Training is by SGD on cross entropy at the learning rate rate / max(1, c^2).
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Config:
     size : int, default 16
         Height and width of an image in pixels.
     orientations : int, default 8
-        Number of orientations, which are the classes; 10 for the digits.
+        Number of orientations, which are the classes; 10 for digits.
     noise : float, default 0.7
         Standard deviation of a pixel's noise; digits have none.
     filters : int, default 16
@@ -66,11 +66,11 @@ class Config:
     momentum : float, default 0.9
         Momentum of SGD.
     batch : int, default 64
-        Number of images a step.
+        Number of images per step.
     steps : int, default 1500
         Number of steps.
     images : {"gratings", "digits"}
-        What the images show. Digits have 8 x 8 pixels.
+        Content of the images; digits have 8 x 8 pixels.
     stride : int, default 2
         Pixels from one position of a filter to the next.
     """
@@ -113,10 +113,9 @@ PRESETS = {
 def compute(config: Config, *, device: str, progress: bool, store: str | Path | None) -> xr.Dataset:
     """Train all networks as one ensemble.
 
-    Accuracies are over (arm, scale, seed, t). At the end, filters is over
-    (arm, scale, seed, filter, row, column), concentration over (arm, scale, seed, filter).
-    filters_start and concentration_start have the draws before they are scaled, so without arm and
-    scale.
+    Accuracies are over (arm, scale, seed, t). filters and concentration, at the end, are over
+    (arm, scale, seed, filter, row, column) and (arm, scale, seed, filter). filters_start and
+    concentration_start are for the draws before scaling, and so have no axes arm and scale.
     """
     network = models.CNN(
         config.size,
@@ -174,10 +173,10 @@ def _images(config: Config, seed: int) -> datasets.Data:
 
 
 def concentration(filters: ArrayLike, *, size: int = 16) -> np.ndarray:
-    """Measure which share of a filter's spectral energy is in one place.
+    """Measure the share of a filter's spectral energy in its strongest block of frequencies.
 
-    The place is the best block of 3 x 3 frequencies with that block's mirror image. The Fourier
-    transform is taken on size x size frequencies, those of the images.
+    A block is 3 x 3 frequencies and their mirror image. The Fourier transform has size x size
+    frequencies, those of the images.
 
     Parameters
     ----------
@@ -189,12 +188,12 @@ def concentration(filters: ArrayLike, *, size: int = 16) -> np.ndarray:
     Returns
     -------
     np.ndarray, shape (...)
-        In (0, 1]: near 1 for a wave that fills the image, a few percent for noise.
+        The share, in (0, 1]: near 1 for a wave that fills the image, a few percent for noise.
 
     Raises
     ------
     ValueError
-        On bad shapes or a filter that is zero.
+        On bad shapes or a filter of zeros.
     """
     filters = validate.real("filters", filters, "(..., k, k)")
     if filters.ndim < 2 or filters.shape[-1] != filters.shape[-2] or filters.shape[-1] > size:
@@ -204,9 +203,7 @@ def concentration(filters: ArrayLike, *, size: int = 16) -> np.ndarray:
     energy = np.abs(np.fft.fft2(filters, (size, size))) ** 2
     total = energy.sum(axis=(-2, -1))
     if np.any(total == 0):
-        raise ValueError(
-            "filters: expected filters other than zero; a filter of zeros has no spectrum"
-        )
+        raise ValueError("filters: expected nonzero filters; a filter of zeros has no spectrum")
     apart = np.abs(np.arange(size)[:, None] - np.arange(size))
     near = np.minimum(apart, size - apart) <= 1  # frequencies at most one apart, around the circle
     mirrored = near[:, -np.arange(size) % size]
@@ -218,7 +215,7 @@ def concentration(filters: ArrayLike, *, size: int = 16) -> np.ndarray:
 
 EXPERIMENT = Experiment(
     name="filters",
-    question="Which scales of the first layer make a convolutional network grow tuned filters?",
+    question="At which scales of the first layer does a convolutional network learn tuned filters?",
     Config=Config,
     presets=PRESETS,
     compute=compute,

@@ -1,8 +1,8 @@
 """Measure how long a network takes to grok addition modulo p (Kunin et al. 2024, figure 11).
 
-f(a, b) = O (U_a + V_b)^2 with embeddings times s_in and readouts times s_out. Two things change at
-once: the scale of the function, s_in^2 s_out, and its geometry, how that scale is shared. Along a
-line of fixed s_in^2 s_out the function at the start is the same.
+The network is f(a, b) = O (U_a + V_b)^2, with embeddings multiplied by s_in and readouts by s_out.
+Both factors change the scale of the function, s_in^2 s_out, and the geometry, that is, how the
+layers share this scale. Along a line of fixed s_in^2 s_out the function at the start is the same.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Config(Protocol):
-    """Apply the protocol at every pair of scales.
+    """Set the protocol and the scales, every pair of which is trained.
 
     Parameters
     ----------
@@ -55,15 +55,15 @@ class Config(Protocol):
     decay : float, default 0.3
         Weight decay.
     betas : tuple of float, default (0.9, 0.98)
-        Averages of AdamW.
+        Decay rates of AdamW's running averages.
     end : int, default 3000
         Number of steps.
     every : int, default 20
         Steps between two measurements; divides `end`.
     learned : float, default 0.99
-        Accuracy on the shown sums at which a network is done, if it also has
+        A run may end once the accuracy on the shown sums is this.
     grokked : float, default 0.95
-        this accuracy on the others.
+        A run may end once the accuracy on the other sums is this; it ends when both are reached.
     """
 
     embeddings: tuple[float, ...]
@@ -78,8 +78,8 @@ class Config(Protocol):
 
 
 PRESETS = {
-    # Embeddings by factors of 2 and readouts by factors of 4: at every embedding one readout keeps
-    # the scale of the function.
+    # Embeddings differ by factors of 2 and readouts by factors of 4, so that for every embedding
+    # one readout keeps the scale of the function.
     "teaching": Config(
         (0.125, 0.25, 0.5, 1.0, 2.0), (1 / 64, 1 / 16, 1 / 4, 1.0, 4.0), seeds=(0, 1, 2, 3, 4)
     ),
@@ -111,7 +111,7 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
 
 EXPERIMENT = Experiment(
     name="grokking",
-    question="How long does grokking take, over the scales of embedding and readout?",
+    question="How does the time to grok depend on the scales of embedding and readout?",
     Config=Config,
     presets=PRESETS,
     compute=compute,

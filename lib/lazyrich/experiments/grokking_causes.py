@@ -1,8 +1,8 @@
-"""Vary two causes of grokking at fixed scales: the first kernel's alignment and the sums shown.
+"""Vary two causes of grokking: the alignment of the first kernel, and the share of sums shown.
 
 Kumar et al. 2023 (arXiv 2310.06110) name three causes of grokking: laziness (see `grokking`), a
 first tangent kernel that is not aligned with the labels, and a training set that is neither too
-small nor too large. Here the second and the third change, one at a time, in the same network.
+small nor too large. Here the second and the third vary, one at a time, at fixed scales.
 """
 
 from dataclasses import dataclass
@@ -33,9 +33,9 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Config(Protocol):
-    """Mix the solution into the embeddings at one `fraction`, and draw random ones at several.
+    """Set two sweeps: solution mixed into the embeddings, and random ones at several fractions.
 
-    Training is that of `grokking_protocol.Protocol`.
+    Training follows `grokking_protocol.Protocol`.
 
     Parameters
     ----------
@@ -60,15 +60,15 @@ class Config(Protocol):
     decay : float, default 0.3
         Weight decay.
     betas : tuple of float, default (0.9, 0.98)
-        Averages of AdamW.
+        Decay rates of AdamW's running averages.
     end : int, default 3000
         Number of steps.
     every : int, default 20
         Steps between two measurements; divides `end`.
     learned : float, default 0.99
-        Accuracy on the shown sums at which a network is done, if it also has
+        A run may end once the accuracy on the shown sums is this.
     grokked : float, default 0.95
-        this accuracy on the others.
+        A run may end once the accuracy on the other sums is this; it ends when both are reached.
     """
 
     shares: tuple[float, ...] = (0.0, 0.02, 0.05, 0.1, 0.2)
@@ -98,9 +98,9 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
     """Run both sweeps.
 
     alignment, share_learn_time and share_grok_time are over (share, seed); fraction_learn_time and
-    fraction_grok_time are over (fraction, seed), in steps as in `grokking_protocol.timed`.
-    alignment is that of the first kernel, summed over outputs, with the labels shown, both centered
-    (`kernel.kernel_target_alignment`).
+    fraction_grok_time are over (fraction, seed). Times are in steps, as in
+    `grokking_protocol.timed`. alignment is that of the first kernel, summed over outputs, with the
+    labels shown, both centered (`kernel.kernel_target_alignment`).
     """
     network = models.QuadraticMLP(config.p, config.h)
     drawn = [network.init(seed, dtype=torch.float32) for seed in config.seeds]
@@ -129,7 +129,7 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
         | {f"share_{name}": runs[name] for name in ("learn_time", "grok_time")}
     )
     random, times = models.stack([_scaled(one, config) for one in drawn]), []
-    # Training sets of unequal sizes do not fit one ensemble, so one after the other.
+    # Training sets of unequal sizes do not fit into one ensemble, so they follow one another.
     for fraction, folder in zip(config.fractions, folders[1:], strict=True):
         result = training.train(
             network, random, config.sets(config.seeds, fraction), **settings, checkpoint=folder
@@ -152,15 +152,16 @@ def mixed(
 ) -> dict[str, torch.Tensor]:
     """Mix waves into the embeddings of a QuadraticMLP: sqrt(1 - share) old + sqrt(share) waves.
 
-    Neuron i gets cos(2 pi k_i a / p + phase), the same frequency k_i in U and V: the features that
-    solve the task (Gromov 2023, arXiv 2301.02679). The variance stays, and so do the readouts.
+    The wave of neuron i is cos(2 pi k_i a / p + phase) with the same frequency k_i in U and V: the
+    features that solve the task (Gromov 2023, arXiv 2301.02679). The variance of the embeddings and
+    the readouts stay the same.
 
     Parameters
     ----------
     params : dict of str to torch.Tensor
         Parameters of a QuadraticMLP.
     share : float
-        Share of the variance, from 0 to 1.
+        Share of the variance due to the waves, from 0 to 1.
     seed : int, default 0
         Seed of frequencies and phases.
 
@@ -190,7 +191,7 @@ def mixed(
 def first_kernel(params: dict[str, torch.Tensor], x: torch.Tensor) -> np.ndarray:
     """Compute the tangent kernel of a QuadraticMLP, summed over outputs, in closed form.
 
-    With z = U_a + V_b: c (z^2 . z'^2) + 4 sum_i |O_i|^2 z_i z'_i ([a = a'] + [b = b']).
+    With z = U_a + V_b it is c (z^2 . z'^2) + 4 sum_i |O_i|^2 z_i z'_i ([a = a'] + [b = b']).
 
     Parameters
     ----------
@@ -216,7 +217,7 @@ def first_kernel(params: dict[str, torch.Tensor], x: torch.Tensor) -> np.ndarray
 def alignment(
     network: models.QuadraticMLP, params: dict[str, torch.Tensor], x: torch.Tensor, y: torch.Tensor
 ) -> float:
-    """Align the first kernel with the labels, both centered."""
+    """Compute the alignment of the first kernel with the labels, both centered."""
     labels = np.eye(network.p)[y.numpy()]
     return float(kernel.kernel_target_alignment(first_kernel(params, x), labels, center=True))
 

@@ -1,8 +1,8 @@
-"""Walk along one line of `grokking`: the same function at the start, from downstream to upstream.
+"""Measure times to grok along a line of one function at the start, from downstream to upstream.
 
-f(a, b) = O (U_a + V_b)^2 with embeddings times s_in and readouts times s_out = scale / s_in^2. What
-differs along the line is the conserved delta of gradient flow. AdamW does not conserve it, so its
-mean over neurons is measured along the run as well.
+The network is that of `grokking`, f(a, b) = O (U_a + V_b)^2 with embeddings multiplied by s_in and
+readouts by s_out = scale / s_in^2. Only the conserved delta of gradient flow differs along the
+line. AdamW does not conserve it, so its mean over neurons is measured along the run as well.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ __all__ = ["EXPERIMENT", "PRESETS", "Config", "load", "picture", "plot", "run"]
 
 @dataclass(frozen=True)
 class Config(Protocol):
-    """Apply the protocol at every embedding scale of the line.
+    """Set the protocol and the embedding scales along the line.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Config(Protocol):
     scale : float, default 1/16
         Scale s_in^2 s_out of the function.
     thr : float, default 0.95
-        Accuracy from which on the sums count as known.
+        Accuracy at or above which the sums count as known.
     p : int, default 23
         The modulus.
     h : int, default 128
@@ -48,15 +48,15 @@ class Config(Protocol):
     decay : float, default 0.3
         Weight decay.
     betas : tuple of float, default (0.9, 0.98)
-        Averages of AdamW.
+        Decay rates of AdamW's running averages.
     end : int, default 3000
         Number of steps.
     every : int, default 20
         Steps between two measurements; divides `end`.
     learned : float, default 0.99
-        Accuracy on the shown sums at which a network is done, if it also has
+        A run may end once the accuracy on the shown sums is this.
     grokked : float, default 0.95
-        this accuracy on the others.
+        A run may end once the accuracy on the other sums is this; it ends when both are reached.
     """
 
     embeddings: tuple[float, ...]
@@ -77,7 +77,7 @@ PRESETS = {
     "teaching": Config(
         embeddings=(2.0, 1.0, 0.7, 0.5, 0.4, 0.3, 0.25, 0.2, 0.17, 0.15, 0.125, 0.11),
         seeds=tuple(range(10)),
-        learned=1.0,  # a run ends once all sums are right, so that one sees whether they stay so
+        learned=1.0,  # a run ends only once all sums are right
         grokked=1.0,
     ),
     "tiny": Config((0.5, 0.125), seeds=(0, 1), end=600, learned=1.0, grokked=1.0),
@@ -88,7 +88,7 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
     """Train all networks as one ensemble.
 
     Accuracies and delta, the mean over neurons of 2 |O_i|^2 - |U_i|^2 - |V_i|^2, are over
-    (embedding, seed, t). t_train and t_test, from which on the accuracies stay at or above
+    (embedding, seed, t). t_train and t_test, the times from which the accuracies stay at or above
     config.thr (`measures.grok_gap`), and ended, the last step measured, are over (embedding, seed).
     """
     network = models.QuadraticMLP(config.p, config.h)
@@ -113,7 +113,7 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
 
 EXPERIMENT = Experiment(
     name="grokking-line",
-    question="At the same function, when does a start grok by its delta, and where does delta go?",
+    question="At the same function, how does delta change the time to grok, and how does it move?",
     Config=Config,
     presets=PRESETS,
     compute=compute,

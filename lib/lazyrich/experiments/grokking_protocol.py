@@ -1,6 +1,6 @@
-"""Train networks on addition modulo p, and read off when they learn and when they grok.
+"""Define how all experiments on grokking train on addition modulo p, and when a network groks.
 
-The protocol is that of all experiments on grokking: `grokking`, its line, its causes and `study`.
+They are `grokking`, `grokking_line`, `grokking_causes` and `study`.
 """
 
 import json
@@ -20,9 +20,9 @@ __all__ = ["Protocol", "end_of", "gaps", "timed"]
 
 @dataclass(frozen=True, kw_only=True)
 class Protocol:
-    """Let a quadratic network learn a share of all sums modulo p.
+    """Set how a quadratic network is trained on a share of all sums modulo p.
 
-    AdamW takes all sums shown at once, with mean square error to one-hot labels.
+    Training is by full-batch AdamW on the mean square error to one-hot labels.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Protocol:
     decay : float, default 0.3
         Weight decay.
     betas : tuple of float, default (0.9, 0.98)
-        Averages of AdamW.
+        Decay rates of AdamW's running averages.
     end : int, default 3000
         Number of steps.
     every : int, default 20
@@ -78,7 +78,7 @@ class Protocol:
         }
 
     def sets(self, seeds: Sequence[int], fraction: float | None = None) -> datasets.Data:
-        """Draw for each seed which sums are shown: a `fraction`, by default the protocol's own."""
+        """Draw which sums are shown for each seed; `fraction` replaces the protocol's own."""
         shown = self.fraction if fraction is None else fraction
         each = [datasets.modular(self.p, fraction=shown, seed=seed) for seed in seeds]
         return datasets.stack(each).to(torch.float32)
@@ -97,8 +97,8 @@ def timed(dataset: xr.Dataset, config: Protocol) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        The same with learn_time and grok_time, in steps: the first checkpoint with that accuracy on
-        the sums shown, and on the others; inf if there is none until the end.
+        The dataset with learn_time and grok_time, in steps: the first checkpoints at which the
+        accuracies on the sums shown and on the others are reached; inf if they never are.
     """
     bounds = {
         "learn_time": ("train_accuracy", config.learned),
@@ -116,7 +116,7 @@ def _first(accuracy: xr.DataArray, bound: float) -> xr.DataArray:
 
 
 def gaps(runs: xr.Dataset, thr: float) -> dict[str, xr.DataArray]:
-    """Find in each run from when on its accuracies stay at a threshold or above.
+    """Find the times from which the accuracies of each run stay at or above a threshold.
 
     Parameters
     ----------

@@ -1,9 +1,10 @@
-"""Count the samples that the random hierarchy model takes (Kunin et al. 2024, figure 5).
+"""Measure the test error on the random hierarchy model against the number of training samples.
 
-The model is Cagnetta et al.'s (2023, arXiv 2307.02129): about P* = classes m^levels samples are
-enough for a network that finds the synonyms. The scale c of the first layer varies in two arms.
-"alone": the first layer times c. "same function": the readout divided by c as well, so that the
-function at the start stays.
+The experiment follows figure 5 of Kunin et al. 2024. The model is that of Cagnetta et al. 2023
+(arXiv 2307.02129), in which about P* = classes m^levels samples are enough for a network that finds
+the synonyms. The scale c of the first layer varies in two arms. In "alone", the first layer is
+multiplied by c. In "same function", the readout is divided by c as well, so that the function at
+the start stays the same.
 """
 
 import json
@@ -28,10 +29,10 @@ __all__ = ["ARMS", "EXPERIMENT", "PRESETS", "Config", "load", "picture", "plot",
 
 @dataclass(frozen=True)
 class Config:
-    """Let a convolutional tree learn P strings of the hierarchy, with its first layer scaled.
+    """Train a convolutional tree with a scaled first layer on P strings of the hierarchy.
 
-    SGD on cross entropy at a rate of rate / max(1, c^2), until the training loss is at most
-    `bound`, or for `steps` steps.
+    Training is by SGD on cross entropy at the learning rate rate / max(1, c^2), until the training
+    loss is at most `bound` or for `steps` steps.
 
     Parameters
     ----------
@@ -53,11 +54,11 @@ class Config:
     momentum : float, default 0.9
         Momentum of SGD.
     batch : int, default 128
-        Number of strings a step.
+        Number of strings per step.
     steps : int, default 10_000
         The largest number of steps.
     every : int, default 100
-        Steps between two looks at the training loss; divides `steps`.
+        Steps between two measurements of the training loss; divides `steps`.
     bound : float, default 0.01
         Training loss at which a run ends.
     """
@@ -97,9 +98,10 @@ PRESETS = {
 
 
 def compute(config: Config, *, device: str, progress: bool, store: str | Path | None) -> xr.Dataset:
-    """Train at every size; test_error, train_loss and ended (steps) are at the end.
+    """Train at every size.
 
-    All are over (arm, scale, seed, size).
+    test_error and train_loss at the end, and ended, the last step, are over
+    (arm, scale, seed, size).
     """
     network = models.TreeCNN(config.v, config.s, config.levels, config.classes, config.width)
     drawn = [network.init(seed, dtype=torch.float32) for seed in config.seeds]
@@ -111,7 +113,7 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
         seed=np.array(config.seeds),
     )
     each = []
-    for size in config.sizes:  # of unequal sizes, so one after the other
+    for size in config.sizes:  # sets of unequal sizes do not fit into one ensemble
         result = training.train(
             network,
             start,
@@ -154,9 +156,9 @@ def _sets(config: Config, size: int) -> datasets.Data:
 
 
 def plot(dataset: xr.Dataset) -> Figure:
-    """Draw test error against the number of samples, a line a scale, a panel an arm.
+    """Draw test error against the number of samples, with a line per scale and a panel per arm.
 
-    Points are means over seeds, bars go from the smallest to the largest.
+    Points are means over seeds; bars go from the smallest to the largest value.
 
     Parameters
     ----------
@@ -214,7 +216,7 @@ def plot(dataset: xr.Dataset) -> Figure:
 
 
 def describe(dataset: xr.Dataset) -> str:
-    """Say in words what the figure shows."""
+    """Describe the figure in words."""
     parts = []
     for arm in ARMS:
         means = dataset["test_error"].sel(arm=arm).mean("seed")
@@ -232,7 +234,7 @@ def describe(dataset: xr.Dataset) -> str:
 
 EXPERIMENT = Experiment(
     name="hierarchy",
-    question="How many samples does the random hierarchy model take, by first layer's scale?",
+    question="How does the first layer's scale change how many samples a hierarchy takes to learn?",
     Config=Config,
     presets=PRESETS,
     compute=compute,

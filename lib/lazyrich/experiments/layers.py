@@ -1,15 +1,17 @@
-"""Compare which layers of a three-layer ReLU network learn, by its deltas, at one function.
+"""Measure which layers of a three-layer ReLU network learn, depending on its deltas.
 
-After Kunin et al. 2024. For neuron i of hidden layer l, delta_l = |W_(l+1)[:, i]|^2 - |W_l[i, :]|^2
-is conserved. Sums of these say that every layer's |W_l|^2 grows by the same amount: so the small
-layers turn and the large ones stay. Here one start is rescaled, layer l times g_l with
-g_1 g_2 g_3 = 1: the function is the same, zero, at every start, and only the deltas differ.
+For neuron i of hidden layer l, delta_l = |W_(l+1)[:, i]|^2 - |W_l[i, :]|^2 is conserved (Kunin et
+al. 2024). Summed over neurons, this says that every layer's |W_l|^2 grows by the same amount: so
+small layers should turn and large ones stay. Here the layers of one start are multiplied by factors
+g_l with g_1 g_2 g_3 = 1, so that every start has the same function, zero, and only the deltas
+differ.
 
-This holds for how far a layer moves for its size, and for the gates of the first hidden layer,
-which move where delta_1 is large. It does not hold for the gates of the second hidden layer. They
-depend on both layers below, flip most where the middle one is small and least where both are large:
-no rank correlation with delta_1 at training loss 0.05 (-0.07 +- 0.17 at scale 0.3), -0.34 +- 0.1 at
-the end. Three profiles, as in "tiny", are too few to show that.
+The prediction holds for the movement of layers relative to their size, and for the gates of the
+first hidden layer, which flip more where delta_1 is larger. It does not hold for the gates of the
+second hidden layer. They depend on both layers below, and flip most where the middle one is small
+and least where both are large: their rank correlation with delta_1 is zero at training loss 0.05
+(-0.07 +- 0.17 at scale 0.3) and -0.34 +- 0.1 at the end. Three profiles, as in "tiny", are too few
+to show that.
 """
 
 from dataclasses import dataclass
@@ -50,15 +52,16 @@ METRICS = (
 
 @dataclass(frozen=True)
 class Config:
-    """Let students d -> m -> m -> 1 of every scale and profile learn along gradient flow.
+    """Train students d -> m -> m -> 1 of every scale and profile by gradient flow.
 
-    Time is in units of 1 / kappa, kappa the mean of the first tangent kernel's diagonal, which sets
-    the first speed of the function: so no run is late only because its weights are small.
+    Time is in units of 1 / kappa, where kappa is the mean of the first tangent kernel's diagonal,
+    which sets the initial speed of the function. So no run is late only because its weights are
+    small.
 
     Parameters
     ----------
     scales : tuple of float
-        |W_l| / sqrt(m) of every layer of the profile "equal".
+        Values of |W_l| / sqrt(m) for every layer of the profile "equal".
     profiles : tuple of str
         Names in `PROFILES`. All but "equal" have one layer `ratio` times as large, or as small, as
         the other two.
@@ -79,9 +82,9 @@ class Config:
     learned : float, default 1e-3
         Training loss at which a run stops.
     end : float, default 1e4
-        Time at which a run stops at the latest, in units of 1 / kappa.
+        Latest time at which a run stops, in units of 1 / kappa.
     per_decade : int, default 8
-        Checkpoints a decade of time.
+        Checkpoints per decade of time.
     tolerance : float, default 1e-3
         Error of an integration step, relative to the parameters.
     """
@@ -129,9 +132,9 @@ PRESETS = {
 def compute(config: Config, *, device: str, progress: bool, store: str | Path | None) -> xr.Dataset:
     """Train every scale, profile and seed as one ensemble.
 
-    Metrics are over (scale, profile, seed, t), by layer where a layer has one. moved is
-    |W_l - W_l(0)| / |W_l(0)| over (..., t, layer); gates is the share of gates that flipped over
-    (..., t, hidden); delta is that of every neuron, over (scale, profile, pair).
+    Metrics are over (scale, profile, seed, t), and those by layer have one axis more. moved is
+    |W_l - W_l(0)| / |W_l(0)| over (..., t, layer), gates the share of flipped gates over
+    (..., t, hidden), and delta the delta of every neuron over (scale, profile, pair).
     """
     task = datasets.teacher_student(
         config.seeds, n=config.n, d=config.d, m=2, teacher=config.teacher, n_test=config.n_test
@@ -177,7 +180,7 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
 
 EXPERIMENT = Experiment(
     name="layers",
-    question="Which layers of a three-layer ReLU network learn, by their deltas at one function?",
+    question="How do deltas decide which layers of a ReLU network learn, at the same function?",
     Config=Config,
     presets=PRESETS,
     compute=compute,

@@ -2,9 +2,9 @@
 
 Inputs have two dimensions, so that a_i w_i, a neuron's part of the function, is a point in the
 plane. The points of a lazy student stay and share the work; those of a rich one turn to the
-teacher's. Upstream and downstream starts have the same function; upstream turns first. In the
-plane, where the start has a neuron in every direction, downstream hardly turns at all: 5 degrees in
-the result that ships, upstream 69.
+teacher's. Upstream and downstream starts have the same function, and upstream turns first. In the
+plane, where the start has a neuron in every direction, downstream hardly turns at all: in the
+result that ships it turns by 5 degrees, and upstream by 69.
 """
 
 from dataclasses import asdict, dataclass
@@ -27,14 +27,14 @@ __all__ = ["EXPERIMENT", "PRESETS", "Config", "load", "picture", "plot", "run"]
 
 @dataclass(frozen=True)
 class Config:
-    """Let m neurons learn a teacher from n inputs on the unit circle, along gradient flow.
+    """Train m neurons to match a teacher on n inputs on the unit circle, by gradient flow.
 
-    The axis `t` of the result is kappa times the flow's own time, with which `demos.NeuronPlane`
-    and the other notebooks count: kappa = a^2 + |w|^2 = sqrt(4 tau^4 + delta^2) of a neuron at the
-    start, the kappa of notebook 06, sets the first speed of the function, so no regime is late only
-    because its weights are small. kappa differs between regimes: t / kappa, the time of descent at
-    rate 1 on the mean square, says which of them is first. It is not the kappa of `exact`, half of
-    a^2 + |w|^2 at the target.
+    The axis `t` of the result is kappa times the flow's own time, as in `demos.NeuronPlane` and the
+    other notebooks. Here kappa = a^2 + |w|^2 = sqrt(4 tau^4 + delta^2) of a neuron at the start, as
+    in notebook 06. It sets the initial speed of the function, so no regime is late only because its
+    weights are small. kappa differs between regimes; to see which of them is first, compare
+    t / kappa, the time of gradient descent at rate 1 on the mean square. The kappa of `exact` is
+    another: half of a^2 + |w|^2 at the target.
 
     Parameters
     ----------
@@ -53,9 +53,9 @@ class Config:
     teacher : int, default 3
         Number of the teacher's neurons.
     end : float, default 1e3
-        Until which kappa times the flow's own time the flow runs.
+        Last time of the flow, in the units of `t`.
     per_decade : int, default 8
-        Checkpoints a decade of time.
+        Checkpoints per decade of time.
     tolerance : float, default 1e-3
         Error of an integration step, relative to the parameters.
     """
@@ -74,7 +74,7 @@ class Config:
     def __post_init__(self) -> None:
         if not len(self.regimes) == len(self.taus) == len(self.deltas) > 0:
             raise ValueError(
-                "regimes: expected as many names, taus and deltas, "
+                "regimes: expected equal numbers of names, taus and deltas, "
                 f"got {len(self.regimes)}, {len(self.taus)} and {len(self.deltas)}"
             )
         validate.many("taus", self.taus, above=0)
@@ -99,7 +99,7 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
     """Run every regime and seed.
 
     train_loss, kernel_distance, angle and delta_drift are over (regime, seed, t); w and a are the
-    paths of the first seed; teacher and teacher_sign are the teachers of all seeds. The device
+    paths of the first seed; teacher and teacher_sign have the teachers of all seeds. The device
     "auto" is the CPU, which is faster at this size.
     """
     axes = {"regime": config.regimes, "seed": config.seeds}
@@ -113,7 +113,7 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
 
 
 def times(config: Config) -> np.ndarray:
-    """Space the checkpoints kappa t: 0, then logarithmic from 0.01 on."""
+    """List the checkpoints kappa t: 0, then evenly spaced on a logarithmic axis from 0.01 on."""
     decades = np.log10(config.end) + 2
     return np.append(
         0.0, np.logspace(-2, np.log10(config.end), round(decades * config.per_decade) + 1)
@@ -121,7 +121,7 @@ def times(config: Config) -> np.ndarray:
 
 
 def one(regime: str, seed: int, settings: dict[str, Any]) -> xr.Dataset:
-    """Follow one student."""
+    """Train one student."""
     fields = {k: v for k, v in settings.items() if k != "device"}
     config = EXPERIMENT.configure(fields, seeds=(seed,))
     which = config.regimes.index(regime)

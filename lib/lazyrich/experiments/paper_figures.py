@@ -1,11 +1,11 @@
-"""Redraw the paper's figures on one neuron: theory dashed over integration, with their gap.
+"""Redraw the paper's figures on one neuron, with dashed theory over the integrated flow.
 
-Each function draws one figure and returns it with `gap`, the largest distance between a closed form
-and the integrated flow on everything that is drawn. Figure numbers are those of Kunin et al. 2024
-(arXiv 2406.06158).
+Each function draws one figure and returns it with `gap`, the largest distance between the closed
+form and the integrated flow in the figure. Figure numbers are those of Kunin et al. 2024 (arXiv
+2406.06158).
 """
 
-# This module is long because it has one function a figure, each read beside its figure.
+# This module is long because it has one function for each figure.
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,14 +24,14 @@ NAMES = {-1: "downstream", 0: "balanced", 1: "upstream"}
 
 
 class Redrawn(plots.Picture):
-    """Show a figure of the paper, and how far theory and integration are apart on it.
+    """Show a figure of the paper, and hold the gap between theory and integration in it.
 
     Parameters
     ----------
     picture : plots.Picture
         The figure.
     gap : float
-        The largest distance between theory and integration; for `basins` a share, 0 to 1.
+        The largest distance between theory and integration; for `basins` a share from 0 to 1.
     """
 
     def __init__(self, picture: plots.Picture, gap: float) -> None:
@@ -90,9 +90,9 @@ def surfaces() -> Redrawn:
         fig,
         max(gaps),
         alt="Three surfaces in the space of both weights and the readout: one sheet for delta = "
-        "-1, a double cone for 0, two sheets for 1. Sixteen paths run on each and never leave it, "
-        "toward one solution with a positive and one with a negative readout. On the one sheet "
-        "some paths cross from positive to negative readout; on the two sheets none can.",
+        "-1, a double cone for 0, two sheets for 1. Sixteen paths run on each surface without "
+        "leaving it, toward a solution with a positive or one with a negative readout. On the one "
+        "sheet some paths cross from positive to negative readout; on the two sheets none can.",
     )
 
 
@@ -101,7 +101,7 @@ def seven_deltas(
 ) -> Redrawn:
     """Draw figure 3: loss, norm, angle and kernel distance over time for seven deltas.
 
-    All start from the same function.
+    All paths start from the same function.
 
     Parameters
     ----------
@@ -151,13 +151,14 @@ def seven_deltas(
         max(gaps),
         alt="Loss, size, angle and kernel distance over logarithmic time for seven values of "
         "delta. The larger delta is, the faster the loss falls and the less the kernel moves. "
-        "Downstream (negative) the loss first drops to a plateau while size falls and the angle "
-        "stays near its start; angle and kernel move long after, and furthest of all.",
+        "Downstream (negative) the loss first drops to a plateau while the size falls and the "
+        "angle stays near its start; angle and kernel move much later, and the kernel farthest of "
+        "all.",
     )
 
 
 def function_space() -> Redrawn:
-    """Draw figure 4: paths of beta with full and with low rank, and where they land.
+    """Draw figure 4: paths of beta with full and with low rank, and where they end.
 
     Returns
     -------
@@ -209,7 +210,7 @@ def function_space() -> Redrawn:
         fig,
         max(gaps),
         alt="Paths of beta from one start for six deltas. Left, full rank: all end at the same "
-        "point; upstream goes there almost straight, downstream first shrinks along the ray of the "
+        "point; upstream goes almost straight there, downstream first shrinks along the ray of the "
         "start and then turns. Right, rank one: all end on a vertical line of solutions, upstream "
         "at the point nearest to the start, downstream near the point where the ray through the "
         "start meets the line.",
@@ -219,13 +220,14 @@ def function_space() -> Redrawn:
 def basins(deltas: tuple[float, ...] = (-0.5, -4.0), *, seed: int = 0) -> Redrawn:
     """Draw figure 7: from which starts the readout ends negative.
 
-    A start on the surface of delta < 0 is a readout a and a direction of w, |w|^2 = a^2 - delta.
-    The gap is the share of 40 integrated starts that end elsewhere.
+    For a given delta < 0, a start is a readout a and a direction of w, since |w|^2 = a^2 - delta.
+    The gap is the share of the integrated starts, 20 per panel, that end in another basin than
+    predicted.
 
     Parameters
     ----------
     deltas : tuple of float, default (-0.5, -4.0)
-        Negative deltas, a panel each.
+        Negative deltas, one panel each.
     seed : int, default 0
         Seed of the integrated starts.
 
@@ -264,9 +266,9 @@ def basins(deltas: tuple[float, ...] = (-0.5, -4.0), *, seed: int = 0) -> Redraw
         fig,
         wrong / tried,
         alt="Starts by the angle of the weights and the readout; blue ends with a positive "
-        "readout, red with a negative one, and the dashed separatrix is between. Weights at a "
-        "small angle pull even a negative readout up, weights at a large angle pull a positive one "
-        "down, the more so the more negative delta is. Dots are integrated starts.",
+        "readout, red with a negative one, and the dashed separatrix is between them. Weights at a "
+        "small angle pull even a negative readout up, and weights at a large angle pull a positive "
+        "one down, the more so the more negative delta is. Dots are integrated starts.",
     )
 
 
@@ -276,8 +278,8 @@ def overlay(solution: Callable[..., Mapping[str, Any]] | None = None) -> Redrawn
     Parameters
     ----------
     solution : callable, optional
-        ``solution(t, w0, a0, beta_star, *, eta_w, eta_a)`` gives {"w": (T, 2), "a": (T,)}. By
-        default the solution of the library.
+        Function ``solution(t, w0, a0, beta_star, *, eta_w, eta_a)`` that returns arrays "w" (T, 2)
+        and "a" (T,) by name; by default the library's solution.
 
     Returns
     -------

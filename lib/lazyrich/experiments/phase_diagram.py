@@ -1,7 +1,7 @@
 """Map a two-layer ReLU student over its scales tau and delta (Kunin et al. 2024, figure 1b).
 
-Small tau and delta > 0: rapid rich, the kernel turns at once. Small tau and delta < 0: lazy first.
-Large tau: lazy, whatever delta is.
+At small tau, a student with delta > 0 is rapid rich (its kernel turns at once), and one with
+delta < 0 is lazy at first. At large tau it is lazy, whatever delta is.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ METRICS = (
 
 @dataclass(frozen=True)
 class Config:
-    """Let m neurons learn a teacher at every overall scale tau and relative scale delta.
+    """Train m neurons to match a teacher, at every overall scale tau and relative scale delta.
 
     Time is in steps of base / tau^2, as in the paper.
 
@@ -58,15 +58,15 @@ class Config:
     n_test : int, default 1000
         Number of test inputs.
     base : float, default 5e-3
-        The step is base / tau^2.
+        The step size is base / tau^2.
     end : float, default 1e5
         Number of steps.
     per_decade : int, default 4
-        Checkpoints a decade of steps.
+        Checkpoints per decade of steps.
     method : str, default "flow"
-        "descent" takes those steps; "flow" follows gradient flow for that long, which is what small
-        steps would do: 10 to 1000 times cheaper, and not the same for small tau and delta near 1,
-        where the paper's steps are long.
+        "descent" takes these steps. "flow" follows gradient flow, the limit of small steps, for the
+        same time. It is 10 to 1000 times cheaper, and differs for small tau and delta near 1, where
+        the paper's steps are long.
     tolerance : float, default 0.01
         Error of an integration step of the flow, relative to the parameters.
     precision : str, default "float32"
@@ -116,7 +116,7 @@ PRESETS = {
         method="descent",
         precision="float64",
     ),
-    # The same networks by gradient flow, for as long as 1e6 of those steps.
+    # The same networks by gradient flow, for the time of 1e6 of those steps.
     "paper-flow": Config(
         **_axes(17),
         seeds=tuple(range(100, 104)),
@@ -128,7 +128,7 @@ PRESETS = {
         precision="float64",
     ),
     "teaching": Config(**_axes(9), seeds=(100, 101)),
-    # The teaching one in seconds, for a notebook.
+    # The teaching preset, reduced to seconds for a notebook.
     "live": Config(**_axes(9), seeds=(100,), per_decade=2, tolerance=0.02),
     "tiny": Config(**_axes(3), seeds=(100,), end=1e3),
 }
@@ -172,21 +172,21 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
 
 
 def plot(dataset: xr.Dataset, times: tuple[float, ...] | None = None) -> Figure:
-    """Draw maps over (tau, delta) of kernel distance and test loss, mean over seeds.
+    """Draw maps over (tau, delta) of kernel distance and test loss, averaged over seeds.
 
-    A cross is where the standard error over seeds is above a twentieth of the colors' range.
+    A cross marks where the standard error over seeds is above a twentieth of the colors' range.
 
     Parameters
     ----------
     dataset : xarray.Dataset
         A result of this experiment.
     times : tuple of float, optional
-        Steps to draw maps of. By default up to four, logarithmic over the last three decades.
+        Steps to draw maps at; by default up to four, log-spaced over the last three decades.
 
     Returns
     -------
     Figure
-        Kernel distances above, test losses below, a column a time.
+        Kernel distances above and test losses below, with one column per time.
 
     Raises
     ------
@@ -216,7 +216,7 @@ def plot(dataset: xr.Dataset, times: tuple[float, ...] | None = None) -> Figure:
 def _maps(
     row: Sequence[Axes], values: xr.DataArray, times: Sequence[float], label: str, colors: str
 ) -> None:
-    """Draw maps of one metric with common colors."""
+    """Draw maps of one metric on a common color scale."""
     maps = [
         values.sel(t=time, method="nearest").transpose("delta", "tau", "seed") for time in times
     ]
@@ -240,12 +240,12 @@ def _maps(
 
 
 def _shown(values: xr.DataArray, name: str) -> xr.DataArray:
-    """Take the logarithm of losses, as the colors do."""
+    """Take the logarithm of losses, whose colors are logarithmic."""
     return np.log10(np.maximum(values, 1e-30)) if name == "test_loss" else values
 
 
 def describe(dataset: xr.Dataset) -> str:
-    """Say in words what the maps show."""
+    """Describe the maps in words."""
     last = dataset["kernel_distance"].isel(t=-1).mean("seed")
     small, large = last.isel(tau=0), last.isel(tau=-1)
     return (

@@ -1,7 +1,7 @@
-"""Describe each experiment once, and find it by its name.
+"""Define what an experiment is, and find experiments by name.
 
-A module of an experiment makes one `Experiment` of its configuration, its computation and its
-figure. Saving, reading and drawing are the same for all, so they are here.
+The module of an experiment makes one `Experiment` from its configuration, its computation and its
+figure. Saving, loading and drawing are the same for all, so they are here.
 """
 
 import dataclasses
@@ -22,24 +22,24 @@ __all__ = ["EXPERIMENTS", "Experiment", "Registry"]
 
 @dataclass(frozen=True)
 class Experiment:
-    """Bring together what an experiment is made of, and run, load and draw it.
+    """Bundle the parts of an experiment, and run, load and draw it.
 
     Parameters
     ----------
     name : str
-        What `lazyrich run` calls it.
+        The name that `lazyrich run` takes.
     question : str
-        What it asks, in a line.
+        The question that the experiment asks, in one line.
     Config : type
-        Its configuration, a frozen dataclass with a field `seeds`.
+        The class of its configurations, a frozen dataclass with a field `seeds`.
     presets : dict of str to Config
         Configurations by name, the largest first.
     compute : callable
-        ``compute(config, *, device, progress, store)`` gives the numbers as an xarray.Dataset.
+        ``compute(config, *, device, progress, store)`` returns the numbers as an xarray.Dataset.
     plot : callable
-        ``plot(dataset)`` gives a matplotlib Figure.
+        ``plot(dataset)`` returns a matplotlib Figure.
     describe : callable
-        ``describe(dataset)`` says in words what the figure shows.
+        ``describe(dataset)`` returns a description of the figure in words.
     """
 
     name: str
@@ -58,40 +58,40 @@ class Experiment:
         progress: bool = False,
         store: str | Path | None = None,
     ) -> xr.Dataset:
-        """Run the experiment; the module's `compute` says what the result holds.
+        """Run the experiment; `compute` of its module documents the result.
 
         Parameters
         ----------
         config : Config
-            What to run: one of `presets`, or one of your own.
+            The configuration: one of `presets`, or your own.
         device : str, default "auto"
             "auto", "cpu" or "cuda".
         progress : bool, default False
-            Show a progress bar.
+            Whether to show a progress bar.
         store : str or Path, optional
-            A folder to save the run in and to take it up from.
+            A folder where the run is saved and from which it resumes.
 
         Returns
         -------
         xarray.Dataset
-            All numbers, with what `stamp` adds.
+            All numbers, with the attributes that `stamp` adds.
 
         Raises
         ------
         ValueError
-            If the configuration cannot be run, or the store is of another one.
+            If the configuration cannot be run, or the store belongs to another one.
         """
         dataset = self.compute(config, device=device, progress=progress, store=store)
         return self.stamp(dataset, config)
 
     def load(self, path: str | Path | None = None) -> tuple[xr.Dataset, Any]:
-        """Read a result of this experiment, and the configuration it was made with.
+        """Read a result of this experiment, and its configuration.
 
         Parameters
         ----------
         path : str or Path, optional
-            A NetCDF file, or the bare name of one that ships. By default, the teaching result that
-            ships.
+            A NetCDF file, or the file name of a result that ships; by default the teaching result
+            that ships.
 
         Returns
         -------
@@ -125,12 +125,12 @@ class Experiment:
         Returns
         -------
         plots.Picture
-            The figure of `plot` with the words of `describe`.
+            The figure of `plot` with the text of `describe`.
         """
         return plots.show(self.plot(dataset), alt=self.describe(dataset))
 
     def configure(self, settings: Mapping[str, Any], **others: Any) -> Any:
-        """Make a configuration of plain data, in which JSON has turned tuples into lists.
+        """Make a configuration from plain data, in which JSON has turned tuples into lists.
 
         Parameters
         ----------
@@ -148,7 +148,7 @@ class Experiment:
         return self.Config(**fields, **others)
 
     def stamp(self, dataset: xr.Dataset, config: Any) -> xr.Dataset:
-        """Write into a result what it is of: experiment, configuration, version and command.
+        """Add attributes to a result: experiment, configuration, version and command.
 
         Parameters
         ----------
@@ -160,8 +160,8 @@ class Experiment:
         Returns
         -------
         xarray.Dataset
-            The same numbers with more attributes. "command" is the command that makes the result
-            again; it is empty for a configuration that is not a preset, which only `run` takes.
+            The same numbers with more attributes. "command" is the command that recomputes the
+            result; it is empty for a configuration that is not a preset.
         """
         preset = next((name for name, one in self.presets.items() if one == config), None)
         return dataset.assign_attrs(
@@ -173,7 +173,7 @@ class Experiment:
 
 
 class Registry(Mapping[str, Experiment]):
-    """Find experiments by name; a module loads, and PyTorch with it, when it is asked for.
+    """Find experiments by name; a module loads, and PyTorch with it, when it is first used.
 
     Parameters
     ----------

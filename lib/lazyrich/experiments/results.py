@@ -1,4 +1,4 @@
-"""Write a result as one small NetCDF file, with its configuration inside, and read it again."""
+"""Write a result with its configuration to one small NetCDF file, and read it back."""
 
 import json
 from collections.abc import Callable
@@ -15,12 +15,12 @@ RESULTS = Path(__file__).parent / "shipped"
 
 
 def write(dataset: xr.Dataset, path: str | Path) -> Path:
-    """Write one NetCDF file, whole or not at all.
+    """Write a result to a NetCDF file, atomically.
 
     Parameters
     ----------
     dataset : xarray.Dataset
-        A result. Its numbers are written with 32 bits, which are enough for a figure.
+        A result. Its numbers are written with 32 bits, which is enough for a figure.
     path : str or Path
         The file.
 
@@ -53,24 +53,24 @@ def read(
     Parameters
     ----------
     path : str or Path
-        A NetCDF file, or the bare name of one that ships.
+        A NetCDF file, or the file name of a result that ships.
     experiment : str
-        The name of the experiment that the result must be of.
+        The name of the experiment that the result must belong to.
     configure : callable
-        Makes the configuration of the settings in the file, plain data by name.
+        Function that makes a configuration from the settings in the file, plain data by name.
 
     Returns
     -------
     xarray.Dataset
         All numbers.
     object
-        What `configure` makes.
+        The configuration that `configure` makes.
 
     Raises
     ------
     ValueError
-        If there is no such file, it is damaged, of another experiment, or its configuration is not
-        one that this version knows.
+        If there is no such file, it is damaged or belongs to another experiment, or this version
+        cannot read its configuration.
     """
     path = Path(path)
     if not path.exists() and (RESULTS / path).exists():
@@ -85,7 +85,8 @@ def read(
         raise ValueError(f"path: {path} is not a NetCDF file, or it is damaged ({error})") from None
     if dataset.attrs.get("experiment") != experiment:
         raise ValueError(
-            f"path: {path} is of {dataset.attrs.get('experiment')!r}, expected {experiment!r}"
+            f"path: expected a result of {experiment!r}, but {path} is one of "
+            f"{dataset.attrs.get('experiment')!r}"
         )
     command = dataset.attrs.get("command") or f"lazyrich run {experiment}"
     try:

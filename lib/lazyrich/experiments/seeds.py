@@ -1,7 +1,7 @@
-"""Run an experiment seed by seed, in this process or by workers.
+"""Run an experiment seed by seed, in this process or on workers.
 
-Seeds have nothing in common, so each can be computed anywhere; all other axes of an experiment stay
-one ensemble.
+Seeds are independent of each other, so each can be computed anywhere; along all other axes an
+experiment stays one ensemble.
 """
 
 from concurrent.futures import Executor
@@ -28,7 +28,7 @@ def run_seed_by_seed(
     progress: bool = False,
     store: str | Path | None = None,
 ) -> xr.Dataset:
-    """Compute what ``experiment.run(config)`` gives, to rounding, one seed at a time.
+    """Compute the result of ``experiment.run(config)``, up to rounding, one seed at a time.
 
     If interrupted, the same call resumes from the store, with or without workers, on the same
     device or another.
@@ -38,28 +38,28 @@ def run_seed_by_seed(
     experiment : Experiment
         The experiment, one of `EXPERIMENTS`.
     config : Config
-        Its configuration.
+        The configuration of the experiment.
     executor : concurrent.futures.Executor, optional
-        Computes the seeds. By default this process does, one after the other. Workers that do not
-        see the folder of the store (a cluster without a common one) send their results here; if
-        such a worker dies, the seed that it was computing starts again from the beginning.
+        The executor that computes the seeds; by default this process does, one after the other.
+        Workers that do not see the folder of the store (on a cluster without shared storage) send
+        their results back; if such a worker dies, the seed that it was computing starts over.
     device : str, default "auto"
         "auto", "cpu" or "cuda".
     progress : bool, default False
-        Show a progress bar.
+        Whether to show a progress bar.
     store : str or Path, optional
-        A folder that keeps finished seeds. STORE/seed-100 holds what `run` saves of seed 100 while
-        it is running.
+        A folder that keeps finished seeds. STORE/seed-100 holds the state that `run` saves while
+        seed 100 is running.
 
     Returns
     -------
     xarray.Dataset
-        The result of all seeds, stamped as `run` does.
+        The result of all seeds, with the same attributes as that of `run`.
 
     Raises
     ------
     ValueError
-        If the store is of another configuration.
+        If the store belongs to another configuration.
     sweep.SweepError
         If seeds fail.
     """
@@ -86,15 +86,15 @@ def one_seed(
     progress: bool,
     checkpoint: Path | None,
 ) -> xr.Dataset:
-    """Run one seed; its axis "seed" gets another name, which shows where it was."""
-    kind = EXPERIMENTS[experiment]  # by name, because a worker and a store take plain data
+    """Run one seed; its axis "seed" is renamed, so that `_in_place` finds its position."""
+    kind = EXPERIMENTS[experiment]  # by name, because workers and stores take plain data
     config = kind.configure(settings, seeds=(seed,))
     dataset = kind.run(config, device=device, progress=progress, store=checkpoint)
     return dataset.drop_vars("seed").rename_dims(seed=_ONE)
 
 
 def _in_place(values: xr.DataArray) -> xr.DataArray:
-    """Put the seeds where the experiment has them; of what has no such axis keep the first."""
+    """Move the seeds to the experiment's own position; without such an axis keep the first seed."""
     if _ONE not in values.dims:
         return values.isel(seed=0, drop=True)
     axes = ["seed" if dim == _ONE else dim for dim in values.dims if dim != "seed"]

@@ -1,8 +1,8 @@
 """Study a question of your own about grokking: name a few arms, choose seeds, see every run.
 
-It takes minutes, not hours. The network and its training are those of `grokking`:
+A study takes minutes, not hours. The network and its training are those of `grokking`:
 f(a, b) = O (U_a + V_b)^2 learns addition modulo p. An arm sets the scales of the two layers, how
-much of the solution the embeddings hold at the start, and which share of all sums is shown.
+much of the solution the embeddings contain at the start, and which share of all sums is shown.
 """
 
 import dataclasses
@@ -25,7 +25,7 @@ __all__ = ["Arm", "Config", "picture", "plot", "readout_for", "run", "table"]
 
 @dataclass(frozen=True)
 class Arm:
-    """Set one condition.
+    """Set one condition of a study.
 
     Parameters
     ----------
@@ -34,9 +34,9 @@ class Arm:
     readout : float, default 1.0
         Scale of the readout.
     share : float, default 0.0
-        Share of the solution in the embeddings, from 0 to 1.
+        Share of the embeddings' variance that is the solution, from 0 to 1.
     fraction : float, optional
-        Share of all sums that is shown. By default that of the configuration.
+        Share of all sums that is shown; by default that of the configuration.
     """
 
     embedding: float = 0.25
@@ -63,7 +63,7 @@ class Config(Protocol):
     grokked : float, default 1.0
         A run may end once the accuracy on the other sums is this; it ends when both are reached.
     thr : float, default 0.95
-        Accuracy from which on the sums count as known.
+        Accuracy at or above which the sums count as known.
     p : int, default 23
         The modulus.
     h : int, default 128
@@ -75,7 +75,7 @@ class Config(Protocol):
     decay : float, default 0.3
         Weight decay.
     betas : tuple of float, default (0.9, 0.98)
-        Averages of AdamW.
+        Decay rates of AdamW's running averages.
     end : int, default 3000
         Number of steps.
     every : int, default 20
@@ -92,7 +92,7 @@ class Config(Protocol):
 
 
 def readout_for(embedding: float, scale: float = SCALE) -> float:
-    """Solve embedding^2 * readout = scale: the same function at the start for any embedding.
+    """Solve embedding^2 * readout = scale, which keeps the function at the start the same.
 
     Parameters
     ----------
@@ -124,8 +124,8 @@ def run(
 ) -> xr.Dataset:
     """Train every arm with every seed.
 
-    A seed draws the weights and the order of the sums: arms with the same seed differ in their
-    settings only.
+    A seed determines the weights and the order of the sums, so arms with the same seed differ only
+    in their settings.
 
     Parameters
     ----------
@@ -134,11 +134,11 @@ def run(
     seeds : sequence of int, default (0, 1, 2)
         Seeds of the weights and of which sums are shown.
     config : Config, optional
-        What all arms share.
+        The settings that all arms share; `Config()` if left out.
     device : str, default "auto"
         "auto", "cpu" or "cuda".
     progress : bool, default False
-        Show a progress bar.
+        Whether to show a progress bar.
 
     Returns
     -------
@@ -157,13 +157,15 @@ def run(
     seeds = validate.seeds("seeds", seeds)
     arms = validate.mapping("arms", arms)
     if not arms or not all(isinstance(arm, Arm) for arm in arms.values()):
-        raise ValueError(f"arms: expected at least one Arm by its name, got {arms!r}"[:200])
+        raise ValueError(f"arms: expected at least one named Arm, got {arms!r}"[:200])
     shown = {
         name: config.fraction if arm.fraction is None else arm.fraction
         for name, arm in arms.items()
     }
     parts = []
-    for fraction in dict.fromkeys(shown.values()):  # of unequal sizes, so one after the other
+    for fraction in dict.fromkeys(
+        shown.values()
+    ):  # sets of unequal sizes do not fit into one ensemble
         group = {name: arm for name, arm in arms.items() if shown[name] == fraction}
         parts.append(_train(group, fraction, seeds, config, device=device, progress=progress))
     dataset = xr.concat(parts, "arm").sel(arm=list(arms))
@@ -182,7 +184,7 @@ def _train(
     device: str,
     progress: bool,
 ) -> xr.Dataset:
-    """Train those arms that show the same share of all sums, as one ensemble."""
+    """Train arms that show the same share of all sums, as one ensemble."""
     network = models.QuadraticMLP(config.p, config.h)
     drawn = [network.init(seed, dtype=torch.float32) for seed in seeds]
     sets = config.sets(seeds, fraction)
@@ -216,7 +218,7 @@ def _start(params: dict[str, torch.Tensor], arm: Arm, seed: int) -> dict[str, to
 def _about(
     network: models.QuadraticMLP, params: dict[str, torch.Tensor], sums: datasets.Data, i: int
 ) -> dict[str, float]:
-    """Measure an arm with the i-th seed at its start."""
+    """Measure the start of an arm with the i-th seed."""
     with torch.no_grad():
         outputs = network.apply(params, torch.cat([sums.x[i], sums.x_test[i]]))
     return {
@@ -227,7 +229,7 @@ def _about(
 
 
 def table(dataset: xr.Dataset) -> str:
-    """List every run in a line: what it was at the start and when it learned and grokked.
+    """Write a table with one line per run: its start, and when it learned and grokked.
 
     Parameters
     ----------
@@ -237,7 +239,7 @@ def table(dataset: xr.Dataset) -> str:
     Returns
     -------
     str
-        A table. Times are in steps; inf if the run never learned, or never grokked.
+        The table. Times are in steps; inf if the run never learned, or never grokked.
     """
     wide = max(len(str(arm)) for arm in dataset["arm"].values)
     lines = [f"{'arm':<{wide}}  seed    delta  function  alignment  t_train  t_test     gap"]

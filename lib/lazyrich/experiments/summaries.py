@@ -21,7 +21,7 @@ def seeds_of(dataset: xr.Dataset) -> str:
     Parameters
     ----------
     dataset : xarray.Dataset
-        With a dimension "seed".
+        A dataset with a dimension "seed".
 
     Returns
     -------
@@ -57,14 +57,14 @@ def mean_and_error(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
     Parameters
     ----------
     values : xarray.DataArray, shape (..., seed, ...)
-        One number a seed.
+        One number per seed.
 
     Returns
     -------
     mean : xarray.DataArray
         The mean over seeds.
     error : xarray.DataArray
-        Its standard error; 0 if there is only one seed.
+        The standard error of the mean; 0 if there is only one seed.
     """
     count = values.sizes["seed"]
     deviation = values.std("seed", ddof=1) if count > 1 else 0 * values.mean("seed")
@@ -72,17 +72,17 @@ def mean_and_error(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
 
 
 def seeds_differ(values: xr.DataArray) -> str:
-    """Say how far seeds differ where they differ most.
+    """Say by how much seeds differ where they differ most.
 
     Parameters
     ----------
     values : xarray.DataArray, shape (..., seed, ...)
-        One number a seed.
+        One number per seed.
 
     Returns
     -------
     str
-        A sentence without its period.
+        A sentence without its final period.
     """
     if values.sizes["seed"] == 1:
         return "One seed"
@@ -116,12 +116,12 @@ def plus_minus(mean: xr.DataArray, error: xr.DataArray, digits: str = ".2g") -> 
 
 
 def median_and_range(times: np.ndarray) -> str:
-    """Write the median over seeds, and the fastest and slowest in brackets if they differ.
+    """Write the median over seeds, and the fastest and slowest in parentheses if they differ.
 
     Parameters
     ----------
     times : np.ndarray, shape (seed,)
-        Steps; inf for an event that never came.
+        Steps; inf for an event that never happened.
 
     Returns
     -------

@@ -1,16 +1,18 @@
-"""Measure how kernel and layers move with the width, under four parametrizations.
+"""Measure how the movement of kernel and layers depends on width, under four parametrizations.
 
-What to expect. Under NTK scaling weights move by m^(-1/2) of their size, and so does the share of
-gates that flip. Each flip is a jump in its neuron's part of the kernel, of either sign: together
-they move the kernel by m^(-3/4), and S, which is quadratic in that, falls as m^(-3/2). A linear
-network (leak = 1) has no gates, and its S falls as m^(-2). Under mean field, and mup, which is mean
-field in other numbers, nothing depends on m once m is large. Under standard scaling with rates 1/m
-the first layer barely trains, m^(-3/2), and S falls as m^(-4).
+Expected exponents: Under NTK scaling, weights move relative to their size by m^(-1/2), and the
+share of gates that flip scales the same way. Each flip is a jump, of either sign, in its neuron's
+part of the kernel; together the flips move the kernel by m^(-3/4), and S, which is quadratic in
+that, falls as m^(-3/2). A linear network (leak = 1) has no gates, and its S falls as m^(-2). Under
+mean field, and under mup, which is mean field in other variables, nothing depends on m once m is
+large. Under standard scaling with rates 1/m, the first layer barely trains, by m^(-3/2), and S
+falls as m^(-4).
 
-The result that ships has, for S under NTK, -1.29 +- 0.06 over all widths and -1.45 +- 0.09 from 256
-on; under mean field -0.19 +- 0.03 and -0.08 +- 0.06: small widths are not yet in the limit. The
-first layer's movement has its exponents from 32 on (-0.51, -0.01, -1.52); the readout's is near
--1/2 only: -0.56 +- 0.02 under NTK, -0.46 +- 0.02 standard.
+Measured exponents in the result that ships: For S under NTK they are -1.29 +- 0.06 over all widths
+and -1.45 +- 0.09 from 256 on, under mean field -0.19 +- 0.03 and -0.08 +- 0.06; small widths are
+not yet in the limit. The first layer's movement has the expected exponents from 32 on (-0.51,
+-0.01, -1.52); the readout's are only near -1/2: -0.56 +- 0.02 under NTK, -0.46 +- 0.02 under
+standard scaling.
 
 Jacot et al. 2018; Chizat et al. 2019; Yang and Hu 2021.
 """
@@ -52,18 +54,18 @@ MEASURES = {
 
 @dataclass(frozen=True)
 class Config:
-    """Let two-layer ReLU students of every width learn one teacher, along gradient flow.
+    """Train two-layer ReLU students of every width to match one teacher, by gradient flow.
 
-    Half of the neurons are drawn, the others mirror them, so that every student starts from the
-    function zero and meets the same problem; the multiplier of the output is absorbed into the
-    readout and its rate.
+    Half of the neurons are drawn and the others mirror them, so that every student starts from the
+    zero function and faces the same problem. The multiplier of the output is absorbed into the
+    readout and its learning rate.
 
     Parameters
     ----------
     widths : tuple of int
         Even widths m, at least two.
     names : tuple of str
-        Parametrizations, as `scales.parametrization` has them.
+        Parametrizations, by the names of `scales.parametrization`.
     seeds : tuple of int
         Seeds of teacher, student and inputs.
     n : int, default 32
@@ -75,8 +77,8 @@ class Config:
     leak : float, default 0.0
         Slope of the activation below zero; 1 is a linear network.
     end : float, default 100.0
-        Time, in units of the parametrizations' own rates, under which the kernel's size at the
-        start does not depend on m.
+        Duration of the flow at the parametrizations' own learning rates, under which the kernel's
+        size at the start does not depend on m.
     tolerance : float, default 1e-3
         Error of an integration step, relative to the parameters.
     """
@@ -96,7 +98,7 @@ class Config:
             validate.even("widths", m)
         if len(self.widths) < 2 or not self.names:
             raise ValueError(
-                "widths: expected at least two, for an exponent, and one name at least"
+                "widths, names: expected at least two widths, for an exponent, and one name"
             )
         validate.seeds("seeds", self.seeds)
         for name in self.names:
@@ -149,7 +151,7 @@ def compute(config: Config, *, device: str, progress: bool, store: str | Path | 
 
 
 def _start(config: Config, m: int) -> dict[str, torch.Tensor]:
-    """Draw parameters (name, seed, ...): one draw a seed, scaled as each name says."""
+    """Draw parameters (name, seed, ...), one draw per seed, scaled for each parametrization."""
     W, a = [], []
     for seed in config.seeds:
         rng = np.random.default_rng([seed, m])
@@ -177,24 +179,24 @@ def exponents(
     measure : str, default "kernel_distance"
         "kernel_distance", "first_layer" or "readout".
     smallest : int, default 0
-        Leave out smaller widths.
+        Smallest width to include.
 
     Returns
     -------
     mean : xarray.DataArray, shape (name,)
         Mean over seeds.
     error : xarray.DataArray, shape (name,)
-        Its standard error.
+        Standard error of the mean.
     """
     end = dataset[measure].isel(t=-1).sel(m=slice(smallest, None))
     return summaries.mean_and_error(summaries.log_slope(end["m"], end))
 
 
 def plot(dataset: xr.Dataset) -> Figure:
-    """Draw how far kernel, first layer and readout have moved at the end, against width.
+    """Draw the movement of kernel, first layer and readout at the end against width.
 
-    Geometric means and standard errors over seeds. The legend has the measured slope; dashed: the
-    expected slope, from the widest network back.
+    Points are geometric means with standard errors over seeds. The legend gives the measured
+    slopes; dashed lines are the expected ones, through the widest network.
 
     Parameters
     ----------
@@ -242,7 +244,7 @@ def _expected(dataset: xr.Dataset, measure: str, name: str) -> float:
 
 
 def describe(dataset: xr.Dataset) -> str:
-    """Say in words what the figure shows."""
+    """Describe the figure in words."""
     mean, error = exponents(dataset)
     each, off = [], []
     for name in mean["name"].values:
@@ -254,14 +256,14 @@ def describe(dataset: xr.Dataset) -> str:
     return (
         "Movement of kernel, first layer and readout against width on logarithmic axes, with "
         "dashed lines of the expected slopes. Exponents of the kernel distance in the width: "
-        f"{', '.join(each)}; more than three standard errors from the expected: "
+        f"{', '.join(each)}; more than three standard errors from the expected value: "
         f"{', '.join(off) or 'none'}."
     )
 
 
 EXPERIMENT = Experiment(
     name="widths",
-    question="How does the movement of kernel and layers depend on the width, by parametrization?",
+    question="How does the movement of kernel and layers depend on width and parametrization?",
     Config=Config,
     presets=PRESETS,
     compute=compute,

@@ -1,4 +1,4 @@
-"""Compute how far apart two kernels are, and how well a kernel is aligned with labels."""
+"""Compute the distance between two kernels, and the alignment of a kernel with labels."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,8 +11,8 @@ __all__ = ["kernel_distance", "kernel_target_alignment", "whitened_kernel_distan
 def kernel_distance(K1: ArrayLike, K2: ArrayLike) -> np.ndarray:
     """Compute S = 1 - <K1, K2> / (|K1| |K2|), the distance between two kernels up to scale.
 
-    Computed as 1/2 |K1/|K1| - K2/|K2||^2 (Frobenius): the same number, never negative, and exact
-    down to 1e-19 where the difference of two ones would be rounding noise.
+    S is computed as 1/2 |K1/|K1| - K2/|K2||^2 (Frobenius norms), which is the same number, never
+    negative, and accurate down to 1e-19, where 1 minus the cosine would be rounding error.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def kernel_distance(K1: ArrayLike, K2: ArrayLike) -> np.ndarray:
     Raises
     ------
     ValueError
-        On bad input or a kernel that is zero.
+        On bad input or a zero kernel.
 
     References
     ----------
@@ -43,9 +43,7 @@ def kernel_distance(K1: ArrayLike, K2: ArrayLike) -> np.ndarray:
         if K.ndim < 2 or K.shape[-1] != K.shape[-2] or K.shape[-1] == 0:
             raise ValueError(f"{name}: expected shape (..., n, n), got {K.shape}")
         if np.any(np.max(np.abs(K), axis=(-2, -1)) == 0):
-            raise ValueError(
-                f"{name}: expected a kernel other than zero; its direction is not defined"
-            )
+            raise ValueError(f"{name}: expected a nonzero kernel; a zero kernel has no direction")
     if K1.shape[-1] != K2.shape[-1]:
         raise ValueError(
             f"K2: expected shape (..., {K1.shape[-1]}, {K1.shape[-1]}) like K1, got {K2.shape}"
@@ -65,10 +63,10 @@ def whitened_kernel_distance(
 ) -> np.ndarray:
     """Compute the kernel distance S between two neurons for whitened inputs.
 
-    No matrices are formed. Whitened inputs have X^T X = I, and <K1, K2> = tr(M1 M2). With M/|M| = c
-    I + u u^T, m = u1 - u2, p = u1 + u2, x = m.p and e = c1 - c2: 2 S = (d - 1) e^2 + (e + x)^2 +
-    1/2 |m|^2 |p - m x/|m|^2|^2, a sum of squares, accurate for nearly equal kernels. The leading
-    axes broadcast.
+    Whitened inputs have X^T X = I, so <K1, K2> = tr(M1 M2) with M of `metric_one_neuron`, and no
+    kernel is formed. With M/|M| = c I + u u^T, m = u1 - u2, p = u1 + u2, x = m.p and e = c1 - c2:
+    2 S = (d - 1) e^2 + (e + x)^2 + 1/2 |m|^2 |p - m x/|m|^2|^2, a sum of squares that is accurate
+    for nearly equal kernels. The leading axes broadcast.
 
     Parameters
     ----------
@@ -127,17 +125,18 @@ def kernel_target_alignment(K: ArrayLike, Y: ArrayLike, *, center: bool = False)
     Y : array_like, shape (n,) or (n, c)
         The labels.
     center : bool, default False
-        Whether both sides are put between H = I - 1 1^T / n first.
+        Whether K and Y Y^T are first centered, that is, multiplied by H = I - 1 1^T / n on both
+        sides.
 
     Returns
     -------
     ndarray, shape ()
-        In [0, 1] for tangent kernels; 1 if the kernel is made of the labels alone.
+        The alignment, in [0, 1] for tangent kernels; 1 if K is a multiple of Y Y^T.
 
     Raises
     ------
     ValueError
-        On bad input or a side that is zero.
+        On bad input, or if K or Y is zero.
 
     References
     ----------
@@ -154,13 +153,13 @@ def kernel_target_alignment(K: ArrayLike, Y: ArrayLike, *, center: bool = False)
     for name, side in (("K", K), ("Y", Y)):
         if np.max(np.abs(side), initial=0.0) <= (1e-14 if center else 1 / validate.LARGEST):
             raise ValueError(
-                f"{name}: expected something other than zero{' after centering' if center else ''}"
+                f"{name}: expected nonzero entries{' after centering' if center else ''}"
             )
     return np.sum(_unit(K) * _unit(Y @ Y.T))
 
 
 def _normalized(names: str, w: np.ndarray, a: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """c and u with (a^2 I + w w^T) / |a^2 I + w w^T| = c I + u u^T."""
+    """Compute c and u with (a^2 I + w w^T) / |a^2 I + w w^T| = c I + u u^T."""
     largest = np.maximum(np.max(np.abs(w), axis=-1), np.abs(a))
     if np.any(largest == 0):
         raise ValueError(
@@ -174,19 +173,19 @@ def _normalized(names: str, w: np.ndarray, a: np.ndarray) -> tuple[np.ndarray, n
 
 
 def _unit(K: np.ndarray) -> np.ndarray:
-    # First over the largest entry, so that squares neither overflow nor vanish.
+    # First divided by the largest entry, so that squares neither overflow nor vanish.
     scaled = K / np.max(np.abs(K), axis=(-2, -1), keepdims=True)
     return scaled / np.sqrt(np.sum(scaled**2, axis=(-2, -1), keepdims=True))
 
 
 def _centered(K: np.ndarray) -> np.ndarray:
-    """H K H with H = I - 1 1^T / n."""
+    """Compute H K H with H = I - 1 1^T / n."""
     return K - K.mean(axis=0) - K.mean(axis=1)[:, None] + K.mean()
 
 
 def _cap(S: np.ndarray) -> np.ndarray:
-    """S without the last digit's excess over 1 for orthogonal kernels.
+    """Cap S at 1 where rounding puts it just above, as for orthogonal kernels.
 
-    Anything larger is left to be seen.
+    A larger excess stays, because it would be an error.
     """
     return np.where(S < 1 + 1e-14, np.minimum(S, 1.0), S)[()]

@@ -13,8 +13,8 @@ from lazyrich import _validate as validate
 
 __all__ = ["empirical_ntk"]
 
-HELD_BYTES = 1024**3  # of Jacobian rows on the side of a block that is kept
-PASSING_BYTES = 64 * 1024**2  # on the side that passes by; computing it needs a few times that
+HELD_BYTES = 1024**3  # of the Jacobian rows that stay in memory for a block of the kernel
+PASSING_BYTES = 64 * 1024**2  # of the rows computed against them; that needs a few times as much
 
 
 def empirical_ntk(
@@ -25,14 +25,14 @@ def empirical_ntk(
 ) -> np.ndarray:
     """Compute the tangent kernel of a PyTorch function by reverse-mode differentiation.
 
-    K = sum over parameters p of eta_p (df/dp)(df/dp)^T, in blocks of rows: they are sized so that
-    2000 samples of a network of 1e6 parameters stay below 4 GB.
+    K = sum over parameters p of eta_p (df/dp)(df/dp)^T, computed in blocks of rows that are sized
+    so that 2000 samples of a network of 1e6 parameters need less than 4 GB.
 
     Parameters
     ----------
     f : callable
-        f(params, X) -> (n,) or (n, c), a pure function of a dictionary of tensors in which samples
-        do not mix.
+        Pure function f(params, X) that returns a tensor (n,) or (n, c) and treats samples
+        independently; params is a dictionary of tensors.
     params : mapping of str to torch.Tensor
         The parameters by name.
     X : torch.Tensor, shape (n, ...)
@@ -43,12 +43,12 @@ def empirical_ntk(
     Returns
     -------
     ndarray, shape (n, n) or (n c, n c)
-        The kernel, the sample as outer index.
+        The kernel, with the sample as outer index.
 
     Raises
     ------
     ValueError
-        On a rate for a parameter that does not exist, a negative rate, or outputs of another shape.
+        On a rate for an unknown parameter, a negative rate, or outputs of the wrong shape.
     """
     import torch
     from torch.func import jacrev, vmap
@@ -61,7 +61,7 @@ def empirical_ntk(
             shape = tuple(f({**moving, **fixed}, X).shape)
     except (RuntimeError, IndexError, ValueError) as error:
         raise ValueError(
-            f"f: expected a function of params and X, but it stops at X of shape {tuple(X.shape)} "
+            f"f: expected a function of params and X, but it fails for X of shape {tuple(X.shape)} "
             f"({str(error).splitlines()[0]})"
         ) from error
     n = len(X)
@@ -90,7 +90,7 @@ def empirical_ntk(
     for i in range(0, n if moving else 0, many):
         size, at = min(many, n - i) * c, i * c
         piece = jacobian(i)
-        held = piece.new_empty(size, count)  # filled piece by piece: it is never there twice
+        held = piece.new_empty(size, count)  # filled piece by piece, to need memory only once
         held[: len(piece)] = piece
         for j in range(i + few, min(i + many, n), few):
             piece = jacobian(j)
@@ -106,16 +106,16 @@ def empirical_ntk(
 
 
 def _checked(params: Any, X: Any, etas: Any) -> dict[str, float]:
-    """Read the arguments: the rate of each parameter."""
+    """Check the arguments, and compute the rate of each parameter."""
     import torch
 
     if not validate.mapping("params", params):
-        raise ValueError("params: expected at least one tensor by its name, got none")
+        raise ValueError("params: expected at least one named tensor, got none")
     for name, tensor in (*((f"params[{n!r}]", p) for n, p in params.items()), ("X", X)):
         if not isinstance(tensor, torch.Tensor) or tensor.is_complex():
             raise ValueError(f"{name}: expected a tensor of real numbers, got {tensor!r}"[:200])
         if not torch.isfinite(tensor).all():
-            raise ValueError(f"{name}: expected finite numbers; look for an overflow before")
+            raise ValueError(f"{name}: expected finite numbers; look for an earlier overflow")
     rates = dict.fromkeys(params, 1.0)
     for name, eta in validate.mapping("etas", etas or {}).items():
         if name not in rates:

@@ -1,8 +1,8 @@
-"""Compute the tangent kernel of a fully connected network of any depth, a layer at a time.
+"""Compute the tangent kernel of a fully connected network of any depth, layer by layer.
 
-No Jacobian is ever formed: the gradient with respect to a layer's weights is an outer product, so
-inner products of gradients are products of two small Gram matrices: that of what enters the layer
-and that of what comes back to it.
+No Jacobian is formed. The gradient with respect to a layer's weights is an outer product, so inner
+products of gradients are products of two small Gram matrices, one of the layer's inputs and one of
+the backpropagated gradients.
 """
 
 from collections.abc import Sequence
@@ -26,22 +26,22 @@ def ntk_layered(
 ) -> np.ndarray:
     """Compute the tangent kernel of f(x) = W_L phi(... phi(W_1 x + b_1) ...) + b_L.
 
-    K = sum_l eta_l (h_(l-1) h_(l-1)^T) o (D_l D_l^T). h_l: what layer l gives, D_l = df/dz_l: what
-    comes back to it; biases add eta_l D_l D_l^T. Time and memory: n^2 c^2 a layer, however many
-    parameters it has.
+    K = sum_l eta_l (h_(l-1) h_(l-1)^T) o (D_l D_l^T), where h_l is the output of layer l, D_l its
+    backpropagated gradient df/dz_l, and o the elementwise product; biases add eta_l D_l D_l^T. Each
+    layer takes time and memory of order n^2 c^2 for its kernel.
 
     Parameters
     ----------
     X : array_like, shape (n, d)
-        The inputs, one sample a row.
+        The inputs, one sample per row.
     Ws : sequence of array_like
-        L matrices, first layer first.
+        The L weight matrices, first layer first; W_l has shape (n_l, n_(l-1)).
     leak : float, default 0.0
-        phi(z) = z for z > 0, leak z below (1: linear).
+        Slope of phi below 0 (0 for ReLU, 1 for linear).
     etas : sequence of float, optional
         L learning rates, all 1 if left out.
     biases : sequence of array_like, optional
-        L vectors (n_l,); left out, there are none.
+        L vectors of shape (n_l,); no biases if left out.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def ntk_layered(
     Ws, rates = chain(Ws, etas)
     X, leak = validate.real("X", X, "(n, d)"), validate.number("leak", leak)
     if X.ndim != 2 or X.shape[1] != Ws[0].shape[1]:
-        raise ValueError(f"X: expected shape (n, {Ws[0].shape[1]}) to go with Ws[0], got {X.shape}")
+        raise ValueError(f"X: expected shape (n, {Ws[0].shape[1]}) to match Ws[0], got {X.shape}")
     shifts = bias_vectors(biases, Ws)
 
     entering, slopes = [X], []

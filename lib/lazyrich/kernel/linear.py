@@ -1,7 +1,7 @@
 """Compute the tangent kernel of one linear neuron, and the metric in function space behind it.
 
-In function space beta = a w moves by beta' = -M g with g = X^T (X beta - y); the tangent kernel is
-K = X M X^T. The gradient with respect to the readout is w.x, so it is eta_a that multiplies w w^T.
+In function space, beta = a w obeys beta' = -M g with g = X^T (X beta - y), and the tangent kernel
+is K = X M X^T. The gradient with respect to the readout is w.x, so eta_a multiplies w w^T.
 Kunin et al. 2024, section 3.
 """
 
@@ -16,7 +16,7 @@ __all__ = ["metric_from_beta", "metric_one_neuron", "metric_velocity", "ntk_one_
 def metric_one_neuron(
     w: ArrayLike, a: ArrayLike, *, eta_w: float = 1.0, eta_a: float = 1.0
 ) -> np.ndarray:
-    """Compute M = eta_w a^2 I + eta_a w w^T, how fast gradients in function space are followed.
+    """Compute the metric M = eta_w a^2 I + eta_a w w^T of beta' = -M dL/dbeta.
 
     Parameters
     ----------
@@ -47,13 +47,13 @@ def metric_from_beta(
 ) -> np.ndarray:
     """Compute the metric M from the function beta and the conserved quantity delta.
 
-    M = (R + delta)/2 I + (R - delta)/2 betahat betahat^T, R = sqrt(delta^2 + 4 eta_a eta_w
-    |beta|^2).
+    M = (R + delta)/2 I + (R - delta)/2 betahat betahat^T with betahat = beta / |beta| and
+    R = sqrt(delta^2 + 4 eta_a eta_w |beta|^2).
 
     Parameters
     ----------
     beta : array_like, shape (..., d)
-        The function a w.
+        The product a w, which is the neuron's function.
     delta : array_like, shape (...)
         The conserved quantity.
     eta_w, eta_a : float, default 1.0
@@ -62,7 +62,7 @@ def metric_from_beta(
     Returns
     -------
     ndarray, shape (..., d, d)
-        M; at beta = 0, delta I for delta >= 0.
+        M; it is delta I at beta = 0 for delta >= 0.
 
     Raises
     ------
@@ -74,8 +74,8 @@ def metric_from_beta(
     size = np.hypot.reduce(beta, axis=-1)
     if np.any((size == 0) & (delta < 0)):
         raise ValueError(
-            "beta: expected a vector other than 0 when delta < 0; "
-            "there M depends on w: use metric_one_neuron"
+            "beta: expected a nonzero vector when delta < 0; "
+            "at beta = 0 M depends on w: use metric_one_neuron"
         )
     mean = np.sqrt(eta_a) * np.sqrt(eta_w) * size
     larger = (np.hypot(delta, 2 * mean) + np.abs(delta)) / 2
@@ -115,12 +115,12 @@ def ntk_one_neuron(
     M = metric_one_neuron(w, a, eta_w=eta_w, eta_a=eta_a)
     X = validate.real("X", X, "(n, d)")
     if X.ndim != 2 or X.shape[1] != M.shape[-1]:
-        raise ValueError(f"X: expected shape (n, {M.shape[-1]}) to go with w, got {X.shape}")
+        raise ValueError(f"X: expected shape (n, {M.shape[-1]}) to match w, got {X.shape}")
     return X @ M @ X.T
 
 
 def _matrix(everywhere: np.ndarray, along: np.ndarray, w: np.ndarray) -> np.ndarray:
-    """everywhere I + along w w^T."""
+    """Compute everywhere I + along w w^T."""
     return (
         everywhere[..., None, None] * np.eye(w.shape[-1])
         + (along[..., None] * w)[..., :, None] * w[..., None, :]
@@ -130,17 +130,17 @@ def _matrix(everywhere: np.ndarray, along: np.ndarray, w: np.ndarray) -> np.ndar
 def metric_velocity(
     beta: ArrayLike, beta_dot: ArrayLike, delta: float, *, eta_w: float = 1.0, eta_a: float = 1.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Split dM/dt into what comes from the length of beta and what from its direction.
+    """Split dM/dt into a part due to the length of beta and a part due to its direction.
 
-    radial: (2 eta_a eta_w |beta| / R) (d|beta|/dt) (I + betahat betahat^T); directional: (R -
-    delta)/2 d(betahat betahat^T)/dt.
+    The radial part is (2 eta_a eta_w |beta| / R) (d|beta|/dt) (I + betahat betahat^T) and the
+    directional part (R - delta)/2 d(betahat betahat^T)/dt, with R of `metric_from_beta`.
 
     Parameters
     ----------
     beta : array_like, shape (d,)
-        The function a w, other than 0.
+        The product a w, not 0.
     beta_dot : array_like, shape (d,)
-        Its velocity.
+        The velocity of beta.
     delta : float
         The conserved quantity.
     eta_w, eta_a : float, default 1.0
@@ -168,7 +168,7 @@ def metric_velocity(
     product = validate.rate("eta_w", eta_w) * validate.rate("eta_a", eta_a)
     size = float(np.hypot.reduce(beta))
     if size == 0:
-        raise ValueError("beta: expected a vector other than 0; it has no direction to turn")
+        raise ValueError("beta: expected a nonzero vector; 0 has no direction")
     unit = beta / size
     growth = float(unit @ beta_dot)
     turn = (beta_dot - growth * unit) / size

@@ -1,7 +1,7 @@
 """Compute tangent kernels and activation patterns of two-layer ReLU networks.
 
-f(x) = sum_i a_i phi(w_i.x), of finite or infinite width. phi is max(z, leak z); its slope is 1 for
-z > 0 and leak otherwise, 0 included. Kunin et al. 2024, section 5.
+The networks are f(x) = sum_i a_i phi(w_i.x), of finite or infinite width. The slope of phi(z) is 1
+for z > 0 and leak for z <= 0. Kunin et al. 2024, section 5.
 """
 
 import numpy as np
@@ -24,10 +24,10 @@ def ntk_two_layer(
 ) -> np.ndarray:
     """Compute the tangent kernel of a two-layer network, summed over all parameters.
 
-    K = eta_a phi phi^T + eta_w (X X^T) o (sum_i a_i^2 phi'_i phi'_i^T). The readout's gradient is
-    phi(w_i.x), so eta_a multiplies the first term. phi(z) = z |z|^(degree - 1), times leak for z <
-    0, is homogeneous of any degree >= 1: leak 0 is ReLU, leak 1 the linear network, degree 2 with
-    leak -1 the squared one.
+    K = eta_a phi phi^T + eta_w (X X^T) o (sum_i a_i^2 phi'_i phi'_i^T), where o is the elementwise
+    product. The readout's gradient is phi(w_i.x), so eta_a multiplies the first term.
+    phi(z) = z |z|^(degree - 1), times leak for z < 0, is homogeneous of any degree >= 1: leak 0 is
+    ReLU, leak 1 linear, and degree 2 with leak -1 the square.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def ntk_two_layer(
     leak : float, default 0.0
         The factor of phi below 0.
     degree : float, default 1.0
-        The degree of phi, at least 1.
+        Degree of homogeneity of phi, at least 1.
     eta_w, eta_a : float, default 1.0
         Learning rates of W and of A, > 0.
 
@@ -82,7 +82,7 @@ def ntk_two_layer(
 def activation_hamming(W: ArrayLike, X: ArrayLike) -> np.ndarray:
     """Compute the share of gates that differ from those at the first time.
 
-    Of all pairs of sample and neuron; a gate is w_i.x > 0.
+    There is a gate for each pair of sample and neuron; it is open where w_i.x > 0.
 
     Parameters
     ----------
@@ -106,17 +106,18 @@ def activation_hamming(W: ArrayLike, X: ArrayLike) -> np.ndarray:
         raise ValueError(f"W, X: expected shapes (T, m, d) and (n, d), got {W.shape} and {X.shape}")
     if 0 in W.shape[:2] or len(X) == 0:
         raise ValueError(
-            f"W, X: expected a time, a neuron and a sample at least, got {W.shape} and {X.shape}"
+            f"W, X: expected at least one time, neuron and sample, got {W.shape} and {X.shape}"
         )
     first = X @ W[0].T > 0
     return np.array([np.mean((X @ now.T > 0) != first) for now in W])
 
 
 def relu_ntk_infinite(X: ArrayLike) -> np.ndarray:
-    """Compute the tangent kernel of infinitely many ReLU neurons.
+    """Compute the tangent kernel of a two-layer ReLU network of infinite width.
 
-    w ~ N(0, I/d), a ~ N(0, 1), multiplier 1/sqrt(m) outside, rates 1: K = |x||x'| (sin th + (pi -
-    th) cos th) / (2 pi d) + x.x' (pi - th) / (2 pi), th the angle between x and x'.
+    The network is f(x) = 1/sqrt(m) sum_i a_i relu(w_i.x) with w ~ N(0, I/d), a ~ N(0, 1) and
+    learning rates 1. For an angle th between x and x',
+    K = |x||x'| (sin th + (pi - th) cos th) / (2 pi d) + x.x' (pi - th) / (2 pi).
 
     Parameters
     ----------
@@ -142,8 +143,8 @@ def relu_ntk_infinite(X: ArrayLike) -> np.ndarray:
         raise ValueError(f"X: expected shape (n, d), got {X.shape}")
     length = np.linalg.norm(X, axis=1)
     unit = X / np.where(length > 0, length, 1.0)[:, None]
-    # The angle from both the sum and the difference: arccos loses half the digits where rows are
-    # nearly parallel.
+    # The angle comes from both the sum and the difference, because arccos loses half the digits
+    # where rows are nearly parallel.
     apart = np.linalg.norm(unit[:, None] - unit[None], axis=-1)
     together = np.linalg.norm(unit[:, None] + unit[None], axis=-1)
     angle = 2 * np.arctan2(apart, together)
@@ -189,7 +190,7 @@ def polar_rates(
     eta_w, eta_a = validate.rate("eta_w", eta_w), validate.rate("eta_a", eta_a)
     size = float(np.hypot.reduce(a * w))
     if size == 0:
-        raise ValueError("w, a: expected beta = a w other than 0; it has no direction to turn")
+        raise ValueError("w, a: expected a nonzero beta = a w; 0 has no direction")
     unit = a * w / size
     along = float(unit @ g)
     length_rate = -(eta_w * a**2 + eta_a * float(w @ w)) * along

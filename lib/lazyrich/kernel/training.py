@@ -1,7 +1,4 @@
-"""Train with a kernel that does not move.
-
-That is what a network does in the limit of infinite width under the NTK parametrization.
-"""
+"""Train with a fixed kernel, as a network of infinite width under the NTK parametrization does."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,20 +7,20 @@ from lazyrich import _validate as validate
 
 __all__ = ["kernel_gradient_flow"]
 
-# Eigenvalues below this share of the largest are zero: directions that the kernel does not see.
+# Eigenvalues below this share of the largest count as zero.
 FLAT = 1e-12
 
 
 def kernel_gradient_flow(K: ArrayLike, y: ArrayLike, f0: ArrayLike, t: ArrayLike) -> np.ndarray:
     """Compute f(t) = y + exp(-K t) (f0 - y), the solution of f' = -K (f - y).
 
-    The loss is half the sum of squares, the rate 1. In directions that K does not see f stays at f0
-    for ever.
+    The loss is half the sum of squares and the learning rate 1. In the null space of K, f stays at
+    f0.
 
     Parameters
     ----------
     K : array_like, shape (n, n)
-        The kernel, symmetric without negative eigenvalues.
+        The kernel, symmetric and without negative eigenvalues.
     y : array_like, shape (n,)
         The labels.
     f0 : array_like, shape (n,)
@@ -60,7 +57,7 @@ def kernel_gradient_flow(K: ArrayLike, y: ArrayLike, f0: ArrayLike, t: ArrayLike
     values, vectors = np.linalg.eigh(K)
     if values[0] < -1e-8 * scale:
         raise ValueError(
-            f"K: expected no negative eigenvalues, got {values[0]:g}; such a flow runs away"
+            f"K: expected no negative eigenvalues, got {values[0]:g}; the flow would diverge"
         )
     seen = values > FLAT * values[-1]
     left = np.ones((*t.shape, len(K)))

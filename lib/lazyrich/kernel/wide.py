@@ -1,8 +1,9 @@
-"""Compute the metric of an isotropic two-layer linear network in function space.
+"""Compute the function-space metric of isotropic two-layer linear networks, and effective ranks.
 
-And how many modes a map has. B = A W moves by B' = -(L E + E R) with E = dL/dB, L = eta_w A A^T and
-R = eta_a W^T W, for every start and all data. From an isotropic start, eta_w A^T A - eta_a W W^T =
-delta I, both are functions of B and delta. Kunin et al. 2024, section 4.
+For any start and data, B = A W obeys B' = -(L E + E R), where E is the gradient of the loss with
+respect to B, L = eta_w A A^T and R = eta_a W^T W. From an isotropic start,
+eta_w A^T A - eta_a W W^T = delta I, both are functions of B and delta. Kunin et al. 2024, section
+4.
 """
 
 import numpy as np
@@ -18,11 +19,11 @@ def metric_from_map(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Compute the metric (L, R) of an isotropic start from the map B and delta.
 
-    L = sqrt(eta_a eta_w B B^T + delta^2/4 I) + delta/2 I and R = sqrt(eta_a eta_w B^T B + delta^2/4
-    I) - delta/2 I, the smaller eigenvalues without cancellation. L is eta_w A A^T of an isotropic
-    start with h hidden neurons if delta <= 0 or h = c; R is eta_a W^T W if delta >= 0 or h = d.
-    With fewer neurons the larger of the two must be projected on the columns of A (rows of W): it
-    gives |delta| to directions that h neurons do not reach.
+    L = sqrt(eta_a eta_w B B^T + delta^2/4 I) + delta/2 I and
+    R = sqrt(eta_a eta_w B^T B + delta^2/4 I) - delta/2 I, computed without cancellation. L is
+    eta_w A A^T of an isotropic start with h hidden neurons if delta <= 0 or h = c; R is eta_a W^T W
+    if delta >= 0 or h = d. With fewer neurons the larger of the two must be projected onto the
+    columns of A (rows of W), because it gives |delta| to directions that h neurons do not reach.
 
     Parameters
     ----------
@@ -69,7 +70,7 @@ def metric_from_map(
 def effective_rank(B: ArrayLike) -> np.ndarray:
     """Compute the effective number of modes of a map, exp(-sum p ln p) with p = sigma / sum(sigma).
 
-    sigma are the singular values.
+    Here sigma are the singular values of the map.
 
     Parameters
     ----------
@@ -79,7 +80,7 @@ def effective_rank(B: ArrayLike) -> np.ndarray:
     Returns
     -------
     ndarray, shape (...)
-        1 for one mode, k for k equal ones; 0 for B = 0.
+        The effective rank: 1 for one mode, k for k equal modes, 0 for B = 0.
 
     Raises
     ------

@@ -1,9 +1,9 @@
 """Define the models: a linear neuron and deep linear networks in NumPy, and networks in PyTorch.
 
-`neuron` and `deep_linear` need NumPy alone. A network is a set of pure functions of a dictionary of
-parameters, `network.init(seed)` and `network.apply(params, x)`; its layers are scaled, rated,
-measured and stacked into ensembles by the names of their parameters, "layer.parameter". PyTorch
-loads when a network is first used.
+`neuron` and `deep_linear` need only NumPy. A PyTorch network is a set of pure functions of a
+dictionary of parameters, `network.init(seed)` and `network.apply(params, x)`. Functions that scale
+layers, set their learning rates or compute their deltas refer to parameters by name,
+"layer.parameter". PyTorch loads when a network is first used.
 """
 
 from nbjudge.extras import late

@@ -1,4 +1,4 @@
-"""Define what all networks share: named parameters, their draws, and outputs of ensembles."""
+"""Define what all networks share: named parameters, initialization, and outputs of ensembles."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -15,20 +15,20 @@ Params = dict[str, torch.Tensor]
 
 @dataclass(frozen=True)
 class Pair:
-    """Name the weights into a row of neurons and out of it: its conserved quantity compares them.
+    """Name the weights into and out of a layer of neurons, which its conserved delta compares.
 
     Parameters
     ----------
     name : str
-        The name of the row of neurons.
+        The name of the layer of neurons.
     into : tuple of (str, int)
-        The parameters that lead into the row, each with the axis on which the neurons lie, counted
-        from the end.
+        The parameters that lead into the neurons, each with the axis of the neurons, counted from
+        the end.
     out : tuple of (str, int)
-        The parameters that lead out of it, likewise.
+        The parameters that lead out of the neurons, with axes as in `into`.
     degree : float, default 1.0
-        The degree of the activation between them, which must be positively homogeneous: 1 for ReLU,
-        leaky ReLU and none, 2 for the square.
+        The degree of homogeneity of the activation between them: 1 for ReLU, leaky ReLU and none, 2
+        for the square.
     """
 
     name: str
@@ -38,30 +38,30 @@ class Pair:
 
 
 class Network:
-    """Compute a network without state: `shapes` names parameters, `init` draws, `apply` computes.
+    """Define a stateless network: parameter names in `shapes`, draws in `init`, outputs in `apply`.
 
     Attributes
     ----------
     broadcasts : bool
-        Whether `apply` takes parameters with leading axes by itself; `outputs` takes them for every
-        network.
+        Whether `apply` itself accepts parameters with leading axes; `outputs` accepts them for
+        every network.
     """
 
     broadcasts = False
 
     @property
     def tokens(self) -> int | None:
-        """Count the symbols whose numbers 0, 1, ... are inputs; None if inputs are any numbers."""
+        """Count the symbols 0, 1, ... that are valid inputs; None if any number is."""
         return None
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Give the shapes of one network by name, "layer.parameter", first layer first."""
+        """Map the names "layer.parameter" of one network to shapes, first layer first."""
         raise NotImplementedError
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
-        """List the rows of neurons whose delta gradient flow conserves, first layer first."""
+        """List the layers of neurons whose delta gradient flow conserves, first layer first."""
         return ()
 
     def apply(self, params: Mapping[str, torch.Tensor], x: torch.Tensor) -> torch.Tensor:
@@ -82,21 +82,21 @@ class Network:
         raise NotImplementedError
 
     def expect_tokens(self, name: str, x: torch.Tensor) -> None:
-        """Refuse inputs that are no symbols of this network.
+        """Refuse inputs that are not symbols of this network.
 
-        Their one-hot columns would be all 0, and the network would learn without them.
+        Their one-hot columns would be all 0, and the network would train without them.
 
         Parameters
         ----------
         name : str
-            What the caller calls them, for the message.
+            The caller's name for the inputs, for the message.
         x : Tensor, shape (...)
             The inputs.
 
         Raises
         ------
         ValueError
-            If one is not a whole number from 0 to below `tokens`.
+            If an input is not a whole number from 0 to `tokens` - 1.
         """
         if self.tokens is None:
             return
@@ -108,7 +108,7 @@ class Network:
             )
 
     def fan_in(self, name: str, shape: tuple[int, ...]) -> int:
-        """Count the numbers that flow into one output of a parameter."""
+        """Count the inputs of each output of a parameter."""
         return math.prod(shape[1:])
 
     def init(self, seed: int, *, dtype: torch.dtype = torch.float64) -> Params:
@@ -124,12 +124,12 @@ class Network:
         Returns
         -------
         dict of str to Tensor
-            The parameters, of the shapes that `shapes` gives.
+            The parameters, of the shapes given by `shapes`.
 
         Raises
         ------
         ValueError
-            If the seed is no such number.
+            If the seed is not such a number.
         """
         generator = seeded(seed)
         drawn = {}
@@ -149,11 +149,11 @@ class Network:
         Parameters
         ----------
         params : mapping of str to Tensor, shape (E, ...)
-            The parameters, one entry a member.
+            The parameters, one entry per member.
         x : Tensor, shape (n, ...) or (E, n, ...)
-            The inputs, of all members or of each.
+            The inputs, shared by all members or one set per member.
         own_data : bool, default False
-            Whether every member has inputs of its own.
+            Whether every member has its own inputs.
 
         Returns
         -------
@@ -170,39 +170,39 @@ class Network:
         x: torch.Tensor,
         pull: Callable[[torch.Tensor], torch.Tensor],
     ) -> tuple[torch.Tensor, Params] | None:
-        """Compute outputs and gradients of an ensemble by formula; None where autograd has to.
+        """Compute outputs and gradients of an ensemble by formula; None if only autograd can.
 
         In small networks autograd takes longer than the arithmetic.
 
         Parameters
         ----------
         params : mapping of str to Tensor, shape (E, ...)
-            The parameters, one entry a member.
+            The parameters, one entry per member.
         x : Tensor, shape (n, ...) or (E, n, ...)
-            The inputs, of all members or of each.
+            The inputs, shared by all members or one set per member.
         pull : callable
-            Outputs -> the loss's slope in them.
+            Maps outputs to the gradient of the loss with respect to them.
 
         Returns
         -------
         tuple or None
-            Outputs (E, n, c) and gradients, name -> (E, ...).
+            Outputs (E, n, c) and a dictionary from parameter names to gradients (E, ...).
         """
         return None
 
 
 def seeded(seed: int) -> torch.Generator:
-    """Make a generator for one seed; the global one is left alone."""
+    """Make a generator for one seed, without touching the global one."""
     return torch.Generator().manual_seed(validate.count("seed", seed, 0, 2**63 - 1))
 
 
 def expect(x: torch.Tensor, what: str, *sizes: int) -> None:
-    """Refuse inputs of which some would be left out or repeated; `what`: the sizes in words."""
+    """Refuse inputs (n, *sizes) of any other shape; `what` says in words what the sizes are."""
     if x.ndim <= len(sizes) or tuple(x.shape[-len(sizes) :]) != sizes:
         wanted = ", ".join(map(str, sizes))
         raise ValueError(f"x: expected shape (n, {wanted}), {what}, got {tuple(x.shape)}")
 
 
 def one_hot(x: torch.Tensor, count: int, dtype: torch.dtype) -> torch.Tensor:
-    """Encode whole numbers (...) as (..., count); the device checks no range."""
+    """Encode whole numbers (...) as (..., count), without checking their range."""
     return (x[..., None] == torch.arange(count, device=x.device)).to(dtype)

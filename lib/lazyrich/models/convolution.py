@@ -15,10 +15,10 @@ __all__ = ["CNN", "TreeCNN"]
 class CNN(Network):
     """Compute dense2.W relu(dense1.W mean relu(conv.W * x)): a convolution and two dense layers.
 
-    No biases; the mean is over positions. x: (n, channels, size, size) -> (n, classes).
-    Parameters "conv.W" (filters, channels, kernel, kernel), "dense1.W" (hidden, filters),
-    "dense2.W" (classes, hidden). All activations are ReLUs, so delta of every filter and every
-    hidden neuron is conserved.
+    There are no biases, and the mean is over positions. `apply` maps x (n, channels, size, size) to
+    (n, classes). The parameters are "conv.W" (filters, channels, kernel, kernel), "dense1.W"
+    (hidden, filters) and "dense2.W" (classes, hidden). All activations are ReLUs, so delta of every
+    filter and every hidden neuron is conserved.
 
     Parameters
     ----------
@@ -77,11 +77,12 @@ class CNN(Network):
 
 @dataclass(frozen=True)
 class TreeCNN(Network):
-    """Join s neighbors a level by a convolution without overlap, then read out; no biases.
+    """Join s neighbors at each level by a convolution without overlap, then read out.
 
-    The weights of a level are the same everywhere ("tied"). x: (n, symbols, s^levels), one-hot
-    symbols first -> (n, classes). Parameters "layer1.W" (width, s, symbols), "layer2.W" (width, s,
-    width), ..., "readout.W" (classes, width). Made for the random hierarchy model.
+    There are no biases, and the weights of a level are the same everywhere. `apply` maps one-hot
+    symbols x (n, symbols, s^levels) to (n, classes). The parameters are "layer1.W"
+    (width, s, symbols), "layer2.W" (width, s, width), ..., "readout.W" (classes, width). The
+    network is made for the random hierarchy model.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Compute deep linear networks f(x) = W_L ... W_1 x: product, gradients, alignment, discrete steps.
 
-Layers are lists, first layer first, W_l of shape (n_l, n_(l-1)). Loss: L = 1/2 |X B^T - Y|^2 with B
-= W_L ... W_1. Saxe et al. 2013; Kunin et al. 2024, section 4. The flow itself:
-`dynamics.linear_network`; one mode in closed form: `exact.deep_mode`.
+Layers are lists, first layer first, with W_l of shape (n_l, n_(l-1)). The loss is
+L = 1/2 |X B^T - Y|^2 with B = W_L ... W_1. For gradient flow see `dynamics.linear_network`, and
+`exact.deep_mode` for one mode in closed form. Saxe et al. 2013; Kunin et al. 2024, section 4.
 """
 
 import itertools
@@ -19,7 +19,7 @@ __all__ = ["descend", "end_to_end", "layer_alignment", "layer_gradients"]
 
 
 def end_to_end(Ws: Sequence[ArrayLike]) -> np.ndarray:
-    """Multiply the layers to B = W_L ... W_1, the one matrix that a linear network is.
+    """Multiply the layers of a linear network to its end-to-end matrix B = W_L ... W_1.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def end_to_end(Ws: Sequence[ArrayLike]) -> np.ndarray:
     Raises
     ------
     ValueError
-        If there is no layer, or shapes do not fit.
+        If there is no layer, or shapes do not match.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def end_to_end(Ws: Sequence[ArrayLike]) -> np.ndarray:
 
 
 def layer_gradients(Ws: Sequence[ArrayLike], X: ArrayLike, Y: ArrayLike) -> list[np.ndarray]:
-    """Compute the gradient of the loss in every layer.
+    """Compute the gradient of the loss with respect to every layer.
 
     dL/dW_l = (W_L ... W_(l+1))^T G (W_(l-1) ... W_1)^T with G = dL/dB = (X B^T - Y)^T X.
 
@@ -71,7 +71,7 @@ def layer_gradients(Ws: Sequence[ArrayLike], X: ArrayLike, Y: ArrayLike) -> list
     Raises
     ------
     ValueError
-        If shapes do not fit or a number is not finite.
+        If shapes do not match or a number is not finite.
 
     Examples
     --------
@@ -84,10 +84,10 @@ def layer_gradients(Ws: Sequence[ArrayLike], X: ArrayLike, Y: ArrayLike) -> list
 
 
 def layer_alignment(Ws: Sequence[ArrayLike]) -> np.ndarray:
-    """Measure how well the strongest output of each layer meets the strongest input of the next.
+    """Measure the alignment of each layer's strongest output with the next one's strongest input.
 
-    |u_1(W_l) . v_1(W_(l+1))| with u_1, v_1 the first left and right singular vectors, defined up to
-    the spread of equal largest singular values. Balanced layers have 1.
+    The alignment is |u_1(W_l) . v_1(W_(l+1))| with u_1, v_1 the first left and right singular
+    vectors. It is 1 for balanced layers, and ambiguous if the largest singular value is not unique.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def layer_alignment(Ws: Sequence[ArrayLike]) -> np.ndarray:
     Raises
     ------
     ValueError
-        If shapes do not fit or a number is not finite.
+        If shapes do not match or a number is not finite.
 
     References
     ----------
@@ -131,9 +131,9 @@ def descend(
 ) -> dict[str, list[np.ndarray] | np.ndarray]:
     """Train by gradient descent, or by SGD if batch_size is below n.
 
-    W_l <- W_l - step eta_l dL/dW_l, all from the same old layers. SGD: one
-    `numpy.random.default_rng(seed)`; each step draws `rng.choice(n, batch_size, replace=False)` and
-    scales the minibatch's gradient by n / batch_size.
+    Each step sets W_l <- W_l - step eta_l dL/dW_l for all layers at once. SGD uses one
+    `rng = numpy.random.default_rng(seed)`; each step draws `rng.choice(n, batch_size,
+    replace=False)` and scales the minibatch's gradient by n / batch_size.
 
     Parameters
     ----------
@@ -144,21 +144,21 @@ def descend(
     Y : array_like, shape (n, n_L)
         The labels.
     etas : sequence of float, shape (L,), optional
-        A rate a layer, all 1 if left out.
+        One learning rate per layer, all 1 if left out.
     step : float
         The step size.
     n_steps : int
         The number of steps T.
     batch_size : int, optional
-        The number of samples a step; all if left out.
+        The number of samples per step; all if left out.
     seed : int, default 0
         The seed of the minibatches.
 
     Returns
     -------
     dict
-        "Ws": L arrays (T+1, n_l, n_(l-1)); "gradients": L arrays (T, n_l, n_(l-1)), as used;
-        "loss": (T+1,), on all data.
+        "Ws": L arrays (T + 1, n_l, n_(l-1)); "gradients": L arrays (T, n_l, n_(l-1)), as used;
+        "loss": (T + 1,), on all data.
 
     Raises
     ------
@@ -195,7 +195,7 @@ def descend(
 def gradients(
     layers: Sequence[np.ndarray], second: np.ndarray, cross: np.ndarray
 ) -> list[np.ndarray]:
-    """Compute `layer_gradients` from X^T X and Y^T X, unchecked."""
+    """Compute `layer_gradients` from X^T X and Y^T X, without checking the arguments."""
     before = [np.eye(second.shape[0])]  # W_(l-1) ... W_1
     for W in layers:
         before.append(W @ before[-1])
@@ -208,14 +208,14 @@ def gradients(
 
 
 def samples(X: ArrayLike, Y: ArrayLike, d: int, c: int) -> tuple[np.ndarray, np.ndarray]:
-    """Check X (n, d) and Y (n, c); a single output gets its axis."""
+    """Check X (n, d) and Y (n, c), and give Y of shape (n,) an axis of outputs."""
     X, Y = validate.real("X", X, "(n, d)"), validate.real("Y", Y, "(n, c)")
     Y = Y[:, None] if Y.ndim == 1 else Y
     if X.ndim != 2 or X.shape[1] != d:
-        raise ValueError(f"X: expected shape (n, {d}) to go with the first layer, got {X.shape}")
+        raise ValueError(f"X: expected shape (n, {d}) to match the first layer, got {X.shape}")
     if Y.shape != (len(X), c):
         raise ValueError(
-            f"Y: expected shape ({len(X)}, {c}), one row a sample, one column an output, got "
+            f"Y: expected shape ({len(X)}, {c}), one row per sample and one column per output, got "
             f"{Y.shape}"
         )
     return X, Y

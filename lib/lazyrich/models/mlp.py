@@ -18,15 +18,15 @@ SCHEMES = ("lecun", "kaiming", "xavier", "pytorch")
 class MLP(Network):
     """Compute W_L phi(... phi(W_1 x + b_1) ...) + b_L: a fully connected network of any depth.
 
-    phi(z) = z for z > 0 and leak z below. Parameters "layer1.W" (h_1, d), with `bias` "layer1.b"
-    (h_1,), and so on. `apply` takes leading axes: x (..., n, d) -> (..., n, c).
+    phi(z) is z for z > 0 and leak z otherwise. The parameters are "layer1.W" (h_1, d), with `bias`
+    also "layer1.b" (h_1,), and so on. `apply` maps x (..., n, d) to (..., n, c).
 
     Parameters
     ----------
     widths : tuple of int
-        (d, h_1, ..., c), inputs first.
+        The widths (d, h_1, ..., c), from inputs to outputs.
     leak : float, default 0.0
-        The slope of the activation below 0; 0: ReLU, 1: linear.
+        The slope of the activation below 0 (0 for ReLU, 1 for linear).
     bias : bool, default False
         Whether every layer has a bias.
 
@@ -81,29 +81,29 @@ class MLP(Network):
     def init(
         self, seed: int, *, scheme: str = "lecun", dtype: torch.dtype = torch.float64
     ) -> Params:
-        """Draw independent weights, and zero biases.
+        """Draw independent weights, and set biases to zero.
 
-        The deltas of each scheme: `scales.standard_delta_moments`.
+        `scales.standard_delta_moments` gives mean and variance of delta under each scheme.
 
         Parameters
         ----------
         seed : int
             The seed, from 0 to 2^63 - 1.
         scheme : {"lecun", "kaiming", "xavier", "pytorch"}
-            With fan in n and fan out n_out: N(0, 1/n), N(0, 2/n), N(0, 2/(n + n_out)) or U(+-1/sqrt
-            n).
+            For fan-in n and fan-out n_out: N(0, 1/n), N(0, 2/n), N(0, 2/(n + n_out)) or uniform
+            on [-1/sqrt(n), 1/sqrt(n)].
         dtype : torch.dtype, default torch.float64
             The precision; float32 has the same draws, rounded.
 
         Returns
         -------
         dict of str to Tensor
-            The parameters, of the shapes that `shapes` gives.
+            The parameters, of the shapes given by `shapes`.
 
         Raises
         ------
         ValueError
-            For another scheme or a bad seed.
+            For an unknown scheme or a bad seed.
         """
         scheme = validate.choice("scheme", scheme, SCHEMES)
         generator, drawn = seeded(seed), {}
@@ -159,8 +159,8 @@ class MLP(Network):
     ) -> tuple[torch.Tensor, list[torch.Tensor], list[torch.Tensor]]:
         """Compute outputs (..., c, n), hidden preactivations, and what enters each layer."""
         expect(x, "d inputs", self.widths[0])
-        # Columns are samples: with shared inputs PyTorch then makes one large product of a whole
-        # ensemble's first layer.
+        # Columns are samples, so that PyTorch computes the first layer of a whole ensemble with
+        # shared inputs as one large product.
         z, hidden, entering = x.mT, [], []
         for i in range(self.depth):
             if i:

@@ -1,6 +1,6 @@
 """Compute the minimal model f(x) = a w.x, one linear neuron: loss, gradients, discrete steps.
 
-Loss: L = 1/2 sum_mu (a w.x_mu - y_mu)^2. Kunin et al. 2024, section 3.
+The loss is L = 1/2 sum_mu (a w.x_mu - y_mu)^2. Kunin et al. 2024, section 3.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ def predict(X: ArrayLike, w: ArrayLike, a: float) -> np.ndarray:
     Raises
     ------
     ValueError
-        If shapes do not fit or a number is not finite.
+        If shapes do not match or a number is not finite.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def predict(X: ArrayLike, w: ArrayLike, a: float) -> np.ndarray:
     X = validate.real("X", X, "(n, d)")
     if X.ndim != 2 or X.shape[1] != w.size:
         raise ValueError(
-            f"X: expected shape (n, {w.size}) to go with w of shape ({w.size},), got {X.shape}"
+            f"X: expected shape (n, {w.size}) to match w of shape ({w.size},), got {X.shape}"
         )
     return a * (X @ w)
 
@@ -71,7 +71,7 @@ def loss(X: ArrayLike, y: ArrayLike, w: ArrayLike, a: float) -> float:
     Raises
     ------
     ValueError
-        If shapes do not fit or a number is not finite.
+        If shapes do not match or a number is not finite.
     """
     w, a = validate.one(w, a)
     X, y = validate.data(X, y, w.size)
@@ -96,14 +96,14 @@ def gradients(X: ArrayLike, y: ArrayLike, w: ArrayLike, a: float) -> tuple[np.nd
     Returns
     -------
     dw : ndarray, shape (d,)
-        The gradient in w.
+        The gradient with respect to w.
     da : float
-        The gradient in a.
+        The gradient with respect to a.
 
     Raises
     ------
     ValueError
-        If shapes do not fit or a number is not finite.
+        If shapes do not match or a number is not finite.
     """
     w, a = validate.one(w, a)
     X, y = validate.data(X, y, w.size)
@@ -140,7 +140,7 @@ def flow_rhs(
     Raises
     ------
     ValueError
-        If shapes do not fit, a number is not finite, or a rate is not positive.
+        If shapes do not match, a number is not finite, or a rate is not positive.
 
     References
     ----------
@@ -161,9 +161,9 @@ def gradient_descent(
     step: float,
     n_steps: int,
 ) -> dict[str, np.ndarray]:
-    """Train by full-batch gradient descent, both parameters from the same old values.
+    """Train by full-batch gradient descent.
 
-    w <- w - step eta_w dL/dw, a <- a - step eta_a dL/da.
+    Each step sets w <- w - step eta_w dL/dw and a <- a - step eta_a dL/da simultaneously.
 
     Parameters
     ----------
@@ -212,8 +212,8 @@ def gradient_descent(
         ws[n], readouts[n], losses[n] = w, a, 0.5 * (residual @ residual)
         if not losses[n] < validate.LARGEST:
             raise ValueError(
-                f"step: gradient descent diverges with {step:g} (at step {n}); try one ten times "
-                "smaller"
+                f"step: gradient descent diverges with {step:g} (at step {n}); try a value ten "
+                "times smaller"
             )
         g = X.T @ residual
         w, a = w - step * eta_w * a * g, a - step * eta_a * float(w @ g)
@@ -232,11 +232,12 @@ def sgd_delta_ensemble(
     batch: int,
     seeds: Sequence[int],
 ) -> np.ndarray:
-    """Follow delta = eta (a^2 - |w|^2) along stochastic gradient descent, one run a seed.
+    """Record delta = eta (a^2 - |w|^2) along stochastic gradient descent, one run per seed.
 
-    Each run has its own `numpy.random.default_rng(seed)`; each step draws `rng.choice(n, batch,
-    replace=False)` and scales the minibatch's gradient by n / batch. The keywords are those of
-    exercise 01.7, which calls this function and the student's alike.
+    Each run has its own `rng = numpy.random.default_rng(seed)`; each step draws
+    `rng.choice(n, batch, replace=False)` and scales the minibatch's gradient by n / batch. The
+    keywords are those of exercise 01.7, which calls this function and the student's in the same
+    way.
 
     Parameters
     ----------
@@ -249,13 +250,13 @@ def sgd_delta_ensemble(
     y : array_like, shape (n,)
         The labels.
     eta : float, default 1.0
-        The rate of both parameters.
+        The learning rate of both parameters.
     step : float
         The step size.
     n_steps : int
         The number of steps.
     batch : int
-        The number of samples a step, from 1 to n.
+        The number of samples per step, from 1 to n.
     seeds : sequence of int, shape (S,)
         The seeds.
 

@@ -1,4 +1,4 @@
-"""Handle parameters by name: values by layer, scales of layers, ensembles, conserved deltas."""
+"""Handle parameters by name: scale layers, set values by layer, stack ensembles, compute deltas."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ __all__ = [
 
 
 def layer_of(name: str) -> str:
-    """Give the layer of a parameter: what stands before the dot.
+    """Get the layer of a parameter: the part of its name before the dot.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def layer_names(params: Mapping[str, Any]) -> list[str]:
     Parameters
     ----------
     params : mapping of str to Any
-        Anything by names of parameters.
+        A mapping with the names of parameters as keys.
 
     Returns
     -------
@@ -55,21 +55,21 @@ def layer_names(params: Mapping[str, Any]) -> list[str]:
 def layer_values(params: Mapping[str, Any], values: Mapping[str, Any] | None, name: str) -> dict:
     """Spread values by layer ("layer1") or by parameter ("layer1.W") over all parameters.
 
-    A value for the parameter itself goes before one for its layer.
+    A value for the parameter itself overrides one for its layer.
 
     Parameters
     ----------
     params : mapping of str to Any
-        Anything by names of parameters.
+        A mapping with the names of parameters as keys.
     values : mapping of str to Any, or None
-        Values by names of layers or parameters.
+        Values by name of layer or parameter.
     name : str
         The name of `values` in messages.
 
     Returns
     -------
     dict of str to Any
-        One value a parameter; 1 for what is not named.
+        One value per parameter; 1 for parameters that are not named.
 
     Raises
     ------
@@ -96,8 +96,8 @@ def scale_layers(params: Mapping[str, torch.Tensor], factors: Mapping[str, Any])
         The parameters of a network or an ensemble.
     factors : mapping of str to array_like
         Factors by layer or parameter. The axes of an array come first, so that factors of shape
-        (K,) make an ensemble of K networks, or one of K times as many. Arrays of several shapes
-        broadcast.
+        (K,) turn one network into an ensemble of K, or an ensemble into one K times as large.
+        Arrays of different shapes broadcast.
 
     Returns
     -------
@@ -132,12 +132,12 @@ def scale_layers(params: Mapping[str, torch.Tensor], factors: Mapping[str, Any])
 
 
 def stack(networks: Sequence[Mapping[str, torch.Tensor]]) -> Params:
-    """Stack several networks' parameters to an ensemble with one more leading axis.
+    """Stack the parameters of several networks into an ensemble with one more leading axis.
 
     Parameters
     ----------
     networks : sequence of mapping of str to Tensor
-        The parameters of each network, one network at least.
+        The parameters of each network, at least one network.
 
     Returns
     -------
@@ -162,7 +162,7 @@ def stack(networks: Sequence[Mapping[str, torch.Tensor]]) -> Params:
 
 
 def member_shape(network: Network, params: Mapping[str, torch.Tensor]) -> tuple[int, ...]:
-    """Give the leading axes of an ensemble's parameters, () for one network.
+    """Get the leading axes of an ensemble's parameters; () for one network.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def member_shape(network: Network, params: Mapping[str, torch.Tensor]) -> tuple[
     Raises
     ------
     ValueError
-        If the parameters do not fit the network.
+        If the parameters do not match the network.
     """
     if not isinstance(network, Network):
         raise ValueError(
@@ -195,7 +195,7 @@ def member_shape(network: Network, params: Mapping[str, torch.Tensor]) -> tuple[
         if not isinstance(params[name], torch.Tensor):
             raise ValueError(
                 f"params[{name!r}]: expected a tensor, got {type(params[name]).__name__}; "
-                "torch.as_tensor makes one of an array"
+                "torch.as_tensor converts an array"
             )
         if not params[name].is_floating_point():
             raise ValueError(f"params[{name!r}]: expected real numbers, got {params[name].dtype}")
@@ -208,7 +208,7 @@ def member_shape(network: Network, params: Mapping[str, torch.Tensor]) -> tuple[
         leads[name] = lead
     if len(set(leads.values())) != 1:
         raise ValueError(
-            f"params: expected the same leading axes (one entry a member) everywhere, got {leads}"
+            f"params: expected the same leading axes (one entry per member) everywhere, got {leads}"
         )
     return next(iter(leads.values()))
 
@@ -216,10 +216,11 @@ def member_shape(network: Network, params: Mapping[str, torch.Tensor]) -> tuple[
 def deltas(
     network: Network, params: Mapping[str, torch.Tensor], etas: Mapping[str, Any] | None = None
 ) -> dict[str, torch.Tensor]:
-    """Compute delta of every neuron of every pair of a network; gradient flow keeps each.
+    """Compute delta of every hidden neuron of a network; gradient flow conserves each of them.
 
-    delta_i = degree eta_in |out_i|^2 - eta_out |into_i|^2. A pair whose parameters on one side move
-    at different rates has no such law and is left out.
+    delta_i = degree eta_in |out_i|^2 - eta_out |into_i|^2 for each layer of `network.pairs`. A
+    layer whose incoming or outgoing parameters have different learning rates has no such conserved
+    quantity and is left out.
 
     Parameters
     ----------
@@ -228,17 +229,18 @@ def deltas(
     params : mapping of str to Tensor
         Its parameters, with or without leading axes.
     etas : mapping of str to array_like, optional
-        Rates by layer or parameter, 1 where not named: numbers, or arrays over the leading axes.
+        Learning rates by layer or parameter, 1 where not named: numbers, or arrays over the leading
+        axes.
 
     Returns
     -------
     dict of str to Tensor
-        The pair's name -> delta, shape (..., h).
+        delta of shape (..., h) for each name of a pair.
 
     Raises
     ------
     ValueError
-        If the parameters do not fit the network, or a name of `etas` is unknown.
+        If the parameters do not match the network, or a name in `etas` is unknown.
 
     References
     ----------
@@ -265,6 +267,6 @@ def deltas(
 
 
 def _squares(p: torch.Tensor, axis: int, lead: int) -> torch.Tensor:
-    """Sum squares over all axes but the leading ones and `axis`."""
+    """Sum squares over all axes except the leading ones and `axis`."""
     others = [i for i in range(lead, p.ndim) if i != p.ndim + axis]
     return (p**2).sum(dim=others) if others else p**2

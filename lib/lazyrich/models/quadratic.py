@@ -1,4 +1,4 @@
-"""Define the network of quadratic neurons that learns modular arithmetic in closed form."""
+"""Define a network of quadratic neurons, whose solution of modular arithmetic is known exactly."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ __all__ = ["QuadraticMLP"]
 
 @dataclass(frozen=True)
 class QuadraticMLP(Network):
-    """Compute O (U_a + V_b)^2 of two symbols a and b: no activation but the square.
+    """Compute O (U_a + V_b)^2 of two symbols a and b; the square is the only activation.
 
-    Parameters "embed.U", "embed.V" (h, p), columns drawn N(0, 1/2), and "readout.O" (c, h), N(0,
-    1/h). x: (..., n, 2) whole numbers below p. `apply` takes leading axes.
+    The parameters are "embed.U" and "embed.V" (h, p), drawn from N(0, 1/2), and "readout.O" (c, h),
+    drawn from N(0, 1/h). `apply` maps whole numbers x (..., n, 2) below p to (..., n, c).
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class QuadraticMLP(Network):
     def apply(self, params: Mapping[str, torch.Tensor], x: torch.Tensor) -> torch.Tensor:
         expect(x, "the two numbers", 2)
         U, V = params["embed.U"], params["embed.V"]
-        # A product with one-hot columns: unlike indexing, its gradient sums in the same order every
-        # time.
+        # The gradient of a product with one-hot columns, unlike that of indexing, sums in the same
+        # order every time.
         z = U @ one_hot(x[..., 0], self.p, U.dtype).mT + V @ one_hot(x[..., 1], self.p, V.dtype).mT
         return (params["readout.O"] @ (z * z)).mT

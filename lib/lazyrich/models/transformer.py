@@ -1,4 +1,4 @@
-"""Define a transformer of one layer, as small as grokking needs: no layer norm, no biases."""
+"""Define a one-layer transformer without layer norm and biases, large enough for grokking."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,12 +15,14 @@ __all__ = ["Transformer"]
 class Transformer(Network):
     """Compute one layer of attention and one ReLU MLP on tokens; read out the last position.
 
-    Token and position embeddings make the stream; attention and MLP are added to it. Parameters:
-    "embed.token" (d, vocabulary), "embed.position" (d, length), "attention.Q", ".K", ".V" (heads, d
-    / heads, d), "attention.O" (heads, d, d / heads), "mlp.into" (hidden, d), "mlp.out" (d, hidden),
-    "unembed.W" (classes, d), d the width. Drawn N(0, 1 / fan in), embeddings N(0, 1 / d). Scale
-    only the embeddings by scale_layers(params, {"embed": c}). x: (n, length) whole numbers below
-    `vocabulary` -> (n, classes). Nothing is masked: every position sees every other.
+    The residual stream starts as the sum of token and position embeddings; attention and MLP add to
+    it. The parameters, with d the width, are "embed.token" (d, vocabulary), "embed.position"
+    (d, length), "attention.Q", ".K", ".V" (heads, d / heads, d), "attention.O"
+    (heads, d, d / heads), "mlp.into" (hidden, d), "mlp.out" (d, hidden) and "unembed.W"
+    (classes, d). Embeddings are drawn from N(0, 1 / d), the others from N(0, 1 / fan-in).
+    scale_layers(params, {"embed": c}) scales only the embeddings. `apply` maps whole numbers x
+    (n, length) below `vocabulary` to (n, classes). There is no mask: every position attends to
+    every other.
 
     Parameters
     ----------
@@ -31,9 +33,9 @@ class Transformer(Network):
     classes : int
         The number of outputs.
     width : int, default 64
-        The width of the stream, a multiple of `heads`.
+        The width of the residual stream, a multiple of `heads`.
     heads : int, default 4
-        The number of attention heads, each of width / heads.
+        The number of attention heads, each of width `width` / `heads`.
     hidden : int, default 256
         The number of neurons of the MLP.
     """
@@ -72,9 +74,9 @@ class Transformer(Network):
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
-        # The MLP's neurons are ReLUs. Within a head, queries and keys, values and outputs meet in
-        # products alone, so |row|^2 of one
-        # minus |row|^2 of the other is conserved too, summed over heads.
+        # The MLP's neurons are ReLUs. Within a head, queries and keys (and values and outputs)
+        # appear only as products, so |row|^2 of one minus |row|^2 of the other, summed over heads,
+        # is conserved too.
         return (
             Pair("queries", (("attention.Q", -2),), (("attention.K", -2),)),
             Pair("values", (("attention.V", -2),), (("attention.O", -1),)),
@@ -94,8 +96,8 @@ class Transformer(Network):
         queries, keys, values = (
             per_head @ params[f"attention.{name}"].mT for name in "QKV"
         )  # (n, heads, length, head)
-        # Only the last position is read, and there is no second layer: the other positions need no
-        # queries.
+        # Only the last position is read and there is no second layer, so the other positions need
+        # no queries.
         scores = queries[:, :, -1:] @ keys.mT / (self.width // self.heads) ** 0.5
         attended = torch.softmax(scores, dim=-1) @ values  # (n, heads, 1, head)
         last = stream[:, -1] + (attended @ params["attention.O"].mT).sum(dim=1)[:, 0]

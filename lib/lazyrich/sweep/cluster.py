@@ -1,4 +1,4 @@
-"""Connect to a Dask cluster by the address of its scheduler, or say in words why that fails."""
+"""Connect to a Dask cluster by the address of its scheduler, or explain why that fails."""
 
 import asyncio
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ PATIENCE = 8.0  # seconds for a scheduler to answer
 
 @contextmanager
 def connected(address: str, *, timeout: float = PATIENCE) -> Iterator[Any]:
-    """Connect to the Dask scheduler at an address, for the length of a `with` block.
+    """Connect to the Dask scheduler at an address, for the duration of a `with` block.
 
-    What this process has not asked back when the block ends is given up; the scheduler and its
-    workers go on.
+    Results that this process has not fetched when the block ends are lost; the scheduler and its
+    workers keep running.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def connected(address: str, *, timeout: float = PATIENCE) -> Iterator[Any]:
     Yields
     ------
     distributed.Client
-        The client; its `get_executor()` gives an executor in the form of concurrent.futures.
+        The client; its `get_executor()` returns an executor like those of concurrent.futures.
 
     Raises
     ------
@@ -44,14 +44,14 @@ def connected(address: str, *, timeout: float = PATIENCE) -> Iterator[Any]:
     if problem := asyncio.run(_problem(address, timeout)):
         raise ConnectionError(
             f"no Dask scheduler answers at {address} ({problem}). Is it running (dask scheduler), "
-            "is this the address that it printed, and may this machine reach it?"
+            "is this the address that it printed, and can this machine reach it?"
         )
     with Client(address, timeout=timeout, set_as_default=False) as client:
         yield client
 
 
 def cores(client: Any) -> int:
-    """Count the tasks that the workers connected now do at once.
+    """Count the tasks that the currently connected workers can run at once.
 
     Parameters
     ----------
@@ -67,14 +67,14 @@ def cores(client: Any) -> int:
 
 
 async def _problem(address: str, timeout: float) -> str:
-    """Say why there is no scheduler; "" if there is one. A client itself would wait without end."""
+    """Say why there is no scheduler, "" if there is one; a client itself would wait forever."""
     with needs("cluster"):
         from distributed.core import connect
         from distributed.security import Security
 
     async def server_type() -> str:
-        # Half of the time to connect, so that a port that refuses is told as such; the rest for a
-        # server that says nothing.
+        # Half of the time is for connecting, so that a refused connection is reported as such; the
+        # rest is for a server that does not answer.
         comm = await connect(
             address, timeout=timeout / 2, **Security().get_connection_args("client")
         )
@@ -88,7 +88,7 @@ async def _problem(address: str, timeout: float) -> str:
         kind = await asyncio.wait_for(server_type(), timeout)
     except TimeoutError:
         return f"nothing within {timeout:g} s"
-    # An address that is none, a refused connection, a bad certificate.
+    # an invalid address, a refused connection, a bad certificate
     except (OSError, ValueError, TypeError) as error:
         return str(error).split("\n")[0] or type(error).__name__
     except Exception:  # what came back could not be read

@@ -24,7 +24,7 @@ def grid(axes: Mapping[str, Iterable[Any]]) -> list[Point]:
     Returns
     -------
     list of dict
-        The points, name -> value.
+        The points, each mapping names to values.
 
     Raises
     ------
@@ -52,12 +52,12 @@ def key(point: Mapping[str, Any]) -> str:
     Parameters
     ----------
     point : mapping of str to Any
-        The point, name -> value.
+        The point, which maps names to values.
 
     Returns
     -------
     str
-        A digest: equal points, equal names.
+        A checksum, which is the same for equal points.
 
     Raises
     ------
@@ -83,12 +83,12 @@ def axis_values(name: str, axis: Iterable[Any]) -> list[Any]:
     Returns
     -------
     list
-        The values, those of NumPy as Python's.
+        The values, NumPy's converted to Python's.
 
     Raises
     ------
     ValueError
-        If there is none, one is no number or text, or one is there twice.
+        If there is no value, one is neither a number nor text, or one occurs twice.
     """
     if isinstance(axis, str) or not isinstance(axis, Iterable):
         raise ValueError(f"axes[{name!r}]: expected a list of values, got {axis!r}")

@@ -1,11 +1,9 @@
-"""Claim points: one process makes a file, and others take it over when that process is gone."""
+"""Claim points by files: one process makes a claim, and others take it over once it is gone."""
 
 # Why not filelock.SoftFileLease (tried with filelock 4.2): it takes over the claim of a process
-# that
-# is gone from this machine, but judges a claim of another machine by watching it: one lease object
-# has to see no change for the whole time. Here a point is tried by whichever worker is free, so
-# that
-# no object watches for that long, and the claims of a dead machine would stay for ever. It also
+# that is gone from this machine, but judges a claim of another machine by watching it: one lease
+# object has to see no change for the whole time. Here a point is tried by whichever worker is free,
+# so no object watches for that long, and the claims of a dead machine would stay forever. It also
 # refuses (LeaseSettingsMismatch) when two callers of one store differ in `stale`.
 
 import errno
@@ -25,7 +23,7 @@ STALE = 60.0  # seconds without a sign of life after which a claim is taken over
 
 
 class Claim:
-    """Claim a point by a file that one process can make and a thread of it keeps fresh.
+    """Claim a point by a file that only one process can make and that its thread keeps fresh.
 
     Parameters
     ----------
@@ -53,7 +51,7 @@ class Claim:
         self.beat: threading.Thread | None = None
 
     def take(self) -> bool:
-        """Make the claim if nobody alive has it; return whether that worked."""
+        """Make the claim unless a live process holds it; return whether that worked."""
         for _ in range(3):
             if self._make():
                 self.beat = threading.Thread(target=self._alive, daemon=True)
@@ -78,7 +76,7 @@ class Claim:
         beside = self.path.with_name(f".{self.path.name}.{secrets.token_hex(8)}")
         try:
             beside.write_text(self.content)
-            os.link(beside, self.path)  # atomic, and fails where there is one
+            os.link(beside, self.path)  # atomic, and fails if there is a claim
         except FileExistsError:
             return False
         except OSError as error:
@@ -108,7 +106,7 @@ class Claim:
             return False
         aside = self.path.with_name(f".{self.path.name}.{secrets.token_hex(8)}")
         try:
-            os.rename(self.path, aside)  # one of several that try gets it
+            os.rename(self.path, aside)  # only one of several that try succeeds
         except FileNotFoundError:
             return True
         try:
@@ -133,7 +131,7 @@ class Claim:
 
 
 def _dead(claim: str) -> bool:
-    """Tell whether the claim's process ran on this machine and no longer does."""
+    """Test whether the claim's process ran on this machine and no longer does."""
     try:
         owner = json.loads(claim)
         if owner["host"] != socket.gethostname():
@@ -147,7 +145,7 @@ def _dead(claim: str) -> bool:
 
 
 def _born(pid: int) -> str:
-    """Read when a process started, as numbers are reused; "" where the system does not say."""
+    """Read when a process started, since ids are reused; "" where the system does not say."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
     except (OSError, IndexError):

@@ -1,4 +1,4 @@
-"""Compute one point where a worker is, and write it to the store or send it back."""
+"""Compute one point on a worker, and write it to the store or send it back."""
 
 import inspect
 import os
@@ -18,20 +18,20 @@ DONE, SENT, TAKEN = "done", "sent", "taken"
 
 @dataclass(frozen=True)
 class Task:
-    """Tell a worker about a sweep.
+    """Describe a sweep to a worker.
 
     Parameters
     ----------
     function : callable
-        What is computed at every point.
+        The function to compute at every point.
     arguments : dict of str to Any
-        Its arguments apart from the point's.
+        Its arguments other than the point's.
     root : Path
         The store.
     mark : str
-        The name of a file that is in the store now.
+        The name of a file in the store, by which a worker recognizes the store.
     stale : float
-        Seconds after which a silent process's claim is taken over.
+        Seconds after which the claim of a silent process is taken over.
     """
 
     function: Callable[..., Any]
@@ -55,9 +55,9 @@ def compute(task: Task, point: Point) -> tuple[str, Any]:
     -------
     outcome : str
         `DONE`: the result is in the store; `SENT`: this worker does not see the store and sends the
-        result; `TAKEN`: another process computes the point.
+        result back; `TAKEN`: another process is computing the point.
     result : Any
-        The result if it is sent, else None.
+        The result if it is sent back, otherwise None.
     """
     if not ((task.root / task.mark).exists() and os.access(task.root, os.W_OK)):
         return SENT, _called(task, point, None)
@@ -74,7 +74,7 @@ def compute(task: Task, point: Point) -> tuple[str, Any]:
 
 
 def wants_checkpoint(function: Callable[..., Any]) -> bool:
-    """Tell whether a function has a parameter `checkpoint`.
+    """Test whether a function has a parameter `checkpoint`.
 
     Parameters
     ----------
@@ -84,11 +84,11 @@ def wants_checkpoint(function: Callable[..., Any]) -> bool:
     Returns
     -------
     bool
-        False also for a function that does not tell its parameters.
+        Whether it has; False for a function without a signature.
     """
     try:
         return "checkpoint" in inspect.signature(function).parameters
-    except ValueError:  # one that does not tell its arguments
+    except ValueError:  # a function without a signature
         return False
 
 
@@ -100,7 +100,7 @@ def _called(task: Task, point: Point, folder: Path | None) -> Any:
 
 
 def _folder(point: Point) -> str:
-    """Name the folder of a point's state: seed-100 if all values are numbers, else as its files."""
+    """Name the folder of a point's state: like seed-100 if values are numbers, else by its key."""
     readable = all(isinstance(value, int | float) for value in point.values())
     name = "-".join(f"{axis}-{value}" for axis, value in point.items())
     return name if readable and len(name) < 100 else key(point)

@@ -1,4 +1,4 @@
-"""Start processes for points that train with PyTorch; they end with their parent."""
+"""Start worker processes for points that train with PyTorch; they end with their parent."""
 
 import multiprocessing.connection
 import os
@@ -14,11 +14,11 @@ __all__ = ["pool"]
 
 
 def pool(workers: int) -> ProcessPoolExecutor:
-    """Start processes for points that train with PyTorch, one thread each.
+    """Start worker processes for points that train with PyTorch, with one thread each.
 
-    They are started afresh: a fork of a process that has used PyTorch may hang. They end with this
-    process, however it ends, and with a `with` block that an error leaves: what they compute then
-    is not waited for.
+    The processes are spawned, because a fork of a process that has used PyTorch may hang. They end
+    with this process, however it ends. If an error leaves the pool's `with` block, they are
+    terminated without waiting for their results.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def _begin() -> None:
     parent = multiprocessing.parent_process()
     assert parent is not None
     threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-    # The terminal interrupts the whole group; the process that started this one ends it.
+    # Ctrl-C interrupts the whole process group; the parent ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     import torch
 

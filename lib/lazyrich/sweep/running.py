@@ -1,4 +1,4 @@
-"""Run the points that a store does not have, over an executor, each under a claim."""
+"""Compute the points that a store does not have yet with an executor, each under a claim."""
 
 import inspect
 import secrets
@@ -33,9 +33,9 @@ class SweepError(RuntimeError):
     Parameters
     ----------
     message : str
-        How many failed, and the first error.
+        How many points failed, and the first error.
     failures : list of (dict, str)
-        The points that failed, each with its error's traceback.
+        The failed points, each with its traceback.
     """
 
     def __init__(self, message: str, failures: list[tuple[Point, str]]) -> None:
@@ -60,48 +60,48 @@ def run(
     Parameters
     ----------
     function : callable
-        Returns name -> array, or an xarray.Dataset, of the same shapes at every point. For a pool
-        of processes or a cluster it must be importable by name. If it has a parameter `checkpoint`,
-        it is passed a folder in the store (STORE/seed-100) for its state, which `training.train`
-        resumes from; None on a worker that does not see the store.
+        A function that returns a dictionary of arrays or an xarray.Dataset, of the same shapes at
+        every point. For a process pool or a cluster it must be importable by name. If it has a
+        parameter `checkpoint`, this is a folder in the store (such as STORE/seed-100) for the state
+        from which `training.train` resumes, or None on a worker that does not see the store.
     axes : mapping of str to iterable
         The values of each axis: numbers or text.
     store : str or Path
         The folder of the results.
     config : mapping of str to Any, optional
-        The function's other arguments, plain data, fixed for the store.
+        The function's other arguments, plain data that is fixed for the store.
     executor : Executor, optional
-        Any of concurrent.futures, or a cluster's; it is not shut down. If left out, the points are
-        computed here, one after the other. Workers that see the store's folder write there; results
-        of others come back and are written here.
+        An executor of concurrent.futures or of a cluster; it is not shut down. If left out, the
+        points are computed in this process, one after the other. Workers that see the store's
+        folder write results there; other workers send them back, and this process writes them.
     at_a_time : int, optional
-        How many points are handed out at once; twice the executor's workers if left out.
+        How many points are submitted at once; twice the executor's workers if left out.
     how : mapping of str to Any, optional
-        Arguments that do not change the result (a device) and may differ from call to call.
+        Arguments that do not change the result, such as a device, and may differ between calls.
     progress : bool, default False
         Whether to show a progress bar.
     stale : float, default 60.0
-        Seconds after which the claim of a process that gives no sign of life is taken over.
+        Seconds after which the claim of a silent process is taken over.
 
     Returns
     -------
     xarray.Dataset
-        The results, as `load` gives them.
+        The results, as returned by `load`.
 
     Raises
     ------
     ValueError
-        For a store that is damaged, or of another function or configuration.
+        If the store is damaged, or belongs to another function or configuration.
     SweepError
-        If points fail, after all others are done. Those that finished stay; the next call tries the
-        others again.
+        If points fail, after all others are done. Finished points stay in the store; the next call
+        tries the others again.
     """
     root, points = Path(store), grid(axes)
     stale = validate.rate("stale", stale)
     config, how = dict(config or {}), dict(how or {})
     _fits(function, points[0], config, how)
     open_store(root, function, config)
-    # A file that no other folder has: a worker that finds it sees this store.
+    # No other folder has this file, so a worker that finds it sees this store.
     mark = "sweep.json" if executor is None else f".{secrets.token_hex(8)}"
     task = Task(function, config | how, root.resolve(), mark, stale)
     todo = {key(point): point for point in points}
@@ -131,7 +131,7 @@ def run(
         last = text.strip().splitlines()[-1]
         raise SweepError(
             f"{len(failures)} of {len(points)} points failed; the first, {point}: {last}. "
-            f"Finished points are kept in {root}; run again to try only what is missing",
+            f"Finished points are kept in {root}; run again to compute only the missing ones",
             failures,
         )
     return load(store, axes)
@@ -180,13 +180,13 @@ def _handed_out(
                 raise SweepError(
                     "a worker process died (killed, or out of memory?): use fewer workers, "
                     "smaller points or float32. "
-                    f"Finished points are in {task.root}; run again to go on",
+                    f"Finished points are in {task.root}; run again to resume",
                     [*failures, (point, traceback.format_exc())],
                 ) from None
             except CancelledError:
                 raise SweepError(
-                    "the executor gave up its points (has the cluster's scheduler ended?). "
-                    f"Finished points are in {task.root}; run again to go on",
+                    "the executor canceled its points (has the cluster's scheduler stopped?). "
+                    f"Finished points are in {task.root}; run again to resume",
                     [*failures, (point, traceback.format_exc())],
                 ) from None
             except Exception:
@@ -197,14 +197,14 @@ def _handed_out(
 
 
 def _settled(task: Task, point: Point, outcome: str, result: Any) -> bool:
-    """Tell whether the point's result is in the store; write it if it was sent."""
+    """Write the point's result if it was sent back; return whether it is in the store."""
     if outcome == SENT and not done(task.root, key(point)):
         write_member(task.root, key(point), point, result)
     return outcome != TAKEN
 
 
 def _some(flying: dict[Future, Any]) -> list[Future]:
-    """Wait for at least one finished future. Those of clusters only have `done`."""
+    """Wait for at least one future to finish; those of clusters only have `done`."""
     if all(isinstance(future, Future) for future in flying):
         return list(wait(flying, return_when=FIRST_COMPLETED).done)
     while True:
@@ -221,7 +221,7 @@ def _fits(function: Callable, point: Point, config: dict, how: dict) -> None:
         ("how", how, point | config, "in axes or config"),
     ):
         if both := set(values) & set(others):
-            raise ValueError(f"{name}: {', '.join(sorted(both))} is {what} too; name it once")
+            raise ValueError(f"{name}: {', '.join(sorted(both))} is also {what}; name it once")
     arguments = point | config | how
     if wants_checkpoint(function):
         arguments.setdefault("checkpoint", None)
@@ -233,4 +233,4 @@ def _fits(function: Callable, point: Point, config: dict, how: dict) -> None:
             f"{[*arguments]}: {error}"
         ) from None
     except ValueError:
-        return  # a function that does not tell its arguments
+        return  # a function without a signature

@@ -1,4 +1,4 @@
-"""Keep the results of a sweep in a folder, and load them as one table."""
+"""Save the results of a sweep in a folder, and load them as one xarray Dataset."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -14,7 +14,7 @@ __all__ = ["done", "load", "missing", "open_store", "write_member"]
 
 
 def load(store: str | Path, axes: Mapping[str, Iterable[Any]]) -> Any:
-    """Load the results of a grid as one table.
+    """Load the results of a grid as one xarray Dataset.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def load(store: str | Path, axes: Mapping[str, Iterable[Any]]) -> Any:
     Returns
     -------
     xarray.Dataset
-        The results, the grid's axes first.
+        The results, with the grid's axes first.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def load(store: str | Path, axes: Mapping[str, Iterable[Any]]) -> Any:
 
     root, points = Path(store), grid(axes)
     if not (root / "sweep.json").exists():
-        raise ValueError(f"store: {root} is no sweep's store (there is no sweep.json)")
+        raise ValueError(f"store: {root} is not the store of a sweep (it has no sweep.json)")
     gone = [point for point in points if not done(root, key(point))]
     if gone:
         raise ValueError(
@@ -51,7 +51,7 @@ def load(store: str | Path, axes: Mapping[str, Iterable[Any]]) -> Any:
     for point, (arrays, theirs) in zip(points, read, strict=True):
         if theirs["dims"] != facts["dims"] or any(arrays[k].shape != first[k].shape for k in first):
             raise ValueError(
-                f"store: the result at {point} has other names or shapes than that at {points[0]}"
+                f"store: the results at {point} and {points[0]} differ in names or shapes"
             )
     variables: dict[str, Any] = {}
     for name, dims in facts["dims"].items():
@@ -80,20 +80,20 @@ def missing(store: str | Path, axes: Mapping[str, Iterable[Any]]) -> list[Point]
     Returns
     -------
     list of dict
-        The points, name -> value.
+        The points, each mapping names to values.
     """
     return [point for point in grid(axes) if not done(Path(store), key(point))]
 
 
 def open_store(root: Path, function: Callable, config: dict) -> None:
-    """Make a store, or check that an existing one is of this function and configuration.
+    """Make a store, or check that an existing one has this function and configuration.
 
     Parameters
     ----------
     root : Path
         The folder.
     function : callable
-        What is computed at every point.
+        The function to compute at every point.
     config : dict
         Its fixed arguments.
 
@@ -131,12 +131,12 @@ def open_store(root: Path, function: Callable, config: dict) -> None:
         else:
             names = _differ(theirs.get("config"), json.loads(wanted)["config"])
             differ = f"its config differs in {', '.join(names)}"
-        raise ValueError(f"store: {root} is of another sweep ({differ}); choose another store")
+        raise ValueError(f"store: {root} belongs to another sweep ({differ}); choose another store")
     (root / "members").mkdir(exist_ok=True)
 
 
 def _differ(one: Any, other: Any, name: str = "") -> list[str]:
-    """List the names of what differs, those of dictionaries inside with dots."""
+    """List the names of entries that differ, with dots for nested dictionaries."""
     if not (isinstance(one, dict) and isinstance(other, dict)):
         return [] if one == other else [name or "all"]
     places = {k: f"{name}.{k}" if name else k for k in {**one, **other}}
@@ -148,7 +148,7 @@ def _differ(one: Any, other: Any, name: str = "") -> list[str]:
 
 
 def write_member(root: Path, name: str, point: Point, result: Any) -> None:
-    """Write a result: arrays first, then the JSON that makes the member count.
+    """Write a result: first the arrays, then the JSON file that marks it as complete.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def write_member(root: Path, name: str, point: Point, result: Any) -> None:
     point : dict of str to Any
         The point.
     result : Any
-        Name -> array, or an xarray.Dataset.
+        A dictionary of arrays, or an xarray.Dataset.
 
     Raises
     ------
@@ -191,17 +191,19 @@ def _arrays(result: Any) -> tuple[dict[str, np.ndarray], dict[str, list[str]], l
         coords = []
     else:
         raise ValueError(
-            "function: expected it to return name -> array or an xarray.Dataset, got "
+            "function: expected it to return a dictionary of arrays or an xarray.Dataset, got "
             f"{type(result).__name__}"
         )
     for k, v in arrays.items():
         if v.dtype.kind not in "biufcUS":
-            raise ValueError(f"function: {k!r} is no array of numbers or text (dtype {v.dtype})")
+            raise ValueError(
+                f"function: expected {k!r} to be an array of numbers or text, got dtype {v.dtype}"
+            )
     return arrays, dims, coords
 
 
 def done(root: Path, name: str, *, read: bool = False) -> bool:
-    """Tell whether a member is there.
+    """Test whether the result of a point is in the store.
 
     Parameters
     ----------
@@ -210,7 +212,7 @@ def done(root: Path, name: str, *, read: bool = False) -> bool:
     name : str
         The name of the point's files.
     read : bool, default False
-        Whether to read it, too.
+        Whether to read it too, which verifies it.
 
     Returns
     -------
@@ -231,7 +233,7 @@ def done(root: Path, name: str, *, read: bool = False) -> bool:
 
 def _read(root: Path, name: str) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     note, array = root / "members" / f"{name}.json", root / "members" / f"{name}.npz"
-    remedy = f"delete {note} to compute this point anew"
+    remedy = f"delete {note} to compute this point again"
     facts = _files.read_json(note, remedy)
     if not isinstance(facts, dict) or not {"point", "dims", "coords", "checksum"} <= set(facts):
         raise ValueError(f"{note} is damaged; {remedy}")

@@ -1,4 +1,4 @@
-"""Train ensembles of networks at once, by discrete steps or along gradient flow, on CPU or GPU.
+"""Train whole ensembles of networks, by discrete steps or along gradient flow, on CPU or GPU.
 
 Importing this package loads PyTorch.
 """

@@ -1,4 +1,4 @@
-"""Capture what a step launches on a GPU once, as one graph that is replayed without Python."""
+"""Capture a training step on a GPU as a CUDA graph, which is then replayed without Python."""
 
 import warnings
 from collections.abc import Callable, Iterable
@@ -7,18 +7,18 @@ import torch
 
 __all__ = ["Capture", "CaptureWarning", "attempt", "capture_on"]
 
-WARM_UP = 3  # runs before capture, as PyTorch asks: libraries choose and allocate on their first
+WARM_UP = 3  # runs before capture, as PyTorch requires: libraries initialize on their first run
 
 Body = Callable[[], None]
 Capture = Callable[[Body, Iterable[torch.Tensor]], Body]
 
 
 class CaptureWarning(UserWarning):
-    """Warn that steps on a GPU are launched one by one, and say why they were not captured."""
+    """Warn that steps on a GPU are launched one by one because they could not be captured."""
 
 
 def capture_on(device: torch.device) -> Capture | None:
-    """Give the function that captures on a device.
+    """Get the function that captures steps on a device.
 
     Parameters
     ----------
@@ -28,8 +28,8 @@ def capture_on(device: torch.device) -> Capture | None:
     Returns
     -------
     callable or None
-        (body, tensors that body changes) -> the replay of body; None where nothing is launched, as
-        on a CPU.
+        A function of a body and of the tensors that it changes, which returns the replay of the
+        body; None on devices without graphs, such as a CPU.
     """
     if device.type != "cuda":
         return None
@@ -41,17 +41,17 @@ def capture_on(device: torch.device) -> Capture | None:
 
 
 def attempt(capture: Capture, body: Body, changed: Iterable[torch.Tensor]) -> Body | None:
-    """Capture, or warn with the reason why that failed.
+    """Capture a step, or warn why that failed.
 
     Parameters
     ----------
     capture : callable
-        What `capture_on` gives.
+        The function that `capture_on` returns.
     body : callable
-        What is captured. It changes tensors in place, and decides nothing in Python by their
-        values.
+        The step to capture. It changes tensors in place, and no Python branch in it depends on
+        their values.
     changed : iterable of Tensor
-        The tensors that it changes.
+        The tensors that the body changes.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def attempt(capture: Capture, body: Body, changed: Iterable[torch.Tensor]) -> Bo
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
         warnings.warn(
             f"steps are launched one by one, as they could not be captured as a graph ({said}); "
-            "the result is the same and takes longer. capture=False says not to try",
+            "the result is the same but takes longer. Pass capture=False to skip the attempt",
             CaptureWarning,
             stacklevel=2,
         )
@@ -72,7 +72,7 @@ def attempt(capture: Capture, body: Body, changed: Iterable[torch.Tensor]) -> Bo
 
 
 def _graph(body: Body, changed: list[torch.Tensor], device: torch.device) -> Body:
-    """Run the body on a side stream, put back what it changed, and capture it."""
+    """Run the body on a side stream, restore what it changed, and capture it."""
     with torch.cuda.device(device):
         before = [tensor.clone() for tensor in changed]
         side = torch.cuda.Stream()
@@ -86,7 +86,7 @@ def _graph(body: Body, changed: list[torch.Tensor], device: torch.device) -> Bod
             for tensor, value in zip(changed, before, strict=True):
                 tensor.copy_(value)
         graph = torch.cuda.CUDAGraph()
-        # Only this thread must keep to what can be captured: others may train on the same GPU.
+        # Restrict only this thread to what can be captured: others may train on the same GPU.
         with torch.cuda.graph(graph, capture_error_mode="thread_local"):
             body()
     return graph.replay

@@ -1,4 +1,4 @@
-"""Keep the state of a run on disk, so that a stopped run goes on: one npz and one JSON a chunk."""
+"""Save the state of a run on disk to resume from: one npz and one JSON file for each chunk."""
 
 import json
 from pathlib import Path
@@ -12,14 +12,14 @@ __all__ = ["Saved"]
 
 
 class Saved:
-    """Keep the states of one run in a folder.
+    """Save and load the states of one run in a folder.
 
     Parameters
     ----------
     folder : Path
-        The folder, of one process at a time.
+        The folder, used by one process at a time.
     identity : dict of str to Any
-        What makes the run this run, as plain data.
+        The settings and data by which a run is recognized, as plain data.
 
     Raises
     ------
@@ -31,7 +31,7 @@ class Saved:
         self.folder = folder
         note = folder / "run.json"
         wanted = _files.canonical(identity)
-        self.remedy = f"delete {folder} to start anew, or choose another checkpoint="
+        self.remedy = f"delete {folder} to start over, or choose another checkpoint="
         if note.exists():
             there = _files.read_json(note, self.remedy)
             if _files.canonical(there) != wanted:
@@ -39,8 +39,8 @@ class Saved:
                 new = json.loads(wanted)
                 differ = [name for name in {**old, **new} if old.get(name) != new.get(name)]
                 raise ValueError(
-                    f"checkpoint: {folder} is of another run (different: {', '.join(differ)}); "
-                    f"{self.remedy}"
+                    f"checkpoint: {folder} belongs to another run (different: "
+                    f"{', '.join(differ)}); {self.remedy}"
                 )
             return
         if folder.exists() and any(p for p in folder.iterdir() if not p.name.startswith(".")):
@@ -52,7 +52,7 @@ class Saved:
         _files.write(note, wanted.encode())
 
     def exists(self, begin: int, end: int) -> bool:
-        """Tell whether there is a state of the chunk begin..end."""
+        """Test whether there is a state of the chunk begin..end."""
         return self._path(begin, end, ".json").exists()
 
     def save(
@@ -60,8 +60,8 @@ class Saved:
     ) -> None:
         """Write a chunk's state.
 
-        The JSON comes last and names the arrays' file, so that a kill between the two leaves the
-        older state whole.
+        The JSON file comes last and names the file of the arrays, so that a run killed between the
+        two keeps its older state.
         """
         content = _files.pack(arrays)
         name = f"{self._path(begin, end, '').name}-{_files.digest(content)}.npz"
@@ -75,7 +75,7 @@ class Saved:
     def load(self, begin: int, end: int) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         """Read a chunk's state; raise ValueError if it is damaged."""
         path = self._path(begin, end, ".json")
-        remedy = f"delete {path} to compute these members anew"
+        remedy = f"delete {path} to compute these members again"
         facts = _files.read_json(path, remedy)
         if not isinstance(facts, dict) or not {"file", "checksum"} <= set(facts):
             raise ValueError(f"{path} is damaged; {remedy}")

@@ -1,4 +1,4 @@
-"""Hold members that are trained together: what was measured of them, and their state."""
+"""Hold members of an ensemble that are trained together: their measurements and their state."""
 
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ KEPT = ("flat", "status", "ended", "evaluations", "stable")
 
 @dataclass
 class Chunk:
-    """Hold members begin..end, and where their training is.
+    """Hold members begin..end and the progress of their training.
 
     Parameters
     ----------
@@ -25,23 +25,24 @@ class Chunk:
     flat : ndarray, shape (e, P)
         Their parameters, at the last checkpoint where they were finite.
     measured : dict of str to ndarray
-        Name -> (e, T), or (e, T, L) by layer; nan where not measured.
+        Each metric's values, (e, T), or (e, T, L) by layer; nan where not measured.
     status : ndarray of int, shape (e,)
         An index into `STATUS`.
     ended : ndarray, shape (e,)
         The time of the last measurement.
     evaluations : ndarray of int, shape (e,)
-        How many gradients were computed.
+        The number of gradients computed.
     stable : ndarray, shape (e,)
-        The rate that the sharpest curvature of a diverged member allows; nan for others.
+        The largest stable rate, by the sharpest curvature measured, of a diverged member; nan for
+        others.
     alive : ndarray of int, shape (n,)
         The members still in training, counted from `begin`.
     at : int, default 0
-        The next checkpoint.
+        The index of the next checkpoint.
     now : float, default 0.0
-        The time that `state` is at.
+        The time of `state`.
     state : dict of str to Tensor
-        The rule's state of the members still in training.
+        The rule's state for the members still in training.
     """
 
     begin: int
@@ -61,7 +62,7 @@ class Chunk:
     def blank(
         cls, begin: int, flat: torch.Tensor, times: np.ndarray, lengths: dict[str, tuple[int, ...]]
     ) -> "Chunk":
-        """Make the chunk before training; lengths: the axes after time of each metric."""
+        """Make the chunk before training; `lengths` has each metric's axes after time."""
         e = len(flat)
         return cls(
             begin=begin,
@@ -78,7 +79,7 @@ class Chunk:
         )
 
     def arrays(self, *, finished: bool) -> dict[str, np.ndarray]:
-        """Give all arrays by name, as they are saved; a finished chunk needs no state."""
+        """Collect all arrays to save, by name; a finished chunk needs no state."""
         arrays = {f"metric {name}": value for name, value in self.measured.items()}
         arrays |= {f"chunk {name}": getattr(self, name) for name in KEPT}
         arrays["alive"] = self.alive[:0] if finished else self.alive
@@ -89,7 +90,7 @@ class Chunk:
     def resume(
         self, facts: dict[str, float], arrays: dict[str, np.ndarray], device: torch.device
     ) -> None:
-        """Go on from saved arrays."""
+        """Resume from saved arrays."""
         self.at, self.now, self.alive = int(facts["at"]), facts["now"], arrays["alive"]
         self.measured = {name: arrays[f"metric {name}"] for name in self.measured}
         for name in KEPT:
@@ -106,7 +107,7 @@ class Chunk:
         finite: np.ndarray,
         stopping: np.ndarray,
     ) -> None:
-        """Write what was measured of the members in training; stopping ones repeat it."""
+        """Record measurements of the members in training; members that stop repeat the last one."""
         for name, value in values.items():
             value[~finite] = np.nan
             self.measured[name][self.alive, self.at] = value
@@ -118,7 +119,7 @@ class Chunk:
             self.measured[name][self.alive[stopping], self.at :] = last
 
     def keep(self, kept: np.ndarray, device: torch.device) -> torch.Tensor:
-        """Go on with some of the members in training; give their indices on the device."""
+        """Continue with some of the members in training; return their indices on the device."""
         indices = torch.as_tensor(kept, device=device)
         self.alive = self.alive[kept]
         if self.alive.size:

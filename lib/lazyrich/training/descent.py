@@ -1,4 +1,4 @@
-"""Give the field -rate gradient of members to the integrator of gradient flow."""
+"""Provide the vector field of gradient flow, -rate gradient, for members of an ensemble."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ __all__ = ["Descent", "Following", "sharpness"]
 
 
 class Descent:
-    """Give the field -rate gradient of members, and remember the part of them that moved last.
+    """Compute the field -rate gradient of members, and cache the selection that moved last.
 
     Parameters
     ----------
@@ -45,16 +45,16 @@ class Descent:
 
 
 class Following:
-    """Move members along the flow, where the host chooses who takes each step.
+    """Move members along the flow; the host chooses which members take each step.
 
     Parameters
     ----------
     field : Descent
-        What is integrated.
+        The field to integrate.
     state : dict of str to Tensor
         The state of `flow.begin`, which is changed in place.
     **settings : Any
-        Those of `flow.advance`.
+        Arguments of `flow.advance`.
     """
 
     capture = None  # its steps differ from one another
@@ -68,9 +68,9 @@ class Following:
 
 
 def sharpness(members: Members, y: torch.Tensor) -> torch.Tensor:
-    """Compute the largest eigenvalue of the loss's Hessian, each layer times its factor.
+    """Compute the largest eigenvalue of the loss's Hessian, with each layer times its factor.
 
-    Descent diverges at rates above 2 / this.
+    Gradient descent diverges at rates above 2 divided by it.
 
     Parameters
     ----------

@@ -21,9 +21,8 @@ __all__ = [
 
 CPU_SHARE, GPU_SHARE = 0.25, 0.6
 SMALL_WORK = 4 * 1024**2
-CPU_MOST = (
-    32 * 1024**2
-)  # larger batches leave the caches, and each of their temporaries is mapped and cleared anew
+# Larger batches leave the caches, and each of their temporaries is mapped and cleared anew.
+CPU_MOST = 32 * 1024**2
 
 
 def choose(device: str) -> torch.device:
@@ -32,7 +31,7 @@ def choose(device: str) -> torch.device:
     Parameters
     ----------
     device : str
-        "auto" for the GPU if there is one and else the CPU; or a name of PyTorch's.
+        "auto" for the GPU if there is one and the CPU otherwise, or a PyTorch device name.
 
     Returns
     -------
@@ -69,7 +68,7 @@ def memory_budget(device: torch.device) -> float:
     Returns
     -------
     float
-        Bytes: a share of what is free, on the CPU no more than its caches profit from.
+        Bytes: a share of the free memory; on the CPU at most 32 MiB, to stay in its caches.
     """
     if device.type == "cuda":
         return GPU_SHARE * torch.cuda.mem_get_info(device)[0]
@@ -81,7 +80,7 @@ def memory_budget(device: torch.device) -> float:
 
 
 def sent(values: torch.Tensor, device: torch.device) -> torch.Tensor:
-    """Send values from the CPU to a device without waiting for it.
+    """Send values from the CPU to a device without waiting for the device.
 
     Parameters
     ----------
@@ -93,7 +92,7 @@ def sent(values: torch.Tensor, device: torch.device) -> torch.Tensor:
     Returns
     -------
     Tensor, shape (...)
-        The same values there.
+        The same values on the device.
     """
     if device.type != "cuda":
         return values.to(device)
@@ -102,7 +101,7 @@ def sent(values: torch.Tensor, device: torch.device) -> torch.Tensor:
 
 @contextmanager
 def calm_threads(device: torch.device, work: float) -> Iterator[None]:
-    """Use one thread where the work is small: several would wait for each other on a busy machine.
+    """Use one thread for small work, where several would wait for each other on a busy machine.
 
     Parameters
     ----------
@@ -114,7 +113,7 @@ def calm_threads(device: torch.device, work: float) -> Iterator[None]:
     Yields
     ------
     None
-        The number of threads is as before when the block ends.
+        Nothing; the number of threads is restored when the block ends.
     """
     threads = torch.get_num_threads()
     if device.type != "cpu" or work > SMALL_WORK or threads == 1:
@@ -130,8 +129,8 @@ def calm_threads(device: torch.device, work: float) -> Iterator[None]:
 def of_member(members: Members, flat: torch.Tensor, copies: int) -> float:
     """Estimate the memory of one member's step.
 
-    What autograd keeps for one gradient, three times over, and copies of the parameters. Autograd
-    tells what it keeps; gradients by formula take at most twice as much.
+    The estimate is three times the tensors that autograd saves for one gradient, plus copies of the
+    parameters. Gradients by formula take at most twice what autograd saves.
 
     Parameters
     ----------
@@ -160,9 +159,7 @@ def of_member(members: Members, flat: torch.Tensor, copies: int) -> float:
 
     try:
         with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
-            members.differentiated(
-                flat
-            )  # autograd tells what it keeps; by hand it is at most twice as much
+            members.differentiated(flat)
     except (RuntimeError, MemoryError) as error:
         if not out_of_memory(error):
             raise
@@ -171,7 +168,7 @@ def of_member(members: Members, flat: torch.Tensor, copies: int) -> float:
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Tell whether an error says that memory ran out; PyTorch has three ways to say so.
+    """Test whether an error says that memory ran out; PyTorch words it in several ways.
 
     Parameters
     ----------
@@ -192,14 +189,14 @@ def out_of_memory(error: BaseException) -> bool:
 
 
 def no_room(device: Any, error: BaseException | str) -> str:
-    """Say what to do where one member is too large.
+    """Explain what to do if one member is too large.
 
     Parameters
     ----------
     device : str or torch.device
         The device that computes.
     error : BaseException or str
-        What it said.
+        The error of the device.
 
     Returns
     -------
@@ -208,7 +205,6 @@ def no_room(device: Any, error: BaseException | str) -> str:
     """
     said = str(error).splitlines()[0] if str(error) else type(error).__name__
     return (
-        f"one member does not fit the memory of {device} ({said}). Lower the number of samples or "
-        "widths, kernel_samples, "
-        "or the minibatch; use float32"
+        f"one member does not fit into the memory of {device} ({said}). Lower the number of "
+        "samples, the widths, kernel_samples or batch_size, or use float32"
     )

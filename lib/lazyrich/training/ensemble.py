@@ -1,4 +1,4 @@
-"""Check what a run is made of (network, data, rule, measurements) and prepare it."""
+"""Check the parts of a run (network, data, rule, measurements) and prepare it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,23 +33,23 @@ class Ensemble:
     flat : Tensor, shape (E, P)
         The parameters of all members at the start.
     lead : tuple of int
-        The axes that the members had.
+        The leading axes of the members before flattening.
     sets : Data
         The data sets, with one leading axis.
     of : ndarray, shape (E,)
-        Which of the data sets each member has.
+        The index of each member's data set.
     rule : Rule
-        How parameters move.
+        The training rule.
     times : ndarray, shape (T,)
         When the members are measured.
     loss : str
         One of `LOSSES`.
     metrics : tuple of str
-        What is measured.
+        The metrics to measure.
     stop : dict of str to float
         The bounds at which a member stops.
     kernel_samples : int or None
-        How many training inputs the kernel is taken on; all if None.
+        The number of training inputs of the kernel; all if None.
     device : torch.device
         The device that computes.
     memory : float
@@ -59,14 +59,14 @@ class Ensemble:
     need : float
         Bytes that one member's step takes.
     ahead : float
-        Bytes of what is prepared for one member's next steps.
+        Bytes that are prepared ahead for one member's next steps.
     """
 
     network: Network
     flat: torch.Tensor  # (E, P) on the CPU
     lead: tuple[int, ...]
     sets: Data  # one leading axis, on the CPU
-    of: np.ndarray  # (E,) which of the sets
+    of: np.ndarray  # (E,) indices into the sets
     rule: Rule
     times: np.ndarray
     loss: str
@@ -77,7 +77,7 @@ class Ensemble:
     memory: float
     labels: dict[str, list[str]]
     need: float  # bytes of one member's step
-    ahead: float  # bytes of what is prepared for its next steps
+    ahead: float  # bytes prepared for its next steps
 
     @classmethod
     def checked(
@@ -148,9 +148,7 @@ class Ensemble:
         rate, factors = self.rule.rates(self.lead, list(self.network.shapes))
         extra = self.rule.per_member(self.lead)
         of = self.of[begin:end]
-        used, of = np.unique(
-            of, return_inverse=True
-        )  # only the data that these members need go to the device
+        used, of = np.unique(of, return_inverse=True)
         moved = {
             name: value[torch.as_tensor(used)].to(device)
             for name in ("x", "y", "x_test", "y_test")
@@ -173,7 +171,7 @@ class Ensemble:
         )
 
     def identity(self) -> dict[str, Any]:
-        """Describe what makes this run this run: settings, and checksums of all that goes in."""
+        """Describe by what this run is recognized: its settings, and checksums of its inputs."""
         tensors = {name: getattr(self.sets, name) for name in ("x", "y", "x_test", "y_test")}
         return {
             "version": __version__,
@@ -211,7 +209,7 @@ def _bounds(stop: Mapping[str, float] | None) -> dict[str, float]:
 
 
 def _ahead(rule: Rule, lead: tuple[int, ...], n: int) -> float:
-    """Estimate what is prepared for a member's next steps: members with one seed share it."""
+    """Estimate the bytes prepared for a member's next steps, which members of one seed share."""
     size, seeds = getattr(rule, "batch_size", None), rule.per_member(lead).get("seed")
     if size is None or seeds is None or len(set(seeds.tolist())) == 1:
         return 0.0
@@ -221,7 +219,7 @@ def _ahead(rule: Rule, lead: tuple[int, ...], n: int) -> float:
 def _flattened(
     network: Network, params: Mapping[str, torch.Tensor]
 ) -> tuple[tuple[int, ...], torch.Tensor]:
-    """Give the leading axes of the parameters, and all of them as (E, P) on the CPU."""
+    """Flatten the parameters to (E, P) on the CPU; return their leading axes too."""
     lead = member_shape(network, params)
     if 0 in lead:
         raise ValueError(f"params: expected at least one member, got leading axes {lead}")
@@ -236,7 +234,7 @@ def _flattened(
     flat = torch.cat(blocks, dim=1)
     if not torch.isfinite(flat).all():
         raise ValueError(
-            "params: expected finite numbers; look for a division by 0 or an overflow before"
+            "params: expected finite numbers; look for an earlier division by 0 or overflow"
         )
     return lead, flat
 
@@ -255,7 +253,7 @@ def _checked_times(times: ArrayLike, rule: Rule) -> np.ndarray:
 def _one_axis_of_sets(
     network: Network, data: Data, lead: tuple[int, ...], loss: str, dtype: torch.dtype
 ) -> tuple[Data, np.ndarray]:
-    """Give the data sets with one leading axis, and which of them each member has (E,)."""
+    """Flatten the data sets to one leading axis; return each member's index (E,) into them too."""
     shape = tuple(data.x.shape[: data.axes])
     try:
         of = np.broadcast_to(np.arange(int(np.prod(shape))).reshape(shape), lead).reshape(-1)
@@ -278,7 +276,7 @@ def _one_axis_of_sets(
 
 
 def _try(run: Ensemble, one: Members) -> None:
-    """Run the network on one sample, so that an error of shapes comes first."""
+    """Run the network on one sample, so that an error of shapes is reported early."""
     x = (one.x[:1] if not one.own else one.x[:, :1]).cpu()
     try:
         with torch.no_grad():
@@ -287,7 +285,7 @@ def _try(run: Ensemble, one: Members) -> None:
         if devices.out_of_memory(error):
             raise MemoryError(devices.no_room("cpu", error)) from None
         raise ValueError(
-            f"data: inputs of shape {tuple(one.x.shape)} do not go into {run.network} "
+            f"data: inputs of shape {tuple(one.x.shape)} do not fit {run.network} "
             f"({str(error).splitlines()[0]})"
         ) from None
     expected = (1, 1, next(reversed(run.network.shapes.values()))[0])

@@ -17,10 +17,10 @@ def kernels(
     *,
     own_data: bool = False,
 ) -> dict[str, torch.Tensor]:
-    """Compute tangent kernels by layer; their sum is that of the network.
+    """Compute the tangent kernel of each layer; their sum is the tangent kernel of the network.
 
-    MLPs: products of Gram matrices (see `kernel.ntk_layered`). Others: from Jacobians, one member
-    at a time.
+    For MLPs they are products of Gram matrices (see `kernel.ntk_layered`), for other networks they
+    come from Jacobians, one member at a time.
 
     Parameters
     ----------
@@ -29,16 +29,16 @@ def kernels(
     params : dict of str to Tensor, shape (E, ...)
         The parameters of the members.
     x : Tensor, shape (n, ...) or (E, n, ...)
-        The inputs, of all members or of each.
+        The inputs, shared by all members or one set per member.
     factors : Tensor, shape (E, B)
-        The factor of each parameter, which multiplies its part.
+        The factor by which each parameter's part is multiplied.
     own_data : bool, default False
-        Whether every member has inputs of its own.
+        Whether every member has its own inputs.
 
     Returns
     -------
     dict of str to Tensor
-        Layer -> (E, n c, n c).
+        The kernel (E, n c, n c) of each layer.
     """
     if isinstance(network, MLP):
         return _layered(network, params, x, factors)

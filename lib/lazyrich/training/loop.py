@@ -1,4 +1,4 @@
-"""Train an ensemble of networks to its last checkpoint, in chunks that fit the memory."""
+"""Train an ensemble of networks to its last checkpoint, in chunks that fit into memory."""
 
 import itertools
 import time
@@ -30,7 +30,7 @@ from lazyrich.training.steps import Mover
 __all__ = ["train"]
 
 SAVE_EVERY = 30.0  # seconds
-# Steps between two updates of the progress bar, and between two looks at whether to save.
+# Steps between two updates of the progress bar, and between two checks whether to save.
 PIECE = 200
 
 
@@ -54,46 +54,47 @@ def train(
 ) -> Result:
     """Train one network, or an ensemble with leading axes, and measure it at `times`.
 
-    Members are computed together, but none depends on another, beyond rounding. Between checkpoints
-    a discrete rule never waits for the device, but to capture: on a GPU its step becomes one graph
-    that is replayed, once the same members have made a hundred steps.
+    Members are computed together, but up to rounding none depends on another. On a GPU, once the
+    same members have made a hundred steps, the step of a discrete rule is captured as a graph and
+    replayed; apart from this capture, the host does not wait for the device between checkpoints.
 
     Parameters
     ----------
     network : Network
         The network.
     params : mapping of str to Tensor, shape (*members, *shape)
-        The parameters at the start, all float32 or all float64: the precision of the run.
+        The parameters at the start. All must be float32 or all float64, which is the precision of
+        the run.
     data : Data
         Inputs and labels, classes or numbers; its axes broadcast against the members' from the
         right.
     rule : Rule
         `GD`, `SGD`, `AdamW` or `Flow`.
     times : array_like, shape (T,)
-        When to measure: rising, in steps, whole for discrete rules.
+        When to measure: rising times in units of steps, whole numbers for discrete rules.
     loss : {"half_sum", "mse", "cross_entropy"}
         The loss that is minimized.
     metrics : sequence of str, default ("train_loss",)
-        Names of `METRICS`, or with "_layers" by layer.
+        Names of `METRICS`; append "_layers" for values by layer.
     stop : mapping of str to float, optional
-        Metric -> bound. A member stops at the first checkpoint where all its losses are at or below
-        theirs and its accuracies at or above.
+        Bounds by metric. A member stops at the first checkpoint where all its losses are at or
+        below their bounds and its accuracies at or above theirs.
     kernel_samples : int, optional
-        How many training inputs the kernel is taken on; all if left out.
+        The number of training inputs of the kernel; all if left out.
     device : str, default "auto"
         "auto", "cpu" or "cuda".
     memory : float, optional
-        Bytes for one chunk of members; a share of what is free if left out.
+        Bytes for one chunk of members; a share of the free memory if left out.
     progress : bool, default False
         Whether to show a progress bar.
     checkpoint : str or Path, optional
-        A folder, of one process at a time, where the run is saved and resumed from; the result is
-        bit for bit that of a run never stopped.
+        A folder, used by one process at a time, where the run is saved and from which it resumes.
+        The result is bit for bit that of an uninterrupted run.
     save_every : float, default 30.0
-        The fewest seconds between two saved states; a flow is saved at `times` only.
+        The fewest seconds between two saved states; a flow is saved only at `times`.
     capture : bool, default True
-        Whether steps on a GPU may be captured; False launches each from Python. Where capturing
-        fails, a CaptureWarning says why, and steps are launched so.
+        Whether steps on a GPU may be captured; False launches each from Python. If capturing fails,
+        a CaptureWarning says why, and steps are launched from Python.
 
     Returns
     -------
@@ -103,11 +104,11 @@ def train(
     Raises
     ------
     ValueError
-        On bad input, a folder of another run, or a damaged one.
+        On bad input, or if the folder `checkpoint` is damaged or belongs to another run.
     DivergedError
-        If every member diverges; if some do, a DivergenceWarning says which rate would not.
+        If every member diverges; if only some do, a DivergenceWarning says which rate is stable.
     MemoryError
-        If not even one member fits; members that finished are in `checkpoint`.
+        If not even one member fits into memory; finished members are in `checkpoint`.
     """
     save_every = validate.number("save_every", save_every, least=0)
     run = _Run.checked(
@@ -132,8 +133,8 @@ def train(
             except (RuntimeError, MemoryError) as error:
                 if not devices.out_of_memory(error):
                     raise
-                # Nothing is done here, where the failed chunk's tensors are still held by the
-                # traceback.
+                # Nothing more is done here, because the traceback still holds the failed chunk's
+                # tensors.
                 failed = str(error).splitlines()[0] if str(error) else type(error).__name__
             else:
                 continue
@@ -158,7 +159,7 @@ class _Run(Ensemble):
     capture: Capture | None = None
 
     def chunks(self, saved: Saved | None) -> list[tuple[int, int]]:
-        """List ranges of members; a resumed run keeps those it had, so that it rounds as it did."""
+        """List ranges of members; a resumed run keeps its ranges, and with them its rounding."""
         if saved is not None:
             note = saved.folder / "chunks.json"
             if note.exists():
@@ -172,17 +173,17 @@ class _Run(Ensemble):
         return chunks
 
     def plan(self, saved: Saved, chunks: list[tuple[int, int]]) -> None:
-        """Write down the ranges of members."""
+        """Save the ranges of members."""
         _files.write(saved.folder / "chunks.json", _files.canonical(chunks).encode())
 
     def length(self) -> int:
-        """Count what the progress bar shows for one chunk: steps, or checkpoints of a flow."""
+        """Count the units of the progress bar for one chunk: steps, or checkpoints of a flow."""
         return int(self.times[-1]) if self.rule.discrete else len(self.times)
 
     def chunk(
         self, begin: int, end: int, saved: Saved | None, save_every: float, bar: tqdm
     ) -> Chunk:
-        """Train members begin..end, from where a saved state left them."""
+        """Train members begin..end, from a saved state if there is one."""
         members = self.members(begin, end)
         start = self.flat[begin:end].to(self.device)
         lengths: dict[str, tuple[int, ...]] = {
@@ -223,10 +224,7 @@ class _Run(Ensemble):
         return chunk.at == len(self.times) or not chunk.alive.size
 
     def _advance(self, mover: Mover, chunk: Chunk, bar: tqdm, save: Callable[[], None]) -> None:
-        """Move to the next checkpoint: a discrete rule in pieces, and what is due is saved between.
-
-        The device is waited for nowhere else.
-        """
+        """Move to the next checkpoint; a discrete rule moves in pieces, and saves between them."""
         target = float(self.times[chunk.at])
         if not self.rule.discrete:
             mover.advance(chunk.now, target)
@@ -240,7 +238,7 @@ class _Run(Ensemble):
                 save()
 
     def _measure(self, members: Members, chunk: Chunk, start: torch.Tensor) -> Members:
-        """Measure a checkpoint; give the members that go on."""
+        """Measure at a checkpoint; return the members that continue."""
         alive, flat = chunk.alive, chunk.state["y"]
         chunk.ended[alive] = chunk.now
         measured = measure(
@@ -270,7 +268,7 @@ class _Run(Ensemble):
         return members
 
     def _reached(self, values: dict[str, np.ndarray], count: int) -> np.ndarray:
-        """Tell which members have reached all bounds of `stop`."""
+        """Test which members have reached all bounds of `stop`."""
         if not self.stop:
             return np.zeros(count, bool)
         reached = [
@@ -280,7 +278,7 @@ class _Run(Ensemble):
         return np.all(reached, axis=0)
 
     def _note_stable_rates(self, chunk: Chunk, bad: np.ndarray, members: Members) -> None:
-        """Note for each diverged member the rate that the sharpest curvature it had met allows."""
+        """Record each diverged member's largest stable rate, by its sharpest measured curvature."""
         if not bad.any():
             return
         part = members.select(torch.as_tensor(np.flatnonzero(bad), device=self.device))

@@ -14,7 +14,7 @@ LOSSES = ("half_sum", "mse", "cross_entropy")
 
 
 def prepared(y: torch.Tensor, loss: str, outputs: int, dtype: torch.dtype) -> torch.Tensor:
-    """Bring labels to the form that a loss takes.
+    """Convert labels to the form that a loss takes.
 
     Parameters
     ----------
@@ -30,12 +30,12 @@ def prepared(y: torch.Tensor, loss: str, outputs: int, dtype: torch.dtype) -> to
     Returns
     -------
     Tensor, shape (..., n) or (..., n, c)
-        Classes for cross entropy, else numbers.
+        Classes for cross entropy, otherwise numbers.
 
     Raises
     ------
     ValueError
-        If the labels do not go with the loss or the outputs.
+        If the labels do not match the loss or the outputs.
     """
     if y.is_floating_point():
         if loss == "cross_entropy":
@@ -44,7 +44,7 @@ def prepared(y: torch.Tensor, loss: str, outputs: int, dtype: torch.dtype) -> to
             )
         if y.shape[-1] != outputs:
             raise ValueError(
-                f"data: expected labels (n, {outputs}), one column an output, got {tuple(y.shape)}"
+                f"data: expected labels (n, {outputs}), one column per output, got {tuple(y.shape)}"
             )
         return y.to(dtype)
     if y.min() < 0 or y.max() >= outputs:
@@ -60,8 +60,8 @@ def prepared(y: torch.Tensor, loss: str, outputs: int, dtype: torch.dtype) -> to
 class Members:
     """Hold members (E,) of an ensemble with their data and rates, on one device.
 
-    Parameters of members are one tensor (E, P): blocks of `sizes`, in the order of the network's
-    names. Data are shared by all members, or each has its own: x (n, ...) or (E, n, ...).
+    The parameters of members are one tensor (E, P) of blocks of `sizes`, in the order of the
+    network's names. Members share their data, x (n, ...), or each has its own, x (E, n, ...).
 
     Parameters
     ----------
@@ -72,11 +72,11 @@ class Members:
     sets : Data
         The data sets, with one leading axis.
     of : ndarray, shape (E,)
-        Which of the data sets each member has.
+        The index of each member's data set.
     rate : Tensor, shape (E,)
-        The rate of each member.
+        The learning rate of each member.
     factors : Tensor, shape (E, B)
-        The factor of each block.
+        The factor of each block's learning rate.
     seeds : Tensor, shape (E,), or None
         The seeds of the minibatches.
     """
@@ -120,10 +120,10 @@ class Members:
         )
 
     def test_set(self, some: slice) -> tuple[torch.Tensor, torch.Tensor]:
-        """Give test inputs and labels of some members.
+        """Get test inputs and labels of some members.
 
-        No step needs them, and copied for every member at once they may take more memory than all
-        else.
+        No step needs them, and copies for every member at once might take more memory than
+        everything else.
         """
         pick = self.pick[some] if self.own else self.pick
         return self.sets.x_test[pick], self.sets.y_test[pick]
@@ -170,7 +170,7 @@ class Members:
         return gradient, outputs.detach()
 
     def _samples(self, rows: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor, bool]:
-        """Select inputs and labels of a step, and tell whether each member has its own."""
+        """Select inputs and labels of a step, and return whether each member has its own."""
         x, y, own = self.x, self.y, self.own
         if rows is None:
             return x, y, own
@@ -182,9 +182,9 @@ class Members:
         return x[rows], y[rows], True
 
     def pull(self, outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        """Compute the slope (E, n, c) of the losses in the outputs.
+        """Compute the gradient (E, n, c) of the losses with respect to the outputs.
 
-        "half_sum" of some samples counts for all.
+        On a minibatch, "half_sum" is scaled by n / batch_size.
         """
         samples, c = outputs.shape[-2:]
         if self.loss == "mse":
@@ -197,8 +197,8 @@ class Members:
     def losses(self, outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         """Compute the loss (E,) of each member.
 
-        "half_sum": half the sum of squares; "mse": mean over samples and outputs; "cross_entropy":
-        mean over samples.
+        "half_sum" is half the sum of squares, "mse" the mean square over samples and outputs, and
+        "cross_entropy" the mean over samples.
         """
         if self.loss == "cross_entropy":
             chances = torch.log_softmax(outputs, dim=-1)
@@ -208,10 +208,10 @@ class Members:
         return 0.5 * square.sum(dim=(1, 2)) if self.loss == "half_sum" else square.mean(dim=(1, 2))
 
     def measured(self, outputs: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-        """Compute `losses` to all digits: cross entropy is log(1 + the others' odds).
+        """Compute `losses` accurately: cross entropy is log(1 + odds of the other classes).
 
-        `losses` subtracts two numbers that are nearly equal where a class is almost certain. The
-        gradient of that is what a run in this precision has, so `losses` stays as it is.
+        `losses` subtracts two numbers that are nearly equal where a class is almost certain. It
+        stays as it is, because training in this precision uses its gradient.
         """
         if self.loss != "cross_entropy" or outputs.shape[-1] < 2:
             return self.losses(outputs, y)
@@ -220,9 +220,9 @@ class Members:
         return torch.logaddexp(odds, torch.zeros_like(odds)).mean(dim=1)
 
     def residual(self, outputs: torch.Tensor) -> torch.Tensor:
-        """Compute the root mean square (E,) of what is still to be learned.
+        """Compute the root mean square (E,) of outputs minus labels.
 
-        1 for cross entropy, whose outputs have no target.
+        It is 1 for cross entropy, whose outputs have no target.
         """
         if self.loss == "cross_entropy":
             return outputs.new_ones(len(outputs))

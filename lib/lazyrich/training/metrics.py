@@ -1,4 +1,4 @@
-"""Measure losses, accuracies, and how far kernel, gates, parameters and deltas have moved."""
+"""Measure losses, accuracies, and the movement of kernels, gates, parameters and deltas."""
 
 import torch
 
@@ -25,12 +25,12 @@ DELTAS = ("delta_drift", "delta_mean")
 
 
 def check_metrics(names: tuple[str, ...], network: Network, members: Members) -> None:
-    """Check that this network and these data can give the metrics.
+    """Check that the metrics can be measured for a network and its data.
 
     Parameters
     ----------
     names : tuple of str
-        Names of `METRICS`, or with "_layers" by layer.
+        Names of `METRICS`, with "_layers" appended for values by layer.
     network : Network
         The network.
     members : Members
@@ -39,7 +39,7 @@ def check_metrics(names: tuple[str, ...], network: Network, members: Members) ->
     Raises
     ------
     ValueError
-        For a metric that does not exist or cannot be given, saying which can.
+        For a metric that does not exist or cannot be measured; the message says what is needed.
     """
     known = [*METRICS, *(f"{name}_layers" for name in BY_LAYER)]
     for name in names:
@@ -49,7 +49,7 @@ def check_metrics(names: tuple[str, ...], network: Network, members: Members) ->
             raise ValueError(f"metrics: {name} needs a test set, and the data have none")
         if name.endswith("accuracy") and next(reversed(network.shapes.values()))[0] < 2:
             raise ValueError(
-                f"metrics: {name} needs a network with an output a class; this one has a single "
+                f"metrics: {name} needs a network with one output per class; this one has a single "
                 "output"
             )
         if name.startswith("hamming") and not (isinstance(network, MLP) and network.depth > 1):
@@ -75,7 +75,7 @@ def columns(name: str, network: Network, members: Members) -> list[str] | None:
     Returns
     -------
     list of str or None
-        The names; None for a metric with one number a member.
+        The names; None for a metric with one number per member.
     """
     if not name.endswith("_layers"):
         return None
@@ -110,12 +110,12 @@ def measure(
     memory : float
         Bytes that measuring may take at a time.
     samples : int or None
-        How many training inputs the kernel is taken on; all if None.
+        The number of training inputs of the kernel; all if None.
 
     Returns
     -------
     dict of str to Tensor
-        Name -> (E,) or (E, layers), float64 on the CPU.
+        Each metric's values, (E,) or (E, layers), in float64 on the CPU.
     """
     found: dict[str, torch.Tensor] = {}
     with torch.no_grad():
@@ -191,7 +191,7 @@ def _mean(
 
 
 def _by_pair(members: Members, flat: torch.Tensor, values: dict[str, torch.Tensor]) -> torch.Tensor:
-    """Stack the means of each pair; nan for one that moves at two rates and has no delta."""
+    """Stack the means of each pair; nan for a pair of two rates, which has no conserved delta."""
     missing = torch.full((len(flat),), torch.nan, dtype=torch.float64, device=flat.device)
     means = [
         values[pair.name].mean(dim=1) if pair.name in values else missing
@@ -205,7 +205,7 @@ def _drift(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     now, then = (_deltas(members, p) for p in (flat, start))
     missing = torch.full((len(flat),), torch.nan, dtype=torch.float64, device=flat.device)
-    # A pair one side of which moves at two rates has no conserved delta: nan in its column.
+    # A pair with two rates on one side has no conserved delta: nan in its column.
     by_layer = torch.stack(
         [
             (now[p.name] - then[p.name]).abs().amax(dim=1) if p.name in now else missing
@@ -246,7 +246,7 @@ def _kernel(
 def _apart(K1: torch.Tensor, K2: torch.Tensor) -> torch.Tensor:
     """Compute 1 - <K1, K2> / (|K1| |K2|), (E,), without cancellation.
 
-    It is half the squared distance of the two kernels at length 1.
+    It is half the squared distance between the two kernels, both normalized.
     """
     u, v = (
         K / torch.linalg.matrix_norm(K, keepdim=True).clamp_min(1e-300)

@@ -1,4 +1,4 @@
-"""Draw minibatches in an order that depends on a member's seed and the epoch alone."""
+"""Draw minibatches in an order that depends only on a member's seed and the epoch."""
 
 import torch
 
@@ -13,9 +13,9 @@ def minibatches(members: Members, size: int, begin: int, end: int) -> torch.Tens
     Parameters
     ----------
     members : Members
-        The members; they keep the order of the epoch.
+        The members, which cache the order of the current epoch.
     size : int
-        The number of samples a step.
+        The number of samples per step.
     begin : int
         The first step.
     end : int
@@ -24,7 +24,7 @@ def minibatches(members: Members, size: int, begin: int, end: int) -> torch.Tens
     Returns
     -------
     Tensor, shape (steps, 1, size) or (steps, E, size)
-        The rows, one list a step for all members if they share a seed.
+        Row indices for each step, shared by all members if they have one seed.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def minibatches(members: Members, size: int, begin: int, end: int) -> torch.Tens
             f"batch_size: expected at most {members.n}, the number of training samples, got {size}"
         )
     steps, seeds = members.n // size, members.seeds[:1] if members.one_seed else members.seeds
-    # Copied, for a view of its rows would keep the order of a whole epoch.
+    # Copied, because a view would keep the order of a whole epoch in memory.
     chosen = torch.empty((end - begin, len(seeds), size), dtype=torch.int64, device=seeds.device)
     for row, at in zip(chosen, range(begin, end), strict=True):
         epoch, place = divmod(at, steps)
@@ -49,16 +49,16 @@ def minibatches(members: Members, size: int, begin: int, end: int) -> torch.Tens
 
 
 def ahead(n: int, size: int, steps: int) -> float:
-    """Estimate what the minibatches of the next steps take, of a member with its own seed.
+    """Estimate the memory of the next steps' minibatches for a member with its own seed.
 
-    Its rows, and on a GPU a second table of them, and the order of an epoch with what sorts it.
+    It holds the rows, on a GPU a second table of them, and the order of an epoch and its sorting.
 
     Parameters
     ----------
     n : int
         The number of training samples.
     size : int
-        The number of samples a step.
+        The number of samples per step.
     steps : int
         The number of steps whose rows are prepared together.
 

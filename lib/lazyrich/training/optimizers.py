@@ -1,10 +1,10 @@
-"""Move parameters: descent with or without momentum, minibatches, AdamW, gradient flow.
+"""Define the training rules: gradient descent, SGD, AdamW and gradient flow.
 
 A rule holds settings and makes one step. Rates and factors of layers are numbers, or arrays over
 the ensemble's leading axes. Time is counted in steps of `rate`.
 """
 
-# Longer than 300 lines: four rules of one interface, a third of it docstrings.
+# Longer than 300 lines: four rules with one interface, and a third of it is docstrings.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -27,19 +27,19 @@ from lazyrich.training.steps import Mover, Steps
 __all__ = ["GD", "SGD", "AdamW", "Flow", "Rule"]
 
 State = dict[str, torch.Tensor]
-ROUNDS_ON = ("cuda",)  # kinds of devices that the host waits for too long to choose every step
+ROUNDS_ON = ("cuda",)  # types of devices on which choosing every step on the host costs too much
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Hold the rates of parameters: what every rule has.
+    """Hold the learning rates that every rule has.
 
     Parameters
     ----------
     rate : array_like, shape (...)
-        The rate of every parameter, above 0; an array broadcasts to the members.
+        The learning rate, above 0; an array broadcasts to the members.
     layers : mapping of str to array_like, optional
-        Factors of the rate by layer or parameter; 0 freezes it.
+        Factors of the learning rate by layer or parameter; 0 freezes it.
     """
 
     rate: ArrayLike
@@ -57,7 +57,7 @@ class Rule:
                 raise ValueError(f"layers[{name!r}]: expected factors >= 0")
 
     def rates(self, lead: tuple[int, ...], names: list[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Give rates (E,) and factors (E, B) of the flattened members.
+        """Compute rates (E,) and factors (E, B) of the flattened members.
 
         Raises
         ------
@@ -69,7 +69,7 @@ class Rule:
         return _over("rate", self.rate, lead), np.stack(columns, axis=1)
 
     def per_member(self, lead: tuple[int, ...]) -> dict[str, np.ndarray]:
-        """Give what else differs between members: name -> (E,)."""
+        """Collect other settings that differ between members, each (E,), by name."""
         return {}
 
     def describe(self) -> dict[str, Any]:
@@ -83,37 +83,37 @@ class Rule:
         return {"y": y.clone()}
 
     def mover(self, members: Members, state: State, capture: Capture | None = None) -> Mover:
-        """Make what moves these members."""
+        """Make the object that moves these members."""
         return Steps(self, members, state, capture)
 
     def inputs(self, members: Members, begin: int, end: int) -> tuple[torch.Tensor, ...]:
-        """Give what steps begin..end-1 need beside the state: tensors with a row a step."""
+        """Get what steps begin..end-1 need besides the state: tensors with one row per step."""
         return ()
 
     def stepper(self, members: Members, state: State) -> Callable[..., None]:
-        """Give the function that makes one step, in place, from its row of the inputs.
+        """Make the function that makes one step, in place, from its row of the inputs.
 
-        It decides nothing in Python by the values of tensors, so that it can be captured.
+        No Python branch in it depends on the values of tensors, so that it can be captured.
         """
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
 class GD(Rule):
-    """Descend the gradient of all samples, with or without momentum and weight decay.
+    """Train by full-batch gradient descent, with optional momentum and weight decay.
 
-    v <- momentum v - rate gradient, p <- (1 - rate decay) p + v.
+    A step sets v <- momentum v - rate gradient, p <- (1 - rate decay) p + v.
 
     Parameters
     ----------
     rate : array_like, shape (...)
-        The rate of every parameter, above 0; an array broadcasts to the members.
+        The learning rate, above 0; an array broadcasts to the members.
     layers : mapping of str to array_like, optional
-        Factors of the rate by layer or parameter; 0 freezes it.
+        Factors of the learning rate by layer or parameter; 0 freezes it.
     momentum : float, default 0.0
-        The share of the velocity that is kept, below 1.
+        The fraction of the velocity that is kept, from 0 to below 1.
     decay : float, default 0.0
-        The weight decay.
+        Coefficient of the decoupled weight decay, >= 0.
     """
 
     momentum: float = 0.0
@@ -146,25 +146,25 @@ class GD(Rule):
 
 @dataclass(frozen=True)
 class SGD(GD):
-    """Descend the gradient of minibatches, each sample once an epoch.
+    """Train by stochastic gradient descent on minibatches, each sample at most once per epoch.
 
-    The order depends on the member's seed and the epoch alone, whatever the ensemble around the
-    member. What is left of an epoch is dropped.
+    The order of the samples depends only on the member's seed and the epoch, not on the rest of the
+    ensemble. Samples left over at the end of an epoch are dropped.
 
     Parameters
     ----------
     rate : array_like, shape (...)
-        The rate of every parameter, above 0; an array broadcasts to the members.
+        The learning rate, above 0; an array broadcasts to the members.
     layers : mapping of str to array_like, optional
-        Factors of the rate by layer or parameter; 0 freezes it.
+        Factors of the learning rate by layer or parameter; 0 freezes it.
     momentum : float, default 0.0
-        The share of the velocity that is kept, below 1.
+        The fraction of the velocity that is kept, from 0 to below 1.
     decay : float, default 0.0
-        The weight decay.
+        Coefficient of the decoupled weight decay, >= 0.
     batch_size : int, default 32
-        The number of samples a step.
+        The number of samples per step.
     seed : array_like of int, shape (...), default 0
-        The seed of the order; equal seeds, equal orders.
+        The seed of the order of the samples; equal seeds give equal orders.
     """
 
     batch_size: int = 32
@@ -184,24 +184,25 @@ class SGD(GD):
 
 @dataclass(frozen=True)
 class AdamW(Rule):
-    """Descend by Adam with decoupled weight decay, as in PyTorch.
+    """Train by Adam with decoupled weight decay, as in PyTorch.
 
-    p <- (1 - rate decay) p - rate m^ / (sqrt(v^) + eps).
+    A step sets p <- (1 - rate decay) p - rate m^ / (sqrt(v^) + eps) with the bias-corrected running
+    means m^ of the gradient and v^ of its square.
 
     Parameters
     ----------
     rate : array_like, shape (...)
-        The rate of every parameter, above 0; an array broadcasts to the members.
+        The learning rate, above 0; an array broadcasts to the members.
     layers : mapping of str to array_like, optional
-        Factors of the rate by layer or parameter; 0 freezes it.
+        Factors of the learning rate by layer or parameter; 0 freezes it.
     betas : tuple of float, default (0.9, 0.999)
-        The shares of the running means that are kept, of the gradient and of its square.
+        The fractions that are kept of the running means of the gradient and of its square.
     eps : float, default 1e-8
-        What is added to the root.
+        Number added to sqrt(v^), > 0.
     decay : float, default 0.01
-        The weight decay.
+        Coefficient of the decoupled weight decay, >= 0.
     batch_size : int, optional
-        The number of samples a step; all if left out.
+        The number of samples per step; all if left out.
     seed : array_like of int, shape (...), default 0
         The seed of the order of the samples.
     """
@@ -233,7 +234,7 @@ class AdamW(Rule):
     def inputs(self, members: Members, begin: int, end: int) -> tuple[torch.Tensor, ...]:
         b1, b2 = self.betas
         bias = [(1 - b1**at, (1 - b2**at) ** 0.5) for at in range(begin + 1, end + 1)]
-        # Two lists and no table of two columns: a step takes a number of each.
+        # Two vectors rather than a table of two columns: a step takes one number of each.
         table = torch.tensor(bias, dtype=members.rate.dtype).T.contiguous()
         first, second = devices.sent(table, members.rate.device)
         if self.batch_size is None:
@@ -258,27 +259,28 @@ class AdamW(Rule):
 
 @dataclass(frozen=True)
 class Flow(Rule):
-    """Follow gradient flow p' = -rate gradient, the limit of descent in small steps.
+    """Train by gradient flow p' = -rate gradient, the limit of gradient descent in small steps.
 
-    Time is in steps of `rate`. See `training.integrate`.
+    Time is in steps of `rate`, so that t steps of gradient descent with a small rate end near time
+    t of the flow.
 
     Parameters
     ----------
     rate : array_like, shape (...), default 1.0
-        The rate of every parameter, above 0; an array broadcasts to the members.
+        The learning rate, above 0; an array broadcasts to the members.
     layers : mapping of str to array_like, optional
-        Factors of the rate by layer or parameter; 0 freezes it.
+        Factors of the learning rate by layer or parameter; 0 freezes it.
     tolerance : float, default 0.01
-        The error of one step relative to each parameter's size, and five times that relative
-        to the residual.
+        The error allowed in one step, relative to each parameter's root mean square; in the outputs
+        five times as much is allowed, relative to the residual.
     method : {"rkc", "euler"}
         Runge-Kutta-Chebyshev, or Euler in steps of min(max(1/20, growth t), 0.4 / lambda_max).
     growth : float, default 2e-3
-        How fast the steps of "euler" grow.
+        Growth of the steps of "euler" relative to the time.
     floor : float, default 0.1
-        The share of the first residual below which the error is no longer measured by the residual:
-        below it gates that flip one by one would shorten the steps and make the path no truer
-        (tests/bench/RECORD.md).
+        The share of the first residual below which the error in the outputs is no longer relative
+        to the residual but to this floor. Below it, gates that flip one by one would shorten the
+        steps without making the path more accurate (tests/bench/RECORD.md).
     """
 
     rate: ArrayLike = 1.0

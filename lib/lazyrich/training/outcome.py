@@ -1,4 +1,4 @@
-"""Join the chunks of a run to its result, and report members that diverged."""
+"""Join the chunks of a run into its result, and report members that diverged."""
 
 import warnings
 
@@ -13,7 +13,7 @@ __all__ = ["result_of"]
 
 
 def result_of(run: Ensemble, chunks: list[Chunk]) -> Result:
-    """Join chunks to a result, and report members that diverged.
+    """Join chunks into a result, and report members that diverged.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def result_of(run: Ensemble, chunks: list[Chunk]) -> Result:
     Raises
     ------
     DivergedError
-        If every member diverged; if some did, there is a DivergenceWarning.
+        If every member diverged; if only some did, there is a DivergenceWarning.
     """
     chunks = sorted(chunks, key=lambda chunk: chunk.begin)
 
@@ -64,7 +64,7 @@ def result_of(run: Ensemble, chunks: list[Chunk]) -> Result:
 
 
 def _divergence(run: Ensemble, result: Result) -> str:
-    """Say how many diverged, which first, and what to do."""
+    """Say how many members diverged, which one is worst, and what to do."""
     bad = np.asarray(result.status == "diverged")
     rate = np.broadcast_to(np.asarray(run.rule.rate, dtype=float), run.lead)
     worst = (

@@ -1,4 +1,4 @@
-"""Hold what training gives back, and report runs that diverged."""
+"""Define the result of training, and the errors and warnings for runs that diverged."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ __all__ = ["DivergedError", "DivergenceWarning", "Result"]
 
 
 class DivergenceWarning(UserWarning):
-    """Warn that some members diverged, naming the rate below which they would not have."""
+    """Warn that some members diverged, and name the largest stable learning rate."""
 
 
 class DivergedError(ValueError):
@@ -20,9 +20,9 @@ class DivergedError(ValueError):
     Parameters
     ----------
     message : str
-        How many, and which rate the measured curvature allows.
+        How many diverged, and the learning rate that the measured curvature allows.
     result : Result
-        What there was until then.
+        The result up to the divergence.
     """
 
     def __init__(self, message: str, result: "Result") -> None:
@@ -39,21 +39,21 @@ class Result:
     times : ndarray, shape (T,)
         The checkpoints, in steps.
     metrics : dict of str to ndarray
-        Name -> (*members, T), or (*members, T, L) by layer.
+        Each metric's values, (*members, T), or (*members, T, L) by layer.
     params : dict of str to Tensor
         The parameters at the end, or where the member stopped or was last finite.
     status : ndarray of str, shape (*members,)
-        "done", "stopped" (its `stop` was reached; later entries repeat the last measured) or
+        "done", "stopped" (the member reached `stop`; later entries repeat the last measurement) or
         "diverged" (later entries are nan).
     ended : ndarray, shape (*members,)
         The time of the last measurement.
     evaluations : ndarray of int, shape (*members,)
-        How many gradients were computed, each on the whole training set or one minibatch.
+        The number of gradients computed, each on the whole training set or on one minibatch.
     stable_rate : ndarray, shape (*members,)
-        For a diverged member 2 / lambda_max, the rate that the sharpest curvature it had met
-        allows; nan for others.
+        For a diverged member the largest stable learning rate, 2 / lambda_max, by the sharpest
+        curvature measured; nan for others.
     layers : dict of str to list of str, optional
-        Metric by layer -> the names of its last axis.
+        The names along the last axis of each metric by layer.
     """
 
     times: np.ndarray
@@ -69,19 +69,19 @@ class Result:
         return self.metrics[name]
 
     def dataset(self, axes: Mapping[str, Sequence[Any]] | None = None, **attributes: Any) -> Any:
-        """Give the metrics as one table.
+        """Convert the metrics to one xarray Dataset.
 
         Parameters
         ----------
         axes : mapping of str to sequence, optional
             The name and the values of each of the members' axes, in their order.
         **attributes : Any
-            Attributes of the table.
+            Attributes of the Dataset.
 
         Returns
         -------
         xarray.Dataset
-            The metrics over the members' axes, then "t" and layers.
+            The metrics, with the members' axes first, then "t" and layers.
 
         Raises
         ------

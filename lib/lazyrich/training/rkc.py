@@ -1,7 +1,7 @@
-"""Make one Runge-Kutta-Chebyshev step of every member, and measure its stiffness.
+"""Make one Runge-Kutta-Chebyshev step of every member, and estimate the spectral radius.
 
-Every decision (how many stages a step takes, whether it is kept, how long the next one is) is made
-where the numbers are: on a GPU nothing here waits for it.
+All decisions (how many stages a step takes, whether it is accepted, how long the next one is) are
+made on the device, so that the host never waits for a GPU here.
 """
 
 from functools import lru_cache
@@ -15,38 +15,38 @@ from lazyrich.dynamics.chebyshev import coefficients
 __all__ = ["Field", "State", "blocks", "plan", "sharpen", "step", "wanted"]
 
 MOST_STAGES = 300
-# The spectral radius is looked at before each step of more stages than OFTEN, else every SELDOM.
+# The radius is estimated before each step of more than OFTEN stages, else every SELDOM steps.
 OFTEN, SELDOM = 20, 4
-SAFETY = 1.15  # the spectral radius is estimated from below
-# How far the power method looks, relative to the parameters: far enough to see the mean curvature
-# of many kinks and not one of them.
+SAFETY = 1.15  # factor on the spectral radius, which is estimated from below
+# Finite difference of the power method, relative to the parameters: large enough to average the
+# curvature of many kinks.
 NUDGE = 1e-3
-# A step shorter than this, relative to the time (at the start: to 1, or to a shorter way), means
-# that the flow leaves every bound.
+# A step shorter than this, relative to the time plus the smaller of the target and 1, means that
+# the flow diverges.
 SMALLEST = 1e-12
 
 State = dict[str, torch.Tensor]
 
 
 class Field(Protocol):
-    """Give what is integrated: y' = slope(y) for members (e, P) of blocks of `sizes`."""
+    """Define the field to integrate: y' = slope(y) for members (e, P) with blocks of `sizes`."""
 
     sizes: list[int]
 
     def slope(
         self, y: torch.Tensor, members: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """Compute y' and the outputs at y (None if there are none to watch)."""
+        """Compute y' and the outputs at y (None if the error ignores outputs)."""
 
     def outputs(self, y: torch.Tensor, members: torch.Tensor) -> torch.Tensor:
-        """Compute the outputs alone."""
+        """Compute only the outputs."""
 
     def residual(self, outputs: torch.Tensor, members: torch.Tensor) -> torch.Tensor:
-        """Compute the size (e,) of what is still to be learned, in the units of the outputs."""
+        """Compute the size (e,) of outputs minus labels."""
 
 
 def wanted(state: State, members: torch.Tensor | None, target: torch.Tensor) -> torch.Tensor:
-    """Count the stages that each member's next step takes.
+    """Compute the number of stages of each member's next step.
 
     Parameters
     ----------
@@ -55,12 +55,12 @@ def wanted(state: State, members: torch.Tensor | None, target: torch.Tensor) -> 
     members : Tensor, shape (e,), or None
         The indices of the members; None for all.
     target : Tensor, shape ()
-        The time that they move to.
+        The time that the members move to.
 
     Returns
     -------
     Tensor of int, shape (e,)
-        The counts, from 2 to `MOST_STAGES`; 0 for members that have arrived.
+        The numbers, from 2 to `MOST_STAGES`; 0 for members that have arrived.
     """
     t, h, rho = (state[name] for name in ("t", "h", "rho"))
     if members is not None:
@@ -74,25 +74,25 @@ def wanted(state: State, members: torch.Tensor | None, target: torch.Tensor) -> 
 
 @lru_cache(maxsize=1024)
 def _padded(s: int, most: int) -> np.ndarray:
-    """Give (most, 4): mu~_1 and the reach, `coefficients` of stages 2..s, rows without effect."""
+    """Make a table (most, 4): mu~_1 and the reach, `coefficients` of stages 2..s, then padding."""
     first, rows, reach = coefficients(s)
     return np.array([(first, reach, 0.0, 0.0), *rows] + [(1.0, 0.0, 0.0, 0.0)] * (most - s))
 
 
 def plan(stages: np.ndarray, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
-    """List the coefficients of a step; members with fewer stages than others wait at their end.
+    """List the coefficients of a step, padded for members with fewer stages than others.
 
     Parameters
     ----------
     stages : ndarray of int, shape (e,)
-        How many stages each member takes.
+        The number of stages of each member.
     device : torch.device
         The device that computes.
 
     Returns
     -------
     counts : Tensor of int, shape (e,)
-        The stages.
+        The numbers of stages.
     table : Tensor, shape (most, e, 4)
         The coefficients of each stage: mu~_1 and the reach, then (mu, nu, mu~, gamma~).
     """
@@ -109,24 +109,24 @@ def step(
     tolerance: float,
     due: torch.Tensor | None = None,
 ) -> None:
-    """Make one step of each member, in place, kept where its error is small.
+    """Make one step of each member, in place; steps with too large an error are rejected.
 
     Parameters
     ----------
     field : Field
-        What is integrated.
+        The field to integrate.
     state : dict of str to Tensor
-        The state of `flow.begin`, which is changed.
+        The state of `flow.begin`, which is changed in place.
     members : Tensor, shape (e,)
         The indices of the members.
     plan : tuple of Tensor
-        What `plan` gives for them.
+        The result of `plan` for these members.
     target : Tensor, shape ()
         The time beyond which no member goes.
     tolerance : float
         See `Flow`.
     due : Tensor of bool, shape (e,), optional
-        Which of them move; all if left out.
+        Which of the members move; all if left out.
     """
     counts, table = plan
     y0, f0, t = state["y"][members], state["f"][members], state["t"][members]
@@ -145,7 +145,7 @@ def step(
     good = ok & (error <= 1)
     factor = torch.where(ok, 0.8 * error.clamp_min(1e-8) ** (-1 / 3), torch.full_like(error, 0.1))
     factor = factor.clamp(0.1, 5.0)
-    # A step cut short by the target says nothing against the longer one.
+    # A step cut short by the target must not shorten the next one.
     grown = torch.maximum(before, h64 * factor)
     longer = torch.where(h64 < 0.99 * before, grown, h64 * factor)
     longer = torch.where(moving, torch.where(good, longer, h64 * factor.clamp_max(0.5)), before)
@@ -169,7 +169,7 @@ def _stages(
     table: torch.Tensor,
     members: torch.Tensor,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Make the stages of a step h (e, 1) from y0, with slope f0; give its end and the move."""
+    """Make the stages of a step h (e, 1) from y0 with slope f0; return its end and the move."""
     table = table.to(y0)[..., None]
     step0 = h * f0
     # Moves from y0, so that a small step keeps its digits.
@@ -194,16 +194,16 @@ def _error(
     floor: torch.Tensor,
     tolerance: float,
 ) -> torch.Tensor:
-    """Measure the error `wrong` of a step that ends at y, in units of what is allowed (e,)."""
-    # Each block against its own size: against one number for all, a small layer would go anywhere.
+    """Measure the error `wrong` of a step that ends at y, relative to the allowed error (e,)."""
+    # Each block is compared with its own size, because one size for all would ignore small layers.
     error = (
         (blocks(wrong, field.sizes) / (tolerance * blocks(y, field.sizes, floor=True)))
         .amax(dim=1)
         .double()
     )
     if out is not None:
-        # And in the function: in the lazy regime a small error of the weights is a large one of
-        # what is still to be learned.
+        # The error in the outputs counts too: in the lazy regime a small error of the weights may
+        # be large relative to the residual.
         moved = field.outputs(y + wrong, members) - out
         moved = moved.flatten(1).square().mean(dim=1).sqrt().double()
         allowed = 5 * tolerance * torch.maximum(field.residual(out, members).double(), floor)
@@ -214,18 +214,18 @@ def _error(
 def sharpen(
     field: Field, state: State, members: torch.Tensor, due: torch.Tensor | None = None
 ) -> None:
-    """Make one iteration of the power method on the slope's Jacobian, at one gradient.
+    """Make one iteration of the power method on the slope's Jacobian, at the cost of one gradient.
 
     Parameters
     ----------
     field : Field
-        What is integrated.
+        The field to integrate.
     state : dict of str to Tensor
-        The state of `flow.begin`, whose spectral radius is brought up to date.
+        The state of `flow.begin`, whose spectral radius is updated.
     members : Tensor, shape (e,)
         The indices of the members.
     due : Tensor of bool, shape (e,), optional
-        Which of them are looked at; all if left out.
+        Which of the members are updated; all if left out.
     """
     y, f, v = state["y"][members], state["f"][members], state["v"][members]
     size = (y.norm(dim=1, keepdim=True) + 1e-3) / v.norm(dim=1, keepdim=True).clamp_min(1e-30)
@@ -253,11 +253,11 @@ def blocks(values: torch.Tensor, sizes: list[int], *, floor: bool = False) -> to
     Parameters
     ----------
     values : Tensor, shape (e, P)
-        Numbers of the parameters' shape.
+        One number per parameter.
     sizes : list of int
         The lengths of the blocks.
     floor : bool, default False
-        Whether none is below a thousandth of the largest, so that zero biases can move.
+        Whether to raise each to at least a thousandth of the largest, so that zero biases can move.
 
     Returns
     -------

@@ -1,9 +1,10 @@
-"""Follow gradient flow on a GPU: the host looks on once a round, all else is decided there.
+"""Integrate gradient flow on a GPU in rounds, so that the host waits for it only once per round.
 
-`flow.advance` asks before each step which members take it. On a GPU each question is a wait. Here
-the host chooses an octave of stages, and the members go on by several steps in it: whether a step
-is due, kept, and how long the next one is, the device decides. A member whose next step leaves the
-octave waits for the end of the round, so that each takes the steps that `flow.advance` gives it.
+`flow.advance` asks before each step which members take it, and on a GPU the host waits for each
+answer. Here the host chooses an octave of numbers of stages, and the members make several steps in
+it: the device decides whether a step is due and accepted, and how long the next one is. A member
+whose next step leaves the octave waits for the end of the round, so that each member takes the same
+steps as in `flow.advance`.
 """
 
 from collections.abc import Callable
@@ -17,10 +18,10 @@ from lazyrich.training.descent import Descent
 
 __all__ = ["Rounds"]
 
-TURNS = 4  # steps a round
+TURNS = 4  # steps per round
 WORTH = 8  # rounds of an octave that are launched one by one before it is captured
-# Bytes of activations below which a GPU takes longer to launch a step than to compute it: all
-# members then go on together, as a graph, those that are not due for nothing.
+# Bytes of activations below which a GPU takes longer to launch a step than to compute it. All
+# members are then computed together, as a graph, and the result is discarded for those not due.
 SMALL = 16 * 1024**2
 
 
@@ -30,22 +31,23 @@ class Rounds:
     Parameters
     ----------
     field : Descent
-        What is integrated.
+        The field to integrate.
     state : dict of str to Tensor
         The state of `flow.begin`, which is changed in place.
     capture : callable, optional
-        What `capture_on` gives, for members whose steps are small; None launches all from Python.
+        The function of `capture_on`, used for members whose steps are small; None launches all
+        steps from Python.
     tolerance : float
         See `Flow`.
 
     Attributes
     ----------
     looked : int
-        How many times the host has waited for the device.
+        The number of times that the host has waited for the device.
     launched : int
-        How many steps were launched from Python.
+        The number of steps launched from Python.
     replayed : int
-        How many were replayed.
+        The number of steps replayed.
     """
 
     def __init__(
@@ -112,7 +114,7 @@ class Rounds:
         rkc.step(self.field, self.state, members, plan, self.target, self.tolerance, due)
 
     def _table(self, octave: int) -> torch.Tensor:
-        """Give the coefficients (counts, most, 4) of the octave's counts of stages."""
+        """Get the coefficients (counts, most, 4) of the octave's numbers of stages."""
         if octave not in self.tables:
             counts = np.arange(2 ** (octave - 1), min(2**octave, rkc.MOST_STAGES + 1))
             _, table = rkc.plan(counts, self.target.device)

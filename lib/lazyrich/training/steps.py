@@ -1,4 +1,4 @@
-"""Make the steps of a discrete rule: each launched by itself, or captured once and replayed."""
+"""Make the steps of a discrete rule, each launched by itself or captured once and replayed."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -11,8 +11,8 @@ from lazyrich.training.members import Members
 __all__ = ["Mover", "Steps"]
 
 STRETCH = 50  # steps whose inputs are prepared together
-# Steps of the same members that are launched one by one first: a capture costs as much as some
-# dozens of them, and is lost when members stop.
+# Steps of the same members that are launched one by one first: a capture costs as much as dozens of
+# them, and is lost when members stop.
 WORTH = 100
 
 
@@ -29,10 +29,10 @@ class Stepping(Protocol):
     """Make steps whose inputs do not depend on the parameters."""
 
     def inputs(self, members: Members, begin: int, end: int) -> tuple[torch.Tensor, ...]:
-        """Give what steps begin..end-1 need beside the state: tensors with a row a step."""
+        """Get what steps begin..end-1 need besides the state: tensors with one row per step."""
 
     def stepper(self, members: Members, state: dict[str, torch.Tensor]) -> Callable[..., None]:
-        """Give the function that makes one step, in place, from its row of the inputs."""
+        """Make the function that makes one step, in place, from its row of the inputs."""
 
 
 class Steps:
@@ -45,16 +45,16 @@ class Steps:
     members : Members
         The members.
     state : dict of str to Tensor
-        Their state, which is changed in place.
+        The members' state, which is changed in place.
     capture : callable, optional
-        What `capture_on` gives; None launches every step by itself.
+        The function of `capture_on`; None launches every step by itself.
 
     Attributes
     ----------
     launched : int
-        How many steps were launched one by one.
+        The number of steps launched one by one.
     replayed : int
-        How many were replayed.
+        The number of steps replayed.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Steps:
         self.replay: Callable[[], None] | None = None
 
     def advance(self, begin: float, end: float) -> None:
-        """Move every member from step `begin` to step `end`; the device is not waited for."""
+        """Move every member from step `begin` to step `end`, without waiting for the device."""
         for first in range(int(begin), int(end), STRETCH):
             last = min(first + STRETCH, int(end))
             inputs = self.rule.inputs(self.members, first, last)

@@ -1,4 +1,4 @@
-"""List times that are even on a logarithmic axis."""
+"""List times that are evenly spaced on a logarithmic axis."""
 
 import numpy as np
 
@@ -8,24 +8,24 @@ __all__ = ["log_times"]
 
 
 def log_times(end: float, *, per_decade: int = 8) -> np.ndarray:
-    """List 0, then times that are even on a logarithmic axis from 1 on, up to `end`.
+    """List 0 and then whole times from 1 to `end`, evenly spaced on a logarithmic axis.
 
     Parameters
     ----------
     end : float
         The last time, at least 1.
     per_decade : int, default 8
-        The number of times a decade.
+        The number of times per decade.
 
     Returns
     -------
     ndarray, shape (T,)
-        The times, whole and each once; if `end` is not whole, it is the last all the same.
+        The times: whole numbers without repeats, except that `end` itself may be fractional.
 
     Raises
     ------
     ValueError
-        If `end` is below 1, or `per_decade` is no whole number >= 1.
+        If `end` is below 1, or `per_decade` is not a whole number >= 1.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Integrate p' = velocity(p) of any model with the steps of gradient flow."""
+"""Integrate p' = velocity(p) of any model by the integrators of gradient flow."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ __all__ = ["integrate"]
 
 
 class _Velocity:
-    """Make a field of a function of a dictionary of tensors."""
+    """Wrap a function of a dictionary of tensors as a field."""
 
     def __init__(self, velocity: Callable, shapes: Mapping[str, torch.Size]) -> None:
         self.velocity, self.shapes = velocity, shapes
@@ -38,29 +38,29 @@ def integrate(
     method: str = "rkc",
     growth: float = 2e-3,
 ) -> tuple[dict[str, torch.Tensor], int]:
-    """Integrate p' = velocity(p) of any model by the stabilized method, or by growing steps.
+    """Integrate p' = velocity(p) of any model by Runge-Kutta-Chebyshev or growing Euler steps.
 
     Parameters
     ----------
     velocity : callable
-        Dictionary of (1, *shape) tensors by name -> their velocities.
+        Function of a dictionary of tensors (1, *shape) that returns their velocities by name.
     start : mapping of str to array_like
-        Name -> (*shape), the parameters at t = 0.
+        The parameters (*shape) at t = 0, by name.
     times : array_like, shape (T,)
-        Finite times from 0 on, rising.
+        Rising finite times >= 0.
     tolerance : float, default 1e-2
         The error of one step, relative to the root mean square of each parameter.
     method : {"rkc", "euler"}
         Runge-Kutta-Chebyshev, or Euler in growing steps.
     growth : float, default 2e-3
-        How fast the steps of "euler" grow.
+        Growth of the steps of "euler" relative to the time.
 
     Returns
     -------
     path : dict of str to Tensor
-        Name -> (T, *shape).
+        The parameters (T, *shape) at the times, by name.
     calls : int
-        How many times velocity was called.
+        The number of calls of `velocity`.
 
     Raises
     ------
@@ -82,8 +82,7 @@ def integrate(
         flow.advance(field, state, float(time), tolerance=tolerance, method=method, growth=growth)
         if not torch.isfinite(state["y"]).all():
             raise ValueError(
-                f"velocity: the flow leaves every bound before t = {time:g}; is its sign that of "
-                "-gradient?"
+                f"velocity: the flow diverges before t = {time:g}; is its sign that of -gradient?"
             )
         path.append(state["y"].clone())
     return field.named(torch.cat(path)), int(state["evaluations"][0])

@@ -1,5 +1,6 @@
-"""Arithmetic between two results needs equal coordinates: by default xarray drops, without a word,
-every time that differs in its last digit, and a test compares what is left."""
+"""Make arithmetic between two results require equal coordinates. By default xarray silently drops
+every time that differs in its last digit, and a test would compare only the rest.
+"""
 
 import xarray
 

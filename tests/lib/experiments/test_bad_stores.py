@@ -1,5 +1,5 @@
-"""`lazyrich run` where things go wrong: damaged, foreign and full. Each says what to do, and what
-had finished is not lost.
+"""Run `lazyrich run` on damaged stores, stores of other runs and full disks. Each message says what
+to do, and nothing finished is lost.
 """
 
 import dataclasses
@@ -93,12 +93,12 @@ def test_a_full_memory_says_what_to_lower_and_the_run_goes_on_with_room(tmp_path
         ran = CliRunner().invoke(cli.app, command)
         assert ran.exit_code == 1
         said = " ".join(ran.output.split())
-        assert "one member does not fit the memory of cpu" in said
-        assert "Lower the number of samples or widths" in said
+        assert "one member does not fit into the memory of cpu" in said
+        assert "Lower the number of samples, the widths" in said
         patch.setattr(models.MLP, "outputs", full)
         ran = CliRunner().invoke(cli.app, command)
         assert ran.exit_code == 1
-        assert "one member does not fit the memory of cpu" in " ".join(ran.output.split())
+        assert "one member does not fit into the memory of cpu" in " ".join(ran.output.split())
         patch.setattr(
             phase_diagram.datasets, "teacher_student", full
         )  # before there is anything to keep

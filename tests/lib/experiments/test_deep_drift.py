@@ -1,5 +1,5 @@
-"""Deep pairs under discrete steps: what ships is what its code gives, the law is exact, descent
-drifts by its step, SGD forgets.
+"""Deep pairs under discrete steps: the code reproduces the shipped result, the law is exact,
+descent drifts with its step size, SGD loses the initial delta.
 """
 
 import dataclasses
@@ -35,8 +35,8 @@ def test_descent_drifts_by_its_step_and_by_its_law():
 
 
 def test_sgd_forgets_its_start_by_step_times_time():
-    """In every seed most of the spread is gone at the end; a small step takes as many times longer
-    as it is smaller.
+    """In every seed most of the spread is gone at the end; a step n times smaller takes n times as
+    long.
     """
     kept = deep_drift.memory(deep_drift.load()[0])
     assert np.all(kept.isel(u=0) == 1)
@@ -54,6 +54,8 @@ def test_a_step_that_overflows_is_named(tmp_path, monkeypatch):
 
 
 def test_a_result_is_of_one_experiment(tmp_path):
-    with pytest.raises(ValueError, match="is of 'widths', expected 'deep-drift'"):
+    with pytest.raises(
+        ValueError, match=r"expected a result of 'deep-drift', but .* is one of 'widths'"
+    ):
         deep_drift.load("widths_teaching.nc")
     assert results.RESULTS.joinpath("deep_drift_teaching.nc").stat().st_size < 200_000

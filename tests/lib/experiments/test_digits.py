@@ -1,5 +1,5 @@
-"""Digits: what ships is what its code gives; two starts of one function learn the digits as well,
-one with filters that turned far, one with those of the start.
+"""Digits: the code reproduces the shipped result; two starts of one function learn the digits
+equally well, one with filters that turn far, one with filters that stay as drawn.
 """
 
 import dataclasses

@@ -1,5 +1,5 @@
-"""What holds for each experiment: bad configurations are named, and its command writes a result and
-goes on where it was.
+"""Check every experiment: bad configurations are named, and its command writes a result and resumes
+where it stopped.
 """
 
 import dataclasses
@@ -17,16 +17,16 @@ BAD = {
         ({"taus": (0.0,)}, "taus: expected a list of numbers > 0"),
         ({"seeds": ()}, "seeds: expected a list of whole numbers"),
         ({"precision": "float16"}, "precision: expected one of 'float32'"),
-        ({"m": 5}, "m: expected an even width, each neuron has its mirror image; got 5"),
+        ({"m": 5}, "m: expected an even width, as each neuron has a mirror image, got 5"),
     ],
     "neurons": [
-        ({"taus": (1.0,)}, "regimes: expected as many"),
+        ({"taus": (1.0,)}, "regimes: expected equal numbers"),
         ({"taus": (0.0,) * 4}, "taus: expected"),
-        ({"m": 5}, "m: expected an even width, each neuron has its mirror image; got 5"),
+        ({"m": 5}, "m: expected an even width, as each neuron has a mirror image, got 5"),
     ],
     "widths": [
         ({"widths": (3, 4)}, "widths: expected an even width"),
-        ({"widths": (4,)}, "widths: expected at least two"),
+        ({"widths": (4,)}, "widths, names: expected at least two"),
         ({"names": ("spectral",)}, "name: expected one of 'ntk'"),
     ],
     "deep-drift": [
@@ -88,7 +88,7 @@ SMALL = {  # what makes tiny small enough for a command, and words of what the c
     "widths": ({"widths": (4, 8), "end": 1.0}, "Exponents of the kernel distance"),
     "deep-drift": (
         {"seeds": (0,), "gd_time": 0.2, "sgd_end": 0.002, "points": 5},
-        "a share of their spread is left",
+        "the remaining share of their spread is",
     ),
     "layers": (
         {"profiles": ("first small", "last small"), "seeds": (0,), "m": 4, "n": 10}

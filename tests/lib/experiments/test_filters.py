@@ -1,5 +1,5 @@
-"""Filters of a CNN: what ships is what its code gives, small first layers grow waves in both arms,
-a wave is a wave.
+"""Filters of a CNN: the code reproduces the shipped result, small first layers grow waves in both
+arms, and the measure of a wave recognizes one.
 """
 
 import dataclasses

@@ -1,5 +1,5 @@
-"""Grokking over two scales: what ships is what its code gives, geometry and function scale are told
-apart, never is never.
+"""Grokking over two scales: the code reproduces the shipped result, geometry and function scale
+have separate effects, and a run that never generalizes is reported as such.
 """
 
 import dataclasses
@@ -58,7 +58,7 @@ def test_the_line_keeps_the_function_and_not_the_geometry(tiny):
     first = line["test_accuracy"].isel(t=0)
     assert np.array_equal(first.isel(embedding=0), first.isel(embedding=1))
     with pytest.raises(
-        ValueError, match=r"scale: expected one that two nodes of the grid have, .*got 3"
+        ValueError, match=r"scale: expected one of .* that at least two nodes .*share, got 3"
     ):
         grokking.same_function(tiny, 3.0)
 

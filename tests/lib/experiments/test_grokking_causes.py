@@ -1,5 +1,5 @@
-"""Two more causes of grokking: what ships is what its code gives; aligned kernels and more sums
-make it quicker.
+"""Two more causes of grokking: the code reproduces the shipped result; aligned kernels and more
+training sums make generalization earlier.
 """
 
 import dataclasses

@@ -1,5 +1,5 @@
-"""Starts of one function on a line: what ships is what its code gives, delta is measured along the
-run, and the floor is flat where the text says so.
+"""Starts of one function on a line: the code reproduces the shipped result, delta is measured along
+the run, and the floor is flat where the text says so.
 """
 
 import numpy as np

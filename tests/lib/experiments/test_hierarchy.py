@@ -1,5 +1,5 @@
-"""The random hierarchy model: small first layers need fewer samples, whether or not the function is
-kept.
+"""The random hierarchy model: small first layers need fewer samples, whether or not the initial
+function is kept.
 """
 
 import dataclasses

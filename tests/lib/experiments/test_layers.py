@@ -1,5 +1,5 @@
-"""Three layers: what ships is what its code gives, one function at every start, small layers move,
-and what delta_1 does not steer.
+"""Three layers: the code reproduces the shipped result, every start has one function, small layers
+move, and delta_1 has no effect where the text says so.
 """
 
 import dataclasses
@@ -16,8 +16,8 @@ TINY = layers.PRESETS["tiny"]
 def test_what_ships_is_what_its_code_gives():
     """One seed of two profiles, computed again, in float64.
 
-    The file is from data in float32, which flipped two of 640 gates: no processor flips others, and
-    the tolerances are three times the gaps.
+    The file was made from data in float32, which flipped two of 640 gates; in float64 every
+    processor flips the same ones, and the tolerances are three times the gaps.
     """
     there, config = layers.load()
     few = dataclasses.replace(
@@ -36,8 +36,8 @@ def test_what_ships_is_what_its_code_gives():
 
 
 def test_every_start_is_the_zero_function_with_the_same_deltas_at_every_neuron():
-    """And every layer sets off: a mirror image that cancels the first layer's gradient would make
-    it late.
+    """Every layer starts to move at once: a mirror image that cancels the first layer's gradient
+    would delay it.
     """
     config = dataclasses.replace(TINY, scales=(0.3, 2.0), profiles=tuple(layers.PROFILES))
     start = layers.starts(config)
@@ -58,7 +58,7 @@ def test_every_start_is_the_zero_function_with_the_same_deltas_at_every_neuron()
 
 
 def test_small_layers_move_and_large_ones_stay():
-    """In nearly all runs of what ships; the first layer in every seed."""
+    """In nearly all runs of the shipped result; the first layer in every seed."""
     there, _ = layers.load()
     end = there.isel(t=-1)
     assert float(layers.obeyed(there).mean()) > 0.95

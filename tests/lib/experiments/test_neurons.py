@@ -1,5 +1,5 @@
-"""Neurons in the plane: what ships is what its code gives, the flow is the reference's, lazy stays
-and rich turns.
+"""Neurons in the plane: the code reproduces the shipped result, the flow agrees with the reference,
+lazy neurons stay and rich ones turn.
 """
 
 import dataclasses
@@ -15,9 +15,9 @@ TINY = neurons.PRESETS["tiny"]
 def test_what_ships_is_what_its_code_gives():
     """The first seed to time 1, computed again, in float64.
 
-    The gaps are 7e-6, 1e-4 and 3e-7, of an earlier version's step sizes. From t = 0.56 on two
-    upstream neurons slide along the gates of single samples, where a gap as small as this flips
-    gates: six of them. Where all gates agree the kernels do.
+    The gaps are 7e-6, 1e-4 and 3e-7; they come from an earlier version's step sizes. From t = 0.56
+    on two upstream neurons slide along the gates of single samples, where a gap as small as this
+    flips gates: six of them. Where all gates agree, the kernels do too.
     """
     there, config = neurons.load()
     again = neurons.run(dataclasses.replace(config, seeds=config.seeds[:1], end=1.0), device="cpu")
@@ -42,8 +42,8 @@ def test_what_ships_is_what_its_code_gives():
 
 
 def test_lazy_neurons_stay_and_rich_ones_turn():
-    """In every seed: the safe claims. Downstream in the plane is nearly lazy, and no more is said
-    of it.
+    """Claims that hold in every seed. Downstream in the plane is nearly lazy, and nothing more is
+    claimed.
     """
     end = neurons.load()[0].isel(t=-1)
     assert float(end["angle"].sel(regime="lazy").max()) < 3

@@ -1,4 +1,4 @@
-"""The paper's figures on one neuron: what is drawn by formula lies on what is integrated."""
+"""The paper's figures on one neuron: the curves drawn by formula agree with integration."""
 
 import numpy as np
 import pytest

@@ -1,5 +1,5 @@
-"""The phase diagram: what ships is what its code gives, the orderings that hold at every size hold,
-and the command goes on where it was.
+"""The phase diagram: the code reproduces the shipped result, the orderings that hold at every size
+hold, and the command resumes where it stopped.
 """
 
 import dataclasses
@@ -17,11 +17,11 @@ TINY = phase_diagram.PRESETS["tiny"]
 
 
 def test_what_ships_is_what_its_code_gives():
-    """The corners of the grid that ships, one seed, to step 1000, computed again.
+    """The corners of the shipped grid, one seed, to step 1000, computed again.
 
     In float32: starts that differ by its last digit flip other gates, which moves S by up to
     3.5e-3, and the step sizes are an earlier version's, which moves it by 4.5e-3. The lazy corners
-    flip none: there the digits agree.
+    flip no gate, so there the digits agree.
     """
     there, config = phase_diagram.load()
     few = dataclasses.replace(
@@ -40,7 +40,9 @@ def test_what_ships_is_what_its_code_gives():
 
 
 def test_the_live_preset_is_the_teaching_one_in_less_time():
-    """The same grid and size, one of its seeds; its corners to step 100 are those that ship."""
+    """The same grid and size, one of its seeds; its corners to step 100 are those of the shipped
+    result.
+    """
     there, teaching = phase_diagram.load()
     live = phase_diagram.PRESETS["live"]
     change = {
@@ -58,7 +60,7 @@ def test_the_live_preset_is_the_teaching_one_in_less_time():
 
 def test_what_ships_shows_the_orderings_that_hold_at_every_size():
     """At step 10 the kernel and the gates have moved most upstream, least downstream; the
-    parameters end the other way round; large tau is lazy.
+    parameters end in the opposite order; large tau is lazy.
     """
     there, _ = phase_diagram.load()
     rich = there.isel(tau=0).mean("seed").sel(delta=[-1.0, 0.0, 1.0])
@@ -91,11 +93,11 @@ def test_the_paper_preset_is_the_papers():
 
 
 def test_the_papers_diagram_by_flow_is_what_its_code_gives():
-    """Far corners and the middle of what ships, one seed, to the paper's step 100, computed again
-    at the paper's size.
+    """Far corners and the middle of the shipped grid, one seed, to the paper's step 100, computed
+    again at the paper's size.
 
-    In float64 no rounding flips a gate here: to the digits that the file keeps, which are
-    float32's.
+    In float64 no rounding flips a gate here; they agree to the digits of float32, which the file
+    keeps.
     """
     there, config = phase_diagram.load("phase_diagram_paper_flow.nc")
     paper, flow = phase_diagram.PRESETS["paper"], phase_diagram.PRESETS["paper-flow"]
@@ -160,7 +162,9 @@ def test_a_result_keeps_its_configuration(tmp_path):
     ):
         phase_diagram.load("nothing.nc")
     results.write(dataset.assign_attrs(experiment="another"), path)
-    with pytest.raises(ValueError, match="is of 'another', expected 'phase-diagram'"):
+    with pytest.raises(
+        ValueError, match=r"expected a result of 'phase-diagram', but .* is one of 'another'"
+    ):
         phase_diagram.load(path)
 
 
@@ -177,7 +181,8 @@ def test_a_store_of_another_configuration_says_what_differs(tmp_path, monkeypatc
         ran = CliRunner().invoke(cli.app, command)
     assert ran.exit_code == 1
     assert (
-        "is of another sweep (its config differs in settings.deltas, settings.end, settings.taus)"
+        "belongs to another sweep "
+        "(its config differs in settings.deltas, settings.end, settings.taus)"
         in " ".join(ran.output.split())
     )
 

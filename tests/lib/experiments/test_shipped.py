@@ -1,5 +1,5 @@
-"""Every result that ships: whole, of its preset, made by the command that is written in it, and
-drawn with words.
+"""Check every shipped result: it is complete, has its preset's configuration, names the command
+that makes it, and its figure has a text description.
 """
 
 import dataclasses
@@ -30,7 +30,7 @@ WORDS = {  # of the pictures
 
 
 def experiment_of(file):
-    """The experiment of a result: its file's name begins with it, then comes the preset's."""
+    """Return the experiment of a result, with whose name the file's name begins."""
     stem = file.replace("_", "-")
     name = max((name for name in EXPERIMENTS if stem.startswith(f"{name}-")), key=len)
     return EXPERIMENTS[name]
@@ -43,7 +43,7 @@ def test_every_experiment_ships_a_result_the_phase_diagram_the_papers_filters_di
 
 @pytest.mark.parametrize("name", FILES)
 def test_the_command_in_it_is_one_that_makes_it(name):
-    """Its preset is there, and has the configuration that the file was made with."""
+    """Its preset exists, with the configuration that the file was made with."""
     experiment = experiment_of(name)
     dataset, config = experiment.load(name)
     lazyrich, run, command, option, preset = dataset.attrs["command"].split()

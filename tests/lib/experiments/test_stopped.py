@@ -1,5 +1,5 @@
-"""`lazyrich run` stopped in the middle of a seed goes on where it was, whoever computed before and
-whoever does so now.
+"""Stop `lazyrich run` in the middle of a seed: it resumes there, with any processes before and
+after.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ STOP = 5  # the measurement at which a run is stopped
 
 @contextlib.contextmanager
 def start(out, *words, stop=0):
-    """The command as a process, which does not outlive the test; `stop`: it waits there."""
+    """Start the command as a process that ends with the test; with `stop`, it waits there."""
     command = [
         sys.executable,
         str(SCRIPT),
@@ -49,7 +49,7 @@ def start(out, *words, stop=0):
 
 
 def finished(out, *words):
-    """The command run to its end; the bytes of its result."""
+    """Run the command to its end and return the bytes of its result."""
     with start(out, *words) as process:
         told = process.communicate()[0]
     assert process.returncode == 0, told
@@ -61,13 +61,13 @@ def measurements(out):
 
 
 def saved(out, seed):
-    """At which measurement the saved state of a seed is."""
+    """Return the measurement at which the state of a seed was saved."""
     notes = (out / "phase-diagram-tiny" / f"seed-{seed}").glob("members-*.json")
     return max((json.loads(note.read_text())["at"] for note in notes), default=0)
 
 
 def workers(out):
-    """The processes that are at a seed."""
+    """Return the processes that compute a seed."""
     return [
         json.loads(c.read_text())["pid"]
         for c in (out / "phase-diagram-tiny" / "members").glob("[!.]*.claim")
@@ -129,7 +129,7 @@ def test_killed_in_the_middle_of_a_seed_it_goes_on_there(before, after, undistur
 @pytest.mark.slow
 @pytest.mark.parametrize("words", [(), TWO], ids=["here", "by workers"])
 def test_interrupted_it_ends_at_once_and_goes_on_later(words, undisturbed, tmp_path):
-    """Ctrl-C reaches only the command itself; its workers would be at their seeds for days."""
+    """Ctrl-C reaches only the command itself; its workers could go on for days."""
     with start(tmp_path, *words, stop=STOP) as process:
         assert until(
             lambda: saved(tmp_path, stopping.SEEDS[0]) == STOP - 1 or process.poll() is not None
@@ -224,7 +224,7 @@ SMALL = {
 
 
 def test_the_device_may_change_from_one_part_to_the_next(tmp_path):
-    """It is no part of what the store is of."""
+    """It is not part of the store's configuration."""
     config = dataclasses.replace(stopping.CONFIG, end=3.0)
     first = seeds.run_seed_by_seed(
         phase_diagram.EXPERIMENT, config, device="cpu", store=tmp_path / "store"

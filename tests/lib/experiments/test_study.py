@@ -1,4 +1,4 @@
-"""A study of one's own: arms that differ in what is named and in nothing else."""
+"""Check a user's own study: its arms differ only in what is named."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def test_arms_come_back_in_their_order_with_what_they_were_at_the_start(small):
 
 
 def test_a_run_is_that_of_the_map():
-    """The same seed, scales and training as the experiment that ships."""
+    """The same seed, scales and training as in the shipped experiment."""
     there, _ = grokking.load()
     one = study.run({"a": study.Arm(1 / 8, 1 / 16)}, (0,), study.Config(end=300), device="cpu")
     theirs = there.sel(embedding=1 / 8, readout=1 / 16, seed=0)
@@ -61,9 +61,9 @@ def test_the_readout_that_keeps_the_function():
 @pytest.mark.parametrize(
     ("call", "part"),
     [
-        (lambda: study.run({}, (0,)), "arms: expected at least one Arm by its name"),
-        (lambda: study.run([study.Arm()]), "arms: expected a dictionary by names"),
-        (lambda: study.run({"a": {"embedding": 1.0}}), "arms: expected at least one Arm by its"),
+        (lambda: study.run({}, (0,)), "arms: expected at least one named Arm"),
+        (lambda: study.run([study.Arm()]), "arms: expected a dictionary keyed by name"),
+        (lambda: study.run({"a": {"embedding": 1.0}}), "arms: expected at least one named"),
         (lambda: study.run({"a": study.Arm()}, seeds=3), "seeds: expected a list of whole numbers"),
         (
             lambda: study.run({"a": study.Arm()}, seeds=[]),

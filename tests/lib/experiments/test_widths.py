@@ -1,5 +1,5 @@
-"""Movement against width: what ships is what its code gives, and the exponents that theory fixes
-are those measured.
+"""Movement against width: the code reproduces the shipped result, and the measured exponents are
+those of theory.
 """
 
 import dataclasses
@@ -28,8 +28,8 @@ def test_what_ships_is_what_its_code_gives():
 
 
 def test_measured_exponents():
-    """Sharp: movement of the first layer. Of S only what is far from doubt: ntk and standard fall,
-    mean field falls least, and slowly.
+    """Movement of the first layer is compared closely. Of S, only clear claims: it falls for ntk
+    and standard, and least, and slowly, for mean field.
     """
     there, _ = widths.load()
     first, error = widths.exponents(there, "first_layer")
