@@ -4,9 +4,9 @@ size, against what was published.
 `python tests/lib/paper_grid.py [last step] [folder]`: every network; `... --near COUNT`: those
 places only that gradient flow, in the result that ships, puts nearest to an extreme (COUNT to
 each), which is where to look when step 10,000 of all of them takes hours. The folder is a store of
-`sweep.run`, so that it goes on where it was stopped. In float32, which is twice as fast;
---precision float64 gives the same digits on every processor. The published numbers are from
-float32, which flips a gate now and then: tests/bench/spread.py says how far that moves them.
+`sweep.run`, so a stopped run resumes there. In float32, which is twice as fast; --precision float64
+gives the same digits on every processor. The published numbers are from float32, which flips a gate
+now and then: tests/bench/spread.py says how far that moves them.
 """
 
 import argparse
@@ -78,7 +78,7 @@ def seed_maps(seed, steps, taus, deltas, precision, device="cpu"):
 
 
 def means(steps, folder=None, places=None, workers=1, precision="float32"):
-    """S and test loss, each (place, step), means over seeds. Goes on where `folder` ends."""
+    """Return S and test loss (place, step) as means over seeds; resume where `folder` ends."""
     tau, delta = everywhere() if places is None else places
     config = {
         "steps": steps,

@@ -163,7 +163,7 @@ def _two_layer(h, d, c, delta, eta_w, eta_a):
 
 
 def _mode(depth, u0, s, deltas=None):
-    """One number a layer: the product is the mode."""
+    """One number per layer; their product is the mode."""
     above = np.append(0.0, np.cumsum(deltas if deltas is not None else np.zeros(depth - 1)))
     lowest = -above.min()
     x = brentq(

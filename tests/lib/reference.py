@@ -1,8 +1,8 @@
-"""The one-neuron solution with hundreds of digits: the other witness for `exact.one_neuron`.
+"""Solve one neuron with hundreds of digits, as an independent reference for `exact.one_neuron`.
 
-Written from the linear flow p' = b q - (delta/2) p, q' = b.p + (delta/2) q and
-v = 1 + int (q^2 + |p|^2), in mpmath, with enough digits that no cancellation or exponential can
-hurt: none of the care of the library's code.
+It solves the linear flow p' = b q - (delta/2) p, q' = b.p + (delta/2) q with
+v = 1 + int (q^2 + |p|^2) in mpmath, with so many digits that no cancellation or exponential can
+hurt, and takes none of the library's precautions.
 """
 
 import mpmath as mp

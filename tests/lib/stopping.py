@@ -1,7 +1,7 @@
 """Run `lazyrich run` in a process that tests stop in the middle: `python stopping.py ARGUMENTS`.
 
 Two seeds of a small phase diagram by descent, measured ten times and saved each time. LOG names a
-file to which each measurement is written; with STOP=K every process that trains waits, for ever, at
+file to which each measurement is written; with STOP=K every process that trains waits forever at
 its K-th measurement.
 """
 

@@ -1,4 +1,4 @@
-"""A sweep in a process of its own, for tests that kill it: `python sweeping.py STORE`."""
+"""Run a sweep in a process of its own, for tests that kill it: `python sweeping.py STORE`."""
 
 import dataclasses
 import os
@@ -23,8 +23,8 @@ def slow_point(tau, seed, size):
 
 
 def killed_once(tau, seed, size, mark):
-    """Its process is killed at one point, in the middle; not when it comes there again, for then
-    there is the file `mark`.
+    """A function whose process is killed at one point, in the middle; not the second time, when the
+    file `mark` exists.
     """
     if tau == 0.5 and seed == 2 and not Path(mark).exists():
         Path(mark).touch()
@@ -45,7 +45,7 @@ def dying(tau, seed, size):
 
 
 def trained(delta, seed):
-    """A whole training run as a point, as experiments have it."""
+    """A whole training run as one point, as in experiments."""
     import torch
 
     from lazyrich import datasets, models, training
@@ -82,8 +82,8 @@ class Blind:
 
 
 def instead_of_sleeping(monkeypatch, once):
-    """A sweep that waits for points of others calls `once` instead of sleeping; the list of the
-    times that it has waited, in seconds.
+    """Make a sweep that waits for other workers' points call `once` instead of sleeping; return the
+    list of its waits, in seconds.
     """
     waited, plain = [], time.sleep  # noqa: TID251 (to be replaced)
 

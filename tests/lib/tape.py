@@ -1,9 +1,9 @@
 """Stand in for the capture of a graph on a GPU: record what a step computes, and replay that.
 
 As with a real graph, Python runs once: each replay repeats the recorded operations on the same
-tensors, so that a choice that Python made by a tensor's value, a tensor that was exchanged for
-another, or an input that changed outside the tape shows as a wrong number. Reading a value is
-refused, as it would be on a GPU.
+tensors, so a branch that Python took on a tensor's value, a tensor that was replaced by another, or
+an input that changed outside the tape shows as a wrong number. Reading a value is refused, as on a
+GPU.
 """
 
 import torch

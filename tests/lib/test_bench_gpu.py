@@ -1,4 +1,4 @@
-"""The benchmarks of a GPU, rehearsed where there is none."""
+"""Rehearse the GPU benchmarks on a machine without a GPU."""
 
 import contextlib
 import importlib.util
@@ -59,7 +59,7 @@ def test_a_part_that_fails_or_takes_too_long_does_not_stop_the_others(gpu, monke
 
 
 def test_what_all_parts_take_is_bounded_together(gpu, monkeypatch, capsys):
-    """Eight minutes with what the start takes; a part that would begin later only says so."""
+    """Eight minutes including the start; a part that would begin later only says so."""
     assert list(gpu.PARTS) == PARTS
     assert sum(bound for _, bound in gpu.PARTS.values()) <= gpu.ALL_TOGETHER < 8 * 60
     monkeypatch.setattr(gpu, "ALL_TOGETHER", -1.0)

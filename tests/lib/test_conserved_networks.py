@@ -12,7 +12,7 @@ RATES = {"eta_w": 1.7, "eta_a": 0.4}
 
 
 def flow(parameters, gradients, rates, duration=0.5, steps=500):
-    """Gradient flow by fourth-order Runge-Kutta: enough for what is conserved exactly."""
+    """Gradient flow by fourth-order Runge-Kutta, accurate enough for exact conservation laws."""
 
     def rhs(p):
         return [-rate * g for rate, g in zip(rates, gradients(p), strict=True)]

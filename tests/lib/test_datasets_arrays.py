@@ -1,4 +1,4 @@
-"""Tables modulo p and random hierarchies as plain arrays."""
+"""Check tables modulo p and random hierarchies as plain arrays."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Integrated gradient flow: any data, any order of times."""
+"""Check integrated gradient flow: any data, any order of times."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,9 @@ def test_the_slope_at_the_start_is_the_gradient():
 
 
 def test_without_enough_data_it_ends_at_an_interpolant():
-    """The residual is measured from the smallest interpolant: it need not vanish, the loss does."""
+    """The residual is measured from the smallest interpolant; it need not vanish, but the loss
+    does.
+    """
     path = dynamics.one_neuron(200.0, [[1.0, 0.0]], [1.0], [0.5, 0.5], 1.0)
     assert path.beta[0] == pytest.approx(1.0, abs=1e-9)
     assert path.w[1] == 0.5

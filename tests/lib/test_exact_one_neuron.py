@@ -28,7 +28,7 @@ def joint_error(path, w, a):
 
 
 def draws(number, seed, *, weights, deltas, times, rates):
-    """Seeded problems, d from 1 to 6, corners too: balanced to the last bit, w0 = 0, beta* = 0."""
+    """Seeded problems, d from 1 to 6, and corner cases: exact balance, w0 = 0, beta* = 0."""
     rng = np.random.default_rng(seed)
     count = 0
     while count < number:
@@ -66,7 +66,7 @@ def draws(number, seed, *, weights, deltas, times, rates):
 def draws_next_to_the_separatrix(number, seed):
     """Starts with c+ the difference of two numbers that agree to one, two or three digits.
 
-    t is when the path turns away.
+    The time is that at which the path turns away.
     """
     rng = np.random.default_rng(seed)
     for _ in range(number):
@@ -131,7 +131,7 @@ def test_a_start_next_to_the_separatrix_costs_no_digits():
 
 
 def test_the_reference_itself_solves_the_flow():
-    """mpmath's Taylor integrator knows nothing of the linear equation behind the closed form."""
+    """mpmath's Taylor integrator does not use the linear equation behind the closed form."""
     w0, a0, b, eta_w, eta_a = (0.4, -1.2), -0.7, (1.5, 0.5), 0.5, 2.0
 
     def rhs(_, state):
@@ -235,9 +235,8 @@ def test_the_residual_is_accurate_down_to_a_loss_of_1e_300(delta, beta0):
     ("w0", "a0", "beta_star"), [(0.7, -0.1, 0.3), (-1.1, 0.3, 0.7), (-1.1, 0.0, 0.7)]
 )
 def test_in_one_dimension_the_residual_decays_at_the_fast_rate(w0, a0, beta_star):
-    """Downstream a part across beta* would decay far more slowly; here there is none.
-
-    Not even by rounding.
+    """Downstream, a component orthogonal to beta* would decay far more slowly; here there is none,
+    not even by rounding.
     """
     kappa = np.hypot((a0**2 - w0**2) / 2, beta_star)
     for digits in (10, 100, 149):
@@ -384,7 +383,7 @@ def test_a_batch_of_starts_is_each_start_on_its_own():
 
 
 def test_next_to_the_separatrix_it_says_so():
-    """An ulp beside c+ = 0 the rounding of the start decides where it ends."""
+    """One ulp from c+ = 0, the rounding of the start decides where it ends."""
     s, delta, a0 = 1.0, -3.0, 0.5
     along = -(np.hypot(delta / 2, s) + delta / 2) * a0 / s
     across = np.sqrt(a0**2 - delta - along**2)
@@ -438,7 +437,7 @@ def test_no_size_overflows_or_warns(size, target):
 
 
 def test_a_tiny_start_escapes_when_it_should():
-    """From weights of 1e-150 the half-way point comes at t = ln(2 kappa / c+^2) / (2 kappa)."""
+    """From weights of 1e-150 the halfway point comes at t = ln(2 kappa / c+^2) / (2 kappa)."""
     t = (np.log(2.0) - 2 * np.log(2**0.5 * 1e-150)) / 2
     path = exact.one_neuron([t, t + 5], [1e-150], 1e-150, [1.0])
     assert path.beta[0, 0] == pytest.approx(0.5, abs=1e-9)

@@ -1,4 +1,4 @@
-"""Confront every closed form of the library with the same witnesses: the table of `problems.py`."""
+"""Compare every closed form of the library with the same references: the table of `problems.py`."""
 
 import numpy as np
 import pytest
@@ -55,7 +55,7 @@ def test_its_symmetry(problem):
 
 @every
 def test_one_time_is_as_good_as_another(problem):
-    """Order and company of the times do not matter."""
+    """The result at a time does not depend on the order of the times, or on the other times."""
     assert np.allclose(problem.closed(T[::-1])[::-1], problem.closed(T), rtol=1e-12, atol=1e-13)
 
 
@@ -110,7 +110,7 @@ def test_a_nearly_balanced_start_is_nearly_the_balanced_one():
 
 
 def test_far_upstream_is_a_linear_model():
-    """delta -> inf: the kernel stands still, and the residual decays by e^{-delta t}."""
+    """delta -> inf: the kernel does not move, and the residual decays by e^{-delta t}."""
     beta0, target = np.array([0.5, -1.0]), np.array([1.0, 1.0])
     for delta in (1e3, 1e5):
         t = np.array([0.2, 1.0, 3.0]) / delta

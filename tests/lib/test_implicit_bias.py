@@ -1,4 +1,6 @@
-"""Check which interpolant gradient flow ends at: integrated, as a minimum, and in its limits."""
+"""Check the interpolant at which gradient flow ends: by integration, as a minimum, and in its
+limits.
+"""
 
 import warnings
 
@@ -85,7 +87,9 @@ def test_next_to_the_separatrix_it_says_so():
 
 
 def test_an_integrator_that_fails_is_no_separatrix(monkeypatch):
-    """LSODA gives up at weights of 1e20, say, and 0 was returned, as if the flow ended there."""
+    """LSODA gives up at weights of 1e20, for instance; 0 used to be returned, as if the flow ended
+    there.
+    """
     failed = OptimizeResult(status=-1, message="Unexpected istate in LSODA.", y_events=[[]])
     monkeypatch.setattr(_sign, "solve_ivp", lambda *_, **__: failed)
     X, y, w0 = np.diag([1.0, 3.0, 0.0])[:2], np.array([1.0, 3.0]), np.array([-3.0, -1.0, 1.0])

@@ -1,4 +1,6 @@
-"""Check where a neuron ends, and when it passes a loss, an angle or a share of the kernel's way."""
+"""Check where a neuron ends, and when it reaches a loss, an angle or a fraction of its kernel's
+movement.
+"""
 
 import numpy as np
 import pytest
@@ -46,7 +48,7 @@ def test_a_neuron_without_a_readout_has_the_angle_in_which_it_leaves():
 
 @pytest.mark.parametrize("small", [1e-3, 1e-15, 1e-200])
 def test_a_small_angle_and_a_small_loss_come_late_and_not_never(small):
-    """Near the end both fall exponentially: as long again from one to its square."""
+    """Near the end both fall exponentially: reaching the square takes twice as long."""
     start = conserved.init_from_delta([0.0, 1.0], -1.0)
     for time in (exact.time_to_angle, exact.time_to_loss):
         first, second, third = (time(s, *start, TARGET) for s in (small, small**1.2, small**1.4))

@@ -1,5 +1,5 @@
-"""Deep linear networks: the product, its gradients by differences, alignment, and descent by an
-exact protocol.
+"""Check deep linear networks: the product, its gradients by differences, alignment, and descent by
+an exact protocol.
 """
 
 import itertools

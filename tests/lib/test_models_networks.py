@@ -1,5 +1,5 @@
-"""Networks: shapes, draws, scales, ensembles, what gradient flow conserves, and that the library's
-kernels take them as they are.
+"""Check networks: shapes, draws, scales, ensembles, what gradient flow conserves, and that the
+library's kernels accept them unchanged.
 """
 
 import numpy as np
@@ -43,7 +43,9 @@ def test_an_ensemble_is_its_members(network, x):
 @pytest.mark.parametrize("loss", ["half_sum", "mse", "cross_entropy"])
 @pytest.mark.parametrize("own", [False, True])
 def test_gradients_by_hand_are_those_of_autograd(leak, bias, loss, own):
-    """Three layers, all losses, all samples and some, shared by the members and their own."""
+    """Three layers, all losses, all samples and a subset, data sets shared by the members and
+    separate ones.
+    """
     network = models.MLP((3, 5, 4, 2), leak=leak, bias=bias)
     flat = torch.stack(
         [torch.cat([p.flatten() + 0.1 for p in network.init(seed).values()]) for seed in (0, 1)]
@@ -257,7 +259,9 @@ def test_bad_input_is_named(call, part):
     ],
 )
 def test_inputs_of_another_size_are_refused(network, shape):
-    """A tree read the first half of a string twice as long, a transformer one token three times."""
+    """A tree used to read only the first half of a string twice as long, a transformer one token
+    three times.
+    """
     x = torch.zeros(shape, dtype=torch.float64)
     with pytest.raises(ValueError, match=r"x: expected shape \(n, "):
         network.apply(network.init(0), x)

@@ -1,4 +1,4 @@
-"""One neuron by hand, by finite differences, and trained by discrete steps."""
+"""Check one neuron by hand, by finite differences, and in training by discrete steps."""
 
 import numpy as np
 import pytest

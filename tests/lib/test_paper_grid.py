@@ -1,4 +1,4 @@
-"""Test the paper's published maps, number by number: all of its 4624 networks at its step 100.
+"""Compare the paper's published maps number by number: all of its 4624 networks at its step 100.
 
 Step 1000 is on record: tests/bench/RECORD.md.
 """

@@ -1,4 +1,4 @@
-"""Compare maps of the phase plane with the full solution, a point at a time."""
+"""Compare maps of the phase plane with the full solution, point by point."""
 
 import tracemalloc
 
@@ -56,7 +56,7 @@ def test_it_is_the_full_solution_point_by_point(quantity, seed):
 
 
 def test_starts_without_a_growing_part_go_the_long_way():
-    """On the separatrix, at rest, and with nothing to learn, beside an ordinary one."""
+    """Starts on the separatrix, at rest, and with nothing to learn, next to an ordinary one."""
     w0 = np.array([[0.0, 2.0], [0.0, 1.0], [1.0, 0.5]])
     a0 = np.array([0.0, 0.0, 1.0])
     a = exact.phase_plane("a", T, w0, a0, [1.0, 0.0])

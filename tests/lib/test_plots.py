@@ -42,7 +42,7 @@ def test_every_line_is_seen_on_white():
 
 @pytest.mark.parametrize("delta", [np.nan, [1.0, 2.0], "teal", None])
 def test_a_delta_that_is_no_number_has_no_color(delta):
-    """NaN was drawn fully transparent."""
+    """NaN used to be drawn fully transparent."""
     with pytest.raises(ValueError, match="delta: expected one number"):
         plots.delta_color(delta)
     with pytest.raises(ValueError, match="scale: expected one number > 0"):

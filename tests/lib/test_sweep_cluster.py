@@ -1,5 +1,5 @@
-"""Sweeps and experiments on a cluster: what they give here, whatever happens to the workers; a
-wrong address ends in words.
+"""Check sweeps and experiments on a cluster: the same results as here, whatever happens to the
+workers; a wrong address gives a clear message.
 """
 
 import dataclasses
@@ -42,7 +42,7 @@ def members(store):
 
 @pytest.fixture(params=[True, False], ids=["the workers see the store", "they do not"])
 def either(request, executor):
-    """The cluster, whose workers write the store themselves, or send their results."""
+    """The cluster; its workers write the store themselves, or send their results."""
     return executor if request.param else sweeping.Blind(executor)
 
 
@@ -90,7 +90,7 @@ def test_points_that_another_process_is_at_are_waited_for(executor, tmp_path, mo
 
 
 def test_a_cluster_takes_up_a_run_that_was_stopped_here(either, tmp_path, monkeypatch):
-    """From the state of the seed that was on its way, if the workers see it."""
+    """It resumes from the saved state of the unfinished seed, if the workers see it."""
     config, plain, calls = dataclasses.replace(stopping.CONFIG, end=3.0), training.loop.measure, []
     whole = seeds.run_seed_by_seed(phase_diagram.EXPERIMENT, config, store=tmp_path / "other")
 
@@ -117,7 +117,9 @@ def test_a_cluster_takes_up_a_run_that_was_stopped_here(either, tmp_path, monkey
 
 
 def test_an_experiment_over_its_seeds_is_the_experiment(executor, tmp_path):
-    """Axes in their places; what is kept of the first seed only, and what all regimes share."""
+    """Axes are in their places, also for what is kept of the first seed only, and for what all
+    regimes share.
+    """
     small = {
         "regimes": ("rich", "lazy"),
         "taus": (0.5, 1.0),

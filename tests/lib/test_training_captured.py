@@ -1,4 +1,4 @@
-"""Steps that are captured once and replayed: a tape on the CPU stands in for a GPU's graph."""
+"""Check steps that are captured once and replayed; a tape on the CPU replaces a GPU's graph."""
 
 import warnings
 
@@ -28,7 +28,9 @@ DISCRETE = [
 
 @pytest.fixture
 def captured(monkeypatch):
-    """`train` with tapes: a step is captured after 4 that were launched, inputs go by 7 steps."""
+    """`train` with tapes: a step is captured after 4 that were launched, and inputs are sent for 7
+    steps at a time.
+    """
     capture = tape.Capture()
     monkeypatch.setattr(loop_module, "capture_on", lambda device: capture)
     monkeypatch.setattr(steps_module, "WORTH", 4)
@@ -127,7 +129,7 @@ def test_a_capture_that_fails_is_told_once_and_changes_no_number(monkeypatch):
 
 
 def test_a_step_that_reads_a_value_is_not_captured(captured):
-    """A network whose outputs ask a tensor: the stand-in refuses it, as a GPU does."""
+    """A network that branches on a tensor's value: the stand-in refuses it, as a GPU does."""
 
     class Asking(models.MLP):
         def apply(self, params, x):
@@ -146,7 +148,7 @@ def test_on_a_cpu_nothing_is_captured_and_nothing_is_said():
 
 
 def flows(monkeypatch, capture=None, end=50):
-    """The same flow by single steps that the host chooses, and by rounds on the device."""
+    """Return the same flow by single steps that the host chooses, and by rounds on the device."""
     task = datasets.teacher_student([100, 101], n=64, d=10, m=20, n_test=0)
     start = task.start([[0.1], [0.5], [2.0]], [-1.0, 0.0, 1.0])
     rate = 5e-3 / np.array([0.1, 0.5, 2.0])[:, None, None] ** 2

@@ -1,4 +1,4 @@
-"""A worker that a student has taken over: it answers what it likes, in any plain data.
+"""Imitate a worker that a student has taken over: it replies with any plain data it likes.
 
 It is a thread of the tests' process, so that thousands of replies can be tried.
 """
@@ -50,7 +50,7 @@ class Forger:
 
 
 class _Held:
-    """It holds no process; `most` is its bound on memory."""
+    """A stand-in for a worker without a process; `most` is its limit on memory."""
 
     def __init__(self, fd: int, reply: Callable[[dict[str, Any]], Any], limits: Limits) -> None:
         self.most = limits.resident

@@ -1,4 +1,4 @@
-"""A small assignment, built in code, and the ways to answer it."""
+"""Build a small assignment in code, and submissions that answer it."""
 
 import copy
 import functools

@@ -1,4 +1,4 @@
-"""The contract is read from trusted notebooks, and what breaks it is named."""
+"""Read the contract from trusted notebooks; whatever breaks it is named."""
 
 import json
 

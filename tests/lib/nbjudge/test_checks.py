@@ -1,4 +1,6 @@
-"""The helpers of test cells: what passes, and what a student reads when something does not."""
+"""Check the helpers of test cells: what passes, and the message a student reads when something does
+not.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The visible checks at a student's desk."""
+"""Run the visible checks on a student's own machine."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""An answer that hands its question over to the library earns nothing; the library works on."""
+"""An answer that calls the library's own solution earns nothing; the library itself still works."""
 
 import copy
 import importlib
@@ -165,7 +165,7 @@ def test_three_fifths_of_a_function_are_called_a_copy_and_less_is_not():
 
 
 def relatives(forbid):
-    """What a list of forbidden functions guards, without what no answer at all may call."""
+    """Return what a list of forbidden functions guards, except what no answer may call anyway."""
     assert guarded((), "lazyrich") == ("lazyrich.exercises.*",)
     return set(guarded(forbid, "lazyrich")) - {"lazyrich.exercises.*"}
 

@@ -1,4 +1,4 @@
-"""Whatever a worker replies, in any field of any message, costs what it was asked for at most."""
+"""Forge a worker's replies, in any field of any message: each costs at most the call it answers."""
 
 import json
 
@@ -180,7 +180,7 @@ def report_fates(reply):
 
 
 def test_all_that_workers_send_for_a_notebook_counts_together():
-    """Neither more cells, nor more calls, nor a new worker brings more room."""
+    """Neither more cells, nor more calls, nor a new worker raises the limit."""
     big = np.zeros(2**17)  # 1 MB
 
     def reply(request):

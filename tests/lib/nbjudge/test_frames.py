@@ -1,4 +1,4 @@
-"""What goes into a frame comes out as exact built-in types; nothing sent harms the reader."""
+"""Values sent in a frame arrive as exact built-in types; nothing sent harms the reader."""
 
 import random
 import socket

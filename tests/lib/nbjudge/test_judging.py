@@ -1,4 +1,4 @@
-"""Whole submissions through the judge: every ending has a status, a score and a reason."""
+"""Judge whole submissions: every outcome has a status, a score and a reason."""
 
 import contextlib
 import json
@@ -233,7 +233,7 @@ def test_only_the_very_error_that_is_asked_for_counts(raised, passes):
 
 @pytest.fixture
 def told(tmp_path, monkeypatch):
-    """Code by which a cell or a function says that it hangs: from then on its time is over."""
+    """Code with which a cell or a function reports that it hangs: from then on its time is up."""
     clock = Clock(tmp_path)
     monkeypatch.setattr(time, "monotonic", clock)
     return clock.told

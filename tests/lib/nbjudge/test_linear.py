@@ -1,7 +1,8 @@
-"""What the judge does with a student's text, outside of a limited process, grows as the text does.
+"""Check that the judge's work on a student's text outside a limited process is linear in its
+length.
 
 Each text is tried at two sizes, one four times the other, and the judge's own processor time is
-compared: a square would be sixteen times as much.
+compared: quadratic growth would take sixteen times as long.
 """
 
 import time

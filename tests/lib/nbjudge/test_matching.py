@@ -1,4 +1,4 @@
-"""A notebook is rebuilt from the release, whatever happened to it, with its answers."""
+"""Rebuild a notebook from the release, whatever happened to it, with its answers."""
 
 import copy
 import random
@@ -211,7 +211,7 @@ def any_course():
 @pytest.mark.parametrize("moved", [0, 1, 2, 3, 4, 5])
 @pytest.mark.parametrize("place", [0, 2, 4, 7])
 def test_checks_run_in_the_releases_order_with_its_locked_cells_before_them(moved, place):
-    """Whatever the student moved; each name is that of the answer before the check."""
+    """Whatever the student moved, each name is that of the answer before the check."""
     for cells in (any_course()["cells"],):
         for each in cells:
             each["metadata"].pop("nbjudge", None)
@@ -233,7 +233,7 @@ def test_checks_run_in_the_releases_order_with_its_locked_cells_before_them(move
 
 
 def test_tests_never_slip_behind_later_cells_of_the_release():
-    """There the student's name may stand for the library's function."""
+    """There the student's name may refer to the library's function."""
     book = submission()
     book["cells"].append(book["cells"].pop(4))
     rebuilt, _ = rematch(book)

@@ -1,4 +1,4 @@
-"""The global names of a cell, against what Python does when it runs it."""
+"""Compare the global names found in a cell with those that Python uses when it runs the cell."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""What a test cell that runs beside the student's code earns."""
+"""Check the score of a test cell that runs in the student's own process."""
 
 import pytest
 

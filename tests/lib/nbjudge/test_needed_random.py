@@ -1,4 +1,4 @@
-"""Random notebooks judged with and without display cells: not one score or message differs.
+"""Judge random notebooks with and without display cells: no score or message differs.
 
 The messages of visible checks show what an answer returned, and these answers return all that they
 can see of the notebook's state: a cell that was left out by mistake would show.

@@ -1,4 +1,4 @@
-"""A wrong result that no listed slip explains is compared with the right one."""
+"""Compare a wrong result that no listed slip explains with the right one."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Plain data: what may come back from an answer, and what it becomes."""
+"""Check plain data: what an answer may return, and what it is converted to."""
 
 import collections
 import enum

@@ -1,6 +1,6 @@
-"""`lazyrich check` where Windows' lacks are imitated: no fcntl, no handing over of open files.
+"""Run `lazyrich check` without what Windows lacks: no fcntl, no inheriting of open files.
 
-The imitation takes away what our code may not use there. Windows itself was not tried.
+This removes what our code must not use there. It was not tested on Windows itself.
 """
 
 import json
@@ -32,7 +32,7 @@ LOUD = f"import os\nos.write(1, b'loud ' * 40000)\n{labs.GOOD_DOUBLE}"
 
 
 def checked_there(root: Path, *hurried: str) -> list[list]:
-    """The results of the visible checks, from a Python that has what Windows has."""
+    """Return the results of the visible checks in a Python with only what Windows has."""
     path = [str(HERE), str(HERE.parents[1]), *sys.path]
     code = f"import sys; sys.path[:] = {path!r}\n{CHECK}"
     command = [sys.executable, "-c", code, str(root), json.dumps(hurried)]

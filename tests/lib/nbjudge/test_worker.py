@@ -1,4 +1,4 @@
-"""The worker: a student's cells run as in a kernel, and nothing they do harms the judge."""
+"""Check the worker: a student's cells run as in a kernel, and nothing they do harms the judge."""
 
 import contextlib
 import resource
@@ -35,7 +35,7 @@ def worker():
 
 @pytest.fixture
 def told(tmp_path, monkeypatch):
-    """Code by which a cell or a function says that it hangs: from then on its time is over."""
+    """Code with which a cell or a function reports that it hangs: from then on its time is up."""
     clock = Clock(tmp_path)
     monkeypatch.setattr(time, "monotonic", clock)
     return clock.told
@@ -310,7 +310,7 @@ def test_a_cell_that_takes_too_long_is_interrupted_and_the_worker_goes_on(launch
 
 @LAUNCHERS
 def test_an_interrupt_that_is_lost_comes_again(launcher, told, monkeypatch):
-    """As where a signal comes in the moment before a sleep begins."""
+    """As when a signal arrives just before a sleep begins."""
     with contextlib.closing(Worker(LIMITS, launcher=launcher)) as worker:
         run(worker, "1")
         real, lost = worker.held.interrupt, []
@@ -555,7 +555,7 @@ def test_memory_of_all_processes_together_is_watched(source):
 
 
 def test_the_watch_kills_at_the_bound_of_the_level_and_not_of_the_caller():
-    """Walls allow less memory than the caller; the watch must know it."""
+    """A level of isolation may allow less memory than the caller; the watch must use its limit."""
 
     class Bounded:
         isolation, unprotected = forked.isolation, forked.unprotected

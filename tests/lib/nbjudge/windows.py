@@ -1,4 +1,4 @@
-"""Take away what Windows has not, as far as our own code may use it; run as a program, in a Python.
+"""Remove what Windows lacks from this Python, as far as our own code could use it.
 
 `python windows.py -m nbjudge.worker.main ...` runs a module there. Other packages keep what they
 use on this system; the judge's and the worker's own code may neither import nor call it.
@@ -21,7 +21,7 @@ OURS = ("nbjudge", "lazyrich", "autograder")
 
 
 def become_windows() -> None:
-    """Take it away in this process, and in each Python that it starts by `sys.executable`."""
+    """Remove it in this process, and in each Python that it starts through `sys.executable`."""
     plain_import, plain_init, plain_select = (
         builtins.__import__, subprocess.Popen.__init__, select.select
     )  # fmt: skip

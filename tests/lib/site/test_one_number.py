@@ -1,4 +1,6 @@
-"""The page "One number": small, alone, exact; each control does what its sentence says."""
+"""Check the page "One number": small, self-contained, exact; each control does what its sentence
+says.
+"""
 
 import gzip
 import re
@@ -29,7 +31,7 @@ def file(tmp_path_factory):
 
 @pytest.fixture
 def visit(browser, file):
-    """Open the page; at the end, the console must have been silent and nobody asked."""
+    """Open the page; at the end there must be no console message and no request."""
     said, asked, pages = [], [], []
 
     def opened(query="", **options):
@@ -309,7 +311,8 @@ def test_without_a_bet_the_answer_comes_by_trying(visit):
 
 def test_the_shelf_of_section_four_is_as_the_words_say():
     """Half of the kernel's way comes with the second fall, when the loss has nearly gone; from a
-    right angle half of the loss is left on the shelf, and the kernel is later still."""
+    right angle half of the loss is left on the shelf, and the kernel gets there later still.
+    """
     t = np.append(0.0, np.geomspace(0.001, 1000.0, 2001))
     far, square = (
         one_neuron.curves(t, delta=-4.0, angle=angle, scale=1.0, ratio=1.0)
