@@ -106,10 +106,10 @@ class DeepPlateaus(Demo):
 
     _esm = script("deep_plateaus")
     sliders = ("depth", "u0", "delta", "strong")
-    depth = traitlets.Int(4, min=1, max=8).tag(sync=True)
+    depth = traitlets.Int(4, min=DEPTHS[0], max=DEPTHS[-1]).tag(sync=True)
     u0 = Finite(1e-3, min=1e-6, max=0.3).tag(sync=True)
     delta = Finite(0.0, min=0, max=2).tag(sync=True)
-    strong = traitlets.Int(2, min=0, max=7).tag(sync=True)
+    strong = traitlets.Int(2, min=0, max=DEPTHS[-1] - 1).tag(sync=True)
 
     def picture(self) -> Picture:
         """Draw strength over time, and the time to half against the start."""
