@@ -169,6 +169,7 @@ def test_versions_agree():
         ("import lazyrich.exact", "torch matplotlib ipywidgets IPython"),
         ("import lazyrich.kernel", "torch matplotlib ipywidgets IPython"),
         ("import nbjudge.checks", "torch matplotlib ipywidgets IPython"),
+        ("import lazyrich.app.cli, autograder.cli", "torch matplotlib IPython scipy nbgrader"),
         ("import nbjudge; nbjudge.judge, nbjudge.read_assignment", "lazyrich autograder torch"),
         (
             "from lazyrich.demos.gallery import Gallery; Gallery(table={}, page=True)",
@@ -182,7 +183,7 @@ def test_versions_agree():
     ],
 )
 def test_what_must_start_quickly_loads_nothing_heavy(code, heavy):
-    """Theory, checks, the engine, the gallery's kernel, and the reading of what is forbidden."""
+    """Theory, checks, commands, the engine, the gallery, and the reading of what is forbidden."""
     script = f"import sys; {code}; sys.exit(' '.join({set(heavy.split())} & set(sys.modules)) or 0)"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert run.returncode == 0, (
