@@ -320,12 +320,13 @@ def is_slow(file: str, name: str) -> bool:
 
 
 def missing(tests: list[tuple[str, str]]) -> list[str]:
-    """Entries for the files among `tests` (file and name of each) that name no test: renamed, or
-    gone."""
+    """Entries that name no file, or for the files among `tests` (file and name of each) no test:
+    renamed, or gone."""
     names: dict[str, list[str]] = {}
     for file, name in tests:
         names.setdefault(file, []).append(name)
-    return [
+    root = Path(__file__).parents[1]
+    return [file for file in WITNESSES | EXPENSIVE if not (root / file).is_file()] + [
         f"{file}::{pattern}"
         for file, patterns in (WITNESSES | EXPENSIVE).items()
         if file in names

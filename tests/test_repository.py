@@ -210,6 +210,19 @@ def test_right_answers_are_not_installed():
     assert not [package for package in installed if "examples" in package]
 
 
+def test_what_a_package_reads_beside_its_python_is_installed():
+    """But for its pages and the examples, which are read in the repository."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    left = []
+    for package, patterns in settings["package-data"].items():
+        home = ROOT / settings["package-dir"][package]
+        for path in tracked(f"{home.relative_to(ROOT)}/*"):
+            here = path.relative_to(home)
+            if path.suffix not in (".py", ".md") and here.parts[0] != "examples":
+                left += [] if any(map(here.match, patterns)) else [f"{package}: {here}"]
+    assert not left, f"Add to package-data in pyproject.toml: {'; '.join(left)}."
+
+
 def test_ruff_has_nothing_to_say():
     for command in (["check", "--no-cache", "."], ["format", "--no-cache", "--check", "."]):
         run = subprocess.run(
