@@ -815,17 +815,17 @@ WRONG = {
         (
             "the wait ignored",
             three(deltas="4 * unit, -0.5 * unit, -4 * unit"),
-            "halfway too early",
+            "gets halfway too early",
         ),
         (
             "the wait without its unit",
             three(deltas="4 * unit, -0.5 * unit, -max(4 * unit, wait)"),
-            "halfway too early",
+            "gets halfway too early",
         ),
         (
             "the wait in the first power",
             three(deltas="4 * unit, -0.5 * unit, -max(4 * unit, unit * wait)"),
-            "halfway too early",
+            "gets halfway too early",
         ),
         (
             "not lazy enough",

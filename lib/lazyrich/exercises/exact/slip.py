@@ -132,7 +132,7 @@ def the_draft_fails_there(where_it_shows: Callable) -> None:
     )
     right = float(kernel.whitened_kernel_distance(w0, a0, w1, a1))
     draft = float(draft_distance(w0, a0, w1[None], np.array([a1]))[0])
-    shown = f"draft {draft:.4f}, matrices {right:.4f}"
+    shown = f"S is {draft:.4f} by the draft, {right:.4f} by the matrices"
     lengths = np.linalg.norm(w0) * np.linalg.norm(w1)
     cos = abs(w0 @ w1) / lengths if lengths > 0 else 0.0
     checks.that(

@@ -30,7 +30,7 @@ def every_string_can_be_read(rhm_sample: Callable) -> None:
             len(used) > 0.75 * m * n_classes,
             "in 60 strings nearly all m spellings of each class should occur: is a spelling chosen "
             "at random, for every string?",
-            shown=f"got {len(used)} of {m * n_classes}",
+            shown=f"{len(used)} of {m * n_classes} spellings occur",
         )
 
 

@@ -77,7 +77,7 @@ def shows_what_it_must(
     checks.that(
         FEWEST <= len(s) <= MOST,
         f"the sweep should have {FEWEST} to {MOST} starts; each would cost a training",
-        shown=f"got {len(s)}",
+        shown=f"got {len(s)} starts",
     )
     _one_function(s, r, degree)
     delta = mean_delta(params, s, r, degree)
@@ -129,7 +129,7 @@ def _rows(got: Any) -> dict[str, np.ndarray]:
         checks.that(
             got[key].shape == (count,),
             f'the sweep, entry "{key}": expected one number per start, as many as in "embedding"',
-            shown=f"got shape {got[key].shape}, and {got['embedding'].shape} there",
+            shown=f'got shape {got[key].shape}; "embedding" has {got["embedding"].shape}',
         )
     for key in KEYS[:2]:
         checks.that(np.all(got[key] > 0), f"{key}: scales should be positive")
@@ -165,7 +165,7 @@ def _one_function(s: np.ndarray, r: np.ndarray, degree: float) -> None:
         False,
         "all starts should be one and the same function, that of params"
         + (f": {why}" if why else ""),
-        shown=f"it is multiplied by {factor.min():.3g} to {factor.max():.3g}",
+        shown=f"it is multiplied by factors from {factor.min():.3g} to {factor.max():.3g}",
     )
 
 

@@ -170,7 +170,7 @@ def quadratic_in_the_step(one_step_drift: Callable) -> None:
     checks.that(
         abs(ratio - 9) < 1e-3,
         "three times the step should give nine times the drift",
-        shown=f"it gives {ratio:.4g} times",
+        shown=f"it gives {ratio:.4g} times the drift",
     )
     right = conserved.gd_drift(w, a, X, y, eta_w=1.5, eta_a=0.6, step=0.01)
     checks.close(small, right, what="the drift for a < 0, four dimensions and five samples")

@@ -174,9 +174,9 @@ def what_the_starts_do(
     _labels(runs, beta_star, setting)
     checks.that(
         runs[2].half >= wait * (1 - 1e-3),
-        f"{setting}: the delayed start is halfway too early: how does that time grow with "
-        "|delta|, and by which power of sqrt(eta_a eta_w) |beta*| is it divided?",
-        shown=f"at t = {runs[2].half:.3g}, before {wait:g}",
+        f"{setting}: the kernel of the delayed start gets halfway too early: how does that time "
+        "grow with |delta|, and by which power of sqrt(eta_a eta_w) |beta*| is it divided?",
+        shown=f"it is halfway at t = {runs[2].half:.3g}, before wait = {wait:g}",
     )
 
 

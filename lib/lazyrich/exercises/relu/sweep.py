@@ -110,7 +110,7 @@ def _covered(got: Any) -> dict[str, np.ndarray]:
     checks.that(
         FEWEST <= leak.size <= MOST,
         f"choose between {FEWEST} and {MOST} leaks, and spend them where the curves cross",
-        shown=f"got {leak.size}",
+        shown=f"got {leak.size} leaks",
     )
     return data
 

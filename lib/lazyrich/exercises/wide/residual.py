@@ -29,7 +29,7 @@ def the_residual_vanishes_where_the_theorem_holds(theorem_residual: Callable) ->
         checks.that(
             np.max(np.abs(got)) < 2e-3,
             f"{case} should be next to 0 at all times: are the learning rates in all three places?",
-            shown=f"largest: {np.max(np.abs(got)):.2g}",
+            shown=f"the largest residual is {np.max(np.abs(got)):.2g}",
         )
     checks.inputs_unchanged(theorem_residual, Ws, As, 0.0, eta_w=ETA_W, eta_a=ETA_A)
 
