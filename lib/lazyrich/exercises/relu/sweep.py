@@ -24,7 +24,7 @@ TOLERANCE = 0.01  # of S: what other times in the grid change where gates flip
 DELTAS = {"balanced": 0.0, "upstream": 1.0}
 # What the library says of data that do not go together -> the slip behind it.
 OF_OTHER_SIZES = {
-    r"expected shape \(\d+, 1\), one row a sample": (
+    r"expected shape \(\d+, 1\), one row per sample": (
         "use the X and y that are passed, both of them; INPUTS and LABELS have other sizes"
     )
 }
