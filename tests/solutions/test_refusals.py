@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from lazyrich.exercises import exact, wide
+from lazyrich import dynamics, kernel
+from lazyrich.exercises import deep, exact, wide
 from lazyrich.exercises.refusals import refuses
+from lazyrich.exercises.relu import sweep
 from nbjudge import checks
 from nbjudge.errors import CheckFailed, Unwritten
 
@@ -73,3 +75,10 @@ def test_another_error_or_none_is_no_refusal():
         refuses(lambda x: 1 / 0, (-1.0,), (1.0,), what="a negative number")
     with pytest.raises(Unwritten):
         refuses(stub, (-1.0,), (1.0,), what="a negative number")
+
+
+def test_the_librarys_own_errors_are_known_by_their_words():
+    with pytest.raises(ValueError, match=next(iter(deep.OF_ZERO))):
+        kernel.kernel_distance(np.eye(2), np.zeros((2, 2)))
+    with pytest.raises(ValueError, match=next(iter(sweep.OF_OTHER_SIZES))):
+        dynamics.two_layer([0.0, 1.0], np.ones((5, 3)), np.ones(4), np.ones((2, 3)), np.ones(2))

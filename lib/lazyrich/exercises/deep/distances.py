@@ -15,7 +15,7 @@ __all__ = ["OF_ZERO", "three_layers_and_more", "two_layers_as_in_04"]
 
 # What the library says of a kernel without entries -> the slip behind it.
 OF_ZERO = {
-    "expected a kernel other than zero": (
+    "expected a nonzero kernel": (
         "the kernel is zero: every layer has its part of it, with its own rate"
     )
 }
