@@ -2,7 +2,7 @@
 
 import sys
 
-# jsonschema, which nbformat loads, takes a second to import this checker of international web
-# addresses if it is installed. No notebook holds such an address, and a grading starts several
-# processes.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None says: not there
+# If this checker of international web addresses is installed, jsonschema (which nbformat loads)
+# takes a second to import it. Notebooks hold no such addresses, and each grading run starts
+# several processes.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None: not installed

@@ -47,7 +47,7 @@ def lab_command(course: Course, *, port: int, browser: bool | None = None) -> li
 
 
 def lab_environment(course: Course) -> dict[str, str]:
-    """Build the environment in which the command finds this installation and the configuration.
+    """Build the environment in which the command finds this installation and its configuration.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def lab_environment(course: Course) -> dict[str, str]:
 
 
 class Formgrader:
-    """Run formgrader beside the desk: it starts when somebody asks for it, and ends with the desk.
+    """Run formgrader beside the desk: it starts on request, and stops with the desk.
 
     Parameters
     ----------
@@ -81,21 +81,21 @@ class Formgrader:
         self._address = ""
 
     def address(self) -> str:
-        """Give the address, token included; the first call starts JupyterLab and waits for it."""
+        """Return the address, token included; the first call starts JupyterLab and waits for it."""
         with self._lock:
             if self._process is None or self._process.poll() is not None:
                 self._start()
             return self._address
 
     def stop(self) -> None:
-        """End what `address` started."""
+        """Stop what `address` started."""
         if self._process is not None:
             self._process.terminate()
 
     def _start(self) -> None:
         port, token = free_port(FIRST_PORT), secrets.token_hex(24)
         if port is None:
-            raise OSError(f"No port from {FIRST_PORT} on is free: close other Jupyter servers.")
+            raise OSError(f"No port from {FIRST_PORT} up is free: close other Jupyter servers.")
         self._process = subprocess.Popen(
             lab_command(self._course, port=port, browser=False),
             cwd=self._course.root,

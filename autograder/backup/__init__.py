@@ -1,5 +1,5 @@
-"""Keep all that cannot be made again in one dated file, and put it back.
+"""Back up everything that cannot be regenerated to one dated file, and restore it.
 
-`parts` says what that is, `write` makes the file and reads it again, and `restore` checks a file
-whole before it touches anything.
+`parts` lists what that is, `write` makes the file and reads it back, and `restore` checks the whole
+file before it changes anything.
 """

@@ -1,4 +1,4 @@
-"""Read a backup into an empty folder, and believe nothing of it that it does not prove."""
+"""Unpack a backup into an empty folder, and check everything in it."""
 
 import errno
 import hashlib
@@ -22,14 +22,14 @@ MANIFEST_MOST = 500 * 2**20  # bytes
 
 
 def read_backup(path: Path, folder: Path) -> datetime:
-    """Unpack a backup and compare every file with what the backup says of it.
+    """Unpack a backup and compare every file with the backup's own list.
 
     Parameters
     ----------
     path : Path
         The backup.
     folder : Path
-        An empty folder, which gets its members.
+        An empty folder, which receives its members.
 
     Returns
     -------
@@ -39,10 +39,10 @@ def read_backup(path: Path, folder: Path) -> datetime:
     Raises
     ------
     ValueError
-        If it is no backup, or is cut off or damaged, or holds what is no regular file or would lie
-        elsewhere. Then the folder may hold a part of it.
+        If it is not a backup, is cut off or damaged, or has a member that is not a regular file or
+        would be written outside the folder. The folder may then hold part of it.
     OSError
-        If the disk has no room for it.
+        If the disk is full.
     """
     if path.is_dir():
         raise ValueError(f"{path} is a folder; name a file that `autograder backup` has written")
@@ -50,12 +50,12 @@ def read_backup(path: Path, folder: Path) -> datetime:
         return _read(path, folder)
     except (tarfile.TarError, EOFError, zlib.error, json.JSONDecodeError, RecursionError) as error:
         raise ValueError(
-            f"{path} is no backup, or it is cut off or damaged ({error}); nothing was changed. "
-            "Take an older one"
+            f"{path} is not a backup, or it is cut off or damaged ({error}); nothing was changed. "
+            "Use an older one"
         ) from None
     except sqlite3.DatabaseError as error:
         raise ValueError(
-            f"{path} holds a damaged database ({error}); nothing was changed. Take an older one"
+            f"{path} holds a damaged database ({error}); nothing was changed. Use an older one"
         ) from None
 
 
@@ -65,17 +65,17 @@ def _read(path: Path, folder: Path) -> datetime:
     with tarfile.open(path, "r|gz") as tar:
         for member in tar:
             if about is not None or len(found) > MOST:
-                raise tarfile.ReadError("something comes behind its end")
+                raise tarfile.ReadError("there is data after its end")
             if not member.isreg():
-                raise tarfile.ReadError(f"{member.name!r} is a link or no file")
+                raise tarfile.ReadError(f"{member.name!r} is a link or not a regular file")
             content = tar.extractfile(member)
-            assert content is not None  # of a regular file
+            assert content is not None  # it is a regular file
             if member.name == MANIFEST and member.size <= MANIFEST_MOST:
                 about = json.loads(content.read())
                 continue
             target = folder / _safe(member.name)
             if member.name in found:
-                raise tarfile.ReadError(f"{member.name!r} is there twice")
+                raise tarfile.ReadError(f"{member.name!r} appears twice")
             if member.size > shutil.disk_usage(folder).free:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder.parent))
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -87,9 +87,9 @@ def _read(path: Path, folder: Path) -> datetime:
             _date(target, member.mtime)
             found[member.name] = [member.size, digest.hexdigest()]
     if not isinstance(about, dict) or about.get("format") != FORMAT:
-        raise tarfile.ReadError("its list of files is missing, or is that of another version")
+        raise tarfile.ReadError("its list of files is missing, or was written by another version")
     if about.get("members") != found:
-        raise tarfile.ReadError("its files are not those that its list names")
+        raise tarfile.ReadError("its files do not match its list")
     for database in folder.glob("*.db"):
         check_database(database)
     try:
@@ -99,23 +99,23 @@ def _read(path: Path, folder: Path) -> datetime:
 
 
 def _safe(name: str) -> str:
-    """Refuse a path that would lie elsewhere."""
+    """Refuse a path that leads out of the folder."""
     parts = PurePosixPath(name).parts
     if not parts or name.startswith("/") or "\\" in name or {"..", "."} & set(name.split("/")):
-        raise tarfile.ReadError(f"the path {name!r} leads elsewhere")
+        raise tarfile.ReadError(f"the path {name!r} leads out of the backup")
     return name
 
 
 def _date(file: Path, time: float) -> None:
-    """Give a file its time back: intake takes the newest of several notebooks."""
+    """Restore a file's time: intake takes the newest of several notebooks."""
     try:
         os.utime(file, (time, time))
     except (OSError, OverflowError, ValueError):
-        raise tarfile.ReadError(f"the time {time} of {file.name!r} is none") from None
+        raise tarfile.ReadError(f"{time} is not a valid time for {file.name!r}") from None
 
 
 def check_database(path: Path) -> None:
-    """Check that an SQLite database is whole.
+    """Check that an SQLite database is intact.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Put a course back as a backup has it; what is there now is moved aside, not deleted."""
+"""Restore a course from a backup; what is there now is moved aside, not deleted."""
 
 import filecmp
 import hashlib
@@ -20,13 +20,13 @@ from autograder.grading.alone import alone
 
 __all__ = ["ASIDE", "Plan", "restore"]
 
-ASIDE = "before-restore-"  # begins the name of the folder that gets what was there
-BESIDE = ("-wal", "-shm", "-journal")  # files of a database beside it
+ASIDE = "before-restore-"  # begins the name of the folder to which present files are moved
+BESIDE = ("-wal", "-shm", "-journal")  # files that SQLite keeps beside a database
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Say what a restore changes.
+    """Describe what a restore changes.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Plan:
     newer : list of str
         Those of them that were changed after the backup was made.
     aside : Path
-        Where they are moved to.
+        The folder that they are moved to.
     """
 
     made: datetime
@@ -49,13 +49,13 @@ class Plan:
     aside: Path
 
     def lines(self) -> list[str]:
-        """Tell it."""
+        """Describe the changes, one on each line."""
         lines = [f"the backup of {self.made:%Y-%m-%d %H:%M} UTC holds {', '.join(self.comes)}"]
         if self.goes:
             lines.append(f"moved to {self.aside}: {', '.join(self.goes)}")
         if self.newer:
             lines.append(
-                f"CHANGED SINCE THE BACKUP, so that marks or files would be older afterwards: "
+                "CHANGED SINCE THE BACKUP, so newer marks or files would become older: "
                 f"{', '.join(self.newer)}"
             )
         return lines
@@ -64,7 +64,7 @@ class Plan:
 def restore(
     course: Course, path: Path, agree: Callable[[Plan], bool] = lambda plan: True
 ) -> Plan | None:
-    """Check a backup, ask, move aside what is there, and put what it holds in its place.
+    """Check a backup, ask, move the present files aside, and put the backup's in their place.
 
     Afterwards `autograder grade NAME` makes the pages again; marks and comments are in the backup.
 
@@ -75,21 +75,21 @@ def restore(
     path : Path
         The backup.
     agree : callable, optional
-        Called with what changes, before anything does; nothing is changed if it returns False.
+        Called with the plan before anything changes; if it returns False, nothing does.
 
     Returns
     -------
     Plan or None
-        What was changed; None if it was not agreed to.
+        What was changed; None if `agree` returned False.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is no sound backup of a course like this.
+        If the file is not an intact backup of such a course.
     Stopped
-        If a grading is running.
+        If grading is in progress.
     """
     with alone(course), tempfile.TemporaryDirectory(prefix=".new-", dir=course.runtime) as staging:
         made = read_backup(path, Path(staging))
@@ -128,7 +128,7 @@ def restore(
 
 
 def _made_again(course: Course) -> Iterator[Part]:
-    """What `autograder grade` and `autograder feedback` make again: it fits what goes only."""
+    """What `autograder grade` and `autograder feedback` made again: it matches only old data."""
     folders = [
         course.graded("x", "x").parents[1],
         course.built("x", "x").parents[1],
@@ -141,7 +141,7 @@ def _made_again(course: Course) -> Iterator[Part]:
 
 
 def _all(path: Path) -> Iterator[Path]:
-    """A part with the files that belong to it."""
+    """The existing files of a part: the part itself, and what SQLite keeps beside it."""
     beside = [path.with_name(path.name + end) for end in BESIDE]
     return filter(_lies, [path, *beside])
 
@@ -157,7 +157,7 @@ def _changed(part: Part) -> datetime:
 
 
 def _differs(part: Part, staging: Path) -> bool:
-    """Tell whether a part holds something else than the backup: a copied folder has new times."""
+    """Compare a part's content with the backup's, not its times: copying a folder renews those."""
     before = staging / part.name
     if part.kind == "folder":
         ours, theirs = (dict(files_below(folder, [])) for folder in (part.path, before))
@@ -172,7 +172,7 @@ def _differs(part: Part, staging: Path) -> bool:
 
 
 def _rows(database: Path) -> str:
-    """Hash all that a database holds; a damaged one is like no other."""
+    """Hash the content of a database; a damaged one equals no other."""
     digest = hashlib.sha256()
     try:
         address = f"file:{quote(str(database.absolute()))}?mode=ro"

@@ -1,4 +1,4 @@
-"""Write what there is of one student to a zip file, so that the student can be given it."""
+"""Write one student's data to a zip file that can be given to the student."""
 
 import io
 import json
@@ -17,15 +17,15 @@ from lazyrich._files import write
 
 __all__ = ["write_student"]
 
-# Hidden checks are not the student's: what leads to them stays here.
+# Hidden checks are not the student's data: columns that would reveal them are left out.
 KEPT = ("seed", "finished", "key")
-ABOUT = """What the grader of this course keeps of {student}.
+ABOUT = """What the grader of this course stores about {student}.
 
 files/           what was handed in, what was taken from it, and the feedback pages
-gradebook.json   name, address, and for each assignment the time, marks and comments
+gradebook.json   name, e-mail address, and for each assignment the time, marks and comments
 records.json     how the files came in, and the result and message of each check
 {left}
-Graded notebooks are not here: they hold checks that are not in a student's notebook. Their results
+Graded notebooks are left out: they contain checks that a student's notebook does not. Their results
 are in records.json and on the feedback pages.
 """
 
@@ -45,17 +45,17 @@ def write_student(course: Course, student: str, path: Path) -> list[str]:
     Returns
     -------
     list of str
-        What is no regular file, and is not in it.
+        What was left out because it is not a regular file.
 
     Raises
     ------
     ValueError
-        If there is nothing of the student, or the file exists.
+        If the course has no data of the student, or the file exists.
     """
     if path.exists():
         raise ValueError(f"{path} exists already; name another file")
     if not traces(course, student):
-        raise ValueError(f"there is nothing of {student} here; nothing was written")
+        raise ValueError(f"this course has no data of {student}: check the id. Nothing was written")
     buffer, left = io.BytesIO(), []
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         graded = course.graded("x", "x").parents[1]
@@ -71,7 +71,7 @@ def write_student(course: Course, student: str, path: Path) -> list[str]:
             ("records.json", _records(course, student)),
         ):
             archive.writestr(name, json.dumps(content, indent=1, default=str, ensure_ascii=False))
-        words = f"\nNot here, because they are links or no files: {left}\n" if left else ""
+        words = f"\nLeft out, because they are links or not regular files: {left}\n" if left else ""
         archive.writestr("README.txt", ABOUT.format(student=student, left=words))
     write(path, buffer.getvalue())
     return left
@@ -120,7 +120,7 @@ def _submission(submission: Any) -> dict[str, Any]:
 
 
 def _records(course: Course, student: str) -> dict[str, list[dict[str, Any]]]:
-    """The student's rows of every table, those of other rooms included."""
+    """The student's rows of every table, including tables that other packages keep there."""
     found = {}
     with Records(course.records).opened() as db:
         tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type='table'")]

@@ -1,4 +1,4 @@
-"""Write a backup: one file with everything, checked by reading it again before it gets its name."""
+"""Write a backup: one file with everything, checked by reading it back before it gets its name."""
 
 import hashlib
 import io
@@ -23,7 +23,7 @@ __all__ = ["Backup", "backup"]
 
 @dataclass
 class Backup:
-    """Say what a backup holds.
+    """Describe a backup that was written.
 
     Parameters
     ----------
@@ -32,9 +32,9 @@ class Backup:
     files : int
         The number of files in it.
     parts : list of str
-        The parts that were there.
+        The parts that it holds.
     left : list of str
-        What is no regular file, and is not in it.
+        What was left out because it is not a regular file.
     """
 
     path: Path
@@ -49,7 +49,7 @@ def backup(course: Course, to: Path | None = None) -> Backup:
     Parameters
     ----------
     course : Course
-        The course. No grading can run meanwhile; a desk may.
+        The course. It cannot be graded meanwhile; a desk may be open.
     to : Path, optional
         A folder, in which the file gets a name with the date and time (default: backups/ beside
         the gradebook), or the file.
@@ -57,14 +57,14 @@ def backup(course: Course, to: Path | None = None) -> Backup:
     Returns
     -------
     Backup
-        What it holds. It was read again, and every file in it is what it should be.
+        What it holds. It was read back, and every file in it is intact.
 
     Raises
     ------
     ValueError
         If there is nothing to back up, a database is damaged, or the file exists.
     Stopped
-        If a grading is running.
+        If grading is in progress.
     """
     with alone(course):
         there = [part for part in parts(course) if part.path.exists()]
@@ -77,7 +77,7 @@ def backup(course: Course, to: Path | None = None) -> Backup:
         target.parent.mkdir(parents=True, exist_ok=True)
         done = Backup(target, parts=[part.name for part in there])
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        new = Path(name)  # with rights for its owner only: it holds the secret
+        new = Path(name)  # readable by its owner only: it holds the secret
         try:
             with os.fdopen(handle, "wb") as file:
                 done.files = _write(file, there, made, done.left)
@@ -101,7 +101,7 @@ def _target(course: Course, to: Path | None, made: datetime) -> Path:
 
 
 def _write(file: IO[bytes], there: list[Part], made: datetime, left: list[str]) -> int:
-    """Write the members, and last of all what they are; returns their number."""
+    """Write the members and, last, a list of them; returns their number."""
     members: dict[str, list] = {}
     with tarfile.open(fileobj=file, mode="w:gz", compresslevel=6, format=tarfile.PAX_FORMAT) as tar:
         for part in there:
@@ -123,7 +123,7 @@ def _write(file: IO[bytes], there: list[Part], made: datetime, left: list[str]) 
 
 
 def _add(tar: tarfile.TarFile, name: str, path: Path, members: dict[str, list]) -> None:
-    """Add a file as it is now: its size and its hash are those of the bytes that are written."""
+    """Add a file as it is now; its size and hash are those of the bytes that are written."""
     with path.open("rb") as file:
         info = tarfile.TarInfo(name)
         state = os.fstat(file.fileno())
@@ -134,7 +134,7 @@ def _add(tar: tarfile.TarFile, name: str, path: Path, members: dict[str, list]) 
 
 
 def _add_database(tar: tarfile.TarFile, part: Part, members: dict[str, list]) -> None:
-    """Add a copy of a database that is whole, whatever a program writes into it meanwhile."""
+    """Add a consistent copy of a database, whatever a program writes to it meanwhile."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / part.name
         try:

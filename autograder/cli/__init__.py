@@ -18,15 +18,15 @@ class _Commands(Commands):
     def invoke(self, ctx: typer.Context) -> Any:
         if sys.platform == "win32":
             stop(
-                "autograder needs Linux or macOS: intake and isolation are made of what Windows "
-                "has not. Install WSL (`wsl --install`), and run it in there."
+                "autograder needs Linux or macOS: intake and isolation use features that "
+                "Windows lacks. Install WSL (`wsl --install`), and run autograder there."
             )
         try:
             return super().invoke(ctx)
         except (ImportError, typer.Exit, typer.Abort):
             raise
         except Exception as error:
-            from autograder.cli.faults import fault, refusal  # late: they load nbgrader
+            from autograder.cli.faults import fault, refusal  # imported late: they load nbgrader
 
             if line := fault(error) or refusal(error):
                 stop(visible(line))
@@ -38,7 +38,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Release notebooks, grade what students hand in, by checks and by hand.",
+    help="Release notebooks, and grade what students hand in, by checks and by hand.",
 )
 app.callback()(options)
 COMMANDS = releasing.COMMANDS | term.COMMANDS | grading.COMMANDS | results.COMMANDS

@@ -1,4 +1,4 @@
-"""Say in a line why a command cannot go on: a file, a database, or what was asked for."""
+"""Explain in one line why a command cannot continue: a file, a database, or the request itself."""
 
 import errno
 import sqlite3
@@ -16,7 +16,7 @@ GO_ON = "Then run the same command again: nothing is lost"
 
 
 def fault(error: BaseException) -> str:
-    """Describe an error that no code of ours can mend, with what to do.
+    """Describe an error that only the user can fix, and say what to do.
 
     Parameters
     ----------
@@ -26,33 +26,33 @@ def fault(error: BaseException) -> str:
     Returns
     -------
     str
-        A line; "" if the error is none of these, but a fault of the program.
+        One line; "" for any other error, which is a bug of the program.
     """
     if isinstance(error, sqlite3.Error | SQLAlchemyError):
         text = str(getattr(error, "orig", None) or error)
         if "locked" in text:
-            return f"a database of the course is locked by another program. Close it. {GO_ON}"
+            return f"another program has locked a database of the course. Close it. {GO_ON}"
         if "readonly" in text or "read-only" in text:
-            return f"a database of the course cannot be written to. Make it writable. {GO_ON}"
+            return f"a database of the course is read-only. Make it writable. {GO_ON}"
         if "full" in text:
-            return f"the disk is full. Make room. {GO_ON}"
+            return f"the disk is full. Free some space. {GO_ON}"
         return (
             f"a database of the course cannot be read ({text}). The gradebook is gradebook.db, the "
-            "records are records.db: put a copy of the damaged one back. Without records.db, "
+            "records are records.db: restore the damaged one from a copy. Without records.db, "
             "everything is judged again"
         )
     if isinstance(error, OSError) and error.errno is not None:
         where = f"{error.filename}: " if error.filename else ""
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return f"{where}the disk is full. Make room. {GO_ON}"
+            return f"{where}the disk is full. Free some space. {GO_ON}"
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-            return f"{where}{error.strerror}. Give yourself the right to read and write it. {GO_ON}"
+            return f"{where}{error.strerror}. Get permission to read and write it. {GO_ON}"
         return f"{where}{error.strerror}"
     return ""
 
 
 def refusal(error: BaseException) -> str:
-    """Describe an error with which a command refuses what was asked for.
+    """Describe an error by which a command refuses a request.
 
     Parameters
     ----------
@@ -69,12 +69,12 @@ def refusal(error: BaseException) -> str:
 
 
 def writable(path: Path | None) -> None:
-    """Check that a file can be written, before anything else is done.
+    """Check that a file can be written before any work is done.
 
     Parameters
     ----------
     path : Path or None
-        The file; None for none.
+        The file; None if no file is to be written.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Define the commands that give marks and pages back: export, return.
 
-A command is thin: it calls functions that can be imported, and its docstring is its help text.
-Modules that import nbgrader are imported inside the commands, for that takes seconds.
+Each command only calls functions that can be imported, and its docstring is its help text.
+Modules that import nbgrader are imported inside the commands, because that takes seconds.
 """
 
 from pathlib import Path
@@ -16,19 +16,19 @@ from nbjudge.wording import counted
 
 def export_command(
     names: Annotated[
-        list[str] | None, typer.Argument(help="assignments (default: all; one for a platform)")
+        list[str] | None, typer.Argument(help="assignments (default: all; one to fill a sheet)")
     ] = None,
     csv: Annotated[
-        Path | None, typer.Option(help="write all marks to this file, a column for each exercise")
+        Path | None, typer.Option(help="write all marks to this file, one column per exercise")
     ] = None,
     canvas: Annotated[
-        Path | None, typer.Option(help="fill this gradebook, exported from Canvas, with totals")
+        Path | None, typer.Option(help="fill in totals in this gradebook exported from Canvas")
     ] = None,
     moodle: Annotated[
-        Path | None, typer.Option(help="fill this grading worksheet of Moodle with totals")
+        Path | None, typer.Option(help="fill in totals in this grading worksheet from Moodle")
     ] = None,
     to: Annotated[
-        Path | None, typer.Option(help="the filled file (default: FILE-filled.csv beside FILE)")
+        Path | None, typer.Option(help="the file to write (default: FILE-filled.csv beside FILE)")
     ] = None,
     column: Annotated[
         str | None, typer.Option(help="the title of the column to fill, if it is not the usual one")
@@ -38,13 +38,13 @@ def export_command(
     ] = False,
     folder: Annotated[Path | None, FOLDER] = None,
 ) -> None:
-    """Write marks as CSV, or fill the grade sheet that Canvas or Moodle has exported.
+    """Write marks as CSV, or fill in a grade sheet exported from Canvas or Moodle.
 
-    Cells of a platform's file that are not filled stay byte for byte as they are. The exit code is
-    1 if a row of the sheet fits no student, or a mark fits no row.
+    All other cells of a platform's file stay byte for byte as they are. The exit code is 1 if a row
+    of the sheet matches no student, or a mark matches no row.
     """
     if [csv, canvas, moodle].count(None) != 2:
-        stop("name one file: --csv FILE to write, --canvas FILE or --moodle FILE to fill.")
+        stop("name one file: --csv FILE to write, or --canvas FILE or --moodle FILE to fill in.")
     course = find_course(folder)
     from autograder.cli.faults import writable
     from autograder.platforms.fill import fill
@@ -80,7 +80,7 @@ def return_command(
         bool, typer.Option("--each", help="make one zip file for each student")
     ] = False,
     to: Annotated[
-        Path | None, typer.Option(help="a new folder (default: autograder/returns/NAME-moodle)")
+        Path | None, typer.Option(help="folder to create (default: autograder/returns/NAME-moodle)")
     ] = None,
     size: Annotated[
         float,
@@ -88,13 +88,13 @@ def return_command(
     ] = 50.0,
     folder: Annotated[Path | None, FOLDER] = None,
 ) -> None:
-    """Pack the feedback pages in the form in which a learning platform takes them.
+    """Pack the feedback pages in the form that a learning platform accepts.
 
-    The pages are made anew, with smaller pictures. The exit code is 1 if a page
-    could not be placed.
+    The pages are made again with smaller pictures. The exit code is 1 if a page could
+    not be placed.
     """
     if [moodle, canvas, each or None].count(None) != 2:
-        stop("name one form: --moodle WORKSHEET.csv, --canvas SUBMISSIONS.zip or --each.")
+        stop("choose one form: --moodle WORKSHEET.csv, --canvas SUBMISSIONS.zip or --each.")
     course = find_course(folder)
     from autograder.grading.progress import Progress
     from autograder.platforms.give_back import give_back

@@ -1,7 +1,7 @@
 """Define the commands that grade: grade, lab.
 
-A command is thin: it calls functions that can be imported, and its docstring is its help text.
-Modules that import nbgrader are imported inside the commands, for that takes seconds.
+Each command only calls functions that can be imported, and its docstring is its help text.
+Modules that import nbgrader are imported inside the commands, because that takes seconds.
 """
 
 import os
@@ -38,24 +38,24 @@ def grade_command(
         typer.Option(help="isolation level: walls, or process for submissions of people you trust"),
     ] = "walls",
     again: Annotated[
-        bool, typer.Option(help="also grade what has not changed since it was graded")
+        bool, typer.Option(help="also grade submissions that have not changed since")
     ] = False,
     scheduler: Annotated[
         str | None,
         typer.Option(
-            help="judge with the workers of this Dask scheduler, tcp://HOST:PORT, instead of here"
+            help="judge with this Dask scheduler's workers (tcp://HOST:PORT), not on this machine"
         ),
     ] = None,
     all_cells: Annotated[
         bool,
-        typer.Option("--all-cells", help="run every cell, also those that only show something"),
+        typer.Option("--all-cells", help="run every cell, even those that only show something"),
     ] = False,
     folder: Annotated[Path | None, FOLDER] = None,
 ) -> None:
     """Grade what is in autograder/inbox/ and print a table: points by exercise, totals, reasons.
 
-    What was graded before and has not changed is left as it is. If interrupted, run the same
-    command again to resume. The exit code is 1 if anything in the inbox could not be graded.
+    Submissions that have not changed since they were graded are skipped. If interrupted, run the
+    same command again to resume. The exit code is 1 if anything in the inbox could not be graded.
     """
     course = replace(find_course(folder), all_cells=all_cells)
     from autograder.cli.faults import writable
@@ -115,7 +115,7 @@ def lab_command(
         str | None, typer.Option(help="show one grader's share of the students, for example 2/3")
     ] = None,
     hide_names: Annotated[
-        bool, typer.Option("--hide-names", help="call students by six characters, not by names")
+        bool, typer.Option("--hide-names", help="show six characters in place of each name")
     ] = False,
     formgrader: Annotated[
         bool, typer.Option("--formgrader", help="open JupyterLab with nbgrader's formgrader")
@@ -129,16 +129,16 @@ def lab_command(
     free = free_port(port)
     if free is None:
         stop(
-            f"No port from {port} on is free: close other Jupyter servers, "
+            f"No port from {port} up is free: close other Jupyter servers, "
             "or choose a port with --port."
         )
     if free != port:
-        console.print(f"Port {port} is taken, so port {free} is used.")
+        console.print(f"Port {port} is in use, so port {free} is used instead.")
     if not formgrader:
         _serve_desk(course, free, browser, grader, hide_names)
         return
     if grader or hide_names:
-        stop("formgrader has neither shares nor hidden names: leave --formgrader out for them.")
+        stop("formgrader cannot show a share or hide names: for these, leave out --formgrader.")
     command = lab.lab_command(course, port=free, browser=browser)
     if "--no-browser" in command:
         console.print("Open the address that starts with http://127.0.0.1 below in your browser.")
@@ -155,12 +155,12 @@ def _serve_desk(
     from lazyrich.app.lab import has_browser
 
     def opened(address: str) -> None:
-        say(f"Open {address} in your browser. Ctrl-C ends the desk.")
+        say(f"Open {address} in your browser. Ctrl-C stops the desk.")
         if has_browser() if browser is None else browser:
             webbrowser.open(address)
 
     beside = lab.Formgrader(course)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that formgrader ends, too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that formgrader stops, too
     try:
         course.secret()
         share = Share.parse(grader) if grader else Share()

@@ -1,7 +1,7 @@
 """Define the commands that keep a course's data, and remove them: verify, backup, restore, forget.
 
-A command is thin: it calls functions that can be imported, and its docstring is its help text.
-Modules that import nbgrader are imported inside the commands, for that takes seconds.
+Each command only calls functions that can be imported, and its docstring is its help text.
+Modules that import nbgrader are imported inside the commands, because that takes seconds.
 """
 
 from pathlib import Path
@@ -22,7 +22,7 @@ def verify_command(
     sample: Annotated[int, typer.Option(min=1, help="how many submissions to judge again")] = 10,
     everything: Annotated[bool, typer.Option("--all", help="judge all of them again")] = False,
     seed: Annotated[
-        int | None, typer.Option(help="draw the same sample again (default: a new sample)")
+        int | None, typer.Option(help="a number that fixes the sample (default: a new sample)")
     ] = None,
     workers: Annotated[int | None, WORKERS] = None,
     isolation: Annotated[
@@ -59,9 +59,9 @@ def backup_command(
     ] = None,
     folder: Annotated[Path | None, FOLDER] = None,
 ) -> None:
-    """Write gradebook, records, secret, deadlines and all that was handed in to one dated file.
+    """Write gradebook, records, secret, deadlines and everything handed in to one dated file.
 
-    The file is read again before the command ends. It holds names, marks and the secret of hidden
+    The file is read back before the command ends. It holds names, marks and the secret of hidden
     checks: keep it where only you can read it, and not only on this disk.
     """
     course = find_course(folder)
@@ -69,9 +69,9 @@ def backup_command(
 
     done = backup(course, to)
     size = f"{done.path.stat().st_size / 1e6:.1f} MB"
-    say(f"{done.path}: {', '.join(done.parts)}; {counted(done.files, 'file')}, {size}, read again")
+    say(f"{done.path}: {', '.join(done.parts)}; {counted(done.files, 'file')}, {size}, read back")
     for each in done.left[:20]:
-        say(f"not in it, because it is a link or no file: {each}")
+        say(f"left out, because it is a link or not a regular file: {each}")
 
 
 def restore_command(
@@ -79,14 +79,14 @@ def restore_command(
     yes: Annotated[bool, typer.Option("--yes", help="do not ask")] = False,
     folder: Annotated[Path | None, FOLDER] = None,
 ) -> None:
-    """Put a course back as a backup has it. What is there now is moved aside, not deleted."""
+    """Restore a course from a backup. What is there now is moved aside, not deleted."""
     course = find_course(folder)
     from autograder.backup.restore import restore
 
     def agree(plan: "Plan") -> bool:
         for line in plan.lines():
             say(line)
-        return yes or not plan.goes or typer.confirm("Put the backup in its place?")
+        return yes or not plan.goes or typer.confirm("Restore the backup?")
 
     plan = restore(course, file, agree)
     if plan is None:
@@ -115,29 +115,30 @@ def forget_command(
     if students == ["examples"]:
         students = [path.name for path in sorted(EXAMPLES.glob("example-*"))]
         students = [student for student in students if traces(course, student)]
-        yes = True  # they can be brought again
+        yes = True  # they can be made again
     students = [meant(course, student) for student in students]
     if export:
         if len(students) != 1:
-            raise ValueError("--export writes the data of one student: name one")
+            raise ValueError("--export writes the data of one student: name exactly one")
         left = write_student(course, students[0], export)
-        say(f"{export}: all that there is of {students[0]}; nothing was removed")
-        say(f"not in it, because they are links or no files: {', '.join(left)}" if left else "")
+        say(f"{export}: all data of {students[0]}; nothing was removed")
+        if left:
+            say(f"left out, because they are links or not regular files: {', '.join(left)}")
         return
     found = {student: traces(course, student) for student in students}
     unknown = [student for student in students if not found[student]]
     if unknown:
-        stop(f"there is nothing of {', '.join(unknown)} here; nobody was removed")
+        stop(f"this course has no data of {', '.join(unknown)}: check the id. Nobody was removed")
     for student, places in found.items():
         say(f"{student}: {', '.join(places)}")
     for place in copies(course, students):
-        say(f"this stays, and you can change or delete it: {place}")
+        say(f"not removed; change or delete it yourself: {place}")
     if not yes:
-        typer.confirm("Remove all of this? It cannot be brought back.", abort=True)
+        typer.confirm("Remove all of this? This cannot be undone.", abort=True)
     with alone(course):
         for _ in forget(course, students):
             pass
-    for name in course.names():  # a group's work may have lain in the inbox of one of them
+    for name in course.names():  # one of their inboxes may have held a group's work
         for line in place_again(course, name):
             say(f"{line}: `autograder grade {name}{course.option}` grades it")
     say(f"removed: {', '.join(students) or 'nobody'}")

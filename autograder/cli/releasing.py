@@ -1,7 +1,7 @@
 """Define the commands that prepare assignments: release, migrate.
 
-A command is thin: it calls functions that can be imported, and its docstring is its help text.
-Modules that import nbgrader are imported inside the commands, for that takes seconds.
+Each command only calls functions that can be imported, and its docstring is its help text.
+Modules that import nbgrader are imported inside the commands, because that takes seconds.
 """
 
 from collections.abc import Callable
@@ -32,8 +32,8 @@ def release_command(
         bool,
         typer.Option(
             "--migrate",
-            help="change a gradebook that has submissions so that it fits: list what changes, ask, "
-            "keep the rest",
+            help="update a gradebook that has submissions to fit the release: list the changes, "
+            "ask, keep the rest",
         ),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="with --migrate: do not ask")] = False,
@@ -80,7 +80,7 @@ def release_command(
 
 
 def _release_elsewhere(course: "Course", name: str | None, *, migrate: bool, yes: bool) -> None:
-    """Generate an assignment of an nbgrader course again, for a gradebook that has submissions."""
+    """Regenerate an assignment of an nbgrader course whose gradebook has submissions."""
     from autograder.releases.release import carry_over
 
     if not migrate:
@@ -92,12 +92,12 @@ def _release_elsewhere(course: "Course", name: str | None, *, migrate: bool, yes
     course.source(name)
     with carry_over(course, name, _agree(yes)) as done:
         course.generate(name)
-    line = "the gradebook fits the release now" if done else "nothing had to be changed"
+    line = "the gradebook now fits the release" if done else "nothing had to be changed"
     say(f"{name}: {line}")
 
 
 def _agree(yes: bool) -> Callable[["Changes"], bool]:
-    """Show what changes in the gradebook, and ask."""
+    """Show what would change in the gradebook, and ask."""
 
     def agree(found: "Changes") -> bool:
         for line in found.lines():
@@ -111,7 +111,7 @@ def _agree(yes: bool) -> Callable[["Changes"], bool]:
 
 
 def migrate_command(folder: Annotated[Path | None, FOLDER] = None) -> None:
-    """Change the metadata of a course's notebooks with solutions to the form of this version."""
+    """Convert the metadata of a course's solution notebooks to the form of this version."""
     course = find_course(folder)
     from autograder.releases.release import migrate
 

@@ -1,7 +1,7 @@
-"""Define the commands on what was graded: table, report, similar, feedback.
+"""Define the commands that show what was graded: table, report, similar, feedback.
 
-A command is thin: it calls functions that can be imported, and its docstring is its help text.
-Modules that import nbgrader are imported inside the commands, for that takes seconds.
+Each command only calls functions that can be imported, and its docstring is its help text.
+Modules that import nbgrader are imported inside the commands, because that takes seconds.
 """
 
 from pathlib import Path
@@ -19,7 +19,7 @@ def table_command(
     csv: Annotated[Path | None, typer.Option(help="write the table to this file too")] = None,
     folder: Annotated[Path | None, FOLDER] = None,
 ) -> None:
-    """Print the table of an assignment as it is now, with the points of manual grading.
+    """Print the current table of an assignment, with the points of manual grading.
 
     The exit code is 1 if something in the inbox belongs to no submission.
     """
@@ -46,14 +46,14 @@ def table_command(
 def report_command(
     name: Annotated[str, NAME],
     to: Annotated[
-        Path | None, typer.Option(help="the folder of the page (default: autograder/report/NAME)")
+        Path | None, typer.Option(help="a folder for the page (default: autograder/report/NAME)")
     ] = None,
     folder: Annotated[Path | None, FOLDER] = None,
 ) -> None:
     """Show how the class did: points by exercise, lost checks, the most frequent messages.
 
-    A page with figures, all checks as questions, late and alike work is written too, with CSV
-    files beside it. The exit code is 1 if something in the inbox belongs to no submission.
+    It also writes a page with figures, an analysis of every check, and late and similar work, with
+    CSV files beside it. The exit code is 1 if something in the inbox belongs to no submission.
     """
     course = find_course(folder)
     from autograder.grading.gradebook import bring_up_to_date, check_graded
@@ -73,7 +73,7 @@ def report_command(
 def similar_command(
     name: Annotated[str, NAME],
     least: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="list answers that share at least this part")
+        float, typer.Option(min=0.0, max=1.0, help="list answers that share at least this much")
     ] = SHARE,
     folder: Annotated[Path | None, FOLDER] = None,
 ) -> None:

@@ -1,4 +1,4 @@
-"""Share what all commands need: the course, the console, and arguments that several take."""
+"""Hold what several commands need: the course, the console, and common arguments."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ from nbjudge.wording import visible
 if TYPE_CHECKING:
     from autograder.courses import Course
 
-# no markup: what students and instructors call things is printed as it is
+# no markup: names that students and instructors chose are printed as they are
 console = Console(highlight=False, markup=False, emoji=False)
 NAME = typer.Argument(help="an assignment, for example 01_invariant")
 FOLDER = typer.Option("--course", help="the folder of another course that was set up for nbgrader")
@@ -24,14 +24,14 @@ WORKERS = typer.Option(
 
 
 def say(line: str) -> None:
-    """Print a line, however long; nothing for an empty one."""
+    """Print a line without wrapping it; print nothing if it is empty."""
     if line:
         console.print(visible(line), soft_wrap=True)
 
 
 def find_course(folder: Path | None) -> "Course":
-    """Find the course in `folder`, by default the one that the current folder belongs to."""
-    from autograder.courses import find  # imported here, for nbgrader takes seconds
+    """Find the course in `folder`; by default, the one that the current folder belongs to."""
+    from autograder.courses import find  # imported here: nbgrader takes seconds
 
     programs = str(Path(sys.executable).parent)
     os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", "")])

@@ -1,7 +1,7 @@
 """Define the commands of a term: class, collect, deadlines.
 
-A command is thin: it calls functions that can be imported, and its docstring is its help text.
-Modules that import nbgrader are imported inside the commands, for that takes seconds.
+Each command only calls functions that can be imported, and its docstring is its help text.
+Modules that import nbgrader are imported inside the commands, because that takes seconds.
 """
 
 from pathlib import Path
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 def class_command(
     roster: Annotated[
         Path | None,
-        typer.Argument(help="a CSV file: of Moodle, Canvas, GitHub Classroom, or a plain list"),
+        typer.Argument(help="a CSV file from Moodle, Canvas or GitHub Classroom, or a plain list"),
     ] = None,
     add: Annotated[
-        bool, typer.Option("--add", help="the file is a part of the class: nobody has left")
+        bool, typer.Option("--add", help="the file lists only part of the class: nobody has left")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="do not ask when students have left")] = False,
     folder: Annotated[Path | None, FOLDER] = None,
 ) -> None:
     """Read the class from a CSV file into the gradebook; without a file, show the class.
 
-    Read it again when the class changes: whoever joins is added, whoever is not in the file any
-    more counts as having left, a new name or group takes the place of the old one, and all that
-    was handed in and marked stays.
+    Run it again when the class changes: new students are added, students who are no longer in the
+    file count as having left, a new name or group replaces the old one, and all submissions and
+    marks stay.
     """
     course = find_course(folder)
     from autograder.roster.show import shown_class
@@ -59,13 +59,15 @@ def collect_command(
     ] = None,
     who: Annotated[
         list[str] | None,
-        typer.Option(help="LABEL=STUDENT: whose a hand-in is; may be given more than once"),
+        typer.Option(
+            help="LABEL=STUDENT: whose hand-in has this label; may be given more than once"
+        ),
     ] = None,
     platform: Annotated[
         str,
         typer.Option(
             help="moodle, canvas, blackboard, brightspace, nbgrader, submitted (by nbgrader), "
-            "folders or mail (default: what fits)"
+            "folders or mail (default: the one that fits)"
         ),
     ] = "",
     newest: Annotated[
@@ -76,14 +78,14 @@ def collect_command(
     """Collect what students handed in from the zip file or folder that a platform makes.
 
     Every hand-in is kept; the newest that is not late is put into the inbox. The exit code is 1 if
-    a hand-in belongs to nobody of the class or could not be read.
+    a hand-in belongs to nobody in the class or could not be read.
     """
     course = find_course(folder)
     from autograder.collect.collect import collect
 
     given = dict(each.rpartition("=")[::2] for each in who or [])
     if "" in given:
-        stop("--who takes what the platform calls it and the student: --who 'LABEL=STUDENT'.")
+        stop("--who takes a hand-in's label and a student's id: --who 'LABEL=STUDENT'.")
     done = collect(course, path, name, platform=platform, times=times, who=given, newest=newest)
     for line in done.lines():
         say(line)
@@ -105,7 +107,7 @@ def deadlines_command(folder: Annotated[Path | None, FOLDER] = None) -> None:
         for line in place_again(course, name):
             say(f"{line}: `autograder grade {name}{course.option}` grades it")
     if not course.deadlines.is_file():
-        say(f"There is no {course.deadlines} yet: autograder/README.md shows what it may say.")
+        say(f"There is no {course.deadlines} yet: autograder/README.md shows what it may contain.")
 
 
 COMMANDS = {

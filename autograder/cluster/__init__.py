@@ -1,6 +1,6 @@
-"""Grade on a cluster, through a Dask scheduler: judges work elsewhere, scores are written here.
+"""Grade on a cluster, through a Dask scheduler: judges run there, scores are written here.
 
-`job` packs what travels, `pool` sends it and takes what comes back, `worker` is what a worker of
-Dask does with it, `judge` the process beside it that judges. slurm.py and kubernetes.yaml start
-workers: examples to copy.
+`job` packs what is sent, `pool` sends it and receives the results, `worker` runs in each Dask
+worker, and `judge` is the process beside it that judges. slurm.py and kubernetes.yaml are examples
+to copy: they start workers.
 """

@@ -1,6 +1,6 @@
-"""Pack what travels to a judge elsewhere: an assignment once, and each submission with its seeds.
+"""Pack what is sent to a remote judge: an assignment once, and each submission with its seeds.
 
-Neither the course's secret, the gradebook, the records nor other submissions are among it.
+The course's secret, the gradebook, the records and other submissions are never sent.
 """
 
 import pickle
@@ -21,7 +21,7 @@ __all__ = ["Carried", "Contract", "Job"]
 
 @dataclass(frozen=True)
 class Contract:
-    """Hold what is the same for all submissions of an assignment.
+    """Hold what is the same for all submissions to an assignment.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Contract:
     data : mapping of str to bytes
         By notebook, a tar archive of the files beside it; b"" for none.
     all_cells : bool
-        Run also those of the students' cells that no check depends on.
+        Also run those of the students' cells that no check depends on.
     version : str, default lazyrich.__version__
         The version that judges must have.
     """
@@ -48,7 +48,7 @@ class Contract:
 
     @classmethod
     def of(cls, course: Course, name: str) -> "Contract":
-        """Make it of a course. Raises FileNotFoundError, ContractError as `Course.assignment`."""
+        """Build it from a course; raises FileNotFoundError or ContractError if that fails."""
         assignments = {
             notebook: course.assignment(name, notebook) for notebook in course.notebooks(name)
         }
@@ -108,14 +108,14 @@ class Job:
 
 @dataclass(frozen=True)
 class Carried:
-    """Stand for a course where a job arrived: as much of it as `judge_notebook` needs.
+    """Stand in for the course on the remote machine: as much of it as `judge_notebook` needs.
 
     Parameters
     ----------
     contract : Contract
         The assignment.
     folders : mapping of str to Path
-        By notebook, where its data files lie here.
+        By notebook, the folder of its data files on this machine.
     job : Job
         The submission.
     """

@@ -1,4 +1,4 @@
-"""Judge beside a worker of Dask: `python -m autograder.cluster.judge FD`, FD one end of a socket.
+"""Judge beside a Dask worker: `python -m autograder.cluster.judge FD`, FD one end of a socket.
 
 This is a process of its own because the time limit of a test is a signal to the main thread
 (`nbjudge.engine.deadline`), which Dask keeps to itself, and because a judge that dies must not take
@@ -50,21 +50,21 @@ def main(fd: int) -> None:
                 answer = "ok", getattr(judge, kind)(*content)
             except WallsMissing as missing:
                 answer = "walls", str(missing)
-            except Exception as error:  # goes to its row; one submission must not stop the others
+            except Exception as error:  # shown in its row; one submission must not stop the others
                 answer = "error", f"{type(error).__name__}: {error}"
             talk.send(answer)
 
 
 def _end_with(fd: int) -> None:
-    """End with the worker, wherever the main thread is."""
+    """Exit when the worker does, whatever the main thread is doing."""
     poll = select.poll()
-    poll.register(fd, 0)  # nothing but the other end's closing
+    poll.register(fd, 0)  # report only that the other end was closed
     poll.poll()
     os._exit(1)
 
 
 class _Judge:
-    """Hold the walls and the assignment at hand."""
+    """Hold the isolation and the current assignment."""
 
     level: Level | None = None
 
@@ -74,7 +74,7 @@ class _Judge:
     def begin(
         self, isolation: str, trusted: bool, warm_up: tuple[str, ...], private: tuple[Path, ...]
     ) -> str:
-        """Raise the walls; returns what they protect from, in words."""
+        """Set up the isolation; returns in words what it protects from."""
         self.level = choose(isolation, trusted=trusted, warm_up=warm_up, private=private)
         return self.level.describe()
 
@@ -84,7 +84,7 @@ class _Judge:
         if contract.version != lazyrich.__version__:
             raise ValueError(
                 f"this worker has lazyrich {lazyrich.__version__}, expected {contract.version}: "
-                "install the same on both"
+                "install the same version on both"
             )
         self._contract = contract
         self._folders = {notebook: self._laid_out(data) for notebook, data in contract.data.items()}

@@ -1,6 +1,6 @@
 """Judge on a cluster as `autograder.grading.pool.Pool` does on this machine.
 
-This process takes submissions in, sends them, and gets finished notebooks back.
+This process reads submissions, sends them, and receives judged notebooks.
 """
 
 import hashlib
@@ -27,15 +27,15 @@ from nbjudge.wording import counted
 
 __all__ = ["ClusterPool"]
 
-WORKERS = 30.0  # seconds for a first worker to be there
-READY = 180.0  # seconds for workers to raise their walls
+WORKERS = 30.0  # seconds until the first worker must have appeared
+READY = 180.0  # seconds for workers to set up their isolation
 
 
 class ClusterPool:
     """Judge submissions of one assignment by the workers of a Dask scheduler, as a context manager.
 
     `level` says what the workers' isolation protects from. A submission whose worker is killed goes
-    to another; one that ends several is tried once more alone.
+    to another worker; one that kills several is tried once more, alone.
 
     Parameters
     ----------
@@ -46,17 +46,17 @@ class ClusterPool:
     scheduler : str
         The address of the scheduler.
     isolation : str
-        The level (see `autograder.isolation.choose`); every worker must hold it, those that come
-        later too.
+        The level (see `autograder.isolation.choose`); every worker must provide it, including those
+        that join later.
     trusted : bool
-        What is graded is ours, so a weaker level will do.
+        The work that is graded is the instructor's own, so a weaker level will do.
 
     Raises
     ------
     ConnectionError
-        If there is no scheduler.
+        If no scheduler answers.
     WallsMissing
-        If a worker cannot hold the level.
+        If a worker cannot provide the level.
     Stopped
         If there are no workers, or one has another version or lacks the autograder.
     """
@@ -69,7 +69,7 @@ class ClusterPool:
             (isolation, trusted, course.warm_up, course.private),
         )
         self.contract = Contract.of(course, name)
-        self._files: dict[str, str] = {}  # of each submission, the hash of what was read
+        self._files: dict[str, str] = {}  # by submission, the hash of the files that were read
         with ExitStack() as stack:
             self._client = stack.enter_context(cluster.connected(scheduler))
             self._executor = self._client.get_executor(pure=False)
@@ -80,10 +80,10 @@ class ClusterPool:
             self._open = stack.pop_all()
 
     def judge(self, students: list[str]) -> Iterator[Done]:
-        """Judge submissions, in no order.
+        """Judge submissions, in no particular order.
 
-        Raises WallsMissing if a worker that came later cannot hold the level, and Stopped if the
-        scheduler is gone.
+        Raises WallsMissing if a worker that joined later cannot provide the level, and Stopped if
+        the scheduler is gone.
         """
         try:
             for answer in in_flight(
@@ -94,10 +94,10 @@ class ClusterPool:
         except worker.NoWalls as missing:
             raise WallsMissing(str(missing)) from None
         except (CancelledError, CommClosedError):
-            raise Stopped("the cluster's scheduler is gone. Start it") from None
+            raise Stopped("the cluster's scheduler is gone. Start it again") from None
 
     def close(self) -> None:
-        """Disconnect from the cluster, which goes on."""
+        """Disconnect from the cluster, which keeps running."""
         self._open.close()
 
     def __enter__(self) -> "ClusterPool":
@@ -116,7 +116,7 @@ class ClusterPool:
                 arrival.files if arrival else built_hash(self.course, name, student)
             )
             job = pickle.dumps(Job.of(self.course, self.contract, student))
-        except Exception as error:  # goes to its row; one submission must never stop the others
+        except Exception as error:  # shown in its row; one submission must never stop the others
             known: Future = Future()
             known.set_result(Done(student, error=f"{type(error).__name__}: {error}"))
             return known
@@ -126,7 +126,7 @@ class ClusterPool:
         return max(4, 2 * cluster.cores(self._client))  # it may grow and shrink meanwhile
 
     def _probe(self, scheduler: str) -> str:
-        """Ask the workers that are there now for their level."""
+        """Ask the current workers for their isolation level."""
         try:
             self._client.wait_for_workers(1, timeout=WORKERS)
         except TimeoutError:
@@ -143,14 +143,14 @@ class ClusterPool:
         wait(asked.values(), timeout=READY)
         for address, future in asked.items():
             if not future.done():
-                continue  # it will look before it judges
+                continue  # it checks its level before it judges
             try:
                 levels[future.result()] += 1
             except worker.NoWalls as missing:
                 raise WallsMissing(str(missing)) from None
             except Exception as error:
                 raise Stopped(
-                    f"the worker {address} cannot judge ({type(error).__name__}: {error}). Mend it"
+                    f"the worker {address} cannot judge ({type(error).__name__}: {error}). Fix it"
                 ) from None
         return " ".join(
             f"{words} On {counted(count, 'worker')}." for words, count in levels.items()

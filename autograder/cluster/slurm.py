@@ -1,4 +1,4 @@
-"""Start a cluster of judges on Slurm, by dask-jobqueue.
+"""Start a cluster of judges on Slurm, with dask-jobqueue.
 
 Copy this file, change what is in capitals, and run it on a login node: `python slurm.py`. It prints
 the scheduler's address and keeps it up until Ctrl-C. In another shell on the same node:
@@ -7,7 +7,7 @@ the scheduler's address and keeps it up until Ctrl-C. In another shell on the sa
 
 Every node needs the same Python environment at the same path, with `pip install
 'lazyrich[grader,cluster]'`, and for walls bubblewrap and user namespaces that ordinary users may
-make. A worker that lacks them says so, and the grading stops; nothing is graded without. On the
+create. A worker that lacks them says so, and grading stops: nothing is graded without. On the
 login node: `pip install dask-jobqueue`. Whoever reaches the scheduler's port can run code as you:
 keep it inside the cluster's network, or use tls://.
 """
@@ -17,8 +17,8 @@ from dask_jobqueue import SLURMCluster
 JOBS = 4  # of Slurm; each starts one worker
 MOST = 16  # jobs, if there is more work than JOBS can do soon
 
-# One task at a time in a worker: the judge and the student's code share its core. A zygote holds
-# about 0.4 GB, a worker of ours may hold 2 GB more before it is ended.
+# One task at a time in a worker: the judge and the student's code share its core. A zygote takes
+# about 0.4 GB, and a student's code may take 2 GB more before it is stopped.
 cluster = SLURMCluster(
     queue="PARTITION",
     account="ACCOUNT",
@@ -30,7 +30,7 @@ cluster = SLURMCluster(
     local_directory="/tmp",
     python="/PATH/TO/.venv/bin/python",
     job_script_prologue=["export PATH=/PATH/TO/.venv/bin:$PATH"],
-    # End a worker some minutes before Slurm does, so that what it is at goes to another.
+    # End a worker some minutes before Slurm does, so that its submission goes to another.
     worker_extra_args=["--lifetime", "110m", "--lifetime-stagger", "5m"],
 )
 

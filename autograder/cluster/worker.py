@@ -1,7 +1,7 @@
 """Hand a submission to a judge process; each thread of a Dask worker starts one when it needs it.
 
-The worker neither reads nor imports what it hands on: it stays as small and as quick to start as
-Dask made it.
+The worker neither reads nor imports what it passes on, so it stays as small and as quick to start
+as Dask made it.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from typing import Any
 
 __all__ = ["Answer", "How", "JudgeEnded", "NoWalls", "as_it_is", "judge", "level"]
 
-Answer = tuple[str, bytes, str]  # the student, what was judged (packed), or why there is nothing
+Answer = tuple[str, bytes, str]  # the student, the judged notebooks (packed), the error
 # isolation, trusted, warm_up and private of `isolation.choose`
 How = tuple[str, bool, tuple[str, ...], tuple[Path, ...]]
 
@@ -25,7 +25,7 @@ _OF_THREAD = threading.local()  # .process: the judge of this thread
 
 
 class JudgeEnded(RuntimeError):
-    """Report that the judge's process ended while it was at a submission."""
+    """Report that the judge's process ended in the middle of a submission."""
 
 
 class NoWalls(RuntimeError):
@@ -33,7 +33,7 @@ class NoWalls(RuntimeError):
 
 
 def level(contract: bytes, how: How) -> str:
-    """Describe how this worker holds students' code.
+    """Describe how this worker isolates students' code.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def level(contract: bytes, how: How) -> str:
     Raises
     ------
     NoWalls
-        If this worker cannot hold the level.
+        If this worker cannot provide the level.
     """
     process = _process(how)
     process.take(contract)
@@ -58,9 +58,9 @@ def level(contract: bytes, how: How) -> str:
 
 
 def judge(contract: bytes, student: str, job: bytes, how: How) -> Answer:
-    """Judge a submission. An error of ours ends as a line in the table.
+    """Judge a submission. An error of the grader's own becomes a line in the table.
 
-    A level that this worker cannot hold ends the grading, here as anywhere.
+    A level that this worker cannot provide stops the grading, here as anywhere.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def judge(contract: bytes, student: str, job: bytes, how: How) -> Answer:
     Raises
     ------
     NoWalls
-        If this worker cannot hold the level.
+        If this worker cannot provide the level.
     JudgeEnded
         If the judge's process ended.
     """
@@ -166,7 +166,7 @@ class _Process:
         return self.process.poll() is None
 
     def close(self) -> None:
-        self.talk.close()  # it ends by itself, and its walls with it
+        self.talk.close()  # it ends by itself, and its walls do too
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(10)
         self.process.kill()

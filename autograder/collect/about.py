@@ -8,7 +8,7 @@ __all__ = ["About", "Attempt"]
 
 @dataclass(frozen=True)
 class About:
-    """Say what is known of a hand-in.
+    """Hold what is known about a hand-in.
 
     Parameters
     ----------
@@ -17,7 +17,7 @@ class About:
     platform : str
         The platform.
     collected : str
-        When it was collected first, as `as_text` writes it.
+        When it was first collected, as `as_text` writes it.
     when : str, default ""
         When it was handed in, in UTC; "" if nothing says it.
     late : bool, optional
@@ -27,11 +27,11 @@ class About:
     digest : str, default ""
         The hash of all its files.
     why : str, default ""
-        Why it is nobody's.
+        Why no student was found for it.
     newest : bool, default False
         Whether the newest hand-in counts, even if it is late and an older one is not.
     said : str, default ""
-        `when` in words of the platform, which may name no zone.
+        `when` in the platform's words, which may lack a time zone.
     """
 
     label: str
@@ -47,7 +47,7 @@ class About:
 
     @property
     def stamp(self) -> str:
-        """What timestamp.txt says of it."""
+        """The text of timestamp.txt for this hand-in."""
         if self.when:
             return self.when
         word = "late" if self.late else "not late"
@@ -63,7 +63,7 @@ class Attempt:
     folder : Path
         Its folder.
     about : About
-        What is known of it.
+        What is known about it.
     """
 
     folder: Path

@@ -33,6 +33,6 @@ def place_again(course: Course, name: str) -> list[str]:
         missing, another = not there.exists(), retime(course, name, student, zone)
         if student not in groups and (several or missing or another):
             found = place(course, name, student, deadline)
-            found += [f"{student}: the time of handing in is read in another zone"] * another
-            notes += found or ([f"{student}: a hand-in is put into the inbox"] if missing else [])
+            found += [f"{student}: the hand-in time is now read in another zone"] * another
+            notes += found or ([f"{student}: a hand-in was put into the inbox"] if missing else [])
     return notes

@@ -1,4 +1,4 @@
-"""Choose the hand-in that counts among all that are kept of a student."""
+"""Choose the hand-in that counts among all that a student has made."""
 
 import re
 from datetime import timedelta
@@ -16,13 +16,13 @@ NOTEBOOK = re.compile(r"\.ipynb|\.(?:zip|json)$|^[^.]+$", re.IGNORECASE)
 def choose(known: list[Attempt], deadline: Deadline | None, student: str) -> Attempt:
     """Choose the hand-in that counts: the newest that is not late, or else the newest.
 
-    A hand-in that has no notebook, such as an e-mail with a forgotten data file, counts only if
-    none has one. The newest says whether it counts even if it is late (`About.newest`).
+    A hand-in without a notebook, such as an e-mail with a forgotten data file, counts only if none
+    has one. The newest one records whether it counts even if it is late (`About.newest`).
 
     Parameters
     ----------
     known : list of Attempt
-        What is kept, the oldest first; at least one.
+        The hand-ins that are kept, the oldest first; at least one.
     deadline : Deadline or None
         When it was due.
     student : str
@@ -49,7 +49,7 @@ def why_not(attempt: Attempt) -> str:
     Returns
     -------
     str
-        The words behind its time.
+        The words that follow its time in the message.
     """
     return "is late" if _may_be_graded(attempt) else "has no notebook"
 
@@ -63,7 +63,7 @@ def _may_be_graded(attempt: Attempt) -> bool:
 
 
 def _late(about: About, deadline: Deadline | None, student: str) -> bool:
-    """Tell whether a hand-in is late; an extension of ours counts more than a platform's word."""
+    """Tell whether a hand-in is late; an extension overrides what the platform says."""
     extension = deadline.extension(student) if deadline else None
     if about.when and deadline is not None and deadline.late_from is not None:
         return parse_time(about.when) > deadline.late_from + (extension or timedelta())

@@ -1,4 +1,4 @@
-"""Collect an assignment: from what a platform hands over to the inbox, nothing lost on the way."""
+"""Collect an assignment: bring a platform's files into the inbox without losing any of them."""
 
 import contextlib
 import os
@@ -43,7 +43,7 @@ from autograder.platforms.people import NobodyError
 __all__ = ["collect"]
 
 OWN_CLOCK = ("nbgrader", "submitted", "mail")  # platforms whose times students can write themselves
-FEW = 3  # hand-ins from which on their names say that another assignment was meant
+FEW = 3  # hand-ins whose names suffice to say that another assignment was meant
 
 
 def collect(
@@ -58,8 +58,8 @@ def collect(
 ) -> Collected:
     """Collect what was handed in to an assignment.
 
-    Every hand-in is kept below `collected/`, and the newest that is not late lies in the inbox.
-    The same source may be collected again: only what is new is added.
+    Every hand-in is kept below `collected/`, and the newest that is not late is put into the inbox.
+    The same source may be collected again: only new hand-ins are added.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def collect(
     times : Path, optional
         A sheet of the platform that says when work was handed in.
     who : mapping of str to str, optional
-        By what the platform calls a hand-in, whose it is, where the class does not say it.
+        By the platform's label of a hand-in, the student whose it is, where the class does not say.
     newest : bool, default False
         The newest hand-in counts, even if it is late and an older one is not.
 
@@ -89,10 +89,10 @@ def collect(
     FileNotFoundError
         If there is no such file or assignment.
     ValueError
-        If the source cannot be read, its names are of no platform, the assignment is not clear, or
+        If the source cannot be read, its names fit no platform, the assignment is not clear, or
         deadlines.toml or the sheet is wrong.
     autograder.grading.writer.Stopped
-        If the course is being graded at this moment.
+        If the course is being graded right now.
     """
     people, sheet = Class(course, who), Sheets(times)
     path, exchange = inbound(course, path.expanduser())
@@ -185,7 +185,7 @@ class _Run:
         """Keep files that are not named as the platform names them."""
         for taken in others:
             why = f"it is not named as {self.done.platform} names files"
-            why = "it is no e-mail (.eml)" if self.done.platform == "mail" else why
+            why = "it is not an e-mail (.eml)" if self.done.platform == "mail" else why
             about = About(taken.shown, self.done.platform, self.now, why=why)
             (path,) = safe_paths([taken.parts])
             keep_unknown(self.course, self.name, {path: taken.file}, about)
@@ -239,9 +239,9 @@ class _Run:
             commit = commit_time(repository(self.folder, hand_in.label))
             if when and commit and parse_time(commit) - parse_time(when) > CLOCKS:
                 self.done.notes.append(
-                    f"{shown(hand_in.label)}: handed in at {when} by the sheet, and its last "
-                    f"commit is of {commit}: what came later is graded too. Check "
-                    "the right commit out, and collect again"
+                    f"{shown(hand_in.label)}: handed in at {when} according to the sheet, but its "
+                    f"last commit is from {commit}: later work is graded too. "
+                    "Check out the right commit, and collect again"
                 )
             when = when or commit
         late = None if when else hand_in.late
@@ -250,7 +250,7 @@ class _Run:
         return replace(about, newest=self.newest, said=said)
 
     def _files(self, hand_in: HandIn) -> dict[str, Path]:
-        """Name the files of a hand-in; they keep the times that the source says."""
+        """Name the files of a hand-in, and give them the times that the source says."""
         receipt = (RECEIPTS.get(self.done.platform),)
         wanted = [(path, each) for path, each in hand_in.files if path != receipt]
         for _, taken in wanted:
@@ -260,7 +260,7 @@ class _Run:
         return {path: taken.file for path, (_, taken) in zip(paths, wanted, strict=True)}
 
     def _known_now(self, label: str, students: list[str]) -> None:
-        """Hand over what was nobody's under this label: it may be older than what comes now."""
+        """Give the students what was nobody's under this label, which may be older."""
         for attempt in unknown(self.course, self.name):
             if (attempt.about.label, attempt.about.platform) == (label, self.done.platform):
                 for student in students:
@@ -270,7 +270,7 @@ class _Run:
 
 
 def _assignment(course: Course, path: Path, hand_ins: list[HandIn], name: str | None) -> str:
-    """Find out which assignment it is, by the names of the files, and whether `name` may be it."""
+    """Find out which assignment it is from the names of the files, and whether `name` can be it."""
     titles = Titles(course)
     votes = Counter(
         assignment
@@ -282,14 +282,14 @@ def _assignment(course: Course, path: Path, hand_ins: list[HandIn], name: str | 
     if name and len(likely) == 1 and not votes[name] and len(hand_ins) >= FEW:
         raise ValueError(
             f"{path}: most of its files are called {likely[0]}, and none is called {name}: run "
-            f"`autograder collect {path.name} {likely[0]}{course.option}`. If they are of {name} "
-            "after all, call them so"
+            f"`autograder collect {path.name} {likely[0]}{course.option}`. If they belong to "
+            f"{name} after all, rename them"
         )
     if name:
         return name
     if len(likely) != 1:
         raise ValueError(
-            f"{path}: which assignment it is cannot be told from its files; name it, for example "
+            f"{path}: its files' names do not show which assignment this is; name it, for example "
             f"`autograder collect {path.name} {course.names()[0] if course.names() else 'NAME'}`"
         )
     return likely[0]

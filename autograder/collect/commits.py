@@ -1,4 +1,4 @@
-"""Read when a repository was committed, without running anything that it holds."""
+"""Read when a repository's last commit was made, without running anything in the repository."""
 
 import os
 import re
@@ -14,14 +14,14 @@ from nbjudge.limits import bind
 __all__ = ["commit_time", "repository"]
 
 SHA = re.compile(r"[0-9a-f]{40}")
-MEMORY = 2**30  # bytes of address space of git: a commit is read whole, and may be of any size
+MEMORY = 2**30  # bytes of address space of git, which reads a whole commit, of any size
 LARGEST = 2**20  # bytes of a commit
 SECONDS = 30
 START = 10_000  # bytes of a commit that are looked at
 
 
 def repository(path: Path, label: str) -> Path:
-    """Find the folder of a hand-in, where one folder may hold all others.
+    """Find the folder of a hand-in; one folder may hold all others.
 
     Parameters
     ----------
@@ -50,9 +50,9 @@ def _folders(path: Path) -> dict[str, Path]:
 
 
 def commit_time(repository: Path) -> str:
-    """Read when the last commit of a repository was made, by the clock of who made it.
+    """Read when the last commit of a repository was made, by its committer's clock.
 
-    Only the repository's objects are read, with a configuration of ours: its own could run
+    Only the repository's objects are read, with our own configuration: the repository's could run
     programs.
 
     Parameters

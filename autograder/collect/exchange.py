@@ -1,8 +1,8 @@
-"""Take in what students submit to nbgrader's exchange, whose folders the students' accounts write.
+"""Check what students submit to nbgrader's exchange: their accounts can write its folders.
 
 A folder's name says whose it is and when it was submitted. Any account can write any name, so the
-folder's owner is compared with the name, and the time at which the file system has seen it last
-with the time in the name.
+folder's owner is compared with the name, and the time of its last change in the file system with
+the time in the name.
 """
 
 import os
@@ -35,12 +35,12 @@ def inbound(course: Course, path: Path) -> tuple[Path, bool]:
     folder : Path
         The folder of submissions; `path` itself if it is no exchange.
     exchange : bool
-        Whether it is one. Nothing that lies there says otherwise: any account may write to it.
+        Whether it is one. Files in it have no say in this: any account may write there.
 
     Raises
     ------
     ValueError
-        If this account may not read the folder, or it is empty.
+        If this account may not read the folder, or the folder is empty.
     """
     below = [path / str(course.settings().CourseDirectory.course_id) / "inbound", path / "inbound"]
     below += [path] if path.name == "inbound" else []
@@ -58,15 +58,15 @@ def inbound(course: Course, path: Path) -> tuple[Path, bool]:
 
 
 def check_owner(folder: Path | None, hand_in: HandIn) -> None:
-    """Refuse a hand-in that lies in a folder of another account than its name says.
+    """Refuse a hand-in whose folder belongs to another account than its name says.
 
-    What the account that collects owns itself is believed: it can write anything anyway, and on a
-    hub whose servers all run as one account everything is its own.
+    Folders of the account that collects are trusted: it can write anything anyway, and on a hub
+    whose servers all run as one account, it owns everything.
 
     Parameters
     ----------
     folder : Path or None
-        The exchange's folder of submissions; None if it is a zip file, which knows no owners.
+        The exchange's folder of submissions; None for a zip file, which does not store owners.
     hand_in : HandIn
         The hand-in.
 
@@ -81,8 +81,8 @@ def check_owner(folder: Path | None, hand_in: HandIn) -> None:
 
     try:
         owner = (folder / hand_in.label).stat(follow_symlinks=False).st_uid
-    except OSError:  # gone meanwhile, or its name is written in another way than we read it
-        raise NobodyError("its folder was not found again: collect once more") from None
+    except OSError:  # gone meanwhile, or its name is not spelled as we read it
+        raise NobodyError("its folder is gone: collect again") from None
     if owner == os.getuid():
         return
     try:
@@ -91,13 +91,13 @@ def check_owner(folder: Path | None, hand_in: HandIn) -> None:
         account = f"number {owner}"
     if account != hand_in.login:
         raise NobodyError(
-            f"its name says {hand_in.login}, and the account {account} has written it: ask both, "
+            f"its name says {hand_in.login}, but the account {account} wrote it: ask both, "
             "then give the student with --who"
         )
 
 
 def late_arrivals(folder: Path, hand_ins: Sequence[HandIn]) -> list[str]:
-    """Say which hand-ins came into the exchange later than they say.
+    """List the hand-ins that came into the exchange later than their names say.
 
     Parameters
     ----------
@@ -109,23 +109,23 @@ def late_arrivals(folder: Path, hand_ins: Sequence[HandIn]) -> list[str]:
     Returns
     -------
     list of str
-        A line with their students, or none.
+        One line with their students, or an empty list.
     """
     later = []
     for hand_in in hand_ins:
         try:
             changed = (folder / hand_in.label).stat(follow_symlinks=False).st_ctime
             seen = datetime.fromtimestamp(changed, UTC)
-            said = parse_time(hand_in.when).replace(tzinfo=UTC)
-        except (OSError, ValueError):  # `collect` tells it
+            named_time = parse_time(hand_in.when).replace(tzinfo=UTC)
+        except (OSError, ValueError):  # `collect` reports it
             continue
-        if seen - said > CLOCKS:
+        if seen - named_time > CLOCKS:
             later.append(
-                f"{shown(hand_in.login)} ({said:%Y-%m-%d %H:%M}, {seen:%Y-%m-%d %H:%M} UTC)"
+                f"{shown(hand_in.login)} ({named_time:%Y-%m-%d %H:%M}, {seen:%Y-%m-%d %H:%M} UTC)"
             )
     if not later:
         return []
     return [
-        "the time in the name counts, which a student's account writes, but the folder was changed "
-        f"later by: {named(later)}"
+        "the time in a folder's name counts, but a student's account writes that name, and these "
+        f"folders were changed later (time in the name, last change): {named(later)}"
     ]

@@ -1,4 +1,4 @@
-"""Describe a hand-in as a platform's names tell it."""
+"""Describe a hand-in, as far as the platform's file names say."""
 
 from dataclasses import dataclass, field
 
@@ -9,12 +9,12 @@ __all__ = ["HandIn"]
 
 @dataclass(frozen=True)
 class HandIn:
-    """Describe one hand-in of a student or a group, as the platform's names tell it.
+    """Describe one hand-in of a student or a group, as far as the platform's file names say.
 
     Parameters
     ----------
     label : str
-        What the platform calls it; two hand-ins of one label are the same one.
+        What the platform calls it; two hand-ins with one label are the same hand-in.
     files : list of (tuple of str, Taken)
         The files, by their paths within the hand-in.
     name : str, default ""
@@ -22,15 +22,15 @@ class HandIn:
     number : str, default ""
         The platform's number.
     login : str, default ""
-        The student's name for logging in, or address.
+        The student's login, or address.
     late : bool, optional
         Whether the platform calls it late; None if it does not say.
     when : str, default ""
-        When it was handed in, in words of the platform.
+        When it was handed in, in the platform's words.
     order : str, default ""
         What sorts several hand-ins of one student that have no time.
     assignment : str, default ""
-        The assignment, where the platform's names tell it.
+        The assignment, where the platform's file names say it.
     """
 
     label: str

@@ -1,7 +1,7 @@
 """Keep every hand-in, and put the one that counts into the inbox.
 
 `collected/STUDENT/ASSIGNMENT/001/` holds the files of a hand-in, and `about.json` when it came and
-what the platform called it. Nothing there is ever changed but what is known of it.
+what the platform called it. Only `about.json` is ever changed there.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ ABOUT = "about.json"
 
 
 def attempts(course: Course, name: str, student: str) -> list[Attempt]:
-    """List what is kept of a student's hand-ins, the oldest first.
+    """List a student's hand-ins that are kept, the oldest first.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def attempts(course: Course, name: str, student: str) -> list[Attempt]:
 
 
 def unknown(course: Course, name: str) -> list[Attempt]:
-    """List what is kept of hand-ins that are nobody's, the oldest first.
+    """List the kept hand-ins that belong to nobody, the oldest first.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def _age(attempt: Attempt) -> tuple[str, str, str]:
 
 
 def keep(course: Course, name: str, student: str, files: Mapping[str, Path], about: About) -> bool:
-    """Keep a hand-in, unless the same one is kept; then only what is known of it is renewed.
+    """Keep a hand-in, unless the same one is kept already; then only update what is known about it.
 
     Parameters
     ----------
@@ -93,9 +93,9 @@ def keep(course: Course, name: str, student: str, files: Mapping[str, Path], abo
     student : str
         The student's id.
     files : mapping of str to Path
-        By path within the hand-in, where the content lies.
+        By path within the hand-in, the file with the content.
     about : About
-        What is known of it.
+        What is known about it.
 
     Returns
     -------
@@ -108,7 +108,7 @@ def keep(course: Course, name: str, student: str, files: Mapping[str, Path], abo
         old = attempt.about
         same_time = not old.when or not about.when or old.when == about.when
         same_time = same_time or old.said == about.said != ""  # its zone was corrected
-        # Without times, an old version that comes after another one was handed in once more.
+        # Without times, an old version that comes after another one was handed in a second time.
         once_more = attempt is not known[-1] and "" < old.order < about.order
         if old.digest == about.digest and same_time and not once_more:
             renewed = replace(
@@ -124,7 +124,7 @@ def keep(course: Course, name: str, student: str, files: Mapping[str, Path], abo
 
 
 def keep_unknown(course: Course, name: str, files: Mapping[str, Path], about: About) -> None:
-    """Keep a hand-in that is nobody's, where `autograder.intake.inbox.survey` finds it.
+    """Keep a hand-in that belongs to nobody, where `autograder.intake.inbox.survey` finds it.
 
     Parameters
     ----------
@@ -133,9 +133,9 @@ def keep_unknown(course: Course, name: str, files: Mapping[str, Path], about: Ab
     name : str
         The assignment.
     files : mapping of str to Path
-        By path within the hand-in, where the content lies.
+        By path within the hand-in, the file with the content.
     about : About
-        What is known of it, with the reason.
+        What is known about it, with the reason.
     """
     about = replace(about, digest=_digest(files))
     own = hashlib.sha256(f"{about.label}\0{about.digest}".encode()).hexdigest()[:16]
@@ -154,7 +154,7 @@ def place(
     *,
     always: bool = False,
 ) -> list[str]:
-    """Put the hand-in that counts into the inbox. What was put there by hand is kept before that.
+    """Put the hand-in that counts into the inbox. What was put there by hand is kept first.
 
     Parameters
     ----------
@@ -167,12 +167,12 @@ def place(
     deadline : Deadline, optional
         When it was due.
     always : bool, default False
-        Say also of an inbox that was right that the newest hand-in does not count.
+        Say that the newest hand-in does not count even if the inbox was right already.
 
     Returns
     -------
     list of str
-        What a person should know.
+        What the instructor should know.
     """
     target, notes = course.arrived(student, name), []
     known = attempts(course, name, student)
@@ -182,7 +182,7 @@ def place(
         newest = max((attempt.about.order for attempt in known), default="")
         keep(course, name, student, own, replace(_by_hand(there.get(FILE)), order=newest))
         known = attempts(course, name, student)
-        notes.append(f"{student}: what lay in the inbox before is kept as a hand-in of its own")
+        notes.append(f"{student}: what was in the inbox before is kept as a hand-in of its own")
     counts = choose(known, deadline, student)
     files = files_below(counts.files)
     stamp = counts.about.stamp.encode()
@@ -194,7 +194,8 @@ def place(
     elif not always or counts is known[-1]:
         return notes
     if len(known) > 1:
-        why = f", for the newest ({known[-1].about.when or 'without a time'}) {why_not(known[-1])}"
+        newest = known[-1].about.when or "without a time"
+        why = f", because the newest ({newest}) {why_not(known[-1])}"
         notes.append(
             f"{student}: {counted(len(known), 'hand-in')}; "
             f"{counts.about.when or 'one without a time'} counts"
@@ -204,7 +205,7 @@ def place(
 
 
 def retime(course: Course, name: str, student: str, zone: ZoneInfo | None) -> bool:
-    """Read the times of a student's hand-ins again, for the zone of a course may be corrected.
+    """Read the times of a student's hand-ins again, in case the course's time zone was corrected.
 
     Parameters
     ----------
@@ -220,7 +221,7 @@ def retime(course: Course, name: str, student: str, zone: ZoneInfo | None) -> bo
     Returns
     -------
     bool
-        Whether one of them is another now.
+        Whether any of them changed.
     """
     changed = False
     for attempt in attempts(course, name, student):
@@ -233,7 +234,7 @@ def retime(course: Course, name: str, student: str, zone: ZoneInfo | None) -> bo
 
 
 def _either(old: bool | None, new: bool | None) -> bool | None:
-    """The same work that was once in time is not late because it was handed in again."""
+    """Combine two lateness flags: work that was once on time is not late when handed in again."""
     return False if False in (old, new) else old or new
 
 

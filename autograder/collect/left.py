@@ -1,4 +1,4 @@
-"""Find the hand-ins that hold nothing but what programs leave behind."""
+"""Find the hand-ins that contain only files that programs leave behind, such as `.git`."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,9 +12,9 @@ __all__ = ["nothing_else"]
 
 
 def nothing_else(source: Source, platform: str, hand_ins: Sequence[HandIn]) -> dict[str, str]:
-    """Say of which hand-ins nothing was taken, because programs leave such files behind.
+    """List the hand-ins from which nothing was taken because they contain only such files.
 
-    A repository that nobody has pushed to holds only `.git`, and is no hand-in.
+    A repository that nobody has pushed to contains only `.git`, and is not a hand-in.
 
     Parameters
     ----------
@@ -23,12 +23,12 @@ def nothing_else(source: Source, platform: str, hand_ins: Sequence[HandIn]) -> d
     platform : str
         The platform.
     hand_ins : sequence of HandIn
-        The hand-ins of which something was taken.
+        The hand-ins from which something was taken.
 
     Returns
     -------
     dict of str to str
-        By what the platform calls a hand-in, what there was, and what to do.
+        By the platform's label of a hand-in, what it contains, and what to do.
     """
     parts = {taken.file: len(taken.parts) for taken in source.files}
     here = [taken for hand_in in hand_ins for _, taken in hand_in.files]
@@ -42,7 +42,7 @@ def nothing_else(source: Source, platform: str, hand_ins: Sequence[HandIn]) -> d
         read = PLATFORMS[platform](Taken(inside, Path(), 0.0, inside))
         if read is not None and read[0].label not in known:
             found[read[0].label] = (
-                f"{'/'.join(inside[1:]) or inside[0]} is all that was handed in, and is what "
-                "programs leave behind; if it is the work, put a copy into the student's inbox"
+                f"{'/'.join(inside[1:]) or inside[0]} is all that was handed in, and programs "
+                "leave it behind; if it is the student's work, put a copy into the student's inbox"
             )
     return found

@@ -1,4 +1,4 @@
-"""Find the students' logins in the names of hand-ins, where a platform has put more into them."""
+"""Find the students' logins in the names of hand-ins to which a platform has added more."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -9,21 +9,21 @@ from autograder.intake.damaged import decode
 
 __all__ = ["RECEIPT_FILE", "common_start", "with_logins", "without_prefix"]
 
-RECEIPT_FILE = "/receipt"  # Blackboard's receipt among a hand-in's files; no file can be called so
+RECEIPT_FILE = "/receipt"  # Blackboard's receipt; no file can have this name
 RECEIPT = re.compile(r"Name:[ \t]*([^\r\n]{0,200})\(([^()\r\n]{1,100})\)[ \t]*\r?\n")
 SUBMITTED = re.compile(r"^Date Submitted:[ \t]*([^\r\n]{1,100})", re.MULTILINE)
 MOST = 20_000  # bytes of a receipt that are read
 
 
 def with_logins(hand_ins: list[HandIn], logins: Sequence[str]) -> list[HandIn]:
-    """Find out what in "Lab_1_ada_l" is the assignment and what the login: by the receipt.
+    """Split names such as "Lab_1_ada_l" into assignment and login, using Blackboard's receipt.
 
     Parameters
     ----------
     hand_ins : list of HandIn
         Hand-ins of Blackboard.
     logins : sequence of str
-        The logins that are known.
+        The known logins.
 
     Returns
     -------
@@ -45,17 +45,17 @@ def with_logins(hand_ins: list[HandIn], logins: Sequence[str]) -> list[HandIn]:
 
 
 def without_prefix(hand_ins: list[HandIn], logins: Sequence[str]) -> list[HandIn]:
-    """Leave out what all folders begin with: "lab-1-countess" is of "countess".
+    """Remove the prefix that all folders share: "lab-1-countess" belongs to "countess".
 
-    It is the same for all, so that nobody becomes another student by an account whose name ends as
-    that student's does. What is behind it is an account and no person's name.
+    The prefix must be the same for all, so that nobody passes for another student with an account
+    whose name ends like that student's. What follows it is an account, not a person's name.
 
     Parameters
     ----------
     hand_ins : list of HandIn
         One for each folder.
     logins : sequence of str
-        The logins that are known.
+        The known logins.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def without_prefix(hand_ins: list[HandIn], logins: Sequence[str]) -> list[HandIn
 
 
 def common_start(names: Collection[str]) -> str:
-    """Find what all of several names begin with.
+    """Find the prefix that several names share.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def common_start(names: Collection[str]) -> str:
     Returns
     -------
     str
-        Their beginning; "" if there are fewer than two.
+        The prefix; "" if there are fewer than two names.
     """
     if len(names) < 2:
         return ""

@@ -17,21 +17,23 @@ from autograder.platforms.people import NobodyError, Person, persons_of
 
 __all__ = ["Class", "alike"]
 
-# What Moodle calls everybody as long as names are hidden, in some of its languages.
+# What Moodle calls everybody while names are hidden, in some of its languages.
 HIDDEN = ("participant", "teilnehmer", "teilnehmerin", "participante", "partecipante", "deelnemer")
-DEFAULT = ("defaultgroup", "standardgruppe")  # Moodle's name for a team of who is in no group
-WORD = 2  # letters that a word of a name has at least, to be looked for in another name
+# Moodle's name for the team of students who are in no group.
+DEFAULT = ("defaultgroup", "standardgruppe")
+WORD = 2  # the fewest letters of a word that is looked for in another name
 
 
 class Class:
-    """Know the students of a course by all that platforms call them.
+    """Find students of a course by any name, login or number that a platform uses.
 
     Parameters
     ----------
     course : Course
         The course.
     given : mapping of str to str, optional
-        By what a platform calls a hand-in, or who handed it in, whose it is: what a person decided.
+        What the instructor decided: by the label of a hand-in, or the login or name of whoever
+        handed it in, the student whose it is.
 
     Raises
     ------
@@ -46,7 +48,7 @@ class Class:
             _key(label): ids.get(_key(student)) or check_student(student)
             for label, student in (given or {}).items()
         }
-        self._labels = {_key(label): label for label in given or {}}  # that no hand-in had so far
+        self._labels = {_key(label): label for label in given or {}}  # not found yet
         self._keys: dict[str, set[str]] = defaultdict(set)
         self._numbers: dict[str, str] = {}
         self._names: dict[str, set[str]] = defaultdict(set)
@@ -76,11 +78,11 @@ class Class:
 
     @property
     def logins(self) -> list[str]:
-        """All names for logging in, addresses and numbers that are known."""
+        """All known logins, addresses and numbers."""
         return list(self._keys)
 
     def strangers(self) -> list[str]:
-        """Say which of the given students are not in the class: an id may be misspelled."""
+        """Report given students who are not in the class: an id may be misspelled."""
         lines = []
         for student in sorted(set(self.given.values()) - self.known if self.known else ()):
             near = difflib.get_close_matches(student, self.known, n=1)
@@ -89,17 +91,20 @@ class Class:
         return lines
 
     def unused(self) -> list[str]:
-        """Say which labels of --who no hand-in had: they may be misspelled."""
-        return [f"{shown(label)}, given with --who, is not here" for label in self._labels.values()]
+        """Report labels of --who that no hand-in has: they may be misspelled."""
+        return [
+            f"no hand-in is called {shown(label)}, which --who names"
+            for label in self._labels.values()
+        ]
 
     def called(self, student: str) -> tuple[str, ...]:
-        """What a sheet may call a student: by id, address or whole name."""
+        """What a sheet may call a student: the id, address or full name."""
         return (student, *self._called.get(student, ()))
 
     def find(
         self, platform: str, hand_in: HandIn, identity: Mapping[str, str] | None = None
     ) -> tuple[list[str], str]:
-        """Find whose a hand-in is.
+        """Find the student, or the members of the group, that a hand-in belongs to.
 
         Parameters
         ----------
@@ -108,7 +113,7 @@ class Class:
         hand_in : HandIn
             The hand-in.
         identity : mapping, optional
-            What the platform's sheet says of this number: "email", "id".
+            What the platform's sheet says about this number: "email", "id".
 
         Returns
         -------
@@ -120,7 +125,7 @@ class Class:
         Raises
         ------
         NobodyError
-            If nobody fits, or it could be several students'; it says why.
+            If nobody matches, or several students do; the message says why.
         """
         if given := self._given(hand_in):
             return [given], ""
@@ -140,20 +145,20 @@ class Class:
         if group and not by_name:
             if by_key and not by_key <= set(who):
                 raise NobodyError(
-                    f"it has the name of the group {group} and the number of "
-                    f"{', '.join(sorted(by_key))}, who is not in it"
+                    f"it has the name of the group {group}, but the number of "
+                    f"{', '.join(sorted(by_key))}, who is not in that group"
                 )
             return list(who), group
         if len(by_key) > 1:
-            raise NobodyError(f"it could be of {', '.join(sorted(by_key))}: give one with --who")
+            raise NobodyError(f"it could be {' or '.join(sorted(by_key))}'s: give one with --who")
         if by_key:
             (student,) = by_key
             words = self._words.get(student)
             squashed = _squashed(name)
             if words and squashed and not any(word in squashed for word in words):
                 raise NobodyError(
-                    f"its number or login is that of {student}, and its name is another: "
-                    "read the class again, or give the student with --who"
+                    f"its number or login is that of {student}, but its name is not: "
+                    "read in the class again, or give the student with --who"
                 )
             return [student], ""
         if len(by_name) > 1:
@@ -166,8 +171,8 @@ class Class:
             number = next((n for n, s in self._numbers.items() if s == student), "")
             if platform == "canvas" and number:
                 raise NobodyError(
-                    f"its name is that of {student}, whose number is {number}: read the class "
-                    "again, or give the student with --who"
+                    f"its name is that of {student}, but the number of {student} is {number}: read "
+                    "in the class again, or give the student with --who"
                 )
             return [student], ""
         if any(self._by_name(rest) for _, rest in _cuts(name)) and platform == "moodle":
@@ -175,12 +180,12 @@ class Class:
                 "it ends in a student's name: if a group stands before it, read in the class with "
                 "its groups, or give the student with --who"
             )
-        raise NobodyError("nobody of the class is called so")
+        raise NobodyError("nobody in the class has this name")
 
     def without_groups(self, hand_ins: Sequence[HandIn]) -> list[HandIn]:
-        """Leave out the group that Moodle writes before a name: "red-Ada Lovelace" is Ada Lovelace.
+        """Remove the group that Moodle writes before a name: "red-Ada Lovelace" is Ada Lovelace.
 
-        It does so where the members of a team hand in one work, and where one group alone was
+        Moodle does so where the members of a team hand in together, and where only one group was
         downloaded. A name that has a hyphen of its own is left as it is.
 
         Parameters
@@ -197,7 +202,7 @@ class Class:
         return [replace(each, name=self._without_group(each.name, same)) for each in hand_ins]
 
     def _without_group(self, name: str, same: str) -> str:
-        """A name without its group, which is of the class or written before all names."""
+        """A name without its group: one of the class's, or one that stands before all names."""
         if self.is_group(name) or self._by_name(name):
             return name
         for before, rest in _cuts(name):
@@ -209,11 +214,11 @@ class Class:
         return name
 
     def is_group(self, name: str) -> bool:
-        """Whether a group of the class is called so."""
+        """Whether the class has a group of this name."""
         return _squashed(name) in self._groups
 
     def is_given(self, hand_in: HandIn) -> bool:
-        """Whether a person has decided whose a hand-in is."""
+        """Whether the instructor has decided whose hand-in this is."""
         return bool(self._given(hand_in))
 
     def _given(self, hand_in: HandIn) -> str:
@@ -223,7 +228,7 @@ class Class:
         return self.given.get(key, "")
 
     def _by_key(self, platform: str, hand_in: HandIn, identity: Mapping[str, str]) -> set[str]:
-        """Find students by numbers, logins and addresses. Moodle's number is no student's."""
+        """Find students by numbers, logins and addresses. Moodle's number does not identify one."""
         if platform == "canvas":
             return {self._numbers[hand_in.number]} if hand_in.number in self._numbers else set()
         keys = (hand_in.login, identity.get("email", ""), identity.get("id", ""))
@@ -239,14 +244,14 @@ class Class:
             student = hand_in.label
         if not is_student(student):
             raise NobodyError(
-                f"{shown(student)!r} cannot name a folder: read in the class with "
+                f"{shown(student)!r} cannot be the name of a folder: read in the class with "
                 "`autograder class`, or give the student with --who"
             )
         return student
 
 
 def alike(name: str, other: str) -> bool:
-    """Tell whether two names are one, but for what platforms leave out.
+    """Tell whether two names are the same, apart from characters that platforms leave out.
 
     Parameters
     ----------
@@ -262,7 +267,7 @@ def alike(name: str, other: str) -> bool:
 
 
 def _cuts(name: str) -> list[tuple[str, str]]:
-    """What stands before and behind each hyphen of a name."""
+    """The parts before and after each hyphen of a name."""
     return [(name[:k], name[k + 1 :]) for k, sign in enumerate(name) if sign == "-"]
 
 
@@ -271,11 +276,11 @@ def _key(text: str) -> str:
 
 
 def _squashed(name: str) -> str:
-    """Leave of a name its letters and digits: Canvas drops the rest, Moodle some of it."""
+    """Keep only a name's letters and digits: Canvas drops the rest, Moodle some of it."""
     return "".join(sign for sign in folded(name) if sign.isalnum())
 
 
 def _plain(name: str) -> str:
-    """Leave accents out too: "Zoë" is "zoe"."""
+    """Drop accents too: "Zoë" becomes "zoe"."""
     apart = unicodedata.normalize("NFKD", name).casefold()
     return "".join(sign for sign in apart if sign.isalnum())

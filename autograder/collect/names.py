@@ -1,17 +1,17 @@
-"""Read to whom a file belongs, from the name that a platform has given it.
+"""Find out whose a file is from the name that a platform gave it.
 
 The forms are those that the platforms' own programs write:
 
 - Moodle: "Ada Lovelace_12345_assignsubmission_file_/work.ipynb", without the last "_" in newer
   versions, or everything in the file's name; a group's name in place of the student's. The number
-  belongs to the assignment, and is another in the next one.
-- Canvas: "lovelaceada_LATE_123_456_work-1.ipynb": the name for sorting without blanks and commas,
+  belongs to the assignment, and differs in the next one.
+- Canvas: "lovelaceada_LATE_123_456_work-1.ipynb": the sortable name without blanks and commas,
   the student's number, the file's number. "anon_x1y2z" in place of the name, if names are hidden.
 - Blackboard: "Lab 1_alovelace_attempt_2026-03-01-22-10-05_work.ipynb", and a receipt (".txt").
 - Brightspace: "123-456 - Ada Lovelace - Mar 1, 2026 1014 PM/work.ipynb", or all in the file's name.
 - nbgrader: "ada+01_lab+2026-03-01 22:10:05.123 UTC+q1w2e3r4/work.ipynb", as its exchange has it.
 - submitted: "ada/01_lab/work.ipynb" and the time in timestamp.txt, as `nbgrader collect` leaves it.
-  Only on demand: in any other folder, a student may have written that file.
+  Only on request: in any other folder, a student may have written that file.
 - folders: one folder for each student, as `gh classroom clone student-repos` makes them.
 - mail: e-mails with attachments.
 """
@@ -142,16 +142,16 @@ PLATFORMS: dict[str, Callable[[Taken], tuple[HandIn, tuple[str, ...]] | None]] =
 def read_names(
     files: Sequence[Taken], platform: str = "", logins: Sequence[str] = ()
 ) -> tuple[str, list[HandIn], list[Taken]]:
-    """Sort files by hand-in.
+    """Sort files into hand-ins.
 
     Parameters
     ----------
     files : sequence of Taken
         All files of a source.
     platform : str, default ""
-        One of `PLATFORMS`; by default, the one by whose form most files are named.
+        One of `PLATFORMS`; by default, the one whose form most file names have.
     logins : sequence of str, optional
-        The students' names for logging in, where the platform's form leaves open where they begin.
+        The students' logins, for platforms whose form does not show where a login begins.
 
     Returns
     -------
@@ -179,9 +179,9 @@ def read_names(
             )
         example = f", for example {files[0].shown!r}" if files else ""
         raise ValueError(
-            f"{'its' if files else 'it holds no files:'} files are not named as "
-            f"{platform or 'Moodle, Canvas or another platform'} names them{example}, and do not "
-            "lie in one folder for each student"
+            f"{'its' if files else 'it contains no files:'} files are not named as "
+            f"{platform or 'Moodle, Canvas or another platform'} names them{example}, and are not "
+            "sorted into one folder for each student"
         )
     found: dict[str, HandIn] = {}
     others = []
@@ -206,10 +206,10 @@ def read_names(
 
 
 def _likely(files: Sequence[Taken]) -> str:
-    """Find the platform as whose the files are named; "" if that is none.
+    """Find the platform whose form the file names have; "" if there is none.
 
-    Each entry at the top has one vote, however many files somebody has put into it. E-mails that
-    lie in a folder were handed in by whose folder it is.
+    Each entry at the top has one vote, however many files somebody has put into it. E-mails in a
+    folder were handed in by the student whose folder it is.
     """
     tops: dict[str, list[Taken]] = {}
     for each in files:
@@ -226,7 +226,7 @@ def _likely(files: Sequence[Taken]) -> str:
 
 
 def _below(files: Sequence[Taken]) -> list[Taken]:
-    """Leave out a folder that holds everything: programs that unpack add one."""
+    """Strip a folder that holds everything: programs that unpack archives add one."""
     tops = {each.parts[0] for each in files}
     if len(tops) != 1 or any(len(each.outer) < 2 for each in files):
         return list(files)

@@ -16,23 +16,23 @@ class Collected:
     assignment : str
         The assignment.
     platform : str
-        By whose names the files were sorted.
+        The platform whose form the file names have.
     new : list of str
-        Students of whom there is a new hand-in.
+        Students with a new hand-in.
     same : list of str
         Students whose hand-in was collected before.
     groups : dict of str to list of str
         By group, the members for whom one hand-in counts.
     unknown : dict of str to str
-        By what the platform calls it, why a hand-in is nobody's.
+        By the platform's label of a hand-in, why it belongs to nobody.
     refused : dict of str to str
         By path, why a file was not read.
     untimed : list of str
-        Students of whom nothing says when they handed it in.
+        Students whose time of handing in is not known.
     late : list of str
         Students whom the platform calls late, without saying how late.
     notes : list of str
-        What else a person should know.
+        What else the instructor should know.
     """
 
     assignment: str
@@ -48,27 +48,27 @@ class Collected:
 
     @property
     def complete(self) -> bool:
-        """Whether everything found its place."""
+        """Whether every hand-in was read and matched to a student."""
         return not (self.unknown or self.refused)
 
     def lines(self) -> list[str]:
-        """Tell it, a line for each kind and each thing that a person must look at."""
+        """Describe it, with a line for each kind and each hand-in that needs attention."""
         lines = [
             f"{self.assignment}, {self.platform}: {len(self.new)} new, {len(self.same)} as before"
         ]
         lines += [f"group {name}: {', '.join(who)}" for name, who in sorted(self.groups.items())]
         if self.untimed:
             lines.append(
-                f"nothing says when {named(self.untimed)} handed in, so they are not called late. "
-                "Give a sheet that says it with --times (Moodle: the grading worksheet)"
+                f"nothing says when {named(self.untimed)} handed in, so they do not count as late. "
+                "Give a sheet with the times with --times (Moodle: the grading worksheet)"
             )
         if self.late:
             lines.append(
-                f"{self.platform} calls {named(self.late)} late and does not say how late: the "
-                "least is counted. Give a sheet that says it with --times"
+                f"{self.platform} calls {named(self.late)} late, but does not say how late: the "
+                "least lateness is counted. Give a sheet with the times with --times"
             )
         lines += self.notes
         lines += [
-            f"{shown(label)}: nobody's, but kept: {why}" for label, why in self.unknown.items()
+            f"{shown(label)}: nobody's, but is kept: {why}" for label, why in self.unknown.items()
         ]
         return lines + [f"{path}: not read: {why}" for path, why in self.refused.items()]

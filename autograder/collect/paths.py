@@ -1,4 +1,4 @@
-"""Make names of files that are safe in a folder of ours, whoever has named them."""
+"""Make file names that are safe in a folder of ours, whoever chose them."""
 
 import os
 from collections import Counter
@@ -10,12 +10,12 @@ __all__ = ["safe_paths"]
 
 
 def safe_paths(paths: list[tuple[str, ...]]) -> list[str]:
-    """Make names of files that are safe in a folder of ours, each another.
+    """Make file names that are safe in a folder of ours, all different.
 
     Parameters
     ----------
     paths : list of tuple of str
-        The parts of the paths, as a platform or a student has named them.
+        The parts of the paths, as a platform or a student named them.
 
     Returns
     -------

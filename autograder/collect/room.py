@@ -1,4 +1,4 @@
-"""Share the room that there is for a source among the hand-ins in it."""
+"""Divide the space that a source may take among the hand-ins in it."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,10 @@ EACH = 2**30  # bytes of one student's files
 
 
 def too_much(files: Sequence[tuple[tuple[str, ...], int]]) -> list[str]:
-    """Say of each file why there is no room for it.
+    """For each file, say why there is no room for it.
 
-    Each hand-in has room of its own, and small ones come first: what one student hands in is not in
-    the way of another's.
+    Each hand-in has room of its own, and small ones come first, so that no student's hand-in takes
+    the room of another's.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def too_much(files: Sequence[tuple[tuple[str, ...], int]]) -> list[str]:
 
 
 def entries_of(paths: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Find for each path the entry that it lies in, below the folder that holds everything.
+    """For each path, find the entry that it is in, below the folder that holds everything.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def entries_of(paths: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
     Returns
     -------
     list of tuple of str
-        The parts of the entries' paths: a student's folder or file, mostly.
+        The parts of the entries' paths; mostly, an entry is a student's folder or file.
     """
     folders = [parts[:-1] for parts in paths]
     first, last = min(folders, default=()), max(folders, default=())

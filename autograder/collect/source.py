@@ -1,4 +1,4 @@
-"""Take all files out of a zip file, a folder or e-mails, within bounds, under names of our own."""
+"""Take all files out of a zip file, a folder or e-mails, within limits, under our own names."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -21,12 +21,12 @@ MAX_PARTS = 100  # of the path of a folder that holds everything
 
 @dataclass(frozen=True)
 class Mail:
-    """Say who sent an e-mail, and when.
+    """Describe who sent an e-mail, and when.
 
     Parameters
     ----------
     sender : str
-        The address that it is from, as it says.
+        The sender's address, as the e-mail gives it.
     received : str
         When it came (ISO 8601), or "".
     name : str
@@ -51,8 +51,8 @@ class Taken:
     time : float
         When it was changed, as the source says (seconds since 1970); 0 if unknown.
     outer : tuple of str
-        Those of them that the source has named. What an e-mail calls its attachments, any sender
-        may choose: it comes behind the path of the e-mail.
+        Those of them that the source has named. The names of attachments, which any sender may
+        choose, come after the path of the e-mail.
     mail : Mail, optional
         The e-mail that it was attached to.
     """
@@ -65,7 +65,7 @@ class Taken:
 
     @property
     def shown(self) -> str:
-        """The path, as it can be shown."""
+        """The path, made safe to show."""
         return shown("/".join(self.parts))
 
 
@@ -78,9 +78,9 @@ class Source:
     files : list of Taken
         The files.
     refused : dict of str to str
-        By path, as it can be shown, why it was not taken.
+        By path, made safe to show, why the file was not taken.
     left : list of tuple of str
-        The parts of the paths of what programs leave behind, which is not taken.
+        The parts of the paths of files that programs leave behind, which are not taken.
     """
 
     files: list[Taken] = field(default_factory=list)
@@ -92,8 +92,8 @@ def take(path: Path, target: Path) -> Source:
     """Take all files out of a source.
 
     No path of the source is ever written to, links are not followed, and what programs leave
-    behind (`__MACOSX`, `.git`) is left there. E-mails are opened if the source consists of them:
-    one that a student hands in is a file like others.
+    behind (`__MACOSX`, `.git`) is skipped. E-mails are opened if the source consists of them; an
+    e-mail that a student hands in is a file like others.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def take(path: Path, target: Path) -> Source:
     FileNotFoundError
         If there is no such file or folder.
     ValueError
-        If it is no zip file, e-mail or folder, is damaged, or holds too much.
+        If it is not a zip file, e-mail or folder, is damaged, or holds too much.
     """
     path = path.expanduser().resolve()
     if not path.exists():
@@ -132,7 +132,7 @@ def take(path: Path, target: Path) -> Source:
 
 
 class _Room:
-    """Give files names of ours."""
+    """Store files under our own names."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.number = folder, 0
@@ -219,7 +219,7 @@ def _open_mail(mail: Taken, room: _Room, source: Source) -> None:
 
 
 def _from_folder(path: Path, room: _Room, source: Source) -> None:
-    """Take the files of a folder; each entry in it is looked through within bounds of its own."""
+    """Take the files of a folder; each entry in it has limits of its own."""
     listing, top = Listing(), path
     names = _names(top)
     while len(names) == 1 and _is_folder(top / names[0]) and len(top.parts) < MAX_PARTS:

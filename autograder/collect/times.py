@@ -1,4 +1,4 @@
-"""Read when work was handed in: a platform's sheet says it, or its names and receipts."""
+"""Read when work was handed in, from a platform's sheet, its file names or its receipts."""
 
 import re
 import warnings
@@ -29,11 +29,11 @@ NOTHING = ("", "-", "never")
 
 
 class ZoneMissingError(ValueError):
-    """Report that the zone of times is unknown: no time of this source can be trusted."""
+    """Report that the time zone is unknown: no time of this source can be trusted."""
 
 
 def in_utc(time: str) -> str:
-    """Name the zone of a time that nbgrader, or what takes its exchange's place, has written.
+    """Add the time zone to a time written by nbgrader or a substitute for its exchange.
 
     Parameters
     ----------
@@ -67,8 +67,8 @@ def read_moment(text: str, zone: zoneinfo.ZoneInfo | None) -> datetime:
     Raises
     ------
     ValueError
-        If it is no time, may be several, or needs a zone. A time that clocks show twice is taken
-        to be the earlier one, unless it names its half of the year.
+        If it is not a time, is ambiguous, or needs a zone. A time that clocks show twice is taken
+        to be the earlier one, unless it says whether it is daylight saving time.
     """
     words = DAYS.sub("", text.strip().replace("o'clock", ""))
     if not words:
@@ -112,7 +112,7 @@ def read_moment(text: str, zone: zoneinfo.ZoneInfo | None) -> datetime:
         return meant.astimezone(UTC).replace(tzinfo=None)
     if abbreviation and not _may_be_called(zone, abbreviation, first.year):
         raise ZoneMissingError(
-            f"{text[:60]!r} is a time of {abbreviation}, and deadlines.toml says {zone.key}: "
+            f"{text[:60]!r} is in {abbreviation}, but deadlines.toml says {zone.key}: "
             "correct the zone there, or give a list with --times, with times like "
             '"2026-03-01 23:59 UTC"'
         )
@@ -123,7 +123,7 @@ def read_moment(text: str, zone: zoneinfo.ZoneInfo | None) -> datetime:
 
 
 def _may_be_called(zone: zoneinfo.ZoneInfo, abbreviation: str, year: int) -> bool:
-    """Tell whether a zone has this name at some time of a year; of some zones, no name is known."""
+    """Tell whether a zone has this abbreviation at some time of a year, as far as that is known."""
     names = {datetime(year, month, 15, tzinfo=zone).tzname() or "" for month in range(1, 13)}
     return abbreviation in names or not all(name.isalpha() for name in names)
 
@@ -142,17 +142,17 @@ class Sheets:
     ----------
     path : Path or None
         A CSV file with a column for the time: Moodle's grading worksheet, the grades of GitHub
-        Classroom, or a list with the columns "student" and "time". None for no file.
+        Classroom, or a list with the columns "student" and "time". None if there is no file.
 
     Raises
     ------
     ValueError
-        If it is no such file.
+        If the file is none of these.
     """
 
     def __init__(self, path: Path | None) -> None:
         self.path, self._lines = path, list[_Line]()
-        self._met: set[_Line] = set()  # lines of hand-ins that are here
+        self._met: set[_Line] = set()  # lines for which there is a hand-in
         self.identities: dict[str, dict[str, str]] = {}
         if path is None:
             return
@@ -182,7 +182,7 @@ class Sheets:
                 }
 
     def check_numbers(self, numbers: Iterable[str]) -> None:
-        """Refuse Moodle's worksheet of another assignment: its numbers are others.
+        """Refuse Moodle's worksheet of another assignment: its numbers differ.
 
         Parameters
         ----------
@@ -192,7 +192,7 @@ class Sheets:
         Raises
         ------
         ValueError
-            If the sheet has numbers, and none of these.
+            If the sheet has numbers, but none of these.
         """
         check_numbers(self.path, self.identities, set(filter(None, numbers)))
 
@@ -202,13 +202,13 @@ class Sheets:
         Parameters
         ----------
         keys : iterable of str
-            Numbers, names and addresses of the student, those that say most first.
+            Numbers, names and addresses of the student, the most specific first.
 
         Returns
         -------
         str
-            The time; "" if nothing handed in is all that is said, or none of these is in exactly
-            one line.
+            The time; "" if the sheet only says that nothing was handed in, or if none of the keys
+            is in exactly one line.
         """
         when = ""
         for key in filter(None, map(_key, keys)):
@@ -219,12 +219,12 @@ class Sheets:
         return when
 
     def unused(self) -> list[str]:
-        """Say of whom the sheet has a time, and no hand-in is here: a name may be misspelled."""
+        """Report students with a time in the sheet but no hand-in: a name may be misspelled."""
         others = [line for line in self._lines if line not in self._met]
         who = [line.who for line in others if line.when.casefold() not in NOTHING]
         if not who:
             return []
-        return [f"the sheet has a time for {named(who)}, of whom no hand-in is here"]
+        return [f"the sheet has a time for {named(who)}, but no hand-in of theirs was found"]
 
 
 def _key(text: str) -> str:

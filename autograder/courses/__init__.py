@@ -13,7 +13,7 @@ def find(folder: str | Path | None = None) -> Course:
     Parameters
     ----------
     folder : str or Path, optional
-        The folder of the course. Without it: our course, to which the current folder belongs.
+        The folder of the course; by default, our course, which the current folder belongs to.
 
     Returns
     -------
@@ -23,7 +23,7 @@ def find(folder: str | Path | None = None) -> Course:
     Raises
     ------
     FileNotFoundError
-        If there is no course; the message says what was looked for.
+        If there is no course; the message says what was searched for.
     ValueError
         If the configuration of an nbgrader course cannot be read, or nbgrader cannot work in the
         folder.
@@ -40,7 +40,7 @@ def find(folder: str | Path | None = None) -> Course:
         return OwnCourse(root)
     if not root.is_dir():
         raise FileNotFoundError(f"there is no folder {root}")
-    from autograder.courses.foreign import NbgraderCourse  # late: nbgrader takes seconds
+    from autograder.courses.foreign import NbgraderCourse  # imported late: nbgrader takes seconds
 
     course = NbgraderCourse.at(root)
     if not (root / "nbgrader_config.py").is_file() and not course.solutions.is_dir():

@@ -1,4 +1,4 @@
-"""List the files that nbgrader copies: its own function looks at a whole folder for each file."""
+"""List the files that nbgrader copies; its own function scans the whole folder for each file."""
 
 import glob
 import os

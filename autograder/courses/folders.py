@@ -24,8 +24,8 @@ from autograder.courses.spelling import spelled
 
 __all__ = ["GRADER", "NbgraderFolders", "load_settings"]
 
-GRADER = ".autograder"  # the folder below the course's root that is the grader's own
-MARK = "\0"  # stands for the part of a path that is looked for
+GRADER = ".autograder"  # the grader's own folder below the course's root
+MARK = "\0"  # stands for the part of a path that is to be found
 T = TypeVar("T")
 
 
@@ -71,9 +71,9 @@ class NbgraderFolders(Course):
     config : Config, optional
         The course's nbgrader settings.
     known : dict, optional
-        What was read before; each thing is read once.
+        What was read before, so that everything is read once only.
     all_cells : bool, default False
-        Run also those of the students' cells that no check depends on.
+        Also run those of the students' cells that no check depends on.
     """
 
     root: Path
@@ -191,7 +191,7 @@ class NbgraderFolders(Course):
         if not any(path.is_file() for path in notebooks):
             there = ", ".join(self.names()) or "none"
             raise FileNotFoundError(
-                f"no assignment {name!r} in {folder.parent}; there are: {there}"
+                f"no assignment {name!r} in {folder.parent}; available: {there}"
             )
         return notebooks[0]
 
@@ -216,7 +216,7 @@ class NbgraderFolders(Course):
         return content
 
     def data(self, name: str) -> Path | None:
-        """Copy an assignment's files to a folder, but none that the course's settings ignore."""
+        """Copy an assignment's files to a folder, except those that the settings ignore."""
         return self._once(("data", name), lambda: self._data(name))
 
     def _data(self, name: str) -> Path | None:

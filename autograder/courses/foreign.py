@@ -1,8 +1,8 @@
 """Read the assignments and settings of a course that somebody set up for nbgrader.
 
-Gradebook, autograded notebooks and feedback stay where the course has them. Grading only
-reads what arrived (its submitted folder; `collect` puts files there, `forget` removes them). What
-nbgrader grades is built below DIR/.autograder, where the records and the secret lie too.
+Gradebook, autograded notebooks and feedback stay where the course keeps them. Grading only reads
+the course's submitted folder (`collect` puts files there, `forget` removes them). What nbgrader
+grades is built below DIR/.autograder, where the records and the secret are too.
 """
 
 import contextlib
@@ -33,8 +33,8 @@ from nbjudge import Assignment, Limits, read_assignment
 __all__ = ["NbgraderCourse"]
 
 PYTHON = re.compile(r"i?python", re.IGNORECASE)
-# Names of kernels that run no Python. Only these count where a notebook names no language: an
-# environment of one's own may have any name ("conda-env-xyz-py").
+# Names of kernels that do not run Python. Where a notebook names no language, only these are
+# refused: a user's own environment may have any name ("conda-env-xyz-py").
 OTHER_KERNELS = re.compile(
     r"ir\b|julia|octave|matlab|bash|deno|tslab|javascript|java\b|scala|almond|ruby|iruby|rust|evcxr"
     r"|xcpp|xr\b|xsql|sas\b|stata|ihaskell|ocaml|fsharp|csharp|\.net|maxima|gnuplot|wolfram",
@@ -55,9 +55,9 @@ class NbgraderCourse(NbgraderFolders):
     config : Config, optional
         The course's nbgrader settings.
     known : dict, optional
-        What was read before; each thing is read once.
+        What was read before, so that everything is read once only.
     all_cells : bool, default False
-        Run also those of the students' cells that no check depends on.
+        Also run those of the students' cells that no check depends on.
     """
 
     extra_files = True
@@ -65,11 +65,11 @@ class NbgraderCourse(NbgraderFolders):
 
     @classmethod
     def at(cls, root: Path) -> "NbgraderCourse":
-        """Make the course of a folder. Raises ValueError if its configuration cannot be read."""
+        """Open the course in a folder. Raises ValueError if its configuration cannot be read."""
         return cls(root, load_settings(root))
 
     def __reduce__(self) -> tuple:
-        # settings may hold functions, which do not travel to another process
+        # settings may hold functions, which cannot be sent to another process
         return _again, (self.root, self.all_cells)
 
     @property
@@ -99,9 +99,9 @@ class NbgraderCourse(NbgraderFolders):
         ]
 
     def assignment(self, name: str, notebook: str | None = None) -> Assignment:
-        """Read the contract of a notebook, all as it was released but for its test cells.
+        """Read the contract of a notebook: as it was released, except for its test cells.
 
-        Those are as the gradebook has them: that is what nbgrader grades with. Raises
+        Those come from the gradebook, because nbgrader grades with them. Raises
         FileNotFoundError if there is no such notebook, or nbgrader cannot generate it.
         """
         notebook = notebook or self.notebooks(name)[0]
@@ -131,16 +131,16 @@ class NbgraderCourse(NbgraderFolders):
         return assignment
 
     def limits(self) -> Limits:
-        """Take nbgrader's time for a cell.
+        """Take nbgrader's time limit for a cell.
 
-        None, or less than 1, means that there is none; then our time for a notebook holds.
+        None, or less than 1, means that there is none; then our limit for a notebook applies.
         """
         seconds = self._once(("timeout",), lambda: Execute(config=self.config).timeout)
         cell = float(seconds) if seconds is not None and seconds > 0 else Limits().total
         return Limits(cell=cell, total=max(Limits().total, 2 * cell))
 
     def settings(self) -> Config:
-        """Put our judge in place of the kernel and our folder in place of the submissions."""
+        """Replace the kernel with our judge, and the submissions with our folder."""
         config = deepcopy(self.config)
         stock = Autograde(config=self.config, coursedir=self.directory)
         steps = [_name(step) for step in stock.autograde_preprocessors]
@@ -160,18 +160,18 @@ class NbgraderCourse(NbgraderFolders):
         return config
 
     def _generate_if_new(self, name: str) -> None:
-        """Have nbgrader generate an assignment that is not in the gradebook yet."""
+        """Have nbgrader generate an assignment that is not yet in the gradebook."""
         if self.gradebook_exists():
             with Gradebook(self.gradebook) as gradebook, contextlib.suppress(MissingEntry):
                 if gradebook.find_assignment(name).notebooks:
                     return
-        self.source(name)  # complains if there is none
+        self.source(name)  # raises FileNotFoundError if there is none
         graded = self._path(f"{GRADER}/submitted", "*", escape(name)).relative_to(self.root)
         if any(self.root.glob(str(graded))):
             raise FileNotFoundError(
                 f"the gradebook does not know {name}, though submissions to it were graded here: "
-                f"put a copy of {self.gradebook.removeprefix('sqlite:///')} back. Marks given by "
-                f"hand were in there only; to begin without them, run `nbgrader "
+                f"restore {self.gradebook.removeprefix('sqlite:///')} from a copy. Only it held "
+                f"the marks given by hand; to start without them, run `nbgrader "
                 f"generate_assignment {name}` in {self.root}, then `autograder grade {name}"
                 f"{self.option}`"
             )
@@ -181,7 +181,8 @@ class NbgraderCourse(NbgraderFolders):
     def generate(self, name: str) -> None:
         """Have nbgrader generate an assignment again.
 
-        Raises FileNotFoundError if it cannot. Then the release is as it was: nbgrader removes it.
+        Raises FileNotFoundError if it cannot. The release, which nbgrader removes, is then
+        restored.
         """
         release = self.folder("release", ".", name)
         before = release.with_name(f"{release.name}.before")
@@ -208,13 +209,13 @@ class NbgraderCourse(NbgraderFolders):
             why = reason(result)
             remedy = f"`nbgrader generate_assignment {name}` in {self.root} to see why"
             if "old version" in why:  # of nbgrader's metadata
-                remedy = f"`nbgrader update .` in {self.root}, which brings its metadata up to date"
+                remedy = f"`nbgrader update .` in {self.root}, which updates its metadata"
             raise FileNotFoundError(
                 f"nbgrader could not generate {name} for the gradebook: {why}. Run {remedy}"
             )
 
     def _released(self, name: str, notebook: str) -> nbformat.NotebookNode:
-        """Read what students received, in nbgrader's present schema."""
+        """Read what students received, in nbgrader's current schema."""
         files = [place / f"{notebook}.ipynb" for place in self.releases(name)]
         file = next((file for file in files if file.is_file()), files[-1])
         if not file.is_file():  # known to the gradebook, but the copy for the students is gone
@@ -227,7 +228,7 @@ class NbgraderCourse(NbgraderFolders):
 
 @functools.cache
 def _again(root: Path, all_cells: bool) -> NbgraderCourse:
-    """Make a course that came to another process: the same object each time."""
+    """Reopen a course in another process: the same object each time."""
     return replace(NbgraderCourse.at(root), all_cells=all_cells)
 
 
@@ -244,7 +245,7 @@ def _with_ids(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def _other_language(notebook: nbformat.NotebookNode, place: str) -> str:
-    """Say why a notebook cannot be judged if it is written for another language; else ""."""
+    """Say why a notebook in another language cannot be judged; "" for Python."""
     kernel, info = (
         found if isinstance(found := notebook.metadata.get(key), dict) else {}
         for key in ("kernelspec", "language_info")

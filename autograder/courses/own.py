@@ -18,14 +18,14 @@ _BEING_READ: set[Path] = set()  # roots of the courses whose configuration is be
 
 @dataclass(frozen=True)
 class OwnCourse(Course):
-    """Describe our course: notebooks in solutions/ and course/, what grading makes in autograder/.
+    """Describe our course: notebooks in solutions/ and course/, results of grading in autograder/.
 
     Parameters
     ----------
     root : Path
         The folder of the course.
     all_cells : bool, default False
-        Run also those of the students' cells that no check depends on.
+        Also run those of the students' cells that no check depends on.
     """
 
     root: Path
@@ -121,14 +121,14 @@ class OwnCourse(Course):
         )
 
     def notebooks(self, name: str) -> list[str]:
-        return [self.source(name).stem]  # one for each assignment, of the same name
+        return [self.source(name).stem]  # one for each assignment, with the same name
 
     def source(self, name: str, notebook: str | None = None) -> Path:
         demand_name(name)
         path = self.solutions / name / f"{notebook or name}.ipynb"
         if not path.is_file():
             raise FileNotFoundError(
-                f"no assignment {name!r} in {self.solutions}; there are: {', '.join(self.names())}"
+                f"no assignment {name!r} in {self.solutions}; available: {', '.join(self.names())}"
             )
         return path
 
@@ -136,17 +136,17 @@ class OwnCourse(Course):
         source = self.source(name, notebook)
         release = self.released / name / f"{notebook or name}.ipynb"
         if not release.is_file():
-            raise FileNotFoundError(f"{name} was not released yet: run `autograder release {name}`")
+            raise FileNotFoundError(f"{name} is not released yet: run `autograder release {name}`")
         return _assignment(source, release, (_version(source), _version(release)))
 
     def settings(self) -> Config:
-        """Take our settings, and what autograder/nbgrader_config.py adds to them.
+        """Combine our settings with what autograder/nbgrader_config.py adds.
 
         Raises ValueError if that file cannot be read or moves the course's folders.
         """
         file = self.runtime / "nbgrader_config.py"
         if self.root in _BEING_READ or not file.is_file():
-            return self._settings()  # the file itself asks for them
+            return self._settings()  # nbgrader_config.py itself asks for them
         _BEING_READ.add(self.root)
         try:
             from autograder.courses.folders import load_settings  # late: nbgrader takes seconds
@@ -210,7 +210,7 @@ class OwnCourse(Course):
 
 @functools.lru_cache(maxsize=64)
 def _assignment(source: Path, release: Path, versions: tuple) -> Assignment:
-    """Read a contract from two files of these `versions`: each submission asks several times."""
+    """Read a contract once per `versions` of its two files: each submission asks several times."""
     return read_assignment(source, release)
 
 

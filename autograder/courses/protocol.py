@@ -1,4 +1,4 @@
-"""Define what the grader asks of a course: its folders, its assignments, its nbgrader settings."""
+"""Define what the grader needs from a course: its folders, assignments and nbgrader settings."""
 
 import hmac
 import os
@@ -15,7 +15,7 @@ from nbjudge import Assignment, Limits
 
 __all__ = ["Course", "demand_name", "demand_root"]
 
-PATTERN = r"\[.+\]"  # nbgrader takes it for a pattern of names
+PATTERN = r"\[.+\]"  # nbgrader takes it for a pattern
 
 
 def demand_name(name: str) -> None:
@@ -29,17 +29,17 @@ def demand_name(name: str) -> None:
     Raises
     ------
     FileNotFoundError
-        If nbgrader does not take it.
+        If nbgrader does not accept it.
     """
     if match := re.search(rf"\+|{PATTERN}", name):
         raise FileNotFoundError(
             f"the assignment {name!r} has a {match[0][0]} in its name, which nbgrader does not "
-            "take; rename its folder, and the folders of what was handed in"
+            "accept; rename its folder, and its folders among the submissions"
         )
 
 
 def demand_root(root: Path) -> None:
-    """Refuse a course in a folder that nbgrader reads as another: it finds nothing there.
+    """Refuse a course in a folder whose name nbgrader misreads, so that it finds nothing there.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def demand_root(root: Path) -> None:
     variable = "|\\$" if os.path.expandvars(root) != str(root) else ""
     if match := re.search(f"%|{PATTERN}{variable}", str(root)):
         raise ValueError(
-            f"the course lies in {root}, and nbgrader cannot work below a folder with a "
+            f"the course is in {root}, but nbgrader cannot work below a folder with a "
             f"{match[0][0]} in its name: rename that folder, or move the course"
         )
 
@@ -67,16 +67,16 @@ class Course(Protocol):
     root : Path
         The folder of the course.
     all_cells : bool
-        Whether also those of the students' cells run that no check depends on.
+        Whether those of the students' cells that no check depends on run too.
     option : str
-        The option by which a command finds this course (" --course FOLDER"), or "" for ours.
+        The option that tells a command where this course is (" --course FOLDER"), or "" for ours.
     extra_files : bool
         Whether students may hand in files of their own beside the notebook.
     arrival_counts : bool
         Whether work without a timestamp.txt counts as handed in when it arrived; otherwise it is
         never late, as for nbgrader.
     warm_up : tuple of str
-        The modules that are imported once, before the first submission, because notebooks use them.
+        Modules that notebooks use, which are imported once, before the first submission.
     """
 
     root: Path
@@ -117,25 +117,25 @@ class Course(Protocol):
 
     @abstractmethod
     def data(self, name: str) -> Path | None:
-        """Find the folder of the files that lie beside a notebook while it is judged."""
+        """Find the folder with the files that a notebook has beside it while it is judged."""
 
     @abstractmethod
     def free(self, name: str) -> set[str]:
-        """List the files of an assignment that students may replace by their own."""
+        """List the files of an assignment that students may replace with their own."""
 
     @property
     @abstractmethod
     def inbox(self) -> Path:
-        """The folder that all submissions lie below."""
+        """The folder that contains all submissions."""
 
     @property
     @abstractmethod
     def inboxes(self) -> tuple[Path, ...]:
-        """The folders in which students' work may lie, the inbox first."""
+        """The folders that may contain students' work, the inbox first."""
 
     @abstractmethod
     def arrived(self, student: str, name: str) -> Path:
-        """Locate a submission as it came."""
+        """Locate a submission as it was handed in."""
 
     @abstractmethod
     def built(self, student: str, name: str) -> Path:
@@ -143,7 +143,7 @@ class Course(Protocol):
 
     @abstractmethod
     def graded(self, student: str, name: str) -> Path:
-        """Locate what nbgrader made of a submission."""
+        """Locate the notebooks that nbgrader graded."""
 
     @abstractmethod
     def returned(self, student: str, name: str) -> Path:
@@ -151,11 +151,11 @@ class Course(Protocol):
 
     @abstractmethod
     def made(self, student: str) -> Iterator[Path]:
-        """List the folders of what a student handed in, and of what was made of it."""
+        """List the folders of a student's work and of everything made from it."""
 
     @abstractmethod
     def files(self, student: str, name: str) -> dict[str, bytes]:
-        """Read the student's own files for the notebook to find while it is judged, by path."""
+        """Read the student's own files that the notebook needs while it is judged, by path."""
 
     @property
     def private(self) -> tuple[Path, ...]:
@@ -182,7 +182,7 @@ class Course(Protocol):
 
     @abstractmethod
     def limits(self) -> Limits:
-        """Bound the time, memory and output of a notebook."""
+        """Give the limits on the time, memory and output of a notebook."""
 
     @abstractmethod
     def settings(self) -> Config:
@@ -200,11 +200,11 @@ class Course(Protocol):
 
     @property
     def unknown(self) -> Path:
-        """The folder of hand-ins that are nobody's; its name is no student's id."""
+        """The folder of hand-ins that belong to nobody; its name cannot be a student's id."""
         return self.collected / "_unknown"
 
     def take_deadlines(self, settings: Config) -> None:
-        """Let nbgrader take late penalties from that file, unless the settings name a plugin."""
+        """Let nbgrader take late penalties from deadlines.toml, unless there is another plugin."""
         settings.DeadlinePenalty.file = str(self.deadlines)
         if "plugin_class" not in settings.AssignLatePenalties:
             plugin = "autograder.deadlines.penalty.DeadlinePenalty"
@@ -212,11 +212,11 @@ class Course(Protocol):
 
     @property
     def records(self) -> Path:
-        """The database of reasons and of the journal, see `autograder.grading.records`."""
+        """The database of reasons and the journal, see `autograder.grading.records`."""
         return self.runtime / "records.db"
 
     def gradebook_exists(self) -> bool:
-        """Tell whether there is a gradebook; one that is no SQLite file is taken to be there."""
+        """Tell whether there is a gradebook; one that is not an SQLite file is assumed to exist."""
         from sqlalchemy.engine import make_url  # judges, which import this module, need no database
 
         url = make_url(self.gradebook)
@@ -226,14 +226,14 @@ class Course(Protocol):
         """Derive the seed of a hidden check from the course's secret.
 
         `work` is the hash of what was handed in (`autograder.grading.work.work_hash`). The seed
-        is the same whenever the same work is graded again, another for other work, and not to be
+        is the same whenever the same work is graded again, differs for other work, and cannot be
         guessed without the secret.
         """
         message = "\0".join((student, assignment, work, exercise, check)).encode()
         return int.from_bytes(hmac.digest(self.secret(), message, "sha256")[:8], "big")
 
     def secret(self) -> bytes:
-        """Read what the seeds of hidden checks are made from; the first call makes it.
+        """Read what the seeds of hidden checks are made from; the first call creates it.
 
         Raises
         ------
@@ -256,7 +256,7 @@ class Course(Protocol):
         if not re.fullmatch(r"(?:[0-9a-f]{2}){16,}", text):
             raise ValueError(
                 f"{path} is empty or damaged, and the inputs of hidden checks depend on it. "
-                "Restore it from a backup, or delete it to begin with a new one: then what is "
-                "graded again meets other inputs"
+                "Restore it from a backup, or delete it to start with a new one: work that is "
+                "graded again then gets other inputs"
             )
         return bytes.fromhex(text)

@@ -1,4 +1,4 @@
-"""Say why a command of nbgrader failed: its log names the reason above its last line."""
+"""Find out why a command of nbgrader failed: its log names the reason above the last line."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Compare names whose accents may stand apart from their letters, as macOS writes them."""
+"""Compare names whose accents may be separate characters, as macOS writes them."""
 
 import os
 import unicodedata
@@ -9,7 +9,7 @@ __all__ = ["composed", "folded", "spelled"]
 
 
 def composed(name: str) -> str:
-    """Write a name with its accents on their letters (Unicode's form NFC).
+    """Write a name with accents joined to their letters (Unicode's form NFC).
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def composed(name: str) -> str:
     Returns
     -------
     str
-        The name as it is compared.
+        The form that is compared.
 
     Examples
     --------
@@ -30,7 +30,7 @@ def composed(name: str) -> str:
 
 
 def folded(text: str) -> str:
-    """Write a text as it is compared where neither case nor the width of a letter counts.
+    """Write a text in a form for comparing, in which neither case nor width of letters counts.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def folded(text: str) -> str:
 
 
 def spelled(folder: Path, name: str) -> Iterator[Path]:
-    """List what has a name in a folder, however its accents are written.
+    """List the entries of a folder that have a name, however its accents are written.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def spelled(folder: Path, name: str) -> Iterator[Path]:
     Yields
     ------
     Path
-        The name as it is given, whether it is there or not; then those that are there.
+        The path with the name as given, whether it exists or not; then those that exist.
     """
     yield folder / name
     if name.isascii():

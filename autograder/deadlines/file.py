@@ -1,4 +1,4 @@
-"""Read and check deadlines.toml: one truth for due dates, grace, penalties and extensions.
+"""Read and check deadlines.toml, which sets due dates, grace, penalties and extensions.
 
     timezone = "Europe/Berlin"
     grace = "15 minutes"
@@ -9,7 +9,7 @@
     due = "2026-03-01 23:59"
     extensions = { ada = "2026-03-08 23:59", "grace hopper" = "3 days" }
 
-What stands at the top holds for every assignment that says nothing else.
+What is at the top applies to every assignment that does not set it itself.
 """
 
 import difflib
@@ -39,14 +39,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Penalty:
-    """Say what being late costs, as a part of the points that the work earned.
+    """Describe what being late costs, as a fraction of the points that the work earned.
 
     Parameters
     ----------
     percent : float, default 0
         The percentage for each day that has begun.
     zero_after : timedelta, optional
-        Work that is later than this earns nothing.
+        Work that is later than this earns no points.
     """
 
     percent: float = 0.0
@@ -88,16 +88,16 @@ class Penalty:
 
 @dataclass(frozen=True)
 class Deadline:
-    """Say when an assignment is due, and what being late costs.
+    """Describe when an assignment is due, and what being late costs.
 
     Parameters
     ----------
     due : datetime or None
         The due date in UTC, without a zone; None if it is never late.
     grace : timedelta, default zero
-        Work that comes so long after the due date is not late; lateness counts from there.
+        How long after the due date work is still not late; lateness counts from then.
     penalty : Penalty, optional
-        What being late costs; None if the file says nothing of it.
+        What being late costs; None if the file does not say.
     extensions : mapping of str to datetime, optional
         The students' own due dates in UTC, without a zone; the ids are composed (`composed`).
     zone : zoneinfo.ZoneInfo, optional
@@ -112,24 +112,24 @@ class Deadline:
 
     @property
     def late_from(self) -> datetime | None:
-        """When lateness begins to count: the due date and the grace."""
+        """When lateness begins to count: the due date plus the grace."""
         return None if self.due is None else self.due + self.grace
 
     def extension(self, student: str) -> timedelta | None:
-        """Return how much later the work of a student is due; None for no extension."""
+        """Return how much later a student's work is due; None without an extension."""
         own = self.extensions.get(composed(student))
         return None if own is None or self.due is None else own - self.due
 
 
 def read_deadlines(path: Path, names: Collection[str] | None = None) -> dict[str, Deadline]:
-    """Read deadlines.toml, and check all that it says.
+    """Read deadlines.toml, and check everything in it.
 
     Parameters
     ----------
     path : Path
         The file.
     names : collection of str, optional
-        The assignments that there are.
+        The course's assignments.
 
     Returns
     -------
@@ -139,7 +139,7 @@ def read_deadlines(path: Path, names: Collection[str] | None = None) -> dict[str
     Raises
     ------
     ValueError
-        If anything in it is wrong; it says where, what was expected, and what was got.
+        If anything in it is wrong; the message says where, what was expected, and what was found.
     """
     _, found = _read(path, _version(path))
     for name in found if names is not None else ():
@@ -169,7 +169,7 @@ def read_zone(path: Path) -> zoneinfo.ZoneInfo | None:
 
 
 def _version(path: Path) -> tuple[int, ...]:
-    """Tell the versions of the file apart; () if there is none."""
+    """Identify the file's current version; () if there is no file."""
     if not path.exists():
         return ()
     status = path.stat()
@@ -186,10 +186,10 @@ def _read(
     try:
         text = path.read_text(encoding="utf-8-sig")
         if len(text) > MOST:
-            raise ValueError("it is too long")
+            raise ValueError(f"it is longer than {MOST} characters")
         content = tomllib.loads(text)
     except ValueError as error:
-        why = "save it in UTF-8" if isinstance(error, UnicodeDecodeError) else error  # or no TOML
+        why = "save it in UTF-8" if isinstance(error, UnicodeDecodeError) else error  # or not TOML
         raise ValueError(f"{path} cannot be read: {why}") from None
     tables = {name: value for name, value in content.items() if isinstance(value, dict)}
     common = {name: value for name, value in content.items() if name not in tables}
@@ -197,7 +197,7 @@ def _read(
         _demand_known(path, "setting", key, ("timezone", *COMMON))
     named = common.get("timezone")
     zone = None if named is None else _at(path, "timezone", lambda: find_zone(named))
-    _rules(path, "", common)  # what no assignment uses is checked too
+    _rules(path, "", common)  # checked even if no assignment uses it
     found = {name: _deadline(path, name, common, table, zone) for name, table in tables.items()}
     return zone, found
 
@@ -214,7 +214,7 @@ def _deadline(
         _demand_known(path, "setting", key, ("due", "extensions", *COMMON), where)
     if "due" not in table:
         raise ValueError(
-            f'{path}: {where}lacks its due date: write due = "2026-03-01 23:59", or due = "none"'
+            f'{path}: {where}has no due date: write due = "2026-03-01 23:59", or due = "none"'
         )
     due = None
     if table["due"] != "none":
@@ -226,7 +226,7 @@ def _deadline(
             f'{path}: {where}extensions: expected {{ ada = "3 days" }}, got {str(own)[:60]!r}'
         )
     if own and due is None:
-        raise ValueError(f"{path}: {where}has extensions, but no due date that they extend")
+        raise ValueError(f"{path}: {where}has extensions, but no due date to extend")
     extensions = {
         composed(student): _at(
             path,
@@ -236,12 +236,12 @@ def _deadline(
         for student in own
     }
     if len(extensions) < len(own):
-        raise ValueError(f"{path}: {where}extensions: a student is there twice; delete one")
+        raise ValueError(f"{path}: {where}extensions: a student appears twice; delete one")
     return Deadline(due, grace, penalty, extensions, zone)
 
 
 def _extended(value: Any, due: datetime, zone: zoneinfo.ZoneInfo | None) -> datetime:
-    """Read a student's own due date: a time, or a length in which days are days of the calendar."""
+    """Read a student's own due date: a time, or a length that counts in calendar days."""
     if isinstance(value, str) and not re.match(r"\s*\d{4}-", value):
         length = read_length(value)
         own = due + length
@@ -281,7 +281,7 @@ def _percent(value: Any) -> float:
 
 
 def _at(path: Path, where: str, read: Callable[[], T]) -> T:
-    """Read something, and say in which place of the file it is wrong."""
+    """Read a value, and say where in the file it is wrong."""
     try:
         return read()
     except ValueError as error:

@@ -20,7 +20,7 @@ __all__ = ["overview", "render", "strangers"]
 
 
 def overview(course: Course) -> dict[str, Deadline]:
-    """List every assignment's deadline, by deadlines.toml or else as the gradebook has it.
+    """List every assignment's deadline, from deadlines.toml or else from the gradebook.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def overview(course: Course) -> dict[str, Deadline]:
 
 
 def _stored(assignment: Assignment, zone: ZoneInfo | None) -> Deadline:
-    """Read due date and extensions that somebody set in formgrader, or that an older file said."""
+    """Read due date and extensions that were set in formgrader, or by an older deadlines.toml."""
     due = assignment.duedate
     extensions = {
         submission.student_id: due + submission.extension
@@ -61,7 +61,7 @@ def _stored(assignment: Assignment, zone: ZoneInfo | None) -> Deadline:
 
 
 def strangers(course: Course, name: str) -> list[str]:
-    """Say which extensions are for students whom nobody knows: an id may be misspelled.
+    """Report extensions for students who are not in the gradebook: an id may be misspelled.
 
     Parameters
     ----------
@@ -73,13 +73,13 @@ def strangers(course: Course, name: str) -> list[str]:
     Returns
     -------
     list of str
-        A line for each.
+        One line for each.
     """
     deadline = deadlines_of(course.settings()).get(name)
     if deadline is None or not deadline.extensions:
         return []
     known: set[str] = set()
-    others: dict[str, str] = {}  # by another name of a student, the id
+    others: dict[str, str] = {}  # the id, by another name of the student
     if course.gradebook_exists():
         with Gradebook(course.gradebook) as gradebook:
             known = {composed(student.id) for student in gradebook.students}
@@ -94,9 +94,7 @@ def strangers(course: Course, name: str) -> list[str]:
         question = f"; did you mean {meant}?" if meant else ""
         if team := teams.get(folded(student)):
             question = f": it is a group, so name its members ({', '.join(team)})"
-        lines.append(
-            f"{FILE} extends {name} for {student}, whom the gradebook does not know{question}"
-        )
+        lines.append(f"{FILE} extends {name} for {student}, who is not in the gradebook{question}")
     return lines
 
 

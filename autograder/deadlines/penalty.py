@@ -1,4 +1,4 @@
-"""Take the late penalty from deadlines.toml, wherever nbgrader asks what being late costs."""
+"""Take the late penalty from deadlines.toml wherever nbgrader computes one."""
 
 from collections.abc import Collection
 from datetime import UTC, timedelta
@@ -18,12 +18,12 @@ PLUGIN = "autograder.deadlines.penalty.DeadlinePenalty"  # see `Course.take_dead
 
 
 class DeadlinePenalty(LateSubmissionPlugin):
-    """Take off what deadlines.toml says, or else what nbgrader's `penalty_method` says.
+    """Deduct what deadlines.toml says, or else what nbgrader's `penalty_method` says.
 
     Parameters
     ----------
     **kwargs
-        As of all of nbgrader's plugins; the trait `file` is the path of deadlines.toml.
+        As for any nbgrader plugin; the trait `file` is the path of deadlines.toml.
     """
 
     file = Unicode(help="the path of deadlines.toml").tag(config=True)
@@ -56,9 +56,9 @@ class DeadlinePenalty(LateSubmissionPlugin):
 
 
 def _by_clocks(deadline: Deadline, student: str, late: timedelta) -> timedelta:
-    """Count lateness as clocks show it, so that days are days of the calendar, as in extensions.
+    """Count lateness as clocks show it, so that days are calendar days, as in extensions.
 
-    Work that is late stays late on the night on which clocks are put back.
+    Late work is still late on the night when clocks are set back.
     """
     if late <= timedelta() or deadline.late_from is None or deadline.zone is None:
         return late
@@ -71,14 +71,14 @@ def _by_clocks(deadline: Deadline, student: str, late: timedelta) -> timedelta:
 
 
 def deadlines_of(settings: Config, names: Collection[str] | None = None) -> dict[str, Deadline]:
-    """Read the deadlines that a course's settings lead to.
+    """Read the deadlines from the file that a course's settings name.
 
     Parameters
     ----------
     settings : Config
         The settings.
     names : collection of str, optional
-        The assignments that there are; the file may speak of no others.
+        The course's assignments; the file may name no others.
 
     Returns
     -------
@@ -95,7 +95,7 @@ def deadlines_of(settings: Config, names: Collection[str] | None = None) -> dict
     plugin = settings.AssignLatePenalties.get("plugin_class", PLUGIN)
     if plugin not in (PLUGIN, DeadlinePenalty) and any(each.penalty for each in found.values()):
         raise ValueError(
-            f"{path} states a penalty, and nbgrader_config.py names a plugin for penalties "
+            f"{path} states a penalty, but nbgrader_config.py names a plugin for penalties "
             f"({getattr(plugin, '__name__', plugin)}): delete one of the two"
         )
     return found
@@ -104,7 +104,7 @@ def deadlines_of(settings: Config, names: Collection[str] | None = None) -> dict
 def store(gradebook: Gradebook, name: str, deadline: Deadline | None) -> list[str]:
     """Store the due date and the extensions of an assignment in the gradebook.
 
-    nbgrader knows no grace: what it calls the due date is when lateness begins to count.
+    nbgrader has no grace: what it calls the due date is when lateness begins to count.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def store(gradebook: Gradebook, name: str, deadline: Deadline | None) -> list[st
     name : str
         The assignment.
     deadline : Deadline or None
-        What the file says of it; without it, nothing is changed.
+        What the file says about it; if None, nothing is changed.
 
     Returns
     -------
@@ -124,7 +124,7 @@ def store(gradebook: Gradebook, name: str, deadline: Deadline | None) -> list[st
         return []
     try:
         assignment = gradebook.find_assignment(name)
-    except MissingEntry:  # it is not released yet
+    except MissingEntry:  # not released yet
         return []
     changed = []
     if assignment.duedate != deadline.late_from:
@@ -132,15 +132,15 @@ def store(gradebook: Gradebook, name: str, deadline: Deadline | None) -> list[st
             shown_local(each, deadline.zone) for each in (assignment.duedate, deadline.late_from)
         )
         grace = f" with its grace of {shown_length(deadline.grace)}" if deadline.grace else ""
-        changed.append(f"{name}: the due date is {now}{grace} now; it was {before}")
+        changed.append(f"{name}: the due date is now {now}{grace}; it was {before}")
         assignment.duedate = deadline.late_from
     for submission in assignment.submissions:
         own = deadline.extension(submission.student_id)
         if (submission.extension or timedelta()) != (own or timedelta()):
             before = shown_length(submission.extension or timedelta())
             changed.append(
-                f"{name}: the extension of {submission.student_id} is "
-                f"{shown_length(own or timedelta())} now; it was {before}"
+                f"{name}: the extension of {submission.student_id} is now "
+                f"{shown_length(own or timedelta())}; it was {before}"
             )
         submission.extension = own
     gradebook.db.commit()

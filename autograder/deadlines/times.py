@@ -17,7 +17,7 @@ ELSEWHERE = re.compile(
 )
 LENGTH = re.compile(r"(\d{1,4})\s*(m|h|d|w)[a-z]*", re.ASCII)
 SECONDS = {"m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
-FIXED = {  # names of zones without daylight saving time, and what is meant nearly always
+FIXED = {  # names of zones without daylight saving time, and what people nearly always mean
     "EST": "America/New_York",
     "MST": "America/Denver",  # Arizona's is "America/Phoenix"
 }
@@ -40,7 +40,7 @@ def find_zone(name: Any) -> zoneinfo.ZoneInfo:
     Raises
     ------
     ValueError
-        If there is none of this name; it says which is called alike.
+        If no zone has this name; the message suggests a similar one.
     """
     known = zoneinfo.available_timezones()
     if isinstance(name, str) and name in FIXED:
@@ -61,7 +61,7 @@ def find_zone(name: Any) -> zoneinfo.ZoneInfo:
 
 
 def local_to_utc(when: datetime, zone: zoneinfo.ZoneInfo) -> datetime:
-    """Turn a time of day in a zone into UTC.
+    """Convert a time of day in a zone to UTC.
 
     Parameters
     ----------
@@ -78,20 +78,20 @@ def local_to_utc(when: datetime, zone: zoneinfo.ZoneInfo) -> datetime:
     Raises
     ------
     ValueError
-        If clocks are put back at that time, so that it comes twice, or forward, so that it is left
-        out.
+        If clocks are set back then, so that the time occurs twice, or forward, so that it is
+        skipped.
     """
     first, second = (when.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     found = first.astimezone(UTC)
     if first.utcoffset() != second.utcoffset():
         if found.astimezone(zone).replace(tzinfo=None) != when:
             raise ValueError(
-                f"{when:%Y-%m-%d %H:%M} does not exist in {zone.key}: clocks are put forward then. "
+                f"{when:%Y-%m-%d %H:%M} does not exist in {zone.key}: clocks are set forward then. "
                 "Write an earlier or a later time"
             )
         ways = " or ".join(f'"{when:%Y-%m-%d %H:%M}{each:%z}"' for each in (first, second))
         raise ValueError(
-            f"{when:%Y-%m-%d %H:%M} comes twice in {zone.key}: clocks are put back then. "
+            f"{when:%Y-%m-%d %H:%M} occurs twice in {zone.key}: clocks are set back then. "
             f"Write {ways}"
         )
     return found.replace(tzinfo=None)
@@ -115,7 +115,7 @@ def read_when(value: Any, zone: zoneinfo.ZoneInfo | None) -> datetime:
     Raises
     ------
     ValueError
-        If it is no time, lacks its time of day or its zone, or does not exist once in its zone.
+        If it is not a time, lacks a time of day or a zone, or does not occur exactly once.
     """
     if isinstance(value, str):
         text = value.strip()
@@ -126,12 +126,12 @@ def read_when(value: Any, zone: zoneinfo.ZoneInfo | None) -> datetime:
         try:
             value = datetime.fromisoformat(f"{match[1]} {match[2]}")
         except ValueError as error:
-            raise ValueError(f"got {value!r}, which is no time ({error})") from None
+            raise ValueError(f"got {value!r}, which is not a time ({error})") from None
     if not isinstance(value, datetime):
         alone = f"; {value} alone may mean its beginning or its end" if type(value) is date else ""
         raise ValueError(f"got {str(value)[:60]!r}, expected {FORM}{alone}")
     if not 1990 <= value.year < 2200:
-        raise ValueError(f"got {value}, which is no year of a course")
+        raise ValueError(f"got {value}, whose year cannot be that of a course")
     if value.tzinfo is not None:
         return value.astimezone(UTC).replace(tzinfo=None)
     if zone is None:
@@ -158,7 +158,7 @@ def read_length(value: Any) -> timedelta:
     Raises
     ------
     ValueError
-        If it is none.
+        If it is not a length of time.
     """
     match = LENGTH.fullmatch(value.strip().lower()) if isinstance(value, str) else None
     word = re.sub(r"[\d\s]", "", value.lower()) if match else ""

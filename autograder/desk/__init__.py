@@ -1,1 +1,1 @@
-"""Serve the desk of a person who grades by hand: one question at a time, in the browser."""
+"""Serve the desk for manual grading: one question at a time, in the browser."""

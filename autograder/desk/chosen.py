@@ -1,4 +1,4 @@
-"""Keep which points of a rubric were chosen: in records.db, for nbgrader has no place for them."""
+"""Store the rubric points that were chosen, in records.db: nbgrader has no place for them."""
 
 import json
 import sqlite3
@@ -32,7 +32,7 @@ def recall(
     student : str
         The student's id.
     rubric : str
-        Which rubric is shown: what was chosen on another one is not returned.
+        Identifies the rubric that is shown; choices on another one are not returned.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def remember(
     items: tuple[float | None, ...],
     rubric: str,
 ) -> None:
-    """Keep which points were chosen on an answer.
+    """Store which points were chosen on an answer.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def remember(
     items : tuple of (float or None)
         The points of each line.
     rubric : str
-        Which rubric the lines are those of.
+        Identifies the rubric that the lines belong to.
     """
     row = (*_whose(question, student), json.dumps(items), rubric)
     with _opened(course) as db:

@@ -23,7 +23,7 @@ OPEN = (State.WAITING, State.CONFIRM)
 
 
 class _Page(Guarded):
-    """Show pages of the desk, whose forms carry a secret of their own."""
+    """Show pages of the desk, whose forms carry a secret against forged requests."""
 
     def initialize(self) -> None:
         self.desk = self.settings["desk"]
@@ -40,7 +40,7 @@ class _Page(Guarded):
 
 
 class NotFound(_Page):
-    """Answer for every other address."""
+    """Answer requests for all other addresses."""
 
     def prepare(self) -> None:
         super().prepare()
@@ -57,7 +57,7 @@ class Asset(Guarded):
 
 
 class Home(_Page):
-    """Show every question with its progress, and the grader's preferences."""
+    """Show all questions with their progress, and the grader's preferences."""
 
     def get(self) -> None:
         self.overview()
@@ -79,7 +79,7 @@ class Home(_Page):
         self.show("home", status, rows=rows, newer=newer, problem=problem, done=done == "1")
 
     def _outdated(self, name: str) -> int:
-        """Count the grader's submissions that were not graded as they lie there now."""
+        """Count the grader's submissions that changed since they were graded."""
         return sum(map(self.desk.share.takes, outdated(self.desk.course, name)))
 
 
@@ -101,7 +101,7 @@ class Preferences(Home):
 
 
 class ToFormgrader(_Page):
-    """Start formgrader when somebody asks for it, and link to it."""
+    """Start formgrader on request, and link to it."""
 
     async def post(self) -> None:
         if self.desk.formgrader is None:
@@ -111,7 +111,7 @@ class ToFormgrader(_Page):
         except (ImportError, OSError) as error:
             self.tell(error, 503)
             return
-        words = "Formgrader runs. It shows the same marks and comments as this desk."
+        words = "Formgrader is running. It shows the same marks and comments as this desk."
         self.show("message", title="Formgrader", words=words, link=link)
 
     def get(self) -> None:
@@ -119,7 +119,7 @@ class ToFormgrader(_Page):
 
 
 class Answer(_Page):
-    """Show one answer, and save what its reader decides."""
+    """Show one answer, and save the grader's decision."""
 
     def get(self, *where: str) -> None:
         try:
@@ -143,7 +143,7 @@ class Answer(_Page):
             self.tell(error, 503)
 
     def _save(self, question: Question, queue: list[Entry], entry: Entry) -> None:
-        """Save the form and go where its reader wants to go; if it fails, show it again."""
+        """Save the form and go to the page that the grader asked for; on failure, show it again."""
         course, student = self.desk.course, entry.student
         lines, rubric = read_rubric(course, question)
         typed = self._typed(lines)
@@ -160,7 +160,7 @@ class Answer(_Page):
             now = self._sheet(question, entry)
             words = (
                 "Nothing was saved: since you opened this page, the mark, the comment or the "
-                f"answer was changed elsewhere. The gradebook has {_told(now, question)}. Your "
+                f"answer was changed elsewhere. The gradebook has {_summary(now, question)}. Your "
                 "entries are below; saving them now replaces what the gradebook has."
             )
             self._answer(question, queue, entry, now, 409, problem=words, typed=typed)
@@ -194,7 +194,7 @@ class Answer(_Page):
         return Mark(score, typed["comment"], tuple(items))
 
     def _after(self, question: Question, queue: list[Entry], entry: Entry) -> str:
-        """The page that follows: the neighbor, the next one that waits, or this one again."""
+        """The page to show next: the neighbor, the next answer that waits, or this one again."""
         place = queue.index(entry)
         go = self.get_body_argument("go", "") or self.get_body_argument("action", "")
         if go == "forward" and place + 1 < len(queue):
@@ -271,20 +271,20 @@ def _first(queue: list[Entry]) -> Entry:
 
 
 def _next(queue: list[Entry], entry: Entry) -> Entry | None:
-    """The next answer that waits, from this one on and then from the beginning."""
+    """The next answer that waits, searching from this one on and then from the beginning."""
     place = next(k for k, each in enumerate(queue) if each.key == entry.key)
     around = queue[place + 1 :] + queue[:place]
     return next((each for each in around if each.state in OPEN), None)
 
 
 def _differs(sheet: Sheet) -> bool:
-    """Whether the mark is another than the chosen points add up to."""
+    """Whether the mark differs from the sum of the chosen points."""
     chosen = [line.chosen for line in sheet.lines if line.chosen is not None]
     score = sheet.stored.mark.score
     return bool(chosen) and score is not None and abs(sum(chosen) - score) > 1e-9
 
 
-def _told(sheet: Sheet, question: Question) -> str:
+def _summary(sheet: Sheet, question: Question) -> str:
     mark = sheet.stored.mark
     score = (
         "no mark"

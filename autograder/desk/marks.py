@@ -1,8 +1,8 @@
-"""Save a person's mark and comment in nbgrader's gradebook, without overwriting somebody else's.
+"""Save a grader's mark and comment in nbgrader's gradebook, without overwriting somebody else's.
 
-A form carries the version of what its reader saw. A mark is saved only if the gradebook still holds
-that version, in one statement, so that of two graders the second one is told. Which points of the
-rubric were chosen stands beside it in records.db, for nbgrader has no place for them.
+A form carries the version of what the grader saw. A mark is saved only if the gradebook still has
+that version, in one statement, so that the second of two graders gets a message. The points chosen
+on the rubric are kept in records.db, because nbgrader has no place for them.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ class Conflict(RuntimeError):
 
 @dataclass(frozen=True)
 class Mark:
-    """Describe what a person decided on an answer.
+    """Describe what a grader decided about an answer.
 
     Parameters
     ----------
@@ -48,18 +48,18 @@ class Mark:
 
 @dataclass(frozen=True)
 class Stored:
-    """Describe what the gradebook has of an answer.
+    """Describe what the gradebook has for an answer.
 
     Parameters
     ----------
     mark : Mark
-        The person's mark, as far as there is one.
+        The grader's mark and comment, if there are any.
     extra : float
         The extra credit, which formgrader can give.
     commented : bool
         Whether nbgrader keeps a comment on this cell.
     version : str
-        Changes whenever mark, comment or answer do.
+        A text that changes whenever mark, comment or answer does.
     """
 
     mark: Mark
@@ -69,14 +69,14 @@ class Stored:
 
 
 def read_points(text: str, most: float) -> float | None:
-    """Read the points that a person typed.
+    """Read the points that a grader typed.
 
     Parameters
     ----------
     text : str
-        What was typed, with a point or a comma; empty for no mark.
+        What was typed, with a decimal point or comma; empty for no mark.
     most : float
-        The most that the question gives.
+        The points that the question is worth.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def read_points(text: str, most: float) -> float | None:
     Raises
     ------
     ValueError
-        If it is no number from 0 to `most`; the message is for the grader.
+        If it is not a number from 0 to `most`; the message is for the grader.
     """
     if not text.strip():
         return None
@@ -98,7 +98,7 @@ def read_points(text: str, most: float) -> float | None:
         raise ValueError(f"The points must be a number from 0 to {most:g}, got {text[:40]!r}.")
     if points > most:
         raise ValueError(
-            f"The question gives {counted(most, 'point')} at most, got {points:g}. "
+            f"The question gives at most {counted(most, 'point')}, got {points:g}. "
             "Extra credit can be given in formgrader."
         )
     return points
@@ -121,7 +121,7 @@ def write_points(points: float | None) -> str:
 
 
 def stored(course: Course, question: Question, student: str, answer: str, rubric: str) -> Stored:
-    """Read what the gradebook has of an answer.
+    """Read what the gradebook has for an answer.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def stored(course: Course, question: Question, student: str, answer: str, rubric
     answer : str
         What the student wrote.
     rubric : str
-        Which rubric the page shows; points that were chosen on another one are not returned.
+        Identifies the rubric that is shown; points chosen on another one are not returned.
 
     Returns
     -------
@@ -152,7 +152,7 @@ def stored(course: Course, question: Question, student: str, answer: str, rubric
             return _Rows.find(gradebook, question, student).stored(answer)
 
     found = patiently(read)
-    # A mark that was taken back elsewhere takes the points that made it along.
+    # If a mark was removed elsewhere, the points chosen for it no longer count either.
     marked = found.mark.score is not None
     items = recall(course, question, student, rubric) if marked else ()
     return replace(found, mark=replace(found.mark, items=items))
@@ -179,13 +179,13 @@ def save(
     student : str
         The student's id.
     mark : Mark
-        What the person decided.
+        What the grader decided.
     answer : str
-        What the student wrote, as it stands now.
+        What the student wrote, as it is now.
     rubric : str
-        Which rubric its items belong to.
+        Identifies the rubric that its items belong to.
     version : str
-        The version that the person saw.
+        The version that the grader saw.
 
     Raises
     ------
@@ -198,8 +198,8 @@ def save(
     """
     if len(mark.comment) > LONGEST:
         raise ValueError(
-            f"The comment has {counted(len(mark.comment), 'character')}; {LONGEST} are possible. "
-            "Shorten it."
+            f"The comment has {counted(len(mark.comment), 'character')}; at most "
+            f"{LONGEST} can be saved. Shorten it."
         )
     patiently(lambda: _save(course, question, student, mark, answer, version))
     remember(course, question, student, mark.items, rubric)
@@ -236,7 +236,7 @@ def _save(
                 .values(manual_comment=words)
             )
         elif words and rows.comment_cell is None:
-            raise ValueError("nbgrader keeps no comment on this cell; comment on its answer.")
+            raise ValueError("nbgrader cannot store a comment on this cell; comment on its answer.")
         elif words:
             place = {"cell_id": rows.comment_cell, "notebook_id": grade.notebook_id}
             db.add(Comment(**place, manual_comment=words))
@@ -264,7 +264,7 @@ class _Rows:
             notebook = None
         grades = [g for g in notebook.grades if g.name == question.cell] if notebook else []
         if notebook is None or not grades:
-            raise LookupError("The gradebook has no such answer any more. Go back to the list.")
+            raise LookupError("The gradebook no longer has this answer. Go back to the list.")
         source = notebook.notebook
         cells = [*source.solution_cells, *source.task_cells]
         written = [cell.id for cell in cells if cell.name == question.cell]

@@ -10,19 +10,19 @@ from autograder.courses.spelling import composed
 
 __all__ = ["Share", "alias_of", "hide_names", "key_of", "names_of", "without_names"]
 
-SHORTEST = 3  # characters of an id that is looked for in a text; "a" would be found everywhere
+SHORTEST = 3  # characters of an id to search for in a text; "a" would be found everywhere
 
 
 @dataclass(frozen=True)
 class Share:
-    """Say which part of the students a grader takes.
+    """Describe which share of the students a grader takes.
 
-    A student is in the same share whoever else hands in: the share depends on the id alone.
+    The share depends on the student's id alone, so it is the same whoever else hands in.
 
     Parameters
     ----------
     number : int, default 1
-        Which of the graders it is, from 1 on.
+        Which of the graders this is, counted from 1.
     of : int, default 1
         How many graders there are.
     """
@@ -32,7 +32,7 @@ class Share:
 
     @classmethod
     def parse(cls, text: str) -> "Share":
-        """Read a share such as "2/3". Raises ValueError if it is none."""
+        """Read a share such as "2/3". Raises ValueError if it is not one."""
         match = re.fullmatch(r"\s*(\d{1,3})\s*/\s*(\d{1,3})\s*", text, re.A)
         number, of = (int(match[1]), int(match[2])) if match else (0, 0)
         if not 1 <= number <= of:
@@ -51,7 +51,7 @@ class Share:
 
 
 def key_of(secret: bytes, student: str) -> str:
-    """Name a student in addresses: the same each time, and not to be guessed without the secret.
+    """Name a student in addresses: always the same, and not to be guessed without the secret.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def without_names(text: str, names: list[str], alias: str) -> str:
     names : list of str
         The id, the full name, the address; those shorter than three characters are left alone.
     alias : str
-        What stands in their place.
+        What replaces them.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def without_names(text: str, names: list[str], alias: str) -> str:
 
 
 def names_of(student: Any) -> list[str]:
-    """List what a student is called.
+    """List the names of a student.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def names_of(student: Any) -> list[str]:
 
 
 def hide_names(notebook: Any, names: list[str], alias: str) -> None:
-    """Take what a student is called out of a notebook's texts.
+    """Replace a student's names in a notebook's texts.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def hide_names(notebook: Any, names: list[str], alias: str) -> None:
     names : list of str
         What `names_of` gives.
     alias : str
-        What stands in their place.
+        What replaces them.
     """
 
     def hidden(text: Any) -> Any:

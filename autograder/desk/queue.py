@@ -1,4 +1,4 @@
-"""List what a person grades: the questions of the gradebook, and the submissions to each."""
+"""List what is manually graded: the questions in the gradebook, and the submissions to each."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,7 +17,7 @@ __all__ = ["Entry", "Question", "State", "entries", "list_questions", "state_of"
 
 
 class State(StrEnum):
-    """Say how a student's answer stands; a mark of 0 is not the same as no mark."""
+    """Name the state of a student's answer; a mark of 0 is not the same as no mark."""
 
     WAITING = "waiting"
     CONFIRM = "to confirm"
@@ -27,14 +27,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Question:
-    """Describe a question that a person grades.
+    """Describe a manually graded question.
 
     Parameters
     ----------
     assignment, notebook, cell : str
         Where it is: the assignment, the notebook, nbgrader's id of the cell.
     points : float
-        The most that it gives.
+        The points that it is worth.
     """
 
     assignment: str
@@ -52,11 +52,11 @@ class Entry:
     student : str
         The student's id.
     key : str
-        The name for addresses and for pages that hide names.
+        The student's name in addresses and on pages that hide names.
     state : State
-        Whether it waits for a person.
+        Whether it waits for a grader.
     score : float or None
-        The points that it has; None if it has none yet.
+        The points given so far; None if there are none yet.
     """
 
     student: str
@@ -66,19 +66,19 @@ class Entry:
 
 
 def state_of(manual: float | None, automatic: float | None, needed: bool) -> State:
-    """Tell how an answer stands from its row of the gradebook.
+    """Find the state of an answer from its row in the gradebook.
 
     Parameters
     ----------
     manual, automatic : float or None
-        The points that a person gave, and those that nbgrader gave.
+        The points that a grader gave, and those that nbgrader gave.
     needed : bool
-        Whether nbgrader asks for a person.
+        Whether nbgrader asks for manual grading.
 
     Returns
     -------
     State
-        "to confirm" is a mark on an answer that was graded again since.
+        "to confirm" means that the submission was graded again after the answer was marked.
     """
     if manual is not None:
         return State.CONFIRM if needed else State.MARKED
@@ -86,9 +86,9 @@ def state_of(manual: float | None, automatic: float | None, needed: bool) -> Sta
 
 
 def list_questions(course: Course) -> list[Question]:
-    """List the questions that a person grades, in the order of the course.
+    """List the manually graded questions, in the order of the course.
 
-    These are nbgrader's manually graded cells and tasks, and any check that waits for a person.
+    These are nbgrader's manually graded cells and tasks, and any check that waits for a grader.
 
     Parameters
     ----------
@@ -98,13 +98,13 @@ def list_questions(course: Course) -> list[Question]:
     Returns
     -------
     list of Question
-        Also those that nobody has answered yet.
+        The questions, including those that nobody has answered yet.
     """
     return patiently(lambda: _questions(course)) if course.gradebook_exists() else []
 
 
 def entries(course: Course, question: Question, share: Share) -> list[Entry]:
-    """List the submissions to a question in the order of their keys, which tells nothing of them.
+    """List the submissions to a question in the order of their keys, which is arbitrary.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def entries(course: Course, question: Question, share: Share) -> list[Entry]:
     question : Question
         The question.
     share : Share
-        The students who count.
+        The grader's share of the students.
 
     Returns
     -------
@@ -144,7 +144,7 @@ def _questions(course: Course) -> list[Question]:
 
 
 def _graded_by_hand(notebook: Notebook, asked: set[str]) -> list[BaseCell]:
-    """The cells in the notebook's order, as far as nbgrader stores it: that of their rows."""
+    """The cells in the notebook's order, as far as nbgrader stores it: the order of their rows."""
     written = {cell.name for cell in notebook.solution_cells}
     cells = [
         cell

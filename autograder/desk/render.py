@@ -1,4 +1,4 @@
-"""Write the desk's pages: all is escaped, but for what `autograder.feedback_pages` cleaned."""
+"""Write the desk's pages: all is escaped except what `autograder.feedback_pages` cleaned."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ ASSETS = {"desk.css": "text/css", "desk.js": "text/javascript"}
 
 
 def address(question: Question, key: str) -> str:
-    """Make the address of an answer's page; no student's id is in it.
+    """Make the address of an answer's page; it does not contain the student's id.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def asset(name: str) -> bytes:
     Returns
     -------
     bytes
-        What is served.
+        The content of the file.
     """
     content = (PAGES / name).read_text(encoding="utf-8")
     return (content + (code_styles() if name.endswith(".css") else "")).encode()

@@ -1,8 +1,8 @@
-"""Let in only the person who started the desk, from a page of its own.
+"""Admit only the person who started the desk, and only from the desk's own pages.
 
 The server listens on 127.0.0.1. A request needs the token that the command prints, or the cookie
-that this token was exchanged for. It must name this server as its host (a page elsewhere whose name
-is rebound to 127.0.0.1 names another), and what it writes must come from our own page.
+that this token was exchanged for. It must name this server as its host (a foreign page whose name
+is rebound to 127.0.0.1 names another), and a request that writes must come from our own page.
 """
 
 import hmac
@@ -29,7 +29,7 @@ HEADERS = {
 
 
 def cookie_names(port: int) -> tuple[str, str]:
-    """Name the cookies of a server; a browser gives cookies to all ports of a machine.
+    """Name the cookies of a server; a browser sends cookies to all ports of a machine.
 
     Parameters
     ----------
@@ -39,22 +39,22 @@ def cookie_names(port: int) -> tuple[str, str]:
     Returns
     -------
     session, xsrf : str
-        The cookie of a person who came with the token, and that of the forms.
+        The cookie of a person who came with the token, and the cookie of the forms.
     """
     return f"desk-{port}", f"desk-xsrf-{port}"
 
 
 class Guarded(RequestHandler):
-    """Answer only requests of the person who has the token.
+    """Answer only requests from the person who has the token.
 
     Parameters
     ----------
     application : tornado.web.Application
         Its settings hold "port", "token" and "session".
     request : tornado.httputil.HTTPServerRequest
-        What the browser asks.
+        The browser's request.
     **kwargs : dict
-        As of tornado's handlers.
+        As for any tornado handler.
     """
 
     def set_default_headers(self) -> None:
@@ -83,7 +83,7 @@ class Guarded(RequestHandler):
         return hmac.compare_digest(cookie.encode(), self.settings["session"].encode())
 
     def _check_origin(self, hosts: set[str]) -> None:
-        """Refuse what a page elsewhere sends, before the form's own secret is looked at."""
+        """Refuse what a foreign page sends, before the form's own secret is checked."""
         headers = self.request.headers
         origin = headers.get("Origin")
         foreign = origin is not None and origin.lower() not in {f"http://{host}" for host in hosts}
@@ -92,10 +92,10 @@ class Guarded(RequestHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         words = {
-            403: "This desk opens with the whole address, token included, that the command "
-            "`autograder lab` printed. Copy it from there.",
+            403: "To open this desk, copy the whole address, token included, that the command "
+            "`autograder lab` printed.",
             404: "There is no such page. Go back to the list of questions.",
-        }.get(status_code, "The desk could not do this; the terminal says why. Nothing was saved.")
+        }.get(status_code, "The desk could not do this; the terminal shows why. Nothing was saved.")
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.finish(f"{words}\n")
 

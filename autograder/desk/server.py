@@ -15,7 +15,7 @@ from autograder.desk.security import Guarded, cookie_names
 
 __all__ = ["Desk", "application", "serve"]
 
-LARGEST = 1_000_000  # bytes of a request; the longest comment takes a quarter of that
+LARGEST = 1_000_000  # bytes of a request; the longest comment takes a quarter of this
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Desk:
     hidden : bool, default False
         Whether names are hidden.
     formgrader : callable, optional
-        Starts formgrader if it does not run yet, and gives its address.
+        Starts formgrader unless it is running, and returns its address.
     """
 
     course: Course
@@ -46,11 +46,11 @@ def application(desk: Desk, *, port: int, token: str) -> Application:
     Parameters
     ----------
     desk : Desk
-        Whose desk it is.
+        The desk to serve.
     port : int
-        The port that it is served on, which requests must name.
+        The port of the server, which requests must name.
     token : str
-        What the first address must carry.
+        The token that the first address must contain.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def serve(desk: Desk, *, port: int, opened: Callable[[str], None]) -> None:
     Parameters
     ----------
     desk : Desk
-        Whose desk it is.
+        The desk to serve.
     port : int
         The port, on 127.0.0.1.
     opened : callable

@@ -1,4 +1,4 @@
-"""Collect what one page of the desk shows: an answer, what is around it, and its rubric."""
+"""Collect what one page of the desk shows: an answer, the cells around it, and its rubric."""
 
 import math
 from dataclasses import dataclass, field
@@ -33,13 +33,13 @@ class Line:
     Parameters
     ----------
     points : float
-        The most that it gives.
+        The points that it is worth.
     text : Markup
         What it gives them for.
     choices : list of float
         The points that can be clicked.
     chosen : float or None
-        Those that were clicked.
+        The points that were clicked.
     """
 
     points: float
@@ -59,7 +59,7 @@ class Sheet:
     title : str
         The question's heading.
     stored : Stored
-        What the gradebook has.
+        What the gradebook has for the answer.
     asked : list of Markup
         The question, as students received it.
     answer : list of Markup
@@ -69,13 +69,13 @@ class Sheet:
     rest : list of Markup
         The student's other cells.
     lost : list of Part
-        The exercises in which checks failed, with their reasons.
+        The exercises with failed checks, and the reasons.
     model : Markup
         The model answer.
     lines : list of Line
         The rubric; an empty list if the question has none.
     phrases : list of str
-        Comments that were written on other answers to the question, the most frequent first.
+        Comments on other answers to the question, the most frequent first.
     """
 
     person: str
@@ -92,7 +92,7 @@ class Sheet:
 
 
 def read_answer(course: Course, question: Question, student: str) -> tuple[NotebookNode, str]:
-    """Read a student's graded notebook and what it answers to a question.
+    """Read a student's graded notebook and its answer to a question.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def read_answer(course: Course, question: Question, student: str) -> tuple[Noteb
     notebook : NotebookNode
         The autograded notebook.
     answer : str
-        The answer as one text, to see whether it changed.
+        The answer as one text, which shows whether it changed.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def read_answer(course: Course, question: Question, student: str) -> tuple[Noteb
     path = course.graded(student, question.assignment) / f"{question.notebook}.ipynb"
     try:
         notebook = nbformat.read(path, as_version=4)
-    except Exception as error:  # missing or damaged: a person is told, and the desk goes on
+    except Exception as error:  # missing or damaged: the grader is told, and the desk goes on
         raise LookupError(
             f"The graded notebook cannot be read ({type(error).__name__}). Run "
             f"`autograder grade {question.assignment} --again{course.option}`."
@@ -140,9 +140,9 @@ def read_rubric(course: Course, question: Question) -> tuple[list[Line], str]:
     Returns
     -------
     lines : list of Line
-        Its lines, in which nothing is chosen yet.
+        Its lines, with nothing chosen yet.
     rubric : str
-        Which rubric it is.
+        Identifies the rubric.
     """
     manual = _manual(course, question)
     return _lines(manual, ()), _which(manual)
@@ -199,7 +199,7 @@ def read_sheet(course: Course, question: Question, entry: Entry, *, hidden: bool
 
 
 def _manual(course: Course, question: Question) -> Manual:
-    """The question in the contract; without a rubric if the course has none that can be read."""
+    """The question in the contract; without a rubric if none can be read."""
     plain = Manual(question.cell, question.points)
     try:
         contract = course.assignment(question.assignment, question.notebook)
@@ -221,7 +221,7 @@ def _lines(manual: Manual, items: tuple[float | None, ...]) -> list[Line]:
 
 
 def _choices(most: float) -> list[float]:
-    """The points that can be clicked: whole ones, halves if the line has a half."""
+    """The points that can be clicked: whole points, or halves if the line has a half."""
     step = 1.0 if most == int(most) else 0.5
     step *= max(1, math.ceil(most / step / STEPS))
     choices = [step * k for k in range(math.ceil(most / step))]
@@ -229,10 +229,10 @@ def _choices(most: float) -> list[float]:
 
 
 def _answers(cells: list[NotebookNode], cell_id: str) -> list[NotebookNode]:
-    """The cell of a question; for a check, the answers of its exercise and the check."""
+    """The cell of a question; for a check, the answers of its exercise, and the check."""
     asked = next((cell for cell in cells if grade_id(cell) == cell_id), None)
     if asked is None:
-        raise LookupError("The graded notebook has no such cell any more. Grade it again.")
+        raise LookupError("The graded notebook no longer has this cell. Grade it again.")
     exercise = asked.metadata.get("nbjudge", {}).get("exercise")
     if cell_role(asked) != "test" or not exercise:
         return [asked]
@@ -274,7 +274,7 @@ def _asked(release: list[dict[str, Any]], place: int | None) -> tuple[list[Marku
 def _from_gradebook(
     course: Course, question: Question, student: str, notebook: NotebookNode
 ) -> tuple[list[str], dict[str, list[str]]]:
-    """Other answers' comments and everybody's names; points and comments go into the notebook."""
+    """Read comments on other answers, and all names; put points and comments into the notebook."""
     with Gradebook(course.gradebook) as gradebook:
         try:
             submitted = gradebook.find_submission_notebook(
@@ -282,7 +282,7 @@ def _from_gradebook(
             )
         except MissingEntry:
             raise LookupError(
-                "The gradebook has no such answer any more. Go back to the list."
+                "The gradebook no longer has this answer. Go back to the list."
             ) from None
         grades = {grade.name: grade for grade in submitted.grades}
         for cell in notebook.cells:

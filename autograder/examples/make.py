@@ -1,7 +1,7 @@
 """Write the example submissions of 01_invariant: `python -m autograder.examples.make`.
 
-They are made from the released notebook; run this again when the notebook changes. Each student's
-answers are below as the student wrote them.
+They are made from the released notebook; run this again when the notebook changes. The answers of
+each example student are below.
 """
 
 import json
@@ -257,7 +257,7 @@ def answered(release: dict[str, Any], answers: dict[str, str], essay: str = "") 
 
 
 def stripped(notebook: dict[str, Any]) -> dict[str, Any]:
-    """Take away all cells' metadata and ids, in place, as some editors save a notebook."""
+    """Remove all cells' metadata and ids, in place, as some editors do."""
     for cell in notebook["cells"]:
         cell["metadata"] = {}
         del cell["id"]

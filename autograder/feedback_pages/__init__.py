@@ -1,1 +1,1 @@
-"""Write the page that a student gets back, with everything in it made safe to open."""
+"""Write the page that a student gets back, and make everything in it safe to open."""

@@ -1,4 +1,4 @@
-"""Clean HTML on which the parser may be slow, in a process of its own with limits.
+"""Clean HTML that may be slow to parse, in a separate process with limits.
 
 python -m autograder.feedback_pages.apart
 """
@@ -14,8 +14,8 @@ from nbjudge.limits import bind
 __all__ = ["cleaned_apart"]
 
 SECONDS, MEMORY = 2, 2**30  # of processor time, and of address space
-WAIT = 60.0  # seconds on a busy machine
-MOST = 20_000_000  # bytes of what comes back
+WAIT = 60.0  # seconds for the process to finish on a busy machine
+MOST = 20_000_000  # bytes of the result
 
 
 def cleaned_apart(html: str) -> str:
@@ -34,7 +34,7 @@ def cleaned_apart(html: str) -> str:
     Raises
     ------
     TooMuch
-        If it takes more time or memory, or gives more, than honest HTML does.
+        If it takes more time or memory, or yields more text, than honest HTML does.
     """
     began = time.monotonic()
     try:

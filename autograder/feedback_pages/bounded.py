@@ -1,4 +1,4 @@
-"""Bound the work that a student's text can cause: parsers are not linear on every text."""
+"""Limit the work that a student's text can cause: some texts make parsers very slow."""
 
 import contextlib
 import re
@@ -10,10 +10,10 @@ from contextvars import ContextVar
 
 __all__ = ["ATTRIBUTES", "TooMuch", "bounded", "charge", "many_attributes", "shared"]
 
-SECONDS = 2.0  # of processor time for one text; honest ones take hundredths
+SECONDS = 2.0  # of processor time for one text; honest texts take hundredths
 TOGETHER = 5.0  # for all texts of a notebook; a student may write thousands
 ATTRIBUTES = 100  # of one element
-# One attribute, as a browser reads it; a quotation mark that is not closed takes all that follows.
+# One attribute, as a browser reads it; an unclosed quotation mark takes in all that follows.
 _ATTRIBUTE = re.compile(
     r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+)?)?"""
 )
@@ -21,7 +21,7 @@ _OPENED = re.compile(r"<[a-zA-Z][^\s/>]*+")
 
 
 class TooMuch(Exception):
-    """Report that a text takes more work than honest ones."""
+    """Report that a text takes more work than honest texts do."""
 
 
 _left: ContextVar[list[float] | None] = ContextVar("left", default=None)
@@ -31,8 +31,8 @@ _left: ContextVar[list[float] | None] = ContextVar("left", default=None)
 def shared(seconds: float = TOGETHER) -> Iterator[None]:
     """Let all `bounded` blocks inside a `with` block share one budget of processor time.
 
-    Once it is used up, each further `bounded` block raises `TooMuch` at once. A budget around this
-    one goes on counting.
+    Once it is used up, each further `bounded` block raises `TooMuch` at once. An outer budget keeps
+    counting.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def shared(seconds: float = TOGETHER) -> Iterator[None]:
 
 
 def charge(seconds: float) -> None:
-    """Take time that another process has worked off the shared budget.
+    """Subtract the time that another process has worked from the shared budget.
 
     Parameters
     ----------
@@ -73,8 +73,8 @@ def charge(seconds: float) -> None:
 def bounded(seconds: float = SECONDS) -> Iterator[None]:
     """Raise `TooMuch` in a `with` block once it has used its processor time.
 
-    Works in the main thread of a system that has timers (Linux, macOS), where gradings and pages
-    are made; elsewhere the block itself runs to its end, and counts against the shared budget.
+    This works in the main thread on a system with timers (Linux, macOS), where grading and pages
+    run; elsewhere the block runs to its end, and counts against the shared budget.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def _timer(seconds: float) -> Iterator[None]:
         raise TooMuch
 
     before = signal.signal(signal.SIGVTALRM, ring)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 0.1)  # again, if a parser catches it
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 0.1)  # repeated, in case a parser catches it
     try:
         yield
     finally:
@@ -122,8 +122,8 @@ def _timer(seconds: float) -> Iterator[None]:
 def many_attributes(html: str) -> bool:
     """Tell whether an element has so many attributes that comparing them would take minutes.
 
-    Each place where an element may begin is looked at by itself. If these overlap much, nothing is
-    said about the text but that it is tangled.
+    Each place where an element may begin is examined separately. If these overlap too much, the
+    answer is True without further work.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def many_attributes(html: str) -> bool:
     Returns
     -------
     bool
-        Whether it has.
+        Whether there is such an element, or the text is too tangled to tell.
     """
     work, most = 0, 4 * len(html) + 10_000
     for tag in _OPENED.finditer(html):

@@ -24,7 +24,7 @@ EXTRA = 4_000_000  # characters of the other cells, pictures included
 
 
 def cell_role(cell: Any) -> str:
-    """Say what a cell is for, by nbgrader's metadata.
+    """Find out from nbgrader's metadata what a cell is for.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def released_cells(course: Course, name: str, notebook: str) -> list[dict[str, A
 def other_cells(course: Course, name: str, notebook: str, nb: NotebookNode) -> list[Markup]:
     """Show the student's cells that belong to no question.
 
-    These are prose and code that the student wrote, and code of the release that has outputs.
+    These are the student's own prose and code, and released code that has outputs.
 
     Parameters
     ----------
@@ -83,8 +83,7 @@ def other_cells(course: Course, name: str, notebook: str, nb: NotebookNode) -> l
     Returns
     -------
     list of Markup
-        The cells in their order. If they are too long, the last entry says that the rest is left
-        out.
+        The cells in order. If they are too long, the last entry says that the rest is left out.
     """
     ours = {cell["source"] for cell in released_cells(course, name, notebook)}
     left = EXTRA
@@ -96,7 +95,7 @@ def other_cells(course: Course, name: str, notebook: str, nb: NotebookNode) -> l
         part = shown(cell)
         left -= len(part)
         if left < 0:
-            parts.append(Markup("<p>[The rest is left out here: it is too long.]</p>"))
+            parts.append(Markup("<p>[The rest is left out: it is too long.]</p>"))
             break
         parts.append(part)
     return parts
@@ -108,7 +107,7 @@ def shown(cell: Any) -> Markup:
     Parameters
     ----------
     cell : NotebookNode or dict
-        A cell of the student's.
+        A cell that the student wrote.
 
     Returns
     -------
@@ -146,7 +145,7 @@ def _output(output: dict[str, Any]) -> str:
     for mime in PICTURES:
         if mime in data:
             alt = output["metadata"].get(mime, {}).get("alt")
-            alt = escape(alt or data.get("text/plain", "A picture of yours."))
+            alt = escape(alt or data.get("text/plain", "A figure from your notebook."))
             return f'<img src="data:{mime};base64,{data[mime]}" alt="{alt}">'
     if "text/markdown" in data:
         return markdown_html(data["text/markdown"])

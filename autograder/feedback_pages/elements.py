@@ -1,4 +1,4 @@
-"""Say which elements of HTML may stay, and have nh3 take out all others."""
+"""List the HTML elements that are allowed, and have nh3 remove all others."""
 
 import re
 
@@ -38,7 +38,7 @@ VALUES = {
     "open": re.compile(""),
 } | dict.fromkeys(("width", "height", "colspan", "rowspan", "start"), re.compile(r"\d{1,4}"))
 DATA = re.compile(r"data:(image/(?:png|jpeg|gif));base64,(.*)", re.S)
-# Elements that a parser opens again in each paragraph that follows, until they are closed.
+# Elements that a parser reopens in every following paragraph until they are closed.
 _AGAIN = re.compile(
     r"<(?:a|b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?![a-z0-9])", re.I
 )
@@ -46,7 +46,7 @@ MOST_AGAIN, MOST_SIGNS = 200_000, 50_000
 
 
 def cleaned(html: str) -> str:
-    """Take out of HTML all elements and attributes that may not stay.
+    """Remove all elements and attributes that are not allowed from HTML.
 
     Parameters
     ----------
@@ -73,8 +73,8 @@ def cleaned(html: str) -> str:
 def is_easy(html: str) -> bool:
     """Tell whether `cleaned` certainly takes little time and memory.
 
-    It makes at most one element for each tag and each element that is opened again there, and its
-    time grows with the square of the number of signs "&".
+    `cleaned` makes at most one element for each tag and for each element that is reopened there,
+    and its time grows with the square of the number of "&" characters.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Collect what a feedback page says: each question with its points, reasons, place and answer."""
+"""Collect what a feedback page shows: each question with its points, reasons, place and answer."""
 
 import re
 from dataclasses import dataclass, field
@@ -26,41 +26,41 @@ WORDS = {status.value: status.text for status in Status} | {
 ADVICE = {
     "missing": "Write the function of this exercise under the name that the exercise asks for.",
     "undefined": (
-        "Mend this first: the checks of this exercise can only run when the function exists."
+        "Fix this first: the checks of this exercise can only run when the function exists."
     ),
     "error": (
         "Restart the kernel, run all cells in order, and call your function with small numbers "
-        "where the message points."
+        "of the kind that the message names."
     ),
-    "timeout": "Look for a loop that can be one operation on arrays, or a loop that never ends.",
+    "timeout": "Look for a loop that one operation on arrays can replace, or that never ends.",
     "crashed": (
-        "The process ended while your function ran. Look for memory that grows, or a call that "
-        "ends Python."
+        "The process ended while your function ran. Look for memory use that keeps growing, or "
+        "a call that ends Python."
     ),
     "visible": (
-        "You find this check below your answer: run it there, and print what your function "
-        "returns beside what is expected."
+        "This check is below your answer: run it there, and print what your function "
+        "returns next to what is expected."
     ),
     "hidden": (
         "This check is not in your notebook. Try your function on cases of the kind that the "
-        "check's name says."
+        "check's name describes."
     ),
 }
 
 
 @dataclass
 class Check:
-    """Tell how one check of an exercise ended.
+    """Describe the result of one check of an exercise.
 
     Parameters
     ----------
     name : str
         The check's name.
     points, score : float
-        The points that the check gives, and those that the gradebook has.
+        The points that the check is worth, and those that the gradebook has.
     status : str
-        A key of `WORDS`: the judge's status, "undefined" where an exercise was answered without
-        its function, or "by hand" where a person set the points.
+        A key of `WORDS`: the judge's status, "undefined" if the answer does not define the
+        exercise's function, or "by hand" if a grader set the points.
     message : str
         What was wrong, in the judge's words; "" if there is nothing to say.
     advice : str
@@ -82,18 +82,18 @@ class Check:
 
 @dataclass
 class Part:
-    """Tell how one question stands: an exercise with its checks, or a manually graded question.
+    """Describe the result of one question: an exercise with checks, or a manually graded question.
 
     Parameters
     ----------
     title : str
         The heading above the question, or the exercise's number or id.
     place : str
-        The section of the notebook; "" if it is the title.
+        The section of the notebook; "" if it is the same as the title.
     checks : list of Check
         The checks of an exercise, in the notebook's order.
     points, score : float
-        The points that the question gives, and those that the gradebook has.
+        The points that the question is worth, and those that the gradebook has.
     waiting : bool
         Whether the question waits for manual grading.
     by_hand : bool
@@ -131,7 +131,7 @@ class Part:
 
 @dataclass
 class Place:
-    """Where a question is in the notebook that students have: title, section, folded hints."""
+    """Locate a question in the students' notebook: its title, section and folded hints."""
 
     title: str
     section: str
@@ -141,7 +141,7 @@ class Place:
 def questions(
     course: Course, student: str, name: str, notebook: str, nb: NotebookNode
 ) -> list[Part]:
-    """List the questions of an autograded notebook, in its order.
+    """List the questions of an autograded notebook, in the notebook's order.
 
     The points come from the gradebook, the reasons from the records. A check belongs to its
     exercise or, in a notebook without numbers of exercises, to the answer before it.
@@ -210,7 +210,7 @@ def _places(release: list[dict[str, Any]]) -> dict[str, Place]:
 
 
 def _bare(text: str) -> str:
-    """Without marks of markdown."""
+    """The text without markdown marks."""
     return re.sub(r"[`*]", "", text).strip()
 
 
@@ -230,7 +230,7 @@ def _part(key: str, place: Place | None, *, numbered: bool, anchor: str) -> Part
 
 
 def _add_check(part: Part, check: Check) -> None:
-    """The same advice is given once in an exercise."""
+    """Add a check to its exercise; advice that was given there already is left out."""
     if any(check.advice == other.advice for other in part.checks):
         check.advice = ""
     part.checks.append(check)
@@ -247,7 +247,7 @@ def _add_answer(part: Part, cell: Any) -> None:
 
 
 def _check(cell: Any, cell_id: str, row: Any, waiting: bool) -> Check:
-    """The gradebook has the points, the records have the reasons."""
+    """Describe a check, with points from the gradebook and reasons from the records."""
     points, score = (float(cell.metadata.nbgrader.get(key) or 0) for key in ("points", "score"))
     name = (row["name"] if row else "") or cell.metadata.get("nbjudge", {}).get("group") or cell_id
     if row is None:

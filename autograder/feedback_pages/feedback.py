@@ -1,9 +1,9 @@
-"""Make the page that a student gets back: points and reasons, where to look again, comments.
+"""Make the page that a student gets back: points, reasons, advice and comments.
 
 nbgrader's command `generate_feedback` makes the page, and so does formgrader's button: nbgrader is
 configured with `GetGrades` and our `Explain` as preprocessors and `FeedbackPage` as exporter. The
-page holds no script, loads nothing, and shows no hidden test. TeX stays as it was typed:
-typesetting it would need a program in the page.
+page has no script, loads nothing, and shows no hidden test. TeX stays as it was typed, because
+typesetting it would need a script.
 """
 
 import re
@@ -40,13 +40,13 @@ __all__ = ["CurrentGrades", "Explain", "FeedbackPage", "code_styles", "feedback"
 
 PAGES = Path(__file__).with_name("pages")
 WITHHELD = (
-    "[Not shown here: this cell ran after a check that is not in your notebook, and could tell "
-    "what that check asks.]\n"
+    "[Not shown here: this cell ran after a check that is not in your notebook, and could reveal "
+    "what that check tests.]\n"
 )
 
 
 class Explain(NbGraderPreprocessor):
-    """Put the reasons of every score into `resources["nbjudge"]`, and take hidden tests out.
+    """Put the reasons for every score into `resources["nbjudge"]`, and remove hidden tests.
 
     Parameters
     ----------
@@ -86,14 +86,14 @@ class Explain(NbGraderPreprocessor):
 
 
 def _withhold(nb: NotebookNode) -> None:
-    """Keep back what cells have shown that could know the inputs of a hidden check."""
+    """Withhold outputs of cells that could know the inputs of a hidden check."""
     for cell in nb.cells:
         if cell.metadata.get("nbjudge", {}).get(AFTER_HIDDEN) and cell.get("outputs"):
             cell.outputs = [new_output("stream", text=WITHHELD)]
 
 
 class CurrentGrades(GetGrades):
-    """Read scores and comments as nbgrader does, with the late penalty as it is now.
+    """Read scores and comments as nbgrader does, with the current late penalty.
 
     Parameters
     ----------
@@ -148,9 +148,9 @@ def feedback(
     name : str
         The assignment.
     student : str, optional
-        The only student whose page is made; by default, all students' pages are.
+        The only student whose page is made; by default, every student's page is made.
     tell : callable, optional
-        Called with a line about students whose pages cannot be made.
+        Called with a line that names students whose pages cannot be made.
 
     Returns
     -------
@@ -160,23 +160,23 @@ def feedback(
     Raises
     ------
     FileNotFoundError
-        If nothing was graded yet, or the gradebook or all graded notebooks are gone.
+        If nothing has been graded yet, or the gradebook or all graded notebooks are gone.
     RuntimeError
         If nbgrader could not make a page, with nbgrader's reason.
     """
-    Records(course.records)  # damaged ones are told here, in our words
+    Records(course.records)  # damaged records are reported here, in our words
     known, remedy = check_graded(course, name), f"run `autograder grade {name}`"
     if student is not None and student not in known:
-        raise FileNotFoundError(f"no submission of {student} to {name} was graded yet: {remedy}")
+        raise FileNotFoundError(f"no submission of {student} to {name} is graded yet: {remedy}")
     there = course.runtime.glob(f"autograded/{student or '*'}/{name}/*.ipynb")
     if gone := sorted({path.parts[-3] for path in there} - known):
         raise FileNotFoundError(
-            f"the gradebook has no submission of {', '.join(gone)} to {name} any more: {remedy}"
+            f"the gradebook no longer has a submission of {', '.join(gone)} to {name}: {remedy}"
         )
     students = sorted(known if student is None else {student})
     lost = [each for each in students if not any(course.graded(each, name).glob("*.ipynb"))]
     if lost:
-        line = f"no page for {named(lost)}, for the graded notebook is gone: {remedy}"
+        line = f"no page for {named(lost)}, because the graded notebook is gone: {remedy}"
         if lost == students:
             raise FileNotFoundError(line)
         tell(line)
@@ -202,19 +202,19 @@ def _bring_secret(course: Course, student: str, name: str) -> None:
 
 
 def render(page: dict[str, Any], grades: dict[str, Any]) -> str:
-    """The page as HTML. All of it is escaped, but for what `autograder.feedback_pages` cleaned."""
+    """The page as HTML. All of it is escaped except what `autograder.feedback_pages` cleaned."""
     styles = (PAGES / "feedback.css").read_text(encoding="utf-8") + code_styles()
     values = {"page": page, "grades": grades, **inlined(styles)}
     return filled(PAGES, "feedback", values)
 
 
 def code_styles() -> str:
-    """Make the colors of code, for light and for dark screens.
+    """Make style rules that color code, for light and for dark screens.
 
     Returns
     -------
     str
-        Rules of a style sheet.
+        The rules of a style sheet.
     """
     light, dark = HtmlFormatter(style="default"), HtmlFormatter(style="github-dark")
     both = light.get_style_defs("pre"), dark.get_style_defs("pre")

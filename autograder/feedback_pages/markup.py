@@ -1,13 +1,13 @@
 """Clean what a student wrote or printed for a page that others open.
 
-Formgrader and nbconvert put HTML, markdown and pictures of a notebook into their pages as they are,
-in the origin that owns the instructor's server. So everything is cleaned here first: HTML through
-nh3 with a short list of what may stay, pictures through their first bytes.
+Formgrader and nbconvert copy HTML, markdown and pictures of a notebook unchanged into pages that
+the browser trusts as the instructor's server. So everything is cleaned here first: HTML by nh3 with
+a short list of what is allowed, pictures by their first bytes.
 
 nbconvert's own sanitizer (`nbconvert.preprocessors.sanitize`, on bleach) was tried with the cases
 of tests/hostile.py: it leaves `[x](javascript:...)` in markdown, changes honest prose (`a < b`,
 `$x<y$`, code), loses tables and pictures or, told to keep them, loads pictures from elsewhere, and
-did not end within half a minute on HTML that is nested deeply.
+did not finish within half a minute on deeply nested HTML.
 """
 
 import re
@@ -24,19 +24,19 @@ __all__ = ["as_typed", "clean_code", "clean_html", "clean_tex", "clean_text", "d
 
 TEXT, MARKUP = 30_000, 2_000_000  # characters of text and of HTML
 SOURCE = 200_000  # characters of a code cell that a page shows
-BLANK = re.compile(r"\s{300,}+")  # Pygments reads on from each of its lines
+BLANK = re.compile(r"\s{300,}+")  # Pygments reads ahead from each of its lines
 DOTTED = re.compile(r"(?<![\w.*])(?:\w*+[.*]){300,}+")  # and from each of its dots
-DEEPEST = 100  # elements inside each other; more makes pages slow, and some parsers give up
+DEEPEST = 100  # elements inside each other; more make pages slow, and some parsers give up
 
 VOID = ("br", "hr", "img", "col", "input", "wbr")
 MOST_TAGS, MOST_OPEN = 20_000, 1000
 REL = ' rel="noopener noreferrer"'
-# Commands of TeX with which MathJax makes links, loads code and sets styles.
+# TeX commands by which MathJax makes links, loads code and sets styles.
 TEX = re.compile(
     r"\\(?=\s*(?:href|require|style|class|cssId|data|unicode|bbox|includegraphics|mmlToken|Tip)"
     r"(?![A-Za-z]))"
 )
-DISARMED = "\u2060"  # behind the backslash it is invisible, and TeX does not know the command
+DISARMED = "\u2060"  # invisible after the backslash, so that TeX does not know the command
 
 _ESCAPE = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?"
@@ -46,7 +46,7 @@ _COLOR = re.compile(
     r"\x1b\[(?:(?:[0134579]|2[1247]|[34][0-79]|9[0-7]|10[0-7])?(?:;(?!m)|(?=m)))*m", re.A
 )
 INVISIBLE = re.compile(f"[{CONTROLS}{UNSEEN}]")
-# Prose keeps what harms nobody: marks given by hand are for a text, letter by letter.
+# Harmless prose stays unchanged: whoever grades a text must see it letter by letter.
 NOT_OF_PROSE = re.compile(f"[{CONTROLS}{TURNING}]")
 _BUT_COLORS = re.compile(f"(?!\x1b){INVISIBLE.pattern}")
 _DROPPED = re.compile(rf"<({'|'.join(sorted(CONTENT_GOES_TOO))})(?![a-z0-9-])", re.I)
@@ -56,9 +56,9 @@ _TAG = re.compile(r'<(/?)([a-z][a-z0-9]*)(?:[^>"]|"[^"]*")*>')
 
 
 def clean_text(text: str, most: int = TEXT) -> str:
-    """Clean text of terminal commands and of unseen and direction-changing characters.
+    """Remove terminal commands and invisible or direction-changing characters from text.
 
-    Colors stay. A line that was overwritten (a progress bar) keeps what was written last.
+    Colors stay. Of a line that was overwritten (a progress bar), the last version stays.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def clean_text(text: str, most: int = TEXT) -> str:
 
 
 def whole(text: str) -> str:
-    """Make a text writable as UTF-8: surrogates (halves of characters) become question marks.
+    """Make a text writable in UTF-8: surrogates (halves of characters) become question marks.
 
     Parameters
     ----------
@@ -99,9 +99,9 @@ def whole(text: str) -> str:
 
 
 def clean_code(source: str) -> str:
-    """Write out the signs of code that nobody sees, and cut what pages would color for minutes.
+    """Write out invisible characters of code, and cut what would take minutes to color.
 
-    That is what is very long, or mostly white space. Cleaning again changes nothing.
+    That is code that is very long, or mostly white space. Cleaning again changes nothing.
 
     Parameters
     ----------
@@ -111,8 +111,8 @@ def clean_code(source: str) -> str:
     Returns
     -------
     str
-        The code, for a person to read: marks that turn the direction of a line make it look like
-        other code.
+        The code, for a person to read: characters that change the direction of a line can make
+        it look like other code.
 
     Examples
     --------
@@ -153,11 +153,11 @@ def clean_tex(text: str) -> str:
 
 
 def clean_html(html: str) -> str:
-    """Clean HTML of everything that runs, loads, covers the page or carries an id.
+    """Remove everything that runs, loads, covers the page or carries an id from HTML.
 
     Text, tables, lists, pictures that are part of the HTML, and links that a reader must click
-    stay. What is too long is left out, and what is nested too deeply is shown as text. Cleaning
-    again changes nothing.
+    stay. HTML that is too long is left out, and HTML that is nested too deeply is shown as text.
+    Cleaning again changes nothing.
 
     Parameters
     ----------
@@ -176,7 +176,7 @@ def clean_html(html: str) -> str:
         return as_typed(html)
     html = html.replace(
         REL, ""
-    )  # an earlier cleaning's; its place among the attributes would change
+    )  # from an earlier cleaning; its place among the attributes would change
     words = _with_words(html)
     try:
         with bounded():
@@ -189,9 +189,9 @@ def clean_html(html: str) -> str:
 
 
 def _with_words(html: str) -> str:
-    """Put a word before each element that is left out with all that is in it.
+    """Put a note before each element that is removed together with its content.
 
-    One that is not closed would take all that follows along: it is shown as it was typed.
+    An element that is not closed would take all that follows with it: it is shown as it was typed.
     """
     last = {name: html.lower().rfind(f"</{name}") for name in CONTENT_GOES_TOO}
 
@@ -223,7 +223,7 @@ def _tangled(html: str) -> bool:
 
 
 def depth(html: str) -> int:
-    """Count how many elements are inside each other at most.
+    """Count how deeply elements are nested at most.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Check pictures by their first bytes: what shows them trusts what they say."""
+"""Check pictures by their first bytes: browsers trust what those say."""
 
 import base64
 import binascii
@@ -9,7 +9,7 @@ PICTURE = 4_000_000  # bytes
 
 
 def checked_image(mime: str, data: str) -> str | None:
-    """Check that a picture is of the type that it claims and of a bearable size.
+    """Check that a picture has the type that it claims and a reasonable size.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Clean markdown that a student wrote for pages that render it with nbconvert.
 
-Such a page shows what the rendering gives as it is. Honest markdown stays as it was written; what
-holds more than that is replaced by its own rendering, cleaned.
+Such a page shows the result of rendering unchanged. Harmless markdown stays as it was written;
+other markdown is replaced by its own rendering, cleaned.
 """
 
 import re
@@ -29,14 +29,14 @@ from autograder.feedback_pages.markup import (
 __all__ = ["NAME", "clean_markdown", "markdown_html"]
 
 PROSE = 10_000  # characters of markdown that are rendered; more is shown as it was typed
-GAP = re.compile(r"[^\S\n]{300}")  # white space on which the parser is slow, and no one types
+GAP = re.compile(r"[^\S\n]{300}")  # white space that slows the parser, and that nobody types
 # What follows the ``` of a block of code. Pygments would color it in any of 500 languages, and some
-# of its parsers take seconds for what is short: honest is what pages color quickly.
+# of its parsers take seconds for a short text: only languages that are colored quickly are allowed.
 LANGUAGE = re.compile(r"(?:[Pp]y(?:thon)?3?|bash|sh|shell|console|text|txt|none|output|json)?")
 COLORED = 2000  # characters of a block that a page may color
 NAME = re.compile(r"[\w .()+-]{1,80}")  # of an attachment that any page can show
 ATTACHED = re.compile(r"""\bsrc\s*+=\s*+(["'])attachment:([^"'<>]{1,500})\1""", re.I)
-# A few elements of HTML without attributes are part of honest markdown.
+# A few HTML elements without attributes are part of harmless markdown.
 BARE = re.compile(
     r"(?:[^<]|</?(?:b|br|code|details|em|hr|i|kbd|li|ol|p|s|strong|sub|summary|sup|u|ul)\s*/?>)*",
 )
@@ -96,7 +96,7 @@ def markdown_html(source: str, attachments: Mapping[str, Any] | None = None) -> 
 
 
 def _wrapped(html: str) -> str:
-    """As one line: a blank line would end the block, and what follows would be markdown again."""
+    """HTML on one line: a blank line would end the block, and the rest would be markdown again."""
     line = html.replace("\r", "").replace("\n", "&#10;")
     return f'<div class="lazyrich-cleaned">{line}</div>'
 
@@ -104,7 +104,7 @@ def _wrapped(html: str) -> str:
 def _rendered(
     source: str, attachments: Mapping[str, Any], reserved: Collection[str]
 ) -> tuple[str, bool]:
-    """nbconvert's HTML of markdown, and whether it is harmless as it is."""
+    """nbconvert's HTML for markdown, and whether it is harmless as it is."""
     if len(source) > PROSE or GAP.search(source):
         return as_typed(source), False
     watch, typed = _Watch(attachments, reserved), source
@@ -137,7 +137,7 @@ class _Watch(IPythonRenderer):
         return super().inline_html(ATTACHED.sub(self._source, html))
 
     def _source(self, attribute: re.Match[str]) -> str:
-        """Put an attached picture itself in place of its name."""
+        """Replace the name of an attached picture with the picture itself."""
         name = self.named.get(_plain(attribute[2]))
         return attribute[0] if name is None else f'src="{self._embedded(name)}"'
 
@@ -180,10 +180,10 @@ class _Watch(IPythonRenderer):
 
 
 def _plain(name: str) -> str:
-    """A file's name without the ways in which it can be typed."""
+    """A file's name in one form, however it was typed."""
     return unicodedata.normalize("NFC", unquote(unescape(name))).strip()
 
 
 def _ids(reserved: Collection[str]) -> set[str]:
-    """The ids that a page uses: its frame's, and those that formgrader makes of grade ids."""
+    """The ids that a page uses: its frame's, and those that formgrader makes from grade ids."""
     return FRAME.union(*[(name, f"{name}-comment", f"{name}_extra_credit") for name in reserved])

@@ -1,7 +1,7 @@
 """Clean a judged notebook for formgrader, feedback and JupyterLab: prose, outputs and metadata.
 
-A student's code stays as it is, for pages escape it; only code that is very long is cut, and signs
-that nobody sees are written out: they can make code look like other code.
+A student's code stays as it is, because pages escape it; only very long code is cut, and invisible
+characters are written out, because they can make code look like other code.
 """
 
 import copy
@@ -35,7 +35,7 @@ def clean_notebook(notebook: Any, *, ours: Collection[str] = frozenset()) -> Any
     notebook : NotebookNode or dict
         The notebook; it is not changed.
     ours : collection of str, optional
-        Sources of markdown that we wrote (the release's), which stay as they are.
+        Markdown sources of the release, which stay as they are.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def clean_outputs(notebook: Any) -> Any:
 
 
 def clean_prose(notebook: Any, *, ours: Collection[str] = frozenset()) -> Any:
-    """Clean the markdown, attachments, ids and metadata of a notebook, but not code and outputs.
+    """Clean a notebook's markdown, attachments, ids and metadata, but not its code and outputs.
 
     A raw cell, which pages would show as HTML, becomes markdown that shows its text.
 
@@ -83,7 +83,7 @@ def clean_prose(notebook: Any, *, ours: Collection[str] = frozenset()) -> Any:
     notebook : NotebookNode or dict
         The notebook; it is not changed.
     ours : collection of str, optional
-        Sources of markdown that we wrote (the release's), which stay as they are.
+        Markdown sources of the release, which stay as they are.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def clean_prose(notebook: Any, *, ours: Collection[str] = frozenset()) -> Any:
 
 
 def clean_output(output: Any) -> dict[str, Any] | None:
-    """Clean one output: text, HTML, markdown, TeX and pictures stay; scripts and the like go.
+    """Clean one output: keep text, HTML, markdown, TeX and pictures; remove scripts and the like.
 
     Parameters
     ----------
@@ -133,8 +133,7 @@ def clean_output(output: Any) -> dict[str, Any] | None:
     Returns
     -------
     dict or None
-        The clean output; None if nothing of it is left. Where nothing but text is left, it says
-        what was left out.
+        The clean output; None if nothing is left. If only text is left, it says what was left out.
     """
     kind = output.get("output_type")
     if kind == "stream":
@@ -182,11 +181,11 @@ def _picture(mime: str) -> Any:
 
 def _html(source: str) -> str:
     html = markup.clean_html(source)
-    told = re.sub(r"<[^>]*>|\s|\[left out: \w+\]", "", html)
-    return html if told or "<img" in html else ""
+    text_left = re.sub(r"<[^>]*>|\s|\[left out: \w+\]", "", html)
+    return html if text_left or "<img" in html else ""
 
 
-# What may be shown, and how it is cleaned. SVG is left out: it can hold links, fonts and styles
+# What may be shown, and how it is cleaned. SVG is left out: it can contain links, fonts and styles
 # from elsewhere.
 CLEANERS: dict[str, Any] = {
     "text/plain": markup.clean_text,
@@ -197,7 +196,7 @@ CLEANERS: dict[str, Any] = {
 
 
 def _outputs(outputs: Any, left: int) -> tuple[list[Any], int]:
-    """A cell's outputs, cleaned, and the room that is left of `left` characters."""
+    """A cell's outputs, cleaned, and how many of `left` characters remain."""
     cleaned: list[Any] = []
     room = min(CELL, left)
     for output in outputs if isinstance(outputs, list) else []:

@@ -1,4 +1,4 @@
-"""Fill in the grader's pages: everything is escaped, but for what was cleaned before."""
+"""Fill in the grader's pages: everything is escaped except what was cleaned before."""
 
 import base64
 import hashlib
@@ -25,20 +25,20 @@ def filled(
     filters: Mapping[str, Any] = NOTHING,
     names: Mapping[str, Any] = NOTHING,
 ) -> str:
-    """Fill in a page. A name that it uses and nobody gave is an error.
+    """Fill in a page. A name in the template without a value is an error.
 
     Parameters
     ----------
     folder : Path
-        Where the template lies, with those that it extends.
+        The folder of the template and of those that it extends.
     page : str
         The template's name, without its suffix.
     values : mapping
         What the page shows.
     filters : mapping, optional
-        Filters beside `points`, which is `show_points`.
+        Filters in addition to `points`, which is `show_points`.
     names : mapping, optional
-        Names that all templates know.
+        Names that all templates can use.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def filled(
 
 
 def inlined(styles: str) -> dict[str, str]:
-    """Prepare a style sheet that stands in the page itself.
+    """Prepare a style sheet to be part of the page itself.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def inlined(styles: str) -> dict[str, str]:
     Returns
     -------
     dict
-        `styles`, and `digest`, by which the page's security policy allows this sheet alone.
+        `styles`, and `digest`, by which the page's security policy allows only this sheet.
     """
     digest = hashlib.sha256(styles.encode()).digest()
     return {"styles": Markup(styles), "digest": base64.b64encode(digest).decode()}

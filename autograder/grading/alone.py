@@ -1,4 +1,4 @@
-"""Let one command at a time change a course's marks."""
+"""Let only one command at a time change a course's marks."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ __all__ = ["alone"]
 
 @contextmanager
 def alone(course: Course) -> Iterator[None]:
-    """Lock the course: two gradings that write would get into each other's way.
+    """Lock the course, so that two commands do not write at the same time.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def alone(course: Course) -> Iterator[None]:
     Raises
     ------
     Stopped
-        If another command has it locked.
+        If another command has locked it.
     """
     course.runtime.mkdir(parents=True, exist_ok=True)
     with open(course.runtime / ".grading.lock", "a") as lock:
@@ -38,6 +38,6 @@ def alone(course: Course) -> Iterator[None]:
             pass
         except OSError:
             raise Stopped(
-                "another grading of this course is running: wait for it, or end it, and try again"
+                "another command is grading this course: wait for it, or stop it, and try again"
             ) from None
         yield

@@ -1,4 +1,4 @@
-"""List checks whose points an instructor should look at: they showed no number of points."""
+"""List checks whose points an instructor should review: they did not show a number of points."""
 
 from autograder.courses import Course
 from autograder.grading.records import Records
@@ -10,9 +10,9 @@ _QUERY = """SELECT exercise, name, MIN(message) AS message, COUNT(*) AS times FR
 
 
 def doubts(course: Course, name: str) -> list[str]:
-    """List the checks that gave all of their points though they showed something else.
+    """List the checks that gave all of their points although they showed something else.
 
-    nbgrader gives all points where the last line of a check shows no number, and so do we.
+    nbgrader gives all points if the last line of a check does not show a number, and so do we.
 
     Parameters
     ----------
@@ -29,6 +29,6 @@ def doubts(course: Course, name: str) -> list[str]:
     with Records(course.records).opened() as db:
         rows = db.execute(_QUERY, (name,)).fetchall()
     return [
-        f"{row['exercise']} {row['name']}: all points to {row['times']}, though {row['message']}"
+        f"{row['exercise']} {row['name']}: all points to {row['times']}, although {row['message']}"
         for row in rows
     ]

@@ -1,4 +1,4 @@
-"""Keep submissions on their way to judges; one that ends its judge is found, none other is lost."""
+"""Send submissions to judges; find the one that crashes its judge, and lose no other."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -13,14 +13,14 @@ __all__ = ["Done", "in_flight"]
 
 @dataclass(frozen=True)
 class Done:
-    """Hold what came of a submission.
+    """Hold the result of judging a submission.
 
     Parameters
     ----------
     student : str
         The student's id.
     results : mapping of str to Judged, optional
-        By notebook, what was judged.
+        By notebook, the result.
     error : str, default ""
         Why there are no results.
     files : str, default ""
@@ -41,42 +41,42 @@ def in_flight(
     died: tuple[type[Exception], ...],
     also_lost: Callable[[list[str]], list[str]] = lambda flying: [],
 ) -> Iterator[Any]:
-    """Judge submissions, in no order.
+    """Judge submissions, in no particular order.
 
-    A submission whose judge ended is tried again alone, when no other is on its way, and given up
-    if that happens once more.
+    A submission whose judge ended is tried again alone, when no other is being judged, and given up
+    if its judge ends once more.
 
     Parameters
     ----------
     students : list of str
         The students' ids.
     submit : callable
-        Sends a submission; its future gives a `Done` (or whatever the caller makes one of), or
+        Sends a submission; its future returns a `Done` (or what the caller turns into one), or
         raises one of `died`.
     most : callable
-        Gives the number of submissions that may be on their way.
+        Returns the number of submissions that may be judged at a time.
     died : tuple of exception types
-        What is raised if a judge ended while it was at a submission.
+        What is raised if a judge ended in the middle of a submission.
     also_lost : callable, optional
-        Gives those of the submissions on their way that went down with a judge (default: none),
-        and sees to it that there are judges again.
+        Returns those of the submissions being judged that were lost with a judge (default: none),
+        and makes sure that there are judges again.
 
     Yields
     ------
     Done
-        Or what else a future gave.
+        Or whatever else a future returned.
     """
     waiting, suspects = deque(students), deque()
     flying: dict[Future, str] = {}
 
     def send(queue: deque[str]) -> bool:
-        """Send the first of these; not if a judge ended while the caller was at something else."""
+        """Send the first of these, unless a judge ended while the caller did something else."""
         try:
             future = submit(queue[0])
         except died:
-            if flying:  # they went down with it, and are found below
+            if flying:  # they were lost with it, and are found below
                 return False
-            also_lost([])  # begins anew
+            also_lost([])  # start new judges
             future = submit(queue[0])
         flying[future] = queue.popleft()
         return True
@@ -102,6 +102,6 @@ def in_flight(
             if alone:
                 yield Done(
                     lost.pop(),
-                    error="the judge's process ended twice while it was at this submission",
+                    error="the judge's process ended twice while judging this submission",
                 )
             suspects.extend([*lost, *others])

@@ -1,4 +1,4 @@
-"""Write folders that are whole or not there: built beside their place and renamed into it."""
+"""Write a folder completely or not at all: build it beside its place and rename it."""
 
 import os
 import re
@@ -11,19 +11,19 @@ __all__ = ["replace_folder"]
 
 
 def replace_folder(target: Path, content: Mapping[str, bytes | Path]) -> None:
-    """Make a folder of exactly these files: neither a reader nor a crash ever sees half of it.
+    """Make a folder with exactly these files; neither a reader nor a crash ever sees half of it.
 
     Parameters
     ----------
     target : Path
-        The folder. What is there goes.
+        The folder. Its present content is removed.
     content : mapping of str to bytes or Path
-        Path below `target` -> what the file holds, or a file to copy that from.
+        By path below `target`, the file's content, or a file to copy.
 
     Raises
     ------
     OSError
-        If a file cannot be read or written; then `target` is as it was.
+        If a file cannot be read or written; then `target` stays as it was.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = re.compile(rf"\.new-{re.escape(target.name)}-[a-z0-9_]{{8}}")  # as tempfile names it

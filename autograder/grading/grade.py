@@ -1,4 +1,4 @@
-"""Grade what was handed in: judge in parallel, and write one after the other into the gradebook."""
+"""Grade what was handed in: judge in parallel, and write results to the gradebook one by one."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Stopped", "grade"]
 
-GO_ON = ", then run the same command again: nothing is lost, it goes on where it was."
+GO_ON = ", then run the same command again to resume: nothing is lost."
 
 
 def grade(
@@ -47,8 +47,8 @@ def grade(
 ) -> list[Outcome]:
     """Grade an assignment. A submission that fails never stops the others.
 
-    This process alone writes. What was graded before, and has not changed since, is left as it is
-    unless `again`. A run that was killed goes on where it was.
+    Only this process writes. Submissions that have not changed since they were graded are skipped
+    unless `again`. A run that was killed resumes where it stopped.
 
     Parameters
     ----------
@@ -57,35 +57,36 @@ def grade(
     name : str
         The assignment.
     students : list of str, optional
-        The students' ids (default: all who handed it in).
+        The students' ids (default: everyone who handed it in).
     workers : int, optional
-        The number of processes that judge students' code (default: one a core).
+        The number of processes that judge students' code (default: one per core).
     isolation : str, default "walls"
         The level of isolation (see `autograder.isolation.choose`).
     trusted : bool, default False
-        What is graded is ours, so a weaker level will do where walls are missing.
+        The work that is graded is the instructor's own, so a weaker level will do where walls are
+        missing.
     again : bool, default False
-        Grade also what has not changed.
+        Also grade submissions that have not changed.
     scheduler : str, optional
-        The address of a Dask scheduler whose workers judge instead, as many as it has; taking in
-        and writing stay here.
+        The address of a Dask scheduler whose workers all judge instead; reading submissions and
+        writing results stay here.
     progress : callable, optional
-        Called with a student, the number that are done, and of how many.
+        Called with a student, the number that are done, and the number in all.
     tell : callable, optional
         Called with a line about the isolation, about late penalties that changed, and about checks
-        whose points deserve a look.
+        whose points an instructor should review.
 
     Returns
     -------
     list of Outcome
         One for each student; without `students`, also one for each thing in the inbox that belongs
-        to no submission, with what to do.
+        to no submission, which says what to do.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such assignment, it was not released (the gradebook does not know it, or has
-        another version of it), or nobody handed anything in.
+        If there is no such assignment, it has not been released (the gradebook does not have it, or
+        has another version of it), or nobody handed anything in.
     ValueError
         For a student's id that cannot be a folder's name, a damaged secret, a setting that
         names no assignment, or a mistake in deadlines.toml.
@@ -94,10 +95,10 @@ def grade(
     ImportError
         If Dask is not installed here.
     autograder.isolation.WallsMissing
-        If students' code cannot be walled in here.
+        If students' code cannot be isolated here.
     Stopped
-        If the grading cannot go on (disk full, gradebook locked, another grading); run it again to
-        resume.
+        If grading cannot continue (disk full, gradebook locked, another command grading); run it
+        again to resume.
     """
     check_level(isolation)
     if scheduler is not None:
@@ -112,7 +113,7 @@ def grade(
     for notebook in course.notebooks(name):
         check_size(course.assignment(name, notebook).data)
     check_released(course, name)
-    course.secret()  # a damaged one is told now, not after judging has begun
+    course.secret()  # a damaged one is reported now, not after judging has begun
     there, strays = students_with(course, name)
     groups = shared(course, name)
     chosen = there if students is None else [_meant(student, there) for student in students]
@@ -121,7 +122,7 @@ def grade(
     if absent:
         raise FileNotFoundError(
             f"{', '.join(absent)} handed in nothing for {name}: put files into "
-            f"{course.arrived(absent[0], name)}/, or see the ids with `autograder grade {name}`"
+            f"{course.arrived(absent[0], name)}/, or list the ids with `autograder grade {name}`"
         )
     if not chosen:
         nobodys = "".join(f"\n{stray.where}: {stray.why}" for stray in strays[:20])
@@ -148,11 +149,11 @@ def grade(
 def _outcomes(
     course: Course, name: str, chosen: list[str], groups: dict[str, str], failed: dict[str, str]
 ) -> list[Outcome]:
-    """Read how the submissions stand, and those of the students for whom one of them counts."""
+    """Read the state of these submissions, and of students for whom one of them counts."""
     whose = {student: groups.get(student, student) for student in [*chosen, *groups]}
     place = {
         student: k for k, student in enumerate(chosen)
-    }  # members follow the one they share with
+    }  # members share the result of the one who handed in
     asked = sorted(
         (student for student, work_of in whose.items() if work_of in place),
         key=lambda student: (place[whose[student]], student != whose[student], student),
@@ -166,13 +167,13 @@ def _outcomes(
 
 
 def _meant(student: str, there: list[str]) -> str:
-    """Find out whose id it is, however its accents are written."""
+    """Find the student with this id, however its accents are written."""
     known = {composed(each): each for each in there} | {each: each for each in there}
     return known.get(student) or known.get(composed(student)) or check_student(student)
 
 
 class _Grading:
-    """Run once over the submissions of an assignment."""
+    """Judge and write the submissions of an assignment, once."""
 
     def __init__(
         self, course: Course, name: str, students: list[str], key: Keys, *, again: bool
@@ -181,7 +182,7 @@ class _Grading:
         self.keys = keys = key.of(students)
         self.records, self.writer = Records(course.records), Writer(course)
         stages = {student: self.records.stage(student, name) for student in keys}
-        # It may have been removed from the gradebook or the folders, or put back from a copy.
+        # It may have been removed from the gradebook or the folders, or restored from a copy.
         known = {
             s
             for s in patiently(lambda: graded(course, name))
@@ -204,7 +205,7 @@ class _Grading:
         progress: Callable[[str, int, int], None],
         tell: Callable[[str], None],
     ) -> dict[str, str]:
-        """Judge and write what is not; returns by student why some could not be.
+        """Judge and write what is not done yet; returns, by student, why some could not be.
 
         `pool` makes judges for a number of submissions.
         """
@@ -220,7 +221,7 @@ class _Grading:
             for done in judges.judge(self.unjudged):
                 if done.error:
                     if no_room(done.error):
-                        raise Stopped("the disk is full. Make room")
+                        raise Stopped("the disk is full. Free some space")
                     self.failed[done.student] = done.error
                 else:
                     self.records.judged(
@@ -239,13 +240,13 @@ class _Grading:
 
 
 def _one_at_a_time(course: Course, name: str) -> bool:
-    """Tell whether the course asks that nothing else is judged beside a submission."""
+    """Tell whether the course asks to judge one submission at a time."""
     asked = Judge(config=course.settings()).one_at_a_time
     for each in asked:
         if each not in (known := course.names()):
             raise ValueError(
-                f"c.Judge.one_at_a_time in nbgrader_config.py names {each!r}, which is no "
-                f"assignment; there are: {', '.join(known)}"
+                f"c.Judge.one_at_a_time in nbgrader_config.py names {each!r}, which is "
+                f"not an assignment; available: {', '.join(known)}"
             )
     return name in asked
 
@@ -258,7 +259,7 @@ def _pool(
     scheduler: str | None,
     how: dict[str, Any],
 ) -> "Pool | ClusterPool":
-    """Make judges here, at most one a submission, or on a cluster."""
+    """Make judges here, at most one per submission, or on a cluster."""
     if scheduler is None:
         return Pool(course, name, workers=min(workers or cores(), most), **how)
     from autograder.cluster.pool import ClusterPool
@@ -268,12 +269,12 @@ def _pool(
 
 @contextmanager
 def _full_disk_reported() -> Iterator[None]:
-    """End in one line if the disk is full, and say in each such line how to go on."""
+    """End in one line if the disk is full, and say in each such line how to continue."""
     try:
         yield
     except (OSError, sqlite3.Error, SQLAlchemyError) as error:
         if not no_room(error):
             raise
-        raise Stopped(f"the disk is full. Make room{GO_ON}") from None
+        raise Stopped(f"the disk is full. Free some space{GO_ON}") from None
     except Stopped as stopped:
         raise Stopped(f"{stopped}{GO_ON}") from None

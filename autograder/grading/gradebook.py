@@ -1,4 +1,4 @@
-"""Check what the gradebook knows of an assignment, and say which command adds what it lacks."""
+"""Check what the gradebook has for an assignment, and name the command that adds what it lacks."""
 
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
@@ -22,7 +22,7 @@ __all__ = ["bring_up_to_date", "check_graded", "check_released", "graded", "stil
 
 
 def check_released(course: Course, name: str) -> None:
-    """Check that the gradebook has an assignment as it was released, so that scores can be written.
+    """Check that the gradebook has the released version of an assignment, to write scores to.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def check_released(course: Course, name: str) -> None:
     Raises
     ------
     FileNotFoundError
-        If there is no such assignment, or the gradebook is damaged, does not know it, or has
+        If there is no such assignment, or the gradebook is damaged, does not have it, or has
         another version.
     """
     _check_known(course, name)
@@ -49,7 +49,7 @@ def check_released(course: Course, name: str) -> None:
     raise FileNotFoundError(
         f"the gradebook has another version of {name} ({'; '.join(found.lines()[:3])}): run "
         f"`autograder release --migrate {name}{course.option}`, which keeps the scores, marks and "
-        f"comments of what stays, then `autograder grade {name}{course.option}`"
+        f"comments of the cells that stay, then `autograder grade {name}{course.option}`"
     )
 
 
@@ -71,13 +71,13 @@ def check_graded(course: Course, name: str) -> set[str]:
     Raises
     ------
     FileNotFoundError
-        As `check_released`, and if no submission was graded.
+        As for `check_released`, and if no submission has been graded.
     """
     _check_known(course, name)
     students = graded(course, name)
     if not students:
         raise FileNotFoundError(
-            f"no submission to {name} was graded yet: run `autograder grade {name}{course.option}`"
+            f"no submission to {name} is graded yet: run `autograder grade {name}{course.option}`"
         )
     return students
 
@@ -104,9 +104,9 @@ def graded(course: Course, name: str) -> set[str]:
 
 
 def bring_up_to_date(course: Course, name: str, *, before: bool = False) -> str:
-    """Store what deadlines.toml says of an assignment, and renew its late penalties.
+    """Store an assignment's dates from deadlines.toml, and renew its late penalties.
 
-    nbgrader computes penalties only when it autogrades.
+    nbgrader itself computes penalties only when it autogrades.
 
     Parameters
     ----------
@@ -115,13 +115,14 @@ def bring_up_to_date(course: Course, name: str, *, before: bool = False) -> str:
     name : str
         The assignment.
     before : bool, default False
-        A grading follows: students may still come to the gradebook, so nobody is called unknown.
+        Whether grading follows: students may still be added to the gradebook, so nobody is reported
+        as unknown.
 
     Returns
     -------
     str
-        Lines that say which extensions are nobody's, what changed of the dates, whose penalty
-        changed, and whose work is another than that which was graded; "" for none of these.
+        Lines that say which extensions are for unknown students, which dates and whose penalties
+        changed, and whose work changed after it was graded; "" for none of these.
 
     Raises
     ------
@@ -149,20 +150,20 @@ def bring_up_to_date(course: Course, name: str, *, before: bool = False) -> str:
 
     lines, changed = patiently(renewed)
     if changed:
-        why = "a due date, a penalty or a mark is another now"
+        why = "a due date, a penalty or a mark changed"
         lines.append(f"{name}: {why}, so late penalties changed: {named(changed)}")
     if before:
         return "\n".join(lines)
     if graded(course, name) and (students := outdated(course, name)):
         lines.append(
-            f"{name}: the work of {named(students)} was not graded as it is now; "
+            f"{name}: the work of {named(students)} changed after grading; "
             f"run `autograder grade {name}{course.option}`"
         )
     return "\n".join([*patiently(lambda: strangers(course, name)), *lines])
 
 
 def still_waiting(course: Course, name: str) -> str:
-    """Say whose marks of an assignment are not final, for an answer waits for a person.
+    """Say whose marks are not final because an answer waits for manual grading.
 
     Parameters
     ----------
@@ -191,13 +192,13 @@ def _check_known(course: Course, name: str) -> None:
     """Check that the gradebook has an assignment. Raises FileNotFoundError as `check_released`."""
     if not course.gradebook_exists() or not patiently(lambda: _knows(course, name)):
         if name not in course.names():
-            course.source(name)  # says what there is
+            course.source(name)  # its error lists the assignments
         place = course.gradebook.removeprefix("sqlite:///")
         if any(course.graded("x", "x").parents[1].glob(f"*/{escape(name)}")):
             raise FileNotFoundError(
                 f"the gradebook does not know {name}, though submissions to it were graded here: "
-                f"put a copy of {place} back (`autograder restore BACKUP`). Marks given by hand "
-                f"were in there only; to begin without them, {_from_the_start(course, name)}"
+                f"restore {place} from a copy (`autograder restore BACKUP`). Only it held the "
+                f"marks given by hand; to start without them, {_from_the_start(course, name)}"
             )
         raise FileNotFoundError(
             f"the gradebook does not know {name} yet: {_from_the_start(course, name)}"
@@ -219,12 +220,12 @@ def _opened(course: Course, name: str) -> Iterator[Gradebook]:
     try:
         with Gradebook(course.gradebook) as gradebook:
             yield gradebook
-    except OperationalError:  # locked, or no room on the disk
+    except OperationalError:  # locked, or the disk is full
         raise
     except DatabaseError as error:
         place = course.gradebook.removeprefix("sqlite:///")
         raise FileNotFoundError(
-            f"{place} cannot be read ({error.orig}): put a copy of it back, or delete it and "
+            f"{place} cannot be read ({error.orig}): restore it from a copy, or delete it and "
             f"{_from_the_start(course, name)}"
         ) from None
 

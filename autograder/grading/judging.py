@@ -25,23 +25,23 @@ __all__ = ["AFTER_HIDDEN", "AS_HANDED_IN", "OVERTIME", "Judged", "ended_after", 
 
 AS_HANDED_IN = (
     "[As handed in: this cell was not run when the notebook was graded, "
-    "for no check depends on it.]\n"
+    "because no check depends on it.]\n"
 )
 
 
-OVERTIME = 900.0  # seconds for what a judging does beside running the notebook: starts, cleaning
+OVERTIME = 900.0  # seconds for starting workers, cleaning outputs and the like
 
 AFTER_HIDDEN = "after_hidden"  # in a cell's metadata: it ran after a hidden check
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Hold what came of judging a notebook.
+    """Hold the result of judging a notebook.
 
     Parameters
     ----------
     finished : NotebookNode
-        What nbgrader keeps.
+        The notebook that nbgrader keeps.
     report : Report
         The results of the checks.
     seeds : dict of str to int
@@ -55,9 +55,9 @@ class Judged:
 
 @contextlib.contextmanager
 def ended_after(seconds: float) -> Iterator[None]:
-    """End this process if a `with` block takes longer than anything sound does.
+    """End this process if a `with` block takes longer than it ever should.
 
-    Whatever it is busy with: Python's own timers do not interrupt what a library does in C.
+    It works whatever the process is doing: Python's timers do not interrupt a library's C code.
 
     Parameters
     ----------
@@ -85,12 +85,12 @@ def judge_notebook(
     nb: NotebookNode,
     launcher: Launcher = launch,
 ) -> Judged:
-    """Judge a notebook of a submission. Stores nothing.
+    """Judge one notebook of a submission, and store nothing.
 
     Parameters
     ----------
     course : Course or Carried
-        The course, or what a worker of a cluster has of it.
+        The course, or the part of it that was sent to a cluster's worker.
     name : str
         The assignment.
     student : str
@@ -100,7 +100,7 @@ def judge_notebook(
     nb : NotebookNode
         The student's notebook, as intake built it.
     launcher : Launcher, optional
-        What starts the workers (default: ordinary processes).
+        Starts the workers (default: as ordinary processes).
 
     Returns
     -------
@@ -141,12 +141,12 @@ def judge_notebook(
 
 
 def _finished(assignment: Assignment, nb: NotebookNode, report: Report) -> NotebookNode:
-    """Make what nbgrader keeps; outputs that cannot be kept cost themselves, and no score."""
+    """Make the notebook that nbgrader keeps; bad outputs are dropped and cost no points."""
     try:
         return _cleaned(assignment, nb, report)
     except Exception as error:
         report.cells = {}
-        report.notes.append(f"What the cells have shown cannot be kept ({type(error).__name__}).")
+        report.notes.append(f"The outputs of the cells could not be kept ({type(error).__name__}).")
         return _cleaned(assignment, nb, report)
 
 
@@ -178,8 +178,8 @@ def _with_outputs(
 ) -> NotebookNode:
     """Put outputs into the notebook that nbgrader keeps.
 
-    They are the student's own (of a cell that was not run, those that it was handed in with), and
-    in each test cell its score and the reason.
+    Answers get the student's own outputs (if a cell was not run, those that it was handed in with),
+    and each test cell gets its score and the reason.
     """
     sources = {grade_id(cell): cell.source for cell in nb.cells if grade_id(cell)}
     if assignment.any_course:
@@ -211,7 +211,7 @@ def _with_outputs(
 
 
 def _beside(outputs: list[dict], result: CheckResult) -> list[NotebookNode]:
-    """Make outputs of a test cell that ran beside the student's code; nbgrader reads our score."""
+    """Make the outputs of a test cell that ran in the student's process, with our score."""
     shown = []
     for output in map(NotebookNode, outputs):
         if output.output_type == "execute_result":
@@ -219,7 +219,7 @@ def _beside(outputs: list[dict], result: CheckResult) -> list[NotebookNode]:
                 "display_data", data=output.data, metadata=output.get("metadata", {})
             )
         elif output.output_type == "stream" and output.name == "stderr":
-            output.name = "stdout"  # for nbgrader, stderr means that nothing was right
+            output.name = "stdout"  # nbgrader takes stderr to mean that everything was wrong
         if output.output_type != "error" or result.score == 0:
             shown.append(output)
     if result.message and not any(output.output_type == "error" for output in shown):

@@ -1,8 +1,8 @@
-"""Name what is judged: the same key again would give the same scores.
+"""Make a key of everything that a score depends on: the same key means the same scores.
 
-A key is made of the checks and the released cells, of how they are judged, and of the files that a
-student handed in. The key that is kept with scores has the hash of the files as intake read them,
-so that a file which is replaced meanwhile is judged the next time.
+A key covers the checks and the released cells, how they are judged, and the files that a student
+handed in. The key that is stored with scores has the hash of the files as intake read them, so that
+a file that is replaced meanwhile is judged the next time.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from nbjudge import Assignment
 __all__ = ["Keys", "built_hash", "outdated"]
 
 FILES = "-"  # in a key: before the hash of the files
-LARGEST = 50 * 1024**2  # bytes of a file that count for whether it has changed
+LARGEST = 50 * 1024**2  # bytes of a file that are compared to see whether it has changed
 
 
 class Keys:
@@ -46,7 +46,7 @@ class Keys:
         ]
 
     def of(self, students: list[str]) -> dict[str, str]:
-        """Make the keys of submissions as they lie there now."""
+        """Make the keys of submissions as they are in the inbox now."""
         keys, found = {}, survey(self.course)[0]
         for student in students:
             there = places(self.course, self.name, student, found)
@@ -63,7 +63,7 @@ class Keys:
 
 
 def outdated(course: Course, name: str) -> list[str]:
-    """List the students whose work, as it lies there now, was not graded.
+    """List the students whose work changed after it was graded.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def outdated(course: Course, name: str) -> list[str]:
     Returns
     -------
     list of str
-        The students, in order. Who was graded by nbgrader's own command is not among them.
+        The students, in order, without those whom nbgrader's own command graded.
     """
     records, found = Records(course.records), survey(course)[0]
     students = []
@@ -93,7 +93,7 @@ def outdated(course: Course, name: str) -> list[str]:
 def built_hash(
     course: Course, name: str, student: str, read: Mapping[Path, str] | None = None
 ) -> str:
-    """Hash a submission of which nothing is in the inbox, as nbgrader would grade it.
+    """Hash a submission that has nothing in the inbox, as nbgrader would grade it.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def built_hash(
     student : str
         The student's id.
     read : mapping of Path to str, optional
-        The hashes of the files that were read to be judged.
+        The hashes of the files that were read for judging.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def built_hash(
 
 
 def _judged(assignment: Assignment) -> str:
-    """Write out all of a contract that a score can depend on: no solution, no rubric."""
+    """Write out the parts of a contract that a score can depend on: no solution, no rubric."""
     parts = (
         assignment.release["cells"],
         assignment.exercises,
@@ -128,7 +128,7 @@ def _judged(assignment: Assignment) -> str:
 
 
 def _digest(folder: Path, read: Mapping[Path, str], *, but: str = "") -> str:
-    """Hash the regular files of a folder (the first thousand), without those of one kind."""
+    """Hash the regular files of a folder (the first thousand), except those of one kind."""
     whole = hashlib.sha256()
     for path in sorted(islice(folder.rglob("*"), 1000)):
         if path.is_symlink() or not path.is_file() or (but and path.suffix == but):

@@ -1,8 +1,8 @@
-"""Say what being late costs, now: by the due date, the extensions and the penalty of the course.
+"""Compute late penalties from the current due date, extensions and penalty of the course.
 
 nbgrader computes a penalty when a submission is autograded and never again, so a due date, an
-extension, a penalty or a mark that changes later leaves an old number in the gradebook. Everything
-of ours that shows or exports marks brings these numbers up to date first.
+extension, a penalty or a mark that changes later leaves an old number in the gradebook. Every
+command that shows or exports marks brings these numbers up to date first.
 """
 
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ def seconds_late(submission: SubmittedAssignment) -> float:
     Returns
     -------
     float
-        The seconds; 0 if it came in time, or there is no due date or no time of handing in.
+        The seconds; 0 if it was on time, or if there is no due date or no time of handing in.
     """
     if submission.assignment.duedate is None or submission.timestamp is None:
         return 0.0  # nbgrader stops at an extension without a due date
@@ -38,17 +38,17 @@ def seconds_late(submission: SubmittedAssignment) -> float:
 
 
 def settle(submission: SubmittedAssignment, word: str) -> None:
-    """Give a submission a time, where a platform says only whether it is late.
+    """Give a submission a time if a platform says only whether it is late.
 
-    Work that is called late, nobody knows how late, comes a second after the due date: it costs the
-    least. An extension of ours counts more than the platform's word.
+    Work that the platform calls late is taken to be a second late, which costs the least. An
+    extension overrides what the platform says.
 
     Parameters
     ----------
     submission : SubmittedAssignment
         The submission.
     word : str
-        "late", "not late", or anything else, by which nothing changes.
+        "late", "not late", or anything else, which changes nothing.
     """
     if word not in ("late", "not late"):
         return
@@ -60,21 +60,21 @@ def settle(submission: SubmittedAssignment, word: str) -> None:
 def penalty(
     step: AssignLatePenalties, gradebook: Gradebook, submitted: SubmittedNotebook
 ) -> float | None:
-    """Ask the course's plugin what being late costs a notebook.
+    """Ask the course's plugin for the late penalty of a notebook.
 
     Parameters
     ----------
     step : AssignLatePenalties
         nbgrader's step, which knows the plugin and is its parent.
     gradebook : Gradebook
-        The gradebook, open; what was written so far is committed, for a plugin may open it itself.
+        The gradebook, open; pending changes are committed, because a plugin may open it itself.
     submitted : SubmittedNotebook
         The student's notebook, with its scores.
 
     Returns
     -------
     float or None
-        The points, from 0 to those that the notebook has; None if nothing is taken off.
+        The points, from 0 to the notebook's score; None if nothing is taken off.
     """
     late = seconds_late(submitted.assignment)
     if late <= 0:
@@ -89,14 +89,14 @@ def penalty(
 def renew(
     gradebook: Gradebook, submissions: Iterable[SubmittedAssignment], settings: Config
 ) -> list[str]:
-    """Bring late penalties up to date, and before that what deadlines.toml says.
+    """Bring late penalties up to date, after the dates from deadlines.toml.
 
     Parameters
     ----------
     gradebook : Gradebook
         The gradebook, open.
     submissions : iterable of SubmittedAssignment
-        The submissions whose penalties are looked at.
+        The submissions whose penalties are renewed.
     settings : Config
         The course's nbgrader settings.
 
@@ -108,7 +108,7 @@ def renew(
     Raises
     ------
     ValueError
-        If the course's plugin fails; it says for whom. If deadlines.toml is wrong.
+        If the course's plugin fails (the message says for whom), or deadlines.toml is wrong.
     """
     submissions = list(submissions)
     deadlines = deadlines_of(settings)
@@ -127,7 +127,7 @@ def renew(
             except Exception as error:  # the plugin is the instructor's code
                 raise ValueError(
                     f"the late penalty of {step.student_id} in {step.assignment_id} cannot be "
-                    f"computed: {type(error).__name__}: {error}. Mend the plugin that "
+                    f"computed: {type(error).__name__}: {error}. Fix the plugin that "
                     "nbgrader_config.py names"
                 ) from error
             if (now or 0.0) != (submitted.late_submission_penalty or 0.0):

@@ -1,4 +1,4 @@
-"""Add up a submission's marks: everything that shows or exports totals takes them from here."""
+"""Add up a submission's marks, for everything that shows or exports totals."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,13 +15,13 @@ class Marks:
     Parameters
     ----------
     raw : float
-        The points of checks, and those given by hand.
+        The points from checks and from manual grading.
     penalty : float
         The points taken off because it came late.
     most : float
-        The points that there are.
+        The points that can be reached.
     waiting : bool
-        Whether an answer waits for a person.
+        Whether an answer waits for manual grading.
     """
 
     raw: float
@@ -36,7 +36,7 @@ class Marks:
 
 
 def exact(points: float) -> float:
-    """Leave out what binary fractions add to a sum of points: 49.49999999999999 is 49.5.
+    """Remove the rounding error of binary fractions from a sum: 49.49999999999999 becomes 49.5.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def exact(points: float) -> float:
     Returns
     -------
     float
-        The points, rounded to nine digits behind the point.
+        The points, rounded to nine decimals.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def exact(points: float) -> float:
 
 
 def hundredths(points: float) -> Decimal:
-    """Round points to hundredths, half a hundredth up, as people and platforms do.
+    """Round points to hundredths, with half a hundredth rounded up, as people and platforms do.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def hundredths(points: float) -> Decimal:
     Returns
     -------
     Decimal
-        The points with two digits behind the point.
+        The points with two decimals.
 
     Examples
     --------

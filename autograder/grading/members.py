@@ -1,4 +1,4 @@
-"""Keep what nbgrader's gradebook has no place for of a class: sections, groups, who has left."""
+"""Store what nbgrader's gradebook has no place for: sections, groups, and who left the class."""
 
 import json
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS class (
 
 @dataclass(frozen=True)
 class Member:
-    """Describe a student of the class, beside what the gradebook has.
+    """Describe a student of the class, in addition to what the gradebook has.
 
     Parameters
     ----------
@@ -29,9 +29,9 @@ class Member:
     groups : tuple of str, optional
         The groups, which may hand in together.
     also : tuple of str, optional
-        Other names by which platforms call the student, for example one on GitHub.
+        Other names of the student on platforms, for example on GitHub.
     gone : str, default ""
-        The day on which the student was no longer in the class; "" for a member.
+        The day on which the student was first missing from the class; "" for a current member.
     """
 
     student: str
@@ -42,7 +42,7 @@ class Member:
 
 
 def members(course: Course) -> dict[str, Member]:
-    """Read the class, with those who have left.
+    """Read the class, including those who have left.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def members(course: Course) -> dict[str, Member]:
     Returns
     -------
     dict of str to Member
-        By id, in order; empty if no class was ever read in.
+        By id, in order; empty if no class has been read in.
     """
     if not course.records.is_file():
         return {}
@@ -79,7 +79,7 @@ def keep(course: Course, changed: Iterable[Member]) -> None:
     course : Course
         The course.
     changed : iterable of Member
-        Who is written.
+        The members to write.
     """
     rows = [
         (m.student, m.section, json.dumps(m.groups), json.dumps(m.also), m.gone) for m in changed
@@ -100,7 +100,7 @@ def everybody(course: Course) -> list[str]:
     Returns
     -------
     list of str
-        The ids, in order; empty if no class was ever read in.
+        The ids, in order; empty if no class has been read in.
     """
     return [member.student for member in members(course).values() if not member.gone]
 

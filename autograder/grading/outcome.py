@@ -1,4 +1,4 @@
-"""Tell how submissions stand: points by exercise, totals, and the reason in words."""
+"""Read the results of submissions: points by exercise, totals, and the reason in words."""
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,35 +22,35 @@ __all__ = ["ABSENT", "Outcome", "Time", "absent", "outcome", "outcomes", "unplac
 
 NOTES_SHOWN = 2
 OTHER_SCORES = "its checks have other points in the gradebook than here: grade it with --again"
-ABSENT = "not handed in"  # the reason of those who handed in nothing
+ABSENT = "not handed in"  # the reason of students who handed in nothing
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Describe how a submission stands, with totals as the gradebook has them.
+    """Hold the result of a submission, with totals as the gradebook has them.
 
-    The points of checks, those given by hand and the penalty add up to the total.
+    The points from checks, those given by hand and the penalty add up to the total.
 
     Parameters
     ----------
     student : str
         The student's id.
     exercises : dict of str to (float, float), optional
-        By the exercise's number: the score, and the points that there are.
+        By the exercise's number: the score, and the points that can be reached.
     automatic : float, optional
         The points given by checks.
     most : float, default 0
         The points that checks can give.
     by_hand : str, default ""
-        "waiting", or the points given by hand, with those that a person corrected.
+        "waiting", or the points given by hand, including corrections by a person.
     marks : Marks, optional
-        The total, the late penalty, and the points that there are.
+        The total, the late penalty, and the points that can be reached.
     time : Time, optional
         When it was handed in.
     reason : str, default ""
         Why it has these points, in words.
     empty : bool, default False
-        Whether nobody gave the points by hand: nothing was written to give them for.
+        Whether nobody gave points by hand because nothing was written.
     """
 
     student: str
@@ -66,15 +66,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Time:
-    """Say when a submission was handed in.
+    """Hold when a submission was handed in.
 
     Parameters
     ----------
     when : str, default ""
-        The time in UTC; "" if nothing says it.
+        The time in UTC; "" if it is not known.
     source : str, default ""
-        What says it: "timestamp.txt", "arrival" for the time at which the file was copied here, or
-        "the platform" if it says only that it is late.
+        Where the time comes from: "timestamp.txt", "arrival" for the time at which the file was
+        copied here, or "the platform" if that says only that it is late.
     late : float, default 0
         The seconds after the due date.
     """
@@ -89,7 +89,7 @@ class Time:
         if self.late <= 0:
             return ""
         if self.source == "the platform":
-            return "late, the platform does not say how late"
+            return "late (the platform does not say how late)"
         days, rest = divmod(int(self.late), 86400)
         counts = ((days, "d"), (rest // 3600, "h"), (rest % 3600 // 60, "min"))
         parts = [f"{count} {unit}" for count, unit in counts if count]
@@ -97,7 +97,7 @@ class Time:
 
 
 def outcome(course: Course, name: str, student: str) -> Outcome:
-    """Read how a submission that was graded stands now.
+    """Read the current result of a submission.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def outcome(course: Course, name: str, student: str) -> Outcome:
 
 
 def outcomes(course: Course, name: str, students: list[str]) -> list[Outcome]:
-    """Read how several submissions stand; the gradebook is opened once.
+    """Read the results of several submissions; the gradebook is opened once.
 
     Parameters
     ----------
@@ -144,21 +144,21 @@ def outcomes(course: Course, name: str, students: list[str]) -> list[Outcome]:
 
 
 def absent(course: Course, known: Iterable[str]) -> list[Outcome]:
-    """Give the students of the class who handed in nothing a place: that is no 0.
+    """List the students of the class who handed in nothing, without points: that is not a 0.
 
-    Until a class is read in, all students of the gradebook are the class.
+    Until a class is read in, all students in the gradebook count as the class.
 
     Parameters
     ----------
     course : Course
         The course.
     known : iterable of str
-        The students who have a place.
+        The students who are already listed.
 
     Returns
     -------
     list of Outcome
-        One for each of the others who have not left, without points.
+        One for each other student who has not left, without points.
     """
     students = set(everybody(course))
     if not members(course):
@@ -169,12 +169,12 @@ def absent(course: Course, known: Iterable[str]) -> list[Outcome]:
 
 
 def unplaced(strays: list[Stray]) -> list[Outcome]:
-    """Give what belongs to no submission a place among the outcomes, so that nobody overlooks it.
+    """List what belongs to no submission among the outcomes, so that nobody overlooks it.
 
     Parameters
     ----------
     strays : list of Stray
-        What lies in the inbox and belongs to no submission.
+        What is in the inbox and belongs to no submission.
 
     Returns
     -------
@@ -185,7 +185,7 @@ def unplaced(strays: list[Stray]) -> list[Outcome]:
 
 
 def _stranger(student: str, known: Mapping[str, Member]) -> list[str]:
-    """Write a note on work of somebody who is not in the class: its folder may be misspelled."""
+    """Note that a student is not in the class: the folder's name may be misspelled."""
     if not known or student.startswith("example-"):
         return []
     if student in known:
@@ -207,7 +207,7 @@ def _outcome(
     written = {(n.name, c.name) for n in submission.assignment.notebooks for c in n.solution_cells}
     essays = [
         g for g in grades if g.cell.cell_type != "code" or (g.notebook.name, g.cell.name) in written
-    ]  # questions, tasks, and code that a person grades
+    ]  # manually graded questions, tasks and code
     tests = [g for g in grades if g not in essays]
     automatic = exact(sum(g.auto_score or 0.0 for g in tests))
     most = sum(g.max_score for g in tests)
@@ -261,14 +261,14 @@ def _reason(
     *,
     checks: bool = True,
 ) -> str:
-    """Say why a submission has these points, and in brackets what was noted, some of it `first`."""
+    """Say why a submission has these points, and add the notes in brackets, `first` ones first."""
     came = arrival.notes if arrival is not None else []
     missing = [note for note in came if note.endswith(MISSING)]
     if arrival is not None and arrival.problem:
         reason, judged = f"could not be read: {arrival.problem}", []
     else:
         reason = _lost(rows) or "; ".join(missing) or _nothing_lost(rows, checks)
-    judges = [note for note in judged if not note.startswith(BESIDE)]  # of all rows alike
+    judges = [note for note in judged if not note.startswith(BESIDE)]  # the same in all rows
     tries = [note for note in came if note.endswith(TRIES)]
     notes = [
         note
@@ -281,7 +281,7 @@ def _reason(
 
 
 def _lost(rows: list) -> str:
-    """Name the first check that failed, and the other exercises in which some did; "" if none."""
+    """Name the first failed check, and the other exercises with failed checks; "" if none."""
     lost = [row for row in rows if row["status"] != "passed"]
     if not lost:
         return ""
@@ -295,4 +295,4 @@ def _nothing_lost(rows: list, checks: bool) -> str:
     """Say that no check failed only if there were checks, and the records have them."""
     if rows:
         return "all checks passed"
-    return "the records have nothing of its checks: grade it again" if checks else "no checks"
+    return "the records have no results of its checks: grade it again" if checks else "no checks"

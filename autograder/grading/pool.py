@@ -1,9 +1,8 @@
-"""Judge in processes, each with walls of its own; none of them opens the gradebook.
+"""Judge in several processes, each with its own walls; none of them opens the gradebook.
 
-A task is a student's name; what comes back are finished notebooks and reports. The processes come
-from `concurrent.futures.ProcessPoolExecutor`; one that dies takes nothing with it but the
-submissions that were in work, and those are tried again one by one, so that the one at fault is
-found.
+A task is a student's id; the results are finished notebooks and reports. The processes come from
+`concurrent.futures.ProcessPoolExecutor`; if one dies, only the submissions that were being judged
+are lost, and those are tried again one by one, so that the one at fault is found.
 """
 
 import hashlib
@@ -47,8 +46,8 @@ def cores() -> int:
 def modules_used(course: Course, name: str) -> tuple[str, ...]:
     """List the modules that are worth loading before an assignment's first submission.
 
-    A course of any origin may use few of those that notebooks usually import, and each costs every
-    judge a second: only those whose package the released notebooks mention are loaded.
+    An nbgrader course may use few of the modules that notebooks usually import, and each costs
+    every judge a second: only those whose package the released notebooks mention are loaded.
 
     Parameters
     ----------
@@ -87,12 +86,13 @@ class Pool:
     isolation : str
         The level (see `autograder.isolation.choose`).
     trusted : bool
-        What is graded is ours, so a weaker level will do where walls are missing.
+        The work that is graded is the instructor's own, so a weaker level will do where walls are
+        missing.
 
     Raises
     ------
     WallsMissing
-        If this machine cannot hold the level.
+        If this machine cannot provide the level.
     RuntimeError
         If the processes end as soon as they start.
     """
@@ -100,26 +100,26 @@ class Pool:
     def __init__(
         self, course: Course, name: str, *, workers: int, isolation: str, trusted: bool
     ) -> None:
-        hide_memory()  # of this process, through which all scores go
+        hide_memory()  # of this process, which all scores pass through
         self.course, self.name, self.workers = course, name, workers
         self._how = (isolation, trusted, modules_used(course, name), course.private)
         self._executor = self._start()
         try:
-            # One for each process: it starts when no other is idle, and so all of them raise their
-            # walls at the same time.
+            # One for each process: it starts when no other is idle, so that all of them set up
+            # their walls at the same time.
             first, *_ = [self._executor.submit(_level, *self._how) for _ in range(workers)]
             self.level = first.result()
         except BrokenProcessPool as broken:
             self.close()
             raise RuntimeError(
-                "the judge's processes end as soon as they start; is there memory left?"
+                "the judge's processes end as soon as they start; check that there is enough memory"
             ) from broken
         except WallsMissing:
             self.close()
             raise
 
     def judge(self, students: list[str]) -> Iterator[Done]:
-        """Judge submissions, in no order."""
+        """Judge submissions, in no particular order."""
         return in_flight(
             students,
             self._submit,
@@ -129,7 +129,7 @@ class Pool:
         )
 
     def close(self) -> None:
-        """End the processes and all that they hold."""
+        """End the processes and everything that they started."""
         self._executor.shutdown(wait=True, cancel_futures=True)
 
     def __enter__(self) -> "Pool":
@@ -146,7 +146,7 @@ class Pool:
         return self._executor.submit(self._task, self.course, self.name, student)
 
     def _begin_anew(self, flying: list[str]) -> list[str]:
-        """One process that dies takes the pool with it, and all that is on its way."""
+        """Start a new pool: a process that dies breaks the pool, with all submissions in it."""
         self._executor.shutdown(wait=False, cancel_futures=True)
         self._executor = self._start()
         return flying
@@ -162,12 +162,12 @@ class Pool:
 def _begin(
     isolation: str, trusted: bool, warm_up: tuple[str, ...], private: tuple[Path, ...]
 ) -> None:
-    """Start a judge process: it ends with its parent, however that ends, and raises its walls."""
+    """Start a judge process: it ends when its parent does, in any way, and sets up its walls."""
     global _LEVEL  # noqa: PLW0603 (set once, by the initializer of this process)
     hide_memory()  # other judges may run students' code before this one starts a worker
     parent = multiprocessing.parent_process()
     threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-    # An initializer that raises breaks the pool without saying why; `_level` says it.
+    # An initializer that raises breaks the pool without saying why; `_level` reports it.
     with suppress(WallsMissing):
         _LEVEL = choose(isolation, trusted=trusted, warm_up=warm_up, private=private)
         Finalize(None, _LEVEL.close, exitpriority=10)
@@ -187,7 +187,7 @@ def _level(
 
 
 def _judge(course: Course, name: str, student: str) -> Done:
-    """Take in and judge a submission; an error of ours ends as a line, not the whole grading."""
+    """Read and judge a submission; an error of the grader becomes a line and stops nothing else."""
     try:
         arrival, results, read = take_in(course, name, student), {}, {}
         for notebook in course.notebooks(name):
@@ -200,7 +200,7 @@ def _judge(course: Course, name: str, student: str) -> Done:
                     results[notebook] = judge_notebook(
                         course, name, student, notebook, nb, _LEVEL.launcher
                     )
-    except Exception as error:  # goes to its row; one submission must never stop the others
+    except Exception as error:  # shown in its row; one submission must never stop the others
         return Done(student, error=f"{type(error).__name__}: {error}")
     files = arrival.files if arrival else built_hash(course, name, student, read)
     return Done(student, results, files=files)

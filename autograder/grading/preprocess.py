@@ -1,7 +1,7 @@
-"""Add our steps to nbgrader's: release, rebuild what came in, and judge it without a kernel.
+"""Add our steps to nbgrader's: release, rebuild submissions, and judge them without a kernel.
 
-nbgrader reads a score from a test cell's one output and keeps everything else: gradebook,
-formgrader, manual grading, late penalties and export work as they always do.
+nbgrader reads a score from a test cell's only output, so that gradebook, formgrader, manual
+grading, late penalties and export work as usual.
 """
 
 from contextlib import closing
@@ -24,12 +24,12 @@ __all__ = ["ClearAnswers", "ClearHidden", "Judge", "Rebuild", "SaveSettled"]
 
 
 class ClearAnswers(NbGraderPreprocessor):
-    """Put the stub in place of each solution, an empty place in place of a model answer, no rubric.
+    """Replace each solution with its stub, and each model answer with an empty one; drop rubrics.
 
     Parameters
     ----------
     **kw : dict
-        As of all of nbgrader's steps.
+        As for every nbgrader step.
     """
 
     def preprocess_cell(
@@ -41,12 +41,12 @@ class ClearAnswers(NbGraderPreprocessor):
 
 
 class ClearHidden(NbGraderPreprocessor):
-    """Put one line that names the property in place of each hidden test, for the release.
+    """Replace each hidden test in the release with one line that names the property it tests.
 
     Parameters
     ----------
     **kw : dict
-        As of all of nbgrader's steps.
+        As for every nbgrader step.
     """
 
     def preprocess_cell(
@@ -57,12 +57,12 @@ class ClearHidden(NbGraderPreprocessor):
 
 
 class Rebuild(NbGraderPreprocessor):
-    """Build the notebook from the release, whatever came in: the first step of autograding.
+    """Rebuild the notebook from the release, whatever was handed in: the first autograding step.
 
     Parameters
     ----------
     **kw : dict
-        As of all of nbgrader's steps.
+        As for every nbgrader step.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
@@ -77,15 +77,15 @@ class Judge(NbGraderPreprocessor):
     Parameters
     ----------
     **kw : dict
-        As of all of nbgrader's steps.
+        As for every nbgrader step.
     """
 
     isolation = Enum(
-        ["walls", "process"], "walls", help="the level of isolation of students' code"
+        ["walls", "process"], "walls", help="the isolation level of students' code"
     ).tag(config=True)
     one_at_a_time = List(
         Unicode(),
-        help="the assignments of which `autograder grade` judges one submission at a time",
+        help="the assignments for which `autograder grade` judges one submission at a time",
     ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
@@ -107,12 +107,12 @@ class Judge(NbGraderPreprocessor):
 
 
 class SaveSettled(SaveAutoGrades):
-    """Save scores when nbgrader itself autogrades, and ask a person only where answers changed.
+    """Save scores when nbgrader itself autogrades; ask for a second look only if answers changed.
 
     Parameters
     ----------
     **kw : dict
-        As of all of nbgrader's steps.
+        As for every nbgrader step.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:

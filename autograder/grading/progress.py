@@ -1,4 +1,4 @@
-"""Show how far a long run is: a bar on a terminal, now and then a line anywhere else."""
+"""Show the progress of a long run: a bar on a terminal, or a line now and then elsewhere."""
 
 import sys
 import time
@@ -13,10 +13,10 @@ LINE = "{desc}: {n_fmt} of {total_fmt}{postfix}, {elapsed} so far, {remaining} l
 
 
 class Progress:
-    """Count the submissions that are done: `progress` of `autograder.grading.grade.grade`.
+    """Count finished submissions, as `progress` of `autograder.grading.grade.grade`.
 
-    Use it as a context manager. The time begins when it is made, since processes must start first,
-    and the time left counts only what this run does itself.
+    Use it as a context manager. The clock starts when it is made, because processes must start
+    first; the time left is estimated only from what this run does itself.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Progress:
         self.bar: tqdm | None = None
 
     def __call__(self, student: str, number: int, total: int) -> None:
-        """Count a student, who is number `number` of `total` that are done."""
+        """Count a student as finished, the `number`th of `total`."""
         if self.bar is None:
             self.bar = self._new(number - 1, total)
         self.bar.set_postfix_str(student, refresh=False)
@@ -58,7 +58,7 @@ class Progress:
 
 
 class _Lines:
-    """Write what a bar would overwrite as lines."""
+    """Write as lines what a progress bar would overwrite."""
 
     def __init__(self, file: TextIO) -> None:
         self.file, self.last = file, ""

@@ -1,9 +1,8 @@
 """Record what nbgrader's gradebook has no place for: origins, reasons of scores, and the journal.
 
-The journal says how far a submission has come, so that a grading that is killed goes on where it
-was:
+The journal says how far a submission has come, so that grading resumes where it was killed:
 
-    (nothing)  ->  judged: the finished notebooks and all scores lie here, none in the gradebook
+    (nothing)  ->  judged: the finished notebooks and all scores are here, none in the gradebook
                ->  written: they are in the gradebook too
 
 Each step is one transaction. `key` names what was judged (the files, the tests, the level of
@@ -26,9 +25,9 @@ from autograder.intake.tries import too_many
 __all__ = ["Arrival", "Records", "Stage"]
 
 EMPTY: Mapping[str, str] = MappingProxyType({})
-PATIENCE = 60.0  # seconds for records that another program has locked
+PATIENCE = 60.0  # seconds to wait for records that another program has locked
 VERSION = 2  # of the tables below
-# Tables of version 1 that are different now; grading again fills them.
+# Tables of version 1 whose columns have changed; grading again fills them.
 _REPLACED = "DROP TABLE IF EXISTS judged; DROP TABLE IF EXISTS scores;"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS arrivals (
@@ -46,8 +45,8 @@ CREATE TABLE IF NOT EXISTS scores (
     kind TEXT, points REAL, score REAL, status TEXT, message TEXT, seed TEXT,
     PRIMARY KEY (student, assignment, notebook, grade_id));
 """
-# A row for each different file that a student handed in; for what timestamp.txt says; and for each
-# answer with points: its hash when it was written, and when a person marked it (see `settled`).
+# One row for each different file that a student handed in; one for what timestamp.txt says; and one
+# for each answer with points: its hash when it was written and when it was marked (see `settled`).
 _ADDED = """
 CREATE TABLE IF NOT EXISTS attempts (
     student TEXT, assignment TEXT, sha256 TEXT, received TEXT,
@@ -58,29 +57,29 @@ CREATE TABLE IF NOT EXISTS answers (
     student TEXT, assignment TEXT, notebook TEXT, grade_id TEXT, written TEXT, marked TEXT,
     PRIMARY KEY (student, assignment, notebook, grade_id));
 """
-# The tables, of other rooms too, each with a column that holds students' ids.
+# The tables, including those of other packages, each with a column that holds students' ids.
 _WHOSE = """SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c
     WHERE t.type='table' AND c.name IN ('student', 'work_of')"""
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """Describe a file as it came in.
+    """Describe a file that was handed in.
 
     Parameters
     ----------
     sha256 : str
         The hash of the file (of all hashes, if there are several files).
     file : str
-        Its name, as it can be shown.
+        Its name, made safe to show.
     received : str
         When it was first seen.
     problem : str, default ""
         What is wrong with it, or "" if nothing is.
     notes : list of str, optional
-        What was mended.
+        What was repaired.
     stamped : str, default ""
-        When it was handed in, as its timestamp.txt says ("late" or "not late"), or "".
+        What its timestamp.txt says: a time, "late" or "not late"; or "".
     files : str, default ""
         The hash of all files as they were read (`autograder.intake.digest`); it is not stored.
     """
@@ -96,12 +95,12 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Stage:
-    """Say how far a submission has come.
+    """Hold how far a submission has come.
 
     Parameters
     ----------
     key : str
-        What was judged.
+        Identifies what was judged.
     stage : str
         "judged" or "written".
     """
@@ -116,7 +115,7 @@ class Records:
     Parameters
     ----------
     path : Path
-        The file; it is made if it does not exist.
+        The file; it is created if it does not exist.
     """
 
     def __init__(self, path: Path) -> None:
@@ -137,10 +136,10 @@ class Records:
     def arrived(
         self, student: str, assignment: str, arrival: Arrival, copies: Mapping[str, str] = EMPTY
     ) -> Arrival:
-        """Note an arrival; the same file keeps the time at which it was first seen.
+        """Store an arrival; the same file keeps the time at which it was first seen.
 
-        One of very many a day says so in its notes. `copies` are the other files that came with
-        it, by their hash the time of each.
+        If a student hands in very often in a day, the notes say so. `copies` are the times of the
+        other files that came with it, by their hash.
         """
         whose = (student, assignment)
         with self.opened() as db:
@@ -164,7 +163,7 @@ class Records:
         return replace(arrival, received=received, notes=notes)
 
     def arrival(self, student: str, assignment: str) -> Arrival | None:
-        """Read what is known of the file that came in."""
+        """Read what is known about the file that was handed in."""
         row = self._row("arrivals", student, assignment)
         if row is None:
             return None
@@ -173,7 +172,7 @@ class Records:
         return Arrival(*known, json.loads(row["notes"]), stamp["stamped"] if stamp else "")
 
     def stamps(self, assignment: str) -> dict[str, str]:
-        """Read by student what the timestamp.txt of all submissions of an assignment say."""
+        """Read what timestamp.txt says in each submission to an assignment, by student."""
         with self.opened() as db:
             wanted = "SELECT student, stamped FROM stamps WHERE assignment=?"
             return dict(db.execute(wanted, (assignment,)).fetchall())
@@ -193,7 +192,7 @@ class Records:
             )
 
     def judged_alone(self, student: str, assignment: str, notebook: str, result: Judged) -> None:
-        """Store a notebook that nbgrader itself had judged: it writes its gradebook at once."""
+        """Store a notebook that nbgrader itself had judged, and writes to its gradebook at once."""
         whose = (student, assignment)
         with self.opened() as db:
             for table in ("scores", "judged"):
@@ -221,7 +220,7 @@ class Records:
         db.executemany("INSERT INTO scores VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", rows)
 
     def written(self, student: str, assignment: str) -> None:
-        """Note that the gradebook has it; the finished notebooks are in autograded/ now."""
+        """Record that the gradebook has it, and that the finished notebooks are in autograded/."""
         whose = (student, assignment)
         with self.opened() as db:
             db.execute("UPDATE judged SET finished=NULL WHERE student=? AND assignment=?", whose)
@@ -258,12 +257,12 @@ class Records:
         return [note for row in rows for note in json.loads(row["notes"])]
 
     def isolation(self, student: str, assignment: str) -> str:
-        """Read the level of isolation when the submission was last judged."""
+        """Read the isolation level at which the submission was last judged."""
         row = self._row("judged", student, assignment)
         return row["isolation"] if row else ""
 
     def seconds(self, assignment: str) -> tuple[float, float]:
-        """Add up the seconds of judging an assignment, and those in which students' code ran."""
+        """Add up the seconds spent on judging an assignment, and on running students' code."""
         with self.opened() as db:
             row = db.execute(
                 "SELECT SUM(seconds), SUM(own) FROM judged WHERE assignment=?", (assignment,)
@@ -271,14 +270,14 @@ class Records:
         return row[0] or 0.0, row[1] or 0.0
 
     def forget(self, student: str) -> None:
-        """Remove a student from every table, those of other rooms included."""
+        """Remove a student from every table, including those of other packages."""
         with self.opened() as db:
             db.execute("PRAGMA secure_delete = ON")  # what is removed is overwritten in the file
             for table, column in db.execute(_WHOSE).fetchall():
                 db.execute(f"DELETE FROM {table} WHERE {column}=?", (student,))
 
     def knows(self, student: str) -> bool:
-        """Tell whether a table, those of other rooms included, has a student."""
+        """Tell whether any table, including those of other packages, has a student."""
         with self.opened() as db:
             whose = "SELECT 1 FROM {} WHERE {}=? LIMIT 1"
             places = db.execute(_WHOSE).fetchall()

@@ -1,7 +1,7 @@
-"""Read a submission's rows of the gradebook at once, and run nbgrader's autograding steps on them.
+"""Read all gradebook rows of a submission at once, and run nbgrader's autograding steps on them.
 
-The steps decide what is written; left alone, each of them opens the database anew and asks it for
-each cell.
+The steps decide what is written; on their own, each would open the database again and query it for
+every cell.
 """
 
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ _CELLS = with_polymorphic(
 
 
 def find_submission(gradebook: Gradebook, name: str, student: str) -> SubmittedAssignment:
-    """Find a student's submission of an assignment, or add it, and the student if need be.
+    """Find a student's submission to an assignment, or add it, and the student if necessary.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def find_submission(gradebook: Gradebook, name: str, student: str) -> SubmittedA
 class NotebookRows:
     """Find the rows of one notebook of a submission by the names of its cells.
 
-    The steps `Overwrite` and `SaveScores` take it for their gradebook: it has the methods that they
+    The steps `Overwrite` and `SaveScores` use it as their gradebook: it has the methods that they
     call.
 
     Parameters
@@ -93,7 +93,7 @@ class NotebookRows:
     gradebook : Gradebook
         The gradebook, open.
     submitted : SubmittedNotebook
-        The student's notebook. It gets the rows of cells that it has none for.
+        The student's notebook. Rows are added for cells that have none.
 
     Attributes
     ----------
@@ -104,7 +104,7 @@ class NotebookRows:
     def __init__(self, gradebook: Gradebook, submitted: SubmittedNotebook) -> None:
         self.db = SimpleNamespace(
             commit=lambda: None
-        )  # nbgrader commits after each cell; here it is done at the end
+        )  # nbgrader commits after each cell; we commit once, at the end
         self.notebook = submitted.notebook
         cells = gradebook.db.scalars(
             select(_CELLS).where(_CELLS.notebook_id == self.notebook.id)
@@ -123,7 +123,7 @@ class NotebookRows:
         return self.notebook
 
     def find_source_cell(self, name: str, *where: str) -> SourceCell:
-        """Find a cell as the course has it. Raises MissingEntry if it has none of this name."""
+        """Find a cell of the course's own notebook. Raises MissingEntry if there is none."""
         return _row(self._sources, name)
 
     def find_graded_cell(self, name: str, *where: str) -> GradeCell | TaskCell:
@@ -145,7 +145,7 @@ class Overwrite(OverwriteCells):
     Parameters
     ----------
     **kw : dict
-        As of all of nbgrader's steps.
+        As for every nbgrader step.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
@@ -160,12 +160,12 @@ class Overwrite(OverwriteCells):
 
 
 class SaveScores(SaveAutoGrades):
-    """Save the score of each test cell, and whether a person has to look.
+    """Save the score of each test cell, and whether it needs manual grading.
 
     Parameters
     ----------
     **kw : dict
-        As of all of nbgrader's steps.
+        As for every nbgrader step.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
@@ -173,14 +173,14 @@ class SaveScores(SaveAutoGrades):
 
 
 class Penalize(AssignLatePenalties):
-    """Let the course's plugin say what being late costs.
+    """Let the course's plugin compute the late penalty.
 
     `resources["submitted"]` is the student's notebook.
 
     Parameters
     ----------
     **kw : dict
-        As of all of nbgrader's steps.
+        As for every nbgrader step.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:

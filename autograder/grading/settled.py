@@ -1,4 +1,4 @@
-"""Keep marks given by hand settled as long as the answers that they are for are the same.
+"""Keep marks given by hand settled as long as their answers do not change.
 
 nbgrader asks for a second look after every autograding. Here a mark waits again only if its answer
 changed, so the hash of each answer is kept in the records: as it was last written, and as it was
@@ -25,7 +25,7 @@ __all__ = ["Seen", "answers", "keep_seen", "seen", "settling"]
 
 @dataclass(frozen=True)
 class Seen:
-    """Hold the hashes of the answer that a mark is for.
+    """Hold the hashes of the answer to which a mark belongs.
 
     Parameters
     ----------
@@ -40,10 +40,10 @@ class Seen:
 
 
 def answers(nb: dict[str, Any]) -> dict[str, str]:
-    """Hash what a mark in each cell with points is for.
+    """Hash the answer that a mark in each cell with points refers to.
 
-    A question's answer is its own cell with the student's text beside it, and a check's the cells
-    of its exercise. The work for a task lies in cells of the student's own.
+    A question's answer is its own cell and the student's text next to it; a check's answer is the
+    cells of its exercise. The work on a task is in the student's own cells.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def answers(nb: dict[str, Any]) -> dict[str, str]:
 
 
 def _near(cell: dict[str, Any]) -> str:
-    """Read the hash of the student's text beside a question, which may be its answer."""
+    """Read the hash of the student's text next to a question, which may be its answer."""
     return cell["metadata"].get("nbjudge", {}).get(NEAR, "")
 
 
@@ -104,12 +104,12 @@ def settling(
     nb : dict
         The notebook.
     known : mapping of str to Seen
-        What is known of the answers as they were, by grade id.
+        What is known about the earlier answers, by grade id.
 
     Yields
     ------
     dict of str to Seen
-        Filled at the end: what is to be kept, once the gradebook is written (`keep_seen`).
+        Filled at the end with what to store after the gradebook is written (`keep_seen`).
     """
     settled = {
         name
@@ -121,7 +121,7 @@ def settling(
     now = answers(nb)
     beside = {grade_id(cell) for cell in nb["cells"] if _near(cell)}
     for name, grade in grades.items():
-        if name in beside and grade.manual_score is None:  # nbgrader takes an empty cell for 0
+        if name in beside and grade.manual_score is None:  # nbgrader gives an empty cell 0
             grade.auto_score, grade.needs_manual_grade = None, True
         before = known.get(name, Seen(""))
         marked = before.written if name in settled else before.marked
@@ -131,7 +131,7 @@ def settling(
 
 
 def seen(records: Records, whose: tuple[str, str, str], graded: Path | None) -> dict[str, Seen]:
-    """Read what is known of the answers in a notebook as it was last written.
+    """Read what is known about the answers in a notebook as it was last written.
 
     Parameters
     ----------
@@ -140,8 +140,8 @@ def seen(records: Records, whose: tuple[str, str, str], graded: Path | None) -> 
     whose : (str, str, str)
         The student, the assignment and the notebook.
     graded : Path or None
-        The folder of the graded submission: it says what the answers were if the records do not.
-        None where the new notebook lies there already.
+        The folder of the graded submission, which shows the earlier answers if the records do not.
+        None if the new notebook is there already.
 
     Returns
     -------
@@ -157,16 +157,16 @@ def seen(records: Records, whose: tuple[str, str, str], graded: Path | None) -> 
         return {row["grade_id"]: Seen(row["written"], row["marked"]) for row in rows}
     try:
         before = nbformat.read(file, as_version=4)
-    except Exception:  # of whatever kind: then a person looks once more
+    except Exception:  # of whatever kind: then the mark waits for a second look
         return {}
     return {name: Seen(answer) for name, answer in answers(before).items()}
 
 
 def keep_seen(records: Records, whose: tuple[str, str, str], present: dict[str, Seen]) -> None:
-    """Note the answers that the gradebook has now.
+    """Store the hashes of the answers that the gradebook has now.
 
-    This comes after the gradebook: if it is killed between, an answer that changed waits, and one
-    that did not is settled.
+    This comes after the gradebook is written: if grading is killed in between, an answer that
+    changed waits, and one that did not is settled.
 
     Parameters
     ----------

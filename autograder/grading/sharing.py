@@ -1,7 +1,7 @@
-"""Let one hand-in count for all members of a group: it is judged, and marked by a person, once.
+"""Let one hand-in count for all members of a group: it is judged, and graded manually, once.
 
-The hand-in lies in the inbox of one member. What the gradebook and the records say of it is copied
-to the others, whose own due dates say how late it is for each of them.
+The hand-in is in the inbox of one member. Its results in the gradebook and the records are copied
+to the others; how late it is depends on each member's own due date.
 """
 
 import json
@@ -20,8 +20,8 @@ from autograder.intake.inbox import survey
 
 __all__ = ["copy_folders", "share", "shared", "spread"]
 
-# Whose work counts for a student, and the marks that were copied last: what differs from them was
-# given to this student alone.
+# The student whose work counts for this one, and the marks that were copied last: marks that differ
+# from them were given to this student alone.
 _TABLE = """
 CREATE TABLE IF NOT EXISTS shared (
     student TEXT, assignment TEXT, work_of TEXT, marks TEXT, PRIMARY KEY (student, assignment));
@@ -55,9 +55,9 @@ def share(course: Course, name: str, students: Sequence[str]) -> None:
 
 
 def shared(course: Course, name: str) -> dict[str, str]:
-    """List the students for whom another's work counts.
+    """List the students for whom another student's work counts.
 
-    Whoever has work in the inbox is none of them.
+    Students who have work in the inbox are not among them.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def shared(course: Course, name: str) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        By student, whose work counts.
+        By student, the one whose work counts.
     """
     if not course.records.is_file():
         return {}
@@ -88,10 +88,10 @@ def shared(course: Course, name: str) -> dict[str, str]:
 
 
 def spread(course: Course, gradebook: Gradebook, name: str) -> set[str]:
-    """Copy scores, marks, comments and reasons to those for whom another's work counts.
+    """Copy scores, marks, comments and reasons to students for whom another's work counts.
 
-    A mark or a comment that a person gave to one of them alone stays. One that was given before
-    the first student had any counts for the group.
+    A mark or comment that a grader gave to only one of them stays. One that was given before the
+    first student had any counts for the group.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def spread(course: Course, gradebook: Gradebook, name: str) -> set[str]:
     for student, first in groups.items():
         try:
             gradebook.find_submission(name, first)
-        except MissingEntry:  # it was not graded yet
+        except MissingEntry:  # not graded yet
             continue
         if student not in known:
             new.add(student)
@@ -177,9 +177,9 @@ def _copy_grades(a: Any, b: Any, last: dict[str, Any], now: dict[str, Any]) -> N
         if mine not in (NONE, before):
             if (theirs.manual_score, theirs.extra_credit) != NONE:
                 now[key] = before
-                if changed and not last.get(f"changed {key}"):  # the answer, since it was marked
+                if changed and not last.get(f"changed {key}"):  # the answer, after it was marked
                     own.needs_manual_grade = True
-                continue  # a mark of this student's own
+                continue  # this student has a mark of their own
             theirs.manual_score, theirs.extra_credit = mine
             theirs.needs_manual_grade = own.needs_manual_grade
         own.manual_score, own.extra_credit = theirs.manual_score, theirs.extra_credit

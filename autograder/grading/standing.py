@@ -1,4 +1,4 @@
-"""List how everybody stands on an assignment: whoever is in the class, and whatever came in."""
+"""List everybody's result on an assignment: the whole class, and everything that was handed in."""
 
 from autograder.courses import Course
 from autograder.grading.gradebook import check_graded
@@ -10,7 +10,7 @@ __all__ = ["standing"]
 
 
 def standing(course: Course, name: str) -> tuple[list[Outcome], list[Stray]]:
-    """Read how every student of the class stands on an assignment.
+    """Read the result of every student of the class on an assignment.
 
     Parameters
     ----------
@@ -22,15 +22,15 @@ def standing(course: Course, name: str) -> tuple[list[Outcome], list[Stray]]:
     Returns
     -------
     outcomes : list of Outcome
-        One for each student whose work was graded or lies in the inbox, then one for each who
-        handed in nothing.
+        One for each student whose work was graded or is in the inbox, then one for each student
+        who handed in nothing.
     strays : list of Stray
-        What lies in the inbox and belongs to no submission.
+        What is in the inbox and belongs to no submission.
 
     Raises
     ------
     FileNotFoundError
-        If nothing was graded yet.
+        If nothing has been graded yet.
     """
     there, strays = students_with(course, name)
     students = sorted(check_graded(course, name) | set(there))

@@ -1,4 +1,4 @@
-"""Bring the example submissions to the inbox, and remove students with all that is theirs."""
+"""Copy the example submissions to the inbox, and remove students with all of their data."""
 
 import os
 import re
@@ -34,7 +34,7 @@ def bring_examples(course: Course, name: str) -> list[str]:
     Returns
     -------
     list of str
-        Their students, all named example-...
+        The ids of the example students, all named example-...
 
     Raises
     ------
@@ -53,7 +53,7 @@ def bring_examples(course: Course, name: str) -> list[str]:
 
 
 def meant(course: Course, student: str) -> str:
-    """Find out who is meant by an id that may be written with accents that stand apart.
+    """Find the student with an id whose accents may be typed as separate characters.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def meant(course: Course, student: str) -> str:
     Returns
     -------
     str
-        The id as the gradebook has it.
+        The id as the gradebook spells it.
     """
     if not course.gradebook_exists():
         return composed(student)
@@ -75,7 +75,7 @@ def meant(course: Course, student: str) -> str:
 
 
 def traces(course: Course, student: str) -> list[str]:
-    """List what there is of a student.
+    """List the places that have data of a student.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def traces(course: Course, student: str) -> list[str]:
     Returns
     -------
     list of str
-        Where there is something, as it can be shown; empty if there is nothing.
+        The places, as text to show; empty if there are none.
 
     Raises
     ------
@@ -110,13 +110,13 @@ def traces(course: Course, student: str) -> list[str]:
 
 
 def _of_all(course: Course) -> list[Path]:
-    """Folders that name all students, and are made again by a command."""
+    """Folders that name all students, and that a command makes again."""
     folders = [course.runtime / name for name in ("returns", "report")]
     return [folder for folder in folders if folder.is_dir()]
 
 
 def copies(course: Course, students: list[str]) -> list[str]:
-    """List what names these students, or may hold their data, and is not removed with them.
+    """List what names these students or may hold their data, but is not removed with them.
 
     Parameters
     ----------
@@ -128,8 +128,8 @@ def copies(course: Course, students: list[str]) -> list[str]:
     Returns
     -------
     list of str
-        Backups, copies of the gradebook, what restores have moved aside, hand-ins that are
-        nobody's, and deadlines.toml if it names one of them.
+        Backups, copies of the gradebook, what restores have moved aside, hand-ins that belong to
+        nobody, and deadlines.toml if it names one of them.
     """
     kept = [*course.runtime.glob("backups/*"), *course.runtime.glob("before-restore-*")]
     kept += [course.unknown] if any(course.unknown.glob("*/*")) else []
@@ -182,7 +182,7 @@ def forget(course: Course, students: list[str]) -> Iterator[str]:
             shutil.rmtree(folder, ignore_errors=True)
             if composed(folder.parent.name) == composed(
                 student
-            ):  # of an nbgrader course; other work may lie in it
+            ):  # of an nbgrader course; it may contain other work
                 with suppress(OSError):
                     folder.parent.rmdir()
     for folder in _of_all(course):

@@ -1,4 +1,4 @@
-"""Judge a sample of submissions once more, change nothing, and tell where the scores differ."""
+"""Judge a sample of submissions again, change nothing, and report where the scores differ."""
 
 import random
 import secrets
@@ -27,7 +27,7 @@ Scores = dict[tuple[str, str], float]  # (notebook, name of the cell) -> points
 
 @dataclass(frozen=True)
 class Difference:
-    """Say where a score is another than before.
+    """Describe a score that differs from the one before.
 
     Parameters
     ----------
@@ -46,17 +46,17 @@ class Difference:
 
 @dataclass
 class Verified:
-    """Say what was judged again, and what came of it.
+    """Hold what was judged again, and the result.
 
     Parameters
     ----------
     students : list of str
-        Whose submissions were judged again.
+        The students whose submissions were judged again.
     seed : int
-        What the sample was drawn with; the same seed draws the same sample.
+        The seed of the sample; the same seed draws the same sample.
     changed : list of str
-        Students whose files, or whose checks, changed since they were graded, or whom the records
-        do not have: they are not in the sample, and `autograder grade` grades them again.
+        Students whose files or checks changed since they were graded, or who are not in the
+        records: they are not in the sample, and `autograder grade` grades them again.
     differences : list of Difference
         Where scores differ.
     """
@@ -67,7 +67,7 @@ class Verified:
     differences: list[Difference] = field(default_factory=list)
 
     def lines(self) -> list[str]:
-        """Tell it, a line for each difference."""
+        """Describe it, with a line for each difference."""
         differ = {each.student for each in self.differences}
         lines = [
             f"{len(self.students)} judged again (--seed {self.seed}): "
@@ -75,8 +75,8 @@ class Verified:
         ]
         if self.changed:
             lines.append(
-                f"{len(self.changed)} not looked at, because their files or the checks changed "
-                "since they were graded, or the records do not have them; grade again: "
+                f"{len(self.changed)} not checked, because their files or the checks changed "
+                "since they were graded, or they are not in the records; grade again: "
                 f"{named(self.changed)}"
             )
         return lines + [
@@ -97,9 +97,9 @@ def verify(
     progress: Callable[[str, int, int], None] = lambda student, number, total: None,
     tell: Callable[[str], None] = lambda line: None,
 ) -> Verified:
-    """Judge a sample of what was graded once more, with the same inputs of hidden checks.
+    """Judge a sample of graded submissions again, with the same inputs of hidden checks.
 
-    Nothing is written: neither scores nor pages nor what was taken in.
+    Nothing is written: no scores, no pages, no notebooks.
 
     Parameters
     ----------
@@ -110,32 +110,33 @@ def verify(
     sample : int or None, default 10
         The number of submissions; None for all.
     seed : int, optional
-        What draws the sample (default: another one each time).
+        The seed of the sample (default: a new one each time).
     workers : int, optional
-        The number of processes that judge (default: one a core).
+        The number of processes that judge (default: one per core).
     isolation : str, default "walls"
-        The level of isolation; it must be the one that the submissions were graded at.
+        The isolation level; it must be the one at which the submissions were graded.
     trusted : bool, default False
-        What is judged is ours, so a weaker level will do where walls are missing.
+        The work that is judged is the instructor's own, so a weaker level will do where walls are
+        missing.
     progress : callable, optional
-        Called with a student, the number that are done, and of how many.
+        Called with a student, the number that are done, and the number in all.
     tell : callable, optional
         Called with a line about the isolation.
 
     Returns
     -------
     Verified
-        What was judged again, and each score that differs from that in the records, or stands
-        otherwise in the gradebook.
+        What was judged again, and each score that differs from that in the records or in the
+        gradebook.
 
     Raises
     ------
     FileNotFoundError
-        If nothing was graded yet, or the gradebook has another version of the assignment.
+        If nothing has been graded yet, or the gradebook has another version of the assignment.
     Stopped
-        If a grading is running.
+        If grading is in progress.
     autograder.isolation.WallsMissing
-        If students' code cannot be walled in here.
+        If students' code cannot be isolated here.
     """
     check_released(course, name)
     seed = secrets.randbelow(10**6) if seed is None else seed
@@ -160,7 +161,7 @@ def verify(
 
 
 class _Again(Pool):
-    """Judge what was taken in already."""
+    """Judge submissions that were read before."""
 
     @staticmethod
     def _task(course: Course, name: str, student: str) -> Done:
@@ -177,7 +178,7 @@ def judge_again(course: Course, name: str, student: str) -> Done:
                 nb = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
                 launcher = pool._LEVEL.launcher
                 results[notebook] = judge_notebook(course, name, student, notebook, nb, launcher)
-    except Exception as error:  # goes to its row; one submission must never stop the others
+    except Exception as error:  # shown in its row; one submission must never stop the others
         return Done(student, error=f"{type(error).__name__}: {error}")
     return Done(student, results)
 
@@ -205,7 +206,7 @@ def _differences(course: Course, name: str, records: Records, again: Done) -> It
             yield Difference(student, title, f"{_shown(was)} before, {_shown(new)} now")
         if was != there:
             yield Difference(
-                student, title, f"{_shown(was)} by the records, {_shown(there)} in the gradebook"
+                student, title, f"{_shown(was)} in the records, {_shown(there)} in the gradebook"
             )
 
 

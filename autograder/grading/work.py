@@ -1,4 +1,4 @@
-"""Name what a student handed in, as far as it can run: the inputs of hidden checks belong to it."""
+"""Hash the runnable part of a submission, from which the inputs of hidden checks are drawn."""
 
 import hashlib
 from collections.abc import Mapping
@@ -13,12 +13,12 @@ __all__ = ["work_hash"]
 
 
 def work_hash(assignment: Assignment, nb: NotebookNode, files: Mapping[str, bytes]) -> str:
-    """Hash what a student handed in, as far as it can run: code, and files beside the notebook.
+    """Hash the runnable part of what a student handed in: code, and files beside the notebook.
 
-    The inputs of hidden checks belong to it. A second file, made with what a first one found out
-    about its inputs, meets others; the same code meets the same inputs whenever it is graded,
-    whatever became of the texts of locked cells and checks meanwhile. Their places count, and so do
-    given cells: code can tell by them which of two files it is in.
+    The inputs of hidden checks depend on it. A second file that uses what a first one found out
+    about its inputs gets different ones; the same code always gets the same inputs, even if the
+    texts of locked cells and checks have changed meanwhile. Their positions count, and so do given
+    cells, because code can tell from them which of two files it is in.
 
     Parameters
     ----------

@@ -29,21 +29,21 @@ from autograder.intake.timestamp import FILE, parse_time, stamp_below
 __all__ = ["Stopped", "Writer", "no_room", "patiently"]
 
 T = TypeVar("T")
-PATIENCE = 60.0  # seconds for a gradebook that another program has locked
+PATIENCE = 60.0  # seconds to wait for a gradebook that another program has locked
 LOCKED = "database is locked"
 FULL = ("no space left on device", "disk is full", "disk quota exceeded")
 
 
 class Stopped(RuntimeError):
-    """Report why the grading cannot go on. Nothing is lost: run the same command again."""
+    """Report why grading cannot continue. Nothing is lost: run the same command again."""
 
 
 class Writer:
     """Write judged submissions of one course as `nbgrader autograde` would.
 
-    The settings and the steps are nbgrader's; the database is opened once a submission and written
-    in one transaction. Writing the same submission again replaces what was there and keeps marks
-    and comments given by hand. A mark waits for a person again only if its answer changed.
+    The settings and the steps are nbgrader's; the database is opened once per submission and
+    written in one transaction. Writing the same submission again replaces what was there, and keeps
+    marks and comments given by hand. A mark waits for a second look only if its answer changed.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class Writer:
         self._deadlines = deadlines_of(settings)
 
     def write(self, name: str, student: str) -> str:
-        """Write what lies in the records for a student.
+        """Write what the records have for a student.
 
         Parameters
         ----------
@@ -89,9 +89,9 @@ class Writer:
             # nbgrader works there: a path in its settings may be relative
             with chdir(self._directory.root):
                 self._write(name, student)
-        except Exception as error:  # goes to its row; one submission must never stop the others
+        except Exception as error:  # shown in its row; one submission must never stop the others
             if no_room(error):
-                raise Stopped("the disk is full. Make room") from None
+                raise Stopped("the disk is full. Free some space") from None
             if LOCKED in str(error):
                 raise OperationalError(LOCKED, None, Exception(LOCKED)) from None
             return f"{type(error).__name__}: {error}".splitlines()[0]
@@ -119,7 +119,7 @@ class Writer:
 
     @contextmanager
     def _gradebook(self) -> Iterator[Gradebook]:
-        """Connect the gradebook for one submission; nothing is written before the commit."""
+        """Open the gradebook for one submission; nothing is written before the commit."""
         if self._opened is None:
             self._opened = Gradebook(self._directory.db_url, self._directory.course_id)
         with self._opened as gradebook, gradebook.db.no_autoflush:
@@ -160,7 +160,7 @@ class Writer:
         student = submitted.assignment.student.id
         finished = self._records.finished(student, name, notebook)
         if finished is None:
-            raise LookupError(f"{notebook} is not judged yet; run `autograder grade {name}`")
+            raise LookupError(f"{notebook} has not been judged yet; run `autograder grade {name}`")
         known = seen(self._records, (student, name, notebook), self._course.graded(student, name))
         nb, resources = from_dict(finished), {"submitted": submitted}
         for step, where in (
@@ -177,7 +177,7 @@ class Writer:
         return _as_file(nb), present
 
     def _other_files(self, name: str, built: Path) -> dict[str, bytes | Path]:
-        """List the student's files and the course's, which come first, without notebooks."""
+        """List the student's and the course's files, which take precedence, without notebooks."""
         directory = self._directory
         course = directory.format_path(directory.source_directory, ".", name)
         free = self._nbgrader.exclude_overwriting.get(name, [])
@@ -190,19 +190,19 @@ class Writer:
 
 
 def _as_file(nb: NotebookNode) -> bytes:
-    """Write a notebook as nbformat does, which would first copy it and check it again."""
+    """Write a notebook like nbformat, which would first copy and validate it again."""
     parts = split_lines(strip_transient(nb))
     text = json.dumps(parts, indent=1, sort_keys=True, separators=(",", ": "), ensure_ascii=False)
     return f"{text}\n".encode()
 
 
 def patiently(work: Callable[[], T]) -> T:
-    """Do something with the gradebook, again and again while another program has locked it.
+    """Do something with the gradebook, and retry while another program has locked it.
 
     Parameters
     ----------
     work : callable
-        What is done.
+        The function to call.
 
     Returns
     -------
@@ -223,7 +223,7 @@ def patiently(work: Callable[[], T]) -> T:
                 raise
         if time.monotonic() > deadline:
             raise Stopped(
-                "the gradebook is locked by another program (formgrader, nbgrader?). Close it"
+                "another program (formgrader, nbgrader?) has locked the gradebook. Close it"
             )
         time.sleep(0.5)
 
@@ -239,6 +239,6 @@ def no_room(text: object) -> bool:
     Returns
     -------
     bool
-        Whether it does.
+        Whether the disk is full.
     """
     return any(phrase in str(text).lower() for phrase in FULL)

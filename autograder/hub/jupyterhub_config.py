@@ -1,8 +1,8 @@
 """Run JupyterHub on one machine: a server for each account, and nbgrader's exchange between them.
 
-README.md of this folder says where this file and the folder `servers` go. Whoever logs in is an
-account of this machine, and their server runs as this account: files are kept apart by the
-operating system.
+README.md of this folder says where this file and the folder `servers` go. Users log in with
+accounts of this machine, and each user's server runs as that account, so that the operating system
+keeps their files apart.
 """
 
 import os
@@ -15,7 +15,7 @@ STATE = Path("/srv/jupyterhub")  # open to root only
 
 c = get_config()  # noqa: F821 (JupyterHub defines get_config)
 
-# A web server before it adds HTTPS; or give c.JupyterHub.ssl_key and c.JupyterHub.ssl_cert.
+# A web server in front of it adds HTTPS; or set c.JupyterHub.ssl_key and c.JupyterHub.ssl_cert.
 c.JupyterHub.bind_url = "http://127.0.0.1:8000"
 c.JupyterHub.authenticator_class = "pam"
 c.PAMAuthenticator.allowed_groups = {"students", "instructors"}  # groups of this machine

@@ -1,14 +1,14 @@
-"""Take in what students handed in: inbox/ is kept as it is, submitted/ is built from the release.
+"""Read what students handed in: inbox/ is kept as it is, submitted/ is built from the release.
 
 inbox/STUDENT/ASSIGNMENT/ holds the files that arrived. nbgrader only ever sees notebooks made of
 the release's own cells with the student's sources in them, or, if nothing could be read, empty ones
 that say why.
 
-`names` checks students' ids; `inbox` finds where each student's work lies, and what is nobody's;
+`names` checks students' ids; `inbox` finds each student's work, and what belongs to nobody;
 `listing` lists what arrived, and `files` copies it, without following links;
 `reader` has the copy read by a limited process (`child`, which uses `parse`, `damaged`, `cells` and
-`archive`) and checks what comes back; `choose` picks among several files; `build` puts together and
-stores. Nothing of a file's content is looked at in this process before that.
+`archive`) and checks the result; `choose` picks among several files; `build` assembles and stores
+the notebooks. This process never parses a student's file itself.
 """
 
 from nbjudge.extras import late
@@ -25,5 +25,5 @@ _HOMES = {
 }
 __all__ = [*_HOMES]
 
-# Late, for the process that reads files must not load the course.
+# Imported late, because the process that reads files must not load the course.
 __getattr__, __dir__ = late(__name__, _HOMES)

@@ -1,4 +1,4 @@
-"""Read the notebooks in a zip file, with bounds on everything.
+"""Read the notebooks in a zip file, with limits on everything.
 
 Runs in the limited process; standard library only.
 """
@@ -30,14 +30,14 @@ __all__ = [
 ]
 
 LARGEST = 200 * 2**20  # bytes of a notebook, and of all notebooks of an archive together
-DEEPEST = 20  # parts of a path, the file's name with them
-MAX_NOTEBOOKS = 64  # that are looked into, those with a likely name first, then the newest
-MAX_MEMBERS = 50_000  # as many as of a folder are looked at
-NAMED = 5  # of the files that are left out
+DEEPEST = 20  # parts of a path, including the file's name
+MAX_NOTEBOOKS = 64  # that are read, those with a likely name first, then the newest
+MAX_MEMBERS = 50_000  # the same limit as for a folder
+NAMED = 5  # how many of the files that are left out a note names
 NOTEBOOK = re.compile(r"\.ipynb$", re.IGNORECASE)
-# Browsers save notebooks so, too; these are looked at if an archive has no other.
+# Browsers save notebooks under these endings too; they are read if an archive has no other.
 OTHERWISE = re.compile(r"\.ipynb|\.(?:json|txt)$|(?:^|[/\\])[^./\\]+$", re.IGNORECASE)
-MAX_RATIO, FROM = 200, 10 * 2**20  # how far a member this large may have been compressed
+MAX_RATIO, FROM = 200, 10 * 2**20  # how far a member of at least this size may have been compressed
 
 
 def notebooks_in(
@@ -45,7 +45,7 @@ def notebooks_in(
 ) -> Iterator[tuple[str, float, bytes]]:
     """Read the notebooks in an archive: those with a likely name first, then the newest.
 
-    Nothing is written anywhere, so a member's path is only ever compared and shown. Archives in
+    Nothing is written anywhere: a member's path is only compared and shown. Archives within
     archives are not opened.
 
     Parameters
@@ -53,9 +53,9 @@ def notebooks_in(
     file : IO[bytes]
         The archive.
     notes : list of str
-        What was refused or left out is added to it, until the last notebook was read.
+        Receives what was refused or left out, until the last notebook has been read.
     wanted : collection of str, default ()
-        The names of the notebooks that are looked for.
+        The names of the notebooks to look for.
 
     Yields
     ------
@@ -65,7 +65,7 @@ def notebooks_in(
     Raises
     ------
     Unreadable
-        If it is no archive, or a bomb.
+        If it is not an archive, or is a zip bomb.
     """
     archive = opened(file)
     members = archive.infolist()
@@ -91,7 +91,7 @@ def notebooks_in(
 
 
 def opened(file: IO[bytes]) -> zipfile.ZipFile:
-    """Open an archive of a bounded number of members, none of which overlap.
+    """Open an archive with a limited number of members, none of which overlap.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def opened(file: IO[bytes]) -> zipfile.ZipFile:
     Raises
     ------
     Unreadable
-        If it is none, or a bomb.
+        If it is not an archive, or is a zip bomb.
     """
     try:
         archive = zipfile.ZipFile(file)
@@ -115,15 +115,15 @@ def opened(file: IO[bytes]) -> zipfile.ZipFile:
         raise Unreadable(f"the archive is damaged ({str(error)[:80]})") from None
     if len(members) > MAX_MEMBERS:
         raise Unreadable(
-            f"the archive holds {len(members)} files (at most {MAX_MEMBERS}); "
-            "hand in the notebook alone"
+            f"the archive contains {len(members)} files (at most {MAX_MEMBERS}); "
+            "hand in only the notebook"
         )
     _no_overlap(members)
     return archive
 
 
 def unfit(member: zipfile.ZipInfo, parts: Sequence[str]) -> str:
-    """Say why a member is not read, whatever is in it.
+    """Say why a member is not read, whatever its content.
 
     Parameters
     ----------
@@ -141,18 +141,18 @@ def unfit(member: zipfile.ZipInfo, parts: Sequence[str]) -> str:
     if member.filename.startswith(("/", "\\")) or ".." in parts:
         return "its path leads out of the archive"
     if stat.S_IFMT(member.external_attr >> 16) not in allowed:
-        return "it is a link or no file"
+        return "it is a link or not a regular file"
     if member.flag_bits & 0x1:
         return "it is encrypted"
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return "it is compressed in an unusual way"
-    return "it lies too deep" if len(parts) > DEEPEST else ""
+    return "it is nested too deep" if len(parts) > DEEPEST else ""
 
 
 def _note_the_rest(
     members: list[zipfile.ZipInfo], notebooks: list[zipfile.ZipInfo], notes: list[str]
 ) -> None:
-    """Say what of an archive was not looked at."""
+    """Note what was not read from an archive."""
     if more := max(len(notebooks) - MAX_NOTEBOOKS, 0):
         were = "one more notebook was" if more == 1 else f"{more} more notebooks were"
         notes.append(f"of the archive, {were} not looked at")
@@ -171,17 +171,17 @@ def _note_the_rest(
 
 
 def _no_notebook(members: list[zipfile.ZipInfo]) -> str:
-    """Say what an archive without a notebook holds: a person may find the work in it."""
+    """Say what an archive without a notebook contains: a person may find the work in it."""
     names = [member.filename for member in members if not member.is_dir()]
     names = [name for name in names if NOTEBOOK.search(name) or not _left_behind(name)]
     if not names:
-        return "the archive holds no notebook (.ipynb)"
+        return "the archive contains no notebook (.ipynb)"
     held = named([repr(name[-100:]) for name in names], 1)
-    return f"the archive holds no notebook (.ipynb), but {held}"
+    return f"the archive contains no notebook (.ipynb), but {held}"
 
 
 def _says_so(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
-    """Tell whether a file under another ending says that it is a notebook."""
+    """Tell whether a file with another ending has the content of a notebook."""
     try:
         return b"nbformat" in unpack(archive, member, LARGEST)
     except Unreadable:
@@ -226,11 +226,11 @@ def _no_overlap(members: list[zipfile.ZipInfo]) -> None:
     spans = sorted((member.header_offset, member.compress_size) for member in members)
     for (start, size), (following, _) in itertools.pairwise(spans):
         if start + size > following:
-            raise Unreadable("the archive's files overlap; hand in the notebook alone")
+            raise Unreadable("the archive's files overlap; hand in only the notebook")
 
 
 def unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, room: int) -> bytes:
-    """Read a member, whatever the archive says of its size.
+    """Read a member, whatever size the archive claims for it.
 
     Parameters
     ----------
@@ -239,7 +239,7 @@ def unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, room: int) -> byte
     member : zipfile.ZipInfo
         The member.
     room : int
-        The most bytes that it may have.
+        The largest number of bytes that it may have.
 
     Returns
     -------
@@ -258,10 +258,10 @@ def unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, room: int) -> byte
     if member.file_size > room:
         raise too_large
     if member.file_size > FROM and member.file_size > MAX_RATIO * member.compress_size:
-        raise Unreadable("the archive unpacks to a suspicious size; hand in the notebook alone")
+        raise Unreadable("the archive unpacks to a suspicious size; hand in only the notebook")
     try:
         with archive.open(member) as file:
-            content = file.read(room + 1)  # whatever the archive says of its size
+            content = file.read(room + 1)  # whatever size the archive claims
     except (
         zipfile.BadZipFile,
         ValueError,
@@ -288,7 +288,7 @@ def member_time(member: zipfile.ZipInfo) -> float:
     Returns
     -------
     float
-        Seconds since 1970, by this machine's time zone; 0 for what is no time.
+        Seconds since 1970, in this machine's time zone; 0 for an invalid time.
     """
     try:
         return datetime(*member.date_time).timestamp()

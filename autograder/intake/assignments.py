@@ -1,4 +1,4 @@
-"""Tell of which assignment a file is, by its name."""
+"""Find the assignment that a file's name refers to."""
 
 import contextlib
 from collections import Counter
@@ -10,7 +10,7 @@ __all__ = ["Titles", "unambiguous"]
 
 
 class Titles:
-    """Tell of which assignment a file is, by its name.
+    """Find the assignment that a file's name refers to.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ class Titles:
         self._files = unambiguous({name: _titles(course, name) for name in course.names()})
 
     def assignment(self, file: str) -> str:
-        """Return the assignment that the name of a file holds, or one of its notebooks; or ""."""
+        """Return the assignment that is named, itself or by a notebook, in a file's name; or ""."""
         own = stem(file)
         held = {name for title, name in self._files.items() if title in own}
         return self._files.get(own) or (held.pop() if len(held) == 1 else "")
@@ -38,7 +38,7 @@ def _titles(course: Course, name: str) -> set[str]:
 
 
 def unambiguous(titles: dict[str, set[str]]) -> dict[str, str]:
-    """Turn a table around, without the titles that several names have.
+    """Invert a table, without the titles that several names have.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Take in one submission: read what arrived, build the notebooks, store them with our own time."""
+"""Read one submission: parse what arrived, build the notebooks, store them with the time."""
 
 import hashlib
 import html
@@ -29,15 +29,15 @@ from nbjudge.matching.rebuild import rebuild
 
 __all__ = ["take_in"]
 
-PACKED = {".rar", ".7z", ".gz", ".tgz", ".tar", ".bz2", ".xz"}  # archives that nobody opens here
+PACKED = {".rar", ".7z", ".gz", ".tgz", ".tar", ".bz2", ".xz"}  # archives that are not opened here
 
 
 def take_in(course: Course, name: str, student: str) -> Arrival | None:
     """Build the notebooks to be graded from what is in the inbox.
 
-    Whatever arrived, submitted/STUDENT/ASSIGNMENT/ then holds each of the assignment's notebooks,
-    made of the release's cells, and when the submission came. Every file that arrived is graded,
-    lies beside the notebook, or is named in a note.
+    Whatever arrived, submitted/STUDENT/ASSIGNMENT/ then has each of the assignment's notebooks,
+    made of the release's cells, and the time of the submission. Every file that arrived is graded,
+    placed beside the notebook, or named in a note.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def take_in(course: Course, name: str, student: str) -> Arrival | None:
     Returns
     -------
     Arrival or None
-        What could not be read, and what was mended; None if nothing of this student's is there.
+        What could not be read, and what was repaired; None if this student handed in nothing.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def take_in(course: Course, name: str, student: str) -> Arrival | None:
         built = {notebook: choice.rebuilt for notebook, choice in chosen.items()}
         _set_aside(listing, pieces, chooser, chosen)
     for notebook in contracts.keys() - built.keys():
-        # nbgrader gives 0 for a notebook of a foreign course that is missing
+        # nbgrader gives 0 for a missing notebook of an nbgrader course
         if not (built and contracts[notebook].any_course):
             built[notebook] = _placeholder(contracts[notebook], arrival.problem)
     content = {
@@ -114,12 +114,12 @@ def _stamped(course: Course, arrival: Arrival, stamp: Stamp) -> Arrival:
     """Add the time of handing in, or say which time counts if it cannot be read."""
     if not stamp.problem:
         return replace(arrival, stamped=stamp.when or stamp.word)
-    counts = "the time of arrival counts" if course.arrival_counts else "it is not called late"
+    counts = "the time of arrival counts" if course.arrival_counts else "it does not count as late"
     return replace(arrival, notes=[f"{stamp.problem}; {counts}", *arrival.notes])
 
 
 def _stamp(below: Path, listing: Listing) -> Stamp:
-    """Read when it was handed in, if a file beside the notebook says it."""
+    """Read when the work was handed in, if a file beside the notebook says so."""
     file = next((file for file in listing.files if file.path == (FILE,)), None)
     if file is None:
         return Stamp()
@@ -134,7 +134,7 @@ def _stamp(below: Path, listing: Listing) -> Stamp:
 def _set_aside(
     listing: Listing, pieces: list[Piece], chooser: Chooser, chosen: dict[str, Choice]
 ) -> None:
-    """Say of each piece that is not graded why it is not."""
+    """Say why each piece that is not graded is left out."""
     others = {piece: f"was left out: it is {what}" for piece, what in chooser.left_out(chosen)}
     for piece in pieces:
         if piece.candidate.problem:
@@ -170,7 +170,7 @@ def _demand_one(pieces: list[Piece], listing: Listing) -> None:
 
 
 def _arrival(pieces: list[Piece], notes: list[str], problem: str = "") -> Arrival:
-    """Note files as one arrival: the hash of one, or of all hashes, and the time of the last."""
+    """Combine files into one arrival: the hash of one, or of all hashes, and the latest time."""
     hashes = list(dict.fromkeys(piece.sha256 for piece in pieces))
     sha256 = hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
     at = max((piece.received for piece in pieces), default=time.time())
@@ -183,9 +183,9 @@ def _time(seconds: float) -> str:
 
 
 def _placeholder(contract: Assignment, why: str) -> dict[str, Any]:
-    """Make the notebook as students received it: no answer is there, so none waits for a person."""
+    """Make the notebook as students received it: without answers, none waits for manual grading."""
     rebuilt, _ = rebuild(contract, contract.release)
-    if contract.any_course:  # an empty answer might pass tests that nobody here wrote
+    if contract.any_course:  # an empty answer might pass the course's own tests
         rebuilt["metadata"]["unreadable"] = why or "this notebook was not handed in"
     text = (
         f"**This submission could not be read:** {html.escape(why)}"
@@ -203,7 +203,7 @@ def _clean(notebook: dict[str, Any], contract: Assignment) -> dict[str, Any]:
     ours = {cell["source"] for cell in contract.release["cells"]}
     with shared():
         clean = clean_outputs(clean_prose(notebook, ours=ours))
-    if "unreadable" in notebook["metadata"]:  # our own word, for the judge
+    if "unreadable" in notebook["metadata"]:  # our own mark, for the judge
         clean["metadata"]["unreadable"] = notebook["metadata"]["unreadable"]
     return clean
 

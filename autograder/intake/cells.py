@@ -1,4 +1,4 @@
-"""Keep of a notebook's cells what may be of use: sources, ids, pasted images, texts and pictures.
+"""Keep only the useful parts of cells: sources, ids, pasted images, output texts and pictures.
 
 Runs in the limited process; standard library only.
 """
@@ -9,10 +9,10 @@ from typing import Any
 
 __all__ = ["MAX_OUTPUTS", "PICTURES", "reduced"]
 
-MAX_OUTPUTS = 500  # of a notebook, and OUTPUT characters of a text
+MAX_OUTPUTS = 500  # of a notebook, with up to OUTPUT characters each
 OUTPUT = 20_000
 PICTURES = ("image/png", "image/jpeg", "image/gif")  # kept and shown
-DRAWN = ("image/svg+xml", "application/pdf", "image/webp")  # not shown: they can hold programs
+DRAWN = ("image/svg+xml", "application/pdf", "image/webp")  # not shown: they can contain programs
 PICTURE = re.compile(
     r'<img\b[^<>]{0,2000}\bsrc="data:(image/(?:png|jpeg|gif));base64,([A-Za-z0-9+/=\s]+)"'
 )
@@ -27,19 +27,19 @@ KNOWN = {
 
 
 def reduced(cell: dict[str, Any]) -> dict[str, Any]:
-    """Reduce a cell of any format to what may be of use.
+    """Reduce a cell of any format to its useful parts.
 
     Parameters
     ----------
     cell : dict
-        The cell, as the file has it.
+        The cell as it is in the file.
 
     Returns
     -------
     dict
         A cell of nbformat 4 with its type (code, markdown or raw), its source, perhaps its id,
-        attachments and saved outputs, and of the metadata what says which cell of the release it
-        stands for.
+        attachments and saved outputs, and the metadata that says which cell of the release it
+        corresponds to.
     """
     cell_type = cell.get("cell_type")
     kind = KNOWN.get(cell_type, "raw") if isinstance(cell_type, str) else "raw"
@@ -63,7 +63,7 @@ def reduced(cell: dict[str, Any]) -> dict[str, Any]:
 
 
 def _metadata(metadata: Any) -> dict[str, Any]:
-    """Keep what says which cell of the release this is: grade id, exercise, version's checksum."""
+    """Keep what identifies the released cell: grade id, exercise, and checksum of the version."""
     metadata = metadata if isinstance(metadata, dict) else {}
     nbgrader, nbjudge = (
         metadata.get(key) if isinstance(metadata.get(key), dict) else {}
@@ -98,10 +98,10 @@ def _images(attachments: dict[str, Any]) -> dict[str, dict[str, str]]:
 
 
 def _shown(output: Any) -> dict[str, Any] | None:
-    """Keep the text and the picture of a saved output, as one of nbformat 4; None without either.
+    """Keep text and picture of a saved output, in nbformat 4; None if it has neither.
 
-    HTML can hold anything and is left out, but for a picture in it, which is how the library's
-    figures are saved.
+    HTML can contain anything and is left out, except for a picture in it: the library's figures are
+    saved in that way.
     """
     if not isinstance(output, dict):
         return None
@@ -130,7 +130,7 @@ def _shown(output: Any) -> dict[str, Any] | None:
 
 
 def _joined(value: Any) -> str:
-    """Join a text that a notebook may hold in pieces."""
+    """Join a text that a notebook may store in pieces."""
     return _text(
         "".join(part for part in value if isinstance(part, str))
         if isinstance(value, list)
@@ -139,7 +139,7 @@ def _joined(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    """Make a text that every later step can hold.
+    """Make a text that every later step can handle.
 
     It has Unix line ends, no zero bytes, no half characters and no byte-order mark.
     """

@@ -1,8 +1,8 @@
 """Read files that arrived in a limited process.
 
 A server (one thread, no secrets, standard library and numpy) waits for files; for each it forks a
-child that binds itself to limits, reads, answers in frames and ends. The server never looks at a
-file. It ends when its socket closes.
+child that sets its own limits, reads the file, answers in frames and ends. The server itself never
+reads a file. It ends when its socket closes.
 
     python -m autograder.intake.child FD
 """
@@ -24,19 +24,19 @@ from nbjudge.worker.memory_guard import hide_memory
 __all__ = ["MAX_NOTES", "SECONDS"]
 
 MAX_NOTES = 50
-SECONDS = 30  # of time, and of work, for a file
-MEMORY = 3 * 2**30  # of address space: a notebook of LARGEST bytes with wide letters needs 1.5 GB
+SECONDS = 30  # of wall-clock time, and of processor time, for a file
+MEMORY = 3 * 2**30  # of address space: LARGEST bytes of wide characters need 1.5 GB
 
 
 def serve(control: socket.socket) -> None:
-    """Fork a child for each request: a byte, with the file and the reply's socket beside it.
+    """Fork a child for each request: one byte, sent with the file and the reply's socket.
 
     The byte "r" asks for the notebooks in the file, "u" for all its files.
     """
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the system
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # A child lives for one file; looking for cycles among millions of objects would be most of its
-    # work.
+    # A child lives for one file; searching for cycles among millions of objects would be most of
+    # its work.
     gc.disable()
     while True:
         byte, fds, _, _ = socket.recv_fds(control, 1, 2)
@@ -55,7 +55,7 @@ def serve(control: socket.socket) -> None:
 
 
 def _limit() -> None:
-    """Bind this process to limits, for good. The alarm kills, and needs no code of ours for it."""
+    """Set permanent limits on this process. The alarm kills it without running any of our code."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(SECONDS)
     bind(
@@ -73,7 +73,7 @@ def _limit() -> None:
 def _answer(fd: int, channel: Channel) -> None:
     """Send each notebook in a file as a frame, then an empty one; or why it cannot be read.
 
-    A frame with the names of the notebooks that are looked for has come first.
+    The request starts with a frame that has the names of the notebooks to look for.
     """
     notes: list[str] = []
     try:
@@ -95,12 +95,12 @@ def _answer(fd: int, channel: Channel) -> None:
         channel.send({"problem": str(problem)})
     except MemoryError:
         channel.send({"problem": "reading the file takes more memory than a notebook ever needs"})
-    except Exception:  # no file should get here; its reader learns nothing from how it did
+    except Exception:  # no file should get here; the details would not help its student
         channel.send({"problem": "the file could not be read"})
 
 
 def _unpack(fd: int, channel: Channel) -> None:
-    """List the members of an archive or an e-mail, or read those whose numbers have come first."""
+    """List the members of an archive or an e-mail, or read those whose numbers are requested."""
     try:
         numbers = channel.recv()
         with open(fd, "rb") as file:
@@ -127,7 +127,7 @@ def _send(channel: Channel, raw: bytes, name: str, time: float) -> None:
 
 
 def pack(cells: list[dict]) -> dict:
-    """Pack cells as few long strings and short lists: the structure part of a frame is small."""
+    """Pack cells as a few long strings and short lists: a frame's structure part is limited."""
     rows, images, outputs = [], [], []
     for index, cell in enumerate(cells):
         nbgrader, nbjudge = (cell["metadata"].get(key) or {} for key in ("nbgrader", "nbjudge"))
@@ -161,6 +161,6 @@ def _flat(output: dict) -> list:
 
 
 if __name__ == "__main__":
-    hide_memory()  # what it says of a file is what will be judged
+    hide_memory()  # what it says about a file is what will be judged
     with socket.socket(fileno=int(sys.argv[1])) as control:
         serve(control)

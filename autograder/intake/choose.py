@@ -1,4 +1,4 @@
-"""Choose the notebooks to grade among those that were handed in, and refuse those of elsewhere."""
+"""Choose the notebooks to grade among those handed in, and refuse those of other assignments."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -18,15 +18,16 @@ from nbjudge.wording import counted
 
 __all__ = ["Choice", "Chooser"]
 
-FOREIGN = 3  # signs of another assignment or notebook, and none of this one
-KIN = 0.25  # the part of the release's cells that a notebook of this assignment has at least
-NO_TIME = 631_152_000.0  # 1990: some programs give all files a time of 1970 or 1980
-SAME_TIME = 2.0  # seconds: archives and some disks know the time no better
+# With this many signs of another assignment or notebook, and none of this one, it is foreign.
+FOREIGN = 3
+KIN = 0.25  # the least fraction of the release's cells that a notebook of this assignment has
+NO_TIME = 631_152_000.0  # 1990: some programs date all files to 1970 or 1980
+SAME_TIME = 2.0  # seconds: archives and some disks store times no more precisely
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Hold a piece that stands for one of the assignment's notebooks, and what was built of it.
+    """Hold a piece that matches one of the assignment's notebooks, and what was built from it.
 
     Parameters
     ----------
@@ -35,13 +36,13 @@ class Choice:
     rebuilt : dict
         The release with the student's sources.
     notes : list of str
-        What was mended.
+        What was repaired.
     written : int
         The number of answers that differ from what students received.
     sure : bool
-        Whether its name or its cells say that it is this notebook.
+        Whether its name or its cells show that it is this notebook.
     text : str
-        All that the student wrote in it, for comparisons.
+        Everything that the student wrote in it, for comparisons.
     """
 
     piece: Piece
@@ -55,8 +56,8 @@ class Choice:
 class Chooser:
     """Choose the pieces to grade.
 
-    Of several, it is the newest in which anything is written; a notebook that is plainly of this
-    assignment comes before one that hardly is, and a loose one before one in an archive.
+    Of several pieces, the newest in which anything is written is chosen; a notebook that is clearly
+    of this assignment comes before one that hardly is, and a loose one before one in an archive.
 
     Parameters
     ----------
@@ -74,7 +75,7 @@ class Chooser:
         self.strangers: list[tuple[Piece, str]] = []
 
     def add(self, piece: Piece) -> None:
-        """Look at a piece that could be read."""
+        """Consider a piece that could be read."""
         signs = _signs(piece.candidate.notebook)
         foreign, notebook = self._foreign(signs), self._home(piece, signs)
         if foreign or notebook is None:
@@ -83,21 +84,21 @@ class Chooser:
             self.homes[notebook].append(self._built(notebook, piece, signs))
 
     def enough(self) -> bool:
-        """Tell whether each notebook was found, with something written in it."""
+        """Tell whether every notebook was found, with something written in it."""
         return all(
             any(choice.written and choice.sure for choice in choices)
             for choices in self.homes.values()
         )
 
     def chosen(self) -> dict[str, Choice]:
-        """Choose for each notebook that was handed in.
+        """Choose one piece for each notebook that was handed in.
 
-        Raises Unreadable if all are notebooks of another assignment; it says of which.
+        Raises Unreadable, which names the other assignment, if all pieces are of another one.
         """
         found = {notebook: choices for notebook, choices in self.homes.items() if choices}
         chosen = {notebook: _best(notebook, choices) for notebook, choices in found.items()}
         if not chosen:
-            raise Unreadable(f"this is {self.strangers[0][1]}, not {self.name}; hand in that one")
+            raise Unreadable(f"this is {self.strangers[0][1]}; hand in the notebook of {self.name}")
         return chosen
 
     def left_out(self, chosen: dict[str, Choice]) -> Iterator[tuple[Piece, str]]:
@@ -137,9 +138,9 @@ class Chooser:
         return Choice(piece, rebuilt, notes, written, kin >= KIN or named, "\n".join(changed))
 
     def _home(self, piece: Piece, signs: set) -> str | None:
-        """Tell which notebook a piece is: the only one, the one of its name, or the most alike.
+        """Find which notebook a piece is: the only one, the one with its name, or the most similar.
 
-        Its cells count more than its name if they are plainly those of another one.
+        Its cells count more than its name if they are clearly those of another notebook.
         """
         if len(self.contracts) == 1:
             return next(iter(self.contracts))
@@ -155,8 +156,8 @@ class Chooser:
         return best if shared[best] else None
 
     def _foreign(self, signs: set) -> str:
-        """Name the assignment that a piece is plainly from, if it is not this one; else ""."""
-        if signs & self._answers:  # the usual case: no need to look at other assignments
+        """Name the other assignment that a piece is clearly from; else ""."""
+        if signs & self._answers:  # the usual case: no need to compare with other assignments
             return ""
         ours = set().union(*self._all.values())
         for other, theirs in self._others.items():
@@ -170,7 +171,7 @@ class Chooser:
 
     @cached_property
     def _own(self) -> dict[str, set]:
-        """By notebook, the texts of its cells: they stay when all metadata are lost."""
+        """By notebook, the texts of its cells, which remain when all metadata is lost."""
         return {
             notebook: {sign for sign in signs if sign[0] == "text"}
             for notebook, signs in self._all.items()
@@ -197,13 +198,13 @@ class Chooser:
 
 
 def _best(notebook: str, choices: list[Choice]) -> Choice:
-    """Choose one of several, with notes on how."""
+    """Choose one of several pieces, with notes on how."""
     first = max((c.written > 0, c.sure, -c.piece.tier) for c in choices)
     group = [c for c in choices if (c.written > 0, c.sure, -c.piece.tier) == first]
     newest = max(c.piece.time for c in group)
     dated = all(c.piece.time > NO_TIME for c in group)
     now = [c for c in group if newest - c.piece.time <= SAME_TIME] if dated else group
-    # Where times say nothing: more answers, then more text, then the name that was asked for.
+    # If times do not decide: more answers, then more text, then the expected name.
     best = max(now, key=lambda c: (c.written, len(c.text), c.piece.stem == notebook, c.piece.time))
     notes = []
     if best.piece.stem != notebook:
@@ -214,27 +215,27 @@ def _best(notebook: str, choices: list[Choice]) -> Choice:
 
 
 def _which(best: Choice, now: list[Choice], choices: list[Choice]) -> str:
-    """Say which of several notebooks was graded, and no more than is known."""
+    """Say which of several notebooks was graded, and why, as far as it is known."""
     name = repr(best.piece.shown)
     rivals = [c for c in now if c is not best and c.text != best.text]
     if rivals:
         others = ", ".join(sorted(repr(c.piece.shown) for c in rivals)[:3])
         return (
-            f"{name} was graded, in which more is written than in {others}; which of them is the "
-            "newer one cannot be told from their times"
+            f"{name} was graded, because it has more text than {others}; their times do not show "
+            "which is newer"
         )
     if any(not c.sure for c in choices if c is not best) and best.sure:
-        return f"{name} was graded, which is the one of this assignment"
+        return f"{name} was graded, because it is the one for this assignment"
     if len(now) > 1 and len(now) == len(choices):
-        return f"they are alike, and {name} was graded"
+        return f"they have the same answers, and {name} was graded"
     if any(c.written and c.piece.time - best.piece.time > SAME_TIME for c in choices):
-        return f"{name} was graded, for it lay there openly and the newer one in an archive"
+        return f"{name} was graded, because the newer one was in an archive"
     newest = all(best.piece.time - c.piece.time > SAME_TIME for c in choices if c is not best)
     return f"the newest{'' if newest else ' in which something is written'} was graded"
 
 
 def _signs(notebook: dict[str, Any]) -> set[tuple[str, str]]:
-    """Collect what tells a notebook from others: ids and texts of cells, exercises, functions."""
+    """Collect what identifies a notebook: ids and texts of cells, exercises, functions."""
     signs = set()
     for cell in notebook["cells"]:
         source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
@@ -248,7 +249,7 @@ def _signs(notebook: dict[str, Any]) -> set[tuple[str, str]]:
 
 
 def _version(contract: Assignment, piece: Piece) -> list[str]:
-    """Note if the notebook is of another release: nbgrader left a checksum in each cell."""
+    """Note if the notebook is from another release: nbgrader left a checksum in each cell."""
     now = {
         grade_id(cell): cell["metadata"]["nbgrader"].get("checksum")
         for cell in contract.release["cells"]

@@ -1,7 +1,7 @@
-"""List and read all files of an archive or of an e-mail, with bounds on everything.
+"""List and read all files of an archive or of an e-mail, with limits on everything.
 
-Runs in the limited process; standard library only. Nothing is written: the other side decides
-under which names, and a member is known to it by its number.
+Runs in the limited process; standard library only. Nothing is written: the caller decides
+under which names, and knows a member by its number.
 """
 
 import email.policy
@@ -17,11 +17,11 @@ from autograder.intake.parse import Unreadable
 
 __all__ = ["ARCHIVES", "contents", "read_contents"]
 
-ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06")  # how they begin; the second has no file in it
+ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06")  # how archives begin; the second is an empty one
 LONGEST = 500  # characters of a member's path
 A_FRAME = 200  # members
 CHUNK = 16 * 2**20  # bytes of a frame
-MAX_HEADERS = 100  # headers "Received" of an e-mail that are looked at
+MAX_HEADERS = 100  # "Received" headers of an e-mail that are read
 
 
 def contents(file: IO[bytes]) -> Iterator[dict[str, Any]]:
@@ -41,7 +41,7 @@ def contents(file: IO[bytes]) -> Iterator[dict[str, Any]]:
     Raises
     ------
     Unreadable
-        If it is neither, or a bomb.
+        If it is neither, or is a zip bomb.
     """
     if _is_zip(file):
         rows = [_row(number, each) for number, each in enumerate(opened(file).infolist())]
@@ -115,7 +115,7 @@ def _row(number: int, member: zipfile.ZipInfo) -> list[Any]:
 
 
 def _decoded(member: zipfile.ZipInfo) -> str:
-    """Read a name as it was meant: Canvas writes UTF-8 without the mark that says so."""
+    """Read a name as it was meant: Canvas writes UTF-8 without the flag that says so."""
     if member.flag_bits & 0x800:
         return member.filename
     try:
@@ -138,7 +138,7 @@ def _message(file: IO[bytes]) -> EmailMessage:
 
 
 def _about(message: EmailMessage) -> list[str]:
-    """Read who sent an e-mail and when it came: by the server's clock, or else the sender's."""
+    """Read who sent an e-mail, and when it came by the server's clock, or else the sender's."""
     _, address = email.utils.parseaddr(_header(message, "From"))
     received = [str(each) for each in message.get_all("Received", [])[:MAX_HEADERS]]
     date = received[0].rpartition(";")[2] if received else _header(message, "Date")

@@ -1,4 +1,4 @@
-"""Read the text of a notebook's file, whatever happened to it.
+"""Read the text of a notebook file, even if it is damaged.
 
 Runs in the limited process; standard library only.
 """
@@ -13,7 +13,7 @@ from autograder.intake.cells import reduced
 __all__ = ["MAX_CELLS", "NUMBERS", "decode", "salvage", "what_else"]
 
 MAX_CELLS = 2000
-SALVAGE = 5.0  # seconds for reading on in a damaged file
+SALVAGE = 5.0  # seconds for reading what is left of a damaged file
 CELL = re.compile(
     r'\{\s*"(?:cell_type|id|metadata|source|input|attachments|execution_count|outputs|collapsed'
     r'|level|language)"\s*:'
@@ -46,17 +46,17 @@ def decode(raw: bytes) -> tuple[str, list[str]]:
     Returns
     -------
     text : str
-        The text, with marks in place of damaged letters.
+        The text, with replacement characters for damaged letters.
     notes : list of str
         What was done to read it.
     """
-    encoding = json.detect_encoding(raw)  # by a mark, or by where the zero bytes are
+    encoding = json.detect_encoding(raw)  # by a byte-order mark, or by the positions of zero bytes
     if encoding != "utf-8":
         name = encoding.removesuffix("-sig").removesuffix("-le").removesuffix("-be")
         marked = (
-            "with a mark"
+            "with a byte-order mark"
             if raw[:2] in (b"\xff\xfe", b"\xfe\xff") or encoding == "utf-8-sig"
-            else "without a mark"
+            else "without a byte-order mark"
         )
         return raw.decode(encoding, "replace"), [f"the file was saved as {name} {marked}"]
     try:
@@ -71,7 +71,7 @@ def decode(raw: bytes) -> tuple[str, list[str]]:
 
 
 def what_else(raw: bytes) -> str:
-    """Say what a file is that is no notebook.
+    """Say what kind of file it is if it is not a notebook.
 
     Parameters
     ----------
@@ -89,13 +89,13 @@ def what_else(raw: bytes) -> str:
     for begin, kind in OTHERS.items():
         if raw.startswith(begin):
             return f"the file is {kind}, not a notebook; hand in the .ipynb file itself"
-    return "the file is no notebook, or it is damaged beyond reading"
+    return "the file is not a notebook, or too damaged to be read; hand in the .ipynb file itself"
 
 
 def salvage(text: str) -> tuple[list[dict[str, Any]], bool]:
-    """Read the whole cells of a damaged notebook.
+    """Read the complete cells of a damaged notebook.
 
-    Where a cell cannot be read, look for the beginning of the next.
+    If a cell cannot be read, the search goes on at the beginning of the next.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Keep files beside the notebook, if the course lets students hand in files (`extra_files`).
 
-A file goes along, whatever its name, unless a notebook could import it in place of something else,
-or it would replace a file of the release. What does not go along is set aside with a reason.
+A file is kept, whatever its name, unless a notebook could import it in place of something else, or
+it would replace a file of the release. Other files are set aside with a reason.
 """
 
 import importlib.util
@@ -16,16 +16,16 @@ from autograder.intake.timestamp import FILE
 
 __all__ = ["SECRET", "files_beside"]
 
-SECRET = "submission_secret.txt"  # nbgrader's exchange adds it: feedback is fetched with it
+SECRET = "submission_secret.txt"  # nbgrader's exchange adds it; students fetch feedback with it
 
 MAX_FILES = 1000
-MAX_TOTAL = 48 * 2**20  # bytes of all files; a worker's folder holds more
+MAX_TOTAL = 48 * 2**20  # bytes of all files; a worker's folder has room for more
 MAX_PATH = 500  # bytes of a path
 COMPILED = {".so", ".pyd", ".pyc", ".pyo", ".pth", ".dll", ".dylib", ".egg"}
 LOADED = {"sitecustomize", "usercustomize", "conftest", "ipython_config", "timestamp"}
 OURS = "is a file that the course hands out; the course's own is used"
 HIDDEN = "is hidden; it was left out"
-NO_NOTEBOOK = "is no notebook; it was left out"
+NO_NOTEBOOK = "is not a notebook; it was left out"
 
 
 def files_beside(
@@ -35,7 +35,7 @@ def files_beside(
     taken: Collection[str],
     listing: Listing,
 ) -> dict[str, bytes]:
-    """Read the files of a submission that lie beside its notebook while it is judged.
+    """Read the files of a submission that are placed beside its notebook while it is judged.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def files_beside(
     taken : collection of str
         The paths of the notebooks.
     listing : Listing
-        What does not go along is set aside there.
+        Files that are not kept are set aside there.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def files_beside(
             limit = f"{MAX_FILES} files and {MAX_TOTAL >> 20} MB"
             why = f"is beyond the limit of {limit}; it was left out"
         elif path in kept:
-            why = "is there twice; one of them was left out"
+            why = "was handed in twice; one of them was left out"
         else:
             why = _harm(file, theirs)
         if not why:
@@ -88,14 +88,14 @@ def files_beside(
 
 
 def _harm(file: HandedIn, theirs: set[str]) -> str:
-    """Say why a file may not lie beside the notebook; "" if it may."""
+    """Say why a file may not be placed beside the notebook; "" if it may."""
     paths = {"/".join(file.path[:count]).lower() for count in range(1, len(file.path) + 1)}
     if paths & theirs or "/".join(file.path).lower() == FILE:
         return OURS
     try:
         long = len("/".join(file.path).encode()) > MAX_PATH
     except UnicodeEncodeError:
-        return "has a name that is no text; it was left out"
+        return "has a name that is not text; it was left out"
     if long:
         return f"has a path of more than {MAX_PATH} bytes; it was left out"
     if file.suffix in COMPILED:
@@ -109,7 +109,7 @@ def _harm(file: HandedIn, theirs: set[str]) -> str:
 
 
 def _is_new_module(module: str) -> bool:
-    """Tell whether no module can be imported by the name that a file or folder would have."""
+    """Tell whether a name is free: no other module can be imported by it."""
     if module.lower() in LOADED or module in sys.stdlib_module_names:
         return False
     try:

@@ -1,4 +1,4 @@
-"""Copy a file that was handed in, within bounds, and hash what a submission is made of."""
+"""Copy a file that was handed in, within limits, and hash a submission's files."""
 
 import hashlib
 import os
@@ -17,7 +17,7 @@ from autograder.intake.parse import Unreadable
 
 __all__ = ["BeingWritten", "copied", "digest"]
 
-MAX_HASHED = 2 * LARGEST  # bytes of a submission whose content is looked at for whether it changed
+MAX_HASHED = 2 * LARGEST  # bytes of a submission that are read to see whether it changed
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe must not make us wait
 
 
@@ -39,27 +39,27 @@ def _opened(below: Path, entry: HandedIn) -> Iterator[tuple[IO[bytes], os.stat_r
     with open(fd, "rb", buffering=0) as file:
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode):
-            raise Unreadable("what was handed in is a link or no file")
+            raise Unreadable("what was handed in is a link or not a regular file")
         yield file, status
 
 
 def digest(
     places: list[Place], below: Path, read: Mapping[tuple[Path, tuple[str, ...]], str] | None = None
 ) -> str:
-    """Hash all that intake would look at: the hash changes when a file does.
+    """Hash everything that intake would read; the hash changes when a file does.
 
-    What cannot be opened counts as what it is, and what is too large to be read as how large it is
-    and when it was changed.
+    A file that cannot be opened is represented by the reason, and one that is too large to read by
+    its size and the time of its last change.
 
     Parameters
     ----------
     places : list of Place
-        Where the work lies.
+        Where the work is.
     below : Path
-        A folder above them that is ours: below it, no link is followed.
+        A folder of ours above them; no link below it is followed.
     read : mapping, optional
         The hashes of the files that intake has read (`Listing.read`). They are not read again: what
-        counts is what was judged, whatever lies there by now.
+        counts is what was judged, not what is there by now.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def digest(
 
 
 def _content(below: Path, entry: HandedIn) -> str:
-    """Hash what is in a file now; of one that cannot be opened, why."""
+    """Hash the present content of a file, or the reason why it cannot be opened."""
     found, left = hashlib.sha256(), LARGEST
     try:
         with _opened(below, entry) as (file, _):
@@ -102,31 +102,31 @@ def _content(below: Path, entry: HandedIn) -> str:
 def copied(
     below: Path, entry: HandedIn, listing: Listing, most: int = LARGEST
 ) -> Iterator[tuple[IO[bytes], str, float]]:
-    """Copy a file as it is now: what happens to the file afterward changes nothing.
+    """Copy a file as it is now, so that later changes do not matter.
 
     Parameters
     ----------
     below : Path
-        A folder above it that is ours: below it, no link is followed.
+        A folder of ours above it; no link below it is followed.
     entry : HandedIn
         The file.
     listing : Listing
-        What was read is noted there.
+        Receives the hash of what was read.
     most : int, default LARGEST
         The largest size in bytes.
 
     Yields
     ------
     (IO[bytes], str, float)
-        The private copy, its SHA-256, and when the file came to lie here by this machine's clock:
-        the time of the last change to the file's entry, for a student can set the other ones.
+        The private copy, its SHA-256, and when the file arrived by this machine's clock: the time
+        of the last change to the file's inode, because a student can set the other times.
 
     Raises
     ------
     Unreadable
-        If it is too large or no file.
+        If it is too large or not a file.
     BeingWritten
-        If it changed meanwhile.
+        If it changed while it was copied.
     """
     with _opened(below, entry) as (file, before), tempfile.TemporaryFile() as copy:
         digest, size = hashlib.sha256(), 0

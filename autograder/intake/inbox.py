@@ -1,8 +1,8 @@
-"""Survey the inbox: where each student's work on each assignment lies, and what belongs to nobody.
+"""Survey the inbox: find each student's work on each assignment, and what belongs to nobody.
 
-Everything in the inbox is either a part of a submission or a stray, which is told with what to do.
-Where the intent is plain (an assignment's folder in other letters, a notebook directly in the
-student's folder), it is a part of the submission.
+Everything in the inbox is either part of a submission or a stray, which is reported with what to
+do. Where the intent is clear (an assignment's folder in upper case, a notebook directly in the
+student's folder), it is part of the submission.
 """
 
 import difflib
@@ -28,7 +28,7 @@ LEFT_BEHIND = re.compile(
     r"|__pycache__|Thumbs\.db|desktop\.ini|\.new-.*|\.nfs[0-9a-f]+|~\$.*|\.~lock\..*",
     re.IGNORECASE | re.DOTALL,
 )
-STUDENT, NAME = "\0", "\1"  # stand for the parts of a path that are looked for
+STUDENT, NAME = "\0", "\1"  # stand for the parts of a path that are to be found
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,10 @@ class Place:
     file: str = ""
 
     def note(self, expected: Path) -> list[str]:
-        """Say where the work lay, if that is not where it should."""
+        """Say where the work was, if it was not in its place."""
         if self.file:
             where = shown(f"{self.folder.name}/{self.file}")
-            return [f"{where!r} lay beside the folder {expected.name}; it was taken for it"]
+            return [f"{where!r} was beside the folder {expected.name}; it was used in its place"]
         if self.folder.name == expected.name:
             return []
         return [f"the folder is called {shown(self.folder.name)!r}, not {expected.name}"]
@@ -64,16 +64,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Stray:
-    """Describe what lies in the inbox and belongs to no submission.
+    """Describe what is in the inbox and belongs to no submission.
 
     Parameters
     ----------
     where : str
-        Its path, as it can be shown.
+        Its path, made safe to show.
     why : str
-        Why it is nobody's, and what to do.
+        Why it belongs to nobody, and what to do.
     name : str, default ""
-        The assignment, if that much is known: others are not told of it.
+        The assignment, if it is known: other assignments do not report it.
     """
 
     where: str
@@ -92,7 +92,7 @@ def survey(course: Course) -> tuple[list[Place], list[Stray]]:
     Returns
     -------
     places : list of Place
-        Where work lies.
+        Where the work is.
     strays : list of Stray
         What belongs to no submission.
     """
@@ -120,8 +120,8 @@ def students_with(course: Course, name: str) -> tuple[list[str], list[Stray]]:
     students : list of str
         The students' ids, in order.
     strays : list of Stray
-        What lies in the inbox and belongs to no submission of any assignment, and what was
-        collected for this one and is nobody's.
+        What is in the inbox and belongs to no submission of any assignment, and what was
+        collected for this one and belongs to nobody.
     """
     found, strays = survey(course)
     students = {place.student for place in found if place.assignment == name}
@@ -148,7 +148,7 @@ def places(
     Returns
     -------
     list of Place
-        The folder that should hold it first, if it is there; even if it is a link.
+        Where the work is; first the folder that should contain it, if it exists, even as a link.
     """
     expected = course.arrived(student, name)
     there = [Place(student, name, expected)] if os.path.lexists(expected) else []
@@ -162,10 +162,9 @@ def places(
 
 
 class _Walk:
-    """Walk through the folders that a course's layout asks for.
+    """Walk through the folders of a course's layout.
 
-    `only` names the one student whose folders are looked into; `strict` takes nothing for what it
-    is not called.
+    `only` names the one student whose folders are searched; `strict` accepts only exact names.
     """
 
     def __init__(self, course: Course, only: str | None = None, *, strict: bool = False) -> None:
@@ -182,7 +181,7 @@ class _Walk:
     def _level(
         self, top: Path, folder: Path, level: int, student: str, name: str
     ) -> Iterator[Place | Stray]:
-        """Look at the entries of a folder; its own path has named `student` and `name` so far."""
+        """Go through the entries of a folder whose own path gives `student` and `name` so far."""
         part = self.layout[level]
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -214,18 +213,18 @@ class _Walk:
         name = self.titles.assignment(path.name)
         last = self.layout[level:] == (NAME,) and not self.strict
         if link:
-            yield self._stray(top, path, "it is a link, and links are not followed; put a copy")
+            yield self._stray(top, path, "it is a link, and links are not followed; copy the file")
         elif last and name and path.suffix.lower() in (".ipynb", ".zip"):
             yield Place(student, name, path.parent, path.name)
         else:
             where = self.course.arrived(student or "STUDENT", name or "ASSIGNMENT")
             whose = "no assignment" if student else "no student"
             yield self._stray(
-                top, path, f"it lies in the folder of {whose}; move it to {self._shown(where)}/"
+                top, path, f"it is in the folder of {whose}; move it to {self._shown(where)}/"
             )
 
     def _matched(self, part: str, entry: str, student: str, name: str) -> tuple[str, str, str]:
-        """Read a folder's name: the student, the assignment, and why it is neither."""
+        """Read a folder's name: the student, the assignment, or why it is neither."""
         if NAME in part:
             for title in sorted(self.names, key=len, reverse=True):
                 rest = part.replace(NAME, title)
@@ -242,13 +241,13 @@ class _Walk:
             if not match:
                 return "", "", _no_student("")
             return self._student(match[1]), name, _no_student(match[1])
-        why = "" if part == entry else f"there should be a folder {part} and no other"
+        why = "" if part == entry else f"expected a folder {part} and no other"
         return student, name, why
 
     def _student(self, folder: str) -> str:
-        """Tell whose a folder is: its name may be written with accents that stand apart.
+        """Find whose a folder is; accents in its name may be separate characters.
 
-        In an nbgrader course the name stays as nbgrader has it, unless the class knows better.
+        In an nbgrader course the name stays as nbgrader spells it, unless the class list differs.
         """
         own = composed(folder)
         ours = folder not in self.known and (own in self.known or not self.course.option)
@@ -258,7 +257,7 @@ class _Walk:
         near = difflib.get_close_matches(folded(entry)[:100], [*map(folded, self.names)], n=1)
         nearest = next((name for name in self.names if near and folded(name) == near[0]), "")
         known = f"rename it to {nearest}, if that is meant" if nearest else "rename it"
-        return f"there is no assignment of this name; {known}"
+        return f"there is no assignment with this name; {known}"
 
     def _stray(self, top: Path, path: Path, why: str) -> Stray:
         return Stray(self._shown(path, top), why)
@@ -271,11 +270,11 @@ class _Walk:
 def _no_student(name: str) -> str:
     if is_student(name):
         return ""
-    return "this folder's name is no student id; give it letters, digits, . _ @ + - and spaces only"
+    return "this folder's name is not a student id; use only letters, digits, . _ @ + - and spaces"
 
 
 def _nobodys(course: Course) -> Iterator[Stray]:
-    """List what was collected and fits nobody."""
+    """List what was collected and matches nobody."""
     for about in sorted(course.unknown.glob("*/*/about.json")):
         known = json.loads(about.read_text(encoding="utf-8"))
         where = about.parent.relative_to(course.root).as_posix()

@@ -1,4 +1,4 @@
-"""List what lies in a submission's folders, without following links, within bounds."""
+"""List the files in a submission's folders, without following links, within limits."""
 
 import os
 import stat
@@ -14,14 +14,14 @@ from autograder.intake.parse import Unreadable
 
 __all__ = ["LEFT", "MISSING", "HandedIn", "Listing", "descend", "files_in"]
 
-MAX_ENTRIES = 50_000  # of a submission's folders that are looked at
-NAMED = 5  # of what was set aside for one reason
+MAX_ENTRIES = 50_000  # of a submission's folders that are listed
+NAMED = 5  # how many of the files set aside for one reason a note names
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Why something is set aside.
-LINK = "is a link or no file; it was left out"
-DEEP = f"lies more than {DEEPEST} folders deep; it was not looked at"
-CLOSED = "could not be opened; it was not looked at"
-MANY = f"is beyond the first {MAX_ENTRIES} files and folders; it was not looked at"
+LINK = "is a link or not a regular file; it was left out"
+DEEP = f"is more than {DEEPEST} folders deep; it was not read"
+CLOSED = "could not be opened; it was not read"
+MANY = f"is beyond the first {MAX_ENTRIES} files and folders; it was not read"
 LEFT = "is a file that programs leave behind; it was set aside"
 MISSING = "was not handed in"  # of a notebook
 
@@ -37,7 +37,7 @@ class HandedIn:
     path : tuple of str
         The parts of the file's path below that folder.
     time : float
-        When its content was last changed, as it says itself (seconds since 1970).
+        Its modification time (seconds since 1970).
     size : int
         Its size in bytes.
     """
@@ -66,19 +66,19 @@ class HandedIn:
 
 @dataclass
 class Listing:
-    """Hold what lies in a submission's folders: each entry is a file, or set aside.
+    """Hold the entries of a submission's folders: each is a file, or is set aside.
 
     Parameters
     ----------
     files : list of HandedIn
         The regular files, those in outer folders first.
     aside : dict of str to list of str
-        Why something was set aside -> what, as it can be shown.
+        By reason, what was set aside, made safe to show.
     settled : set of HandedIn
-        The files that need no more words: they were set aside, or read as notebooks.
+        The files that need no further note: they were set aside, or read as notebooks.
     read : dict
-        Of each file that was read, by folder and path, the hash of the bytes; "changing" for one
-        that could not be read because it was being written.
+        By folder and path, the hash of each file that was read; "changing" for one that could not
+        be read because it was being written.
     """
 
     files: list[HandedIn] = field(default_factory=list)
@@ -104,29 +104,29 @@ class Listing:
 
 
 def files_in(places: list[Place], below: Path, listing: Listing) -> bool:
-    """List the regular files of a submission, and what else is there.
+    """List the regular files of a submission, and set everything else aside.
 
     No link is followed: one that leads to the solutions would hand them in. Outer folders come
-    first, and in a folder what may be a notebook, so that limits meet what matters least.
+    first, and possible notebooks come first in each folder, so that limits cut what matters least.
 
     Parameters
     ----------
     places : list of Place
-        Where the work lies.
+        Where the work is.
     below : Path
-        A folder above them that is ours: below it, no link is followed.
+        A folder of ours above them; no link below it is followed.
     listing : Listing
-        What is found is added to it.
+        Receives what is found.
 
     Returns
     -------
     bool
-        Whether there is anything, be it an empty folder.
+        Whether there is anything, even an empty folder.
 
     Raises
     ------
     Unreadable
-        If there is nothing but a folder that is a link.
+        If there is only a folder that is a link.
     """
     problem, found = None, False
     for place in places:
@@ -135,7 +135,7 @@ def files_in(places: list[Place], below: Path, listing: Listing) -> bool:
         except FileNotFoundError:
             continue
         except OSError:
-            problem = Unreadable("the folder that was handed in is a link, or no folder")
+            problem = Unreadable("the folder that was handed in is a link, or not a folder")
             continue
         found = True
         try:
@@ -215,7 +215,7 @@ def _open(fd: int, parts: tuple[str, ...]) -> int:
 
 
 def _look(fd: int, folder: Path, path: tuple[str, ...], listing: Listing) -> list[tuple[str, ...]]:
-    """Note an entry of a folder; returns the folders that are to be looked into."""
+    """Record an entry of a folder; returns the folders to list next."""
     where = shown("/".join(path))
     if LEFT_BEHIND.fullmatch(path[-1]):
         listing.set_aside(where, LEFT)

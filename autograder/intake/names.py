@@ -1,4 +1,4 @@
-"""Check students' ids, and show names so that a page or a terminal can."""
+"""Check students' ids, and make names safe to show on a page or a terminal."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -7,7 +7,8 @@ from nbjudge.wording import visible
 
 __all__ = ["check_student", "is_student", "named", "shown"]
 
-SIGNS = frozenset(" ._@+-'")  # beside letters (of any script, with their marks) and digits
+# Allowed in addition to letters (of any script, with accents) and digits.
+SIGNS = frozenset(" ._@+-'")
 LONGEST = 64
 NAMED = 10  # students that a line names
 
@@ -32,8 +33,8 @@ def check_student(student: str) -> str:
     """
     if not is_student(student):
         raise ValueError(
-            f"student {shown(student)!r}: expected letters, digits, . _ @ + - ' and spaces between "
-            f"({LONGEST} at most, a letter or digit first)"
+            f"{shown(student)!r} cannot be a student's id: expected letters, digits, . _ @ + - ' "
+            f"and spaces in between (at most {LONGEST}, a letter or digit first)"
         )
     return student
 
@@ -49,7 +50,7 @@ def is_student(name: str) -> bool:
     Returns
     -------
     bool
-        Whether it can.
+        Whether it can be one.
     """
     kinds = {unicodedata.category(sign)[0] for sign in name if sign not in SIGNS}
     ends = name[:1].isalnum() and not name.endswith((" ", ".")) and ".." not in name
@@ -64,7 +65,7 @@ def named(names: Sequence[str], most: int = NAMED) -> str:
     names : sequence of str
         Such as the ids of students.
     most : int, default 10
-        How many are written.
+        How many names are written.
 
     Returns
     -------
@@ -81,12 +82,12 @@ def named(names: Sequence[str], most: int = NAMED) -> str:
 
 
 def shown(name: str, most: int = 80) -> str:
-    """Write a file's name for a line of text: letters composed, what is invisible written out, cut.
+    """Make a file's name safe to print: compose accents, write out invisible characters, and cut.
 
     Parameters
     ----------
     name : str
-        The name, as the file system has it.
+        The name in the file system.
     most : int, default 80
         The largest number of characters.
 

@@ -1,7 +1,7 @@
-"""Parse a notebook from the bytes of a file, within bounds, whatever happened to it.
+"""Parse a notebook from the bytes of a file, within limits, even if it is damaged.
 
-Runs in the limited process; standard library only. Only sources, ids, pasted images, and of saved
-outputs texts and pictures are kept; other metadata never get out.
+Runs in the limited process; standard library only. Only sources, ids, pasted images, and the texts
+and pictures of saved outputs are kept; other metadata is dropped.
 """
 
 import itertools
@@ -28,7 +28,7 @@ MAX_SHOWN = 20 * 2**20  # characters of all saved outputs
 
 
 class Unreadable(Exception):
-    """Report that a submission cannot be graded; the message says why, to its student."""
+    """Report that a submission cannot be graded; the message tells the student why."""
 
 
 def read_submission(raw: bytes) -> tuple[dict[str, Any], list[str]]:
@@ -42,7 +42,7 @@ def read_submission(raw: bytes) -> tuple[dict[str, Any], list[str]]:
     Returns
     -------
     notebook : dict
-        A notebook of nbformat 4; of its cells, only what `autograder.intake.cells.reduced` keeps.
+        A notebook of nbformat 4, with cells reduced by `autograder.intake.cells.reduced`.
     notes : list of str
         What was done to read it.
 
@@ -61,16 +61,16 @@ def read_submission(raw: bytes) -> tuple[dict[str, Any], list[str]]:
         if not cells:
             raise Unreadable(what_else(raw)) from None
         some = "one cell" if len(cells) == 1 else f"{len(cells)} cells"
-        lost = "a part of it is lost" if whole else "the rest is lost"
+        lost = "part of the notebook is lost" if whole else "the rest is lost"
         notes.append(f"the file is cut off or damaged: {some} could be read, {lost}")
         return _notebook(cells, notes), notes
     return _notebook(_cells(notebook, notes), notes), notes
 
 
 def _cells(notebook: Any, notes: list[str]) -> list[dict[str, Any]]:
-    """Read the cells of a notebook of nbformat 2, 3 or 4 as those of 4."""
+    """Read the cells of a notebook of nbformat 2, 3 or 4 as cells of nbformat 4."""
     if not isinstance(notebook, dict):
-        raise Unreadable("the file holds JSON, but no notebook")
+        raise Unreadable("the file has JSON in it, but not a notebook; hand in the .ipynb file")
     version = notebook.get("nbformat", 4)
     if type(version) is not int or version not in (2, 3, 4):
         known = version if type(version) is int else f"of type {type(version).__name__}"
@@ -92,7 +92,7 @@ def _cells(notebook: Any, notes: list[str]) -> list[dict[str, Any]]:
         )
         notes.append(f"the notebook was in an old format ({version}); it was upgraded")
     if not isinstance(cells, list):
-        raise Unreadable("the file holds JSON, but no notebook: it has no cells")
+        raise Unreadable("the file has JSON in it, but not a notebook: it has no cells")
     cells = [cell for cell in cells if isinstance(cell, dict)]
     if len(cells) > MAX_CELLS:
         notes.append(
@@ -112,7 +112,7 @@ def _notebook(cells: list[dict[str, Any]], notes: list[str]) -> dict[str, Any]:
     for cell in large:
         cell["source"] = ""
     if large:
-        cells_hold = f"{len(large)} cells hold" if large[1:] else "a cell holds"
+        cells_hold = f"{len(large)} cells contain" if large[1:] else "a cell contains"
         notes.append(f"{cells_hold} more than {MAX_SOURCE >> 20} MB of text, which was left out")
     room, images, left_out = MAX_TEXT, (MAX_ATTACHED, MAX_IMAGES), 0
     outputs = (MAX_SHOWN, MAX_OUTPUTS)
@@ -122,7 +122,7 @@ def _notebook(cells: list[dict[str, Any]], notes: list[str]) -> dict[str, Any]:
             outputs = _fitting(cell, outputs)
         if room < 0:
             notes.append(
-                f"the notebook holds more than {MAX_TEXT >> 20} MB of text; "
+                f"the notebook contains more than {MAX_TEXT >> 20} MB of text; "
                 "what came later was left out"
             )
             cells = cells[:number]
@@ -142,7 +142,7 @@ def _notebook(cells: list[dict[str, Any]], notes: list[str]) -> dict[str, Any]:
 
 
 def _fitting(cell: dict[str, Any], room: tuple[int, int]) -> tuple[int, int]:
-    """Keep the saved outputs that there is room for; returns what is left (characters, number)."""
+    """Keep the saved outputs that there is room for; returns the room left (characters, number)."""
     kept = []
     for output in cell["outputs"]:
         texts = [

@@ -1,6 +1,6 @@
 """Read the notebooks that a student handed in: loose ones, then in archives, then in other files.
 
-Names that are looked for come first, then the newest, and limits count from there.
+Files with expected names come first, then the newest, and limits apply in this order.
 """
 
 import re
@@ -19,10 +19,10 @@ from autograder.intake.titles import unlike
 
 __all__ = ["Piece", "read_pieces"]
 
-TIERS = (".ipynb",), (".zip",), ("", ".json", ".txt")  # the last: browsers save notebooks so
+TIERS = (".ipynb",), (".zip",), ("", ".json", ".txt")  # browsers save notebooks under the last ones
 MAX_READ = 2 * LARGEST  # bytes of all files that are read for a submission
-UNREAD = "was not read: a notebook beside it was graded, or it is one of very many"
-TRIES, PAUSE = 3, 0.2  # at a file that is being written, and seconds between
+UNREAD = "was not read: a notebook beside it was graded, or there are too many files"
+TRIES, PAUSE = 3, 0.2  # attempts at a file that is being written, and seconds between them
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +32,11 @@ class Piece:
     Parameters
     ----------
     shown : str
-        Where it was found, as it can be shown.
+        Where it was found, made safe to show.
     name : str
         The name of its file.
     time : float
-        When that file was last changed, as it says itself (seconds since 1970).
+        The modification time of that file (seconds since 1970).
     sha256 : str
         The hash of the whole file that arrived.
     received : float
@@ -46,7 +46,7 @@ class Piece:
     file : HandedIn
         The file that holds it.
     tier : int
-        0 for a loose notebook, 1 for one in an archive, 2 for one under another ending.
+        0 for a loose notebook, 1 for one in an archive, 2 for one with another ending.
     """
 
     shown: str
@@ -66,18 +66,18 @@ class Piece:
 def read_pieces(
     below: Path, listing: Listing, wanted: Collection[str], enough: Callable[[], bool]
 ) -> Iterator[Piece]:
-    """Read the notebooks of a submission; those that could not be read say why.
+    """Read the notebooks of a submission; a piece that cannot be read says why.
 
     Parameters
     ----------
     below : Path
         The folder of all submissions, below which no link is followed.
     listing : Listing
-        The submission's files; an archive that is not read, or a part of one, is set aside there.
+        The submission's files; what is not read, or only in part, is set aside there.
     wanted : collection of str
-        The names of the notebooks that are looked for.
+        The names of the notebooks to look for.
     enough : callable
-        Asked after the loose notebooks, and after the archives, whether the rest need not be read.
+        Called after the loose notebooks, and after the archives: True if the rest can be skipped.
 
     Yields
     ------
@@ -103,7 +103,7 @@ def read_pieces(
 
 
 def _fits(file: HandedIn, endings: Collection[str]) -> bool:
-    """Tell whether a file's name has one of these endings; .ipynb may have another behind it."""
+    """Tell whether a file's name has one of these endings; .ipynb may be followed by another."""
     other = ".ipynb" in file.name.lower() and file.suffix not in (*TIERS[0], *TIERS[1])
     return file.suffix in endings or ("" in endings and other)
 
@@ -111,7 +111,7 @@ def _fits(file: HandedIn, endings: Collection[str]) -> bool:
 def _read(
     below: Path, file: HandedIn, tier: int, wanted: Collection[str], listing: Listing
 ) -> list[Piece]:
-    """Read the notebooks in a file; one that says why, if it cannot be read."""
+    """Read the notebooks in a file; if it cannot be read, yield one piece that says why."""
     sha256, received = "", time.time()
     try:
         for left in reversed(range(TRIES)):

@@ -1,4 +1,4 @@
-"""Have a file read by the limited process, and check all that comes back."""
+"""Have a file read by the limited process, and check everything that it returns."""
 
 import atexit
 import contextlib
@@ -31,7 +31,7 @@ __all__ = ["SERVER", "Candidate", "Server", "read_file"]
 
 @dataclass(frozen=True)
 class Candidate:
-    """Hold a notebook that was read, or say why it could not be.
+    """Hold a notebook that was read, or the reason why it could not be.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Candidate:
     time : float
         The time of the archive's member (seconds since 1970); else 0.
     notebook : dict
-        A notebook of nbformat 4, sources and ids only.
+        A notebook of nbformat 4 with only the parts that intake keeps.
     notes : list of str
         What was done to read it.
     problem : str, default ""
@@ -57,14 +57,14 @@ class Candidate:
 def read_file(
     file: IO[bytes], wanted: Collection[str] = (), seconds: float = SECONDS + 2
 ) -> tuple[list[Candidate], list[str]]:
-    """Read the notebooks in a file (one, or those of an archive) in a process of its own.
+    """Read the notebooks in a file (one, or those of an archive) in a separate process.
 
     Parameters
     ----------
     file : IO[bytes]
         The file.
     wanted : collection of str, default ()
-        The names of the notebooks that are looked for, which are read first.
+        The names of the notebooks to look for, which are read first.
     seconds : float, default SECONDS + 2
         The seconds that this may take.
 
@@ -84,9 +84,9 @@ def read_file(
         try:
             return _ask(file, wanted, time.monotonic() + seconds)
         except ChannelTimeout:
-            raise Unreadable("reading the file took too long; it is no sound notebook") from None
+            raise Unreadable("reading it took too long; save it again in JupyterLab") from None
         except ChannelClosed:
-            if again and SERVER.gone():  # not this file's doing: its child would have died alone
+            if again and SERVER.gone():  # not this file's fault: its child would have died alone
                 continue
             raise Unreadable(
                 "reading the file takes more time or memory than a notebook ever needs"
@@ -115,7 +115,7 @@ def _ask(
 
 
 def _checked(reply: Any) -> Candidate:
-    """Make a candidate from one frame, with every part of the right type and within bounds.
+    """Make a candidate from one frame, with every part of the right type and within limits.
 
     Raises Unreadable, or ValueError, KeyError, TypeError for a frame that breaks the protocol.
     """
@@ -173,7 +173,7 @@ def _checked(reply: Any) -> Candidate:
 
 
 def _output(kind: Any, pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    """Make a saved output from what `child` made of it."""
+    """Rebuild a saved output from the form in which `child` sent it."""
     name, text = pairs[0]
     if kind == "stream" and name in ("stdout", "stderr"):
         return {"output_type": "stream", "name": name, "text": text}
@@ -203,7 +203,7 @@ def _list(value: Any, most: int) -> list:
 
 
 class Server:
-    """Keep the process behind `child`, started when it is first needed, one for each process."""
+    """Run the process of `child`: started when first needed, one for each process."""
 
     def __init__(self) -> None:
         self.process: subprocess.Popen | None = None
@@ -220,7 +220,7 @@ class Server:
                 try:
                     socket.send_fds(self.control, [request], [file, reply.fileno()])
                     return
-                except OSError:  # it ended since; once more with a new one
+                except OSError:  # it has ended: retry with a new one
                     if last:
                         raise
                     self._stop()

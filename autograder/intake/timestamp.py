@@ -1,4 +1,4 @@
-"""Read when work was handed in, as a file timestamp.txt says it: nbgrader's exchange writes one."""
+"""Read when work was handed in from a file timestamp.txt, which nbgrader's exchange writes."""
 
 import re
 import zoneinfo
@@ -20,22 +20,22 @@ FORM = "a date and a time of day, for example 2026-03-01 12:00:00 UTC"
 ZONE = re.compile(r"(.*\S)\s+([A-Za-z_]+(?:/[A-Za-z0-9_+-]+)+)", re.DOTALL)  # Europe/Berlin
 WORD = re.compile(r"(late|not late)(?: \([^()]*\))?")  # as `collect` writes it
 NUMBERS = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")  # 1/2/2026: January or February?
-# The parts that a time leaves out are taken from here; where two readings differ, some are missing.
+# Parts that a time leaves out are taken from these; if two readings differ, some are missing.
 WITHOUT = datetime(2000, 1, 1, 0, 0), datetime(2001, 2, 2, 1, 1)
 
 
 @dataclass(frozen=True)
 class Stamp:
-    """Say when work was handed in.
+    """Hold when work was handed in.
 
     Parameters
     ----------
     when : str, default ""
-        The time, as `as_text` writes it; "" if nothing says it.
+        The time, as `as_text` writes it; "" if it is not known.
     problem : str, default ""
-        Why the file that should say it could not be read.
+        Why the file with the time could not be read.
     word : str, default ""
-        "late" or "not late", where a platform says that and not when.
+        "late" or "not late", if a platform says only that.
     """
 
     when: str = ""
@@ -49,7 +49,7 @@ def read_stamp(raw: bytes) -> Stamp:
     Parameters
     ----------
     raw : bytes
-        The content, in UTF-8 or in another encoding that marks itself.
+        The content, in UTF-8 or in an encoding with a byte-order mark.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def stamp_below(folder: Path) -> Stamp:
     Parameters
     ----------
     folder : Path
-        The folder, in which there is such a file.
+        The folder, which contains such a file.
 
     Returns
     -------
@@ -81,12 +81,12 @@ def stamp_below(folder: Path) -> Stamp:
     Raises
     ------
     ValueError
-        If it cannot be read; it says where it lies.
+        If it cannot be read; the message names the folder.
     """
     with (folder / FILE).open("rb") as file:
         stamp = read_stamp(file.read(LONGEST))
     if stamp.problem:
-        raise ValueError(f"{stamp.problem}. Mend it in {folder}")
+        raise ValueError(f"{stamp.problem}. Correct it in {folder}")
     return stamp
 
 
@@ -96,8 +96,8 @@ def parse_time(text: str) -> datetime:
     Parameters
     ----------
     text : str
-        nbgrader's form, ISO 8601, that of `date`, of e-mails, or seconds since 1970. A time without
-        a zone is in UTC, as for nbgrader.
+        The time as nbgrader, ISO 8601, `date` or e-mails write it, or in seconds since 1970. A time
+        without a zone is in UTC, as for nbgrader.
 
     Returns
     -------
@@ -107,7 +107,7 @@ def parse_time(text: str) -> datetime:
     Raises
     ------
     ValueError
-        If it is none of these, or may be several times.
+        If it is none of these, or is ambiguous.
     """
     shown = text if len(text) <= 60 else f"{text[:60]}..."
     if not text:
@@ -121,7 +121,7 @@ def parse_time(text: str) -> datetime:
     try:
         first, second = (parser.parse(words, default=day, tzinfos=_zone) for day in WITHOUT)
         if first != second:
-            raise ValueError("it lacks a part")
+            raise ValueError("a part of the date or time is missing")
         time = first.replace(tzinfo=_zone(named[2], None)) if named else first
         time = time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
     except (ValueError, OverflowError, TypeError, AttributeError):
@@ -130,7 +130,7 @@ def parse_time(text: str) -> datetime:
 
 
 def of_a_course(time: datetime) -> datetime:
-    """Refuse a time at which nobody hands in anything: what is stored can be read again.
+    """Refuse a time in a year in which no course takes place.
 
     Parameters
     ----------
@@ -145,15 +145,15 @@ def of_a_course(time: datetime) -> datetime:
     Raises
     ------
     ValueError
-        If it is of no year of a course.
+        If its year cannot be that of a course.
     """
     if not 1990 <= time.year < 2200:
-        raise ValueError(f"got {time}, which is of no year of a course")
+        raise ValueError(f"got {time}, whose year cannot be that of a course")
     return time
 
 
 def _zone(name: str | None, offset: int | None) -> tzinfo | None:
-    """Find a time zone by its name. Raises ValueError if there is none of this name."""
+    """Find a time zone by its name. Raises ValueError if there is none with this name."""
     if offset is not None:
         return timezone(timedelta(seconds=offset))
     if name is None:

@@ -1,4 +1,4 @@
-"""Compare names of files and folders with those that were asked for. Standard library only."""
+"""Compare names of files and folders with the expected ones. Standard library only."""
 
 import os
 import re
@@ -7,12 +7,12 @@ from collections.abc import Collection
 
 __all__ = ["folded", "stem", "unlike"]
 
-# What browsers, desktops, Colab and Jupyter put behind or before the name of a second copy.
+# What browsers, desktops, Colab and Jupyter add before or after the name of a second copy.
 _COPY = re.compile(r"(?:_*(?:\(\d{1,3}\)|(?:copy|kopie|copie|copia)_*(?:\(?\d{0,3}\)?)))+$")
 
 
 def folded(name: str) -> str:
-    """Leave out of a name what a person does not read: case, and how spaces are written.
+    """Normalize the parts of a name that people ignore: case, and how spaces are written.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def folded(name: str) -> str:
 
 
 def stem(name: str) -> str:
-    """Leave out of the name of a notebook or an archive its ending and the marks of a copy.
+    """Strip the ending and the marks of a copy from the name of a notebook or an archive.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def stem(name: str) -> str:
 
 
 def unlike(name: str, wanted: Collection[str]) -> int:
-    """Rank how little the name of a file says that it is one of those that are wanted.
+    """Rank how far the name of a file is from the wanted names.
 
     Parameters
     ----------
@@ -61,8 +61,8 @@ def unlike(name: str, wanted: Collection[str]) -> int:
     Returns
     -------
     int
-        0 for the same name (but for case, spaces, and the marks of a copy), 1 if it holds one of
-        them, 2 otherwise.
+        0 for the same name (apart from case, spaces, and the marks of a copy), 1 if it contains
+        one of them, 2 otherwise.
     """
     own, names = stem(name), {folded(each) for each in wanted}
     if own in names or folded(name) in names:

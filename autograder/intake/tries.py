@@ -1,6 +1,6 @@
 """Count how often a student handed in something new.
 
-Whoever tries answers by the dozen is graded each time, and noted.
+A student who tries answers by the dozen is graded each time, and a note says so.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 __all__ = ["FREE", "TRIES", "too_many"]
 
 TRIES = "different files within a day"  # how the note ends
-FREE = 12  # different files of one assignment within a day
+FREE = 12  # different files for one assignment within a day
 DAY = timedelta(days=1)
 TIME = "%Y-%m-%d %H:%M:%S UTC"
 
@@ -19,12 +19,12 @@ def too_many(received: list[str]) -> list[str]:
     Parameters
     ----------
     received : list of str
-        When different files of one submission came, as "2026-01-31 12:00:00 UTC".
+        When different files of one submission came, such as "2026-01-31 12:00:00 UTC".
 
     Returns
     -------
     list of str
-        The note, if there are so many within the day before the last; else nothing.
+        The note, if there are that many within the day before the last; else nothing.
     """
     times = [datetime.strptime(each, TIME).replace(tzinfo=UTC) for each in received]
     recent = sum(time > max(times) - DAY for time in times)

@@ -1,4 +1,4 @@
-"""Unpack an archive or an e-mail by the limited process, and check all that comes back."""
+"""Unpack an archive or an e-mail in the limited process, and check everything that it returns."""
 
 import socket
 import time
@@ -16,19 +16,19 @@ from nbjudge.worker.channel import Channel
 
 __all__ = ["Contents", "Member", "list_contents", "unpack_members"]
 
-BATCH_FILES, BATCH_BYTES = 500, 256 * 2**20  # that one child reads
+BATCH_FILES, BATCH_BYTES = 500, 256 * 2**20  # which one child reads
 
 
 @dataclass(frozen=True)
 class Member:
-    """Describe a file of an archive. Its path is only for comparisons: nothing is written there.
+    """Describe a file in an archive. Its path is only for comparisons: nothing is written there.
 
     Parameters
     ----------
     number : int
         Its number.
     path : str
-        Its path, as the archive has it.
+        Its path in the archive.
     size : int
         Its size in bytes, as the archive says; -1 for a folder.
     time : float
@@ -53,7 +53,7 @@ class Contents:
     members : list of Member
         Its files and folders.
     sender : str, default ""
-        The address that an e-mail is from, as it says.
+        The sender's address, as the e-mail gives it.
     received : str, default ""
         When an e-mail came (ISO 8601); "" if it does not say.
     subject : str, default ""
@@ -77,12 +77,12 @@ def list_contents(file: IO[bytes]) -> Contents:
     Returns
     -------
     Contents
-        All that is in it.
+        Everything in it.
 
     Raises
     ------
     Unreadable
-        If it is neither, or reading it takes more time or memory than is sound.
+        If it is neither, or reading it takes more time or memory than it should.
     """
     members: list[Member] = []
     mail = ["", "", ""]
@@ -105,14 +105,14 @@ def unpack_members(
     members: Sequence[Member],
     write: Callable[[Member, Iterator[bytes]], None],
 ) -> dict[int, str]:
-    """Read members, some at a time, each time by a new child.
+    """Read members in batches, each in a new child process.
 
     Parameters
     ----------
     file : IO[bytes]
         The archive or the e-mail.
     members : sequence of Member
-        Those that are read.
+        The members to read.
     write : callable
         Called with each member and its bytes, which it must read to the end. It may be called
         again with a member that could not be read the first time.
@@ -127,7 +127,7 @@ def unpack_members(
         left = list(batch)
         try:
             _read(file, left, write, problems)
-        except Unreadable:  # one of them: each is read alone, so that it costs only itself
+        except Unreadable:  # one of them: each is now read alone, so that only that one is lost
             for member in list(left):
                 try:
                     _read(file, [member], write, problems)
@@ -155,7 +155,7 @@ def _read(
     write: Callable[[Member, Iterator[bytes]], None],
     problems: dict[int, str],
 ) -> None:
-    """Read members in one child; those that are done are taken from `left`."""
+    """Read members in one child; finished ones are removed from `left`."""
     frames = _frames(file, [member.number for member in left])
     while left:
         member, ends = left[0], []
@@ -197,7 +197,7 @@ def _frames(file: IO[bytes], numbers: list[int] | None) -> Iterator[dict[str, An
     except ChannelTimeout:
         raise Unreadable("reading the file took too long") from None
     except ChannelClosed:
-        raise Unreadable("reading the file takes more time or memory than is sound") from None
+        raise Unreadable("reading the file takes more time or memory than it should") from None
     except (FrameError, KeyError):
         raise Unreadable("the file could not be read") from None
 

@@ -1,4 +1,4 @@
-"""Put walls around students' code: a warm worker inside bubblewrap, in namespaces of its own."""
+"""Isolate students' code: a warm worker inside bubblewrap, in namespaces of its own."""
 
 from autograder.isolation.choose import Level, WallsMissing, choose
 

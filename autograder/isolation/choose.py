@@ -1,4 +1,4 @@
-"""Choose the level of isolation that this machine can hold, by trying it."""
+"""Choose the isolation level that this machine can provide, by trying it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +19,16 @@ class WallsMissing(RuntimeError):
 
 @dataclass(frozen=True)
 class Level:
-    """Hold a launcher, and what a person should know about it.
+    """Hold a launcher, and what the instructor should know about it.
 
     Parameters
     ----------
     launcher : Launcher
-        What starts workers.
+        Starts workers.
     full : bool
         Whether these are walls.
     why : str, default ""
-        What stands against more.
+        Why the level is not higher.
     """
 
     launcher: Launcher
@@ -36,12 +36,12 @@ class Level:
     why: str = ""
 
     def close(self) -> None:
-        """End what it keeps running."""
+        """Stop the processes that it keeps running."""
         if isinstance(self.launcher, Walls):
             self.launcher.close()
 
     def describe(self) -> str:
-        """Write one or two sentences for the end of a grading."""
+        """Describe the level in one or two sentences, for the end of grading."""
         if self.full:
             return f"Isolation: {self.launcher.isolation}."
         risks = "; ".join(self.launcher.unprotected)
@@ -60,26 +60,27 @@ def choose(
     Parameters
     ----------
     level : str, default "walls"
-        The least level: "walls" (bubblewrap) or "process".
+        The lowest level to accept: "walls" (bubblewrap) or "process".
     trusted : bool, default False
-        What is graded is ours, so a weaker level will do where walls are missing.
+        The work that is graded is the instructor's own, so a weaker level will do where walls are
+        missing.
     warm_up : tuple of str, default ()
         The modules that notebooks use; inside the walls they are imported once for all workers
         (see `autograder.courses.Course.warm_up`).
     private : tuple of Path, default ()
-        What students' code must not see (see `autograder.courses.Course.private`).
+        The paths that students' code must not see (see `autograder.courses.Course.private`).
 
     Returns
     -------
     Level
-        To be closed when the grading is over.
+        The level, to be closed when grading is over.
 
     Raises
     ------
     WallsMissing
-        If walls are required and this machine cannot hold them.
+        If walls are required and this machine cannot provide them.
     ValueError
-        For another word than "walls" or "process".
+        If `level` is neither "walls" nor "process".
     """
     check_level(level)
     if level == "process":
@@ -88,13 +89,13 @@ def choose(
     if strongest.full or trusted:
         return strongest
     raise WallsMissing(
-        f"students' code cannot be walled in on this machine: {strongest.why}. "
-        f"{_advice(strongest.why)} For submissions of people you trust: --isolation process"
+        f"students' code cannot be isolated behind walls on this machine: {strongest.why}. "
+        f"{_advice(strongest.why)} For submissions of people you trust, use --isolation process"
     )
 
 
 def check_level(level: str) -> None:
-    """Check the name of a level of isolation.
+    """Check the name of an isolation level.
 
     Parameters
     ----------
@@ -126,7 +127,7 @@ def _probe(warm_up: tuple[str, ...], private: tuple[Path, ...]) -> Level:
 
 
 def _last_words(error: str) -> str:
-    """Take what bubblewrap (or what came before it) printed, without our own words around it."""
+    """Extract what bubblewrap (or what ran before it) printed from our own error message."""
     return (
         error.strip().removeprefix("the wall's zygote is gone:").strip()[-300:]
         or "it ended and printed nothing"
@@ -144,9 +145,9 @@ def _advice(why: str) -> str:
     if "students' code sees" in why:
         return "Move the course to a folder outside of the system and of Python's environment."
     return (
-        "Programs may not make user namespaces here. On Ubuntu 24.04 and later, allow it to "
-        "bubblewrap by an AppArmor profile (/etc/apparmor.d/bwrap with `profile bwrap "
+        "Programs may not create user namespaces here. On Ubuntu 24.04 and later, allow "
+        "bubblewrap to do so with an AppArmor profile (/etc/apparmor.d/bwrap with `profile bwrap "
         "/usr/bin/bwrap flags=(unconfined) { userns, }`); elsewhere set the sysctl "
         "kernel.unprivileged_userns_clone or user.max_user_namespaces; in a container, start it "
-        "with the rights to make them or grade outside of it."
+        "with permission to create them, or grade outside of it."
     )

@@ -1,4 +1,4 @@
-"""Pack the files that lie beside a notebook, for a worker that may not see their folder."""
+"""Pack the files beside a notebook for a worker that may not see their folder."""
 
 import os
 import tarfile
@@ -12,11 +12,11 @@ from nbjudge.wording import counted
 
 __all__ = ["LARGEST", "archived", "check_size"]
 
-LARGEST, MOST = 2**30, 50_000  # bytes, and files: each worker has them in memory
+LARGEST, MOST = 2**30, 50_000  # bytes, and files: each worker keeps them in memory
 
 
 def check_size(folder: Path | None) -> None:
-    """Refuse a folder whose files are more than a worker can have beside its notebook.
+    """Refuse a folder with more files than a worker can have beside its notebook.
 
     Parameters
     ----------
@@ -26,31 +26,31 @@ def check_size(folder: Path | None) -> None:
     Raises
     ------
     ContractError
-        If they are; the message says how much there is, and how much there may be.
+        If there are too many or too large files; the message gives the numbers and the limits.
     """
     files = [path for path in _shown(folder) if not path.is_dir()]
     count, size = len(files), sum(path.stat().st_size for path in files)
     if size > LARGEST or count > MOST:
         raise ContractError(
-            f"{folder} holds {counted(count, 'file')} with {size / 2**20:.0f} MB for students' "
-            f"code to find beside the notebook; at most {MOST} files with {LARGEST >> 20} MB can "
-            "be given to each: make the data smaller, or move what the notebook does not read to "
-            "another folder"
+            f"{folder} has {counted(count, 'file')} with {size / 2**20:.0f} MB to copy beside each "
+            f"student's notebook, but at most {MOST} files with {LARGEST >> 20} MB can be copied: "
+            "make the data smaller, or move files that the notebook does not read to another "
+            "folder"
         )
 
 
 def _shown(folder: Path | None) -> Iterator[Path]:
-    """Walk through all that students' code may see, a folder before what lies in it."""
+    """Walk through everything that students' code may see, each folder before its content."""
     for where, folders, names in os.walk(folder, followlinks=True) if folder is not None else ():
         folders[:] = [name for name in folders if not _left_out(name)]
         yield from (Path(where, name) for name in [*folders, *names] if not _left_out(name))
 
 
 def archived(folder: Path | None) -> IO[bytes]:
-    """Pack the files of a folder, without notebooks and hidden ones.
+    """Pack the files of a folder, except notebooks and hidden files.
 
-    They are read here: whoever runs inside the walls may not be allowed to, and should see no more
-    of the folder than this.
+    They are read here, because the user inside the walls may not be allowed to read them, and
+    should see nothing else of the folder.
 
     Parameters
     ----------

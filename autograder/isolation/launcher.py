@@ -17,32 +17,32 @@ from nbjudge.worker.memory import resident
 
 __all__ = ["Walls"]
 
-LAST_WORD = 60.0  # seconds for the zygote to say how a worker ended; it may be drawing
+LAST_WORD = 60.0  # seconds for the zygote to report how a worker ended; it may be busy
 MEMORY, RESIDENT, PROCESSES = 4 * 2**30, 2 * 2**30, 32
 PLACES = ("/tmp", "/dev/shm", "/home/w")
 
 
 class Walls:
-    """Launch workers inside bubblewrap (see `nbjudge.worker.launcher`); close it after the grading.
+    """Launch workers inside bubblewrap (see `nbjudge.worker.launcher`); close it after grading.
 
     Parameters
     ----------
     nested : bool, default True
-        All workers come from one warm zygote, each in namespaces of its own. Without, each gets a
-        bubblewrap of its own, which takes seconds to start (the next one starts ahead).
+        Whether all workers come from one warm zygote, each in its own namespaces. Otherwise, each
+        gets its own bubblewrap, which takes seconds to start (the next one starts in advance).
     seccomp : bool, default True
         Whether the zygote filters system calls, for the report.
     idle : float, default 1800
         The seconds without work after which a zygote ends.
     first : Zygote, optional
-        A zygote that is up already.
+        A zygote that is running already.
     warm_up : tuple of str, default ()
         The modules that a zygote imports before its first worker.
     """
 
     unprotected = (
-        "a fault of the Linux kernel that lets a process out of its namespaces",
-        "what one can learn from how long things take",
+        "a bug in the Linux kernel that lets a process out of its namespaces",
+        "information leaked by how long things take",
     )
 
     def __init__(
@@ -59,10 +59,10 @@ class Walls:
 
     @classmethod
     def strongest(cls, warm_up: tuple[str, ...] = ()) -> tuple["Walls", str]:
-        """Make walls of the kind that this machine can hold, and say what stands against more.
+        """Make the strongest walls that this machine can provide, and say what prevents more.
 
-        It is found out by starting a zygote, which is kept. Raises OSError or StartError if this
-        machine can hold no walls.
+        This is tested by starting a zygote, which is kept. Raises OSError or StartError if this
+        machine cannot provide walls.
         """
         zygote = Zygote(Wall(warm_up=warm_up))
         try:
@@ -75,7 +75,7 @@ class Walls:
 
     @property
     def isolation(self) -> str:
-        """The level in one line, with the user who runs workers as the host sees it."""
+        """The level in one line, with the user that runs workers, as seen by the host."""
         kind = "nested" if self.nested else "pooled"
         seccomp = "yes" if self.seccomp else "no"
         own = "uid of its own" if user() != NOBODY and os.getuid() == 0 else f"uid {user()}"
@@ -95,7 +95,7 @@ class Walls:
         try:
             return _Walled(zygote, fd, data, limits)
         except StartError:
-            zygote.close()  # a new one: the old may have died between two submissions
+            zygote.close()  # use a new one: the old one may have died between two submissions
             return _Walled(self._ready(), fd, data, limits)
 
     def _ready(self) -> Zygote:
@@ -109,7 +109,7 @@ class Walls:
         return Zygote(Wall(self.idle, self.warm_up))
 
     def close(self) -> None:
-        """End the zygote, and with it everything inside."""
+        """Stop the zygote, and with it everything inside."""
         if self._warm is not None:
             self._warm.close()
             self._warm = None
@@ -129,7 +129,7 @@ class _Walled:
         self.stdout = os.fdopen(read, "rb", buffering=0)
         try:
             with archived(data) as files:
-                self.most += os.fstat(files.fileno()).st_size  # which the worker has in memory
+                self.most += os.fstat(files.fileno()).st_size  # which the worker keeps in memory
                 self._number, self._pidfd = zygote.spawn(
                     fd, write, None if data is None else files, limits
                 )
@@ -156,7 +156,7 @@ class _Walled:
         self._zygote.interrupt(self._number)
 
     def memory(self) -> int:
-        # once it is gone, its number may be another's
+        # once it is gone, its number may belong to another process
         if not self.pid or select.select([self._pidfd], [], [], 0)[0]:
             return 0
         return resident(self.pid, self.most) + _temporary(self.pid)
@@ -165,21 +165,21 @@ class _Walled:
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
         if self._alone:
-            self._zygote.kill()  # what it started is in the zygote's namespace
+            self._zygote.kill()  # the worker's processes are in the zygote's namespace
 
     def close(self) -> None:
         if self._closed:
             return
         self._closed = True
         self.kill()
-        select.select([self._pidfd], [], [], 5.0)  # all of its namespace goes with it
+        select.select([self._pidfd], [], [], 5.0)  # its whole namespace ends with it
         if self._alone:
             self._zygote.close()
         os.close(self._pidfd)
 
 
 def _pid_of(pidfd: int) -> int:
-    """Find the process id, in our own numbers, behind a pidfd; 0 if it is gone."""
+    """Find the process id of a pidfd in our own namespace; 0 if the process is gone."""
     for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
         if line.startswith("Pid:"):
             return max(0, int(line.split()[1]))
@@ -187,7 +187,7 @@ def _pid_of(pidfd: int) -> int:
 
 
 def _temporary(pid: int) -> int:
-    """Add up the memory behind temporary files that a process sees: content, and 1 kB for each."""
+    """Add up the memory of temporary files that a process sees: content, plus 1 kB for each."""
     total = 0
     for place in PLACES:
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""Write the command line that starts bubblewrap with nothing in it but Python and libraries."""
+"""Write the command line that starts bubblewrap with only Python and libraries inside."""
 
 import importlib.util
 import os
@@ -19,9 +19,9 @@ INSIDE = ("zygote", "warm_up", "seccomp")  # modules of this folder that run ins
 USER, NOBODY = "1000", "65534"
 SMALL, LARGE = str(1024**2), str(64 * 1024**2)
 HOME = str(LARGEST + 64 * 1024**2)
-FIRST_USER = 0x70000000  # far from the users of any machine
-# What is shown of an environment and of the system: by list, for a course may lie beside it, and
-# Jupyter's and nbgrader's settings with their keys lie in an environment's "etc".
+FIRST_USER = 0x70000000  # far from the user ids of any machine
+# The parts of an environment and of the system that are shown: an explicit list, because a course
+# may be beside them, and an environment's "etc" has Jupyter's and nbgrader's settings with keys.
 PARTS = ("bin", "lib", "lib64", "libexec", "include", "share", "etc/fonts", "ssl", "pyvenv.cfg")
 SYSTEM = (
     *(f"/usr/{part}" for part in ("bin", "sbin", "lib", "lib32", "lib64", "libx32", "libexec")),
@@ -29,7 +29,7 @@ SYSTEM = (
     *(f"/usr/local/{part}" for part in ("bin", "sbin", "lib", "lib64", "include", "share")),
     *("/lib", "/lib64", "/bin", "/sbin", "/lib32", "/libx32"),
 )
-# Where nbgrader's exchange lies unless a course says otherwise, with what all students hand in.
+# The default place of nbgrader's exchange, which has the work of all students.
 EXCHANGE = Path("/usr/local/share/nbgrader")
 ETC = (
     "ld.so.cache",
@@ -43,12 +43,12 @@ ETC = (
 
 
 def tools_missing() -> list[str]:
-    """List the programs that the walls need and this machine lacks.
+    """List the programs that walls need and that this machine lacks.
 
     Returns
     -------
     list of str
-        Their names; "Linux" if this is another system.
+        Their names; "Linux" if this is another operating system.
     """
     needed = ["bwrap"] + (["unshare", "setpriv", "mount"] if os.getuid() == 0 else [])
     return [name for name in needed if shutil.which(name) is None] + (
@@ -58,12 +58,12 @@ def tools_missing() -> list[str]:
 
 @dataclass(frozen=True)
 class Wall:
-    """Choose what is visible inside, at neutral places: no path of the host shows its name.
+    """Choose what is visible inside, under neutral paths that do not reveal the host's names.
 
-    As root the wall is built in a mount namespace of its own and started as another user (`user`):
-    bubblewrap started by root keeps too much, and root's own folders are closed to others. The
-    zygote is the first process inside: bubblewrap's own would be a neighbor whose memory a worker
-    could open.
+    As root, the walls are built in a separate mount namespace and started as another user (`user`):
+    bubblewrap started by root keeps too many privileges, and root's own folders are closed to
+    others. The zygote is the first process inside; otherwise a worker could open the memory of
+    bubblewrap's own first process.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class Wall:
     def command(self, fd: int, stage: Path) -> list[str]:
         """Write the command that starts the zygote on the file descriptor `fd`.
 
-        `stage` is an empty folder that anybody may pass through.
+        `stage` is an empty folder that every user may traverse.
         """
         inside = ["/venv/bin/python", "-P", "/w/zygote.py", str(fd), f"{self.idle:g}"]
         inside += self.warm_up
@@ -100,36 +100,36 @@ class Wall:
         return [*outer, *self._bubblewrap(seen), *inside]
 
     def shown(self) -> dict[str, Path]:
-        """Map all places inside to the folders and files of the host that are seen there."""
+        """Map all paths inside to the host's folders and files that are visible there."""
         system = {folder: Path(folder) for folder in SYSTEM if os.path.isdir(folder)}
         return {name: path for name, path in system.items() if not path.is_symlink()} | (
             self._sources()
         )
 
     def exposed(self, private: tuple[Path, ...]) -> str:
-        """Say which of these files and folders would be seen inside; "" if none would.
+        """Say which of these private paths would be visible inside; "" if none would.
 
-        A folder that is shown must neither contain one of them nor lie in one. What is covered
-        does not count.
+        A folder that is shown must neither contain one of them nor be inside one. Covered paths do
+        not count.
         """
         covered = EXCHANGE.resolve()
         there = (path.resolve() for path in private if path.exists())
         for path in (path for path in there if not path.is_relative_to(covered)):
             for seen in (seen.resolve() for seen in self.shown().values()):
                 if path.is_relative_to(seen):
-                    return f"{path} lies in {seen}, which students' code sees"
+                    return f"{path} is in {seen}, which students' code sees"
                 if seen.is_relative_to(path):
-                    return f"{seen}, which students' code sees, lies in {path}"
+                    return f"{seen}, which students' code sees, is in {path}"
         return ""
 
     def _sources(self) -> dict[str, Path]:
-        """Map places inside to folders or files of the host, but for the system's."""
+        """Map paths inside to folders or files of the host, except the system's own."""
         sources = _parts(Path(sys.prefix), "/venv")
         installed = {Path(folder) for folder in site.getsitepackages()}
         for name in sorted({"nbjudge", *(module.partition(".")[0] for module in self.warm_up)}):
             spec = importlib.util.find_spec(name)
             for folder in (spec and spec.submodule_search_locations) or ():
-                if Path(folder).parent not in installed:  # else it is in /venv or /usr
+                if Path(folder).parent not in installed:  # otherwise it is in /venv or /usr
                     sources[f"/w/{name}"] = Path(folder)
         sources |= {f"/w/{name}.py": HERE / f"{name}.py" for name in INSIDE}
         base = Path(sys.base_prefix)
@@ -171,9 +171,9 @@ class Wall:
         return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
 
     def _covered(self) -> list[str]:
-        """List where the instructor's package and the exchange would be seen.
+        """List where the instructor's package and the exchange would be visible.
 
-        Something empty is put over them.
+        Something empty is mounted over them.
         """
         shown = [(Path(name), path.resolve()) for name, path in self.shown().items()]
         hidden = [folder.resolve() for folder in (HERE.parent, EXCHANGE) if folder.is_dir()]
@@ -186,15 +186,15 @@ class Wall:
 
 
 def user() -> str:
-    """Name the user who runs workers: as root, one that no other judge process has.
+    """Name the user that runs workers: for root, one that no other judge process uses.
 
-    The kernel counts pipes, files on their way and much else by user, over all processes: workers
-    of one user could use up what their neighbors need.
+    The kernel counts pipes, files in transit and much else per user, over all processes: workers of
+    the same user could use up what the others need.
 
     Returns
     -------
     str
-        The user's number; "65534" (nobody) for root where no others may be used.
+        The user's number; "65534" (nobody) for root if no other number may be used.
     """
     if os.getuid() != 0:
         return str(os.getuid())
@@ -203,7 +203,7 @@ def user() -> str:
 
 
 def _parts(prefix: Path, place: str) -> dict[str, Path]:
-    """Map places inside to the parts of a Python environment, and nothing that lies beside them."""
+    """Map paths inside to the parts of a Python environment, and to nothing beside them."""
     return {f"{place}/{part}": prefix / part for part in PARTS if (prefix / part).exists()}
 
 

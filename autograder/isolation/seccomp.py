@@ -1,4 +1,4 @@
-"""Filter system calls (x86-64 and ARM64): what namespaces do not cover, or only an attack needs.
+"""Block system calls (x86-64 and ARM64) that namespaces do not cover, or that only attacks need.
 
 Runs inside the walls, so it imports nothing of this package. Classic BPF over `struct
 seccomp_data`: number at offset 0, architecture at 4, arguments from 16 on.
@@ -13,15 +13,15 @@ __all__ = ["MACHINES", "available", "install", "program"]
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _EPERM, _ENOSYS, _EAFNOSUPPORT = 1, 38, 97
 _LOAD, _JEQ, _JGE, _JSET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-# The only sockets: by others nobody could be reached, but a worker connected with itself may keep
-# megabytes in the kernel for each, where no process's memory shows them.
+# The only sockets that are allowed. Others could reach nobody, but a worker that is connected to
+# itself can keep megabytes for each in the kernel, where no process's memory shows them.
 _AF_UNIX = 1
 _NEW_NAMESPACES = 0x7E020000
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 _SOL_SOCKET, _SO_SNDBUF, _SO_SNDBUFFORCE = 1, 7, 32
-# Of fcntl: the room of all pipes of a user is counted together; a lease on a file that the grader
-# owns (the library's are among them) lets everybody else who opens it wait for most of a minute;
-# and who asks to be notified learns what others do in a folder.
+# Commands of fcntl: the size of all pipes of a user is counted together; a lease on a file that the
+# grader owns (such as the library's) makes everybody else who opens it wait for most of a minute;
+# and notifications tell a process what others do in a folder.
 _F_SETLEASE, _F_NOTIFY, _F_SETPIPE_SZ = 1024, 1026, 1031
 _COMMANDS = {"ioctl": (_TIOCSTI, _TIOCLINUX), "fcntl": (_F_SETLEASE, _F_NOTIFY, _F_SETPIPE_SZ)}
 
@@ -38,7 +38,7 @@ _SPECIAL = {
     "setsockopt": (54, 208),
     "fcntl": (72, 25),
 }
-_DENIED = {  # name: (x86-64, ARM64); None: this machine has no such call
+_DENIED = {  # name: (x86-64, ARM64); None if the machine has no such call
     # other processes
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
@@ -67,7 +67,7 @@ _DENIED = {  # name: (x86-64, ARM64); None: this machine has no such call
     "add_key": (248, 217),
     "request_key": (249, 218),
     "keyctl": (250, 219),
-    # large parts of the kernel that a notebook has no use for
+    # large parts of the kernel that a notebook does not need
     "bpf": (321, 280),
     "perf_event_open": (298, 241),
     "userfaultfd": (323, 282),
@@ -96,7 +96,7 @@ _DENIED = {  # name: (x86-64, ARM64); None: this machine has no such call
     "landlock_add_rule": (445, 445),
     # counted for the whole machine
     "io_setup": (206, 0),
-    # the machine itself, and what its kernel has said of others
+    # the machine itself, and what its kernel reveals about other processes
     "syslog": (103, 116),
     "init_module": (175, 105),
     "delete_module": (176, 106),
@@ -130,13 +130,13 @@ def available() -> bool:
     Returns
     -------
     bool
-        False on other processors than those of `MACHINES`.
+        False on processors that are not in `MACHINES`.
     """
     return platform.machine() in MACHINES
 
 
 def install() -> None:
-    """Bind this process and its children for good. Needs no_new_privs.
+    """Filter this process and its children permanently. Needs no_new_privs.
 
     Raises
     ------
@@ -179,11 +179,11 @@ def program(machine: str) -> bytes:
     add(_JEQ, architecture, 1, 0)
     add(_RETURN, _KILL)
     add(_LOAD, 0)
-    add(_JGE, 0x40000000, 0, 1)  # the x32 calls go round every table
+    add(_JGE, 0x40000000, 0, 1)  # x32 calls would bypass the tables
     add(_RETURN, _KILL)
     add(
         _JEQ, special["clone3"], 0, 1
-    )  # its flags lie in memory, where a filter cannot look; libc then takes clone
+    )  # its flags are in memory, which a filter cannot read; libc then falls back to clone
     refuse(_ENOSYS)
     for numbers in _DENIED.values():
         if numbers[column] is not None:
@@ -209,13 +209,13 @@ def program(machine: str) -> bytes:
         add(_RETURN, _ALLOW)
     add(
         _JEQ, special["setsockopt"], 0, 7
-    )  # what waits in a socket is the kernel's memory: its size stays as it is
+    )  # what waits in a socket takes kernel memory: its size must not be changed
     add(_LOAD, 24)
     add(_JEQ, _SOL_SOCKET, 0, 4)
     add(_LOAD, 32)
     add(_JEQ, _SO_SNDBUF, 1, 0)
     add(_JEQ, _SO_SNDBUFFORCE, 0, 1)
-    refuse(0)  # says yes and does nothing
+    refuse(0)  # reports success and does nothing
     add(_RETURN, _ALLOW)
     add(_RETURN, _ALLOW)
     return b"".join(struct.pack("<HBBI", *line) for line in lines)

@@ -1,4 +1,4 @@
-"""Import what notebooks use, and touch what starts slowly, once before the fork that shares it.
+"""Import what notebooks use, and run what is slow the first time, once before workers are forked.
 
 Runs inside the walls, so it imports nothing of this package.
 """
@@ -71,8 +71,8 @@ def _draw() -> None:
 def _close_fonts() -> None:
     """Close the fonts that were used.
 
-    A worker closes all files. A font that it inherits and lets go of later would close its number
-    once more, which may be another file's by then.
+    A worker closes all files. If it inherited a font, releasing that font later would close the
+    same file number again, which may belong to another file by then.
     """
     from matplotlib import font_manager, mathtext
 

@@ -1,9 +1,9 @@
-"""Fork a worker for each submission from a process inside bubblewrap that has all imported.
+"""Fork a worker for each submission from a process inside bubblewrap that has imported everything.
 
 Run as `python zygote.py FD IDLE MODULE...`, with FD one end of a SOCK_SEQPACKET socket and the
-modules to import first. It has one thread and holds no secret, and ends when the judge closes its
-end or, with no worker left, asks for nothing during IDLE seconds. Messages are JSON; file
-descriptors travel beside them:
+modules to import first. It has one thread and no secrets, and ends when the judge closes its
+end or, with no worker left, requests nothing for IDLE seconds. Messages are JSON; file
+descriptors are sent along with them:
 
     judge -> zygote   {"spawn": n, "limits": {...}}
                       + [the worker's socket, its output pipe, (an archive of files)]
@@ -32,15 +32,15 @@ import tarfile
 import traceback
 from pathlib import Path
 
-import seccomp  # the files of this folder lie side by side on the path inside the walls
+import seccomp  # inside the walls, the files of this folder are together on the path
 from warm_up import warm_up
 
 HOME = "/home/w"
 TEMPORARY = 64 * 2**20  # bytes of temporary files at each of three places
 USER = 1000
 NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x08000000 | 0x04000000 | 0x40000000
-# What the kernel counts by user, over all of a user's processes: a worker may have so much of it,
-# and no namespaces of its own.
+# What the kernel counts per user, over all of the user's processes: how much of it a worker may
+# use. It may create no namespaces.
 USER_LIMITS = {
     "user_namespaces": 0,
     "inotify_instances": 8,
@@ -56,12 +56,12 @@ def main(fd: int, idle: float, modules: list[str]) -> None:
     """Import the modules, and serve until the judge closes its end."""
     control = socket.socket(fileno=fd)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # PR_SET_CHILD_SUBREAPER: grandchildren come to us when their parent ends
+    # PR_SET_CHILD_SUBREAPER: grandchildren become our children when their parent ends
     LIBC.prctl(36, 1, 0, 0, 0)
     warm_up(modules)
     nested, why = _try_namespaces()
     if not nested:
-        # PR_SET_DUMPABLE: the worker will be our neighbor; it shall not open our memory
+        # PR_SET_DUMPABLE: workers beside us must not open our memory
         LIBC.prctl(4, 0, 0, 0, 0)
     hello = {"ready": True, "nested": nested, "why": why, "seccomp": seccomp.available()}
     control.send(json.dumps(hello).encode())
@@ -100,7 +100,7 @@ def main(fd: int, idle: float, modules: list[str]) -> None:
 
 
 def _try_namespaces() -> tuple[bool, str]:
-    """Tell whether a child may make namespaces of its own and mount into them, and why not."""
+    """Tell whether a child may create its own namespaces and mount into them, and if not, why."""
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -142,7 +142,7 @@ def _spawn(fds: list[int], limits: dict, nested: bool) -> int:
             os.close(write)
             _worker(fds, limits, nested)
         except BaseException:
-            for fd in (fds[1], 2):  # it may be closed by now, and be our second
+            for fd in (fds[1], 2):  # it may be closed by now, or be our own stderr
                 with contextlib.suppress(OSError):
                     os.write(fd, traceback.format_exc().encode())
                     break
@@ -154,7 +154,7 @@ def _spawn(fds: list[int], limits: dict, nested: bool) -> int:
         code = os.waitstatus_to_exitcode(os.waitpid(first, 0)[1])
         if code != 0 or not inner_pid:
             raise RuntimeError(f"no namespaces for the worker (exit code {code})")
-        return int(inner_pid)  # as its parent saw it, which shares our numbers
+        return int(inner_pid)  # as its parent saw it, whose process numbers are the same as ours
     return first
 
 
@@ -179,7 +179,7 @@ def _mount(source: str, target: str, kind: str, flags: int, options: str = "") -
 
 
 def _own_mounts(data: int = 0, files: int = 0) -> None:
-    """Mount what is a worker's own; its home has room for so many bytes and files of the course."""
+    """Mount a worker's own folders; its home has room for this many bytes and files of data."""
     _mount("none", "/", "none", RECURSIVE | PRIVATE)
     _mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
     for target, more, names in (("/tmp", 0, 0), ("/dev/shm", 0, 0), (HOME, data, files)):
@@ -204,7 +204,7 @@ def _worker(fds: list[int], limits: dict, nested: bool) -> None:
     for number, fd in enumerate((nothing, pipe, pipe, sock, *data)):
         os.dup2(fd, number)
     os.closerange(4 + len(data), 65536)
-    # PR_SET_DUMPABLE, which the zygote may have cleared: /proc/self is the student's
+    # PR_SET_DUMPABLE, which the zygote may have cleared: the student may use /proc/self
     LIBC.prctl(4, 1, 0, 0, 0)
     for name in ("work", "tmp", ".ipython", ".cache", ".config"):
         os.makedirs(f"{HOME}/{name}", exist_ok=True)
@@ -223,7 +223,7 @@ def _worker(fds: list[int], limits: dict, nested: bool) -> None:
 
 
 class _Archive(io.RawIOBase):
-    """Read a tar archive from a file whose position others share, so that it is not used."""
+    """Read a tar archive without using the file's position, which other processes share."""
 
     def __init__(self, fd: int) -> None:
         self.fd, self.at = fd, 0
@@ -262,7 +262,7 @@ class _Archive(io.RawIOBase):
 
 
 def _drop_all() -> None:
-    """Give up all capabilities and every way to gain one, and filter system calls."""
+    """Drop all capabilities and every way to gain one, and filter system calls."""
     for number in range(64):
         LIBC.prctl(24, number, 0, 0, 0)  # PR_CAPBSET_DROP
     LIBC.prctl(47, 4, 0, 0, 0)  # PR_CAP_AMBIENT_CLEAR_ALL

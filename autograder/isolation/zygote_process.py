@@ -1,4 +1,4 @@
-"""Start the zygote inside bubblewrap and talk to it: the judge's end of its socket."""
+"""Start the zygote inside bubblewrap, and talk to it from the judge's end of the socket."""
 
 import contextlib
 import json
@@ -22,10 +22,10 @@ from nbjudge.limits import Limits
 
 __all__ = ["Zygote"]
 
-# Bounds for a zygote that is alive and says nothing (one that has ended is noticed at once): far
-# above what a busy machine needs.
-START = 300.0  # seconds for a zygote: it imports everything that notebooks use
-SPAWN = 60.0  # seconds for a worker
+# Limits for a zygote that is alive but silent (one that has ended is noticed at once): far above
+# what a busy machine needs.
+START = 300.0  # seconds for a zygote to start: it imports everything that notebooks use
+SPAWN = 60.0  # seconds for a worker to start
 
 
 class Zygote:
@@ -58,15 +58,15 @@ class Zygote:
         self.hello: dict[str, Any] | None = None
 
     def wait(self) -> dict[str, Any]:
-        """Wait until it is ready; returns what it says of itself. Raises StartError if it ends."""
+        """Wait until it is ready; returns its first message. Raises StartError if it ends."""
         if self.hello is None:
             self.hello, _ = self._receive(lambda message: "ready" in message, START)
-            # what was bound there is in a mount namespace that is gone
+            # what was mounted there was in a mount namespace that is gone
             shutil.rmtree(self.stage, ignore_errors=True)
         return self.hello
 
     def spawn(self, fd: int, pipe: int, data: IO[bytes] | None, limits: Limits) -> tuple[int, int]:
-        """Start a worker on `fd` that prints to `pipe` and finds the files of an archive, `data`.
+        """Start a worker on `fd` that prints to `pipe` and gets the files of an archive, `data`.
 
         Returns its number and a pidfd. Raises StartError if it does not start.
         """
@@ -90,7 +90,7 @@ class Zygote:
             self.control.send(json.dumps({"interrupt": number}).encode())
 
     def ended(self, number: int, timeout: float) -> int | None:
-        """Ask how a worker that is gone ended; None if there is no answer in `timeout` seconds."""
+        """Ask how a worker ended; None if there is no answer within `timeout` seconds."""
         with contextlib.suppress(StartError):
             if number not in self.died:
                 self._receive(lambda message: message.get("died") == number, timeout)
@@ -100,7 +100,7 @@ class Zygote:
         return self.process.poll() is None
 
     def printed(self) -> str:
-        """Read the end of what it printed."""
+        """Read the last part of what the zygote printed."""
         self.log.seek(0)
         return self.log.read()[-2000:].decode("utf-8", "replace")
 
@@ -119,12 +119,12 @@ class Zygote:
     def _receive(
         self, wanted: Callable[[dict], bool], timeout: float
     ) -> tuple[dict[str, Any], list[int]]:
-        """Wait for a message; the ends of workers that come before it are noted."""
+        """Wait for a message, and record workers that are reported to have ended before it."""
         deadline = time.monotonic() + timeout
         while (left := deadline - time.monotonic()) > 0:
             if not select.select([self.control], [], [], min(left, 0.5))[0]:
                 if not self.alive():
-                    raise StartError(f"the walls did not come up: {self.printed()}")
+                    raise StartError(f"the walls did not start: {self.printed()}")
                 continue
             try:
                 raw, fds, _, _ = socket.recv_fds(self.control, 65536, 4)
@@ -147,7 +147,7 @@ class Zygote:
 
 
 def _message(raw: bytes) -> dict[str, Any]:
-    """Read a message; an unreadable one is empty, for a worker may have made the zygote say it."""
+    """Read a message; an unreadable one counts as empty, because a worker may have caused it."""
     try:
         message = json.loads(raw)
     except (ValueError, RecursionError):
@@ -162,8 +162,8 @@ _spawner_lock = threading.Lock()
 def _from_a_lasting_thread(command: list[str], **options: Any) -> subprocess.Popen:
     """Start a process from a thread that lives as long as this process.
 
-    --die-with-parent means the thread that started bubblewrap, and a grading may start it from a
-    thread that ends before.
+    --die-with-parent refers to the thread that started bubblewrap, and grading may start it from a
+    thread that ends earlier.
     """
     global _spawner  # noqa: PLW0603 (one thread a process)
     with _spawner_lock:

@@ -1,1 +1,1 @@
-"""Fill and make the files that learning platforms exchange: grade sheets and zips of feedback."""
+"""Fill in and create the files that learning platforms accept: grade sheets and feedback zips."""

@@ -1,4 +1,4 @@
-"""Fill a platform's own grade sheet with totals, and say which rows could not be filled."""
+"""Fill in a platform's own grade sheet with totals, and list the rows that could not be filled."""
 
 import math
 import re
@@ -25,24 +25,24 @@ __all__ = ["Filled", "fill", "fill_sheet"]
 
 @dataclass
 class Filled:
-    """Say what became of each row of a grade sheet, and of each student with a mark.
+    """Hold what happened to each row of a grade sheet, and to each student with a mark.
 
     Parameters
     ----------
     filled : list of str
         Students whose total was written.
     absent : list of str
-        Students who handed in nothing: their rows are as they were, for that is no 0.
+        Students who handed in nothing: their rows are unchanged, because that is not a 0.
     waiting : list of str
-        Students with an answer that waits for manual grading: their rows are as they were.
+        Students with an answer that waits for manual grading: their rows are unchanged.
     ungraded : list of str
-        Students who handed something in that was not graded yet.
+        Students who handed something in that has not been graded yet.
     unfilled : list of (int, str, str)
-        Other rows that are as they were: the line of the file, the name in it, and why.
+        Other unchanged rows: the line of the file, the name in it, and why.
     rowless : list of str
-        Students who have a mark, and no row; those who have left the class need none.
+        Students who have a mark but no row; those who have left the class need none.
     notes : list of str
-        What else a person should know.
+        What else the instructor should know.
     """
 
     filled: list[str] = field(default_factory=list)
@@ -55,16 +55,16 @@ class Filled:
 
     @property
     def complete(self) -> bool:
-        """Whether every row and every mark found its place."""
+        """Whether every row was matched to a student, and every mark to a row."""
         return not (self.waiting or self.ungraded or self.unfilled or self.rowless)
 
     def lines(self) -> list[str]:
-        """Tell it, a line for each kind and each row that could not be filled."""
+        """Describe it, with a line for each kind and for each row that could not be filled."""
         lines = [f"{counted(len(self.filled), 'row')} filled"]
         for title, students in (
-            ("left alone, because nothing was handed in (that is no 0)", self.absent),
-            ("left alone, because an answer waits for manual grading", self.waiting),
-            ("left alone, because what was handed in is not graded yet", self.ungraded),
+            ("left unchanged, because nothing was handed in (that is not a 0)", self.absent),
+            ("left unchanged, because an answer waits for manual grading", self.waiting),
+            ("left unchanged, because what was handed in is not graded yet", self.ungraded),
             ("with a mark, but no row in the file", self.rowless),
         ):
             if students:
@@ -85,7 +85,7 @@ def fill(
     column: str | None = None,
     tell: Callable[[str], None] = lambda line: None,
 ) -> Filled:
-    """Write a copy of a platform's grade sheet in which the totals of an assignment stand.
+    """Write a copy of a platform's grade sheet with the totals of an assignment filled in.
 
     All other cells stay byte for byte as they are.
 
@@ -109,14 +109,14 @@ def fill(
     Returns
     -------
     Filled
-        What became of each row.
+        What happened to each row.
 
     Raises
     ------
     FileNotFoundError
-        If nothing of the assignment was graded yet.
+        If no submission to the assignment has been graded yet.
     ValueError
-        If the file is no such grade sheet, is damaged, or is of another assignment.
+        If the file is not such a grade sheet, is damaged, or is for another assignment.
     """
     sheet = Sheet(path)
     layout = LAYOUTS[platform](sheet, name, column)
@@ -149,18 +149,18 @@ def fill_sheet(
     sheet : Sheet
         The grade sheet; its cells change.
     layout : Layout
-        Where it has what.
+        What is in which column and row.
     people : People
         All students of the course.
     marks : mapping of str to Marks
         The marks of those whose work was graded, by student.
     ungraded : collection of str, optional
-        Those who handed something in that was not graded yet.
+        Students who handed something in that has not been graded yet.
 
     Returns
     -------
     Filled
-        What became of each row.
+        What happened to each row.
     """
     done, scales = Filled(), set()
     whose = _rows_of(sheet, layout, people, done)
@@ -169,7 +169,7 @@ def fill_sheet(
         if len(rows) > 1:
             lines = ", ".join(str(sheet.line(row)) for row in rows)
             for row in rows:
-                _leave(sheet, layout, row, f"the lines {lines} are all {student}'s", done)
+                _leave(sheet, layout, row, f"lines {lines} all belong to {student}", done)
         elif mark is None:
             (done.ungraded if student in ungraded else done.absent).append(student)
         elif why := layout.closed(rows[0]):
@@ -190,14 +190,14 @@ def fill_sheet(
         done.notes.append("the file does not say the largest grade, so no total was scaled")
     if found := sheet.formulas():
         done.notes.append(
-            f"begins like a formula, and was in the file before: {counted(found, 'cell')}; give it "
-            "to the platform without opening it in a spreadsheet"
+            f"{counted(found, 'cell')} of the original file could run as formulas; upload the "
+            "file to the platform without opening it in a spreadsheet"
         )
     return done
 
 
 def _rows_of(sheet: Sheet, layout: Layout, people: People, done: Filled) -> dict[str, list[int]]:
-    """Student -> rows; what is nobody's is noted."""
+    """Map students to their rows, and note the rows that belong to nobody."""
     whose: dict[str, list[int]] = defaultdict(list)
     for row in layout.rows:
         keys = [sheet.text(row, column) for column in layout.keys]
@@ -215,7 +215,7 @@ def _put(sheet: Sheet, layout: Layout, row: int, mark: Marks) -> tuple[float, fl
     typed = layout.most(row).strip()
     most = _number(typed) if typed else mark.most
     if typed and (not math.isfinite(most) or most <= 0):
-        raise ValueError(f"the largest grade is {typed!r}, which is no number of points")
+        raise ValueError(f"the largest grade is {typed!r}, which is not a number of points")
     if mark.most <= 0:
         raise ValueError("the assignment has no points")
     text = str(hundredths(mark.total / mark.most * most))

@@ -1,4 +1,4 @@
-"""Name the files of feedback as Moodle and Canvas want them when they are uploaded."""
+"""Name feedback files as Moodle and Canvas expect them in an upload."""
 
 import re
 import zipfile
@@ -18,14 +18,14 @@ MOST_FILES = 100_000
 
 @dataclass
 class Form:
-    """Say where in an upload each student's page goes.
+    """Describe where each student's page goes in an upload.
 
     Parameters
     ----------
     places : dict of str to callable
         By student, a function that makes the path of a page in the upload from its file name.
     unknown : list of str
-        What in the platform's file is nobody's, and why.
+        What in the platform's file belongs to nobody, and why.
     one_each : bool, default False
         Whether each student gets a zip file of their own.
     """
@@ -36,10 +36,10 @@ class Form:
 
 
 def moodle_form(people: People, name: str, worksheet: Path | None) -> Form:
-    """Make the form of Moodle's "Upload multiple feedback files in a zip".
+    """Make the form for Moodle's "Upload multiple feedback files in a zip".
 
     Moodle finds the participant by the number in a folder's name, which only its grading worksheet
-    tells: `Ada Lovelace_501_assignfeedback_file_/`.
+    contains: `Ada Lovelace_501_assignfeedback_file_/`.
 
     Parameters
     ----------
@@ -58,16 +58,16 @@ def moodle_form(people: People, name: str, worksheet: Path | None) -> Form:
     Raises
     ------
     ValueError
-        If it is no grading worksheet.
+        If it is not a grading worksheet.
     """
     assert worksheet is not None
     sheet, form = Sheet(worksheet), Form()
     there = participants(sheet)
     if there is None:
         raise ValueError(
-            f"{worksheet} is no grading worksheet of Moodle: expected 'Participant 501' and the "
-            f"like in its first column, got {', '.join(map(repr, sheet.header[:8]))}. In Moodle, "
-            "open the assignment and choose 'Download grading worksheet'"
+            f"{worksheet} is not a grading worksheet from Moodle: expected 'Participant 501' and "
+            f"the like in its first column, got {', '.join(map(repr, sheet.header[:8]))}. In "
+            "Moodle, open the assignment and choose 'Download grading worksheet'"
         )
     for row in there.rows:
         who = " ".join(sheet.text(row, column) for column in there.name).strip()
@@ -81,7 +81,7 @@ def moodle_form(people: People, name: str, worksheet: Path | None) -> Form:
         except NobodyError as error:
             form.unknown.append(f"line {sheet.line(row)}: {error}")
             continue
-        # No underscore and nothing that is special in a path: Moodle cuts the name at underscores.
+        # No underscores and no special characters of paths: Moodle cuts the name at underscores.
         plain = " ".join(re.sub(r"[^\w'-]|_", " ", who).split())[:80] or "Participant"
         folder = f"{plain}_{int(found[1])}_assignfeedback_file_"
         form.places[student] = lambda page, folder=folder: f"{folder}/{page}"
@@ -89,10 +89,10 @@ def moodle_form(people: People, name: str, worksheet: Path | None) -> Form:
 
 
 def canvas_form(people: People, name: str, submissions: Path | None) -> Form:
-    """Make the form of Canvas's "Upload Submissions".
+    """Make the form for Canvas's "Upload Submissions".
 
     Canvas finds the student by two numbers in the name of a file, which only the zip of downloaded
-    submissions tells: `lovelaceada_1001_5005_feedback.html`.
+    submissions contains: `lovelaceada_1001_5005_feedback.html`.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def canvas_form(people: People, name: str, submissions: Path | None) -> Form:
     name : str
         The assignment.
     submissions : Path
-        The zip file that Canvas made of the submissions. Only the names in it are read.
+        The zip file of submissions from Canvas. Only the names in it are read.
 
     Returns
     -------
@@ -111,21 +111,21 @@ def canvas_form(people: People, name: str, submissions: Path | None) -> Form:
     Raises
     ------
     ValueError
-        If it is no such zip file.
+        If it is not such a zip file.
     """
     assert submissions is not None
     try:
         with zipfile.ZipFile(submissions) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
-        raise ValueError(f"{submissions} is no zip file that can be read ({error})") from None
+        raise ValueError(f"{submissions} cannot be read as a zip file ({error})") from None
     if len(names) > MOST_FILES:
-        raise ValueError(f"{submissions} has more than {MOST_FILES} files; that is no class")
+        raise ValueError(f"{submissions} has more than {MOST_FILES} files, too many for a class")
     last = [path.rpartition("/")[2] for path in names if "\\" not in path]
     files = [m for m in map(CANVAS.fullmatch, last) if m and m["file"] and m[0][0] != "."]
     if not files:
         raise ValueError(
-            f"{submissions} holds no file that is named as Canvas names submissions "
+            f"{submissions} contains no file that is named as Canvas names submissions "
             "(lovelaceada_1001_5005_lab.ipynb): in Canvas, choose 'Download Submissions'"
         )
     form, chosen = Form(), {}
@@ -154,7 +154,7 @@ def each_form(people: People, name: str, source: Path | None = None) -> Form:
     name : str
         The assignment.
     source : Path, optional
-        Nothing: there is no platform.
+        Not used: there is no platform.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Put the students' feedback pages into files that a learning platform takes."""
+"""Pack the students' feedback pages into files that a learning platform accepts."""
 
 import io
 import re
@@ -28,16 +28,16 @@ LONG_AGO = (1980, 1, 1, 0, 0, 0)  # so that the same pages make the same bytes
 
 @dataclass
 class Returned:
-    """Say what was put into which file, and what was not.
+    """Hold which pages were put into which file, and which were not.
 
     Parameters
     ----------
     files : dict of Path to list of str
         Each zip file with the students whose pages are in it.
     placeless : list of str
-        Students who have a page, and no place in the platform's file.
+        Students who have a page, but no place in the platform's file.
     unknown : list of str
-        What in the platform's file is nobody's, and why.
+        What in the platform's file belongs to nobody, and why.
     before, after : int
         The bytes of all pages before and after their pictures were made smaller.
     """
@@ -54,7 +54,7 @@ class Returned:
         return not (self.placeless or self.unknown)
 
     def lines(self) -> list[str]:
-        """Tell it, a line for each file and each thing that has no place."""
+        """Describe it, with a line for each file and for each page without a place."""
         sizes = {path: path.stat().st_size / 1e6 for path in self.files}
         lines = [
             f"{path}: {counted(len(students), 'student')}, {sizes[path]:.1f} MB"
@@ -91,31 +91,31 @@ def give_back(
     name : str
         The assignment.
     form : str
-        "moodle", "canvas", or "each" for one zip file a student.
+        "moodle", "canvas", or "each" for one zip file per student.
     source : Path or None
-        Moodle's grading worksheet, or the zip file of submissions that Canvas made.
+        Moodle's grading worksheet, or the zip file of submissions from Canvas.
     folder : Path, optional
-        The folder that gets the files (default: returns/NAME-FORM/ beside the gradebook). What was
-        packed there before goes.
+        The folder for the files (default: returns/NAME-FORM/ beside the gradebook). What was packed
+        there before is deleted.
     size : float, default 50
-        The most megabytes of a zip file; one student's pages are never divided.
+        The size limit of a zip file in megabytes; one student's pages are never divided.
     progress : callable, optional
-        Called with a student, the number that are packed, and of how many.
+        Called with a student, the number that are packed, and the number in all.
     tell : callable, optional
         Called with a line about late penalties that changed, and one about marks that wait.
 
     Returns
     -------
     Returned
-        The files, and what has no place.
+        The files, and the pages without a place.
 
     Raises
     ------
     FileNotFoundError
-        If nothing was graded yet.
+        If nothing has been graded yet.
     ValueError
-        If the platform's file is another, nobody's page has a place, or the folder holds other
-        things.
+        If the platform's file is the wrong one, no page has a place in it, or the folder contains
+        other files.
     """
     target = folder or course.runtime / "returns" / f"{name}-{form}"
     people = people_of(course)
@@ -129,15 +129,15 @@ def give_back(
     for page in feedback(course, name, tell=tell):
         pages.setdefault(page.parts[-3], []).append(page)
     if not pages:
-        raise ValueError(f"{course.root} has no feedback pages of ours for {name}")
+        raise ValueError(f"{course.root} has no feedback pages of this program for {name}")
     done = Returned(placeless=sorted(set(pages) - set(wanted.places)), unknown=wanted.unknown)
     chosen = sorted(set(pages) & set(wanted.places))
     if not chosen:
         raise ValueError(
             f"no student with a page is in {source}; the students with a page are "
-            f"{named(done.placeless)}. `autograder class` reads names and ids of a class"
+            f"{named(done.placeless)}. `autograder class` reads in the names and ids of a class"
         )
-    parts: list[dict[str, dict[str, bytes]]] = []  # of each zip file: student -> path -> page
+    parts: list[dict[str, dict[str, bytes]]] = []  # for each zip file: student -> path -> page
     room = 0.0
     for number, student in enumerate(chosen, 1):
         packed = {}
@@ -177,14 +177,14 @@ def _packed(students: Iterable[dict[str, bytes]]) -> bytes:
 
 
 def _check_folder(folder: Path, name: str, form: str, students: list[str]) -> None:
-    """Refuse a folder that holds something else than what was packed before: what is in it goes."""
+    """Refuse a folder with files that were not packed before: its content will be deleted."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise ValueError(f"{folder} is no folder; name one that is not there yet")
+        raise ValueError(f"{folder} is not a folder; name one that does not exist yet")
     packed = re.compile(rf"{re.escape(name)}-{form}(?:-\d+-of-\d+)?\.zip")
     ours = {f"{student}.zip" for student in students} if form == "each" else set()
     for path in folder.glob("*"):
         if path.is_dir() or not (packed.fullmatch(path.name) or path.name in ours):
             raise ValueError(
-                f"{folder} holds other things ({shown(path.name)}), which would go; "
-                "name a folder that is empty or not there yet"
+                f"{folder} contains other files ({shown(path.name)}), which would be deleted; "
+                "name a folder that is empty or does not exist yet"
             )

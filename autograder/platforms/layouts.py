@@ -1,4 +1,4 @@
-"""Know the columns and the rows of grade sheets as Moodle and Canvas export them."""
+"""Find columns and rows in grade sheets that Moodle and Canvas export."""
 
 import re
 from collections.abc import Callable
@@ -21,7 +21,7 @@ __all__ = [
 
 CANVAS_KEYS = ("ID", "SIS User ID", "SIS Login ID", "Integration ID")
 MOODLE_KEYS = ("Email address", "ID number", "Username")
-TEST = ("Student, Test", "Test Student")  # whom Canvas adds for trying things out
+TEST = ("Student, Test", "Test Student")  # whom Canvas adds for testing
 CLOSED = {  # what Canvas writes in place of a grade
     "ex": "Canvas says that the student is excused",
     "excused": "Canvas says that the student is excused",
@@ -29,29 +29,29 @@ CLOSED = {  # what Canvas writes in place of a grade
 }
 # "No" in a worksheet's column on whether a grade can be changed, in some languages.
 NO = ("no", "nein", "non", "nee", "não", "nej", "nei", "nie", "ne", "ei", "hayır", "нет", "ні")
-CANVAS_NUMBER = re.compile(r"\s*\(\d+\)\s*$")  # behind the title of an assignment
+CANVAS_NUMBER = re.compile(r"\s*\(\d+\)\s*$")  # after the title of an assignment
 POINTS = re.compile(r"\d[\d.,]*")
 PARTICIPANT = re.compile(r"\D+\d+\s*")  # "Participant 501", in any language
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Say where a grade sheet has what.
+    """Describe what is in which column and row of a grade sheet.
 
     Parameters
     ----------
     grade : int
         The column of the grade.
     name : tuple of int
-        The columns of the student's name: a whole one, or first and last.
+        The columns of the student's name: the full name, or first and last.
     keys : tuple of int
         The columns of ids and addresses.
     rows : list of int
         The rows of students.
     most : callable
-        Gives the largest grade of a row, as it is typed; "" if the sheet does not say it.
+        Returns the largest grade of a row, as it is typed; "" if the sheet does not say it.
     closed : callable
-        Gives why a row's grade may not be changed; "" if it may.
+        Returns why a row's grade may not be changed; "" if it may.
     """
 
     grade: int
@@ -64,14 +64,14 @@ class Layout:
 
 @dataclass(frozen=True)
 class Participants:
-    """Say who is in which row of Moodle's grading worksheet.
+    """Describe who is in which row of Moodle's grading worksheet.
 
     Parameters
     ----------
     number : int
         The column of Moodle's own number.
     name : tuple of int
-        The column of the whole name, if there is one.
+        The column of the full name, if there is one.
     keys : tuple of int
         The columns of addresses and ids.
     rows : list of int
@@ -85,7 +85,7 @@ class Participants:
 
 
 def participants(sheet: Sheet) -> Participants | None:
-    """Find the participants in a grading worksheet, in whatever language it is.
+    """Find the participants in a grading worksheet in any language.
 
     In all languages, number, name and then the address come first.
 
@@ -97,7 +97,7 @@ def participants(sheet: Sheet) -> Participants | None:
     Returns
     -------
     Participants or None
-        Where they are; None if it is no grading worksheet.
+        Where they are; None if it is not a grading worksheet.
     """
     rows, number = _students(sheet, 1), sheet.column("Identifier")
     if number is not None:
@@ -121,28 +121,28 @@ def moodle(sheet: Sheet, name: str, title: str | None = None) -> Layout:
     name : str
         The assignment.
     title : str, optional
-        The title of the grade's column, for a Moodle in another language than English.
+        The title of the grade's column, for a Moodle in a language other than English.
 
     Returns
     -------
     Layout
-        Where it has what.
+        What is in which column and row.
 
     Raises
     ------
     ValueError
-        If it is no grading worksheet.
+        If it is not a grading worksheet.
     """
     grade, found = sheet.column(title or "Grade"), participants(sheet)
     english = sheet.column("Identifier") is not None
     if grade is None or found is None or not (english or title):
         raise ValueError(
-            f"{sheet.path} is no grading worksheet of Moodle in English: expected the columns "
+            f"{sheet.path} is not a grading worksheet from Moodle in English: expected the columns "
             f"'Identifier' and {title or 'Grade'!r}, got {_titles(sheet)}. In Moodle, set your "
             "language to English, open the assignment and choose 'Download grading worksheet'; "
             "or name the grade's column with --column"
         )
-    # The largest grade stands behind the grade, and then whether it can be changed.
+    # The next columns are the largest grade, and whether the grade can be changed.
     most = sheet.column("Maximum Grade") if english else grade + 1
     may = sheet.column("Grade can be changed") if english else grade + 2
     _check_grade(sheet, found, grade, most)
@@ -156,18 +156,18 @@ def moodle(sheet: Sheet, name: str, title: str | None = None) -> Layout:
 
 
 def _check_grade(sheet: Sheet, found: Participants, grade: int, most: int | None) -> None:
-    """Refuse a column that is not the grade's, and a grade that is no number."""
+    """Refuse a column that is not the grade's, and a grade that is not a number."""
     if sheet.column("Scale") is not None and most is None:
         raise ValueError(
-            f"{sheet.path}: Moodle grades this assignment with a scale, in which a total has no "
-            "place: choose the type 'Point' there, and export the worksheet again"
+            f"{sheet.path}: Moodle grades this assignment on a scale, which cannot show a total: "
+            "choose the grade type 'Point' there, and export the worksheet again"
         )
     behind = most is None or any(POINTS.fullmatch(sheet.text(row, most)) for row in found.rows)
     if not behind or (most is not None and grade != most - 1):
         raise ValueError(
-            f"{sheet.path}: {sheet.header[grade]!r} is not the column of the grade, behind which "
-            "the largest grade stands (100.00); or Moodle grades with a scale, where it should "
-            "have the type 'Point'"
+            f"{sheet.path}: {sheet.header[grade]!r} is not the column of the grade, which is "
+            "followed by the largest grade (100.00); or Moodle grades on a scale: then choose the "
+            "grade type 'Point' there"
         )
 
 
@@ -187,21 +187,21 @@ def canvas(sheet: Sheet, name: str, title: str | None = None) -> Layout:
     Returns
     -------
     Layout
-        Where it has what.
+        What is in which column and row.
 
     Raises
     ------
     ValueError
-        If it is no gradebook of Canvas, or no column or several are the assignment's.
+        If it is not a gradebook from Canvas, or not exactly one column is the assignment's.
     """
     whole, points = sheet.column("Student"), points_possible(sheet)
     names = (whole,) if whole is not None else (sheet.column("FirstName"), sheet.column("LastName"))
     who = tuple(column for column in names if column is not None)
     if not who or sheet.column("ID") is None or points is None:
         raise ValueError(
-            f"{sheet.path} is no gradebook of Canvas: expected the columns 'Student' and 'ID' and "
-            f"a row 'Points Possible', got the columns {_titles(sheet)}. In Canvas, open Grades "
-            "and choose 'Export', in English if yours is in another language"
+            f"{sheet.path} is not a gradebook from Canvas: expected the columns 'Student' and 'ID' "
+            f"and a row 'Points Possible', got the columns {_titles(sheet)}. In Canvas, open "
+            "Grades and choose 'Export', in English if yours is in another language"
         )
     grade = _assignment(sheet, title or name)
 
@@ -225,10 +225,10 @@ LAYOUTS = {"moodle": moodle, "canvas": canvas}
 
 
 def points_possible(sheet: Sheet) -> int | None:
-    """Find the row of Canvas's gradebook behind which the students come.
+    """Find the row of Canvas's gradebook that precedes the students.
 
-    In every language, it has a title where students have a name, no student's number, and points.
-    A row "Manual Posting" may stand before it.
+    In every language, it has a title where students have a name, no student's number, and points. A
+    row "Manual Posting" may come before it.
 
     Parameters
     ----------
@@ -254,7 +254,7 @@ def _students(sheet: Sheet, first: int) -> list[int]:
 
 
 def _is_test_student(sheet: Sheet, row: int, who: tuple[int, ...]) -> bool:
-    """Whether a row is that of the student whom Canvas adds for trying things out."""
+    """Whether a row is that of the student whom Canvas adds for testing."""
     no_ids = not any(
         sheet.text(row, sheet.column(key)).strip() for key in ("SIS User ID", "Integration ID")
     )

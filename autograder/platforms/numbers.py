@@ -1,4 +1,4 @@
-"""Tell the worksheet of one assignment from that of another, by the numbers that Moodle gives."""
+"""Tell the worksheets of different assignments apart by the numbers that Moodle assigns."""
 
 import re
 
@@ -10,13 +10,13 @@ from autograder.platforms.sheet import Sheet, check_numbers
 
 __all__ = ["check_worksheet"]
 
-LABEL = re.compile(r"(.+)_(\d+)", re.DOTALL)  # what collecting calls a hand-in of Moodle
+LABEL = re.compile(r"(.+)_(\d+)", re.DOTALL)  # the label of a hand-in from Moodle
 
 
 def check_worksheet(course: Course, name: str, sheet: Sheet) -> None:
-    """Refuse Moodle's worksheet of another assignment, to which the marks would be uploaded.
+    """Refuse Moodle's worksheet of another assignment: the marks would be uploaded to that one.
 
-    Moodle numbers participants anew for each assignment. What was collected has these numbers.
+    Moodle gives participants new numbers for each assignment, and collected hand-ins have them.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def check_worksheet(course: Course, name: str, sheet: Sheet) -> None:
     Raises
     ------
     ValueError
-        If none of its numbers is one that was collected.
+        If none of its numbers belongs to a collected hand-in.
     """
     there, people = participants(sheet), Class(course)
     if there is None:

@@ -1,4 +1,4 @@
-"""Find out whose row of a platform's file is whose, and refuse to guess."""
+"""Find the student that a row of a platform's file belongs to, and refuse to guess."""
 
 import re
 import unicodedata
@@ -16,12 +16,12 @@ __all__ = ["NobodyError", "People", "Person", "people_of", "persons_of"]
 
 
 class NobodyError(ValueError):
-    """A row is nobody's, or could be several students'; the message says why."""
+    """Report a row that belongs to nobody, or could belong to several; the message says why."""
 
 
 @dataclass(frozen=True)
 class Person:
-    """Describe a student as the gradebook knows one.
+    """Describe a student with the data in the gradebook.
 
     Parameters
     ----------
@@ -34,9 +34,9 @@ class Person:
     platform : str, default ""
         The platform's own id, "" if it is unknown.
     also : tuple of str, optional
-        Other names by which platforms call the student.
+        Other names of the student on platforms.
     turned : str, default ""
-        Last and first name.
+        Last name, then first name.
     """
 
     id: str
@@ -48,7 +48,7 @@ class Person:
 
 
 class People:
-    """Find students by what a platform's file says of them.
+    """Find students by ids and names in a platform's file.
 
     Parameters
     ----------
@@ -69,14 +69,14 @@ class People:
                     self._names[(joined,)].add(person.id)
 
     def find(self, keys: Iterable[str], name: str) -> str:
-        """Find a student by ids or addresses, or by the whole name if none of these is known.
+        """Find a student by ids or addresses, or by the full name if none of these is known.
 
         Parameters
         ----------
         keys : iterable of str
-            Ids and addresses, as the file has them; empty ones are left out.
+            Ids and addresses as written in the file; empty ones are ignored.
         name : str
-            The whole name, in either order, or joined to one word.
+            The full name, in either order, or joined to one word.
 
         Returns
         -------
@@ -86,7 +86,7 @@ class People:
         Raises
         ------
         NobodyError
-            If nobody fits, if several do, or if the name is another than that of whom the ids name.
+            If nobody matches, several do, or the name differs from that of the ids' student.
         """
         known = [key.strip() for key in keys if key.strip()]
         found = set().union(*(self._keys.get(_key(key), set()) for key in known))
@@ -98,7 +98,7 @@ class People:
             if len(found) > 1:
                 raise NobodyError(f"several students have this name: {', '.join(sorted(found))}")
             if not found:
-                raise NobodyError("no student of the gradebook has one of its ids, or its name")
+                raise NobodyError("no student in the gradebook has one of its ids, or its name")
             return next(iter(found))
         (student,) = found
         theirs = _words(self._persons[student].name)
@@ -115,7 +115,7 @@ class People:
 
 
 def people_of(course: Course) -> People:
-    """Know the students of a course.
+    """Read the students of a course, to be found by ids and names.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def people_of(course: Course) -> People:
     Returns
     -------
     People
-        Everybody whom the gradebook knows.
+        All students in the gradebook.
     """
     return People(persons_of(course))
 
@@ -141,7 +141,7 @@ def persons_of(course: Course) -> list[Person]:
     Returns
     -------
     list of Person
-        Everybody whom the gradebook knows; nobody without a gradebook.
+        All students in the gradebook; empty if there is no gradebook.
     """
     if not course.gradebook_exists():
         return []
@@ -165,7 +165,7 @@ def _key(text: str) -> str:
 
 
 def _words(name: str) -> list[str]:
-    """The words of a name, without accents; in another order they are the same name."""
+    """The words of a name, without accents; the same words in another order are the same name."""
     plain = unicodedata.normalize("NFKD", name).casefold()
     return re.findall(r"[^\W_]+", re.sub(r"[\u0300-\u036f]", "", plain))
 

@@ -1,4 +1,4 @@
-"""Read a CSV file so that every cell nobody changes is written back byte for byte."""
+"""Read a CSV file so that every unchanged cell is written back byte for byte."""
 
 import codecs
 import re
@@ -13,8 +13,8 @@ __all__ = ["FORMULA_SIGNS", "SHORTENED", "Sheet", "check_numbers"]
 
 LARGEST = 50 * 1024**2  # bytes
 SEPARATORS = ",;\t"
-FIRST = re.compile(r"sep=([,;\t])(?:\r\n|\n|\r)", re.IGNORECASE)  # in which Excel looks for it
-FORMULA_SIGNS = r"=+\-@＝＋－＠﹦﹢﹣"  # what begins a formula, half-width or full-width; for [...]
+FIRST = re.compile(r"sep=([,;\t])(?:\r\n|\n|\r)", re.IGNORECASE)  # where Excel looks for it
+FORMULA_SIGNS = r"=+\-@＝＋－＠﹦﹢﹣"  # begin a formula, half-width or full-width; for [...]
 FORMULA = re.compile(rf"\s*[{FORMULA_SIGNS}]")
 SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)  # a spreadsheet's 1.23457E+11
 NUMBER = re.compile(r"-?[\d.,]+%?")
@@ -36,13 +36,13 @@ class Sheet:
     Raises
     ------
     ValueError
-        If it is no such file, or ends in the middle of a cell.
+        If it is not such a file, or ends in the middle of a cell.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._mark, self._encoding, text = _decoded(path)
-        if named := FIRST.match(text):  # kept with the mark: it is no row
+        if named := FIRST.match(text):  # kept with the byte-order mark: it is not a row
             self._mark += named[0].encode(self._encoding)
             text = text[named.end() :]
         self.separator = named[1] if named else _separator(text)
@@ -89,37 +89,39 @@ class Sheet:
         return [self.text(0, column).strip() for column in range(len(self.rows[0]))]
 
     def column(self, *titles: str) -> int | None:
-        """Find the column that has one of these titles, whatever the case; None if none has."""
+        """Find the column with one of these titles, whatever the case; None if there is none."""
         header = [title.casefold() for title in self.header]
         return next((header.index(t.casefold()) for t in titles if t.casefold() in header), None)
 
     def text(self, row: int, column: int | None) -> str:
-        """Read a cell without its quotes; "" for one that is not there."""
+        """Read a cell without its quotes; "" for one that does not exist."""
         if column is None or column >= len(self.rows[row]):
             return ""
         cell = self.rows[row][column]
         return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
 
     def line(self, row: int) -> int:
-        """Say on which line of the file a row begins, from 1."""
+        """Return the line of the file on which a row begins, counted from 1."""
         return self._lines[row]
 
     def too_long(self, row: int) -> bool:
-        """Whether something stands in a row behind the last column of the header."""
+        """Whether a row has something after the last column of the header."""
         return any(cell.strip() for cell in self.rows[row][len(self.rows[0]) :])
 
     def put(self, row: int, column: int, number: str) -> None:
         """Write a number into a cell, in quotes if it was in quotes or needs them.
 
-        Raises ValueError for what is no number, for a cell that is not there, and for a row in
-        which cells may stand in other columns than their own.
+        Raises ValueError if it is not a number, if the cell does not exist, or if cells of the row
+        may have moved to other columns.
         """
         if not NUMBER.fullmatch(number):
-            raise ValueError(f"{number!r} is no number")
+            raise ValueError(f"{number!r} is not a number")
         if column >= len(self.rows[row]):
             raise ValueError("the row has fewer cells than the header")
         if self.too_long(row):
-            raise ValueError("the row has more cells than the header: a comma has no quotes")
+            raise ValueError(
+                "the row has more cells than the header: quote the cell that has a comma"
+            )
         quoted = self.rows[row][column].startswith('"') or self.separator in number
         self.rows[row][column] = f'"{number}"' if quoted else number
 
@@ -136,7 +138,7 @@ class Sheet:
         )
 
     def write(self, path: Path) -> None:
-        """Write the file, whole or not at all."""
+        """Write the file completely or not at all."""
         lines = zip(self.rows, self._ends, strict=True)
         text = "".join(self.separator.join(row) + end for row, end in lines)
         write(path, self._mark + text.encode(self._encoding))
@@ -161,7 +163,7 @@ def _decoded(path: Path) -> tuple[bytes, str, str]:
             "spreadsheet. Export it from the platform again, or save it as CSV in UTF-8"
         ) from None
     if "\0" in text:
-        raise ValueError(f"{path} is no text, so it is no CSV file; export it as CSV")
+        raise ValueError(f"{path} is not text, so it is not a CSV file; export it as CSV")
     return mark, encoding, text
 
 
@@ -173,7 +175,7 @@ def _separator(text: str) -> str:
 def check_numbers(path: Path, theirs: Collection[str], ours: Collection[str]) -> None:
     """Refuse Moodle's worksheet of another assignment.
 
-    Moodle numbers participants anew for each assignment, so that not one number is the same.
+    Moodle gives participants new numbers for each assignment, so that no number is the same.
 
     Parameters
     ----------
@@ -187,12 +189,12 @@ def check_numbers(path: Path, theirs: Collection[str], ours: Collection[str]) ->
     Raises
     ------
     ValueError
-        If there are numbers on both sides, and none is on both.
+        If there are numbers on both sides, but none in common.
     """
     if theirs and ours and not set(theirs) & set(ours):
         raise ValueError(
             f"{path} is the worksheet of another assignment: its participants are "
             f"{named(sorted(theirs), 3)}, and the hand-ins are of {named(sorted(ours), 3)}. "
-            "Download the worksheet of this assignment; if Moodle has it anew, collect its "
-            "submissions again"
+            "Download the worksheet of this assignment; if it was created again in Moodle, "
+            "collect its submissions again"
         )

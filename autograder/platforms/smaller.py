@@ -1,7 +1,7 @@
-"""Make the pictures of a page smaller, in a limited process that sees nothing else of the page.
+"""Make the pictures of a page smaller, in a limited process that does not see the rest of the page.
 
-The pictures are students', and decoders of pictures have faults. So the process gets pictures and
-returns pictures, and what it returns is checked by its first bytes and put where it came from.
+The pictures come from students, and picture decoders have bugs. So the process only receives and
+returns pictures, and each result is checked by its first bytes before it replaces the original.
 
     python -m autograder.platforms.smaller < JSON > JSON
 """
@@ -28,11 +28,11 @@ PICTURE = re.compile(r"data:(image/(?:png|jpeg|gif));base64,([A-Za-z0-9+/]+={0,2
 WIDEST = 1536  # pixels: twice what a page is wide, for sharp screens
 COLORS = 2**16  # a picture with more of them is a photograph
 SECONDS, MEMORY = 60, 2 * 2**30
-WORTH = 0.9  # a smaller picture has at most this part of the bytes
+WORTH = 0.9  # a smaller picture must have at most this fraction of the bytes
 
 
 def smaller_page(html: str) -> str:
-    """Make the pictures of a feedback page smaller; a picture that gets no smaller stays.
+    """Make the pictures of a feedback page smaller; a picture that cannot be made smaller stays.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def smaller_page(html: str) -> str:
     Returns
     -------
     str
-        The page with smaller pictures, and otherwise the same.
+        The same page with smaller pictures.
     """
     pictures = list(dict.fromkeys(match.groups() for match in PICTURE.finditer(html)))
     found = dict(zip(pictures, _asked(pictures), strict=True)) if pictures else {}
@@ -55,7 +55,7 @@ def smaller_page(html: str) -> str:
 
 
 def _asked(pictures: list[tuple[str, str]]) -> list[tuple[str, str] | None]:
-    """Ask the limited process; None for what stays as it is, be it because the process ended."""
+    """Ask the limited process; None for a picture that stays as it is, or if the process ended."""
     nothing: list[tuple[str, str] | None] = [None] * len(pictures)
     try:
         ran = subprocess.run(
@@ -88,7 +88,7 @@ def _smaller(mime: str, data: str) -> tuple[str, str] | None:
     from PIL import Image
 
     with Image.open(io.BytesIO(base64.b64decode(data)), formats=["PNG", "JPEG", "GIF"]) as image:
-        if getattr(image, "n_frames", 1) > 1:  # it moves
+        if getattr(image, "n_frames", 1) > 1:  # animated
             return None
         clear = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
         drawn = image.convert("RGBA" if clear else "RGB")
@@ -117,14 +117,14 @@ def _saved(image: "Image", clear: bool, photograph: bool) -> bytes:
 
 def _serve() -> None:
     asked = json.load(sys.stdin)
-    if hasattr(signal, "alarm"):  # Windows has none
+    if hasattr(signal, "alarm"):  # Windows has no alarm
         signal.alarm(SECONDS)
     bind({"RLIMIT_AS": MEMORY, "RLIMIT_CPU": SECONDS, "RLIMIT_FSIZE": 0, "RLIMIT_CORE": 0})
     answer: list[tuple[str, str] | None] = []
     for mime, data in asked:
         try:
             answer.append(_smaller(mime, data))
-        except Exception:  # whatever a picture does, it costs itself only
+        except Exception:  # a bad picture must not affect the others
             answer.append(None)
     json.dump(answer, sys.stdout)
 

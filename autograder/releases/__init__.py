@@ -1,1 +1,1 @@
-"""Release assignments to the students: one copy of each notebook, and one zip for a class."""
+"""Release assignments to students: a copy of each notebook, and a zip file for the class."""

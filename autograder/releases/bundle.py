@@ -1,4 +1,4 @@
-"""Bundle what a student receives: notebooks, library, `lazyrich check`, what `make lab` needs."""
+"""Bundle what a student receives: notebooks, library, `lazyrich check`, and setup files."""
 
 import zipfile
 from collections.abc import Iterator
@@ -8,17 +8,17 @@ from autograder.courses import Course
 
 __all__ = ["bundle"]
 
-KIT = Path(__file__).with_name("student_kit")  # for the top of a student's folder
-WHEN = (2020, 1, 1, 0, 0, 0)  # the same notebooks make the same file, byte for byte
+KIT = Path(__file__).with_name("student_kit")  # files for the top of a student's folder
+WHEN = (2020, 1, 1, 0, 0, 0)  # fixed, so that the same notebooks make the same file, byte for byte
 AS_THEY_ARE = ("constraints.txt", "LICENSE", ".gitignore")
 LIBRARY = {".py", ".js", ".css", ".json", ".nc", ".npz", ".csv", ".md", ".html", ".typed"}
 
 
 def bundle(course: Course, path: Path, name: str | None = None) -> list[str]:
-    """Write the zip that a student receives: everything, or a new assignment alone.
+    """Write the zip file that a student receives: everything, or only a new assignment.
 
-    It holds no solutions, hidden tests, grader or tests: they are never read. The same notebooks
-    make the same file, byte for byte.
+    It never contains solutions, hidden tests, the grader or its tests: they are not even read. The
+    same notebooks make the same file, byte for byte.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def bundle(course: Course, path: Path, name: str | None = None) -> list[str]:
     path : Path
         The zip to write.
     name : str, optional
-        The only assignment that it holds, for students who have the library and the rest already:
+        The only assignment to include, for students who have the library and the rest already:
         they unpack it over their folder. Their own copies in work/ stay as they are.
 
     Returns
@@ -38,11 +38,10 @@ def bundle(course: Course, path: Path, name: str | None = None) -> list[str]:
     Raises
     ------
     FileNotFoundError
-        If course/ holds no notebook (of this assignment), or the folder lacks what an installation
-        needs.
+        If course/ has no notebook (of this assignment), or the folder lacks files for installation.
     """
     if name is not None:
-        course.source(name)  # says which assignments there are
+        course.source(name)  # its error lists the assignments
     files = dict(sorted(_files(course) if name is None else _of_one(course, name)))
     if not any(name.endswith(".ipynb") for name in files):
         raise FileNotFoundError(

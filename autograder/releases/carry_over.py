@@ -1,7 +1,7 @@
-"""Carry a gradebook over to another release, so that nothing that can be kept is lost.
+"""Adapt a gradebook to another release, and keep everything that can be kept.
 
 nbgrader refuses to add or remove cells of an assignment that has submissions. Here the gradebook's
-rows are made those of the release: scores, marks and comments of cells that stay are kept.
+rows are changed to match the release; scores, marks and comments of cells that stay are kept.
 """
 
 import shutil
@@ -31,7 +31,7 @@ __all__ = ["Changes", "adapt", "changes", "release_cells", "restored", "source_c
 
 KINDS = {"check": GradeCell, "answer": SolutionCell, "task": TaskCell, "text": SourceCell}
 Cell = tuple[str, str, str]  # the notebook, a key of KINDS, the grade id
-Cells = Mapping[Cell, float]  # with the points that it gives
+Cells = Mapping[Cell, float]  # with their points
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,16 @@ class Changes:
     Parameters
     ----------
     added, removed : list of Cell
-        The cells that the gradebook lacks, and those that it has too many.
+        The cells that the gradebook lacks, and those that are no longer in the assignment.
     moved : list of (Cell, float, float)
-        The cells that give other points: before, and now.
+        The cells whose points change: before, and now.
     submissions : int
-        The submissions that the gradebook has.
+        The number of submissions in the gradebook.
     lost : list of str
-        The marks and comments given by hand that go with removed cells, and marks that are above
-        the points that there are now, a line each.
+        The marks and comments given by hand that are lost with removed cells, and marks that are
+        above the new points of their cells, one line each.
     notebooks : frozenset of str
-        The notebooks that there are now.
+        The notebooks of the release.
     """
 
     added: list[Cell] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Changes:
         return bool(self.added or self.removed or self.moved)
 
     def lines(self) -> list[str]:
-        """Say what changes, a line each; what an answer or a check consists of is one thing."""
+        """Describe the changes, one line each; the rows of one answer or check count as one."""
         found = [f"added: {name}" for name in _names(self.added)]
         found += [f"removed, with its scores: {name}" for name in _names(self.removed)]
         found += [
@@ -79,7 +79,7 @@ def _names(cells: list[Cell]) -> list[str]:
 
 
 def source_cells(course: Course, name: str) -> Cells:
-    """List the cells of the instructor's notebooks that a gradebook has rows for.
+    """List the cells of the instructor's notebooks that need rows in a gradebook.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def source_cells(course: Course, name: str) -> Cells:
     Returns
     -------
     mapping of Cell to float
-        The cells with their points; those of the release, if the sources are not there.
+        The cells with their points; those of the release, if there are no sources.
     """
     paths = sorted(course.source(name).parent.glob("*.ipynb")) if name in course.names() else []
     books = {path.stem: read_notebook(path) for path in paths}
@@ -99,7 +99,7 @@ def source_cells(course: Course, name: str) -> Cells:
 
 
 def release_cells(course: Course, name: str) -> Cells:
-    """List the cells that students received and that a gradebook has rows for.
+    """List the released cells that need rows in a gradebook.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def changes(course: Course, name: str, wanted: Cells) -> Changes:
     Returns
     -------
     Changes
-        What is different; nothing, if the gradebook does not know the assignment.
+        The differences; none if the gradebook does not have the assignment.
     """
     with suppress(MissingEntry), Gradebook(course.gradebook) as gradebook:
         assignment = gradebook.find_assignment(name)
@@ -174,9 +174,9 @@ def changes(course: Course, name: str, wanted: Cells) -> Changes:
 
 
 def _of_another_kind(known: Cells, wanted: Cells) -> set[Cell]:
-    """Find cells that a person grades now and a check did before, or the other way round.
+    """Find cells that changed from checks to manual grading, or the other way around.
 
-    A mark is no score of a check: such a cell is a new one, though its name and its points stay.
+    A mark is not a check's score: such a cell counts as new, even if its name and points stay.
     """
     return {
         (notebook, kind, name)
@@ -216,9 +216,9 @@ def _given(row: Any, what: str, *, above: float | None = None) -> list[str]:
 
 @contextmanager
 def restored(course: Course) -> Iterator[None]:
-    """Copy the gradebook beside itself, and put the copy back if the `with` block fails.
+    """Copy the gradebook beside itself, and restore the copy if the `with` block fails.
 
-    A gradebook that is not a file is neither copied nor put back.
+    A gradebook that is not a file is neither copied nor restored.
 
     Parameters
     ----------
@@ -277,7 +277,7 @@ def adapt(course: Course, name: str, found: Changes) -> None:
         for notebook, kind, grade in found.added:
             values: dict[str, Any] = {"name": grade, "notebook": notebooks[notebook]}
             if kind != "answer":
-                values["cell_type"] = "code"  # until nbgrader writes what it is
+                values["cell_type"] = "code"  # until nbgrader writes the real type
             if kind in ("check", "task"):
                 values["max_score"] = 0.0
             db.add(KINDS[kind](**values))

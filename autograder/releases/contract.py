@@ -13,7 +13,7 @@ from nbjudge.wording import counted
 __all__ = ["check_contract"]
 
 AUTOMATIC, BY_HAND = 80, 20
-UNGRADED = "00"  # the number of the notebook that carries no points
+UNGRADED = "00"  # the number of the notebook that gives no points
 
 
 def check_contract(path: Path) -> list[str]:
@@ -27,7 +27,7 @@ def check_contract(path: Path) -> list[str]:
     Returns
     -------
     list of str
-        What is wrong, a line each.
+        What is wrong, one line each.
     """
     try:
         notebook = read_notebook(path)
@@ -62,8 +62,7 @@ def _cell_problems(notebook: dict[str, Any], assignment: Assignment) -> Iterator
                 yield f"{place}: does not define {name}"
         if key is None and ("### BEGIN SOLUTION" in source or "### BEGIN HIDDEN" in source):
             yield (
-                f"{place}: holds solution or hidden-test marks, but nbgrader knows nothing "
-                "of this cell"
+                f"{place}: has solution or hidden-test marks, but nbgrader does not know this cell"
             )
 
 
@@ -80,7 +79,7 @@ def _rubric_problems(assignment: Assignment) -> Iterator[str]:
         if question.rubric and not math.isclose(total, question.points):
             yield (
                 f"{question.grade_id}: the rubric adds up to {counted(total, 'point')}, "
-                f"but the question gives {question.points:g}"
+                f"but the question is worth {question.points:g}"
             )
 
 

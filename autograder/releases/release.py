@@ -1,4 +1,4 @@
-"""Release notebooks: check the contract, prove that the tests work, write the students' copy.
+"""Release notebooks: check the contract, test the tests, write the students' copies.
 
 The reference solution must pass each check, and the empty answer must fail it.
 """
@@ -37,7 +37,7 @@ __all__ = [
 
 
 class ReleaseError(Exception):
-    """Report a notebook that is not fit for students: a line for each cell, with the reason."""
+    """Report a notebook that cannot be released: one line for each cell, with the reason."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def check_tests(assignment: Assignment, source: dict[str, Any]) -> list[str]:
             )
         elif check.status != "missing":
             problems.append(
-                f"{check.grade_id}: the empty answer ends as {check.status}: {check.message}"
+                f"{check.grade_id}: the empty answer must fail, got {check.status}: {check.message}"
             )
     return problems
 
@@ -113,8 +113,8 @@ def release(
     into : Path, optional
         Write below this folder instead of course/, and leave the gradebook alone.
     agree : callable, optional
-        Called with what changes in a gradebook that has submissions; says whether to go on, with
-        what can be kept. Without it, such a gradebook stays as it is.
+        Called with the changes to a gradebook that has submissions; returns whether to make them,
+        keeping what can be kept. Without it, such a gradebook is not changed.
 
     Returns
     -------
@@ -124,8 +124,8 @@ def release(
     Raises
     ------
     ReleaseError
-        If the notebook breaks the contract or its tests do not work; it names cells and reasons.
-        Also if the gradebook has submissions that do not fit.
+        If the notebook breaks the contract or its tests do not work (the message names cells and
+        reasons), or if the gradebook has submissions to another version.
     FileNotFoundError
         If there is no such assignment.
     """
@@ -152,10 +152,10 @@ def release(
 def carry_over(
     course: Course, name: str, agree: Callable[[Changes], bool] | None = None
 ) -> Iterator[Changes]:
-    """Fit a gradebook that has submissions to the instructor's notebooks; keep what can be kept.
+    """Adapt a gradebook with submissions to the instructor's notebooks; keep what can be kept.
 
-    A copy of the gradebook is made first. If the `with` block fails, in which the assignment is
-    generated, the gradebook is as it was.
+    A copy of the gradebook is made first. The assignment is generated in the `with` block; if that
+    fails, the gradebook is restored.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ def carry_over(
     Raises
     ------
     ReleaseError
-        If nobody agrees; then nothing is changed.
+        If `agree` returns False; then nothing is changed.
     """
     there = course.gradebook_exists()
     found = changes(course, name, source_cells(course, name)) if there else Changes()
@@ -186,7 +186,7 @@ def carry_over(
             f"{name}: the gradebook has {counted(found.submissions, 'submission')} to another "
             "version of it. "
             f"Run `autograder release --migrate {name}{course.option}`: it keeps the scores, marks "
-            "and comments of what stays, and lists what changes before it stores anything"
+            "and comments of the cells that stay, and lists the changes before it stores anything"
         )
     if not agree(found):
         raise ReleaseError(f"{name}: nothing was changed")
@@ -196,7 +196,7 @@ def carry_over(
 
 
 def migrate(course: Course) -> dict[str, int]:
-    """Rewrite the instructor's notebooks for the metadata that this version reads.
+    """Convert the metadata of the instructor's notebooks to what this version reads.
 
     Parameters
     ----------
@@ -225,7 +225,8 @@ def migrate(course: Course) -> dict[str, int]:
 def release_pages(course: Course, *, into: Path | None = None) -> list[str]:
     """Copy the pages for the whole course (solutions/*.md) to course/, and remove old ones.
 
-    They are files, not a folder: nbgrader takes every folder in solutions/ for an assignment.
+    The pages are not in a folder, because nbgrader takes every folder in solutions/ for an
+    assignment.
 
     Parameters
     ----------
@@ -264,12 +265,12 @@ def _generate(course: Course, name: str, folder: Path, *, keep_gradebook: bool) 
     if not result["success"]:
         raise ReleaseError(
             f"{name}: nbgrader could not release it: {reason(result)}. Run "
-            f"`nbgrader generate_assignment {name} --force` in {course.runtime} to see all it says"
+            f"`nbgrader generate_assignment {name} --force` in {course.runtime} to see all output"
         )
 
 
 def _mirror(made: Path, target: Path) -> list[str]:
-    """Make `target` hold exactly the files of `made`, touching only what differs."""
+    """Make `target` contain exactly the files of `made`, touching only files that differ."""
     changed = []
     wanted = {p.relative_to(made) for p in made.rglob("*") if p.is_file()}
     for relative in wanted:

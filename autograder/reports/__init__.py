@@ -1,3 +1,3 @@
-"""Summarize an assignment: the table, the class report, similar answers, and marks for export."""
+"""Summarize an assignment: the table, the class report, similar answers, and exported marks."""
 
-SHARE = 0.6  # of the smaller text's runs of words, from which on two answers are called alike
+SHARE = 0.6  # of the smaller text's runs of words, from which two answers are called similar

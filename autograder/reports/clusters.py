@@ -1,8 +1,8 @@
-"""Group texts that are alike, each given as the set of its runs of words.
+"""Group similar texts, each given as the set of its runs of words.
 
-Two texts are alike by the share of the smaller one's runs that the other has too. That share is
-computed twice: on all runs, and on those that few students have. The first alone may only say that
-there is one usual way to write the answer, so it is reported as shared by many, and never left out.
+The similarity of two texts is the share of the smaller one's runs that the other has too. It is
+computed twice: for all runs, and for those that few students have. A high value only for all runs
+may mean that there is one usual way to write the answer: it is reported, as shared by many.
 """
 
 from collections import Counter
@@ -14,26 +14,26 @@ from scipy.sparse.csgraph import connected_components
 
 __all__ = ["LEAST", "Group", "groups", "is_many"]
 
-LEAST = 20  # runs that a text must have; shorter ones look alike by chance
-MANY = 0.2  # share of the students (at least four) from which on they are many
+LEAST = 20  # runs that a text must have; shorter texts are similar by chance
+MANY = 0.2  # this share of the students (and at least four) counts as many
 
-Group = tuple[tuple[str, ...], float]  # who, and the least share with another of the group
+Group = tuple[tuple[str, ...], float]  # the names, and the least share of one with another
 
 
 def is_many(number: int, students: int) -> bool:
-    """Tell whether so many students count as many.
+    """Tell whether a number of students counts as many.
 
     Parameters
     ----------
     number : int
-        How many they are.
+        The number of students.
     students : int
-        How many there are in all.
+        The number of all students.
 
     Returns
     -------
     bool
-        Whether they are at least four, and a fifth of all.
+        Whether it is at least four, and at least a fifth of all.
     """
     return number >= max(4, MANY * students)
 
@@ -41,7 +41,7 @@ def is_many(number: int, students: int) -> bool:
 def groups(
     texts: Mapping[str, Set], sources: Mapping[str, Set], least: float, students: int
 ) -> Iterator[Group]:
-    """Find groups of students' texts that are alike, each with the sources they are alike to.
+    """Find groups of similar texts by students, each with the sources that they are similar to.
 
     Parameters
     ----------
@@ -50,9 +50,9 @@ def groups(
     sources : mapping of str to set
         The runs of texts that a student may have copied.
     least : float
-        The smallest share that is reported, 0 to 1.
+        The smallest share to report, 0 to 1.
     students : int
-        How many students there are in all.
+        The number of all students.
 
     Yields
     ------

@@ -1,4 +1,4 @@
-"""Write marks as CSV that is safe to open in a spreadsheet: quoted, and with no formula in it."""
+"""Write marks as CSV that is safe to open in a spreadsheet: quoted, and without formulas."""
 
 import contextlib
 import csv
@@ -26,9 +26,9 @@ from nbjudge.wording import CONTROLS, UNSEEN
 
 __all__ = ["TOTALS", "CsvExport", "disarmed", "export", "totals", "write_rows"]
 
-# What begins a formula, at the beginning of the text or after a character that some spreadsheets
-# take for the end of a cell.
-# White space is read once, whatever follows it: a name may be 100,000 tabs.
+# A character that begins a formula, at the beginning of the text or after a character that some
+# spreadsheets take for the end of a cell.
+# White space is read only once, whatever follows it: a name may be 100,000 tabs.
 FORMULA = re.compile(rf"(^|[;\t\r\n])(\s*+)([{FORMULA_SIGNS}])?")
 CONTROL = re.compile(f"[{CONTROLS}\u200c\u200d\u2060{UNSEEN}]")
 
@@ -51,8 +51,8 @@ def disarmed(value: Any) -> Any:
     Returns
     -------
     object
-        Numbers and booleans as they are, "" for None, and everything else as text without control
-        characters and with a ' before what a spreadsheet would run as a formula.
+        Numbers and booleans unchanged, "" for None, and everything else as text without control
+        characters and with a ' before anything that a spreadsheet would run as a formula.
 
     Examples
     --------
@@ -75,7 +75,7 @@ def _quoted(match: re.Match[str]) -> str:
 def write_rows(
     path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]], *, excel: bool = False
 ) -> None:
-    """Write a CSV file in UTF-8, with text in quotes, numbers bare and every cell disarmed.
+    """Write a CSV file in UTF-8, with quoted text, unquoted numbers and every cell disarmed.
 
     Parameters
     ----------
@@ -102,16 +102,16 @@ def export(
     excel: bool = False,
     tell: Callable[[str], None] = lambda line: None,
 ) -> int:
-    """Write a row for each student and assignment: points by exercise, totals, the reason.
+    """Write one row per student and assignment: points by exercise, totals, and the reason.
 
-    Everybody has a row; those who handed in nothing have no numbers in it.
+    Everybody has a row; for students who handed in nothing, it has no numbers.
 
     Parameters
     ----------
     course : Course
         The course.
     names : sequence of str
-        The assignments; an empty sequence stands for all of which something was graded.
+        The assignments; empty for all that have graded submissions.
     path : Path
         The CSV file to write.
     excel : bool, default False
@@ -127,11 +127,11 @@ def export(
     Raises
     ------
     FileNotFoundError
-        If nothing was graded of one of the named assignments, or of any.
+        If one of the named assignments, or every assignment, has no graded submission.
     """
     names = names or [name for name in course.names() if graded(course, name)]
     if not names:
-        raise FileNotFoundError("no submission was graded yet: run `autograder grade NAME`")
+        raise FileNotFoundError("no submission has been graded yet: run `autograder grade NAME`")
     for name in names:
         check_graded(course, name)
     for name in names:
@@ -145,7 +145,7 @@ def export(
             (name, exercise) for name, result in found for exercise in sorted(result.exercises)
         )
     )
-    # Two assignments may have an exercise of the same name.
+    # Two assignments may have exercises with the same name.
     several = len({exercise for _, exercise in columns}) < len(columns)
     titles = [f"{name}: {exercise}" if several else exercise for name, exercise in columns]
     header = ["assignment", "student", "last name", "first name", "email", *titles]
@@ -168,17 +168,17 @@ def _row(
 
 
 def totals(result: Outcome) -> list[Any]:
-    """List what stands in the columns `TOTALS`.
+    """List the values of the columns `TOTALS`.
 
     Parameters
     ----------
     result : Outcome
-        How a submission stands.
+        The result of a submission.
 
     Returns
     -------
     list
-        Numbers, "waiting" in place of one, and None where nothing is known.
+        Numbers, "waiting" in place of a number, and None for unknown values.
     """
     by_hand: Any = result.by_hand
     with contextlib.suppress(ValueError):

@@ -1,6 +1,6 @@
-"""Draw small figures as SVG for a page without scripts: bars, and points in a square.
+"""Draw small figures as SVG for a page without scripts: bar charts and scatter plots.
 
-Each has its numbers in words, for those who do not see it. Colors come from the page's style sheet.
+Each has its numbers in words, for readers who cannot see it. The page's style sheet sets colors.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 __all__ = ["bars", "points"]
 
-WIDE, HIGH = 640, 240  # of what is drawn, in the figure's own units
+WIDE, HIGH = 640, 240  # of the drawing, in the figure's own units
 LEFT, BELOW = 46, 40  # room for the numbers and for the titles of the axes
 
 
@@ -30,11 +30,11 @@ def bars(
     heights : sequence of float
         The numbers, none below 0.
     labels : sequence of str
-        What stands below each bar.
+        The label below each bar.
     title : str
         What the figure shows, in words, with its numbers.
     across, up : str
-        What the axes say.
+        The titles of the axes.
     most : float, optional
         The number at the upper end of the axis (default: the largest).
 
@@ -63,7 +63,7 @@ def bars(
 
 
 def points(places: Sequence[tuple[float, float, str]], title: str, across: str, up: str) -> Markup:
-    """Draw a point for each pair, across from 0 to 1 and up from -1 to 1.
+    """Draw a point for each pair, with x from 0 to 1 and y from -1 to 1.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def points(places: Sequence[tuple[float, float, str]], title: str, across: str, 
     title : str
         What the figure shows, in words.
     across, up : str
-        What the axes say.
+        The titles of the axes.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Summarize a class: who stands where, exercises, checks, messages, and what can be trusted."""
+"""Summarize a class: results, exercises, checks, messages, and how far they can be trusted."""
 
 import re
 from collections import Counter
@@ -22,25 +22,25 @@ __all__ = ["Item", "Overview", "overview"]
 WEAK = ("process", "unknown")
 
 
-FEWEST = 5  # submissions from which on a correlation is worth a number
+FEWEST = 5  # the fewest submissions for which a correlation is computed
 
 
 @dataclass(frozen=True)
 class Item:
-    """Say how a check works as a question.
+    """Describe how well a check works as a test question.
 
     Parameters
     ----------
     exercise, check, kind : str
-        What it belongs to, its name, and "visible" or "hidden".
+        The exercise that it belongs to, its name, and "visible" or "hidden".
     points : float
         The points that it gives.
     difficulty : float
-        The part of the readable submissions that passed, 0 to 1.
+        The fraction of the readable submissions that passed, 0 to 1.
     discrimination : float or None
-        The correlation between passing it and the points of all other checks, -1 to 1; None where
-        there is none: fewer than five submissions, or all passed, or nobody did, or all have the
-        same points.
+        The correlation between passing it and the points of all other checks, -1 to 1; None if it
+        is undefined: fewer than five submissions, all passed, nobody passed, or all have the same
+        points.
     """
 
     exercise: str
@@ -58,21 +58,21 @@ class Overview:
     Parameters
     ----------
     outcomes : list of Outcome
-        How each submission that was graded stands.
+        The result of each graded submission.
     absent : list of str
         Students who handed in nothing.
     ungraded : list of str
-        Students whose work lies in the inbox and was not graded yet.
+        Students whose work is in the inbox and has not been graded yet.
     outside : list of str
-        Students who handed in and are not in the class, or have left it: they are in no number.
+        Students who handed in but are not in the class, or have left it: they are not counted.
     strays : list of Stray
-        What lies in the inbox and belongs to no submission.
+        What is in the inbox and belongs to no submission.
     exercises : dict
         Exercise -> (mean score, points, share of students with all of the points).
     checks : dict
-        (exercise, check, "visible" or "hidden") -> statuses of those who lost the check, counted.
+        (exercise, check, "visible" or "hidden") -> how often the check was lost, by status.
     messages : Counter
-        (exercise, message without its numbers) -> how often it was given.
+        (exercise, message without its numbers) -> how often it occurred.
     isolation : Counter
         Isolation level -> how many submissions were judged at it.
     unreadable : list of str
@@ -80,11 +80,11 @@ class Overview:
     waiting : list of str
         Students with an answer that waits for manual grading.
     items : list of Item
-        How each check works as a question.
+        How well each check works as a test question.
     doubts : list of str
-        Checks whose points deserve a look (`autograder.grading.doubts`).
+        Checks whose points an instructor should review (`autograder.grading.doubts`).
     seconds : dict of str to (float, float)
-        By student, the seconds of judging, and those in which the student's code ran.
+        By student, the seconds of judging, and of running the student's code.
     """
 
     outcomes: list[Outcome]
@@ -104,21 +104,21 @@ class Overview:
 
     @property
     def late(self) -> list[Outcome]:
-        """The submissions that came after the due date, the latest first."""
+        """The late submissions, the latest first."""
         late = [outcome for outcome in self.outcomes if outcome.time.late > 0]
         return sorted(late, key=lambda outcome: -outcome.time.late)
 
     @property
     def untrusted(self) -> int:
-        """Count the submissions judged where a hostile notebook could reach the machine."""
+        """Count submissions judged where a hostile notebook could reach the machine."""
         return sum(number for level, number in self.isolation.items() if level in WEAK)
 
 
 def overview(course: Course, name: str) -> Overview:
-    """Summarize an assignment; everything that was handed in has a place in it.
+    """Summarize an assignment; everything that was handed in is listed somewhere.
 
-    The numbers are those of the class as it is now. Who is not in it, or has left it, is named, and
-    in no number. Before a class is read in, everybody is in it.
+    The numbers are those of the current class. Students who are not in it, or have left it, are
+    named but not counted. Until a class is read in, everybody counts.
 
     Parameters
     ----------
@@ -130,14 +130,14 @@ def overview(course: Course, name: str) -> Overview:
     Returns
     -------
     Overview
-        How the class did.
+        The results of the class.
 
     Raises
     ------
     FileNotFoundError
-        If nothing was graded yet.
+        If nothing has been graded yet.
     ValueError
-        If nobody whose work was graded is in the class.
+        If no student whose work was graded is in the class.
     """
     summary, gone = _placed(course, name)
     records = Records(course.records)
@@ -179,7 +179,7 @@ def overview(course: Course, name: str) -> Overview:
 
 
 def _placed(course: Course, name: str) -> tuple[Overview, set[str]]:
-    """Say of everybody where they stand; returns who is not in the class, too."""
+    """Sort everybody into the summary; also returns those who are not in the class."""
     everybody, strays = standing(course, name)
     class_ = members(course)
     gone = {
@@ -192,7 +192,7 @@ def _placed(course: Course, name: str) -> tuple[Overview, set[str]]:
     summary.outside = [result.student for result in everybody if result.student in gone]
     if not summary.outcomes:
         raise ValueError(
-            f"{name}: nobody whose work was graded is in the class (graded were "
+            f"{name}: no student whose work was graded is in the class (graded: "
             f"{named(summary.outside)}): read in the class again; `autograder table {name}` shows "
             "their marks"
         )
@@ -204,7 +204,7 @@ def _placed(course: Course, name: str) -> tuple[Overview, set[str]]:
 
 
 def _items(passed: dict[tuple[str, str, str, float], dict[str, float]]) -> list[Item]:
-    """Analyze checks from the points that each student has in each."""
+    """Analyze checks from each student's points in each of them."""
     totals: Counter[str] = Counter()
     for scores in passed.values():
         totals.update(scores)
@@ -230,6 +230,6 @@ def _seconds(records: Records, name: str) -> dict[str, tuple[float, float]]:
 
 
 def _without_numbers(message: str) -> str:
-    """So that the same mistake with other numbers counts as one."""
+    """Replace a message's numbers, so that the same mistake with other numbers counts as one."""
     line = " ".join(clean_text(message, 300).split())
     return re.sub(r"(?<![A-Za-z_])[-+]?\d[\d.]*(?:e[-+]?\d+)?", "…", line)

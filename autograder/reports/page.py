@@ -1,7 +1,7 @@
-"""Write the page on an assignment for its instructor, and its numbers as CSV beside it.
+"""Write the instructor's page about an assignment, and its numbers as CSV files beside it.
 
-The page runs and loads nothing. All that students wrote is escaped, and control characters are
-taken out.
+The page runs and loads nothing. Everything that students wrote is escaped, and control characters
+are removed.
 """
 
 from dataclasses import astuple
@@ -24,11 +24,11 @@ __all__ = ["write_page"]
 
 PAGES = Path(__file__).with_name("pages")
 BINS = 10  # of the distribution of totals
-SLOWEST, MESSAGES, GROUPS = 10, 20, 100  # rows of tables that could be long
+SLOWEST, MESSAGES, GROUPS = 10, 20, 100  # the most rows of the longer tables
 
 
 def write_page(course: Course, name: str, summary: Overview, folder: Path | None = None) -> Path:
-    """Write the page, and beside it items.csv, messages.csv and students.csv.
+    """Write the page and, beside it, items.csv, messages.csv and students.csv.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def write_page(course: Course, name: str, summary: Overview, folder: Path | None
     summary : Overview
         How the class did.
     folder : Path, optional
-        Where to (default: report/NAME/ beside the gradebook).
+        The folder to write to (default: report/NAME/ beside the gradebook).
 
     Returns
     -------
@@ -109,7 +109,7 @@ def _figures(summary: Overview) -> dict[str, Markup]:
         "exercises": bars(
             shares,
             [exercise[-12:] for exercise in summary.exercises],
-            f"Mean points of each exercise in percent of those that there are: {each}",
+            f"Mean points of each exercise in percent of the points that can be reached: {each}",
             "exercise",
             "percent",
             most=100,
@@ -119,10 +119,10 @@ def _figures(summary: Overview) -> dict[str, Markup]:
         weak = [name for _, y, name in places if y < 0.1]
         found["checks"] = points(
             places,
-            f"{counted(len(places), 'check')} by the part that passed (across) and by "
+            f"{counted(len(places), 'check')} by the fraction that passed (across) and by "
             "discrimination (up). "
             f"Discrimination below 0.1: {', '.join(weak) or 'none'}",
-            "part that passed",
+            "fraction that passed",
             "discrimination",
         )
     return found
@@ -137,7 +137,15 @@ def _write_tables(folder: Path, summary: Overview) -> None:
     lost = {item: summary.checks[item.exercise, item.check, item.kind] for item in summary.items}
     write_rows(
         folder / "items.csv",
-        ["exercise", "check", "kind", "points", "part that passed", "discrimination", "lost by"],
+        [
+            "exercise",
+            "check",
+            "kind",
+            "points",
+            "fraction that passed",
+            "discrimination",
+            "lost by",
+        ],
         ([*astuple(item), how.total()] for item, how in lost.items()),
     )
     write_rows(
@@ -154,7 +162,7 @@ def _write_tables(folder: Path, summary: Overview) -> None:
         rows.append([outcome.student, *total, hours, *seconds, outcome.by_hand, outcome.reason])
     without = [(student, "not handed in") for student in summary.absent]
     without += [(student, "not graded yet") for student in summary.ungraded]
-    without += [(student, "not in the class, and in no number") for student in summary.outside]
+    without += [(student, "not in the class, and not counted") for student in summary.outside]
     without += [(stray.where, f"not graded: {stray.why}") for stray in summary.strays]
     rows += [[who, *[None] * 6, why] for who, why in without]
     write_rows(folder / "students.csv", [*header, "by hand", "reason"], rows)

@@ -21,12 +21,12 @@ def render(name: str, summary: Overview, *, messages: int = 8) -> Group:
     summary : Overview
         How the class did.
     messages : int, default 8
-        The most messages that are shown, the most frequent first.
+        The number of messages to show, the most frequent first.
 
     Returns
     -------
     rich.console.Group
-        What a rich console prints.
+        The object for a rich console to print.
     """
     students = len(summary.outcomes)
     exercises = _table("exercise", "mean", "of", "all points", "")
@@ -51,7 +51,7 @@ def render(name: str, summary: Overview, *, messages: int = 8) -> Group:
 
 
 def notes(summary: Overview) -> list[str]:
-    """Say who and what the numbers leave out, and what they can be trusted for.
+    """List who and what the numbers leave out, and how far they can be trusted.
 
     Parameters
     ----------
@@ -65,9 +65,9 @@ def notes(summary: Overview) -> list[str]:
     """
     lines = []
     for title, students in (
-        ("handed in nothing, and are in no number above", summary.absent),
+        ("handed in nothing, and are not counted above", summary.absent),
         ("handed in, but not graded yet: run `autograder grade`", summary.ungraded),
-        ("not in the class, and in no number above", summary.outside),
+        ("not in the class, and not counted above", summary.outside),
         ("could not be read", summary.unreadable),
         ("late", [outcome.student for outcome in summary.late]),
         ("waiting for manual grading", summary.waiting),

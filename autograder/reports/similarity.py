@@ -1,10 +1,10 @@
-"""Report answers that students share, for a person to read; no score depends on it.
+"""Report answers that students share, for the instructor to judge; no score depends on it.
 
-An answer is turned into words with names and numbers made alike and texts left out, so that
+An answer is turned into words, with all names alike, all numbers alike and texts left out, so that
 `def f(x): return 2 * x` and `def g(y): return 3 * y` are the same, and then into the set of its
-runs of `RUN` words (`clusters` compares such sets). Runs that the release holds do not count.
-Besides the answers, essays and the cells that students added are compared: with each other, with
-the instructor's solution, and with each function of the library that the course is about.
+runs of `RUN` words (`clusters` compares such sets). Runs from the release do not count. Answers,
+essays and the cells that students added are compared with each other, with the instructor's
+solution, and with each function of the library that the course is about.
 """
 
 import functools
@@ -39,17 +39,17 @@ __all__ = ["Alike", "Similar", "render", "similar"]
 RUN = 8  # words
 COMPARED = 200_000  # characters of an answer: its runs take hundreds of times as much memory
 SOLUTION = "[solution]"
-OWN = "own cells"  # what a student wrote elsewhere than in an answer
+OWN = "own cells"  # what a student wrote outside the answer cells
 FILE = "the same file"
 TEXT = "the same text, letter by letter"
 CLOSE = "alike"
-MANY = "alike, but shared by many: one source, or the usual way to write it"
+MANY = "similar, but shared by many: one source, or the usual way to write it"
 HOW = (FILE, TEXT, CLOSE, MANY)  # the order of the report
 
 
 @dataclass(frozen=True)
 class Alike:
-    """Describe a group of students whose answers are alike.
+    """Describe a group of students with similar answers.
 
     Parameters
     ----------
@@ -58,12 +58,12 @@ class Alike:
     students : tuple of str
         The students' ids.
     sources : tuple of str
-        What the answers are alike to besides: "[solution]", "[lazyrich.exact.plane]".
+        Other sources that the answers are similar to: "[solution]", "[lazyrich.exact.plane]".
     share : float
         The least share of runs that one of them has in common with another, 0 to 1, rounded to
         0.01.
     how : str
-        In words, how they are alike.
+        In words, how they are similar.
     """
 
     where: tuple[str, ...]
@@ -80,13 +80,13 @@ class Similar:
     Parameters
     ----------
     groups : list of Alike
-        Identical files, then identical texts, then the most alike first.
+        Identical files, then identical texts, then the others, the most similar first.
     short : dict of str to int
         By exercise, the number of answers that are too short to compare.
     left : list of str
-        The students whose work was not graded yet, or could not be read.
+        The students whose work has not been graded yet, or could not be read.
     cut : list of str
-        The students of whose texts only the beginning was compared.
+        The students for whom only the beginning of a text was compared.
     """
 
     groups: list[Alike]
@@ -96,9 +96,9 @@ class Similar:
 
 
 def similar(course: Course, name: str, *, least: float = SHARE) -> Similar:
-    """Find groups of answers to an exercise that are alike.
+    """Find groups of similar answers to an exercise.
 
-    The submissions that were taken in last (autograder/submitted/) are compared.
+    The submissions that were read last (autograder/submitted/) are compared.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def similar(course: Course, name: str, *, least: float = SHARE) -> Similar:
     name : str
         The assignment.
     least : float, default `SHARE`
-        The smallest share that is reported, 0 to 1.
+        The smallest share to report, 0 to 1.
 
     Returns
     -------
@@ -117,14 +117,14 @@ def similar(course: Course, name: str, *, least: float = SHARE) -> Similar:
     Raises
     ------
     FileNotFoundError
-        If there is no such assignment, or nothing of it was taken in.
+        If there is no such assignment, or no submission to it has been read.
     """
     records = Records(course.records)
     students = students_with(course, name)[0]
     if not any(course.built(student, name).is_dir() for student in students):
         course.source(name)
         raise FileNotFoundError(
-            f"nothing of {name} was taken in yet: run `autograder grade {name}`"
+            f"no submission to {name} has been read yet: run `autograder grade {name}`"
         )
     arrivals = {student: records.arrival(student, name) for student in students}
     read = {s: arrival for s, arrival in arrivals.items() if arrival and not arrival.problem}
@@ -172,7 +172,7 @@ def render(found: Similar) -> Group:
     Returns
     -------
     rich.console.Group
-        What a rich console prints.
+        The object for a rich console to print.
     """
     table = Table(box=None, header_style="bold", pad_edge=False)
     for title in ("exercise", "students", "shared", "how"):
@@ -180,7 +180,7 @@ def render(found: Similar) -> Group:
     for one in found.groups:
         who = ", ".join([*one.students, *one.sources])
         table.add_row(*map(Text, (", ".join(one.where) or "all", who, f"{one.share:.0%}", one.how)))
-    nothing = Text("Nothing that was compared is alike.")
+    nothing = Text("None of the compared answers are similar.")
     lines: list[Table | Text] = [table if found.groups else nothing]
     if found.short:
         numbers = ", ".join(f"{where}: {number}" for where, number in found.short.items())
@@ -189,13 +189,13 @@ def render(found: Similar) -> Group:
         why = "Not graded yet, or not readable, so not compared"
         lines.append(Text(f"{why}: {named(found.left)}."))
     if found.cut:
-        what = f"Very long, so only the first {COMPARED} characters of a text were compared"
+        what = f"Too long, so only the first {COMPARED} characters of a text were compared"
         lines.append(Text(f"{what}: {named(found.cut)}."))
     return Group(*lines)
 
 
 def _written(assignment: Assignment, path: Path) -> dict[str, list[dict[str, Any]]]:
-    """Exercise, essay or `OWN` -> the cells, of a notebook that we built, if they were changed."""
+    """Map each exercise, essay or `OWN` to its changed cells in a notebook that we built."""
     where = {e.grade_id: e.number for e in assignment.exercises.values()}
     where |= {manual.grade_id: f"essay {manual.grade_id}" for manual in assignment.manual}
     released = {"".join(cell["source"]).strip() for cell in assignment.release["cells"]}
@@ -212,7 +212,7 @@ def _length(cells: Iterable[dict[str, Any]]) -> int:
 
 
 def _runs(cells: Iterable[dict[str, Any]], most: int = sys.maxsize) -> set[tuple[str, ...]]:
-    """The runs of the first so many characters of some cells."""
+    """The runs in the first `most` characters of some cells."""
     runs: set[tuple[str, ...]] = set()
     for cell in cells:
         text = "".join(cell["source"])[:most]
@@ -223,7 +223,7 @@ def _runs(cells: Iterable[dict[str, Any]], most: int = sys.maxsize) -> set[tuple
 
 
 def _words(text: str) -> list[str]:
-    """The words of a text, whatever their case and however their accents are written."""
+    """The words of a text, in one case and one spelling of accents."""
     return re.findall(r"\w+", folded(text))
 
 
@@ -232,7 +232,7 @@ def _code_runs(source: str) -> set[tuple[str, ...]]:
 
 
 def _same_for_all(word: str) -> str:
-    """The word as every copyist would write it: all names become one, and so do all numbers."""
+    """The word in a form that renaming does not change: all names and all numbers become alike."""
     if word[0].isdigit():
         return "1"
     return word if keyword.iskeyword(word) or not (word[0].isalpha() or word[0] == "_") else "n"
@@ -240,7 +240,7 @@ def _same_for_all(word: str) -> str:
 
 @functools.cache
 def _library(package: str) -> dict[str, set[tuple[str, ...]]]:
-    """Name of each function of a package -> its runs, without those that several of them hold."""
+    """Map each function of a package to its runs, except runs that several functions contain."""
     runs = {f"[{name}]": _code_runs(text) for name, text in functions_of(package)}
     held = Counter(run for text in runs.values() for run in text)
     runs = {name: {run for run in text if held[run] <= 2} for name, text in runs.items()}
@@ -277,9 +277,9 @@ def _alike(where: str, who: tuple[str, ...], share: float, students: int) -> Ali
 
 
 def _merged(found: list[Alike]) -> list[Alike]:
-    """One group for all exercises in which the same students are alike in the same way.
+    """Merge the groups of all exercises in which the same students are similar in the same way.
 
-    What a stronger word has said of the same students already is not said again.
+    A group is dropped if a stronger finding about the same students covers it.
     """
     kept: dict[tuple, Alike] = {}
     for one in sorted(found, key=lambda one: HOW.index(one.how)):

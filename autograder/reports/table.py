@@ -1,4 +1,4 @@
-"""Print the table of an assignment: a row for each student, a column for each exercise."""
+"""Print the table of an assignment: one row per student, one column per exercise."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ from autograder.reports.export import TOTALS, totals, write_rows
 __all__ = ["render", "write_csv"]
 
 WIDEST = 6  # characters of a column's title
-LONGEST = 28  # characters of a line with a student's id; a longer one takes several lines
+LONGEST = 28  # characters of a student's id on a line; a longer one takes several lines
 
 
 def render(name: str, outcomes: list[Outcome]) -> Group:
@@ -26,12 +26,12 @@ def render(name: str, outcomes: list[Outcome]) -> Group:
     name : str
         The assignment.
     outcomes : list of Outcome
-        How each submission stands.
+        The result of each submission.
 
     Returns
     -------
     rich.console.Group
-        What a rich console prints.
+        The object for a rich console to print.
     """
     numbers = _exercises(outcomes)
     table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False, collapse_padding=True)
@@ -66,7 +66,7 @@ def render(name: str, outcomes: list[Outcome]) -> Group:
 
 
 def _counts(outcome: Outcome, late: bool) -> list[str]:
-    """The penalty, if there is such a column, and the total."""
+    """The late penalty, if the table has that column, and the total."""
     marks = outcome.marks
     if marks is None:
         return ["-"] * (1 + late)
@@ -75,7 +75,7 @@ def _counts(outcome: Outcome, late: bool) -> list[str]:
 
 
 def _by_arrival(outcomes: list[Outcome]) -> list[str]:
-    """Warn of what is late only because the files were copied here after the due date."""
+    """Warn about work that is late only because its file was copied here after the due date."""
     late = [outcome.time for outcome in outcomes if outcome.time.late]
     copied = sum(time.source == "arrival" for time in late)
     if not copied:
@@ -89,14 +89,14 @@ def _by_arrival(outcomes: list[Outcome]) -> list[str]:
 
 
 def write_csv(path: Path, outcomes: list[Outcome]) -> None:
-    """Write the table as CSV, with text that a spreadsheet would run as a formula disarmed.
+    """Write the table as CSV, with anything that a spreadsheet would run as a formula disarmed.
 
     Parameters
     ----------
     path : Path
         The file to write.
     outcomes : list of Outcome
-        How each submission stands.
+        The result of each submission.
     """
     numbers = _exercises(outcomes)
     header = ["student", *numbers, *TOTALS, "reason"]

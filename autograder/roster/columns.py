@@ -1,4 +1,4 @@
-"""Read students from a CSV file, with the columns of Moodle, Canvas, GitHub or a plain list."""
+"""Read students from a CSV file with the columns of Moodle, Canvas, GitHub or a plain list."""
 
 import re
 from collections import Counter
@@ -14,7 +14,7 @@ from nbjudge.wording import counted
 
 __all__ = ["Row", "read_roster"]
 
-# What a student's id is taken from: the first that names every row, each in another way.
+# Columns for a student's id: the first one with a different entry in every row is used.
 IDS = ("student id", "student_id", "username", "user name", "sis login id", "login", "login id",
        "id number", "matriculation number", "student number", "orgdefinedid", "sis user id",
        "identifier", "student", "id", "email address", "email", "e-mail", "e-mail address",
@@ -29,21 +29,21 @@ GROUPS = ("group", "groups", "group name", "group_name", "team")
 ALSO = ("github_username", "github", "github username", "alias", "aliases")
 CANVAS = ("sis login id", "sis user id", "root account")  # only Canvas has one of these
 READ = (*IDS, *FIRST, *LAST, *WHOLE, *PLATFORM, *SECTION, *GROUPS, *ALSO)
-OTHER_IDS = IDS[: IDS.index("sis user id")]  # by which a platform may call a student, too
+OTHER_IDS = IDS[: IDS.index("sis user id")]  # which a platform may also use to name a student
 LONGEST = 300  # characters of a name
-JOINERS = "\u200c\u200d"  # names in Persian and Indic letters need them
+JOINERS = "\u200c\u200d"  # names in Persian and Indic scripts need them
 
 
 @dataclass(frozen=True)
 class Row:
-    """Describe a student as a file does.
+    """Describe a student with the data of a file.
 
     Parameters
     ----------
     line : int
         The line of the file.
     id : str
-        What the student's id is, if the student is new.
+        The student's id, if the student is new.
     first, last : str, default ""
         The names.
     email : str, default ""
@@ -55,7 +55,7 @@ class Row:
     groups : tuple of str or None, optional
         The groups; None if the file has no column of groups.
     also : tuple of str, optional
-        Other names by which platforms call the student.
+        Other names of the student on platforms.
     """
 
     line: int
@@ -78,7 +78,7 @@ def read_roster(path: Path, tell: Callable[[str], None] = lambda line: None) -> 
         The file: Moodle's participants or grading worksheet, Canvas's gradebook, the roster of
         GitHub Classroom, or a list with a column "student" or "email".
     tell : callable, optional
-        Called with a line about what in the file is not read.
+        Called with a line about parts of the file that are not read.
 
     Returns
     -------
@@ -88,21 +88,21 @@ def read_roster(path: Path, tell: Callable[[str], None] = lambda line: None) -> 
     Raises
     ------
     ValueError
-        If it is no such file, or no column names each student in another way.
+        If it is not such a file, or no column has a different entry for every student.
     """
     sheet = Sheet(path)
     points = points_possible(sheet) if sheet.column("id") is not None else None
-    indented = points is not None and sheet.text(points, 0).startswith("  ")  # by Canvas alone
+    indented = points is not None and sheet.text(points, 0).startswith("  ")  # as in Canvas
     canvas = sheet.column(*CANVAS) is not None or indented
     above = points if canvas and points is not None else 0
     rows = [row for row in range(above + 1, len(sheet.rows)) if _is_student(sheet, row, canvas)]
     if not rows:
-        raise ValueError(f"{path} names no student: it has a header and nothing below it")
+        raise ValueError(f"{path} names no students: it has a header, but no rows below it")
     ids = _ids(sheet, rows, canvas)
     if long := [sheet.line(row) for row in rows if sheet.too_long(row)]:
         raise ValueError(
-            f"{path}: line {long[0]} has more cells than the header: put a cell in quotes that has "
-            f"a {sheet.separator!r} of its own"
+            f"{path}: line {long[0]} has more cells than the header: put each cell that "
+            f"contains a {sheet.separator!r} in quotes"
         )
     for line in _left_out(sheet, rows):
         tell(line)
@@ -117,12 +117,12 @@ def _is_student(sheet: Sheet, row: int, canvas: bool) -> bool:
 
 
 def _left_out(sheet: Sheet, rows: list[int]) -> Iterator[str]:
-    """Tell which columns are not read, and which numbers a spreadsheet has spoiled."""
+    """Report columns that are not read, and numbers that a spreadsheet has shortened."""
     known = {sheet.column(title) for title in READ}
     used = {k for row in rows for k, cell in enumerate(sheet.rows[row]) if cell.strip(' "')}
     titles = [repr(title) for k, title in enumerate(sheet.header) if k in used - known]
     if titles:
-        yield f"not read, for nothing here is called so: {named(titles, 6)}"
+        yield f"columns not read, because their titles are not known: {named(titles, 6)}"
     cells = [
         (sheet.line(row), cell)
         for row in rows
@@ -132,13 +132,13 @@ def _left_out(sheet: Sheet, rows: list[int]) -> Iterator[str]:
     if cells:
         yield (
             f"left out: {counted(len(set(cells)), 'number')} that a spreadsheet has shortened "
-            f"({cells[0][1]} in line {cells[0][0]}); export the file again, and do not open it in "
+            f"({cells[0][1]} on line {cells[0][0]}); export the file again, and do not open it in "
             "a spreadsheet"
         )
 
 
 def _ids(sheet: Sheet, rows: list[int], canvas: bool) -> list[str]:
-    """Take ids from the first column that names every student, each in another way."""
+    """Take ids from the first column that has a different entry for every student."""
     why = []
     for title in IDS:
         column = sheet.column(title)
@@ -146,7 +146,7 @@ def _ids(sheet: Sheet, rows: list[int], canvas: bool) -> list[str]:
             continue
         ids = [_own(sheet.text(row, column)) for row in rows]
         if title == "identifier" and any(own.startswith("Participant ") for own in ids):
-            continue  # Moodle numbers participants anew for each assignment
+            continue  # Moodle gives participants new numbers for each assignment
         lines = [sheet.line(row) for row in rows]
         if problem := _problem(ids, lines):
             why.append(f"{title!r} ({problem})")
@@ -154,10 +154,10 @@ def _ids(sheet: Sheet, rows: list[int], canvas: bool) -> list[str]:
             return ids
     tried = "; ".join(why) or f"it has the columns {', '.join(map(repr, sheet.header[:8]))}"
     raise ValueError(
-        f"{sheet.path}: no column names every student in another way: {tried}. Expected a column "
-        "'student', 'username', 'SIS Login ID', 'ID number' or 'email' with letters, digits, "
-        ". _ @ + - ' and spaces. If Moodle wrote it in another language than English, set your "
-        "language there to English and export it again"
+        f"{sheet.path}: no column has a different entry for every student: {tried}. Expected a "
+        "column 'student', 'username', 'SIS Login ID', 'ID number' or 'email' with letters, "
+        "digits, . _ @ + - ' and spaces. If Moodle wrote it in a language other than English, set "
+        "your language there to English and export it again"
     )
 
 
@@ -165,13 +165,13 @@ def _problem(ids: Sequence[str], lines: Sequence[int]) -> str:
     """Say why these cannot be the students' ids; "" if they can."""
     empty = [line for own, line in zip(ids, lines, strict=True) if not own]
     if empty:
-        return f"it is empty in line {empty[0]}"
+        return f"it is empty on line {empty[0]}"
     cut = [(own, line) for own, line in zip(ids, lines, strict=True) if SHORTENED.fullmatch(own)]
     if cut:
-        return f"{cut[0][0]} in line {cut[0][1]} is a number that a spreadsheet has shortened"
+        return f"{cut[0][0]} on line {cut[0][1]} is a number that a spreadsheet has shortened"
     bad = [(own, line) for own, line in zip(ids, lines, strict=True) if not is_student(own)]
     if bad:
-        return f"{shown(bad[0][0], 40)!r} in line {bad[0][1]} cannot name a folder"
+        return f"{shown(bad[0][0], 40)!r} on line {bad[0][1]} cannot be the name of a folder"
     counts = Counter(own.casefold() for own in ids)
     twice = [own for own in ids if counts[own.casefold()] > 1]
     if twice:
@@ -180,7 +180,7 @@ def _problem(ids: Sequence[str], lines: Sequence[int]) -> str:
             for own, line in zip(ids, lines, strict=True)
             if own.casefold() == twice[0].casefold()
         ]
-        return f"{twice[0]!r} stands in lines {', '.join(places[:5])}"
+        return f"{twice[0]!r} is on lines {', '.join(places[:5])}"
     return ""
 
 
@@ -209,12 +209,12 @@ def _row(sheet: Sheet, row: int, own: str, canvas: bool) -> Row:
 
 
 def _own(text: str) -> str:
-    """An id without the # that Brightspace writes before it."""
+    """An id without the # that Brightspace puts before it."""
     return composed(text.strip().removeprefix("#"))
 
 
 def _written(text: str) -> str:
-    """A cell as a person reads it: no hidden signs but those that join letters, no wide spaces."""
+    """A cell as a person reads it: no invisible characters except joiners, only plain spaces."""
     signs = (
         " " if sign.isspace() else sign if sign.isprintable() or sign in JOINERS else ""
         for sign in composed(text)

@@ -1,4 +1,4 @@
-"""Show a class: how many students, in which sections and groups, and who has left."""
+"""Describe a class: its size, sections and groups, and who has left."""
 
 from collections import Counter
 
@@ -10,7 +10,7 @@ __all__ = ["shown_class"]
 
 
 def shown_class(course: Course) -> list[str]:
-    """Describe the class as it is now.
+    """Describe the current class.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def shown_class(course: Course) -> list[str]:
     everybody = members(course).values()
     if not everybody:
         return [
-            "No class was read in yet: export one from your platform as CSV, then run "
+            "No class has been read in yet: export one from your platform as CSV, then run "
             "`autograder class FILE.csv`"
         ]
     here = [member for member in everybody if not member.gone]

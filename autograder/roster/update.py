@@ -1,4 +1,4 @@
-"""Bring the gradebook up to date with a class that changes: joins, drops, new names."""
+"""Bring the gradebook up to date with a changing class: joins, drops, new names."""
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -22,20 +22,20 @@ KEPT = ("first_name", "last_name", "email", "lms_user_id")
 
 @dataclass
 class Update:
-    """Say what a file changes in the class.
+    """Hold what a file changes in the class.
 
     Parameters
     ----------
     joined : list of str
         Students who are new, or have come back.
     left : list of str
-        Students who are not in the file any more; everything of theirs is kept.
+        Students who are no longer in the file; all of their data is kept.
     changed : dict of str to list of str
-        By student what is another now, in words.
+        By student, what changed, in words.
     same : int
-        The number of students of whom nothing changed.
+        The number of students without a change.
     notes : list of str
-        What in the file is not read.
+        Which parts of the file were not read.
     """
 
     joined: list[str] = field(default_factory=list)
@@ -45,13 +45,13 @@ class Update:
     notes: list[str] = field(default_factory=list)
 
     def lines(self) -> list[str]:
-        """Tell it, a line for each kind and each student who changed."""
+        """Describe it, with a line for each kind and each student who changed."""
         left = "is" if len(self.left) == 1 else "are"
         lines = [
             f"{len(students)} {what}: {named(students)}"
             for what, students in (
                 ("joined", self.joined),
-                (f"{left} not in the file (everything of theirs is kept)", self.left),
+                (f"{left} not in the file (all of their data is kept)", self.left),
             )
             if students
         ]
@@ -68,8 +68,8 @@ def read_class(
 ) -> Update:
     """Read a class from a CSV file into the gradebook and the records.
 
-    A student is known again by the id, by the platform's id, or by the address, and keeps the id
-    and everything else when one of the others, a name, a section or a group changes.
+    A student is recognized by the id, the platform's id, or the address, and keeps the id and all
+    data when one of the others, a name, a section or a group changes.
 
     Parameters
     ----------
@@ -78,9 +78,9 @@ def read_class(
     path : Path
         The file (see `autograder.roster.columns.read_roster`).
     add : bool, default False
-        The file is a part of the class: nobody has left because of not being in it.
+        Whether the file lists only part of the class: nobody is taken to have left.
     agree : callable, optional
-        Called with what changes, before anything is written; nothing is if it returns False.
+        Called with the changes before anything is written; if it returns False, nothing is.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def read_class(
     Raises
     ------
     ValueError
-        If the file is no list of students, or a row fits several students.
+        If the file is not a list of students, or a row matches several students.
     FileNotFoundError
         If there is no such file.
     """
@@ -133,7 +133,7 @@ def _compared(
     *,
     add: bool,
 ) -> tuple[Update, list[Student], list[Member]]:
-    """Compare a file with what is known; returns what changes, and what is to be written."""
+    """Compare a file with the known students; returns the changes, and what to write."""
     whose = _whose(path, rows, known)
     update, students, new = Update(), [], []
     for row, student in zip(rows, whose, strict=True):
@@ -160,7 +160,7 @@ def _compared(
             update.same += 1
     if strangers := sorted(set(known) - set(whose) - set(before)):
         update.notes.append(
-            f"in the gradebook, and not in the class: {named(strangers)}. If they are students of "
+            f"in the gradebook, but not in the class: {named(strangers)}. If they are students of "
             "the class whose work came under other names, collect it again, and then `autograder "
             "forget` these names"
         )
@@ -173,7 +173,7 @@ def _compared(
 
 
 def _whose(path: Path, rows: Sequence[Row], known: dict[str, Student]) -> list[str]:
-    """Find out which rows are of students who are known; the others are new under their ids."""
+    """Match rows to known students; the others are new students with the ids of the file."""
     by_platform = {s.lms_user_id: s.id for s in known.values() if s.lms_user_id}
     by_email = {s.email.casefold(): s.id for s in known.values() if s.email}
     by_id = {_folded(student): student for student in known}
@@ -184,7 +184,7 @@ def _whose(path: Path, rows: Sequence[Row], known: dict[str, Student]) -> list[s
         fits -= {None}
         if len(fits) > 1:
             raise ValueError(
-                f"{path}, line {row.line}: its ids and its address are those of different "
+                f"{path}, line {row.line}: its ids and its address belong to different "
                 f"students: {', '.join(sorted(fits))}. Correct the line, or `autograder forget` "
                 "the one who does not exist"
             )
@@ -199,16 +199,16 @@ def _whose(path: Path, rows: Sequence[Row], known: dict[str, Student]) -> list[s
     for student, line in found.items():
         if student not in known and student.isdecimal() and student.lstrip("0") in cut:
             raise ValueError(
-                f"{path}, line {line}: {student} is new, and but for its leading zeros it is "
-                f"{cut[student.lstrip('0')]}, who is not in the file. Spreadsheets cut such zeros "
-                "off: correct the ids, or add a column with the addresses, by which students are "
-                "known again"
+                f"{path}, line {line}: {student} is new, but apart from leading zeros it is the id "
+                f"{cut[student.lstrip('0')]}, which is not in the file. Spreadsheets remove such "
+                "zeros: correct the ids, or add a column with the addresses, by which students are "
+                "recognized"
             )
     return list(found)
 
 
 def _folded(student: str) -> str:
-    """An id, whatever its case and whether its accents stand apart."""
+    """An id in one case, with accents joined to their letters."""
     return composed(student).casefold()
 
 

@@ -1,6 +1,6 @@
-"""Grade notebooks of any course: students' code runs in a worker process, the checks in this one.
+"""Grade notebooks of any course: students' code runs in a worker process, checks run in this one.
 
-Only plain data pass between the two processes. The README of this package grades a small course.
+Only plain data passes between the two processes. The README of this package grades a small course.
 
 >>> import nbjudge
 >>> nbjudge.Limits().replays

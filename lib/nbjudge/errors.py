@@ -1,4 +1,4 @@
-"""Name everything that can go wrong in judging, in one place.
+"""Define all errors of judging in one place.
 
 ::
 
@@ -8,15 +8,15 @@
     ├── TypeError
     │   └── NotPlainError            a value is not plain data
     ├── RuntimeError
-    │   └── StartError               no worker process could be started on this machine
+    │   └── StartError               this machine could not start a worker process
     ├── AssertionError
     │   └── CheckFailed              an answer lacks the property that a check asks for
     ├── NotImplementedError
     │   ├── Unwritten                the answer is still the stub
-    │   └── Undefined                the notebook defines no function of that name
-    ├── AnswerError                  the answer raised something that is not built in
+    │   └── Undefined                the notebook defines no function with that name
+    ├── AnswerError                  the answer raised an error that is not built in
     ├── Forbidden                    the answer called a function that the exercise asks for
-    ├── TransportError               bytes between the judge and a worker
+    ├── TransportError               a value did not pass between judge and worker
     │   ├── FrameError
     │   │   └── FrameTooLarge
     │   ├── ChannelClosed
@@ -24,13 +24,13 @@
     └── WorkerError                  a request to a worker got no usable reply
         ├── WorkerTimeout
         └── WorkerDied
-    BaseException                    a check's own `except Exception` must not hide these
+    BaseException                    a check's own `except Exception` must not catch these
     ├── Trouble                      the worker, not the answer, ended a call
     │   └── HandedOver               the answer is a function that the exercise forbids
     └── Overdue                      the time for the judge's own part of a check is up
 
-`ContractError` and `StartError` reach the caller of `nbjudge.judge`, `CheckFailed` and `Unwritten`
-the student in a notebook. All others end inside the engine as a status and a message.
+`ContractError` and `StartError` reach the caller of `nbjudge.judge`; students see `CheckFailed` and
+`Unwritten` in a notebook. All others are turned into a status and a message inside the engine.
 """
 
 from typing import Any
@@ -71,7 +71,7 @@ class StartError(RuntimeError):
 
 
 class _MessageOnly:
-    """Shown in a notebook as its message: the lines of a check tell a student nothing."""
+    """Show only the message in a notebook: a traceback through a check would not help a student."""
 
     def _render_traceback_(self) -> list[str]:
         """Return what IPython prints in place of a traceback."""
@@ -83,7 +83,7 @@ class CheckFailed(_MessageOnly, AssertionError):
 
 
 class Unwritten(_MessageOnly, NotImplementedError):
-    """Report an answer that is still the stub that was handed out."""
+    """Report an answer that is still the released stub."""
 
 
 class Undefined(NotImplementedError):
@@ -91,7 +91,7 @@ class Undefined(NotImplementedError):
 
 
 class AnswerError(Exception):
-    """Report an error of an answer that is not built in; no check for an error accepts it."""
+    """Report an answer's error that is not built in; no check for an expected error accepts it."""
 
 
 class Forbidden(Exception):
@@ -104,20 +104,20 @@ class Forbidden(Exception):
     """
 
     def __init__(self, name: str):
-        super().__init__(f"{name} is what this exercise asks for: write it yourself")
+        super().__init__(f"{name} does what this exercise asks for: write it yourself")
         self.name = name
 
 
 class TransportError(Exception):
-    """Report that a value did not get from one process to the other."""
+    """Report that a value did not pass from one process to the other."""
 
 
 class FrameError(TransportError):
-    """Report bytes that are no frame, or a value that does not fit into one."""
+    """Report bytes that are not a frame, or a value that does not fit into one."""
 
 
 class FrameTooLarge(FrameError):
-    """Report a frame with more bytes than its receiver takes."""
+    """Report a frame with more bytes than its receiver accepts."""
 
 
 class ChannelClosed(TransportError):
@@ -138,7 +138,7 @@ class WorkerTimeout(WorkerError):
     Parameters
     ----------
     alive : bool
-        Whether the worker could be interrupted and goes on.
+        Whether the worker could be interrupted and keeps running.
     reply : object, optional
         What the interrupted worker replied.
     """
@@ -149,7 +149,7 @@ class WorkerTimeout(WorkerError):
 
 
 class WorkerDied(WorkerError):
-    """Report a worker that ended, or that sent what is no frame; the message says how."""
+    """Report a worker that ended, or sent something that is not a frame; the message says how."""
 
 
 class Trouble(BaseException):
@@ -169,7 +169,7 @@ class Trouble(BaseException):
 
 
 class HandedOver(Trouble):
-    """Report an answer that only passes the question on to a function that the exercise forbids.
+    """Report an answer that only calls a function that the exercise forbids.
 
     Parameters
     ----------
@@ -180,9 +180,7 @@ class HandedOver(Trouble):
     """
 
     def __init__(self, name: str, forbidden: str):
-        super().__init__(
-            "failed", f"{name} hands the question over to {forbidden}; write it yourself"
-        )
+        super().__init__("failed", f"{name} leaves the work to {forbidden}; write it yourself")
 
 
 class Overdue(BaseException):

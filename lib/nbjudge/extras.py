@@ -1,6 +1,6 @@
-"""Import late: a package's names when they are first used, and packages that a part of it needs.
+"""Import late: names of a package when they are first used, and packages that extras install.
 
-A package that is missing is told with the command that installs it.
+For a missing package, the message gives the command that installs it.
 """
 
 import importlib.util
@@ -15,14 +15,14 @@ PACKAGES = {
     "IPython": "ipython",
     "distributed": "dask",
     "sklearn": "scikit-learn",
-}  # by module, where they differ
+}  # package names by module name, where they differ
 OURS = ("lazyrich", "nbjudge", "autograder")
 
 
 def late(
     package: str, homes: Mapping[str, str], modules: Collection[str] = (), extra: str = ""
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Make a package's `__getattr__` and `__dir__`, which import what is asked for.
+    """Make a package's `__getattr__` and `__dir__`, which import names on first use.
 
     Parameters
     ----------
@@ -31,9 +31,9 @@ def late(
     homes : mapping of str to str
         Name -> the module of the package that defines it.
     modules : collection of str, optional
-        Modules of the package that are names of it themselves.
+        Modules of the package that are public names themselves.
     extra : str, optional
-        The extra of this project that brings what these modules import.
+        The extra of this project that installs what these modules import.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def late(
 
 @contextmanager
 def needs(extra: str) -> Iterator[None]:
-    """Import in a `with` block what an extra of this project brings.
+    """Import packages of an extra in a `with` block, and explain a missing one.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def needs(extra: str) -> Iterator[None]:
 
 
 def require(extra: str, *modules: str) -> None:
-    """Demand modules of an extra without importing them, because another process will.
+    """Check that modules of an extra are installed without importing them: another process will.
 
     Parameters
     ----------
@@ -106,14 +106,14 @@ def missing(error: ImportError, extra: str = "") -> str | None:
     Parameters
     ----------
     error : ImportError
-        What importing it raised, or what `needs` made of that.
+        The error of the import, or the one that `needs` made from it.
     extra : str, optional
-        The extra that brings the module; by default it comes with the library itself.
+        The extra that installs the module; by default it comes with the library itself.
 
     Returns
     -------
     str or None
-        One line; None for an error of another kind, which installing does not mend.
+        One line; None for another kind of error, which installing does not fix.
     """
     if not isinstance(error, ModuleNotFoundError):
         return str(error) if type(error) is ImportError and error.name is None else None

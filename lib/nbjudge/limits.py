@@ -10,14 +10,14 @@ from pathlib import Path
 __all__ = ["POSIX", "Limits"]
 
 MB = 2**20
-# Linux and macOS: processes have sessions and limits, and pipes can be asked whether they hold
-# anything. Windows has none of it, and there only the local check works.
+# Linux and macOS: processes have sessions and limits, and a pipe can be checked for unread data.
+# Windows has none of these: only the local check works there.
 POSIX = hasattr(os, "fork")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Say how much the cells and checks of one notebook may use.
+    """Set how much the cells and checks of one notebook may use.
 
     Parameters
     ----------
@@ -34,11 +34,11 @@ class Limits:
     grace : float, default 1.5
         Seconds for an interrupted cell to stop before its process is killed.
     replays : int, default 3
-        How often a worker is started anew after one ended.
+        How often a new worker is started after one ended.
     memory : int, default 12 GB
         Bytes of address space of one process. Importing a CUDA build of PyTorch maps several GB.
     resident : int, default 6 GB
-        Bytes of memory that all processes of a worker hold together.
+        Bytes of memory that all processes of a worker may hold together.
     file : int, default 256 MB
         Bytes of one file.
     open_files : int, default 256
@@ -46,7 +46,7 @@ class Limits:
     processes : int, default 128
         Processes and threads that a worker may add to those of its user.
     text : int, default 100000
-        Characters of text that one cell shows.
+        Characters of text that one cell may show.
     outputs : int, default 1000
         Outputs of one cell.
     output_bytes : int, default 4 MB
@@ -54,10 +54,10 @@ class Limits:
     notebook_bytes : int, default 32 MB
         Bytes of the outputs of all cells together.
     answers : int, default 256 MB
-        Bytes that the calls of one check return together.
+        Bytes that the calls of one check may return together.
     received : int, default 1 GB
-        Bytes that all replies of a notebook's workers bring together. When they are used up, only
-        small replies are taken.
+        Bytes that all replies of a notebook's workers may have together. When they are used up,
+        only small replies are accepted.
     """
 
     cell: float = 120.0
@@ -85,7 +85,7 @@ class Limits:
 
 
 def apply_limits(limits: Limits) -> None:
-    """Bind this process (the worker) to its limits, as far as the operating system knows them.
+    """Apply the limits to this process (the worker), as far as the operating system has them.
 
     Parameters
     ----------
@@ -96,30 +96,30 @@ def apply_limits(limits: Limits) -> None:
         return
     wanted = {
         "RLIMIT_AS": limits.memory,
-        "RLIMIT_CPU": int(2 * limits.total) + 60,  # the judge's clock stops it long before
+        "RLIMIT_CPU": int(2 * limits.total) + 60,  # the judge's own timeout stops it long before
         "RLIMIT_FSIZE": limits.file,
         "RLIMIT_NOFILE": limits.open_files,
         # At 0, Linux still hands a crash to the host's collector.
         "RLIMIT_CORE": 1 if sys.platform == "linux" else 0,
-        "RLIMIT_SIGPENDING": 1024,  # of the kernel's memory, shared with all of this user
+        "RLIMIT_SIGPENDING": 1024,  # kernel memory, which all processes of this user share
         "RLIMIT_MEMLOCK": 2**20,
         "RLIMIT_MSGQUEUE": 0,
     }
-    if sys.platform == "linux" and os.getuid() != 0:  # root is not bound by it
+    if sys.platform == "linux" and os.getuid() != 0:  # it does not apply to root
         wanted["RLIMIT_NPROC"] = _tasks_of_this_user() + limits.processes
     bind(wanted)
-    with contextlib.suppress(OSError):  # where memory runs out, Linux ends this process first
+    with contextlib.suppress(OSError):  # if memory runs out, Linux ends this process first
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def bind(wanted: Mapping[str, int]) -> None:
-    """Bind this process to limits of the operating system, for good.
+    """Set limits of the operating system on this process, permanently.
 
     Parameters
     ----------
     wanted : mapping of str to int
-        By name ("RLIMIT_AS"), the most that it may have. What the system does not know is left
-        out; Windows knows none.
+        By name ("RLIMIT_AS"), the largest value. Limits that the system does not have are ignored;
+        Windows has none.
     """
     if not POSIX:
         return

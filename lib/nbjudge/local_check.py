@@ -40,8 +40,8 @@ def check(
     Parameters
     ----------
     name : str
-        The notebook, or a beginning of its name that no other has ("01"), or an exercise ("01.3"),
-        or the path of a file, which is checked as the notebook whose name or cells it has.
+        The notebook, or a unique beginning of its name ("01"), or an exercise ("01.3"), or the path
+        of a file, which is checked as the notebook whose name or cells it has.
     root : str or pathlib.Path
         The course's folder, with the released notebooks in course/NAME/NAME.ipynb.
     path : str or pathlib.Path, optional
@@ -49,7 +49,7 @@ def check(
     limits : Limits, optional
         How much the notebook may use.
     progress : callable, optional
-        Is told each check before it runs.
+        Called with each check before it runs.
 
     Returns
     -------
@@ -59,13 +59,13 @@ def check(
     Raises
     ------
     FileNotFoundError
-        If there is no such notebook, or it was not copied to work/ yet.
+        If there is no such notebook, or it has not been copied to work/ yet.
     ValueError
         If the file cannot be read as a notebook, or it has no such exercise.
     ImportError
-        If what runs its cells is not installed.
+        If IPython, which runs its cells, is not installed.
     """
-    require("lab", "IPython")  # a process of its own imports it
+    require("lab", "IPython")  # a separate process imports it
     root = Path(root)
     if path is None and (path := _named_file(name, root)):
         name = _notebook_of(path, root)
@@ -73,9 +73,7 @@ def check(
     name = _full_name(name.rpartition(".")[0] if exercise else name, root)
     file = root / "work" / name / f"{name}.ipynb" if path is None else Path(path)
     if not file.is_file():
-        hint = (
-            "run `make lab` once, which copies it there" if path is None else "is the path right?"
-        )
+        hint = "run `make lab` once, which copies it there" if path is None else "check the path"
         raise FileNotFoundError(f"there is no {file}: {hint}")
     assignment = read_assignment(_release_file(name, root))
     if exercise and exercise not in assignment.exercises:
@@ -98,7 +96,7 @@ def render(report: Report) -> RenderableType:
     Parameters
     ----------
     report : Report
-        What `check` returned.
+        The report from `check`.
 
     Returns
     -------
@@ -126,8 +124,8 @@ def render(report: Report) -> RenderableType:
 
 
 def _total(report: Report) -> list[str]:
-    """Sum up in words; what is visible is a part of the points, and the line says which part."""
-    saved = "This looked at the file as you saved it last."
+    """Sum up in words, and say how many of the points are visible."""
+    saved = "This checked the file as you last saved it."
     hidden = report.points_left
     if not report.checks and not hidden:
         return [f"This notebook has no graded checks. {saved}"]
@@ -159,7 +157,7 @@ def _known(root: Path) -> list[str]:
 
 
 def _named_file(name: str, root: Path) -> Path | None:
-    """Find the file of this path, from here or from the course's folder; None for a bare name."""
+    """Find a file by its path, from here or from the course's folder; None for a bare name."""
     bare = "/" not in name and os.sep not in name
     if bare and not name.endswith(".ipynb"):
         return None
@@ -168,11 +166,11 @@ def _named_file(name: str, root: Path) -> Path | None:
             return file
     if bare:
         return None
-    raise FileNotFoundError(f"there is no file {name}: is the path right?")
+    raise FileNotFoundError(f"there is no file {name}: check the path")
 
 
 def _notebook_of(file: Path, root: Path) -> str:
-    """Find which notebook of the course a file is, by its name or else by the ids of its cells."""
+    """Find which notebook of the course a file is, by its name or the ids of its cells."""
     known = _known(root)
     if file.stem in known:
         return file.stem
@@ -180,7 +178,7 @@ def _notebook_of(file: Path, root: Path) -> str:
     shared = {name: len(own & _grade_ids(_release(name, root))) for name in known}
     best = max(known, key=lambda name: shared[name], default="")
     if not shared.get(best):
-        raise ValueError(f"{file} is none of the course's notebooks: {', '.join(known)}")
+        raise ValueError(f"{file} is not one of the course's notebooks: {', '.join(known)}")
     return best
 
 
@@ -216,10 +214,10 @@ def _read(file: Path) -> dict[str, Any]:
         notebook = json.loads(file.read_bytes())
     except (ValueError, RecursionError) as error:
         raise ValueError(
-            f"{file} is no readable notebook ({error}): save it again in JupyterLab"
+            f"{file} cannot be read as a notebook ({error}): save it again in JupyterLab"
         ) from None
     if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
         raise ValueError(
-            f"{file} is no notebook of format 4: open it in JupyterLab and save it again"
+            f"{file} is not a notebook of format 4: open it in JupyterLab and save it again"
         )
     return notebook

@@ -1,9 +1,9 @@
-"""Score test cells that run beside the student's code, by nbgrader's rules.
+"""Score test cells that run in the student's process, by nbgrader's rules.
 
 nbgrader reads the outputs of a test cell in order: an error gives nothing; a result that is a
 number from 0 to the cell's points is the score; anything else, or no output at all, gives all
-points. (It gives nothing for any text on stderr too, so a correct answer that warns loses all;
-here stderr counts only where the test itself speaks of it.)
+points. (It also gives nothing for any text on stderr, so a correct answer that warns loses all;
+here stderr counts only if the test itself mentions it.)
 """
 
 import re
@@ -15,9 +15,9 @@ from nbjudge.wording import counted
 
 __all__ = ["BESIDE", "beside_note", "graded", "skipped"]
 
-BESIDE = "Not tamper-proof"  # begins the note on checks that ran beside the student's code
+BESIDE = "Not tamper-proof"  # begins the note on checks that ran in the student's process
 # How libraries show a number: "np.float64(0.5)", "Fraction(1, 2)", "tensor(0.5, dtype=...)".
-# Only `float` reads its digits: as an exact number, 1e1000000 has a million of them.
+# Only `float` reads its digits: as an exact number, 1e1000000 would have a million of them.
 NUMBER = re.compile(
     r"""[a-z_][\w.]*\(['"]?(-?[\d.]+(?:e[-+]?\d+)?)['"]?(?:, (\d+))?(?:, \w+=.*)?\)""",
     re.IGNORECASE | re.ASCII,
@@ -37,11 +37,11 @@ def graded(
     outputs : list of dict
         The outputs, in nbformat's form.
     source : str
-        The test, to see whether it means what it writes to stderr.
+        The source of the test, which shows whether it writes to stderr on purpose.
     points : float
-        The most that it gives.
+        The points that it is worth.
     fate : str, optional
-        The status with which its run ended; empty if it ended well.
+        The status with which its run ended; empty if it ended without an error.
     why : str, optional
         The reason.
 
@@ -68,13 +68,13 @@ def graded(
             if fate == Status.ERROR:
                 break
             return _partial(output, points)
-    if fate == Status.ERROR:  # one that was not shown
+    if fate == Status.ERROR:  # an error that was not shown
         return 0.0, Status.FAILED, why
     return points, Status.PASSED, ""
 
 
 def _partial(output: dict[str, Any], points: float) -> tuple[float, str, str]:
-    """Score a result: itself, if it is a number that can be a score."""
+    """Score a result: the result itself, if it is a number that can be a score."""
     text = output.get("data", {}).get("text/plain", "")
     text = "".join(text) if isinstance(text, list) else text
     text = text.strip()
@@ -83,11 +83,12 @@ def _partial(output: dict[str, Any], points: float) -> tuple[float, str, str]:
         if len(text) > LONGEST:
             raise ValueError("too long for a number")
         number = float(shown[1]) / float(shown[2] or 1) if shown else float(text)
-        if not number >= 0:  # negative or NaN: nbgrader takes neither for a score
+        if not number >= 0:  # negative or NaN: nbgrader accepts neither as a score
             raise ValueError("no score")
     except (ValueError, ZeroDivisionError):
         shown_text = text if len(text) <= 40 else f"{text[:40]}..."
-        return points, Status.PASSED, f"the check showed {shown_text}, which is no number of points"
+        message = f"the check showed {shown_text}, which is not a number of points"
+        return points, Status.PASSED, message
     if number > points:
         message = f"the check gave {number:g}, more than its {counted(points, 'point')}"
         return points, Status.PASSED, message
@@ -118,7 +119,7 @@ def skipped(cell: dict[str, Any]) -> bool:
 
 
 def beside_note(checks: Iterable[CheckResult]) -> list[str]:
-    """Write the note for a person about checks that ran beside the student's code.
+    """Write the note for instructors about checks that ran in the student's process.
 
     Parameters
     ----------
@@ -133,4 +134,4 @@ def beside_note(checks: Iterable[CheckResult]) -> list[str]:
     names = [check.grade_id for check in checks if check.mode == "compat"]
     if not names:
         return []
-    return [f"{BESIDE}, for they ran beside the student's code: {', '.join(names)}."]
+    return [f"{BESIDE}, because they ran in the student's process: {', '.join(names)}."]

@@ -13,9 +13,9 @@ _WORD = re.compile(r"""#[^\n]*|('{3}|"{3})(?s:.*?)\1|'[^'\n]*'|"[^"\n]*"|\d[\w.]
 
 
 def code_words(source: str) -> list[str]:
-    """Split Python code into names, numbers and signs; comments, strings and layout are left out.
+    """Split Python code into names, numbers and symbols, without comments, strings and layout.
 
-    The code need not be valid: what cannot be read as Python is split all the same.
+    The code need not be valid Python.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def code_words(source: str) -> list[str]:
     Returns
     -------
     list of str
-        The words in their order. A sign is one character: `**` is two words.
+        The words in order. A symbol is one character: `**` is two words.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Hold what the judge reports: a result for each check, and a report for each notebook."""
+"""Hold the judge's results: one for each check, and a report for each notebook."""
 
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -21,7 +21,7 @@ class Status(StrEnum):
 
     @property
     def text(self) -> str:
-        """The status in the reader's words."""
+        """The status in words for readers."""
         return _TEXTS[self]
 
 
@@ -37,7 +37,7 @@ _TEXTS = {
 
 @dataclass(frozen=True)
 class CheckResult:
-    """Say what one check gave: all of its points or none, and why.
+    """Hold the result of one check: all of its points or none, and why.
 
     Parameters
     ----------
@@ -50,15 +50,15 @@ class CheckResult:
     grade_id : str
         nbgrader's id of the test cell.
     points : float
-        The most that the check gives.
+        The points that the check is worth.
     score : float
-        What it gave.
+        The points that it gave.
     status : Status
         How it ended.
     message : str, default ""
         The reason, written for the student.
     mode : str, default "proxy"
-        "compat" for a check that ran beside the student's code, which could have changed it.
+        "compat" for a check that ran in the student's process, where it could be tampered with.
     """
 
     exercise: str
@@ -87,7 +87,7 @@ class Report:
     after_hidden : set of int
         Indices of code cells that ran after a hidden check, whose inputs they may show.
     notes : list of str
-        What was repaired in the notebook, for a person.
+        What was repaired in the notebook, for a person to read.
     isolation : str
         The isolation level of the student's code: "walls" or "process".
     points_left : float
@@ -95,7 +95,7 @@ class Report:
     seconds : float
         Wall time of the judging.
     own_seconds : float
-        The part of it, in seconds, in which the student's code or a check was at work.
+        The seconds of it that were spent in the student's code or in a check.
     starts : int
         How often a worker was started: 1 unless it ended early.
     """
@@ -118,7 +118,7 @@ class Report:
 
     @property
     def points(self) -> float:
-        """The most that the checks in this report give."""
+        """The points that the checks in this report are worth."""
         return sum(check.points for check in self.checks)
 
     def to_dict(self) -> dict[str, Any]:

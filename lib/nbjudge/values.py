@@ -1,7 +1,7 @@
-"""Turn what graded functions take and return into plain data, the same way everywhere.
+"""Convert what graded functions take and return to plain data, the same way everywhere.
 
 A student may answer with a list, a NumPy scalar or a torch tensor; a check should not care.
-`to_plain` turns any of them into the few types that can also cross to another process as bytes.
+`to_plain` converts any of them to the few types that can also be sent to another process as bytes.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ MAX_DEPTH = 32
 
 
 def to_plain(value: Any) -> Any:
-    """Copy a value into plain data.
+    """Convert a value to plain data, as a copy.
 
     Kept: None, bool, int, float, complex, str, bytes, list, tuple, dict and numeric or boolean
     `numpy.ndarray` (native byte order, C order). Converted: NumPy scalars to Python scalars,
@@ -27,12 +27,12 @@ def to_plain(value: Any) -> Any:
     Parameters
     ----------
     value : object
-        What a function takes or returns.
+        An argument or a return value of a function.
 
     Returns
     -------
     object
-        The copy; nothing in it is shared with `value`.
+        The copy, which shares nothing with `value`.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def _plain(value: Any, depth: int) -> Any:
     if hasattr(value, "__array__"):
         try:
             array = np.asarray(value)
-        except Exception as error:  # of another library, such as a sparse tensor's
+        except Exception as error:  # an error of another library, for example for a sparse tensor
             raise NotPlainError(
                 f"got {_article(type(value).__name__)} that cannot become a NumPy array "
                 f"({str(error)[:100]}); return an ordinary array"

@@ -1,33 +1,33 @@
-"""Write numbers of things as a person writes them, and lines so that a terminal shows all."""
+"""Write numbers with their nouns, and lines in which nothing is invisible on a terminal."""
 
 __all__ = ["CONTROLS", "TURNING", "UNSEEN", "counted", "visible"]
 
-# For a regular expression's [...]: marks that turn the direction of what follows, and with them all
-# format characters that nobody sees and that may carry a text of their own (separators, tags,
-# supplementary selectors). Joiners stay, as in emoji and Persian.
+# For a regular expression's [...]: characters that change the direction of the following text, and
+# all other invisible format characters that may carry hidden text (separators, tags, supplementary
+# selectors). Joiners stay, as in emoji and Persian.
 TURNING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 UNSEEN = (
     f"{TURNING}\u180e\u200b\u2028\u2029\u2061-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e0fff"
 )
-CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f"  # likewise: control characters but tab and line end
-SELECTORS = "\U000e0000"  # from here on, no sign is seen, though some count as printable
+CONTROLS = "\x00-\x08\x0b-\x1f\x7f-\x9f"  # likewise: control characters except tab and line end
+SELECTORS = "\U000e0000"  # from here on, characters are invisible, though some count as printable
 
 
 def counted(number: float, thing: str) -> str:
-    """Write how many things there are: one of them has no s.
+    """Write a number with its noun, in the plural unless the number is 1.
 
     Parameters
     ----------
     number : float
         The number.
     thing : str
-        What one of them is called, for example "student".
+        The noun in the singular, for example "student".
 
     Returns
     -------
     str
-        The number with the word.
+        The number with the noun.
 
     Examples
     --------
@@ -39,21 +39,21 @@ def counted(number: float, thing: str) -> str:
 
 
 def visible(line: object, *, keep: str = "\n\t") -> str:
-    """Write out what nobody would see in a line, or what a terminal would take for a command.
+    """Write out characters of a line that are invisible, or that a terminal would obey.
 
-    Names that others have typed come into many lines.
+    Many lines contain names that other people have typed.
 
     Parameters
     ----------
     line : object
-        The line, or an exception that holds it.
+        The line, or an exception with it.
     keep : str, default "\\n\\t"
-        Signs that stay though they are not printed: line ends and tabs.
+        Characters that stay although they are not printed: line ends and tabs.
 
     Returns
     -------
     str
-        The line, with letters and printed signs as they are.
+        The line, with letters and printable characters as they are.
 
     Examples
     --------

@@ -238,7 +238,7 @@ def test_what_other_programs_did_to_a_notebook_is_mended(tmp_path):
     assert {student: found.automatic for student, found in outcomes.items()} == {
         "stripped": 11.5, "deleted": 11.5, "renamed": 11.5, "noise": 0.0, "broken-time": 11.5,
     }  # fmt: skip
-    assert "no notebook" in outcomes["noise"].reason
+    assert "not a notebook" in outcomes["noise"].reason
 
 
 def test_the_reason_names_the_check(one_notebook):
@@ -747,7 +747,7 @@ def test_checks_that_measure_time_are_run_one_at_a_time_where_the_course_asks(
 @pytest.mark.parametrize(
     ("setting", "scheduler", "message"),
     [
-        ('["ps9"]', None, r"names 'ps9', which is no assignment; there are: ps1"),
+        ('["ps9"]', None, r"names 'ps9', which is not an assignment; available: ps1"),
         ('["ps1"]', "tcp://nowhere:1", r"one submission of ps1 at a time.*leave out --scheduler"),
     ],
 )
@@ -762,7 +762,7 @@ def test_one_at_a_time_is_never_ignored_without_a_word(tmp_path, setting, schedu
 def test_an_unknown_assignment_is_told_which_there_are(one_notebook):
     root, _ = one_notebook
     result = printed(cli.app, ["grade", "ps9", "--course", str(root)], code=1)
-    assert "there are: ps1" in " ".join(result.split())
+    assert "available: ps1" in " ".join(result.split())
     result = printed(cli.app, ["table", "ps1", "--course", str(root)])
     assert "11.5/11.5" in result
 

@@ -464,7 +464,7 @@ ANSWERS = {
     "keys that share a hash": (
         "return {k * (2**61 - 1) + 5: 0 for k in range(2**10, 2**10 + 2000)}",
         "crashed",
-        "no answer",
+        "not a reply",
     ),
     "a flood of output": (
         "import os\n    while True: os.write(1, b'y' * 10**5)",
@@ -482,11 +482,11 @@ ANSWERS = {
         "crashed",
         "",
     ),
-    "bytes that are no frame": ("import os; os.write(3, b'x' * 1000)", "crashed", "no answer"),
+    "bytes that are no frame": ("import os; os.write(3, b'x' * 1000)", "crashed", "not a reply"),
     "a frame of 4 GB": (
         "import os; os.write(3, b'LRf1' + b'\\xff' * 100); time.sleep(600)",
         "crashed",
-        "no answer",
+        "not a reply",
     ),
     "a dripping frame": (
         "import os\n"

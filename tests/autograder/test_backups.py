@@ -98,7 +98,7 @@ def test_files_keep_their_times_so_that_the_newest_notebook_is_still_graded(smal
 def test_a_backup_is_asked_about_before_anything_changes(graded, monkeypatch):
     monkeypatch.chdir(graded.root)
     made = printed(app, ["backup"])
-    assert "read again" in made
+    assert "read back" in made
     (file,) = (graded.runtime / "backups").iterdir()
     quiet = CliRunner().invoke(app, ["restore", str(file)], input="n\n")
     assert "CHANGED SINCE THE BACKUP" not in quiet.output
@@ -107,7 +107,7 @@ def test_a_backup_is_asked_about_before_anything_changes(graded, monkeypatch):
     os.utime(graded.runtime / "gradebook.db", (later, later))
     before = tree(graded.root)
     asked = printed(app, ["restore", str(file)], code=1, input="n\n")
-    assert "CHANGED SINCE THE BACKUP, so that marks or files would be older" in asked
+    assert "CHANGED SINCE THE BACKUP, so newer marks or files would become older" in asked
     assert "gradebook.db" in asked
     assert tree(graded.root) == before
     printed(app, ["restore", str(file)], input="y\n")
@@ -198,11 +198,11 @@ def made(tmp_path, *members, listed=None, **about):
     [
         ([("inbox/x", b"", {"type": tarfile.SYMTYPE, "linkname": "/etc/passwd"})], "is a link"),
         ([("inbox/x", b"", {"type": tarfile.LNKTYPE, "linkname": "secret"})], "is a link"),
-        ([("inbox/x", b"", {"type": tarfile.FIFOTYPE})], "no file"),
-        ([("../gradebook.db", b"x", {})], "leads elsewhere"),
-        ([("inbox/../../x", b"x", {})], "leads elsewhere"),
-        ([("/tmp/x", b"x", {})], "leads elsewhere"),
-        ([("secret", b"x", {}), ("secret", b"x", {})], "is there twice"),
+        ([("inbox/x", b"", {"type": tarfile.FIFOTYPE})], "not a regular file"),
+        ([("../gradebook.db", b"x", {})], "leads out of the backup"),
+        ([("inbox/../../x", b"x", {})], "leads out of the backup"),
+        ([("/tmp/x", b"x", {})], "leads out of the backup"),
+        ([("secret", b"x", {}), ("secret", b"x", {})], "appears twice"),
         ([("gradebook.db", b"no database", {})], "damaged database"),
         ([("solutions/x", b"x", {})], "a backup of another course"),
         ([("secret", b"x", {"pax_headers": {"mtime": "nan"}})], "the time nan"),
@@ -225,8 +225,8 @@ def test_a_folder_of_an_older_backup_comes_back_to_where_it_was(small, tmp_path)
 @pytest.mark.parametrize(
     ("about", "words"),
     [
-        ({"listed": {"inbox/y": [1, "00"]}}, "are not those that its list names"),
-        ({"listed": {"secret": [1, "00"]}}, "are not those that its list names"),
+        ({"listed": {"inbox/y": [1, "00"]}}, "do not match its list"),
+        ({"listed": {"secret": [1, "00"]}}, "do not match its list"),
         ({"format": "another-2"}, "another version"),
         ({"made": "yesterday"}, "does not say when"),
     ],
@@ -237,7 +237,7 @@ def test_a_list_that_does_not_fit_is_refused(small, tmp_path, about, words):
 
 def test_another_file_is_no_backup(small, tmp_path):
     (tmp_path / "a.tar.gz").write_bytes(gzip.compress(b"hello"))
-    refused(small, tmp_path / "a.tar.gz", "is no backup")
+    refused(small, tmp_path / "a.tar.gz", "is not a backup")
     with pytest.raises(FileNotFoundError):
         restore(small, tmp_path / "nowhere.tar.gz")
 
@@ -263,7 +263,7 @@ def test_a_full_disk_is_told_as_that_and_not_as_a_damaged_backup(graded, monkeyp
     monkeypatch.setattr("autograder.backup.read.shutil.disk_usage", lambda folder: full)
     words = [command] if command == "backup" else [command, str(file), "--yes"]
     shown = printed(app, words, code=1)
-    assert "the disk is full. Make room" in shown
+    assert "the disk is full. Free some space" in shown
     assert "damaged" not in shown
     assert (tree(graded.runtime), [*file.parent.iterdir()]) == (before, [file])
     assert "is a folder; name a file" in printed(app, ["restore", str(file.parent)], code=1)
@@ -272,9 +272,9 @@ def test_a_full_disk_is_told_as_that_and_not_as_a_damaged_backup(graded, monkeyp
 def test_neither_runs_beside_a_grading(graded):
     file = backup(graded).path
     with alone(graded):
-        with pytest.raises(Stopped, match="another grading"):
+        with pytest.raises(Stopped, match="another command"):
             backup(graded)
-        with pytest.raises(Stopped, match="another grading"):
+        with pytest.raises(Stopped, match="another command"):
             restore(graded, file)
 
 

@@ -236,7 +236,7 @@ def test_a_lost_gradebook_of_nbgraders_course_is_not_replaced_by_an_empty_one(el
     run = CliRunner().invoke(cli.app, ["grade", "ps1", "--course", str(elsewhere)])
     said = " ".join(run.output.split())
     assert run.exit_code == 1
-    assert "submissions to it were graded here: put a copy of" in said
+    assert "submissions to it were graded here: restore " in said
     assert "run `nbgrader generate_assignment ps1` in" in said
     assert at_once == []
     courses.generate(elsewhere)

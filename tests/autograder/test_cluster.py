@@ -108,7 +108,7 @@ def test_a_worker_without_walls_ends_the_grading_and_does_not_grade_without(sche
             with pytest.raises(
                 WallsMissing,
                 match=r"on .* \(process \d+\): "
-                r".*cannot be walled in on this machine: missing here: bwrap",
+                r".*cannot be isolated behind walls on this machine: missing here: bwrap",
             ):
                 grade(course, NAME, scheduler=scheduler)
             assert Records(course.records).stage("s00", NAME) is None

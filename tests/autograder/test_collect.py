@@ -144,7 +144,7 @@ def test_moodles_zip_and_worksheet(course, tmp_path):
 def test_moodle_without_a_worksheet_calls_nobody_late_and_says_so(course, tmp_path):
     done = collect(course, zipped(tmp_path / "m.zip", MOODLE), NAME)
     assert sorted(done.new) == sorted(done.untimed) == ["ada", "zoe"]
-    assert "ada, zoe handed in, so they are not called late" in "\n".join(done.lines())
+    assert "ada, zoe handed in, so they do not count as late" in "\n".join(done.lines())
     assert inbox(course)["ada"][1] == "not late (moodle does not say when it was handed in)"
     assert set(done.unknown) == {"Wei Li_503", "Wei Li_504"}
     assert "li1, li2 have this name" in done.unknown["Wei Li_503"]
@@ -189,7 +189,7 @@ def test_a_group_before_a_name_is_left_out_if_it_is_known_or_stands_before_all(
     assert len(done.unknown) == (0 if found else 4)
     if not found:
         assert "it ends in a student's name: if a group" in done.unknown["Anna-Wei Li_503"]
-        assert done.unknown["x-y_504"] == "nobody of the class is called so"
+        assert done.unknown["x-y_504"] == "nobody in the class has this name"
 
 
 def test_the_worksheet_of_another_assignment_is_refused(course, tmp_path):
@@ -259,7 +259,9 @@ def test_canvass_zip_says_who_and_who_is_late(course, tmp_path, kind):
                 "not late (canvas does not say when it was handed in)"),
     }  # fmt: skip
     assert done.late == ["bob", "zoe"]
-    assert "bob, zoe late and does not say how late: the least is counted" in done.lines()[1]
+    assert (
+        "bob, zoe late, but does not say how late: the least lateness is counted" in done.lines()[1]
+    )
 
 
 def test_marks_follow_canvass_word_and_an_extension_of_ours_counts_more(course, at_once, tmp_path):
@@ -278,9 +280,7 @@ def test_marks_follow_canvass_word_and_an_extension_of_ours_counts_more(course, 
         rows = {row["student"]: row for row in csv.DictReader(file)}
     assert (rows["bob"]["total"], rows["bob"]["time from"]) == ("64.0", "the platform")
     mark(course, "bob", 10, "In formgrader.")
-    assert bring_up_to_date(course, NAME).endswith(
-        "a mark is another now, so late penalties changed: bob"
-    )
+    assert bring_up_to_date(course, NAME).endswith("a mark changed, so late penalties changed: bob")
 
 
 def test_a_name_and_a_number_that_disagree_are_nobodys(course, tmp_path):
@@ -294,10 +294,9 @@ def test_a_name_and_a_number_that_disagree_are_nobodys(course, tmp_path):
     done = collect(course, zipped(tmp_path / "c.zip", files), NAME)
     assert done.new == ["ada"]  # "kingada" has her number and a part of her name
     assert (
-        "its number or login is that of ada, and its name is another"
-        in done.unknown["turingalan_41"]
+        "its number or login is that of ada, but its name is not" in done.unknown["turingalan_41"]
     )
-    assert "its name is that of ada, whose number is 41" in done.unknown["lovelaceada_99"]
+    assert "its name is that of ada, but the number of ada is 41" in done.unknown["lovelaceada_99"]
     assert "not named as canvas names files" in done.unknown["anon_x1y2z_3_09_lab.ipynb"]
     assert "not named as canvas names files" in done.unknown["notes.txt"]
 
@@ -362,7 +361,7 @@ def test_a_hand_in_without_a_notebook_takes_no_ones_place(course, tmp_path, seco
     collect(course, zipped(tmp_path / "a.zip", first), NAME)
     done = collect(course, zipped(tmp_path / "b.zip", second), NAME, newest=newest)
     assert inbox(course)["ada"][0] == {"09_lab.ipynb": "ada"}
-    assert "2 hand-ins; one without a time counts, for the newest" in "\n".join(done.lines())
+    assert "2 hand-ins; one without a time counts, because the newest" in "\n".join(done.lines())
     assert "has no notebook" in "\n".join(done.lines())
     assert len(attempts(course, NAME, "ada")) == 2
 
@@ -381,7 +380,7 @@ def test_a_corrected_zone_corrects_the_times_that_were_read_with_it(course, tmp_
     collect(course, path, NAME, times=tmp_path / "w.csv")
     assert inbox(course)["li1"][1] == "2026-03-01 16:00:00 UTC"
     course.deadlines.write_text(DEADLINES)
-    assert "li1: the time of handing in is read in another zone" in place_again(course, NAME)
+    assert "li1: the hand-in time is now read in another zone" in place_again(course, NAME)
     assert inbox(course)["li1"][1] == "2026-03-02 00:00:00 UTC"
     assert place_again(course, NAME) == []
     course.deadlines.write_text(DEADLINES.replace("Europe/Berlin", "Europe/London"))
@@ -425,7 +424,9 @@ def test_blackboards_receipts_say_who_and_when_and_the_newest_in_time_counts(cou
         "li2": ({"my_09_lab.ipynb": "li2"}, "2026-03-01 11:00:00 UTC"),
     }
     assert len(attempts(course, NAME, "ada")) == 2
-    assert "2 hand-ins; 2026-03-01 19:00:05 UTC counts, for the newest" in "\n".join(done.lines())
+    assert "2 hand-ins; 2026-03-01 19:00:05 UTC counts, because the newest" in "\n".join(
+        done.lines()
+    )
     assert list(done.unknown) == ["Lab_1_who_is_it_attempt_2026-03-01-12-00-00"]
     collect(course, path, NAME, newest=True)
     assert inbox(course)["ada"][0] == {"09_lab.ipynb": "too late"}
@@ -616,7 +617,7 @@ def test_who_writes_a_submission_in_anothers_name_is_told(course, tmp_path, monk
     with monkeypatch.context() as patch:
         patch.setattr(os, "getuid", lambda: -1)  # who collects is not who has written it
         done = collect(course, tmp_path / "inbound", NAME)
-        assert "its name says ada, and the account" in done.unknown[folder.name]
+        assert "its name says ada, but the account" in done.unknown[folder.name]
         assert inbox(course) == {}
         assert collect(course, tmp_path / "inbound", NAME, who={folder.name: "bob"}).complete
     assert list(inbox(course)) == ["bob"]
@@ -685,7 +686,7 @@ def test_what_a_group_hands_in_lies_in_the_inbox_once(course, tmp_path):
     assert red(course, tmp_path, text("newer"), "red_42_1_09_lab.ipynb").complete
     assert inbox(course)["ada"][0] == {"09_lab.ipynb": "newer"}
     done = red(course, tmp_path, text("wrong"), "red_43_1_09_lab.ipynb")
-    assert "zoe, who is not in it" in done.unknown["red_43"]
+    assert "zoe, who is not in that group" in done.unknown["red_43"]
 
 
 def test_a_group_is_graded_and_marked_once_and_each_member_has_all_of_it(course, at_once, tmp_path):
@@ -834,7 +835,7 @@ def test_who_hands_in_only_what_programs_leave_behind_is_told(
         zipfile.ZipFile(path).extractall(path := tmp_path / "folder")
     done = collect(course, path, NAME)
     assert (list(done.refused), done.complete, "bob" in done.new) == ([label], False, True)
-    assert "is all that was handed in, and is what programs leave" in done.refused[label]
+    assert "is all that was handed in, and programs leave" in done.refused[label]
 
 
 def test_an_email_without_an_attachment_is_told(course, tmp_path):
@@ -863,8 +864,8 @@ def test_what_was_given_and_fits_nothing_is_told(course, tmp_path):
     done = collect(course, tmp_path / "top", NAME, who=who, times=tmp_path / "times.csv")
     assert (sorted(done.new), done.untimed) == (["ada", "bob"], ["bob"])
     assert done.notes == [
-        "x2, given with --who, is not here",
-        "the sheet has a time for bbo, of whom no hand-in is here",
+        "no hand-in is called x2, which --who names",
+        "the sheet has a time for bbo, but no hand-in of theirs was found",
     ]
     assert inbox(course)["ada"] == ({"09_lab.ipynb": "x1"}, "2026-03-01 21:14:00 UTC")
 
@@ -876,7 +877,7 @@ def test_what_is_nobodys_is_listed_until_it_has_an_owner(course, at_once, tmp_pa
     }
     path = zipped(tmp_path / "m.zip", files)
     done = collect(course, path)
-    assert done.unknown == {"Alan Turing_7": "nobody of the class is called so"}
+    assert done.unknown == {"Alan Turing_7": "nobody in the class has this name"}
     (kept,) = course.unknown.glob(f"{NAME}/*/files/09_lab.ipynb")
     assert json.loads(kept.read_text())["m"] == "alan"
     strays = students_with(course, NAME)[1]
@@ -884,7 +885,7 @@ def test_what_is_nobodys_is_listed_until_it_has_an_owner(course, at_once, tmp_pa
     assert students_with(course, "10_lab")[1] == []  # which assignment it is for is known
     monkeypatch.chdir(course.root)
     shown = printed(app, ["grade", NAME], code=1)
-    assert "nobody of the class is called so. Read in the class again" in " ".join(shown.split())
+    assert "nobody in the class has this name. Read in the class again" in " ".join(shown.split())
     shown = printed(app, ["collect", str(path), NAME, "--who", "Alan Turing_7=alan"])
     assert "alan, given with --who, is not in the class" in shown
     assert "alan" in inbox(course)
@@ -918,7 +919,7 @@ def test_without_a_class_students_are_called_as_the_platform_calls_them(small, t
 def test_what_was_put_into_the_inbox_by_hand_is_kept(course, tmp_path):
     hand_in(course, "ada", text("by hand"))
     done = collect(course, zipped(tmp_path / "c.zip", CANVAS), NAME)
-    assert "ada: what lay in the inbox before is kept as a hand-in of its own" in done.notes
+    assert "ada: what was in the inbox before is kept as a hand-in of its own" in done.notes
     kept = [next(a.files.glob("*.ipynb")).read_text() for a in attempts(course, NAME, "ada")]
     assert sorted(json.loads(each)["m"] for each in kept) == ["ada", "by hand"]
     assert "autograder/collected/ada" in traces(course, "ada")
@@ -952,7 +953,7 @@ def test_paths_that_lead_out_links_and_odd_names_stay_inside(course, tmp_path):
         archive.writestr(link, "/etc/passwd")
     done = collect(course, path, NAME)
     assert set(done.refused.values()) == {
-        "its path leads out of the archive", "it is a link or no file"
+        "its path leads out of the archive", "it is a link or not a regular file"
     }  # fmt: skip
     assert len(done.refused) == 4
     files, stamp = inbox(course)["ada"]
@@ -1018,7 +1019,7 @@ def test_names_of_no_platform_are_refused_with_an_example(course, tmp_path):
         ValueError, match=r"not named as Moodle, Canvas .* for example 'work.ipynb'"
     ):
         collect(course, zipped(tmp_path / "x.zip", {"work.ipynb": "x"}), NAME)
-    with pytest.raises(ValueError, match="it holds no files"):
+    with pytest.raises(ValueError, match="it contains no files"):
         collect(course, zipped(tmp_path / "y.zip", {}), NAME)
     with pytest.raises(ValueError, match="expected one of moodle"):
         collect(course, zipped(tmp_path / "z.zip", CANVAS), NAME, platform="webct")
@@ -1027,7 +1028,7 @@ def test_names_of_no_platform_are_refused_with_an_example(course, tmp_path):
 def test_the_assignment_is_named_or_told_by_the_files(course, tmp_path):
     assert collect(course, zipped(tmp_path / "c.zip", CANVAS)).assignment == NAME
     files = {"lovelaceada_41_1_work.ipynb": text("ada")}
-    with pytest.raises(ValueError, match="which assignment it is cannot be told from its files"):
+    with pytest.raises(ValueError, match="its files' names do not show which assignment this is"):
         collect(course, zipped(tmp_path / "x.zip", files))
     with pytest.raises(FileNotFoundError, match="no assignment '10_no'"):
         collect(course, zipped(tmp_path / "y.zip", files), "10_no")
@@ -1125,7 +1126,7 @@ def test_a_commit_after_the_time_that_the_sheet_says_is_told(course, tmp_path):
     done = collect(course, top, NAME, times=tmp_path / "grades.csv")
     (note,) = done.notes
     assert note.startswith(
-        "lab-builder: handed in at 2026-03-01 19:00:00 UTC by the sheet, and its"
+        "lab-builder: handed in at 2026-03-01 19:00:00 UTC according to the sheet, but its"
     )
     assert inbox(course)["li2"][1] == "2026-03-01 19:00:00 UTC"
 

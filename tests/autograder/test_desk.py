@@ -100,17 +100,20 @@ def test_a_mark_of_zero_an_empty_answer_and_no_mark_are_told_apart(course, visit
     for words in ("2 waiting", "1 marked", "1 nothing written"):
         assert words in overview
     assert "marked: 0 of 20" in visitor.get(page_of(course, "bob")).text
-    assert "nothing written: 0 without a person" in visitor.get(page_of(course, "cy")).text
+    assert "nothing written: 0 given automatically" in visitor.get(page_of(course, "cy")).text
     assert "not marked yet" in visitor.get(page_of(course, "ada")).text
 
 
 def test_the_list_says_how_many_submissions_are_newer_than_what_it_shows(course, visitor):
-    assert "not graded as" not in visitor.get("/").text
+    assert "not graded yet" not in visitor.get("/").text
     small.hand_in(course, "ada", small.answers(course))
-    assert "1 submission was not graded as it is now." in visitor.get("/").text
+    assert (
+        "1 submission has changed since it was graded, or is not graded yet."
+        in visitor.get("/").text
+    )
     small.hand_in(course, "zoe", small.answers(course))
     shown = visitor.get("/?done=1").text
-    assert "2 submissions were not graded as they are now." in shown
+    assert "2 submissions have changed since they were graded, or are not graded yet." in shown
     assert f"<code>autograder grade {NAME}</code>" in shown
     assert "zoe" not in shown
 
@@ -192,7 +195,7 @@ def test_points_that_were_typed_count_before_the_sum_and_a_page_says_that_they_d
     form = visitor.form(page) | {"item-0": "10", "score": "11,5", "action": "save"}
     assert visitor.post(page, form).status == 303
     assert row(course, "ada")[0] == 11.5
-    assert "add up to another number" in visitor.get(page).text
+    assert "The mark differs from the sum of the chosen points" in visitor.get(page).text
 
 
 def test_nothing_chosen_is_no_mark_and_a_comment_alone_can_be_kept(course, visitor):
@@ -275,7 +278,7 @@ def test_save_and_next_goes_to_the_next_answer_that_waits_and_then_home(course, 
     assert place(reply) == second
     reply = visitor.post(second, visitor.form(second) | {"score": "2", "action": "next"})
     assert place(reply) == "/"
-    assert "Nothing waits any more" in visitor.get("/?done=1").text
+    assert "No answer to that question is waiting any more" in visitor.get("/?done=1").text
 
 
 @pytest.mark.parametrize(

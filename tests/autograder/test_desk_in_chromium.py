@@ -92,7 +92,7 @@ def test_everything_is_graded_by_keyboard_alone(site, desk):
         with desk.expect_navigation():
             desk.keyboard.press("Control+Enter")
         given[student] = float(points), comment or None
-    desk.get_by_text("Nothing waits any more").wait_for()
+    desk.get_by_text("No answer to that question is waiting any more").wait_for()
     assert {s: m for s, m in marks(course).items() if s != "cy"} == given
     assert marks(course)["cy"] == (None, None)
 

@@ -58,7 +58,7 @@ def test_one_students_data_are_written_and_nothing_is_removed(term, tmp_path):
     result = run("ada", "--export", str(tmp_path / "ada.zip"))
     assert result.exit_code == 0, result.output
     assert "nothing was removed" in result.output
-    assert "links or no files: link" in result.output
+    assert "links or not regular files: link" in result.output
     assert traces(term, "ada") == before
     with zipfile.ZipFile(tmp_path / "ada.zip") as archive:
         files = {name: archive.read(name).decode() for name in archive.namelist()}
@@ -90,8 +90,8 @@ def test_an_export_overwrites_nothing_and_is_of_one_student(term, tmp_path):
     (tmp_path / "a.zip").write_text("mine")
     assert "exists already" in run("ada", "--export", str(tmp_path / "a.zip")).output
     assert (tmp_path / "a.zip").read_text() == "mine"
-    assert "name one" in run("ada", "bob", "--export", "b.zip").output
-    with pytest.raises(ValueError, match="there is nothing of zed"):
+    assert "name exactly one" in run("ada", "bob", "--export", "b.zip").output
+    with pytest.raises(ValueError, match="this course has no data of zed"):
         write_student(term, "zed", tmp_path / "z.zip")
     assert not (tmp_path / "z.zip").exists()
 
@@ -118,7 +118,7 @@ def test_it_does_not_run_beside_a_grading(term):
         released = CliRunner().invoke(app, ["release", NAME])
     for one in (refused, released):
         assert one.exit_code == 1
-        assert "another grading of this course is running" in " ".join(one.output.split())
+        assert "another command is grading this course" in " ".join(one.output.split())
     assert "the gradebook" in traces(term, "ada")
 
 

@@ -78,7 +78,7 @@ def test_moodle_finds_the_participant_by_the_number_in_a_folders_name(tmp_path):
         _, number, *plugin = path.split("/")[0].split("_", 4)
         assert (number.isdigit(), plugin) == (True, ["assignfeedback", "file", ""])
     assert form.unknown == [
-        "line 4: no student of the gradebook has one of its ids, or its name",
+        "line 4: no student in the gradebook has one of its ids, or its name",
         "line 5: ada has another row",
     ]
 
@@ -131,8 +131,8 @@ def test_pages_go_wherever_a_hand_in_came_from(tmp_path, who, top):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"PK\x03\x04 not the rest", "is no zip file that can be read"),
-        (None, "holds no file that is named as Canvas names submissions"),
+        (b"PK\x03\x04 not the rest", "cannot be read as a zip file"),
+        (None, "contains no file that is named as Canvas names submissions"),
     ],
 )
 def test_another_file_than_canvas_submissions_is_refused(tmp_path, content, words):
@@ -289,7 +289,7 @@ def test_a_page_without_a_place_is_told_and_a_folder_of_others_is_left_alone(ter
     assert "have a page, but no place in the platform's file: bob" in result.output
     result = run("--moodle", str(path), "--to", str(tmp_path))
     assert result.exit_code == 1
-    assert "which would go" in result.output
+    assert "which would be deleted" in result.output
     assert path.is_file()
     result = run("--each", "--to", str(tmp_path / "each"))
     assert result.exit_code == 0, result.output
@@ -297,6 +297,6 @@ def test_a_page_without_a_place_is_told_and_a_folder_of_others_is_left_alone(ter
 
 
 def test_one_form_is_asked_for(term):
-    assert "name one form" in run().output
-    assert "name one form" in run("--each", "--moodle", "x.csv").output
+    assert "choose one form" in run().output
+    assert "choose one form" in run("--each", "--moodle", "x.csv").output
     assert json.dumps("x.csv") not in run("--moodle", "x.csv").output

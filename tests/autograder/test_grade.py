@@ -236,8 +236,8 @@ def test_unreadable_submissions_get_zero_a_reason_and_no_open_question(graded):
     course, _ = graded
     cases = {
         "s-empty": ("01_invariant.ipynb", b"", "the file is empty"),
-        "s-noise": ("01_invariant.ipynb", bytes(range(256)) * 4, "no notebook"),
-        "s-list": ("01_invariant.ipynb", b"[1, 2]", "holds JSON, but no notebook"),
+        "s-noise": ("01_invariant.ipynb", bytes(range(256)) * 4, "not a notebook"),
+        "s-list": ("01_invariant.ipynb", b"[1, 2]", "has JSON in it, but not a notebook"),
         "s-future": ("01_invariant.ipynb", b'{"nbformat": 99, "cells": []}', "its format is 99"),
         "s-script": ("answer.py", b"print(1)", "expected a notebook (.ipynb), got .py"),
     }

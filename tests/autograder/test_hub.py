@@ -113,7 +113,7 @@ def test_from_the_release_to_the_feedback(tmp_path):
         code = int(hub.accounts)
         said = hub.type(f"autograder collect {hub.exchange} {NAME}", course.runtime, code)
         assert f"{NAME}, nbgrader:" in said
-        assert ("its name says ada, and the account cleo has written it" in said) is hub.accounts
+        assert ("its name says ada, but the account cleo wrote it" in said) is hub.accounts
         assert len(list((course.collected / "ada" / NAME).iterdir())) == 2
         assert "Isolation: walls" in hub.type(f"autograder grade {NAME}", course.runtime, code)
         hub.type(f"autograder export --csv {tmp_path}/marks.csv", course.runtime)

@@ -96,11 +96,11 @@ def cell_id(each: dict) -> str:
 
 
 MENDED = {
-    delete_test: "“a number” of Exercise 09.1 was missing; it is put back",
+    delete_test: "“a number” of Exercise 09.1 was missing; it was put back",
     edit_test: "“a number” of Exercise 09.1 was changed; the original is used",
     edit_locked: "The locked cell “setup” was changed; the original is used",
-    double_solution: "is there more than once; the last one counts, the others are kept",
-    double_test: "is there twice; the copy is left out",
+    double_solution: "appears more than once; the last one counts, the others are kept",
+    double_test: "appears twice; the copy is left out",
     rename_ids: "was found in a cell with the grade id 'copy-of-ex1-answer'",
     swap_ids: "was found in a cell with the grade id 'ex2-answer'",
     strip: "was found by its text",

@@ -29,7 +29,7 @@ def test_empty(desk, content):
     desk.put(content)
     assert desk.zero() in (
         "the file is empty",
-        "the file is no notebook, or it is damaged beyond reading",
+        "the file is not a notebook, or too damaged to be read; hand in the .ipynb file itself",
     )
 
 
@@ -78,7 +78,7 @@ def test_damaged_in_the_middle(desk):
     place = whole.index('"id": "c-doubling"')
     desk.put(whole[:place] + "\n<<<<<<< HEAD\n" + whole[place:])
     arrival = desk.full()
-    assert any("a part of it is lost" in note for note in arrival.notes)
+    assert any("part of the notebook is lost" in note for note in arrival.notes)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_damaged_in_the_middle(desk):
     [
         ("utf-8-sig", b"", "utf-8 with a mark"),
         ("utf-16", b"", "utf-16 with a mark"),
-        ("utf-16-le", b"", "utf-16 without a mark"),
+        ("utf-16-le", b"", "utf-16 without a byte-order mark"),
         ("utf-16-be", b"\xfe\xff", "utf-16 with a mark"),
         ("utf-32", b"", "utf-32"),
     ],
@@ -168,7 +168,7 @@ def test_unknown_formats_are_refused_clearly(desk, version):
 )
 def test_json_that_is_no_notebook(desk, content):
     desk.put(content)
-    assert desk.zero().startswith("the file holds JSON, but no notebook")
+    assert desk.zero().startswith("the file has JSON in it, but not a notebook")
 
 
 @pytest.mark.parametrize("how", ["missing", "all the same", "swapped", "numbers"])

@@ -60,9 +60,9 @@ def strays(course) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("path", "word"),
     [
-        (f"inbox/ADA/{NAME}.ipynb", "lay beside the folder"),
-        (f"inbox/ADA/{NAME} (1).ipynb", "lay beside the folder"),
-        (f"inbox/ADA/Ada_{NAME}_final.ipynb", "lay beside the folder"),
+        (f"inbox/ADA/{NAME}.ipynb", "was beside the folder"),
+        (f"inbox/ADA/{NAME} (1).ipynb", "was beside the folder"),
+        (f"inbox/ADA/Ada_{NAME}_final.ipynb", "was beside the folder"),
         (f"inbox/ADA/{NAME.upper()}/x.ipynb", f"called '{NAME.upper()}', not {NAME}"),
         ("inbox/ADA/09-Small/x.ipynb", f"called '09-Small', not {NAME}"),
         ("inbox/ADA/09 small /x.ipynb", f"called '09 small ', not {NAME}"),
@@ -150,12 +150,12 @@ def test_a_members_own_work_counts_wherever_it_lies(small, at_once):
     [
         (f"inbox/{NAME}.ipynb", f"inbox/{NAME}.ipynb", f"move it to inbox/STUDENT/{NAME}/"),
         ("inbox/x.pdf", "inbox/x.pdf", "no student; move it"),
-        ("inbox/DOM\\user/09_small/x.ipynb", "inbox/DOM\\\\user", "no student id"),
-        ("inbox/.ADA/09_small/x.ipynb", "inbox/.ADA", "no student id"),
+        ("inbox/DOM\\user/09_small/x.ipynb", "inbox/DOM\\\\user", "is not a student id"),
+        ("inbox/.ADA/09_small/x.ipynb", "inbox/.ADA", "is not a student id"),
         ("inbox/ADA/09_smal/x.ipynb", "inbox/ADA/09_smal", f"rename it to {NAME}"),
-        ("inbox/ADA/typo/x.ipynb", "inbox/ADA/typo", "no assignment of this name"),
+        ("inbox/ADA/typo/x.ipynb", "inbox/ADA/typo", "no assignment with this name"),
         ("inbox/ADA/final.ipynb", "inbox/ADA/final.ipynb", "no assignment; move it to inbox/ADA/"),
-        ("inbox/ADA/.x/y.ipynb", "inbox/ADA/.x", "no assignment of this name"),
+        ("inbox/ADA/.x/y.ipynb", "inbox/ADA/.x", "no assignment with this name"),
         (f"submitted/ADA/{NAME.upper()}/x.ipynb", f"submitted/ADA/{NAME.upper()}", "no assignment"),
         (f"submitted/{NAME}.ipynb", f"submitted/{NAME}.ipynb", "no student"),
     ],
@@ -201,7 +201,7 @@ def test_the_table_shows_strays_and_names_as_they_are_and_stays_narrow(course):
     for part in ("[red]n7", ":bug:", "inbox/ADA/[red]typo", "[b]all[/b] passed", "64/80  waiting"):
         assert part in text
     assert "".join(re.findall("m{5,}", text)) == 2 * "m" * 64
-    assert "not graded: there is no assignment of this name" in text
+    assert "not graded: there is no assignment with this name" in text
 
 
 def test_a_command_ends_with_code_1_if_something_was_not_graded(course, monkeypatch):

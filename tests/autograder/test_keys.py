@@ -108,12 +108,12 @@ def test_every_output_names_whose_work_was_not_graded_as_it_lies_there_now(
     grade(small, NAME)
     outputs = [["table", NAME], ["report", NAME], ["export", "--csv", str(tmp_path / "x.csv")]]
     for command in outputs:
-        assert "was not graded" not in printed(app, command)
+        assert "changed after grading" not in printed(app, command)
     hand_in(small, "bob", answers(small, double=WRONG))
     hand_in(small, "dee", answers(small))
     for command in outputs:
         said = " ".join(printed(app, command).split())
-        assert "the work of bob, dee was not graded as it is now; run `autograder grade" in said
+        assert "the work of bob, dee changed after grading; run `autograder grade" in said
     assert outdated(small, NAME) == ["bob", "dee"]
     grade(small, NAME, ["bob"])
     assert outdated(small, NAME) == ["dee"]

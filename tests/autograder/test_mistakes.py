@@ -59,7 +59,7 @@ def test_records_that_are_damaged_are_told(course, command):
     run("grade", NAME)
     course.records.write_bytes(b"no records" * 1000)
     options = ["--csv", "x.csv"] if command == "export" else []
-    assert "records.db: put a copy of the damaged one back" in line(command, NAME, *options)
+    assert "records.db: restore the damaged one from a copy" in line(command, NAME, *options)
 
 
 def test_records_that_are_locked_are_told(course, monkeypatch):
@@ -67,7 +67,7 @@ def test_records_that_are_locked_are_told(course, monkeypatch):
     monkeypatch.setattr("autograder.grading.records.PATIENCE", 0.0)
     lock = sqlite3.connect(course.records, isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
-    assert "locked by another program" in line("grade", NAME)
+    assert "has locked the gradebook" in line("grade", NAME)
     lock.close()
 
 
@@ -91,7 +91,9 @@ def test_faults_of_the_program_keep_their_traceback():
 
 def test_forgetting_somebody_unknown_is_told_and_removes_nobody(course):
     run("grade", NAME)
-    assert "there is nothing of nosuch here; nobody was removed" in line("forget", "ada", "nosuch")
+    assert "this course has no data of nosuch: check the id. Nobody was removed" in line(
+        "forget", "ada", "nosuch"
+    )
     assert (course.inbox / "ada").is_dir()
 
 

@@ -71,9 +71,11 @@ def test_a_locked_gradebook_stops_the_grading_and_nothing_is_judged_twice(course
     def lock_it(student, number, total):
         lock.execute("BEGIN EXCLUSIVE")
 
-    with pytest.raises(Stopped, match=r"locked by another program.*run the same command again"):
+    with pytest.raises(
+        Stopped, match=r"another program .* has locked the gradebook.*run the same command again"
+    ):
         grade(course, NAME, isolation="process", progress=lock_it)
-    with pytest.raises(Stopped, match="locked by another program"):
+    with pytest.raises(Stopped, match="has locked the gradebook"):
         grade(course, NAME, isolation="process")
     lock.close()
     stages = {
@@ -126,7 +128,7 @@ if __name__ == "__main__":
     run = subprocess.run(["unshare", "--mount", "sh", "-c", mount], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     first, second = run.stdout.strip().splitlines()
-    assert "the disk is full. Make room, then run the same command again" in first
+    assert "the disk is full. Free some space, then run the same command again" in first
     assert second == "[('s00', 80.0), ('s01', 40.0), ('s02', 40.0)]"
 
 
@@ -143,7 +145,7 @@ def test_two_gradings_at_once_would_get_into_each_others_way(course):
     import fcntl
 
     fcntl.flock(lock, fcntl.LOCK_EX)
-    with pytest.raises(Stopped, match="another grading of this course is running"):
+    with pytest.raises(Stopped, match="another command is grading this course"):
         grade(course, NAME, isolation="process")
     lock.close()
     assert len(grade(course, NAME, isolation="process")) == 3
@@ -203,7 +205,7 @@ def test_a_gradebook_that_was_removed_is_filled_again(course):
     grade(course, NAME, isolation="process")
     before = scores(course)
     (course.runtime / "gradebook.db").unlink()
-    with pytest.raises(FileNotFoundError, match=r"a copy of .* back.*Marks given by hand were in"):
+    with pytest.raises(FileNotFoundError, match=r"restore .* from a copy.*marks given by hand"):
         grade(course, NAME, isolation="process")
     release(course, NAME)
     grade(course, NAME, isolation="process")

@@ -69,9 +69,9 @@ def test_moodles_worksheet_gets_the_total_and_keeps_every_other_byte(tmp_path):
     assert (done.filled, done.absent, done.rowless) == (["ada"], ["bob"], [])
     assert [(line, why) for line, _, why in done.unfilled] == [
         (5, "Moodle says that its grade cannot be changed"),
-        (6, "no student of the gradebook has one of its ids, or its name"),
+        (6, "no student in the gradebook has one of its ids, or its name"),
     ]
-    assert "begins like a formula, and was in the file before: 1 cell;" in done.notes[0]
+    assert "1 cell of the original file could run as formulas;" in done.notes[0]
 
 
 def test_canvas_gradebook_gets_the_total_and_keeps_every_other_byte(tmp_path):
@@ -181,9 +181,9 @@ def test_a_locked_row_is_told_in_another_language_too(tmp_path):
 @pytest.mark.parametrize(
     ("layout", "old", "new", "title", "words"),
     [
-        (moodle, '"Maximum Grade"', "Scale", None, "grades this assignment with a scale"),
+        (moodle, '"Maximum Grade"', "Scale", None, "grades this assignment on a scale"),
         (moodle, "Identifier", "Kennung", "Full name", "'Full name' is not the column of the"),
-        (moodle, "100.00", '"Poor, Good"', None, "or Moodle grades with a scale"),
+        (moodle, "100.00", '"Poor, Good"', None, "or Moodle grades on a scale"),
         (moodle, "", "", "Feedback comments", "'Feedback comments' is not the column of the"),
         (moodle, "", "", "Full name", "'Full name' is not the column of the grade"),
         (canvas, "", "", "Section", "no column 'Section': name one with --column"),
@@ -201,7 +201,11 @@ def test_no_total_is_written_over_a_name_a_scale_or_a_comment(
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ('"Lovelace, Ada"', "Lovelace, Ada", "more cells than the header: a comma has no quotes"),
+        (
+            '"Lovelace, Ada"',
+            "Lovelace, Ada",
+            "more cells than the header: quote the cell that has a comma",
+        ),
         ("Lab A,,7,70", "Lab A,N/A,7,70", "Canvas says that the student does not have this"),
         ('Ada",1001', 'Ada",1.0E+13', "has shortened its ID to 1.0E+13: export it from Canvas"),
     ],
@@ -286,8 +290,8 @@ def test_a_row_that_is_too_short_is_told(tmp_path):
             "Young, Cy",
             "its id is that of bob, whose name in the gradebook is 'Bob Byron'",
         ),
-        (["77"], "Nobody", "no student of the gradebook has one of its ids, or its name"),
-        ([""], "", "no student of the gradebook has one of its ids, or its name"),
+        (["77"], "Nobody", "no student in the gradebook has one of its ids, or its name"),
+        ([""], "", "no student in the gradebook has one of its ids, or its name"),
         (["77"], "Kim Lee", "several students have this name: kim1, kim2"),
     ],
 )
@@ -308,7 +312,7 @@ def test_names_are_read_in_either_order_and_ids_in_any_case():
     ("text", "words"),
     [
         (b"", "is empty"),
-        (b"PK\x03\x04\x00\x00", "is no text"),
+        (b"PK\x03\x04\x00\x00", "is not text"),
         ("Größe,a\n".encode("latin-1"), "is not in UTF-8"),
         (MOODLE[: MOODLE.index("twice")].encode(), "on line 2, a cell in quotes does not end"),
         (b'a,"b"c\n', "a cell in quotes does not end"),
@@ -322,10 +326,14 @@ def test_a_damaged_file_is_refused_in_words(tmp_path, text, words):
 @pytest.mark.parametrize(
     ("layout", "text", "words"),
     [
-        (moodle, CANVAS, "is no grading worksheet of Moodle in English"),
-        (canvas, MOODLE, "is no gradebook of Canvas"),
-        (canvas, CANVAS.replace("    Points Possible,", "Worth,1000"), "is no gradebook of Canvas"),
-        (canvas, CANVAS.replace("100.0,10.0", ","), "is no gradebook of Canvas"),
+        (moodle, CANVAS, "is not a grading worksheet from Moodle in English"),
+        (canvas, MOODLE, "is not a gradebook from Canvas"),
+        (
+            canvas,
+            CANVAS.replace("    Points Possible,", "Worth,1000"),
+            "is not a gradebook from Canvas",
+        ),
+        (canvas, CANVAS.replace("100.0,10.0", ","), "is not a gradebook from Canvas"),
         (canvas, CANVAS.replace("09_lab", "Lab 9"), "no column '09_lab': name one .*'Lab 9"),
         (canvas, CANVAS.replace("Essay", "09 Lab"), "several columns '09_lab'"),
     ],
@@ -337,7 +345,7 @@ def test_a_file_of_another_layout_is_refused_in_words(tmp_path, layout, text, wo
 
 def test_only_numbers_are_written(tmp_path):
     sheet = sheet_of(tmp_path, CANVAS)
-    with pytest.raises(ValueError, match="is no number"):
+    with pytest.raises(ValueError, match="is not a number"):
         sheet.put(3, 5, "=1+1")
 
 
@@ -369,7 +377,7 @@ def test_the_command_fills_a_copy_and_tells_every_row_it_could_not_fill(term, tm
     assert [row["Grade"] for row in rows] == ["80.00", "", "12.00", ""]
     for words in (
         "1 row filled",
-        "because nothing was handed in (that is no 0): bob",
+        "because nothing was handed in (that is not a 0): bob",
         "not graded yet: cy",
         "with a mark, but no row in the file: eve",
         "line 6 (=HYPERLINK",

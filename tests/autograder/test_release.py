@@ -214,7 +214,11 @@ def rubric(*lines):
         ("essay", rubric((20, " ")), r"\(essay\): metadata.nbjudge.rubric must list"),
         ("essay", rubric((25, "a"), (-5, "b")), r"\(essay\): metadata.nbjudge.rubric must list"),
         ("essay", rubric((True, "a"), (19, "b")), r"\(essay\): metadata.nbjudge.rubric must list"),
-        ("ex2-known-cases", rubric((5, "a")), r"\(ex2-known-cases\): has a rubric, but no person"),
+        (
+            "ex2-known-cases",
+            rubric((5, "a")),
+            r"\(ex2-known-cases\): has a rubric, but this cell is not manually graded",
+        ),
         (
             "ex2-answer",
             replaced("def conserved_delta", "def other_name"),
@@ -272,5 +276,5 @@ def test_tests_that_do_not_work_are_refused(broken, where, edit, reason):
 
 
 def test_an_unknown_assignment_is_answered_with_those_there_are():
-    with pytest.raises(FileNotFoundError, match="there are: 00_start, 01_invariant"):
+    with pytest.raises(FileNotFoundError, match="available: 00_start, 01_invariant"):
         release(OwnCourse(ROOT), "99_nothing")

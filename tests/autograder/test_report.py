@@ -122,21 +122,21 @@ def test_who_is_not_in_the_class_is_named_and_in_no_number(term):
     assert sum(row.total() for row in summary.checks.values()) > 0
     assert set(summary.seconds) == set(stayed)
     shown = printed(app, ["report", NAME], code=1)
-    assert "not in the class, and in no number above (3): ada, eve, zed" in shown
+    assert "not in the class, and not counted above (3): ada, eve, zed" in shown
     folder = term.runtime / "report" / NAME
     html = (folder / "index.html").read_text(encoding="utf-8")
     assert f"4 graded: mean {show_points(sum(totals) / 4)}," in html
-    assert "Not in the class, and counted nowhere: 3." in html
+    assert "Not in the class, and not counted: 3." in html
     with (folder / "students.csv").open(newline="", encoding="utf-8") as file:
         rows = {row["student"]: (row["total"], row["reason"]) for row in csv.DictReader(file)}
-    assert rows["ada"] == rows["zed"] == ("", "not in the class, and in no number")
+    assert rows["ada"] == rows["zed"] == ("", "not in the class, and not counted")
     keep(term, [Member(student, gone="2026-03-22") for student in stayed])
-    with pytest.raises(ValueError, match="nobody whose work was graded is in the class"):
+    with pytest.raises(ValueError, match="no student whose work was graded is in the class"):
         overview(term, NAME)
 
 
 def test_a_check_that_showed_no_number_of_points_is_told_once(term):
-    shown = "the check showed np.False_, which is no number of points"
+    shown = "the check showed np.False_, which is not a number of points"
     with Records(term.records).opened() as db:
         db.execute("UPDATE scores SET message=? WHERE name='a number'", (shown,))
         passed = "SELECT COUNT(*) FROM scores WHERE name='a number' AND status='passed'"
@@ -155,7 +155,7 @@ def test_what_was_made_and_is_gone_is_made_again_by_grading(term, folder):
     shutil.rmtree(term.runtime / folder / "ada")
     made = CliRunner().invoke(app, ["feedback", NAME], env={"COLUMNS": "120"})
     alone = CliRunner().invoke(app, ["feedback", NAME, "--student", "ada"])
-    lost = "no page for ada, for the graded notebook is gone: run `autograder grade"
+    lost = "no page for ada, because the graded notebook is gone: run `autograder grade"
     gone = folder == "autograded"
     assert (made.exit_code, alone.exit_code) == ((1, 1) if gone else (0, 0)), made.output
     for one in (made, alone):
@@ -171,7 +171,7 @@ def test_the_page_and_its_tables(term, tmp_path):
     assert result.exit_code == 1, result.output  # of what lies loose in the inbox
     assert isinstance(result.exception, SystemExit), result.exception
     for words in (
-        "handed in nothing, and are in no number above (1): mia",
+        "handed in nothing, and are not counted above (1): mia",
         "not graded yet: run `autograder grade` (1): zed",
         "not graded: inbox/loose.txt",
         "late (1): bob",
@@ -192,7 +192,7 @@ def test_the_page_and_its_tables(term, tmp_path):
     standing = Counter(row["reason"] for row in rows["students"] if not row["total"])
     assert standing["not handed in"] == standing["not graded yet"] == 1
     assert len(rows["students"]) == 6 + 1 + 1 + 1
-    assert {row["part that passed"] for row in rows["items"]} >= {"0.4"}
+    assert {row["fraction that passed"] for row in rows["items"]} >= {"0.4"}
     assert "autograder/report/ (of all" in " ".join(traces(term, "ada"))
     printed(app, ["report", NAME, "--to", str(tmp_path / "x")], code=1)
     assert (tmp_path / "x" / "index.html").is_file()

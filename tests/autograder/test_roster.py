@@ -95,14 +95,14 @@ def test_sections_groups_and_other_names_are_read(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("student,name\nada,A\nADA,B\n", "'ada' stands in lines 2, 3"),
-        ("student,name\nada,A\n,B\n", "it is empty in line 3"),
-        ("student\n../../etc\n", "'../../etc' in line 2 cannot name a folder"),
-        ("student\nDOM\\ada\n", "cannot name a folder"),
-        ("student\n" + "a" * 65 + "\n", "cannot name a folder"),
+        ("student,name\nada,A\nADA,B\n", "'ada' is on lines 2, 3"),
+        ("student,name\nada,A\n,B\n", "it is empty on line 3"),
+        ("student\n../../etc\n", "'../../etc' on line 2 cannot be the name of a folder"),
+        ("student\nDOM\\ada\n", "cannot be the name of a folder"),
+        ("student\n" + "a" * 65 + "\n", "cannot be the name of a folder"),
         ("color,shape\nred,round\n", "it has the columns 'color', 'shape'"),
         ("student\n1.23457E+11\n1,23458E+11\n", "1.23457E+11 in line 2 is a number that a spread"),
-        ("sep=;\nstudent;name\nada;A\nADA;B\n", "'ada' stands in lines 3, 4"),
+        ("sep=;\nstudent;name\nada;A\nADA;B\n", "'ada' is on lines 3, 4"),
         ("ID;Nom complet\nParticipant/e501;Ada\n", "set your language there to English"),
         ("student,name\nada,Lovelace, Ada\n", "line 2 has more cells than the header"),
         ("student\n", "names no student"),
@@ -141,7 +141,7 @@ def test_what_of_a_file_is_not_read_is_told(small, tmp_path, monkeypatch):
     monkeypatch.chdir(small.root)
     login = "Login;Vorname;Tutorial;E-Mail\nada;Ada;T1;ada@uni.example\n"
     shown = printed(app, ["class", str(file(tmp_path, login))])
-    assert "not read, for nothing here is called so: 'Vorname', 'Tutorial'" in shown
+    assert "columns not read, because their titles are not known: 'Vorname', 'Tutorial'" in shown
     spoiled = CANVAS.replace(",41,", ",1.0E+13,").replace(",42,", ",1.0E+13,")
     shown = printed(app, ["class", str(file(tmp_path, spoiled)), "--add"])
     assert "left out: 2 numbers that a spreadsheet has shortened (1.0E+13 in line 4)" in shown
@@ -153,7 +153,7 @@ def test_who_was_graded_before_the_class_was_read_and_is_not_in_it_is_told(small
         for student in ("ada", "Zoë Müller"):  # as Moodle calls her
             gradebook.update_or_create_student(student)
     (line,) = read_class(small, file(tmp_path, PLAIN)).notes
-    assert line.startswith("in the gradebook, and not in the class: Zoë Müller. If they are")
+    assert line.startswith("in the gradebook, but not in the class: Zoë Müller. If they are")
 
 
 def test_joins_drops_and_new_names_keep_what_exists(small, at_once, tmp_path):
@@ -199,7 +199,9 @@ def test_ids_without_their_leading_zeros_make_no_second_students(small, tmp_path
     read_class(small, file(tmp_path, zeros))
     cut = zeros.replace("00", "")
     alone = "\n".join(line.rpartition(",")[0] for line in cut.splitlines())
-    with pytest.raises(ValueError, match=r"line 2: 123 is new, and but for its .* it is 00123,"):
+    with pytest.raises(
+        ValueError, match=r"line 2: 123 is new, but apart from leading zeros it is the id 00123,"
+    ):
         read_class(small, file(tmp_path, alone), add=True)
     assert read_class(small, file(tmp_path, cut)).joined == []  # known by their addresses
     both = zeros + "123,Cy,cy@x.example\n"
@@ -219,7 +221,7 @@ def test_an_id_is_the_same_with_its_accents_apart_and_in_another_case(small, tmp
 def test_a_row_that_fits_two_students_is_refused_and_nothing_is_written(small, tmp_path):
     read_class(small, file(tmp_path, PLAIN))
     before = people(small)
-    with pytest.raises(ValueError, match="line 2: its ids and its address are those of different"):
+    with pytest.raises(ValueError, match="line 2: its ids and its address belong to different"):
         read_class(small, file(tmp_path, "student,email\nada,zoe@uni.example\n"))
     with pytest.raises(ValueError, match="lines 2 and 3: both are ada"):
         read_class(small, file(tmp_path, "student,email\nada,q@x.example\nq,ada@uni.example\n"))
@@ -286,7 +288,7 @@ def test_everybody_has_a_row_and_nothing_handed_in_is_no_zero(
 def test_the_command_shows_changes_and_asks_before_somebody_leaves(small, tmp_path, monkeypatch):
     monkeypatch.chdir(small.root)
     shown = CliRunner().invoke(app, ["class"])
-    assert "No class was read in yet" in shown.output
+    assert "No class has been read in yet" in shown.output
     path = str(file(tmp_path, PLAIN))
     shown = CliRunner().invoke(app, ["class", path])
     assert "3 joined: ada, grace, zoe" in shown.output
@@ -295,7 +297,7 @@ def test_the_command_shows_changes_and_asks_before_somebody_leaves(small, tmp_pa
     printed(app, ["class", less], input="n\n", code=1)
     assert len(everybody(small)) == 3
     shown = CliRunner().invoke(app, ["class", less, "--yes"])
-    assert "2 are not in the file (everything of theirs is kept): grace, zoe" in shown.output
+    assert "2 are not in the file (all of their data is kept): grace, zoe" in shown.output
     assert everybody(small) == ["ada"]
     Records(small.records).forget("ada")
     assert everybody(small) == []

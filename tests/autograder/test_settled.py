@@ -80,11 +80,11 @@ def test_a_mark_waits_again_when_its_answer_changes_and_that_is_said(marks):
 @pytest.mark.parametrize(
     ("place", "kind", "word"),
     [
-        (0, "markdown", "text beside it"),
-        (1, "code", "text beside it"),
-        (-99, "markdown", "student's elsewhere"),
-        (99, "raw", "text beside it"),
-        (None, "markdown", "text beside it"),
+        (0, "markdown", "nearby text"),
+        (1, "code", "nearby text"),
+        (-99, "markdown", "wrote text elsewhere"),
+        (99, "raw", "nearby text"),
+        (None, "markdown", "nearby text"),
     ],
 )
 def test_an_essay_in_any_new_cell_is_never_0_without_a_word(small, at_once, place, kind, word):
@@ -112,9 +112,9 @@ def test_an_essay_in_any_new_cell_is_never_0_without_a_word(small, at_once, plac
 @pytest.mark.parametrize(
     ("given", "more", "word"),
     [
-        ("That is all.", "\n\nBecause of that.", "text beside it may be meant: it waits"),
-        ("That is all.", " Because of that.", "text beside it may be meant: it waits"),
-        ("## Norms", "\nBecause of that.", "there is text of the student's elsewhere"),
+        ("That is all.", "\n\nBecause of that.", "nearby text may be its answer: it waits"),
+        ("That is all.", " Because of that.", "nearby text may be its answer: it waits"),
+        ("## Norms", "\nBecause of that.", "the student wrote text elsewhere"),
     ],
 )
 def test_an_essay_typed_into_a_given_text_is_never_0_without_a_word(

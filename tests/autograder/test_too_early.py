@@ -20,7 +20,7 @@ from autograder.grading.students import forget
 UNKNOWN = (
     f"does not know {NAME} yet: run `autograder release {NAME}`, then `autograder grade {NAME}`"
 )
-UNGRADED = f"no submission to {NAME} was graded yet: run `autograder grade {NAME}`"
+UNGRADED = f"no submission to {NAME} is graded yet: run `autograder grade {NAME}`"
 LOOKING = (
     "table {name}",
     "report {name}",
@@ -73,11 +73,13 @@ def test_before_grading(course, command):
 
 def test_exporting_all_before_anything_is_graded(course):
     assert (
-        message("export --csv x.csv") == "no submission was graded yet: run `autograder grade NAME`"
+        message("export --csv x.csv")
+        == "no submission has been graded yet: run `autograder grade NAME`"
     )
     lose(course)
     assert (
-        message("export --csv x.csv") == "no submission was graded yet: run `autograder grade NAME`"
+        message("export --csv x.csv")
+        == "no submission has been graded yet: run `autograder grade NAME`"
     )
     assert not course.gradebook_exists()
     assert not (course.root / "x.csv").exists()
@@ -86,12 +88,12 @@ def test_exporting_all_before_anything_is_graded(course):
 def test_before_anything_was_taken_in(course):
     assert (
         message("similar {name}")
-        == f"nothing of {NAME} was taken in yet: run `autograder grade {NAME}`"
+        == f"no submission to {NAME} has been read yet: run `autograder grade {NAME}`"
     )
     lose(course)
     assert (
         message("similar {name}")
-        == f"nothing of {NAME} was taken in yet: run `autograder grade {NAME}`"
+        == f"no submission to {NAME} has been read yet: run `autograder grade {NAME}`"
     )
     assert not course.gradebook_exists()
 
@@ -100,7 +102,7 @@ def test_before_anything_was_taken_in(course):
 def test_an_assignment_that_does_not_exist(course, command):
     assert (
         message(command, "99_nothing")
-        == f"no assignment '99_nothing' in {course.solutions}; there are: {NAME}"
+        == f"no assignment '99_nothing' in {course.solutions}; available: {NAME}"
     )
 
 
@@ -129,8 +131,8 @@ def test_a_gradebook_that_is_gone_and_one_that_is_damaged(course):
     for command in ("grade {name}", *LOOKING):
         path.unlink(missing_ok=True)
         lost = message(command)
-        assert f"submissions to it were graded here: put a copy of {path} back" in lost
-        assert lost.endswith(f"to begin without them, {UNKNOWN.partition('yet: ')[2]}")
+        assert f"submissions to it were graded here: restore {path} from a copy" in lost
+        assert lost.endswith(f"to start without them, {UNKNOWN.partition('yet: ')[2]}")
         assert not path.exists()
         path.write_bytes(b"no gradebook" * 1000)
         damaged = message(command)
@@ -150,12 +152,12 @@ def test_feedback_of_a_student_whom_the_gradebook_does_not_have(course):
     hand_in(course, "bob", answers(course))
     grade(course, NAME, isolation="process")
     assert message("feedback {name} --student eve").startswith(
-        f"no submission of eve to {NAME} was graded yet: run"
+        f"no submission of eve to {NAME} is graded yet: run"
     )
     with Gradebook(course.gradebook) as gradebook:
         gradebook.remove_submission(NAME, "bob")
     assert message("feedback {name}") == (
-        f"the gradebook has no submission of bob to {NAME} any more: run `autograder grade {NAME}`"
+        f"the gradebook no longer has a submission of bob to {NAME}: run `autograder grade {NAME}`"
     )
 
 

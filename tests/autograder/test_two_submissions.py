@@ -152,4 +152,4 @@ def test_outputs_that_cannot_be_kept_cost_no_score(course, monkeypatch):
     monkeypatch.setattr(judging, "clean_notebook", cleaned)
     result = judged(course, with_cells(answers(course), "print('odd')"))
     assert result.report.score == result.report.points
-    assert "cannot be kept (ValueError)" in " ".join(result.report.notes)
+    assert "could not be kept (ValueError)" in " ".join(result.report.notes)

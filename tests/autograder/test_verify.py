@@ -77,7 +77,7 @@ def test_nothing_is_verified_where_the_records_are_gone_and_no_mark_is_explained
     assert "3 not looked at" in printed(app, ["verify", NAME, "--all"], code=1)
     shown = printed(app, ["table", NAME])
     assert "all checks passed" not in shown
-    assert "the records have nothing of its checks: grade it again" in shown
+    assert "the records have no results of its checks: grade it again" in shown
 
 
 def test_a_submission_that_cannot_be_judged_is_a_difference(graded):

@@ -737,7 +737,7 @@ def test_a_course_that_would_be_seen_is_refused_with_a_word(environment, place):
     (environment / place).mkdir(parents=True, exist_ok=True)
     why = outer.Wall().exposed((environment / place,))
     assert "which students' code sees" in why
-    assert "lies in" in why
+    assert " is in " in why
     assert str(environment) in why
     with pytest.raises(WallsMissing, match=r"students' code sees.*Move the course to a folder"):
         choose(private=(environment / place,))

@@ -462,7 +462,7 @@ def test_what_cannot_be_written_is_told_and_changes_nothing(course):
     )
     assert "none of the assignment's notebooks" in Writer(course).write(NAME, "nobody")
     shutil.copytree(course.built("ada", NAME), course.built("eve", NAME))
-    assert "is not judged yet; run `autograder grade" in Writer(course).write(NAME, "eve")
+    assert "has not been judged yet; run `autograder grade" in Writer(course).write(NAME, "eve")
     with sqlite3.connect(course.runtime / "gradebook.db") as db:
         db.execute("DELETE FROM base_cell WHERE name = 'ex1-number'")
     assert "the gradebook has no cell 'ex1-number'" in Writer(course).write(NAME, "ada")

@@ -1047,7 +1047,7 @@ def gradient_flow_rhs(w, a, X, y, *, eta_w=1.0, eta_a=1.0):
     g = X.T*np.sum(r)
     return -eta_w*a*g, -eta_a*(w@g)
 """,
-            "to be summed, or to be done row by row?",
+            "should something be summed, or be done row by row?",
         ),
         (
             "whitened assumption",
@@ -1104,7 +1104,7 @@ def gradient_flow_rhs(w, a, X, y, *, eta_w=1.0, eta_a=1.0):
     g=X.T@r
     return -eta_w*a*g, -eta_a*(w@g)
 """,
-            "to be summed, or to be done row by row?",
+            "should something be summed, or be done row by row?",
         ),
     ],
     "01.2": [
@@ -1198,7 +1198,7 @@ def init_from_delta(beta0, delta, *, eta_w=1.0, eta_a=1.0):
     a=np.sqrt(z/eta_w)
     return np.linalg.norm(beta0)/a,a
 """,
-            "it summed away, or is one entry alone returned?",
+            "it summed over, or is only one entry returned?",
         ),
     ],
     "01.4": [
@@ -1415,12 +1415,12 @@ def one_step_drift(w, a, X, y, *, eta_w, eta_a, step):
         (
             "mean over runs",
             swapped(RIGHT_01_7, ("return np.array(out)", "return np.array(out).mean(axis=0)")),
-            "it summed away, or is one entry alone returned?",
+            "it summed over, or is only one entry returned?",
         ),
         (
             "return list ragged",
             swapped(RIGHT_01_7, ("return np.array(out)", "return out[0]")),
-            "it summed away, or is one entry alone returned?",
+            "it summed over, or is only one entry returned?",
         ),
         (
             "delta start only a",

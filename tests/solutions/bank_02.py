@@ -1365,7 +1365,7 @@ def riccati_nu(t, nu0, s, delta, *, eta_w=1.0, eta_a=1.0):
         (
             "loop float th[0]",
             swapped(RIGHT_02_2, ("return (", "th = th[-1]\n    return (")),
-            "it summed away, or is one entry alone returned?",
+            "it summed over, or is only one entry returned?",
         ),
         (
             "nan_to_num",
@@ -1405,7 +1405,7 @@ def riccati_nu(t, nu0, s, delta, *, eta_w=1.0, eta_a=1.0):
 def ntk_matrix(w, a, *, eta_w=1.0, eta_a=1.0):
     return np.trace(eta_w*a**2*np.eye(len(w))+eta_a*np.outer(w,w))
 """,
-            "number); is it summed up to a single number?",
+            "number); was it summed up to a single number?",
         ),
         (
             "flattened",
@@ -1413,7 +1413,7 @@ def ntk_matrix(w, a, *, eta_w=1.0, eta_a=1.0):
 def ntk_matrix(w, a, *, eta_w=1.0, eta_a=1.0):
     return (eta_w*a**2*np.eye(len(w))+eta_a*np.outer(w,w)).ravel()
 """,
-            "is right, and their order in rows is not",
+            "is right, but not their arrangement in rows",
         ),
     ],
     "02.5": [

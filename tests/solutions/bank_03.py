@@ -358,7 +358,7 @@ WRONG = {
             coefficients(
                 "(R - delta) / 2 if delta <= 0 else 2 * eta_a * eta_w * beta_norm**2 / (R + delta)"
             ),
-            "decide once, but got an array",
+            "make a single decision, but got an array",
         ),
         (
             "a list of both",
@@ -1292,7 +1292,7 @@ def regime_coefficients(beta_norm, delta, *, eta_w=1.0, eta_a=1.0):
     directional = np.where(delta > 0, smaller, larger)
     return np.concatenate([2 * eta_a * eta_w * beta_norm / R, directional])
 """,
-            "is right, and their order in rows is not",
+            "is right, but not their arrangement in rows",
         ),
     ],
     "03.3": [
@@ -1354,7 +1354,7 @@ def regime_coefficients(beta_norm, delta, *, eta_w=1.0, eta_a=1.0):
                 ("return 1 -", "return np.mean(1 -"),
                 ("inner(*end, *end, 1))", "inner(*end, *end, 1)))"),
             ),
-            "it summed away, or is one entry alone returned?",
+            "it summed over, or is only one entry returned?",
         ),
     ],
     "03.4": [
@@ -1430,7 +1430,7 @@ def implicit_bias_solution(X, y, w0, a0, *, eta_w=1.0, eta_a=1.0):
     a = np.sign(a0) * np.sqrt((k + np.sqrt(k**2 + eta_a * eta_w * np.sum(beta_mn**2))) / eta_w)
     return a
 """,
-            "it summed away, or is one entry alone returned?",
+            "it summed over, or is only one entry returned?",
         ),
     ],
 }

@@ -1703,7 +1703,7 @@ def kernel_gradient_flow(K, y, f0, t):
 
     return odeint(lambda f, s: -K @ (f - y), f0, t)
 """,
-            "wants times that rise",
+            "needs increasing times",
         ),
         (
             "solve_ivp",
@@ -1713,7 +1713,7 @@ def kernel_gradient_flow(K, y, f0, t):
 
     return solve_ivp(lambda s, f: -K @ (f - y), (0, 50.0), f0, t_eval=t).y.T
 """,
-            "wants times that rise",
+            "needs increasing times",
         ),
         (
             "times as columns",

@@ -1,14 +1,14 @@
-"""Write test cells: call an answer, look at what it returned, say why it is wrong.
+"""Write test cells: call an answer, examine what it returned, say why it is wrong.
 
-A check climbs one ladder: is there an answer, is it of the right type, finite, of the right shape,
-of the right value? It stops at the first rung that fails, and its message names the property, what
-was expected and, where a known slip explains the result, that slip. The same lines run in a
-student's notebook (on the function itself) and in the judge (on a proxy for it).
+A check asks in order: is there an answer, has it the right type, is it finite, has it the right
+shape, has it the right value? It stops at the first question that fails, and its message names the
+property, what was expected and, if a known slip explains the result, that slip. The same code runs
+in a student's notebook (on the function itself) and in the judge (on a proxy for it).
 
 Hidden checks never show a number: inside `context(hidden=True)` messages leave out every value.
 
-`conditions` has what a check runs under, `calling` calls an answer, and `results` looks at what it
-returned; `wording` and `comparison` are their tools.
+`conditions` sets the conditions of a check, `calling` calls an answer, and `results` examines what
+it returned; `wording` and `comparison` are their tools.
 """
 
 from nbjudge.checks.calling import ask, call, fallback, inputs_unchanged, raises

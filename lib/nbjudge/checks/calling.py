@@ -24,8 +24,8 @@ def call(function: Callable, *args: Any, **kwargs: Any) -> Any:
     Parameters
     ----------
     function : callable
-        The answer. Its errors pass through, but for the two named below; they say what was passed
-        and name the likely slip.
+        The answer. Its errors pass through, except for the two named below; a note on them says
+        what was passed and names the likely slip.
     *args, **kwargs : object
         The inputs; the answer gets copies.
 
@@ -73,7 +73,7 @@ def ask(
     slips: Mapping[str, str] = MappingProxyType({}),
     **kwargs: Any,
 ) -> Any:
-    """Call an answer as `call` does, and let the check fail in words if the answer raises.
+    """Call an answer as `call` does; if the answer raises, fail with a message that explains it.
 
     Parameters
     ----------
@@ -82,10 +82,10 @@ def ask(
     *args : object
         The inputs.
     what : str
-        What is asked for, as the message names it.
+        The name of the result in the message.
     slips : mapping of str to str, optional
         Likely slips of this exercise: a regular expression for the error ("ValueError: ..."), and
-        the slip behind it. Where none fits, the usual one is named.
+        the slip behind it. If none matches, the most common one is named.
     **kwargs : object
         More inputs.
 
@@ -97,7 +97,7 @@ def ask(
     Raises
     ------
     CheckFailed
-        If the answer raised an error behind which a slip is known; other errors pass through.
+        If the answer raised an error that a known slip explains; other errors pass through.
     Unwritten
         If the answer is still a stub.
     """
@@ -117,7 +117,7 @@ def ask(
 
 
 def inputs_unchanged(function: Callable, *args: Any, **kwargs: Any) -> None:
-    """Fail if the answer writes into its arguments, which are its caller's arrays.
+    """Fail if the answer changes its arguments, which belong to its caller.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def inputs_unchanged(function: Callable, *args: Any, **kwargs: Any) -> None:
     Raises
     ------
     CheckFailed
-        If an input is another one after the call.
+        If an input changed during the call.
     """
     before, named_before = to_plain(args), to_plain(kwargs)
     remote = _remote(function)
@@ -148,20 +148,20 @@ def inputs_unchanged(function: Callable, *args: Any, **kwargs: Any) -> None:
 def raises(
     error: type[Exception], function: Callable, *args: Any, what: str, **kwargs: Any
 ) -> None:
-    """Fail unless the answer raises exactly the error expected.
+    """Fail unless the answer raises exactly the expected error.
 
-    A subclass does not count, nor does the error that a stub raises.
+    A subclass does not count, and neither does the error of a stub.
 
     Parameters
     ----------
     error : type of Exception
-        The error expected.
+        The expected error.
     function : callable
         The answer.
     *args : object
         The inputs.
     what : str
-        The property, as the message names it.
+        The name of the property in the message.
     **kwargs : object
         More inputs.
 
@@ -195,8 +195,8 @@ def fallback(
 ) -> Callable:
     """Choose the student's function if it agrees with the library's on one example.
 
-    Cells that come after an exercise go on with either; a printed line says when and why the
-    library's function is used.
+    Cells after an exercise continue with either one; a printed line says when and why the library's
+    function is used.
 
     Parameters
     ----------
@@ -207,9 +207,9 @@ def fallback(
     *args : object
         The example.
     passes : callable, optional
-        Where many answers are right: a check of `mine`, which decides in place of an example.
+        If many answers are right: a check of `mine`, which decides in place of an example.
     **kwargs : object
-        More of the example.
+        Named arguments of the example.
 
     Returns
     -------
@@ -238,7 +238,7 @@ def fallback(
 
 
 def _contrast(got: Any, want: Any) -> str:
-    """Say where two results differ: expected and got, down to the first entry that differs."""
+    """Say how two results differ: what was expected and got at the first entry that differs."""
     if isinstance(want, Mapping) and isinstance(got, Mapping):
         for key in want:
             if key not in got or not agree(got[key], want[key]):
@@ -254,9 +254,9 @@ def _contrast(got: Any, want: Any) -> str:
 
 
 def _remote(function: Callable) -> Callable | None:
-    """Find how to get the arguments back from the judge's proxy; None for any other function.
+    """Get the function that returns a proxy's arguments after a call; None if it is not a proxy.
 
-    A proxy runs the call in another process and makes data plain on the way there and back.
+    A proxy runs the call in another process, and converts data to plain data in both directions.
     """
     return getattr(function, "call_and_return_arguments", None)
 
@@ -266,7 +266,7 @@ def _name(function: Callable) -> str:
 
 
 def _error_name(error: Exception) -> str:
-    """Name a built-in class; a library's own (LinAlgError) does not cross to the judge."""
+    """Name a built-in error; a library's own class (LinAlgError) cannot be sent to the judge."""
     if type(error).__module__ == "builtins":
         return type(error).__name__
-    return "an error of a library's or of your own class"
+    return "an error of a library or of your own"

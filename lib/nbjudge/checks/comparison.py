@@ -11,21 +11,21 @@ RTOL = 1e-4  # relative tolerance, loose enough for float32
 
 
 def near(have: np.ndarray, want: np.ndarray, rtol: float, atol: float) -> bool:
-    """Compare two arrays with a tolerance relative to the largest entry expected.
+    """Compare two arrays with a tolerance relative to the largest expected entry.
 
     Parameters
     ----------
     have, want : numpy.ndarray
-        The arrays, of one shape.
+        The arrays, of the same shape.
     rtol : float
         Tolerance relative to the largest finite entry of `want`.
     atol : float
-        Tolerance added to it.
+        Absolute tolerance that is added.
 
     Returns
     -------
     bool
-        Whether they agree; NaN and infinities must stand in the same places.
+        Whether they agree; NaN and infinities must be in the same places.
     """
     finite = np.isfinite(want)
     if not np.array_equal(have[~finite], want[~finite], equal_nan=True):
@@ -39,12 +39,12 @@ def near(have: np.ndarray, want: np.ndarray, rtol: float, atol: float) -> bool:
 
 
 def difference(have: np.ndarray, want: np.ndarray) -> str:
-    """Say where two arrays of one shape differ most.
+    """Say where two arrays of the same shape differ most.
 
     Parameters
     ----------
     have, want : numpy.ndarray
-        What came and what was expected.
+        What the answer returned and what was expected.
 
     Returns
     -------
@@ -63,14 +63,14 @@ def difference(have: np.ndarray, want: np.ndarray) -> str:
 
 
 def explains(slip: Any, have: np.ndarray, want: np.ndarray, rtol: float, atol: float) -> bool:
-    """Say whether a slip gives what came, and not what was expected.
+    """Tell whether a slip gives the returned result, and not the expected one.
 
     Parameters
     ----------
     slip : array_like, shape (...)
         What the slip gives.
     have, want : numpy.ndarray
-        What came and what was expected, of one shape.
+        What the answer returned and what was expected, of the same shape.
     rtol, atol : float
         Tolerances of `near`.
 

@@ -1,4 +1,4 @@
-"""Say what a check runs under: whether its messages may show values, and the seed of its inputs."""
+"""Set the conditions of a check: whether messages may show values, and the seed of its inputs."""
 
 import contextlib
 import contextvars
@@ -27,7 +27,7 @@ _current: contextvars.ContextVar[_Context] = contextvars.ContextVar(
 
 @contextlib.contextmanager
 def context(*, hidden: bool = False, seed: int = 0) -> Iterator[None]:
-    """Run the checks in a `with` block as the judge does.
+    """Run the checks in a `with` block under the judge's conditions.
 
     Parameters
     ----------
@@ -51,12 +51,12 @@ def context(*, hidden: bool = False, seed: int = 0) -> Iterator[None]:
 def rng(stream: int = 0) -> np.random.Generator:
     """Make the generator that a check draws its inputs from.
 
-    Its seed is 0 in a student's notebook and the grader's own in the judge.
+    Its seed is 0 in a student's notebook; the judge uses its own.
 
     Parameters
     ----------
     stream : int, default 0
-        Which of the independent generators of this seed.
+        The number of one of the independent generators of this seed.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def is_hidden() -> bool:
 
 
 def unless_hidden(text: str) -> str:
-    """Leave out a part of a message in a hidden check.
+    """Return a part of a message, or nothing in a hidden check.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Say why a result is not the right one: by the slips that a check lists, or by comparing both."""
+"""Explain a wrong result: by the slips that a check lists, or by its relation to the right one."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,12 +13,12 @@ __all__ = ["cause", "common_slip"]
 def cause(
     have: np.ndarray, want: np.ndarray, hints: Mapping[str, Any], rtol: float, atol: float
 ) -> str:
-    """Name the first slip that gives the result that came, or else its relation to the right one.
+    """Name the first slip that gives the returned result, or else its relation to the right one.
 
     Parameters
     ----------
     have, want : numpy.ndarray
-        What came and what was expected, of one shape; they differ.
+        What the answer returned and what was expected, of the same shape; they differ.
     hints : mapping of str to array_like
         What probably went wrong -> the value that this slip gives.
     rtol, atol : float
@@ -27,7 +27,7 @@ def cause(
     Returns
     -------
     str
-        The words; empty if nothing fits.
+        The explanation; empty if there is none.
     """
     for words, wrong in hints.items():
         if explains(wrong, have, want, rtol, atol):
@@ -39,13 +39,13 @@ def cause(
 def common_slip(have: np.ndarray, want: np.ndarray, rtol: float, atol: float) -> str:
     """Name a slip that can happen in any exercise.
 
-    Only what is certain is said: where two descriptions fit, as twice and the square of 2 do, none
+    Only certain slips are named: if two descriptions match, as twice and the square do for 2, none
     is given.
 
     Parameters
     ----------
     have, want : numpy.ndarray
-        What came and what was expected, of one shape; they differ.
+        What the answer returned and what was expected, of the same shape; they differ.
     rtol, atol : float
         Tolerances of `near`.
 
@@ -61,7 +61,7 @@ def common_slip(have: np.ndarray, want: np.ndarray, rtol: float, atol: float) ->
     """
     if want.size == 0 or not (np.all(np.isfinite(want)) and np.all(np.isfinite(have))):
         return ""
-    atol = min(atol, rtol * float(np.max(np.abs(want))))  # else too much fits
+    atol = min(atol, rtol * float(np.max(np.abs(want))))  # otherwise too much would match
     if not np.any(have):
         return "only zeros came back" if want.size > 1 else ""
     if digits := _lost_digits(have, want):
@@ -78,7 +78,7 @@ def common_slip(have: np.ndarray, want: np.ndarray, rtol: float, atol: float) ->
 
 
 def _lost_digits(have: np.ndarray, want: np.ndarray) -> str:
-    """Recognize rounding; a single number of few digits may have come about in any way."""
+    """Recognize rounding, except in a single number of few digits, which may arise in any way."""
     several = np.sum(have != want) > 1
     if several and any(np.array_equal(have, cut(want)) for cut in (np.trunc, np.round, np.floor)):
         return "the decimals are cut off; is an array of whole numbers (dtype int) in use?"
@@ -89,9 +89,9 @@ def _lost_digits(have: np.ndarray, want: np.ndarray) -> str:
 
 
 def _of_numbers(want: np.ndarray, have: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
-    """Descriptions of what was done to each number."""
+    """Describe what may have been done to each number."""
     whole = np.all(want == np.round(want))
-    if want.ndim == 0 and whole:  # among small whole numbers too much is twice something
+    if want.ndim == 0 and whole:  # small whole numbers are too often twice each other
         return
     yield "it is twice what is expected", 2 * want
     yield "it is half of what is expected", want / 2
@@ -103,7 +103,7 @@ def _of_numbers(want: np.ndarray, have: np.ndarray) -> Iterator[tuple[str, np.nd
     if np.all(want != 0):
         yield "it is one over what is expected", 1 / want
     largest = np.unravel_index(int(np.argmax(np.abs(want))), want.shape)
-    if np.unique(np.abs(want[want != 0])).size > 1:  # one number is any other times a factor
+    if np.unique(np.abs(want[want != 0])).size > 1:  # one number is always a multiple
         factor = have[largest] / want[largest]
         if not any(np.isclose(factor, known, rtol=1e-2) for known in (-1, 2, 0.5)):
             yield (
@@ -119,7 +119,7 @@ def _of_numbers(want: np.ndarray, have: np.ndarray) -> Iterator[tuple[str, np.nd
 
 
 def _of_places(want: np.ndarray, _: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
-    """Descriptions of where the numbers stand, and of what is left of their signs."""
+    """Describe how positions or signs of the numbers may have changed."""
     if want.ndim == 2 and want.shape[0] == want.shape[1]:
         yield "this is the transpose", want.T
     if want.ndim and len(want) > 1:

@@ -1,4 +1,4 @@
-"""Look at what an answer returned: its type, its shape, and whether it is the value expected."""
+"""Examine what an answer returned: its type, its shape, and whether it has the expected value."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ def number(got: Any, *, what: str, finite: bool = True) -> float:
     got : object
         The result.
     what : str
-        What it is, as the message names it.
+        The name of the result in the message.
     finite : bool, default True
         Whether NaN and infinities fail.
 
@@ -61,9 +61,9 @@ def array(
     got : object
         The result: an array, or lists of numbers.
     what : str
-        What it is, as the message names it.
+        The name of the result in the message.
     shape : sequence of int, optional
-        The shape expected; any by default.
+        The expected shape; any by default.
     finite : bool, default True
         Whether NaN and infinities fail.
 
@@ -108,9 +108,9 @@ def fields(
     got : object
         The result.
     shapes : mapping of str to sequence of int or None
-        The keys expected, each with its shape; `()` is the shape of a single number.
+        The expected keys, each with its shape; `()` is the shape of a single number.
     what : str
-        What it is, as the message names it.
+        The name of the result in the message.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def fields(
     Raises
     ------
     CheckFailed
-        If it is missing or no dictionary, or a key or its array is not as expected.
+        If it is missing or not a dictionary, or a key or its array is not as expected.
     """
     _present(got, what)
     if not isinstance(got, Mapping):
@@ -138,7 +138,7 @@ def fields(
 
 
 def items(got: Any, number: int, *, what: str) -> tuple[Any, ...]:
-    """Take a result as a tuple, list or array of a length, or fail with a reason.
+    """Take a result as a tuple, list or array of a given length, or fail with a reason.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ def items(got: Any, number: int, *, what: str) -> tuple[Any, ...]:
     number : int
         How many entries are expected.
     what : str
-        What it is, as the message names it.
+        The name of the result in the message.
 
     Returns
     -------
@@ -157,7 +157,7 @@ def items(got: Any, number: int, *, what: str) -> tuple[Any, ...]:
     Raises
     ------
     CheckFailed
-        If it is missing, no tuple, list or array, or of another length.
+        If it is missing, not a tuple, list or array, or of another length.
     """
     _present(got, what)
     entries = list(got) if isinstance(got, np.ndarray) and got.ndim else got
@@ -176,7 +176,7 @@ def text(got: Any, *, what: str, choices: Sequence[str] | None = None) -> str:
     got : object
         The result.
     what : str
-        What it is, as the message names it.
+        The name of the result in the message.
     choices : sequence of str, optional
         The strings that are allowed; any by default.
 
@@ -188,7 +188,7 @@ def text(got: Any, *, what: str, choices: Sequence[str] | None = None) -> str:
     Raises
     ------
     CheckFailed
-        If it is missing, no string, or none of `choices`.
+        If it is missing, not a string, or not one of `choices`.
     """
     _present(got, what)
     if not isinstance(got, str):
@@ -208,11 +208,11 @@ def close(
     atol: float = 0.0,
     hints: Mapping[str, Any] | None = None,
 ) -> None:
-    """Fail unless a result equals the number or array expected, within a tolerance.
+    """Fail unless a result equals the expected number or array, within a tolerance.
 
     Arrays are compared entry by entry with the tolerance `rtol * max|expected| + atol`, so that
     rounding in an entry that happens to be tiny does no harm; a check that must see small entries
-    passes a slice or a ratio. NaN and infinities must stand where they are expected.
+    passes a slice or a ratio. NaN and infinities must be where they are expected.
 
     Parameters
     ----------
@@ -221,15 +221,15 @@ def close(
     expected : float or array_like
         What it should be.
     what : str
-        What it is, as the message names it.
+        The name of the result in the message.
     rtol : float, default 1e-4
-        Tolerance relative to the largest entry expected.
+        Tolerance relative to the largest expected entry.
     atol : float, default 0
-        Tolerance added to it.
+        Absolute tolerance that is added.
     hints : mapping of str to array_like, optional
         What probably went wrong -> the value that this slip gives. The message has the first one
-        that fits, or else a slip of any exercise (`common_slip`). A slip with several values stands
-        once more with a space at its end.
+        that matches, or else a slip of any exercise (`common_slip`). A slip with several values is
+        listed again with a space at its end.
 
     Raises
     ------
@@ -268,7 +268,7 @@ def that(condition: Any, message: str, *, shown: str = "") -> None:
     message : str
         What the student reads.
     shown : str, optional
-        Values that are added where numbers may be seen.
+        Values to add where messages may show them.
 
     Raises
     ------

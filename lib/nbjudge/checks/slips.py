@@ -8,10 +8,10 @@ from nbjudge.checks.wording import kind_text
 
 __all__ = ["explain", "inputs_text"]
 
-# Patterns of Python's and NumPy's own messages, and the slip that most often stands behind each.
+# Patterns of Python's and NumPy's own messages, and the most common slip behind each.
 _SLIPS: tuple[tuple[str, str, str], ...] = (
     ("ValueError", r"truth value of an array",
-     "`if`, `and`, `or`, `min` and `max` decide once, but got an array; "
+     "`if`, `and`, `or`, `min` and `max` make a single decision, but got an array; "
      "`np.where`, `np.minimum` or a mask decides for each entry"),
     ("TypeError", r"only (length-1|0-dimensional|size-1) arrays can be converted",
      "`math.exp`, `float` and the like take a single number, but got an array; "
@@ -29,44 +29,44 @@ _SLIPS: tuple[tuple[str, str, str], ...] = (
     ("ValueError", r"inhomogeneous",
      "one array cannot hold matrices of different shapes; keep them in a list"),
     ("ValueError", r"cannot reshape|dimension",
-     "an array has not the number of axes or entries that is asked of it; is a size written as a "
+     "an array does not have the required number of axes or entries; is a size written as a "
      "fixed number?"),
     ("ValueError", r"\bnan\b|NaN|finite",
      "a number is NaN on the way: is something divided by 0?"),
     ("ValueError", r"[Ii]nvalid norm order",
-     "NumPy knows no norm of this name; without a second argument it is the root of the sum of "
-     "squares, of a matrix too"),
+     "NumPy has no norm with this name; without a second argument, `np.linalg.norm` is the root of "
+     "the sum of squares, for a matrix too"),
     ("LinAlgError", r"must be square",
      "this function of NumPy takes square matrices only; np.linalg.svd takes any"),
     ("TypeError", r"takes .* positional arguments? but|missing \d+ required|unexpected keyword|"
                   r"multiple values for argument",
      "keep the function's name and its arguments, in the order in which the exercise gives them"),
     ("ValueError", r"values to unpack",
-     "the number of things that are taken apart is written as a fixed number"),
+     "the code unpacks a fixed number of values, but there are more or fewer of them"),
     ("TypeError", r"NoneType",
      "a value is None: does a function that you call end without `return`?"),
     ("TypeError", r"has no len\(\)|is not subscriptable|is not iterable|'str'",
-     "is a list, None or a tuple used as if it were an array or a number, or the other way round? "
+     "is a list, None or a tuple used as if it were an array or a number, or the other way around? "
      "compare the order of the arguments with the exercise"),
     ("TypeError", r"object is not callable",
-     "something in front of a parenthesis is no function: is a `*` missing, or was a function's "
+     "something before a parenthesis is not a function: is a `*` missing, or was a function's "
      "name used for a variable?"),
     ("TypeError", r"(list|tuple) indices must be|can't multiply sequence|"
                   r"unsupported operand .*'(list|tuple)'",
-     "a list does not calculate; `np.asarray` makes an array of it"),
+     "lists do not support arithmetic; `np.asarray` makes an array of a list"),
     ("TypeError", r"unsupported operand type\(s\) for \^",
-     "`^` is no power in Python; write `**`"),
+     "`^` is not a power in Python; write `**`"),
     ("TypeError", r"loop of ufunc does not support argument",
-     "a whole number grew too large for NumPy, or an entry is no number; is `int` needed?"),
+     "a whole number grew too large for NumPy, or an entry is not a number; is `int` needed?"),
     ("TypeError", r"numpy boolean subtract",
-     "True and False cannot be subtracted; compare them with `!=`, or make numbers of them first"),
+     "True and False cannot be subtracted; compare them with `!=`, or convert them to numbers"),
     ("ValueError", r"must have different signs",
      "a root finder needs two ends where the function has different signs; is the range too "
      "narrow for some inputs?"),
     ("ValueError", r"monotonically increasing|not properly sorted|not within `t_span`",
-     "an integrator wants times that rise; these may come in any order"),
+     "an integrator needs increasing times, but the exercise allows times in any order"),
     ("RuntimeError", r"[Ff]ailed to converge",
-     "a root finder does not arrive for some inputs; is there a closed form, or a better start?"),
+     "a root finder does not converge for some inputs; is there a closed form, or a better start?"),
     ("TypeError", r"only integer scalar arrays",
      "a list cannot be indexed with an array; `np.asarray` makes an array of it"),
     ("AttributeError", r"'(list|tuple|float|int)' object has no attribute",
@@ -75,25 +75,26 @@ _SLIPS: tuple[tuple[str, str, str], ...] = (
      "an index is too large: count from 0, and take sizes from `.shape` and `len`; is a number of "
      "layers or a size written as a fixed number?"),
     ("AxisError", r"",
-     "the input has fewer axes than the code supposes; axis=-1 is the last one, however many there "
+     "the input has fewer axes than the code assumes; axis=-1 is the last one, however many there "
      "are"),
     ("ValueError", r"larger sample than population",
-     "more is drawn without replacement than there is; is a size written as a fixed number?"),
+     "more entries are drawn without replacement than there are; is a size written as a fixed "
+     "number?"),
     ("TypeError", r"cannot be interpreted as an integer",
-     "`range` and shapes take a whole number: is an array, a list or a float passed? a list is "
-     "walked through by `for each in it`"),
+     "`range` and shapes take a whole number: is an array, a list or a float passed? "
+     "`for value in values` loops over a list"),
     ("UnboundLocalError", r"",
-     "the variable has a value on some ways through the function only"),
+     "the variable gets a value only in some branches of the function"),
     ("NameError", r"",
-     "define or import the name in the cell of the answer; is it spelled as elsewhere?"),
+     "define or import the name in the cell of the answer; is it spelled the same everywhere?"),
     ("ZeroDivisionError", r"",
      "a denominator can be zero for inputs that the exercise allows"),
     ("OverflowError", r"cannot convert float infinity",
-     "a whole number is made of an infinite one; `int` takes finite numbers only"),
+     "an infinite number is converted to a whole number; `int` takes finite numbers only"),
     ("OverflowError", r"",
      "an exponential became too large; which form of the formula keeps the exponent negative?"),
     ("RecursionError", r"",
-     "the function calls itself without end"),
+     "the function calls itself forever"),
     ("AssertionError", r"",
      "an `assert` in your own code did not hold; does it forbid an input that is allowed?"),
     ("KeyError", r"",
@@ -102,14 +103,14 @@ _SLIPS: tuple[tuple[str, str, str], ...] = (
 
 
 def explain(kind: str, message: str) -> str:
-    """Name the slip that most often stands behind an error.
+    """Name the most common slip behind an error.
 
     Parameters
     ----------
     kind : str
         The name of the error's class.
     message : str
-        Its text, as Python or NumPy wrote it.
+        The error's message, as Python or NumPy wrote it.
 
     Returns
     -------

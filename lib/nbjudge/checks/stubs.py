@@ -1,4 +1,4 @@
-"""Tell the error of an answer that is still to be written from one that a library raises."""
+"""Distinguish the error of an unwritten answer from one that a library raises."""
 
 import dis
 from types import TracebackType
@@ -11,7 +11,7 @@ def is_stub(error: NotImplementedError, space: dict[str, Any]) -> bool:
     """Tell whether a notebook's own `raise` statement raised an error.
 
     Libraries raise NotImplementedError too, for example for an operation that a device lacks: then
-    the answer is written, and fails.
+    the answer is written, but fails.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def is_stub(error: NotImplementedError, space: dict[str, Any]) -> bool:
     Returns
     -------
     bool
-        Whether the statement stands in the notebook.
+        Whether the statement is in the notebook.
     """
     last: TracebackType | None = error.__traceback__
     while last is not None and last.tb_next is not None:

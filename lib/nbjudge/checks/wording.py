@@ -1,4 +1,4 @@
-"""Describe what an answer returned, for messages; a hidden check's description shows no value."""
+"""Describe what an answer returned, for messages; in a hidden check, without showing values."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -20,12 +20,12 @@ __all__ = [
 
 
 def describe(value: Any) -> str:
-    """Describe a value by its type and, where it may be shown, by itself.
+    """Describe a value by its type and, where it may be shown, the value itself.
 
     Parameters
     ----------
     value : object
-        Anything that is not what was expected.
+        A value that is not the expected one.
 
     Returns
     -------
@@ -77,12 +77,12 @@ def _type_name(value: Any) -> str:
 
 
 def only_entry(value: Any) -> str:
-    """Say what to do with a container of one entry where a single number is expected.
+    """Say what to do with a container of one entry if a single number is expected.
 
     Parameters
     ----------
     value : object
-        What came.
+        What the answer returned.
 
     Returns
     -------
@@ -95,12 +95,12 @@ def only_entry(value: Any) -> str:
 
 
 def complex_slip(value: np.ndarray) -> str:
-    """Say where complex numbers come from.
+    """Say where complex numbers may come from.
 
     Parameters
     ----------
     value : numpy.ndarray
-        What came.
+        What the answer returned.
 
     Returns
     -------
@@ -110,7 +110,7 @@ def complex_slip(value: np.ndarray) -> str:
     if value.dtype.kind != "c":
         return ""
     return (
-        "; np.linalg.eig, scipy.linalg.sqrtm and roots of negative numbers make complex ones, "
+        "; np.linalg.eig, scipy.linalg.sqrtm and roots of negative numbers give complex numbers, "
         "np.linalg.eigh of a symmetric matrix does not"
     )
 
@@ -121,7 +121,7 @@ def shape_text(shape: Sequence[int]) -> str:
     Parameters
     ----------
     shape : sequence of int
-        The shape; `()` is that of a single number.
+        The shape; `()` is the shape of a single number.
 
     Returns
     -------
@@ -132,14 +132,14 @@ def shape_text(shape: Sequence[int]) -> str:
 
 
 def shape_hint(value: np.ndarray, shape: Sequence[int]) -> str:
-    """Guess why an array has not the shape expected.
+    """Guess why an array does not have the expected shape.
 
     Parameters
     ----------
     value : numpy.ndarray
-        The array that came.
+        The array that the answer returned.
     shape : sequence of int
-        The shape that was expected.
+        The expected shape.
 
     Returns
     -------
@@ -162,13 +162,13 @@ def shape_hint(value: np.ndarray, shape: Sequence[int]) -> str:
     ):
         return "; there is an axis of length 1 too many or too few"
     if value.ndim == len(shape) + 1 and shape in _without_an_axis(value.shape):
-        return "; there is an axis too many: is something to be summed, or to be done row by row?"
+        return "; there is one axis too many: should something be summed, or be done row by row?"
     if value.ndim == len(shape) - 1 and value.shape in _without_an_axis(shape):
-        return "; an axis is missing: is it summed away, or is one entry alone returned?"
+        return "; an axis is missing: was it summed over, or is only one entry returned?"
     if value.ndim and value.size == math.prod(shape):
-        return "; the number of entries is right, and their order in rows is not"
+        return "; the number of entries is right, but not their arrangement in rows"
     if value.ndim == 0 and len(shape) > 1:
-        return "; is it summed up to a single number?"
+        return "; was it summed up to a single number?"
     return ""
 
 

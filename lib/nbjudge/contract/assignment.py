@@ -51,9 +51,9 @@ def read_assignment(
         The notebook: a path, a dictionary or a NotebookNode. From a release alone, hidden checks
         have no source and cannot run.
     release : str, pathlib.Path or dict, optional
-        What students received; derived from `source` by default.
+        The notebook that students received; derived from `source` by default.
     any_course : str, optional
-        The notebook's name, to take anything that nbgrader takes: a test cell that breaks our
+        The notebook's name, to accept anything that nbgrader accepts: a test cell that breaks our
         contract becomes a "compat" check; answers get numbers (NAME.01, NAME.02, ...) and the
         names that their stubs define.
 

@@ -22,7 +22,7 @@ __all__ = ["read_cell"]
 
 
 class _Cell:
-    """A cell with its metadata at hand; `demand` complains about it by its place."""
+    """Hold a cell and its metadata; `demand` reports problems with the cell's position."""
 
     def __init__(self, index: int, cell: dict[str, Any]):
         self.type, self.source = cell["cell_type"], cell["source"]
@@ -33,7 +33,7 @@ class _Cell:
         self.place = f"cell {index + 1}" + (f" ({self.id})" if self.id else "")
         self.demand(
             OLD_KEY not in metadata,
-            f"metadata.{OLD_KEY} is called metadata.{KEY} now; "
+            f"metadata.{OLD_KEY} is now called metadata.{KEY}; "
             "`autograder migrate` renames it in every notebook",
         )
 
@@ -73,11 +73,11 @@ def read_cell(
     Parameters
     ----------
     index : int
-        Where the cell stands, for messages.
+        The position of the cell, for messages.
     source : dict
         The cell.
     assignment : Assignment
-        What was read so far; the cell is added to it.
+        The assignment read so far; the cell is added to it.
     stubs : dict of str to str
         The released sources by grade id.
     seen : set of str
@@ -86,14 +86,14 @@ def read_cell(
     Raises
     ------
     ContractError
-        If the cell breaks the contract; the message names it and the reason.
+        If the cell breaks the contract; the message names the cell and the reason.
     """
     cell = _Cell(index, source)
     if not cell.nbgrader:
         cell.demand(not cell.nbjudge, "has nbjudge metadata but no nbgrader metadata")
         return
     if not is_graded_or_locked(source):
-        cell.demand(not cell.nbjudge, "has nbjudge metadata, but nbgrader's say that it is plain")
+        cell.demand(not cell.nbjudge, "has nbjudge metadata, but nbgrader's says that it is plain")
         return
     cell.demand(
         isinstance(cell.id, str)
@@ -109,7 +109,7 @@ def read_cell(
     by_hand = (grade and solution) or (solution and cell.type != "code")
     cell.demand(
         by_hand or assignment.any_course or "rubric" not in cell.nbjudge,
-        "has a rubric, but no person grades this cell",
+        "has a rubric, but this cell is not manually graded",
     )
     if by_hand:
         rubric, model = _rubric(cell, any_course=assignment.any_course), _model_answer(cell)
@@ -128,7 +128,7 @@ def read_cell(
         check = _any_check(cell, assignment) if assignment.any_course else _check(cell, assignment)
         taken = [(other.exercise, other.name) for other in assignment.checks]
         cell.demand(
-            (check.exercise, check.name) not in taken, f"the check {check.name!r} is there twice"
+            (check.exercise, check.name) not in taken, f"there are two checks called {check.name!r}"
         )
         assignment.checks.append(check)
     elif cell.type == "code":
@@ -138,7 +138,7 @@ def read_cell(
 
 
 def _rubric(cell: _Cell, *, any_course: bool) -> tuple[RubricItem, ...]:
-    """Read what the points of a manually graded cell are for; () if it does not say."""
+    """Read the rubric of a manually graded cell; () if there is none."""
     lines: Any = cell.nbjudge.get("rubric", [])
     proper = isinstance(lines, list) and all(
         isinstance(line, dict)
@@ -150,7 +150,7 @@ def _rubric(cell: _Cell, *, any_course: bool) -> tuple[RubricItem, ...]:
         for line in lines
     )
     if any_course and not proper:
-        return ()  # the key is another's
+        return ()  # the key belongs to another program
     cell.demand(
         proper,
         "metadata.nbjudge.rubric must list what the points are for, each line as "
@@ -160,7 +160,7 @@ def _rubric(cell: _Cell, *, any_course: bool) -> tuple[RubricItem, ...]:
 
 
 def _model_answer(cell: _Cell) -> str:
-    """What stands between the marks of a manually graded cell."""
+    """The text between the marks of a manually graded cell."""
     _, _, rest = cell.source.partition(SOLUTION[0])
     return rest.partition(SOLUTION[1])[0].strip()
 
@@ -219,7 +219,7 @@ def _check(cell: _Cell, assignment: Assignment) -> Check:
     source = _hidden_source(cell) if kind == "hidden" else cell.source
     cell.demand(
         kind == "hidden" or HIDDEN[0] not in cell.source,
-        "a visible test holds hidden tests; give them a cell of their own",
+        "a visible test contains hidden tests; give them a cell of their own",
     )
     if source is not None:
         cell.parse(source)
@@ -227,7 +227,7 @@ def _check(cell: _Cell, assignment: Assignment) -> Check:
 
 
 def _any_exercise(cell: _Cell, assignment: Assignment, stub: str) -> Exercise:
-    """An answer cell of any course: its number is its place."""
+    """An answer cell of any course, numbered by its position."""
     names: tuple[str, ...] = ()
     with contextlib.suppress(SyntaxError):
         names = tuple(
@@ -239,7 +239,7 @@ def _any_exercise(cell: _Cell, assignment: Assignment, stub: str) -> Exercise:
 
 
 def _any_check(cell: _Cell, assignment: Assignment) -> Check:
-    """A test cell of any course: ours if it keeps the contract, else mode "compat"."""
+    """A test cell of any course: like ours if it keeps the contract, else in mode "compat"."""
     if cell.nbjudge:
         with contextlib.suppress(ContractError):
             return _check(cell, assignment)
@@ -252,15 +252,15 @@ def _any_check(cell: _Cell, assignment: Assignment) -> Check:
 
 
 def _hidden_source(cell: _Cell) -> str | None:
-    """What stands between the marks; None in a release, where nothing but comments is left."""
+    """The text between the marks; None in a release, where only comments are left."""
     lines = cell.source.strip().splitlines()
     marks = [line.strip() for line in lines if line.strip() in HIDDEN]
     if not marks:
         bare = all(line.startswith("#") or not line.strip() for line in lines)
         cell.demand(
-            bare, "a hidden test must stand between ### BEGIN HIDDEN TESTS and ### END HIDDEN TESTS"
+            bare, "a hidden test must be between ### BEGIN HIDDEN TESTS and ### END HIDDEN TESTS"
         )
         return None
     whole = marks == list(HIDDEN) and (lines[0].strip(), lines[-1].strip()) == HIDDEN
-    cell.demand(whole, "the whole source of a hidden test must stand between one pair of marks")
+    cell.demand(whole, "the whole source of a hidden test must be between one pair of marks")
     return "\n".join(lines[1:-1]) + "\n"

@@ -1,4 +1,4 @@
-"""Describe an assignment: its exercises, its checks, and the questions that a person grades."""
+"""Describe an assignment: its exercises, its checks, and its manually graded questions."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,10 +22,10 @@ class Exercise:
     grade_id : str
         nbgrader's id of the cell.
     stub : str
-        What the student received.
+        The source that the student received.
     stand_in : str, default ""
         A function of the library ("module.function") that does what the answer should: later
-        exercises that call a wrong answer are judged with it, too.
+        exercises that call a wrong answer are judged with it too.
     """
 
     number: str
@@ -38,7 +38,7 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Check:
-    """Describe a graded test cell: one property, all of its points or none.
+    """Describe a graded test cell: one property, which gives all of its points or none.
 
     Parameters
     ----------
@@ -51,12 +51,12 @@ class Check:
     grade_id : str
         nbgrader's id of the cell.
     points : float
-        What it gives.
+        The points that it is worth.
     source : str or None
         Its source; None where a release hides it.
     mode : str, default "proxy"
         "proxy" runs it in the judge, where it sees the exercise's functions only through proxies;
-        "compat" runs it beside the student's code, as nbgrader does, with nbgrader's rules for its
+        "compat" runs it in the student's process, as nbgrader does, with nbgrader's rules for its
         points.
     """
 
@@ -76,9 +76,9 @@ class RubricItem:
     Parameters
     ----------
     points : float
-        The most that it gives.
+        The points that it is worth.
     text : str
-        What it gives them for, in markdown.
+        What the points are given for, in markdown.
     """
 
     points: float
@@ -87,14 +87,14 @@ class RubricItem:
 
 @dataclass(frozen=True)
 class Manual:
-    """Describe a question that a person grades.
+    """Describe a manually graded question.
 
     Parameters
     ----------
     grade_id : str
         nbgrader's id of the cell.
     points : float
-        The most that it gives.
+        The points that it is worth.
     rubric : tuple of RubricItem, default ()
         What the points are for, from the cell's `metadata.nbjudge.rubric`. Students never see it.
     model : str, default ""
@@ -114,13 +114,13 @@ class Assignment:
     Parameters
     ----------
     release : dict
-        What students received: a notebook as a dictionary.
+        The notebook that students received, as a dictionary.
     exercises : dict of str to Exercise
         The exercises by their numbers, in the order of the notebook.
     checks : list of Check
         The checks, in the order of the notebook.
     manual : list of Manual
-        The questions that a person grades.
+        The manually graded questions.
     setup : list of (str, str)
         Grade id and source of each locked code cell.
     data : pathlib.Path, optional
@@ -132,8 +132,8 @@ class Assignment:
     refused : str
         Why the assignment cannot be judged at all; empty if it can.
     any_course : bool, default False
-        Whether it was not written for this judge: a check that breaks the contract then runs in
-        the mode "compat".
+        Whether it may have been written for nbgrader only: a check that breaks the contract then
+        runs in the mode "compat".
     """
 
     release: dict[str, Any]

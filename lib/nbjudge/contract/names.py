@@ -12,15 +12,15 @@ __all__ = ["check_names"]
 
 
 def check_names(assignment: Assignment) -> None:
-    """Demand that a check finds all names that it uses, and no answer hides a locked cell's name.
+    """Demand that checks find all names that they use, and that no answer hides a locked name.
 
-    In a course that was not written for this judge, a check that breaks this rule runs beside the
-    student's code instead (mode "compat").
+    In a course that was not written for this judge, a check that breaks this rule runs in the
+    student's process instead (mode "compat").
 
     Parameters
     ----------
     assignment : Assignment
-        What was read; its checks may be changed.
+        The assignment; its checks may be changed.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def _unknown_names(check: Check, exercise: Exercise, locked: set[str]) -> Contra
     if not unknown:
         return None
     return ContractError(
-        f"{check.grade_id}: uses {', '.join(sorted(unknown))}, but a test finds only the names of "
+        f"{check.grade_id}: uses {', '.join(sorted(unknown))}, but a test can use only names of "
         f"the locked cells and of its own exercise ({', '.join(exercise.names)})"
     )
 

@@ -20,8 +20,8 @@ __all__ = [
     "without_rubric",
 ]
 
-KEY = "nbjudge"  # of the metadata that this engine reads, in a cell and in a notebook
-OLD_KEY = "lazyrich"  # what it was called before
+KEY = "nbjudge"  # the metadata key that this engine reads, in a cell and in a notebook
+OLD_KEY = "lazyrich"  # its former name
 SOLUTION = ("### BEGIN SOLUTION", "### END SOLUTION")
 HIDDEN = ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS")
 
@@ -42,7 +42,7 @@ def read_notebook(path: str | Path) -> dict[str, Any]:
     Raises
     ------
     ContractError
-        If the file is no such notebook.
+        If the file is not such a notebook.
     """
     try:
         notebook = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -64,7 +64,7 @@ def grade_id(cell: dict[str, Any]) -> str | None:
     Returns
     -------
     str or None
-        The id, or None for a cell that nbgrader does not know.
+        The id, or None for a cell without nbgrader metadata.
     """
     nbgrader = (cell.get("metadata") or {}).get("nbgrader")
     identifier = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
@@ -72,9 +72,9 @@ def grade_id(cell: dict[str, Any]) -> str | None:
 
 
 def is_graded_or_locked(cell: dict[str, Any]) -> bool:
-    """Tell whether a cell has a part in grading, or may not be changed.
+    """Tell whether a cell is graded, is an answer, or may not be changed.
 
-    nbgrader leaves its metadata in many cells that have none and are plain.
+    nbgrader leaves its metadata in many cells that are none of these.
 
     Parameters
     ----------
@@ -94,21 +94,21 @@ def is_graded_or_locked(cell: dict[str, Any]) -> bool:
 def migrated(notebook: dict[str, Any]) -> tuple[dict[str, Any], int]:
     """Rename the old metadata key in the cells of a notebook.
 
-    Under the old key the library whose functions an answer may not call was always the same one;
-    now the notebook's metadata name it, so it is written there if an exercise forbids one of its
+    Under the old key, the library with forbidden functions was always the same one; now the
+    notebook's metadata names it, so it is written there if an exercise forbids one of its
     functions.
 
     Parameters
     ----------
     notebook : dict
-        A notebook; it is left as it is.
+        A notebook; it is not changed.
 
     Returns
     -------
     notebook : dict
         The notebook with the new key.
     changed : int
-        How many cells had the old one.
+        The number of cells that had the old key.
     """
     changed = 0
     notebook = copy.deepcopy(notebook)
@@ -157,7 +157,7 @@ def as_released(source: dict[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        A copy with stubs, and with a line in place of each hidden test.
+        A copy with stubs, and with one line in place of each hidden test.
     """
     released = copy.deepcopy(source)
     for cell in released["cells"]:
@@ -168,7 +168,7 @@ def as_released(source: dict[str, Any]) -> dict[str, Any]:
 
 
 def without_rubric(cell: dict[str, Any]) -> None:
-    """Take the rubric out of a cell's metadata: it is for graders only.
+    """Remove the rubric from a cell's metadata, because it is for graders only.
 
     Parameters
     ----------
@@ -183,7 +183,7 @@ def without_rubric(cell: dict[str, Any]) -> None:
 
 
 def released_answer(cell: dict[str, Any]) -> str:
-    """Replace each solution in a cell by what a student starts from.
+    """Replace each solution in a cell with what a student starts from.
 
     Parameters
     ----------
@@ -211,7 +211,7 @@ def released_answer(cell: dict[str, Any]) -> str:
 
 
 def released_test(cell: dict[str, Any]) -> str:
-    """Replace a hidden test by one line that names its property.
+    """Replace a hidden test with one line that names its property.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""Run a notebook's cells and its checks, and report what each check gave."""
+"""Run a notebook's cells and its checks, and report the result of each check."""

@@ -17,7 +17,7 @@ __all__ = ["alarm"]
 def alarm(seconds: float) -> Iterator[None]:
     """Raise `Overdue` in a `with` block once its time is up.
 
-    Works in the main thread of a system that has timers (Linux, macOS); elsewhere the block runs
+    This works in the main thread on a system with timers (Linux, macOS); elsewhere the block runs
     without a limit.
 
     Parameters
@@ -44,13 +44,13 @@ def alarm(seconds: float) -> Iterator[None]:
             raise Overdue
 
     before = signal.signal(signal.SIGALRM, ring)
-    # It rings again every second: a `finally` of the test's may have caught the first.
+    # It rings again every second: a `finally` in the test may have swallowed the first.
     signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
     try:
         try:
             yield
         finally:
             armed = False
-    finally:  # runs even if it rang on the way out
+    finally:  # runs even if the alarm rang on the way out
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)

@@ -1,4 +1,4 @@
-"""Follow the statements of a cell in order: which names they read that were not bound before."""
+"""Follow the statements of a cell in order, to find names that they read before binding them."""
 
 import ast
 from collections.abc import Iterable
@@ -14,14 +14,14 @@ class Flow:
     Parameters
     ----------
     bound : set of str
-        The names that are certainly bound before.
+        The names that are certainly bound at the start.
 
     Attributes
     ----------
     bound : set of str
-        The names that are certainly bound after what was followed.
+        The names that are certainly bound after the statements followed so far.
     reads : set of str
-        The names that were read and not certainly bound before.
+        The names that were read without being certainly bound.
     later : set of str
         The names that functions read when they are called.
     declared : set of str
@@ -53,7 +53,7 @@ class Flow:
                 self.run(node.body)
                 sequence = node.iter
                 if not (isinstance(sequence, ast.Tuple | ast.List) and sequence.elts):
-                    self.bound = before  # it may have no turn
+                    self.bound = before  # the loop may have no iteration
                 self._either(node.orelse, [])
             case ast.While():
                 self._read(node.test)

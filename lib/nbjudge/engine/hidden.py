@@ -15,7 +15,7 @@ from nbjudge.forbidden.static import expectations
 
 __all__ = ["authors_words", "refusal", "without_values"]
 
-# The files of this package with words that a message may have.
+# The files of this package whose words a message may contain.
 _MESSAGES = (
     "checks/calling.py",
     "checks/comparison.py",
@@ -36,9 +36,9 @@ _MESSAGES = (
     "worker/main.py",
     "worker/watch.py",
 )
-# Of a refusal's text, what may be between the authors' words: one of these types.
+# The types that may appear between the authors' words of a refusal.
 _KINDS = {*dir(builtins), "function", "generator"}
-_ERRORS = ("NotPlainError", "FrameError")  # that say why a value is refused
+_ERRORS = ("NotPlainError", "FrameError")  # which say why a value is refused
 _NO_REASON = (
     "the value cannot be graded; return numbers, strings, lists, tuples, dicts or NumPy arrays"
 )
@@ -47,7 +47,7 @@ _NUMBER = re.compile(r"\d[\d.]*(e[+-]?\d+)?j?|nan|inf", re.ASCII)
 
 
 def without_values(message: str, words: set[str], *, numbers: bool = False) -> str:
-    """Leave out of a message what came back, and replace strange words by “…”.
+    """Remove returned values from a message, and replace unknown words with “…”.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def without_values(message: str, words: set[str], *, numbers: bool = False) -> s
     Returns
     -------
     str
-        The message without any text of the student's.
+        The message without any text from the student.
     """
     if not numbers:
         message = re.sub(r", got [^;]*", "", message)
@@ -75,10 +75,10 @@ def without_values(message: str, words: set[str], *, numbers: bool = False) -> s
 
 
 def refusal(text: str) -> str:
-    """Keep of the reason why a value was refused only what the authors of this engine wrote.
+    """Reduce the reason why a value was refused to the words of this engine's authors.
 
-    A worker says why, and names a type or repeats an error, whose text is the student's: signs
-    and known words can spell out the input of a hidden check.
+    A worker gives the reason, which names a type or repeats an error. That text comes from the
+    student: symbols and known words could spell out the input of a hidden check.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def refusal(text: str) -> str:
     Returns
     -------
     str
-        The reason, with “…” for what stood between its words; another one if it is none of ours.
+        The reason, with “…” for what was between its words; a general one if it is not ours.
 
     Examples
     --------
@@ -116,7 +116,7 @@ def authors_words(assignment: Assignment, check: Check, *, numbers: bool = False
     check : Check
         The check; its own words are added, and the names of its exercise.
     numbers : bool, default False
-        Whether words that begin with a digit may be among them ("2L").
+        Whether to include words that begin with a digit ("2L").
 
     Returns
     -------
@@ -142,13 +142,13 @@ def _string_words(source: str) -> set[str]:
 
 @functools.cache
 def _expected_words(library: str) -> set[str]:
-    """Collect the words of what visible checks say (the library's package `exercises`)."""
+    """Collect the words of visible checks' messages (the library's package `exercises`)."""
     return set().union(*(_string_words(text) for _, text in expectations(library)))
 
 
 @functools.cache
 def _refusals() -> list[list[str]]:
-    """Read the reasons for which a value is refused: the texts around what is put into them."""
+    """Read the reasons for refusing a value: the fixed texts around the values in them."""
     root = Path(__file__).parents[1]
     found = []
     for file in ("values.py", "worker/frames.py"):

@@ -1,4 +1,4 @@
-"""Judge one notebook: the student's cells run in a worker, the checks here, in document order."""
+"""Judge one notebook: student cells run in a worker, checks in this process, in document order."""
 
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -40,16 +40,16 @@ def judge(
 ) -> Report:
     """Run a notebook's cells in a worker and its checks in this process.
 
-    One judging at a time in a process (the tests' output is redirected); several processes may
-    judge at once.
+    A process can judge only one notebook at a time (the tests' output is redirected); several
+    processes may judge at once.
 
     Parameters
     ----------
     assignment : Assignment
         The contract, from `read_assignment`.
     notebook : dict
-        The notebook as submitted, or as rebuilt by `match`. A submission is rebuilt first: `cells`
-        in the report counts the cells of the rebuilt notebook.
+        The notebook as submitted, or as rebuilt by `match`. A submission is rebuilt first: the keys
+        of `cells` in the report are indices into the rebuilt notebook.
     hidden : bool
         Whether to run the hidden checks too.
     seed : callable, optional
@@ -58,27 +58,27 @@ def judge(
     limits : Limits, optional
         How much the notebook may use.
     files : mapping of str to bytes, optional
-        Files that are put beside the assignment's own in the working directory: relative path ->
+        Files to put into the working directory beside the assignment's own: relative path ->
         content.
     launcher : Launcher, default `launch`
         How workers are started.
     all_cells : bool, default False
-        Whether to run also the given cells that no score depends on (see `nbjudge.engine.needed`).
-        Where checks run beside the student's code, all cells are run anyway.
+        Whether to also run the given cells that no score depends on (see `nbjudge.engine.needed`).
+        If checks run in the student's process, all cells are run anyway.
     exercises : collection of str, optional
-        Judge only these exercises (numbers), with what they need; all by default.
+        The numbers of the exercises to judge, with the cells that they need; all by default.
     progress : callable, optional
-        Is told each check before it runs.
+        Called with each check before it runs.
 
     Returns
     -------
     Report
-        The results of the checks, and what the cells have shown.
+        The results of the checks, and the outputs of the cells.
 
     Raises
     ------
     ContractError
-        If the assignment itself is at fault: a locked cell fails, a hidden test has no source.
+        If the assignment itself is at fault: a locked cell fails, or a hidden test has no source.
     StartError
         If no worker can be started on this machine.
 
@@ -92,7 +92,7 @@ def judge(
     began = time.monotonic()
     chosen, checks = _checks(assignment, hidden, exercises)
     session = Session(limits or Limits(), data=assignment.data, files=files, launcher=launcher)
-    try:  # the worker starts meanwhile
+    try:  # the worker starts in the meantime
         setup, checks = prepare(assignment, checks)
         rebuilt, notes = rebuild(assignment, notebook)
         report = Report(notes=notes, isolation=launcher.isolation)
@@ -115,7 +115,7 @@ def judge(
 def _checks(
     assignment: Assignment, hidden: bool, exercises: Collection[str] | None
 ) -> tuple[list[Check], dict[str, Check]]:
-    """The checks of the exercises asked for, and by grade id those of them that are to run."""
+    """The checks of the requested exercises and, by grade id, those of them that are to run."""
     if assignment.refused:
         raise ContractError(assignment.refused)
     chosen = [c for c in assignment.checks if exercises is None or c.exercise in exercises]
@@ -123,8 +123,8 @@ def _checks(
     for check in checks.values():
         if check.source is None:
             raise ContractError(
-                f"{check.grade_id}: this is a release, its hidden tests are not here; "
-                "read the source instead"
+                f"{check.grade_id}: this is a release, which lacks its hidden tests; "
+                "read the notebook with solutions instead"
             )
     return chosen, checks
 
@@ -171,13 +171,13 @@ def _display(
 
 
 def _copies(assignment: Assignment, notebook: dict[str, Any]) -> list[str]:
-    """Note each answer that holds much of the text of a function that it may not call.
+    """Note each answer that contains much of the text of a function that it may not call.
 
-    Nobody loses points by it.
+    Nobody loses points for this.
     """
     sources = {grade_id(cell): cell["source"] for cell in notebook["cells"]}
     return [
-        f"The answer to Exercise {exercise.number} holds {share:.0%} of the text of {name}: "
+        f"The answer to Exercise {exercise.number} contains {share:.0%} of the text of {name}: "
         "was it copied?"
         for exercise in assignment.exercises.values()
         for name, share in pasted(sources.get(exercise.grade_id, ""), exercise.forbid)

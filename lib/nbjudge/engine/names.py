@@ -1,8 +1,8 @@
-"""Read off a cell's syntax tree which global names it reads and binds.
+"""Find the global names that a cell reads and binds, from its syntax tree.
 
-This must be known to tell what an answer depends on. Scopes are kept apart, so that a parameter `X`
-of a function is not taken for the global `X`. What the text does not decide (`exec`, `globals()`, a
-star import, a magic that runs code) makes a cell *opaque*.
+They show what an answer depends on. Scopes are kept apart, so that a parameter `X` of a function is
+not taken for the global `X`. Code whose names the text does not show (`exec`, `globals()`, a star
+import, a magic that runs code) makes a cell *opaque*.
 """
 
 import ast
@@ -18,7 +18,7 @@ from nbjudge.engine.statements import has_effects, is_fixed, is_opaque
 
 __all__ = ["Names", "Statement", "as_lists", "from_lists", "names_of", "without_looks"]
 
-# Lines of IPython that only say how figures look.
+# Magics that only set how figures look.
 _LOOKS = re.compile(r"^[ \t]*%(matplotlib|config)\b.*$", re.M)
 
 
@@ -29,19 +29,19 @@ class Statement:
     Parameters
     ----------
     reads : frozenset of str
-        Global names that it reads when it is run, without those that the cell has bound before.
+        Global names that it reads when it is run, except those that the cell bound before.
     reads_later : frozenset of str
         Global names that functions in it read when they are called.
     binds : frozenset of str
         Global names that it binds, deletes, or changes by `name[...] = ...` or `name.x = ...`.
     fixed : bool
-        Whether it does nothing but import, define, or name a constant: what is done with such a
-        name does not change it.
+        Whether it only imports, defines, or names a constant: using such a name does not change
+        what it stands for.
     opaque : bool
-        Whether it may reach other names too.
+        Whether it may read or bind other names too.
     effects : bool
-        Whether it may change what no name stands for (a random generator, a library's defaults,
-        a file).
+        Whether it may change state that no name refers to (a random generator, a library's
+        defaults, a file).
     """
 
     reads: frozenset[str]
@@ -61,7 +61,7 @@ class Names:
     statements : tuple of Statement
         Its statements.
     readable : bool, default True
-        False for a text that is no Python.
+        False for a text that is not Python.
     """
 
     statements: tuple[Statement, ...] = ()
@@ -69,12 +69,12 @@ class Names:
 
     @property
     def opaque(self) -> bool:
-        """Whether the cell may reach any name."""
+        """Whether the cell may read or bind any name."""
         return not self.readable or any(s.opaque for s in self.statements)
 
     @property
     def effects(self) -> bool:
-        """Whether the cell may change what no name stands for."""
+        """Whether the cell may change state that no name refers to."""
         return any(s.effects for s in self.statements)
 
     @property
@@ -95,7 +95,7 @@ def names_of(source: str) -> Names:
     Parameters
     ----------
     source : str
-        Its source: Python, without magics but for those of figures' looks.
+        Its source: Python, without magics except those that set how figures look.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def names_of(source: str) -> Names:
 
 
 def without_looks(source: str) -> str:
-    """Leave out the magics that only say how figures look.
+    """Remove the magics that only set how figures look.
 
     Parameters
     ----------
@@ -125,13 +125,13 @@ def without_looks(source: str) -> str:
     Returns
     -------
     str
-        The cell without them; the names in the arguments of other magics are not known.
+        The cell without them; names in the arguments of other magics are not known.
     """
     return _LOOKS.sub("", source)
 
 
 def as_lists(names: Names) -> list[Any] | None:
-    """Turn the names of a cell into lists, to be sent.
+    """Convert the names of a cell to lists for sending.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def as_lists(names: Names) -> list[Any] | None:
 
 
 def from_lists(sent: Any) -> Names:
-    """Turn what `as_lists` made back into names.
+    """Convert lists from `as_lists` back to names.
 
     Parameters
     ----------

@@ -1,8 +1,7 @@
-"""Find the cells of a notebook that a score can depend on: the answers, and what they can reach.
+"""Find the cells of a notebook that a score can depend on: the answers, and what they use.
 
-Most given cells of a notebook only show something, and most of a grading's time would go into their
-figures. Such a *display* cell is left out when a score is asked for. The decision errs on one side
-only: a cell whose part cannot be decided is run.
+Most given cells of a notebook only show something, and their figures would take most of the grading
+time. Such a *display* cell is skipped when only scores are needed. When in doubt, a cell is run.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -21,28 +20,28 @@ def needed_cells(
     given: Collection[int],
     wanted: Iterable[str],
 ) -> set[int]:
-    """Find the cells that have to be run for `roots` to do what they do in the whole notebook.
+    """Find the cells that must run for `roots` to behave as in the whole notebook.
 
     Parameters
     ----------
     names : mapping of int to Names
         The global names of every code cell, by its index.
     roots : collection of int
-        Cells that are run in any case, and all whose names count.
+        Cells that always run, and all of whose names count.
     given : collection of int
-        Cells that are run in any case and need none of the others (locked cells); their names
-        count where they are read.
+        Cells that always run and need none of the others (locked cells); their names count if they
+        are read.
     wanted : iterable of str
-        Names that are asked for from outside (the functions of the exercises).
+        Names that are used from outside (the functions of the exercises).
 
     Returns
     -------
     set of int
         `roots`, `given`, and every cell that
 
-        - binds a name that they read, or that something which they read reads, or
-        - gets hold of something that such a name stands for and that it might change, or calls
-          what has effects, or
+        - binds a name that they read, directly or through another name, or
+        - accesses an object that such a name stands for and might change it, or calls something
+          with effects, or
         - is opaque or has effects (see `nbjudge.engine.names.Statement`).
 
         All cells, if one of the roots is opaque.
@@ -54,8 +53,8 @@ def needed_cells(
         for statement in cell_names.statements:
             for name in statement.binds:
                 binding.setdefault(name, []).append(statement)
-    # What the roots' own functions change beside names is left to them: figures that call them do
-    # not count for that.
+    # Figures that call the roots' own functions do not count as effects: those functions are
+    # responsible for what they change.
     effects = {
         name
         for index in names.keys() - set(roots)
@@ -89,7 +88,7 @@ def needed_cells(
 def _reach(wanted: Iterable[str], binding: Mapping[str, list[Statement]]) -> set[str]:
     """Collect names, and all names that the statements which bind them read.
 
-    Each statement is looked at once: one that binds a thousand names may read a thousand others.
+    Each statement is visited once: one that binds a thousand names may read a thousand others.
     """
     reached: set[str] = set()
     seen: set[int] = set()
@@ -116,14 +115,14 @@ def display_cells(
     Parameters
     ----------
     assignment : Assignment
-        What was released.
+        The assignment as released.
     cells : list of dict
         The cells of the notebook that was rebuilt from it.
     written : mapping of int to Names
-        The names of the cells that are the student's (`student_cells`).
+        The names of the student's cells (`student_cells`).
     exercises : collection of str, optional
-        The exercises whose scores are asked for; all by default. For some, cells of the student's
-        may be display, too.
+        The exercises whose scores are needed; all by default. If only some are, cells that the
+        student wrote may be display cells too.
 
     Returns
     -------
@@ -147,19 +146,19 @@ def display_cells(
 
 
 def student_cells(assignment: Assignment, cells: list[dict[str, Any]]) -> set[int]:
-    """Find the code cells of a rebuilt notebook that hold what a student wrote.
+    """Find the code cells of a rebuilt notebook that contain what a student wrote.
 
     Parameters
     ----------
     assignment : Assignment
-        What was released.
+        The assignment as released.
     cells : list of dict
         The cells of the notebook that was rebuilt from it.
 
     Returns
     -------
     set of int
-        Indices, with those of answers that are still empty.
+        Indices, including those of answers that are still empty.
     """
     return (
         _code(cells)
@@ -185,7 +184,7 @@ def _given_cells(assignment: Assignment, cells: list[dict[str, Any]]) -> set[int
 
 
 def _unchanged_cells(assignment: Assignment, cells: list[dict[str, Any]]) -> set[int]:
-    """Find the cells without a part in grading that are as they were released."""
+    """Find the ungraded cells that are unchanged since the release."""
     released = {
         c.get("id"): c["source"].strip() for c in assignment.release["cells"] if grade_id(c) is None
     }

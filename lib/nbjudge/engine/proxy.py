@@ -1,4 +1,4 @@
-"""Stand in for a student's function in tests: calls go to the worker, plain data come back."""
+"""Stand in for a student's function in tests: calls go to the worker, plain data comes back."""
 
 import builtins
 from dataclasses import dataclass, field, replace
@@ -22,7 +22,7 @@ from nbjudge.worker.request import CallRequest
 
 __all__ = ["ERRORS", "Calls", "Proxy"]
 
-COMPARED = 16 * 2**20  # bytes of a result that is kept to be compared with that of a second call
+COMPARED = 16 * 2**20  # bytes of a result that is kept to compare it with that of a second call
 
 
 def _one_argument(error: type) -> bool:
@@ -33,9 +33,9 @@ def _one_argument(error: type) -> bool:
     return True
 
 
-# The exceptions that may cross: built in, made from a message alone, and no order to a loop of the
-# test's: raised inside `map` or `zip`, StopIteration would end it, and what was to be checked would
-# be an empty list.
+# The exceptions that are passed on: built in, made from only a message, and not a signal to loops
+# of the test: StopIteration, raised inside `map` or `zip`, would end the loop, and the test would
+# check an empty list.
 ERRORS: dict[str, type[Exception]] = {
     name: value
     for name, value in vars(builtins).items()
@@ -49,20 +49,20 @@ ERRORS: dict[str, type[Exception]] = {
 
 @dataclass
 class Calls:
-    """Hold what the calls of one check share, and what happened in them.
+    """Hold the shared state of the calls of one check, and what happened in them.
 
     Parameters
     ----------
     session : Session
         Where the student's code runs.
     deadline : float
-        When the check's calls have no time left (`time.monotonic()`).
+        When the time for the check's calls is up (`time.monotonic()`).
     forbid : tuple of str
         Functions of the library that the answer may not call.
     stand_ins : dict of str to str
-        Functions of the student's that others of the library stand in for.
+        Functions of the student, and those of the library that stand in for them.
     private : bool, default False
-        Whether a hidden check has run, so that what a worker says may be an input of it.
+        Whether a hidden check has run, so that the worker's texts may reveal its inputs.
     """
 
     session: Session
@@ -74,12 +74,12 @@ class Calls:
     def __post_init__(self) -> None:
         self.first: tuple[CallRequest, Any] | None = None  # the first call, and its outcome
         self.raised: Exception | None = None  # the last error that the answer (not the test) raised
-        self.raised_for = ""  # the kinds and shapes of the inputs for which it did
+        self.raised_for = ""  # the kinds and shapes of the inputs for which it did so
         self.trouble: Trouble | None = None
-        self.room = self.session.limits.answers  # bytes that the replies may still have together
+        self.room = self.session.limits.answers  # total bytes left for replies
 
     def request(self, name: str, args: tuple, kwargs: dict, *, arguments: bool = False) -> Any:
-        """Call a function of the student, and raise what it raises.
+        """Call a function of the student, and raise whatever it raises.
 
         Parameters
         ----------
@@ -138,7 +138,7 @@ class Calls:
             return _same(_outcome(reply), outcome)
         except Trouble:
             return True
-        except (NotPlainError, ValueError):  # it cannot even be compared
+        except (NotPlainError, ValueError):  # it cannot be compared
             return False
 
     def _call(self, request: CallRequest) -> dict[str, Any]:
@@ -151,14 +151,14 @@ class Calls:
 
 
 class Proxy:
-    """Call a student's function under its name, with plain data both ways.
+    """Call a student's function by its name, with plain data in both directions.
 
     Parameters
     ----------
     name : str
         The function.
     calls : Calls
-        What the calls of the check share.
+        The shared state of the check's calls.
     """
 
     __slots__ = ("__name__", "_calls")
@@ -195,7 +195,7 @@ def _rebuild(raised: Any) -> Exception:
 
 
 def _outcome(reply: dict[str, Any]) -> Any:
-    """Copy a reply, to compare it with another: the test may write into the value it got."""
+    """Copy a reply for a later comparison: the test may change the value that it gets."""
     return to_plain({key: reply.get(key) for key in ("value", "raised", "undefined", "refused")})
 
 

@@ -1,4 +1,4 @@
-"""Run the checks of one notebook: whatever happens in one ends as a status and a message."""
+"""Run the checks of one notebook, and turn whatever happens into a status and a message."""
 
 import builtins
 import contextlib
@@ -52,25 +52,25 @@ class Runner:
     seed : callable
         The seed of a hidden check, from the exercise's number and the check's name.
     setup : dict
-        The namespace that the locked cells leave.
+        The namespace after the locked cells have run.
 
     Attributes
     ----------
     hidden_ran : bool
-        Whether a hidden check has run: from then on, what the student's code says may be an input
-        of it.
+        Whether a hidden check has run: from then on, texts from the student's code may reveal its
+        inputs.
     """
 
     def __init__(self, assignment: Assignment, session: Session, seed: Seed, setup: dict[str, Any]):
         self.assignment, self.session, self.seed, self.setup = assignment, session, seed, setup
         self.places: dict[str | None, int] = {}  # grade id of an answer -> index of its cell
-        self.given_up: dict[str, tuple[str, str]] = {}  # exercises whose function cost a worker
+        self.given_up: dict[str, tuple[str, str]] = {}  # exercises whose function ended a worker
         self.hidden_ran = False
 
     def in_judge(self, check: Check) -> CheckResult:
-        """Run a check here, with proxies for the student's functions.
+        """Run a check in this process, with proxies for the student's functions.
 
-        Whatever the student's process sends costs this check at most.
+        Whatever the student's process sends, at most this check fails.
         """
         try:
             return self._in_judge(check)
@@ -78,7 +78,7 @@ class Runner:
             raise
         except Exception as error:
             kind = type(error).__name__
-            return _result(check, Status.ERROR, f"what came back cannot be used ({kind})")
+            return _result(check, Status.ERROR, f"the returned value cannot be used ({kind})")
 
     def _in_judge(self, check: Check) -> CheckResult:
         if check.exercise in self.given_up:
@@ -89,7 +89,7 @@ class Runner:
         exercise = self.assignment.exercises[check.exercise]
         calls = self._calls(exercise)
         status, message = self._outcome(check, exercise, calls)
-        refused = isinstance(calls.trouble, HandedOver)  # then the message is all ours
+        refused = isinstance(calls.trouble, HandedOver)  # then the message is entirely ours
         if status is not Status.PASSED and calls.trouble is None:
             stand_ins = self._stand_ins(exercise)
             again = self._calls(exercise, stand_ins)
@@ -118,7 +118,7 @@ class Runner:
         )
 
     def _stand_ins(self, exercise: Exercise) -> dict[str, str]:
-        """Find the earlier answers that this one names, and what the library has in their place."""
+        """Find earlier answers that this one uses, and the library's functions in their place."""
         source, _ = self.session.ran.get(self.places.get(exercise.grade_id, -1), ("", False))
         words = set(re.findall(r"\w+", source))
         found: dict[str, str] = {}
@@ -133,7 +133,7 @@ class Runner:
     def beside(
         self, check: Check, index: int, cell: dict[str, Any]
     ) -> tuple[CheckResult, list[dict[str, Any]]]:
-        """Run a check in the worker, beside the student's code: its result, and its outputs."""
+        """Run a check in the student's process; returns its result and its outputs."""
         self.hidden_ran |= check.kind == "hidden"
         source = check.source or ""
         outputs = [] if skipped(cell) else self.session.run_test(index, source)
@@ -152,10 +152,10 @@ class Runner:
         return result, self.session.kept(outputs)
 
     def _for_student(self, check: Check, status: str, message: str) -> str:
-        """Cut a message; a hidden check's keeps only what the authors wrote.
+        """Cut a message, and reduce a hidden check's to the authors' words.
 
-        A visible check's that comes after a hidden one keeps numbers too. A timeout's message is
-        all ours, with the limit's number.
+        The message of a visible check that ran after a hidden one keeps numbers too. A timeout's
+        message is entirely ours, including the limit's number.
         """
         message = message[:5000]
         visible = check.kind == "visible"
@@ -166,7 +166,7 @@ class Runner:
 
     def _outcome(self, check: Check, exercise: Exercise, calls: Calls) -> tuple[str, str]:
         hidden = check.kind == "hidden"
-        private = self.hidden_ran  # the text of an error may tell the inputs of a hidden check
+        private = self.hidden_ran  # the text of an error may reveal the inputs of a hidden check
         names = " or ".join(exercise.names)
         space = copied(self.setup) | {name: Proxy(name, calls) for name in exercise.names}
         outcome: tuple[str, str] = (Status.PASSED, "")
@@ -175,7 +175,7 @@ class Runner:
         except Trouble as trouble:
             return trouble.status, trouble.message
         except Overdue:
-            self.session.close()  # a call may have been cut in two
+            self.session.close()  # a call may have been interrupted halfway
             calls.trouble = Trouble(
                 Status.TIMEOUT, f"the check timed out while using the value returned by {names}"
             )
@@ -195,7 +195,7 @@ class Runner:
             else:
                 text = f"the check could not use the result ({text})"
             outcome = Status.ERROR, text
-        if calls.trouble is not None:  # counts even if the test caught what it should not have
+        if calls.trouble is not None:  # counts even if the test caught it by mistake
             return calls.trouble.status, calls.trouble.message
         return outcome
 
@@ -223,7 +223,7 @@ class Runner:
             why = why if not hidden or hasattr(builtins, why) else "an error"
             reason = f"{names} is not defined: the cell of this answer stopped with {why}"
             return Status.MISSING, reason
-        reason = f"{names} is not defined as a function; is its name still the one of the exercise?"
+        reason = f"{names} is not defined as a function; does it have the name in the exercise?"
         return Status.MISSING, reason
 
     def _unwritten(self, exercise: Exercise, stub: str) -> str:

@@ -48,7 +48,7 @@ def read_names(node: ast.AST) -> tuple[set[str], set[str], set[str]]:
                 now |= inner_now - targets
                 later |= inner_later - targets
                 declared |= inner_declared
-            # A name that stands for another thing outside is read there by the first sequence.
+            # The first sequence is evaluated outside, where a name may stand for something else.
             now |= read_names(current.generators[0].iter)[0]
         elif isinstance(current, ast.Name):
             if isinstance(current.ctx, ast.Load):
@@ -61,7 +61,7 @@ def read_names(node: ast.AST) -> tuple[set[str], set[str], set[str]]:
 def _function(
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
 ) -> tuple[set[str], set[str]]:
-    """Find what a function reads and does not bind itself, and what it binds as `global`."""
+    """Find the names that a function reads without binding them, and those it binds as `global`."""
     body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
     arguments = node.args
     every = [

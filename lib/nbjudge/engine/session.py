@@ -1,4 +1,4 @@
-"""Run one submission in a worker: cells in order, calls between, a new start after a crash."""
+"""Run one submission in a worker: cells in order, calls in between, a new worker after a crash."""
 
 import contextlib
 import json
@@ -22,17 +22,17 @@ __all__ = ["Session"]
 class Session:
     """Run cells and calls in a worker, and replace the worker when it ends.
 
-    A new worker is brought to where the old one was by running the cells again, without those that
-    hung or crashed; at most `limits.replays` times, all within `limits.total`.
+    A new worker runs the earlier cells again, except those that hung or crashed, at most
+    `limits.replays` times and within `limits.total`.
 
     Parameters
     ----------
     limits : Limits
         How much the notebook may use.
     data : pathlib.Path, optional
-        A folder whose files the worker finds in its working directory.
+        A folder whose files are copied to the worker's working directory.
     files : mapping of str to bytes
-        Files of the student's own that it finds there too.
+        The student's own files, which are written there too.
     launcher : Launcher, default `launch`
         How a worker is started.
     """
@@ -54,7 +54,7 @@ class Session:
         # index -> status (error, timeout or crashed) and reason
         self.fates: dict[int, tuple[str, str]] = {}
         self.starts = 0
-        self.own_seconds = 0.0  # in which the student's code or a check was at work
+        self.own_seconds = 0.0  # spent in the student's code or in a check
         self.room = limits.notebook_bytes  # for outputs
         self._start()
 
@@ -63,11 +63,11 @@ class Session:
             return self._in_worker(index, source, forget)
         except StartError:  # this machine's fault
             raise
-        except Exception as error:  # whatever is sent, or cannot be sent, costs this cell at most
+        except Exception as error:  # whatever is sent, or cannot be sent, at most this cell fails
             reason = (
-                "an error: its text cannot be run, for it is no valid Unicode or too long"
+                "an error: its text cannot be run, because it is not valid Unicode or is too long"
                 if isinstance(error, FrameError)
-                else f"an error: what it has shown cannot be read ({type(error).__name__})"
+                else f"an error: its output cannot be read ({type(error).__name__})"
             )
             self.fates[index] = (Status.ERROR, reason)
             return [_note(f"this cell stopped with {reason}")]
@@ -105,7 +105,7 @@ class Session:
         Returns
         -------
         dict of int to Names
-            The names by index; not readable where they cannot be found out.
+            The names by index; not readable if they cannot be determined.
         """
         unknown = dict.fromkeys(cells, Names(readable=False))
         try:
@@ -116,18 +116,18 @@ class Session:
         return unknown if names is None else dict(zip(cells, map(from_lists, names), strict=True))
 
     def run_test(self, index: int, source: str) -> list[dict[str, Any]]:
-        """Run a test cell beside the student's code, without a trace in IPython's history.
+        """Run a test cell in the student's process, without a trace in IPython's history.
 
-        All of its outputs are returned, for its score is read from them; see `kept`.
+        All of its outputs are returned, because its score is read from them; see `kept`.
         """
         return self._run_cell(index, source, forget=True)
 
     def run_cell(self, index: int, source: str) -> list[dict[str, Any]]:
-        """Run a cell of the student and return its outputs; what became of it is in `fates`."""
+        """Run a cell of the student and return its outputs; `fates` has how it ended."""
         return self.kept(self._run_cell(index, source, forget=False))
 
     def kept(self, outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Keep the outputs of a cell as long as the whole notebook does not show too much."""
+        """Keep the outputs of a cell unless the whole notebook shows too much."""
         self.room -= sum(len(json.dumps(output)) for output in outputs)
         return (
             outputs if self.room >= 0 else [_note("output left out: this notebook shows too much")]
@@ -179,7 +179,7 @@ class Session:
         return self.worker.closed
 
     def close(self) -> None:
-        """End the worker; the next use starts another."""
+        """Stop the worker; the next use starts another."""
         self.worker.close()
 
     def _start(self) -> None:
@@ -204,7 +204,7 @@ class Session:
         return self.worker
 
     def _bring_files(self) -> None:
-        """Write the files once for each worker, at its first use: its start must not wait."""
+        """Write the files once for each worker, at its first use: they must not delay its start."""
         if self.bare and not self.lost:
             self.bare = False
             with contextlib.suppress(WorkerError):
@@ -214,14 +214,14 @@ class Session:
         for index, (source, forget) in list(self.ran.items()):
             try:
                 self.worker.run_cell(source, self._until(self.limits.cell), forget=forget)
-            except WorkerError:  # it went well the first time; leave it out from now on
+            except WorkerError:  # it ran the first time; leave it out from now on
                 del self.ran[index]
                 if self.worker.closed:
                     return
 
     @contextlib.contextmanager
     def at_work(self) -> Iterator[None]:
-        """Count the time of a block as the student's code's or a check's; only once if nested."""
+        """Count a block's time as spent in the student's code or a check; only once if nested."""
         began, before = time.monotonic(), self.own_seconds
         try:
             yield

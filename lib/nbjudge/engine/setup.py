@@ -1,4 +1,4 @@
-"""Run the locked cells of an assignment in the judge, for the checks to use what they define."""
+"""Run the locked cells of an assignment in the judge, so that checks can use their names."""
 
 import contextlib
 import copy
@@ -32,10 +32,10 @@ def prepare(
     Returns
     -------
     setup : dict
-        The namespace that the locked cells leave.
+        The namespace after the locked cells have run.
     checks : dict of str to Check
-        The checks. In a course that was not written for this judge, and whose locked cells do not
-        run here, all of them run beside the student's code.
+        The checks. If the course was not written for this judge and its locked cells do not run
+        here, all checks run in the student's process.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def run_setup(assignment: Assignment) -> dict[str, Any]:
     Returns
     -------
     dict
-        The namespace that they leave.
+        The namespace after they have run.
 
     Raises
     ------
@@ -80,18 +80,18 @@ def run_setup(assignment: Assignment) -> dict[str, Any]:
             kind = type(error).__name__
             raise ContractError(
                 f"{cell_id}: this locked cell fails in the judge ({kind}: {error}); "
-                "it may neither plot nor need a name of the student's"
+                "it must not plot or use a name that the student defines"
             ) from error
     return space
 
 
 def copied(setup: dict[str, Any]) -> dict[str, Any]:
-    """Copy the namespace for one check: a test that changes a fixture changes only its copy.
+    """Copy the namespace for one check, so that a test changes only its own copy of a fixture.
 
     Parameters
     ----------
     setup : dict
-        What `run_setup` returned.
+        The namespace from `run_setup`.
 
     Returns
     -------

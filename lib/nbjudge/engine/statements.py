@@ -1,4 +1,4 @@
-"""Judge single statements: whether they are fixed, opaque, or have effects beside names."""
+"""Classify single statements: whether they are fixed, opaque, or have effects beyond names."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# With one of these a cell reaches any global name.
+# With one of these, a cell can reach any global name.
 _ANY_NAME = _words(
     "exec eval compile globals locals vars dir __import__ __builtins__ get_ipython In Out"
     " _ __ ___ _i _ii _iii _ih _oh _dh"
@@ -21,8 +21,8 @@ _ANY_NAME_ATTRIBUTES = _words(
 )
 _ANY_NAME_MODULES = _words("__main__ importlib runpy ctypes gc inspect")
 _HISTORY = re.compile(r"_i?\d+")
-# Calls that change what no name stands for: random generators, a library's defaults, files, the
-# process itself.
+# Calls that change state that no name refers to: random generators, a library's defaults, files,
+# the process itself.
 _EFFECTS = _words(
     "seed manual_seed manual_seed_all set_state set_rng_state set_default_dtype"
     " set_default_device set_default_tensor_type use_deterministic_algorithms set_grad_enabled"
@@ -36,7 +36,7 @@ _EFFECT_NAMES = _words("open setattr delattr")
 _EFFECT_PLACES = frozenset(
     {("sys", "path"), ("os", "environ"), ("sys", "stdout"), ("sys", "stderr")}
 )
-# Functions whose result is a function that calls do not change.
+# Functions that return a function which calls do not change.
 _FUNCTION_MAKERS = frozenset({"checks.fallback"})
 _NAMING = ast.Name | ast.Tuple | ast.expr_context
 _CONSTANT = (
@@ -52,7 +52,7 @@ _CHANGEABLE = ast.List | ast.Dict | ast.Set | ast.Call | ast.ListComp | ast.Dict
 
 
 def is_fixed(node: ast.stmt) -> bool:
-    """Tell whether a statement only defines what does not change.
+    """Tell whether a statement only defines things that do not change.
 
     Parameters
     ----------
@@ -62,8 +62,8 @@ def is_fixed(node: ast.stmt) -> bool:
     Returns
     -------
     bool
-        Whether it imports, defines a function or a class without state, takes one from a maker of
-        functions, or gives a name to a number or a text.
+        Whether it imports, defines a function or a class without state, takes one from a function
+        that makes functions, or names a number or a text.
     """
     match node:
         case ast.Import() | ast.ImportFrom():
@@ -102,7 +102,7 @@ def is_opaque(statement: ast.stmt, reads: set[str]) -> bool:
     Returns
     -------
     bool
-        Whether it may.
+        Whether it may do so.
     """
     if any(name in _ANY_NAME or _HISTORY.fullmatch(name) for name in reads):
         return True
@@ -122,7 +122,7 @@ def is_opaque(statement: ast.stmt, reads: set[str]) -> bool:
 
 
 def has_effects(statement: ast.stmt, reads: set[str]) -> bool:
-    """Tell whether a statement may change what no name stands for.
+    """Tell whether a statement may change state that no name refers to.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""Keep an answer from handing its question over to a function of the library."""
+"""Keep an answer from calling a library function that does what the exercise asks for."""

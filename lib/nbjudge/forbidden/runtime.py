@@ -1,9 +1,9 @@
-"""Let functions of the library refuse to work in the worker while the judge's call runs.
+"""Make functions of the library refuse to work in the worker while the judge's call runs.
 
 Their code objects are exchanged, so that a reference taken earlier (`f = conserved.delta`, a
-partial, a default argument) refuses too. The library itself may go on using them: what it calls by
-name runs a private twin. A student who knows Python can undo this from inside the worker; it keeps
-an honest mistake from passing for an answer.
+partial, a default argument) refuses too. The library itself may still use them: when it calls them
+by name, a private copy runs. A student who knows Python can undo this from inside the worker; its
+purpose is that an honest mistake does not pass for an answer.
 """
 
 import importlib
@@ -34,18 +34,18 @@ INSTALLED = tuple(
 
 @contextmanager
 def forbidden(names: Sequence[str], allowed: Collection[str] = ()) -> Iterator[None]:
-    """Let functions refuse to work in a `with` block.
+    """Make functions refuse to work in a `with` block.
 
-    A module that was not imported yet is not imported for this: its functions refuse as soon as
-    the block imports it.
+    A module that has not been imported yet is not imported for this: its functions refuse as soon
+    as the block imports it.
 
     Parameters
     ----------
     names : sequence of str
         The functions ("module.function", or "package.*" for all that a package's modules define);
-        what is no function is left out.
+        other objects are ignored.
     allowed : collection of str, optional
-        Functions that work all the same.
+        Functions that still work.
 
     Yields
     ------
@@ -83,7 +83,7 @@ def forbidden(names: Sequence[str], allowed: Collection[str] = ()) -> Iterator[N
 
 
 class _Later(MetaPathFinder):
-    """Wait for modules to be imported, and let those of their functions that are named refuse."""
+    """Wait for modules to be imported, and make their forbidden functions refuse."""
 
     def __init__(
         self, names: Sequence[str], refuse: Callable[[Iterable[tuple[str, FunctionType]]], None]
@@ -129,14 +129,14 @@ def _function(name: str) -> list[tuple[str, FunctionType]]:
     module, _, attribute = name.rpartition(".")
     try:
         function = getattr(importlib.import_module(module), attribute, None)
-    except Exception:  # what the student made of sys.modules is the student's affair
+    except Exception:  # the student may have put anything into sys.modules
         return []
     return [(name, function)] if isinstance(function, FunctionType) else []
 
 
 @lru_cache(maxsize=2)
 def _loaded(package: str, _: int) -> list[str]:
-    """Name the modules of a package that are there; anew when modules have come."""
+    """List the loaded modules of a package; computed again when more modules are loaded."""
     return [name for name in sys.modules if name == package or name.startswith(f"{package}.")]
 
 
@@ -151,7 +151,7 @@ def _functions_of(module: str) -> list[tuple[str, FunctionType]]:
 
 @lru_cache(maxsize=4096)
 def _refusal(function: FunctionType, code: CodeType, name: str) -> CodeType:
-    """Make code for a function that lets the library through to a twin and refuses others."""
+    """Make code for a function that passes the library on to a private copy and refuses others."""
     twin = FunctionType(
         code, function.__globals__, code.co_name, function.__defaults__, function.__closure__
     )
@@ -170,9 +170,9 @@ def _refusal(function: FunctionType, code: CodeType, name: str) -> CodeType:
 
 
 def _pattern(cells: int) -> CodeType:
-    """Make the code of a function of any arguments that calls its constant "enter".
+    """Make the code of a function with any arguments that calls its constant "enter".
 
-    It needs as many closure cells as the function whose code it is to be.
+    It needs as many closure cells as the function whose code it replaces.
     """
     names = [f"c{i}" for i in range(cells)]
     source = (
@@ -189,7 +189,7 @@ def _pattern(cells: int) -> CodeType:
 
 
 def _folder(package: str) -> str:
-    """Find where the files of a package lie."""
+    """Find the folder of a package's files."""
     file = getattr(sys.modules.get(package), "__file__", None) or "<nowhere>"
     return os.path.dirname(os.path.abspath(file)) + os.sep
 
@@ -197,7 +197,7 @@ def _folder(package: str) -> str:
 def _called_by(library: str, name: str, frame: FrameType | None) -> bool:
     """Tell whether a function of the library, below the student's code, uses a name in its text.
 
-    A function that was only handed the one in question (as `checks.call` may be) does not.
+    A function that only received the forbidden one as an argument (like `checks.call`) does not.
     """
     while frame is not None and frame.f_code.co_filename.startswith((library, *INSTALLED)):
         file = frame.f_code.co_filename

@@ -1,4 +1,4 @@
-"""Find the functions that an answer may not call, and answers that hold the text of one."""
+"""Find the functions that an answer may not call, and answers that contain the text of one."""
 
 import ast
 import contextlib
@@ -15,9 +15,9 @@ from nbjudge.ngrams import code_words, ngrams
 
 __all__ = ["expectations", "functions_of", "guarded", "pasted"]
 
-ALIKE = 0.6  # share of a function's text that must come back
-SHORT = 60  # runs; what is shorter anybody may write the same way
-RUN = 5  # words that are compared at once
+ALIKE = 0.6  # the least share of a function's text in an answer that is reported
+SHORT = 60  # runs; shorter functions may look the same by chance
+RUN = 5  # words of a run
 COMPARED = 200_000  # characters of an answer
 
 
@@ -36,13 +36,13 @@ def guarded(forbid: tuple[str, ...], library: str = "") -> tuple[str, ...]:
     -------
     tuple of str
         Those of `forbid`, the private ones that do their work, the public ones of `library` that
-        only pass on to them, and "library.exercises.*" if there is such a package: its functions
-        know what checks expect.
+        only call them, and "library.exercises.*" if there is such a package: its functions know
+        what checks expect.
 
     Raises
     ------
     ContractError
-        If a name is no function of an importable module.
+        If a name is not a function of an importable module.
     """
     names: dict[str, None] = {}
     for name in forbid:
@@ -58,7 +58,7 @@ def guarded(forbid: tuple[str, ...], library: str = "") -> tuple[str, ...]:
 
 @functools.cache
 def expectations(library: str) -> tuple[tuple[str, str], ...]:
-    """Read the modules of a library that hold what visible checks ask.
+    """Read the modules of a library that contain the expectations of visible checks.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def expectations(library: str) -> tuple[tuple[str, str], ...]:
     Returns
     -------
     tuple of (str, str)
-        Name and text of each module of its package `exercises`; none if it has no such package.
+        Name and text of each module of its package `exercises`; empty if it has no such package.
     """
     try:
         return tuple(_modules(f"{library}.exercises" if library else ""))
@@ -82,7 +82,7 @@ def pasted(source: str, forbid: tuple[str, ...]) -> Iterator[tuple[str, float]]:
     Parameters
     ----------
     source : str
-        The answer; its first 200000 characters count.
+        The answer; only its first 200000 characters count.
     forbid : tuple of str
         The functions ("module.function").
 
@@ -143,16 +143,14 @@ def _function(name: str) -> FunctionType:
     except (ImportError, ValueError):
         function = None
     if not isinstance(function, FunctionType):
-        raise ContractError(
-            f"forbid: {name!r} is no function that can be found; write module.function"
-        )
+        raise ContractError(f"forbid: cannot find a function {name!r}; write module.function")
     return function
 
 
 def _definition(name: str) -> tuple[str, ast.FunctionDef]:
     """Find the module that defines a function, and its definition.
 
-    The source is read where that will do: importing a module may take seconds.
+    The source is read where possible: importing a module may take seconds.
     """
     module, _, attribute = name.rpartition(".")
     with contextlib.suppress(ImportError, ValueError, OSError, TypeError):
@@ -194,7 +192,7 @@ def _returned_call(tree: ast.FunctionDef) -> ast.expr | None:
 
 
 def _wrappers(full_name: str, library: str, name: str) -> Iterator[str]:
-    """Find public functions of a package that do nothing but `return name(...)`."""
+    """Find public functions of a package that only `return name(...)`."""
     for module, text in _modules(library):
         if not re.search(rf"return [\w.]*\b{name}\(", text):
             continue

@@ -1,1 +1,1 @@
-"""Match a submission to its release, and rebuild the notebook that is judged."""
+"""Match a submission to its release, and rebuild the notebook to be judged."""

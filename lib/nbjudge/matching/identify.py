@@ -1,13 +1,13 @@
-"""Find out which of a student's cells stands for which cell of the release.
+"""Match the cells of a submission to the cells of the release.
 
-Cells may have been deleted, edited, doubled, moved, turned into text, or have lost all metadata (as
-Colab does). A locked or test cell is recognized by its grade id or its text; an answer by its grade
-id, by the exercise in its metadata, by the cell's id, by the functions that it defines, at last by
-similar text; a question that a person grades by its grade id, the cell's id, or its place.
+Cells may have been deleted, edited, duplicated, moved, turned into text, or stripped of all
+metadata (as in Colab). A locked or test cell is recognized by its grade id or its text; an answer
+by its grade id, the exercise in its metadata, the cell's id, the functions that it defines, or
+finally by similar text; a manually graded question by its grade id, the cell's id, or its place.
 
-Where several cells claim one answer, the last that defines the function counts (of those with the
-answer's grade id, if any does), as it would in a notebook run from top to bottom; but the untouched
-stub never wins over a written answer. The others stay as extra cells.
+If several cells match one answer, the last that defines the function counts (among those with the
+answer's grade id, if there are any), as in a notebook run from top to bottom; but an untouched stub
+never replaces a written answer. The others stay as extra cells.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ from nbjudge.matching.submitted import SubmittedCell, comparable, runs, similari
 __all__ = ["Recognition"]
 
 SIMILAR_TEST, SIMILAR_ANSWER = 0.8, 0.5
-# Cells that similarity is tried on: a notebook of ten thousand cells must not take hours.
+# The number of cells compared by similarity: a notebook of ten thousand cells must not take hours.
 LOOKED_AT = 300
 
 
@@ -39,13 +39,13 @@ class Recognition:
     Attributes
     ----------
     submitted : list of SubmittedCell
-        The student's cells; `key` of each is the index of the release's cell that it stands for.
+        The student's cells; the `key` of each is the index of the matching cell of the release.
     release : list of dict
         The release's cells.
     roles : list of str
         The role of each: "setup", "answer", "test", "manual" or "plain".
     notes : list of str
-        What was not as it should be, for a person.
+        What was wrong and was repaired, for a person to read.
     """
 
     def __init__(self, assignment: Assignment, notebook: Any):
@@ -68,7 +68,7 @@ class Recognition:
         questions.take_answers_below(self)
 
     def keys(self, *roles: str) -> list[int]:
-        """List the release's cells of some roles, in the order of the roles."""
+        """List the release's cells with some roles, in the order of the roles."""
         return [key for role in roles for key in self._by_role.get(role, [])]
 
     @cached_property
@@ -83,21 +83,21 @@ class Recognition:
         return self._exercises[self.ids[key]]
 
     def answer_of(self, key: int) -> int | None:
-        """Find the answer cell that a test belongs to; None for one that stands before all."""
+        """Find the answer cell that a test belongs to; None if there is no answer before it."""
         exercise = self._checks[self.ids[key] or ""].exercise
         if exercise not in self.assignment.exercises:
             return None
         return self.ids.index(self.assignment.exercises[exercise].grade_id)
 
     def is_as_released(self, cell: SubmittedCell, key: int) -> bool:
-        """Tell whether a cell without a part in grading is as students received it."""
+        """Tell whether an ungraded cell is as students received it."""
         return self.roles[key] == "plain" and cell.type == "code" and cell.text == self.texts[key]
 
     def note(self, key: int, what: str) -> None:
-        """Add a note on a cell of the release."""
+        """Add a note about a cell of the release."""
         self.notes.append(f"{_describe(self.ids[key], self.assignment)} {what}.")
 
-    # Locked and test cells: found only to know where they stood
+    # Locked and test cells: found only to know where they were
 
     def _claim_locked(self) -> None:
         keys = self.keys("setup", "test")
@@ -107,10 +107,10 @@ class Recognition:
         for key in keys:
             cell = found[key]
             if cell is None:
-                self.note(key, "was missing; it is put back")
+                self.note(key, "was missing; it was put back")
             elif not self._is_original(cell, key):
                 kept = self._keep_added(cell, key)
-                more = ", and what was added is kept in a new cell" if kept else ""
+                more = ", and the added text is kept in a new cell" if kept else ""
                 self.note(key, f"was changed; the original is used{more}")
         plain = {self.texts[key] for key in self.keys("plain")}
         for key in keys:
@@ -118,10 +118,10 @@ class Recognition:
                 text = double.text == self.texts[key] and double.text and double.text not in plain
                 if text or (double.grade_id == self.ids[key] and not self.is_answer(double)):
                     double.dropped = True
-                    self.note(key, "is there twice; the copy is left out")
+                    self.note(key, "appears twice; the copy is left out")
 
     def _keep_added(self, cell: SubmittedCell, key: int) -> bool:
-        """Keep what a student wrote into a locked text, which may be an answer, in a new cell."""
+        """Move what a student wrote into a locked text, which may be an answer, to a new cell."""
         text = questions.added(cell.text, self.texts[key])
         if not text or self.release[key]["cell_type"] != "markdown":
             return False
@@ -139,14 +139,14 @@ class Recognition:
         return self._claim(key, same or [g for g in similar if not self.is_answer(g)])
 
     def _claim(self, key: int, cells: list[SubmittedCell]) -> SubmittedCell | None:
-        """Let the first of some cells stand for one of the release's."""
+        """Match the first of some cells to a cell of the release."""
         if not cells:
             return None
         cells[0].key = key
         return cells[0]
 
     def _is_original(self, cell: SubmittedCell, key: int) -> bool:
-        """Tell whether a cell is as released or, in the instructor's own notebook, as in there."""
+        """Tell whether a cell is as released, or as in the instructor's own notebook."""
         check = self._checks.get(self.ids[key] or "")
         source = check.source if check else None
         as_it_was = cell.text == self.texts[key] or bool(source and source.strip() in cell.source)
@@ -157,10 +157,10 @@ class Recognition:
             key: [g for g in self.free() if self._names_exercise(g, key)]
             for key in self.keys("answer")
         }
-        if self.assignment.any_course:  # as nbgrader has it: the cell with the id
+        if self.assignment.any_course:  # as in nbgrader: the cell with the id
             for key, cells in named.items():
                 self._claim_best(key, [g for g in cells if g.grade_id == self.ids[key]])
-        # First those that both name the exercise and define the function.
+        # First, cells that both name the exercise and define the function.
         for key, cells in named.items():
             self._claim_best(
                 key, [g for g in cells if self._defined(g, key) and self.is_written(g, key)]
@@ -177,10 +177,10 @@ class Recognition:
         for key, cells in named.items():
             for other in _once([*cells, *(g for g in self.free() if not self.is_written(g, key))]):
                 if other.key is None and not self.is_written(other, key):
-                    other.dropped = True  # a stub too many
+                    other.dropped = True  # an extra stub
                 elif other.key is None and self.is_answer(other):
                     self.note(
-                        key, "is there more than once; the last one counts, the others are kept"
+                        key, "appears more than once; the last one counts, the others are kept"
                     )
 
     def _names_exercise(self, cell: SubmittedCell, key: int) -> bool:
@@ -197,7 +197,7 @@ class Recognition:
         best = max(pool, key=lambda g: (self._defined(g, key), self.submitted.index(g)))
         best.key = key
         if best.grade_id is None:
-            self.note(key, "was found by its text, for the cell's own metadata are gone")
+            self.note(key, "was found by its text, because the cell's metadata is gone")
         elif best.grade_id != self.ids[key]:
             self.note(key, f"was found in a cell with the grade id {best.grade_id[:40]!r}")
         if best.type != "code":
@@ -232,11 +232,11 @@ class Recognition:
                 self._claim(key, [g for g in self.free() if g.begins_as(self.texts[key])])
 
     def is_found(self, key: int) -> bool:
-        """Tell whether a cell of the student's stands for this one of the release."""
+        """Tell whether a cell of the student matches this one of the release."""
         return any(g.key == key for g in self.submitted)
 
     def free(self) -> list[SubmittedCell]:
-        """List the student's cells of which nothing is known yet."""
+        """List the student's cells that are not matched yet."""
         return [g for g in self.submitted if g.key is None and not g.dropped]
 
     def _most_similar(self, key: int, least: float) -> list[SubmittedCell]:

@@ -1,8 +1,7 @@
-"""Build the notebook to be judged from the release, with the student's sources put in.
+"""Rebuild the notebook to be judged from the release and the student's sources.
 
 Locked and test cells always come from the release; the student's answers are found whatever
-happened to them (see `nbjudge.matching.identify`); what belongs nowhere stays as an extra cell in
-its place.
+happened to them (see `nbjudge.matching.identify`); all other cells stay in place as extra cells.
 """
 
 import copy
@@ -19,7 +18,7 @@ from nbjudge.matching.submitted import SubmittedCell
 
 __all__ = ["NEAR", "match", "rebuild"]
 
-NEAR = "near"  # in a question's metadata: a hash of the student's own text beside its cell
+NEAR = "near"  # in a question's metadata: a hash of the student's own text near its cell
 
 
 def match(assignment: Assignment, notebook: Any) -> tuple[Any, list[str]]:
@@ -32,7 +31,7 @@ def match(assignment: Assignment, notebook: Any) -> tuple[Any, list[str]]:
     assignment : Assignment
         The contract.
     notebook : dict
-        The submission, nbformat 4; sound or not.
+        The submission, nbformat 4, possibly damaged.
 
     Returns
     -------
@@ -42,7 +41,7 @@ def match(assignment: Assignment, notebook: Any) -> tuple[Any, list[str]]:
         What was repaired.
     """
     with needs("lab"):
-        import nbformat  # here: it takes seconds to import, and `rebuild` does without
+        import nbformat  # imported here: it takes seconds, and `rebuild` does not need it
 
     rebuilt, notes = rebuild(assignment, notebook)
     return nbformat.from_dict(rebuilt), notes
@@ -78,7 +77,7 @@ def rebuild(assignment: Assignment, notebook: Any) -> tuple[dict[str, Any], list
 
 
 class _Order:
-    """The cells of the new notebook, as pairs; they start in the student's order.
+    """Hold the cells of the new notebook as pairs, at first in the student's order.
 
     A pair is the index of the release's cell (None for an extra cell) and the student's cell (None
     where the student has none).
@@ -92,7 +91,7 @@ class _Order:
         self._texts: dict[bool, dict[int, str]] = {}
 
     def insert_missing(self) -> None:
-        """Insert what is nowhere behind what stands before it in the release."""
+        """Insert each missing cell after the cell that precedes it in the release."""
         present = {key for key, _ in self.entries}
         for key in self.recognition.keys("answer", "manual"):
             if key in present:
@@ -103,11 +102,11 @@ class _Order:
                 elsewhere = self._anchor(key)
                 if elsewhere is not None:
                     number = self.recognition.exercise(key).number
-                    text = f"# The answer to Exercise {number} stands in another cell."
+                    text = f"# The answer to Exercise {number} is in another cell."
                     place, cell = elsewhere + 1, SubmittedCell("code", text, key=key)
-                    self.recognition.note(key, "stands in another cell")
+                    self.recognition.note(key, "is in another cell")
                 else:
-                    self.recognition.note(key, "was missing; the empty exercise is put back")
+                    self.recognition.note(key, "was missing; the empty exercise was put back")
             self.entries.insert(place, (key, cell))
 
     def place_setup(self) -> None:
@@ -120,17 +119,17 @@ class _Order:
                 self.entries.insert(min(follower, self._behind_predecessor(key)), entry)
 
     def place_tests(self) -> None:
-        """Put the tests in the release's order, each behind its answer.
+        """Put the tests in the release's order, each after its answer.
 
-        A test stands before any given cell that follows it in the release: further down, the name
-        may stand for something else. It stays where the student had it if that is so, and otherwise
-        goes as far down as it may: helper cells may have been put in between.
+        A test comes before any given cell that follows it in the release: further down, the name
+        may refer to something else. It stays where the student had it if that holds, and otherwise
+        goes as far down as possible, because the student may have added helper cells in between.
         """
         tests = sorted(self.recognition.keys("test"))
         stood = self._take_out(set(tests))
         for key in tests:
             self._bring_up_answer(key)
-        self.place_setup()  # an answer that was brought up may have passed locked cells
+        self.place_setup()  # an answer that was moved up may have passed locked cells
         behind = 0  # the test before
         for key in tests:
             answer = self.recognition.answer_of(key)
@@ -145,7 +144,7 @@ class _Order:
             behind = place + 1
 
     def _take_out(self, tests: set[int]) -> dict[int, tuple[Any, Any]]:
-        """Take the tests out: by key, the entry, and the next one that is no test (or nothing)."""
+        """Take the tests out; returns, by key, the entry and the next one that is not a test."""
         stood: dict[int, tuple[Any, Any]] = {}
         following: Any = ()
         for entry in reversed(self.entries):
@@ -157,12 +156,12 @@ class _Order:
         return stood
 
     def _bring_up_answer(self, key: int) -> None:
-        """Bring the answer of a test up if the student moved it behind what follows the test.
+        """Move a test's answer up if the student moved it below a cell that follows the test.
 
-        With it come the student's cells that it may need. In our courses, what follows is a given
-        cell, and all answers and extra cells between come along, in their order. In any nbgrader
-        course, where answers use each other's names again, what follows may be an answer too, and
-        only the extra cells directly before it come along.
+        The student's cells that it may need move with it. In our courses, the cell that follows is
+        a given cell, and all answers and extra cells in between move along, in their order. In an
+        nbgrader course, where answers may reuse each other's names, it may also be an answer, and
+        only the extra cells directly before the answer move along.
         """
         answer = self.recognition.answer_of(key)
         anchor = None if answer is None else self._anchor(answer)
@@ -191,10 +190,9 @@ class _Order:
         return recognition.roles[key] == "plain" and recognition.release[key]["cell_type"] == "code"
 
     def cells(self) -> list[dict[str, Any]]:
-        """Return the cells; ids and metadata are the release's, extra cells have no metadata.
+        """Return the cells, with the release's ids and metadata; extra cells have no metadata.
 
-        Only a given cell that is as it was released keeps the outputs that it was saved with: it
-        may be one that is not run.
+        Only an unchanged given cell keeps its saved outputs, because it may be one that is not run.
         """
         used = {cell.get("id") for cell in self.recognition.release}
         cells = []
@@ -221,7 +219,7 @@ class _Order:
         return cells
 
     def _near(self, place: int, key: int) -> str:
-        """Hash a student's texts up to the next graded or locked cells; note if that is all."""
+        """Hash a student's texts near a question; note if its own cell is empty."""
         found, prose = self.recognition, self.recognition.release[key]["cell_type"] != "code"
         own = self._own(prose)
         fixed = set(found.keys("setup", "answer", "test", "manual"))
@@ -232,13 +230,13 @@ class _Order:
         near = [text for index, text in own.items() if before < index < after]
         if cell is None or not cell.text or not found.is_written(cell, key):
             if near:
-                found.note(key, "is empty, but text beside it may be meant: it waits")
+                found.note(key, "is empty, but nearby text may be its answer: it waits")
             elif own and prose:
-                found.note(key, "is empty, and there is text of the student's elsewhere")
+                found.note(key, "is empty, but the student wrote text elsewhere")
         return hashlib.sha256(repr(near).encode("utf-8", "replace")).hexdigest() if near else ""
 
     def _own(self, prose: bool) -> dict[int, str]:
-        """Find the student's texts outside of questions that may be answers, by their places."""
+        """Find, by place, the student's texts outside of questions that may be answers."""
         if prose not in self._texts:
             self._texts[prose] = {
                 index: text
@@ -258,7 +256,7 @@ class _Order:
         return next((index for index, (other, _) in enumerate(self.entries) if other == key), None)
 
     def _first_after(self, key: int, start: int) -> int:
-        """Find the first place beyond `start` whose cell follows `key` in the release."""
+        """Find the first place after `start` whose cell follows `key` in the release."""
         follows = (
             i for i, (k, _) in enumerate(self.entries) if i > start and k is not None and k > key
         )
@@ -271,11 +269,11 @@ class _Order:
         return places[max(places)] + 1 if places else 0
 
     def _anchor(self, key: int) -> int | None:
-        """Find where all names of an answer are there: at its cell, or a later one."""
+        """Find the place where all names of an answer are defined: its cell, or a later one."""
         place = self._index(key)
         answer = self.entries[place][1] if place is not None else None
         if place is not None and (answer is None or self.recognition.assignment.any_course):
-            return place  # the empty exercise that was put back; or as nbgrader has it
+            return place  # the empty exercise that was put back; or as in nbgrader
         missing = [
             name
             for name in self.recognition.exercise(key).names

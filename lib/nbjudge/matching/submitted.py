@@ -1,7 +1,7 @@
-"""Read the cells of a submission, sound or not, and compare their texts.
+"""Read the cells of a submission, even a damaged one, and compare their texts.
 
-Only the text of a student's cell is looked at, never its syntax tree: parsing can be made to
-exhaust the stack.
+Only the text of a student's cell is read, never its syntax tree: parsing can be made to exhaust the
+stack.
 """
 
 import re
@@ -21,7 +21,7 @@ COMPARED = 4000  # characters
 
 @dataclass(eq=False)
 class SubmittedCell:
-    """Hold a cell of a student's.
+    """Hold a cell of a submission.
 
     Parameters
     ----------
@@ -34,13 +34,13 @@ class SubmittedCell:
     grade_id : str, optional
         nbgrader's id.
     exercise : str, optional
-        The exercise that its metadata name as an answer.
+        The exercise that its metadata names.
     attachments : dict, optional
         Images pasted into a text cell.
     outputs : list, optional
-        What it was saved with; anything at all.
+        The saved outputs; anything at all.
     key : int, optional
-        The index of the release's cell that it stands for, once that is known.
+        The index of the matching cell of the release, once it is known.
     dropped : bool, default False
         Whether it is left out of the rebuilt notebook.
     """
@@ -57,7 +57,7 @@ class SubmittedCell:
 
     @cached_property
     def text(self) -> str:
-        """The source as it is compared (`comparable`)."""
+        """The source in the form for comparisons (`comparable`)."""
         return comparable(self.source)
 
     @cached_property
@@ -79,13 +79,13 @@ class SubmittedCell:
         return assigned is not None and not re.search(rf"\b{name}\b", assigned.group(2))
 
     def begins_as(self, text: str) -> bool:
-        """Tell whether it is a text with something added, or has the text's heading."""
+        """Tell whether it is a given text with something added, or has that text's heading."""
         heading = text.split("\n", 1)[0]
         same = heading.startswith("#") and self.text.split("\n", 1)[0] == heading
         return self.type == "markdown" and (self.text.startswith(text) or same)
 
     def take_over(self, others: list["SubmittedCell"]) -> None:
-        """Take over what stands in other cells, which are left out themselves."""
+        """Take over the content of other cells, which are then dropped."""
         sources, attachments = [], {}
         for number, other in enumerate(others):
             source = other.source.strip()
@@ -97,7 +97,7 @@ class SubmittedCell:
             sources.append(source)
             other.dropped = True
         self.source, self.attachments = "\n\n".join(sources), attachments or None
-        for known in ("text", "runs"):  # they were of the old source
+        for known in ("text", "runs"):  # these were computed from the old source
             self.__dict__.pop(known, None)
 
 
@@ -112,7 +112,7 @@ def submitted_cells(notebook: Any) -> list[SubmittedCell]:
     Returns
     -------
     list of SubmittedCell
-        The cells; what is no cell is left out.
+        The cells; anything else is left out.
     """
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     submitted = []
@@ -154,7 +154,7 @@ def _attachments(value: Any) -> dict[str, dict[str, str]]:
 
 
 def comparable(source: str) -> str:
-    """Leave out of a source what does not count in comparisons: space around lines.
+    """Remove from a source what does not count in comparisons: space around lines.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ def comparable(source: str) -> str:
 
 
 def runs(text: str) -> Counter:
-    """Count each run of three words or signs in a text.
+    """Count each run of three words or symbols in a text.
 
     Parameters
     ----------

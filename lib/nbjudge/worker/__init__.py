@@ -1,1 +1,1 @@
-"""Run a student's code in a process of its own, and talk to it in plain data."""
+"""Run a student's code in a separate process, and exchange plain data with it."""

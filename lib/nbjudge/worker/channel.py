@@ -16,7 +16,7 @@ class Channel:
     """Send and receive values as frames over a stream socket.
 
     Deadlines are absolute (`time.monotonic()`), one for each call: a sender that drips a byte at a
-    time cannot stretch them. None waits for ever.
+    time cannot stretch them. None waits forever.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class Channel:
 
     def __init__(self, sock: socket.socket):
         self.sock = sock
-        self.received = 0  # bytes of the last frame that came
+        self.received = 0  # bytes of the last frame received
 
     def send(self, value: Any, deadline: float | None = None) -> None:
         """Send one frame.
@@ -41,7 +41,7 @@ class Channel:
         Raises
         ------
         FrameError
-            If the value fits into no frame; nothing was sent.
+            If the value does not fit into a frame; nothing is sent.
         ChannelTimeout
             If the deadline has passed.
         ChannelClosed
@@ -53,7 +53,7 @@ class Channel:
         for part in parts:
             self._wait(deadline)
             try:
-                self.sock.sendall(part)  # its timeout is for the whole part, not for each piece
+                self.sock.sendall(part)  # its timeout applies to the whole part, not to each piece
             except TimeoutError:
                 raise ChannelTimeout from None
             except OSError as error:
@@ -67,7 +67,7 @@ class Channel:
         deadline : float, optional
             When to give up.
         most : int, optional
-            Bytes that it may have (see `read_frame`).
+            The largest number of bytes (see `read_frame`).
 
         Returns
         -------
@@ -77,7 +77,7 @@ class Channel:
         Raises
         ------
         FrameError
-            If what came is no frame, or a larger one.
+            If the data is not a frame, or is a larger one.
         ChannelTimeout
             If the deadline has passed.
         ChannelClosed

@@ -1,6 +1,6 @@
 """Start a worker, send it cells and calls, and stop it: the judge's end.
 
-How the process is held is the launcher's affair (`nbjudge.worker.launcher`).
+The launcher decides how the process is isolated (`nbjudge.worker.launcher`).
 """
 
 import contextlib
@@ -30,29 +30,29 @@ from nbjudge.worker.watch import WATCH, Watch, ended
 
 __all__ = ["Worker"]
 
-# Seconds for a process to end whose socket has closed: a moment, but on a busy machine it is late.
+# Seconds for a process to end after its socket has closed: usually at once, later on a busy
+# machine.
 LAST = 5.0
 AGAIN = 0.5  # seconds until a process is interrupted a second time; each pause doubles
 REPLIES = {"value", "raised", "undefined", "refused", "forbidden"}  # to a call
 
 
 class Worker:
-    """Hold a running worker; closing it kills all that it started and removes its files.
+    """Hold a running worker; closing it kills everything that it started and removes its files.
 
     Parameters
     ----------
     limits : Limits
         How much it may use.
     data : pathlib.Path, optional
-        A folder whose files (not notebooks) the worker finds in its working directory, as fresh
-        copies.
+        A folder whose files (not notebooks) are copied to the worker's working directory.
     launcher : Launcher, default `launch`
         How the process is started.
 
     Attributes
     ----------
     room : int
-        Bytes that replies may still bring together.
+        Total bytes left for replies.
 
     Raises
     ------
@@ -74,7 +74,7 @@ class Worker:
         self.drain = drain(self.held.stdout)
         self.watch = Watch(self.held)
         self.closed = False
-        self.last_output = ""  # what was in the pipe when it was closed
+        self.last_output = ""  # what was left in the pipe when it was closed
         self._ready = False
 
     def write(self, files: dict[str, bytes], deadline: float) -> None:
@@ -97,7 +97,7 @@ class Worker:
         self._request({"files": files}, deadline, 1000)
 
     def names(self, sources: list[str], deadline: float) -> list[Any] | None:
-        """Ask for the global names of cells, before a cell is run: later, the student answers.
+        """Ask for the global names of cells before any cell runs: later, student code could answer.
 
         Parameters
         ----------
@@ -109,8 +109,8 @@ class Worker:
         Returns
         -------
         list or None
-            For each cell its names as lists (see `nbjudge.engine.names.as_lists`); None if what
-            comes back is no list of that length.
+            For each cell, its names as lists (see `nbjudge.engine.names.as_lists`); None if the
+            reply is not a list of that length.
 
         Raises
         ------
@@ -141,7 +141,7 @@ class Worker:
         Raises
         ------
         WorkerTimeout
-            If it took too long; `reply` has what it had shown.
+            If it took too long; `reply` has its outputs so far.
         WorkerDied
             If the worker ended.
         """
@@ -180,7 +180,7 @@ class Worker:
         reply = self._request(request.message(), deadline, request.most)
         if not isinstance(reply, dict) or not reply.keys() & REPLIES:
             self.close()
-            raise WorkerDied("sent something that is no answer")
+            raise WorkerDied("sent something that is not a reply")
         return reply
 
     @property
@@ -189,7 +189,7 @@ class Worker:
         return self.channel.received
 
     def close(self) -> None:
-        """Kill the worker and all that it started, and remove its files."""
+        """Kill the worker and everything that it started, and remove its files."""
         if self.closed:
             return
         self.closed = True
@@ -209,7 +209,7 @@ class Worker:
                     f"the worker process did not start ({error}): {self.last_output}"
                 ) from None
             self._ready = True
-            deadline += time.monotonic() - start  # the start is ours, not the student's
+            deadline += time.monotonic() - start  # the start does not count as the student's time
         try:
             self.channel.send(request, deadline)
         except ChannelTimeout:
@@ -237,7 +237,7 @@ class Worker:
             raise WorkerDied(f"sent {much}") from None
         except FrameError:
             self.close()
-            raise WorkerDied("sent something that is no answer") from None
+            raise WorkerDied("sent something that is not a reply") from None
         try:
             reply = self._interrupted(most)
         except TransportError:
@@ -246,7 +246,7 @@ class Worker:
         raise WorkerTimeout(alive=True, reply=reply)
 
     def _interrupted(self, most: int) -> Any:
-        """Interrupt what runs, and again: a signal that comes just before a sleep is missed."""
+        """Interrupt the worker repeatedly: a signal that comes just before a sleep is missed."""
         end, pause = time.monotonic() + self.limits.grace, AGAIN
         while (now := time.monotonic()) < end:
             self.held.interrupt()
@@ -263,7 +263,7 @@ class Worker:
             self.room -= self.received
 
     def _await_reply(self, deadline: float) -> None:
-        """Wait for the first byte, and look now and then whether the process is still there.
+        """Wait for the first byte, and check now and then that the process is still running.
 
         A child that it forked may hold the socket open.
         """

@@ -1,12 +1,12 @@
-"""Encode plain data as bytes, so that neither side can harm the other by what it sends.
+"""Encode plain data as bytes that cannot harm the receiving side.
 
 A frame is a header (sizes), a structure part (msgpack, at most 1 MB) and blobs: the raw bytes of
 arrays and of long strings, which the structure refers to by index. Sizes are checked before
-anything is allocated. What msgpack cannot say is tagged: `{"!t": [...]}` is a tuple, and so on;
-the tags are undone by a pass of our own that bounds depth and number of nodes (msgpack's own hook
-for extension types recurses in C and can be made to overflow the stack).
+anything is allocated. Types that msgpack lacks are tagged: `{"!t": [...]}` is a tuple, and so on;
+our own pass resolves the tags and limits depth and number of nodes (msgpack's hook for extension
+types recurses in C and can be made to overflow the stack).
 
-This module is longer than 300 lines because encoding and decoding are read side by side.
+This module is longer than 300 lines because encoding and decoding should be read side by side.
 """
 
 import itertools
@@ -33,7 +33,7 @@ MAX_NODES = 200_000
 MAX_DEPTH = values.MAX_DEPTH + 4  # a value as deep as `to_plain` allows, in a message
 MAX_ALIKE = 64  # keys of a dictionary with the same hash
 MAX_DIGITS = 2**14  # hexadecimal digits of an integer beyond 64 bits
-LONG = 1024  # strings and bytes longer than this travel as blobs
+LONG = 1024  # strings and bytes longer than this are sent as blobs
 
 DTYPES = {
     name: np.dtype(name)
@@ -108,13 +108,13 @@ def _to_tree(value: Any, blobs: list[bytes], depth: int, nodes: Iterator[int]) -
         if -(2**63) <= value < 2**64:
             return value
         if abs(value) >> (4 * MAX_DIGITS):
-            raise FrameError("the value holds an integer with too many digits")
+            raise FrameError("the value contains an integer with too many digits")
         return {"!i": f"{value:x}"}
     if kind is str:
         try:
             raw = value.encode()
         except UnicodeEncodeError:
-            raise FrameError("the value holds a string that is not valid Unicode") from None
+            raise FrameError("the value contains a string that is not valid Unicode") from None
         return value if len(raw) <= LONG else {"!s": _blob(raw, blobs)}
     if kind is bytes:
         return value if len(value) <= LONG else {"!b": _blob(value, blobs)}
@@ -147,16 +147,16 @@ def _check_sizes(structure: int, sizes: list[int]) -> None:
             f"the value has too many entries ({structure} bytes, at most {MAX_STRUCTURE})"
         )
     if len(sizes) > MAX_BLOBS:
-        raise FrameError(f"the value holds too many arrays ({len(sizes)}, at most {MAX_BLOBS})")
+        raise FrameError(f"the value contains too many arrays ({len(sizes)}, at most {MAX_BLOBS})")
     if any(size > MAX_BLOB for size in sizes) or sum(sizes) > MAX_TOTAL:
         raise FrameError(
-            f"the value is too large (at most {MAX_BLOB >> 20} MB an array, "
+            f"the value is too large (at most {MAX_BLOB >> 20} MB per array, "
             f"{MAX_TOTAL >> 20} MB in all)"
         )
 
 
 def decode(frame: bytes) -> Any:
-    """Decode a whole frame.
+    """Decode a complete frame.
 
     Parameters
     ----------
@@ -196,7 +196,7 @@ def read_frame(read: Callable[[int], bytearray], most: int = MAX_TOTAL) -> Any:
     read : callable
         `read(n)` returns exactly n bytes.
     most : int, optional
-        Bytes of arrays and long strings that the frame may bring.
+        The largest number of bytes of arrays and long strings in the frame.
 
     Returns
     -------
@@ -208,7 +208,7 @@ def read_frame(read: Callable[[int], bytearray], most: int = MAX_TOTAL) -> Any:
     FrameError
         For anything that `encode` does not write.
     FrameTooLarge
-        If the frame brings more than `most`.
+        If the frame has more than `most`.
     """
     magic, length, count = _HEADER.unpack(read(_HEADER.size))
     if magic != _MAGIC:
@@ -217,7 +217,7 @@ def read_frame(read: Callable[[int], bytearray], most: int = MAX_TOTAL) -> Any:
     sizes = list(struct.unpack(f"!{count}Q", read(8 * count)))
     _check_sizes(length, sizes)
     if sum(sizes) > most:
-        raise FrameTooLarge(f"the frame brings {sum(sizes)} bytes, at most {most} are wanted")
+        raise FrameTooLarge(f"the frame has {sum(sizes)} bytes, expected at most {most}")
     structure = bytes(read(length))
     blobs: list[bytearray | None] = [read(size) for size in sizes]
     try:
@@ -244,11 +244,11 @@ def read_frame(read: Callable[[int], bytearray], most: int = MAX_TOTAL) -> Any:
 
 
 def _refuse_extension(code: int, data: bytes) -> Any:
-    raise FrameError("the frame holds an extension type")
+    raise FrameError("the frame contains an extension type")
 
 
 class _Undo:
-    """The pass that turns tags back into values, counting nodes; every blob may be used once."""
+    """Convert tags back to values and count nodes; every blob may be used only once."""
 
     def __init__(self, blobs: list[bytearray | None]):
         self.blobs = blobs
@@ -264,13 +264,13 @@ class _Undo:
         if kind is list:
             return [self.value(item, depth + 1) for item in tree]
         if kind is not dict:
-            raise FrameError(f"the frame holds a {kind.__name__}")
+            raise FrameError(f"the frame contains a {kind.__name__}")
         if len(tree) == 1:
             ((tag, content),) = tree.items()
             if type(tag) is str and tag.startswith("!"):
                 return self.tagged(tag, content, depth)
         if not all(type(key) is str and not key.startswith("!") for key in tree):
-            raise FrameError("the frame holds a key that is no string, or a stray tag")
+            raise FrameError("the frame contains a key that is not a string, or a stray tag")
         return {key: self.value(item, depth + 1) for key, item in tree.items()}
 
     def tagged(self, tag: str, content: Any, depth: int) -> Any:
@@ -296,39 +296,39 @@ class _Undo:
             return bytes(self.blob(content))
         if tag == "!a" and type(content) is list and len(content) == 3:
             return self.array(*content)
-        raise FrameError("the frame holds an unknown or malformed tag")
+        raise FrameError("the frame contains an unknown or malformed tag")
 
     def dictionary(self, pairs: list[list[Any]], depth: int) -> dict[Any, Any]:
-        """Refuse many keys of one hash: with integers or tuples, they would take minutes."""
+        """Build a dictionary; refuse many keys with the same hash, which would take minutes."""
         result: dict[Any, Any] = {}
         alike: dict[int, int] = {}
         for pair in pairs:
             key = self.value(pair[0], depth)
             alike[hash(key)] = alike.get(hash(key), 0) + 1
             if alike[hash(key)] > MAX_ALIKE:
-                raise FrameError("the frame holds a dictionary whose keys all look the same")
+                raise FrameError("the frame contains a dictionary whose keys have one hash")
             result[key] = self.value(pair[1], depth)
         return result
 
     def array(self, name: Any, shape: Any, index: Any) -> np.ndarray:
         dtype = DTYPES.get(name) if type(name) is str else None
         if dtype is None or type(shape) is not list or len(shape) > 32:
-            raise FrameError("the frame holds an array of an unknown type")
+            raise FrameError("the frame contains an array of an unknown type")
         size = dtype.itemsize
         for length in shape:
             if type(length) is not int or not 0 <= length <= MAX_BLOB:
-                raise FrameError("the frame holds an array with an impossible shape")
+                raise FrameError("the frame contains an array with an impossible shape")
             size *= length
         blob = self.blob(index)
         if size != len(blob):
-            raise FrameError("the frame holds an array whose shape does not fit its bytes")
+            raise FrameError("the frame contains an array whose shape does not fit its bytes")
         array = np.frombuffer(blob, dtype=np.uint8 if name == "bool" else dtype)
-        # Any byte but 0 and 1 would make a truth value that lies.
+        # Any byte other than 0 and 1 would make a corrupt truth value.
         return (array != 0 if name == "bool" else array).reshape(shape)
 
     def blob(self, index: Any) -> bytearray:
         if type(index) is not int or not 0 <= index < len(self.blobs):
-            raise FrameError("the frame refers to bytes that are not there")
+            raise FrameError("the frame refers to bytes that do not exist")
         blob, self.blobs[index] = self.blobs[index], None
         if blob is None:
             raise FrameError("the frame refers to the same bytes twice")

@@ -1,7 +1,7 @@
-"""Run a student's cells in IPython without a kernel, and keep what they show as notebook outputs.
+"""Run a student's cells in IPython without a kernel, and record their notebook outputs.
 
 Everything a cell shows goes to a `Recorder`, which caps text, number of outputs and bytes at the
-source, so that a cell that prints for ever costs no memory. What bypasses Python's `sys.stdout`
+source, so that a cell that prints forever takes no memory. What bypasses Python's `sys.stdout`
 (child processes, C code) goes to the worker's own pipe, which the judge drains.
 """
 
@@ -25,7 +25,7 @@ __all__ = ["Recorder", "Shell", "start_shell"]
 
 
 class Recorder:
-    """Keep what the running cell has shown, as notebook outputs (plain dictionaries).
+    """Record what the running cell shows, as notebook outputs (plain dictionaries).
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ class Recorder:
                     self.bytes += size
                     old["data"], old["metadata"] = output["data"], output["metadata"]
             return
-        keep = kind == "execute_result" and size < 1000  # what a test cell says last
+        keep = kind == "execute_result" and size < 1000  # the last result of a test cell
         self._append(
             output | ({"display_id": display_id} if display_id is not None else {}), size, keep=keep
         )
@@ -196,11 +196,11 @@ class Hook(DisplayHook):
     def quiet(self) -> bool:
         """Tell whether the running cell ends with a semicolon.
 
-        IPython asks its history, where not every cell is.
+        IPython itself would look in its history, which lacks some cells.
         """
         try:
             return self.semicolon_at_end_of_expression(self.exec_result.info.raw_cell)
-        except Exception:  # a text that is no Python
+        except Exception:  # a text that is not Python
             return False
 
     def write_format_data(self, format_dict: dict, md_dict: dict | None = None) -> None:
@@ -230,12 +230,12 @@ class Publisher(DisplayPublisher):
 
 
 class Shell(InteractiveShell):
-    """Run IPython's shell without a history file and without the event loop of a window system."""
+    """Run IPython's shell without a history file or a GUI event loop."""
 
     recorder: Recorder
 
     def begin_cell(self) -> None:
-        """Begin an empty page, with fresh streams: a cell before may have closed the old ones."""
+        """Start a cell without outputs and with fresh streams, since a cell may close them."""
         self.recorder.begin(self.execution_count)
         sys.stdout, sys.stderr = (
             Stream("stdout", self.recorder, 1),
@@ -245,7 +245,7 @@ class Shell(InteractiveShell):
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         try:
             text = str(evalue)
-        except Exception:  # an exception whose __str__ fails is the student's own affair
+        except Exception:  # the student's exception may have a __str__ that fails
             text = ""
         self.recorder.error(etype.__name__, text, stb)
 
@@ -253,7 +253,7 @@ class Shell(InteractiveShell):
         pass  # %matplotlib inline asks for it
 
     def ask_exit(self) -> None:
-        pass  # exit() in a cell would end the grading of all that follows
+        pass  # exit() in a cell would end the grading of all later cells
 
     def system(self, cmd: str) -> None:
         """Run `!cmd` in a shell; its output becomes the cell's."""
@@ -284,7 +284,7 @@ def start_shell(limits: Limits) -> Shell:
     Returns
     -------
     Shell
-        The only one of this process.
+        The only shell of this process.
     """
     manager: Any = HistoryManager
     manager.enabled = False  # no database, and no thread that writes to it

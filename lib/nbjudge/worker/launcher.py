@@ -1,10 +1,10 @@
 """Start and stop worker processes.
 
-`Launcher` is the interface: it starts a worker on a socket and returns what holds it. `launch`
-implements the isolation level "process": an ordinary process in a session and a folder of its own,
-with the operating system's limits; on Windows, which has no sessions and no such limits, it is a
-process in a folder of its own. Walls that keep strangers' code from files and network implement the
-same interface elsewhere.
+`Launcher` is the interface: it starts a worker on a socket and returns a handle to it. `launch`
+implements the isolation level "process": an ordinary process with its own session and folder, and
+the operating system's limits; on Windows, which has no sessions and no such limits, it only has its
+own folder. The walls that keep strangers' code from files and network implement the same interface
+elsewhere.
 """
 
 import contextlib
@@ -28,15 +28,15 @@ __all__ = ["UNPROTECTED", "Held", "Launcher", "launch"]
 UNPROTECTED = (
     "reading files of the user who runs the check (course solutions, other submissions, keys)",
     "writing or deleting files of that user",
-    "changing scores by way of such files, and outside Linux in the judge's memory",
+    "changing scores through such files, and outside Linux in the judge's memory",
     "stopping or ending programs of that user, and the grading with them",
     "reaching into other submissions that are judged at the same time",
     "using the network",
-    "processes that leave the worker's session and live on",
+    "processes that leave the worker's session and keep running",
 )
 
-# Which instructions the numerical libraries use: a worker computes with those of the process that
-# starts it (see tests/matrix.py).
+# Variables that select the instructions of the numerical libraries: a worker uses the same ones as
+# the process that starts it (see tests/matrix.py).
 ARITHMETIC = (
     "ATEN_CPU_CAPABILITY",
     "MKL_CBWR",
@@ -44,12 +44,12 @@ ARITHMETIC = (
     "NPY_DISABLE_CPU_FEATURES",
     "OPENBLAS_CORETYPE",
 )
-# What programs on Windows need to find the system.
+# Variables that programs on Windows need.
 WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "NUMBER_OF_PROCESSORS")
 
 
 class Held(Protocol):
-    """Hold a worker process and everything that it may have started."""
+    """Control a worker process and everything that it may have started."""
 
     @property
     def most(self) -> int:
@@ -66,16 +66,16 @@ class Held(Protocol):
         """Wait for the exit code and return it; None if `timeout` seconds were not enough."""
 
     def interrupt(self) -> None:
-        """Do what Ctrl-C does, or nothing where that cannot be done: then it is killed soon."""
+        """Do what Ctrl-C does, or nothing if that is impossible: then it is killed soon."""
 
     def memory(self) -> int:
         """Return the bytes of memory that it and all its children hold now."""
 
     def kill(self) -> None:
-        """Kill all of it. May be called from another thread."""
+        """Kill all of its processes. May be called from another thread."""
 
     def close(self) -> None:
-        """Kill all of it and remove its files."""
+        """Kill all of its processes and remove its files."""
 
 
 class Launcher(Protocol):
@@ -97,8 +97,7 @@ class Launcher(Protocol):
         fd : int
             The worker's end of the socket.
         data : pathlib.Path or None
-            A folder; the worker finds fresh copies of its files (not notebooks) in its working
-            directory.
+            A folder whose files (not notebooks) are copied to the worker's working directory.
         limits : Limits
             How much the worker may use.
 
@@ -110,7 +109,7 @@ class Launcher(Protocol):
 
 
 class _Process:
-    """An ordinary process, leader of its session, with a folder of its own."""
+    """Control an ordinary process that leads its session and has its own folder."""
 
     def __init__(self, process: subprocess.Popen, folder: Path, limits: Limits) -> None:
         self._process, self.most = process, limits.resident
@@ -147,7 +146,7 @@ class _Process:
 
 
 class _Launch:
-    """The launcher of the level "process"."""
+    """Launch workers at the isolation level "process"."""
 
     isolation: str = "process"
     unprotected: tuple[str, ...] = UNPROTECTED
@@ -178,14 +177,14 @@ def _start(fd: int, folder: Path, limits: Limits) -> subprocess.Popen:
 
 
 def _hand_over(fd: int) -> dict[str, Any]:
-    """Let the process that is started have this socket, and with sessions be the leader of one."""
+    """Make options that pass the socket to a new process and, where possible, start a session."""
     if POSIX:
         return {"pass_fds": [fd], "start_new_session": True}
     end = socket.socket(fileno=fd)
     try:
         end.set_inheritable(True)
     finally:
-        end.detach()  # it stays open: it is the caller's
+        end.detach()  # it stays open, because the caller owns it
     return {"close_fds": False}
 
 
@@ -216,7 +215,8 @@ def _fresh_folder(data: Path | None) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="lab-"))
     for name in ("home", "work", "tmp"):
         (folder / name).mkdir()
-    for place in (".cache/matplotlib", ".matplotlib"):  # its list of fonts takes seconds to make
+    # matplotlib takes seconds to make its list of fonts
+    for place in (".cache/matplotlib", ".matplotlib"):
         for path in (Path.home() / place).glob("fontlist-*.json"):
             (folder / "home" / place).mkdir(parents=True, exist_ok=True)
             shutil.copy(path, folder / "home" / place / path.name)
@@ -227,7 +227,7 @@ def _fresh_folder(data: Path | None) -> Path:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder, however deep it is and whatever its modes are now."""
+    """Remove a folder of any depth, whatever its permissions are now."""
     with contextlib.suppress(RecursionError):
         shutil.rmtree(folder, ignore_errors=True)
     if folder.exists() and sys.platform != "win32":

@@ -13,7 +13,7 @@ of IPython's history; "files" are written to the working directory.
     {"files": {path: bytes}}
         -> {"written": True}
     {"names": [text, ...]}
-        -> {"names": [...]}, for each cell what `nbjudge.engine.names.as_lists` makes of it
+        -> {"names": [...]}, for each cell the result of `nbjudge.engine.names.as_lists`
 """
 
 import ast
@@ -62,14 +62,14 @@ def main(fd: int, limits: Limits) -> None:
 
 
 def serve(fd: int, shell: Shell, limits: Limits) -> None:
-    """Bind this process to its limits, report that it is ready, and serve requests; never return.
+    """Apply the limits, report that this process is ready, and serve requests; never return.
 
     Parameters
     ----------
     fd : int
         This end of the socket.
     shell : Shell
-        Made before, perhaps by a parent that forked this process.
+        The shell, perhaps made by a parent that forked this process.
     limits : Limits
         How much this process may use.
     """
@@ -77,7 +77,7 @@ def serve(fd: int, shell: Shell, limits: Limits) -> None:
     shell.recorder.limits = limits
     apply_limits(limits)
     random.seed(0)
-    np.random.seed(0)  # noqa: NPY002 (draws from the old generator should repeat too)
+    np.random.seed(0)  # noqa: NPY002 (draws from the legacy generator should repeat too)
     if "torch" in sys.modules:
         sys.modules["torch"].manual_seed(0)
     channel = Channel(socket.socket(fileno=fd))
@@ -90,12 +90,12 @@ def serve(fd: int, shell: Shell, limits: Limits) -> None:
             request = channel.recv()
             reply = _answer(shell, request)
             if os.getpid() != own_pid:
-                os._exit(0)  # a child that the cell forked and that ran on to here
+                os._exit(0)  # a child that the cell forked and that reached this point
             _send(channel, reply)
         except ChannelClosed:
             os._exit(0)
         except KeyboardInterrupt:
-            continue  # came too late to stop anything; the judge has stopped waiting
+            continue  # an interrupt that came too late; the judge has stopped waiting
 
 
 def _answer(shell: Shell, request: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def _answer(shell: Shell, request: dict[str, Any]) -> dict[str, Any]:
 
 def _write(files: dict[str, bytes]) -> dict[str, Any]:
     for name, content in files.items():
-        with contextlib.suppress(OSError):  # a full disk, a folder of that name
+        with contextlib.suppress(OSError):  # a full disk, or a folder with that name
             os.makedirs(os.path.dirname(name) or ".", exist_ok=True)
             with open(name, "wb") as file:
                 file.write(content)
@@ -120,7 +120,7 @@ def _write(files: dict[str, bytes]) -> dict[str, Any]:
 def _names(shell: Shell, sources: list[str]) -> dict[str, Any]:
     """Read the global names of cells before any of them has run.
 
-    This is done here and not in the judge: parsing a strange text can take long or exhaust the
+    This is done here and not in the judge: parsing a malicious text can take long or exhaust the
     stack.
     """
     with _interruptible():
@@ -165,7 +165,7 @@ def _interruptible() -> Iterator[None]:
     finally:
         try:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-        except KeyboardInterrupt:  # one that was on its way; a second would find no reply yet
+        except KeyboardInterrupt:  # it was on its way; no second one comes before the reply
             signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
@@ -180,7 +180,7 @@ def _run_cell(shell: Shell, source: str, *, forget: bool) -> dict[str, Any]:
     except (
         KeyboardInterrupt,
         Exception,
-    ) as escaped:  # IPython's own machinery was interrupted or broken
+    ) as escaped:  # IPython itself was interrupted or broken
         error = escaped
     if forget:
         for name in set(linecache.cache) - known:
@@ -212,7 +212,7 @@ def _call(shell: Shell, request: dict[str, Any]) -> dict[str, Any]:
         name = type(error).__name__
         builtin = name if getattr(builtins, name, None) is type(error) else None
         if type(error) is NotImplementedError and not is_stub(error, shell.user_ns):
-            builtin = None  # in the judge, this error says that the answer is still a stub
+            builtin = None  # in the judge, this error means that the answer is still a stub
         return {"raised": [builtin, name[:100], _text(error)]}
     finally:
         shell.recorder.muted = False
@@ -222,7 +222,7 @@ def _call(shell: Shell, request: dict[str, Any]) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _stand_ins(space: dict[str, Any], functions: dict[str, str]) -> Iterator[None]:
-    """Let functions of the library stand in for the student's own of these names."""
+    """Let functions of the library stand in for the student's functions with these names."""
     before = {name: space[name] for name in functions if name in space}
     for name, path in functions.items():
         module, _, attribute = path.rpartition(".")
@@ -251,7 +251,7 @@ def _figures() -> set[int]:
 
 
 def _die_with_parent() -> None:
-    """Be killed when the judge ends, however it ends (on Linux)."""
+    """Have this process killed when the judge ends in any way (on Linux)."""
     if sys.platform == "linux":
         import ctypes
 

@@ -1,7 +1,7 @@
 """Measure the memory that a process and all its descendants hold (on Linux; 0 elsewhere).
 
-What is read here belongs to processes that may want to hide: a name that is no text, a first
-thread that has ended while others hold the memory, children that live for a millisecond each.
+The processes may try to hide: by a name that is not text, a first thread that has ended while
+others hold the memory, or children that live for only a millisecond each.
 """
 
 import contextlib
@@ -13,22 +13,22 @@ __all__ = ["family", "resident"]
 PROC = Path("/proc")
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 QUEUE = 212_992  # bytes that the kernel lets wait in a socket
-FREE = 16  # open files of a process that count for nothing
+FREE = 16  # open files of a process that are not counted
 
 
 def resident(pid: int, enough: int = 0) -> int:
-    """Measure what a process and its descendants hold, in memory and swapped out.
+    """Measure the memory, including swap, that a process and its descendants hold.
 
-    Pages that several share count once. Every open file counts as a full socket: what waits in
-    sockets and pipes is the kernel's memory and in no process's sum. A first sum, in which shared
-    pages count for each, is quick; the exact one is made only if the first exceeds `enough`.
+    Shared pages count once. Every open file counts as a full socket: data that waits in sockets and
+    pipes is in the kernel's memory, which belongs to no process. A first sum, which counts shared
+    pages for each process, is quick; the exact one is computed only if the first exceeds `enough`.
 
     Parameters
     ----------
     pid : int
         The process.
     enough : int, default 0
-        Bytes up to which the quick sum will do.
+        Bytes up to which the quick sum is sufficient.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def resident(pid: int, enough: int = 0) -> int:
     swapped = sum(_field(member, "status", b"VmSwap:") for member in members)
     if waiting + swapped + sum(rough.values()) <= enough:
         return waiting + swapped + sum(rough.values())
-    # 0 for a process that is gone by now
+    # 0 for a process that has ended by now
     exact = {member: _field(member, "smaps_rollup", b"Pss:") for member in members}
     return waiting + swapped + sum(exact[member] or rough[member] for member in members)
 
@@ -67,14 +67,14 @@ def family(pid: int) -> list[int]:
 
 
 def _table() -> dict[int, tuple[int, int]]:
-    """Read of every process its parent and its bytes; the youngest first, for it may end soon."""
+    """Read the parent and the bytes of every process; the youngest first, as it may end soon."""
     table: dict[int, tuple[int, int]] = {}
     if not PROC.is_dir():
         return table
     for pid in sorted((int(name) for name in os.listdir(PROC) if name.isdecimal()), reverse=True):
         with contextlib.suppress(OSError, ValueError, IndexError):
             stat = (PROC / str(pid) / "stat").read_bytes()
-            # Before the last parenthesis stands the name, which may be anything.
+            # Before the last parenthesis is the name, which may be anything.
             fields = stat[stat.rindex(b")") + 2 :].split()
             table[pid] = int(fields[1]), PAGE * int(fields[21])
     return table
@@ -93,7 +93,7 @@ def _family(pid: int, table: dict[int, tuple[int, int]]) -> list[int]:
 
 
 def _waiting(pid: int) -> int:
-    """Bound what waits in the sockets of a process; threads may have open files of their own."""
+    """Estimate the most that may wait in a process's sockets; threads may have their own files."""
     total = 0
     with contextlib.suppress(OSError):
         for task in os.listdir(PROC / str(pid) / "task"):
@@ -105,7 +105,7 @@ def _waiting(pid: int) -> int:
 
 
 def _field(pid: int, file: str, name: bytes) -> int:
-    """Read a line of a process's file, in bytes; where the first thread has ended, of another's."""
+    """Read a line of a process's file, in bytes; if the first thread has ended, another's file."""
     size = _read(PROC / str(pid) / file, name)
     if size is None and file == "status":
         with contextlib.suppress(OSError):

@@ -1,8 +1,8 @@
-"""Close the judge's memory to the workers of its own user (on Linux; elsewhere nothing is done).
+"""Protect the judge's memory from workers of the same user (on Linux; elsewhere it does nothing).
 
-A process may write into another of the same user by way of /proc/PID/mem, and so change what a
-check expects. The system forbids it for a process that may not be dumped, unless the writer has the
-capability to trace others, which root's processes have.
+A process may write to the memory of another one of the same user through /proc/PID/mem, and so
+change what a check expects. The system forbids this for a process that may not be dumped, unless
+the writer has the capability to trace others, which root's processes have.
 """
 
 import ctypes
@@ -21,7 +21,7 @@ def hide_memory() -> None:
 
 
 def give_up_tracing() -> None:
-    """Give up, for this process and its children, the right of root to open others' memory."""
+    """Drop root's right to open others' memory, for this process and its children."""
     if sys.platform != "linux":
         return
     libc = ctypes.CDLL(None)

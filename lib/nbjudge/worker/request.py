@@ -1,4 +1,4 @@
-"""Describe one call of a student's function, as it goes unchanged from a check to the worker."""
+"""Describe one call of a student's function, which goes unchanged from a check to the worker."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,15 +19,16 @@ class CallRequest:
     kwargs : dict
         Its named arguments, as plain data.
     deadline : float
-        When the check that asks has no time left (`time.monotonic()`).
+        When the time of the calling check is up (`time.monotonic()`).
     forbid : tuple of str
         Functions ("module.function") that refuse to work during the call.
     most : int
-        Bytes that the reply may have.
+        The largest number of bytes of the reply.
     arguments : bool, default False
         Whether to reply with the arguments after the call in place of the value.
     stand_ins : dict of str to str
-        Functions of the student's that others ("module.function") stand in for during the call.
+        Functions of the student, and the ones ("module.function") that stand in for them during the
+        call.
     """
 
     name: str
@@ -40,7 +41,7 @@ class CallRequest:
     stand_ins: dict[str, str] = field(default_factory=dict)
 
     def message(self) -> dict[str, Any]:
-        """Return what the worker is sent (see `nbjudge.worker.main`)."""
+        """Return the request as it is sent to the worker (see `nbjudge.worker.main`)."""
         return {
             "name": self.name,
             "args": self.args,

@@ -1,4 +1,4 @@
-"""Take in what a worker shows: nothing of it is believed, and all of it is bounded."""
+"""Read a worker's outputs: none of them is trusted, and all of them are limited."""
 
 import json
 import os
@@ -12,16 +12,16 @@ from nbjudge.limits import POSIX
 
 __all__ = ["Drain", "PatientDrain", "checked_error", "checked_outputs", "drain"]
 
-# The kinds whose content need not be text, as nbformat has it.
+# The MIME types whose content need not be text, as in nbformat.
 JSON = re.compile(r"application/(.*\+)?json")
-MESSAGE = 500  # characters of a name or a text of an error that are kept
+MESSAGE = 500  # characters kept of an error's name or text
 KEPT = 64 * 1024  # bytes of raw output kept for a cell
 PAUSE = 0.001
-MOMENT = 0.02  # seconds for what was just written to arrive, where nobody can ask whether it has
+MOMENT = 0.02  # seconds for recent writes to arrive, where arrival cannot be checked
 
 
 class Drain:
-    """Empty a worker's stdout and stderr so that it never blocks; keep the first 64 kB of a cell.
+    """Empty a worker's stdout and stderr so that it never blocks; keep the first 64 kB per cell.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Drain:
         self.thread.start()
 
     def take(self) -> str:
-        """Return what came since the last call, everything written before now included."""
+        """Return everything that was written since the last call."""
         with self.lock:
             self._read()
             text, self.kept = self.kept.decode("utf-8", "replace"), bytearray()
@@ -60,10 +60,10 @@ class Drain:
                     return
                 flood = len(self.kept) >= KEPT
             if flood:
-                time.sleep(PAUSE)  # what is dropped anyway must not cost the judge a core
+                time.sleep(PAUSE)  # dropping output must not occupy one of the judge's cores
 
     def _read(self) -> bool:
-        """Read what is there, at most 4 MB at a time; False at the end of the file."""
+        """Read what is available, at most 4 MB at a time; False at the end of the file."""
         for _ in range(64):
             try:
                 chunk = os.read(self.pipe.fileno(), 65536)
@@ -76,9 +76,9 @@ class Drain:
 
 
 class PatientDrain:
-    """Do what `Drain` does where a pipe can only be read by waiting for it: on Windows.
+    """Do what `Drain` does on Windows, where a pipe can only be read by waiting for it.
 
-    What was written just before `take` may come with a later one.
+    What was written just before a call of `take` may be returned by a later one.
 
     Parameters
     ----------
@@ -92,14 +92,14 @@ class PatientDrain:
         self.thread.start()
 
     def take(self) -> str:
-        """Return what came since the last call."""
+        """Return what has arrived since the last call."""
         self.thread.join(MOMENT)
         with self.lock:
             text, self.kept = self.kept.decode("utf-8", "replace"), bytearray()
         return text
 
     def close(self) -> None:
-        """Close the pipe, unless a process that the worker has started holds it open."""
+        """Close the pipe, unless a process that the worker started holds it open."""
         self.thread.join(1.0)
         if not self.thread.is_alive():
             self.pipe.close()
@@ -111,7 +111,7 @@ class PatientDrain:
 
 
 def drain(pipe: Any) -> Drain | PatientDrain:
-    """Empty a pipe in the way that this system allows.
+    """Start emptying a pipe in the way that this system allows.
 
     Parameters
     ----------
@@ -121,20 +121,20 @@ def drain(pipe: Any) -> Drain | PatientDrain:
     Returns
     -------
     Drain or PatientDrain
-        What empties it.
+        The object that empties it.
     """
     return Drain(pipe) if POSIX else PatientDrain(pipe)
 
 
 def checked_outputs(raw: Any, room: int) -> list[dict[str, Any]]:
-    """Keep those of a worker's outputs that are nbformat's, as long as there is room.
+    """Keep a worker's outputs that are valid in nbformat, as long as there is room.
 
     Parameters
     ----------
     raw : object
         What the worker sent; anything at all.
     room : int
-        Bytes that the outputs may have together, as JSON.
+        The total bytes that the outputs may have, as JSON.
 
     Returns
     -------
@@ -145,7 +145,7 @@ def checked_outputs(raw: Any, room: int) -> list[dict[str, Any]]:
     for output in raw if isinstance(raw, list) else []:
         if not _is_output(output):
             continue
-        try:  # only what JSON can say
+        try:  # only what JSON can represent
             room -= len(json.dumps(output, allow_nan=False))
         except (TypeError, ValueError):
             continue
@@ -166,7 +166,7 @@ def checked_error(raw: Any) -> list[str] | None:
     Returns
     -------
     list of str or None
-        The error's class and text, cut to a bounded length; None for anything else.
+        The error's class and text, cut to a limited length; None for anything else.
     """
     if isinstance(raw, list) and [type(part) for part in raw] == [str, str]:
         return [part[:MESSAGE] for part in raw]
@@ -174,7 +174,7 @@ def checked_error(raw: Any) -> list[str] | None:
 
 
 def _is_output(output: Any) -> bool:
-    """Whether this is an nbformat output (the worker is not believed)."""
+    """Whether this is an nbformat output (the worker is not trusted)."""
     if not isinstance(output, dict):
         return False
     kind, keys = output.get("output_type"), output.keys() - {"output_type"}

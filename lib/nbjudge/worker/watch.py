@@ -1,4 +1,4 @@
-"""Watch the memory of a worker for as long as it lives, and say how one has ended."""
+"""Watch the memory of a worker as long as it runs, and describe how a process ended."""
 
 import contextlib
 import signal
@@ -8,24 +8,24 @@ from nbjudge.worker.launcher import Held
 
 __all__ = ["WATCH", "Watch", "ended"]
 
-WATCH = 0.25  # seconds between two looks at a worker
+WATCH = 0.25  # seconds between two measurements of a worker
 
 
 class Watch:
-    """Kill a worker that, with all that it started, holds too much memory.
+    """Kill a worker that, with everything that it started, holds too much memory.
 
-    No limit of the system counts the sum, and a worker may grow while it seems to answer, or
-    between two requests: the watch looks now and then for as long as the worker lives.
+    No system limit applies to the sum, and a worker may grow while it seems to answer, or between
+    two requests: the watch measures now and then as long as the worker runs.
 
     Parameters
     ----------
     held : Held
-        The worker; `most` is what it may hold.
+        The worker; `most` is the memory that it may hold.
 
     Attributes
     ----------
     why : str
-        Why the worker was killed; empty as long as it was not.
+        Why the worker was killed; empty if it was not.
     """
 
     def __init__(self, held: Held) -> None:
@@ -35,7 +35,7 @@ class Watch:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop looking."""
+        """Stop watching."""
         self._stop.set()
         self._thread.join()
 
@@ -49,7 +49,7 @@ class Watch:
 
 
 def ended(code: int | None) -> str:
-    """Say in words how a process ended.
+    """Describe how a process ended.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def ended(code: int | None) -> str:
     Returns
     -------
     str
-        What a sentence about it goes on with.
+        The predicate of a sentence about it.
 
     Examples
     --------

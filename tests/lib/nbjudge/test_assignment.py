@@ -53,7 +53,7 @@ def test_the_old_metadata_key_is_refused_and_can_be_renamed():
     old = json.loads(json.dumps(labs.source()).replace('"nbjudge":', '"lazyrich":'))
     with pytest.raises(
         ContractError,
-        match=r"metadata.lazyrich is called metadata.nbjudge now; `autograder migrate`",
+        match=r"metadata.lazyrich is now called metadata.nbjudge; `autograder migrate`",
     ):
         read_assignment(old)
     new, cells = migrated(old)
@@ -97,11 +97,11 @@ def change(grade_id: str, **changes):
         (change("ex1-number", l_exercise="09.7"), "ex1-number", "no answer cell before it"),
         (change("ex1-number", l_group=""), "ex1-number", "group is missing"),
         (change("ex1-number", l_kind="secret"), "ex1-number", "'visible' or 'hidden'"),
-        (change("ex2-empty", l_group="a known vector"), "ex2-empty", "there twice"),
+        (change("ex2-empty", l_group="a known vector"), "ex2-empty", "two checks called"),
         (change("ex1-number", source="%time checks.passed()"), "ex1-number", "plain Python"),
         (change("ex1-number", source="checks.call(norm, 1)"), "ex1-number", "uses norm"),
         (change("ex1-number", source="[v for v in vectors]"), "ex1-number", "uses vectors"),
-        (change("ex1-array", source="checks.call(double, 1)"), "ex1-array", "must stand between"),
+        (change("ex1-array", source="checks.call(double, 1)"), "ex1-array", "must be between"),
         (
             change("ex1-array", source="x = 1\n### BEGIN HIDDEN TESTS\nx\n### END HIDDEN TESTS"),
             "ex1-array",

@@ -73,7 +73,12 @@ def test_a_right_answer_is_right_however_it_is_written(double):
             "ZeroDivisionError: division by zero",
             "ZeroDivisionError",
         ),
-        ("def duoble(x):\n    return x", "missing", "is its name still", "is its name still"),
+        (
+            "def duoble(x):\n    return x",
+            "missing",
+            "does it have the name",
+            "does it have the name",
+        ),
         ("double = 3", "missing", "not defined as a function", "not defined as a function"),
         (
             "def double(x):\n    raise KeyError(str(x))",

@@ -73,14 +73,14 @@ def test_all_metadata_stripped():
 def test_deleted_test_and_setup_cells_come_back():
     rebuilt, notes = rematch(without(submission(), "setup", "ex1-number", "ex2-empty"))
     assert ids(rebuilt) == ids(labs.release())
-    assert sum("was missing; it is put back" in note for note in notes) == 3
+    assert sum("was missing; it was put back" in note for note in notes) == 3
 
 
 def test_a_deleted_answer_comes_back_empty():
     rebuilt, notes = rematch(without(submission(), "ex1-answer"))
     assert cell(rebuilt, "ex1-answer")["source"] == cell(labs.release(), "ex1-answer")["source"]
     assert ids(rebuilt) == ids(labs.release())
-    assert notes == ["The answer to Exercise 09.1 was missing; the empty exercise is put back."]
+    assert notes == ["The answer to Exercise 09.1 was missing; the empty exercise was put back."]
 
 
 def test_edited_tests_and_points_are_restored():
@@ -165,7 +165,7 @@ def test_a_double_of_a_test_is_left_out():
     book = double_of(submission(), "ex1-number", cell(submission(), "ex1-number")["source"], 12)
     rebuilt, notes = rematch(book)
     assert ids(rebuilt) == ids(labs.release())
-    assert any("is there twice" in note for note in notes)
+    assert any("appears twice" in note for note in notes)
 
 
 def test_an_answer_turned_into_text_is_run_as_code():
@@ -265,7 +265,7 @@ def test_extra_cells_stay_in_their_place():
         "my notes",
     )
     assert notes == [
-        "The answer to the question “essay” is empty, and there is text of the student's elsewhere."
+        "The answer to the question “essay” is empty, but the student wrote text elsewhere."
     ]
 
 
@@ -344,7 +344,7 @@ def test_locked_cells_of_one_text_are_no_copies_of_each_other():
     doubled = copy.deepcopy(book)
     doubled["cells"].append(copy.deepcopy(doubled["cells"][4]))
     rebuilt, notes = rebuild(contract, doubled)
-    assert notes == ["The locked cell “s” is there twice; the copy is left out."]
+    assert notes == ["The locked cell “s” appears twice; the copy is left out."]
     assert len(rebuilt["cells"]) == 5
 
 
@@ -439,7 +439,7 @@ def test_a_text_that_is_hard_to_compare_is_compared_all_the_same():
     contract = read_assignment(book)
     given = {"cells": [labs.code(long[::-1], f"c{number}") for number in range(30)]}
     rebuilt, notes = rebuild(contract, given)
-    assert "The locked cell “setup” was missing; it is put back." in notes
+    assert "The locked cell “setup” was missing; it was put back." in notes
     assert len(rebuilt["cells"]) == 33
 
 
@@ -455,7 +455,7 @@ def test_an_essay_typed_into_a_locked_text_or_a_given_empty_cell_is_kept():
         rebuilt, notes = match(assignment, book)
         assert "Because." in "".join(cell["source"] for cell in rebuilt["cells"])
         assert rebuilt["cells"][0]["source"] == asked["source"]
-        assert notes[-1].endswith("is empty, but text beside it may be meant: it waits.")
+        assert notes[-1].endswith("is empty, but nearby text may be its answer: it waits.")
         assert match(assignment, rebuilt)[0] == rebuilt
     book["cells"][0]["source"] = "Why not?\n\nIn a sentence."
     assert match(assignment, book)[1][0] == (

@@ -53,7 +53,7 @@ NO_POINTS = [
 def test_a_result_that_is_no_number_gives_all_points_and_is_noted(text):
     score, status, message = graded(shown(text), "", 4.0)
     assert (score, status) == (4.0, Status.PASSED)
-    assert "is no number of points" in message
+    assert "is not a number of points" in message
     assert len(message) < 100
 
 

@@ -68,7 +68,7 @@ def test_a_hidden_check_names_the_relation_without_numbers():
 SHAPES = {
     "one entry in a list": ([1.0], 1.0, "take its only entry"),
     "one entry in an array": (np.ones(1), 1.0, "take its only entry"),
-    "an axis too many": (np.ones((3, 6)), np.ones(3), "an axis too many"),
+    "an axis too many": (np.ones((3, 6)), np.ones(3), "one axis too many"),
     "an axis too few": (np.ones(11), np.ones((2, 11)), "an axis is missing"),
     "flat": (np.ones(9), np.ones((3, 3)), "the number of entries is right"),
     "a sum": (9.0, np.ones((3, 3)), "summed up to a single number"),

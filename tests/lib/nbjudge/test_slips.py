@@ -24,7 +24,7 @@ SLIPS = {
     "a chain of one matrix": (lambda: np.linalg.multi_dot([BATCH]), "two matrices or more"),
     "rows of different lengths": (lambda: np.array([[1.0], [1.0, 2.0]]), "keep them in a list"),
     "a matrix that is not square": (lambda: np.linalg.inv(BATCH), "square matrices only"),
-    "a norm of another name": (lambda: np.linalg.norm(BATCH, "frob"), "no norm of this name"),
+    "a norm of another name": (lambda: np.linalg.norm(BATCH, "frob"), "no norm with this name"),
     "two names for three values": (lambda: unpacked([0, 0, 0]), "fixed number"),
     "a number taken for a list": (lambda: len(1.0), "order of the arguments"),
     "an argument too many": (lambda: (lambda w: w)(1, 2), "arguments"),
@@ -42,7 +42,7 @@ SLIPS = {
         lambda: np.random.default_rng(0).choice(3, 4, replace=False),
         "without replacement",
     ),
-    "a list taken for a length": (lambda: range([1, 2]), "for each in it"),
+    "a list taken for a length": (lambda: range([1, 2]), "for value in values"),
     "one row too far": (lambda: BATCH[5], "from 0"),
     "an axis that is not there": (lambda: VECTOR[0, 0], ".shape"),
     "a list's end": (lambda: [1][1], "from 0"),
@@ -81,7 +81,7 @@ def test_a_local_variable_with_a_value_on_some_ways_only():
 
     with pytest.raises(UnboundLocalError) as caught:
         answer(False)
-    assert "some ways" in explain("UnboundLocalError", str(caught.value))
+    assert "some branches" in explain("UnboundLocalError", str(caught.value))
 
 
 def test_an_error_that_the_answer_raises_itself_is_not_explained():

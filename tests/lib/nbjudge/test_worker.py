@@ -364,7 +364,7 @@ def test_a_deadline_passes_whatever_the_worker_is_at():
                 "import os\nfor fd in range(3, 50):\n"
                 "    try: os.write(fd, b'x' * 1000)\n    except OSError: pass"
             ),
-            "no answer",
+            "not a reply",
         ),
     ],
     ids=["exit", "segfault", "abort", "child keeps the socket", "writes to the socket"],
