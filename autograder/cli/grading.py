@@ -133,7 +133,7 @@ def lab_command(
             "or choose a port with --port."
         )
     if free != port:
-        console.print(f"Port {port} is in use, so port {free} is used instead.")
+        console.print(f"Port {port} is taken, so port {free} is used instead.")
     if not formgrader:
         _serve_desk(course, free, browser, grader, hide_names)
         return

@@ -150,7 +150,7 @@ def test_the_page_says_which_time_counts_and_where_it_is_from(small, at_once):
     come(small, "bob")
     grade(small, NAME)
     pages = {student: page(small, student) for student in ("ada", "bob")}
-    assert "handed in 2026-03-01 15:30:00 UTC, as its timestamp.txt says" in pages["ada"]
+    assert "handed in 2026-03-01 15:30:00 UTC, according to its timestamp.txt" in pages["ada"]
     assert "Your file was 3 h 30 min late." in pages["ada"]
     assert "when the file was copied to the grader's machine" in pages["bob"]
     assert "handed in" not in pages["bob"].partition("</header>")[0]

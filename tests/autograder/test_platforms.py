@@ -270,7 +270,7 @@ def test_two_rows_of_one_student_are_both_left(tmp_path):
     twice = MOODLE + "Participant 509,Ada Lovelace,ada@example.org,,,100.00,Yes,-,-,\r\n"
     done, text = filled(tmp_path, twice, moodle)
     assert (text, done.filled) == (twice, [])
-    assert done.unfilled[0][2] == "the lines 2, 7 are all ada's"
+    assert done.unfilled[0][2] == "lines 2, 7 all belong to ada"
 
 
 def test_a_row_that_is_too_short_is_told(tmp_path):

@@ -101,7 +101,7 @@ def test_sections_groups_and_other_names_are_read(tmp_path):
         ("student\nDOM\\ada\n", "cannot be the name of a folder"),
         ("student\n" + "a" * 65 + "\n", "cannot be the name of a folder"),
         ("color,shape\nred,round\n", "it has the columns 'color', 'shape'"),
-        ("student\n1.23457E+11\n1,23458E+11\n", "1.23457E+11 in line 2 is a number that a spread"),
+        ("student\n1.23457E+11\n1,23458E+11\n", "1.23457E+11 on line 2 is a number that a spread"),
         ("sep=;\nstudent;name\nada;A\nADA;B\n", "'ada' is on lines 3, 4"),
         ("ID;Nom complet\nParticipant/e501;Ada\n", "set your language there to English"),
         ("student,name\nada,Lovelace, Ada\n", "line 2 has more cells than the header"),
@@ -144,7 +144,7 @@ def test_what_of_a_file_is_not_read_is_told(small, tmp_path, monkeypatch):
     assert "columns not read, because their titles are not known: 'Vorname', 'Tutorial'" in shown
     spoiled = CANVAS.replace(",41,", ",1.0E+13,").replace(",42,", ",1.0E+13,")
     shown = printed(app, ["class", str(file(tmp_path, spoiled)), "--add"])
-    assert "left out: 2 numbers that a spreadsheet has shortened (1.0E+13 in line 4)" in shown
+    assert "left out: 2 numbers that a spreadsheet has shortened (1.0E+13 on line 4)" in shown
     assert {who[3] for who in people(small).values()} == {None}
 
 
