@@ -60,12 +60,12 @@ class Collected:
         if self.untimed:
             lines.append(
                 f"nothing says when {named(self.untimed)} handed in, so they do not count as late. "
-                "Give a sheet with the times with --times (Moodle: the grading worksheet)"
+                "Use --times to name a sheet with the times (Moodle: the grading worksheet)"
             )
         if self.late:
             lines.append(
                 f"{self.platform} calls {named(self.late)} late, but does not say how late: the "
-                "least lateness is counted. Give a sheet with the times with --times"
+                "least lateness is counted. Use --times to name a sheet with the times"
             )
         lines += self.notes
         lines += [
