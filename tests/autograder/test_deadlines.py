@@ -362,7 +362,7 @@ def test_an_extension_by_an_address_or_for_a_group_is_told_with_the_ids(small, t
     (tmp_path / "class.csv").write_text("student,email,group\nada,a@x.example,red\nbob,,red\n")
     read_class(small, tmp_path / "class.csv")
     write(small, WHOLE.replace("ada =", "red =").replace("grace hopper", "A@x.example"))
-    assert [line.split("not know")[1] for line in strangers(small, NAME)] == [
+    assert [line.split("in the gradebook")[1] for line in strangers(small, NAME)] == [
         "; did you mean ada?",
         ": it is a group, so name its members (ada, bob)",
     ]

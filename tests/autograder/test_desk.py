@@ -230,7 +230,7 @@ def test_points_that_are_none_are_refused_and_change_nothing(course, visitor, te
     form = visitor.form(page) | {"score": text, "comment": "kept & shown", "action": "next"}
     reply = visitor.post(page, form)
     assert reply.status == 422
-    assert re.search("must be a number from 0 to 20|gives 20 points at most", reply.text)
+    assert re.search("must be a number from 0 to 20|gives at most 20 points", reply.text)
     assert "kept &amp; shown" in reply.text
     assert row(course, "ada") == (None, True, None)
 

@@ -296,7 +296,7 @@ def test_what_a_person_should_see_stands_first_in_the_reason(tmp_path):
     course = OwnCourse(tmp_path)
     records = Records(course.records)
     copied = (
-        "The answer to Exercise 09.1 holds 92% of the text of lazyrich.conserved.delta: "
+        "The answer to Exercise 09.1 contains 92% of the text of lazyrich.conserved.delta: "
         "was it copied?"
     )
     for problem in ("", "the file is empty"):

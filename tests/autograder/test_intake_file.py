@@ -84,10 +84,10 @@ def test_damaged_in_the_middle(desk):
 @pytest.mark.parametrize(
     ("encoding", "mark", "told"),
     [
-        ("utf-8-sig", b"", "utf-8 with a mark"),
-        ("utf-16", b"", "utf-16 with a mark"),
+        ("utf-8-sig", b"", "utf-8 with a byte-order mark"),
+        ("utf-16", b"", "utf-16 with a byte-order mark"),
         ("utf-16-le", b"", "utf-16 without a byte-order mark"),
-        ("utf-16-be", b"\xfe\xff", "utf-16 with a mark"),
+        ("utf-16-be", b"\xfe\xff", "utf-16 with a byte-order mark"),
         ("utf-32", b"", "utf-32"),
     ],
 )

@@ -67,7 +67,7 @@ def test_records_that_are_locked_are_told(course, monkeypatch):
     monkeypatch.setattr("autograder.grading.records.PATIENCE", 0.0)
     lock = sqlite3.connect(course.records, isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
-    assert "has locked the gradebook" in line("grade", NAME)
+    assert "has locked a database of the course" in line("grade", NAME)
     lock.close()
 
 

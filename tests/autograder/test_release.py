@@ -209,7 +209,7 @@ def rubric(*lines):
         (
             "essay",
             rubric((6, "a"), (5, "b")),
-            "essay: the rubric adds up to 11 points, .* gives 20",
+            "essay: the rubric adds up to 11 points, .* is worth 20",
         ),
         ("essay", rubric((20, " ")), r"\(essay\): metadata.nbjudge.rubric must list"),
         ("essay", rubric((25, "a"), (-5, "b")), r"\(essay\): metadata.nbjudge.rubric must list"),

@@ -142,7 +142,7 @@ def test_a_check_that_showed_no_number_of_points_is_told_once(term):
         passed = "SELECT COUNT(*) FROM scores WHERE name='a number' AND status='passed'"
         (count,) = db.execute(passed).fetchone()
     (line,) = doubts(term, NAME)
-    assert line == f"09.1 a number: all points to {count}, though {shown}"
+    assert line == f"09.1 a number: all points to {count}, although {shown}"
     assert line in notes(overview(term, NAME))
     told = []
     grade(term, NAME, tell=told.append)

@@ -69,12 +69,12 @@ def test_what_changed_since_is_left_to_grade(graded):
     done = verify(graded, NAME, sample=None)
     assert (done.students, done.changed, done.differences) == (["bob", "cy"], ["ada"], [])
     assert "grade again: ada" in done.lines()[1]
-    assert "1 not looked at" in printed(app, ["verify", NAME, "--all"], code=1)
+    assert "1 not checked" in printed(app, ["verify", NAME, "--all"], code=1)
 
 
 def test_nothing_is_verified_where_the_records_are_gone_and_no_mark_is_explained(graded):
     graded.records.unlink()
-    assert "3 not looked at" in printed(app, ["verify", NAME, "--all"], code=1)
+    assert "3 not checked" in printed(app, ["verify", NAME, "--all"], code=1)
     shown = printed(app, ["table", NAME])
     assert "all checks passed" not in shown
     assert "the records have no results of its checks: grade it again" in shown

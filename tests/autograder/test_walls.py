@@ -668,7 +668,7 @@ def test_more_data_than_a_worker_can_have_are_told_before_judging(tmp_path, monk
     with open(tmp_path / "large.bin", "wb") as file:
         file.truncate(2**30 + 1)
     (tmp_path / "lab.ipynb").touch()
-    with pytest.raises(ContractError, match=r"holds 1 file with 1024 MB.*at most.*1024 MB"):
+    with pytest.raises(ContractError, match=r"has 1 file with 1024 MB.*at most.*1024 MB"):
         data_files.check_size(tmp_path)
     (tmp_path / "large.bin").rename(tmp_path / ".large.bin")
     data_files.check_size(tmp_path)
@@ -676,7 +676,7 @@ def test_more_data_than_a_worker_can_have_are_told_before_judging(tmp_path, monk
     monkeypatch.setattr(data_files, "MOST", 2)
     for name in ("a", "b", "c"):
         (tmp_path / name).touch()
-    with pytest.raises(ContractError, match=r"holds 3 files.*at most 2 files"):
+    with pytest.raises(ContractError, match=r"has 3 files.*at most 2 files"):
         data_files.check_size(tmp_path)
 
 
@@ -693,7 +693,7 @@ def test_what_a_link_to_a_folder_leads_to_is_packed_and_counted(tmp_path, monkey
             names = archive.getnames()
     assert names == ["empty", "linked", "linked/a.csv", "linked/deep", "linked/deep/b.csv"]
     monkeypatch.setattr(data_files, "MOST", 1)
-    with pytest.raises(ContractError, match="holds 2 files"):
+    with pytest.raises(ContractError, match="has 2 files"):
         data_files.check_size(lab)
 
 

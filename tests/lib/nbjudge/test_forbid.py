@@ -150,7 +150,9 @@ def test_a_copied_function_is_told_to_the_instructor_and_costs_nothing():
     )
     report = graded(source, lab(["lazyrich.conserved.init_from_delta"], check))
     assert report.score == 8
-    assert any("Exercise 09.1 holds" in note and "was it copied?" in note for note in report.notes)
+    assert any(
+        "Exercise 09.1 contains" in note and "was it copied?" in note for note in report.notes
+    )
     assert not judge(lab(), lab().release, hidden=False, launcher=forked).notes
 
 
