@@ -11,11 +11,11 @@ import pytest
 from autograder.collect import room
 from autograder.feedback_pages import apart, bounded
 from autograder.grading import judging
-from autograder.intake import archive, extra, listing, tries
+from autograder.intake import archive, choose, extra, listing, tries
 from autograder.isolation import data_files, launcher
 from autograder.platforms import give_back
 from autograder.releases import contract
-from autograder.reports import similarity
+from autograder.reports import SHARE, similarity
 from nbjudge import Limits
 from nbjudge.worker import watch
 
@@ -52,6 +52,7 @@ STATED = {
         f"{archive.MAX_NOTEBOOKS} notebooks, {archive.MAX_MEMBERS:,} files, folders "
         f"{archive.DEEPEST} deep"
     ],
+    "autograder/intake/choose.py": [f"at least {choose.KIN:.0%} of the released cells"],
     "autograder/intake/listing.py": [f"{listing.MAX_ENTRIES:,} files, folders"],
     "autograder/intake/extra.py": [f"{extra.MAX_TOTAL / MB:g} MB and {extra.MAX_FILES} files"],
     "autograder/collect/room.py": [
@@ -69,6 +70,9 @@ STATED = {
         )
     ],
     "autograder/platforms/give_back.py": [f"`--size` megabytes ({give_back.SIZE:g})"],
+    "autograder/reports/__init__.py": [
+        f"share at least {SHARE:.0%} of the shorter text (`--least {SHARE:g}`)"
+    ],
     "autograder/reports/similarity.py": [f"more than {similarity.COMPARED:,} characters"],
     "autograder/releases/contract.py": [
         f"give {contract.AUTOMATIC} points and the questions {contract.BY_HAND}"
