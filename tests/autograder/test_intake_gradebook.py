@@ -23,7 +23,7 @@ def test_what_cannot_be_graded_ends_in_the_gradebook_with_zero_and_no_open_quest
     before = {student: outcome(course, NAME, student) for student in others}
     reasons = {
         "x-huge": "larger than 200 MB",
-        "x-foreign": "this is the notebook of 02_exact, not 01_invariant",
+        "x-foreign": "this is the notebook of 02_exact; hand in the notebook of 01_invariant",
     }
     for student in reasons:
         (course.inbox / student / NAME).mkdir(parents=True)
