@@ -109,7 +109,7 @@ NAMED = {  # words of a caption: the curves in its picture that need a name
     "BreakTheLaw": {"squared sizes": {"a²", "|w|²"}},
     "ExactOverlay": {"Errors": {"formula", "M"}, "Eigenvalues": {"along", "across"}},
     "Regimes": {"Kernel distance": FIVE, "Loss": FIVE, "Angle of w": FIVE},
-    "LandingMap": {"Function space": {"δ → ∞", "δ → −∞"}, "Place on": {"nearest", "ray"}},
+    "LandingMap": {"Function space": {"δ → ∞", "δ → −∞"}, "Position on": {"nearest", "ray"}},
     "ModeRace": {"Strength": {"mode 1", "mode 2", "mode 3"}},
     "DeepPlateaus": {"Strength": {"1", "2", "3"}, "Time to half": {"1", "2", "3"}},
     "PhaseMap": {"Loss": {"test", "training"}},
