@@ -263,7 +263,7 @@ def test_a_folder_that_holds_something_else_is_not_emptied(tmp_path):
 def test_a_site_of_ones_own_that_has_the_same_style_sheet_is_not_emptied(tmp_path):
     (tmp_path / "site.css").write_text("body {}")
     (tmp_path / "index.html").write_text("years of work")
-    with pytest.raises(ValueError, match="no site"):
+    with pytest.raises(ValueError, match="something other than a site"):
         build(ROOT, tmp_path, run=unrun)
     assert (tmp_path / "index.html").read_text() == "years of work"
 
