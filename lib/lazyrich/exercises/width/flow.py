@@ -13,9 +13,10 @@ from nbjudge import checks
 __all__ = ["against_the_equation", "what_the_kernel_does_not_see"]
 
 TIMES = np.array([0.0, 0.3, 1.0, 2.5])
+_SEEN = "eigenvalues below 1e-10 of the largest are not seen, and the largest is lam.max()"
 _LEFT = (
     "it is right in all directions that the kernel sees; in the others f should stay at its start: "
-    "eigenvalues below 1e-10 of the largest are not seen, and the largest is lam.max()"
+    + _SEEN
 )
 
 
@@ -199,8 +200,9 @@ def _unseen_slips(
         f"nothing is learned here: {small} (and infinite times are not cut)": np.tile(
             f0, (len(times), 1)
         ),
+        # A cut at the smallest eigenvalue ends here or at `_LEFT`, as rounding has it: both say so.
         "at infinite time f is y only where the kernel sees it; what rounding left of a "
-        "0 does not count as seen, however large K is": np.where(
+        f"0 does not count as seen, however large K is: {_SEEN}": np.where(
             np.isinf(times)[:, None], y, right
         ),
         "an eigenvalue that rounding left above 0 counts as seen here; those below 1e-10 of the "
