@@ -10,6 +10,7 @@ many it left."""
 
 import os
 import random
+import re
 import shutil
 import sys
 import time
@@ -37,6 +38,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--budget", type=float, metavar="SECONDS", help="start no test after so many seconds"
     )
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object | None:
+    """Tests of one file run in one process, and those of `tests/solutions` about one notebook: the
+    banks of answers would otherwise keep one process busy for a long time after the others."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByNotebook(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file, _, test = nodeid.partition("::")
+            notebook = re.search(r"\[(\d\d_[a-z]+)", test)
+            divided = notebook and file.startswith("tests/solutions/")
+            return f"{file} {notebook[1]}" if divided else file
+
+    return ByNotebook(config, log)
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:

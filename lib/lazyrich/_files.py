@@ -1,5 +1,6 @@
 """Write files that are whole or absent, and verify them by checksum when they are read."""
 
+import errno
 import hashlib
 import io
 import json
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["canonical", "digest", "pack", "read_json", "unpack", "write"]
+__all__ = ["canonical", "create", "digest", "pack", "read_json", "unpack", "write"]
 
 
 def write(path: Path, content: bytes) -> None:
@@ -26,13 +27,58 @@ def write(path: Path, content: bytes) -> None:
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
-        with open(temporary, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        _through(temporary, content)
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def create(path: Path, content: bytes) -> bool:
+    """Make a file unless it exists: of several processes that try, one succeeds.
+
+    Parameters
+    ----------
+    path : Path
+        The file to make.
+    content : bytes
+        All of its content, which no process sees in part where there are hard links.
+
+    Returns
+    -------
+    bool
+        Whether the file was made; False if it was there.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        _through(temporary, content)
+        os.link(temporary, path)  # atomic, and fails if there is a file
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK):
+            raise
+        return _create_without_links(path, content)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return True
+
+
+def _create_without_links(path: Path, content: bytes) -> bool:
+    """Make the file first, and write its content a moment later."""
+    try:
+        with open(path, "xb") as file:
+            file.write(content)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _through(path: Path, content: bytes) -> None:
+    """Write a file through to the disk."""
+    with open(path, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def canonical(value: Any) -> str:

@@ -18,11 +18,11 @@ import numpy as np
 import pytest
 import sweeping
 import xarray as xr
-from patience import FACTOR, until
+from patience import until
 from sweeping import AXES
 
 from lazyrich import sweep
-from lazyrich.sweep import locks
+from lazyrich.sweep import locks, store
 
 CONFIG = {"size": 5}
 
@@ -202,8 +202,13 @@ def test_several_processes_share_one_grid(tmp_path):
         "sweep.run(point, sweeping.AXES, sys.argv[1], config={'size': 5})\n"
     )
     both = [start(tmp_path / "store", script) for _ in range(2)]
+    until(lambda: any(process.poll() for process in both) or all(p.poll() == 0 for p in both), 300)
+    ended = [process.poll() for process in both]
     for process in both:
-        assert process.wait(timeout=300 * FACTOR) == 0, process.stdout.read()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    assert ended == [0, 0], [process.communicate()[0] for process in both]
+    for process in both:
         process.stdout.close()
     lines = [line.split() for line in log.read_text().splitlines()]
     assert sorted(line[1:] for line in lines) == sorted(
@@ -211,6 +216,31 @@ def test_several_processes_share_one_grid(tmp_path):
     )
     assert len({line[0] for line in lines}) == 2
     assert np.array_equal(sweep.load(tmp_path / "store", AXES)["loss"], expected())
+
+
+@pytest.mark.parametrize("config", [{}, {"size": 5}])
+def test_a_store_that_another_process_makes_meanwhile_is_shared(config, tmp_path, monkeypatch):
+    """The other process comes between the look for a note and the look for other files, or between
+    that and the note; if its sweep is another one, the second is refused.
+    """
+    for moment in ("iterdir", "mkdir"):
+        root, real = tmp_path / moment, getattr(Path, moment)
+        root.mkdir()
+
+        def meanwhile(path, *args, real=real, moment=moment, **named):
+            with monkeypatch.context() as before:
+                before.setattr(Path, moment, real)
+                store.open_store(root, sweeping.point, CONFIG)  # noqa: B023
+            return real(path, *args, **named)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, moment, meanwhile)
+            if config == CONFIG:
+                store.open_store(root, sweeping.point, config)
+            else:
+                with pytest.raises(ValueError, match="its config differs in size"):
+                    store.open_store(root, sweeping.point, config)
+        assert json.loads((root / "sweep.json").read_text())["config"] == CONFIG
 
 
 def claim_of(store, **owner):
@@ -281,7 +311,7 @@ def test_without_hard_links_claims_hold_too(tmp_path, monkeypatch):
 
 
 def test_a_full_disk_loses_nothing_that_is_written(tmp_path, monkeypatch):
-    real, room = os.replace, 9  # sweep.json, and four points of two files each
+    real, room = os.replace, 8  # four points of two files each
 
     def full_after(source, target):
         nonlocal room

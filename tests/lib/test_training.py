@@ -5,6 +5,7 @@ runs with undisturbed ones.
 import dataclasses
 import json
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from lazyrich.training import GD, SGD, AdamW, Flow, train
 from lazyrich.training import loop as loop_module
 from lazyrich.training import optimizers as optimizers_module
 from lazyrich.training.capture import capture_on
+from lazyrich.training.checkpoint import Saved
 from lazyrich.training.kernels import kernels
 from lazyrich.training.minibatches import minibatches
 
@@ -574,6 +576,28 @@ def test_a_run_taken_up_again_ends_with_the_same_bits(rule, tmp_path, monkeypatc
         assert np.array_equal(run[name], undisturbed[name])
     assert all(torch.equal(run.params[k], undisturbed.params[k]) for k in START)
     assert np.array_equal(run.evaluations, undisturbed.evaluations)
+
+
+def test_a_folder_in_which_another_process_begins_meanwhile_is_shared_or_refused(
+    tmp_path, monkeypatch
+):
+    real = Path.iterdir
+
+    def meanwhile(path):
+        with monkeypatch.context() as before:
+            before.setattr(Path, "iterdir", real)
+            Saved(path, {"rule": "GD(0.1)"})
+        return real(path)
+
+    for name, rule in (("same", "GD(0.1)"), ("other", "GD(0.2)")):
+        (tmp_path / name).mkdir()
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "iterdir", meanwhile)
+            if name == "same":
+                Saved(tmp_path / name, {"rule": rule})
+            else:
+                with pytest.raises(ValueError, match=r"another run \(different: rule\)"):
+                    Saved(tmp_path / name, {"rule": rule})
 
 
 def test_a_folder_of_another_run_or_damaged_is_refused(tmp_path):

@@ -6,7 +6,6 @@
 # so no object watches for that long, and the claims of a dead machine would stay forever. It also
 # refuses (LeaseSettingsMismatch) when two callers of one store differ in `stale`.
 
-import errno
 import json
 import os
 import secrets
@@ -53,7 +52,7 @@ class Claim:
     def take(self) -> bool:
         """Make the claim unless a live process holds it; return whether that worked."""
         for _ in range(3):
-            if self._make():
+            if _files.create(self.path, self.content.encode()):
                 self.beat = threading.Thread(target=self._alive, daemon=True)
                 self.beat.start()
                 return True
@@ -71,30 +70,6 @@ class Claim:
                 self.path.unlink()
         except OSError:
             pass  # taken over meanwhile; the new owner will find the member there
-
-    def _make(self) -> bool:
-        beside = self.path.with_name(f".{self.path.name}.{secrets.token_hex(8)}")
-        try:
-            beside.write_text(self.content)
-            os.link(beside, self.path)  # atomic, and fails if there is a claim
-        except FileExistsError:
-            return False
-        except OSError as error:
-            if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK):
-                raise
-            return self._make_without_links()
-        finally:
-            beside.unlink(missing_ok=True)
-        return True
-
-    def _make_without_links(self) -> bool:
-        """Make the claim where there are no hard links: the file first, its text a moment later."""
-        try:
-            with open(self.path, "x") as file:
-                file.write(self.content)
-        except FileExistsError:
-            return False
-        return True
 
     def _clear_if_stale(self) -> bool:
         """Remove the claim of a process that is gone; return whether it is worth trying again."""

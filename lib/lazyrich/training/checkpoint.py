@@ -32,24 +32,27 @@ class Saved:
         note = folder / "run.json"
         wanted = _files.canonical(identity)
         self.remedy = f"delete {folder} to start over, or choose another checkpoint="
-        if note.exists():
-            there = _files.read_json(note, self.remedy)
-            if _files.canonical(there) != wanted:
-                old = there if isinstance(there, dict) else {}
-                new = json.loads(wanted)
-                differ = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-                raise ValueError(
-                    f"checkpoint: {folder} belongs to another run (different: "
-                    f"{', '.join(differ)}); {self.remedy}"
-                )
-            return
-        if folder.exists() and any(p for p in folder.iterdir() if not p.name.startswith(".")):
-            raise ValueError(
-                f"checkpoint: {folder} holds other files and no run.json; choose an empty or a "
-                "new folder"
+        if not note.exists():
+            others = folder.exists() and any(
+                p for p in folder.iterdir() if not p.name.startswith(".")
             )
-        folder.mkdir(parents=True, exist_ok=True)
-        _files.write(note, wanted.encode())
+            if others and not note.exists():  # unless another process began the run meanwhile
+                raise ValueError(
+                    f"checkpoint: {folder} holds other files and no run.json; choose an empty or a "
+                    "new folder"
+                )
+            folder.mkdir(parents=True, exist_ok=True)
+            if _files.create(note, wanted.encode()):
+                return
+        there = _files.read_json(note, self.remedy)
+        if _files.canonical(there) != wanted:
+            old = there if isinstance(there, dict) else {}
+            new = json.loads(wanted)
+            differ = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+            raise ValueError(
+                f"checkpoint: {folder} belongs to another run (different: "
+                f"{', '.join(differ)}); {self.remedy}"
+            )
 
     def exists(self, begin: int, end: int) -> bool:
         """Test whether there is a state of the chunk begin..end."""
