@@ -286,7 +286,7 @@ FAMILIES = {
         "tests/test_setup.py",
         "*/test_in_jupyterlab.py",
     ),
-    "desk for grading by hand": ("tests/autograder/test_desk*.py",),
+    "desk for manual grading": ("tests/autograder/test_desk*.py",),
     "gradings, gradebook, kills, cluster": ("tests/autograder/*",),
     "experiments and shipped results": ("tests/lib/experiments/*",),
     "browsers: demos and gallery": ("tests/lib/demos/*",),

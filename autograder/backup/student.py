@@ -106,7 +106,7 @@ def _submission(submission: Any) -> dict[str, Any]:
                     {
                         "cell": grade.name,
                         "by checks": grade.auto_score,
-                        "by hand": grade.manual_score,
+                        "manual": grade.manual_score,
                         "extra": grade.extra_credit,
                         "of": grade.max_score,
                     }

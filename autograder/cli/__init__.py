@@ -38,7 +38,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Release notebooks, and grade what students hand in, by checks and by hand.",
+    help="Release notebooks, and grade what students hand in, by checks and manually.",
 )
 app.callback()(options)
 COMMANDS = releasing.COMMANDS | term.COMMANDS | grading.COMMANDS | results.COMMANDS

@@ -122,7 +122,7 @@ def lab_command(
     ] = False,
     folder: Annotated[Path | None, FOLDER] = None,
 ) -> None:
-    """Open the desk for grading by hand; it has a button for nbgrader's formgrader."""
+    """Open the desk for manual grading; it has a button for nbgrader's formgrader."""
     course = find_course(folder)
     from autograder import lab
 

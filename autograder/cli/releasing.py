@@ -65,7 +65,7 @@ def release_command(
         changed = (
             f"{counted(len(done.changed), 'file')} changed" if done.changed else "nothing changed"
         )
-        points = f"{counted(done.automatic, 'point')} by checks, {done.by_hand:g} by hand"
+        points = f"{counted(done.automatic, 'point')} by checks, {done.manual:g} graded manually"
         console.print(f"{assignment}: {points}; {changed}")
     if pages := release_pages(course):
         console.print(f"pages: {', '.join(pages)} changed")

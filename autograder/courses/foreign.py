@@ -171,7 +171,7 @@ class NbgraderCourse(NbgraderFolders):
             raise FileNotFoundError(
                 f"the gradebook does not know {name}, though submissions to it were graded here: "
                 f"restore {self.gradebook.removeprefix('sqlite:///')} from a copy. Only it held "
-                f"the marks given by hand; to start without them, run `nbgrader "
+                f"the manual marks; to start without them, run `nbgrader "
                 f"generate_assignment {name}` in {self.root}, then `autograder grade {name}"
                 f"{self.option}`"
             )

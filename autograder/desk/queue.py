@@ -139,11 +139,11 @@ def _questions(course: Course) -> list[Question]:
             Question(assignment.name, notebook.name, cell.name, float(cell.max_score))
             for assignment in db.scalars(select(Assignment).order_by(Assignment.name))
             for notebook in sorted(assignment.notebooks, key=lambda each: each.name)
-            for cell in _graded_by_hand(notebook, asked)
+            for cell in _manually_graded(notebook, asked)
         ]
 
 
-def _graded_by_hand(notebook: Notebook, asked: set[str]) -> list[BaseCell]:
+def _manually_graded(notebook: Notebook, asked: set[str]) -> list[BaseCell]:
     """The cells in the notebook's order, as far as nbgrader stores it: the order of their rows."""
     written = {cell.name for cell in notebook.solution_cells}
     cells = [

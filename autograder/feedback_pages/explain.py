@@ -21,7 +21,7 @@ __all__ = ["Check", "Part", "questions"]
 NO_RESPONSE = "No response."  # nbgrader's comment on an untouched answer
 WORDS = {status.value: status.text for status in Status} | {
     "undefined": "no function",
-    "by hand": "set by hand",
+    "manual": "set manually",
 }
 ADVICE = {
     "missing": "Write the function of this exercise under the name that the exercise asks for.",
@@ -60,7 +60,7 @@ class Check:
         The points that the check is worth, and those that the gradebook has.
     status : str
         A key of `WORDS`: the judge's status, "undefined" if the answer does not define the
-        exercise's function, or "by hand" if a grader set the points.
+        exercise's function, or "manual" if a grader set the points.
     message : str
         What was wrong, in the judge's words; "" if there is nothing to say.
     advice : str
@@ -96,7 +96,7 @@ class Part:
         The points that the question is worth, and those that the gradebook has.
     waiting : bool
         Whether the question waits for manual grading.
-    by_hand : bool
+    manual : bool
         Whether the question is manually graded.
     hints : list of (str, Markup)
         The folded hints below the heading: title and text.
@@ -116,7 +116,7 @@ class Part:
     points: float = 0.0
     score: float = 0.0
     waiting: bool = False
-    by_hand: bool = False
+    manual: bool = False
     hints: list[tuple[str, Markup]] = field(default_factory=list)
     answer: Markup = field(default_factory=Markup)
     comment: Markup = field(default_factory=Markup)
@@ -185,7 +185,7 @@ def questions(
         else:
             _add_answer(part, cell)
         if role == "manual":
-            part.by_hand, part.waiting = True, cell_id in waiting
+            part.manual, part.waiting = True, cell_id in waiting
             part.points += float(cell.metadata.nbgrader.get("points") or 0)
             part.score += float(cell.metadata.nbgrader.get("score") or 0)
     return list(parts.values())
@@ -251,10 +251,10 @@ def _check(cell: Any, cell_id: str, row: Any, waiting: bool) -> Check:
     points, score = (float(cell.metadata.nbgrader.get(key) or 0) for key in ("points", "score"))
     name = (row["name"] if row else "") or cell.metadata.get("nbjudge", {}).get("group") or cell_id
     if row is None:
-        status = "by hand" if waiting else "passed" if score >= points else "failed"
+        status = "manual" if waiting else "passed" if score >= points else "failed"
         return Check(name, points, score, status, "", "")
     if abs(score - row["score"]) > 1e-9:
-        return Check(name, points, score, "by hand", "Your grader set these points.", "")
+        return Check(name, points, score, "manual", "Your grader set these points.", "")
     status = row["status"]
     if status == "missing" and row["message"] not in ("", NOT_ANSWERED):
         status = "undefined"

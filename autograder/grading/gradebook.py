@@ -198,7 +198,7 @@ def _check_known(course: Course, name: str) -> None:
             raise FileNotFoundError(
                 f"the gradebook does not know {name}, though submissions to it were graded here: "
                 f"restore {place} from a copy (`autograder restore BACKUP`). Only it held the "
-                f"marks given by hand; to start without them, {_from_the_start(course, name)}"
+                f"manual marks; to start without them, {_from_the_start(course, name)}"
             )
         raise FileNotFoundError(
             f"the gradebook does not know {name} yet: {_from_the_start(course, name)}"

@@ -29,7 +29,7 @@ ABSENT = "not handed in"  # the reason of students who handed in nothing
 class Outcome:
     """Hold the result of a submission, with totals as the gradebook has them.
 
-    The points from checks, those given by hand and the penalty add up to the total.
+    The points from checks, the manual points and the penalty add up to the total.
 
     Parameters
     ----------
@@ -41,8 +41,8 @@ class Outcome:
         The points given by checks.
     most : float, default 0
         The points that checks can give.
-    by_hand : str, default ""
-        "waiting", or the points given by hand, including corrections by a person.
+    manual : str, default ""
+        "waiting", or the manual points, including corrections by a person.
     marks : Marks, optional
         The total, the late penalty, and the points that can be reached.
     time : Time, optional
@@ -50,14 +50,14 @@ class Outcome:
     reason : str, default ""
         Why it has these points, in words.
     empty : bool, default False
-        Whether nobody gave points by hand because nothing was written.
+        Whether nobody gave manual points because nothing was written.
     """
 
     student: str
     exercises: dict[str, tuple[float, float]] = field(default_factory=dict)
     automatic: float | None = None
     most: float = 0.0
-    by_hand: str = ""
+    manual: str = ""
     marks: Marks | None = None
     time: "Time" = field(default_factory=lambda: Time())
     reason: str = ""
@@ -212,7 +212,7 @@ def _outcome(
     automatic = exact(sum(g.auto_score or 0.0 for g in tests))
     most = sum(g.max_score for g in tests)
     total = marks(submission)
-    by_hand = "waiting" if total.waiting else f"{exact(total.raw - automatic):g}"
+    manual = "waiting" if total.waiting else f"{exact(total.raw - automatic):g}"
     nobody = not total.waiting and all(g.manual_score is None for g in grades)
     exercises: dict[str, tuple[float, float]] = {}
     rows = records.scores(student, name)
@@ -240,7 +240,7 @@ def _outcome(
         first.append(f"{time.words}{off}")
     reason = _reason(rows, arrival, records.notes(student, name), first, checks=bool(tests))
     empty = bool(essays) and nobody
-    return Outcome(student, exercises, automatic, most, by_hand, total, time, reason, empty)
+    return Outcome(student, exercises, automatic, most, manual, total, time, reason, empty)
 
 
 def _time(submission: SubmittedAssignment, arrival: Arrival | None) -> Time:

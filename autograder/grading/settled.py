@@ -1,4 +1,4 @@
-"""Keep marks given by hand settled as long as their answers do not change.
+"""Keep manual marks settled as long as their answers do not change.
 
 nbgrader asks for a second look after every autograding. Here a mark waits again only if its answer
 changed, so the hash of each answer is kept in the records: as it was last written, and as it was

@@ -43,7 +43,7 @@ class Writer:
 
     The settings and the steps are nbgrader's; the database is opened once per submission and
     written in one transaction. Writing the same submission again replaces what was there, and keeps
-    marks and comments given by hand. A mark waits for a second look only if its answer changed.
+    manual marks and comments. A mark waits for a second look only if its answer changed.
 
     Parameters
     ----------

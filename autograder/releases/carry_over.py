@@ -47,7 +47,7 @@ class Changes:
     submissions : int
         The number of submissions in the gradebook.
     lost : list of str
-        The marks and comments given by hand that are lost with removed cells, and marks that are
+        The manual marks and comments that are lost with removed cells, and marks that are
         above the new points of their cells, one line each.
     notebooks : frozenset of str
         The notebooks of the release.

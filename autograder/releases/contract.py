@@ -12,7 +12,7 @@ from nbjudge.wording import counted
 
 __all__ = ["check_contract"]
 
-AUTOMATIC, BY_HAND = 80, 20
+AUTOMATIC, MANUAL = 80, 20
 UNGRADED = "00"  # the number of the notebook that gives no points
 
 
@@ -84,13 +84,13 @@ def _rubric_problems(assignment: Assignment) -> Iterator[str]:
 
 
 def _point_problems(path: Path, assignment: Assignment) -> Iterator[str]:
-    automatic, by_hand = (
+    automatic, manual = (
         sum(g.points for g in assignment.checks),
         sum(m.points for m in assignment.manual),
     )
-    expected = (0, 0) if path.stem.startswith(UNGRADED) else (AUTOMATIC, BY_HAND)
-    if (automatic, by_hand) != expected:
+    expected = (0, 0) if path.stem.startswith(UNGRADED) else (AUTOMATIC, MANUAL)
+    if (automatic, manual) != expected:
         yield (
-            f"points: expected {expected[0]} by checks and {expected[1]} by hand, "
-            f"got {automatic:g} and {by_hand:g}"
+            f"points: expected {expected[0]} by checks and {expected[1]} graded manually, "
+            f"got {automatic:g} and {manual:g}"
         )

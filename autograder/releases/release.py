@@ -50,15 +50,15 @@ class Released:
         The assignment.
     automatic : float
         The points given by checks.
-    by_hand : float
-        The points given by hand.
+    manual : float
+        The manual points.
     changed : list of str
         The files that changed in course/.
     """
 
     name: str
     automatic: float
-    by_hand: float
+    manual: float
     changed: list[str]
 
 

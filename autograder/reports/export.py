@@ -32,7 +32,7 @@ __all__ = ["TOTALS", "CsvExport", "disarmed", "export", "totals", "write_rows"]
 FORMULA = re.compile(rf"(^|[;\t\r\n])(\s*+)([{FORMULA_SIGNS}])?")
 CONTROL = re.compile(f"[{CONTROLS}\u200c\u200d\u2060{UNSEEN}]")
 
-TOTALS = ("checks", "of", "by hand", "late penalty", "total", "out of")
+TOTALS = ("checks", "of", "manual", "late penalty", "total", "out of")
 # The columns of nbgrader's CSV export.
 COLUMNS = (
     *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
@@ -180,12 +180,12 @@ def totals(result: Outcome) -> list[Any]:
     list
         Numbers, "waiting" in place of a number, and None for unknown values.
     """
-    by_hand: Any = result.by_hand
+    manual: Any = result.manual
     with contextlib.suppress(ValueError):
-        by_hand = float(by_hand)
+        manual = float(manual)
     known = result.marks
     counts = (known.penalty, known.total, known.most) if known else (None, None, None)
-    return [result.automatic, result.most if known else None, by_hand, *counts]
+    return [result.automatic, result.most if known else None, manual, *counts]
 
 
 class CsvExport(ExportPlugin):

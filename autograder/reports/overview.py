@@ -146,7 +146,7 @@ def overview(course: Course, name: str) -> Overview:
     summary.doubts = doubts(course, name)
     passed: dict[tuple[str, str, str, float], dict[str, float]] = {}
     marks: dict[str, list[tuple[float, float]]] = {}
-    by_hand: list[tuple[float, float]] = []
+    manual: list[tuple[float, float]] = []
     for result in summary.outcomes:
         for exercise, mark in result.exercises.items():
             marks.setdefault(exercise, []).append(mark)
@@ -154,10 +154,10 @@ def overview(course: Course, name: str) -> Overview:
         readable = arrival is None or not arrival.problem
         if not readable:
             summary.unreadable.append(result.student)
-        if result.by_hand == "waiting":
+        if result.manual == "waiting":
             summary.waiting.append(result.student)
         elif result.marks.most > result.most:
-            by_hand.append((float(result.by_hand), result.marks.most - result.most))
+            manual.append((float(result.manual), result.marks.most - result.most))
         summary.isolation[records.isolation(result.student, name) or "unknown"] += 1
         for row in records.scores(result.student, name):
             exercise = row["exercise"] or row["grade_id"]
@@ -169,7 +169,7 @@ def overview(course: Course, name: str) -> Overview:
                 lost[row["status"]] += 1
                 if row["message"] and row["status"] != "missing":
                     summary.messages[exercise, _without_numbers(row["message"])] += 1
-    every = sorted(marks.items()) + ([("by hand", by_hand)] if by_hand else [])
+    every = sorted(marks.items()) + ([("manual", manual)] if manual else [])
     for exercise, pairs in every:
         mean = sum(score for score, _ in pairs) / len(pairs)
         full = sum(score >= points for score, points in pairs) / len(pairs)

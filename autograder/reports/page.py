@@ -159,10 +159,10 @@ def _write_tables(folder: Path, summary: Overview) -> None:
         seconds = summary.seconds.get(outcome.student, (None, None))
         total = (outcome.marks.total, outcome.marks.penalty) if outcome.marks else (None, None)
         hours = outcome.time.late / 3600
-        rows.append([outcome.student, *total, hours, *seconds, outcome.by_hand, outcome.reason])
+        rows.append([outcome.student, *total, hours, *seconds, outcome.manual, outcome.reason])
     without = [(student, "not handed in") for student in summary.absent]
     without += [(student, "not graded yet") for student in summary.ungraded]
     without += [(student, "not in the class, and not counted") for student in summary.outside]
     without += [(stray.where, f"not graded: {stray.why}") for stray in summary.strays]
     rows += [[who, *[None] * 6, why] for who, why in without]
-    write_rows(folder / "students.csv", [*header, "by hand", "reason"], rows)
+    write_rows(folder / "students.csv", [*header, "manual", "reason"], rows)

@@ -40,7 +40,7 @@ def render(name: str, outcomes: list[Outcome]) -> Group:
     for title in titles:
         table.add_column(Text(title), justify="right", no_wrap=True)
     table.add_column("checks", justify="right", style="bold", no_wrap=True)
-    table.add_column("by hand", justify="right", no_wrap=True)
+    table.add_column("manual", justify="right", no_wrap=True)
     late = any(outcome.marks and outcome.marks.penalty for outcome in outcomes)
     if late:
         table.add_column("late", justify="right", no_wrap=True)
@@ -51,8 +51,8 @@ def render(name: str, outcomes: list[Outcome]) -> Group:
             for number in numbers
         ]
         total = "-" if outcome.automatic is None else f"{outcome.automatic:g}/{outcome.most:g}"
-        by_hand = f"{outcome.by_hand or '-'}{', empty' if outcome.empty else ''}"  # 0 is a mark
-        table.add_row(Text(outcome.student), *cells, total, by_hand, *_counts(outcome, late))
+        manual = f"{outcome.manual or '-'}{', empty' if outcome.empty else ''}"  # 0 is a mark
+        table.add_row(Text(outcome.student), *cells, total, manual, *_counts(outcome, late))
     most = next((outcome.exercises for outcome in outcomes if outcome.exercises), {})
     if most:
         points = [f"{most[number][1]:g}" if number in most else "-" for number in numbers]

@@ -33,7 +33,7 @@ def test(grade_id: str, points: float, source: str):
     return new_code_cell(source, metadata=_flags(grade_id, grade=True, locked=True, points=points))
 
 
-def by_hand(grade_id: str, points: float, source: str, kind: str = "markdown"):
+def manual(grade_id: str, points: float, source: str, kind: str = "markdown"):
     new = new_markdown_cell if kind == "markdown" else new_code_cell
     return new(source, metadata=_flags(grade_id, grade=True, solution=True, points=points))
 

@@ -118,10 +118,10 @@ class Class:
 
 @dataclass(frozen=True)
 class Truth:
-    """What an assignment's row must say: points by checks and by hand, penalty, total."""
+    """What an assignment's row must say: points by checks and manually, penalty, total."""
 
     checks: float
-    by_hand: str
+    manual: str
     penalty: float
     total: float | None
 
@@ -338,7 +338,7 @@ class _Term:
         return ran.output
 
     def first(self) -> None:
-        """The first assignment: two downloads, a grading, a mended check, marks by hand."""
+        """The first assignment: two downloads, a grading, a mended check, manual marks."""
         folder, students = self.folder, self.group.students
         roster(folder / "class.csv", students)
         self.type("class", folder / "class.csv")
@@ -422,7 +422,7 @@ class _Term:
         for student in self.group.students:
             right = truth(student, NAME, mended=True, marked=True)
             grade = grades[f"{student.id}@uni.example"]
-            known = right is not None and right.by_hand != "waiting"
+            known = right is not None and right.manual != "waiting"
             if (grade != "") != known or (known and abs(float(grade) - right.total) > 0.005):
                 self.outcome.wrong.append(
                     f"{NAME}: {student.id}: {grade!r} in the worksheet: {right}"
@@ -454,7 +454,7 @@ class _Term:
             ("unreadable", set(told.unreadable),
              {key for key in handed if not counted[key].read}),
             ("waiting", set(told.waiting),
-             {key for key, right in truths.items() if right.by_hand == "waiting"}),
+             {key for key, right in truths.items() if right.manual == "waiting"}),
         ):  # fmt: skip
             if odd := (found ^ true) - {self.group.gone.id}:
                 self.outcome.wrong.append(f"{name}: the report on who is {what}: {sorted(odd)}")
@@ -477,9 +477,9 @@ def _differs(right: Truth | None, row: dict[str, str]) -> str:
         return f"no numbers: {row}"
     if abs(float(row["checks"]) - right.checks) > 1e-9:
         wrong.append(f"checks {row['checks']} in place of {right.checks}")
-    by_hand = row["by hand"] if row["by hand"] == "waiting" else str(int(float(row["by hand"])))
-    if by_hand != right.by_hand:
-        wrong.append(f"by hand {row['by hand']} in place of {right.by_hand}")
+    manual = row["manual"] if row["manual"] == "waiting" else str(int(float(row["manual"])))
+    if manual != right.manual:
+        wrong.append(f"manual {row['manual']} in place of {right.manual}")
     for column, value in (("late penalty", right.penalty), ("total", right.total)):
         if abs(float(row[column]) - value) > 1e-6:
             wrong.append(f"{column} {row[column]} in place of {value:g}")

@@ -76,8 +76,8 @@ BOOK = courses.notebook(
         "def root(x):\n    ### BEGIN SOLUTION\n    return math.sqrt(x)\n    ### END SOLUTION",
     ),
     courses.test("root_it", 2, "assert abs(root(square(5)) - 5) < 1e-9"),
-    courses.by_hand("essay", 3, "It squares."),
-    courses.by_hand("own_code", 2, "print(square(7))", "code"),
+    courses.manual("essay", 3, "It squares."),
+    courses.manual("own_code", 2, "print(square(7))", "code"),
     courses.task("project", 5, "Do something of your own below."),
 )
 ANSWERS = {
@@ -460,7 +460,7 @@ def test_the_cells_of_a_notebook_count_more_than_its_name(tmp_path):
         name: courses.notebook(
             courses.answer(f, f"{f} = 0"),
             courses.test(f"t{f}", 2, f"assert {f} == 1"),
-            courses.by_hand(f"essay-{f}", 3, "Why?"),
+            courses.manual(f"essay-{f}", 3, "Why?"),
         )
         for name, f in names.items()
     }
@@ -482,12 +482,10 @@ def test_the_cells_of_a_notebook_count_more_than_its_name(tmp_path):
 
 
 def test_a_notebook_without_checks_passed_none(tmp_path):
-    root = courses.released(
-        tmp_path / "c", {"b": courses.notebook(courses.by_hand("e", 5, "Why?"))}
-    )
+    root = courses.released(tmp_path / "c", {"b": courses.notebook(courses.manual("e", 5, "Why?"))})
     courses.hand_in(root, "ada", {})
     found = graded(root)["ada"]
-    assert (found.reason, found.by_hand, found.empty) == ("no checks", "0", True)
+    assert (found.reason, found.manual, found.empty) == ("no checks", "0", True)
 
 
 def test_folders_where_the_course_wants_them(tmp_path):

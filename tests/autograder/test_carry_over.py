@@ -93,7 +93,7 @@ def test_another_version_is_told_before_judging_and_carried_over_with_what_stays
     assert (course.runtime / "gradebook.db.before-1").read_bytes() == before
     (found,) = grade(course, NAME)
     assert found.automatic == (85 if change == "points" else 80)
-    assert found.by_hand == "19"
+    assert found.manual == "19"
     with Gradebook(course.gradebook) as gradebook:
         comment = gradebook.find_comment("essay", NAME, NAME, "ada").manual_comment
     assert comment == "Well said."
@@ -104,7 +104,7 @@ def test_a_course_of_nbgraders_is_told_and_carried_over_too(tmp_path, at_once):
     cells = [
         courses.answer("f", solution),
         courses.test("one", 2, "assert f(1) == 1"),
-        courses.by_hand("essay", 3, "Why?"),
+        courses.manual("essay", 3, "Why?"),
     ]
     root = courses.released(tmp_path / "c", {"b": courses.notebook(*cells)})
     courses.hand_in(root, "ada", {"f": "f = abs", "essay": "Because."})
@@ -118,7 +118,7 @@ def test_a_course_of_nbgraders_is_told_and_carried_over_too(tmp_path, at_once):
     run = printed(cli.app, ["release", "--migrate", "ps1", "--yes", "--course", str(root)])
     assert "added: two in b" in run
     (found,) = grade(find(root), "ps1")
-    assert (found.by_hand, found.most) == ("3", 3)
+    assert (found.manual, found.most) == ("3", 3)
     with Gradebook(find(root).gradebook) as gradebook:
         gradebook.find_graded_cell("two", "b", "ps1").name = "three"
         gradebook.db.commit()
@@ -141,7 +141,7 @@ def book(tag, *more):
 def elsewhere(tmp_path, at_once):
     """A course of nbgrader's with notebooks a and b, a graded submission, and a marked essay."""
     root = courses.released(
-        tmp_path / "c", {"a": book("a", courses.by_hand("essay", 3, "Why?")), "b": book("b")}
+        tmp_path / "c", {"a": book("a", courses.manual("essay", 3, "Why?")), "b": book("b")}
     )
     courses.hand_in(root, "ada", {"fa": "fa = abs", "fb": "fb = abs", "essay": "Because."})
     grade(find(root), "ps1")
@@ -178,14 +178,14 @@ def test_whole_notebooks_that_were_added_removed_or_renamed_are_carried_over(els
     nbformat.write(book("c"), source(elsewhere, "c"))
     assert "added: tc in c" in carry(elsewhere)
     (found,) = grade(find(elsewhere), "ps1")
-    assert (found.automatic, found.most, found.by_hand) == (0, 6, "3")
+    assert (found.automatic, found.most, found.manual) == (0, 6, "3")
     assert points(elsewhere) == {"a.ta": None, "a.essay": 3, "b.tb": None, "c.tc": None}
     source(elsewhere, "b").rename(source(elsewhere, "d"))
     said = carry(elsewhere)
     assert "added: tb in d" in said
     assert "removed, with its scores: tb in b" in said
     (found,) = grade(find(elsewhere), "ps1")
-    assert (found.most, found.by_hand) == (6, "3")
+    assert (found.most, found.manual) == (6, "3")
     assert points(elsewhere).keys() == {"a.ta", "a.essay", "c.tc", "d.tb"}
 
 
@@ -199,7 +199,7 @@ def test_a_notebook_that_is_gone_from_the_course_is_told_before_anything_is_judg
     assert at_once == []
     carry(elsewhere)
     (found,) = grade(find(elsewhere), "ps1")
-    assert (found.most, found.by_hand) == (2, "3")
+    assert (found.most, found.manual) == (2, "3")
 
 
 @pytest.mark.slow
@@ -209,7 +209,7 @@ def test_a_mark_is_no_score_of_the_check_that_takes_its_place(elsewhere):
     nbformat.write(made, source(elsewhere, "a"))
     assert "the mark 3 of ada is lost with essay" in carry(elsewhere)
     (found,) = grade(find(elsewhere), "ps1")
-    assert (found.automatic, found.most, found.by_hand) == (0, 7, "0")
+    assert (found.automatic, found.most, found.manual) == (0, 7, "0")
     assert points(elsewhere)["a.essay"] is None
 
 
@@ -226,12 +226,12 @@ def test_a_release_that_cannot_be_made_leaves_the_gradebook_as_it_was(elsewhere)
     assert (elsewhere / "gradebook.db").read_bytes() == before
     assert not list(elsewhere.glob("gradebook.db.before-*"))
     (found,) = grade(find(elsewhere), "ps1")
-    assert (found.most, found.by_hand) == (4, "3")
+    assert (found.most, found.manual) == (4, "3")
 
 
 @pytest.mark.slow
 def test_a_lost_gradebook_of_nbgraders_course_is_not_replaced_by_an_empty_one(elsewhere, at_once):
-    """Marks given by hand would be gone without a word."""
+    """Manual marks would be gone without a word."""
     (elsewhere / "gradebook.db").unlink()
     run = CliRunner().invoke(cli.app, ["grade", "ps1", "--course", str(elsewhere)])
     said = " ".join(run.output.split())
@@ -241,7 +241,7 @@ def test_a_lost_gradebook_of_nbgraders_course_is_not_replaced_by_an_empty_one(el
     assert at_once == []
     courses.generate(elsewhere)
     (found,) = grade(find(elsewhere), "ps1")
-    assert (found.most, found.by_hand) == (4, "waiting")
+    assert (found.most, found.manual) == (4, "waiting")
 
 
 def test_a_gradebook_that_cannot_be_read_is_not_taken_for_one_that_fits(course):

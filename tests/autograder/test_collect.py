@@ -735,16 +735,16 @@ def test_a_members_own_mark_waits_too_when_the_groups_answer_changes(small, at_o
     mark(small, "ada", 10, "")
     grade(small, NAME)
     mark(small, "bob", 4, "")
-    assert {s: one.by_hand for s, one in write_essay("Because.").items()} == {
+    assert {s: one.manual for s, one in write_essay("Because.").items()} == {
         "ada": "10",
         "bob": "4",
     }
     found = write_essay("Because of this.")
-    assert {one.by_hand for one in found.values()} == {"waiting"}
+    assert {one.manual for one in found.values()} == {"waiting"}
     assert "the answer changed since it was marked: essay" in found["bob"].reason
     mark(small, "bob", 5, "")
     found = write_essay("Because of this.")
-    assert {s: one.by_hand for s, one in found.items()} == {"ada": "waiting", "bob": "5"}
+    assert {s: one.manual for s, one in found.items()} == {"ada": "waiting", "bob": "5"}
 
 
 def test_a_mark_that_was_given_to_another_member_first_counts_for_the_group(

@@ -1,4 +1,4 @@
-"""Grade by hand at the desk: what the gradebook gets, who is let in, and what a page may hold."""
+"""Grade manually at the desk: what the gradebook gets, who is let in, and what a page may hold."""
 
 import io
 import json
@@ -164,7 +164,7 @@ def test_a_grader_sees_only_the_students_of_the_share(course, visitor):
 def test_the_table_tells_a_mark_of_zero_from_an_empty_answer(course):
     elsewhere(course, "bob", manual_score=0.0, needs_manual_grade=False)
     found = {student: outcome(course, NAME, student) for student in ("ada", "bob", "cy")}
-    assert [(each.by_hand, each.empty) for each in found.values()] == [
+    assert [(each.manual, each.empty) for each in found.values()] == [
         ("waiting", False),
         ("0", False),
         ("0", True),
@@ -182,7 +182,7 @@ def test_a_mark_is_in_the_gradebook_as_formgrader_writes_it(course, visitor):
     reply = visitor.post(page, form | {"action": "save"})
     assert (reply.status, place(reply)) == (303, page)
     assert row(course, "ada") == (15.0, False, "Good.\nGo on.")
-    assert outcome(course, NAME, "ada").by_hand == "15"
+    assert outcome(course, NAME, "ada").manual == "15"
     again = visitor.form(page)
     assert (again["score"], again["item-0"], again["item-1"]) == ("15", "10", "5")
     assert "item-2" not in again, "not chosen is not 0"
@@ -414,7 +414,7 @@ def test_a_graded_notebook_that_is_gone_or_damaged_is_told_with_the_command(cour
 
 def test_a_course_of_any_origin_has_a_plain_box_for_points_and_its_tasks(tmp_path):
     cells = [
-        courses.by_hand("why", 3, "Why?"),
+        courses.manual("why", 3, "Why?"),
         courses.task("draw", 4, "Draw it below."),
     ]
     root = courses.released(tmp_path / "course", {"p1": courses.notebook(*cells)})

@@ -50,7 +50,7 @@ def test_points_are_the_gradebooks(pages, graded):
         with Gradebook(course.gradebook) as gradebook:
             score = gradebook.find_submission(NAME, student).score
         assert float(page.select_one(".total strong").text) == score
-        (essay,) = [li for li in page.select(".overview li") if "By hand" in li.text]
+        (essay,) = [li for li in page.select(".overview li") if "Manually graded" in li.text]
         waits = student in ("example-perfect", "example-other-style", "example-rates-swapped")
         assert ("waiting" in essay.text) == waits
 
@@ -110,7 +110,7 @@ def test_a_persons_points_and_words_are_kept(graded):
         assert page.select_one(".total strong").text == f"{58 + 13 + 3}"
         assert page.select_one(".comment em").text == "rate"
         assert not page.select("script")
-        assert "set by hand" in page.select_one("li.hand").text
+        assert "set manually" in page.select_one("li.hand").text
     finally:
         with Gradebook(course.gradebook) as gradebook:
             notebook = gradebook.find_submission_notebook(NAME, NAME, student)
@@ -165,7 +165,7 @@ for payload in {html_payloads()!r}:
     folder.mkdir(parents=True)
     (folder / f"{NAME}.ipynb").write_text(json.dumps(made))
     (outcome,) = grade(course, NAME, ["mallory"], trusted=True)
-    assert (outcome.automatic, outcome.by_hand) == (0, "waiting")
+    assert (outcome.automatic, outcome.manual) == (0, "waiting")
     (path,) = feedback(course, NAME, "mallory")
     notebook = nbformat.read(course.runtime / "autograded" / "mallory" / NAME / f"{NAME}.ipynb", 4)
     return notebook, path

@@ -1,4 +1,4 @@
-"""Formgrader in a real browser: grade a question by hand, press the autograde button."""
+"""Formgrader in a real browser: grade a question manually, press the autograde button."""
 
 import os
 
@@ -33,7 +33,7 @@ def test_it_lists_the_assignment(formgrader):
     page.get_by_role("link", name=NAME, exact=True).first.wait_for()
 
 
-def test_a_question_is_graded_by_hand_and_stored(formgrader):
+def test_a_question_is_graded_manually_and_stored(formgrader):
     page, base, course, _ = formgrader
     with Gradebook(course.gradebook) as gradebook:
         submission = gradebook.find_submission_notebook(NAME, NAME, "example-perfect")
@@ -54,7 +54,7 @@ def test_a_question_is_graded_by_hand_and_stored(formgrader):
         ]
         assert essay.manual_score == 17
     found = outcome(course, NAME, "example-perfect")
-    assert (found.automatic, found.by_hand) == (80, "17")
+    assert (found.automatic, found.manual) == (80, "17")
 
 
 def test_the_autograde_button_gives_the_same_score(formgrader):

@@ -92,7 +92,7 @@ def test_the_examples_are_made_from_what_is_released(tmp_path, monkeypatch):
 
 def test_only_answered_questions_wait_for_a_person(graded):
     _, outcomes = graded
-    waiting = {student for student, found in outcomes.items() if found.by_hand == "waiting"}
+    waiting = {student for student, found in outcomes.items() if found.manual == "waiting"}
     assert waiting == {"example-perfect", "example-other-style", "example-rates-swapped"}
 
 
@@ -247,7 +247,7 @@ def test_unreadable_submissions_get_zero_a_reason_and_no_open_question(graded):
         (folder / file).write_bytes(content)
     for found in grade(course, NAME, list(cases), trusted=True):
         assert found.automatic == 0
-        assert found.by_hand == "0"
+        assert found.manual == "0"
         assert cases[found.student][2] in found.reason
     assert sorted(forget(course, list(cases))) == sorted(cases)
     assert not (course.inbox / "s-empty").exists()

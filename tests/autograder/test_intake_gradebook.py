@@ -36,7 +36,7 @@ def test_what_cannot_be_graded_ends_in_the_gradebook_with_zero_and_no_open_quest
     try:
         for found in grade(course, NAME, list(reasons)):
             assert reasons[found.student] in found.reason
-            assert (found.automatic, found.by_hand) == (0, "0")
+            assert (found.automatic, found.manual) == (0, "0")
         with Gradebook(course.gradebook) as gradebook:
             for student in reasons:
                 submission = gradebook.find_submission(NAME, student)

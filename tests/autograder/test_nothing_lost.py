@@ -205,7 +205,7 @@ def test_a_gradebook_that_was_removed_is_filled_again(course):
     grade(course, NAME, isolation="process")
     before = scores(course)
     (course.runtime / "gradebook.db").unlink()
-    with pytest.raises(FileNotFoundError, match=r"restore .* from a copy.*marks given by hand"):
+    with pytest.raises(FileNotFoundError, match=r"restore .* from a copy.*manual marks"):
         grade(course, NAME, isolation="process")
     release(course, NAME)
     grade(course, NAME, isolation="process")

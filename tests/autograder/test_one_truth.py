@@ -374,8 +374,8 @@ def everywhere(course, students=None):
             row = {each["student"]: each for each in read[name]}[one.student]
             assert float(row["late penalty"]) == pytest.approx(one.marks.penalty)
             assert float(row["total"]) == pytest.approx(one.marks.total)
-            if row["by hand"] != "waiting":
-                points = float(row["checks"]) + float(row["by hand"]) - float(row["late penalty"])
+            if row["manual"] != "waiting":
+                points = float(row["checks"]) + float(row["manual"]) - float(row["late penalty"])
                 assert points == pytest.approx(float(row["total"]))
         shown = page(course, one.student) if students is None or one.student in students else ""
         if shown:

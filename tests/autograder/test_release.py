@@ -183,7 +183,7 @@ def rubric(*lines):
         (
             "ex1-finite-differences",
             points(8),
-            "expected 80 by checks and 20 by hand, got 81 and 20",
+            "expected 80 by checks and 20 graded manually, got 81 and 20",
         ),
         (
             "ex2-known-cases",

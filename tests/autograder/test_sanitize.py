@@ -483,7 +483,7 @@ def test_a_terminals_commands_are_no_text_of_prose_and_code():
 
 
 def test_prose_keeps_unseen_signs_that_turn_nothing():
-    """A mark given by hand is for a text, letter by letter, as an earlier version cleaned it."""
+    """A manual mark is for a text, letter by letter, as an earlier version cleaned it."""
     for sign in UNSEEN:
         kept = sign if sign not in ("\u202e", "\u2066", "\u061c") else ""
         assert clean_markdown(f"a{sign}b") == f"a{kept}b"

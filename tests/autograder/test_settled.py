@@ -1,4 +1,4 @@
-"""Marks given by hand stay settled as long as the answers that they are for are the same."""
+"""Manual marks stay settled as long as the answers that they are for are the same."""
 
 import json
 import sqlite3
@@ -46,35 +46,35 @@ def marks(small, at_once):
     """A course in which one essay was graded and marked."""
     write_essay(small, "Because.")
     (found,) = grade(small, NAME)
-    assert found.by_hand == "waiting"
+    assert found.manual == "waiting"
     mark(small)
     return small
 
 
-def test_marks_given_by_hand_stay_while_their_answer_is_the_same(marks):
+def test_manual_marks_stay_while_their_answer_is_the_same(marks):
     """Graded again, with a new file, and after something else in the file has changed."""
     grade(marks, NAME, again=True)
     assert marked(marks) == (15, False, "See the lecture.")
     write_essay(marks, "Because.", double="def double(x):\n    return x")
     (found,) = grade(marks, NAME)
-    assert (found.automatic, found.by_hand) == (40, "15")
+    assert (found.automatic, found.manual) == (40, "15")
     assert marked(marks) == (15, False, "See the lecture.")
 
 
 def test_a_mark_waits_again_when_its_answer_changes_and_that_is_said(marks):
     write_essay(marks, "Because of this.")
     (found,) = grade(marks, NAME)
-    assert found.by_hand == "waiting"
+    assert found.manual == "waiting"
     assert "the answer changed since it was marked: essay" in found.reason
     assert marked(marks) == (15, True, "See the lecture.")
     write_essay(marks, "Because.")  # the answer that was marked is back
     (found,) = grade(marks, NAME)
-    assert (found.by_hand, marked(marks)) == ("15", (15, False, "See the lecture."))
+    assert (found.manual, marked(marks)) == ("15", (15, False, "See the lecture."))
     write_essay(marks, "Or not.")
     grade(marks, NAME)
     mark(marks, points=3)
     (found,) = grade(marks, NAME, again=True)
-    assert (found.by_hand, marked(marks)[:2]) == ("3", (3, False))
+    assert (found.manual, marked(marks)[:2]) == ("3", (3, False))
 
 
 @pytest.mark.parametrize(
@@ -101,9 +101,9 @@ def test_an_essay_in_any_new_cell_is_never_0_without_a_word(small, at_once, plac
     hand_in(small, "bob", answers(small))
     ada, bob = grade(small, NAME)
     assert word in ada.reason
-    assert (bob.by_hand, bob.empty, bob.reason) == ("0", True, "all checks passed")
+    assert (bob.manual, bob.empty, bob.reason) == ("0", True, "all checks passed")
     waits = "elsewhere" not in word
-    assert (ada.by_hand, ada.empty) == (("waiting", False) if waits else ("0", True))
+    assert (ada.manual, ada.empty) == (("waiting", False) if waits else ("0", True))
     with Gradebook(small.gradebook) as gradebook:
         row = gradebook.find_grade("essay", NAME, NAME, "ada")
         assert (row.auto_score, row.needs_manual_grade) == ((None, True) if waits else (0, False))
@@ -127,7 +127,7 @@ def test_an_essay_typed_into_a_given_text_is_never_0_without_a_word(
     (ada,) = grade(small, NAME)
     assert word in ada.reason
     waits = "waits" in word
-    assert (ada.by_hand, ada.empty) == (("waiting", False) if waits else ("0", True))
+    assert (ada.manual, ada.empty) == (("waiting", False) if waits else ("0", True))
 
 
 def test_a_mark_waits_again_when_text_is_added_beside_its_answer(marks):
@@ -142,8 +142,8 @@ def test_a_mark_waits_again_when_text_is_added_beside_its_answer(marks):
 
     assert "the answer changed since it was marked: essay" in added("And also.").reason
     mark(marks, points=17)
-    assert added("And also.").by_hand == "17"
-    assert added("And more.").by_hand == "waiting"
+    assert added("And also.").manual == "17"
+    assert added("And more.").manual == "waiting"
 
 
 def test_marks_of_a_gradebook_from_an_older_version_stay_too(marks):
@@ -182,13 +182,13 @@ def test_a_word_of_a_rubric_or_of_a_solution_changes_nothing_that_was_graded(
     reword(marks, "essay", "### BEGIN SOLUTION", "### BEGIN SOLUTION\nRubric: two points for this.")
     reword(marks, "ex1-answer", "### BEGIN SOLUTION", "### BEGIN SOLUTION\n    # in other words")
     (found,) = grade(marks, NAME)
-    assert (found.by_hand, at_once) == ("15", [])
+    assert (found.manual, at_once) == ("15", [])
     release(marks, NAME)
     (found,) = grade(marks, NAME)
-    assert (found.by_hand, at_once) == ("15", [])
+    assert (found.manual, at_once) == ("15", [])
     monkeypatch.setattr("lazyrich.__version__", "99.0")
     (found,) = grade(marks, NAME)
-    assert (found.by_hand, marked(marks)) == ("15", (15, False, "See the lecture."))
+    assert (found.manual, marked(marks)) == ("15", (15, False, "See the lecture."))
     assert at_once == ["s03"], "another version may judge otherwise"
 
 
@@ -206,7 +206,7 @@ def test_a_changed_check_or_released_cell_is_judged_again(marks, at_once, grade_
     release(marks, NAME)
     (found,) = grade(marks, NAME)
     assert at_once == ["s03"]
-    assert (found.by_hand, found.automatic) == ("15", 80)
+    assert (found.manual, found.automatic) == ("15", 80)
 
 
 @pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own

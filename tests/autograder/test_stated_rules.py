@@ -75,7 +75,7 @@ STATED = {
     ],
     "autograder/reports/similarity.py": [f"more than {similarity.COMPARED:,} characters"],
     "autograder/releases/contract.py": [
-        f"give {contract.AUTOMATIC} points and the questions {contract.BY_HAND}"
+        f"give {contract.AUTOMATIC} points and the questions {contract.MANUAL}"
     ],
 }
 

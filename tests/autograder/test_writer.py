@@ -65,8 +65,8 @@ BOOK = courses.notebook(
         "hid", 1.5, "### BEGIN HIDDEN TESTS\nassert square(10) == 100\n### END HIDDEN TESTS"
     ),
     courses.test("part", 4, "float(sum(square(n) == n * n for n in range(4)))"),
-    courses.by_hand("essay", 3, "It squares."),
-    courses.by_hand("own_code", 2, "print(square(7))", "code"),
+    courses.manual("essay", 3, "It squares."),
+    courses.manual("own_code", 2, "print(square(7))", "code"),
     courses.task("project", 5, "Do something of your own below."),
 )
 CONFIG = """
@@ -176,7 +176,7 @@ class Class:
                 )
         return judged
 
-    def by_hand(self):
+    def manual(self):
         """Give marks, comments, flags and extensions as a person: the same in both."""
         seed = self.draw.random()
         for course in (self.ours, self.theirs):
@@ -243,7 +243,7 @@ def test_our_course_is_written_as_nbgrader_writes_it(tmp_path, seed, number):
         both.write(student)
     found = both.compare()
     assert len(found["submitted_assignment"]) == number - 1
-    both.by_hand()
+    both.manual()
     for student in draw.sample(everybody, number - 1):
         arrive(student)
         both.write(student)
@@ -294,7 +294,7 @@ def test_any_course_is_written_as_nbgrader_writes_it(tmp_path, seed, number):
     for student in everybody[:-1]:
         both.write(student)
     both.compare()
-    both.by_hand()
+    both.manual()
     for student in draw.sample(everybody, number - 1):
         arrive(student)
         both.write(student)

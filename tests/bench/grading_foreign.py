@@ -41,7 +41,7 @@ PANDAS = courses.notebook(
     courses.test("means", 2, "assert mean(data).to_dict() == {'a': 2.0, 'b': 5.0}"),
     courses.answer("wide", "def wide(data):\n    " + TABLE.format("return data[data['size'] > 2]")),
     courses.test("widest", 2, "assert len(wide(data)) == 3"),
-    courses.by_hand("why", 2, "Because."),
+    courses.manual("why", 2, "Because."),
 )
 DATA = "kind,size\na,1\na,3\nb,4\nb,6\n"
 

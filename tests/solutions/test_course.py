@@ -13,7 +13,7 @@ NAMES = sorted(path.parent.name for path in SOLUTIONS.glob("*/*.ipynb"))
 PAGES = sorted(path.name for path in SOLUTIONS.glob("*.md"))
 HEADER = re.compile(r"^### Exercise (\d\d\.\d) · .*? (\d+) min ·", re.M)
 HIDDEN = re.compile(r"### BEGIN (SOLUTION|HIDDEN TESTS).*?### END (SOLUTION|HIDDEN TESTS)", re.S)
-PLACE = re.compile(r"\d\d\.\d|\d\d by hand|\d\d demo|\d\d section \d|notation|glossary|formulas")
+PLACE = re.compile(r"\d\d\.\d|\d\d manual|\d\d demo|\d\d section \d|notation|glossary|formulas")
 
 
 def sections(name):
@@ -36,9 +36,9 @@ def place(reference):
     if f"{reference}.md" in PAGES:
         return (SOLUTIONS / f"{reference}.md").read_text()
     parts = TEXT[NUMBER[reference[:2]]]
-    if reference.endswith("by hand"):
+    if reference.endswith("manual"):
         return next(
-            (text for heading, text in parts.items() if heading.startswith("By hand")), None
+            (text for heading, text in parts.items() if heading.startswith("Manually graded")), None
         )
     if reference.endswith("demo"):
         return next(
@@ -108,7 +108,7 @@ TIMES = {
 @pytest.mark.parametrize("name", NAMES)
 def test_the_time_that_a_notebook_gives_has_room_for_its_exercises(name):
     """At the top as in the syllabus, and between the exercises' own minutes and three times them
-    (reading, and the part by hand)."""
+    (reading, and the manually graded part)."""
     inside = sum(
         int(minutes) for text in TEXT[name].values() for _, minutes in HEADER.findall(text)
     )

@@ -146,7 +146,7 @@ def test_the_parts_of_a_notebook_are_all_there(name):
         "**Think.**",
         "## Summary",
     ]
-    graded = ["By hand (20 points)", "## Quiz", "## Bonus"] if name != "00_start" else []
+    graded = ["Manually graded (20 points)", "## Quiz", "## Bonus"] if name != "00_start" else []
     for part in [*parts, *graded, "## To read on"]:
         assert part in text, part
 

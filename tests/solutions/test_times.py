@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from times import BY_HAND, FIGURE, NAMES, ROOT, SETUP, STUDY, WORDS, parts, stated
+from times import FIGURE, MANUAL, NAMES, ROOT, SETUP, STUDY, WORDS, parts, stated
 
 WITHIN = 0.25  # hours: each time is the nearest half hour (00: quarter)
 
@@ -32,7 +32,7 @@ def test_the_syllabus_says_what_the_estimate_is_made_of():
     text = " ".join((ROOT / "solutions" / "syllabus.md").read_text(encoding="utf-8").split())
     assert f"reading at {WORDS:g} words a minute" in text
     assert f"{60 * FIGURE:g} seconds for each figure or demo" in text
-    assert f"{BY_HAND:g} minutes for the question graded by hand" in text
+    assert f"{MANUAL:g} minutes for the manually graded question" in text
     assert "in 08 two hours for the study" in text
     assert "in 00 a quarter of an hour for the installation" in text
     assert (60 * WITHIN, SETUP, STUDY) == (15, 15, 120)

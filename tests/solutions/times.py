@@ -14,7 +14,7 @@ WORDS = (
     90.0  # of text with formulas, read a minute; answers and hints that stay folded do not count
 )
 FIGURE = 1.5  # minutes for a figure, and for a demo
-BY_HAND = 20.0  # minutes for the question that a person grades
+MANUAL = 20.0  # minutes for the question that a person grades
 STUDY = 120.0  # minutes for the study of 08
 SETUP = 15.0  # minutes for the installation, in 00
 
@@ -28,20 +28,20 @@ def released(name: str) -> list[dict[str, Any]]:
 
 def parts(name: str) -> dict[str, float]:
     """The minutes of a notebook, by what they are for; what is below "Bonus" is not counted."""
-    minutes = {"reading": 0.0, "figures": 0.0, "exercises": 0.0, "by hand": 0.0}
+    minutes = {"reading": 0.0, "figures": 0.0, "exercises": 0.0, "manual": 0.0}
     for cell in released(name):
         source = cell["source"]
         if cell["cell_type"] == "markdown":
             shown = re.sub(r"<details>.*?</details>", "", source, flags=re.DOTALL)
             minutes["reading"] += len(shown.partition("## Bonus")[0].split()) / WORDS
             minutes["exercises"] += sum(map(int, re.findall(r"points · (\d+) min", source)))
-            minutes["by hand"] += BY_HAND * ("By hand (20 points)" in source)
+            minutes["manual"] += MANUAL * ("Manually graded (20 points)" in source)
             if "## Bonus" in source:
                 break
         elif "nbjudge" not in cell["metadata"]:
             minutes["figures"] += FIGURE * bool(re.search(r"plots\.show|demos\.\w+\(", source))
     if name.startswith("08"):
-        minutes["by hand"] = STUDY
+        minutes["manual"] = STUDY
     if name.startswith("00"):
         minutes["setting up"] = SETUP
     return minutes

@@ -38,7 +38,7 @@ def released(tmp_path_factory):
         (root / "autograder" / "gradebook.db").write_bytes(empty_gradebook())
         exec(MAKE, {})
         result = release(find(), NAME)
-    assert (result.automatic, result.by_hand) == (80, 20)
+    assert (result.automatic, result.manual) == (80, 20)
     return root
 
 
