@@ -34,8 +34,9 @@ test: .dev .tools ## the quick lane of the tests: every package, 5 to 9 minutes
 test-rest: .dev .tools .proxy ## the tests that `make test` leaves out
 	@python -m pytest -m slow $(PARALLEL) $(ARGS)
 
+# Half of the time of all tests is waiting, so that more processes than cores share them.
 test-all: .dev .tools .proxy ## every test
-	@python -m pytest $(PARALLEL) $(ARGS)
+	@python -m pytest $(PARALLEL) -n 4 $(ARGS)
 
 term: .dev .tools ## a simulated class of 300 goes through a term; every mark is compared with the truth
 	@python tests/term.py $(ARGS)
