@@ -66,8 +66,8 @@ def collect_command(
     platform: Annotated[
         str,
         typer.Option(
-            help="moodle, canvas, blackboard, brightspace, nbgrader, submitted (by nbgrader), "
-            "folders or mail (default: the one that fits)"
+            help="moodle, canvas, blackboard, brightspace, sakai, ilias, nbgrader, "
+            "submitted (by nbgrader), folders or mail (default: the one that fits)"
         ),
     ] = "",
     newest: Annotated[

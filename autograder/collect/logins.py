@@ -7,7 +7,7 @@ from dataclasses import replace
 from autograder.collect.hand_in import HandIn
 from autograder.intake.damaged import decode
 
-__all__ = ["RECEIPT_FILE", "common_start", "with_logins", "without_prefix"]
+__all__ = ["RECEIPT_FILE", "after_names", "common_start", "with_logins", "without_prefix"]
 
 RECEIPT_FILE = "/receipt"  # Blackboard's receipt; no file can have this name
 RECEIPT = re.compile(r"Name:[ \t]*([^\r\n]{0,200})\(([^()\r\n]{1,100})\)[ \t]*\r?\n")
@@ -41,6 +41,34 @@ def with_logins(hand_ins: list[HandIn], logins: Sequence[str]) -> list[HandIn]:
         login = receipt.login or next((end for end in ends if end.casefold() in known), "")
         login = login or each.name[start:] or parts[-1]
         found.append(replace(each, login=login, name=receipt.name, when=receipt.when or each.when))
+    return found
+
+
+def after_names(hand_ins: list[HandIn], logins: Sequence[str]) -> list[HandIn]:
+    """Split names such as "Lovelace_Ada_ada_l" into name and login, as ILIAS joins them.
+
+    Parameters
+    ----------
+    hand_ins : list of HandIn
+        Hand-ins of ILIAS, or of folders whose names only look like its own.
+    logins : sequence of str
+        The known logins; the last word is the login if none is known.
+
+    Returns
+    -------
+    list of HandIn
+        The same, each with its login.
+    """
+    known = {login.casefold() for login in logins}
+    found = []
+    for each in hand_ins:
+        words = each.name.split("_")
+        ends = ["_".join(words[k:]) for k in range(1, len(words))]
+        login = next((end for end in ends if end.casefold() in known), ends[-1])
+        name = each.name[: -len(login)].replace("_", " ").strip()
+        if each.label.casefold() in known:
+            login, name = each.label, ""
+        found.append(replace(each, login=login, name=name))
     return found
 
 

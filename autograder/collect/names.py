@@ -9,6 +9,9 @@ The forms are those that the platforms' own programs write:
   the student's number, the file's number. "anon_x1y2z" in place of the name, if names are hidden.
 - Blackboard: "Lab 1_alovelace_attempt_2026-03-01-22-10-05_work.ipynb", and a receipt (".txt").
 - Brightspace: "123-456 - Ada Lovelace - Mar 1, 2026 1014 PM/work.ipynb", or all in the file's name.
+- Sakai: "Lovelace, Ada(alovelace)/Submission attachment(s)/work.ipynb", and files of its own beside
+  that folder.
+- ILIAS: "Lovelace_Ada_alovelace_123/work.ipynb".
 - nbgrader: "ada+01_lab+2026-03-01 22:10:05.123 UTC+q1w2e3r4/work.ipynb", as its exchange has it.
 - submitted: "ada/01_lab/work.ipynb" and the time in timestamp.txt, as `nbgrader collect` leaves it.
   Only on request: in any other folder, a student may have written that file.
@@ -21,7 +24,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from autograder.collect.hand_in import HandIn
-from autograder.collect.logins import RECEIPT_FILE, with_logins, without_prefix
+from autograder.collect.logins import RECEIPT_FILE, after_names, with_logins, without_prefix
 from autograder.collect.source import Taken
 from autograder.collect.times import in_utc
 from autograder.intake.damaged import decode
@@ -47,6 +50,11 @@ BRIGHTSPACE = re.compile(
     r" (?P<half>[AP]M)(?: - (?P<file>.+))?",
     re.DOTALL,
 )
+SAKAI = re.compile(r"(?P<name>.+)\((?P<login>[^()]+)\)", re.DOTALL)
+# What a student handed in to Sakai, and what Sakai itself writes into the student's folder.
+SAKAI_ATTACHED, SAKAI_TYPED = "Submission attachment(s)", "submissionText.html"
+SAKAI_OWN = ("Feedback Attachment(s)", "timestamp.txt", "comments.txt", "feedbackText.html")
+ILIAS = re.compile(r"(?P<name>.+_.+)_\d{1,18}", re.DOTALL)
 NBGRADER = re.compile(
     r"(?P<student>.+)\+(?P<assignment>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d [^+]+)(?:\+[^+]+)?",
     re.DOTALL,
@@ -95,6 +103,26 @@ def _brightspace(taken: Taken) -> tuple[HandIn, tuple[str, ...]] | None:
     return HandIn(label, name=match["name"], when=when), path
 
 
+def _sakai(taken: Taken) -> tuple[HandIn, tuple[str, ...]] | None:
+    match = SAKAI.fullmatch(taken.parts[0]) if len(taken.outer) > 1 else None
+    if not match:
+        return None
+    hand_in = HandIn(taken.parts[0], name=match["name"].strip(), login=match["login"].strip())
+    where, *inside = taken.parts[1:]
+    if where == SAKAI_ATTACHED and inside:
+        return hand_in, tuple(inside)
+    if where.endswith(SAKAI_TYPED) and not inside:
+        return hand_in, (where,)
+    return (hand_in, (RECEIPT_FILE,)) if where in SAKAI_OWN else None
+
+
+def _ilias(taken: Taken) -> tuple[HandIn, tuple[str, ...]] | None:
+    match = ILIAS.fullmatch(taken.parts[0]) if len(taken.outer) > 1 else None
+    if not match:
+        return None
+    return HandIn(taken.parts[0], name=match["name"]), taken.parts[1:]
+
+
 def _nbgrader(taken: Taken) -> tuple[HandIn, tuple[str, ...]] | None:
     match = NBGRADER.fullmatch(taken.parts[0]) if len(taken.outer) > 1 else None
     if not match:
@@ -125,8 +153,13 @@ def _mail(taken: Taken) -> tuple[HandIn, tuple[str, ...]] | None:
     return hand_in, taken.parts[len(taken.outer) :]
 
 
-# By platform, the file that is the platform's and not the student's.
-RECEIPTS = {"blackboard": RECEIPT_FILE, "nbgrader": FILE, "submitted": FILE}
+# By platform, the file that is the platform's and not the student's, and lists of all hand-ins.
+LISTS = {
+    "brightspace": ("index.html",),
+    "sakai": ("grades.csv", "grades.xls", "grades.xlsx"),
+    "ilias": ("status.csv", "status.xlsx", "README.md"),
+}
+RECEIPTS = {"blackboard": RECEIPT_FILE, "sakai": RECEIPT_FILE, "nbgrader": FILE, "submitted": FILE}
 PLATFORMS: dict[str, Callable[[Taken], tuple[HandIn, tuple[str, ...]] | None]] = {
     "moodle": _moodle,
     "blackboard": _blackboard,
@@ -134,6 +167,8 @@ PLATFORMS: dict[str, Callable[[Taken], tuple[HandIn, tuple[str, ...]] | None]] =
     "nbgrader": _nbgrader,
     "canvas": _canvas,
     "brightspace": _brightspace,
+    "sakai": _sakai,
+    "ilias": _ilias,
     "folders": _folders,
     "submitted": _submitted,
 }
@@ -188,7 +223,7 @@ def read_names(
     for each in files:
         read = PLATFORMS[chosen](each)
         if read is None:
-            if chosen != "brightspace" or each.parts != ("index.html",):  # a list of its own
+            if len(each.parts) > 1 or each.parts[0] not in LISTS.get(chosen, ()):
                 others.append(each)
             continue
         hand_in, path = read
@@ -198,6 +233,12 @@ def read_names(
     hand_ins = list(found.values())
     if chosen == "blackboard":
         hand_ins = with_logins(hand_ins, logins)
+    if chosen == "sakai":  # it has a folder for everybody, also for those who handed in nothing
+        hand_ins = [
+            each for each in hand_ins if {path for path, _ in each.files} != {(RECEIPT_FILE,)}
+        ]
+    if chosen == "ilias":
+        hand_ins = after_names(hand_ins, logins)
     if chosen == "folders":
         hand_ins = without_prefix(hand_ins, logins)
     if chosen == "submitted":
@@ -233,8 +274,10 @@ def _below(files: Sequence[Taken]) -> list[Taken]:
     top = tops.pop()
     if any(form.fullmatch(top) for form in (MOODLE, NBGRADER, BRIGHTSPACE)):
         return list(files)
+    if any(_sakai(each) for each in files):  # one student; an assignment's title may look like it
+        return list(files)
     inner = [replace(each, parts=each.parts[1:], outer=each.outer[1:]) for each in files]
-    forms = (_moodle, _canvas, _blackboard, _brightspace, _nbgrader)
+    forms = (_moodle, _canvas, _blackboard, _brightspace, _sakai, _ilias, _nbgrader)
     named = any(read(each) for each in inner for read in forms)
     folders = {each.parts[0] for each in inner if len(each.parts) > 1}
     return inner if named or len(folders) > 1 else list(files)

@@ -28,6 +28,7 @@ from autograder.collect.commits import commit_time
 from autograder.collect.exchange import late_arrivals
 from autograder.collect.hand_in import HandIn
 from autograder.collect.kept import attempts
+from autograder.collect.logins import after_names
 from autograder.collect.paths import safe_paths
 from autograder.collect.times import Sheets, ZoneMissingError, read_moment
 from autograder.courses import find
@@ -470,6 +471,55 @@ def test_brightspaces_names_say_who_and_when_and_the_newest_in_time_counts(
         "ada": ({"09_lab.ipynb": "ada"}, "2026-03-01 21:14:00 UTC"),
         "bob": ({"09_lab.ipynb": "bob"}, "2026-02-28 23:05:00 UTC"),
     }
+
+
+@pytest.mark.parametrize("top", ["", "Lab 9 (graded)/"])
+def test_sakais_folders_say_who_and_what_it_adds_is_nobodys_work(course, tmp_path, top):
+    attached, feedback = "Submission attachment(s)", "Feedback Attachment(s)"
+    files = {
+        f"Lovelace, Ada(ada)/{attached}/09_lab.ipynb": text("ada"),
+        f"Lovelace, Ada(ada)/{feedback}/09_lab.ipynb": text("a grader's"),
+        "Lovelace, Ada(ada)/timestamp.txt": "20260301211400000",
+        "O'Neil-Smith, Bob(bob)/O'Neil-Smith, Bob(bob)_submissionText.html": text("typed"),
+        "O'Neil-Smith, Bob(bob)/comments.txt": "",
+        "Müller-Öztürk, Zoë(zoe)/timestamp.txt": "",  # handed in nothing
+        f"Li, Wei (ada)(li2)/{attached}/09_lab.ipynb": text("li2"),  # calls herself so
+        f"Nobody, N(ada)/{attached}/09_lab.ipynb": text("not hers"),
+        "grades.csv": "",
+    }
+    source = zipped(tmp_path / "x.zip", {f"{top}{name}": mark for name, mark in files.items()})
+    done = collect(course, source, NAME)
+    assert (done.platform, list(done.unknown)) == ("sakai", ["Nobody, N(ada)"])
+    assert {who: list(files.values()) for who, (files, _) in inbox(course).items()} == {
+        "ada": ["ada"],
+        "bob": ["typed"],
+        "li2": ["li2"],
+    }
+
+
+@pytest.mark.parametrize("top", ["", "Abgaben/"])
+def test_iliass_folders_say_who(course, tmp_path, top):
+    files = {
+        "Lovelace_Ada_ada_512/09_lab.ipynb": text("ada"),
+        "O'Neil-Smith_Bob_bob@uni.example_513/a folder/09_lab.ipynb": text("bob"),
+        "Müller-Öztürk_Zoë_z.m_514/09_lab.ipynb": text("zoe"),  # known by her name
+        "Li_Wei_bob_515/09_lab.ipynb": text("not his"),
+        "status.csv": "",
+    }
+    source = zipped(tmp_path / "x.zip", {f"{top}{name}": mark for name, mark in files.items()})
+    done = collect(course, source, NAME)
+    assert (done.platform, list(done.unknown)) == ("ilias", ["Li_Wei_bob_515"])
+    assert {who: list(files.values()) for who, (files, _) in inbox(course).items()} == {
+        "ada": ["ada"],
+        "bob": ["bob"],
+        "zoe": ["zoe"],
+    }
+
+
+def test_a_folder_that_is_called_as_a_students_id_is_that_students():
+    """Also if the id looks like what ILIAS calls a folder."""
+    (one,) = after_names([HandIn("ada_bob_12", name="ada_bob")], ["bob", "ada_bob_12"])
+    assert (one.login, one.name) == ("ada_bob_12", "")
 
 
 def test_repositories_are_found_by_their_owner_and_the_commit_says_when(course, tmp_path):
