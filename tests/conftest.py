@@ -77,7 +77,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("shuffle") is not None:
         items[:] = _shuffled(items, config.getoption("shuffle"))
     else:  # expensive files first, so that no process ends with a long one while others are idle
-        items.sort(key=lambda item: item.location[0] not in lanes.WITNESSES | lanes.EXPENSIVE)
+        items.sort(key=lambda item: lanes.rank(item.location[0]))
     for item in items:
         for marker, tool in TOOLS.items():
             if item.get_closest_marker(marker) and shutil.which(tool) is None:

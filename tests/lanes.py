@@ -13,7 +13,10 @@ from collections import Counter
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-__all__ = ["EXPENSIVE", "WITNESSES", "is_slow", "missing"]
+__all__ = ["EXPENSIVE", "LONGEST", "WITNESSES", "is_slow", "missing", "rank"]
+
+# Files with single tests of minutes, which begin first: no process then ends with one alone.
+LONGEST = ("tests/lib/test_paper_grid.py", "tests/solutions/test_seeds.py")
 
 WITNESSES = {
     # browsers
@@ -317,6 +320,11 @@ def is_slow(file: str, name: str) -> bool:
     if file in WITNESSES:
         return not any(fnmatchcase(name, pattern) for pattern in WITNESSES[file])
     return any(fnmatchcase(name, pattern) for pattern in EXPENSIVE.get(file, []))
+
+
+def rank(file: str) -> int:
+    """When the tests of a file begin, smaller first."""
+    return 0 if file in LONGEST else 1 if file in WITNESSES | EXPENSIVE else 2
 
 
 def missing(tests: list[tuple[str, str]]) -> list[str]:

@@ -63,6 +63,21 @@ def trained(delta, seed):
     return run.dataset(threads=torch.get_num_threads())[["train_loss", "delta_drift"]]
 
 
+PAGES = 2**26 // 4096  # of a tensor of 64 MB
+
+
+def pages_cleared(times):
+    """How many pages the system gives to a process that makes a large tensor so many times."""
+    import resource
+
+    import torch
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(times):
+        torch.ones(2**26, dtype=torch.uint8)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+
 def remembering(tau, seed, size, checkpoint):
     """A point that keeps something in its folder, and says where that is."""
     if checkpoint is not None:

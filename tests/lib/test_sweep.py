@@ -6,6 +6,7 @@ import concurrent.futures
 import errno
 import json
 import os
+import platform
 import random
 import shutil
 import signal
@@ -92,6 +93,17 @@ def test_training_runs_are_points_like_others(tmp_path):
     assert np.allclose(table["train_loss"].sel(delta=1.0, seed=3), here["train_loss"], rtol=1e-9)
     with pytest.raises(ValueError, match="workers: expected a whole number >= 1"):
         sweep.pool(0)
+
+
+GLIBC = platform.libc_ver()[0] == "glibc"
+
+
+@pytest.mark.skipif(not GLIBC, reason="only glibc gives memory back at once")
+def test_a_worker_keeps_the_memory_of_large_tensors():
+    """Once there is room, tensors that come and go need no new pages."""
+    with sweep.pool(1) as executor:
+        first, second = (executor.submit(sweeping.pages_cleared, 20).result() for _ in range(2))
+    assert first >= sweeping.PAGES > second
 
 
 def test_a_point_may_keep_what_it_is_at_in_a_folder_of_its_own(tmp_path):

@@ -10,6 +10,7 @@ from lazyrich import sweep
 from lazyrich.experiments import results, seeds
 from lazyrich.experiments.registry import Experiment
 from lazyrich.sweep import cluster
+from lazyrich.sweep.processes import keep_memory
 from lazyrich.training import devices
 
 __all__ = ["RunError", "run"]
@@ -103,4 +104,5 @@ def _executor(scheduler: str | None, workers: int) -> Iterator[Executor | None]:
         with sweep.pool(workers) as executor:
             yield executor
     else:
+        keep_memory()
         yield None
