@@ -14,6 +14,7 @@ PROC = Path("/proc")
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 QUEUE = 212_992  # bytes that the kernel lets wait in a socket
 FREE = 16  # open files of a process that are not counted
+LOOKS = 4  # how often a family is measured of which a member ended meanwhile
 
 
 def resident(pid: int, enough: int = 0) -> int:
@@ -22,6 +23,8 @@ def resident(pid: int, enough: int = 0) -> int:
     Shared pages count once. Every open file counts as a full socket: data that waits in sockets and
     pipes is in the kernel's memory, which belongs to no process. A first sum, which counts shared
     pages for each process, is quick; the exact one is computed only if the first exceeds `enough`.
+    If a process ended before its share was read, all of its pages count, also those that it shared:
+    then the family is measured again, since only one that hides memory always has such processes.
 
     Parameters
     ----------
@@ -35,6 +38,15 @@ def resident(pid: int, enough: int = 0) -> int:
     int
         Bytes.
     """
+    for _ in range(LOOKS):
+        total, surely = _measured(pid, enough)
+        if total <= enough or surely > enough:
+            break
+    return total
+
+
+def _measured(pid: int, enough: int) -> tuple[int, int]:
+    """Measure once: with all pages of processes that ended meanwhile, and without."""
     table = _table()
     members = _family(pid, table)
     waiting = sum(map(_waiting, members))
@@ -42,12 +54,13 @@ def resident(pid: int, enough: int = 0) -> int:
         member: max(table.get(member, (0, 0))[1], _field(member, "status", b"VmRSS:"))
         for member in members
     }
-    swapped = sum(_field(member, "status", b"VmSwap:") for member in members)
-    if waiting + swapped + sum(rough.values()) <= enough:
-        return waiting + swapped + sum(rough.values())
+    waiting += sum(_field(member, "status", b"VmSwap:") for member in members)
+    if waiting + sum(rough.values()) <= enough:
+        return waiting + sum(rough.values()), waiting
     # 0 for a process that has ended by now
     exact = {member: _field(member, "smaps_rollup", b"Pss:") for member in members}
-    return waiting + swapped + sum(exact[member] or rough[member] for member in members)
+    surely = waiting + sum(exact.values())
+    return surely + sum(rough[member] for member in members if not exact[member]), surely
 
 
 def family(pid: int) -> list[int]:
