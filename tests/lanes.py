@@ -16,7 +16,11 @@ from pathlib import Path
 __all__ = ["EXPENSIVE", "LONGEST", "WITNESSES", "is_slow", "missing", "rank"]
 
 # Files with single tests of minutes, which begin first: no process then ends with one alone.
-LONGEST = ("tests/lib/test_paper_grid.py", "tests/solutions/test_seeds.py")
+LONGEST = (
+    "tests/lib/test_paper_grid.py",
+    "tests/solutions/test_seeds.py",
+    "tests/lib/nbjudge/test_needed_random.py",
+)
 
 WITNESSES = {
     # browsers
