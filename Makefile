@@ -34,7 +34,7 @@ test: .dev .tools ## the quick lane of the tests: every package, 5 to 9 minutes
 test-rest: .dev .tools .proxy ## the tests that `make test` leaves out
 	@python -m pytest -m slow $(PARALLEL) $(ARGS)
 
-# Half of the time of all tests is waiting, so that more processes than cores share them.
+# Many of the slow tests wait for browsers, servers and other processes: four share them on any machine.
 test-all: .dev .tools .proxy ## every test
 	@python -m pytest $(PARALLEL) -n 4 $(ARGS)
 

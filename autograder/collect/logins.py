@@ -36,10 +36,8 @@ def with_logins(hand_ins: list[HandIn], logins: Sequence[str]) -> list[HandIn]:
     found = []
     for each in hand_ins:
         receipt = _receipt(each)
-        parts = each.name.split("_")
-        ends = ["_".join(parts[k:]) for k in range(1, len(parts))]
-        login = receipt.login or next((end for end in ends if end.casefold() in known), "")
-        login = login or each.name[start:] or parts[-1]
+        login = receipt.login or _known_end(each.name, known)
+        login = login or each.name[start:] or each.name.rpartition("_")[2]
         found.append(replace(each, login=login, name=receipt.name, when=receipt.when or each.when))
     return found
 
@@ -62,12 +60,11 @@ def after_names(hand_ins: list[HandIn], logins: Sequence[str]) -> list[HandIn]:
     known = {login.casefold() for login in logins}
     found = []
     for each in hand_ins:
-        words = each.name.split("_")
-        ends = ["_".join(words[k:]) for k in range(1, len(words))]
-        login = next((end for end in ends if end.casefold() in known), ends[-1])
-        name = each.name[: -len(login)].replace("_", " ").strip()
         if each.label.casefold() in known:
-            login, name = each.label, ""
+            found.append(replace(each, login=each.label, name=""))
+            continue
+        login = _known_end(each.name, known) or each.name.rpartition("_")[2]
+        name = each.name.removesuffix(login).replace("_", " ").strip()
         found.append(replace(each, login=login, name=name))
     return found
 
@@ -122,6 +119,13 @@ def common_start(names: Collection[str]) -> str:
         return ""
     first, last = min(names), max(names)
     return first[: next((k for k, c in enumerate(first) if last[k : k + 1] != c), len(first))]
+
+
+def _known_end(name: str, known: Collection[str]) -> str:
+    """Find the longest known login after one of the name's underscores; "" if there is none."""
+    parts = name.split("_")
+    ends = ("_".join(parts[k:]) for k in range(1, len(parts)))
+    return next((end for end in ends if end.casefold() in known), "")
 
 
 def _receipt(hand_in: HandIn) -> HandIn:

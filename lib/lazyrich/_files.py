@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["canonical", "create", "digest", "pack", "read_json", "unpack", "write"]
+__all__ = ["begin", "canonical", "create", "digest", "pack", "read_json", "unpack", "write"]
 
 
 def write(path: Path, content: bytes) -> None:
@@ -61,6 +61,40 @@ def create(path: Path, content: bytes) -> bool:
     finally:
         temporary.unlink(missing_ok=True)
     return True
+
+
+def begin(name: str, note: Path, content: bytes, own: tuple[str, ...] = ()) -> None:
+    """Make a folder with a note of what it holds, unless this or another process has made it.
+
+    Parameters
+    ----------
+    name : str
+        What the caller's argument is called, for the error message.
+    note : Path
+        The note, a file in the folder.
+    content : bytes
+        What it says if it is made.
+    own : tuple of str, default ()
+        Names of files that may be there without a note.
+
+    Raises
+    ------
+    ValueError
+        If the folder holds other files and no note. Hidden files do not count.
+    """
+    folder = note.parent
+    if note.exists():
+        return
+    others = folder.exists() and any(
+        p for p in folder.iterdir() if not p.name.startswith(".") and p.name not in own
+    )
+    if others and not note.exists():  # unless another process has made it meanwhile
+        raise ValueError(
+            f"{name}: {folder} holds other files and no {note.name}; choose an empty or a new "
+            "folder"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    create(note, content)
 
 
 def _create_without_links(path: Path, content: bytes) -> bool:

@@ -111,17 +111,7 @@ def open_store(root: Path, function: Callable, config: dict) -> None:
         wanted = _files.canonical(identity)
     except TypeError as error:
         raise ValueError(f"config: {error}") from None
-    if not note.exists():
-        others = root.exists() and any(
-            p for p in root.iterdir() if not p.name.startswith(".") and p.name != "members"
-        )
-        if others and not note.exists():  # unless another process has made the store meanwhile
-            raise ValueError(
-                f"store: {root} holds other files and no sweep.json; choose an empty or a new "
-                "folder"
-            )
-        (root / "members").mkdir(parents=True, exist_ok=True)
-        _files.create(note, wanted.encode())
+    _files.begin("store", note, wanted.encode(), own=("members",))
     content = _files.read_json(
         note, f"delete {note} if you know what the store holds, or choose another store"
     )

@@ -32,18 +32,7 @@ class Saved:
         note = folder / "run.json"
         wanted = _files.canonical(identity)
         self.remedy = f"delete {folder} to start over, or choose another checkpoint="
-        if not note.exists():
-            others = folder.exists() and any(
-                p for p in folder.iterdir() if not p.name.startswith(".")
-            )
-            if others and not note.exists():  # unless another process began the run meanwhile
-                raise ValueError(
-                    f"checkpoint: {folder} holds other files and no run.json; choose an empty or a "
-                    "new folder"
-                )
-            folder.mkdir(parents=True, exist_ok=True)
-            if _files.create(note, wanted.encode()):
-                return
+        _files.begin("checkpoint", note, wanted.encode())
         there = _files.read_json(note, self.remedy)
         if _files.canonical(there) != wanted:
             old = there if isinstance(there, dict) else {}
