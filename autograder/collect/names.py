@@ -113,7 +113,7 @@ def _sakai(taken: Taken) -> tuple[HandIn, tuple[str, ...]] | None:
         return hand_in, tuple(inside)
     if where.endswith(SAKAI_TYPED) and not inside:
         return hand_in, (where,)
-    return (hand_in, (RECEIPT_FILE,)) if where in SAKAI_OWN else None
+    return (hand_in, (RECEIPT_FILE,)) if where.endswith(SAKAI_OWN) else None
 
 
 def _ilias(taken: Taken) -> tuple[HandIn, tuple[str, ...]] | None:
@@ -153,12 +153,13 @@ def _mail(taken: Taken) -> tuple[HandIn, tuple[str, ...]] | None:
     return hand_in, taken.parts[len(taken.outer) :]
 
 
-# By platform, the file that is the platform's and not the student's, and lists of all hand-ins.
+# By platform, its lists of all hand-ins, which are nobody's.
 LISTS = {
     "brightspace": ("index.html",),
     "sakai": ("grades.csv", "grades.xls", "grades.xlsx"),
     "ilias": ("status.csv", "status.xlsx", "README.md"),
 }
+# By platform, the file beside a student's work that is the platform's.
 RECEIPTS = {"blackboard": RECEIPT_FILE, "sakai": RECEIPT_FILE, "nbgrader": FILE, "submitted": FILE}
 PLATFORMS: dict[str, Callable[[Taken], tuple[HandIn, tuple[str, ...]] | None]] = {
     "moodle": _moodle,

@@ -487,6 +487,7 @@ def test_sakais_folders_say_who_and_what_it_adds_is_nobodys_work(course, tmp_pat
         "Lovelace, Ada(ada)/timestamp.txt": "20260301211400000",
         "O'Neil-Smith, Bob(bob)/O'Neil-Smith, Bob(bob)_submissionText.html": text("typed"),
         "O'Neil-Smith, Bob(bob)/comments.txt": "",
+        "O'Neil-Smith, Bob(bob)/O'Neil-Smith, Bob(bob)_feedbackText.html": "",
         "Müller-Öztürk, Zoë(zoe)/timestamp.txt": "",  # handed in nothing
         f"Li, Wei (ada)(li2)/{attached}/09_lab.ipynb": text("li2"),  # calls herself so
         f"Nobody, N(ada)/{attached}/09_lab.ipynb": text("not hers"),

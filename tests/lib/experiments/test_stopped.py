@@ -66,6 +66,13 @@ def saved(out, seed):
     return max((json.loads(note.read_text())["at"] for note in notes), default=0)
 
 
+def at_their_stop(out, seeds, process):
+    """Wait until all these seeds are at the measurement at which they stop, or the process ends."""
+    return until(
+        lambda: all(saved(out, seed) == STOP - 1 for seed in seeds) or process.poll() is not None
+    )
+
+
 def workers(out):
     """Return the processes that compute a seed."""
     return [
@@ -106,12 +113,7 @@ TWO = ("--workers", "2")
 def test_killed_in_the_middle_of_a_seed_it_goes_on_there(before, after, undisturbed, tmp_path):
     at_work = stopping.SEEDS if before else stopping.SEEDS[:1]
     with start(tmp_path, *before, stop=STOP) as process:
-        assert until(
-            lambda: (
-                all(saved(tmp_path, seed) == STOP - 1 for seed in at_work)
-                or process.poll() is not None
-            )
-        )
+        assert at_their_stop(tmp_path, at_work, process)
         pids = workers(tmp_path)
         assert len(pids) == len(at_work)
         process.send_signal(
@@ -132,12 +134,7 @@ def test_interrupted_it_ends_at_once_and_goes_on_later(words, undisturbed, tmp_p
     """Ctrl-C reaches only the command itself; its workers could go on for days."""
     at_work = stopping.SEEDS if words else stopping.SEEDS[:1]
     with start(tmp_path, *words, stop=STOP) as process:
-        assert until(
-            lambda: (
-                all(saved(tmp_path, seed) == STOP - 1 for seed in at_work)
-                or process.poll() is not None
-            )
-        )
+        assert at_their_stop(tmp_path, at_work, process)
         pids = workers(tmp_path)
         process.send_signal(signal.SIGINT)
         told = process.communicate(timeout=300 * FACTOR)[0]
